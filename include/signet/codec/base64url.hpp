@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSL-1.0
+// base64url without padding (RFC 4648 section 5, RFC 7515 section 2), strict: one spelling for each octet string.
+#pragma once
+
+#include <signet/core/bytes.hpp>
+#include <signet/core/output.hpp>
+#include <signet/core/result.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace signet::inline SIGNET_ABI::codec {
+
+/// Characters that `octets` octets encode to.
+[[nodiscard]] constexpr std::size_t base64url_encoded_size(std::size_t octets) noexcept {
+    return octets / 3 * 4 + (octets % 3 ? octets % 3 + 1 : 0);
+}
+
+/// Octets that `characters` characters decode to, if they are valid at all.
+[[nodiscard]] constexpr std::size_t base64url_decoded_size(std::size_t characters) noexcept {
+    return characters / 4 * 3 + (characters % 4 ? characters % 4 - 1 : 0);
+}
+
+/// Decodes into the caller's buffer and says how many octets that gave. No allocation.
+///
+/// Padding, white space, characters outside the alphabet and unused bits that are not zero are refused:
+/// `errc::base64_length`, `base64_character` (with its offset), `base64_trailing_bits`; a short buffer is `buffer_too_small`.
+[[nodiscard]] SIGNET_DECL result<std::size_t> base64url_decode(std::string_view text, std::span<std::uint8_t> out) noexcept;
+
+/// Decodes into a vector of its own.
+[[nodiscard]] SIGNET_DECL result<bytes> base64url_decode(std::string_view text);
+
+/// Appends the encoding of `octets`. No allocation where `out` is a buffer.
+SIGNET_DECL void base64url_encode(bytes_view octets, output& out);
+
+/// The encoding of `octets` as a string.
+[[nodiscard]] SIGNET_DECL std::string base64url_encode(bytes_view octets);
+
+} // namespace signet::codec

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSL-1.0
+// Reads JSON (RFC 8259) in one pass, without a tree and without allocating, into an index that can be walked.
+#pragma once
+
+#include <signet/core/bytes.hpp>
+#include <signet/core/result.hpp>
+
+#include <cstdint>
+#include <iterator>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace signet::inline SIGNET_ABI::codec {
+
+/// What a JSON text may be at most. The defaults suit tokens and keys.
+struct json_limits {
+    std::size_t max_size = 1 << 20;   ///< octets of text
+    std::size_t max_depth = 32;       ///< nested objects and arrays
+    std::size_t max_members = 256;    ///< members of one object
+    std::size_t max_values = 1 << 16; ///< values in all, names not counted
+};
+
+enum class json_kind : std::uint8_t { null, boolean, integer, number, string, array, object };
+
+/// One value of the index: where its name and its text lie. 24 octets; made by the reader only.
+struct json_node {
+    std::uint32_t name_at = 0, name_size = 0; ///< of a member; empty for elements
+    std::uint32_t at = 0, size = 0;           ///< the text of a number or the unescaped string
+    std::uint32_t next = 0;                   ///< index of the value after this one and all below it
+    json_kind     kind = json_kind::null;
+    bool          truth = false;
+};
+
+/// A value inside a JSON text that was read; a view of two pointers into what the reader was given.
+class json_value {
+public:
+    json_value() = default; ///< null
+    json_value(char const* text, json_node const* all, std::uint32_t index) noexcept : text_{text}, all_{all}, index_{index} {}
+
+    [[nodiscard]] json_kind kind() const noexcept { return all_ ? all_[index_].kind : json_kind::null; }
+    [[nodiscard]] bool is_object() const noexcept { return kind() == json_kind::object; }
+    [[nodiscard]] bool is_array() const noexcept { return kind() == json_kind::array; }
+    [[nodiscard]] bool is_string() const noexcept { return kind() == json_kind::string; }
+    [[nodiscard]] bool is_null() const noexcept { return kind() == json_kind::null; }
+
+    /// The member's name, when this is a member of an object.
+    [[nodiscard]] std::string_view name() const noexcept;
+
+    // Each reads this value as that type or says errc::json_wrong_type; a number that does not fit exactly is
+    // errc::json_number. Strings are unescaped and valid UTF-8; they may hold NUL.
+    [[nodiscard]] SIGNET_DECL result<std::string_view> as_string() const noexcept;
+    [[nodiscard]] SIGNET_DECL result<bool> as_bool() const noexcept;
+    [[nodiscard]] SIGNET_DECL result<std::int64_t> as_int64() const noexcept;
+    [[nodiscard]] SIGNET_DECL result<std::uint64_t> as_uint64() const noexcept;
+    [[nodiscard]] SIGNET_DECL result<double> as_double() const noexcept; ///< correctly rounded, by std::from_chars
+    [[nodiscard]] std::string_view number_text() const noexcept;          ///< as it was written; empty for other kinds
+
+    /// The member of that name (unescaped, case-sensitive) or `errc::json_missing`; `json_wrong_type` if no object.
+    [[nodiscard]] SIGNET_DECL result<json_value> find(std::string_view member) const noexcept;
+
+    /// Number of members or elements directly below; 0 for scalars.
+    [[nodiscard]] SIGNET_DECL std::size_t size() const noexcept;
+
+    class iterator; ///< forward iterator over members or elements, in the order of the text
+    [[nodiscard]] iterator begin() const noexcept;
+    [[nodiscard]] iterator end() const noexcept;
+
+private:
+    char const*      text_ = nullptr;
+    json_node const* all_ = nullptr;
+    std::uint32_t    index_ = 0;
+};
+
+/// Reads `text` into `nodes` and gives the root. Allocates nothing.
+///
+/// `text` is rewritten where strings have escapes, so it is the caller's own buffer; it and `nodes` must outlive every
+/// `json_value`. Refused with the offset: syntax and trailing octets (`json_syntax`), `json_too_large`, `json_too_deep`,
+/// `json_too_many_members` (also when `nodes` is too short), `json_duplicate_name` (after unescaping), `json_not_utf8`.
+[[nodiscard]] SIGNET_DECL result<json_value> parse_json(std::span<char> text, std::span<json_node> nodes,
+                                                        json_limits const& limits = {});
+
+/// The owning twin: a text and its index together. Movable; values view it and die with it (moving keeps them alive).
+class json_document {
+public:
+    [[nodiscard]] static SIGNET_DECL result<json_document> parse(std::string_view text, json_limits const& limits = {});
+    [[nodiscard]] json_value root() const noexcept { return {text_.data(), nodes_.data(), 0}; }
+
+private:
+    std::vector<char>      text_;
+    std::vector<json_node> nodes_;
+};
+
+} // namespace signet::codec

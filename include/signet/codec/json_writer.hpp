@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSL-1.0
+// Writes JSON (RFC 8259) without white space, into a buffer or a string.
+#pragma once
+
+#include <signet/core/output.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <string_view>
+
+namespace signet::inline SIGNET_ABI::codec {
+
+class json_value;
+
+/// Appends one JSON text to `out`, which must outlive it. Commas and colons are its business; nesting is the caller's.
+///
+/// Strings that are not valid UTF-8 make `finish()` say `errc::json_not_utf8`; nothing is replaced or dropped.
+/// Example: `json_writer w{out}; w.begin_object().member("sub", "ann").member("exp", 300).end_object(); w.finish();`
+class json_writer {
+public:
+    explicit json_writer(output& out) noexcept : out_{&out} {}
+
+    SIGNET_DECL json_writer& begin_object();
+    SIGNET_DECL json_writer& end_object();
+    SIGNET_DECL json_writer& begin_array();
+    SIGNET_DECL json_writer& end_array();
+    SIGNET_DECL json_writer& name(std::string_view member);
+
+    SIGNET_DECL json_writer& string(std::string_view text);
+    SIGNET_DECL json_writer& integer(std::int64_t number);
+    SIGNET_DECL json_writer& unsigned_integer(std::uint64_t number);
+    SIGNET_DECL json_writer& number(double number); ///< shortest that reads back the same; not finite: errc::json_number
+    SIGNET_DECL json_writer& boolean(bool truth);
+    SIGNET_DECL json_writer& null();
+    SIGNET_DECL json_writer& raw(std::string_view json); ///< a JSON text the caller vouches for
+    SIGNET_DECL json_writer& value(json_value const& value); ///< what a reader saw, numbers as they were written
+
+    template <class T> json_writer& member(std::string_view member_name, T const& v) {
+        name(member_name);
+        if constexpr (std::same_as<T, bool>) return boolean(v);
+        else if constexpr (std::signed_integral<T>) return integer(v);
+        else if constexpr (std::unsigned_integral<T>) return unsigned_integer(v);
+        else if constexpr (std::floating_point<T>) return number(v);
+        else return string(std::string_view{v});
+    }
+
+    /// The text written, or the first thing that went wrong.
+    [[nodiscard]] SIGNET_DECL result<std::string_view> finish() const noexcept;
+
+private:
+    void separate();
+
+    output* out_;
+    errc    failed_{};
+    bool    has_failed_ = false;
+    bool    comma_ = false;
+};
+
+} // namespace signet::codec

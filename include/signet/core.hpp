@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSL-1.0
+// core: result, errors, bytes, secrets, time and randomness as values.
+#pragma once
+
+#include <signet/core/bytes.hpp>
+#include <signet/core/error.hpp>
+#include <signet/core/output.hpp>
+#include <signet/core/random.hpp>
+#include <signet/core/result.hpp>
+#include <signet/core/secret.hpp>
+#include <signet/core/time.hpp>

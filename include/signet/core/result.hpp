@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: BSL-1.0
+// A value or an error: what C++23 calls std::expected<T, signet::error>, small enough for C++20 and fast to compile.
+#pragma once
+
+#include <signet/core/error.hpp>
+
+#include <cstdlib>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace signet::inline SIGNET_ABI {
+
+template <class T> class result;
+
+/// Says "this is the error" where a result is returned: `return unexpected{errc::expired};`. As std::unexpected.
+class unexpected {
+public:
+    constexpr explicit unexpected(signet::error e) noexcept : error_{e} {}
+    constexpr signet::error error() const noexcept { return error_; }
+
+private:
+    signet::error error_;
+};
+
+namespace detail {
+// Reading a value that is not there is a bug of the program, not an answer to a message: it ends the program, also where
+// exceptions are off.
+[[noreturn]] inline void no_value() noexcept { std::abort(); }
+template <class R> inline constexpr bool is_result = false;
+template <class T> inline constexpr bool is_result<result<T>> = true;
+} // namespace detail
+
+/// Either a `T` or the `error` that says why there is none. Ignoring one is a compiler warning.
+///
+/// API-compatible with `std::expected<T, error>`; besides, an `error` or `errc` converts: `return errc::expired;`.
+/// Reading the wrong side aborts. Example: `auto key = parse(text); if (!key) return key.error(); use(*key);`
+template <class T>
+class [[nodiscard]] result {
+    static_assert(!std::is_reference_v<T> && !std::is_same_v<std::remove_cv_t<T>, signet::error>);
+
+public:
+    using value_type = T;
+    using error_type = signet::error;
+
+    template <class U = T>
+        requires(std::is_constructible_v<T, U> && !std::is_same_v<std::remove_cvref_t<U>, result> &&
+                 !std::is_same_v<std::remove_cvref_t<U>, unexpected> && !std::is_same_v<std::remove_cvref_t<U>, errc> &&
+                 !std::is_same_v<std::remove_cvref_t<U>, signet::error>)
+    constexpr explicit(!std::is_convertible_v<U, T>) result(U&& value) : has_{true} {
+        std::construct_at(std::addressof(value_), std::forward<U>(value));
+    }
+    constexpr result(signet::error e) noexcept : error_{e}, has_{false} {}
+    constexpr result(errc c) noexcept : result{signet::error{c}} {}
+    constexpr result(unexpected e) noexcept : result{e.error()} {}
+
+    constexpr result(result const& other)
+        requires(std::is_copy_constructible_v<T>)
+        : has_{other.has_} {
+        if (has_) std::construct_at(std::addressof(value_), other.value_);
+        else std::construct_at(std::addressof(error_), other.error_);
+    }
+    constexpr result(result&& other) noexcept(std::is_nothrow_move_constructible_v<T>)
+        requires(std::is_move_constructible_v<T>)
+        : has_{other.has_} {
+        if (has_) std::construct_at(std::addressof(value_), std::move(other.value_));
+        else std::construct_at(std::addressof(error_), other.error_);
+    }
+    constexpr result& operator=(result const& other)
+        requires(std::is_copy_constructible_v<T> && std::is_nothrow_move_constructible_v<T>)
+    {
+        if (this != std::addressof(other)) {
+            result copy{other};
+            reset(std::move(copy));
+        }
+        return *this;
+    }
+    constexpr result& operator=(result&& other) noexcept
+        requires(std::is_nothrow_move_constructible_v<T>)
+    {
+        if (this != std::addressof(other)) reset(std::move(other));
+        return *this;
+    }
+    constexpr ~result() {
+        if (has_) std::destroy_at(std::addressof(value_));
+    }
+
+    constexpr bool has_value() const noexcept { return has_; }
+    constexpr explicit operator bool() const noexcept { return has_; }
+
+    constexpr T& operator*() & noexcept { return get(); }
+    constexpr T const& operator*() const& noexcept { return get(); }
+    constexpr T&& operator*() && noexcept { return std::move(get()); }
+    constexpr T* operator->() noexcept { return std::addressof(get()); }
+    constexpr T const* operator->() const noexcept { return std::addressof(get()); }
+    constexpr T& value() & noexcept { return get(); }
+    constexpr T const& value() const& noexcept { return get(); }
+    constexpr T&& value() && noexcept { return std::move(get()); }
+
+    constexpr signet::error error() const noexcept {
+        if (has_) detail::no_value();
+        return error_;
+    }
+
+    template <class U> constexpr T value_or(U&& other) const& { return has_ ? value_ : static_cast<T>(std::forward<U>(other)); }
+    template <class U> constexpr T value_or(U&& other) && {
+        return has_ ? std::move(value_) : static_cast<T>(std::forward<U>(other));
+    }
+
+    /// `f(value)`, itself a result, or this error.
+    template <class F> constexpr auto and_then(F&& f) const& { return chain(*this, std::forward<F>(f)); }
+    template <class F> constexpr auto and_then(F&& f) && { return chain(std::move(*this), std::forward<F>(f)); }
+
+    /// A result of `f(value)`, or this error.
+    template <class F> constexpr auto transform(F&& f) const& { return map(*this, std::forward<F>(f)); }
+    template <class F> constexpr auto transform(F&& f) && { return map(std::move(*this), std::forward<F>(f)); }
+
+    /// This value, or what `f(error)` gives instead.
+    template <class F> constexpr result or_else(F&& f) && {
+        if (has_) return std::move(*this);
+        return std::forward<F>(f)(error_);
+    }
+
+private:
+    constexpr T& get() noexcept {
+        if (!has_) detail::no_value();
+        return value_;
+    }
+    constexpr T const& get() const noexcept {
+        if (!has_) detail::no_value();
+        return value_;
+    }
+    constexpr void reset(result&& other) noexcept {
+        std::destroy_at(this);
+        std::construct_at(this, std::move(other));
+    }
+    template <class Self, class F> static constexpr auto chain(Self&& self, F&& f) {
+        using next = std::remove_cvref_t<decltype(std::forward<F>(f)(*std::forward<Self>(self)))>;
+        static_assert(detail::is_result<next>, "and_then wants a function that returns a result");
+        if (!self) return next{self.error()};
+        return std::forward<F>(f)(*std::forward<Self>(self));
+    }
+    template <class Self, class F> static constexpr auto map(Self&& self, F&& f) {
+        using next = result<std::remove_cv_t<std::remove_reference_t<decltype(std::forward<F>(f)(*std::forward<Self>(self)))>>>;
+        if (!self) return next{self.error()};
+        return next{std::forward<F>(f)(*std::forward<Self>(self))};
+    }
+
+    union {
+        T             value_;
+        signet::error error_;
+    };
+    bool has_;
+};
+
+/// Success without a value, or the error.
+template <>
+class [[nodiscard]] result<void> {
+public:
+    using value_type = void;
+    using error_type = signet::error;
+
+    constexpr result() noexcept = default;
+    constexpr result(signet::error e) noexcept : error_{e}, has_{false} {}
+    constexpr result(errc c) noexcept : result{signet::error{c}} {}
+    constexpr result(unexpected e) noexcept : result{e.error()} {}
+
+    constexpr bool has_value() const noexcept { return has_; }
+    constexpr explicit operator bool() const noexcept { return has_; }
+    constexpr void operator*() const noexcept { value(); }
+    constexpr void value() const noexcept {
+        if (!has_) detail::no_value();
+    }
+    constexpr signet::error error() const noexcept {
+        if (has_) detail::no_value();
+        return error_;
+    }
+
+private:
+    signet::error error_{errc{}};
+    bool          has_ = true;
+};
+
+} // namespace signet

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSL-1.0
+// Time as an argument: signet owns no clock.
+#pragma once
+
+#include <signet/version.hpp>
+
+#include <chrono>
+#include <cstdint>
+
+namespace signet::inline SIGNET_ABI {
+
+/// Seconds since 1970-01-01T00:00:00Z, without leap seconds (RFC 7519 section 2, "NumericDate").
+/// Example: `std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())`.
+using unix_time = std::chrono::sys_seconds;
+
+/// The last second that signet reads or writes: 9999-12-31T23:59:59Z. Sums of two times below it cannot overflow.
+inline constexpr unix_time latest_time{std::chrono::seconds{253'402'300'799}};
+
+/// `t + d`, kept within 1970 and `latest_time`, whatever a caller or a hostile message put into either.
+[[nodiscard]] constexpr unix_time saturating_add(unix_time t, std::chrono::seconds d) noexcept {
+    constexpr auto low = std::int64_t{0}, high = std::int64_t{253'402'300'799};
+    auto const clamp = [](std::int64_t v) { return v < low ? low : v > high ? high : v; };
+    auto const bounded = d.count() < -high ? -high : d.count() > high ? high : d.count();
+    return unix_time{std::chrono::seconds{clamp(clamp(t.time_since_epoch().count()) + bounded)}};
+}
+
+} // namespace signet

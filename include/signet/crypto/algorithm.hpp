@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: BSL-1.0
+// The signature and MAC algorithms as types, and the facts about them (RFC 7518 section 3, RFC 8037, RFC 8812, RFC 9864).
+#pragma once
+
+#include <signet/version.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+
+namespace signet::inline SIGNET_ABI {
+
+/// An algorithm as a value, for tables and configuration. There is no `none`.
+enum class alg : std::uint8_t {
+    hs256, hs384, hs512,
+    rs256, rs384, rs512,
+    ps256, ps384, ps512,
+    es256, es384, es512, es256k,
+    ed25519,
+};
+inline constexpr std::size_t alg_count = 14;
+
+enum class key_type : std::uint8_t { oct, rsa, ec, okp };                      ///< JWK `kty` (RFC 7518 6.1, RFC 8037)
+enum class curve : std::uint8_t { none, p256, p384, p521, secp256k1, ed25519 }; ///< JWK `crv`
+enum class hash_id : std::uint8_t { sha256, sha384, sha512 };
+
+/// What is fixed about an algorithm.
+struct algorithm_facts {
+    std::string_view name;           ///< the header's `alg`; Ed25519 also answers to "EdDSA"
+    key_type         type;
+    curve            crv;
+    hash_id          hash;           ///< of Ed25519: inside the algorithm
+    std::size_t      signature_size; ///< exact octets; 0 for RSA, where it is the modulus' size
+};
+
+// clang-format off
+inline constexpr algorithm_facts algorithm_table[alg_count] = {
+    {"HS256",   key_type::oct, curve::none,      hash_id::sha256, 32},
+    {"HS384",   key_type::oct, curve::none,      hash_id::sha384, 48},
+    {"HS512",   key_type::oct, curve::none,      hash_id::sha512, 64},
+    {"RS256",   key_type::rsa, curve::none,      hash_id::sha256, 0},
+    {"RS384",   key_type::rsa, curve::none,      hash_id::sha384, 0},
+    {"RS512",   key_type::rsa, curve::none,      hash_id::sha512, 0},
+    {"PS256",   key_type::rsa, curve::none,      hash_id::sha256, 0},
+    {"PS384",   key_type::rsa, curve::none,      hash_id::sha384, 0},
+    {"PS512",   key_type::rsa, curve::none,      hash_id::sha512, 0},
+    {"ES256",   key_type::ec,  curve::p256,      hash_id::sha256, 64},
+    {"ES384",   key_type::ec,  curve::p384,      hash_id::sha384, 96},
+    {"ES512",   key_type::ec,  curve::p521,      hash_id::sha512, 132},
+    {"ES256K",  key_type::ec,  curve::secp256k1, hash_id::sha256, 64},
+    {"Ed25519", key_type::okp, curve::ed25519,   hash_id::sha512, 64},
+};
+// clang-format on
+
+[[nodiscard]] constexpr algorithm_facts const& facts(alg a) noexcept { return algorithm_table[static_cast<std::size_t>(a)]; }
+
+/// The algorithm a header names, by exact spelling; nothing for `none` and all that is unknown.
+[[nodiscard]] constexpr std::optional<alg> find_algorithm(std::string_view header_name) noexcept {
+    for (std::size_t i = 0; i != alg_count; ++i)
+        if (algorithm_table[i].name == header_name) return static_cast<alg>(i);
+    if (header_name == "EdDSA") return alg::ed25519;
+    return std::nullopt;
+}
+
+/// Largest signature any algorithm here makes: RSA with 8192 bits.
+inline constexpr std::size_t max_signature_size = 1024;
+
+// The algorithms as types: what a verifier, a key or a signer is written with.
+struct hs256 { static constexpr alg id = alg::hs256; };
+struct hs384 { static constexpr alg id = alg::hs384; };
+struct hs512 { static constexpr alg id = alg::hs512; };
+struct rs256 { static constexpr alg id = alg::rs256; };
+struct rs384 { static constexpr alg id = alg::rs384; };
+struct rs512 { static constexpr alg id = alg::rs512; };
+struct ps256 { static constexpr alg id = alg::ps256; };
+struct ps384 { static constexpr alg id = alg::ps384; };
+struct ps512 { static constexpr alg id = alg::ps512; };
+struct es256 { static constexpr alg id = alg::es256; };
+struct es384 { static constexpr alg id = alg::es384; };
+struct es512 { static constexpr alg id = alg::es512; };
+struct es256k { static constexpr alg id = alg::es256k; };
+struct ed25519 { static constexpr alg id = alg::ed25519; };
+
+template <class A>
+concept algorithm = requires {
+    requires std::is_same_v<decltype(A::id), alg const>;
+};
+template <class A>
+concept symmetric = algorithm<A> && facts(A::id).type == key_type::oct;
+template <class A>
+concept asymmetric = algorithm<A> && !symmetric<A>;
+
+/// What one verifier may accept: any number of signature algorithms, or exactly one MAC. Never a mixture.
+template <class... A>
+concept acceptable_together = sizeof...(A) > 0 && ((asymmetric<A> && ...) || (sizeof...(A) == 1 && (symmetric<A> && ...)));
+
+/// A set of algorithms as bits.
+class algorithm_set {
+public:
+    constexpr algorithm_set() = default;
+    template <algorithm... A> static constexpr algorithm_set of() noexcept {
+        algorithm_set s;
+        (s.insert(A::id), ...);
+        return s;
+    }
+    constexpr void insert(alg a) noexcept { bits_ = static_cast<std::uint16_t>(bits_ | 1u << static_cast<unsigned>(a)); }
+    [[nodiscard]] constexpr bool contains(alg a) const noexcept { return (bits_ >> static_cast<unsigned>(a) & 1u) != 0; }
+    [[nodiscard]] constexpr bool empty() const noexcept { return bits_ == 0; }
+    [[nodiscard]] constexpr std::uint16_t bits() const noexcept { return bits_; }
+    friend constexpr bool operator==(algorithm_set, algorithm_set) = default;
+
+private:
+    std::uint16_t bits_ = 0;
+};
+
+} // namespace signet

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSL-1.0
+// SHA-2 (FIPS 180-4).
+#pragma once
+
+#include <signet/core/bytes.hpp>
+#include <signet/crypto/algorithm.hpp>
+
+#include <array>
+#include <memory>
+#include <span>
+
+namespace signet::inline SIGNET_ABI::crypto {
+
+using sha256_digest = std::array<std::uint8_t, 32>;
+
+[[nodiscard]] SIGNET_DECL sha256_digest sha256(bytes_view data);
+[[nodiscard]] SIGNET_DECL std::array<std::uint8_t, 48> sha384(bytes_view data);
+[[nodiscard]] SIGNET_DECL std::array<std::uint8_t, 64> sha512(bytes_view data);
+
+/// A hash in pieces, reusable after finish(). For one thread at a time: not const.
+class hasher {
+public:
+    explicit SIGNET_DECL hasher(hash_id hash);
+    SIGNET_DECL hasher(hasher&&) noexcept;
+    SIGNET_DECL hasher& operator=(hasher&&) noexcept;
+    SIGNET_DECL ~hasher();
+
+    [[nodiscard]] SIGNET_DECL std::size_t size() const noexcept;
+    SIGNET_DECL void update(bytes_view data);
+    /// Writes the digest and starts anew; `out` has exactly `size()` octets.
+    SIGNET_DECL void finish(std::span<std::uint8_t> out);
+
+private:
+    struct body;
+    std::unique_ptr<body> body_;
+};
+
+} // namespace signet::crypto

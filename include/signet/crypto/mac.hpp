@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSL-1.0
+// HMAC with SHA-2 (RFC 2104, RFC 7518 3.2).
+#pragma once
+
+#include <signet/crypto/key.hpp>
+
+#include <memory>
+#include <span>
+
+namespace signet::inline SIGNET_ABI::crypto {
+
+/// Computes HMACs under one key, which it keeps set. For one thread at a time: not const.
+class hmac {
+public:
+    [[nodiscard]] static SIGNET_DECL hmac make(mac_key const& key);
+    /// For keys that are not JWA's: any length from 1 to 4096 octets, else `weak_key`.
+    [[nodiscard]] static SIGNET_DECL result<hmac> make(hash_id hash, bytes_view key);
+    SIGNET_DECL hmac(hmac&&) noexcept;
+    SIGNET_DECL hmac& operator=(hmac&&) noexcept;
+    SIGNET_DECL ~hmac();
+
+    [[nodiscard]] SIGNET_DECL std::size_t size() const noexcept; ///< octets of a tag
+    SIGNET_DECL void update(bytes_view message);
+    /// Writes the tag of all updates since the last one; `out` has exactly `size()` octets.
+    SIGNET_DECL void finish(std::span<std::uint8_t> out);
+    /// Compares in constant time; a tag of another length is false.
+    [[nodiscard]] SIGNET_DECL bool verify(bytes_view message, bytes_view tag);
+
+private:
+    struct body;
+    explicit hmac(std::unique_ptr<body> b) noexcept;
+    std::unique_ptr<body> body_;
+};
+
+} // namespace signet::crypto

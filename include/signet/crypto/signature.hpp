@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSL-1.0
+// Signing and verifying with a key (RFC 7518 section 3, RFC 8037, RFC 8812).
+#pragma once
+
+#include <signet/crypto/key.hpp>
+
+#include <memory>
+#include <span>
+
+namespace signet::inline SIGNET_ABI::crypto {
+
+/// Checks signatures of one key and algorithm; keeps what is costly to make. For one thread at a time: not const.
+///
+/// Signatures of any other than the exact length, RSA numbers not below the modulus, ECDSA r or s outside 1..n-1 and
+/// Ed25519 S not below L are refused here, whatever Botan would say. Example: `auto op = verify_operation::make(key, alg::es256);`
+class verify_operation {
+public:
+    /// Holds a copy of the key. `errc::wrong_key_type` if the key cannot be used with that algorithm.
+    [[nodiscard]] static SIGNET_DECL result<verify_operation> make(public_key const& key, alg a);
+    SIGNET_DECL verify_operation(verify_operation&&) noexcept;
+    SIGNET_DECL verify_operation& operator=(verify_operation&&) noexcept;
+    SIGNET_DECL ~verify_operation();
+
+    [[nodiscard]] SIGNET_DECL bool verify(bytes_view message, bytes_view signature);
+
+private:
+    struct body;
+    explicit verify_operation(std::unique_ptr<body> b) noexcept;
+    std::unique_ptr<body> body_;
+};
+
+/// Makes signatures with one key and algorithm. For one thread at a time: not const. ECDSA is deterministic (RFC 6979)
+/// where Botan was built so; blinding uses the system's randomness.
+class sign_operation {
+public:
+    [[nodiscard]] static SIGNET_DECL result<sign_operation> make(private_key const& key, alg a);
+    SIGNET_DECL sign_operation(sign_operation&&) noexcept;
+    SIGNET_DECL sign_operation& operator=(sign_operation&&) noexcept;
+    SIGNET_DECL ~sign_operation();
+
+    [[nodiscard]] SIGNET_DECL std::size_t signature_size() const noexcept;
+    /// Writes the signature into `out` and says its size; `buffer_too_small`, `signer_failed`.
+    [[nodiscard]] SIGNET_DECL result<std::size_t> sign(bytes_view message, std::span<std::uint8_t> out);
+
+private:
+    struct body;
+    explicit sign_operation(std::unique_ptr<body> b) noexcept;
+    std::unique_ptr<body> body_;
+};
+
+/// One signature checked with a key used once.
+[[nodiscard]] SIGNET_DECL bool verify(public_key const& key, alg a, bytes_view message, bytes_view signature);
+
+/// One signature made.
+[[nodiscard]] SIGNET_DECL result<bytes> sign(private_key const& key, alg a, bytes_view message);
+
+} // namespace signet::crypto

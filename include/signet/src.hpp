@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: BSL-1.0
+// Separate compilation: include this in exactly one .cpp of a program whose every TU defines SIGNET_SEPARATE_COMPILATION.
+#pragma once
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    error "define SIGNET_SEPARATE_COMPILATION for the whole program before including <signet/src.hpp>"
+#endif
+
+#include <signet/core/impl/error.ipp>
