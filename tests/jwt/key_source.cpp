@@ -1,0 +1,135 @@
+#include <signet/jwt/key_source.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace signet;
+using namespace signet::jwt;
+using namespace std::chrono_literals;
+using action = key_source_ruling::action;
+
+namespace {
+
+constexpr unix_time start{1'000'000s};
+
+/// A source whose set was fetched at `start` with a max-age of 600 s.
+key_source_state fetched(key_source_policy const& policy = {}) {
+    return fetch_succeeded(fetch_began({}, start), policy, 600s, false, start);
+}
+
+} // namespace
+
+TEST_CASE("key source: the first token waits for the first fetch; while it runs others are refused with our fault") {
+    key_source_policy const policy;
+    auto ruling = decide_keys({}, policy, kid_status::unknown, start);
+    CHECK(ruling.what == action::fetch);
+
+    auto const began = fetch_began({}, start);
+    ruling = decide_keys(began, policy, kid_status::unknown, start + 1s);
+    CHECK(ruling.what == action::refuse);
+    CHECK(ruling.reason == errc::key_source_unavailable);
+    CHECK(http_status(ruling.reason) == 503);
+}
+
+TEST_CASE("key source: a fresh set serves known keys without any fetch") {
+    auto const ruling = decide_keys(fetched(), {}, kid_status::known, start + 599s);
+    CHECK(ruling.what == action::use);
+    CHECK_FALSE(ruling.fetch_in_background);
+}
+
+TEST_CASE("key source: a stale set serves on while one fetch runs beside it (stale-while-revalidate)") {
+    auto const state = fetched();
+    auto ruling = decide_keys(state, {}, kid_status::known, start + 600s);
+    CHECK(ruling.what == action::use);
+    CHECK(ruling.fetch_in_background);
+
+    ruling = decide_keys(fetch_began(state, start + 600s), {}, kid_status::known, start + 601s);
+    CHECK(ruling.what == action::use);
+    CHECK_FALSE(ruling.fetch_in_background); // one at a time
+}
+
+TEST_CASE("key source: stale-if-error has a limit") {
+    key_source_policy const policy{.stale_limit = 3600s};
+    auto state = fetched(policy);
+    auto now = start + 600s;
+    while (now < start + 600s + 3600s) {
+        state = fetch_failed(fetch_began(state, now), now);
+        CHECK(decide_keys(state, policy, kid_status::known, now).what == action::use);
+        now += 300s;
+    }
+    CHECK(decide_keys(state, policy, kid_status::known, start + 4200s).what != action::use);
+    state = fetch_failed(fetch_began(state, start + 4200s), start + 4200s);
+    auto const ruling = decide_keys(state, policy, kid_status::known, start + 4201s);
+    CHECK(ruling.what == action::refuse);
+    CHECK(ruling.reason == errc::key_source_unavailable);
+}
+
+TEST_CASE("key source: an unknown kid causes one fetch, then none until the cool-down is over") {
+    key_source_policy const policy{.unknown_kid_cooldown = 30s};
+    auto state = fetched(policy);
+    auto now = start + 100s;
+    CHECK(decide_keys(state, policy, kid_status::unknown, now).what == action::fetch);
+    state = fetch_succeeded(fetch_began(state, now), policy, 600s, false, now);
+
+    int fetches = 0;
+    for (int forged = 0; forged != 10'000; ++forged) { // a hundred forged ids a second for 100 s
+        if (forged % 100 == 0) now += 1s;
+        auto const ruling = decide_keys(state, policy, kid_status::unknown, now);
+        if (ruling.what == action::fetch) {
+            ++fetches;
+            state = fetch_succeeded(fetch_began(state, now), policy, 600s, false, now);
+        } else {
+            CHECK(ruling.reason == errc::unknown_key);
+        }
+    }
+    CHECK(fetches == 3); // after 30, 60 and 90 s
+}
+
+TEST_CASE("key source: failed fetches are spaced out, doubling up to a limit") {
+    key_source_policy const policy{.first_retry = 5s, .max_retry = 40s};
+    key_source_state state;
+    auto now = start;
+    for (auto pause : {5s, 10s, 20s, 40s, 40s, 40s}) {
+        REQUIRE(decide_keys(state, policy, kid_status::unknown, now).what == action::fetch);
+        state = fetch_failed(fetch_began(state, now), now);
+        CHECK(decide_keys(state, policy, kid_status::unknown, now + pause - 1s).what == action::refuse);
+        now += pause;
+    }
+}
+
+TEST_CASE("key source: a fetch that is never heard of again does not block for ever") {
+    auto const state = fetch_began({}, start);
+    CHECK(decide_keys(state, {}, kid_status::unknown, start + 29s).what == action::refuse);
+    CHECK(decide_keys(state, {}, kid_status::unknown, start + 30s).what == action::fetch);
+}
+
+TEST_CASE("key source: max-age is kept within the policy's bounds and counts from the request") {
+    key_source_policy const policy{.min_freshness = 60s, .max_freshness = 3600s};
+    auto const fresh_for = [&](std::chrono::seconds max_age) {
+        auto const state = fetch_succeeded(fetch_began({}, start), policy, max_age, false, start + 5s);
+        return state.fresh_until - start;
+    };
+    CHECK(fresh_for(600s) == 600s);
+    CHECK(fresh_for(0s) == 60s);
+    CHECK(fresh_for(1'000'000s) == 3600s);
+    CHECK(fresh_for(std::chrono::seconds{-1}) == policy.default_freshness);
+    CHECK(fresh_for(std::chrono::seconds::max()) == 3600s);
+}
+
+TEST_CASE("key source: keys that left the set stop at once, or after the stated grace") {
+    auto const swapped = [](std::chrono::seconds grace) {
+        key_source_policy const policy{.removed_key_grace = grace};
+        return fetch_succeeded(fetch_began(fetched(policy), start + 10s), policy, 600s, true, start + 10s);
+    };
+    CHECK(decide_keys(swapped(0s), {}, kid_status::known, start + 10s).drop_removed_keys);
+
+    auto const graceful = swapped(60s);
+    CHECK_FALSE(decide_keys(graceful, {}, kid_status::known, start + 69s).drop_removed_keys);
+    CHECK(decide_keys(graceful, {}, kid_status::known, start + 70s).drop_removed_keys);
+    CHECK_FALSE(decide_keys(removed_keys_dropped(graceful), {}, kid_status::known, start + 70s).drop_removed_keys);
+}
+
+TEST_CASE("key source: a clock that goes backwards locks nothing") {
+    auto const state = fetch_failed(fetch_began({}, start), start);
+    CHECK(decide_keys(state, {}, kid_status::unknown, start - 3600s).what == action::fetch);
+    CHECK(decide_keys(fetched(), {}, kid_status::known, start - 3600s).what == action::use);
+}
