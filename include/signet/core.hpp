@@ -9,3 +9,4 @@
 #include <signet/core/result.hpp>
 #include <signet/core/secret.hpp>
 #include <signet/core/time.hpp>
+#include <signet/core/transition_table.hpp>

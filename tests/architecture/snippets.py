@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+"""Keeps the code in README.md and docs/*.md the code that is compiled.
+
+A line `<!-- from FILE -->` or `<!-- from FILE#REGION -->` stands before a ```cpp block. The block is FILE's text, or what
+lies between the lines `// [REGION]` and `// [/REGION]` in it. Without arguments the blocks are compared, with --write
+they are written anew.
+"""
+import re
+import sys
+import textwrap
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BLOCK = re.compile(r"(<!-- from ([^\s#]+)(?:#(\S+))? -->\n```cpp\n)(.*?)(^```$)", re.M | re.S)
+
+
+def code_of(file: str, region: str | None) -> str:
+    text = (ROOT / file).read_text()
+    if region is None:
+        return text
+    name = re.escape(region)
+    found = re.search(rf"^\s*// \[{name}\]\n(.*?)^\s*// \[/{name}\]$", text, re.M | re.S)
+    if not found:
+        raise SystemExit(f"{file} has no region {region}")
+    return textwrap.dedent(found[1])
+
+
+def main() -> int:
+    write = sys.argv[1:] == ["--write"]
+    passed = failed = 0
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        text = page.read_text()
+        fresh = BLOCK.sub(lambda m: m[1] + code_of(m[2], m[3]) + m[5], text)
+        if write:
+            page.write_text(fresh)
+        for old, new in zip(BLOCK.finditer(text), BLOCK.finditer(fresh)):
+            if old[4] == new[4] or write:
+                passed += 1
+            else:
+                failed += 1
+                print(f"{page.relative_to(ROOT)}: the block from {old[2]} is not what the file says; run ./dev docs")
+    print(f"{passed} passed, {failed} failed")
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

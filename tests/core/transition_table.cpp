@@ -1,0 +1,69 @@
+#include <signet/core/transition_table.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace signet;
+
+namespace {
+
+enum class door : std::uint8_t { open, shut, walled_up };
+enum class hand : std::uint8_t { push, pull, brick };
+
+constexpr std::string_view name(door d) {
+    switch (d) {
+    case door::open: return "open";
+    case door::shut: return "shut";
+    case door::walled_up: return "walled up";
+    }
+    return {};
+}
+constexpr std::string_view name(hand h) {
+    switch (h) {
+    case hand::push: return "push";
+    case hand::pull: return "pull";
+    case hand::brick: return "brick";
+    }
+    return {};
+}
+
+constexpr auto life = make_transition_table<door, hand>(door::open, {
+    {door::open, hand::push, door::shut, "it swings"},
+    {door::shut, hand::pull, door::open, "it swings back"},
+    {{door::open, door::shut}, hand::brick, door::walled_up, "for good"},
+});
+
+static_assert(enum_count<door> == 3 && enum_count<hand> == 3);
+static_assert(life.terminal(door::walled_up) && !life.terminal(door::shut));
+static_assert(life.entered_only_by(door::walled_up, hand::brick) && !life.entered_only_by(door::shut, hand::brick));
+
+} // namespace
+
+TEST_CASE("DESIGN principle 7: a pair that no row names is refused, every other leads where its row says") {
+    std::size_t led = 0, refused = 0;
+    life.each_pair([&](door s, hand e) { ++(life.next(s, e) ? led : refused); });
+    CHECK(led == 4);
+    CHECK(refused == 5);
+    CHECK(life.next(door::shut, hand::pull) == door::open);
+    CHECK(!life.next(door::walled_up, hand::pull));
+}
+
+TEST_CASE("transition table: two rows for one pair are found") {
+    constexpr transition_table<door, hand, 2> twice{
+        door::open, {{{door::open, hand::push, door::shut, ""}, {door::open, hand::push, door::open, ""}}}};
+    static_assert(!twice.deterministic());
+    CHECK(twice.reachable_from(door::open).contains(door::shut));
+}
+
+TEST_CASE("transition table: the picture is drawn from the rows") {
+    std::string text;
+    write_mermaid(life, [&](std::string_view piece) { text += piece; });
+    CHECK(text == "stateDiagram-v2\n"
+                  "    [*] --> open\n"
+                  "    open --> shut: push\n"
+                  "    shut --> open: pull\n"
+                  "    open --> walled_up: brick\n"
+                  "    shut --> walled_up: brick\n"
+                  "    walled_up --> [*]\n");
+}
