@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""Each public header compiles on its own, in both modes, and what it drags in is bounded.
+
+usage: check_headers.py [--all] COMPILER FLAG...     (the flags that find Botan and Boost)
+Separate mode is tried with -fno-exceptions, and its <signet/jwt.hpp> must see no Botan and no Boost file. Header-only
+mode is tried for the umbrellas and, with --all, for every header.
+"""
+import concurrent.futures
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HEADERS = ROOT / "include" / "signet"
+
+# Preprocessed lines that a translation unit pays for an include, at most: of g++ -E -P, which leaves out empty lines and
+# line markers. The standard headers of the public interface (span to memory) alone are 46,000 with g++ 12.
+SEPARATE_LIMIT = {"core.hpp": 50_000, "codec.hpp": 50_000, "crypto.hpp": 60_000, "jose.hpp": 60_000, "jwt.hpp": 60_000,
+                  "http.hpp": 60_000, "store.hpp": 60_000, "proof.hpp": 60_000, "signet.hpp": 60_000}
+HEADER_ONLY_LIMIT = {"jwt.hpp": 140_000}
+
+
+def main():
+    arguments = sys.argv[1:]
+    every = "--all" in arguments
+    compiler, *flags = [a for a in arguments if a != "--all"]
+    common = [compiler, "-std=c++20", f"-I{ROOT / 'include'}", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-x", "c++", *flags]
+    separate = [*common, "-DSIGNET_SEPARATE_COMPILATION"]
+
+    names = sorted(p.relative_to(HEADERS).as_posix() for p in HEADERS.rglob("*.hpp"))
+    names = [n for n in names if n != "src.hpp" and "/impl/" not in n]
+    problems = []
+    jobs = {}  # a name of the check -> a function that returns None or what is wrong
+
+    def including(name, command, *how):
+        # Twice: once for what it needs, once for its guard.
+        text = f"#include <signet/{name}>\n#include <signet/{name}>\n"
+        return subprocess.run([*command, *how, "-"], input=text, capture_output=True, text=True)
+
+    def compiles(command, name):
+        done = including(name, command, "-fsyntax-only")
+        return None if done.returncode == 0 else done.stderr[:2000]
+
+    for name in names:
+        jobs[f"{name} alone, separate"] = lambda name=name: compiles([*separate, "-fno-exceptions"], name)
+        if every or "/" not in name:
+            jobs[f"{name} alone, header-only"] = lambda name=name: compiles(common, name)
+
+    def lines(command, name, limit):
+        done = including(name, command, "-E", "-P")
+        count = done.stdout.count("\n")
+        print(f"{count:8,} of {limit:,} preprocessed lines: {name}, {'separate' if command is separate else 'header-only'}")
+        return None if done.returncode == 0 and count <= limit else f"{count} lines {done.stderr[:1000]}"
+
+    def third_party(name):
+        done = including(name, separate, "-M")
+        seen = [f for f in done.stdout.replace("\\\n", " ").split() if "botan" in f or "/boost/" in f]
+        return None if done.returncode == 0 and not seen else f"{seen[:3]} {done.stderr[:1000]}"
+
+    for name, limit in SEPARATE_LIMIT.items():
+        if name in names:
+            jobs[f"{name} lines, separate"] = lambda name=name, limit=limit: lines(separate, name, limit)
+            jobs[f"{name} without Botan and Boost"] = lambda name=name: third_party(name)
+    for name, limit in HEADER_ONLY_LIMIT.items():
+        if name in names:
+            jobs[f"{name} lines, header-only"] = lambda name=name, limit=limit: lines(common, name, limit)
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for name, wrong in zip(jobs, pool.map(lambda job: job(), jobs.values())):
+            if wrong:
+                problems.append(name)
+                print(f"{name}:\n{wrong}")
+    print(f"{len(jobs) - len(problems)} passed, {len(problems)} failed")
+    return bool(problems)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""What the headers may be: who includes whom, who may touch which library, and the form that each file has.
+
+MAY_INCLUDE is the architecture. Without arguments it is checked; --draw prints it as docs/layers.md, --report the sizes.
+"""
+import re
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HEADERS = ROOT / "include" / "signet"
+
+MAY_INCLUDE = {
+    "core":    [],
+    "codec":   ["core"],
+    "http":    ["core", "codec"],
+    "store":   ["core"],
+    "crypto":  ["core"],
+    "jose":    ["core", "codec", "crypto"],
+    "jwt":     ["core", "codec", "crypto", "jose"],
+    "proof":   ["core", "codec", "http", "store", "crypto", "jose", "jwt"],
+    "session": ["core", "codec", "http", "store", "crypto", "jose", "jwt", "proof"],
+    "dbsc":    ["core", "codec", "http", "store", "crypto", "jose", "jwt", "proof", "session"],
+    "testing": ["core", "codec", "http", "store", "crypto", "jose", "jwt", "proof", "session", "dbsc"],
+}
+THIRD_PARTY = {  # the only files that may name these
+    "botan/":    r"crypto/impl/|version\.hpp$",
+    "boost/":    r"codec/impl/",
+    "sqlite3.h": r"store/(impl/)?sqlite\.[hi]pp$",
+    "hiredis/":  r"store/(impl/)?redis\.[hi]pp$",
+}
+ADAPTERS = {"store/sqlite.hpp", "store/redis.hpp"}  # included by name only, in no umbrella
+BY_NAME = {"core/error_table.hpp"}  # for whoever prints the table; everybody else asks name() and message()
+TOO_HEAVY = {"iostream", "regex", "format", "expected"}
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.M)
+ISA = re.compile(r"^\s*#\s*(?:el)?if.*\b__(?:AVX|SSE|SSSE|BMI|ADX|FMA|SHA|AES|VAES|PCLMUL|ARM_FEATURE)\w*", re.M)
+LONGEST = 500
+
+
+def files():
+    return [(p.relative_to(HEADERS).as_posix(), p.read_text()) for p in sorted(HEADERS.rglob("*.[hi]pp"))]
+
+
+def folder_of(name):
+    return name.split("/")[0] if "/" in name else None
+
+
+def layers():
+    """Each folder includes only what stands below it."""
+    for here, text in files():
+        folder = folder_of(here)
+        if folder is None:
+            continue  # an umbrella
+        if folder not in MAY_INCLUDE:
+            yield f"{here}: {folder} is not in the table of {Path(__file__).name}"
+            continue
+        for name in INCLUDE.findall(text):
+            m = re.match(r"signet/([a-z_]+)(?:/|\.hpp$)", name)
+            if m and m[1] in MAY_INCLUDE and m[1] != folder and m[1] not in MAY_INCLUDE[folder]:
+                yield f"{here}: {folder} may not include {m[1]} (<{name}>)"
+
+
+def third_party():
+    """Only crypto/impl sees Botan, only codec/impl Boost.JSON, only the adapters their libraries."""
+    for here, text in files():
+        for name in INCLUDE.findall(text):
+            for prefix, owner in THIRD_PARTY.items():
+                if name.startswith(prefix) and not re.match(owner, here):
+                    yield f"{here}: <{name}> belongs in {owner}"
+            if name in TOO_HEAVY:
+                yield f"{here}: <{name}> is not used in signet"
+
+
+def form():
+    """SPDX line, purpose line, #pragma once, at most 500 lines, no macro, no thread_local."""
+    for here, text in files():
+        lines = text.splitlines()
+        if lines[0] != "// SPDX-License-Identifier: BSL-1.0":
+            yield f"{here}: the first line is the SPDX line"
+        if here.endswith(".hpp") and not re.match(r"// \S", lines[1]):
+            yield f"{here}: the second line says what the header is for"
+        if "#pragma once" not in lines[:8]:
+            yield f"{here}: #pragma once stands under the purpose line"
+        if len(lines) > LONGEST:
+            yield f"{here}: {len(lines)} lines, more than {LONGEST}"
+        if here != "version.hpp":
+            for name in re.findall(r"^\s*#\s*define\s+(\w+)", text, re.M):
+                yield f"{here}: defines the macro {name}"
+        if "thread_local" in re.sub(r"//.*", "", text):
+            yield f"{here}: thread_local"
+
+
+def instruction_sets():
+    """No #if on an instruction set: in an inline body it would differ between translation units (DECISIONS 6)."""
+    for here, text in files():
+        for found in ISA.findall(text):
+            yield f"{here}: {found.strip()}: choose at run time, in a function with __attribute__((target))"
+
+
+def bodies():
+    """Each .ipp is in src.hpp and at the end of the header it belongs to; each header is in its folder's umbrella."""
+    source = (HEADERS / "src.hpp").read_text()
+    texts = dict(files())
+    for here, text in texts.items():
+        folder = folder_of(here)
+        if here.endswith(".ipp"):
+            # A body that only other bodies include (a helper, marked inline) needs no line of its own.
+            users = [h for h, t in texts.items() if f"<signet/{here}>" in t and h != "src.hpp"]
+            public = [h for h in users if h.endswith(".hpp")]
+            if not users:
+                yield f"{here}: no file includes it"
+            if public and f"<signet/{here}>" not in source:
+                yield f"{here}: is missing in src.hpp"
+            for user in public:
+                if not re.search(r"#ifndef SIGNET_SEPARATE_COMPILATION\n(?:# +include .*\n)*# +include <signet/" + re.escape(here), texts[user]):
+                    yield f"{user}: {here} is to be included under #ifndef SIGNET_SEPARATE_COMPILATION"
+        elif folder and folder != "testing" and "/impl/" not in here and "/detail/" not in here and here not in ADAPTERS | BY_NAME:
+            umbrella = texts.get(f"{folder}.hpp")
+            if umbrella is not None and f"<signet/{here}>" not in umbrella:
+                yield f"{folder}.hpp: does not include <signet/{here}>"
+    for name in ADAPTERS:
+        for here, text in texts.items():
+            if folder_of(here) is None and f"<signet/{name}>" in text:
+                yield f"{here}: {name} is an adapter, and in no umbrella"
+
+
+def repository():
+    """No machine paths and no leftovers in any committed file."""
+    listed = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, check=False)
+    if listed.returncode:
+        return  # not a clone: nothing is known about what is committed
+    paths = re.compile(r"(?<![\w.])/(?:root|home|work)/[\w.]")
+    leftovers = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b")
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        path = ROOT / name
+        if name.startswith(("tests/vectors/", "tests/corpus/")) or not path.is_file():
+            continue
+        try:
+            text = path.read_text()
+        except UnicodeDecodeError:
+            continue
+        for what, pattern in (("a machine's path", paths), ("a leftover", leftovers)):
+            for found in pattern.finditer(text):
+                yield f"{name}:{text.count(chr(10), 0, found.start()) + 1}: {what}: {found[0]}"
+
+
+def report():
+    lengths, shares = [], []
+    for here, text in files():
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        if here.endswith(".hpp"):
+            lengths.append(len(text.splitlines()))
+            shares.append(sum(line.startswith("//") or "///<" in line for line in lines) / len(lines))
+    lengths.sort()
+    print(f"{len(lengths)} headers: median {statistics.median(lengths):.0f} lines (130 wanted), p90 {lengths[len(lengths) * 9 // 10]} (300),"
+          f" longest {lengths[-1]} ({LONGEST}); comments {100 * statistics.mean(shares):.0f} %")
+
+
+def draw():
+    used = [f for f in MAY_INCLUDE if (HEADERS / f).is_dir()]
+    print("# Layers\n")
+    print("Printed from the table in `tests/architecture/check_layers.py`, which every test run checks; `./dev docs` writes it anew.\n")
+    print("A folder includes only what it points to, directly or further down.\n")
+    print("```mermaid\ngraph TD")
+    for folder in used:
+        below = MAY_INCLUDE[folder]
+        for b in [b for b in below if not any(b in MAY_INCLUDE[o] for o in below if o != b)]:
+            print(f"    {folder} --> {b}")
+    print("```\n")
+    print("| folder | may include | library |\n|---|---|---|")
+    library = {"codec": "Boost.JSON, in `codec/impl/`", "crypto": "Botan, in `crypto/impl/`", "store": "SQLite and hiredis, in the adapters of that name"}
+    for folder in used:
+        print(f"| `{folder}` | {', '.join(MAY_INCLUDE[folder]) or '-'} | {library.get(folder, '-')} |")
+
+
+def main():
+    if sys.argv[1:] == ["--draw"]:
+        draw()
+        return 0
+    passed = failed = 0
+    for rule in (layers, third_party, form, instruction_sets, bodies, repository):
+        found = list(rule())
+        passed, failed = passed + (not found), failed + bool(found)
+        if found:
+            print(f"{rule.__name__}: {rule.__doc__}")
+            print("\n".join(f"    {line}" for line in found))
+    report()
+    print(f"{passed} passed, {failed} failed")
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
