@@ -7,3 +7,6 @@
 #endif
 
 #include <signet/core/impl/error.ipp>
+#include <signet/codec/impl/base64url.ipp>
+#include <signet/codec/impl/json_reader.ipp>
+#include <signet/codec/impl/json_writer.ipp>

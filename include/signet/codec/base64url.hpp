@@ -37,3 +37,7 @@ SIGNET_DECL void base64url_encode(bytes_view octets, output& out);
 [[nodiscard]] SIGNET_DECL std::string base64url_encode(bytes_view octets);
 
 } // namespace signet::codec
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/codec/impl/base64url.ipp>
+#endif

@@ -46,7 +46,9 @@ public:
     [[nodiscard]] bool is_null() const noexcept { return kind() == json_kind::null; }
 
     /// The member's name, when this is a member of an object.
-    [[nodiscard]] std::string_view name() const noexcept;
+    [[nodiscard]] std::string_view name() const noexcept {
+        return all_ ? std::string_view{text_ + all_[index_].name_at, all_[index_].name_size} : std::string_view{};
+    }
 
     // Each reads this value as that type or says errc::json_wrong_type; a number that does not fit exactly is
     // errc::json_number. Strings are unescaped and valid UTF-8; they may hold NUL.
@@ -55,7 +57,10 @@ public:
     [[nodiscard]] SIGNET_DECL result<std::int64_t> as_int64() const noexcept;
     [[nodiscard]] SIGNET_DECL result<std::uint64_t> as_uint64() const noexcept;
     [[nodiscard]] SIGNET_DECL result<double> as_double() const noexcept; ///< correctly rounded, by std::from_chars
-    [[nodiscard]] std::string_view number_text() const noexcept;          ///< as it was written; empty for other kinds
+    [[nodiscard]] std::string_view number_text() const noexcept {        ///< as it was written; empty for other kinds
+        if (kind() != json_kind::integer && kind() != json_kind::number) return {};
+        return {text_ + all_[index_].at, all_[index_].size};
+    }
 
     /// The member of that name (unescaped, case-sensitive) or `errc::json_missing`; `json_wrong_type` if no object.
     [[nodiscard]] SIGNET_DECL result<json_value> find(std::string_view member) const noexcept;
@@ -64,14 +69,48 @@ public:
     [[nodiscard]] SIGNET_DECL std::size_t size() const noexcept;
 
     class iterator; ///< forward iterator over members or elements, in the order of the text
-    [[nodiscard]] iterator begin() const noexcept;
-    [[nodiscard]] iterator end() const noexcept;
+    [[nodiscard]] inline iterator begin() const noexcept;
+    [[nodiscard]] inline iterator end() const noexcept;
 
 private:
     char const*      text_ = nullptr;
     json_node const* all_ = nullptr;
     std::uint32_t    index_ = 0;
 };
+
+class json_value::iterator {
+public:
+    using value_type = json_value;
+    using difference_type = std::ptrdiff_t;
+    using iterator_category = std::input_iterator_tag; // its reference is a value
+    using iterator_concept = std::forward_iterator_tag;
+    using reference = json_value;
+    using pointer = void;
+
+    iterator() = default;
+    explicit iterator(json_value at) noexcept : at_{at} {}
+    json_value operator*() const noexcept { return at_; }
+    iterator& operator++() noexcept {
+        at_.index_ = at_.all_[at_.index_].next;
+        return *this;
+    }
+    iterator operator++(int) noexcept {
+        auto before = *this;
+        ++*this;
+        return before;
+    }
+    bool operator==(iterator const& other) const noexcept { return at_.index_ == other.at_.index_; }
+
+private:
+    json_value at_;
+};
+
+inline json_value::iterator json_value::begin() const noexcept {
+    return is_object() || is_array() ? iterator{{text_, all_, index_ + 1}} : end();
+}
+inline json_value::iterator json_value::end() const noexcept {
+    return iterator{{text_, all_, all_ ? all_[index_].next : 0}};
+}
 
 /// Reads `text` into `nodes` and gives the root. Allocates nothing.
 ///
@@ -93,3 +132,7 @@ private:
 };
 
 } // namespace signet::codec
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/codec/impl/json_reader.ipp>
+#endif

@@ -4,6 +4,8 @@
 
 #include <signet/core/output.hpp>
 
+#include <signet/core/error.hpp>
+
 #include <concepts>
 #include <cstdint>
 #include <string_view>
@@ -49,6 +51,7 @@ public:
 
 private:
     void separate();
+    void fail(errc reason) noexcept;
 
     output* out_;
     errc    failed_{};
@@ -57,3 +60,7 @@ private:
 };
 
 } // namespace signet::codec
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/codec/impl/json_writer.ipp>
+#endif

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: BSL-1.0
+// codec: base64url, JSON.
+#pragma once
+
+#include <signet/codec/base64url.hpp>
+#include <signet/codec/json_reader.hpp>
+#include <signet/codec/json_writer.hpp>

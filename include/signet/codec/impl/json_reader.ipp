@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <signet/codec/json_reader.hpp>
+
+#include <boost/json/basic_parser_impl.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <functional>
+
+namespace signet::inline SIGNET_ABI::codec {
+
+namespace detail {
+
+inline constexpr std::size_t deepest = 32; // bounds Boost.JSON's recursion (DECISIONS 20)
+
+/// Boost.JSON's handler: writes one node a value and puts unescaped strings where they stood.
+///
+/// A string without escapes arrives as a view of the text and stays where it is. One with escapes arrives in pieces from
+/// a buffer of the parser; it is written behind the last octet that a node refers to. That lies before the string's
+/// opening quote, and what was unescaped so far is never longer than what was read of it, so nothing unread is overwritten.
+class index_builder {
+public:
+    static constexpr std::size_t max_object_size = ~std::size_t{0};
+    static constexpr std::size_t max_array_size = ~std::size_t{0};
+    static constexpr std::size_t max_key_size = ~std::size_t{0};
+    static constexpr std::size_t max_string_size = ~std::size_t{0};
+
+    index_builder(std::span<char> text, std::span<json_node> nodes, json_limits const& limits) noexcept
+        : text_{text}, nodes_{nodes}, max_members_{limits.max_members}, max_values_{std::min(limits.max_values, nodes.size())},
+          kept_{text.data()} {}
+
+    [[nodiscard]] errc reason() const noexcept { return reason_; }
+    [[nodiscard]] bool refused() const noexcept { return refused_; }
+
+    using error_code = boost::json::error_code;
+    using piece = boost::json::string_view;
+
+    bool on_document_begin(error_code&) { return true; }
+    bool on_document_end(error_code&) { return true; }
+    bool on_object_begin(error_code& ec) { return open(json_kind::object, ec); }
+    bool on_array_begin(error_code& ec) { return open(json_kind::array, ec); }
+    bool on_object_end(std::size_t, error_code&) { return close(); }
+    bool on_array_end(std::size_t, error_code&) { return close(); }
+
+    bool on_key_part(piece s, std::size_t, error_code&) { return take(s); }
+    bool on_string_part(piece s, std::size_t, error_code&) { return take(s); }
+    bool on_key(piece s, std::size_t, error_code& ec) {
+        take(s);
+        auto const name = finish_string();
+        auto&      parent = open_[depth_ - 1];
+        if (++parent.members > max_members_) return refuse(errc::json_too_many_members, ec);
+        auto const bit = std::uint64_t{1} << (name.empty() ? 0 : (name.size() * 7 + static_cast<unsigned char>(name[0]) * 5u +
+                                                                  static_cast<unsigned char>(name.back())) % 64);
+        if ((parent.seen & bit) != 0 && named_before(parent, name)) return refuse(errc::json_duplicate_name, ec);
+        parent.seen |= bit;
+        name_at_ = offset(name.data());
+        name_size_ = static_cast<std::uint32_t>(name.size());
+        return true;
+    }
+    bool on_string(piece s, std::size_t, error_code& ec) {
+        take(s);
+        return add(json_kind::string, finish_string(), ec);
+    }
+    bool on_number_part(piece, error_code&) { return true; } // only for input in pieces
+    bool on_int64(std::int64_t, piece s, error_code& ec) { return number(json_kind::integer, s, ec); }
+    bool on_uint64(std::uint64_t, piece s, error_code& ec) { return number(json_kind::integer, s, ec); }
+    bool on_double(double, piece s, error_code& ec) { return number(json_kind::number, s, ec); }
+    bool on_bool(bool truth, error_code& ec) {
+        if (!add(json_kind::boolean, {}, ec)) return false;
+        nodes_[used_ - 1].truth = truth;
+        return true;
+    }
+    bool on_null(error_code& ec) { return add(json_kind::null, {}, ec); }
+    bool on_comment_part(piece, error_code&) { return true; }
+    bool on_comment(piece, error_code&) { return true; }
+
+private:
+    struct frame {
+        std::uint32_t node = 0;
+        std::size_t   members = 0;
+        std::uint64_t seen = 0; // one bit a name: a name whose bit is not set yet is new without comparing
+    };
+
+    bool refuse(errc reason, error_code& ec) {
+        reason_ = reason;
+        refused_ = true;
+        ec = boost::json::make_error_code(boost::json::error::syntax);
+        return false;
+    }
+    std::uint32_t offset(char const* at) const { return at ? static_cast<std::uint32_t>(at - text_.data()) : 0; }
+    bool inside(char const* at) const {
+        return !std::less<>{}(at, text_.data()) && std::less<>{}(at, text_.data() + text_.size());
+    }
+
+    // One piece of a string. The first may be a view of the text; further ones are put behind it.
+    bool take(piece s) {
+        if (!string_) {
+            if (!s.empty() && inside(s.data())) {
+                string_ = text_.data() + (s.data() - text_.data());
+                string_size_ = s.size();
+                return true;
+            }
+            string_ = kept_;
+            string_size_ = 0;
+        }
+        if (!s.empty()) std::memmove(string_ + string_size_, s.data(), s.size());
+        string_size_ += s.size();
+        return true;
+    }
+    std::string_view finish_string() {
+        std::string_view const text{string_, string_size_};
+        kept_ = string_ + string_size_;
+        string_ = nullptr;
+        return text;
+    }
+    bool number(json_kind kind, piece s, error_code& ec) {
+        kept_ = text_.data() + (s.data() - text_.data()) + s.size();
+        return add(kind, {s.data(), s.size()}, ec);
+    }
+    bool named_before(frame const& parent, std::string_view name) const {
+        for (auto i = parent.node + 1; i < used_; i = nodes_[i].next)
+            if (std::string_view{text_.data() + nodes_[i].name_at, nodes_[i].name_size} == name) return true;
+        return false;
+    }
+    bool add(json_kind kind, std::string_view text, error_code& ec) {
+        if (used_ >= max_values_) return refuse(errc::json_too_many_members, ec);
+        nodes_[used_] = {.name_at = name_at_, .name_size = name_size_, .at = offset(text.data()),
+                         .size = static_cast<std::uint32_t>(text.size()), .next = used_ + 1, .kind = kind};
+        name_at_ = name_size_ = 0;
+        ++used_;
+        return true;
+    }
+    bool open(json_kind kind, error_code& ec) {
+        if (depth_ == open_.size()) return refuse(errc::json_too_deep, ec);
+        if (!add(kind, {}, ec)) return false;
+        open_[depth_++] = {.node = used_ - 1};
+        return true;
+    }
+    bool close() {
+        nodes_[open_[--depth_].node].next = used_;
+        return true;
+    }
+
+    std::span<char>            text_;
+    std::span<json_node>       nodes_;
+    std::size_t                max_members_;
+    std::size_t                max_values_;
+    char*                      kept_;             // behind the last octet a node refers to
+    char*                      string_ = nullptr; // the string being taken
+    std::size_t                string_size_ = 0;
+    std::uint32_t              name_at_ = 0, name_size_ = 0;
+    std::uint32_t              used_ = 0;
+    std::array<frame, deepest> open_{};
+    std::size_t                depth_ = 0;
+    errc                       reason_ = errc::json_syntax;
+    bool                       refused_ = false;
+};
+
+} // namespace detail
+
+SIGNET_DECL result<json_value> parse_json(std::span<char> text, std::span<json_node> nodes, json_limits const& limits) {
+    if (text.size() > limits.max_size || text.size() >= UINT32_MAX) return errc::json_too_large;
+    if (text.empty()) return errc::json_syntax;
+
+    boost::json::parse_options options;
+    options.max_depth = std::min(limits.max_depth, detail::deepest);
+    boost::json::basic_parser<detail::index_builder> parser{options, text, nodes, limits};
+    boost::json::error_code ec;
+    auto const  read = parser.write_some(false, text.data(), text.size(), ec);
+    auto const& handler = parser.handler();
+    if (handler.refused()) return error{handler.reason(), read};
+    if (ec) {
+        if (ec == boost::json::error::too_deep) return error{errc::json_too_deep, read};
+        auto const here = read < text.size() ? static_cast<unsigned char>(text[read]) : 0;
+        auto const utf8 = here >= 0x80 || ec == boost::json::error::illegal_leading_surrogate ||
+                          ec == boost::json::error::illegal_trailing_surrogate;
+        return error{utf8 ? errc::json_not_utf8 : errc::json_syntax, read};
+    }
+    if (read != text.size()) return error{errc::json_syntax, read};
+    return json_value{text.data(), nodes.data(), 0};
+}
+
+SIGNET_DECL result<json_document> json_document::parse(std::string_view text, json_limits const& limits) {
+    if (text.size() > limits.max_size) return errc::json_too_large;
+    json_document document;
+    document.text_.assign(text.begin(), text.end());
+    // Two octets a value at the least, but for the first: what a text of this size can hold is bounded by that.
+    document.nodes_.resize(std::min(limits.max_values, text.size() / 2 + 1));
+    auto const root = parse_json(document.text_, document.nodes_, limits);
+    if (!root) return root.error();
+    return document;
+}
+
+SIGNET_DECL result<std::string_view> json_value::as_string() const noexcept {
+    if (kind() != json_kind::string) return errc::json_wrong_type;
+    return std::string_view{text_ + all_[index_].at, all_[index_].size};
+}
+
+SIGNET_DECL result<bool> json_value::as_bool() const noexcept {
+    if (kind() != json_kind::boolean) return errc::json_wrong_type;
+    return all_[index_].truth;
+}
+
+namespace detail {
+template <class N> result<N> exact_number(json_value const& value) noexcept {
+    auto text = value.number_text();
+    if (text.empty()) return errc::json_wrong_type;
+    if (std::is_integral_v<N> && value.kind() != json_kind::integer) return errc::json_number;
+    if (std::is_unsigned_v<N> && text == "-0") text.remove_prefix(1);
+    N          number{};
+    auto const end = text.data() + text.size();
+    auto const [at, ec] = std::from_chars(text.data(), end, number);
+    if (ec != std::errc{} || at != end) return errc::json_number;
+    return number;
+}
+} // namespace detail
+
+SIGNET_DECL result<std::int64_t> json_value::as_int64() const noexcept { return detail::exact_number<std::int64_t>(*this); }
+SIGNET_DECL result<std::uint64_t> json_value::as_uint64() const noexcept { return detail::exact_number<std::uint64_t>(*this); }
+SIGNET_DECL result<double> json_value::as_double() const noexcept { return detail::exact_number<double>(*this); }
+
+SIGNET_DECL result<json_value> json_value::find(std::string_view member) const noexcept {
+    if (!is_object()) return errc::json_wrong_type;
+    for (auto const value : *this)
+        if (value.name() == member) return value;
+    return errc::json_missing;
+}
+
+SIGNET_DECL std::size_t json_value::size() const noexcept {
+    return static_cast<std::size_t>(std::distance(begin(), end()));
+}
+
+} // namespace signet::codec

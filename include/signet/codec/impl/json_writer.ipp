@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <signet/codec/json_reader.hpp>
+#include <signet/codec/json_writer.hpp>
+
+#include <charconv>
+#include <cmath>
+
+namespace signet::inline SIGNET_ABI::codec {
+
+namespace detail {
+
+/// Octets of the well-formed UTF-8 sequence that `text` begins with (RFC 3629, table 3-7 of Unicode), or 0.
+inline std::size_t utf8_sequence(std::string_view text) noexcept {
+    auto const octet = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+    auto const between = [](unsigned v, unsigned low, unsigned high) { return v >= low && v <= high; };
+    auto const first = octet(0);
+    if (text.empty() || first < 0x80) return text.empty() ? 0 : 1;
+    auto const low = first == 0xe0 ? 0xa0u : first == 0xf0 ? 0x90u : 0x80u;  // no overlong forms
+    auto const high = first == 0xed ? 0x9fu : first == 0xf4 ? 0x8fu : 0xbfu; // no surrogates, nothing above U+10FFFF
+    if (!between(octet(1), low, high)) return 0;
+    if (between(first, 0xc2, 0xdf)) return 2;
+    if (!between(octet(2), 0x80, 0xbf)) return 0;
+    if (between(first, 0xe0, 0xef)) return 3;
+    return between(first, 0xf0, 0xf4) && between(octet(3), 0x80, 0xbf) ? 4 : 0;
+}
+
+} // namespace detail
+
+inline void json_writer::separate() {
+    if (comma_) out_->append(',');
+    comma_ = true;
+}
+inline void json_writer::fail(errc reason) noexcept {
+    if (!has_failed_) failed_ = reason;
+    has_failed_ = true;
+}
+
+SIGNET_DECL json_writer& json_writer::begin_object() {
+    separate();
+    out_->append('{');
+    comma_ = false;
+    return *this;
+}
+SIGNET_DECL json_writer& json_writer::end_object() {
+    out_->append('}');
+    comma_ = true;
+    return *this;
+}
+SIGNET_DECL json_writer& json_writer::begin_array() {
+    separate();
+    out_->append('[');
+    comma_ = false;
+    return *this;
+}
+SIGNET_DECL json_writer& json_writer::end_array() {
+    out_->append(']');
+    comma_ = true;
+    return *this;
+}
+SIGNET_DECL json_writer& json_writer::name(std::string_view member) {
+    string(member);
+    out_->append(':');
+    comma_ = false;
+    return *this;
+}
+
+SIGNET_DECL json_writer& json_writer::string(std::string_view text) {
+    separate();
+    out_->append('"');
+    std::size_t plain = 0; // what needs no escape goes out in one piece
+    auto const  flush = [&](std::size_t until) { out_->append(text.substr(plain, until - plain)); };
+    for (std::size_t i = 0; i != text.size();) {
+        auto const c = static_cast<unsigned char>(text[i]);
+        if (c >= 0x20 && c != '"' && c != '\\') {
+            auto const size = c < 0x80 ? 1 : detail::utf8_sequence(text.substr(i));
+            if (size == 0) {
+                fail(errc::json_not_utf8);
+                return *this;
+            }
+            i += size;
+            continue;
+        }
+        flush(i);
+        constexpr std::string_view hex = "0123456789abcdef";
+        switch (c) {
+        case '"': out_->append("\\\""); break;
+        case '\\': out_->append("\\\\"); break;
+        case '\b': out_->append("\\b"); break;
+        case '\f': out_->append("\\f"); break;
+        case '\n': out_->append("\\n"); break;
+        case '\r': out_->append("\\r"); break;
+        case '\t': out_->append("\\t"); break;
+        default:
+            out_->append("\\u00");
+            out_->append(hex[c >> 4]);
+            out_->append(hex[c & 15]);
+        }
+        plain = ++i;
+    }
+    flush(text.size());
+    out_->append('"');
+    return *this;
+}
+
+namespace detail {
+template <class N> void append_number(output& out, N number) {
+    char       digits[32];
+    auto const end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+    out.append(std::string_view{digits, static_cast<std::size_t>(end - digits)});
+}
+} // namespace detail
+
+SIGNET_DECL json_writer& json_writer::integer(std::int64_t number) {
+    separate();
+    detail::append_number(*out_, number);
+    return *this;
+}
+SIGNET_DECL json_writer& json_writer::unsigned_integer(std::uint64_t number) {
+    separate();
+    detail::append_number(*out_, number);
+    return *this;
+}
+SIGNET_DECL json_writer& json_writer::number(double number) {
+    separate();
+    if (std::isfinite(number)) detail::append_number(*out_, number);
+    else fail(errc::json_number);
+    return *this;
+}
+SIGNET_DECL json_writer& json_writer::boolean(bool truth) { return raw(truth ? "true" : "false"); }
+SIGNET_DECL json_writer& json_writer::null() { return raw("null"); }
+SIGNET_DECL json_writer& json_writer::raw(std::string_view json) {
+    separate();
+    out_->append(json);
+    return *this;
+}
+
+SIGNET_DECL json_writer& json_writer::value(json_value const& value) {
+    switch (value.kind()) {
+    case json_kind::null: return null();
+    case json_kind::boolean: return boolean(*value.as_bool());
+    case json_kind::integer:
+    case json_kind::number: return raw(value.number_text());
+    case json_kind::string: return string(*value.as_string());
+    case json_kind::array:
+        begin_array();
+        for (auto const element : value) this->value(element); // as deep as the reader's limit at most
+        return end_array();
+    case json_kind::object:
+        begin_object();
+        for (auto const member : value) name(member.name()).value(member);
+        return end_object();
+    }
+    return *this;
+}
+
+SIGNET_DECL result<std::string_view> json_writer::finish() const noexcept {
+    if (has_failed_) return failed_;
+    return out_->finish();
+}
+
+} // namespace signet::codec

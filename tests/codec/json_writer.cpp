@@ -1,0 +1,62 @@
+#include <signet/codec/json_reader.hpp>
+#include <signet/codec/json_writer.hpp>
+
+#include <doctest/doctest.h>
+
+#include <limits>
+#include <string>
+
+using namespace signet;
+using namespace signet::codec;
+
+namespace {
+template <class F> result<std::string> written(F fill) {
+    std::string text;
+    output      out{text};
+    json_writer w{out};
+    fill(w);
+    if (auto r = w.finish(); !r) return r.error();
+    return text;
+}
+} // namespace
+
+TEST_CASE("RFC 8259: objects, arrays and scalars without white space") {
+    CHECK(*written([](auto& w) {
+        w.begin_object().member("sub", "ann").member("exp", 300).member("ok", true).name("roles").begin_array();
+        w.string("a").string("b").end_array().name("none").null().name("o").begin_object().end_object().end_object();
+    }) == R"({"sub":"ann","exp":300,"ok":true,"roles":["a","b"],"none":null,"o":{}})");
+}
+
+TEST_CASE("RFC 8259 section 7: what must be escaped is escaped, the rest goes out as it is") {
+    CHECK(*written([](auto& w) { w.string(std::string_view{"\"\\\b\f\n\r\t\x01\0\x1f/\x7f\u00e9\U0001f511", 18}); }) ==
+          "\"\\\"\\\\\\b\\f\\n\\r\\t\\u0001\\u0000\\u001f/\x7f\u00e9\U0001f511\"");
+}
+
+TEST_CASE("RFC 8259 section 8.1: text that is not UTF-8 is refused, not repaired") {
+    for (std::string_view bad : {"\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "a\x80", "\xf8\x88\x80\x80\x80", "\xc1\xbf"}) {
+        CHECK(written([&](auto& w) { w.string(bad); }).error() == errc::json_not_utf8);
+    }
+}
+
+TEST_CASE("RFC 8259 section 6: numbers read back the same") {
+    CHECK(*written([](auto& w) { w.integer(std::numeric_limits<std::int64_t>::min()); }) == "-9223372036854775808");
+    CHECK(*written([](auto& w) { w.unsigned_integer(std::numeric_limits<std::uint64_t>::max()); }) == "18446744073709551615");
+    CHECK(*written([](auto& w) { w.number(0.1); }) == "0.1");
+    CHECK(written([](auto& w) { w.number(std::numeric_limits<double>::infinity()); }).error() == errc::json_number);
+    CHECK(written([](auto& w) { w.number(std::numeric_limits<double>::quiet_NaN()); }).error() == errc::json_number);
+}
+
+TEST_CASE("what a reader saw is written again with its numbers as they were") {
+    std::string_view const text = R"({"a":[1,-0,1.50,1e3,18446744073709551615],"b":{"c":null,"d":[true,false]},"e":"x\ny"})";
+    auto const document = json_document::parse(text);
+    REQUIRE(document);
+    CHECK(*written([&](auto& w) { w.value(document->root()); }) == text);
+}
+
+TEST_CASE("a buffer that is too short is reported at the end") {
+    std::array<char, 8> buffer{};
+    output              out{buffer};
+    json_writer         w{out};
+    w.begin_object().member("a", "long enough").end_object();
+    CHECK(w.finish().error() == errc::buffer_too_small);
+}
