@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""One definition each: copies of signet in one program run their own bodies, in whichever order they are linked.
+
+usage: check_odr.py COMPILER BOTAN_MAJOR
+Two translation units header-only; two in separate compilation; both modes together; a second vendored version, whose
+bodies differ, beside the first in both modes; and a unit built with -mavx2 beside a baseline one.
+"""
+import concurrent.futures
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PROBE = Path(__file__).resolve().with_name("probe.cpp")
+CHANGES = {  # what the second version does otherwise: a constant in a header and one in a body
+    "version.hpp": ("SIGNET_VERSION_MINOR 1", "SIGNET_VERSION_MINOR 2"),
+    "core/error_table.hpp": ("the token has expired", "the second version's token has expired"),
+    "core/impl/error.ipp": ("unknown error", "the second version's unknown error"),
+}
+
+
+def vendor_second_version(place):
+    subprocess.run(["cp", "-r", ROOT / "include" / "signet", place / "signet"], check=True)
+    for name, (old, new) in CHANGES.items():
+        path = place / "signet" / name
+        text = path.read_text()
+        assert text.count(old) == 1, f"{name}: {old}"
+        path.write_text(text.replace(old, new))
+
+
+def main():
+    compiler, botan = sys.argv[1:]
+    libraries = subprocess.run(["pkg-config", "--cflags", "--libs", f"botan-{botan}"], capture_output=True, text=True, check=True).stdout.split()
+    libraries += ["-lboost_json", "-pthread"]
+    work_holder = tempfile.TemporaryDirectory(prefix="signet-odr-")
+    work = Path(work_holder.name)
+    (work / "second").mkdir()
+    vendor_second_version(work / "second")
+
+    includes = {"first": ROOT / "include", "second": work / "second"}
+    separate = ["-DSIGNET_SEPARATE_COMPILATION", f"-DSIGNET_BOTAN_MAJOR={botan}"]
+
+    def compile(name, version, flags, source=PROBE):
+        out = work / f"{name}.o"
+        done = subprocess.run([compiler, "-std=c++20", f"-I{includes[version]}", *flags, f"-DPROBE=probe_{name}", "-c", source, "-o", out, *libraries],
+                              capture_output=True, text=True)
+        return out if done.returncode == 0 else done.stderr
+
+    bodies = work / "bodies.cpp"
+    bodies.write_text("#include <signet/src.hpp>\n")
+    # -O0: nothing is inlined, so that each call goes through a symbol that another unit might have defined.
+    jobs = {
+        "a": ("first", ["-O0"]), "b": ("first", ["-O0"]),
+        "c": ("first", ["-O0", *separate]), "d": ("first", ["-O0", *separate]), "bodies": ("first", ["-O0", *separate], bodies),
+        "e": ("second", ["-O0"]), "f": ("second", ["-O0", *separate]), "bodies2": ("second", ["-O0", *separate], bodies),
+        "g": ("first", ["-O2"]),
+    }
+    if platform.machine() == "x86_64":
+        jobs["h"] = ("first", ["-O2", "-mavx2"])
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        objects = dict(zip(jobs, pool.map(lambda item: compile(item[0], *item[1]), jobs.items())))
+    broken = {name: text for name, text in objects.items() if isinstance(text, str)}
+    if broken:
+        print("\n".join(f"{name} does not compile:\n{text[:3000]}" for name, text in broken.items()))
+        print(f"0 passed, {len(broken)} failed")
+        return 1
+
+    def output_of(parts):
+        """Links the parts in this order and runs each probe among them."""
+        probes = [p for p in parts if not p.startswith("bodies")]
+        source = work / "main.cpp"
+        source.write_text("".join(f"void probe_{p}();\n" for p in probes) + "int main() {\n" + "".join(f"    probe_{p}();\n" for p in probes) + "}\n")
+        linked = subprocess.run([compiler, source, *(objects[p] for p in parts), *libraries, "-o", work / "program"], capture_output=True, text=True)
+        if linked.returncode:
+            return {p: f"does not link: {linked.stderr[:500]}" for p in probes}
+        lines = subprocess.run([work / "program"], capture_output=True, text=True, check=True).stdout.splitlines()
+        return dict(zip(probes, lines, strict=True))
+
+    expected = {"first": output_of(["a"])["a"], "second": output_of(["e"])["e"]}
+    programs = {
+        "two units, header-only": ["a", "b"],
+        "two units, separate compilation": ["c", "d", "bodies"],
+        "both modes": ["a", "c", "bodies"],
+        "two versions, header-only": ["a", "e"],
+        "two versions in both modes": ["a", "c", "bodies", "e", "f", "bodies2"],
+        "-mavx2 beside baseline": ["g", "h"],
+    }
+    problems = 0 if expected["first"] != expected["second"] and "second version" in expected["second"] else 1
+    total = 1
+    for name, parts in programs.items():
+        if not all(p in objects for p in parts):
+            continue
+        for order in (parts, parts[::-1]):
+            total += 1
+            wrong = {p: line for p, line in output_of(order).items() if line != expected[jobs[p][0]]}
+            if wrong:
+                problems += 1
+                print(f"{name}, linked as {' '.join(order)}: {wrong}")
+    print(f"{total - problems} passed, {problems} failed")
+    return problems != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
