@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Prints docs/errors.md from the one table of refusals.
-#include <signet/core/error_table.hpp>
+#include <signet/core/error_rows.hpp>
 
 #include <cstdio>
 #include <string>
@@ -29,7 +29,7 @@ std::string answer(errc code, role as) {
 
 int main() {
     std::puts("# Errors\n\n"
-              "Every way in which signet refuses something, printed from `signet/core/error_table.hpp` by `./dev docs`; a test\n"
+              "Every way in which signet refuses something, printed from `signet/core/error_rows.hpp` by `./dev docs`; a test\n"
               "compares. The HTTP status and the OAuth error code depend on the part that an endpoint plays\n"
               "(`http_status(code, role)`, `oauth_error(code, role)`).");
     std::string_view layer;

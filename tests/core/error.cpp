@@ -1,4 +1,4 @@
-#include <signet/core/error_table.hpp>
+#include <signet/core/error_rows.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Every way in which something can be refused, as a value of four bytes. The texts are in core/error_table.hpp.
+// Every way in which something can be refused, as a value of four bytes. The texts are in core/impl/error_table.ipp.
 #pragma once
 
 #include <signet/version.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <signet/core/error_table.hpp>
+#include <signet/core/impl/error_table.ipp>
 
 namespace signet::inline SIGNET_ABI {
 
