@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSL-1.0
+// A key whose type says the one algorithm it verifies: the header's `alg` may only agree (RFC 8725 section 3.1).
+#pragma once
+
+#include <signet/crypto/key.hpp>
+
+namespace signet::inline SIGNET_ABI {
+
+/// What checks signatures, or MACs, of the algorithm `A` and of no other. Cheap to copy.
+///
+/// A public key never becomes a MAC key and text never becomes a secret: those conversions do not exist.
+/// Example: `auto key = verification_key<es256>::from_pem(pem); if (!key) return key.error();`
+template <algorithm A> class verification_key;
+
+template <asymmetric A> class verification_key<A> {
+public:
+    /// `errc::wrong_key_type` if `key` is for other algorithms.
+    [[nodiscard]] static result<verification_key> from_key(public_key key) {
+        if (!key.supports(A::id)) return errc::wrong_key_type;
+        return verification_key{std::move(key)};
+    }
+    /// "PUBLIC KEY"; refusals as public_key::from_pem, and `wrong_key_type`.
+    [[nodiscard]] static result<verification_key> from_pem(std::string_view pem, key_limits const& limits = {}) {
+        auto key = public_key::from_pem(pem, limits);
+        if (!key) return key.error();
+        return from_key(*std::move(key));
+    }
+    /// SubjectPublicKeyInfo; refusals as public_key::from_der, and `wrong_key_type`.
+    [[nodiscard]] static result<verification_key> from_der(bytes_view spki, key_limits const& limits = {}) {
+        auto key = public_key::from_der(spki, limits);
+        if (!key) return key.error();
+        return from_key(*std::move(key));
+    }
+    [[nodiscard]] public_key const& key() const noexcept { return key_; }
+
+private:
+    explicit verification_key(public_key key) noexcept : key_{std::move(key)} {}
+    public_key key_;
+};
+
+template <symmetric A> class verification_key<A> {
+public:
+    /// At least as many octets as the algorithm's hash, else `errc::weak_key` (RFC 7518 3.2).
+    [[nodiscard]] static result<verification_key> from_secret(secret octets) {
+        auto key = mac_key::from_secret(std::move(octets), A::id);
+        if (!key) return key.error();
+        return verification_key{*std::move(key)};
+    }
+    /// `errc::wrong_key_type` if `key` is for another algorithm.
+    [[nodiscard]] static result<verification_key> from_key(mac_key key) {
+        if (key.algorithm_id() != A::id) return errc::wrong_key_type;
+        return verification_key{std::move(key)};
+    }
+    [[nodiscard]] mac_key const& key() const noexcept { return key_; }
+
+private:
+    explicit verification_key(mac_key key) noexcept : key_{std::move(key)} {}
+    mac_key key_;
+};
+
+} // namespace signet

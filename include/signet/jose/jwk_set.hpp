@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: BSL-1.0
+// Many keys to verify with (RFC 7517 section 5), found by `kid` and algorithm in constant time.
+#pragma once
+
+#include <signet/jose/jwk.hpp>
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace signet::inline SIGNET_ABI::jose {
+
+/// One key of a set and what it may verify. Copies share the key.
+class key_entry {
+public:
+    [[nodiscard]] std::optional<std::string> const& kid() const noexcept { return kid_; }
+    /// What it may verify: one algorithm, or several for an RSA key whose JWK has no `alg`.
+    [[nodiscard]] algorithm_set algorithms() const noexcept { return algorithms_; }
+    /// The public key, or nullptr if this is a MAC key.
+    [[nodiscard]] public_key const* verifies() const noexcept { return public_ ? &*public_ : nullptr; }
+    /// The MAC key, or nullptr if this is a public key.
+    [[nodiscard]] mac_key const* authenticates() const noexcept { return mac_ ? &*mac_ : nullptr; }
+    /// Whether the other one is the same key, whatever its kid.
+    [[nodiscard]] SIGNET_DECL bool same_key(key_entry const& other) const noexcept;
+
+private:
+    friend class key_list;
+    std::optional<std::string> kid_;
+    std::optional<public_key>  public_;
+    std::optional<mac_key>     mac_;
+    algorithm_set              algorithms_;
+    std::uint32_t              next_ = none; // the next entry of the same kid
+    static constexpr std::uint32_t none = ~std::uint32_t{0};
+};
+
+/// Without `kid` so many keys are tried at most (DECISIONS 11): whoever sends tokens must not decide how much we compute.
+inline constexpr std::size_t max_candidates = 4;
+
+/// The entries that may have signed a token, at most four, as indexes into the list.
+class candidates {
+public:
+    [[nodiscard]] std::uint32_t const* begin() const noexcept { return index_.data(); }
+    [[nodiscard]] std::uint32_t const* end() const noexcept { return index_.data() + size_; }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::uint32_t operator[](std::size_t i) const noexcept { return index_[i]; }
+
+private:
+    friend class key_list;
+    std::array<std::uint32_t, max_candidates> index_{};
+    std::size_t                               size_ = 0;
+};
+
+/// The keys themselves, for any algorithms: what `key_set<A...>` is a shell of. Entries are only ever added, so an index
+/// names the same key for the list's life; share it as `shared_ptr<key_list const>`.
+class key_list {
+public:
+    /// A list that takes keys of these algorithms only. Never MACs and signatures together: then it takes none.
+    explicit SIGNET_DECL key_list(algorithm_set accepted) noexcept;
+
+    [[nodiscard]] algorithm_set accepted() const noexcept { return accepted_; }
+    [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
+    [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
+    [[nodiscard]] key_entry const& operator[](std::size_t index) const noexcept { return entries_[index]; }
+    [[nodiscard]] std::vector<key_entry> const& entries() const noexcept { return entries_; }
+
+    /// Which keys may have made a signature of algorithm `a`:
+    /// with `kid`, the key of that kid and algorithm; is that kid unknown, the keys that have no kid, up to four;
+    /// without `kid`, all keys of that algorithm, up to four.
+    ///
+    /// Errors: `algorithm_not_allowed` (`a` is not of this list), `algorithm_mismatch` (the kid's keys are for others),
+    /// `unknown_key`, `kid_required` (more than four, and no kid). Constant time, no allocation.
+    [[nodiscard]] SIGNET_DECL result<candidates> find(std::optional<std::string_view> kid, alg a) const noexcept;
+
+    /// Whether it has that kid, for deciding on a new fetch of the set.
+    [[nodiscard]] SIGNET_DECL bool has_kid(std::string_view kid) const noexcept;
+    /// Whether it has the same key under the same kid for the same algorithms at least.
+    [[nodiscard]] SIGNET_DECL bool holds(key_entry const& entry) const noexcept;
+
+    /// Adds a key for these algorithms. Adding one that is there under that kid changes nothing but its algorithms.
+    ///
+    /// Errors: `algorithm_not_allowed`, `wrong_key_type`; `duplicate_key`: that kid names another key of the same algorithm.
+    [[nodiscard]] SIGNET_DECL result<void> add(std::optional<std::string> kid, public_key key, algorithm_set algorithms);
+    [[nodiscard]] SIGNET_DECL result<void> add(std::optional<std::string> kid, mac_key key);
+    [[nodiscard]] SIGNET_DECL result<void> add(key_entry entry);
+
+private:
+    [[nodiscard]] std::uint32_t first_of(std::string_view kid) const noexcept;
+    void index(std::uint32_t entry);
+    void grow();
+
+    struct shelf { // the first keys of one algorithm, and how many there are in all
+        std::array<std::uint32_t, max_candidates> first{};
+        std::uint32_t                             count = 0;
+    };
+    std::vector<key_entry>       entries_;
+    std::vector<std::uint32_t>   slots_; // open addressing by hash of kid; a power of two
+    std::size_t                  kids_ = 0;
+    std::array<shelf, alg_count> all_{};
+    std::array<shelf, alg_count> without_kid_{};
+    algorithm_set                accepted_;
+};
+
+/// What a JWK set may be at most.
+struct key_set_limits {
+    std::size_t max_text = 8u << 20; ///< octets: `json_too_large`
+    std::size_t max_keys = 16'384;   ///< `json_too_many_members`
+    key_limits  keys{};
+};
+
+/// Reads a JWK set, or a single JWK, and keeps the keys that can verify an algorithm of `accepted`.
+///
+/// Left out, as RFC 7517 section 5 wants: keys of other types, curves and algorithms, keys whose `use` or `key_ops` are for
+/// something else, and keys that are incomplete, invalid or weak. An RSA key without `alg` serves each accepted RS and PS
+/// algorithm; an oct key without `alg` the accepted MAC. Refused as a whole: malformed JSON (a name twice included), an
+/// element that is no object, `duplicate_key`, and a set with a private key in it (`private_key_refused`: it has leaked).
+/// No usable key: `empty_key_set`. Of a single JWK the reason is told instead.
+[[nodiscard]] SIGNET_DECL result<key_list> parse_key_list(std::string_view json, algorithm_set accepted,
+                                                          key_set_limits const& limits = {});
+
+/// Keys for a verifier of the algorithms `A...`: any number of signature algorithms, or one MAC, never both.
+///
+/// Example: `auto keys = jose::parse_key_set<es256, ed25519>(jwks); if (!keys) return keys.error();`
+template <algorithm... A>
+    requires acceptable_together<A...>
+class key_set {
+public:
+    key_set() noexcept : list_{algorithm_set::of<A...>()} {}
+
+    /// Adds a key under its kid, or one that has none. A key of an algorithm not in `A...` does not compile.
+    /// `duplicate_key`: that kid names another key of the same algorithm.
+    template <algorithm K>
+        requires(std::is_same_v<K, A> || ...)
+    result<void> add(std::optional<std::string> kid, verification_key<K> const& key) {
+        if constexpr (symmetric<K>) return list_.add(std::move(kid), key.key());
+        else return list_.add(std::move(kid), key.key(), algorithm_set::of<K>());
+    }
+    template <algorithm K>
+        requires(std::is_same_v<K, A> || ...)
+    result<void> add(verification_key<K> const& key) {
+        return add(std::nullopt, key);
+    }
+    /// Adds all keys of another set, such as those of the former set during a rotation. Stops at the first refusal.
+    result<void> add(key_set const& other) {
+        for (auto const& entry : other.list_.entries())
+            if (auto done = list_.add(entry); !done) return done;
+        return {};
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return list_.size(); }
+    [[nodiscard]] bool empty() const noexcept { return list_.empty(); }
+    [[nodiscard]] key_list const& list() const noexcept { return list_; }
+
+    /// The keys, never to change again, for verifiers to share.
+    [[nodiscard]] std::shared_ptr<key_list const> share() && { return std::make_shared<key_list const>(std::move(list_)); }
+    [[nodiscard]] std::shared_ptr<key_list const> share() const& { return std::make_shared<key_list const>(list_); }
+
+    /// As parse_key_list.
+    [[nodiscard]] static result<key_set> parse(std::string_view json, key_set_limits const& limits = {}) {
+        auto list = parse_key_list(json, algorithm_set::of<A...>(), limits);
+        if (!list) return list.error();
+        return key_set{*std::move(list)};
+    }
+
+private:
+    explicit key_set(key_list list) noexcept : list_{std::move(list)} {}
+    key_list list_;
+};
+
+/// Reads a JWK set, or a single JWK; see parse_key_list for what is left out and what is refused.
+template <algorithm... A>
+    requires acceptable_together<A...>
+[[nodiscard]] result<key_set<A...>> parse_key_set(std::string_view json, key_set_limits const& limits = {}) {
+    return key_set<A...>::parse(json, limits);
+}
+
+} // namespace signet::jose

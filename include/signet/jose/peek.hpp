@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSL-1.0
+// Looks into a token that nobody has verified, and marks what it finds as such.
+#pragma once
+
+#include <signet/codec/json_reader.hpp>
+#include <signet/core/result.hpp>
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace signet::inline SIGNET_ABI::jose {
+
+/// A value from somebody who has proved nothing. It converts to nothing and has one way in, which a review cannot miss.
+/// Good for choosing a verifier or for a debugging tool; never for deciding.
+template <class T> class untrusted {
+public:
+    explicit untrusted(T value) noexcept : value_{std::move(value)} {}
+
+    /// The value, without any promise.
+    [[nodiscard]] T const& value_nobody_has_verified() const& noexcept { return value_; }
+    [[nodiscard]] T value_nobody_has_verified() && noexcept { return std::move(value_); }
+
+private:
+    T value_;
+};
+
+/// A token's header and payload as JSON, each with memory of its own.
+class peeked {
+public:
+    [[nodiscard]] codec::json_value header() const noexcept { return header_.root(); }
+    /// Null where the payload is not a JSON object.
+    [[nodiscard]] codec::json_value payload() const noexcept { return payload_ ? payload_->root() : codec::json_value{}; }
+
+    // Strings of the header and the claims; empty where absent or of another type.
+    [[nodiscard]] std::string_view algorithm() const noexcept { return text(header(), "alg"); }
+    [[nodiscard]] std::string_view kid() const noexcept { return text(header(), "kid"); }
+    [[nodiscard]] std::string_view type() const noexcept { return text(header(), "typ"); }
+    [[nodiscard]] std::string_view issuer() const noexcept { return text(payload(), "iss"); }
+
+private:
+    friend SIGNET_DECL result<untrusted<peeked>> peek(std::string_view token, std::size_t max_size);
+    static SIGNET_DECL std::string_view text(codec::json_value object, std::string_view member) noexcept;
+    codec::json_document                header_;
+    std::optional<codec::json_document> payload_;
+};
+
+/// Decodes a compact JWS without checking anything but its form: unsigned tokens and unknown algorithms are shown too.
+///
+/// Errors: `token_too_large`, `malformed_token`, `encrypted_token`, base64_*, json_*, `malformed_header` (no object).
+/// Example: `auto seen = jose::peek(token); if (seen) route(seen->value_nobody_has_verified().issuer());`
+[[nodiscard]] SIGNET_DECL result<untrusted<peeked>> peek(std::string_view token, std::size_t max_size = 1u << 16);
+
+} // namespace signet::jose

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSL-1.0
+// The name of a key made from the key (RFC 7638 with SHA-256, RFC 9278 as URI).
+#pragma once
+
+#include <signet/crypto/digest.hpp>
+#include <signet/crypto/key.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace signet::inline SIGNET_ABI::jose {
+
+/// What a thumbprint URI begins with (RFC 9278 section 3 and 5).
+inline constexpr std::string_view thumbprint_uri_prefix = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:";
+
+/// SHA-256 over the required members in lexicographic order without white space (RFC 7638 3.2). The same key gives the
+/// same digest, whatever else its JWK says and whether it came as JWK, PEM or DER; a key pair has that of its public part.
+[[nodiscard]] SIGNET_DECL crypto::sha256_digest thumbprint_digest(public_key const& key);
+
+/// The digest in base64url, 43 characters: what `jkt` (RFC 9449) holds and `signet key thumbprint` prints.
+[[nodiscard]] SIGNET_DECL std::string thumbprint(public_key const& key);
+
+/// "urn:ietf:params:oauth:jwk-thumbprint:sha-256:" and the thumbprint.
+[[nodiscard]] SIGNET_DECL std::string thumbprint_uri(public_key const& key);
+
+/// Of an oct key. Not to be published where the octets could be guessed (RFC 7638 section 7).
+[[nodiscard]] SIGNET_DECL crypto::sha256_digest thumbprint_digest_of_secret(bytes_view octets);
+[[nodiscard]] SIGNET_DECL std::string thumbprint_of_secret(bytes_view octets);
+
+} // namespace signet::jose
