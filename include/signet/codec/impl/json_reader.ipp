@@ -10,6 +10,12 @@
 #include <charconv>
 #include <cstring>
 #include <functional>
+#include <limits>
+
+#ifndef __cpp_lib_to_chars
+#    include <locale.h>
+#    include <stdlib.h>
+#endif
 
 namespace signet::inline SIGNET_ABI::codec {
 
@@ -206,6 +212,27 @@ SIGNET_DECL result<bool> json_value::as_bool() const noexcept {
 }
 
 namespace detail {
+using std::from_chars;
+
+#ifndef __cpp_lib_to_chars // libc++ before 20 has from_chars for integers only
+inline std::from_chars_result from_chars(char const* first, char const* last, double& number) noexcept {
+    constexpr std::ptrdiff_t longest = 1023; // more digits than any double needs to be rounded correctly
+    if (last - first > longest) return {first, std::errc::result_out_of_range};
+    char text[longest + 1] = {};
+    std::copy(first, last, text);
+    auto const c_locale = newlocale(LC_ALL_MASK, "C", nullptr); // not the process's: it may write 0,5
+    if (!c_locale) return {first, std::errc::not_enough_memory};
+    char* end = text;
+    number = strtod_l(text, &end, c_locale);
+    freelocale(c_locale);
+    auto const exponent = std::find_if(first, last, [](char c) { return c == 'e' || c == 'E'; });
+    bool const lost = number == 0 && std::any_of(first, exponent, [](char c) { return c >= '1' && c <= '9'; });
+    if (lost || number > std::numeric_limits<double>::max() || number < std::numeric_limits<double>::lowest())
+        return {first, std::errc::result_out_of_range};
+    return {first + (end - text), std::errc{}};
+}
+#endif
+
 template <class N> result<N> exact_number(json_value const& value) noexcept {
     auto text = value.number_text();
     if (text.empty()) return errc::json_wrong_type;
@@ -213,7 +240,7 @@ template <class N> result<N> exact_number(json_value const& value) noexcept {
     if (std::is_unsigned_v<N> && text == "-0") text.remove_prefix(1);
     N          number{};
     auto const end = text.data() + text.size();
-    auto const [at, ec] = std::from_chars(text.data(), end, number);
+    auto const [at, ec] = from_chars(text.data(), end, number);
     if (ec != std::errc{} || at != end) return errc::json_number;
     return number;
 }
