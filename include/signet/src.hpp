@@ -10,3 +10,8 @@
 #include <signet/codec/impl/base64url.ipp>
 #include <signet/codec/impl/json_reader.ipp>
 #include <signet/codec/impl/json_writer.ipp>
+#include <signet/crypto/impl/key.ipp>
+#include <signet/crypto/impl/mac.ipp>
+#include <signet/crypto/impl/digest.ipp>
+#include <signet/crypto/impl/random.ipp>
+#include <signet/crypto/impl/signature.ipp>

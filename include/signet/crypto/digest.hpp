@@ -36,3 +36,7 @@ private:
 };
 
 } // namespace signet::crypto
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/crypto/impl/digest.ipp>
+#endif

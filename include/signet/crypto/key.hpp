@@ -27,6 +27,10 @@ struct key_limits {
 /// The limits for a key that came inside a message (DPoP, DBSC, `cnf`).
 inline constexpr key_limits limits_for_keys_in_messages{.min_rsa_bits = 2048, .max_rsa_bits = 4096};
 
+/// PBKDF2 iterations of an encrypted private key: those we write, and the most we are willing to compute for one we read.
+inline constexpr std::size_t pbkdf2_iterations = 210'000;
+inline constexpr std::size_t max_pbkdf2_iterations = 2'000'000;
+
 /// The public key of an asymmetric algorithm. It was checked: point on its curve and not of small order; RSA modulus
 /// within the limits, exponent odd and 3 .. 2^32-1, no ROCA fingerprint. Copies share one immutable body.
 ///
@@ -129,3 +133,7 @@ private:
 };
 
 } // namespace signet
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/crypto/impl/key.ipp>
+#endif

@@ -33,3 +33,7 @@ private:
 };
 
 } // namespace signet::crypto
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/crypto/impl/mac.ipp>
+#endif

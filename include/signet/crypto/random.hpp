@@ -11,3 +11,7 @@ namespace signet::inline SIGNET_ABI {
 [[nodiscard]] SIGNET_DECL random_ref system_random() noexcept;
 
 } // namespace signet
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/crypto/impl/random.ipp>
+#endif

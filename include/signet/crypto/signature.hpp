@@ -55,3 +55,7 @@ private:
 [[nodiscard]] SIGNET_DECL result<bytes> sign(private_key const& key, alg a, bytes_view message);
 
 } // namespace signet::crypto
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/crypto/impl/signature.ipp>
+#endif

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSL-1.0
+// crypto: algorithms, keys, signatures, MACs, digests and randomness on Botan.
+#pragma once
+
+#include <signet/crypto/algorithm.hpp>
+#include <signet/crypto/digest.hpp>
+#include <signet/crypto/key.hpp>
+#include <signet/crypto/mac.hpp>
+#include <signet/crypto/random.hpp>
+#include <signet/crypto/signature.hpp>
+#include <signet/crypto/signing_key.hpp>

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <signet/crypto/impl/key_checks.hpp>
+
+namespace signet::inline SIGNET_ABI {
+
+namespace detail {
+
+inline result<public_key> make_rsa(bytes_view n, bytes_view e, key_limits const& limits) {
+    if (auto ok = check_rsa_public(n, e, limits); !ok) return ok.error();
+    return guarded(errc::bad_key, [&]() -> result<public_key> {
+        auto       key = std::make_unique<Botan::RSA_PublicKey>(big_int(n), big_int(e));
+        auto const bits = key->get_n().bits();
+        return key_access::make(public_key_body{key_type::rsa, curve::none, bits, std::move(key), bytes(n.begin(), n.end()),
+                                                bytes(e.begin(), e.end()), {}, {}});
+    });
+}
+
+inline result<public_key> make_ec(curve crv, bytes_view x, bytes_view y) {
+    auto const facts = facts_of(crv);
+    if (facts.size == 0) return errc::unsupported_key;
+    if (x.size() != facts.size || y.size() != facts.size) return errc::bad_key;
+    return guarded(errc::bad_key, [&]() -> result<public_key> {
+        bytes point{0x04};
+        point.insert(point.end(), x.begin(), x.end());
+        point.insert(point.end(), y.begin(), y.end());
+        auto key = std::make_unique<Botan::ECDSA_PublicKey>(ec_algorithm(facts), point); // throws off the curve
+        return key_access::make(public_key_body{key_type::ec, crv, facts.bits, std::move(key), {}, {}, bytes(x.begin(), x.end()),
+                                                bytes(y.begin(), y.end())});
+    });
+}
+
+inline result<public_key> make_ed25519(bytes_view x) {
+    if (x.size() != 32) return errc::bad_key;
+    return guarded(errc::bad_key, [&]() -> result<public_key> {
+        if (is_small_order_or_not_canonical(x) || !is_on_ed25519(x)) return errc::bad_key;
+        return key_access::make(public_key_body{key_type::okp, curve::ed25519, 255,
+                                                std::make_unique<Botan::Ed25519_PublicKey>(x.data(), x.size()), {}, {},
+                                                bytes(x.begin(), x.end()), {}});
+    });
+}
+
+/// The curve whose parameters Botan found in a key, by the named curve's OID only.
+inline curve curve_of(Botan::EC_PublicKey const& key) {
+    auto const size = key.domain().get_p_bytes();
+    auto const octets = key.public_key_bits();
+    for (auto crv : {curve::p256, curve::p384, curve::p521, curve::secp256k1}) {
+        auto const facts = facts_of(crv);
+        if (facts.size != size) continue;
+        try { // a point of another curve is not on this one
+            Botan::ECDSA_PublicKey const same(ec_algorithm(facts), octets);
+            if (same.domain() == key.domain()) return crv;
+        } catch (std::exception const&) {
+        }
+    }
+    return curve::none;
+}
+
+/// Signet's key from one that Botan read; everything is checked and built anew.
+inline result<public_key> adopt(Botan::Public_Key const& key, key_limits const& limits) {
+    if (auto const* rsa = dynamic_cast<Botan::RSA_PublicKey const*>(&key))
+        return make_rsa(big_endian<bytes>(rsa->get_n()), big_endian<bytes>(rsa->get_e()), limits);
+    if (auto const* ec = dynamic_cast<Botan::ECDSA_PublicKey const*>(&key)) {
+        auto const crv = curve_of(*ec);
+        auto const size = facts_of(crv).size;
+        auto const octets = ec->public_key_bits();
+        if (size == 0 || octets.size() != 1 + 2 * size || octets[0] != 4) return errc::unsupported_key;
+        return make_ec(crv, bytes_view{octets}.subspan(1, size), bytes_view{octets}.subspan(1 + size));
+    }
+    if (dynamic_cast<Botan::Ed25519_PublicKey const*>(&key)) return make_ed25519(key.public_key_bits());
+    return errc::unsupported_key;
+}
+
+/// The DER inside one PEM block of that label (RFC 7468); nothing but white space may stand around it.
+inline result<Botan::secure_vector<std::uint8_t>> unwrap_pem(std::string_view pem, char const* label) {
+    constexpr std::string_view space = " \t\r\n";
+    pem.remove_prefix(std::min(pem.find_first_not_of(space), pem.size()));
+    pem.remove_suffix(pem.size() - (pem.find_last_not_of(space) + 1));
+    auto const begin = std::string{"-----BEGIN "} + label + "-----", end = std::string{"-----END "} + label + "-----";
+    if (!pem.starts_with(begin) || !pem.ends_with(end) || pem.find("-----", begin.size()) != pem.size() - end.size())
+        return errc::bad_key;
+    return guarded(errc::bad_key, [&]() -> result<Botan::secure_vector<std::uint8_t>> {
+        auto const               octets = as_bytes(pem);
+        Botan::DataSource_Memory source(octets.data(), octets.size());
+        return Botan::PEM_Code::decode_check_label(source, label);
+    });
+}
+
+/// Makes sure that the public part the key came with, if any, is that of its private part.
+inline result<private_key> with_public(result<private_key> key, public_key const& claimed) {
+    if (key && !(key->public_part() == claimed)) return errc::key_mismatch;
+    return key;
+}
+
+inline result<private_key> adopt_private(Botan::Private_Key const& key) {
+    if (auto const* rsa = dynamic_cast<Botan::RSA_PrivateKey const*>(&key)) {
+        using octets = Botan::secure_vector<std::uint8_t>;
+        auto const n = big_endian<octets>(rsa->get_n()), e = big_endian<octets>(rsa->get_e()), d = big_endian<octets>(rsa->get_d()),
+                   p = big_endian<octets>(rsa->get_p()), q = big_endian<octets>(rsa->get_q()), dp = big_endian<octets>(rsa->get_d1()),
+                   dq = big_endian<octets>(rsa->get_d2()), qi = big_endian<octets>(rsa->get_c());
+        return private_key::from_rsa({n, e, d, p, q, dp, dq, qi});
+    }
+    if (auto const* ec = dynamic_cast<Botan::ECDSA_PrivateKey const*>(&key)) {
+        auto const claimed = adopt(*ec, {});
+        if (!claimed) return claimed.error();
+        auto const size = facts_of(claimed->crv()).size;
+        if (ec->private_value().bytes() > size) return errc::bad_key;
+        auto const d = big_endian<Botan::secure_vector<std::uint8_t>>(ec->private_value(), size);
+        return with_public(private_key::from_ec(claimed->crv(), d), *claimed);
+    }
+    if (auto const* ed = dynamic_cast<Botan::Ed25519_PrivateKey const*>(&key)) {
+        auto const wrapped = ed->private_key_bits(); // 04 20 seed
+        if (wrapped.size() != 34) return errc::bad_key;
+        return private_key::from_ed25519(bytes_view{wrapped}.subspan(2), key.public_key_bits());
+    }
+    return errc::unsupported_key;
+}
+
+inline result<private_key> load_private(bytes_view pkcs8, secret const* passphrase) {
+    return guarded(passphrase ? errc::bad_passphrase : errc::bad_key, [&]() -> result<private_key> {
+        Botan::DataSource_Memory            source(pkcs8.data(), pkcs8.size());
+        std::unique_ptr<Botan::Private_Key> key;
+        if (passphrase) {
+            std::string text{as_text(passphrase->reveal())};
+            struct wiper {
+                std::string& t;
+                ~wiper() { wipe({reinterpret_cast<std::uint8_t*>(t.data()), t.size()}); }
+            } const at_end{text};
+            key = Botan::PKCS8::load_key(source, text);
+        } else {
+            key = Botan::PKCS8::load_key(source);
+        }
+        if (!source.end_of_data()) return errc::bad_key;
+        return adopt_private(*key);
+    });
+}
+
+} // namespace detail
+
+// ---- public keys ---------------------------------------------------------------------------------------------------
+
+SIGNET_DECL result<public_key> public_key::from_rsa(bytes_view n, bytes_view e, key_limits const& limits) {
+    return detail::make_rsa(n, e, limits);
+}
+SIGNET_DECL result<public_key> public_key::from_ec(curve crv, bytes_view x, bytes_view y) { return detail::make_ec(crv, x, y); }
+SIGNET_DECL result<public_key> public_key::from_ed25519(bytes_view x) { return detail::make_ed25519(x); }
+
+SIGNET_DECL result<public_key> public_key::from_der(bytes_view spki, key_limits const& limits) {
+    return detail::guarded(errc::bad_key, [&]() -> result<public_key> {
+        std::vector<std::uint8_t> const           der(spki.begin(), spki.end());
+        std::unique_ptr<Botan::Public_Key> const loaded(Botan::X509::load_key(der));
+        auto                                      key = detail::adopt(*loaded, limits);
+        // One encoding for each key: what differs has trailing octets, BER lengths or curve parameters spelled out.
+        if (key && key->to_der() != der) return errc::bad_key;
+        return key;
+    });
+}
+SIGNET_DECL result<public_key> public_key::from_pem(std::string_view pem, key_limits const& limits) {
+    auto const der = detail::unwrap_pem(pem, "PUBLIC KEY");
+    if (!der) return der.error();
+    return from_der(*der, limits);
+}
+
+SIGNET_DECL key_type public_key::type() const noexcept { return body_->type; }
+SIGNET_DECL curve public_key::crv() const noexcept { return body_->crv; }
+SIGNET_DECL std::size_t public_key::bits() const noexcept { return body_->bits; }
+SIGNET_DECL bool public_key::supports(alg a) const noexcept { return facts(a).type == type() && facts(a).crv == crv(); }
+SIGNET_DECL std::size_t public_key::signature_size() const noexcept {
+    return type() == key_type::rsa ? n().size() : type() == key_type::ec ? 2 * x().size() : 64;
+}
+SIGNET_DECL bytes_view public_key::n() const noexcept { return body_->n; }
+SIGNET_DECL bytes_view public_key::e() const noexcept { return body_->e; }
+SIGNET_DECL bytes_view public_key::x() const noexcept { return body_->x; }
+SIGNET_DECL bytes_view public_key::y() const noexcept { return body_->y; }
+SIGNET_DECL bytes public_key::to_der() const { return Botan::X509::BER_encode(*body_->key); }
+SIGNET_DECL std::string public_key::to_pem() const { return Botan::X509::PEM_encode(*body_->key); }
+
+SIGNET_DECL bool operator==(public_key const& a, public_key const& b) noexcept {
+    auto const &left = *a.body_, &right = *b.body_;
+    return left.type == right.type && left.crv == right.crv && left.n == right.n && left.e == right.e && left.x == right.x &&
+           left.y == right.y;
+}
+
+// ---- private keys --------------------------------------------------------------------------------------------------
+
+SIGNET_DECL result<private_key> private_key::from_rsa(rsa_private_numbers const& k) {
+    for (auto part : {k.d, k.p, k.q, k.dp, k.dq, k.qi})
+        if (part.empty()) return errc::unsupported_key;
+    return detail::guarded(errc::bad_key, [&]() -> result<private_key> {
+        auto pub = detail::make_rsa(k.n, k.e, {});
+        if (!pub) return pub.error();
+        if (auto ok = detail::check_rsa_private(k); !ok) return ok.error();
+        using detail::big_int;
+        auto key = std::make_unique<Botan::RSA_PrivateKey>(big_int(k.p), big_int(k.q), big_int(k.e), big_int(k.d), big_int(k.n));
+        if (!key->check_key(Botan::system_rng(), false)) return errc::bad_key; // among others: p and q are prime
+        std::vector<secret> numbers;
+        for (auto part : {k.d, k.p, k.q, k.dp, k.dq, k.qi}) {
+            while (!part.empty() && part[0] == 0) part = part.subspan(1);
+            numbers.push_back(secret::copy_of(part));
+        }
+        return detail::key_access::make(detail::private_key_body{*std::move(pub), std::move(key), {}, std::move(numbers)});
+    });
+}
+
+SIGNET_DECL result<private_key> private_key::from_ec(curve crv, bytes_view d, bytes_view x, bytes_view y) {
+    auto const facts = detail::facts_of(crv);
+    if (facts.size == 0) return errc::unsupported_key;
+    if (d.size() != facts.size) return errc::bad_key;
+    return detail::guarded(errc::bad_key, [&]() -> result<private_key> {
+        // RFC 5915 ECPrivateKey { version 1, privateKey }: 71 octets at most, so lengths are one octet.
+        Botan::secure_vector<std::uint8_t> der{0x30, static_cast<std::uint8_t>(5 + facts.size), 0x02, 0x01, 0x01, 0x04,
+                                               static_cast<std::uint8_t>(facts.size)};
+        der.insert(der.end(), d.begin(), d.end());
+        auto const scalar = detail::big_int(d);
+        if (scalar.is_zero()) return errc::bad_key;
+        auto key = std::make_unique<Botan::ECDSA_PrivateKey>(detail::ec_algorithm(facts), der);
+        if (scalar >= key->domain().get_order()) return errc::bad_key;
+        auto pub = detail::adopt(*key, {});
+        if (!pub) return pub.error();
+        if (!(x.empty() && y.empty()) && !(std::ranges::equal(pub->x(), x) && std::ranges::equal(pub->y(), y))) return errc::key_mismatch;
+        return detail::key_access::make(detail::private_key_body{*std::move(pub), std::move(key), secret::copy_of(d), {}});
+    });
+}
+
+SIGNET_DECL result<private_key> private_key::from_ed25519(bytes_view seed, bytes_view x) {
+    if (seed.size() != 32) return errc::bad_key;
+    return detail::guarded(errc::bad_key, [&]() -> result<private_key> {
+        Botan::secure_vector<std::uint8_t> wrapped{0x04, 0x20};
+        wrapped.insert(wrapped.end(), seed.begin(), seed.end());
+        auto key = std::make_unique<Botan::Ed25519_PrivateKey>(
+            Botan::AlgorithmIdentifier(Botan::OID("1.3.101.112"), std::vector<std::uint8_t>{}), wrapped);
+        auto pub = detail::make_ed25519(key->public_key_bits());
+        if (!pub) return pub.error();
+        if (!x.empty() && !std::ranges::equal(pub->x(), x)) return errc::key_mismatch;
+        return detail::key_access::make(detail::private_key_body{*std::move(pub), std::move(key), secret::copy_of(seed), {}});
+    });
+}
+
+SIGNET_DECL result<private_key> private_key::generate(alg a, std::size_t rsa_bits) {
+    auto const& wanted = facts(a);
+    return detail::guarded(errc::random_failed, [&]() -> result<private_key> {
+        auto& rng = Botan::system_rng();
+        switch (wanted.type) {
+        case key_type::oct: return errc::wrong_key_type;
+        case key_type::rsa: {
+            key_limits const limits;
+            if (rsa_bits < limits.min_rsa_bits || rsa_bits > limits.max_rsa_bits || rsa_bits % 8 != 0) return errc::weak_key;
+            return detail::adopt_private(Botan::RSA_PrivateKey(rng, rsa_bits));
+        }
+        case key_type::ec: {
+            auto const                         size = detail::facts_of(wanted.crv).size;
+            Botan::secure_vector<std::uint8_t> d(size);
+            for (int tries = 0; tries != 128; ++tries) { // each is in 1 .. n-1 with probability over one half
+                rng.randomize(d.data(), d.size());
+                if (wanted.crv == curve::p521) d[0] &= 1;
+                if (auto key = from_ec(wanted.crv, d)) return key;
+            }
+            return errc::random_failed;
+        }
+        case key_type::okp: {
+            Botan::secure_vector<std::uint8_t> seed(32);
+            rng.randomize(seed.data(), seed.size());
+            return from_ed25519(seed);
+        }
+        }
+        return errc::unsupported_algorithm;
+    });
+}
+
+SIGNET_DECL result<private_key> private_key::from_der(bytes_view pkcs8) { return detail::load_private(pkcs8, nullptr); }
+SIGNET_DECL result<private_key> private_key::from_pem(std::string_view pem) {
+    auto const der = detail::unwrap_pem(pem, "PRIVATE KEY");
+    if (!der) return der.error();
+    return from_der(*der);
+}
+SIGNET_DECL result<private_key> private_key::from_encrypted_der(bytes_view pkcs8, secret const& passphrase) {
+    if (auto ok = detail::check_encrypted(pkcs8, max_pbkdf2_iterations); !ok) return ok.error();
+    return detail::load_private(pkcs8, &passphrase);
+}
+SIGNET_DECL result<private_key> private_key::from_encrypted_pem(std::string_view pem, secret const& passphrase) {
+    auto const der = detail::unwrap_pem(pem, "ENCRYPTED PRIVATE KEY");
+    if (!der) return der.error();
+    return from_encrypted_der(*der, passphrase);
+}
+
+SIGNET_DECL public_key const& private_key::public_part() const noexcept { return body_->public_part; }
+SIGNET_DECL secret private_key::d() const { return secret::copy_of(body_->d.reveal()); }
+SIGNET_DECL std::vector<secret> private_key::rsa_numbers() const {
+    std::vector<secret> copies;
+    for (auto const& number : body_->rsa) copies.push_back(secret::copy_of(number.reveal()));
+    return copies;
+}
+SIGNET_DECL secret private_key::to_der() const {
+    auto const der = Botan::PKCS8::BER_encode(*body_->key);
+    return secret::copy_of(der);
+}
+SIGNET_DECL secret private_key::to_pem() const {
+    auto text = Botan::PKCS8::PEM_encode(*body_->key);
+    auto copy = secret::copy_of(as_bytes(text));
+    wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+    return copy;
+}
+SIGNET_DECL bytes private_key::to_encrypted_der(secret const& passphrase) const {
+    std::string text{as_text(passphrase.reveal())};
+    auto        der = Botan::PKCS8::BER_encode_encrypted_pbkdf_iter(*body_->key, Botan::system_rng(), text, pbkdf2_iterations);
+    wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+    return der;
+}
+SIGNET_DECL std::string private_key::to_encrypted_pem(secret const& passphrase) const {
+    return Botan::PEM_Code::encode(to_encrypted_der(passphrase), "ENCRYPTED PRIVATE KEY");
+}
+
+// ---- MAC keys ------------------------------------------------------------------------------------------------------
+
+SIGNET_DECL result<mac_key> mac_key::from_secret(secret octets, alg a) {
+    if (facts(a).type != key_type::oct) return errc::wrong_key_type;
+    if (octets.size() < facts(a).signature_size || octets.size() > 4096) return errc::weak_key; // RFC 7518 3.2; Botan's limit
+    return mac_key{std::make_shared<secret const>(std::move(octets)), a};
+}
+SIGNET_DECL result<mac_key> mac_key::generate(alg a) {
+    bytes octets(facts(a).signature_size);
+    return detail::guarded(errc::random_failed, [&]() -> result<mac_key> {
+        Botan::system_rng().randomize(octets.data(), octets.size());
+        return from_secret(secret{std::move(octets)}, a);
+    });
+}
+
+} // namespace signet

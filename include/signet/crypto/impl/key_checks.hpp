@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: BSL-1.0
+// What signet demands of a key and Botan does not.
+#pragma once
+
+#include <signet/crypto/impl/botan.hpp>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+namespace signet::inline SIGNET_ABI::detail {
+
+struct curve_facts {
+    curve            crv;
+    std::size_t      size; // octets of a coordinate and of the scalar
+    std::size_t      bits;
+    bytes            oid_der; // AlgorithmIdentifier.parameters: namedCurve
+};
+
+inline curve_facts facts_of(curve crv) {
+    switch (crv) {
+    case curve::p256: return {crv, 32, 256, {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07}};
+    case curve::p384: return {crv, 48, 384, {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22}};
+    case curve::p521: return {crv, 66, 521, {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23}};
+    case curve::secp256k1: return {crv, 32, 256, {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x0a}};
+    case curve::none:
+    case curve::ed25519: break;
+    }
+    return {curve::none, 0, 0, {}};
+}
+
+inline Botan::AlgorithmIdentifier ec_algorithm(curve_facts const& facts) {
+    return {Botan::OID("1.2.840.10045.2.1"), facts.oid_der};
+}
+
+/// Whether `modulus` carries the fingerprint of Infineon's weak generator (CVE-2017-15361, "ROCA"): for each of these
+/// primes the modulus lies in the subgroup that 65537 generates. A sound modulus does so once in some 2^27.
+inline bool is_roca(bytes_view modulus) noexcept {
+    for (unsigned prime : {11u, 13u, 17u, 19u, 37u, 53u, 61u, 71u, 73u, 79u, 97u, 103u, 107u, 109u, 127u, 151u, 157u}) {
+        unsigned rest = 0;
+        for (auto octet : modulus) rest = (rest * 256 + octet) % prime;
+        unsigned power = 1;
+        bool     found = false;
+        do {
+            found = found || power == rest;
+            power = power * (65537 % prime) % prime;
+        } while (power != 1);
+        if (!found) return false;
+    }
+    return true;
+}
+
+inline result<void> check_rsa_public(bytes_view n, bytes_view e, key_limits const& limits) noexcept {
+    if (n.empty() || e.empty() || n[0] == 0 || e[0] == 0) return errc::bad_key; // RFC 7518 6.3.1.1: no leading zeros
+    std::size_t bits = n.size() * 8;
+    for (unsigned top = n[0]; top < 0x80; top <<= 1) --bits;
+    if (bits < limits.min_rsa_bits || bits > limits.max_rsa_bits) return errc::weak_key;
+    if ((n.back() & 1) == 0 || e.size() > 4 || (e.back() & 1) == 0) return errc::weak_key;
+    if (e.size() == 1 && e[0] < 3) return errc::weak_key;
+    if (is_roca(n)) return errc::weak_key;
+    return {};
+}
+
+/// The x-independent half of an Ed25519 public key: y below p and not that of a point of order 1, 2, 4 or 8. The points of
+/// small order are those of RFC 8032's curve with these y; each stands for both signs of x.
+inline bool is_small_order_or_not_canonical(bytes_view encoded) noexcept {
+    std::array<std::uint8_t, 32> y{};
+    std::copy_n(encoded.begin(), 32, y.begin());
+    y[31] &= 0x7f;
+    std::array<std::uint8_t, 32> p{};
+    p.fill(0xff);
+    p[0] = 0xed, p[31] = 0x7f;
+    if (!std::lexicographical_compare(y.rbegin(), y.rend(), p.rbegin(), p.rend())) return true;
+    auto minus_one = p;
+    minus_one[0] = 0xec;
+    std::array<std::uint8_t, 32> const zero{}, one{1};
+    constexpr std::array<std::uint8_t, 32> order_eight{
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f,
+        0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a};
+    constexpr std::array<std::uint8_t, 32> order_eight_too{
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0,
+        0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05};
+    return y == zero || y == one || y == minus_one || y == order_eight || y == order_eight_too;
+}
+
+/// Whether some x belongs to this y (RFC 8032 5.1.3): (y^2 - 1) / (d y^2 + 1) is a square modulo 2^255 - 19.
+inline bool is_on_ed25519(bytes_view encoded) {
+    std::array<std::uint8_t, 32> big{};
+    std::reverse_copy(encoded.begin(), encoded.end(), big.begin());
+    big[0] &= 0x7f;
+    auto const    y = big_int(big);
+    Botan::BigInt p = Botan::BigInt(1);
+    p <<= 255;
+    p -= 19;
+    // d of RFC 8032 5.1: -121665/121666
+    constexpr std::array<std::uint8_t, 32> d_octets{
+        0x52, 0x03, 0x6c, 0xee, 0x2b, 0x6f, 0xfe, 0x73, 0x8c, 0xc7, 0x40, 0x79, 0x77, 0x79, 0xe8, 0x98,
+        0x00, 0x70, 0x0a, 0x4d, 0x41, 0x41, 0xd8, 0xab, 0x75, 0xeb, 0x4d, 0xca, 0x13, 0x59, 0x78, 0xa3};
+    Botan::BigInt const one(1), yy = (y * y) % p;
+    Botan::BigInt const u = (yy + p - one) % p, v = (big_int(d_octets) * yy + one) % p;
+    Botan::BigInt       half = p - one;
+    half >>= 1;
+    auto const euler = Botan::power_mod((u * v) % p, half, p); // 1: square, 0: u is zero, p - 1: not a square
+    return euler == one || euler.is_zero();
+}
+
+/// Every relation between the numbers of an RSA private key (RFC 8017 3.2).
+inline result<void> check_rsa_private(rsa_private_numbers const& k) {
+    auto const n = big_int(k.n), e = big_int(k.e), d = big_int(k.d), p = big_int(k.p), q = big_int(k.q);
+    Botan::BigInt const one(1);
+    if (p <= one || q <= one || p == q || p * q != n) return errc::key_mismatch;
+    Botan::BigInt const p1 = p - one, q1 = q - one;
+    if ((e * d) % p1 != one || (e * d) % q1 != one) return errc::key_mismatch;
+    if (big_int(k.dp) != d % p1 || big_int(k.dq) != d % q1) return errc::key_mismatch;
+    auto const qi = big_int(k.qi);
+    if (qi >= p || (qi * q) % p != one) return errc::key_mismatch;
+    return {};
+}
+
+// ---- a little DER, to look at what an encrypted key would cost before Botan works on it ----------------------------
+
+/// The content of the next element of that tag; `der` then stands behind it. Empty `der` with false: it is not there.
+inline bool read_der(bytes_view& der, std::uint8_t tag, bytes_view& content) noexcept {
+    if (der.size() < 2 || der[0] != tag) return false;
+    std::size_t size = der[1], head = 2;
+    if (size >= 0x80) {
+        auto const octets = size & 0x7f;
+        if (octets == 0 || octets > 3 || der.size() < 2 + octets) return false;
+        size = 0;
+        for (std::size_t i = 0; i != octets; ++i) size = size << 8 | der[2 + i];
+        head += octets;
+    }
+    if (der.size() - head < size) return false;
+    content = der.subspan(head, size);
+    der = der.subspan(head + size);
+    return true;
+}
+
+/// Looks into an EncryptedPrivateKeyInfo (RFC 5958) for PBES2 with PBKDF2 and at most `max_iterations` (RFC 8018).
+inline result<void> check_encrypted(bytes_view der, std::size_t max_iterations) noexcept {
+    constexpr std::uint8_t sequence = 0x30, octet_string = 0x04, integer = 0x02, object_id = 0x06;
+    constexpr std::array<std::uint8_t, 9> pbes2{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0d};
+    constexpr std::array<std::uint8_t, 9> pbkdf2{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0c};
+    bytes_view whole, scheme, id, parameters, derivation, settings, salt, count;
+    if (!read_der(der, sequence, whole) || !der.empty() || !read_der(whole, sequence, scheme)) return errc::bad_key;
+    if (!read_der(scheme, object_id, id) || !read_der(scheme, sequence, parameters)) return errc::bad_key;
+    if (!std::ranges::equal(id, pbes2)) return errc::unsupported_key;
+    if (!read_der(parameters, sequence, derivation) || !read_der(derivation, object_id, id)) return errc::bad_key;
+    if (!std::ranges::equal(id, pbkdf2)) return errc::unsupported_key;
+    if (!read_der(derivation, sequence, settings) || !read_der(settings, octet_string, salt) ||
+        !read_der(settings, integer, count))
+        return errc::bad_key;
+    std::size_t iterations = 0;
+    if (count.size() > 4) return errc::weak_key;
+    for (auto octet : count) iterations = iterations << 8 | octet;
+    if (iterations == 0 || iterations > max_iterations) return errc::weak_key;
+    return {};
+}
+
+} // namespace signet::detail

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <signet/crypto/signature.hpp>
+#include <signet/crypto/key.hpp> // first, or its body would stand before what botan.hpp declares
+
+#include <signet/crypto/impl/botan.hpp>
+
+#include <algorithm>
+
+namespace signet::inline SIGNET_ABI::crypto {
+
+namespace detail {
+
+using signet::detail::key_access;
+
+/// Ed25519's S is below the group's order (RFC 8032 5.1.7); otherwise every signature would have a second form.
+inline bool ed25519_s_is_canonical(bytes_view signature) noexcept {
+    constexpr std::uint8_t order[32] = {0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
+                                        0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0x10};
+    for (std::size_t i = 32; i-- != 0;)
+        if (signature[32 + i] != order[i]) return signature[32 + i] < order[i];
+    return false;
+}
+
+/// 1 <= number < order, both big-endian and equally long.
+inline bool in_order(bytes_view number, bytes_view order) noexcept {
+    auto const zero = std::ranges::all_of(number, [](auto octet) { return octet == 0; });
+    return !zero && std::ranges::lexicographical_compare(number, order);
+}
+
+} // namespace detail
+
+struct verify_operation::body {
+    public_key                          key;      // keeps alive what the operation refers to
+    bytes                               order;    // EC: of the group
+    bool                                ed25519;
+    std::unique_ptr<Botan::PK_Verifier> operation;
+};
+
+SIGNET_DECL verify_operation::verify_operation(std::unique_ptr<body> b) noexcept : body_{std::move(b)} {}
+SIGNET_DECL verify_operation::verify_operation(verify_operation&&) noexcept = default;
+SIGNET_DECL verify_operation& verify_operation::operator=(verify_operation&&) noexcept = default;
+SIGNET_DECL verify_operation::~verify_operation() = default;
+
+SIGNET_DECL result<verify_operation> verify_operation::make(public_key const& key, alg a) {
+    if (!key.supports(a)) return errc::wrong_key_type;
+    return signet::detail::guarded(errc::unsupported_algorithm, [&]() -> result<verify_operation> {
+        auto const& botan = *detail::key_access::body(key).key;
+        bytes       order;
+        if (auto const* ec = dynamic_cast<Botan::EC_PublicKey const*>(&botan))
+            order = signet::detail::big_endian<bytes>(ec->domain().get_order(), key.x().size());
+        auto operation = std::make_unique<Botan::PK_Verifier>(botan, signet::detail::padding(a));
+        return verify_operation{std::make_unique<body>(body{key, std::move(order), a == alg::ed25519, std::move(operation)})};
+    });
+}
+
+SIGNET_DECL bool verify_operation::verify(bytes_view message, bytes_view signature) {
+    auto& b = *body_;
+    if (signature.size() != b.key.signature_size()) return false;
+    if (b.ed25519) {
+        if (!detail::ed25519_s_is_canonical(signature)) return false;
+    } else if (!b.order.empty()) {
+        auto const half = signature.size() / 2;
+        if (!detail::in_order(signature.first(half), b.order) || !detail::in_order(signature.subspan(half), b.order)) return false;
+    } else if (!std::ranges::lexicographical_compare(signature, b.key.n())) { // RFC 8017 5.2.2: s < n
+        return false;
+    }
+    try {
+        return b.operation->verify_message(message.data(), message.size(), signature.data(), signature.size());
+    } catch (std::exception const&) {
+        return false;
+    }
+}
+
+struct sign_operation::body {
+    private_key                       key;
+    std::unique_ptr<Botan::PK_Signer> operation;
+};
+
+SIGNET_DECL sign_operation::sign_operation(std::unique_ptr<body> b) noexcept : body_{std::move(b)} {}
+SIGNET_DECL sign_operation::sign_operation(sign_operation&&) noexcept = default;
+SIGNET_DECL sign_operation& sign_operation::operator=(sign_operation&&) noexcept = default;
+SIGNET_DECL sign_operation::~sign_operation() = default;
+
+SIGNET_DECL result<sign_operation> sign_operation::make(private_key const& key, alg a) {
+    if (!key.public_part().supports(a)) return errc::wrong_key_type;
+    return signet::detail::guarded(errc::unsupported_algorithm, [&]() -> result<sign_operation> {
+        auto const& botan = *detail::key_access::body(key).key;
+        return sign_operation{std::make_unique<body>(
+            body{key, std::make_unique<Botan::PK_Signer>(botan, Botan::system_rng(), signet::detail::padding(a))})};
+    });
+}
+
+SIGNET_DECL std::size_t sign_operation::signature_size() const noexcept { return body_->key.public_part().signature_size(); }
+
+SIGNET_DECL result<std::size_t> sign_operation::sign(bytes_view message, std::span<std::uint8_t> out) {
+    if (out.size() < signature_size()) return errc::buffer_too_small;
+    return signet::detail::guarded(errc::signer_failed, [&]() -> result<std::size_t> {
+        auto const signature = body_->operation->sign_message(message.data(), message.size(), Botan::system_rng());
+        if (signature.size() != signature_size()) return errc::signer_failed;
+        std::copy(signature.begin(), signature.end(), out.begin());
+        return signature.size();
+    });
+}
+
+SIGNET_DECL bool verify(public_key const& key, alg a, bytes_view message, bytes_view signature) {
+    auto operation = verify_operation::make(key, a);
+    return operation && operation->verify(message, signature);
+}
+
+SIGNET_DECL result<bytes> sign(private_key const& key, alg a, bytes_view message) {
+    auto operation = sign_operation::make(key, a);
+    if (!operation) return operation.error();
+    bytes      signature(operation->signature_size());
+    auto const size = operation->sign(message, signature);
+    if (!size) return size.error();
+    return signature;
+}
+
+} // namespace signet::crypto

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSL-1.0
+// Keys whose type names their algorithm, and what can sign: a key of ours, or one that never leaves its hardware.
+#pragma once
+
+#include <signet/crypto/mac.hpp>
+#include <signet/crypto/signature.hpp>
+
+#include <concepts>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace signet::inline SIGNET_ABI {
+
+/// A key that checks tokens of algorithm `A`: a public key, or for a MAC the shared secret. Cheap to copy.
+///
+/// A public key never becomes a MAC secret and a secret never a public key: those conversions do not exist.
+/// Example: `auto key = verification_key<es256>::from(*public_key::from_pem(text));`
+template <algorithm A> class verification_key {
+public:
+    using material = std::conditional_t<symmetric<A>, mac_key, public_key>;
+
+    /// `errc::wrong_key_type` where the key is for another algorithm: another curve, another kind, another hash of a MAC.
+    [[nodiscard]] static result<verification_key> from(material key) {
+        if constexpr (symmetric<A>) {
+            if (key.algorithm_id() != A::id) return errc::wrong_key_type;
+        } else {
+            if (!key.supports(A::id)) return errc::wrong_key_type;
+        }
+        return verification_key{std::move(key)};
+    }
+    [[nodiscard]] static result<verification_key> from_secret(secret octets)
+        requires symmetric<A>
+    {
+        auto key = mac_key::from_secret(std::move(octets), A::id);
+        if (!key) return key.error();
+        return verification_key{*std::move(key)};
+    }
+    [[nodiscard]] static result<verification_key> from_pem(std::string_view pem)
+        requires asymmetric<A>
+    {
+        auto key = public_key::from_pem(pem);
+        if (!key) return key.error();
+        return from(*std::move(key));
+    }
+
+    [[nodiscard]] material const& key() const noexcept { return key_; }
+
+private:
+    explicit verification_key(material key) : key_{std::move(key)} {}
+    material key_;
+};
+
+/// What a signer needs of a key: which algorithm, how long its signatures are, and to make one. `sign` is const and may be
+/// called from several threads at once; it writes into `out` and says how much, or why it could not.
+template <class K>
+concept signing_key = requires(K const& key, bytes_view message, std::span<std::uint8_t> out) {
+    { key.algorithm_id() } -> std::same_as<alg>;
+    { key.signature_size() } -> std::convertible_to<std::size_t>;
+    { key.sign(message, out) } -> std::same_as<result<std::size_t>>;
+};
+
+/// A key in this process that makes tokens of algorithm `A`. Cheap to copy.
+template <algorithm A> class local_key {
+public:
+    using material = std::conditional_t<symmetric<A>, mac_key, private_key>;
+
+    [[nodiscard]] static result<local_key> from(material key) {
+        if constexpr (symmetric<A>) {
+            if (key.algorithm_id() != A::id) return errc::wrong_key_type;
+        } else {
+            if (!key.public_part().supports(A::id)) return errc::wrong_key_type;
+        }
+        return local_key{std::move(key)};
+    }
+    /// A fresh key from the system's randomness.
+    [[nodiscard]] static result<local_key> generate() {
+        auto key = material::generate(A::id);
+        if (!key) return key.error();
+        return local_key{*std::move(key)};
+    }
+
+    [[nodiscard]] alg algorithm_id() const noexcept { return A::id; }
+    [[nodiscard]] std::size_t signature_size() const noexcept {
+        if constexpr (symmetric<A>) return facts(A::id).signature_size;
+        else return key_.public_part().signature_size();
+    }
+    /// Makes the operation afresh each time; `jwt::signer` keeps it.
+    [[nodiscard]] result<std::size_t> sign(bytes_view message, std::span<std::uint8_t> out) const {
+        if (out.size() < signature_size()) return errc::buffer_too_small;
+        if constexpr (symmetric<A>) {
+            auto mac = crypto::hmac::make(key_);
+            mac.update(message);
+            mac.finish(out.first(mac.size()));
+            return mac.size();
+        } else {
+            auto operation = crypto::sign_operation::make(key_, A::id);
+            if (!operation) return operation.error();
+            return operation->sign(message, out);
+        }
+    }
+
+    [[nodiscard]] material const& key() const noexcept { return key_; }
+
+    /// The key that checks what this one signs.
+    [[nodiscard]] verification_key<A> verifier_key() const {
+        if constexpr (symmetric<A>) return *verification_key<A>::from(key_);
+        else return *verification_key<A>::from(key_.public_part());
+    }
+
+private:
+    explicit local_key(material key) : key_{std::move(key)} {}
+    material key_;
+};
+
+/// A key that lives elsewhere (PKCS#11, TPM, KMS, an operating system's keystore) and signs through a callable.
+///
+/// The callable `result<std::size_t>(bytes_view message, std::span<std::uint8_t> out)` is shared by all copies and may be
+/// called from several threads at once. What it returns is checked: the exact length, and the signature itself against the
+/// public key, so that a token nobody can verify is never handed out (`errc::signer_failed`).
+/// Example: `external_key<es256> key{public_part, [&](bytes_view m, std::span<std::uint8_t> out) { return hsm.sign(m, out); }};`
+template <algorithm A>
+    requires asymmetric<A>
+class external_key {
+public:
+    template <class F>
+        requires std::is_invocable_r_v<result<std::size_t>, F const&, bytes_view, std::span<std::uint8_t>>
+    external_key(verification_key<A> public_part, F sign)
+        : public_{std::move(public_part)}, object_{std::make_shared<F const>(std::move(sign))},
+          call_{[](void const* object, bytes_view message, std::span<std::uint8_t> out) -> result<std::size_t> {
+              return (*static_cast<F const*>(object))(message, out);
+          }} {}
+
+    [[nodiscard]] alg algorithm_id() const noexcept { return A::id; }
+    [[nodiscard]] std::size_t signature_size() const noexcept { return public_.key().signature_size(); }
+    [[nodiscard]] result<std::size_t> sign(bytes_view message, std::span<std::uint8_t> out) const {
+        if (out.size() < signature_size()) return errc::buffer_too_small;
+        auto const size = call_(object_.get(), message, out.first(signature_size()));
+        if (!size) return size.error();
+        if (*size != signature_size() || !crypto::verify(public_.key(), A::id, message, out.first(*size))) return errc::signer_failed;
+        return *size;
+    }
+    [[nodiscard]] verification_key<A> const& verifier_key() const noexcept { return public_; }
+
+private:
+    verification_key<A>         public_;
+    std::shared_ptr<void const> object_;
+    result<std::size_t> (*call_)(void const*, bytes_view, std::span<std::uint8_t>);
+};
+
+} // namespace signet
