@@ -9,4 +9,3 @@
 #include <signet/crypto/random.hpp>
 #include <signet/crypto/signature.hpp>
 #include <signet/crypto/signing_key.hpp>
-#include <signet/crypto/verification_key.hpp>

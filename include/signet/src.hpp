@@ -15,3 +15,11 @@
 #include <signet/crypto/impl/digest.ipp>
 #include <signet/crypto/impl/random.ipp>
 #include <signet/crypto/impl/signature.ipp>
+#include <signet/jwt/impl/numeric_date.ipp>
+#include <signet/jwt/impl/claims_view.ipp>
+#include <signet/jwt/impl/confirmation.ipp>
+#include <signet/jwt/impl/policy.ipp>
+#include <signet/jwt/impl/verified.ipp>
+#include <signet/jwt/impl/claims.ipp>
+#include <signet/jwt/impl/signer.ipp>
+#include <signet/jwt/impl/key_source.ipp>

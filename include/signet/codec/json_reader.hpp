@@ -65,6 +65,9 @@ public:
     /// The member of that name (unescaped, case-sensitive) or `errc::json_missing`; `json_wrong_type` if no object.
     [[nodiscard]] SIGNET_DECL result<json_value> find(std::string_view member) const noexcept;
 
+    /// Where this value stands in the index it was made with; 0 is the root.
+    [[nodiscard]] std::uint32_t index() const noexcept { return index_; }
+
     /// Number of members or elements directly below; 0 for scalars.
     [[nodiscard]] SIGNET_DECL std::size_t size() const noexcept;
 

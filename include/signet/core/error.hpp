@@ -57,6 +57,7 @@ enum class errc : std::uint16_t {
     empty_key_set,
     // jwt
     buffer_in_use,
+    mixed_algorithms,
     malformed_payload,
     expired,
     expiry_missing,

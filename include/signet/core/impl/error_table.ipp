@@ -59,6 +59,7 @@ inline constexpr error_row error_table[] = {
     {errc::key_use_refused, "key_use_refused", "jose", fault::request, "the key may not be used for this"},
     {errc::empty_key_set, "empty_key_set", "jose", fault::caller, "the key set holds no usable key"},
     {errc::buffer_in_use, "buffer_in_use", "jwt", fault::caller, "the scratch still holds a verified token"},
+    {errc::mixed_algorithms, "mixed_algorithms", "jwt", fault::caller, "a MAC may not share a verifier with other algorithms"},
     {errc::malformed_payload, "malformed_payload", "jwt", fault::credential, "the token's payload is not a JSON object of claims"},
     {errc::expired, "expired", "jwt", fault::credential, "the token has expired"},
     {errc::expiry_missing, "expiry_missing", "jwt", fault::credential, "the token has no expiry"},

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSL-1.0
+// jwt: issue and verify signed tokens (RFC 7519).
+#pragma once
+
+#include <signet/jwt/any_verifier.hpp>
+#include <signet/jwt/by_issuer.hpp>
+#include <signet/jwt/claims.hpp>
+#include <signet/jwt/claims_view.hpp>
+#include <signet/jwt/confirmation.hpp>
+#include <signet/jwt/key_source.hpp>
+#include <signet/jwt/numeric_date.hpp>
+#include <signet/jwt/policy.hpp>
+#include <signet/jwt/signer.hpp>
+#include <signet/jwt/verified.hpp>
+#include <signet/jwt/verifier.hpp>

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSL-1.0
+// A verifier whose algorithms come from configuration.
+#pragma once
+
+#include <signet/jwt/verifier.hpp>
+
+#include <span>
+#include <string_view>
+
+namespace signet::inline SIGNET_ABI::jwt {
+
+/// The set named by `names`, spelled as in a header's `alg`; "EdDSA" and "Ed25519" are the same one.
+///
+/// Errors: `unsupported_algorithm` for a name that is unknown or "none", and for no names at all; `mixed_algorithms` for a
+/// MAC beside anything else: what the types of `verifier<A...>` refuse when compiling is refused here when starting.
+[[nodiscard]] SIGNET_DECL result<algorithm_set> parse_algorithms(std::span<std::string_view const> names) noexcept;
+
+/// As `verifier<A...>`, with a list of algorithms that is known only when the program starts.
+///
+/// Example: `auto accepted = jwt::parse_algorithms(names); auto v = jwt::any_verifier::parse(*accepted, jwks, rules);`
+class any_verifier {
+public:
+    /// With keys that were read already; those for algorithms outside `accepted` are never used.
+    /// `mixed_algorithms`, as parse_algorithms.
+    [[nodiscard]] static SIGNET_DECL result<any_verifier> make(algorithm_set accepted, jose::key_list keys, policy rules);
+    /// With the keys of a JWK set; errors besides as `jose::parse_key_list`.
+    [[nodiscard]] static SIGNET_DECL result<any_verifier> parse(algorithm_set accepted, std::string_view jwks, policy rules);
+
+    [[nodiscard]] result<verified> verify(std::string_view text, any_scratch& room, unix_time now) const {
+        return core_.verify(text, room, now);
+    }
+    [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const { return core_.verify(text, now); }
+    void swap(jose::key_list keys) { core_.swap(std::make_shared<jose::key_list const>(std::move(keys))); }
+    [[nodiscard]] jwt::worker worker() const { return jwt::worker{core_}; }
+
+    [[nodiscard]] algorithm_set accepted() const noexcept { return core_.accepted(); }
+    [[nodiscard]] policy const& rules() const noexcept { return core_.rules(); }
+    [[nodiscard]] std::uint64_t key_generation() const noexcept { return core_.key_generation(); }
+    [[nodiscard]] std::shared_ptr<jose::key_list const> keys() const { return core_.keys(); }
+    [[nodiscard]] detail::verifier_handle const& handle() const& noexcept { return core_; }
+    [[nodiscard]] detail::verifier_handle&& handle() && noexcept { return std::move(core_); }
+
+private:
+    explicit any_verifier(detail::verifier_handle core) noexcept : core_{std::move(core)} {}
+    detail::verifier_handle core_;
+};
+
+} // namespace signet::jwt
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/jwt/impl/any_verifier.ipp>
+#endif

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <signet/jwt/any_verifier.hpp>
+
+namespace signet::inline SIGNET_ABI::jwt {
+
+namespace detail {
+/// The rule of `acceptable_together`, at run time.
+inline result<void> acceptable(algorithm_set accepted) noexcept {
+    std::size_t macs = 0, signatures = 0;
+    for (std::size_t i = 0; i != alg_count; ++i)
+        if (auto const a = static_cast<alg>(i); accepted.contains(a)) ++(facts(a).type == key_type::oct ? macs : signatures);
+    if (macs + signatures == 0) return errc::unsupported_algorithm;
+    if (macs > 1 || (macs == 1 && signatures != 0)) return errc::mixed_algorithms;
+    return {};
+}
+} // namespace detail
+
+SIGNET_DECL result<algorithm_set> parse_algorithms(std::span<std::string_view const> names) noexcept {
+    algorithm_set accepted;
+    for (auto const name : names) {
+        auto const a = find_algorithm(name);
+        if (!a) return errc::unsupported_algorithm;
+        accepted.insert(*a);
+    }
+    if (auto fine = detail::acceptable(accepted); !fine) return fine.error();
+    return accepted;
+}
+
+SIGNET_DECL result<any_verifier> any_verifier::make(algorithm_set accepted, jose::key_list keys, policy rules) {
+    if (auto fine = detail::acceptable(accepted); !fine) return fine.error();
+    return any_verifier{detail::verifier_handle{accepted, std::make_shared<jose::key_list const>(std::move(keys)), std::move(rules)}};
+}
+
+SIGNET_DECL result<any_verifier> any_verifier::parse(algorithm_set accepted, std::string_view jwks, policy rules) {
+    if (auto fine = detail::acceptable(accepted); !fine) return fine.error();
+    auto keys = jose::parse_key_list(jwks, accepted);
+    if (!keys) return keys.error();
+    return make(accepted, *std::move(keys), std::move(rules));
+}
+
+} // namespace signet::jwt

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <signet/codec/base64url.hpp>
+#include <signet/jose/jws.hpp>
+#include <signet/jwt/by_issuer.hpp>
+
+#include <algorithm>
+
+namespace signet::inline SIGNET_ABI::jwt {
+
+namespace detail {
+
+/// The `iss` that an unverified payload names, decoded into memory that the verification will write anew.
+inline result<std::string_view> peek_issuer(std::string_view text, std::span<char> memory, std::span<codec::json_node> nodes) {
+    auto const token = jose::split_compact(text, memory.size());
+    if (!token) return token.error();
+    auto const room = memory.first(codec::base64url_decoded_size(token->payload.size()));
+    auto const size =
+        codec::base64url_decode(token->payload, {reinterpret_cast<std::uint8_t*>(room.data()), room.size()});
+    if (!size) return errc::wrong_issuer;
+    auto const root = codec::parse_json(room.first(*size), nodes);
+    if (!root) return errc::wrong_issuer;
+    auto const issuer = root->find("iss");
+    if (!issuer) return errc::wrong_issuer;
+    auto const name = issuer->as_string();
+    if (!name) return errc::wrong_issuer;
+    return *name;
+}
+
+} // namespace detail
+
+SIGNET_DECL result<void> by_issuer::add(detail::verifier_handle&& core) {
+    auto const& issuer = core.rules().issuer;
+    if (issuer.waived() || issuer.values().empty()) return errc::wrong_issuer;
+    for (auto const& name : issuer.values())
+        if (find(name)) return errc::wrong_issuer;
+
+    auto const names = issuer.values();
+    auto const shared = std::make_shared<detail::verifier_handle const>(std::move(core));
+    for (auto const& name : names) routes_.push_back({name, shared});
+    std::sort(routes_.begin(), routes_.end(), [](route const& a, route const& b) { return a.issuer < b.issuer; });
+    return {};
+}
+
+SIGNET_DECL detail::verifier_handle const* by_issuer::find(std::string_view issuer) const noexcept {
+    auto const at = std::lower_bound(routes_.begin(), routes_.end(), issuer,
+                                     [](route const& r, std::string_view name) { return r.issuer < name; });
+    return at != routes_.end() && at->issuer == issuer ? at->core.get() : nullptr;
+}
+
+SIGNET_DECL result<verified> by_issuer::verify(std::string_view text, any_scratch& room, unix_time now) const {
+    using access = detail::token_access;
+    if (room.held()) return errc::buffer_in_use;
+    auto const issuer = detail::peek_issuer(text, {access::text(room), room.capacity()},
+                                            {access::nodes(room), access::node_capacity(room)});
+    if (!issuer) return issuer.error();
+    auto const* core = find(*issuer);
+    if (!core) return errc::wrong_issuer;
+    return core->verify(text, room, now);
+}
+
+SIGNET_DECL result<token> by_issuer::verify(std::string_view text, unix_time now) const {
+    std::size_t largest = 0;
+    for (auto const& r : routes_) largest = std::max(largest, r.core->rules().max_token);
+    if (text.size() > largest) return errc::token_too_large;
+    std::vector<char>             memory(text.size());
+    std::vector<codec::json_node> nodes(max_claim_values(text.size()));
+    auto const                    issuer = detail::peek_issuer(text, memory, nodes);
+    if (!issuer) return issuer.error();
+    auto const* core = find(*issuer);
+    if (!core) return errc::wrong_issuer;
+    return core->verify(text, now);
+}
+
+SIGNET_DECL result<void> by_issuer::swap(std::string_view issuer, jose::key_list keys) {
+    auto const* core = find(issuer);
+    if (!core) return errc::wrong_issuer;
+    if (keys.accepted() != core->accepted()) return errc::algorithm_not_allowed;
+    core->swap(std::make_shared<jose::key_list const>(std::move(keys)));
+    return {};
+}
+
+} // namespace signet::jwt

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <signet/jwt/claims_view.hpp>
+#include <signet/jwt/confirmation.hpp>
+
+namespace signet::inline SIGNET_ABI::jwt {
+
+// ---- string_list ---------------------------------------------------------------------------------------------------
+
+SIGNET_DECL std::size_t string_list::size() const noexcept {
+    return value_.is_string() ? 1 : value_.is_array() ? value_.size() : 0;
+}
+
+SIGNET_DECL bool string_list::contains(std::string_view text) const noexcept {
+    if (auto const one = value_.as_string()) return *one == text;
+    if (!value_.is_array()) return false;
+    for (auto const element : value_)
+        if (auto const one = element.as_string(); one && *one == text) return true;
+    return false;
+}
+
+// ---- claims_view ---------------------------------------------------------------------------------------------------
+
+SIGNET_DECL string_list claims_view::audience() const noexcept {
+    return index_.aud ? string_list{codec::json_value{text_, nodes_, index_.aud}} : string_list{};
+}
+
+SIGNET_DECL bool claims_view::has_scope(std::string_view scope) const noexcept {
+    auto const found = root().find("scope");
+    if (!found || scope.empty()) return false;
+    auto const words = found->as_string();
+    if (!words) return string_list{*found}.contains(scope);
+    for (auto rest = *words; !rest.empty();) {
+        auto const end = rest.find(' ');
+        if (rest.substr(0, end) == scope) return true;
+        rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
+    }
+    return false;
+}
+
+SIGNET_DECL bool claims_view::has_role(std::string_view role) const noexcept {
+    auto const found = root().find("roles");
+    return found && string_list{*found}.contains(role);
+}
+
+SIGNET_DECL result<cnf> claims_view::confirmation() const noexcept { return read_confirmation(root()); }
+
+// ---- values --------------------------------------------------------------------------------------------------------
+
+namespace detail {
+
+/// The reader's refusals in the words of claims.
+template <class T> result<void> take(result<T> const& read, T& out) noexcept {
+    if (!read) return read.error() == errc::json_wrong_type ? errc::claim_wrong_type : errc::out_of_range;
+    out = *read;
+    return {};
+}
+
+SIGNET_DECL result<void> read_value(codec::json_value value, std::string_view& out) noexcept {
+    return take(value.as_string(), out);
+}
+SIGNET_DECL result<void> read_value(codec::json_value value, bool& out) noexcept { return take(value.as_bool(), out); }
+SIGNET_DECL result<void> read_value(codec::json_value value, std::int64_t& out) noexcept {
+    return take(value.as_int64(), out);
+}
+SIGNET_DECL result<void> read_value(codec::json_value value, std::uint64_t& out) noexcept {
+    return take(value.as_uint64(), out);
+}
+SIGNET_DECL result<void> read_value(codec::json_value value, double& out) noexcept { return take(value.as_double(), out); }
+
+SIGNET_DECL result<void> read_value(codec::json_value value, numeric_date& out) noexcept {
+    auto const number = value.number_text();
+    if (number.empty()) return errc::claim_wrong_type;
+    return take(parse_numeric_date(number), out);
+}
+
+template <class S> result<void> read_strings(codec::json_value value, std::vector<S>& out) {
+    out.clear();
+    if (auto const one = value.as_string()) {
+        out.emplace_back(*one);
+        return {};
+    }
+    if (!value.is_array()) return errc::claim_wrong_type;
+    out.reserve(value.size());
+    for (auto const element : value) {
+        auto const one = element.as_string();
+        if (!one) return errc::claim_wrong_type;
+        out.emplace_back(*one);
+    }
+    return {};
+}
+SIGNET_DECL result<void> read_value(codec::json_value value, std::vector<std::string_view>& out) {
+    return read_strings(value, out);
+}
+SIGNET_DECL result<void> read_value(codec::json_value value, std::vector<std::string>& out) {
+    return read_strings(value, out);
+}
+
+// ---- registered claims ---------------------------------------------------------------------------------------------
+
+inline result<void> read_date(codec::json_value value, bool& has, numeric_date& out) noexcept {
+    has = true;
+    return read_value(value, out);
+}
+
+inline bool is_string_or_strings(codec::json_value value) noexcept {
+    if (!value.is_array()) return value.is_string();
+    for (auto const element : value)
+        if (!element.is_string()) return false;
+    return true;
+}
+
+SIGNET_DECL result<void> index_claims(codec::json_value root, token_index& index) noexcept {
+    for (auto const value : root) {
+        auto const       name = value.name();
+        result<void>     read;
+        std::uint32_t*   where = nullptr;
+        if (name.size() == 3) {
+            if (name == "iss") where = &index.iss;
+            else if (name == "sub") where = &index.sub;
+            else if (name == "jti") where = &index.jti;
+            else if (name == "exp") read = read_date(value, index.has_exp, index.exp);
+            else if (name == "nbf") read = read_date(value, index.has_nbf, index.nbf);
+            else if (name == "iat") read = read_date(value, index.has_iat, index.iat);
+            else if (name == "aud") {
+                if (!is_string_or_strings(value)) return errc::claim_wrong_type;
+                index.aud = value.index();
+            }
+        }
+        if (where) {
+            if (!value.is_string()) return errc::claim_wrong_type;
+            *where = value.index();
+        }
+        if (!read) return read.error();
+    }
+    return {};
+}
+
+} // namespace detail
+
+} // namespace signet::jwt

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <signet/crypto/digest.hpp>
+#include <signet/jwt/claims_view.hpp>
+#include <signet/jwt/policy.hpp>
+
+namespace signet::inline SIGNET_ABI::jwt {
+
+namespace detail {
+
+inline char ascii_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+inline bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i != a.size(); ++i)
+        if (ascii_lower(a[i]) != ascii_lower(b[i])) return false;
+    return true;
+}
+
+/// RFC 7515 4.1.9: "application/" may be left out where no other '/' is in the type.
+inline std::string_view without_application(std::string_view type) noexcept {
+    constexpr std::string_view prefix = "application/";
+    if (!equal_ignoring_case(type.substr(0, prefix.size()), prefix)) return type;
+    auto const rest = type.substr(prefix.size());
+    return rest.empty() || rest.find('/') != rest.npos ? type : rest;
+}
+
+inline std::chrono::seconds not_negative(std::chrono::seconds s) noexcept {
+    return s < std::chrono::seconds{0} ? std::chrono::seconds{0} : s;
+}
+
+/// Feeds a hash with numbers of fixed width and strings with their lengths, so that no two policies run together.
+class fingerprint_writer {
+public:
+    void number(std::uint64_t n) {
+        std::uint8_t octets[8];
+        for (auto& o : octets) {
+            o = static_cast<std::uint8_t>(n);
+            n >>= 8;
+        }
+        hash_.update(octets);
+    }
+    void text(std::string_view s) {
+        number(s.size());
+        hash_.update(as_bytes(s));
+    }
+    void texts(std::vector<std::string> const& list) {
+        number(list.size());
+        for (auto const& s : list) text(s);
+    }
+    void must(must_be const& m) {
+        number(m.waived());
+        texts(m.values());
+    }
+    std::array<std::uint8_t, 32> finish() {
+        std::array<std::uint8_t, 32> digest;
+        hash_.finish(digest);
+        return digest;
+    }
+
+private:
+    crypto::hasher hash_{hash_id::sha256};
+};
+
+} // namespace detail
+
+SIGNET_DECL bool must_be::allows_type(std::string_view type) const noexcept {
+    for (auto const& v : values_)
+        if (detail::equal_ignoring_case(detail::without_application(v), detail::without_application(type))) return true;
+    return waived_;
+}
+
+SIGNET_DECL std::array<std::uint8_t, 32> fingerprint(policy const& rules) {
+    detail::fingerprint_writer w;
+    w.text("signet/policy/1");
+    w.must(rules.issuer);
+    w.must(rules.audience);
+    w.must(rules.type);
+    w.must(rules.subject);
+    w.number(static_cast<std::uint64_t>(detail::not_negative(rules.leeway).count()));
+    w.number(rules.max_age.has_value());
+    w.number(static_cast<std::uint64_t>(rules.max_age.value_or(std::chrono::seconds{0}).count()));
+    w.texts(rules.required);
+    w.number(rules.expiry.required());
+    w.number(rules.max_token);
+    w.number(rules.check != nullptr);
+    return w.finish();
+}
+
+SIGNET_DECL result<void> check_times(claims_view const& claims, policy const& rules, unix_time now) noexcept {
+    auto const leeway = detail::not_negative(rules.leeway);
+    auto const early = saturating_add(now, -leeway); // the earliest that our clock may stand for
+    auto const late = saturating_add(now, leeway);
+
+    auto const exp = claims.expires_at();
+    if (!exp && rules.expiry.required()) return errc::expiry_missing;
+    if (exp && *exp <= early) return errc::expired; // RFC 7519 4.1.4: "on or after" exp
+
+    auto const nbf = claims.not_before();
+    if (nbf && *nbf > late) return errc::not_yet_valid;
+
+    auto const iat = claims.issued_at();
+    if (iat && *iat > late) return errc::issued_in_future;
+    if (rules.max_age) {
+        if (!iat) return errc::claim_missing;
+        // Older than max_age, by a clock that may be ahead by the leeway: iat + max_age < now - leeway.
+        if (saturating_add(iat->seconds, detail::not_negative(*rules.max_age)) < early) return errc::too_old;
+    }
+    return {};
+}
+
+namespace detail {
+
+/// check_claims without the type, which a verifier's header memo may know already.
+inline result<void> check_payload(claims_view const& claims, policy const& rules, unix_time now) noexcept {
+    if (!rules.issuer.waived() && (!claims.has("iss") || !rules.issuer.allows(claims.issuer()))) return errc::wrong_issuer;
+    if (!rules.audience.waived()) {
+        auto const& wanted = rules.audience.values();
+        auto        named = false;
+        for (auto const& who : wanted) named = named || claims.has_audience(who);
+        if (!named) return errc::wrong_audience;
+    }
+    if (!rules.subject.waived() && (!claims.has("sub") || !rules.subject.allows(claims.subject()))) return errc::wrong_subject;
+    if (auto times = check_times(claims, rules, now); !times) return times;
+    for (auto const& name : rules.required) {
+        auto const found = claims.root().find(name);
+        if (!found || found->is_null()) return errc::claim_missing;
+    }
+    if (rules.check && !rules.check(claims)) return errc::claim_refused;
+    return {};
+}
+
+} // namespace detail
+
+SIGNET_DECL result<void> check_claims(claims_view const& claims, policy const& rules, unix_time now) noexcept {
+    if (!rules.type.waived() && !rules.type.allows_type(claims.type())) return errc::wrong_type;
+    return detail::check_payload(claims, rules, now);
+}
+
+} // namespace signet::jwt

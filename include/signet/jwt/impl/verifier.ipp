@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <signet/codec/base64url.hpp>
+#include <signet/crypto/mac.hpp>
+#include <signet/crypto/signature.hpp>
+#include <signet/jose/jws.hpp>
+#include <signet/jwt/impl/lanes.hpp>
+#include <signet/jwt/verifier.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <mutex>
+#include <optional>
+
+namespace signet::inline SIGNET_ABI::jwt::detail {
+
+/// Operations of Botan that one lane keeps: each holds up to 8.6 KB.
+inline constexpr std::size_t max_operations = 64;
+
+/// Headers longer than this are read anew each time.
+inline constexpr std::size_t max_remembered_header = 1024;
+
+/// One key's operation, made at its first use.
+struct operation {
+    std::size_t                             key = 0; ///< position in the lane's key list
+    alg                                     algorithm{};
+    std::uint64_t                           used = 0; ///< the lane's clock at the last use
+    std::optional<crypto::verify_operation> signature;
+    std::optional<crypto::hmac>             mac;
+
+    [[nodiscard]] bool verify(bytes_view message, bytes_view tag) {
+        return mac ? mac->verify(message, tag) : signature && signature->verify(message, tag);
+    }
+};
+
+/// What a header said, and which key that was; kept only after a good signature.
+struct header_memo {
+    std::string encoded; ///< empty: nothing is remembered
+    std::string type, key_id;
+    bool        type_allowed = false;
+    alg         algorithm{};
+    std::size_t key = 0;
+};
+
+/// Everything a verification changes. One thread's at a time.
+struct verifier_lane {
+    std::shared_ptr<jose::key_list const> keys;
+    std::uint64_t                         generation = 0;
+    std::vector<operation>                operations;
+    std::uint64_t                         clock = 0;
+    header_memo                           memo;
+    // Where the owning form decodes before it knows how much to own; sized at its first use.
+    std::vector<char>             text;
+    std::vector<codec::json_node> nodes;
+
+    /// The operation of that key, made now if it is not there; the least recently used one makes room.
+    /// nullptr where the key cannot be used with the algorithm.
+    operation* find(std::size_t key, alg a) {
+        ++clock;
+        for (auto& o : operations)
+            if (o.key == key && o.algorithm == a) return o.used = clock, &o;
+
+        auto fresh = operation{.key = key, .algorithm = a, .used = clock, .signature = {}, .mac = {}};
+        if (auto const* secret = (*keys)[key].authenticates()) {
+            if (secret->algorithm_id() != a) return nullptr;
+            fresh.mac.emplace(crypto::hmac::make(*secret));
+        } else {
+            auto made = crypto::verify_operation::make(*(*keys)[key].verifies(), a);
+            if (!made) return nullptr;
+            fresh.signature.emplace(*std::move(made));
+        }
+        if (operations.size() < max_operations) return &operations.emplace_back(std::move(fresh));
+        auto* oldest = &operations.front();
+        for (auto& o : operations)
+            if (o.used < oldest->used) oldest = &o;
+        *oldest = std::move(fresh);
+        return oldest;
+    }
+};
+
+/// Where a verification writes: the memory of a scratch, or of a lane.
+struct workspace {
+    std::span<char>             text;
+    std::span<codec::json_node> nodes;
+};
+
+class verifier_core {
+public:
+    verifier_core(algorithm_set accepted, std::shared_ptr<jose::key_list const> keys, policy rules)
+        : accepted_{accepted}, rules_{std::move(rules)}, keys_{std::move(keys)} {}
+
+    algorithm_set accepted() const noexcept { return accepted_; }
+    policy const& rules() const noexcept { return rules_; }
+    std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
+    lanes<verifier_lane>::loan borrow() { return lanes_.borrow(); }
+
+    std::shared_ptr<jose::key_list const> keys() const {
+        std::lock_guard lock{mutex_};
+        return keys_;
+    }
+    void swap(std::shared_ptr<jose::key_list const> keys) {
+        {
+            std::lock_guard lock{mutex_};
+            keys_.swap(keys);
+            generation_.fetch_add(1, std::memory_order_release);
+        } // the old list goes, if nobody uses it, outside the lock
+    }
+
+    /// The lane with the keys of this moment: one relaxed look unless they changed.
+    void refresh(verifier_lane& lane) const {
+        if (lane.generation == generation()) return;
+        lane.memo.encoded.clear();
+        lane.operations.clear();
+        lane.operations.reserve(max_operations);
+        std::lock_guard lock{mutex_};
+        lane.keys = keys_;
+        lane.generation = generation_.load(std::memory_order_relaxed);
+    }
+
+    result<token_index> run(verifier_lane& lane, std::string_view text, workspace room, unix_time now) const;
+
+private:
+    algorithm_set                         accepted_;
+    policy                                rules_;
+    mutable std::mutex                    mutex_;
+    std::shared_ptr<jose::key_list const> keys_;
+    std::atomic<std::uint64_t>            generation_{1}; // a new lane has 0 and so fetches its keys
+    lanes<verifier_lane>                  lanes_;
+};
+
+/// A decoded header's members that matter here. Views of the decoded text.
+struct header_facts {
+    std::string_view type, key_id; ///< empty where absent
+    alg              algorithm{};
+};
+
+// The region of a decoded token's text: payload, then the header or what is kept of it, then the signature.
+struct regions {
+    std::span<char> payload, header, signature;
+};
+
+inline regions divide(std::span<char> text, jose::compact_parts const& token) noexcept {
+    auto const payload = codec::base64url_decoded_size(token.payload.size());
+    auto const header = codec::base64url_decoded_size(token.header.size());
+    auto const signature = codec::base64url_decoded_size(token.signature.size());
+    return {text.subspan(0, payload), text.subspan(payload, header), text.subspan(payload + header, signature)};
+}
+
+inline std::span<std::uint8_t> octets(std::span<char> text) noexcept {
+    return {reinterpret_cast<std::uint8_t*>(text.data()), text.size()};
+}
+
+/// Keeps what a header said, once its signature held.
+inline void remember(header_memo& memo, std::string_view encoded, header_facts const& header, std::size_t key, bool type_allowed) {
+    if (encoded.size() > max_remembered_header) return;
+    memo.encoded.clear(); // should an allocation fail, nothing is remembered
+    memo.type = header.type;
+    memo.key_id = header.key_id;
+    memo.algorithm = header.algorithm;
+    memo.type_allowed = type_allowed;
+    memo.key = key;
+    memo.encoded = encoded;
+}
+
+inline result<token_index> verifier_core::run(verifier_lane& lane, std::string_view text, workspace room,
+                                              unix_time now) const {
+    refresh(lane);
+
+    // ---- form and size
+    auto const token = jose::split_compact(text, std::min(rules_.max_token, room.text.size()));
+    if (!token) return token.error();
+    auto const at = divide(room.text, *token);
+
+    // ---- header: what a remembered one says, or read anew
+    auto const   known = token->header == lane.memo.encoded;
+    header_facts header;
+    std::size_t  candidates[jose::max_candidates];
+    std::size_t  count = 0;
+    if (known) {
+        auto* to = at.header.data();
+        auto const put = [&](std::string const& s) {
+            std::memcpy(to, s.data(), s.size());
+            return std::string_view{std::exchange(to, to + s.size()), s.size()};
+        };
+        header = {.type = put(lane.memo.type), .key_id = put(lane.memo.key_id), .algorithm = lane.memo.algorithm};
+        candidates[0] = lane.memo.key;
+        count = 1;
+    } else {
+        auto const read = jose::read_header(token->header, at.header, room.nodes);
+        if (!read) return read.error();
+        header = {.type = read->typ.value_or(""), .key_id = read->kid.value_or(""), .algorithm = read->algorithm};
+
+        // ---- key: the kid's, and it must be for the header's algorithm
+        if (!accepted_.contains(read->algorithm)) return errc::algorithm_not_allowed;
+        auto const found = lane.keys->find(read->kid, read->algorithm);
+        if (!found) return found.error();
+        count = static_cast<std::size_t>(std::copy(found->begin(), found->end(), candidates) - candidates);
+    }
+
+    // ---- signature
+    auto const signature = codec::base64url_decode(token->signature, octets(at.signature));
+    if (!signature) return error{signature.error().code, token->signing_input.size() + 1 + signature.error().at};
+    bytes_view const tag{octets(at.signature).first(*signature)};
+    std::size_t      tried = 0;
+    for (; tried != count; ++tried) {
+        auto* operation = lane.find(candidates[tried], header.algorithm);
+        if (operation && operation->verify(as_bytes(token->signing_input), tag)) break;
+    }
+    if (tried == count) return errc::bad_signature;
+    auto const type_allowed = known ? lane.memo.type_allowed : rules_.type.waived() || rules_.type.allows_type(header.type);
+    if (!known) remember(lane.memo, token->header, header, candidates[tried], type_allowed);
+
+    // ---- payload
+    auto const decoded = codec::base64url_decode(token->payload, octets(at.payload));
+    if (!decoded) return error{decoded.error().code, token->header.size() + 1 + decoded.error().at};
+    auto const payload = at.payload.first(*decoded);
+    auto const root = codec::parse_json(payload, room.nodes, {.max_size = payload.size()});
+    if (!root) return root.error();
+    if (!root->is_object()) return errc::malformed_payload;
+
+    token_index index;
+    auto const  offset = [&](std::string_view s) { return static_cast<std::uint32_t>(s.data() - room.text.data()); };
+    index.text_size = static_cast<std::uint32_t>(at.payload.size() + at.header.size());
+    index.node_count = room.nodes[0].next;
+    if (!header.type.empty()) index.type_at = offset(header.type);
+    if (!header.key_id.empty()) index.key_id_at = offset(header.key_id);
+    index.type_size = static_cast<std::uint32_t>(header.type.size());
+    index.key_id_size = static_cast<std::uint32_t>(header.key_id.size());
+    index.algorithm = header.algorithm;
+    if (auto const registered = index_claims(*root, index); !registered) return registered.error();
+
+    // ---- claims
+    if (!type_allowed) return errc::wrong_type;
+    token_access::raw_view const claims{room.text.data(), room.nodes.data(), index};
+    if (auto const judged = check_payload(claims, rules_, now); !judged) return judged.error();
+    return index;
+}
+
+// ---- the handle ----------------------------------------------------------------------------------------------------
+
+SIGNET_DECL void verifier_deleter::operator()(verifier_core* core) const noexcept { delete core; }
+SIGNET_DECL void verifier_deleter::operator()(verifier_lane* lane) const noexcept { delete lane; }
+
+/// Verifies into a scratch with a lane, whoever's it is.
+inline result<verified> verify_into(verifier_core const& core, verifier_lane& lane, std::string_view text, any_scratch& room,
+                                    unix_time now) {
+    auto const limit = max_claim_values(core.rules().max_token);
+    auto const nodes = std::min(limit, token_access::node_capacity(room));
+    auto const index = core.run(lane, text, {{token_access::text(room), room.capacity()}, {token_access::nodes(room), nodes}}, now);
+    if (!index) return index.error();
+    return token_access::hold(room, *index);
+}
+
+/// Verifies into the lane's own memory and copies what is to be kept.
+inline result<token> verify_owning(verifier_core const& core, verifier_lane& lane, std::string_view text, unix_time now) {
+    if (text.size() > core.rules().max_token) return errc::token_too_large;
+    if (lane.text.size() < text.size()) lane.text.resize(text.size());
+    if (lane.nodes.empty()) lane.nodes.resize(max_claim_values(core.rules().max_token));
+    auto const index = core.run(lane, text, {lane.text, lane.nodes}, now);
+    if (!index) return index.error();
+    return token_access::own(lane.text.data(), lane.nodes.data(), *index);
+}
+
+SIGNET_DECL verifier_handle::verifier_handle(algorithm_set accepted, std::shared_ptr<jose::key_list const> keys, policy rules)
+    : core_{new verifier_core{accepted, std::move(keys), std::move(rules)}} {}
+
+SIGNET_DECL result<verified> verifier_handle::verify(std::string_view text, any_scratch& room, unix_time now) const {
+    if (room.held()) return errc::buffer_in_use;
+    auto loan = core_->borrow();
+    auto answer = verify_into(*core_, *loan, text, room, now);
+    loan.give_back();
+    return answer;
+}
+
+SIGNET_DECL result<token> verifier_handle::verify(std::string_view text, unix_time now) const {
+    auto loan = core_->borrow();
+    auto answer = verify_owning(*core_, *loan, text, now);
+    loan.give_back();
+    return answer;
+}
+
+SIGNET_DECL void verifier_handle::swap(std::shared_ptr<jose::key_list const> keys) const { core_->swap(std::move(keys)); }
+SIGNET_DECL std::shared_ptr<jose::key_list const> verifier_handle::keys() const { return core_->keys(); }
+SIGNET_DECL std::uint64_t verifier_handle::key_generation() const noexcept { return core_->generation(); }
+SIGNET_DECL policy const& verifier_handle::rules() const noexcept { return core_->rules(); }
+SIGNET_DECL algorithm_set verifier_handle::accepted() const noexcept { return core_->accepted(); }
+
+} // namespace signet::jwt::detail
+
+namespace signet::inline SIGNET_ABI::jwt {
+
+SIGNET_DECL worker::worker(detail::verifier_handle const& of) : core_{of.core_.get()}, lane_{new detail::verifier_lane} {}
+
+SIGNET_DECL result<verified> worker::verify(std::string_view text, any_scratch& room, unix_time now) {
+    if (room.held()) return errc::buffer_in_use;
+    return detail::verify_into(*core_, *lane_, text, room, now);
+}
+
+SIGNET_DECL result<jwt::token> worker::verify(std::string_view text, unix_time now) {
+    return detail::verify_owning(*core_, *lane_, text, now);
+}
+
+} // namespace signet::jwt

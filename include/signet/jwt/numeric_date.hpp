@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSL-1.0
+// NumericDate (RFC 7519 section 2): a JSON number of seconds, read exactly, fraction included.
+#pragma once
+
+#include <signet/core/result.hpp>
+#include <signet/core/time.hpp>
+
+#include <cstdint>
+#include <string_view>
+
+namespace signet::inline SIGNET_ABI::jwt {
+
+/// A moment as a token writes it: whole seconds and what stands behind the decimal point. Never rounded through a double.
+struct numeric_date {
+    unix_time     seconds{};       ///< rounded down
+    std::uint32_t nanoseconds = 0; ///< 0 .. 999,999,999, digits beyond are cut off
+    bool          more = false;    ///< digits other than 0 were cut off
+
+    /// Whether the moment is exactly a whole second.
+    [[nodiscard]] constexpr bool whole() const noexcept { return nanoseconds == 0 && !more; }
+
+    friend constexpr bool operator==(numeric_date, numeric_date) = default;
+    friend constexpr bool operator<=(numeric_date a, unix_time b) noexcept {
+        return a.seconds < b || (a.seconds == b && a.whole());
+    }
+    friend constexpr bool operator>(numeric_date a, unix_time b) noexcept { return !(a <= b); }
+};
+
+/// Reads the text of a JSON number: `1658060133`, `1658060133.25`, `1.658060133e9`.
+///
+/// Outside 1970 .. 9999 (`latest_time`), and so for every negative number but -0: `errc::out_of_range`. The text must be
+/// a number by RFC 8259 section 6, as the JSON reader gives it; else `errc::json_number`. No exponent is too large to judge.
+[[nodiscard]] SIGNET_DECL result<numeric_date> parse_numeric_date(std::string_view number) noexcept;
+
+} // namespace signet::jwt
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/jwt/impl/numeric_date.ipp>
+#endif

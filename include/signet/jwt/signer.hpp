@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSL-1.0
+// Issues signed tokens (RFC 7519 section 7.1, RFC 7515 section 5.1).
+#pragma once
+
+#include <signet/crypto/algorithm.hpp>
+#include <signet/crypto/signing_key.hpp>
+#include <signet/jose/jwk.hpp>
+#include <signet/jwt/claims.hpp>
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace signet::inline SIGNET_ABI::jwt {
+
+/// What stands in the header of every token of one signer. Views, read once when the signer is made.
+struct token_header {
+    std::string_view   type = "JWT"; ///< `typ`; empty leaves it out
+    std::string_view   key_id = {};  ///< `kid`; empty leaves it out
+    jose::ed25519_name ed25519 = jose::ed25519_name::eddsa; ///< RFC 8037's name, or RFC 9864's
+};
+
+namespace detail {
+
+class signer_core; // header, key and lanes; jwt/impl
+struct signer_deleter {
+    SIGNET_DECL void operator()(signer_core* core) const noexcept;
+};
+
+/// An external signer behind two function pointers; `object` is shared with copies.
+struct external_signer {
+    std::shared_ptr<void const> object;
+    std::size_t                 signature_size = 0;
+    result<std::size_t> (*sign)(void const* object, bytes_view message, std::span<std::uint8_t> out) = nullptr;
+};
+
+/// What every signer is behind its shell.
+class signer_handle {
+public:
+    static SIGNET_DECL result<signer_handle> make(alg a, private_key key, token_header const& header);
+    static SIGNET_DECL result<signer_handle> make(alg a, mac_key key, token_header const& header);
+    static SIGNET_DECL result<signer_handle> make(alg a, external_signer key, token_header const& header);
+    /// Without a key: only the split form.
+    static SIGNET_DECL result<signer_handle> make(alg a, token_header const& header);
+
+    [[nodiscard]] SIGNET_DECL result<std::string_view> sign(claims const& payload, std::span<char> out) const;
+    [[nodiscard]] SIGNET_DECL result<std::string> sign(claims const& payload) const;
+    [[nodiscard]] SIGNET_DECL result<std::string_view> signing_input(claims const& payload, std::span<char> out) const;
+    [[nodiscard]] SIGNET_DECL result<std::string> signing_input(claims const& payload) const;
+    [[nodiscard]] SIGNET_DECL result<std::string> complete(std::string input, bytes_view signature) const;
+
+private:
+    explicit signer_handle(std::unique_ptr<signer_core, signer_deleter> core) noexcept;
+    std::unique_ptr<signer_core, signer_deleter> core_;
+};
+
+} // namespace detail
+
+/// Signs tokens with one key and the algorithm `A`. Made once and shared by any number of threads; the header is encoded
+/// once. `make` fails with `wrong_key_type`, `weak_key`, or `json_not_utf8` for a header that cannot be written.
+///
+/// Example: `auto issue = jwt::signer<es256>::make(key, {.type = "at+jwt", .key_id = "k1"}); auto text = issue->sign(claims);`
+template <algorithm A> class signer {
+public:
+    [[nodiscard]] static result<signer> make(private_key key, token_header const& header = {})
+        requires asymmetric<A>
+    {
+        return wrap(detail::signer_handle::make(A::id, std::move(key), header));
+    }
+    [[nodiscard]] static result<signer> make(mac_key key, token_header const& header = {})
+        requires symmetric<A>
+    {
+        return wrap(detail::signer_handle::make(A::id, std::move(key), header));
+    }
+    [[nodiscard]] static result<signer> make(local_key<A> const& key, token_header const& header = {}) {
+        return make(key.key(), header);
+    }
+    /// With a key that lives elsewhere: `external_key<A>`, or any `signing_key` of that algorithm. Copied, or moved in.
+    template <signing_key K>
+        requires(!std::same_as<K, local_key<A>>)
+    [[nodiscard]] static result<signer> make(K key, token_header const& header = {}) {
+        if (key.algorithm_id() != A::id) return errc::wrong_key_type;
+        auto const size = static_cast<std::size_t>(key.signature_size());
+        return wrap(detail::signer_handle::make(
+            A::id,
+            detail::external_signer{std::make_shared<K const>(std::move(key)), size,
+                                    [](void const* object, bytes_view message, std::span<std::uint8_t> out) {
+                                        return static_cast<K const*>(object)->sign(message, out);
+                                    }},
+            header));
+    }
+
+    /// Writes the token into `out` and gives the part written. Allocates nothing once this thread is warm.
+    /// What went wrong with the claims is said here; `buffer_too_small`, `signer_failed`.
+    [[nodiscard]] result<std::string_view> sign(claims const& payload, std::span<char> out) const {
+        return core_.sign(payload, out);
+    }
+    [[nodiscard]] result<std::string> sign(claims const& payload) const { return core_.sign(payload); }
+
+private:
+    explicit signer(detail::signer_handle core) noexcept : core_{std::move(core)} {}
+    static result<signer> wrap(result<detail::signer_handle> made) {
+        if (!made) return made.error();
+        return signer{*std::move(made)};
+    }
+    detail::signer_handle core_;
+};
+
+/// The split form, for a signer that answers later: signing input out, signature in. It holds no key.
+///
+/// Example: `auto input = later->signing_input(claims); co_await kms(*input); auto text = later->complete(*input, signature);`
+template <asymmetric A> class detached_signer {
+public:
+    [[nodiscard]] static result<detached_signer> make(token_header const& header = {}) {
+        auto made = detail::signer_handle::make(A::id, header);
+        if (!made) return made.error();
+        return detached_signer{*std::move(made)};
+    }
+    /// What is to be signed: `<header>.<payload>`.
+    [[nodiscard]] result<std::string> signing_input(claims const& payload) const { return core_.signing_input(payload); }
+    /// The token, from what `signing_input` gave and its signature. `bad_signature` if its length cannot be right; whether
+    /// it is a signature of this key is not known here.
+    [[nodiscard]] result<std::string> complete(std::string input, bytes_view signature) const {
+        return core_.complete(std::move(input), signature);
+    }
+
+private:
+    explicit detached_signer(detail::signer_handle core) noexcept : core_{std::move(core)} {}
+    detail::signer_handle core_;
+};
+
+} // namespace signet::jwt
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/jwt/impl/signer.ipp>
+#endif

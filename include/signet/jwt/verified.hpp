@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: BSL-1.0
+// A token whose signature and claims were checked (RFC 7519 section 7.2): as a view into a scratch, or owning.
+#pragma once
+
+#include <signet/jwt/claims_view.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace signet::inline SIGNET_ABI::jwt {
+
+/// Room for one decoded token, whatever its size; made by `scratch<N>`.
+class any_scratch {
+public:
+    any_scratch(any_scratch const&) = delete;
+    any_scratch& operator=(any_scratch const&) = delete;
+
+    /// Whether a `verified` lives in it.
+    [[nodiscard]] bool held() const noexcept { return held_; }
+    /// Characters of the largest token that fits.
+    [[nodiscard]] std::size_t capacity() const noexcept { return size_; }
+
+protected:
+    any_scratch(char* text, std::size_t size, codec::json_node* nodes, std::size_t count) noexcept
+        : text_{text}, size_{size}, nodes_{nodes}, count_{count} {}
+    ~any_scratch() = default;
+
+private:
+    friend detail::token_access;
+    friend class verified;
+    char*             text_;
+    std::size_t       size_;
+    codec::json_node* nodes_;
+    std::size_t       count_;
+    bool              held_ = false;
+};
+
+/// How many JSON values a token of at most `max_token` characters may have; more is `json_too_many_members`.
+[[nodiscard]] constexpr std::size_t max_claim_values(std::size_t max_token) noexcept {
+    return max_token / 16 < 64 ? 64 : max_token / 16;
+}
+
+/// The memory into which a token is decoded: for tokens of up to `N` characters, about 2.5 N octets, usually on the stack.
+///
+/// It is held while the `verified` made in it lives, and must outlive it. Verifying into a held scratch is refused with
+/// `errc::buffer_in_use` and writes nothing, so one token's claims never turn into another's. Not copyable, not movable;
+/// a temporary does not compile. For one thread at a time. Example: `jwt::scratch<> room; auto t = v.verify(text, room, now);`
+template <std::size_t N = 8192> class scratch final : public any_scratch {
+public:
+    scratch() noexcept : any_scratch{octets_, N, values_, max_claim_values(N)} {}
+
+private:
+    // Not initialised: that would cost more than the check of the token.
+    union {
+        char octets_[N];
+    };
+    union {
+        codec::json_node values_[max_claim_values(N)];
+    };
+};
+
+/// A token whose signature and claims were checked; only a verifier makes one. It views the caller's scratch and holds it
+/// until destroyed. Move-only: moved from, it holds nothing and reads as a token without claims.
+class verified : public claims_view {
+public:
+    verified(verified&& other) noexcept;
+    verified& operator=(verified&& other) noexcept;
+    ~verified() { release(); }
+
+private:
+    friend detail::token_access;
+    verified(any_scratch& room, detail::token_index const& index) noexcept;
+    void release() noexcept {
+        if (held_) held_->held_ = false;
+        held_ = nullptr;
+    }
+
+    any_scratch* held_;
+};
+
+/// The owning twin: one block of memory, shared by copies.
+class token : public claims_view {
+public:
+    token(token const&) = default;
+    token& operator=(token const& other) noexcept;
+
+private:
+    friend detail::token_access;
+    // The index of values, and behind it the text.
+    token(std::shared_ptr<codec::json_node const[]> block, detail::token_index const& index) noexcept
+        : claims_view{reinterpret_cast<char const*>(block.get() + index.node_count), block.get(), index},
+          block_{std::move(block)} {}
+
+    std::shared_ptr<codec::json_node const[]> block_;
+};
+
+// ---- bodies --------------------------------------------------------------------------------------------------------
+
+namespace detail {
+/// One node, null: what a token that was moved from shows.
+inline constexpr codec::json_node no_claims[1]{};
+
+/// How verifiers, caches and tests inside signet make tokens and take them apart.
+struct token_access {
+    static char* text(any_scratch& room) noexcept { return room.text_; }
+    static codec::json_node* nodes(any_scratch& room) noexcept { return room.nodes_; }
+    static std::size_t node_capacity(any_scratch const& room) noexcept { return room.count_; }
+    static char const* text(claims_view const& claims) noexcept { return claims.text_; }
+    static codec::json_node const* nodes(claims_view const& claims) noexcept { return claims.nodes_; }
+    static token_index const& index(claims_view const& claims) noexcept { return claims.index_; }
+
+    /// Claims seen before they were judged; never handed out.
+    struct raw_view : claims_view {
+        raw_view(char const* text, codec::json_node const* nodes, token_index const& index) noexcept
+            : claims_view{text, nodes, index} {}
+    };
+    /// The text and the index lie in `room`, which is held from now on.
+    static verified hold(any_scratch& room, token_index const& index) noexcept { return {room, index}; }
+    /// Copies text and index into one block.
+    static SIGNET_DECL token own(char const* text, codec::json_node const* nodes, token_index const& index);
+};
+} // namespace detail
+
+inline verified::verified(any_scratch& room, detail::token_index const& index) noexcept
+    : claims_view{room.text_, room.nodes_, index}, held_{&room} {
+    room.held_ = true;
+}
+
+inline verified::verified(verified&& other) noexcept : claims_view{other}, held_{std::exchange(other.held_, nullptr)} {
+    other.text_ = "";
+    other.nodes_ = detail::no_claims;
+    other.index_ = {};
+}
+
+inline verified& verified::operator=(verified&& other) noexcept {
+    if (this == &other) return *this;
+    release();
+    text_ = std::exchange(other.text_, "");
+    nodes_ = std::exchange(other.nodes_, detail::no_claims);
+    index_ = std::exchange(other.index_, {});
+    held_ = std::exchange(other.held_, nullptr);
+    return *this;
+}
+
+inline token& token::operator=(token const& other) noexcept {
+    block_ = other.block_;
+    text_ = other.text_;
+    nodes_ = other.nodes_;
+    index_ = other.index_;
+    return *this;
+}
+
+} // namespace signet::jwt
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/jwt/impl/verified.ipp>
+#endif

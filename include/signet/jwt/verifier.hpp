@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: BSL-1.0
+// Verifies signed tokens (RFC 7519 section 7.2, RFC 7515 section 5.2, RFC 8725).
+#pragma once
+
+#include <signet/crypto/algorithm.hpp>
+#include <signet/jose/jwk_set.hpp>
+#include <signet/jwt/policy.hpp>
+#include <signet/jwt/verified.hpp>
+
+#include <memory>
+#include <string_view>
+
+namespace signet::inline SIGNET_ABI::jwt {
+
+class worker;
+
+namespace detail {
+
+class verifier_core; // policy, keys and lanes; jwt/impl
+struct verifier_lane;
+
+struct verifier_deleter {
+    SIGNET_DECL void operator()(verifier_core* core) const noexcept;
+    SIGNET_DECL void operator()(verifier_lane* lane) const noexcept;
+};
+
+/// What every verifier is behind its shell of constraints: no template, one pointer.
+class verifier_handle {
+public:
+    SIGNET_DECL verifier_handle(algorithm_set accepted, std::shared_ptr<jose::key_list const> keys, policy rules);
+
+    SIGNET_DECL result<verified> verify(std::string_view text, any_scratch& room, unix_time now) const;
+    SIGNET_DECL result<token> verify(std::string_view text, unix_time now) const;
+    SIGNET_DECL void swap(std::shared_ptr<jose::key_list const> keys) const;
+    [[nodiscard]] SIGNET_DECL std::shared_ptr<jose::key_list const> keys() const;
+    [[nodiscard]] SIGNET_DECL std::uint64_t key_generation() const noexcept;
+    [[nodiscard]] SIGNET_DECL policy const& rules() const noexcept;
+    [[nodiscard]] SIGNET_DECL algorithm_set accepted() const noexcept;
+
+private:
+    friend class jwt::worker;
+    std::unique_ptr<verifier_core, verifier_deleter> core_;
+};
+
+} // namespace detail
+
+/// A verifier's unshared lane for one thread that verifies a lot: nothing is borrowed or given back.
+/// The verifier must outlive it; a later `swap` of keys is seen. For one thread at a time.
+class worker {
+public:
+    [[nodiscard]] SIGNET_DECL result<verified> verify(std::string_view token, any_scratch& room, unix_time now);
+    [[nodiscard]] SIGNET_DECL result<jwt::token> verify(std::string_view token, unix_time now);
+
+    explicit SIGNET_DECL worker(detail::verifier_handle const& of);
+
+private:
+    detail::verifier_core*                                           core_;
+    std::unique_ptr<detail::verifier_lane, detail::verifier_deleter> lane_;
+};
+
+/// Accepts tokens of the algorithms `A...` and no others: any number of signature algorithms, or exactly one MAC.
+///
+/// Made once and shared: `verify` may be called by any number of threads at the same time, without a lock on the way.
+/// Checks in this order, and the first that fails is the answer: form and size, header, key, signature, payload's JSON,
+/// claims. Errors: `token_too_large`, `malformed_token`, `encrypted_token`, base64_*, json_*, `malformed_header`,
+/// `unknown_critical_header`, `unsigned_token`, `algorithm_not_allowed`, `algorithm_mismatch`, `unknown_key`,
+/// `kid_required`, `bad_signature`, `malformed_payload`, and those of `policy`.
+///
+/// Key look-up: the header's `kid` names the key, and the key's own algorithm must be the header's `alg`. Without `kid` at
+/// most four keys of that algorithm are tried. A key in the header (`jwk`, `jku`, `x5u`, `x5c`) is never used.
+///
+/// Example: `jwt::verifier access{keys, {.issuer = "https://id", .audience = "orders", .type = "at+jwt"}};`
+template <algorithm... A>
+    requires acceptable_together<A...>
+class verifier {
+public:
+    verifier(jose::key_set<A...> keys, policy rules)
+        : core_{algorithm_set::of<A...>(), std::move(keys).share(), std::move(rules)} {}
+
+    /// Verifies into the caller's scratch, which the result views and holds. Allocates nothing once this thread is warm.
+    /// A held scratch is refused with `buffer_in_use`. The effective size limit is the smaller of policy's and scratch's.
+    [[nodiscard]] result<verified> verify(std::string_view text, any_scratch& room, unix_time now) const {
+        return core_.verify(text, room, now);
+    }
+
+    /// Verifies into memory that the result owns.
+    [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const { return core_.verify(text, now); }
+
+    /// Replaces the keys while other threads verify. After it has returned, no verification that begins accepts a key that
+    /// is not in the new set; one already under way may still use the old set.
+    void swap(jose::key_set<A...> keys) { core_.swap(std::move(keys).share()); }
+
+    /// A lane of its own for the calling thread.
+    [[nodiscard]] jwt::worker worker() const { return jwt::worker{core_}; }
+
+    [[nodiscard]] policy const& rules() const noexcept { return core_.rules(); }
+    /// Grows with every `swap`; caches compare it.
+    [[nodiscard]] std::uint64_t key_generation() const noexcept { return core_.key_generation(); }
+    /// The keys in use now.
+    [[nodiscard]] std::shared_ptr<jose::key_list const> keys() const { return core_.keys(); }
+    /// For caches and routers of signet.
+    [[nodiscard]] detail::verifier_handle const& handle() const& noexcept { return core_; }
+    [[nodiscard]] detail::verifier_handle&& handle() && noexcept { return std::move(core_); }
+
+private:
+    detail::verifier_handle core_;
+};
+
+template <algorithm... A>
+verifier(jose::key_set<A...>, policy) -> verifier<A...>;
+
+} // namespace signet::jwt
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/jwt/impl/verifier.ipp>
+#endif
