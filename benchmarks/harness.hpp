@@ -35,11 +35,12 @@ struct about {
     double at_most = 0;            ///< target: this ratio to the baseline or less
     double at_least = 0;           ///< target: this ratio to the baseline or more (for a slower peer: how much we win by)
     double x = 0;                  ///< place on the table's axis: octets, keys, hit ratio
+    std::string against = {};      ///< the variant that is the baseline, by name; the table's first if left out
     std::string series = {};       ///< the line of the plot that it belongs to; the variant's name if left out
     std::function<bool()> refuses = {}; ///< a peer's answer to a tampered input; false excludes it from the table
 };
 
-/// Variants of one job, measured against the first one added.
+/// Variants of one job, measured against the first one added or the one they name.
 ///
 /// A body is called many times and returns what it computed: `true`, or a number that is the same in each call. Any other
 /// answer ends the program, so that nothing wrong is ever timed.
@@ -265,6 +266,12 @@ private:
         return median(std::move(ratios));
     }
 
+    static variant const& baseline_of(comparison const& t, variant const& v) {
+        for (auto const& other : t.variants_)
+            if (!v.what.against.empty() && other.name == v.what.against) return other;
+        return t.variants_.front();
+    }
+
     static std::string number(double value, int digits) {
         char text[64];
         std::snprintf(text, sizeof text, "%.*f", digits, value);
@@ -280,7 +287,7 @@ private:
     static void print(comparison const& t) {
         std::printf("\n### %s\n\n| variant | ns | ratio | allocations | target |\n|---|---:|---:|---:|---|\n", t.title_.c_str());
         for (auto const& v : t.variants_) {
-            double const ns = median(v.ns), r = ratio(v, t.variants_.front());
+            double const ns = median(v.ns), r = ratio(v, baseline_of(t, v));
             std::printf("| %s | %s | %s | %s | %s |\n", v.name.c_str(), number(ns, ns < 100 ? 1 : 0).c_str(), number(r, r < 10 ? 3 : 1).c_str(),
                         v.threads == 1 ? number(v.allocations, v.allocations == static_cast<double>(static_cast<long>(v.allocations)) ? 0 : 2).c_str() : "",
                         target(v, r).c_str());
@@ -300,9 +307,10 @@ private:
     static void write(comparison const& t, std::string& json) {
         json += " {\"title\": " + quoted(t.title_) + ", \"axis\": " + quoted(t.axis_) + ", \"variants\": [";
         for (auto const& v : t.variants_) {
-            double const r = ratio(v, t.variants_.front());
+            double const r = ratio(v, baseline_of(t, v));
             if (&v != &t.variants_.front()) json += ",";
             json += "\n  {\"name\": " + quoted(v.name) + ", \"series\": " + quoted(v.what.series.empty() ? v.name : v.what.series) +
+                    ", \"against\": " + quoted(baseline_of(t, v).name) +
                     ", \"x\": " + number(v.what.x, 3) + ", \"threads\": " + std::to_string(v.threads) + ", \"ns\": " + number(median(v.ns), 2) +
                     ", \"fastest\": " + number(*std::min_element(v.ns.begin(), v.ns.end()), 2) + ", \"ratio\": " + number(r, 4) +
                     ", \"allocations\": " + (v.threads == 1 ? number(v.allocations, 3) : "null") + ", \"target\": " + quoted(target(v, r)) + "}";

@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""Runs the benchmark programs and writes docs/performance.md and its plots from what they measured.
+
+usage: report.py BUILD_DIR [--quick] [--only TEXT] [PROGRAM...]     e.g. report.py build-bench jwt json
+What stands outside the lines <!-- measured --> and <!-- /measured --> of the page is kept; with --quick, --only or
+programs named, nothing is written and the tables are only printed.
+"""
+import html
+import json
+import math
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "performance.md"
+PLOTS = ROOT / "docs" / "performance"
+COLOURS = ["#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#ff8ab7", "#a463f2", "#97bbf5", "#9c6b4e", "#9498a0"]
+
+
+def number(ns):
+    return f"{ns:,.1f}" if ns < 100 else f"{ns:,.0f}"
+
+
+def slug(text):
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+class Drawing:
+    def __init__(self, width, height, title):
+        self.parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+                      f'font-family="sans-serif" font-size="12" fill="#222"><title>{html.escape(title)}</title>'
+                      f'<rect width="{width}" height="{height}" fill="#fff"/>']
+        self.text(width / 2, 20, title, "middle", 'font-size="14" font-weight="bold"')
+
+    def text(self, x, y, text, anchor="start", more=""):
+        self.parts.append(f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {more}>{html.escape(text)}</text>')
+
+    def rect(self, x, y, width, height, colour):
+        self.parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 1):.1f}" height="{height:.1f}" fill="{colour}"/>')
+
+    def line(self, points, colour, width=2.0):
+        self.parts.append(f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in points)}" fill="none" stroke="{colour}" stroke-width="{width}"/>')
+
+    def dot(self, x, y, colour):
+        self.parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>')
+
+    def finish(self):
+        return "\n".join([*self.parts, "</svg>\n"])
+
+
+def bars(table):
+    """One bar a variant, in ns; from zero, so that lengths compare."""
+    variants = table["variants"]
+    out = Drawing(720, 50 + 26 * len(variants), f"{table['title']}: ns, median")
+    longest = max(v["ns"] for v in variants)
+    for i, v in enumerate(variants):
+        y = 36 + 26 * i
+        width = 330 * v["ns"] / longest
+        out.text(290, y + 14, v["name"], "end")
+        out.rect(300, y, width, 19, "#9498a0" if i == 0 else COLOURS[0])
+        out.text(306 + width, y + 14, f"{number(v['ns'])} ({v['ratio']:.2f})")
+    return out.finish()
+
+
+def lines(table):
+    """One line a series over the table's axis, both logarithmic."""
+    series = {}
+    for v in table["variants"]:
+        series.setdefault(v["series"], []).append((v["x"], v["ns"]))
+    out = Drawing(720, 400, f"{table['title']}: ns, median")
+    left, right, top, bottom = 70, 500, 40, 350
+    xs = [x for points in series.values() for x, _ in points]
+    ys = [y for points in series.values() for _, y in points]
+    log_x = min(xs) > 0 and max(xs) / min(xs) > 20
+
+    def place(value, low, high, start, end, log):
+        f = math.log10 if log else float
+        return start if high == low else start + (end - start) * (f(value) - f(low)) / (f(high) - f(low))
+
+    low, high = 10 ** math.floor(math.log10(min(ys))), 10 ** math.ceil(math.log10(max(ys)) + 1e-9)
+    for power in range(round(math.log10(low)), round(math.log10(high)) + 1):
+        y = place(10.0 ** power, low, high, bottom, top, True)
+        out.line([(left, y), (right, y)], "#ddd", 1)
+        out.text(left - 6, y + 4, f"{10 ** power:,}", "end")
+    for x in sorted(set(xs)):
+        at = place(x, min(xs), max(xs), left, right, log_x)
+        out.line([(at, bottom), (at, bottom + 4)], "#222", 1)
+        out.text(at, bottom + 18, f"{x:,g}", "middle")
+    out.text((left + right) / 2, bottom + 38, table["axis"], "middle")
+    for i, (name, points) in enumerate(series.items()):
+        colour = COLOURS[i % len(COLOURS)]
+        placed = [(place(x, min(xs), max(xs), left, right, log_x), place(y, low, high, bottom, top, True)) for x, y in sorted(points)]
+        out.line(placed, colour)
+        for x, y in placed:
+            out.dot(x, y, colour)
+        out.rect(right + 14, top + 20 * i, 12, 12, colour)
+        out.text(right + 32, top + 11 + 20 * i, name)
+    return out.finish()
+
+
+def markdown(suite, table):
+    out = [f"### {table['title']}\n"]
+    with_allocations = any(v["allocations"] is not None for v in table["variants"])
+    first = table["variants"][0]["name"]
+    own_baselines = any(v["against"] != first for v in table["variants"])
+    out.append("| variant | ns | ratio |" + (" to |" if own_baselines else "") + (" allocations |" if with_allocations else "") + " target |")
+    out.append("|---|---:|---:|" + ("---|" if own_baselines else "") + ("---:|" if with_allocations else "") + "---|")
+    for v in table["variants"]:
+        allocations = "" if v["allocations"] is None else f"{v['allocations']:g}"
+        out.append(f"| {v['name']} | {number(v['ns'])} | {v['ratio']:.3f} |" + (f" {v['against']} |" if own_baselines else "") + (f" {allocations} |" if with_allocations else "") + f" {v['target']} |")
+    picture = PLOTS / f"{suite}-{slug(table['title'])}.svg"
+    picture.write_text(lines(table) if table["axis"] and len({v["x"] for v in table["variants"]}) > 2 else bars(table))
+    out.append(f"\n![{table['title']}](performance/{picture.name})\n")
+    return "\n".join(out)
+
+
+def machine(build):
+    cpu = re.search(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text())
+    def said(*command):
+        done = subprocess.run(command, capture_output=True, text=True)
+        return done.stdout.strip().splitlines()[0] if done.returncode == 0 else ""
+    botan = next((f"Botan {v}" for name in ("botan-3", "botan-2") if (v := said("pkg-config", "--modversion", name))), "")
+    compiler = said(os.environ.get("CXX", "g++"), "--version")
+    return ", ".join(filter(None, [cpu[1] if cpu else platform.machine(), f"{os.cpu_count()} cores", compiler, botan,
+                                   said("date", "-u", "+%Y-%m-%d")]))
+
+
+def main():
+    build, *rest = sys.argv[1:]
+    pass_on = ["--quick"] if "--quick" in rest else []
+    if "--only" in rest:
+        pass_on += ["--only", rest[rest.index("--only") + 1]]
+    named = [r for r in rest if r not in pass_on]
+    programs = sorted(p for p in (Path(build) / "benchmarks").glob("bench_*") if p.is_file())
+    programs = [p for p in programs if not named or p.name.removeprefix("bench_") in named]
+    if not programs:
+        print("no benchmark of that name", file=sys.stderr)
+        return 2
+
+    suites = []
+    for program in programs:
+        print(f"\n## {program.name.removeprefix('bench_')}", flush=True)
+        with tempfile.TemporaryDirectory() as folder:
+            measured = Path(folder) / "measured.json"
+            # Botan's locked pool can put the state of two threads on one cache line; without it, threads are measured, not that.
+            done = subprocess.run([program, "--json", measured, *pass_on], env={**os.environ, "BOTAN_MLOCK_POOL_SIZE": "0"})
+            if done.returncode:
+                return 1
+            suites.append(json.loads(measured.read_text()))
+    if pass_on or named:
+        return 0
+
+    PLOTS.mkdir(parents=True, exist_ok=True)
+    for old in PLOTS.glob("*.svg"):
+        old.unlink()
+    body = [f"Measured by `./dev bench` on {machine(build)}. Medians of interleaved rounds on one pinned core, CPU time; ratios are "
+            "medians of the ratios within each round, to the first line of the table where no other is named. Allocations are all of the thread's, Botan's too.\n"]
+    for suite in suites:
+        body.append(f"## {suite['suite']}\n")
+        body += [markdown(suite["suite"], table) for table in suite["tables"]]
+    text = PAGE.read_text() if PAGE.exists() else "# Performance\n\n<!-- measured -->\n<!-- /measured -->\n"
+    text = re.sub(r"(<!-- measured -->\n).*(<!-- /measured -->)", lambda m: m[1] + "\n".join(body) + m[2], text, flags=re.S)
+    PAGE.write_text(text)
+    (PLOTS / "measured.json").write_text(json.dumps(suites, indent=1) + "\n")
+    print(f"\nwritten: {PAGE.relative_to(ROOT)} and {len(list(PLOTS.glob('*.svg')))} plots")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
