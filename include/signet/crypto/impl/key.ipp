@@ -3,6 +3,8 @@
 
 #include <signet/crypto/impl/key_checks.hpp>
 
+#include <algorithm>
+
 namespace signet::inline SIGNET_ABI {
 
 namespace detail {
@@ -22,9 +24,8 @@ inline result<public_key> make_ec(curve crv, bytes_view x, bytes_view y) {
     if (facts.size == 0) return errc::unsupported_key;
     if (x.size() != facts.size || y.size() != facts.size) return errc::bad_key;
     return guarded(errc::bad_key, [&]() -> result<public_key> {
-        bytes point{0x04};
-        point.insert(point.end(), x.begin(), x.end());
-        point.insert(point.end(), y.begin(), y.end());
+        bytes point(1 + x.size() + y.size(), 0x04);
+        std::copy(y.begin(), y.end(), std::copy(x.begin(), x.end(), point.begin() + 1));
         auto key = std::make_unique<Botan::ECDSA_PublicKey>(ec_algorithm(facts), point); // throws off the curve
         return key_access::make(public_key_body{key_type::ec, crv, facts.bits, std::move(key), {}, {}, bytes(x.begin(), x.end()),
                                                 bytes(y.begin(), y.end())});
