@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSL-1.0
+// The field of edwards25519 (RFC 8032 5.1, RFC 7748 4.1): integers modulo p = 2^255 - 19.
+#pragma once
+
+#include <signet/crypto/impl/arith/montgomery.hpp>
+
+namespace signet::inline SIGNET_ABI::crypto::arith::edwards25519 {
+
+struct p {
+    template <class Word> static constexpr u256<Word> value() noexcept {
+        return number<Word>(0x7fffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffed);
+    }
+};
+
+/// An element of the field: any number below 2^256 that is congruent to it, since 2^256 = 38 mod p. Variable time.
+template <class Word>
+class field_element {
+public:
+    using integer = u256<Word>;
+    static constexpr integer modulus = p::value<Word>();
+
+    constexpr field_element() noexcept = default; // not set
+    static constexpr field_element from(integer const& x) noexcept { return field_element{x}; }
+    static constexpr field_element zero() noexcept { return field_element{integer{}}; }
+    static constexpr field_element one() noexcept { return field_element{number<Word>(0, 0, 0, 1)}; }
+
+    /// The one number below p.
+    [[nodiscard]] constexpr integer value() const noexcept {
+        integer r = v_;
+        for (int i = 0; i != 2; ++i) { // 2^256 - 1 = 2p + 37
+            integer    less{};
+            Word const borrow = subtract(less, r, modulus);
+            r = select(borrow, r, less);
+        }
+        return r;
+    }
+    [[nodiscard]] constexpr bool is_zero() const noexcept { return arith::is_zero(value()); }
+    friend constexpr bool operator==(field_element const& a, field_element const& b) noexcept { return a.value() == b.value(); }
+
+    friend constexpr field_element operator+(field_element const& a, field_element const& b) noexcept {
+        integer    r{};
+        Word const carry = add(r, a.v_, b.v_);
+        return field_element{add_small(r, static_cast<Word>(38 * carry))};
+    }
+    friend constexpr field_element operator-(field_element const& a, field_element const& b) noexcept {
+        integer    r{};
+        Word const borrow = subtract(r, a.v_, b.v_);
+        return field_element{subtract_small(r, static_cast<Word>(38 * borrow))};
+    }
+    friend constexpr field_element operator-(field_element const& a) noexcept { return zero() - a; }
+    friend constexpr field_element operator*(field_element const& a, field_element const& b) noexcept {
+        return field_element{fold(multiply(a.v_, b.v_))};
+    }
+    [[nodiscard]] constexpr field_element squared() const noexcept { return field_element{fold(arith::square(v_))}; }
+    [[nodiscard]] constexpr field_element squared(unsigned times) const noexcept {
+        field_element r = *this;
+        while (times-- != 0) r = r.squared();
+        return r;
+    }
+
+    /// 1 / x, for x != 0.
+    [[nodiscard]] constexpr field_element inverse() const noexcept {
+        return field_element{montgomery<Word, p>::inverse(value())};
+    }
+
+    /// x^((p - 5) / 8) = x^(2^252 - 3), for the square root of RFC 8032 5.1.3.
+    [[nodiscard]] constexpr field_element power_for_root() const noexcept {
+        field_element const& x = *this;
+        auto const x2 = x.squared() * x; // x2n is x^(2^2n - 1)
+        auto const x4 = x2.squared(2) * x2;
+        auto const x5 = x4.squared() * x;
+        auto const x10 = x5.squared(5) * x5;
+        auto const x20 = x10.squared(10) * x10;
+        auto const x40 = x20.squared(20) * x20;
+        auto const x50 = x40.squared(10) * x10;
+        auto const x100 = x50.squared(50) * x50;
+        auto const x200 = x100.squared(100) * x100;
+        auto const x250 = x200.squared(50) * x50;
+        return x250.squared(2) * x;
+    }
+
+private:
+    constexpr explicit field_element(integer const& v) noexcept : v_{v} {}
+
+    // r + c mod p, with c <= 38 * 38: after a carry out r is small, so the second round carries nothing.
+    static constexpr integer add_small(integer r, Word c) noexcept {
+        Word carry = c;
+#pragma GCC unroll 8
+        for (std::size_t i = 0; i != r.size; ++i) r.w[i] = add_carry(r.w[i], Word{0}, carry);
+        r.w[0] = static_cast<Word>(r.w[0] + 38 * carry);
+        return r;
+    }
+    // r - c mod p, with c <= 38; after a borrow out r is near 2^256.
+    static constexpr integer subtract_small(integer r, Word c) noexcept {
+        Word borrow = c;
+#pragma GCC unroll 8
+        for (std::size_t i = 0; i != r.size; ++i) {
+            auto const t = static_cast<double_word<Word>>(static_cast<double_word<Word>>(r.w[i]) - borrow);
+            r.w[i] = static_cast<Word>(t);
+            borrow = static_cast<Word>(t >> word_bits<Word>) & 1u;
+        }
+        r.w[0] = static_cast<Word>(r.w[0] - 38 * borrow);
+        return r;
+    }
+    // high * 2^256 + low = 38 * high + low.
+    static constexpr integer fold(u512<Word> const& t) noexcept {
+        integer r{};
+        Word    carry = 0;
+#pragma GCC unroll 8
+        for (std::size_t i = 0; i != r.size; ++i) r.w[i] = multiply_add(t.w[r.size + i], Word{38}, t.w[i], carry);
+        return add_small(r, static_cast<Word>(38 * carry));
+    }
+
+    integer v_;
+};
+
+} // namespace signet::crypto::arith::edwards25519

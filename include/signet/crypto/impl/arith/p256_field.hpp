@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSL-1.0
+// The field of P-256 (SP 800-186 3.2.1.3): integers modulo p = 2^256 - 2^224 + 2^192 + 2^96 - 1.
+#pragma once
+
+#include <signet/crypto/impl/arith/montgomery.hpp>
+
+namespace signet::inline SIGNET_ABI::crypto::arith::p256 {
+
+struct p {
+    template <class Word> static constexpr u256<Word> value() noexcept {
+        return number<Word>(0xffffffff00000001, 0x0000000000000000, 0x00000000ffffffff, 0xffffffffffffffff);
+    }
+};
+
+/// An element of the field: always below p, in Montgomery's form x * 2^256 mod p. Variable time.
+template <class Word>
+class field_element {
+public:
+    using integer = u256<Word>;
+    using modular = montgomery<Word, p>;
+    static constexpr integer const& modulus = modular::modulus;
+
+    constexpr field_element() noexcept = default; // not set
+    static constexpr field_element zero() noexcept { return field_element{integer{}}; }
+    static constexpr field_element one() noexcept { return field_element{modular::r1}; }
+    /// The element of any integer below 2^256.
+    static constexpr field_element from(integer const& x) noexcept { return field_element{reduce(multiply(x, modular::r2))}; }
+
+    [[nodiscard]] constexpr integer value() const noexcept {
+        u512<Word> t{};
+        for (std::size_t i = 0; i != integer::size; ++i) t.w[i] = v_.w[i];
+        return reduce(t);
+    }
+    [[nodiscard]] constexpr bool is_zero() const noexcept { return arith::is_zero(v_); }
+    friend constexpr bool operator==(field_element const&, field_element const&) = default;
+
+    friend constexpr field_element operator+(field_element const& a, field_element const& b) noexcept {
+        return field_element{modular::add(a.v_, b.v_)};
+    }
+    friend constexpr field_element operator-(field_element const& a, field_element const& b) noexcept {
+        integer    r{}, more{};
+        Word const borrow = subtract(r, a.v_, b.v_);
+        add(more, r, modulus);
+        return field_element{select(borrow, more, r)};
+    }
+    friend constexpr field_element operator-(field_element const& a) noexcept { return field_element{modular::negate(a.v_)}; }
+    friend constexpr field_element operator*(field_element const& a, field_element const& b) noexcept {
+        return field_element{reduce(multiply(a.v_, b.v_))};
+    }
+    [[nodiscard]] constexpr field_element squared() const noexcept { return field_element{reduce(arith::square(v_))}; }
+
+    /// 1 / x, for x != 0.
+    [[nodiscard]] constexpr field_element inverse() const noexcept {
+        // (x R)^-1 = x^-1 / R; two multiplications by R^2 / R bring back the form.
+        integer const r = modular::inverse(v_);
+        return field_element{reduce(multiply(reduce(multiply(r, modular::r2)), modular::r2))};
+    }
+
+private:
+    constexpr explicit field_element(integer const& v) noexcept : v_{v} {}
+
+    /// t / 2^256 mod p, for t < 2^256 p. As -1/p mod 2^64 is 1, each round adds t[i] * p, which the form of p makes cheap.
+    static constexpr integer reduce(u512<Word> t) noexcept {
+        if constexpr (sizeof(Word) == 8) {
+            Word top = 0;
+#pragma GCC unroll 4
+            for (std::size_t i = 0; i != 4; ++i) {
+                Word const q = t.w[i];
+                // q * p + q = q * 2^96 + q * 0xffffffff00000001 * 2^192
+                auto const high = static_cast<double_word<Word>>(static_cast<double_word<Word>>(q) * modulus.w[3]);
+                Word       carry = 0;
+                t.w[i + 1] = add_carry(t.w[i + 1], static_cast<Word>(q << 32), carry);
+                t.w[i + 2] = add_carry(t.w[i + 2], static_cast<Word>(q >> 32), carry);
+                t.w[i + 3] = add_carry(t.w[i + 3], static_cast<Word>(high), carry);
+                auto const last = static_cast<double_word<Word>>((high >> word_bits<Word>) + t.w[i + 4] + carry + top);
+                t.w[i + 4] = static_cast<Word>(last);
+                top = static_cast<Word>(last >> word_bits<Word>);
+            }
+            integer    r{t.w[4], t.w[5], t.w[6], t.w[7]}, less{};
+            Word const borrow = subtract(less, r, modulus);
+            return select(static_cast<Word>(top | (borrow ^ 1u)), less, r);
+        } else {
+            return modular::reduce(t);
+        }
+    }
+
+    integer v_;
+};
+
+} // namespace signet::crypto::arith::p256
