@@ -99,6 +99,11 @@ struct policy {
 /// Judges everything a policy says about a token at `now`, in the order of the policy's members, times after the names.
 [[nodiscard]] SIGNET_DECL result<void> check_claims(claims_view const& claims, policy const& rules, unix_time now) noexcept;
 
+namespace detail {
+/// check_claims without the type, which a verifier may know already.
+[[nodiscard]] SIGNET_DECL result<void> check_payload(claims_view const& claims, policy const& rules, unix_time now) noexcept;
+} // namespace detail
+
 } // namespace signet::jwt
 
 #ifndef SIGNET_SEPARATE_COMPILATION

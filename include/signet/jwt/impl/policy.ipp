@@ -112,8 +112,7 @@ SIGNET_DECL result<void> check_times(claims_view const& claims, policy const& ru
 
 namespace detail {
 
-/// check_claims without the type, which a verifier's header memo may know already.
-inline result<void> check_payload(claims_view const& claims, policy const& rules, unix_time now) noexcept {
+SIGNET_DECL result<void> check_payload(claims_view const& claims, policy const& rules, unix_time now) noexcept {
     if (!rules.issuer.waived() && (!claims.has("iss") || !rules.issuer.allows(claims.issuer()))) return errc::wrong_issuer;
     if (!rules.audience.waived()) {
         auto const& wanted = rules.audience.values();
