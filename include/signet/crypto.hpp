@@ -9,3 +9,4 @@
 #include <signet/crypto/random.hpp>
 #include <signet/crypto/signature.hpp>
 #include <signet/crypto/signing_key.hpp>
+#include <signet/crypto/verification_key.hpp>

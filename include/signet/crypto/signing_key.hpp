@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
-// Keys whose type names their algorithm, and what can sign: a key of ours, or one that never leaves its hardware.
+// What can sign: a key of ours, or one that never leaves its hardware.
 #pragma once
 
 #include <signet/crypto/mac.hpp>
 #include <signet/crypto/signature.hpp>
+#include <signet/crypto/verification_key.hpp>
 
 #include <concepts>
 #include <memory>
@@ -11,45 +12,6 @@
 #include <utility>
 
 namespace signet::inline SIGNET_ABI {
-
-/// A key that checks tokens of algorithm `A`: a public key, or for a MAC the shared secret. Cheap to copy.
-///
-/// A public key never becomes a MAC secret and a secret never a public key: those conversions do not exist.
-/// Example: `auto key = verification_key<es256>::from(*public_key::from_pem(text));`
-template <algorithm A> class verification_key {
-public:
-    using material = std::conditional_t<symmetric<A>, mac_key, public_key>;
-
-    /// `errc::wrong_key_type` where the key is for another algorithm: another curve, another kind, another hash of a MAC.
-    [[nodiscard]] static result<verification_key> from(material key) {
-        if constexpr (symmetric<A>) {
-            if (key.algorithm_id() != A::id) return errc::wrong_key_type;
-        } else {
-            if (!key.supports(A::id)) return errc::wrong_key_type;
-        }
-        return verification_key{std::move(key)};
-    }
-    [[nodiscard]] static result<verification_key> from_secret(secret octets)
-        requires symmetric<A>
-    {
-        auto key = mac_key::from_secret(std::move(octets), A::id);
-        if (!key) return key.error();
-        return verification_key{*std::move(key)};
-    }
-    [[nodiscard]] static result<verification_key> from_pem(std::string_view pem)
-        requires asymmetric<A>
-    {
-        auto key = public_key::from_pem(pem);
-        if (!key) return key.error();
-        return from(*std::move(key));
-    }
-
-    [[nodiscard]] material const& key() const noexcept { return key_; }
-
-private:
-    explicit verification_key(material key) : key_{std::move(key)} {}
-    material key_;
-};
 
 /// What a signer needs of a key: which algorithm, how long its signatures are, and to make one. `sign` is const and may be
 /// called from several threads at once; it writes into `out` and says how much, or why it could not.
@@ -65,7 +27,7 @@ template <algorithm A> class local_key {
 public:
     using material = std::conditional_t<symmetric<A>, mac_key, private_key>;
 
-    [[nodiscard]] static result<local_key> from(material key) {
+    [[nodiscard]] static result<local_key> from_key(material key) {
         if constexpr (symmetric<A>) {
             if (key.algorithm_id() != A::id) return errc::wrong_key_type;
         } else {
@@ -104,8 +66,8 @@ public:
 
     /// The key that checks what this one signs.
     [[nodiscard]] verification_key<A> verifier_key() const {
-        if constexpr (symmetric<A>) return *verification_key<A>::from(key_);
-        else return *verification_key<A>::from(key_.public_part());
+        if constexpr (symmetric<A>) return *verification_key<A>::from_key(key_);
+        else return *verification_key<A>::from_key(key_.public_part());
     }
 
 private:
