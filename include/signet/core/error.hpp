@@ -97,6 +97,11 @@ enum class errc : std::uint16_t {
     store_unfit,
     record_malformed,
     record_conflict,
+    record_too_large,
+    record_expired,
+    record_newer,
+    store_schema,
+    store_restarted,
     // proof
     challenge_unknown,
     challenge_expired,

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: BSL-1.0
+// What a store is: five atomic verbs on opaque records, each of them a value (request) answered by a value (reply).
+#pragma once
+
+#include <signet/core/bytes.hpp>
+#include <signet/core/result.hpp>
+#include <signet/core/time.hpp>
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace signet::inline SIGNET_ABI::store {
+
+/// Names a record: SHA-256 over a kind and length-prefixed parts, made by the layers above; never the secret itself.
+/// To a store it is 32 arbitrary octets.
+using record_key = std::array<std::uint8_t, 32>;
+
+/// The longest record a store takes, in octets; longer ones are `errc::record_too_large`.
+inline constexpr std::size_t largest_record = 65'536;
+
+/// What a store keeps under a key. A view: whoever made it owns the octets.
+struct record {
+    bytes_view    bytes;       ///< opaque to the store, at most `largest_record`
+    unix_time     expires{};   ///< from this second on the record counts as absent, everywhere
+    std::uint64_t version = 0; ///< given by the store at every write; never repeats for a key, even after an erase; never 0
+};
+
+/// The five things a store can be asked. Each is atomic and sees only records that live at the request's `now`.
+enum class verb : std::uint8_t {
+    find,    ///< read
+    insert,  ///< write where nothing lives; declined where something does
+    replace, ///< overwrite exactly the version that was read; declined when somebody was first
+    take,    ///< read and forget in one; declined when it is not (or no longer) there
+    erase,   ///< forget; declined when there was nothing
+};
+
+/// One question to a store. Make it with the functions below; what it points at must outlive the call that executes it.
+struct request {
+    store::verb             verb = store::verb::find;
+    record_key              key{};
+    store::record           record{};    ///< insert, replace: octets and expiry to be written
+    std::uint64_t           version = 0; ///< replace: the version that was read; erase: that version only, or 0 for any
+    unix_time               now{};       ///< the caller's time, by which expiry is judged
+    std::span<std::uint8_t> into{};      ///< find, take: where the octets go
+    /// Whether the answer decides that something is used once. Only a store that forgets nothing may give it (a `take`
+    /// always is); others say `errc::store_unfit`.
+    bool      single_use = false;
+    unix_time issued{}; ///< single-use insert: when the thing used up was issued, see `insert_once`
+};
+
+enum class outcome : std::uint8_t {
+    done,     ///< it was there, or it was written
+    declined, ///< the store's state forbids it; nothing was changed
+    failed,   ///< see `error`
+};
+
+/// A store's answer.
+///
+/// Failures: `store_unavailable` (it did not run), `outcome_unknown` (it may have run: the reply was lost, and no adapter
+/// asks again), `store_full`, `store_unfit`, `store_restarted`, `buffer_too_small` (nothing was changed; `needed` says how
+/// much), `record_too_large`, `record_expired`.
+struct [[nodiscard]] reply {
+    store::outcome outcome = store::outcome::failed;
+    errc           error = errc::store_unavailable;
+    store::record  record{};   ///< done: find and take give all of it, its octets in `into`; insert and replace the version
+    std::size_t    needed = 0; ///< buffer_too_small: octets the record has
+
+    /// Whether it was done; or the error.
+    [[nodiscard]] constexpr result<bool> done() const noexcept {
+        if (outcome == store::outcome::failed) return error;
+        return outcome == store::outcome::done;
+    }
+
+    static constexpr reply success(store::record r = {}) noexcept { return {store::outcome::done, {}, r, 0}; }
+    static constexpr reply decline() noexcept { return {store::outcome::declined, {}, {}, 0}; }
+    static constexpr reply failure(errc why, std::size_t size = 0) noexcept {
+        return {store::outcome::failed, why, {}, size};
+    }
+};
+
+/// Reads into `into`, which the reply's record then points to.
+[[nodiscard]] constexpr request find(record_key const& key, std::span<std::uint8_t> into, unix_time now) noexcept {
+    return {.verb = verb::find, .key = key, .now = now, .into = into};
+}
+
+/// Writes where nothing lives; never overwrites a live record. `expires` must lie after `now`.
+[[nodiscard]] constexpr request insert(record_key const& key, bytes_view octets, unix_time expires, unix_time now) noexcept {
+    return {.verb = verb::insert, .key = key, .record = {octets, expires}, .now = now};
+}
+
+/// Remembers that something issued at `issued` was used: done for the first, declined for everybody after. After a restart
+/// in which a store may have forgotten, it refuses what was issued before with `errc::store_restarted`.
+[[nodiscard]] constexpr request insert_once(record_key const& key, bytes_view octets, unix_time expires, unix_time issued,
+                                            unix_time now) noexcept {
+    return {.verb = verb::insert, .key = key, .record = {octets, expires}, .now = now, .single_use = true, .issued = issued};
+}
+
+/// Overwrites the record if it still has `version`.
+[[nodiscard]] constexpr request replace(record_key const& key, std::uint64_t version, bytes_view octets, unix_time expires,
+                                        unix_time now) noexcept {
+    return {.verb = verb::replace, .key = key, .record = {octets, expires}, .version = version, .now = now};
+}
+
+/// Reads into `into` and forgets: of any number of takers exactly one gets the record. If it does not fit, it stays.
+[[nodiscard]] constexpr request take(record_key const& key, std::span<std::uint8_t> into, unix_time now) noexcept {
+    return {.verb = verb::take, .key = key, .now = now, .into = into, .single_use = true};
+}
+
+/// Forgets the record; with a version other than 0 only while it has that one.
+[[nodiscard]] constexpr request erase(record_key const& key, unix_time now, std::uint64_t version = 0) noexcept {
+    return {.verb = verb::erase, .key = key, .version = version, .now = now};
+}
+
+/// A store that waits for its answer. Whether threads may share one object is said by each; signet's own allow it.
+template <class S>
+concept blocking_store = requires(S& a_store, request const& ask) {
+    { a_store.execute(ask) } -> std::same_as<reply>;
+};
+
+/// Work that needs a store, as a value that can stop at every question: it never waits itself, so any event loop can drive
+/// it. `next()` is the open question or nullptr at the end; the pointer is good until `answer`.
+template <class O>
+concept operation = requires(O& op, reply const& answer) {
+    { op.next() } -> std::convertible_to<request const*>;
+    op.answer(answer);
+    op.ruling();
+};
+
+/// Executes independent requests, in one round trip where the store can; `replies` has as many elements.
+template <blocking_store S> void execute_many(S& a_store, std::span<request const> asks, std::span<reply> replies) {
+    if constexpr (requires { a_store.execute_many(asks, replies); }) {
+        a_store.execute_many(asks, replies);
+    } else {
+        for (std::size_t i = 0; i != asks.size(); ++i) replies[i] = a_store.execute(asks[i]);
+    }
+}
+
+namespace detail {
+
+// What every adapter refuses alike, before it does anything; `outcome::done` means go on.
+constexpr reply check(request const& ask) noexcept {
+    if (ask.verb != verb::insert && ask.verb != verb::replace) return reply::success();
+    if (ask.record.bytes.size() > largest_record) return reply::failure(errc::record_too_large);
+    if (ask.record.expires <= ask.now) return reply::failure(errc::record_expired);
+    return reply::success();
+}
+
+// Seconds since 1970 as stores keep them: never negative, never past the year 9999.
+constexpr std::int64_t seconds(unix_time t) noexcept { return saturating_add(t, std::chrono::seconds{0}).time_since_epoch().count(); }
+
+// A walk through all 64-bit numbers from an arbitrary start, without 0: versions of adapters that many processes share.
+class version_walk {
+public:
+    explicit constexpr version_walk(std::uint64_t start = 0) noexcept : at_{start} {}
+    constexpr std::uint64_t next() noexcept {
+        for (;;) {
+            auto z = at_ += 0x9e3779b97f4a7c15; // odd: visits every number once; then mixed by bijections
+            z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+            z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+            z ^= z >> 31;
+            if (z != 0) return z;
+        }
+    }
+
+private:
+    std::uint64_t at_;
+};
+
+} // namespace detail
+
+} // namespace signet::store
+
+namespace signet::inline SIGNET_ABI {
+
+/// Drives an operation to its end on a store that waits. The same loop, with an awaited `execute`, drives it in a coroutine.
+///
+/// Example: `auto verdict = run(proof::redeem(challenge, now), sessions_db);`
+template <class O, store::blocking_store S>
+    requires store::operation<std::remove_reference_t<O>>
+auto run(O&& op, S& a_store) {
+    while (store::request const* ask = op.next()) op.answer(a_store.execute(*ask));
+    return op.ruling();
+}
+
+} // namespace signet
