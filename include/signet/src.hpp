@@ -23,3 +23,5 @@
 #include <signet/jwt/impl/claims.ipp>
 #include <signet/jwt/impl/signer.ipp>
 #include <signet/jwt/impl/key_source.ipp>
+#include <signet/store/impl/record.ipp>
+#include <signet/store/impl/memory.ipp>

@@ -359,7 +359,8 @@ private:
     template <class S> roster load(S& own, key const& k) {
         bytes      room(4096);
         auto const r = own.execute(store::find(k, room, now_));
-        roster     list{.version = r.record.version};
+        roster     list;
+        list.version = r.record.version;
         if (!done(r)) return list;
         store::record_reader in_record{r.record.bytes, 1, 'r'};
         list.not_before = in_record.number();
