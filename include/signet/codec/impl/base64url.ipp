@@ -2,14 +2,13 @@
 #pragma once
 
 #include <signet/codec/base64url.hpp>
+#include <signet/codec/impl/base64url_simd.ipp>
 
 #include <array>
 
 namespace signet::inline SIGNET_ABI::codec {
 
 namespace detail {
-
-inline constexpr std::string_view base64url_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 inline constexpr std::uint8_t no_sextet = 0xff;
 
@@ -89,7 +88,8 @@ constexpr char character_in_constant_time(std::uint32_t v) noexcept {
 SIGNET_DECL result<std::size_t> base64url_decode(std::string_view text, std::span<std::uint8_t> out) noexcept {
     if (text.size() % 4 == 1) return error{errc::base64_length, text.size()};
     if (out.size() < base64url_decoded_size(text.size())) return errc::buffer_too_small;
-    return detail::base64url_decode_scalar(text, 0, out.data(), 0);
+    auto const wide = detail::base64url_decode_wide(text, out.data());
+    return detail::base64url_decode_scalar(text, wide, out.data(), wide / 4 * 3);
 }
 
 SIGNET_DECL result<bytes> base64url_decode(std::string_view text) {
@@ -100,7 +100,10 @@ SIGNET_DECL result<bytes> base64url_decode(std::string_view text) {
 }
 
 SIGNET_DECL void base64url_encode(bytes_view octets, output& out) {
-    if (auto* at = out.extend(base64url_encoded_size(octets.size()))) detail::base64url_encode_scalar(octets, 0, at);
+    auto* at = out.extend(base64url_encoded_size(octets.size()));
+    if (!at) return;
+    auto const wide = detail::base64url_encode_wide(octets, at);
+    detail::base64url_encode_scalar(octets, wide, at + wide / 3 * 4);
 }
 
 SIGNET_DECL std::string base64url_encode(bytes_view octets) {
