@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""Puts named bugs back, one at a time, and expects a test to turn red for each.
+
+usage: mutate.py BUILD_DIR [TEXT]      only the bugs whose name or file contains TEXT
+Works on copies of the tree in BUILD_DIR, one a core. A bug that the compiler refuses through a static_assert counts as
+found. A bug whose text is no longer in its file, or there more than once, fails: the list in bugs.py follows the code.
+"""
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from bugs import BUGS
+
+ROOT = Path(__file__).resolve().parents[2]
+NOT_COPIED = shutil.ignore_patterns(".git", "build*", "node_modules", "docs", "__pycache__")
+
+
+def run(*command, timeout=600):
+    try:
+        done = subprocess.run([str(c) for c in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, errors="replace", timeout=timeout)
+        return done.returncode, done.stdout
+    except subprocess.TimeoutExpired as late:
+        return -1, f"{late.stdout or ''}\nstopped after {timeout} s"
+
+
+class Tree:
+    """A copy of the sources and its build directory."""
+
+    def __init__(self, place):
+        self.source, self.build = place / "source", place / "build"
+        shutil.rmtree(self.source, ignore_errors=True)
+        shutil.copytree(ROOT, self.source, ignore=NOT_COPIED)
+        code, said = run("meson", "setup", *(["--reconfigure"] if (self.build / "build.ninja").exists() else []), self.build, self.source,
+                         "-Dbuildtype=debug", "-Dexamples=false")
+        if code:
+            raise SystemExit(said)
+
+    def red(self, folder):
+        """What makes the tests of a folder fail, or None when they pass."""
+        program = f"tests/{folder}/test_{folder}"
+        code, said = run("ninja", "-C", self.build, program)
+        if code:
+            if "static assertion failed" not in said and "static_assert failed" not in said:
+                raise RuntimeError(said[-3000:])
+            return "does not compile: a static_assert"
+        code, said = run(self.build / program, "--abort-after=1", timeout=300)
+        if code == 0:
+            return None
+        titles = [line.split(":", 1)[1].strip() for line in said.splitlines() if line.startswith("TEST CASE:")]
+        return titles[0] if titles else f"exit code {code}"
+
+    def try_bug(self, bug):
+        path = self.source / "include" / "signet" / bug.file
+        if not path.exists():
+            return False, f"no file {bug.file}"
+        text = path.read_text()
+        if text.count(bug.search) != 1:
+            return False, f"its text is {text.count(bug.search)} times in {bug.file}"
+        try:
+            path.write_text(text.replace(bug.search, bug.replace))
+            for folder in bug.tests:
+                why = self.red(folder)
+                if why:
+                    return True, f"{folder}: {why}"
+            return False, "no test turns red"
+        except RuntimeError as error:
+            return False, f"does not compile:\n{error}"
+        finally:
+            path.write_text(text)
+
+
+def main():
+    place, *only = sys.argv[1:]
+    bugs = [b for b in BUGS if not only or only[0] in b.name or only[0] in b.file]
+    trees = [Tree(Path(place) / str(i)) for i in range(min(os.cpu_count() or 1, len(bugs)))]
+
+    before = {folder: trees[0].red(folder) for folder in sorted({f for b in bugs for f in b.tests})}
+    broken = {folder: why for folder, why in before.items() if why}
+    if broken:
+        print(f"red before any bug was put back: {broken}\n0 passed, {len(bugs)} failed")
+        return 1
+
+    waiting, lock, counts = queue.SimpleQueue(), threading.Lock(), {True: 0, False: 0}
+    for bug in bugs:
+        waiting.put(bug)
+
+    def work(tree):
+        while True:
+            try:
+                bug = waiting.get_nowait()
+            except queue.Empty:
+                return
+            found, how = tree.try_bug(bug)
+            with lock:
+                counts[found] += 1
+                print(f"{'red  ' if found else 'MISSED'} {bug.name}: {how}", flush=True)
+
+    workers = [threading.Thread(target=work, args=(tree,)) for tree in trees]
+    for w in workers:
+        w.start()
+    for w in workers:
+        w.join()
+    print(f"{counts[True]} passed, {counts[False]} failed")
+    return counts[False] != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
