@@ -121,6 +121,7 @@ TEST_CASE("an index that is too short is refused, never written past") {
     CHECK(parse_json(text, nodes).error() == errc::json_too_many_members);
     json_node enough[4];
     CHECK(parse_json(text, enough)->size() == 3);
+    CHECK(parse_json(text, enough, {.max_size = 6}).error() == errc::json_too_large);
 }
 
 TEST_CASE("a document may be moved; its values view what moved along") {
