@@ -1,0 +1,248 @@
+#include "contract.hpp"
+#include "temporary.hpp"
+
+#include <signet/store/sqlite.hpp>
+
+#include <cstring>
+#include <fstream>
+#include <map>
+
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace signet;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr unix_time at(std::int64_t s) { return unix_time{std::chrono::seconds{s}}; }
+bool done(store::reply const& r) { return r.outcome == store::outcome::done; }
+
+store::record_key key_of(std::uint64_t n) {
+    store::record_key k{};
+    for (std::size_t i = 0; i != 8; ++i) k[i] = static_cast<std::uint8_t>(n >> (8 * i));
+    return k;
+}
+
+void raw(std::string const& path, char const* sql) {
+    sqlite3* db = nullptr;
+    REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(db, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(db);
+}
+
+// What the writing child tells its parent before and after a verb; smaller than PIPE_BUF, so each line is whole.
+struct line {
+    std::uint64_t key, value;
+    std::uint8_t  verb, acknowledged;
+};
+
+// Writes until it is killed: new records, replacements, takes. The value fills the record, so that a half one is seen.
+[[noreturn]] void write_forever(std::string const& path, int out, std::uint64_t seed) {
+    auto db = store::sqlite::open({.path = path});
+    if (!db) _exit(3);
+    store::detail::version_walk            dice{seed};
+    std::map<std::uint64_t, std::uint64_t> versions;
+    bytes                                  octets(700), room(1000);
+    for (std::uint64_t n = 1;; ++n) {
+        line said{(seed << 32) | dice.next() % 20, n, 0, 0};
+        for (std::size_t i = 0; i + 8 <= octets.size(); i += 8) std::memcpy(octets.data() + i, &said.value, 8);
+        auto const held = versions.find(said.key);
+        auto const k = key_of(said.key);
+        said.verb = static_cast<std::uint8_t>(held == versions.end() ? 0 : 1 + dice.next() % 2);
+        if (::write(out, &said, sizeof said) != sizeof said) _exit(4);
+        auto const r = said.verb == 0   ? db->execute(store::insert(k, octets, at(1000), at(1)))
+                       : said.verb == 1 ? db->execute(store::replace(k, held->second, octets, at(1000), at(1)))
+                                        : db->execute(store::take(k, room, at(1)));
+        if (!done(r)) _exit(5);
+        if (said.verb == 2) versions.erase(said.key);
+        else versions[said.key] = r.record.version;
+        said.acknowledged = 1;
+        if (::write(out, &said, sizeof said) != sizeof said) _exit(4);
+    }
+}
+
+} // namespace
+
+static_assert(store::blocking_store<store::sqlite>);
+
+TEST_CASE("store contract: sqlite, one connection a thread") {
+    temporary_directory dir;
+    auto const          path = dir / "store.db";
+    check_contract([&] {
+        auto db = store::sqlite::open({.path = path, .busy = 60s});
+        REQUIRE(db);
+        return *std::move(db);
+    }, {.rounds = 20});
+}
+
+TEST_CASE("store contract: sqlite, threads sharing one connection") {
+    temporary_directory dir;
+    auto                db = store::sqlite::open({.path = dir / "store.db"});
+    REQUIRE(db);
+    check_contract([&] { return testing::shared_store<store::sqlite>{&*db}; }, {.rounds = 100});
+}
+
+TEST_CASE("sqlite: what was acknowledged survives kill -9 at random points, as another process sees it") {
+    temporary_directory dir;
+    auto const          path = dir / "store.db";
+    auto const          kills = careful() ? 200u : 10u;
+    std::size_t         acknowledged = 0;
+    for (unsigned round = 1; round <= kills; ++round) {
+        int ends[2];
+        REQUIRE(::pipe(ends) == 0);
+        auto const child = ::fork();
+        REQUIRE(child >= 0);
+        if (child == 0) {
+            ::close(ends[0]);
+            write_forever(path, ends[1], round);
+        }
+        ::close(ends[1]);
+        struct state {
+            std::uint64_t value = 0;     // acknowledged; 0: absent
+            std::uint64_t asked = 0;     // of a verb in flight
+            bool          in_flight = false;
+        };
+        std::map<std::uint64_t, state> seen;
+        auto const                     enough = 1 + store::detail::version_walk{round}.next() % 60;
+        line                           said{};
+        std::uint64_t                  lines = 0;
+        bool                           killed = false;
+        while (::read(ends[0], &said, sizeof said) == sizeof said) { // also what was in the pipe when it died
+            auto& s = seen[said.key];
+            auto const after = said.verb == 2 ? std::uint64_t{0} : said.value;
+            if (said.acknowledged) s = {after, 0, false}, ++acknowledged;
+            else s.asked = after, s.in_flight = true;
+            if (++lines >= enough && !killed) ::kill(child, SIGKILL), killed = true;
+        }
+        ::close(ends[0]);
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        REQUIRE(WIFSIGNALED(status));
+
+        auto db = store::sqlite::open({.path = path});
+        REQUIRE(db);
+        bytes room(1000);
+        for (auto const& [key, s] : seen) {
+            auto const    r = db->execute(store::find(key_of(key), room, at(1)));
+            std::uint64_t value = 0;
+            if (done(r)) {
+                std::memcpy(&value, r.record.bytes.data(), 8);
+                bool whole = r.record.bytes.size() == 700;
+                for (std::size_t i = 0; whole && i + 8 <= 700; i += 8) whole = std::memcmp(r.record.bytes.data() + i, &value, 8) == 0;
+                CHECK(whole);
+            }
+            auto const is_what_was_said = value == s.value || (s.in_flight && value == s.asked);
+            CHECK(is_what_was_said);
+        }
+    }
+    CHECK(acknowledged > kills);
+    raw(path, "PRAGMA integrity_check");
+}
+
+TEST_CASE("sqlite: records outlive the object, in WAL mode and with synchronous=FULL") {
+    temporary_directory dir;
+    auto const          path = dir / "store.db";
+    std::array<std::uint8_t, 16> room{};
+    {
+        auto db = store::sqlite::open({.path = path});
+        REQUIRE(db);
+        CHECK(done(db->execute(store::insert(key_of(1), as_bytes("kept"), at(100), at(0)))));
+    }
+    auto db = store::sqlite::open({.path = path});
+    REQUIRE(db);
+    CHECK(as_text(db->execute(store::find(key_of(1), room, at(0))).record.bytes) == "kept");
+    std::ifstream file{path, std::ios::binary};
+    std::string   head(20, '\0');
+    file.read(head.data(), 20);
+    CHECK(head[18] == 2); // the file format's "write version": WAL
+}
+
+TEST_CASE("sqlite: a file of schema 1 is brought up to date with what it holds") {
+    temporary_directory dir;
+    auto const          path = dir / "store.db";
+    raw(path, "CREATE TABLE record(key BLOB PRIMARY KEY NOT NULL, version INTEGER NOT NULL, expires INTEGER NOT NULL,"
+              " bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+              "INSERT INTO record VALUES(zeroblob(32), 7, 100, x'616263');"
+              "PRAGMA application_id=0x53474e54; PRAGMA user_version=1");
+    auto db = store::sqlite::open({.path = path});
+    REQUIRE(db);
+    std::array<std::uint8_t, 16> room{};
+    auto const r = db->execute(store::find({}, room, at(0)));
+    CHECK(as_text(r.record.bytes) == "abc");
+    CHECK(r.record.version == 7);
+    db = store::sqlite::open({.path = path}); // and once more, now with nothing to do
+    CHECK(db);
+}
+
+TEST_CASE("sqlite: a newer schema, another program's database, no database and no directory are refused") {
+    temporary_directory dir;
+    raw(dir / "newer.db", "CREATE TABLE record(x); PRAGMA application_id=0x53474e54; PRAGMA user_version=99");
+    CHECK(store::sqlite::open({.path = dir / "newer.db"}).error() == errc::store_schema);
+    raw(dir / "other.db", "CREATE TABLE users(name)");
+    CHECK(store::sqlite::open({.path = dir / "other.db"}).error() == errc::store_schema);
+    std::ofstream{dir / "text.db"} << std::string(5000, 'x');
+    CHECK(store::sqlite::open({.path = dir / "text.db"}).error() == errc::store_unavailable);
+    CHECK(store::sqlite::open({.path = dir / "none/store.db"}).error() == errc::store_unavailable);
+}
+
+TEST_CASE("sqlite: a file locked by somebody else is unavailable after the time given, and works again after it") {
+    temporary_directory dir;
+    auto const          path = dir / "store.db";
+    auto                db = store::sqlite::open({.path = path, .busy = 20ms});
+    REQUIRE(db);
+    sqlite3* other = nullptr;
+    REQUIRE(sqlite3_open(path.c_str(), &other) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK);
+    auto const r = db->execute(store::insert(key_of(1), {}, at(100), at(0)));
+    CHECK(r.outcome == store::outcome::failed);
+    CHECK(r.error == errc::store_unavailable);
+    CHECK(db->last_error() == "database is locked");
+    std::array<std::uint8_t, 1> room{};
+    CHECK(*db->execute(store::find(key_of(1), room, at(0))).done() == false); // readers do not wait
+    sqlite3_exec(other, "COMMIT", nullptr, nullptr, nullptr);
+    CHECK(done(db->execute(store::insert(key_of(1), {}, at(100), at(0)))));
+    sqlite3_close(other);
+}
+
+TEST_CASE("sqlite: a full file refuses writes and keeps what it has") {
+    temporary_directory dir;
+    auto db = store::sqlite::open({.path = dir / "store.db", .most_bytes = 200'000});
+    REQUIRE(db);
+    bytes const   octets(10'000, 1);
+    bytes         room(10'000);
+    std::uint64_t n = 0;
+    store::reply  r;
+    while (done(r = db->execute(store::insert(key_of(n), octets, at(100), at(0))))) REQUIRE(++n < 100);
+    CHECK(r.error == errc::store_full);
+    CHECK(n > 5);
+    for (std::uint64_t i = 0; i != n; ++i) CHECK(done(db->execute(store::find(key_of(i), room, at(0)))));
+    CHECK(done(db->execute(store::erase(key_of(0), at(0)))));
+    CHECK(done(db->execute(store::insert(key_of(n), octets, at(100), at(0)))));
+}
+
+TEST_CASE("sqlite: expired records leave, earliest first, after the slack") {
+    temporary_directory dir;
+    auto db = store::sqlite::open({.path = dir / "store.db", .slack = 60s});
+    REQUIRE(db);
+    for (std::uint64_t i = 0; i != 10; ++i) CHECK(done(db->execute(store::insert(key_of(i), {}, at(10 + static_cast<long>(i)), at(0)))));
+    CHECK(*db->remove_expired(at(69)) == 0);
+    CHECK(*db->remove_expired(at(100), 4) == 4);
+    std::array<std::uint8_t, 1> room{};
+    CHECK(done(db->execute(store::find(key_of(4), room, at(0)))));
+    CHECK_FALSE(done(db->execute(store::find(key_of(3), room, at(0)))));
+    CHECK(*db->remove_expired(at(100)) == 6);
+}
+
+TEST_CASE("sqlite: with synchronous=NORMAL single use is refused, the rest works") {
+    temporary_directory dir;
+    auto db = store::sqlite::open({.path = dir / "store.db", .forget_on_power_loss = true});
+    REQUIRE(db);
+    std::array<std::uint8_t, 1> room{};
+    CHECK(done(db->execute(store::insert(key_of(1), {}, at(100), at(0)))));
+    CHECK(db->execute(store::take(key_of(1), room, at(0))).error == errc::store_unfit);
+    CHECK(db->execute(store::insert_once(key_of(2), {}, at(100), at(0), at(0))).error == errc::store_unfit);
+    CHECK(done(db->execute(store::find(key_of(1), room, at(0)))));
+}
