@@ -8,6 +8,7 @@
 
 #include <signet/core/impl/error.ipp>
 #include <signet/codec/impl/base64url.ipp>
+#include <signet/codec/impl/base64url_secret.ipp>
 #include <signet/codec/impl/json_reader.ipp>
 #include <signet/codec/impl/json_writer.ipp>
 #include <signet/crypto/impl/key.ipp>
@@ -15,6 +16,11 @@
 #include <signet/crypto/impl/digest.ipp>
 #include <signet/crypto/impl/random.ipp>
 #include <signet/crypto/impl/signature.ipp>
+#include <signet/jose/impl/jwk.ipp>
+#include <signet/jose/impl/jwk_set.ipp>
+#include <signet/jose/impl/thumbprint.ipp>
+#include <signet/jose/impl/jws.ipp>
+#include <signet/jose/impl/peek.ipp>
 #include <signet/jwt/impl/numeric_date.ipp>
 #include <signet/jwt/impl/claims_view.ipp>
 #include <signet/jwt/impl/confirmation.ipp>

@@ -10,13 +10,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace signet::inline SIGNET_ABI::jose {
 
-/// What a key may be used for (RFC 7517 4.2).
-enum class key_use : std::uint8_t { unstated, signature, other };
-
-/// The two operations this library does with keys (RFC 7517 4.3).
+/// The two operations that are done with keys here (RFC 7517 4.3).
 enum class key_operation : std::uint8_t { sign, verify };
 
 /// How Ed25519 is called in `alg`: RFC 8037's name, which everybody reads, or RFC 9864's.
@@ -27,20 +25,22 @@ enum class ed25519_name : std::uint8_t { eddsa, ed25519 };
     return a == alg::ed25519 && spelling == ed25519_name::eddsa ? std::string_view{"EdDSA"} : facts(a).name;
 }
 
-/// What a JWK says about its key besides the key itself.
+/// What a JWK says about its key besides the key itself, as it was written.
 struct jwk_attributes {
-    std::optional<std::string> kid{};
-    std::optional<alg>         algorithm{}; ///< the only algorithm the key may be used with
-    key_use                    use = key_use::unstated;
-    bool has_operations = false; ///< `key_ops` is there, so what it does not name is refused
-    bool may_sign = false;       ///< of `key_ops`
-    bool may_verify = false;     ///< of `key_ops`
-    ed25519_name spelling = ed25519_name::eddsa; ///< how `algorithm` was written
+    std::optional<std::string>              kid{};
+    std::optional<std::string>              use{};     ///< "sig", "enc" or anything else
+    std::optional<std::vector<std::string>> key_ops{}; ///< what it does not name is refused
+    std::optional<std::string>              alg{};     ///< the only algorithm the key may be used with
 
-    /// Whether `use` and `key_ops` allow the operation and `algorithm` allows `a`.
-    ///
-    /// Errors: `key_use_refused`, `algorithm_mismatch`.
-    [[nodiscard]] SIGNET_DECL result<void> permits(key_operation operation, alg a) const noexcept;
+    /// `alg`, if it is stated and one of ours.
+    [[nodiscard]] SIGNET_DECL std::optional<signet::alg> algorithm() const noexcept;
+    /// How `alg` spells Ed25519.
+    [[nodiscard]] SIGNET_DECL ed25519_name spelling() const noexcept;
+
+    /// Whether `use` and `key_ops` both allow the operation.
+    [[nodiscard]] SIGNET_DECL bool permits(key_operation operation) const noexcept;
+    /// As above, and whether `alg` allows `a`. Errors: `key_use_refused`, `algorithm_mismatch`.
+    [[nodiscard]] SIGNET_DECL result<void> permits(key_operation operation, signet::alg a) const noexcept;
 };
 
 /// A JWK that holds a public key and nothing private.
@@ -72,8 +72,8 @@ struct any_jwk {
 // Each reads one JWK. Unknown members are ignored (RFC 7517 4); a member named twice, a member of the wrong type, base64url
 // with a second spelling, an integer with leading zeros and a coordinate of any other than the curve's length are refused.
 // Errors: json_*, base64_*; `bad_key` (a required member is missing; `key_ops` names something twice; the numbers are no
-// key), `weak_key`, `key_mismatch`; `unsupported_key` (another `kty` or `crv`); `unsupported_algorithm` (another `alg`);
-// `wrong_key_type` (`alg` is not for that type of key).
+// key), `weak_key`, `key_mismatch`; `unsupported_key` (another `kty` or `crv`); `wrong_key_type` (`alg` is a signature
+// algorithm or MAC for another type of key). A key for another `alg` or `use` can be read; it is not permitted anything.
 
 /// A public key. One that brings private members is refused, never trimmed: `errc::private_key_refused`.
 [[nodiscard]] SIGNET_DECL result<public_jwk> parse_public_jwk(std::string_view json, key_limits const& limits = {});
@@ -81,7 +81,8 @@ struct any_jwk {
 [[nodiscard]] SIGNET_DECL result<public_jwk> parse_public_jwk(codec::json_value object, key_limits const& limits = {});
 
 /// A key pair. The working copy of the text is wiped; wiping `json` is the caller's business. A key without the private
-/// members is `errc::wrong_key_type`; an RSA key needs all eight numbers, else `unsupported_key`.
+/// members is `errc::wrong_key_type`; an RSA key needs all eight numbers, else `unsupported_key`. Private RSA numbers may
+/// have leading zeros, as .NET writes them.
 [[nodiscard]] SIGNET_DECL result<private_jwk> parse_private_jwk(std::string_view json);
 
 /// A shared secret; `wrong_key_type` for every other `kty`, so that no key of another type ever becomes a MAC key.
@@ -117,3 +118,7 @@ template <symmetric A> [[nodiscard]] result<verification_key<A>> verification_ke
 [[nodiscard]] SIGNET_DECL result<secret> to_json(oct_jwk const& jwk);
 
 } // namespace signet::jose
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/jose/impl/jwk.ipp>
+#endif

@@ -86,11 +86,14 @@ public:
     [[nodiscard]] SIGNET_DECL result<void> add(std::optional<std::string> kid, public_key key, algorithm_set algorithms);
     [[nodiscard]] SIGNET_DECL result<void> add(std::optional<std::string> kid, mac_key key);
     [[nodiscard]] SIGNET_DECL result<void> add(key_entry entry);
+    /// Adds what `jwk` can verify of the accepted algorithms, as its `alg`, `use` and `key_ops` allow; of a key pair the
+    /// public part. Besides: `key_use_refused`, `weak_key`.
+    [[nodiscard]] SIGNET_DECL result<void> add(any_jwk jwk);
 
 private:
-    [[nodiscard]] std::uint32_t first_of(std::string_view kid) const noexcept;
-    void index(std::uint32_t entry);
-    void grow();
+    [[nodiscard]] std::uint32_t const* slot_of(std::string_view kid) const noexcept;
+    void make_slots();
+    void shelve(std::uint32_t entry, algorithm_set added) noexcept;
 
     struct shelf { // the first keys of one algorithm, and how many there are in all
         std::array<std::uint32_t, max_candidates> first{};
@@ -120,6 +123,10 @@ struct key_set_limits {
 /// No usable key: `empty_key_set`. Of a single JWK the reason is told instead.
 [[nodiscard]] SIGNET_DECL result<key_list> parse_key_list(std::string_view json, algorithm_set accepted,
                                                           key_set_limits const& limits = {});
+
+/// Reads all keys of a JWK set, or a single JWK, private ones too: for programs that own the keys, such as signers.
+/// Of a set, keys that cannot be read are left out (RFC 7517 section 5); of a single JWK the reason is told.
+[[nodiscard]] SIGNET_DECL result<std::vector<any_jwk>> parse_jwk_set(std::string_view json, key_set_limits const& limits = {});
 
 /// Keys for a verifier of the algorithms `A...`: any number of signature algorithms, or one MAC, never both.
 ///
@@ -178,3 +185,7 @@ template <algorithm... A>
 }
 
 } // namespace signet::jose
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/jose/impl/jwk_set.ipp>
+#endif

@@ -81,13 +81,19 @@ template <algorithm... A>
     return jws_verify(keys.list(), token, rules);
 }
 
+/// A further member of a header.
+struct header_member {
+    std::string_view name;
+    std::string_view json; ///< its value as JSON text, vouched for
+};
+
 /// What a header to be written says besides `alg`. Views that must live through the call; absent where empty.
 struct header_options {
     std::optional<std::string_view> kid{};
     std::string_view                typ{};
     std::string_view                cty{};
-    public_key const*               jwk = nullptr;      ///< the signer's public key, as DPoP and DBSC want it
-    std::string_view                more{};             ///< further members as JSON text without braces, vouched for
+    public_key const*               jwk = nullptr; ///< the signer's public key, as DPoP and DBSC want it
+    std::span<header_member const>  more{};
     ed25519_name                    spelling = ed25519_name::eddsa;
 };
 
@@ -109,3 +115,7 @@ SIGNET_DECL void jws_append_signature(bytes_view signature, output& out);
                                                 output& out);
 
 } // namespace signet::jose
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/jose/impl/jws.ipp>
+#endif

@@ -52,3 +52,7 @@ private:
 [[nodiscard]] SIGNET_DECL result<untrusted<peeked>> peek(std::string_view token, std::size_t max_size = 1u << 16);
 
 } // namespace signet::jose
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/jose/impl/peek.ipp>
+#endif

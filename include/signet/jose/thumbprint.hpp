@@ -10,7 +10,7 @@
 
 namespace signet::inline SIGNET_ABI::jose {
 
-/// What a thumbprint URI begins with (RFC 9278 section 3 and 5).
+/// What a thumbprint URI begins with (RFC 9278 section 3).
 inline constexpr std::string_view thumbprint_uri_prefix = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:";
 
 /// SHA-256 over the required members in lexicographic order without white space (RFC 7638 3.2). The same key gives the
@@ -28,3 +28,7 @@ inline constexpr std::string_view thumbprint_uri_prefix = "urn:ietf:params:oauth
 [[nodiscard]] SIGNET_DECL std::string thumbprint_of_secret(bytes_view octets);
 
 } // namespace signet::jose
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/jose/impl/thumbprint.ipp>
+#endif

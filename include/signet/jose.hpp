@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: BSL-1.0
+// jose: JSON Web Keys and sets, thumbprints, compact JWS, peek.
+#pragma once
+
+#include <signet/jose/jwk.hpp>
+#include <signet/jose/jwk_set.hpp>
+#include <signet/jose/jws.hpp>
+#include <signet/jose/peek.hpp>
+#include <signet/jose/thumbprint.hpp>

@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <signet/codec/base64url.hpp>
+#include <signet/codec/base64url_secret.hpp>
+#include <signet/codec/json_writer.hpp>
+#include <signet/jose/jwk.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace signet::inline SIGNET_ABI::jose {
+
+namespace detail {
+
+/// A private working copy of a JSON text and its index; the text is wiped with it.
+class private_document {
+public:
+    static result<private_document> parse(std::string_view json, codec::json_limits const& limits = {}) {
+        if (json.size() > limits.max_size) return errc::json_too_large;
+        private_document document;
+        document.text_.assign(json.begin(), json.end());
+        document.nodes_.resize(std::min(limits.max_values, json.size() / 2 + 1));
+        auto root = codec::parse_json(document.text_, document.nodes_, limits);
+        if (!root) return root.error();
+        document.root_ = *root;
+        return document;
+    }
+    private_document(private_document&&) noexcept = default; // vectors: the values keep viewing the same memory
+    private_document& operator=(private_document&&) = delete;
+    ~private_document() { wipe({reinterpret_cast<std::uint8_t*>(text_.data()), text_.size()}); }
+
+    [[nodiscard]] codec::json_value root() const noexcept { return root_; }
+
+private:
+    private_document() = default;
+    std::vector<char>             text_;
+    std::vector<codec::json_node> nodes_;
+    codec::json_value             root_;
+};
+
+// The offset of an error inside one member says nothing about the whole text.
+inline error without_offset(error e) noexcept { return e.code; }
+
+/// The members that make a JWK private (RFC 7518 6.2.2, 6.3.2, 6.4.1; RFC 8037 section 2).
+inline constexpr std::string_view private_members[] = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"};
+
+inline bool has_private_member(codec::json_value object) noexcept {
+    return std::ranges::any_of(private_members, [&](auto name) { return object.find(name).has_value(); });
+}
+
+inline result<std::string_view> required_text(codec::json_value object, std::string_view member) noexcept {
+    auto value = object.find(member);
+    if (!value) return errc::bad_key;
+    return value->as_string();
+}
+
+inline result<bytes> public_octets(codec::json_value object, std::string_view member) {
+    auto text = required_text(object, member);
+    if (!text) return text.error();
+    auto octets = codec::base64url_decode(*text);
+    if (!octets) return without_offset(octets.error());
+    return octets;
+}
+
+inline result<secret> private_octets(codec::json_value object, std::string_view member) {
+    auto text = required_text(object, member);
+    if (!text) return text.error();
+    return codec::base64url_decode_secret(*text);
+}
+
+inline result<std::optional<std::string>> optional_text(codec::json_value object, std::string_view member) {
+    auto value = object.find(member);
+    if (!value) return std::optional<std::string>{};
+    auto text = value->as_string();
+    if (!text) return text.error();
+    return std::optional<std::string>{*text};
+}
+
+inline result<std::optional<std::vector<std::string>>> read_key_ops(codec::json_value object) {
+    auto value = object.find("key_ops");
+    if (!value) return std::optional<std::vector<std::string>>{};
+    if (!value->is_array()) return errc::json_wrong_type;
+    std::vector<std::string> operations;
+    for (auto const element : *value) {
+        auto name = element.as_string();
+        if (!name) return name.error();
+        if (operations.size() == 64) return errc::bad_key; // eight are registered
+        if (std::ranges::find(operations, *name) != operations.end()) return errc::bad_key; // RFC 7517 4.3
+        operations.emplace_back(*name);
+    }
+    return std::optional{std::move(operations)};
+}
+
+inline result<jwk_attributes> read_attributes(codec::json_value object) {
+    auto kid = optional_text(object, "kid");
+    if (!kid) return kid.error();
+    auto use = optional_text(object, "use");
+    if (!use) return use.error();
+    auto key_ops = read_key_ops(object);
+    if (!key_ops) return key_ops.error();
+    auto alg = optional_text(object, "alg");
+    if (!alg) return alg.error();
+    return jwk_attributes{*std::move(kid), *std::move(use), *std::move(key_ops), *std::move(alg)};
+}
+
+inline curve find_curve(std::string_view crv) noexcept {
+    if (crv == "P-256") return curve::p256;
+    if (crv == "P-384") return curve::p384;
+    if (crv == "P-521") return curve::p521;
+    if (crv == "secp256k1") return curve::secp256k1;
+    if (crv == "Ed25519") return curve::ed25519;
+    return curve::none;
+}
+
+constexpr std::string_view curve_name(curve crv) noexcept {
+    switch (crv) {
+    case curve::p256: return "P-256";
+    case curve::p384: return "P-384";
+    case curve::p521: return "P-521";
+    case curve::secp256k1: return "secp256k1";
+    case curve::ed25519: return "Ed25519";
+    case curve::none: break;
+    }
+    return {};
+}
+
+/// The key of an RSA JWK: n, e, and for a key pair d and the rest of RFC 7518 6.3.2.
+inline result<void> read_rsa(codec::json_value object, key_limits const& limits, any_jwk& out) {
+    auto n = public_octets(object, "n");
+    if (!n) return n.error();
+    auto e = public_octets(object, "e");
+    if (!e) return e.error();
+    // Base64urlUInt (RFC 7518 section 2): no leading zeros.
+    if (n->empty() || e->empty() || n->front() == 0 || e->front() == 0) return errc::bad_key;
+
+    if (!has_private_member(object)) {
+        auto key = public_key::from_rsa(*n, *e, limits);
+        if (!key) return key.error();
+        out.public_part = *std::move(key);
+        return {};
+    }
+    if (object.find("oth")) return errc::unsupported_key; // more than two primes
+    std::array<secret, 6>      numbers;
+    constexpr std::string_view names[] = {"d", "p", "q", "dp", "dq", "qi"};
+    for (std::size_t i = 0; i != numbers.size(); ++i) {
+        if (!object.find(names[i])) return i == 0 ? errc::bad_key : errc::unsupported_key;
+        auto number = private_octets(object, names[i]);
+        if (!number) return number.error();
+        numbers[i] = *std::move(number);
+    }
+    auto const view = [&](std::size_t i) { return numbers[i].reveal(); };
+    auto       key = private_key::from_rsa({*n, *e, view(0), view(1), view(2), view(3), view(4), view(5)});
+    if (!key) return key.error();
+    out.private_part = *std::move(key);
+    return {};
+}
+
+inline result<void> read_curve_key(codec::json_value object, key_type type, any_jwk& out) {
+    auto name = required_text(object, "crv");
+    if (!name) return name.error();
+    auto const crv = find_curve(*name);
+    if (crv == curve::none || (crv == curve::ed25519) != (type == key_type::okp)) return errc::unsupported_key;
+
+    auto x = public_octets(object, "x");
+    if (!x) return x.error();
+    bytes y;
+    if (type == key_type::ec) {
+        auto read = public_octets(object, "y");
+        if (!read) return read.error();
+        y = *std::move(read);
+    }
+    if (!has_private_member(object)) {
+        auto key = type == key_type::ec ? public_key::from_ec(crv, *x, y) : public_key::from_ed25519(*x);
+        if (!key) return key.error();
+        out.public_part = *std::move(key);
+        return {};
+    }
+    auto d = private_octets(object, "d");
+    if (!d) return d.error();
+    if (x->empty() || (type == key_type::ec && y.empty())) return errc::bad_key; // crypto would compute them
+    auto key = type == key_type::ec ? private_key::from_ec(crv, d->reveal(), *x, y) : private_key::from_ed25519(d->reveal(), *x);
+    if (!key) return key.error();
+    out.private_part = *std::move(key);
+    return {};
+}
+
+inline result<any_jwk> read_jwk(codec::json_value object, key_limits const& limits) {
+    if (!object.is_object()) return errc::json_wrong_type;
+    auto kty = required_text(object, "kty");
+    if (!kty) return kty.error();
+    auto attributes = read_attributes(object);
+    if (!attributes) return attributes.error();
+
+    any_jwk      out{*std::move(attributes)};
+    result<void> done = errc::unsupported_key;
+    key_type     type = key_type::oct;
+    if (*kty == "RSA") {
+        type = key_type::rsa;
+        done = read_rsa(object, limits, out);
+    } else if (*kty == "EC" || *kty == "OKP") {
+        type = *kty == "EC" ? key_type::ec : key_type::okp;
+        done = read_curve_key(object, type, out);
+    } else if (*kty == "oct") {
+        auto octets = private_octets(object, "k");
+        if (!octets) return octets.error();
+        if (octets->empty()) return errc::weak_key;
+        out.octets = *std::move(octets);
+        done = {};
+    }
+    if (!done) return done.error();
+
+    // `alg` is for this key or the JWK contradicts itself; so an RSA key marked HS256 gets nowhere near a MAC.
+    if (auto const a = out.attributes.algorithm()) {
+        auto const* key = out.public_part ? &*out.public_part : out.private_part ? &out.private_part->public_part() : nullptr;
+        if (key ? !key->supports(*a) : facts(*a).type != key_type::oct) return errc::wrong_key_type;
+    }
+    return out;
+}
+
+// ---- writing -------------------------------------------------------------------------------------------------------
+
+inline void write_octets(codec::json_writer& json, output& out, std::string_view name, bytes_view octets) {
+    json.name(name).raw("\"");
+    codec::base64url_encode(octets, out);
+    out.append('"');
+}
+inline void write_secret(codec::json_writer& json, output& out, std::string_view name, bytes_view octets) {
+    json.name(name).raw("\"");
+    codec::base64url_encode_secret(octets, out);
+    out.append('"');
+}
+
+inline void write_public_members(codec::json_writer& json, output& out, public_key const& key) {
+    switch (key.type()) {
+    case key_type::rsa:
+        json.member("kty", "RSA");
+        write_octets(json, out, "n", key.n());
+        write_octets(json, out, "e", key.e());
+        break;
+    case key_type::ec:
+    case key_type::okp:
+        json.member("kty", key.type() == key_type::ec ? "EC" : "OKP").member("crv", curve_name(key.crv()));
+        write_octets(json, out, "x", key.x());
+        if (key.type() == key_type::ec) write_octets(json, out, "y", key.y());
+        break;
+    case key_type::oct: break;
+    }
+}
+
+inline void write_attributes(codec::json_writer& json, jwk_attributes const& attributes) {
+    if (attributes.kid) json.member("kid", *attributes.kid);
+    if (attributes.use) json.member("use", *attributes.use);
+    if (attributes.key_ops) {
+        json.name("key_ops").begin_array();
+        for (auto const& operation : *attributes.key_ops) json.string(operation);
+        json.end_array();
+    }
+    if (attributes.alg) json.member("alg", *attributes.alg);
+}
+
+inline std::size_t attributes_room(jwk_attributes const& attributes) noexcept {
+    std::size_t room = 128;
+    for (auto const* text : {&attributes.kid, &attributes.use, &attributes.alg})
+        if (*text) room += 6 * (*text)->size(); // an escape has six characters at most
+    if (attributes.key_ops)
+        for (auto const& operation : *attributes.key_ops) room += 6 * operation.size() + 3;
+    return room;
+}
+
+/// Runs `write(json_writer, output)` over a buffer that is made large enough beforehand, so that no copy is left behind.
+template <class Write> result<secret> secret_text(std::size_t room, Write write) {
+    bytes              buffer(room);
+    output             out{{reinterpret_cast<char*>(buffer.data()), buffer.size()}};
+    codec::json_writer json{out};
+    write(json, out);
+    auto const finished = json.finish();
+    auto const size = finished ? finished->size() : 0;
+    secret     whole{std::move(buffer)};
+    if (!finished) return finished.error();
+    return secret::copy_of(whole.reveal().first(size));
+}
+
+} // namespace detail
+
+// ---- attributes ----------------------------------------------------------------------------------------------------
+
+SIGNET_DECL std::optional<signet::alg> jwk_attributes::algorithm() const noexcept {
+    return alg ? find_algorithm(*alg) : std::nullopt;
+}
+
+SIGNET_DECL ed25519_name jwk_attributes::spelling() const noexcept {
+    return alg && *alg == "Ed25519" ? ed25519_name::ed25519 : ed25519_name::eddsa;
+}
+
+SIGNET_DECL bool jwk_attributes::permits(key_operation operation) const noexcept {
+    if (use && *use != "sig") return false;
+    auto const wanted = operation == key_operation::sign ? std::string_view{"sign"} : std::string_view{"verify"};
+    return !key_ops || std::ranges::find(*key_ops, wanted) != key_ops->end();
+}
+
+SIGNET_DECL result<void> jwk_attributes::permits(key_operation operation, signet::alg a) const noexcept {
+    if (!permits(operation)) return errc::key_use_refused;
+    if (alg && algorithm() != a) return errc::algorithm_mismatch;
+    return {};
+}
+
+SIGNET_DECL jwk_attributes public_attributes(jwk_attributes const& of_private) {
+    auto attributes = of_private;
+    if (!attributes.key_ops) return attributes;
+    attributes.key_ops->clear();
+    for (std::string_view operation : *of_private.key_ops) {
+        // RFC 7517 4.3: the halves of a pair. Deriving needs the private half and has no public counterpart.
+        if (operation == "sign") operation = "verify";
+        else if (operation == "decrypt") operation = "encrypt";
+        else if (operation == "unwrapKey") operation = "wrapKey";
+        else if (operation == "deriveKey" || operation == "deriveBits") continue;
+        if (std::ranges::find(*attributes.key_ops, operation) == attributes.key_ops->end())
+            attributes.key_ops->emplace_back(operation);
+    }
+    return attributes;
+}
+
+// ---- reading -------------------------------------------------------------------------------------------------------
+
+SIGNET_DECL result<any_jwk> parse_jwk(codec::json_value object, key_limits const& limits) {
+    return detail::read_jwk(object, limits);
+}
+
+SIGNET_DECL result<any_jwk> parse_jwk(std::string_view json, key_limits const& limits) {
+    auto document = detail::private_document::parse(json);
+    if (!document) return document.error();
+    return detail::read_jwk(document->root(), limits);
+}
+
+SIGNET_DECL result<public_jwk> parse_public_jwk(codec::json_value object, key_limits const& limits) {
+    if (!object.is_object()) return errc::json_wrong_type;
+    if (detail::has_private_member(object)) return errc::private_key_refused;
+    auto jwk = detail::read_jwk(object, limits);
+    if (!jwk) return jwk.error();
+    return public_jwk{std::move(jwk->attributes), *std::move(jwk->public_part)};
+}
+
+SIGNET_DECL result<public_jwk> parse_public_jwk(std::string_view json, key_limits const& limits) {
+    auto document = detail::private_document::parse(json); // what is refused may well be private
+    if (!document) return document.error();
+    return parse_public_jwk(document->root(), limits);
+}
+
+SIGNET_DECL result<private_jwk> parse_private_jwk(std::string_view json) {
+    auto jwk = parse_jwk(json);
+    if (!jwk) return jwk.error();
+    if (!jwk->private_part) return errc::wrong_key_type;
+    return private_jwk{std::move(jwk->attributes), *std::move(jwk->private_part)};
+}
+
+SIGNET_DECL result<oct_jwk> parse_oct_jwk(std::string_view json) {
+    auto jwk = parse_jwk(json);
+    if (!jwk) return jwk.error();
+    if (!jwk->octets) return errc::wrong_key_type;
+    return oct_jwk{std::move(jwk->attributes), *std::move(jwk->octets)};
+}
+
+// ---- writing -------------------------------------------------------------------------------------------------------
+
+SIGNET_DECL result<void> write_jwk(public_key const& key, jwk_attributes const& attributes, output& out) {
+    codec::json_writer json{out};
+    json.begin_object();
+    detail::write_public_members(json, out, key);
+    detail::write_attributes(json, attributes);
+    json.end_object();
+    if (auto done = json.finish(); !done) return done.error();
+    return {};
+}
+
+SIGNET_DECL result<std::string> to_json(public_jwk const& jwk) {
+    std::string text;
+    output      out{text};
+    if (auto done = write_jwk(jwk.key, jwk.attributes, out); !done) return done.error();
+    return text;
+}
+
+SIGNET_DECL result<secret> to_json(private_jwk const& jwk) {
+    auto const& pub = jwk.key.public_part();
+    auto const  room = detail::attributes_room(jwk.attributes) + 12 * (pub.n().size() + pub.x().size()) + 256;
+    return detail::secret_text(room, [&](codec::json_writer& json, output& out) {
+        json.begin_object();
+        detail::write_public_members(json, out, pub);
+        if (pub.type() == key_type::rsa) {
+            constexpr std::string_view names[] = {"d", "p", "q", "dp", "dq", "qi"};
+            auto const                 numbers = jwk.key.rsa_numbers();
+            for (std::size_t i = 0; i != numbers.size(); ++i) detail::write_secret(json, out, names[i], numbers[i].reveal());
+        } else {
+            detail::write_secret(json, out, "d", jwk.key.d().reveal());
+        }
+        detail::write_attributes(json, jwk.attributes);
+        json.end_object();
+    });
+}
+
+SIGNET_DECL result<secret> to_json(oct_jwk const& jwk) {
+    auto const room = detail::attributes_room(jwk.attributes) + 2 * jwk.octets.size() + 64;
+    return detail::secret_text(room, [&](codec::json_writer& json, output& out) {
+        json.begin_object().member("kty", "oct");
+        detail::write_secret(json, out, "k", jwk.octets.reveal());
+        detail::write_attributes(json, jwk.attributes);
+        json.end_object();
+    });
+}
+
+} // namespace signet::jose

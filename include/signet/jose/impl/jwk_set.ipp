@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <signet/jose/impl/jwk.ipp>
+#include <signet/jose/jwk_set.hpp>
+
+#include <functional>
+
+namespace signet::inline SIGNET_ABI::jose {
+
+namespace detail {
+
+constexpr bool overlap(algorithm_set a, algorithm_set b) noexcept { return (a.bits() & b.bits()) != 0; }
+constexpr bool contains_all(algorithm_set whole, algorithm_set part) noexcept { return (part.bits() & ~whole.bits()) == 0; }
+
+template <class F> constexpr void for_each(algorithm_set set, F f) {
+    for (std::size_t i = 0; i != alg_count; ++i)
+        if (set.contains(static_cast<alg>(i))) f(static_cast<alg>(i));
+}
+
+constexpr bool mixes_macs_and_signatures(algorithm_set set) noexcept {
+    std::size_t macs = 0, signatures = 0;
+    for_each(set, [&](alg a) { ++(facts(a).type == key_type::oct ? macs : signatures); });
+    return macs > 1 || (macs != 0 && signatures != 0);
+}
+
+/// The JWKs of a set, or the one JWK that the text is. `each(value, alone)` says whether to go on.
+template <class Each> result<void> for_each_jwk(codec::json_value root, std::size_t max_keys, Each each) {
+    if (!root.is_object()) return errc::json_wrong_type;
+    auto keys = root.find("keys");
+    if (!keys || root.find("kty")) return each(root, true); // `keys` of a JWK is an unknown member
+    if (!keys->is_array()) return errc::json_wrong_type;
+    if (keys->size() > max_keys) return errc::json_too_many_members;
+    for (auto const value : *keys) {
+        if (!value.is_object()) return errc::json_wrong_type;
+        if (auto done = each(value, false); !done) return done;
+    }
+    return {};
+}
+
+inline codec::json_limits json_limits_of(key_set_limits const& limits) noexcept {
+    return {.max_size = limits.max_text, .max_values = limits.max_keys * 24 + 1024};
+}
+
+} // namespace detail
+
+SIGNET_DECL bool key_entry::same_key(key_entry const& other) const noexcept {
+    if (public_ && other.public_) return *public_ == *other.public_;
+    if (mac_ && other.mac_)
+        return mac_->algorithm_id() == other.mac_->algorithm_id() && constant_time_equal(mac_->reveal(), other.mac_->reveal());
+    return false;
+}
+
+// ---- looking up ----------------------------------------------------------------------------------------------------
+
+SIGNET_DECL key_list::key_list(algorithm_set accepted) noexcept
+    : accepted_{detail::mixes_macs_and_signatures(accepted) ? algorithm_set{} : accepted} {}
+
+/// The slot that holds the first entry of that kid, or the empty one where it belongs; nullptr if there are no slots.
+inline std::uint32_t const* key_list::slot_of(std::string_view kid) const noexcept {
+    if (slots_.empty()) return nullptr;
+    auto const mask = slots_.size() - 1;
+    for (auto at = std::hash<std::string_view>{}(kid) & mask;; at = (at + 1) & mask)
+        if (slots_[at] == key_entry::none || *entries_[slots_[at]].kid_ == kid) return &slots_[at];
+}
+
+SIGNET_DECL bool key_list::has_kid(std::string_view kid) const noexcept {
+    auto const* slot = slot_of(kid);
+    return slot && *slot != key_entry::none;
+}
+
+SIGNET_DECL bool key_list::holds(key_entry const& entry) const noexcept {
+    auto const matches = [&](key_entry const& e) {
+        return e.kid_ == entry.kid_ && detail::contains_all(e.algorithms_, entry.algorithms_) && e.same_key(entry);
+    };
+    if (!entry.kid_) return std::ranges::any_of(entries_, matches);
+    auto const* slot = slot_of(*entry.kid_);
+    for (auto i = slot ? *slot : key_entry::none; i != key_entry::none; i = entries_[i].next_)
+        if (matches(entries_[i])) return true;
+    return false;
+}
+
+SIGNET_DECL result<candidates> key_list::find(std::optional<std::string_view> kid, alg a) const noexcept {
+    if (!accepted_.contains(a)) return errc::algorithm_not_allowed;
+    candidates found;
+    if (kid) {
+        if (auto const* slot = slot_of(*kid); slot && *slot != key_entry::none) {
+            for (auto i = *slot; i != key_entry::none; i = entries_[i].next_) {
+                if (!entries_[i].algorithms_.contains(a)) continue;
+                found.index_[0] = i; // one at most: add() refuses a second
+                found.size_ = 1;
+                return found;
+            }
+            return errc::algorithm_mismatch;
+        }
+    }
+    auto const& all = (kid ? without_kid_ : all_)[static_cast<std::size_t>(a)];
+    if (all.count == 0) return errc::unknown_key;
+    if (all.count > max_candidates) return kid ? errc::unknown_key : errc::kid_required;
+    found.index_ = all.first;
+    found.size_ = all.count;
+    return found;
+}
+
+// ---- adding --------------------------------------------------------------------------------------------------------
+
+inline void key_list::shelve(std::uint32_t entry, algorithm_set added) noexcept {
+    detail::for_each(added, [&](alg a) {
+        auto const put = [&](shelf& on) {
+            if (on.count < max_candidates) on.first[on.count] = entry;
+            ++on.count;
+        };
+        put(all_[static_cast<std::size_t>(a)]);
+        if (!entries_[entry].kid_) put(without_kid_[static_cast<std::size_t>(a)]);
+    });
+}
+
+/// Keeps at least half of the slots empty, with one kid more to come.
+inline void key_list::make_slots() {
+    if (slots_.size() >= 2 * (kids_ + 1)) return;
+    slots_.assign(slots_.empty() ? 8 : 2 * slots_.size(), key_entry::none);
+    // Entries of one kid are chained in the order of their indexes, so the first that comes along heads its chain.
+    for (std::uint32_t i = 0; i != entries_.size(); ++i) {
+        if (!entries_[i].kid_) continue;
+        auto* slot = const_cast<std::uint32_t*>(slot_of(*entries_[i].kid_));
+        if (*slot == key_entry::none) *slot = i;
+    }
+}
+
+SIGNET_DECL result<void> key_list::add(key_entry entry) {
+    if (entry.algorithms_.empty() || !detail::contains_all(accepted_, entry.algorithms_)) return errc::algorithm_not_allowed;
+    entry.next_ = key_entry::none;
+    auto const index = static_cast<std::uint32_t>(entries_.size());
+
+    // The same key again widens what it may verify; another key under a taken name and algorithm is refused.
+    auto same = key_entry::none, last = key_entry::none;
+    auto const look_at = [&](std::uint32_t i) -> bool {
+        if (entries_[i].same_key(entry)) same = i;
+        else if (entry.kid_ && detail::overlap(entries_[i].algorithms_, entry.algorithms_)) return false;
+        return true;
+    };
+    if (entry.kid_) {
+        make_slots();
+        for (auto i = *slot_of(*entry.kid_); i != key_entry::none; last = i, i = entries_[i].next_)
+            if (!look_at(i)) return errc::duplicate_key;
+    } else {
+        detail::for_each(entry.algorithms_, [&](alg a) {
+            auto const& on = without_kid_[static_cast<std::size_t>(a)];
+            for (std::uint32_t i = 0; i != std::min<std::uint32_t>(on.count, max_candidates); ++i) look_at(on.first[i]);
+        });
+    }
+    if (same != key_entry::none) {
+        algorithm_set added;
+        detail::for_each(entry.algorithms_, [&](alg a) {
+            if (!entries_[same].algorithms_.contains(a)) added.insert(a);
+        });
+        detail::for_each(added, [&](alg a) { entries_[same].algorithms_.insert(a); });
+        shelve(same, added);
+        return {};
+    }
+
+    entries_.push_back(std::move(entry));
+    auto const& kid = entries_[index].kid_;
+    if (kid && last != key_entry::none) {
+        entries_[last].next_ = index;
+    } else if (kid) {
+        *const_cast<std::uint32_t*>(slot_of(*kid)) = index;
+        ++kids_;
+    }
+    shelve(index, entries_[index].algorithms_);
+    return {};
+}
+
+SIGNET_DECL result<void> key_list::add(std::optional<std::string> kid, public_key key, algorithm_set algorithms) {
+    bool fits = true;
+    detail::for_each(algorithms, [&](alg a) { fits = fits && key.supports(a); });
+    if (!fits) return errc::wrong_key_type;
+    key_entry entry;
+    entry.kid_ = std::move(kid);
+    entry.public_ = std::move(key);
+    entry.algorithms_ = algorithms;
+    return add(std::move(entry));
+}
+
+SIGNET_DECL result<void> key_list::add(std::optional<std::string> kid, mac_key key) {
+    key_entry entry;
+    entry.kid_ = std::move(kid);
+    entry.algorithms_.insert(key.algorithm_id());
+    entry.mac_ = std::move(key);
+    return add(std::move(entry));
+}
+
+SIGNET_DECL result<void> key_list::add(any_jwk jwk) {
+    auto const& attributes = jwk.attributes;
+    if (!attributes.permits(key_operation::verify)) return errc::key_use_refused;
+    auto const*   key = jwk.public_part ? &*jwk.public_part : jwk.private_part ? &jwk.private_part->public_part() : nullptr;
+    algorithm_set usable;
+    bool          right_type = false;
+    detail::for_each(accepted_, [&](alg a) {
+        if (key ? !key->supports(a) : facts(a).type != key_type::oct) return;
+        right_type = true;
+        if (attributes.permits(key_operation::verify, a)) usable.insert(a);
+    });
+    if (!right_type) return errc::wrong_key_type;
+    if (usable.empty()) return errc::algorithm_not_allowed;
+    if (key) return add(std::move(jwk.attributes.kid), *key, usable);
+
+    result<void> done;
+    detail::for_each(usable, [&](alg a) { // one: a list accepts one MAC at most
+        auto mac = mac_key::from_secret(std::move(*jwk.octets), a);
+        done = mac ? add(std::move(jwk.attributes.kid), *std::move(mac)) : result<void>{mac.error()};
+    });
+    return done;
+}
+
+// ---- reading -------------------------------------------------------------------------------------------------------
+
+SIGNET_DECL result<key_list> parse_key_list(std::string_view json, algorithm_set accepted, key_set_limits const& limits) {
+    auto document = detail::private_document::parse(json, detail::json_limits_of(limits));
+    if (!document) return document.error();
+
+    key_list   list{accepted};
+    bool       wants_public = false;
+    detail::for_each(list.accepted(), [&](alg a) { wants_public = facts(a).type != key_type::oct; });
+    auto const done = detail::for_each_jwk(document->root(), limits.max_keys, [&](codec::json_value value, bool alone) -> result<void> {
+        auto const kty = value.find("kty");
+        auto const is_oct = kty && kty->as_string() && *kty->as_string() == "oct";
+        if (wants_public && detail::has_private_member(value) && (alone || !is_oct)) return errc::private_key_refused;
+
+        auto jwk = detail::read_jwk(value, limits.keys);
+        auto added = jwk ? list.add(*std::move(jwk)) : result<void>{jwk.error()};
+        if (!added && (alone || added.error() == errc::duplicate_key)) return added;
+        return {};
+    });
+    if (!done) return done.error();
+    if (list.empty()) return errc::empty_key_set;
+    return list;
+}
+
+SIGNET_DECL result<std::vector<any_jwk>> parse_jwk_set(std::string_view json, key_set_limits const& limits) {
+    auto document = detail::private_document::parse(json, detail::json_limits_of(limits));
+    if (!document) return document.error();
+    std::vector<any_jwk> keys;
+    auto const done = detail::for_each_jwk(document->root(), limits.max_keys, [&](codec::json_value value, bool alone) -> result<void> {
+        auto jwk = detail::read_jwk(value, limits.keys);
+        if (jwk) keys.push_back(*std::move(jwk));
+        else if (alone) return jwk.error();
+        return {};
+    });
+    if (!done) return done.error();
+    if (keys.empty()) return errc::empty_key_set;
+    return keys;
+}
+
+} // namespace signet::jose
