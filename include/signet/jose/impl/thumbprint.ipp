@@ -2,7 +2,6 @@
 #pragma once
 
 #include <signet/codec/base64url.hpp>
-#include <signet/codec/base64url_secret.hpp>
 #include <signet/jose/impl/jwk.ipp>
 #include <signet/jose/thumbprint.hpp>
 
