@@ -1,4 +1,5 @@
 #include <signet/codec/base64url.hpp>
+#include <signet/codec/base64url_secret.hpp>
 
 #include <doctest/doctest.h>
 

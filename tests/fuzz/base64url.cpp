@@ -1,5 +1,6 @@
 // base64url against a plain model, and every instruction set against the scalar code.
 #include <signet/codec/base64url.hpp>
+#include <signet/codec/base64url_secret.hpp>
 #include <signet/codec/impl/base64url.ipp>
 
 #include <algorithm>

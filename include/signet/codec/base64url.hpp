@@ -5,7 +5,6 @@
 #include <signet/core/bytes.hpp>
 #include <signet/core/output.hpp>
 #include <signet/core/result.hpp>
-#include <signet/core/secret.hpp>
 
 #include <string>
 #include <string_view>
@@ -36,15 +35,6 @@ SIGNET_DECL void base64url_encode(bytes_view octets, output& out);
 
 /// The encoding of `octets` as a string.
 [[nodiscard]] SIGNET_DECL std::string base64url_encode(bytes_view octets);
-
-// The same for secrets, such as the private members of a JWK: no table is looked into and no branch taken by what the
-// octets or characters are, so that caches tell nothing. Slower. What was decoded of a refused text is wiped.
-
-/// As base64url_decode, into memory that is wiped when it goes. A refusal says no offset.
-[[nodiscard]] SIGNET_DECL result<secret> base64url_decode_secret(std::string_view text);
-
-/// Appends the encoding; the buffer behind `out` then holds a secret, and wiping it is the caller's business.
-SIGNET_DECL void base64url_encode_secret(bytes_view octets, output& out);
 
 } // namespace signet::codec
 

@@ -61,28 +61,6 @@ inline void base64url_encode_scalar(bytes_view octets, std::size_t at, char* out
     }
 }
 
-// ---- without tables or branches on the data -------------------------------------------------------------------------
-
-/// All ones where low <= v <= high, else zero, for v below 256.
-constexpr std::uint32_t mask_between(std::uint32_t v, std::uint32_t low, std::uint32_t high) noexcept {
-    return (((v - low) | (high - v)) >> 31) - 1; // either difference is negative outside
-}
-
-/// The character's value, or 64 where it is not of the alphabet.
-constexpr std::uint32_t sextet_in_constant_time(std::uint32_t c) noexcept {
-    auto const upper = mask_between(c, 'A', 'Z'), lower = mask_between(c, 'a', 'z'), digit = mask_between(c, '0', '9');
-    auto const minus = mask_between(c, '-', '-'), under = mask_between(c, '_', '_');
-    return (upper & (c - 'A')) | (lower & (c - 'a' + 26)) | (digit & (c - '0' + 52)) | (minus & 62) | (under & 63) |
-           (~(upper | lower | digit | minus | under) & 64);
-}
-
-/// The character of a value below 64.
-constexpr char character_in_constant_time(std::uint32_t v) noexcept {
-    return static_cast<char>((mask_between(v, 0, 25) & (v + 'A')) | (mask_between(v, 26, 51) & (v - 26 + 'a')) |
-                             (mask_between(v, 52, 61) & (v - 52 + '0')) | (mask_between(v, 62, 62) & '-') |
-                             (mask_between(v, 63, 63) & '_'));
-}
-
 } // namespace detail
 
 SIGNET_DECL result<std::size_t> base64url_decode(std::string_view text, std::span<std::uint8_t> out) noexcept {
@@ -111,43 +89,6 @@ SIGNET_DECL std::string base64url_encode(bytes_view octets) {
     output      out{text};
     base64url_encode(octets, out);
     return text;
-}
-
-SIGNET_DECL result<secret> base64url_decode_secret(std::string_view text) {
-    if (text.size() % 4 == 1) return errc::base64_length;
-    bytes         octets(base64url_decoded_size(text.size()));
-    std::uint32_t bits = 0, refused = 0;
-    int           held = 0;
-    std::size_t   written = 0;
-    for (char c : text) {
-        auto const value = detail::sextet_in_constant_time(static_cast<unsigned char>(c));
-        refused |= value & 64;
-        bits = bits << 6 | (value & 63);
-        held += 6;
-        if (held < 8) continue; // by position only
-        held -= 8;
-        octets[written++] = static_cast<std::uint8_t>(bits >> held);
-        bits &= (1u << held) - 1;
-    }
-    secret decoded{std::move(octets)}; // wiped from here on, whatever is returned
-    if (refused != 0) return errc::base64_character;
-    if (bits != 0) return errc::base64_trailing_bits;
-    return decoded;
-}
-
-SIGNET_DECL void base64url_encode_secret(bytes_view octets, output& out) {
-    auto*         at = out.extend(base64url_encoded_size(octets.size()));
-    std::uint32_t bits = 0;
-    int           held = 0;
-    if (!at) return;
-    for (auto octet : octets) {
-        bits = (bits << 8 | octet) & 0xffff;
-        for (held += 8; held >= 6;) {
-            held -= 6;
-            *at++ = detail::character_in_constant_time(bits >> held & 63);
-        }
-    }
-    if (held != 0) *at = detail::character_in_constant_time(bits << (6 - held) & 63);
 }
 
 } // namespace signet::codec
