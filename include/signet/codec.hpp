@@ -3,5 +3,6 @@
 #pragma once
 
 #include <signet/codec/base64url.hpp>
+#include <signet/codec/base64url_secret.hpp>
 #include <signet/codec/json_reader.hpp>
 #include <signet/codec/json_writer.hpp>

@@ -8,6 +8,7 @@
 
 #include <signet/core/impl/error.ipp>
 #include <signet/codec/impl/base64url.ipp>
+#include <signet/codec/impl/base64url_secret.ipp>
 #include <signet/codec/impl/json_reader.ipp>
 #include <signet/codec/impl/json_writer.ipp>
 #include <signet/crypto/impl/key.ipp>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <signet/codec/base64url.hpp>
+#include <signet/codec/base64url_secret.hpp>
 #include <signet/codec/json_writer.hpp>
 #include <signet/jose/jwk.hpp>
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <signet/codec/base64url.hpp>
+#include <signet/codec/base64url_secret.hpp>
 #include <signet/jose/impl/jwk.ipp>
 #include <signet/jose/thumbprint.hpp>
 
