@@ -26,6 +26,9 @@
 #include <signet/jwt/impl/confirmation.ipp>
 #include <signet/jwt/impl/policy.ipp>
 #include <signet/jwt/impl/verified.ipp>
+#include <signet/jwt/impl/verifier.ipp>
+#include <signet/jwt/impl/any_verifier.ipp>
+#include <signet/jwt/impl/by_issuer.ipp>
 #include <signet/jwt/impl/claims.ipp>
 #include <signet/jwt/impl/signer.ipp>
 #include <signet/jwt/impl/key_source.ipp>

@@ -1,0 +1,189 @@
+#include "support.hpp"
+
+#include <set>
+
+using namespace support;
+
+namespace {
+
+// ---- what must not compile -----------------------------------------------------------------------------------------
+
+template <class P> concept issuer_may_be_forgotten = requires { P{.audience = "a", .type = "t"}; };
+template <class P> concept audience_may_be_forgotten = requires { P{.issuer = "i", .type = "t"}; };
+template <class P> concept type_may_be_forgotten = requires { P{.issuer = "i", .audience = "a"}; };
+template <class P> concept issuer_may_be_waived = requires { P{.issuer = jwt::anything, .audience = "a", .type = "t"}; };
+static_assert(!issuer_may_be_forgotten<jwt::policy> && issuer_may_be_waived<jwt::policy>);
+static_assert(!audience_may_be_forgotten<jwt::policy> && !type_may_be_forgotten<jwt::policy>);
+static_assert(!std::default_initializable<jwt::policy> && !std::default_initializable<jwt::must_be>);
+static_assert(!std::constructible_from<jwt::must_be, std::nullptr_t> && !std::constructible_from<jwt::must_be, int>);
+static_assert(!std::constructible_from<jwt::expiry_rule, bool>, "a missing expiry is waived by name only");
+
+auto const good = R"({"iss":"https://id.example","aud":"orders","exp":1658060133})";
+
+} // namespace
+
+TEST_CASE("RFC 7519 4.1.1 iss: another one, a missing one and one that is no string are refused") {
+    CHECK(judge(strict(), good) == accepted);
+    CHECK(judge(strict(), R"({"iss":"https://id.example/","aud":"orders","exp":1658060133})") == errc::wrong_issuer);
+    CHECK(judge(strict(), R"({"iss":"HTTPS://id.example","aud":"orders","exp":1658060133})") == errc::wrong_issuer);
+    CHECK(judge(strict(), R"({"aud":"orders","exp":1658060133})") == errc::wrong_issuer);
+    CHECK(judge(strict(), R"({"iss":null,"aud":"orders","exp":1658060133})") == errc::claim_wrong_type);
+    CHECK(judge(strict(), R"({"iss":["https://id.example"],"aud":"orders","exp":1658060133})") == errc::claim_wrong_type);
+
+    auto rules = strict();
+    rules.issuer = jwt::one_of{"https://old.example", "https://id.example"};
+    CHECK(judge(rules, good) == accepted);
+    rules.issuer = jwt::one_of{"https://old.example"};
+    CHECK(judge(rules, good) == errc::wrong_issuer);
+    rules.issuer = jwt::one_of(std::vector<std::string>{});
+    CHECK(judge(rules, good) == errc::wrong_issuer);
+    rules.issuer = "";
+    CHECK(judge(rules, R"({"aud":"orders","exp":1658060133})") == errc::wrong_issuer);
+    rules.issuer = jwt::anything;
+    CHECK(judge(rules, R"({"aud":"orders","exp":1658060133})") == accepted);
+}
+
+TEST_CASE("RFC 7519 4.1.3 aud: a string or an array of strings, and one of them must be ours") {
+    auto const with = [](std::string aud) { return R"({"iss":"https://id.example","exp":1658060133,"aud":)" + aud + "}"; };
+    CHECK(judge(strict(), with(R"(["billing","orders"])")) == accepted);
+    CHECK(judge(strict(), with(R"(["billing"])")) == errc::wrong_audience);
+    CHECK(judge(strict(), with("[]")) == errc::wrong_audience);
+    CHECK(judge(strict(), with(R"("orders2")")) == errc::wrong_audience);
+    CHECK(judge(strict(), R"({"iss":"https://id.example","exp":1658060133})") == errc::wrong_audience);
+    CHECK(judge(strict(), with(R"(["orders",1])")) == errc::claim_wrong_type);
+    CHECK(judge(strict(), with(R"({"orders":1})")) == errc::claim_wrong_type);
+    CHECK(judge(strict(), with("7")) == errc::claim_wrong_type);
+    auto rules = strict();
+    rules.audience = jwt::one_of{"shop", "orders"};
+    CHECK(judge(rules, with(R"(["orders","x"])")) == accepted);
+}
+
+TEST_CASE("RFC 7515 4.1.9 typ: case does not matter and application/ may be left out") {
+    auto const typed = [](std::string_view typ) {
+        return judge(strict(), good, now, header_of<hs256>(R"(,"kid":"k1","typ":")" + std::string{typ} + '"'));
+    };
+    CHECK(typed("at+jwt") == accepted);
+    CHECK(typed("AT+JWT") == accepted);
+    CHECK(typed("application/at+jwt") == accepted);
+    CHECK(typed("Application/At+Jwt") == accepted);
+    CHECK(typed("JWT") == errc::wrong_type);
+    CHECK(typed("") == errc::wrong_type);
+    CHECK(typed("application/") == errc::wrong_type);
+    CHECK(typed("application/at+jwt/x") == errc::wrong_type);
+    CHECK(typed("text/at+jwt") == errc::wrong_type);
+    CHECK(judge(strict(), good, now, header_of<hs256>(R"(,"kid":"k1")")) == errc::wrong_type);
+    auto rules = strict();
+    rules.type = "application/at+jwt";
+    CHECK(judge(rules, good) == accepted);
+}
+
+TEST_CASE("RFC 7519 4.1.4 exp: on or after it the token is refused; leeway, fractions and absence") {
+    auto const at = [](std::string exp, unix_time t, std::chrono::seconds leeway = 0s) {
+        auto rules = lenient();
+        rules.expiry = {};
+        rules.leeway = leeway;
+        return judge(rules, R"({"exp":)" + exp + "}", t);
+    };
+    CHECK(at("1000", unix_time{999s}) == accepted);
+    CHECK(at("1000", unix_time{1000s}) == errc::expired);
+    CHECK(at("1000.5", unix_time{1000s}) == accepted);
+    CHECK(at("1000.5", unix_time{1001s}) == errc::expired);
+    CHECK(at("1000", unix_time{1029s}, 30s) == accepted);
+    CHECK(at("1000", unix_time{1030s}, 30s) == errc::expired);
+    CHECK(at("1000", unix_time{1000s}, -30s) == errc::expired);
+    CHECK(at("1000", unix_time{999s}, -30s) == accepted);
+    CHECK(at("-1", now) == errc::out_of_range);
+    CHECK(at("1e30", now) == errc::out_of_range);
+    CHECK(at("18446744073709551617", now) == errc::out_of_range);
+    CHECK(at(R"("1000")", now) == errc::claim_wrong_type);
+    CHECK(at("null", now) == errc::claim_wrong_type);
+    CHECK(at("true", now) == errc::claim_wrong_type);
+    CHECK(at("253402300799", now) == accepted);
+    CHECK(at("253402300799", latest_time, std::chrono::seconds::max()) == accepted);
+    CHECK(at("0", unix_time{}, std::chrono::seconds::max()) == errc::expired);
+
+    auto rules = lenient();
+    CHECK(judge(rules, "{}") == accepted);
+    CHECK(judge(rules, R"({"exp":1000})") == errc::expired);
+    rules.expiry = {};
+    CHECK(judge(rules, "{}") == errc::expiry_missing);
+}
+
+TEST_CASE("RFC 7519 4.1.5 nbf and 4.1.6 iat: not before its time, not issued in the future, each with its errc") {
+    auto const at = [](std::string payload, unix_time t, std::chrono::seconds leeway = 0s) {
+        auto rules = lenient();
+        rules.leeway = leeway;
+        return judge(rules, payload, t);
+    };
+    CHECK(at(R"({"nbf":1000})", unix_time{1000s}) == accepted);
+    CHECK(at(R"({"nbf":1000})", unix_time{999s}) == errc::not_yet_valid);
+    CHECK(at(R"({"nbf":1000.000000001})", unix_time{1000s}) == errc::not_yet_valid);
+    CHECK(at(R"({"nbf":1000})", unix_time{970s}, 30s) == accepted);
+    CHECK(at(R"({"nbf":1000})", unix_time{969s}, 30s) == errc::not_yet_valid);
+    CHECK(at(R"({"iat":1000})", unix_time{1000s}) == accepted);
+    CHECK(at(R"({"iat":1000})", unix_time{999s}) == errc::issued_in_future);
+    CHECK(at(R"({"iat":1000})", unix_time{970s}, 30s) == accepted);
+    CHECK(at(R"({"iat":1000})", unix_time{969s}, 30s) == errc::issued_in_future);
+    CHECK(at(R"({"iat":"1000"})", now) == errc::claim_wrong_type);
+}
+
+TEST_CASE("max_age: counts from iat, which must then be there") {
+    auto rules = lenient();
+    rules.max_age = 100s;
+    CHECK(judge(rules, "{}") == errc::claim_missing);
+    CHECK(judge(rules, R"({"iat":1000})", unix_time{1100s}) == accepted);
+    CHECK(judge(rules, R"({"iat":1000})", unix_time{1101s}) == errc::too_old);
+    rules.leeway = 10s;
+    CHECK(judge(rules, R"({"iat":1000})", unix_time{1110s}) == accepted);
+    CHECK(judge(rules, R"({"iat":1000})", unix_time{1111s}) == errc::too_old);
+    rules.max_age = std::chrono::seconds::max();
+    CHECK(judge(rules, R"({"iat":0})", latest_time) == accepted);
+    rules.max_age = -5s;
+    rules.leeway = 0s;
+    CHECK(judge(rules, R"({"iat":1000})", unix_time{1000s}) == accepted);
+    CHECK(judge(rules, R"({"iat":1000})", unix_time{1001s}) == errc::too_old);
+}
+
+TEST_CASE("Required claims, the subject, and a check of the application's own") {
+    auto rules = lenient();
+    rules.required = {"jti", "client_id"};
+    CHECK(judge(rules, R"({"jti":"1","client_id":"c"})") == accepted);
+    CHECK(judge(rules, R"({"jti":"1"})") == errc::claim_missing);
+    CHECK(judge(rules, R"({"jti":"1","client_id":null})") == errc::claim_missing);
+    rules = lenient();
+    rules.subject = "ann";
+    CHECK(judge(rules, R"({"sub":"ann"})") == accepted);
+    CHECK(judge(rules, R"({"sub":"bob"})") == errc::wrong_subject);
+    CHECK(judge(rules, "{}") == errc::wrong_subject);
+    rules = lenient();
+    rules.check = [](jwt::claims_view const& c) noexcept { return c.has_role("admin"); };
+    CHECK(judge(rules, R"({"roles":["admin"]})") == accepted);
+    CHECK(judge(rules, R"({"roles":["user"]})") == errc::claim_refused);
+}
+
+TEST_CASE("Policy fingerprint: everything that decides goes in, and strings cannot run together") {
+    std::set<std::array<std::uint8_t, 32>> seen;
+    auto const differs = [&](auto&& change) {
+        auto rules = strict();
+        change(rules);
+        CHECK(seen.insert(jwt::fingerprint(rules)).second);
+        CHECK(jwt::fingerprint(rules) == jwt::fingerprint(jwt::policy{rules}));
+    };
+    differs([](jwt::policy&) {});
+    differs([](jwt::policy& p) { p.issuer = "https://id.example2"; });
+    differs([](jwt::policy& p) { p.issuer = jwt::anything; });
+    differs([](jwt::policy& p) { p.issuer = jwt::one_of(std::vector<std::string>{}); });
+    differs([](jwt::policy& p) { p.issuer = jwt::one_of{"https://id.example", ""}; });
+    differs([](jwt::policy& p) { p.audience = jwt::one_of{"or", "ders"}; });
+    differs([](jwt::policy& p) { p.audience = "shop"; });
+    differs([](jwt::policy& p) { p.type = jwt::anything; });
+    differs([](jwt::policy& p) { p.subject = "ann"; });
+    differs([](jwt::policy& p) { p.leeway = 1s; });
+    differs([](jwt::policy& p) { p.max_age = 0s; });
+    differs([](jwt::policy& p) { p.max_age = 1s; });
+    differs([](jwt::policy& p) { p.required = {"jti"}; });
+    differs([](jwt::policy& p) { p.required = {"j", "ti"}; });
+    differs([](jwt::policy& p) { p.expiry = jwt::anything; });
+    differs([](jwt::policy& p) { p.max_token = 4096; });
+    differs([](jwt::policy& p) { p.check = [](jwt::claims_view const&) noexcept { return true; }; });
+}
