@@ -4,6 +4,7 @@
 
 #include <signet/jwt/any_verifier.hpp>
 #include <signet/jwt/by_issuer.hpp>
+#include <signet/jwt/cache.hpp>
 #include <signet/jwt/claims.hpp>
 #include <signet/jwt/claims_view.hpp>
 #include <signet/jwt/confirmation.hpp>

@@ -27,6 +27,7 @@
 #include <signet/jwt/impl/policy.ipp>
 #include <signet/jwt/impl/verified.ipp>
 #include <signet/jwt/impl/verifier.ipp>
+#include <signet/jwt/impl/cache.ipp>
 #include <signet/jwt/impl/any_verifier.ipp>
 #include <signet/jwt/impl/by_issuer.ipp>
 #include <signet/jwt/impl/claims.ipp>

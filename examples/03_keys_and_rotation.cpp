@@ -1,0 +1,80 @@
+// Keys and rotation: an issuer changes its key, verifiers follow its JWK set, and forged key ids cause no flood of fetches.
+#include <signet/jose.hpp>
+#include <signet/jwt.hpp>
+
+#include <cstdio>
+#include <string>
+
+using namespace signet;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// An identity provider with one key at a time.
+struct issuer {
+    std::string      kid;
+    local_key<es256> key = *local_key<es256>::generate();
+
+    std::string jwks() const {
+        return "{\"keys\":[" + *jose::to_json(jose::public_jwk{{.kid = kid, .alg = "ES256"}, key.key().public_part()}) + "]}";
+    }
+    std::string token(unix_time now) const {
+        jwt::claims claims;
+        claims.issuer("https://id.example.com").audience("orders").subject("ann").issued_at(now).expires_at(now + 300s);
+        return *jwt::signer<es256>::make(key, {.type = "at+jwt", .key_id = kid})->sign(claims);
+    }
+};
+
+// [rotation]
+/// A service that verifies. The decision when to fetch is signet's, the fetching is the application's.
+struct service {
+    jwt::verifier<es256>   access{{}, {.issuer = "https://id.example.com", .audience = "orders", .type = "at+jwt"}};
+    jwt::key_source_policy policy;
+    jwt::key_source_state  state; // under the application's lock where several threads verify
+    int                    fetches = 0;
+
+    result<jwt::token> verify(std::string_view bearer, issuer const& idp, unix_time now) {
+        using action = jwt::key_source_ruling::action;
+        auto const peeked = jose::peek(bearer);
+        if (!peeked) return peeked.error();
+        auto const kid = peeked->value_nobody_has_verified().kid(); // good enough to look a key up with
+        auto const status = access.keys()->has_kid(kid) ? jwt::kid_status::known : jwt::kid_status::unknown;
+
+        auto const ruling = jwt::decide_keys(state, policy, status, now);
+        if (ruling.what == action::refuse) return ruling.reason;
+        if (ruling.what == action::fetch || ruling.fetch_in_background) fetch(idp, now);
+        return access.verify(bearer, now);
+    }
+
+    void fetch(issuer const& idp, unix_time now) {
+        ++fetches;
+        state = jwt::fetch_began(state, now);
+        auto keys = jose::parse_key_set<es256>(idp.jwks()); // your HTTP client's answer
+        if (!keys) return void(state = jwt::fetch_failed(state, now));
+        state = jwt::fetch_succeeded(state, policy, 600s, false, now);
+        access.swap(*std::move(keys)); // other threads go on verifying meanwhile
+    }
+};
+// [/rotation]
+
+} // namespace
+
+int main() {
+    unix_time now{1'763'700'000s};
+    issuer    old_key{"2026-10"}, new_key{"2026-11"};
+    service   orders;
+
+    auto const said = [](char const* what, result<jwt::token> const& r) {
+        std::printf("%-48s %s\n", what, r ? "accepted" : std::string{name(r.error().code)}.c_str());
+        return r.has_value();
+    };
+    bool good = said("first token: the set is fetched", orders.verify(old_key.token(now), old_key, now));
+    good = said("second token: no fetch", orders.verify(old_key.token(now), old_key, now)) && good;
+
+    now += 60s;
+    good = said("the issuer rotates: unknown kid, one fetch", orders.verify(new_key.token(now), new_key, now)) && good;
+    good = !said("the old key is gone", orders.verify(old_key.token(now), new_key, now)) && good;
+    for (int i = 0; i != 1000; ++i) (void)orders.verify(issuer{"forged", old_key.key}.token(now), new_key, now);
+    std::printf("%-48s %d fetches in all\n", "a thousand forged key ids later", orders.fetches);
+    return good && orders.fetches == 2 ? 0 : 1;
+}

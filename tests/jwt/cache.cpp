@@ -1,0 +1,243 @@
+#include <signet/jwt.hpp>
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace signet;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr unix_time issued{1'763'700'000s};
+
+local_key<hs256> const& secret_key() {
+    static auto const key = *local_key<hs256>::generate();
+    return key;
+}
+jwt::claims claims_of(std::string_view user, std::string_view id = "j1", unix_time iat = issued) {
+    jwt::claims claims;
+    claims.issuer("https://id.example.com").audience("orders").subject(user).id(id).issued_at(iat).not_before(iat).expires_at(iat + 300s);
+    return claims;
+}
+std::string token_of(jwt::claims const& claims, local_key<hs256> const& key = secret_key()) {
+    return *jwt::signer<hs256>::make(key, {.type = "at+jwt", .key_id = "k"})->sign(claims);
+}
+jose::key_set<hs256> keys_of(local_key<hs256> const& key = secret_key()) {
+    jose::key_set<hs256> keys;
+    REQUIRE(keys.add("k", key.verifier_key()));
+    return keys;
+}
+jwt::policy rules() { return {.issuer = "https://id.example.com", .audience = "orders", .type = "at+jwt"}; }
+
+using cached = jwt::cached<jwt::verifier<hs256>>;
+cached make(jwt::cache_limits const& limits = {.entries = 64}, jwt::policy const& p = rules()) {
+    return cached{jwt::verifier{keys_of(), p}, limits};
+}
+
+/// Counts what is taken and given back.
+struct counts {
+    std::size_t taken = 0, calls = 0;
+};
+template <class T> struct counting_allocator {
+    using value_type = T;
+    counts* to;
+    T* allocate(std::size_t n) {
+        to->taken += n * sizeof(T), ++to->calls;
+        return std::allocator<T>{}.allocate(n);
+    }
+    void deallocate(T* p, std::size_t n) {
+        to->taken -= n * sizeof(T);
+        std::allocator<T>{}.deallocate(p, n);
+    }
+    bool operator==(counting_allocator const&) const = default;
+};
+
+} // namespace
+
+TEST_CASE("cache: the second time is a hit and says the same") {
+    auto const   access = make();
+    auto const   token = token_of(claims_of("ann"));
+    jwt::scratch a, b;
+    auto const   first = access.verify(token, a, issued);
+    auto const   second = access.verify(token, b, issued);
+    REQUIRE(first);
+    REQUIRE(second);
+    CHECK(second->subject() == "ann");
+    CHECK(second->issuer() == first->issuer());
+    CHECK(second->key_id() == "k");
+    CHECK(second->type() == "at+jwt");
+    CHECK(second->algorithm() == alg::hs256);
+    CHECK(second->has_audience("orders"));
+    CHECK(second->expires_at() == first->expires_at());
+    auto const owned = access.verify(token, issued);
+    REQUIRE(owned);
+    CHECK(owned->subject() == "ann");
+    CHECK(access.counters().hits == 2);
+    CHECK(access.counters().misses == 1);
+}
+
+TEST_CASE("cache: a hit never serves past exp or before nbf, nor past max_age") {
+    auto const access = make();
+    auto const token = token_of(claims_of("ann"));
+    CHECK(access.verify(token, issued));
+    CHECK(access.verify(token, issued + 299s));
+    CHECK(access.verify(token, issued + 300s).error() == errc::expired);
+    CHECK(access.verify(token, issued - 1s).error() == errc::not_yet_valid);
+    CHECK(access.verify(token, issued + 10s)); // the clock went back: still the same token
+    auto aged = rules();
+    aged.max_age = 60s;
+    auto const strict = make({.entries = 64}, aged);
+    CHECK(strict.verify(token, issued + 60s));
+    CHECK(strict.verify(token, issued + 61s).error() == errc::too_old);
+}
+
+TEST_CASE("cache: keyed by the whole token: every changed character is judged anew") {
+    auto const access = make();
+    auto const token = token_of(claims_of("ann"));
+    REQUIRE(access.verify(token, issued));
+    for (std::size_t i = 0; i != token.size(); ++i) {
+        auto changed = token;
+        changed[i] = changed[i] == 'A' ? 'B' : 'A';
+        CHECK_FALSE(access.verify(changed, issued));
+    }
+    CHECK_FALSE(access.verify(token + "A", issued));
+    CHECK_FALSE(access.verify(token.substr(0, token.size() - 1), issued));
+    CHECK(access.counters().hits == 0);
+}
+
+TEST_CASE("cache: refused tokens are not remembered") {
+    auto const access = make();
+    auto const foreign = token_of(claims_of("ann"), *local_key<hs256>::generate());
+    for (int i = 0; i != 3; ++i) CHECK(access.verify(foreign, issued).error() == errc::bad_signature);
+    CHECK(access.counters().misses == 3);
+}
+
+TEST_CASE("cache: a removed key stops at once, also for tokens that were remembered") {
+    auto       access = make();
+    auto const token = token_of(claims_of("ann"));
+    CHECK(access.verify(token, issued));
+    CHECK(access.verify(token, issued));
+    access.swap(keys_of(*local_key<hs256>::generate()));
+    CHECK(access.verify(token, issued).error() == errc::bad_signature);
+    access.swap(keys_of());
+    CHECK(access.verify(token, issued));
+}
+
+TEST_CASE("DECISIONS 9: deny and deny_before are asked on hit and on miss") {
+    auto       access = make();
+    auto const one = token_of(claims_of("ann", "j1")), two = token_of(claims_of("ann", "j2")), three = token_of(claims_of("bob", "j3"));
+    CHECK(access.verify(one, issued)); // remembered
+    REQUIRE(access.deny("https://id.example.com", "j1", issued + 300s, issued));
+    REQUIRE(access.deny("https://id.example.com", "j2", issued + 300s, issued));
+    CHECK(access.verify(one, issued).error() == errc::revoked); // a hit
+    CHECK(access.verify(two, issued).error() == errc::revoked); // a miss
+    CHECK(access.verify(two, issued).error() == errc::revoked);
+    access.clear();
+    CHECK(access.verify(one, issued).error() == errc::revoked);
+    CHECK(access.verify(three, issued));
+
+    REQUIRE(access.deny_before("https://id.example.com", "bob", issued + 1s, issued + 301s, issued));
+    CHECK(access.verify(three, issued).error() == errc::revoked);
+    auto const later = token_of(claims_of("bob", "j4", issued + 1s));
+    CHECK(access.verify(later, issued + 1s)); // issued after the change of password
+    REQUIRE(access.deny("https://other.example.com", "j5", issued + 300s, issued));
+    CHECK(access.verify(token_of(claims_of("eve", "j5")), issued)); // another issuer's j5
+}
+
+TEST_CASE("DECISIONS 9: no room for a denial fails closed") {
+    auto       access = make({.entries = 64, .denials = 8});
+    auto const token = token_of(claims_of("ann", "j1"));
+    CHECK(access.verify(token, issued));
+    result<void> kept;
+    for (int i = 0; i != 9 && kept; ++i) kept = access.deny("https://id.example.com", "x" + std::to_string(i), issued + 300s, issued + 5s);
+    CHECK(kept.error() == errc::store_full);
+    CHECK(access.verify(token, issued + 6s).error() == errc::revoked); // which one was meant is not known any more
+    CHECK(access.verify(token_of(claims_of("ann", "j9", issued + 6s)), issued + 6s));
+}
+
+TEST_CASE("cache: tokens marked single use and policies with a check of their own are verified each time") {
+    auto const access = make();
+    auto       claims = claims_of("ann");
+    claims.set("single_use", true);
+    auto const once = token_of(claims);
+    auto       odd = claims_of("ann");
+    odd.set("single_use", "yes");
+    for (int i = 0; i != 2; ++i) CHECK(access.verify(once, issued));
+    CHECK(access.verify(token_of(odd), issued));
+    CHECK(access.verify(token_of(odd), issued));
+    CHECK(access.counters().hits == 0);
+    CHECK(access.counters().not_cacheable == 4);
+
+    auto checked = rules();
+    checked.check = [](jwt::claims_view const& c) noexcept { return c.subject() == "ann"; };
+    auto const own = make({.entries = 64}, checked);
+    CHECK(own.verify(token_of(claims_of("ann")), issued));
+    CHECK(own.verify(token_of(claims_of("ann")), issued));
+    CHECK(own.counters().hits == 0);
+}
+
+TEST_CASE("cache: bounded: its memory is taken once and the least recently used entry makes room") {
+    counts memory;
+    {
+        jwt::cached const access{jwt::verifier{keys_of(), rules()}, {.entries = 64, .entry_octets = 1536},
+                                 counting_allocator<std::max_align_t>{&memory}};
+        auto const   taken = memory.taken;
+        auto const   calls = memory.calls;
+        CHECK(taken >= 64 * 1536);
+        auto const hot = token_of(claims_of("hot"));
+        for (int i = 0; i != 500; ++i) {
+            CHECK(access.verify(token_of(claims_of("u" + std::to_string(i))), issued));
+            CHECK(access.verify(hot, issued));
+        }
+        CHECK(memory.taken == taken);
+        CHECK(memory.calls == calls);
+        CHECK(access.counters().hits >= 480); // the hot one stays
+    }
+    CHECK(memory.taken == 0);
+    auto const small = make({.entries = 64, .entry_octets = 48});
+    CHECK(small.verify(token_of(claims_of("ann")), issued));
+    CHECK(small.counters().not_cacheable == 1);
+}
+
+TEST_CASE("DECISIONS 2: a held scratch is refused on a hit too") {
+    auto const   access = make();
+    auto const   token = token_of(claims_of("ann")), other = token_of(claims_of("eve"));
+    jwt::scratch room;
+    CHECK(access.verify(other, issued));
+    auto const held = access.verify(token, room, issued);
+    REQUIRE(held);
+    CHECK(access.verify(other, room, issued).error() == errc::buffer_in_use);
+    CHECK(held->subject() == "ann");
+}
+
+TEST_CASE("threads: verifying while keys are swapped, the cache is cleared and tokens are denied") {
+    auto                     access = make({.entries = 256, .denials = 4096});
+    std::vector<std::string> tokens;
+    for (int i = 0; i != 64; ++i) tokens.push_back(token_of(claims_of("u" + std::to_string(i), "j" + std::to_string(i))));
+    std::atomic<bool>        stop = false;
+    std::atomic<int>         wrong = 0;
+    std::vector<std::thread> threads;
+    for (int t = 0; t != 4; ++t)
+        threads.emplace_back([&, t] {
+            for (std::size_t i = static_cast<std::size_t>(t); !stop; ++i) {
+                jwt::scratch room;
+                auto const   r = access.verify(tokens[i % 64], room, issued);
+                if (r ? r->subject() != "u" + std::to_string(i % 64) : r.error() != errc::revoked) ++wrong;
+            }
+        });
+    for (int round = 0; round != 50; ++round) {
+        access.swap(keys_of());
+        access.clear();
+        (void)access.deny("https://id.example.com", "j" + std::to_string(round % 8), issued + 300s, issued);
+        jwt::scratch room;
+        if (access.verify(tokens[static_cast<std::size_t>(round % 8)], room, issued)) ++wrong; // what deny() returned from is denied
+        std::this_thread::yield();
+    }
+    stop = true;
+    for (auto& thread : threads) thread.join();
+    CHECK(wrong == 0);
+}
