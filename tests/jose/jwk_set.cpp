@@ -201,6 +201,13 @@ TEST_CASE("a JWK set as a whole: what is refused") {
     CHECK(refusal(R"({})") == errc::bad_key);
     CHECK(refusal(set_of({public_text(key, {.kid = "k"}), public_text(other, {.kid = "k"})})) == errc::duplicate_key);
     CHECK(parse_key_set<es256>(set_of({public_text(key, {.kid = "k"}), public_text(key, {.kid = "k"})}))->size() == 1);
+    // Whose key a kid names is in doubt also where one of the two is no good; not so with a key of another type.
+    auto const broken = std::string{R"({"kty":"EC","kid":"k","crv":"P-256","x":"AA","y":"AA"})"};
+    CHECK(refusal(set_of({public_text(key, {.kid = "k"}), broken})) == errc::duplicate_key);
+    CHECK(refusal(set_of({broken, public_text(key, {.kid = "k"})})) == errc::duplicate_key);
+    CHECK(parse_jwk_set(set_of({broken, public_text(key, {.kid = "k"})})).error() == errc::duplicate_key);
+    CHECK(parse_key_set<es256>(set_of({public_text(key, {.kid = "l"}), broken}))->size() == 1);
+    CHECK(parse_key_set<es256>(set_of({public_text(key, {.kid = "k"}), R"({"kty":"AKP","kid":"k"})"}))->size() == 1);
     CHECK(parse_key_set<es256>(set_of({public_text(key), public_text(other)}))->size() == 2);
     auto const text = set_of({public_text(key, {.kid = "k"}), public_text(other, {.kid = "l"})});
     CHECK(parse_key_set<es256>(text, {.max_keys = 1}).error() == errc::json_too_many_members);

@@ -24,6 +24,39 @@ constexpr bool mixes_macs_and_signatures(algorithm_set set) noexcept {
     return macs > 1 || (macs != 0 && signatures != 0);
 }
 
+/// The kids of a set of which some key could not be read. Whose key such a kid names is in doubt once another key of the
+/// same type bears it, whatever the other one is worth.
+class doubtful_kids {
+public:
+    void note(codec::json_value jwk, result<any_jwk> const& read) {
+        auto const kid = jwk.find("kid"), kty = jwk.find("kty");
+        if (!kid || !kid->is_string() || !kty || !kty->is_string()) return;
+        if (!read && read.error() == errc::unsupported_key) return; // of a type or curve that is none of ours
+        seen_.push_back({*kid->as_string(), *kty->as_string(), read.has_value()});
+        any_ = any_ || !read;
+    }
+    [[nodiscard]] bool found() {
+        if (!any_) return false;
+        auto const same = [](seen const& a, seen const& b) { return a.kid == b.kid && a.kty == b.kty; };
+        std::ranges::sort(seen_, [](seen const& a, seen const& b) { return a.kid != b.kid ? a.kid < b.kid : a.kty < b.kty; });
+        for (auto at = seen_.begin(); at != seen_.end();) {
+            auto const begin = at;
+            bool       unread = false;
+            for (; at != seen_.end() && same(*begin, *at); ++at) unread = unread || !at->read;
+            if (unread && at - begin > 1) return true;
+        }
+        return false;
+    }
+
+private:
+    struct seen {
+        std::string_view kid, kty;
+        bool             read;
+    };
+    std::vector<seen> seen_;
+    bool              any_ = false;
+};
+
 /// The JWKs of a set, or the one JWK that the text is. `each(value, alone)` says whether to go on.
 template <class Each> result<void> for_each_jwk(codec::json_value root, std::size_t max_keys, Each each) {
     if (!root.is_object()) return errc::json_wrong_type;
@@ -219,8 +252,9 @@ SIGNET_DECL result<key_list> parse_key_list(std::string_view json, algorithm_set
     auto document = detail::private_document::parse(json, detail::json_limits_of(limits));
     if (!document) return document.error();
 
-    key_list   list{accepted};
-    bool       wants_public = false;
+    key_list              list{accepted};
+    detail::doubtful_kids doubtful;
+    bool                  wants_public = false;
     detail::for_each(list.accepted(), [&](alg a) { wants_public = facts(a).type != key_type::oct; });
     auto const done = detail::for_each_jwk(document->root(), limits.max_keys, [&](codec::json_value value, bool alone) -> result<void> {
         auto const kty = value.find("kty");
@@ -228,11 +262,13 @@ SIGNET_DECL result<key_list> parse_key_list(std::string_view json, algorithm_set
         if (wants_public && detail::has_private_member(value) && (alone || !is_oct)) return errc::private_key_refused;
 
         auto jwk = detail::read_jwk(value, limits.keys);
+        doubtful.note(value, jwk);
         auto added = jwk ? list.add(*std::move(jwk)) : result<void>{jwk.error()};
         if (!added && (alone || added.error() == errc::duplicate_key)) return added;
         return {};
     });
     if (!done) return done.error();
+    if (doubtful.found()) return errc::duplicate_key;
     if (list.empty()) return errc::empty_key_set;
     return list;
 }
@@ -240,14 +276,17 @@ SIGNET_DECL result<key_list> parse_key_list(std::string_view json, algorithm_set
 SIGNET_DECL result<std::vector<any_jwk>> parse_jwk_set(std::string_view json, key_set_limits const& limits) {
     auto document = detail::private_document::parse(json, detail::json_limits_of(limits));
     if (!document) return document.error();
-    std::vector<any_jwk> keys;
-    auto const done = detail::for_each_jwk(document->root(), limits.max_keys, [&](codec::json_value value, bool alone) -> result<void> {
+    std::vector<any_jwk>  keys;
+    detail::doubtful_kids doubtful;
+    auto const            done = detail::for_each_jwk(document->root(), limits.max_keys, [&](codec::json_value value, bool alone) -> result<void> {
         auto jwk = detail::read_jwk(value, limits.keys);
+        doubtful.note(value, jwk);
         if (jwk) keys.push_back(*std::move(jwk));
         else if (alone) return jwk.error();
         return {};
     });
     if (!done) return done.error();
+    if (doubtful.found()) return errc::duplicate_key;
     if (keys.empty()) return errc::empty_key_set;
     return keys;
 }

@@ -1,0 +1,131 @@
+// signet jwt: sign, verify, inspect.
+#include "cli.hpp"
+
+#include <signet/codec.hpp>
+#include <signet/jwt.hpp>
+
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+
+namespace cli {
+
+using namespace signet;
+
+namespace {
+
+/// A whole number of seconds, nothing else.
+std::optional<std::chrono::seconds> read_seconds(std::string const& text) {
+    std::int64_t count = 0;
+    auto const   end = text.data() + text.size();
+    auto const [at, ec] = std::from_chars(text.data(), end, count);
+    if (ec != std::errc{} || at != end || count < 0 || count > latest_time.time_since_epoch().count()) return std::nullopt;
+    return std::chrono::seconds{count};
+}
+
+result<std::string> text_of(codec::json_value value) {
+    std::string        text;
+    output             out{text};
+    codec::json_writer json{out};
+    json.value(value);
+    if (auto const done = json.finish(); !done) return done.error();
+    return text;
+}
+
+} // namespace
+
+int jwt_sign(std::span<char* const> arguments) {
+    auto const given = options::parse(arguments, {"--key", "--alg", "--type"});
+    if (!given) return wrong_usage;
+    auto const file = (*given)["--key"];
+    if (!file) return misused("--key is missing");
+    auto const asked = read_algorithm((*given)["--alg"]);
+    if (!asked) return wrong_usage;
+    auto const type = (*given)["--type"].value_or("JWT");
+
+    auto choice = choose_signing_key(*file, *asked);
+    if (!choice.key) return choice.code;
+    auto const input = read_input();
+    if (!input) return wrong_usage;
+
+    // What is signed is what a verifier will read: an object of claims, each registered one of its type.
+    auto const document = codec::json_document::parse(as_text(input->reveal()));
+    if (!document) return refuse(document.error());
+    auto const claims = document->root();
+    if (!claims.is_object()) return refuse(errc::malformed_payload);
+    for (auto const name : {"iss", "sub", "jti"})
+        if (auto const claim = claims.find(name); claim && !claim->is_string()) return refuse(errc::claim_wrong_type);
+    if (auto const audience = claims.find("aud"); audience && !audience->is_string()) {
+        if (!audience->is_array()) return refuse(errc::claim_wrong_type);
+        for (auto const who : *audience)
+            if (!who.is_string()) return refuse(errc::claim_wrong_type);
+    }
+    for (auto const name : {"exp", "nbf", "iat"})
+        if (auto const claim = claims.find(name))
+            if (auto const time = jwt::parse_numeric_date(claim->number_text()); !time)
+                return refuse(claim->number_text().empty() ? error{errc::claim_wrong_type} : time.error());
+
+    auto const payload = text_of(claims);
+    if (!payload) return refuse(payload.error());
+    return sign(*choice.key, as_bytes(*payload), {.typ = type});
+}
+
+int jwt_verify(std::span<char* const> arguments) {
+    auto const given = options::parse(arguments, {"--keys", "--issuer", "--audience", "--type", "--leeway", "--now"});
+    if (!given) return wrong_usage;
+    auto const file = (*given)["--keys"], issuer = (*given)["--issuer"], audience = (*given)["--audience"];
+    if (!file) return misused("--keys is missing");
+    if (!issuer) return misused("--issuer is missing");
+    if (!audience) return misused("--audience is missing");
+    auto const type = (*given)["--type"];
+    auto const leeway = read_seconds((*given)["--leeway"].value_or("0"));
+    if (!leeway) return misused("--leeway wants a whole number of seconds");
+    auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    if (auto const text = (*given)["--now"]) {
+        auto const seconds = read_seconds(*text);
+        if (!seconds) return misused("--now wants seconds since 1970");
+        now = unix_time{*seconds};
+    }
+
+    auto const key_text = read_file(*file);
+    if (!key_text) return wrong_usage;
+    auto const input = read_input();
+    if (!input) return wrong_usage;
+    auto const token = without_newline(as_text(input->reveal()));
+
+    auto const stated = algorithm_of(token);
+    if (!stated) return refuse(stated.error());
+    auto keys = verification_keys(as_text(key_text->reveal()), *stated);
+    if (!keys) return refuse(keys.error());
+    auto const accepted = keys->accepted();
+    auto const verifier = jwt::any_verifier::make(
+        accepted, *std::move(keys),
+        {.issuer = *issuer, .audience = *audience, .type = type ? jwt::must_be{*type} : jwt::must_be{jwt::anything},
+         .leeway = *leeway, .max_token = max_jwt});
+    if (!verifier) return refuse(verifier.error());
+    auto const verified = verifier->verify(token, now);
+    if (!verified) return refuse(verified.error());
+    auto const claims = text_of(verified->root());
+    if (!claims) return refuse(claims.error());
+    return write_line(*claims);
+}
+
+int jwt_inspect(std::span<char* const> arguments) {
+    if (!options::parse(arguments, {})) return wrong_usage;
+    auto const input = read_input();
+    if (!input) return wrong_usage;
+    auto const seen = jose::peek(without_newline(as_text(input->reveal())), max_jwt);
+    if (!seen) return refuse(seen.error());
+
+    auto const&        token = seen->value_nobody_has_verified();
+    std::string        text;
+    output             out{text};
+    codec::json_writer json{out};
+    json.begin_object().member("verified", false).name("header").value(token.header()).name("claims").value(token.payload());
+    json.end_object();
+    if (auto const done = json.finish(); !done) return refuse(done.error());
+    std::fputs("signet: NOT VERIFIED: anybody can have written this token\n", stderr);
+    return write_line(text);
+}
+
+} // namespace cli

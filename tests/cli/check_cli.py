@@ -1,0 +1,237 @@
+#!/usr/bin/env python3
+"""The signet command as its users see it: exit codes, exact octets, one line of reason. Usage: check_cli.py PATH_TO_SIGNET."""
+import base64
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+SIGNET = sys.argv[1]
+VECTORS = Path(__file__).resolve().parents[1] / "vectors"
+FOLDER = Path(tempfile.mkdtemp(prefix="signet-cli-"))
+ALGORITHMS = ["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512",
+              "ES256", "ES384", "ES512", "ES256K", "EdDSA", "Ed25519"]
+passed = failed = 0
+
+
+def check(name, condition, detail=""):
+    global passed, failed
+    passed, failed = passed + bool(condition), failed + (not condition)
+    if not condition:
+        print(f"FAILED {name} {detail}")
+
+
+class Run:
+    def __init__(self, *arguments, stdin=b""):
+        done = subprocess.run([SIGNET, *map(str, arguments)], input=stdin.encode() if isinstance(stdin, str) else stdin,
+                              capture_output=True, timeout=60)
+        self.code, self.out, self.reason = done.returncode, done.stdout, done.stderr.decode()
+
+    @property
+    def text(self):
+        return self.out.decode().rstrip("\n")
+
+
+def file(content, name=[0]):
+    name[0] += 1
+    path = FOLDER / f"{name[0]}.json"
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    return path
+
+
+def refused(name, run, reason, code=1):
+    good = run.code == code and run.out == b"" and run.reason.count("\n") == 1 and reason in run.reason
+    check(name, good, f"-> {run.code} {run.out[:80]} {run.reason!r}")
+
+
+def b64(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def key(alg, **more):
+    jwk = json.loads(Run("key", "generate", "--alg", alg).text)
+    return {k: v for k, v in {**jwk, **more}.items() if v is not None}
+
+
+def public(jwk):
+    return json.loads(Run("key", "public", stdin=json.dumps(jwk)).text)
+
+
+def signed(jwk, payload=b"payload", *more):
+    return Run("jws", "sign", "--key", file(jwk), *more, stdin=payload).text
+
+
+def header(token):
+    part = token.split(".")[0]
+    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+# --- usage -----------------------------------------------------------------------------------------------------------
+
+check("--help is good", Run("--help").code == 0 and b"signet jws verify" in Run("--help").out)
+for arguments in ([], ["key"], ["key", "destroy"], ["jws", "sign"], ["jws", "verify"], ["key", "generate"], ["jwt", "verify"],
+                  ["key", "generate", "--alg", "none"], ["key", "generate", "--alg", "es256"], ["key", "generate", "--alg"],
+                  ["key", "generate", "--alg", "ES256", "--alg", "ES256"], ["key", "public", "--kid", "k"], ["key", "thumbprint", "file"],
+                  ["jws", "sign", "--key", FOLDER / "absent"], ["jws", "verify", "--key", FOLDER],
+                  ["jwt", "verify", "--keys", FOLDER / "absent", "--issuer", "i", "--audience", "a"],
+                  ["jwt", "verify", "--keys", "x", "--issuer", "i", "--audience", "a", "--leeway", "-1"],
+                  ["jwt", "verify", "--keys", "x", "--issuer", "i", "--audience", "a", "--now", "soon"],
+                  ["jwt", "verify", "--issuer", "i", "--audience", "a"], ["jwt", "verify", "--keys", "x", "--audience", "a"],
+                  ["jwt", "verify", "--keys", "x", "--issuer", "i"]):
+    refused(f"wrong usage: {arguments}", Run(*arguments), "signet: ", 2)
+
+# --- every algorithm -------------------------------------------------------------------------------------------------
+
+payload = bytes(range(256)) + b"\n\n"
+for alg in ALGORITHMS:
+    made = Run("key", "generate", "--alg", alg, "--kid", f"kid of {alg} \u00e9")
+    check(f"{alg} generate", made.code == 0, made.reason)
+    jwk = json.loads(made.text)
+    check(f"{alg} kid and alg", jwk["kid"] == f"kid of {alg} \u00e9" and jwk["alg"] == alg and made.out.endswith(b"}\n"))
+    token = signed(jwk, payload)
+    check(f"{alg} header", header(token) == {"alg": alg, "kid": jwk["kid"]}, token)
+    verifying = jwk
+    if not alg.startswith("HS"):
+        verifying = public(jwk)
+        check(f"{alg} public", set(verifying) & {"d", "p", "q", "dp", "dq", "qi", "k"} == set()
+              and all(jwk[k] == v for k, v in verifying.items()))
+        check(f"{alg} one thumbprint", Run("key", "thumbprint", stdin=json.dumps(jwk)).text
+              == Run("key", "thumbprint", stdin=json.dumps(verifying)).text)
+    for name, content in (("JWK", verifying), ("key pair", jwk), ("set", {"keys": [verifying]})):
+        seen = Run("jws", "verify", "--key", file(content), stdin=token + "\n")
+        check(f"{alg} verifies with a {name}, octet by octet", seen.code == 0 and seen.out == payload, seen.reason)
+    check(f"{alg} --alg agrees", Run("jws", "verify", "--key", file(verifying), "--alg", alg, stdin=token).code == 0)
+    other = "ES384" if alg != "ES384" else "ES256"
+    refused(f"{alg} --alg differs", Run("jws", "verify", "--key", file(verifying), "--alg", other, stdin=token), "algorithm")
+    refused(f"{alg} another key", Run("jws", "verify", "--key", file(key(alg)), stdin=token), "bad_signature")
+    refused(f"{alg} tampered", Run("jws", "verify", "--key", file(verifying), stdin=token.replace(".", ".AAAA", 1)), "bad_signature")
+    unknown = {"keys": [{**verifying, "kid": "somebody else"}]}
+    refused(f"{alg} kid not in the set", Run("jws", "verify", "--key", file(unknown), stdin=token), "unknown_key")
+
+# --- the RFCs' own tokens --------------------------------------------------------------------------------------------
+
+for source in ("rfc7515", "rfc7519", "rfc7520", "rfc8037"):
+    for vector in json.loads((VECTORS / f"{source}.json").read_text())["vectors"]:
+        name = f"{source} {vector['name']}"
+        if "refused" in vector:
+            some = file(json.loads((VECTORS / "rfc7515.json").read_text())["vectors"][0]["key"])
+            refused(name, Run("jws", "verify", "--key", some, stdin=vector["token"]), vector["refused"])
+            continue
+        seen = Run("jws", "verify", "--key", file(vector["key"]), stdin=vector["token"])
+        check(name, seen.code == 0 and ("payload" not in vector or seen.out.decode() == vector["payload"]), seen.reason)
+        again = signed(vector["key"], seen.out, "--alg", vector["alg"])
+        check(f"{name} signed again", Run("jws", "verify", "--key", file(vector["key"]), stdin=again).out == seen.out)
+        if vector.get("reproducible"):
+            check(f"{name} is made again octet by octet", again == vector["token"], again)
+for name in ("rfc7638", "rfc8037"):
+    vector = json.loads((VECTORS / f"{name}.json").read_text())
+    jwk = vector.get("key") or vector["public"]
+    check(f"{name} thumbprint", Run("key", "thumbprint", stdin=json.dumps(jwk)).out.decode() == vector["thumbprint"] + "\n")
+
+# --- keys ------------------------------------------------------------------------------------------------------------
+
+ec, rsa, mac = key("ES256"), key("RS256"), key("HS256")
+for name, text, reason in (("no JSON", "{", "json_syntax"), ("no key", "{}", "bad_key"), ("twice", '{"kty":"EC","kty":"EC"}', "json_duplicate_name"),
+                           ("oct", json.dumps(mac), "wrong_key_type"), ("unknown type", '{"kty":"AKP"}', "unsupported_key"),
+                           ("off the curve", json.dumps({**public(ec), "x": public(ec)["y"]}), "bad_key"),
+                           ("not its pair", json.dumps({**ec, "d": key("ES256")["d"]}), "key_mismatch"),
+                           ("padding", json.dumps({**ec, "x": ec["x"] + "="}), "base64"), ("nothing", "", "json_syntax")):
+    refused(f"key public: {name}", Run("key", "public", stdin=text), reason)
+check("key public keeps what the key is for", public({**ec, "use": "enc", "alg": "ECDH-ES", "kid": "k", "note": 1})
+      == {k: v for k, v in {**ec, "use": "enc", "alg": "ECDH-ES", "kid": "k"}.items() if k != "d"})
+check("key public turns sign into verify", public({**ec, "use": None, "key_ops": ["sign"]} | {"use": "sig"})["key_ops"] == ["verify"])
+
+token = signed(ec)
+for name, content, reason in (("use", {**ec, "use": "enc"}, "key_use_refused"), ("key_ops", {**ec, "key_ops": ["sign"]}, "key_use_refused"),
+                              ("alg", {**ec, "alg": "ECDH-ES"}, "algorithm_mismatch"), ("type", public(rsa), "algorithm_mismatch"),
+                              ("set of others", {"keys": [public(rsa)]}, "algorithm_mismatch"), ("empty set", {"keys": []}, "empty_key_set"),
+                              ("no object", [], "json_wrong_type"), ("MACs and signatures", {"keys": [public(ec), mac]}, "mixed_algorithms"),
+                              ("one kid, two keys", {"keys": [{**public(ec), "kid": "k"}, {**public(key("ES256")), "kid": "k"}]}, "duplicate_key")):
+    refused(f"jws verify honours {name}", Run("jws", "verify", "--key", file(content), stdin=token), reason)
+for name, content, reason in (("use", {**ec, "use": "enc"}, "key_use_refused"), ("key_ops", {**ec, "key_ops": ["verify"]}, "key_use_refused"),
+                              ("that it has no private part", public(ec), "wrong_key_type"), ("alg", {**ec, "alg": "ECDH-ES"}, "algorithm_mismatch"),
+                              ("a short secret", {"kty": "oct", "alg": "HS256", "k": b64(bytes(31))}, "weak_key")):
+    refused(f"jws sign honours {name}", Run("jws", "sign", "--key", file(content)), reason)
+refused("jws sign --alg against the key's", Run("jws", "sign", "--key", file(ec), "--alg", "ES384"), "algorithm_mismatch")
+bare = {k: v for k, v in rsa.items() if k not in ("alg", "use")}
+refused("an RSA key without alg needs --alg", Run("jws", "sign", "--key", file(bare)), "--alg", 2)
+for alg in ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"):
+    token = signed(bare, b"x", "--alg", alg)
+    check(f"an RSA key without alg signs and verifies {alg}", header(token)["alg"] == alg
+          and Run("jws", "verify", "--key", file(public(bare)), stdin=token).out == b"x")
+refused("an RSA key without alg never signs a MAC", Run("jws", "sign", "--key", file(bare), "--alg", "HS256"), "algorithm_mismatch")
+check("an EC key without alg has one algorithm", header(signed({k: v for k, v in ec.items() if k != "alg"}))["alg"] == "ES256")
+check("of a set the first key that may sign", header(signed({"keys": [public(rsa), {**rsa, "use": "enc"}, ec]}))["alg"] == "ES256")
+check("a set of a pair and others verifies", Run("jws", "verify", "--key", file({"keys": [{"kty": "AKP"}, public(rsa), ec]}), stdin=signed(ec)).code == 0)
+
+# RFC 8725 2.1: the public key as HMAC secret, as JWK text.
+text = json.dumps(public(rsa))
+forged = signed({"kty": "oct", "alg": "HS256", "k": b64(text.encode())})
+refused("a public key is no secret", Run("jws", "verify", "--key", file(text), stdin=forged), "algorithm_mismatch")
+
+# --- tokens ----------------------------------------------------------------------------------------------------------
+
+keyfile, token = file(mac), signed(mac)
+one, two, three = token.split(".")
+for name, bad, reason in (("nothing", "", "malformed_token"), ("two parts", f"{one}.{two}", "malformed_token"),
+                          ("four parts", token + ".x", "malformed_token"), ("five parts", token + ".x.y", "encrypted_token"),
+                          ("no signature", f"{one}.{two}.", "bad_signature"), ("white space", token + " ", "base64"),
+                          ("two newlines", token + "\n\n", "base64"), ("a space before", " " + token, "base64"),
+                          ("padding", f"{one}.{two}.{three}=", "base64"), ("JSON", json.dumps({"payload": two, "signature": three}), "malformed_token"),
+                          ("b64", b64(b'{"alg":"HS256","b64":false,"crit":["b64"]}') + "..", "unknown_critical_header"),
+                          ("crit", b64(b'{"alg":"HS256","x":1,"crit":["x"]}') + "..", "unknown_critical_header"),
+                          ("alg none", b64(b'{"alg":"none"}') + f".{two}.", "unsigned_token"),
+                          ("alg nOnE", b64(b'{"alg":"nOnE"}') + f".{two}.", "algorithm_not_allowed")):
+    refused(f"token: {name}", Run("jws", "verify", "--key", keyfile, stdin=bad), reason)
+check("an empty payload", Run("jws", "verify", "--key", keyfile, stdin=signed(mac, b"")).out == b"")
+big = bytes(3_000_000)
+check("three megabytes", Run("jws", "verify", "--key", keyfile, stdin=signed(mac, big)).out == big)
+
+# --- jwt -------------------------------------------------------------------------------------------------------------
+
+claims = {"iss": "https://id.example.com", "aud": ["https://orders.example.com", "b"], "sub": "ann", "iat": 1_700_000_000,
+          "nbf": 1_700_000_000, "exp": 1_700_000_300, "n": 12345678901234567890, "f": 0.1, "na\u00efve": {"list": [1, None, True]}}
+jwt = Run("jwt", "sign", "--key", file({**ec, "kid": "k"}), "--type", "at+jwt", stdin=json.dumps(claims))
+check("jwt sign", jwt.code == 0 and header(jwt.text) == {"alg": "ES256", "kid": "k", "typ": "at+jwt"}, jwt.reason)
+keys = file({"keys": [public({**ec, "kid": "k"})]})
+
+
+def verify(*more, token=jwt.text, issuer=claims["iss"], audience="b", now=1_700_000_100, keys=keys):
+    return Run("jwt", "verify", "--keys", keys, "--issuer", issuer, "--audience", audience, "--now", now, *more, stdin=token)
+
+
+check("jwt verify", json.loads(verify("--type", "at+jwt").text) == claims, verify().reason)
+check("jwt verify without --type takes any", verify().code == 0)
+check("jwt verify, --option=value", verify("--type=at+jwt", "--leeway=1").code == 0)
+for name, run, reason in (("type", verify("--type", "JWT"), "wrong_type"), ("issuer", verify(issuer="x"), "wrong_issuer"),
+                          ("audience", verify(audience="x"), "wrong_audience"), ("expired", verify(now=1_700_000_300), "expired"),
+                          ("not yet", verify(now=1_699_999_999), "not_yet_valid"), ("tampered", verify(token=jwt.text[:-4] + "AAAA"), "bad_signature"),
+                          ("other keys", verify(keys=file(public(key("ES256")))), "bad_signature"), ("the time now", Run(
+                              "jwt", "verify", "--keys", keys, "--issuer", claims["iss"], "--audience", "b", stdin=jwt.text), "expired")):
+    refused(f"jwt verify: {name}", run, reason)
+check("jwt verify --leeway", verify("--leeway", "5", now=1_700_000_304).code == 0)
+refused("jwt verify --leeway ends", verify("--leeway", "5", now=1_700_000_305), "expired")
+for name, text, reason in (("text", "hello", "json_syntax"), ("an array", "[]", "malformed_payload"), ("exp as text", '{"exp":"1"}', "claim_wrong_type"),
+                           ("exp before 1970", '{"exp":-1}', "out_of_range"), ("aud as number", '{"aud":1}', "claim_wrong_type"),
+                           ("aud of numbers", '{"aud":[1]}', "claim_wrong_type"), ("iss as number", '{"iss":1}', "claim_wrong_type"),
+                           ("twice", '{"a":1,"a":1}', "json_duplicate_name")):
+    refused(f"jwt sign: {name}", Run("jwt", "sign", "--key", file(ec), stdin=text), reason)
+eternal = Run("jwt", "sign", "--key", file(mac), stdin=json.dumps({"iss": "i", "aud": "b"})).text
+check("jwt sign: typ is JWT if nothing else is said", header(eternal)["typ"] == "JWT")
+refused("jwt verify: exp is required", verify(token=eternal, keys=keyfile, issuer="i"), "expiry_missing")
+refused("jwt verify: none", verify(token=b64(b'{"alg":"none"}') + "." + jwt.text.split(".")[1] + "."), "unsigned_token")
+refused("jwt verify: a payload that is no claims", verify(token=signed(ec)), "json_syntax")
+refused("jwt verify: a payload that is no object", verify(token=signed(ec, b"[]")), "malformed_payload")
+
+seen = Run("jwt", "inspect", stdin=jwt.text + "\n")
+check("jwt inspect", seen.code == 0 and json.loads(seen.text) == {"verified": False, "header": header(jwt.text), "claims": claims}
+      and "NOT VERIFIED" in seen.reason)
+check("jwt inspect shows unsigned tokens too", json.loads(Run("jwt", "inspect", stdin=b64(b'{"alg":"none"}') + ".e30.").text)["claims"] == {})
+refused("jwt inspect: five parts", Run("jwt", "inspect", stdin="a.b.c.d.e"), "encrypted_token")
+
+for path in FOLDER.iterdir():
+    path.unlink()
+FOLDER.rmdir()
+print(f"{passed} passed, {failed} failed")
+sys.exit(failed != 0)
