@@ -190,3 +190,31 @@ TEST_CASE("an encrypted key that would cost too much to open is refused unopened
     CHECK(private_key::from_encrypted_der(key.to_der().reveal(), pass).error() == errc::bad_key);
     CHECK(private_key::from_encrypted_der({}, pass).error() == errc::bad_key);
 }
+
+TEST_CASE("CVE-2024-34703: EC parameters spelled out are refused before Botan computes with them") {
+    // SEQUENCE { SEQUENCE { ecPublicKey, SEQUENCE {} }, BIT STRING }, and the same as PKCS#8
+    bytes const spki{0x30, 0x11, 0x30, 0x0b, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x30, 0x00, 0x03, 0x02, 0x00, 0x04};
+    CHECK(public_key::from_der(spki).error() == errc::unsupported_key);
+    bytes const pkcs8{0x30, 0x12, 0x02, 0x01, 0x00, 0x30, 0x0b, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x30, 0x00, 0x04, 0x00};
+    CHECK(private_key::from_der(pkcs8).error() == errc::unsupported_key);
+}
+
+TEST_CASE("PEM inside DER, or instead of it, is refused: it would go round the checks of the DER") {
+    auto const key = *private_key::generate(alg::ed25519);
+    auto const pass = secret::copy_of(as_bytes("p"));
+    auto const wrap = [](bytes_view inner, std::string_view pem) { // the DER grows by an element that holds the text
+        bytes content = octets(inner.subspan(inner[1] == 0x81 ? 3 : 2));
+        content.insert(content.end(), {0x04, 0x82, static_cast<std::uint8_t>(pem.size() >> 8), static_cast<std::uint8_t>(pem.size())});
+        content.insert(content.end(), pem.begin(), pem.end());
+        bytes whole{0x30, 0x82, static_cast<std::uint8_t>(content.size() >> 8), static_cast<std::uint8_t>(content.size())};
+        whole.insert(whole.end(), content.begin(), content.end());
+        return whole;
+    };
+    auto const plain = key.to_pem();
+    CHECK(private_key::from_der(as_bytes(as_text(plain.reveal()))).error() == errc::bad_key);
+    CHECK(private_key::from_der(wrap(key.to_der().reveal(), as_text(plain.reveal()))).error() == errc::bad_key);
+    auto const hidden = key.to_encrypted_pem(pass);
+    CHECK(private_key::from_encrypted_der(wrap(key.to_encrypted_der(pass), hidden), pass).error() == errc::bad_key);
+    CHECK(public_key::from_der(as_bytes(key.public_part().to_pem())).error() == errc::bad_key);
+    CHECK(public_key::from_der(bytes(max_key_octets + 1, 0x30)).error() == errc::bad_key);
+}

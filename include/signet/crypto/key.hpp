@@ -31,6 +31,9 @@ inline constexpr key_limits limits_for_keys_in_messages{.min_rsa_bits = 2048, .m
 inline constexpr std::size_t pbkdf2_iterations = 210'000;
 inline constexpr std::size_t max_pbkdf2_iterations = 2'000'000;
 
+/// Most octets of a key in DER that are looked at; a PKCS#8 RSA key of 8192 bits has some 4700.
+inline constexpr std::size_t max_key_octets = 16'384;
+
 /// The public key of an asymmetric algorithm. It was checked: point on its curve and not of small order; RSA modulus
 /// within the limits, exponent odd and 3 .. 2^32-1, no ROCA fingerprint. Copies share one immutable body.
 ///

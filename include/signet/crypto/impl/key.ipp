@@ -76,6 +76,7 @@ inline result<public_key> adopt(Botan::Public_Key const& key, key_limits const& 
 /// The DER inside one PEM block of that label (RFC 7468); nothing but white space may stand around it.
 inline result<Botan::secure_vector<std::uint8_t>> unwrap_pem(std::string_view pem, char const* label) {
     constexpr std::string_view space = " \t\r\n";
+    if (pem.size() > 2 * max_key_octets) return errc::bad_key;
     pem.remove_prefix(std::min(pem.find_first_not_of(space), pem.size()));
     pem.remove_suffix(pem.size() - (pem.find_last_not_of(space) + 1));
     auto const begin = std::string{"-----BEGIN "} + label + "-----", end = std::string{"-----END "} + label + "-----";
@@ -119,6 +120,7 @@ inline result<private_key> adopt_private(Botan::Private_Key const& key) {
 }
 
 inline result<private_key> load_private(bytes_view pkcs8, secret const* passphrase) {
+    if (auto ok = passphrase ? check_container(pkcs8) : check_named_curve(pkcs8, true); !ok) return ok.error();
     return guarded(passphrase ? errc::bad_passphrase : errc::bad_key, [&]() -> result<private_key> {
         Botan::DataSource_Memory            source(pkcs8.data(), pkcs8.size());
         std::unique_ptr<Botan::Private_Key> key;
@@ -148,6 +150,7 @@ SIGNET_DECL result<public_key> public_key::from_ec(curve crv, bytes_view x, byte
 SIGNET_DECL result<public_key> public_key::from_ed25519(bytes_view x) { return detail::make_ed25519(x); }
 
 SIGNET_DECL result<public_key> public_key::from_der(bytes_view spki, key_limits const& limits) {
+    if (auto ok = detail::check_named_curve(spki, false); !ok) return ok.error();
     return detail::guarded(errc::bad_key, [&]() -> result<public_key> {
         std::vector<std::uint8_t> const           der(spki.begin(), spki.end());
         std::unique_ptr<Botan::Public_Key> const loaded(Botan::X509::load_key(der));

@@ -108,7 +108,10 @@ inline bool is_on_ed25519(bytes_view encoded) {
 inline result<void> check_rsa_private(rsa_private_numbers const& k) {
     auto const n = big_int(k.n), e = big_int(k.e), d = big_int(k.d), p = big_int(k.p), q = big_int(k.q);
     Botan::BigInt const one(1);
+    for (auto part : {k.d, k.p, k.q, k.dp, k.dq, k.qi})
+        if (part.size() > k.n.size()) return errc::bad_key; // before anything is computed with it
     if (p <= one || q <= one || p == q || p * q != n) return errc::key_mismatch;
+    if (p.bits() < n.bits() / 4 || q.bits() < n.bits() / 4) return errc::weak_key; // a small factor is found quickly
     Botan::BigInt const p1 = p - one, q1 = q - one;
     if ((e * d) % p1 != one || (e * d) % q1 != one) return errc::key_mismatch;
     if (big_int(k.dp) != d % p1 || big_int(k.dq) != d % q1) return errc::key_mismatch;
@@ -154,6 +157,27 @@ inline result<void> check_encrypted(bytes_view der, std::size_t max_iterations) 
     if (count.size() > 4) return errc::weak_key;
     for (auto octet : count) iterations = iterations << 8 | octet;
     if (iterations == 0 || iterations > max_iterations) return errc::weak_key;
+    return {};
+}
+
+/// Looks at the octets of a key before Botan does: one DER element of a bearable size. Botan searches the whole input for
+/// PEM and prefers it, which would go round every check of the DER that hides it.
+inline result<void> check_container(bytes_view der) noexcept {
+    bytes_view content;
+    if (der.size() > max_key_octets || !read_der(der, 0x30, content) || !der.empty()) return errc::bad_key;
+    if (as_text(content).find("-----BEGIN") != std::string_view::npos) return errc::bad_key;
+    return {};
+}
+
+/// Refuses EC parameters spelled out instead of named (RFC 5480 2.1.1): Botan 2.19 works on them without bound
+/// (CVE-2024-34702, CVE-2024-34703). A private key's AlgorithmIdentifier stands behind its version.
+inline result<void> check_named_curve(bytes_view der, bool is_private) noexcept {
+    if (auto ok = check_container(der); !ok) return ok.error();
+    constexpr std::array<std::uint8_t, 7> ec_public_key{0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
+    bytes_view whole, version, algorithm, id, named;
+    if (!read_der(der, 0x30, whole) || (is_private && !read_der(whole, 0x02, version))) return errc::bad_key;
+    if (!read_der(whole, 0x30, algorithm) || !read_der(algorithm, 0x06, id)) return errc::bad_key;
+    if (std::ranges::equal(id, ec_public_key) && (!read_der(algorithm, 0x06, named) || !algorithm.empty())) return errc::unsupported_key;
     return {};
 }
 
