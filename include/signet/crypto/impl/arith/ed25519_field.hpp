@@ -84,31 +84,32 @@ private:
 
     // r + c mod p, with c <= 38 * 38: after a carry out r is small, so the second round carries nothing.
     static constexpr integer add_small(integer r, Word c) noexcept {
-        Word carry = c;
-#pragma GCC unroll 8
-        for (std::size_t i = 0; i != r.size; ++i) r.w[i] = add_carry(r.w[i], Word{0}, carry);
+        Word const carry = add(r, r, integer{c});
         r.w[0] = static_cast<Word>(r.w[0] + 38 * carry);
         return r;
     }
     // r - c mod p, with c <= 38; after a borrow out r is near 2^256.
     static constexpr integer subtract_small(integer r, Word c) noexcept {
-        Word borrow = c;
-#pragma GCC unroll 8
-        for (std::size_t i = 0; i != r.size; ++i) {
-            auto const t = static_cast<double_word<Word>>(static_cast<double_word<Word>>(r.w[i]) - borrow);
-            r.w[i] = static_cast<Word>(t);
-            borrow = static_cast<Word>(t >> word_bits<Word>) & 1u;
-        }
+        Word const borrow = subtract(r, r, integer{c});
         r.w[0] = static_cast<Word>(r.w[0] - 38 * borrow);
         return r;
     }
     // high * 2^256 + low = 38 * high + low.
     static constexpr integer fold(u512<Word> const& t) noexcept {
-        integer r{};
-        Word    carry = 0;
+        constexpr std::size_t size = integer::size;
+        integer               r{}, low{}, high{}; // 38 * high, its words in two numbers
+        Word                  top = 0;
 #pragma GCC unroll 8
-        for (std::size_t i = 0; i != r.size; ++i) r.w[i] = multiply_add(t.w[r.size + i], Word{38}, t.w[i], carry);
-        return add_small(r, static_cast<Word>(38 * carry));
+        for (std::size_t i = 0; i != size; ++i) {
+            auto const product = static_cast<double_word<Word>>(static_cast<double_word<Word>>(t.w[size + i]) * 38u);
+            r.w[i] = t.w[i];
+            low.w[i] = static_cast<Word>(product);
+            high.w[i] = top;
+            top = static_cast<Word>(product >> word_bits<Word>);
+        }
+        top = static_cast<Word>(top + add(r, r, low));
+        top = static_cast<Word>(top + add(r, r, high));
+        return add_small(r, static_cast<Word>(38 * top));
     }
 
     integer v_;

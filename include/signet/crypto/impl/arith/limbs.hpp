@@ -2,6 +2,7 @@
 // Numbers of 256 bits in limbs, for public data only: nothing here is constant-time.
 #pragma once
 
+#include <signet/crypto/impl/arith/x86_64.hpp>
 #include <signet/version.hpp>
 
 #include <cstddef>
@@ -83,9 +84,15 @@ constexpr Word multiply_add(Word a, Word b, Word c, Word& carry) noexcept {
     return static_cast<Word>(t);
 }
 
+namespace detail {
+template <class Word> inline constexpr bool has_assembly = sizeof(Word) == 8 && x86_64::available;
+}
+
 /// r = a + b; returns the carry.
 template <class Word>
 constexpr Word add(u256<Word>& r, u256<Word> const& a, u256<Word> const& b) noexcept {
+    if constexpr (detail::has_assembly<Word>)
+        if (!std::is_constant_evaluated()) return x86_64::add(r.w, a.w, b.w);
     Word carry = 0;
 #pragma GCC unroll 8
     for (std::size_t i = 0; i != r.size; ++i) r.w[i] = add_carry(a.w[i], b.w[i], carry);
@@ -95,6 +102,8 @@ constexpr Word add(u256<Word>& r, u256<Word> const& a, u256<Word> const& b) noex
 /// r = a - b; returns the borrow.
 template <class Word>
 constexpr Word subtract(u256<Word>& r, u256<Word> const& a, u256<Word> const& b) noexcept {
+    if constexpr (detail::has_assembly<Word>)
+        if (!std::is_constant_evaluated()) return x86_64::subtract(r.w, a.w, b.w);
     Word borrow = 0;
 #pragma GCC unroll 8
     for (std::size_t i = 0; i != r.size; ++i) r.w[i] = subtract_borrow(a.w[i], b.w[i], borrow);
@@ -125,44 +134,63 @@ constexpr bool is_less(u256<Word> const& a, u256<Word> const& b) noexcept {
     return subtract(ignored, a, b) != 0;
 }
 
-/// a * b, row by row.
+/// Three words that sum the products of one column.
+template <class Word>
+struct column {
+    Word c0 = 0, c1 = 0, c2 = 0;
+
+    constexpr void add_product(Word a, Word b) noexcept {
+        if constexpr (detail::has_assembly<Word>)
+            if (!std::is_constant_evaluated()) return x86_64::multiply_accumulate(c0, c1, c2, a, b);
+        Word carry = 0;
+        c0 = multiply_add(a, b, c0, carry);
+        c1 = add_carry(c1, Word{0}, carry);
+        c2 = static_cast<Word>(c2 + carry);
+    }
+    constexpr void add_product_twice(Word a, Word b) noexcept {
+        if constexpr (detail::has_assembly<Word>)
+            if (!std::is_constant_evaluated()) return x86_64::multiply_accumulate_twice(c0, c1, c2, a, b);
+        add_product(a, b);
+        add_product(a, b);
+    }
+    /// The column's word; the rest goes to the next column.
+    constexpr Word next() noexcept {
+        Word const r = c0;
+        c0 = c1, c1 = c2, c2 = 0;
+        return r;
+    }
+};
+
+/// a * b, column by column.
 template <class Word>
 constexpr u512<Word> multiply(u256<Word> const& a, u256<Word> const& b) noexcept {
     constexpr std::size_t n = u256<Word>::size;
     u512<Word>            t{};
+    column<Word>          sum;
+#pragma GCC unroll 16
+    for (std::size_t k = 0; k != 2 * n - 1; ++k) {
 #pragma GCC unroll 8
-    for (std::size_t i = 0; i != n; ++i) {
-        Word carry = 0;
-#pragma GCC unroll 8
-        for (std::size_t j = 0; j != n; ++j) t.w[i + j] = multiply_add(a.w[i], b.w[j], t.w[i + j], carry);
-        t.w[i + n] = carry;
+        for (std::size_t i = k < n ? 0 : k - n + 1; i <= k && i < n; ++i) sum.add_product(a.w[i], b.w[k - i]);
+        t.w[k] = sum.next();
     }
+    t.w[2 * n - 1] = sum.c0;
     return t;
 }
 
-/// a * a: the products of different words once, doubled, and the squares.
+/// a * a: the products of two different words count twice.
 template <class Word>
 constexpr u512<Word> square(u256<Word> const& a) noexcept {
     constexpr std::size_t n = u256<Word>::size;
     u512<Word>            t{};
+    column<Word>          sum;
+#pragma GCC unroll 16
+    for (std::size_t k = 0; k != 2 * n - 1; ++k) {
 #pragma GCC unroll 8
-    for (std::size_t i = 0; i != n - 1; ++i) {
-        Word carry = 0;
-#pragma GCC unroll 8
-        for (std::size_t j = i + 1; j < n; ++j) t.w[i + j] = multiply_add(a.w[i], a.w[j], t.w[i + j], carry);
-        t.w[i + n] = carry;
+        for (std::size_t i = k < n ? 0 : k - n + 1; 2 * i < k; ++i) sum.add_product_twice(a.w[i], a.w[k - i]);
+        if (k % 2 == 0) sum.add_product(a.w[k / 2], a.w[k / 2]);
+        t.w[k] = sum.next();
     }
-    Word carry = 0;
-    Word out = 0; // the bit that doubling pushes out of the word below
-#pragma GCC unroll 8
-    for (std::size_t i = 0; i != n; ++i) {
-        auto const diagonal = static_cast<double_word<Word>>(static_cast<double_word<Word>>(a.w[i]) * a.w[i]);
-        Word const low = t.w[2 * i], high = t.w[2 * i + 1];
-        t.w[2 * i] = add_carry(static_cast<Word>(low << 1 | out), static_cast<Word>(diagonal), carry);
-        t.w[2 * i + 1] = add_carry(static_cast<Word>(high << 1 | low >> (word_bits<Word> - 1)),
-                                   static_cast<Word>(diagonal >> word_bits<Word>), carry);
-        out = static_cast<Word>(high >> (word_bits<Word> - 1));
-    }
+    t.w[2 * n - 1] = sum.c0;
     return t;
 }
 

@@ -62,23 +62,21 @@ private:
     /// t / 2^256 mod p, for t < 2^256 p. As -1/p mod 2^64 is 1, each round adds t[i] * p, which the form of p makes cheap.
     static constexpr integer reduce(u512<Word> t) noexcept {
         if constexpr (sizeof(Word) == 8) {
-            Word top = 0;
+            // The low half alone: low = (low + q * p) / 2^64 stays below 2^256. The high half is added at the end.
+            // q * p + q = q * 2^96 + q * (2^64 - 2^32 + 1) * 2^192
+            integer low{t.w[0], t.w[1], t.w[2], t.w[3]};
 #pragma GCC unroll 4
-            for (std::size_t i = 0; i != 4; ++i) {
-                Word const q = t.w[i];
-                // q * p + q = q * 2^96 + q * 0xffffffff00000001 * 2^192
-                auto const high = static_cast<double_word<Word>>(static_cast<double_word<Word>>(q) * modulus.w[3]);
-                Word       carry = 0;
-                t.w[i + 1] = add_carry(t.w[i + 1], static_cast<Word>(q << 32), carry);
-                t.w[i + 2] = add_carry(t.w[i + 2], static_cast<Word>(q >> 32), carry);
-                t.w[i + 3] = add_carry(t.w[i + 3], static_cast<Word>(high), carry);
-                auto const last = static_cast<double_word<Word>>((high >> word_bits<Word>) + t.w[i + 4] + carry + top);
-                t.w[i + 4] = static_cast<Word>(last);
-                top = static_cast<Word>(last >> word_bits<Word>);
+            for (int i = 0; i != 4; ++i) {
+                Word const q = low.w[0];
+                Word const left = q << 32, right = q >> 32;
+                integer const shifted{low.w[1], low.w[2], low.w[3], 0};
+                integer const more{left, right, q - left, q - right - (q < left)};
+                add(low, shifted, more);
             }
-            integer    r{t.w[4], t.w[5], t.w[6], t.w[7]}, less{};
+            integer    r{}, less{};
+            Word const carry = add(r, low, integer{t.w[4], t.w[5], t.w[6], t.w[7]});
             Word const borrow = subtract(less, r, modulus);
-            return select(static_cast<Word>(top | (borrow ^ 1u)), less, r);
+            return select(static_cast<Word>(carry | (borrow ^ 1u)), less, r);
         } else {
             return modular::reduce(t);
         }
