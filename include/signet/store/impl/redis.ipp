@@ -1,0 +1,476 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <signet/store/redis.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+#include <hiredis/hiredis.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <time.h>
+
+namespace signet::inline SIGNET_ABI::store {
+
+namespace detail {
+
+// A value: format, version, expiry, run of the server, time of writing, then the record's octets; numbers big-endian.
+inline constexpr std::uint8_t redis_format = 1;
+inline constexpr std::size_t  redis_head = 1 + 4 * 8;
+using redis_word = std::array<char, 8>;
+
+constexpr redis_word redis_pack(std::uint64_t value) noexcept {
+    redis_word out{};
+    for (std::size_t i = 0; i != 8; ++i) out[i] = static_cast<char>(static_cast<unsigned char>(value >> (56 - 8 * i)));
+    return out;
+}
+constexpr std::uint64_t redis_unpack(char const* at) noexcept {
+    std::uint64_t value = 0;
+    for (int i = 0; i != 8; ++i) value = value << 8 | static_cast<unsigned char>(at[i]);
+    return value;
+}
+
+// The scripts. ARGV[1] is always the caller's now; answers: 1 done, 0 declined, -1 malformed, -2 of an earlier run.
+enum redis_script { redis_insert, redis_replace, redis_take, redis_erase, redis_scripts };
+inline constexpr std::string_view redis_judge =
+    "local head = redis.call('GETRANGE', KEYS[1], 0, 32)\n"
+    "local live = false\n"
+    "if #head > 0 then\n"
+    "  if #head < 33 or head:byte(1) ~= 1 then return -1 end\n"
+    "  live = struct.unpack('>I8', head, 10) > tonumber(ARGV[1])\n"
+    "end\n";
+inline constexpr std::string_view redis_text[] = {
+    // now, value, seconds to keep
+    "if live then return 0 end\n"
+    "redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])\n"
+    "return 1",
+    // now, value, seconds to keep, version
+    "if not live or head:sub(2, 9) ~= ARGV[4] then return 0 end\n"
+    "redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])\n"
+    "return 1",
+    // now, run of the server, not before, room
+    "if not live then return 0 end\n"
+    "if head:sub(18, 25) ~= ARGV[2] or struct.unpack('>I8', head, 26) <= tonumber(ARGV[3]) then return -2 end\n"
+    "local value = redis.call('GET', KEYS[1])\n"
+    "if #value - 33 > tonumber(ARGV[4]) then return {#value - 33} end\n"
+    "redis.call('DEL', KEYS[1])\n"
+    "return value",
+    // now, version or nothing
+    "if not live or (#ARGV[2] > 0 and head:sub(2, 9) ~= ARGV[2]) then return 0 end\n"
+    "redis.call('DEL', KEYS[1])\n"
+    "return 1",
+};
+static_assert(std::size(redis_text) == redis_scripts);
+
+// hiredis writes to sockets that the server may have closed; without this the process would die of SIGPIPE.
+class no_sigpipe {
+public:
+    no_sigpipe() noexcept {
+        sigset_t pending;
+        sigemptyset(&pipe_);
+        sigaddset(&pipe_, SIGPIPE);
+        sigpending(&pending);
+        was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+        pthread_sigmask(SIG_BLOCK, &pipe_, &old_);
+    }
+    no_sigpipe(no_sigpipe const&) = delete;
+    no_sigpipe& operator=(no_sigpipe const&) = delete;
+    ~no_sigpipe() {
+        timespec const at_once{0, 0};
+        if (!was_pending_) sigtimedwait(&pipe_, nullptr, &at_once);
+        pthread_sigmask(SIG_SETMASK, &old_, nullptr);
+    }
+
+private:
+    sigset_t pipe_, old_;
+    bool     was_pending_;
+};
+
+// The value of `name:` in INFO's lines.
+inline std::string_view redis_info(std::string_view text, std::string_view name) noexcept {
+    for (std::size_t at = 0; at < text.size();) {
+        auto const end = text.find("\r\n", at);
+        auto const line = text.substr(at, end == text.npos ? end : end - at);
+        if (line.size() > name.size() && line.starts_with(name) && line[name.size()] == ':') return line.substr(name.size() + 1);
+        if (end == text.npos) break;
+        at = end + 2;
+    }
+    return {};
+}
+
+struct redis_free {
+    void operator()(redisReply* r) const noexcept { freeReplyObject(r); }
+    void operator()(redisContext* c) const noexcept { redisFree(c); }
+};
+using redis_answer = std::unique_ptr<redisReply, redis_free>;
+
+inline std::string_view redis_string(redisReply const* r) noexcept {
+    auto const has_text = r && (r->type == REDIS_REPLY_STRING || r->type == REDIS_REPLY_ERROR || r->type == REDIS_REPLY_STATUS);
+    return has_text ? std::string_view{r->str, static_cast<std::size_t>(r->len)} : std::string_view{};
+}
+
+} // namespace detail
+
+struct redis::body {
+    redis_options                                    options;
+    std::unique_ptr<redisContext, detail::redis_free> link;
+    std::array<std::string, detail::redis_scripts>   digest; // SHA-1 of each script, as the server says
+    detail::version_walk                             versions;
+    std::string                                      run;  // run_id of the server
+    detail::redis_word                               run_word{};
+    std::int64_t                                     not_before = 0; // what was issued by then is not accepted for single use
+    bool                                             fit = false;
+    bool                                             was_replica = false;
+    bool                                             seeded = false;
+    std::int64_t                                     failed_at = -1; // the caller's time of a failed attempt to connect
+    std::string                                      words;
+    mutable std::mutex                               lock;
+
+    explicit body(redis_options o) : options{std::move(o)} {}
+    body(body const&) = delete;
+    body& operator=(body const&) = delete;
+    ~body() { wipe({reinterpret_cast<std::uint8_t*>(options.password.data()), options.password.size()}); }
+
+    // ---- the connection
+
+    bool drop(std::string_view why) {
+        words = why; // it may lie in the link
+        link.reset();
+        return false;
+    }
+    bool send(std::initializer_list<std::string_view> parts) {
+        std::array<char const*, 12> data;
+        std::array<std::size_t, 12> size;
+        std::size_t                 n = 0;
+        for (auto part : parts) data[n] = part.empty() ? "" : part.data(), size[n++] = part.size();
+        return redisAppendCommandArgv(link.get(), static_cast<int>(n), data.data(), size.data()) == REDIS_OK;
+    }
+    detail::redis_answer receive() {
+        void* answer = nullptr;
+        if (redisGetReply(link.get(), &answer) != REDIS_OK) return nullptr;
+        return detail::redis_answer{static_cast<redisReply*>(answer)};
+    }
+    bool still_open() const noexcept { // nothing may be waiting: a closed socket, or an answer nobody asked for
+        char octet;
+        auto const n = ::recv(link->fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT);
+        return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    }
+    bool ready(std::int64_t now);
+    bool open(std::int64_t now);
+    bool greet(std::int64_t now);
+    void judge_fitness(std::array<std::string, 3> const& settings);
+
+    // ---- verbs
+
+    bool         ask_for(request const& ask, std::uint64_t version, bool whole_script);
+    reply        understand(request const& ask, std::uint64_t version, redisReply const& answer);
+    reply        refused(std::string_view what);
+    reply        fill(request const& ask, std::string_view value);
+    reply        allowed(request const& ask);
+    static reply lost(request const& ask) {
+        return reply::failure(ask.verb == verb::find ? errc::store_unavailable : errc::outcome_unknown);
+    }
+    void execute(std::span<request const> asks, std::span<reply> replies);
+};
+
+// ---- connecting
+
+SIGNET_DECL bool redis::body::ready(std::int64_t now) {
+    if (link && still_open()) return true;
+    if (link) drop("the server closed the connection");
+    if (failed_at >= 0 && now >= failed_at && now < failed_at + options.retry_after.count()) return false;
+    failed_at = open(now) ? -1 : now;
+    return failed_at < 0;
+}
+
+SIGNET_DECL bool redis::body::open(std::int64_t now) {
+    auto const span = [](std::chrono::milliseconds d) {
+        return timeval{static_cast<time_t>(d.count() / 1000), static_cast<suseconds_t>(d.count() % 1000 * 1000)};
+    };
+    link.reset(options.unix_socket.empty()
+                   ? redisConnectWithTimeout(options.host.c_str(), options.port, span(options.connect_timeout))
+                   : redisConnectUnixWithTimeout(options.unix_socket.c_str(), span(options.connect_timeout)));
+    if (!link) return drop("out of memory");
+    if (link->err) return drop(std::string{link->errstr});
+    if (redisSetTimeout(link.get(), span(options.reply_timeout)) != REDIS_OK) return drop("no timeout could be set");
+    return greet(now);
+}
+
+// One round trip: who we are, who the server is, how it is configured, and our scripts.
+SIGNET_DECL bool redis::body::greet(std::int64_t now) {
+    static constexpr std::string_view settings[] = {"appendonly", "appendfsync", "maxmemory-policy"};
+
+    if (!options.password.empty()) {
+        if (options.user.empty()) send({"AUTH", options.password});
+        else send({"AUTH", options.user, options.password});
+    }
+    auto const database = std::to_string(options.database);
+    if (options.database != 0) send({"SELECT", database});
+    send({"INFO", "server"});
+    send({"INFO", "replication"});
+    for (auto setting : settings) send({"CONFIG", "GET", setting});
+    for (auto text : detail::redis_text) send({"SCRIPT", "LOAD", std::string{detail::redis_judge} + std::string{text}});
+
+    auto const answered = [&](detail::redis_answer& answer) { // false: the connection is of no use
+        answer = receive();
+        if (!answer) return drop(link->errstr);
+        return true;
+    };
+    detail::redis_answer answer;
+    for (auto n = (options.password.empty() ? 0 : 1) + (options.database == 0 ? 0 : 1); n != 0; --n) {
+        if (!answered(answer)) return false;
+        if (answer->type == REDIS_REPLY_ERROR) return drop(std::string{detail::redis_string(answer.get())});
+    }
+
+    detail::redis_answer server, replication;
+    if (!answered(server) || !answered(replication)) return false;
+    if (server->type == REDIS_REPLY_ERROR) return drop(std::string{detail::redis_string(server.get())}); // NOAUTH, LOADING
+    std::array<std::string, 3> values;
+    for (auto& value : values) {
+        if (!answered(answer)) return false;
+        if (answer->type == REDIS_REPLY_ARRAY && answer->elements == 2) value = detail::redis_string(answer->element[1]);
+    }
+    for (auto& d : digest) {
+        if (!answered(answer)) return false;
+        if (answer->type == REDIS_REPLY_ERROR) return drop(std::string{detail::redis_string(answer.get())});
+        d = detail::redis_string(answer.get());
+    }
+
+    // Who is it, and did it forget? A replica takes no writes; one that becomes a master may lack the last of them.
+    auto const role = detail::redis_info(detail::redis_string(replication.get()), "role");
+    if (role != "master") {
+        was_replica = true;
+        return drop("the server is a replica");
+    }
+    auto const    id = detail::redis_info(detail::redis_string(server.get()), "run_id");
+    auto const    uptime = detail::redis_info(detail::redis_string(server.get()), "uptime_in_seconds");
+    std::int64_t  up = 0;
+    std::uint64_t word = 0;
+    if (std::from_chars(uptime.data(), uptime.data() + uptime.size(), up).ec != std::errc{} || id.size() < 16 ||
+        std::from_chars(id.data(), id.data() + 16, word, 16).ec != std::errc{}) {
+        return drop("the server does not tell its run_id and uptime");
+    }
+    auto const started = std::max<std::int64_t>(0, now - up);
+    auto const changed = was_replica || (!run.empty() && run != id);
+    not_before = std::max(not_before, changed ? now : started);
+    was_replica = false;
+    run = id;
+    run_word = detail::redis_pack(word); // 64 of its 160 random bits: enough to tell runs apart
+
+    if (!seeded) {
+        std::uint64_t start;
+        if (::getentropy(&start, sizeof start) != 0) return drop("no randomness");
+        versions = detail::version_walk{start};
+        seeded = true;
+    }
+    words.clear();
+    judge_fitness(values);
+    return true;
+}
+
+SIGNET_DECL void redis::body::judge_fitness(std::array<std::string, 3> const& settings) {
+    fit = true;
+    auto const want = [&](bool good, std::string_view what) {
+        if (good) return;
+        if (fit) words = "not for single use:";
+        fit = false;
+        words += ' ';
+        words += what;
+    };
+    want(settings[0] == "yes", "appendonly is not yes;");
+    want(settings[1] == "always", "appendfsync is not always;");
+    want(settings[2] == "noeviction", "maxmemory-policy is not noeviction;");
+}
+
+// ---- one verb
+
+SIGNET_DECL reply redis::body::allowed(request const& ask) {
+    if (auto wrong = detail::check(ask); wrong.outcome == outcome::failed) return wrong;
+    if (!ask.single_use) return reply::success();
+    if (!fit && !options.single_use_without_durability) return reply::failure(errc::store_unfit);
+    if (ask.verb == verb::insert && detail::seconds(ask.issued) <= not_before) return reply::failure(errc::store_restarted);
+    return reply::success();
+}
+
+SIGNET_DECL bool redis::body::ask_for(request const& ask, std::uint64_t version, bool whole_script) {
+    std::string key = options.prefix;
+    key.append(reinterpret_cast<char const*>(ask.key.data()), ask.key.size());
+    if (ask.verb == verb::find) return send({"GET", key});
+
+    auto const script = ask.verb == verb::insert    ? detail::redis_insert
+                        : ask.verb == verb::replace ? detail::redis_replace
+                        : ask.verb == verb::take    ? detail::redis_take
+                                                    : detail::redis_erase;
+    auto const call = std::string_view{whole_script ? "EVAL" : "EVALSHA"};
+    auto const name = whole_script ? std::string{detail::redis_judge} + std::string{detail::redis_text[script]} : digest[script];
+    auto const seconds = detail::seconds(ask.now);
+    auto const now = std::to_string(seconds);
+    auto const expected = detail::redis_pack(ask.version);
+    std::string_view const given{expected.data(), expected.size()};
+
+    switch (ask.verb) {
+    case verb::insert:
+    case verb::replace: {
+        auto const  expires = detail::seconds(ask.record.expires);
+        std::string value;
+        value.reserve(detail::redis_head + ask.record.bytes.size());
+        value.push_back(static_cast<char>(detail::redis_format));
+        for (auto word : {detail::redis_pack(version), detail::redis_pack(static_cast<std::uint64_t>(expires)), run_word,
+                          detail::redis_pack(static_cast<std::uint64_t>(seconds))}) {
+            value.append(word.data(), word.size());
+        }
+        value += as_text(ask.record.bytes);
+        auto const keep = std::to_string(expires - seconds + options.slack.count());
+        if (ask.verb == verb::insert) return send({call, name, "1", key, now, value, keep});
+        return send({call, name, "1", key, now, value, keep, given});
+    }
+    case verb::take: {
+        std::string_view const this_run{run_word.data(), run_word.size()};
+        return send({call, name, "1", key, now, this_run, std::to_string(not_before), std::to_string(ask.into.size())});
+    }
+    default: return send({call, name, "1", key, now, ask.version == 0 ? std::string_view{} : given});
+    }
+}
+
+SIGNET_DECL reply redis::body::fill(request const& ask, std::string_view value) {
+    if (value.size() < detail::redis_head || static_cast<std::uint8_t>(value[0]) != detail::redis_format) {
+        return reply::failure(errc::record_malformed);
+    }
+    auto const expires = static_cast<std::int64_t>(detail::redis_unpack(value.data() + 9));
+    if (expires <= detail::seconds(ask.now)) return reply::decline();
+    auto const octets = value.substr(detail::redis_head);
+    if (octets.size() > ask.into.size()) return reply::failure(errc::buffer_too_small, octets.size());
+    if (!octets.empty()) std::memcpy(ask.into.data(), octets.data(), octets.size());
+    return reply::success({ask.into.first(octets.size()), unix_time{std::chrono::seconds{expires}},
+                           detail::redis_unpack(value.data() + 1)});
+}
+
+// The server said no, so nothing ran: our scripts write last, in one command.
+SIGNET_DECL reply redis::body::refused(std::string_view what) {
+    words = what;
+    // Some versions put the script's own words before the reason.
+    if (what.find("OOM ") != what.npos) return reply::failure(errc::store_full);
+    if (what.find("WRONGTYPE") != what.npos) return reply::failure(errc::record_malformed);
+    if (what.starts_with("READONLY")) { // it became a replica under us
+        was_replica = true;
+        link.reset();
+    }
+    return reply::failure(errc::store_unavailable);
+}
+
+SIGNET_DECL reply redis::body::understand(request const& ask, std::uint64_t version, redisReply const& answer) {
+    auto const writes = ask.verb == verb::insert || ask.verb == verb::replace;
+    switch (answer.type) {
+    case REDIS_REPLY_ERROR: return refused(detail::redis_string(&answer));
+    case REDIS_REPLY_NIL: return reply::decline();
+    case REDIS_REPLY_STRING: return fill(ask, detail::redis_string(&answer));
+    case REDIS_REPLY_ARRAY:
+        if (answer.elements != 1 || answer.element[0]->type != REDIS_REPLY_INTEGER) break;
+        return reply::failure(errc::buffer_too_small, static_cast<std::size_t>(answer.element[0]->integer));
+    case REDIS_REPLY_INTEGER:
+        if (answer.integer == 1) return reply::success({{}, {}, writes ? version : 0});
+        if (answer.integer == 0) return reply::decline();
+        return reply::failure(answer.integer == -2 ? errc::store_restarted : errc::record_malformed);
+    default: break;
+    }
+    words = "the server gave an answer that makes no sense";
+    return lost(ask);
+}
+
+// ---- all verbs
+
+SIGNET_DECL void redis::body::execute(std::span<request const> asks, std::span<reply> replies) {
+    detail::no_sigpipe const guard;
+    std::vector<std::uint64_t> versions_given(asks.size());
+    std::vector<bool>          sent(asks.size());
+
+    // Everything out, in one write.
+    for (std::size_t i = 0; i != asks.size(); ++i) {
+        if (i == 0 && !ready(detail::seconds(asks[0].now))) {
+            for (auto& r : replies) r = reply::failure(errc::store_unavailable);
+            return;
+        }
+        replies[i] = allowed(asks[i]);
+        if (replies[i].outcome == outcome::failed) continue;
+        versions_given[i] = versions.next();
+        sent[i] = ask_for(asks[i], versions_given[i], false);
+        if (!sent[i]) replies[i] = reply::failure(errc::store_unavailable); // it did not get into the buffer
+    }
+
+    // Everything in. After the first that is lost, so are the others: they may have run.
+    std::vector<std::size_t> unknown_script;
+    for (std::size_t i = 0; i != asks.size(); ++i) {
+        if (!sent[i]) continue;
+        auto const answer = link ? receive() : nullptr;
+        if (!answer) {
+            if (link) drop(std::string{link->errstr});
+            replies[i] = lost(asks[i]);
+        } else if (detail::redis_string(answer.get()).starts_with("NOSCRIPT") && answer->type == REDIS_REPLY_ERROR) {
+            unknown_script.push_back(i);
+            replies[i] = reply::failure(errc::store_unavailable);
+        } else {
+            replies[i] = understand(asks[i], versions_given[i], *answer);
+        }
+    }
+
+    // Scripts were flushed. What was answered by NOSCRIPT did not run, so it may be asked again, this time in full.
+    for (auto i : unknown_script) {
+        if (!link || !ask_for(asks[i], versions_given[i], true)) continue;
+        auto const answer = receive();
+        if (!answer) drop(std::string{link->errstr});
+        replies[i] = answer ? understand(asks[i], versions_given[i], *answer) : lost(asks[i]);
+    }
+}
+
+// ---- the shell
+
+SIGNET_DECL redis::redis(redis_options options) : body_{std::make_unique<body>(std::move(options))} {}
+SIGNET_DECL redis::redis(redis&&) noexcept = default;
+SIGNET_DECL redis& redis::operator=(redis&&) noexcept = default;
+SIGNET_DECL redis::~redis() = default;
+
+SIGNET_DECL result<void> redis::connect(unix_time now) {
+    std::lock_guard          hold{body_->lock};
+    detail::no_sigpipe const guard;
+    body_->failed_at = -1;
+    if (!body_->ready(detail::seconds(now))) return errc::store_unavailable;
+    return {};
+}
+
+SIGNET_DECL reply redis::execute(request const& ask) {
+    std::lock_guard hold{body_->lock};
+    reply           answer;
+    body_->execute({&ask, 1}, {&answer, 1});
+    return answer;
+}
+
+SIGNET_DECL void redis::execute_many(std::span<request const> asks, std::span<reply> replies) {
+    std::lock_guard       hold{body_->lock};
+    constexpr std::size_t most = 512; // octets in flight are bounded
+    for (std::size_t at = 0; at < asks.size(); at += most) {
+        auto const n = std::min(most, asks.size() - at);
+        body_->execute(asks.subspan(at, n), replies.subspan(at, n));
+    }
+}
+
+SIGNET_DECL bool redis::single_use() const {
+    std::lock_guard hold{body_->lock};
+    return body_->link && (body_->fit || body_->options.single_use_without_durability);
+}
+
+SIGNET_DECL std::string redis::last_error() const {
+    std::lock_guard hold{body_->lock};
+    return body_->words;
+}
+
+} // namespace signet::store

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSL-1.0
+// A store in Redis (or Valkey): for the processes of many machines. Link with libhiredis.
+#pragma once
+
+#include <signet/store/store.hpp>
+
+#include <memory>
+#include <string>
+
+namespace signet::inline SIGNET_ABI::store {
+
+/// Where the server is and how it is used.
+struct redis_options {
+    std::string  host = "127.0.0.1";
+    int          port = 6379;
+    std::string  unix_socket; ///< a path; instead of host and port where it is not empty
+    std::string  user;        ///< of an ACL; empty: the default user
+    std::string  password;    ///< kept for reconnecting, wiped at the end
+    int          database = 0;
+    std::string  prefix = "signet:"; ///< stands before the 32 octets of each key
+    std::chrono::milliseconds connect_timeout{1000};
+    std::chrono::milliseconds reply_timeout{2000};
+    /// After a failed attempt to connect, calls are refused at once until so much of the caller's time has passed.
+    std::chrono::seconds retry_after{1};
+    /// How long the server keeps an expired record for a clock that steps back; it is judged by the caller's clock.
+    std::chrono::seconds slack{60};
+    /// By name: single-use verbs also on a server that may forget what it acknowledged (see `single_use`).
+    bool single_use_without_durability = false;
+};
+
+/// One connection to a Redis server, made when it is first needed and again after it was lost.
+///
+/// Threads may share one object, which does one thing at a time. Each verb names one key and is one round trip, judged by a
+/// Lua script against the caller's `now`. While the server is away every call is `store_unavailable`; a verb whose reply was
+/// lost is `outcome_unknown` and is not sent again.
+///
+/// Single use: `take` and `insert_once` need a server that forgets nothing it acknowledged: `appendonly yes`, `appendfsync
+/// always` and `maxmemory-policy noeviction`, read at each connect; else they are `store_unfit`. And since a snapshot or a
+/// replica may still lack the last writes, what was issued before the server's start, or before this object saw another
+/// server or a change of role, is refused with `store_restarted`: records carry the server's `run_id`.
+///
+/// Redirections of a cluster are for a client that knows clusters; drive operations with it through `request` and `reply`.
+/// In separate compilation mode, one .cpp of the program includes <signet/store/impl/redis.ipp>.
+/// Example: `store::redis db{{.host = "10.0.0.5", .password = secret_word}}; auto answer = db.execute(ask);`
+class redis {
+public:
+    explicit SIGNET_DECL redis(redis_options options);
+    SIGNET_DECL redis(redis&&) noexcept;
+    SIGNET_DECL redis& operator=(redis&&) noexcept;
+    SIGNET_DECL ~redis();
+
+    /// Connects now, to see at start-up that it works; `execute` does it by itself where needed.
+    [[nodiscard]] SIGNET_DECL result<void> connect(unix_time now);
+    SIGNET_DECL reply execute(request const& ask);
+    /// All in one round trip; each is atomic by itself, together they are not.
+    SIGNET_DECL void execute_many(std::span<request const> asks, std::span<reply> replies);
+
+    /// Whether the server last connected to is configured for single use (or that is waived).
+    [[nodiscard]] SIGNET_DECL bool single_use() const;
+    /// The last failure in words, for a log: the system's, the server's, or what its configuration lacks.
+    [[nodiscard]] SIGNET_DECL std::string last_error() const;
+
+private:
+    struct body;
+    std::unique_ptr<body> body_;
+};
+
+} // namespace signet::store
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/store/impl/redis.ipp>
+#endif

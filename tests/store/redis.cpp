@@ -1,0 +1,378 @@
+#include "contract.hpp"
+#include "redis_server.hpp"
+
+#include <signet/store/redis.hpp>
+
+#include <atomic>
+#include <thread>
+
+using namespace signet;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr unix_time now{std::chrono::seconds{1'800'000'000}};
+constexpr unix_time later = now + std::chrono::seconds{600};
+std::array<std::uint8_t, 64> room;
+
+bool done(store::reply const& r) { return r.outcome == store::outcome::done; }
+bool declined(store::reply const& r) { return r.outcome == store::outcome::declined; }
+bool failed(store::reply const& r, errc why) { return r.outcome == store::outcome::failed && r.error == why; }
+
+store::record_key key_of(std::uint64_t n) {
+    store::record_key k{};
+    for (std::size_t i = 0; i != 8; ++i) k[i] = static_cast<std::uint8_t>(n >> (8 * i));
+    return k;
+}
+
+store::redis_options at_port(int port) {
+    store::redis_options o;
+    o.port = port;
+    o.retry_after = 0s; // the tests' clock stands still
+    return o;
+}
+
+#define NEEDS_REDIS                                                                                                    \
+    if (!redis_server::installed()) {                                                                                  \
+        MESSAGE("skipped: redis-server is not installed (./dev installs it)");                                         \
+        return;                                                                                                        \
+    }
+
+} // namespace
+
+static_assert(store::blocking_store<store::redis>);
+
+TEST_CASE("store contract: redis, one connection a thread") {
+    NEEDS_REDIS
+    redis_server server;
+    ::sleep(1); // single use is refused for what was issued in the second in which the server started
+    check_contract([&] { return store::redis{at_port(server.port())}; }, {.rounds = 100});
+}
+
+TEST_CASE("store contract: redis, threads sharing one connection") {
+    NEEDS_REDIS
+    redis_server server;
+    ::sleep(1);
+    store::redis db{at_port(server.port())};
+    check_contract([&] { return testing::shared_store<store::redis>{&db}; }, {.threads = 16, .rounds = 20});
+}
+
+TEST_CASE("redis: password, ACL user, database and prefix") {
+    NEEDS_REDIS
+    auto arguments = redis_server::durable();
+    arguments.insert(arguments.end(), {"--requirepass", "open sesame", "--user", "anna", "on", ">wonder", "~app:*", "+@all"});
+    redis_server server{arguments};
+    auto         options = at_port(server.port());
+
+    store::redis nobody{options};
+    CHECK(nobody.connect(now).error() == errc::store_unavailable);
+    CHECK(nobody.last_error().starts_with("NOAUTH"));
+    options.password = "guess";
+    store::redis guesser{options};
+    CHECK(guesser.connect(now).error() == errc::store_unavailable);
+    CHECK(guesser.last_error().starts_with("WRONGPASS"));
+
+    options.password = "open sesame";
+    options.database = 3;
+    options.prefix = "app:";
+    store::redis db{options};
+    REQUIRE(db.connect(now));
+    CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
+    CHECK(server.tell({"EXISTS", "app:\x01" + std::string(31, '\0')}, "open sesame") == "0"); // that is database 0
+    CHECK(server.tell({"INFO", "keyspace"}, "open sesame").find("db3:keys=1") != std::string::npos);
+
+    options.user = "anna", options.password = "wonder";
+    store::redis as_user{options};
+    CHECK(done(as_user.execute(store::find(key_of(1), room, now))));
+    options.prefix = "other:";
+    store::redis elsewhere{options};
+    CHECK(failed(elsewhere.execute(store::find(key_of(1), room, now)), errc::store_unavailable));
+    CHECK(elsewhere.last_error().starts_with("NOPERM"));
+    options.database = 99;
+    store::redis no_database{options};
+    CHECK(no_database.connect(now).error() == errc::store_unavailable);
+}
+
+TEST_CASE("redis: single use is refused on a server that may forget, unless that is waived by name") {
+    NEEDS_REDIS
+    std::vector<std::vector<std::string>> const lacking{
+        {"--appendonly", "no", "--maxmemory-policy", "noeviction"},
+        {"--appendonly", "yes", "--appendfsync", "everysec"},
+        {"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "allkeys-lru"}};
+    char const* const what[] = {"appendonly", "appendfsync", "maxmemory-policy"};
+    for (std::size_t i = 0; i != lacking.size(); ++i) {
+        redis_server server{lacking[i]};
+        ::sleep(1);
+        store::redis strict{at_port(server.port())};
+        REQUIRE(strict.connect(now));
+        CHECK_FALSE(strict.single_use());
+        CHECK(strict.last_error().find(what[i]) != std::string::npos);
+        CHECK(done(strict.execute(store::insert(key_of(1), {}, later, now))));
+        CHECK(failed(strict.execute(store::take(key_of(1), room, now)), errc::store_unfit));
+        CHECK(failed(strict.execute(store::insert_once(key_of(2), {}, later, now, now)), errc::store_unfit));
+        CHECK(done(strict.execute(store::find(key_of(1), room, now))));
+        if (i != 0) continue;
+        auto options = at_port(server.port());
+        options.single_use_without_durability = true;
+        store::redis waived{options};
+        CHECK(done(waived.execute(store::take(key_of(1), room, now))));
+        CHECK(done(waived.execute(store::insert_once(key_of(2), {}, later, now, now))));
+    }
+}
+
+TEST_CASE("redis: SAVE, take, kill -9, restart: what the snapshot brings back is not taken twice") {
+    NEEDS_REDIS
+    redis_server server{{"--appendonly", "no"}};
+    ::sleep(1);
+    auto options = at_port(server.port());
+    options.single_use_without_durability = true;
+    store::redis db{options};
+    CHECK(done(db.execute(store::insert(key_of(1), as_bytes("challenge"), later, now))));
+    CHECK(server.tell({"SAVE"}) == "OK");
+    CHECK(done(db.execute(store::take(key_of(1), room, now))));
+    CHECK(done(db.execute(store::insert_once(key_of(2), {}, later, now, now))));
+    server.stop(SIGKILL);
+    CHECK(failed(db.execute(store::take(key_of(1), room, now)), errc::store_unavailable));
+    server.start();
+    CHECK(done(db.execute(store::find(key_of(1), room, now)))); // it is back indeed
+    CHECK(failed(db.execute(store::take(key_of(1), room, now)), errc::store_restarted));
+    CHECK(failed(db.execute(store::insert_once(key_of(2), {}, later, now, now)), errc::store_restarted));
+    store::redis other{options}; // another process, which never saw the first run
+    CHECK(failed(other.execute(store::take(key_of(1), room, now)), errc::store_restarted));
+    CHECK(done(db.execute(store::insert(key_of(3), {}, later, now + 2s)))); // what is issued from now on
+    CHECK(done(db.execute(store::take(key_of(3), room, now + 2s))));
+    CHECK(done(db.execute(store::insert_once(key_of(4), {}, later, now + 1s, now + 1s))));
+}
+
+TEST_CASE("redis: with appendfsync always nothing acknowledged is lost by kill -9") {
+    NEEDS_REDIS
+    redis_server server;
+    ::sleep(1);
+    store::redis db{at_port(server.port())};
+    for (std::uint64_t i = 0; i != 20; ++i) CHECK(done(db.execute(store::insert(key_of(i), as_bytes("kept"), later, now))));
+    for (std::uint64_t i = 0; i != 10; ++i) CHECK(done(db.execute(store::take(key_of(i), room, now))));
+    server.stop(SIGKILL);
+    server.start();
+    for (std::uint64_t i = 0; i != 20; ++i) CHECK(done(db.execute(store::find(key_of(i), room, now))) == (i >= 10));
+}
+
+TEST_CASE("redis: killed and restarted under load: clear errors meanwhile, no double spend, recovery by itself") {
+    NEEDS_REDIS
+    redis_server server;
+    ::sleep(1);
+    std::atomic<std::uint64_t> next{0};
+    std::atomic<std::int64_t>  clock{0};
+    std::atomic<unsigned>      unavailable{0}, unknown{0}, restarted{0}, other{0}, twice{0}, after{0};
+    std::atomic<bool>          recovered{false}, stop{false};
+    std::vector<std::thread>   crew;
+    for (int t = 0; t != 8; ++t) {
+        crew.emplace_back([&] {
+            store::redis                 own{at_port(server.port())};
+            std::array<std::uint8_t, 16> mine{};
+            while (!stop) {
+                auto const         time = now + std::chrono::seconds{clock};
+                auto const         k = key_of(next++), jti = key_of(next++);
+                store::reply const all[] = {own.execute(store::insert(k, as_bytes("c"), later, time)),
+                                            own.execute(store::take(k, mine, time)), own.execute(store::take(k, mine, time)),
+                                            own.execute(store::insert_once(jti, {}, later, time, time)),
+                                            own.execute(store::insert_once(jti, {}, later, time, time))};
+                if ((done(all[1]) && done(all[2])) || (done(all[3]) && done(all[4]))) ++twice;
+                if (done(all[1]) && done(all[3]) && recovered) ++after;
+                for (auto const& r : all) {
+                    if (r.outcome != store::outcome::failed) continue;
+                    ++(r.error == errc::store_unavailable ? unavailable
+                       : r.error == errc::outcome_unknown ? unknown
+                       : r.error == errc::store_restarted ? restarted
+                                                          : other);
+                }
+                if (all[0].outcome == store::outcome::failed) ::usleep(1000);
+            }
+        });
+    }
+    for (int round = 0; round != (careful() ? 10 : 2); ++round) {
+        ::usleep(200'000);
+        server.stop(SIGKILL);
+        ::usleep(100'000);
+        server.start();
+        clock += 5;
+    }
+    recovered = true;
+    for (int i = 0; i != 500 && after < 100; ++i) ::usleep(10'000);
+    stop = true;
+    for (auto& member : crew) member.join();
+    CHECK(unavailable > 0);
+    CHECK(other == 0);
+    CHECK(twice == 0);
+    CHECK(after >= 100);
+}
+
+TEST_CASE("redis: whatever is killed, each challenge is taken at most once") {
+    NEEDS_REDIS
+    redis_server server;
+    ::sleep(1);
+    constexpr std::size_t              keys = 3000;
+    std::vector<std::atomic<unsigned>> taken(keys);
+    {
+        store::redis                db{at_port(server.port())};
+        std::vector<store::request> asks;
+        std::vector<store::reply>   replies(keys);
+        for (std::uint64_t i = 0; i != keys; ++i) asks.push_back(store::insert(key_of(i), as_bytes("c"), later, now));
+        db.execute_many(asks, replies);
+        for (auto const& r : replies) REQUIRE(done(r));
+    }
+    std::vector<std::thread> crew;
+    for (int t = 0; t != 8; ++t) {
+        crew.emplace_back([&] { // everybody tries to take everything, over and over while the server comes and goes
+            store::redis                 own{at_port(server.port())};
+            std::array<std::uint8_t, 16> mine{};
+            for (std::uint64_t i = 0; i != keys; ++i) {
+                for (int tries = 0; tries != 400; ++tries) {
+                    auto const r = own.execute(store::take(key_of(i), mine, now));
+                    if (done(r)) ++taken[i];
+                    if (!failed(r, errc::store_unavailable)) break;
+                    ::usleep(1000);
+                }
+            }
+        });
+    }
+    ::usleep(150'000);
+    server.stop(SIGKILL);
+    ::usleep(50'000);
+    server.start();
+    for (auto& member : crew) member.join();
+    std::size_t once = 0, more = 0;
+    for (auto const& n : taken) once += n == 1, more += n > 1;
+    CHECK(more == 0);
+    CHECK(once > 0);
+}
+
+TEST_CASE("redis: scripts that were flushed are sent again, since NOSCRIPT says that nothing ran") {
+    NEEDS_REDIS
+    redis_server server;
+    ::sleep(1);
+    store::redis db{at_port(server.port())};
+    CHECK(done(db.execute(store::insert(key_of(1), {}, later, now))));
+    CHECK(server.tell({"SCRIPT", "FLUSH"}) == "OK");
+    CHECK(declined(db.execute(store::insert(key_of(1), {}, later, now))));
+    CHECK(server.tell({"SCRIPT", "FLUSH"}) == "OK");
+    std::vector<store::request> const asks{store::take(key_of(1), room, now), store::insert(key_of(2), {}, later, now),
+                                           store::erase(key_of(3), now)};
+    std::vector<store::reply> replies(3);
+    db.execute_many(asks, replies);
+    CHECK(done(replies[0]));
+    CHECK(done(replies[1]));
+    CHECK(declined(replies[2]));
+}
+
+TEST_CASE("redis: a reply that does not come in time is outcome_unknown, and is not asked for again") {
+    NEEDS_REDIS
+    redis_server server;
+    ::sleep(1);
+    auto options = at_port(server.port());
+    options.reply_timeout = 50ms;
+    store::redis db{options};
+    CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
+    std::thread busy{[&] { // the server does nothing else meanwhile, and then what has come in
+        (void)server.tell({"EVAL",
+                           "local function t() local n = redis.call('TIME') return n[1] * 1000 + n[2] / 1000 end "
+                           "local s = t() while t() < s + 400 do end",
+                           "0"});
+    }};
+    ::usleep(100'000);
+    CHECK(failed(db.execute(store::take(key_of(1), room, now)), errc::outcome_unknown));
+    CHECK(failed(db.execute(store::find(key_of(1), room, now)), errc::store_unavailable));
+    busy.join();
+    CHECK(declined(db.execute(store::find(key_of(1), room, now)))); // it had run, once the server went on
+}
+
+TEST_CASE("redis: a connection closed between two calls is made anew without loss") {
+    NEEDS_REDIS
+    redis_server server;
+    ::sleep(1);
+    store::redis db{at_port(server.port())};
+    CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
+    for (int i = 0; i != 10; ++i) {
+        (void)server.tell({"CLIENT", "KILL", "TYPE", "normal"});
+        ::usleep(2000);
+        CHECK(done(db.execute(store::find(key_of(1), room, now))));
+    }
+    CHECK(done(db.execute(store::take(key_of(1), room, now)))); // the same run of the server: nothing is refused
+}
+
+TEST_CASE("redis: a replica is refused, and what was issued before one became master is not taken") {
+    NEEDS_REDIS
+    auto master_arguments = redis_server::durable();
+    master_arguments.insert(master_arguments.end(), {"--repl-diskless-sync-delay", "0"});
+    redis_server master{master_arguments};
+    auto         arguments = redis_server::durable();
+    arguments.insert(arguments.end(), {"--replicaof", "127.0.0.1 " + std::to_string(master.port())});
+    redis_server replica{arguments};
+    ::sleep(1);
+    store::redis first{at_port(master.port())};
+    CHECK(done(first.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
+    store::redis second{at_port(replica.port())};
+    CHECK(second.connect(now).error() == errc::store_unavailable);
+    CHECK(second.last_error() == "the server is a replica");
+    for (int i = 0; i != 300 && replica.tell({"DBSIZE"}) != "1"; ++i) ::usleep(10'000);
+    CHECK(replica.tell({"REPLICAOF", "NO", "ONE"}) == "OK");
+    CHECK(done(second.execute(store::find(key_of(1), room, now))));
+    CHECK(failed(second.execute(store::take(key_of(1), room, now)), errc::store_restarted));
+    CHECK(failed(second.execute(store::insert_once(key_of(2), {}, later, now, now)), errc::store_restarted));
+    CHECK(done(second.execute(store::insert_once(key_of(2), {}, later, now + 1s, now + 1s))));
+
+    // A master made a replica under a live connection.
+    CHECK(master.tell({"REPLICAOF", "127.0.0.1", std::to_string(replica.port())}) == "OK");
+    auto const r = first.execute(store::insert(key_of(5), {}, later, now));
+    CHECK(r.outcome == store::outcome::failed);
+}
+
+TEST_CASE("redis: no memory left is store_full; take and erase still work") {
+    NEEDS_REDIS
+    redis_server server;
+    ::sleep(1);
+    store::redis db{at_port(server.port())};
+    CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
+    CHECK(server.tell({"CONFIG", "SET", "maxmemory", "1"}) == "OK");
+    CHECK(failed(db.execute(store::insert(key_of(2), as_bytes("x"), later, now)), errc::store_full));
+    CHECK(done(db.execute(store::take(key_of(1), room, now))));
+}
+
+TEST_CASE("redis: values of others are malformed, never read") {
+    NEEDS_REDIS
+    redis_server server;
+    store::redis db{at_port(server.port())};
+    auto const   name = "signet:" + std::string(32, '\0');
+    for (auto const& value : {std::string{"x"}, std::string(40, 'x'), std::string(32, '\1')}) {
+        CHECK(server.tell({"SET", name, value}) == "OK");
+        CHECK(failed(db.execute(store::find({}, room, now)), errc::record_malformed));
+        CHECK(failed(db.execute(store::take({}, room, now)), errc::record_malformed));
+        CHECK(failed(db.execute(store::insert({}, {}, later, now)), errc::record_malformed));
+        CHECK(failed(db.execute(store::erase({}, now)), errc::record_malformed));
+    }
+    (void)server.tell({"DEL", name});
+    (void)server.tell({"RPUSH", name, "x"});
+    CHECK(failed(db.execute(store::find({}, room, now)), errc::record_malformed));
+    CHECK(failed(db.execute(store::insert({}, {}, later, now)), errc::record_malformed));
+}
+
+TEST_CASE("redis: where no server is, calls fail at once and say why") {
+    auto options = at_port(redis_server::free_port());
+    options.retry_after = 1s;
+    store::redis db{options};
+    CHECK(failed(db.execute(store::find(key_of(1), room, now)), errc::store_unavailable));
+    CHECK(db.last_error() == "Connection refused");
+    CHECK(failed(db.execute(store::take(key_of(1), room, now)), errc::store_unavailable)); // nothing was sent: known not to have run
+    NEEDS_REDIS
+}
+
+TEST_CASE("redis: an expired record stays for the slack and then leaves the server by itself") {
+    NEEDS_REDIS
+    redis_server server;
+    auto         options = at_port(server.port());
+    options.slack = 0s;
+    store::redis db{options};
+    CHECK(done(db.execute(store::insert(key_of(1), {}, now + 1s, now))));
+    CHECK(server.tell({"DBSIZE"}) == "1");
+    for (int i = 0; i != 300 && server.tell({"DBSIZE"}) != "0"; ++i) ::usleep(10'000);
+    CHECK(server.tell({"DBSIZE"}) == "0");
+}

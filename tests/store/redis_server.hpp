@@ -1,0 +1,109 @@
+// A redis-server of the test's own, on a free loopback port and in a directory that goes with it.
+#pragma once
+
+#include "temporary.hpp"
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <hiredis/hiredis.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+class redis_server {
+public:
+    static bool installed() {
+        static bool const found = std::system("redis-server --version > /dev/null 2>&1") == 0;
+        return found;
+    }
+
+    /// What single use needs.
+    static std::vector<std::string> durable() {
+        return {"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"};
+    }
+
+    explicit redis_server(std::vector<std::string> arguments = durable()) : arguments_{std::move(arguments)}, port_{free_port()} { start(); }
+    redis_server(redis_server const&) = delete;
+    redis_server& operator=(redis_server const&) = delete;
+    ~redis_server() { stop(SIGKILL); }
+
+    int port() const { return port_; }
+
+    /// Waits until it answers.
+    void start() {
+        child_ = ::fork();
+        REQUIRE(child_ >= 0);
+        if (child_ == 0) {
+            std::vector<std::string> words{"redis-server", "--port", std::to_string(port_), "--bind", "127.0.0.1", "--dir", directory_.path.string(),
+                                           "--save", "", "--logfile", directory_ / "log"};
+            words.insert(words.end(), arguments_.begin(), arguments_.end());
+            std::vector<char*> argv;
+            for (auto& w : words) argv.push_back(w.data());
+            argv.push_back(nullptr);
+            ::execvp("redis-server", argv.data());
+            ::_exit(127);
+        }
+        for (int tries = 0; tries != 1000; ++tries) {
+            std::unique_ptr<redisContext, void (*)(redisContext*)> c{redisConnect("127.0.0.1", port_), redisFree};
+            if (c && !c->err) {
+                auto* r = static_cast<redisReply*>(redisCommand(c.get(), "PING"));
+                auto const up = r && std::string{r->str ? r->str : ""}.find("LOADING") == std::string::npos;
+                if (r) freeReplyObject(r);
+                if (up) return;
+            }
+            ::usleep(10'000);
+        }
+        FAIL("redis-server does not start");
+    }
+    void stop(int signal = SIGKILL) {
+        if (child_ <= 0) return;
+        ::kill(child_, signal);
+        ::waitpid(child_, nullptr, 0);
+        child_ = 0;
+    }
+
+    /// What the server says to a command, as text; arrays as their size.
+    std::string tell(std::vector<std::string> const& words, std::string const& password = "") {
+        std::unique_ptr<redisContext, void (*)(redisContext*)> c{redisConnect("127.0.0.1", port_), redisFree};
+        REQUIRE(c);
+        REQUIRE(c->err == 0);
+        if (!password.empty()) freeReplyObject(redisCommand(c.get(), "AUTH %s", password.c_str()));
+        std::vector<char const*> data;
+        std::vector<std::size_t> sizes;
+        for (auto const& w : words) data.push_back(w.data()), sizes.push_back(w.size());
+        auto* r = static_cast<redisReply*>(redisCommandArgv(c.get(), static_cast<int>(data.size()), data.data(), sizes.data()));
+        REQUIRE(r);
+        auto text = r->type == REDIS_REPLY_INTEGER ? std::to_string(r->integer)
+                    : r->type == REDIS_REPLY_ARRAY ? std::to_string(r->elements)
+                    : r->str                       ? std::string(r->str, static_cast<std::size_t>(r->len))
+                                                   : std::string{};
+        freeReplyObject(r);
+        return text;
+    }
+
+    static int free_port() {
+        auto const  fd = ::socket(AF_INET, SOCK_STREAM, 0);
+        sockaddr_in name{};
+        name.sin_family = AF_INET;
+        name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof name;
+        REQUIRE(::bind(fd, reinterpret_cast<sockaddr*>(&name), size) == 0);
+        ::getsockname(fd, reinterpret_cast<sockaddr*>(&name), &size);
+        ::close(fd);
+        return ntohs(name.sin_port);
+    }
+
+private:
+    temporary_directory      directory_;
+    std::vector<std::string> arguments_;
+    int                      port_;
+    pid_t                    child_ = 0;
+};
