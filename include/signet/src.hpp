@@ -33,5 +33,11 @@
 #include <signet/jwt/impl/claims.ipp>
 #include <signet/jwt/impl/signer.ipp>
 #include <signet/jwt/impl/key_source.ipp>
+#include <signet/http/impl/cache_control.ipp>
+#include <signet/http/impl/cookie.ipp>
+#include <signet/http/impl/set_cookie.ipp>
+#include <signet/http/impl/structured_field.ipp>
+#include <signet/http/impl/structured_serialize.ipp>
+#include <signet/http/impl/target.ipp>
 #include <signet/store/impl/record.ipp>
 #include <signet/store/impl/memory.ipp>

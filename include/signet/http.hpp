@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSL-1.0
+// http: cookies, caching headers, structured fields, request targets.
+#pragma once
+
+#include <signet/http/cache_control.hpp>
+#include <signet/http/cookie.hpp>
+#include <signet/http/cookie_spec.hpp>
+#include <signet/http/cookie_syntax.hpp>
+#include <signet/http/ready_cookies.hpp>
+#include <signet/http/set_cookie.hpp>
+#include <signet/http/structured_field.hpp>
+#include <signet/http/structured_value.hpp>
+#include <signet/http/target.hpp>

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSL-1.0
+// The characters and names of cookies (RFC 6265bis sections 4.1 and 4.1.3), shared by the builder and the reader.
+#pragma once
+
+#include <signet/version.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace signet::inline SIGNET_ABI::http {
+
+/// What a browser keeps at most of name and value together (RFC 6265bis 5.7); longer cookies are dropped whole.
+inline constexpr std::size_t max_cookie_size = 4096;
+
+/// A promise that a cookie's name makes about its attributes (RFC 6265bis 4.1.3).
+enum class cookie_prefix : std::uint8_t { none, secure, host, http, host_http };
+
+} // namespace signet::http
+
+namespace signet::inline SIGNET_ABI::http::detail {
+
+constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i != a.size(); ++i)
+        if (lower(a[i]) != lower(b[i])) return false;
+    return true;
+}
+
+/// RFC 9110 5.6.2, tchar.
+constexpr bool is_token_char(char c) noexcept {
+    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
+           std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
+}
+
+/// RFC 6265bis 4.1.1, cookie-octet: no control, space, quote, comma, semicolon, backslash, nothing beyond ASCII.
+constexpr bool is_cookie_octet(char c) noexcept {
+    return c > 0x20 && c < 0x7f && c != '"' && c != ',' && c != ';' && c != '\\';
+}
+
+// One bit a class, so that a whole text is judged by OR-ing bytes together.
+inline constexpr std::uint8_t not_token = 1, not_octet = 2;
+inline constexpr auto cookie_classes = [] {
+    std::array<std::uint8_t, 256> table{};
+    for (std::size_t i = 0; i != 256; ++i) {
+        char const c = static_cast<char>(static_cast<unsigned char>(i));
+        table[i] = static_cast<std::uint8_t>((is_token_char(c) ? 0 : not_token) | (is_cookie_octet(c) ? 0 : not_octet));
+    }
+    return table;
+}();
+
+/// Whether no character of `text` is of a class in `bad`.
+constexpr bool all_of_class(std::string_view text, std::uint8_t bad) noexcept {
+    std::uint8_t seen = 0;
+    for (char c : text) seen = static_cast<std::uint8_t>(seen | cookie_classes[static_cast<unsigned char>(c)]);
+    return (seen & bad) == 0;
+}
+
+constexpr bool is_token(std::string_view text) noexcept { return !text.empty() && all_of_class(text, not_token); }
+
+/// The octets between the quotes of a quoted value, else all of them. The quotes belong to the value (RFC 6265bis 4.1.1).
+constexpr std::string_view within_quotes(std::string_view value) noexcept {
+    bool const quoted = value.size() >= 2 && value.front() == '"' && value.back() == '"';
+    return quoted ? value.substr(1, value.size() - 2) : value;
+}
+
+constexpr bool is_cookie_value(std::string_view value) noexcept { return all_of_class(within_quotes(value), not_octet); }
+
+/// The prefix, compared without case as browsers do.
+constexpr cookie_prefix prefix_of(std::string_view name) noexcept {
+    auto const starts = [&](std::string_view prefix) {
+        return name.size() >= prefix.size() && equal_ignoring_case(name.substr(0, prefix.size()), prefix);
+    };
+    if (starts("__Host-Http-")) return cookie_prefix::host_http;
+    if (starts("__Host-")) return cookie_prefix::host;
+    if (starts("__Http-")) return cookie_prefix::http;
+    if (starts("__Secure-")) return cookie_prefix::secure;
+    return cookie_prefix::none;
+}
+
+/// Whether a prefix, where there is one, is written exactly as the standard has it.
+constexpr bool exact_prefix(std::string_view name) noexcept {
+    switch (prefix_of(name)) {
+    case cookie_prefix::none: return true;
+    case cookie_prefix::secure: return name.starts_with("__Secure-");
+    case cookie_prefix::host: return name.starts_with("__Host-");
+    case cookie_prefix::http: return name.starts_with("__Http-");
+    case cookie_prefix::host_http: return name.starts_with("__Host-Http-");
+    }
+    return false;
+}
+
+} // namespace signet::http::detail
