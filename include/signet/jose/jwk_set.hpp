@@ -80,7 +80,8 @@ public:
     /// Whether it has the same key under the same kid for the same algorithms at least.
     [[nodiscard]] SIGNET_DECL bool holds(key_entry const& entry) const noexcept;
 
-    /// Adds a key for these algorithms. Adding one that is there under that kid changes nothing but its algorithms.
+    /// Adds a key for these algorithms. Adding one that is there under that kid changes nothing but its algorithms; keys
+    /// without kid are recognised as long as they are among the four that can be found.
     ///
     /// Errors: `algorithm_not_allowed`, `wrong_key_type`; `duplicate_key`: that kid names another key of the same algorithm.
     [[nodiscard]] SIGNET_DECL result<void> add(std::optional<std::string> kid, public_key key, algorithm_set algorithms);

@@ -168,7 +168,7 @@ SIGNET_DECL result<void> key_list::add(key_entry entry) {
     // The same key again widens what it may verify; another key under a taken name and algorithm is refused.
     auto same = key_entry::none, last = key_entry::none;
     auto const look_at = [&](std::uint32_t i) -> bool {
-        if (entries_[i].same_key(entry)) same = i;
+        if (entries_[i].same_key(entry)) same = same == key_entry::none ? i : same;
         else if (entry.kid_ && detail::overlap(entries_[i].algorithms_, entry.algorithms_)) return false;
         return true;
     };
