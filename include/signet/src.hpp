@@ -16,6 +16,7 @@
 #include <signet/crypto/impl/digest.ipp>
 #include <signet/crypto/impl/random.ipp>
 #include <signet/crypto/impl/signature.ipp>
+#include <signet/crypto/impl/prepared_key.ipp>
 #include <signet/jose/impl/jwk.ipp>
 #include <signet/jose/impl/jwk_set.ipp>
 #include <signet/jose/impl/thumbprint.ipp>

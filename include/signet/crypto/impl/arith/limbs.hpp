@@ -169,8 +169,9 @@ constexpr u512<Word> multiply(u256<Word> const& a, u256<Word> const& b) noexcept
     column<Word>          sum;
 #pragma GCC unroll 16
     for (std::size_t k = 0; k != 2 * n - 1; ++k) {
+        std::size_t const first = k < n ? 0 : k - n + 1;
 #pragma GCC unroll 8
-        for (std::size_t i = k < n ? 0 : k - n + 1; i <= k && i < n; ++i) sum.add_product(a.w[i], b.w[k - i]);
+        for (std::size_t i = first; i <= k - first; ++i) sum.add_product(a.w[i], b.w[k - i]);
         t.w[k] = sum.next();
     }
     t.w[2 * n - 1] = sum.c0;

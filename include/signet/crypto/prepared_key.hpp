@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSL-1.0
+// ES256 and Ed25519 verification with tables of a key's multiples (FIPS 186-5 6.4.2, RFC 8032 5.1.7).
+#pragma once
+
+#include <signet/crypto/digest.hpp>
+#include <signet/crypto/impl/arith/table_shape.hpp>
+#include <signet/crypto/key.hpp>
+
+#include <array>
+#include <memory>
+#include <span>
+
+// What is accepted, here and nowhere less strictly:
+//
+// * ES256: a signature of 64 octets, r and s in 1 .. n - 1, and x(u1 G + u2 Q) mod n = r with the result not at infinity.
+//   s and n - s are both valid, as the standard has it. Botan 2 and 3 judge the same. Keys: coordinates below p, on the
+//   curve.
+// * Ed25519: a signature of 64 octets, S < L, and the octets of R equal to the encoding of [S]B - [k]A: the sufficient
+//   equation without the cofactor, so R is canonical. k is taken mod L. Botan 2.19 accepts S + L and Botan up to 3.12 keys of
+//   small order; neither passes here. Keys: canonical encodings (y < p, no "negative zero") of points that are not of
+//   small order; a component of small order beside one of large order is allowed, as in Botan.
+//
+// Keys, messages and signatures are public, so nothing here is constant-time. Nothing secret may be fed to it.
+
+namespace signet::inline SIGNET_ABI::crypto {
+
+namespace detail {
+struct base_tables_body;
+struct prepared_key_body;
+} // namespace detail
+
+/// How a key's table is cut: `width` 2 .. 8 bits of the scalar a digit, every `stride`-th digit (1 .. 8) with a row of its own.
+///
+/// With stride 1 a verification is additions only. Each further stride divides the memory and adds `width` doublings.
+using arith::table_shape;
+
+// The sizes of a table, ES256 and Ed25519, and about what they cost in time relative to the first:
+inline constexpr table_shape fastest_table{7, 1};  ///< 148 KiB, 222 KiB
+inline constexpr table_shape default_table{6, 1};  ///< 86 KiB, 129 KiB
+inline constexpr table_shape compact_table{5, 1};  ///< 52 KiB, 77 KiB
+inline constexpr table_shape smallest_table{5, 3}; ///< 18 KiB, 26 KiB: ten doublings
+
+/// Whether tables are of use for that algorithm: ES256 and Ed25519.
+[[nodiscard]] constexpr bool can_be_prepared(alg a) noexcept { return a == alg::es256 || a == alg::ed25519; }
+
+/// Octets of a key's table, the space to align it in any memory included; 0 where nothing can be prepared.
+[[nodiscard]] constexpr std::size_t table_bytes(alg a, table_shape shape) noexcept {
+    if (!can_be_prepared(a) || !arith::is_valid(shape)) return 0;
+    return 64 + (a == alg::es256 ? arith::entry_count(shape, arith::p256_scalar_bits) * arith::p256_entry_bytes
+                                 : arith::entry_count(shape, arith::ed25519_scalar_bits) * arith::ed25519_entry_bytes);
+}
+
+/// The multiples of both curves' base points, which all keys share. An immutable object that copies share, for any number
+/// of threads. Made once at start: about a millisecond, and 370 KiB with width 7.
+class base_tables {
+public:
+    /// `width` 2 .. 8, brought into that range; 151 + 227 KB at width 7, half of it with each bit less.
+    [[nodiscard]] static SIGNET_DECL base_tables make(unsigned width = 7);
+    [[nodiscard]] SIGNET_DECL std::size_t bytes() const noexcept;
+
+private:
+    friend class prepared_key;
+    friend class unprepared_key;
+    explicit base_tables(std::shared_ptr<detail::base_tables_body const> body) noexcept : body_{std::move(body)} {}
+    std::shared_ptr<detail::base_tables_body const> body_;
+};
+
+/// A public key with a table of its multiples. Immutable; copies share one body, which any number of threads may use.
+///
+/// Worth its preparation for a key that verifies dozens of signatures. Example:
+/// `auto issuer = crypto::prepared_key::make(bases, key); if (issuer && issuer->verify(message, signature)) ...`
+class prepared_key {
+public:
+    /// Allocates `table_bytes`. `errc::unsupported_algorithm` for other than ES256 and Ed25519 keys, `out_of_range` for a
+    /// shape that does not exist, `bad_key` and `weak_key` as said above. Takes about half a millisecond.
+    [[nodiscard]] static SIGNET_DECL result<prepared_key> make(base_tables const& bases, public_key const& key,
+                                                               table_shape shape = default_table);
+    /// The same in memory of the caller's, which must live as long as any copy. `buffer_too_small` under `table_bytes`.
+    [[nodiscard]] static SIGNET_DECL result<prepared_key> make(base_tables const& bases, public_key const& key,
+                                                               table_shape shape, std::span<std::byte> memory);
+
+    [[nodiscard]] SIGNET_DECL bool verify(bytes_view message, bytes_view signature) const;
+    /// The same with a hash object of the algorithm's hash that is kept: nothing is allocated.
+    [[nodiscard]] SIGNET_DECL bool verify(hasher& hash, bytes_view message, bytes_view signature) const;
+    /// `digest`: for ES256 32 octets, SHA-256(message); for Ed25519 64 octets, SHA-512(R || A || message).
+    [[nodiscard]] SIGNET_DECL bool verify_digest(bytes_view digest, bytes_view signature) const noexcept;
+
+    [[nodiscard]] SIGNET_DECL alg         algorithm_id() const noexcept;
+    [[nodiscard]] SIGNET_DECL std::size_t bytes() const noexcept; ///< of its table
+
+private:
+    static SIGNET_DECL result<prepared_key> make(base_tables const& bases, public_key const& key, table_shape shape,
+                                                 std::span<std::byte> memory, std::unique_ptr<std::byte[]> owned);
+    explicit prepared_key(std::shared_ptr<detail::prepared_key_body const> body) noexcept : body_{std::move(body)} {}
+    std::shared_ptr<detail::prepared_key_body const> body_;
+};
+
+/// A public key for a signature or two (DPoP, challenges, device keys): the same arithmetic, no table, nothing allocated.
+class unprepared_key {
+public:
+    /// Refusals as prepared_key's.
+    [[nodiscard]] static SIGNET_DECL result<unprepared_key> make(base_tables const& bases, public_key const& key);
+    /// A P-256 point of two coordinates of 32 octets (RFC 7518 6.2.1).
+    [[nodiscard]] static SIGNET_DECL result<unprepared_key> from_p256(base_tables const& bases, bytes_view x, bytes_view y);
+    /// 32 octets (RFC 8032 5.1.5).
+    [[nodiscard]] static SIGNET_DECL result<unprepared_key> from_ed25519(base_tables const& bases, bytes_view x);
+
+    [[nodiscard]] SIGNET_DECL bool verify(bytes_view message, bytes_view signature) const;
+    [[nodiscard]] SIGNET_DECL bool verify(hasher& hash, bytes_view message, bytes_view signature) const;
+    [[nodiscard]] SIGNET_DECL bool verify_digest(bytes_view digest, bytes_view signature) const noexcept;
+
+    [[nodiscard]] alg algorithm_id() const noexcept { return algorithm_; }
+
+private:
+    unprepared_key(base_tables bases, alg a) noexcept : bases_{std::move(bases)}, algorithm_{a} {}
+
+    base_tables                  bases_;
+    alg                          algorithm_;
+    std::array<std::uint8_t, 32> encoded_{}; // Ed25519: what is hashed
+    alignas(8) std::byte         point_[128]; // of crypto/impl's type
+};
+
+} // namespace signet::crypto
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/crypto/impl/prepared_key.ipp>
+#endif
