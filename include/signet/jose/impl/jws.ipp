@@ -17,11 +17,12 @@ namespace signet::inline SIGNET_ABI::jose {
 
 SIGNET_DECL result<compact_parts> split_compact(std::string_view token, std::size_t max_size) noexcept {
     if (token.size() > max_size) return errc::token_too_large;
-    auto const dots = std::ranges::count(token, '.');
-    if (dots == 4) return errc::encrypted_token;
     auto const first = token.find('.'), second = first == token.npos ? token.npos : token.find('.', first + 1);
     if (second == token.npos) return error{errc::malformed_token, token.size()};
-    if (dots != 2) return error{errc::malformed_token, token.find('.', second + 1)};
+    if (auto const third = token.find('.', second + 1); third != token.npos) {
+        if (std::ranges::count(token.substr(third), '.') == 2) return errc::encrypted_token;
+        return error{errc::malformed_token, third};
+    }
     if (first == 0) return errc::malformed_token;
     return compact_parts{token.substr(0, first), token.substr(first + 1, second - first - 1), token.substr(second + 1),
                          token.substr(0, second)};

@@ -46,6 +46,17 @@ inline bool take_exponent(std::string_view& text, std::int64_t& exponent) noexce
 } // namespace detail
 
 SIGNET_DECL result<numeric_date> parse_numeric_date(std::string_view text) noexcept {
+    // What nearly every token has: seconds and nothing else. Ten digits are far below the year 9999.
+    if (text.size() == 10 && text.front() != '0') {
+        std::int64_t seconds = 0;
+        bool         digits = true;
+        for (char c : text) {
+            digits = digits && detail::is_digit(c);
+            seconds = seconds * 10 + (c - '0');
+        }
+        if (digits) return numeric_date{unix_time{std::chrono::seconds{seconds}}};
+    }
+
     // Form: RFC 8259 section 6.
     auto const negative = !text.empty() && text.front() == '-';
     if (negative) text.remove_prefix(1);
