@@ -199,7 +199,7 @@ TEST_CASE("CVE-2024-34703: EC parameters spelled out are refused before Botan co
     CHECK(private_key::from_der(pkcs8).error() == errc::unsupported_key);
 }
 
-TEST_CASE("PEM inside DER, or instead of it, is refused: it would go round the checks of the DER") {
+TEST_CASE("PEM inside DER, or instead of it, is refused") {
     auto const key = *private_key::generate(alg::ed25519);
     auto const pass = secret::copy_of(as_bytes("p"));
     auto const wrap = [](bytes_view inner, std::string_view pem) { // the DER grows by an element that holds the text
@@ -211,7 +211,9 @@ TEST_CASE("PEM inside DER, or instead of it, is refused: it would go round the c
         return whole;
     };
     auto const plain = key.to_pem();
-    CHECK(private_key::from_der(as_bytes(as_text(plain.reveal()))).error() == errc::bad_key);
+    auto text = as_text(plain.reveal());
+    text.remove_suffix(1); // without the newline Botan reads to the end
+    CHECK(private_key::from_der(as_bytes(text)).error() == errc::bad_key);
     CHECK(private_key::from_der(wrap(key.to_der().reveal(), as_text(plain.reveal()))).error() == errc::bad_key);
     auto const hidden = key.to_encrypted_pem(pass);
     CHECK(private_key::from_encrypted_der(wrap(key.to_encrypted_der(pass), hidden), pass).error() == errc::bad_key);

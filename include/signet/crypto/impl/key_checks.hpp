@@ -160,8 +160,8 @@ inline result<void> check_encrypted(bytes_view der, std::size_t max_iterations) 
     return {};
 }
 
-/// Looks at the octets of a key before Botan does: one DER element of a bearable size. Botan searches the whole input for
-/// PEM and prefers it, which would go round every check of the DER that hides it.
+/// Looks at the octets of a key before Botan does: one DER element of a bearable size. Botan's loaders take PEM as well as
+/// DER and look for it first, so octets that hold its marker are refused: what was checked here is what Botan reads.
 inline result<void> check_container(bytes_view der) noexcept {
     bytes_view content;
     if (der.size() > max_key_octets || !read_der(der, 0x30, content) || !der.empty()) return errc::bad_key;
