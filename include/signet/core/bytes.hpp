@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -31,8 +32,15 @@ inline std::string_view as_text(bytes_view octets) noexcept {
 /// Whether `a` equals `b`, in a time that depends on the lengths only.
 [[nodiscard]] inline bool constant_time_equal(bytes_view a, bytes_view b) noexcept {
     if (a.size() != b.size()) return false;
-    std::uint8_t volatile difference = 0; // volatile: no early exit may be invented
-    for (std::size_t i = 0; i != a.size(); ++i) difference = static_cast<std::uint8_t>(difference | (a[i] ^ b[i]));
+    std::uint64_t volatile difference = 0; // volatile: no early exit may be invented
+    std::size_t            i = 0;
+    for (; i + 8 <= a.size(); i += 8) { // eight at a time, since each look at a volatile costs
+        std::uint64_t x = 0, y = 0;
+        std::memcpy(&x, a.data() + i, 8);
+        std::memcpy(&y, b.data() + i, 8);
+        difference = difference | (x ^ y);
+    }
+    for (; i != a.size(); ++i) difference = difference | static_cast<std::uint64_t>(a[i] ^ b[i]);
     return difference == 0;
 }
 

@@ -111,28 +111,37 @@ inline bool is_string_or_strings(codec::json_value value) noexcept {
     return true;
 }
 
+/// A name of three letters as one number, so that all of them are told apart by one switch.
+constexpr std::uint32_t letters(std::string_view name) noexcept {
+    auto const letter = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(name[i])); };
+    return letter(0) << 16 | letter(1) << 8 | letter(2);
+}
+
+inline result<void> index_string(codec::json_value value, std::uint32_t& where) noexcept {
+    if (!value.is_string()) return errc::claim_wrong_type;
+    where = value.index();
+    return {};
+}
+
 SIGNET_DECL result<void> index_claims(codec::json_value root, token_index& index) noexcept {
     for (auto const value : root) {
-        auto const       name = value.name();
-        result<void>     read;
-        std::uint32_t*   where = nullptr;
-        if (name.size() == 3) {
-            if (name == "iss") where = &index.iss;
-            else if (name == "sub") where = &index.sub;
-            else if (name == "jti") where = &index.jti;
-            else if (name == "exp") read = read_date(value, index.has_exp, index.exp);
-            else if (name == "nbf") read = read_date(value, index.has_nbf, index.nbf);
-            else if (name == "iat") read = read_date(value, index.has_iat, index.iat);
-            else if (name == "aud") {
-                if (!is_string_or_strings(value)) return errc::claim_wrong_type;
-                index.aud = value.index();
-            }
+        auto const name = value.name();
+        if (name.size() != 3) continue;
+        result<void> read;
+        switch (letters(name)) {
+        case letters("iss"): read = index_string(value, index.iss); break;
+        case letters("sub"): read = index_string(value, index.sub); break;
+        case letters("jti"): read = index_string(value, index.jti); break;
+        case letters("exp"): read = read_date(value, index.has_exp, index.exp); break;
+        case letters("nbf"): read = read_date(value, index.has_nbf, index.nbf); break;
+        case letters("iat"): read = read_date(value, index.has_iat, index.iat); break;
+        case letters("aud"):
+            if (!is_string_or_strings(value)) return errc::claim_wrong_type;
+            index.aud = value.index();
+            break;
+        default: break;
         }
-        if (where) {
-            if (!value.is_string()) return errc::claim_wrong_type;
-            *where = value.index();
-        }
-        if (!read) return read.error();
+        if (!read) return read;
     }
     return {};
 }

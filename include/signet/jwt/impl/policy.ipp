@@ -4,6 +4,7 @@
 #include <signet/crypto/digest.hpp>
 #include <signet/jwt/claims_view.hpp>
 #include <signet/jwt/policy.hpp>
+#include <signet/jwt/verified.hpp>
 
 namespace signet::inline SIGNET_ABI::jwt {
 
@@ -113,14 +114,16 @@ SIGNET_DECL result<void> check_times(claims_view const& claims, policy const& ru
 namespace detail {
 
 SIGNET_DECL result<void> check_payload(claims_view const& claims, policy const& rules, unix_time now) noexcept {
-    if (!rules.issuer.waived() && (!claims.has("iss") || !rules.issuer.allows(claims.issuer()))) return errc::wrong_issuer;
+    // Absent is refused, also where the policy wants an empty string.
+    auto const& index = token_access::index(claims);
+    if (!rules.issuer.waived() && (index.iss == 0 || !rules.issuer.allows(claims.issuer()))) return errc::wrong_issuer;
     if (!rules.audience.waived()) {
-        auto const& wanted = rules.audience.values();
-        auto        named = false;
-        for (auto const& who : wanted) named = named || claims.has_audience(who);
+        auto const audience = claims.audience();
+        auto       named = false;
+        for (auto const& who : rules.audience.values()) named = named || audience.contains(who);
         if (!named) return errc::wrong_audience;
     }
-    if (!rules.subject.waived() && (!claims.has("sub") || !rules.subject.allows(claims.subject()))) return errc::wrong_subject;
+    if (!rules.subject.waived() && (index.sub == 0 || !rules.subject.allows(claims.subject()))) return errc::wrong_subject;
     if (auto times = check_times(claims, rules, now); !times) return times;
     for (auto const& name : rules.required) {
         auto const found = claims.root().find(name);

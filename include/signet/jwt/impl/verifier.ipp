@@ -118,7 +118,7 @@ public:
         lane.generation = generation_.load(std::memory_order_relaxed);
     }
 
-    result<token_index> run(verifier_lane& lane, std::string_view text, workspace room, unix_time now) const;
+    result<void> run(verifier_lane& lane, std::string_view text, workspace room, unix_time now, token_index& index) const;
 
 private:
     algorithm_set                         accepted_;
@@ -163,8 +163,8 @@ inline void remember(header_memo& memo, std::string_view encoded, header_facts c
     memo.encoded = encoded;
 }
 
-inline result<token_index> verifier_core::run(verifier_lane& lane, std::string_view text, workspace room,
-                                              unix_time now) const {
+inline result<void> verifier_core::run(verifier_lane& lane, std::string_view text, workspace room, unix_time now,
+                                       token_index& index) const {
     refresh(lane);
 
     // ---- form and size
@@ -219,8 +219,7 @@ inline result<token_index> verifier_core::run(verifier_lane& lane, std::string_v
     if (!root) return root.error();
     if (!root->is_object()) return errc::malformed_payload;
 
-    token_index index;
-    auto const  offset = [&](std::string_view s) { return static_cast<std::uint32_t>(s.data() - room.text.data()); };
+    auto const offset = [&](std::string_view s) { return static_cast<std::uint32_t>(s.data() - room.text.data()); };
     index.text_size = static_cast<std::uint32_t>(at.payload.size() + at.header.size());
     index.node_count = room.nodes[0].next;
     if (!header.type.empty()) index.type_at = offset(header.type);
@@ -233,8 +232,7 @@ inline result<token_index> verifier_core::run(verifier_lane& lane, std::string_v
     // ---- claims
     if (!type_allowed) return errc::wrong_type;
     token_access::raw_view const claims{room.text.data(), room.nodes.data(), index};
-    if (auto const judged = check_payload(claims, rules_, now); !judged) return judged.error();
-    return index;
+    return check_payload(claims, rules_, now);
 }
 
 // ---- the handle ----------------------------------------------------------------------------------------------------
@@ -247,9 +245,10 @@ inline result<verified> verify_into(verifier_core const& core, verifier_lane& la
                                     unix_time now) {
     auto const limit = max_claim_values(core.rules().max_token);
     auto const nodes = std::min(limit, token_access::node_capacity(room));
-    auto const index = core.run(lane, text, {{token_access::text(room), room.capacity()}, {token_access::nodes(room), nodes}}, now);
-    if (!index) return index.error();
-    return token_access::hold(room, *index);
+    token_index index;
+    auto const  memory = workspace{{token_access::text(room), room.capacity()}, {token_access::nodes(room), nodes}};
+    if (auto const done = core.run(lane, text, memory, now, index); !done) return done.error();
+    return token_access::hold(room, index);
 }
 
 /// Verifies into the lane's own memory and copies what is to be kept.
@@ -257,9 +256,9 @@ inline result<token> verify_owning(verifier_core const& core, verifier_lane& lan
     if (text.size() > core.rules().max_token) return errc::token_too_large;
     if (lane.text.size() < text.size()) lane.text.resize(text.size());
     if (lane.nodes.empty()) lane.nodes.resize(max_claim_values(core.rules().max_token));
-    auto const index = core.run(lane, text, {lane.text, lane.nodes}, now);
-    if (!index) return index.error();
-    return token_access::own(lane.text.data(), lane.nodes.data(), *index);
+    token_index index;
+    if (auto const done = core.run(lane, text, {lane.text, lane.nodes}, now, index); !done) return done.error();
+    return token_access::own(lane.text.data(), lane.nodes.data(), index);
 }
 
 SIGNET_DECL verifier_handle::verifier_handle(algorithm_set accepted, std::shared_ptr<jose::key_list const> keys, policy rules)
@@ -292,13 +291,23 @@ namespace signet::inline SIGNET_ABI::jwt {
 
 SIGNET_DECL worker::worker(detail::verifier_handle const& of) : core_{of.core_.get()}, lane_{new detail::verifier_lane} {}
 
+// The lane is taken out while it works, so that one an exception passed through is not used again.
+
 SIGNET_DECL result<verified> worker::verify(std::string_view text, any_scratch& room, unix_time now) {
     if (room.held()) return errc::buffer_in_use;
-    return detail::verify_into(*core_, *lane_, text, room, now);
+    auto lane = std::move(lane_);
+    if (!lane) lane.reset(new detail::verifier_lane);
+    auto answer = detail::verify_into(*core_, *lane, text, room, now);
+    lane_ = std::move(lane);
+    return answer;
 }
 
 SIGNET_DECL result<jwt::token> worker::verify(std::string_view text, unix_time now) {
-    return detail::verify_owning(*core_, *lane_, text, now);
+    auto lane = std::move(lane_);
+    if (!lane) lane.reset(new detail::verifier_lane);
+    auto answer = detail::verify_owning(*core_, *lane, text, now);
+    lane_ = std::move(lane);
+    return answer;
 }
 
 } // namespace signet::jwt
