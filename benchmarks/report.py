@@ -159,7 +159,7 @@ def main():
     for old in PLOTS.glob("*.svg"):
         old.unlink()
     body = [f"Measured by `./dev bench` on {machine(build)}. Medians of interleaved rounds on one pinned core, CPU time; ratios are "
-            "medians of the ratios within each round, to the first line of the table where no other is named. Allocations are all of the thread's, Botan's too.\n"]
+            "medians of the ratios within each round, to the first line of the table where no other is named. Allocations are the thread's calls of operator new, Botan's too; libraries in C use malloc, which is not counted.\n"]
     for suite in suites:
         body.append(f"## {suite['suite']}\n")
         body += [markdown(suite["suite"], table) for table in suite["tables"]]

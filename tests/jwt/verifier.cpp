@@ -213,6 +213,17 @@ TEST_CASE("Keys without kid: up to four are tried, five want a kid") {
     CHECK(refusal(v, unnamed) == errc::unknown_key);
 }
 
+TEST_CASE("Keys without kid: a remembered header stands for all of them, not for the one that was met first") {
+    jose::key_set<hs256> set;
+    (void)set.add(key<hs256>().verifier_key());
+    (void)set.add(other_key<hs256>().verifier_key());
+    jwt::verifier<hs256> const v{set, lenient()};
+    for (int i = 0; i != 3; ++i) {
+        CHECK(refusal(v, signed_token(R"({"alg":"HS256"})", "{}")) == accepted);
+        CHECK(refusal(v, signed_token(R"({"alg":"HS256"})", "{}", other_key<hs256>())) == accepted);
+    }
+}
+
 TEST_CASE("RFC 7515 4.1: malformed headers, crit, b64, and keys in the header that are never used") {
     auto const with = [](std::string_view header) { return refusal(signed_token(header, payload)); };
     CHECK(with("[]") == errc::malformed_header);

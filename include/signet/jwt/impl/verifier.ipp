@@ -34,13 +34,13 @@ struct operation {
     }
 };
 
-/// What a header said, and which key that was; kept only after a good signature.
+/// What a header said, and which keys it may mean; kept only after a good signature.
 struct header_memo {
-    std::string encoded; ///< empty: nothing is remembered
-    std::string type, key_id;
-    bool        type_allowed = false;
-    alg         algorithm{};
-    std::size_t key = 0;
+    std::string      encoded; ///< empty: nothing is remembered
+    std::string      type, key_id;
+    bool             type_allowed = false;
+    alg              algorithm{};
+    jose::candidates keys; ///< all of them: tokens of two keys without kid have the same header
 };
 
 /// Everything a verification changes. One thread's at a time.
@@ -152,14 +152,15 @@ inline std::span<std::uint8_t> octets(std::span<char> text) noexcept {
 }
 
 /// Keeps what a header said, once its signature held.
-inline void remember(header_memo& memo, std::string_view encoded, header_facts const& header, std::size_t key, bool type_allowed) {
+inline void remember(header_memo& memo, std::string_view encoded, header_facts const& header, jose::candidates const& keys,
+                     bool type_allowed) {
     if (encoded.size() > max_remembered_header) return;
     memo.encoded.clear(); // should an allocation fail, nothing is remembered
     memo.type = header.type;
     memo.key_id = header.key_id;
     memo.algorithm = header.algorithm;
     memo.type_allowed = type_allowed;
-    memo.key = key;
+    memo.keys = keys;
     memo.encoded = encoded;
 }
 
@@ -173,10 +174,9 @@ inline result<void> verifier_core::run(verifier_lane& lane, std::string_view tex
     auto const at = divide(room.text, *token);
 
     // ---- header: what a remembered one says, or read anew
-    auto const   known = token->header == lane.memo.encoded;
-    header_facts header;
-    std::size_t  candidates[jose::max_candidates];
-    std::size_t  count = 0;
+    auto const       known = token->header == lane.memo.encoded;
+    header_facts     header;
+    jose::candidates keys;
     if (known) {
         auto* to = at.header.data();
         auto const put = [&](std::string const& s) {
@@ -184,8 +184,7 @@ inline result<void> verifier_core::run(verifier_lane& lane, std::string_view tex
             return std::string_view{std::exchange(to, to + s.size()), s.size()};
         };
         header = {.type = put(lane.memo.type), .key_id = put(lane.memo.key_id), .algorithm = lane.memo.algorithm};
-        candidates[0] = lane.memo.key;
-        count = 1;
+        keys = lane.memo.keys;
     } else {
         auto const read = jose::read_header(token->header, at.header, room.nodes);
         if (!read) return read.error();
@@ -195,21 +194,20 @@ inline result<void> verifier_core::run(verifier_lane& lane, std::string_view tex
         if (!accepted_.contains(read->algorithm)) return errc::algorithm_not_allowed;
         auto const found = lane.keys->find(read->kid, read->algorithm);
         if (!found) return found.error();
-        count = static_cast<std::size_t>(std::copy(found->begin(), found->end(), candidates) - candidates);
+        keys = *found;
     }
 
     // ---- signature
     auto const signature = codec::base64url_decode(token->signature, octets(at.signature));
     if (!signature) return error{signature.error().code, token->signing_input.size() + 1 + signature.error().at};
     bytes_view const tag{octets(at.signature).first(*signature)};
-    std::size_t      tried = 0;
-    for (; tried != count; ++tried) {
-        auto* operation = lane.find(candidates[tried], header.algorithm);
-        if (operation && operation->verify(as_bytes(token->signing_input), tag)) break;
-    }
-    if (tried == count) return errc::bad_signature;
+    auto const holds = std::any_of(keys.begin(), keys.end(), [&](std::size_t key) {
+        auto* operation = lane.find(key, header.algorithm);
+        return operation && operation->verify(as_bytes(token->signing_input), tag);
+    });
+    if (!holds) return errc::bad_signature;
     auto const type_allowed = known ? lane.memo.type_allowed : rules_.type.waived() || rules_.type.allows_type(header.type);
-    if (!known) remember(lane.memo, token->header, header, candidates[tried], type_allowed);
+    if (!known) remember(lane.memo, token->header, header, keys, type_allowed);
 
     // ---- payload
     auto const decoded = codec::base64url_decode(token->payload, octets(at.payload));

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSL-1.0
+// Whole tokens, verified and signed, against Botan's own call on the same octets and against other libraries.
+#include "harness.hpp"
+#include "peers/peers.hpp"
+#include "tokens.hpp"
+
+using namespace tokens;
+
+namespace {
+
+/// PERFORMANCE's target for us over the raw call.
+template <algorithm A> constexpr double target = symmetric<A> ? 1.6 : 1.02;
+
+template <algorithm A> peers::key for_peers(issued<A> const& t) {
+    peers::key key{.alg = std::string{jose::algorithm_name(A::id)}, .secret = {}, .pem = {}, .jwk = {},
+                   .issuer = "https://id.example.com", .audience = "https://orders.example.com"};
+    if constexpr (symmetric<A>) {
+        key.secret = as_text(t.key.key().reveal());
+    } else {
+        key.pem = t.key.key().public_part().to_pem();
+        key.jwk = *jose::to_json(jose::public_jwk{{}, t.key.key().public_part()});
+    }
+    return key;
+}
+
+/// What lives while the tables run.
+template <algorithm A> struct job {
+    issued<A>       t;
+    raw<A>          botan{t.key};
+    jwt::verifier<A> verifier{t.keys(), rules()};
+    jwt::worker     worker{verifier.worker()};
+    jwt::scratch<>  room;
+    peers::key      others{for_peers(t)};
+    char            out[2048];
+};
+
+template <algorithm A> void tables(bench::suite& suite, job<A>& j) {
+    std::string const name{facts(A::id).name};
+    {
+        jwt::scratch<> room;
+        require(!j.verifier.verify(j.t.tampered, room, now), "a tampered token is accepted");
+    }
+
+    auto& verify = suite.table(name + " verify");
+    verify.add("raw Botan", [&] { return j.botan.verify(as_bytes(j.t.input), j.t.signature); });
+    verify.add("signet, caller's scratch", [&] { return j.verifier.verify(j.t.token, j.room, now).has_value(); }, {.at_most = target<A>});
+    verify.add("signet, worker", [&] { return j.worker.verify(j.t.token, j.room, now).has_value(); }, {.at_most = target<A>});
+    verify.add("signet, owning", [&] { return j.verifier.verify(j.t.token, now).has_value(); });
+    auto const peer = [&](char const* who, peers::verify_function function) {
+        if (!function || !function(j.others, j.t.token)) return; // not here, or not able to
+        verify.add(who, [&j, function] { return function(j.others, j.t.token); },
+                   {.refuses = [&j, function] { return !function(j.others, j.t.tampered); }});
+    };
+    peer("libjwt", peers::libjwt);
+    peer("cpp-jwt", peers::cpp_jwt);
+    peer("rhonabwy", peers::rhonabwy);
+
+    auto& sign = suite.table(name + " sign");
+    sign.add("raw Botan", [&] { return j.botan.sign(as_bytes(j.t.input)); });
+    sign.add("signet, caller's buffer", [&] { return j.t.signer.sign(j.t.payload, j.out).has_value(); }, {.at_most = target<A>});
+    sign.add("signet, owning", [&] { return j.t.signer.sign(j.t.payload).has_value(); });
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    bench::suite suite{argc, argv, "jwt"};
+
+    job<hs256>   hs;
+    job<rs256>   rs;
+    job<es256>   es;
+    job<ed25519> ed;
+    tables(suite, hs);
+    tables(suite, rs);
+    tables(suite, es);
+    tables(suite, ed);
+    return suite.finish();
+}

@@ -1,0 +1,132 @@
+// Counts allocations: operator new of the whole program is replaced, and while signet's own code runs outside of Botan
+// nothing may be allocated. Botan's share is measured by making the same raw calls.
+#include "support.hpp"
+
+#include <signet/crypto/signature.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+#include <new>
+
+namespace {
+thread_local long allocations = 0;
+
+void* counted(std::size_t size) {
+    ++allocations;
+    if (auto* p = std::malloc(size ? size : 1)) return p;
+    throw std::bad_alloc{};
+}
+} // namespace
+
+void* operator new(std::size_t size) { return counted(size); }
+void* operator new[](std::size_t size) { return counted(size); }
+void* operator new(std::size_t size, std::align_val_t align) {
+    ++allocations;
+    auto const a = static_cast<std::size_t>(align);
+    if (auto* p = std::aligned_alloc(a, (size + a - 1) / a * a)) return p;
+    throw std::bad_alloc{};
+}
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete[](void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+
+using namespace support;
+
+namespace {
+
+/// The fewest allocations that `f` makes, once it is warm: Botan's own count varies with its random blinding.
+template <class F> long allocations_of(F&& f) {
+    for (int i = 0; i != 3; ++i) f();
+    auto fewest = std::numeric_limits<long>::max();
+    for (int i = 0; i != 20; ++i) {
+        auto const before = allocations;
+        f();
+        fewest = std::min(fewest, allocations - before);
+    }
+    return fewest;
+}
+
+template <algorithm A> void count() {
+    auto const name = std::string{facts(A::id).name};
+    CAPTURE(name);
+    auto rules = strict();
+    rules.required = {"jti"};
+    jwt::verifier<A> const v{keys<A>(), std::move(rules)};
+    auto const             issue = *jwt::signer<A>::make(key<A>(), {.type = "at+jwt", .key_id = "k1"});
+    char                   text[4096], payload[1024];
+    jwt::claims            c{payload};
+    c.issuer("https://id.example").audience({"shop", "orders"}).subject("ann").id("1").issued_at(now).expires_at(now + 5min);
+    c.scope("a b").roles({"r1", "r2"}).set("name\n", "line\nbreak");
+    auto const token = std::string{*issue.sign(c, text)};
+    auto const input = token.substr(0, token.rfind('.'));
+    auto const signature = *codec::base64url_decode(std::string_view{token}.substr(token.rfind('.') + 1));
+
+    // What the crypto library does by itself for the same octets.
+    long verify_raw = 0, sign_raw = 0;
+    std::uint8_t out[max_signature_size];
+    if constexpr (symmetric<A>) {
+        auto mac = crypto::hmac::make(key<A>().key());
+        verify_raw = allocations_of([&] { CHECK(mac.verify(as_bytes(input), signature)); });
+        sign_raw = allocations_of([&] { mac.update(as_bytes(input)), mac.finish(std::span{out}.first(mac.size())); });
+    } else {
+        auto check = *crypto::verify_operation::make(key<A>().key().public_part(), A::id);
+        auto make = *crypto::sign_operation::make(key<A>().key(), A::id);
+        verify_raw = allocations_of([&] { CHECK(check.verify(as_bytes(input), signature)); });
+        sign_raw = allocations_of([&] { CHECK(make.sign(as_bytes(input), out)); });
+    }
+
+    jwt::scratch<> room;
+    auto           worker = v.worker();
+    bool           good = true;
+    auto const     use = [&](result<jwt::verified> const& t) {
+        good = good && t && t->subject() == "ann" && t->has_role("r2") && t->has_scope("b") && t->has_audience("orders") &&
+               t->template claim<std::string_view>("name\n").has_value();
+    };
+    auto const verify = allocations_of([&] { use(v.verify(token, room, now)); }) - verify_raw;
+    auto const by_worker = allocations_of([&] { use(worker.verify(token, room, now)); }) - verify_raw;
+    auto const owning = allocations_of([&] { good = good && v.verify(token, now).has_value(); }) - verify_raw;
+    auto const refused = allocations_of([&] { good = good && v.verify(token, room, now + 1h).error() == errc::expired; }) - verify_raw;
+    auto const sign = allocations_of([&] {
+                          jwt::claims d{payload};
+                          d.issuer("https://id.example").audience({"shop", "orders"}).subject("ann").id("1").issued_at(now);
+                          d.expires_at(now + 5min).scope("a b").roles({"r1", "r2"}).set("name\n", "line\nbreak");
+                          good = good && issue.sign(d, text).has_value();
+                      }) - sign_raw;
+    CHECK(good);
+    CHECK(verify == 0);
+    CHECK(by_worker == 0);
+    CHECK(refused == 0);
+    CHECK(sign == 0);
+    CHECK(owning == 1); // the block that the token owns
+    std::printf("%-7s ours: verify %ld, owning verify %ld, sign %ld; the crypto library's own: verify %ld, sign %ld\n",
+                name.c_str(), verify, owning, sign, verify_raw, sign_raw);
+}
+
+} // namespace
+
+TEST_CASE("verify with the caller's scratch and sign into the caller's buffer make no allocation of ours") {
+    count<hs256>();
+    count<hs512>();
+    count<rs256>();
+    count<ps256>();
+    count<es256>();
+    count<es384>();
+    count<ed25519>();
+}
+
+TEST_CASE("by_issuer with the caller's scratch makes no allocation of ours") {
+    jwt::by_issuer all;
+    auto           rules = lenient();
+    rules.issuer = "https://a";
+    REQUIRE(all.add(jwt::verifier<hs256>{keys<hs256>(), rules}));
+    auto const     token = signed_token(header_of<hs256>(), R"({"iss":"https://a"})");
+    jwt::scratch<> room;
+    bool           good = true;
+    CHECK(allocations_of([&] { good = good && all.verify(token, room, now).has_value(); }) == 0);
+    CHECK(good);
+}
