@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: BSL-1.0
+// EXPECT: a session cookie must not be persistent
+#include <signet/http/set_cookie.hpp>
+
+using namespace signet;
+using namespace std::chrono_literals;
+
+#ifdef CONTROL
+http::cookie_policy policy{{.name = "a", .max_age = 60s, .use = http::cookie_use::other}};
+#else
+http::cookie_policy policy{{.name = "a", .max_age = 60s}}; // not constexpr, and refused all the same
+#endif

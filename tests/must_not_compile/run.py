@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""What must not compile does not, and the compiler prints the sentence that says why.
+
+usage: run.py [--all] [--compiler NAME]... [PREFIX]
+Each <name>.cpp here is compiled twice: with -DCONTROL it must compile, without it must be refused with the text of its
+line "// EXPECT: text". By default with $CXX or g++; --all takes every one of g++, clang++-16 and clang++-19 that is there.
+Ends in "N passed, N failed".
+"""
+import concurrent.futures
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+INCLUDE = HERE.parents[1] / "include"
+
+
+def compile_(compiler, path, *more):
+    # Separate mode: declarations are enough, and they need no third-party header.
+    command = [*compiler.split(), "-std=c++20", f"-I{INCLUDE}", "-DSIGNET_SEPARATE_COMPILATION", "-fsyntax-only", *more, str(path)]
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"})
+
+
+def judge(compiler, path):
+    expected = re.findall(r"^// EXPECT: (.+)$", path.read_text(), re.M)
+    if len(expected) != 1:
+        return f"{path.name}: needs one line '// EXPECT: text'"
+    control = compile_(compiler, path, "-DCONTROL")
+    if control.returncode != 0:
+        return f"{compiler} {path.name}: the control does not compile\n{control.stderr[:1500]}"
+    refused = compile_(compiler, path)
+    if refused.returncode == 0:
+        return f"{compiler} {path.name}: compiles"
+    if expected[0] not in refused.stderr:
+        return f"{compiler} {path.name}: does not say {expected[0]!r}\n{refused.stderr[:1500]}"
+    return None
+
+
+def main():
+    arguments, compilers, prefix = sys.argv[1:], [], ""
+    while arguments:
+        one = arguments.pop(0)
+        if one == "--all":
+            compilers = [c for c in ("g++", "clang++-16", "clang++-19") if shutil.which(c)]
+        elif one == "--compiler":
+            compilers.append(arguments.pop(0))
+        else:
+            prefix = one
+    compilers = compilers or [os.environ.get("CXX", "g++")]
+    jobs = [(c, p) for c in compilers for p in sorted(HERE.glob(f"{prefix}*.cpp"))]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        wrong = [w for w in pool.map(lambda job: judge(*job), jobs) if w]
+    for one in wrong:
+        print(one)
+    print(f"{len(jobs) - len(wrong)} passed, {len(wrong)} failed")
+    return bool(wrong) or not jobs
+
+
+if __name__ == "__main__":
+    sys.exit(main())
