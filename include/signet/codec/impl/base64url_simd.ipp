@@ -44,12 +44,18 @@ __attribute__((target("ssse3"))) inline bool base64url_sextets_ssse3(__m128i c, 
 __attribute__((target("ssse3"))) inline std::size_t base64url_decode_ssse3(std::string_view text, std::uint8_t* out) noexcept {
     auto const  pack = _mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
     std::size_t at = 0;
-    for (; at + 16 + 8 <= text.size(); at += 16, out += 12) { // 16 octets are stored: 12 that count, and room for 4 more
+    for (; at + 16 <= text.size(); at += 16, out += 12) {
         __m128i values;
         if (!base64url_sextets_ssse3(_mm_loadu_si128(reinterpret_cast<__m128i const*>(text.data() + at)), values)) break;
         auto const pairs = _mm_maddubs_epi16(values, _mm_set1_epi32(0x01400140));
-        auto const groups = _mm_madd_epi16(pairs, _mm_set1_epi32(0x00011000));
-        _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm_shuffle_epi8(groups, pack));
+        auto const octets = _mm_shuffle_epi8(_mm_madd_epi16(pairs, _mm_set1_epi32(0x00011000)), pack);
+        if (at + 16 + 8 <= text.size()) { // 16 octets are stored: 12 that count, and room for 4 more
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(out), octets);
+        } else {
+            _mm_storel_epi64(reinterpret_cast<__m128i*>(out), octets);
+            auto const last = _mm_cvtsi128_si32(_mm_srli_si128(octets, 8));
+            __builtin_memcpy(out + 8, &last, 4);
+        }
     }
     return at;
 }
