@@ -91,7 +91,7 @@ private:
         std::uint64_t seen = 0; // one bit a name: a name whose bit is not set yet is new without comparing
     };
 
-    bool refuse(errc reason, error_code& ec) {
+    [[gnu::noinline]] bool refuse(errc reason, error_code& ec) {
         reason_ = reason;
         refused_ = true;
         ec = boost::json::make_error_code(boost::json::error::syntax);
@@ -102,14 +102,16 @@ private:
         return !std::less<>{}(at, text_.data()) && std::less<>{}(at, text_.data() + text_.size());
     }
 
-    // One piece of a string. The first may be a view of the text; further ones are put behind it.
-    bool take(piece s) {
+    // One piece of a string. The first may be a view of the text; further ones are put behind it. Nearly every string is
+    // one such view, so that path stands in the parser's loop and the other one apart.
+    [[gnu::always_inline]] bool take(piece s) {
+        if (string_ || s.empty() || !inside(s.data())) return append(s);
+        string_ = text_.data() + (s.data() - text_.data());
+        string_size_ = s.size();
+        return true;
+    }
+    [[gnu::noinline]] bool append(piece s) {
         if (!string_) {
-            if (!s.empty() && inside(s.data())) {
-                string_ = text_.data() + (s.data() - text_.data());
-                string_size_ = s.size();
-                return true;
-            }
             string_ = kept_;
             string_size_ = 0;
         }
@@ -117,7 +119,7 @@ private:
         string_size_ += s.size();
         return true;
     }
-    std::string_view finish_string() {
+    [[gnu::always_inline]] std::string_view finish_string() {
         std::string_view const text{string_, string_size_};
         kept_ = string_ + string_size_;
         string_ = nullptr;
@@ -127,12 +129,12 @@ private:
         kept_ = text_.data() + (s.data() - text_.data()) + s.size();
         return add(kind, {s.data(), s.size()}, ec);
     }
-    bool named_before(frame const& parent, std::string_view name) const {
+    [[gnu::noinline]] bool named_before(frame const& parent, std::string_view name) const {
         for (auto i = parent.node + 1; i < used_; i = nodes_[i].next)
             if (std::string_view{text_.data() + nodes_[i].name_at, nodes_[i].name_size} == name) return true;
         return false;
     }
-    bool add(json_kind kind, std::string_view text, error_code& ec) {
+    [[gnu::always_inline]] bool add(json_kind kind, std::string_view text, error_code& ec) {
         if (used_ >= max_values_) return refuse(errc::json_too_many_members, ec);
         nodes_[used_] = {.name_at = name_at_, .name_size = name_size_, .at = offset(text.data()),
                          .size = static_cast<std::uint32_t>(text.size()), .next = used_ + 1, .kind = kind};
