@@ -53,7 +53,7 @@ TEST_CASE("RFC 7517 A.1: public keys") {
 TEST_CASE("RFC 7517 A.2 and C.1: private keys are refused where public ones are wanted, and read where private ones are") {
     auto const document = load_vectors("rfc7517.json");
     std::vector<codec::json_value> all{*document.root().find("C.1")};
-    for (auto const key : *document.root().find("A.2")->find("keys")) all.push_back(key);
+    for (auto const key : at(document, {"A.2", "keys"})) all.push_back(key);
     for (auto const value : all) {
         auto const text = text_of(value);
         CAPTURE(text);

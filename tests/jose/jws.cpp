@@ -37,7 +37,7 @@ std::string signed_text(private_key const& key, alg a, std::string_view payload,
 
 void check_vectors(char const* file) {
     auto const document = load_vectors(file);
-    for (auto const vector : *document.root().find("vectors")) {
+    for (auto const vector : at(document, {"vectors"})) {
         auto const name = member(vector, "name"), token = member(vector, "token");
         CAPTURE(name);
         if (auto const refused = vector.find("refused")) {

@@ -24,6 +24,17 @@ inline signet::codec::json_document load_vectors(std::string const& name) {
     return *std::move(document);
 }
 
+/// The member at that path; a value, so that a loop over it does not look into a result that is gone.
+inline signet::codec::json_value at(signet::codec::json_document const& document, std::initializer_list<std::string_view> path) {
+    auto value = document.root();
+    for (auto const name : path) {
+        auto const next = value.find(name);
+        REQUIRE(next.has_value());
+        value = *next;
+    }
+    return value;
+}
+
 /// A part of a document as JSON text of its own.
 inline std::string text_of(signet::codec::json_value value) {
     std::string                text;
