@@ -39,6 +39,7 @@
 #include <signet/http/impl/set_cookie.ipp>
 #include <signet/http/impl/structured_field.ipp>
 #include <signet/http/impl/structured_serialize.ipp>
+#include <signet/http/impl/structured_value.ipp>
 #include <signet/http/impl/target.ipp>
 #include <signet/store/impl/record.ipp>
 #include <signet/store/impl/memory.ipp>

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 using namespace signet::http;
 
 TEST_CASE("2.1-1 token characters are those of RFC 9110 5.6.2, all 256 octets") {
@@ -29,6 +31,16 @@ TEST_CASE("2.1-2 cookie octets are those of RFC 6265bis 4.1.1, all 256 octets") 
     CHECK_FALSE(detail::is_cookie_value("\"a"));
     CHECK_FALSE(detail::is_cookie_value("\"a b\""));
     CHECK_FALSE(detail::is_cookie_value("\"a\"b\""));
+}
+
+TEST_CASE("2.1-2 cookie octets are judged alike at every place of long values, all 256 octets") {
+    for (std::size_t size : {15u, 16u, 17u, 31u, 32u, 43u})
+        for (std::size_t at = 0; at != size; ++at)
+            for (int i = 0; i != 256; ++i) {
+                std::string text(size, 'x');
+                text[at] = static_cast<char>(static_cast<unsigned char>(i));
+                CHECK(detail::is_cookie_value(text) == detail::is_cookie_octet(text[at]));
+            }
 }
 
 TEST_CASE("2.1-11 prefixes are seen in any case, and the longer one of two") {

@@ -141,5 +141,5 @@ using dictionary = keyed<member>;
 } // namespace signet::http::sf
 
 #ifndef SIGNET_SEPARATE_COMPILATION
-#    include <signet/http/impl/structured_serialize.ipp>
+#    include <signet/http/impl/structured_value.ipp>
 #endif
