@@ -17,14 +17,14 @@ namespace signet::inline SIGNET_ABI::proof {
     return record_key("jti", {scope, jti});
 }
 
-/// The size of a guard; all its memory, about 36 octets an entry, is taken when it is made.
+/// The size of a guard; all its memory, about 40 octets an entry, is taken when it is made.
 struct replay_options {
     std::size_t          entries = 1'000'000; ///< how many may be remembered at once, arriving evenly
     std::chrono::seconds window{600};         ///< the longest time for which one is remembered
     unsigned             shards = 16;         ///< locks; rounded up to a power of two, at most 256
 };
 
-/// Remembers proofs in this process's memory, by 128 bits of their key, until they have expired.
+/// Remembers proofs in this process's memory, by 120 bits of their key, until they have expired.
 ///
 /// Any number of threads may share one. Entries live in three generations that rotate, so nothing is swept and no timer
 /// runs. When it is full it refuses (`errc::replay_guard_full`) and forgets nothing that lives. Should time go backwards,

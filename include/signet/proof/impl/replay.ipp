@@ -15,40 +15,59 @@ namespace detail {
 
 inline constexpr std::size_t replay_generations = 3;
 
-struct replay_id { // both 0: an empty slot
+// 120 bits of a proof's key, and in the low octet of `b` the serial number of the generation that it was put into. A slot
+// whose serial is not its generation's present one is empty, so a generation is emptied by giving it a new serial.
+struct replay_id {
     std::uint64_t a = 0, b = 0;
-    friend bool operator==(replay_id, replay_id) = default;
+    [[nodiscard]] std::uint8_t serial() const noexcept { return static_cast<std::uint8_t>(b); }
 };
 
-// Part of the entries under one lock: three tables with linear probing, at most two thirds full. New entries go into the
-// current one; it gives way to the next when its share of the window is over or it is full, and that one must hold nothing
-// that lives. An entry is looked for in all three.
+// Part of the entries under one lock: for each generation a table with linear probing that starts at cache lines, at most
+// two thirds full. Lines of one index stand side by side, since an entry is looked for in all generations. New entries go
+// into the current one; it gives way to the next when its share of the window is over or it is full, and that one must hold
+// nothing that lives.
 struct alignas(64) replay_shard {
+    struct alignas(64) line {
+        replay_id slot[4];
+    };
+    struct lines_of_all {
+        line of[replay_generations];
+    };
     struct generation {
-        std::vector<replay_id> slots;
-        std::size_t            count = 0;
-        std::int64_t           started = 0;
-        std::int64_t           last_expiry = 0; // of its entries
+        std::size_t  count = 0;
+        std::int64_t started = 0;
+        std::int64_t last_expiry = 0; // of its entries
+        std::uint8_t serial = 1;
     };
 
-    std::mutex   lock;
-    generation   generations[replay_generations];
-    std::size_t  current = 0;
-    std::int64_t forgotten = 0; // what expires by then may have been here and is no longer
+    std::mutex        lock;
+    std::vector<lines_of_all> lines;
+    generation        generations[replay_generations];
+    std::size_t       current = 0;
+    std::int64_t      forgotten = 0; // what expires by then may have been here and is no longer
 
-    static std::size_t place(std::uint64_t hash, std::size_t slots) noexcept { return (hash & 0xffff'ffff) * slots >> 32; }
+    std::size_t place(std::uint64_t hash) const noexcept { return (hash & 0xffff'ffff) * lines.size() >> 32; }
 
-    static replay_id* look(generation& g, replay_id id, std::size_t at) noexcept { // its slot, or the empty one for it
-        while (g.slots[at] != replay_id{} && g.slots[at] != id) at = at + 1 == g.slots.size() ? 0 : at + 1;
-        return &g.slots[at];
+    // Where the id stands in generation `g`, or the empty slot for it.
+    replay_id& look(std::size_t g, replay_id id, std::size_t at) noexcept {
+        for (;; at = at + 1 == lines.size() ? 0 : at + 1) {
+            for (auto& slot : lines[at].of[g].slot) {
+                if (slot.serial() != generations[g].serial || (slot.a == id.a && slot.b >> 8 == id.b >> 8)) return slot;
+            }
+        }
     }
+    bool holds(std::size_t g, replay_id id, std::size_t at) noexcept { return look(g, id, at).serial() == generations[g].serial; }
+
     bool rotate(std::int64_t now) noexcept {
         auto const next = (current + 1) % replay_generations;
         auto&      g = generations[next];
         if (g.last_expiry > now) return false;
         if (g.count != 0) {
             forgotten = std::max(forgotten, g.last_expiry);
-            std::fill(g.slots.begin(), g.slots.end(), replay_id{});
+            if (++g.serial == 0) { // every 255th time: what was left from the first round must not look alive
+                for (auto& l : lines) l.of[next] = {};
+                g.serial = 1;
+            }
         }
         g.count = 0, g.started = now, g.last_expiry = 0;
         current = next;
@@ -68,13 +87,11 @@ struct replay_guard::body {
         : window{std::max<std::int64_t>(1, o.window.count())},
           slice{(window + 1) / 2},
           shards(std::bit_ceil(std::size_t{std::clamp(o.shards, 1u, 256u)})) {
-        // Entries of a window lie in three generations of half a window each. Shards fill unevenly: an eighth is added, and
-        // some for small ones.
+        // The entries of a window lie in two full generations, and in a third that begins as the first ends. Shards fill
+        // unevenly: an eighth is added, and some for small ones.
         auto const share = (o.entries + shards.size() - 1) / shards.size();
-        each = share / 2 + (shards.size() == 1 ? share % 2 : share / 16 + 8);
-        for (auto& s : shards) {
-            for (auto& g : s.generations) g.slots.resize(each + each / 2 + 1);
-        }
+        each = share / 2 + share / 16 + 8;
+        for (auto& s : shards) s.lines.resize((each + each / 2) / 4 + 1);
         std::uint8_t random[sizeof seed];
         rng.fill(random);
         std::memcpy(seed, random, sizeof seed);
@@ -83,7 +100,7 @@ struct replay_guard::body {
     // Keyed, since whoever sends proofs chooses their keys.
     std::uint64_t hash(detail::replay_id id) const noexcept {
         auto h = (id.a ^ seed[0]) * 0x9e3779b97f4a7c15;
-        h = ((h ^ (h >> 32)) + id.b) * (seed[1] | 1);
+        h = ((h ^ (h >> 32)) + (id.b >> 8)) * (seed[1] | 1);
         h = (h ^ (h >> 29)) * 0xbf58476d1ce4e5b9;
         return h ^ (h >> 32);
     }
@@ -95,23 +112,22 @@ SIGNET_DECL result<void> replay_guard::body::insert(store::record_key const& pro
     if (expires - now > window) return errc::out_of_range;
     detail::replay_id id;
     std::memcpy(&id, proof.data(), sizeof id);
-    if (id == detail::replay_id{}) id.b = 1;
     auto const h = hash(id);
     auto&      s = shards[(h >> 32) & (shards.size() - 1)];
-    auto const at = s.place(h, s.generations[0].slots.size()); // all three are of one size, fixed
-    for (auto const& g : s.generations) __builtin_prefetch(&g.slots[at]);
+    auto const at = s.place(h); // tables are of one size, fixed
+    for (auto const& line : s.lines[at].of) __builtin_prefetch(&line);
 
     std::lock_guard hold{s.lock};
     if (expires <= s.forgotten) return errc::replayed; // only after time went backwards
-    for (auto& g : s.generations) {
-        if (*s.look(g, id, at) == id) return errc::replayed;
+    for (std::size_t g = 0; g != detail::replay_generations; ++g) {
+        if (s.holds(g, id, at)) return errc::replayed;
     }
-    auto const due = [&](auto const& g) { return g.count == each || now >= g.started + slice; };
     // Rotating because of time alone may fail while older entries live: then the current one is used on while it has room.
-    if (due(s.generations[s.current])) s.rotate(now);
-    if (s.generations[s.current].count == each) return errc::replay_guard_full;
+    auto const& before = s.generations[s.current];
+    if (before.count == each || now >= before.started + slice) s.rotate(now);
     auto& g = s.generations[s.current];
-    *s.look(g, id, at) = id;
+    if (g.count == each) return errc::replay_guard_full;
+    s.look(s.current, id, at) = {id.a, (id.b & ~std::uint64_t{0xff}) | g.serial};
     ++g.count;
     g.last_expiry = std::max(g.last_expiry, expires);
     return {};
