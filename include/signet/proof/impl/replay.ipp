@@ -87,10 +87,11 @@ struct replay_guard::body {
         : window{std::max<std::int64_t>(1, o.window.count())},
           slice{(window + 1) / 2},
           shards(std::bit_ceil(std::size_t{std::clamp(o.shards, 1u, 256u)})) {
-        // The entries of a window lie in two full generations, and in a third that begins as the first ends. Shards fill
-        // unevenly: an eighth is added, and some for small ones.
+        // The entries of a window lie in two full generations, and in a third that begins as the first ends. Chance fills
+        // shards unevenly, by about the root of their share: at least four times that is added.
         auto const share = (o.entries + shards.size() - 1) / shards.size();
-        each = share / 2 + share / 16 + 8;
+        auto const root = std::size_t{1} << (std::bit_width(share) + 1) / 2; // or a little more
+        each = share / 2 + share / 32 + 4 * root + 8;
         for (auto& s : shards) s.lines.resize((each + each / 2) / 4 + 1);
         std::uint8_t random[sizeof seed];
         rng.fill(random);
