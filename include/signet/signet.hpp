@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Everything but the store adapters: <signet/store/sqlite.hpp> and <signet/store/redis.hpp> are asked for by name.
+// Everything but the store adapters, which are asked for by name: sqlite and redis in the folder store.
 #pragma once
 
 #include <signet/codec.hpp>
