@@ -44,4 +44,5 @@
 #include <signet/store/impl/record.ipp>
 #include <signet/store/impl/memory.ipp>
 #include <signet/proof/impl/record_key.ipp>
+#include <signet/proof/impl/challenge.ipp>
 #include <signet/proof/impl/replay.ipp>

@@ -1,0 +1,201 @@
+#include <signet/codec/base64url.hpp>
+#include <signet/jose/jws.hpp>
+#include <signet/proof/challenge.hpp>
+#include <signet/store.hpp>
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <barrier>
+#include <thread>
+#include <vector>
+
+using namespace signet;
+using namespace std::chrono_literals;
+using proof::challenge_terms;
+using proof::issue_challenge;
+using proof::redeem_challenge;
+
+namespace {
+
+constexpr unix_time       now{1'800'000'000s};
+constexpr challenge_terms login{.purpose = "login", .app = "shop", .user = "anna", .key_id = "phone-1"};
+
+struct device {
+    private_key key;
+    explicit device(alg a = alg::es256) : key{*private_key::generate(a)} {}
+    public_key const& shown() const { return key.public_part(); }
+};
+device const& phone() {
+    static device const one;
+    return one;
+}
+
+std::string issued(store::memory& db, challenge_terms const& terms = login) { return *run(issue_challenge{terms, now}, db); }
+std::string signed_by(device const& d, std::string_view challenge, challenge_terms const& terms = login, alg a = alg::es256) {
+    return *proof::sign_challenge(d.key, a, challenge, terms);
+}
+result<void> redeem(store::memory& db, std::string_view token, challenge_terms const& terms = login, unix_time t = now) {
+    return run(redeem_challenge{token, terms, phone().shown(), alg::es256, t}, db);
+}
+
+} // namespace
+
+static_assert(store::operation<issue_challenge> && store::operation<redeem_challenge>);
+
+TEST_CASE("RULES 3.1.1 a challenge is 32 octets of the generator, in base64url, and the store never sees it") {
+    struct fixed {
+        void fill(std::span<std::uint8_t> out) {
+            for (auto& octet : out) octet = 7;
+        }
+    } dice;
+    issue_challenge op{login, now, 120s, dice};
+    REQUIRE(op.next());
+    CHECK(op.next()->verb == store::verb::insert);
+    CHECK(op.next()->record.expires == now + 120s);
+    auto const stored = std::string{as_text(op.next()->record.bytes)};
+    op.answer(store::reply::success());
+    auto const text = *op.ruling();
+    CHECK(*codec::base64url_decode(text) == bytes(32, 7));
+    CHECK(stored.find(text) == std::string::npos);
+    CHECK(stored.find(std::string(8, '\7')) == std::string::npos);
+    store::memory db;
+    CHECK(issued(db) != issued(db));
+}
+
+TEST_CASE("RULES 3.1.2 it is bound to purpose, app, user, key, session and action, and to its time") {
+    store::memory db;
+    challenge_terms const all{.purpose = "approve", .app = "shop", .user = "anna", .key_id = "phone-1", .session = "s1", .action = "pay"};
+    CHECK(redeem(db, signed_by(phone(), issued(db, all), all), all));
+    auto const other = [&](auto change) {
+        auto expected = all;
+        change(expected);
+        return redeem(db, signed_by(phone(), issued(db, all), expected), expected).error();
+    };
+    CHECK(other([](auto& t) { t.purpose = "login"; }) == errc::challenge_mismatch);
+    CHECK(other([](auto& t) { t.app = "shop-pro"; }) == errc::challenge_mismatch);
+    CHECK(other([](auto& t) { t.user = "bert"; }) == errc::challenge_mismatch);
+    CHECK(other([](auto& t) { t.key_id = "phone-2"; }) == errc::challenge_mismatch);
+    CHECK(other([](auto& t) { t.session = "s2"; }) == errc::challenge_mismatch);
+    CHECK(other([](auto& t) { t.action = "refund"; }) == errc::challenge_mismatch);
+
+    auto const token = signed_by(phone(), issued(db));
+    CHECK(redeem(db, token, login, now + 120s).error() == errc::challenge_unknown); // expired
+    CHECK(redeem(db, signed_by(phone(), issued(db)), login, now + 119s));
+    challenge_terms const open{.purpose = "login", .app = "shop"}; // the user is not known yet
+    CHECK(redeem(db, signed_by(phone(), issued(db, open))));
+    CHECK(run(issue_challenge{login, now, 601s}, db).error() == errc::out_of_range);
+    CHECK(run(issue_challenge{login, now, 0s}, db).error() == errc::out_of_range);
+    CHECK(run(issue_challenge{{.purpose = "", .app = "shop"}, now}, db).error() == errc::out_of_range);
+}
+
+TEST_CASE("RULES 3.1.3 it is consumed once, also by an answer that fails") {
+    store::memory db;
+    auto const    good = signed_by(phone(), issued(db));
+    CHECK(redeem(db, good));
+    CHECK(redeem(db, good).error() == errc::challenge_unknown);
+
+    auto const challenge = issued(db);
+    CHECK(redeem(db, signed_by(device{}, challenge)).error() == errc::challenge_signature);
+    CHECK(redeem(db, signed_by(phone(), challenge)).error() == errc::challenge_unknown);
+    auto const kept = issued(db);
+    CHECK_FALSE(redeem(db, "not.a.token"));
+    CHECK(redeem(db, signed_by(phone(), kept)));
+}
+
+TEST_CASE("RULES 3.1.3 64 threads presenting the same challenge: exactly one success") {
+    store::memory            db;
+    constexpr int            threads = 64, rounds = 20;
+    std::vector<std::string> tokens;
+    for (int i = 0; i != rounds; ++i) tokens.push_back(signed_by(phone(), issued(db)));
+    (void)phone();
+    std::atomic<int>         good{0}, unknown{0};
+    std::barrier             gate{threads};
+    std::vector<std::thread> crew;
+    for (int t = 0; t != threads; ++t) {
+        crew.emplace_back([&] {
+            for (auto const& token : tokens) {
+                gate.arrive_and_wait();
+                auto const ruling = redeem(db, token);
+                if (ruling) ++good;
+                else if (ruling.error() == errc::challenge_unknown) ++unknown;
+            }
+        });
+    }
+    for (auto& member : crew) member.join();
+    CHECK(good == rounds);
+    CHECK(unknown == rounds * (threads - 1));
+}
+
+TEST_CASE("RULES 3.1.4 what is signed says its type, purpose and audience; another JWS does not pass") {
+    store::memory db;
+    auto const    with = [&](std::string_view typ, std::string const& payload) {
+        std::string          token;
+        output               out{token};
+        jose::header_options header;
+        header.typ = typ;
+        REQUIRE(jose::jws_sign(phone().key, alg::es256, as_bytes(payload), header, out));
+        return redeem(db, token).error();
+    };
+    auto const payload = [&](std::string rest) { return R"({"challenge":")" + issued(db) + "\"" + rest + "}"; };
+    CHECK(with("at+jwt", payload(R"(,"purpose":"login","aud":"shop")")) == errc::wrong_type);
+    CHECK(with("", payload(R"(,"purpose":"login","aud":"shop")")) == errc::wrong_type);
+    CHECK(with(proof::challenge_type, payload(R"(,"purpose":"pay","aud":"shop")")) == errc::challenge_mismatch);
+    CHECK(with(proof::challenge_type, payload(R"(,"purpose":"login")")) == errc::challenge_mismatch);
+    CHECK(with(proof::challenge_type, payload(R"(,"purpose":"login","aud":"shop","action":"pay")")) == errc::challenge_mismatch);
+    CHECK(with(proof::challenge_type, R"({"challenge":"short"})") == errc::malformed_token);
+    CHECK(with(proof::challenge_type, "[]") == errc::malformed_token);
+}
+
+TEST_CASE("RULES 3.1.4 the raw form is accepted by its name only") {
+    store::memory db;
+    auto const    challenge = issued(db);
+    auto const    signature = *crypto::sign(phone().key, alg::es256, as_bytes(challenge));
+    CHECK(run(redeem_challenge::legacy_raw(challenge, signature, login, phone().shown(), alg::es256, now), db));
+    auto const again = issued(db);
+    CHECK(run(redeem_challenge::legacy_raw(again, signature, login, phone().shown(), alg::es256, now), db).error() ==
+          errc::challenge_signature);
+    CHECK(run(redeem_challenge::legacy_raw("x", signature, login, phone().shown(), alg::es256, now), db).error() ==
+          errc::malformed_token);
+}
+
+TEST_CASE("RULES 3.1.6 the algorithm is that of the stored key, whatever the message says") {
+    store::memory db;
+    device const  ed{alg::ed25519};
+    CHECK(redeem(db, signed_by(ed, issued(db), login, alg::ed25519)).error() == errc::algorithm_mismatch);
+    CHECK(run(redeem_challenge{signed_by(ed, issued(db), login, alg::ed25519), login, ed.shown(), alg::ed25519, now}, db));
+    device const rsa{alg::ps256};
+    CHECK(run(redeem_challenge{signed_by(rsa, issued(db), login, alg::ps256), login, rsa.shown(), alg::ps256, now}, db));
+    CHECK(run(redeem_challenge{signed_by(rsa, issued(db), login, alg::rs256), login, rsa.shown(), alg::ps256, now}, db).error() ==
+          errc::algorithm_mismatch);
+}
+
+TEST_CASE("RULES 3.1.7 the signature is over the octets received") {
+    store::memory db;
+    auto          token = signed_by(phone(), issued(db));
+    auto const    at = token.rfind('.') + 5;
+    token[at] = token[at] == 'A' ? 'B' : 'A';
+    CHECK(redeem(db, token).error() == errc::challenge_signature);
+}
+
+TEST_CASE("RULES 3.1.9 every answer of a store has its own reason, and none is a success") {
+    std::string const text(43, 'A');
+    for (auto why : {errc::store_unavailable, errc::outcome_unknown, errc::store_unfit, errc::store_restarted}) {
+        auto const       token = signed_by(phone(), text);
+        redeem_challenge op{token, login, phone().shown(), alg::es256, now};
+        REQUIRE(op.next());
+        CHECK(op.next()->single_use);
+        CHECK_FALSE(op.ruling());
+        op.answer(store::reply::failure(why));
+        CHECK(op.next() == nullptr);
+        CHECK(op.ruling().error() == why);
+        issue_challenge made{login, now};
+        made.answer(store::reply::failure(why));
+        CHECK(made.ruling().error() == why);
+    }
+    auto const       token = signed_by(phone(), text);
+    redeem_challenge damaged{token, login, phone().shown(), alg::es256, now};
+    bytes const      junk{1, 'x', 3};
+    damaged.answer(store::reply::success({junk, now + 5s, 1}));
+    CHECK(damaged.ruling().error() == errc::record_malformed);
+}
