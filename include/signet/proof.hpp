@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
-// proof: that a key is held and a proof is used once.
+// proof: that a key is held, a proof is used once and a request was meant.
 #pragma once
 
 #include <signet/proof/challenge.hpp>
+#include <signet/proof/csrf.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/proof/replay.hpp>

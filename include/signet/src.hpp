@@ -43,6 +43,7 @@
 #include <signet/http/impl/target.ipp>
 #include <signet/store/impl/record.ipp>
 #include <signet/store/impl/memory.ipp>
+#include <signet/proof/impl/csrf.ipp>
 #include <signet/proof/impl/record_key.ipp>
 #include <signet/proof/impl/challenge.ipp>
 #include <signet/proof/impl/replay.ipp>

@@ -124,6 +124,7 @@ enum class errc : std::uint16_t {
     dpop_token_hash,
     dpop_key_mismatch,
     dpop_bound_token_as_bearer,
+    csrf_refused,
 };
 
 /// Whose fault a refusal is; with the role it decides the HTTP status.

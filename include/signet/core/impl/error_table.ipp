@@ -123,6 +123,7 @@ inline constexpr error_row error_table[] = {
     {errc::dpop_token_hash, "dpop_token_hash", "proof", fault::credential, "the DPoP proof is for another access token"},
     {errc::dpop_key_mismatch, "dpop_key_mismatch", "proof", fault::credential, "the DPoP proof's key is not the one the token is bound to"},
     {errc::dpop_bound_token_as_bearer, "dpop_bound_token_as_bearer", "proof", fault::credential, "a sender-constrained token was shown as a bearer token"},
+    {errc::csrf_refused, "csrf_refused", "proof", fault::permission, "the request's token against forgery is not that of the session"},
 };
 // clang-format on
 

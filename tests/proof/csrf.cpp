@@ -1,0 +1,52 @@
+#include <signet/proof/csrf.hpp>
+
+#include <signet/http/ready_cookies.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace signet;
+
+namespace {
+proof::csrf_tokens const& tokens() {
+    static proof::csrf_tokens const made{*mac_key::generate(alg::hs256)};
+    return made;
+}
+} // namespace
+
+TEST_CASE("DECISIONS 21: a signed double-submit token is accepted for its own session") {
+    auto const token = tokens().make("session-1");
+    CHECK(token.size() == proof::csrf_token_size);
+    CHECK(tokens().check("session-1", token, token));
+    CHECK(tokens().make("session-1") != token); // fresh each time
+    CHECK(http::cookies::csrf().set(token));      // and fit for its cookie
+}
+
+TEST_CASE("CSRF: what does not come back in both places, or is another session's, is refused with 403") {
+    auto const token = tokens().make("session-1"), other = tokens().make("session-1");
+    CHECK(tokens().check("session-1", token, "").error() == errc::header_missing);
+    CHECK(tokens().check("session-1", "", token).error() == errc::cookie_missing);
+    CHECK(tokens().check("session-1", token, other).error() == errc::csrf_refused);
+    CHECK(tokens().check("session-2", token, token).error() == errc::csrf_refused); // the attacker's own, planted
+    CHECK(tokens().check("", token, token).error() == errc::csrf_refused);
+    proof::csrf_tokens const foreign{*mac_key::generate(alg::hs256)};
+    CHECK(foreign.check("session-1", token, token).error() == errc::csrf_refused);
+    for (auto as : {role::resource_server, role::authorization_server, role::dbsc, role::action})
+        CHECK(http_status(errc::csrf_refused, as) == 403);
+}
+
+TEST_CASE("CSRF: every changed, cut or extended token is refused, also where both copies agree") {
+    auto const token = tokens().make("session-1");
+    for (std::size_t i = 0; i != token.size(); ++i) {
+        auto changed = token;
+        changed[i] = changed[i] == 'A' ? 'B' : 'A';
+        CHECK(tokens().check("session-1", changed, changed).error() == errc::csrf_refused);
+        auto const cut = token.substr(0, i);
+        CHECK_FALSE(tokens().check("session-1", cut, cut));
+    }
+    CHECK_FALSE(tokens().check("session-1", token + "AAAA", token + "AAAA"));
+    CHECK_FALSE(tokens().check("session-1", "=", "="));
+    // The randomness cannot be moved into the id: it has a fixed size.
+    CHECK_FALSE(tokens().check("", token, token));
+}
