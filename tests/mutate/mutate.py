@@ -42,7 +42,7 @@ class Tree:
 
     def red(self, folder):
         """What makes the tests of a folder fail, or None when they pass."""
-        program = f"tests/{folder}/test_{folder}"
+        program = f"tests/{folder.split(':')[0]}/test_{folder.replace(':', '_')}"  # store:sqlite is test_store_sqlite
         code, said = run("ninja", "-C", self.build, program)
         if code:
             if "static assertion failed" not in said and "static_assert failed" not in said:
