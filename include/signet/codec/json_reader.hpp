@@ -118,8 +118,9 @@ inline json_value::iterator json_value::end() const noexcept {
 /// Reads `text` into `nodes` and gives the root. Allocates nothing.
 ///
 /// `text` is rewritten where strings have escapes, so it is the caller's own buffer; it and `nodes` must outlive every
-/// `json_value`. Refused with the offset: syntax and trailing octets (`json_syntax`), `json_too_large`, `json_too_deep`,
-/// `json_too_many_members` (also when `nodes` is too short), `json_duplicate_name` (after unescaping), `json_not_utf8`.
+/// `json_value`. Refused with the offset where reading stopped: syntax, lone surrogates and trailing octets (`json_syntax`),
+/// `json_not_utf8`, `json_duplicate_name` (after unescaping), `json_too_large`, `json_too_deep`, `json_too_many_members`
+/// (also when `nodes` is too short), `json_number` for an exponent beyond 31 bits. After a refusal `text` is of no use.
 [[nodiscard]] SIGNET_DECL result<json_value> parse_json(std::span<char> text, std::span<json_node> nodes,
                                                         json_limits const& limits = {});
 

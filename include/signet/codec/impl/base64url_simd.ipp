@@ -83,9 +83,12 @@ __attribute__((target("ssse3"))) inline std::size_t base64url_encode_ssse3(bytes
 /// Two tables, by the lower and the upper four bits of a character, have no bit in common where it is of the alphabet; a
 /// third one, by the upper four, is what to add. '_' shares those with 'P' to 'Z' and is told apart by itself.
 __attribute__((target("avx2"))) inline std::size_t base64url_decode_avx2(std::string_view text, std::uint8_t* out) noexcept {
-    auto const by_low = _mm256_broadcastsi128_si256(_mm_setr_epi8(0x0b, 0x03, 0x03, 0x03, 0x03, 0x03, 0x03, 0x03, 0x03, 0x03, 0x07, 0x37, 0x37, 0x35, 0x37, 0x27));
-    auto const by_high = _mm256_broadcastsi128_si256(_mm_setr_epi8(0x01, 0x01, 0x02, 0x04, 0x08, 0x10, 0x08, 0x20, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01));
-    auto const shift = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 0, 62 - '-', 52 - '0', -'A', -'A', 26 - 'a', 26 - 'a', 0, 0, 0, 0, 0, 0, 0, 0));
+    auto const by_low = _mm256_broadcastsi128_si256(_mm_setr_epi8(0x0b, 0x03, 0x03, 0x03, 0x03, 0x03, 0x03, 0x03, 0x03, 0x03, 0x07,
+                                                                  0x37, 0x37, 0x35, 0x37, 0x27));
+    auto const by_high = _mm256_broadcastsi128_si256(_mm_setr_epi8(0x01, 0x01, 0x02, 0x04, 0x08, 0x10, 0x08, 0x20, 0x01, 0x01, 0x01,
+                                                                   0x01, 0x01, 0x01, 0x01, 0x01));
+    auto const shift = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 0, 62 - '-', 52 - '0', -'A', -'A', 26 - 'a', 26 - 'a', 0, 0, 0, 0, 0,
+                                                                 0, 0, 0));
     auto const pack = _mm256_broadcastsi128_si256(_mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1));
     std::size_t at = 0;
     for (; at + 32 + 8 <= text.size(); at += 32, out += 24) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/codec/impl/utf8.ipp>
 #include <signet/codec/json_reader.hpp>
 
 #include <boost/json/basic_parser_impl.hpp>
@@ -168,6 +169,14 @@ private:
     bool                       refused_ = false;
 };
 
+/// Whether reading stopped at, or up to three octets behind the start of, something that is not UTF-8.
+inline bool ill_formed_near(std::string_view text, std::size_t at) noexcept {
+    if (at < text.size() && static_cast<unsigned char>(text[at]) >= 0x80 && utf8_sequence(text.substr(at)) == 0) return true;
+    for (std::size_t back = 1; back <= 3 && back <= at; ++back)
+        if (static_cast<unsigned char>(text[at - back]) >= 0xc0 && utf8_sequence(text.substr(at - back)) == 0) return true;
+    return false;
+}
+
 } // namespace detail
 
 SIGNET_DECL result<json_value> parse_json(std::span<char> text, std::span<json_node> nodes, json_limits const& limits) {
@@ -181,13 +190,9 @@ SIGNET_DECL result<json_value> parse_json(std::span<char> text, std::span<json_n
     auto const  read = parser.write_some(false, text.data(), text.size(), ec);
     auto const& handler = parser.handler();
     if (handler.refused()) return error{handler.reason(), read};
-    if (ec) {
-        if (ec == boost::json::error::too_deep) return error{errc::json_too_deep, read};
-        auto const here = read < text.size() ? static_cast<unsigned char>(text[read]) : 0;
-        auto const utf8 = here >= 0x80 || ec == boost::json::error::illegal_leading_surrogate ||
-                          ec == boost::json::error::illegal_trailing_surrogate;
-        return error{utf8 ? errc::json_not_utf8 : errc::json_syntax, read};
-    }
+    if (ec == boost::json::error::too_deep) return error{errc::json_too_deep, read};
+    if (ec == boost::json::error::exponent_overflow) return error{errc::json_number, read};
+    if (ec) return error{detail::ill_formed_near({text.data(), text.size()}, read) ? errc::json_not_utf8 : errc::json_syntax, read};
     if (read != text.size()) return error{errc::json_syntax, read};
     return json_value{text.data(), nodes.data(), 0};
 }
