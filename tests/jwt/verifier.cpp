@@ -58,7 +58,7 @@ template <algorithm A = hs256> errc refusal(std::string_view text) {
     return refusal(v, text);
 }
 
-template <algorithm A> void flips_and_truncations(std::size_t step) {
+template <algorithm A> void flips_and_truncations() {
     CAPTURE(std::string{facts(A::id).name});
     jwt::verifier<A> const v{keys<A>(), strict()};
     auto const             good = signed_token<A>(header_of<A>(), payload);
@@ -66,7 +66,7 @@ template <algorithm A> void flips_and_truncations(std::size_t step) {
     auto worker = v.worker();
     jwt::scratch<> room;
     auto const     refused = [&](std::string const& text) { return !worker.verify(text, room, now); };
-    for (std::size_t bit = 0; bit < good.size() * 8; bit += step) {
+    for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
         auto bad = good;
         bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << bit % 8));
         if (!refused(bad)) FAIL_CHECK("accepted with bit " << bit << " flipped");
@@ -105,24 +105,24 @@ TEST_CASE_TEMPLATE("Every algorithm: signed tokens are accepted, by view, owning
 
 TEST_CASE("Every single-bit flip and every truncation of a valid token is refused") {
     SUBCASE("MACs") {
-        flips_and_truncations<hs256>(1);
-        flips_and_truncations<hs384>(1);
-        flips_and_truncations<hs512>(1);
+        flips_and_truncations<hs256>();
+        flips_and_truncations<hs384>();
+        flips_and_truncations<hs512>();
     }
     SUBCASE("RSA") {
-        flips_and_truncations<rs256>(1);
-        flips_and_truncations<rs384>(7);
-        flips_and_truncations<rs512>(7);
-        flips_and_truncations<ps256>(7);
-        flips_and_truncations<ps384>(7);
-        flips_and_truncations<ps512>(7);
+        flips_and_truncations<rs256>();
+        flips_and_truncations<rs384>();
+        flips_and_truncations<rs512>();
+        flips_and_truncations<ps256>();
+        flips_and_truncations<ps384>();
+        flips_and_truncations<ps512>();
     }
     SUBCASE("elliptic curves") {
-        flips_and_truncations<es256>(1);
-        flips_and_truncations<ed25519>(1);
-        flips_and_truncations<es384>(7);
-        flips_and_truncations<es512>(7);
-        flips_and_truncations<es256k>(7);
+        flips_and_truncations<es256>();
+        flips_and_truncations<ed25519>();
+        flips_and_truncations<es384>();
+        flips_and_truncations<es512>();
+        flips_and_truncations<es256k>();
     }
 }
 
