@@ -11,6 +11,7 @@ import math
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -130,6 +131,22 @@ def machine(build):
                                    said("date", "-u", "+%Y-%m-%d")]))
 
 
+def write_page(build, suites):
+    PLOTS.mkdir(parents=True, exist_ok=True)
+    for old in PLOTS.glob("*.svg"):
+        old.unlink()
+    body = [f"Measured by `./dev bench` on {machine(build)}. Medians of interleaved rounds on one pinned core, CPU time; ratios are "
+            "medians of the ratios within each round, to the first line of the table where no other is named. Allocations are the thread's calls of operator new, Botan's too; libraries in C use malloc, which is not counted.\n"]
+    for suite in suites:
+        body.append(f"## {suite['suite']}\n")
+        body += [markdown(suite["suite"], table) for table in suite["tables"]]
+    text = PAGE.read_text() if PAGE.exists() else "# Performance\n\n<!-- measured -->\n<!-- /measured -->\n"
+    text = re.sub(r"(<!-- measured -->\n).*(<!-- /measured -->)", lambda m: m[1] + "\n".join(body) + m[2], text, flags=re.S)
+    PAGE.write_text(text)
+    (PLOTS / "measured.json").write_text(json.dumps(suites, indent=1) + "\n")
+    print(f"\nwritten: {PAGE.relative_to(ROOT)} and {len(list(PLOTS.glob('*.svg')))} plots")
+
+
 def main():
     build, *rest = sys.argv[1:]
     pass_on = ["--quick"] if "--quick" in rest else []
@@ -154,20 +171,12 @@ def main():
             suites.append(json.loads(measured.read_text()))
     if pass_on or named:
         return 0
+    if shutil.which("node") and (ROOT / "benchmarks" / "npm" / "node_modules").exists():
+        print("\n## npm cookie", flush=True)
+        done = subprocess.run(["node", ROOT / "benchmarks" / "npm" / "cookie.mjs"], capture_output=True, text=True, check=True)
+        suites.append(json.loads(done.stdout))
 
-    PLOTS.mkdir(parents=True, exist_ok=True)
-    for old in PLOTS.glob("*.svg"):
-        old.unlink()
-    body = [f"Measured by `./dev bench` on {machine(build)}. Medians of interleaved rounds on one pinned core, CPU time; ratios are "
-            "medians of the ratios within each round, to the first line of the table where no other is named. Allocations are the thread's calls of operator new, Botan's too; libraries in C use malloc, which is not counted.\n"]
-    for suite in suites:
-        body.append(f"## {suite['suite']}\n")
-        body += [markdown(suite["suite"], table) for table in suite["tables"]]
-    text = PAGE.read_text() if PAGE.exists() else "# Performance\n\n<!-- measured -->\n<!-- /measured -->\n"
-    text = re.sub(r"(<!-- measured -->\n).*(<!-- /measured -->)", lambda m: m[1] + "\n".join(body) + m[2], text, flags=re.S)
-    PAGE.write_text(text)
-    (PLOTS / "measured.json").write_text(json.dumps(suites, indent=1) + "\n")
-    print(f"\nwritten: {PAGE.relative_to(ROOT)} and {len(list(PLOTS.glob('*.svg')))} plots")
+    write_page(build, suites)
     return 0
 
 
