@@ -6,3 +6,4 @@
 #include <signet/proof/csrf.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/proof/replay.hpp>
+#include <signet/proof/verified_key.hpp>

@@ -47,3 +47,4 @@
 #include <signet/proof/impl/record_key.ipp>
 #include <signet/proof/impl/challenge.ipp>
 #include <signet/proof/impl/replay.ipp>
+#include <signet/proof/impl/verified_key.ipp>

@@ -92,6 +92,13 @@ def form():
             yield f"{here}: thread_local"
 
 
+def evidence():
+    """Only the checks of proof and dbsc make evidence that a key is held (DECISIONS 13)."""
+    for here, text in files():
+        if "verified_key_access::make" in text and not re.match(r"(proof|dbsc)/impl/", here):
+            yield f"{here}: a proof::verified_key is made by a check only"
+
+
 def instruction_sets():
     """No #if on an instruction set: in an inline body it would differ between translation units (DECISIONS 6)."""
     for here, text in files():
@@ -180,7 +187,7 @@ def main():
         draw()
         return 0
     passed = failed = 0
-    for rule in (layers, third_party, form, instruction_sets, bodies, repository):
+    for rule in (layers, third_party, form, evidence, instruction_sets, bodies, repository):
         found = list(rule())
         passed, failed = passed + (not found), failed + bool(found)
         if found:

@@ -35,7 +35,7 @@ std::string issued(store::memory& db, challenge_terms const& terms = login) { re
 std::string signed_by(device const& d, std::string_view challenge, challenge_terms const& terms = login, alg a = alg::es256) {
     return *proof::sign_challenge(d.key, a, challenge, terms);
 }
-result<void> redeem(store::memory& db, std::string_view token, challenge_terms const& terms = login, unix_time t = now) {
+result<proof::verified_key> redeem(store::memory& db, std::string_view token, challenge_terms const& terms = login, unix_time t = now) {
     return run(redeem_challenge{token, terms, phone().shown(), alg::es256, t}, db);
 }
 
@@ -198,4 +198,15 @@ TEST_CASE("RULES 3.1.9 every answer of a store has its own reason, and none is a
     bytes const      junk{1, 'x', 3};
     damaged.answer(store::reply::success({junk, now + 5s, 1}));
     CHECK(damaged.ruling().error() == errc::record_malformed);
+}
+
+TEST_CASE("DECISIONS 13 a redeemed challenge is evidence of the key that answered, and nothing else makes such evidence") {
+    store::memory db;
+    auto const    proved = redeem(db, signed_by(phone(), issued(db)));
+    REQUIRE(proved);
+    CHECK(proved->is(phone().shown()));
+    CHECK_FALSE(proved->is(device{}.shown()));
+    CHECK(proved->algorithm_id() == alg::es256);
+    static_assert(!std::is_default_constructible_v<proof::verified_key>);
+    static_assert(!std::is_constructible_v<proof::verified_key, crypto::sha256_digest, alg>);
 }

@@ -125,6 +125,51 @@ enum class errc : std::uint16_t {
     dpop_key_mismatch,
     dpop_bound_token_as_bearer,
     csrf_refused,
+    // session: devices
+    device_unknown,
+    device_blocked,
+    device_suspended,
+    device_not_compliant,
+    device_registered,
+    device_limit,
+    already_blocked,
+    not_blocked,
+    already_suspended,
+    not_suspended,
+    device_mismatch,
+    possession_missing,
+    // session: sessions
+    session_unknown,
+    session_expired,
+    session_idle,
+    session_ended,
+    session_binding,
+    session_limit,
+    session_lifetime,
+    // session: actions
+    action_mismatch,
+    action_token_required,
+    action_lifetime,
+    session_token_missing,
+    session_token_disabled,
+    platform_unsupported,
+    // session: refresh
+    refresh_unknown,
+    refresh_expired,
+    refresh_reused,
+    refresh_ended,
+    refresh_sender,
+    // session: login
+    login_required,
+    login_state,
+    login_refused,
+    tokens_mixed,
+    // dbsc
+    dbsc_session_unknown,
+    dbsc_session_ended,
+    dbsc_proof,
+    dbsc_key,
+    dbsc_cookie,
 };
 
 /// Whose fault a refusal is; with the role it decides the HTTP status.

@@ -6,6 +6,7 @@
 #include <signet/crypto/random.hpp>
 #include <signet/crypto/signature.hpp>
 #include <signet/proof/record_key.hpp>
+#include <signet/proof/verified_key.hpp>
 #include <signet/store/store.hpp>
 
 #include <array>
@@ -74,7 +75,8 @@ public:
 
     [[nodiscard]] store::request const* next() const noexcept { return open_ ? &ask_ : nullptr; }
     SIGNET_DECL void answer(store::reply const& reply);
-    [[nodiscard]] result<void> ruling() const noexcept { return ruling_; }
+    /// The key that was proved: evidence for what is done next in this request.
+    [[nodiscard]] result<verified_key> ruling() const noexcept { return ruling_; }
     redeem_challenge(redeem_challenge const&) = delete;
     redeem_challenge& operator=(redeem_challenge const&) = delete;
 
@@ -82,9 +84,9 @@ private:
     struct raw {};
     SIGNET_DECL redeem_challenge(raw, std::string_view challenge, bytes_view signature, challenge_terms const& expected,
                                  public_key const& key, alg a, unix_time now);
-    void         ask(std::string_view challenge, unix_time now);
-    result<void> parse(std::string_view token, unix_time now);
-    result<void> judge(store::record const& found);
+    void                 ask(std::string_view challenge, unix_time now);
+    result<void>         parse(std::string_view token, unix_time now);
+    result<verified_key> judge(store::record const& found);
 
     challenge_terms                expected_;
     public_key const*              key_;
@@ -95,7 +97,7 @@ private:
     bool                           flawed_ = false, open_ = false;
     std::array<std::uint8_t, 1024> record_;
     store::request                 ask_;
-    result<void>                   ruling_ = errc::store_unavailable;
+    result<verified_key>           ruling_ = errc::store_unavailable;
 };
 
 } // namespace signet::proof

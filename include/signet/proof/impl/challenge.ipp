@@ -85,7 +85,7 @@ SIGNET_DECL result<std::string> sign_challenge(private_key const& key, alg a, st
 SIGNET_DECL redeem_challenge::redeem_challenge(std::string_view token, challenge_terms const& expected, public_key const& key, alg a,
                                                unix_time now)
     : expected_{expected}, key_{&key}, alg_{a} {
-    if (auto good = parse(token, now); !good) ruling_ = good;
+    if (auto good = parse(token, now); !good) ruling_ = good.error();
 }
 
 SIGNET_DECL redeem_challenge::redeem_challenge(raw, std::string_view challenge, bytes_view signature, challenge_terms const& expected,
@@ -148,10 +148,10 @@ SIGNET_DECL void redeem_challenge::answer(store::reply const& reply) {
     else ruling_ = judge(reply.record);
 }
 
-SIGNET_DECL result<void> redeem_challenge::judge(store::record const& found) {
+SIGNET_DECL result<verified_key> redeem_challenge::judge(store::record const& found) {
     store::record_reader r{found.bytes, detail::challenge_format, detail::challenge_kind};
     auto const purpose = r.text(), app = r.text(), user = r.text(), key_id = r.text(), session = r.text(), action = r.text();
-    if (auto good = r.finish(); !good) return good;
+    if (auto good = r.finish(); !good) return good.error();
 
     // Issued for this? What was not known at issue binds nothing.
     if (purpose != expected_.purpose || app != expected_.app || session != expected_.session || action != expected_.action) {
@@ -163,7 +163,7 @@ SIGNET_DECL result<void> redeem_challenge::judge(store::record const& found) {
     if (flawed_) return flaw_;
     if (!detail::fits(*key_, alg_)) return errc::algorithm_mismatch;
     if (!crypto::verify(*key_, alg_, as_bytes(message_), signature_)) return errc::challenge_signature;
-    return {};
+    return verified_key_access::make(*key_, alg_);
 }
 
 } // namespace signet::proof

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSL-1.0
+// Randomness that is the same in every run.
+#pragma once
+
+#include <signet/core/random.hpp>
+
+#include <cstdint>
+#include <span>
+
+namespace signet::inline SIGNET_ABI::testing {
+
+/// A random source for tests alone: first the octets it was given, then those of a counter, mixed. For one thread at a time.
+/// Example: `fixed_random dice{7}; run(proof::issue_challenge{terms, now, 120s, dice}, db);`
+class fixed_random {
+public:
+    explicit fixed_random(std::uint64_t seed = 1) noexcept : at_{seed} {}
+    /// `first` must outlive the object.
+    explicit fixed_random(bytes_view first, std::uint64_t seed = 1) noexcept : first_{first}, at_{seed} {}
+
+    void fill(std::span<std::uint8_t> out) noexcept {
+        for (auto& octet : out) {
+            if (!first_.empty()) {
+                octet = first_.front();
+                first_ = first_.subspan(1);
+                continue;
+            }
+            auto z = at_ += 0x9e3779b97f4a7c15;
+            z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+            z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+            octet = static_cast<std::uint8_t>(z >> 56);
+        }
+    }
+
+private:
+    bytes_view    first_{};
+    std::uint64_t at_;
+};
+
+} // namespace signet::testing
