@@ -4,6 +4,7 @@
 
 #include <signet/proof/challenge.hpp>
 #include <signet/proof/csrf.hpp>
+#include <signet/proof/device_key.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/proof/replay.hpp>
 #include <signet/proof/verified_key.hpp>

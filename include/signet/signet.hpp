@@ -9,5 +9,6 @@
 #include <signet/jose.hpp>
 #include <signet/jwt.hpp>
 #include <signet/proof.hpp>
+#include <signet/session.hpp>
 #include <signet/store.hpp>
 #include <signet/version.hpp>

@@ -48,3 +48,5 @@
 #include <signet/proof/impl/challenge.ipp>
 #include <signet/proof/impl/replay.ipp>
 #include <signet/proof/impl/verified_key.ipp>
+#include <signet/proof/impl/device_key.ipp>
+#include <signet/session/impl/device_registry.ipp>

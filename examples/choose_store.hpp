@@ -1,0 +1,28 @@
+// The store of an example: an SQLite file by default, Redis with `--redis PORT`. The story is the same either way.
+#pragma once
+
+#include <signet/store/redis.hpp>
+#include <signet/store/sqlite.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <string_view>
+
+template <class Story> int with_store(int argc, char** argv, std::string_view name, Story story) {
+    if (argc == 3 && std::string_view{argv[1]} == "--redis") {
+        signet::store::redis_options options;
+        options.port = std::atoi(argv[2]);
+        signet::store::redis db{options};
+        return story(db);
+    }
+    if (argc != 1) {
+        std::cerr << "usage: " << name << " [--redis PORT]\n";
+        return 2;
+    }
+    auto const file = std::filesystem::temp_directory_path() / ("signet-" + std::string{name} + ".db");
+    std::filesystem::remove(file); // an example begins anew
+    auto db = signet::store::sqlite::open({.path = file.string()});
+    if (!db) return 1;
+    return story(*db);
+}

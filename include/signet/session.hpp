@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: BSL-1.0
+// session: the life of devices and sessions, as tables and pure decisions.
+#pragma once
+
+#include <signet/session/device.hpp>
+#include <signet/session/device_registry.hpp>
