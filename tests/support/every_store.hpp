@@ -7,51 +7,107 @@
 #include <signet/store/memory.hpp>
 #include <signet/store/redis.hpp>
 #include <signet/store/sqlite.hpp>
+#include <signet/testing/store_suite.hpp>
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <barrier>
 #include <cstdlib>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 /// `./dev check` sets SIGNET_LONG=1.
-inline int rounds(int usual, int in_a_long_run) { return std::getenv("SIGNET_LONG") ? in_a_long_run : usual; }
+inline int rounds(int usual, int in_a_long_run) {
+    auto const* value = std::getenv("SIGNET_LONG");
+    return value && std::string_view{value} == "1" ? in_a_long_run : usual;
+}
 
-/// Calls `body(db)` with each store; any number of threads may use `db` at once.
-template <class Body> void on_every_store(Body body) {
+/// Calls `body(open)` for each store, where `open()` gives one more object on the same records: a connection of its own to
+/// the SQLite file or the redis-server, and the one memory store shared.
+template <class Body> void on_every_store_opened(Body body) {
     SUBCASE("memory") {
         signet::store::memory db;
-        body(db);
+        body([&] { return signet::testing::shared_store<signet::store::memory>{&db}; });
     }
     SUBCASE("sqlite") {
         temporary_directory const directory;
-        auto db = signet::store::sqlite::open({.path = directory / "store.db"});
-        REQUIRE(db);
-        body(*db);
+        body([&] {
+            auto db = signet::store::sqlite::open({.path = directory / "store.db", .busy = std::chrono::seconds{60}});
+            REQUIRE(db);
+            return *std::move(db);
+        });
     }
     SUBCASE("redis") {
         if (!redis_server::installed()) {
             MESSAGE("skipped: redis-server is not installed (./dev installs it)");
             return;
         }
-        redis_server                 server;
-        signet::store::redis_options options;
-        options.port = server.port();
-        options.retry_after = std::chrono::seconds{0}; // the tests' clock stands still
-        signet::store::redis db{options};
-        body(db);
+        redis_server server;
+        ::sleep(1); // single use is refused for what was issued in the second in which the server started
+        body([&] {
+            signet::store::redis_options options;
+            options.port = server.port();
+            options.retry_after = std::chrono::seconds{0}; // the tests' clock stands still
+            options.reply_timeout = std::chrono::seconds{20}; // and this machine may be busy
+            return signet::store::redis{options};
+        });
     }
+}
+
+/// Calls `body(db)` with each store; any number of threads may use `db` at once.
+template <class Body> void on_every_store(Body body) {
+    on_every_store_opened([&](auto open) {
+        auto db = open();
+        body(db);
+    });
 }
 
 /// Calls `body(thread)` from `threads` threads that start together.
 template <class Body> void at_once(int threads, Body body) {
     std::barrier             gate{threads};
     std::vector<std::thread> crew;
-    for (int t = 0; t != threads; ++t)
+    for (int t = 0; t != threads; ++t) {
         crew.emplace_back([&, t] {
             gate.arrive_and_wait();
             body(t);
         });
+    }
     for (auto& thread : crew) thread.join();
+}
+
+/// 64 threads, each with a store object of its own, present the same thing, which `prepare(db, round)` made: in every round
+/// `present(db, thing)` succeeds for exactly one, and all others are told `late`.
+template <class Open, class Prepare, class Present>
+void exactly_one_wins(Open open, int how_many_rounds, signet::errc late, Prepare prepare, Present present) {
+    constexpr int    threads = 64;
+    auto             db = open();
+    auto             thing = prepare(db, 0);
+    std::atomic<int> won{0}, told_late{0};
+    int              good_rounds = 0, round = 0;
+    std::barrier     together{threads, [&]() noexcept { good_rounds += won == 1 && told_late == threads - 1; }};
+    std::barrier     gate{threads + 1};
+    std::vector<std::thread> crew;
+    for (int t = 0; t != threads; ++t) {
+        crew.emplace_back([&] {
+            auto own = open();
+            for (int r = 0; r != how_many_rounds; ++r) {
+                gate.arrive_and_wait();
+                auto const ruling = present(own, thing);
+                if (ruling) ++won;
+                else if (ruling.error() == late) ++told_late;
+                together.arrive_and_wait();
+                gate.arrive_and_wait();
+            }
+        });
+    }
+    for (; round != how_many_rounds; ++round) {
+        if (round != 0) thing = prepare(db, round);
+        won = told_late = 0;
+        gate.arrive_and_wait();
+        gate.arrive_and_wait();
+    }
+    for (auto& thread : crew) thread.join();
+    CHECK(good_rounds == how_many_rounds);
 }
