@@ -170,6 +170,23 @@ TEST_CASE("RULES 3.1.6 the algorithm is that of the stored key, whatever the mes
           errc::algorithm_mismatch);
 }
 
+TEST_CASE("issue 4.6 a challenge is signed by any signing key; one that fails, or signs something else, gives no answer") {
+    store::memory db;
+    auto const    local = *local_key<es256>::from_key(phone().key);
+    CHECK(redeem(db, *proof::sign_challenge(local, issued(db), login)));
+
+    external_key<es256> const far_away{local.verifier_key(), [&](bytes_view m, std::span<std::uint8_t> out) { return local.sign(m, out); }};
+    CHECK(redeem(db, *proof::sign_challenge(far_away, issued(db), login)));
+
+    external_key<es256> const refuses{local.verifier_key(),
+                                      [](bytes_view, std::span<std::uint8_t>) -> result<std::size_t> { return errc::signer_failed; }};
+    CHECK(proof::sign_challenge(refuses, issued(db), login).error() == errc::signer_failed);
+
+    external_key<es256> const lies{local.verifier_key(), [&](bytes_view, std::span<std::uint8_t> out) { return local.sign({}, out); }};
+    CHECK(proof::sign_challenge(lies, issued(db), login).error() == errc::signer_failed);
+    CHECK(proof::sign_challenge(local, "\xff", login).error() == errc::json_not_utf8);
+}
+
 TEST_CASE("RULES 3.1.7 the signature is over the octets received") {
     store::memory db;
     auto          token = signed_by(phone(), issued(db));

@@ -2,8 +2,10 @@
 // JWS in compact form (RFC 7515 sections 3, 4, 5 and 7.1): split, header, sign and verify any payload.
 #pragma once
 
+#include <signet/crypto/signing_key.hpp>
 #include <signet/jose/jwk_set.hpp>
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -113,6 +115,21 @@ SIGNET_DECL void jws_append_signature(bytes_view signature, output& out);
                                                 header_options const& options, output& out);
 [[nodiscard]] SIGNET_DECL result<void> jws_sign(mac_key const& key, bytes_view payload, header_options const& options,
                                                 output& out);
+
+/// The same with any signing key, such as one that never leaves its hardware; of its errors, those of its `sign`.
+template <signing_key K>
+[[nodiscard]] result<void> jws_sign(K const& key, bytes_view payload, header_options const& options, output& out) {
+    auto const start = out.size();
+    if (auto done = jws_signing_input(key.algorithm_id(), payload, options, out); !done) return done.error();
+
+    std::array<std::uint8_t, max_signature_size> signature;
+    auto const size = key.sign(as_bytes(out.finish()->substr(start)), signature);
+    if (!size) return size.error();
+    if (*size > signature.size()) return errc::signer_failed;
+    jws_append_signature(bytes_view{signature}.first(*size), out);
+    if (out.overflowed()) return errc::buffer_too_small;
+    return {};
+}
 
 } // namespace signet::jose
 

@@ -5,6 +5,7 @@
 #include <signet/core/random.hpp>
 #include <signet/crypto/random.hpp>
 #include <signet/crypto/signature.hpp>
+#include <signet/jose/jws.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/proof/verified_key.hpp>
 #include <signet/store/store.hpp>
@@ -51,10 +52,26 @@ private:
     bool                           open_ = false, done_ = false;
 };
 
+namespace detail {
+/// What a device signs: {challenge, purpose, aud, action}, as JSON.
+[[nodiscard]] SIGNET_DECL result<std::string> challenge_payload(std::string_view challenge, challenge_terms const& terms);
+} // namespace detail
+
 /// The device's side: a compact JWS of `challenge_type` over {challenge, purpose, aud, action}.
 /// Errors: `wrong_key_type`, `json_not_utf8`, `signer_failed`.
 [[nodiscard]] SIGNET_DECL result<std::string> sign_challenge(private_key const& key, alg a, std::string_view challenge,
                                                              challenge_terms const& terms);
+
+/// The same with any signing key: an `external_key` never shows its private part. Errors besides: those of its `sign`.
+template <signing_key K>
+[[nodiscard]] result<std::string> sign_challenge(K const& key, std::string_view challenge, challenge_terms const& terms) {
+    auto const payload = detail::challenge_payload(challenge, terms);
+    if (!payload) return payload.error();
+    std::string token;
+    output      to_token{token};
+    if (auto good = jose::jws_sign(key, as_bytes(*payload), {.typ = challenge_type}, to_token); !good) return good.error();
+    return token;
+}
 
 /// Takes a challenge, once and for all, and checks what the device answered. An operation of one question.
 ///

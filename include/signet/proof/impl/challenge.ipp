@@ -63,7 +63,7 @@ SIGNET_DECL result<std::string> issue_challenge::ruling() const {
 
 // ---- sign
 
-SIGNET_DECL result<std::string> sign_challenge(private_key const& key, alg a, std::string_view challenge, challenge_terms const& terms) {
+SIGNET_DECL result<std::string> detail::challenge_payload(std::string_view challenge, challenge_terms const& terms) {
     std::string        payload;
     output             to_payload{payload};
     codec::json_writer w{to_payload};
@@ -71,12 +71,17 @@ SIGNET_DECL result<std::string> sign_challenge(private_key const& key, alg a, st
     if (!terms.action.empty()) w.member("action", terms.action);
     w.end_object();
     if (auto good = w.finish(); !good) return good.error();
+    return payload;
+}
 
+SIGNET_DECL result<std::string> sign_challenge(private_key const& key, alg a, std::string_view challenge, challenge_terms const& terms) {
+    auto const payload = detail::challenge_payload(challenge, terms);
+    if (!payload) return payload.error();
     std::string token;
     output      to_token{token};
     jose::header_options header;
     header.typ = challenge_type;
-    if (auto good = jose::jws_sign(key, a, as_bytes(payload), header, to_token); !good) return good.error();
+    if (auto good = jose::jws_sign(key, a, as_bytes(*payload), header, to_token); !good) return good.error();
     return token;
 }
 
