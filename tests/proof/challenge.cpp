@@ -187,12 +187,110 @@ TEST_CASE("issue 4.6 a challenge is signed by any signing key; one that fails, o
     CHECK(proof::sign_challenge(local, "\xff", login).error() == errc::json_not_utf8);
 }
 
-TEST_CASE("RULES 3.1.7 the signature is over the octets received") {
+TEST_CASE("RULES 3.1.6 no MAC and no unsigned answer passes, and no RSA key of less than 2048 bits gets in") {
+    store::memory db;
+    auto const payload = [&] { return R"({"challenge":")" + issued(db) + R"(","purpose":"login","aud":"shop"})"; };
+    jose::header_options header;
+    header.typ = proof::challenge_type;
+
+    // The public key's octets as a MAC secret, which everybody knows.
+    auto const mac = *mac_key::from_secret(secret{phone().shown().to_der()}, alg::hs256);
+    auto const forged = [&] {
+        std::string token;
+        output      out{token};
+        REQUIRE(jose::jws_sign(mac, as_bytes(payload()), header, out));
+        return token;
+    };
+    CHECK(redeem(db, forged()).error() == errc::algorithm_mismatch);
+    auto const token = forged(); // even if the algorithm stored beside the key were wrong
+    CHECK(run(redeem_challenge{token, login, phone().shown(), alg::hs256, now}, db).error() == errc::algorithm_mismatch);
+    CHECK(run(redeem_challenge{token, login, phone().shown(), alg::hs256, now}, db).error() == errc::challenge_unknown);
+
+    auto const unsigned_header = codec::base64url_encode(as_bytes(R"({"alg":"none","typ":"signet-challenge+jws"})"));
+    CHECK(redeem(db, unsigned_header + "." + codec::base64url_encode(as_bytes(payload())) + ".").error() == errc::unsigned_token);
+
+    bytes n(128, 0xff), e{1, 0, 1};
+    CHECK(public_key::from_rsa(n, e).error() == errc::weak_key);
+}
+
+TEST_CASE("RULES 3.1.7 the signature is over the octets received: no bit may change, no other spelling of the same will do") {
     store::memory db;
     auto          token = signed_by(phone(), issued(db));
     auto const    at = token.rfind('.') + 5;
     token[at] = token[at] == 'A' ? 'B' : 'A';
     CHECK(redeem(db, token).error() == errc::challenge_signature);
+
+    auto const good = signed_by(phone(), issued(db));
+    auto const parts = *jose::split_compact(good, 4096);
+    auto       payload = std::string{as_text(*codec::base64url_decode(parts.payload))};
+    payload.insert(1, " "); // the same JSON
+    CHECK(redeem(db, std::string{parts.header} + "." + codec::base64url_encode(as_bytes(payload)) + "." + std::string{parts.signature}).error() ==
+          errc::challenge_signature);
+
+    // Each bit of one answer; the store is asked anew each time, as if the challenge were still there.
+    auto const text = issued(db);
+    auto const answer = signed_by(phone(), text);
+    bytes      kept;
+    {
+        issue_challenge op{login, now};
+        kept.assign(op.next()->record.bytes.begin(), op.next()->record.bytes.end());
+    }
+    for (std::size_t bit = 0; bit < answer.size() * 8; bit += 3) {
+        auto changed = answer;
+        changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << bit % 8));
+        redeem_challenge op{changed, login, phone().shown(), alg::es256, now};
+        if (op.next()) op.answer(store::reply::success({kept, now + 60s, 1}));
+        CHECK_FALSE(op.ruling());
+    }
+}
+
+TEST_CASE("RULES 3.1.8 no challenge is compared with another: the store is asked by its hash, and holds nothing to compare") {
+    auto const       text = std::string(42, 'q') + "A";
+    auto const       token = signed_by(phone(), text);
+    redeem_challenge op{token, login, phone().shown(), alg::es256, now};
+    REQUIRE(op.next());
+    CHECK(op.next()->key == proof::record_key("challenge", {text}));
+    CHECK(op.next()->key != proof::record_key("session", {text}));
+    CHECK(op.next()->verb == store::verb::take);
+}
+
+TEST_CASE("RULES 3.1.9 each refusal has its own reason inside, and outward all are one answer") {
+    store::memory db;
+    device const  other;
+    auto const    stale = signed_by(phone(), issued(db));
+    REQUIRE(redeem(db, stale));
+    auto const  pay = challenge_terms{.purpose = "pay", .app = "shop"};
+    std::string retyped;
+    {
+        output               out{retyped};
+        jose::header_options header;
+        header.typ = "dpop+jwt";
+        auto const payload = R"({"challenge":")" + issued(db) + R"(","purpose":"login","aud":"shop"})";
+        REQUIRE(jose::jws_sign(phone().key, alg::es256, as_bytes(payload), header, out));
+    }
+    struct row {
+        errc        inside;
+        std::string answer;
+    } const rows[]{{errc::challenge_unknown, stale},
+                   {errc::challenge_unknown, signed_by(phone(), std::string(43, 'A'))},
+                   {errc::challenge_mismatch, signed_by(phone(), issued(db, pay))},
+                   {errc::challenge_mismatch, signed_by(phone(), issued(db), pay)},
+                   {errc::wrong_type, retyped},
+                   {errc::algorithm_mismatch, signed_by(device{alg::ed25519}, issued(db), login, alg::ed25519)},
+                   {errc::challenge_signature, signed_by(other, issued(db))}};
+    for (auto const& r : rows) {
+        auto const ruling = redeem(db, r.answer);
+        REQUIRE_FALSE(ruling);
+        CHECK(ruling.error() == r.inside);
+        CHECK(http_status(r.inside) == 401);
+        CHECK(oauth_error(r.inside) == "invalid_token");
+    }
+    // What is no answer at all depends on nothing that only the server knows: 400.
+    for (auto const* junk : {"", "a.b", "!.!.!", "e30.e30.AA", "eyJhbGciOiJFUzI1NiJ9.e30.AA"}) {
+        auto const ruling = redeem(db, junk);
+        REQUIRE_FALSE(ruling);
+        CHECK(http_status(ruling.error().code) == 400);
+    }
 }
 
 TEST_CASE("RULES 3.1.9 every answer of a store has its own reason, and none is a success") {

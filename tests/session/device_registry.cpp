@@ -267,7 +267,7 @@ TEST_CASE_FIXTURE(fixture, "E17 3.1.9 wrong key, wrong bytes, expired, reused, o
 
     CHECK(prove(answer(db, 2, terms("phone-1"))) == errc::challenge_signature); // wrong key
     auto altered = answer(db, 1, terms("phone-1"));
-    altered[altered.size() - 20] ^= 1;
+    altered[altered.size() - 20] = altered[altered.size() - 20] == 'A' ? 'B' : 'A';
     CHECK(prove(altered) == errc::challenge_signature); // wrong bytes
     CHECK(prove(answer(db, 1, terms("phone-1")), now + 120s) == errc::challenge_unknown); // expired
     auto const once = answer(db, 1, terms("phone-1"));
@@ -279,6 +279,19 @@ TEST_CASE_FIXTURE(fixture, "E17 3.1.9 wrong key, wrong bytes, expired, reused, o
     CHECK(why(devices.prove("anna", "phone-9", answer(db, 1, terms("phone-9")), "login", now)) == errc::device_unknown);
     for (errc code : {errc::challenge_signature, errc::challenge_unknown, errc::challenge_mismatch, errc::device_unknown})
         CHECK(http_status(code) == 401);
+}
+
+TEST_CASE_FIXTURE(fixture, "RULES 3.1.5 the key id is known, belongs to that user and that application, and is active") {
+    add("phone-1", 1);
+    auto const prove = [&](device_registry const& registry, std::string_view user, std::string_view key_id) {
+        return why(registry.prove(user, key_id, answer(db, 1, terms(key_id, "login", "shop", user)), "login", now));
+    };
+    CHECK(prove(devices, "anna", "phone-1") == errc{});
+    CHECK(prove(devices, "anna", "phone-2") == errc::device_unknown);
+    CHECK(prove(devices, "bert", "phone-1") == errc::device_unknown);
+    CHECK(prove(device_registry{"shop-pro"}, "anna", "phone-1") == errc::device_unknown);
+    REQUIRE(good(devices.block("anna", "phone-1", now)));
+    CHECK(prove(devices, "anna", "phone-1") == errc::device_blocked);
 }
 
 TEST_CASE_FIXTURE(fixture, "E15 [pub] a blocked or suspended device proves nothing, and that is told of a right answer only") {

@@ -76,9 +76,10 @@ template <signing_key K>
 /// Takes a challenge, once and for all, and checks what the device answered. An operation of one question.
 ///
 /// The key and its algorithm are those stored for the device; nothing in the message chooses them. Whatever comes out, an
-/// answer that could be parsed has used the challenge up. Errors: `malformed_token` (nothing was used up),
-/// `challenge_unknown` (never issued, used or expired), `challenge_mismatch` (issued or signed for something else),
-/// `algorithm_mismatch`, `wrong_type`, `challenge_signature`, and the store's. Outward one answer serves all: 401.
+/// answer that could be parsed has used the challenge up. Errors: `malformed_token` and those of reading a
+/// JWS and its JSON (nothing was used up: 400), `challenge_unknown` (never issued, used or expired), `challenge_mismatch`
+/// (issued or signed for something else), `algorithm_mismatch`, `wrong_type`, `challenge_signature` (outward one answer
+/// serves all these: 401), and the store's.
 class redeem_challenge {
 public:
     /// `token` is what sign_challenge made. The arguments outlive the operation.
