@@ -22,9 +22,11 @@ CHANGES = {  # what the second version does otherwise: a constant in a header an
 }
 
 
-def vendor_second_version(place):
+def vendor(place, changes):
+    """Copies the headers to `place`, as a user would, with these changes."""
+    place.mkdir()
     subprocess.run(["cp", "-r", ROOT / "include" / "signet", place / "signet"], check=True)
-    for name, (old, new) in CHANGES.items():
+    for name, (old, new) in changes.items():
         path = place / "signet" / name
         text = path.read_text()
         assert text.count(old) == 1, f"{name}: {old}"
@@ -37,8 +39,7 @@ def main():
     libraries += ["-lboost_json", "-pthread"]
     work_holder = tempfile.TemporaryDirectory(prefix="signet-odr-")
     work = Path(work_holder.name)
-    (work / "second").mkdir()
-    vendor_second_version(work / "second")
+    vendor(work / "second", CHANGES)
 
     includes = {"first": ROOT / "include", "second": work / "second"}
     separate = ["-DSIGNET_SEPARATE_COMPILATION", f"-DSIGNET_BOTAN_MAJOR={botan}"]

@@ -337,6 +337,24 @@ TEST_CASE("redis: no memory left is store_full; take and erase still work") {
     CHECK(done(db.execute(store::take(key_of(1), room, now))));
 }
 
+TEST_CASE("DECISIONS 7 redis: a value that a newer signet wrote is told as such; it is neither overwritten nor taken nor erased") {
+    NEEDS_REDIS
+    redis_server server;
+    ::sleep(1);
+    store::redis db{at_port(server.port())};
+    auto const   newer = "\x02 what only the newer one understands";
+    server.tell({"SET", "signet:" + std::string(32, 'k'), newer});
+    store::record_key key;
+    key.fill('k');
+    CHECK(failed(db.execute(store::find(key, room, now)), errc::record_newer));
+    CHECK(failed(db.execute(store::take(key, room, now)), errc::record_newer));
+    CHECK(failed(db.execute(store::insert(key, {}, later, now)), errc::record_newer));
+    CHECK(failed(db.execute(store::insert_once(key, {}, later, now, now)), errc::record_newer));
+    CHECK(failed(db.execute(store::replace(key, 1, {}, later, now)), errc::record_newer));
+    CHECK(failed(db.execute(store::erase(key, now)), errc::record_newer));
+    CHECK(server.tell({"GET", "signet:" + std::string(32, 'k')}) == newer);
+}
+
 TEST_CASE("redis: values of others are malformed, never read") {
     NEEDS_REDIS
     redis_server server;

@@ -25,7 +25,7 @@ namespace signet::inline SIGNET_ABI::store {
 namespace detail {
 
 // A value: format, version, expiry, run of the server, time of writing, then the record's octets; numbers big-endian.
-inline constexpr std::uint8_t redis_format = 1;
+inline constexpr std::uint8_t redis_format = 1, redis_formats_end = 32; // no text of another program begins like ours
 inline constexpr std::size_t  redis_head = 1 + 4 * 8;
 using redis_word = std::array<char, 8>;
 
@@ -40,12 +40,14 @@ constexpr std::uint64_t redis_unpack(char const* at) noexcept {
     return value;
 }
 
-// The scripts. ARGV[1] is always the caller's now; answers: 1 done, 0 declined, -1 malformed, -2 of an earlier run.
+// The scripts. ARGV[1] is always the caller's now; answers: 1 done, 0 declined, -1 malformed, -2 of an earlier run, -3 of a
+// newer format. Such a value is neither overwritten nor taken: only a newer signet knows when it expires.
 enum redis_script { redis_insert, redis_replace, redis_take, redis_erase, redis_scripts };
 inline constexpr std::string_view redis_judge =
     "local head = redis.call('GETRANGE', KEYS[1], 0, 32)\n"
     "local live = false\n"
     "if #head > 0 then\n"
+    "  if head:byte(1) > 1 and head:byte(1) < 32 then return -3 end\n"
     "  if #head < 33 or head:byte(1) ~= 1 then return -1 end\n"
     "  live = struct.unpack('>I8', head, 10) > tonumber(ARGV[1])\n"
     "end\n";
@@ -343,9 +345,9 @@ SIGNET_DECL bool redis::body::ask_for(request const& ask, std::uint64_t version,
 }
 
 SIGNET_DECL reply redis::body::fill(request const& ask, std::string_view value) {
-    if (value.size() < detail::redis_head || static_cast<std::uint8_t>(value[0]) != detail::redis_format) {
-        return reply::failure(errc::record_malformed);
-    }
+    auto const format = value.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(value[0]);
+    if (format > detail::redis_format && format < detail::redis_formats_end) return reply::failure(errc::record_newer);
+    if (value.size() < detail::redis_head || format != detail::redis_format) return reply::failure(errc::record_malformed);
     auto const expires = static_cast<std::int64_t>(detail::redis_unpack(value.data() + 9));
     if (expires <= detail::seconds(ask.now)) return reply::decline();
     auto const octets = value.substr(detail::redis_head);
@@ -380,6 +382,7 @@ SIGNET_DECL reply redis::body::understand(request const& ask, std::uint64_t vers
     case REDIS_REPLY_INTEGER:
         if (answer.integer == 1) return reply::success({{}, {}, writes ? version : 0});
         if (answer.integer == 0) return reply::decline();
+        if (answer.integer == -3) return reply::failure(errc::record_newer);
         return reply::failure(answer.integer == -2 ? errc::store_restarted : errc::record_malformed);
     default: break;
     }
