@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the benchmark programs and writes docs/performance.md and its plots from what they measured.
 
-usage: report.py BUILD_DIR [--quick] [--only TEXT] [PROGRAM...]     e.g. report.py build-bench jwt json
+usage: report.py BUILD_DIR [--quick] [--only TEXT] [--compile-cost] [PROGRAM...]     e.g. report.py build-bench jwt json
 What stands outside the lines <!-- measured --> and <!-- /measured --> of the page is kept; with --quick, --only or
 programs named, nothing is written and the tables are only printed.
 """
@@ -131,6 +131,40 @@ def machine(build):
                                    said("date", "-u", "+%Y-%m-%d")]))
 
 
+def between(text, name, body):
+    """Puts `body` between <!-- name --> and <!-- /name -->, at the end of the page if they are not there yet."""
+    if f"<!-- {name} -->" not in text:
+        text += f"\n<!-- {name} -->\n<!-- /{name} -->\n"
+    return re.sub(rf"(<!-- {name} -->\n).*(<!-- /{name} -->)", lambda m: m[1] + body + m[2], text, flags=re.S)
+
+
+def compile_cost():
+    """What a translation unit that verifies one token costs (the function of examples/01), fastest of five compilations."""
+    example = (ROOT / "examples" / "01_verify_a_token.cpp").read_text()
+    unit = example.split("// [verify]\n")[1].split("// [/verify]")[0]
+    floor = "".join(f"#include <{h}>\n" for h in ("span", "string_view", "string", "vector", "optional", "chrono", "memory"))
+    botan = next(b for b in ("botan-3", "botan-2") if subprocess.run(["pkg-config", "--exists", b]).returncode == 0)
+    third_party = subprocess.run(["pkg-config", "--cflags", botan], capture_output=True, text=True, check=True).stdout.split()
+    compiler = [os.environ.get("CXX", "g++"), "-std=c++20", "-O2", f"-I{ROOT / 'include'}", "-x", "c++", "-"]
+    rows, base = [], None
+    for name, text, flags in (("the standard headers of the interface alone", floor, []),
+                              ("separate compilation", unit, ["-DSIGNET_SEPARATE_COMPILATION"]),
+                              ("header-only", unit, third_party)):
+        expanded = subprocess.run([*compiler, *flags, "-E", "-P"], input=text, capture_output=True, text=True, check=True).stdout.count("\n")
+        times = []
+        for _ in range(5):
+            before = os.times()
+            subprocess.run([*compiler, *flags, "-c", "-o", "/dev/null"], input=text, text=True, check=True)
+            after = os.times()
+            times.append(after.children_user - before.children_user + after.children_system - before.children_system)
+        base = base or min(times)
+        rows.append(f"| {name} | {min(times):.2f} | {min(times) / base:.2f} | {expanded:,} |\n")
+    body = ("## Compile cost\n\nOf the function in `examples/01_verify_a_token.cpp`, at `-O2`, CPU time. Lines are those of `-E -P`.\n\n"
+            "| translation unit | s | ratio | preprocessed lines |\n|---|---:|---:|---:|\n" + "".join(rows))
+    PAGE.write_text(between(PAGE.read_text(), "compile cost", body))
+    print(body)
+
+
 def write_page(build, suites):
     PLOTS.mkdir(parents=True, exist_ok=True)
     for old in PLOTS.glob("*.svg"):
@@ -141,14 +175,17 @@ def write_page(build, suites):
         body.append(f"## {suite['suite']}\n")
         body += [markdown(suite["suite"], table) for table in suite["tables"]]
     text = PAGE.read_text() if PAGE.exists() else "# Performance\n\n<!-- measured -->\n<!-- /measured -->\n"
-    text = re.sub(r"(<!-- measured -->\n).*(<!-- /measured -->)", lambda m: m[1] + "\n".join(body) + m[2], text, flags=re.S)
-    PAGE.write_text(text)
+    PAGE.write_text(between(text, "measured", "\n".join(body)))
+    compile_cost()
     (PLOTS / "measured.json").write_text(json.dumps(suites, indent=1) + "\n")
     print(f"\nwritten: {PAGE.relative_to(ROOT)} and {len(list(PLOTS.glob('*.svg')))} plots")
 
 
 def main():
     build, *rest = sys.argv[1:]
+    if "--compile-cost" in rest:
+        compile_cost()
+        return 0
     pass_on = ["--quick"] if "--quick" in rest else []
     if "--only" in rest:
         pass_on += ["--only", rest[rest.index("--only") + 1]]
