@@ -37,7 +37,7 @@ public:
     static constexpr std::size_t max_string_size = ~std::size_t{0};
 
     index_builder(std::span<char> text, std::span<json_node> nodes, json_limits const& limits) noexcept
-        : text_{text}, nodes_{nodes}, max_members_{limits.max_members}, max_values_{std::min(limits.max_values, nodes.size())},
+        : text_{text}, nodes_{nodes.data()}, max_members_{limits.max_members}, max_values_{std::min(limits.max_values, nodes.size())},
           kept_{text.data()} {}
 
     [[nodiscard]] errc reason() const noexcept { return reason_; }
@@ -56,40 +56,35 @@ public:
     bool on_key_part(piece s, std::size_t, error_code&) { return take(s); }
     bool on_string_part(piece s, std::size_t, error_code&) { return take(s); }
     bool on_key(piece s, std::size_t, error_code& ec) {
-        take(s);
-        auto const name = finish_string();
+        auto const name = whole_string(s);
         auto&      parent = open_[depth_ - 1];
         if (++parent.members > max_members_) return refuse(errc::json_too_many_members, ec);
-        auto const bit = std::uint64_t{1} << (name.empty() ? 0 : (name.size() * 7 + static_cast<unsigned char>(name[0]) * 5u +
-                                                                  static_cast<unsigned char>(name.back())) % 64);
+        auto const bit = bit_of(name);
         if ((parent.seen & bit) != 0 && named_before(parent, name)) return refuse(errc::json_duplicate_name, ec);
         parent.seen |= bit;
         name_at_ = offset(name.data());
         name_size_ = static_cast<std::uint32_t>(name.size());
         return true;
     }
-    bool on_string(piece s, std::size_t, error_code& ec) {
-        take(s);
-        return add(json_kind::string, finish_string(), ec);
-    }
+    bool on_string(piece s, std::size_t, error_code& ec) { return add(json_kind::string, whole_string(s), ec); }
     bool on_number_part(piece, error_code&) { return true; } // only for input in pieces
     bool on_int64(std::int64_t, piece s, error_code& ec) { return number(json_kind::integer, s, ec); }
     bool on_uint64(std::uint64_t, piece s, error_code& ec) { return number(json_kind::integer, s, ec); }
     bool on_double(double, piece s, error_code& ec) { return number(json_kind::number, s, ec); }
     bool on_bool(bool truth, error_code& ec) {
-        if (!add(json_kind::boolean, {}, ec)) return false;
+        if (!add(json_kind::boolean, {text_.data(), 0}, ec)) return false;
         nodes_[used_ - 1].truth = truth;
         return true;
     }
-    bool on_null(error_code& ec) { return add(json_kind::null, {}, ec); }
+    bool on_null(error_code& ec) { return add(json_kind::null, {text_.data(), 0}, ec); }
     bool on_comment_part(piece, error_code&) { return true; }
     bool on_comment(piece, error_code&) { return true; }
 
 private:
     struct frame {
-        std::uint32_t node = 0;
-        std::size_t   members = 0;
-        std::uint64_t seen = 0; // one bit a name: a name whose bit is not set yet is new without comparing
+        std::uint32_t node;
+        std::uint32_t members;
+        std::uint64_t seen; // one bit a name: a name whose bit is not set yet is new without comparing
     };
 
     [[gnu::noinline]] bool refuse(errc reason, error_code& ec) {
@@ -98,20 +93,25 @@ private:
         ec = boost::json::make_error_code(boost::json::error::syntax);
         return false;
     }
-    std::uint32_t offset(char const* at) const { return at ? static_cast<std::uint32_t>(at - text_.data()) : 0; }
+    std::uint32_t offset(char const* at) const { return static_cast<std::uint32_t>(at - text_.data()); }
     bool inside(char const* at) const {
-        return !std::less<>{}(at, text_.data()) && std::less<>{}(at, text_.data() + text_.size());
+        return reinterpret_cast<std::uintptr_t>(at) - reinterpret_cast<std::uintptr_t>(text_.data()) < text_.size();
     }
 
-    // One piece of a string. The first may be a view of the text; further ones are put behind it. Nearly every string is
-    // one such view, so that path stands in the parser's loop and the other one apart.
-    [[gnu::always_inline]] bool take(piece s) {
-        if (string_ || s.empty() || !inside(s.data())) return append(s);
-        string_ = text_.data() + (s.data() - text_.data());
-        string_size_ = s.size();
-        return true;
+    // Chosen so that the names of RFC 7515, 7517 and 7519 and of access tokens share hardly a bit.
+    static std::uint64_t bit_of(std::string_view name) {
+        if (name.empty()) return 1;
+        auto const first = static_cast<unsigned char>(name.front()), last = static_cast<unsigned char>(name.back());
+        return std::uint64_t{1} << ((name.size() * 27 + first * 53u + last * 2u) % 64);
     }
-    [[gnu::noinline]] bool append(piece s) {
+
+    // A piece of a string. The first may be a view of the text; further ones are put behind it.
+    [[gnu::noinline]] bool take(piece s) {
+        if (!string_ && inside(s.data())) {
+            string_ = text_.data() + offset(s.data());
+            string_size_ = s.size();
+            return true;
+        }
         if (!string_) {
             string_ = kept_;
             string_size_ = 0;
@@ -120,14 +120,23 @@ private:
         string_size_ += s.size();
         return true;
     }
-    [[gnu::always_inline]] std::string_view finish_string() {
-        std::string_view const text{string_, string_size_};
+    // The string that ends with this piece. Nearly every one is a single view of the text, so that path stands in the
+    // parser's loop and the other one apart.
+    [[gnu::always_inline]] std::string_view whole_string(piece s) {
+        if (!string_ && inside(s.data())) [[likely]] {
+            kept_ = text_.data() + offset(s.data()) + s.size();
+            return {s.data(), s.size()};
+        }
+        return pieced_string(s);
+    }
+    [[gnu::noinline]] std::string_view pieced_string(piece s) {
+        take(s);
         kept_ = string_ + string_size_;
         string_ = nullptr;
-        return text;
+        return {kept_ - string_size_, string_size_};
     }
     bool number(json_kind kind, piece s, error_code& ec) {
-        kept_ = text_.data() + (s.data() - text_.data()) + s.size();
+        kept_ = text_.data() + offset(s.data()) + s.size();
         return add(kind, {s.data(), s.size()}, ec);
     }
     [[gnu::noinline]] bool named_before(frame const& parent, std::string_view name) const {
@@ -136,7 +145,7 @@ private:
         return false;
     }
     [[gnu::always_inline]] bool add(json_kind kind, std::string_view text, error_code& ec) {
-        if (used_ >= max_values_) return refuse(errc::json_too_many_members, ec);
+        if (used_ >= max_values_) [[unlikely]] return refuse(errc::json_too_many_members, ec);
         nodes_[used_] = {.name_at = name_at_, .name_size = name_size_, .at = offset(text.data()),
                          .size = static_cast<std::uint32_t>(text.size()), .next = used_ + 1, .kind = kind};
         name_at_ = name_size_ = 0;
@@ -145,8 +154,8 @@ private:
     }
     bool open(json_kind kind, error_code& ec) {
         if (depth_ == open_.size()) return refuse(errc::json_too_deep, ec);
-        if (!add(kind, {}, ec)) return false;
-        open_[depth_++] = {.node = used_ - 1};
+        if (!add(kind, {text_.data(), 0}, ec)) return false;
+        open_[depth_++] = {.node = used_ - 1, .members = 0, .seen = 0};
         return true;
     }
     bool close() {
@@ -155,18 +164,18 @@ private:
     }
 
     std::span<char>            text_;
-    std::span<json_node>       nodes_;
+    json_node*                 nodes_;
     std::size_t                max_members_;
     std::size_t                max_values_;
     char*                      kept_;             // behind the last octet a node refers to
-    char*                      string_ = nullptr; // the string being taken
+    char*                      string_ = nullptr; // the string being taken, where it comes in pieces
     std::size_t                string_size_ = 0;
     std::uint32_t              name_at_ = 0, name_size_ = 0;
     std::uint32_t              used_ = 0;
-    std::array<frame, deepest> open_{};
-    std::size_t                depth_ = 0;
+    std::uint32_t              depth_ = 0;
     errc                       reason_ = errc::json_syntax;
     bool                       refused_ = false;
+    std::array<frame, deepest> open_; // written when an object or array opens
 };
 
 /// Whether reading stopped at, or up to three octets behind the start of, something that is not UTF-8.
