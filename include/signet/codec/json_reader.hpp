@@ -39,25 +39,29 @@ public:
     json_value() = default; ///< null
     json_value(char const* text, json_node const* all, std::uint32_t index) noexcept : text_{text}, all_{all}, index_{index} {}
 
-    [[nodiscard]] json_kind kind() const noexcept { return all_ ? all_[index_].kind : json_kind::null; }
+    // Always inline: in a large unit the compiler's budget is spent before it comes to these, and checks of claims call them.
+    [[nodiscard, gnu::always_inline]] json_kind kind() const noexcept { return all_ ? all_[index_].kind : json_kind::null; }
     [[nodiscard]] bool is_object() const noexcept { return kind() == json_kind::object; }
     [[nodiscard]] bool is_array() const noexcept { return kind() == json_kind::array; }
     [[nodiscard]] bool is_string() const noexcept { return kind() == json_kind::string; }
     [[nodiscard]] bool is_null() const noexcept { return kind() == json_kind::null; }
 
     /// The member's name, when this is a member of an object.
-    [[nodiscard]] std::string_view name() const noexcept {
+    [[nodiscard, gnu::always_inline]] std::string_view name() const noexcept {
         return all_ ? std::string_view{text_ + all_[index_].name_at, all_[index_].name_size} : std::string_view{};
     }
 
     // Each reads this value as that type or says errc::json_wrong_type; a number that does not fit exactly is
     // errc::json_number. Strings are unescaped and valid UTF-8; they may hold NUL.
-    [[nodiscard]] SIGNET_DECL result<std::string_view> as_string() const noexcept;
+    [[nodiscard, gnu::always_inline]] result<std::string_view> as_string() const noexcept {
+        if (kind() != json_kind::string) return errc::json_wrong_type;
+        return std::string_view{text_ + all_[index_].at, all_[index_].size};
+    }
     [[nodiscard]] SIGNET_DECL result<bool> as_bool() const noexcept;
     [[nodiscard]] SIGNET_DECL result<std::int64_t> as_int64() const noexcept;
     [[nodiscard]] SIGNET_DECL result<std::uint64_t> as_uint64() const noexcept;
     [[nodiscard]] SIGNET_DECL result<double> as_double() const noexcept; ///< correctly rounded, by std::from_chars
-    [[nodiscard]] std::string_view number_text() const noexcept {        ///< as it was written; empty for other kinds
+    [[nodiscard, gnu::always_inline]] std::string_view number_text() const noexcept { ///< as written; empty for other kinds
         if (kind() != json_kind::integer && kind() != json_kind::number) return {};
         return {text_ + all_[index_].at, all_[index_].size};
     }
@@ -108,10 +112,10 @@ private:
     json_value at_;
 };
 
-inline json_value::iterator json_value::begin() const noexcept {
+[[gnu::always_inline]] inline json_value::iterator json_value::begin() const noexcept {
     return is_object() || is_array() ? iterator{{text_, all_, index_ + 1}} : end();
 }
-inline json_value::iterator json_value::end() const noexcept {
+[[gnu::always_inline]] inline json_value::iterator json_value::end() const noexcept {
     return iterator{{text_, all_, all_ ? all_[index_].next : 0}};
 }
 

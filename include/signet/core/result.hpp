@@ -4,6 +4,7 @@
 
 #include <signet/core/error.hpp>
 
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <type_traits>
@@ -161,24 +162,26 @@ public:
     using error_type = signet::error;
 
     constexpr result() noexcept = default;
-    constexpr result(signet::error e) noexcept : error_{e}, has_{false} {}
+    constexpr result(signet::error e) noexcept : word_{static_cast<std::uint64_t>(e.code) << 16 | e.at} {}
     constexpr result(errc c) noexcept : result{signet::error{c}} {}
     constexpr result(unexpected e) noexcept : result{e.error()} {}
 
-    constexpr bool has_value() const noexcept { return has_; }
-    constexpr explicit operator bool() const noexcept { return has_; }
+    constexpr bool has_value() const noexcept { return word_ == success; }
+    constexpr explicit operator bool() const noexcept { return has_value(); }
     constexpr void operator*() const noexcept { value(); }
     constexpr void value() const noexcept {
-        if (!has_) detail::no_value();
+        if (!has_value()) detail::no_value();
     }
     constexpr signet::error error() const noexcept {
-        if (has_) detail::no_value();
-        return error_;
+        if (has_value()) detail::no_value();
+        return {static_cast<errc>(word_ >> 16), static_cast<std::size_t>(word_ & 0xffff)};
     }
 
 private:
-    signet::error error_{errc{}};
-    bool          has_ = true;
+    // Code and offset, or this: one word, because checks return it all the time and a struct of three parts would be put
+    // together in memory, each time waiting for its parts to arrive there.
+    static constexpr std::uint64_t success = std::uint64_t{1} << 32;
+    std::uint64_t word_ = success;
 };
 
 } // namespace signet

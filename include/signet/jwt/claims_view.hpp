@@ -31,7 +31,7 @@ struct token_index {
     std::uint32_t iss = 0, sub = 0, aud = 0, jti = 0; ///< node indexes; 0, the root, stands for "absent"
     bool          has_exp = false, has_nbf = false, has_iat = false;
     alg           algorithm{};
-    numeric_date  exp{}, nbf{}, iat{};
+    numeric_date  exp{}, nbf{}, iat{}; ///< of those absent anything
 };
 } // namespace detail
 
@@ -61,23 +61,23 @@ class claims_view {
 public:
     claims_view& operator=(claims_view const&) = delete;
 
-    [[nodiscard]] std::string_view issuer() const noexcept [[clang::lifetimebound]] { return text_of(index_.iss); }  ///< `iss`
-    [[nodiscard]] std::string_view subject() const noexcept [[clang::lifetimebound]] { return text_of(index_.sub); } ///< `sub`
-    [[nodiscard]] std::string_view id() const noexcept [[clang::lifetimebound]] { return text_of(index_.jti); }      ///< `jti`
+    [[nodiscard]] std::string_view issuer() const noexcept [[clang::lifetimebound]] { return text_of(index_->iss); }  ///< `iss`
+    [[nodiscard]] std::string_view subject() const noexcept [[clang::lifetimebound]] { return text_of(index_->sub); } ///< `sub`
+    [[nodiscard]] std::string_view id() const noexcept [[clang::lifetimebound]] { return text_of(index_->jti); }      ///< `jti`
     [[nodiscard]] SIGNET_DECL string_list audience() const noexcept [[clang::lifetimebound]]; ///< `aud`, string or array
     [[nodiscard]] bool has_audience(std::string_view who) const noexcept { return audience().contains(who); }
-    [[nodiscard]] std::optional<numeric_date> expires_at() const noexcept { return date(index_.has_exp, index_.exp); }
-    [[nodiscard]] std::optional<numeric_date> not_before() const noexcept { return date(index_.has_nbf, index_.nbf); }
-    [[nodiscard]] std::optional<numeric_date> issued_at() const noexcept { return date(index_.has_iat, index_.iat); }
+    [[nodiscard]] std::optional<numeric_date> expires_at() const noexcept { return date(index_->has_exp, index_->exp); }
+    [[nodiscard]] std::optional<numeric_date> not_before() const noexcept { return date(index_->has_nbf, index_->nbf); }
+    [[nodiscard]] std::optional<numeric_date> issued_at() const noexcept { return date(index_->has_iat, index_->iat); }
 
     /// The header's `typ`, its `kid` (empty where absent) and the algorithm of the key that verified.
     [[nodiscard]] std::string_view type() const noexcept [[clang::lifetimebound]] {
-        return {text_ + index_.type_at, index_.type_size};
+        return {text_ + index_->type_at, index_->type_size};
     }
     [[nodiscard]] std::string_view key_id() const noexcept [[clang::lifetimebound]] {
-        return {text_ + index_.key_id_at, index_.key_id_size};
+        return {text_ + index_->key_id_at, index_->key_id_size};
     }
-    [[nodiscard]] alg algorithm() const noexcept { return index_.algorithm; }
+    [[nodiscard]] alg algorithm() const noexcept { return index_->algorithm; }
 
     /// Whether the payload has that member, null included.
     [[nodiscard]] bool has(std::string_view name) const noexcept { return root().find(name).has_value(); }
@@ -115,7 +115,7 @@ private:
     friend detail::token_access;
     friend class verified;
     friend class token;
-    claims_view(char const* text, codec::json_node const* nodes, detail::token_index const& index) noexcept
+    claims_view(char const* text, codec::json_node const* nodes, detail::token_index const* index) noexcept
         : text_{text}, nodes_{nodes}, index_{index} {}
 
     std::string_view text_of(std::uint32_t node) const noexcept {
@@ -125,9 +125,9 @@ private:
         return has ? std::optional{d} : std::nullopt;
     }
 
-    char const*             text_;
-    codec::json_node const* nodes_;
-    detail::token_index     index_;
+    char const*                text_;
+    codec::json_node const*    nodes_;
+    detail::token_index const* index_;
 };
 
 // ---- reading values ------------------------------------------------------------------------------------------------

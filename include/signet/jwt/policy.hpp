@@ -7,6 +7,7 @@
 #include <signet/core/time.hpp>
 
 #include <array>
+#include <cstring>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -49,7 +50,7 @@ public:
     /// Compares octets; never normalises (RFC 7519 4.1.1: case-sensitive).
     [[nodiscard]] bool allows(std::string_view value) const noexcept {
         for (auto const& v : values_)
-            if (v == value) return true;
+            if (v.size() == value.size() && (v.empty() || std::memcmp(v.data(), value.data(), v.size()) == 0)) return true;
         return waived_;
     }
     /// Compares media types (RFC 7515 4.1.9): "application/" may be left out and case does not matter.

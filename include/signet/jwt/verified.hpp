@@ -23,7 +23,7 @@ public:
 protected:
     any_scratch(char* text, std::size_t size, codec::json_node* nodes, std::size_t count) noexcept
         : text_{text}, size_{size}, nodes_{nodes}, count_{count} {}
-    ~any_scratch() = default;
+    ~any_scratch() {}
 
 private:
     friend detail::token_access;
@@ -33,6 +33,10 @@ private:
     codec::json_node* nodes_;
     std::size_t       count_;
     bool              held_ = false;
+    // Written by whoever verifies, before anybody reads it.
+    union {
+        detail::token_index index_;
+    };
 };
 
 /// How many JSON values a token of at most `max_token` characters may have; more is `json_too_many_members`.
@@ -69,7 +73,7 @@ public:
 
 private:
     friend detail::token_access;
-    verified(any_scratch& room, detail::token_index const& index) noexcept;
+    explicit verified(any_scratch& room) noexcept;
     void release() noexcept {
         if (held_) held_->held_ = false;
         held_ = nullptr;
@@ -86,50 +90,55 @@ public:
 
 private:
     friend detail::token_access;
-    // The index of values, and behind it the text.
-    token(std::shared_ptr<codec::json_node const[]> block, detail::token_index const& index) noexcept
-        : claims_view{reinterpret_cast<char const*>(block.get() + index.node_count), block.get(), index},
-          block_{std::move(block)} {}
+    // Index, values and text, one behind the other.
+    struct alignas(detail::token_index) part {
+        part() noexcept {} // not zeroed before it is written
+        unsigned char octets[sizeof(detail::token_index)];
+    };
+    token(std::shared_ptr<part const[]> block, char const* text, codec::json_node const* nodes, detail::token_index const* index) noexcept
+        : claims_view{text, nodes, index}, block_{std::move(block)} {}
 
-    std::shared_ptr<codec::json_node const[]> block_;
+    std::shared_ptr<part const[]> block_;
 };
 
 // ---- bodies --------------------------------------------------------------------------------------------------------
 
 namespace detail {
-/// One node, null: what a token that was moved from shows.
+/// One node, null, and nothing registered: what a token that was moved from shows.
 inline constexpr codec::json_node no_claims[1]{};
+inline constexpr token_index      no_index{};
 
 /// How verifiers, caches and tests inside signet make tokens and take them apart.
 struct token_access {
+    static token_index& index(any_scratch& room) noexcept { return room.index_; }
     static char* text(any_scratch& room) noexcept { return room.text_; }
     static codec::json_node* nodes(any_scratch& room) noexcept { return room.nodes_; }
     static std::size_t node_capacity(any_scratch const& room) noexcept { return room.count_; }
     static char const* text(claims_view const& claims) noexcept { return claims.text_; }
     static codec::json_node const* nodes(claims_view const& claims) noexcept { return claims.nodes_; }
-    static token_index const& index(claims_view const& claims) noexcept { return claims.index_; }
+    static token_index const& index(claims_view const& claims) noexcept { return *claims.index_; }
 
     /// Claims seen before they were judged; never handed out.
     struct raw_view : claims_view {
         raw_view(char const* text, codec::json_node const* nodes, token_index const& index) noexcept
-            : claims_view{text, nodes, index} {}
+            : claims_view{text, nodes, &index} {}
     };
-    /// The text and the index lie in `room`, which is held from now on.
-    static verified hold(any_scratch& room, token_index const& index) noexcept { return {room, index}; }
-    /// Copies text and index into one block.
+    /// Text, values and index lie in `room`, which is held from now on.
+    static verified hold(any_scratch& room) noexcept { return verified{room}; }
+    /// Copies all of it into one block.
     static SIGNET_DECL token own(char const* text, codec::json_node const* nodes, token_index const& index);
 };
 } // namespace detail
 
-inline verified::verified(any_scratch& room, detail::token_index const& index) noexcept
-    : claims_view{room.text_, room.nodes_, index}, held_{&room} {
+inline verified::verified(any_scratch& room) noexcept
+    : claims_view{room.text_, room.nodes_, &room.index_}, held_{&room} {
     room.held_ = true;
 }
 
 inline verified::verified(verified&& other) noexcept : claims_view{other}, held_{std::exchange(other.held_, nullptr)} {
     other.text_ = "";
     other.nodes_ = detail::no_claims;
-    other.index_ = {};
+    other.index_ = &detail::no_index;
 }
 
 inline verified& verified::operator=(verified&& other) noexcept {
@@ -137,7 +146,7 @@ inline verified& verified::operator=(verified&& other) noexcept {
     release();
     text_ = std::exchange(other.text_, "");
     nodes_ = std::exchange(other.nodes_, detail::no_claims);
-    index_ = std::exchange(other.index_, {});
+    index_ = std::exchange(other.index_, &detail::no_index);
     held_ = std::exchange(other.held_, nullptr);
     return *this;
 }

@@ -40,24 +40,39 @@ __attribute__((target("ssse3"))) inline bool base64url_sextets_ssse3(__m128i c, 
     return _mm_movemask_epi8(known) == 0xffff;
 }
 
-/// Characters decoded; a multiple of 4.
-__attribute__((target("ssse3"))) inline std::size_t base64url_decode_ssse3(std::string_view text, std::uint8_t* out) noexcept {
-    auto const  pack = _mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
-    std::size_t at = 0;
-    for (; at + 16 <= text.size(); at += 16, out += 12) {
-        __m128i values;
-        if (!base64url_sextets_ssse3(_mm_loadu_si128(reinterpret_cast<__m128i const*>(text.data() + at)), values)) break;
-        auto const pairs = _mm_maddubs_epi16(values, _mm_set1_epi32(0x01400140));
-        auto const octets = _mm_shuffle_epi8(_mm_madd_epi16(pairs, _mm_set1_epi32(0x00011000)), pack);
-        if (at + 16 + 8 <= text.size()) { // 16 octets are stored: 12 that count, and room for 4 more
-            _mm_storeu_si128(reinterpret_cast<__m128i*>(out), octets);
-        } else {
-            _mm_storel_epi64(reinterpret_cast<__m128i*>(out), octets);
-            auto const last = _mm_cvtsi128_si32(_mm_srli_si128(octets, 8));
-            __builtin_memcpy(out + 8, &last, 4);
-        }
+/// 16 characters to 12 octets, the last four of 16 being zero; false where one is no character of the alphabet.
+__attribute__((target("ssse3"))) inline bool base64url_block_ssse3(char const* text, __m128i& octets) noexcept {
+    auto const pack = _mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
+    __m128i    values;
+    if (!base64url_sextets_ssse3(_mm_loadu_si128(reinterpret_cast<__m128i const*>(text)), values)) return false;
+    auto const pairs = _mm_maddubs_epi16(values, _mm_set1_epi32(0x01400140));
+    octets = _mm_shuffle_epi8(_mm_madd_epi16(pairs, _mm_set1_epi32(0x00011000)), pack);
+    return true;
+}
+__attribute__((target("ssse3"))) inline void base64url_store_ssse3(__m128i octets, std::uint8_t* out) noexcept {
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(out), octets);
+    auto const last = _mm_cvtsi128_si32(_mm_srli_si128(octets, 8));
+    __builtin_memcpy(out + 8, &last, 4);
+}
+
+/// Goes on from `at`, a multiple of 4. Characters decoded then; a multiple of 4: all whole groups, if there are 16 characters.
+__attribute__((target("ssse3"))) inline std::size_t base64url_decode_rest_ssse3(std::string_view text, std::size_t at,
+                                                                                std::uint8_t* out) noexcept {
+    __m128i octets;
+    for (; at + 16 <= text.size(); at += 16) {
+        if (!base64url_block_ssse3(text.data() + at, octets)) return at;
+        if (at + 16 + 8 <= text.size()) // 16 octets are stored: 12 that count, and room for 4 more
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(out + at / 4 * 3), octets);
+        else base64url_store_ssse3(octets, out + at / 4 * 3);
     }
-    return at;
+    // The last block, some of it for the second time.
+    auto const whole = text.size() / 4 * 4;
+    if (whole < 16 || whole == at || !base64url_block_ssse3(text.data() + whole - 16, octets)) return at;
+    base64url_store_ssse3(octets, out + (whole - 16) / 4 * 3);
+    return whole;
+}
+__attribute__((target("ssse3"))) inline std::size_t base64url_decode_ssse3(std::string_view text, std::uint8_t* out) noexcept {
+    return base64url_decode_rest_ssse3(text, 0, out);
 }
 
 /// Octets encoded; a multiple of 3.
@@ -130,10 +145,10 @@ __attribute__((target("avx2"))) inline std::size_t base64url_encode_avx2(bytes_v
 
 /// What was done of the input by the widest set this processor has.
 inline std::size_t base64url_decode_wide(std::string_view text, std::uint8_t* out) noexcept {
-    if (text.size() < 24) return 0;
+    if (text.size() < 16) return 0;
     std::size_t done = 0;
     if (__builtin_cpu_supports("avx2")) done = base64url_decode_avx2(text, out);
-    if (__builtin_cpu_supports("ssse3")) done += base64url_decode_ssse3(text.substr(done), out + done / 4 * 3);
+    if (__builtin_cpu_supports("ssse3")) done = base64url_decode_rest_ssse3(text, done, out);
     return done;
 }
 inline std::size_t base64url_encode_wide(bytes_view octets, char* out) noexcept {

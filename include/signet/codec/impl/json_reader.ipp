@@ -198,10 +198,12 @@ SIGNET_DECL result<json_value> parse_json(std::span<char> text, std::span<json_n
     boost::json::error_code ec;
     auto const  read = parser.write_some(false, text.data(), text.size(), ec);
     auto const& handler = parser.handler();
-    if (handler.refused()) return error{handler.reason(), read};
-    if (ec == boost::json::error::too_deep) return error{errc::json_too_deep, read};
-    if (ec == boost::json::error::exponent_overflow) return error{errc::json_number, read};
-    if (ec) return error{detail::ill_formed_near({text.data(), text.size()}, read) ? errc::json_not_utf8 : errc::json_syntax, read};
+    if (ec) [[unlikely]] {
+        if (handler.refused()) return error{handler.reason(), read};
+        if (ec == boost::json::error::too_deep) return error{errc::json_too_deep, read};
+        if (ec == boost::json::error::exponent_overflow) return error{errc::json_number, read};
+        return error{detail::ill_formed_near({text.data(), text.size()}, read) ? errc::json_not_utf8 : errc::json_syntax, read};
+    }
     if (read != text.size()) return error{errc::json_syntax, read};
     return json_value{text.data(), nodes.data(), 0};
 }
@@ -215,11 +217,6 @@ SIGNET_DECL result<json_document> json_document::parse(std::string_view text, js
     auto const root = parse_json(document.text_, document.nodes_, limits);
     if (!root) return root.error();
     return document;
-}
-
-SIGNET_DECL result<std::string_view> json_value::as_string() const noexcept {
-    if (kind() != json_kind::string) return errc::json_wrong_type;
-    return std::string_view{text_ + all_[index_].at, all_[index_].size};
 }
 
 SIGNET_DECL result<bool> json_value::as_bool() const noexcept {

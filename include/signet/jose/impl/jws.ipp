@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace signet::inline SIGNET_ABI::jose {
 
@@ -17,15 +18,22 @@ namespace signet::inline SIGNET_ABI::jose {
 
 SIGNET_DECL result<compact_parts> split_compact(std::string_view token, std::size_t max_size) noexcept {
     if (token.size() > max_size) return errc::token_too_large;
-    auto const first = token.find('.'), second = first == token.npos ? token.npos : token.find('.', first + 1);
-    if (second == token.npos) return error{errc::malformed_token, token.size()};
-    if (auto const third = token.find('.', second + 1); third != token.npos) {
-        if (std::ranges::count(token.substr(third), '.') == 2) return errc::encrypted_token;
-        return error{errc::malformed_token, third};
+    auto const* const begin = token.data();
+    auto const* const end = begin + token.size();
+    auto const next_dot = [&](char const* from) {
+        return from == end ? nullptr : static_cast<char const*>(std::memchr(from, '.', static_cast<std::size_t>(end - from)));
+    };
+    auto const part = [](char const* from, char const* to) { return std::string_view{from, static_cast<std::size_t>(to - from)}; };
+
+    auto const* const first = next_dot(begin);
+    auto const* const second = first ? next_dot(first + 1) : nullptr;
+    if (!second) return error{errc::malformed_token, token.size()};
+    if (auto const* const third = next_dot(second + 1)) {
+        if (std::count(third, end, '.') == 2) return errc::encrypted_token;
+        return error{errc::malformed_token, static_cast<std::size_t>(third - begin)};
     }
-    if (first == 0) return errc::malformed_token;
-    return compact_parts{token.substr(0, first), token.substr(first + 1, second - first - 1), token.substr(second + 1),
-                         token.substr(0, second)};
+    if (first == begin) return errc::malformed_token;
+    return compact_parts{part(begin, first), part(first + 1, second), part(second + 1, end), part(begin, second)};
 }
 
 // ---- header --------------------------------------------------------------------------------------------------------

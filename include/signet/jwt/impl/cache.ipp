@@ -104,6 +104,7 @@ struct cache_lane {
     crypto::hasher                hash{hash_id::sha256};
     std::vector<char>             text;  // for the owning form
     std::vector<codec::json_node> nodes;
+    token_index                   index;
 };
 
 /// A place is picked by eight in a set; the least recently used one, or one of former keys, makes room.
@@ -139,11 +140,11 @@ public:
 
     /// What is remembered of that token under keys of that generation, copied out.
     struct found {
-        token_index index;
-        denial_key  by_id, by_subject;
-        bool        has_id, has_subject;
+        denial_key by_id, by_subject;
+        bool       has_id, has_subject;
     };
-    bool find(cache_key const& key, std::uint64_t generation, std::span<char> text, std::span<codec::json_node> nodes, found& out) {
+    bool find(cache_key const& key, std::uint64_t generation, std::span<char> text, std::span<codec::json_node> nodes, token_index& index,
+              found& out) {
         auto const      set = set_of(key);
         auto&           stripe = stripes_[set % lock_count];
         std::lock_guard lock{stripe.mutex};
@@ -156,7 +157,8 @@ public:
             auto const* values = reinterpret_cast<codec::json_node const*>(&e + 1);
             std::copy_n(values, e.index.node_count, nodes.data());
             std::memcpy(text.data(), values + e.index.node_count, e.index.text_size);
-            out = {e.index, e.by_id, e.by_subject, e.has_id, e.has_subject};
+            index = e.index;
+            out = {e.by_id, e.by_subject, e.has_id, e.has_subject};
             return true;
         }
         ++stripe.counters.misses;
@@ -307,12 +309,13 @@ SIGNET_DECL result<verified> cache_handle::verify(verifier_handle const& with, s
 
     cache_core::found facts;
     auto const        nodes = std::span{token_access::nodes(room), token_access::node_capacity(room)};
-    if (core_->find(key, generation, {token_access::text(room), room.capacity()}, nodes, facts)) {
+    auto&             index = token_access::index(room);
+    if (core_->find(key, generation, {token_access::text(room), room.capacity()}, nodes, index, facts)) {
         lane.give_back();
-        token_access::raw_view const claims{token_access::text(room), token_access::nodes(room), facts.index};
+        token_access::raw_view const claims{token_access::text(room), token_access::nodes(room), index};
         if (auto const times = check_times(claims, with.rules(), now); !times) return times.error();
         if (core_->denied(facts, claims.issued_at(), now)) return errc::revoked;
-        return token_access::hold(room, facts.index);
+        return token_access::hold(room);
     }
 
     auto answer = with.verify(text, room, now);
@@ -340,14 +343,14 @@ SIGNET_DECL result<token> cache_handle::verify(verifier_handle const& with, std:
     if (own.nodes.empty()) own.nodes.resize(max_claim_values(limit));
 
     cache_core::found facts;
-    if (core_->find(key, generation, own.text, own.nodes, facts)) {
-        token_access::raw_view const claims{own.text.data(), own.nodes.data(), facts.index};
+    if (core_->find(key, generation, own.text, own.nodes, own.index, facts)) {
+        token_access::raw_view const claims{own.text.data(), own.nodes.data(), own.index};
         auto const                   times = check_times(claims, with.rules(), now);
         if (!times || core_->denied(facts, claims.issued_at(), now)) {
             lane.give_back();
             return times ? error{errc::revoked} : times.error();
         }
-        result<token> answer{token_access::own(own.text.data(), own.nodes.data(), facts.index)};
+        result<token> answer{token_access::own(own.text.data(), own.nodes.data(), own.index)};
         lane.give_back();
         return answer;
     }

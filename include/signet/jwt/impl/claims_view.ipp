@@ -3,6 +3,9 @@
 
 #include <signet/jwt/claims_view.hpp>
 #include <signet/jwt/confirmation.hpp>
+#include <signet/jwt/impl/numeric_date.ipp>
+
+#include <cstring>
 
 namespace signet::inline SIGNET_ABI::jwt {
 
@@ -13,17 +16,20 @@ SIGNET_DECL std::size_t string_list::size() const noexcept {
 }
 
 SIGNET_DECL bool string_list::contains(std::string_view text) const noexcept {
-    if (auto const one = value_.as_string()) return *one == text;
-    if (!value_.is_array()) return false;
+    auto const is_it = [&](codec::json_value value) {
+        auto const one = value.as_string();
+        return one && one->size() == text.size() && (text.empty() || std::memcmp(one->data(), text.data(), text.size()) == 0);
+    };
+    if (!value_.is_array()) return is_it(value_);
     for (auto const element : value_)
-        if (auto const one = element.as_string(); one && *one == text) return true;
+        if (is_it(element)) return true;
     return false;
 }
 
 // ---- claims_view ---------------------------------------------------------------------------------------------------
 
 SIGNET_DECL string_list claims_view::audience() const noexcept {
-    return index_.aud ? string_list{codec::json_value{text_, nodes_, index_.aud}} : string_list{};
+    return index_->aud ? string_list{codec::json_value{text_, nodes_, index_->aud}} : string_list{};
 }
 
 SIGNET_DECL bool claims_view::has_scope(std::string_view scope) const noexcept {
@@ -69,10 +75,19 @@ SIGNET_DECL result<void> read_value(codec::json_value value, std::uint64_t& out)
 }
 SIGNET_DECL result<void> read_value(codec::json_value value, double& out) noexcept { return take(value.as_double(), out); }
 
-SIGNET_DECL result<void> read_value(codec::json_value value, numeric_date& out) noexcept {
-    auto const number = value.number_text();
+inline result<void> read_date(std::string_view number, numeric_date& out) noexcept {
+    if (std::int64_t seconds; ten_digits(number, seconds)) { // what nearly every token has
+        out.seconds = unix_time{std::chrono::seconds{seconds}};
+        out.nanoseconds = 0;
+        out.more = false;
+        return {};
+    }
     if (number.empty()) return errc::claim_wrong_type;
     return take(parse_numeric_date(number), out);
+}
+
+SIGNET_DECL result<void> read_value(codec::json_value value, numeric_date& out) noexcept {
+    return read_date(value.number_text(), out);
 }
 
 template <class S> result<void> read_strings(codec::json_value value, std::vector<S>& out) {
@@ -99,11 +114,6 @@ SIGNET_DECL result<void> read_value(codec::json_value value, std::vector<std::st
 
 // ---- registered claims ---------------------------------------------------------------------------------------------
 
-inline result<void> read_date(codec::json_value value, bool& has, numeric_date& out) noexcept {
-    has = true;
-    return read_value(value, out);
-}
-
 inline bool is_string_or_strings(codec::json_value value) noexcept {
     if (!value.is_array()) return value.is_string();
     for (auto const element : value)
@@ -124,6 +134,8 @@ inline result<void> index_string(codec::json_value value, std::uint32_t& where) 
 }
 
 SIGNET_DECL result<void> index_claims(codec::json_value root, token_index& index) noexcept {
+    index.iss = index.sub = index.aud = index.jti = 0;
+    index.has_exp = index.has_nbf = index.has_iat = false;
     for (auto const value : root) {
         auto const name = value.name();
         if (name.size() != 3) continue;
@@ -132,9 +144,9 @@ SIGNET_DECL result<void> index_claims(codec::json_value root, token_index& index
         case letters("iss"): read = index_string(value, index.iss); break;
         case letters("sub"): read = index_string(value, index.sub); break;
         case letters("jti"): read = index_string(value, index.jti); break;
-        case letters("exp"): read = read_date(value, index.has_exp, index.exp); break;
-        case letters("nbf"): read = read_date(value, index.has_nbf, index.nbf); break;
-        case letters("iat"): read = read_date(value, index.has_iat, index.iat); break;
+        case letters("exp"): index.has_exp = true; read = read_date(value.number_text(), index.exp); break;
+        case letters("nbf"): index.has_nbf = true; read = read_date(value.number_text(), index.nbf); break;
+        case letters("iat"): index.has_iat = true; read = read_date(value.number_text(), index.iat); break;
         case letters("aud"):
             if (!is_string_or_strings(value)) return errc::claim_wrong_type;
             index.aud = value.index();

@@ -5,20 +5,22 @@
 #include <signet/version.hpp>
 
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <thread>
+#include <type_traits>
 #include <utility>
 
 namespace signet::inline SIGNET_ABI::jwt::detail {
 
 /// Hands a `Lane` to whoever asks, for exclusive use, and keeps it for the next time the same thread asks.
 ///
-/// Each thread finds its slot by the hash of its id. Borrowing is one exchange; giving back is one compare-and-swap. A slot
-/// that is found empty, because its lane is out or never was, gives a new lane; a lane that finds its slot taken on the way
-/// back is destroyed. So any number of threads is correct, and up to `slot_count` of them are fast.
+/// Each thread finds its slot by its id. Borrowing is one exchange; giving back is one store. Whoever finds the slot's lane
+/// lent out, because two threads share the slot or a check calls the verifier again, gets a new lane, which is destroyed
+/// afterwards. So any number of threads is correct, and up to `slot_count` of them are fast.
 template <class Lane> class lanes {
 public:
     static constexpr std::size_t slot_count = 64;
@@ -26,15 +28,13 @@ public:
     lanes() = default;
     lanes(lanes const&) = delete;
     lanes& operator=(lanes const&) = delete;
-    ~lanes() {
-        for (auto& s : slots_) delete s.lane.load(std::memory_order_acquire);
-    }
 
 private:
     // A cache line each: threads that verify side by side share none.
     struct alignas(64) slot {
-        std::atomic<std::uintptr_t> tag{0}; // the thread whose slot this is; 0: nobody's yet
-        std::atomic<Lane*>          lane{nullptr};
+        std::atomic<std::uintptr_t> tag{0};     // the thread whose slot this is; 0: nobody's yet
+        std::atomic<bool>           lent{false};
+        std::unique_ptr<Lane>       lane;       // touched by the borrower only; none before the first time
     };
 
 public:
@@ -42,30 +42,36 @@ public:
     /// state may be broken half-way.
     class loan {
     public:
-        loan(slot& from, Lane* lane) noexcept : slot_{&from}, lane_{lane} {}
+        explicit loan(slot& from) : loan{from.lent.exchange(true, std::memory_order_acquire) ? nullptr : &from} {
+            if (!lane_) lane_.reset(new Lane); // should this throw, the slot is released: it is a loan already
+        }
         loan(loan const&) = delete;
         loan& operator=(loan const&) = delete;
+        ~loan() { release(); }
         Lane& operator*() const noexcept { return *lane_; }
         void give_back() noexcept {
-            Lane* none = nullptr;
-            if (slot_->lane.compare_exchange_strong(none, lane_.get(), std::memory_order_release, std::memory_order_relaxed))
-                static_cast<void>(lane_.release());
+            if (!slot_) return;
+            slot_->lane = std::move(lane_);
+            release();
         }
 
     private:
+        explicit loan(slot* from) noexcept : slot_{from} {
+            if (slot_) lane_ = std::move(slot_->lane);
+        }
+        void release() noexcept {
+            if (slot_) slot_->lent.store(false, std::memory_order_release);
+            slot_ = nullptr;
+        }
         slot*                 slot_;
         std::unique_ptr<Lane> lane_;
     };
 
-    [[nodiscard]] loan borrow() {
-        auto& mine = find();
-        auto* lane = mine.lane.exchange(nullptr, std::memory_order_acquire);
-        return loan{mine, lane ? lane : new Lane};
-    }
+    [[nodiscard]] loan borrow() { return loan{find()}; }
 
 private:
     slot& find() noexcept {
-        auto const me = std::hash<std::thread::id>{}(std::this_thread::get_id()) | 1u;
+        auto const me = own_number() | 1u;
         auto const first = (std::uint64_t{me} * 0x9e3779b97f4a7c15u) >> 58;
         for (std::size_t i = 0; i != 4; ++i) {
             auto&          s = slots_[(first + i) % slot_count];
@@ -74,6 +80,15 @@ private:
             if (owner == 0 && s.tag.compare_exchange_strong(owner, me, std::memory_order_relaxed)) return s;
         }
         return slots_[first]; // a crowd: shared with another thread, still correct
+    }
+
+    // The id itself where it is a plain number or address, which saves hashing it.
+    static std::uintptr_t own_number() noexcept {
+        auto const id = std::this_thread::get_id();
+        if constexpr (sizeof id == sizeof(std::uintptr_t) && std::is_trivially_copyable_v<std::thread::id>)
+            return std::bit_cast<std::uintptr_t>(id);
+        else
+            return std::hash<std::thread::id>{}(id);
     }
 
     slot slots_[slot_count];

@@ -3,11 +3,36 @@
 
 #include <signet/jwt/numeric_date.hpp>
 
+#include <bit>
+#include <cstring>
+
 namespace signet::inline SIGNET_ABI::jwt {
 
 namespace detail {
 
 inline bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+/// The number that eight characters write, all at once; false where one is no digit.
+inline bool eight_digits(char const* at, std::uint64_t& number) noexcept {
+    std::uint64_t v; // the first character in the lowest eight bits
+    std::memcpy(&v, at, sizeof v);
+    if constexpr (std::endian::native == std::endian::big) v = __builtin_bswap64(v);
+    constexpr std::uint64_t upper = 0xf0f0f0f0f0f0f0f0;
+    if (((v & upper) | ((v + 0x0606060606060606) & upper) >> 4) != 0x3333333333333333) return false;
+    v -= 0x3030303030303030;
+    v = v * 10 + (v >> 8); // pairs, in every second octet
+    constexpr std::uint64_t pair = 0x000000ff000000ff;
+    number = ((v & pair) * (100 + (1'000'000ull << 32)) + (v >> 16 & pair) * (1 + (10'000ull << 32))) >> 32;
+    return true;
+}
+
+/// Seconds and nothing else, as nearly every token has them: ten digits, far below the year 9999.
+inline bool ten_digits(std::string_view text, std::int64_t& seconds) noexcept {
+    std::uint64_t first;
+    if (text.size() != 10 || text[0] == '0' || !eight_digits(text.data(), first) || !is_digit(text[8]) || !is_digit(text[9])) return false;
+    seconds = static_cast<std::int64_t>(first) * 100 + (text[8] - '0') * 10 + (text[9] - '0');
+    return true;
+}
 
 /// A number taken apart: digits, and how many of them stand before the decimal point once the exponent is applied.
 struct decimal {
@@ -46,16 +71,7 @@ inline bool take_exponent(std::string_view& text, std::int64_t& exponent) noexce
 } // namespace detail
 
 SIGNET_DECL result<numeric_date> parse_numeric_date(std::string_view text) noexcept {
-    // What nearly every token has: seconds and nothing else. Ten digits are far below the year 9999.
-    if (text.size() == 10 && text.front() != '0') {
-        std::int64_t seconds = 0;
-        bool         digits = true;
-        for (char c : text) {
-            digits = digits && detail::is_digit(c);
-            seconds = seconds * 10 + (c - '0');
-        }
-        if (digits) return numeric_date{unix_time{std::chrono::seconds{seconds}}};
-    }
+    if (std::int64_t whole; detail::ten_digits(text, whole)) return numeric_date{unix_time{std::chrono::seconds{whole}}};
 
     // Form: RFC 8259 section 6.
     auto const negative = !text.empty() && text.front() == '-';

@@ -94,19 +94,15 @@ SIGNET_DECL result<void> check_times(claims_view const& claims, policy const& ru
     auto const early = saturating_add(now, -leeway); // the earliest that our clock may stand for
     auto const late = saturating_add(now, leeway);
 
-    auto const exp = claims.expires_at();
-    if (!exp && rules.expiry.required()) return errc::expiry_missing;
-    if (exp && *exp <= early) return errc::expired; // RFC 7519 4.1.4: "on or after" exp
-
-    auto const nbf = claims.not_before();
-    if (nbf && *nbf > late) return errc::not_yet_valid;
-
-    auto const iat = claims.issued_at();
-    if (iat && *iat > late) return errc::issued_in_future;
+    auto const& in = detail::token_access::index(claims);
+    if (!in.has_exp && rules.expiry.required()) return errc::expiry_missing;
+    if (in.has_exp && in.exp <= early) return errc::expired; // RFC 7519 4.1.4: "on or after" exp
+    if (in.has_nbf && in.nbf > late) return errc::not_yet_valid;
+    if (in.has_iat && in.iat > late) return errc::issued_in_future;
     if (rules.max_age) {
-        if (!iat) return errc::claim_missing;
+        if (!in.has_iat) return errc::claim_missing;
         // Older than max_age, by a clock that may be ahead by the leeway: iat + max_age < now - leeway.
-        if (saturating_add(iat->seconds, detail::not_negative(*rules.max_age)) < early) return errc::too_old;
+        if (saturating_add(in.iat.seconds, detail::not_negative(*rules.max_age)) < early) return errc::too_old;
     }
     return {};
 }

@@ -3,18 +3,22 @@
 
 #include <signet/jwt/verified.hpp>
 
-#include <algorithm>
 #include <cstring>
 
 namespace signet::inline SIGNET_ABI::jwt::detail {
 
 SIGNET_DECL token token_access::own(char const* text, codec::json_node const* nodes, token_index const& index) {
-    static_assert(std::is_trivially_copyable_v<codec::json_node>);
-    auto const room = index.node_count + (index.text_size + sizeof(codec::json_node) - 1) / sizeof(codec::json_node);
-    auto       block = std::make_shared<codec::json_node[]>(room);
-    std::copy_n(nodes, index.node_count, block.get());
-    if (index.text_size) std::memcpy(static_cast<void*>(block.get() + index.node_count), text, index.text_size);
-    return {std::move(block), index};
+    static_assert(std::is_trivially_copyable_v<codec::json_node> && std::is_trivially_copyable_v<token_index>);
+    static_assert(alignof(codec::json_node) <= alignof(token_index) && sizeof(token_index) % alignof(codec::json_node) == 0);
+    auto const nodes_size = index.node_count * sizeof(codec::json_node);
+    auto const size = sizeof index + nodes_size + index.text_size;
+    auto       block = std::make_shared<token::part[]>((size + sizeof(token::part) - 1) / sizeof(token::part));
+    auto* const at = block.get()->octets;
+    std::memcpy(at, &index, sizeof index);
+    std::memcpy(at + sizeof index, nodes, nodes_size);
+    if (index.text_size) std::memcpy(at + sizeof index + nodes_size, text, index.text_size);
+    return {std::move(block), reinterpret_cast<char const*>(at + sizeof index + nodes_size),
+            reinterpret_cast<codec::json_node const*>(at + sizeof index), reinterpret_cast<token_index const*>(at)};
 }
 
 } // namespace signet::jwt::detail

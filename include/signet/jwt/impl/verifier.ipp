@@ -53,6 +53,7 @@ struct verifier_lane {
     // Where the owning form decodes before it knows how much to own; sized at its first use.
     std::vector<char>             text;
     std::vector<codec::json_node> nodes;
+    token_index                   index;
 
     /// The operation of that key, made now if it is not there; the least recently used one makes room.
     /// nullptr where the key cannot be used with the algorithm.
@@ -83,6 +84,7 @@ struct verifier_lane {
 struct workspace {
     std::span<char>             text;
     std::span<codec::json_node> nodes;
+    token_index&                index;
 };
 
 class verifier_core {
@@ -118,7 +120,7 @@ public:
         lane.generation = generation_.load(std::memory_order_relaxed);
     }
 
-    result<void> run(verifier_lane& lane, std::string_view text, workspace room, unix_time now, token_index& index) const;
+    result<void> run(verifier_lane& lane, std::string_view text, workspace const& room, unix_time now) const;
 
 private:
     algorithm_set                         accepted_;
@@ -164,8 +166,7 @@ inline void remember(header_memo& memo, std::string_view encoded, header_facts c
     memo.encoded = encoded;
 }
 
-inline result<void> verifier_core::run(verifier_lane& lane, std::string_view text, workspace room, unix_time now,
-                                       token_index& index) const {
+inline result<void> verifier_core::run(verifier_lane& lane, std::string_view text, workspace const& room, unix_time now) const {
     refresh(lane);
 
     // ---- form and size
@@ -201,10 +202,11 @@ inline result<void> verifier_core::run(verifier_lane& lane, std::string_view tex
     auto const signature = codec::base64url_decode(token->signature, octets(at.signature));
     if (!signature) return error{signature.error().code, token->signing_input.size() + 1 + signature.error().at};
     bytes_view const tag{octets(at.signature).first(*signature)};
-    auto const holds = std::any_of(keys.begin(), keys.end(), [&](std::size_t key) {
-        auto* operation = lane.find(key, header.algorithm);
-        return operation && operation->verify(as_bytes(token->signing_input), tag);
-    });
+    bool holds = false;
+    for (auto const* key = keys.begin(); key != keys.end() && !holds; ++key) {
+        auto* operation = lane.find(*key, header.algorithm);
+        holds = operation && operation->verify(as_bytes(token->signing_input), tag);
+    }
     if (!holds) return errc::bad_signature;
     auto const type_allowed = known ? lane.memo.type_allowed : rules_.type.waived() || rules_.type.allows_type(header.type);
     if (!known) remember(lane.memo, token->header, header, keys, type_allowed);
@@ -217,11 +219,12 @@ inline result<void> verifier_core::run(verifier_lane& lane, std::string_view tex
     if (!root) return root.error();
     if (!root->is_object()) return errc::malformed_payload;
 
-    auto const offset = [&](std::string_view s) { return static_cast<std::uint32_t>(s.data() - room.text.data()); };
+    auto const offset = [&](std::string_view s) { return s.empty() ? 0 : static_cast<std::uint32_t>(s.data() - room.text.data()); };
+    auto&      index = room.index;
     index.text_size = static_cast<std::uint32_t>(at.payload.size() + at.header.size());
     index.node_count = room.nodes[0].next;
-    if (!header.type.empty()) index.type_at = offset(header.type);
-    if (!header.key_id.empty()) index.key_id_at = offset(header.key_id);
+    index.type_at = offset(header.type);
+    index.key_id_at = offset(header.key_id);
     index.type_size = static_cast<std::uint32_t>(header.type.size());
     index.key_id_size = static_cast<std::uint32_t>(header.key_id.size());
     index.algorithm = header.algorithm;
@@ -243,10 +246,9 @@ inline result<verified> verify_into(verifier_core const& core, verifier_lane& la
                                     unix_time now) {
     auto const limit = max_claim_values(core.rules().max_token);
     auto const nodes = std::min(limit, token_access::node_capacity(room));
-    token_index index;
-    auto const  memory = workspace{{token_access::text(room), room.capacity()}, {token_access::nodes(room), nodes}};
-    if (auto const done = core.run(lane, text, memory, now, index); !done) return done.error();
-    return token_access::hold(room, index);
+    auto const memory = workspace{{token_access::text(room), room.capacity()}, {token_access::nodes(room), nodes}, token_access::index(room)};
+    if (auto const done = core.run(lane, text, memory, now); !done) return done.error();
+    return token_access::hold(room);
 }
 
 /// Verifies into the lane's own memory and copies what is to be kept.
@@ -254,9 +256,8 @@ inline result<token> verify_owning(verifier_core const& core, verifier_lane& lan
     if (text.size() > core.rules().max_token) return errc::token_too_large;
     if (lane.text.size() < text.size()) lane.text.resize(text.size());
     if (lane.nodes.empty()) lane.nodes.resize(max_claim_values(core.rules().max_token));
-    token_index index;
-    if (auto const done = core.run(lane, text, {lane.text, lane.nodes}, now, index); !done) return done.error();
-    return token_access::own(lane.text.data(), lane.nodes.data(), index);
+    if (auto const done = core.run(lane, text, {lane.text, lane.nodes, lane.index}, now); !done) return done.error();
+    return token_access::own(lane.text.data(), lane.nodes.data(), lane.index);
 }
 
 SIGNET_DECL verifier_handle::verifier_handle(algorithm_set accepted, std::shared_ptr<jose::key_list const> keys, policy rules)
