@@ -4,3 +4,5 @@
 
 #include <signet/session/device.hpp>
 #include <signet/session/device_registry.hpp>
+#include <signet/session/refresh.hpp>
+#include <signet/session/refresh_family.hpp>

@@ -50,3 +50,4 @@
 #include <signet/proof/impl/verified_key.ipp>
 #include <signet/proof/impl/device_key.ipp>
 #include <signet/session/impl/device_registry.ipp>
+#include <signet/session/impl/refresh.ipp>

@@ -37,4 +37,5 @@ int main() {
     say("# Lifecycles\n\nEach is one constexpr table in the code. This page is printed from the tables by `./dev docs`; a test compares.\n"
         "A dash is a refusal: nothing changes, and the caller is told why.\n");
     print("Device", "`session/device.hpp`: RULES E9 to E14.", session::device_lifecycle);
+    print("Family of refresh tokens", "`session/refresh_family.hpp`: DECISIONS 4, RFC 9700 4.14.2.", session::family_lifecycle);
 }

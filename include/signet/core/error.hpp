@@ -159,6 +159,8 @@ enum class errc : std::uint16_t {
     refresh_reused,
     refresh_ended,
     refresh_sender,
+    refresh_resource,
+    refresh_scope,
     // session: login
     login_required,
     login_state,

@@ -47,6 +47,8 @@ SIGNET_DECL std::string_view oauth_error(errc code, role as) noexcept {
     if (code == errc::dpop_nonce_required) return "use_dpop_nonce";
     if (detail::is_dpop(code)) return "invalid_dpop_proof";
     auto const at_token_endpoint = as == role::authorization_server;
+    if (at_token_endpoint && code == errc::refresh_resource) return "invalid_target"; // RFC 8707 2
+    if (at_token_endpoint && code == errc::refresh_scope) return "invalid_scope";     // RFC 6749 5.2
     switch (row->whose) {
     case fault::caller:
     case fault::server: return at_token_endpoint ? "server_error" : "";

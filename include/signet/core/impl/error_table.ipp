@@ -154,6 +154,8 @@ inline constexpr error_row error_table[] = {
     {errc::refresh_reused, "refresh_reused", "session", fault::credential, "the refresh token was used before, so its family was ended"},
     {errc::refresh_ended, "refresh_ended", "session", fault::credential, "the family of the refresh token was ended"},
     {errc::refresh_sender, "refresh_sender", "session", fault::credential, "the refresh token is bound to another key"},
+    {errc::refresh_resource, "refresh_resource", "session", fault::request, "the refresh token is not for that resource"},
+    {errc::refresh_scope, "refresh_scope", "session", fault::request, "more scope is asked for than was granted"},
     {errc::login_required, "login_required", "session", fault::credential, "the user has to log in"},
     {errc::login_state, "login_state", "session", fault::credential, "the answer does not belong to this login"},
     {errc::login_refused, "login_refused", "session", fault::credential, "the authorization server refused the login"},
