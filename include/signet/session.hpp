@@ -2,7 +2,13 @@
 // session: the life of devices and sessions, as tables and pure decisions.
 #pragma once
 
+#include <signet/session/audit.hpp>
 #include <signet/session/device.hpp>
 #include <signet/session/device_registry.hpp>
+#include <signet/session/live_session.hpp>
+#include <signet/session/login_session.hpp>
+#include <signet/session/profile.hpp>
 #include <signet/session/refresh.hpp>
 #include <signet/session/refresh_family.hpp>
+#include <signet/session/states.hpp>
+#include <signet/session/task.hpp>

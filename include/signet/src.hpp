@@ -51,3 +51,6 @@
 #include <signet/proof/impl/device_key.ipp>
 #include <signet/session/impl/device_registry.ipp>
 #include <signet/session/impl/refresh.ipp>
+#include <signet/session/impl/live_session.ipp>
+#include <signet/session/impl/login_session.ipp>
+#include <signet/session/impl/use_session.ipp>

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSL-1.0
+// What happened, as data that an application may log: who, what, why, and a salted hash of the id, never the id (RULES 6, 7).
+#pragma once
+
+#include <signet/core/error.hpp>
+#include <signet/core/time.hpp>
+#include <signet/session/states.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace signet::inline SIGNET_ABI::session {
+
+/// One decision. Owns its texts. Nothing in it is secret: it may go to any log.
+struct audit_event {
+    unix_time           at{};
+    session_event       what{};
+    std::optional<errc> refused{}; ///< nothing where it was allowed
+    end_reason          ended = end_reason::none;
+    std::string         user{}; ///< empty where nobody is known
+    std::string         app{};
+    std::string         session_hash{}; ///< 16 characters, keyed: the same session has the same, nobody can get back from it
+    std::size_t         count = 0;      ///< of ended sessions, where it is about several
+
+    /// One line for people, such as "use refused session_idle user=anna app=shop session=Zm9vYmFyYmF6cXV4".
+    [[nodiscard]] std::string text() const {
+        std::string line{name(what)};
+        if (refused) line.append(" refused ").append(signet::name(*refused));
+        if (ended != end_reason::none) line.append(" (").append(name(ended)).append(")");
+        // Texts from outside cannot begin a new line or field in the log.
+        auto const add = [&line](std::string_view label, std::string_view value) {
+            if (value.empty()) return;
+            line.append(" ").append(label).append("=");
+            for (char c : value) line += c > ' ' && c < '\x7f' && c != '=' ? c : '?';
+        };
+        add("user", user), add("app", app), add("session", session_hash);
+        if (count != 0) line.append(" count=").append(std::to_string(count));
+        return line;
+    }
+};
+
+} // namespace signet::session

@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <signet/session/login_session.hpp>
+
+#include <signet/session/impl/session_work.hpp>
+
+namespace signet::inline SIGNET_ABI::session {
+
+// ---- the calls
+
+SIGNET_DECL result<login_sessions> login_sessions::make(std::string tenant, std::string app, mac_key key, session_policy policy) {
+    if (auto good = policy.profile.check(); !good) return good.error();
+    if (policy.most == 0 || policy.most > most_sessions || tenant.size() > detail::max_session_name || app.size() > detail::max_session_name ||
+        policy.remember_ended < std::chrono::seconds{0}) {
+        return errc::out_of_range;
+    }
+    body b{std::move(tenant), std::move(app), std::move(key), policy, {}};
+    b.epoch_key = proof::record_key("session epochs", {b.tenant});
+    auto const prefix = proof::record_key("session", {b.tenant});
+    std::copy_n(prefix.begin(), b.session_prefix.size(), b.session_prefix.begin());
+    auto const name = proof::record_key("application", {b.app});
+    std::copy_n(name.begin(), b.app_name.size(), b.app_name.begin());
+    return login_sessions{std::make_shared<body const>(std::move(b))};
+}
+
+SIGNET_DECL session_policy const& login_sessions::policy() const noexcept { return body_->policy; }
+SIGNET_DECL std::string_view login_sessions::app() const noexcept { return body_->app; }
+
+SIGNET_DECL use_session login_sessions::use(std::string_view cookie, client_properties client, unix_time now, random_ref rng) const {
+    return {body_, cookie, client, now, rng, false};
+}
+SIGNET_DECL use_session login_sessions::look_up(std::string_view cookie, client_properties client, unix_time now, random_ref rng) const {
+    return {body_, cookie, client, now, rng, true};
+}
+
+namespace detail {
+
+// A session's record before it is written, with texts of its own: what a call was given need not outlive it.
+struct new_session {
+    session_fields fields{};
+    std::string    user{}, app{}, client_id{}, methods{}, idp_session{}, device{}, place{}, data{}, cookie{};
+
+    session_fields const& complete() {
+        fields.user = user, fields.app = app, fields.client_id = client_id, fields.methods = methods, fields.idp_session = idp_session;
+        fields.device = device, fields.place = place, fields.data = data;
+        return fields;
+    }
+};
+
+inline std::unique_ptr<new_session> begin_session(login_sessions::body const& b, client_properties const& client, unix_time now, random_ref rng) {
+    auto  made = std::make_unique<new_session>();
+    auto& f = made->fields;
+    rng.fill(f.sid);
+    made->cookie = renew_secret(f, rng);
+    made->app = b.app;
+    made->device = client.device.substr(0, max_session_label);
+    made->place = client.place.substr(0, max_session_label);
+    f.created = now;
+    start_clocks(f, b.policy.profile, now);
+    bind_client(b, f, client);
+    return made;
+}
+
+inline void say_who(new_session& made, authentication const& who) {
+    made.user = who.user, made.client_id = who.client_id, made.methods = who.methods, made.idp_session = who.idp_session;
+    made.fields.level = who.level;
+    made.fields.state = session_state::active;
+    if (who.device_key) made.fields.device_key = who.device_key->thumbprint(), made.fields.bound |= 8u;
+}
+
+// Reads the epochs, inserts the record, gives it back as it stands in the store.
+inline task<live_session> write_new(session_body b, new_session* made, unix_time now) {
+    bytes      room(4096);
+    auto       reply = co_await store::find(b->epoch_key, room, now);
+    auto const there = reply.done();
+    if (!there) co_return there.error();
+    if (*there) {
+        auto const found = find_epochs(reply.record.bytes, b->app_name);
+        if (!found) co_return found.error();
+        made->fields.everything = (*found)[0];
+        made->fields.app_generation = (*found)[1];
+    }
+    auto const& f = made->complete();
+    if (!in_range(f)) co_return errc::out_of_range;
+    auto const octets = write_session(f);
+    reply = co_await store::insert(session_key(*b, f.sid), octets, kept_until(*b, f, now), now);
+    auto const done = reply.done();
+    if (!done) co_return done.error();
+    if (!*done) co_return errc::random_failed; // 16 octets that were there before
+    live_session session;
+    if (auto good = session_access::read(session, octets); !good) co_return good.error();
+    co_return session;
+}
+
+inline task<issued_session> visit(session_body b, std::unique_ptr<new_session> made, unix_time now) {
+    auto writing = write_new(b, made.get(), now);
+    while (auto const* ask = writing.next()) writing.answer(co_await *ask);
+    auto session = writing.ruling();
+    if (!session) co_return session.error();
+    auto event = event_of(*b, session_event::use, now, made->fields);
+    co_return issued_session{std::move(made->cookie), *session, std::move(event)};
+}
+
+inline task<issued_session> log_in(session_body b, std::unique_ptr<new_session> made, std::string old_cookie, unix_time now) {
+    if (made->user.empty()) co_return errc::out_of_range;
+
+    // What did the browser have until now? A visitor's data goes along; whatever it is, it ends.
+    std::optional<open_session> old;
+    if (!old_cookie.empty()) {
+        auto opening = open(b, std::move(old_cookie), now);
+        while (auto const* ask = opening.next()) opening.answer(co_await *ask);
+        auto found = opening.ruling();
+        if (found) old = *std::move(found);
+        else if (found.error() != errc::session_unknown) co_return found.error();
+    }
+    if (old && old->state == session_state::visiting) made->data = old->session.data();
+
+    // The session first, the roster second; it is handed out only after both.
+    auto writing = write_new(b, made.get(), now);
+    while (auto const* ask = writing.next()) writing.answer(co_await *ask);
+    auto session = writing.ruling();
+    if (!session) co_return session.error();
+    roster_change change;
+    roster_entry  entry;
+    std::copy(made->fields.sid.begin(), made->fields.sid.end(), entry.key.begin());
+    entry.app = b->app;
+    entry.created = now;
+    entry.expires = made->fields.absolute == unix_time{} ? latest_time : made->fields.absolute;
+    change.join = entry;
+    bool const same_user = old && old->session.user() == made->user;
+    if (same_user) {
+        change.end = roster_change::which::one;
+        change.sid = as_text(session_access::fields(old->session).sid);
+        change.why = end_reason::replaced;
+    }
+    auto changing = change_roster(b, made->user, std::move(change), now);
+    while (auto const* ask = changing.next()) changing.answer(co_await *ask);
+    auto const outcome = changing.ruling();
+    if (!outcome) { // nobody gets this session: not even a roster that was written without our knowing makes it live
+        auto const reply = co_await store::erase(session_key(*b, made->fields.sid), now);
+        (void)reply;
+        co_return outcome.error();
+    }
+
+    // D4. The old one dies before the new one is known to anybody; a visitor's, or another user's, is on no roster of this user.
+    auto ended = outcome->ended;
+    if (old && !same_user) {
+        auto const key = session_key(*b, session_access::fields(old->session).sid);
+        auto       ending = end_session(b, key, end_reason::replaced, now);
+        while (auto const* ask = ending.next()) ending.answer(co_await *ask);
+        auto const done = ending.ruling();
+        if (!done) co_return done.error();
+        if (*done) ended.push_back(old->session.sid());
+    }
+    auto event = event_of(*b, session_event::log_in, now, made->fields);
+    event.count = ended.size();
+    co_return issued_session{std::move(made->cookie), *session, std::move(event), std::move(ended)};
+}
+
+// The same session; everything that proves it is new, and the old id dies in this very swap.
+struct step_up_change final : session_change {
+    session_body                 body;
+    std::unique_ptr<new_session> made;
+    unix_time                    now;
+    session_event                what = session_event::step_up;
+
+    step_up_change(session_body b, std::unique_ptr<new_session> m, unix_time t) : body{std::move(b)}, made{std::move(m)}, now{t} {}
+    result<void> apply(session_fields& f, session_state state) override {
+        auto const& profile = body->policy.profile;
+        bool const  back = state == session_state::idle && profile.reenter_after_idle;
+        if (state != session_state::active && !back) return session_refusal(state);
+        if (f.user != made->user) return errc::tokens_mixed;
+        what = back ? session_event::reenter : session_event::step_up;
+        auto const& n = made->fields;
+        f.current = n.current;
+        f.previous = {};
+        f.overlap_until = {};
+        f.level = n.level;
+        f.methods = made->methods;
+        start_clocks(f, profile, now);
+        f.bound = n.bound;
+        f.properties = n.properties;
+        f.device_key = n.device_key;
+        return {};
+    }
+};
+
+inline task<issued_session> step_up(std::shared_ptr<step_up_change> change, std::string cookie) {
+    auto changing = modify(change->body, std::move(cookie), change->now, change);
+    while (auto const* ask = changing.next()) changing.answer(co_await *ask);
+    auto session = changing.ruling();
+    if (!session) co_return session.error();
+    auto event = event_of(*change->body, change->what, change->now, session_access::fields(*session));
+    co_return issued_session{std::move(change->made->cookie), *session, std::move(event)};
+}
+
+struct extend_change final : session_change {
+    session_body body;
+    unix_time    now;
+    extend_change(session_body b, unix_time t) : body{std::move(b)}, now{t} {}
+    result<void> apply(session_fields& f, session_state state) override {
+        if (state != session_state::active) return session_refusal(state);
+        f.expires = std::max(f.expires, end_after(body->policy.profile, f.absolute, now));
+        f.last_seen = std::max(f.last_seen, now);
+        return {};
+    }
+};
+
+struct link_change final : session_change {
+    linked_token token;
+    explicit link_change(linked_token t) : token{std::move(t)} {}
+    result<void> apply(session_fields& f, session_state state) override {
+        if (state != session_state::active) return session_refusal(state);
+        f.token = token.text();
+        f.token_expires = token.expires();
+        return {};
+    }
+};
+
+struct data_change final : session_change {
+    std::string data;
+    explicit data_change(std::string d) : data{std::move(d)} {}
+    result<void> apply(session_fields& f, session_state state) override {
+        if (state != session_state::active && state != session_state::visiting) return session_refusal(state);
+        f.data = data;
+        return {};
+    }
+};
+
+inline task<ended_sessions> log_out(session_body b, std::string cookie, unix_time now) {
+    ended_sessions nothing{{}, {}, {.at = now, .what = session_event::log_out, .app = b->app}};
+    auto           opening = open(b, std::move(cookie), now);
+    while (auto const* ask = opening.next()) opening.answer(co_await *ask);
+    auto it = opening.ruling();
+    if (!it && it.error() == errc::session_unknown) co_return nothing;
+    if (!it) co_return it.error();
+
+    auto const& f = session_access::fields(it->session);
+    auto        ending = end_session(b, session_key(*b, f.sid), end_reason::logged_out, now);
+    while (auto const* ask = ending.next()) ending.answer(co_await *ask);
+    auto const ended = ending.ruling();
+    if (!ended) co_return ended.error();
+    if (!it->session.user().empty()) { // it is over; the roster is tidied now or by whoever opens it next
+        roster_change change{.end = roster_change::which::one, .sid = std::string{as_text(f.sid)}, .why = end_reason::logged_out};
+        auto          changing = change_roster(b, std::string{it->session.user()}, std::move(change), now);
+        while (auto const* ask = changing.next()) changing.answer(co_await *ask);
+    }
+    auto event = event_of(*b, session_event::log_out, now, f);
+    event.ended = end_reason::logged_out;
+    ended_sessions outcome{{}, {}, std::move(event)};
+    if (*ended) outcome.sids.push_back(it->session.sid());
+    co_return outcome;
+}
+
+inline task<ended_sessions> raise_epoch(session_body b, logout_scope scope, unix_time now) {
+    for (int tries = 0; tries != most_swaps; ++tries) {
+        bytes      room(4096);
+        auto       reply = co_await store::find(b->epoch_key, room, now);
+        auto const there = reply.done();
+        if (!there) co_return there.error();
+        auto const version = reply.record.version;
+        epoch_list epochs;
+        if (*there) {
+            auto read = read_epochs(reply.record.bytes);
+            if (!read) co_return read.error();
+            epochs = *std::move(read);
+        }
+        if (scope == logout_scope::everywhere) {
+            ++epochs.everything;
+        } else {
+            auto at = std::find_if(epochs.apps.begin(), epochs.apps.end(), [&](auto const& a) { return a.app == b->app_name; });
+            if (at == epochs.apps.end()) {
+                if (epochs.apps.size() == most_apps) co_return errc::out_of_range;
+                at = epochs.apps.insert(at, {b->app_name, 0});
+            }
+            ++at->generation;
+        }
+        auto const octets = write_epochs(epochs);
+        if (*there) reply = co_await store::replace(b->epoch_key, version, octets, latest_time, now);
+        else reply = co_await store::insert(b->epoch_key, octets, latest_time, now);
+        auto const done = reply.done();
+        if (!done) co_return done.error();
+        if (*done) co_return ended_sessions{{}, now, {.at = now, .what = session_event::revoke, .ended = end_reason::revoked, .app = b->app}};
+    }
+    co_return errc::record_conflict;
+}
+
+inline task<std::vector<live_session>> list(session_body b, std::string user, unix_time now) {
+    auto const                key = roster_key(*b, user);
+    bytes                     room(store::largest_record);
+    auto                      reply = co_await store::find(key, room, now);
+    auto const                there = reply.done();
+    std::vector<live_session> sessions;
+    if (!there) co_return there.error();
+    if (!*there) co_return sessions;
+    auto const roster = read_roster(reply.record.bytes);
+    if (!roster) co_return roster.error();
+    for (auto const& e : roster->entries) {
+        if (e.family || e.ending) continue;
+        live_session session;
+        reply = co_await store::find(session_key(*b, e.key), session_access::room(session), now);
+        auto const found = reply.done();
+        if (!found) co_return found.error();
+        if (!*found || !session_access::read(session, reply.record.bytes.size())) continue;
+        auto const& f = session_access::fields(session);
+        auto const  state = state_at(f.state, f.expires, f.last_seen, b->policy.profile, now);
+        if (state == session_state::active || state == session_state::idle) sessions.push_back(session);
+    }
+    co_return sessions;
+}
+
+inline task<unix_time> not_before(session_body b, std::string user, unix_time now) {
+    auto const key = roster_key(*b, user);
+    bytes      room(store::largest_record);
+    auto const reply = co_await store::find(key, room, now);
+    auto const there = reply.done();
+    if (!there) co_return there.error();
+    if (!*there) co_return unix_time{};
+    auto const roster = read_roster(reply.record.bytes);
+    if (!roster) co_return roster.error();
+    co_return roster->not_before;
+}
+
+inline task<unix_time> join_family(session_body b, std::string user, roster_entry entry, unix_time now) {
+    roster_change change;
+    change.join = std::move(entry);
+    auto changing = change_roster(b, std::move(user), std::move(change), now);
+    while (auto const* ask = changing.next()) changing.answer(co_await *ask);
+    auto const outcome = changing.ruling();
+    if (!outcome) co_return outcome.error();
+    co_return outcome->not_before;
+}
+
+} // namespace detail
+
+SIGNET_DECL task<issued_session> login_sessions::visit(client_properties client, unix_time now, random_ref rng) const {
+    return detail::visit(body_, detail::begin_session(*body_, client, now, rng), now);
+}
+
+SIGNET_DECL task<issued_session> login_sessions::log_in(authentication who, client_properties client, unix_time now,
+                                                        std::string_view old_cookie, random_ref rng) const {
+    auto made = detail::begin_session(*body_, client, now, rng);
+    detail::say_who(*made, who);
+    return detail::log_in(body_, std::move(made), std::string{old_cookie}, now);
+}
+
+SIGNET_DECL task<issued_session> login_sessions::step_up(std::string_view cookie, authentication who, client_properties client,
+                                                         unix_time now, random_ref rng) const {
+    auto made = detail::begin_session(*body_, client, now, rng);
+    detail::say_who(*made, who);
+    // The new secret is one for the session that the cookie names.
+    detail::presented_cookie shown{};
+    if (detail::read_cookie(cookie, shown)) {
+        std::copy_n(shown.begin(), 16, made->fields.sid.begin());
+        made->cookie = detail::renew_secret(made->fields, rng);
+    }
+    return detail::step_up(std::make_shared<detail::step_up_change>(body_, std::move(made), now), std::string{cookie});
+}
+
+SIGNET_DECL task<live_session> login_sessions::extend(std::string_view cookie, unix_time now) const {
+    return detail::modify(body_, std::string{cookie}, now, std::make_shared<detail::extend_change>(body_, now));
+}
+SIGNET_DECL task<live_session> login_sessions::link(std::string_view cookie, linked_token token, unix_time now) const {
+    return detail::modify(body_, std::string{cookie}, now, std::make_shared<detail::link_change>(std::move(token)));
+}
+SIGNET_DECL task<live_session> login_sessions::set_data(std::string_view cookie, std::string data, unix_time now) const {
+    return detail::modify(body_, std::string{cookie}, now, std::make_shared<detail::data_change>(std::move(data)));
+}
+
+SIGNET_DECL task<ended_sessions> login_sessions::log_out(std::string_view cookie, unix_time now) const {
+    return detail::log_out(body_, std::string{cookie}, now);
+}
+
+SIGNET_DECL task<ended_sessions> login_sessions::log_out_user(std::string_view user, logout_scope scope, unix_time now) const {
+    detail::roster_change change;
+    change.end = scope == logout_scope::this_app ? detail::roster_change::which::of_app : detail::roster_change::which::all;
+    change.why = end_reason::logged_out;
+    return detail::end_by_roster(body_, std::string{user}, std::move(change), session_event::log_out, now);
+}
+
+SIGNET_DECL task<ended_sessions> login_sessions::revoke_user(std::string_view user, unix_time now, end_reason why) const {
+    detail::roster_change change{.end = detail::roster_change::which::all, .why = why, .families = true, .not_before = true};
+    return detail::end_by_roster(body_, std::string{user}, std::move(change), session_event::revoke, now);
+}
+
+SIGNET_DECL task<ended_sessions> login_sessions::revoke_others(std::string_view user, std::string_view keep_sid, unix_time now, end_reason why) const {
+    detail::roster_change change{.end = detail::roster_change::which::all_but_one, .why = why};
+    if (auto const sid = codec::base64url_decode(keep_sid)) change.sid = as_text(*sid);
+    return detail::end_by_roster(body_, std::string{user}, std::move(change), session_event::revoke, now);
+}
+
+SIGNET_DECL task<ended_sessions> login_sessions::revoke_one(std::string_view user, std::string_view sid, unix_time now, end_reason why) const {
+    detail::roster_change change{.end = detail::roster_change::which::one, .why = why};
+    if (auto const octets = codec::base64url_decode(sid)) change.sid = as_text(*octets);
+    return detail::end_by_roster(body_, std::string{user}, std::move(change), session_event::revoke, now);
+}
+
+SIGNET_DECL task<ended_sessions> login_sessions::revoke_all(logout_scope scope, unix_time now) const {
+    return detail::raise_epoch(body_, scope, now);
+}
+
+SIGNET_DECL task<std::vector<live_session>> login_sessions::list(std::string_view user, unix_time now) const {
+    return detail::list(body_, std::string{user}, now);
+}
+
+SIGNET_DECL task<unix_time> login_sessions::not_before(std::string_view user, unix_time now) const {
+    return detail::not_before(body_, std::string{user}, now);
+}
+
+SIGNET_DECL task<unix_time> login_sessions::join_family(std::string_view user, store::record_key family, unix_time expires, unix_time now) const {
+    detail::roster_entry entry;
+    entry.family = true;
+    entry.key = family;
+    entry.app = body_->app;
+    entry.created = now;
+    entry.expires = expires;
+    return detail::join_family(body_, std::string{user}, std::move(entry), now);
+}
+
+} // namespace signet::session

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSL-1.0
+// The roster of a user's sessions, and the epochs of a tenant: records that revocation writes (DECISIONS 3).
+#pragma once
+
+#include <signet/session/login_session.hpp>
+#include <signet/store/record.hpp>
+
+namespace signet::inline SIGNET_ABI::session::detail {
+
+inline constexpr std::uint8_t roster_format = 1, roster_kind = 'R', epoch_format = 1, epoch_kind = 'E';
+inline constexpr std::size_t  most_apps = 128;
+
+struct roster_entry {
+    bool              family = false, ending = false; // a family's entry names its record, a session's its sid
+    end_reason        why = end_reason::none;
+    store::record_key key{};
+    std::string       app{};
+    unix_time         created{}, expires{};
+};
+
+struct session_roster {
+    unix_time                 not_before{};
+    std::vector<roster_entry> entries{};
+};
+
+inline bytes write_roster(session_roster const& roster) {
+    bytes                octets;
+    store::record_writer w{octets, roster_format, roster_kind};
+    w.time(roster.not_before);
+    w.number(roster.entries.size());
+    for (auto const& e : roster.entries) {
+        w.flag(e.family);
+        w.flag(e.ending);
+        w.number(static_cast<std::uint64_t>(e.why));
+        w.fixed(e.key);
+        w.text(e.app);
+        w.time(e.created);
+        w.time(e.expires);
+    }
+    return octets;
+}
+
+inline result<session_roster> read_roster(bytes_view octets) {
+    store::record_reader r{octets, roster_format, roster_kind};
+    session_roster       roster;
+    roster.not_before = r.time();
+    auto const count = r.number(2 * most_sessions);
+    for (std::uint64_t i = 0; i != count && !r.failed(); ++i) {
+        roster_entry e;
+        e.family = r.flag();
+        e.ending = r.flag();
+        e.why = static_cast<end_reason>(r.number(static_cast<std::uint64_t>(end_reason::stolen)));
+        r.fixed(e.key);
+        e.app = r.text();
+        e.created = r.time();
+        e.expires = r.time();
+        roster.entries.push_back(std::move(e));
+    }
+    if (auto good = r.finish(); !good) return good.error();
+    return roster;
+}
+
+// How often "everything" and each application were revoked. A session made in an earlier epoch is over.
+struct epoch_list {
+    struct one {
+        std::array<std::uint8_t, 8> app{}; // of its name's hash
+        std::uint64_t               generation = 0;
+    };
+    std::uint64_t    everything = 0;
+    std::vector<one> apps{};
+};
+
+inline bytes write_epochs(epoch_list const& epochs) {
+    bytes                octets;
+    store::record_writer w{octets, epoch_format, epoch_kind};
+    w.number(epochs.everything);
+    w.number(epochs.apps.size());
+    for (auto const& a : epochs.apps) w.fixed(a.app), w.number(a.generation);
+    return octets;
+}
+
+inline result<epoch_list> read_epochs(bytes_view octets) {
+    store::record_reader r{octets, epoch_format, epoch_kind};
+    epoch_list           epochs;
+    epochs.everything = r.number();
+    auto const count = r.number(most_apps);
+    for (std::uint64_t i = 0; i != count && !r.failed(); ++i) {
+        epoch_list::one a;
+        r.fixed(a.app);
+        a.generation = r.number();
+        epochs.apps.push_back(a);
+    }
+    if (auto good = r.finish(); !good) return good.error();
+    return epochs;
+}
+
+// The two numbers that a look-up wants, without a list: {everything, this application}.
+inline result<std::array<std::uint64_t, 2>> find_epochs(bytes_view octets, std::array<std::uint8_t, 8> const& app) noexcept {
+    store::record_reader         r{octets, epoch_format, epoch_kind};
+    std::array<std::uint64_t, 2> found{r.number(), 0};
+    auto const                   count = r.number(most_apps);
+    for (std::uint64_t i = 0; i != count && !r.failed(); ++i) {
+        std::array<std::uint8_t, 8> name{};
+        r.fixed(name);
+        auto const generation = r.number();
+        if (name == app) found[1] = generation;
+    }
+    if (auto good = r.finish(); !good) return good.error();
+    return found;
+}
+
+} // namespace signet::session::detail

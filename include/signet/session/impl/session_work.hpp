@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: BSL-1.0
+// Operations on sessions and their rosters, one coroutine each.
+#pragma once
+
+#include <signet/session/impl/session_facts.hpp>
+#include <signet/session/impl/session_roster.hpp>
+#include <signet/session/impl/swap_loop.hpp>
+
+namespace signet::inline SIGNET_ABI::session::detail {
+
+struct open_session {
+    live_session  session;
+    std::uint64_t version = 0;
+    session_state state{};
+};
+
+// Finds what the cookie shows, as it is now, whatever its state; `session_unknown` where the secret is not the session's.
+inline task<open_session> open(session_body b, std::string cookie, unix_time now) {
+    presented_cookie presented{};
+    if (!read_cookie(cookie, presented)) co_return errc::session_unknown;
+    std::array<std::uint64_t, 2> generations{};
+    bytes                        room(4096);
+    auto                         reply = co_await store::find(b->epoch_key, room, now);
+    auto                         there = reply.done();
+    if (!there) co_return there.error();
+    if (*there) {
+        auto const found = find_epochs(reply.record.bytes, b->app_name);
+        if (!found) co_return found.error();
+        generations = *found;
+    }
+    open_session it;
+    reply = co_await store::find(session_key(*b, std::span{presented}.first(16)), session_access::room(it.session), now);
+    there = reply.done();
+    if (!there) co_return there.error();
+    if (!*there) co_return errc::session_unknown;
+    if (auto good = session_access::read(it.session, reply.record.bytes.size()); !good) co_return good.error();
+    auto const& f = session_access::fields(it.session);
+    if (which(f, presented, now) == shown::nothing || f.app != b->app) co_return errc::session_unknown;
+    it.version = reply.record.version;
+    bool const over = f.everything < generations[0] || f.app_generation < generations[1];
+    it.state = over ? session_state::ended : state_at(f.state, f.expires, f.last_seen, b->policy.profile, now);
+    co_return it;
+}
+
+// What is done to a session; asked again whenever another writer was first. It owns the texts that it puts in.
+struct session_change {
+    virtual ~session_change() = default;
+    virtual result<void> apply(session_fields& f, session_state state) = 0;
+};
+
+inline task<live_session> modify(session_body b, std::string cookie, unix_time now, std::shared_ptr<session_change> change) {
+    for (int tries = 0; tries != most_swaps; ++tries) {
+        auto opening = open(b, cookie, now);
+        while (auto const* ask = opening.next()) opening.answer(co_await *ask);
+        auto it = opening.ruling();
+        if (!it) co_return it.error();
+        auto& f = session_access::fields(it->session);
+        if (auto good = change->apply(f, it->state); !good) co_return good.error();
+        if (!in_range(f)) co_return errc::out_of_range;
+        auto const octets = write_session(f);
+        auto const reply = co_await store::replace(session_key(*b, f.sid), it->version, octets, kept_until(*b, f, now), now);
+        auto const done = reply.done();
+        if (!done) co_return done.error();
+        if (!*done) continue;
+        if (auto good = session_access::read(it->session, octets); !good) co_return good.error();
+        co_return it->session;
+    }
+    co_return errc::record_conflict;
+}
+
+// Ends the session of that key, whoever it is; true where it lived until now.
+inline task<bool> end_session(session_body b, store::record_key key, end_reason why, unix_time now) {
+    for (int tries = 0; tries != most_swaps; ++tries) {
+        live_session session;
+        auto         reply = co_await store::find(key, session_access::room(session), now);
+        auto         done = reply.done();
+        if (!done) co_return done.error();
+        if (!*done) co_return false;
+        auto const version = reply.record.version;
+        if (auto good = session_access::read(session, reply.record.bytes.size()); !good) co_return good.error();
+        auto& f = session_access::fields(session);
+        if (f.state == session_state::ended) co_return false;
+        bool const lived = state_at(f.state, f.expires, f.last_seen, b->policy.profile, now) != session_state::expired;
+        f.state = session_state::ended;
+        f.ended = why;
+        f.data = f.token = {}; // nothing of value stays behind
+        auto const octets = write_session(f);
+        reply = co_await store::replace(key, version, octets, kept_until(*b, f, now), now);
+        done = reply.done();
+        if (!done) co_return done.error();
+        if (*done) co_return lived;
+    }
+    co_return errc::record_conflict;
+}
+
+// ---- the roster
+
+// Which entries are to end, and who joins.
+struct roster_change {
+    enum class which : std::uint8_t { none, one, all_but_one, of_app, all } end = which::none;
+    std::string                 sid{}; // 16 octets, for one and all_but_one
+    end_reason                  why = end_reason::revoked;
+    bool                        families = false;   // refresh families end too
+    bool                        not_before = false; // stateless tokens too
+    std::optional<roster_entry> join{};
+};
+struct roster_outcome {
+    std::vector<std::string> ended{};
+    unix_time                not_before{};
+};
+
+inline std::string sid_text(store::record_key const& key) { return codec::base64url_encode(std::span{key}.first(16)); }
+
+inline bool is_meant(roster_change const& change, login_sessions::body const& b, roster_entry const& e) {
+    if (e.family) return change.families;
+    bool const it = as_text(std::span{e.key}.first(16)) == change.sid;
+    switch (change.end) {
+    case roster_change::which::none: return false;
+    case roster_change::which::one: return it;
+    case roster_change::which::all_but_one: return !it;
+    case roster_change::which::of_app: return e.app == b.app;
+    case roster_change::which::all: return true;
+    }
+    return false;
+}
+
+// Makes room for one more session of this application, if the policy allows; entries that do not live any more go first.
+inline task<bool> make_room(session_body b, session_roster* roster, bool* refused, unix_time now) {
+    auto const mine = [&](roster_entry const& e) { return !e.family && !e.ending && e.app == b->app; };
+    *refused = false;
+    auto& entries = roster->entries;
+    auto  count = static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), mine));
+    if (count < b->policy.most && entries.size() < most_sessions) co_return true;
+
+    std::vector<std::pair<unix_time, store::record_key>> living; // by what the policy goes by
+    for (std::size_t i = 0; i != entries.size();) {
+        if (entries[i].family || entries[i].ending) {
+            ++i;
+            continue;
+        }
+        live_session session;
+        auto const   reply = co_await store::find(session_key(*b, entries[i].key), session_access::room(session), now);
+        auto const   there = reply.done();
+        if (!there) co_return there.error();
+        bool lives = false;
+        if (*there && session_access::read(session, reply.record.bytes.size())) {
+            auto const& f = session_access::fields(session);
+            auto const  state = state_at(f.state, f.expires, f.last_seen, b->policy.profile, now);
+            lives = state == session_state::active || state == session_state::idle;
+            bool const by_use = b->policy.when_full == session_limit::end_least_recent;
+            if (lives && mine(entries[i])) living.emplace_back(by_use ? f.last_seen : f.created, entries[i].key);
+        }
+        if (lives) ++i;
+        else entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    std::sort(living.begin(), living.end());
+    if (living.size() >= b->policy.most && b->policy.when_full == session_limit::refuse) *refused = true;
+    for (std::size_t i = 0; !*refused && living.size() - i >= b->policy.most; ++i)
+        for (auto& e : entries)
+            if (!e.family && e.key == living[i].second) e.ending = true, e.why = end_reason::limit;
+    if (entries.size() >= 2 * most_sessions) *refused = true;
+    co_return true;
+}
+
+// Reads the user's roster, marks and joins, swaps; then ends what is marked (also what an interrupted one left), and clears.
+inline task<roster_outcome> change_roster(session_body b, std::string user, roster_change change, unix_time now) {
+    auto const     key = roster_key(*b, user);
+    roster_outcome outcome;
+    session_roster roster;
+    bool           joined = !change.join;
+
+    for (int tries = 0;; ++tries) {
+        if (tries == most_swaps) co_return errc::record_conflict;
+        bytes      room(store::largest_record);
+        auto       reply = co_await store::find(key, room, now);
+        auto const there = reply.done();
+        if (!there) co_return there.error();
+        auto const version = reply.record.version;
+        roster = {};
+        if (*there) {
+            auto read = read_roster(reply.record.bytes);
+            if (!read) co_return read.error();
+            roster = *std::move(read);
+        }
+        auto& entries = roster.entries;
+        std::erase_if(entries, [&](roster_entry const& e) { return e.expires <= now && !e.ending; });
+        for (auto& e : entries)
+            if (!e.ending && is_meant(change, *b, e)) e.ending = true, e.why = change.why;
+        if (change.not_before) roster.not_before = std::max(roster.not_before, saturating_add(now, std::chrono::seconds{1})); // this second's too
+        bool refused = false;
+        if (change.join) {
+            if (!change.join->family) {
+                auto room_making = make_room(b, &roster, &refused, now);
+                while (auto const* ask = room_making.next()) room_making.answer(co_await *ask);
+                if (auto made = room_making.ruling(); !made) co_return made.error();
+            } else if (entries.size() >= 2 * most_sessions) {
+                refused = true;
+            }
+            if (refused) co_return errc::session_limit;
+            entries.push_back(*change.join);
+        }
+        auto const octets = write_roster(roster);
+        if (*there) reply = co_await store::replace(key, version, octets, latest_time, now);
+        else if (entries.empty() && !change.not_before) break; // nobody to write about
+        else reply = co_await store::insert(key, octets, latest_time, now);
+        auto const written = reply.done();
+        if (!written) co_return written.error();
+        if (*written) {
+            joined = true;
+            break;
+        }
+    }
+    outcome.not_before = roster.not_before;
+    if (!joined) co_return errc::record_conflict;
+
+    // Item by item. What fails stays marked, for whoever opens the roster next.
+    std::optional<error> failed;
+    for (auto const& e : roster.entries) {
+        if (!e.ending) continue;
+        if (e.family) {
+            auto const reply = co_await store::erase(e.key, now);
+            if (auto const done = reply.done(); !done) failed = done.error();
+            continue;
+        }
+        auto ending = end_session(b, session_key(*b, e.key), e.why, now);
+        while (auto const* ask = ending.next()) ending.answer(co_await *ask);
+        auto const ended = ending.ruling();
+        if (!ended) failed = ended.error();
+        else if (*ended) outcome.ended.push_back(sid_text(e.key));
+    }
+    if (failed) co_return *failed;
+
+    // Cleared, if nobody else is at it; else the next one does.
+    if (std::any_of(roster.entries.begin(), roster.entries.end(), [](auto const& e) { return e.ending; })) {
+        bytes      room(store::largest_record);
+        auto       reply = co_await store::find(key, room, now);
+        auto const there = reply.done();
+        if (there && *there) {
+            if (auto now_there = read_roster(reply.record.bytes)) {
+                std::erase_if(now_there->entries, [&](roster_entry const& e) {
+                    return e.ending && std::any_of(roster.entries.begin(), roster.entries.end(), [&](auto const& r) { return r.ending && r.key == e.key; });
+                });
+                bool const empty = now_there->entries.empty() && now_there->not_before == unix_time{};
+                auto const octets = write_roster(*now_there);
+                if (empty) reply = co_await store::erase(key, now, reply.record.version);
+                else reply = co_await store::replace(key, reply.record.version, octets, latest_time, now);
+            }
+        }
+    }
+    co_return outcome;
+}
+
+inline task<ended_sessions> end_by_roster(session_body b, std::string user, roster_change change, session_event what, unix_time now) {
+    auto changing = change_roster(b, user, std::move(change), now);
+    while (auto const* ask = changing.next()) changing.answer(co_await *ask);
+    auto outcome = changing.ruling();
+    if (!outcome) co_return outcome.error();
+    ended_sessions ended{std::move(outcome->ended), outcome->not_before, {.at = now, .what = what, .user = user, .app = b->app}};
+    ended.event.count = ended.sids.size();
+    co_return ended;
+}
+
+} // namespace signet::session::detail

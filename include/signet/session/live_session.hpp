@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSL-1.0
+// A session as it stands in the store: one block of octets of fixed room, read through accessors.
+#pragma once
+
+#include <signet/core/result.hpp>
+#include <signet/core/time.hpp>
+#include <signet/crypto/digest.hpp>
+#include <signet/jwt/verified.hpp>
+#include <signet/session/states.hpp>
+
+#include <array>
+#include <concepts>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace signet::inline SIGNET_ABI::session {
+
+/// The most octets of a session's record, and of what an application may hang on it.
+inline constexpr std::size_t max_session_record = 8192;
+inline constexpr std::size_t max_session_data = 1024;
+inline constexpr std::size_t max_linked_token = 4096;
+
+/// An access token that was validated, with its text: only such a one reaches a session (B7). Owns the text; it is a
+/// credential, so do not log it.
+class linked_token {
+public:
+    /// Verifies `text` and keeps it: what is stored is what was checked. Errors: the verifier's; `token_too_large`;
+    /// `expiry_missing`.
+    template <class Verifier>
+        requires requires(Verifier const& v, std::string_view text, unix_time now) {
+            { v.verify(text, now) } -> std::same_as<result<jwt::token>>;
+        }
+    [[nodiscard]] static result<linked_token> verify(Verifier const& verifier, std::string_view text, unix_time now) {
+        if (text.size() > max_linked_token) return errc::token_too_large;
+        auto const token = verifier.verify(text, now);
+        if (!token) return token.error();
+        auto const expires = token->expires_at();
+        if (!expires) return errc::expiry_missing;
+        return linked_token{text, expires->seconds};
+    }
+
+    [[nodiscard]] std::string_view text() const noexcept { return text_; }
+    [[nodiscard]] unix_time expires() const noexcept { return expires_; }
+
+private:
+    linked_token(std::string_view text, unix_time expires) : text_{text}, expires_{expires} {}
+    std::string text_;
+    unix_time   expires_;
+};
+
+namespace detail {
+
+// What a session's record says; the views point into the octets it was read from.
+struct session_fields {
+    session_state    state = session_state::visiting;
+    end_reason       ended = end_reason::none;
+    std::uint8_t     level = 0, bound = 0; // bits of `bound`: ip, user agent, certificate, device key
+    unix_time        created{}, auth_time{}, expires{}, absolute{}, last_seen{}, renewed{}, overlap_until{}, token_expires{};
+    std::uint64_t    everything = 0, app_generation = 0; // the epochs it was made in
+    std::array<std::uint8_t, 16> sid{};
+    crypto::sha256_digest        current{}, previous{}, device_key{};
+    std::array<std::array<std::uint8_t, 16>, 3> properties{};
+    std::string_view user{}, app{}, client_id{}, methods{}, idp_session{}, device{}, place{}, data{}, token{};
+};
+
+} // namespace detail
+
+/// A session, by value: about 9 kB of room of which a copy moves only what is used. No allocation. The views that its
+/// accessors give live as long as this object and are not moved along with it.
+class live_session {
+public:
+    live_session() noexcept {}
+    live_session(live_session const& other) noexcept { assign(other); }
+    live_session& operator=(live_session const& other) noexcept {
+        if (this != &other) assign(other);
+        return *this;
+    }
+
+    [[nodiscard]] session_state state() const noexcept { return f_.state; }
+    [[nodiscard]] end_reason ended() const noexcept { return f_.ended; }
+    /// The public name of the session, 22 characters: for lists, the ID token's `sid`, and other records.
+    [[nodiscard]] SIGNET_DECL std::string sid() const;
+    [[nodiscard]] std::string_view user() const noexcept { return f_.user; } ///< empty for a visitor
+    [[nodiscard]] std::string_view app() const noexcept { return f_.app; }
+    [[nodiscard]] std::string_view client_id() const noexcept { return f_.client_id; }
+    [[nodiscard]] std::uint8_t level() const noexcept { return f_.level; }
+    [[nodiscard]] std::string_view methods() const noexcept { return f_.methods; } ///< `amr`, separated by spaces
+    [[nodiscard]] std::string_view idp_session() const noexcept { return f_.idp_session; }
+    [[nodiscard]] std::string_view device() const noexcept { return f_.device; }
+    [[nodiscard]] std::string_view place() const noexcept { return f_.place; }
+    [[nodiscard]] std::string_view data() const noexcept { return f_.data; }
+    [[nodiscard]] unix_time created() const noexcept { return f_.created; }
+    [[nodiscard]] unix_time auth_time() const noexcept { return f_.auth_time; }
+    [[nodiscard]] unix_time last_seen() const noexcept { return f_.last_seen; }
+    /// When it ends unless it is used or extended: the nearer of lifetime and cap.
+    [[nodiscard]] unix_time expires() const noexcept { return f_.expires; }
+    /// The access token that hangs on it (B9), a credential; empty where none does.
+    [[nodiscard]] std::string_view access_token() const noexcept { return f_.token; }
+    [[nodiscard]] unix_time access_token_expires() const noexcept { return f_.token_expires; }
+    /// The thumbprint of the key this session is bound to, where it is.
+    [[nodiscard]] std::optional<crypto::sha256_digest> device_key() const noexcept {
+        return f_.bound & 8u ? std::optional{f_.device_key} : std::nullopt;
+    }
+
+private:
+    friend struct session_access;
+    SIGNET_DECL void assign(live_session const& other) noexcept;
+
+    detail::session_fields f_{};
+    std::size_t            size_ = 0;
+    union { // not initialised: only what is used is ever looked at
+        std::uint8_t octets_[max_session_record];
+    };
+};
+
+} // namespace signet::session
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/session/impl/live_session.ipp>
+#endif

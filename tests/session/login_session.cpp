@@ -1,0 +1,485 @@
+#include <signet/codec/base64url.hpp>
+#include <signet/jwt.hpp>
+#include <signet/proof/challenge.hpp>
+#include <signet/session/login_session.hpp>
+#include <signet/store/memory.hpp>
+#include <signet/testing/faulty_store.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace signet;
+using namespace signet::session;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr unix_time now{1'800'000'000s};
+
+mac_key const& key() {
+    static auto const one = *mac_key::generate(alg::hs256);
+    return one;
+}
+login_sessions sessions_of(std::string app, session_policy policy = {}) { return *login_sessions::make("tenant", std::move(app), key(), policy); }
+
+struct fixture {
+    store::memory     db;
+    login_sessions    shop = sessions_of("shop");
+    client_properties laptop{.ip = "203.0.113.7", .user_agent = "Firefox", .device = "Firefox on Debian", .place = "Lisbon, PT"};
+
+    std::string log_in(login_sessions const& s, unix_time at = now, std::string_view user = "anna", std::string_view old = {}) {
+        auto in = run(s.log_in({.user = user}, laptop, at, old), db);
+        REQUIRE(in);
+        return in->cookie;
+    }
+    result<used_session> use(login_sessions const& s, std::string_view cookie, unix_time at = now) { return run(s.use(cookie, laptop, at), db); }
+    errc why(login_sessions const& s, std::string_view cookie, unix_time at = now) {
+        auto const used = use(s, cookie, at);
+        REQUIRE_FALSE(used);
+        return used.error().code;
+    }
+};
+
+} // namespace
+
+static_assert(store::operation<use_session> && store::operation<task<issued_session>>);
+
+TEST_CASE_FIXTURE(fixture, "B1 C12 every authentication creates a session of its own; a user can have several") {
+    auto const a = log_in(shop), b = log_in(shop);
+    CHECK(a != b);
+    CHECK(a.size() == 64);
+    CHECK(use(shop, a));
+    CHECK(use(shop, b));
+    auto const all = run(shop.list("anna", now), db);
+    REQUIRE(all);
+    REQUIRE(all->size() == 2);
+    CHECK(all->front().device() == "Firefox on Debian"); // for people: device, place, last seen
+    CHECK(all->front().place() == "Lisbon, PT");
+    CHECK(all->front().last_seen() == now);
+    CHECK(all->front().sid() != all->back().sid());
+}
+
+TEST_CASE_FIXTURE(fixture, "C1 by default it lives two weeks from login, to the second") {
+    auto const cookie = log_in(shop);
+    CHECK(use(shop, cookie, now + 1'209'599s));
+    CHECK(why(shop, cookie, now + 1'209'600s) == errc::session_expired);
+}
+
+TEST_CASE_FIXTURE(fixture, "C3 each new access token extends it by a lifetime from then; never after it has ended") {
+    auto const cookie = log_in(shop);
+    auto const half = now + 604'800s;
+    auto const extended = run(shop.extend(cookie, half), db);
+    REQUIRE(extended);
+    CHECK(extended->expires() == half + default_lifetime);
+    CHECK(use(shop, cookie, now + default_lifetime + 1s));
+    CHECK(run(shop.extend(cookie, half + default_lifetime), db).error() == errc::session_expired);
+    auto const other = log_in(shop);
+    REQUIRE(run(shop.log_out(other, now), db));
+    CHECK(run(shop.extend(other, now), db).error() == errc::session_ended);
+    CHECK(run(shop.extend(cookie, now), db)->expires() == half + default_lifetime); // a clock that went back shortens nothing
+}
+
+TEST_CASE_FIXTURE(fixture, "C4 a cap, where the profile has one, ends it whatever was extended") {
+    auto const office = sessions_of("office", {.profile = {.name = "capped", .lifetime = 2h, .absolute = 8h}});
+    auto const cookie = log_in(office);
+    for (auto at = 1h; at < 8h; at += 1h) REQUIRE(run(office.extend(cookie, now + at), db));
+    CHECK(use(office, cookie, now + 8h - 1s));
+    CHECK(why(office, cookie, now + 8h) == errc::session_expired);
+    auto const documents = log_in(shop); // the documents name none
+    for (auto at = 24h; at < 24h * 400; at += 240h) REQUIRE(run(shop.extend(documents, now + at), db));
+}
+
+TEST_CASE_FIXTURE(fixture, "C5 user logout: all sessions of this application, or of all applications of the tenant") {
+    auto const pro = sessions_of("shop-pro");
+    auto const a = log_in(shop), b = log_in(shop), c = log_in(pro), other = log_in(shop, now, "bert");
+    auto const here = run(shop.log_out_user("anna", logout_scope::this_app, now), db);
+    REQUIRE(here);
+    CHECK(here->sids.size() == 2);
+    CHECK(why(shop, a) == errc::session_ended);
+    CHECK(why(shop, b) == errc::session_ended);
+    CHECK(use(pro, c));
+    CHECK(use(shop, other));
+    REQUIRE(run(shop.log_out_user("anna", logout_scope::everywhere, now), db));
+    CHECK(why(pro, c) == errc::session_ended);
+    CHECK(use(shop, other));
+    CHECK(run(shop.list("anna", now), db)->empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "C6 D9 app logout ends this session at once and for good; a second time is no error") {
+    auto const a = log_in(shop), b = log_in(shop);
+    auto const out = run(shop.log_out(a, now), db);
+    REQUIRE(out);
+    CHECK(out->sids.size() == 1);
+    CHECK(why(shop, a) == errc::session_ended);
+    CHECK(use(shop, b));
+    CHECK(run(shop.log_out(a, now), db)->sids.empty());
+    CHECK(run(shop.log_out("nonsense", now), db)->sids.empty());
+    CHECK(run(shop.list("anna", now), db)->size() == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "C8 admin revoke: all sessions, all refresh families, and stateless tokens issued until then") {
+    auto const       pro = sessions_of("shop-pro");
+    auto const       a = log_in(shop), b = log_in(pro);
+    store::record_key family{};
+    family[0] = 7;
+    REQUIRE(db.execute(store::insert(family, as_bytes("family"), now + 720h, now)).done());
+    REQUIRE(run(shop.join_family("anna", family, now + 720h, now), db));
+    auto const ended = run(shop.revoke_user("anna", now), db);
+    REQUIRE(ended);
+    CHECK(ended->sids.size() == 2);
+    CHECK(ended->not_before == now + 1s);
+    CHECK(*run(shop.not_before("anna", now), db) == now + 1s);
+    CHECK(*run(shop.not_before("bert", now), db) == unix_time{});
+    CHECK(why(shop, a) == errc::session_ended);
+    CHECK(why(pro, b) == errc::session_ended);
+    std::array<std::uint8_t, 16> room;
+    CHECK(db.execute(store::find(family, room, now)).outcome == store::outcome::declined);
+    CHECK(use(shop, log_in(shop, now + 2s), now + 2s)); // a new login lives
+}
+
+TEST_CASE_FIXTURE(fixture, "C9 user logout does not touch refresh families") {
+    (void)log_in(shop);
+    store::record_key family{};
+    family[0] = 7;
+    REQUIRE(db.execute(store::insert(family, as_bytes("family"), now + 720h, now)).done());
+    REQUIRE(run(shop.join_family("anna", family, now + 720h, now), db));
+    REQUIRE(run(shop.log_out_user("anna", logout_scope::everywhere, now), db));
+    std::array<std::uint8_t, 16> room;
+    CHECK(db.execute(store::find(family, room, now)).outcome == store::outcome::done);
+}
+
+TEST_CASE_FIXTURE(fixture, "C11 after logout or revocation the reason is another than after expiry") {
+    auto const a = log_in(shop), b = log_in(shop), c = log_in(shop);
+    REQUIRE(run(shop.log_out(a, now), db));
+    auto const sid = use(shop, b)->session.sid();
+    REQUIRE(run(shop.revoke_one("anna", sid, now), db)->sids == std::vector{sid});
+    CHECK(why(shop, a) == errc::session_ended);
+    CHECK(why(shop, b) == errc::session_ended);
+    CHECK(why(shop, c, now + default_lifetime) == errc::session_expired);
+    CHECK(why(shop, c, now + default_lifetime + 2h) == errc::session_unknown); // remembered for an hour
+}
+
+TEST_CASE_FIXTURE(fixture, "C12 all but this one: for a changed password, and one by its sid from the list") {
+    auto const a = log_in(shop), b = log_in(shop), c = log_in(shop);
+    auto const keep = use(shop, b)->session.sid();
+    auto const ended = run(shop.revoke_others("anna", keep, now, end_reason::credential_changed), db);
+    CHECK(ended->sids.size() == 2);
+    CHECK(why(shop, a) == errc::session_ended);
+    CHECK(why(shop, c) == errc::session_ended);
+    CHECK(use(shop, b));
+    CHECK(run(shop.revoke_one("bert", keep, now), db)->sids.empty()); // nobody else's roster has it
+    CHECK(use(shop, b));
+}
+
+TEST_CASE_FIXTURE(fixture, "RULES 7 revoke everything, or all of one application: every session of before, none of after") {
+    auto const pro = sessions_of("shop-pro");
+    auto const a = log_in(shop), b = log_in(pro);
+    REQUIRE(run(shop.revoke_all(logout_scope::this_app, now), db));
+    CHECK(why(shop, a) == errc::session_ended);
+    CHECK(use(pro, b));
+    auto const again = log_in(shop);
+    CHECK(use(shop, again));
+    REQUIRE(run(shop.revoke_all(logout_scope::everywhere, now), db));
+    CHECK(why(shop, again) == errc::session_ended);
+    CHECK(why(pro, b) == errc::session_ended);
+    CHECK(use(pro, log_in(pro)));
+}
+
+TEST_CASE_FIXTURE(fixture, "D4 a new id at each authentication: the old one is dead, the visitor's data go along") {
+    auto const visit = run(shop.visit(laptop, now), db);
+    REQUIRE(visit);
+    REQUIRE(run(shop.set_data(visit->cookie, "basket: 3 apples", now), db));
+    CHECK(why(shop, visit->cookie) == errc::login_required);
+    CHECK(run(shop.look_up(visit->cookie, laptop, now), db)->session.state() == session_state::visiting);
+    auto const in = log_in(shop, now, "anna", visit->cookie);
+    CHECK(in != visit->cookie);
+    CHECK(run(shop.look_up(visit->cookie, laptop, now), db).error() == errc::session_ended);
+    CHECK(use(shop, in)->session.data() == "basket: 3 apples");
+    auto const again = log_in(shop, now, "anna", in);
+    CHECK(why(shop, in) == errc::session_ended);
+    CHECK(use(shop, again)->session.data().empty()); // not what somebody had before
+    auto const other = log_in(shop, now, "bert", again);
+    CHECK(why(shop, again) == errc::session_ended);
+    CHECK(use(shop, other)->session.user() == "bert");
+}
+
+TEST_CASE_FIXTURE(fixture, "D4 an id that the server did not make is never adopted") {
+    std::string const planted(64, 'A');
+    auto const        in = log_in(shop, now, "anna", planted);
+    CHECK(in != planted);
+    CHECK(why(shop, planted) == errc::session_unknown);
+}
+
+TEST_CASE_FIXTURE(fixture, "D4 DECISIONS 14 at a privilege change the old id dies in the same swap, without overlap") {
+    auto const office = sessions_of("office", {.profile = {.name = "renewed", .renewal = 1h, .overlap = 60s}});
+    auto const cookie = log_in(office);
+    auto const up = run(office.step_up(cookie, {.user = "anna", .level = 2, .methods = "pwd otp"}, laptop, now + 5min), db);
+    REQUIRE(up);
+    CHECK(up->cookie != cookie);
+    CHECK(why(office, cookie, now + 5min) == errc::session_unknown);
+    auto const used = use(office, up->cookie, now + 5min);
+    REQUIRE(used);
+    CHECK(used->session.level() == 2);
+    CHECK(used->session.methods() == "pwd otp");
+    CHECK(used->session.auth_time() == now + 5min);
+    CHECK(run(office.step_up(up->cookie, {.user = "bert", .level = 3}, laptop, now), db).error() == errc::tokens_mixed);
+    CHECK(use(office, up->cookie, now + 5min)->session.level() == 2);
+}
+
+TEST_CASE_FIXTURE(fixture, "renewal: a new id from time to time; the old one works until the new one came, then for the overlap") {
+    auto const office = sessions_of("office", {.profile = {.name = "renewed", .renewal = 1h, .overlap = 10s}});
+    auto const cookie = log_in(office);
+    CHECK(use(office, cookie, now + 59min)->new_cookie.empty());
+    auto const renewed = use(office, cookie, now + 1h);
+    REQUIRE(renewed);
+    REQUIRE(renewed->new_cookie.size() == 64);
+    CHECK(use(office, cookie, now + 1h)->new_cookie.empty()); // requests in parallel get no second one
+    auto const lost = use(office, cookie, now + 1h + 30s);    // the answer never arrived: another one
+    REQUIRE(lost);
+    REQUIRE_FALSE(lost->new_cookie.empty());
+    CHECK(why(office, renewed->new_cookie, now + 1h + 31s) == errc::session_unknown);
+    CHECK(use(office, lost->new_cookie, now + 1h + 31s));
+    CHECK(use(office, cookie, now + 1h + 40s));
+    CHECK(why(office, cookie, now + 1h + 41s) == errc::session_unknown);
+    CHECK(use(office, lost->new_cookie, now + 1h + 41s));
+}
+
+TEST_CASE_FIXTURE(fixture, "idle: without use for so long it is over; a use starts the clock anew; re-entry only where the profile allows it") {
+    auto const office = sessions_of("office", {.profile = profiles::aal2});
+    auto const cookie = log_in(office);
+    CHECK(use(office, cookie, now + 59min));
+    CHECK(use(office, cookie, now + 118min));
+    CHECK(why(office, cookie, now + 178min) == errc::session_idle);
+    auto const back = run(office.step_up(cookie, {.user = "anna", .methods = "pwd"}, laptop, now + 179min), db);
+    REQUIRE(back);
+    CHECK(back->event.what == session_event::reenter);
+    CHECK(use(office, back->cookie, now + 179min));
+    CHECK(why(office, cookie, now + 179min) == errc::session_unknown);
+
+    auto const bank = sessions_of("bank", {.profile = profiles::aal3});
+    auto const strict = log_in(bank);
+    CHECK(why(bank, strict, now + 15min) == errc::session_idle);
+    CHECK(run(bank.step_up(strict, {.user = "anna"}, laptop, now + 15min), db).error() == errc::session_idle);
+}
+
+TEST_CASE_FIXTURE(fixture, "a use is written down at most once in touch_every, and never backwards") {
+    auto const cookie = log_in(shop);
+    CHECK(use(shop, cookie, now + 59s)->session.last_seen() == now);
+    CHECK(use(shop, cookie, now + 60s)->session.last_seen() == now + 60s);
+    CHECK(use(shop, cookie, now - 1h)->session.last_seen() == now + 60s);
+    CHECK(use(shop, cookie, now + 61s)->session.last_seen() == now + 60s);
+}
+
+TEST_CASE_FIXTURE(fixture, "D5 bound to network, user agent and certificate: strict refuses, detect tells, off ignores; the cookie stays as it is") {
+    auto const       bound = sessions_of("bound", {.ip = binding_mode::strict, .user_agent = binding_mode::detect, .certificate = binding_mode::strict});
+    client_properties client{.ip = "203.0.113.7", .user_agent = "Firefox", .certificate = "cert-1"};
+    auto const       in = run(bound.log_in({.user = "anna"}, client, now), db);
+    REQUIRE(in);
+    auto const with = [&](auto change) {
+        auto c = client;
+        change(c);
+        return run(bound.use(in->cookie, c, now), db);
+    };
+    CHECK(with([](auto&) {}));
+    CHECK_FALSE(with([](auto&) {})->client_changed);
+    CHECK(with([](auto& c) { c.ip = "203.0.113.99"; })); // the same /24
+    CHECK(with([](auto& c) { c.ip = "::ffff:203.0.113.8"; }));
+    CHECK(with([](auto& c) { c.ip = "203.0.114.7"; }).error() == errc::session_binding);
+    CHECK(with([](auto& c) { c.ip = ""; }).error() == errc::session_binding);
+    CHECK(with([](auto& c) { c.ip = std::string_view{"203.0.113.7\0x", 13}; }).error() == errc::session_binding);
+    CHECK(with([](auto& c) { c.certificate = "cert-2"; }).error() == errc::session_binding);
+    CHECK(with([](auto& c) { c.user_agent = "curl"; })->client_changed);
+    CHECK(with([](auto&) {})); // a refused request ended nothing
+
+    client.ip = "2001:db8:1:2200::1";
+    auto const six = run(bound.log_in({.user = "anna"}, client, now), db);
+    client.ip = "2001:db8:1:22ff::9"; // the same /56
+    CHECK(run(bound.use(six->cookie, client, now), db));
+    client.ip = "2001:db8:1:2300::1";
+    CHECK(run(bound.use(six->cookie, client, now), db).error() == errc::session_binding);
+}
+
+TEST_CASE_FIXTURE(fixture, "C12 limits: refuse, end the oldest, end the least recently used; per application") {
+    auto const refuse = sessions_of("refuse", {.most = 2, .when_full = session_limit::refuse});
+    (void)log_in(refuse), (void)log_in(refuse);
+    CHECK(run(refuse.log_in({.user = "anna"}, laptop, now), db).error() == errc::session_limit);
+    CHECK(run(refuse.list("anna", now), db)->size() == 2);
+    CHECK(use(shop, log_in(shop))); // another application
+
+    auto const oldest = sessions_of("oldest", {.most = 2, .when_full = session_limit::end_oldest});
+    auto const a = log_in(oldest, now), b = log_in(oldest, now + 1s);
+    CHECK(use(oldest, a, now + 120s));
+    auto const third = run(oldest.log_in({.user = "anna"}, laptop, now + 130s), db);
+    CHECK(third->ended.size() == 1);
+    CHECK(why(oldest, a, now + 130s) == errc::session_ended);
+    CHECK(use(oldest, b, now + 130s));
+
+    auto const lru = sessions_of("lru", {.most = 2, .when_full = session_limit::end_least_recent});
+    auto const c = log_in(lru, now), d = log_in(lru, now + 1s);
+    CHECK(use(lru, c, now + 120s));
+    (void)log_in(lru, now + 130s);
+    CHECK(use(lru, c, now + 130s));
+    CHECK(why(lru, d, now + 130s) == errc::session_ended);
+
+    auto const gone = sessions_of("gone", {.most = 1, .when_full = session_limit::refuse});
+    auto const old = log_in(gone);
+    CHECK(use(gone, log_in(gone, now + default_lifetime), now + default_lifetime)); // what has expired takes no place
+    (void)old;
+}
+
+TEST_CASE_FIXTURE(fixture, "a late save cannot resurrect a session, nor can one of data after the logout") {
+    auto const cookie = log_in(shop);
+    // A request reads the session; meanwhile it is logged out; then the request's touch arrives.
+    auto       late = shop.use(cookie, laptop, now + 5min);
+    late.answer(db.execute(*late.next())); // epoch
+    late.answer(db.execute(*late.next())); // session; now it wants to write
+    REQUIRE(late.next());
+    CHECK(late.next()->verb == store::verb::replace);
+    REQUIRE(run(shop.log_out(cookie, now + 5min), db));
+    while (auto const* ask = late.next()) late.answer(db.execute(*ask));
+    CHECK(late.ruling().error() == errc::session_ended);
+    CHECK(why(shop, cookie, now + 5min) == errc::session_ended);
+    CHECK(run(shop.set_data(cookie, "x", now + 5min), db).error() == errc::session_ended);
+}
+
+TEST_CASE_FIXTURE(fixture, "B7 B9 only a validated access token hangs on a session; what is stored is what was verified") {
+    auto const           pair = *local_key<es256>::generate();
+    jose::key_set<es256> keys;
+    REQUIRE(keys.add("k1", pair.verifier_key()));
+    jwt::verifier<es256> const verifier{std::move(keys), {.issuer = "https://id.example.com", .audience = "shop", .type = "at+jwt"}};
+    auto const                 signer = *jwt::signer<es256>::make(pair, {.type = "at+jwt", .key_id = "k1"});
+    jwt::claims claims;
+    claims.issuer("https://id.example.com").audience("shop").subject("anna").expires_at(now + 1h);
+    auto const text = signer.sign(claims);
+    REQUIRE(text);
+    auto const cookie = log_in(shop);
+    auto const token = linked_token::verify(verifier, *text, now);
+    REQUIRE(token);
+    REQUIRE(run(shop.link(cookie, *token, now), db));
+    auto const used = use(shop, cookie);
+    CHECK(used->session.access_token() == *text);
+    CHECK(used->session.access_token_expires() == now + 1h);
+    CHECK(linked_token::verify(verifier, *text, now + 2h).error() == errc::expired);
+    CHECK(linked_token::verify(verifier, *text + "x", now).error() != errc::expired);
+    // There is no way around the verifier.
+    static_assert(!std::is_constructible_v<linked_token, std::string>);
+    static_assert(!std::is_constructible_v<linked_token, std::string_view, unix_time>);
+    REQUIRE(run(shop.log_out(cookie, now), db));
+    static_assert(!std::is_convertible_v<std::string, linked_token>);
+}
+
+TEST_CASE_FIXTURE(fixture, "a session is bound to the key that was proved at login, where one was") {
+    auto const pair = *private_key::generate(alg::ed25519);
+    proof::challenge_terms const terms{.purpose = "login", .app = "shop"};
+    auto const challenge = *run(proof::issue_challenge{terms, now}, db);
+    auto const answer = *proof::sign_challenge(pair, alg::ed25519, challenge, terms);
+    auto const proved = *run(proof::redeem_challenge{answer, terms, pair.public_part(), alg::ed25519, now}, db);
+    auto const in = run(shop.log_in({.user = "anna", .device_key = &proved}, laptop, now), db);
+    REQUIRE(in);
+    CHECK(proved.is(*use(shop, in->cookie)->session.device_key()));
+    CHECK_FALSE(use(shop, log_in(shop))->session.device_key());
+}
+
+TEST_CASE_FIXTURE(fixture, "hostile cookies: of any length and content, each is unknown, nothing is changed, nothing is told apart") {
+    auto const cookie = log_in(shop);
+    for (std::size_t i = 0; i != cookie.size(); ++i) {
+        auto bad = cookie;
+        bad[i] = bad[i] == 'A' ? 'B' : 'A';
+        CHECK(why(shop, bad) == errc::session_unknown);
+        bad[i] = '\0';
+        CHECK(why(shop, bad) == errc::session_unknown);
+    }
+    for (auto const& text : {std::string{}, cookie + "A", cookie.substr(1), std::string(100'000, 'A'), std::string(64, '\xff'), cookie.substr(0, 63) + "="})
+        CHECK(why(shop, text) == errc::session_unknown);
+    auto const pro = sessions_of("shop-pro");
+    CHECK(why(pro, cookie) == errc::session_unknown); // another application's
+    CHECK(why(*login_sessions::make("other tenant", "shop", key()), cookie) == errc::session_unknown);
+    CHECK(use(shop, cookie));
+}
+
+TEST_CASE_FIXTURE(fixture, "the store holds no secret: neither cookie nor its secret half is in any record") {
+    struct watching {
+        store::memory& inner;
+        std::string    seen{};
+        store::reply execute(store::request const& ask) {
+            seen += as_text(ask.record.bytes);
+            seen += as_text(ask.key);
+            return inner.execute(ask);
+        }
+    } watched{db};
+    auto const in = run(shop.log_in({.user = "anna"}, laptop, now), watched);
+    REQUIRE(in);
+    auto const raw = *codec::base64url_decode(in->cookie);
+    CHECK(watched.seen.find(as_text(std::span{raw}.first(16))) != std::string::npos); // the sid is public
+    CHECK(watched.seen.find(as_text(std::span{raw}.subspan(16))) == std::string::npos);
+    CHECK(watched.seen.find(in->cookie) == std::string::npos);
+    CHECK(in->event.text().find(in->cookie.substr(0, 22)) == std::string::npos);
+}
+
+TEST_CASE_FIXTURE(fixture, "RULES 6 audit: an event for every decision, with the same hash for the same session") {
+    auto in = run(shop.log_in({.user = "anna"}, laptop, now), db);
+    CHECK(in->event.text().starts_with("log in user=anna app=shop session="));
+    auto op = shop.use(in->cookie, laptop, now);
+    CHECK(run(op, db));
+    CHECK(op.event().session_hash == in->event.session_hash);
+    CHECK_FALSE(op.event().refused);
+    auto out = run(shop.revoke_user("anna", now, end_reason::account_disabled), db);
+    CHECK(out->event.count == 1);
+    auto refused = shop.use(in->cookie, laptop, now);
+    CHECK_FALSE(run(refused, db));
+    CHECK(refused.event().refused == errc::session_ended);
+    CHECK(refused.session().ended() == end_reason::account_disabled);
+}
+
+TEST_CASE_FIXTURE(fixture, "DECISIONS 1 every fault at every step of a login: an id is handed out only if it lives, and an ended session never does") {
+    using testing::store_fault;
+    testing::faulty_store flaky{db};
+    for (auto fault : {store_fault::unavailable, store_fault::request_lost, store_fault::reply_lost})
+        for (unsigned step = 0; step != 12; ++step) {
+            CAPTURE(step);
+            auto const old = log_in(shop);
+            flaky.fail_next(fault, step);
+            auto const in = run(shop.log_in({.user = "anna"}, laptop, now, old), flaky);
+            flaky.fail_next(store_fault::none);
+            if (in) {
+                CHECK(use(shop, in->cookie));
+                CHECK(why(shop, old) == errc::session_ended);
+            } else {
+                CHECK(http_status(in.error().code) == 503);
+            }
+            // Whoever comes next finishes what was interrupted.
+            REQUIRE(run(shop.log_out_user("anna", logout_scope::everywhere, now), db));
+            if (in) CHECK(why(shop, in->cookie) == errc::session_ended);
+            CHECK(why(shop, old) == errc::session_ended);
+            CHECK(run(shop.list("anna", now), db)->empty());
+        }
+}
+
+TEST_CASE_FIXTURE(fixture, "DECISIONS 1 every fault at every step of a use: a store that fails is 503, and a renewal that was lost costs nobody the session") {
+    using testing::store_fault;
+    auto const            office = sessions_of("office", {.profile = {.name = "renewed", .renewal = 1h, .overlap = 10s}});
+    testing::faulty_store flaky{db};
+    for (auto fault : {store_fault::unavailable, store_fault::request_lost, store_fault::reply_lost})
+        for (unsigned step = 0; step != 3; ++step) {
+            auto const cookie = log_in(office);
+            flaky.fail_next(fault, step);
+            auto const used = run(office.use(cookie, laptop, now + 2h), flaky);
+            CHECK(static_cast<bool>(used) == (step == 2));
+            if (!used) CHECK(http_status(used.error().code) == 503);
+            auto const next = use(office, cookie, now + 2h + 20s);
+            REQUIRE(next);
+            CHECK(use(office, next->new_cookie.empty() ? cookie : next->new_cookie, now + 2h + 21s));
+        }
+}
+
+TEST_CASE_FIXTURE(fixture, "an interrupted revocation is finished by the next login of the user") {
+    using testing::store_fault;
+    testing::faulty_store flaky{db};
+    auto const            a = log_in(shop), b = log_in(shop);
+    flaky.fail_next(store_fault::unavailable, 2); // the roster is marked; the first item cannot be reached
+    CHECK_FALSE(run(shop.revoke_user("anna", now), flaky));
+    (void)log_in(shop, now + 2s);
+    CHECK(why(shop, a, now + 2s) == errc::session_ended);
+    CHECK(why(shop, b, now + 2s) == errc::session_ended);
+}
