@@ -1,4 +1,5 @@
-// Answers to a challenge: whatever comes in, only the answer that the device made is accepted.
+// Answers to a challenge: whatever comes in, only the answer that the device made is accepted; and whatever the store gives,
+// only the record that was made for these terms.
 #include <signet/proof/challenge.hpp>
 #include <signet/store.hpp>
 
@@ -13,14 +14,25 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     static auto const                key = *private_key::generate(alg::ed25519);
     static std::string const         challenge(43, 'A');
     static std::string const         good = *proof::sign_challenge(key, alg::ed25519, challenge, terms);
-    static bytes const               kept = [] {
-        proof::issue_challenge op{terms, now};
+    auto const record_for = [](proof::challenge_terms const& t) {
+        proof::issue_challenge op{t, now};
         auto const             octets = op.next()->record.bytes;
         return bytes(octets.begin(), octets.end());
-    }();
+    };
+    static bytes const kept = record_for(terms), kept_for_anybody = record_for({.purpose = "login", .app = "shop"});
 
-    // Even first octet: the input is the answer. Odd: it says what is changed in the good one; nothing changed is accepted.
     if (size == 0) return 0;
+    // First octet from 128 on: the rest is the record, and the answer is the good one.
+    if (data[0] >= 128) {
+        proof::redeem_challenge op{good, terms, key.public_part(), alg::ed25519, now};
+        bytes const             record(data + 1, data + size);
+        op.answer(store::reply::success({record, now + std::chrono::seconds{100}, 1}));
+        if (op.ruling().has_value() != (record == kept || record == kept_for_anybody)) std::abort();
+        auto const newer = record.size() >= 2 && record[0] > 1 && record[1] == 'c' && record.size() <= store::largest_record;
+        if (!op.ruling() && (op.ruling().error() == errc::record_newer) != newer) std::abort();
+        return 0;
+    }
+    // Even: the input is the answer. Odd: it says what is changed in the good one; nothing changed is accepted.
     std::string token{reinterpret_cast<char const*>(data) + 1, size - 1};
     if (data[0] % 2 != 0) {
         token = good;
