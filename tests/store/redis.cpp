@@ -142,6 +142,9 @@ TEST_CASE("redis: SAVE, take, kill -9, restart: what the snapshot brings back is
     CHECK(done(db.execute(store::insert(key_of(3), {}, later, now + 2s)))); // what is issued from now on
     CHECK(done(db.execute(store::take(key_of(3), room, now + 2s))));
     CHECK(done(db.execute(store::insert_once(key_of(4), {}, later, now + 1s, now + 1s))));
+    auto const version = db.execute(store::find(key_of(4), room, now + 1s)).record.version;
+    CHECK(failed(db.execute(store::replace_once(key_of(4), version, {}, later, now, now + 1s)), errc::store_restarted));
+    CHECK(done(db.execute(store::replace_once(key_of(4), version, {}, later, now + 1s, now + 1s))));
 }
 
 TEST_CASE("redis: with appendfsync always nothing acknowledged is lost by kill -9") {

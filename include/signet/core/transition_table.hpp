@@ -19,6 +19,9 @@ template <class E> constexpr std::size_t count_names() {
     while (!name(static_cast<E>(n)).empty()) ++n;
     return n;
 }
+/// Not constexpr, so that reaching it at compile time is an error whose text shows the line with the sentence; without
+/// `throw`, for -fno-exceptions.
+inline void this_table_is_refused(char const*) noexcept {}
 } // namespace detail
 
 /// How many enumerators `E` has, numbered from 0: the first value for which `name(E)` is empty. Adding an enumerator
@@ -106,10 +109,10 @@ template <class S, class E, std::size_t Rows> struct transition_table {
 template <class S, class E, std::size_t N>
 [[nodiscard]] consteval transition_table<S, E, N> make_transition_table(S initial, transition<S, E> const (&rows)[N]) {
     transition_table<S, E, N> const table{initial, std::to_array(rows)};
-    if (!table.deterministic()) throw "two rows of the table claim the same state and event";
+    if (!table.deterministic()) detail::this_table_is_refused("two rows of the table claim the same state and event");
     auto const reached = table.reachable_from(initial);
     for (std::size_t s = 0; s != enum_count<S>; ++s)
-        if (!reached.contains(static_cast<S>(s))) throw "a state of the table cannot be reached";
+        if (!reached.contains(static_cast<S>(s))) detail::this_table_is_refused("a state of the table cannot be reached");
     return table;
 }
 

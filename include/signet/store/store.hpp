@@ -48,7 +48,7 @@ struct request {
     /// Whether the answer decides that something is used once. Only a store that forgets nothing may give it (a `take`
     /// always is); others say `errc::store_unfit`.
     bool      single_use = false;
-    unix_time issued{}; ///< single-use insert: when the thing used up was issued, see `insert_once`
+    unix_time issued{}; ///< single-use insert and replace: when the thing used up was issued, see `insert_once`
 };
 
 enum class outcome : std::uint8_t {
@@ -102,6 +102,14 @@ struct [[nodiscard]] reply {
 [[nodiscard]] constexpr request replace(record_key const& key, std::uint64_t version, bytes_view octets, unix_time expires,
                                         unix_time now) noexcept {
     return {.verb = verb::replace, .key = key, .record = {octets, expires}, .version = version, .now = now};
+}
+
+/// The same where writing uses up something in the record that was issued at `issued`, such as a challenge: refused like
+/// `insert_once` by a store that may have forgotten an earlier use.
+[[nodiscard]] constexpr request replace_once(record_key const& key, std::uint64_t version, bytes_view octets, unix_time expires,
+                                             unix_time issued, unix_time now) noexcept {
+    return {.verb = verb::replace, .key = key, .record = {octets, expires}, .version = version, .now = now, .single_use = true,
+            .issued = issued};
 }
 
 /// Reads into `into` and forgets: of any number of takers exactly one gets the record. If it does not fit, it stays.

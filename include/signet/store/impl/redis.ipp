@@ -300,7 +300,7 @@ SIGNET_DECL reply redis::body::allowed(request const& ask) {
     if (auto wrong = detail::check(ask); wrong.outcome == outcome::failed) return wrong;
     if (!ask.single_use) return reply::success();
     if (!fit && !options.single_use_without_durability) return reply::failure(errc::store_unfit);
-    if (ask.verb == verb::insert && detail::seconds(ask.issued) <= not_before) return reply::failure(errc::store_restarted);
+    if (ask.verb != verb::take && detail::seconds(ask.issued) <= not_before) return reply::failure(errc::store_restarted);
     return reply::success();
 }
 
