@@ -5,6 +5,7 @@
 #include <signet/codec.hpp>
 #include <signet/core.hpp>
 #include <signet/crypto.hpp>
+#include <signet/dbsc.hpp>
 #include <signet/http.hpp>
 #include <signet/jose.hpp>
 #include <signet/jwt.hpp>

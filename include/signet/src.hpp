@@ -54,3 +54,13 @@
 #include <signet/session/impl/live_session.ipp>
 #include <signet/session/impl/login_session.ipp>
 #include <signet/session/impl/use_session.ipp>
+#include <signet/dbsc/impl/policy.ipp>
+#include <signet/dbsc/impl/message.ipp>
+#include <signet/dbsc/impl/instructions.ipp>
+#include <signet/dbsc/impl/proof_token.ipp>
+#include <signet/dbsc/impl/live_session.ipp>
+#include <signet/dbsc/impl/session_record.ipp>
+#include <signet/dbsc/impl/registration.ipp>
+#include <signet/dbsc/impl/refresh.ipp>
+#include <signet/dbsc/impl/cookie_check.ipp>
+#include <signet/dbsc/impl/ending.ipp>

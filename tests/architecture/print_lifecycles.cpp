@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Prints docs/lifecycles.md from the transition tables.
+#include <signet/dbsc/states.hpp>
 #include <signet/session.hpp>
 
 #include <cstdio>
@@ -40,4 +41,5 @@ int main() {
     print("Family of refresh tokens", "`session/refresh_family.hpp`: DECISIONS 4, RFC 9700 4.14.2.", session::family_lifecycle);
     print("Login session", "`session/states.hpp`: RULES C1 to C12, D4, D9; at an identity provider and in an application alike.",
           session::session_lifecycle);
+    print("Device bound session", "`dbsc/states.hpp`: DBSC, as Chromium and the draft have it.", dbsc::lifecycle);
 }

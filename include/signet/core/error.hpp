@@ -167,11 +167,21 @@ enum class errc : std::uint16_t {
     login_refused,
     tokens_mixed,
     // dbsc
+    dbsc_method,
     dbsc_session_unknown,
     dbsc_session_ended,
+    dbsc_session_revoked,
+    dbsc_proof_missing,
     dbsc_proof,
+    dbsc_type,
     dbsc_key,
+    dbsc_challenge,
+    dbsc_signature,
+    dbsc_authorization,
+    dbsc_login,
     dbsc_cookie,
+    dbsc_cookie_expired,
+    dbsc_policy,
 };
 
 /// Whose fault a refusal is; with the role it decides the HTTP status.

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <signet/dbsc/cookie_check.hpp>
+
+#include <signet/dbsc/impl/session_record.ipp>
+#include <signet/http/cookie.hpp>
+
+namespace signet::inline SIGNET_ABI::dbsc {
+
+SIGNET_DECL check_cookie::check_cookie(policy const& p, std::string_view field, unix_time now) : now_{now} {
+    begin(http::cookie_reader{field}.find(p.cookie().name()));
+}
+
+SIGNET_DECL check_cookie::check_cookie(policy const& p, std::span<std::string_view const> fields, unix_time now) : now_{now} {
+    begin(http::cookie_reader{fields}.find(p.cookie().name()));
+}
+
+SIGNET_DECL void check_cookie::begin(result<std::string_view> const& value) {
+    if (!value) return void(ruling_ = value.error());
+    auto const dot = value->rfind('.'); // identifier, dot, secret
+    if (dot == std::string_view::npos || dot == 0 || dot > detail::largest_id || value->size() - dot - 1 != detail::secret_characters)
+        return void(ruling_ = errc::dbsc_cookie);
+    id_ = value->substr(0, dot);
+    hash_ = crypto::sha256(as_bytes(value->substr(dot + 1)));
+    ask_ = store::find(detail::session_key(id_), buffer_, now_);
+    open_ = true;
+}
+
+SIGNET_DECL void check_cookie::answer(store::reply const& reply) {
+    open_ = false;
+    ruling_ = judge(reply);
+}
+
+SIGNET_DECL result<live_session> check_cookie::judge(store::reply const& reply) const {
+    auto const there = reply.done();
+    if (!there) return there.error();
+    if (!*there) return errc::dbsc_session_unknown;
+    auto const session = detail::session_record::read(reply.record.bytes);
+    if (!session) return session.error();
+    if (session->state == session_state::revoked) return errc::dbsc_session_revoked;
+    if (session->state != session_state::live) return errc::dbsc_session_ended;
+
+    for (auto const* one : {&session->current, &session->previous}) {
+        if (one->until == unix_time{} || !constant_time_equal(one->hash, hash_)) continue;
+        if (one->until <= now_) return errc::dbsc_cookie_expired;
+        return detail::live_session_access::make(id_, *session);
+    }
+    return errc::dbsc_cookie;
+}
+
+SIGNET_DECL result<response> prove_again(policy const& p, std::string_view location) {
+    if (location.empty()) return errc::header_syntax;
+    for (std::size_t i = 0; i != location.size(); ++i)
+        if (location[i] <= 0x20 || location[i] >= 0x7f) return error{errc::header_syntax, i};
+    auto cookie = p.cookie().remove();
+    if (!cookie) return cookie.error();
+    auto answer = detail::answer_of(307);
+    answer.fields.push_back({"Location", std::string{location}});
+    answer.fields.push_back({"Set-Cookie", *std::move(cookie)});
+    return answer;
+}
+
+} // namespace signet::dbsc

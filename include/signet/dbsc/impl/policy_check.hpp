@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: BSL-1.0
+// The rules of a policy, each with its sentence, for the compiler and for configuration alike.
+#pragma once
+
+#include <signet/crypto/algorithm.hpp>
+#include <signet/http/set_cookie.hpp>
+
+#include <span>
+
+namespace signet::inline SIGNET_ABI::dbsc {
+
+enum class rule_type : std::uint8_t { include, exclude };
+
+/// One rule of a scope. The domain is "*", a host, or "*.x" for all hosts below x, not x itself; the path is a prefix of
+/// whole segments: "/a" covers "/a" and "/a/b", not "/ab".
+struct scope_rule {
+    rule_type        type = rule_type::include;
+    std::string_view domain = "*";
+    std::string_view path = "/";
+};
+
+inline constexpr alg es256_first[] = {alg::es256, alg::rs256};
+
+struct policy_spec;
+
+} // namespace signet::dbsc
+
+namespace signet::inline SIGNET_ABI::dbsc::detail {
+
+inline constexpr std::chrono::seconds longest_life = std::chrono::hours{24 * 400};
+inline constexpr std::chrono::seconds shortest_cookie_life{240};
+
+/// Lower-case labels of letters, digits and hyphens; one is enough.
+constexpr bool is_host(std::string_view host) noexcept {
+    if (host.empty() || host.size() > 253) return false;
+    char before = '.';
+    for (char c : host) {
+        bool const letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (!letter && c != '-' && c != '.') return false;
+        if ((c == '.' || c == '-') && before == '.') return false;
+        if (c == '.' && before == '-') return false;
+        before = c;
+    }
+    return before != '.' && before != '-';
+}
+
+constexpr bool is_host_pattern(std::string_view pattern) noexcept {
+    if (pattern == "*") return true;
+    if (pattern.starts_with("*.")) pattern.remove_prefix(2);
+    return is_host(pattern);
+}
+
+/// An absolute path as it stands in a URL in normal form: RFC 3986 pchar and "/", no dot segments, no query.
+constexpr bool is_path(std::string_view path) noexcept {
+    if (!path.starts_with('/') || path.size() > 1024) return false;
+    for (char c : path) {
+        bool const letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!letter && std::string_view{"/-._~!$&'()*+,;=:@%"}.find(c) == std::string_view::npos) return false;
+    }
+    for (std::string_view dots : {"/./", "/../"})
+        if (path.find(dots) != std::string_view::npos) return false;
+    return !path.ends_with("/.") && !path.ends_with("/..");
+}
+
+constexpr std::string_view host_of(std::string_view origin) noexcept { // of an origin that is_origin
+    origin.remove_prefix(8);
+    return origin.substr(0, origin.find(':'));
+}
+
+/// "https://", a host, and a port that is not 443, as browsers serialize it.
+constexpr bool is_origin(std::string_view origin) noexcept {
+    if (!origin.starts_with("https://")) return false;
+    if (!is_host(host_of(origin))) return false;
+    auto const colon = origin.find(':', 8);
+    if (colon == std::string_view::npos) return true;
+    auto const port = origin.substr(colon + 1);
+    if (port.empty() || port.size() > 5 || port.front() == '0' || port == "443") return false;
+    unsigned number = 0;
+    for (char c : port) {
+        if (c < '0' || c > '9') return false;
+        number = number * 10 + static_cast<unsigned>(c - '0');
+    }
+    return number <= 65535;
+}
+
+/// A path, or an https URL with one.
+constexpr bool is_endpoint(std::string_view url) noexcept {
+    if (!url.starts_with("https://")) return is_path(url);
+    auto const slash = url.find('/', 8);
+    return slash != std::string_view::npos && is_origin(url.substr(0, slash)) && is_path(url.substr(slash));
+}
+
+/// What is wrong with a policy. A template, since the specification is complete only where it is used.
+template <class Spec> constexpr std::string_view complaint(Spec const& spec) noexcept {
+    using namespace std::chrono_literals;
+    auto const& cookie = spec.cookie.spec();
+    if (!cookie.secure) return "a bound cookie is Secure";
+    if (!cookie.http_only) return "a bound cookie is HttpOnly: no script has a use for it";
+    if (cookie.partitioned) return "a bound cookie cannot be Partitioned: browsers refuse such credentials";
+    if (!cookie.max_age) return "a bound cookie has a Max-Age: its short life is what binding is about";
+    if (cookie.name.starts_with("__Host-Http-")) return "browsers refuse credentials with the prefix __Host-Http-";
+    if (*cookie.max_age < shortest_cookie_life && !spec.short_cookie_for_tests)
+        return "a cookie life under four minutes makes every request a refresh";
+
+    if (!is_origin(spec.origin)) return "the origin is https://, a lower-case host, and a port if it is not 443";
+    for (auto const& rule : spec.rules) {
+        if (!is_host_pattern(rule.domain)) return "a rule's domain is *, a lower-case host or *.host";
+        if (!is_path(rule.path)) return "a rule's path is absolute, without query and dot segments";
+    }
+    for (auto host : spec.refresh_initiators)
+        if (!is_host_pattern(host)) return "a refresh initiator is *, a lower-case host or *.host";
+    if (!is_endpoint(spec.register_path)) return "the register path is absolute, or an https URL";
+    if (!is_endpoint(spec.refresh_path)) return "the refresh path is absolute, or an https URL";
+    if (spec.register_path == spec.refresh_path) return "registration and refresh need two paths";
+
+    if (spec.algorithms.empty()) return "an algorithm must be offered";
+    for (alg a : spec.algorithms)
+        if (a != alg::es256 && a != alg::rs256) return "browsers know ES256 and RS256";
+    if (spec.algorithms.size() > 2 || (spec.algorithms.size() == 2 && spec.algorithms[0] == spec.algorithms[1]))
+        return "an algorithm is offered twice";
+
+    if (spec.registration_life < 1s || spec.registration_life > 1h) return "a registration challenge lives 1 s to 1 h";
+    if (spec.challenge_life < 10s || spec.challenge_life > 24h) return "a challenge lives 10 s to 24 h";
+    if (spec.overlap < 0s || spec.overlap > 5min) return "the overlap is at most 5 min";
+    if (spec.session_life <= *cookie.max_age || spec.session_life > longest_life)
+        return "a session lives longer than its cookie and at most 400 days";
+    if (spec.challenge_octets < 16 || spec.challenge_octets > 64) return "a challenge has 16 to 64 octets";
+    return {};
+}
+
+/// Not constexpr, so that reaching it at compile time is an error whose text shows the line with the sentence.
+inline void this_dbsc_policy_is_refused(std::string_view) noexcept {}
+
+consteval void refuse(std::string_view complaint) {
+    if (!complaint.empty()) this_dbsc_policy_is_refused(complaint);
+}
+
+} // namespace signet::dbsc::detail

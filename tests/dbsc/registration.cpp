@@ -1,0 +1,185 @@
+#include "site.hpp"
+
+#include <signet/codec/base64url.hpp>
+#include <signet/jose/thumbprint.hpp>
+
+using namespace dbsc_test;
+
+static_assert(store::operation<dbsc::begin_registration> && store::operation<dbsc::finish_registration>);
+
+TEST_CASE("DBSC.md 2.1 the login's answer names algorithms in order, path, challenge and authorization") {
+    site<>     s;
+    auto const field = s.begin({.user = "anna", .authorization = "a \"code\""});
+    auto const challenge = parameter(field, "challenge");
+    CHECK(field == "(ES256 RS256);path=\"/dbsc/register\";challenge=\"" + challenge + "\";authorization=\"a \\\"code\\\"\"");
+    CHECK(codec::base64url_decode(challenge)->size() == 32);
+    CHECK(parameter(s.begin(), "challenge") != challenge);
+
+    static constexpr alg rsa_only[] = {alg::rs256};
+    auto                 spec = shop.spec();
+    spec.algorithms = rsa_only;
+    spec.register_path = "https://login.shop.example/r";
+    s.policy = *dbsc::policy::parse(spec);
+    CHECK(s.begin().starts_with("(RS256);path=\"https://login.shop.example/r\";challenge="));
+
+    auto const refused = [&](dbsc::registration_terms const& terms) {
+        dbsc::begin_registration op{s.policy, terms, s.clock.now()};
+        CHECK_FALSE(op.next());
+        return op.ruling().error().code;
+    };
+    CHECK(refused({.user = ""}) == errc::out_of_range);
+    CHECK(refused({.user = std::string(513, 'a')}) == errc::out_of_range);
+    CHECK(refused({.user = "a", .authorization = std::string(2049, 'a')}) == errc::out_of_range);
+    CHECK(refused({.user = "a", .authorization = "\xc3\xa9"}) == errc::header_syntax);
+}
+
+TEST_CASE("DBSC.md 6 the store sees hashes: of the challenge, the login, the authorization and the cookie") {
+    site<>                   s;
+    dbsc::begin_registration op{s.policy, {.user = "anna", .login = "login-1", .authorization = "code-1"}, s.clock.now(), s.dice};
+    REQUIRE(op.next());
+    CHECK(op.next()->verb == store::verb::insert);
+    CHECK(op.next()->record.expires == s.clock.now() + 300s);
+    auto const stored = std::string{as_text(op.next()->record.bytes)};
+    auto const answer = s.db.execute(*op.next());
+    op.answer(answer);
+    auto const field = *op.ruling();
+    CHECK(stored.find(parameter(field, "challenge")) == std::string::npos);
+    CHECK(stored.find("login-1") == std::string::npos);
+    CHECK(stored.find("code-1") == std::string::npos);
+
+    browser                   b;
+    auto const                r = b.registration(field, "login-1");
+    dbsc::finish_registration finish{s.policy, r, s.clock.now(), s.dice};
+    finish.answer(s.db.execute(*finish.next()));
+    REQUIRE(finish.next());
+    auto const session = std::string{as_text(finish.next()->record.bytes)};
+    finish.answer(s.db.execute(*finish.next()));
+    REQUIRE(b.learn(finish.ruling().answer));
+    CHECK(b.cookie.size() == 43 + 1 + 43);
+    CHECK(session.find(b.cookie.substr(44)) == std::string::npos);
+    CHECK(session.find(b.id) == std::string::npos);
+}
+
+TEST_CASE("DBSC.md 2 registration: 200, instructions, the cookie and the next challenge; the key is pinned") {
+    for (alg a : {alg::es256, alg::rs256}) {
+        site<>     s;
+        browser    b{a};
+        auto const field = s.begin();
+        auto const done = s.finish(b.registration(field, "login-1"));
+        CHECK(done.answer.status == 200);
+        CHECK(done.answer.find("Content-Type") == "application/json");
+        CHECK(done.answer.find("Cache-Control") == "no-store");
+        REQUIRE(done.outcome);
+        REQUIRE(b.learn(done.answer));
+        CHECK(done.answer.find("Set-Cookie") == *s.policy.cookie().set(b.cookie));
+        CHECK(done.outcome->session.id() == b.id);
+        CHECK(codec::base64url_decode(b.id)->size() == 32);
+        CHECK(done.outcome->session.user() == "anna");
+        CHECK(done.outcome->session.registered() == s.clock.now());
+        CHECK(done.outcome->session.key_thumbprint() == jose::thumbprint_digest(b.key.public_part()));
+        CHECK(done.outcome->key.is(b.key.public_part()));
+        CHECK(done.outcome->key.algorithm_id() == a);
+        REQUIRE(s.check(b));
+        CHECK(s.check(b)->id() == b.id);
+        // The challenge that was sent along is good for the first refresh.
+        s.clock.advance(480s);
+        CHECK(s.refresh(b.refresh("login-1")).answer.status == 200);
+    }
+}
+
+TEST_CASE("DBSC.md 3 the challenge of a registration is young and used once") {
+    site<>     s;
+    browser    b;
+    auto const field = s.begin();
+    auto const r = b.registration(field, "login-1");
+    REQUIRE(s.finish(r).outcome);
+    auto const again = s.finish(r);
+    CHECK(again.answer.status == 403);
+    CHECK(again.outcome.error() == errc::dbsc_challenge);
+    CHECK(again.answer.find("Set-Cookie").empty());
+
+    auto const late = s.begin();
+    s.clock.advance(300s);
+    CHECK(s.finish(b.registration(late, "login-1")).outcome.error() == errc::dbsc_challenge);
+    auto const in_time = s.begin();
+    s.clock.advance(299s);
+    CHECK(s.finish(b.registration(in_time, "login-1")).outcome);
+}
+
+TEST_CASE("DBSC.md 3 the proof comes in the login for which the challenge was made, with its authorization") {
+    site<>  s;
+    browser b;
+    auto const outcome = [&](dbsc::registration_terms const& terms, std::string_view login, std::optional<std::string_view> authorization) {
+        auto const field = s.begin(terms);
+        auto const token = *dbsc::sign_registration(b.key, alg::es256, parameter(field, "challenge"), authorization);
+        auto const done = s.finish({.method = "POST", .response = token, .login = login});
+        CHECK(done.answer.status == (done.outcome ? 200 : 403));
+        return done.outcome ? errc{} : done.outcome.error().code;
+    };
+    dbsc::registration_terms const both{.user = "anna", .login = "one", .authorization = "code"}, none{.user = "anna"};
+    CHECK(outcome(both, "one", "code") == errc{});
+    CHECK(outcome(both, "two", "code") == errc::dbsc_login);
+    CHECK(outcome(both, "", "code") == errc::dbsc_login);
+    CHECK(outcome(both, "one", "cod") == errc::dbsc_authorization);
+    CHECK(outcome(both, "one", "") == errc::dbsc_authorization);
+    CHECK(outcome(both, "one", std::nullopt) == errc::dbsc_authorization);
+    CHECK(outcome(none, "one", std::nullopt) == errc{});
+    CHECK(outcome(none, "", "code") == errc::dbsc_authorization);
+}
+
+TEST_CASE("DBSC.md 2 a second login on the same browser takes over the identifier; the old key and cookie are dead") {
+    site<>  s;
+    auto    old = s.logged_in({.user = "anna", .login = "one"});
+    browser next;
+    auto const field = s.begin({.user = "bert", .login = "two", .replaces = old.id});
+    auto const done = s.finish(next.registration(field, "two"));
+    REQUIRE(done.outcome);
+    REQUIRE(next.learn(done.answer));
+    CHECK(next.id == old.id);
+    CHECK(s.check(old).error() == errc::dbsc_cookie);
+    CHECK(s.check(next)->user() == "bert");
+    auto const refused = s.refresh(old.refresh("one"));
+    CHECK(refused.answer.status == 403); // a challenge, which the old key cannot answer
+    CHECK_FALSE(refused.outcome);
+    CHECK(s.refresh(next.refresh("two")).outcome);
+
+    // Also over one that has ended, and one that was forgotten.
+    REQUIRE(s.end(next.id, dbsc::ending::revoked));
+    browser third;
+    REQUIRE(s.finish(third.registration(s.begin({.user = "anna", .replaces = next.id}))).outcome);
+    browser fourth;
+    auto const fresh = s.finish(fourth.registration(s.begin({.user = "anna", .replaces = "an-old-id"})));
+    REQUIRE(fresh.outcome);
+    CHECK(fresh.outcome->session.id() == "an-old-id");
+    REQUIRE(fourth.learn(fresh.answer));
+    CHECK(s.check(fourth));
+}
+
+TEST_CASE("DBSC.md 8 federated: the provider's parameters go out all or none, and no other key is taken") {
+    site<>      s;
+    browser     provider_key, other;
+    auto const  thumbprint = jose::thumbprint(provider_key.key.public_part());
+    dbsc::registration_terms const terms{.user = "anna",
+                                         .provider = {.provider_key = thumbprint, .provider_session_id = "p1", .provider_url = "https://id.example/"}};
+    auto const field = s.begin(terms);
+    CHECK(parameter(field, "provider_key") == thumbprint);
+    CHECK(parameter(field, "provider_session_id") == "p1");
+    CHECK(parameter(field, "provider_url") == "https://id.example/");
+    auto const wrong = s.finish(other.registration(field));
+    CHECK(wrong.outcome.error() == errc::dbsc_key);
+    CHECK(wrong.answer.status == 403);
+    CHECK(s.finish(provider_key.registration(s.begin(terms))).outcome);
+
+    auto const refused = [&](auto change) {
+        auto t = terms;
+        change(t.provider);
+        return run(dbsc::begin_registration{s.policy, t, s.clock.now()}, s.db).error().code;
+    };
+    CHECK(refused([](auto& f) { f.provider_key = ""; }) == errc::dbsc_policy);
+    CHECK(refused([](auto& f) { f.provider_session_id = ""; }) == errc::dbsc_policy);
+    CHECK(refused([](auto& f) { f.provider_url = ""; }) == errc::dbsc_policy);
+    CHECK(refused([](auto& f) { f.provider_url = "http://id.example/"; }) == errc::dbsc_policy);
+    CHECK(refused([](auto& f) { f.provider_url = "/path"; }) == errc::dbsc_policy);
+    CHECK(refused([](auto& f) { f.provider_key.remove_suffix(1); }) == errc::dbsc_policy);
+    CHECK(refused([](auto& f) { f.provider_key = "AAAA"; }) == errc::dbsc_policy);
+}
