@@ -49,6 +49,10 @@
 #include <signet/proof/impl/replay.ipp>
 #include <signet/proof/impl/verified_key.ipp>
 #include <signet/proof/impl/device_key.ipp>
+#include <signet/proof/impl/access_token.ipp>
+#include <signet/proof/impl/dpop_nonces.ipp>
+#include <signet/proof/impl/dpop.ipp>
+#include <signet/proof/impl/dpop_answer.ipp>
 #include <signet/session/impl/device_registry.ipp>
 #include <signet/session/impl/refresh.ipp>
 #include <signet/session/impl/live_session.ipp>

@@ -47,7 +47,11 @@ TEST_CASE("RFC 6749 5.2 and RFC 9449: codes of a token endpoint") {
     CHECK(http_status(errc::expired, role::authorization_server) == 400);
     CHECK(oauth_error(errc::expired, role::authorization_server) == "invalid_grant");
     CHECK(oauth_error(errc::dpop_nonce_required, role::authorization_server) == "use_dpop_nonce");
+    CHECK(oauth_error(errc::dpop_nonce_unknown) == "use_dpop_nonce");
     CHECK(oauth_error(errc::dpop_signature) == "invalid_dpop_proof");
+    CHECK(oauth_error(errc::dpop_replayed) == "invalid_dpop_proof");
+    CHECK(oauth_error(errc::dpop_key_mismatch) == "invalid_token");
+    CHECK(oauth_error(errc::authorization_missing).empty());
 }
 
 TEST_CASE("error: an offset that does not fit is kept at the largest") {

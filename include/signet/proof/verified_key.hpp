@@ -6,6 +6,8 @@
 #include <signet/crypto/digest.hpp>
 #include <signet/crypto/key.hpp>
 
+#include <string>
+
 namespace signet::inline SIGNET_ABI::proof {
 
 /// A key whose holder has just signed something fresh. Only a check makes one: `redeem_challenge`, a DPoP proof, a DBSC
@@ -14,6 +16,8 @@ class verified_key {
 public:
     /// The RFC 7638 SHA-256 thumbprint's octets, as `jkt` names the key.
     [[nodiscard]] crypto::sha256_digest const& thumbprint() const noexcept { return thumbprint_; }
+    /// The same in base64url, 43 characters: what a token's `cnf.jkt` holds.
+    [[nodiscard]] SIGNET_DECL std::string jkt() const;
     [[nodiscard]] alg algorithm_id() const noexcept { return algorithm_; }
     /// Whether it is this key that was proved; both are public, so the time this takes tells nothing.
     [[nodiscard]] bool is(crypto::sha256_digest const& thumbprint) const noexcept { return thumbprint_ == thumbprint; }
@@ -30,6 +34,8 @@ private:
 /// How the checks of this library make one; nothing else may name it (tests/architecture looks).
 struct verified_key_access {
     [[nodiscard]] static SIGNET_DECL verified_key make(public_key const& key, alg a);
+    /// For a key that is known by its thumbprint.
+    [[nodiscard]] static verified_key make(crypto::sha256_digest const& thumbprint, alg a) noexcept { return verified_key{thumbprint, a}; }
 };
 
 } // namespace signet::proof

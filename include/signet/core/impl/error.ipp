@@ -10,7 +10,8 @@ inline error_row const* find_error(errc code) noexcept {
     auto const index = static_cast<std::size_t>(code);
     return index < std::size(error_table) ? &error_table[index] : nullptr;
 }
-inline bool is_dpop(errc code) noexcept { return code >= errc::dpop_missing && code <= errc::dpop_key_mismatch; }
+// About the proof alone. Where proof and token do not fit, RFC 9449 7.1 calls the token invalid.
+inline bool is_dpop(errc code) noexcept { return code >= errc::dpop_missing && code <= errc::dpop_replayed; }
 } // namespace detail
 
 SIGNET_DECL std::string_view name(errc code) noexcept {
@@ -44,7 +45,8 @@ SIGNET_DECL int http_status(errc code, role as) noexcept {
 SIGNET_DECL std::string_view oauth_error(errc code, role as) noexcept {
     auto const* row = detail::find_error(code);
     if (!row || as == role::dbsc) return {};
-    if (code == errc::dpop_nonce_required) return "use_dpop_nonce";
+    if (code == errc::authorization_missing && as == role::resource_server) return {}; // RFC 6750 3.1: nothing was shown
+    if (code == errc::dpop_nonce_required || code == errc::dpop_nonce_unknown) return "use_dpop_nonce";
     if (detail::is_dpop(code)) return "invalid_dpop_proof";
     auto const at_token_endpoint = as == role::authorization_server;
     if (at_token_endpoint && code == errc::refresh_resource) return "invalid_target"; // RFC 8707 2
