@@ -12,3 +12,4 @@
 #include <signet/session/refresh_family.hpp>
 #include <signet/session/states.hpp>
 #include <signet/session/task.hpp>
+#include <signet/session/tokens.hpp>

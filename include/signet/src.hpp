@@ -55,6 +55,7 @@
 #include <signet/proof/impl/dpop_answer.ipp>
 #include <signet/session/impl/device_registry.ipp>
 #include <signet/session/impl/refresh.ipp>
+#include <signet/session/impl/tokens.ipp>
 #include <signet/session/impl/live_session.ipp>
 #include <signet/session/impl/login_session.ipp>
 #include <signet/session/impl/use_session.ipp>

@@ -262,4 +262,13 @@ BUGS = [
     Bug("refresh: an ended family is judged by the clock alone", "session/impl/refresh.ipp",
         "    if (family.state != family_state::live) return refuse(family_refusal(family.state));\n    if (family.started",
         "    family.state = family_state::live;\n    if (family.started", ["session"]),
+    # ---- session: tokens of a login
+    Bug("tokens: a refresh token without offline_access", "session/impl/tokens.ipp",
+        'if (!detail::has_word(scope, "offline_access")) return errc::refresh_scope;', "", ["session"]),
+    Bug("tokens: another session's ID token", "session/impl/tokens.ipp",
+        "other_session && *session == *other_session;", "other_session;", ["session"]),
+    Bug("tokens: another client's ID token", "session/impl/tokens.ipp",
+        "client && !client->empty() && id.has_audience(*client) &&", "client && !client->empty() &&", ["session"]),
+    Bug("tokens: at_hash of the right half", "session/impl/tokens.ipp",
+        "bytes_view{digest}.first(h.size() / 2)", "bytes_view{digest}.subspan(h.size() / 2, h.size() / 2)", ["session"]),
 ]
