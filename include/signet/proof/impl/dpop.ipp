@@ -167,11 +167,10 @@ inline result<dpop_findings> judge_dpop(dpop_request const& request, dpop_policy
     auto const payload = codec::parse_json(std::span{payload_text}.first(*payload_size), payload_nodes);
     if (!payload) return errc::dpop_malformed;
 
-    // 4, 5 and the form of 7: what the header says.
+    // 4 and 5: what the header says.
     if (header->typ != dpop_type) return errc::dpop_type;
     if (!dpop_algorithms.contains(header->algorithm) || !policy.algorithms.contains(header->algorithm)) return errc::dpop_algorithm;
     if (!header->jwk.is_object()) return errc::dpop_key;
-    if (jose::detail::has_private_member(header->jwk)) return errc::dpop_private_key;
 
     // 3, 8 to 12: what the payload says. A comparison costs less than a signature, and the claims are only refused by it.
     auto const claims = read_dpop_claims(*payload);
