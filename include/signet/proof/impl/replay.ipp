@@ -7,7 +7,11 @@
 #include <bit>
 #include <cstring>
 #include <mutex>
+#include <span>
 #include <vector>
+
+#include <sys/mman.h>
+#include <unistd.h>
 
 namespace signet::inline SIGNET_ABI::proof {
 
@@ -40,11 +44,11 @@ struct alignas(64) replay_shard {
         std::uint8_t serial = 1;
     };
 
-    std::mutex        lock;
-    std::vector<lines_of_all> lines;
-    generation        generations[replay_generations];
-    std::size_t       current = 0;
-    std::int64_t      forgotten = 0; // what expires by then may have been here and is no longer
+    std::mutex              lock;
+    std::span<lines_of_all> lines;
+    generation              generations[replay_generations];
+    std::size_t             current = 0;
+    std::int64_t            forgotten = 0; // what expires by then may have been here and is no longer
 
     std::size_t place(std::uint64_t hash) const noexcept { return (hash & 0xffff'ffff) * lines.size() >> 32; }
 
@@ -75,13 +79,27 @@ struct alignas(64) replay_shard {
     }
 };
 
+// Takes memory for `count` lines, in large pages where the system gives them: an entry is looked for at a random place, and
+// with small pages finding that page costs as much as half the access.
+inline void replay_take(std::vector<replay_shard::lines_of_all>& block, std::size_t count) {
+    block.reserve(count);
+#ifdef MADV_HUGEPAGE
+    auto const page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    auto const begin = reinterpret_cast<std::uintptr_t>(block.data()), end = begin + count * sizeof block[0];
+    auto const first = (begin + page - 1) / page * page;
+    if (end > first) ::madvise(reinterpret_cast<void*>(first), (end - first) / page * page, MADV_HUGEPAGE);
+#endif
+    block.resize(count);
+}
+
 } // namespace detail
 
 struct replay_guard::body {
-    std::int64_t                       window, slice;
-    std::size_t                        each; // entries a generation
-    std::vector<detail::replay_shard>  shards;
-    std::uint64_t                      seed[2];
+    std::int64_t                                    window, slice;
+    std::size_t                                     each; // entries a generation
+    std::vector<detail::replay_shard>               shards;
+    std::vector<detail::replay_shard::lines_of_all> block; // the shards' lines
+    std::uint64_t                                   seed[2];
 
     body(replay_options o, random_ref rng)
         : window{std::max<std::int64_t>(1, o.window.count())},
@@ -92,7 +110,9 @@ struct replay_guard::body {
         auto const share = (o.entries + shards.size() - 1) / shards.size();
         auto const root = std::size_t{1} << (std::bit_width(share) + 1) / 2; // or a little more
         each = share / 2 + share / 32 + 4 * root + 8;
-        for (auto& s : shards) s.lines.resize((each + each / 2) / 4 + 1);
+        auto const lines = (each + each / 2) / 4 + 1;
+        detail::replay_take(block, lines * shards.size());
+        for (std::size_t i = 0; i != shards.size(); ++i) shards[i].lines = std::span{block}.subspan(i * lines, lines);
         std::uint8_t random[sizeof seed];
         rng.fill(random);
         std::memcpy(seed, random, sizeof seed);
