@@ -2,6 +2,7 @@
 // session: the life of devices and sessions, as tables and pure decisions.
 #pragma once
 
+#include <signet/session/access.hpp>
 #include <signet/session/audit.hpp>
 #include <signet/session/device.hpp>
 #include <signet/session/device_registry.hpp>

@@ -69,3 +69,4 @@
 #include <signet/dbsc/impl/refresh.ipp>
 #include <signet/dbsc/impl/cookie_check.ipp>
 #include <signet/dbsc/impl/ending.ipp>
+#include <signet/session/impl/access.ipp>

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <signet/session/access.hpp>
+
+namespace signet::inline SIGNET_ABI::session {
+
+namespace detail {
+// Whether `word` is one of the words of `list`, which are separated by spaces.
+inline bool has_word(std::string_view list, std::string_view word) noexcept {
+    while (!list.empty()) {
+        auto const end = list.find(' ');
+        if (list.substr(0, end) == word) return true;
+        list = end == std::string_view::npos ? std::string_view{} : list.substr(end + 1);
+    }
+    return false;
+}
+} // namespace detail
+
+SIGNET_DECL session_fact session_fact::from(result<used_session> const& used, access_criteria const& wanted, unix_time now) noexcept {
+    if (used) {
+        auto const& s = used->session;
+        if (s.state() == session_state::visiting) return value::visiting;
+        bool const fresh = wanted.max_age == std::chrono::seconds{0} || now - s.auth_time() <= wanted.max_age;
+        bool const method = wanted.method.empty() || detail::has_word(s.methods(), wanted.method);
+        bool const device = !wanted.device_bound || s.device_key();
+        return s.level() >= wanted.level && fresh && method && device ? value::live : value::unmet;
+    }
+    switch (used.error().code) {
+    case errc::session_unknown: return value::unknown;
+    case errc::login_required: return value::visiting;
+    case errc::session_expired:
+    case errc::session_idle:
+    case errc::session_ended: return value::over;
+    case errc::session_binding: return value::foreign;
+    default: return value::unavailable;
+    }
+}
+
+SIGNET_DECL token_fact token_fact::refused(errc why) noexcept {
+    if (why == errc::expired || why == errc::too_old) return value::expired;
+    return http_status(why) == 503 ? value::unavailable : value::invalid;
+}
+
+} // namespace signet::session

@@ -1,0 +1,136 @@
+#include <signet/http/cookie.hpp>
+#include <signet/session/access.hpp>
+#include <signet/store/memory.hpp>
+#include <signet/testing/facts.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace signet;
+using namespace signet::session;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr unix_time now{1'800'000'000s};
+using c = cookie_fact::value;
+using s = session_fact::value;
+using t = token_fact::value;
+using i = idp_fact::value;
+using testing::facts;
+
+constexpr access_ruling decide(c cookie, s session, t token, i idp = i::not_known, access_policy policy = {}) {
+    return decide_access({facts::cookie(cookie), facts::session(session), facts::token(token), facts::idp(idp), policy});
+}
+
+} // namespace
+
+// DECISIONS 16: facts come from evidence; an enumerator, a bool or a refresh token is none.
+static_assert(!std::is_constructible_v<cookie_fact, c> && !std::is_constructible_v<session_fact, s>);
+static_assert(!std::is_constructible_v<token_fact, t> && !std::is_constructible_v<idp_fact, i>);
+static_assert(!std::is_convertible_v<bool, token_fact> && !std::is_constructible_v<token_fact, std::string>);
+template <class T> concept evidence_for_a_token = requires(T const& x) { token_fact::from(x); };
+static_assert(evidence_for_a_token<result<jwt::verified>> && evidence_for_a_token<result<jwt::token>>);
+static_assert(!evidence_for_a_token<std::string> && !evidence_for_a_token<result<std::string>> && !evidence_for_a_token<t>,
+              "B14 a refresh token is a string and can extend nothing");
+
+// Security properties of the whole input space, at compile time.
+namespace {
+template <class F> constexpr bool in_every_case(F f) {
+    for (auto cookie : {c::absent, c::present, c::ambiguous})
+        for (auto session : {s::unknown, s::visiting, s::live, s::unmet, s::over, s::foreign, s::unavailable})
+            for (auto token : {t::none, t::valid, t::expired, t::invalid, t::unavailable})
+                for (auto idp : {i::not_known, i::live, i::over})
+                    for (bool silent : {false, true})
+                        for (bool counts : {false, true})
+                            if (!f(cookie, session, token, idp, access_policy{silent, counts}, decide(cookie, session, token, idp, {silent, counts}))) return false;
+    return true;
+}
+} // namespace
+static_assert(in_every_case([](c cookie, s session, t token, i, access_policy, access_ruling r) {
+                  return (r.action == access::allow) == (cookie == c::present && session == s::live && token == t::valid);
+              }),
+              "B8 B11 a request goes on with a live session and a valid access token, and in no other case");
+static_assert(in_every_case([](c, s, t, i idp, access_policy p, access_ruling r) {
+                  return r.action != access::silent_authentication || (p.silent && idp != i::over);
+              }),
+              "B12 B17 nobody is asked silently whose IDP session is known to be over");
+static_assert(in_every_case([](c, s session, t, i, access_policy, access_ruling r) {
+                  return r.action != access::unavailable || (!r.clear_cookie && !r.end_session && session != s::over);
+              }),
+              "an outage logs nobody out");
+static_assert(in_every_case([](c, s session, t, i, access_policy, access_ruling r) { return !r.end_session || session == s::live; }),
+              "only a session that was found live is ended");
+
+TEST_CASE("B10 no cookie: log in") {
+    auto const r = decide(c::absent, s::unknown, t::none);
+    CHECK(r.action == access::login);
+    CHECK_FALSE(r.clear_cookie);
+}
+
+TEST_CASE("B11 B8 a live session and a valid access token go on; without the token the session alone is not enough") {
+    CHECK(decide(c::present, s::live, t::valid).action == access::allow);
+    CHECK(decide(c::present, s::live, t::none).action == access::login);
+    CHECK(decide(c::present, s::live, t::invalid).action == access::login);
+}
+
+TEST_CASE("B12 the access token has expired: silent authentication where it is allowed, else the cookie goes and the user logs in") {
+    CHECK(decide(c::present, s::live, t::expired).action == access::silent_authentication);
+    CHECK_FALSE(decide(c::present, s::live, t::expired).clear_cookie);
+    auto const without = decide(c::present, s::live, t::expired, i::live, {.silent = false});
+    CHECK(without.action == access::login);
+    CHECK(without.clear_cookie);
+    CHECK(decide(c::present, s::live, t::expired, i::over).action == access::login);
+}
+
+TEST_CASE("B13 a cookie without a session or without tokens: log in, and the cookie goes") {
+    CHECK(decide(c::present, s::unknown, t::none).action == access::login);
+    CHECK(decide(c::present, s::unknown, t::none).clear_cookie);
+    CHECK(decide(c::present, s::live, t::none).clear_cookie);
+}
+
+TEST_CASE("B15 the application session is over: always log in; silently only where the application lets that count") {
+    CHECK(decide(c::present, s::over, t::valid, i::live).action == access::login);
+    CHECK(decide(c::present, s::over, t::valid, i::live, {.silent_is_login = true}).action == access::silent_authentication);
+    CHECK(decide(c::present, s::over, t::valid, i::over, {.silent_is_login = true}).action == access::login);
+}
+
+TEST_CASE("B17 the IDP session is over: the authentication holds until it expires, and is not extended") {
+    CHECK(decide(c::present, s::live, t::valid, i::over).action == access::allow);
+    CHECK(decide(c::present, s::live, t::expired, i::over).action == access::login);
+}
+
+TEST_CASE("B16 a session that is not what the application asks for: level, age, method, device") {
+    store::memory     db;
+    auto const        shop = *login_sessions::make("tenant", "shop", *mac_key::generate(alg::hs256));
+    auto const        in = run(shop.log_in({.user = "anna", .level = 2, .methods = "pwd otp"}, {}, now), db);
+    auto const        fact = [&](access_criteria wanted, unix_time at = now) { return session_fact::from(run(shop.use(in->cookie, {}, at), db), wanted, at).get(); };
+    CHECK(fact({}) == s::live);
+    CHECK(fact({.level = 2}) == s::live);
+    CHECK(fact({.level = 3}) == s::unmet);
+    CHECK(fact({.max_age = 300s}, now + 300s) == s::live);
+    CHECK(fact({.max_age = 300s}, now + 301s) == s::unmet);
+    CHECK(fact({.method = "otp"}) == s::live);
+    CHECK(fact({.method = "ot"}) == s::unmet);
+    CHECK(fact({.device_bound = true}) == s::unmet);
+    CHECK(decide(c::present, s::unmet, t::valid).action == access::login);
+    CHECK_FALSE(decide(c::present, s::unmet, t::valid).clear_cookie);
+}
+
+TEST_CASE("facts follow the evidence: every refusal of a session, a token and a cookie") {
+    auto const session = [](errc why) { return session_fact::from(result<used_session>{why}, {}, now).get(); };
+    CHECK(session(errc::session_unknown) == s::unknown);
+    CHECK(session(errc::login_required) == s::visiting);
+    for (errc over : {errc::session_expired, errc::session_idle, errc::session_ended}) CHECK(session(over) == s::over);
+    CHECK(session(errc::session_binding) == s::foreign);
+    for (errc ours : {errc::store_unavailable, errc::outcome_unknown, errc::record_malformed, errc::record_newer}) CHECK(session(ours) == s::unavailable);
+    auto const token = [](errc why) { return token_fact::from(result<jwt::token>{why}).get(); };
+    CHECK(token(errc::expired) == t::expired);
+    for (errc bad : {errc::bad_signature, errc::wrong_issuer, errc::malformed_token, errc::revoked}) CHECK(token(bad) == t::invalid);
+    CHECK(token(errc::key_source_unavailable) == t::unavailable);
+    http::cookie_reader const twice{"__Host-sid=a; __Host-sid=b"}, once{"__Host-sid=a"}, none{"x=y"};
+    CHECK(cookie_fact::from(twice.find("__Host-sid")).get() == c::ambiguous);
+    CHECK(cookie_fact::from(once.find("__Host-sid")).get() == c::present);
+    CHECK(cookie_fact::from(none.find("__Host-sid")).get() == c::absent);
+    CHECK(idp_fact::from(result<used_session>{errc::session_expired}).get() == i::over);
+    CHECK(idp_fact::from(result<used_session>{errc::store_unavailable}).get() == i::not_known);
+}
