@@ -3,9 +3,11 @@
 #pragma once
 
 #include <signet/session/access.hpp>
+#include <signet/session/action_token.hpp>
 #include <signet/session/audit.hpp>
 #include <signet/session/device.hpp>
 #include <signet/session/device_registry.hpp>
+#include <signet/session/device_session.hpp>
 #include <signet/session/live_session.hpp>
 #include <signet/session/login_session.hpp>
 #include <signet/session/profile.hpp>

@@ -70,3 +70,5 @@
 #include <signet/dbsc/impl/cookie_check.ipp>
 #include <signet/dbsc/impl/ending.ipp>
 #include <signet/session/impl/access.ipp>
+#include <signet/session/impl/action_token.ipp>
+#include <signet/session/impl/device_session.ipp>

@@ -39,6 +39,7 @@ int main() {
         "A dash is a refusal: nothing changes, and the caller is told why.\n");
     print("Device", "`session/device.hpp`: RULES E9 to E14.", session::device_lifecycle);
     print("Family of refresh tokens", "`session/refresh_family.hpp`: DECISIONS 4, RFC 9700 4.14.2.", session::family_lifecycle);
+    print("Device session", "`session/device_session.hpp`: RULES A1 to A14.", session::device_session_lifecycle);
     print("Login session", "`session/states.hpp`: RULES C1 to C12, D4, D9; at an identity provider and in an application alike.",
           session::session_lifecycle);
     print("Device bound session", "`dbsc/states.hpp`: DBSC, as Chromium and the draft have it.", dbsc::lifecycle);

@@ -156,6 +156,7 @@ enum class errc : std::uint16_t {
     action_mismatch,
     action_token_required,
     action_lifetime,
+    action_lifetime_exceeded,
     session_token_missing,
     session_token_disabled,
     platform_unsupported,

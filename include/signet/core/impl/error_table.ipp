@@ -152,6 +152,7 @@ inline constexpr error_row error_table[] = {
     {errc::action_mismatch, "action_mismatch", "session", fault::permission, "Action type mismatch"},
     {errc::action_token_required, "action_token_required", "session", fault::permission, "the action demands a secure token"},
     {errc::action_lifetime, "action_lifetime", "session", fault::caller, "a secure token lives 1 to 3600 seconds"},
+    {errc::action_lifetime_exceeded, "action_lifetime_exceeded", "session", fault::credential, "the secure token lives longer than allowed"},
     {errc::session_token_missing, "session_token_missing", "session", fault::request, "the event came without a session token"},
     {errc::session_token_disabled, "session_token_disabled", "session", fault::caller, "session tokens were not enabled at initialisation"},
     {errc::platform_unsupported, "platform_unsupported", "session", fault::caller, "the platform has no secure tokens"},
