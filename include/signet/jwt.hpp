@@ -11,6 +11,7 @@
 #include <signet/jwt/key_source.hpp>
 #include <signet/jwt/numeric_date.hpp>
 #include <signet/jwt/policy.hpp>
+#include <signet/jwt/preparation.hpp>
 #include <signet/jwt/signer.hpp>
 #include <signet/jwt/verified.hpp>
 #include <signet/jwt/verifier.hpp>

@@ -51,12 +51,16 @@ template <class F> long allocations_of(F&& f) {
     return fewest;
 }
 
-template <algorithm A> void count() {
-    auto const name = std::string{facts(A::id).name};
+enum class by { botan, own_arithmetic, tables };
+
+template <algorithm A> void count(by whom = by::botan) {
+    auto const name = std::string{facts(A::id).name} + (whom == by::botan ? "" : whom == by::tables ? " with tables" : " without tables");
     CAPTURE(name);
     auto rules = strict();
     rules.required = {"jti"};
-    jwt::verifier<A> const v{keys<A>(), std::move(rules)};
+    rules.prepared_keys = whom != by::botan;
+    jwt::verifier<A> v{keys<A>(), std::move(rules)};
+    if (whom == by::tables) REQUIRE(v.prepare() == 1);
     auto const             issue = *jwt::signer<A>::make(key<A>(), {.type = "at+jwt", .key_id = "k1"});
     char                   text[4096], payload[1024];
     jwt::claims            c{payload};
@@ -76,7 +80,7 @@ template <algorithm A> void count() {
     } else {
         auto check = *crypto::verify_operation::make(key<A>().key().public_part(), A::id);
         auto make = *crypto::sign_operation::make(key<A>().key(), A::id);
-        verify_raw = allocations_of([&] { CHECK(check.verify(as_bytes(input), signature)); });
+        if (whom == by::botan) verify_raw = allocations_of([&] { CHECK(check.verify(as_bytes(input), signature)); });
         sign_raw = allocations_of([&] { CHECK(make.sign(as_bytes(input), out)); });
     }
 
@@ -101,9 +105,9 @@ template <algorithm A> void count() {
     CHECK(verify == 0);
     CHECK(by_worker == 0);
     CHECK(refused == 0);
-    CHECK(sign == 0);
+    if (whom == by::botan) CHECK(sign == 0);
     CHECK(owning == 1); // the block that the token owns
-    std::printf("%-7s ours: verify %ld, owning verify %ld, sign %ld; the crypto library's own: verify %ld, sign %ld\n",
+    std::printf("%-22s ours: verify %ld, owning verify %ld, sign %ld; the crypto library's own: verify %ld, sign %ld\n",
                 name.c_str(), verify, owning, sign, verify_raw, sign_raw);
 }
 
@@ -117,6 +121,13 @@ TEST_CASE("verify with the caller's scratch and sign into the caller's buffer ma
     count<es256>();
     count<es384>();
     count<ed25519>();
+}
+
+TEST_CASE("nor with signet's own arithmetic: then verify makes none at all") {
+    count<es256>(by::own_arithmetic);
+    count<es256>(by::tables);
+    count<ed25519>(by::own_arithmetic);
+    count<ed25519>(by::tables);
 }
 
 TEST_CASE("by_issuer with the caller's scratch makes no allocation of ours") {

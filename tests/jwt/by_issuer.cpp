@@ -60,3 +60,15 @@ TEST_CASE("by_issuer: an issuer has one verifier, which states it; its keys are 
     CHECK(all.verify(issued("https://a", key<hs256>()), now).error() == errc::bad_signature);
     CHECK(all.verify(issued("https://a", other_key<hs256>()), now));
 }
+
+TEST_CASE("by_issuer: tables are made for the keys of every verifier behind it, once") {
+    jwt::by_issuer all;
+    REQUIRE(all.add(jwt::verifier<es256>{keys<es256>(), from(jwt::one_of{"https://a", "https://b"})}));
+    REQUIRE(all.add(jwt::verifier<ed25519>{keys<ed25519>(), from("https://c")}));
+    REQUIRE(all.add(jwt::verifier<hs256>{keys<hs256>(), from("https://d")}));
+    CHECK(all.prepare() == 2);
+    CHECK(all.prepare() == 0);
+    CHECK(all.verify(signed_token<es256>(header_of<es256>(), R"({"iss":"https://b"})"), now));
+    CHECK(all.verify(signed_token<es256>(header_of<es256>(), R"({"iss":"https://a"})", other_key<es256>()), now).error() == errc::bad_signature);
+    CHECK(all.verify(signed_token<ed25519>(header_of<ed25519>(), R"({"iss":"https://c"})"), now));
+}

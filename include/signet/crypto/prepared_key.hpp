@@ -76,8 +76,9 @@ public:
     [[nodiscard]] static SIGNET_DECL result<prepared_key> make(base_tables const& bases, public_key const& key,
                                                                table_shape shape = default_table);
     /// The same in memory of the caller's, which must live as long as any copy. `buffer_too_small` under `table_bytes`.
-    [[nodiscard]] static SIGNET_DECL result<prepared_key> make(base_tables const& bases, public_key const& key,
-                                                               table_shape shape, std::span<std::byte> memory);
+    /// Where verifiers hold copies, give the memory's owner too: it is kept until the last of them has gone.
+    [[nodiscard]] static SIGNET_DECL result<prepared_key> make(base_tables const& bases, public_key const& key, table_shape shape,
+                                                               std::span<std::byte> memory, std::shared_ptr<void const> owner = {});
 
     [[nodiscard]] SIGNET_DECL bool verify(bytes_view message, bytes_view signature) const;
     /// The same with a hash object of the algorithm's hash that is kept: nothing is allocated.
@@ -85,12 +86,11 @@ public:
     /// `digest`: for ES256 32 octets, SHA-256(message); for Ed25519 64 octets, SHA-512(R || A || message).
     [[nodiscard]] SIGNET_DECL bool verify_digest(bytes_view digest, bytes_view signature) const noexcept;
 
-    [[nodiscard]] SIGNET_DECL alg         algorithm_id() const noexcept;
-    [[nodiscard]] SIGNET_DECL std::size_t bytes() const noexcept; ///< of its table
+    [[nodiscard]] SIGNET_DECL alg               algorithm_id() const noexcept;
+    [[nodiscard]] SIGNET_DECL std::size_t       bytes() const noexcept; ///< of its table
+    [[nodiscard]] SIGNET_DECL public_key const& key() const noexcept;   ///< what it was made from
 
 private:
-    static SIGNET_DECL result<prepared_key> make(base_tables const& bases, public_key const& key, table_shape shape,
-                                                 std::span<std::byte> memory, std::unique_ptr<std::byte[]> owned);
     explicit prepared_key(std::shared_ptr<detail::prepared_key_body const> body) noexcept : body_{std::move(body)} {}
     std::shared_ptr<detail::prepared_key_body const> body_;
 };

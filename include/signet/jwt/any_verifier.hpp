@@ -22,9 +22,11 @@ class any_verifier {
 public:
     /// With keys that were read already; those for algorithms outside `accepted` are never used.
     /// `mixed_algorithms`, as parse_algorithms.
-    [[nodiscard]] static SIGNET_DECL result<any_verifier> make(algorithm_set accepted, jose::key_list keys, policy rules);
+    [[nodiscard]] static SIGNET_DECL result<any_verifier> make(algorithm_set accepted, jose::key_list keys, policy rules,
+                                                               std::optional<crypto::base_tables> bases = {});
     /// With the keys of a JWK set; errors besides as `jose::parse_key_list`.
-    [[nodiscard]] static SIGNET_DECL result<any_verifier> parse(algorithm_set accepted, std::string_view jwks, policy rules);
+    [[nodiscard]] static SIGNET_DECL result<any_verifier> parse(algorithm_set accepted, std::string_view jwks, policy rules,
+                                                                std::optional<crypto::base_tables> bases = {});
 
     [[nodiscard]] result<verified> verify(std::string_view text, any_scratch& room, unix_time now) const {
         return core_.verify(text, room, now);
@@ -32,6 +34,16 @@ public:
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const { return core_.verify(text, now); }
     void swap(jose::key_list keys) { core_.swap(std::make_shared<jose::key_list const>(std::move(keys))); }
     [[nodiscard]] jwt::worker worker() const { return jwt::worker{core_}; }
+
+    // As verifier's.
+    std::size_t prepare(preparation const& how = {}) { return core_.prepare(how); }
+    [[nodiscard]] std::vector<wanted_key> wants_preparation(preparation const& how = {.at_least = worth_preparing}) const {
+        return core_.wants_preparation(how);
+    }
+    [[nodiscard]] bool install(crypto::prepared_key const& tables, std::size_t max_bytes = preparation{}.max_bytes) {
+        return core_.install(tables, max_bytes);
+    }
+    [[nodiscard]] crypto::base_tables const* bases() const noexcept { return core_.bases(); }
 
     [[nodiscard]] algorithm_set accepted() const noexcept { return core_.accepted(); }
     [[nodiscard]] policy const& rules() const noexcept { return core_.rules(); }

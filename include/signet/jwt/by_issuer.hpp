@@ -30,6 +30,9 @@ public:
     /// `algorithm_not_allowed` for a list that takes other algorithms than its verifier.
     SIGNET_DECL result<void> swap(std::string_view issuer, jose::key_list keys);
 
+    /// As `verifier::prepare`, for every verifier in turn; the limits hold for each. Returns how many tables it made.
+    SIGNET_DECL std::size_t prepare(preparation const& how = {});
+
 private:
     SIGNET_DECL result<void> add(detail::verifier_handle&& core);
     [[nodiscard]] SIGNET_DECL detail::verifier_handle const* find(std::string_view issuer) const noexcept;

@@ -87,6 +87,8 @@ struct policy {
     std::size_t              max_token = 8192;     ///< characters: `token_too_large`
     /// A check of the application's own, run last: false is `claim_refused`. Tokens judged by one are not cached.
     bool (*check)(claims_view const& claims) noexcept = nullptr;
+    /// Whether ES256 and Ed25519 are verified by signet's own arithmetic; false: every signature is Botan's to judge.
+    bool prepared_keys = true;
 };
 
 /// SHA-256 over everything in a policy that decides, for caches: two policies that judge differently differ in it.

@@ -5,9 +5,11 @@
 #include <signet/crypto/algorithm.hpp>
 #include <signet/jose/jwk_set.hpp>
 #include <signet/jwt/policy.hpp>
+#include <signet/jwt/preparation.hpp>
 #include <signet/jwt/verified.hpp>
 
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace signet::inline SIGNET_ABI::jwt {
@@ -27,13 +29,18 @@ struct verifier_deleter {
 /// What every verifier is behind its shell of constraints: no template, one pointer.
 class verifier_handle {
 public:
-    SIGNET_DECL verifier_handle(algorithm_set accepted, std::shared_ptr<jose::key_list const> keys, policy rules);
+    SIGNET_DECL verifier_handle(algorithm_set accepted, std::shared_ptr<jose::key_list const> keys, policy rules,
+                                std::optional<crypto::base_tables> bases);
 
     SIGNET_DECL result<verified> verify(std::string_view text, any_scratch& room, unix_time now) const;
     SIGNET_DECL result<token> verify(std::string_view text, unix_time now) const;
     SIGNET_DECL void swap(std::shared_ptr<jose::key_list const> keys) const;
     [[nodiscard]] SIGNET_DECL std::shared_ptr<jose::key_list const> keys() const;
     [[nodiscard]] SIGNET_DECL std::uint64_t key_generation() const noexcept;
+    [[nodiscard]] SIGNET_DECL std::vector<wanted_key> wants_preparation(preparation const& how) const;
+    [[nodiscard]] SIGNET_DECL bool install(crypto::prepared_key const& tables, std::size_t max_bytes) const;
+    SIGNET_DECL std::size_t prepare(preparation const& how) const;
+    [[nodiscard]] SIGNET_DECL crypto::base_tables const* bases() const noexcept;
     [[nodiscard]] SIGNET_DECL policy const& rules() const noexcept;
     [[nodiscard]] SIGNET_DECL algorithm_set accepted() const noexcept;
 
@@ -69,13 +76,18 @@ private:
 /// Key look-up: the header's `kid` names the key, and the key's own algorithm must be the header's `alg`. Without `kid` at
 /// most four keys of that algorithm are tried. A key in the header (`jwk`, `jku`, `x5u`, `x5c`) is never used.
 ///
+/// ES256 and Ed25519 are verified by signet's own arithmetic, faster still for keys with tables (`prepare`), unless the policy
+/// says `.prepared_keys = false`: then, as for all other algorithms, Botan judges. docs/crypto.md says exactly what is accepted.
+///
 /// Example: `jwt::verifier access{keys, {.issuer = "https://id", .audience = "orders", .type = "at+jwt"}};`
 template <algorithm... A>
     requires acceptable_together<A...>
 class verifier {
 public:
-    verifier(jose::key_set<A...> keys, policy rules)
-        : core_{algorithm_set::of<A...>(), std::move(keys).share(), std::move(rules)} {}
+    /// Verifiers of ES256 or Ed25519 need base tables: those given, which may be shared with others, or some of their own,
+    /// which take a millisecond and 370 KiB.
+    verifier(jose::key_set<A...> keys, policy rules, std::optional<crypto::base_tables> bases = {})
+        : core_{algorithm_set::of<A...>(), std::move(keys).share(), std::move(rules), std::move(bases)} {}
 
     /// Verifies into the caller's scratch, which the result views and holds. Allocates nothing once this thread is warm.
     /// A held scratch is refused with `buffer_in_use`. The effective size limit is the smaller of policy's and scratch's.
@@ -93,6 +105,24 @@ public:
     /// A lane of its own for the calling thread.
     [[nodiscard]] jwt::worker worker() const { return jwt::worker{core_}; }
 
+    /// Makes tables for the ES256 and Ed25519 keys that verified most, as many as fit, and uses them from then on; returns how
+    /// many. At start, when none verified anything, for any. A quarter to half a millisecond a key, on whatever thread calls;
+    /// other threads verify on. Example: `access.prepare();`
+    std::size_t prepare(preparation const& how = {}) { return core_.prepare(how); }
+    /// The keys that `prepare` would make tables for, most used first: to be made where and when one likes, with
+    /// `crypto::prepared_key::make(*access.bases(), wanted.key, how.shape)`, and installed.
+    [[nodiscard]] std::vector<wanted_key> wants_preparation(preparation const& how = {.at_least = worth_preparing}) const {
+        return core_.wants_preparation(how);
+    }
+    /// Uses these tables from now on. Others leave, the least used first, so that all fit `max_bytes`, but none that verified
+    /// half as much. False if the key is not, or no longer, one of this verifier's, if no room can be made, or if the policy
+    /// wants none. Tables leave too when `swap` takes their key away; a `worker` drops them with its next use.
+    [[nodiscard]] bool install(crypto::prepared_key const& tables, std::size_t max_bytes = preparation{}.max_bytes) {
+        return core_.install(tables, max_bytes);
+    }
+    /// What all its keys share, also for other verifiers; nullptr where Botan judges everything.
+    [[nodiscard]] crypto::base_tables const* bases() const noexcept { return core_.bases(); }
+
     [[nodiscard]] policy const& rules() const noexcept { return core_.rules(); }
     /// Grows with every `swap`; caches compare it.
     [[nodiscard]] std::uint64_t key_generation() const noexcept { return core_.key_generation(); }
@@ -107,7 +137,7 @@ private:
 };
 
 template <algorithm... A>
-verifier(jose::key_set<A...>, policy) -> verifier<A...>;
+verifier(jose::key_set<A...>, policy, std::optional<crypto::base_tables> = {}) -> verifier<A...>;
 
 } // namespace signet::jwt
 

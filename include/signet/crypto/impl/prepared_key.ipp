@@ -54,10 +54,11 @@ struct base_tables_body {
 
 struct prepared_key_body {
     base_tables                  bases;
+    public_key                   key;
     alg                          algorithm;
     table_shape                  shape;
     std::array<std::uint8_t, 32> encoded{}; // Ed25519
-    std::unique_ptr<std::byte[]> owned;
+    std::shared_ptr<void const>  owner; // of the entries
     p256_point const*            p256 = nullptr;
     ed25519_entry const*         ed25519 = nullptr;
 };
@@ -114,26 +115,21 @@ SIGNET_DECL std::size_t base_tables::bytes() const noexcept {
 
 // ---- prepared ------------------------------------------------------------------------------------------------------
 
-SIGNET_DECL result<prepared_key> prepared_key::make(base_tables const& bases, public_key const& key, table_shape shape,
-                                                    std::span<std::byte> memory) {
-    return make(bases, key, shape, memory, nullptr);
-}
-
 SIGNET_DECL result<prepared_key> prepared_key::make(base_tables const& bases, public_key const& key, table_shape shape) {
     auto const size = table_bytes(detail::algorithm_to_prepare(key).value_or(alg::es256), shape);
-    std::unique_ptr<std::byte[]> owned{new std::byte[size]};
+    std::shared_ptr<std::byte[]> owned{new std::byte[size]};
     std::span const memory{owned.get(), size};
     return make(bases, key, shape, memory, std::move(owned));
 }
 
 SIGNET_DECL result<prepared_key> prepared_key::make(base_tables const& bases, public_key const& key, table_shape shape,
-                                                    std::span<std::byte> memory, std::unique_ptr<std::byte[]> owned) {
+                                                    std::span<std::byte> memory, std::shared_ptr<void const> owner) {
     auto const algorithm = detail::algorithm_to_prepare(key);
     if (!algorithm) return algorithm.error();
     if (!arith::is_valid(shape)) return errc::out_of_range;
     if (memory.size() < table_bytes(*algorithm, shape)) return errc::buffer_too_small;
 
-    auto body = std::make_shared<detail::prepared_key_body>(detail::prepared_key_body{bases, *algorithm, shape, {}, std::move(owned)});
+    auto body = std::make_shared<detail::prepared_key_body>(detail::prepared_key_body{bases, key, *algorithm, shape, {}, std::move(owner)});
     if (*algorithm == alg::es256) {
         auto const point = detail::decode_p256(key.x(), key.y());
         if (!point) return point.error();
@@ -174,6 +170,8 @@ SIGNET_DECL bool prepared_key::verify(bytes_view message, bytes_view signature) 
 
 SIGNET_DECL alg prepared_key::algorithm_id() const noexcept { return body_->algorithm; }
 SIGNET_DECL std::size_t prepared_key::bytes() const noexcept { return table_bytes(body_->algorithm, body_->shape); }
+
+SIGNET_DECL public_key const& prepared_key::key() const noexcept { return body_->key; }
 
 // ---- unprepared ----------------------------------------------------------------------------------------------------
 

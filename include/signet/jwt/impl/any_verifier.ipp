@@ -28,16 +28,19 @@ SIGNET_DECL result<algorithm_set> parse_algorithms(std::span<std::string_view co
     return accepted;
 }
 
-SIGNET_DECL result<any_verifier> any_verifier::make(algorithm_set accepted, jose::key_list keys, policy rules) {
+SIGNET_DECL result<any_verifier> any_verifier::make(algorithm_set accepted, jose::key_list keys, policy rules,
+                                                   std::optional<crypto::base_tables> bases) {
     if (auto fine = detail::acceptable(accepted); !fine) return fine.error();
-    return any_verifier{detail::verifier_handle{accepted, std::make_shared<jose::key_list const>(std::move(keys)), std::move(rules)}};
+    auto list = std::make_shared<jose::key_list const>(std::move(keys));
+    return any_verifier{detail::verifier_handle{accepted, std::move(list), std::move(rules), std::move(bases)}};
 }
 
-SIGNET_DECL result<any_verifier> any_verifier::parse(algorithm_set accepted, std::string_view jwks, policy rules) {
+SIGNET_DECL result<any_verifier> any_verifier::parse(algorithm_set accepted, std::string_view jwks, policy rules,
+                                                    std::optional<crypto::base_tables> bases) {
     if (auto fine = detail::acceptable(accepted); !fine) return fine.error();
     auto keys = jose::parse_key_list(jwks, accepted);
     if (!keys) return keys.error();
-    return make(accepted, *std::move(keys), std::move(rules));
+    return make(accepted, *std::move(keys), std::move(rules), std::move(bases));
 }
 
 } // namespace signet::jwt

@@ -81,4 +81,10 @@ SIGNET_DECL result<void> by_issuer::swap(std::string_view issuer, jose::key_list
     return {};
 }
 
+SIGNET_DECL std::size_t by_issuer::prepare(preparation const& how) {
+    std::size_t made = 0;
+    for (auto const& r : routes_) made += r.core->prepare(how); // of several routes to one verifier the first does it
+    return made;
+}
+
 } // namespace signet::jwt

@@ -69,6 +69,15 @@ public:
 
     [[nodiscard]] loan borrow() { return loan{find()}; }
 
+    /// Calls `f` with every lane that nobody has borrowed. It must not throw.
+    template <class F> void for_each_idle(F const& f) noexcept {
+        for (auto& s : slots_) {
+            if (s.lent.exchange(true, std::memory_order_acquire)) continue;
+            if (s.lane) f(*s.lane);
+            s.lent.store(false, std::memory_order_release);
+        }
+    }
+
 private:
     slot& find() noexcept {
         auto const me = own_number() | 1u;

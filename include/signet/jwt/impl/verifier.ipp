@@ -6,6 +6,7 @@
 #include <signet/crypto/signature.hpp>
 #include <signet/jose/jws.hpp>
 #include <signet/jwt/impl/lanes.hpp>
+#include <signet/jwt/impl/preparations.hpp>
 #include <signet/jwt/verifier.hpp>
 
 #include <algorithm>
@@ -28,9 +29,11 @@ struct operation {
     std::uint64_t                           used = 0; ///< the lane's clock at the last use
     std::optional<crypto::verify_operation> signature;
     std::optional<crypto::hmac>             mac;
+    std::unique_ptr<own_operation>          own; ///< instead of `signature` where not Botan is to judge
 
     [[nodiscard]] bool verify(bytes_view message, bytes_view tag) {
-        return mac ? mac->verify(message, tag) : signature && signature->verify(message, tag);
+        if (mac) return mac->verify(message, tag);
+        return own ? own->verify(message, tag) : signature && signature->verify(message, tag);
     }
 };
 
@@ -46,7 +49,8 @@ struct header_memo {
 /// Everything a verification changes. One thread's at a time.
 struct verifier_lane {
     std::shared_ptr<jose::key_list const> keys;
-    std::uint64_t                         generation = 0;
+    std::shared_ptr<preparations const>   prepared; // of the keys; none: everything is Botan's
+    std::uint64_t                         generation = 0, epoch = 0;
     std::vector<operation>                operations;
     std::uint64_t                         clock = 0;
     header_memo                           memo;
@@ -57,21 +61,28 @@ struct verifier_lane {
 
     /// The operation of that key, made now if it is not there; the least recently used one makes room.
     /// nullptr where the key cannot be used with the algorithm.
-    operation* find(std::size_t key, alg a) {
+    operation* find(std::size_t key, alg a, crypto::base_tables const* bases) {
         ++clock;
         for (auto& o : operations)
             if (o.key == key && o.algorithm == a) return o.used = clock, &o;
 
-        auto fresh = operation{.key = key, .algorithm = a, .used = clock, .signature = {}, .mac = {}};
+        auto fresh = operation{.key = key, .algorithm = a, .used = clock, .signature = {}, .mac = {}, .own = {}};
         if (auto const* secret = (*keys)[key].authenticates()) {
             if (secret->algorithm_id() != a) return nullptr;
             fresh.mac.emplace(crypto::hmac::make(*secret));
+        } else if (bases && crypto::can_be_prepared(a)) {
+            auto plain = crypto::unprepared_key::make(*bases, *(*keys)[key].verifies());
+            if (!plain || plain->algorithm_id() != a) return nullptr;
+            fresh.own = std::make_unique<own_operation>(*std::move(plain), prepared, prepared->keys().of(key));
         } else {
             auto made = crypto::verify_operation::make(*(*keys)[key].verifies(), a);
             if (!made) return nullptr;
             fresh.signature.emplace(*std::move(made));
         }
-        if (operations.size() < max_operations) return &operations.emplace_back(std::move(fresh));
+        if (operations.size() < max_operations) {
+            operations.reserve(max_operations);
+            return &operations.emplace_back(std::move(fresh));
+        }
         auto* oldest = &operations.front();
         for (auto& o : operations)
             if (o.used < oldest->used) oldest = &o;
@@ -89,8 +100,12 @@ struct workspace {
 
 class verifier_core {
 public:
-    verifier_core(algorithm_set accepted, std::shared_ptr<jose::key_list const> keys, policy rules)
-        : accepted_{accepted}, rules_{std::move(rules)}, keys_{std::move(keys)} {}
+    verifier_core(algorithm_set accepted, std::shared_ptr<jose::key_list const> keys, policy rules, std::optional<crypto::base_tables> bases)
+        : accepted_{accepted}, rules_{std::move(rules)}, keys_{std::move(keys)} {
+        if (!rules_.prepared_keys || !(accepted_.contains(alg::es256) || accepted_.contains(alg::ed25519))) return;
+        bases_ = bases ? std::move(bases) : crypto::base_tables::make();
+        prepared_ = std::make_shared<preparations const>(keys_);
+    }
 
     algorithm_set accepted() const noexcept { return accepted_; }
     policy const& rules() const noexcept { return rules_; }
@@ -102,32 +117,80 @@ public:
         return keys_;
     }
     void swap(std::shared_ptr<jose::key_list const> keys) {
+        std::lock_guard changing{changing_};
+        std::shared_ptr<preparations const> prepared;
+        if (prepared_) {
+            auto next = std::make_shared<preparations>(keys);
+            next->inherit(*prepared_);
+            prepared = std::move(next);
+        }
         {
             std::lock_guard lock{mutex_};
             keys_.swap(keys);
+            prepared_.swap(prepared);
             generation_.fetch_add(1, std::memory_order_release);
+            epoch_.fetch_add(1, std::memory_order_release);
         } // the old list goes, if nobody uses it, outside the lock
+        refresh_idle();
     }
 
-    /// The lane with the keys of this moment: one relaxed look unless they changed.
-    void refresh(verifier_lane& lane) const {
-        if (lane.generation == generation()) return;
-        lane.memo.encoded.clear();
-        lane.operations.clear();
-        lane.operations.reserve(max_operations);
-        std::lock_guard lock{mutex_};
-        lane.keys = keys_;
-        lane.generation = generation_.load(std::memory_order_relaxed);
+    crypto::base_tables const* bases() const noexcept { return bases_ ? &*bases_ : nullptr; }
+
+    std::vector<wanted_key> wants_preparation(preparation const& how) const {
+        std::lock_guard changing{changing_};
+        return prepared_ ? prepared_->wanted(how) : std::vector<wanted_key>{};
+    }
+    bool install(crypto::prepared_key const& tables, std::size_t max_bytes) {
+        std::lock_guard changing{changing_};
+        if (!prepared_) return false;
+        auto next = std::make_shared<preparations>(*prepared_);
+        if (!next->install(tables, max_bytes)) return false;
+        std::shared_ptr<preparations const> prepared = std::move(next);
+        {
+            std::lock_guard lock{mutex_};
+            prepared_.swap(prepared);
+            epoch_.fetch_add(1, std::memory_order_release);
+        }
+        refresh_idle();
+        return true;
+    }
+
+    /// The lane with the keys and tables of this moment: one look unless they changed.
+    void refresh(verifier_lane& lane) const noexcept {
+        if (lane.epoch == epoch_.load(std::memory_order_acquire)) return;
+        auto const old = lane.generation;
+        {
+            std::lock_guard lock{mutex_};
+            lane.keys = keys_;
+            lane.prepared = prepared_;
+            lane.generation = generation_.load(std::memory_order_relaxed);
+            lane.epoch = epoch_.load(std::memory_order_relaxed);
+        }
+        if (lane.generation != old) {
+            lane.memo.encoded.clear();
+            lane.operations.clear();
+        }
+        for (auto& o : lane.operations)
+            if (o.own) o.own->take_tables(*lane.prepared);
     }
 
     result<void> run(verifier_lane& lane, std::string_view text, workspace const& room, unix_time now) const;
 
 private:
+    /// So that removed keys and tables are freed at once, even if the thread whose lane it is never comes back.
+    void refresh_idle() noexcept {
+        lanes_.for_each_idle([this](verifier_lane& lane) { refresh(lane); });
+    }
+
     algorithm_set                         accepted_;
     policy                                rules_;
     mutable std::mutex                    mutex_;
     std::shared_ptr<jose::key_list const> keys_;
-    std::atomic<std::uint64_t>            generation_{1}; // a new lane has 0 and so fetches its keys
+    std::shared_ptr<preparations const>   prepared_;      // changed under both mutexes, read under either
+    std::optional<crypto::base_tables>    bases_;         // none: everything is Botan's
+    mutable std::mutex                    changing_;      // who changes keys or tables holds it; no verification waits for it
+    std::atomic<std::uint64_t>            generation_{1}; // of the keys, for caches
+    std::atomic<std::uint64_t>            epoch_{1};      // of keys and tables; a new lane has 0 and so fetches both
     lanes<verifier_lane>                  lanes_;
 };
 
@@ -204,7 +267,7 @@ inline result<void> verifier_core::run(verifier_lane& lane, std::string_view tex
     bytes_view const tag{octets(at.signature).first(*signature)};
     bool holds = false;
     for (auto const* key = keys.begin(); key != keys.end() && !holds; ++key) {
-        auto* operation = lane.find(*key, header.algorithm);
+        auto* operation = lane.find(*key, header.algorithm, bases());
         holds = operation && operation->verify(as_bytes(token->signing_input), tag);
     }
     if (!holds) return errc::bad_signature;
@@ -260,8 +323,9 @@ inline result<token> verify_owning(verifier_core const& core, verifier_lane& lan
     return token_access::own(lane.text.data(), lane.nodes.data(), lane.index);
 }
 
-SIGNET_DECL verifier_handle::verifier_handle(algorithm_set accepted, std::shared_ptr<jose::key_list const> keys, policy rules)
-    : core_{new verifier_core{accepted, std::move(keys), std::move(rules)}} {}
+SIGNET_DECL verifier_handle::verifier_handle(algorithm_set accepted, std::shared_ptr<jose::key_list const> keys, policy rules,
+                                             std::optional<crypto::base_tables> bases)
+    : core_{new verifier_core{accepted, std::move(keys), std::move(rules), std::move(bases)}} {}
 
 SIGNET_DECL result<verified> verifier_handle::verify(std::string_view text, any_scratch& room, unix_time now) const {
     if (room.held()) return errc::buffer_in_use;
@@ -281,6 +345,21 @@ SIGNET_DECL result<token> verifier_handle::verify(std::string_view text, unix_ti
 SIGNET_DECL void verifier_handle::swap(std::shared_ptr<jose::key_list const> keys) const { core_->swap(std::move(keys)); }
 SIGNET_DECL std::shared_ptr<jose::key_list const> verifier_handle::keys() const { return core_->keys(); }
 SIGNET_DECL std::uint64_t verifier_handle::key_generation() const noexcept { return core_->generation(); }
+SIGNET_DECL std::vector<wanted_key> verifier_handle::wants_preparation(preparation const& how) const {
+    return core_->wants_preparation(how);
+}
+SIGNET_DECL bool verifier_handle::install(crypto::prepared_key const& tables, std::size_t max_bytes) const {
+    return core_->install(tables, max_bytes);
+}
+SIGNET_DECL std::size_t verifier_handle::prepare(preparation const& how) const {
+    std::size_t made = 0;
+    for (auto const& wanted : wants_preparation(how)) {
+        auto const tables = crypto::prepared_key::make(*bases(), wanted.key, how.shape);
+        made += tables && install(*tables, how.max_bytes);
+    }
+    return made;
+}
+SIGNET_DECL crypto::base_tables const* verifier_handle::bases() const noexcept { return core_->bases(); }
 SIGNET_DECL policy const& verifier_handle::rules() const noexcept { return core_->rules(); }
 SIGNET_DECL algorithm_set verifier_handle::accepted() const noexcept { return core_->accepted(); }
 

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: BSL-1.0
+// Which keys of a verifier's list have tables, and how often each verified (DECISIONS 10).
+#pragma once
+
+#include <signet/crypto/prepared_key.hpp>
+#include <signet/jose/jwk_set.hpp>
+#include <signet/jwt/preparation.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace signet::inline SIGNET_ABI::jwt::detail {
+
+/// The distinct ES256 and Ed25519 keys of a key list, in order of their octets, and how many good signatures each verified.
+/// Entries of the same key under several kids are one of them. Immutable but for the counts, which any thread may raise.
+class countable_keys {
+public:
+    static constexpr std::uint32_t none = 0xffff'ffff;
+
+    explicit countable_keys(std::shared_ptr<jose::key_list const> list) : list_{std::move(list)}, number_(list_->size(), none) {
+        std::vector<std::uint32_t> order;
+        for (std::uint32_t i = 0; i != list_->size(); ++i) {
+            auto const& e = (*list_)[i];
+            if (e.verifies() && (e.algorithms().contains(alg::es256) || e.algorithms().contains(alg::ed25519))) order.push_back(i);
+        }
+        std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) { return less(of_entry(a), of_entry(b)); });
+        for (auto const i : order) {
+            if (entry_.empty() || of_entry(entry_.back()) != of_entry(i)) entry_.push_back(i);
+            number_[i] = static_cast<std::uint32_t>(entry_.size() - 1);
+        }
+        verified_ = std::make_unique<std::atomic<std::uint64_t>[]>(entry_.size());
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return entry_.size(); }
+    [[nodiscard]] public_key const& key(std::size_t i) const noexcept { return of_entry(entry_[i]); }
+    [[nodiscard]] alg algorithm(std::size_t i) const noexcept { return key(i).crv() == curve::p256 ? alg::es256 : alg::ed25519; }
+    [[nodiscard]] std::atomic<std::uint64_t>& verified(std::size_t i) const noexcept { return verified_[i]; }
+    [[nodiscard]] std::uint64_t count(std::size_t i) const noexcept { return verified_[i].load(std::memory_order_relaxed); }
+
+    /// Which of them an entry of the list is, or `none`.
+    [[nodiscard]] std::uint32_t of(std::size_t entry) const noexcept { return number_[entry]; }
+    /// The same for a key; `none` if it is not here.
+    [[nodiscard]] std::uint32_t of(public_key const& wanted) const noexcept {
+        auto const at = std::ranges::lower_bound(entry_, wanted, less, [&](std::uint32_t e) -> auto const& { return of_entry(e); });
+        return at != entry_.end() && of_entry(*at) == wanted ? static_cast<std::uint32_t>(at - entry_.begin()) : none;
+    }
+
+private:
+    static bool less(public_key const& a, public_key const& b) noexcept {
+        if (a.crv() != b.crv()) return a.crv() < b.crv();
+        auto const x = std::lexicographical_compare_three_way(a.x().begin(), a.x().end(), b.x().begin(), b.x().end());
+        return x != 0 ? x < 0 : std::ranges::lexicographical_compare(a.y(), b.y());
+    }
+    [[nodiscard]] public_key const& of_entry(std::uint32_t i) const noexcept { return *(*list_)[i].verifies(); }
+
+    std::shared_ptr<jose::key_list const>         list_;
+    std::vector<std::uint32_t>                    number_; // of each entry of the list
+    std::vector<std::uint32_t>                    entry_;  // the first entry of each key
+    std::unique_ptr<std::atomic<std::uint64_t>[]> verified_;
+};
+
+/// The tables of a key list's keys. Never changes: whoever changes tables makes another object, and lanes take that up when
+/// the core's epoch moves.
+class preparations {
+public:
+    explicit preparations(std::shared_ptr<jose::key_list const> list) : keys_{std::make_shared<countable_keys const>(std::move(list))} {}
+
+    [[nodiscard]] countable_keys const& keys() const noexcept { return *keys_; }
+
+    /// The tables of a key, if it has some.
+    [[nodiscard]] crypto::prepared_key const* find(std::uint32_t key) const noexcept {
+        for (auto const& p : installed_)
+            if (p.key == key) return &p.tables;
+        return nullptr;
+    }
+
+    /// The keys without tables that should have some: of all keys the most used, as many as fit. Equal ones in the order of
+    /// their octets.
+    [[nodiscard]] std::vector<wanted_key> wanted(preparation const& how) const {
+        struct candidate {
+            std::uint64_t rank;
+            std::uint32_t key;
+            std::size_t   bytes;
+            bool          prepared;
+        };
+        std::vector<candidate> all;
+        for (std::uint32_t i = 0; i != keys_->size(); ++i) {
+            if (auto const* tables = find(i)) all.push_back({rank_of_prepared(i), i, tables->bytes(), true});
+            else if (keys_->count(i) >= how.at_least) all.push_back({keys_->count(i), i, crypto::table_bytes(keys_->algorithm(i), how.shape), false});
+        }
+        std::ranges::sort(all, [](candidate const& a, candidate const& b) {
+            if (a.rank != b.rank) return a.rank > b.rank;
+            return a.prepared != b.prepared ? a.prepared : a.key < b.key;
+        });
+        std::vector<wanted_key> r;
+        std::size_t             room = how.max_bytes;
+        for (auto const& c : all) {
+            if (c.bytes == 0 || c.bytes > room) continue;
+            room -= c.bytes;
+            if (!c.prepared) r.push_back({keys_->key(c.key), keys_->algorithm(c.key), keys_->count(c.key)});
+        }
+        return r;
+    }
+
+    /// Takes the tables in. Of the others those least used leave until all fit `max_bytes`, but none that was used half as
+    /// often. False, and nothing changes, if the key is not here or no room can be made.
+    [[nodiscard]] bool install(crypto::prepared_key const& tables, std::size_t max_bytes) {
+        auto const key = keys_->of(tables.key());
+        if (key == countable_keys::none || tables.bytes() > max_bytes) return false;
+        auto next = installed_;
+        std::erase_if(next, [&](installed const& p) { return p.key == key; });
+        std::ranges::sort(next, {}, [&](installed const& p) { return keys_->count(p.key); });
+        std::size_t total = tables.bytes(), leave = 0;
+        for (auto const& p : next) total += p.tables.bytes();
+        for (; total > max_bytes; total -= next[leave++].tables.bytes())
+            if (rank_of_prepared(next[leave].key) >= keys_->count(key)) return false;
+        next.erase(next.begin(), next.begin() + static_cast<std::ptrdiff_t>(leave));
+        next.push_back({key, tables});
+        installed_.swap(next);
+        return true;
+    }
+
+    /// What another list's keys that are here too had: their counts and tables. The tables of the rest are left behind.
+    void inherit(preparations const& old) {
+        for (std::uint32_t i = 0; i != old.keys_->size(); ++i)
+            if (auto const key = keys_->of(old.keys_->key(i)); key != countable_keys::none) {
+                keys_->verified(key) = old.keys_->count(i);
+                if (auto const* tables = old.find(i)) installed_.push_back({key, *tables});
+            }
+    }
+
+private:
+    struct installed {
+        std::uint32_t        key;
+        crypto::prepared_key tables;
+    };
+    // A key with tables ranks as if used twice as often, so that two keys do not take turns.
+    [[nodiscard]] std::uint64_t rank_of_prepared(std::uint32_t key) const noexcept { return 2 * keys_->count(key); }
+
+    std::shared_ptr<countable_keys const> keys_; // shared by all objects that follow one another for a list
+    std::vector<installed>                installed_;
+};
+
+/// What a lane keeps to verify with one such key: signet's arithmetic, with tables where there are some (issue 8).
+class own_operation {
+public:
+    own_operation(crypto::unprepared_key plain, std::shared_ptr<preparations const> const& from, std::uint32_t key)
+        : plain_{std::move(plain)}, hash_{facts(plain_.algorithm_id()).hash}, verified_{&from->keys().verified(key)}, key_{key} {
+        take_tables(*from);
+    }
+    /// When tables came or left; `from` is of the same key list.
+    void take_tables(preparations const& from) {
+        auto const* tables = from.find(key_);
+        prepared_ = tables ? std::optional{*tables} : std::nullopt;
+    }
+    /// Only what holds is counted.
+    [[nodiscard]] bool verify(bytes_view message, bytes_view signature) {
+        bool const good = prepared_ ? prepared_->verify(hash_, message, signature) : plain_.verify(hash_, message, signature);
+        if (good) verified_->fetch_add(1, std::memory_order_relaxed);
+        return good;
+    }
+
+private:
+    crypto::unprepared_key              plain_;
+    std::optional<crypto::prepared_key> prepared_;
+    crypto::hasher                      hash_;
+    std::atomic<std::uint64_t>*         verified_; // of the preparations that the lane holds
+    std::uint32_t                       key_;
+};
+
+} // namespace signet::jwt::detail
