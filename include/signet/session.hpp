@@ -10,6 +10,8 @@
 #include <signet/session/device_session.hpp>
 #include <signet/session/live_session.hpp>
 #include <signet/session/login_session.hpp>
+#include <signet/session/oidc.hpp>
+#include <signet/session/oidc_login.hpp>
 #include <signet/session/profile.hpp>
 #include <signet/session/refresh.hpp>
 #include <signet/session/refresh_family.hpp>

@@ -56,6 +56,8 @@
 #include <signet/session/impl/device_registry.ipp>
 #include <signet/session/impl/refresh.ipp>
 #include <signet/session/impl/tokens.ipp>
+#include <signet/session/impl/oidc_login.ipp>
+#include <signet/session/impl/oidc.ipp>
 #include <signet/session/impl/live_session.ipp>
 #include <signet/session/impl/login_session.ipp>
 #include <signet/session/impl/use_session.ipp>

@@ -5,20 +5,11 @@
 
 #include <signet/codec/base64url.hpp>
 #include <signet/codec/json_writer.hpp>
+#include <signet/session/impl/refresh.ipp>
 
 namespace signet::inline SIGNET_ABI::session {
 
 namespace detail {
-
-inline bool has_word(std::string_view words, std::string_view word) noexcept {
-    while (!words.empty()) {
-        auto const end = words.find(' ');
-        if (words.substr(0, end) == word) return true;
-        if (end == words.npos) break;
-        words.remove_prefix(end + 1);
-    }
-    return false;
-}
 
 SIGNET_DECL result<jwt::claims> access_claims(std::string_view issuer, login_facts const& login, access_terms const& terms, unix_time now,
                                               random_ref rng) {
@@ -71,7 +62,7 @@ SIGNET_DECL token_set empty_set(login_facts const& login, access_terms const& te
 
 SIGNET_DECL result<void> token_set::add(refresh_grant const& family) {
     if (family.user != user || family.client != client || family.session != session) return errc::tokens_mixed;
-    if (!detail::has_word(scope, "offline_access")) return errc::refresh_scope;
+    if (!detail::scope_within("offline_access", scope)) return errc::refresh_scope;
     refresh = family.token;
     return {};
 }
