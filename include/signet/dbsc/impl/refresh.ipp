@@ -125,7 +125,11 @@ SIGNET_DECL void begin_refresh::written(store::reply const& reply) {
     auto const done = reply.done();
     if (!done) {
         // A store that may have forgotten an earlier use of this challenge: the browser signs one made after that.
-        if (step_ != step::commit || done.error() != errc::store_restarted) return unavailable(done.error());
+        // A challenge of these very seconds is no better than the next: 503, since browsers give a session up that is
+        // asked to sign again and again.
+        using namespace std::chrono_literals;
+        if (step_ != step::commit || done.error() != errc::store_restarted || now_ < saturating_add(issued_, 5s))
+            return unavailable(done.error());
         restarted_ = true;
         return look_again();
     }
