@@ -49,15 +49,17 @@ struct policy_spec {
 class policy {
 public:
     /// Does not compile where a rule is broken; the error shows the sentence that says which.
-    consteval policy(policy_spec const& spec) : spec_{spec} { detail::refuse(detail::complaint(spec)); }
+    consteval policy(policy_spec const& spec) : spec_{spec} { (void)detail::complaint(spec, detail::refuse{}); }
 
     /// The same checks at run time, for what comes from configuration: `errc::dbsc_policy`, and `complaint` tells why.
     [[nodiscard]] static result<policy> parse(policy_spec const& spec) noexcept {
-        if (!detail::complaint(spec).empty()) return errc::dbsc_policy;
+        if (!complaint(spec).empty()) return errc::dbsc_policy;
         return policy{spec, 0};
     }
     /// What is wrong with a specification, in words; empty if nothing is.
-    [[nodiscard]] static constexpr std::string_view complaint(policy_spec const& spec) noexcept { return detail::complaint(spec); }
+    [[nodiscard]] static constexpr std::string_view complaint(policy_spec const& spec) noexcept {
+        return detail::complaint(spec, detail::tell{});
+    }
 
     [[nodiscard]] constexpr policy_spec const& spec() const noexcept { return spec_; }
     [[nodiscard]] constexpr http::cookie_policy const& cookie() const noexcept { return spec_.cookie; }

@@ -90,49 +90,55 @@ constexpr bool is_endpoint(std::string_view url) noexcept {
     return slash != std::string_view::npos && is_origin(url.substr(0, slash)) && is_path(url.substr(slash));
 }
 
-/// What is wrong with a policy. A template, since the specification is complete only where it is used.
-template <class Spec> constexpr std::string_view complaint(Spec const& spec) noexcept {
+/// What is wrong with a policy, as `why` puts it. A template, since the specification is complete only where it is used.
+template <class Spec, class Why> constexpr std::string_view complaint(Spec const& spec, Why why) noexcept {
     using namespace std::chrono_literals;
     auto const& cookie = spec.cookie.spec();
-    if (!cookie.secure) return "a bound cookie is Secure";
-    if (!cookie.http_only) return "a bound cookie is HttpOnly: no script has a use for it";
-    if (cookie.partitioned) return "a bound cookie cannot be Partitioned: browsers refuse such credentials";
-    if (!cookie.max_age) return "a bound cookie has a Max-Age: its short life is what binding is about";
-    if (cookie.name.starts_with("__Host-Http-")) return "browsers refuse credentials with the prefix __Host-Http-";
+    if (!cookie.secure) return why("a bound cookie is Secure");
+    if (!cookie.http_only) return why("a bound cookie is HttpOnly: no script has a use for it");
+    if (cookie.partitioned) return why("a bound cookie cannot be Partitioned: browsers refuse such credentials");
+    if (!cookie.max_age) return why("a bound cookie has a Max-Age: its short life is what binding is about");
+    if (cookie.name.starts_with("__Host-Http-")) return why("browsers refuse credentials with the prefix __Host-Http-");
     if (*cookie.max_age < shortest_cookie_life && !spec.short_cookie_for_tests)
-        return "a cookie life under four minutes makes every request a refresh";
+        return why("a cookie life under four minutes makes every request a refresh");
 
-    if (!is_origin(spec.origin)) return "the origin is https://, a lower-case host, and a port if it is not 443";
+    if (!is_origin(spec.origin)) return why("the origin is https://, a lower-case host, and a port if it is not 443");
     for (auto const& rule : spec.rules) {
-        if (!is_host_pattern(rule.domain)) return "a rule's domain is *, a lower-case host or *.host";
-        if (!is_path(rule.path)) return "a rule's path is absolute, without query and dot segments";
+        if (!is_host_pattern(rule.domain)) return why("a rule's domain is *, a lower-case host or *.host");
+        if (!is_path(rule.path)) return why("a rule's path is absolute, without query and dot segments");
     }
     for (auto host : spec.refresh_initiators)
-        if (!is_host_pattern(host)) return "a refresh initiator is *, a lower-case host or *.host";
-    if (!is_endpoint(spec.register_path)) return "the register path is absolute, or an https URL";
-    if (!is_endpoint(spec.refresh_path)) return "the refresh path is absolute, or an https URL";
-    if (spec.register_path == spec.refresh_path) return "registration and refresh need two paths";
+        if (!is_host_pattern(host)) return why("a refresh initiator is *, a lower-case host or *.host");
+    if (!is_endpoint(spec.register_path)) return why("the register path is absolute, or an https URL");
+    if (!is_endpoint(spec.refresh_path)) return why("the refresh path is absolute, or an https URL");
+    if (spec.register_path == spec.refresh_path) return why("registration and refresh need two paths");
 
-    if (spec.algorithms.empty()) return "an algorithm must be offered";
+    if (spec.algorithms.empty()) return why("an algorithm must be offered");
     for (alg a : spec.algorithms)
-        if (a != alg::es256 && a != alg::rs256) return "browsers know ES256 and RS256";
+        if (a != alg::es256 && a != alg::rs256) return why("browsers know ES256 and RS256");
     if (spec.algorithms.size() > 2 || (spec.algorithms.size() == 2 && spec.algorithms[0] == spec.algorithms[1]))
-        return "an algorithm is offered twice";
+        return why("an algorithm is offered twice");
 
-    if (spec.registration_life < 1s || spec.registration_life > 1h) return "a registration challenge lives 1 s to 1 h";
-    if (spec.challenge_life < 10s || spec.challenge_life > 24h) return "a challenge lives 10 s to 24 h";
-    if (spec.overlap < 0s || spec.overlap > 5min) return "the overlap is at most 5 min";
+    if (spec.registration_life < 1s || spec.registration_life > 1h) return why("a registration challenge lives 1 s to 1 h");
+    if (spec.challenge_life < 10s || spec.challenge_life > 24h) return why("a challenge lives 10 s to 24 h");
+    if (spec.overlap < 0s || spec.overlap > 5min) return why("the overlap is at most 5 min");
     if (spec.session_life <= *cookie.max_age || spec.session_life > longest_life)
-        return "a session lives longer than its cookie and at most 400 days";
-    if (spec.challenge_octets < 16 || spec.challenge_octets > 64) return "a challenge has 16 to 64 octets";
+        return why("a session lives longer than its cookie and at most 400 days");
+    if (spec.challenge_octets < 16 || spec.challenge_octets > 64) return why("a challenge has 16 to 64 octets");
     return {};
 }
 
-/// Not constexpr, so that reaching it at compile time is an error whose text shows the line with the sentence.
-inline void this_dbsc_policy_is_refused(std::string_view) noexcept {}
+/// Not constexpr, so that reaching it at compile time is an error whose text shows the sentence.
+inline void this_dbsc_policy_is_refused(char const*) noexcept {}
 
-consteval void refuse(std::string_view complaint) {
-    if (!complaint.empty()) this_dbsc_policy_is_refused(complaint);
-}
+struct tell {
+    constexpr std::string_view operator()(char const* sentence) const noexcept { return sentence; }
+};
+struct refuse {
+    constexpr std::string_view operator()(char const* sentence) const noexcept {
+        if (*sentence != 0) this_dbsc_policy_is_refused(sentence);
+        return sentence;
+    }
+};
 
 } // namespace signet::dbsc::detail
