@@ -1,0 +1,167 @@
+#include "support/every_store.hpp"
+
+#include <signet/session/login_session.hpp>
+
+#include <atomic>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace signet;
+using namespace signet::session;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr unix_time now{1'800'000'000s};
+
+// The same key in every process, as a service's configuration would give it.
+login_sessions shop(session_policy policy = {}) {
+    return *login_sessions::make("tenant", "shop", *mac_key::from_secret(secret{bytes(32, 7)}, alg::hs256), policy);
+}
+
+std::string log_in(login_sessions const& s, auto& db, std::string_view user = "anna") {
+    auto const in = run(s.log_in({.user = user}, {}, now), db);
+    REQUIRE(in);
+    return in->cookie;
+}
+
+} // namespace
+
+TEST_CASE("DECISIONS 3 C12: 64 threads log in at limit 1: exactly one session afterwards, on each store") {
+    on_every_store([](auto& db) {
+        for (int round = 0; round != rounds(2, 20); ++round) {
+            auto const               s = shop({.most = 1});
+            auto const               user = "user-" + std::to_string(round);
+            std::vector<std::string> cookies(64);
+            at_once(64, [&](int t) {
+                if (auto in = run(s.log_in({.user = user}, {}, now), db)) cookies[static_cast<std::size_t>(t)] = in->cookie;
+            });
+            int live = 0, ended = 0;
+            for (auto const& cookie : cookies) {
+                REQUIRE_FALSE(cookie.empty());
+                auto const used = run(s.use(cookie, {}, now), db);
+                if (used) ++live;
+                else if (used.error() == errc::session_ended) ++ended;
+            }
+            CHECK(live == 1);
+            CHECK(ended == 63);
+            CHECK(run(s.list(user, now), db)->size() == 1);
+        }
+    });
+}
+
+TEST_CASE("C12 refusing in a race: one gets in, the others are told, nothing of them remains, on each store") {
+    on_every_store([](auto& db) {
+        auto const       s = shop({.most = 1, .when_full = session_limit::refuse});
+        std::atomic<int> in{0}, refused{0};
+        at_once(64, [&](int) {
+            auto const ruling = run(s.log_in({.user = "anna"}, {}, now), db);
+            if (ruling) ++in;
+            else if (ruling.error() == errc::session_limit) ++refused;
+        });
+        CHECK(in == 1);
+        CHECK(refused == 63);
+    });
+}
+
+TEST_CASE("D9 a logout against late saves: the session stays ended, on each store") {
+    on_every_store([](auto& db) {
+        for (int round = 0; round != rounds(5, 100); ++round) {
+            auto const s = shop({.profile = {.name = "busy", .touch_every = 0s}});
+            auto const cookie = log_in(s, db);
+            at_once(8, [&](int t) {
+                if (t == 0) (void)run(s.log_out(cookie, now), db);
+                else if (t % 2) (void)run(s.use(cookie, {}, now + std::chrono::seconds{t}), db);
+                else (void)run(s.set_data(cookie, "data", now), db);
+            });
+            CHECK(run(s.use(cookie, {}, now), db).error() == errc::session_ended);
+        }
+    });
+}
+
+TEST_CASE("C8 revoke-all against new logins: whoever was in before is out; who came after is in, and on the roster, on each store") {
+    on_every_store([](auto& db) {
+        for (int round = 0; round != rounds(3, 30); ++round) {
+            auto const               s = shop({.most = 64});
+            auto const               user = "user-" + std::to_string(round);
+            std::vector<std::string> before(8), during(8);
+            for (auto& cookie : before) cookie = log_in(s, db, user);
+            at_once(9, [&](int t) {
+                if (t == 8) CHECK(run(s.revoke_user(user, now), db));
+                else if (auto in = run(s.log_in({.user = user}, {}, now), db)) during[static_cast<std::size_t>(t)] = in->cookie;
+            });
+            for (auto const& cookie : before) CHECK(run(s.use(cookie, {}, now), db).error() == errc::session_ended);
+            std::size_t live = 0;
+            for (auto const& cookie : during) live += run(s.use(cookie, {}, now), db) ? 1u : 0u;
+            CHECK(run(s.list(user, now), db)->size() == live);
+            REQUIRE(run(s.revoke_user(user, now), db)); // nobody slipped through
+            for (auto const& cookie : during) CHECK_FALSE(run(s.use(cookie, {}, now), db));
+        }
+    });
+}
+
+TEST_CASE("renewal in a race: 64 requests in parallel, one new id, everybody goes on, on each store") {
+    on_every_store([](auto& db) {
+        auto const       s = shop({.profile = {.name = "renewed", .renewal = 1h, .overlap = 10s}});
+        auto const       cookie = log_in(s, db);
+        std::atomic<int> good{0}, renewed{0};
+        at_once(64, [&](int) {
+            auto const used = run(s.use(cookie, {}, now + 2h), db);
+            if (used) ++good;
+            if (used && !used->new_cookie.empty()) ++renewed;
+        });
+        CHECK(good == 64);
+        CHECK(renewed == 1);
+    });
+}
+
+namespace {
+
+// Runs `body` in a process of its own; whether it returned true.
+template <class Body> bool in_another_process(Body body) {
+    auto const child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) ::_exit(body() ? 0 : 1);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+} // namespace
+
+TEST_CASE("two processes on one SQLite file and on one Redis behave as one service") {
+    auto const both = [](auto open) {
+        auto const s = shop();
+        auto       cookie = std::string{};
+        {
+            auto db = open();
+            cookie = log_in(s, db);
+        }
+        CHECK(in_another_process([&] { // sees it, changes it, ends another
+            auto db = open();
+            return run(s.use(cookie, {}, now), db) && run(s.set_data(cookie, "from the other", now), db);
+        }));
+        auto db = open();
+        CHECK(run(s.use(cookie, {}, now), db)->session.data() == "from the other");
+        CHECK(in_another_process([&] {
+            auto there = open();
+            return static_cast<bool>(run(s.log_out(cookie, now), there));
+        }));
+        CHECK(run(s.use(cookie, {}, now), db).error() == errc::session_ended);
+    };
+    SUBCASE("sqlite") {
+        temporary_directory const directory;
+        both([&] { return *store::sqlite::open({.path = directory / "store.db"}); });
+    }
+    SUBCASE("redis") {
+        if (!redis_server::installed()) return;
+        redis_server server;
+        both([&] {
+            store::redis_options options;
+            options.port = server.port();
+            options.retry_after = 0s;
+            return store::redis{options};
+        });
+    }
+}
