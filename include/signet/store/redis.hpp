@@ -9,6 +9,18 @@
 
 namespace signet::inline SIGNET_ABI::store {
 
+/// TLS to the server: with hiredis >= 1.1 and its libhiredis_ssl, in programs that define SIGNET_REDIS_TLS wherever they include
+/// the body. Elsewhere `on` is refused at connect; the adapter never goes on without TLS.
+struct redis_tls {
+    bool        on = false;
+    std::string ca_file;          ///< PEM: who may sign the server's certificate; the system's authorities are not asked
+    std::string certificate_file; ///< PEM, this client's, with its key, for a server that wants one
+    std::string key_file;
+    std::string name;             ///< that the server's certificate must carry; empty: `host`
+    /// By name: any certificate of that authority will do. hiredis before 1.5 cannot check names: without this it is refused.
+    bool any_name_of_authority = false;
+};
+
 /// Where the server is and how it is used.
 struct redis_options {
     std::string  host = "127.0.0.1";
@@ -24,6 +36,7 @@ struct redis_options {
     std::chrono::seconds retry_after{1};
     /// How long the server keeps an expired record for a clock that steps back; it is judged by the caller's clock.
     std::chrono::seconds slack{60};
+    redis_tls tls{};
     /// By name: single-use verbs also on a server that may forget what it acknowledged (see `single_use`).
     bool single_use_without_durability = false;
 };
