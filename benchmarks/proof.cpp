@@ -3,6 +3,7 @@
 #include "harness.hpp"
 #include "tokens.hpp"
 
+#include <signet/jose/thumbprint.hpp>
 #include <signet/proof.hpp>
 #include <signet/store.hpp>
 
@@ -14,26 +15,31 @@ using namespace tokens;
 
 namespace {
 
-/// Key import, a fresh operation and the verification, by Botan alone: the floor of whoever checks keys seen once.
+/// Key import, a fresh operation and the verification, by Botan alone: the floor of whoever checks keys seen once. The curve's
+/// parameters are looked up beforehand.
 template <algorithm A> class botan_once {
 public:
     explicit botan_once(public_key const& key) {
-        auto const              der = key.to_der();
-        Botan::DataSource_Memory source(der.data(), der.size());
+        auto const                               der = key.to_der();
+        Botan::DataSource_Memory                 source(der.data(), der.size());
         std::unique_ptr<Botan::Public_Key> const loaded{Botan::X509::load_key(source)};
-        id_ = loaded->algorithm_identifier();
         bits_ = loaded->public_key_bits();
+        if constexpr (A::id == alg::es256) group_ = dynamic_cast<Botan::ECDSA_PublicKey const&>(*loaded).domain();
     }
     bool verify(bytes_view message, bytes_view signature) const {
-        using key_class = std::conditional_t<A::id == alg::es256, Botan::ECDSA_PublicKey, Botan::Ed25519_PublicKey>;
-        key_class const    key{id_, bits_};
-        Botan::PK_Verifier operation{key, A::id == alg::es256 ? "EMSA1(SHA-256)" : "Pure"};
-        return operation.verify_message(message.data(), message.size(), signature.data(), signature.size());
+        auto const verified = [&](Botan::Public_Key const& key, char const* padding) {
+            Botan::PK_Verifier operation{key, padding};
+            return operation.verify_message(message.data(), message.size(), signature.data(), signature.size());
+        };
+        if constexpr (A::id == alg::ed25519) return verified(Botan::Ed25519_PublicKey{bits_.data(), bits_.size()}, "Pure");
+        else if constexpr (requires { group_.OS2ECP(bits_); }) // Botan 2
+            return verified(Botan::ECDSA_PublicKey{group_, group_.OS2ECP(bits_)}, "EMSA1(SHA-256)");
+        else return verified(Botan::ECDSA_PublicKey{group_, bits_}, "EMSA1(SHA-256)");
     }
 
 private:
-    Botan::AlgorithmIdentifier id_;
-    std::vector<std::uint8_t>  bits_;
+    Botan::EC_Group           group_;
+    std::vector<std::uint8_t> bits_;
 };
 
 /// Says that a proof is new, for what is measured without a store.
