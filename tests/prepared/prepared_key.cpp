@@ -1,3 +1,4 @@
+#include <signet/crypto/impl/arith/limbs.hpp>
 #include <signet/crypto/prepared_key.hpp>
 #include <signet/crypto/signature.hpp>
 
@@ -21,6 +22,12 @@ crypto::base_tables const& bases() {
 }
 bytes message_of(std::string_view text) { return {text.begin(), text.end()}; }
 } // namespace
+
+#ifdef __SIZEOF_INT128__
+static_assert(sizeof(crypto::arith::native_word) == 8);
+#else
+static_assert(sizeof(crypto::arith::native_word) == 4); // test_prepared_32
+#endif
 
 TEST_CASE("prepared and unprepared keys accept what crypto::verify accepts, in every shape that has a name") {
     for (auto a : {alg::es256, alg::ed25519}) {

@@ -17,6 +17,9 @@ namespace prepared_test {
 using Botan::BigInt;
 namespace arith = signet::crypto::arith;
 
+// 64 bits, and never assembly: what machines other than x86-64 run.
+using portable_word = unsigned long long;
+
 using octets32 = std::array<std::uint8_t, 32>;
 
 inline BigInt const two_256 = BigInt(1) << 256;
@@ -104,7 +107,7 @@ inline std::vector<BigInt> boundary_values(BigInt const& modulus) {
     return below;
 }
 
-/// SIGNET_DIFFERENTIAL=100 makes the 10^4 comparisons with Botan 10^6: `./dev` and the test's arguments are left alone.
+/// SIGNET_DIFFERENTIAL=100, as `./dev differential` sets it, makes the 10^4 comparisons with Botan 10^6.
 inline std::size_t differential_scale() {
     char const* const scale = std::getenv("SIGNET_DIFFERENTIAL");
     return scale ? static_cast<std::size_t>(std::max(1, std::atoi(scale))) : 1;

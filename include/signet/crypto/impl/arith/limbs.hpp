@@ -12,7 +12,7 @@
 namespace signet::inline SIGNET_ABI::crypto::arith {
 
 // All arithmetic is written once, over the machine word: 64 bits where the compiler multiplies them into 128, else 32.
-// Both instances are tested on every machine.
+// std::uint64_t alone may use assembly, so that with the other type of 64 bits the tests reach the portable code too.
 #ifdef __SIZEOF_INT128__
 __extension__ typedef unsigned __int128 uint128;
 using native_word = std::uint64_t;
@@ -21,11 +21,12 @@ using native_word = std::uint32_t;
 #endif
 
 namespace detail {
-template <class Word> struct twice;
-template <> struct twice<std::uint32_t> { using type = std::uint64_t; };
 #ifdef __SIZEOF_INT128__
-template <> struct twice<std::uint64_t> { using type = uint128; };
+template <class Word> struct twice { using type = uint128; };
+#else
+template <class Word> struct twice;
 #endif
+template <> struct twice<std::uint32_t> { using type = std::uint64_t; };
 } // namespace detail
 
 /// Holds the product of two words.
@@ -85,7 +86,7 @@ constexpr Word multiply_add(Word a, Word b, Word c, Word& carry) noexcept {
 }
 
 namespace detail {
-template <class Word> inline constexpr bool has_assembly = sizeof(Word) == 8 && x86_64::available;
+template <class Word> inline constexpr bool has_assembly = std::is_same_v<Word, std::uint64_t> && x86_64::available;
 }
 
 /// r = a + b; returns the carry.
