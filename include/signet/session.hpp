@@ -6,6 +6,7 @@
 #include <signet/session/action_token.hpp>
 #include <signet/session/audit.hpp>
 #include <signet/session/device.hpp>
+#include <signet/session/device_client.hpp>
 #include <signet/session/device_registry.hpp>
 #include <signet/session/device_session.hpp>
 #include <signet/session/live_session.hpp>

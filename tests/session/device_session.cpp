@@ -1,5 +1,6 @@
 #include <signet/http/cache_control.hpp>
 #include <signet/proof/challenge.hpp>
+#include <signet/session/device_client.hpp>
 #include <signet/session/device_session.hpp>
 #include <signet/store/memory.hpp>
 #include <signet/testing/faulty_store.hpp>
@@ -383,4 +384,30 @@ TEST_CASE("a policy that cannot be kept is refused at configuration") {
     CHECK(make({.token_life = 0s}).error() == errc::out_of_range);
     CHECK(make({.token_life = 300s, .refresh_after = 300s}).error() == errc::out_of_range);
     CHECK(make({.lifetime = -1s}).error() == errc::out_of_range);
+}
+
+TEST_CASE_FIXTURE(fixture, "A5 A12 A13 A14 the client's side: it begins, keeps the current token, refreshes, makes secure ones, with a key in hardware too") {
+    auto const                here = *local_key<es256>::generate();
+    external_key<es256> const hardware{here.verifier_key(), [&](bytes_view message, std::span<std::uint8_t> out) { return here.sign(message, out); }};
+    device_client             phone{hardware, "shop"};
+    CHECK(phone.session_token().error() == errc::session_token_disabled);
+    CHECK(phone.secure_session_token("login", now).error() == errc::session_token_disabled);
+    auto const key = *device_key::from_key(here.key().public_part());
+    auto const prove = [&](unix_time at) {
+        proof::challenge_terms const terms{.purpose = "device-session", .app = "shop"};
+        auto const                   challenge = *run(proof::issue_challenge{terms, at}, db);
+        auto const                   answer = *phone.answer(challenge, "device-session");
+        return *run(proof::redeem_challenge{answer, terms, key.key(), key.algorithm_id(), at}, db);
+    };
+    phone.received(*run(sessions.begin(key, prove(now), platform::web, true, now), db), now);
+    auto const first = *phone.session_token();
+    CHECK_FALSE(phone.wants_refresh(now + 299s));
+    CHECK(phone.wants_refresh(now + 300s));
+    CHECK(phone.wants_refresh(now - 1s));
+    auto const proved = prove(now + 300s);
+    phone.received(*run(sessions.refresh(first, &proved, now + 300s), db), now + 300s);
+    CHECK(*phone.session_token() != first);
+    auto const secure = *phone.secure_session_token("transaction", now + 300s);
+    CHECK(run(sessions.trigger({.session_token = *phone.session_token(), .secured_session_token = secure, .action_type = "transaction"}, now + 300s), db));
+    CHECK(phone.secure_session_token("transaction", now, 3601s).error() == errc::action_lifetime);
 }

@@ -43,6 +43,7 @@ struct fixture {
 
 } // namespace
 
+template <class T> concept authorises_logout = requires(login_sessions const& s, T const& t) { s.log_out_bearer(t, logout_scope::this_app, now); };
 static_assert(store::operation<use_session> && store::operation<task<issued_session>>);
 
 TEST_CASE_FIXTURE(fixture, "B1 C12 every authentication creates a session of its own; a user can have several") {
@@ -482,4 +483,57 @@ TEST_CASE_FIXTURE(fixture, "an interrupted revocation is finished by the next lo
     (void)log_in(shop, now + 2s);
     CHECK(why(shop, a, now + 2s) == errc::session_ended);
     CHECK(why(shop, b, now + 2s) == errc::session_ended);
+}
+
+TEST_CASE_FIXTURE(fixture, "B4 B5 B17 B19 one session at the identity provider serves several applications, until it is over; they live on until they end") {
+    auto const idp = sessions_of("idp");
+    auto const there = run(idp.log_in({.user = "anna", .methods = "pwd"}, laptop, now), db);
+    REQUIRE(there);
+    // Silent authentication, for one application after the other: the provider's session is asked, theirs begin with its sid.
+    auto const enter = [&](login_sessions const& app, unix_time at) -> result<std::string> {
+        auto const known = run(idp.use(there->cookie, laptop, at), db);
+        if (!known) return known.error();
+        auto const sid = known->session.sid();
+        auto const in = run(app.log_in({.user = known->session.user(), .idp_session = sid}, laptop, at), db);
+        if (!in) return in.error();
+        return in->cookie;
+    };
+    auto const pro = sessions_of("shop-pro");
+    auto const a = enter(shop, now), b = enter(pro, now + 1h);
+    REQUIRE(a);
+    REQUIRE(b);
+    CHECK(use(shop, *a, now + 1h)->session.idp_session() == there->session.sid());
+    // A second factor raises the level of the provider's session, under a new id (B19).
+    auto const up = run(idp.step_up(there->cookie, {.user = "anna", .level = 2, .methods = "pwd otp"}, laptop, now + 2h), db);
+    REQUIRE(up);
+    CHECK(up->session.sid() == there->session.sid());
+    // It ends: nobody gets in any more, whoever is in stays until his own session ends.
+    REQUIRE(run(idp.log_out(up->cookie, now + 3h), db));
+    CHECK(enter(shop, now + 3h).error() == errc::session_unknown);
+    CHECK(use(shop, *a, now + 3h));
+    // Unless the provider tells them (back-channel logout), by its sid.
+    auto const told = run(shop.log_out_idp_session(there->session.sid(), now + 4h), db);
+    REQUIRE(told);
+    CHECK(told->sids.size() == 1);
+    CHECK(why(shop, *a, now + 4h) == errc::session_ended);
+    CHECK(use(pro, *b, now + 4h));
+    CHECK(run(pro.log_out_idp_session("another", now + 4h), db)->sids.empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "C7 the logout call is authorised by the user's access token, and by nothing that was not verified") {
+    auto const           pair = *local_key<es256>::generate();
+    jose::key_set<es256> keys;
+    REQUIRE(keys.add("k1", pair.verifier_key()));
+    jwt::verifier<es256> const verifier{std::move(keys), {.issuer = "https://id.example.com", .audience = "shop", .type = "at+jwt"}};
+    auto const                 signer = *jwt::signer<es256>::make(pair, {.type = "at+jwt", .key_id = "k1"});
+    jwt::claims                claims;
+    claims.issuer("https://id.example.com").audience("shop").subject("anna").expires_at(now + 1h);
+    auto const token = verifier.verify(*signer.sign(claims), now);
+    REQUIRE(token);
+    auto const mine = log_in(shop), others = log_in(shop, now, "bert");
+    REQUIRE(run(shop.log_out_bearer(*token, logout_scope::this_app, now), db));
+    CHECK(why(shop, mine) == errc::session_ended);
+    CHECK(use(shop, others));
+    static_assert(authorises_logout<jwt::verified> && authorises_logout<jwt::token>);
+    static_assert(!authorises_logout<std::string> && !authorises_logout<jwt::claims_view>);
 }

@@ -13,6 +13,7 @@
 #include <signet/session/task.hpp>
 
 #include <array>
+#include <concepts>
 #include <memory>
 #include <optional>
 #include <string>
@@ -139,6 +140,15 @@ public:
     [[nodiscard]] SIGNET_DECL task<ended_sessions> log_out(std::string_view cookie, unix_time now) const;
     /// C5: the user's sessions, of this application or of all applications of the tenant.
     [[nodiscard]] SIGNET_DECL task<ended_sessions> log_out_user(std::string_view user, logout_scope scope, unix_time now) const;
+    /// C7: the same, authorised by the user's access token, which was verified: its `sub` is the user.
+    template <class Token>
+        requires std::same_as<Token, jwt::verified> || std::same_as<Token, jwt::token>
+    [[nodiscard]] task<ended_sessions> log_out_bearer(Token const& access_token, logout_scope scope, unix_time now) const {
+        return log_out_user(access_token.subject(), scope, now);
+    }
+    /// The sessions of this application that began with that session of the identity provider: for OIDC back-channel logout, whose
+    /// logout token names it as `sid`, with or without the user.
+    [[nodiscard]] SIGNET_DECL task<ended_sessions> log_out_idp_session(std::string_view idp_session, unix_time now) const;
     /// C8: all sessions of the user everywhere, and all refresh families that joined (`join_family`).
     [[nodiscard]] SIGNET_DECL task<ended_sessions> revoke_user(std::string_view user, unix_time now, end_reason why = end_reason::revoked) const;
     /// All of the user's but this one; for "end my other sessions" and after a change of password.

@@ -102,6 +102,12 @@ inline task<issued_session> visit(session_body b, std::unique_ptr<new_session> m
     co_return issued_session{std::move(made->cookie), *session, std::move(event)};
 }
 
+inline constexpr std::uint8_t idp_format = 1, idp_kind = 'I';
+
+inline store::record_key idp_key(login_sessions::body const& b, std::string_view idp_session) {
+    return proof::record_key("session of idp", {b.tenant, b.app, idp_session});
+}
+
 inline task<issued_session> log_in(session_body b, std::unique_ptr<new_session> made, std::string old_cookie, unix_time now) {
     if (made->user.empty()) co_return errc::out_of_range;
 
@@ -125,6 +131,7 @@ inline task<issued_session> log_in(session_body b, std::unique_ptr<new_session> 
     roster_entry  entry;
     std::copy(made->fields.sid.begin(), made->fields.sid.end(), entry.key.begin());
     entry.app = b->app;
+    entry.idp = made->idp_session;
     entry.created = now;
     entry.expires = made->fields.absolute == unix_time{} ? latest_time : made->fields.absolute;
     change.join = entry;
@@ -141,6 +148,16 @@ inline task<issued_session> log_in(session_body b, std::unique_ptr<new_session> 
         auto const reply = co_await store::erase(session_key(*b, made->fields.sid), now);
         (void)reply;
         co_return outcome.error();
+    }
+
+    // So that a logout token that names nothing but the provider's `sid` finds the user.
+    if (!made->idp_session.empty()) {
+        bytes                octets;
+        store::record_writer w{octets, idp_format, idp_kind};
+        w.text(made->user);
+        auto const key = idp_key(*b, made->idp_session);
+        auto const reply = co_await store::insert(key, octets, saturating_add(now, longest_lifetime), now);
+        if (auto const done = reply.done(); !done) co_return done.error(); // declined: that session has logged in here before
     }
 
     // D4. The old one dies before the new one is known to anybody; a visitor's, or another user's, is on no roster of this user.
@@ -251,6 +268,22 @@ inline task<ended_sessions> log_out(session_body b, std::string cookie, unix_tim
     ended_sessions outcome{{}, {}, std::move(event)};
     if (*ended) outcome.sids.push_back(it->session.sid());
     co_return outcome;
+}
+
+inline task<ended_sessions> log_out_idp_session(session_body b, std::string idp_session, unix_time now) {
+    auto const key = idp_key(*b, idp_session);
+    bytes      room(max_session_name + 16);
+    auto const reply = co_await store::find(key, room, now);
+    auto const there = reply.done();
+    if (!there) co_return there.error();
+    if (!*there) co_return ended_sessions{{}, {}, {.at = now, .what = session_event::log_out, .app = b->app}};
+    store::record_reader r{reply.record.bytes, idp_format, idp_kind};
+    std::string const    user{r.text(max_session_name)};
+    if (auto good = r.finish(); !good) co_return good.error();
+    roster_change change{.end = roster_change::which::of_idp, .sid = std::move(idp_session), .why = end_reason::logged_out};
+    auto          ending = end_by_roster(b, user, std::move(change), session_event::log_out, now);
+    while (auto const* ask = ending.next()) ending.answer(co_await *ask);
+    co_return ending.ruling();
 }
 
 inline task<ended_sessions> raise_epoch(session_body b, logout_scope scope, unix_time now) {
@@ -377,6 +410,10 @@ SIGNET_DECL task<ended_sessions> login_sessions::log_out_user(std::string_view u
     change.end = scope == logout_scope::this_app ? detail::roster_change::which::of_app : detail::roster_change::which::all;
     change.why = end_reason::logged_out;
     return detail::end_by_roster(body_, std::string{user}, std::move(change), session_event::log_out, now);
+}
+
+SIGNET_DECL task<ended_sessions> login_sessions::log_out_idp_session(std::string_view idp_session, unix_time now) const {
+    return detail::log_out_idp_session(body_, std::string{idp_session}, now);
 }
 
 SIGNET_DECL task<ended_sessions> login_sessions::revoke_user(std::string_view user, unix_time now, end_reason why) const {

@@ -14,7 +14,7 @@ struct roster_entry {
     bool              family = false, ending = false; // a family's entry names its record, a session's its sid
     end_reason        why = end_reason::none;
     store::record_key key{};
-    std::string       app{};
+    std::string       app{}, idp{}; // `idp`: the identity provider's `sid`, where there is one
     unix_time         created{}, expires{};
 };
 
@@ -34,6 +34,7 @@ inline bytes write_roster(session_roster const& roster) {
         w.number(static_cast<std::uint64_t>(e.why));
         w.fixed(e.key);
         w.text(e.app);
+        w.text(e.idp);
         w.time(e.created);
         w.time(e.expires);
     }
@@ -52,6 +53,7 @@ inline result<session_roster> read_roster(bytes_view octets) {
         e.why = static_cast<end_reason>(r.number(static_cast<std::uint64_t>(end_reason::stolen)));
         r.fixed(e.key);
         e.app = r.text();
+        e.idp = r.text();
         e.created = r.time();
         e.expires = r.time();
         roster.entries.push_back(std::move(e));

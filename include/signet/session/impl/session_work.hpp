@@ -97,8 +97,8 @@ inline task<bool> end_session(session_body b, store::record_key key, end_reason 
 
 // Which entries are to end, and who joins.
 struct roster_change {
-    enum class which : std::uint8_t { none, one, all_but_one, of_app, all } end = which::none;
-    std::string                 sid{}; // 16 octets, for one and all_but_one
+    enum class which : std::uint8_t { none, one, all_but_one, of_idp, of_app, all } end = which::none;
+    std::string                 sid{}; // 16 octets, for one and all_but_one; the provider's, for of_idp
     end_reason                  why = end_reason::revoked;
     bool                        families = false;   // refresh families end too
     bool                        not_before = false; // stateless tokens too
@@ -118,6 +118,7 @@ inline bool is_meant(roster_change const& change, login_sessions::body const& b,
     case roster_change::which::none: return false;
     case roster_change::which::one: return it;
     case roster_change::which::all_but_one: return !it;
+    case roster_change::which::of_idp: return e.app == b.app && !e.idp.empty() && e.idp == change.sid;
     case roster_change::which::of_app: return e.app == b.app;
     case roster_change::which::all: return true;
     }
