@@ -23,6 +23,7 @@ public:
         auto const                               der = key.to_der();
         Botan::DataSource_Memory                 source(der.data(), der.size());
         std::unique_ptr<Botan::Public_Key> const loaded{Botan::X509::load_key(source)};
+        id_ = loaded->algorithm_identifier();
         bits_ = loaded->public_key_bits();
         if constexpr (A::id == alg::es256) group_ = dynamic_cast<Botan::ECDSA_PublicKey const&>(*loaded).domain();
     }
@@ -32,14 +33,17 @@ public:
             return operation.verify_message(message.data(), message.size(), signature.data(), signature.size());
         };
         if constexpr (A::id == alg::ed25519) return verified(Botan::Ed25519_PublicKey{bits_.data(), bits_.size()}, "Pure");
-        else if constexpr (requires { group_.OS2ECP(bits_); }) // Botan 2
-            return verified(Botan::ECDSA_PublicKey{group_, group_.OS2ECP(bits_)}, "EMSA1(SHA-256)");
-        else return verified(Botan::ECDSA_PublicKey{group_, bits_}, "EMSA1(SHA-256)");
+#if SIGNET_BOTAN_MAJOR == 2
+        else return verified(Botan::ECDSA_PublicKey{group_, group_.OS2ECP(bits_)}, "EMSA1(SHA-256)");
+#else
+        else return verified(Botan::ECDSA_PublicKey{id_, bits_}, "EMSA1(SHA-256)");
+#endif
     }
 
 private:
-    Botan::EC_Group           group_;
-    std::vector<std::uint8_t> bits_;
+    Botan::EC_Group            group_;
+    Botan::AlgorithmIdentifier id_;
+    std::vector<std::uint8_t>  bits_;
 };
 
 /// Says that a proof is new, for what is measured without a store.
