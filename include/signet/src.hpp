@@ -7,6 +7,7 @@
 #endif
 
 #include <signet/core/impl/error.ipp>
+#include <signet/core/impl/secret.ipp>
 #include <signet/codec/impl/base64url.ipp>
 #include <signet/codec/impl/base64url_secret.ipp>
 #include <signet/codec/impl/json_reader.ipp>

@@ -4,8 +4,6 @@
 
 #include <signet/core/bytes.hpp>
 
-#include <utility>
-
 namespace signet::inline SIGNET_ABI {
 
 /// Owns secret octets and wipes them on destruction and when moved from.
@@ -14,34 +12,32 @@ namespace signet::inline SIGNET_ABI {
 /// copied, so there is one place to look at. Example: `auto key = secret::copy_of(raw);`
 class secret {
 public:
-    secret() = default;
+    SIGNET_DECL secret() noexcept;
 
     /// Takes the octets over; nothing is copied.
-    explicit secret(bytes&& octets) noexcept : octets_{std::move(octets)} {}
+    explicit SIGNET_DECL secret(bytes&& octets) noexcept;
 
     /// Copies the octets; wiping the original is the caller's business.
-    [[nodiscard]] static secret copy_of(bytes_view octets) { return secret{bytes(octets.begin(), octets.end())}; }
+    [[nodiscard]] static SIGNET_DECL secret copy_of(bytes_view octets);
 
-    secret(secret&& other) noexcept : octets_{std::exchange(other.octets_, {})} {}
-    secret& operator=(secret&& other) noexcept {
-        if (this != &other) {
-            wipe(octets_);
-            octets_ = std::exchange(other.octets_, {});
-        }
-        return *this;
-    }
-    ~secret() { wipe(octets_); }
+    SIGNET_DECL secret(secret&& other) noexcept;
+    SIGNET_DECL secret& operator=(secret&& other) noexcept;
+    SIGNET_DECL ~secret();
 
     /// The octets, valid while this object lives and is not moved from. The name is there to be seen in a review.
-    [[nodiscard]] bytes_view reveal() const noexcept { return octets_; }
+    [[nodiscard]] bytes_view reveal() const noexcept { return {octets_.data(), octets_.size()}; }
     [[nodiscard]] std::size_t size() const noexcept { return octets_.size(); }
     [[nodiscard]] bool empty() const noexcept { return octets_.empty(); }
 
     /// Constant-time for equal lengths.
-    friend bool operator==(secret const& a, secret const& b) noexcept { return constant_time_equal(a.octets_, b.octets_); }
+    friend bool operator==(secret const& a, secret const& b) noexcept { return constant_time_equal(a.reveal(), b.reveal()); }
 
 private:
     bytes octets_;
 };
 
 } // namespace signet
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/core/impl/secret.ipp>
+#endif

@@ -2,7 +2,9 @@
 // Many keys to verify with (RFC 7517 section 5), found by `kid` and algorithm in constant time.
 #pragma once
 
-#include <signet/jose/jwk.hpp>
+#include <signet/core/result.hpp>
+#include <signet/crypto/key.hpp>
+#include <signet/crypto/verification_key.hpp>
 
 #include <array>
 #include <memory>
@@ -13,6 +15,8 @@
 #include <vector>
 
 namespace signet::inline SIGNET_ABI::jose {
+
+struct any_jwk; // <signet/jose/jwk.hpp>
 
 /// One key of a set and what it may verify. Copies share the key.
 class key_entry {
@@ -60,6 +64,11 @@ class key_list {
 public:
     /// A list that takes keys of these algorithms only. Never MACs and signatures together: then it takes none.
     explicit SIGNET_DECL key_list(algorithm_set accepted) noexcept;
+    SIGNET_DECL key_list(key_list const&);
+    SIGNET_DECL key_list(key_list&&) noexcept;
+    SIGNET_DECL key_list& operator=(key_list const&);
+    SIGNET_DECL key_list& operator=(key_list&&) noexcept;
+    SIGNET_DECL ~key_list();
 
     [[nodiscard]] algorithm_set accepted() const noexcept { return accepted_; }
     [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
@@ -107,6 +116,9 @@ private:
     std::array<shelf, alg_count> without_kid_{};
     algorithm_set                accepted_;
 };
+
+/// The list, never to change again, for verifiers to share.
+[[nodiscard]] SIGNET_DECL std::shared_ptr<key_list const> share(key_list list);
 
 /// What a JWK set may be at most.
 struct key_set_limits {
@@ -163,8 +175,8 @@ public:
     [[nodiscard]] key_list const& list() const noexcept { return list_; }
 
     /// The keys, never to change again, for verifiers to share.
-    [[nodiscard]] std::shared_ptr<key_list const> share() && { return std::make_shared<key_list const>(std::move(list_)); }
-    [[nodiscard]] std::shared_ptr<key_list const> share() const& { return std::make_shared<key_list const>(list_); }
+    [[nodiscard]] std::shared_ptr<key_list const> share() && { return jose::share(std::move(list_)); }
+    [[nodiscard]] std::shared_ptr<key_list const> share() const& { return jose::share(list_); }
 
     /// As parse_key_list.
     [[nodiscard]] static result<key_set> parse(std::string_view json, key_set_limits const& limits = {}) {

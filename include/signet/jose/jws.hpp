@@ -3,6 +3,7 @@
 #pragma once
 
 #include <signet/crypto/signing_key.hpp>
+#include <signet/jose/jwk.hpp>
 #include <signet/jose/jwk_set.hpp>
 
 #include <array>

@@ -7,7 +7,6 @@
 #include <signet/core/time.hpp>
 
 #include <array>
-#include <cstring>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -37,22 +36,24 @@ struct one_of {
 /// It owns its strings, so a policy outlives what it was read from.
 class must_be {
 public:
-    must_be(char const* value) : values_{std::string{value}} {}
+    SIGNET_DECL must_be(char const* value);
     must_be(std::nullptr_t) = delete;
-    must_be(std::string value) { values_.push_back(std::move(value)); }
-    must_be(std::string_view value) : values_{std::string{value}} {}
-    must_be(one_of list) noexcept : values_{std::move(list.values)} {}
-    must_be(anything_t) noexcept : waived_{true} {}
+    SIGNET_DECL must_be(std::string value);
+    SIGNET_DECL must_be(std::string_view value);
+    SIGNET_DECL must_be(one_of list) noexcept;
+    SIGNET_DECL must_be(anything_t) noexcept;
+    // Not here but once: whoever writes a policy down need not compile what handles lists of strings.
+    SIGNET_DECL must_be(must_be const&);
+    SIGNET_DECL must_be(must_be&&) noexcept;
+    SIGNET_DECL must_be& operator=(must_be const&);
+    SIGNET_DECL must_be& operator=(must_be&&) noexcept;
+    SIGNET_DECL ~must_be();
 
     /// Whether the check was waived by name.
     [[nodiscard]] bool waived() const noexcept { return waived_; }
     [[nodiscard]] std::vector<std::string> const& values() const noexcept { return values_; }
     /// Compares octets; never normalises (RFC 7519 4.1.1: case-sensitive).
-    [[nodiscard]] bool allows(std::string_view value) const noexcept {
-        for (auto const& v : values_)
-            if (v.size() == value.size() && (v.empty() || std::memcmp(v.data(), value.data(), v.size()) == 0)) return true;
-        return waived_;
-    }
+    [[nodiscard]] SIGNET_DECL bool allows(std::string_view value) const noexcept;
     /// Compares media types (RFC 7515 4.1.9): "application/" may be left out and case does not matter.
     [[nodiscard]] SIGNET_DECL bool allows_type(std::string_view type) const noexcept;
 

@@ -85,8 +85,9 @@ private:
 /// The owning twin: one block of memory, shared by copies.
 class token : public claims_view {
 public:
-    token(token const&) = default;
-    token& operator=(token const& other) noexcept;
+    SIGNET_DECL token(token const& other) noexcept;
+    SIGNET_DECL token& operator=(token const& other) noexcept;
+    SIGNET_DECL ~token();
 
 private:
     friend detail::token_access;
@@ -95,8 +96,7 @@ private:
         part() noexcept {} // not zeroed before it is written
         unsigned char octets[sizeof(detail::token_index)];
     };
-    token(std::shared_ptr<part const[]> block, char const* text, codec::json_node const* nodes, detail::token_index const* index) noexcept
-        : claims_view{text, nodes, index}, block_{std::move(block)} {}
+    token(std::shared_ptr<part const[]> block, char const* text, codec::json_node const* nodes, detail::token_index const* index) noexcept;
 
     std::shared_ptr<part const[]> block_;
 };
@@ -148,14 +148,6 @@ inline verified& verified::operator=(verified&& other) noexcept {
     nodes_ = std::exchange(other.nodes_, detail::no_claims);
     index_ = std::exchange(other.index_, &detail::no_index);
     held_ = std::exchange(other.held_, nullptr);
-    return *this;
-}
-
-inline token& token::operator=(token const& other) noexcept {
-    block_ = other.block_;
-    text_ = other.text_;
-    nodes_ = other.nodes_;
-    index_ = other.index_;
     return *this;
 }
 

@@ -29,8 +29,11 @@ struct verifier_deleter {
 /// What every verifier is behind its shell of constraints: no template, one pointer.
 class verifier_handle {
 public:
-    SIGNET_DECL verifier_handle(algorithm_set accepted, std::shared_ptr<jose::key_list const> keys, policy rules,
+    SIGNET_DECL verifier_handle(algorithm_set accepted, std::shared_ptr<jose::key_list const> keys, policy&& rules,
                                 std::optional<crypto::base_tables> bases);
+    SIGNET_DECL verifier_handle(verifier_handle&&) noexcept;
+    SIGNET_DECL verifier_handle& operator=(verifier_handle&&) noexcept;
+    SIGNET_DECL ~verifier_handle();
 
     SIGNET_DECL result<verified> verify(std::string_view text, any_scratch& room, unix_time now) const;
     SIGNET_DECL result<token> verify(std::string_view text, unix_time now) const;

@@ -89,6 +89,13 @@ SIGNET_DECL bool key_entry::same_key(key_entry const& other) const noexcept {
 SIGNET_DECL key_list::key_list(algorithm_set accepted) noexcept
     : accepted_{detail::mixes_macs_and_signatures(accepted) ? algorithm_set{} : accepted} {}
 
+SIGNET_DECL key_list::key_list(key_list const&) = default;
+SIGNET_DECL key_list::key_list(key_list&&) noexcept = default;
+SIGNET_DECL key_list& key_list::operator=(key_list const&) = default;
+SIGNET_DECL key_list& key_list::operator=(key_list&&) noexcept = default;
+SIGNET_DECL key_list::~key_list() = default;
+SIGNET_DECL std::shared_ptr<key_list const> share(key_list list) { return std::make_shared<key_list const>(std::move(list)); }
+
 /// The slot that holds the first entry of that kid, or the empty one where it belongs; nullptr if there are no slots.
 inline std::uint32_t const* key_list::slot_of(std::string_view kid) const noexcept {
     if (slots_.empty()) return nullptr;

@@ -6,6 +6,8 @@
 #include <signet/jwt/policy.hpp>
 #include <signet/jwt/verified.hpp>
 
+#include <cstring>
+
 namespace signet::inline SIGNET_ABI::jwt {
 
 namespace detail {
@@ -65,6 +67,23 @@ private:
 };
 
 } // namespace detail
+
+SIGNET_DECL must_be::must_be(char const* value) : must_be{std::string_view{value}} {}
+SIGNET_DECL must_be::must_be(std::string value) { values_.push_back(std::move(value)); }
+SIGNET_DECL must_be::must_be(std::string_view value) { values_.emplace_back(value); }
+SIGNET_DECL must_be::must_be(one_of list) noexcept : values_{std::move(list.values)} {}
+SIGNET_DECL must_be::must_be(anything_t) noexcept : waived_{true} {}
+SIGNET_DECL must_be::must_be(must_be const&) = default;
+SIGNET_DECL must_be::must_be(must_be&&) noexcept = default;
+SIGNET_DECL must_be& must_be::operator=(must_be const&) = default;
+SIGNET_DECL must_be& must_be::operator=(must_be&&) noexcept = default;
+SIGNET_DECL must_be::~must_be() = default;
+
+SIGNET_DECL bool must_be::allows(std::string_view value) const noexcept {
+    for (auto const& v : values_)
+        if (v.size() == value.size() && (v.empty() || std::memcmp(v.data(), value.data(), v.size()) == 0)) return true;
+    return waived_;
+}
 
 SIGNET_DECL bool must_be::allows_type(std::string_view type) const noexcept {
     for (auto const& v : values_)

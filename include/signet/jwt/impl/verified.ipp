@@ -5,7 +5,24 @@
 
 #include <cstring>
 
-namespace signet::inline SIGNET_ABI::jwt::detail {
+namespace signet::inline SIGNET_ABI::jwt {
+
+inline token::token(std::shared_ptr<part const[]> block, char const* text, codec::json_node const* nodes,
+                    detail::token_index const* index) noexcept
+    : claims_view{text, nodes, index}, block_{std::move(block)} {}
+
+SIGNET_DECL token::token(token const& other) noexcept = default;
+SIGNET_DECL token::~token() = default;
+
+SIGNET_DECL token& token::operator=(token const& other) noexcept {
+    block_ = other.block_;
+    text_ = other.text_;
+    nodes_ = other.nodes_;
+    index_ = other.index_;
+    return *this;
+}
+
+namespace detail {
 
 SIGNET_DECL token token_access::own(char const* text, codec::json_node const* nodes, token_index const& index) {
     static_assert(std::is_trivially_copyable_v<codec::json_node> && std::is_trivially_copyable_v<token_index>);
@@ -21,4 +38,6 @@ SIGNET_DECL token token_access::own(char const* text, codec::json_node const* no
             reinterpret_cast<codec::json_node const*>(at + sizeof index), reinterpret_cast<token_index const*>(at)};
 }
 
-} // namespace signet::jwt::detail
+} // namespace detail
+
+} // namespace signet::jwt

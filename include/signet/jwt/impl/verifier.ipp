@@ -323,9 +323,12 @@ inline result<token> verify_owning(verifier_core const& core, verifier_lane& lan
     return token_access::own(lane.text.data(), lane.nodes.data(), lane.index);
 }
 
-SIGNET_DECL verifier_handle::verifier_handle(algorithm_set accepted, std::shared_ptr<jose::key_list const> keys, policy rules,
+SIGNET_DECL verifier_handle::verifier_handle(algorithm_set accepted, std::shared_ptr<jose::key_list const> keys, policy&& rules,
                                              std::optional<crypto::base_tables> bases)
     : core_{new verifier_core{accepted, std::move(keys), std::move(rules), std::move(bases)}} {}
+SIGNET_DECL verifier_handle::verifier_handle(verifier_handle&&) noexcept = default;
+SIGNET_DECL verifier_handle& verifier_handle::operator=(verifier_handle&&) noexcept = default;
+SIGNET_DECL verifier_handle::~verifier_handle() = default;
 
 SIGNET_DECL result<verified> verifier_handle::verify(std::string_view text, any_scratch& room, unix_time now) const {
     if (room.held()) return errc::buffer_in_use;
