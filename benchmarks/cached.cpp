@@ -52,10 +52,11 @@ int main(int argc, char** argv) {
     auto& hit = suite.table("cached verify, a hit");
     hit.add("one SHA-256 of the token", [&] { return sha256(tokens[0]); });
     hit.add("signet, the same token", [&] { return access.verify(tokens[0], room, now).has_value(); }, {.at_most = 1.6});
-    hit.add("signet, any of 10,000", [&, i = std::size_t{0}]() mutable {
-        i = (i + 7919) % tokens.size();
-        return access.verify(tokens[i], room, now).has_value();
-    });
+    // Each of 10,000 in turn, far apart in memory, hashed or looked up: the tokens themselves are as cold for one as for the other.
+    hit.add("one SHA-256 of each of 10,000 tokens", [&, i = std::size_t{0}]() mutable { return sha256(tokens[i = (i + 7919) % tokens.size()]); });
+    hit.add("signet, each of 10,000 tokens", [&, i = std::size_t{0}]() mutable {
+        return access.verify(tokens[i = (i + 7919) % tokens.size()], room, now).has_value();
+    }, {.at_most = 1.6, .against = "one SHA-256 of each of 10,000 tokens"});
     hit.add("signet, owning", [&] { return access.verify(tokens[0], now).has_value(); });
     hit.add("HS256 verify without a cache", [&] { return plain.verify(tokens[0], room, now).has_value(); });
     hit.add("ES256, a hit", [&] { return access_es256.verify(pair.token, room, now).has_value(); });

@@ -9,7 +9,7 @@
 
 namespace signet::inline SIGNET_ABI::jwt {
 
-/// What a cache of verified tokens may hold. Its memory is taken once, when it is made: about `entries * (entry_octets + 200)`.
+/// What a cache of verified tokens may hold. Its memory is taken once, when it is made: about `entries * (entry_octets + 260)`.
 struct cache_limits {
     std::size_t entries = 16'384;
     /// For the decoded claims of one token and their index; a token of 500 characters needs some 900. Larger ones are

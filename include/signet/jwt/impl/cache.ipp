@@ -88,11 +88,34 @@ private:
     std::atomic<bool> any_{false};
 };
 
+/// Where a token is looked for: by its last characters, which are its signature's and as good as random. Known before the
+/// SHA-256 is, so that memory is on its way while that is computed; what decides is the digest alone.
+struct cache_spot {
+    std::uint64_t set = 0;
+    std::uint32_t tag = 0; // 0: none
+
+    cache_spot(std::string_view text, std::uint64_t sets) noexcept {
+        std::uint64_t last[2]{};
+        if (text.size() >= sizeof last) std::memcpy(last, text.data() + text.size() - sizeof last, sizeof last);
+        auto hash = (last[0] ^ 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu + (last[1] ^ text.size()) * 0xc4ceb9fe1a85ec53u;
+        hash = (hash ^ hash >> 32) * 0x94d049bb133111ebu;
+        set = (hash >> 32) * sets >> 32;
+        tag = static_cast<std::uint32_t>(hash) | 1;
+    }
+};
+
+/// What is looked at first, one cache line a set: which of its places may hold a token, and when each was used last.
+struct alignas(64) cache_set {
+    static constexpr std::size_t ways = 8;
+    std::atomic<std::uint32_t>   tags[ways]{}; // read without the lock too, for guessing only
+    std::uint32_t                used[ways]{};
+};
+static_assert(sizeof(cache_set) == 64);
+
 /// What precedes a remembered token's index and text in its place.
 struct cache_entry {
     cache_key     key{};
     std::uint64_t generation = 0; // of the verifier's keys; 0: free
-    std::uint64_t used = 0;
     denial_key    by_id{}, by_subject{};
     bool          has_id = false, has_subject = false;
     token_index   index{};
@@ -107,32 +130,43 @@ struct cache_lane {
     token_index                   index;
 };
 
-/// A place is picked by eight in a set; the least recently used one, or one of former keys, makes room.
+/// Eight places a set; the least recently used one, or one of former keys, makes room.
 class cache_core {
 public:
-    static constexpr std::size_t ways = 8, lock_count = 64;
+    static constexpr std::size_t ways = cache_set::ways, lock_count = 64, line = 64;
 
-    /// How the memory is divided: places for tokens, then rows for denials.
+    /// How the memory is divided, from the first whole cache line on: sets, places for tokens, then rows for denials.
     struct layout {
         explicit layout(cache_limits const& limits) noexcept
-            : room{limits.entry_octets / sizeof(codec::json_node) * sizeof(codec::json_node)}, stride{sizeof(cache_entry) + room},
-              sets{std::max<std::size_t>(limits.entries / ways, 1)}, rows{denial_table::row_count(limits.denials)} {}
-        [[nodiscard]] std::size_t places_size() const noexcept { return sets * ways * stride; }
-        [[nodiscard]] std::size_t size() const noexcept { return places_size() + rows * sizeof(denial_table::row); }
+            : room{limits.entry_octets / sizeof(codec::json_node) * sizeof(codec::json_node)},
+              stride{(sizeof(cache_entry) + room + line - 1) / line * line}, sets{std::clamp<std::size_t>(limits.entries / ways, 1, 1u << 31)},
+              rows{denial_table::row_count(limits.denials)} {}
+        [[nodiscard]] std::size_t places_at() const noexcept { return sets * sizeof(cache_set); }
+        [[nodiscard]] std::size_t rows_at() const noexcept { return places_at() + sets * ways * stride; }
+        [[nodiscard]] std::size_t size() const noexcept { return line - 1 + rows_at() + rows * sizeof(denial_table::row); }
         std::size_t room, stride, sets, rows;
     };
 
     cache_core(policy const& rules, cache_limits const& limits, std::span<std::byte> memory)
-        : fingerprint_{fingerprint(rules)}, cacheable_{rules.check == nullptr}, layout_{limits}, places_{memory.data()},
-          denials_{make_rows(memory.subspan(layout_.places_size()), layout_.rows)} {
-        for (std::size_t i = 0; i != layout_.sets * ways; ++i) new (places_ + i * layout_.stride) cache_entry{};
+        : fingerprint_{fingerprint(rules)}, cacheable_{rules.check == nullptr}, layout_{limits}, memory_{first_line(memory.data())},
+          denials_{make_rows(memory_ + layout_.rows_at(), layout_.rows)} {
+        for (std::size_t i = 0; i != layout_.sets; ++i) new (memory_ + i * sizeof(cache_set)) cache_set{};
+        for (std::size_t i = 0; i != layout_.sets * ways; ++i) new (memory_ + layout_.places_at() + i * layout_.stride) cache_entry{};
     }
     cache_core(cache_core const&) = delete;
-    ~cache_core() { wipe({reinterpret_cast<std::uint8_t*>(places_), layout_.places_size()}); }
+    ~cache_core() { wipe({reinterpret_cast<std::uint8_t*>(memory_), layout_.rows_at()}); }
 
-    cache_key key_of(cache_lane& lane, std::string_view text) const {
-        cache_key key;
-        lane.hash.update(as_bytes(text));
+    [[nodiscard]] cache_spot spot_of(std::string_view text) const noexcept { return {text, layout_.sets}; }
+
+    /// Computes the key and meanwhile has the memory fetched that may hold the token.
+    cache_key key_of(cache_lane& lane, std::string_view text, cache_spot const& spot) {
+        cache_key  key;
+        auto const half = text.size() / 2;
+        __builtin_prefetch(&set_at(spot.set));
+        lane.hash.update(as_bytes(text.substr(0, half)));
+        for (std::size_t way = 0; way != ways; ++way)
+            if (set_at(spot.set).tags[way].load(std::memory_order_relaxed) == spot.tag) fetch(spot.set, way);
+        lane.hash.update(as_bytes(text.substr(half)));
         lane.hash.finish(key);
         for (std::size_t i = 0; i != key.size(); ++i) key[i] = static_cast<std::uint8_t>(key[i] ^ fingerprint_[i]);
         return key;
@@ -143,16 +177,17 @@ public:
         denial_key by_id, by_subject;
         bool       has_id, has_subject;
     };
-    bool find(cache_key const& key, std::uint64_t generation, std::span<char> text, std::span<codec::json_node> nodes, token_index& index,
-              found& out) {
-        auto const      set = set_of(key);
-        auto&           stripe = stripes_[set % lock_count];
+    bool find(cache_spot const& spot, cache_key const& key, std::uint64_t generation, std::span<char> text,
+              std::span<codec::json_node> nodes, token_index& index, found& out) {
+        auto&           stripe = stripes_[spot.set % lock_count];
+        auto&           set = set_at(spot.set);
         std::lock_guard lock{stripe.mutex};
         for (std::size_t way = 0; way != ways; ++way) {
-            auto& e = place(set, way);
+            if (set.tags[way].load(std::memory_order_relaxed) != spot.tag) continue;
+            auto const& e = place(spot.set, way);
             if (e.generation != generation || !constant_time_equal(e.key, key)) continue;
             if (e.index.text_size > text.size() || e.index.node_count > nodes.size()) break;
-            e.used = ++stripe.clock;
+            set.used[way] = ++stripe.clock;
             ++stripe.counters.hits;
             auto const* values = reinterpret_cast<codec::json_node const*>(&e + 1);
             std::copy_n(values, e.index.node_count, nodes.data());
@@ -165,11 +200,12 @@ public:
         return false;
     }
 
-    void insert(cache_key const& key, std::uint64_t generation, claims_view const& claims, found const& facts, std::uint64_t epoch) {
+    void insert(cache_spot const& spot, cache_key const& key, std::uint64_t generation, claims_view const& claims, found const& facts,
+                std::uint64_t epoch) {
         auto const& index = token_access::index(claims);
         auto const  wanted = index.node_count * sizeof(codec::json_node) + index.text_size;
-        auto const  set = set_of(key);
-        auto&       stripe = stripes_[set % lock_count];
+        auto&       stripe = stripes_[spot.set % lock_count];
+        auto&       set = set_at(spot.set);
         auto const  single_use = claims.claim<bool>("single_use");
 
         std::lock_guard lock{stripe.mutex};
@@ -181,19 +217,22 @@ public:
             ++stripe.counters.dropped;
             return;
         }
-        auto* victim = &place(set, 0);
+        auto const  last_use = [&](std::size_t way) { return place(spot.set, way).generation == generation ? set.used[way] : 0; };
+        std::size_t victim = 0;
         for (std::size_t way = 0; way != ways; ++way) {
-            auto& e = place(set, way);
+            auto const& e = place(spot.set, way);
             if (e.generation == generation && e.key == key) {
-                victim = &e;
+                victim = way;
                 break;
             }
-            auto const age = [&](cache_entry const& x) { return x.generation == generation ? x.used : 0; };
-            if (age(e) < age(*victim)) victim = &e;
+            if (last_use(way) < last_use(victim)) victim = way;
         }
-        *victim = {.key = key, .generation = generation, .used = ++stripe.clock, .by_id = facts.by_id, .by_subject = facts.by_subject,
-                   .has_id = facts.has_id, .has_subject = facts.has_subject, .index = index};
-        auto* values = reinterpret_cast<codec::json_node*>(victim + 1);
+        auto& e = place(spot.set, victim);
+        e = {.key = key, .generation = generation, .by_id = facts.by_id, .by_subject = facts.by_subject,
+             .has_id = facts.has_id, .has_subject = facts.has_subject, .index = index};
+        set.tags[victim].store(spot.tag, std::memory_order_relaxed);
+        set.used[victim] = ++stripe.clock;
+        auto* values = reinterpret_cast<codec::json_node*>(&e + 1);
         std::copy_n(token_access::nodes(claims), index.node_count, values);
         std::memcpy(static_cast<void*>(values + index.node_count), token_access::text(claims), index.text_size);
     }
@@ -202,7 +241,10 @@ public:
         epoch_.fetch_add(1, std::memory_order_acq_rel);
         for (std::size_t set = 0; set != layout_.sets; ++set) {
             std::lock_guard lock{stripes_[set % lock_count].mutex};
-            for (std::size_t way = 0; way != ways; ++way) place(set, way).generation = 0;
+            for (std::size_t way = 0; way != ways; ++way) {
+                set_at(set).tags[way].store(0, std::memory_order_relaxed);
+                place(set, way).generation = 0;
+            }
         }
     }
 
@@ -247,30 +289,37 @@ public:
     }
 
 private:
-    static std::span<denial_table::row> make_rows(std::span<std::byte> memory, std::size_t count) noexcept {
-        auto* rows = reinterpret_cast<denial_table::row*>(memory.data());
+    static std::byte* first_line(std::byte* memory) noexcept {
+        auto const beyond = reinterpret_cast<std::uintptr_t>(memory) % line;
+        return memory + (beyond ? line - beyond : 0);
+    }
+    static std::span<denial_table::row> make_rows(std::byte* memory, std::size_t count) noexcept {
+        auto* rows = reinterpret_cast<denial_table::row*>(memory);
         for (std::size_t i = 0; i != count; ++i) new (rows + i) denial_table::row{};
         return {rows, count};
     }
     struct alignas(64) stripe {
         std::mutex     mutex;
-        std::uint64_t  clock = 0;
+        std::uint32_t  clock = 0; // orders uses; should it ever run over, the wrong one makes room for a while
         cache_counters counters;
     };
 
-    std::size_t set_of(cache_key const& key) const noexcept {
-        std::uint64_t hash;
-        std::memcpy(&hash, key.data(), sizeof hash);
-        return hash % layout_.sets;
+    cache_set& set_at(std::size_t set) noexcept { return *std::launder(reinterpret_cast<cache_set*>(memory_ + set * sizeof(cache_set))); }
+    std::byte* place_at(std::size_t set, std::size_t way) noexcept {
+        return memory_ + layout_.places_at() + (set * ways + way) * layout_.stride;
     }
-    cache_entry& place(std::size_t set, std::size_t way) noexcept {
-        return *std::launder(reinterpret_cast<cache_entry*>(places_ + (set * ways + way) * layout_.stride));
+    cache_entry& place(std::size_t set, std::size_t way) noexcept { return *std::launder(reinterpret_cast<cache_entry*>(place_at(set, way))); }
+
+    /// Has a place's memory brought near, as much of it as a usual token takes.
+    void fetch(std::size_t set, std::size_t way) noexcept {
+        auto const* const at = place_at(set, way);
+        for (std::size_t i = 0; i < std::min<std::size_t>(layout_.stride, 16 * line); i += line) __builtin_prefetch(at + i);
     }
 
     std::array<std::uint8_t, 32> fingerprint_;
     bool                         cacheable_;
     layout                       layout_;
-    std::byte*                   places_;
+    std::byte*                   memory_;
     stripe                       stripes_[lock_count];
     std::atomic<std::uint64_t>   epoch_{0};
     denial_table                 denials_;
@@ -305,12 +354,13 @@ SIGNET_DECL result<verified> cache_handle::verify(verifier_handle const& with, s
     auto const generation = with.key_generation(); // before anything else: a swap from here on makes this one old
     auto const epoch = core_->epoch();
     auto       lane = core_->borrow();
-    auto const key = core_->key_of(*lane, text);
+    auto const spot = core_->spot_of(text);
+    auto const key = core_->key_of(*lane, text, spot);
 
     cache_core::found facts;
     auto const        nodes = std::span{token_access::nodes(room), token_access::node_capacity(room)};
     auto&             index = token_access::index(room);
-    if (core_->find(key, generation, {token_access::text(room), room.capacity()}, nodes, index, facts)) {
+    if (core_->find(spot, key, generation, {token_access::text(room), room.capacity()}, nodes, index, facts)) {
         lane.give_back();
         token_access::raw_view const claims{token_access::text(room), token_access::nodes(room), index};
         if (auto const times = check_times(claims, with.rules(), now); !times) return times.error();
@@ -325,7 +375,7 @@ SIGNET_DECL result<verified> cache_handle::verify(verifier_handle const& with, s
             lane.give_back();
             return errc::revoked;
         }
-        core_->insert(key, generation, *answer, facts, epoch);
+        core_->insert(spot, key, generation, *answer, facts, epoch);
     }
     lane.give_back();
     return answer;
@@ -337,13 +387,14 @@ SIGNET_DECL result<token> cache_handle::verify(verifier_handle const& with, std:
     auto const limit = with.rules().max_token;
     if (text.size() > limit) return errc::token_too_large;
     auto       lane = core_->borrow();
-    auto const key = core_->key_of(*lane, text);
+    auto const spot = core_->spot_of(text);
+    auto const key = core_->key_of(*lane, text, spot);
     auto&      own = *lane;
     if (own.text.size() < limit) own.text.resize(limit);
     if (own.nodes.empty()) own.nodes.resize(max_claim_values(limit));
 
     cache_core::found facts;
-    if (core_->find(key, generation, own.text, own.nodes, own.index, facts)) {
+    if (core_->find(spot, key, generation, own.text, own.nodes, own.index, facts)) {
         token_access::raw_view const claims{own.text.data(), own.nodes.data(), own.index};
         auto const                   times = check_times(claims, with.rules(), now);
         if (!times || core_->denied(facts, claims.issued_at(), now)) {
@@ -359,7 +410,7 @@ SIGNET_DECL result<token> cache_handle::verify(verifier_handle const& with, std:
     if (answer) {
         facts = facts_of(own.hash, *answer);
         if (core_->denied(facts, answer->issued_at(), now)) answer = errc::revoked;
-        else core_->insert(key, generation, *answer, facts, epoch);
+        else core_->insert(spot, key, generation, *answer, facts, epoch);
     }
     lane.give_back();
     return answer;
