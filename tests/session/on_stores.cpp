@@ -1,10 +1,12 @@
 #include "support/every_store.hpp"
 
 #include <signet/session/device_registry.hpp>
+#include <signet/session/login_session.hpp>
 #include <signet/session/refresh.hpp>
 
 #include <algorithm>
 #include <atomic>
+#include <barrier>
 
 using namespace signet;
 using namespace signet::session;
@@ -123,5 +125,57 @@ TEST_CASE("C8 a revocation wins against 31 refreshes under way: whatever came ou
             for (auto const& token : got)
                 CHECK(run(families.rotate({.token = token, .client = "app", .resource = "api"}, now), db).error() == errc::refresh_ended);
         }
+    });
+}
+
+TEST_CASE("two servers with a store object each refresh one token again and again: every generation is given out by one of them, on each store") {
+    mac_key const key = *mac_key::generate(alg::hs256);
+    on_every_store_opened([&](auto open) {
+        auto       first_store = open();
+        auto const begin = refresh_families::make({{1, key}});
+        auto const first = run(begin->start({.user = "anna", .client = "app", .resources = {{"api", 24h}}}, now), first_store);
+        REQUIRE(first);
+        // Each turn all threads ask with the token that the turn before gave them.
+        constexpr int            threads = 4, turns = 25;
+        std::vector<std::string> given(threads, first->token.text());
+        std::atomic<int>         written{0}, refused{0};
+        std::barrier             turn{threads};
+        at_once(threads, [&](int t) {
+            auto       own = open();
+            auto const families = *refresh_families::make({{1, key}}); // as another process would make it
+            for (int n = 0; n != turns; ++n) {
+                auto&      mine = given[static_cast<std::size_t>(t)];
+                auto const grant = run(families.rotate({.token = mine, .client = "app", .resource = "api"}, now + std::chrono::seconds{n}), own);
+                if (!grant) ++refused;
+                else mine = grant->token.text(), written += !grant->repeated;
+                turn.arrive_and_wait();
+            }
+        });
+        CHECK(refused == 0);
+        CHECK(written == turns);
+        CHECK(std::count(given.begin(), given.end(), given.front()) == threads);
+        CHECK(refresh_token::parse(given.front())->generation() == turns);
+    });
+}
+
+TEST_CASE("C8 C9 an administrator's revocation ends sessions and refresh families; a user's logout the sessions alone, on each store") {
+    auto const families = *refresh_families::make({{1, *mac_key::generate(alg::hs256)}});
+    auto const sessions = *login_sessions::make("tenant", "shop", *mac_key::generate(alg::hs256));
+    on_every_store([&](auto& db) {
+        auto const in = run(sessions.log_in({.user = "anna"}, {}, now), db);
+        REQUIRE(in);
+        auto const family = run(families.start({.user = "anna", .client = "shop", .session = in->session.sid(), .resources = {{"api", 720h}}}, now), db);
+        REQUIRE(family);
+        REQUIRE(run(sessions.join_family("anna", refresh_families::record_of(family->token.family()), now + 720h, now), db));
+        auto const refresh = [&](std::string const& token, unix_time at) {
+            return run(families.rotate({.token = token, .client = "shop", .resource = "api"}, at), db);
+        };
+        REQUIRE(run(sessions.log_out_user("anna", logout_scope::everywhere, now + 1s), db));
+        CHECK_FALSE(run(sessions.use(in->cookie, {}, now + 2s), db));
+        auto const next = refresh(family->token.text(), now + 2s);
+        REQUIRE(next); // offline access is meant to outlive the session
+        REQUIRE(run(sessions.revoke_user("anna", now + 3s), db));
+        CHECK(refresh(next->token.text(), now + 4s).error() == errc::refresh_unknown);
+        CHECK(refresh(family->token.text(), now + 4s).error() == errc::refresh_unknown);
     });
 }
