@@ -360,6 +360,17 @@ TEST_CASE_FIXTURE(fixture, "revoked while expired by a wrong clock: it does not 
     CHECK(why(first, now) == errc::refresh_ended);
 }
 
+TEST_CASE_FIXTURE(fixture, "a store that was set back: a generation it has not given out yet ends the family") {
+    auto const second = next(first);
+    auto const old = record(first).second;
+    auto const third = next(second);
+    auto const name = refresh_families::record_of(refresh_token::parse(first)->family());
+    REQUIRE(*inner.execute(store::erase(name, now)).done());
+    REQUIRE(*inner.execute(store::insert(name, old, now + 14 * 24h, now)).done());
+    CHECK(why(third, now + 1s) == errc::refresh_reused);
+    CHECK(why(second, now + 1s) == errc::refresh_reused);
+}
+
 TEST_CASE("keys are replaced by number: old tokens are known while their key is, new ones are made with the first") {
     store::memory db;
     auto const    old_keys = *refresh_families::make({{1, key(1)}}), both = *refresh_families::make({{2, key(2)}, {1, key(1)}}),
