@@ -91,6 +91,8 @@ TEST_CASE("DBSC.md 4 a policy that browsers would refuse, or that contradicts it
     CHECK_FALSE(refused([](auto& s) { s.challenge_life = 86401s; }).empty());
     CHECK_FALSE(refused([](auto& s) { s.overlap = -1s; }).empty());
     CHECK_FALSE(refused([](auto& s) { s.overlap = 301s; }).empty());
+    CHECK_FALSE(refused([](auto& s) { s.latency = -1s; }).empty());
+    CHECK_FALSE(refused([](auto& s) { s.latency = 121s; }).empty());
     CHECK_FALSE(refused([](auto& s) { s.session_life = 600s; }).empty());
     CHECK_FALSE(refused([](auto& s) { s.session_life = std::chrono::hours{24 * 400} + 1s; }).empty());
     CHECK_FALSE(refused([](auto& s) { s.challenge_octets = 15; }).empty());

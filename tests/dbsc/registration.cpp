@@ -1,6 +1,8 @@
 #include "site.hpp"
 
 #include <signet/codec/base64url.hpp>
+#include <signet/crypto/signature.hpp>
+#include <signet/jose/jwk.hpp>
 #include <signet/jose/thumbprint.hpp>
 
 using namespace dbsc_test;
@@ -31,6 +33,8 @@ TEST_CASE("DBSC.md 2.1 the login's answer names algorithms in order, path, chall
     CHECK(refused({.user = std::string(513, 'a')}) == errc::out_of_range);
     CHECK(refused({.user = "a", .authorization = std::string(2049, 'a')}) == errc::out_of_range);
     CHECK(refused({.user = "a", .authorization = "\xc3\xa9"}) == errc::header_syntax);
+    CHECK(refused({.user = "a", .replaces = std::string(257, 'a')}) == errc::out_of_range);
+    for (auto id : {"a b", "a;b", "a\"", "a\r\n"}) CHECK(refused({.user = "a", .replaces = id}) == errc::header_syntax);
 }
 
 TEST_CASE("DBSC.md 6 the store sees hashes: of the challenge, the login, the authorization and the cookie") {
@@ -182,4 +186,41 @@ TEST_CASE("DBSC.md 8 federated: the provider's parameters go out all or none, an
     CHECK(refused([](auto& f) { f.provider_url = "/path"; }) == errc::dbsc_policy);
     CHECK(refused([](auto& f) { f.provider_key.remove_suffix(1); }) == errc::dbsc_policy);
     CHECK(refused([](auto& f) { f.provider_key = "AAAA"; }) == errc::dbsc_policy);
+}
+
+TEST_CASE("DBSC.md 3 members and claims that the draft does not name are not minded, and aud is not required") {
+    site<>     s;
+    browser    b;
+    auto const token = [&](std::string_view header, std::string_view payload) {
+        auto const input = codec::base64url_encode(as_bytes(header)) + "." + codec::base64url_encode(as_bytes(payload));
+        return input + "." + codec::base64url_encode(*crypto::sign(b.key, b.algorithm, as_bytes(input)));
+    };
+    std::string jwk;
+    output      out{jwk};
+    REQUIRE(jose::write_jwk(b.key.public_part(), {}, out));
+    auto const field = s.begin({.user = "anna"});
+    auto const done = s.finish({.method = "POST",
+                                .response = token(R"({"kid":"x","new":[1],"typ":"dbsc+jwt","jwk":)" + jwk + R"(,"alg":"ES256"})",
+                                                  R"({"aud":"https://shop.example/dbsc/register","iat":1,"jti":")" + parameter(field, "challenge") +
+                                                      R"(","sub":"x"})")});
+    REQUIRE(b.learn(done.answer));
+    auto const refreshed = s.refresh({.method = "POST",
+                                      .response = token(R"({"typ":"dbsc+jwt","alg":"ES256"})",
+                                                        R"({"aud":"https://shop.example/dbsc/refresh","jti":")" + b.challenge + R"("})"),
+                                      .session_id = b.id});
+    CHECK(refreshed.answer.status == 200);
+}
+
+TEST_CASE("an identifier that is somebody's already, from dice that repeat themselves, takes nobody's session over") {
+    site<>     s;
+    auto const owner = s.logged_in({.user = "anna"});
+    bytes      octets(32);
+    octets.resize(*codec::base64url_decode(owner.id, octets));
+    browser    b;
+    auto const r = b.registration(s.begin({.user = "mallory"}));
+    testing::fixed_random dice{octets};
+    auto const done = run(dbsc::finish_registration{s.policy, r, s.clock.now(), dice}, s.db);
+    CHECK(done.outcome.error() == errc::random_failed);
+    CHECK(done.answer.status == 503);
+    CHECK(s.check(owner)->user() == "anna");
 }

@@ -164,7 +164,10 @@ TEST_CASE("DECISIONS 1 and 15 a registration: whatever the store replies, nothin
     odd_store  none{&s.db, 0, decline};
     auto const r1 = b.registration(s.begin({.user = "anna"}));
     CHECK(run(dbsc::finish_registration{s.policy, r1, s.clock.now(), s.dice}, none).outcome.error() == errc::dbsc_challenge);
-    auto const                r2 = b.registration(s.begin({.user = "anna"}));
+    auto const r0 = b.registration(s.begin({.user = "anna"}));
+    odd_store  taken{&s.db, 1, decline};
+    CHECK(run(dbsc::finish_registration{s.policy, r0, s.clock.now(), s.dice}, taken).outcome.error() == errc::random_failed);
+    auto const                r2 = b.registration(s.begin({.user = "anna", .replaces = "an-old-id"}));
     dbsc::finish_registration busy{s.policy, r2, s.clock.now(), s.dice};
     busy.answer(s.db.execute(*busy.next()));
     for (int i = 0; busy.next(); ++i) {

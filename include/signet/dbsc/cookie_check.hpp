@@ -9,7 +9,7 @@ namespace signet::inline SIGNET_ABI::dbsc {
 /// Checks the bound cookie of a request: an operation of one question, asked for every request in the session's scope.
 ///
 /// The value names its session and holds 32 random octets, of which the store has the hash. The current value is good until
-/// its Max-Age and the overlap have passed, the previous one for the overlap after a refresh. A refusal is the application's
+/// its Max-Age and the latency have passed, the previous one for the overlap after a refresh. A refusal is the application's
 /// to answer, with 401: the browser does not fail the request by itself. Nothing is written.
 ///
 /// Errors: `cookie_missing`, `cookie_ambiguous`, `header_too_large` (of the field); `dbsc_cookie` (no value of ours, or not one of

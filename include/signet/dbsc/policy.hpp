@@ -30,8 +30,10 @@ struct policy_spec {
     std::chrono::seconds registration_life{300}; ///< from the login until the browser registers
     /// From handing a challenge out until its proof. Longer than the cookie's life, or the one handed out ahead is of no use.
     std::chrono::seconds challenge_life{900};
-    /// How long the previous cookie is good after a refresh, and any cookie beyond its Max-Age: requests that are on their way.
-    std::chrono::seconds overlap{30};
+    /// How long the previous cookie is good after a refresh, at most until its own end. Browsers refresh two minutes before
+    /// that, so one that lost our answer goes on with the old cookie and is not refused.
+    std::chrono::seconds overlap{120};
+    std::chrono::seconds latency{30}; ///< how long a cookie is good beyond its Max-Age, which browsers count from when they get it
     std::chrono::seconds session_life{std::chrono::hours{24 * 30}}; ///< from the registration, refreshed or not; at most 400 days
     std::size_t          challenge_octets = 32;                     ///< of randomness, 16 to 64
     bool                 repeat_instructions = true;                ///< in the body of every refresh; else that is empty

@@ -93,6 +93,7 @@ private:
     store::request                       ask_;
     step                                 step_ = step::done;
     unsigned                             tries_ = 0;
+    bool                                 replaces_ = false;
     exchange                             ruling_;
     std::array<std::uint8_t, detail::largest_session_record> buffer_;
 };

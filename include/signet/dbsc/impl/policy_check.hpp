@@ -122,6 +122,7 @@ template <class Spec, class Why> constexpr std::string_view complaint(Spec const
     if (spec.registration_life < 1s || spec.registration_life > 1h) return why("a registration challenge lives 1 s to 1 h");
     if (spec.challenge_life < 10s || spec.challenge_life > 24h) return why("a challenge lives 10 s to 24 h");
     if (spec.overlap < 0s || spec.overlap > 5min) return why("the overlap is at most 5 min");
+    if (spec.latency < 0s || spec.latency > 2min) return why("the latency is at most 2 min");
     if (spec.session_life <= *cookie.max_age || spec.session_life > longest_life)
         return why("a session lives longer than its cookie and at most 400 days");
     if (spec.challenge_octets < 16 || spec.challenge_octets > 64) return why("a challenge has 16 to 64 octets");

@@ -5,6 +5,7 @@
 
 #include <signet/codec/base64url.hpp>
 #include <signet/crypto/signature.hpp>
+#include <signet/http/cookie_syntax.hpp>
 #include <signet/http/structured_field.hpp>
 #include <signet/jose/jwk.hpp>
 #include <signet/jose/thumbprint.hpp>
@@ -55,6 +56,7 @@ SIGNET_DECL begin_registration::begin_registration(policy const& p, registration
 SIGNET_DECL result<void> begin_registration::begin(policy const& p, registration_terms const& terms, unix_time now, random_ref rng) {
     if (terms.user.empty() || terms.user.size() > detail::largest_user) return errc::out_of_range;
     if (terms.authorization.size() > 2048 || terms.replaces.size() > detail::largest_id) return errc::out_of_range;
+    if (!std::all_of(terms.replaces.begin(), terms.replaces.end(), http::detail::is_cookie_octet)) return errc::header_syntax;
     auto const provider = detail::check_federation(terms.provider);
     if (!provider) return provider.error();
 
@@ -139,7 +141,8 @@ SIGNET_DECL void finish_registration::answer(store::reply const& reply) {
     case step::replace:
         if (!done) return refuse(done.error().code);
         if (*done) return written();
-        if (id_.empty() || ++tries_ == detail::most_tries) return refuse(errc::record_conflict);
+        if (!replaces_) return refuse(errc::random_failed); // 32 octets that are somebody's already
+        if (++tries_ == detail::most_tries) return refuse(errc::record_conflict);
         return ask_old(); // somebody changed the old session meanwhile
     case step::done: return;
     }
@@ -158,12 +161,13 @@ SIGNET_DECL void finish_registration::taken(store::reply const& reply) {
     session_.pin(*proof_.key, proof_.algorithm);
     session_.registered = session_.refreshed = now_;
     session_.ends = saturating_add(now_, policy_->spec().session_life);
-    id_ = pending->replaces.empty() ? detail::random_text(32, rng_) : pending->replaces;
+    replaces_ = !pending->replaces.empty();
+    id_ = replaces_ ? pending->replaces : detail::random_text(32, rng_);
     cookie_ = session_.renew_cookie(*policy_, id_, now_, rng_);
     challenge_ = session_.hand_out(*policy_, now_, rng_);
     if (auto good = session_.write(record_); !good) return refuse(good.error().code);
-    if (pending->replaces.empty()) return write(0);
-    ask_old();
+    if (replaces_) ask_old();
+    else write(0);
 }
 
 SIGNET_DECL void finish_registration::ask_old() {

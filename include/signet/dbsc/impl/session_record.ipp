@@ -142,7 +142,7 @@ SIGNET_DECL void session_record::use_up(std::string_view challenge) {
 SIGNET_DECL std::string session_record::renew_cookie(policy const& p, std::string_view id, unix_time now, random_ref rng) {
     auto const secret = random_text(32, rng);
     previous = {current.hash, std::min(current.until, saturating_add(now, p.spec().overlap))};
-    current = {crypto::sha256(as_bytes(secret)), saturating_add(now, p.cookie_life() + p.spec().overlap)};
+    current = {crypto::sha256(as_bytes(secret)), saturating_add(now, p.cookie_life() + p.spec().latency)};
     std::string value{id};
     value += '.';
     value += secret;
