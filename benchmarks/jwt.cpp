@@ -29,6 +29,11 @@ template <algorithm A> struct job {
     raw<A>          botan{t.key};
     jwt::verifier<A> verifier{t.keys(), rules()};
     jwt::worker     worker{verifier.worker()};
+    jwt::verifier<A> prepared{[this] { // ES256 and Ed25519: with tables
+        jwt::verifier<A> v{t.keys(), rules()};
+        v.prepare();
+        return v;
+    }()};
     jwt::scratch<>  room;
     peers::key      others{for_peers(t)};
     char            out[2048];
@@ -45,6 +50,8 @@ template <algorithm A> void tables(bench::suite& suite, job<A>& j) {
     verify.add("raw Botan", [&] { return j.botan.verify(as_bytes(j.t.input), j.t.signature); });
     verify.add("signet, caller's scratch", [&] { return j.verifier.verify(j.t.token, j.room, now).has_value(); }, {.at_most = target<A>});
     verify.add("signet, worker", [&] { return j.worker.verify(j.t.token, j.room, now).has_value(); }, {.at_most = target<A>});
+    if (j.prepared.bases())
+        verify.add("signet, key prepared", [&] { return j.prepared.verify(j.t.token, j.room, now).has_value(); });
     verify.add("signet, owning", [&] { return j.verifier.verify(j.t.token, now).has_value(); });
     auto const peer = [&](char const* who, peers::verify_function function) {
         if (!function || !function(j.others, j.t.token)) return; // not here, or not able to

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// Prepared verification keys against Botan and, where it is found, OpenSSL; what preparing costs; tables and caches.
+// Prepared verification keys against Botan and, where it is found, OpenSSL; whole tokens; what preparing costs; tables and caches.
 #include "harness.hpp"
+#include "tokens.hpp"
 
 #include <signet/crypto/prepared_key.hpp>
 #include <signet/crypto/signature.hpp>
@@ -81,6 +82,26 @@ bool unprepared(crypto::base_tables const& bases, subject const& s, crypto::hash
     return made && made->verify(hash, s.message, s.signature);
 }
 
+// Whole tokens: form, header, signature, payload and claims.
+template <algorithm A> void whole_tokens(bench::suite& suite, crypto::base_tables const& bases) {
+    auto const t = std::make_shared<tokens::issued<A>>();
+    auto const raw = std::make_shared<tokens::raw<A>>(t->key);
+    auto const room = std::make_shared<jwt::scratch<>>();
+    auto&      table = suite.table(std::string{facts(A::id).name} + " whole token, to Botan's verification alone");
+    table.add("raw Botan", [=] { return raw->verify(as_bytes(t->input), t->signature); });
+    auto const add = [&](char const* name, bool own, bool tables, double at_most) {
+        auto rules = tokens::rules();
+        rules.prepared_keys = own;
+        auto const v = std::make_shared<jwt::verifier<A>>(t->keys(), std::move(rules), bases);
+        if (tables) tokens::require(v->prepare() == 1, "a key cannot be prepared");
+        table.add(name, [=] { return v->verify(t->token, *room, tokens::now).has_value(); },
+                  {.at_most = at_most, .refuses = [=] { return !v->verify(t->tampered, *room, tokens::now); }});
+    };
+    add("verifier, all by Botan", false, false, 1.02);
+    add("verifier, no tables", true, false, 0);
+    add("verifier, tables of the default shape", true, true, 0);
+}
+
 std::string name_of(crypto::table_shape shape) { return "width " + std::to_string(shape.width) + ", stride " + std::to_string(shape.stride); }
 
 } // namespace
@@ -127,6 +148,8 @@ int main(int argc, char** argv) {
             });
         }
     }
+    whole_tokens<es256>(suite, bases);
+    whole_tokens<ed25519>(suite, bases);
     suite.table("both base tables").add("make", [] { return crypto::base_tables::make().bytes() != 0; });
 
     // Many hot keys in turn: what no longer fits a cache shows. Keys differ in their tables' place, not in their numbers;

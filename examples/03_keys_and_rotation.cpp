@@ -57,6 +57,19 @@ struct service {
 };
 // [/rotation]
 
+// [prepare]
+/// At start, and then from time to time on a thread that serves no request.
+void look_after_tables(jwt::verifier<es256>& access) {
+    access.prepare({.max_bytes = 1u << 20, .at_least = 0}); // any key, as far as a megabyte goes
+
+    // The same in steps: told as data, made wherever you like, put into use while other threads verify.
+    for (auto const& wanted : access.wants_preparation({.at_least = jwt::worth_preparing})) {
+        auto const tables = crypto::prepared_key::make(*access.bases(), wanted.key, crypto::compact_table);
+        if (tables && !access.install(*tables)) std::puts("the key has gone meanwhile, or is used less than others");
+    }
+}
+// [/prepare]
+
 } // namespace
 
 int main() {
@@ -70,6 +83,9 @@ int main() {
     };
     bool good = said("first token: the set is fetched", orders.verify(old_key.token(now), old_key, now));
     good = said("second token: no fetch", orders.verify(old_key.token(now), old_key, now)) && good;
+
+    look_after_tables(orders.access);
+    good = said("third token: the key has tables", orders.verify(old_key.token(now), old_key, now)) && good;
 
     now += 60s;
     good = said("the issuer rotates: unknown kid, one fetch", orders.verify(new_key.token(now), new_key, now)) && good;

@@ -120,6 +120,22 @@ TEST_CASE("a prepared key outlives the tables it was made from, and its copies s
     CHECK(std::ranges::all_of(good, [](bool g) { return g; }));
 }
 
+TEST_CASE("RFC 8032 5.1.3, 5.1.7: Ed25519 keys of small order and not canonical are refused by every way in, though Botan 2 verifies with them") {
+    std::array<std::uint8_t, 32> identity{1}, negative_zero{1}, beyond_p, beyond_p_negative;
+    negative_zero[31] = 0x80;
+    beyond_p.fill(0xff);
+    beyond_p[0] = 0xee, beyond_p[31] = 0x7f; // y = p + 1
+    beyond_p_negative = beyond_p;
+    beyond_p_negative[31] = 0xff;
+    for (auto const& key : {identity, negative_zero, beyond_p, beyond_p_negative}) {
+        CHECK_FALSE(public_key::from_ed25519(key));
+        CHECK_FALSE(unprepared_key::from_ed25519(bases(), key));
+    }
+    CHECK(unprepared_key::from_ed25519(bases(), beyond_p).error() == errc::bad_key);
+    CHECK(unprepared_key::from_ed25519(bases(), negative_zero).error() == errc::bad_key);
+    CHECK(unprepared_key::from_ed25519(bases(), identity).error() == errc::weak_key);
+}
+
 TEST_CASE("other keys are not prepared; raw points are judged at import") {
     for (auto a : {alg::rs256, alg::es384, alg::es512, alg::es256k}) {
         auto const secret = private_key::generate(a);
