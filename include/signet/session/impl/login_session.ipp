@@ -15,13 +15,15 @@ SIGNET_DECL result<login_sessions> login_sessions::make(std::string tenant, std:
         policy.remember_ended < std::chrono::seconds{0}) {
         return errc::out_of_range;
     }
-    body b{std::move(tenant), std::move(app), std::move(key), policy, {}};
+    auto const made = std::make_shared<body>(std::move(tenant), std::move(app), std::move(key), policy);
+    auto&      b = *made;
+    (void)b.hashers.hash({}); // so that Botan's own statics outlive a static object of this type
     b.epoch_key = proof::record_key("session epochs", {b.tenant});
     auto const prefix = proof::record_key("session", {b.tenant});
     std::copy_n(prefix.begin(), b.session_prefix.size(), b.session_prefix.begin());
     auto const name = proof::record_key("application", {b.app});
     std::copy_n(name.begin(), b.app_name.size(), b.app_name.begin());
-    return login_sessions{std::make_shared<body const>(std::move(b))};
+    return login_sessions{made};
 }
 
 SIGNET_DECL session_policy const& login_sessions::policy() const noexcept { return body_->policy; }
@@ -52,7 +54,7 @@ inline std::unique_ptr<new_session> begin_session(login_sessions::body const& b,
     auto  made = std::make_unique<new_session>();
     auto& f = made->fields;
     rng.fill(f.sid);
-    made->cookie = renew_secret(f, rng);
+    made->cookie = renew_secret(b, f, rng);
     made->app = b.app;
     made->device = client.device.substr(0, max_session_label);
     made->place = client.place.substr(0, max_session_label);
@@ -386,7 +388,7 @@ SIGNET_DECL task<issued_session> login_sessions::step_up(std::string_view cookie
     detail::presented_cookie shown{};
     if (detail::read_cookie(cookie, shown)) {
         std::copy_n(shown.begin(), 16, made->fields.sid.begin());
-        made->cookie = detail::renew_secret(made->fields, rng);
+        made->cookie = detail::renew_secret(*body_, made->fields, rng);
     }
     return detail::step_up(std::make_shared<detail::step_up_change>(body_, std::move(made), now), std::string{cookie});
 }

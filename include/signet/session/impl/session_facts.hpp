@@ -9,16 +9,56 @@
 #include <signet/store/record.hpp>
 
 #include <algorithm>
+#include <atomic>
+#include <memory>
+#include <thread>
 
 namespace signet::inline SIGNET_ABI::session {
 
+namespace detail {
+
+// SHA-256 objects that look-ups borrow, since making one costs more than hashing 32 octets. No lock: whoever finds his place
+// empty makes one of his own, and a second one that comes back is let go.
+class hasher_pool {
+public:
+    hasher_pool() = default;
+    hasher_pool(hasher_pool const&) = delete;
+    hasher_pool& operator=(hasher_pool const&) = delete;
+    ~hasher_pool() {
+        for (auto& place : places_) delete place.kept.load(std::memory_order_relaxed);
+    }
+    crypto::sha256_digest hash(bytes_view octets) {
+        auto&                           place = places_[std::hash<std::thread::id>{}(std::this_thread::get_id()) % places_.size()];
+        std::unique_ptr<crypto::hasher> borrowed{place.kept.exchange(nullptr, std::memory_order_acquire)};
+        if (!borrowed) borrowed = std::make_unique<crypto::hasher>(hash_id::sha256);
+        crypto::sha256_digest digest;
+        borrowed->update(octets);
+        borrowed->finish(digest);
+        crypto::hasher* none = nullptr;
+        if (place.kept.compare_exchange_strong(none, borrowed.get(), std::memory_order_release, std::memory_order_relaxed)) (void)borrowed.release();
+        return digest;
+    }
+
+private:
+    struct alignas(64) place {
+        std::atomic<crypto::hasher*> kept{nullptr};
+    };
+    std::array<place, 32> places_{};
+};
+
+} // namespace detail
+
 struct login_sessions::body {
+    body(std::string of_tenant, std::string of_app, mac_key with, session_policy const& rules)
+        : tenant{std::move(of_tenant)}, app{std::move(of_app)}, key{std::move(with)}, policy{rules} {}
+
     std::string                  tenant, app;
     mac_key                      key;
     session_policy               policy;
-    store::record_key            epoch_key;
+    store::record_key            epoch_key{};
     std::array<std::uint8_t, 16> session_prefix{}; // of the keys of session records: from kind and tenant
     std::array<std::uint8_t, 8>  app_name{};       // of the application's hash, for the epochs
+    mutable detail::hasher_pool  hashers{};
 };
 
 namespace detail {
@@ -46,14 +86,16 @@ inline bool read_cookie(std::string_view text, presented_cookie& out) noexcept {
     return size && *size == out.size();
 }
 
-inline crypto::sha256_digest hash_of_secret(presented_cookie const& cookie) { return crypto::sha256(std::span{cookie}.subspan(16)); }
+inline crypto::sha256_digest hash_of_secret(login_sessions::body const& b, presented_cookie const& cookie) {
+    return b.hashers.hash(std::span{cookie}.subspan(16));
+}
 
 // A fresh secret for a session: its hash goes into the record, the text into the cookie.
-inline std::string renew_secret(session_fields& f, random_ref rng) {
+inline std::string renew_secret(login_sessions::body const& b, session_fields& f, random_ref rng) {
     presented_cookie cookie{};
     std::copy(f.sid.begin(), f.sid.end(), cookie.begin());
     rng.fill(std::span{cookie}.subspan(16));
-    f.current = hash_of_secret(cookie);
+    f.current = hash_of_secret(b, cookie);
     auto text = codec::base64url_encode(cookie);
     wipe(cookie);
     return text;
@@ -80,8 +122,8 @@ constexpr bool has_previous(session_fields const& f) noexcept {
 
 // After a renewal the old secret works until the new one was seen, and then for the overlap; so an answer that was lost on
 // its way costs nobody the session, and a thief's copy dies soon after the owner goes on.
-inline shown which(session_fields const& f, presented_cookie const& cookie, unix_time now) {
-    auto const hash = hash_of_secret(cookie);
+inline shown which(login_sessions::body const& b, session_fields const& f, presented_cookie const& cookie, unix_time now) {
+    auto const hash = hash_of_secret(b, cookie);
     bool const current = constant_time_equal(hash, f.current), previous = constant_time_equal(hash, f.previous);
     if (current) return shown::current;
     if (!previous || !has_previous(f)) return shown::nothing;

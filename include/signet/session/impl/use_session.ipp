@@ -58,7 +58,7 @@ SIGNET_DECL void use_session::judge() {
     auto const& p = body_->policy.profile;
     new_cookie_.clear();
 
-    auto const shown = which(f, presented_, now_);
+    auto const shown = which(*body_, f, presented_, now_);
     if (shown == shown::nothing || f.app != body_->app) return refuse(errc::session_unknown);
     if (f.everything < generations_[0] || f.app_generation < generations_[1]) return refuse(errc::session_ended);
     auto const state = state_at(f.state, f.expires, f.last_seen, p, now_);
@@ -68,21 +68,21 @@ SIGNET_DECL void use_session::judge() {
     changed_ = *changed;
     why_.reset();
 
-    // What is to be written down?
-    auto       next = f;
-    bool const arrived = shown == shown::current && has_previous(f) && f.overlap_until == unix_time{};
-    bool const due = p.renewal != std::chrono::seconds{0} && now_ - f.renewed >= p.renewal;
+    // Is anything to be written down?
+    auto const zero = std::chrono::seconds{0};
+    bool const watched = shown == shown::current && has_previous(f) && f.overlap_until == unix_time{}; // the new id arrived
+    bool const due = shown == shown::current && p.renewal != zero && now_ - f.renewed >= p.renewal;
     bool const lost = shown == shown::previous && f.overlap_until == unix_time{} && now_ - f.renewed >= p.overlap;
-    bool const touch = p.touch_every <= now_ - f.last_seen && (p.idle != std::chrono::seconds{0} || p.touch_every != std::chrono::seconds{0});
-    if (arrived) next.overlap_until = saturating_add(now_, p.overlap);
-    if (shown == shown::previous && f.overlap_until != unix_time{} && now_ >= f.overlap_until) next.previous = {};
-    if ((shown == shown::current && due) || lost) {
-        if (shown == shown::current) next.previous = f.current; // else the one that never arrived is forgotten
+    bool const touch = now_ - f.last_seen >= p.touch_every && (p.idle != zero || p.touch_every != zero);
+    if (!watched && !due && !lost && !touch) return;
+
+    auto next = f;
+    if (watched) next.overlap_until = saturating_add(now_, p.overlap);
+    if (due || lost) {
+        if (due) next.previous = f.current; // else the one that never arrived is forgotten
         next.overlap_until = {};
         next.renewed = now_;
-        new_cookie_ = renew_secret(next, rng_);
-    } else if (!arrived && !touch) {
-        return;
+        new_cookie_ = renew_secret(*body_, next, rng_);
     }
     next.last_seen = std::max(f.last_seen, now_);
     auto const octets = write_session(next);
