@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
-// One verifier shared by threads. A report, not a test: two virtual cores may be one. Botan keeps MAC state in a locked
-// pool where two threads' states can share a cache line; BOTAN_MLOCK_POOL_SIZE=0 turns that pool off.
+// One verifier shared by threads, each pinned to a core (harness.hpp). A report, not a test: two virtual cores may be one,
+// or busy with something else. The goal is 1.9 times as many tokens with two threads, that is 0.53 of the time for each.
+// Botan keeps MAC state in a locked pool where two threads' states can share a cache line; BOTAN_MLOCK_POOL_SIZE=0 turns
+// that pool off.
 #include "harness.hpp"
 #include "tokens.hpp"
 
@@ -18,7 +20,7 @@ template <class V> void scaling(bench::suite& suite, std::string title, V const&
         table.add_threads(std::to_string(threads) + (threads == 1 ? " thread" : " threads"), threads, [&](unsigned) {
             auto room = std::make_shared<jwt::scratch<>>();
             return [&verifier, &token, room] { return verifier.verify(token, *room, now).has_value(); };
-        }, {.x = static_cast<double>(threads), .series = "ns a token, all threads together"});
+        }, {.at_most = threads == 2 ? 1 / 1.9 : 0, .x = static_cast<double>(threads), .series = "ns a token, all threads together"});
 }
 
 } // namespace

