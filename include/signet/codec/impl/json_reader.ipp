@@ -55,7 +55,8 @@ public:
 
     bool on_key_part(piece s, std::size_t, error_code&) { return take(s); }
     bool on_string_part(piece s, std::size_t, error_code&) { return take(s); }
-    bool on_key(piece s, std::size_t, error_code& ec) {
+    // Always inline, as what a member of an object calls is: a large unit leaves the compiler no budget for it.
+    [[gnu::always_inline]] bool on_key(piece s, std::size_t, error_code& ec) {
         auto const name = whole_string(s);
         auto&      parent = open_[depth_ - 1];
         if (++parent.members > max_members_) return refuse(errc::json_too_many_members, ec);
@@ -135,7 +136,7 @@ private:
         string_ = nullptr;
         return {kept_ - string_size_, string_size_};
     }
-    bool number(json_kind kind, piece s, error_code& ec) {
+    [[gnu::always_inline]] bool number(json_kind kind, piece s, error_code& ec) {
         kept_ = text_.data() + offset(s.data()) + s.size();
         return add(kind, {s.data(), s.size()}, ec);
     }
