@@ -1,0 +1,137 @@
+// Sign-up, login, logout, and what an administrator can do.
+#include "site.hpp"
+
+namespace web {
+
+using namespace signet;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr http::cookie_policy session_cookie{{.name = "__Host-sid", .same_site = http::same_site::strict}};
+
+std::string device_name(std::string_view user_agent) {
+    auto const has = [&](std::string_view word) { return user_agent.find(word) != user_agent.npos; };
+    std::string_view const browser = has("Firefox") ? "Firefox" : has("Edg/") ? "Edge" : has("Chrome") ? "Chromium" : has("Safari") ? "Safari" : "a browser";
+    std::string_view const system = has("Android") ? "Android" : has("iPhone") || has("iPad") ? "iOS" : has("Windows") ? "Windows" : has("Mac OS") ? "macOS" : has("Linux") ? "Linux" : "an unknown system";
+    return std::string{browser} + " on " + std::string{system};
+}
+
+} // namespace
+
+void site::front(exchange& x) {
+    if (auto known = identify(x); known) return redirect(x, "/account");
+    else if (http_status(known.error().code) >= 500) return refuse(x, known.error().code, http_status(known.error().code));
+    page(x, "login", "Log in", {});
+}
+
+void site::sign_up(exchange& x) {
+    auto const made = users_.add(form_value(x.in.body, "user"), form_value(x.in.body, "password"), false, x.now);
+    if (!made) {
+        auto const why = made.error().code;
+        if (http_status(why) >= 500 && why != errc::record_conflict && why != errc::out_of_range) return refuse(x, why, http_status(why));
+        return page(x, "login", "Log in", {{"notice", why == errc::record_conflict ? "That name is taken."
+                                                                                     : "A name has lower-case letters, digits, . - and _; a password at least 8 characters."}}, 400);
+    }
+    begin_login(x, *made, form_value(x.in.body, "keep") == "on");
+}
+
+void site::log_in(exchange& x) {
+    auto const who = users_.check(form_value(x.in.body, "user"), form_value(x.in.body, "password"), x.now);
+    if (!who && who.error() != errc::login_refused) return refuse(x, who.error().code, http_status(who.error().code));
+    if (!who) return page(x, "login", "Log in", {{"notice", "Name and password do not fit."}}, 401);
+    begin_login(x, *who, form_value(x.in.body, "keep") == "on");
+}
+
+// A new session under a new id; the browser's old one dies. The answer tells the browser to register a key for it.
+void site::begin_login(exchange& x, account const& who, bool keep) {
+    auto const cookies = x.in.find("cookie");
+    auto const old_cookie = http::cookie_reader{cookies}.find(session_cookie.name()).value_or(std::string_view{});
+    // Of an earlier login of this browser, by its own proof: the new bound session takes that one's place.
+    auto const old_bound = run(dbsc::check_cookie{bound_, cookies, x.now}, db_);
+
+    auto const                       device = device_name(x.in.find("user-agent"));
+    session::client_properties const client{.ip = x.in.ip, .user_agent = x.in.find("user-agent"), .device = device};
+    auto const                       in = run(sessions_.log_in({.user = who.name, .methods = "pwd"}, client, x.now, old_cookie), db_);
+    if (!in) return refuse(x, in.error().code, http_status(in.error().code));
+    if (auto kept = run(sessions_.set_data(in->cookie, keep ? "keep" : "-", x.now), db_); !kept)
+        return refuse(x, kept.error().code, http_status(kept.error().code));
+    auto const sid = in->session.sid();
+    auto const registration = run(dbsc::begin_registration{bound_,
+                                                           {.user = who.name, .login = sid,
+                                                            .replaces = old_bound ? std::string_view{old_bound->id()} : std::string_view{}},
+                                                           x.now},
+                                  db_);
+    if (!registration) return refuse(x, registration.error().code, http_status(registration.error().code));
+    x.user = who.name;
+    x.outcome = "logged in; told to register a key. " + in->event.text();
+    set_session_cookie(x, in->cookie, keep);
+    x.out.set(dbsc::registration_field, *registration);
+    redirect(x, "/account");
+}
+
+void site::log_out(exchange& x) {
+    if (!x.who->dbsc.empty()) {
+        auto const ended = run(dbsc::end_session{x.who->dbsc, dbsc::ending::logged_out, x.now}, db_);
+        if (!ended && ended.error() != errc::dbsc_session_unknown) return refuse(x, ended.error().code, http_status(ended.error().code));
+    }
+    auto const done = run(sessions_.log_out(x.who->cookie, x.now), db_);
+    auto const fields = dbsc::logout_fields(bound_);
+    auto const removal = session_cookie.remove();
+    if (!done) return refuse(x, done.error().code, http_status(done.error().code));
+    x.who->new_cookie.clear();
+    x.outcome = "logged out; cookies, storage and the bound session are forgotten";
+    if (removal) x.out.set("Set-Cookie", *removal);
+    if (fields)
+        for (auto const& f : *fields)
+            if (f.name != "Cache-Control") x.out.set(f.name, f.value);
+    redirect(x, "/");
+}
+
+void site::account_page(exchange& x) {
+    auto const key = bound_key(x.who->sid, x.now);
+    page(x, "account", "Account",
+         {{"sid", x.who->sid},
+          {"binding", !x.who->dbsc.empty()          ? "bound to this browser by Device Bound Session Credentials"
+                      : key && !key->key_id.empty() ? "bound to a key in this browser's IndexedDB"
+                                                    : "not bound yet"}});
+}
+
+// For scripts: who am I, and what did I send?
+void site::echo(exchange& x) {
+    json(x, object({{"user", x.who->session.user()}, {"sid", x.who->sid}, {"method", x.in.method}, {"body", x.in.body}}));
+}
+
+void site::admin_page(exchange& x) {
+    auto const name = form_value(x.in.query, "user");
+    std::string rows;
+    if (!name.empty()) {
+        auto const theirs = run(sessions_.list(name, x.now), db_);
+        if (!theirs) return refuse(x, theirs.error().code, http_status(theirs.error().code));
+        for (auto const& s : *theirs) rows += pages_.make_part("admin-row", {{"sid", s.sid()}, {"device", std::string{s.device()}}});
+    }
+    page(x, "admin", "Administration", {{"name", name}, {"rows", rows, true}});
+}
+
+void site::admin_revoke(exchange& x) {
+    auto const name = form_value(x.in.body, "user");
+    auto const theirs = run(sessions_.list(name, x.now), db_);
+    if (!theirs) return refuse(x, theirs.error().code, http_status(theirs.error().code));
+    auto const done = run(sessions_.revoke_user(name, x.now), db_);
+    if (!done) return refuse(x, done.error().code, http_status(done.error().code));
+    end_bound(*theirs, dbsc::ending::revoked, x.now);
+    x.outcome = done->event.text();
+    wire_.add(name, x.in, x.out, "an administrator ended all your sessions", x.now);
+    page(x, "admin", "Administration", {{"name", name}, {"notice", std::to_string(done->sids.size()) + " sessions of " + name + " ended."}});
+}
+
+// The login sessions have ended already, so nothing hangs on these any more; this tells the browsers at their next refresh.
+void site::end_bound(std::vector<session::live_session> const& sessions, dbsc::ending how, unix_time now) {
+    for (auto const& s : sessions) {
+        auto const data = s.data();
+        auto const first = data.find(' '), second = data.rfind(' ');
+        if (first != data.npos && second > first) (void)run(dbsc::end_session{data.substr(first + 1, second - first - 1), how, now}, db_);
+    }
+}
+
+} // namespace web

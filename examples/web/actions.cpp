@@ -1,0 +1,113 @@
+// What a cookie alone is not enough for: confirming a transaction, and an API with DPoP tokens.
+#include "site.hpp"
+
+namespace web {
+
+using namespace signet;
+using namespace std::chrono_literals;
+
+void site::confirm_page(exchange& x) { page(x, "confirm", "Confirm a transaction", {}); }
+void site::api_page(exchange& x) { page(x, "tokens", "DPoP", {}); }
+
+// Begins a device session for the browser's key, or gives a fresh token for the one it has. The key was proved in this request.
+void site::device_session(exchange& x) {
+    auto const body = codec::json_document::parse(x.in.body);
+    if (!body) return refuse(x, body.error().code, 400);
+    auto const key = proof::device_key::from_jwk(member(*body, "jwk"));
+    if (!key) return refuse(x, key.error().code, 400);
+    auto const                   user = x.who->session.user();
+    auto const                   answer = member(*body, "answer"), old = member(*body, "token");
+    proof::challenge_terms const terms{.purpose = "device-session", .app = "shop", .user = user, .session = x.who->sid};
+    auto const                   proved = run(proof::redeem_challenge{answer, terms, key->key(), key->algorithm_id(), x.now}, db_);
+    if (!proved) return refuse(x, proved.error().code, http_status(proved.error().code));
+    auto info = old.empty() ? result<session::device_session_info>{errc::session_unknown} : run(device_sessions_.refresh(old, &*proved, x.now), db_);
+    if (!info && http_status(info.error().code) >= 500) return refuse(x, info.error().code, http_status(info.error().code));
+    if (!info) info = run(device_sessions_.begin(*key, *proved, session::platform::web, true, x.now), db_);
+    if (!info) return refuse(x, info.error().code, http_status(info.error().code));
+    auto const device = run(device_sessions_.authenticate(info->token, x.now), db_);
+    if (!device) return refuse(x, device.error().code, http_status(device.error().code));
+    if (device->user() != user) {
+        if (auto set = run(device_sessions_.set_user(*device, std::string{user}, x.now), db_); !set) return refuse(x, set.error().code, http_status(set.error().code));
+    }
+    x.outcome = "device session " + info->id;
+    json(x, object({{"id", info->id}, {"token", info->token}}));
+}
+
+// The session's own token, and one that the device's key made for this kind of action.
+void site::confirm_by_token(exchange& x) {
+    auto asked = session::action_request::parse(x.in.body);
+    if (!asked) return refuse(x, asked.error().code, http_status(asked.error().code, role::action));
+    asked->action_type = "transaction"; // what this address does, whatever the request says
+    auto const device = run(device_sessions_.authenticate(asked->session_token, x.now), db_);
+    if (!device) return refuse(x, device.error().code, http_status(device.error().code, role::action));
+    if (device->user() != x.who->session.user()) return refuse(x, errc::tokens_mixed, 403);
+    auto const known = run(devices_.find(device->user(), codec::base64url_encode(device->key_thumbprint()), x.now), db_);
+    if (!known) return refuse(x, known.error().code, http_status(known.error().code, role::action));
+    if (!known->usable()) return refuse(x, session::device_state_refusal(known->state), 403);
+    auto const done = run(device_sessions_.trigger(*asked, x.now), db_);
+    if (!done) return refuse(x, done.error().code, http_status(done.error().code, role::action));
+    x.outcome = "confirmed by a secure action token";
+    json(x, object({{"action_id", done->action_id}, {"user", done->user}, {"by", "secure action token"}}));
+}
+
+// The device signed a challenge that names exactly what is being agreed to.
+void site::confirm_by_challenge(exchange& x) {
+    auto const body = codec::json_document::parse(x.in.body);
+    if (!body) return refuse(x, body.error().code, 400);
+    auto const proved = run(devices_.prove(std::string{x.who->session.user()}, member(*body, "key_id"), member(*body, "answer"), "confirm", x.now, x.who->sid,
+                                           member(*body, "action")),
+                            db_);
+    if (!proved) return refuse(x, proved.error().code, http_status(proved.error().code, role::action));
+    x.outcome = "confirmed by a signed challenge: " + member(*body, "action");
+    json(x, object({{"action", member(*body, "action")}, {"user", x.who->session.user()}, {"by", "signed challenge"}}));
+}
+
+void site::send(exchange& x, proof::dpop_answer answer) {
+    json(x, answer.body.empty() ? "{}" : std::move(answer.body), answer.status);
+    if (!answer.www_authenticate.empty()) x.out.set("WWW-Authenticate", answer.www_authenticate);
+    if (!answer.dpop_nonce.empty()) x.out.set("DPoP-Nonce", answer.dpop_nonce);
+}
+
+// An access token for this login, bound to the key of the request's DPoP proof.
+void site::token(exchange& x) {
+    std::string_view const fields[] = {x.in.find("dpop")};
+    auto const proved = run(proof::check_dpop{{.proofs = std::span{fields}.first(fields[0].empty() ? 0 : 1), .method = "POST", .url = token_url_}, dpop_, x.now}, db_);
+    if (!proved) {
+        x.outcome = "refused: " + std::string{name(proved.error().code)};
+        return send(x, proof::answer_dpop(proved.error().code, dpop_, x.now, role::authorization_server));
+    }
+    auto const made = issuer_.issue({.user = x.who->session.user(), .client = "web", .session = x.who->sid, .auth_time = x.who->session.auth_time()},
+                                    {.resource = api_, .scope = "orders:read", .sender = proved->thumbprint(), .life = 300s}, x.now);
+    auto const body = made ? made->to_json() : result<std::string>{made.error()};
+    if (!body) return refuse(x, body.error().code, http_status(body.error().code));
+    x.outcome = "an access token bound to " + proved->jkt();
+    json(x, *body);
+    x.out.set("DPoP-Nonce", nonces_.make(x.now));
+}
+
+// No cookie counts here, only the token and a proof of its key.
+void site::orders(exchange& x) {
+    auto const refused = [&](error why) {
+        x.outcome = "refused: " + std::string{name(why.code)};
+        send(x, proof::answer_dpop(why.code, dpop_, x.now));
+    };
+    auto const shown = proof::read_authorization(x.in.find("authorization"));
+    if (!shown) return refused(shown.error());
+    auto const token = tokens_.verify(shown->token, x.now);
+    if (!token) return refused(token.error());
+    x.user = token->subject();
+    auto const bound = proof::bound_token::from(*shown, *token);
+    if (!bound) return refused(bound.error());
+    std::string_view const fields[] = {x.in.find("dpop")};
+    auto const             who = run(proof::check_dpop{{.proofs = fields, .method = x.in.method, .url = api_, .token = &*bound}, dpop_, x.now}, db_);
+    if (!who) return refused(who.error());
+    // Tokens say nothing of what happened after they were made: an administrator may have ended everything of this user.
+    auto const not_before = run(sessions_.not_before(token->subject(), x.now), db_);
+    if (!not_before) return refused(not_before.error());
+    if (auto const issued = token->issued_at(); !issued || issued->seconds < *not_before) return refused(errc::session_ended);
+    x.outcome = "the proof holds";
+    json(x, object({{"orders_of", token->subject()}, {"order", "3 apples"}, {"key", who->jkt()}}));
+    x.out.set("DPoP-Nonce", nonces_.make(x.now));
+}
+
+} // namespace web

@@ -1,0 +1,108 @@
+// A small site whose logins are bound to the device: ./dev demo
+#include "server.hpp"
+#include "site.hpp"
+
+#include <signet/codec/base64url.hpp>
+#include <signet/store/redis.hpp>
+#include <signet/store/sqlite.hpp>
+
+#include <chrono>
+#include <iostream>
+#include <memory>
+
+using namespace signet;
+
+namespace {
+
+constexpr std::string_view usage = R"(usage: demo [OPTION...]
+
+  --port N          where to listen on 127.0.0.1 (8443)
+  --origin URL      the address as browsers see it (https://localhost:PORT)
+  --data FOLDER     keys, certificate and database (signet-demo in the system's folder for temporary files)
+  --redis PORT      keep everything in the Redis there instead of SQLite; several instances share it and FOLDER
+  --cookie-life N   seconds that the bound cookie lives (600); under 240 for tests only
+  --admin-password TEXT   of the account "admin", where there is none yet; else one is made and printed
+  --pages FOLDER    the HTML files
+)";
+
+struct options {
+    unsigned short        port = 8443;
+    std::string           origin{}, admin_password{};
+    std::filesystem::path data = std::filesystem::temp_directory_path() / "signet-demo", pages = SIGNET_DEMO_PAGES;
+    int                   redis = 0;
+    std::chrono::seconds  cookie_life{600};
+};
+
+bool parse(int argc, char** argv, options& o) {
+    for (int i = 1; i != argc; i += 2) {
+        std::string_view const name{argv[i]};
+        if (i + 1 == argc) return false;
+        std::string const value{argv[i + 1]};
+        if (name == "--port") o.port = static_cast<unsigned short>(std::atoi(value.c_str()));
+        else if (name == "--origin") o.origin = value;
+        else if (name == "--data") o.data = value;
+        else if (name == "--redis") o.redis = std::atoi(value.c_str());
+        else if (name == "--cookie-life") o.cookie_life = std::chrono::seconds{std::atoi(value.c_str())};
+        else if (name == "--admin-password") o.admin_password = value;
+        else if (name == "--pages") o.pages = value;
+        else return false;
+    }
+    if (o.origin.empty()) o.origin = "https://localhost:" + std::to_string(o.port);
+    return o.port != 0 && o.origin.starts_with("https://");
+}
+
+std::unique_ptr<web::any_store> open_store(options const& o) {
+    if (o.redis != 0) {
+        store::redis_options where;
+        where.port = o.redis;
+        return std::make_unique<web::store_of<store::redis>>(store::redis{where});
+    }
+    auto db = store::sqlite::open({.path = (o.data / "site.db").string()});
+    if (!db) return nullptr;
+    return std::make_unique<web::store_of<store::sqlite>>(*std::move(db));
+}
+
+unix_time now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
+
+// The first administrator.
+void make_admin(web::site const& site, options const& o) {
+    std::array<std::uint8_t, 12> random;
+    system_random().fill(random);
+    auto const password = o.admin_password.empty() ? codec::base64url_encode(random) : o.admin_password;
+    if (site.accounts().add("admin", password, true, now()) && o.admin_password.empty())
+        std::cout << "the administrator: admin, with the password " << password << '\n';
+}
+
+int start(options const& o) {
+    std::filesystem::create_directories(o.data);
+    std::filesystem::permissions(o.data, std::filesystem::perms::owner_all);
+    auto const host = o.origin.substr(8, o.origin.find_first_of(":/", 8) - 8);
+    auto const cert = web::load_certificate(o.data, host);
+    auto       keys = web::load_keys(o.data);
+    auto const db = open_store(o);
+    if (!cert || !keys || !db) return std::cerr << "cannot use " << o.data << '\n', 1;
+
+    web::pages pages{o.pages};
+    web::site  site{{.origin = o.origin, .cookie_life = o.cookie_life}, *std::move(keys), *db, pages};
+    make_admin(site, o);
+    web::serve({.port = o.port, .certificate = cert->pem, .key = cert->key_pem}, [&](web::request const& in) { return site.answer(in, now()); },
+               [&] {
+                   std::cout << o.origin << "/\n"
+                             << "The certificate was made here, so browsers warn of it. Chromium binds sessions only where it takes the\n"
+                             << "certificate as clean: chromium --ignore-certificate-errors-spki-list=" << cert->spki_sha256 << '\n'
+                             << "Ctrl-C stops it." << std::endl;
+               });
+    return 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    options o;
+    if (!parse(argc, argv, o)) return std::cerr << usage, 2;
+    try {
+        return start(o);
+    } catch (std::exception const& e) {
+        return std::cerr << e.what() << '\n', 1;
+    }
+}

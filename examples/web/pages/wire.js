@@ -1,0 +1,27 @@
+const list = document.querySelector('#events')
+let last = 0
+
+function element(kind, className, text) {
+  const made = document.createElement(kind)
+  if (className) made.className = className
+  made.textContent = text
+  return made
+}
+
+function show(event) {
+  const item = document.createElement('li')
+  item.append(element('div', /\/dbsc\//.test(event.line) ? 'line bound' : 'line', `${new Date(event.at * 1000).toLocaleTimeString()}  ${event.line}`))
+  if (event.outcome) item.append(element('div', 'outcome', event.outcome))
+  for (const [arrow, lines] of [['>', event.sent], ['<', event.answered]])
+    if (lines.length) item.append(element('pre', '', lines.map(l => `${arrow} ${l}`).join('\n')))
+  list.prepend(item)
+  last = event.number
+}
+
+async function poll() {
+  const answer = await fetch(`/wire/events?after=${last}`, { headers: { Accept: 'application/json' } }).catch(() => undefined)
+  if (answer?.ok) (await answer.json()).forEach(show)
+  if (answer?.status === 401) return location.reload()
+  setTimeout(poll, 1000)
+}
+poll()

@@ -1,0 +1,152 @@
+// The site itself: from a request and the time to an answer. It asks its store and waits for nothing else.
+#pragma once
+
+#include "any_store.hpp"
+#include "keys.hpp"
+#include "message.hpp"
+#include "pages.hpp"
+#include "users.hpp"
+#include "wire.hpp"
+
+#include <signet/dbsc.hpp>
+#include <signet/http.hpp>
+#include <signet/jwt.hpp>
+#include <signet/proof.hpp>
+#include <signet/session.hpp>
+
+#include <optional>
+
+namespace web {
+
+struct settings {
+    std::string          origin;           // "https://localhost:8443", as browsers write it
+    std::chrono::seconds cookie_life{600}; // of the bound cookie; and how long a device's proof counts in browsers without DBSC
+};
+
+/// The login that a request belongs to.
+struct login {
+    signet::session::live_session session;
+    std::string                   sid;
+    std::string                   cookie;     // what the request showed
+    std::string                   new_cookie; // not empty: the id was renewed
+    std::string                   dbsc;       // the bound session of this login; empty where the browser has none
+    signet::unix_time             bound_at{};
+    bool                          keep = false; // its cookie outlives the browser
+};
+
+/// One request on its way through the site.
+struct exchange {
+    request const&       in;
+    signet::unix_time    now;
+    response             out{};
+    std::optional<login> who{};
+    std::string          user{};    // whose event on the wire it is
+    std::string          outcome{}; // for the wire
+};
+
+class site {
+public:
+    site(settings s, site_keys keys, any_store& db, pages& texts);
+    response answer(request const& in, signet::unix_time now);
+    [[nodiscard]] web::users const& accounts() const { return users_; }
+
+private:
+    /// What a route demands before its function is called.
+    enum class need : std::uint8_t {
+        nothing,
+        login, ///< a live login session; its device need not be proved
+        bound, ///< and the device behind it: the bound cookie, or a young proof by its key
+        admin, ///< and an administrator
+    };
+    struct route {
+        std::string_view method, path;
+        need             demand;
+        void (site::*call)(exchange&);
+    };
+    static route const routes[];
+
+    // site.cpp
+    void                 dispatch(exchange& x);
+    bool                 same_origin(request const& in) const;
+    signet::result<void> identify(exchange& x) const;
+    signet::result<void> check_binding(exchange const& x);
+    void                 refuse(exchange& x, signet::errc why, int status);
+    void                 page(exchange& x, std::string_view name, std::string_view title, values const& v, int status = 200) const;
+    static void          redirect(exchange& x, std::string_view to);
+    static void          json(exchange& x, std::string body, int status = 200);
+    void                 set_session_cookie(exchange& x, std::string_view value, bool keep) const;
+
+    // account.cpp
+    void front(exchange& x);
+    void sign_up(exchange& x);
+    void log_in(exchange& x);
+    void log_out(exchange& x);
+    void account_page(exchange& x);
+    void echo(exchange& x);
+    void admin_page(exchange& x);
+    void admin_revoke(exchange& x);
+    void begin_login(exchange& x, account const& who, bool keep);
+    void end_bound(std::vector<signet::session::live_session> const& sessions, signet::dbsc::ending how, signet::unix_time now);
+
+    // bound.cpp
+    void dbsc_register(exchange& x);
+    void dbsc_refresh(exchange& x);
+    static void send(exchange& x, signet::dbsc::response answer);
+
+    // devices.cpp
+    void devices_page(exchange& x);
+    void end_session(exchange& x);
+    void end_others(exchange& x);
+    void change_device(exchange& x);
+    void challenge(exchange& x);
+    void register_device(exchange& x);
+    void prove_device(exchange& x);
+    void prove_page(exchange& x);
+    void binding(exchange& x);
+    signet::result<void> bind_key(login const& who, std::string_view key_id, signet::unix_time now);
+    struct key_binding {
+        std::string       key_id;
+        signet::unix_time proved{};
+    };
+    signet::result<key_binding> bound_key(std::string_view sid, signet::unix_time now);
+
+    // actions.cpp
+    void confirm_page(exchange& x);
+    void device_session(exchange& x);
+    void confirm_by_token(exchange& x);
+    void confirm_by_challenge(exchange& x);
+    void api_page(exchange& x);
+    void token(exchange& x);
+    void orders(exchange& x);
+    void send(exchange& x, signet::proof::dpop_answer answer);
+
+    // pages
+    void wire_page(exchange& x);
+    void wire_events(exchange& x);
+
+    settings                                            settings_;
+    any_store&                                          db_;
+    pages&                                              pages_;
+    web::users                                          users_;
+    web::wire                                           wire_;
+    signet::http::owned_cookie_policy                   bound_cookie_;
+    std::string                                         api_, token_url_;
+    signet::dbsc::policy                                bound_;
+    signet::session::login_sessions                     sessions_;
+    signet::session::device_registry                    devices_;
+    signet::session::device_sessions                    device_sessions_;
+    signet::session::token_issuer<signet::es256>        issuer_;
+    signet::jwt::verifier<signet::es256>                tokens_;
+    signet::proof::dpop_nonces                          nonces_;
+    signet::crypto::base_tables                         tables_;
+    signet::proof::dpop_policy                          dpop_;
+};
+
+/// A member of a JSON body; empty where it is missing or no string.
+std::string member(signet::codec::json_document const& body, std::string_view name);
+/// A value of a posted form.
+std::string form_value(std::string_view body, std::string_view name);
+/// A JSON object of texts.
+std::string object(std::initializer_list<std::pair<std::string_view, std::string_view>> members);
+
+} // namespace web

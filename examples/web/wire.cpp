@@ -1,0 +1,103 @@
+#include "wire.hpp"
+
+#include <signet/codec.hpp>
+#include <signet/http.hpp>
+
+#include <array>
+
+namespace web {
+
+using namespace signet;
+
+namespace {
+
+constexpr std::array<std::string_view, 8> shown_fields{"secure-session-response", "sec-secure-session-id", "secure-session-skipped", "dpop", "authorization",
+                                                       "secure-session-registration", "secure-session-challenge", "dpop-nonce"};
+constexpr std::array<std::string_view, 4> shown_answers{"www-authenticate", "clear-site-data", "location", "cache-control"};
+
+std::string lower(std::string text) {
+    for (char& c : text)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    return text;
+}
+
+std::string cut(std::string_view text, std::size_t most) { return text.size() <= most ? std::string{text} : std::string{text.substr(0, most)} + "..."; }
+
+// The header and payload of a compact JWS in plain text, its signature cut off.
+std::string readable(std::string_view value) {
+    auto const first = value.find('.'), second = first == value.npos ? first : value.find('.', first + 1);
+    if (second == value.npos) return cut(value, 300);
+    auto const scheme = value.substr(0, first).rfind(' ');
+    auto const start = scheme == value.npos ? 0 : scheme + 1;
+    auto const header = codec::base64url_decode(value.substr(start, first - start));
+    auto const payload = codec::base64url_decode(value.substr(first + 1, second - first - 1));
+    if (!header || !payload) return cut(value, 300);
+    return std::string{value.substr(0, start)} + cut(as_text(*header), 400) + " . " + cut(as_text(*payload), 600) + " . " + cut(value.substr(second + 1), 8);
+}
+
+// Names and attributes; the values are nobody's business.
+std::string without_value(std::string_view set_cookie) {
+    auto const equals = set_cookie.find('='), end = set_cookie.find(';');
+    if (equals == set_cookie.npos) return {};
+    auto const value = set_cookie.substr(equals + 1, end == set_cookie.npos ? end : end - equals - 1);
+    return std::string{set_cookie.substr(0, equals + 1)} + (value.empty() ? "" : "...") + std::string{end == set_cookie.npos ? "" : set_cookie.substr(end)};
+}
+
+std::string cookie_names(std::string_view field) {
+    std::string names;
+    for (auto const& one : http::cookie_reader{field}) names += (names.empty() ? "" : ", ") + std::string{one.name};
+    return names;
+}
+
+bool contains(auto const& list, std::string_view name) {
+    for (auto one : list)
+        if (one == name) return true;
+    return false;
+}
+
+void write_list(codec::json_writer& w, std::string_view name, std::vector<std::string> const& list) {
+    w.name(name).begin_array();
+    for (auto const& one : list) w.string(one);
+    w.end_array();
+}
+
+} // namespace
+
+void wire::add(std::string user, request const& in, response const& out, std::string outcome, unix_time now) {
+    event e{.number = 0, .at = now, .user = std::move(user), .line = in.method + " " + in.path + " -> " + std::to_string(out.status), .outcome = std::move(outcome),
+            .sent = {}, .answered = {}};
+    for (auto const& f : in.fields) {
+        if (f.name == "cookie") e.sent.push_back("cookie: " + cookie_names(f.value));
+        else if (contains(shown_fields, f.name)) e.sent.push_back(f.name + ": " + readable(f.value));
+    }
+    for (auto const& f : out.fields) {
+        auto const name = lower(f.name);
+        if (name == "set-cookie") e.answered.push_back("set-cookie: " + without_value(f.value));
+        else if (contains(shown_fields, name) || contains(shown_answers, name)) e.answered.push_back(name + ": " + cut(f.value, 300));
+    }
+    if (in.path.starts_with("/dbsc/") && !out.body.empty()) e.answered.push_back(cut(out.body, 1200));
+    std::lock_guard const lock{mutex_};
+    e.number = ++last_;
+    events_.push_back(std::move(e));
+    if (events_.size() > most) events_.pop_front();
+}
+
+std::string wire::since(std::string_view user, std::uint64_t after) const {
+    std::string        text;
+    output             out{text};
+    codec::json_writer w{out};
+    w.begin_array();
+    std::lock_guard const lock{mutex_};
+    for (auto const& e : events_) {
+        if (e.number <= after || e.user != user) continue;
+        w.begin_object().member("number", e.number).member("at", std::int64_t{e.at.time_since_epoch().count()}).member("line", e.line);
+        w.member("outcome", e.outcome);
+        write_list(w, "sent", e.sent);
+        write_list(w, "answered", e.answered);
+        w.end_object();
+    }
+    w.end_array();
+    return w.finish() ? text : "[]";
+}
+
+} // namespace web

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: BSL-1.0
+// The demo site in Chromium: what users, thieves and administrators do, seen from the browser.
+// usage: node run.mjs DEMO SCREENSHOTS        ends in "N passed, N failed"
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { browser, chromiumPath, cleanUp, killServer, life, origin, overlap, sleep, startServer, url } from './site.mjs'
+
+const [program, pictures] = process.argv.slice(2)
+if (!chromiumPath) {
+  console.log('skipped: no Chromium here (./dev installs it)')
+  process.exit(77)
+}
+mkdirSync(pictures, { recursive: true })
+let passed = 0, failed = 0
+function check(what, good, seen) {
+  if (good) passed++, console.log(`ok      ${what}`)
+  else failed++, console.log(`FAILED  ${what}: ${JSON.stringify(seen)}`)
+}
+const picture = (who, name) => who.page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true })
+const dead = status => status === 401 || status === 403
+const began = Date.now()
+
+let anna // the owner, all the way through
+
+const stories = {
+  async 'login'() {
+    anna = await browser('anna')
+    await anna.go('/')
+    await picture(anna, 'login')
+    await anna.submit('/signup', { user: 'anna', password: 'correct horse' }, true)
+    const binding = await anna.bound()
+    check('login: the browser registers a key after the form', binding?.dbsc, binding)
+    const cookies = await anna.cookies()
+    check('login: both cookies are HttpOnly and Secure', ['__Host-sid', '__Host-bound'].every(n => cookies[n]?.httpOnly && cookies[n].secure), cookies)
+    check('login: the session cookie is SameSite=Strict', cookies['__Host-sid']?.sameSite === 'Strict', cookies)
+    const key = await anna.until(() => anna.text('#key'), t => t.length === 43)
+    check('login: the browser is a known device', key, await anna.text('#key'))
+    await picture(anna, 'account')
+  },
+
+  async 'bound cookie expiry'() {
+    const before = (await anna.cookies())['__Host-bound'].value
+    await sleep(life + overlap + 0.5)
+    const [events, answer] = [await anna.events(), await anna.fetch('/echo')]
+    check('expiry: the held request arrives', answer.status === 200, answer)
+    const since = (await anna.events()).slice(events.length).map(e => e.line)
+    const refresh = since.findIndex(l => l === 'POST /dbsc/refresh -> 200'), echo = since.findIndex(l => l.startsWith('GET /echo'))
+    check('expiry: the refresh came first', refresh >= 0 && refresh < echo, since)
+    check('expiry: the proof is a signature over our challenge', (await anna.events()).some(e => e.sent.some(s => s.includes('dbsc+jwt') && s.includes('jti'))), since)
+    check('expiry: the cookie is another', (await anna.cookies())['__Host-bound'].value !== before, before)
+  },
+
+  async '12 parallel fetches, and bodies'() {
+    await sleep(1)
+    const before = await anna.refreshes()
+    await anna.loseBoundCookie()
+    const answers = await anna.page.evaluate(() => Promise.all(Array.from({ length: 12 }, (_, i) =>
+      fetch('/echo', { method: 'POST', body: `parcel ${i}` }).then(async r => r.ok && (await r.json()).body))))
+    check('parallel: all 12 are answered, each with its body', answers.every((b, i) => b === `parcel ${i}`), answers)
+    const made = await anna.refreshes() - before
+    check('parallel: one refresh for all of them', made === 1, made)
+    await anna.loseBoundCookie()
+    const body = 'x'.repeat(20_000)
+    const answer = await anna.page.evaluate(async body => (await (await fetch('/echo', { method: 'POST', body })).json()).body === body, body)
+    check('parallel: a large body survives being held', answer, answer)
+  },
+
+  async 'stolen cookies'() {
+    await anna.fetch('/echo')
+    await sleep(0.5)
+    const thief = await browser('thief')
+    await thief.context.addCookies(await anna.context.cookies(origin))
+    const stolen = await anna.jar()
+    await thief.go('/echo')
+    check('theft: a fresh copy works for as long as the cookie', (await thief.text('body')).includes('"anna"'), await thief.text('body'))
+    await sleep(life + overlap + 1)
+    check('theft: then the second browser is out', dead((await thief.go('/echo')).status()), await thief.text('body'))
+    const raw = await thief.context.request.get(url('/echo'), { headers: { Cookie: stolen }, ignoreHTTPSErrors: true })
+    check('theft: and so is the very value, sent by hand', dead(raw.status()), raw.status())
+    const answer = await anna.fetch('/echo')
+    check('theft: the owner goes on', answer.status === 200, answer)
+    await thief.close()
+  },
+
+  async 'key binding across reload'() {
+    await anna.go('/account')
+    const before = await anna.until(() => anna.text('#key'), t => t.length === 43)
+    await anna.page.reload()
+    const after = await anna.until(() => anna.text('#key'), t => t.length === 43)
+    check('reload: the same key', before && before === after, [before, after])
+    const refused = await anna.page.evaluate(async () => {
+      const key = (await (await import('/static/device.js')).keyFor('device')).privateKey
+      return crypto.subtle.exportKey('jwk', key).then(() => 'exported', e => e.name)
+    })
+    check('reload: no script can export it', refused === 'InvalidAccessError', refused)
+  },
+
+  async 'transactions'() {
+    await anna.go('/confirm')
+    check('confirm: with a secure action token', (await anna.result('#by-token', /Confirmed|Refused|\d{3} /)).startsWith('Confirmed by secure'), await anna.text('#result'))
+    await picture(anna, 'confirm')
+    check('confirm: with a challenge that names the amount', (await anna.result('#by-challenge', /challenge|Refused|\d{3} /)).startsWith('Confirmed by signed'), await anna.text('#result'))
+    const wrong = await anna.result('#wrong-action', /Refused|\d{3} [A-Z]/)
+    check('confirm: a token for another action is 403 Action type mismatch', wrong === '403 Action type mismatch', wrong)
+    const bare = await anna.fetch('/confirm/token', { method: 'POST', headers: { Accept: 'application/json' }, body: '{"session_token":"x","action_type":"transaction"}' })
+    check('confirm: the session alone is not enough', dead(bare.status), bare)
+  },
+
+  async 'DPoP'() {
+    await anna.go('/tokens')
+    check('DPoP: token and proof give the orders', (await anna.result('#get', /order|\d{3}/)).startsWith('200'), await anna.text('#result'))
+    await picture(anna, 'dpop')
+    check('DPoP: the same proof again is refused', (await anna.result('#again', /^401/)).includes('invalid_dpop_proof'), await anna.text('#result'))
+    check('DPoP: the token without a proof is refused', (await anna.result('#bearer', /invalid_token/)).startsWith('401'), await anna.text('#result'))
+  },
+
+  async 'a blocked device'() {
+    await anna.go('/devices')
+    await picture(anna, 'devices')
+    await anna.page.click('tr[data-key] button[value=block]')
+    await anna.page.waitForSelector('tr[data-key] button[value=unblock]')
+    check('block: the list says so', (await anna.text('tr[data-key] .state')) === 'blocked', await anna.text('tr[data-key]'))
+    await anna.go('/confirm')
+    check('block: its tokens are refused', /^403/.test(await anna.result('#by-token', /Refused|\d{3} |Confirmed/)), await anna.text('#result'))
+    check('block: its signatures are refused', !/Confirmed/.test(await anna.result('#by-challenge', /Refused|\d{3} |Confirmed/)), await anna.text('#result'))
+    await anna.go('/devices')
+    await anna.page.click('tr[data-key] button[value=unblock]')
+    await anna.page.waitForSelector('tr[data-key] button[value=block]')
+    await anna.go('/confirm')
+    check('block: unblocked, it is good again', /Confirmed/.test(await anna.result('#by-challenge', /Refused|\d{3} |Confirmed/)), await anna.text('#result'))
+  },
+
+  async 'ended by the server'() {
+    const laptop = await browser('laptop')
+    await laptop.logIn('anna', 'correct horse')
+    check('end: a second browser is logged in', (await laptop.bound())?.dbsc, await laptop.binding())
+    await anna.go('/devices')
+    await Promise.all([anna.page.waitForNavigation(), anna.page.click('form[action="/sessions/end"] button')])
+    check('end: the other browser is out at once', dead((await laptop.fetch('/echo')).status), await laptop.page.title())
+    check('end: this one goes on', (await anna.fetch('/echo')).status === 200)
+
+    await laptop.logIn('anna', 'correct horse')
+    check('end: it may log in again', (await laptop.bound())?.dbsc)
+    const refused = await anna.fetch('/admin/revoke', { method: 'POST', body: 'user=anna' })
+    check('end: who is no administrator cannot revoke', refused.status === 403, refused)
+    const admin = await browser('admin')
+    await admin.logIn('admin', 'only for this test')
+    await admin.bound()
+    await admin.go('/admin?user=anna')
+    await picture(admin, 'admin')
+    await Promise.all([admin.page.waitForNavigation(), admin.page.click('button.danger')])
+    const both = [await anna.fetch('/echo'), await laptop.fetch('/echo')].map(a => a.status)
+    check('end: an administrator ends all sessions of a user', both.every(dead), both)
+    await Promise.all([admin.close(), laptop.close()])
+    await anna.logIn('anna', 'correct horse')
+    check('end: and the user logs in anew', (await anna.bound())?.dbsc)
+  },
+
+  async 'restarts'() {
+    const before = await anna.binding()
+    await anna.close()
+    const signal = await killServer('SIGKILL')
+    await startServer(program)
+    await sleep(life)
+    anna = await browser('anna')
+    await anna.go('/account')
+    const after = await anna.binding()
+    check(`restart: of browser and server (${signal}): the same session, refreshed by the same key`, after.dbsc && after.dbsc === before.dbsc, [before, after])
+    check('restart: and the same WebCrypto key', after.key_id === before.key_id && await anna.until(() => anna.text('#key'), t => t === before.key_id), after)
+    await anna.go('/wire')
+    await anna.page.waitForSelector('#events li .bound')
+    await picture(anna, 'wire')
+  },
+
+  async 'a browser without bound sessions'() {
+    const carl = await browser('carl', { bound: false })
+    await carl.signUp('carl', 'battery staple')
+    const key = await carl.until(carl.binding, b => b.key_id)
+    check('challenge path: the login is bound to a key in IndexedDB', key && !key.dbsc, key)
+    check('challenge path: the session works', (await carl.fetch('/echo')).status === 200)
+    const jar = await carl.jar()
+    await sleep(life + 1)
+    check('challenge path: without a young proof scripts get 401', dead((await carl.fetch('/echo')).status))
+    await carl.go('/devices')
+    await carl.page.waitForURL('**/devices', { timeout: 10_000 })
+    check('challenge path: a page proves the key and goes on', (await carl.page.title()).startsWith('Sessions'), await carl.page.title())
+    const thief = await browser('second-thief', { bound: false })
+    await thief.context.addCookies(await carl.context.cookies(origin))
+    await sleep(life + 1)
+    await thief.go('/devices')
+    await thief.page.waitForFunction(() => /needs the key/.test(document.body.textContent), null, { timeout: 10_000 }).catch(() => {})
+    check('challenge path: the thief of the cookies has no key', /needs the key/.test(await thief.text('body')), await thief.text('body'))
+    await carl.go('/account')
+    await carl.page.waitForURL('**/account')
+    check('challenge path: the owner goes on', (await carl.fetch('/echo')).status === 200, jar.length)
+    await Promise.all([thief.close(), carl.close()])
+  },
+
+  async 'forged requests and logout'() {
+    const jar = await anna.jar()
+    const forged = await anna.context.request.post(url('/logout'), { headers: { Origin: 'https://evil.test', Cookie: jar }, ignoreHTTPSErrors: true, maxRedirects: 0 })
+    check('forgery: a request of another origin is refused', forged.status() === 403, forged.status())
+    await anna.go('/account')
+    const last = await anna.jar()
+    await Promise.all([anna.page.waitForURL(url('/')), anna.page.click('form[action="/logout"] button')])
+    check('logout: no cookies are left', Object.keys(await anna.cookies()).length === 0, await anna.cookies())
+    const databases = await anna.page.evaluate(async () => (await indexedDB.databases()).length)
+    check('logout: nor anything stored', databases === 0, databases)
+    const replay = await anna.context.request.get(url('/echo'), { headers: { Cookie: last }, ignoreHTTPSErrors: true })
+    check('logout: the old cookies are worth nothing', dead(replay.status()), replay.status())
+    check('no page broke its Content-Security-Policy or threw', anna.violations.length === 0, anna.violations)
+    await anna.close()
+  },
+}
+
+try {
+  await startServer(program)
+  for (const [name, story] of Object.entries(stories)) {
+    try {
+      await story()
+    } catch (e) {
+      check(`${name} runs to its end`, false, e.message)
+    }
+    console.log(`        ${((Date.now() - began) / 1000).toFixed(1)} s after "${name}"`)
+  }
+} catch (e) {
+  check('the site starts', false, e.message)
+}
+await cleanUp()
+console.log(`${passed} passed, ${failed} failed`)
+process.exit(failed || !passed ? 1 : 0)

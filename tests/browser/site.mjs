@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSL-1.0
+// The demo site as a process, browsers that trust its certificate, and what they are asked in the tests.
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium } from 'playwright-core'
+
+export const folder = mkdtempSync(join(tmpdir(), 'signet-browser-'))
+export const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
+const host = 'shop.signet.test'
+export const life = 4, overlap = 2 // seconds: of the bound cookie, and after it
+
+const port = await new Promise(resolve => {
+  const probe = createServer().listen(0, '127.0.0.1', () => {
+    const { port } = probe.address()
+    probe.close(() => resolve(port))
+  })
+})
+export const origin = `https://${host}:${port}`
+export const url = path => origin + path
+export const sleep = seconds => new Promise(resolve => setTimeout(resolve, 1000 * seconds))
+
+let server, spki
+export async function startServer(program) {
+  server = spawn(program, ['--port', String(port), '--origin', origin, '--data', join(folder, 'data'), '--cookie-life', String(life),
+    '--admin-password', 'only for this test'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let said = ''
+  await new Promise((resolve, reject) => {
+    server.on('exit', code => reject(new Error(`the site ended with ${code}: ${said}`)))
+    server.stdout.on('data', data => (said += data).includes('Ctrl-C') && resolve())
+  })
+  spki = /spki-list=(\S+)/.exec(said)[1]
+}
+export const killServer = signal => new Promise(resolve => {
+  server.removeAllListeners('exit')
+  server.on('exit', (code, by) => resolve(by ?? code))
+  server.kill(signal)
+})
+
+const open = new Set()
+export async function browser(profile, { bound = true } = {}) {
+  const context = await chromium.launchPersistentContext(join(folder, profile), {
+    executablePath: chromiumPath, headless: true, viewport: { width: 1100, height: 760 },
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+      '--host-resolver-rules=MAP *.signet.test 127.0.0.1', `--ignore-certificate-errors-spki-list=${spki}`,
+      bound ? '--enable-features=DeviceBoundSessions:RefreshQuota/false,EnableBoundSessionCredentialsSoftwareKeysForManualTesting' : '--disable-features=DeviceBoundSessions'],
+  })
+  open.add(context)
+  context.on('close', () => open.delete(context))
+  const page = context.pages()[0] ?? await context.newPage()
+  return new Browser(context, page)
+}
+
+export async function cleanUp() {
+  for (const context of open) await context.close().catch(() => {})
+  if (server && server.exitCode === null) await killServer('SIGKILL')
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+}
+
+class Browser {
+  violations = []
+  constructor(context, page) {
+    this.context = context
+    this.page = page
+    page.on('console', m => /Content.Security.Policy/i.test(m.text()) && this.violations.push(m.text()))
+    page.on('pageerror', e => this.violations.push(e.message))
+  }
+  go = path => this.page.goto(url(path))
+  close = () => this.context.close()
+  async submit(form, fields, keep = false) {
+    for (const [name, text] of Object.entries(fields)) await this.page.fill(`form[action="${form}"] input[name=${name}]`, text)
+    if (keep) await this.page.check(`form[action="${form}"] input[name=keep]`)
+    await Promise.all([this.page.waitForURL('**/account', { timeout: 10_000 }), this.page.click(`form[action="${form}"] button`)])
+  }
+  async signUp(user, password, keep = true) {
+    await this.go('/')
+    await this.submit('/signup', { user, password }, keep)
+  }
+  async logIn(user, password, keep = true) {
+    await this.go('/')
+    await this.submit('/login', { user, password }, keep)
+  }
+  // A request by a script of the page: what a site's own code would see.
+  fetch = (path, options = {}) => this.page.evaluate(async ([path, options]) => {
+    const answer = await fetch(path, { headers: { Accept: 'application/json' }, ...options })
+    return { status: answer.status, body: await answer.text() }
+  }, [path, options])
+  binding = async () => JSON.parse((await this.fetch('/binding')).body || '{}')
+  async until(what, holds, patience = 10) {
+    for (const end = Date.now() + 1000 * patience; Date.now() < end; await sleep(0.1)) {
+      const value = await what().catch(() => undefined)
+      if (value !== undefined && holds(value)) return value
+    }
+    return undefined
+  }
+  bound = () => this.until(this.binding, b => b.dbsc)
+  cookies = async () => Object.fromEntries((await this.context.cookies(origin)).map(c => [c.name, c]))
+  jar = async () => (await this.context.cookies(origin)).map(c => `${c.name}=${c.value}`).join('; ')
+  loseBoundCookie = () => this.context.clearCookies({ name: '__Host-bound' })
+  events = async () => JSON.parse((await this.fetch('/wire/events')).body)
+  refreshes = async () => (await this.events()).filter(e => e.line.startsWith('POST /dbsc/refresh') && e.outcome.startsWith('proved')).length
+  text = selector => this.page.textContent(selector)
+  async result(button, pattern = /\S/) {
+    await this.page.click(button)
+    await this.page.waitForFunction(([selector, source]) => new RegExp(source).test(document.querySelector(selector)?.textContent ?? ''), ['#result', pattern.source], { timeout: 10_000 })
+    return this.text('#result')
+  }
+}
