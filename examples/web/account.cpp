@@ -37,9 +37,13 @@ void site::sign_up(exchange& x) {
 }
 
 void site::log_in(exchange& x) {
-    auto const who = users_.check(form_value(x.in.body, "user"), form_value(x.in.body, "password"), x.now);
+    auto const name = form_value(x.in.body, "user");
+    if (!throttle_.allows(name, x.now)) return page(x, "login", "Log in", {{"notice", "Too many wrong passwords. Try again in a minute."}}, 429);
+    auto const who = users_.check(name, form_value(x.in.body, "password"), x.now);
     if (!who && who.error() != errc::login_refused) return refuse(x, who.error().code, http_status(who.error().code));
+    if (!who) throttle_.failed(name, x.now);
     if (!who) return page(x, "login", "Log in", {{"notice", "Name and password do not fit."}}, 401);
+    throttle_.succeeded(name);
     begin_login(x, *who, form_value(x.in.body, "keep") == "on");
 }
 
@@ -90,8 +94,10 @@ void site::log_out(exchange& x) {
 
 void site::account_page(exchange& x) {
     auto const key = bound_key(x.who->sid, x.now);
+    auto const who = users_.find(x.who->session.user(), x.now);
     page(x, "account", "Account",
          {{"sid", x.who->sid},
+          {"admin", who && who->admin ? pages_.make_part("admin-link", {}) : "", true},
           {"binding", !x.who->dbsc.empty()          ? "bound to this browser by Device Bound Session Credentials"
                       : key && !key->key_id.empty() ? "bound to a key in this browser's IndexedDB"
                                                     : "not bound yet"}});

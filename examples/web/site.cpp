@@ -43,7 +43,8 @@ dbsc::policy bound_policy(settings const& s, http::owned_cookie_policy const& co
     return must(dbsc::policy::parse({.cookie = cookie.policy(),
                                      .origin = s.origin,
                                      .rules = rules,
-                                     .overlap = short_life ? 2s : 30s,
+                                     .overlap = short_life ? 2s : 120s,
+                                     .latency = short_life ? 2s : 30s,
                                      .session_life = 8h,
                                      .short_cookie_for_tests = short_life}));
 }
@@ -91,7 +92,7 @@ site::route const site::routes[] = {
     {"POST", "/oauth/token", need::bound, &site::token},
     {"GET", "/api/orders", need::nothing, &site::orders},
     {"GET", "/wire", need::bound, &site::wire_page},
-    {"GET", "/wire/events", need::login, &site::wire_events},
+    {"GET", "/wire/events", need::bound, &site::wire_events},
     {"GET", "/admin", need::admin, &site::admin_page},
     {"POST", "/admin/revoke", need::admin, &site::admin_revoke},
 };
@@ -185,6 +186,7 @@ void site::refuse(exchange& x, errc why, int status) {
     bool const from_script = x.in.find("accept").find("text/html") == std::string_view::npos;
     if (from_script) return json(x, object({{"error", name(why)}, {"message", message(why)}}), status);
     if (why == errc::possession_missing && x.in.method == "GET") return redirect(x, "/prove?next=" + x.in.path);
+    if (!x.who && status == 401) return page(x, "login", "Log in", {{"notice", why == errc::cookie_missing ? "Please log in." : std::string{message(why)}}}, status);
     bool const proof_missing = why == errc::cookie_missing && x.who;
     page(x, "refused", "Not allowed", {{"text", proof_missing ? "This browser did not show that it holds the key of this login." : std::string{message(why)}},
                                        {"reason", std::string{name(why)}}}, status);

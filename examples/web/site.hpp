@@ -5,6 +5,7 @@
 #include "keys.hpp"
 #include "message.hpp"
 #include "pages.hpp"
+#include "throttle.hpp"
 #include "users.hpp"
 #include "wire.hpp"
 
@@ -129,6 +130,7 @@ private:
     pages&                                              pages_;
     web::users                                          users_;
     web::wire                                           wire_;
+    throttle                                            throttle_;
     signet::http::owned_cookie_policy                   bound_cookie_;
     std::string                                         api_, token_url_;
     signet::dbsc::policy                                bound_;

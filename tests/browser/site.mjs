@@ -2,6 +2,7 @@
 // The demo site as a process, browsers that trust its certificate, and what they are asked in the tests.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import https from 'node:https'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +11,8 @@ import { chromium } from 'playwright-core'
 export const folder = mkdtempSync(join(tmpdir(), 'signet-browser-'))
 export const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
 const host = 'shop.signet.test'
-export const life = 4, overlap = 2 // seconds: of the bound cookie, and after it
+// Seconds that a bound cookie lives in the stories about its end, and for how long the server takes it beyond that.
+export const life = 4, latency = 2
 
 const port = await new Promise(resolve => {
   const probe = createServer().listen(0, '127.0.0.1', () => {
@@ -23,8 +25,8 @@ export const url = path => origin + path
 export const sleep = seconds => new Promise(resolve => setTimeout(resolve, 1000 * seconds))
 
 let server, spki
-export async function startServer(program) {
-  server = spawn(program, ['--port', String(port), '--origin', origin, '--data', join(folder, 'data'), '--cookie-life', String(life),
+export async function startServer(program, cookieLife) {
+  server = spawn(program, ['--port', String(port), '--origin', origin, '--data', join(folder, 'data'), '--cookie-life', String(cookieLife),
     '--admin-password', 'only for this test'], { stdio: ['ignore', 'pipe', 'inherit'] })
   let said = ''
   await new Promise((resolve, reject) => {
@@ -37,6 +39,14 @@ export const killServer = signal => new Promise(resolve => {
   server.removeAllListeners('exit')
   server.on('exit', (code, by) => resolve(by ?? code))
   server.kill(signal)
+})
+
+// A request by no browser, with whatever fields: the status.
+export const raw = (method, path, headers) => new Promise((resolve, reject) => {
+  https.request({ host: '127.0.0.1', port, method, path, headers: { Host: new URL(origin).host, ...headers }, rejectUnauthorized: false }, answer => {
+    answer.resume()
+    answer.on('end', () => resolve(answer.statusCode))
+  }).on('error', reject).end()
 })
 
 const open = new Set()
@@ -102,9 +112,11 @@ class Browser {
   events = async () => JSON.parse((await this.fetch('/wire/events')).body)
   refreshes = async () => (await this.events()).filter(e => e.line.startsWith('POST /dbsc/refresh') && e.outcome.startsWith('proved')).length
   text = selector => this.page.textContent(selector)
-  async result(button, pattern = /\S/) {
+  // What the page says after the button was pressed. (Not waitForFunction: the pages' policy forbids to evaluate strings.)
+  async result(button, pattern) {
     await this.page.click(button)
-    await this.page.waitForFunction(([selector, source]) => new RegExp(source).test(document.querySelector(selector)?.textContent ?? ''), ['#result', pattern.source], { timeout: 10_000 })
-    return this.text('#result')
+    return await this.says('#result', pattern) ?? this.text('#result')
   }
+  says = (selector, pattern) => this.until(() => this.text(selector), text => pattern.test(text))
+  at = path => this.page.waitForURL(u => u.pathname === path, { timeout: 10_000 })
 }
