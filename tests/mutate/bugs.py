@@ -72,8 +72,8 @@ BUGS = [
         "if (!key.supports(a)) return errc::wrong_key_type;", "", ["crypto"]),
     Bug("prepared Ed25519: S + L verifies", "crypto/impl/arith/ed25519_scalar.hpp",
         "return is_less(s, order::value<Word>());", "return true;", ["prepared"]),
-    Bug("prepared ES256: r = 0 or s = 0 or beyond n", "crypto/impl/arith/p256_verify.hpp",
-        "return !is_zero(r) && !is_zero(s) && is_less(r, order) && is_less(s, order);", "return !is_zero(s) && is_less(s, order);", ["prepared"]),
+    Bug("prepared ES256: r from n up", "crypto/impl/arith/p256_verify.hpp",
+        "return !is_zero(r) && !is_zero(s) && is_less(r, order) && is_less(s, order);", "return !is_zero(r) && !is_zero(s) && is_less(s, order);", ["prepared"]),
     # ---- jose
     Bug("alg none is an algorithm like others", "jose/impl/jws.ipp",
         'if (*alg == "none") return errc::unsigned_token;', "", ["jose"]),

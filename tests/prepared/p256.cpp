@@ -251,6 +251,7 @@ TEST_CASE_TEMPLATE("ECDSA: x(R) from n up is r + n, also where r is below p - n 
             key<Word> k{recovered_key<Word>(c, i, s, e), {4, 1}};
             CHECK(k.all_say(true, e, i, s));
             CHECK(k.all_say(false, e, BigInt(i + 1), s));
+            CHECK(k.all_say(false, e, p256_n + BigInt(i), s)); // x(R) itself, which is no r
         }
         if (coordinates c; lift(c, i)) { // r = x(R) = i
             ++plain;
