@@ -17,7 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 FIGURES = HERE / "instructions.json"
-JOBS = ["verify", "verify_ed25519", "refuse", "sign"]
+JOBS = ["verify", "verify_ed25519", "verify_ed25519_prepared", "refuse", "sign"]
 TIMES = 200
 TOLERANCE = 0.02
 

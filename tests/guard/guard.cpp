@@ -79,15 +79,16 @@ int main(int argc, char** argv) {
         guarded_refuse(verifier, tampered, room, times);
     } else if (what == "sign") {
         guarded_sign(signer, payload, out, times);
-    } else if (what == "verify_ed25519") {
+    } else if (what == "verify_ed25519" || what == "verify_ed25519_prepared") {
         auto const     own = pair();
         auto const     issue = *jwt::signer<ed25519>::make(own, {.type = "at+jwt", .key_id = "key-1"});
         auto const     text = *issue.sign(payload);
-        jwt::verifier<ed25519> const v{keys_of(own), rules()};
+        jwt::verifier<ed25519> v{keys_of(own), rules()};
+        if (what == "verify_ed25519_prepared") must(v.prepare() == 1);
         must(v.verify(text, room, now).has_value());
         guarded_verify_ed25519(v, text, room, times);
     } else {
-        std::fprintf(stderr, "usage: guard verify|verify_ed25519|refuse|sign [TIMES]\n");
+        std::fprintf(stderr, "usage: guard verify|verify_ed25519|verify_ed25519_prepared|refuse|sign [TIMES]\n");
         return 2;
     }
 }
