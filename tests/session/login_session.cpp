@@ -254,7 +254,7 @@ TEST_CASE_FIXTURE(fixture, "idle: without use for so long it is over; a use star
     CHECK(why(office, cookie, now + 178min) == errc::session_idle);
     auto const back = run(office.step_up(cookie, {.user = "anna", .methods = "pwd"}, laptop, now + 179min), db);
     REQUIRE(back);
-    CHECK(back->event.what == session_event::reenter);
+    CHECK(back->event.what == name(session_event::reenter));
     CHECK(use(office, back->cookie, now + 179min));
     CHECK(why(office, cookie, now + 179min) == errc::session_unknown);
 

@@ -89,6 +89,28 @@ TEST_CASE("NIST SP 800-63B-4 and OWASP: the profiles say what the norms say") {
 }
 
 TEST_CASE("audit: one line, no second one, whatever the user is called") {
-    audit_event const event{.at = now, .what = session_event::use, .refused = errc::session_idle, .user = "anna\nuse user=root", .app = "shop", .session_hash = "abc"};
+    audit_event const event{.at = now, .what = name(session_event::use), .refused = errc::session_idle, .user = "anna\nuse user=root", .app = "shop", .session_hash = "abc"};
     CHECK(event.text() == "use refused session_idle user=anna?use?user?root app=shop session=abc");
+}
+
+TEST_CASE("audit: an event for every other decision, allowed or refused") {
+    CHECK(audit("block a device", "anna", "shop", result<int>{1}, now).text() == "block a device user=anna app=shop");
+    CHECK(audit("refresh", "anna", "shop", result<int>{errc::refresh_reused}, now).text() == "refresh refused refresh_reused user=anna app=shop");
+}
+
+TEST_CASE("walks through the table: nothing leaves an ended or expired session, and every way to active passes a login or a re-entry") {
+    // Every walk of up to six events from every state.
+    auto const walk = [](auto const& self, session_state s, bool authenticated, int left) -> void {
+        if (s == session_state::active) CHECK(authenticated);
+        if (left == 0) return;
+        for (std::size_t e = 0; e != enum_count<session_event>; ++e) {
+            auto const event = static_cast<session_event>(e);
+            auto const to = session_lifecycle.next(s, event);
+            if (!to) continue;
+            CHECK(s != session_state::ended);
+            CHECK(s != session_state::expired);
+            self(self, *to, authenticated || event == session_event::log_in || event == session_event::reenter, left - 1);
+        }
+    };
+    walk(walk, session_state::visiting, false, 5);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <signet/core/error.hpp>
+#include <signet/core/result.hpp>
 #include <signet/core/time.hpp>
 #include <signet/session/states.hpp>
 
@@ -15,7 +16,7 @@ namespace signet::inline SIGNET_ABI::session {
 /// One decision. Owns its texts. Nothing in it is secret: it may go to any log.
 struct audit_event {
     unix_time           at{};
-    session_event       what{};
+    std::string_view    what{}; ///< such as "log in"; a text that lives for ever
     std::optional<errc> refused{}; ///< nothing where it was allowed
     end_reason          ended = end_reason::none;
     std::string         user{}; ///< empty where nobody is known
@@ -25,7 +26,7 @@ struct audit_event {
 
     /// One line for people, such as "use refused session_idle user=anna app=shop session=Zm9vYmFyYmF6cXV4".
     [[nodiscard]] std::string text() const {
-        std::string line{name(what)};
+        std::string line{what};
         if (refused) line.append(" refused ").append(signet::name(*refused));
         if (ended != end_reason::none) line.append(" (").append(name(ended)).append(")");
         // Texts from outside cannot begin a new line or field in the log.
@@ -39,5 +40,15 @@ struct audit_event {
         return line;
     }
 };
+
+/// The event of any other decision of this folder, from what it ruled: devices, refresh tokens, actions. `what` is a literal.
+///
+/// Example: `log(audit("block a device", "anna", "shop", ruling, now).text());`
+template <class T>
+[[nodiscard]] audit_event audit(std::string_view what, std::string_view user, std::string_view app, result<T> const& ruling, unix_time now) {
+    audit_event event{.at = now, .what = what, .user = std::string{user}, .app = std::string{app}};
+    if (!ruling) event.refused = ruling.error().code;
+    return event;
+}
 
 } // namespace signet::session

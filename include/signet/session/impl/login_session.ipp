@@ -187,10 +187,11 @@ struct step_up_change final : session_change {
     step_up_change(session_body b, std::unique_ptr<new_session> m, unix_time t) : body{std::move(b)}, made{std::move(m)}, now{t} {}
     result<void> apply(session_fields& f, session_state state) override {
         auto const& profile = body->policy.profile;
-        bool const  back = state == session_state::idle && profile.reenter_after_idle;
-        if (state != session_state::active && !back) return session_refusal(state);
+        what = state == session_state::idle ? session_event::reenter : session_event::step_up;
+        auto const to = session_lifecycle.next(state, what);
+        if (!to || (what == session_event::reenter && !profile.reenter_after_idle)) return session_refusal(state);
         if (f.user != made->user) return errc::tokens_mixed;
-        what = back ? session_event::reenter : session_event::step_up;
+        f.state = *to;
         auto const& n = made->fields;
         f.current = n.current;
         f.previous = {};
@@ -219,7 +220,7 @@ struct extend_change final : session_change {
     unix_time    now;
     extend_change(session_body b, unix_time t) : body{std::move(b)}, now{t} {}
     result<void> apply(session_fields& f, session_state state) override {
-        if (state != session_state::active) return session_refusal(state);
+        if (!session_lifecycle.next(state, session_event::extend)) return session_refusal(state);
         f.expires = std::max(f.expires, end_after(body->policy.profile, f.absolute, now));
         f.last_seen = std::max(f.last_seen, now);
         return {};
@@ -241,14 +242,14 @@ struct data_change final : session_change {
     std::string data;
     explicit data_change(std::string d) : data{std::move(d)} {}
     result<void> apply(session_fields& f, session_state state) override {
-        if (state != session_state::active && state != session_state::visiting) return session_refusal(state);
+        if (!session_lifecycle.next(state, session_event::use)) return session_refusal(state); // a visitor's too
         f.data = data;
         return {};
     }
 };
 
 inline task<ended_sessions> log_out(session_body b, std::string cookie, unix_time now) {
-    ended_sessions nothing{{}, {}, {.at = now, .what = session_event::log_out, .app = b->app}};
+    ended_sessions nothing{{}, {}, {.at = now, .what = name(session_event::log_out), .app = b->app}};
     auto           opening = open(b, std::move(cookie), now);
     while (auto const* ask = opening.next()) opening.answer(co_await *ask);
     auto it = opening.ruling();
@@ -278,7 +279,7 @@ inline task<ended_sessions> log_out_idp_session(session_body b, std::string idp_
     auto const reply = co_await store::find(key, room, now);
     auto const there = reply.done();
     if (!there) co_return there.error();
-    if (!*there) co_return ended_sessions{{}, {}, {.at = now, .what = session_event::log_out, .app = b->app}};
+    if (!*there) co_return ended_sessions{{}, {}, {.at = now, .what = name(session_event::log_out), .app = b->app}};
     store::record_reader r{reply.record.bytes, idp_format, idp_kind};
     std::string const    user{r.text(max_session_name)};
     if (auto good = r.finish(); !good) co_return good.error();
@@ -316,7 +317,7 @@ inline task<ended_sessions> raise_epoch(session_body b, logout_scope scope, unix
         else reply = co_await store::insert(b->epoch_key, octets, latest_time, now);
         auto const done = reply.done();
         if (!done) co_return done.error();
-        if (*done) co_return ended_sessions{{}, now, {.at = now, .what = session_event::revoke, .ended = end_reason::revoked, .app = b->app}};
+        if (*done) co_return ended_sessions{{}, now, {.at = now, .what = name(session_event::revoke), .ended = end_reason::revoked, .app = b->app}};
     }
     co_return errc::record_conflict;
 }

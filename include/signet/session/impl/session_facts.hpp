@@ -107,7 +107,7 @@ inline std::string log_name(login_sessions::body const& b, std::span<std::uint8_
 }
 
 inline audit_event event_of(login_sessions::body const& b, session_event what, unix_time now, session_fields const& f) {
-    return {.at = now, .what = what, .ended = f.ended, .user = std::string{f.user}, .app = b.app, .session_hash = log_name(b, f.sid)};
+    return {.at = now, .what = name(what), .ended = f.ended, .user = std::string{f.user}, .app = b.app, .session_hash = log_name(b, f.sid)};
 }
 
 // ---- which secret was shown

@@ -68,6 +68,10 @@ inline task<live_session> modify(session_body b, std::string cookie, unix_time n
     co_return errc::record_conflict;
 }
 
+constexpr session_event event_of(end_reason why) noexcept {
+    return why == end_reason::logged_out ? session_event::log_out : why == end_reason::limit ? session_event::give_way : session_event::revoke;
+}
+
 // Ends the session of that key, whoever it is; true where it lived until now.
 inline task<bool> end_session(session_body b, store::record_key key, end_reason why, unix_time now) {
     for (int tries = 0; tries != most_swaps; ++tries) {
@@ -79,9 +83,10 @@ inline task<bool> end_session(session_body b, store::record_key key, end_reason 
         auto const version = reply.record.version;
         if (auto good = session_access::read(session, reply.record.bytes.size()); !good) co_return good.error();
         auto& f = session_access::fields(session);
-        if (f.state == session_state::ended) co_return false;
+        auto const to = session_lifecycle.next(f.state, event_of(why));
+        if (!to) co_return false; // it was over before
         bool const lived = state_at(f.state, f.expires, f.last_seen, b->policy.profile, now) != session_state::expired;
-        f.state = session_state::ended;
+        f.state = *to;
         f.ended = why;
         f.data = f.token = {}; // nothing of value stays behind
         auto const octets = write_session(f);
@@ -256,7 +261,7 @@ inline task<ended_sessions> end_by_roster(session_body b, std::string user, rost
     while (auto const* ask = changing.next()) changing.answer(co_await *ask);
     auto outcome = changing.ruling();
     if (!outcome) co_return outcome.error();
-    ended_sessions ended{std::move(outcome->ended), outcome->not_before, {.at = now, .what = what, .user = user, .app = b->app}};
+    ended_sessions ended{std::move(outcome->ended), outcome->not_before, {.at = now, .what = name(what), .user = user, .app = b->app}};
     ended.event.count = ended.sids.size();
     co_return ended;
 }

@@ -62,7 +62,8 @@ SIGNET_DECL void use_session::judge() {
     if (shown == shown::nothing || f.app != body_->app) return refuse(errc::session_unknown);
     if (f.everything < generations_[0] || f.app_generation < generations_[1]) return refuse(errc::session_ended);
     auto const state = state_at(f.state, f.expires, f.last_seen, p, now_);
-    if (state != session_state::active && !(visitors_ && state == session_state::visiting)) return refuse(session_refusal(state));
+    bool const welcome = visitors_ || state != session_state::visiting;
+    if (!welcome || !session_lifecycle.next(state, session_event::use)) return refuse(session_refusal(state));
     auto const changed = client_changed(*body_, f, client_);
     if (!changed) return refuse(changed.error().code);
     changed_ = *changed;
