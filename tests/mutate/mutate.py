@@ -2,6 +2,7 @@
 """Puts named bugs back, one at a time, and expects a test to turn red for each.
 
 usage: mutate.py BUILD_DIR [TEXT]      only the bugs whose name or file contains TEXT
+       mutate.py --check               whether each bug's text still stands in its file, once; a test of its own
 Works on copies of the tree in BUILD_DIR, one a core. A bug that the compiler refuses through a static_assert counts as
 found. A bug whose text is no longer in its file, or there more than once, fails: the list in bugs.py follows the code.
 """
@@ -74,7 +75,17 @@ class Tree:
             path.write_text(text)
 
 
+def check():
+    lost = [b for b in BUGS if (ROOT / "include" / "signet" / b.file).read_text().count(b.search) != 1]
+    for b in lost:
+        print(f"{b.file}: the text of the bug '{b.name}' does not stand there once")
+    print(f"{len(BUGS) - len(lost)} passed, {len(lost)} failed")
+    return len(lost) != 0
+
+
 def main():
+    if sys.argv[1:] == ["--check"]:
+        return check()
     place, *only = sys.argv[1:]
     bugs = [b for b in BUGS if not only or only[0] in b.name or only[0] in b.file]
     trees = [Tree(Path(place) / str(i)) for i in range(min(os.cpu_count() or 1, len(bugs)))]

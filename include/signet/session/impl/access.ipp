@@ -7,7 +7,7 @@ namespace signet::inline SIGNET_ABI::session {
 
 namespace detail {
 // Whether `word` is one of the words of `list`, which are separated by spaces.
-inline bool among_words(std::string_view list, std::string_view word) noexcept {
+inline bool has_word(std::string_view list, std::string_view word) noexcept {
     while (!list.empty()) {
         auto const end = list.find(' ');
         if (list.substr(0, end) == word) return true;
@@ -22,7 +22,7 @@ SIGNET_DECL session_fact session_fact::from(result<used_session> const& used, ac
         auto const& s = used->session;
         if (s.state() == session_state::visiting) return value::visiting;
         bool const fresh = wanted.max_age == std::chrono::seconds{0} || now - s.auth_time() <= wanted.max_age;
-        bool const method = wanted.method.empty() || detail::among_words(s.methods(), wanted.method);
+        bool const method = wanted.method.empty() || detail::has_word(s.methods(), wanted.method);
         bool const device = !wanted.device_bound || s.device_key();
         return s.level() >= wanted.level && fresh && method && device ? value::live : value::unmet;
     }
