@@ -1,6 +1,8 @@
 // Sign-up, login, logout, and what an administrator can do.
 #include "site.hpp"
 
+#include <array>
+
 namespace web {
 
 using namespace signet;
@@ -12,16 +14,20 @@ constexpr http::cookie_policy session_cookie{{.name = "__Host-sid", .same_site =
 
 std::string device_name(std::string_view user_agent) {
     auto const has = [&](std::string_view word) { return user_agent.find(word) != user_agent.npos; };
-    std::string_view const browser = has("Firefox") ? "Firefox" : has("Edg/") ? "Edge" : has("Chrome") ? "Chromium" : has("Safari") ? "Safari" : "a browser";
-    std::string_view const system = has("Android") ? "Android" : has("iPhone") || has("iPad") ? "iOS" : has("Windows") ? "Windows" : has("Mac OS") ? "macOS" : has("Linux") ? "Linux" : "an unknown system";
-    return std::string{browser} + " on " + std::string{system};
+    auto const first = [&](std::initializer_list<std::array<std::string_view, 2>> known) {
+        for (auto const& [word, name] : known)
+            if (has(word)) return std::string{name};
+        return std::string{"something"};
+    };
+    return first({{"Firefox", "Firefox"}, {"Edg/", "Edge"}, {"Chrome", "Chromium"}, {"Safari", "Safari"}}) + " on " +
+           first({{"Android", "Android"}, {"iPhone", "iOS"}, {"iPad", "iOS"}, {"Windows", "Windows"}, {"Mac OS", "macOS"}, {"Linux", "Linux"}});
 }
 
 } // namespace
 
 void site::front(exchange& x) {
     if (auto known = identify(x); known) return redirect(x, "/account");
-    else if (http_status(known.error().code) >= 500) return refuse(x, known.error().code, http_status(known.error().code));
+    else if (http_status(known.error().code) >= 500) return refuse(x, known.error().code);
     page(x, "login", "Log in", {});
 }
 
@@ -30,17 +36,19 @@ void site::sign_up(exchange& x) {
     if (!made) {
         auto const why = made.error().code;
         if (http_status(why) >= 500 && why != errc::record_conflict && why != errc::out_of_range) return refuse(x, why, http_status(why));
-        return page(x, "login", "Log in", {{"notice", why == errc::record_conflict ? "That name is taken."
-                                                                                     : "A name has lower-case letters, digits, . - and _; a password at least 8 characters."}}, 400);
+        auto const notice = why == errc::record_conflict ? "That name is taken."
+                                                         : "A name has lower-case letters, digits, . - and _; a password at least 8 characters.";
+        return page(x, "login", "Log in", {{"notice", notice}}, 400);
     }
     begin_login(x, *made, form_value(x.in.body, "keep") == "on");
 }
 
 void site::log_in(exchange& x) {
     auto const name = form_value(x.in.body, "user");
-    if (!throttle_.allows(name, x.now)) return page(x, "login", "Log in", {{"notice", "Too many wrong passwords. Try again in a minute."}}, 429);
+    if (!throttle_.allows(name, x.now))
+        return page(x, "login", "Log in", {{"notice", "Too many wrong passwords. Try again in a minute."}}, 429);
     auto const who = users_.check(name, form_value(x.in.body, "password"), x.now);
-    if (!who && who.error() != errc::login_refused) return refuse(x, who.error().code, http_status(who.error().code));
+    if (!who && who.error() != errc::login_refused) return refuse(x, who.error().code);
     if (!who) throttle_.failed(name, x.now);
     if (!who) return page(x, "login", "Log in", {{"notice", "Name and password do not fit."}}, 401);
     throttle_.succeeded(name);
@@ -57,16 +65,16 @@ void site::begin_login(exchange& x, account const& who, bool keep) {
     auto const                       device = device_name(x.in.find("user-agent"));
     session::client_properties const client{.ip = x.in.ip, .user_agent = x.in.find("user-agent"), .device = device};
     auto const                       in = run(sessions_.log_in({.user = who.name, .methods = "pwd"}, client, x.now, old_cookie), db_);
-    if (!in) return refuse(x, in.error().code, http_status(in.error().code));
+    if (!in) return refuse(x, in.error().code);
     if (auto kept = run(sessions_.set_data(in->cookie, keep ? "keep" : "-", x.now), db_); !kept)
-        return refuse(x, kept.error().code, http_status(kept.error().code));
+        return refuse(x, kept.error().code);
     auto const sid = in->session.sid();
     auto const registration = run(dbsc::begin_registration{bound_,
                                                            {.user = who.name, .login = sid,
                                                             .replaces = old_bound ? std::string_view{old_bound->id()} : std::string_view{}},
                                                            x.now},
                                   db_);
-    if (!registration) return refuse(x, registration.error().code, http_status(registration.error().code));
+    if (!registration) return refuse(x, registration.error().code);
     x.user = who.name;
     x.outcome = "logged in; told to register a key. " + in->event.text();
     set_session_cookie(x, in->cookie, keep);
@@ -77,12 +85,12 @@ void site::begin_login(exchange& x, account const& who, bool keep) {
 void site::log_out(exchange& x) {
     if (!x.who->dbsc.empty()) {
         auto const ended = run(dbsc::end_session{x.who->dbsc, dbsc::ending::logged_out, x.now}, db_);
-        if (!ended && ended.error() != errc::dbsc_session_unknown) return refuse(x, ended.error().code, http_status(ended.error().code));
+        if (!ended && ended.error() != errc::dbsc_session_unknown) return refuse(x, ended.error().code);
     }
     auto const done = run(sessions_.log_out(x.who->cookie, x.now), db_);
     auto const fields = dbsc::logout_fields(bound_);
     auto const removal = session_cookie.remove();
-    if (!done) return refuse(x, done.error().code, http_status(done.error().code));
+    if (!done) return refuse(x, done.error().code);
     x.who->new_cookie.clear();
     x.outcome = "logged out; cookies, storage and the bound session are forgotten";
     if (removal) x.out.set("Set-Cookie", *removal);
@@ -113,7 +121,7 @@ void site::admin_page(exchange& x) {
     std::string rows;
     if (!name.empty()) {
         auto const theirs = run(sessions_.list(name, x.now), db_);
-        if (!theirs) return refuse(x, theirs.error().code, http_status(theirs.error().code));
+        if (!theirs) return refuse(x, theirs.error().code);
         for (auto const& s : *theirs) rows += pages_.make_part("admin-row", {{"sid", s.sid()}, {"device", std::string{s.device()}}});
     }
     page(x, "admin", "Administration", {{"name", name}, {"rows", rows, true}});
@@ -122,9 +130,9 @@ void site::admin_page(exchange& x) {
 void site::admin_revoke(exchange& x) {
     auto const name = form_value(x.in.body, "user");
     auto const theirs = run(sessions_.list(name, x.now), db_);
-    if (!theirs) return refuse(x, theirs.error().code, http_status(theirs.error().code));
+    if (!theirs) return refuse(x, theirs.error().code);
     auto const done = run(sessions_.revoke_user(name, x.now), db_);
-    if (!done) return refuse(x, done.error().code, http_status(done.error().code));
+    if (!done) return refuse(x, done.error().code);
     end_bound(*theirs, dbsc::ending::revoked, x.now);
     x.outcome = done->event.text();
     wire_.add(name, x.in, x.out, "an administrator ended all your sessions", x.now);
@@ -136,7 +144,8 @@ void site::end_bound(std::vector<session::live_session> const& sessions, dbsc::e
     for (auto const& s : sessions) {
         auto const data = s.data();
         auto const first = data.find(' '), second = data.rfind(' ');
-        if (first != data.npos && second > first) (void)run(dbsc::end_session{data.substr(first + 1, second - first - 1), how, now}, db_);
+        if (first == data.npos || second <= first) continue;
+        (void)run(dbsc::end_session{data.substr(first + 1, second - first - 1), how, now}, db_);
     }
 }
 

@@ -19,15 +19,17 @@ void site::device_session(exchange& x) {
     auto const                   answer = member(*body, "answer"), old = member(*body, "token");
     proof::challenge_terms const terms{.purpose = "device-session", .app = "shop", .user = user, .session = x.who->sid};
     auto const                   proved = run(proof::redeem_challenge{answer, terms, key->key(), key->algorithm_id(), x.now}, db_);
-    if (!proved) return refuse(x, proved.error().code, http_status(proved.error().code));
-    auto info = old.empty() ? result<session::device_session_info>{errc::session_unknown} : run(device_sessions_.refresh(old, &*proved, x.now), db_);
-    if (!info && http_status(info.error().code) >= 500) return refuse(x, info.error().code, http_status(info.error().code));
+    if (!proved) return refuse(x, proved.error().code);
+    auto info = old.empty() ? result<session::device_session_info>{errc::session_unknown}
+                            : run(device_sessions_.refresh(old, &*proved, x.now), db_);
+    if (!info && http_status(info.error().code) >= 500) return refuse(x, info.error().code);
     if (!info) info = run(device_sessions_.begin(*key, *proved, session::platform::web, true, x.now), db_);
-    if (!info) return refuse(x, info.error().code, http_status(info.error().code));
+    if (!info) return refuse(x, info.error().code);
     auto const device = run(device_sessions_.authenticate(info->token, x.now), db_);
-    if (!device) return refuse(x, device.error().code, http_status(device.error().code));
+    if (!device) return refuse(x, device.error().code);
     if (device->user() != user) {
-        if (auto set = run(device_sessions_.set_user(*device, std::string{user}, x.now), db_); !set) return refuse(x, set.error().code, http_status(set.error().code));
+        auto const set = run(device_sessions_.set_user(*device, std::string{user}, x.now), db_);
+        if (!set) return refuse(x, set.error().code);
     }
     x.outcome = "device session " + info->id;
     json(x, object({{"id", info->id}, {"token", info->token}}));
@@ -36,16 +38,16 @@ void site::device_session(exchange& x) {
 // The session's own token, and one that the device's key made for this kind of action.
 void site::confirm_by_token(exchange& x) {
     auto asked = session::action_request::parse(x.in.body);
-    if (!asked) return refuse(x, asked.error().code, http_status(asked.error().code, role::action));
+    if (!asked) return refuse_action(x, asked.error().code);
     asked->action_type = "transaction"; // what this address does, whatever the request says
     auto const device = run(device_sessions_.authenticate(asked->session_token, x.now), db_);
-    if (!device) return refuse(x, device.error().code, http_status(device.error().code, role::action));
+    if (!device) return refuse_action(x, device.error().code);
     if (device->user() != x.who->session.user()) return refuse(x, errc::tokens_mixed, 403);
     auto const known = run(devices_.find(device->user(), codec::base64url_encode(device->key_thumbprint()), x.now), db_);
-    if (!known) return refuse(x, known.error().code, http_status(known.error().code, role::action));
+    if (!known) return refuse_action(x, known.error().code);
     if (!known->usable()) return refuse(x, session::device_state_refusal(known->state), 403);
     auto const done = run(device_sessions_.trigger(*asked, x.now), db_);
-    if (!done) return refuse(x, done.error().code, http_status(done.error().code, role::action));
+    if (!done) return refuse_action(x, done.error().code);
     x.outcome = "confirmed by a secure action token";
     json(x, object({{"action_id", done->action_id}, {"user", done->user}, {"by", "secure action token"}}));
 }
@@ -54,12 +56,12 @@ void site::confirm_by_token(exchange& x) {
 void site::confirm_by_challenge(exchange& x) {
     auto const body = codec::json_document::parse(x.in.body);
     if (!body) return refuse(x, body.error().code, 400);
-    auto const proved = run(devices_.prove(std::string{x.who->session.user()}, member(*body, "key_id"), member(*body, "answer"), "confirm", x.now, x.who->sid,
-                                           member(*body, "action")),
-                            db_);
-    if (!proved) return refuse(x, proved.error().code, http_status(proved.error().code, role::action));
-    x.outcome = "confirmed by a signed challenge: " + member(*body, "action");
-    json(x, object({{"action", member(*body, "action")}, {"user", x.who->session.user()}, {"by", "signed challenge"}}));
+    auto const user = x.who->session.user();
+    auto const action = member(*body, "action");
+    auto const proved = run(devices_.prove(user, member(*body, "key_id"), member(*body, "answer"), "confirm", x.now, x.who->sid, action), db_);
+    if (!proved) return refuse_action(x, proved.error().code);
+    x.outcome = "confirmed by a signed challenge: " + action;
+    json(x, object({{"action", action}, {"user", user}, {"by", "signed challenge"}}));
 }
 
 void site::send(exchange& x, proof::dpop_answer answer) {
@@ -71,15 +73,17 @@ void site::send(exchange& x, proof::dpop_answer answer) {
 // An access token for this login, bound to the key of the request's DPoP proof.
 void site::token(exchange& x) {
     std::string_view const fields[] = {x.in.find("dpop")};
-    auto const proved = run(proof::check_dpop{{.proofs = std::span{fields}.first(fields[0].empty() ? 0 : 1), .method = "POST", .url = token_url_}, dpop_, x.now}, db_);
+    auto const             shown = std::span{fields}.first(fields[0].empty() ? 0 : 1);
+    auto const proved = run(proof::check_dpop{{.proofs = shown, .method = "POST", .url = token_url_}, dpop_, x.now}, db_);
     if (!proved) {
         x.outcome = "refused: " + std::string{name(proved.error().code)};
         return send(x, proof::answer_dpop(proved.error().code, dpop_, x.now, role::authorization_server));
     }
-    auto const made = issuer_.issue({.user = x.who->session.user(), .client = "web", .session = x.who->sid, .auth_time = x.who->session.auth_time()},
-                                    {.resource = api_, .scope = "orders:read", .sender = proved->thumbprint(), .life = 300s}, x.now);
+    auto const& login = x.who->session;
+    auto const  made = issuer_.issue({.user = login.user(), .client = "web", .session = x.who->sid, .auth_time = login.auth_time()},
+                                     {.resource = api_, .scope = "orders:read", .sender = proved->thumbprint(), .life = 300s}, x.now);
     auto const body = made ? made->to_json() : result<std::string>{made.error()};
-    if (!body) return refuse(x, body.error().code, http_status(body.error().code));
+    if (!body) return refuse(x, body.error().code);
     x.outcome = "an access token bound to " + proved->jkt();
     json(x, *body);
     x.out.set("DPoP-Nonce", nonces_.make(x.now));
@@ -99,7 +103,7 @@ void site::orders(exchange& x) {
     auto const bound = proof::bound_token::from(*shown, *token);
     if (!bound) return refused(bound.error());
     std::string_view const fields[] = {x.in.find("dpop")};
-    auto const             who = run(proof::check_dpop{{.proofs = fields, .method = x.in.method, .url = api_, .token = &*bound}, dpop_, x.now}, db_);
+    auto const who = run(proof::check_dpop{{.proofs = fields, .method = x.in.method, .url = api_, .token = &*bound}, dpop_, x.now}, db_);
     if (!who) return refused(who.error());
     // Tokens say nothing of what happened after they were made: an administrator may have ended everything of this user.
     auto const not_before = run(sessions_.not_before(token->subject(), x.now), db_);

@@ -15,7 +15,10 @@ result<std::string> login_of(exchange const& x, result<void> const& known) {
 }
 
 dbsc::request request_of(request const& in, std::string_view login) {
-    return {.method = in.method, .response = in.find("secure-session-response"), .session_id = in.find("sec-secure-session-id"), .login = login};
+    return {.method = in.method,
+            .response = in.find("secure-session-response"),
+            .session_id = in.find("sec-secure-session-id"),
+            .login = login};
 }
 
 } // namespace

@@ -71,8 +71,8 @@ result<void> site::bind_key(login const& who, std::string_view key_id, unix_time
 void site::devices_page(exchange& x) {
     auto const mine = run(sessions_.list(x.who->session.user(), x.now), db_);
     auto const known = run(devices_.list(x.who->session.user(), x.now), db_);
-    if (!mine) return refuse(x, mine.error().code, http_status(mine.error().code));
-    if (!known) return refuse(x, known.error().code, http_status(known.error().code));
+    if (!mine) return refuse(x, mine.error().code);
+    if (!known) return refuse(x, known.error().code);
     std::string sessions, devices;
     for (auto const& s : *mine) {
         bool const here = s.sid() == x.who->sid;
@@ -90,20 +90,20 @@ void site::devices_page(exchange& x) {
 void site::end_session(exchange& x) {
     auto const sid = form_value(x.in.body, "sid");
     auto       mine = run(sessions_.list(x.who->session.user(), x.now), db_);
-    if (!mine) return refuse(x, mine.error().code, http_status(mine.error().code));
+    if (!mine) return refuse(x, mine.error().code);
     std::erase_if(*mine, [&](auto const& s) { return s.sid() != sid; });
     auto const done = run(sessions_.revoke_one(x.who->session.user(), sid, x.now), db_);
-    if (!done) return refuse(x, done.error().code, http_status(done.error().code));
+    if (!done) return refuse(x, done.error().code);
     end_bound(*mine, dbsc::ending::revoked, x.now);
     redirect(x, "/devices");
 }
 
 void site::end_others(exchange& x) {
     auto mine = run(sessions_.list(x.who->session.user(), x.now), db_);
-    if (!mine) return refuse(x, mine.error().code, http_status(mine.error().code));
+    if (!mine) return refuse(x, mine.error().code);
     std::erase_if(*mine, [&](auto const& s) { return s.sid() == x.who->sid; });
     auto const done = run(sessions_.revoke_others(x.who->session.user(), x.who->sid, x.now), db_);
-    if (!done) return refuse(x, done.error().code, http_status(done.error().code));
+    if (!done) return refuse(x, done.error().code);
     end_bound(*mine, dbsc::ending::revoked, x.now);
     redirect(x, "/devices");
 }
@@ -115,7 +115,7 @@ void site::change_device(exchange& x) {
     auto const done = change == "block"     ? run(devices_.block(user, key_id, x.now), db_)
                       : change == "unblock" ? run(devices_.unblock(user, key_id, x.now), db_)
                                             : run(devices_.remove(user, key_id, x.now), db_);
-    if (!done) return refuse(x, done.error().code, http_status(done.error().code));
+    if (!done) return refuse(x, done.error().code);
     if (change != "unblock") {
         auto const mine = run(sessions_.list(user, x.now), db_);
         for (std::size_t i = 0; mine && i != mine->size(); ++i) {
@@ -133,8 +133,10 @@ void site::challenge(exchange& x) {
     auto const body = codec::json_document::parse(x.in.body);
     if (!body) return refuse(x, body.error().code, 400);
     auto const purpose = purpose_of(member(*body, "purpose")), action = member(*body, "action");
-    auto const made = run(proof::issue_challenge{{.purpose = purpose, .app = "shop", .user = x.who->session.user(), .session = x.who->sid, .action = action}, x.now}, db_);
-    if (!made) return refuse(x, made.error().code, http_status(made.error().code));
+    proof::challenge_terms const terms{
+        .purpose = purpose, .app = "shop", .user = x.who->session.user(), .session = x.who->sid, .action = action};
+    auto const made = run(proof::issue_challenge{terms, x.now}, db_);
+    if (!made) return refuse(x, made.error().code);
     x.outcome = "a challenge for " + purpose;
     json(x, object({{"challenge", *made}}));
 }
@@ -149,17 +151,19 @@ void site::register_device(exchange& x) {
     auto const                   answer = member(*body, "answer");
     proof::challenge_terms const terms{.purpose = "register-device", .app = "shop", .user = user, .session = x.who->sid};
     auto const                   proved = run(proof::redeem_challenge{answer, terms, key->key(), key->algorithm_id(), x.now}, db_);
-    if (!proved) return refuse(x, proved.error().code, http_status(proved.error().code));
+    if (!proved) return refuse(x, proved.error().code);
     // The thumbprint is the name, so the browser's key finds its device again.
-    auto const added = run(devices_.add(user, {.key_id = proved->jkt(), .key = *key, .kind = session::device_kind::browser, .platform = "web",
-                                               .display_name = std::string{x.who->session.device()}},
-                                        *proved, x.now),
-                           db_);
-    if (!added && added.error() != errc::device_registered) return refuse(x, added.error().code, http_status(added.error().code));
+    session::device_details const details{.key_id = proved->jkt(),
+                                          .key = *key,
+                                          .kind = session::device_kind::browser,
+                                          .platform = "web",
+                                          .display_name = std::string{x.who->session.device()}};
+    auto const added = run(devices_.add(user, details, *proved, x.now), db_);
+    if (!added && added.error() != errc::device_registered) return refuse(x, added.error().code);
     auto const known = run(devices_.find(user, proved->jkt(), x.now), db_);
-    if (!known) return refuse(x, known.error().code, http_status(known.error().code));
+    if (!known) return refuse(x, known.error().code);
     if (!known->usable()) return refuse(x, session::device_state_refusal(known->state), 403);
-    if (auto done = bind_key(*x.who, proved->jkt(), x.now); !done) return refuse(x, done.error().code, http_status(done.error().code));
+    if (auto done = bind_key(*x.who, proved->jkt(), x.now); !done) return refuse(x, done.error().code);
     x.outcome = "this browser's key is a device";
     json(x, object({{"key_id", proved->jkt()}}));
 }
@@ -170,11 +174,12 @@ void site::prove_device(exchange& x) {
     auto const user = x.who->session.user();
     auto const key_id = member(*body, "key_id");
     auto const bound = bound_key(x.who->sid, x.now);
-    if (!bound) return refuse(x, bound.error().code, http_status(bound.error().code));
+    if (!bound) return refuse(x, bound.error().code);
     if (bound->key_id != key_id) return refuse(x, errc::device_mismatch, 403);
-    auto const proved = run(devices_.prove(std::string{user}, key_id, member(*body, "answer"), "prove-device", x.now, x.who->sid), db_);
-    if (!proved) return refuse(x, proved.error().code, http_status(proved.error().code));
-    if (auto done = bind_key(*x.who, key_id, x.now); !done && done.error() != errc::record_conflict) return refuse(x, done.error().code, http_status(done.error().code));
+    auto const proved = run(devices_.prove(user, key_id, member(*body, "answer"), "prove-device", x.now, x.who->sid), db_);
+    if (!proved) return refuse(x, proved.error().code);
+    auto const done = bind_key(*x.who, key_id, x.now);
+    if (!done && done.error() != errc::record_conflict) return refuse(x, done.error().code); // a conflict: another tab was first
     x.outcome = "the device proved its key";
     json(x, object({{"proved", key_id}}));
 }
@@ -184,7 +189,7 @@ void site::prove_page(exchange& x) { page(x, "prove", "One moment", {}); }
 // For the script that registers this browser's key: what stands behind the login?
 void site::binding(exchange& x) {
     auto const key = bound_key(x.who->sid, x.now);
-    if (!key) return refuse(x, key.error().code, http_status(key.error().code));
+    if (!key) return refuse(x, key.error().code);
     json(x, object({{"user", x.who->session.user()}, {"dbsc", x.who->dbsc}, {"key_id", key->key_id}}));
 }
 

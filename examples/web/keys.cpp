@@ -71,13 +71,15 @@ std::string make_certificate(std::string const& host) {
     if (!X509_sign(made.get(), key.get(), EVP_sha256())) return {};
 
     bio_ptr const out{BIO_new(BIO_s_mem())};
-    if (!PEM_write_bio_X509(out.get(), made.get()) || !PEM_write_bio_PrivateKey(out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr)) return {};
-    return text_of(out.get());
+    bool const written = PEM_write_bio_X509(out.get(), made.get()) == 1 &&
+                         PEM_write_bio_PrivateKey(out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1;
+    return written ? text_of(out.get()) : std::string{};
 }
 
 std::string base64(bytes_view octets) {
     std::string text(4 * ((octets.size() + 2) / 3) + 1, '\0');
-    text.resize(static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), octets.data(), static_cast<int>(octets.size()))));
+    auto* const to = reinterpret_cast<unsigned char*>(text.data());
+    text.resize(static_cast<std::size_t>(EVP_EncodeBlock(to, octets.data(), static_cast<int>(octets.size()))));
     return text;
 }
 

@@ -85,13 +85,13 @@ int start(options const& o) {
     web::pages pages{o.pages};
     web::site  site{{.origin = o.origin, .cookie_life = o.cookie_life}, *std::move(keys), *db, pages};
     make_admin(site, o);
-    web::serve({.port = o.port, .certificate = cert->pem, .key = cert->key_pem}, [&](web::request const& in) { return site.answer(in, now()); },
-               [&] {
-                   std::cout << o.origin << "/\n"
-                             << "The certificate was made here, so browsers warn of it. Chromium binds sessions only where it takes the\n"
-                             << "certificate as clean: chromium --ignore-certificate-errors-spki-list=" << cert->spki_sha256 << '\n'
-                             << "Ctrl-C stops it." << std::endl;
-               });
+    auto const answer = [&](web::request const& in) { return site.answer(in, now()); };
+    web::serve({.port = o.port, .certificate = cert->pem, .key = cert->key_pem}, answer, [&] {
+        std::cout << o.origin << "/\n"
+                  << "The certificate was made here, so browsers warn of it. Chromium binds sessions only where it takes the\n"
+                  << "certificate as clean: chromium --ignore-certificate-errors-spki-list=" << cert->spki_sha256 << '\n'
+                  << "Ctrl-C stops it." << std::endl;
+    });
     return 0;
 }
 

@@ -14,11 +14,14 @@ constexpr http::cookie_policy kept_cookie{
 
 // What never needs the bound cookie: the browser does not wait for it there, and neither do we.
 constexpr dbsc::scope_rule rules[] = {
-    {dbsc::rule_type::exclude, "*", "/static"}, {dbsc::rule_type::exclude, "*", "/wire/events"}, {dbsc::rule_type::exclude, "*", "/api"}};
+    {dbsc::rule_type::exclude, "*", "/static"},
+    {dbsc::rule_type::exclude, "*", "/wire/events"},
+    {dbsc::rule_type::exclude, "*", "/api"},
+};
 
 constexpr http::header_field security_fields[] = {
-    {"Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; "
-                                "base-uri 'none'; frame-ancestors 'none'"},
+    {"Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+                                "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
     {"X-Content-Type-Options", "nosniff"},
     {"X-Frame-Options", "DENY"},
     {"Referrer-Policy", "same-origin"},
@@ -26,7 +29,8 @@ constexpr http::header_field security_fields[] = {
     {"Cross-Origin-Resource-Policy", "same-origin"},
 };
 
-// How long a login may go on before its browser has registered a key, and how long requests that were on their way then may come without it.
+// How long a login may go on before its browser has registered a key, and how long requests that were on their way then may
+// come without it.
 constexpr auto bind_within = 30s, settle = 5s;
 
 template <class T> T must(result<T> made) {
@@ -62,7 +66,8 @@ site::site(settings s, site_keys keys, any_store& db, pages& texts)
       api_{settings_.origin + "/api/orders"}, token_url_{settings_.origin + "/oauth/token"}, bound_{bound_policy(settings_, bound_cookie_)},
       sessions_{must(session::login_sessions::make("demo", "shop", keys.sessions, {.profile = session::profiles::owasp_low}))},
       devices_{"shop", {.touch_every = 10s}},
-      device_sessions_{must(session::device_sessions::make(keys.signing, "k1", settings_.origin, "shop", {.actions = {{.action_type = "transaction"}}}))},
+      device_sessions_{must(session::device_sessions::make(keys.signing, "k1", settings_.origin, "shop",
+                                                           {.actions = {{.action_type = "transaction"}}}))},
       issuer_{must(session::token_issuer<es256>::make(keys.signing, settings_.origin, "k1"))},
       tokens_{token_verifier(keys.signing, settings_.origin, api_)}, nonces_{keys.nonces}, tables_{crypto::base_tables::make()},
       dpop_{.algorithms = algorithm_set::of<es256>(), .nonces = &nonces_, .tables = &tables_} {}
@@ -128,19 +133,20 @@ void site::dispatch(exchange& x) {
         // Against forgery: the cookies are SameSite=Strict, and what changes anything comes from our own pages.
         if (r.method == "POST" && !same_origin(x.in)) return refuse(x, errc::csrf_refused, 403);
         if (r.demand != need::nothing) {
-            if (auto known = identify(x); !known) return refuse(x, known.error().code, http_status(known.error().code));
+            if (auto known = identify(x); !known) return refuse(x, known.error().code);
         }
         if (r.demand == need::bound || r.demand == need::admin) {
-            if (auto bound = check_binding(x); !bound) return refuse(x, bound.error().code, http_status(bound.error().code));
+            if (auto bound = check_binding(x); !bound) return refuse(x, bound.error().code);
         }
         if (r.demand == need::admin) {
             auto const who = users_.find(x.who->session.user(), x.now);
-            if (!who) return refuse(x, who.error().code, http_status(who.error().code));
+            if (!who) return refuse(x, who.error().code);
             if (!who->admin) return refuse(x, errc::login_refused, 403);
         }
         return (this->*r.call)(x);
     }
-    page(x, "message", "Not here", {{"text", known_path ? "That method is not for this address." : "There is no such page."}}, known_path ? 405 : 404);
+    auto const why = known_path ? "That method is not for this address." : "There is no such page.";
+    page(x, "message", "Not here", {{"text", why}}, known_path ? 405 : 404);
 }
 
 bool site::same_origin(request const& in) const { return in.find("origin") == settings_.origin; }
@@ -153,8 +159,8 @@ result<void> site::identify(exchange& x) const {
     if (!used) return used.error();
     // What this site keeps with a session: "keep" or "-", then the bound session and when it was registered.
     auto const data = used->session.data();
-    login      who{.session = used->session, .sid = used->session.sid(), .cookie = std::string{*cookie}, .new_cookie = used->new_cookie, .dbsc = {},
-                   .bound_at = {}, .keep = data.starts_with("keep")};
+    login      who{.session = used->session, .sid = used->session.sid(), .cookie = std::string{*cookie}, .new_cookie = used->new_cookie,
+                   .dbsc = {}, .bound_at = {}, .keep = data.starts_with("keep")};
     if (auto const first = data.find(' '), second = data.rfind(' '); first != data.npos && second > first) {
         who.dbsc = data.substr(first + 1, second - first - 1);
         who.bound_at = unix_time{std::chrono::seconds{std::atoll(std::string{data.substr(second + 1)}.c_str())}};
@@ -163,8 +169,8 @@ result<void> site::identify(exchange& x) const {
     return {};
 }
 
-// A cookie that was copied is of no use without the device: one of minutes that only the browser's key renews (DBSC), or, where the browser has
-// no such thing, a signature of a key in its IndexedDB that is not older.
+// A cookie that was copied is of no use without the device: there has to be one of minutes that only the browser's key renews
+// (DBSC), or, where the browser has no such thing, a signature of a key in its IndexedDB that is not older.
 result<void> site::check_binding(exchange const& x) {
     auto const& who = *x.who;
     if (!who.dbsc.empty()) {
@@ -181,15 +187,15 @@ result<void> site::check_binding(exchange const& x) {
     return {};
 }
 
-void site::refuse(exchange& x, errc why, int status) {
+void site::refuse(exchange& x, errc why, int status) const {
     x.outcome = "refused: " + std::string{name(why)};
     bool const from_script = x.in.find("accept").find("text/html") == std::string_view::npos;
     if (from_script) return json(x, object({{"error", name(why)}, {"message", message(why)}}), status);
     if (why == errc::possession_missing && x.in.method == "GET") return redirect(x, "/prove?next=" + x.in.path);
-    if (!x.who && status == 401) return page(x, "login", "Log in", {{"notice", why == errc::cookie_missing ? "Please log in." : std::string{message(why)}}}, status);
-    bool const proof_missing = why == errc::cookie_missing && x.who;
-    page(x, "refused", "Not allowed", {{"text", proof_missing ? "This browser did not show that it holds the key of this login." : std::string{message(why)}},
-                                       {"reason", std::string{name(why)}}}, status);
+    std::string text{message(why)};
+    if (why == errc::cookie_missing) text = x.who ? "This browser did not show that it holds the key of this login." : "Please log in.";
+    if (!x.who && status == 401) return page(x, "login", "Log in", {{"notice", text}}, status);
+    page(x, "refused", "Not allowed", {{"text", text}, {"reason", std::string{name(why)}}}, status);
 }
 
 void site::page(exchange& x, std::string_view name, std::string_view title, values const& v, int status) const {

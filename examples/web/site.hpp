@@ -71,7 +71,9 @@ private:
     bool                 same_origin(request const& in) const;
     signet::result<void> identify(exchange& x) const;
     signet::result<void> check_binding(exchange const& x);
-    void                 refuse(exchange& x, signet::errc why, int status);
+    void                 refuse(exchange& x, signet::errc why) const { refuse(x, why, http_status(why)); }
+    void                 refuse_action(exchange& x, signet::errc why) const { refuse(x, why, http_status(why, signet::role::action)); }
+    void                 refuse(exchange& x, signet::errc why, int status) const;
     void                 page(exchange& x, std::string_view name, std::string_view title, values const& v, int status = 200) const;
     static void          redirect(exchange& x, std::string_view to);
     static void          json(exchange& x, std::string body, int status = 200);
@@ -148,7 +150,7 @@ private:
 std::string member(signet::codec::json_document const& body, std::string_view name);
 /// A value of a posted form.
 std::string form_value(std::string_view body, std::string_view name);
-/// A JSON object of texts.
+/// A JSON object of texts; "{}" where one is not UTF-8.
 std::string object(std::initializer_list<std::pair<std::string_view, std::string_view>> members);
 
 } // namespace web

@@ -11,9 +11,9 @@ using namespace signet;
 
 namespace {
 
-constexpr std::array<std::string_view, 8> shown_fields{"secure-session-response", "sec-secure-session-id", "secure-session-skipped", "dpop", "authorization",
-                                                       "secure-session-registration", "secure-session-challenge", "dpop-nonce"};
-constexpr std::array<std::string_view, 4> shown_answers{"www-authenticate", "clear-site-data", "location", "cache-control"};
+constexpr std::string_view shown_fields[] = {"secure-session-response", "sec-secure-session-id", "secure-session-skipped", "dpop", "authorization"};
+constexpr std::string_view shown_answers[] = {"secure-session-registration", "secure-session-challenge", "dpop-nonce", "www-authenticate",
+                                              "clear-site-data", "location", "cache-control"};
 
 std::string lower(std::string text) {
     for (char& c : text)
@@ -21,7 +21,9 @@ std::string lower(std::string text) {
     return text;
 }
 
-std::string cut(std::string_view text, std::size_t most) { return text.size() <= most ? std::string{text} : std::string{text.substr(0, most)} + "..."; }
+std::string cut(std::string_view text, std::size_t most) {
+    return text.size() <= most ? std::string{text} : std::string{text.substr(0, most)} + "...";
+}
 
 // The header and payload of a compact JWS in plain text, its signature cut off.
 std::string readable(std::string_view value) {
@@ -32,7 +34,8 @@ std::string readable(std::string_view value) {
     auto const header = codec::base64url_decode(value.substr(start, first - start));
     auto const payload = codec::base64url_decode(value.substr(first + 1, second - first - 1));
     if (!header || !payload) return cut(value, 300);
-    return std::string{value.substr(0, start)} + cut(as_text(*header), 400) + " . " + cut(as_text(*payload), 600) + " . " + cut(value.substr(second + 1), 8);
+    return std::string{value.substr(0, start)} + cut(as_text(*header), 400) + " . " + cut(as_text(*payload), 600) + " . " +
+           cut(value.substr(second + 1), 8);
 }
 
 // Names and attributes; the values are nobody's business.
@@ -40,7 +43,8 @@ std::string without_value(std::string_view set_cookie) {
     auto const equals = set_cookie.find('='), end = set_cookie.find(';');
     if (equals == set_cookie.npos) return {};
     auto const value = set_cookie.substr(equals + 1, end == set_cookie.npos ? end : end - equals - 1);
-    return std::string{set_cookie.substr(0, equals + 1)} + (value.empty() ? "" : "...") + std::string{end == set_cookie.npos ? "" : set_cookie.substr(end)};
+    auto const attributes = end == set_cookie.npos ? std::string_view{} : set_cookie.substr(end);
+    return std::string{set_cookie.substr(0, equals + 1)} + (value.empty() ? "" : "...") + std::string{attributes};
 }
 
 std::string cookie_names(std::string_view field) {
@@ -64,8 +68,8 @@ void write_list(codec::json_writer& w, std::string_view name, std::vector<std::s
 } // namespace
 
 void wire::add(std::string user, request const& in, response const& out, std::string outcome, unix_time now) {
-    event e{.number = 0, .at = now, .user = std::move(user), .line = in.method + " " + in.path + " -> " + std::to_string(out.status), .outcome = std::move(outcome),
-            .sent = {}, .answered = {}};
+    auto  line = in.method + " " + in.path + " -> " + std::to_string(out.status);
+    event e{0, now, std::move(user), std::move(line), std::move(outcome), {}, {}};
     for (auto const& f : in.fields) {
         if (f.name == "cookie") e.sent.push_back("cookie: " + cookie_names(f.value));
         else if (contains(shown_fields, f.name)) e.sent.push_back(f.name + ": " + readable(f.value));
@@ -73,7 +77,7 @@ void wire::add(std::string user, request const& in, response const& out, std::st
     for (auto const& f : out.fields) {
         auto const name = lower(f.name);
         if (name == "set-cookie") e.answered.push_back("set-cookie: " + without_value(f.value));
-        else if (contains(shown_fields, name) || contains(shown_answers, name)) e.answered.push_back(name + ": " + cut(f.value, 300));
+        else if (contains(shown_answers, name)) e.answered.push_back(name + ": " + cut(f.value, 300));
     }
     if (in.path.starts_with("/dbsc/") && !out.body.empty()) e.answered.push_back(cut(out.body, 1200));
     std::lock_guard const lock{mutex_};

@@ -60,7 +60,9 @@ export async function browser(profile, { bound = true } = {}) {
   open.add(context)
   context.on('close', () => open.delete(context))
   const page = context.pages()[0] ?? await context.newPage()
-  return new Browser(context, page)
+  const made = new Browser(context, page)
+  if (bound) await made.watch()
+  return made
 }
 
 export async function cleanUp() {
@@ -70,12 +72,19 @@ export async function cleanUp() {
 }
 
 class Browser {
-  violations = []
+  violations = [] // of the pages' Content-Security-Policy, and what their scripts threw
+  ended = []      // why the browser forgot bound sessions, in Chromium's words
   constructor(context, page) {
     this.context = context
     this.page = page
     page.on('console', m => /Content.Security.Policy/i.test(m.text()) && this.violations.push(m.text()))
     page.on('pageerror', e => this.violations.push(e.message))
+  }
+  async watch() {
+    const devtools = await this.context.newCDPSession(this.page)
+    await devtools.send('Network.enable')
+    devtools.on('Network.deviceBoundSessionEventOccurred', e => e.terminationEventDetails && this.ended.push(e.terminationEventDetails.deletionReason))
+    await devtools.send('Network.enableDeviceBoundSessions', { enable: true })
   }
   go = path => this.page.goto(url(path))
   close = () => this.context.close()

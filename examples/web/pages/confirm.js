@@ -11,7 +11,8 @@ function show({ status, message, by, action_id }) {
 // The device session and its current token, fetched anew before each action.
 async function deviceSession(key) {
   const before = await load('device-session')
-  const now = await post('/device/session', { jwk: JSON.stringify(key.jwk), answer: await answerChallenge(key, 'device-session'), ...(before && { token: before.token }) })
+  const answer = await answerChallenge(key, 'device-session')
+  const now = await post('/device/session', { jwk: JSON.stringify(key.jwk), answer, ...(before && { token: before.token }) })
   if (now.status !== 200) throw new Error(now.message)
   await save('device-session', { id: now.id, token: now.token })
   return now
@@ -20,7 +21,8 @@ async function deviceSession(key) {
 async function byToken(action) {
   const key = await register()
   const session = await deviceSession(key)
-  const secured = await sign(key, { typ: 'action+jwt' }, { sid: session.id, aud: 'shop', action, jti: random(), iat: seconds(), exp: seconds() + 300 })
+  const terms = { sid: session.id, aud: 'shop', action, jti: random(), iat: seconds(), exp: seconds() + 300 }
+  const secured = await sign(key, { typ: 'action+jwt' }, terms)
   return post('/confirm/token', { session_token: session.token, secured_session_token: secured, action_type: 'transaction' })
 }
 
@@ -30,7 +32,8 @@ async function byChallenge() {
   return post('/confirm/challenge', { key_id: key.id, action, answer: await answerChallenge(key, 'confirm', action) })
 }
 
-const on = (id, work) => document.querySelector(id).addEventListener('click', () => work().catch(e => ({ status: 'Refused:', message: e.message })).then(show))
+const on = (id, work) => document.querySelector(id).addEventListener('click', async () =>
+  show(await work().catch(e => ({ status: 'Refused:', message: e.message }))))
 on('#by-token', () => byToken('transaction'))
 on('#by-challenge', byChallenge)
 on('#wrong-action', () => byToken('account_details_change'))

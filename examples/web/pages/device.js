@@ -1,6 +1,7 @@
 // The keys of this browser: made by WebCrypto so that they cannot be exported, kept in IndexedDB, used to sign.
 const encoder = new TextEncoder()
-export const base64url = octets => btoa(String.fromCharCode(...new Uint8Array(octets))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+export const base64url = octets =>
+  btoa(String.fromCharCode(...new Uint8Array(octets))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 export const sha256 = async text => base64url(await crypto.subtle.digest('SHA-256', encoder.encode(text)))
 const json = value => base64url(encoder.encode(JSON.stringify(value)))
 export const random = () => base64url(crypto.getRandomValues(new Uint8Array(16)))
@@ -45,7 +46,8 @@ export async function sign(key, header, payload) {
 }
 
 export async function post(path, body) {
-  const answer = await fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/json', Accept: 'application/json' }, body: JSON.stringify(body) })
+  const headers = { 'Content-Type': 'application/json', Accept: 'application/json' }
+  const answer = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) })
   return { status: answer.status, ...await answer.json().catch(() => ({})) }
 }
 

@@ -6,7 +6,8 @@ let nonce, token, lastProof
 async function proof(method, path) {
   const key = await keyFor('dpop')
   const ath = token && path.startsWith('/api') ? { ath: await sha256(token) } : {}
-  return sign(key, { typ: 'dpop+jwt', jwk: key.jwk }, { jti: random(), htm: method, htu: location.origin + path, iat: seconds(), ...(nonce && { nonce }), ...ath })
+  const target = { htm: method, htu: location.origin + path }
+  return sign(key, { typ: 'dpop+jwt', jwk: key.jwk }, { jti: random(), ...target, iat: seconds(), ...(nonce && { nonce }), ...ath })
 }
 
 // A request with a proof; again with the server's nonce where it asks for one.
@@ -20,7 +21,8 @@ async function ask(method, path, headers = {}) {
   }
 }
 
-const show = async answer => result.textContent = `${answer.status} ${answer.headers.get('WWW-Authenticate') ?? ''}\n${JSON.stringify(await answer.json(), null, 2)}`
+const show = async answer =>
+  result.textContent = `${answer.status} ${answer.headers.get('WWW-Authenticate') ?? ''}\n${JSON.stringify(await answer.json(), null, 2)}`
 const on = (id, work) => document.querySelector(id).addEventListener('click', () => work().catch(e => result.textContent = e.message))
 
 on('#get', async () => {

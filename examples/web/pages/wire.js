@@ -10,7 +10,8 @@ function element(kind, className, text) {
 
 function show(event) {
   const item = document.createElement('li')
-  item.append(element('div', /\/dbsc\//.test(event.line) ? 'line bound' : 'line', `${new Date(event.at * 1000).toLocaleTimeString()}  ${event.line}`))
+  const time = new Date(event.at * 1000).toLocaleTimeString()
+  item.append(element('div', /\/dbsc\//.test(event.line) ? 'line bound' : 'line', `${time}  ${event.line}`))
   if (event.outcome) item.append(element('div', 'outcome', event.outcome))
   for (const [arrow, lines] of [['>', event.sent], ['<', event.answered]])
     if (lines.length) item.append(element('pre', '', lines.map(l => `${arrow} ${l}`).join('\n')))
