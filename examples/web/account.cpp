@@ -87,7 +87,7 @@ void site::log_out(exchange& x) {
         auto const ended = run(dbsc::end_session{x.who->dbsc, dbsc::ending::logged_out, x.now}, db_);
         if (!ended && ended.error() != errc::dbsc_session_unknown) return refuse(x, ended.error().code);
     }
-    auto const done = run(sessions_.log_out(x.who->cookie, x.now), db_);
+    auto const done = run(sessions_.log_out(x.who->current_cookie(), x.now), db_);
     auto const fields = dbsc::logout_fields(bound_);
     auto const removal = session_cookie.remove();
     if (!done) return refuse(x, done.error().code);

@@ -87,10 +87,13 @@ int start(options const& o) {
     make_admin(site, o);
     auto const answer = [&](web::request const& in) { return site.answer(in, now()); };
     web::serve({.port = o.port, .certificate = cert->pem, .key = cert->key_pem}, answer, [&] {
-        std::cout << o.origin << "/\n"
-                  << "The certificate was made here, so browsers warn of it. Chromium binds sessions only where it takes the\n"
-                  << "certificate as clean: chromium --ignore-certificate-errors-spki-list=" << cert->spki_sha256 << '\n'
-                  << "Ctrl-C stops it." << std::endl;
+        std::cout << o.origin << "/\n\n"
+                  << "The certificate was made here, so browsers warn of it, and Chromium binds sessions only where it takes the certificate\n"
+                  << "as clean. To see bound sessions, also where there is no secure hardware for the key:\n\n"
+                  << "  chromium --user-data-dir=" << (o.data / "chromium").string() << " \\\n"
+                  << "    --ignore-certificate-errors-spki-list=" << cert->spki_sha256 << " \\\n"
+                  << "    --enable-features=DeviceBoundSessions,EnableBoundSessionCredentialsSoftwareKeysForManualTesting " << o.origin << "/\n\n"
+                  << "Any other browser proves a key in its IndexedDB instead. Ctrl-C stops the site." << std::endl;
     });
     return 0;
 }

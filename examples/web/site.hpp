@@ -33,6 +33,8 @@ struct login {
     std::string                   dbsc;       // the bound session of this login; empty where the browser has none
     signet::unix_time             bound_at{};
     bool                          keep = false; // its cookie outlives the browser
+
+    std::string const& current_cookie() const { return new_cookie.empty() ? cookie : new_cookie; }
 };
 
 /// One request on its way through the site.
