@@ -18,7 +18,9 @@ namespace {
 
 struct plain_session {
     std::string user;
-    long        made = 0, seen_exact = 0, ends = 0, cap = 0;
+    long        made = 0, ends = 0, cap = 0;
+    long        seen_exact = 0; // the last use that was allowed
+    long        seen_sure = 0;  // the last one whose writing down no fault can have hit
     bool        ended = false;   // by somebody, for good
     bool        doubtful = false; // a call about it failed: it may have been ended or not
     std::string cookie;          // the newest that was handed out
@@ -57,7 +59,7 @@ struct history {
     std::map<std::string, plain_session> plain; // by sid
     long                           now = 1'800'000'000;
     std::uint64_t                  seed;
-    std::size_t                    lives_checked = 0, dead_checked = 0;
+    std::size_t                    lives_checked = 0, dead_checked = 0, steps_done = 0;
 
     explicit history(std::uint64_t s)
         : dice{s}, rng{s}, sessions{*login_sessions::make("tenant", "shop", *mac_key::generate(alg::hs256), policy())}, seed{s} {}
@@ -73,9 +75,10 @@ struct history {
     unix_time time() const { return unix_time{std::chrono::seconds{now}}; }
     std::string user() { return std::string(1, static_cast<char>('a' + dice.below(3))); }
 
-    // Over by the clock? Between "certainly not" and "certainly" lies the accuracy of the touch.
+    // Over for certain? A call whose outcome is not known may have given it more time. Between "certainly not" and "certainly" lies the accuracy of the touch.
     bool over(plain_session const& p) const { return now >= p.ends || now >= p.cap || now - p.seen_exact >= idle; }
-    bool maybe_idle(plain_session const& p) const { return now - p.seen_exact >= idle - touch; }
+    bool surely_over(plain_session const& p) const { return p.ended || (over(p) && !p.doubtful); }
+    bool maybe_idle(plain_session const& p) const { return now - p.seen_sure >= idle - touch; }
 
     std::string pick() {
         if (plain.empty()) return {};
@@ -83,10 +86,11 @@ struct history {
         std::advance(at, static_cast<long>(dice.below(plain.size())));
         return at->first;
     }
-    void fault_sometimes() {
-        if (dice.below(20) == 0)
-            flaky.fail_next(static_cast<testing::store_fault>(1 + dice.below(3)), static_cast<unsigned>(dice.below(6)));
+    bool fault_sometimes() {
+        bool const fault = dice.below(20) == 0;
+        if (fault) flaky.fail_next(static_cast<testing::store_fault>(1 + dice.below(3)), static_cast<unsigned>(dice.below(6)));
         else flaky.fail_next(testing::store_fault::none);
+        return fault;
     }
 
     void end_in_model(std::string const& sid) {
@@ -110,29 +114,33 @@ struct history {
             return;
         }
         for (auto const& sid : in->ended) end_in_model(sid);
-        if (!old_sid.empty()) end_in_model(old_sid);
+        if (!old_sid.empty() && !plain[old_sid].doubtful) end_in_model(old_sid); // else its newest cookie may have been lost
         plain_session p;
-        p.user = who, p.made = p.seen_exact = now, p.ends = now + lifetime, p.cap = now + absolute, p.cookie = in->cookie;
+        p.user = who, p.made = p.seen_exact = p.seen_sure = now, p.ends = now + lifetime, p.cap = now + absolute, p.cookie = in->cookie;
         plain[in->session.sid()] = p;
     }
 
     void use(std::string const& sid) {
-        auto& p = plain[sid];
-        fault_sometimes();
+        auto&      p = plain[sid];
+        bool const fault = fault_sometimes();
         auto const used = run(sessions.use(p.cookie, {}, time(), rng), flaky);
         if (!used && http_status(used.error().code) == 503) return;
         CAPTURE(seed);
         CAPTURE(sid);
-        if (p.ended || over(p)) {
+        CAPTURE(steps_done);
+        auto const refused = used ? std::string_view{"nothing"} : name(used.error().code);
+        CAPTURE(refused);
+        if (surely_over(p)) {
             CHECK_FALSE(used); // no ended session is usable
             ++dead_checked;
-        } else if (!p.doubtful && !maybe_idle(p)) {
+        } else if (!p.doubtful && !over(p) && !maybe_idle(p)) {
             CHECK(used); // no live one is lost
             ++lives_checked;
         }
         if (!used) return;
         CHECK(used->session.user() == p.user);
-        p.seen_exact = std::max(p.seen_exact, now); // may be written down up to `touch` earlier
+        p.seen_exact = std::max(p.seen_exact, now);
+        if (!fault) p.seen_sure = std::max(p.seen_sure, now); // written down, or not `touch` seconds after the last writing
         if (!used->new_cookie.empty() && dice.below(4) != 0) { // one answer in four is lost on its way
             p.older.push_back(p.cookie);
             p.cookie = used->new_cookie;
@@ -153,13 +161,13 @@ struct history {
         fault_sometimes();
         auto const up = run(sessions.step_up(p.cookie, {.user = p.user, .level = 2}, {}, time(), rng), flaky);
         CAPTURE(seed);
-        if (p.ended || over(p)) CHECK_FALSE(up);
+        if (surely_over(p)) CHECK_FALSE(up);
         if (up) {
             p.dead.push_back(p.cookie); // D4: at once
             for (auto& old : p.older) p.dead.push_back(old);
             p.older.clear();
             p.cookie = up->cookie;
-            p.seen_exact = now, p.ends = now + lifetime, p.cap = now + absolute;
+            p.seen_exact = p.seen_sure = now, p.ends = now + lifetime, p.cap = now + absolute;
         } else if (http_status(up.error().code) == 503) {
             p.doubtful = true; // the swap may have happened, and its cookie is lost
         }
@@ -170,10 +178,11 @@ struct history {
         fault_sometimes();
         auto const longer = run(sessions.extend(p.cookie, time()), flaky);
         CAPTURE(seed);
-        if (p.ended || over(p)) CHECK_FALSE(longer);
+        if (surely_over(p)) CHECK_FALSE(longer);
         if (longer) {
             p.ends = std::max(p.ends, now + lifetime);
             p.seen_exact = std::max(p.seen_exact, now);
+            p.seen_sure = std::max(p.seen_sure, now);
         } else if (http_status(longer.error().code) == 503) {
             p.doubtful = true;
         }
@@ -232,6 +241,7 @@ struct history {
     }
 
     void step() {
+        ++steps_done;
         auto const what = dice.below(100);
         if (what < 18 || plain.empty()) return log_in();
         auto const sid = pick();
