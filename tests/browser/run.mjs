@@ -106,6 +106,28 @@ const stories = {
     check('block: unblocked, it is good again', /Confirmed/.test(await anna.result('#by-challenge', /Refused|\d{3} |Confirmed/)), await anna.text('#result'))
   },
 
+  // By hand, in Anna's name: every address that takes something, with what no page of the site sends.
+  async 'junk'() {
+    const Cookie = await anna.jar()
+    const paths = ['/signup', '/login', '/echo', '/sessions/end', '/devices/change', '/device/challenge', '/device/register', '/device/prove', '/device/session',
+      '/confirm/token', '/confirm/challenge', '/oauth/token', '/admin/revoke', '/dbsc/register', '/dbsc/refresh', '/nowhere']
+    const nested = '['.repeat(5000), token = `${'e30.'.repeat(2)}AA`
+    const bodies = ['', '{', nested, 'null', '{"jwk":7,"answer":[]}', `{"jwk":"{}","answer":"${token}","token":"${token}","key_id":"x","purpose":"confirm"}`,
+      'user=%zz&password=%', Buffer.from([0xff, 0xfe, 0x00]), `{"session_token":"${token}","secured_session_token":"${token}","action_type":"x"}`]
+    const fields = [{}, { DPoP: token, Authorization: `DPoP ${token}` }, { 'Secure-Session-Response': token, 'Sec-Secure-Session-Id': '"x' },
+      { 'Secure-Session-Response': `"${token}"`, 'Sec-Secure-Session-Id': 'x'.repeat(5000) }]
+    const failures = []
+    for (const path of paths)
+      for (const [i, body] of bodies.entries())
+        for (const extra of fields) {
+          const status = await raw('POST', path, { Cookie, Origin: origin, ...extra }, body).catch(e => e.message)
+          if (!(status >= 200 && status < 500)) failures.push([path, i, status])
+        }
+    check('junk: no address fails over it', failures.length === 0, failures.slice(0, 10))
+    const answer = await anna.fetch('/echo')
+    check('junk: and it ended nothing', answer.status === 200, answer)
+  },
+
   // From here on a bound cookie lives for seconds, and Chromium refreshes with every request: it does so two minutes ahead.
   async 'a short life'() {
     await killServer('SIGTERM')

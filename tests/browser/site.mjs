@@ -41,12 +41,12 @@ export const killServer = signal => new Promise(resolve => {
   server.kill(signal)
 })
 
-// A request by no browser, with whatever fields: the status.
-export const raw = (method, path, headers) => new Promise((resolve, reject) => {
-  https.request({ host: '127.0.0.1', port, method, path, headers: { Host: new URL(origin).host, ...headers }, rejectUnauthorized: false }, answer => {
+// A request by no browser, with whatever fields and body: the status.
+export const raw = (method, path, headers, body = '') => new Promise((resolve, reject) => {
+  https.request({ host: '127.0.0.1', port, method, path, headers: { Host: new URL(origin).host, 'Content-Length': Buffer.byteLength(body), ...headers }, rejectUnauthorized: false }, answer => {
     answer.resume()
     answer.on('end', () => resolve(answer.statusCode))
-  }).on('error', reject).end()
+  }).on('error', reject).end(body)
 })
 
 const open = new Set()
