@@ -15,6 +15,11 @@
 #include <string>
 #include <string_view>
 
+#if defined(__GNUC__) && !defined(__clang__)
+#    pragma GCC diagnostic push
+#    pragma GCC diagnostic ignored "-Wattributes" // g++ does not know clang::lifetimebound
+#endif
+
 namespace signet::inline SIGNET_ABI::session {
 
 /// The most octets of a session's record, and of what an application may hang on it.
@@ -82,22 +87,22 @@ public:
     [[nodiscard]] end_reason ended() const noexcept { return f_.ended; }
     /// The public name of the session, 22 characters: for lists, the ID token's `sid`, and other records.
     [[nodiscard]] SIGNET_DECL std::string sid() const;
-    [[nodiscard]] std::string_view user() const noexcept { return f_.user; } ///< empty for a visitor
-    [[nodiscard]] std::string_view app() const noexcept { return f_.app; }
-    [[nodiscard]] std::string_view client_id() const noexcept { return f_.client_id; }
+    [[nodiscard]] std::string_view user() const noexcept [[clang::lifetimebound]] { return f_.user; } ///< empty for a visitor
+    [[nodiscard]] std::string_view app() const noexcept [[clang::lifetimebound]] { return f_.app; }
+    [[nodiscard]] std::string_view client_id() const noexcept [[clang::lifetimebound]] { return f_.client_id; }
     [[nodiscard]] std::uint8_t level() const noexcept { return f_.level; }
-    [[nodiscard]] std::string_view methods() const noexcept { return f_.methods; } ///< `amr`, separated by spaces
-    [[nodiscard]] std::string_view idp_session() const noexcept { return f_.idp_session; }
-    [[nodiscard]] std::string_view device() const noexcept { return f_.device; }
-    [[nodiscard]] std::string_view place() const noexcept { return f_.place; }
-    [[nodiscard]] std::string_view data() const noexcept { return f_.data; }
+    [[nodiscard]] std::string_view methods() const noexcept [[clang::lifetimebound]] { return f_.methods; } ///< `amr`, separated by spaces
+    [[nodiscard]] std::string_view idp_session() const noexcept [[clang::lifetimebound]] { return f_.idp_session; }
+    [[nodiscard]] std::string_view device() const noexcept [[clang::lifetimebound]] { return f_.device; }
+    [[nodiscard]] std::string_view place() const noexcept [[clang::lifetimebound]] { return f_.place; }
+    [[nodiscard]] std::string_view data() const noexcept [[clang::lifetimebound]] { return f_.data; }
     [[nodiscard]] unix_time created() const noexcept { return f_.created; }
     [[nodiscard]] unix_time auth_time() const noexcept { return f_.auth_time; }
     [[nodiscard]] unix_time last_seen() const noexcept { return f_.last_seen; }
     /// When it ends unless it is used or extended: the nearer of lifetime and cap.
     [[nodiscard]] unix_time expires() const noexcept { return f_.expires; }
     /// The access token that hangs on it (B9), a credential; empty where none does.
-    [[nodiscard]] std::string_view access_token() const noexcept { return f_.token; }
+    [[nodiscard]] std::string_view access_token() const noexcept [[clang::lifetimebound]] { return f_.token; }
     [[nodiscard]] unix_time access_token_expires() const noexcept { return f_.token_expires; }
     /// The thumbprint of the key this session is bound to, where it is.
     [[nodiscard]] std::optional<crypto::sha256_digest> device_key() const noexcept {
@@ -116,6 +121,10 @@ private:
 };
 
 } // namespace signet::session
+
+#if defined(__GNUC__) && !defined(__clang__)
+#    pragma GCC diagnostic pop
+#endif
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/session/impl/live_session.ipp>
