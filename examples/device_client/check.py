@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""Runs the device client against a demo site of its own. usage: check.py DEMO DEVICE_CLIENT; ends in "N passed, N failed"."""
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+demo, client = sys.argv[1:]
+passed = failed = 0
+
+
+def check(what, good, said=""):
+    global passed, failed
+    passed, failed = passed + good, failed + (not good)
+    print(f"{'ok     ' if good else 'FAILED '} {what}{'' if good else chr(10) + said}", flush=True)
+
+
+with socket.socket() as probe:
+    probe.bind(("127.0.0.1", 0))
+    port = str(probe.getsockname()[1])
+with tempfile.TemporaryDirectory(prefix="signet-") as folder:
+    data, key = Path(folder) / "data", Path(folder) / "device.pem"
+    site = subprocess.Popen([demo, "--port", port, "--origin", f"https://localhost:{port}", "--data", data, "--admin-password", "only for this test"],
+                            stdout=subprocess.PIPE, text=True)
+    try:
+        for line in site.stdout:
+            if "Ctrl-C" in line:
+                break
+
+        def run(passphrase, user="anna"):
+            return subprocess.run([client, "localhost", port, data / "certificate.pem", key, user, "correct horse"], env={**os.environ, "SIGNET_PASSPHRASE": passphrase},
+                                  capture_output=True, text=True, timeout=60)
+
+        first = run("of the file")
+        check("a new key: login, refresh, challenge, actions, DPoP, logout", first.returncode == 0, first.stdout + first.stderr)
+        check("the key's file is encrypted and its owner's alone", "ENCRYPTED PRIVATE KEY" in key.read_text() and key.stat().st_mode & 0o77 == 0)
+        again = run("of the file")
+        check("the same key again, another login", again.returncode == 0, again.stdout + again.stderr)
+        wrong = run("another")
+        check("a wrong passphrase opens nothing", wrong.returncode == 1 and "passphrase" in wrong.stderr, wrong.stdout + wrong.stderr)
+        stranger = subprocess.run([client, "example.com", port, data / "certificate.pem", key, "anna", "correct horse"],
+                                  env={**os.environ, "SIGNET_PASSPHRASE": "of the file"}, capture_output=True, text=True, timeout=60)
+        check("a certificate for another host is refused", stranger.returncode == 1 and not stranger.stdout, stranger.stdout + stranger.stderr)
+    finally:
+        site.kill()
+        site.wait()
+print(f"{passed} passed, {failed} failed")
+sys.exit(failed != 0)
