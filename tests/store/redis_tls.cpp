@@ -13,7 +13,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr unix_time now{1'800'000'000s}, later{1'800'000'600s};
+constexpr unix_time                  now{1'800'000'000s};
+[[maybe_unused]] constexpr unix_time later{1'800'000'600s}; // where hiredis has TLS
 
 store::redis_options at_port(int port) {
     store::redis_options o;
