@@ -41,7 +41,9 @@ result<stored> read(any_store& db, std::string_view name, unix_time now) {
     if (!there) return there.error();
     if (!*there) return errc::login_refused;
     store::record_reader r{reply.record.bytes, format, kind};
-    stored               s{{std::string{r.text()}, false}, std::string{r.text()}};
+    stored               s;
+    s.who.name = r.text();
+    s.hash = r.text();
     s.who.admin = r.flag();
     if (auto good = r.finish(); !good) return good.error();
     return s;

@@ -120,7 +120,8 @@ TEST_CASE("facts follow the evidence: every refusal of a session, a token and a 
     auto const session = [](errc why) { return session_fact::from(result<used_session>{why}, {}, now).get(); };
     CHECK(session(errc::session_unknown) == s::unknown);
     CHECK(session(errc::login_required) == s::visiting);
-    for (errc over : {errc::session_expired, errc::session_idle, errc::session_ended}) CHECK(session(over) == s::over);
+    for (errc over : {errc::session_expired, errc::session_ended}) CHECK(session(over) == s::over);
+    CHECK(session(errc::session_idle) == s::unmet); // the cookie stays: re-authentication may take the session up again
     CHECK(session(errc::session_binding) == s::foreign);
     for (errc ours : {errc::store_unavailable, errc::outcome_unknown, errc::record_malformed, errc::record_newer}) CHECK(session(ours) == s::unavailable);
     auto const token = [](errc why) { return token_fact::from(result<jwt::token>{why}).get(); };

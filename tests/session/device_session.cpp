@@ -209,6 +209,28 @@ TEST_CASE_FIXTURE(fixture, "A16 where the rule demands it, the key is proved in 
     CHECK(trigger(laptop, "wire", token, now, &mine));
 }
 
+TEST_CASE_FIXTURE(fixture, "A16 a proof that is demanded or shown is judged also without a secure token") {
+    auto const strict = sessions_with({.actions = {{.action_type = "peek", .secure = false, .demand_key_proof = true}}});
+    client     c, thief;
+    c.begin(strict, db);
+    auto const ask = [&](proof::verified_key const* proved) { return run(strict.trigger({.session_token = c.session.token, .action_type = "peek"}, now, proved), db); };
+    auto const mine = c.prove(db), other = thief.prove(db);
+    CHECK(why(ask(nullptr)) == errc::possession_missing);
+    CHECK(why(ask(&other)) == errc::device_mismatch);
+    CHECK(ask(&mine));
+}
+
+TEST_CASE_FIXTURE(fixture, "A8 A11 an event from within goes by the session as it is then: its user, and whether it lives") {
+    auto const d = device(laptop);
+    REQUIRE(run(sessions.set_user(d, "anna", now), db));
+    CHECK(run(sessions.report(d, "scroll", now), db)->user == "anna");
+    REQUIRE(run(sessions.clear_user(d, now), db));
+    CHECK(run(sessions.report(d, "scroll", now), db)->user.empty());
+    CHECK(why(run(sessions.report(d, std::string(129, 'x'), now), db)) == errc::out_of_range);
+    REQUIRE(run(sessions.end(d, now), db));
+    CHECK(why(run(sessions.report(d, "scroll", now), db)) == errc::session_ended);
+}
+
 TEST_CASE_FIXTURE(fixture, "A17 every call makes a new token, also with equal arguments in the same second") {
     CHECK(laptop.secure("login") != laptop.secure("login"));
     CHECK(trigger(laptop, "login", laptop.secure("login")));

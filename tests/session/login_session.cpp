@@ -537,3 +537,32 @@ TEST_CASE_FIXTURE(fixture, "C7 the logout call is authorised by the user's acces
     static_assert(authorises_logout<jwt::verified> && authorises_logout<jwt::token>);
     static_assert(!authorises_logout<std::string> && !authorises_logout<jwt::claims_view>);
 }
+
+TEST_CASE_FIXTURE(fixture, "C8 a session whose clocks a step-up began anew is still on the roster after the first cap") {
+    auto const office = sessions_of("office", {.profile = {.name = "capped", .lifetime = 24h, .absolute = 24h}});
+    auto const up = run(office.step_up(log_in(office), {.user = "anna", .level = 2}, laptop, now + 23h), db);
+    REQUIRE(up);
+    CHECK(use(office, up->cookie, now + 25h));
+    CHECK(run(office.list("anna", now + 25h), db)->size() == 1);
+    REQUIRE(run(office.revoke_user("anna", now + 25h), db));
+    CHECK(why(office, up->cookie, now + 25h) == errc::session_ended);
+}
+
+TEST_CASE_FIXTURE(fixture, "RULES 7 what an epoch has ended takes no place and is on no list") {
+    auto const one = sessions_of("one", {.most = 1, .when_full = session_limit::refuse});
+    auto const old = log_in(one);
+    REQUIRE(run(one.revoke_all(logout_scope::this_app, now), db));
+    CHECK(run(one.list("anna", now), db)->empty());
+    CHECK(use(one, log_in(one)));
+    CHECK(why(one, old) == errc::session_ended);
+}
+
+TEST_CASE_FIXTURE(fixture, "C12 refresh families have a limit of their own and lock nobody out") {
+    for (std::size_t n = 0; n != most_sessions; ++n) {
+        store::record_key family{};
+        family[0] = static_cast<std::uint8_t>(n), family[1] = static_cast<std::uint8_t>(n >> 8), family[2] = 1;
+        REQUIRE(run(shop.join_family("anna", family, now + 720h, now), db));
+    }
+    CHECK(run(shop.join_family("anna", store::record_key{9, 9, 9}, now + 720h, now), db).error() == errc::session_limit);
+    CHECK(use(shop, log_in(shop)));
+}

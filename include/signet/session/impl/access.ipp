@@ -29,8 +29,8 @@ SIGNET_DECL session_fact session_fact::from(result<used_session> const& used, ac
     switch (used.error().code) {
     case errc::session_unknown: return value::unknown;
     case errc::login_required: return value::visiting;
+    case errc::session_idle: return value::unmet; // re-authentication may take it up again, by the same cookie
     case errc::session_expired:
-    case errc::session_idle:
     case errc::session_ended: return value::over;
     case errc::session_binding: return value::foreign;
     default: return value::unavailable;

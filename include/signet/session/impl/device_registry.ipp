@@ -175,7 +175,11 @@ SIGNET_DECL void device_core::save() {
         auto read = loop.found() ? read_devices(loop.found()->bytes) : result<device_roster>{errc::device_unknown};
         if (!read) return void(good = true);
         auto const at = std::find_if(read->devices.begin(), read->devices.end(), [&](device const& d) { return d.key_id == key_id; });
-        if (at == read->devices.end() || at->last_activity + policy.touch_every > now) return void(good = true);
+        if (at == read->devices.end() || !at->usable()) { // removed or blocked while the answer was judged
+            proved.reset();
+            return refuse(at == read->devices.end() ? errc::device_unknown : device_state_refusal(at->state));
+        }
+        if (at->last_activity + policy.touch_every > now) return void(good = true);
         at->last_activity = now;
         return loop.write(write_devices(*read), latest_time);
     }

@@ -334,6 +334,8 @@ inline task<triggered_action> trigger_action(device_sessions_body b, action_requ
     // The secure token, where the action demands one; where it does not, one that was sent must hold all the same.
     auto const rule = rule_for(*b, request.action_type);
     bool const secure = !request.secured_session_token.empty();
+    if (rule && rule->demand_key_proof && !proved) co_return errc::possession_missing;
+    if (proved && (!s.key || *proved != thumbprint_of(s))) co_return errc::device_mismatch;
     if (!secure && rule && rule->secure) co_return errc::action_token_required;
     if (secure) {
         if (s.on != session::platform::web) co_return errc::platform_unsupported;
@@ -342,8 +344,6 @@ inline task<triggered_action> trigger_action(device_sessions_body b, action_requ
         // Signed by another key: another device's token, or no token at all.
         if (!claims) co_return claims.error() == errc::bad_signature ? errc::device_mismatch : claims.error().code;
         if (claims->sid != found->id) co_return errc::device_mismatch;
-        if (rule && rule->demand_key_proof && !proved) co_return errc::possession_missing;
-        if (proved && *proved != thumbprint_of(s)) co_return errc::device_mismatch;
         bool const unbound = !claims->action && (!rule || !rule->secure || rule->accept_unbound);
         if (!unbound && claims->action != request.action_type) co_return errc::action_mismatch;
         if (!rule || rule->single_use) {
@@ -376,6 +376,19 @@ inline task<triggered_action> find_action(device_sessions_body b, std::string ac
     action.at = r.time();
     if (auto good = r.finish(); !good) co_return good.error();
     co_return action;
+}
+
+// An event from within: the session is looked up again, since it may have ended, or changed its user, meanwhile.
+inline task<triggered_action> report_action(device_sessions_body b, std::string id, std::string action_type, std::string action_id, unix_time now) {
+    if (action_type.empty() || action_type.size() > max_action_type) co_return errc::out_of_range;
+    auto finding = find_device_session(b, id, now);
+    while (auto const* ask = finding.next()) finding.answer(co_await *ask);
+    auto found = finding.ruling();
+    if (!found) co_return found.error();
+    if (auto const state = state_now(found->session, now); !lives(state)) co_return device_session_refusal(state);
+    auto writing = write_action(b, {std::move(action_id), std::move(id), std::move(action_type), found->session.user, false, now}, now);
+    while (auto const* ask = writing.next()) writing.answer(co_await *ask);
+    co_return writing.ruling();
 }
 
 template <class T> task<T> refused(errc why) { co_return why; }
@@ -473,7 +486,7 @@ SIGNET_DECL task<triggered_action> device_sessions::trigger(action_request reque
 }
 
 SIGNET_DECL task<triggered_action> device_sessions::report(authenticated_device const& device, std::string action_type, unix_time now, random_ref rng) const {
-    return detail::write_action(body_, {detail::fresh_id(rng), device.id(), std::move(action_type), device.user(), false, now}, now);
+    return detail::report_action(body_, device.id(), std::move(action_type), detail::fresh_id(rng), now);
 }
 
 SIGNET_DECL task<triggered_action> device_sessions::find_action(std::string_view action_id, unix_time now) const {

@@ -135,7 +135,7 @@ inline task<issued_session> log_in(session_body b, std::unique_ptr<new_session> 
     entry.app = b->app;
     entry.idp = made->idp_session;
     entry.created = now;
-    entry.expires = made->fields.absolute == unix_time{} ? latest_time : made->fields.absolute;
+    entry.expires = latest_time; // a step-up or an extension may move the session's own end
     change.join = entry;
     bool const same_user = old && old->session.user() == made->user;
     if (same_user) {
@@ -317,7 +317,7 @@ inline task<ended_sessions> raise_epoch(session_body b, logout_scope scope, unix
         else reply = co_await store::insert(b->epoch_key, octets, latest_time, now);
         auto const done = reply.done();
         if (!done) co_return done.error();
-        if (*done) co_return ended_sessions{{}, now, {.at = now, .what = name(session_event::revoke), .ended = end_reason::revoked, .app = b->app}};
+        if (*done) co_return ended_sessions{{}, saturating_add(now, std::chrono::seconds{1}), {.at = now, .what = name(session_event::revoke), .ended = end_reason::revoked, .app = b->app}};
     }
     co_return errc::record_conflict;
 }
@@ -332,6 +332,10 @@ inline task<std::vector<live_session>> list(session_body b, std::string user, un
     if (!*there) co_return sessions;
     auto const roster = read_roster(reply.record.bytes);
     if (!roster) co_return roster.error();
+    auto reading = read_generations(b, now);
+    while (auto const* ask = reading.next()) reading.answer(co_await *ask);
+    auto const generations = reading.ruling();
+    if (!generations) co_return generations.error();
     for (auto const& e : roster->entries) {
         if (e.family || e.ending) continue;
         live_session session;
@@ -339,9 +343,7 @@ inline task<std::vector<live_session>> list(session_body b, std::string user, un
         auto const found = reply.done();
         if (!found) co_return found.error();
         if (!*found || !session_access::read(session, reply.record.bytes.size())) continue;
-        auto const& f = session_access::fields(session);
-        auto const  state = state_at(f.state, f.expires, f.last_seen, b->policy.profile, now);
-        if (state == session_state::active || state == session_state::idle) sessions.push_back(session);
+        if (lives_now(*b, session_access::fields(session), *generations, now)) sessions.push_back(session);
     }
     co_return sessions;
 }

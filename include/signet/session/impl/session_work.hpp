@@ -14,30 +14,41 @@ struct open_session {
     session_state state{};
 };
 
+// The epochs of the tenant and of this application.
+inline task<std::array<std::uint64_t, 2>> read_generations(session_body b, unix_time now) {
+    bytes      room(4096);
+    auto const reply = co_await store::find(b->epoch_key, room, now);
+    auto const there = reply.done();
+    if (!there) co_return there.error();
+    if (!*there) co_return std::array<std::uint64_t, 2>{};
+    co_return find_epochs(reply.record.bytes, b->app_name);
+}
+
+// Whether somebody is logged in by it now, at whatever application; `everything` is the tenant's epoch, the other one this application's.
+inline bool lives_now(login_sessions::body const& b, session_fields const& f, std::array<std::uint64_t, 2> const& generations, unix_time now) {
+    if (f.everything < generations[0] || (f.app == b.app && f.app_generation < generations[1])) return false;
+    auto const state = state_at(f.state, f.expires, f.last_seen, b.policy.profile, now);
+    return state == session_state::active || state == session_state::idle;
+}
+
 // Finds what the cookie shows, as it is now, whatever its state; `session_unknown` where the secret is not the session's.
 inline task<open_session> open(session_body b, std::string cookie, unix_time now) {
     presented_cookie presented{};
     if (!read_cookie(cookie, presented)) co_return errc::session_unknown;
-    std::array<std::uint64_t, 2> generations{};
-    bytes                        room(4096);
-    auto                         reply = co_await store::find(b->epoch_key, room, now);
-    auto                         there = reply.done();
-    if (!there) co_return there.error();
-    if (*there) {
-        auto const found = find_epochs(reply.record.bytes, b->app_name);
-        if (!found) co_return found.error();
-        generations = *found;
-    }
+    auto reading = read_generations(b, now);
+    while (auto const* ask = reading.next()) reading.answer(co_await *ask);
+    auto const generations = reading.ruling();
+    if (!generations) co_return generations.error();
     open_session it;
-    reply = co_await store::find(session_key(*b, std::span{presented}.first(16)), session_access::room(it.session), now);
-    there = reply.done();
+    auto         reply = co_await store::find(session_key(*b, std::span{presented}.first(16)), session_access::room(it.session), now);
+    auto const there = reply.done();
     if (!there) co_return there.error();
     if (!*there) co_return errc::session_unknown;
     if (auto good = session_access::read(it.session, reply.record.bytes.size()); !good) co_return good.error();
     auto const& f = session_access::fields(it.session);
     if (which(*b, f, presented, now) == shown::nothing || f.app != b->app) co_return errc::session_unknown;
     it.version = reply.record.version;
-    bool const over = f.everything < generations[0] || f.app_generation < generations[1];
+    bool const over = f.everything < (*generations)[0] || f.app_generation < (*generations)[1];
     it.state = over ? session_state::ended : state_at(f.state, f.expires, f.last_seen, b->policy.profile, now);
     co_return it;
 }
@@ -135,36 +146,42 @@ inline task<bool> make_room(session_body b, session_roster* roster, bool* refuse
     auto const mine = [&](roster_entry const& e) { return !e.family && !e.ending && e.app == b->app; };
     *refused = false;
     auto& entries = roster->entries;
-    auto  count = static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), mine));
-    if (count < b->policy.most && entries.size() < most_sessions) co_return true;
+    auto const count = static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), mine));
+    auto const of_sessions = [&] { return static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), [](auto const& e) { return !e.family; })); };
+    if (count < b->policy.most && of_sessions() < most_sessions) co_return true;
 
+    auto reading = read_generations(b, now);
+    while (auto const* ask = reading.next()) reading.answer(co_await *ask);
+    auto const generations = reading.ruling();
+    if (!generations) co_return generations.error();
     std::vector<std::pair<unix_time, store::record_key>> living; // by what the policy goes by
     for (std::size_t i = 0; i != entries.size();) {
-        if (entries[i].family || entries[i].ending) {
+        auto& e = entries[i];
+        if (e.family || e.ending) {
             ++i;
             continue;
         }
         live_session session;
-        auto const   reply = co_await store::find(session_key(*b, entries[i].key), session_access::room(session), now);
+        auto const   reply = co_await store::find(session_key(*b, e.key), session_access::room(session), now);
         auto const   there = reply.done();
         if (!there) co_return there.error();
-        bool lives = false;
-        if (*there && session_access::read(session, reply.record.bytes.size())) {
-            auto const& f = session_access::fields(session);
-            auto const  state = state_at(f.state, f.expires, f.last_seen, b->policy.profile, now);
-            lives = state == session_state::active || state == session_state::idle;
-            bool const by_use = b->policy.when_full == session_limit::end_least_recent;
-            if (lives && mine(entries[i])) living.emplace_back(by_use ? f.last_seen : f.created, entries[i].key);
+        if (!*there) { // nothing of it is left
+            entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(i));
+            continue;
         }
-        if (lives) ++i;
-        else entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(i));
+        ++i;
+        if (!session_access::read(session, reply.record.bytes.size())) continue; // a newer version's: it stays
+        auto const& f = session_access::fields(session);
+        bool const  by_use = b->policy.when_full == session_limit::end_least_recent;
+        if (!lives_now(*b, f, *generations, now)) e.ending = true, e.why = end_reason::limit; // for good, should the clock go back
+        else if (mine(e)) living.emplace_back(by_use ? f.last_seen : f.created, e.key);
     }
     std::sort(living.begin(), living.end());
     if (living.size() >= b->policy.most && b->policy.when_full == session_limit::refuse) *refused = true;
     for (std::size_t i = 0; !*refused && living.size() - i >= b->policy.most; ++i)
         for (auto& e : entries)
             if (!e.family && e.key == living[i].second) e.ending = true, e.why = end_reason::limit;
-    if (entries.size() >= 2 * most_sessions) *refused = true;
+    if (of_sessions() >= most_sessions) *refused = true;
     co_return true;
 }
 
@@ -199,8 +216,9 @@ inline task<roster_outcome> change_roster(session_body b, std::string user, rost
                 auto room_making = make_room(b, &roster, &refused, now);
                 while (auto const* ask = room_making.next()) room_making.answer(co_await *ask);
                 if (auto made = room_making.ruling(); !made) co_return made.error();
-            } else if (entries.size() >= 2 * most_sessions) {
-                refused = true;
+            } else {
+                auto const families = std::count_if(entries.begin(), entries.end(), [](auto const& e) { return e.family; });
+                refused = static_cast<std::size_t>(families) >= most_sessions; // so that there is always room for logging in
             }
             if (refused) co_return errc::session_limit;
             entries.push_back(*change.join);
