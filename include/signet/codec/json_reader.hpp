@@ -22,6 +22,7 @@ struct json_limits {
     std::size_t max_values = 1 << 16; ///< values in all, names not counted
 };
 
+/// What a value is; `integer` is a number without fraction and exponent.
 enum class json_kind : std::uint8_t { null, boolean, integer, number, string, array, object };
 
 /// One value of the index: where its name and its text lie. 24 octets; made by the reader only.
@@ -39,6 +40,7 @@ public:
     json_value() = default; ///< null
     json_value(char const* text, json_node const* all, std::uint32_t index) noexcept : text_{text}, all_{all}, index_{index} {}
 
+    /// What it is; a default-made value is null.
     // Always inline: in a large unit the compiler's budget is spent before it comes to these, and checks of claims call them.
     [[nodiscard, gnu::always_inline]] json_kind kind() const noexcept { return all_ ? all_[index_].kind : json_kind::null; }
     [[nodiscard]] bool is_object() const noexcept { return kind() == json_kind::object; }
@@ -51,8 +53,8 @@ public:
         return all_ ? std::string_view{text_ + all_[index_].name_at, all_[index_].name_size} : std::string_view{};
     }
 
-    // Each reads this value as that type or says errc::json_wrong_type; a number that does not fit exactly is
-    // errc::json_number. Strings are unescaped and valid UTF-8; they may hold NUL.
+    /// Each reads this value as that type or says errc::json_wrong_type; a number that does not fit exactly is
+    /// errc::json_number. Strings are unescaped and valid UTF-8; they may hold NUL.
     [[nodiscard, gnu::always_inline]] result<std::string_view> as_string() const noexcept {
         if (kind() != json_kind::string) return errc::json_wrong_type;
         return std::string_view{text_ + all_[index_].at, all_[index_].size};
@@ -85,6 +87,7 @@ private:
     std::uint32_t    index_ = 0;
 };
 
+/// Goes over the members of an object or the elements of an array; a copy is two pointers and an index.
 class json_value::iterator {
 public:
     using value_type = json_value;
@@ -95,6 +98,7 @@ public:
     using pointer = void;
 
     iterator() = default;
+    /// At that value, which has to stand in an object or array.
     explicit iterator(json_value at) noexcept : at_{at} {}
     json_value operator*() const noexcept { return at_; }
     iterator& operator++() noexcept {
@@ -131,7 +135,9 @@ private:
 /// The owning twin: a text and its index together. Movable; values view it and die with it (moving keeps them alive).
 class json_document {
 public:
+    /// Copies the text; refusals as `parse_json`.
     [[nodiscard]] static SIGNET_DECL result<json_document> parse(std::string_view text, json_limits const& limits = {});
+    /// The whole text's value, a view into this object.
     [[nodiscard]] json_value root() const noexcept { return {text_.data(), nodes_.data(), 0}; }
 
 private:

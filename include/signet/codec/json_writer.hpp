@@ -20,14 +20,17 @@ class json_value;
 /// Example: `json_writer w{out}; w.begin_object().member("sub", "ann").member("exp", 300).end_object(); w.finish();`
 class json_writer {
 public:
+    /// Writes behind what `out` already holds.
     explicit json_writer(output& out) noexcept : out_{&out} {}
 
+    /// Structure: what is begun has to be ended; inside an object a `name` stands before each value.
     SIGNET_DECL json_writer& begin_object();
     SIGNET_DECL json_writer& end_object();
     SIGNET_DECL json_writer& begin_array();
     SIGNET_DECL json_writer& end_array();
     SIGNET_DECL json_writer& name(std::string_view member);
 
+    /// One value each: as an element, behind a `name`, or as the whole text.
     SIGNET_DECL json_writer& string(std::string_view text);
     SIGNET_DECL json_writer& integer(std::int64_t number);
     SIGNET_DECL json_writer& unsigned_integer(std::uint64_t number);
@@ -37,6 +40,7 @@ public:
     SIGNET_DECL json_writer& raw(std::string_view json); ///< a JSON text the caller vouches for
     SIGNET_DECL json_writer& value(json_value const& value); ///< what a reader saw, numbers as they were written
 
+    /// A name and its value by type: bool, integer, floating point, or whatever converts to `std::string_view`.
     template <class T> json_writer& member(std::string_view member_name, T const& v) {
         name(member_name);
         if constexpr (std::same_as<T, bool>) return boolean(v);

@@ -213,6 +213,7 @@ struct error {
     errc          code;
     std::uint16_t at = 0; ///< octet offset into the input where that makes sense, at most 65535; else 0
 
+    /// `offset` in the input, where it makes sense; one that does not fit is written as the largest that does.
     constexpr error(errc c, std::size_t offset = 0) noexcept
         : code{c}, at{static_cast<std::uint16_t>(offset < 0xffff ? offset : 0xffff)} {}
 

@@ -17,11 +17,13 @@ namespace signet::inline SIGNET_ABI {
 /// lies in the buffer is not to be used. Example: `output out{buffer}; out.append("a"); auto text = out.finish();`
 class output {
 public:
+    /// Writes from the buffer's beginning.
     explicit output(std::span<char> buffer) noexcept : begin_{buffer.data()}, capacity_{buffer.size()} {}
 
     /// Appends behind what `text` already holds.
     explicit output(std::string& text) noexcept : text_{&text}, start_{text.size()} {}
 
+    /// Appends; what does not fit into a fixed buffer is left out as a whole and remembered.
     void append(std::string_view piece) {
         if (text_) return void(text_->append(piece));
         if (auto* at = room(piece.size()); at && !piece.empty()) std::memcpy(at, piece.data(), piece.size());
@@ -35,6 +37,7 @@ public:
         return text_->data() + (text_->size() - n);
     }
 
+    /// Characters written through this object, and whether some did not fit.
     [[nodiscard]] std::size_t size() const noexcept { return text_ ? text_->size() - start_ : size_; }
     [[nodiscard]] bool overflowed() const noexcept { return overflowed_; }
 

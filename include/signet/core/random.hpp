@@ -22,12 +22,14 @@ concept random_source = requires(R& source, std::span<std::uint8_t> out) {
 /// Example: `fixed_random dice{...}; auto id = make_id(dice);`
 class random_ref {
 public:
+    /// Refers to `source`.
     template <random_source R>
         requires(!std::same_as<R, random_ref> && !std::is_const_v<R>)
     random_ref(R& source) noexcept
         : object_{std::addressof(source)},
           fill_{[](void* object, std::span<std::uint8_t> out) { static_cast<R*>(object)->fill(out); }} {}
 
+    /// Fills all of `out`.
     void fill(std::span<std::uint8_t> out) { fill_(object_, out); }
 
 private:

@@ -17,7 +17,9 @@ template <class T> class result;
 /// Says "this is the error" where a result is returned: `return unexpected{errc::expired};`. As std::unexpected.
 class unexpected {
 public:
+    /// Holds that error.
     constexpr explicit unexpected(signet::error e) noexcept : error_{e} {}
+    /// The error it was made of.
     constexpr signet::error error() const noexcept { return error_; }
 
 private:
@@ -44,6 +46,7 @@ public:
     using value_type = T;
     using error_type = signet::error;
 
+    /// A value; implicit where `U` converts to `T`.
     template <class U = T>
         requires(std::is_constructible_v<T, U> && !std::is_same_v<std::remove_cvref_t<U>, result> &&
                  !std::is_same_v<std::remove_cvref_t<U>, unexpected> && !std::is_same_v<std::remove_cvref_t<U>, errc> &&
@@ -51,6 +54,7 @@ public:
     constexpr explicit(!std::is_convertible_v<U, T>) result(U&& value) : has_{true} {
         std::construct_at(std::addressof(value_), std::forward<U>(value));
     }
+    /// A refusal.
     constexpr result(signet::error e) noexcept : error_{e}, has_{false} {}
     constexpr result(errc c) noexcept : result{signet::error{c}} {}
     constexpr result(unexpected e) noexcept : result{e.error()} {}
@@ -86,6 +90,7 @@ public:
         if (has_) std::destroy_at(std::addressof(value_));
     }
 
+    /// Whether it is a value.
     constexpr bool has_value() const noexcept { return has_; }
     constexpr explicit operator bool() const noexcept { return has_; }
 
@@ -94,15 +99,18 @@ public:
     constexpr T&& operator*() && noexcept { return std::move(get()); }
     constexpr T* operator->() noexcept { return std::addressof(get()); }
     constexpr T const* operator->() const noexcept { return std::addressof(get()); }
+    /// The value; where there is none the program ends.
     constexpr T& value() & noexcept { return get(); }
     constexpr T const& value() const& noexcept { return get(); }
     constexpr T&& value() && noexcept { return std::move(get()); }
 
+    /// The error; where there is none the program ends.
     constexpr signet::error error() const noexcept {
         if (has_) detail::no_value();
         return error_;
     }
 
+    /// The value, or `other` where there is none.
     template <class U> constexpr T value_or(U&& other) const& { return has_ ? value_ : static_cast<T>(std::forward<U>(other)); }
     template <class U> constexpr T value_or(U&& other) && {
         return has_ ? std::move(value_) : static_cast<T>(std::forward<U>(other));
@@ -162,16 +170,20 @@ public:
     using error_type = signet::error;
 
     constexpr result() noexcept = default;
+    /// A refusal.
     constexpr result(signet::error e) noexcept : word_{static_cast<std::uint64_t>(e.code) << 16 | e.at} {}
     constexpr result(errc c) noexcept : result{signet::error{c}} {}
     constexpr result(unexpected e) noexcept : result{e.error()} {}
 
+    /// Whether it went well.
     constexpr bool has_value() const noexcept { return word_ == success; }
     constexpr explicit operator bool() const noexcept { return has_value(); }
     constexpr void operator*() const noexcept { value(); }
+    /// Ends the program where it did not go well.
     constexpr void value() const noexcept {
         if (!has_value()) detail::no_value();
     }
+    /// The error; where there is none the program ends.
     constexpr signet::error error() const noexcept {
         if (has_value()) detail::no_value();
         return {static_cast<errc>(word_ >> 16), static_cast<std::size_t>(word_ & 0xffff)};

@@ -12,7 +12,7 @@ namespace signet::inline SIGNET_ABI {
 /// copied, so there is one place to look at. Example: `auto key = secret::copy_of(raw);`
 class secret {
 public:
-    SIGNET_DECL secret() noexcept;
+    SIGNET_DECL secret() noexcept; ///< empty
 
     /// Takes the octets over; nothing is copied.
     explicit SIGNET_DECL secret(bytes&& octets) noexcept;

@@ -32,11 +32,14 @@ template <class E> inline constexpr std::size_t enum_count = detail::count_names
 template <class E> class enum_set {
 public:
     constexpr enum_set() = default;
+    /// The set of these.
     constexpr enum_set(E one) { insert(one); }
     constexpr enum_set(std::initializer_list<E> many) {
         for (E e : many) insert(e);
     }
+    /// Adds one; one that is in stays in.
     constexpr void insert(E e) { bits_ |= std::uint32_t{1} << static_cast<unsigned>(e); }
+    /// Whether it is in the set.
     [[nodiscard]] constexpr bool contains(E e) const { return (bits_ >> static_cast<unsigned>(e) & 1u) != 0; }
     friend constexpr bool operator==(enum_set, enum_set) = default;
 

@@ -35,6 +35,7 @@ struct algorithm_facts {
     std::size_t      signature_size; ///< exact octets; 0 for RSA, where it is the modulus' size
 };
 
+/// One row for each `alg`, in its order: RFC 7518 3.1, RFC 8812 3.2, RFC 9864 2.2.
 // clang-format off
 inline constexpr algorithm_facts algorithm_table[alg_count] = {
     {"HS256",   key_type::oct, curve::none,      hash_id::sha256, 32},
@@ -54,6 +55,7 @@ inline constexpr algorithm_facts algorithm_table[alg_count] = {
 };
 // clang-format on
 
+/// The row of that algorithm.
 [[nodiscard]] constexpr algorithm_facts const& facts(alg a) noexcept { return algorithm_table[static_cast<std::size_t>(a)]; }
 
 /// The algorithm a header names, by exact spelling; nothing for `none` and all that is unknown.
@@ -67,7 +69,7 @@ inline constexpr algorithm_facts algorithm_table[alg_count] = {
 /// Largest signature any algorithm here makes: RSA with 8192 bits.
 inline constexpr std::size_t max_signature_size = 1024;
 
-// The algorithms as types: what a verifier, a key or a signer is written with.
+/// The algorithms as types: what a verifier, a key or a signer is written with.
 struct hs256 { static constexpr alg id = alg::hs256; };
 struct hs384 { static constexpr alg id = alg::hs384; };
 struct hs512 { static constexpr alg id = alg::hs512; };
@@ -83,12 +85,15 @@ struct es512 { static constexpr alg id = alg::es512; };
 struct es256k { static constexpr alg id = alg::es256k; };
 struct ed25519 { static constexpr alg id = alg::ed25519; };
 
+/// One of the types above.
 template <class A>
 concept algorithm = requires {
     requires std::is_same_v<decltype(A::id), alg const>;
 };
+/// A MAC: whoever can check can also make.
 template <class A>
 concept symmetric = algorithm<A> && facts(A::id).type == key_type::oct;
+/// A signature: checked with a public key.
 template <class A>
 concept asymmetric = algorithm<A> && !symmetric<A>;
 
@@ -100,14 +105,19 @@ concept acceptable_together = sizeof...(A) > 0 && ((asymmetric<A> && ...) || (si
 class algorithm_set {
 public:
     constexpr algorithm_set() = default;
+    /// The set of these types.
     template <algorithm... A> static constexpr algorithm_set of() noexcept {
         algorithm_set s;
         (s.insert(A::id), ...);
         return s;
     }
+    /// Adds one; one that is in stays in.
     constexpr void insert(alg a) noexcept { bits_ = static_cast<std::uint16_t>(bits_ | 1u << static_cast<unsigned>(a)); }
+    /// Whether it is in the set.
     [[nodiscard]] constexpr bool contains(alg a) const noexcept { return (bits_ >> static_cast<unsigned>(a) & 1u) != 0; }
+    /// Whether nothing is in it.
     [[nodiscard]] constexpr bool empty() const noexcept { return bits_ == 0; }
+    /// Bit n stands for the algorithm of value n.
     [[nodiscard]] constexpr std::uint16_t bits() const noexcept { return bits_; }
     friend constexpr bool operator==(algorithm_set, algorithm_set) = default;
 

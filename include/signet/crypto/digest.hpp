@@ -11,8 +11,10 @@
 
 namespace signet::inline SIGNET_ABI::crypto {
 
+/// Octets of a SHA-256 digest.
 using sha256_digest = std::array<std::uint8_t, 32>;
 
+/// The digest of `data` in one step (FIPS 180-4).
 [[nodiscard]] SIGNET_DECL sha256_digest sha256(bytes_view data);
 [[nodiscard]] SIGNET_DECL std::array<std::uint8_t, 48> sha384(bytes_view data);
 [[nodiscard]] SIGNET_DECL std::array<std::uint8_t, 64> sha512(bytes_view data);
@@ -20,13 +22,14 @@ using sha256_digest = std::array<std::uint8_t, 32>;
 /// A hash in pieces, reusable after finish(). For one thread at a time: not const.
 class hasher {
 public:
+    /// For that hash function.
     explicit SIGNET_DECL hasher(hash_id hash);
     SIGNET_DECL hasher(hasher&&) noexcept;
     SIGNET_DECL hasher& operator=(hasher&&) noexcept;
     SIGNET_DECL ~hasher();
 
-    [[nodiscard]] SIGNET_DECL std::size_t size() const noexcept;
-    SIGNET_DECL void update(bytes_view data);
+    [[nodiscard]] SIGNET_DECL std::size_t size() const noexcept; ///< octets of a digest
+    SIGNET_DECL void update(bytes_view data); ///< the next piece of the message
     /// Writes the digest and starts anew; `out` has exactly `size()` octets.
     SIGNET_DECL void finish(std::span<std::uint8_t> out);
 

@@ -50,7 +50,7 @@ public:
     /// 32 octets (RFC 8032 5.1.5).
     [[nodiscard]] static SIGNET_DECL result<public_key> from_ed25519(bytes_view x);
 
-    [[nodiscard]] SIGNET_DECL key_type type() const noexcept;
+    [[nodiscard]] SIGNET_DECL key_type type() const noexcept; ///< RSA, EC or OKP
     [[nodiscard]] SIGNET_DECL curve crv() const noexcept; ///< none for RSA
     [[nodiscard]] SIGNET_DECL std::size_t bits() const noexcept; ///< of the RSA modulus or the curve's field
     /// Whether signatures of that algorithm can be checked with this key.
@@ -58,7 +58,7 @@ public:
     /// Octets of a signature: fixed by the algorithm, or the RSA modulus' size.
     [[nodiscard]] SIGNET_DECL std::size_t signature_size() const noexcept;
 
-    // The numbers as JWK wants them; views into this key, valid while any copy of it lives. Empty where not of that type.
+    /// The numbers as JWK wants them; views into this key, valid while any copy of it lives. Empty where not of that type.
     [[nodiscard]] SIGNET_DECL bytes_view n() const noexcept; ///< RSA, no leading zeros
     [[nodiscard]] SIGNET_DECL bytes_view e() const noexcept;
     [[nodiscard]] SIGNET_DECL bytes_view x() const noexcept; ///< EC and Ed25519, fixed size
@@ -100,6 +100,7 @@ public:
     /// A 32-octet seed; an empty x is computed.
     [[nodiscard]] static SIGNET_DECL result<private_key> from_ed25519(bytes_view seed, bytes_view x = {});
 
+    /// The public key that belongs to it, and its type.
     [[nodiscard]] SIGNET_DECL public_key const& public_part() const noexcept;
     [[nodiscard]] key_type type() const noexcept { return public_part().type(); }
 
@@ -124,9 +125,12 @@ class mac_key {
 public:
     /// Refuses fewer octets than the algorithm's hash has, or over 4096: `weak_key`; not a MAC: `wrong_key_type`.
     [[nodiscard]] static SIGNET_DECL result<mac_key> from_secret(secret octets, alg a);
+    /// As many octets of the system's randomness as the algorithm's hash has; not a MAC: `wrong_key_type`.
     [[nodiscard]] static SIGNET_DECL result<mac_key> generate(alg a);
 
+    /// The octets, valid while any copy of this key lives. The name is there to be seen in a review.
     [[nodiscard]] bytes_view reveal() const noexcept { return octets_->reveal(); }
+    /// The one algorithm it is for.
     [[nodiscard]] alg algorithm_id() const noexcept { return algorithm_; }
 
 private:

@@ -12,6 +12,7 @@ namespace signet::inline SIGNET_ABI::crypto {
 /// Computes HMACs under one key, which it keeps set. For one thread at a time: not const.
 class hmac {
 public:
+    /// HMAC with the hash of the key's algorithm (RFC 2104, RFC 7518 3.2).
     [[nodiscard]] static SIGNET_DECL hmac make(mac_key const& key);
     /// For keys that are not JWA's: any length from 1 to 4096 octets, else `weak_key`.
     [[nodiscard]] static SIGNET_DECL result<hmac> make(hash_id hash, bytes_view key);
@@ -20,7 +21,7 @@ public:
     SIGNET_DECL ~hmac();
 
     [[nodiscard]] SIGNET_DECL std::size_t size() const noexcept; ///< octets of a tag
-    SIGNET_DECL void update(bytes_view message);
+    SIGNET_DECL void update(bytes_view message); ///< the next piece of the message
     /// Writes the tag of all updates since the last one; `out` has exactly `size()` octets.
     SIGNET_DECL void finish(std::span<std::uint8_t> out);
     /// Compares in constant time; a tag of another length is false.

@@ -56,7 +56,7 @@ class base_tables {
 public:
     /// `width` 2 .. 8, brought into that range; 151 + 227 KB at width 7, half of it with each bit less.
     [[nodiscard]] static SIGNET_DECL base_tables make(unsigned width = 7);
-    [[nodiscard]] SIGNET_DECL std::size_t bytes() const noexcept;
+    [[nodiscard]] SIGNET_DECL std::size_t bytes() const noexcept; ///< of both tables
 
 private:
     friend class prepared_key;
@@ -80,13 +80,14 @@ public:
     [[nodiscard]] static SIGNET_DECL result<prepared_key> make(base_tables const& bases, public_key const& key, table_shape shape,
                                                                std::span<std::byte> memory, std::shared_ptr<void const> owner = {});
 
+    /// Whether the signature is the key's over the message; any other length of signature is false.
     [[nodiscard]] SIGNET_DECL bool verify(bytes_view message, bytes_view signature) const;
     /// The same with a hash object of the algorithm's hash that is kept: nothing is allocated.
     [[nodiscard]] SIGNET_DECL bool verify(hasher& hash, bytes_view message, bytes_view signature) const;
     /// `digest`: for ES256 32 octets, SHA-256(message); for Ed25519 64 octets, SHA-512(R || A || message).
     [[nodiscard]] SIGNET_DECL bool verify_digest(bytes_view digest, bytes_view signature) const noexcept;
 
-    [[nodiscard]] SIGNET_DECL alg               algorithm_id() const noexcept;
+    [[nodiscard]] SIGNET_DECL alg               algorithm_id() const noexcept; ///< ES256 or Ed25519
     [[nodiscard]] SIGNET_DECL std::size_t       bytes() const noexcept; ///< of its table
     [[nodiscard]] SIGNET_DECL public_key const& key() const noexcept;   ///< what it was made from
 
@@ -105,11 +106,12 @@ public:
     /// 32 octets (RFC 8032 5.1.5).
     [[nodiscard]] static SIGNET_DECL result<unprepared_key> from_ed25519(base_tables const& bases, bytes_view x);
 
+    /// Whether the signature is the key's over the message; any other length of signature is false.
     [[nodiscard]] SIGNET_DECL bool verify(bytes_view message, bytes_view signature) const;
     [[nodiscard]] SIGNET_DECL bool verify(hasher& hash, bytes_view message, bytes_view signature) const;
     [[nodiscard]] SIGNET_DECL bool verify_digest(bytes_view digest, bytes_view signature) const noexcept;
 
-    [[nodiscard]] alg algorithm_id() const noexcept { return algorithm_; }
+    [[nodiscard]] alg algorithm_id() const noexcept { return algorithm_; } ///< ES256 or Ed25519
 
 private:
     unprepared_key(base_tables bases, alg a) noexcept : bases_{std::move(bases)}, algorithm_{a} {}

@@ -21,6 +21,7 @@ public:
     SIGNET_DECL verify_operation& operator=(verify_operation&&) noexcept;
     SIGNET_DECL ~verify_operation();
 
+    /// Whether the signature is the key's over the message.
     [[nodiscard]] SIGNET_DECL bool verify(bytes_view message, bytes_view signature);
 
 private:
@@ -33,12 +34,13 @@ private:
 /// where Botan was built so; blinding uses the system's randomness.
 class sign_operation {
 public:
+    /// Holds a copy of the key. `errc::wrong_key_type` if the key cannot be used with that algorithm.
     [[nodiscard]] static SIGNET_DECL result<sign_operation> make(private_key const& key, alg a);
     SIGNET_DECL sign_operation(sign_operation&&) noexcept;
     SIGNET_DECL sign_operation& operator=(sign_operation&&) noexcept;
     SIGNET_DECL ~sign_operation();
 
-    [[nodiscard]] SIGNET_DECL std::size_t signature_size() const noexcept;
+    [[nodiscard]] SIGNET_DECL std::size_t signature_size() const noexcept; ///< octets that `sign` writes
     /// Writes the signature into `out` and says its size; `buffer_too_small`, `signer_failed`.
     [[nodiscard]] SIGNET_DECL result<std::size_t> sign(bytes_view message, std::span<std::uint8_t> out);
 

@@ -25,8 +25,10 @@ concept signing_key = requires(K const& key, bytes_view message, std::span<std::
 /// A key in this process that makes tokens of algorithm `A`. Cheap to copy.
 template <algorithm A> class local_key {
 public:
+    /// What holds its octets.
     using material = std::conditional_t<symmetric<A>, mac_key, private_key>;
 
+    /// `errc::wrong_key_type` if `key` is for other algorithms.
     [[nodiscard]] static result<local_key> from_key(material key) {
         if constexpr (symmetric<A>) {
             if (key.algorithm_id() != A::id) return errc::wrong_key_type;
@@ -42,6 +44,7 @@ public:
         return local_key{*std::move(key)};
     }
 
+    /// As `signing_key` wants them; the size in octets.
     [[nodiscard]] alg algorithm_id() const noexcept { return A::id; }
     [[nodiscard]] std::size_t signature_size() const noexcept {
         if constexpr (symmetric<A>) return facts(A::id).signature_size;
@@ -62,6 +65,7 @@ public:
         }
     }
 
+    /// The key itself.
     [[nodiscard]] material const& key() const noexcept { return key_; }
 
     /// The key that checks what this one signs.
@@ -85,6 +89,7 @@ template <algorithm A>
     requires asymmetric<A>
 class external_key {
 public:
+    /// `public_part` checks what `sign` makes.
     template <class F>
         requires std::is_invocable_r_v<result<std::size_t>, F const&, bytes_view, std::span<std::uint8_t>>
     external_key(verification_key<A> public_part, F sign)
@@ -93,6 +98,7 @@ public:
               return (*static_cast<F const*>(object))(message, out);
           }} {}
 
+    /// As `signing_key` wants them; the size in octets.
     [[nodiscard]] alg algorithm_id() const noexcept { return A::id; }
     [[nodiscard]] std::size_t signature_size() const noexcept { return public_.key().signature_size(); }
     [[nodiscard]] result<std::size_t> sign(bytes_view message, std::span<std::uint8_t> out) const {
@@ -102,6 +108,7 @@ public:
         if (*size != signature_size() || !crypto::verify(public_.key(), A::id, message, out.first(*size))) return errc::signer_failed;
         return *size;
     }
+    /// The key that checks what this one signs.
     [[nodiscard]] verification_key<A> const& verifier_key() const noexcept { return public_; }
 
 private:

@@ -12,6 +12,7 @@ namespace signet::inline SIGNET_ABI {
 /// Example: `auto key = verification_key<es256>::from_pem(pem); if (!key) return key.error();`
 template <algorithm A> class verification_key;
 
+/// Of signatures: a public key that supports `A`.
 template <asymmetric A> class verification_key<A> {
 public:
     /// `errc::wrong_key_type` if `key` is for other algorithms.
@@ -31,13 +32,14 @@ public:
         if (!key) return key.error();
         return from_key(*std::move(key));
     }
-    [[nodiscard]] public_key const& key() const noexcept { return key_; }
+    [[nodiscard]] public_key const& key() const noexcept { return key_; } ///< for any algorithm it supports
 
 private:
     explicit verification_key(public_key key) noexcept : key_{std::move(key)} {}
     public_key key_;
 };
 
+/// Of MACs: a secret of the right length for `A`.
 template <symmetric A> class verification_key<A> {
 public:
     /// At least as many octets as the algorithm's hash, else `errc::weak_key` (RFC 7518 3.2).
@@ -51,7 +53,7 @@ public:
         if (key.algorithm_id() != A::id) return errc::wrong_key_type;
         return verification_key{std::move(key)};
     }
-    [[nodiscard]] mac_key const& key() const noexcept { return key_; }
+    [[nodiscard]] mac_key const& key() const noexcept { return key_; } ///< the secret, as a key
 
 private:
     explicit verification_key(mac_key key) noexcept : key_{std::move(key)} {}

@@ -63,9 +63,11 @@ public:
         return detail::complaint(spec, detail::tell{});
     }
 
+    /// What it was made from, and of that the cookie and its Max-Age.
     [[nodiscard]] constexpr policy_spec const& spec() const noexcept { return spec_; }
     [[nodiscard]] constexpr http::cookie_policy const& cookie() const noexcept { return spec_.cookie; }
     [[nodiscard]] constexpr std::chrono::seconds cookie_life() const noexcept { return *spec_.cookie.spec().max_age; }
+    /// Whether browsers are offered that algorithm.
     [[nodiscard]] constexpr bool offers(alg a) const noexcept {
         for (alg one : spec_.algorithms)
             if (one == a) return true;

@@ -36,6 +36,7 @@ struct registration_terms {
 /// answer to the login as `dbsc::registration_field`.
 class begin_registration {
 public:
+    /// `p` and `terms` are read during this call only.
     SIGNET_DECL begin_registration(policy const& p, registration_terms const& terms, unix_time now, random_ref rng = system_random());
     [[nodiscard]] store::request const* next() const noexcept { return open_ ? &ask_ : nullptr; }
     SIGNET_DECL void answer(store::reply const& reply) noexcept;

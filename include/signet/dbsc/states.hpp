@@ -26,6 +26,7 @@ enum class session_event : std::uint8_t {
     revoked,
 };
 
+/// As in the picture; a literal.
 [[nodiscard]] constexpr std::string_view name(session_state s) noexcept {
     switch (s) {
     case session_state::awaiting: return "awaiting";
@@ -36,6 +37,7 @@ enum class session_event : std::uint8_t {
     return {};
 }
 
+/// As in the picture; a literal.
 [[nodiscard]] constexpr std::string_view name(session_event e) noexcept {
     switch (e) {
     case session_event::registered: return "registered";

@@ -47,6 +47,7 @@ struct cookie_lookup {
 /// Example: `auto id = http::cookie_reader{field}.find("__Host-sid"); if (!id) return id.error();`
 class cookie_reader {
 public:
+    /// Of one `Cookie` field, or of several in their order; views that must outlive the reader.
     explicit cookie_reader(std::string_view field, cookie_limits limits = {}) noexcept : one_{field}, limits_{limits} {}
     explicit cookie_reader(std::span<std::string_view const> fields, cookie_limits limits = {}) noexcept
         : many_{fields}, several_{true}, limits_{limits} {}

@@ -61,7 +61,7 @@ public:
 
     /// What the policy says, with views as in the specification it was made from.
     [[nodiscard]] constexpr cookie_spec const& spec() const noexcept { return spec_; }
-    [[nodiscard]] constexpr std::string_view name() const noexcept { return spec_.name; }
+    [[nodiscard]] constexpr std::string_view name() const noexcept { return spec_.name; } ///< prefix included
 
     /// Octets that a value may have: browsers drop a cookie whose name and value are longer than 4096 together.
     [[nodiscard]] constexpr std::size_t max_value_size() const noexcept { return max_cookie_size - spec_.name.size(); }
@@ -89,6 +89,7 @@ public:
     /// The policy itself, which refers to this object's texts: keep this object longer.
     [[nodiscard]] SIGNET_DECL cookie_policy policy() const noexcept;
 
+    /// As `cookie_policy`'s of the same names.
     [[nodiscard]] result<std::string_view> set(std::string_view value, output& out, cookie_options const& o = {}) const {
         return policy().set(value, out, o);
     }
@@ -96,6 +97,7 @@ public:
     [[nodiscard]] result<std::string_view> remove(output& out, cookie_options const& o = {}) const { return policy().remove(out, o); }
     [[nodiscard]] result<std::string> remove(cookie_options const& o = {}) const { return policy().remove(o); }
 
+    /// As `cookie_policy`'s; the views are into this object.
     [[nodiscard]] cookie_spec spec() const noexcept { return policy().spec(); }
     [[nodiscard]] std::string_view name() const noexcept { return name_; }
     [[nodiscard]] std::size_t max_value_size() const noexcept { return max_cookie_size - name_.size(); }

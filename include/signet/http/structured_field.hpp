@@ -31,17 +31,15 @@ struct limits {
 /// Reads a dictionary. A key that comes again replaces the value and keeps its place.
 [[nodiscard]] SIGNET_DECL result<dictionary> parse_dictionary(std::string_view field, limits const& bounds = {});
 
-// The same for a field that came in several lines of that name, in their order.
-
+/// The same for a field that came in several lines of that name, in their order.
 [[nodiscard]] SIGNET_DECL result<item> parse_item(std::span<std::string_view const> lines, limits const& bounds = {});
 [[nodiscard]] SIGNET_DECL result<list> parse_list(std::span<std::string_view const> lines, limits const& bounds = {});
 [[nodiscard]] SIGNET_DECL result<dictionary> parse_dictionary(std::span<std::string_view const> lines, limits const& bounds = {});
 
-// Writing, in canonical form; gives what was appended. Values that the syntax cannot carry are refused (RFC 9651 4.1):
-// `errc::out_of_range` for numbers beyond 15 digits (dates too, decimals 12 before the point), `errc::header_syntax` for
-// keys, tokens, strings beyond ASCII and display strings that are not UTF-8. What was appended by then is not to be used.
-// An empty list or dictionary gives an empty text: the field is then not to be sent at all.
-
+/// Writing, in canonical form; gives what was appended. Values that the syntax cannot carry are refused (RFC 9651 4.1):
+/// `errc::out_of_range` for numbers beyond 15 digits (dates too, decimals 12 before the point), `errc::header_syntax` for
+/// keys, tokens, strings beyond ASCII and display strings that are not UTF-8. What was appended by then is not to be used.
+/// An empty list or dictionary gives an empty text: the field is then not to be sent at all.
 [[nodiscard]] SIGNET_DECL result<std::string_view> serialize(item const& value, output& out);
 [[nodiscard]] SIGNET_DECL result<std::string_view> serialize(list const& value, output& out);
 [[nodiscard]] SIGNET_DECL result<std::string_view> serialize(dictionary const& value, output& out);

@@ -43,6 +43,7 @@ public:
     bare_item() = default; ///< the boolean true, which a parameter without a value is
     explicit bare_item(std::int64_t value) : kind_{sf::kind::integer}, number_{value} {}
     explicit bare_item(std::same_as<bool> auto value) : kind_{sf::kind::boolean}, number_{value} {}
+    /// A value of that type.
     explicit bare_item(sf::decimal value) : kind_{sf::kind::decimal}, number_{value.thousandths} {}
     explicit bare_item(sf::date value) : kind_{sf::kind::date}, number_{value.seconds} {}
     explicit bare_item(sf::string value) : kind_{sf::kind::string}, text_{std::move(value.text)} {}
@@ -50,17 +51,20 @@ public:
     explicit bare_item(sf::display_string value) : kind_{sf::kind::display_string}, text_{std::move(value.text)} {}
     explicit bare_item(sf::byte_sequence value) : kind_{sf::kind::byte_sequence}, text_{std::move(value.octets)} {}
 
+    /// Which of the eight types it is.
     [[nodiscard]] sf::kind kind() const noexcept { return kind_; }
 
+    /// The value where it is of that type, else nothing; a date in seconds since 1970.
     [[nodiscard]] std::optional<std::int64_t> as_integer() const noexcept { return number(sf::kind::integer); }
     [[nodiscard]] std::optional<std::int64_t> as_date() const noexcept { return number(sf::kind::date); }
     [[nodiscard]] std::optional<bool> as_boolean() const noexcept {
         return kind_ == sf::kind::boolean ? std::optional{number_ != 0} : std::nullopt;
     }
+    /// In thousandths, exactly.
     [[nodiscard]] std::optional<sf::decimal> as_decimal() const noexcept {
         return kind_ == sf::kind::decimal ? std::optional{sf::decimal{number_}} : std::nullopt;
     }
-    // Views into this object.
+    /// Views into this object; nothing where it is of another type.
     [[nodiscard]] std::optional<std::string_view> as_string() const noexcept { return text(sf::kind::string); }
     [[nodiscard]] std::optional<std::string_view> as_token() const noexcept { return text(sf::kind::token); }
     [[nodiscard]] std::optional<std::string_view> as_display_string() const noexcept { return text(sf::kind::display_string); }
@@ -86,6 +90,7 @@ private:
 /// Values under keys, in order; setting a key again keeps its place (RFC 9651 3.1.2 and 3.2).
 template <class V> class keyed {
 public:
+    /// A key and its value.
     using entry = std::pair<std::string, V>;
 
     /// The value under `key`, as long as nothing is set; nullptr where there is none.
@@ -94,12 +99,14 @@ public:
             if (one.first == key) return &one.second;
         return nullptr;
     }
+    /// Puts the value under that key, in the place of one that is there; gives it back to be changed.
     V& set(std::string_view key, V value) {
         for (auto& one : entries_)
             if (one.first == key) return one.second = std::move(value);
         return entries_.emplace_back(std::string{key}, std::move(value)).second;
     }
 
+    /// How many keys there are.
     [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
     [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
     [[nodiscard]] auto begin() const noexcept { return entries_.begin(); }
@@ -111,6 +118,7 @@ private:
     std::vector<entry> entries_;
 };
 
+/// RFC 9651 3.1.2: what stands behind an item, `;a=1;b`.
 using parameters = keyed<bare_item>;
 
 /// A value with parameters (RFC 9651 3.3).
@@ -124,6 +132,7 @@ struct item {
 /// A member of a list or a dictionary: an item, or an inner list of items with parameters of its own (RFC 9651 3.1.1).
 struct member {
     member() = default;
+    /// An item, or an inner list of items.
     member(item single) : value{std::move(single.value)}, params{std::move(single.params)} {}
     explicit member(std::vector<item> many, parameters p = {}) : params{std::move(p)}, items{std::move(many)}, is_inner_list{true} {}
 
@@ -135,6 +144,7 @@ struct member {
     friend bool operator==(member const&, member const&) = default;
 };
 
+/// RFC 9651 3.1 and 3.2; each member is an item or an inner list.
 using list = std::vector<member>;
 using dictionary = keyed<member>;
 

@@ -21,6 +21,7 @@ struct any_jwk; // <signet/jose/jwk.hpp>
 /// One key of a set and what it may verify. Copies share the key.
 class key_entry {
 public:
+    /// The key's `kid`; nothing where it has none (RFC 7517 4.5).
     [[nodiscard]] std::optional<std::string> const& kid() const noexcept { return kid_; }
     /// What it may verify: one algorithm, or several for an RSA key whose JWK has no `alg`.
     [[nodiscard]] algorithm_set algorithms() const noexcept { return algorithms_; }
@@ -49,6 +50,7 @@ class candidates {
 public:
     [[nodiscard]] std::uint32_t const* begin() const noexcept { return index_.data(); }
     [[nodiscard]] std::uint32_t const* end() const noexcept { return index_.data() + size_; }
+    /// How many candidates there are, at most four.
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::uint32_t operator[](std::size_t i) const noexcept { return index_[i]; }
 
@@ -70,10 +72,13 @@ public:
     SIGNET_DECL key_list& operator=(key_list&&) noexcept;
     SIGNET_DECL ~key_list();
 
+    /// The algorithms that it takes keys for.
     [[nodiscard]] algorithm_set accepted() const noexcept { return accepted_; }
+    /// How many keys there are.
     [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
     [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
     [[nodiscard]] key_entry const& operator[](std::size_t index) const noexcept { return entries_[index]; }
+    /// All keys, in the order they came; views that the list's own changes end.
     [[nodiscard]] std::vector<key_entry> const& entries() const noexcept { return entries_; }
 
     /// Which keys may have made a signature of algorithm `a`:
@@ -148,6 +153,7 @@ template <algorithm... A>
     requires acceptable_together<A...>
 class key_set {
 public:
+    /// Empty: a verifier with it knows no key.
     key_set() noexcept : list_{algorithm_set::of<A...>()} {}
 
     /// Adds a key under its kid, or one that has none. A key of an algorithm not in `A...` does not compile.
@@ -158,6 +164,7 @@ public:
         if constexpr (symmetric<K>) return list_.add(std::move(kid), key.key());
         else return list_.add(std::move(kid), key.key(), algorithm_set::of<K>());
     }
+    /// Adds a key without a `kid`.
     template <algorithm K>
         requires(std::is_same_v<K, A> || ...)
     result<void> add(verification_key<K> const& key) {
@@ -170,8 +177,10 @@ public:
         return {};
     }
 
+    /// How many keys there are.
     [[nodiscard]] std::size_t size() const noexcept { return list_.size(); }
     [[nodiscard]] bool empty() const noexcept { return list_.empty(); }
+    /// The same keys without the algorithms in the type.
     [[nodiscard]] key_list const& list() const noexcept { return list_; }
 
     /// The keys, never to change again, for verifiers to share.

@@ -59,8 +59,10 @@ struct jws_rules {
 /// A JWS whose signature was checked: only jws_verify makes one.
 class verified_jws {
 public:
+    /// The octets that were signed, as they were before base64url.
     [[nodiscard]] bytes const& payload() const& noexcept { return payload_; }
     [[nodiscard]] bytes payload() && noexcept { return std::move(payload_); }
+    /// That of the key which verified.
     [[nodiscard]] alg algorithm() const noexcept { return algorithm_; }
     /// The entry of the key list that verified.
     [[nodiscard]] std::size_t key_index() const noexcept { return key_; }

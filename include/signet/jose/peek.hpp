@@ -15,6 +15,7 @@ namespace signet::inline SIGNET_ABI::jose {
 /// Good for choosing a verifier or for a debugging tool; never for deciding.
 template <class T> class untrusted {
 public:
+    /// Marks a value as one that nobody vouches for.
     explicit untrusted(T value) noexcept : value_{std::move(value)} {}
 
     /// The value, without any promise.
@@ -28,11 +29,12 @@ private:
 /// A token's header and payload as JSON, each with memory of its own.
 class peeked {
 public:
+    /// The header, an object; a view into this object.
     [[nodiscard]] codec::json_value header() const noexcept { return header_.root(); }
     /// Null where the payload is not a JSON object.
     [[nodiscard]] codec::json_value payload() const noexcept { return payload_ ? payload_->root() : codec::json_value{}; }
 
-    // Strings of the header and the claims; empty where absent or of another type.
+    /// Strings of the header and the claims; empty where absent or of another type.
     [[nodiscard]] std::string_view algorithm() const noexcept { return text(header(), "alg"); }
     [[nodiscard]] std::string_view kid() const noexcept { return text(header(), "kid"); }
     [[nodiscard]] std::string_view type() const noexcept { return text(header(), "typ"); }

@@ -28,6 +28,7 @@ public:
     [[nodiscard]] static SIGNET_DECL result<any_verifier> parse(algorithm_set accepted, std::string_view jwks, policy rules,
                                                                 std::optional<crypto::base_tables> bases = {});
 
+    /// As `verifier`'s of the same names.
     [[nodiscard]] result<verified> verify(std::string_view text, any_scratch& room, unix_time now) const {
         return core_.verify(text, room, now);
     }
@@ -35,7 +36,7 @@ public:
     void swap(jose::key_list keys) { core_.swap(std::make_shared<jose::key_list const>(std::move(keys))); }
     [[nodiscard]] jwt::worker worker() const { return jwt::worker{core_}; }
 
-    // As verifier's.
+    /// As `verifier`'s of the same names.
     std::size_t prepare(preparation const& how = {}) { return core_.prepare(how); }
     [[nodiscard]] std::vector<wanted_key> wants_preparation(preparation const& how = {.at_least = worth_preparing}) const {
         return core_.wants_preparation(how);
@@ -45,6 +46,7 @@ public:
     }
     [[nodiscard]] crypto::base_tables const* bases() const noexcept { return core_.bases(); }
 
+    /// The algorithms it was made for; the others as `verifier`'s of the same names.
     [[nodiscard]] algorithm_set accepted() const noexcept { return core_.accepted(); }
     [[nodiscard]] policy const& rules() const noexcept { return core_.rules(); }
     [[nodiscard]] std::uint64_t key_generation() const noexcept { return core_.key_generation(); }

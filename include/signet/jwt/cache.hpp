@@ -75,6 +75,7 @@ public:
     [[nodiscard]] result<verified> verify(std::string_view text, any_scratch& room, unix_time now) const {
         return core_.verify(verifier_.handle(), text, room, now);
     }
+    /// The same into memory that the result owns.
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const {
         return core_.verify(verifier_.handle(), text, now);
     }
@@ -98,7 +99,9 @@ public:
     /// As the verifier's: what was remembered under the former keys no longer counts.
     template <class Keys> void swap(Keys keys) { verifier_.swap(std::move(keys)); }
 
+    /// Hits, misses and what was left out since it was made; summed over its parts while others go on counting.
     [[nodiscard]] cache_counters counters() const noexcept { return core_.counters(); }
+    /// The verifier behind it, which answers without the cache and without its denials.
     [[nodiscard]] V const& verifier() const noexcept { return verifier_; }
 
 private:

@@ -35,6 +35,7 @@ public:
     /// Claims from JSON text: one object, checked whole (duplicate names, depth, registered claims of their types).
     [[nodiscard]] static SIGNET_DECL result<claims> parse(std::string_view json);
 
+    /// The registered claims (RFC 7519 4.1), `scope` (RFC 8693 4.2) and `roles` (RFC 9068 2.2.3.1).
     claims& issuer(std::string_view who) { return set("iss", who); }
     claims& subject(std::string_view who) { return set("sub", who); }
     claims& audience(std::string_view who) { return set("aud", who); }
@@ -52,6 +53,7 @@ public:
     SIGNET_DECL claims& confirm_key_id(std::string_view kid);
     SIGNET_DECL claims& confirm_jwk(std::string_view public_jwk); ///< JSON text, checked to be one object
 
+    /// Any claim, written by the type of its value; a time becomes a NumericDate in whole seconds.
     SIGNET_DECL claims& set(std::string_view name, std::string_view text);
     claims& set(std::string_view name, char const* text) { return set(name, std::string_view{text}); }
     claims& set(std::string_view name, std::string const& text) { return set(name, std::string_view{text}); }
@@ -62,7 +64,9 @@ public:
     claims& set(std::string_view name, std::initializer_list<std::string_view> list) {
         return set(name, std::span<std::string_view const>{list.begin(), list.size()});
     }
+    /// A truth value, and nothing that merely converts to one.
     template <std::same_as<bool> B> claims& set(std::string_view name, B truth) { return set_bool(name, truth); }
+    /// An integer, written exactly.
     template <std::integral I>
         requires(!std::same_as<I, bool>)
     claims& set(std::string_view name, I number) {

@@ -44,8 +44,10 @@ public:
     class iterator;
     [[nodiscard]] inline iterator begin() const noexcept;
     [[nodiscard]] inline iterator end() const noexcept;
+    /// How many texts there are; 0 where the claim is absent.
     [[nodiscard]] SIGNET_DECL std::size_t size() const noexcept;
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+    /// Whether exactly that text is among them.
     [[nodiscard]] SIGNET_DECL bool contains(std::string_view text) const noexcept;
 
 private:
@@ -74,9 +76,11 @@ public:
     [[nodiscard]] std::string_view type() const noexcept [[clang::lifetimebound]] {
         return {text_ + index_->type_at, index_->type_size};
     }
+    /// The header's `kid`; empty where there is none.
     [[nodiscard]] std::string_view key_id() const noexcept [[clang::lifetimebound]] {
         return {text_ + index_->key_id_at, index_->key_id_size};
     }
+    /// That of the key which verified.
     [[nodiscard]] alg algorithm() const noexcept { return index_->algorithm; }
 
     /// Whether the payload has that member, null included.

@@ -40,6 +40,7 @@ enum class kid_status : std::uint8_t { known, unknown };
 
 /// What to do with one token now.
 struct key_source_ruling {
+    /// What to do first.
     enum class action : std::uint8_t {
         use,    ///< verify with the set in use
         fetch,  ///< fetch first, then ask again with what came

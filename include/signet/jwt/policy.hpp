@@ -27,6 +27,7 @@ inline constexpr anything_t anything{};
 
 /// Any of several values: `.issuer = jwt::one_of{"https://old.example", "https://new.example"}`. Empty: nothing passes.
 struct one_of {
+    /// Any of these is right. Without any, none is.
     one_of(std::initializer_list<std::string_view> list) : values(list.begin(), list.end()) {}
     explicit one_of(std::vector<std::string> list) noexcept : values{std::move(list)} {}
     std::vector<std::string> values;
@@ -36,6 +37,7 @@ struct one_of {
 /// It owns its strings, so a policy outlives what it was read from.
 class must_be {
 public:
+    /// One text, any of a list, or waived by name.
     SIGNET_DECL must_be(char const* value);
     must_be(std::nullptr_t) = delete;
     SIGNET_DECL must_be(std::string value);
@@ -66,7 +68,9 @@ private:
 class expiry_rule {
 public:
     constexpr expiry_rule() noexcept = default;
+    /// Waived by name: a token without `exp` passes; one that has it still expires.
     constexpr expiry_rule(anything_t) noexcept : required_{false} {}
+    /// Whether a token without `exp` is refused.
     [[nodiscard]] constexpr bool required() const noexcept { return required_; }
 
 private:

@@ -63,16 +63,19 @@ private:
 /// Example: `auto issue = jwt::signer<es256>::make(key, {.type = "at+jwt", .key_id = "k1"}); auto text = issue->sign(claims);`
 template <algorithm A> class signer {
 public:
+    /// `errc::wrong_key_type` if the key is for other algorithms; and what is wrong with `header`.
     [[nodiscard]] static result<signer> make(private_key key, token_header const& header = {})
         requires asymmetric<A>
     {
         return wrap(detail::signer_handle::make(A::id, std::move(key), header));
     }
+    /// The same for a MAC.
     [[nodiscard]] static result<signer> make(mac_key key, token_header const& header = {})
         requires symmetric<A>
     {
         return wrap(detail::signer_handle::make(A::id, std::move(key), header));
     }
+    /// The same with a key that has its algorithm in its type.
     [[nodiscard]] static result<signer> make(local_key<A> const& key, token_header const& header = {}) {
         return make(key.key(), header);
     }
@@ -96,6 +99,7 @@ public:
     [[nodiscard]] result<std::string_view> sign(claims const& payload, std::span<char> out) const {
         return core_.sign(payload, out);
     }
+    /// The same as a string of its own.
     [[nodiscard]] result<std::string> sign(claims const& payload) const { return core_.sign(payload); }
 
 private:
@@ -112,6 +116,7 @@ private:
 /// Example: `auto input = later->signing_input(claims); co_await kms(*input); auto text = later->complete(*input, signature);`
 template <asymmetric A> class detached_signer {
 public:
+    /// Refusals are those of `header`: no key is needed here.
     [[nodiscard]] static result<detached_signer> make(token_header const& header = {}) {
         auto made = detail::signer_handle::make(A::id, header);
         if (!made) return made.error();

@@ -51,6 +51,7 @@ private:
 /// a temporary does not compile. For one thread at a time. Example: `jwt::scratch<> room; auto t = v.verify(text, room, now);`
 template <std::size_t N = 8192> class scratch final : public any_scratch {
 public:
+    /// Not held by any token yet.
     scratch() noexcept : any_scratch{octets_, N, values_, max_claim_values(N)} {}
 
 private:

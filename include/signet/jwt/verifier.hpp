@@ -58,9 +58,11 @@ private:
 /// The verifier must outlive it; a later `swap` of keys is seen. For one thread at a time.
 class worker {
 public:
+    /// As `verifier`'s of the same names.
     [[nodiscard]] SIGNET_DECL result<verified> verify(std::string_view token, any_scratch& room, unix_time now);
     [[nodiscard]] SIGNET_DECL result<jwt::token> verify(std::string_view token, unix_time now);
 
+    /// Made by `verifier::worker()`.
     explicit SIGNET_DECL worker(detail::verifier_handle const& of);
 
 private:
@@ -126,6 +128,7 @@ public:
     /// What all its keys share, also for other verifiers; nullptr where Botan judges everything.
     [[nodiscard]] crypto::base_tables const* bases() const noexcept { return core_.bases(); }
 
+    /// The policy it was made with.
     [[nodiscard]] policy const& rules() const noexcept { return core_.rules(); }
     /// Grows with every `swap`; caches compare it.
     [[nodiscard]] std::uint64_t key_generation() const noexcept { return core_.key_generation(); }

@@ -34,6 +34,7 @@ inline constexpr std::string_view challenge_type = "signet-challenge+jws";
 /// Example: `auto challenge = run(issue_challenge{{.purpose = "login", .app = "shop"}, now}, db);`
 class issue_challenge {
 public:
+    /// `terms` are read during this call only; `life` counts from `now`.
     SIGNET_DECL issue_challenge(challenge_terms const& terms, unix_time now, std::chrono::seconds life = std::chrono::seconds{120},
                                 random_ref rng = system_random());
     [[nodiscard]] store::request const* next() const noexcept { return open_ ? &ask_ : nullptr; }

@@ -28,8 +28,10 @@ public:
     /// SubjectPublicKeyInfo in DER, written in base64 or base64url with or without padding, as browsers and phones export it.
     [[nodiscard]] static SIGNET_DECL result<device_key> from_base64(std::string_view spki);
 
+    /// The key, and the one algorithm it is pinned to.
     [[nodiscard]] public_key const& key() const noexcept { return key_; }
     [[nodiscard]] alg algorithm_id() const noexcept { return algorithm_; }
+    /// The JWK thumbprint (RFC 7638).
     [[nodiscard]] SIGNET_DECL crypto::sha256_digest thumbprint() const;
     friend bool operator==(device_key const& a, device_key const& b) noexcept { return a.key_ == b.key_; }
 

@@ -99,6 +99,7 @@ struct dpop_request {
 /// `out_of_range`. Example: `auto who = run(check_dpop{{.proofs = values, .method = "GET", .url = url}, policy, now}, db);`
 class check_dpop {
 public:
+    /// Judges all but the replay; `request` and `policy` are read during this call only.
     SIGNET_DECL check_dpop(dpop_request const& request, dpop_policy const& policy, unix_time now);
 
     [[nodiscard]] store::request const* next() const noexcept { return mark_ ? mark_->next() : nullptr; }

@@ -35,6 +35,7 @@ struct replay_options {
 /// Example: `replay_guard guard{{.window = 5min}}; if (auto first = guard.insert(jti_key(uri, jti), expires, now); !first) ...`
 class replay_guard {
 public:
+    /// Takes all its memory now; `rng` seeds the placement, so that nobody outside can aim at one place.
     explicit SIGNET_DECL replay_guard(replay_options options = {}, random_ref rng = system_random());
     SIGNET_DECL replay_guard(replay_guard&&) noexcept;
     SIGNET_DECL replay_guard& operator=(replay_guard&&) noexcept;
@@ -57,6 +58,7 @@ private:
 /// Example: `auto first = run(proof::use_once{jti_key(uri, jti), expires, issued, now}, db);`
 class use_once {
 public:
+    /// Asks the store to remember `proof` until `expires`.
     use_once(store::record_key const& proof, unix_time expires, unix_time issued, unix_time now) noexcept
         : ask_{store::insert_once(proof, {}, expires, issued, now)} {}
 

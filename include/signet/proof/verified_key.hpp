@@ -33,6 +33,7 @@ private:
 
 /// How the checks of this library make one; nothing else may name it (tests/architecture looks).
 struct verified_key_access {
+    /// Only checks of signet may call this, after the signature held.
     [[nodiscard]] static SIGNET_DECL verified_key make(public_key const& key, alg a);
     /// For a key that is known by its thumbprint.
     [[nodiscard]] static verified_key make(crypto::sha256_digest const& thumbprint, alg a) noexcept { return verified_key{thumbprint, a}; }

@@ -25,11 +25,13 @@ struct access_criteria {
 /// Whether a session cookie came, and only one.
 class cookie_fact {
 public:
+    /// `ambiguous`: sent twice, or in a field that cannot be read.
     enum class value : std::uint8_t { absent, present, ambiguous };
     /// From `http::cookie_reader::find`.
     [[nodiscard]] static constexpr cookie_fact from(result<std::string_view> const& found) noexcept {
         return found ? value::present : found.error() == errc::cookie_missing ? value::absent : value::ambiguous;
     }
+    /// What it says.
     [[nodiscard]] constexpr value get() const noexcept { return value_; }
 
 private:
@@ -41,6 +43,7 @@ private:
 /// What the store knows of the session that the cookie names.
 class session_fact {
 public:
+    /// As the store and the clock have it.
     enum class value : std::uint8_t {
         unknown,     ///< no such session, or its record is gone (B13)
         visiting,    ///< nobody has logged in yet
@@ -52,6 +55,7 @@ public:
     };
     /// From what `login_sessions::use` or `look_up` ruled.
     [[nodiscard]] static SIGNET_DECL session_fact from(result<used_session> const& used, access_criteria const& wanted, unix_time now) noexcept;
+    /// What it says.
     [[nodiscard]] constexpr value get() const noexcept { return value_; }
 
 private:
@@ -64,14 +68,19 @@ private:
 /// since no verifier takes one.
 class token_fact {
 public:
+    /// `unavailable`: it could not be judged, which is nobody's fault but ours.
     enum class value : std::uint8_t { none, valid, expired, invalid, unavailable };
+    /// There is no access token.
     [[nodiscard]] static constexpr token_fact none() noexcept { return value::none; }
+    /// From what a verifier said, in either of its forms.
     [[nodiscard]] static token_fact from(result<jwt::verified> const& verified) noexcept {
         return verified ? token_fact{value::valid} : refused(verified.error().code);
     }
+    /// The same.
     [[nodiscard]] static token_fact from(result<jwt::token> const& verified) noexcept {
         return verified ? token_fact{value::valid} : refused(verified.error().code);
     }
+    /// What it says.
     [[nodiscard]] constexpr value get() const noexcept { return value_; }
 
 private:
@@ -84,6 +93,7 @@ private:
 /// Whether the identity provider's session goes on, as far as this side can know.
 class idp_fact {
 public:
+    /// `not_known`: only asking would tell.
     enum class value : std::uint8_t { not_known, live, over };
     /// Another party's: only asking (silent authentication) would tell.
     [[nodiscard]] static constexpr idp_fact not_known() noexcept { return value::not_known; }
@@ -93,6 +103,7 @@ public:
     [[nodiscard]] static idp_fact from(result<used_session> const& used) noexcept {
         return used ? value::live : http_status(used.error().code) == 503 ? value::not_known : value::over;
     }
+    /// What it says.
     [[nodiscard]] constexpr value get() const noexcept { return value_; }
 
 private:
@@ -107,6 +118,7 @@ struct access_policy {
     bool silent_is_login = false;     ///< B15: a silent authentication counts as logging in after the application session is over
 };
 
+/// All that a decision rests on.
 struct access_facts {
     cookie_fact   cookie;
     session_fact  session;
@@ -115,7 +127,9 @@ struct access_facts {
     access_policy policy{};
 };
 
+/// What comes next: go on, ask the provider silently, show the login page, or answer 503 and change nothing.
 enum class access : std::uint8_t { allow, silent_authentication, login, unavailable };
+/// In words; a literal.
 [[nodiscard]] constexpr std::string_view name(access a) noexcept {
     switch (a) {
     case access::allow: return "allow";

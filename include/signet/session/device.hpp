@@ -15,6 +15,7 @@ namespace signet::inline SIGNET_ABI::session {
 enum class device_state : std::uint8_t { active, blocked, suspended, blocked_suspended, removed };
 enum class device_event : std::uint8_t { block, unblock, suspend, reactivate, remove };
 
+/// As in the picture; a literal.
 [[nodiscard]] constexpr std::string_view name(device_state s) noexcept {
     switch (s) {
     case device_state::active: return "active";
@@ -25,6 +26,7 @@ enum class device_event : std::uint8_t { block, unblock, suspend, reactivate, re
     }
     return {};
 }
+/// As in the picture; a literal.
 [[nodiscard]] constexpr std::string_view name(device_event e) noexcept {
     switch (e) {
     case device_event::block: return "block";
@@ -80,6 +82,7 @@ inline constexpr std::size_t device_kinds = 4;
 
 /// How a mobile device is pushed to.
 struct push_target {
+    /// Whose push service the token is for.
     enum class service : std::uint8_t { none, fcm, apn } type = service::none;
     std::string device_token{}, bundle_id{};
 };

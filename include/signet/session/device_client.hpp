@@ -48,6 +48,7 @@ public:
         if (info_.token.empty()) return errc::session_token_disabled;
         return make_action_token(key_, {.device_session = info_.id, .audience = audience_, .action_type = action_type, .expiration = expiration}, now, rng);
     }
+    /// What the server said of the session.
     [[nodiscard]] device_session_info const& session() const noexcept { return info_; }
 
 private:

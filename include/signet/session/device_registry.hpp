@@ -21,6 +21,7 @@ enum class at_limit : std::uint8_t {
     replace_oldest, ///< the one registered first goes: of its kind, where the kind's limit is reached
 };
 
+/// How many devices, of which keys.
 struct device_policy {
     std::size_t                          most = 16;      ///< per user; a record holds about 20 with all their data
     std::array<std::uint8_t, device_kinds> most_of_kind{}; ///< by `device_kind`; 0: only `most` counts
@@ -81,6 +82,7 @@ struct proved_device {
 /// An operation that checks a device's answer to a challenge (E17).
 class prove_device : public detail::device_step {
 public:
+    /// The device as it is after the proof and the evidence, or why not.
     [[nodiscard]] SIGNET_DECL result<proved_device> ruling() const;
 
 private:
@@ -97,6 +99,7 @@ private:
 /// `auto added = run(devices.add("anna", {.key_id = "phone-1", .key = *key}, proved, now), db);`
 class device_registry {
 public:
+    /// The registry of one application; it holds no state but these.
     explicit device_registry(std::string app, device_policy policy = {}) : app_{std::move(app)}, policy_{policy} {}
 
     /// Registers a device whose possession of the key was proved in this request (E4, E5): it is active at once (E10).

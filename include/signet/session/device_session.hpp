@@ -23,6 +23,7 @@ namespace signet::inline SIGNET_ABI::session {
 enum class device_session_state : std::uint8_t { anonymous, identified, expired, ended };
 enum class device_session_event : std::uint8_t { use, refresh, set_user, clear_user, lifetime_over, end };
 
+/// As in the picture; a literal.
 [[nodiscard]] constexpr std::string_view name(device_session_state s) noexcept {
     switch (s) {
     case device_session_state::anonymous: return "anonymous";
@@ -32,6 +33,7 @@ enum class device_session_event : std::uint8_t { use, refresh, set_user, clear_u
     }
     return {};
 }
+/// As in the picture; a literal.
 [[nodiscard]] constexpr std::string_view name(device_session_event e) noexcept {
     switch (e) {
     case device_session_event::use: return "use";
@@ -44,6 +46,7 @@ enum class device_session_event : std::uint8_t { use, refresh, set_user, clear_u
     return {};
 }
 
+/// The lifecycle; docs/lifecycles.md draws it.
 inline constexpr auto device_session_lifecycle = [] {
     using s = device_session_state;
     using e = device_session_event;
@@ -63,6 +66,7 @@ static_assert(device_session_lifecycle.terminal(device_session_state::expired) &
 static_assert(device_session_lifecycle.entered_only_by(device_session_state::identified, device_session_event::set_user),
               "A9 nobody is identified but by a reported login");
 
+/// Where the application runs; told by the client, so a label and no evidence.
 enum class platform : std::uint8_t { web, android, ios };
 
 /// What an action demands (A23).
@@ -74,6 +78,7 @@ struct action_rule {
     bool                 demand_key_proof = false; ///< the key is proved in the same request, the regular token is not enough
 };
 
+/// Lifetimes, and which actions are dangerous.
 struct device_session_policy {
     std::chrono::seconds     lifetime{86'400};   ///< of a session, from its beginning
     std::chrono::seconds     token_life{600};    ///< of a regular token (A6)
@@ -95,6 +100,7 @@ struct device_session_info {
 /// A device session that was authenticated in this request by its regular token; only `device_sessions` makes one.
 class authenticated_device {
 public:
+    /// The session, its user (empty while nobody is logged in) and the thumbprint of the key it is pinned to.
     [[nodiscard]] std::string const& id() const noexcept { return id_; }
     [[nodiscard]] std::string const& user() const noexcept { return user_; }
     [[nodiscard]] crypto::sha256_digest const& key_thumbprint() const noexcept { return key_; }

@@ -46,6 +46,7 @@ public:
         return linked_token{text, expires->seconds};
     }
 
+    /// The token, and its `exp`.
     [[nodiscard]] std::string_view text() const noexcept { return text_; }
     [[nodiscard]] unix_time expires() const noexcept { return expires_; }
 
@@ -76,6 +77,7 @@ struct session_fields {
 /// accessors give live as long as this object and are not moved along with it.
 class live_session {
 public:
+    /// Of nobody; for containers.
     live_session() noexcept {}
     live_session(live_session const& other) noexcept { assign(other); }
     live_session& operator=(live_session const& other) noexcept {
@@ -83,6 +85,7 @@ public:
         return *this;
     }
 
+    /// Its state, and why it ended where it did.
     [[nodiscard]] session_state state() const noexcept { return f_.state; }
     [[nodiscard]] end_reason ended() const noexcept { return f_.ended; }
     /// The public name of the session, 22 characters: for lists, the ID token's `sid`, and other records.

@@ -28,6 +28,7 @@ enum class binding_mode : std::uint8_t { off, detect, strict };
 /// What happens to a login when the user has as many sessions as allowed (C12).
 enum class session_limit : std::uint8_t { refuse, end_oldest, end_least_recent };
 
+/// How sessions of one application live, and how many a user has.
 struct session_policy {
     session_profile profile = profiles::mosaic;
     binding_mode    ip = binding_mode::off; ///< by prefix: /24 of IPv4, /56 of IPv6
@@ -168,6 +169,7 @@ public:
     /// before its token is handed out.
     [[nodiscard]] SIGNET_DECL task<unix_time> join_family(std::string_view user, store::record_key family, unix_time expires, unix_time now) const;
 
+    /// What it was made with.
     [[nodiscard]] SIGNET_DECL session_policy const& policy() const noexcept;
     [[nodiscard]] SIGNET_DECL std::string_view app() const noexcept;
 
@@ -185,6 +187,7 @@ class use_session {
 public:
     [[nodiscard]] store::request const* next() const noexcept { return open_ ? &ask_ : nullptr; }
     SIGNET_DECL void answer(store::reply const& reply);
+    /// The session with what to send and to log, or why it is refused.
     [[nodiscard]] SIGNET_DECL result<used_session> ruling() const;
     /// The session itself without a copy; valid while this operation lives, after a good ruling.
     [[nodiscard]] live_session const& session() const noexcept { return session_; }

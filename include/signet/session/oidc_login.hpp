@@ -64,6 +64,7 @@ private:
     std::chrono::seconds life_;
 };
 
+/// OpenID Connect Core 3.1.2.1 `prompt`; `unset` sends none.
 enum class login_prompt : std::uint8_t { unset, none, login, consent, select_account };
 
 /// The parameters of an authorization request that applications choose. Views, read during the call; empty ones are left out.

@@ -66,8 +66,10 @@ inline constexpr session_profile owasp_low{.name = "owasp_low", .lifetime = 8h, 
 inline constexpr session_profile owasp_high{
     .name = "owasp_high", .lifetime = 4h, .absolute = 4h, .idle = 5min, .renewal = 15min, .touch_every = 15s};
 
+/// All of the above, as docs/profiles.md prints them.
 inline constexpr session_profile all[]{mosaic, aal1, aal2, aal3, owasp_low, owasp_high};
 
+/// Whether each passes its own check and none asks for a cookie that outlives the browser.
 consteval bool all_can_be_kept() {
     for (auto const& p : all)
         if (!p.check() || p.persistent_cookie) return false;

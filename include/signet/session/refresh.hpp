@@ -41,6 +41,7 @@ private:
     std::array<std::uint8_t, 54> octets_{}; // key number 2, family 16, generation 4, tag 32
 };
 
+/// Characters of every refresh token: 54 octets in base64url.
 inline constexpr std::size_t refresh_token_size = 72;
 
 /// A resource that tokens may be had for, and the longest time in which refresh tokens rotate for it, counted from the first
@@ -79,6 +80,7 @@ struct refresh_grant {
     bool                                 repeated = false; ///< the same successor as before: nothing was written
 };
 
+/// Times of a family; each is judged by the clock of whoever asks.
 struct refresh_policy {
     std::chrono::seconds grace{10};       ///< how long the token before the current one still gives its successor; 0 to 300
     std::chrono::seconds idle{1'209'600}; ///< RFC 9700 4.14.2: a family that nobody refreshes for so long is over
@@ -113,6 +115,7 @@ protected:
 /// An operation whose fruit is a refresh token.
 class refresh_operation : public detail::refresh_step {
 public:
+    /// The token to send, or why there is none: `refresh_unknown`, `refresh_reused`, `refresh_ended` and others of their block.
     [[nodiscard]] SIGNET_DECL result<refresh_grant> ruling() const;
 
 private:
@@ -123,6 +126,7 @@ private:
 /// An operation that ends a family.
 class revoke_operation : public detail::refresh_step {
 public:
+    /// Good once it is over, or was before; `refresh_unknown` for a token that is none, or the store's errors.
     [[nodiscard]] SIGNET_DECL result<void> ruling() const;
 
 private:

@@ -21,6 +21,7 @@ enum class family_event : std::uint8_t {
     expire, ///< the clock
 };
 
+/// As in the picture; a literal.
 [[nodiscard]] constexpr std::string_view name(family_state s) noexcept {
     switch (s) {
     case family_state::live: return "live";
@@ -30,6 +31,7 @@ enum class family_event : std::uint8_t {
     }
     return {};
 }
+/// As in the picture; a literal.
 [[nodiscard]] constexpr std::string_view name(family_event e) noexcept {
     switch (e) {
     case family_event::rotate: return "current token";

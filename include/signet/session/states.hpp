@@ -13,6 +13,7 @@ namespace signet::inline SIGNET_ABI::session {
 enum class session_state : std::uint8_t { visiting, active, idle, expired, ended };
 enum class session_event : std::uint8_t { use, log_in, renew, extend, step_up, idle_over, reenter, lifetime_over, log_out, revoke, give_way };
 
+/// As in the picture; a literal.
 [[nodiscard]] constexpr std::string_view name(session_state s) noexcept {
     switch (s) {
     case session_state::visiting: return "visiting";
@@ -23,6 +24,7 @@ enum class session_event : std::uint8_t { use, log_in, renew, extend, step_up, i
     }
     return {};
 }
+/// As in the picture; a literal.
 [[nodiscard]] constexpr std::string_view name(session_event e) noexcept {
     switch (e) {
     case session_event::use: return "use";

@@ -68,6 +68,7 @@ public:
         p.open = false;
         handle_.resume();
     }
+    /// What came out, once `next` has no more questions.
     [[nodiscard]] result<T> ruling() const {
         auto const& p = handle_.promise();
         if (!p.ruling) return errc::store_unavailable; // not at its end yet

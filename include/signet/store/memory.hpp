@@ -29,6 +29,7 @@ struct memory_options {
 /// Example: `store::memory db{{.records = 100'000}}; auto answer = db.execute(store::find(key, buffer, now));`
 class memory {
 public:
+    /// Empty; `resource` gives the records their memory.
     explicit SIGNET_DECL memory(memory_options options = {},
                                 std::pmr::memory_resource* resource = std::pmr::get_default_resource());
     SIGNET_DECL memory(memory&&) noexcept;

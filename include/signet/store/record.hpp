@@ -15,6 +15,7 @@ namespace signet::inline SIGNET_ABI::store {
 /// Example: `record_writer w{buffer, 1, 'c'}; w.text(user); w.time(expires); auto octets = w.finish();`
 class record_writer {
 public:
+    /// Begins with the two octets that lead.
     SIGNET_DECL record_writer(std::span<std::uint8_t> buffer, std::uint8_t format, std::uint8_t kind) noexcept;
     /// Replaces what `target` held.
     SIGNET_DECL record_writer(signet::bytes& target, std::uint8_t format, std::uint8_t kind);
@@ -55,6 +56,7 @@ public:
     /// The format number it was written with; 0 after an error.
     [[nodiscard]] std::uint8_t format() const noexcept { return failed_ ? std::uint8_t{0} : format_; }
 
+    /// The next field, which has to have been written by the function of this name.
     SIGNET_DECL std::uint64_t number() noexcept;
     /// A number of at most `most`, larger is malformed: for enumerations and counts.
     SIGNET_DECL std::uint64_t number(std::uint64_t most) noexcept;

@@ -57,6 +57,7 @@ struct redis_options {
 /// Example: `store::redis db{{.host = "10.0.0.5", .password = secret_word}}; auto answer = db.execute(ask);`
 class redis {
 public:
+    /// Does not connect yet.
     explicit SIGNET_DECL redis(redis_options options);
     SIGNET_DECL redis(redis&&) noexcept;
     SIGNET_DECL redis& operator=(redis&&) noexcept;

@@ -51,6 +51,7 @@ struct request {
     unix_time issued{}; ///< single-use insert and replace: when the thing used up was issued, see `insert_once`
 };
 
+/// How a verb went.
 enum class outcome : std::uint8_t {
     done,     ///< it was there, or it was written
     declined, ///< the store's state forbids it; nothing was changed
@@ -74,6 +75,7 @@ struct [[nodiscard]] reply {
         return outcome == store::outcome::done;
     }
 
+    /// What an adapter answers: done, not done for the store's own reasons, or failed.
     static constexpr reply success(store::record r = {}) noexcept { return {store::outcome::done, {}, r, 0}; }
     static constexpr reply decline() noexcept { return {store::outcome::declined, {}, {}, 0}; }
     static constexpr reply failure(errc why, std::size_t size = 0) noexcept {

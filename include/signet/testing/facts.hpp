@@ -7,6 +7,7 @@
 namespace signet::inline SIGNET_ABI::testing {
 
 struct facts {
+    /// A fact without evidence, each of its kind.
     static constexpr session::cookie_fact cookie(session::cookie_fact::value v) noexcept { return v; }
     static constexpr session::session_fact session(session::session_fact::value v) noexcept { return v; }
     static constexpr session::token_fact token(session::token_fact::value v) noexcept { return v; }

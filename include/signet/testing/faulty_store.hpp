@@ -22,6 +22,7 @@ enum class store_fault : std::uint8_t {
 /// `outcome_unknown` although the record is gone.
 template <store::blocking_store S> class faulty_store {
 public:
+    /// Without a fault, until one is ordered.
     explicit faulty_store(S& inner) noexcept : inner_{std::addressof(inner)} {}
 
     /// The call after `skip` further ones fails like this; a later word replaces an earlier one.
@@ -44,6 +45,7 @@ public:
         return store::reply::failure(known ? errc::store_unavailable : errc::outcome_unknown);
     }
 
+    /// How often `execute` was called, the failed ones included.
     [[nodiscard]] unsigned calls() const noexcept { return calls_; }
 
 private:

@@ -13,10 +13,12 @@ namespace signet::inline SIGNET_ABI::testing {
 /// Example: `fixed_random dice{7}; run(proof::issue_challenge{terms, now, 120s, dice}, db);`
 class fixed_random {
 public:
+    /// The same seed gives the same octets on every machine.
     explicit fixed_random(std::uint64_t seed = 1) noexcept : at_{seed} {}
     /// `first` must outlive the object.
     explicit fixed_random(bytes_view first, std::uint64_t seed = 1) noexcept : first_{first}, at_{seed} {}
 
+    /// The next octets.
     void fill(std::span<std::uint8_t> out) noexcept {
         for (auto& octet : out) {
             if (!first_.empty()) {

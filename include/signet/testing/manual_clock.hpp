@@ -9,6 +9,7 @@ namespace signet::inline SIGNET_ABI::testing {
 /// For tests of code that takes `now`: hand `clock.now()` on. For one thread at a time.
 class manual_clock {
 public:
+    /// It stands at `start` until it is moved.
     explicit constexpr manual_clock(unix_time start = unix_time{std::chrono::seconds{1'800'000'000}}) noexcept : now_{start} {}
     [[nodiscard]] constexpr unix_time now() const noexcept { return now_; }
     /// Backwards with a negative duration.

@@ -16,6 +16,7 @@
 
 namespace signet::inline SIGNET_ABI::testing {
 
+/// How long and on what the contract is tried.
 struct store_suite_options {
     unsigned      threads = 64;
     unsigned      rounds = 100;  ///< of each race; a careful run does 1,000
@@ -36,9 +37,11 @@ template <store::blocking_store S> struct shared_store {
 /// Example: `store_suite suite{[&] { return shared_store{&db}; }, [](auto rule, bool holds, auto where) { ... }}; suite.run();`
 template <class Open, class Report> class store_suite {
 public:
+    /// Opens one object of its own at once.
     store_suite(Open open, Report report, store_suite_options options = {})
         : open_{std::move(open)}, report_{std::move(report)}, options_{options}, now_{options.now}, db_{open_()} {}
 
+    /// Tries every rule, races included: seconds on a store in memory, longer where the disk is waited for.
     void run() {
         inserting();
         finding();
