@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Keeps the code in README.md and docs/*.md the code that is compiled.
 
-A line `<!-- from FILE -->` or `<!-- from FILE#REGION -->` stands before a ```cpp block. The block is FILE's text, or what
-lies between the lines `// [REGION]` and `// [/REGION]` in it. Without arguments the blocks are compared, with --write
+A line `<!-- from FILE -->` or `<!-- from FILE#REGION -->` stands before a ```cpp block, or one of a build file's language.
+The block is FILE's text, or what lies between the lines `// [REGION]` and `// [/REGION]` in it. Without arguments the blocks are compared, with --write
 they are written anew.
 """
 import re
@@ -11,7 +11,7 @@ import textwrap
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BLOCK = re.compile(r"(<!-- from ([^\s#]+)(?:#(\S+))? -->\n```cpp\n)(.*?)(^```$)", re.M | re.S)
+BLOCK = re.compile(r"(<!-- from ([^\s#]+)(?:#(\S+))? -->\n```(?:cpp|cmake|meson)\n)(.*?)(^```$)", re.M | re.S)
 
 
 def code_of(file: str, region: str | None) -> str:

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Builds one small program in each way in which a user can take signet in, and runs it.
+"""Takes signet in, in each way that README.md names, as a user would: from a clean copy, with a program that verifies a
+token and sees two refusals.
 
-usage: check_packaging.py COMPILER BOTAN_MAJOR
-Meson subproject; installed, then pkg-config; installed, then CMake find_package; the directory include/signet copied,
-header-only and in separate compilation. None of them sees this repository but as a user would.
+usage: check_packaging.py [--cxx23] COMPILER BOTAN_MAJOR
+The commands are README's own, read from its table. With --cxx23, which ./dev check runs with each compiler: the whole of
+signet in C++23, as headers and in a shared library, and nothing else.
 """
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +15,9 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = Path(__file__).resolve().with_name("program.cpp")
+HERE = Path(__file__).resolve().parent
+PROGRAM = HERE / "program.cpp"
+VERSION = ".".join(re.findall(r"^#define SIGNET_VERSION_\w+ (\d+)$", (ROOT / "include/signet/version.hpp").read_text(), re.M))
 
 
 class Failed(Exception):
@@ -24,95 +28,179 @@ def run(*command, cwd=None, env=None):
     done = subprocess.run([str(c) for c in command], cwd=cwd, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
-        raise Failed(f"{' '.join(map(str, command))}\n{done.stdout[-4000:]}")
+        raise Failed(f"{' '.join(map(str, command))}\nexit code {done.returncode}\n{done.stdout[-4000:]}")
     return done.stdout
 
 
-def project(work, name, build_file, text):
-    """A user's project: the program and one build file."""
-    place = work / name
-    place.mkdir()
-    shutil.copy(PROGRAM, place / "program.cpp")
-    (place / build_file).write_text(text)
-    return place
+def works(program, **more):
+    """The user's program verifies and refuses, and the copy of signet in it says its version."""
+    said = run(program, **more)
+    if said != f"signet {VERSION}\n":
+        raise Failed(f"{program} said {said!r}")
 
 
-def meson_subproject(work, compiler, _):
-    place = project(work, "meson", "meson.build", """
-project('program', 'cpp', default_options: ['cpp_std=c++20', 'buildtype=plain'])
-executable('program', 'program.cpp', dependencies: dependency('signet'))
-""")
-    (place / "subprojects").mkdir()
-    # A copy without what is not committed, such as build directories.
-    vendored = place / "subprojects" / "signet"
-    vendored.mkdir()
-    for name in ("meson.build", "meson_options.txt"):
-        shutil.copy(ROOT / name, vendored / name)
-    for name in ("cmake", "include"):
-        shutil.copytree(ROOT / name, vendored / name)
-    run("meson", "setup", place / "build", place, "--wrap-mode=nodownload", "--force-fallback-for=signet", env={"CXX": compiler})
-    run("ninja", "-C", place / "build")
-    run(place / "build" / "program")
+def refused(*command, because):
+    try:
+        run(*command)
+    except Failed as why:
+        if because not in str(why):
+            raise Failed(f"expected {because!r}: {why}") from None
+    else:
+        raise Failed(f"{' '.join(map(str, command))}\nshould have been refused: {because}")
 
 
-def install(work, compiler, _):
-    run("meson", "setup", work / "signet", ROOT, f"--prefix={work / 'prefix'}", "-Dtests=false", "-Dexamples=false", env={"CXX": compiler})
-    run("meson", "install", "-C", work / "signet")
+class Ways:
+    """One method a way. They run in this order; installed ones need `install`, and those with bodies `bodies`."""
+
+    def __init__(self, work, compiler, botan):
+        self.work, self.compiler, self.botan = work, compiler, botan
+        self.clone, self.prefix = work / "clone", work / "prefix"
+        copy_of_repository(self.clone)
+        shutil.copytree(self.clone / "include" / "signet", work / "vendor" / "signet")
+        self.libraries = run("pkg-config", "--cflags", "--libs", f"botan-{botan}").split() + ["-lboost_json"]
+        self.separate = [f"-I{work / 'vendor'}", "-DSIGNET_SEPARATE_COMPILATION", f"-DSIGNET_BOTAN_MAJOR={botan}"]
+
+    def readme(self, containing, cwd, env=None):
+        """Runs the one command of README.md that contains this, with the compiler, the Botan and the prefix at hand."""
+        found = [c for c in re.findall(r"`([^`\n]+)`", (self.clone / "README.md").read_text()) if containing in c]
+        if len(found) != 1:
+            raise Failed(f"README.md has {len(found)} commands with {containing!r}")
+        command = re.sub(r"^g\+\+ ", f"{self.compiler} ", found[0]).replace("botan-2", f"botan-{self.botan}")
+        command = command.replace("/usr/local", str(self.prefix))
+        run("sh", "-c", command, cwd=cwd, env={"CXX": self.compiler, **(env or {})})
+
+    def project(self, name):
+        """A user's project: the files that docs/packaging.md shows, and the program."""
+        place = self.work / name
+        shutil.copytree(HERE / "users" / name, place)
+        shutil.copy(PROGRAM, place / "program.cpp")
+        return place
+
+    # Header-only.
+
+    def copied(self):
+        shutil.copy(PROGRAM, self.work)
+        self.readme("-Ivendor", self.work)
+        works(self.work / "program")
+
+    def meson_subproject(self):
+        place = self.project("meson")
+        shutil.copytree(self.clone, place / "subprojects" / "signet")
+        said = run("meson", "setup", place / "build", place, "-Dbuildtype=plain", env={"CXX": self.compiler})
+        if "Executing subproject signet" not in said:
+            raise Failed("an installed signet was taken instead of the subproject")
+        run("ninja", "-C", place / "build")
+        works(place / "build" / "program")
+
+    def install(self):
+        self.readme("meson install", self.clone)
+        # What a package would hold: one folder of headers with its licence, and small files for build systems.
+        files = {p.relative_to(self.prefix).as_posix() for p in self.prefix.rglob("*") if p.is_file()}
+        include = self.clone / "include"
+        expected = {"include/" + p.relative_to(include).as_posix() for p in include.rglob("*") if p.is_file()}
+        expected |= {"share/pkgconfig/signet.pc", "share/cmake/signet/signetConfig.cmake", "share/cmake/signet/signetConfigVersion.cmake"}
+        if files != expected:
+            raise Failed(f"installed, or not, against expectation: {sorted(files ^ expected)}")
+
+    def pkg_config(self):
+        env = {"PKG_CONFIG_PATH": str(self.prefix / "share" / "pkgconfig")}
+        self.readme("--libs signet", self.work, env)
+        works(self.work / "program")
+        if run("pkg-config", "--modversion", "signet", env=env).strip() != VERSION:
+            raise Failed("pkg-config says another version")
+
+    def cmake(self):
+        place = self.project("cmake")
+        where = [f"-DCMAKE_PREFIX_PATH={self.prefix}", f"-DCMAKE_CXX_COMPILER={self.compiler}"]
+        run("cmake", "-S", place, "-B", place / "build", *where)
+        run("cmake", "--build", place / "build")
+        works(place / "build" / "program")
+        # A version that is not this one is refused before anything is compiled.
+        (place / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.18)\nproject(program CXX)\nfind_package(signet 97.0 CONFIG REQUIRED)\n")
+        refused("cmake", "-S", place, "-B", place / "other", *where, because="97.0")
+
+    # The bodies once: position-independent and hidden, but for what the file exports, so that a program and a library can have them.
+
+    def bodies(self):
+        place = self.project("shared")
+        run(self.compiler, "-std=c++20", "-fPIC", "-fvisibility=hidden", *self.separate, *self.libraries, "-c", place / "bodies.cpp", "-o", self.work / "bodies.o")
+
+    def unit(self, name, *flags):
+        """The program against the bodies' declarations alone: no flag of Botan or Boost."""
+        run(self.compiler, *flags, *self.separate, "-c", PROGRAM, "-o", self.work / name)
+        return self.work / name
+
+    def separate_compilation(self):
+        run(self.compiler, self.unit("separate.o", "-std=c++20"), self.work / "bodies.o", *self.libraries, "-o", self.work / "separate")
+        works(self.work / "separate")
+
+    def without_exceptions_and_type_information(self):
+        unit = self.unit("bare.o", "-std=c++20", "-fno-exceptions", "-fno-rtti")
+        run(self.compiler, unit, self.work / "bodies.o", *self.libraries, "-o", self.work / "bare")
+        works(self.work / "bare")
+
+    def shared_library(self, bodies="bodies.o", flags=("-std=c++20", "-fvisibility=hidden")):
+        run(self.compiler, "-shared", self.work / bodies, *self.libraries, "-o", self.work / "libbodies.so", "-Wl,-z,defs")
+        # The program links the library and nothing of Botan or Boost itself.
+        run(self.compiler, self.unit("shared.o", *flags), f"-L{self.work}", "-lbodies", "-o", self.work / "shared-program")
+        works(self.work / "shared-program", env={"LD_LIBRARY_PATH": str(self.work)})
+
+    def program_in_cxx23(self):
+        """A program in C++23 on bodies in C++20."""
+        run(self.compiler, self.unit("cxx23.o", cxx23(self.compiler)), self.work / "bodies.o", *self.libraries, "-o", self.work / "cxx23")
+        works(self.work / "cxx23")
+
+    def parts_without_exceptions(self):
+        """Header-only where Botan is not needed: no flag of it, no exceptions, no run-time type information."""
+        run(self.compiler, "-std=c++20", "-fno-exceptions", "-fno-rtti", f"-I{self.work / 'vendor'}", HERE / "parts.cpp", "-lboost_json", "-o", self.work / "parts")
+        run(self.work / "parts")
+
+    # The whole in C++23.
+
+    def cxx23_headers(self):
+        run(self.compiler, cxx23(self.compiler), f"-I{self.work / 'vendor'}", PROGRAM, *self.libraries, "-o", self.work / "headers23")
+        works(self.work / "headers23")
+
+    def cxx23_shared_library(self):
+        """All of signet in C++23, exported as everything is by default."""
+        (self.work / "plain.cpp").write_text("#include <signet/src.hpp>\n")
+        run(self.compiler, cxx23(self.compiler), "-fPIC", *self.separate, *self.libraries, "-c", self.work / "plain.cpp", "-o", self.work / "bodies23.o")
+        self.shared_library("bodies23.o", (cxx23(self.compiler),))
 
 
-def pkg_config(work, compiler, _):
-    path = {"PKG_CONFIG_PATH": str(work / "prefix" / "share" / "pkgconfig")}
-    flags = run("pkg-config", "--cflags", "--libs", "signet", env=path).split()
-    run(compiler, "-std=c++20", PROGRAM, *flags, "-o", work / "by-pkg-config")
-    run(work / "by-pkg-config")
+def cxx23(compiler):
+    probe = subprocess.run([compiler, "-std=c++23", "-fsyntax-only", "-x", "c++", "/dev/null"], capture_output=True)
+    return "-std=c++23" if probe.returncode == 0 else "-std=c++2b"
 
 
-def cmake(work, compiler, _):
-    place = project(work, "cmake", "CMakeLists.txt", """
-cmake_minimum_required(VERSION 3.18)
-project(program CXX)
-find_package(signet 0.1 REQUIRED)
-add_executable(program program.cpp)
-target_link_libraries(program PRIVATE signet::signet)
-""")
-    run("cmake", "-S", place, "-B", place / "build", f"-DCMAKE_PREFIX_PATH={work / 'prefix'}", f"-DCMAKE_CXX_COMPILER={compiler}")
-    run("cmake", "--build", place / "build")
-    run(place / "build" / "program")
-
-
-def libraries(botan):
-    flags = run("pkg-config", "--cflags", "--libs", f"botan-{botan}").split()
-    return [*flags, "-lboost_json", "-pthread"]
-
-
-def copied(work, compiler, botan):
-    shutil.copytree(ROOT / "include" / "signet", work / "vendor" / "signet", dirs_exist_ok=True)
-    run(compiler, "-std=c++20", f"-I{work / 'vendor'}", PROGRAM, *libraries(botan), "-o", work / "copied")
-    run(work / "copied")
-
-
-def copied_separate(work, compiler, botan):
-    shutil.copytree(ROOT / "include" / "signet", work / "vendor" / "signet", dirs_exist_ok=True)
-    flags = ["-std=c++20", f"-I{work / 'vendor'}", "-DSIGNET_SEPARATE_COMPILATION", f"-DSIGNET_BOTAN_MAJOR={botan}"]
-    (work / "bodies.cpp").write_text("#include <signet/src.hpp>\n")
-    run(compiler, *flags, "-c", work / "bodies.cpp", "-o", work / "bodies.o", *libraries(botan))
-    # No Botan or Boost flag here, and no exceptions: declarations only.
-    run(compiler, *flags, "-fno-exceptions", "-c", PROGRAM, "-o", work / "program.o")
-    run(compiler, work / "program.o", work / "bodies.o", *libraries(botan), "-o", work / "separate")
-    run(work / "separate")
+def copy_of_repository(place):
+    """What a clone of it would have: the files that git knows, or in a released archive all but build directories."""
+    known = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], capture_output=True, text=True)
+    if known.returncode == 0 and known.stdout:
+        for name in known.stdout.split("\0"):
+            if (ROOT / name).is_file():
+                (place / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, place / name)
+    else:
+        shutil.copytree(ROOT, place, ignore=shutil.ignore_patterns("build*", ".git", "node_modules", "__pycache__"))
 
 
 def main():
-    compiler, botan = sys.argv[1:]
+    arguments = [a for a in sys.argv[1:] if a != "--cxx23"]
+    ways = ["copied", "meson_subproject", "install", "pkg_config", "cmake", "bodies", "separate_compilation",
+            "without_exceptions_and_type_information", "shared_library", "program_in_cxx23", "parts_without_exceptions"]
+    if "--cxx23" in sys.argv:
+        ways = ["cxx23_headers", "cxx23_shared_library"]
     passed = failed = 0
     with tempfile.TemporaryDirectory(prefix="signet-packaging-") as work:
-        for way in (install, pkg_config, cmake, meson_subproject, copied, copied_separate):
+        all_ways = Ways(Path(work), *arguments)
+        for way in ways:
             try:
-                way(Path(work), compiler, botan)
+                getattr(all_ways, way)()
                 passed += 1
             except Failed as why:
                 failed += 1
-                print(f"{way.__name__}: {why}")
+                print(f"{way}: {why}")
     print(f"{passed} passed, {failed} failed")
     return failed != 0
 
