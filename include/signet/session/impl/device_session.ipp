@@ -137,9 +137,7 @@ inline task<found_device_session> find_by_token(device_sessions_body b, jwt::any
     if (!verified) co_return verified.error();
     auto const sid = verified->claim<std::string_view>("sid");
     if (!sid) co_return sid.error();
-    auto finding = find_device_session(b, std::string{*sid}, now);
-    while (auto const* ask = finding.next()) finding.answer(co_await *ask);
-    auto found = finding.ruling();
+    auto found = co_await find_device_session(b, std::string{*sid}, now);
     if (!found) co_return found.error();
     auto const named = verified->confirmation();
     if (!named && named.error() != errc::claim_missing) co_return named.error();
@@ -171,9 +169,7 @@ inline task<device_session_info> move_device_session(device_sessions_body b, std
     if (user.size() > max_session_user || (event == device_session_event::set_user && user.empty())) co_return errc::out_of_range;
     auto const key = device_session_key(*b, id);
     for (int tries = 0; tries != most_swaps; ++tries) {
-        auto finding = find_device_session(b, id, now);
-        while (auto const* ask = finding.next()) finding.answer(co_await *ask);
-        auto found = finding.ruling();
+        auto found = co_await find_device_session(b, id, now);
         if (!found) co_return found.error();
         auto&      s = found->session;
         auto const state = state_now(s, now);
@@ -193,9 +189,7 @@ inline task<device_session_info> move_device_session(device_sessions_body b, std
 inline task<device_session_info> refresh_device_session(device_sessions_body b, std::string token, std::optional<crypto::sha256_digest> proved, unix_time now,
                                                         random_ref rng) {
     for (int tries = 0; tries != most_swaps; ++tries) {
-        auto finding = find_by_token(b, &b->grace, token, now);
-        while (auto const* ask = finding.next()) finding.answer(co_await *ask);
-        auto found = finding.ruling();
+        auto found = co_await find_by_token(b, &b->grace, token, now);
         if (!found) co_return found.error();
         auto& s = found->session;
         if (auto const state = state_now(s, now); !lives(state)) co_return device_session_refusal(state);
@@ -218,9 +212,7 @@ inline task<device_session_info> refresh_device_session(device_sessions_body b, 
 }
 
 inline task<authenticated_device> authenticate_device(device_sessions_body b, std::string token, unix_time now) {
-    auto finding = find_by_token(b, &b->verifier, std::move(token), now);
-    while (auto const* ask = finding.next()) finding.answer(co_await *ask);
-    auto found = finding.ruling();
+    auto found = co_await find_by_token(b, &b->verifier, std::move(token), now);
     if (!found) co_return found.error();
     auto const& s = found->session;
     if (auto const state = state_now(s, now); !lives(state)) co_return device_session_refusal(state);
@@ -324,9 +316,7 @@ inline task<triggered_action> trigger_action(device_sessions_body b, action_requ
     if (request.action_type.empty() || request.action_type.size() > max_action_type) co_return errc::out_of_range;
 
     // The regular token and its session.
-    auto finding = find_by_token(b, &b->verifier, std::move(request.session_token), now);
-    while (auto const* ask = finding.next()) finding.answer(co_await *ask);
-    auto found = finding.ruling();
+    auto found = co_await find_by_token(b, &b->verifier, std::move(request.session_token), now);
     if (!found) co_return found.error();
     auto const& s = found->session;
     if (auto const state = state_now(s, now); !lives(state)) co_return device_session_refusal(state);
@@ -355,9 +345,8 @@ inline task<triggered_action> trigger_action(device_sessions_body b, action_requ
             if (!*first) co_return errc::replayed;
         }
     }
-    auto writing = write_action(b, {std::move(action_id), found->id, request.action_type, s.user, secure, now}, now);
-    while (auto const* ask = writing.next()) writing.answer(co_await *ask);
-    co_return writing.ruling();
+    triggered_action done{std::move(action_id), found->id, request.action_type, s.user, secure, now};
+    co_return co_await write_action(b, std::move(done), now);
 }
 
 inline task<triggered_action> find_action(device_sessions_body b, std::string action_id, unix_time now) {
@@ -381,14 +370,11 @@ inline task<triggered_action> find_action(device_sessions_body b, std::string ac
 // An event from within: the session is looked up again, since it may have ended, or changed its user, meanwhile.
 inline task<triggered_action> report_action(device_sessions_body b, std::string id, std::string action_type, std::string action_id, unix_time now) {
     if (action_type.empty() || action_type.size() > max_action_type) co_return errc::out_of_range;
-    auto finding = find_device_session(b, id, now);
-    while (auto const* ask = finding.next()) finding.answer(co_await *ask);
-    auto found = finding.ruling();
+    auto found = co_await find_device_session(b, id, now);
     if (!found) co_return found.error();
     if (auto const state = state_now(found->session, now); !lives(state)) co_return device_session_refusal(state);
-    auto writing = write_action(b, {std::move(action_id), std::move(id), std::move(action_type), found->session.user, false, now}, now);
-    while (auto const* ask = writing.next()) writing.answer(co_await *ask);
-    co_return writing.ruling();
+    triggered_action done{std::move(action_id), std::move(id), std::move(action_type), found->session.user, false, now};
+    co_return co_await write_action(b, std::move(done), now);
 }
 
 template <class T> task<T> refused(errc why) { co_return why; }

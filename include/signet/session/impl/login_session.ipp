@@ -96,9 +96,7 @@ inline task<live_session> write_new(session_body b, new_session* made, unix_time
 }
 
 inline task<issued_session> visit(session_body b, std::unique_ptr<new_session> made, unix_time now) {
-    auto writing = write_new(b, made.get(), now);
-    while (auto const* ask = writing.next()) writing.answer(co_await *ask);
-    auto session = writing.ruling();
+    auto session = co_await write_new(b, made.get(), now);
     if (!session) co_return session.error();
     auto event = event_of(*b, session_event::use, now, made->fields);
     co_return issued_session{std::move(made->cookie), *session, std::move(event)};
@@ -116,18 +114,14 @@ inline task<issued_session> log_in(session_body b, std::unique_ptr<new_session> 
     // What did the browser have until now? A visitor's data goes along; whatever it is, it ends.
     std::optional<open_session> old;
     if (!old_cookie.empty()) {
-        auto opening = open(b, std::move(old_cookie), now);
-        while (auto const* ask = opening.next()) opening.answer(co_await *ask);
-        auto found = opening.ruling();
+        auto found = co_await open(b, std::move(old_cookie), now);
         if (found) old = *std::move(found);
         else if (found.error() != errc::session_unknown) co_return found.error();
     }
     if (old && old->state == session_state::visiting) made->data = old->session.data();
 
     // The session first, the roster second; it is handed out only after both.
-    auto writing = write_new(b, made.get(), now);
-    while (auto const* ask = writing.next()) writing.answer(co_await *ask);
-    auto session = writing.ruling();
+    auto session = co_await write_new(b, made.get(), now);
     if (!session) co_return session.error();
     roster_change change;
     roster_entry  entry;
@@ -143,9 +137,7 @@ inline task<issued_session> log_in(session_body b, std::unique_ptr<new_session> 
         change.sid = as_text(session_access::fields(old->session).sid);
         change.why = end_reason::replaced;
     }
-    auto changing = change_roster(b, made->user, std::move(change), now);
-    while (auto const* ask = changing.next()) changing.answer(co_await *ask);
-    auto const outcome = changing.ruling();
+    auto const outcome = co_await change_roster(b, made->user, std::move(change), now);
     if (!outcome) { // nobody gets this session: not even a roster that was written without our knowing makes it live
         auto const reply = co_await store::erase(session_key(*b, made->fields.sid), now);
         (void)reply;
@@ -166,9 +158,7 @@ inline task<issued_session> log_in(session_body b, std::unique_ptr<new_session> 
     auto ended = outcome->ended;
     if (old && !same_user) {
         auto const key = session_key(*b, session_access::fields(old->session).sid);
-        auto       ending = end_session(b, key, end_reason::replaced, now);
-        while (auto const* ask = ending.next()) ending.answer(co_await *ask);
-        auto const done = ending.ruling();
+        auto const done = co_await end_session(b, key, end_reason::replaced, now);
         if (!done) co_return done.error();
         if (*done) ended.push_back(old->session.sid());
     }
@@ -207,9 +197,7 @@ struct step_up_change final : session_change {
 };
 
 inline task<issued_session> step_up(std::shared_ptr<step_up_change> change, std::string cookie) {
-    auto changing = modify(change->body, std::move(cookie), change->now, change);
-    while (auto const* ask = changing.next()) changing.answer(co_await *ask);
-    auto session = changing.ruling();
+    auto session = co_await modify(change->body, std::move(cookie), change->now, change);
     if (!session) co_return session.error();
     auto event = event_of(*change->body, change->what, change->now, session_access::fields(*session));
     co_return issued_session{std::move(change->made->cookie), *session, std::move(event)};
@@ -250,21 +238,16 @@ struct data_change final : session_change {
 
 inline task<ended_sessions> log_out(session_body b, std::string cookie, unix_time now) {
     ended_sessions nothing{{}, {}, {.at = now, .what = name(session_event::log_out), .app = b->app}};
-    auto           opening = open(b, std::move(cookie), now);
-    while (auto const* ask = opening.next()) opening.answer(co_await *ask);
-    auto it = opening.ruling();
+    auto it = co_await open(b, std::move(cookie), now);
     if (!it && it.error() == errc::session_unknown) co_return nothing;
     if (!it) co_return it.error();
 
     auto const& f = session_access::fields(it->session);
-    auto        ending = end_session(b, session_key(*b, f.sid), end_reason::logged_out, now);
-    while (auto const* ask = ending.next()) ending.answer(co_await *ask);
-    auto const ended = ending.ruling();
+    auto const ended = co_await end_session(b, session_key(*b, f.sid), end_reason::logged_out, now);
     if (!ended) co_return ended.error();
     if (!it->session.user().empty()) { // it is over; the roster is tidied now or by whoever opens it next
         roster_change change{.end = roster_change::which::one, .sid = std::string{as_text(f.sid)}, .why = end_reason::logged_out};
-        auto          changing = change_roster(b, std::string{it->session.user()}, std::move(change), now);
-        while (auto const* ask = changing.next()) changing.answer(co_await *ask);
+        (void)co_await change_roster(b, std::string{it->session.user()}, std::move(change), now);
     }
     auto event = event_of(*b, session_event::log_out, now, f);
     event.ended = end_reason::logged_out;
@@ -284,9 +267,7 @@ inline task<ended_sessions> log_out_idp_session(session_body b, std::string idp_
     std::string const    user{r.text(max_session_name)};
     if (auto good = r.finish(); !good) co_return good.error();
     roster_change change{.end = roster_change::which::of_idp, .sid = std::move(idp_session), .why = end_reason::logged_out};
-    auto          ending = end_by_roster(b, user, std::move(change), session_event::log_out, now);
-    while (auto const* ask = ending.next()) ending.answer(co_await *ask);
-    co_return ending.ruling();
+    co_return co_await end_by_roster(b, user, std::move(change), session_event::log_out, now);
 }
 
 inline task<ended_sessions> raise_epoch(session_body b, logout_scope scope, unix_time now) {
@@ -332,9 +313,7 @@ inline task<std::vector<live_session>> list(session_body b, std::string user, un
     if (!*there) co_return sessions;
     auto const roster = read_roster(reply.record.bytes);
     if (!roster) co_return roster.error();
-    auto reading = read_generations(b, now);
-    while (auto const* ask = reading.next()) reading.answer(co_await *ask);
-    auto const generations = reading.ruling();
+    auto const generations = co_await read_generations(b, now);
     if (!generations) co_return generations.error();
     for (auto const& e : roster->entries) {
         if (e.family || e.ending) continue;
@@ -363,9 +342,7 @@ inline task<unix_time> not_before(session_body b, std::string user, unix_time no
 inline task<unix_time> join_family(session_body b, std::string user, roster_entry entry, unix_time now) {
     roster_change change;
     change.join = std::move(entry);
-    auto changing = change_roster(b, std::move(user), std::move(change), now);
-    while (auto const* ask = changing.next()) changing.answer(co_await *ask);
-    auto const outcome = changing.ruling();
+    auto const outcome = co_await change_roster(b, std::move(user), std::move(change), now);
     if (!outcome) co_return outcome.error();
     co_return outcome->not_before;
 }

@@ -35,9 +35,7 @@ inline bool lives_now(login_sessions::body const& b, session_fields const& f, st
 inline task<open_session> open(session_body b, std::string cookie, unix_time now) {
     presented_cookie presented{};
     if (!read_cookie(cookie, presented)) co_return errc::session_unknown;
-    auto reading = read_generations(b, now);
-    while (auto const* ask = reading.next()) reading.answer(co_await *ask);
-    auto const generations = reading.ruling();
+    auto const generations = co_await read_generations(b, now);
     if (!generations) co_return generations.error();
     open_session it;
     auto         reply = co_await store::find(session_key(*b, std::span{presented}.first(16)), session_access::room(it.session), now);
@@ -61,9 +59,7 @@ struct session_change {
 
 inline task<live_session> modify(session_body b, std::string cookie, unix_time now, std::shared_ptr<session_change> change) {
     for (int tries = 0; tries != most_swaps; ++tries) {
-        auto opening = open(b, cookie, now);
-        while (auto const* ask = opening.next()) opening.answer(co_await *ask);
-        auto it = opening.ruling();
+        auto it = co_await open(b, cookie, now);
         if (!it) co_return it.error();
         auto& f = session_access::fields(it->session);
         if (auto good = change->apply(f, it->state); !good) co_return good.error();
@@ -150,9 +146,7 @@ inline task<bool> make_room(session_body b, session_roster* roster, bool* refuse
     auto const of_sessions = [&] { return static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), [](auto const& e) { return !e.family; })); };
     if (count < b->policy.most && of_sessions() < most_sessions) co_return true;
 
-    auto reading = read_generations(b, now);
-    while (auto const* ask = reading.next()) reading.answer(co_await *ask);
-    auto const generations = reading.ruling();
+    auto const generations = co_await read_generations(b, now);
     if (!generations) co_return generations.error();
     std::vector<std::pair<unix_time, store::record_key>> living; // by what the policy goes by
     for (std::size_t i = 0; i != entries.size();) {
@@ -213,9 +207,8 @@ inline task<roster_outcome> change_roster(session_body b, std::string user, rost
         bool refused = false;
         if (change.join) {
             if (!change.join->family) {
-                auto room_making = make_room(b, &roster, &refused, now);
-                while (auto const* ask = room_making.next()) room_making.answer(co_await *ask);
-                if (auto made = room_making.ruling(); !made) co_return made.error();
+                auto const made = co_await make_room(b, &roster, &refused, now);
+                if (!made) co_return made.error();
             } else {
                 auto const families = std::count_if(entries.begin(), entries.end(), [](auto const& e) { return e.family; });
                 refused = static_cast<std::size_t>(families) >= most_sessions; // so that there is always room for logging in
@@ -246,9 +239,7 @@ inline task<roster_outcome> change_roster(session_body b, std::string user, rost
             if (auto const done = reply.done(); !done) failed = done.error();
             continue;
         }
-        auto ending = end_session(b, session_key(*b, e.key), e.why, now);
-        while (auto const* ask = ending.next()) ending.answer(co_await *ask);
-        auto const ended = ending.ruling();
+        auto const ended = co_await end_session(b, session_key(*b, e.key), e.why, now);
         if (!ended) failed = ended.error();
         else if (*ended) outcome.ended.push_back(sid_text(e.key));
     }
@@ -275,9 +266,7 @@ inline task<roster_outcome> change_roster(session_body b, std::string user, rost
 }
 
 inline task<ended_sessions> end_by_roster(session_body b, std::string user, roster_change change, session_event what, unix_time now) {
-    auto changing = change_roster(b, user, std::move(change), now);
-    while (auto const* ask = changing.next()) changing.answer(co_await *ask);
-    auto outcome = changing.ruling();
+    auto outcome = co_await change_roster(b, user, std::move(change), now);
     if (!outcome) co_return outcome.error();
     ended_sessions ended{std::move(outcome->ended), outcome->not_before, {.at = now, .what = name(what), .user = user, .app = b->app}};
     ended.event.count = ended.sids.size();
