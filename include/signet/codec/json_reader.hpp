@@ -38,6 +38,7 @@ struct json_node {
 class json_value {
 public:
     json_value() = default; ///< null
+    /// Of the node `index` of `all`, whose places are in `text`.
     json_value(char const* text, json_node const* all, std::uint32_t index) noexcept : text_{text}, all_{all}, index_{index} {}
 
     /// What it is; a default-made value is null.

@@ -24,7 +24,7 @@ inline constexpr std::size_t alg_count = 14;
 
 enum class key_type : std::uint8_t { oct, rsa, ec, okp };                      ///< JWK `kty` (RFC 7518 6.1, RFC 8037)
 enum class curve : std::uint8_t { none, p256, p384, p521, secp256k1, ed25519 }; ///< JWK `crv`
-enum class hash_id : std::uint8_t { sha256, sha384, sha512 };
+enum class hash_id : std::uint8_t { sha256, sha384, sha512 };                  ///< FIPS 180-4
 
 /// What is fixed about an algorithm.
 struct algorithm_facts {

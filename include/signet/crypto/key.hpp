@@ -110,9 +110,9 @@ public:
     [[nodiscard]] SIGNET_DECL std::vector<secret> rsa_numbers() const;
 
     [[nodiscard]] SIGNET_DECL secret to_der() const; ///< PKCS#8, not encrypted
-    [[nodiscard]] SIGNET_DECL secret to_pem() const;
+    [[nodiscard]] SIGNET_DECL secret to_pem() const; ///< "PRIVATE KEY"
     [[nodiscard]] SIGNET_DECL bytes to_encrypted_der(secret const& passphrase) const; ///< PBES2
-    [[nodiscard]] SIGNET_DECL std::string to_encrypted_pem(secret const& passphrase) const;
+    [[nodiscard]] SIGNET_DECL std::string to_encrypted_pem(secret const& passphrase) const; ///< "ENCRYPTED PRIVATE KEY"
 
 private:
     friend detail::key_access;

@@ -21,10 +21,10 @@ SIGNET_DECL crypto::sha256_digest login_digest(std::string_view login);
 class live_session {
 public:
     [[nodiscard]] std::string const& id() const noexcept { return id_; } ///< no secret, and proves nothing by itself
-    [[nodiscard]] std::string const& user() const noexcept { return user_; }
-    [[nodiscard]] unix_time registered() const noexcept { return registered_; }
+    [[nodiscard]] std::string const& user() const noexcept { return user_; } ///< `registration_terms::user`
+    [[nodiscard]] unix_time registered() const noexcept { return registered_; } ///< when its key was pinned
     [[nodiscard]] unix_time refreshed() const noexcept { return refreshed_; } ///< when its key was last proved
-    [[nodiscard]] unix_time ends() const noexcept { return ends_; }
+    [[nodiscard]] unix_time ends() const noexcept { return ends_; } ///< refreshed or not
     /// RFC 7638 SHA-256 of the pinned key; in base64url it is the `provider_key` of a federated registration.
     [[nodiscard]] crypto::sha256_digest const& key_thumbprint() const noexcept { return thumbprint_; }
     /// Whether it was registered in that login (`registration_terms::login`); one without a login belongs to all.

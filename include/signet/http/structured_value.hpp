@@ -41,6 +41,7 @@ enum class kind : std::uint8_t { integer, decimal, string, token, byte_sequence,
 class bare_item {
 public:
     bare_item() = default; ///< the boolean true, which a parameter without a value is
+    /// An integer has at most 15 digits (RFC 9651 3.3.1).
     explicit bare_item(std::int64_t value) : kind_{sf::kind::integer}, number_{value} {}
     explicit bare_item(std::same_as<bool> auto value) : kind_{sf::kind::boolean}, number_{value} {}
     /// A value of that type.

@@ -39,6 +39,7 @@ struct token_index {
 class string_list {
 public:
     string_list() = default; ///< empty
+    /// Of a string or an array of strings; anything else is empty.
     explicit string_list(codec::json_value value) noexcept : value_{value} {}
 
     class iterator;
@@ -67,7 +68,9 @@ public:
     [[nodiscard]] std::string_view subject() const noexcept [[clang::lifetimebound]] { return text_of(index_->sub); } ///< `sub`
     [[nodiscard]] std::string_view id() const noexcept [[clang::lifetimebound]] { return text_of(index_->jti); }      ///< `jti`
     [[nodiscard]] SIGNET_DECL string_list audience() const noexcept [[clang::lifetimebound]]; ///< `aud`, string or array
+    /// Whether exactly that text is among them.
     [[nodiscard]] bool has_audience(std::string_view who) const noexcept { return audience().contains(who); }
+    /// `exp`, `nbf` and `iat`; nothing where absent.
     [[nodiscard]] std::optional<numeric_date> expires_at() const noexcept { return date(index_->has_exp, index_->exp); }
     [[nodiscard]] std::optional<numeric_date> not_before() const noexcept { return date(index_->has_nbf, index_->nbf); }
     [[nodiscard]] std::optional<numeric_date> issued_at() const noexcept { return date(index_->has_iat, index_->iat); }

@@ -26,7 +26,7 @@ inline constexpr algorithm_set dpop_algorithms = algorithm_set::of<es256, ed2551
 inline constexpr std::size_t          max_dpop_proof = 8'192; ///< characters of a proof; longer ones are `dpop_malformed`
 inline constexpr std::size_t          max_dpop_values = 64;   ///< JSON values in its header, and in its payload
 inline constexpr std::chrono::seconds max_dpop_age{3'600};    ///< the most that a policy may allow
-inline constexpr std::chrono::seconds max_dpop_skew{300};
+inline constexpr std::chrono::seconds max_dpop_skew{300};    ///< the same for clocks that are ahead
 
 // ---- make
 

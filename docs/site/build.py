@@ -1,0 +1,238 @@
+#!/usr/bin/env python3
+"""Writes the documentation as a site of plain files: docs/*.md, README and CHANGELOG, and a reference from the headers.
+
+usage: build.py DIRECTORY
+Needs Debian's python3-markdown-it, python3-pygments, graphviz and python3-clang-19; without them it is skipped (77). Nothing in
+the site comes from elsewhere or runs a script. Ends in "N passed, N failed": pages, and links and anchors that lead somewhere.
+"""
+import html
+import re
+import shutil
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+try:
+    from markdown_it import MarkdownIt
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import get_lexer_by_name
+
+    from diagrams import svg_of
+    from reference import Reference
+    if not shutil.which("dot"):
+        raise ImportError("graphviz")
+except ImportError as missing:
+    print(f"skipped: {missing}")
+    sys.exit(77)
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+
+# The pages, in the order of the navigation. What stands in docs/ has to stand here.
+PAGES = {
+    "Begin": {"README.md": "signet", "docs/demo.md": "The demo site"},
+    "Folders": {f"docs/{name}.md": name for name in
+                ("core", "codec", "crypto", "jose", "jwt", "http", "store", "proof", "session", "dbsc")},
+    "Pages": {"docs/security.md": "Security", "docs/lifecycles.md": "Lifecycles", "docs/errors.md": "Errors",
+              "docs/performance.md": "Performance", "docs/layers.md": "Layers", "docs/decisions.md": "Decisions", "CHANGELOG.md": "Changes"},
+}
+FORMATTER = HtmlFormatter(nowrap=True)
+
+
+def site_name(source):
+    return {"README.md": "index.html", "CHANGELOG.md": "changes.html"}.get(source, Path(source).stem + ".html")
+
+
+def slug_of(text):
+    """As GitHub makes it, so that links work there too."""
+    return re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
+
+
+def code_block(text, language="cpp"):
+    shown = highlight(text, get_lexer_by_name(language), FORMATTER) if language else html.escape(text)
+    return f'<pre><code class="code">{shown}</code></pre>\n'
+
+
+class Site:
+    def __init__(self, target):
+        self.target = target
+        self.markdown = MarkdownIt("commonmark", {"html": True}).enable("table")
+        self.reference = Reference()
+        self.here = None
+
+    def links_of(self, source):
+        """Where a link in that page leads in the site."""
+        folder = (ROOT / source).parent
+
+        def lead(address):
+            if re.match(r"[a-z]+:", address) or address.startswith("#"):
+                return address
+            path, _, anchor = address.partition("#")
+            file = (folder / path).resolve().relative_to(ROOT).as_posix()
+            known = {name: site_name(name) for group in PAGES.values() for name in group}
+            if file == "docs":
+                file = "README.md"
+            return known.get(file, Path(file).name) + (f"#{anchor}" if anchor else "")
+        return lead
+
+    def inline_code(self, text):
+        """A public name in running text leads to its place in the reference."""
+        shown = f"<code>{html.escape(text)}</code>"
+        word = re.fullmatch(r"(?:signet::)?([\w:]+)(?:\(.*\))?", text)
+        if word and "::" in word[1] and word[1] in self.reference.names:
+            return f'<a class="name" href="{self.reference.names[word[1]]}">{shown}</a>'
+        return shown
+
+    def render(self, text, source):
+        lead, used = self.links_of(source), {}
+        tokens = self.markdown.parse(re.sub(r"<!-- from .*? -->\n|<!-- /?measured -->\n", "", text))
+        title, headings = "signet", []
+        for at, token in enumerate(tokens):
+            if token.type == "heading_open":
+                inline = tokens[at + 1]
+                plain = "".join(t.content for t in inline.children)
+                slug = slug_of(plain)
+                used[slug] = used.get(slug, -1) + 1
+                slug += f"-{used[slug]}" if used[slug] else ""
+                token.attrSet("id", slug)
+                if token.tag == "h1":
+                    title = plain
+                if token.tag == "h2":
+                    headings.append((slug, plain))
+            for inner in token.children or ():
+                if inner.type == "link_open":
+                    inner.attrSet("href", lead(inner.attrGet("href")))
+        rules = {
+            "fence": lambda ts, i, *_: svg_of(ts[i].content, title) if ts[i].info == "mermaid" else code_block(ts[i].content, ts[i].info.strip()),
+            "code_inline": lambda ts, i, *_: self.inline_code(ts[i].content),
+            "image": lambda ts, i, *_: self.plot(ts[i].attrGet("src"), source),
+            "table_open": lambda *_: '<div class="wide"><table>',
+            "table_close": lambda *_: "</table></div>\n",
+        }
+        for name, rule in rules.items():
+            self.markdown.renderer.rules[name] = rule
+        return title, headings, self.markdown.renderer.render(tokens, self.markdown.options, {})
+
+    def plot(self, address, source):
+        """Inline, in the colours of the page."""
+        drawn = ((ROOT / source).parent / address).read_text()
+        drawn = re.sub(r'<rect width="\d+" height="\d+" fill="#fff"/>', "", drawn).replace("#222", "currentColor").replace('"#ddd"', '"var(--line)"')
+        drawn = re.sub(r' width="(\d+)" height="\d+"', r' style="max-width:\1px" role="img"', drawn, count=1)
+        return f'<span class="plot">{drawn.strip()}</span>'
+
+    def prose(self, text):
+        """A comment of a header: Markdown, more or less."""
+        self.markdown.renderer.rules["code_inline"] = lambda ts, i, *_: self.inline_code(ts[i].content)
+        return self.markdown.render(re.sub(r"<(?=\w)", "&lt;", text) if "`" not in text else text)
+
+    def navigation(self, current, headings):
+        out = []
+        groups = {**{group: {site_name(s): t for s, t in pages.items()} for group, pages in PAGES.items()},
+                  "Reference": {f"reference-{folder}.html": folder for folder in self.folders()}}
+        for group, pages in groups.items():
+            out.append(f"<h2>{group}</h2><ul>")
+            for page, title in pages.items():
+                here = page == current
+                out.append(f'<li><a href="{page}"{" aria-current=page" if here else ""}>{html.escape(title)}</a>')
+                if here and headings:
+                    out.append("<ul>" + "".join(f'<li><a href="#{slug}">{html.escape(text)}</a></li>' for slug, text in headings) + "</ul>")
+                out.append("</li>")
+            out.append("</ul>")
+        return "".join(out)
+
+    def folders(self):
+        order = list(PAGES["Folders"].values())
+        return sorted(self.reference.folders, key=lambda f: order.index(f) if f in order else len(order))
+
+    def write(self, page, title, headings, body):
+        heading = title if title == "signet" else f"{title} · signet"
+        menu = self.navigation(page, headings)
+        (self.target / page).write_text(f"""<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{html.escape(heading)}</title>
+<link rel="stylesheet" href="style.css">
+<body>
+<header><a href="index.html">signet</a> <a class="menu" href="#menu">menu</a></header>
+<main>
+{body}</main>
+<nav id="menu">{menu}</nav>
+</body>
+</html>
+""")
+
+    def build(self):
+        for pages in PAGES.values():
+            for source in pages:
+                self.write(site_name(source), *self.render((ROOT / source).read_text(), source))
+        for folder in self.folders():
+            body = self.reference.page(folder, code_block, self.prose)
+            headings = [(slug, text) for slug, text in re.findall(r'<h2 id="(.*?)"><code>signet/(?:\w+/)?(.*?)</code>', body)]
+            self.write(f"reference-{folder}.html", f"Reference: {folder}", headings, body)
+        light, dark = HtmlFormatter(style="default"), HtmlFormatter(style="monokai")
+        colours = re.sub(r"background-color: [^;}]*;?", "", "\n".join(l for l in light.get_style_defs(".code").splitlines() if l.startswith(".code .")))
+        night = re.sub(r"background-color: [^;}]*;?", "", "\n".join(l for l in dark.get_style_defs(".code").splitlines() if l.startswith(".code .")))
+        (self.target / "style.css").write_text((HERE / "style.css").read_text() + f"\n@media (prefers-color-scheme: light) {{\n{colours}\n}}\n@media (prefers-color-scheme: dark) {{\n{night}\n}}\n")
+        shutil.copy(ROOT / "LICENSE", self.target / "LICENSE")
+
+
+class Page(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.twice, self.links = set(), [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        for key, value in attributes:
+            if key == "id":
+                if value in self.ids:
+                    self.twice.append(value)
+                self.ids.add(value)
+            elif key in ("href", "src"):
+                self.links.append(value)
+
+
+def check(target):
+    """Every link of every page leads to a file of the site and an anchor in it."""
+    pages = {p.name: Page(p.read_text()) for p in target.glob("*.html")}
+    passed = failed = 0
+    for name, page in pages.items():
+        problems = [f"the anchor {twice} is there twice" for twice in page.twice]
+        for link in page.links:
+            if re.match(r"(https?|mailto):", link):
+                passed += 1
+                continue
+            file, _, anchor = link.partition("#")
+            file = file or name
+            if not (target / file).is_file():
+                problems.append(f"no {link}")
+            elif anchor and anchor not in pages[file].ids:
+                problems.append(f"no anchor {link}")
+            else:
+                passed += 1
+        for problem in problems:
+            print(f"{name}: {problem}")
+        failed += len(problems)
+        passed += not problems
+    return passed, failed
+
+
+def main():
+    target = Path(sys.argv[1])
+    if target.exists():
+        shutil.rmtree(target)
+    target.mkdir(parents=True)
+    listed = {source for pages in PAGES.values() for source in pages}
+    missing = {p.relative_to(ROOT).as_posix() for p in (ROOT / "docs").glob("*.md")} - listed
+    for page in sorted(missing):
+        print(f"{page} stands in no part of the navigation")
+    Site(target).build()
+    passed, failed = check(target)
+    print(f"{passed} passed, {failed + len(missing)} failed")
+    return failed + len(missing) != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
