@@ -31,7 +31,7 @@ ROOT = HERE.parents[1]
 
 # The pages, in the order of the navigation. What stands in docs/ has to stand here.
 PAGES = {
-    "Begin": {"README.md": "signet", "docs/demo.md": "The demo site"},
+    "Begin": {"README.md": "signet", "docs/packaging.md": "Packaging", "docs/demo.md": "The demo site"},
     "Folders": {f"docs/{name}.md": name for name in
                 ("core", "codec", "crypto", "jose", "jwt", "http", "store", "proof", "session", "dbsc")},
     "Pages": {"docs/security.md": "Security", "docs/lifecycles.md": "Lifecycles", "docs/errors.md": "Errors",
