@@ -44,6 +44,10 @@ def site_name(source):
     return {"README.md": "index.html", "CHANGELOG.md": "changes.html"}.get(source, Path(source).stem + ".html")
 
 
+def source_name(file):
+    return "source-" + re.sub(r"[^\w.]", "-", file) + ".html"
+
+
 def slug_of(text):
     """As GitHub makes it, so that links work there too."""
     return re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
@@ -59,7 +63,7 @@ class Site:
         self.target = target
         self.markdown = MarkdownIt("commonmark", {"html": True}).enable("table")
         self.reference = Reference()
-        self.here = None
+        self.sources = set()  # files of the repository that pages lead to
 
     def links_of(self, source):
         """Where a link in that page leads in the site."""
@@ -73,7 +77,10 @@ class Site:
             known = {name: site_name(name) for group in PAGES.values() for name in group}
             if file == "docs":
                 file = "README.md"
-            return known.get(file, Path(file).name) + (f"#{anchor}" if anchor else "")
+            if file in known:
+                return known[file] + (f"#{anchor}" if anchor else "")
+            self.sources.add(file)
+            return source_name(file)
         return lead
 
     def inline_code(self, text):
@@ -171,11 +178,14 @@ class Site:
             body = self.reference.page(folder, code_block, self.prose)
             headings = [(slug, text) for slug, text in re.findall(r'<h2 id="(.*?)"><code>signet/(?:\w+/)?(.*?)</code>', body)]
             self.write(f"reference-{folder}.html", f"Reference: {folder}", headings, body)
+        for file in sorted(self.sources):
+            language = {".cpp": "cpp", ".hpp": "cpp", ".py": "python"}.get(Path(file).suffix, "")
+            text = (ROOT / file).read_text() if (ROOT / file).is_file() else "\n".join(sorted(p.name for p in (ROOT / file).iterdir()))
+            self.write(source_name(file), file, [], f"<h1>{html.escape(file)}</h1>\n{code_block(text, language)}")
         light, dark = HtmlFormatter(style="default"), HtmlFormatter(style="monokai")
         colours = re.sub(r"background-color: [^;}]*;?", "", "\n".join(l for l in light.get_style_defs(".code").splitlines() if l.startswith(".code .")))
         night = re.sub(r"background-color: [^;}]*;?", "", "\n".join(l for l in dark.get_style_defs(".code").splitlines() if l.startswith(".code .")))
         (self.target / "style.css").write_text((HERE / "style.css").read_text() + f"\n@media (prefers-color-scheme: light) {{\n{colours}\n}}\n@media (prefers-color-scheme: dark) {{\n{night}\n}}\n")
-        shutil.copy(ROOT / "LICENSE", self.target / "LICENSE")
 
 
 class Page(HTMLParser):
