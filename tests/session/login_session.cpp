@@ -566,3 +566,31 @@ TEST_CASE_FIXTURE(fixture, "C12 refresh families have a limit of their own and l
     CHECK(run(shop.join_family("anna", store::record_key{9, 9, 9}, now + 720h, now), db).error() == errc::session_limit);
     CHECK(use(shop, log_in(shop)));
 }
+
+TEST_CASE_FIXTURE(fixture, "C12 a roster that is full, of the longest names there are, refuses no login: the oldest session of any application gives way") {
+    auto const long_name = std::string(256, 'p');
+    auto const many = sessions_of(long_name, {.most = most_sessions});
+    auto const provider_sid = [](std::size_t n) { return std::string(250, 's') + std::to_string(n); };
+    std::string first, second, last;
+    for (std::size_t n = 0; n != most_sessions; ++n) {
+        auto const sid = provider_sid(n);
+        auto const at = now + std::chrono::seconds{n};
+        auto const in = run(many.log_in({.user = "anna", .idp_session = sid}, {}, at), db);
+        REQUIRE(in);
+        (n == 0 ? first : n == 1 ? second : last) = in->cookie;
+        store::record_key const family{static_cast<std::uint8_t>(n), static_cast<std::uint8_t>(n >> 8), 1};
+        REQUIRE(run(many.join_family("anna", family, now + 720h, at), db));
+    }
+    auto const later = now + 1h;
+    auto const in = run(shop.log_in({.user = "anna"}, laptop, later), db);
+    REQUIRE(in);
+    CHECK(in->ended.size() == 1);
+    CHECK(run(many.use(first, {}, later), db).error() == errc::session_ended);
+    CHECK(run(many.use(second, {}, later), db));
+    CHECK(run(many.use(last, {}, later), db));
+    CHECK(run(shop.list("anna", later), db)->size() == most_sessions);
+    auto const strict = sessions_of("strict", {.when_full = session_limit::refuse}); // its policy ends nobody's session
+    CHECK(run(strict.log_in({.user = "anna"}, laptop, later), db).error() == errc::session_limit);
+    CHECK(run(many.log_out_idp_session(provider_sid(7), later), db)->sids.size() == 1); // found by its name all the same
+    CHECK(run(strict.log_in({.user = "anna"}, laptop, later), db));
+}

@@ -21,8 +21,7 @@ SIGNET_DECL result<login_sessions> login_sessions::make(std::string tenant, std:
     b.epoch_key = proof::record_key("session epochs", {b.tenant});
     auto const prefix = proof::record_key("session", {b.tenant});
     std::copy_n(prefix.begin(), b.session_prefix.size(), b.session_prefix.begin());
-    auto const name = proof::record_key("application", {b.app});
-    std::copy_n(name.begin(), b.app_name.size(), b.app_name.begin());
+    b.app_name = detail::name_of_app(b.app);
     return login_sessions{made};
 }
 
@@ -126,8 +125,8 @@ inline task<issued_session> log_in(session_body b, std::unique_ptr<new_session> 
     roster_change change;
     roster_entry  entry;
     std::copy(made->fields.sid.begin(), made->fields.sid.end(), entry.key.begin());
-    entry.app = b->app;
-    entry.idp = made->idp_session;
+    entry.app = b->app_name;
+    entry.idp = name_of_idp_session(made->idp_session);
     entry.created = now;
     entry.expires = latest_time; // a step-up or an extension may move the session's own end
     change.join = entry;
@@ -266,7 +265,7 @@ inline task<ended_sessions> log_out_idp_session(session_body b, std::string idp_
     store::record_reader r{reply.record.bytes, idp_format, idp_kind};
     std::string const    user{r.text(max_session_name)};
     if (auto good = r.finish(); !good) co_return good.error();
-    roster_change change{.end = roster_change::which::of_idp, .sid = std::move(idp_session), .why = end_reason::logged_out};
+    roster_change change{.end = roster_change::which::of_idp, .idp = name_of_idp_session(idp_session), .why = end_reason::logged_out};
     co_return co_await end_by_roster(b, user, std::move(change), session_event::log_out, now);
 }
 
@@ -431,7 +430,7 @@ SIGNET_DECL task<unix_time> login_sessions::join_family(std::string_view user, s
     detail::roster_entry entry;
     entry.family = true;
     entry.key = family;
-    entry.app = body_->app;
+    entry.app = body_->app_name;
     entry.created = now;
     entry.expires = expires;
     return detail::join_family(body_, std::string{user}, std::move(entry), now);

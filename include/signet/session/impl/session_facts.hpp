@@ -57,7 +57,7 @@ struct login_sessions::body {
     session_policy               policy;
     store::record_key            epoch_key{};
     std::array<std::uint8_t, 16> session_prefix{}; // of the keys of session records: from kind and tenant
-    std::array<std::uint8_t, 8>  app_name{};       // of the application's hash, for the epochs
+    std::array<std::uint8_t, 8>  app_name{};       // of the application's hash, for epochs and rosters
     mutable detail::hasher_pool  hashers{};
 };
 

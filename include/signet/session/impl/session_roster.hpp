@@ -2,21 +2,49 @@
 // The roster of a user's sessions, and the epochs of a tenant: records that revocation writes (DECISIONS 3).
 #pragma once
 
+#include <signet/proof/record_key.hpp>
 #include <signet/session/login_session.hpp>
 #include <signet/store/record.hpp>
+
+#include <algorithm>
 
 namespace signet::inline SIGNET_ABI::session::detail {
 
 inline constexpr std::uint8_t roster_format = 1, roster_kind = 'R', epoch_format = 1, epoch_kind = 'E';
 inline constexpr std::size_t  most_apps = 128;
 
+// Applications and sessions of identity providers stand in a roster by the beginning of a hash, so that no name of anybody's
+// makes it longer than a record may be.
+using app_name = std::array<std::uint8_t, 8>;
+using short_name = std::array<std::uint8_t, 16>;
+
+inline app_name name_of_app(std::string_view app) {
+    app_name   name{};
+    auto const hash = proof::record_key("application", {app});
+    std::copy_n(hash.begin(), name.size(), name.begin());
+    return name;
+}
+inline short_name name_of_idp_session(std::string_view sid) {
+    short_name name{}; // all zero: none
+    if (sid.empty()) return name;
+    auto const hash = proof::record_key("session of an identity provider", {sid});
+    std::copy_n(hash.begin(), name.size(), name.begin());
+    return name;
+}
+
 struct roster_entry {
     bool              family = false, ending = false; // a family's entry names its record, a session's its sid
     end_reason        why = end_reason::none;
     store::record_key key{};
-    std::string       app{}, idp{}; // `idp`: the identity provider's `sid`, where there is one
+    app_name          app{};
+    short_name        idp{}; // the identity provider's session, where there is one
     unix_time         created{}, expires{};
 };
+
+// Live sessions, those that are ending, families.
+inline constexpr std::size_t most_entries = 3 * most_sessions;
+inline constexpr std::size_t longest_entry = 3 + 32 + 8 + 16 + 2 * 6; // a time until 9999 takes 6 octets
+static_assert(64 + most_entries * longest_entry <= store::largest_record, "a roster can always be written");
 
 struct session_roster {
     unix_time                 not_before{};
@@ -33,8 +61,8 @@ inline bytes write_roster(session_roster const& roster) {
         w.flag(e.ending);
         w.number(static_cast<std::uint64_t>(e.why));
         w.fixed(e.key);
-        w.text(e.app);
-        w.text(e.idp);
+        w.fixed(e.app);
+        w.fixed(e.idp);
         w.time(e.created);
         w.time(e.expires);
     }
@@ -45,15 +73,15 @@ inline result<session_roster> read_roster(bytes_view octets) {
     store::record_reader r{octets, roster_format, roster_kind};
     session_roster       roster;
     roster.not_before = r.time();
-    auto const count = r.number(2 * most_sessions);
+    auto const count = r.number(most_entries);
     for (std::uint64_t i = 0; i != count && !r.failed(); ++i) {
         roster_entry e;
         e.family = r.flag();
         e.ending = r.flag();
         e.why = static_cast<end_reason>(r.number(static_cast<std::uint64_t>(end_reason::stolen)));
         r.fixed(e.key);
-        e.app = r.text();
-        e.idp = r.text();
+        r.fixed(e.app);
+        r.fixed(e.idp);
         e.created = r.time();
         e.expires = r.time();
         roster.entries.push_back(std::move(e));

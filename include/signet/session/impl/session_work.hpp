@@ -110,7 +110,8 @@ inline task<bool> end_session(session_body b, store::record_key key, end_reason 
 // Which entries are to end, and who joins.
 struct roster_change {
     enum class which : std::uint8_t { none, one, all_but_one, of_idp, of_app, all } end = which::none;
-    std::string                 sid{}; // 16 octets, for one and all_but_one; the provider's, for of_idp
+    std::string                 sid{}; // 16 octets, for one and all_but_one
+    short_name                  idp{}; // for of_idp
     end_reason                  why = end_reason::revoked;
     bool                        families = false;   // refresh families end too
     bool                        not_before = false; // stateless tokens too
@@ -130,8 +131,8 @@ inline bool is_meant(roster_change const& change, login_sessions::body const& b,
     case roster_change::which::none: return false;
     case roster_change::which::one: return it;
     case roster_change::which::all_but_one: return !it;
-    case roster_change::which::of_idp: return e.app == b.app && !e.idp.empty() && e.idp == change.sid;
-    case roster_change::which::of_app: return e.app == b.app;
+    case roster_change::which::of_idp: return e.app == b.app_name && e.idp != short_name{} && e.idp == change.idp;
+    case roster_change::which::of_app: return e.app == b.app_name;
     case roster_change::which::all: return true;
     }
     return false;
@@ -139,12 +140,12 @@ inline bool is_meant(roster_change const& change, login_sessions::body const& b,
 
 // Makes room for one more session of this application, if the policy allows; entries that do not live any more go first.
 inline task<bool> make_room(session_body b, session_roster* roster, bool* refused, unix_time now) {
-    auto const mine = [&](roster_entry const& e) { return !e.family && !e.ending && e.app == b->app; };
-    *refused = false;
     auto& entries = roster->entries;
-    auto const count = static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), mine));
-    auto const of_sessions = [&] { return static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), [](auto const& e) { return !e.family; })); };
-    if (count < b->policy.most && of_sessions() < most_sessions) co_return true;
+    auto const mine = [&](roster_entry const& e) { return !e.family && !e.ending && e.app == b->app_name; };
+    auto const stays = [](roster_entry const& e) { return !e.family && !e.ending; };
+    auto const count = [&](auto const& counts) { return static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), counts)); };
+    *refused = false;
+    if (count(mine) < b->policy.most && count(stays) < most_sessions) co_return true;
 
     auto const generations = co_await read_generations(b, now);
     if (!generations) co_return generations.error();
@@ -164,18 +165,28 @@ inline task<bool> make_room(session_body b, session_roster* roster, bool* refuse
             continue;
         }
         ++i;
-        if (!session_access::read(session, reply.record.bytes.size())) continue; // a newer version's: it stays
+        if (!session_access::read(session, reply.record.bytes.size())) continue; // a newer version's: it counts for the roster alone
         auto const& f = session_access::fields(session);
         bool const  by_use = b->policy.when_full == session_limit::end_least_recent;
         if (!lives_now(*b, f, *generations, now)) e.ending = true, e.why = end_reason::limit; // for good, should the clock go back
         else if (mine(e)) living.emplace_back(by_use ? f.last_seen : f.created, e.key);
     }
     std::sort(living.begin(), living.end());
-    if (living.size() >= b->policy.most && b->policy.when_full == session_limit::refuse) *refused = true;
+    bool const may_end = b->policy.when_full != session_limit::refuse;
+    if (living.size() >= b->policy.most && !may_end) *refused = true;
     for (std::size_t i = 0; !*refused && living.size() - i >= b->policy.most; ++i)
         for (auto& e : entries)
             if (!e.family && e.key == living[i].second) e.ending = true, e.why = end_reason::limit;
-    if (of_sessions() >= most_sessions) *refused = true;
+    // The roster itself is full of other applications' sessions: the oldest gives way, so that a user can always log in.
+    while (count(stays) >= most_sessions) {
+        if (!may_end) *refused = true;
+        if (*refused) break;
+        auto const oldest = std::min_element(entries.begin(), entries.end(), [&](auto const& x, auto const& y) {
+            return stays(x) != stays(y) ? stays(x) : x.created < y.created;
+        });
+        oldest->ending = true, oldest->why = end_reason::limit;
+    }
+    if (entries.size() >= most_entries) *refused = true; // nothing but a store that fails again and again leaves so many
     co_return true;
 }
 
