@@ -468,6 +468,8 @@ BUGS = [
     Bug("session: an interrupted revocation is left", "session/impl/session_work.hpp",
         "    for (auto const& e : roster.entries) {\n        if (!e.ending) continue;",
         "    for (auto const& e : roster.entries) {\n        if (!e.ending || !is_meant(change, *b, e)) continue;", ["session"]),
+    Bug("session: a login under way outlives a revocation", "session/impl/session_work.hpp",
+        "        if (change.began && roster.sweeps != *change.began) co_return errc::session_ended;\n", "", ["session"]),
     Bug("session: a store's failure ends the session", "session/impl/access.ipp",
         "    default: return value::unavailable;", "    default: return value::unknown;", ["session"]),
 

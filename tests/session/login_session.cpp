@@ -594,3 +594,41 @@ TEST_CASE_FIXTURE(fixture, "C12 a roster that is full, of the longest names ther
     CHECK(run(many.log_out_idp_session(provider_sid(7), later), db)->sids.size() == 1); // found by its name all the same
     CHECK(run(strict.log_in({.user = "anna"}, laptop, later), db));
 }
+
+TEST_CASE_FIXTURE(fixture, "C8 a login that began before the user's sessions were ended does not outlive that; one begun afterwards does, whatever the clock says") {
+    auto const pro = sessions_of("shop-pro");
+    using end = result<ended_sessions> (*)(fixture&, std::string const&);
+    std::array<end, 4> const ends{
+        [](fixture& f, std::string const& user) { return run(f.shop.revoke_user(user, now - 30min), f.db); }, // by a server whose clock is behind
+        [](fixture& f, std::string const& user) { return run(f.shop.revoke_others(user, "", now), f.db); },
+        [](fixture& f, std::string const& user) { return run(f.shop.log_out_user(user, logout_scope::everywhere, now), f.db); },
+        [](fixture& f, std::string const& user) { return run(f.shop.log_out_user(user, logout_scope::this_app, now), f.db); }};
+    for (std::size_t which = 0; which != ends.size(); ++which)
+        for (bool known : {false, true})
+            for (int questions = 1;; ++questions) { // the login stands still after so many
+                CAPTURE(which);
+                CAPTURE(questions);
+                auto const user = "anna-" + std::to_string(which) + (known ? "-known-" : "-new-") + std::to_string(questions);
+                if (known) (void)log_in(shop, now, user);
+                auto login = shop.log_in({.user = user}, laptop, now);
+                for (int i = 0; i != questions && login.next(); ++i) login.answer(db.execute(*login.next()));
+                bool const finished = !login.next();
+                REQUIRE(ends[which](*this, user));
+                while (auto const* ask = login.next()) login.answer(db.execute(*ask));
+                auto const in = login.ruling();
+                if (in) CHECK(why(shop, in->cookie) == errc::session_ended); // it was on the roster before
+                else CHECK(in.error() == errc::session_ended);
+                CHECK(run(shop.list(user, now), db)->empty());
+                auto const again = run(shop.log_in({.user = user}, laptop, now - 2h), db);
+                REQUIRE(again);
+                CHECK(use(shop, again->cookie));
+                if (finished) break;
+            }
+    // Nothing but a login under way is refused, and nobody else's.
+    auto login = shop.log_in({.user = "bert"}, laptop, now);
+    login.answer(db.execute(*login.next()));
+    REQUIRE(run(shop.revoke_user("anna", now), db));
+    REQUIRE(run(shop.log_out(log_in(shop, now, "bert"), now), db)); // one session alone
+    while (auto const* ask = login.next()) login.answer(db.execute(*ask));
+    CHECK(login.ruling());
+}

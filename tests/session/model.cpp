@@ -221,6 +221,24 @@ struct history {
         CHECK_FALSE(after);
     }
 
+    // A login that began before the user's sessions were ended, and goes on after.
+    void race_login(std::string const& who) {
+        auto late = sessions.log_in({.user = who}, {}, time(), {}, rng);
+        for (auto n = 1 + dice.below(4); n != 0 && late.next(); --n) late.answer(db.execute(*late.next()));
+        bool const all = dice.below(2) == 0;
+        auto const there = pick();
+        auto const keep = !there.empty() && plain[there].user == who ? there : std::string{};
+        // Sometimes by a server whose clock is behind.
+        auto const at = unix_time{std::chrono::seconds{now - static_cast<long>(dice.below(2) * 250)}};
+        if (all) REQUIRE(run(sessions.revoke_user(who, at), db));
+        else REQUIRE(run(sessions.revoke_others(who, keep, at), db));
+        while (auto const* ask = late.next()) late.answer(db.execute(*ask));
+        for (auto& [sid, p] : plain)
+            if (p.user == who && (all || sid != keep)) p.ended = true;
+        CAPTURE(seed);
+        if (auto const in = late.ruling()) CHECK_FALSE(run(sessions.use(in->cookie, {}, time(), rng), db));
+    }
+
     void lists(std::string const& who) {
         auto const all = run(sessions.list(who, time()), db);
         CAPTURE(seed);
@@ -251,7 +269,8 @@ struct history {
         if (what < 72) return extend(sid);
         if (what < 76) return log_out(sid);
         if (what < 78) return revoke(user());
-        if (what < 80) return race(sid);
+        if (what < 79) return race(sid);
+        if (what < 80) return race_login(user());
         if (what < 84) return lists(user());
         // Time: mostly forwards, now and then a jump, sometimes back.
         auto const jump = dice.below(20);

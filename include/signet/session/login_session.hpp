@@ -110,7 +110,8 @@ public:
 
     /// D4: a new session under a new id. Whatever session `old_cookie` shows ends first: a visitor's keeps its data in the new
     /// one if nobody else was logged in. The new id is handed out only after it is in the roster. Errors: `session_limit`
-    /// (nothing remains), the store's (nothing that was handed out).
+    /// (nothing remains), `session_ended` (the user's sessions were revoked, or the user logged out of all of an application,
+    /// since this operation's first question), the store's (nothing that was handed out).
     [[nodiscard]] SIGNET_DECL task<issued_session> log_in(authentication who, client_properties client, unix_time now,
                                                           std::string_view old_cookie = {}, random_ref rng = system_random()) const;
 

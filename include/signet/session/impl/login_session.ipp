@@ -109,6 +109,9 @@ inline store::record_key idp_key(login_sessions::body const& b, std::string_view
 
 inline task<issued_session> log_in(session_body b, std::unique_ptr<new_session> made, std::string old_cookie, unix_time now) {
     if (made->user.empty()) co_return errc::out_of_range;
+    // The beginning: what ends this user's sessions from here on ends this one too, though it is on no roster yet.
+    auto begun = co_await open_roster(b, made->user, now);
+    if (!begun) co_return begun.error();
 
     // What did the browser have until now? A visitor's data goes along; whatever it is, it ends.
     std::optional<open_session> old;
@@ -130,13 +133,14 @@ inline task<issued_session> log_in(session_body b, std::unique_ptr<new_session> 
     entry.created = now;
     entry.expires = latest_time; // a step-up or an extension may move the session's own end
     change.join = entry;
+    change.began = begun->roster.sweeps;
     bool const same_user = old && old->session.user() == made->user;
     if (same_user) {
         change.end = roster_change::which::one;
         change.sid = as_text(session_access::fields(old->session).sid);
         change.why = end_reason::replaced;
     }
-    auto const outcome = co_await change_roster(b, made->user, std::move(change), now);
+    auto const outcome = co_await change_roster(b, made->user, std::move(change), now, *std::move(begun));
     if (!outcome) { // nobody gets this session: not even a roster that was written without our knowing makes it live
         auto const reply = co_await store::erase(session_key(*b, made->fields.sid), now);
         (void)reply;
@@ -303,22 +307,17 @@ inline task<ended_sessions> raise_epoch(session_body b, logout_scope scope, unix
 }
 
 inline task<std::vector<live_session>> list(session_body b, std::string user, unix_time now) {
-    auto const                key = roster_key(*b, user);
-    bytes                     room(store::largest_record);
-    auto                      reply = co_await store::find(key, room, now);
-    auto const                there = reply.done();
     std::vector<live_session> sessions;
-    if (!there) co_return there.error();
-    if (!*there) co_return sessions;
-    auto const roster = read_roster(reply.record.bytes);
-    if (!roster) co_return roster.error();
+    auto const                opened = co_await open_roster(b, std::move(user), now);
+    if (!opened) co_return opened.error();
+    if (!opened->there) co_return sessions;
     auto const generations = co_await read_generations(b, now);
     if (!generations) co_return generations.error();
-    for (auto const& e : roster->entries) {
+    for (auto const& e : opened->roster.entries) {
         if (e.family || e.ending) continue;
         live_session session;
-        reply = co_await store::find(session_key(*b, e.key), session_access::room(session), now);
-        auto const found = reply.done();
+        auto const   reply = co_await store::find(session_key(*b, e.key), session_access::room(session), now);
+        auto const   found = reply.done();
         if (!found) co_return found.error();
         if (!*found || !session_access::read(session, reply.record.bytes.size())) continue;
         if (lives_now(*b, session_access::fields(session), *generations, now)) sessions.push_back(session);
@@ -327,15 +326,9 @@ inline task<std::vector<live_session>> list(session_body b, std::string user, un
 }
 
 inline task<unix_time> not_before(session_body b, std::string user, unix_time now) {
-    auto const key = roster_key(*b, user);
-    bytes      room(store::largest_record);
-    auto const reply = co_await store::find(key, room, now);
-    auto const there = reply.done();
-    if (!there) co_return there.error();
-    if (!*there) co_return unix_time{};
-    auto const roster = read_roster(reply.record.bytes);
-    if (!roster) co_return roster.error();
-    co_return roster->not_before;
+    auto const opened = co_await open_roster(b, std::move(user), now);
+    if (!opened) co_return opened.error();
+    co_return opened->roster.not_before;
 }
 
 inline task<unix_time> join_family(session_body b, std::string user, roster_entry entry, unix_time now) {

@@ -48,13 +48,21 @@ static_assert(64 + most_entries * longest_entry <= store::largest_record, "a ros
 
 struct session_roster {
     unix_time                 not_before{};
+    std::uint64_t             sweeps = 0; // how often sessions were ended together; a login that began before the last one cannot join
     std::vector<roster_entry> entries{};
 };
+
+// A roster without entries is kept for what it says of tokens, or else for a day: as long as any login can be under way.
+inline unix_time roster_expires(session_roster const& r, unix_time now) noexcept {
+    bool const lasts = !r.entries.empty() || r.not_before != unix_time{};
+    return lasts ? latest_time : saturating_add(now, std::chrono::hours{24});
+}
 
 inline bytes write_roster(session_roster const& roster) {
     bytes                octets;
     store::record_writer w{octets, roster_format, roster_kind};
     w.time(roster.not_before);
+    w.number(roster.sweeps);
     w.number(roster.entries.size());
     for (auto const& e : roster.entries) {
         w.flag(e.family);
@@ -73,6 +81,7 @@ inline result<session_roster> read_roster(bytes_view octets) {
     store::record_reader r{octets, roster_format, roster_kind};
     session_roster       roster;
     roster.not_before = r.time();
+    roster.sweeps = r.number();
     auto const count = r.number(most_entries);
     for (std::uint64_t i = 0; i != count && !r.failed(); ++i) {
         roster_entry e;

@@ -116,6 +116,10 @@ struct roster_change {
     bool                        families = false;   // refresh families end too
     bool                        not_before = false; // stateless tokens too
     std::optional<roster_entry> join{};
+    std::optional<std::uint64_t> began{}; // `sweeps` when the login that joins began
+
+    // Whether it ends sessions of which it does not know the names: then also those whose logins are under way.
+    bool sweeps() const noexcept { return end != which::none && end != which::one; }
 };
 struct roster_outcome {
     std::vector<std::string> ended{};
@@ -190,30 +194,55 @@ inline task<bool> make_room(session_body b, session_roster* roster, bool* refuse
     co_return true;
 }
 
+// A user's roster as it stands in the store; an empty one where there is none.
+struct opened_roster {
+    session_roster roster;
+    std::uint64_t  version = 0;
+    bool           there = false;
+};
+
+inline task<opened_roster> open_roster(session_body b, std::string user, unix_time now) {
+    auto const    key = roster_key(*b, user);
+    bytes         room(store::largest_record);
+    auto const    reply = co_await store::find(key, room, now);
+    auto const    there = reply.done();
+    opened_roster opened;
+    if (!there) co_return there.error();
+    if (!*there) co_return opened;
+    auto read = read_roster(reply.record.bytes);
+    if (!read) co_return read.error();
+    opened.roster = *std::move(read);
+    opened.version = reply.record.version;
+    opened.there = true;
+    co_return opened;
+}
+
 // Reads the user's roster, marks and joins, swaps; then ends what is marked (also what an interrupted one left), and clears.
-inline task<roster_outcome> change_roster(session_body b, std::string user, roster_change change, unix_time now) {
+// `known` is the roster as its caller read it before, for the first try.
+inline task<roster_outcome> change_roster(session_body b, std::string user, roster_change change, unix_time now,
+                                          std::optional<opened_roster> known = std::nullopt) {
     auto const     key = roster_key(*b, user);
     roster_outcome outcome;
     session_roster roster;
-    bool           joined = !change.join;
 
     for (int tries = 0;; ++tries) {
         if (tries == most_swaps) co_return errc::record_conflict;
-        bytes      room(store::largest_record);
-        auto       reply = co_await store::find(key, room, now);
-        auto const there = reply.done();
-        if (!there) co_return there.error();
-        auto const version = reply.record.version;
-        roster = {};
-        if (*there) {
-            auto read = read_roster(reply.record.bytes);
-            if (!read) co_return read.error();
-            roster = *std::move(read);
+        if (!known) {
+            auto opened = co_await open_roster(b, user, now);
+            if (!opened) co_return opened.error();
+            known = *std::move(opened);
         }
+        auto const there = known->there;
+        auto const version = known->version;
+        roster = std::move(known->roster);
+        known.reset();
+        // Whatever ended the user's sessions meanwhile ends this one too. A counter, since clocks may go back.
+        if (change.began && roster.sweeps != *change.began) co_return errc::session_ended;
         auto& entries = roster.entries;
         std::erase_if(entries, [&](roster_entry const& e) { return e.expires <= now && !e.ending; });
         for (auto& e : entries)
             if (!e.ending && is_meant(change, *b, e)) e.ending = true, e.why = change.why;
+        if (change.sweeps()) ++roster.sweeps;
         if (change.not_before) roster.not_before = std::max(roster.not_before, saturating_add(now, std::chrono::seconds{1})); // this second's too
         bool refused = false;
         if (change.join) {
@@ -227,19 +256,17 @@ inline task<roster_outcome> change_roster(session_body b, std::string user, rost
             if (refused) co_return errc::session_limit;
             entries.push_back(*change.join);
         }
-        auto const octets = write_roster(roster);
-        if (*there) reply = co_await store::replace(key, version, octets, latest_time, now);
-        else if (entries.empty() && !change.not_before) break; // nobody to write about
-        else reply = co_await store::insert(key, octets, latest_time, now);
+        if (!there && entries.empty() && !change.sweeps()) break; // nobody to write about
+        auto const   octets = write_roster(roster);
+        auto const   expires = roster_expires(roster, now);
+        store::reply reply;
+        if (there) reply = co_await store::replace(key, version, octets, expires, now);
+        else reply = co_await store::insert(key, octets, expires, now);
         auto const written = reply.done();
         if (!written) co_return written.error();
-        if (*written) {
-            joined = true;
-            break;
-        }
+        if (*written) break;
     }
     outcome.not_before = roster.not_before;
-    if (!joined) co_return errc::record_conflict;
 
     // Item by item. What fails stays marked, for whoever opens the roster next.
     std::optional<error> failed;
@@ -258,19 +285,15 @@ inline task<roster_outcome> change_roster(session_body b, std::string user, rost
 
     // Cleared, if nobody else is at it; else the next one does.
     if (std::any_of(roster.entries.begin(), roster.entries.end(), [](auto const& e) { return e.ending; })) {
-        bytes      room(store::largest_record);
-        auto       reply = co_await store::find(key, room, now);
-        auto const there = reply.done();
-        if (there && *there) {
-            if (auto now_there = read_roster(reply.record.bytes)) {
-                std::erase_if(now_there->entries, [&](roster_entry const& e) {
-                    return e.ending && std::any_of(roster.entries.begin(), roster.entries.end(), [&](auto const& r) { return r.ending && r.key == e.key; });
-                });
-                bool const empty = now_there->entries.empty() && now_there->not_before == unix_time{};
-                auto const octets = write_roster(*now_there);
-                if (empty) reply = co_await store::erase(key, now, reply.record.version);
-                else reply = co_await store::replace(key, reply.record.version, octets, latest_time, now);
-            }
+        auto left = co_await open_roster(b, user, now);
+        if (left && left->there) {
+            std::erase_if(left->roster.entries, [&](roster_entry const& e) {
+                return e.ending && std::any_of(roster.entries.begin(), roster.entries.end(), [&](auto const& r) { return r.ending && r.key == e.key; });
+            });
+            bool const forget = left->roster.entries.empty() && left->roster.not_before == unix_time{} && left->roster.sweeps == 0;
+            auto const octets = write_roster(left->roster);
+            if (forget) (void)co_await store::erase(key, now, left->version);
+            else (void)co_await store::replace(key, left->version, octets, roster_expires(left->roster, now), now);
         }
     }
     co_return outcome;
