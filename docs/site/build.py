@@ -31,7 +31,8 @@ ROOT = HERE.parents[1]
 
 # The pages, in the order of the navigation. What stands in docs/ has to stand here.
 PAGES = {
-    "Begin": {"README.md": "signet", "docs/packaging.md": "Packaging", "docs/demo.md": "The demo site"},
+    "Begin": {"README.md": "signet", "docs/packaging.md": "Packaging", "docs/from-jwt-cpp.md": "From jwt-cpp",
+              "docs/profiles.md": "Session profiles", "docs/demo.md": "The demo site"},
     "Folders": {f"docs/{name}.md": name for name in
                 ("core", "codec", "crypto", "jose", "jwt", "http", "store", "proof", "session", "dbsc")},
     "Pages": {"docs/security.md": "Security", "docs/lifecycles.md": "Lifecycles", "docs/errors.md": "Errors",
@@ -93,7 +94,7 @@ class Site:
 
     def render(self, text, source):
         lead, used = self.links_of(source), {}
-        tokens = self.markdown.parse(re.sub(r"<!-- from .*? -->\n|<!-- /?measured -->\n", "", text))
+        tokens = self.markdown.parse(re.sub(r"<!-- (?:from .*?|/?measured|/?printed) -->\n", "", text))
         title, headings = "signet", []
         for at, token in enumerate(tokens):
             if token.type == "heading_open":

@@ -88,6 +88,26 @@ TEST_CASE("NIST SP 800-63B-4 and OWASP: the profiles say what the norms say") {
     CHECK(profiles::owasp_high.renewal != 0s);
 }
 
+namespace {
+// [own]
+// As aal2, but over after eight hours, with a new id every hour. What cannot be kept does not compile.
+constexpr session_profile office = [] {
+    auto p = profiles::aal2;
+    p.name = "office";
+    p.lifetime = p.absolute = 8h;
+    p.renewal = 1h;
+    return p;
+}();
+static_assert(office.check());
+// [/own]
+} // namespace
+
+TEST_CASE("a profile of one's own is kept as it is said") {
+    CHECK(login_sessions::make("t", "app", *mac_key::generate(alg::hs256), {.profile = office}));
+    CHECK(state_at(session_state::active, now + office.lifetime, now, office, now + 1h) == session_state::idle);
+    CHECK(state_at(session_state::active, now + office.lifetime, now + 8h - 1s, office, now + 8h) == session_state::expired);
+}
+
 TEST_CASE("audit: one line, no second one, whatever the user is called") {
     audit_event const event{.at = now, .what = name(session_event::use), .refused = errc::session_idle, .user = "anna\nuse user=root", .app = "shop", .session_hash = "abc"};
     CHECK(event.text() == "use refused session_idle user=anna?use?user?root app=shop session=abc");
