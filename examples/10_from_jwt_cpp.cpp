@@ -27,7 +27,8 @@ result<std::string> user_of(std::string_view token, secret shared, unix_time now
     if (!key) return key.error();
     jose::key_set<hs256> keys;
     if (auto added = keys.add(*key); !added) return added.error();
-    jwt::verifier const verifier{std::move(keys), {.issuer = "https://id.example", .audience = "orders", .type = "JWT"}}; // keep it
+    jwt::verifier const verifier{std::move(keys), // keep it: any number of threads verify with it
+                                 {.issuer = "https://id.example", .audience = "orders", .type = "JWT"}};
     auto verified = verifier.verify(token, now);
     if (!verified) return verified.error();
     return std::string{verified->subject()};
@@ -94,7 +95,9 @@ result<std::int64_t> seats_of(jwt::token const& token) {
 
 jwt::policy gold_only() {
     return {.issuer = "https://id.example", .audience = "orders", .type = "JWT", .required = {"plan"},
-            .check = [](jwt::claims_view const& claims) noexcept { return claims.claim<std::string_view>("plan").value_or("") == "gold"; }};
+            .check = [](jwt::claims_view const& claims) noexcept {
+                return claims.claim<std::string_view>("plan").value_or("") == "gold";
+            }};
 }
 // [/custom]
 

@@ -118,7 +118,7 @@ class Reader:
                 names += self.names_in(cursor, within, type_documented)
                 continue
             before, behind = self.comment_of(cursor)
-            comment, own = before + behind, bool(before or behind)
+            comment, own = before + behind if behind else before, bool(before or behind)
             if before or self.first_line(cursor) > run_end + 1:
                 run_comment = before
             run_end = max(run_end, cursor.extent.end.line)
