@@ -2,8 +2,8 @@
 """Keeps the code in README.md and docs/*.md the code that is compiled.
 
 A line `<!-- from FILE -->` or `<!-- from FILE#REGION -->` stands before a ```cpp block, or one of a build file's language.
-The block is FILE's text, or what lies between the lines `// [REGION]` and `// [/REGION]` in it. Without arguments the blocks are compared, with --write
-they are written anew.
+The block is FILE's text, or what lies between the lines `// [REGION]` and `// [/REGION]` in it. Each folder of include/signet
+has a page with such a block. Without arguments the blocks are compared, with --write they are written anew.
 """
 import re
 import sys
@@ -39,6 +39,14 @@ def main() -> int:
             else:
                 failed += 1
                 print(f"{page.relative_to(ROOT)}: the block from {old[2]} is not what the file says; run ./dev docs")
+    # Each folder has a page, and each page shows code.
+    for folder in sorted(p.name for p in (ROOT / "include" / "signet").iterdir() if p.is_dir() and p.name not in ("testing", "impl")):
+        page = ROOT / "docs" / f"{folder}.md"
+        if page.exists() and BLOCK.search(page.read_text()):
+            passed += 1
+        else:
+            failed += 1
+            print(f"docs/{folder}.md shows no code from a file that is compiled")
     print(f"{passed} passed, {failed} failed")
     return failed != 0
 

@@ -187,7 +187,7 @@ namespace signet::inline SIGNET_ABI {
 
 /// Drives an operation to its end on a store that waits. The same loop, with an awaited `execute`, drives it in a coroutine.
 ///
-/// Example: `auto verdict = run(proof::redeem(challenge, now), sessions_db);`
+/// Example: `auto first = run(proof::use_once{key, expires, issued, now}, db);`
 template <class O, store::blocking_store S>
     requires store::operation<std::remove_reference_t<O>>
 auto run(O&& op, S& a_store) {
