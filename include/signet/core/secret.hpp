@@ -26,6 +26,7 @@ public:
 
     /// The octets, valid while this object lives and is not moved from. The name is there to be seen in a review.
     [[nodiscard]] bytes_view reveal() const noexcept { return {octets_.data(), octets_.size()}; }
+    /// How many octets there are.
     [[nodiscard]] std::size_t size() const noexcept { return octets_.size(); }
     [[nodiscard]] bool empty() const noexcept { return octets_.empty(); }
 

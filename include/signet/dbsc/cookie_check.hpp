@@ -24,6 +24,7 @@ public:
     SIGNET_DECL check_cookie(policy const& p, std::span<std::string_view const> fields, unix_time now);
     [[nodiscard]] store::request const* next() const noexcept { return open_ ? &ask_ : nullptr; }
     SIGNET_DECL void answer(store::reply const& reply);
+    /// The session, or why the request is refused.
     [[nodiscard]] result<live_session> ruling() const { return ruling_; }
     check_cookie(check_cookie const&) = delete;
     check_cookie& operator=(check_cookie const&) = delete;

@@ -60,6 +60,7 @@ enum class skip_reason : std::uint8_t {
     quota_exceeded, ///< too many signatures in a while
     other,          ///< a word that is not known here
 };
+/// One member of that field: the session that was skipped, and why.
 struct skipped {
     skip_reason reason;
     std::string session_id; ///< empty where none is named

@@ -31,6 +31,7 @@ public:
     SIGNET_DECL begin_refresh(policy const& p, request const& r, unix_time now, random_ref rng = system_random());
     [[nodiscard]] store::request const* next() const noexcept { return step_ != step::done ? &ask_ : nullptr; }
     SIGNET_DECL void answer(store::reply const& reply);
+    /// What to send, and for the log what came of it.
     [[nodiscard]] exchange ruling() const { return ruling_; }
     begin_refresh(begin_refresh const&) = delete;
     begin_refresh& operator=(begin_refresh const&) = delete;

@@ -69,6 +69,7 @@ public:
     SIGNET_DECL finish_registration(policy const& p, request const& r, unix_time now, random_ref rng = system_random());
     [[nodiscard]] store::request const* next() const noexcept { return step_ != step::done ? &ask_ : nullptr; }
     SIGNET_DECL void answer(store::reply const& reply);
+    /// What to send, and for the log what came of it.
     [[nodiscard]] exchange ruling() const { return ruling_; }
     finish_registration(finish_registration const&) = delete;
     finish_registration& operator=(finish_registration const&) = delete;

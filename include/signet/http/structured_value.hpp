@@ -21,6 +21,7 @@ struct decimal {
     /// Rounded to three digits, half to even, by the shortest decimal digits that stand for `value` (RFC 9651 4.1.5).
     /// `errc::out_of_range` beyond twelve digits, and for what is no number.
     [[nodiscard]] static SIGNET_DECL result<decimal> from(double value) noexcept;
+    /// The nearest double.
     [[nodiscard]] double to_double() const noexcept { return static_cast<double>(thousandths) / 1000; }
 
     friend constexpr bool operator==(decimal, decimal) = default;

@@ -111,6 +111,7 @@ template <symmetric A> [[nodiscard]] result<verification_key<A>> verification_ke
 /// Appends the JWK: type and numbers, then kid, use, key_ops and alg where they are stated. Nothing is left in doubt by
 /// order: the same key gives the same text. A kid that is not UTF-8 is `errc::json_not_utf8`.
 [[nodiscard]] SIGNET_DECL result<void> write_jwk(public_key const& key, jwk_attributes const& attributes, output& out);
+/// The same as a string of its own.
 [[nodiscard]] SIGNET_DECL result<std::string> to_json(public_jwk const& jwk);
 
 /// The JWK with its private members, as text that is wiped when it goes.

@@ -66,6 +66,7 @@ public:
     [[nodiscard]] alg algorithm() const noexcept { return algorithm_; }
     /// The entry of the key list that verified.
     [[nodiscard]] std::size_t key_index() const noexcept { return key_; }
+    /// The header, an object; a view into this one.
     [[nodiscard]] codec::json_value header() const noexcept { return header_.root(); }
 
 private:

@@ -53,6 +53,7 @@ public:
 
     /// Whether the check was waived by name.
     [[nodiscard]] bool waived() const noexcept { return waived_; }
+    /// The texts of which one has to be there.
     [[nodiscard]] std::vector<std::string> const& values() const noexcept { return values_; }
     /// Compares octets; never normalises (RFC 7519 4.1.1: case-sensitive).
     [[nodiscard]] SIGNET_DECL bool allows(std::string_view value) const noexcept;

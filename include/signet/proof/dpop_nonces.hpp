@@ -17,6 +17,7 @@ struct dpop_nonce_options {
     unsigned             past = 2; ///< steps back, at most `max_dpop_nonce_steps`
     unsigned             future = 2; ///< steps ahead: for servers of one key whose clocks differ
 };
+/// The most steps in either direction that can be accepted.
 inline constexpr unsigned max_dpop_nonce_steps = 10;
 
 /// Characters of a nonce: an HMAC-SHA256 in base64url.

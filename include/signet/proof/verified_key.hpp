@@ -18,6 +18,7 @@ public:
     [[nodiscard]] crypto::sha256_digest const& thumbprint() const noexcept { return thumbprint_; }
     /// The same in base64url, 43 characters: what a token's `cnf.jkt` holds.
     [[nodiscard]] SIGNET_DECL std::string jkt() const;
+    /// The algorithm of the signature that proved it.
     [[nodiscard]] alg algorithm_id() const noexcept { return algorithm_; }
     /// Whether it is this key that was proved; both are public, so the time this takes tells nothing.
     [[nodiscard]] bool is(crypto::sha256_digest const& thumbprint) const noexcept { return thumbprint_ == thumbprint; }

@@ -13,6 +13,7 @@ namespace signet::inline SIGNET_ABI::session {
 
 /// E9-E13. A device that was blocked before its user was suspended is still blocked when the user comes back.
 enum class device_state : std::uint8_t { active, blocked, suspended, blocked_suspended, removed };
+/// What can happen to it.
 enum class device_event : std::uint8_t { block, unblock, suspend, reactivate, remove };
 
 /// As in the picture; a literal.
@@ -78,6 +79,7 @@ static_assert(device_lifecycle.entered_only_by(device_state::active, {device_eve
 
 /// What a device is, for limits (E1, E2, E16): each browser is a device of its own.
 enum class device_kind : std::uint8_t { other, browser, mobile, desktop };
+/// How many kinds there are.
 inline constexpr std::size_t device_kinds = 4;
 
 /// How a mobile device is pushed to.

@@ -114,6 +114,7 @@ public:
 
     /// E8: by application, user and key id. `device_unknown`; ask `usable()` before relying on it (E15, E18).
     [[nodiscard]] SIGNET_DECL device_operation find(std::string_view user, std::string_view key_id, unix_time now) const;
+    /// All devices of a user, in the order they were registered.
     [[nodiscard]] SIGNET_DECL devices_operation list(std::string_view user, unix_time now) const;
 
     /// E11, E14. `already_blocked`, `device_unknown`.
@@ -122,6 +123,7 @@ public:
     [[nodiscard]] SIGNET_DECL device_operation unblock(std::string_view user, std::string_view key_id, unix_time now) const;
     /// E13. The same key id may be registered afterwards, as a new device.
     [[nodiscard]] SIGNET_DECL device_operation remove(std::string_view user, std::string_view key_id, unix_time now) const;
+    /// Labels and data, which nothing is decided by. `device_unknown`; `out_of_range` for what is too long.
     [[nodiscard]] SIGNET_DECL device_operation rename(std::string_view user, std::string_view key_id, std::string display_name, unix_time now) const;
     [[nodiscard]] SIGNET_DECL device_operation set_custom_data(std::string_view user, std::string_view key_id, std::string data, unix_time now) const;
     [[nodiscard]] SIGNET_DECL device_operation set_push(std::string_view user, std::string_view key_id, push_target target, unix_time now) const;

@@ -21,6 +21,7 @@ namespace signet::inline SIGNET_ABI::session {
 
 /// The life of a device session; users come and go within it (A4).
 enum class device_session_state : std::uint8_t { anonymous, identified, expired, ended };
+/// What can happen to it.
 enum class device_session_event : std::uint8_t { use, refresh, set_user, clear_user, lifetime_over, end };
 
 /// As in the picture; a literal.

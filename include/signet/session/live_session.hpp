@@ -91,14 +91,18 @@ public:
     /// The public name of the session, 22 characters: for lists, the ID token's `sid`, and other records.
     [[nodiscard]] SIGNET_DECL std::string sid() const;
     [[nodiscard]] std::string_view user() const noexcept [[clang::lifetimebound]] { return f_.user; } ///< empty for a visitor
+    /// The application it belongs to.
     [[nodiscard]] std::string_view app() const noexcept [[clang::lifetimebound]] { return f_.app; }
+    /// What the login said: the OAuth client, level, methods and IDP session; empty or 0 where it did not.
     [[nodiscard]] std::string_view client_id() const noexcept [[clang::lifetimebound]] { return f_.client_id; }
     [[nodiscard]] std::uint8_t level() const noexcept { return f_.level; }
     [[nodiscard]] std::string_view methods() const noexcept [[clang::lifetimebound]] { return f_.methods; } ///< `amr`, separated by spaces
     [[nodiscard]] std::string_view idp_session() const noexcept [[clang::lifetimebound]] { return f_.idp_session; }
+    /// What its client was at the login, for lists; what the application hung on it.
     [[nodiscard]] std::string_view device() const noexcept [[clang::lifetimebound]] { return f_.device; }
     [[nodiscard]] std::string_view place() const noexcept [[clang::lifetimebound]] { return f_.place; }
     [[nodiscard]] std::string_view data() const noexcept [[clang::lifetimebound]] { return f_.data; }
+    /// When it began, when its user authenticated last, and when it was last used, as far as that was written down.
     [[nodiscard]] unix_time created() const noexcept { return f_.created; }
     [[nodiscard]] unix_time auth_time() const noexcept { return f_.auth_time; }
     [[nodiscard]] unix_time last_seen() const noexcept { return f_.last_seen; }

@@ -193,6 +193,7 @@ public:
     /// The session itself without a copy; valid while this operation lives, after a good ruling.
     [[nodiscard]] live_session const& session() const noexcept { return session_; }
     [[nodiscard]] std::optional<errc> refused() const noexcept { return why_; } ///< nothing after a good one
+    /// What happened, for the log; after the ruling.
     [[nodiscard]] SIGNET_DECL audit_event event() const;
     use_session(use_session const&) = delete;
     use_session& operator=(use_session const&) = delete;

@@ -31,6 +31,7 @@ public:
     [[nodiscard]] SIGNET_DECL std::string text() const;
     /// Of its family, which is no secret: 22 characters.
     [[nodiscard]] SIGNET_DECL std::string family() const;
+    /// Its place in the family, and the number of the key that made it.
     [[nodiscard]] SIGNET_DECL std::uint32_t generation() const noexcept;
     [[nodiscard]] SIGNET_DECL std::uint16_t key_number() const noexcept;
     friend bool operator==(refresh_token const& a, refresh_token const& b) noexcept { return constant_time_equal(a.octets_, b.octets_); }

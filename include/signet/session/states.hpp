@@ -11,6 +11,7 @@ namespace signet::inline SIGNET_ABI::session {
 
 /// A session stores `visiting`, `active` or `ended`; `idle` and `expired` follow from the clock, so nobody has to write them.
 enum class session_state : std::uint8_t { visiting, active, idle, expired, ended };
+/// What can happen to it; which event is possible where is the table's to say.
 enum class session_event : std::uint8_t { use, log_in, renew, extend, step_up, idle_over, reenter, lifetime_over, log_out, revoke, give_way };
 
 /// As in the picture; a literal.
@@ -82,6 +83,7 @@ static_assert(session_lifecycle.entered_only_by(session_state::active, {session_
 
 /// Why a session was ended; kept in its record and told in the audit event.
 enum class end_reason : std::uint8_t { none, logged_out, revoked, replaced, limit, account_disabled, credential_changed, stolen };
+/// In words; a literal.
 [[nodiscard]] constexpr std::string_view name(end_reason r) noexcept {
     switch (r) {
     case end_reason::none: return "none";

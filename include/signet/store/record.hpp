@@ -22,6 +22,7 @@ public:
 
     /// 1 to 10 octets: seven bits each, the low ones first (LEB128), never longer than needed.
     SIGNET_DECL void number(std::uint64_t value);
+    /// One octet, 0 or 1.
     SIGNET_DECL void flag(bool value);
     /// Seconds since 1970; times outside 1970..9999 are brought inside.
     SIGNET_DECL void time(unix_time value);
@@ -60,6 +61,7 @@ public:
     SIGNET_DECL std::uint64_t number() noexcept;
     /// A number of at most `most`, larger is malformed: for enumerations and counts.
     SIGNET_DECL std::uint64_t number(std::uint64_t most) noexcept;
+    /// The next field, as above; octets and text of at most `most`, longer is malformed.
     SIGNET_DECL bool flag() noexcept;
     SIGNET_DECL unix_time time() noexcept;
     SIGNET_DECL bytes_view octets(std::size_t most = largest_record) noexcept;

@@ -11,9 +11,11 @@ class manual_clock {
 public:
     /// It stands at `start` until it is moved.
     explicit constexpr manual_clock(unix_time start = unix_time{std::chrono::seconds{1'800'000'000}}) noexcept : now_{start} {}
+    /// What it shows.
     [[nodiscard]] constexpr unix_time now() const noexcept { return now_; }
     /// Backwards with a negative duration.
     constexpr void advance(std::chrono::seconds by) noexcept { now_ = saturating_add(now_, by); }
+    /// To any time, past or future.
     constexpr void set(unix_time to) noexcept { now_ = to; }
 
 private:
