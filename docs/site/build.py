@@ -35,7 +35,7 @@ PAGES = {
               "docs/profiles.md": "Session profiles", "docs/demo.md": "The demo site"},
     "Folders": {f"docs/{name}.md": name for name in
                 ("core", "codec", "crypto", "jose", "jwt", "http", "store", "proof", "session", "dbsc")},
-    "Pages": {"docs/security.md": "Security", "docs/lifecycles.md": "Lifecycles", "docs/errors.md": "Errors",
+    "Pages": {"docs/security.md": "Security", "docs/rules.md": "Rules", "docs/lifecycles.md": "Lifecycles", "docs/errors.md": "Errors",
               "docs/performance.md": "Performance", "docs/timing.md": "Timing", "docs/layers.md": "Layers", "docs/decisions.md": "Decisions", "CHANGELOG.md": "Changes"},
 }
 FORMATTER = HtmlFormatter(nowrap=True)

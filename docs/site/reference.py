@@ -93,13 +93,13 @@ class Reference:
         out.append(code(text))
         if first.comment:
             out.append(prose("\n".join(first.comment)))
-        if first.members and first.cursor.kind != Kind.ENUM_DECL:
-            fields = [m for m in first.members if m.cursor.kind in (Kind.FIELD_DECL,)]
-            if fields:
-                rows = "".join(f"<tr><td><code>{html.escape(declaration(m, self.reader).rstrip(';'))}</code></td><td>{prose(' '.join(m.comment)) if m.comment else ''}</td></tr>" for m in fields)
-                out.append(f'<div class="wide"><table class="fields">{rows}</table></div>')
-            for inner in self.runs([m for m in first.members if m.cursor.kind != Kind.FIELD_DECL]):
-                out.append(self.block(inner, code, prose, depth + 1, used))
+        said = [m for m in first.members if m.cursor.kind == Kind.FIELD_DECL or (m.cursor.kind == Kind.ENUM_CONSTANT_DECL and m.own and m.line != first.line)]
+        if said:
+            rows = "".join(f"<tr><td><code>{html.escape(declaration(m, self.reader).rstrip(';'))}</code></td>"
+                           f"<td>{prose(' '.join(m.comment)) if m.comment else ''}</td></tr>" for m in said)
+            out.append(f'<div class="wide"><table class="fields">{rows}</table></div>')
+        for inner in self.runs([m for m in first.members if m.cursor.kind not in (Kind.FIELD_DECL, Kind.ENUM_CONSTANT_DECL)]):
+            out.append(self.block(inner, code, prose, depth + 1, used))
         out.append("</section>\n")
         return "".join(out)
 

@@ -1,0 +1,73 @@
+// What docs/store.md shows.
+#include <signet/proof/record_key.hpp>
+#include <signet/store.hpp>
+
+#include <doctest/doctest.h>
+
+#include <array>
+
+using namespace signet;
+using namespace std::chrono_literals;
+
+namespace {
+
+// [operation]
+// An operation: what to ask next, what came, and what came out. It runs on any store and in any event loop.
+class count_visit {
+public:
+    count_visit(store::record_key const& key, unix_time now) noexcept : key_{key}, now_{now}, ask_{store::find(key_, found_, now_)} {}
+    count_visit(count_visit const&) = delete; // what is asked points into it
+
+    store::request const* next() const noexcept { return done_ ? nullptr : &ask_; }
+    void answer(store::reply const& reply) {
+        auto const ok = reply.done();
+        if (!ok) return finish(ok.error()); // store_unavailable, outcome_unknown, ...: never taken for "not there"
+        if (ask_.verb == store::verb::find) return write(*ok ? found_[0] : 0, *ok ? reply.record.version : 0);
+        if (*ok) return finish(written_[0]);
+        ask_ = store::find(key_, found_, now_); // somebody was faster: look again
+    }
+    result<int> ruling() const { return ruling_; }
+
+private:
+    void write(std::uint8_t visits, std::uint64_t version) {
+        written_[0] = static_cast<std::uint8_t>(visits + 1);
+        ask_ = version ? store::replace(key_, version, written_, now_ + 1h, now_) : store::insert(key_, written_, now_ + 1h, now_);
+    }
+    void finish(result<int> what) { ruling_ = what, done_ = true; }
+
+    store::record_key           key_;
+    unix_time                   now_;
+    std::array<std::uint8_t, 1> found_{}, written_{};
+    store::request              ask_;
+    result<int>                 ruling_{errc::store_unavailable};
+    bool                        done_ = false;
+};
+static_assert(store::operation<count_visit>);
+// [/operation]
+
+} // namespace
+
+TEST_CASE("the guide: verbs, and an operation made of them") {
+    unix_time const now{1'800'000'000s};
+    // [verbs]
+    store::memory                db; // or store::sqlite::open({.path = "state.db"}), or store::redis{{.host = "10.0.0.5"}}
+    auto const                   key = proof::record_key("visits", {"shop", "anna"});
+    std::array<std::uint8_t, 64> room;
+    auto const                   nothing = db.execute(store::find(key, room, now)).done();           // false, or an error
+    auto const                   written = db.execute(store::insert(key, as_bytes("1"), now + 1h, now)); // never over a live record
+    auto const                   moved = db.execute(store::replace(key, written.record.version, as_bytes("2"), now + 1h, now));
+    auto const                   late = db.execute(store::replace(key, written.record.version, as_bytes("3"), now + 1h, now)).done();
+    auto const                   taken = db.execute(store::take(key, room, now)); // of any number of takers one gets it
+    // [/verbs]
+    CHECK(nothing.value() == false);
+    CHECK(moved.done().value());
+    CHECK(late.value() == false); // another version
+    CHECK(as_text(taken.record.bytes) == "2");
+
+    // [run]
+    auto const first = run(count_visit{key, now}, db);
+    auto const second = run(count_visit{key, now + 1s}, db);
+    // [/run]
+    CHECK(first.value() == 1);
+    CHECK(second.value() == 2);
+}
