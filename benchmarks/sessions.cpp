@@ -1,5 +1,6 @@
 // Sessions: a step of the lifecycle, looking a session up and judging it, on stores of growing size and of all kinds.
 #include "harness.hpp"
+#include "large_pages.hpp"
 
 #include <signet/session.hpp>
 #include <signet/store.hpp>
@@ -57,12 +58,15 @@ void steps(bench::suite& suite) {
 
 // One store of so many sessions, and cookies of some of them in an order that no cache foresees.
 struct population {
+    large_pages              pages;
     store::memory            db;
     session::login_sessions  sessions = sessions_of();
     std::vector<std::string> cookies;
     std::size_t              octets_each = 0, at = 0;
 
-    explicit population(std::size_t many) : db{{.records = many + 1000, .bytes = (many + 1000) * 512}} {
+    population(std::size_t many, bool in_large_pages)
+        : pages{in_large_pages ? many * 450 + (std::size_t{16} << 20) : 1},
+          db{{.records = many + 1000, .bytes = (many + 1000) * 512}, in_large_pages ? pages.resource() : std::pmr::get_default_resource()} {
         testing::fixed_random rng{many};
         auto const            before = resident();
         auto const            every = many / 65'536 + 1;
@@ -97,14 +101,17 @@ void growth(bench::suite& suite) {
     std::vector<std::size_t>                        sizes{1'000, 10'000, 100'000, 1'000'000};
     if (suite.quick()) sizes = {1'000, 10'000};
     else if (static_cast<std::size_t>(::sysconf(_SC_AVPHYS_PAGES)) * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) > std::size_t{14} << 30) sizes.push_back(10'000'000);
-    for (auto many : sizes) all.push_back(std::make_unique<population>(many));
+    for (auto many : sizes) all.push_back(std::make_unique<population>(many, false));
     auto& table = suite.table("look-up and decision, sessions in memory (" + std::to_string(all.back()->octets_each) + " octets a session)", "sessions");
+    for (auto many : sizes) all.push_back(std::make_unique<population>(many, true));
     for (std::size_t i = 0; i != all.size(); ++i) {
-        auto* p = all[i].get();
-        auto const x = static_cast<double>(sizes[i]);
-        table.add("store find, " + std::to_string(sizes[i]), [p] { return p->find_alone(); }, {.x = x, .series = "store find"});
-        table.add("use, " + std::to_string(sizes[i]), [p] { return p->look_up(); },
-                  {.x = x, .against = "store find, " + std::to_string(sizes[i]), .series = "use"});
+        auto*      p = all[i].get();
+        auto const many = sizes[i % sizes.size()];
+        auto const x = static_cast<double>(many);
+        auto const where = i < sizes.size() ? std::string{} : std::string{" in large pages"};
+        auto const find = "store find" + where + ", " + std::to_string(many);
+        table.add(find, [p] { return p->find_alone(); }, {.x = x, .series = "store find" + where});
+        table.add("use" + where + ", " + std::to_string(many), [p] { return p->look_up(); }, {.x = x, .against = find, .series = "use" + where});
     }
 }
 

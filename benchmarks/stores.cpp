@@ -1,5 +1,6 @@
 // The verbs of the stores, beside a plain map and bare loops over SQLite and hiredis that do the same.
 #include "harness.hpp"
+#include "large_pages.hpp"
 
 #include <signet/proof/replay.hpp>
 #include <signet/store.hpp>
@@ -60,28 +61,6 @@ std::vector<std::uint64_t> words(std::size_t octets) {
     out.resize(octets / sizeof(std::uint64_t), 1);
     return out;
 }
-
-// [large-pages]
-// Memory for the records in large pages (Linux): finding a small page costs about as much as reading the record in it. What does
-// not fit comes from the default resource. Freed records are used again, and the block lives as long as this.
-class large_pages {
-public:
-    explicit large_pages(std::size_t octets)
-        : octets_{(octets + page - 1) / page * page}, block_{std::aligned_alloc(page, octets_), std::free} {
-        if (!block_) throw std::bad_alloc{};
-        ::madvise(block_.get(), octets_, MADV_HUGEPAGE);
-    }
-    std::pmr::memory_resource* resource() noexcept { return &pools_; } // for store::memory's constructor
-
-private:
-    static constexpr std::size_t page = std::size_t{2} << 20;
-
-    std::size_t                            octets_;
-    std::unique_ptr<void, void (*)(void*)> block_;
-    std::pmr::monotonic_buffer_resource    arena_{block_.get(), octets_};
-    std::pmr::synchronized_pool_resource   pools_{&arena_};
-};
-// [/large-pages]
 
 struct directory {
     std::filesystem::path path;

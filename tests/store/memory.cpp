@@ -41,6 +41,20 @@ bool full(store::reply const& r) { return r.outcome == store::outcome::failed &&
 
 static_assert(store::blocking_store<store::memory>);
 
+TEST_CASE("memory: a key that is announced is found as before, and one that is not there or the same does no harm") {
+    store::memory            db;
+    store::record_key const  first{1}, second{2}, absent{3};
+    auto const               at = unix_time{std::chrono::seconds{1'800'000'000}};
+    std::array<std::uint8_t, 8> room{};
+    for (auto const& key : {first, second}) CHECK(db.execute(store::insert(key, std::span{room}.first(1), at + std::chrono::seconds{9}, at)).outcome == store::outcome::done);
+    for (auto const* soon : {&second, &first, &absent}) {
+        auto ask = store::find(first, room, at);
+        ask.soon = soon;
+        CHECK(db.execute(ask).outcome == store::outcome::done);
+        CHECK(db.execute(store::find(*soon, room, at)).outcome == (soon == &absent ? store::outcome::declined : store::outcome::done));
+    }
+}
+
 TEST_CASE("store contract: memory") {
     store::memory db;
     check_contract([&] { return testing::shared_store<store::memory>{&db}; });

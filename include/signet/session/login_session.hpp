@@ -212,6 +212,8 @@ private:
     random_ref                                  rng_;
     live_session                                session_;
     std::array<std::uint8_t, 48>                presented_{}; // sid and secret
+    crypto::sha256_digest                       shown_{};     // of that secret
+    store::record_key                           session_key_{};
     std::array<std::uint8_t, 4096>              epochs_;
     std::array<std::uint64_t, 2>                generations_{};
     std::string                                 new_cookie_{};

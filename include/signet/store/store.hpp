@@ -49,6 +49,8 @@ struct request {
     /// always is); others say `errc::store_unfit`.
     bool      single_use = false;
     unix_time issued{}; ///< single-use insert and replace: when the thing used up was issued, see `insert_once`
+    /// find: the key that will be asked for next, where that is known; a store in memory begins to fetch it meanwhile.
+    record_key const* soon = nullptr;
 };
 
 /// How a verb went.

@@ -122,8 +122,7 @@ constexpr bool has_previous(session_fields const& f) noexcept {
 
 // After a renewal the old secret works until the new one was seen, and then for the overlap; so an answer that was lost on
 // its way costs nobody the session, and a thief's copy dies soon after the owner goes on.
-inline shown which(login_sessions::body const& b, session_fields const& f, presented_cookie const& cookie, unix_time now) {
-    auto const hash = hash_of_secret(b, cookie);
+inline shown which(session_fields const& f, crypto::sha256_digest const& hash, unix_time now) noexcept { // the hash of what was shown
     bool const current = constant_time_equal(hash, f.current), previous = constant_time_equal(hash, f.previous);
     if (current) return shown::current;
     if (!previous || !has_previous(f)) return shown::nothing;

@@ -44,7 +44,7 @@ inline task<open_session> open(session_body b, std::string cookie, unix_time now
     if (!*there) co_return errc::session_unknown;
     if (auto good = session_access::read(it.session, reply.record.bytes.size()); !good) co_return good.error();
     auto const& f = session_access::fields(it.session);
-    if (which(*b, f, presented, now) == shown::nothing || f.app != b->app) co_return errc::session_unknown;
+    if (which(f, hash_of_secret(*b, presented), now) == shown::nothing || f.app != b->app) co_return errc::session_unknown;
     it.version = reply.record.version;
     bool const over = f.everything < (*generations)[0] || f.app_generation < (*generations)[1];
     it.state = over ? session_state::ended : state_at(f.state, f.expires, f.last_seen, b->policy.profile, now);

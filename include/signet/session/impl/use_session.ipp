@@ -15,7 +15,13 @@ SIGNET_DECL use_session::use_session(std::shared_ptr<login_sessions::body const>
     : body_{std::move(b)}, client_{client}, now_{now}, rng_{rng}, visitors_{visitors} {
     why_ = errc::session_unknown;
     open_ = detail::read_cookie(cookie, presented_);
-    if (open_) ask_ = store::find(body_->epoch_key, epochs_, now_), why_ = errc::store_unavailable;
+    if (!open_) return;
+    why_ = errc::store_unavailable;
+    session_key_ = detail::session_key(*body_, std::span{presented_}.first(16));
+    ask_.key = body_->epoch_key; // a find
+    ask_.into = epochs_;
+    ask_.now = now_;
+    ask_.soon = &session_key_;
 }
 
 SIGNET_DECL void use_session::refuse(errc why) noexcept {
@@ -24,8 +30,11 @@ SIGNET_DECL void use_session::refuse(errc why) noexcept {
 }
 
 SIGNET_DECL void use_session::read_session() noexcept {
+    if (step_ == 2) ask_ = store::find(session_key_, {}, now_);
     step_ = 1;
-    ask_ = store::find(detail::session_key(*body_, std::span{presented_}.first(16)), session_access::room(session_), now_);
+    ask_.key = session_key_;
+    ask_.into = session_access::room(session_);
+    ask_.soon = nullptr;
     open_ = true;
 }
 
@@ -44,6 +53,7 @@ SIGNET_DECL void use_session::answer(store::reply const& reply) {
             if (!found) return refuse(found.error().code);
             generations_ = *found;
         }
+        shown_ = detail::hash_of_secret(*body_, presented_);
         return read_session();
     }
     if (!*done) return refuse(errc::session_unknown);
@@ -58,7 +68,7 @@ SIGNET_DECL void use_session::judge() {
     auto const& p = body_->policy.profile;
     new_cookie_.clear();
 
-    auto const shown = which(*body_, f, presented_, now_);
+    auto const shown = which(f, shown_, now_);
     if (shown == shown::nothing || f.app != body_->app) return refuse(errc::session_unknown);
     if (f.everything < generations_[0] || f.app_generation < generations_[1]) return refuse(errc::session_ended);
     auto const state = state_at(f.state, f.expires, f.last_seen, p, now_);

@@ -253,6 +253,13 @@ struct memory::body {
         return count != 0;
     }
 
+    void fetch(record_key const& key) noexcept { // its place in the table, into the cache
+        auto const      h = hash(key);
+        auto&           s = shard_of(h);
+        std::lock_guard hold{s.lock};
+        __builtin_prefetch(&s.slots[h & s.mask()]);
+    }
+
     reply execute(request const& ask);
     reply write(request const& ask, std::uint64_t h, std::int64_t now);
 };
@@ -267,6 +274,7 @@ SIGNET_DECL reply memory::body::execute(request const& ask) {
         return answer;
     }
 
+    if (ask.soon) fetch(*ask.soon);
     auto&           s = shard_of(h);
     std::lock_guard hold{s.lock};
     auto*           at = s.look(h, ask.key);
