@@ -34,7 +34,7 @@ PAGES = {
     "Begin": {"README.md": "signet", "docs/packaging.md": "Packaging", "docs/from-jwt-cpp.md": "From jwt-cpp",
               "docs/profiles.md": "Session profiles", "docs/demo.md": "The demo site"},
     "Folders": {f"docs/{name}.md": name for name in
-                ("core", "codec", "crypto", "jose", "jwt", "http", "store", "proof", "session", "dbsc")},
+                ("core", "codec", "crypto", "jose", "jwt", "http", "store", "proof", "session", "dbsc", "testing")},
     "Pages": {"docs/security.md": "Security", "docs/rules.md": "Rules", "docs/lifecycles.md": "Lifecycles", "docs/errors.md": "Errors",
               "docs/performance.md": "Performance", "docs/timing.md": "Timing", "docs/layers.md": "Layers", "docs/decisions.md": "Decisions", "CHANGELOG.md": "Changes"},
 }

@@ -104,7 +104,9 @@ class Reference:
         return "".join(out)
 
     def page(self, folder, code, prose):
-        out, used = [f"<h1>Reference: {folder}</h1>\n<p>Every public name of <code>&lt;signet/{folder}.hpp&gt;</code>, from the comments in its headers.</p>\n"], set()
+        umbrella = (HEADERS / f"{folder}.hpp").exists()
+        where = f"<code>&lt;signet/{folder}.hpp&gt;</code>" if umbrella else f"the headers <code>&lt;signet/{folder}/...&gt;</code>"
+        out, used = [f"<h1>Reference: {folder}</h1>\n<p>Every public name of {where}, from the comments there.</p>\n"], set()
         for header, names in sorted(self.folders[folder].items()):
             purpose = (HEADERS.parent / header).read_text().splitlines()[1].removeprefix("// ")
             file = anchor_of(header.removeprefix("signet/"))

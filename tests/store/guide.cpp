@@ -1,6 +1,11 @@
-// What docs/store.md shows.
+// What docs/store.md and docs/testing.md show.
+#include <signet/proof/challenge.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/store.hpp>
+#include <signet/testing/faulty_store.hpp>
+#include <signet/testing/fixed_random.hpp>
+#include <signet/testing/manual_clock.hpp>
+#include <signet/testing/store_suite.hpp>
 
 #include <doctest/doctest.h>
 
@@ -70,4 +75,32 @@ TEST_CASE("the guide: verbs, and an operation made of them") {
     // [/run]
     CHECK(first.value() == 1);
     CHECK(second.value() == 2);
+}
+
+TEST_CASE("the guide: an adapter of your own keeps the contract") {
+    // [suite]
+    store::memory        yours; // stands for an adapter of yours, shared by threads
+    testing::store_suite suite{[&] { return testing::shared_store{&yours}; },
+                               [](std::string_view rule, bool holds, std::string_view where) { CHECK_MESSAGE(holds, rule, ", ", where); },
+                               {.threads = 8, .rounds = 10}}; // a careful run has 64 and 1,000
+    suite.run();
+    // [/suite]
+}
+
+TEST_CASE("the guide: what happens when an answer is lost, at any time") {
+    // [faults]
+    store::memory         db;
+    testing::faulty_store flaky{db};
+    testing::manual_clock clock; // stands until it is moved
+    testing::fixed_random dice{7};
+
+    proof::challenge_terms const terms{.purpose = "login", .app = "shop"};
+    flaky.fail_next(testing::store_fault::reply_lost);
+    auto const lost = run(proof::issue_challenge{terms, clock.now(), 120s, dice}, flaky); // outcome_unknown: it may have been written
+    auto const again = run(proof::issue_challenge{terms, clock.now(), 120s, dice}, flaky);
+    clock.advance(5min); // and the challenge is over
+    // [/faults]
+    CHECK(lost.error() == errc::outcome_unknown);
+    CHECK(again);
+    CHECK(db.size() == 2);
 }

@@ -6,6 +6,7 @@
 
 namespace signet::inline SIGNET_ABI::testing {
 
+/// Makes facts for tests of what is done with a ruling.
 struct facts {
     /// A fact without evidence, each of its kind.
     static constexpr session::cookie_fact cookie(session::cookie_fact::value v) noexcept { return v; }
