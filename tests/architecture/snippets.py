@@ -15,6 +15,8 @@ BLOCK = re.compile(r"(<!-- from ([^\s#]+)(?:#(\S+))? -->\n```(?:cpp|cmake|meson)
 
 
 def code_of(file: str, region: str | None) -> str:
+    if not (ROOT / file).is_file():
+        raise SystemExit(f"there is no {file}")
     text = (ROOT / file).read_text()
     if region is None:
         return text
