@@ -105,8 +105,10 @@ void site::orders(exchange& x) {
     std::string_view const fields[] = {x.in.find("dpop")};
     auto const who = run(proof::check_dpop{{.proofs = fields, .method = x.in.method, .url = api_, .token = &*bound}, dpop_, x.now}, db_);
     if (!who) return refused(who.error());
-    // Tokens say nothing of what happened after they were made: an administrator may have ended everything of this user.
-    auto const not_before = run(sessions_.not_before(token->subject(), x.now), db_);
+    // Tokens say nothing of what happened after they were made: an administrator may have ended everything of this user, or the user
+    // all other sessions.
+    auto const sid = token->claim<std::string_view>("sid").value_or(std::string_view{});
+    auto const not_before = run(sessions_.not_before(token->subject(), x.now, sid), db_);
     if (!not_before) return refused(not_before.error());
     if (auto const issued = token->issued_at(); !issued || issued->seconds < *not_before) return refused(errc::session_ended);
     x.outcome = "the proof holds";

@@ -632,3 +632,49 @@ TEST_CASE_FIXTURE(fixture, "C8 a login that began before the user's sessions wer
     while (auto const* ask = login.next()) login.answer(db.execute(*ask));
     CHECK(login.ruling());
 }
+
+TEST_CASE_FIXTURE(fixture, "C12 C8 ending the other sessions ends their refresh families and tokens; those of the session that stays live on") {
+    auto const family = [&](std::uint8_t n, std::string_view sid) {
+        store::record_key const key{n, 3};
+        REQUIRE(db.execute(store::insert(key, as_bytes("family"), now + 720h, now)).done());
+        REQUIRE(run(shop.join_family("anna", key, now + 720h, now, sid), db));
+        return key;
+    };
+    auto const lives = [&](store::record_key const& key) {
+        std::array<std::uint8_t, 16> room;
+        return db.execute(store::find(key, room, now)).outcome == store::outcome::done;
+    };
+    auto const a = log_in(shop), b = log_in(shop), c = log_in(shop);
+    auto const sid_a = use(shop, a)->session.sid(), sid_b = use(shop, b)->session.sid(), sid_c = use(shop, c)->session.sid();
+    auto const of_a = family(1, sid_a), of_b = family(2, sid_b), of_c = family(3, sid_c), of_none = family(4, {});
+
+    // One by its sid: its own families go, nobody's tokens else.
+    REQUIRE(run(shop.revoke_one("anna", sid_c, now), db));
+    CHECK_FALSE(lives(of_c));
+    CHECK((lives(of_a) && lives(of_b) && lives(of_none)));
+    CHECK(*run(shop.not_before("anna", now), db) == unix_time{});
+    CHECK(run(shop.join_family("anna", store::record_key{9}, now + 720h, now, sid_c), db).error() == errc::session_ended); // too late
+
+    auto const ended = run(shop.revoke_others("anna", sid_b, now, end_reason::credential_changed), db);
+    REQUIRE(ended);
+    CHECK(ended->not_before == now + 1s);
+    CHECK_FALSE(lives(of_a));
+    CHECK_FALSE(lives(of_none));
+    CHECK(lives(of_b));
+    CHECK(*run(shop.not_before("anna", now, sid_a), db) == now + 1s);
+    CHECK(*run(shop.not_before("anna", now), db) == now + 1s);
+    CHECK(*run(shop.not_before("anna", now, sid_b), db) == unix_time{});
+    CHECK(*run(shop.join_family("anna", store::record_key{8}, now + 720h, now, sid_b), db) == unix_time{});
+
+    // From the next one, which keeps another; then by an administrator, who keeps nothing.
+    auto const d = log_in(shop, now + 5s);
+    auto const sid_d = use(shop, d, now + 5s)->session.sid();
+    REQUIRE(run(shop.revoke_others("anna", sid_d, now + 5s), db));
+    CHECK_FALSE(lives(of_b));
+    CHECK(*run(shop.not_before("anna", now, sid_b), db) == now + 6s);
+    CHECK(*run(shop.not_before("anna", now, sid_d), db) == unix_time{});
+    REQUIRE(run(shop.revoke_user("anna", now + 7s), db));
+    CHECK(*run(shop.not_before("anna", now, sid_d), db) == now + 8s);
+    CHECK(run(shop.revoke_others("anna", "no sid", now + 9s), db)->not_before == now + 10s);
+    CHECK(*run(shop.not_before("anna", now, "no sid"), db) == now + 10s);
+}

@@ -72,7 +72,9 @@ struct issued_session {
 /// What was ended, for the log and for those who keep something under a `sid`.
 struct ended_sessions {
     std::vector<std::string> sids{};
-    unix_time   not_before{}; ///< where all of the user's were: refuse stateless tokens issued before it (`cache.deny_before`)
+    /// Refuse stateless tokens of the user that were issued before it (`cache.deny_before`). After `revoke_others` it is not about
+    /// tokens whose `sid` is the session's that stayed; where these cannot be told apart, give that session a new one.
+    unix_time   not_before{};
     audit_event event{};
 };
 
@@ -151,12 +153,13 @@ public:
     /// The sessions of this application that began with that session of the identity provider: for OIDC back-channel logout, whose
     /// logout token names it as `sid`, with or without the user.
     [[nodiscard]] SIGNET_DECL task<ended_sessions> log_out_idp_session(std::string_view idp_session, unix_time now) const;
-    /// C8: all sessions of the user everywhere, and all refresh families that joined (`join_family`).
+    /// C8: all sessions of the user everywhere, all refresh families that joined (`join_family`), and stateless tokens.
     [[nodiscard]] SIGNET_DECL task<ended_sessions> revoke_user(std::string_view user, unix_time now, end_reason why = end_reason::revoked) const;
-    /// All of the user's but this one; for "end my other sessions" and after a change of password.
+    /// All of the user's but this one; for "end my other sessions" and after a change of password. With the others go their refresh
+    /// families, those that joined for no session, and the others' stateless tokens; the families of `keep_sid` live on.
     [[nodiscard]] SIGNET_DECL task<ended_sessions> revoke_others(std::string_view user, std::string_view keep_sid, unix_time now,
                                                                  end_reason why = end_reason::revoked) const;
-    /// One, by its `sid`, from the user's list.
+    /// One, by its `sid`, from the user's list, with the refresh families that joined for it.
     [[nodiscard]] SIGNET_DECL task<ended_sessions> revoke_one(std::string_view user, std::string_view sid, unix_time now,
                                                               end_reason why = end_reason::revoked) const;
     /// All sessions of this application, or of the tenant, by raising an epoch that every look-up reads.
@@ -164,11 +167,14 @@ public:
 
     /// C12: the user's live sessions of all applications, the oldest first.
     [[nodiscard]] SIGNET_DECL task<std::vector<live_session>> list(std::string_view user, unix_time now) const;
-    /// Stateless tokens of the user issued before it are to be refused; 1970 where none are.
-    [[nodiscard]] SIGNET_DECL task<unix_time> not_before(std::string_view user, unix_time now) const;
-    /// Puts the record of a refresh family on the user's roster, so that `revoke_user` erases it. After the family was started,
-    /// before its token is handed out.
-    [[nodiscard]] SIGNET_DECL task<unix_time> join_family(std::string_view user, store::record_key family, unix_time expires, unix_time now) const;
+    /// Stateless tokens of the user issued before it are to be refused; 1970 where none are. `sid` is the session that the token
+    /// names, if it does: `revoke_others` means all but one.
+    [[nodiscard]] SIGNET_DECL task<unix_time> not_before(std::string_view user, unix_time now, std::string_view sid = {}) const;
+    /// Puts the record of a refresh family on the user's roster, so that a revocation erases it; for a session of the user, `sid`,
+    /// if it belongs to one. After the family was started, before its token is handed out. `session_ended` where that session is on
+    /// the roster no more, `session_limit`; then the token must not be handed out. The time is what `not_before` says.
+    [[nodiscard]] SIGNET_DECL task<unix_time> join_family(std::string_view user, store::record_key family, unix_time expires, unix_time now,
+                                                          std::string_view sid = {}) const;
 
     /// What it was made with.
     [[nodiscard]] SIGNET_DECL session_policy const& policy() const noexcept;

@@ -129,7 +129,7 @@ inline task<issued_session> log_in(session_body b, std::unique_ptr<new_session> 
     roster_entry  entry;
     std::copy(made->fields.sid.begin(), made->fields.sid.end(), entry.key.begin());
     entry.app = b->app_name;
-    entry.idp = name_of_idp_session(made->idp_session);
+    entry.origin = name_of_idp_session(made->idp_session);
     entry.created = now;
     entry.expires = latest_time; // a step-up or an extension may move the session's own end
     change.join = entry;
@@ -137,7 +137,7 @@ inline task<issued_session> log_in(session_body b, std::unique_ptr<new_session> 
     bool const same_user = old && old->session.user() == made->user;
     if (same_user) {
         change.end = roster_change::which::one;
-        change.sid = as_text(session_access::fields(old->session).sid);
+        change.sid = session_access::fields(old->session).sid;
         change.why = end_reason::replaced;
     }
     auto const outcome = co_await change_roster(b, made->user, std::move(change), now, *std::move(begun));
@@ -249,7 +249,7 @@ inline task<ended_sessions> log_out(session_body b, std::string cookie, unix_tim
     auto const ended = co_await end_session(b, session_key(*b, f.sid), end_reason::logged_out, now);
     if (!ended) co_return ended.error();
     if (!it->session.user().empty()) { // it is over; the roster is tidied now or by whoever opens it next
-        roster_change change{.end = roster_change::which::one, .sid = std::string{as_text(f.sid)}, .why = end_reason::logged_out};
+        roster_change change{.end = roster_change::which::one, .sid = f.sid, .why = end_reason::logged_out};
         (void)co_await change_roster(b, std::string{it->session.user()}, std::move(change), now);
     }
     auto event = event_of(*b, session_event::log_out, now, f);
@@ -325,10 +325,10 @@ inline task<std::vector<live_session>> list(session_body b, std::string user, un
     co_return sessions;
 }
 
-inline task<unix_time> not_before(session_body b, std::string user, unix_time now) {
+inline task<unix_time> not_before(session_body b, std::string user, short_name sid, unix_time now) {
     auto const opened = co_await open_roster(b, std::move(user), now);
     if (!opened) co_return opened.error();
-    co_return opened->roster.not_before;
+    co_return opened->roster.not_before_of(sid);
 }
 
 inline task<unix_time> join_family(session_body b, std::string user, roster_entry entry, unix_time now) {
@@ -396,14 +396,14 @@ SIGNET_DECL task<ended_sessions> login_sessions::revoke_user(std::string_view us
 }
 
 SIGNET_DECL task<ended_sessions> login_sessions::revoke_others(std::string_view user, std::string_view keep_sid, unix_time now, end_reason why) const {
-    detail::roster_change change{.end = detail::roster_change::which::all_but_one, .why = why};
-    if (auto const sid = codec::base64url_decode(keep_sid)) change.sid = as_text(*sid);
+    detail::roster_change change{.end = detail::roster_change::which::all_but_one, .why = why, .families = true, .not_before = true};
+    change.sid = detail::name_of_session(keep_sid);
     return detail::end_by_roster(body_, std::string{user}, std::move(change), session_event::revoke, now);
 }
 
 SIGNET_DECL task<ended_sessions> login_sessions::revoke_one(std::string_view user, std::string_view sid, unix_time now, end_reason why) const {
-    detail::roster_change change{.end = detail::roster_change::which::one, .why = why};
-    if (auto const octets = codec::base64url_decode(sid)) change.sid = as_text(*octets);
+    detail::roster_change change{.end = detail::roster_change::which::one, .why = why, .families = true};
+    change.sid = detail::name_of_session(sid);
     return detail::end_by_roster(body_, std::string{user}, std::move(change), session_event::revoke, now);
 }
 
@@ -415,15 +415,17 @@ SIGNET_DECL task<std::vector<live_session>> login_sessions::list(std::string_vie
     return detail::list(body_, std::string{user}, now);
 }
 
-SIGNET_DECL task<unix_time> login_sessions::not_before(std::string_view user, unix_time now) const {
-    return detail::not_before(body_, std::string{user}, now);
+SIGNET_DECL task<unix_time> login_sessions::not_before(std::string_view user, unix_time now, std::string_view sid) const {
+    return detail::not_before(body_, std::string{user}, detail::name_of_session(sid), now);
 }
 
-SIGNET_DECL task<unix_time> login_sessions::join_family(std::string_view user, store::record_key family, unix_time expires, unix_time now) const {
+SIGNET_DECL task<unix_time> login_sessions::join_family(std::string_view user, store::record_key family, unix_time expires, unix_time now,
+                                                        std::string_view sid) const {
     detail::roster_entry entry;
     entry.family = true;
     entry.key = family;
     entry.app = body_->app_name;
+    entry.origin = detail::name_of_session(sid);
     entry.created = now;
     entry.expires = expires;
     return detail::join_family(body_, std::string{user}, std::move(entry), now);

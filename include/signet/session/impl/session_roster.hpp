@@ -2,6 +2,7 @@
 // The roster of a user's sessions, and the epochs of a tenant: records that revocation writes (DECISIONS 3).
 #pragma once
 
+#include <signet/codec/base64url.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/session/login_session.hpp>
 #include <signet/store/record.hpp>
@@ -32,12 +33,19 @@ inline short_name name_of_idp_session(std::string_view sid) {
     return name;
 }
 
+// From the text of a sid; zero where it is none.
+inline short_name name_of_session(std::string_view sid) noexcept {
+    short_name name{};
+    auto const size = codec::base64url_decode(sid, name);
+    return size && *size == name.size() ? name : short_name{};
+}
+
 struct roster_entry {
     bool              family = false, ending = false; // a family's entry names its record, a session's its sid
     end_reason        why = end_reason::none;
     store::record_key key{};
     app_name          app{};
-    short_name        idp{}; // the identity provider's session, where there is one
+    short_name        origin{}; // of a session: the identity provider's, by its name; of a family: the session, by its sid; zero: none
     unix_time         created{}, expires{};
 };
 
@@ -47,21 +55,29 @@ inline constexpr std::size_t longest_entry = 3 + 32 + 8 + 16 + 2 * 6; // a time 
 static_assert(64 + most_entries * longest_entry <= store::largest_record, "a roster can always be written");
 
 struct session_roster {
-    unix_time                 not_before{};
+    unix_time                 not_before{}, others_before{}; // of tokens; the second holds for those of all sessions but `kept`
+    short_name                kept{};
     std::uint64_t             sweeps = 0; // how often sessions were ended together; a login that began before the last one cannot join
     std::vector<roster_entry> entries{};
+
+    bool speaks_of_tokens() const noexcept { return not_before != unix_time{} || others_before != unix_time{}; }
+    // Tokens of that session, or of none, that were issued before it are to be refused.
+    unix_time not_before_of(short_name const& sid) const noexcept {
+        return sid != short_name{} && sid == kept ? not_before : std::max(not_before, others_before);
+    }
 };
 
 // A roster without entries is kept for what it says of tokens, or else for a day: as long as any login can be under way.
 inline unix_time roster_expires(session_roster const& r, unix_time now) noexcept {
-    bool const lasts = !r.entries.empty() || r.not_before != unix_time{};
-    return lasts ? latest_time : saturating_add(now, std::chrono::hours{24});
+    return !r.entries.empty() || r.speaks_of_tokens() ? latest_time : saturating_add(now, std::chrono::hours{24});
 }
 
 inline bytes write_roster(session_roster const& roster) {
     bytes                octets;
     store::record_writer w{octets, roster_format, roster_kind};
     w.time(roster.not_before);
+    w.time(roster.others_before);
+    w.fixed(roster.kept);
     w.number(roster.sweeps);
     w.number(roster.entries.size());
     for (auto const& e : roster.entries) {
@@ -70,7 +86,7 @@ inline bytes write_roster(session_roster const& roster) {
         w.number(static_cast<std::uint64_t>(e.why));
         w.fixed(e.key);
         w.fixed(e.app);
-        w.fixed(e.idp);
+        w.fixed(e.origin);
         w.time(e.created);
         w.time(e.expires);
     }
@@ -81,6 +97,8 @@ inline result<session_roster> read_roster(bytes_view octets) {
     store::record_reader r{octets, roster_format, roster_kind};
     session_roster       roster;
     roster.not_before = r.time();
+    roster.others_before = r.time();
+    r.fixed(roster.kept);
     roster.sweeps = r.number();
     auto const count = r.number(most_entries);
     for (std::uint64_t i = 0; i != count && !r.failed(); ++i) {
@@ -90,7 +108,7 @@ inline result<session_roster> read_roster(bytes_view octets) {
         e.why = static_cast<end_reason>(r.number(static_cast<std::uint64_t>(end_reason::stolen)));
         r.fixed(e.key);
         r.fixed(e.app);
-        r.fixed(e.idp);
+        r.fixed(e.origin);
         e.created = r.time();
         e.expires = r.time();
         roster.entries.push_back(std::move(e));

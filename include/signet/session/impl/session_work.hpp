@@ -110,11 +110,11 @@ inline task<bool> end_session(session_body b, store::record_key key, end_reason 
 // Which entries are to end, and who joins.
 struct roster_change {
     enum class which : std::uint8_t { none, one, all_but_one, of_idp, of_app, all } end = which::none;
-    std::string                 sid{}; // 16 octets, for one and all_but_one
+    short_name                  sid{}; // for one and all_but_one
     short_name                  idp{}; // for of_idp
     end_reason                  why = end_reason::revoked;
-    bool                        families = false;   // refresh families end too
-    bool                        not_before = false; // stateless tokens too
+    bool                        families = false;   // the refresh families of what ends do too; of `all`, also those of no session
+    bool                        not_before = false; // stateless tokens too, of all or all_but_one
     std::optional<roster_entry> join{};
     std::optional<std::uint64_t> began{}; // `sweeps` when the login that joins began
 
@@ -129,14 +129,14 @@ struct roster_outcome {
 inline std::string sid_text(store::record_key const& key) { return codec::base64url_encode(std::span{key}.first(16)); }
 
 inline bool is_meant(roster_change const& change, login_sessions::body const& b, roster_entry const& e) {
-    if (e.family) return change.families;
-    bool const it = as_text(std::span{e.key}.first(16)) == change.sid;
+    if (e.family && !change.families) return false;
+    bool const it = change.sid != short_name{} && (e.family ? e.origin == change.sid : std::equal(change.sid.begin(), change.sid.end(), e.key.begin()));
     switch (change.end) {
     case roster_change::which::none: return false;
     case roster_change::which::one: return it;
     case roster_change::which::all_but_one: return !it;
-    case roster_change::which::of_idp: return e.app == b.app_name && e.idp != short_name{} && e.idp == change.idp;
-    case roster_change::which::of_app: return e.app == b.app_name;
+    case roster_change::which::of_idp: return !e.family && e.app == b.app_name && e.origin != short_name{} && e.origin == change.idp;
+    case roster_change::which::of_app: return !e.family && e.app == b.app_name;
     case roster_change::which::all: return true;
     }
     return false;
@@ -243,13 +243,21 @@ inline task<roster_outcome> change_roster(session_body b, std::string user, rost
         for (auto& e : entries)
             if (!e.ending && is_meant(change, *b, e)) e.ending = true, e.why = change.why;
         if (change.sweeps()) ++roster.sweeps;
-        if (change.not_before) roster.not_before = std::max(roster.not_before, saturating_add(now, std::chrono::seconds{1})); // this second's too
+        if (change.not_before) {
+            bool const all = change.end == roster_change::which::all;
+            auto&      before = all ? roster.not_before : roster.others_before;
+            before = std::max(before, saturating_add(now, std::chrono::seconds{1})); // this second's too
+            if (!all) roster.kept = change.sid;
+        }
         bool refused = false;
         if (change.join) {
             if (!change.join->family) {
                 auto const made = co_await make_room(b, &roster, &refused, now);
                 if (!made) co_return made.error();
             } else {
+                auto const& of = change.join->origin;
+                auto const  there_now = [&](roster_entry const& e) { return !e.family && !e.ending && std::equal(of.begin(), of.end(), e.key.begin()); };
+                if (of != short_name{} && std::none_of(entries.begin(), entries.end(), there_now)) co_return errc::session_ended;
                 auto const families = std::count_if(entries.begin(), entries.end(), [](auto const& e) { return e.family; });
                 refused = static_cast<std::size_t>(families) >= most_sessions; // so that there is always room for logging in
             }
@@ -266,7 +274,7 @@ inline task<roster_outcome> change_roster(session_body b, std::string user, rost
         if (!written) co_return written.error();
         if (*written) break;
     }
-    outcome.not_before = roster.not_before;
+    outcome.not_before = roster.not_before_of(change.join ? change.join->origin : short_name{});
 
     // Item by item. What fails stays marked, for whoever opens the roster next.
     std::optional<error> failed;
@@ -290,7 +298,7 @@ inline task<roster_outcome> change_roster(session_body b, std::string user, rost
             std::erase_if(left->roster.entries, [&](roster_entry const& e) {
                 return e.ending && std::any_of(roster.entries.begin(), roster.entries.end(), [&](auto const& r) { return r.ending && r.key == e.key; });
             });
-            bool const forget = left->roster.entries.empty() && left->roster.not_before == unix_time{} && left->roster.sweeps == 0;
+            bool const forget = left->roster.entries.empty() && !left->roster.speaks_of_tokens() && left->roster.sweeps == 0;
             auto const octets = write_roster(left->roster);
             if (forget) (void)co_await store::erase(key, now, left->version);
             else (void)co_await store::replace(key, left->version, octets, roster_expires(left->roster, now), now);
