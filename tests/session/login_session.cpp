@@ -678,3 +678,44 @@ TEST_CASE_FIXTURE(fixture, "C12 C8 ending the other sessions ends their refresh 
     CHECK(run(shop.revoke_others("anna", "no sid", now + 9s), db)->not_before == now + 10s);
     CHECK(*run(shop.not_before("anna", now, "no sid"), db) == now + 10s);
 }
+
+TEST_CASE_FIXTURE(fixture, "C8 a session whose record cannot be read is ended like any other, and blocks nobody") {
+    // What `damage` makes of the record of a session that is written next.
+    struct damaging {
+        store::memory& inner;
+        void (*damage)(bytes&) = nullptr;
+        store::reply execute(store::request const& ask) {
+            if (!damage || ask.verb != store::verb::insert || ask.record.bytes.size() < 100) return inner.execute(ask);
+            bytes octets(ask.record.bytes.begin(), ask.record.bytes.end());
+            std::exchange(damage, nullptr)(octets);
+            auto changed = ask;
+            changed.record.bytes = octets;
+            return inner.execute(changed);
+        }
+    };
+    auto const old = log_in(shop);
+    for (auto damage : {+[](bytes& o) { o.resize(o.size() / 2); }, +[](bytes& o) { o[0] = 99; }, +[](bytes& o) { o[0] = 99, o.resize(9000); }}) {
+        damaging   half{db, damage};
+        auto const in = run(shop.log_in({.user = "anna"}, laptop, now), half);
+        REQUIRE(in);
+        CHECK(http_status(why(shop, in->cookie)) >= 500);
+        auto const good = log_in(shop, now, "anna", in->cookie); // by the same browser
+        CHECK(run(shop.list("anna", now), db)->size() == 2);
+        auto const ended = run(shop.revoke_one("anna", in->session.sid(), now), db);
+        REQUIRE(ended);
+        CHECK(ended->sids.size() == 1);
+        CHECK(why(shop, in->cookie) == errc::session_unknown);
+        CHECK(use(shop, good));
+        CHECK(use(shop, old));
+        REQUIRE(run(shop.revoke_one("anna", use(shop, good)->session.sid(), now), db));
+    }
+    // At the limit it is looked at too.
+    auto const two = sessions_of("two", {.most = 2});
+    damaging   half{db, +[](bytes& o) { o[0] = 99, o.resize(9000); }};
+    (void)log_in(two);
+    REQUIRE(run(two.log_in({.user = "anna"}, laptop, now), half));
+    (void)log_in(two, now + 1s);
+    CHECK(use(two, log_in(two, now + 2s), now + 2s));
+    REQUIRE(run(two.revoke_user("anna", now + 3s), db));
+    CHECK(use(two, log_in(two, now + 4s), now + 4s));
+}

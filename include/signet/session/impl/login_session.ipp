@@ -118,7 +118,7 @@ inline task<issued_session> log_in(session_body b, std::unique_ptr<new_session> 
     if (!old_cookie.empty()) {
         auto found = co_await open(b, std::move(old_cookie), now);
         if (found) old = *std::move(found);
-        else if (found.error() != errc::session_unknown) co_return found.error();
+        else if (found.error() != errc::session_unknown && !unreadable(found.error().code)) co_return found.error();
     }
     if (old && old->state == session_state::visiting) made->data = old->session.data();
 
@@ -318,8 +318,8 @@ inline task<std::vector<live_session>> list(session_body b, std::string user, un
         live_session session;
         auto const   reply = co_await store::find(session_key(*b, e.key), session_access::room(session), now);
         auto const   found = reply.done();
-        if (!found) co_return found.error();
-        if (!*found || !session_access::read(session, reply.record.bytes.size())) continue;
+        if (!found && found.error() != errc::buffer_too_small) co_return found.error();
+        if (!found || !*found || !session_access::read(session, reply.record.bytes.size())) continue;
         if (lives_now(*b, session_access::fields(session), *generations, now)) sessions.push_back(session);
     }
     co_return sessions;

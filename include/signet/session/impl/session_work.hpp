@@ -8,6 +8,11 @@
 
 namespace signet::inline SIGNET_ABI::session::detail {
 
+// Of a session's record: damaged, or written by a newer version of this program. No outage: it will not be over by itself.
+constexpr bool unreadable(errc why) noexcept {
+    return why == errc::record_malformed || why == errc::record_newer || why == errc::buffer_too_small;
+}
+
 struct open_session {
     live_session  session;
     std::uint64_t version = 0;
@@ -79,16 +84,24 @@ constexpr session_event event_of(end_reason why) noexcept {
     return why == end_reason::logged_out ? session_event::log_out : why == end_reason::limit ? session_event::give_way : session_event::revoke;
 }
 
-// Ends the session of that key, whoever it is; true where it lived until now.
+// Ends the session of that key, whoever it is; true where it lived until now. What cannot be read (damaged, or a newer version's)
+// cannot be marked as ended, so it goes: nobody may live on because of that, and nobody wait for it.
 inline task<bool> end_session(session_body b, store::record_key key, end_reason why, unix_time now) {
     for (int tries = 0; tries != most_swaps; ++tries) {
         live_session session;
         auto         reply = co_await store::find(key, session_access::room(session), now);
         auto         done = reply.done();
-        if (!done) co_return done.error();
-        if (!*done) co_return false;
+        bool const   too_long = reply.outcome == store::outcome::failed && reply.error == errc::buffer_too_small;
+        if (!done && !too_long) co_return done.error();
+        if (!too_long && !*done) co_return false;
         auto const version = reply.record.version;
-        if (auto good = session_access::read(session, reply.record.bytes.size()); !good) co_return good.error();
+        if (too_long || !session_access::read(session, reply.record.bytes.size())) {
+            reply = co_await store::erase(key, now, too_long ? 0 : version);
+            done = reply.done();
+            if (!done) co_return done.error();
+            if (*done) co_return true;
+            continue;
+        }
         auto& f = session_access::fields(session);
         auto const to = session_lifecycle.next(f.state, event_of(why));
         if (!to) co_return false; // it was over before
@@ -163,13 +176,13 @@ inline task<bool> make_room(session_body b, session_roster* roster, bool* refuse
         live_session session;
         auto const   reply = co_await store::find(session_key(*b, e.key), session_access::room(session), now);
         auto const   there = reply.done();
-        if (!there) co_return there.error();
-        if (!*there) { // nothing of it is left
+        if (!there && there.error() != errc::buffer_too_small) co_return there.error();
+        if (there && !*there) { // nothing of it is left
             entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(i));
             continue;
         }
         ++i;
-        if (!session_access::read(session, reply.record.bytes.size())) continue; // a newer version's: it counts for the roster alone
+        if (!there || !session_access::read(session, reply.record.bytes.size())) continue; // a newer version's: it counts for the roster alone
         auto const& f = session_access::fields(session);
         bool const  by_use = b->policy.when_full == session_limit::end_least_recent;
         if (!lives_now(*b, f, *generations, now)) e.ending = true, e.why = end_reason::limit; // for good, should the clock go back
