@@ -361,6 +361,15 @@ TEST_CASE_FIXTURE(fixture, "B7 B9 only a validated access token hangs on a sessi
     auto const used = use(shop, cookie);
     CHECK(used->session.access_token() == *text);
     CHECK(used->session.access_token_expires() == now + 1h);
+    for (auto const* user : {"bert", "ann", "annas", ""}) { // B3: never another user's
+        jwt::claims foreign;
+        foreign.issuer("https://id.example.com").audience("shop").expires_at(now + 1h);
+        if (*user) foreign.subject(user);
+        auto const other = linked_token::verify(verifier, *signer.sign(foreign), now);
+        REQUIRE(other);
+        CHECK(run(shop.link(cookie, *other, now), db).error() == errc::tokens_mixed);
+        CHECK(use(shop, cookie)->session.access_token() == *text);
+    }
     CHECK(linked_token::verify(verifier, *text, now + 2h).error() == errc::expired);
     CHECK(linked_token::verify(verifier, *text + "x", now).error() != errc::expired);
     // There is no way around the verifier.

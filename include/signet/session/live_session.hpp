@@ -43,16 +43,17 @@ public:
         if (!token) return token.error();
         auto const expires = token->expires_at();
         if (!expires) return errc::expiry_missing;
-        return linked_token{text, expires->seconds};
+        return linked_token{text, token->subject(), expires->seconds};
     }
 
     /// The token, and its `exp`.
     [[nodiscard]] std::string_view text() const noexcept { return text_; }
+    [[nodiscard]] std::string_view subject() const noexcept { return subject_; } ///< its `sub`
     [[nodiscard]] unix_time expires() const noexcept { return expires_; }
 
 private:
-    linked_token(std::string_view text, unix_time expires) : text_{text}, expires_{expires} {}
-    std::string text_;
+    linked_token(std::string_view text, std::string_view subject, unix_time expires) : text_{text}, subject_{subject}, expires_{expires} {}
+    std::string text_, subject_;
     unix_time   expires_;
 };
 

@@ -134,7 +134,8 @@ public:
     /// C3: a new access token was issued, so the session lives `lifetime` from now, never past its cap, never after its end.
     [[nodiscard]] SIGNET_DECL task<live_session> extend(std::string_view cookie, unix_time now) const;
 
-    /// B7, B9: hangs a validated access token on the session. `linked_token` can only be made from a verified one.
+    /// B7, B9: hangs a validated access token on the session. `linked_token` can only be made from a verified one. B3: its `sub` is
+    /// the session's user, or it is `tokens_mixed`.
     [[nodiscard]] SIGNET_DECL task<live_session> link(std::string_view cookie, linked_token token, unix_time now) const;
     /// The application's own data, at most 1024 octets. `record_conflict` cannot happen: a save that is too late begins anew
     /// on what is there then, and is refused where the session has ended.

@@ -223,6 +223,7 @@ struct link_change final : session_change {
     explicit link_change(linked_token t) : token{std::move(t)} {}
     result<void> apply(session_fields& f, session_state state) override {
         if (state != session_state::active) return session_refusal(state);
+        if (token.subject() != f.user) return errc::tokens_mixed;
         f.token = token.text();
         f.token_expires = token.expires();
         return {};
