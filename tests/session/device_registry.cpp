@@ -368,6 +368,18 @@ TEST_CASE_FIXTURE(fixture, "E6 key rotation: old and new key are both proved, an
     CHECK(get(devices.find("anna", "phone-1", now)).device_id == id);
     CHECK(good(devices.prove("anna", "phone-1", answer(db, 2, terms("phone-1")), "login", now)));
     CHECK(why(devices.prove("anna", "phone-1", answer(db, 1, terms("phone-1")), "login", now)) == errc::challenge_signature);
+    // RFC 8725 3.1: by the algorithm that each is pinned to.
+    auto const                   rsa = *private_key::generate(alg::ps256);
+    auto const                   pinned = *proof::device_key::from_key(rsa.public_part());
+    proof::challenge_terms const rotation{.purpose = "rotate", .app = "shop"};
+    auto const                   by = [&](alg a) {
+        auto const challenge = *run(proof::issue_challenge{rotation, now}, db);
+        return *run(proof::redeem_challenge{*proof::sign_challenge(rsa, a, challenge, rotation), rotation, rsa.public_part(), a, now}, db);
+    };
+    CHECK(why(devices.rotate_key("anna", "phone-1", pinned, proved(db, 2), by(alg::rs256), now)) == errc::possession_missing);
+    REQUIRE(good(devices.rotate_key("anna", "phone-1", pinned, proved(db, 2), by(alg::ps256), now)));
+    CHECK(why(devices.rotate_key("anna", "phone-1", shown(2), by(alg::rs256), proved(db, 2), now)) == errc::possession_missing);
+    REQUIRE(good(devices.rotate_key("anna", "phone-1", shown(2), by(alg::ps256), proved(db, 2), now)));
     REQUIRE(good(devices.block("anna", "phone-1", now)));
     CHECK(why(devices.rotate_key("anna", "phone-1", shown(4), proved(db, 2), proved(db, 4), now)) == errc::device_blocked);
 }

@@ -107,6 +107,18 @@ TEST_CASE_FIXTURE(fixture, "A1 A2 initialising creates exactly one session and i
     CHECK(device(other).id() == other.session.id);
 }
 
+TEST_CASE_FIXTURE(fixture, "A16 RFC 8725 3.1 a session begins with a proof by the algorithm that its key is pinned to") {
+    auto const                   rsa = *private_key::generate(alg::ps256);
+    proof::challenge_terms const terms{.purpose = "device-session", .app = "shop"};
+    auto const                   proved = [&](alg a) {
+        auto const challenge = *run(proof::issue_challenge{terms, now}, db);
+        return *run(proof::redeem_challenge{*proof::sign_challenge(rsa, a, challenge, terms), terms, rsa.public_part(), a, now}, db);
+    };
+    auto const pinned = *device_key::from_key(rsa.public_part()); // to PS256
+    CHECK(why(run(sessions.begin(pinned, proved(alg::rs256), platform::web, true, now), db)) == errc::possession_missing);
+    CHECK(run(sessions.begin(pinned, proved(alg::ps256), platform::web, true, now), db));
+}
+
 TEST_CASE_FIXTURE(fixture, "A3 A4 A9 A11 users come and go, the session stays; events carry the user until it is cleared") {
     auto const id = laptop.session.id;
     CHECK(trigger(laptop, "browse")->user.empty());

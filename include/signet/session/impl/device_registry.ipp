@@ -49,6 +49,7 @@ struct device_core {
     device_event                        event{};
     std::optional<device_details>       details{};
     std::optional<crypto::sha256_digest> old_key{};
+    alg                                 old_algorithm{};
     std::optional<proof::device_key>    new_key{};
     std::string                         text{};
     push_target                         push{};
@@ -238,6 +239,7 @@ SIGNET_DECL result<bool> device_core::apply() {
     case device_work::rotate:
         if (!at->usable()) return device_state_refusal(at->state);
         if (at->key.thumbprint() != *old_key) return errc::possession_missing;
+        if (at->key.algorithm_id() != old_algorithm) return errc::possession_missing;
         if (std::any_of(devices.begin(), devices.end(), [&](device const& d) { return d.key == *new_key; })) return errc::device_registered;
         at->key = *new_key;
         break;
@@ -411,8 +413,9 @@ SIGNET_DECL device_operation device_registry::rotate_key(std::string_view user, 
                                                          proof::verified_key const& old_proved, proof::verified_key const& new_proved,
                                                          unix_time now) const {
     auto core = std::make_unique<detail::device_core>(detail::device_work::rotate, app_, policy_, user, key_id, now);
-    if (!new_proved.is(new_key.key())) core->refuse(errc::possession_missing);
+    if (!new_proved.is(new_key.key()) || new_proved.algorithm_id() != new_key.algorithm_id()) core->refuse(errc::possession_missing);
     core->old_key = old_proved.thumbprint();
+    core->old_algorithm = old_proved.algorithm_id();
     core->new_key = std::move(new_key);
     return device_operation{std::move(core)};
 }

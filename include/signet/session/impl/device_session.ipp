@@ -429,7 +429,8 @@ SIGNET_DECL result<device_sessions> device_sessions::make(private_key key, alg a
 
 SIGNET_DECL task<device_session_info> device_sessions::begin(proof::device_key key, proof::verified_key const& proved, session::platform on,
                                                              bool enable_session_token, unix_time now, random_ref rng) const {
-    if (!proved.is(key.key())) return detail::refused<device_session_info>(errc::possession_missing);
+    bool const holds = proved.is(key.key()) && proved.algorithm_id() == key.algorithm_id();
+    if (!holds) return detail::refused<device_session_info>(errc::possession_missing);
     detail::device_session_record s;
     s.on = on;
     s.tokens = enable_session_token;
