@@ -1,4 +1,5 @@
 #include <signet/http/cookie.hpp>
+#include <signet/proof/challenge.hpp>
 #include <signet/session/access.hpp>
 #include <signet/store/memory.hpp>
 #include <signet/testing/facts.hpp>
@@ -112,6 +113,22 @@ TEST_CASE("B16 a session that is not what the application asks for: level, age, 
     CHECK(fact({.method = "otp"}) == s::live);
     CHECK(fact({.method = "ot"}) == s::unmet);
     CHECK(fact({.device_bound = true}) == s::unmet);
+    // DECISIONS 16: a key on record is no evidence, its proof in this request is.
+    auto const prove = [&](private_key const& pair) {
+        proof::challenge_terms const terms{.purpose = "request", .app = "shop"};
+        auto const challenge = *run(proof::issue_challenge{terms, now}, db);
+        return *run(proof::redeem_challenge{*proof::sign_challenge(pair, alg::ed25519, challenge, terms), terms, pair.public_part(), alg::ed25519, now}, db);
+    };
+    auto const mine = *private_key::generate(alg::ed25519), another = *private_key::generate(alg::ed25519);
+    auto const at_login = prove(mine), again = prove(mine), foreign = prove(another);
+    auto const bound = run(shop.log_in({.user = "anna", .device_key = &at_login}, {}, now), db);
+    auto const with = [&](std::string_view cookie, proof::verified_key const* proved) {
+        return session_fact::from(run(shop.use(cookie, {}, now), db), {.device_bound = true}, now, proved).get();
+    };
+    CHECK(with(bound->cookie, nullptr) == s::unmet);
+    CHECK(with(bound->cookie, &foreign) == s::unmet);
+    CHECK(with(bound->cookie, &again) == s::live);
+    CHECK(with(in->cookie, &again) == s::unmet); // a session that is bound to none
     CHECK(decide(c::present, s::unmet, t::valid).action == access::login);
     CHECK_FALSE(decide(c::present, s::unmet, t::valid).clear_cookie);
 }

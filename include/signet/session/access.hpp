@@ -19,7 +19,7 @@ struct access_criteria {
     std::uint8_t         level = 1;         ///< at least
     std::chrono::seconds max_age{0};        ///< since the authentication; 0: any
     std::string_view     method{};          ///< among its `amr`, such as "otp"; empty: any
-    bool                 device_bound = false; ///< bound to a key
+    bool                 device_bound = false; ///< bound to a key, which is proved in this very request
 };
 
 /// Whether a session cookie came, and only one.
@@ -48,13 +48,15 @@ public:
         unknown,     ///< no such session, or its record is gone (B13)
         visiting,    ///< nobody has logged in yet
         live,
-        unmet,       ///< live, but not what the application asks for (B16)
-        over,        ///< expired, idle or ended (B15)
+        unmet,       ///< live, but not what the application asks for (B16); or idle: re-authentication may take it up again
+        over,        ///< expired or ended (B15)
         foreign,     ///< shown by another client than it is bound to (D5)
         unavailable, ///< the store could not say
     };
-    /// From what `login_sessions::use` or `look_up` ruled.
-    [[nodiscard]] static SIGNET_DECL session_fact from(result<used_session> const& used, access_criteria const& wanted, unix_time now) noexcept;
+    /// From what `login_sessions::use` or `look_up` ruled. `proved` is the key that a check proved in this request, where one was: that
+    /// a session was bound to a key when it began says nothing of who sent this one.
+    [[nodiscard]] static SIGNET_DECL session_fact from(result<used_session> const& used, access_criteria const& wanted, unix_time now,
+                                                       proof::verified_key const* proved = nullptr) noexcept;
     /// What it says.
     [[nodiscard]] constexpr value get() const noexcept { return value_; }
 

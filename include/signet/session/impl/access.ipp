@@ -17,13 +17,15 @@ inline bool has_word(std::string_view list, std::string_view word) noexcept {
 }
 } // namespace detail
 
-SIGNET_DECL session_fact session_fact::from(result<used_session> const& used, access_criteria const& wanted, unix_time now) noexcept {
+SIGNET_DECL session_fact session_fact::from(result<used_session> const& used, access_criteria const& wanted, unix_time now,
+                                            proof::verified_key const* proved) noexcept {
     if (used) {
         auto const& s = used->session;
         if (s.state() == session_state::visiting) return value::visiting;
         bool const fresh = wanted.max_age == std::chrono::seconds{0} || now - s.auth_time() <= wanted.max_age;
         bool const method = wanted.method.empty() || detail::has_word(s.methods(), wanted.method);
-        bool const device = !wanted.device_bound || s.device_key();
+        auto const key = s.device_key();
+        bool const device = !wanted.device_bound || (key && proved && proved->is(*key));
         return s.level() >= wanted.level && fresh && method && device ? value::live : value::unmet;
     }
     switch (used.error().code) {
