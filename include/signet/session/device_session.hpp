@@ -154,7 +154,7 @@ public:
     }
 
     /// A1: exactly one session, for a device whose key was proved in this request (the challenge's purpose is the caller's).
-    /// Errors: `possession_missing`.
+    /// Errors: `possession_missing` (another key, or proved by another algorithm than it is pinned to).
     [[nodiscard]] SIGNET_DECL task<device_session_info> begin(proof::device_key key, proof::verified_key const& proved, session::platform on,
                                                               bool enable_session_token, unix_time now, random_ref rng = system_random()) const;
     /// By name: a device without a key. It has regular tokens only (A24).
@@ -163,7 +163,8 @@ public:
 
     /// A5, A14: the current token, a new one where it has become old. `token` is the last one that was given; it may have
     /// expired up to `token_life` ago, as long as the session lives. Where the session has a key, `proved` is it.
-    /// Errors: `session_token_disabled`, `session_unknown`, `session_expired`, `session_ended`, `possession_missing`, `device_mismatch`.
+    /// Errors: the verifier's, `session_token_disabled`, `session_unknown` (also after its expiry, when its record is gone),
+    /// `session_ended`, `possession_missing`, `device_mismatch`.
     [[nodiscard]] SIGNET_DECL task<device_session_info> refresh(std::string_view token, proof::verified_key const* proved, unix_time now) const;
 
     /// Verifies a regular token and looks its session up (A25). `device_mismatch` where the token names another key.

@@ -104,7 +104,7 @@ class use_session;
 class login_sessions {
 public:
     /// `key` makes the keyed hashes of client properties and of ids in logs; the same on all instances.
-    /// Errors: `session_lifetime`, `out_of_range` (limits), `weak_key`.
+    /// Errors: `session_lifetime`, `out_of_range` (limits, names that are too long).
     [[nodiscard]] static SIGNET_DECL result<login_sessions> make(std::string tenant, std::string app, mac_key key, session_policy policy = {});
 
     /// A session before anybody logged in, for a basket or a login form's state.
@@ -163,7 +163,8 @@ public:
     /// One, by its `sid`, from the user's list, with the refresh families that joined for it.
     [[nodiscard]] SIGNET_DECL task<ended_sessions> revoke_one(std::string_view user, std::string_view sid, unix_time now,
                                                               end_reason why = end_reason::revoked) const;
-    /// All sessions of this application, or of the tenant, by raising an epoch that every look-up reads.
+    /// All sessions of this application, or of the tenant, by raising an epoch that every look-up reads. `out_of_range` for the 129th
+    /// application of a tenant.
     [[nodiscard]] SIGNET_DECL task<ended_sessions> revoke_all(logout_scope scope, unix_time now) const;
 
     /// C12: the user's live sessions of all applications, the oldest first.
