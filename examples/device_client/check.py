@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 demo, client = sys.argv[1:]
@@ -24,13 +25,16 @@ with tempfile.TemporaryDirectory(prefix="signet-") as folder:
     data, key = Path(folder) / "data", Path(folder) / "device.pem"
     site = subprocess.Popen([demo, "--port", port, "--origin", f"https://localhost:{port}", "--data", data, "--admin-password", "only for this test"],
                             stdout=subprocess.PIPE, text=True)
+    hurry = threading.Timer(60, site.kill)  # a site that never says that it serves
+    hurry.start()
     try:
         for line in site.stdout:
             if "Ctrl-C" in line:
                 break
+        hurry.cancel()
 
-        def run(passphrase, user="anna"):
-            return subprocess.run([client, "localhost", port, data / "certificate.pem", key, user, "correct horse"], env={**os.environ, "SIGNET_PASSPHRASE": passphrase},
+        def run(passphrase, file=key):
+            return subprocess.run([client, "localhost", port, data / "certificate.pem", file, "anna", "correct horse"], env={**os.environ, "SIGNET_PASSPHRASE": passphrase},
                                   capture_output=True, text=True, timeout=60)
 
         first = run("of the file")
@@ -40,10 +44,19 @@ with tempfile.TemporaryDirectory(prefix="signet-") as folder:
         check("the same key again, another login", again.returncode == 0, again.stdout + again.stderr)
         wrong = run("another")
         check("a wrong passphrase opens nothing", wrong.returncode == 1 and "passphrase" in wrong.stderr, wrong.stdout + wrong.stderr)
+        text = key.read_text()
+        plain = subprocess.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"], capture_output=True, text=True, check=True).stdout
+        for what, content in [("cut off", text[: len(text) // 2]), ("changed", text[:200] + ("A" if text[200] != "A" else "B") + text[201:]), ("empty", ""), ("not encrypted", plain)]:
+            spoiled = Path(folder) / "spoiled.pem"
+            spoiled.write_text(content)
+            refused = run("of the file", spoiled)
+            check(f"a key file that is {what} is refused and left as it is", refused.returncode == 1 and refused.stderr and spoiled.read_text() == content,
+                  refused.stdout + refused.stderr)
         stranger = subprocess.run([client, "example.com", port, data / "certificate.pem", key, "anna", "correct horse"],
                                   env={**os.environ, "SIGNET_PASSPHRASE": "of the file"}, capture_output=True, text=True, timeout=60)
         check("a certificate for another host is refused", stranger.returncode == 1 and not stranger.stdout, stranger.stdout + stranger.stderr)
     finally:
+        hurry.cancel()
         site.kill()
         site.wait()
 print(f"{passed} passed, {failed} failed")

@@ -59,7 +59,7 @@ try {
   const wrk = spawn('wrk', ['--threads', '1', '--connections', '32', '--duration', `${seconds}s`, '--latency', '--script', join(here, 'wrk.lua'), `https://127.0.0.1:${port}/echo`],
     { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, SIGNET_COOKIES: file } })
   wrk.stdout.on('data', data => said += data)
-  await new Promise(resolve => wrk.on('close', resolve))
+  await new Promise((resolve, reject) => wrk.on('close', resolve).on('error', reject))
   over = true
   await Promise.all([refreshing, watching])
 
