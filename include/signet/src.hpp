@@ -6,7 +6,9 @@
 #    error "define SIGNET_SEPARATE_COMPILATION for the whole program before including <signet/src.hpp>"
 #endif
 
+#include <signet/core/impl/bytes.ipp>
 #include <signet/core/impl/error.ipp>
+#include <signet/core/impl/output.ipp>
 #include <signet/core/impl/secret.ipp>
 #include <signet/codec/impl/base64url.ipp>
 #include <signet/codec/impl/base64url_secret.ipp>

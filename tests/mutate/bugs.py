@@ -31,9 +31,9 @@ BUGS = [
     Bug("JSON: the size is not limited", "codec/impl/json_reader.ipp",
         "text.size() > limits.max_size || ", "", ["codec"]),
     # ---- core
-    Bug("constant-time compare: lengths may differ", "core/bytes.hpp",
+    Bug("constant-time compare: lengths may differ", "core/impl/bytes.ipp",
         "if (a.size() != b.size()) return false;", "if (a.size() > b.size()) return false;", ["core"]),
-    Bug("wipe does nothing", "core/bytes.hpp",
+    Bug("wipe does nothing", "core/impl/bytes.ipp",
         "at[i] = 0;", "at[i] = at[i];", ["core"]),
     # ---- crypto
     Bug("RSA: a short modulus", "crypto/impl/key_checks.hpp",

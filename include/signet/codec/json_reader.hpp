@@ -139,7 +139,7 @@ public:
     /// Copies the text; refusals as `parse_json`.
     [[nodiscard]] static SIGNET_DECL result<json_document> parse(std::string_view text, json_limits const& limits = {});
     /// The whole text's value, a view into this object.
-    [[nodiscard]] json_value root() const noexcept { return {text_.data(), nodes_.data(), 0}; }
+    [[nodiscard]] SIGNET_DECL json_value root() const noexcept;
 
 private:
     std::vector<char>      text_;

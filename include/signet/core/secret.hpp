@@ -25,13 +25,13 @@ public:
     SIGNET_DECL ~secret();
 
     /// The octets, valid while this object lives and is not moved from. The name is there to be seen in a review.
-    [[nodiscard]] bytes_view reveal() const noexcept { return {octets_.data(), octets_.size()}; }
+    [[nodiscard]] SIGNET_DECL bytes_view reveal() const noexcept;
     /// How many octets there are.
     [[nodiscard]] std::size_t size() const noexcept { return octets_.size(); }
     [[nodiscard]] bool empty() const noexcept { return octets_.empty(); }
 
     /// Constant-time for equal lengths.
-    friend bool operator==(secret const& a, secret const& b) noexcept { return constant_time_equal(a.reveal(), b.reveal()); }
+    friend SIGNET_DECL bool operator==(secret const& a, secret const& b) noexcept;
 
 private:
     bytes octets_;

@@ -72,7 +72,7 @@ public:
 
 private:
     friend detail::key_access;
-    explicit public_key(std::shared_ptr<detail::public_key_body const> body) noexcept : body_{std::move(body)} {}
+    explicit SIGNET_DECL public_key(std::shared_ptr<detail::public_key_body const> body) noexcept;
     std::shared_ptr<detail::public_key_body const> body_;
 };
 
@@ -116,7 +116,7 @@ public:
 
 private:
     friend detail::key_access;
-    explicit private_key(std::shared_ptr<detail::private_key_body const> body) noexcept : body_{std::move(body)} {}
+    explicit SIGNET_DECL private_key(std::shared_ptr<detail::private_key_body const> body) noexcept;
     std::shared_ptr<detail::private_key_body const> body_;
 };
 
@@ -129,12 +129,12 @@ public:
     [[nodiscard]] static SIGNET_DECL result<mac_key> generate(alg a);
 
     /// The octets, valid while any copy of this key lives. The name is there to be seen in a review.
-    [[nodiscard]] bytes_view reveal() const noexcept { return octets_->reveal(); }
+    [[nodiscard]] SIGNET_DECL bytes_view reveal() const noexcept;
     /// The one algorithm it is for.
     [[nodiscard]] alg algorithm_id() const noexcept { return algorithm_; }
 
 private:
-    mac_key(std::shared_ptr<secret const> octets, alg a) noexcept : octets_{std::move(octets)}, algorithm_{a} {}
+    SIGNET_DECL mac_key(std::shared_ptr<secret const> octets, alg a) noexcept;
     std::shared_ptr<secret const> octets_;
     alg                           algorithm_;
 };

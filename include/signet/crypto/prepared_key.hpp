@@ -2,7 +2,6 @@
 // ES256 and Ed25519 verification with tables of a key's multiples (FIPS 186-5 6.4.2, RFC 8032 5.1.7).
 #pragma once
 
-#include <signet/crypto/digest.hpp>
 #include <signet/crypto/impl/arith/table_shape.hpp>
 #include <signet/crypto/key.hpp>
 
@@ -23,6 +22,8 @@
 // Keys, messages and signatures are public, so nothing here is constant-time. Nothing secret may be fed to it.
 
 namespace signet::inline SIGNET_ABI::crypto {
+
+class hasher; // <signet/crypto/digest.hpp>
 
 namespace detail {
 struct base_tables_body;
@@ -61,7 +62,7 @@ public:
 private:
     friend class prepared_key;
     friend class unprepared_key;
-    explicit base_tables(std::shared_ptr<detail::base_tables_body const> body) noexcept : body_{std::move(body)} {}
+    explicit SIGNET_DECL base_tables(std::shared_ptr<detail::base_tables_body const> body) noexcept;
     std::shared_ptr<detail::base_tables_body const> body_;
 };
 
@@ -92,7 +93,7 @@ public:
     [[nodiscard]] SIGNET_DECL public_key const& key() const noexcept;   ///< what it was made from
 
 private:
-    explicit prepared_key(std::shared_ptr<detail::prepared_key_body const> body) noexcept : body_{std::move(body)} {}
+    explicit SIGNET_DECL prepared_key(std::shared_ptr<detail::prepared_key_body const> body) noexcept;
     std::shared_ptr<detail::prepared_key_body const> body_;
 };
 
@@ -114,7 +115,7 @@ public:
     [[nodiscard]] alg algorithm_id() const noexcept { return algorithm_; } ///< ES256 or Ed25519
 
 private:
-    unprepared_key(base_tables bases, alg a) noexcept : bases_{std::move(bases)}, algorithm_{a} {}
+    SIGNET_DECL unprepared_key(base_tables bases, alg a) noexcept;
 
     base_tables                  bases_;
     alg                          algorithm_;

@@ -26,9 +26,9 @@ public:
     /// What it may verify: one algorithm, or several for an RSA key whose JWK has no `alg`.
     [[nodiscard]] algorithm_set algorithms() const noexcept { return algorithms_; }
     /// The public key, or nullptr if this is a MAC key.
-    [[nodiscard]] public_key const* verifies() const noexcept { return public_ ? &*public_ : nullptr; }
+    [[nodiscard]] SIGNET_DECL public_key const* verifies() const noexcept;
     /// The MAC key, or nullptr if this is a public key.
-    [[nodiscard]] mac_key const* authenticates() const noexcept { return mac_ ? &*mac_ : nullptr; }
+    [[nodiscard]] SIGNET_DECL mac_key const* authenticates() const noexcept;
     /// Whether the other one is the same key, whatever its kid.
     [[nodiscard]] SIGNET_DECL bool same_key(key_entry const& other) const noexcept;
 
@@ -181,7 +181,8 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return list_.size(); }
     [[nodiscard]] bool empty() const noexcept { return list_.empty(); }
     /// The same keys without the algorithms in the type.
-    [[nodiscard]] key_list const& list() const noexcept { return list_; }
+    [[nodiscard]] key_list const& list() const& noexcept { return list_; }
+    [[nodiscard]] key_list&& list() && noexcept { return std::move(list_); }
 
     /// The keys, never to change again, for verifiers to share.
     [[nodiscard]] std::shared_ptr<key_list const> share() && { return jose::share(std::move(list_)); }

@@ -33,14 +33,12 @@ public:
         return core_.verify(text, room, now);
     }
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const { return core_.verify(text, now); }
-    void swap(jose::key_list keys) { core_.swap(std::make_shared<jose::key_list const>(std::move(keys))); }
+    SIGNET_DECL void swap(jose::key_list keys);
     [[nodiscard]] jwt::worker worker() const { return jwt::worker{core_}; }
 
     /// As `verifier`'s of the same names.
     std::size_t prepare(preparation const& how = {}) { return core_.prepare(how); }
-    [[nodiscard]] std::vector<wanted_key> wants_preparation(preparation const& how = {.at_least = worth_preparing}) const {
-        return core_.wants_preparation(how);
-    }
+    [[nodiscard]] SIGNET_DECL std::vector<wanted_key> wants_preparation(preparation const& how = {.at_least = worth_preparing}) const;
     [[nodiscard]] bool install(crypto::prepared_key const& tables, std::size_t max_bytes = preparation{}.max_bytes) {
         return core_.install(tables, max_bytes);
     }
@@ -50,7 +48,7 @@ public:
     [[nodiscard]] algorithm_set accepted() const noexcept { return core_.accepted(); }
     [[nodiscard]] policy const& rules() const noexcept { return core_.rules(); }
     [[nodiscard]] std::uint64_t key_generation() const noexcept { return core_.key_generation(); }
-    [[nodiscard]] std::shared_ptr<jose::key_list const> keys() const { return core_.keys(); }
+    [[nodiscard]] SIGNET_DECL std::shared_ptr<jose::key_list const> keys() const;
     [[nodiscard]] detail::verifier_handle const& handle() const& noexcept { return core_; }
     [[nodiscard]] detail::verifier_handle&& handle() && noexcept { return std::move(core_); }
 

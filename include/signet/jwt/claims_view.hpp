@@ -71,9 +71,9 @@ public:
     /// Whether exactly that text is among them.
     [[nodiscard]] bool has_audience(std::string_view who) const noexcept { return audience().contains(who); }
     /// `exp`, `nbf` and `iat`; nothing where absent.
-    [[nodiscard]] std::optional<numeric_date> expires_at() const noexcept { return date(index_->has_exp, index_->exp); }
-    [[nodiscard]] std::optional<numeric_date> not_before() const noexcept { return date(index_->has_nbf, index_->nbf); }
-    [[nodiscard]] std::optional<numeric_date> issued_at() const noexcept { return date(index_->has_iat, index_->iat); }
+    [[nodiscard]] SIGNET_DECL std::optional<numeric_date> expires_at() const noexcept;
+    [[nodiscard]] SIGNET_DECL std::optional<numeric_date> not_before() const noexcept;
+    [[nodiscard]] SIGNET_DECL std::optional<numeric_date> issued_at() const noexcept;
 
     /// The header's `typ`, its `kid` (empty where absent) and the algorithm of the key that verified.
     [[nodiscard]] std::string_view type() const noexcept [[clang::lifetimebound]] {
@@ -127,9 +127,6 @@ private:
 
     std::string_view text_of(std::uint32_t node) const noexcept {
         return node ? std::string_view{text_ + nodes_[node].at, nodes_[node].size} : std::string_view{};
-    }
-    static std::optional<numeric_date> date(bool has, numeric_date d) noexcept {
-        return has ? std::optional{d} : std::nullopt;
     }
 
     char const*                text_;
@@ -190,16 +187,8 @@ SIGNET_DECL result<void> read_value(codec::json_value value, double& out) noexce
 SIGNET_DECL result<void> read_value(codec::json_value value, numeric_date& out) noexcept;
 SIGNET_DECL result<void> read_value(codec::json_value value, std::vector<std::string_view>& out);
 SIGNET_DECL result<void> read_value(codec::json_value value, std::vector<std::string>& out);
-inline result<void> read_value(codec::json_value value, codec::json_value& out) noexcept {
-    out = value;
-    return {};
-}
-inline result<void> read_value(codec::json_value value, std::string& out) {
-    std::string_view view;
-    auto             done = read_value(value, view);
-    out = view;
-    return done;
-}
+SIGNET_DECL result<void> read_value(codec::json_value value, codec::json_value& out) noexcept;
+SIGNET_DECL result<void> read_value(codec::json_value value, std::string& out);
 template <std::integral T> result<void> read_value(codec::json_value value, T& out) noexcept {
     std::conditional_t<std::signed_integral<T>, std::int64_t, std::uint64_t> wide{};
     if (auto done = read_value(value, wide); !done) return done;

@@ -21,7 +21,8 @@ struct numeric_date {
 
     friend constexpr bool operator==(numeric_date, numeric_date) = default;
     friend constexpr bool operator<=(numeric_date a, unix_time b) noexcept {
-        return a.seconds < b || (a.seconds == b && a.whole());
+        auto const left = a.seconds.time_since_epoch().count(), right = b.time_since_epoch().count();
+        return left < right || (left == right && a.whole());
     }
     friend constexpr bool operator>(numeric_date a, unix_time b) noexcept { return !(a <= b); }
 };

@@ -28,7 +28,7 @@ inline constexpr anything_t anything{};
 /// Any of several values: `.issuer = jwt::one_of{"https://old.example", "https://new.example"}`. Empty: nothing passes.
 struct one_of {
     /// Any of these is right. Without any, none is.
-    one_of(std::initializer_list<std::string_view> list) : values(list.begin(), list.end()) {}
+    SIGNET_DECL one_of(std::initializer_list<std::string_view> list);
     explicit one_of(std::vector<std::string> list) noexcept : values{std::move(list)} {}
     std::vector<std::string> values;
 };

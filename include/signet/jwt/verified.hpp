@@ -5,7 +5,6 @@
 #include <signet/jwt/claims_view.hpp>
 
 #include <memory>
-#include <utility>
 
 namespace signet::inline SIGNET_ABI::jwt {
 
@@ -75,6 +74,7 @@ public:
 private:
     friend detail::token_access;
     explicit verified(any_scratch& room) noexcept;
+    inline void leave() noexcept; // what was moved elsewhere
     void release() noexcept {
         if (held_) held_->held_ = false;
         held_ = nullptr;
@@ -136,19 +136,23 @@ inline verified::verified(any_scratch& room) noexcept
     room.held_ = true;
 }
 
-inline verified::verified(verified&& other) noexcept : claims_view{other}, held_{std::exchange(other.held_, nullptr)} {
-    other.text_ = "";
-    other.nodes_ = detail::no_claims;
-    other.index_ = &detail::no_index;
+inline void verified::leave() noexcept {
+    text_ = "";
+    nodes_ = detail::no_claims;
+    index_ = &detail::no_index;
+    held_ = nullptr;
 }
+
+inline verified::verified(verified&& other) noexcept : claims_view{other}, held_{other.held_} { other.leave(); }
 
 inline verified& verified::operator=(verified&& other) noexcept {
     if (this == &other) return *this;
     release();
-    text_ = std::exchange(other.text_, "");
-    nodes_ = std::exchange(other.nodes_, detail::no_claims);
-    index_ = std::exchange(other.index_, &detail::no_index);
-    held_ = std::exchange(other.held_, nullptr);
+    text_ = other.text_;
+    nodes_ = other.nodes_;
+    index_ = other.index_;
+    held_ = other.held_;
+    other.leave();
     return *this;
 }
 

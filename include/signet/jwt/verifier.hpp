@@ -21,16 +21,11 @@ namespace detail {
 class verifier_core; // policy, keys and lanes; jwt/impl
 struct verifier_lane;
 
-struct verifier_deleter {
-    SIGNET_DECL void operator()(verifier_core* core) const noexcept;
-    SIGNET_DECL void operator()(verifier_lane* lane) const noexcept;
-};
-
 /// What every verifier is behind its shell of constraints: no template, one pointer.
 class verifier_handle {
 public:
-    SIGNET_DECL verifier_handle(algorithm_set accepted, std::shared_ptr<jose::key_list const> keys, policy&& rules,
-                                std::optional<crypto::base_tables> bases);
+    SIGNET_DECL verifier_handle(algorithm_set accepted, jose::key_list&& keys, policy&& rules);
+    SIGNET_DECL verifier_handle(algorithm_set accepted, jose::key_list&& keys, policy&& rules, std::optional<crypto::base_tables>&& bases);
     SIGNET_DECL verifier_handle(verifier_handle&&) noexcept;
     SIGNET_DECL verifier_handle& operator=(verifier_handle&&) noexcept;
     SIGNET_DECL ~verifier_handle();
@@ -49,7 +44,7 @@ public:
 
 private:
     friend class jwt::worker;
-    std::unique_ptr<verifier_core, verifier_deleter> core_;
+    verifier_core* core_; // owned; a plain pointer, as what std::unique_ptr brings is seen in the time that a unit takes
 };
 
 } // namespace detail
@@ -64,10 +59,13 @@ public:
 
     /// Made by `verifier::worker()`.
     explicit SIGNET_DECL worker(detail::verifier_handle const& of);
+    SIGNET_DECL worker(worker&& other) noexcept;
+    SIGNET_DECL worker& operator=(worker&& other) noexcept;
+    SIGNET_DECL ~worker();
 
 private:
-    detail::verifier_core*                                           core_;
-    std::unique_ptr<detail::verifier_lane, detail::verifier_deleter> lane_;
+    detail::verifier_core* core_;
+    detail::verifier_lane* lane_; // owned
 };
 
 /// Accepts tokens of the algorithms `A...` and no others: any number of signature algorithms, or exactly one MAC.
@@ -91,8 +89,9 @@ class verifier {
 public:
     /// Verifiers of ES256 or Ed25519 need base tables: those given, which may be shared with others, or some of their own,
     /// which take a millisecond and 370 KiB.
-    verifier(jose::key_set<A...> keys, policy rules, std::optional<crypto::base_tables> bases = {})
-        : core_{algorithm_set::of<A...>(), std::move(keys).share(), std::move(rules), std::move(bases)} {}
+    verifier(jose::key_set<A...> keys, policy rules) : core_{algorithm_set::of<A...>(), std::move(keys).list(), std::move(rules)} {}
+    verifier(jose::key_set<A...> keys, policy rules, std::optional<crypto::base_tables> bases)
+        : core_{algorithm_set::of<A...>(), std::move(keys).list(), std::move(rules), std::move(bases)} {}
 
     /// Verifies into the caller's scratch, which the result views and holds. Allocates nothing once this thread is warm.
     /// A held scratch is refused with `buffer_in_use`. The effective size limit is the smaller of policy's and scratch's.
@@ -142,8 +141,8 @@ private:
     detail::verifier_handle core_;
 };
 
-template <algorithm... A>
-verifier(jose::key_set<A...>, policy, std::optional<crypto::base_tables> = {}) -> verifier<A...>;
+template <algorithm... A> verifier(jose::key_set<A...>, policy) -> verifier<A...>;
+template <algorithm... A> verifier(jose::key_set<A...>, policy, std::optional<crypto::base_tables>) -> verifier<A...>;
 
 } // namespace signet::jwt
 

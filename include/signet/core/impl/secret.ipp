@@ -19,5 +19,7 @@ SIGNET_DECL secret& secret::operator=(secret&& other) noexcept {
     return *this;
 }
 SIGNET_DECL secret::~secret() { wipe({octets_.data(), octets_.size()}); }
+SIGNET_DECL bytes_view secret::reveal() const noexcept { return {octets_.data(), octets_.size()}; }
+SIGNET_DECL bool operator==(secret const& a, secret const& b) noexcept { return constant_time_equal(a.reveal(), b.reveal()); }
 
 } // namespace signet

@@ -166,6 +166,7 @@ SIGNET_DECL result<public_key> public_key::from_pem(std::string_view pem, key_li
     return from_der(*der, limits);
 }
 
+SIGNET_DECL public_key::public_key(std::shared_ptr<detail::public_key_body const> body) noexcept : body_{std::move(body)} {}
 SIGNET_DECL key_type public_key::type() const noexcept { return body_->type; }
 SIGNET_DECL curve public_key::crv() const noexcept { return body_->crv; }
 SIGNET_DECL std::size_t public_key::bits() const noexcept { return body_->bits; }
@@ -187,6 +188,8 @@ SIGNET_DECL bool operator==(public_key const& a, public_key const& b) noexcept {
 }
 
 // ---- private keys --------------------------------------------------------------------------------------------------
+
+SIGNET_DECL private_key::private_key(std::shared_ptr<detail::private_key_body const> body) noexcept : body_{std::move(body)} {}
 
 SIGNET_DECL result<private_key> private_key::from_rsa(rsa_private_numbers const& k) {
     for (auto part : {k.d, k.p, k.q, k.dp, k.dq, k.qi})
@@ -317,11 +320,15 @@ SIGNET_DECL std::string private_key::to_encrypted_pem(secret const& passphrase) 
 
 // ---- MAC keys ------------------------------------------------------------------------------------------------------
 
+SIGNET_DECL mac_key::mac_key(std::shared_ptr<secret const> octets, alg a) noexcept : octets_{std::move(octets)}, algorithm_{a} {}
+
 SIGNET_DECL result<mac_key> mac_key::from_secret(secret octets, alg a) {
     if (facts(a).type != key_type::oct) return errc::wrong_key_type;
     if (octets.size() < facts(a).signature_size || octets.size() > 4096) return errc::weak_key; // RFC 7518 3.2; Botan's limit
     return mac_key{std::make_shared<secret const>(std::move(octets)), a};
 }
+SIGNET_DECL bytes_view mac_key::reveal() const noexcept { return octets_->reveal(); }
+
 SIGNET_DECL result<mac_key> mac_key::generate(alg a) {
     bytes octets(facts(a).signature_size);
     return detail::guarded(errc::random_failed, [&]() -> result<mac_key> {

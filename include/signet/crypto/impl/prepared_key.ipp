@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/crypto/digest.hpp>
 #include <signet/crypto/prepared_key.hpp>
 
 #include <signet/crypto/impl/arith/ed25519_verify.hpp>
@@ -105,6 +106,8 @@ bool hash_and_verify(Key const& key, bytes_view encoded, hasher& hash, bytes_vie
 
 // ---- base tables ---------------------------------------------------------------------------------------------------
 
+SIGNET_DECL base_tables::base_tables(std::shared_ptr<detail::base_tables_body const> body) noexcept : body_{std::move(body)} {}
+
 SIGNET_DECL base_tables base_tables::make(unsigned width) {
     return base_tables{std::make_shared<detail::base_tables_body const>(table_shape{std::clamp(width, 2u, arith::max_width), 1})};
 }
@@ -114,6 +117,8 @@ SIGNET_DECL std::size_t base_tables::bytes() const noexcept {
 }
 
 // ---- prepared ------------------------------------------------------------------------------------------------------
+
+SIGNET_DECL prepared_key::prepared_key(std::shared_ptr<detail::prepared_key_body const> body) noexcept : body_{std::move(body)} {}
 
 SIGNET_DECL result<prepared_key> prepared_key::make(base_tables const& bases, public_key const& key, table_shape shape) {
     auto const size = table_bytes(detail::algorithm_to_prepare(key).value_or(alg::es256), shape);
@@ -174,6 +179,8 @@ SIGNET_DECL std::size_t prepared_key::bytes() const noexcept { return table_byte
 SIGNET_DECL public_key const& prepared_key::key() const noexcept { return body_->key; }
 
 // ---- unprepared ----------------------------------------------------------------------------------------------------
+
+SIGNET_DECL unprepared_key::unprepared_key(base_tables bases, alg a) noexcept : bases_{std::move(bases)}, algorithm_{a} {}
 
 SIGNET_DECL result<unprepared_key> unprepared_key::from_p256(base_tables const& bases, bytes_view x, bytes_view y) {
     static_assert(sizeof(detail::p256_point) <= sizeof point_ && std::is_trivially_copyable_v<detail::p256_point>);

@@ -77,6 +77,8 @@ inline codec::json_limits json_limits_of(key_set_limits const& limits) noexcept 
 
 } // namespace detail
 
+SIGNET_DECL public_key const* key_entry::verifies() const noexcept { return public_ ? &*public_ : nullptr; }
+SIGNET_DECL mac_key const* key_entry::authenticates() const noexcept { return mac_ ? &*mac_ : nullptr; }
 SIGNET_DECL bool key_entry::same_key(key_entry const& other) const noexcept {
     if (public_ && other.public_) return *public_ == *other.public_;
     if (mac_ && other.mac_)

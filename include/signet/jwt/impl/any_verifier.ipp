@@ -31,9 +31,12 @@ SIGNET_DECL result<algorithm_set> parse_algorithms(std::span<std::string_view co
 SIGNET_DECL result<any_verifier> any_verifier::make(algorithm_set accepted, jose::key_list keys, policy rules,
                                                    std::optional<crypto::base_tables> bases) {
     if (auto fine = detail::acceptable(accepted); !fine) return fine.error();
-    auto list = std::make_shared<jose::key_list const>(std::move(keys));
-    return any_verifier{detail::verifier_handle{accepted, std::move(list), std::move(rules), std::move(bases)}};
+    return any_verifier{detail::verifier_handle{accepted, std::move(keys), std::move(rules), std::move(bases)}};
 }
+
+SIGNET_DECL void any_verifier::swap(jose::key_list keys) { core_.swap(jose::share(std::move(keys))); }
+SIGNET_DECL std::vector<wanted_key> any_verifier::wants_preparation(preparation const& how) const { return core_.wants_preparation(how); }
+SIGNET_DECL std::shared_ptr<jose::key_list const> any_verifier::keys() const { return core_.keys(); }
 
 SIGNET_DECL result<any_verifier> any_verifier::parse(algorithm_set accepted, std::string_view jwks, policy rules,
                                                     std::optional<crypto::base_tables> bases) {

@@ -52,6 +52,18 @@ SIGNET_DECL bool claims_view::has_role(std::string_view role) const noexcept {
 
 SIGNET_DECL result<cnf> claims_view::confirmation() const noexcept { return read_confirmation(root()); }
 
+// ---- dates ---------------------------------------------------------------------------------------------------------
+
+SIGNET_DECL std::optional<numeric_date> claims_view::expires_at() const noexcept {
+    return index_->has_exp ? std::optional{index_->exp} : std::nullopt;
+}
+SIGNET_DECL std::optional<numeric_date> claims_view::not_before() const noexcept {
+    return index_->has_nbf ? std::optional{index_->nbf} : std::nullopt;
+}
+SIGNET_DECL std::optional<numeric_date> claims_view::issued_at() const noexcept {
+    return index_->has_iat ? std::optional{index_->iat} : std::nullopt;
+}
+
 // ---- values --------------------------------------------------------------------------------------------------------
 
 namespace detail {
@@ -74,6 +86,17 @@ SIGNET_DECL result<void> read_value(codec::json_value value, std::uint64_t& out)
     return take(value.as_uint64(), out);
 }
 SIGNET_DECL result<void> read_value(codec::json_value value, double& out) noexcept { return take(value.as_double(), out); }
+
+SIGNET_DECL result<void> read_value(codec::json_value value, codec::json_value& out) noexcept {
+    out = value;
+    return {};
+}
+SIGNET_DECL result<void> read_value(codec::json_value value, std::string& out) {
+    std::string_view view;
+    auto             done = read_value(value, view);
+    out = view;
+    return done;
+}
 
 inline result<void> read_date(std::string_view number, numeric_date& out) noexcept {
     if (std::int64_t seconds; ten_digits(number, seconds)) { // what nearly every token has

@@ -68,6 +68,8 @@ private:
 
 } // namespace detail
 
+SIGNET_DECL one_of::one_of(std::initializer_list<std::string_view> list) : values(list.begin(), list.end()) {}
+
 SIGNET_DECL must_be::must_be(char const* value) : must_be{std::string_view{value}} {}
 SIGNET_DECL must_be::must_be(std::string value) { values_.push_back(std::move(value)); }
 SIGNET_DECL must_be::must_be(std::string_view value) { values_.emplace_back(value); }

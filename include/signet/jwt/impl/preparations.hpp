@@ -2,6 +2,7 @@
 // Which keys of a verifier's list have tables, and how often each verified (DECISIONS 10).
 #pragma once
 
+#include <signet/crypto/digest.hpp>
 #include <signet/crypto/prepared_key.hpp>
 #include <signet/jose/jwk_set.hpp>
 #include <signet/jwt/preparation.hpp>

@@ -301,9 +301,6 @@ inline result<void> verifier_core::run(verifier_lane& lane, std::string_view tex
 
 // ---- the handle ----------------------------------------------------------------------------------------------------
 
-SIGNET_DECL void verifier_deleter::operator()(verifier_core* core) const noexcept { delete core; }
-SIGNET_DECL void verifier_deleter::operator()(verifier_lane* lane) const noexcept { delete lane; }
-
 /// Verifies into a scratch with a lane, whoever's it is.
 inline result<verified> verify_into(verifier_core const& core, verifier_lane& lane, std::string_view text, any_scratch& room,
                                     unix_time now) {
@@ -323,12 +320,17 @@ inline result<token> verify_owning(verifier_core const& core, verifier_lane& lan
     return token_access::own(lane.text.data(), lane.nodes.data(), lane.index);
 }
 
-SIGNET_DECL verifier_handle::verifier_handle(algorithm_set accepted, std::shared_ptr<jose::key_list const> keys, policy&& rules,
-                                             std::optional<crypto::base_tables> bases)
-    : core_{new verifier_core{accepted, std::move(keys), std::move(rules), std::move(bases)}} {}
-SIGNET_DECL verifier_handle::verifier_handle(verifier_handle&&) noexcept = default;
-SIGNET_DECL verifier_handle& verifier_handle::operator=(verifier_handle&&) noexcept = default;
-SIGNET_DECL verifier_handle::~verifier_handle() = default;
+SIGNET_DECL verifier_handle::verifier_handle(algorithm_set accepted, jose::key_list&& keys, policy&& rules,
+                                             std::optional<crypto::base_tables>&& bases)
+    : core_{new verifier_core{accepted, jose::share(std::move(keys)), std::move(rules), std::move(bases)}} {}
+SIGNET_DECL verifier_handle::verifier_handle(algorithm_set accepted, jose::key_list&& keys, policy&& rules)
+    : verifier_handle{accepted, std::move(keys), std::move(rules), std::nullopt} {}
+SIGNET_DECL verifier_handle::verifier_handle(verifier_handle&& other) noexcept : core_{std::exchange(other.core_, nullptr)} {}
+SIGNET_DECL verifier_handle& verifier_handle::operator=(verifier_handle&& other) noexcept {
+    if (this != &other) delete std::exchange(core_, std::exchange(other.core_, nullptr));
+    return *this;
+}
+SIGNET_DECL verifier_handle::~verifier_handle() { delete core_; }
 
 SIGNET_DECL result<verified> verifier_handle::verify(std::string_view text, any_scratch& room, unix_time now) const {
     if (room.held()) return errc::buffer_in_use;
@@ -370,24 +372,31 @@ SIGNET_DECL algorithm_set verifier_handle::accepted() const noexcept { return co
 
 namespace signet::inline SIGNET_ABI::jwt {
 
-SIGNET_DECL worker::worker(detail::verifier_handle const& of) : core_{of.core_.get()}, lane_{new detail::verifier_lane} {}
+SIGNET_DECL worker::worker(detail::verifier_handle const& of) : core_{of.core_}, lane_{new detail::verifier_lane} {}
+SIGNET_DECL worker::worker(worker&& other) noexcept : core_{other.core_}, lane_{std::exchange(other.lane_, nullptr)} {}
+SIGNET_DECL worker& worker::operator=(worker&& other) noexcept {
+    core_ = other.core_;
+    if (this != &other) delete std::exchange(lane_, std::exchange(other.lane_, nullptr));
+    return *this;
+}
+SIGNET_DECL worker::~worker() { delete lane_; }
 
 // The lane is taken out while it works, so that one an exception passed through is not used again.
 
 SIGNET_DECL result<verified> worker::verify(std::string_view text, any_scratch& room, unix_time now) {
     if (room.held()) return errc::buffer_in_use;
-    auto lane = std::move(lane_);
+    std::unique_ptr<detail::verifier_lane> lane{std::exchange(lane_, nullptr)};
     if (!lane) lane.reset(new detail::verifier_lane);
     auto answer = detail::verify_into(*core_, *lane, text, room, now);
-    lane_ = std::move(lane);
+    lane_ = lane.release();
     return answer;
 }
 
 SIGNET_DECL result<jwt::token> worker::verify(std::string_view text, unix_time now) {
-    auto lane = std::move(lane_);
+    std::unique_ptr<detail::verifier_lane> lane{std::exchange(lane_, nullptr)};
     if (!lane) lane.reset(new detail::verifier_lane);
     auto answer = detail::verify_owning(*core_, *lane, text, now);
-    lane_ = std::move(lane);
+    lane_ = lane.release();
     return answer;
 }
 
