@@ -85,6 +85,9 @@ template <class Word> void all(octets32 const& x, octets32 const& y, octets32 co
     if (ed::decode(point, x.data())) {
         require(encoded(point) == x); // RFC 8032 5.1.3: one encoding a point
         require(encoded(doubled(point)) == encoded(point + ed::to_summand(point)));
+        auto back = doubled(doubled(point));
+        for (int i = 0; i != 3; ++i) add(back, ed::to_summand(point), -1, i != 2);
+        require(encoded(back) == x);
     }
     if (what & 0x80) signature<Word>(from_little(x.data(), 32), from_little(y.data(), 32), z, 2 + what % 7);
 }

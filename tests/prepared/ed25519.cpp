@@ -171,6 +171,38 @@ TEST_CASE_TEMPLATE("edwards25519: all eight points of small order are seen as su
     CHECK_FALSE(ed::has_small_order(b + ed::to_summand(t))); // of order 8 L
 }
 
+TEST_CASE_TEMPLATE("edwards25519: adding, subtracting and doubling in place, with T and without", Word, std::uint32_t, portable_word, arith::native_word) {
+    using fe = ed::field_element<Word>;
+    auto const  b = ed::base_point<Word>();
+    auto const  affine = ed::to_affine_summand(b.x, b.y);
+    fe const    scale = fe::from(arith::number<Word>(1, 2, 3, 4));
+    auto const  summand = ed::to_summand(ed::extended_point<Word>{b.x * scale, b.y * scale, scale, b.t * scale});
+    auto const  known = [&](int k) { return encoded(multiple(BigInt(static_cast<std::uint64_t>(k)), b)); };
+    auto        p = doubled(doubled(b)); // 4
+    for (bool with_t : {true, false}) {
+        auto q = p;
+        add(q, affine, 7, with_t);
+        CHECK(encoded(q) == known(5));
+        CHECK((q.x * q.y == q.z * q.t) == with_t);
+        q = p;
+        add(q, summand, -7, with_t);
+        CHECK(encoded(q) == known(3));
+        CHECK((q.x * q.y == q.z * q.t) == with_t);
+        q = p;
+        double_in_place(q, with_t);
+        CHECK(encoded(q) == known(8));
+        CHECK((q.x * q.y == q.z * q.t) == with_t);
+    }
+    // The formulas are complete: P - P, 0 + P, P + P.
+    auto zero = b;
+    add(zero, affine, -1);
+    CHECK(zero.is_identity());
+    add(zero, summand, 1);
+    CHECK(encoded(zero) == known(1));
+    add(zero, summand, 1);
+    CHECK(encoded(zero) == known(2));
+}
+
 TEST_CASE("edwards25519: multiples of the base point agree with each other, from tables of every shape and from none") {
     using Word = arith::native_word;
     generator next;

@@ -37,21 +37,51 @@ public:
     [[nodiscard]] constexpr bool is_zero() const noexcept { return arith::is_zero(value()); }
     friend constexpr bool operator==(field_element const& a, field_element const& b) noexcept { return a.value() == b.value(); }
 
-    friend constexpr field_element operator+(field_element const& a, field_element const& b) noexcept {
+    [[gnu::always_inline]] friend constexpr field_element operator+(field_element const& a, field_element const& b) noexcept {
+        if constexpr (arith::detail::has_assembly<Word>)
+            if (!std::is_constant_evaluated()) {
+                field_element r;
+                x86_64::add_mod_25519(r.v_.w, a.v_.w, b.v_.w);
+                return r;
+            }
         integer    r{};
         Word const carry = add(r, a.v_, b.v_);
         return field_element{add_small(r, static_cast<Word>(38 * carry))};
     }
-    friend constexpr field_element operator-(field_element const& a, field_element const& b) noexcept {
+    [[gnu::always_inline]] friend constexpr field_element operator-(field_element const& a, field_element const& b) noexcept {
+        if constexpr (arith::detail::has_assembly<Word>)
+            if (!std::is_constant_evaluated()) {
+                field_element r;
+                x86_64::subtract_mod_25519(r.v_.w, a.v_.w, b.v_.w);
+                return r;
+            }
         integer    r{};
         Word const borrow = subtract(r, a.v_, b.v_);
         return field_element{subtract_small(r, static_cast<Word>(38 * borrow))};
     }
     friend constexpr field_element operator-(field_element const& a) noexcept { return zero() - a; }
-    friend constexpr field_element operator*(field_element const& a, field_element const& b) noexcept {
+    [[gnu::always_inline]] friend constexpr field_element operator*(field_element const& a, field_element const& b) noexcept {
+        if constexpr (arith::detail::has_assembly<Word>)
+            if (!std::is_constant_evaluated()) {
+                field_element r;
+                std::uint64_t t[8];
+                x86_64::multiply(t, a.v_.w, b.v_.w);
+                x86_64::reduce_mod_25519(r.v_.w, t);
+                return r;
+            }
         return field_element{fold(multiply(a.v_, b.v_))};
     }
-    [[nodiscard]] constexpr field_element squared() const noexcept { return field_element{fold(arith::square(v_))}; }
+    [[nodiscard, gnu::always_inline]] constexpr field_element squared() const noexcept {
+        if constexpr (arith::detail::has_assembly<Word>)
+            if (!std::is_constant_evaluated()) {
+                field_element r;
+                std::uint64_t t[8];
+                x86_64::square(t, v_.w);
+                x86_64::reduce_mod_25519(r.v_.w, t);
+                return r;
+            }
+        return field_element{fold(arith::square(v_))};
+    }
     [[nodiscard]] constexpr field_element squared(unsigned times) const noexcept {
         field_element r = *this;
         while (times-- != 0) r = r.squared();

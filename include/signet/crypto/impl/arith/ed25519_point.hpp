@@ -70,44 +70,66 @@ constexpr summand<Word> to_summand(extended_point<Word> const& a) noexcept {
 }
 
 namespace detail {
-// add-2008-hwcd-3 (a = -1), given 2 d T1 T2 and 2 Z1 Z2.
-template <class Word>
-constexpr extended_point<Word> finish_addition(extended_point<Word> const& p, field_element<Word> const& y_plus_x,
-                                               field_element<Word> const& y_minus_x, field_element<Word> const& c,
-                                               field_element<Word> const& d) noexcept {
-    auto const a = (p.y - p.x) * y_minus_x;
-    auto const b = (p.y + p.x) * y_plus_x;
-    auto const e = b - a;
-    auto const f = d - c;
-    auto const g = d + c;
-    auto const h = b + a;
-    return {e * f, g * h, f * g, e * h};
+// p += sign * q by add-2008-hwcd-3 (a = -1), given C = 2 d T1 T2 and D = 2 Z1 Z2. For -q, Y + X and Y - X change places, and so do
+// F and G: chosen by address, as signs are nothing that a processor can predict.
+template <class Word, class Summand>
+constexpr void finish_addition(extended_point<Word>& p, Summand const& q, field_element<Word> const& c, field_element<Word> const& d,
+                               int sign, bool with_t) noexcept {
+    bool const  minus = sign < 0;
+    auto const  a = (p.y - p.x) * *(minus ? &q.y_plus_x : &q.y_minus_x);
+    auto const  b = (p.y + p.x) * *(minus ? &q.y_minus_x : &q.y_plus_x);
+    auto const  e = b - a;
+    auto const  h = b + a;
+    auto const  less = d - c;
+    auto const  more = d + c;
+    auto const& f = *(minus ? &more : &less);
+    auto const& g = *(minus ? &less : &more);
+    p.x = e * f;
+    p.y = g * h;
+    p.z = f * g;
+    if (with_t) p.t = e * h;
 }
 } // namespace detail
 
+// Sums are made in place: a copy of what was just written would have to wait for it. T is only wanted before an addition.
+
+/// p += sign * q, sign being 1 or -1 or any number with that sign.
 template <class Word>
-constexpr extended_point<Word> operator+(extended_point<Word> const& p, affine_summand<Word> const& q) noexcept {
-    return detail::finish_addition<Word>(p, q.y_plus_x, q.y_minus_x, p.t * q.xy2d, p.z + p.z);
+constexpr void add(extended_point<Word>& p, affine_summand<Word> const& q, int sign, bool with_t = true) noexcept {
+    detail::finish_addition(p, q, p.t * q.xy2d, p.z + p.z, sign, with_t);
 }
 
 template <class Word>
-constexpr extended_point<Word> operator+(extended_point<Word> const& p, summand<Word> const& q) noexcept {
-    return detail::finish_addition<Word>(p, q.y_plus_x, q.y_minus_x, p.t * q.t2d, p.z * q.z2);
+constexpr void add(extended_point<Word>& p, summand<Word> const& q, int sign, bool with_t = true) noexcept {
+    detail::finish_addition(p, q, p.t * q.t2d, p.z * q.z2, sign, with_t);
 }
 
-/// 2P: dbl-2008-hwcd with a = -1. T is only wanted before an addition: without it a doubling is 3M + 4S.
+template <class Word, class Summand>
+constexpr extended_point<Word> operator+(extended_point<Word> p, Summand const& q) noexcept {
+    add(p, q, 1);
+    return p;
+}
+
+/// p = 2p: dbl-2008-hwcd with a = -1 and E, F, G, H all negated, which leaves their products. Without T it is 3M + 4S.
 template <class Word>
-constexpr extended_point<Word> doubled(extended_point<Word> const& p, bool with_t = true) noexcept {
+constexpr void double_in_place(extended_point<Word>& p, bool with_t = true) noexcept {
     auto const a = p.x.squared();
     auto const b = p.y.squared();
     auto const zz = p.z.squared();
-    auto const e = (p.x + p.y).squared() - a - b;
-    auto const g = b - a;
-    auto const f = g - (zz + zz);
-    auto const h = -a - b;
-    extended_point<Word> r{e * f, g * h, f * g, field_element<Word>::zero()};
-    if (with_t) r.t = e * h;
-    return r;
+    auto const h = a + b;
+    auto const e = h - (p.x + p.y).squared();
+    auto const g = a - b;
+    auto const f = g + (zz + zz);
+    p.x = e * f;
+    p.y = g * h;
+    p.z = f * g;
+    if (with_t) p.t = e * h;
+}
+
+template <class Word>
+constexpr extended_point<Word> doubled(extended_point<Word> p) noexcept {
+    double_in_place(p);
+    return p;
 }
 
 /// RFC 8032 5.1.3. False for y >= p, for y of no point, and for x = 0 with the sign bit set.

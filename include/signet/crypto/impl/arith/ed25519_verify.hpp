@@ -41,7 +41,7 @@ constexpr void build_table(affine_summand<Word>* entries, table_shape shape, ext
         }
         // The last entry is 2^(width - 1) times the row's point.
         row[0] = row[size - 1];
-        for (unsigned k = shape.width * (shape.stride - 1) + 1; k-- != 0;) row[0] = doubled(row[0]);
+        for (unsigned k = shape.width * (shape.stride - 1) + 1; k-- != 0;) double_in_place(row[0]);
     }
 }
 
@@ -53,11 +53,10 @@ constexpr void add_multiple(extended_point<Word>& sum, table_view<Word> const& t
         affine_summand<Word> const* row = table.entries;
         for (unsigned i = phase; i < digits.count; i += stride, row += row_size(table.shape)) {
             int const digit = digits.digit[i];
-            if (digit > 0) sum = sum + row[digit - 1];
-            else if (digit < 0) sum = sum + -row[-digit - 1];
+            if (digit != 0) add(sum, row[(digit < 0 ? -digit : digit) - 1], digit);
         }
         if (phase != 0)
-            for (unsigned k = 0; k != width; ++k) sum = doubled(sum);
+            for (unsigned k = 0; k != width; ++k) double_in_place(sum, k + 1 == width);
     }
 }
 
@@ -85,9 +84,8 @@ constexpr extended_point<Word> multiply_point(extended_point<Word> const& point,
     auto       sum = extended_point<Word>::identity();
     for (unsigned i = digits.count; i-- != 0;) {
         int const digit = digits.digit[i];
-        sum = doubled(sum, digit != 0 || i == 0);
-        if (digit > 0) sum = sum + odd[digit / 2];
-        else if (digit < 0) sum = sum + -odd[-digit / 2];
+        double_in_place(sum, digit != 0 || i == 0);
+        if (digit != 0) add(sum, odd[(digit < 0 ? -digit : digit) / 2], digit, i == 0);
     }
     return sum;
 }

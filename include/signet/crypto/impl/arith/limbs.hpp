@@ -141,16 +141,12 @@ struct column {
     Word c0 = 0, c1 = 0, c2 = 0;
 
     constexpr void add_product(Word a, Word b) noexcept {
-        if constexpr (detail::has_assembly<Word>)
-            if (!std::is_constant_evaluated()) return x86_64::multiply_accumulate(c0, c1, c2, a, b);
         Word carry = 0;
         c0 = multiply_add(a, b, c0, carry);
         c1 = add_carry(c1, Word{0}, carry);
         c2 = static_cast<Word>(c2 + carry);
     }
     constexpr void add_product_twice(Word a, Word b) noexcept {
-        if constexpr (detail::has_assembly<Word>)
-            if (!std::is_constant_evaluated()) return x86_64::multiply_accumulate_twice(c0, c1, c2, a, b);
         add_product(a, b);
         add_product(a, b);
     }
@@ -165,6 +161,12 @@ struct column {
 /// a * b, column by column.
 template <class Word>
 constexpr u512<Word> multiply(u256<Word> const& a, u256<Word> const& b) noexcept {
+    if constexpr (detail::has_assembly<Word>)
+        if (!std::is_constant_evaluated()) {
+            u512<Word> t;
+            x86_64::multiply(t.w, a.w, b.w);
+            return t;
+        }
     constexpr std::size_t n = u256<Word>::size;
     u512<Word>            t{};
     column<Word>          sum;
@@ -182,6 +184,12 @@ constexpr u512<Word> multiply(u256<Word> const& a, u256<Word> const& b) noexcept
 /// a * a: the products of two different words count twice.
 template <class Word>
 constexpr u512<Word> square(u256<Word> const& a) noexcept {
+    if constexpr (detail::has_assembly<Word>)
+        if (!std::is_constant_evaluated()) {
+            u512<Word> t;
+            x86_64::square(t.w, a.w);
+            return t;
+        }
     constexpr std::size_t n = u256<Word>::size;
     u512<Word>            t{};
     column<Word>          sum;
