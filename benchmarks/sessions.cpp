@@ -137,7 +137,7 @@ template <class Store> void on(bench::suite& suite, std::string name, Store& db)
         at += 60s;
         auto op = sessions.use(*cookie, {}, at);
         while (auto const* ask = op.next()) op.answer(db.execute(*ask));
-        auto const longer = at < now + 1000h ? true : static_cast<bool>(run(sessions.extend(*cookie, at), db));
+        auto const longer = at < now + 1000h ? true : static_cast<bool>(run(sessions.extend(*cookie, {}, at), db));
         return longer && !op.refused();
     }, waits);
 }

@@ -25,7 +25,7 @@ template <class Store> int story(Store& db) {
     // [login]
     // Before anybody logs in: a basket. Then the password was right: a new session under a new id, and the old id is dead (D4).
     auto const visit = run(sessions->visit(laptop, now), db);
-    if (!visit || !run(sessions->set_data(visit->cookie, "basket=3 apples", now), db)) return 1;
+    if (!visit || !run(sessions->set_data(visit->cookie, "basket=3 apples", laptop, now), db)) return 1;
     auto const in = run(sessions->log_in({.user = "anna", .methods = "pwd"}, laptop, now, visit->cookie), db);
     if (!in) return 1;
     auto const set_cookie = session_cookie.set(in->cookie); // into the answer, with Cache-Control: no-store

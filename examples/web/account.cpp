@@ -66,7 +66,7 @@ void site::begin_login(exchange& x, account const& who, bool keep) {
     session::client_properties const client{.ip = x.in.ip, .user_agent = x.in.find("user-agent"), .device = device};
     auto const                       in = run(sessions_.log_in({.user = who.name, .methods = "pwd"}, client, x.now, old_cookie), db_);
     if (!in) return refuse(x, in.error().code);
-    if (auto kept = run(sessions_.set_data(in->cookie, keep ? "keep" : "-", x.now), db_); !kept)
+    if (auto kept = run(sessions_.set_data(in->cookie, keep ? "keep" : "-", client, x.now), db_); !kept)
         return refuse(x, kept.error().code);
     auto const sid = in->session.sid();
     auto const registration = run(dbsc::begin_registration{bound_,

@@ -37,7 +37,8 @@ void site::dbsc_register(exchange& x) {
     x.outcome = outcome ? "the key is pinned to this login" : "refused: " + std::string{name(outcome.error().code)};
     if (outcome && x.who) { // from now on this login demands the bound cookie
         auto const note = (x.who->keep ? "keep " : "- ") + outcome->session.id() + " " + std::to_string(x.now.time_since_epoch().count());
-        if (!run(sessions_.set_data(x.who->current_cookie(), note, x.now), db_)) return send(x, dbsc::try_again_later());
+        session::client_properties const client{.ip = x.in.ip, .user_agent = x.in.find("user-agent")};
+        if (!run(sessions_.set_data(x.who->current_cookie(), note, client, x.now), db_)) return send(x, dbsc::try_again_later());
     }
     send(x, answer);
 }

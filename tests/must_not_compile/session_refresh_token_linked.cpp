@@ -9,8 +9,8 @@ using namespace signet;
 auto extend(session::login_sessions const& sessions, session::refresh_grant const& refreshed, unix_time now) {
 #ifdef CONTROL
     (void)refreshed;
-    return sessions.extend("cookie", now);
+    return sessions.extend("cookie", {}, now);
 #else
-    return sessions.link("cookie", refreshed.token, now);
+    return sessions.link("cookie", refreshed.token, {}, now);
 #endif
 }

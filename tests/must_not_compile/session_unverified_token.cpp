@@ -8,9 +8,9 @@ using namespace signet;
 
 auto store_it(session::login_sessions const& sessions, jwt::verifier<es256> const& access, std::string_view text, unix_time now) {
 #ifdef CONTROL
-    return sessions.link("cookie", *session::linked_token::verify(access, text, now), now);
+    return sessions.link("cookie", *session::linked_token::verify(access, text, now), {}, now);
 #else
     (void)access;
-    return sessions.link("cookie", text, now);
+    return sessions.link("cookie", text, {}, now);
 #endif
 }

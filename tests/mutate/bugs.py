@@ -482,6 +482,12 @@ BUGS = [
         "    for (auto const& e : roster.entries) {\n        if (!e.ending || !is_meant(change, *b, e)) continue;", ["session"]),
     Bug("session: a login under way outlives a revocation", "session/impl/session_work.hpp",
         "        if (change.began && roster.sweeps != *change.began) co_return errc::session_ended;\n", "", ["session"]),
+    Bug("session: a strict binding is for look-ups alone", "session/impl/session_work.hpp",
+        "        if (!same) co_return same.error();\n", "        (void)same;\n", ["session"]),
+    Bug("session: a visitor's data go to whoever shows the cookie", "session/impl/login_session.ipp",
+        "session_state::visiting && same_client(session_access::fields(old->session), made->client);", "session_state::visiting;", ["session"]),
+    Bug("session: a step-up forgets the key", "session/impl/login_session.ipp",
+        "if (n.bound & 8u) f.device_key = n.device_key, f.bound |= 8u;", "f.device_key = n.device_key, f.bound = static_cast<std::uint8_t>((f.bound & 7u) | (n.bound & 8u));", ["session"]),
     Bug("session: a store's failure ends the session", "session/impl/access.ipp",
         "    default: return value::unavailable;", "    default: return value::unknown;", ["session"]),
 

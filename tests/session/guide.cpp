@@ -57,7 +57,7 @@ TEST_CASE("the guide: a request is judged by evidence") {
     auto const token = signer->sign(claims);
     auto const linked = session::linked_token::verify(tokens, *token, now);
     REQUIRE(linked);
-    REQUIRE(run(sessions->link(in->cookie, *linked, now), db));
+    REQUIRE(run(sessions->link(in->cookie, *linked, {}, now), db));
     CHECK(decide(field, now + 1min) == session::access::allow);
     CHECK(decide(field, now + 6min) == session::access::silent_authentication);
     CHECK(decide(field + "; " + field, now + 1min) == session::access::login);

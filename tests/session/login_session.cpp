@@ -70,25 +70,25 @@ TEST_CASE_FIXTURE(fixture, "C1 by default it lives two weeks from login, to the 
 TEST_CASE_FIXTURE(fixture, "C3 each new access token extends it by a lifetime from then; never after it has ended") {
     auto const cookie = log_in(shop);
     auto const half = now + 604'800s;
-    auto const extended = run(shop.extend(cookie, half), db);
+    auto const extended = run(shop.extend(cookie, laptop, half), db);
     REQUIRE(extended);
     CHECK(extended->expires() == half + default_lifetime);
     CHECK(use(shop, cookie, now + default_lifetime + 1s));
-    CHECK(run(shop.extend(cookie, half + default_lifetime), db).error() == errc::session_expired);
+    CHECK(run(shop.extend(cookie, laptop, half + default_lifetime), db).error() == errc::session_expired);
     auto const other = log_in(shop);
     REQUIRE(run(shop.log_out(other, now), db));
-    CHECK(run(shop.extend(other, now), db).error() == errc::session_ended);
-    CHECK(run(shop.extend(cookie, now), db)->expires() == half + default_lifetime); // a clock that went back shortens nothing
+    CHECK(run(shop.extend(other, laptop, now), db).error() == errc::session_ended);
+    CHECK(run(shop.extend(cookie, laptop, now), db)->expires() == half + default_lifetime); // a clock that went back shortens nothing
 }
 
 TEST_CASE_FIXTURE(fixture, "C4 a cap, where the profile has one, ends it whatever was extended") {
     auto const office = sessions_of("office", {.profile = {.name = "capped", .lifetime = 2h, .absolute = 8h}});
     auto const cookie = log_in(office);
-    for (auto at = 1h; at < 8h; at += 1h) REQUIRE(run(office.extend(cookie, now + at), db));
+    for (auto at = 1h; at < 8h; at += 1h) REQUIRE(run(office.extend(cookie, laptop, now + at), db));
     CHECK(use(office, cookie, now + 8h - 1s));
     CHECK(why(office, cookie, now + 8h) == errc::session_expired);
     auto const documents = log_in(shop); // the documents name none
-    for (auto at = 24h; at < 24h * 400; at += 240h) REQUIRE(run(shop.extend(documents, now + at), db));
+    for (auto at = 24h; at < 24h * 400; at += 240h) REQUIRE(run(shop.extend(documents, laptop, now + at), db));
 }
 
 TEST_CASE_FIXTURE(fixture, "C5 user logout: all sessions of this application, or of all applications of the tenant") {
@@ -190,7 +190,7 @@ TEST_CASE_FIXTURE(fixture, "RULES 7 revoke everything, or all of one application
 TEST_CASE_FIXTURE(fixture, "D4 a new id at each authentication: the old one is dead, the visitor's data go along") {
     auto const visit = run(shop.visit(laptop, now), db);
     REQUIRE(visit);
-    REQUIRE(run(shop.set_data(visit->cookie, "basket: 3 apples", now), db));
+    REQUIRE(run(shop.set_data(visit->cookie, "basket: 3 apples", laptop, now), db));
     CHECK(why(shop, visit->cookie) == errc::login_required);
     CHECK(run(shop.look_up(visit->cookie, laptop, now), db)->session.state() == session_state::visiting);
     auto const in = log_in(shop, now, "anna", visit->cookie);
@@ -341,7 +341,7 @@ TEST_CASE_FIXTURE(fixture, "a late save cannot resurrect a session, nor can one 
     while (auto const* ask = late.next()) late.answer(db.execute(*ask));
     CHECK(late.ruling().error() == errc::session_ended);
     CHECK(why(shop, cookie, now + 5min) == errc::session_ended);
-    CHECK(run(shop.set_data(cookie, "x", now + 5min), db).error() == errc::session_ended);
+    CHECK(run(shop.set_data(cookie, "x", laptop, now + 5min), db).error() == errc::session_ended);
 }
 
 TEST_CASE_FIXTURE(fixture, "B7 B9 only a validated access token hangs on a session; what is stored is what was verified") {
@@ -357,7 +357,7 @@ TEST_CASE_FIXTURE(fixture, "B7 B9 only a validated access token hangs on a sessi
     auto const cookie = log_in(shop);
     auto const token = linked_token::verify(verifier, *text, now);
     REQUIRE(token);
-    REQUIRE(run(shop.link(cookie, *token, now), db));
+    REQUIRE(run(shop.link(cookie, *token, laptop, now), db));
     auto const used = use(shop, cookie);
     CHECK(used->session.access_token() == *text);
     CHECK(used->session.access_token_expires() == now + 1h);
@@ -367,7 +367,7 @@ TEST_CASE_FIXTURE(fixture, "B7 B9 only a validated access token hangs on a sessi
         if (*user) foreign.subject(user);
         auto const other = linked_token::verify(verifier, *signer.sign(foreign), now);
         REQUIRE(other);
-        CHECK(run(shop.link(cookie, *other, now), db).error() == errc::tokens_mixed);
+        CHECK(run(shop.link(cookie, *other, laptop, now), db).error() == errc::tokens_mixed);
         CHECK(use(shop, cookie)->session.access_token() == *text);
     }
     CHECK(linked_token::verify(verifier, *text, now + 2h).error() == errc::expired);
@@ -727,4 +727,74 @@ TEST_CASE_FIXTURE(fixture, "C8 a session whose record cannot be read is ended li
     CHECK(use(two, log_in(two, now + 2s), now + 2s));
     REQUIRE(run(two.revoke_user("anna", now + 3s), db));
     CHECK(use(two, log_in(two, now + 4s), now + 4s));
+}
+
+TEST_CASE_FIXTURE(fixture, "D5 whatever acts by the cookie is refused from another client than a strict binding says; the logout alone is not") {
+    auto const        bound = sessions_of("bound", {.ip = binding_mode::strict});
+    client_properties thief = laptop;
+    thief.ip = "198.51.100.9";
+    auto const in = run(bound.log_in({.user = "anna"}, laptop, now), db);
+    REQUIRE(in);
+    auto const before = use(bound, in->cookie)->session;
+    for (auto const& other : {thief, client_properties{}}) {
+        CHECK(run(bound.extend(in->cookie, other, now + 1h), db).error() == errc::session_binding);
+        CHECK(run(bound.set_data(in->cookie, "x", other, now), db).error() == errc::session_binding);
+        CHECK(run(bound.step_up(in->cookie, {.user = "anna", .level = 2}, other, now), db).error() == errc::session_binding);
+    }
+    auto const after = use(bound, in->cookie);
+    REQUIRE(after);
+    CHECK(after->session.expires() == before.expires());
+    CHECK(after->session.data().empty());
+    CHECK(after->session.level() == 1);
+    CHECK(run(bound.extend(in->cookie, laptop, now + 1h), db));
+
+    // A visitor's data go along to the visitor's own login only; the session that was shown ends all the same.
+    auto const visit = run(bound.visit(laptop, now), db);
+    REQUIRE(run(bound.set_data(visit->cookie, "3 apples", laptop, now), db));
+    auto const stolen = run(bound.log_in({.user = "bert"}, thief, now, visit->cookie), db);
+    REQUIRE(stolen);
+    CHECK(stolen->session.data().empty());
+    CHECK(why(bound, visit->cookie) == errc::session_ended);
+    auto const again = run(bound.visit(laptop, now), db);
+    REQUIRE(run(bound.set_data(again->cookie, "3 apples", laptop, now), db));
+    CHECK(run(bound.log_in({.user = "anna"}, laptop, now, again->cookie), db)->session.data() == "3 apples");
+
+    // From a new network the user can always log out.
+    CHECK(run(bound.log_out(in->cookie, now), db)->sids.size() == 1);
+    CHECK(why(bound, in->cookie) == errc::session_ended);
+    CHECK(run(bound.extend(in->cookie, thief, now), db).error() == errc::session_ended); // the same reason for everybody
+}
+
+TEST_CASE_FIXTURE(fixture, "D5 a step-up keeps what the session is bound to, unless something else is given") {
+    auto const prove = [&](private_key const& pair) {
+        proof::challenge_terms const terms{.purpose = "login", .app = "bound"};
+        auto const challenge = *run(proof::issue_challenge{terms, now}, db);
+        return *run(proof::redeem_challenge{*proof::sign_challenge(pair, alg::ed25519, challenge, terms), terms, pair.public_part(), alg::ed25519, now}, db);
+    };
+    auto const        first = *private_key::generate(alg::ed25519), second = *private_key::generate(alg::ed25519);
+    auto const        at_login = prove(first), later = prove(second);
+    auto const        bound = sessions_of("bound", {.user_agent = binding_mode::strict});
+    client_properties client{.ip = "203.0.113.7", .user_agent = "Firefox", .certificate = "cert-1"};
+    auto const in = run(bound.log_in({.user = "anna", .device_key = &at_login}, client, now), db);
+    REQUIRE(in);
+    auto const up = run(bound.step_up(in->cookie, {.user = "anna", .level = 2}, client, now), db); // names no key
+    REQUIRE(up);
+    auto const kept = run(bound.use(up->cookie, client, now), db);
+    REQUIRE(kept);
+    REQUIRE(kept->session.device_key());
+    CHECK(at_login.is(*kept->session.device_key()));
+    auto without = client;
+    without.certificate = {};
+    CHECK(run(bound.use(up->cookie, without, now), db).error() == errc::session_binding);
+    without = client, without.user_agent = "curl";
+    CHECK(run(bound.use(up->cookie, without, now), db).error() == errc::session_binding);
+    auto const other = run(bound.step_up(up->cookie, {.user = "anna", .level = 3, .device_key = &later}, client, now), db);
+    REQUIRE(other);
+    CHECK(later.is(*run(bound.use(other->cookie, client, now), db)->session.device_key()));
+
+    // What was not known at login is bound from the step-up on.
+    auto const unbound = run(bound.log_in({.user = "anna"}, {.user_agent = "Firefox"}, now), db);
+    auto const bound_now = run(bound.step_up(unbound->cookie, {.user = "anna"}, client, now), db);
+    REQUIRE(bound_now);
+    CHECK(run(bound.use(bound_now->cookie, {.user_agent = "Firefox"}, now), db).error() == errc::session_binding);
 }

@@ -176,7 +176,7 @@ struct history {
     void extend(std::string const& sid) {
         auto& p = plain[sid];
         fault_sometimes();
-        auto const longer = run(sessions.extend(p.cookie, time()), flaky);
+        auto const longer = run(sessions.extend(p.cookie, {}, time()), flaky);
         CAPTURE(seed);
         if (surely_over(p)) CHECK_FALSE(longer);
         if (longer) {

@@ -73,7 +73,7 @@ TEST_CASE("D9 a logout against late saves: the session stays ended, on each stor
             at_once(8, [&](int t) {
                 if (t == 0) (void)run(s.log_out(cookie, now), db);
                 else if (t % 2) (void)run(s.use(cookie, {}, now + std::chrono::seconds{t}), db);
-                else (void)run(s.set_data(cookie, "data", now), db);
+                else (void)run(s.set_data(cookie, "data", {}, now), db);
             });
             CHECK(run(s.use(cookie, {}, now), db).error() == errc::session_ended);
         }
@@ -140,7 +140,7 @@ TEST_CASE("two processes on one SQLite file and on one Redis behave as one servi
         }
         CHECK(in_another_process([&] { // sees it, changes it, ends another
             auto db = open();
-            return run(s.use(cookie, {}, now), db) && run(s.set_data(cookie, "from the other", now), db);
+            return run(s.use(cookie, {}, now), db) && run(s.set_data(cookie, "from the other", {}, now), db);
         }));
         auto db = open();
         CHECK(run(s.use(cookie, {}, now), db)->session.data() == "from the other");

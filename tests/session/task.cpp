@@ -105,3 +105,32 @@ TEST_CASE_FIXTURE(fixture, "a task that is dropped at any question leaves nothin
         CHECK(alive == 0);
     }
 }
+
+namespace {
+struct guarded {
+    std::string value;
+    int*        wiped;
+    friend void wipe_secrets(guarded& g) noexcept {
+        if (!g.value.empty()) ++*g.wiped;
+        g.value.clear();
+    }
+};
+task<guarded> give(int* wiped) {
+    auto const reply = co_await store::find(key_of(1), {}, now);
+    (void)reply;
+    co_return guarded{std::string(64, 's'), wiped};
+}
+} // namespace
+
+TEST_CASE_FIXTURE(fixture, "a secret that a task has ruled is wiped with it; the copy that was fetched is not") {
+    int wiped = 0;
+    {
+        auto       op = give(&wiped);
+        auto const got = run(op, db);
+        CHECK(wiped == 0);
+        CHECK(got->value.size() == 64);
+    }
+    CHECK(wiped == 1);
+    { auto const never_run = give(&wiped); }
+    CHECK(wiped == 1);
+}

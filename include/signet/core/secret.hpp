@@ -4,7 +4,15 @@
 
 #include <signet/core/bytes.hpp>
 
+#include <string>
+
 namespace signet::inline SIGNET_ABI {
+
+/// Overwrites a text that was a secret, as `wipe` does; it is empty afterwards.
+inline void wipe_text(std::string& text) noexcept {
+    wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+    text.clear();
+}
 
 /// Owns secret octets and wipes them on destruction and when moved from.
 ///

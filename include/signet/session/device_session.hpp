@@ -2,6 +2,7 @@
 // Device sessions: a device from initialisation to expiry, whoever uses it; and the actions that are triggered in them (A1-A29).
 #pragma once
 
+#include <signet/core/secret.hpp>
 #include <signet/core/random.hpp>
 #include <signet/core/transition_table.hpp>
 #include <signet/crypto/random.hpp>
@@ -96,6 +97,8 @@ struct device_session_info {
     device_session_state state = device_session_state::anonymous;
     std::string          user{}; ///< empty: nobody
     unix_time            expires{};
+
+    friend void wipe_secrets(device_session_info& s) noexcept { wipe_text(s.token); }
 };
 
 /// A device session that was authenticated in this request by its regular token; only `device_sessions` makes one.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <signet/core/random.hpp>
+#include <signet/core/secret.hpp>
 #include <signet/crypto/digest.hpp>
 #include <signet/crypto/key.hpp>
 #include <signet/crypto/random.hpp>
@@ -16,6 +17,7 @@
 #include <concepts>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,6 +69,8 @@ struct issued_session {
     live_session session;
     audit_event  event;
     std::vector<std::string> ended{}; ///< `sid`s that gave way to it
+
+    friend void wipe_secrets(issued_session& s) noexcept { wipe_text(s.cookie); }
 };
 
 /// What was ended, for the log and for those who keep something under a `sid`.
@@ -127,21 +131,24 @@ public:
                                                   random_ref rng = system_random()) const;
 
     /// More rights, or back from idleness where the profile allows it: the same session under a new id; the old id dies in
-    /// the same swap. Both clocks begin anew. `session_idle` where re-entry is not allowed; `tokens_mixed` for another user.
+    /// the same swap. Both clocks begin anew. It stays bound to what it was bound to, where nothing else is given: a key that `who` names
+    /// takes the place of an earlier one. `session_idle` where re-entry is not allowed; `tokens_mixed` for another user.
     [[nodiscard]] SIGNET_DECL task<issued_session> step_up(std::string_view cookie, authentication who, client_properties client, unix_time now,
                                                            random_ref rng = system_random()) const;
 
     /// C3: a new access token was issued, so the session lives `lifetime` from now, never past its cap, never after its end.
-    [[nodiscard]] SIGNET_DECL task<live_session> extend(std::string_view cookie, unix_time now) const;
+    /// As all that acts for whoever shows the cookie, but `log_out`, it is `session_binding` from another client than a `strict` binding says.
+    [[nodiscard]] SIGNET_DECL task<live_session> extend(std::string_view cookie, client_properties client, unix_time now) const;
 
     /// B7, B9: hangs a validated access token on the session. `linked_token` can only be made from a verified one. B3: its `sub` is
     /// the session's user, or it is `tokens_mixed`.
-    [[nodiscard]] SIGNET_DECL task<live_session> link(std::string_view cookie, linked_token token, unix_time now) const;
+    [[nodiscard]] SIGNET_DECL task<live_session> link(std::string_view cookie, linked_token token, client_properties client, unix_time now) const;
     /// The application's own data, at most 1024 octets. `record_conflict` cannot happen: a save that is too late begins anew
     /// on what is there then, and is refused where the session has ended.
-    [[nodiscard]] SIGNET_DECL task<live_session> set_data(std::string_view cookie, std::string data, unix_time now) const;
+    [[nodiscard]] SIGNET_DECL task<live_session> set_data(std::string_view cookie, std::string data, client_properties client, unix_time now) const;
 
-    /// C6, D9: this session, at once and for good. A session that is over already is not an error.
+    /// C6, D9: this session, at once and for good, from whatever client: nobody gains by ending a session, and its user must always be
+    /// able to. A session that is over already is not an error.
     [[nodiscard]] SIGNET_DECL task<ended_sessions> log_out(std::string_view cookie, unix_time now) const;
     /// C5: the user's sessions, of this application or of all applications of the tenant.
     [[nodiscard]] SIGNET_DECL task<ended_sessions> log_out_user(std::string_view user, logout_scope scope, unix_time now) const;
@@ -205,6 +212,7 @@ public:
     [[nodiscard]] SIGNET_DECL audit_event event() const;
     use_session(use_session const&) = delete;
     use_session& operator=(use_session const&) = delete;
+    ~use_session() { wipe(std::span{presented_}.subspan(16)); }
 
 private:
     friend class login_sessions;

@@ -52,6 +52,13 @@ public:
     struct promise_type : detail::task_state {
         std::optional<result<T>> ruling{};
 
+        promise_type() = default;
+        promise_type(promise_type const&) = delete;
+        promise_type& operator=(promise_type const&) = delete;
+        ~promise_type() { // what nobody fetched, and what `ruling` gave a copy of
+            if constexpr (requires(T& value) { wipe_secrets(value); })
+                if (ruling && *ruling) wipe_secrets(**ruling);
+        }
         task get_return_object() noexcept {
             auto const h = handle::from_promise(*this);
             this->self = h;

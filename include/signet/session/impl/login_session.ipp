@@ -40,7 +40,13 @@ namespace detail {
 // A session's record before it is written, with texts of its own: what a call was given need not outlive it.
 struct new_session {
     session_fields fields{};
+    shown_client   client{};
     std::string    user{}, app{}, client_id{}, methods{}, idp_session{}, device{}, place{}, data{}, cookie{};
+
+    new_session() = default;
+    new_session(new_session const&) = delete;
+    new_session& operator=(new_session const&) = delete;
+    ~new_session() { wipe_text(cookie); }
 
     session_fields const& complete() {
         fields.user = user, fields.app = app, fields.client_id = client_id, fields.methods = methods, fields.idp_session = idp_session;
@@ -49,17 +55,25 @@ struct new_session {
     }
 };
 
-inline std::unique_ptr<new_session> begin_session(login_sessions::body const& b, client_properties const& client, unix_time now, random_ref rng) {
+inline session_id fresh_sid(random_ref rng) {
+    session_id sid;
+    rng.fill(sid);
+    return sid;
+}
+
+inline std::unique_ptr<new_session> begin_session(login_sessions::body const& b, session_id const& sid, client_properties const& client, unix_time now,
+                                                  random_ref rng) {
     auto  made = std::make_unique<new_session>();
     auto& f = made->fields;
-    rng.fill(f.sid);
+    f.sid = sid;
     made->cookie = renew_secret(b, f, rng);
     made->app = b.app;
     made->device = client.device.substr(0, max_session_label);
     made->place = client.place.substr(0, max_session_label);
     f.created = now;
     start_clocks(f, b.policy.profile, now);
-    bind_client(b, f, client);
+    made->client = hash_client(b, client);
+    bind_client(f, made->client);
     return made;
 }
 
@@ -72,20 +86,14 @@ inline void say_who(new_session& made, authentication const& who) {
 
 // Reads the epochs, inserts the record, gives it back as it stands in the store.
 inline task<live_session> write_new(session_body b, new_session* made, unix_time now) {
-    bytes      room(4096);
-    auto       reply = co_await store::find(b->epoch_key, room, now);
-    auto const there = reply.done();
-    if (!there) co_return there.error();
-    if (*there) {
-        auto const found = find_epochs(reply.record.bytes, b->app_name);
-        if (!found) co_return found.error();
-        made->fields.everything = (*found)[0];
-        made->fields.app_generation = (*found)[1];
-    }
+    auto const generations = co_await read_generations(b, now);
+    if (!generations) co_return generations.error();
+    made->fields.everything = (*generations)[0];
+    made->fields.app_generation = (*generations)[1];
     auto const& f = made->complete();
     if (!in_range(f)) co_return errc::out_of_range;
     auto const octets = write_session(f);
-    reply = co_await store::insert(session_key(*b, f.sid), octets, kept_until(*b, f, now), now);
+    auto const reply = co_await store::insert(session_key(*b, f.sid), octets, kept_until(*b, f, now), now);
     auto const done = reply.done();
     if (!done) co_return done.error();
     if (!*done) co_return errc::random_failed; // 16 octets that were there before
@@ -107,7 +115,7 @@ inline store::record_key idp_key(login_sessions::body const& b, std::string_view
     return proof::record_key("session of idp", {b.tenant, b.app, idp_session});
 }
 
-inline task<issued_session> log_in(session_body b, std::unique_ptr<new_session> made, std::string old_cookie, unix_time now) {
+inline task<issued_session> log_in(session_body b, std::unique_ptr<new_session> made, std::optional<shown_cookie> old_cookie, unix_time now) {
     if (made->user.empty()) co_return errc::out_of_range;
     // The beginning: what ends this user's sessions from here on ends this one too, though it is on no roster yet.
     auto begun = co_await open_roster(b, made->user, now);
@@ -115,12 +123,13 @@ inline task<issued_session> log_in(session_body b, std::unique_ptr<new_session> 
 
     // What did the browser have until now? A visitor's data goes along; whatever it is, it ends.
     std::optional<open_session> old;
-    if (!old_cookie.empty()) {
-        auto found = co_await open(b, std::move(old_cookie), now);
+    if (old_cookie) {
+        auto found = co_await open(b, *old_cookie, now);
         if (found) old = *std::move(found);
         else if (found.error() != errc::session_unknown && !unreadable(found.error().code)) co_return found.error();
     }
-    if (old && old->state == session_state::visiting) made->data = old->session.data();
+    bool const takes_along = old && old->state == session_state::visiting && same_client(session_access::fields(old->session), made->client);
+    if (takes_along) made->data = old->session.data();
 
     // The session first, the roster second; it is handed out only after both.
     auto session = co_await write_new(b, made.get(), now);
@@ -177,7 +186,8 @@ struct step_up_change final : session_change {
     unix_time                    now;
     session_event                what = session_event::step_up;
 
-    step_up_change(session_body b, std::unique_ptr<new_session> m, unix_time t) : body{std::move(b)}, made{std::move(m)}, now{t} {}
+    step_up_change(session_body b, std::unique_ptr<new_session> m, unix_time t)
+        : session_change{m->client}, body{std::move(b)}, made{std::move(m)}, now{t} {}
     result<void> apply(session_fields& f, session_state state) override {
         auto const& profile = body->policy.profile;
         what = state == session_state::idle ? session_event::reenter : session_event::step_up;
@@ -192,15 +202,14 @@ struct step_up_change final : session_change {
         f.level = n.level;
         f.methods = made->methods;
         start_clocks(f, profile, now);
-        f.bound = n.bound;
-        f.properties = n.properties;
-        f.device_key = n.device_key;
+        bind_client(f, client);
+        if (n.bound & 8u) f.device_key = n.device_key, f.bound |= 8u; // else it stays bound to what it was
         return {};
     }
 };
 
-inline task<issued_session> step_up(std::shared_ptr<step_up_change> change, std::string cookie) {
-    auto session = co_await modify(change->body, std::move(cookie), change->now, change);
+inline task<issued_session> step_up(std::shared_ptr<step_up_change> change, shown_cookie cookie) {
+    auto session = co_await modify(change->body, cookie, change->now, change);
     if (!session) co_return session.error();
     auto event = event_of(*change->body, change->what, change->now, session_access::fields(*session));
     co_return issued_session{std::move(change->made->cookie), *session, std::move(event)};
@@ -209,7 +218,7 @@ inline task<issued_session> step_up(std::shared_ptr<step_up_change> change, std:
 struct extend_change final : session_change {
     session_body body;
     unix_time    now;
-    extend_change(session_body b, unix_time t) : body{std::move(b)}, now{t} {}
+    extend_change(session_body b, shown_client const& by, unix_time t) : session_change{by}, body{std::move(b)}, now{t} {}
     result<void> apply(session_fields& f, session_state state) override {
         if (!session_lifecycle.next(state, session_event::extend)) return session_refusal(state);
         f.expires = std::max(f.expires, end_after(body->policy.profile, f.absolute, now));
@@ -220,7 +229,7 @@ struct extend_change final : session_change {
 
 struct link_change final : session_change {
     linked_token token;
-    explicit link_change(linked_token t) : token{std::move(t)} {}
+    link_change(linked_token t, shown_client const& by) : session_change{by}, token{std::move(t)} {}
     result<void> apply(session_fields& f, session_state state) override {
         if (state != session_state::active) return session_refusal(state);
         if (token.subject() != f.user) return errc::tokens_mixed;
@@ -232,7 +241,7 @@ struct link_change final : session_change {
 
 struct data_change final : session_change {
     std::string data;
-    explicit data_change(std::string d) : data{std::move(d)} {}
+    data_change(std::string d, shown_client const& by) : session_change{by}, data{std::move(d)} {}
     result<void> apply(session_fields& f, session_state state) override {
         if (!session_lifecycle.next(state, session_event::use)) return session_refusal(state); // a visitor's too
         f.data = data;
@@ -240,9 +249,9 @@ struct data_change final : session_change {
     }
 };
 
-inline task<ended_sessions> log_out(session_body b, std::string cookie, unix_time now) {
+inline task<ended_sessions> log_out(session_body b, shown_cookie cookie, unix_time now) {
     ended_sessions nothing{{}, {}, {.at = now, .what = name(session_event::log_out), .app = b->app}};
-    auto it = co_await open(b, std::move(cookie), now);
+    auto it = co_await open(b, cookie, now);
     if (!it && it.error() == errc::session_unknown) co_return nothing;
     if (!it) co_return it.error();
 
@@ -343,41 +352,40 @@ inline task<unix_time> join_family(session_body b, std::string user, roster_entr
 } // namespace detail
 
 SIGNET_DECL task<issued_session> login_sessions::visit(client_properties client, unix_time now, random_ref rng) const {
-    return detail::visit(body_, detail::begin_session(*body_, client, now, rng), now);
+    return detail::visit(body_, detail::begin_session(*body_, detail::fresh_sid(rng), client, now, rng), now);
 }
 
 SIGNET_DECL task<issued_session> login_sessions::log_in(authentication who, client_properties client, unix_time now,
                                                         std::string_view old_cookie, random_ref rng) const {
-    auto made = detail::begin_session(*body_, client, now, rng);
+    auto made = detail::begin_session(*body_, detail::fresh_sid(rng), client, now, rng);
     detail::say_who(*made, who);
-    return detail::log_in(body_, std::move(made), std::string{old_cookie}, now);
+    std::optional<detail::shown_cookie> old;
+    if (!old_cookie.empty()) old.emplace(old_cookie);
+    return detail::log_in(body_, std::move(made), old, now);
 }
 
 SIGNET_DECL task<issued_session> login_sessions::step_up(std::string_view cookie, authentication who, client_properties client,
                                                          unix_time now, random_ref rng) const {
-    auto made = detail::begin_session(*body_, client, now, rng);
+    detail::shown_cookie const shown{cookie};
+    auto made = detail::begin_session(*body_, shown.sid(), client, now, rng); // the new secret is one for the session that the cookie names
     detail::say_who(*made, who);
-    // The new secret is one for the session that the cookie names.
-    detail::presented_cookie shown{};
-    if (detail::read_cookie(cookie, shown)) {
-        std::copy_n(shown.begin(), 16, made->fields.sid.begin());
-        made->cookie = detail::renew_secret(*body_, made->fields, rng);
-    }
-    return detail::step_up(std::make_shared<detail::step_up_change>(body_, std::move(made), now), std::string{cookie});
+    return detail::step_up(std::make_shared<detail::step_up_change>(body_, std::move(made), now), shown);
 }
 
-SIGNET_DECL task<live_session> login_sessions::extend(std::string_view cookie, unix_time now) const {
-    return detail::modify(body_, std::string{cookie}, now, std::make_shared<detail::extend_change>(body_, now));
+SIGNET_DECL task<live_session> login_sessions::extend(std::string_view cookie, client_properties client, unix_time now) const {
+    return detail::modify(body_, detail::shown_cookie{cookie}, now, std::make_shared<detail::extend_change>(body_, detail::hash_client(*body_, client), now));
 }
-SIGNET_DECL task<live_session> login_sessions::link(std::string_view cookie, linked_token token, unix_time now) const {
-    return detail::modify(body_, std::string{cookie}, now, std::make_shared<detail::link_change>(std::move(token)));
+SIGNET_DECL task<live_session> login_sessions::link(std::string_view cookie, linked_token token, client_properties client, unix_time now) const {
+    auto change = std::make_shared<detail::link_change>(std::move(token), detail::hash_client(*body_, client));
+    return detail::modify(body_, detail::shown_cookie{cookie}, now, std::move(change));
 }
-SIGNET_DECL task<live_session> login_sessions::set_data(std::string_view cookie, std::string data, unix_time now) const {
-    return detail::modify(body_, std::string{cookie}, now, std::make_shared<detail::data_change>(std::move(data)));
+SIGNET_DECL task<live_session> login_sessions::set_data(std::string_view cookie, std::string data, client_properties client, unix_time now) const {
+    auto change = std::make_shared<detail::data_change>(std::move(data), detail::hash_client(*body_, client));
+    return detail::modify(body_, detail::shown_cookie{cookie}, now, std::move(change));
 }
 
 SIGNET_DECL task<ended_sessions> login_sessions::log_out(std::string_view cookie, unix_time now) const {
-    return detail::log_out(body_, std::string{cookie}, now);
+    return detail::log_out(body_, detail::shown_cookie{cookie}, now);
 }
 
 SIGNET_DECL task<ended_sessions> login_sessions::log_out_user(std::string_view user, logout_scope scope, unix_time now) const {

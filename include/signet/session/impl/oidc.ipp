@@ -65,7 +65,7 @@ SIGNET_DECL result<token_response> read_token_response(std::string_view body, st
     answer.dpop = is("dpop");
     if (!answer.dpop && !is("bearer")) return errc::out_of_range;
     answer.refresh_token = secret::copy_of(as_bytes(refresh));
-    wipe({reinterpret_cast<std::uint8_t*>(refresh.data()), refresh.size()});
+    wipe_text(refresh);
     if (auto const life = root.find("expires_in")) {
         auto const seconds = life->as_int64();
         if (!seconds) return seconds.error();

@@ -86,6 +86,23 @@ inline bool read_cookie(std::string_view text, presented_cookie& out) noexcept {
     return size && *size == out.size();
 }
 
+// A cookie as a request showed it, in an operation that may wait: wiped when it goes.
+struct shown_cookie {
+    explicit shown_cookie(std::string_view text) noexcept : well_formed{read_cookie(text, octets)} {}
+    shown_cookie(shown_cookie const&) = default;
+    shown_cookie& operator=(shown_cookie const&) = delete;
+    ~shown_cookie() { wipe(octets); }
+
+    session_id sid() const noexcept {
+        session_id sid{};
+        std::copy_n(octets.begin(), sid.size(), sid.begin());
+        return sid;
+    }
+
+    presented_cookie octets{};
+    bool             well_formed;
+};
+
 inline crypto::sha256_digest hash_of_secret(login_sessions::body const& b, presented_cookie const& cookie) {
     return b.hashers.hash(std::span{cookie}.subspan(16));
 }
@@ -143,14 +160,37 @@ inline std::array<property, 3> properties_of(session_policy const& p, client_pro
 inline std::array<std::uint8_t, 16> hash_of_property(login_sessions::body const& b, std::size_t i, property const& p) {
     return i == 0 ? property_hash(b.key, p.purpose, network_of(p.value)) : property_hash(b.key, p.purpose, p.value);
 }
-inline void bind_client(login_sessions::body const& b, session_fields& f, client_properties const& client) {
-    auto const properties = properties_of(b.policy, client);
-    f.bound &= 8u;
+
+// A client as a request showed it, hashed at once: an operation that waits keeps no view of it.
+struct shown_client {
+    std::uint8_t                                given = 0; // bits, as in `bound`
+    std::array<binding_mode, 3>                 modes{};
+    std::array<std::array<std::uint8_t, 16>, 3> properties{};
+};
+inline shown_client hash_client(login_sessions::body const& b, client_properties const& client) {
+    shown_client shown;
+    auto const   properties = properties_of(b.policy, client);
     for (std::size_t i = 0; i != properties.size(); ++i) {
+        shown.modes[i] = properties[i].mode;
         if (properties[i].mode == binding_mode::off || properties[i].value.empty()) continue;
-        f.properties[i] = hash_of_property(b, i, properties[i]);
-        f.bound = static_cast<std::uint8_t>(f.bound | 1u << i);
+        shown.properties[i] = hash_of_property(b, i, properties[i]);
+        shown.given = static_cast<std::uint8_t>(shown.given | 1u << i);
     }
+    return shown;
+}
+// What is not shown now stays bound to what was.
+inline void bind_client(session_fields& f, shown_client const& shown) noexcept {
+    for (std::size_t i = 0; i != shown.properties.size(); ++i)
+        if (shown.given >> i & 1u) f.properties[i] = shown.properties[i];
+    f.bound = static_cast<std::uint8_t>(f.bound | shown.given);
+}
+// `session_binding` where something strict is not what it was.
+inline result<void> same_client(session_fields const& f, shown_client const& shown) noexcept {
+    for (std::size_t i = 0; i != shown.properties.size(); ++i) {
+        if (shown.modes[i] != binding_mode::strict || !(f.bound >> i & 1u)) continue;
+        if (!(shown.given >> i & 1u) || !constant_time_equal(shown.properties[i], f.properties[i])) return errc::session_binding;
+    }
+    return {};
 }
 // Whether something that is only watched has changed; `session_binding` where something strict has.
 inline result<bool> client_changed(login_sessions::body const& b, session_fields const& f, client_properties const& client) {

@@ -37,37 +37,41 @@ inline bool lives_now(login_sessions::body const& b, session_fields const& f, st
 }
 
 // Finds what the cookie shows, as it is now, whatever its state; `session_unknown` where the secret is not the session's.
-inline task<open_session> open(session_body b, std::string cookie, unix_time now) {
-    presented_cookie presented{};
-    if (!read_cookie(cookie, presented)) co_return errc::session_unknown;
+inline task<open_session> open(session_body b, shown_cookie cookie, unix_time now) {
+    if (!cookie.well_formed) co_return errc::session_unknown;
     auto const generations = co_await read_generations(b, now);
     if (!generations) co_return generations.error();
     open_session it;
-    auto         reply = co_await store::find(session_key(*b, std::span{presented}.first(16)), session_access::room(it.session), now);
+    auto         reply = co_await store::find(session_key(*b, cookie.sid()), session_access::room(it.session), now);
     auto const there = reply.done();
     if (!there) co_return there.error();
     if (!*there) co_return errc::session_unknown;
     if (auto good = session_access::read(it.session, reply.record.bytes.size()); !good) co_return good.error();
     auto const& f = session_access::fields(it.session);
-    if (which(f, hash_of_secret(*b, presented), now) == shown::nothing || f.app != b->app) co_return errc::session_unknown;
+    if (which(f, hash_of_secret(*b, cookie.octets), now) == shown::nothing || f.app != b->app) co_return errc::session_unknown;
     it.version = reply.record.version;
     bool const over = f.everything < (*generations)[0] || f.app_generation < (*generations)[1];
     it.state = over ? session_state::ended : state_at(f.state, f.expires, f.last_seen, b->policy.profile, now);
     co_return it;
 }
 
-// What is done to a session; asked again whenever another writer was first. It owns the texts that it puts in.
+// What is done to a session by whoever shows its cookie; asked again whenever another writer was first. It owns the texts that it
+// puts in.
 struct session_change {
+    explicit session_change(shown_client const& by) : client{by} {}
     virtual ~session_change() = default;
+    shown_client client;
     virtual result<void> apply(session_fields& f, session_state state) = 0;
 };
 
-inline task<live_session> modify(session_body b, std::string cookie, unix_time now, std::shared_ptr<session_change> change) {
+inline task<live_session> modify(session_body b, shown_cookie cookie, unix_time now, std::shared_ptr<session_change> change) {
     for (int tries = 0; tries != most_swaps; ++tries) {
         auto it = co_await open(b, cookie, now);
         if (!it) co_return it.error();
         auto& f = session_access::fields(it->session);
+        auto const same = same_client(f, change->client);
         if (auto good = change->apply(f, it->state); !good) co_return good.error();
+        if (!same) co_return same.error();
         if (!in_range(f)) co_return errc::out_of_range;
         auto const octets = write_session(f);
         auto const reply = co_await store::replace(session_key(*b, f.sid), it->version, octets, kept_until(*b, f, now), now);
