@@ -263,7 +263,7 @@ TEST_CASE("threads verify while tables come and go and the key set is swapped: e
             }
         });
     auto const es = tables_of(public_of(key<es256>()), crypto::smallest_table), ed = tables_of(public_of(key<ed25519>()), crypto::smallest_table);
-    for (int i = 0; i != 60 || rounds < 40; ++i) {
+    for (int i = 0; i < 60 || rounds < 40; ++i) {
         wrong += !access.install(es);
         wrong += !access.install(ed);
         static_cast<void>(access.prepare({.shape = crypto::compact_table}));

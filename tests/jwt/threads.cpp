@@ -41,7 +41,7 @@ TEST_CASE("Threads verify with one verifier while its keys are swapped: every an
     };
     std::vector<std::thread> threads;
     for (int i = 0; i != 6; ++i) threads.emplace_back(work, i % 2 == 0);
-    for (int i = 0; i != 40 || ann < 20 || bob < 20; ++i) {
+    for (int i = 0; i < 40 || ann < 20 || bob < 20; ++i) {
         jose::key_set<es256, ed25519> set;
         if (i % 4 != 0) (void)set.add("k1", key<es256>().verifier_key());
         if (i % 4 != 1) (void)set.add("k1", key<ed25519>().verifier_key());
