@@ -3,6 +3,7 @@
 #include "harness.hpp"
 #include "tokens.hpp"
 
+#include <signet/crypto/digest.hpp>
 #include <signet/crypto/prepared_key.hpp>
 #include <signet/crypto/signature.hpp>
 

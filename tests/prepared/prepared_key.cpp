@@ -1,4 +1,5 @@
 #include <signet/crypto/impl/arith/limbs.hpp>
+#include <signet/crypto/digest.hpp>
 #include <signet/crypto/prepared_key.hpp>
 #include <signet/crypto/signature.hpp>
 
