@@ -521,12 +521,12 @@ TEST_CASE_FIXTURE(fixture, "B4 B5 B17 B19 one session at the identity provider s
     CHECK(enter(shop, now + 3h).error() == errc::session_unknown);
     CHECK(use(shop, *a, now + 3h));
     // Unless the provider tells them (back-channel logout), by its sid.
-    auto const told = run(shop.log_out_idp_session(there->session.sid(), now + 4h), db);
+    auto const told = run(shop.log_out_idp_session("", there->session.sid(), now + 4h), db);
     REQUIRE(told);
     CHECK(told->sids.size() == 1);
     CHECK(why(shop, *a, now + 4h) == errc::session_ended);
     CHECK(use(pro, *b, now + 4h));
-    CHECK(run(pro.log_out_idp_session("another", now + 4h), db)->sids.empty());
+    CHECK(run(pro.log_out_idp_session("", "another", now + 4h), db)->sids.empty());
 }
 
 TEST_CASE_FIXTURE(fixture, "C7 the logout call is authorised by the user's access token, and by nothing that was not verified") {
@@ -600,7 +600,7 @@ TEST_CASE_FIXTURE(fixture, "C12 a roster that is full, of the longest names ther
     CHECK(run(shop.list("anna", later), db)->size() == most_sessions);
     auto const strict = sessions_of("strict", {.when_full = session_limit::refuse}); // its policy ends nobody's session
     CHECK(run(strict.log_in({.user = "anna"}, laptop, later), db).error() == errc::session_limit);
-    CHECK(run(many.log_out_idp_session(provider_sid(7), later), db)->sids.size() == 1); // found by its name all the same
+    CHECK(run(many.log_out_idp_session("", provider_sid(7), later), db)->sids.size() == 1); // found by its name all the same
     CHECK(run(strict.log_in({.user = "anna"}, laptop, later), db));
 }
 
@@ -797,4 +797,42 @@ TEST_CASE_FIXTURE(fixture, "D5 a step-up keeps what the session is bound to, unl
     auto const bound_now = run(bound.step_up(unbound->cookie, {.user = "anna"}, client, now), db);
     REQUIRE(bound_now);
     CHECK(run(bound.use(bound_now->cookie, {.user_agent = "Firefox"}, now), db).error() == errc::session_binding);
+}
+
+TEST_CASE_FIXTURE(fixture, "OIDC Back-Channel Logout 2.1 a sid is of one issuer; a later login by it can be ended as long as it lives, and so can another user's") {
+    constexpr std::string_view one = "https://one.example", two = "https://two.example";
+    auto const enter = [&](std::string_view issuer, std::string_view user, unix_time at) {
+        auto const in = run(shop.log_in({.user = user, .idp_session = "s1", .idp_issuer = issuer}, laptop, at), db);
+        REQUIRE(in);
+        return in->cookie;
+    };
+    // Two providers that number their sessions alike.
+    auto const a = enter(one, "anna", now), b = enter(two, "bert", now);
+    CHECK(run(shop.log_out_idp_session("", "s1", now), db)->sids.empty());
+    CHECK(run(shop.log_out_idp_session(two, "s1", now), db)->sids.size() == 1);
+    CHECK(why(shop, b) == errc::session_ended);
+    CHECK(use(shop, a));
+
+    // The note of the first login would have gone by then.
+    auto const later = now + longest_lifetime - 24h;
+    auto const c = enter(one, "anna", later);
+    CHECK(use(shop, c, later + 48h));
+    CHECK(run(shop.log_out_idp_session(one, "s1", later + 48h), db)->sids.size() >= 1);
+    CHECK(why(shop, c, later + 48h) == errc::session_ended);
+
+    // The provider's session became another user's: whoever had it before is out, and the new one can be ended by it.
+    auto const d = enter(one, "anna", later), e = enter(one, "bert", later), f = enter(one, "bert", later);
+    CHECK(why(shop, d, later) == errc::session_ended);
+    CHECK(use(shop, e, later));
+    CHECK(run(shop.log_out_idp_session(one, "s1", later, "anna"), db)->sids.empty());
+    CHECK(run(shop.log_out_idp_session(one, "s1", later, "bert"), db)->sids.size() == 2); // a logout token with a `sub`
+    CHECK(why(shop, e, later) == errc::session_ended);
+    CHECK(why(shop, f, later) == errc::session_ended);
+
+    // One that is under way is ended by a logout token with a `sub`.
+    auto login = shop.log_in({.user = "anna", .idp_session = "s2", .idp_issuer = one}, laptop, now);
+    login.answer(db.execute(*login.next()));
+    REQUIRE(run(shop.log_out_idp_session(one, "s2", now, "anna"), db));
+    while (auto const* ask = login.next()) login.answer(db.execute(*ask));
+    CHECK(login.ruling().error() == errc::session_ended);
 }

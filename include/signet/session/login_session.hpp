@@ -60,6 +60,7 @@ struct authentication {
     std::string_view methods{};     ///< `amr`, separated by spaces: "pwd otp"
     std::string_view client_id{};   ///< the OAuth client, where there is one
     std::string_view idp_session{}; ///< the identity provider's `sid`, where it was another's authentication
+    std::string_view idp_issuer{};  ///< that provider's `iss`: a `sid` means something only together with it
     proof::verified_key const* device_key = nullptr; ///< the key that was proved in the same request, to bind the session to
 };
 
@@ -158,9 +159,11 @@ public:
     [[nodiscard]] task<ended_sessions> log_out_bearer(Token const& access_token, logout_scope scope, unix_time now) const {
         return log_out_user(access_token.subject(), scope, now);
     }
-    /// The sessions of this application that began with that session of the identity provider: for OIDC back-channel logout, whose
-    /// logout token names it as `sid`, with or without the user.
-    [[nodiscard]] SIGNET_DECL task<ended_sessions> log_out_idp_session(std::string_view idp_session, unix_time now) const;
+    /// The sessions of this application that began with that session of that identity provider: for OIDC back-channel logout, whose
+    /// logout token names its `iss` and `sid`. Give the user where the token has a `sub`; without it the user is looked up, which is
+    /// possible for a year after the last login by that session.
+    [[nodiscard]] SIGNET_DECL task<ended_sessions> log_out_idp_session(std::string_view issuer, std::string_view idp_session, unix_time now,
+                                                                       std::string_view user = {}) const;
     /// C8: all sessions of the user everywhere, all refresh families that joined (`join_family`), and stateless tokens.
     [[nodiscard]] SIGNET_DECL task<ended_sessions> revoke_user(std::string_view user, unix_time now, end_reason why = end_reason::revoked) const;
     /// All of the user's but this one; for "end my other sessions" and after a change of password. With the others go their refresh

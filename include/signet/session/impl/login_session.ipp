@@ -41,7 +41,7 @@ namespace detail {
 struct new_session {
     session_fields fields{};
     shown_client   client{};
-    std::string    user{}, app{}, client_id{}, methods{}, idp_session{}, device{}, place{}, data{}, cookie{};
+    std::string    user{}, app{}, client_id{}, methods{}, idp_session{}, idp_issuer{}, device{}, place{}, data{}, cookie{};
 
     new_session() = default;
     new_session(new_session const&) = delete;
@@ -79,6 +79,7 @@ inline std::unique_ptr<new_session> begin_session(login_sessions::body const& b,
 
 inline void say_who(new_session& made, authentication const& who) {
     made.user = who.user, made.client_id = who.client_id, made.methods = who.methods, made.idp_session = who.idp_session;
+    made.idp_issuer = who.idp_issuer;
     made.fields.level = who.level;
     made.fields.state = session_state::active;
     if (who.device_key) made.fields.device_key = who.device_key->thumbprint(), made.fields.bound |= 8u;
@@ -111,8 +112,43 @@ inline task<issued_session> visit(session_body b, std::unique_ptr<new_session> m
 
 inline constexpr std::uint8_t idp_format = 1, idp_kind = 'I';
 
-inline store::record_key idp_key(login_sessions::body const& b, std::string_view idp_session) {
-    return proof::record_key("session of idp", {b.tenant, b.app, idp_session});
+inline store::record_key idp_key(login_sessions::body const& b, std::string_view issuer, std::string_view idp_session) {
+    return proof::record_key("session of idp", {b.tenant, b.app, issuer, idp_session});
+}
+
+// Notes whose session of the provider's it is, so that a logout token that names nothing but its `sid` finds the user. Another login
+// by it renews the note. Where the provider's session was somebody else's before, that one's sessions by it are over.
+inline task<bool> note_idp_session(session_body b, std::string issuer, std::string idp_session, std::string user, unix_time now) {
+    auto const           key = idp_key(*b, issuer, idp_session);
+    auto const           until = saturating_add(now, longest_lifetime);
+    bytes                octets;
+    store::record_writer w{octets, idp_format, idp_kind};
+    w.text(user);
+    for (int tries = 0; tries != most_swaps; ++tries) {
+        auto       reply = co_await store::insert(key, octets, until, now);
+        auto const first = reply.done();
+        if (!first) co_return first.error();
+        if (*first) co_return true;
+        bytes room(max_session_name + 16);
+        reply = co_await store::find(key, room, now);
+        auto const there = reply.done();
+        if (!there) co_return there.error();
+        if (!*there) continue;
+        auto const           version = reply.record.version;
+        auto const           expires = std::max(until, reply.record.expires);
+        store::record_reader r{reply.record.bytes, idp_format, idp_kind};
+        std::string          former{r.text(max_session_name)};
+        if (r.finish() && former != user) {
+            roster_change change{.end = roster_change::which::of_idp, .idp = name_of_idp_session(issuer, idp_session), .why = end_reason::replaced};
+            auto const    ended = co_await change_roster(b, std::move(former), std::move(change), now);
+            if (!ended) co_return ended.error();
+        }
+        reply = co_await store::replace(key, version, octets, expires, now);
+        auto const renewed = reply.done();
+        if (!renewed) co_return renewed.error();
+        if (*renewed) co_return true;
+    }
+    co_return errc::record_conflict;
 }
 
 inline task<issued_session> log_in(session_body b, std::unique_ptr<new_session> made, std::optional<shown_cookie> old_cookie, unix_time now) {
@@ -138,7 +174,7 @@ inline task<issued_session> log_in(session_body b, std::unique_ptr<new_session> 
     roster_entry  entry;
     std::copy(made->fields.sid.begin(), made->fields.sid.end(), entry.key.begin());
     entry.app = b->app_name;
-    entry.origin = name_of_idp_session(made->idp_session);
+    entry.origin = name_of_idp_session(made->idp_issuer, made->idp_session);
     entry.created = now;
     entry.expires = latest_time; // a step-up or an extension may move the session's own end
     change.join = entry;
@@ -156,14 +192,9 @@ inline task<issued_session> log_in(session_body b, std::unique_ptr<new_session> 
         co_return outcome.error();
     }
 
-    // So that a logout token that names nothing but the provider's `sid` finds the user.
     if (!made->idp_session.empty()) {
-        bytes                octets;
-        store::record_writer w{octets, idp_format, idp_kind};
-        w.text(made->user);
-        auto const key = idp_key(*b, made->idp_session);
-        auto const reply = co_await store::insert(key, octets, saturating_add(now, longest_lifetime), now);
-        if (auto const done = reply.done(); !done) co_return done.error(); // declined: that session has logged in here before
+        auto const noted = co_await note_idp_session(b, made->idp_issuer, made->idp_session, made->user, now);
+        if (!noted) co_return noted.error();
     }
 
     // D4. The old one dies before the new one is known to anybody; a visitor's, or another user's, is on no roster of this user.
@@ -269,18 +300,19 @@ inline task<ended_sessions> log_out(session_body b, shown_cookie cookie, unix_ti
     co_return outcome;
 }
 
-inline task<ended_sessions> log_out_idp_session(session_body b, std::string idp_session, unix_time now) {
-    auto const key = idp_key(*b, idp_session);
+inline task<ended_sessions> log_out_idp_session(session_body b, std::string issuer, std::string idp_session, std::string user, unix_time now) {
+    roster_change change{.end = roster_change::which::of_idp, .idp = name_of_idp_session(issuer, idp_session), .why = end_reason::logged_out};
+    if (!user.empty()) co_return co_await end_by_roster(b, std::move(user), std::move(change), session_event::log_out, now);
+    auto const key = idp_key(*b, issuer, idp_session);
     bytes      room(max_session_name + 16);
     auto const reply = co_await store::find(key, room, now);
     auto const there = reply.done();
     if (!there) co_return there.error();
     if (!*there) co_return ended_sessions{{}, {}, {.at = now, .what = name(session_event::log_out), .app = b->app}};
     store::record_reader r{reply.record.bytes, idp_format, idp_kind};
-    std::string const    user{r.text(max_session_name)};
+    user = r.text(max_session_name);
     if (auto good = r.finish(); !good) co_return good.error();
-    roster_change change{.end = roster_change::which::of_idp, .idp = name_of_idp_session(idp_session), .why = end_reason::logged_out};
-    co_return co_await end_by_roster(b, user, std::move(change), session_event::log_out, now);
+    co_return co_await end_by_roster(b, std::move(user), std::move(change), session_event::log_out, now);
 }
 
 inline task<ended_sessions> raise_epoch(session_body b, logout_scope scope, unix_time now) {
@@ -395,8 +427,9 @@ SIGNET_DECL task<ended_sessions> login_sessions::log_out_user(std::string_view u
     return detail::end_by_roster(body_, std::string{user}, std::move(change), session_event::log_out, now);
 }
 
-SIGNET_DECL task<ended_sessions> login_sessions::log_out_idp_session(std::string_view idp_session, unix_time now) const {
-    return detail::log_out_idp_session(body_, std::string{idp_session}, now);
+SIGNET_DECL task<ended_sessions> login_sessions::log_out_idp_session(std::string_view issuer, std::string_view idp_session, unix_time now,
+                                                                     std::string_view user) const {
+    return detail::log_out_idp_session(body_, std::string{issuer}, std::string{idp_session}, std::string{user}, now);
 }
 
 SIGNET_DECL task<ended_sessions> login_sessions::revoke_user(std::string_view user, unix_time now, end_reason why) const {

@@ -25,10 +25,10 @@ inline app_name name_of_app(std::string_view app) {
     std::copy_n(hash.begin(), name.size(), name.begin());
     return name;
 }
-inline short_name name_of_idp_session(std::string_view sid) {
+inline short_name name_of_idp_session(std::string_view issuer, std::string_view sid) {
     short_name name{}; // all zero: none
     if (sid.empty()) return name;
-    auto const hash = proof::record_key("session of an identity provider", {sid});
+    auto const hash = proof::record_key("session of an identity provider", {issuer, sid});
     std::copy_n(hash.begin(), name.size(), name.begin());
     return name;
 }
