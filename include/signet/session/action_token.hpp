@@ -2,7 +2,6 @@
 // Secure device session tokens: made by the device's own key, for one action, for minutes (A15-A22, DECISIONS 13).
 #pragma once
 
-#include <signet/codec/base64url.hpp>
 #include <signet/codec/json_writer.hpp>
 #include <signet/core/output.hpp>
 #include <signet/core/random.hpp>

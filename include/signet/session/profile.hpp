@@ -25,7 +25,6 @@ struct session_profile {
     std::chrono::seconds overlap{10};                 ///< after a periodic renewal the old id works so much longer
     std::chrono::seconds touch_every{60};             ///< a use is written down at most so often
     bool                 reenter_after_idle = false;  ///< an idle session can be taken up again by re-authentication
-    bool                 persistent_cookie = false;   ///< whether its cookie may outlive the browser (D6)
 
     /// `session_lifetime` for a profile that cannot be kept: lifetime outside 1 s .. a year, a negative clock, an idle time that
     /// is shorter than its writing is accurate, an overlap as long as the renewal.
@@ -69,13 +68,13 @@ inline constexpr session_profile owasp_high{
 /// All of the above, as docs/profiles.md prints them.
 inline constexpr session_profile all[]{mosaic, aal1, aal2, aal3, owasp_low, owasp_high};
 
-/// Whether each passes its own check and none asks for a cookie that outlives the browser.
+/// Whether each passes its own check.
 consteval bool all_can_be_kept() {
     for (auto const& p : all)
-        if (!p.check() || p.persistent_cookie) return false;
+        if (!p.check()) return false;
     return true;
 }
-static_assert(all_can_be_kept(), "every profile keeps its own limits, and none asks for a persistent cookie (D6)");
+static_assert(all_can_be_kept(), "every profile keeps its own limits");
 static_assert(mosaic.lifetime == default_lifetime && mosaic.absolute == 0s, "C1, C4 as the documents say");
 static_assert(aal1.absolute <= 720h && aal1.absolute != 0s, "NIST: a definite overall timeout SHALL exist");
 static_assert(aal2.absolute <= 24h && aal2.idle <= 1h && aal2.idle != 0s, "NIST AAL2");

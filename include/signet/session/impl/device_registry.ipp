@@ -3,8 +3,8 @@
 
 #include <signet/session/device_registry.hpp>
 
-#include <signet/codec/base64url.hpp>
 #include <signet/proof/record_key.hpp>
+#include <signet/session/impl/fresh_id.hpp>
 #include <signet/session/impl/swap_loop.hpp>
 #include <signet/store/record.hpp>
 
@@ -53,7 +53,7 @@ struct device_core {
     std::optional<proof::device_key>    new_key{};
     std::string                         text{};
     push_target                         push{};
-    std::array<std::uint8_t, 16>        fresh_id{};
+    std::string                         device_id{};
 
     // For a proof: the answer, what its challenge was issued for, and its redemption.
     std::string                              token{}, purpose{}, session{}, action{};
@@ -278,7 +278,7 @@ SIGNET_DECL result<void> device_core::admit() {
     if ((of_kind != 0 && !make_room(of_kind, true)) || !make_room(policy.most, false)) return errc::device_limit;
 
     device d{*details, {}};
-    d.device_id = codec::base64url_encode(fresh_id);
+    d.device_id = device_id;
     d.created = d.updated = d.last_activity = now;
     found = d;
     devices.push_back(std::move(d));
@@ -343,7 +343,7 @@ SIGNET_DECL result<proved_device> prove_device::ruling() const {
 SIGNET_DECL device_operation device_registry::add_unproved(std::string_view user, device_details details, unix_time now, random_ref rng) const {
     auto core = std::make_unique<detail::device_core>(detail::device_work::add, app_, policy_, user, details.key_id, now);
     if (!detail::in_range(details)) core->refuse(errc::out_of_range);
-    rng.fill(core->fresh_id);
+    core->device_id = detail::fresh_id(rng);
     core->details = std::move(details);
     return device_operation{std::move(core)};
 }

@@ -7,6 +7,7 @@
 #include <signet/jose/thumbprint.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/proof/replay.hpp>
+#include <signet/session/impl/fresh_id.hpp>
 #include <signet/session/impl/swap_loop.hpp>
 #include <signet/store/record.hpp>
 
@@ -103,10 +104,8 @@ inline device_session_info info_of(std::string id, device_session_record const& 
 inline crypto::sha256_digest thumbprint_of(device_session_record const& s) { return s.key ? s.key->thumbprint() : crypto::sha256_digest{}; }
 
 inline result<std::string> sign_regular(device_sessions::body const& b, std::string_view id, device_session_record const& s, unix_time now, random_ref rng) {
-    std::array<std::uint8_t, 16> unique;
-    rng.fill(unique);
     jwt::claims claims;
-    claims.issuer(b.issuer).audience(b.app).id(codec::base64url_encode(unique)).issued_at(now);
+    claims.issuer(b.issuer).audience(b.app).id(fresh_id(rng)).issued_at(now);
     claims.expires_at(std::min(saturating_add(now, b.policy.token_life), s.expires)).set("sid", id);
     if (s.key) claims.confirm_jwk_thumbprint(thumbprint_of(s));
     return b.signer.sign(claims);
@@ -302,12 +301,6 @@ inline task<triggered_action> write_action(device_sessions_body b, triggered_act
     if (!done) co_return done.error();
     if (!*done) co_return errc::random_failed;
     co_return action;
-}
-
-inline std::string fresh_id(random_ref rng) {
-    std::array<std::uint8_t, 16> octets;
-    rng.fill(octets);
-    return codec::base64url_encode(octets);
 }
 
 inline task<triggered_action> trigger_action(device_sessions_body b, action_request request, std::optional<crypto::sha256_digest> proved, std::string action_id,

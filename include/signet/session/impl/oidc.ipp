@@ -3,9 +3,8 @@
 
 #include <signet/session/oidc.hpp>
 
-#include <signet/codec/base64url.hpp>
 #include <signet/codec/json_reader.hpp>
-#include <signet/session/impl/oidc_login.ipp>
+#include <signet/session/impl/fresh_id.hpp>
 #include <signet/session/impl/oidc_login.ipp>
 #include <signet/session/tokens.hpp>
 
@@ -193,10 +192,8 @@ SIGNET_DECL result<logout_notice> read_logout_token(jwt::claims_view const& toke
 // ---- who we are
 
 SIGNET_DECL jwt::claims client_assertion_claims(std::string_view client_id, std::string_view audience, unix_time now, random_ref rng) {
-    std::array<std::uint8_t, 16> unique;
-    rng.fill(unique);
     jwt::claims c;
-    c.issuer(client_id).subject(client_id).audience(audience).id(codec::base64url_encode(unique));
+    c.issuer(client_id).subject(client_id).audience(audience).id(detail::fresh_id(rng));
     c.issued_at(now).expires_at(saturating_add(now, std::chrono::seconds{60}));
     return c;
 }

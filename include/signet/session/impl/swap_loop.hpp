@@ -29,7 +29,6 @@ public:
     /// The record that was read; nothing where none lives.
     [[nodiscard]] std::optional<store::record> const& found() const noexcept { return found_; }
     [[nodiscard]] errc why() const noexcept { return why_; }
-    [[nodiscard]] bool writing() const noexcept { return writing_; }
 
     /// Writes what takes the place of `found()`.
     void write(signet::bytes octets, unix_time expires) {

@@ -5,6 +5,7 @@
 
 #include <signet/codec/base64url.hpp>
 #include <signet/codec/json_writer.hpp>
+#include <signet/session/impl/fresh_id.hpp>
 #include <signet/session/impl/refresh.ipp>
 
 namespace signet::inline SIGNET_ABI::session {
@@ -16,8 +17,6 @@ SIGNET_DECL result<jwt::claims> access_claims(std::string_view issuer, login_fac
     using namespace std::chrono_literals;
     if (issuer.empty() || login.user.empty() || login.client.empty() || login.session.empty() || terms.resource.empty()) return errc::out_of_range;
     if (terms.life < 1s || terms.life > 24h) return errc::out_of_range;
-    std::array<std::uint8_t, 16> unique;
-    rng.fill(unique);
 
     // The order of the documents' example (B6); then what binds it to session, key and authentication.
     jwt::claims c;
@@ -25,7 +24,7 @@ SIGNET_DECL result<jwt::claims> access_claims(std::string_view issuer, login_fac
     if (!terms.app_name.empty()) c.set("app_name", terms.app_name);
     if (!terms.app_id.empty()) c.set("app_id", terms.app_id);
     c.set("roles", std::span<std::string_view const>{terms.roles});
-    c.id(codec::base64url_encode(unique)).subject(login.user).issued_at(now).expires_at(saturating_add(now, terms.life));
+    c.id(fresh_id(rng)).subject(login.user).issued_at(now).expires_at(saturating_add(now, terms.life));
     c.scope(terms.scope).set("client_id", login.client).issuer(issuer).audience(terms.resource).set("sid", login.session);
     if (login.auth_time != unix_time{}) c.set("auth_time", login.auth_time); // RFC 9068 2.2.1
     if (!login.acr.empty()) c.set("acr", login.acr);
