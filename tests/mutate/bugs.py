@@ -109,7 +109,7 @@ BUGS = [
     Bug("two keys of one kid: the first wins", "jose/impl/jwk_set.ipp",
         "if (!look_at(i)) return errc::duplicate_key;", "look_at(i);", ["jose"]),
     Bug("a set with a private key in it is taken", "jose/impl/jwk_set.ipp",
-        "if (wants_public && detail::has_private_member(value) && (alone || !is_oct)) return errc::private_key_refused;",
+        "if (wants_public && has_private_member(value) && (alone || !is_oct)) return errc::private_key_refused;",
         "(void)is_oct, (void)wants_public, (void)alone;", ["jose"]),
     Bug("use and key_ops are not looked at", "jose/impl/jwk_set.ipp",
         "if (!attributes.permits(key_operation::verify)) return errc::key_use_refused;", "", ["jose"]),

@@ -111,6 +111,18 @@ TEST_CASE_TEMPLATE("integers of 256 bits: sums, differences, products, octets, b
     }
 }
 
+TEST_CASE_TEMPLATE("Montgomery's form: R and R^2 are written down right", Word, std::uint32_t, portable_word, arith::native_word) {
+    auto const right = []<class Modulus>(Modulus, BigInt const& m) {
+        using modular = arith::montgomery<Word, Modulus>;
+        CHECK(to_big(modular::modulus) == m);
+        CHECK(to_big(modular::r1) == (BigInt(1) << 256) % m);
+        CHECK(to_big(modular::r2) == (BigInt(1) << 512) % m);
+    };
+    right(arith::p256::p{}, p256_p);
+    right(arith::p256::n{}, p256_n);
+    right(arith::edwards25519::order{}, ed_l);
+}
+
 TEST_CASE_TEMPLATE("FIPS 186-5 6.4.2: u1 = e / s and u2 = r / s mod n", Word, std::uint32_t, portable_word, arith::native_word) {
     for_pairs(p256_n, [&](BigInt const& e, BigInt const& other) {
         auto const s = other % p256_n;

@@ -142,6 +142,11 @@ struct key_set_limits {
 [[nodiscard]] SIGNET_DECL result<key_list> parse_key_list(std::string_view json, algorithm_set accepted,
                                                           key_set_limits const& limits = {});
 
+namespace detail {
+/// The same for algorithms of which none is a MAC, without the code that reads private keys.
+[[nodiscard]] SIGNET_DECL result<key_list> parse_signature_keys(std::string_view json, algorithm_set accepted, key_set_limits const& limits);
+} // namespace detail
+
 /// Reads all keys of a JWK set, or a single JWK, private ones too: for programs that own the keys, such as signers.
 /// Of a set, keys that cannot be read are left out (RFC 7517 section 5); of a single JWK the reason is told.
 [[nodiscard]] SIGNET_DECL result<std::vector<any_jwk>> parse_jwk_set(std::string_view json, key_set_limits const& limits = {});
@@ -190,13 +195,17 @@ public:
 
     /// As parse_key_list.
     [[nodiscard]] static result<key_set> parse(std::string_view json, key_set_limits const& limits = {}) {
-        auto list = parse_key_list(json, algorithm_set::of<A...>(), limits);
-        if (!list) return list.error();
-        return key_set{*std::move(list)};
+        constexpr auto accepted = algorithm_set::of<A...>();
+        if constexpr ((asymmetric<A> && ...)) return of(detail::parse_signature_keys(json, accepted, limits));
+        else return of(parse_key_list(json, accepted, limits));
     }
 
 private:
-    explicit key_set(key_list list) noexcept : list_{std::move(list)} {}
+    static result<key_set> of(result<key_list> list) {
+        if (!list) return list.error();
+        return key_set{*std::move(list)};
+    }
+    explicit key_set(key_list&& list) noexcept : list_{std::move(list)} {}
     key_list list_;
 };
 

@@ -10,7 +10,7 @@
 #include <signet/codec/base64url.hpp>
 
 #if defined(__x86_64__) && defined(__GNUC__)
-#    include <immintrin.h>
+#    include <tmmintrin.h>
 #elif defined(__aarch64__) && defined(__ARM_NEON)
 #    include <arm_neon.h>
 #endif
@@ -94,51 +94,71 @@ __attribute__((target("ssse3"))) inline std::size_t base64url_encode_ssse3(bytes
 }
 
 // ---- AVX2: 32 characters are 24 octets ------------------------------------------------------------------------------
+//
+// Written with vectors of the compiler and its names for five instructions: <immintrin.h>, the one header that has AVX2,
+// brings all of AVX-512 and costs a unit nearly as much as all standard headers together.
+
+typedef signed char octets16 __attribute__((vector_size(16)));
+typedef signed char octets32 __attribute__((vector_size(32)));
+typedef char        chars32 __attribute__((vector_size(32))); // what the compiler's functions take
+typedef short       pairs32 __attribute__((vector_size(32)));
+typedef int         groups32 __attribute__((vector_size(32)));
+typedef long long   words32 __attribute__((vector_size(32)));
 
 /// Two tables, by the lower and the upper four bits of a character, have no bit in common where it is of the alphabet; a
 /// third one, by the upper four, is what to add. '_' shares those with 'P' to 'Z' and is told apart by itself.
 __attribute__((target("avx2"))) inline std::size_t base64url_decode_avx2(std::string_view text, std::uint8_t* out) noexcept {
-    auto const by_low = _mm256_broadcastsi128_si256(_mm_setr_epi8(0x0b, 0x03, 0x03, 0x03, 0x03, 0x03, 0x03, 0x03, 0x03, 0x03, 0x07,
-                                                                  0x37, 0x37, 0x35, 0x37, 0x27));
-    auto const by_high = _mm256_broadcastsi128_si256(_mm_setr_epi8(0x01, 0x01, 0x02, 0x04, 0x08, 0x10, 0x08, 0x20, 0x01, 0x01, 0x01,
-                                                                   0x01, 0x01, 0x01, 0x01, 0x01));
-    auto const shift = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 0, 62 - '-', 52 - '0', -'A', -'A', 26 - 'a', 26 - 'a', 0, 0, 0, 0, 0,
-                                                                 0, 0, 0));
-    auto const pack = _mm256_broadcastsi128_si256(_mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1));
-    std::size_t at = 0;
+    constexpr octets32 by_low = {0x0b, 0x03, 0x03, 0x03, 0x03, 0x03, 0x03, 0x03, 0x03, 0x03, 0x07, 0x37, 0x37, 0x35, 0x37, 0x27,
+                                 0x0b, 0x03, 0x03, 0x03, 0x03, 0x03, 0x03, 0x03, 0x03, 0x03, 0x07, 0x37, 0x37, 0x35, 0x37, 0x27};
+    constexpr octets32 by_high = {0x01, 0x01, 0x02, 0x04, 0x08, 0x10, 0x08, 0x20, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01,
+                                  0x01, 0x01, 0x02, 0x04, 0x08, 0x10, 0x08, 0x20, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01};
+    constexpr octets32 shift = {0, 0, 62 - '-', 52 - '0', -'A', -'A', 26 - 'a', 26 - 'a', 0, 0, 0, 0, 0, 0, 0, 0,
+                                0, 0, 62 - '-', 52 - '0', -'A', -'A', 26 - 'a', 26 - 'a', 0, 0, 0, 0, 0, 0, 0, 0};
+    constexpr octets32 pack = {2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1,
+                               2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1};
+    constexpr chars32  by_pair = (chars32)(groups32{} + 0x01400140);
+    constexpr pairs32  by_group = (pairs32)(groups32{} + 0x00011000);
+    std::size_t        at = 0;
     for (; at + 32 + 8 <= text.size(); at += 32, out += 24) {
-        auto const c = _mm256_loadu_si256(reinterpret_cast<__m256i const*>(text.data() + at));
-        auto const high = _mm256_and_si256(_mm256_srli_epi32(c, 4), _mm256_set1_epi8(0x0f));
-        auto const low = _mm256_and_si256(c, _mm256_set1_epi8(0x0f));
-        auto const under = _mm256_cmpeq_epi8(c, _mm256_set1_epi8('_'));
-        auto const clash = _mm256_and_si256(_mm256_shuffle_epi8(by_low, low), _mm256_shuffle_epi8(by_high, high));
-        if (!_mm256_testz_si256(clash, clash)) break;
-        auto const add = _mm256_blendv_epi8(_mm256_shuffle_epi8(shift, high), _mm256_set1_epi8(63 - '_'), under);
-        auto const values = _mm256_add_epi8(c, add);
-        auto const pairs = _mm256_maddubs_epi16(values, _mm256_set1_epi32(0x01400140));
-        auto const groups = _mm256_shuffle_epi8(_mm256_madd_epi16(pairs, _mm256_set1_epi32(0x00011000)), pack);
-        _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm256_castsi256_si128(groups));
-        _mm_storeu_si128(reinterpret_cast<__m128i*>(out + 12), _mm256_extracti128_si256(groups, 1));
+        octets32 c;
+        __builtin_memcpy(&c, text.data() + at, 32);
+        auto const high = (octets32)((groups32)c >> 4) & 0x0f;
+        auto const low = c & 0x0f;
+        auto const under = (octets32)(c == '_');
+        auto const clash = (words32)(__builtin_ia32_pshufb256((chars32)by_low, (chars32)low) &
+                                     __builtin_ia32_pshufb256((chars32)by_high, (chars32)high));
+        if (!__builtin_ia32_ptestz256(clash, clash)) break;
+        auto const add = (under & (63 - '_')) | (~under & (octets32)__builtin_ia32_pshufb256((chars32)shift, (chars32)high));
+        auto const pairs = __builtin_ia32_pmaddubsw256((chars32)(c + add), by_pair);
+        auto const groups = (octets32)__builtin_ia32_pshufb256((chars32)__builtin_ia32_pmaddwd256(pairs, by_group), (chars32)pack);
+        __builtin_memcpy(out, &groups, 16);
+        auto const second = __builtin_shufflevector(groups, groups, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
+        __builtin_memcpy(out + 12, &second, 16);
     }
     return at;
 }
 
 __attribute__((target("avx2"))) inline std::size_t base64url_encode_avx2(bytes_view octets, char* out) noexcept {
-    auto const  spread = _mm256_setr_epi8(1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10, 1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9,
-                                          11, 10);
-    auto const  offsets = _mm256_broadcastsi128_si256(_mm_setr_epi8('a' - 26, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52,
-                                                                    '0' - 52, '0' - 52, '0' - 52, '0' - 52, '-' - 62, '_' - 63, 'A', 0, 0));
-    std::size_t at = 0;
+    constexpr octets32 spread = {1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10, 1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10};
+    constexpr octets32 offsets = {'a' - 26, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52,
+                                  '-' - 62, '_' - 63, 'A', 0, 0,
+                                  'a' - 26, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52,
+                                  '-' - 62, '_' - 63, 'A', 0, 0};
+    std::size_t        at = 0;
     for (; at + 28 <= octets.size(); at += 24, out += 32) {
-        auto const first = _mm_loadu_si128(reinterpret_cast<__m128i const*>(octets.data() + at));
-        auto const second = _mm_loadu_si128(reinterpret_cast<__m128i const*>(octets.data() + at + 12));
-        auto const in = _mm256_shuffle_epi8(_mm256_set_m128i(second, first), spread);
-        auto const high = _mm256_mulhi_epu16(_mm256_and_si256(in, _mm256_set1_epi32(0x0fc0fc00)), _mm256_set1_epi32(0x04000040));
-        auto const low = _mm256_mullo_epi16(_mm256_and_si256(in, _mm256_set1_epi32(0x003f03f0)), _mm256_set1_epi32(0x01000010));
-        auto const values = _mm256_or_si256(high, low);
-        auto const upper = _mm256_cmpgt_epi8(_mm256_set1_epi8(26), values);
-        auto const range = _mm256_or_si256(_mm256_subs_epu8(values, _mm256_set1_epi8(51)), _mm256_and_si256(upper, _mm256_set1_epi8(13)));
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), _mm256_add_epi8(values, _mm256_shuffle_epi8(offsets, range)));
+        octets16 first, second;
+        __builtin_memcpy(&first, octets.data() + at, 16);
+        __builtin_memcpy(&second, octets.data() + at + 12, 16);
+        auto const both = __builtin_shufflevector(first, second, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22,
+                                                  23, 24, 25, 26, 27, 28, 29, 30, 31);
+        auto const in = (groups32)__builtin_ia32_pshufb256((chars32)both, (chars32)spread);
+        auto const high = (octets32)__builtin_ia32_pmulhuw256((pairs32)(in & 0x0fc0fc00), (pairs32)(groups32{} + 0x04000040));
+        auto const low = (octets32)((pairs32)(in & 0x003f03f0) * (pairs32)(groups32{} + 0x01000010));
+        auto const values = high | low; // 0 .. 63
+        auto const upper = (octets32)(values < 26), beyond = (octets32)(values > 51);
+        auto const range = (beyond & (values - 51)) | (upper & 13);
+        auto const text = values + (octets32)__builtin_ia32_pshufb256((chars32)offsets, (chars32)range);
+        __builtin_memcpy(out, &text, 32);
     }
     return at;
 }

@@ -125,8 +125,39 @@ constexpr std::string_view curve_name(curve crv) noexcept {
     return {};
 }
 
+/// How the private half of a key pair is read. Whoever has refused key pairs before takes none: its program then has not
+/// that code, nor its units the time to compile it.
+struct private_reader {
+    result<private_key> (*rsa)(codec::json_value object, bytes_view n, bytes_view e);
+    result<private_key> (*on_curve)(codec::json_value object, curve crv, bytes_view x, bytes_view y);
+};
+
+inline result<private_key> read_private_rsa(codec::json_value object, bytes_view n, bytes_view e) {
+    if (object.find("oth")) return errc::unsupported_key; // more than two primes
+    std::array<secret, 6>      numbers;
+    constexpr std::string_view names[] = {"d", "p", "q", "dp", "dq", "qi"};
+    for (std::size_t i = 0; i != numbers.size(); ++i) {
+        if (!object.find(names[i])) return i == 0 ? errc::bad_key : errc::unsupported_key;
+        auto number = private_octets(object, names[i]);
+        if (!number) return number.error();
+        numbers[i] = *std::move(number);
+    }
+    auto const view = [&](std::size_t i) { return numbers[i].reveal(); };
+    return private_key::from_rsa({n, e, view(0), view(1), view(2), view(3), view(4), view(5)});
+}
+
+inline result<private_key> read_private_on_curve(codec::json_value object, curve crv, bytes_view x, bytes_view y) {
+    auto d = private_octets(object, "d");
+    if (!d) return d.error();
+    auto const ed25519 = crv == curve::ed25519;
+    if (x.empty() || (!ed25519 && y.empty())) return errc::bad_key; // crypto would compute them
+    return ed25519 ? private_key::from_ed25519(d->reveal(), x) : private_key::from_ec(crv, d->reveal(), x, y);
+}
+
+inline constexpr private_reader reads_private{read_private_rsa, read_private_on_curve};
+
 /// The key of an RSA JWK: n, e, and for a key pair d and the rest of RFC 7518 6.3.2.
-inline result<void> read_rsa(codec::json_value object, key_limits const& limits, any_jwk& out) {
+inline result<void> read_rsa(codec::json_value object, key_limits const& limits, private_reader const* privates, any_jwk& out) {
     auto n = public_octets(object, "n");
     if (!n) return n.error();
     auto e = public_octets(object, "e");
@@ -140,23 +171,14 @@ inline result<void> read_rsa(codec::json_value object, key_limits const& limits,
         out.public_part = *std::move(key);
         return {};
     }
-    if (object.find("oth")) return errc::unsupported_key; // more than two primes
-    std::array<secret, 6>      numbers;
-    constexpr std::string_view names[] = {"d", "p", "q", "dp", "dq", "qi"};
-    for (std::size_t i = 0; i != numbers.size(); ++i) {
-        if (!object.find(names[i])) return i == 0 ? errc::bad_key : errc::unsupported_key;
-        auto number = private_octets(object, names[i]);
-        if (!number) return number.error();
-        numbers[i] = *std::move(number);
-    }
-    auto const view = [&](std::size_t i) { return numbers[i].reveal(); };
-    auto       key = private_key::from_rsa({*n, *e, view(0), view(1), view(2), view(3), view(4), view(5)});
+    if (!privates) return errc::private_key_refused;
+    auto key = privates->rsa(object, *n, *e);
     if (!key) return key.error();
     out.private_part = *std::move(key);
     return {};
 }
 
-inline result<void> read_curve_key(codec::json_value object, key_type type, any_jwk& out) {
+inline result<void> read_curve_key(codec::json_value object, key_type type, private_reader const* privates, any_jwk& out) {
     auto name = required_text(object, "crv");
     if (!name) return name.error();
     auto const crv = find_curve(*name);
@@ -176,16 +198,14 @@ inline result<void> read_curve_key(codec::json_value object, key_type type, any_
         out.public_part = *std::move(key);
         return {};
     }
-    auto d = private_octets(object, "d");
-    if (!d) return d.error();
-    if (x->empty() || (type == key_type::ec && y.empty())) return errc::bad_key; // crypto would compute them
-    auto key = type == key_type::ec ? private_key::from_ec(crv, d->reveal(), *x, y) : private_key::from_ed25519(d->reveal(), *x);
+    if (!privates) return errc::private_key_refused;
+    auto key = privates->on_curve(object, crv, *x, y);
     if (!key) return key.error();
     out.private_part = *std::move(key);
     return {};
 }
 
-inline result<any_jwk> read_jwk(codec::json_value object, key_limits const& limits) {
+inline result<any_jwk> read_jwk(codec::json_value object, key_limits const& limits, private_reader const* privates) {
     if (!object.is_object()) return errc::json_wrong_type;
     auto kty = required_text(object, "kty");
     if (!kty) return kty.error();
@@ -197,10 +217,10 @@ inline result<any_jwk> read_jwk(codec::json_value object, key_limits const& limi
     key_type     type = key_type::oct;
     if (*kty == "RSA") {
         type = key_type::rsa;
-        done = read_rsa(object, limits, out);
+        done = read_rsa(object, limits, privates, out);
     } else if (*kty == "EC" || *kty == "OKP") {
         type = *kty == "EC" ? key_type::ec : key_type::okp;
-        done = read_curve_key(object, type, out);
+        done = read_curve_key(object, type, privates, out);
     } else if (*kty == "oct") {
         auto octets = private_octets(object, "k");
         if (!octets) return octets.error();
@@ -324,19 +344,19 @@ SIGNET_DECL jwk_attributes public_attributes(jwk_attributes const& of_private) {
 // ---- reading -------------------------------------------------------------------------------------------------------
 
 SIGNET_DECL result<any_jwk> parse_jwk(codec::json_value object, key_limits const& limits) {
-    return detail::read_jwk(object, limits);
+    return detail::read_jwk(object, limits, &detail::reads_private);
 }
 
 SIGNET_DECL result<any_jwk> parse_jwk(std::string_view json, key_limits const& limits) {
     auto document = detail::private_document::parse(json);
     if (!document) return document.error();
-    return detail::read_jwk(document->root(), limits);
+    return detail::read_jwk(document->root(), limits, &detail::reads_private);
 }
 
 SIGNET_DECL result<public_jwk> parse_public_jwk(codec::json_value object, key_limits const& limits) {
     if (!object.is_object()) return errc::json_wrong_type;
     if (detail::has_private_member(object)) return errc::private_key_refused;
-    auto jwk = detail::read_jwk(object, limits);
+    auto jwk = detail::read_jwk(object, limits, nullptr);
     if (!jwk) return jwk.error();
     return public_jwk{std::move(jwk->attributes), *std::move(jwk->public_part)};
 }

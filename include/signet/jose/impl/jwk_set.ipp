@@ -4,6 +4,7 @@
 #include <signet/jose/impl/jwk.ipp>
 #include <signet/jose/jwk_set.hpp>
 
+#include <algorithm>
 #include <functional>
 
 namespace signet::inline SIGNET_ABI::jose {
@@ -38,7 +39,7 @@ public:
     [[nodiscard]] bool found() {
         if (!any_) return false;
         auto const same = [](seen const& a, seen const& b) { return a.kid == b.kid && a.kty == b.kty; };
-        std::ranges::sort(seen_, [](seen const& a, seen const& b) { return a.kid != b.kid ? a.kid < b.kid : a.kty < b.kty; });
+        std::sort(seen_.begin(), seen_.end(), [](seen const& a, seen const& b) { return a.kid != b.kid ? a.kid < b.kid : a.kty < b.kty; });
         for (auto at = seen_.begin(); at != seen_.end();) {
             auto const begin = at;
             bool       unread = false;
@@ -115,7 +116,7 @@ SIGNET_DECL bool key_list::holds(key_entry const& entry) const noexcept {
     auto const matches = [&](key_entry const& e) {
         return e.kid_ == entry.kid_ && detail::contains_all(e.algorithms_, entry.algorithms_) && e.same_key(entry);
     };
-    if (!entry.kid_) return std::ranges::any_of(entries_, matches);
+    if (!entry.kid_) return std::any_of(entries_.begin(), entries_.end(), matches);
     auto const* slot = slot_of(*entry.kid_);
     for (auto i = slot ? *slot : key_entry::none; i != key_entry::none; i = entries_[i].next_)
         if (matches(entries_[i])) return true;
@@ -257,20 +258,24 @@ SIGNET_DECL result<void> key_list::add(any_jwk jwk) {
 
 // ---- reading -------------------------------------------------------------------------------------------------------
 
-SIGNET_DECL result<key_list> parse_key_list(std::string_view json, algorithm_set accepted, key_set_limits const& limits) {
-    auto document = detail::private_document::parse(json, detail::json_limits_of(limits));
+namespace detail {
+
+/// parse_key_list; without `privates` for lists of signature keys only, into which no key pair is read.
+inline result<key_list> read_key_list(std::string_view json, algorithm_set accepted, key_set_limits const& limits,
+                                      private_reader const* privates) {
+    auto document = private_document::parse(json, json_limits_of(limits));
     if (!document) return document.error();
 
-    key_list              list{accepted};
-    detail::doubtful_kids doubtful;
-    bool                  wants_public = false;
-    detail::for_each(list.accepted(), [&](alg a) { wants_public = facts(a).type != key_type::oct; });
-    auto const done = detail::for_each_jwk(document->root(), limits.max_keys, [&](codec::json_value value, bool alone) -> result<void> {
+    key_list      list{accepted};
+    doubtful_kids doubtful;
+    bool          wants_public = false;
+    for_each(list.accepted(), [&](alg a) { wants_public = facts(a).type != key_type::oct; });
+    auto const done = for_each_jwk(document->root(), limits.max_keys, [&](codec::json_value value, bool alone) -> result<void> {
         auto const kty = value.find("kty");
         auto const is_oct = kty && kty->as_string() && *kty->as_string() == "oct";
-        if (wants_public && detail::has_private_member(value) && (alone || !is_oct)) return errc::private_key_refused;
+        if (wants_public && has_private_member(value) && (alone || !is_oct)) return errc::private_key_refused;
 
-        auto jwk = detail::read_jwk(value, limits.keys);
+        auto jwk = read_jwk(value, limits.keys, wants_public ? nullptr : privates);
         doubtful.note(value, jwk);
         auto added = jwk ? list.add(*std::move(jwk)) : result<void>{jwk.error()};
         if (!added && (alone || added.error() == errc::duplicate_key)) return added;
@@ -282,13 +287,23 @@ SIGNET_DECL result<key_list> parse_key_list(std::string_view json, algorithm_set
     return list;
 }
 
+SIGNET_DECL result<key_list> parse_signature_keys(std::string_view json, algorithm_set accepted, key_set_limits const& limits) {
+    return read_key_list(json, accepted, limits, nullptr);
+}
+
+} // namespace detail
+
+SIGNET_DECL result<key_list> parse_key_list(std::string_view json, algorithm_set accepted, key_set_limits const& limits) {
+    return detail::read_key_list(json, accepted, limits, &detail::reads_private);
+}
+
 SIGNET_DECL result<std::vector<any_jwk>> parse_jwk_set(std::string_view json, key_set_limits const& limits) {
     auto document = detail::private_document::parse(json, detail::json_limits_of(limits));
     if (!document) return document.error();
     std::vector<any_jwk>  keys;
     detail::doubtful_kids doubtful;
     auto const            done = detail::for_each_jwk(document->root(), limits.max_keys, [&](codec::json_value value, bool alone) -> result<void> {
-        auto jwk = detail::read_jwk(value, limits.keys);
+        auto jwk = detail::read_jwk(value, limits.keys, &detail::reads_private);
         doubtful.note(value, jwk);
         if (jwk) keys.push_back(*std::move(jwk));
         else if (alone) return jwk.error();

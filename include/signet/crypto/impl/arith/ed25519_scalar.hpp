@@ -10,6 +10,12 @@ struct order {
     template <class Word> static constexpr u256<Word> value() noexcept {
         return number<Word>(0x1000000000000000, 0x0000000000000000, 0x14def9dea2f79cd6, 0x5812631a5cf5d3ed);
     }
+    template <class Word> static constexpr u256<Word> r1() noexcept {
+        return number<Word>(0x0fffffffffffffff, 0xfffffffffffffffe, 0xc6ef5bf4737dcf70, 0xd6ec31748d98951d);
+    }
+    template <class Word> static constexpr u256<Word> r2() noexcept {
+        return number<Word>(0x0399411b7c309a3d, 0xceec73d217f5be65, 0xd00e1ba768859347, 0xa40611e3449c0f01);
+    }
 };
 
 /// 64 octets as a little-endian integer mod L (RFC 8032 5.1.7, step 2).

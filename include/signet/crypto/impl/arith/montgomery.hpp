@@ -11,7 +11,7 @@
 
 namespace signet::inline SIGNET_ABI::crypto::arith {
 
-/// Modulo `Modulus::value<Word>()`, odd. R is 2^256. All results are below the modulus.
+/// Modulo `Modulus::value<Word>()`, odd; `r1` and `r2` of it are wanted where they are used. R is 2^256. All results are below the modulus.
 template <class Word, class Modulus>
 struct montgomery {
     using integer = u256<Word>;
@@ -38,14 +38,9 @@ struct montgomery {
         return r;
     }
 
-    /// 2^exponent mod modulus.
-    static constexpr integer power_of_two(unsigned exponent) noexcept {
-        integer r = number<Word>(0, 0, 0, 1);
-        for (unsigned i = 0; i != exponent; ++i) r = add(r, r);
-        return r;
-    }
-    static constexpr integer r1 = power_of_two(256); ///< R mod modulus: 1 in Montgomery's form
-    static constexpr integer r2 = power_of_two(512); ///< R^2 mod modulus
+    // Written down with the modulus, as computing them would keep every unit's compiler busy; the tests compute them.
+    static constexpr integer r1 = Modulus::template r1<Word>(); ///< R mod modulus: 1 in Montgomery's form
+    static constexpr integer r2 = Modulus::template r2<Word>(); ///< R^2 mod modulus
 
     /// t / R mod modulus, for t < R * modulus.
     static constexpr integer reduce(u512<Word> t) noexcept {

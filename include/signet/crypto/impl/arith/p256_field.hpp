@@ -10,6 +10,12 @@ struct p {
     template <class Word> static constexpr u256<Word> value() noexcept {
         return number<Word>(0xffffffff00000001, 0x0000000000000000, 0x00000000ffffffff, 0xffffffffffffffff);
     }
+    template <class Word> static constexpr u256<Word> r1() noexcept {
+        return number<Word>(0x00000000fffffffe, 0xffffffffffffffff, 0xffffffff00000000, 0x0000000000000001);
+    }
+    template <class Word> static constexpr u256<Word> r2() noexcept {
+        return number<Word>(0x00000004fffffffd, 0xfffffffffffffffe, 0xfffffffbffffffff, 0x0000000000000003);
+    }
 };
 
 /// An element of the field: always below p, in Montgomery's form x * 2^256 mod p. Variable time.

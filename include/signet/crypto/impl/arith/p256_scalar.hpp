@@ -10,6 +10,12 @@ struct n {
     template <class Word> static constexpr u256<Word> value() noexcept {
         return number<Word>(0xffffffff00000000, 0xffffffffffffffff, 0xbce6faada7179e84, 0xf3b9cac2fc632551);
     }
+    template <class Word> static constexpr u256<Word> r1() noexcept {
+        return number<Word>(0x00000000ffffffff, 0x0000000000000000, 0x4319055258e8617b, 0x0c46353d039cdaaf);
+    }
+    template <class Word> static constexpr u256<Word> r2() noexcept {
+        return number<Word>(0x66e12d94f3d95620, 0x2845b2392b6bec59, 0x4699799c49bd6fa6, 0x83244c95be79eea2);
+    }
 };
 
 /// The two factors of a verification, both below n (FIPS 186-5 6.4.2, steps 3 and 4).
