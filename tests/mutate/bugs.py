@@ -165,7 +165,7 @@ BUGS = [
         "if (auto const* tables = old.find(i)) installed_.push_back({key, *tables});",
         "if (auto const* tables = old.find(i)) installed_.push_back({i, *tables});", ["jwt"]),
     Bug("prepared keys: no budget", "jwt/impl/preparations.hpp",
-        "for (; total > max_bytes; total", "for (; false; total", ["jwt"]),
+        "while (total > max_bytes) {", "while (false) {", ["jwt"]),
     Bug("a scratch is given to two tokens", "jwt/impl/verifier.ipp",
         "SIGNET_DECL result<verified> verifier_handle::verify(std::string_view text, any_scratch& room, unix_time now) const {\n"
         "    if (room.held()) return errc::buffer_in_use;",

@@ -1,3 +1,4 @@
+#include <signet/crypto/digest.hpp>
 #include <signet/crypto/impl/arith/limbs.hpp>
 #include <signet/crypto/digest.hpp>
 #include <signet/crypto/prepared_key.hpp>

@@ -46,7 +46,9 @@ inline error without_offset(error e) noexcept { return e.code; }
 inline constexpr std::string_view private_members[] = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"};
 
 inline bool has_private_member(codec::json_value object) noexcept {
-    return std::ranges::any_of(private_members, [&](auto name) { return object.find(name).has_value(); });
+    for (auto const name : private_members)
+        if (object.find(name)) return true;
+    return false;
 }
 
 inline result<std::string_view> required_text(codec::json_value object, std::string_view member) noexcept {
@@ -86,7 +88,7 @@ inline result<std::optional<std::vector<std::string>>> read_key_ops(codec::json_
         auto name = element.as_string();
         if (!name) return name.error();
         if (operations.size() == 64) return errc::bad_key; // eight are registered
-        if (std::ranges::find(operations, *name) != operations.end()) return errc::bad_key; // RFC 7517 4.3
+        if (std::find(operations.begin(), operations.end(), *name) != operations.end()) return errc::bad_key; // RFC 7517 4.3
         operations.emplace_back(*name);
     }
     return std::optional{std::move(operations)};
@@ -316,7 +318,7 @@ SIGNET_DECL ed25519_name jwk_attributes::spelling() const noexcept {
 SIGNET_DECL bool jwk_attributes::permits(key_operation operation) const noexcept {
     if (use && *use != "sig") return false;
     auto const wanted = operation == key_operation::sign ? std::string_view{"sign"} : std::string_view{"verify"};
-    return !key_ops || std::ranges::find(*key_ops, wanted) != key_ops->end();
+    return !key_ops || std::find(key_ops->begin(), key_ops->end(), wanted) != key_ops->end();
 }
 
 SIGNET_DECL result<void> jwk_attributes::permits(key_operation operation, signet::alg a) const noexcept {
@@ -335,8 +337,8 @@ SIGNET_DECL jwk_attributes public_attributes(jwk_attributes const& of_private) {
         else if (operation == "decrypt") operation = "encrypt";
         else if (operation == "unwrapKey") operation = "wrapKey";
         else if (operation == "deriveKey" || operation == "deriveBits") continue;
-        if (std::ranges::find(*attributes.key_ops, operation) == attributes.key_ops->end())
-            attributes.key_ops->emplace_back(operation);
+        auto& named = *attributes.key_ops;
+        if (std::find(named.begin(), named.end(), operation) == named.end()) named.emplace_back(operation);
     }
     return attributes;
 }

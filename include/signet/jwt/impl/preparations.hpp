@@ -27,7 +27,7 @@ public:
             auto const& e = (*list_)[i];
             if (e.verifies() && (e.algorithms().contains(alg::es256) || e.algorithms().contains(alg::ed25519))) order.push_back(i);
         }
-        std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) { return less(of_entry(a), of_entry(b)); });
+        std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return less(of_entry(a), of_entry(b)); });
         for (auto const i : order) {
             if (entry_.empty() || of_entry(entry_.back()) != of_entry(i)) entry_.push_back(i);
             number_[i] = static_cast<std::uint32_t>(entry_.size() - 1);
@@ -45,15 +45,16 @@ public:
     [[nodiscard]] std::uint32_t of(std::size_t entry) const noexcept { return number_[entry]; }
     /// The same for a key; `none` if it is not here.
     [[nodiscard]] std::uint32_t of(public_key const& wanted) const noexcept {
-        auto const at = std::ranges::lower_bound(entry_, wanted, less, [&](std::uint32_t e) -> auto const& { return of_entry(e); });
+        auto const at = std::lower_bound(entry_.begin(), entry_.end(), wanted,
+                                         [&](std::uint32_t e, public_key const& key) { return less(of_entry(e), key); });
         return at != entry_.end() && of_entry(*at) == wanted ? static_cast<std::uint32_t>(at - entry_.begin()) : none;
     }
 
 private:
     static bool less(public_key const& a, public_key const& b) noexcept {
         if (a.crv() != b.crv()) return a.crv() < b.crv();
-        auto const x = std::lexicographical_compare_three_way(a.x().begin(), a.x().end(), b.x().begin(), b.x().end());
-        return x != 0 ? x < 0 : std::ranges::lexicographical_compare(a.y(), b.y());
+        if (auto const x = as_text(a.x()).compare(as_text(b.x())); x != 0) return x < 0;
+        return as_text(a.y()) < as_text(b.y());
     }
     [[nodiscard]] public_key const& of_entry(std::uint32_t i) const noexcept { return *(*list_)[i].verifies(); }
 
@@ -92,7 +93,7 @@ public:
             if (auto const* tables = find(i)) all.push_back({rank_of_prepared(i), i, tables->bytes(), true});
             else if (keys_->count(i) >= how.at_least) all.push_back({keys_->count(i), i, crypto::table_bytes(keys_->algorithm(i), how.shape), false});
         }
-        std::ranges::sort(all, [](candidate const& a, candidate const& b) {
+        std::sort(all.begin(), all.end(), [](candidate const& a, candidate const& b) {
             if (a.rank != b.rank) return a.rank > b.rank;
             return a.prepared != b.prepared ? a.prepared : a.key < b.key;
         });
@@ -113,12 +114,17 @@ public:
         if (key == countable_keys::none || tables.bytes() > max_bytes) return false;
         auto next = installed_;
         std::erase_if(next, [&](installed const& p) { return p.key == key; });
-        std::ranges::sort(next, {}, [&](installed const& p) { return keys_->count(p.key); });
-        std::size_t total = tables.bytes(), leave = 0;
+        std::size_t total = tables.bytes();
         for (auto const& p : next) total += p.tables.bytes();
-        for (; total > max_bytes; total -= next[leave++].tables.bytes())
-            if (rank_of_prepared(next[leave].key) >= keys_->count(key)) return false;
-        next.erase(next.begin(), next.begin() + static_cast<std::ptrdiff_t>(leave));
+        while (total > max_bytes) { // looked for each time: sorting would trust counts that other threads raise meanwhile
+            auto least = next.begin();
+            auto rank = rank_of_prepared(least->key);
+            for (auto at = least + 1; at != next.end(); ++at)
+                if (auto const other = rank_of_prepared(at->key); other < rank) least = at, rank = other;
+            if (rank >= keys_->count(key)) return false;
+            total -= least->tables.bytes();
+            next.erase(least);
+        }
         next.push_back({key, tables});
         installed_.swap(next);
         return true;
