@@ -1,4 +1,3 @@
-#include <signet/crypto/digest.hpp>
 #include <signet/crypto/impl/arith/limbs.hpp>
 #include <signet/crypto/digest.hpp>
 #include <signet/crypto/prepared_key.hpp>
