@@ -79,6 +79,8 @@ TEST_CASE("BOTAN.md: an Ed25519 signature malleated to S + L is refused") {
         carry >>= 8;
     }
     CHECK_FALSE(crypto::verify(key.public_part(), alg::ed25519, as_bytes("m"), signature));
+    std::copy(order.begin(), order.end(), signature.begin() + 32); // RFC 8032 5.1.7: S is below L, not L itself
+    CHECK_FALSE(crypto::verify(key.public_part(), alg::ed25519, as_bytes("m"), signature));
 }
 
 TEST_CASE("BOTAN.md: an RSA signature with a leading zero octet, or s + n, is refused") {

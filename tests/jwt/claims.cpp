@@ -47,6 +47,10 @@ TEST_CASE("Claims are written in the order of the calls, as JSON without white s
     jwt::claims f;
     f.set_value("act", [](codec::json_writer& w) { w.begin_object().member("sub", "bob").name("path").begin_array().integer(1).end_array().end_object(); });
     CHECK(text(f) == R"({"act":{"sub":"bob","path":[1]}})");
+    jwt::claims                    g;
+    std::vector<std::string> const groups{"staff", "a \"b\""};
+    g.set("groups", std::span{groups}).set("none", std::span<std::string const>{});
+    CHECK(text(g) == R"({"groups":["staff","a \"b\""],"none":[]})");
 }
 
 TEST_CASE("RFC 7519 4: a claim name is given once, and each mistake has its errc") {

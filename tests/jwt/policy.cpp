@@ -187,3 +187,21 @@ TEST_CASE("Policy fingerprint: everything that decides goes in, and strings cann
     differs([](jwt::policy& p) { p.max_token = 4096; });
     differs([](jwt::policy& p) { p.check = [](jwt::claims_view const&) noexcept { return true; }; });
 }
+
+TEST_CASE("check_claims: a token that was verified under one policy is judged by another, type and times too") {
+    jwt::verifier<hs256> const v{keys<hs256>(), lenient()};
+    auto const                 token = v.verify(signed_token(header_of<hs256>(), good), now);
+    REQUIRE(token);
+    auto const said = [&](jwt::policy const& rules, unix_time at = now) {
+        auto const ok = jwt::check_claims(*token, rules, at);
+        return ok ? accepted : ok.error().code;
+    };
+    CHECK(said(strict()) == accepted);
+    auto rules = strict();
+    rules.type = "JWT";
+    CHECK(said(rules) == errc::wrong_type);
+    rules = strict();
+    rules.audience = "invoices";
+    CHECK(said(rules) == errc::wrong_audience);
+    CHECK(said(strict(), now + 24h) == errc::expired);
+}

@@ -182,3 +182,16 @@ TEST_CASE("RULES 3.7 the guard is a store that knows insert alone") {
     CHECK(guard.insert(zero, at(100), at(1)));
     CHECK(guard.insert(zero, at(100), at(1)).error() == errc::replayed);
 }
+
+TEST_CASE("replay guard: a generation's number comes round after 255 uses, and what lies there from its first use is not alive again") {
+    replay_guard guard{{.entries = 10'000, .window = 10s, .shards = 1}};
+    constexpr std::uint64_t rounds = 840, from = 720;
+    for (std::uint64_t round = 0; round != rounds; ++round) { // each after all of the round before have expired
+        auto const now = at(1'000'000 + 100 * static_cast<std::int64_t>(round));
+        if (round < 3) // the three generations, used for the first time
+            for (std::uint64_t n = from + round; n < rounds; n += 3) REQUIRE(guard.insert(numbered(n), now + 10s, now));
+        auto const id = numbered(round < from ? 10'000 + round : round);
+        CHECK(guard.insert(id, now + 10s, now));
+        CHECK(guard.insert(id, now + 10s, now).error() == errc::replayed);
+    }
+}

@@ -230,6 +230,9 @@ TEST_CASE_FIXTURE(fixture, "A16 a proof that is demanded or shown is judged also
     CHECK(why(ask(nullptr)) == errc::possession_missing);
     CHECK(why(ask(&other)) == errc::device_mismatch);
     CHECK(ask(&mine));
+    // A23: what no rule names takes a regular token, and no less than one.
+    CHECK(run(strict.trigger({.session_token = c.session.token, .action_type = "scroll"}, now), db));
+    CHECK_FALSE(run(strict.trigger({.session_token = c.session.token + "x", .action_type = "scroll"}, now), db));
 }
 
 TEST_CASE_FIXTURE(fixture, "A8 A11 an event from within goes by the session as it is then: its user, and whether it lives") {

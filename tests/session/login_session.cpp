@@ -181,9 +181,19 @@ TEST_CASE_FIXTURE(fixture, "RULES 7 revoke everything, or all of one application
     CHECK(use(pro, b));
     auto const again = log_in(shop);
     CHECK(use(shop, again));
-    REQUIRE(run(shop.revoke_all(logout_scope::everywhere, now), db));
+    REQUIRE(run(shop.revoke_all(logout_scope::this_app, now), db)); // the second time
     CHECK(why(shop, again) == errc::session_ended);
+    CHECK(use(pro, b));
+    auto const third = log_in(shop);
+    CHECK(use(shop, third));
+    REQUIRE(run(pro.revoke_all(logout_scope::this_app, now), db)); // another application beside it
     CHECK(why(pro, b) == errc::session_ended);
+    CHECK(use(shop, third));
+    auto const more = log_in(pro);
+    CHECK(use(pro, more));
+    REQUIRE(run(shop.revoke_all(logout_scope::everywhere, now), db));
+    CHECK(why(shop, third) == errc::session_ended);
+    CHECK(why(pro, more) == errc::session_ended);
     CHECK(use(pro, log_in(pro)));
 }
 
