@@ -1,6 +1,8 @@
 // What a cookie alone is not enough for: confirming a transaction, and an API with DPoP tokens.
 #include "site.hpp"
 
+#include <signet/codec/base64url.hpp>
+
 namespace web {
 
 using namespace signet;
