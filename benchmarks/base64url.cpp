@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // base64url alone, by size: what is chosen at run time against the scalar code and against a copy of the same octets.
+// Header-only, since the scalar code is no function of the library's.
+#undef SIGNET_SEPARATE_COMPILATION
 #include "harness.hpp"
 
 #include <signet/codec/base64url.hpp>

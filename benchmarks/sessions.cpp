@@ -2,6 +2,7 @@
 #include "harness.hpp"
 #include "large_pages.hpp"
 
+#include <signet/codec/base64url.hpp>
 #include <signet/session.hpp>
 #include <signet/store.hpp>
 #include <signet/store/redis.hpp>

@@ -29,6 +29,7 @@ template <store::blocking_store S> struct shared_store {
     S* target;
     store::reply execute(store::request const& ask) { return target->execute(ask); }
 };
+template <store::blocking_store S> shared_store(S*) -> shared_store<S>; // for clang 16
 
 /// Runs the contract. Works with any test framework, since it only reports.
 ///
