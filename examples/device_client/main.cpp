@@ -1,4 +1,5 @@
 // A native application that does what a browser does: its logins at the demo site are bound to a key in an encrypted file.
+#include "../json_object.hpp"
 #include "../pkcs11/key_file.hpp"
 #include "https.hpp"
 
@@ -24,16 +25,6 @@ std::string member(std::string_view json, std::string_view name) {
     if (!document || !document->root().is_object()) return {};
     auto const value = document->root().find(name);
     return value ? std::string{value->as_string().value_or(std::string_view{})} : std::string{};
-}
-
-std::string object(std::initializer_list<std::pair<std::string_view, std::string_view>> members) {
-    std::string        text;
-    output             out{text};
-    codec::json_writer w{out};
-    w.begin_object();
-    for (auto const& [name, value] : members) w.member(name, value);
-    w.end_object();
-    return text;
 }
 
 struct application {

@@ -237,16 +237,6 @@ std::string member(codec::json_document const& body, std::string_view name) {
     return std::string{found ? found->as_string().value_or(std::string_view{}) : std::string_view{}};
 }
 
-std::string object(std::initializer_list<std::pair<std::string_view, std::string_view>> members) {
-    std::string        text;
-    output             out{text};
-    codec::json_writer w{out};
-    w.begin_object();
-    for (auto const& [name, value] : members) w.member(name, value);
-    w.end_object();
-    return w.finish() ? text : "{}";
-}
-
 std::string form_value(std::string_view body, std::string_view name) {
     while (!body.empty()) {
         auto const end = body.find('&');

@@ -1,6 +1,7 @@
 // The site itself: from a request and the time to an answer. It asks its store and waits for nothing else.
 #pragma once
 
+#include "../json_object.hpp"
 #include "any_store.hpp"
 #include "keys.hpp"
 #include "message.hpp"
@@ -152,7 +153,5 @@ private:
 std::string member(signet::codec::json_document const& body, std::string_view name);
 /// A value of a posted form.
 std::string form_value(std::string_view body, std::string_view name);
-/// A JSON object of texts; "{}" where one is not UTF-8.
-std::string object(std::initializer_list<std::pair<std::string_view, std::string_view>> members);
 
 } // namespace web
