@@ -164,7 +164,7 @@ inline task<issued_session> log_in(session_body b, std::unique_ptr<new_session> 
         if (found) old = *std::move(found);
         else if (found.error() != errc::session_unknown && !unreadable(found.error().code)) co_return found.error();
     }
-    bool const takes_along = old && old->state == session_state::visiting && same_client(session_access::fields(old->session), made->client);
+    bool const takes_along = old && old->state == session_state::visiting && client_changed(session_access::fields(old->session), made->client).has_value();
     if (takes_along) made->data = old->session.data();
 
     // The session first, the roster second; it is handed out only after both.

@@ -184,22 +184,13 @@ inline void bind_client(session_fields& f, shown_client const& shown) noexcept {
         if (shown.given >> i & 1u) f.properties[i] = shown.properties[i];
     f.bound = static_cast<std::uint8_t>(f.bound | shown.given);
 }
-// `session_binding` where something strict is not what it was.
-inline result<void> same_client(session_fields const& f, shown_client const& shown) noexcept {
-    for (std::size_t i = 0; i != shown.properties.size(); ++i) {
-        if (shown.modes[i] != binding_mode::strict || !(f.bound >> i & 1u)) continue;
-        if (!(shown.given >> i & 1u) || !constant_time_equal(shown.properties[i], f.properties[i])) return errc::session_binding;
-    }
-    return {};
-}
 // Whether something that is only watched has changed; `session_binding` where something strict has.
-inline result<bool> client_changed(login_sessions::body const& b, session_fields const& f, client_properties const& client) {
-    auto const properties = properties_of(b.policy, client);
-    bool       changed = false;
-    for (std::size_t i = 0; i != properties.size(); ++i) {
-        if (properties[i].mode == binding_mode::off || !(f.bound >> i & 1u)) continue;
-        if (constant_time_equal(hash_of_property(b, i, properties[i]), f.properties[i])) continue;
-        if (properties[i].mode == binding_mode::strict) return errc::session_binding;
+inline result<bool> client_changed(session_fields const& f, shown_client const& shown) noexcept {
+    bool changed = false;
+    for (std::size_t i = 0; i != shown.properties.size(); ++i) {
+        if (shown.modes[i] == binding_mode::off || !(f.bound >> i & 1u)) continue;
+        if ((shown.given >> i & 1u) && constant_time_equal(shown.properties[i], f.properties[i])) continue;
+        if (shown.modes[i] == binding_mode::strict) return errc::session_binding;
         changed = true;
     }
     return changed;

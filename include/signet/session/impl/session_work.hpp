@@ -69,7 +69,7 @@ inline task<live_session> modify(session_body b, shown_cookie cookie, unix_time 
         auto it = co_await open(b, cookie, now);
         if (!it) co_return it.error();
         auto& f = session_access::fields(it->session);
-        auto const same = same_client(f, change->client);
+        auto const same = client_changed(f, change->client);
         if (auto good = change->apply(f, it->state); !good) co_return good.error();
         if (!same) co_return same.error();
         if (!in_range(f)) co_return errc::out_of_range;

@@ -74,7 +74,7 @@ SIGNET_DECL void use_session::judge() {
     auto const state = state_at(f.state, f.expires, f.last_seen, p, now_);
     bool const welcome = visitors_ || state != session_state::visiting;
     if (!welcome || !session_lifecycle.next(state, session_event::use)) return refuse(session_refusal(state));
-    auto const changed = client_changed(*body_, f, client_);
+    auto const changed = client_changed(f, hash_client(*body_, client_));
     if (!changed) return refuse(changed.error().code);
     changed_ = *changed;
     why_.reset();
