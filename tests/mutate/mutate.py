@@ -3,7 +3,7 @@
 
 usage: mutate.py BUILD_DIR [TEXT]      only the bugs whose name or file contains TEXT
        mutate.py --check               whether each bug's text still stands in its file, once; a test of its own
-Works on copies of the tree in BUILD_DIR, one a core. A bug that the compiler refuses through a static_assert counts as
+Works on copies of the tree in BUILD_DIR, one a core that it may use (taskset). A bug that the compiler refuses through a static_assert counts as
 found. A bug whose text is no longer in its file, or there more than once, fails: the list in bugs.py follows the code.
 """
 import os
@@ -37,7 +37,7 @@ class Tree:
         shutil.rmtree(self.source, ignore_errors=True)
         shutil.copytree(ROOT, self.source, ignore=NOT_COPIED)
         code, said = run("meson", "setup", *(["--reconfigure"] if (self.build / "build.ninja").exists() else []), self.build, self.source,
-                         "-Dbuildtype=debug", "-Dexamples=false")
+                         "-Dbuildtype=plain", "-Dexamples=false")
         if code:
             raise SystemExit(said)
 
@@ -88,7 +88,7 @@ def main():
         return check()
     place, *only = sys.argv[1:]
     bugs = [b for b in BUGS if not only or only[0] in b.name or only[0] in b.file]
-    trees = [Tree(Path(place) / str(i)) for i in range(min(os.cpu_count() or 1, len(bugs)))]
+    trees = [Tree(Path(place) / str(i)) for i in range(min(len(os.sched_getaffinity(0)), len(bugs)))]
 
     before = {folder: trees[0].red(folder) for folder in sorted({f for b in bugs for f in b.tests})}
     broken = {folder: why for folder, why in before.items() if why}
