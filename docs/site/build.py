@@ -37,7 +37,7 @@ PAGES = {
                 ("core", "codec", "crypto", "jose", "jwt", "http", "store", "proof", "session", "dbsc", "testing")},
     "Pages": {"docs/security.md": "Security", "docs/rules.md": "Rules", "docs/lifecycles.md": "Lifecycles", "docs/errors.md": "Errors",
               "docs/performance.md": "Performance", "docs/timing.md": "Timing", "docs/coverage.md": "Coverage",
-              "docs/layers.md": "Layers", "docs/decisions.md": "Decisions", "CHANGELOG.md": "Changes"},
+              "docs/fuzzing.md": "Fuzzing", "docs/layers.md": "Layers", "docs/decisions.md": "Decisions", "CHANGELOG.md": "Changes"},
 }
 FORMATTER = HtmlFormatter(nowrap=True)
 
