@@ -3,6 +3,7 @@
 #include <signet/http/structured_field.hpp>
 #include <signet/http/target.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 #include <string>
@@ -77,7 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         if (!again || *again != *inside) std::abort();
         auto const host = normal->substr(8, normal->find_first_of(":/", 8) - 8);
         if (*inside && host != "shop.example" && !host.ends_with(".shop.example")) std::abort();
-        if (*inside && normal->find("/dbsc/refresh") == normal->find('/', 8) && normal->ends_with("/dbsc/refresh")) std::abort();
+        if (*inside && normal->substr(std::min(normal->find('/', 8), normal->size())) == "/dbsc/refresh") std::abort();
     }
     }
     return 0;
