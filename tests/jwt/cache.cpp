@@ -148,6 +148,31 @@ TEST_CASE("DECISIONS 9: deny and deny_before are asked on hit and on miss") {
     CHECK(access.verify(token_of(claims_of("eve", "j5")), issued)); // another issuer's j5
 }
 
+TEST_CASE("DECISIONS 9: a denial holds as long as the token would, leeway and fractions of a second included") {
+    auto patient = rules();
+    patient.leeway = 30s;
+    auto const exp = issued + 300s;
+    auto const last = exp + 29s; // the last second at which the token is accepted
+    auto const token = token_of(claims_of("ann", "j1"));
+    REQUIRE(make({.entries = 64}, patient).verify(token, last));
+
+    auto early = make({.entries = 64}, patient), late = make({.entries = 64}, patient), full = make({.entries = 64, .denials = 8}, patient);
+    REQUIRE(early.deny("https://id.example.com", "j1", exp, issued));
+    CHECK(early.verify(token, last).error() == errc::revoked);
+    CHECK(early.verify(token, exp + 30s).error() == errc::expired);
+    REQUIRE(late.deny("https://id.example.com", "j1", exp, exp + 5s)); // within the leeway
+    CHECK(late.verify(token, last).error() == errc::revoked);
+    for (int i = 0; i != 9; ++i) (void)full.deny("https://id.example.com", "x" + std::to_string(i), exp, issued);
+    CHECK(full.verify(token, last).error() == errc::revoked);
+
+    auto       fraction = jwt::claims{}; // valid through the second of its exp
+    auto const parts = token_of(fraction.issuer("https://id.example.com").audience("orders").id("j2").set_json("exp", "1763700300.5"));
+    REQUIRE(make().verify(parts, exp));
+    auto access = make();
+    REQUIRE(access.deny("https://id.example.com", "j2", exp, issued));
+    CHECK(access.verify(parts, exp).error() == errc::revoked);
+}
+
 TEST_CASE("DECISIONS 9: no room for a denial fails closed") {
     auto       access = make({.entries = 64, .denials = 8});
     auto const token = token_of(claims_of("ann", "j1"));

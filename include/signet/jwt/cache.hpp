@@ -80,7 +80,8 @@ public:
         return core_.verify(verifier_.handle(), text, now);
     }
 
-    /// From now until `until` no token of that issuer with that `jti` is accepted, cached or not; `until` is its `exp`.
+    /// From now on no token of that issuer with that `jti` is accepted, cached or not. `until` is its `exp`: the policy's
+    /// leeway beyond it is counted in.
     ///
     /// Should there be no room to remember it, `errc::store_full` is returned and every token issued up to `now` is refused
     /// until `until`: closed, not open.

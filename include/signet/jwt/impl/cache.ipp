@@ -148,8 +148,8 @@ public:
     };
 
     cache_core(policy const& rules, cache_limits const& limits, std::span<std::byte> memory)
-        : fingerprint_{fingerprint(rules)}, cacheable_{rules.check == nullptr}, layout_{limits}, memory_{first_line(memory.data())},
-          denials_{make_rows(memory_ + layout_.rows_at(), layout_.rows)} {
+        : fingerprint_{fingerprint(rules)}, cacheable_{rules.check == nullptr}, leeway_{std::max(rules.leeway, std::chrono::seconds{0})},
+          layout_{limits}, memory_{first_line(memory.data())}, denials_{make_rows(memory_ + layout_.rows_at(), layout_.rows)} {
         for (std::size_t i = 0; i != layout_.sets; ++i) new (memory_ + i * sizeof(cache_set)) cache_set{};
         for (std::size_t i = 0; i != layout_.sets * ways; ++i) new (memory_ + layout_.places_at() + i * layout_.stride) cache_entry{};
     }
@@ -249,12 +249,14 @@ public:
     }
 
     result<void> deny(denial_key const& key, unix_time before, unix_time until, unix_time now) {
-        if (until <= now) return {}; // nothing of it is valid any more
-        auto const kept = denials_.insert(key, before, until, now);
+        // The policy's leeway is granted after `exp`, which may have a fraction of a second besides.
+        auto const last = saturating_add(saturating_add(until, leeway_), std::chrono::seconds{1});
+        if (last <= now) return {}; // nothing of it is valid any more
+        auto const kept = denials_.insert(key, before, last, now);
         if (!kept) {
             std::lock_guard lock{closed_mutex_};
             closed_before_ = std::max(closed_before_, now);
-            closed_until_ = std::max(closed_until_, until);
+            closed_until_ = std::max(closed_until_, last);
             closed_.store(true, std::memory_order_release);
         }
         epoch_.fetch_add(1, std::memory_order_acq_rel);
@@ -318,6 +320,7 @@ private:
 
     std::array<std::uint8_t, 32> fingerprint_;
     bool                         cacheable_;
+    std::chrono::seconds         leeway_;
     layout                       layout_;
     std::byte*                   memory_;
     stripe                       stripes_[lock_count];
