@@ -80,6 +80,30 @@ TEST_CASE("Claims in a caller's buffer: nothing is written past its end") {
     }
 }
 
+template <class T> concept can_be_set = requires(jwt::claims& c, T value) { c.set("x", value); };
+static_assert(can_be_set<char const*> && can_be_set<std::string> && can_be_set<int> && can_be_set<bool> && can_be_set<double>);
+static_assert(!can_be_set<std::nullptr_t>, "a null pointer is no text");
+static_assert(!can_be_set<char>, "one letter is no number");
+static_assert(!can_be_set<void*> && !can_be_set<std::chrono::seconds>);
+
+TEST_CASE("Claims that were moved from are empty: nothing that lies behind them can be signed") {
+    char        buffer[64];
+    jwt::claims owning, fixed{buffer};
+    owning.issuer(std::string(100, 'i'));
+    fixed.issuer("i");
+    auto const whole = text(owning);
+    auto       first = std::move(owning), second = std::move(fixed);
+    CHECK(text(first) == whole);
+    CHECK(text(second) == R"({"iss":"i"})");
+    CHECK(text(owning) == "{}");
+    CHECK(text(fixed) == "{}");
+    CHECK(text(owning.subject("ann")) == R"({"sub":"ann"})");
+    CHECK(refusal(fixed.subject("ann")) == errc::buffer_too_small); // the buffer is another's now
+    first = std::move(second);
+    CHECK(text(first) == R"({"iss":"i"})");
+    CHECK(text(second) == "{}");
+}
+
 TEST_CASE("Claims from JSON text are judged before they are signed") {
     CHECK(text(*jwt::claims::parse(R"( {"exp" : 1.5e9, "aud":["a"] } )")) == R"({"exp":1.5e9,"aud":["a"]})");
     CHECK(jwt::claims::parse("[]").error() == errc::malformed_payload);

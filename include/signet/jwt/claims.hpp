@@ -8,6 +8,7 @@
 
 #include <array>
 #include <concepts>
+#include <cstddef>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -31,6 +32,10 @@ public:
     claims() = default;
     /// Writes into `buffer`, which must outlive it, and allocates nothing.
     explicit claims(std::span<char> buffer) noexcept : buffer_{buffer}, fixed_{true} {}
+    claims(claims const&) = default;
+    claims& operator=(claims const&) = default;
+    SIGNET_DECL claims(claims&& other) noexcept; ///< moved from, it holds no claims and no buffer
+    SIGNET_DECL claims& operator=(claims&& other) noexcept;
 
     /// Claims from JSON text: one object, checked whole (duplicate names, depth, registered claims of their types).
     [[nodiscard]] static SIGNET_DECL result<claims> parse(std::string_view json);
@@ -56,6 +61,7 @@ public:
     /// Any claim, written by the type of its value; a time becomes a NumericDate in whole seconds.
     SIGNET_DECL claims& set(std::string_view name, std::string_view text);
     claims& set(std::string_view name, char const* text) { return set(name, std::string_view{text}); }
+    claims& set(std::string_view name, std::nullptr_t) = delete; // a null is written by set_json(name, "null")
     claims& set(std::string_view name, std::string const& text) { return set(name, std::string_view{text}); }
     SIGNET_DECL claims& set(std::string_view name, unix_time t);
     SIGNET_DECL claims& set(std::string_view name, double number);
@@ -66,9 +72,10 @@ public:
     }
     /// A truth value, and nothing that merely converts to one.
     template <std::same_as<bool> B> claims& set(std::string_view name, B truth) { return set_bool(name, truth); }
+    template <std::same_as<char> C> claims& set(std::string_view name, C letter) = delete; // neither text nor a number
     /// An integer, written exactly.
     template <std::integral I>
-        requires(!std::same_as<I, bool>)
+        requires(!std::same_as<I, bool> && !std::same_as<I, char>)
     claims& set(std::string_view name, I number) {
         if constexpr (std::signed_integral<I>) return set_signed(name, number);
         else return set_unsigned(name, number);

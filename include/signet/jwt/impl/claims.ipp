@@ -6,7 +6,22 @@
 #include <signet/jwt/claims.hpp>
 #include <signet/jwt/claims_view.hpp>
 
+#include <memory>
+#include <utility>
+
 namespace signet::inline SIGNET_ABI::jwt {
+
+// Told apart from copies so that what was moved from does not go on counting characters that it no longer has.
+SIGNET_DECL claims::claims(claims&& other) noexcept
+    : text_{std::exchange(other.text_, {})}, buffer_{std::exchange(other.buffer_, {})}, used_{std::exchange(other.used_, 0)},
+      names_{other.names_}, count_{std::exchange(other.count_, 0)}, fixed_{other.fixed_},
+      has_failed_{std::exchange(other.has_failed_, false)}, failed_{other.failed_} {}
+
+SIGNET_DECL claims& claims::operator=(claims&& other) noexcept {
+    if (this == &other) return *this;
+    std::destroy_at(this);
+    return *std::construct_at(this, std::move(other));
+}
 
 // ---- one member: begin, value, end ---------------------------------------------------------------------------------
 
