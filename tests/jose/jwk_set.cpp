@@ -101,6 +101,23 @@ TEST_CASE("adding: the same kid for another key of one algorithm is refused, the
     CHECK(keys.size() == 2);
 }
 
+TEST_CASE("a list that was moved from is empty, and takes the same keys again") {
+    key_set<es256> keys;
+    auto const     key = *verification_key<es256>::from_key(fresh().key());
+    REQUIRE(keys.add("k", key));
+    REQUIRE(keys.add(key));
+    auto const shared = std::move(keys).share();
+    CHECK(shared->size() == 2);
+    CHECK(keys.empty());
+    CHECK(keys.list().find("k", alg::es256).error() == errc::unknown_key);
+    CHECK(keys.list().find(std::nullopt, alg::es256).error() == errc::unknown_key);
+    CHECK(keys.add(key));
+    CHECK(keys.add("k", key));
+    CHECK(keys.list().find("k", alg::es256)->size() == 1);
+    CHECK(keys.list().find(std::nullopt, alg::es256)->size() == 2);
+    CHECK(key_list{algorithm_set::of<hs256>()}.add(any_jwk{}).error() == errc::bad_key);
+}
+
 TEST_CASE("a list never takes MACs and signatures together, whatever it is told to accept") {
     algorithm_set mixed;
     mixed.insert(alg::hs256);

@@ -67,7 +67,7 @@ public:
     /// A list that takes keys of these algorithms only. Never MACs and signatures together: then it takes none.
     explicit SIGNET_DECL key_list(algorithm_set accepted) noexcept;
     SIGNET_DECL key_list(key_list const&);
-    SIGNET_DECL key_list(key_list&&) noexcept;
+    SIGNET_DECL key_list(key_list&&) noexcept; ///< moved from, it has no keys and accepts the same algorithms
     SIGNET_DECL key_list& operator=(key_list const&);
     SIGNET_DECL key_list& operator=(key_list&&) noexcept;
     SIGNET_DECL ~key_list();
@@ -102,7 +102,7 @@ public:
     [[nodiscard]] SIGNET_DECL result<void> add(std::optional<std::string> kid, mac_key key);
     [[nodiscard]] SIGNET_DECL result<void> add(key_entry entry);
     /// Adds what `jwk` can verify of the accepted algorithms, as its `alg`, `use` and `key_ops` allow; of a key pair the
-    /// public part. Besides: `key_use_refused`, `weak_key`.
+    /// public part. Besides: `key_use_refused`, `weak_key`, and `bad_key` where it holds no key at all.
     [[nodiscard]] SIGNET_DECL result<void> add(any_jwk jwk);
 
 private:

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 namespace signet::inline SIGNET_ABI::jose {
 
@@ -93,9 +94,19 @@ SIGNET_DECL key_list::key_list(algorithm_set accepted) noexcept
     : accepted_{detail::mixes_macs_and_signatures(accepted) ? algorithm_set{} : accepted} {}
 
 SIGNET_DECL key_list::key_list(key_list const&) = default;
-SIGNET_DECL key_list::key_list(key_list&&) noexcept = default;
 SIGNET_DECL key_list& key_list::operator=(key_list const&) = default;
-SIGNET_DECL key_list& key_list::operator=(key_list&&) noexcept = default;
+// The other one is empty afterwards, shelves included: their indexes would name entries that it no longer has.
+SIGNET_DECL key_list::key_list(key_list&& other) noexcept : key_list{other.accepted_} { *this = std::move(other); }
+SIGNET_DECL key_list& key_list::operator=(key_list&& other) noexcept {
+    if (this == &other) return *this;
+    entries_ = std::exchange(other.entries_, {});
+    slots_ = std::exchange(other.slots_, {});
+    kids_ = std::exchange(other.kids_, 0);
+    all_ = std::exchange(other.all_, {});
+    without_kid_ = std::exchange(other.without_kid_, {});
+    accepted_ = other.accepted_;
+    return *this;
+}
 SIGNET_DECL key_list::~key_list() = default;
 SIGNET_DECL std::shared_ptr<key_list const> share(key_list list) { return std::make_shared<key_list const>(std::move(list)); }
 
@@ -236,6 +247,7 @@ SIGNET_DECL result<void> key_list::add(std::optional<std::string> kid, mac_key k
 SIGNET_DECL result<void> key_list::add(any_jwk jwk) {
     auto const& attributes = jwk.attributes;
     if (!attributes.permits(key_operation::verify)) return errc::key_use_refused;
+    if (!jwk.public_part && !jwk.private_part && !jwk.octets) return errc::bad_key;
     auto const*   key = jwk.public_part ? &*jwk.public_part : jwk.private_part ? &jwk.private_part->public_part() : nullptr;
     algorithm_set usable;
     bool          right_type = false;
