@@ -206,8 +206,16 @@ TEST_CASE("limits refuse more than was allowed, and the defaults carry what RFC 
     CHECK(sf::parse_item("x" + params).value().params.size() == 256);
     CHECK(sf::parse_item("x" + params + ";b").error() == errc::header_too_large);
     for (int i = 0; i != 1'024; ++i) members += "a" + std::to_string(i) + ",";
-    CHECK(sf::parse_dictionary(members + "a0").value().size() == 1'024);
+    members.pop_back();
+    CHECK(sf::parse_dictionary(members).value().size() == 1'024);
+    members += ',';
     CHECK(sf::parse_dictionary(members + "b").error() == errc::header_too_large);
+    // Keys that come again count too: each is looked for among all others.
+    CHECK(sf::parse_dictionary(members + "a0").error() == errc::header_too_large);
+    CHECK(sf::parse_dictionary(repeated("a,", 1'023) + "a").value().size() == 1);
+    CHECK(sf::parse_dictionary(repeated("a,", 1'024) + "a").error() == errc::header_too_large);
+    CHECK(sf::parse_item("x" + repeated(";a", 256)).value().params.size() == 1);
+    CHECK(sf::parse_item("x" + repeated(";a", 257)).error() == errc::header_too_large);
     CHECK(sf::parse_item("\"" + std::string(65'534, 'x') + "\""));
     CHECK(sf::parse_item("\"" + std::string(65'535, 'x') + "\"").error() == errc::header_too_large);
     std::array<std::string_view, 3> const lines{"aaaa", "bbbb", "cccc"};

@@ -13,9 +13,9 @@ namespace signet::inline SIGNET_ABI::http::sf {
 /// 1024 members, 256 items in an inner list, 256 parameters, byte sequences of 16384 octets, keys of 64 characters.
 struct limits {
     std::size_t max_size = 65'536;   ///< octets of the field, all its lines together
-    std::size_t max_members = 1'024; ///< of a list or dictionary
+    std::size_t max_members = 1'024; ///< of a list or dictionary; a key that comes again counts again
     std::size_t max_items = 256;     ///< of one inner list
-    std::size_t max_params = 256;    ///< of one item or inner list
+    std::size_t max_params = 256;    ///< of one item or inner list; a key that comes again counts again
 };
 
 // Reading. The whole field must be of the type asked for; it fails as a whole (RFC 9651 4.2). A malformed field is

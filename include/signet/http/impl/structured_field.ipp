@@ -41,7 +41,8 @@ public:
     // 4.2.2
     result<dictionary> read_dictionary() {
         dictionary members;
-        while (!done()) {
+        for (std::size_t count = 0; !done(); ++count) { // of keys that come again too: each is looked for among the others
+            if (count == bounds_.max_members) return too_large();
             auto key = read_key();
             if (!key) return key.error();
             member value; // without "=": the boolean true with parameters
@@ -53,7 +54,6 @@ public:
                 return bad.error();
             }
             members.set(*key, std::move(value));
-            if (members.size() > bounds_.max_members) return too_large();
             if (auto more = next_member(); !more) return more.error();
             else if (!*more) break;
         }
@@ -138,7 +138,8 @@ private:
 
     // 4.2.3.2
     result<void> read_parameters(parameters& into) {
-        while (take(';')) {
+        for (std::size_t count = 0; take(';'); ++count) {
+            if (count == bounds_.max_params) return too_large();
             skip_spaces();
             auto key = read_key();
             if (!key) return key.error();
@@ -149,7 +150,6 @@ private:
                 value = *std::move(given);
             }
             into.set(*key, std::move(value));
-            if (into.size() > bounds_.max_params) return too_large();
         }
         return {};
     }
