@@ -104,7 +104,6 @@ enum class errc : std::uint16_t {
     store_restarted,
     // proof
     challenge_unknown,
-    challenge_expired,
     challenge_mismatch,
     challenge_signature,
     replayed,

@@ -30,10 +30,10 @@ SIGNET_DECL int http_status(errc code, role as) noexcept {
     switch (row->whose) {
     case fault::caller: return 500;
     case fault::server: return 503;
-    case fault::permission: return 403;
+    case fault::permission: return as == role::authorization_server ? 400 : 403; // RFC 6749 5.2: unauthorized_client is 400
     case fault::request: return 400;
     case fault::credential:
-        // RFC 6749 5.2: invalid_grant, invalid_dpop_proof and use_dpop_nonce are 400 at a token endpoint.
+        // RFC 6749 5.2, RFC 9449 5: invalid_grant, invalid_dpop_proof and use_dpop_nonce are 400 at a token endpoint.
         // DBSC: 403 asks the browser for a fresh proof; every other 4xx would end its session (DBSC.md section 5).
         if (as == role::authorization_server) return 400;
         if (as == role::dbsc) return 403;

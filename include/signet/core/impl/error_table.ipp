@@ -103,7 +103,6 @@ inline constexpr error_row error_table[] = {
     {errc::store_schema, "store_schema", "store", fault::server, "the store's layout is not one this version knows"},
     {errc::store_restarted, "store_restarted", "store", fault::credential, "what was issued before the store's restart is not accepted"},
     {errc::challenge_unknown, "challenge_unknown", "proof", fault::credential, "the challenge is not known or was used already"},
-    {errc::challenge_expired, "challenge_expired", "proof", fault::credential, "the challenge has expired"},
     {errc::challenge_mismatch, "challenge_mismatch", "proof", fault::credential, "the challenge was issued for something else"},
     {errc::challenge_signature, "challenge_signature", "proof", fault::credential, "the challenge's signature is not valid"},
     {errc::replayed, "replayed", "proof", fault::credential, "the proof was used before"},
