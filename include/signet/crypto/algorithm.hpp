@@ -97,9 +97,16 @@ concept symmetric = algorithm<A> && facts(A::id).type == key_type::oct;
 template <class A>
 concept asymmetric = algorithm<A> && !symmetric<A>;
 
+namespace detail { // named for what a compiler says when neither holds
+template <class... A>
+concept only_signatures = sizeof...(A) > 0 && (asymmetric<A> && ...);
+template <class... A>
+concept exactly_one_mac = sizeof...(A) == 1 && (symmetric<A> && ...);
+} // namespace detail
+
 /// What one verifier may accept: any number of signature algorithms, or exactly one MAC. Never a mixture.
 template <class... A>
-concept acceptable_together = sizeof...(A) > 0 && ((asymmetric<A> && ...) || (sizeof...(A) == 1 && (symmetric<A> && ...)));
+concept acceptable_together = detail::only_signatures<A...> || detail::exactly_one_mac<A...>;
 
 /// A set of algorithms as bits.
 class algorithm_set {

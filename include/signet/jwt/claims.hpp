@@ -40,7 +40,8 @@ public:
     /// Claims from JSON text: one object, checked whole (duplicate names, depth, registered claims of their types).
     [[nodiscard]] static SIGNET_DECL result<claims> parse(std::string_view json);
 
-    /// The registered claims (RFC 7519 4.1), `scope` (RFC 8693 4.2) and `roles` (RFC 9068 2.2.3.1).
+    /// The registered claims (RFC 7519 4.1), `scope` (RFC 8693 4.2) and `roles` (RFC 9068 2.2.3.1). A list that is a
+    /// `std::vector`: `set("roles", list)`.
     claims& issuer(std::string_view who) { return set("iss", who); }
     claims& subject(std::string_view who) { return set("sub", who); }
     claims& audience(std::string_view who) { return set("aud", who); }

@@ -40,6 +40,7 @@ public:
     /// One text, any of a list, or waived by name.
     SIGNET_DECL must_be(char const* value);
     must_be(std::nullptr_t) = delete;
+    must_be() = delete; // issuer, audience and type have no default: state each of them, or waive it by jwt::anything
     SIGNET_DECL must_be(std::string value);
     SIGNET_DECL must_be(std::string_view value);
     SIGNET_DECL must_be(one_of list) noexcept;
