@@ -179,12 +179,16 @@ private:
     std::array<frame, deepest> open_; // written when an object or array opens
 };
 
-/// Whether reading stopped at, or up to three octets behind the start of, something that is not UTF-8.
+/// Whether reading stopped at, or up to three octets behind the start of, something that is not UTF-8. It may have stopped
+/// inside of a character that is.
 inline bool ill_formed_near(std::string_view text, std::size_t at) noexcept {
-    if (at < text.size() && static_cast<unsigned char>(text[at]) >= 0x80 && utf8_sequence(text.substr(at)) == 0) return true;
-    for (std::size_t back = 1; back <= 3 && back <= at; ++back)
-        if (static_cast<unsigned char>(text[at - back]) >= 0xc0 && utf8_sequence(text.substr(at - back)) == 0) return true;
-    return false;
+    bool inside = false;
+    for (std::size_t back = 1; back <= 3 && back <= at; ++back) {
+        auto const size = utf8_sequence(text.substr(at - back));
+        if (size == 0 && static_cast<unsigned char>(text[at - back]) >= 0xc0) return true;
+        inside = inside || size > back;
+    }
+    return !inside && at < text.size() && static_cast<unsigned char>(text[at]) >= 0x80 && utf8_sequence(text.substr(at)) == 0;
 }
 
 } // namespace detail
