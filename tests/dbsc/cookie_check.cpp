@@ -102,4 +102,9 @@ TEST_CASE("DBSC.md 5 a sensitive request is answered 307 to itself with the cook
     CHECK(answer->find("Set-Cookie") == *shop.cookie().remove());
     CHECK(answer->find("Cache-Control") == "no-store");
     for (std::string_view bad : {"", "/a b", "/a\r\nX: y", "/\x80"}) CHECK(dbsc::prove_again(shop, bad).error() == errc::header_syntax);
+    // What a request names as its path a browser may take for another site, which would be sent the body.
+    for (std::string_view bad : {"//evil.example/pay", "/\\evil.example/pay", "https://evil.example/pay", "pay", "?x=1"}) {
+        CAPTURE(bad);
+        CHECK(dbsc::prove_again(shop, bad).error() == errc::header_syntax);
+    }
 }

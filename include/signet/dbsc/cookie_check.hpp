@@ -46,7 +46,8 @@ private:
 /// upon which the browser refreshes with a fresh proof and repeats the request, its body included.
 ///
 /// To be given only while `live_session::refreshed()` is too long ago, or it never ends. `location` is the request's own
-/// path; `header_syntax` for one with controls or spaces.
+/// path, with its query; `header_syntax` for controls, spaces, backslashes, and for what a browser takes for another site, since the
+/// request would be repeated there: an attacker's link can have "//his.example/" as path.
 [[nodiscard]] SIGNET_DECL result<response> prove_again(policy const& p, std::string_view location);
 
 } // namespace signet::dbsc

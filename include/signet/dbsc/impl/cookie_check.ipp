@@ -5,6 +5,7 @@
 
 #include <signet/dbsc/impl/session_record.ipp>
 #include <signet/http/cookie.hpp>
+#include <signet/http/impl/own_path.hpp>
 
 namespace signet::inline SIGNET_ABI::dbsc {
 
@@ -50,9 +51,7 @@ SIGNET_DECL result<live_session> check_cookie::judge(store::reply const& reply) 
 }
 
 SIGNET_DECL result<response> prove_again(policy const& p, std::string_view location) {
-    if (location.empty()) return errc::header_syntax;
-    for (std::size_t i = 0; i != location.size(); ++i)
-        if (location[i] <= 0x20 || location[i] >= 0x7f) return error{errc::header_syntax, i};
+    if (!http::detail::is_own_path(location)) return errc::header_syntax;
     auto cookie = p.cookie().remove();
     if (!cookie) return cookie.error();
     auto answer = detail::answer_of(307);

@@ -6,6 +6,7 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/crypto/digest.hpp>
 #include <signet/crypto/mac.hpp>
+#include <signet/http/impl/own_path.hpp>
 #include <signet/http/target.hpp>
 #include <signet/session/impl/form.hpp>
 #include <signet/store/record.hpp>
@@ -55,18 +56,12 @@ inline login_state login_from_seed(mac_key const& key, bytes_view seed) {
     return s;
 }
 
-// A path of this site, wherever a browser resolves it: one slash, and nothing that a browser takes for a second one.
-inline bool is_own_path(std::string_view path) noexcept {
-    if (path.empty() || path.size() > max_login_text || path[0] != '/') return false;
-    if (path.size() > 1 && (path[1] == '/' || path[1] == '\\')) return false;
-    return std::all_of(path.begin(), path.end(), [](char c) { return c > ' ' && c < '\x7f' && c != '\\'; });
-}
-
 } // namespace detail
 
 SIGNET_DECL result<started_login> login_states::begin(oidc_client const& client, std::string_view return_to, unix_time now,
                                                       random_ref rng) const {
-    if (!detail::is_own_path(return_to) || client.issuer.empty() || client.issuer.size() > detail::max_login_text) return errc::out_of_range;
+    if (!http::detail::is_own_path(return_to) || return_to.size() > detail::max_login_text) return errc::out_of_range;
+    if (client.issuer.empty() || client.issuer.size() > detail::max_login_text) return errc::out_of_range;
     std::array<std::uint8_t, 16> seed;
     rng.fill(seed);
     started_login login{detail::login_from_seed(key_, seed), {}};
