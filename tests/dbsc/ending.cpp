@@ -39,6 +39,22 @@ TEST_CASE("DBSC.md 7 a refresh that was on its way does not revive a session tha
     CHECK(s.check(b).error() == errc::dbsc_session_revoked);
 }
 
+TEST_CASE("DBSC.md 7 whoever holds the device cannot put the end off by refreshing all the time") {
+    site<>            s;
+    auto              b = s.logged_in();
+    dbsc::end_session op{b.id, dbsc::ending::revoked, s.clock.now()};
+    for (int i = 0; op.next(); ++i) {
+        if (op.next()->verb == store::verb::replace && i < 100) { // each time he is first
+            auto const done = s.refresh(b.refresh());
+            REQUIRE(done.outcome);
+            b.learn(done.answer);
+        }
+        op.answer(s.db.execute(*op.next()));
+    }
+    CHECK(op.ruling());
+    CHECK(s.check(b).error() == errc::dbsc_session_revoked);
+}
+
 TEST_CASE("DBSC.md 7 the answer to a logout expires the cookie and has the browser forget cookies and storage") {
     auto const fields = dbsc::logout_fields(shop);
     REQUIRE(fields);

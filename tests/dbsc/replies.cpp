@@ -211,7 +211,7 @@ TEST_CASE("DECISIONS 1 the beginning, the check and the end tell the store's fai
 
     dbsc::end_session busy{b.id, dbsc::ending::revoked, s.clock.now()};
     for (int i = 0; busy.next(); ++i) {
-        REQUIRE(i < 20);
+        REQUIRE(i < 2000);
         busy.answer(busy.next()->verb == store::verb::find ? s.db.execute(*busy.next()) : store::reply::decline());
     }
     CHECK(busy.ruling().error() == errc::record_conflict);

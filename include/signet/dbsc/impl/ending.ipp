@@ -8,6 +8,10 @@
 
 namespace signet::inline SIGNET_ABI::dbsc {
 
+namespace detail {
+inline constexpr unsigned most_end_tries = 256; // whoever refreshes all the time loses one of these races
+} // namespace detail
+
 SIGNET_DECL end_session::end_session(std::string_view id, ending how, unix_time now)
     : key_{detail::session_key(id)}, event_{how == ending::revoked ? session_event::revoked : session_event::logged_out}, now_{now} {
     look();
@@ -28,7 +32,7 @@ SIGNET_DECL void end_session::answer(store::reply const& reply) {
     auto const done = reply.done();
     if (!done) return conclude(done.error());
     if (*done) return conclude({});
-    if (++tries_ == detail::most_tries) return conclude(errc::record_conflict);
+    if (++tries_ == detail::most_end_tries) return conclude(errc::record_conflict);
     look();
 }
 
