@@ -47,6 +47,9 @@ TEST_CASE("CSRF: every changed, cut or extended token is refused, also where bot
     }
     CHECK_FALSE(tokens().check("session-1", token + "AAAA", token + "AAAA"));
     CHECK_FALSE(tokens().check("session-1", "=", "="));
+    // A token of no session would be good in every browser without one, the attacker's own included.
+    auto const of_none = tokens().make("");
+    CHECK(tokens().check("", of_none, of_none).error() == errc::csrf_refused);
     // The randomness cannot be moved into the id: it has a fixed size.
     CHECK_FALSE(tokens().check("", token, token));
 }

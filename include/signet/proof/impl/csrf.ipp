@@ -36,6 +36,7 @@ SIGNET_DECL std::string csrf_tokens::make(std::string_view session_id, random_re
 SIGNET_DECL result<void> csrf_tokens::check(std::string_view session_id, std::string_view cookie, std::string_view submitted) const {
     if (submitted.empty()) return errc::header_missing;
     if (cookie.empty()) return errc::cookie_missing;
+    if (session_id.empty()) return errc::csrf_refused;
     if (!constant_time_equal(as_bytes(cookie), as_bytes(submitted))) return errc::csrf_refused;
     std::array<std::uint8_t, detail::csrf_octets> sent;
     if (auto const size = codec::base64url_decode(submitted, sent); !size || *size != sent.size()) return errc::csrf_refused;
