@@ -357,6 +357,12 @@ TEST_CASE_FIXTURE(fixture, "E19 rename, custom data, push target and last activi
     CHECK(why(devices.add_unproved("anna", phone(std::string(129, 'k'), 3), now)) == errc::out_of_range);
 }
 
+TEST_CASE_FIXTURE(fixture, "E5 a device is somebody's: nobody registers one while nobody is logged in") {
+    CHECK(why(devices.add_unproved("", phone("phone-1", 1), now)) == errc::out_of_range);
+    CHECK(why(devices.add("", phone("phone-1", 1), proved(db, 1), now)) == errc::out_of_range);
+    CHECK(why(devices.find("", "phone-1", now)) == errc::device_unknown);
+}
+
 TEST_CASE_FIXTURE(fixture, "E6 key rotation: old and new key are both proved, and only the device's own old key counts") {
     add("phone-1", 1);
     add("phone-3", 3);
@@ -382,6 +388,24 @@ TEST_CASE_FIXTURE(fixture, "E6 key rotation: old and new key are both proved, an
     REQUIRE(good(devices.rotate_key("anna", "phone-1", shown(2), by(alg::ps256), proved(db, 2), now)));
     REQUIRE(good(devices.block("anna", "phone-1", now)));
     CHECK(why(devices.rotate_key("anna", "phone-1", shown(4), proved(db, 2), proved(db, 4), now)) == errc::device_blocked);
+}
+
+TEST_CASE_FIXTURE(fixture, "E15 E17 what happens to the device before its activity is written counts: blocked, removed, another key") {
+    for (int n = 1; n != 4; ++n) add("phone-" + std::to_string(n), n);
+    auto const prove = [&](int n, auto meanwhile) {
+        auto const later = now + std::chrono::hours{1};
+        auto const name = "phone-" + std::to_string(n);
+        auto       op = devices.prove("anna", name, answer(db, n, terms(name), later), "login", later);
+        while (op.next()->verb != store::verb::replace) op.answer(db.execute(*op.next()));
+        REQUIRE(good(meanwhile(name)));
+        while (op.next()) op.answer(db.execute(*op.next()));
+        return op.ruling() ? errc{} : op.ruling().error().code;
+    };
+    CHECK(prove(1, [&](auto const& name) { return devices.block("anna", name, now); }) == errc::device_blocked);
+    CHECK(prove(2, [&](auto const& name) { return devices.remove("anna", name, now); }) == errc::device_unknown);
+    CHECK(prove(3, [&](auto const& name) { return devices.rotate_key("anna", name, shown(5), proved(db, 3), proved(db, 5), now); }) == errc::possession_missing);
+    add("phone-4", 4);
+    CHECK(prove(4, [&](auto const& name) { return devices.rename("anna", name, "another name", now); }) == errc{});
 }
 
 TEST_CASE_FIXTURE(fixture, "DECISIONS 1 every reply at every step: nothing is reported done that was not, and a proof that held stays one") {

@@ -116,7 +116,16 @@ TEST_CASE_FIXTURE(fixture, "A16 RFC 8725 3.1 a session begins with a proof by th
     };
     auto const pinned = *device_key::from_key(rsa.public_part()); // to PS256
     CHECK(why(run(sessions.begin(pinned, proved(alg::rs256), platform::web, true, now), db)) == errc::possession_missing);
-    CHECK(run(sessions.begin(pinned, proved(alg::ps256), platform::web, true, now), db));
+    auto const begun = run(sessions.begin(pinned, proved(alg::ps256), platform::web, true, now), db);
+    REQUIRE(begun);
+
+    // And so does whatever demands the key again.
+    auto const other = proved(alg::rs256), right = proved(alg::ps256);
+    CHECK(why(run(sessions.refresh(begun->token, &other, now), db)) == errc::possession_missing);
+    CHECK(run(sessions.refresh(begun->token, &right, now), db));
+    auto const browse = [&](proof::verified_key const* key) { return run(sessions.trigger({.session_token = begun->token, .action_type = "browse"}, now, key), db); };
+    CHECK(why(browse(&other)) == errc::possession_missing);
+    CHECK(browse(&right));
 }
 
 TEST_CASE_FIXTURE(fixture, "A3 A4 A9 A11 users come and go, the session stays; events carry the user until it is cleared") {

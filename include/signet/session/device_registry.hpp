@@ -105,7 +105,7 @@ public:
     /// Registers a device whose possession of the key was proved in this request (E4, E5): it is active at once (E10).
     ///
     /// Errors: `possession_missing` (another key was proved), `device_registered` (key id or key are there already),
-    /// `device_limit`, `device_suspended`, `out_of_range` (a detail longer than it may be), and the store's.
+    /// `device_limit`, `device_suspended`, `out_of_range` (no user, or a detail longer than it may be), and the store's.
     [[nodiscard]] SIGNET_DECL device_operation add(std::string_view user, device_details details, proof::verified_key const& proved,
                                                    unix_time now, random_ref rng = system_random()) const;
     /// By name: without proof, for backends that were told the key by someone they trust.
@@ -145,7 +145,7 @@ public:
     /// E17: the device answered a challenge issued for `purpose`, this app, user and key id (and session and action). Checked with
     /// the stored key and its algorithm; the challenge is used up. Whether the device is blocked is told only of an answer that
     /// is otherwise right. Errors: `device_unknown`, those of `proof::redeem_challenge`, `device_blocked`, `device_suspended`,
-    /// `device_not_compliant`. Outward all of them are one refusal (RULES 3.1.9).
+    /// `device_not_compliant`, `possession_missing` (its key was changed meanwhile). Outward all of them are one refusal (RULES 3.1.9).
     [[nodiscard]] SIGNET_DECL prove_device prove(std::string_view user, std::string_view key_id, std::string token, std::string purpose,
                                                  unix_time now, std::string session = {}, std::string action = {}) const;
     /// By name: the older form of an answer, the signature of the challenge's characters; see `redeem_challenge::legacy_raw`.

@@ -167,7 +167,7 @@ public:
     /// A5, A14: the current token, a new one where it has become old. `token` is the last one that was given; it may have
     /// expired up to `token_life` ago, as long as the session lives. Where the session has a key, `proved` is it.
     /// Errors: the verifier's, `session_token_disabled`, `session_unknown` (also after its expiry, when its record is gone),
-    /// `session_ended`, `possession_missing`, `device_mismatch`.
+    /// `session_ended`, `possession_missing` (nothing proved, or by another algorithm than the key is pinned to), `device_mismatch`.
     [[nodiscard]] SIGNET_DECL task<device_session_info> refresh(std::string_view token, proof::verified_key const* proved, unix_time now) const;
 
     /// Verifies a regular token and looks its session up (A25). `device_mismatch` where the token names another key.

@@ -176,11 +176,15 @@ SIGNET_DECL void device_core::save() {
         auto read = loop.found() ? read_devices(loop.found()->bytes) : result<device_roster>{errc::device_unknown};
         if (!read) return void(good = true);
         auto const at = std::find_if(read->devices.begin(), read->devices.end(), [&](device const& d) { return d.key_id == key_id; });
-        if (at == read->devices.end() || !at->usable()) { // removed or blocked while the answer was judged
+        auto const changed = at == read->devices.end()    ? errc::device_unknown // while the answer was judged
+                             : !at->usable()              ? device_state_refusal(at->state)
+                             : !proved->is(at->key.key()) ? errc::possession_missing
+                                                          : errc{};
+        if (changed != errc{}) {
             proved.reset();
-            return refuse(at == read->devices.end() ? errc::device_unknown : device_state_refusal(at->state));
+            return refuse(changed);
         }
-        if (at->last_activity + policy.touch_every > now) return void(good = true);
+        if (saturating_add(at->last_activity, policy.touch_every) > now) return void(good = true);
         at->last_activity = now;
         return loop.write(write_devices(*read), latest_time);
     }
@@ -244,7 +248,7 @@ SIGNET_DECL result<bool> device_core::apply() {
         at->key = *new_key;
         break;
     case device_work::touch:
-        changed = at->last_activity + policy.touch_every <= now;
+        changed = saturating_add(at->last_activity, policy.touch_every) <= now;
         if (changed) at->last_activity = now;
         found = *at;
         return changed;
@@ -342,7 +346,7 @@ SIGNET_DECL result<proved_device> prove_device::ruling() const {
 
 SIGNET_DECL device_operation device_registry::add_unproved(std::string_view user, device_details details, unix_time now, random_ref rng) const {
     auto core = std::make_unique<detail::device_core>(detail::device_work::add, app_, policy_, user, details.key_id, now);
-    if (!detail::in_range(details)) core->refuse(errc::out_of_range);
+    if (user.empty() || !detail::in_range(details)) core->refuse(errc::out_of_range);
     core->device_id = detail::fresh_id(rng);
     core->details = std::move(details);
     return device_operation{std::move(core)};

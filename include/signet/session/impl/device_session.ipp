@@ -103,6 +103,13 @@ inline device_session_info info_of(std::string id, device_session_record const& 
 
 inline crypto::sha256_digest thumbprint_of(device_session_record const& s) { return s.key ? s.key->thumbprint() : crypto::sha256_digest{}; }
 
+// Whether it is the session's key that was proved, by the algorithm that it is pinned to.
+inline result<void> judge_proved(device_session_record const& s, proof::verified_key const& proved) {
+    if (!s.key || !proved.is(thumbprint_of(s))) return errc::device_mismatch;
+    if (proved.algorithm_id() != s.key->algorithm_id()) return errc::possession_missing;
+    return {};
+}
+
 inline result<std::string> sign_regular(device_sessions::body const& b, std::string_view id, device_session_record const& s, unix_time now, random_ref rng) {
     jwt::claims claims;
     claims.issuer(b.issuer).audience(b.app).id(fresh_id(rng)).issued_at(now);
@@ -185,7 +192,7 @@ inline task<device_session_info> move_device_session(device_sessions_body b, std
     co_return errc::record_conflict;
 }
 
-inline task<device_session_info> refresh_device_session(device_sessions_body b, std::string token, std::optional<crypto::sha256_digest> proved, unix_time now,
+inline task<device_session_info> refresh_device_session(device_sessions_body b, std::string token, std::optional<proof::verified_key> proved, unix_time now,
                                                         random_ref rng) {
     for (int tries = 0; tries != most_swaps; ++tries) {
         auto found = co_await find_by_token(b, &b->grace, token, now);
@@ -194,7 +201,8 @@ inline task<device_session_info> refresh_device_session(device_sessions_body b, 
         if (auto const state = state_now(s, now); !lives(state)) co_return device_session_refusal(state);
         if (!s.tokens) co_return errc::session_token_disabled;
         if (s.key && !proved) co_return errc::possession_missing;
-        if (s.key && *proved != thumbprint_of(s)) co_return errc::device_mismatch;
+        if (s.key)
+            if (auto good = judge_proved(s, *proved); !good) co_return good.error();
         if (now - s.token_issued < b->policy.refresh_after && now >= s.token_issued) co_return info_of(found->id, s); // A14: the current one
         auto fresh = sign_regular(*b, found->id, s, now, rng);
         if (!fresh) co_return fresh.error();
@@ -303,7 +311,7 @@ inline task<triggered_action> write_action(device_sessions_body b, triggered_act
     co_return action;
 }
 
-inline task<triggered_action> trigger_action(device_sessions_body b, action_request request, std::optional<crypto::sha256_digest> proved, std::string action_id,
+inline task<triggered_action> trigger_action(device_sessions_body b, action_request request, std::optional<proof::verified_key> proved, std::string action_id,
                                              unix_time now) {
     if (request.session_token.empty()) co_return errc::session_token_missing;
     if (request.action_type.empty() || request.action_type.size() > max_action_type) co_return errc::out_of_range;
@@ -318,7 +326,8 @@ inline task<triggered_action> trigger_action(device_sessions_body b, action_requ
     auto const rule = rule_for(*b, request.action_type);
     bool const secure = !request.secured_session_token.empty();
     if (rule && rule->demand_key_proof && !proved) co_return errc::possession_missing;
-    if (proved && (!s.key || *proved != thumbprint_of(s))) co_return errc::device_mismatch;
+    if (proved)
+        if (auto good = judge_proved(s, *proved); !good) co_return good.error();
     if (!secure && rule && rule->secure) co_return errc::action_token_required;
     if (secure) {
         if (s.on != session::platform::web) co_return errc::platform_unsupported;
@@ -440,9 +449,7 @@ SIGNET_DECL task<device_session_info> device_sessions::begin_without_key(session
 }
 
 SIGNET_DECL task<device_session_info> device_sessions::refresh(std::string_view token, proof::verified_key const* proved, unix_time now) const {
-    std::optional<crypto::sha256_digest> key;
-    if (proved) key = proved->thumbprint();
-    return detail::refresh_device_session(body_, std::string{token}, key, now, system_random());
+    return detail::refresh_device_session(body_, std::string{token}, proved ? std::optional{*proved} : std::nullopt, now, system_random());
 }
 
 SIGNET_DECL task<authenticated_device> device_sessions::authenticate(std::string_view token, unix_time now) const {
@@ -460,9 +467,7 @@ SIGNET_DECL task<device_session_info> device_sessions::end(authenticated_device 
 }
 
 SIGNET_DECL task<triggered_action> device_sessions::trigger(action_request request, unix_time now, proof::verified_key const* proved, random_ref rng) const {
-    std::optional<crypto::sha256_digest> key;
-    if (proved) key = proved->thumbprint();
-    return detail::trigger_action(body_, std::move(request), key, detail::fresh_id(rng), now);
+    return detail::trigger_action(body_, std::move(request), proved ? std::optional{*proved} : std::nullopt, detail::fresh_id(rng), now);
 }
 
 SIGNET_DECL task<triggered_action> device_sessions::report(authenticated_device const& device, std::string action_type, unix_time now, random_ref rng) const {
