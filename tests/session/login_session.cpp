@@ -2,6 +2,7 @@
 #include <signet/jwt.hpp>
 #include <signet/proof/challenge.hpp>
 #include <signet/session/login_session.hpp>
+#include <signet/session/refresh.hpp>
 #include <signet/store/memory.hpp>
 #include <signet/testing/faulty_store.hpp>
 
@@ -32,6 +33,10 @@ struct fixture {
         auto in = run(s.log_in({.user = user}, laptop, at, old), db);
         REQUIRE(in);
         return in->cookie;
+    }
+    // What `refresh_families::start` gives; the record is the test's own.
+    static refresh_grant family(store::record_key const& record, std::string_view sid = {}, unix_time started = now) {
+        return {*refresh_token::parse(std::string(refresh_token_size, 'A')), "anna", "app", std::string{sid}, {}, {}, {}, started, {}, false, now + 720h, record};
     }
     result<used_session> use(login_sessions const& s, std::string_view cookie, unix_time at = now) { return run(s.use(cookie, laptop, at), db); }
     errc why(login_sessions const& s, std::string_view cookie, unix_time at = now) {
@@ -125,7 +130,7 @@ TEST_CASE_FIXTURE(fixture, "C8 admin revoke: all sessions, all refresh families,
     store::record_key family{};
     family[0] = 7;
     REQUIRE(db.execute(store::insert(family, as_bytes("family"), now + 720h, now)).done());
-    REQUIRE(run(shop.join_family("anna", family, now + 720h, now), db));
+    REQUIRE(run(shop.join_family(fixture::family(family), now), db));
     auto const ended = run(shop.revoke_user("anna", now), db);
     REQUIRE(ended);
     CHECK(ended->sids.size() == 2);
@@ -144,7 +149,7 @@ TEST_CASE_FIXTURE(fixture, "C9 user logout does not touch refresh families") {
     store::record_key family{};
     family[0] = 7;
     REQUIRE(db.execute(store::insert(family, as_bytes("family"), now + 720h, now)).done());
-    REQUIRE(run(shop.join_family("anna", family, now + 720h, now), db));
+    REQUIRE(run(shop.join_family(fixture::family(family), now), db));
     REQUIRE(run(shop.log_out_user("anna", logout_scope::everywhere, now), db));
     std::array<std::uint8_t, 16> room;
     CHECK(db.execute(store::find(family, room, now)).outcome == store::outcome::done);
@@ -580,9 +585,9 @@ TEST_CASE_FIXTURE(fixture, "C12 refresh families have a limit of their own and l
     for (std::size_t n = 0; n != most_sessions; ++n) {
         store::record_key family{};
         family[0] = static_cast<std::uint8_t>(n), family[1] = static_cast<std::uint8_t>(n >> 8), family[2] = 1;
-        REQUIRE(run(shop.join_family("anna", family, now + 720h, now), db));
+        REQUIRE(run(shop.join_family(fixture::family(family), now), db));
     }
-    CHECK(run(shop.join_family("anna", store::record_key{9, 9, 9}, now + 720h, now), db).error() == errc::session_limit);
+    CHECK(run(shop.join_family(family(store::record_key{9, 9, 9}), now), db).error() == errc::session_limit);
     CHECK(use(shop, log_in(shop)));
 }
 
@@ -598,7 +603,7 @@ TEST_CASE_FIXTURE(fixture, "C12 a roster that is full, of the longest names ther
         REQUIRE(in);
         (n == 0 ? first : n == 1 ? second : last) = in->cookie;
         store::record_key const family{static_cast<std::uint8_t>(n), static_cast<std::uint8_t>(n >> 8), 1};
-        REQUIRE(run(many.join_family("anna", family, now + 720h, at), db));
+        REQUIRE(run(many.join_family(fixture::family(family), at), db));
     }
     auto const later = now + 1h;
     auto const in = run(shop.log_in({.user = "anna"}, laptop, later), db);
@@ -656,7 +661,7 @@ TEST_CASE_FIXTURE(fixture, "C12 C8 ending the other sessions ends their refresh 
     auto const family = [&](std::uint8_t n, std::string_view sid) {
         store::record_key const key{n, 3};
         REQUIRE(db.execute(store::insert(key, as_bytes("family"), now + 720h, now)).done());
-        REQUIRE(run(shop.join_family("anna", key, now + 720h, now, sid), db));
+        REQUIRE(run(shop.join_family(fixture::family(key, sid), now), db));
         return key;
     };
     auto const lives = [&](store::record_key const& key) {
@@ -672,7 +677,7 @@ TEST_CASE_FIXTURE(fixture, "C12 C8 ending the other sessions ends their refresh 
     CHECK_FALSE(lives(of_c));
     CHECK((lives(of_a) && lives(of_b) && lives(of_none)));
     CHECK(*run(shop.not_before("anna", now), db) == unix_time{});
-    CHECK(run(shop.join_family("anna", store::record_key{9}, now + 720h, now, sid_c), db).error() == errc::session_ended); // too late
+    CHECK(run(shop.join_family(fixture::family(store::record_key{9}, sid_c), now), db).error() == errc::session_ended); // too late
 
     auto const ended = run(shop.revoke_others("anna", sid_b, now, end_reason::credential_changed), db);
     REQUIRE(ended);
@@ -683,7 +688,7 @@ TEST_CASE_FIXTURE(fixture, "C12 C8 ending the other sessions ends their refresh 
     CHECK(*run(shop.not_before("anna", now, sid_a), db) == now + 1s);
     CHECK(*run(shop.not_before("anna", now), db) == now + 1s);
     CHECK(*run(shop.not_before("anna", now, sid_b), db) == unix_time{});
-    CHECK(*run(shop.join_family("anna", store::record_key{8}, now + 720h, now, sid_b), db) == unix_time{});
+    CHECK(*run(shop.join_family(fixture::family(store::record_key{8}, sid_b), now), db) == unix_time{});
 
     // From the next one, which keeps another; then by an administrator, who keeps nothing.
     auto const d = log_in(shop, now + 5s);
@@ -845,4 +850,88 @@ TEST_CASE_FIXTURE(fixture, "OIDC Back-Channel Logout 2.1 a sid is of one issuer;
     REQUIRE(run(shop.log_out_idp_session(one, "s2", now, "anna"), db));
     while (auto const* ask = login.next()) login.answer(db.execute(*ask));
     CHECK(login.ruling().error() == errc::session_ended);
+}
+
+TEST_CASE_FIXTURE(fixture, "OIDC Back-Channel Logout 2.5 a logout token without a `sub` reaches the first login by that session, wherever it stands") {
+    constexpr std::string_view one = "https://one.example";
+    auto const begin = [&](std::string_view user, std::string_view sid, unix_time at) {
+        return shop.log_in({.user = user, .idp_session = sid, .idp_issuer = one}, laptop, at);
+    };
+    for (int questions = 0;; ++questions) { // the login stands still after so many
+        CAPTURE(questions);
+        auto const sid = "s-" + std::to_string(questions), user = "anna-" + std::to_string(questions);
+        auto       login = begin(user, sid, now);
+        for (int i = 0; i != questions && login.next(); ++i) login.answer(db.execute(*login.next()));
+        bool const finished = !login.next();
+        REQUIRE(run(shop.log_out_idp_session(one, sid, now), db));
+        while (auto const* ask = login.next()) login.answer(db.execute(*ask));
+        auto const in = login.ruling();
+        if (in) CHECK(why(shop, in->cookie) == errc::session_ended); // it was on the roster before
+        else CHECK(in.error() == errc::session_ended);
+        CHECK(run(shop.list(user, now), db)->empty());
+        if (finished) break;
+    }
+    // It is the one session of the one provider, and is forgotten when no login by it can be under way any more.
+    REQUIRE(run(shop.log_out_idp_session(one, "gone", now), db));
+    CHECK(run(begin("anna", "gone", now + 23h), db).error() == errc::session_ended);
+    CHECK(run(begin("anna", "another", now), db));
+    CHECK(run(shop.log_in({.user = "anna", .idp_session = "gone", .idp_issuer = "https://two.example"}, laptop, now), db));
+    CHECK(run(begin("anna", "gone", now + 24h), db));
+}
+
+TEST_CASE_FIXTURE(fixture, "OIDC Back-Channel Logout 2.4 a logout token without a `sid` ends all of the user's sessions here") {
+    auto const pro = sessions_of("shop-pro");
+    auto const in = run(shop.log_in({.user = "anna", .idp_session = "s1", .idp_issuer = "https://one.example"}, laptop, now), db);
+    auto const a = log_in(shop), b = log_in(pro), c = log_in(shop, now, "bert");
+    auto const told = run(shop.log_out_idp_session("https://one.example", "", now, "anna"), db);
+    REQUIRE(told);
+    CHECK(told->sids.size() == 2);
+    CHECK(why(shop, in->cookie) == errc::session_ended);
+    CHECK(why(shop, a) == errc::session_ended);
+    CHECK(use(pro, b)); // another application's
+    CHECK(use(shop, c));
+    CHECK(run(shop.log_out_idp_session("https://one.example", "", now), db).error() == errc::out_of_range); // whose?
+}
+
+TEST_CASE_FIXTURE(fixture, "a login that fails at any step leaves nothing that counts or is listed, and the old session as it was") {
+    auto const one = sessions_of("one", {.most = 2, .when_full = session_limit::refuse});
+    for (unsigned calls = 0;; ++calls) {
+        CAPTURE(calls);
+        store::memory own;
+        auto const    old = run(one.log_in({.user = "anna"}, laptop, now), own);
+        REQUIRE(old);
+        auto     login = one.log_in({.user = "anna", .idp_session = "s1", .idp_issuer = "https://one.example"}, laptop, now, old->cookie);
+        unsigned asked = 0;
+        for (; login.next(); ++asked) login.answer(asked == calls ? store::reply::failure(errc::store_unavailable) : own.execute(*login.next()));
+        if (asked <= calls) break;
+        if (login.ruling()) continue; // tidying up is left to the next one
+        auto const left = run(one.list("anna", now), own);
+        REQUIRE(left);
+        CHECK(left->size() <= 1);
+        for (auto const& session : *left) CHECK(session.sid() == old->session.sid());
+    }
+}
+
+TEST_CASE_FIXTURE(fixture, "D5 a look-up needs nothing of the request once it is made") {
+    auto const  strict = sessions_of("bound", {.ip = binding_mode::strict, .user_agent = binding_mode::strict});
+    auto const  cookie = run(strict.log_in({.user = "anna"}, laptop, now), db)->cookie;
+    std::string ip{laptop.ip}, agent{laptop.user_agent}, text = cookie;
+    auto        op = strict.use(text, {.ip = ip, .user_agent = agent}, now);
+    for (auto* gone : {&ip, &agent, &text}) gone->assign(gone->size(), 'x');
+    while (auto const* ask = op.next()) op.answer(db.execute(*ask));
+    CHECK(op.ruling());
+}
+
+TEST_CASE_FIXTURE(fixture, "C8 a refresh family that was started before its user's sessions were revoked joins no more; one of the session that stays does") {
+    auto const sid = use(shop, log_in(shop))->session.sid();
+    auto const before = family(store::record_key{1}), kept = family(store::record_key{2}, sid);
+    REQUIRE(run(shop.revoke_others("anna", sid, now + 1s), db));
+    CHECK(run(shop.join_family(before, now + 2s), db).error() == errc::session_ended);
+    CHECK(run(shop.join_family(kept, now + 2s), db));
+    CHECK(run(shop.join_family(family(store::record_key{3}, {}, now + 2s), now + 2s), db));
+    REQUIRE(run(shop.revoke_user("anna", now + 3s), db));
+    CHECK(run(shop.join_family(family(store::record_key{4}, {}, now + 2s), now + 4s), db).error() == errc::session_ended);
+    CHECK(run(shop.join_family(family(store::record_key{5}, {}, now + 4s), now + 4s), db));
+    // What is no session's name ends with no session.
+    CHECK(run(shop.join_family(family(store::record_key{6}, "session of another", now + 4s), now + 4s), db).error() == errc::session_ended);
 }

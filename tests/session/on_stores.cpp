@@ -166,7 +166,7 @@ TEST_CASE("C8 C9 an administrator's revocation ends sessions and refresh familie
         REQUIRE(in);
         auto const family = run(families.start({.user = "anna", .client = "shop", .session = in->session.sid(), .resources = {{"api", 720h}}}, now), db);
         REQUIRE(family);
-        REQUIRE(run(sessions.join_family("anna", refresh_families::record_of(family->token.family()), now + 720h, now), db));
+        REQUIRE(run(sessions.join_family(*family, now), db));
         auto const refresh = [&](std::string const& token, unix_time at) {
             return run(families.rotate({.token = token, .client = "shop", .resource = "api"}, at), db);
         };

@@ -62,10 +62,11 @@ struct fixture {
         auto const grant = rotate(token, at, resource);
         return grant ? errc{} : grant.error().code;
     }
+    static store::record_key name_of(std::string_view token) { return proof::record_key("refresh", {refresh_token::parse(token)->family()}); }
     // The record as it lies in the store.
     std::pair<std::uint64_t, bytes> record(std::string_view token) {
         bytes      room(4096);
-        auto const found = inner.execute(store::find(refresh_families::record_of(refresh_token::parse(token)->family()), room, now));
+        auto const found = inner.execute(store::find(name_of(token), room, now));
         return {found.record.version, bytes(found.record.bytes.begin(), found.record.bytes.end())};
     }
 };
@@ -247,7 +248,11 @@ TEST_CASE_FIXTURE(fixture, "C10 each resource has its own maximum, counted from 
     // Refreshing does not lengthen it.
     auto text = begin();
     for (int day = 1; day != 30; ++day) text = next(text, now + day * 24h);
-    CHECK(rotate(text, now + 30 * 24h - 1s)->expires == now + 30 * 24h);
+    auto const last = rotate(text, now + 30 * 24h - 1s);
+    CHECK(last->expires == now + 30 * 24h);
+    CHECK(last->ends == now + 30 * 24h); // the longest of its resources: until then a revocation has to find it
+    CHECK(rotate(begin(), now + 1s, "billing")->ends == now + 30 * 24h);
+    CHECK(last->record == name_of(text));
     CHECK(why(text, now + 30 * 24h) == errc::refresh_expired);
 }
 
@@ -364,7 +369,7 @@ TEST_CASE_FIXTURE(fixture, "a store that was set back: a generation it has not g
     auto const second = next(first);
     auto const old = record(first).second;
     auto const third = next(second);
-    auto const name = refresh_families::record_of(refresh_token::parse(first)->family());
+    auto const name = name_of(first);
     REQUIRE(*inner.execute(store::erase(name, now)).done());
     REQUIRE(*inner.execute(store::insert(name, old, now + 14 * 24h, now)).done());
     CHECK(why(third, now + 1s) == errc::refresh_reused);

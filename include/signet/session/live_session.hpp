@@ -3,6 +3,7 @@
 #pragma once
 
 #include <signet/core/result.hpp>
+#include <signet/core/secret.hpp>
 #include <signet/core/time.hpp>
 #include <signet/crypto/digest.hpp>
 #include <signet/jwt/verified.hpp>
@@ -27,10 +28,15 @@ inline constexpr std::size_t max_session_record = 8192;
 inline constexpr std::size_t max_session_data = 1024;
 inline constexpr std::size_t max_linked_token = 4096;
 
-/// An access token that was validated, with its text: only such a one reaches a session (B7). Owns the text; it is a
-/// credential, so do not log it.
+/// An access token that was validated, with its text: only such a one reaches a session (B7). Owns the text, which is wiped when it
+/// goes; it is a credential, so do not log it.
 class linked_token {
 public:
+    linked_token(linked_token const&) = default;
+    linked_token(linked_token&&) noexcept = default; // takes the text along
+    linked_token& operator=(linked_token const&) = delete;
+    ~linked_token() { wipe_text(text_); }
+
     /// Verifies `text` and keeps it: what is stored is what was checked. Errors: the verifier's; `token_too_large`;
     /// `expiry_missing`.
     template <class Verifier>

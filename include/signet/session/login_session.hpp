@@ -94,6 +94,16 @@ struct used_session {
 enum class logout_scope : std::uint8_t { this_app, everywhere };
 
 class use_session;
+struct refresh_grant; // <signet/session/refresh.hpp>
+
+namespace detail {
+// A client as a request showed it, hashed at once: an operation that waits keeps no view of it.
+struct shown_client {
+    std::uint8_t                                given = 0; // bits, as in a session's `bound`
+    std::array<binding_mode, 3>                 modes{};
+    std::array<std::array<std::uint8_t, 16>, 3> properties{};
+};
+} // namespace detail
 
 /// The sessions of one application (or identity provider) of a tenant. It holds no sessions, only names, a key and the
 /// policy; every call returns an operation for the store. Shared by threads; copies share one immutable body.
@@ -117,8 +127,8 @@ public:
 
     /// D4: a new session under a new id. Whatever session `old_cookie` shows ends first: a visitor's keeps its data in the new
     /// one if nobody else was logged in. The new id is handed out only after it is in the roster. Errors: `session_limit`
-    /// (nothing remains), `session_ended` (the user's sessions were revoked, or the user logged out of all of an application,
-    /// since this operation's first question), the store's (nothing that was handed out).
+    /// (nothing remains), `session_ended` (the user's sessions were revoked, or the user logged out of all of an application, or of the
+    /// identity provider's session, since this operation's first question), the store's (nothing that was handed out).
     [[nodiscard]] SIGNET_DECL task<issued_session> log_in(authentication who, client_properties client, unix_time now,
                                                           std::string_view old_cookie = {}, random_ref rng = system_random()) const;
 
@@ -161,7 +171,8 @@ public:
     }
     /// The sessions of this application that began with that session of that identity provider: for OIDC back-channel logout, whose
     /// logout token names its `iss` and `sid`. Give the user where the token has a `sub`; without it the user is looked up, which is
-    /// possible for a year after the last login by that session.
+    /// possible for a year after the last login by that session; if nobody has logged in by it yet, nobody can for a day. A token without
+    /// `sid` means all of the user's sessions here: then leave `idp_session` empty. `out_of_range` with neither.
     [[nodiscard]] SIGNET_DECL task<ended_sessions> log_out_idp_session(std::string_view issuer, std::string_view idp_session, unix_time now,
                                                                        std::string_view user = {}) const;
     /// C8: all sessions of the user everywhere, all refresh families that joined (`join_family`), and stateless tokens.
@@ -182,11 +193,15 @@ public:
     /// Stateless tokens of the user issued before it are to be refused; 1970 where none are. `sid` is the session that the token
     /// names, if it does: `revoke_others` means all but one.
     [[nodiscard]] SIGNET_DECL task<unix_time> not_before(std::string_view user, unix_time now, std::string_view sid = {}) const;
-    /// Puts the record of a refresh family on the user's roster, so that a revocation erases it; for a session of the user, `sid`,
-    /// if it belongs to one. After the family was started, before its token is handed out. `session_ended` where that session is on
-    /// the roster no more, `session_limit`; then the token must not be handed out. The time is what `not_before` says.
-    [[nodiscard]] SIGNET_DECL task<unix_time> join_family(std::string_view user, store::record_key family, unix_time expires, unix_time now,
-                                                          std::string_view sid = {}) const;
+    /// Puts a refresh family that was just started on its user's roster, so that a revocation erases it: of the user, or of its session,
+    /// which its terms name by a `sid` if it belongs to one. Before its token is handed out, which must not be done if this fails:
+    /// `session_ended` where that session is on the roster no more, or the user's sessions were revoked since the family was started;
+    /// `session_limit`; the store's. The time is what `not_before` says.
+    template <class Grant>
+        requires std::same_as<Grant, refresh_grant>
+    [[nodiscard]] task<unix_time> join_family(Grant const& first, unix_time now) const {
+        return join_family(first.user, first.session, first.record, first.started, first.ends, now);
+    }
 
     /// What it was made with.
     [[nodiscard]] SIGNET_DECL session_policy const& policy() const noexcept;
@@ -196,12 +211,14 @@ public:
 
 private:
     explicit login_sessions(std::shared_ptr<body const> b) noexcept : body_{std::move(b)} {}
+    SIGNET_DECL task<unix_time> join_family(std::string_view user, std::string_view session, store::record_key const& record, unix_time started,
+                                            unix_time ends, unix_time now) const;
     friend class use_session;
     std::shared_ptr<body const> body_;
 };
 
-/// What `use` returns: an operation of two questions, or three where something is written. What the arguments of `use` view
-/// must outlive it.
+/// What `use` returns: an operation of two questions, or three where something is written. It owns all it needs but the source of
+/// randomness, and stays where it was made.
 class use_session {
 public:
     [[nodiscard]] store::request const* next() const noexcept { return open_ ? &ask_ : nullptr; }
@@ -215,7 +232,10 @@ public:
     [[nodiscard]] SIGNET_DECL audit_event event() const;
     use_session(use_session const&) = delete;
     use_session& operator=(use_session const&) = delete;
-    ~use_session() { wipe(std::span{presented_}.subspan(16)); }
+    ~use_session() {
+        wipe(std::span{presented_}.subspan(16));
+        wipe_text(new_cookie_);
+    }
 
 private:
     friend class login_sessions;
@@ -226,7 +246,7 @@ private:
     void judge();
 
     std::shared_ptr<login_sessions::body const> body_;
-    client_properties                           client_;
+    detail::shown_client                        client_{};
     unix_time                                   now_;
     random_ref                                  rng_;
     live_session                                session_;

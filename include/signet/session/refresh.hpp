@@ -79,6 +79,8 @@ struct refresh_grant {
     unix_time                            started{};
     unix_time                            expires{}; ///< of this token, for this resource
     bool                                 repeated = false; ///< the same successor as before: nothing was written
+    unix_time                            ends{};   ///< of the family, however often it is refreshed
+    store::record_key                    record{}; ///< of the family; see `login_sessions::join_family`
 };
 
 /// Times of a family; each is judged by the clock of whoever asks.
@@ -167,9 +169,6 @@ public:
     [[nodiscard]] SIGNET_DECL revoke_operation revoke(std::string_view family, unix_time now) const;
     /// RFC 7009: ends the family of a token, of any generation. `refresh_unknown` changes nothing, and is 200 at that endpoint.
     [[nodiscard]] SIGNET_DECL revoke_operation revoke_token(std::string_view token, std::string_view client, unix_time now) const;
-
-    /// The name of a family's record, for whoever keeps lists of what a user has.
-    [[nodiscard]] static SIGNET_DECL store::record_key record_of(std::string_view family);
 
 private:
     explicit refresh_families(std::shared_ptr<detail::refresh_keys const> keys) noexcept : keys_{std::move(keys)} {}

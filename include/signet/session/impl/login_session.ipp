@@ -117,7 +117,8 @@ inline store::record_key idp_key(login_sessions::body const& b, std::string_view
 }
 
 // Notes whose session of the provider's it is, so that a logout token that names nothing but its `sid` finds the user. Another login
-// by it renews the note. Where the provider's session was somebody else's before, that one's sessions by it are over.
+// by it renews the note. Where the provider's session was somebody else's before, that one's sessions by it are over; where a logout
+// token came before the first login, the note names nobody, and there is nothing to log in by.
 inline task<bool> note_idp_session(session_body b, std::string issuer, std::string idp_session, std::string user, unix_time now) {
     auto const           key = idp_key(*b, issuer, idp_session);
     auto const           until = saturating_add(now, longest_lifetime);
@@ -138,7 +139,9 @@ inline task<bool> note_idp_session(session_body b, std::string issuer, std::stri
         auto const           expires = std::max(until, reply.record.expires);
         store::record_reader r{reply.record.bytes, idp_format, idp_kind};
         std::string          former{r.text(max_session_name)};
-        if (r.finish() && former != user) {
+        bool const           readable = r.finish().has_value();
+        if (readable && former.empty()) co_return errc::session_ended;
+        if (readable && former != user) {
             roster_change change{.end = roster_change::which::of_idp, .idp = name_of_idp_session(issuer, idp_session), .why = end_reason::replaced};
             auto const    ended = co_await change_roster(b, std::move(former), std::move(change), now);
             if (!ended) co_return ended.error();
@@ -167,6 +170,11 @@ inline task<issued_session> log_in(session_body b, std::unique_ptr<new_session> 
     bool const takes_along = old && old->state == session_state::visiting && client_changed(session_access::fields(old->session), made->client).has_value();
     if (takes_along) made->data = old->session.data();
 
+    if (!made->idp_session.empty()) { // before the roster: whoever ends it from here on finds the user, and this login on its way
+        auto const noted = co_await note_idp_session(b, made->idp_issuer, made->idp_session, made->user, now);
+        if (!noted) co_return noted.error();
+    }
+
     // The session first, the roster second; it is handed out only after both.
     auto session = co_await write_new(b, made.get(), now);
     if (!session) co_return session.error();
@@ -190,11 +198,6 @@ inline task<issued_session> log_in(session_body b, std::unique_ptr<new_session> 
         auto const reply = co_await store::erase(session_key(*b, made->fields.sid), now);
         (void)reply;
         co_return outcome.error();
-    }
-
-    if (!made->idp_session.empty()) {
-        auto const noted = co_await note_idp_session(b, made->idp_issuer, made->idp_session, made->user, now);
-        if (!noted) co_return noted.error();
     }
 
     // D4. The old one dies before the new one is known to anybody; a visitor's, or another user's, is on no roster of this user.
@@ -302,16 +305,33 @@ inline task<ended_sessions> log_out(session_body b, shown_cookie cookie, unix_ti
 
 inline task<ended_sessions> log_out_idp_session(session_body b, std::string issuer, std::string idp_session, std::string user, unix_time now) {
     roster_change change{.end = roster_change::which::of_idp, .idp = name_of_idp_session(issuer, idp_session), .why = end_reason::logged_out};
-    if (!user.empty()) co_return co_await end_by_roster(b, std::move(user), std::move(change), session_event::log_out, now);
-    auto const key = idp_key(*b, issuer, idp_session);
-    bytes      room(max_session_name + 16);
-    auto const reply = co_await store::find(key, room, now);
-    auto const there = reply.done();
-    if (!there) co_return there.error();
-    if (!*there) co_return ended_sessions{{}, {}, {.at = now, .what = name(session_event::log_out), .app = b->app}};
-    store::record_reader r{reply.record.bytes, idp_format, idp_kind};
-    user = r.text(max_session_name);
-    if (auto good = r.finish(); !good) co_return good.error();
+    if (idp_session.empty()) { // all of the user's
+        if (user.empty()) co_return errc::out_of_range;
+        change.end = roster_change::which::of_app;
+    }
+    auto const           key = idp_key(*b, issuer, idp_session);
+    bytes                nobody;
+    store::record_writer w{nobody, idp_format, idp_kind};
+    w.text({});
+    for (int tries = 0; user.empty(); ++tries) {
+        if (tries == most_swaps) co_return errc::record_conflict;
+        bytes      room(max_session_name + 16);
+        auto       reply = co_await store::find(key, room, now);
+        auto const there = reply.done();
+        if (!there) co_return there.error();
+        if (*there) {
+            store::record_reader r{reply.record.bytes, idp_format, idp_kind};
+            user = r.text(max_session_name);
+            if (auto good = r.finish(); !good) co_return good.error();
+            if (!user.empty()) break;
+        } else { // no login by it yet, but one may be under way
+            reply = co_await store::insert(key, nobody, saturating_add(now, longest_login), now);
+            auto const noted = reply.done();
+            if (!noted) co_return noted.error();
+            if (!*noted) continue;
+        }
+        co_return ended_sessions{{}, {}, {.at = now, .what = name(session_event::log_out), .app = b->app}};
+    }
     co_return co_await end_by_roster(b, std::move(user), std::move(change), session_event::log_out, now);
 }
 
@@ -373,7 +393,9 @@ inline task<unix_time> not_before(session_body b, std::string user, short_name s
     co_return opened->roster.not_before_of(sid);
 }
 
-inline task<unix_time> join_family(session_body b, std::string user, roster_entry entry, unix_time now) {
+inline task<unix_time> join_family(session_body b, std::string user, std::string session, roster_entry entry, unix_time now) {
+    entry.origin = name_of_session(session);
+    if (!session.empty() && entry.origin == short_name{}) co_return errc::session_ended; // no `sid`, so nobody could end it by that
     roster_change change;
     change.join = std::move(entry);
     auto const outcome = co_await change_roster(b, std::move(user), std::move(change), now);
@@ -461,16 +483,15 @@ SIGNET_DECL task<unix_time> login_sessions::not_before(std::string_view user, un
     return detail::not_before(body_, std::string{user}, detail::name_of_session(sid), now);
 }
 
-SIGNET_DECL task<unix_time> login_sessions::join_family(std::string_view user, store::record_key family, unix_time expires, unix_time now,
-                                                        std::string_view sid) const {
+SIGNET_DECL task<unix_time> login_sessions::join_family(std::string_view user, std::string_view session, store::record_key const& record,
+                                                        unix_time started, unix_time ends, unix_time now) const {
     detail::roster_entry entry;
     entry.family = true;
-    entry.key = family;
+    entry.key = record;
     entry.app = body_->app_name;
-    entry.origin = detail::name_of_session(sid);
-    entry.created = now;
-    entry.expires = expires;
-    return detail::join_family(body_, std::string{user}, std::move(entry), now);
+    entry.created = started;
+    entry.expires = ends;
+    return detail::join_family(body_, std::string{user}, std::string{session}, std::move(entry), now);
 }
 
 } // namespace signet::session

@@ -100,11 +100,12 @@ struct refresh_record {
     std::vector<resource_limit>          resources{};
 
     unix_time end_for(resource_limit const& r) const noexcept { return saturating_add(started, r.rotation); }
-    unix_time over() const noexcept { // from then on nothing can be had
+    unix_time ends() const noexcept { // however often it is refreshed
         unix_time last = started;
         for (auto const& r : resources) last = std::max(last, end_for(r));
-        return std::min(last, idle_until);
+        return last;
     }
+    unix_time over() const noexcept { return std::min(ends(), idle_until); } // from then on nothing can be had
 };
 
 SIGNET_DECL bytes write_refresh(refresh_record const& f) {
@@ -170,7 +171,7 @@ enum class refresh_work : std::uint8_t { start, rotate, revoke, revoke_token };
 
 struct refresh_core {
     refresh_core(refresh_work w, std::shared_ptr<refresh_keys const> k, store::record_key const& key, unix_time t)
-        : work{w}, keys{std::move(k)}, now{t}, loop{key, t} {}
+        : work{w}, keys{std::move(k)}, record{key}, now{t}, loop{key, t} {}
 
     store::request const* next() const noexcept;
     void                  answer(store::reply const& reply);
@@ -182,6 +183,7 @@ struct refresh_core {
 
     refresh_work                        work;
     std::shared_ptr<refresh_keys const> keys;
+    store::record_key                   record; // its name
     unix_time                           now;
     swap_loop                           loop;
 
@@ -321,7 +323,10 @@ SIGNET_DECL void refresh_core::grant() {
         .resource = limit->resource,
         .sender = family.sender,
         .started = family.started,
-        .expires = std::min(family.idle_until, family.end_for(*limit))};
+        .expires = std::min(family.idle_until, family.end_for(*limit)),
+        .repeated = false,
+        .ends = family.ends(),
+        .record = record};
 }
 
 inline store::record_key refresh_record_key(std::string_view family) { return proof::record_key("refresh", {family}); }
@@ -434,7 +439,5 @@ SIGNET_DECL revoke_operation refresh_families::revoke_token(std::string_view tok
     }
     return revoke_operation{std::move(core)};
 }
-
-SIGNET_DECL store::record_key refresh_families::record_of(std::string_view family) { return detail::refresh_record_key(family); }
 
 } // namespace signet::session

@@ -161,12 +161,6 @@ inline std::array<std::uint8_t, 16> hash_of_property(login_sessions::body const&
     return i == 0 ? property_hash(b.key, p.purpose, network_of(p.value)) : property_hash(b.key, p.purpose, p.value);
 }
 
-// A client as a request showed it, hashed at once: an operation that waits keeps no view of it.
-struct shown_client {
-    std::uint8_t                                given = 0; // bits, as in `bound`
-    std::array<binding_mode, 3>                 modes{};
-    std::array<std::array<std::uint8_t, 16>, 3> properties{};
-};
 inline shown_client hash_client(login_sessions::body const& b, client_properties const& client) {
     shown_client shown;
     auto const   properties = properties_of(b.policy, client);

@@ -67,9 +67,12 @@ struct session_roster {
     }
 };
 
-// A roster without entries is kept for what it says of tokens, or else for a day: as long as any login can be under way.
+// As long as any login can be under way.
+inline constexpr std::chrono::seconds longest_login = std::chrono::hours{24};
+
+// A roster without entries is kept for what it says of tokens, or else for the logins that are under way.
 inline unix_time roster_expires(session_roster const& r, unix_time now) noexcept {
-    return !r.entries.empty() || r.speaks_of_tokens() ? latest_time : saturating_add(now, std::chrono::hours{24});
+    return !r.entries.empty() || r.speaks_of_tokens() ? latest_time : saturating_add(now, longest_login);
 }
 
 inline bytes write_roster(session_roster const& roster) {

@@ -275,6 +275,7 @@ inline task<roster_outcome> change_roster(session_body b, std::string user, rost
                 auto const& of = change.join->origin;
                 auto const  there_now = [&](roster_entry const& e) { return !e.family && !e.ending && std::equal(of.begin(), of.end(), e.key.begin()); };
                 if (of != short_name{} && std::none_of(entries.begin(), entries.end(), there_now)) co_return errc::session_ended;
+                if (change.join->created < roster.not_before_of(of)) co_return errc::session_ended; // it was meant, and is on no roster yet
                 auto const families = std::count_if(entries.begin(), entries.end(), [](auto const& e) { return e.family; });
                 refused = static_cast<std::size_t>(families) >= most_sessions; // so that there is always room for logging in
             }

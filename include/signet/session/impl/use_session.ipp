@@ -12,10 +12,11 @@ namespace signet::inline SIGNET_ABI::session {
 
 SIGNET_DECL use_session::use_session(std::shared_ptr<login_sessions::body const> b, std::string_view cookie, client_properties const& client,
                                      unix_time now, random_ref rng, bool visitors)
-    : body_{std::move(b)}, client_{client}, now_{now}, rng_{rng}, visitors_{visitors} {
+    : body_{std::move(b)}, now_{now}, rng_{rng}, visitors_{visitors} {
     why_ = errc::session_unknown;
     open_ = detail::read_cookie(cookie, presented_);
     if (!open_) return;
+    client_ = detail::hash_client(*body_, client);
     why_ = errc::store_unavailable;
     session_key_ = detail::session_key(*body_, std::span{presented_}.first(16));
     ask_.key = body_->epoch_key; // a find
@@ -43,7 +44,7 @@ SIGNET_DECL void use_session::answer(store::reply const& reply) {
     auto const done = reply.done();
     if (step_ == 2) { // a touch, a renewal, or that the new id arrived; that it could not be written down ends no session
         if (done && !*done && ++lost_ < 16) return read_session(); // somebody was first: judge what is there now
-        if (!done || !*done) new_cookie_.clear();
+        if (!done || !*done) wipe_text(new_cookie_);
         return;
     }
     if (!done) return refuse(done.error().code);
@@ -66,7 +67,7 @@ SIGNET_DECL void use_session::judge() {
     using namespace detail;
     auto&       f = session_access::fields(session_);
     auto const& p = body_->policy.profile;
-    new_cookie_.clear();
+    wipe_text(new_cookie_);
 
     auto const shown = which(f, shown_, now_);
     if (shown == shown::nothing || f.app != body_->app) return refuse(errc::session_unknown);
@@ -74,7 +75,7 @@ SIGNET_DECL void use_session::judge() {
     auto const state = state_at(f.state, f.expires, f.last_seen, p, now_);
     bool const welcome = visitors_ || state != session_state::visiting;
     if (!welcome || !session_lifecycle.next(state, session_event::use)) return refuse(session_refusal(state));
-    auto const changed = client_changed(f, hash_client(*body_, client_));
+    auto const changed = client_changed(f, client_);
     if (!changed) return refuse(changed.error().code);
     changed_ = *changed;
     why_.reset();
