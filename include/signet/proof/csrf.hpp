@@ -30,7 +30,7 @@ public:
 
     /// Whether the request's own copy equals the cookie's, and both are a token of this session.
     ///
-    /// `header_missing` (no copy was sent), `cookie_missing`, `csrf_refused` (403 in every role; always without a session, since such a
+    /// `header_missing` (no copy was sent), `cookie_missing`, `csrf_refused` (403; always without a session, since such a
     /// token would be good in every browser that has none). Constant-time comparisons.
     [[nodiscard]] SIGNET_DECL result<void> check(std::string_view session_id, std::string_view cookie,
                                                  std::string_view submitted) const;
