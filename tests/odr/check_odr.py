@@ -3,11 +3,13 @@
 
 usage: check_odr.py COMPILER BOTAN_MAJOR
 Two translation units header-only; two in separate compilation; both modes together; a second vendored version, whose
-bodies differ, beside the first in both modes; and a unit built with -mavx2 beside a baseline one.
+bodies differ, beside the first in both modes; and a unit built with -mavx2 beside a baseline one. Besides, whatever all
+the bodies define has the version in its name, so that no other version's can be taken for it.
 """
 import concurrent.futures
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -33,6 +35,17 @@ def vendor(place, changes):
         path.write_text(text.replace(old, new))
 
 
+def names_without_version(bodies, botan):
+    """What an object of <signet/src.hpp> defines in signet without the inline namespace, or in no namespace at all."""
+    version = re.findall(r"#define SIGNET_VERSION_\w+ (\d+)", (ROOT / "include/signet/version.hpp").read_text())
+    tag = f"v{'_'.join(version)}_s{botan}"
+    listed = subprocess.run(["nm", "--defined-only", "--extern-only", "--format=posix", bodies], capture_output=True, text=True, check=True).stdout
+    names = [line.split()[0] for line in listed.splitlines()]
+    assert sum(tag in name for name in names) > 1000, f"{tag} is hardly ever seen"
+    unversioned = re.compile(rf"6signet(?!{len(tag)}{tag})|^_Z\d|^(?!_Z|DW\.ref\.)")
+    return [name for name in names if unversioned.search(name)]
+
+
 def main():
     compiler, botan = sys.argv[1:]
     libraries = subprocess.run(["pkg-config", "--cflags", "--libs", f"botan-{botan}"], capture_output=True, text=True, check=True).stdout.split()
@@ -50,13 +63,15 @@ def main():
                               capture_output=True, text=True)
         return out if done.returncode == 0 else done.stderr
 
-    bodies = work / "bodies.cpp"
+    bodies, some = work / "bodies.cpp", work / "some.cpp"
     bodies.write_text("#include <signet/src.hpp>\n")
+    # What the probe uses: it is enough for the second version, since no name of the first one's bodies is without its version.
+    some.write_text("".join(re.findall(r"#include <signet/(?:core|codec)/.*\n", (ROOT / "include/signet/src.hpp").read_text())))
     # -O0: nothing is inlined, so that each call goes through a symbol that another unit might have defined.
     jobs = {
         "a": ("first", ["-O0"]), "b": ("first", ["-O0"]),
         "c": ("first", ["-O0", *separate]), "d": ("first", ["-O0", *separate]), "bodies": ("first", ["-O0", *separate], bodies),
-        "e": ("second", ["-O0"]), "f": ("second", ["-O0", *separate]), "bodies2": ("second", ["-O0", *separate], bodies),
+        "e": ("second", ["-O0"]), "f": ("second", ["-O0", *separate]), "bodies2": ("second", ["-O0", *separate], some),
         "g": ("first", ["-O2"]),
     }
     if platform.machine() == "x86_64":
@@ -90,7 +105,11 @@ def main():
         "-mavx2 beside baseline": ["g", "h"],
     }
     problems = 0 if expected["first"] != expected["second"] and "second version" in expected["second"] else 1
-    total = 1
+    unversioned = names_without_version(objects["bodies"], botan)
+    if unversioned:
+        problems += 1
+        print(f"defined without the version in the name: {' '.join(unversioned[:20])}")
+    total = 2
     for name, parts in programs.items():
         if not all(p in objects for p in parts):
             continue
