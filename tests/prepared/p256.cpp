@@ -3,7 +3,7 @@
 #include "support.hpp"
 
 #include <botan/asn1_obj.h>
-#include <botan/ec_group.h>
+#include <botan/pk_algs.h>
 #include <botan/ecdsa.h>
 #include <botan/hash.h>
 #include <botan/numthry.h>
@@ -330,11 +330,11 @@ void differential(std::size_t cases, std::uint64_t seed) {
     auto&       rng = Botan::system_rng();
     std::size_t valid = 0, wrong = 0;
     for (std::size_t done = 0; done < cases;) {
-        Botan::ECDSA_PrivateKey const secret(rng, Botan::EC_Group("secp256r1"));
-        auto const                    bits = secret.public_key_bits();
+        auto const secret = Botan::create_private_key("ECDSA", rng, "secp256r1");
+        auto const bits = secret->public_key_bits();
         auto const width = static_cast<unsigned>(3 + next() % 4), stride = static_cast<unsigned>(1 + next() % 3);
         key<Word>        k{{BigInt(&bits[1], 32), BigInt(&bits[33], 32)}, {width, stride}};
-        Botan::PK_Signer signer(secret, rng, "Raw");
+        Botan::PK_Signer signer(*secret, rng, "Raw");
         for (std::size_t i = 0; i != 500 && done < cases; ++i, ++done) {
             auto const raw = next.octets(32);
             octets32   hash{};

@@ -103,7 +103,7 @@ inline std::vector<BigInt> boundary_values(BigInt const& modulus) {
     }
     std::vector<BigInt> below;
     for (auto const& x : r)
-        if (!x.is_negative() && x < two_256) below.push_back(x);
+        if (x >= BigInt(0) && x < two_256) below.push_back(x);
     return below;
 }
 
