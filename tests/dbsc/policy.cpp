@@ -71,7 +71,8 @@ TEST_CASE("DBSC.md 4 a policy that browsers would refuse, or that contradicts it
         std::array const hosts{domain};
         CHECK_MESSAGE(!refused([&](auto& s) { s.refresh_initiators = hosts; }).empty(), domain);
     }
-    for (std::string_view path : {"", "a", "/a?b", "/a#b", "/a b", "/a/../b", "/a/..", "/./a", "/.", "/\x80", "/\"", "/<"}) {
+    for (std::string_view path : {"", "a", "/a?b", "/a#b", "/a b", "/a/../b", "/a/..", "/./a", "/.", "/\x80", "/\"", "/<",
+                                  "/%61", "/%7Eanna", "/a%2fb", "/a%2", "/a%", "/%GG", "/%%41"}) { // what is compared is the normal form
         std::array const rules{scope_rule{rule_type::include, "*", path}};
         CHECK_MESSAGE(!refused([&](auto& s) { s.rules = rules; }).empty(), path);
         CHECK_MESSAGE(!refused([&](auto& s) { s.register_path = path; }).empty(), path);
@@ -100,6 +101,9 @@ TEST_CASE("DBSC.md 4 a policy that browsers would refuse, or that contradicts it
     auto spec = good;
     spec.register_path = "https://login.shop.example/dbsc/register";
     CHECK(dbsc::policy::parse(spec));
+    std::array const slash{scope_rule{rule_type::exclude, "*", "/a%2Fb"}};
+    spec.rules = slash;
+    CHECK_FALSE(*dbsc::policy::parse(spec)->in_scope("https://shop.example/a%2fb/c"));
 }
 
 TEST_CASE("DBSC.md 4 the instructions are those of the draft, in its order") {

@@ -50,12 +50,23 @@ constexpr bool is_host_pattern(std::string_view pattern) noexcept {
     return is_host(pattern);
 }
 
-/// An absolute path as it stands in a URL in normal form: RFC 3986 pchar and "/", no dot segments, no query.
+/// An absolute path as it stands in a URL in normal form: RFC 3986 pchar and "/", no dot segments, no query; percent-encodings in upper
+/// case and only where they are needed, since paths are compared in that form.
 constexpr bool is_path(std::string_view path) noexcept {
     if (!path.starts_with('/') || path.size() > 1024) return false;
-    for (char c : path) {
-        bool const letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!letter && std::string_view{"/-._~!$&'()*+,;=:@%"}.find(c) == std::string_view::npos) return false;
+    auto const unreserved = [](unsigned c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+    };
+    auto const digit = [](char c) -> unsigned { return c >= '0' && c <= '9' ? unsigned(c - '0') : c >= 'A' && c <= 'F' ? unsigned(c - 'A' + 10) : 16u; };
+    for (std::size_t i = 0; i != path.size(); ++i) {
+        char const c = path[i];
+        if (c == '%') {
+            if (path.size() - i < 3 || digit(path[i + 1]) > 15 || digit(path[i + 2]) > 15) return false;
+            if (unreserved(digit(path[i + 1]) * 16 + digit(path[i + 2]))) return false;
+            i += 2;
+        } else if (!unreserved(static_cast<unsigned char>(c)) && std::string_view{"/!$&'()*+,;=:@"}.find(c) == std::string_view::npos) {
+            return false;
+        }
     }
     for (std::string_view dots : {"/./", "/../"})
         if (path.find(dots) != std::string_view::npos) return false;
@@ -105,7 +116,7 @@ template <class Spec, class Why> constexpr std::string_view complaint(Spec const
     if (!is_origin(spec.origin)) return why("the origin is https://, a lower-case host, and a port if it is not 443");
     for (auto const& rule : spec.rules) {
         if (!is_host_pattern(rule.domain)) return why("a rule's domain is *, a lower-case host or *.host");
-        if (!is_path(rule.path)) return why("a rule's path is absolute, without query and dot segments");
+        if (!is_path(rule.path)) return why("a rule's path is absolute and in normal form, without query and dot segments");
     }
     for (auto host : spec.refresh_initiators)
         if (!is_host_pattern(host)) return why("a refresh initiator is *, a lower-case host or *.host");
