@@ -143,7 +143,7 @@ public:
 
     /// More rights, or back from idleness where the profile allows it: the same session under a new id; the old id dies in
     /// the same swap. Both clocks begin anew. It stays bound to what it was bound to, where nothing else is given: a key that `who` names
-    /// takes the place of an earlier one. `session_idle` where re-entry is not allowed; `tokens_mixed` for another user.
+    /// takes the place of an earlier one; its client and IDP session stay what they were. `session_idle` where re-entry is not allowed; `tokens_mixed` for another user.
     [[nodiscard]] SIGNET_DECL task<issued_session> step_up(std::string_view cookie, authentication who, client_properties client, unix_time now,
                                                            random_ref rng = system_random()) const;
 
@@ -154,8 +154,8 @@ public:
     /// B7, B9: hangs a validated access token on the session. `linked_token` can only be made from a verified one. B3: its `sub` is
     /// the session's user, or it is `tokens_mixed`.
     [[nodiscard]] SIGNET_DECL task<live_session> link(std::string_view cookie, linked_token token, client_properties client, unix_time now) const;
-    /// The application's own data, at most 1024 octets. `record_conflict` cannot happen: a save that is too late begins anew
-    /// on what is there then, and is refused where the session has ended.
+    /// The application's own data, at most 1024 octets (`out_of_range`). Nothing else that is written at the same time is lost: a save
+    /// that is too late begins anew on what is there then, and is refused where the session has ended.
     [[nodiscard]] SIGNET_DECL task<live_session> set_data(std::string_view cookie, std::string data, client_properties client, unix_time now) const;
 
     /// C6, D9: this session, at once and for good, from whatever client: nobody gains by ending a session, and its user must always be

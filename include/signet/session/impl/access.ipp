@@ -3,19 +3,9 @@
 
 #include <signet/session/access.hpp>
 
-namespace signet::inline SIGNET_ABI::session {
+#include <signet/session/impl/words.hpp>
 
-namespace detail {
-// Whether `word` is one of the words of `list`, which are separated by spaces.
-inline bool has_word(std::string_view list, std::string_view word) noexcept {
-    while (!list.empty()) {
-        auto const end = list.find(' ');
-        if (list.substr(0, end) == word) return true;
-        list = end == std::string_view::npos ? std::string_view{} : list.substr(end + 1);
-    }
-    return false;
-}
-} // namespace detail
+namespace signet::inline SIGNET_ABI::session {
 
 SIGNET_DECL session_fact session_fact::from(result<used_session> const& used, access_criteria const& wanted, unix_time now,
                                             proof::verified_key const* proved) noexcept {

@@ -7,6 +7,7 @@
 #include <signet/crypto/mac.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/session/impl/swap_loop.hpp>
+#include <signet/session/impl/words.hpp>
 #include <signet/store/record.hpp>
 
 #include <algorithm>
@@ -147,19 +148,11 @@ SIGNET_DECL result<refresh_record> read_refresh(bytes_view octets) {
     return f;
 }
 
-// Whether every word of `asked` is one of `granted` (RFC 6749 3.3: words parted by single spaces).
+// Whether every word of `asked` is one of `granted`, and it has one.
 inline bool scope_within(std::string_view asked, std::string_view granted) noexcept {
-    auto const has = [&](std::string_view word) {
-        for (std::string_view rest = granted; !rest.empty();) {
-            auto const end = std::min(rest.find(' '), rest.size());
-            if (rest.substr(0, end) == word) return true;
-            rest.remove_prefix(std::min(end + 1, rest.size()));
-        }
-        return false;
-    };
     for (;;) {
         auto const end = std::min(asked.find(' '), asked.size());
-        if (end == 0 || !has(asked.substr(0, end))) return false;
+        if (end == 0 || !has_word(granted, asked.substr(0, end))) return false;
         if (end == asked.size()) return true;
         asked.remove_prefix(end + 1);
     }
