@@ -10,8 +10,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr http::cookie_policy session_cookie{{.name = "__Host-sid", .same_site = http::same_site::strict}};
-
 std::string device_name(std::string_view user_agent) {
     auto const has = [&](std::string_view word) { return user_agent.find(word) != user_agent.npos; };
     auto const first = [&](std::initializer_list<std::array<std::string_view, 2>> known) {

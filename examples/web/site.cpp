@@ -7,7 +7,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr http::cookie_policy session_cookie{{.name = "__Host-sid", .same_site = http::same_site::strict}};
 // Where "keep me logged in" was ticked: as long as the session lives at most.
 constexpr http::cookie_policy kept_cookie{
     {.name = "__Host-sid", .max_age = 8h, .same_site = http::same_site::strict, .use = http::cookie_use::other}};

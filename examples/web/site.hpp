@@ -20,6 +20,8 @@
 
 namespace web {
 
+inline constexpr signet::http::cookie_policy session_cookie{{.name = "__Host-sid", .same_site = signet::http::same_site::strict}};
+
 struct settings {
     std::string          origin;           // "https://localhost:8443", as browsers write it
     std::chrono::seconds cookie_life{600}; // of the bound cookie; and how long a device's proof counts in browsers without DBSC

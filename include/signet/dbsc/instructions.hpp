@@ -13,9 +13,6 @@ namespace signet::inline SIGNET_ABI::dbsc {
 /// Appends what ends a session in the browser: `continue` is false. The cookie is not deleted by it; expire it besides.
 [[nodiscard]] SIGNET_DECL result<void> write_end(std::string_view session_id, output& out);
 
-/// Appends the attributes of the policy's cookie as a credential names them: as in Set-Cookie, without a lifetime.
-SIGNET_DECL void write_attributes(http::cookie_policy const& cookie, output& out);
-
 /// Where browsers look for the document below: without cookies, on the registrable domain or on provider and relying party.
 inline constexpr std::string_view well_known_path = "/.well-known/device-bound-sessions";
 

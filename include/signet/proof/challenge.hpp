@@ -83,7 +83,7 @@ template <signing_key K>
 /// serves all these: 401), and the store's.
 class redeem_challenge {
 public:
-    /// `token` is what sign_challenge made. The arguments outlive the operation.
+    /// `token` is what sign_challenge made. The texts outlive the operation; it keeps the key.
     SIGNET_DECL redeem_challenge(std::string_view token, challenge_terms const& expected, public_key const& key, alg a, unix_time now);
 
     /// By name: the older form, where the device signs the challenge's characters as they are. It has no domain separation:
@@ -108,7 +108,7 @@ private:
     result<verified_key> judge(store::record const& found);
 
     challenge_terms                expected_;
-    public_key const*              key_;
+    public_key                     key_;
     alg                            alg_;
     std::string_view               message_; // what was signed
     bytes                          signature_;

@@ -7,7 +7,9 @@
 
 namespace signet::inline SIGNET_ABI::dbsc {
 
-SIGNET_DECL void write_attributes(http::cookie_policy const& cookie, output& out) {
+namespace detail {
+// The attributes of the policy's cookie as a credential names them: as in Set-Cookie, without a lifetime.
+inline void write_attributes(http::cookie_policy const& cookie, output& out) {
     auto const& spec = cookie.spec();
     if (!spec.domain.empty()) out.append("Domain="), out.append(spec.domain), out.append("; ");
     out.append("Path="), out.append(spec.path);
@@ -19,6 +21,7 @@ SIGNET_DECL void write_attributes(http::cookie_policy const& cookie, output& out
     case http::same_site::strict: out.append("; SameSite=Strict"); break;
     }
 }
+} // namespace detail
 
 SIGNET_DECL result<void> write_instructions(policy const& p, std::string_view session_id, output& out) {
     auto const&        spec = p.spec();
@@ -38,7 +41,7 @@ SIGNET_DECL result<void> write_instructions(policy const& p, std::string_view se
 
     std::string attributes;
     output      to_attributes{attributes};
-    write_attributes(p.cookie(), to_attributes);
+    detail::write_attributes(p.cookie(), to_attributes);
     json.name("credentials").begin_array().begin_object().member("type", "cookie").member("name", p.cookie().name());
     json.member("attributes", attributes).end_object().end_array();
 

@@ -20,9 +20,6 @@ inline constexpr std::size_t  challenge_characters = 43; // 32 octets
 
 inline store::record_key challenge_key(std::string_view text) { return record_key("challenge", {text}); }
 
-// RSA from 2048 bits on is seen to where keys are imported; here only that the key signs so at all, and not with a MAC.
-inline bool fits(public_key const& key, alg a) noexcept { return key.supports(a); }
-
 } // namespace detail
 
 // ---- issue
@@ -89,13 +86,13 @@ SIGNET_DECL result<std::string> sign_challenge(private_key const& key, alg a, st
 
 SIGNET_DECL redeem_challenge::redeem_challenge(std::string_view token, challenge_terms const& expected, public_key const& key, alg a,
                                                unix_time now)
-    : expected_{expected}, key_{&key}, alg_{a} {
+    : expected_{expected}, key_{key}, alg_{a} {
     if (auto good = parse(token, now); !good) ruling_ = good.error();
 }
 
 SIGNET_DECL redeem_challenge::redeem_challenge(raw, std::string_view challenge, bytes_view signature, challenge_terms const& expected,
                                                public_key const& key, alg a, unix_time now)
-    : expected_{expected}, key_{&key}, alg_{a}, message_{challenge}, signature_(signature.begin(), signature.end()) {
+    : expected_{expected}, key_{key}, alg_{a}, message_{challenge}, signature_(signature.begin(), signature.end()) {
     if (challenge.size() != detail::challenge_characters) ruling_ = errc::malformed_token;
     else ask(challenge, now);
 }
@@ -166,9 +163,9 @@ SIGNET_DECL result<verified_key> redeem_challenge::judge(store::record const& fo
 
     // Signed for this, by the stored key in the stored way?
     if (flawed_) return flaw_;
-    if (!detail::fits(*key_, alg_)) return errc::algorithm_mismatch;
-    if (!crypto::verify(*key_, alg_, as_bytes(message_), signature_)) return errc::challenge_signature;
-    return verified_key_access::make(*key_, alg_);
+    if (!key_.supports(alg_)) return errc::algorithm_mismatch;
+    if (!crypto::verify(key_, alg_, as_bytes(message_), signature_)) return errc::challenge_signature;
+    return verified_key_access::make(key_, alg_);
 }
 
 } // namespace signet::proof
