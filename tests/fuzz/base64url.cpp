@@ -1,10 +1,11 @@
 // base64url against a plain model, and every instruction set against the scalar code.
+#include "require.hpp"
+
 #include <signet/codec/base64url.hpp>
 #include <signet/codec/base64url_secret.hpp>
 #include <signet/codec/impl/base64url.ipp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,10 +13,6 @@
 using namespace signet;
 
 namespace {
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 

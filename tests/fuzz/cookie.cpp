@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 // The Cookie reader against a plain model: what it yields, finds and counts. Fields are separated by newlines.
+#include "require.hpp"
+
 #include <signet/http/cookie.hpp>
 
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 namespace {
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
 
 bool octet(char c) { return c > 32 && c < 127 && c != '"' && c != ',' && c != ';' && c != '\\'; }
 bool tchar(char c) { return c > 32 && c < 127 && std::string_view{"()<>@,;:\\\"/[]?={}"}.find(c) == std::string_view::npos; }

@@ -1,35 +1,13 @@
 // Ed25519: field and scalar arithmetic agree with Botan's integers, decoding takes canonical encodings only, and
 // verification with tables and without agrees with what follows from how a signature was made.
-#include "../prepared/support.hpp"
+#include "require_field.hpp"
 
 #include <signet/crypto/impl/arith/ed25519_verify.hpp>
-
-#include <cstdlib>
 
 using namespace prepared_test;
 namespace ed = arith::edwards25519;
 
 namespace {
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
-
-template <class Word> void field(BigInt const& x, BigInt const& y) {
-    using fe = ed::field_element<Word>;
-    auto const a = fe::from(from_big<Word>(x)), b = fe::from(from_big<Word>(y));
-    auto const is = [](fe const& ours, BigInt const& theirs) { require(to_big(ours.value()) == theirs % ed_p); };
-    auto const less = ed_p - y % ed_p;
-    is(a, x);
-    is(a + b, x + y);
-    is(a - b, x + less);
-    is(-b, less);
-    is(a * b, x * y);
-    is(a.squared(), x * x);
-    is((a + b) * (a - b), (x + y) * (x + less));
-    require((a == b) == (x % ed_p == y % ed_p));
-    if (!a.is_zero()) require(a * a.inverse() == fe::one());
-}
 
 template <class Word> void scalars(octets32 const& low, octets32 const& high) {
     auto const   x = from_little(low.data(), 32), y = from_little(high.data(), 32);
@@ -79,7 +57,7 @@ template <class Word> void signature(BigInt const& a, BigInt const& b, octets32 
 }
 
 template <class Word> void all(octets32 const& x, octets32 const& y, octets32 const& z, std::uint8_t what) {
-    field<Word>(from_little(x.data(), 32), from_little(y.data(), 32));
+    require_field<ed::field_element<Word>, Word>(ed_p, from_little(x.data(), 32), from_little(y.data(), 32));
     scalars<Word>(x, y);
     ed::extended_point<Word> point;
     if (ed::decode(point, x.data())) {

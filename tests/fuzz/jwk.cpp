@@ -1,17 +1,13 @@
 // JWK: what is read, written and read again is the same key, and a public key has nothing private in it.
+#include "require.hpp"
+
 #include <signet/codec.hpp>
 #include <signet/jose.hpp>
-
-#include <cstdlib>
 
 using namespace signet;
 using namespace signet::jose;
 
 namespace {
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
 
 bool same(jwk_attributes const& a, jwk_attributes const& b) {
     return a.kid == b.kid && a.use == b.use && a.key_ops == b.key_ops && a.alg == b.alg;

@@ -1,19 +1,16 @@
 // Key lists against a plain model: a vector that is searched from end to end. The first octet says which half is tried:
 // a list filled by a program of adds, or a JWK set's text.
+#include "require.hpp"
+
 #include <signet/jose.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <vector>
 
 using namespace signet;
 using namespace signet::jose;
 
 namespace {
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
 
 struct model_entry {
     std::optional<std::string> kid;

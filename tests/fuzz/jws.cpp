@@ -1,21 +1,18 @@
 // JWS: header and payload are the fuzzer's, signed here with the right key, so that it gets past the signature; and the
 // input as a token of its own. What is accepted has to be what a plain reading of RFC 7515 accepts.
+#include "require.hpp"
+
 #include <signet/codec.hpp>
 #include <signet/crypto.hpp>
 #include <signet/jose.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <string>
 
 using namespace signet;
 using namespace signet::jose;
 
 namespace {
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
 
 mac_key const& key() {
     static auto const k = *mac_key::from_secret(secret{bytes(32, 7)}, alg::hs256);

@@ -1,11 +1,12 @@
 // jwt::verifier against a plain model. The body signs what the fuzzer wrote, so that it gets past the signature.
 // Input: one octet of flags, then the payload; with flag 1 the header, a line feed, and the payload; with flag 2 a whole token.
+#include "require.hpp"
+
 #include <signet/codec/base64url.hpp>
 #include <signet/crypto/mac.hpp>
 #include <signet/jwt.hpp>
 
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -15,10 +16,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr unix_time now{1'658'056'533s};
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
 
 mac_key const& key() {
     static auto const made = *mac_key::from_secret(secret{bytes(32, 0x42)}, alg::hs256);

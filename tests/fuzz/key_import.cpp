@@ -1,16 +1,13 @@
 // Keys from outside: whatever the octets, an errc or a key that is written and read back as itself.
+#include "require.hpp"
+
 #include <signet/crypto.hpp>
 
-#include <cstdlib>
 #include <string_view>
 
 using namespace signet;
 
 namespace {
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
 
 void check_public(result<public_key> const& key) {
     if (!key) return;

@@ -1,37 +1,15 @@
 // P-256: field and scalar arithmetic agree with Botan's integers, and verification with tables and without agrees with what
 // follows from how a signature was made.
-#include "../prepared/support.hpp"
+#include "require_field.hpp"
 
 #include <signet/crypto/impl/arith/p256_verify.hpp>
 
 #include <botan/numthry.h>
 
-#include <cstdlib>
-
 using namespace prepared_test;
 namespace p256 = arith::p256;
 
 namespace {
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
-
-template <class Word> void field(BigInt const& x, BigInt const& y) {
-    using fe = p256::field_element<Word>;
-    auto const a = fe::from(from_big<Word>(x)), b = fe::from(from_big<Word>(y));
-    auto const is = [](fe const& ours, BigInt const& theirs) { require(to_big(ours.value()) == theirs % p256_p); };
-    auto const less = p256_p - y % p256_p;
-    is(a, x);
-    is(a + b, x + y);
-    is(a - b, x + less);
-    is(-b, less);
-    is(a * b, x * y);
-    is(a.squared(), x * x);
-    is((a + b) * (a - b), (x + y) * (x + less));
-    require((a == b) == (x % p256_p == y % p256_p));
-    if (!a.is_zero()) require((a * a.inverse()) == fe::one());
-}
 
 template <class Word> void scalars(BigInt const& e, BigInt const& r, BigInt const& s, unsigned width) {
     if (!s.is_zero()) {
@@ -87,7 +65,7 @@ template <class Word> void signature(BigInt const& d, BigInt const& k, BigInt co
 
 template <class Word> void all(BigInt const& x, BigInt const& y, BigInt const& z, std::uint8_t what) {
     unsigned const width = 2 + what % 7;
-    field<Word>(x, y);
+    require_field<p256::field_element<Word>, Word>(p256_p, x, y);
     scalars<Word>(x, y % p256_n, z % p256_n, width);
     if (what & 0x80) signature<Word>(x % p256_n, y % p256_n, z, width);
 }

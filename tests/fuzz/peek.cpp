@@ -1,17 +1,14 @@
 // peek: shows what a token's parts say, and only where they have the form of a compact JWS.
+#include "require.hpp"
+
 #include <signet/codec.hpp>
 #include <signet/jose.hpp>
 
-#include <cstdlib>
 #include <string>
 
 using namespace signet;
 
 namespace {
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
 
 std::string_view text(codec::json_value object, std::string_view name) {
     auto const value = object.find(name);

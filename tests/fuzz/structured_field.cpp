@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 // Structured fields: what is read can be written, is read again as the same value, and is written as the same text.
-#include <signet/http/structured_field.hpp>
+#include "require.hpp"
 
-#include <cstdlib>
+#include <signet/http/structured_field.hpp>
 
 namespace {
 
 using namespace signet;
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
 
 template <class Value> void round_trip(std::string_view text, result<Value> (*parse)(std::string_view, http::sf::limits const&)) {
     auto const value = parse(text, {});
