@@ -87,7 +87,9 @@ class Site:
 
     def inline_code(self, text):
         """A public name in running text leads to its place in the reference."""
-        shown = f"<code>{html.escape(text)}</code>"
+        # Options and their like stay in one piece where a command is broken into lines.
+        words = (f"<span>{html.escape(w)}</span>" if "-" in w and len(w) < 40 else html.escape(w) for w in text.split(" "))
+        shown = f"<code>{' '.join(words)}</code>"
         word = re.fullmatch(r"(?:signet::)?([\w:]+)(?:\(.*\))?", text)
         if word and "::" in word[1] and word[1] in self.reference.names:
             return f'<a class="name" href="{self.reference.names[word[1]]}">{shown}</a>'
