@@ -127,6 +127,9 @@ TEST_CASE("the size is limited, and a buffer of the size of the text and 1 is en
     std::string const path(8'000, 'a');
     CHECK(normal("https://e/" + path).size() == 8'010);
     CHECK(normal("https://e/" + path + path) == "header_too_large@0");
+    std::string const longest = "https://e" + std::string(http::max_target_size - 9, 'x'); // and a slash
+    CHECK(normal(longest) == longest + "/");
+    CHECK(normal(longest + "x") == "header_too_large@0");
     CHECK(normal("https://e/?" + path + path) == "https://e/");
     std::array<char, 9> exact{};
     output out{exact};

@@ -2,7 +2,7 @@
 // The characters and names of cookies (RFC 6265bis sections 4.1 and 4.1.3), shared by the builder and the reader.
 #pragma once
 
-#include <signet/version.hpp>
+#include <signet/core/impl/ascii.hpp>
 
 #include <array>
 #include <cstddef>
@@ -21,14 +21,8 @@ enum class cookie_prefix : std::uint8_t { none, secure, host, http, host_http };
 
 namespace signet::inline SIGNET_ABI::http::detail {
 
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
-    if (a.size() != b.size()) return false;
-    for (std::size_t i = 0; i != a.size(); ++i)
-        if (lower(a[i]) != lower(b[i])) return false;
-    return true;
-}
+using signet::detail::equal_ignoring_case;
+using signet::detail::lower;
 
 /// RFC 9110 5.6.2, tchar.
 constexpr bool is_token_char(char c) noexcept {
@@ -60,6 +54,13 @@ constexpr bool all_of_class(std::string_view text, std::uint8_t bad) noexcept {
 }
 
 constexpr bool is_token(std::string_view text) noexcept { return !text.empty() && all_of_class(text, not_token); }
+
+/// `text` without the spaces and tabs at its ends (OWS of RFC 9110 5.6.3), and nothing else.
+constexpr std::string_view trim_blanks(std::string_view text) noexcept {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+    return text;
+}
 
 /// The octets between the quotes of a quoted value, else all of them. The quotes belong to the value (RFC 6265bis 4.1.1).
 constexpr std::string_view within_quotes(std::string_view value) noexcept {

@@ -35,8 +35,7 @@ inline char secret_character(std::uint32_t sextet) noexcept {
 
 SIGNET_DECL result<secret> base64url_decode_secret(std::string_view text) {
     if (text.size() % 4 == 1) return errc::base64_length;
-    secret kept;
-    bytes  octets(base64url_decoded_size(text.size()));
+    bytes octets(base64url_decoded_size(text.size()));
 
     std::uint32_t bits = 0;
     unsigned      count = 0;
@@ -48,7 +47,7 @@ SIGNET_DECL result<secret> base64url_decode_secret(std::string_view text) {
         bits = bits << 6 | (static_cast<std::uint32_t>(s) & 63);
         if ((count += 6) >= 8) octets[written++] = static_cast<std::uint8_t>(bits >> (count -= 8));
     }
-    kept = secret{std::move(octets)};
+    secret kept{std::move(octets)};
     if (bad < 0) return errc::base64_character;
     if ((bits & ((1u << count) - 1)) != 0) return errc::base64_trailing_bits;
     return kept;

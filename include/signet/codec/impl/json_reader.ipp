@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <signet/codec/impl/utf8.ipp>
+#include <signet/codec/impl/utf8.hpp>
 #include <signet/codec/json_reader.hpp>
 
 #include <boost/json/basic_parser_impl.hpp>

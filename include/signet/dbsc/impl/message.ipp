@@ -28,8 +28,7 @@ inline response answer_of(int status) {
 SIGNET_DECL response try_again_later() { return detail::answer_of(503); }
 
 SIGNET_DECL result<std::string> read_value(std::string_view field, std::size_t most) {
-    while (!field.empty() && (field.front() == ' ' || field.front() == '\t')) field.remove_prefix(1);
-    while (!field.empty() && (field.back() == ' ' || field.back() == '\t')) field.remove_suffix(1);
+    field = http::detail::trim_blanks(field);
     if (field.empty()) return errc::header_missing;
     if (field.size() > most + 2) return errc::header_too_large;
 

@@ -48,9 +48,7 @@ SIGNET_DECL result<std::string_view> add_vary(std::string_view existing, std::st
     bool listed = false, any = false;
     for (std::size_t start = 0; start <= existing.size();) {
         auto const end = std::min(existing.find(',', start), existing.size());
-        auto       one = existing.substr(start, end - start);
-        while (!one.empty() && (one.front() == ' ' || one.front() == '\t')) one.remove_prefix(1);
-        while (!one.empty() && (one.back() == ' ' || one.back() == '\t')) one.remove_suffix(1);
+        auto const one = detail::trim_blanks(existing.substr(start, end - start));
         if (!one.empty() && !detail::is_token(one)) return error{errc::header_syntax, start};
         listed = listed || one == "*" || detail::equal_ignoring_case(one, name);
         any = any || !one.empty();

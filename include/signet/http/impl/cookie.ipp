@@ -16,11 +16,8 @@ inline std::string_view next_piece(std::string_view& rest) noexcept {
     auto const* const begin = rest.data();
     auto const* const found = static_cast<char const*>(std::memchr(begin, ';', rest.size()));
     auto const size = found ? static_cast<std::size_t>(found - begin) : rest.size();
-    std::string_view piece{begin, size};
     rest.remove_prefix(found ? size + 1 : size);
-    while (!piece.empty() && (piece.front() == ' ' || piece.front() == '\t')) piece.remove_prefix(1);
-    while (!piece.empty() && (piece.back() == ' ' || piece.back() == '\t')) piece.remove_suffix(1);
-    return piece;
+    return trim_blanks({begin, size});
 }
 
 enum class pair_kind : std::uint8_t { cookie, nameless, malformed };

@@ -141,12 +141,6 @@ SIGNET_DECL result<std::string> cookie_policy::remove(cookie_options const& opti
 // --- a whole response ------------------------------------------------------------------------------------------------
 
 namespace detail {
-inline std::string_view trim_blanks(std::string_view text) noexcept {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-}
-
 // The part before the next `separator`, which is taken off `text` with it.
 inline std::string_view take_until(std::string_view& text, char separator) noexcept {
     auto const end = std::min(text.find(separator), text.size());

@@ -265,7 +265,7 @@ private:
             char c = text_[at_];
             if (!is_printable(c)) return here();
             if (c == '"') {
-                if (first_not_utf8(text) != std::string_view::npos) return error{errc::header_syntax, start};
+                if (!is_utf8(text)) return error{errc::header_syntax, start};
                 return ++at_, bare_item{display_string{std::move(text)}};
             }
             if (c == '%') { // two hex digits, of lower case only

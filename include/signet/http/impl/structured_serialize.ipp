@@ -169,7 +169,7 @@ private:
     // 4.1.11
     result<void> put_display_string(std::string_view text) {
         constexpr char hex[] = "0123456789abcdef";
-        if (first_not_utf8(text) != std::string_view::npos) return errc::header_syntax;
+        if (!is_utf8(text)) return errc::header_syntax;
         out_.append("%\"");
         for (char c : text) {
             if (c == '%' || c == '"' || !is_printable(c)) {

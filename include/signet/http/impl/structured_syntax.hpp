@@ -2,6 +2,7 @@
 // Structured fields: the characters of RFC 9651, shared by reading and writing.
 #pragma once
 
+#include <signet/codec/impl/utf8.hpp>
 #include <signet/http/cookie_syntax.hpp>
 
 #include <cstdint>
@@ -20,22 +21,13 @@ inline bool is_token_start(char c) noexcept { return is_alpha(c) || c == '*'; }
 inline bool is_token_char(char c) noexcept { return http::detail::is_token_char(c) || c == ':' || c == '/'; }
 inline bool is_printable(char c) noexcept { return c >= 0x20 && c < 0x7f; }
 
-// RFC 3629: shortest forms only, no surrogates, nothing beyond U+10FFFF. The offset of the first wrong octet, or npos.
-inline std::size_t first_not_utf8(std::string_view text) noexcept {
-    for (std::size_t i = 0; i < text.size();) {
-        auto const octet = [&](std::size_t k) { return i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0u; };
-        unsigned const a = octet(0), b = octet(1);
-        std::size_t    length = 0;
-        if (a < 0x80) length = 1;
-        else if (a >= 0xc2 && a <= 0xdf) length = 2;
-        else if (a >= 0xe0 && a <= 0xef) length = (a == 0xe0 && b < 0xa0) || (a == 0xed && b > 0x9f) ? 0 : 3;
-        else if (a >= 0xf0 && a <= 0xf4) length = (a == 0xf0 && b < 0x90) || (a == 0xf4 && b > 0x8f) ? 0 : 4;
-        for (std::size_t k = 1; k < length; ++k)
-            if ((octet(k) & 0xc0u) != 0x80) length = 0;
-        if (length == 0) return i;
-        i += length;
+inline bool is_utf8(std::string_view text) noexcept {
+    while (!text.empty()) {
+        auto const size = codec::detail::utf8_sequence(text);
+        if (size == 0) return false;
+        text.remove_prefix(size);
     }
-    return std::string_view::npos;
+    return true;
 }
 
 } // namespace signet::http::sf::detail

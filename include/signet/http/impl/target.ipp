@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <iterator>
 
 namespace signet::inline SIGNET_ABI::http {
 
@@ -27,7 +28,7 @@ inline int hex_value(char c) noexcept {
 
 // A text of bounded size on the stack.
 struct target_text {
-    char        data[max_target_size];
+    char        data[max_target_size + 1]; // a slash may be added
     std::size_t size = 0;
 
     void put(char c) noexcept { data[size++] = c; }
@@ -133,7 +134,7 @@ inline result<void> normalize(std::string_view uri, target_text& to) noexcept {
     for (std::size_t i = stop; i != uri.size(); ++i)
         if (static_cast<unsigned char>(uri[i]) <= 0x20 || static_cast<unsigned char>(uri[i]) >= 0x7f) return error{errc::uri_syntax, i};
     auto text = uri.substr(0, stop);
-    if (text.size() >= max_target_size) return errc::header_too_large;
+    if (text.size() > max_target_size) return errc::header_too_large;
 
     // scheme
     auto const colon = text.find(':');
@@ -176,7 +177,7 @@ inline result<void> normalize(std::string_view uri, target_text& to) noexcept {
         if (!authority.empty() && port == 0) return refused(authority.data());
         if (port != 0 && port != (secure ? 443u : 80u)) {
             to.put(':');
-            to.size = static_cast<std::size_t>(std::to_chars(to.data + to.size, to.data + max_target_size, port).ptr - to.data);
+            to.size = static_cast<std::size_t>(std::to_chars(to.data + to.size, std::end(to.data), port).ptr - to.data);
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/core/impl/ascii.hpp>
 #include <signet/crypto/digest.hpp>
 #include <signet/jwt/claims_view.hpp>
 #include <signet/jwt/policy.hpp>
@@ -12,19 +13,10 @@ namespace signet::inline SIGNET_ABI::jwt {
 
 namespace detail {
 
-inline char ascii_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-inline bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
-    if (a.size() != b.size()) return false;
-    for (std::size_t i = 0; i != a.size(); ++i)
-        if (ascii_lower(a[i]) != ascii_lower(b[i])) return false;
-    return true;
-}
-
 /// RFC 7515 4.1.9: "application/" may be left out where no other '/' is in the type.
 inline std::string_view without_application(std::string_view type) noexcept {
     constexpr std::string_view prefix = "application/";
-    if (!equal_ignoring_case(type.substr(0, prefix.size()), prefix)) return type;
+    if (!signet::detail::equal_ignoring_case(type.substr(0, prefix.size()), prefix)) return type;
     auto const rest = type.substr(prefix.size());
     return rest.empty() || rest.find('/') != rest.npos ? type : rest;
 }
@@ -89,7 +81,7 @@ SIGNET_DECL bool must_be::allows(std::string_view value) const noexcept {
 
 SIGNET_DECL bool must_be::allows_type(std::string_view type) const noexcept {
     for (auto const& v : values_)
-        if (detail::equal_ignoring_case(detail::without_application(v), detail::without_application(type))) return true;
+        if (signet::detail::equal_ignoring_case(detail::without_application(v), detail::without_application(type))) return true;
     return waived_;
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+// Well-formed UTF-8 (RFC 3629).
 #pragma once
 
 #include <signet/version.hpp>
