@@ -119,18 +119,20 @@ inline result<private_key> adopt_private(Botan::Private_Key const& key) {
     return errc::unsupported_key;
 }
 
+/// A secret text as Botan wants it, wiped when it goes, also if Botan throws.
+struct wiped_text {
+    std::string text;
+    ~wiped_text() { wipe_text(text); }
+};
+
 inline result<private_key> load_private(bytes_view pkcs8, secret const* passphrase) {
     if (auto ok = passphrase ? check_container(pkcs8) : check_named_curve(pkcs8, true); !ok) return ok.error();
     return guarded(passphrase ? errc::bad_passphrase : errc::bad_key, [&]() -> result<private_key> {
         Botan::DataSource_Memory            source(pkcs8.data(), pkcs8.size());
         std::unique_ptr<Botan::Private_Key> key;
         if (passphrase) {
-            std::string text{as_text(passphrase->reveal())};
-            struct wiper {
-                std::string& t;
-                ~wiper() { wipe({reinterpret_cast<std::uint8_t*>(t.data()), t.size()}); }
-            } const at_end{text};
-            key = Botan::PKCS8::load_key(source, text);
+            wiped_text const given{std::string{as_text(passphrase->reveal())}};
+            key = Botan::PKCS8::load_key(source, given.text);
         } else {
             key = Botan::PKCS8::load_key(source);
         }
@@ -303,16 +305,12 @@ SIGNET_DECL secret private_key::to_der() const {
     return secret::copy_of(der);
 }
 SIGNET_DECL secret private_key::to_pem() const {
-    auto text = Botan::PKCS8::PEM_encode(*body_->key);
-    auto copy = secret::copy_of(as_bytes(text));
-    wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
-    return copy;
+    detail::wiped_text const pem{Botan::PKCS8::PEM_encode(*body_->key)};
+    return secret::copy_of(as_bytes(pem.text));
 }
 SIGNET_DECL bytes private_key::to_encrypted_der(secret const& passphrase) const {
-    std::string text{as_text(passphrase.reveal())};
-    auto        der = Botan::PKCS8::BER_encode_encrypted_pbkdf_iter(*body_->key, Botan::system_rng(), text, pbkdf2_iterations);
-    wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
-    return der;
+    detail::wiped_text const given{std::string{as_text(passphrase.reveal())}};
+    return Botan::PKCS8::BER_encode_encrypted_pbkdf_iter(*body_->key, Botan::system_rng(), given.text, pbkdf2_iterations);
 }
 SIGNET_DECL std::string private_key::to_encrypted_pem(secret const& passphrase) const {
     return Botan::PEM_Code::encode(to_encrypted_der(passphrase), "ENCRYPTED PRIVATE KEY");
