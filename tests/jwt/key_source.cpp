@@ -96,6 +96,19 @@ TEST_CASE("key source: failed fetches are spaced out, doubling up to a limit") {
     }
 }
 
+TEST_CASE("key source: any number of failures and any pause can be judged") {
+    key_source_policy policy;
+    auto              state = fetch_failed(fetch_began({}, start), start);
+    state.failures = UINT32_MAX;
+    CHECK(decide_keys(state, policy, kid_status::known, start + policy.max_retry - 1s).what == action::refuse);
+    CHECK(decide_keys(state, policy, kid_status::known, start + policy.max_retry).what == action::fetch);
+    state.fetching = true; // given up without a word: one more, and not none again
+    CHECK(fetch_began(state, start).failures == UINT32_MAX);
+    state.fetching = false;
+    policy.first_retry = 0s; // doubling it leads nowhere
+    CHECK(decide_keys(state, policy, kid_status::known, start).what == action::fetch);
+}
+
 TEST_CASE("key source: a fetch that is never heard of again does not block for ever") {
     auto const state = fetch_began({}, start);
     CHECK(decide_keys(state, {}, kid_status::unknown, start + 29s).what == action::refuse);

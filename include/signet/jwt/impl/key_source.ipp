@@ -12,7 +12,7 @@ namespace detail {
 /// The pause after `failures` failed fetches in a row: first, twice that, four times, ... at most max_retry.
 inline std::chrono::seconds retry_pause(key_source_policy const& policy, std::uint32_t failures) noexcept {
     auto pause = policy.first_retry;
-    for (std::uint32_t i = 1; i < failures && pause < policy.max_retry; ++i) pause *= 2;
+    for (std::uint32_t i = 1; i < failures && pause.count() > 0 && pause < policy.max_retry; ++i) pause *= 2;
     return std::min(pause, policy.max_retry);
 }
 
@@ -54,7 +54,7 @@ SIGNET_DECL key_source_ruling decide_keys(key_source_state const& state, key_sou
 }
 
 SIGNET_DECL key_source_state fetch_began(key_source_state state, unix_time now) noexcept {
-    if (state.fetching) ++state.failures; // the former one was given up
+    if (state.fetching && state.failures != UINT32_MAX) ++state.failures; // the former one was given up
     state.fetching = true;
     state.attempts = true;
     state.attempted = now;
