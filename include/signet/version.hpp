@@ -2,6 +2,11 @@
 // The version, and the two macros of the library: SIGNET_DECL and SIGNET_ABI.
 #pragma once
 
+// By this attribute clang sees views that outlive what they look into; g++ need not warn that it does not know it.
+#if defined(__GNUC__) && !defined(__clang__)
+#    pragma GCC diagnostic ignored_attributes "clang::lifetimebound"
+#endif
+
 #define SIGNET_VERSION_MAJOR 0
 #define SIGNET_VERSION_MINOR 1
 #define SIGNET_VERSION_PATCH 0

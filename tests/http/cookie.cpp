@@ -4,12 +4,17 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <concepts>
+#include <iterator>
 #include <random>
 #include <string>
 #include <vector>
 
 using namespace signet;
 using http::cookie_reader;
+
+static_assert(std::forward_iterator<cookie_reader::iterator>);
+static_assert(std::same_as<decltype(*cookie_reader{""}.begin()), http::cookie>, "no reference into an iterator that goes away");
 
 namespace {
 

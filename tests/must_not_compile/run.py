@@ -3,7 +3,7 @@
 
 usage: run.py [--all] [--compiler NAME]... [PREFIX]
 Each <name>.cpp here is compiled twice: with -DCONTROL it must compile, without it must be refused with the text of its
-line "// EXPECT: text". By default with $CXX or g++; --all takes every one of g++, clang++-16 and clang++-19 that is there.
+line "// EXPECT: text". A line "// ONLY: clang++" leaves a case to the compilers of that name. By default with $CXX or g++; --all takes every one of g++, clang++-16 and clang++-19 that is there.
 Ends in "N passed, N failed".
 """
 import concurrent.futures
@@ -20,11 +20,14 @@ INCLUDE = HERE.parents[1] / "include"
 
 def compile_(compiler, path, *more):
     # Separate mode: declarations are enough, and they need no third-party header.
-    command = [*compiler.split(), "-std=c++20", f"-I{INCLUDE}", "-DSIGNET_SEPARATE_COMPILATION", "-fsyntax-only", *more, str(path)]
+    command = [*compiler.split(), "-std=c++20", f"-I{INCLUDE}", "-DSIGNET_SEPARATE_COMPILATION", "-Werror", "-fsyntax-only", *more, str(path)]
     return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"})
 
 
 def judge(compiler, path):
+    only = re.search(r"^// ONLY: (.+)$", path.read_text(), re.M)
+    if only and only[1] not in compiler:
+        return None
     expected = re.findall(r"^// EXPECT: (.+)$", path.read_text(), re.M)
     if len(expected) != 1:
         return f"{path.name}: needs one line '// EXPECT: text'"

@@ -17,7 +17,7 @@ namespace signet::inline SIGNET_ABI::codec {
 /// What a JSON text may be at most. The defaults suit tokens and keys.
 struct json_limits {
     std::size_t max_size = 1 << 20;   ///< octets of text
-    std::size_t max_depth = 32;       ///< nested objects and arrays
+    std::size_t max_depth = 32;       ///< nested objects and arrays; more than 32 count as 32
     std::size_t max_members = 256;    ///< members of one object
     std::size_t max_values = 1 << 16; ///< values in all, names not counted
 };
@@ -139,7 +139,7 @@ public:
     /// Copies the text; refusals as `parse_json`.
     [[nodiscard]] static SIGNET_DECL result<json_document> parse(std::string_view text, json_limits const& limits = {});
     /// The whole text's value, a view into this object.
-    [[nodiscard]] SIGNET_DECL json_value root() const noexcept;
+    [[nodiscard]] SIGNET_DECL json_value root() const noexcept [[clang::lifetimebound]];
 
 private:
     std::vector<char>      text_;

@@ -19,10 +19,10 @@ using bytes = std::vector<std::uint8_t>;
 using bytes_view = std::span<std::uint8_t const>;
 
 /// The octets of `text`, which must outlive the view.
-[[nodiscard]] SIGNET_DECL bytes_view as_bytes(std::string_view text) noexcept;
+[[nodiscard]] SIGNET_DECL bytes_view as_bytes(std::string_view text [[clang::lifetimebound]]) noexcept;
 
 /// The characters of `octets`, which must outlive the view. No character set is checked.
-[[nodiscard]] SIGNET_DECL std::string_view as_text(bytes_view octets) noexcept;
+[[nodiscard]] SIGNET_DECL std::string_view as_text(bytes_view octets [[clang::lifetimebound]]) noexcept;
 
 /// Whether `a` equals `b`, in a time that depends on the lengths only.
 [[nodiscard]] SIGNET_DECL bool constant_time_equal(bytes_view a, bytes_view b) noexcept;

@@ -94,15 +94,15 @@ public:
     constexpr bool has_value() const noexcept { return has_; }
     constexpr explicit operator bool() const noexcept { return has_; }
 
-    constexpr T& operator*() & noexcept { return get(); }
-    constexpr T const& operator*() const& noexcept { return get(); }
-    constexpr T&& operator*() && noexcept { return std::move(get()); }
-    constexpr T* operator->() noexcept { return std::addressof(get()); }
-    constexpr T const* operator->() const noexcept { return std::addressof(get()); }
+    constexpr T& operator*() & noexcept [[clang::lifetimebound]] { return get(); }
+    constexpr T const& operator*() const& noexcept [[clang::lifetimebound]] { return get(); }
+    constexpr T&& operator*() && noexcept [[clang::lifetimebound]] { return std::move(get()); }
+    constexpr T* operator->() noexcept [[clang::lifetimebound]] { return std::addressof(get()); }
+    constexpr T const* operator->() const noexcept [[clang::lifetimebound]] { return std::addressof(get()); }
     /// The value; where there is none the program ends.
-    constexpr T& value() & noexcept { return get(); }
-    constexpr T const& value() const& noexcept { return get(); }
-    constexpr T&& value() && noexcept { return std::move(get()); }
+    constexpr T& value() & noexcept [[clang::lifetimebound]] { return get(); }
+    constexpr T const& value() const& noexcept [[clang::lifetimebound]] { return get(); }
+    constexpr T&& value() && noexcept [[clang::lifetimebound]] { return std::move(get()); }
 
     /// The error; where there is none the program ends.
     constexpr signet::error error() const noexcept {

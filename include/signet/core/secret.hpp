@@ -33,7 +33,7 @@ public:
     SIGNET_DECL ~secret();
 
     /// The octets, valid while this object lives and is not moved from. The name is there to be seen in a review.
-    [[nodiscard]] SIGNET_DECL bytes_view reveal() const noexcept;
+    [[nodiscard]] SIGNET_DECL bytes_view reveal() const noexcept [[clang::lifetimebound]];
     /// How many octets there are.
     [[nodiscard]] std::size_t size() const noexcept { return octets_.size(); }
     [[nodiscard]] bool empty() const noexcept { return octets_.empty(); }

@@ -48,7 +48,7 @@ struct cookie_lookup {
 class cookie_reader {
 public:
     /// Of one `Cookie` field, or of several in their order; views that must outlive the reader.
-    explicit cookie_reader(std::string_view field, cookie_limits limits = {}) noexcept : one_{field}, limits_{limits} {}
+    explicit cookie_reader(std::string_view field [[clang::lifetimebound]], cookie_limits limits = {}) noexcept : one_{field}, limits_{limits} {}
     explicit cookie_reader(std::span<std::string_view const> fields, cookie_limits limits = {}) noexcept
         : many_{fields}, several_{true}, limits_{limits} {}
 
@@ -70,15 +70,16 @@ public:
     /// Walks over the well-formed cookies; over none when the limits are exceeded.
     class iterator {
     public:
-        using iterator_category = std::forward_iterator_tag;
+        using iterator_category = std::input_iterator_tag; // its reference is a value
+        using iterator_concept = std::forward_iterator_tag;
         using value_type = cookie;
         using difference_type = std::ptrdiff_t;
         using pointer = cookie const*;
-        using reference = cookie const&;
+        using reference = cookie;
 
         iterator() = default;
         reference operator*() const noexcept { return current_; }
-        pointer operator->() const noexcept { return &current_; }
+        pointer operator->() const noexcept [[clang::lifetimebound]] { return &current_; }
         iterator& operator++() noexcept {
             advance();
             return *this;

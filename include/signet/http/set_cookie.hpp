@@ -87,7 +87,7 @@ private:
 class owned_cookie_policy {
 public:
     /// The policy itself, which refers to this object's texts: keep this object longer.
-    [[nodiscard]] SIGNET_DECL cookie_policy policy() const noexcept;
+    [[nodiscard]] SIGNET_DECL cookie_policy policy() const noexcept [[clang::lifetimebound]];
 
     /// As `cookie_policy`'s of the same names.
     [[nodiscard]] result<std::string_view> set(std::string_view value, output& out, cookie_options const& o = {}) const {
@@ -98,8 +98,8 @@ public:
     [[nodiscard]] result<std::string> remove(cookie_options const& o = {}) const { return policy().remove(o); }
 
     /// As `cookie_policy`'s; the views are into this object.
-    [[nodiscard]] cookie_spec spec() const noexcept { return policy().spec(); }
-    [[nodiscard]] std::string_view name() const noexcept { return name_; }
+    [[nodiscard]] cookie_spec spec() const noexcept [[clang::lifetimebound]] { return policy().spec(); }
+    [[nodiscard]] std::string_view name() const noexcept [[clang::lifetimebound]] { return name_; }
     [[nodiscard]] std::size_t max_value_size() const noexcept { return max_cookie_size - name_.size(); }
     [[nodiscard]] std::size_t line_size(std::size_t value_size) const noexcept { return policy().line_size(value_size); }
 

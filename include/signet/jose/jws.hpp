@@ -60,14 +60,14 @@ struct jws_rules {
 class verified_jws {
 public:
     /// The octets that were signed, as they were before base64url.
-    [[nodiscard]] bytes const& payload() const& noexcept { return payload_; }
+    [[nodiscard]] bytes const& payload() const& noexcept [[clang::lifetimebound]] { return payload_; }
     [[nodiscard]] bytes payload() && noexcept { return std::move(payload_); }
     /// That of the key which verified.
     [[nodiscard]] alg algorithm() const noexcept { return algorithm_; }
     /// The entry of the key list that verified.
     [[nodiscard]] std::size_t key_index() const noexcept { return key_; }
     /// The header, an object; a view into this one.
-    [[nodiscard]] codec::json_value header() const noexcept { return header_.root(); }
+    [[nodiscard]] codec::json_value header() const noexcept [[clang::lifetimebound]] { return header_.root(); }
 
 private:
     friend SIGNET_DECL result<verified_jws> jws_verify(key_list const& keys, std::string_view token, jws_rules const& rules);

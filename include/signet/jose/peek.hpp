@@ -19,7 +19,7 @@ public:
     explicit untrusted(T value) noexcept : value_{std::move(value)} {}
 
     /// The value, without any promise.
-    [[nodiscard]] T const& value_nobody_has_verified() const& noexcept { return value_; }
+    [[nodiscard]] T const& value_nobody_has_verified() const& noexcept [[clang::lifetimebound]] { return value_; }
     [[nodiscard]] T value_nobody_has_verified() && noexcept { return std::move(value_); }
 
 private:
@@ -30,15 +30,15 @@ private:
 class peeked {
 public:
     /// The header, an object; a view into this object.
-    [[nodiscard]] codec::json_value header() const noexcept { return header_.root(); }
+    [[nodiscard]] codec::json_value header() const noexcept [[clang::lifetimebound]] { return header_.root(); }
     /// Null where the payload is not a JSON object.
-    [[nodiscard]] codec::json_value payload() const noexcept { return payload_ ? payload_->root() : codec::json_value{}; }
+    [[nodiscard]] codec::json_value payload() const noexcept [[clang::lifetimebound]] { return payload_ ? payload_->root() : codec::json_value{}; }
 
     /// Strings of the header and the claims; empty where absent or of another type.
-    [[nodiscard]] std::string_view algorithm() const noexcept { return text(header(), "alg"); }
-    [[nodiscard]] std::string_view kid() const noexcept { return text(header(), "kid"); }
-    [[nodiscard]] std::string_view type() const noexcept { return text(header(), "typ"); }
-    [[nodiscard]] std::string_view issuer() const noexcept { return text(payload(), "iss"); }
+    [[nodiscard]] std::string_view algorithm() const noexcept [[clang::lifetimebound]] { return text(header(), "alg"); }
+    [[nodiscard]] std::string_view kid() const noexcept [[clang::lifetimebound]] { return text(header(), "kid"); }
+    [[nodiscard]] std::string_view type() const noexcept [[clang::lifetimebound]] { return text(header(), "typ"); }
+    [[nodiscard]] std::string_view issuer() const noexcept [[clang::lifetimebound]] { return text(payload(), "iss"); }
 
 private:
     friend SIGNET_DECL result<untrusted<peeked>> peek(std::string_view token, std::size_t max_size);

@@ -12,11 +12,6 @@
 #include <string_view>
 #include <vector>
 
-#if defined(__GNUC__) && !defined(__clang__)
-#    pragma GCC diagnostic push
-#    pragma GCC diagnostic ignored "-Wattributes" // g++ does not know clang::lifetimebound
-#endif
-
 namespace signet::inline SIGNET_ABI::jwt {
 
 struct cnf;
@@ -208,10 +203,6 @@ template <class T> result<T> claims_view::claim(std::string_view name) const {
 }
 
 } // namespace signet::jwt
-
-#if defined(__GNUC__) && !defined(__clang__)
-#    pragma GCC diagnostic pop
-#endif
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/jwt/impl/claims_view.ipp>

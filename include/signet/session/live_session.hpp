@@ -16,11 +16,6 @@
 #include <string>
 #include <string_view>
 
-#if defined(__GNUC__) && !defined(__clang__)
-#    pragma GCC diagnostic push
-#    pragma GCC diagnostic ignored "-Wattributes" // g++ does not know clang::lifetimebound
-#endif
-
 namespace signet::inline SIGNET_ABI::session {
 
 /// The most octets of a session's record, and of what an application may hang on it.
@@ -135,10 +130,6 @@ private:
 };
 
 } // namespace signet::session
-
-#if defined(__GNUC__) && !defined(__clang__)
-#    pragma GCC diagnostic pop
-#endif
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/session/impl/live_session.ipp>
