@@ -20,6 +20,11 @@ template <class F> result<std::string> written(F fill) {
 }
 } // namespace
 
+template <class T> concept can_be_member = requires(codec::json_writer& w, T value) { w.member("x", value); };
+static_assert(can_be_member<char const*> && can_be_member<std::string> && can_be_member<int> && can_be_member<bool> && can_be_member<double>);
+static_assert(!can_be_member<char>, "one letter is no number");
+static_assert(!can_be_member<std::nullptr_t>, "a null pointer is no text");
+
 TEST_CASE("RFC 8259: objects, arrays and scalars without white space") {
     CHECK(*written([](auto& w) {
         w.begin_object().member("sub", "ann").member("exp", 300).member("ok", true).name("roles").begin_array();

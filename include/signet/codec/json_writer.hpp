@@ -7,6 +7,7 @@
 #include <signet/core/error.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -40,8 +41,11 @@ public:
     SIGNET_DECL json_writer& raw(std::string_view json); ///< a JSON text the caller vouches for
     SIGNET_DECL json_writer& value(json_value const& value); ///< what a reader saw, numbers as they were written
 
-    /// A name and its value by type: bool, integer, floating point, or whatever converts to `std::string_view`.
-    template <class T> json_writer& member(std::string_view member_name, T const& v) {
+    /// A name and its value by type: bool, integer, floating point, or whatever converts to `std::string_view`. Not one
+    /// letter, which would be a number, nor a null pointer.
+    template <class T>
+        requires(!std::same_as<T, char> && !std::same_as<T, std::nullptr_t>)
+    json_writer& member(std::string_view member_name, T const& v) {
         name(member_name);
         if constexpr (std::same_as<T, bool>) return boolean(v);
         else if constexpr (std::signed_integral<T>) return integer(v);
