@@ -44,6 +44,7 @@ TEST_CASE("RFC 9651 3.3 each type is read as itself and as nothing else") {
     auto const read = [](std::string_view text) { return sf::parse_item(text).value().value; };
     CHECK(read("-42").as_integer() == -42);
     CHECK(read("1.25").as_decimal() == sf::decimal{1250});
+    CHECK(read("-1.25").as_decimal()->to_double() == -1.25);
     CHECK(read("\"a\\\"b\\\\\"").as_string() == "a\"b\\");
     CHECK(read("*a:b/c").as_token() == "*a:b/c");
     CHECK(as_text(read(":AQID:").as_byte_sequence().value()) == "\1\2\3");
