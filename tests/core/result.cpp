@@ -23,6 +23,9 @@ result<int> half(int n) {
 }
 } // namespace
 
+static_assert(!std::is_constructible_v<result<bool>, char const*> && !std::is_constructible_v<result<bool>, int*>, "a text is no truth");
+static_assert(std::is_convertible_v<bool, result<bool>> && std::is_convertible_v<char const*, result<std::string>>);
+
 TEST_CASE("result: a value or an error, as std::expected") {
     CHECK(*half(4) == 2);
     CHECK(half(4).value() == 2);

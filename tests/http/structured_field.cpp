@@ -11,6 +11,11 @@
 using namespace signet;
 namespace sf = signet::http::sf;
 
+static_assert(std::is_constructible_v<sf::bare_item, int> && std::is_constructible_v<sf::bare_item, std::uint32_t>);
+static_assert(!std::is_constructible_v<sf::bare_item, double>, "it would lose its fraction");
+static_assert(!std::is_constructible_v<sf::bare_item, std::uint64_t>, "it might turn negative");
+static_assert(!std::is_constructible_v<sf::bare_item, char> && !std::is_constructible_v<sf::bare_item, char const*>);
+
 namespace {
 
 // Where reading stops making sense; 9999 where it does make sense.

@@ -46,11 +46,12 @@ public:
     using value_type = T;
     using error_type = signet::error;
 
-    /// A value; implicit where `U` converts to `T`.
+    /// A value; implicit where `U` converts to `T`. A pointer, and so a text, is no truth.
     template <class U = T>
         requires(std::is_constructible_v<T, U> && !std::is_same_v<std::remove_cvref_t<U>, result> &&
                  !std::is_same_v<std::remove_cvref_t<U>, unexpected> && !std::is_same_v<std::remove_cvref_t<U>, errc> &&
-                 !std::is_same_v<std::remove_cvref_t<U>, signet::error>)
+                 !std::is_same_v<std::remove_cvref_t<U>, signet::error> &&
+                 !(std::is_same_v<std::remove_cv_t<T>, bool> && std::is_pointer_v<std::decay_t<U>>))
     constexpr explicit(!std::is_convertible_v<U, T>) result(U&& value) : has_{true} {
         std::construct_at(std::addressof(value_), std::forward<U>(value));
     }

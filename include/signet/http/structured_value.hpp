@@ -42,8 +42,11 @@ enum class kind : std::uint8_t { integer, decimal, string, token, byte_sequence,
 class bare_item {
 public:
     bare_item() = default; ///< the boolean true, which a parameter without a value is
-    /// An integer has at most 15 digits (RFC 9651 3.3.1).
-    explicit bare_item(std::int64_t value) : kind_{sf::kind::integer}, number_{value} {}
+    /// An integer has at most 15 digits (RFC 9651 3.3.1). Floating point, which would lose its fraction, is no integer: it
+    /// becomes a `decimal` first.
+    template <std::integral I>
+        requires(!std::same_as<I, bool> && !std::same_as<I, char> && (std::signed_integral<I> || sizeof(I) < sizeof(std::int64_t)))
+    explicit bare_item(I value) : kind_{sf::kind::integer}, number_{value} {}
     explicit bare_item(std::same_as<bool> auto value) : kind_{sf::kind::boolean}, number_{value} {}
     /// A value of that type.
     explicit bare_item(sf::decimal value) : kind_{sf::kind::decimal}, number_{value.thousandths} {}
