@@ -5,15 +5,15 @@ usage: check_stores.py COMPILER BOTAN_MAJOR
 """
 import concurrent.futures
 import os
-import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from check_odr import ROOT, vendor
+
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+from redis_server import redis_server
 
 HERE = Path(__file__).resolve().parent
 FORMATS = {"proof/impl/challenge.ipp": ("challenge_format = 1", "challenge_format = 2"),
@@ -23,21 +23,6 @@ VERSIONS = {
     "next": {"version.hpp": ("SIGNET_VERSION_MINOR 1", "SIGNET_VERSION_MINOR 2")},
     "later": {"version.hpp": ("SIGNET_VERSION_MINOR 1", "SIGNET_VERSION_MINOR 3"), **FORMATS},
 }
-
-
-def redis_server(folder):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "yes",
-                               "--appendfsync", "always", "--maxmemory-policy", "noeviction"], stdout=subprocess.DEVNULL)
-    for _ in range(200):
-        with socket.socket() as client:
-            if client.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.02)
-    time.sleep(1.1)  # what is issued in the second of the server's start counts as issued before it
-    return server, port
 
 
 def main():
@@ -67,18 +52,9 @@ def main():
         if linked.returncode:
             print(f"does not link:\n{linked.stderr[:3000]}\n0 passed, 1 failed")
             return 1
-        stores, server = [str(work / "store.db")], None
-        if shutil.which("redis-server"):
-            server, port = redis_server(folder)
-            stores.append(str(port))
-        else:
-            print("redis is left out: redis-server is not installed (./dev installs it)")
-        try:
-            return subprocess.run([work / "program", *stores]).returncode
-        finally:
-            if server:
-                server.kill()
-                server.wait()
+        with redis_server() as port:
+            stores = [work / "store.db", *([port] if port else [])]
+            return subprocess.run([str(word) for word in (work / "program", *stores)]).returncode
 
 
 if __name__ == "__main__":
