@@ -489,6 +489,8 @@ BUGS = [
         "which::all_but_one, .why = why, .families = true, .not_before = true};", "which::all_but_one, .why = why, .not_before = true};", ["session"]),
     Bug("session: the epochs are not read", "session/impl/use_session.ipp",
         "    if (f.everything < generations_[0] || f.app_generation < generations_[1]) return refuse(errc::session_ended);\n", "", ["session"]),
+    Bug("session: what an application's epoch ended is on the user's list", "session/impl/session_roster.hpp",
+        "return f.everything < everything || f.app_generation < of(app);", "return (void)app, f.everything < everything;", ["session"]),
     Bug("session: another application's cookie", "session/impl/use_session.ipp",
         "if (shown == shown::nothing || f.app != body_->app)", "if (shown == shown::nothing)", ["session"]),
     Bug("session: at login the old session lives on", "session/impl/login_session.ipp",

@@ -935,3 +935,17 @@ TEST_CASE_FIXTURE(fixture, "C8 a refresh family that was started before its user
     // What is no session's name ends with no session.
     CHECK(run(shop.join_family(family(store::record_key{6}, "session of another", now + 4s), now + 4s), db).error() == errc::session_ended);
 }
+
+TEST_CASE_FIXTURE(fixture, "C12 a user's list has live sessions alone: not those of another application of which all were ended") {
+    auto const pro = sessions_of("shop-pro"), third = sessions_of("third");
+    (void)log_in(shop), (void)log_in(pro), (void)log_in(third);
+    REQUIRE(run(pro.revoke_all(logout_scope::this_app, now), db));
+    auto const left = run(shop.list("anna", now), db);
+    REQUIRE(left);
+    REQUIRE(left->size() == 2);
+    for (auto const& session : *left) CHECK(session.app() != "shop-pro");
+    (void)log_in(pro); // one that began afterwards is there
+    CHECK(run(shop.list("anna", now), db)->size() == 3);
+    REQUIRE(run(third.revoke_all(logout_scope::everywhere, now), db));
+    CHECK(run(shop.list("anna", now), db)->empty());
+}

@@ -87,10 +87,10 @@ inline void say_who(new_session& made, authentication const& who) {
 
 // Reads the epochs, inserts the record, gives it back as it stands in the store.
 inline task<live_session> write_new(session_body b, new_session* made, unix_time now) {
-    auto const generations = co_await read_generations(b, now);
-    if (!generations) co_return generations.error();
-    made->fields.everything = (*generations)[0];
-    made->fields.app_generation = (*generations)[1];
+    auto const epochs = co_await open_epochs(b, now);
+    if (!epochs) co_return epochs.error();
+    made->fields.everything = epochs->everything;
+    made->fields.app_generation = epochs->of(b->app_name);
     auto const& f = made->complete();
     if (!in_range(f)) co_return errc::out_of_range;
     auto const octets = write_session(f);
@@ -373,8 +373,8 @@ inline task<std::vector<live_session>> list(session_body b, std::string user, un
     auto const                opened = co_await open_roster(b, std::move(user), now);
     if (!opened) co_return opened.error();
     if (!opened->there) co_return sessions;
-    auto const generations = co_await read_generations(b, now);
-    if (!generations) co_return generations.error();
+    auto const epochs = co_await open_epochs(b, now);
+    if (!epochs) co_return epochs.error();
     for (auto const& e : opened->roster.entries) {
         if (e.family || e.ending) continue;
         live_session session;
@@ -382,7 +382,7 @@ inline task<std::vector<live_session>> list(session_body b, std::string user, un
         auto const   found = reply.done();
         if (!found && found.error() != errc::buffer_too_small) co_return found.error();
         if (!found || !*found || !session_access::read(session, reply.record.bytes.size())) continue;
-        if (lives_now(*b, session_access::fields(session), *generations, now)) sessions.push_back(session);
+        if (lives_now(*b, session_access::fields(session), *epochs, e.app, now)) sessions.push_back(session);
     }
     co_return sessions;
 }

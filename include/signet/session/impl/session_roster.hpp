@@ -123,11 +123,19 @@ inline result<session_roster> read_roster(bytes_view octets) {
 // How often "everything" and each application were revoked. A session made in an earlier epoch is over.
 struct epoch_list {
     struct one {
-        std::array<std::uint8_t, 8> app{}; // of its name's hash
-        std::uint64_t               generation = 0;
+        app_name      app{};
+        std::uint64_t generation = 0;
     };
     std::uint64_t    everything = 0;
     std::vector<one> apps{};
+
+    std::uint64_t of(app_name const& app) const noexcept {
+        for (auto const& a : apps)
+            if (a.app == app) return a.generation;
+        return 0;
+    }
+    // Whether all sessions of the time when that one began were ended.
+    bool ended(session_fields const& f, app_name const& app) const noexcept { return f.everything < everything || f.app_generation < of(app); }
 };
 
 inline bytes write_epochs(epoch_list const& epochs) {

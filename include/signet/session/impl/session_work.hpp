@@ -19,19 +19,19 @@ struct open_session {
     session_state state{};
 };
 
-// The epochs of the tenant and of this application.
-inline task<std::array<std::uint64_t, 2>> read_generations(session_body b, unix_time now) {
+// The epochs of the tenant and of its applications.
+inline task<epoch_list> open_epochs(session_body b, unix_time now) {
     bytes      room(4096);
     auto const reply = co_await store::find(b->epoch_key, room, now);
     auto const there = reply.done();
     if (!there) co_return there.error();
-    if (!*there) co_return std::array<std::uint64_t, 2>{};
-    co_return find_epochs(reply.record.bytes, b->app_name);
+    if (!*there) co_return epoch_list{};
+    co_return read_epochs(reply.record.bytes);
 }
 
-// Whether somebody is logged in by it now, at whatever application; `everything` is the tenant's epoch, the other one this application's.
-inline bool lives_now(login_sessions::body const& b, session_fields const& f, std::array<std::uint64_t, 2> const& generations, unix_time now) {
-    if (f.everything < generations[0] || (f.app == b.app && f.app_generation < generations[1])) return false;
+// Whether somebody is logged in by it now, at whatever application, whose name is that of its roster entry.
+inline bool lives_now(login_sessions::body const& b, session_fields const& f, epoch_list const& epochs, app_name const& app, unix_time now) {
+    if (epochs.ended(f, app)) return false;
     auto const state = state_at(f.state, f.expires, f.last_seen, b.policy.profile, now);
     return state == session_state::active || state == session_state::idle;
 }
@@ -39,8 +39,8 @@ inline bool lives_now(login_sessions::body const& b, session_fields const& f, st
 // Finds what the cookie shows, as it is now, whatever its state; `session_unknown` where the secret is not the session's.
 inline task<open_session> open(session_body b, shown_cookie cookie, unix_time now) {
     if (!cookie.well_formed) co_return errc::session_unknown;
-    auto const generations = co_await read_generations(b, now);
-    if (!generations) co_return generations.error();
+    auto const epochs = co_await open_epochs(b, now);
+    if (!epochs) co_return epochs.error();
     open_session it;
     auto         reply = co_await store::find(session_key(*b, cookie.sid()), session_access::room(it.session), now);
     auto const there = reply.done();
@@ -50,8 +50,7 @@ inline task<open_session> open(session_body b, shown_cookie cookie, unix_time no
     auto const& f = session_access::fields(it.session);
     if (which(f, hash_of_secret(*b, cookie.octets), now) == shown::nothing || f.app != b->app) co_return errc::session_unknown;
     it.version = reply.record.version;
-    bool const over = f.everything < (*generations)[0] || f.app_generation < (*generations)[1];
-    it.state = over ? session_state::ended : state_at(f.state, f.expires, f.last_seen, b->policy.profile, now);
+    it.state = epochs->ended(f, b->app_name) ? session_state::ended : state_at(f.state, f.expires, f.last_seen, b->policy.profile, now);
     co_return it;
 }
 
@@ -168,8 +167,8 @@ inline task<bool> make_room(session_body b, session_roster* roster, bool* refuse
     *refused = false;
     if (count(mine) < b->policy.most && count(stays) < most_sessions) co_return true;
 
-    auto const generations = co_await read_generations(b, now);
-    if (!generations) co_return generations.error();
+    auto const epochs = co_await open_epochs(b, now);
+    if (!epochs) co_return epochs.error();
     std::vector<std::pair<unix_time, store::record_key>> living; // by what the policy goes by
     for (std::size_t i = 0; i != entries.size();) {
         auto& e = entries[i];
@@ -189,7 +188,7 @@ inline task<bool> make_room(session_body b, session_roster* roster, bool* refuse
         if (!there || !session_access::read(session, reply.record.bytes.size())) continue; // a newer version's: it counts for the roster alone
         auto const& f = session_access::fields(session);
         bool const  by_use = b->policy.when_full == session_limit::end_least_recent;
-        if (!lives_now(*b, f, *generations, now)) e.ending = true, e.why = end_reason::limit; // for good, should the clock go back
+        if (!lives_now(*b, f, *epochs, e.app, now)) e.ending = true, e.why = end_reason::limit; // for good, should the clock go back
         else if (mine(e)) living.emplace_back(by_use ? f.last_seen : f.created, e.key);
     }
     std::sort(living.begin(), living.end());
