@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 // What a store gives back for a session, a roster, epochs, devices or a refresh family: an errc, or a record that is written again
 // as the same octets. The first octet says which, and whether the rest is the record or says what to change in a good one.
+#include "require.hpp"
+
 #include <signet/session.hpp>
 #include <signet/session/impl/session_roster.hpp>
-
-#include <cstdlib>
 
 using namespace signet;
 namespace records = signet::session::detail;
 
 namespace {
-
-void expect(bool holds) {
-    if (!holds) std::abort();
-}
 
 constexpr unix_time at(int seconds) { return unix_time{std::chrono::seconds{1'800'000'000 + seconds}}; }
 
@@ -61,34 +57,34 @@ bytes good_refresh() {
 void session_again(bytes_view octets) {
     records::session_fields f;
     if (!records::read_session(octets, f)) return;
-    expect(records::in_range(f));
-    expect(std::ranges::equal(records::write_session(f), octets));
+    require(records::in_range(f));
+    require(std::ranges::equal(records::write_session(f), octets));
 }
 
 void roster_again(bytes_view octets) {
-    if (auto r = records::read_roster(octets)) expect(std::ranges::equal(records::write_roster(*r), octets));
+    if (auto r = records::read_roster(octets)) require(std::ranges::equal(records::write_roster(*r), octets));
 }
 
 void epochs_again(bytes_view octets) {
     std::array<std::uint8_t, 8> const app{'a', 'p', 'p'};
     auto const                        all = records::read_epochs(octets);
     auto const                        two = records::find_epochs(octets, app);
-    expect(all.has_value() == two.has_value());
-    if (!all) return expect(all.error() == two.error());
-    expect(std::ranges::equal(records::write_epochs(*all), octets));
-    expect((*two)[0] == all->everything);
+    require(all.has_value() == two.has_value());
+    if (!all) return require(all.error() == two.error());
+    require(std::ranges::equal(records::write_epochs(*all), octets));
+    require((*two)[0] == all->everything);
     std::uint64_t generation = 0;
     for (auto const& a : all->apps)
         if (a.app == app) generation = a.generation;
-    expect((*two)[1] == generation);
+    require((*two)[1] == generation);
 }
 
 void devices_again(bytes_view octets) {
-    if (auto r = records::read_devices(octets)) expect(std::ranges::equal(records::write_devices(*r), octets));
+    if (auto r = records::read_devices(octets)) require(std::ranges::equal(records::write_devices(*r), octets));
 }
 
 void refresh_again(bytes_view octets) {
-    if (auto f = records::read_refresh(octets)) expect(std::ranges::equal(records::write_refresh(*f), octets));
+    if (auto f = records::read_refresh(octets)) require(std::ranges::equal(records::write_refresh(*f), octets));
 }
 
 } // namespace

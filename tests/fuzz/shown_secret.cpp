@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: BSL-1.0
 // Short texts that a request shows: of Authorization fields a token comes out as a plain reader sees it; CSRF tokens, DPoP nonces
 // and session cookies are accepted exactly as they were made. The first octet says which, and whether the rest changes a good one.
+#include "require.hpp"
+
 #include <signet/proof/access_token.hpp>
 #include <signet/proof/csrf.hpp>
 #include <signet/proof/dpop_nonces.hpp>
 #include <signet/session.hpp>
 #include <signet/store.hpp>
 
-#include <cstdlib>
-
 using namespace signet;
 
 namespace {
 
 constexpr unix_time now{std::chrono::seconds{1'800'000'000}};
-
-void expect(bool holds) {
-    if (!holds) std::abort();
-}
 
 mac_key const& key() {
     static auto const made = *mac_key::generate(alg::hs256);
@@ -32,12 +28,12 @@ void authorization(std::string_view field) {
     std::string scheme{field.substr(0, space)};
     for (char& c : scheme)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    if (scheme != "bearer" && scheme != "dpop") return expect(!shown);
+    if (scheme != "bearer" && scheme != "dpop") return require(!shown);
     if (!shown) return;
-    expect(shown->scheme == (scheme == "dpop" ? proof::token_scheme::dpop : proof::token_scheme::bearer));
-    expect(!shown->token.empty() && shown->token == field.substr(field.find_first_not_of(' ', space)));
+    require(shown->scheme == (scheme == "dpop" ? proof::token_scheme::dpop : proof::token_scheme::bearer));
+    require(!shown->token.empty() && shown->token == field.substr(field.find_first_not_of(' ', space)));
     auto const end = shown->token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/");
-    expect(end != 0 && (end == std::string_view::npos || shown->token.find_first_not_of('=', end) == std::string_view::npos));
+    require(end != 0 && (end == std::string_view::npos || shown->token.find_first_not_of('=', end) == std::string_view::npos));
 }
 
 proof::csrf_tokens const tokens{key()};
@@ -51,20 +47,20 @@ std::string const made[] = {"DPoP eyJh.eyJp.c2ln", tokens.make("session"), nonce
 
 void csrf(std::string_view text) {
     auto const& good = made[1];
-    expect(tokens.check("session", text, text).has_value() == (text == good));
-    expect(tokens.check("session", good, text).has_value() == (text == good));
-    expect(tokens.check("session", text, good).has_value() == (text == good));
-    expect(!tokens.check("another", text, text));
+    require(tokens.check("session", text, text).has_value() == (text == good));
+    require(tokens.check("session", good, text).has_value() == (text == good));
+    require(tokens.check("session", text, good).has_value() == (text == good));
+    require(!tokens.check("another", text, text));
 }
 
 void nonce(std::string_view text) {
     bool known = false;
     for (int step = -2; step <= 2; ++step) known = known || text == nonces.make(now + std::chrono::seconds{60 * step});
-    expect(nonces.issued(text, now).has_value() == known);
+    require(nonces.issued(text, now).has_value() == known);
 }
 
 void cookie(std::string_view text) {
-    expect(run(sessions.use(text, {}, now), db).has_value() == (text == made[3]));
+    require(run(sessions.use(text, {}, now), db).has_value() == (text == made[3]));
 }
 
 } // namespace
