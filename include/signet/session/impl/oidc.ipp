@@ -4,6 +4,7 @@
 #include <signet/session/oidc.hpp>
 
 #include <signet/codec/json_reader.hpp>
+#include <signet/core/impl/ascii.hpp>
 #include <signet/session/impl/fresh_id.hpp>
 #include <signet/session/impl/oidc_login.ipp>
 #include <signet/session/tokens.hpp>
@@ -56,13 +57,8 @@ SIGNET_DECL result<token_response> read_token_response(std::string_view body, st
         if (text->size() > 16'384) return errc::token_too_large;
         *w.into = *std::move(text);
     }
-    auto const is = [&](std::string_view lower) { // RFC 6749 5.1: case does not matter
-        return type.size() == lower.size() && std::equal(type.begin(), type.end(), lower.begin(), [](char a, char b) {
-                   return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-               });
-    };
-    answer.dpop = is("dpop");
-    if (!answer.dpop && !is("bearer")) return errc::out_of_range;
+    answer.dpop = signet::detail::equal_ignoring_case(type, "DPoP"); // RFC 6749 5.1: case does not matter
+    if (!answer.dpop && !signet::detail::equal_ignoring_case(type, "Bearer")) return errc::out_of_range;
     answer.refresh_token = secret::copy_of(as_bytes(refresh));
     wipe_text(refresh);
     if (auto const life = root.find("expires_in")) {
