@@ -233,6 +233,8 @@ BUGS = [
         "if (ask.verb == verb::take) release(1, s.remove(*at));", "", ["store"]),
     Bug("store: an expired record is found", "store/impl/memory.ipp",
         "if (!at->node || at->node->expires <= now) return reply::decline();", "if (!at->node) return reply::decline();", ["store"]),
+    Bug("store: a negative slack takes records that live", "store/impl/bounded.hpp",
+        "return d < d.zero() ? d.zero() : d > most", "return d > most", ["store", "store:sqlite"]),
     Bug("store: versions begin anew", "store/impl/memory.ipp",
         "if (++last_version == 0) ++last_version;", "last_version = 1;", ["store"]),
     Bug("sqlite: insert overwrites a live record", "store/impl/sqlite.ipp",

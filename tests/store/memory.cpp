@@ -122,6 +122,16 @@ TEST_CASE("memory: expired records outlast their time by the slack, so that a cl
     CHECK(!done(db.execute(store::find(key_of(1), room, at(90)))));
 }
 
+TEST_CASE("memory: no slack that somebody writes costs a record that lives") {
+    for (auto slack : {-60s, std::chrono::seconds::min(), std::chrono::seconds::max()}) {
+        store::memory               db{{.shards = 1, .slack = slack}};
+        std::array<std::uint8_t, 1> room;
+        CHECK(done(db.execute(store::insert(key_of(1), {}, at(30), at(0)))));
+        CHECK(done(db.execute(store::insert(key_of(2), {}, at(30), at(0)))));
+        CHECK(done(db.execute(store::find(key_of(1), room, at(29)))));
+    }
+}
+
 TEST_CASE("memory: random histories against a plain map") {
     struct plain {
         std::string   octets;

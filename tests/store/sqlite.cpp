@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <thread>
 
 #include <signal.h>
 #include <sqlite3.h>
@@ -234,6 +235,28 @@ TEST_CASE("sqlite: expired records leave, earliest first, after the slack") {
     CHECK(done(db->execute(store::find(key_of(4), room, at(0)))));
     CHECK_FALSE(done(db->execute(store::find(key_of(3), room, at(0)))));
     CHECK(*db->remove_expired(at(100)) == 6);
+}
+
+TEST_CASE("sqlite: no duration that somebody writes costs a record that lives, or the waiting") {
+    temporary_directory dir;
+    for (auto slack : {-60s, std::chrono::seconds::min(), std::chrono::seconds::max()}) {
+        auto db = store::sqlite::open({.path = dir / "store.db", .busy = std::chrono::milliseconds::max(), .slack = slack});
+        REQUIRE(db);
+        (void)db->execute(store::insert(key_of(1), {}, at(30), at(0)));
+        CHECK(*db->remove_expired(at(0)) == 0);
+    }
+    // However long the patience, it is one: another connection that writes is waited for.
+    auto        db = store::sqlite::open({.path = dir / "store.db", .busy = std::chrono::milliseconds::max()});
+    sqlite3*    other = nullptr;
+    REQUIRE(sqlite3_open((dir / "store.db").c_str(), &other) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK);
+    std::thread writer{[&] {
+        std::this_thread::sleep_for(200ms);
+        sqlite3_exec(other, "COMMIT", nullptr, nullptr, nullptr);
+    }};
+    CHECK(done(db->execute(store::insert(key_of(2), {}, at(30), at(0)))));
+    writer.join();
+    sqlite3_close(other);
 }
 
 TEST_CASE("sqlite: with synchronous=NORMAL single use is refused, the rest works") {

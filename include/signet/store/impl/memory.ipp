@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/store/impl/bounded.hpp>
 #include <signet/store/memory.hpp>
 
 #include <atomic>
@@ -178,6 +179,7 @@ struct memory::body {
 
     body(memory_options o, std::pmr::memory_resource* r)
         : options{o}, resource{r}, shards{std::bit_ceil(std::size_t{o.shards == 0 ? 1u : o.shards > 4096 ? 4096u : o.shards})} {
+        options.slack = detail::bounded(options.slack);
         for (auto& s : seed) s = detail::memory_seed(this);
         shard = static_cast<detail::memory_shard*>(
             resource->allocate(shards * sizeof(detail::memory_shard), alignof(detail::memory_shard)));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/store/impl/bounded.hpp>
 #include <signet/store/impl/redis_scripts.hpp>
 #include <signet/store/redis.hpp>
 
@@ -80,7 +81,10 @@ struct redis::body {
     std::string                                      words;
     mutable std::mutex                               lock;
 
-    explicit body(redis_options o) : options{std::move(o)} {}
+    explicit body(redis_options o) : options{std::move(o)} {
+        options.slack = detail::bounded(options.slack);
+        options.retry_after = detail::bounded(options.retry_after);
+    }
     body(body const&) = delete;
     body& operator=(body const&) = delete;
     ~body() { wipe({reinterpret_cast<std::uint8_t*>(options.password.data()), options.password.size()}); }

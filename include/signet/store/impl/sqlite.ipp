@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/store/impl/bounded.hpp>
 #include <signet/store/sqlite.hpp>
 
 #include <cstring>
@@ -75,7 +76,10 @@ struct sqlite::body {
     std::string             words; // of the last failure
     mutable std::mutex      lock;
 
-    explicit body(sqlite_options const& o) : options{o} { patience.most_us = o.busy.count() * 1000; }
+    explicit body(sqlite_options const& o) : options{o} {
+        options.slack = detail::bounded(options.slack);
+        patience.most_us = std::chrono::microseconds{detail::bounded(o.busy)}.count();
+    }
     body(body const&) = delete;
     body& operator=(body const&) = delete;
     ~body() {
