@@ -28,6 +28,17 @@ class hasher; // <signet/crypto/digest.hpp>
 namespace detail {
 struct base_tables_body;
 struct prepared_key_body;
+struct curve_arithmetic; // how to verify on one curve; crypto/impl
+
+/// Each curve's arithmetic. A program has the code of those that it names, and so have its units where they are header-only.
+[[nodiscard]] SIGNET_DECL curve_arithmetic const* p256_arithmetic() noexcept;
+[[nodiscard]] SIGNET_DECL curve_arithmetic const* ed25519_arithmetic() noexcept;
+using arithmetic_of_curve = curve_arithmetic const* (*)() noexcept;
+
+/// The arithmetic of two curves, or of one and nullptr.
+struct curves {
+    arithmetic_of_curve p256 = nullptr, ed25519 = nullptr;
+};
 } // namespace detail
 
 /// How a key's table is cut: `width` 2 .. 8 bits of the scalar a digit, every `stride`-th digit (1 .. 8) with a row of its own.
@@ -51,13 +62,17 @@ inline constexpr table_shape smallest_table{5, 3}; ///< 18 KiB, 26 KiB: ten doub
                                  : arith::entry_count(shape, arith::ed25519_scalar_bits) * arith::ed25519_entry_bytes);
 }
 
-/// The multiples of both curves' base points, which all keys share. An immutable object that copies share, for any number
-/// of threads. Made once at start: about a millisecond, and 370 KiB with width 7.
+/// The multiples of the curves' base points, which all keys share. An immutable object that copies share, for any number of
+/// threads. Made once at start: of both curves about a millisecond, and 370 KiB with width 7.
 class base_tables {
 public:
-    /// `width` 2 .. 8, brought into that range; 151 + 227 KB at width 7, half of it with each bit less.
+    /// Of both curves. `width` 2 .. 8, brought into that range; 151 + 227 KB at width 7, half of it with each bit less.
     [[nodiscard]] static SIGNET_DECL base_tables make(unsigned width = 7);
-    [[nodiscard]] SIGNET_DECL std::size_t bytes() const noexcept; ///< of both tables
+    /// Of one curve only, as verifiers of one algorithm make them.
+    [[nodiscard]] static SIGNET_DECL base_tables make(detail::curves const& wanted, unsigned width = 7);
+    /// Whether there is a table for that algorithm.
+    [[nodiscard]] SIGNET_DECL bool serves(alg a) const noexcept;
+    [[nodiscard]] SIGNET_DECL std::size_t bytes() const noexcept; ///< of the tables
 
 private:
     friend class prepared_key;
@@ -72,8 +87,9 @@ private:
 /// `auto issuer = crypto::prepared_key::make(bases, key); if (issuer && issuer->verify(message, signature)) ...`
 class prepared_key {
 public:
-    /// Allocates `table_bytes`. `errc::unsupported_algorithm` for other than ES256 and Ed25519 keys, `out_of_range` for a
-    /// shape that does not exist, `bad_key` and `weak_key` as said above. Takes about half a millisecond.
+    /// Allocates `table_bytes`. `errc::unsupported_algorithm` for other than ES256 and Ed25519 keys, and where `bases` do not
+    /// serve the key's; `out_of_range` for a shape that does not exist, `bad_key` and `weak_key` as said above. Takes about
+    /// half a millisecond.
     [[nodiscard]] static SIGNET_DECL result<prepared_key> make(base_tables const& bases, public_key const& key,
                                                                table_shape shape = default_table);
     /// The same in memory of the caller's, which must live as long as any copy. `buffer_too_small` under `table_bytes`.
@@ -102,6 +118,8 @@ class unprepared_key {
 public:
     /// Refusals as prepared_key's.
     [[nodiscard]] static SIGNET_DECL result<unprepared_key> make(base_tables const& bases, public_key const& key);
+    /// The same with the arithmetic of these curves only; `unsupported_algorithm` for a key of another one.
+    [[nodiscard]] static SIGNET_DECL result<unprepared_key> make(base_tables const& bases, public_key const& key, detail::curves const& with);
     /// A P-256 point of two coordinates of 32 octets (RFC 7518 6.2.1).
     [[nodiscard]] static SIGNET_DECL result<unprepared_key> from_p256(base_tables const& bases, bytes_view x, bytes_view y);
     /// 32 octets (RFC 8032 5.1.5).
@@ -115,12 +133,15 @@ public:
     [[nodiscard]] alg algorithm_id() const noexcept { return algorithm_; } ///< ES256 or Ed25519
 
 private:
-    SIGNET_DECL unprepared_key(base_tables bases, alg a) noexcept;
+    SIGNET_DECL unprepared_key(base_tables bases, detail::curve_arithmetic const* with) noexcept;
+    static SIGNET_DECL result<unprepared_key> from_octets(base_tables const& bases, detail::curve_arithmetic const* with, bytes_view x,
+                                                         bytes_view y);
 
-    base_tables                  bases_;
-    alg                          algorithm_;
-    std::array<std::uint8_t, 32> encoded_{}; // Ed25519: what is hashed
-    alignas(8) std::byte         point_[128]; // of crypto/impl's type
+    base_tables                     bases_;
+    detail::curve_arithmetic const* arithmetic_;
+    alg                             algorithm_;
+    std::array<std::uint8_t, 32>    encoded_{}; // Ed25519: what is hashed
+    alignas(8) std::byte            point_[128]; // of crypto/impl's type
 };
 
 } // namespace signet::crypto

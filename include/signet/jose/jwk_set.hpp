@@ -5,6 +5,7 @@
 #include <signet/core/result.hpp>
 #include <signet/crypto/key.hpp>
 #include <signet/crypto/verification_key.hpp>
+#include <signet/jose/impl/jwk_readers.hpp>
 
 #include <array>
 #include <memory>
@@ -15,8 +16,6 @@
 #include <vector>
 
 namespace signet::inline SIGNET_ABI::jose {
-
-struct any_jwk; // <signet/jose/jwk.hpp>
 
 /// One key of a set and what it may verify. Copies share the key.
 class key_entry {
@@ -134,7 +133,7 @@ struct key_set_limits {
 
 /// Reads a JWK set, or a single JWK, and keeps the keys that can verify an algorithm of `accepted`.
 ///
-/// Left out, as RFC 7517 section 5 wants: keys of other types, curves and algorithms, keys whose `use` or `key_ops` are for
+/// Left out, as RFC 7517 section 5 wants: keys of other types, which are not looked into, curves and algorithms, keys whose `use` or `key_ops` are for
 /// something else, and keys that are incomplete, invalid or weak. An RSA key without `alg` serves each accepted RS and PS
 /// algorithm; an oct key without `alg` the accepted MAC. Refused as a whole: malformed JSON (a name twice included), an
 /// element that is no object, `duplicate_key` (also if one of two keys of a type and kid is invalid), and a set with a
@@ -144,8 +143,9 @@ struct key_set_limits {
                                                           key_set_limits const& limits = {});
 
 namespace detail {
-/// The same for algorithms of which none is a MAC, without the code that reads private keys.
-[[nodiscard]] SIGNET_DECL result<key_list> parse_signature_keys(std::string_view json, algorithm_set accepted, key_set_limits const& limits);
+/// parse_key_list with the readers of the accepted algorithms' types of keys.
+[[nodiscard]] SIGNET_DECL result<key_list> read_key_list(std::string_view json, algorithm_set accepted, key_set_limits const& limits,
+                                                         jwk_readers const& readers);
 } // namespace detail
 
 /// Reads all keys of a JWK set, or a single JWK, private ones too: for programs that own the keys, such as signers.
@@ -196,9 +196,7 @@ public:
 
     /// As parse_key_list.
     [[nodiscard]] static result<key_set> parse(std::string_view json, key_set_limits const& limits = {}) {
-        constexpr auto accepted = algorithm_set::of<A...>();
-        if constexpr ((asymmetric<A> && ...)) return of(detail::parse_signature_keys(json, accepted, limits));
-        else return of(parse_key_list(json, accepted, limits));
+        return of(detail::read_key_list(json, algorithm_set::of<A...>(), limits, detail::jwk_readers::of<A...>()));
     }
 
 private:

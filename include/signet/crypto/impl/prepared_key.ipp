@@ -35,22 +35,23 @@ Entry* aligned_entries(void* memory, std::size_t size, std::size_t count) noexce
 }
 
 struct base_tables_body {
-    explicit base_tables_body(table_shape s)
-        : shape{s}, memory{new std::byte[table_bytes(alg::es256, s) + table_bytes(alg::ed25519, s)]} {
-        auto const p256_size = table_bytes(alg::es256, s);
-        p256 = aligned_entries<p256_point>(memory.get(), p256_size, arith::entry_count(s, arith::p256_scalar_bits));
-        ed25519 = aligned_entries<ed25519_entry>(memory.get() + p256_size, table_bytes(alg::ed25519, s),
-                                                 arith::entry_count(s, arith::ed25519_scalar_bits));
-        arith::p256::build_table(p256, s, arith::p256::base_point<word>());
-        arith::edwards25519::build_table(ed25519, s, arith::edwards25519::base_point<word>());
-    }
-    [[nodiscard]] p256_table of_p256() const noexcept { return {p256, shape}; }
-    [[nodiscard]] ed25519_table of_ed25519() const noexcept { return {ed25519, shape}; }
-
     table_shape                  shape;
     std::unique_ptr<std::byte[]> memory;
-    p256_point*                  p256;
-    ed25519_entry*               ed25519;
+    p256_point*                  p256 = nullptr; // none: not of that curve
+    ed25519_entry*               ed25519 = nullptr;
+
+    [[nodiscard]] p256_table of_p256() const noexcept { return {p256, shape}; }
+    [[nodiscard]] ed25519_table of_ed25519() const noexcept { return {ed25519, shape}; }
+    [[nodiscard]] bool serves(alg a) const noexcept { return a == alg::es256 ? p256 != nullptr : a == alg::ed25519 && ed25519; }
+};
+
+/// Both verifications have 64 octets of signature, and a digest of the algorithm's size.
+struct curve_arithmetic {
+    alg         algorithm;
+    std::size_t digest_size;
+    void (*fill_base)(base_tables_body& tables, std::byte* memory);
+    result<void> (*decode)(std::byte* point, bytes_view x, bytes_view y) noexcept;
+    bool (*verify)(base_tables_body const& base, std::byte const* point, std::uint8_t const* digest, std::uint8_t const* signature) noexcept;
 };
 
 struct prepared_key_body {
@@ -60,8 +61,8 @@ struct prepared_key_body {
     table_shape                  shape;
     std::array<std::uint8_t, 32> encoded{}; // Ed25519
     std::shared_ptr<void const>  owner; // of the entries
-    p256_point const*            p256 = nullptr;
-    ed25519_entry const*         ed25519 = nullptr;
+    void const*                  entries = nullptr;
+    bool (*verify)(base_tables_body const& base, prepared_key_body const& key, bytes_view digest, std::uint8_t const* signature) noexcept = nullptr;
 };
 
 /// RFC 8032 5.1.3 and our rule on small order; gives -A.
@@ -76,6 +77,54 @@ inline result<p256_point> decode_p256(bytes_view x, bytes_view y) noexcept {
     p256_point point;
     if (x.size() != 32 || y.size() != 32 || !arith::p256::decode(point, x.data(), y.data())) return errc::bad_key;
     return point;
+}
+
+inline void fill_p256_base(base_tables_body& tables, std::byte* memory) {
+    auto const size = table_bytes(alg::es256, tables.shape);
+    tables.p256 = aligned_entries<p256_point>(memory, size, arith::entry_count(tables.shape, arith::p256_scalar_bits));
+    arith::p256::build_table(tables.p256, tables.shape, arith::p256::base_point<word>());
+}
+inline void fill_ed25519_base(base_tables_body& tables, std::byte* memory) {
+    auto const size = table_bytes(alg::ed25519, tables.shape);
+    tables.ed25519 = aligned_entries<ed25519_entry>(memory, size, arith::entry_count(tables.shape, arith::ed25519_scalar_bits));
+    arith::edwards25519::build_table(tables.ed25519, tables.shape, arith::edwards25519::base_point<word>());
+}
+
+/// Puts what a decoder gave where an object without that type keeps it.
+template <class Point> result<void> keep(result<Point> const& from, std::byte* point) noexcept {
+    static_assert(sizeof(Point) <= 128 && std::is_trivially_copyable_v<Point>);
+    if (!from) return from.error();
+    std::memcpy(point, &*from, sizeof(Point));
+    return {};
+}
+inline result<void> keep_p256(std::byte* point, bytes_view x, bytes_view y) noexcept { return keep(decode_p256(x, y), point); }
+inline result<void> keep_minus_ed25519(std::byte* point, bytes_view x, bytes_view) noexcept { return keep(decode_minus_key(x), point); }
+
+inline bool verify_p256(base_tables_body const& base, std::byte const* octets, std::uint8_t const* digest, std::uint8_t const* signature) noexcept {
+    p256_point point;
+    std::memcpy(&point, octets, sizeof point);
+    return arith::p256::verify<word>(base.of_p256(), point, digest, signature);
+}
+inline bool verify_ed25519(base_tables_body const& base, std::byte const* octets, std::uint8_t const* digest, std::uint8_t const* signature) noexcept {
+    ed25519_point point;
+    std::memcpy(&point, octets, sizeof point);
+    return arith::edwards25519::verify<word>(base.of_ed25519(), point, digest, signature);
+}
+
+inline constexpr curve_arithmetic p256_functions{alg::es256, 32, fill_p256_base, keep_p256, verify_p256};
+inline constexpr curve_arithmetic ed25519_functions{alg::ed25519, 64, fill_ed25519_base, keep_minus_ed25519, verify_ed25519};
+
+SIGNET_DECL curve_arithmetic const* p256_arithmetic() noexcept { return &p256_functions; }
+SIGNET_DECL curve_arithmetic const* ed25519_arithmetic() noexcept { return &ed25519_functions; }
+
+inline bool verify_prepared_p256(base_tables_body const& base, prepared_key_body const& key, bytes_view digest, std::uint8_t const* signature) noexcept {
+    p256_table const table{static_cast<p256_point const*>(key.entries), key.shape};
+    return digest.size() == 32 && arith::p256::verify<word>(base.of_p256(), table, digest.data(), signature);
+}
+inline bool verify_prepared_ed25519(base_tables_body const& base, prepared_key_body const& key, bytes_view digest,
+                                    std::uint8_t const* signature) noexcept {
+    ed25519_table const table{static_cast<ed25519_entry const*>(key.entries), key.shape};
+    return digest.size() == 64 && arith::edwards25519::verify<word>(base.of_ed25519(), table, digest.data(), signature);
 }
 
 /// The one algorithm that a key's table would be for.
@@ -108,12 +157,20 @@ bool hash_and_verify(Key const& key, bytes_view encoded, hasher& hash, bytes_vie
 
 SIGNET_DECL base_tables::base_tables(std::shared_ptr<detail::base_tables_body const> body) noexcept : body_{std::move(body)} {}
 
-SIGNET_DECL base_tables base_tables::make(unsigned width) {
-    return base_tables{std::make_shared<detail::base_tables_body const>(table_shape{std::clamp(width, 2u, arith::max_width), 1})};
+SIGNET_DECL base_tables base_tables::make(detail::curves const& wanted, unsigned width) {
+    detail::base_tables_body body{.shape = {std::clamp(width, 2u, arith::max_width), 1}, .memory = nullptr};
+    auto const               p256_size = wanted.p256 ? table_bytes(alg::es256, body.shape) : 0;
+    auto const               ed25519_size = wanted.ed25519 ? table_bytes(alg::ed25519, body.shape) : 0;
+    body.memory.reset(new std::byte[p256_size + ed25519_size]);
+    if (wanted.p256) wanted.p256()->fill_base(body, body.memory.get());
+    if (wanted.ed25519) wanted.ed25519()->fill_base(body, body.memory.get() + p256_size);
+    return base_tables{std::make_shared<detail::base_tables_body const>(std::move(body))};
 }
+SIGNET_DECL base_tables base_tables::make(unsigned width) { return make({detail::p256_arithmetic, detail::ed25519_arithmetic}, width); }
 
+SIGNET_DECL bool base_tables::serves(alg a) const noexcept { return body_->serves(a); }
 SIGNET_DECL std::size_t base_tables::bytes() const noexcept {
-    return table_bytes(alg::es256, body_->shape) + table_bytes(alg::ed25519, body_->shape);
+    return (body_->p256 ? table_bytes(alg::es256, body_->shape) : 0) + (body_->ed25519 ? table_bytes(alg::ed25519, body_->shape) : 0);
 }
 
 // ---- prepared ------------------------------------------------------------------------------------------------------
@@ -131,6 +188,7 @@ SIGNET_DECL result<prepared_key> prepared_key::make(base_tables const& bases, pu
                                                     std::span<std::byte> memory, std::shared_ptr<void const> owner) {
     auto const algorithm = detail::algorithm_to_prepare(key);
     if (!algorithm) return algorithm.error();
+    if (!bases.serves(*algorithm)) return errc::unsupported_algorithm;
     if (!arith::is_valid(shape)) return errc::out_of_range;
     if (memory.size() < table_bytes(*algorithm, shape)) return errc::buffer_too_small;
 
@@ -141,7 +199,8 @@ SIGNET_DECL result<prepared_key> prepared_key::make(base_tables const& bases, pu
         auto* const entries = detail::aligned_entries<detail::p256_point>(
             memory.data(), memory.size(), arith::entry_count(shape, arith::p256_scalar_bits));
         arith::p256::build_table(entries, shape, *point);
-        body->p256 = entries;
+        body->entries = entries;
+        body->verify = detail::verify_prepared_p256;
     } else {
         auto const point = detail::decode_minus_key(key.x());
         if (!point) return point.error();
@@ -149,19 +208,14 @@ SIGNET_DECL result<prepared_key> prepared_key::make(base_tables const& bases, pu
         auto* const entries = detail::aligned_entries<detail::ed25519_entry>(
             memory.data(), memory.size(), arith::entry_count(shape, arith::ed25519_scalar_bits));
         arith::edwards25519::build_table(entries, shape, *point);
-        body->ed25519 = entries;
+        body->entries = entries;
+        body->verify = detail::verify_prepared_ed25519;
     }
     return prepared_key{std::move(body)};
 }
 
 SIGNET_DECL bool prepared_key::verify_digest(bytes_view digest, bytes_view signature) const noexcept {
-    auto const& b = *body_;
-    if (signature.size() != 64) return false;
-    auto const& base = *b.bases.body_;
-    if (b.algorithm == alg::es256)
-        return digest.size() == 32 && arith::p256::verify<detail::word>(base.of_p256(), {b.p256, b.shape}, digest.data(), signature.data());
-    return digest.size() == 64 &&
-           arith::edwards25519::verify<detail::word>(base.of_ed25519(), {b.ed25519, b.shape}, digest.data(), signature.data());
+    return signature.size() == 64 && body_->verify(*body_->bases.body_, *body_, digest, signature.data());
 }
 
 SIGNET_DECL bool prepared_key::verify(hasher& hash, bytes_view message, bytes_view signature) const {
@@ -180,44 +234,38 @@ SIGNET_DECL public_key const& prepared_key::key() const noexcept { return body_-
 
 // ---- unprepared ----------------------------------------------------------------------------------------------------
 
-SIGNET_DECL unprepared_key::unprepared_key(base_tables bases, alg a) noexcept : bases_{std::move(bases)}, algorithm_{a} {}
+SIGNET_DECL unprepared_key::unprepared_key(base_tables bases, detail::curve_arithmetic const* with) noexcept
+    : bases_{std::move(bases)}, arithmetic_{with}, algorithm_{with->algorithm} {}
 
-SIGNET_DECL result<unprepared_key> unprepared_key::from_p256(base_tables const& bases, bytes_view x, bytes_view y) {
-    static_assert(sizeof(detail::p256_point) <= sizeof point_ && std::is_trivially_copyable_v<detail::p256_point>);
-    auto const point = detail::decode_p256(x, y);
-    if (!point) return point.error();
-    unprepared_key r{bases, alg::es256};
-    std::memcpy(r.point_, &*point, sizeof *point);
-    return r;
-}
-
-SIGNET_DECL result<unprepared_key> unprepared_key::from_ed25519(base_tables const& bases, bytes_view x) {
-    static_assert(sizeof(detail::ed25519_point) <= sizeof point_ && std::is_trivially_copyable_v<detail::ed25519_point>);
-    auto const point = detail::decode_minus_key(x);
-    if (!point) return point.error();
-    unprepared_key r{bases, alg::ed25519};
+SIGNET_DECL result<unprepared_key> unprepared_key::from_octets(base_tables const& bases, detail::curve_arithmetic const* with, bytes_view x,
+                                                              bytes_view y) {
+    if (!bases.serves(with->algorithm)) return errc::unsupported_algorithm;
+    unprepared_key r{bases, with};
+    if (auto const decoded = with->decode(r.point_, x, y); !decoded) return decoded.error();
     std::copy_n(x.begin(), 32, r.encoded_.begin());
-    std::memcpy(r.point_, &*point, sizeof *point);
     return r;
 }
+SIGNET_DECL result<unprepared_key> unprepared_key::from_p256(base_tables const& bases, bytes_view x, bytes_view y) {
+    return from_octets(bases, detail::p256_arithmetic(), x, y);
+}
+SIGNET_DECL result<unprepared_key> unprepared_key::from_ed25519(base_tables const& bases, bytes_view x) {
+    return from_octets(bases, detail::ed25519_arithmetic(), x, {});
+}
 
-SIGNET_DECL result<unprepared_key> unprepared_key::make(base_tables const& bases, public_key const& key) {
+SIGNET_DECL result<unprepared_key> unprepared_key::make(base_tables const& bases, public_key const& key, detail::curves const& with) {
     auto const algorithm = detail::algorithm_to_prepare(key);
     if (!algorithm) return algorithm.error();
-    return *algorithm == alg::es256 ? from_p256(bases, key.x(), key.y()) : from_ed25519(bases, key.x());
+    auto const arithmetic = *algorithm == alg::es256 ? with.p256 : with.ed25519;
+    if (!arithmetic) return errc::unsupported_algorithm;
+    return from_octets(bases, arithmetic(), key.x(), key.y());
+}
+SIGNET_DECL result<unprepared_key> unprepared_key::make(base_tables const& bases, public_key const& key) {
+    return make(bases, key, {detail::p256_arithmetic, detail::ed25519_arithmetic});
 }
 
 SIGNET_DECL bool unprepared_key::verify_digest(bytes_view digest, bytes_view signature) const noexcept {
-    if (signature.size() != 64) return false;
-    auto const& base = *bases_.body_;
-    if (algorithm_ == alg::es256) {
-        detail::p256_point point;
-        std::memcpy(&point, point_, sizeof point);
-        return digest.size() == 32 && arith::p256::verify<detail::word>(base.of_p256(), point, digest.data(), signature.data());
-    }
-    detail::ed25519_point point;
-    std::memcpy(&point, point_, sizeof point);
-    return digest.size() == 64 && arith::edwards25519::verify<detail::word>(base.of_ed25519(), point, digest.data(), signature.data());
+    return signature.size() == 64 && digest.size() == arithmetic_->digest_size &&
+           arithmetic_->verify(*bases_.body_, point_, digest.data(), signature.data());
 }
 
 SIGNET_DECL bool unprepared_key::verify(hasher& hash, bytes_view message, bytes_view signature) const {

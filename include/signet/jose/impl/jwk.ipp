@@ -4,6 +4,7 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/codec/base64url_secret.hpp>
 #include <signet/codec/json_writer.hpp>
+#include <signet/jose/impl/jwk_readers.hpp>
 #include <signet/jose/jwk.hpp>
 
 #include <algorithm>
@@ -180,7 +181,9 @@ inline result<void> read_rsa(codec::json_value object, key_limits const& limits,
     return {};
 }
 
-inline result<void> read_curve_key(codec::json_value object, key_type type, private_reader const* privates, any_jwk& out) {
+/// The key of an EC or OKP JWK, made by `make` of the coordinates.
+inline result<void> read_curve_key(codec::json_value object, key_type type, private_reader const* privates, any_jwk& out,
+                                   result<public_key> (*make)(curve crv, bytes_view x, bytes_view y)) {
     auto name = required_text(object, "crv");
     if (!name) return name.error();
     auto const crv = find_curve(*name);
@@ -195,7 +198,7 @@ inline result<void> read_curve_key(codec::json_value object, key_type type, priv
         y = *std::move(read);
     }
     if (!has_private_member(object)) {
-        auto key = type == key_type::ec ? public_key::from_ec(crv, *x, y) : public_key::from_ed25519(*x);
+        auto key = make(crv, *x, y);
         if (!key) return key.error();
         out.public_part = *std::move(key);
         return {};
@@ -207,29 +210,45 @@ inline result<void> read_curve_key(codec::json_value object, key_type type, priv
     return {};
 }
 
-inline result<any_jwk> read_jwk(codec::json_value object, key_limits const& limits, private_reader const* privates) {
+inline result<public_key> make_okp(curve, bytes_view x, bytes_view) { return public_key::from_ed25519(x); }
+
+SIGNET_DECL result<void> read_rsa_jwk(codec::json_value object, key_limits const& limits, private_reader const* privates, any_jwk& out) {
+    return read_rsa(object, limits, privates, out);
+}
+SIGNET_DECL result<void> read_ec_jwk(codec::json_value object, key_limits const&, private_reader const* privates, any_jwk& out) {
+    return read_curve_key(object, key_type::ec, privates, out, public_key::from_ec);
+}
+SIGNET_DECL result<void> read_okp_jwk(codec::json_value object, key_limits const&, private_reader const* privates, any_jwk& out) {
+    return read_curve_key(object, key_type::okp, privates, out, make_okp);
+}
+SIGNET_DECL result<void> read_oct_jwk(codec::json_value object, key_limits const&, private_reader const*, any_jwk& out) {
+    auto octets = private_octets(object, "k");
+    if (!octets) return octets.error();
+    if (octets->empty()) return errc::weak_key;
+    out.octets = *std::move(octets);
+    return {};
+}
+
+inline bool is_key_type(std::string_view kty) noexcept { return kty == "RSA" || kty == "EC" || kty == "OKP" || kty == "oct"; }
+
+inline constexpr jwk_readers reads_all{read_rsa_jwk, read_ec_jwk, read_okp_jwk, read_oct_jwk};
+
+/// The reader of that `kty`; none for a type that is not known or not wanted.
+inline jwk_reader reader_of(std::string_view kty, jwk_readers const& readers) noexcept {
+    return kty == "RSA" ? readers.rsa : kty == "EC" ? readers.ec : kty == "OKP" ? readers.okp : kty == "oct" ? readers.oct : nullptr;
+}
+
+inline result<any_jwk> read_jwk(codec::json_value object, key_limits const& limits, private_reader const* privates,
+                                jwk_readers const& readers = reads_all) {
     if (!object.is_object()) return errc::json_wrong_type;
     auto kty = required_text(object, "kty");
     if (!kty) return kty.error();
     auto attributes = read_attributes(object);
     if (!attributes) return attributes.error();
 
-    any_jwk      out{*std::move(attributes)};
-    result<void> done = errc::unsupported_key;
-    key_type     type = key_type::oct;
-    if (*kty == "RSA") {
-        type = key_type::rsa;
-        done = read_rsa(object, limits, privates, out);
-    } else if (*kty == "EC" || *kty == "OKP") {
-        type = *kty == "EC" ? key_type::ec : key_type::okp;
-        done = read_curve_key(object, type, privates, out);
-    } else if (*kty == "oct") {
-        auto octets = private_octets(object, "k");
-        if (!octets) return octets.error();
-        if (octets->empty()) return errc::weak_key;
-        out.octets = *std::move(octets);
-        done = {};
-    }
+    any_jwk    out{*std::move(attributes)};
+    auto const read = reader_of(*kty, readers);
+    auto const done = read ? read(object, limits, privates, out) : result<void>{errc::unsupported_key};
     if (!done) return done.error();
 
     // `alg` is for this key or the JWK contradicts itself; so an RSA key marked HS256 gets nowhere near a MAC.

@@ -272,9 +272,8 @@ SIGNET_DECL result<void> key_list::add(any_jwk jwk) {
 
 namespace detail {
 
-/// parse_key_list; without `privates` for lists of signature keys only, into which no key pair is read.
-inline result<key_list> read_key_list(std::string_view json, algorithm_set accepted, key_set_limits const& limits,
-                                      private_reader const* privates) {
+SIGNET_DECL result<key_list> read_key_list(std::string_view json, algorithm_set accepted, key_set_limits const& limits,
+                                           jwk_readers const& readers) {
     auto document = private_document::parse(json, json_limits_of(limits));
     if (!document) return document.error();
 
@@ -284,10 +283,11 @@ inline result<key_list> read_key_list(std::string_view json, algorithm_set accep
     for_each(list.accepted(), [&](alg a) { wants_public = facts(a).type != key_type::oct; });
     auto const done = for_each_jwk(document->root(), limits.max_keys, [&](codec::json_value value, bool alone) -> result<void> {
         auto const kty = value.find("kty");
-        auto const is_oct = kty && kty->as_string() && *kty->as_string() == "oct";
-        if (wants_public && has_private_member(value) && (alone || !is_oct)) return errc::private_key_refused;
+        auto const type = kty ? kty->as_string().value_or("") : std::string_view{};
+        if (wants_public && has_private_member(value) && (alone || type != "oct")) return errc::private_key_refused;
+        if (is_key_type(type) && !reader_of(type, readers)) return alone ? result<void>{errc::wrong_key_type} : result<void>{};
 
-        auto jwk = read_jwk(value, limits.keys, wants_public ? nullptr : privates);
+        auto jwk = read_jwk(value, limits.keys, nullptr, readers); // no key pair is read: its public half comes alone or not at all
         doubtful.note(value, jwk);
         auto added = jwk ? list.add(*std::move(jwk)) : result<void>{jwk.error()};
         if (!added && (alone || added.error() == errc::duplicate_key)) return added;
@@ -299,14 +299,19 @@ inline result<key_list> read_key_list(std::string_view json, algorithm_set accep
     return list;
 }
 
-SIGNET_DECL result<key_list> parse_signature_keys(std::string_view json, algorithm_set accepted, key_set_limits const& limits) {
-    return read_key_list(json, accepted, limits, nullptr);
-}
-
 } // namespace detail
 
 SIGNET_DECL result<key_list> parse_key_list(std::string_view json, algorithm_set accepted, key_set_limits const& limits) {
-    return detail::read_key_list(json, accepted, limits, &detail::reads_private);
+    detail::jwk_readers readers;
+    detail::for_each(accepted, [&](alg a) {
+        switch (facts(a).type) {
+        case key_type::rsa: readers.rsa = detail::read_rsa_jwk; break;
+        case key_type::ec: readers.ec = detail::read_ec_jwk; break;
+        case key_type::okp: readers.okp = detail::read_okp_jwk; break;
+        case key_type::oct: readers.oct = detail::read_oct_jwk; break;
+        }
+    });
+    return detail::read_key_list(json, accepted, limits, readers);
 }
 
 SIGNET_DECL result<std::vector<any_jwk>> parse_jwk_set(std::string_view json, key_set_limits const& limits) {

@@ -15,6 +15,16 @@ inline result<void> acceptable(algorithm_set accepted) noexcept {
     if (macs > 1 || (macs == 1 && signatures != 0)) return errc::mixed_algorithms;
     return {};
 }
+
+/// check_functions::of, at run time.
+inline check_functions checks_of(algorithm_set accepted) noexcept {
+    auto f = check_functions::of<hs256, rs256, es256, ed25519>();
+    f.accepted = accepted;
+    if (!accepted.contains(alg::es256)) f.curves.p256 = nullptr;
+    if (!accepted.contains(alg::ed25519)) f.curves.ed25519 = nullptr;
+    if (!f.curves.p256 && !f.curves.ed25519) f.own = nullptr;
+    return f;
+}
 } // namespace detail
 
 SIGNET_DECL result<algorithm_set> parse_algorithms(std::span<std::string_view const> names) noexcept {
@@ -31,7 +41,7 @@ SIGNET_DECL result<algorithm_set> parse_algorithms(std::span<std::string_view co
 SIGNET_DECL result<any_verifier> any_verifier::make(algorithm_set accepted, jose::key_list keys, policy rules,
                                                    std::optional<crypto::base_tables> bases) {
     if (auto fine = detail::acceptable(accepted); !fine) return fine.error();
-    return any_verifier{detail::verifier_handle{accepted, std::move(keys), std::move(rules), std::move(bases)}};
+    return any_verifier{detail::verifier_handle{detail::checks_of(accepted), std::move(keys), std::move(rules), std::move(bases)}};
 }
 
 SIGNET_DECL void any_verifier::swap(jose::key_list keys) { core_.swap(jose::share(std::move(keys))); }

@@ -5,6 +5,7 @@
 #include <signet/crypto/digest.hpp>
 #include <signet/crypto/prepared_key.hpp>
 #include <signet/jose/jwk_set.hpp>
+#include <signet/jwt/impl/key_check.hpp>
 #include <signet/jwt/preparation.hpp>
 
 #include <algorithm>
@@ -151,20 +152,20 @@ private:
     std::vector<installed>                installed_;
 };
 
-/// What a lane keeps to verify with one such key: signet's arithmetic, with tables where there are some (issue 8).
-class own_operation {
+/// Of an ES256 or Ed25519 signature: signet's arithmetic, with tables where there are some (issue 8).
+class own_check final : public key_check {
 public:
-    own_operation(crypto::unprepared_key plain, std::shared_ptr<preparations const> const& from, std::uint32_t key)
-        : plain_{std::move(plain)}, hash_{facts(plain_.algorithm_id()).hash}, verified_{&from->keys().verified(key)}, key_{key} {
-        take_tables(*from);
+    own_check(crypto::unprepared_key plain, preparations const& from, std::uint32_t key)
+        : plain_{std::move(plain)}, hash_{facts(plain_.algorithm_id()).hash}, verified_{&from.keys().verified(key)}, key_{key} {
+        own_check::take_tables(from);
     }
-    /// When tables came or left; `from` is of the same key list.
-    void take_tables(preparations const& from) {
+    /// `from` is of the same key list.
+    void take_tables(preparations const& from) override {
         auto const* tables = from.find(key_);
         prepared_ = tables ? std::optional{*tables} : std::nullopt;
     }
     /// Only what holds is counted.
-    [[nodiscard]] bool verify(bytes_view message, bytes_view signature) {
+    [[nodiscard]] bool verify(bytes_view message, bytes_view signature) override {
         bool const good = prepared_ ? prepared_->verify(hash_, message, signature) : plain_.verify(hash_, message, signature);
         if (good) verified_->fetch_add(1, std::memory_order_relaxed);
         return good;
@@ -177,5 +178,31 @@ private:
     std::atomic<std::uint64_t>*         verified_; // of the preparations that the lane holds
     std::uint32_t                       key_;
 };
+
+/// What verifiers of ES256 and Ed25519 have more than others.
+struct own_functions {
+    crypto::base_tables (*make_bases)(crypto::detail::curves const& wanted);
+    /// For a list's keys, with what the list before it had.
+    std::shared_ptr<preparations const> (*prepare)(std::shared_ptr<jose::key_list const> keys, preparations const* before);
+    key_check* (*make_check)(crypto::detail::curves const& with, crypto::base_tables const& bases, preparations const& prepared,
+                             jose::key_list const& keys, std::size_t key, alg a);
+};
+
+inline crypto::base_tables make_own_bases(crypto::detail::curves const& wanted) { return crypto::base_tables::make(wanted); }
+
+inline std::shared_ptr<preparations const> make_preparations(std::shared_ptr<jose::key_list const> keys, preparations const* before) {
+    auto made = std::make_shared<preparations>(std::move(keys));
+    if (before) made->inherit(*before);
+    return made;
+}
+
+inline key_check* make_own_check(crypto::detail::curves const& with, crypto::base_tables const& bases, preparations const& prepared,
+                                 jose::key_list const& keys, std::size_t key, alg a) {
+    auto plain = crypto::unprepared_key::make(bases, *keys[key].verifies(), with);
+    if (!plain || plain->algorithm_id() != a) return nullptr;
+    return new own_check{*std::move(plain), prepared, prepared.keys().of(key)};
+}
+
+inline constexpr own_functions verifies_own{make_own_bases, make_preparations, make_own_check};
 
 } // namespace signet::jwt::detail

@@ -2,9 +2,8 @@
 #pragma once
 
 #include <signet/codec/base64url.hpp>
-#include <signet/crypto/mac.hpp>
-#include <signet/crypto/signature.hpp>
 #include <signet/jose/jws.hpp>
+#include <signet/jwt/impl/key_check.hpp>
 #include <signet/jwt/impl/lanes.hpp>
 #include <signet/jwt/impl/preparations.hpp>
 #include <signet/jwt/verifier.hpp>
@@ -16,6 +15,18 @@
 
 namespace signet::inline SIGNET_ABI::jwt::detail {
 
+SIGNET_DECL key_check* make_mac_check(jose::key_entry const& key, alg a) {
+    auto const& secret = *key.authenticates();
+    return secret.algorithm_id() == a ? new mac_check{secret} : nullptr;
+}
+
+SIGNET_DECL key_check* make_signature_check(jose::key_entry const& key, alg a) {
+    auto operation = crypto::verify_operation::make(*key.verifies(), a);
+    return operation ? new signature_check{*std::move(operation)} : nullptr;
+}
+
+SIGNET_DECL own_functions const* own_arithmetic() noexcept { return &verifies_own; }
+
 /// Operations of Botan that one lane keeps: each holds up to 8.6 KB.
 inline constexpr std::size_t max_operations = 64;
 
@@ -24,17 +35,10 @@ inline constexpr std::size_t max_remembered_header = 1024;
 
 /// One key's operation, made at its first use.
 struct operation {
-    std::size_t                             key = 0; ///< position in the lane's key list
-    alg                                     algorithm{};
-    std::uint64_t                           used = 0; ///< the lane's clock at the last use
-    std::optional<crypto::verify_operation> signature;
-    std::optional<crypto::hmac>             mac;
-    std::unique_ptr<own_operation>          own; ///< instead of `signature` where not Botan is to judge
-
-    [[nodiscard]] bool verify(bytes_view message, bytes_view tag) {
-        if (mac) return mac->verify(message, tag);
-        return own ? own->verify(message, tag) : signature && signature->verify(message, tag);
-    }
+    std::size_t                key = 0; ///< position in the lane's key list
+    alg                        algorithm{};
+    std::uint64_t              used = 0; ///< the lane's clock at the last use
+    std::unique_ptr<key_check> check;
 };
 
 /// What a header said, and which keys it may mean; kept only after a good signature.
@@ -61,33 +65,26 @@ struct verifier_lane {
 
     /// The operation of that key, made now if it is not there; the least recently used one makes room.
     /// nullptr where the key cannot be used with the algorithm.
-    operation* find(std::size_t key, alg a, crypto::base_tables const* bases) {
+    key_check* find(std::size_t key, alg a, check_functions const& how, crypto::base_tables const* bases) {
         ++clock;
         for (auto& o : operations)
-            if (o.key == key && o.algorithm == a) return o.used = clock, &o;
+            if (o.key == key && o.algorithm == a) return o.used = clock, o.check.get();
 
-        auto fresh = operation{.key = key, .algorithm = a, .used = clock, .signature = {}, .mac = {}, .own = {}};
-        if (auto const* secret = (*keys)[key].authenticates()) {
-            if (secret->algorithm_id() != a) return nullptr;
-            fresh.mac.emplace(crypto::hmac::make(*secret));
-        } else if (bases && crypto::can_be_prepared(a)) {
-            auto plain = crypto::unprepared_key::make(*bases, *(*keys)[key].verifies());
-            if (!plain || plain->algorithm_id() != a) return nullptr;
-            fresh.own = std::make_unique<own_operation>(*std::move(plain), prepared, prepared->keys().of(key));
-        } else {
-            auto made = crypto::verify_operation::make(*(*keys)[key].verifies(), a);
-            if (!made) return nullptr;
-            fresh.signature.emplace(*std::move(made));
-        }
+        auto const& entry = (*keys)[key];
+        operation   fresh{.key = key, .algorithm = a, .used = clock, .check = nullptr};
+        if (entry.authenticates()) fresh.check.reset(how.make_mac ? how.make_mac(entry, a) : nullptr);
+        else if (bases && crypto::can_be_prepared(a)) fresh.check.reset(how.own()->make_check(how.curves, *bases, *prepared, *keys, key, a));
+        else fresh.check.reset(how.make_signature ? how.make_signature(entry, a) : nullptr);
+        if (!fresh.check) return nullptr;
         if (operations.size() < max_operations) {
             operations.reserve(max_operations);
-            return &operations.emplace_back(std::move(fresh));
+            return operations.emplace_back(std::move(fresh)).check.get();
         }
         auto* oldest = &operations.front();
         for (auto& o : operations)
             if (o.used < oldest->used) oldest = &o;
         *oldest = std::move(fresh);
-        return oldest;
+        return oldest->check.get();
     }
 };
 
@@ -100,14 +97,15 @@ struct workspace {
 
 class verifier_core {
 public:
-    verifier_core(algorithm_set accepted, std::shared_ptr<jose::key_list const> keys, policy rules, std::optional<crypto::base_tables> bases)
-        : accepted_{accepted}, rules_{std::move(rules)}, keys_{std::move(keys)} {
-        if (!rules_.prepared_keys || !(accepted_.contains(alg::es256) || accepted_.contains(alg::ed25519))) return;
-        bases_ = bases ? std::move(bases) : crypto::base_tables::make();
-        prepared_ = std::make_shared<preparations const>(keys_);
+    verifier_core(check_functions const& how, std::shared_ptr<jose::key_list const> keys, policy rules, std::optional<crypto::base_tables> bases)
+        : how_{how}, rules_{std::move(rules)}, keys_{std::move(keys)} {
+        if (!rules_.prepared_keys || !how_.own) return;
+        auto const serves = [&](alg a) { return !accepted().contains(a) || bases->serves(a); };
+        bases_ = bases && serves(alg::es256) && serves(alg::ed25519) ? std::move(bases) : how_.own()->make_bases(how_.curves);
+        prepared_ = how_.own()->prepare(keys_, nullptr);
     }
 
-    algorithm_set accepted() const noexcept { return accepted_; }
+    algorithm_set accepted() const noexcept { return how_.accepted; }
     policy const& rules() const noexcept { return rules_; }
     std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
     lanes<verifier_lane>::loan borrow() { return lanes_.borrow(); }
@@ -119,11 +117,7 @@ public:
     void swap(std::shared_ptr<jose::key_list const> keys) {
         std::lock_guard changing{changing_};
         std::shared_ptr<preparations const> prepared;
-        if (prepared_) {
-            auto next = std::make_shared<preparations>(keys);
-            next->inherit(*prepared_);
-            prepared = std::move(next);
-        }
+        if (prepared_) prepared = how_.own()->prepare(keys, prepared_.get());
         {
             std::lock_guard lock{mutex_};
             keys_.swap(keys);
@@ -171,7 +165,7 @@ public:
             lane.operations.clear();
         }
         for (auto& o : lane.operations)
-            if (o.own) o.own->take_tables(*lane.prepared);
+            if (lane.prepared) o.check->take_tables(*lane.prepared);
     }
 
     result<void> run(verifier_lane& lane, std::string_view text, workspace const& room, unix_time now) const;
@@ -182,7 +176,7 @@ private:
         lanes_.for_each_idle([this](verifier_lane& lane) { refresh(lane); });
     }
 
-    algorithm_set                         accepted_;
+    check_functions                       how_;
     policy                                rules_;
     mutable std::mutex                    mutex_;
     std::shared_ptr<jose::key_list const> keys_;
@@ -255,7 +249,7 @@ inline result<void> verifier_core::run(verifier_lane& lane, std::string_view tex
         header = {.type = read->typ.value_or(""), .key_id = read->kid.value_or(""), .algorithm = read->algorithm};
 
         // ---- key: the kid's, and it must be for the header's algorithm
-        if (!accepted_.contains(read->algorithm)) return errc::algorithm_not_allowed;
+        if (!accepted().contains(read->algorithm)) return errc::algorithm_not_allowed;
         auto const found = lane.keys->find(read->kid, read->algorithm);
         if (!found) return found.error();
         keys = *found;
@@ -267,8 +261,8 @@ inline result<void> verifier_core::run(verifier_lane& lane, std::string_view tex
     bytes_view const tag{octets(at.signature).first(*signature)};
     bool holds = false;
     for (auto const* key = keys.begin(); key != keys.end() && !holds; ++key) {
-        auto* operation = lane.find(*key, header.algorithm, bases());
-        holds = operation && operation->verify(as_bytes(token->signing_input), tag);
+        auto* check = lane.find(*key, header.algorithm, how_, bases());
+        holds = check && check->verify(as_bytes(token->signing_input), tag);
     }
     if (!holds) return errc::bad_signature;
     auto const type_allowed = known ? lane.memo.type_allowed : rules_.type.waived() || rules_.type.allows_type(header.type);
@@ -320,11 +314,11 @@ inline result<token> verify_owning(verifier_core const& core, verifier_lane& lan
     return token_access::own(lane.text.data(), lane.nodes.data(), lane.index);
 }
 
-SIGNET_DECL verifier_handle::verifier_handle(algorithm_set accepted, jose::key_list&& keys, policy&& rules,
+SIGNET_DECL verifier_handle::verifier_handle(check_functions const& how, jose::key_list&& keys, policy&& rules,
                                              std::optional<crypto::base_tables>&& bases)
-    : core_{new verifier_core{accepted, jose::share(std::move(keys)), std::move(rules), std::move(bases)}} {}
-SIGNET_DECL verifier_handle::verifier_handle(algorithm_set accepted, jose::key_list&& keys, policy&& rules)
-    : verifier_handle{accepted, std::move(keys), std::move(rules), std::nullopt} {}
+    : core_{new verifier_core{how, jose::share(std::move(keys)), std::move(rules), std::move(bases)}} {}
+SIGNET_DECL verifier_handle::verifier_handle(check_functions const& how, jose::key_list&& keys, policy&& rules)
+    : verifier_handle{how, std::move(keys), std::move(rules), std::nullopt} {}
 SIGNET_DECL verifier_handle::verifier_handle(verifier_handle&& other) noexcept : core_{std::exchange(other.core_, nullptr)} {}
 SIGNET_DECL verifier_handle& verifier_handle::operator=(verifier_handle&& other) noexcept {
     if (this != &other) delete std::exchange(core_, std::exchange(other.core_, nullptr));

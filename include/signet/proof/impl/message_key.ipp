@@ -21,7 +21,7 @@ public:
     /// `wrong_key_type`.
     [[nodiscard]] static result<message_key> read(codec::json_value jwk, alg a, crypto::base_tables const* tables) {
         if (jose::detail::has_private_member(jwk)) return errc::private_key_refused;
-        if (tables && (a == alg::es256 || a == alg::ed25519)) return read_coordinates(jwk, a, *tables);
+        if (tables && tables->serves(a)) return read_coordinates(jwk, a, *tables);
         auto read = jose::parse_public_jwk(jwk, limits_for_keys_in_messages);
         if (!read) return read.error();
         if (auto allowed = read->attributes.permits(jose::key_operation::verify, a); !allowed) return allowed.error();
