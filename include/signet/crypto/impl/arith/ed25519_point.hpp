@@ -59,7 +59,7 @@ constexpr summand<Word> operator-(summand<Word> const& a) noexcept {
 
 template <class Word>
 constexpr affine_summand<Word> to_affine_summand(field_element<Word> const& x, field_element<Word> const& y) noexcept {
-    auto const t = x * y * curve_d<Word>();
+    auto const t = product(product(x, y), curve_d<Word>());
     return {y + x, y - x, t + t};
 }
 
@@ -72,12 +72,12 @@ constexpr summand<Word> to_summand(extended_point<Word> const& a) noexcept {
 namespace detail {
 // p += sign * q by add-2008-hwcd-3 (a = -1), given C = 2 d T1 T2 and D = 2 Z1 Z2. For -q, Y + X and Y - X change places, and so do
 // F and G: chosen by address, as signs are nothing that a processor can predict.
-template <class Word, class Summand>
-constexpr void finish_addition(extended_point<Word>& p, Summand const& q, field_element<Word> const& c, field_element<Word> const& d,
-                               int sign, bool with_t) noexcept {
+template <class Word>
+constexpr void finish_addition(extended_point<Word>& p, field_element<Word> const& y_plus_x, field_element<Word> const& y_minus_x,
+                               field_element<Word> const& c, field_element<Word> const& d, int sign, bool with_t) noexcept {
     bool const  minus = sign < 0;
-    auto const  a = (p.y - p.x) * *(minus ? &q.y_plus_x : &q.y_minus_x);
-    auto const  b = (p.y + p.x) * *(minus ? &q.y_minus_x : &q.y_plus_x);
+    auto const  a = (p.y - p.x) * *(minus ? &y_plus_x : &y_minus_x);
+    auto const  b = (p.y + p.x) * *(minus ? &y_minus_x : &y_plus_x);
     auto const  e = b - a;
     auto const  h = b + a;
     auto const  less = d - c;
@@ -96,12 +96,12 @@ constexpr void finish_addition(extended_point<Word>& p, Summand const& q, field_
 /// p += sign * q, sign being 1 or -1 or any number with that sign.
 template <class Word>
 constexpr void add(extended_point<Word>& p, affine_summand<Word> const& q, int sign, bool with_t = true) noexcept {
-    detail::finish_addition(p, q, p.t * q.xy2d, p.z + p.z, sign, with_t);
+    detail::finish_addition(p, q.y_plus_x, q.y_minus_x, p.t * q.xy2d, p.z + p.z, sign, with_t);
 }
 
 template <class Word>
 constexpr void add(extended_point<Word>& p, summand<Word> const& q, int sign, bool with_t = true) noexcept {
-    detail::finish_addition(p, q, p.t * q.t2d, p.z * q.z2, sign, with_t);
+    detail::finish_addition(p, q.y_plus_x, q.y_minus_x, p.t * q.t2d, p.z * q.z2, sign, with_t);
 }
 
 template <class Word, class Summand>
@@ -143,13 +143,14 @@ constexpr bool decode(extended_point<Word>& out, std::uint8_t const* octets) noe
 
     // x^2 = u / v; the candidate is u v^3 (u v^7)^((p - 5) / 8), right up to a factor sqrt(-1).
     fe const y = fe::from(number);
-    fe const y2 = y.squared();
+    fe const y2 = y.squared(1);
     fe const u = y2 - fe::one();
-    fe const v = curve_d<Word>() * y2 + fe::one();
-    fe const v3 = v.squared() * v;
-    fe       x = u * v3 * (u * v3.squared() * v).power_for_root();
-    fe const check = v * x.squared();
-    if (check == -u) x = x * root_of_minus_one<Word>();
+    fe const v = product(curve_d<Word>(), y2) + fe::one();
+    fe const v3 = product(v.squared(1), v);
+    fe const u_v7 = product(product(u, v3.squared(1)), v);
+    fe       x = product(product(u, v3), u_v7.power_for_root());
+    fe const check = product(v, x.squared(1));
+    if (check == -u) x = product(x, root_of_minus_one<Word>());
     else if (!(check == u)) return false;
     if (x.is_zero() && sign != 0) return false;
     if ((x.value().w[0] & 1u) != sign) x = -x;

@@ -31,13 +31,13 @@ constexpr void build_table(affine_summand<Word>* entries, table_shape shape, ext
         products[0] = row[0].z;
         for (unsigned k = 1; k != size; ++k) {
             row[k] = row[k - 1] + step;
-            products[k] = products[k - 1] * row[k].z;
+            products[k] = product(products[k - 1], row[k].z);
         }
         fe inverse = products[size - 1].inverse();
         for (unsigned k = size; k-- != 0;) {
-            fe const one_over_z = k == 0 ? inverse : inverse * products[k - 1];
-            inverse = inverse * row[k].z;
-            entries[k] = to_affine_summand(row[k].x * one_over_z, row[k].y * one_over_z);
+            fe const one_over_z = k == 0 ? inverse : product(inverse, products[k - 1]);
+            inverse = product(inverse, row[k].z);
+            entries[k] = to_affine_summand(product(row[k].x, one_over_z), product(row[k].y, one_over_z));
         }
         // The last entry is 2^(width - 1) times the row's point.
         row[0] = row[size - 1];

@@ -61,7 +61,8 @@ struct montgomery {
     }
 
     /// a * b / R; one of the two may be any number below R, the other is below the modulus.
-    static constexpr integer multiply(integer const& a, integer const& b) noexcept { return reduce(arith::multiply(a, b)); }
+    /// Not inlined: a verification needs it a few times, and it is long.
+    [[gnu::noinline]] static constexpr integer multiply(integer const& a, integer const& b) noexcept { return reduce(arith::multiply(a, b)); }
 
     /// Any number below R to its residue.
     static constexpr integer residue(integer const& a) noexcept { return multiply(a, r1); }

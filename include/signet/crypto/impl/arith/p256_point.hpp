@@ -35,8 +35,8 @@ constexpr affine_point<Word> base_point() noexcept {
 
 template <class Word>
 constexpr bool is_on_curve(affine_point<Word> const& a) noexcept {
-    auto const x3 = a.x.squared() * a.x;
-    return a.y.squared() == x3 - (a.x + a.x + a.x) + curve_b<Word>();
+    auto const x3 = product(product(a.x, a.x), a.x);
+    return product(a.y, a.y) == x3 - (a.x + a.x + a.x) + curve_b<Word>();
 }
 
 /// The point of two big-endian coordinates of 32 octets (SEC 1 2.3.4); false for coordinates from p up and off the curve.

@@ -34,14 +34,14 @@ constexpr void build_table(affine_point<Word>* entries, table_shape shape, affin
     for (unsigned i = 1; i != rows; ++i) {
         chain[i] = chain[i - 1];
         for (unsigned k = 0; k != shape.width * shape.stride; ++k) chain[i] = doubled(chain[i]);
-        products[i] = products[i - 1] * chain[i].zzz;
+        products[i] = product(products[i - 1], chain[i].zzz);
     }
     fe inverse = products[rows - 1].inverse();
     for (unsigned i = rows; i-- != 0;) {
-        fe const z3 = i == 0 ? inverse : inverse * products[i - 1]; // 1 / Z^3
-        inverse = inverse * chain[i].zzz;
-        fe const z1 = chain[i].zz * z3; // 1 / Z
-        entries[std::size_t{i} * size] = {chain[i].x * z1.squared(), chain[i].y * z3};
+        fe const z3 = i == 0 ? inverse : product(inverse, products[i - 1]); // 1 / Z^3
+        inverse = product(inverse, chain[i].zzz);
+        fe const z1 = product(chain[i].zz, z3); // 1 / Z
+        entries[std::size_t{i} * size] = {product(chain[i].x, product(z1, z1)), product(chain[i].y, z3)};
     }
 
     for (unsigned m = 1; m != size; m *= 2) {
@@ -49,31 +49,31 @@ constexpr void build_table(affine_point<Word>* entries, table_shape shape, affin
         auto const denominator = [&](affine_point<Word> const* row, unsigned i) {
             return i == m - 1 ? row[i].y + row[i].y : row[i].x - row[m - 1].x;
         };
-        fe product = fe::one();
+        fe all = fe::one();
         for (unsigned row = 0; row != rows; ++row) {
             affine_point<Word>* const at = entries + std::size_t{row} * size;
             for (unsigned i = 0; i != m; ++i) {
-                at[m + i].x = product;
-                product = product * denominator(at, i);
+                at[m + i].x = all;
+                all = product(all, denominator(at, i));
             }
         }
-        fe rest = product.inverse();
+        fe rest = all.inverse();
         for (unsigned row = rows; row-- != 0;) {
             affine_point<Word>* const at = entries + std::size_t{row} * size;
             affine_point<Word> const& a = at[m - 1];
             for (unsigned i = m; i-- != 0;) {
                 affine_point<Word> const& b = at[i];
-                fe const one_over = rest * at[m + i].x;
-                rest = rest * denominator(at, i);
+                fe const one_over = product(rest, at[m + i].x);
+                rest = product(rest, denominator(at, i));
                 fe slope;
                 if (i == m - 1) {
-                    fe const t = (a.x - fe::one()) * (a.x + fe::one()); // 3 x^2 - 3
-                    slope = (t + t + t) * one_over;
+                    fe const t = product(a.x - fe::one(), a.x + fe::one()); // 3 x^2 - 3
+                    slope = product(t + t + t, one_over);
                 } else {
-                    slope = (b.y - a.y) * one_over;
+                    slope = product(b.y - a.y, one_over);
                 }
-                fe const x = slope.squared() - a.x - b.x;
-                at[m + i] = {x, slope * (a.x - x) - a.y};
+                fe const x = product(slope, slope) - a.x - b.x;
+                at[m + i] = {x, product(slope, a.x - x) - a.y};
             }
         }
     }
