@@ -206,6 +206,19 @@ TEST_CASE("RFC 7517 section 5: keys that cannot be used are left out, the others
     CHECK(parse_jwk_set(text)->size() == 6);
 }
 
+TEST_CASE("keys of a type that no accepted algorithm has are not looked into") {
+    auto const wanted = private_key::generate(alg::es256);
+    REQUIRE(wanted);
+    for (std::string const foreign : {R"({"kty":"RSA","kid":"k","n":"AA","e":"AQAB"})", R"({"kty":"OKP","kid":"k","crv":"Ed25519","x":7})"}) {
+        // Two of one kid, of which nothing can be read: whose key the kid names would be in doubt, were it a type that counts.
+        auto const set = parse_key_set<es256>(set_of({foreign, public_text(*wanted, {.kid = "k"}), foreign}));
+        REQUIRE(set);
+        CHECK(set->size() == 1);
+        CHECK(parse_key_set<es256>(foreign).error() == errc::wrong_key_type);
+        CHECK_FALSE(parse_key_set<rs256, ed25519>(set_of({foreign, public_text(*wanted, {.kid = "k"}), foreign})));
+    }
+}
+
 TEST_CASE("a JWK set as a whole: what is refused") {
     auto const key = *private_key::generate(alg::es256), other = *private_key::generate(alg::es256);
     auto const refusal = [](std::string const& text) { return parse_key_set<es256>(text).error(); };

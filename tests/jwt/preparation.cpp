@@ -106,6 +106,27 @@ TEST_CASE("issue 8.3 the policy field sends everything to Botan, and other algor
     CHECK(others.verify(token<rs256>(), now));
 }
 
+TEST_CASE("a verifier makes tables of its algorithms' curves, and its own where those given do not serve them all") {
+    jwt::verifier<es256> one{keys<es256>(), lenient()};
+    REQUIRE(one.bases());
+    CHECK(one.bases()->serves(alg::es256));
+    CHECK_FALSE(one.bases()->serves(alg::ed25519));
+    jwt::verifier<ed25519> other{keys<ed25519>(), lenient(), *one.bases()};
+    REQUIRE(other.bases());
+    CHECK(other.bases()->serves(alg::ed25519));
+    CHECK(other.verify(token<ed25519>(), now));
+    jose::key_list list{algorithm_set::of<ed25519>()};
+    REQUIRE(list.add("k1", key<ed25519>().verifier_key().key(), algorithm_set::of<ed25519>()));
+    auto const any = jwt::any_verifier::make(algorithm_set::of<ed25519>(), std::move(list), lenient());
+    REQUIRE(any);
+    CHECK(any->bases()->serves(alg::ed25519));
+    CHECK_FALSE(any->bases()->serves(alg::es256));
+    CHECK(any->verify(token<ed25519>(), now));
+    auto const shared = bases();
+    jwt::verifier<es256> sharing{keys<es256>(), lenient(), shared};
+    CHECK(sharing.bases()->bytes() == shared.bytes());
+}
+
 TEST_CASE("DECISIONS 10 keys are wanted after enough good signatures; forged tokens never count") {
     jwt::verifier<es256> access{both<es256>(), lenient(), bases()};
     auto const           bad = forged<es256>();

@@ -100,6 +100,39 @@ TEST_CASE("table memory: the caller's, of any alignment, and its size is checked
     CHECK(crypto::table_bytes(alg::rs256, crypto::fastest_table) == 0);
 }
 
+TEST_CASE("base tables of one curve serve its algorithm only") {
+    auto const both = crypto::base_tables::make(4);
+    auto const p256 = crypto::base_tables::make({.p256 = crypto::detail::p256_arithmetic}, 4);
+    auto const edwards = crypto::base_tables::make({.ed25519 = crypto::detail::ed25519_arithmetic}, 4);
+    CHECK(p256.bytes() + edwards.bytes() == both.bytes());
+    for (auto a : {alg::es256, alg::ed25519}) {
+        CHECK(both.serves(a));
+        CHECK(p256.serves(a) == (a == alg::es256));
+        CHECK(edwards.serves(a) == (a == alg::ed25519));
+        auto const secret = private_key::generate(a);
+        REQUIRE(secret);
+        auto const  message = message_of("m");
+        auto const  signature = crypto::sign(*secret, a, message);
+        auto const& key = secret->public_part();
+        REQUIRE(signature);
+        auto const& its = a == alg::es256 ? p256 : edwards;
+        auto const& others = a == alg::es256 ? edwards : p256;
+        auto const  plain = unprepared_key::make(its, key);
+        auto const  prepared = prepared_key::make(its, key, crypto::smallest_table);
+        REQUIRE(plain);
+        REQUIRE(prepared);
+        CHECK(plain->verify(message, *signature));
+        CHECK(prepared->verify(message, *signature));
+        CHECK_FALSE(plain->verify(message_of("n"), *signature));
+        CHECK_FALSE(prepared->verify(message_of("n"), *signature));
+        CHECK(unprepared_key::make(others, key).error() == errc::unsupported_algorithm);
+        CHECK(prepared_key::make(others, key, crypto::smallest_table).error() == errc::unsupported_algorithm);
+        CHECK(unprepared_key::make(both, key, {}).error() == errc::unsupported_algorithm);
+    }
+    CHECK_FALSE(both.serves(alg::es384));
+    CHECK_FALSE(both.serves(alg::hs256));
+}
+
 TEST_CASE("a prepared key outlives the tables it was made from, and its copies share one body") {
     auto const secret = private_key::generate(alg::ed25519);
     REQUIRE(secret);
