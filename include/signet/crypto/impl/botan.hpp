@@ -28,19 +28,23 @@
 
 namespace signet::inline SIGNET_ABI::detail {
 
+// Of the bases, whatever the key is: a pointer of every type of key would cost each unit its instantiation.
+using owned_public_key = std::unique_ptr<Botan::Public_Key>;
+using owned_private_key = std::unique_ptr<Botan::Private_Key>;
+
 struct public_key_body {
-    key_type                           type;
-    curve                              crv;
-    std::size_t                        bits;
-    std::unique_ptr<Botan::Public_Key> key;
-    bytes                              n, e, x, y; // as JWK wants them
+    key_type         type;
+    curve            crv;
+    std::size_t      bits;
+    owned_public_key key;
+    bytes            n, e, x, y; // as JWK wants them
 };
 
 struct private_key_body {
-    public_key                          public_part;
-    std::unique_ptr<Botan::Private_Key> key;
-    secret                              d;   // EC and Ed25519
-    std::vector<secret>                 rsa; // d, p, q, dp, dq, qi
+    public_key          public_part;
+    owned_private_key   key;
+    secret              d;   // EC and Ed25519
+    std::vector<secret> rsa; // d, p, q, dp, dq, qi
 };
 
 /// How the bodies of this folder reach into keys.

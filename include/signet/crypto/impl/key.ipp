@@ -12,9 +12,9 @@ namespace detail {
 inline result<public_key> make_rsa(bytes_view n, bytes_view e, key_limits const& limits) {
     if (auto ok = check_rsa_public(n, e, limits); !ok) return ok.error();
     return guarded(errc::bad_key, [&]() -> result<public_key> {
-        auto       key = std::make_unique<Botan::RSA_PublicKey>(big_int(n), big_int(e));
-        auto const bits = key->get_n().bits();
-        return key_access::make(public_key_body{key_type::rsa, curve::none, bits, std::move(key), bytes(n.begin(), n.end()),
+        auto* const     rsa = new Botan::RSA_PublicKey(big_int(n), big_int(e));
+        owned_public_key key{rsa};
+        return key_access::make(public_key_body{key_type::rsa, curve::none, rsa->get_n().bits(), std::move(key), bytes(n.begin(), n.end()),
                                                 bytes(e.begin(), e.end()), {}, {}});
     });
 }
@@ -26,7 +26,7 @@ inline result<public_key> make_ec(curve crv, bytes_view x, bytes_view y) {
     return guarded(errc::bad_key, [&]() -> result<public_key> {
         bytes point(1 + x.size() + y.size(), 0x04);
         std::copy(y.begin(), y.end(), std::copy(x.begin(), x.end(), point.begin() + 1));
-        auto key = std::make_unique<Botan::ECDSA_PublicKey>(ec_algorithm(facts), point); // throws off the curve
+        owned_public_key key{new Botan::ECDSA_PublicKey(ec_algorithm(facts), point)}; // throws off the curve
         return key_access::make(public_key_body{key_type::ec, crv, facts.bits, std::move(key), {}, {}, bytes(x.begin(), x.end()),
                                                 bytes(y.begin(), y.end())});
     });
@@ -37,7 +37,7 @@ inline result<public_key> make_ed25519(bytes_view x) {
     return guarded(errc::bad_key, [&]() -> result<public_key> {
         if (is_small_order_or_not_canonical(x) || !is_on_ed25519(x)) return errc::bad_key;
         return key_access::make(public_key_body{key_type::okp, curve::ed25519, 255,
-                                                std::make_unique<Botan::Ed25519_PublicKey>(x.data(), x.size()), {}, {},
+                                                owned_public_key{new Botan::Ed25519_PublicKey(x.data(), x.size())}, {}, {},
                                                 bytes(x.begin(), x.end()), {}});
     });
 }
@@ -201,7 +201,7 @@ SIGNET_DECL result<private_key> private_key::from_rsa(rsa_private_numbers const&
         if (!pub) return pub.error();
         if (auto ok = detail::check_rsa_private(k); !ok) return ok.error();
         using detail::big_int;
-        auto key = std::make_unique<Botan::RSA_PrivateKey>(big_int(k.p), big_int(k.q), big_int(k.e), big_int(k.d), big_int(k.n));
+        detail::owned_private_key key{new Botan::RSA_PrivateKey(big_int(k.p), big_int(k.q), big_int(k.e), big_int(k.d), big_int(k.n))};
         if (!key->check_key(Botan::system_rng(), false)) return errc::bad_key; // among others: p and q are prime
         std::vector<secret> numbers;
         for (auto part : {k.d, k.p, k.q, k.dp, k.dq, k.qi}) {
@@ -223,11 +223,12 @@ SIGNET_DECL result<private_key> private_key::from_ec(curve crv, bytes_view d, by
         der.insert(der.end(), d.begin(), d.end());
         auto const scalar = detail::big_int(d);
         if (scalar.is_zero()) return errc::bad_key;
-        auto key = std::make_unique<Botan::ECDSA_PrivateKey>(detail::ec_algorithm(facts), der);
-        if (scalar >= key->domain().get_order()) return errc::bad_key;
-        auto pub = detail::adopt(*key, {});
+        auto* const               ec = new Botan::ECDSA_PrivateKey(detail::ec_algorithm(facts), der);
+        detail::owned_private_key key{ec};
+        if (scalar >= ec->domain().get_order()) return errc::bad_key;
+        auto pub = detail::adopt(*ec, {});
         if (!pub) return pub.error();
-        if (!(x.empty() && y.empty()) && !(std::ranges::equal(pub->x(), x) && std::ranges::equal(pub->y(), y))) return errc::key_mismatch;
+        if (!(x.empty() && y.empty()) && !(detail::same_octets(pub->x(), x) && detail::same_octets(pub->y(), y))) return errc::key_mismatch;
         return detail::key_access::make(detail::private_key_body{*std::move(pub), std::move(key), secret::copy_of(d), {}});
     });
 }
@@ -237,11 +238,12 @@ SIGNET_DECL result<private_key> private_key::from_ed25519(bytes_view seed, bytes
     return detail::guarded(errc::bad_key, [&]() -> result<private_key> {
         Botan::secure_vector<std::uint8_t> wrapped{0x04, 0x20};
         wrapped.insert(wrapped.end(), seed.begin(), seed.end());
-        auto key = std::make_unique<Botan::Ed25519_PrivateKey>(
+        auto* const ed = new Botan::Ed25519_PrivateKey(
             Botan::AlgorithmIdentifier(Botan::OID("1.3.101.112"), std::vector<std::uint8_t>{}), wrapped);
-        auto pub = detail::make_ed25519(key->public_key_bits());
+        detail::owned_private_key key{ed};
+        auto                      pub = detail::make_ed25519(ed->public_key_bits());
         if (!pub) return pub.error();
-        if (!x.empty() && !std::ranges::equal(pub->x(), x)) return errc::key_mismatch;
+        if (!x.empty() && !detail::same_octets(pub->x(), x)) return errc::key_mismatch;
         return detail::key_access::make(detail::private_key_body{*std::move(pub), std::move(key), secret::copy_of(seed), {}});
     });
 }

@@ -25,8 +25,9 @@ inline bool ed25519_s_is_canonical(bytes_view signature) noexcept {
 
 /// 1 <= number < order, both big-endian and equally long.
 inline bool in_order(bytes_view number, bytes_view order) noexcept {
-    auto const zero = std::ranges::all_of(number, [](auto octet) { return octet == 0; });
-    return !zero && std::ranges::lexicographical_compare(number, order);
+    std::uint8_t any = 0;
+    for (auto const octet : number) any = static_cast<std::uint8_t>(any | octet);
+    return any != 0 && as_text(number) < as_text(order);
 }
 
 } // namespace detail
@@ -63,7 +64,7 @@ SIGNET_DECL bool verify_operation::verify(bytes_view message, bytes_view signatu
     } else if (!b.order.empty()) {
         auto const half = signature.size() / 2;
         if (!detail::in_order(signature.first(half), b.order) || !detail::in_order(signature.subspan(half), b.order)) return false;
-    } else if (!std::ranges::lexicographical_compare(signature, b.key.n())) { // RFC 8017 5.2.2: s < n
+    } else if (!(as_text(signature) < as_text(b.key.n()))) { // RFC 8017 5.2.2: s < n
         return false;
     }
     try {

@@ -40,7 +40,9 @@ public:
     [[nodiscard]] bool found() {
         if (!any_) return false;
         auto const same = [](seen const& a, seen const& b) { return a.kid == b.kid && a.kty == b.kty; };
-        std::sort(seen_.begin(), seen_.end(), [](seen const& a, seen const& b) { return a.kid != b.kid ? a.kid < b.kid : a.kty < b.kty; });
+        auto const before = [](seen const& a, seen const& b) { return a.kid != b.kid ? a.kid < b.kid : a.kty < b.kty; };
+        std::make_heap(seen_.begin(), seen_.end(), before); // a third of the code that std::sort is
+        std::sort_heap(seen_.begin(), seen_.end(), before);
         for (auto at = seen_.begin(); at != seen_.end();) {
             auto const begin = at;
             bool       unread = false;

@@ -45,6 +45,12 @@ inline constexpr std::string_view registered_header_members[] = {
     "alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit",
     "enc", "zip", "epk", "apu", "apv", "iv",  "tag", "p2s",      "p2c"};
 
+inline bool is_one_of(std::span<std::string_view const> names, std::string_view name) noexcept {
+    for (auto const one : names)
+        if (one == name) return true;
+    return false;
+}
+
 inline result<void> check_critical(codec::json_value header, std::span<std::string_view const> understood) noexcept {
     auto const crit = header.find("crit");
     if (!crit) return {};
@@ -53,10 +59,10 @@ inline result<void> check_critical(codec::json_value header, std::span<std::stri
     for (auto at = crit->begin(); at != crit->end(); ++at) {
         auto const name = (*at).as_string();
         if (!name || !header.find(*name)) return errc::malformed_header;
-        if (std::ranges::find(registered_header_members, *name) != std::end(registered_header_members)) return errc::malformed_header;
+        if (is_one_of(registered_header_members, *name)) return errc::malformed_header;
         for (auto before = crit->begin(); before != at; ++before)
             if (*(*before).as_string() == *name) return errc::malformed_header;
-        known = known && (*name == "b64" || std::ranges::find(understood, *name) != understood.end());
+        known = known && (*name == "b64" || is_one_of(understood, *name));
     }
     if (!known) return errc::unknown_critical_header;
     return {};
@@ -143,9 +149,8 @@ SIGNET_DECL result<verified_jws> jws_verify(key_list const& keys, std::string_vi
     auto const size = codec::base64url_decode(parts->signature, buffer);
     if (!size) return detail::without_offset(size.error());
     auto const signature = bytes_view{buffer}.first(*size);
-    auto const by = std::ranges::find_if(*found, [&](std::uint32_t i) {
-        return detail::verifies(keys[i], header->algorithm, as_bytes(parts->signing_input), signature);
-    });
+    auto const* by = found->begin();
+    while (by != found->end() && !detail::verifies(keys[*by], header->algorithm, as_bytes(parts->signing_input), signature)) ++by;
     if (by == found->end()) return errc::bad_signature;
 
     auto payload = codec::base64url_decode(parts->payload);

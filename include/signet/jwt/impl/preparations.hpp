@@ -28,7 +28,9 @@ public:
             auto const& e = (*list_)[i];
             if (e.verifies() && (e.algorithms().contains(alg::es256) || e.algorithms().contains(alg::ed25519))) order.push_back(i);
         }
-        std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return less(of_entry(a), of_entry(b)); });
+        auto const before = [&](std::uint32_t a, std::uint32_t b) { return less(of_entry(a), of_entry(b)); };
+        std::make_heap(order.begin(), order.end(), before); // a third of the code that std::sort is
+        std::sort_heap(order.begin(), order.end(), before);
         for (auto const i : order) {
             if (entry_.empty() || of_entry(entry_.back()) != of_entry(i)) entry_.push_back(i);
             number_[i] = static_cast<std::uint32_t>(entry_.size() - 1);
