@@ -58,6 +58,20 @@ TEST_CASE("what a reader saw is written again with its numbers as they were") {
     CHECK(*written([&](auto& w) { w.value(document->root()); }) == text);
 }
 
+TEST_CASE("RFC 8259 section 2: what is not exactly one value is told at the end") {
+    auto const refusal = [](auto fill) { return written(fill).error(); };
+    CHECK(refusal([](json_writer&) {}) == errc::json_syntax);
+    CHECK(refusal([](json_writer& w) { w.begin_object(); }) == errc::json_syntax);
+    CHECK(refusal([](json_writer& w) { w.begin_object().member("a", 1); }) == errc::json_syntax);
+    CHECK(refusal([](json_writer& w) { w.begin_array().begin_array().end_array(); }) == errc::json_syntax);
+    CHECK(refusal([](json_writer& w) { w.integer(1).integer(2); }) == errc::json_syntax);
+    CHECK(refusal([](json_writer& w) { w.integer(1).end_array(); }) == errc::json_syntax);
+    CHECK(refusal([](json_writer& w) { w.begin_object().end_object().begin_object().end_object(); }) == errc::json_syntax);
+    CHECK(refusal([](json_writer& w) { w.begin_object().name("a").end_object(); }) == errc::json_syntax);
+    CHECK(refusal([](json_writer& w) { w.begin_object().name("a").name("b").integer(1).end_object(); }) == errc::json_syntax);
+    CHECK(refusal([](json_writer& w) { w.name("a").integer(1); }) == errc::json_syntax);
+}
+
 TEST_CASE("a buffer that is too short is reported at the end") {
     std::array<char, 8> buffer{};
     output              out{buffer};

@@ -62,6 +62,10 @@ TEST_CASE("RFC 7519 4: a claim name is given once, and each mistake has its errc
     CHECK(refusal(nan.set("x", std::numeric_limits<double>::infinity())) == errc::json_number);
     CHECK(refusal(early.expires_at(unix_time{-1s})) == errc::out_of_range);
     CHECK(refusal(late.expires_at(latest_time + 1s)) == errc::out_of_range);
+    jwt::claims none, two, more;
+    CHECK(refusal(none.set_value("x", [](codec::json_writer&) {})) == errc::json_syntax);
+    CHECK(refusal(two.set_value("x", [](codec::json_writer& w) { w.integer(1).integer(2); })) == errc::json_syntax);
+    CHECK(refusal(more.set_value("x", [](codec::json_writer& w) { w.integer(1).name("admin").boolean(true); })) == errc::json_syntax);
     CHECK(refusal(raw.set_json("x", R"(1,"admin":true)")) == errc::json_syntax);
     for (std::size_t i = 0; i != jwt::max_claims; ++i) many.set("n" + std::to_string(i), i);
     CHECK(refusal(many) == accepted);

@@ -17,7 +17,8 @@ class json_value;
 
 /// Appends one JSON text to `out`, which must outlive it. Commas and colons are its business; nesting is the caller's.
 ///
-/// Strings that are not valid UTF-8 make `finish()` say `errc::json_not_utf8`; nothing is replaced or dropped.
+/// Strings that are not valid UTF-8 make `finish()` say `errc::json_not_utf8`; nothing is replaced or dropped. What is not
+/// exactly one value (something left open, a name without a value, a second value behind the first) is `json_syntax`.
 /// Example: `json_writer w{out}; w.begin_object().member("sub", "ann").member("exp", 300).end_object(); w.finish();`
 class json_writer {
 public:
@@ -59,12 +60,16 @@ public:
 
 private:
     void separate();
+    inline void open(char bracket);
+    inline json_writer& close(char bracket);
     void fail(errc reason) noexcept;
 
-    output* out_;
-    errc    failed_{};
-    bool    has_failed_ = false;
-    bool    comma_ = false;
+    output*     out_;
+    std::size_t depth_ = 0; // begun and not ended
+    errc        failed_{};
+    bool        has_failed_ = false;
+    bool        comma_ = false; // a value stands before what comes next
+    bool        named_ = false; // a name waits for its value
 };
 
 } // namespace signet::codec

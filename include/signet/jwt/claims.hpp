@@ -84,7 +84,8 @@ public:
 
     /// A member whose value is JSON text; checked to be exactly one well-formed value. Allocates for the check.
     SIGNET_DECL claims& set_json(std::string_view name, std::string_view json);
-    /// A member whose value `write(codec::json_writer&)` writes: exactly one value, nested as it likes.
+    /// A member whose value `write(codec::json_writer&)` writes: exactly one value, nested as it likes;
+    /// anything else is `json_syntax`.
     template <class F>
         requires std::invocable<F&, codec::json_writer&>
     claims& set_value(std::string_view name, F&& write) {

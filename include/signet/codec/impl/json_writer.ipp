@@ -11,40 +11,41 @@
 namespace signet::inline SIGNET_ABI::codec {
 
 inline void json_writer::separate() {
-    if (comma_) out_->append(',');
+    if (comma_) {
+        if (depth_ == 0) fail(errc::json_syntax);
+        out_->append(',');
+    }
     comma_ = true;
+    named_ = false;
+}
+inline void json_writer::open(char bracket) {
+    separate();
+    out_->append(bracket);
+    comma_ = false;
+    ++depth_;
+}
+inline json_writer& json_writer::close(char bracket) {
+    if (depth_ == 0 || named_) fail(errc::json_syntax);
+    else --depth_;
+    out_->append(bracket);
+    comma_ = true;
+    return *this;
 }
 inline void json_writer::fail(errc reason) noexcept {
     if (!has_failed_) failed_ = reason;
     has_failed_ = true;
 }
 
-SIGNET_DECL json_writer& json_writer::begin_object() {
-    separate();
-    out_->append('{');
-    comma_ = false;
-    return *this;
-}
-SIGNET_DECL json_writer& json_writer::end_object() {
-    out_->append('}');
-    comma_ = true;
-    return *this;
-}
-SIGNET_DECL json_writer& json_writer::begin_array() {
-    separate();
-    out_->append('[');
-    comma_ = false;
-    return *this;
-}
-SIGNET_DECL json_writer& json_writer::end_array() {
-    out_->append(']');
-    comma_ = true;
-    return *this;
-}
+SIGNET_DECL json_writer& json_writer::begin_object() { return open('{'), *this; }
+SIGNET_DECL json_writer& json_writer::end_object() { return close('}'); }
+SIGNET_DECL json_writer& json_writer::begin_array() { return open('['), *this; }
+SIGNET_DECL json_writer& json_writer::end_array() { return close(']'); }
 SIGNET_DECL json_writer& json_writer::name(std::string_view member) {
+    if (depth_ == 0 || named_) fail(errc::json_syntax);
     string(member);
     out_->append(':');
     comma_ = false;
+    named_ = true;
     return *this;
 }
 
@@ -139,6 +140,7 @@ SIGNET_DECL json_writer& json_writer::value(json_value const& value) {
 
 SIGNET_DECL result<std::string_view> json_writer::finish() const noexcept {
     if (has_failed_) return failed_;
+    if (depth_ != 0 || !comma_) return errc::json_syntax;
     return out_->finish();
 }
 
