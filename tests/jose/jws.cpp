@@ -244,6 +244,12 @@ TEST_CASE("headers: what is asked for is written, in one order") {
 
     auto const long_kid = std::string(3000, 'k');
     CHECK(jws_verify(list, signed_text(key, alg::ed25519, "x", {.kid = long_kid})));
+    for (std::string_view own : {"alg", "kid", "typ", "cty", "jwk"}) { // readers differ in which of two they take
+        header_member const again[] = {{own, "\"none\""}};
+        CHECK(write_header(alg::ed25519, {.more = again}, out).error() == errc::json_duplicate_name);
+    }
+    header_member const twice[] = {{"n", "1"}, {"nonce", "2"}, {"n", "3"}};
+    CHECK(write_header(alg::ed25519, {.more = twice}, out).error() == errc::json_duplicate_name);
 }
 
 TEST_CASE("signing into a buffer: exactly what fits, behind what is there, and the reasons") {

@@ -87,7 +87,7 @@ template <algorithm... A>
     return jws_verify(keys.list(), token, rules);
 }
 
-/// A further member of a header.
+/// A further member of a header; `alg`, `kid`, `typ`, `cty` and `jwk` are given otherwise.
 struct header_member {
     std::string_view name;
     std::string_view json; ///< its value as JSON text, vouched for
@@ -103,7 +103,7 @@ struct header_options {
     ed25519_name                    spelling = ed25519_name::eddsa;
 };
 
-/// Appends the header's JSON, not encoded.
+/// Appends the header's JSON, not encoded. `json_duplicate_name` if `more` names something twice.
 [[nodiscard]] SIGNET_DECL result<void> write_header(alg a, header_options const& options, output& out);
 
 /// Appends header, dot, payload, in base64url: what is to be signed (RFC 7515 5.1), for signers that are elsewhere.

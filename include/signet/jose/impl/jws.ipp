@@ -164,7 +164,21 @@ SIGNET_DECL result<verified_jws> jws_verify(key_list const& keys, std::string_vi
 
 // ---- sign ----------------------------------------------------------------------------------------------------------
 
+namespace detail {
+/// No member of a header comes twice: readers differ in which one they take.
+inline result<void> check_more(std::span<header_member const> more) noexcept {
+    constexpr std::string_view own[] = {"alg", "kid", "typ", "cty", "jwk"}; // of write_header
+    for (auto const& member : more) {
+        if (std::ranges::find(own, member.name) != std::end(own)) return errc::json_duplicate_name;
+        for (auto const* before = more.data(); before != &member; ++before)
+            if (before->name == member.name) return errc::json_duplicate_name;
+    }
+    return {};
+}
+} // namespace detail
+
 SIGNET_DECL result<void> write_header(alg a, header_options const& options, output& out) {
+    if (auto fine = detail::check_more(options.more); !fine) return fine;
     codec::json_writer json{out};
     json.begin_object().member("alg", algorithm_name(a, options.spelling));
     if (options.kid) json.member("kid", *options.kid);
