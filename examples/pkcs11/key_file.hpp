@@ -28,15 +28,16 @@ template <signet::asymmetric A>
 }
 
 /// Makes a key and a file for it, which only its owner may read; one that is there already is left alone.
-/// Errors: `duplicate_key` (there is one), `signer_failed` (it could not be written).
+/// Errors: `duplicate_key` (there is one), `signer_failed` (it could not be written), `bad_passphrase` (an empty one).
 template <signet::asymmetric A>
 [[nodiscard]] signet::result<signet::local_key<A>> make_key_file(std::string const& path, signet::secret const& passphrase) {
     auto key = signet::local_key<A>::generate();
     if (!key) return key.error();
     auto const text = key->key().to_encrypted_pem(passphrase);
+    if (!text) return text.error();
     auto const file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0) return errno == EEXIST ? signet::errc::duplicate_key : signet::errc::signer_failed;
-    bool const written = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
+    bool const written = ::write(file, text->data(), text->size()) == static_cast<ssize_t>(text->size()) && ::fsync(file) == 0;
     if (::close(file) != 0 || !written) {
         ::unlink(path.c_str());
         return signet::errc::signer_failed;

@@ -25,8 +25,10 @@ TEST_CASE("keys: every form read back is the same key") {
         CHECK(private_key::from_der(key.to_der().reveal())->public_part() == pub);
         CHECK(private_key::from_pem(as_text(key.to_pem().reveal()))->public_part() == pub);
         auto const pass = secret::copy_of(as_bytes("correct horse")), wrong = secret::copy_of(as_bytes("incorrect"));
-        CHECK(private_key::from_encrypted_der(key.to_encrypted_der(pass), pass)->public_part() == pub);
-        CHECK(private_key::from_encrypted_pem(key.to_encrypted_pem(pass), wrong).error() == errc::bad_passphrase);
+        CHECK(private_key::from_encrypted_der(*key.to_encrypted_der(pass), pass)->public_part() == pub);
+        CHECK(private_key::from_encrypted_pem(*key.to_encrypted_pem(pass), wrong).error() == errc::bad_passphrase);
+        CHECK(key.to_encrypted_der(secret{}).error() == errc::bad_passphrase); // it would hide nothing
+        CHECK(key.to_encrypted_pem(secret{}).error() == errc::bad_passphrase);
     }
 }
 
@@ -180,7 +182,7 @@ TEST_CASE("RFC 7518 3.2: an HMAC secret is at least as long as the hash") {
 TEST_CASE("an encrypted key that would cost too much to open is refused unopened") {
     auto const key = *private_key::generate(alg::ed25519);
     auto const pass = secret::copy_of(as_bytes("p"));
-    auto       der = key.to_encrypted_der(pass);
+    auto       der = *key.to_encrypted_der(pass);
     // The iteration count, 210000 = 03 34 50, is raised to 0f ff ff = 1048575 (allowed) and 7f ff ff = 8388607 (not).
     bytes const count{0x02, 0x03, 0x03, 0x34, 0x50};
     auto const  at = std::search(der.begin(), der.end(), count.begin(), count.end());
@@ -215,8 +217,8 @@ TEST_CASE("PEM inside DER, or instead of it, is refused") {
     text.remove_suffix(1); // without the newline Botan reads to the end
     CHECK(private_key::from_der(as_bytes(text)).error() == errc::bad_key);
     CHECK(private_key::from_der(wrap(key.to_der().reveal(), as_text(plain.reveal()))).error() == errc::bad_key);
-    auto const hidden = key.to_encrypted_pem(pass);
-    CHECK(private_key::from_encrypted_der(wrap(key.to_encrypted_der(pass), hidden), pass).error() == errc::bad_key);
+    auto const hidden = *key.to_encrypted_pem(pass);
+    CHECK(private_key::from_encrypted_der(wrap(*key.to_encrypted_der(pass), hidden), pass).error() == errc::bad_key);
     CHECK(public_key::from_der(as_bytes(key.public_part().to_pem())).error() == errc::bad_key);
     CHECK(public_key::from_der(bytes(max_key_octets + 1, 0x30)).error() == errc::bad_key);
 }

@@ -111,8 +111,9 @@ public:
 
     [[nodiscard]] SIGNET_DECL secret to_der() const; ///< PKCS#8, not encrypted
     [[nodiscard]] SIGNET_DECL secret to_pem() const; ///< "PRIVATE KEY"
-    [[nodiscard]] SIGNET_DECL bytes to_encrypted_der(secret const& passphrase) const; ///< PBES2
-    [[nodiscard]] SIGNET_DECL std::string to_encrypted_pem(secret const& passphrase) const; ///< "ENCRYPTED PRIVATE KEY"
+    /// PBES2, in PEM as "ENCRYPTED PRIVATE KEY". An empty passphrase, which would hide nothing, is `bad_passphrase`.
+    [[nodiscard]] SIGNET_DECL result<bytes> to_encrypted_der(secret const& passphrase) const;
+    [[nodiscard]] SIGNET_DECL result<std::string> to_encrypted_pem(secret const& passphrase) const;
 
 private:
     friend detail::key_access;

@@ -310,12 +310,17 @@ SIGNET_DECL secret private_key::to_pem() const {
     detail::wiped_text const pem{Botan::PKCS8::PEM_encode(*body_->key)};
     return secret::copy_of(as_bytes(pem.text));
 }
-SIGNET_DECL bytes private_key::to_encrypted_der(secret const& passphrase) const {
-    detail::wiped_text const given{std::string{as_text(passphrase.reveal())}};
-    return Botan::PKCS8::BER_encode_encrypted_pbkdf_iter(*body_->key, Botan::system_rng(), given.text, pbkdf2_iterations);
+SIGNET_DECL result<bytes> private_key::to_encrypted_der(secret const& passphrase) const {
+    if (passphrase.empty()) return errc::bad_passphrase;
+    return detail::guarded(errc::random_failed, [&]() -> result<bytes> {
+        detail::wiped_text const given{std::string{as_text(passphrase.reveal())}};
+        return Botan::PKCS8::BER_encode_encrypted_pbkdf_iter(*body_->key, Botan::system_rng(), given.text, pbkdf2_iterations);
+    });
 }
-SIGNET_DECL std::string private_key::to_encrypted_pem(secret const& passphrase) const {
-    return Botan::PEM_Code::encode(to_encrypted_der(passphrase), "ENCRYPTED PRIVATE KEY");
+SIGNET_DECL result<std::string> private_key::to_encrypted_pem(secret const& passphrase) const {
+    auto const der = to_encrypted_der(passphrase);
+    if (!der) return der.error();
+    return Botan::PEM_Code::encode(*der, "ENCRYPTED PRIVATE KEY");
 }
 
 // ---- MAC keys ------------------------------------------------------------------------------------------------------
