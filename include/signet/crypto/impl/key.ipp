@@ -12,7 +12,7 @@ namespace detail {
 inline result<public_key> make_rsa(bytes_view n, bytes_view e, key_limits const& limits) {
     if (auto ok = check_rsa_public(n, e, limits); !ok) return ok.error();
     return guarded(errc::bad_key, [&]() -> result<public_key> {
-        auto* const     rsa = new Botan::RSA_PublicKey(big_int(n), big_int(e));
+        auto* const      rsa = new Botan::RSA_PublicKey(big_int(n), big_int(e));
         owned_public_key key{rsa};
         return key_access::make(public_key_body{key_type::rsa, curve::none, rsa->get_n().bits(), std::move(key), bytes(n.begin(), n.end()),
                                                 bytes(e.begin(), e.end()), {}, {}});

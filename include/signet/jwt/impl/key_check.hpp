@@ -6,7 +6,6 @@
 #include <signet/crypto/mac.hpp>
 #include <signet/crypto/signature.hpp>
 #include <signet/jose/jwk_set.hpp>
-#include <signet/jwt/verifier.hpp>
 
 #include <memory>
 
