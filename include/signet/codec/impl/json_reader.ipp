@@ -5,7 +5,6 @@
 #include <signet/codec/json_reader.hpp>
 
 #include <boost/json/basic_parser_impl.hpp>
-#include <boost/version.hpp>
 
 #include <algorithm>
 #include <array>
@@ -195,43 +194,6 @@ inline bool ill_formed_near(std::string_view text, std::size_t at) noexcept {
 }
 
 } // namespace detail
-
-} // namespace signet::codec
-
-#if BOOST_VERSION / 100 == 1081
-
-// Without what signet never asks of the parser: input in pieces, and comments. That is half of its code, and every unit that
-// includes this would compile it. They are private members, so only of the version in which they were read; with others the
-// parser is whole and does the same. None is ever called: a text comes as a whole to a fresh parser, whose stack is thus empty,
-// and its options allow no comments.
-namespace boost::json {
-
-template <>
-template <>
-inline char const* basic_parser<signet::codec::detail::index_builder>::parse_document(char const*, std::false_type) {
-    std::abort();
-}
-template <>
-template <>
-inline char const* basic_parser<signet::codec::detail::index_builder>::parse_value(char const*, std::true_type, std::true_type, bool, bool) {
-    std::abort();
-}
-template <>
-template <>
-inline char const* basic_parser<signet::codec::detail::index_builder>::resume_value(char const*, std::true_type, std::false_type, bool, bool) {
-    std::abort();
-}
-template <>
-template <>
-inline char const* basic_parser<signet::codec::detail::index_builder>::parse_comment(char const*, std::true_type, bool) {
-    std::abort();
-}
-
-} // namespace boost::json
-
-#endif
-
-namespace signet::inline SIGNET_ABI::codec {
 
 SIGNET_DECL result<json_value> parse_json(std::span<char> text, std::span<json_node> nodes, json_limits const& limits) {
     if (text.size() > limits.max_size || text.size() >= UINT32_MAX) return errc::json_too_large;
