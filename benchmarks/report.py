@@ -226,7 +226,7 @@ def main():
     if "--only" in rest:
         pass_on += ["--only", rest[rest.index("--only") + 1]]
     named = [r for r in rest if r not in pass_on]
-    programs = sorted(p for p in (Path(build) / "benchmarks").glob("bench_*") if p.is_file())
+    programs = sorted(p for p in (Path(build) / "benchmarks").glob("bench_*") if p.is_file() and p.name != "bench_timing")  # ./dev timing
     programs = [p for p in programs if not named or p.name.removeprefix("bench_") in named]
     if not programs:
         print("no benchmark of that name", file=sys.stderr)

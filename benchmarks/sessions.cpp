@@ -134,13 +134,14 @@ template <class Store> void on(bench::suite& suite, std::string const& name, Sto
         while (auto const* ask = op.next()) op.answer(db.execute(*ask));
         return !op.refused();
     }, waits);
-    table.add("use, with a touch written", [&db, name, own = std::string{}, at = now, since = now - 1000h] () mutable {
+    table.add("use, with a touch written", [&db, name, own = std::string{}, at = now] () mutable {
         at += 60s;
-        if (at - since > 300h) { // one that is used so fast comes to its end: a new one, now and then
+        if (at - now > 300h || own.empty()) { // used so fast it comes to its end: begin anew, before the store forgets the others
+            at = now;
             auto const again = run(sessions.log_in({.user = "berta-" + name}, {}, at, own), db);
             if (!again) return false;
             own = again->cookie;
-            since = at;
+            at += 60s;
         }
         auto op = sessions.use(own, {}, at);
         while (auto const* ask = op.next()) op.answer(db.execute(*ask));
