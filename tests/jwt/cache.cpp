@@ -88,11 +88,18 @@ TEST_CASE("cache: a hit never serves past exp or before nbf, nor past max_age") 
     CHECK(access.verify(token, issued + 300s).error() == errc::expired);
     CHECK(access.verify(token, issued - 1s).error() == errc::not_yet_valid);
     CHECK(access.verify(token, issued + 10s)); // the clock went back: still the same token
+    for (auto const& [at, why] : {std::pair{issued + 300s, errc::expired}, std::pair{issued - 1s, errc::not_yet_valid}}) { // in the caller's room too
+        jwt::scratch room;
+        CHECK(access.verify(token, room, at).error() == why);
+    }
+    CHECK(access.counters().misses == 1);
     auto aged = rules();
     aged.max_age = 60s;
     auto const strict = make({.entries = 64}, aged);
     CHECK(strict.verify(token, issued + 60s));
     CHECK(strict.verify(token, issued + 61s).error() == errc::too_old);
+    jwt::scratch room;
+    CHECK(strict.verify(token, room, issued + 61s).error() == errc::too_old);
 }
 
 TEST_CASE("cache: keyed by the whole token: every changed character is judged anew") {
