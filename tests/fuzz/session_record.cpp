@@ -73,10 +73,7 @@ void epochs_again(bytes_view octets) {
     if (!all) return require(all.error() == two.error());
     require(std::ranges::equal(records::write_epochs(*all), octets));
     require((*two)[0] == all->everything);
-    std::uint64_t generation = 0;
-    for (auto const& a : all->apps)
-        if (a.app == app) generation = a.generation;
-    require((*two)[1] == generation);
+    require((*two)[1] == all->of(app));
 }
 
 void devices_again(bytes_view octets) {

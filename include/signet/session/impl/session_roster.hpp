@@ -129,10 +129,11 @@ struct epoch_list {
     std::uint64_t    everything = 0;
     std::vector<one> apps{};
 
-    std::uint64_t of(app_name const& app) const noexcept {
+    std::uint64_t of(app_name const& app) const noexcept { // as find_epochs sees it
+        std::uint64_t generation = 0;
         for (auto const& a : apps)
-            if (a.app == app) return a.generation;
-        return 0;
+            if (a.app == app) generation = a.generation;
+        return generation;
     }
     // Whether all sessions of the time when that one began were ended.
     bool ended(session_fields const& f, app_name const& app) const noexcept { return f.everything < everything || f.app_generation < of(app); }
