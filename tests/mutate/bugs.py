@@ -447,7 +447,7 @@ BUGS = [
     Bug("dbsc: *.x covers x", "dbsc/impl/policy.ipp",
         "return host.size() + 1 > pattern.size() && host.ends_with(pattern.substr(1));", "return host.ends_with(pattern.substr(2));", ["dbsc"]),
     Bug("dbsc: a path rule that no address in normal form meets", "dbsc/impl/policy_check.hpp",
-        "            if (unreserved(digit(path[i + 1]) * 16 + digit(path[i + 2]))) return false;\n", "", ["dbsc"]),
+        "            if (http::detail::is_unreserved(static_cast<char>(digit(path[i + 1]) * 16 + digit(path[i + 2])))) return false;\n", "", ["dbsc"]),
     Bug("dbsc: a path rule covers half a segment", "dbsc/impl/policy.ipp",
         "return prefix.ends_with('/') || path.size() == prefix.size() || path[prefix.size()] == '/';", "return true;", ["dbsc"]),
 

@@ -133,12 +133,12 @@ struct key_set_limits {
 
 /// Reads a JWK set, or a single JWK, and keeps the keys that can verify an algorithm of `accepted`.
 ///
-/// Left out, as RFC 7517 section 5 wants: keys of other types, which are not looked into, curves and algorithms, keys whose `use` or `key_ops` are for
-/// something else, and keys that are incomplete, invalid or weak. An RSA key without `alg` serves each accepted RS and PS
-/// algorithm; an oct key without `alg` the accepted MAC. Refused as a whole: malformed JSON (a name twice included), an
-/// element that is no object, `duplicate_key` (also if one of two keys of a type and kid is invalid), and a set with a
-/// private key in it (`private_key_refused`: it has leaked). No usable key: `empty_key_set`. Of a single JWK the reason is
-/// told instead.
+/// Left out, as RFC 7517 section 5 wants: keys of other types, which are not looked into, curves and algorithms, keys
+/// whose `use` or `key_ops` are for something else, and keys that are incomplete, invalid or weak. An RSA key without
+/// `alg` serves each accepted RS and PS algorithm; an oct key without `alg` the accepted MAC. Refused as a whole:
+/// malformed JSON (a name twice included), an element that is no object, `duplicate_key` (also if one of two keys of a
+/// type and kid is invalid), and a set with a private key in it (`private_key_refused`: it has leaked). No usable key:
+/// `empty_key_set`. Of a single JWK the reason is told instead.
 [[nodiscard]] SIGNET_DECL result<key_list> parse_key_list(std::string_view json, algorithm_set accepted,
                                                           key_set_limits const& limits = {});
 

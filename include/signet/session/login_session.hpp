@@ -141,9 +141,10 @@ public:
     [[nodiscard]] SIGNET_DECL use_session look_up(std::string_view cookie, client_properties client, unix_time now,
                                                   random_ref rng = system_random()) const;
 
-    /// More rights, or back from idleness where the profile allows it: the same session under a new id; the old id dies in
-    /// the same swap. Both clocks begin anew. It stays bound to what it was bound to, where nothing else is given: a key that `who` names
-    /// takes the place of an earlier one; its client and IDP session stay what they were. `session_idle` where re-entry is not allowed; `tokens_mixed` for another user.
+    /// More rights, or back from idleness where the profile allows it: the same session under a new id; the old id dies in the same
+    /// swap. Both clocks begin anew. It stays bound to what it was bound to, where nothing else is given: a key that `who` names
+    /// takes the place of an earlier one; its client and IDP session stay what they were. `session_idle` where re-entry is not
+    /// allowed; `tokens_mixed` for another user.
     [[nodiscard]] SIGNET_DECL task<issued_session> step_up(std::string_view cookie, authentication who, client_properties client, unix_time now,
                                                            random_ref rng = system_random()) const;
 

@@ -9,11 +9,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <limits>
-#include <type_traits>
 
 #ifndef __cpp_lib_to_chars
 #    include <locale.h>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <signet/crypto/algorithm.hpp>
+#include <signet/http/impl/uri_syntax.hpp>
 #include <signet/http/set_cookie.hpp>
 
 #include <span>
@@ -54,17 +55,14 @@ constexpr bool is_host_pattern(std::string_view pattern) noexcept {
 /// case and only where they are needed, since paths are compared in that form.
 constexpr bool is_path(std::string_view path) noexcept {
     if (!path.starts_with('/') || path.size() > 1024) return false;
-    auto const unreserved = [](unsigned c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-    };
-    auto const digit = [](char c) -> unsigned { return c >= '0' && c <= '9' ? unsigned(c - '0') : c >= 'A' && c <= 'F' ? unsigned(c - 'A' + 10) : 16u; };
+    auto const digit = [](char c) { return c >= 'a' ? -1 : http::detail::hex_value(c); }; // of upper case only
     for (std::size_t i = 0; i != path.size(); ++i) {
         char const c = path[i];
         if (c == '%') {
-            if (path.size() - i < 3 || digit(path[i + 1]) > 15 || digit(path[i + 2]) > 15) return false;
-            if (unreserved(digit(path[i + 1]) * 16 + digit(path[i + 2]))) return false;
+            if (path.size() - i < 3 || digit(path[i + 1]) < 0 || digit(path[i + 2]) < 0) return false;
+            if (http::detail::is_unreserved(static_cast<char>(digit(path[i + 1]) * 16 + digit(path[i + 2])))) return false;
             i += 2;
-        } else if (!unreserved(static_cast<unsigned char>(c)) && std::string_view{"/!$&'()*+,;=:@"}.find(c) == std::string_view::npos) {
+        } else if (c != '/' && c != ':' && c != '@' && !http::detail::is_unreserved(c) && !http::detail::is_sub_delim(c)) {
             return false;
         }
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <signet/http/cookie_syntax.hpp>
+#include <signet/http/impl/uri_syntax.hpp>
 #include <signet/http/target.hpp>
 
 #include <algorithm>
@@ -13,18 +14,6 @@
 namespace signet::inline SIGNET_ABI::http {
 
 namespace detail {
-
-inline bool is_alphanumeric(char c) noexcept { return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z'); }
-
-// RFC 3986 2.3 and 2.2.
-inline bool is_unreserved(char c) noexcept { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~'; }
-inline bool is_sub_delim(char c) noexcept { return c != 0 && std::string_view{"!$&'()*+,;="}.find(c) != std::string_view::npos; }
-
-inline int hex_value(char c) noexcept {
-    if (c >= '0' && c <= '9') return c - '0';
-    char const l = lower(c);
-    return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
-}
 
 // A text of bounded size on the stack.
 struct target_text {

@@ -160,7 +160,7 @@ inline result<private_key> read_private_on_curve(codec::json_value object, curve
 inline constexpr private_reader reads_private{read_private_rsa, read_private_on_curve};
 
 /// The key of an RSA JWK: n, e, and for a key pair d and the rest of RFC 7518 6.3.2.
-inline result<void> read_rsa(codec::json_value object, key_limits const& limits, private_reader const* privates, any_jwk& out) {
+SIGNET_DECL result<void> read_rsa_jwk(codec::json_value object, key_limits const& limits, private_reader const* privates, any_jwk& out) {
     auto n = public_octets(object, "n");
     if (!n) return n.error();
     auto e = public_octets(object, "e");
@@ -212,9 +212,6 @@ inline result<void> read_curve_key(codec::json_value object, key_type type, priv
 
 inline result<public_key> make_okp(curve, bytes_view x, bytes_view) { return public_key::from_ed25519(x); }
 
-SIGNET_DECL result<void> read_rsa_jwk(codec::json_value object, key_limits const& limits, private_reader const* privates, any_jwk& out) {
-    return read_rsa(object, limits, privates, out);
-}
 SIGNET_DECL result<void> read_ec_jwk(codec::json_value object, key_limits const&, private_reader const* privates, any_jwk& out) {
     return read_curve_key(object, key_type::ec, privates, out, public_key::from_ec);
 }

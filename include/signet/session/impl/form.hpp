@@ -3,6 +3,7 @@
 #pragma once
 
 #include <signet/core/result.hpp>
+#include <signet/http/impl/uri_syntax.hpp>
 
 #include <string>
 #include <string_view>
@@ -11,9 +12,8 @@
 
 namespace signet::inline SIGNET_ABI::session::detail {
 
-constexpr bool is_unreserved(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-}
+using http::detail::hex_value;
+using http::detail::is_unreserved;
 
 /// Adds `name=value`, behind what is there already.
 class form_writer {
@@ -86,7 +86,6 @@ private:
     }
 
     static result<std::string> decode(std::string_view text) {
-        auto const digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
         std::string out;
         for (std::size_t i = 0; i != text.size(); ++i) {
             char const c = text[i];
@@ -96,8 +95,8 @@ private:
                 if (c <= ' ' || c >= '\x7f') return errc::uri_syntax; // char may be signed: octets from 128 are below
                 out += c;
             } else {
-                if (text.size() - i < 3 || digit(text[i + 1]) < 0 || digit(text[i + 2]) < 0) return errc::uri_syntax;
-                out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
+                if (text.size() - i < 3 || hex_value(text[i + 1]) < 0 || hex_value(text[i + 2]) < 0) return errc::uri_syntax;
+                out += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
                 i += 2;
             }
         }
