@@ -6,4 +6,4 @@
 #include <signet/store/memory.hpp>
 #include <signet/store/record.hpp>
 #include <signet/store/store.hpp>
-#include <signet/store/task.hpp>
+#include <signet/store/old_task.hpp>

@@ -69,7 +69,7 @@ struct fixture {
 template <class T>
 concept authorises_logout =
     requires(login_sessions const& s, T const& t) { s.log_out_bearer(t, logout_scope::this_app, now); };
-static_assert(store::operation<use_session> && store::operation<store::task<issued_session>>);
+static_assert(store::operation<use_session> && store::operation<store::old_task<issued_session>>);
 
 TEST_CASE_FIXTURE(fixture, "B1 C12 every authentication creates a session of its own; a user can have several") {
     auto const a = log_in(shop), b = log_in(shop);

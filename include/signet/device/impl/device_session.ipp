@@ -134,7 +134,7 @@ struct found_device_session {
     std::uint64_t version = 0;
 };
 
-inline store::task<found_device_session> find_device_session(device_sessions_body b, std::string id, unix_time now) {
+inline store::old_task<found_device_session> find_device_session(device_sessions_body b, std::string id, unix_time now) {
     auto const key = device_session_key(*b, id);
     bytes room(8192);
     auto const reply = co_await store::find(key, room, now);
@@ -147,7 +147,7 @@ inline store::task<found_device_session> find_device_session(device_sessions_bod
 }
 
 // Form, signature and times of the token, then its session; both must name the same key.
-inline store::task<found_device_session> find_by_token(device_sessions_body b, jwt::any_verifier const* verifier,
+inline store::old_task<found_device_session> find_by_token(device_sessions_body b, jwt::any_verifier const* verifier,
                                                        std::string token, unix_time now) {
     auto const verified = verifier->verify(token, now);
     if (!verified) co_return verified.error();
@@ -164,7 +164,7 @@ inline store::task<found_device_session> find_by_token(device_sessions_body b, j
     co_return found;
 }
 
-inline store::task<device_session_info> begin_device_session(device_sessions_body b, device_session_record s,
+inline store::old_task<device_session_info> begin_device_session(device_sessions_body b, device_session_record s,
                                                              std::string id, unix_time now, random_ref rng) {
     s.created = now;
     s.expires = saturating_add(now, b->policy.lifetime);
@@ -184,7 +184,7 @@ inline store::task<device_session_info> begin_device_session(device_sessions_bod
 }
 
 // Moves a session by an event of the table, until no other writer was first.
-inline store::task<device_session_info> move_device_session(device_sessions_body b, std::string id,
+inline store::old_task<device_session_info> move_device_session(device_sessions_body b, std::string id,
                                                             device_session_event event, std::string user,
                                                             unix_time now) {
     if (user.size() > max_session_user || (event == device_session_event::set_user && user.empty()))
@@ -209,7 +209,7 @@ inline store::task<device_session_info> move_device_session(device_sessions_body
     co_return errc::record_conflict;
 }
 
-inline store::task<device_session_info> refresh_device_session(device_sessions_body b, std::string token,
+inline store::old_task<device_session_info> refresh_device_session(device_sessions_body b, std::string token,
                                                                std::optional<proof::verified_key> proved, unix_time now,
                                                                random_ref rng) {
     for (int tries = 0; tries != store::detail::most_swaps; ++tries) {
@@ -237,7 +237,7 @@ inline store::task<device_session_info> refresh_device_session(device_sessions_b
     co_return errc::record_conflict;
 }
 
-inline store::task<authenticated_device> authenticate_device(device_sessions_body b, std::string token, unix_time now) {
+inline store::old_task<authenticated_device> authenticate_device(device_sessions_body b, std::string token, unix_time now) {
     auto found = co_await find_by_token(b, &b->verifier, std::move(token), now);
     if (!found) co_return found.error();
     auto const& s = found->session;
@@ -322,7 +322,7 @@ inline bytes write_action_record(triggered_action const& a) {
     return octets;
 }
 
-inline store::task<triggered_action> write_action(device_sessions_body b, triggered_action action, unix_time now) {
+inline store::old_task<triggered_action> write_action(device_sessions_body b, triggered_action action, unix_time now) {
     auto const octets = write_action_record(action);
     auto const key = proof::record_key("device action", {b->app, action.action_id});
     auto const reply = co_await store::insert(key, octets, saturating_add(now, b->policy.remember_actions), now);
@@ -332,7 +332,7 @@ inline store::task<triggered_action> write_action(device_sessions_body b, trigge
     co_return action;
 }
 
-inline store::task<triggered_action> trigger_action(device_sessions_body b, action_request request,
+inline store::old_task<triggered_action> trigger_action(device_sessions_body b, action_request request,
                                                     std::optional<proof::verified_key> proved, std::string action_id,
                                                     unix_time now) {
     if (request.session_token.empty()) co_return errc::session_token_missing;
@@ -373,7 +373,7 @@ inline store::task<triggered_action> trigger_action(device_sessions_body b, acti
     co_return co_await write_action(b, std::move(done), now);
 }
 
-inline store::task<triggered_action> find_action(device_sessions_body b, std::string action_id, unix_time now) {
+inline store::old_task<triggered_action> find_action(device_sessions_body b, std::string action_id, unix_time now) {
     auto const key = proof::record_key("device action", {b->app, action_id});
     bytes room(4096);
     auto const reply = co_await store::find(key, room, now);
@@ -392,7 +392,7 @@ inline store::task<triggered_action> find_action(device_sessions_body b, std::st
 }
 
 // An event from within: the session is looked up again, since it may have ended, or changed its user, meanwhile.
-inline store::task<triggered_action> report_action(device_sessions_body b, std::string id, std::string action_type,
+inline store::old_task<triggered_action> report_action(device_sessions_body b, std::string id, std::string action_type,
                                                    std::string action_id, unix_time now) {
     if (action_type.empty() || action_type.size() > max_action_type) co_return errc::out_of_range;
     auto found = co_await find_device_session(b, id, now);
@@ -402,7 +402,7 @@ inline store::task<triggered_action> report_action(device_sessions_body b, std::
     co_return co_await write_action(b, std::move(done), now);
 }
 
-template <class T> store::task<T> refused(errc why) { co_return why; }
+template <class T> store::old_task<T> refused(errc why) { co_return why; }
 
 } // namespace detail
 
@@ -457,7 +457,7 @@ SIGNET_DECL result<device_sessions> device_sessions::make(private_key key, alg a
                                           *std::move(verifier), *std::move(grace)})};
 }
 
-SIGNET_DECL store::task<device_session_info> device_sessions::begin(proof::device_key key,
+SIGNET_DECL store::old_task<device_session_info> device_sessions::begin(proof::device_key key,
                                                                     proof::verified_key const& proved,
                                                                     device::platform on, bool enable_session_token,
                                                                     unix_time now, random_ref rng) const {
@@ -470,7 +470,7 @@ SIGNET_DECL store::task<device_session_info> device_sessions::begin(proof::devic
     return detail::begin_device_session(body_, std::move(s), codec::detail::fresh_id(rng), now, rng);
 }
 
-SIGNET_DECL store::task<device_session_info> device_sessions::begin_without_key(device::platform on,
+SIGNET_DECL store::old_task<device_session_info> device_sessions::begin_without_key(device::platform on,
                                                                                 bool enable_session_token,
                                                                                 unix_time now, random_ref rng) const {
     detail::device_session_record s;
@@ -479,45 +479,45 @@ SIGNET_DECL store::task<device_session_info> device_sessions::begin_without_key(
     return detail::begin_device_session(body_, std::move(s), codec::detail::fresh_id(rng), now, rng);
 }
 
-SIGNET_DECL store::task<device_session_info> device_sessions::refresh(std::string_view token,
+SIGNET_DECL store::old_task<device_session_info> device_sessions::refresh(std::string_view token,
                                                                       proof::verified_key const* proved,
                                                                       unix_time now) const {
     return detail::refresh_device_session(body_, std::string{token}, proved ? std::optional{*proved} : std::nullopt,
                                           now, system_random());
 }
 
-SIGNET_DECL store::task<authenticated_device> device_sessions::authenticate(std::string_view token,
+SIGNET_DECL store::old_task<authenticated_device> device_sessions::authenticate(std::string_view token,
                                                                             unix_time now) const {
     return detail::authenticate_device(body_, std::string{token}, now);
 }
 
-SIGNET_DECL store::task<device_session_info> device_sessions::set_user(authenticated_device const& device,
+SIGNET_DECL store::old_task<device_session_info> device_sessions::set_user(authenticated_device const& device,
                                                                        std::string user, unix_time now) const {
     return detail::move_device_session(body_, device.id(), device_session_event::set_user, std::move(user), now);
 }
-SIGNET_DECL store::task<device_session_info> device_sessions::clear_user(authenticated_device const& device,
+SIGNET_DECL store::old_task<device_session_info> device_sessions::clear_user(authenticated_device const& device,
                                                                          unix_time now) const {
     return detail::move_device_session(body_, device.id(), device_session_event::clear_user, {}, now);
 }
-SIGNET_DECL store::task<device_session_info> device_sessions::end(authenticated_device const& device,
+SIGNET_DECL store::old_task<device_session_info> device_sessions::end(authenticated_device const& device,
                                                                   unix_time now) const {
     return detail::move_device_session(body_, device.id(), device_session_event::end, {}, now);
 }
 
-SIGNET_DECL store::task<triggered_action> device_sessions::trigger(action_request request, unix_time now,
+SIGNET_DECL store::old_task<triggered_action> device_sessions::trigger(action_request request, unix_time now,
                                                                    proof::verified_key const* proved,
                                                                    random_ref rng) const {
     return detail::trigger_action(body_, std::move(request), proved ? std::optional{*proved} : std::nullopt,
                                   codec::detail::fresh_id(rng), now);
 }
 
-SIGNET_DECL store::task<triggered_action> device_sessions::report(authenticated_device const& device,
+SIGNET_DECL store::old_task<triggered_action> device_sessions::report(authenticated_device const& device,
                                                                   std::string action_type, unix_time now,
                                                                   random_ref rng) const {
     return detail::report_action(body_, device.id(), std::move(action_type), codec::detail::fresh_id(rng), now);
 }
 
-SIGNET_DECL store::task<triggered_action> device_sessions::find_action(std::string_view action_id,
+SIGNET_DECL store::old_task<triggered_action> device_sessions::find_action(std::string_view action_id,
                                                                        unix_time now) const {
     return detail::find_action(body_, std::string{action_id}, now);
 }

@@ -13,12 +13,12 @@ namespace signet { inline namespace SIGNET_ABI { namespace store {
 
 namespace detail {
 
-// What tasks of any result share: the open question, or the task that this one waits for.
-struct task_state {
+// What tasks of any result share: the open question, or the old_task that this one waits for.
+struct old_task_state {
     store::request ask{};
     store::reply reply{};
     bool open = false;
-    task_state* inner = nullptr; // kept in the frame of this one, so it lives as long as it is named here
+    old_task_state* inner = nullptr; // kept in the frame of this one, so it lives as long as it is named here
     std::coroutine_handle<> self{};
 
     store::request const* next() const noexcept {
@@ -44,13 +44,13 @@ struct task_state {
 
 /// Work that asks a store several times and ends in a `result<T>`; a `store::operation`. It owns all it needs and may
 /// be moved while it runs. Whoever made it must outlive nothing: arguments were copied. Within one, `co_await` of a
-/// request gives the reply, `co_await` of another task its result.
+/// request gives the reply, `co_await` of another old_task its result.
 ///
 /// Example: `auto op = sessions.log_out(cookie, now); while (auto* ask = op.next()) op.answer(db.execute(*ask));
 /// op.ruling();`
-template <class T> class [[nodiscard]] task {
+template <class T> class [[nodiscard]] old_task {
 public:
-    struct promise_type : detail::task_state {
+    struct promise_type : detail::old_task_state {
         std::optional<result<T>> ruling{};
 
         promise_type() = default;
@@ -60,10 +60,10 @@ public:
             if constexpr (requires(T& value) { wipe_secrets(value); })
                 if (ruling && *ruling) wipe_secrets(**ruling);
         }
-        task get_return_object() noexcept {
+        old_task get_return_object() noexcept {
             auto const h = handle::from_promise(*this);
             this->self = h;
-            return task{h};
+            return old_task{h};
         }
         std::suspend_never initial_suspend() noexcept { return {}; } // runs up to its first question at once
         std::suspend_always final_suspend() noexcept { return {}; }
@@ -90,24 +90,24 @@ public:
 
         template <class U> class waiting {
         public:
-            waiting(task<U>&& inner, detail::task_state* outer) noexcept : inner_{std::move(inner)}, outer_{outer} {}
+            waiting(old_task<U>&& inner, detail::old_task_state* outer) noexcept : inner_{std::move(inner)}, outer_{outer} {}
             bool await_ready() const noexcept { return inner_.handle_.done(); }
             void await_suspend(std::coroutine_handle<>) const noexcept { outer_->inner = &inner_.handle_.promise(); }
             result<U> await_resume() const { return *std::move(inner_.handle_.promise().ruling); }
 
         private:
-            task<U> inner_;
-            detail::task_state* outer_;
+            old_task<U> inner_;
+            detail::old_task_state* outer_;
         };
-        template <class U> waiting<U> await_transform(task<U>&& inner) noexcept { return {std::move(inner), this}; }
+        template <class U> waiting<U> await_transform(old_task<U>&& inner) noexcept { return {std::move(inner), this}; }
     };
 
-    task(task&& other) noexcept : handle_{std::exchange(other.handle_, {})} {}
-    task& operator=(task&& other) noexcept {
+    old_task(old_task&& other) noexcept : handle_{std::exchange(other.handle_, {})} {}
+    old_task& operator=(old_task&& other) noexcept {
         std::swap(handle_, other.handle_);
         return *this;
     }
-    ~task() {
+    ~old_task() {
         if (handle_) handle_.destroy();
     }
 
@@ -122,9 +122,9 @@ public:
     }
 
 private:
-    template <class U> friend class task;
+    template <class U> friend class old_task;
     using handle = std::coroutine_handle<promise_type>;
-    explicit task(handle h) noexcept : handle_{h} {}
+    explicit old_task(handle h) noexcept : handle_{h} {}
     handle handle_;
 };
 
