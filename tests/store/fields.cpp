@@ -176,6 +176,9 @@ TEST_CASE("fields: bounds and conditions hold for what is read, and a number fit
     CHECK(small == 0);
     CHECK(r.failed());
     CHECK(r.finish().error() == errc::record_malformed);
+    store::field_reader wider{octets, 1, 'n'}; // nor with one that its type does not hold
+    wider.number(small, 1000);
+    CHECK(wider.failed());
 }
 
 TEST_CASE("fields: texts and octets may be views into the record") {

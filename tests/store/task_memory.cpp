@@ -62,11 +62,13 @@ namespace {
 constexpr unix_time now{1'800'000'000s};
 constexpr char      secret_text[] = "a cookie's value";
 using secret_array = std::array<char, sizeof secret_text>;
+char const* volatile in_use; // so that all of it stays in memory
 
 task<int> look(std::uint8_t n, std::pmr::memory_resource* frames = nullptr) {
     (void)frames;
     secret_array secret;
     std::memcpy(secret.data(), secret_text, sizeof secret_text);
+    in_use = secret.data();
     std::array<std::uint8_t, 8> buffer{};
     auto const                  found = co_await store::find({n}, buffer, now);
     co_return found && secret[0] == 'a' ? static_cast<int>(found->bytes[0]) : 0;
@@ -142,7 +144,7 @@ TEST_CASE_FIXTURE(fixture, "task memory: max_used says how large the buffer has 
     CHECK(allocations == 4);
     auto const needed = measuring.max_used();
 
-    for (std::size_t misaligned : {0, 1, 15}) {
+    for (std::size_t misaligned : {0u, 1u, 15u}) {
         auto const memory = std::make_unique<std::byte[]>(needed + 64);
         auto const size = store::stack_buffer_resource{{memory.get() + misaligned, 64}}.max_used();
         CHECK(size == 0);

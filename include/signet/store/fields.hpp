@@ -4,7 +4,7 @@
 
 #include <signet/store/record.hpp>
 
-#include <algorithm>
+#include <concepts>
 #include <limits>
 #include <optional>
 #include <type_traits>
@@ -90,7 +90,8 @@ public:
 
     /// The next field, as the writer's function of the same name wrote it; more than `max` is malformed.
     template <std::unsigned_integral N> void number(N& value, std::uint64_t max = std::numeric_limits<N>::max()) noexcept {
-        value = static_cast<N>(from_.number(std::min<std::uint64_t>(max, std::numeric_limits<N>::max())));
+        constexpr std::uint64_t last = std::numeric_limits<N>::max();
+        value = static_cast<N>(from_.number(max < last ? max : last));
     }
     template <class E> void enumeration(E& value, E last) noexcept {
         value = static_cast<E>(from_.number(static_cast<std::uint64_t>(last)));

@@ -4,7 +4,6 @@
 
 #include <signet/store/store.hpp>
 
-#include <algorithm>
 #include <concepts>
 #include <coroutine>
 #include <cstddef>
@@ -317,6 +316,7 @@ private:
 /// `std::array<std::byte, 4096> buffer; store::stack_buffer_resource frames{buffer}; auto found = run(look_up(key, now, &frames), db);`
 class stack_buffer_resource final : public std::pmr::memory_resource {
 public:
+    /// Uses `buffer`, which need not be aligned, and may be empty to find out what is needed.
     explicit stack_buffer_resource(std::span<std::byte> buffer,
                                    std::pmr::memory_resource* upstream = std::pmr::new_delete_resource()) noexcept
         : buffer_{buffer}, upstream_{upstream} {}
@@ -334,15 +334,14 @@ private:
         void* const memory = place ? place : upstream_->allocate(size, alignment);
         if (!place) ++overflows_;
         used_ += size;
-        max_used_ = std::max(max_used_, used_ + misalignment(alignof(std::max_align_t)));
+        auto const now_used = used_ + misalignment(alignof(std::max_align_t));
+        if (now_used > max_used_) max_used_ = now_used;
         return memory;
     }
     void do_deallocate(void* memory, std::size_t size, std::size_t alignment) override {
         used_ -= size;
-        auto* const at = static_cast<std::byte*>(memory);
-        if (std::less<std::byte*>{}(at, buffer_.data()) || !std::less<std::byte*>{}(at, buffer_.data() + buffer_.size()))
-            return upstream_->deallocate(memory, size, alignment);
-        auto const offset = static_cast<std::size_t>(at - buffer_.data());
+        auto const offset = reinterpret_cast<std::uintptr_t>(memory) - reinterpret_cast<std::uintptr_t>(buffer_.data());
+        if (offset >= buffer_.size()) return upstream_->deallocate(memory, size, alignment); // before the buffer: wraps around
         if (offset + size == top_) top_ = offset;
         if (--pieces_ == 0) top_ = 0;
     }

@@ -67,7 +67,7 @@ task<bool> compare_and_swap(record_key key, unix_time now, Judge judge, std::pmr
     for (unsigned attempt = 0; attempt != max_swap_attempts;) {
         auto const read = co_await as_result(find(key, buffer, now));
         if (read.outcome == outcome::failed && read.error == errc::buffer_too_small && buffer.size() < largest_record) {
-            large.resize(read.needed > buffer.size() ? std::min(read.needed, largest_record) : largest_record);
+            large.resize(read.needed > buffer.size() && read.needed < largest_record ? read.needed : largest_record);
             buffer = large;
             continue;
         }
