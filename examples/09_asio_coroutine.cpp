@@ -24,9 +24,9 @@ namespace {
 // `signet::run` with `co_await` before the store's answer: that is all, since an operation never waits itself. To be
 // awaited at once, so that the operation lives as long.
 template <store::operation O, class AsyncStore> auto run_async(O& op, AsyncStore& db)
-    -> asio::awaitable<decltype(op.ruling())> {
+    -> asio::awaitable<decltype(op.get())> {
     while (store::request const* ask = op.next()) op.answer(co_await db.execute(*ask));
-    co_return op.ruling();
+    co_return op.get();
 }
 
 // Any store that waits, on threads of its own. The coroutine goes on in its event loop.

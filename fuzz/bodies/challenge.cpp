@@ -27,10 +27,10 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         proof::redeem_challenge op{good, terms, key.public_part(), alg::ed25519, now};
         bytes const record(data + 1, data + size);
         op.answer(store::reply::success({record, now + std::chrono::seconds{100}, 1}));
-        if (op.ruling().has_value() != (record == kept || record == kept_for_anybody)) std::abort();
+        if (op.get().has_value() != (record == kept || record == kept_for_anybody)) std::abort();
         auto const newer =
             record.size() >= 2 && record[0] > 1 && record[1] == 'c' && record.size() <= store::largest_record;
-        if (!op.ruling() && (op.ruling().error() == errc::record_newer) != newer) std::abort();
+        if (!op.get() && (op.get().error() == errc::record_newer) != newer) std::abort();
         return 0;
     }
     // Even: the input is the answer. Odd: it says what is changed in the good one; nothing changed is accepted.
@@ -48,6 +48,6 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         op.answer(store::reply::success({kept, now + std::chrono::seconds{100}, 1}));
     }
     if (op.next()) std::abort();
-    if (op.ruling().has_value() != (token == good)) std::abort();
+    if (op.get().has_value() != (token == good)) std::abort();
     return 0;
 }

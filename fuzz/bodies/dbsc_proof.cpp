@@ -34,12 +34,12 @@ world const& made() {
         w.pending = copy_of(begin.next()->record.bytes);
         w.pending_key = begin.next()->key;
         begin.answer(store::reply::success());
-        w.registration = *dbsc::sign_registration(w.key, alg::es256, between(*begin.ruling(), "challenge=\"", '"'));
+        w.registration = *dbsc::sign_registration(w.key, alg::es256, between(*begin.get(), "challenge=\"", '"'));
         dbsc::finish_registration finish{shop, {.method = "POST", .response = w.registration, .login = "one"}, now};
         finish.answer(store::reply::success({w.pending, now + std::chrono::seconds{100}, 1}));
         w.session = copy_of(finish.next()->record.bytes);
         finish.answer(store::reply::success());
-        auto const done = finish.ruling();
+        auto const done = finish.get();
         if (!done.outcome) std::abort();
         w.id = done.outcome->session.id();
         w.cookie = std::string{shop.cookie().name()} + "=" + between(done.answer.find("Set-Cookie"), "=", ';');
@@ -63,7 +63,7 @@ void refresh(std::string_view token) {
         if (op.next()->verb != store::verb::replace || !op.next()->single_use) std::abort();
         op.answer(store::reply::success());
     }
-    auto const done = op.ruling();
+    auto const done = op.get();
     if (op.next() || done.outcome.has_value() != good || done.answer.status != (good ? 200 : 403)) std::abort();
     if (done.answer.find("Secure-Session-Challenge").empty() || done.answer.find("Set-Cookie").empty() == good)
         std::abort();
@@ -79,7 +79,7 @@ void registration(std::string_view token) {
     }
     auto const value = dbsc::read_value(token, dbsc::largest_proof);
     bool const good = value && *value == w.registration;
-    auto const done = op.ruling();
+    auto const done = op.get();
     if (op.next() || done.outcome.has_value() != good) std::abort();
     auto const status = done.answer.status;
     if (good ? status != 200 : status != 400 && status != 403) std::abort();
@@ -98,11 +98,11 @@ void records(bytes_view octets) {
     dbsc::begin_refresh op{shop, {.method = "POST", .response = w.refresh, .session_id = w.id, .login = "one"}, now};
     op.answer(holding(octets));
     if (op.next()) op.answer(store::reply::success());
-    auto const status = op.ruling().answer.status;
+    auto const status = op.get().answer.status;
     if (op.next() || (status != 200 && status != 403 && status / 100 != 5)) std::abort();
     dbsc::check_cookie check{shop, w.cookie, now};
     check.answer(holding(octets));
-    (void)check.ruling();
+    (void)check.get();
     dbsc::end_session end{w.id, dbsc::ending::revoked, now};
     end.answer(holding(octets));
 }

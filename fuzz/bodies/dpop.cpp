@@ -25,7 +25,7 @@ result<proof::verified_key> judge(std::string_view field, crypto::base_tables co
         op.answer(store::reply::success());
     }
     if (op.next()) std::abort();
-    return op.ruling();
+    return op.get();
 }
 
 } // namespace

@@ -3,7 +3,8 @@
 // included by name.
 #pragma once
 
+#include <signet/store/fields.hpp>
 #include <signet/store/memory.hpp>
 #include <signet/store/record.hpp>
 #include <signet/store/store.hpp>
-#include <signet/store/old_task.hpp>
+#include <signet/store/task.hpp>

@@ -16,7 +16,7 @@ TEST_CASE("DBSC.md 6 a bound cookie leads to its live session, with one read of 
     CHECK(op.next()->verb == store::verb::find);
     op.answer(s.db.execute(*op.next()));
     CHECK_FALSE(op.next());
-    auto const live = op.ruling();
+    auto const live = op.get();
     REQUIRE(live);
     CHECK(live->id() == b.id);
     CHECK(live->user() == "anna");

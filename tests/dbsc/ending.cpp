@@ -34,9 +34,9 @@ TEST_CASE("DBSC.md 7 a refresh that was on its way does not revive a session tha
     op.answer(s.db.execute(*op.next())); // it has read the live session
     REQUIRE(s.end(b.id, dbsc::ending::revoked));
     while (auto const* ask = op.next()) op.answer(s.db.execute(*ask));
-    CHECK(op.ruling().outcome.error() == errc::dbsc_session_revoked);
-    CHECK(op.ruling().answer.status == 200);
-    CHECK(op.ruling().answer.body.find("\"continue\":false") != std::string::npos);
+    CHECK(op.get().outcome.error() == errc::dbsc_session_revoked);
+    CHECK(op.get().answer.status == 200);
+    CHECK(op.get().answer.body.find("\"continue\":false") != std::string::npos);
     CHECK(s.check(b).error() == errc::dbsc_session_revoked);
 }
 
@@ -52,7 +52,7 @@ TEST_CASE("DBSC.md 7 whoever holds the device cannot put the end off by refreshi
         }
         op.answer(s.db.execute(*op.next()));
     }
-    CHECK(op.ruling());
+    CHECK(op.get());
     CHECK(s.check(b).error() == errc::dbsc_session_revoked);
 }
 

@@ -92,7 +92,7 @@ TEST_CASE(
         dbsc::begin_refresh op{s.policy, r, s.clock.now(), s.dice};
         op.answer(s.db.execute(*op.next()));
         CHECK_FALSE(op.next()); // one read, no write
-        CHECK(op.ruling().answer.status == 403);
+        CHECK(op.get().answer.status == 403);
     }
     CHECK(s.refresh(b.refresh()).answer.status == 200);
 

@@ -28,7 +28,7 @@ TEST_CASE("DBSC.md 2.1 the login's answer names algorithms in order, path, chall
     auto const refused = [&](dbsc::registration_terms const& terms) {
         dbsc::begin_registration op{s.policy, terms, s.clock.now()};
         CHECK_FALSE(op.next());
-        return op.ruling().error().code;
+        return op.get().error().code;
     };
     CHECK(refused({.user = ""}) == errc::out_of_range);
     CHECK(refused({.user = std::string(513, 'a')}) == errc::out_of_range);
@@ -48,7 +48,7 @@ TEST_CASE("DBSC.md 6 the store sees hashes: of the challenge, the login, the aut
     auto const stored = std::string{as_text(op.next()->record.bytes)};
     auto const answer = s.db.execute(*op.next());
     op.answer(answer);
-    auto const field = *op.ruling();
+    auto const field = *op.get();
     CHECK(stored.find(parameter(field, "challenge")) == std::string::npos);
     CHECK(stored.find("login-1") == std::string::npos);
     CHECK(stored.find("code-1") == std::string::npos);
@@ -60,7 +60,7 @@ TEST_CASE("DBSC.md 6 the store sees hashes: of the challenge, the login, the aut
     REQUIRE(finish.next());
     auto const session = std::string{as_text(finish.next()->record.bytes)};
     finish.answer(s.db.execute(*finish.next()));
-    REQUIRE(b.learn(finish.ruling().answer));
+    REQUIRE(b.learn(finish.get().answer));
     CHECK(b.cookie.size() == 43 + 1 + 43);
     CHECK(session.find(b.cookie.substr(44)) == std::string::npos);
     CHECK(session.find(b.id) == std::string::npos);

@@ -113,18 +113,18 @@ TEST_CASE("DECISIONS 7 and 15 a damaged or newer session record is 503 and is le
         dbsc::begin_refresh op{s.policy, r, s.clock.now(), s.dice};
         op.answer(store::reply::success({octets, s.clock.now() + 100s, 7}));
         CHECK_FALSE(op.next());
-        CHECK(op.ruling().answer.status == 503);
-        auto const why = op.ruling().outcome.error().code;
+        CHECK(op.get().answer.status == 503);
+        auto const why = op.get().outcome.error().code;
         CHECK((why == errc::record_malformed || why == errc::record_newer));
 
         dbsc::check_cookie check{s.policy, b.cookie_field(), s.clock.now()};
         check.answer(store::reply::success({octets, s.clock.now() + 100s, 7}));
-        CHECK(http_status(check.ruling().error().code) == 503);
+        CHECK(http_status(check.get().error().code) == 503);
 
         dbsc::end_session end{b.id, dbsc::ending::revoked, s.clock.now()};
         end.answer(store::reply::success({octets, s.clock.now() + 100s, 7}));
         CHECK_FALSE(end.next());
-        CHECK(http_status(end.ruling().error().code) == 503);
+        CHECK(http_status(end.get().error().code) == 503);
     }
     // Each octet another one: it is refused or read, and never taken for a good proof.
     for (std::size_t i = 0; i != good.size(); ++i)
@@ -134,9 +134,9 @@ TEST_CASE("DECISIONS 7 and 15 a damaged or newer session record is 503 and is le
             dbsc::begin_refresh op{s.policy, r, s.clock.now(), s.dice};
             op.answer(store::reply::success({octets, s.clock.now() + 100s, 7}));
             if (op.next()) op.answer(store::reply::success());
-            CHECK_FALSE(op.ruling().outcome);
-            CHECK(op.ruling().answer.status != 401);
-            CHECK(op.ruling().answer.status != 429);
+            CHECK_FALSE(op.get().outcome);
+            CHECK(op.get().answer.status != 401);
+            CHECK(op.get().answer.status != 429);
         }
 }
 
@@ -186,8 +186,8 @@ TEST_CASE("DECISIONS 1 and 15 a registration: whatever the store replies, nothin
         busy.answer(busy.next()->verb == store::verb::find ? store::reply::success({{}, s.clock.now() + 100s, 7})
                                                            : store::reply::decline());
     }
-    CHECK(busy.ruling().answer.status == 503);
-    CHECK(busy.ruling().outcome.error() == errc::record_conflict);
+    CHECK(busy.get().answer.status == 503);
+    CHECK(busy.get().outcome.error() == errc::record_conflict);
 
     // A damaged record under the challenge.
     auto const field = s.begin({.user = "anna", .login = "l", .authorization = "a"});
@@ -197,7 +197,7 @@ TEST_CASE("DECISIONS 1 and 15 a registration: whatever the store replies, nothin
         dbsc::finish_registration op{s.policy, r3, s.clock.now(), s.dice};
         op.answer(store::reply::success({octets, s.clock.now() + 100s, 7}));
         CHECK_FALSE(op.next());
-        CHECK(op.ruling().answer.status == 503);
+        CHECK(op.get().answer.status == 503);
     }
 }
 
@@ -207,10 +207,10 @@ TEST_CASE("DECISIONS 1 the beginning, the check and the end tell the store's fai
     for (errc why : failures) {
         dbsc::begin_registration begin{s.policy, {.user = "anna"}, s.clock.now(), s.dice};
         begin.answer(store::reply::failure(why));
-        CHECK(begin.ruling().error() == why);
+        CHECK(begin.get().error() == why);
         dbsc::check_cookie check{s.policy, b.cookie_field(), s.clock.now()};
         check.answer(store::reply::failure(why));
-        CHECK(check.ruling().error() == why);
+        CHECK(check.get().error() == why);
         for (unsigned at : {0u, 1u}) {
             odd_store odd{&s.db, at, [why](auto&) { return store::reply::failure(why); }};
             CHECK(run(dbsc::end_session{b.id, dbsc::ending::revoked, s.clock.now()}, odd).error() == why);
@@ -219,14 +219,14 @@ TEST_CASE("DECISIONS 1 the beginning, the check and the end tell the store's fai
     }
     dbsc::begin_registration begin{s.policy, {.user = "anna"}, s.clock.now(), s.dice};
     begin.answer(store::reply::decline());
-    CHECK(begin.ruling().error() == errc::random_failed);
+    CHECK(begin.get().error() == errc::random_failed);
 
     dbsc::end_session busy{b.id, dbsc::ending::revoked, s.clock.now()};
     for (int i = 0; busy.next(); ++i) {
         REQUIRE(i < 2000);
         busy.answer(busy.next()->verb == store::verb::find ? s.db.execute(*busy.next()) : store::reply::decline());
     }
-    CHECK(busy.ruling().error() == errc::record_conflict);
+    CHECK(busy.get().error() == errc::record_conflict);
 }
 
 TEST_CASE("DECISIONS 15 a store that is lost at any call, with or without having run it, logs nobody out") {

@@ -441,7 +441,7 @@ TEST_CASE_FIXTURE(
         while (op.next()->verb != store::verb::replace) op.answer(db.execute(*op.next()));
         REQUIRE(good(meanwhile(name)));
         while (op.next()) op.answer(db.execute(*op.next()));
-        return op.ruling() ? errc{} : op.ruling().error().code;
+        return op.get() ? errc{} : op.get().error().code;
     };
     CHECK(prove(1, [&](auto const& name) { return devices.block("anna", name, now); }) == errc::device_blocked);
     CHECK(prove(2, [&](auto const& name) { return devices.remove("anna", name, now); }) == errc::device_unknown);

@@ -475,7 +475,7 @@ TEST_CASE_FIXTURE(fixture,
             REQUIRE(step < 600);
             op.answer(step == question ? reply : inner.execute(*ask));
         }
-        auto const ruling = op.ruling();
+        auto const ruling = op.get();
         return ruling ? errc{} : ruling.error().code;
     };
     for (errc failure : {errc::store_unavailable, errc::outcome_unknown, errc::store_full, errc::store_unfit,
@@ -511,9 +511,9 @@ TEST_CASE_FIXTURE(fixture, "DECISIONS 4 the loser of a swap reloads and gets the
     slow.answer(inner.execute(*slow.next())); // it has seen the current token
     auto const winner = next(first);
     while (auto* ask = slow.next()) slow.answer(inner.execute(*ask));
-    REQUIRE(slow.ruling());
-    CHECK(slow.ruling()->token.text() == winner);
-    CHECK(slow.ruling()->repeated);
+    REQUIRE(slow.get());
+    CHECK(slow.get()->token.text() == winner);
+    CHECK(slow.get()->repeated);
 }
 
 TEST_CASE_FIXTURE(fixture,
@@ -534,7 +534,7 @@ TEST_CASE_FIXTURE(fixture, "a revocation beats a rotation that has already read:
     slow.answer(inner.execute(*slow.next()));
     CHECK(run(families.revoke(refresh_token::parse(first)->family(), now), db));
     while (auto* ask = slow.next()) slow.answer(inner.execute(*ask));
-    CHECK(slow.ruling().error() == errc::refresh_ended);
+    CHECK(slow.get().error() == errc::refresh_ended);
 }
 
 TEST_CASE("a history of 20,000 random steps against a plain model: tokens, thieves, clocks in both directions") {

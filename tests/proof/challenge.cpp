@@ -59,7 +59,7 @@ TEST_CASE("RULES 3.1.1 a challenge is 32 octets of the generator, in base64url, 
     CHECK(op.next()->record.expires == now + 120s);
     auto const stored = std::string{as_text(op.next()->record.bytes)};
     op.answer(store::reply::success());
-    auto const text = *op.ruling();
+    auto const text = *op.get();
     CHECK(*codec::base64url_decode(text) == bytes(32, 7));
     CHECK(stored.find(text) == std::string::npos);
     CHECK(stored.find(std::string(8, '\7')) == std::string::npos);
@@ -256,7 +256,7 @@ TEST_CASE(
         changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << bit % 8));
         redeem_challenge op{changed, login, phone().shown(), alg::es256, now};
         if (op.next()) op.answer(store::reply::success({kept, now + 60s, 1}));
-        CHECK_FALSE(op.ruling());
+        CHECK_FALSE(op.get());
     }
 }
 
@@ -317,19 +317,19 @@ TEST_CASE("RULES 3.1.9 every answer of a store has its own reason, and none is a
         redeem_challenge op{token, login, phone().shown(), alg::es256, now};
         REQUIRE(op.next());
         CHECK(op.next()->single_use);
-        CHECK_FALSE(op.ruling());
+        CHECK_FALSE(op.get());
         op.answer(store::reply::failure(why));
         CHECK(op.next() == nullptr);
-        CHECK(op.ruling().error() == why);
+        CHECK(op.get().error() == why);
         issue_challenge made{login, now};
         made.answer(store::reply::failure(why));
-        CHECK(made.ruling().error() == why);
+        CHECK(made.get().error() == why);
     }
     auto const token = signed_by(phone(), text);
     redeem_challenge damaged{token, login, phone().shown(), alg::es256, now};
     bytes const junk{1, 'x', 3};
     damaged.answer(store::reply::success({junk, now + 5s, 1}));
-    CHECK(damaged.ruling().error() == errc::record_malformed);
+    CHECK(damaged.get().error() == errc::record_malformed);
 }
 
 TEST_CASE(

@@ -89,7 +89,7 @@ inline result<proof::verified_key> ruling(request const& r, proof::dpop_policy p
         policy.tables = with;
         auto op = r.check(policy, t);
         if (op.next()) op.answer(store::reply::success());
-        return op.ruling();
+        return op.get();
     };
     auto const plain = once(nullptr), prepared = once(&tables());
     REQUIRE(plain.has_value() == prepared.has_value());

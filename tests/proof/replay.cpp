@@ -162,7 +162,7 @@ TEST_CASE("RULES 3.7 marking is an operation: whatever the store answers, only `
         CHECK(op.next()->issued == at(990));
         op.answer(reply);
         CHECK(op.next() == nullptr);
-        return op.ruling();
+        return op.get();
     };
     CHECK(after(store::reply::success()));
     CHECK(after(store::reply::decline()).error() == errc::replayed);
@@ -171,7 +171,7 @@ TEST_CASE("RULES 3.7 marking is an operation: whatever the store answers, only `
         CHECK(after(store::reply::failure(why)).error() == why);
     }
     proof::use_once const unanswered{numbered(1), at(1100), at(990), at(1000)};
-    CHECK_FALSE(unanswered.ruling());
+    CHECK_FALSE(unanswered.get());
 }
 
 TEST_CASE("RULES 3.7 the guard is a store that knows insert alone") {

@@ -32,7 +32,7 @@ public:
         if (*ok) return finish(written_[0]);
         ask_ = store::find(key_, found_, now_); // somebody was faster: look again
     }
-    result<int> ruling() const { return ruling_; }
+    result<int> get() const { return ruling_; }
 
 private:
     void write(std::uint8_t visits, std::uint64_t version) {

@@ -25,7 +25,7 @@ public:
     [[nodiscard]] store::request const* next() const noexcept { return open_ ? &ask_ : nullptr; }
     SIGNET_DECL void answer(store::reply const& reply);
     /// The session, or why the request is refused.
-    [[nodiscard]] result<live_session> ruling() const { return ruling_; }
+    [[nodiscard]] result<live_session> get() const { return ruling_; }
     check_cookie(check_cookie const&) = delete;
     check_cookie& operator=(check_cookie const&) = delete;
 

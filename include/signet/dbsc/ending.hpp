@@ -25,7 +25,7 @@ public:
     [[nodiscard]] store::request const* next() const noexcept { return step_ != step::done ? &ask_ : nullptr; }
     SIGNET_DECL void answer(store::reply const& reply);
     /// Whether it is over now.
-    [[nodiscard]] result<void> ruling() const noexcept { return ruling_; }
+    [[nodiscard]] result<void> get() const noexcept { return ruling_; }
     end_session(end_session const&) = delete;
     end_session& operator=(end_session const&) = delete;
 

@@ -33,7 +33,7 @@ public:
     [[nodiscard]] store::request const* next() const noexcept { return step_ != step::done ? &ask_ : nullptr; }
     SIGNET_DECL void answer(store::reply const& reply);
     /// What to send, and for the log what came of it.
-    [[nodiscard]] exchange ruling() const { return ruling_; }
+    [[nodiscard]] exchange get() const { return ruling_; }
     begin_refresh(begin_refresh const&) = delete;
     begin_refresh& operator=(begin_refresh const&) = delete;
 

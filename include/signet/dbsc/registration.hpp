@@ -46,7 +46,7 @@ public:
     /// The field's value. Errors: the store's; `out_of_range` for terms that are empty or too long; `header_syntax` for
     /// texts that a field cannot carry; `dbsc_policy` for a federation in part, a key that is no thumbprint or no https
     /// URL.
-    [[nodiscard]] SIGNET_DECL result<std::string> ruling() const;
+    [[nodiscard]] SIGNET_DECL result<std::string> get() const;
     begin_registration(begin_registration const&) = delete;
     begin_registration& operator=(begin_registration const&) = delete;
 
@@ -75,7 +75,7 @@ public:
     [[nodiscard]] store::request const* next() const noexcept { return step_ != step::done ? &ask_ : nullptr; }
     SIGNET_DECL void answer(store::reply const& reply);
     /// What to send, and for the log what came of it.
-    [[nodiscard]] exchange ruling() const { return ruling_; }
+    [[nodiscard]] exchange get() const { return ruling_; }
     finish_registration(finish_registration const&) = delete;
     finish_registration& operator=(finish_registration const&) = delete;
 

@@ -169,10 +169,10 @@ public:
     /// A1: exactly one session, for a device whose key was proved in this request (the challenge's purpose is the
     /// caller's). Errors: `possession_missing` (another key, or proved by another algorithm than it is pinned to).
     [[nodiscard]] SIGNET_DECL store::old_task<device_session_info> begin(proof::device_key key,
-                                                                     proof::verified_key const& proved,
-                                                                     device::platform on, bool enable_session_token,
-                                                                     unix_time now,
-                                                                     random_ref rng = system_random()) const;
+                                                                         proof::verified_key const& proved,
+                                                                         device::platform on, bool enable_session_token,
+                                                                         unix_time now,
+                                                                         random_ref rng = system_random()) const;
     /// By name: a device without a key. It has regular tokens only (A24).
     [[nodiscard]] SIGNET_DECL store::old_task<device_session_info> begin_without_key(
         device::platform on, bool enable_session_token, unix_time now, random_ref rng = system_random()) const;
@@ -183,21 +183,21 @@ public:
     /// gone), `session_ended`, `possession_missing` (nothing proved, or by another algorithm than the key is pinned
     /// to), `device_mismatch`.
     [[nodiscard]] SIGNET_DECL store::old_task<device_session_info> refresh(std::string_view token,
-                                                                       proof::verified_key const* proved,
-                                                                       unix_time now) const;
+                                                                           proof::verified_key const* proved,
+                                                                           unix_time now) const;
 
     /// Verifies a regular token and looks its session up (A25). `device_mismatch` where the token names another key.
     [[nodiscard]] SIGNET_DECL store::old_task<authenticated_device> authenticate(std::string_view token,
-                                                                             unix_time now) const;
+                                                                                 unix_time now) const;
 
     /// A9: after full authentication, second factor included. The id is opaque, at most 256 octets.
     [[nodiscard]] SIGNET_DECL store::old_task<device_session_info> set_user(authenticated_device const& device,
-                                                                        std::string user, unix_time now) const;
+                                                                            std::string user, unix_time now) const;
     /// A11.
     [[nodiscard]] SIGNET_DECL store::old_task<device_session_info> clear_user(authenticated_device const& device,
-                                                                          unix_time now) const;
+                                                                              unix_time now) const;
     [[nodiscard]] SIGNET_DECL store::old_task<device_session_info> end(authenticated_device const& device,
-                                                                   unix_time now) const;
+                                                                       unix_time now) const;
 
     /// A8, A20, A23, A27: a backend's event. Judged in this order: the regular token and its session; then, where the
     /// action demands it, the secure token: signature, type, expiry, device binding, action, replay.
@@ -206,15 +206,15 @@ public:
     /// `device_mismatch` (also for a signature that is not the pinned key's), `wrong_type`, `expired`,
     /// `action_lifetime_exceeded`, `possession_missing`, `action_mismatch`, `replayed`, and the store's.
     [[nodiscard]] SIGNET_DECL store::old_task<triggered_action> trigger(action_request request, unix_time now,
-                                                                    proof::verified_key const* proved = nullptr,
-                                                                    random_ref rng = system_random()) const;
+                                                                        proof::verified_key const* proved = nullptr,
+                                                                        random_ref rng = system_random()) const;
     /// A8: an event from the SDK inside the session: the device is known already, a token is not needed.
     [[nodiscard]] SIGNET_DECL store::old_task<triggered_action> report(authenticated_device const& device,
-                                                                   std::string action_type, unix_time now,
-                                                                   random_ref rng = system_random()) const;
+                                                                       std::string action_type, unix_time now,
+                                                                       random_ref rng = system_random()) const;
     /// A28: an action that was triggered, also after its session has expired. `session_unknown`.
     [[nodiscard]] SIGNET_DECL store::old_task<triggered_action> find_action(std::string_view action_id,
-                                                                        unix_time now) const;
+                                                                            unix_time now) const;
 
     struct body; ///< impl/device_session.ipp
 

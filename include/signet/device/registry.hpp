@@ -53,7 +53,7 @@ protected:
 class device_operation : public detail::device_step {
 public:
     /// The device as it now is; of a removed one, as it was.
-    [[nodiscard]] SIGNET_DECL result<registered_device> ruling() const;
+    [[nodiscard]] SIGNET_DECL result<registered_device> get() const;
     /// The key ids that gave way to a new device under `at_limit::replace_oldest`: end what hangs on them.
     [[nodiscard]] SIGNET_DECL std::vector<std::string> const& replaced() const noexcept;
 
@@ -66,7 +66,7 @@ private:
 class devices_operation : public detail::device_step {
 public:
     /// All of them as they now are, the oldest first.
-    [[nodiscard]] SIGNET_DECL result<std::vector<registered_device>> ruling() const;
+    [[nodiscard]] SIGNET_DECL result<std::vector<registered_device>> get() const;
 
 private:
     friend class device_registry;
@@ -83,7 +83,7 @@ struct proved_device {
 class prove_device : public detail::device_step {
 public:
     /// The device as it is after the proof and the evidence, or why not.
-    [[nodiscard]] SIGNET_DECL result<proved_device> ruling() const;
+    [[nodiscard]] SIGNET_DECL result<proved_device> get() const;
 
 private:
     friend class device_registry;

@@ -123,7 +123,7 @@ class refresh_operation : public detail::refresh_step {
 public:
     /// The token to send, or why there is none: `refresh_unknown`, `refresh_reused`, `refresh_ended` and others of
     /// their block.
-    [[nodiscard]] SIGNET_DECL result<refresh_grant> ruling() const;
+    [[nodiscard]] SIGNET_DECL result<refresh_grant> get() const;
 
 private:
     friend class refresh_families;
@@ -134,7 +134,7 @@ private:
 class revoke_operation : public detail::refresh_step {
 public:
     /// Good once it is over, or was before; `refresh_unknown` for a token that is none, or the store's errors.
-    [[nodiscard]] SIGNET_DECL result<void> ruling() const;
+    [[nodiscard]] SIGNET_DECL result<void> get() const;
 
 private:
     friend class refresh_families;

@@ -43,7 +43,7 @@ public:
     SIGNET_DECL void answer(store::reply const& reply) noexcept;
     /// The text for the device: 43 characters. Errors: the store's; `out_of_range` for a life outside 1 s .. 10 min or
     /// empty terms; `buffer_too_small` for terms of more than about 900 octets.
-    [[nodiscard]] SIGNET_DECL result<std::string> ruling() const;
+    [[nodiscard]] SIGNET_DECL result<std::string> get() const;
     issue_challenge(issue_challenge const&) = delete;
     issue_challenge& operator=(issue_challenge const&) = delete;
 
@@ -100,7 +100,7 @@ public:
     [[nodiscard]] store::request const* next() const noexcept { return open_ ? &ask_ : nullptr; }
     SIGNET_DECL void answer(store::reply const& reply);
     /// The key that was proved: evidence for what is done next in this request.
-    [[nodiscard]] result<verified_key> ruling() const noexcept { return ruling_; }
+    [[nodiscard]] result<verified_key> get() const noexcept { return ruling_; }
     redeem_challenge(redeem_challenge const&) = delete;
     redeem_challenge& operator=(redeem_challenge const&) = delete;
 

@@ -114,7 +114,7 @@ public:
         if (next()) mark_->answer(reply);
     }
     /// The key that was proved: evidence for what is done next in this request, and what a new token is bound to.
-    [[nodiscard]] SIGNET_DECL result<verified_key> ruling() const noexcept;
+    [[nodiscard]] SIGNET_DECL result<verified_key> get() const noexcept;
 
 private:
     result<verified_key> proved_;

@@ -72,7 +72,7 @@ public:
         answered_ = true;
     }
     /// Success for the first; `replayed`; or the store's error, which is not a success.
-    [[nodiscard]] result<void> ruling() const noexcept { return ruling_; }
+    [[nodiscard]] result<void> get() const noexcept { return ruling_; }
 
 private:
     store::request ask_;

@@ -47,7 +47,7 @@ struct old_task_state {
 /// request gives the reply, `co_await` of another old_task its result.
 ///
 /// Example: `auto op = sessions.log_out(cookie, now); while (auto* ask = op.next()) op.answer(db.execute(*ask));
-/// op.ruling();`
+/// op.get();`
 template <class T> class [[nodiscard]] old_task {
 public:
     struct promise_type : detail::old_task_state {
@@ -56,7 +56,7 @@ public:
         promise_type() = default;
         promise_type(promise_type const&) = delete;
         promise_type& operator=(promise_type const&) = delete;
-        ~promise_type() { // what nobody fetched, and what `ruling` gave a copy of
+        ~promise_type() { // what nobody fetched, and what `get` gave a copy of
             if constexpr (requires(T& value) { wipe_secrets(value); })
                 if (ruling && *ruling) wipe_secrets(**ruling);
         }
@@ -90,7 +90,8 @@ public:
 
         template <class U> class waiting {
         public:
-            waiting(old_task<U>&& inner, detail::old_task_state* outer) noexcept : inner_{std::move(inner)}, outer_{outer} {}
+            waiting(old_task<U>&& inner, detail::old_task_state* outer) noexcept
+                : inner_{std::move(inner)}, outer_{outer} {}
             bool await_ready() const noexcept { return inner_.handle_.done(); }
             void await_suspend(std::coroutine_handle<>) const noexcept { outer_->inner = &inner_.handle_.promise(); }
             result<U> await_resume() const { return *std::move(inner_.handle_.promise().ruling); }
@@ -115,7 +116,7 @@ public:
     [[nodiscard]] store::request const* next() const noexcept { return handle_.promise().next(); }
     void answer(store::reply const& reply) { handle_.promise().answer(reply); }
     /// What came out, once `next` has no more questions.
-    [[nodiscard]] result<T> ruling() const {
+    [[nodiscard]] result<T> get() const {
         auto const& p = handle_.promise();
         if (!p.ruling) return errc::store_unavailable; // not at its end yet
         return *p.ruling;

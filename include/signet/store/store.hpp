@@ -151,7 +151,7 @@ template <class O>
 concept operation = requires(O& op, reply const& answer) {
     { op.next() } -> std::convertible_to<request const*>;
     op.answer(answer);
-    op.ruling();
+    op.get();
 };
 
 /// Executes independent requests, in one round trip where the store can; `replies` has as many elements.
@@ -210,7 +210,7 @@ template <class O, store::blocking_store S>
     requires store::operation<std::remove_reference_t<O>>
 auto run(O&& op, S& a_store) {
     while (store::request const* ask = op.next()) op.answer(a_store.execute(*ask));
-    return op.ruling();
+    return op.get();
 }
 
 }} // namespace signet

@@ -89,7 +89,7 @@ SIGNET_DECL void begin_registration::answer(store::reply const& reply) noexcept 
                      : written.error(); // a challenge that was there before: no randomness
 }
 
-SIGNET_DECL result<std::string> begin_registration::ruling() const {
+SIGNET_DECL result<std::string> begin_registration::get() const {
     if (!done_) return error_;
     return value_;
 }

@@ -134,7 +134,8 @@ struct found_device_session {
     std::uint64_t version = 0;
 };
 
-inline store::old_task<found_device_session> find_device_session(device_sessions_body b, std::string id, unix_time now) {
+inline store::old_task<found_device_session> find_device_session(device_sessions_body b, std::string id,
+                                                                 unix_time now) {
     auto const key = device_session_key(*b, id);
     bytes room(8192);
     auto const reply = co_await store::find(key, room, now);
@@ -148,7 +149,7 @@ inline store::old_task<found_device_session> find_device_session(device_sessions
 
 // Form, signature and times of the token, then its session; both must name the same key.
 inline store::old_task<found_device_session> find_by_token(device_sessions_body b, jwt::any_verifier const* verifier,
-                                                       std::string token, unix_time now) {
+                                                           std::string token, unix_time now) {
     auto const verified = verifier->verify(token, now);
     if (!verified) co_return verified.error();
     auto const sid = verified->claim<std::string_view>("sid");
@@ -165,7 +166,7 @@ inline store::old_task<found_device_session> find_by_token(device_sessions_body 
 }
 
 inline store::old_task<device_session_info> begin_device_session(device_sessions_body b, device_session_record s,
-                                                             std::string id, unix_time now, random_ref rng) {
+                                                                 std::string id, unix_time now, random_ref rng) {
     s.created = now;
     s.expires = saturating_add(now, b->policy.lifetime);
     if (s.tokens) {
@@ -185,8 +186,8 @@ inline store::old_task<device_session_info> begin_device_session(device_sessions
 
 // Moves a session by an event of the table, until no other writer was first.
 inline store::old_task<device_session_info> move_device_session(device_sessions_body b, std::string id,
-                                                            device_session_event event, std::string user,
-                                                            unix_time now) {
+                                                                device_session_event event, std::string user,
+                                                                unix_time now) {
     if (user.size() > max_session_user || (event == device_session_event::set_user && user.empty()))
         co_return errc::out_of_range;
     auto const key = device_session_key(*b, id);
@@ -210,8 +211,8 @@ inline store::old_task<device_session_info> move_device_session(device_sessions_
 }
 
 inline store::old_task<device_session_info> refresh_device_session(device_sessions_body b, std::string token,
-                                                               std::optional<proof::verified_key> proved, unix_time now,
-                                                               random_ref rng) {
+                                                                   std::optional<proof::verified_key> proved,
+                                                                   unix_time now, random_ref rng) {
     for (int tries = 0; tries != store::detail::most_swaps; ++tries) {
         auto found = co_await find_by_token(b, &b->grace, token, now);
         if (!found) co_return found.error();
@@ -237,7 +238,8 @@ inline store::old_task<device_session_info> refresh_device_session(device_sessio
     co_return errc::record_conflict;
 }
 
-inline store::old_task<authenticated_device> authenticate_device(device_sessions_body b, std::string token, unix_time now) {
+inline store::old_task<authenticated_device> authenticate_device(device_sessions_body b, std::string token,
+                                                                 unix_time now) {
     auto found = co_await find_by_token(b, &b->verifier, std::move(token), now);
     if (!found) co_return found.error();
     auto const& s = found->session;
@@ -333,8 +335,8 @@ inline store::old_task<triggered_action> write_action(device_sessions_body b, tr
 }
 
 inline store::old_task<triggered_action> trigger_action(device_sessions_body b, action_request request,
-                                                    std::optional<proof::verified_key> proved, std::string action_id,
-                                                    unix_time now) {
+                                                        std::optional<proof::verified_key> proved,
+                                                        std::string action_id, unix_time now) {
     if (request.session_token.empty()) co_return errc::session_token_missing;
     if (request.action_type.empty() || request.action_type.size() > max_action_type) co_return errc::out_of_range;
 
@@ -393,7 +395,7 @@ inline store::old_task<triggered_action> find_action(device_sessions_body b, std
 
 // An event from within: the session is looked up again, since it may have ended, or changed its user, meanwhile.
 inline store::old_task<triggered_action> report_action(device_sessions_body b, std::string id, std::string action_type,
-                                                   std::string action_id, unix_time now) {
+                                                       std::string action_id, unix_time now) {
     if (action_type.empty() || action_type.size() > max_action_type) co_return errc::out_of_range;
     auto found = co_await find_device_session(b, id, now);
     if (!found) co_return found.error();
@@ -458,9 +460,9 @@ SIGNET_DECL result<device_sessions> device_sessions::make(private_key key, alg a
 }
 
 SIGNET_DECL store::old_task<device_session_info> device_sessions::begin(proof::device_key key,
-                                                                    proof::verified_key const& proved,
-                                                                    device::platform on, bool enable_session_token,
-                                                                    unix_time now, random_ref rng) const {
+                                                                        proof::verified_key const& proved,
+                                                                        device::platform on, bool enable_session_token,
+                                                                        unix_time now, random_ref rng) const {
     bool const holds = proved.is(key.key()) && proved.algorithm_id() == key.algorithm_id();
     if (!holds) return detail::refused<device_session_info>(errc::possession_missing);
     detail::device_session_record s;
@@ -471,8 +473,9 @@ SIGNET_DECL store::old_task<device_session_info> device_sessions::begin(proof::d
 }
 
 SIGNET_DECL store::old_task<device_session_info> device_sessions::begin_without_key(device::platform on,
-                                                                                bool enable_session_token,
-                                                                                unix_time now, random_ref rng) const {
+                                                                                    bool enable_session_token,
+                                                                                    unix_time now,
+                                                                                    random_ref rng) const {
     detail::device_session_record s;
     s.on = on;
     s.tokens = enable_session_token;
@@ -480,45 +483,45 @@ SIGNET_DECL store::old_task<device_session_info> device_sessions::begin_without_
 }
 
 SIGNET_DECL store::old_task<device_session_info> device_sessions::refresh(std::string_view token,
-                                                                      proof::verified_key const* proved,
-                                                                      unix_time now) const {
+                                                                          proof::verified_key const* proved,
+                                                                          unix_time now) const {
     return detail::refresh_device_session(body_, std::string{token}, proved ? std::optional{*proved} : std::nullopt,
                                           now, system_random());
 }
 
 SIGNET_DECL store::old_task<authenticated_device> device_sessions::authenticate(std::string_view token,
-                                                                            unix_time now) const {
+                                                                                unix_time now) const {
     return detail::authenticate_device(body_, std::string{token}, now);
 }
 
 SIGNET_DECL store::old_task<device_session_info> device_sessions::set_user(authenticated_device const& device,
-                                                                       std::string user, unix_time now) const {
+                                                                           std::string user, unix_time now) const {
     return detail::move_device_session(body_, device.id(), device_session_event::set_user, std::move(user), now);
 }
 SIGNET_DECL store::old_task<device_session_info> device_sessions::clear_user(authenticated_device const& device,
-                                                                         unix_time now) const {
+                                                                             unix_time now) const {
     return detail::move_device_session(body_, device.id(), device_session_event::clear_user, {}, now);
 }
 SIGNET_DECL store::old_task<device_session_info> device_sessions::end(authenticated_device const& device,
-                                                                  unix_time now) const {
+                                                                      unix_time now) const {
     return detail::move_device_session(body_, device.id(), device_session_event::end, {}, now);
 }
 
 SIGNET_DECL store::old_task<triggered_action> device_sessions::trigger(action_request request, unix_time now,
-                                                                   proof::verified_key const* proved,
-                                                                   random_ref rng) const {
+                                                                       proof::verified_key const* proved,
+                                                                       random_ref rng) const {
     return detail::trigger_action(body_, std::move(request), proved ? std::optional{*proved} : std::nullopt,
                                   codec::detail::fresh_id(rng), now);
 }
 
 SIGNET_DECL store::old_task<triggered_action> device_sessions::report(authenticated_device const& device,
-                                                                  std::string action_type, unix_time now,
-                                                                  random_ref rng) const {
+                                                                      std::string action_type, unix_time now,
+                                                                      random_ref rng) const {
     return detail::report_action(body_, device.id(), std::move(action_type), codec::detail::fresh_id(rng), now);
 }
 
 SIGNET_DECL store::old_task<triggered_action> device_sessions::find_action(std::string_view action_id,
-                                                                       unix_time now) const {
+                                                                           unix_time now) const {
     return detail::find_action(body_, std::string{action_id}, now);
 }
 

@@ -333,7 +333,7 @@ SIGNET_DECL void device_core::begin_redeem() {
 
 SIGNET_DECL void device_core::end_redeem() {
     redeeming = false;
-    auto const ruling = redeem->ruling();
+    auto const ruling = redeem->get();
     if (!ruling) return refuse(ruling.error().code);
     if (!found->usable()) return refuse(device_state_refusal(found->state));
     if (policy.compliant && !policy.compliant(*found)) return refuse(errc::device_not_compliant);
@@ -357,18 +357,18 @@ SIGNET_DECL void device_step::answer(store::reply const& reply) { core_->answer(
 
 // ---- what came out
 
-SIGNET_DECL result<registered_device> device_operation::ruling() const {
+SIGNET_DECL result<registered_device> device_operation::get() const {
     if (!core_->good) return core_->why;
     return *core_->found;
 }
 SIGNET_DECL std::vector<std::string> const& device_operation::replaced() const noexcept { return core_->replaced; }
 
-SIGNET_DECL result<std::vector<registered_device>> devices_operation::ruling() const {
+SIGNET_DECL result<std::vector<registered_device>> devices_operation::get() const {
     if (!core_->good) return core_->why;
     return core_->roster.devices;
 }
 
-SIGNET_DECL result<proved_device> prove_device::ruling() const {
+SIGNET_DECL result<proved_device> prove_device::get() const {
     if (!core_->good) return core_->why;
     return proved_device{*core_->found, *core_->proved};
 }

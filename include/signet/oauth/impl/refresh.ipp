@@ -349,11 +349,11 @@ SIGNET_DECL void refresh_step::answer(store::reply const& reply) { core_->answer
 
 } // namespace detail
 
-SIGNET_DECL result<refresh_grant> refresh_operation::ruling() const {
+SIGNET_DECL result<refresh_grant> refresh_operation::get() const {
     if (!core_->good) return core_->why;
     return *core_->granted;
 }
-SIGNET_DECL result<void> revoke_operation::ruling() const {
+SIGNET_DECL result<void> revoke_operation::get() const {
     if (!core_->good) return core_->why;
     return {};
 }

@@ -55,7 +55,7 @@ SIGNET_DECL void issue_challenge::answer(store::reply const& reply) noexcept {
                      : written.error(); // 32 octets that were there before: no randomness
 }
 
-SIGNET_DECL result<std::string> issue_challenge::ruling() const {
+SIGNET_DECL result<std::string> issue_challenge::get() const {
     if (!done_) return error_;
     return text_;
 }

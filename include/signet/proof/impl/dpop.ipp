@@ -220,9 +220,9 @@ SIGNET_DECL check_dpop::check_dpop(dpop_request const& request, dpop_policy cons
                   now); // last, so that only good proofs are remembered
 }
 
-SIGNET_DECL result<verified_key> check_dpop::ruling() const noexcept {
+SIGNET_DECL result<verified_key> check_dpop::get() const noexcept {
     if (!proved_) return proved_.error();
-    auto const first = mark_->ruling();
+    auto const first = mark_->get();
     if (!first) return first.error() == errc::replayed ? signet::error{errc::dpop_replayed} : first.error();
     return proved_;
 }

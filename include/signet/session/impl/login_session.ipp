@@ -125,8 +125,8 @@ inline store::record_key idp_key(login_sessions::body const& b, std::string_view
 // Another login by it renews the note. Where the provider's session was somebody else's before, that one's sessions by
 // it are over; where a logout token came before the first login, the note names nobody, and there is nothing to log in
 // by.
-inline store::old_task<bool> note_idp_session(session_body b, std::string issuer, std::string idp_session, std::string user,
-                                          unix_time now) {
+inline store::old_task<bool> note_idp_session(session_body b, std::string issuer, std::string idp_session,
+                                              std::string user, unix_time now) {
     auto const key = idp_key(*b, issuer, idp_session);
     auto const until = saturating_add(now, longest_lifetime);
     bytes octets;
@@ -164,7 +164,7 @@ inline store::old_task<bool> note_idp_session(session_body b, std::string issuer
 }
 
 inline store::old_task<issued_session> log_in(session_body b, std::unique_ptr<new_session> made,
-                                          std::optional<shown_cookie> old_cookie, unix_time now) {
+                                              std::optional<shown_cookie> old_cookie, unix_time now) {
     if (made->user.empty()) co_return errc::out_of_range;
     // The beginning: what ends this user's sessions from here on ends this one too, though it is on no roster yet.
     auto begun = co_await open_roster(b, made->user, now);
@@ -318,7 +318,7 @@ inline store::old_task<ended_sessions> log_out(session_body b, shown_cookie cook
 }
 
 inline store::old_task<ended_sessions> log_out_idp_session(session_body b, std::string issuer, std::string idp_session,
-                                                       std::string user, unix_time now) {
+                                                           std::string user, unix_time now) {
     roster_change change{.end = roster_change::which::of_idp,
                          .idp = name_of_idp_session(issuer, idp_session),
                          .why = end_reason::logged_out};
@@ -416,7 +416,7 @@ inline store::old_task<unix_time> not_before(session_body b, std::string user, s
 }
 
 inline store::old_task<unix_time> join_family(session_body b, std::string user, std::string session, roster_entry entry,
-                                          unix_time now) {
+                                              unix_time now) {
     entry.origin = name_of_session(session);
     if (!session.empty() && entry.origin == short_name{})
         co_return errc::session_ended; // no `sid`, so nobody could end it by that
@@ -430,13 +430,13 @@ inline store::old_task<unix_time> join_family(session_body b, std::string user, 
 } // namespace detail
 
 SIGNET_DECL store::old_task<issued_session> login_sessions::visit(client_properties client, unix_time now,
-                                                              random_ref rng) const {
+                                                                  random_ref rng) const {
     return detail::visit(body_, detail::begin_session(*body_, detail::fresh_sid(rng), client, now, rng), now);
 }
 
 SIGNET_DECL store::old_task<issued_session> login_sessions::log_in(authentication who, client_properties client,
-                                                               unix_time now, std::string_view old_cookie,
-                                                               random_ref rng) const {
+                                                                   unix_time now, std::string_view old_cookie,
+                                                                   random_ref rng) const {
     auto made = detail::begin_session(*body_, detail::fresh_sid(rng), client, now, rng);
     detail::say_who(*made, who);
     std::optional<detail::shown_cookie> old;
@@ -445,8 +445,8 @@ SIGNET_DECL store::old_task<issued_session> login_sessions::log_in(authenticatio
 }
 
 SIGNET_DECL store::old_task<issued_session> login_sessions::step_up(std::string_view cookie, authentication who,
-                                                                client_properties client, unix_time now,
-                                                                random_ref rng) const {
+                                                                    client_properties client, unix_time now,
+                                                                    random_ref rng) const {
     detail::shown_cookie const shown{cookie};
     auto made = detail::begin_session(*body_, shown.sid(), client, now,
                                       rng); // the new secret is one for the session that the cookie names
@@ -455,17 +455,17 @@ SIGNET_DECL store::old_task<issued_session> login_sessions::step_up(std::string_
 }
 
 SIGNET_DECL store::old_task<live_session> login_sessions::extend(std::string_view cookie, client_properties client,
-                                                             unix_time now) const {
+                                                                 unix_time now) const {
     return detail::modify(body_, detail::shown_cookie{cookie}, now,
                           std::make_shared<detail::extend_change>(body_, detail::hash_client(*body_, client), now));
 }
 SIGNET_DECL store::old_task<live_session> login_sessions::link(std::string_view cookie, linked_token token,
-                                                           client_properties client, unix_time now) const {
+                                                               client_properties client, unix_time now) const {
     auto change = std::make_shared<detail::link_change>(std::move(token), detail::hash_client(*body_, client));
     return detail::modify(body_, detail::shown_cookie{cookie}, now, std::move(change));
 }
 SIGNET_DECL store::old_task<live_session> login_sessions::set_data(std::string_view cookie, std::string data,
-                                                               client_properties client, unix_time now) const {
+                                                                   client_properties client, unix_time now) const {
     auto change = std::make_shared<detail::data_change>(std::move(data), detail::hash_client(*body_, client));
     return detail::modify(body_, detail::shown_cookie{cookie}, now, std::move(change));
 }
@@ -475,7 +475,7 @@ SIGNET_DECL store::old_task<ended_sessions> login_sessions::log_out(std::string_
 }
 
 SIGNET_DECL store::old_task<ended_sessions> login_sessions::log_out_user(std::string_view user, logout_scope scope,
-                                                                     unix_time now) const {
+                                                                         unix_time now) const {
     detail::roster_change change;
     change.end =
         scope == logout_scope::this_app ? detail::roster_change::which::of_app : detail::roster_change::which::all;
@@ -484,20 +484,22 @@ SIGNET_DECL store::old_task<ended_sessions> login_sessions::log_out_user(std::st
 }
 
 SIGNET_DECL store::old_task<ended_sessions> login_sessions::log_out_idp_session(std::string_view issuer,
-                                                                            std::string_view idp_session, unix_time now,
-                                                                            std::string_view user) const {
+                                                                                std::string_view idp_session,
+                                                                                unix_time now,
+                                                                                std::string_view user) const {
     return detail::log_out_idp_session(body_, std::string{issuer}, std::string{idp_session}, std::string{user}, now);
 }
 
 SIGNET_DECL store::old_task<ended_sessions> login_sessions::revoke_user(std::string_view user, unix_time now,
-                                                                    end_reason why) const {
+                                                                        end_reason why) const {
     detail::roster_change change{
         .end = detail::roster_change::which::all, .why = why, .families = true, .not_before = true};
     return detail::end_by_roster(body_, std::string{user}, std::move(change), session_event::revoke, now);
 }
 
-SIGNET_DECL store::old_task<ended_sessions> login_sessions::revoke_others(std::string_view user, std::string_view keep_sid,
-                                                                      unix_time now, end_reason why) const {
+SIGNET_DECL store::old_task<ended_sessions> login_sessions::revoke_others(std::string_view user,
+                                                                          std::string_view keep_sid, unix_time now,
+                                                                          end_reason why) const {
     detail::roster_change change{
         .end = detail::roster_change::which::all_but_one, .why = why, .families = true, .not_before = true};
     change.sid = detail::name_of_session(keep_sid);
@@ -505,7 +507,7 @@ SIGNET_DECL store::old_task<ended_sessions> login_sessions::revoke_others(std::s
 }
 
 SIGNET_DECL store::old_task<ended_sessions> login_sessions::revoke_one(std::string_view user, std::string_view sid,
-                                                                   unix_time now, end_reason why) const {
+                                                                       unix_time now, end_reason why) const {
     detail::roster_change change{.end = detail::roster_change::which::one, .why = why, .families = true};
     change.sid = detail::name_of_session(sid);
     return detail::end_by_roster(body_, std::string{user}, std::move(change), session_event::revoke, now);
@@ -515,18 +517,19 @@ SIGNET_DECL store::old_task<ended_sessions> login_sessions::revoke_all(logout_sc
     return detail::raise_epoch(body_, scope, now);
 }
 
-SIGNET_DECL store::old_task<std::vector<live_session>> login_sessions::list(std::string_view user, unix_time now) const {
+SIGNET_DECL store::old_task<std::vector<live_session>> login_sessions::list(std::string_view user,
+                                                                            unix_time now) const {
     return detail::list(body_, std::string{user}, now);
 }
 
 SIGNET_DECL store::old_task<unix_time> login_sessions::not_before(std::string_view user, unix_time now,
-                                                              std::string_view sid) const {
+                                                                  std::string_view sid) const {
     return detail::not_before(body_, std::string{user}, detail::name_of_session(sid), now);
 }
 
 SIGNET_DECL store::old_task<unix_time> login_sessions::join_family(std::string_view user, std::string_view session,
-                                                               store::record_key const& record, unix_time started,
-                                                               unix_time ends, unix_time now) const {
+                                                                   store::record_key const& record, unix_time started,
+                                                                   unix_time ends, unix_time now) const {
     detail::roster_entry entry;
     entry.family = true;
     entry.key = record;

@@ -69,7 +69,7 @@ struct session_change {
 };
 
 inline store::old_task<live_session> modify(session_body b, shown_cookie cookie, unix_time now,
-                                        std::shared_ptr<session_change> change) {
+                                            std::shared_ptr<session_change> change) {
     for (int tries = 0; tries != store::detail::most_swaps; ++tries) {
         auto it = co_await open(b, cookie, now);
         if (!it) co_return it.error();
@@ -254,8 +254,8 @@ inline store::old_task<opened_roster> open_roster(session_body b, std::string us
 
 // Reads the user's roster, marks and joins, swaps; then ends what is marked (also what an interrupted one left), and
 // clears. `known` is the roster as its caller read it before, for the first try.
-inline store::old_task<roster_outcome> change_roster(session_body b, std::string user, roster_change change, unix_time now,
-                                                 std::optional<opened_roster> known = std::nullopt) {
+inline store::old_task<roster_outcome> change_roster(session_body b, std::string user, roster_change change,
+                                                     unix_time now, std::optional<opened_roster> known = std::nullopt) {
     auto const key = roster_key(*b, user);
     roster_outcome outcome;
     session_roster roster;
@@ -352,7 +352,7 @@ inline store::old_task<roster_outcome> change_roster(session_body b, std::string
 }
 
 inline store::old_task<ended_sessions> end_by_roster(session_body b, std::string user, roster_change change,
-                                                 session_event what, unix_time now) {
+                                                     session_event what, unix_time now) {
     auto outcome = co_await change_roster(b, user, std::move(change), now);
     if (!outcome) co_return outcome.error();
     ended_sessions ended{
