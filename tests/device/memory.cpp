@@ -6,8 +6,11 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cstdlib>
 #include <new>
+#include <string>
+#include <vector>
 
 namespace {
 long allocations = 0;

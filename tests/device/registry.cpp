@@ -455,6 +455,27 @@ TEST_CASE_FIXTURE(
 
 TEST_CASE_FIXTURE(
     fixture,
+    "E13 E17 a user's only device that is removed before its activity is written proves nothing, nor one whose record cannot be read then") {
+    auto const key = proof::record_key("devices", {"shop", "anna"});
+    auto const prove = [&](auto meanwhile) {
+        add("phone-1", 1);
+        auto const later = now + 1h;
+        auto op = devices.prove("anna", "phone-1", answer(db, 1, terms("phone-1"), later), "login", later);
+        while (op.next()->verb != store::verb::replace) op.answer(db.execute(*op.next()));
+        meanwhile();
+        auto const ruling = run(op, db);
+        return ruling ? errc{} : ruling.error().code;
+    };
+    CHECK(prove([&] { REQUIRE(good(devices.remove("anna", "phone-1", now))); }) == errc::device_unknown);
+    CHECK(prove([&] { REQUIRE(good(devices.remove_all("anna", now))); }) == errc::device_unknown);
+    CHECK(prove([&] { // by a later version of the program, which may have blocked it
+              (void)db.execute(store::erase(key, now));
+              (void)db.execute(store::insert(key, bytes{2, 'D', 0}, latest_time, now));
+          }) == errc::record_newer);
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
     "DECISIONS 1 every reply at every step: nothing is reported done that was not, and a proof that held stays one") {
     add("phone-1", 1);
     using testing::store_fault;

@@ -333,6 +333,35 @@ TEST_CASE("RULES 3.1.9 every answer of a store has its own reason, and none is a
     CHECK(damaged.get().error() == errc::record_malformed);
 }
 
+TEST_CASE("DECISIONS 7 a challenge's record is of format 1: the six terms; each part of it alone is malformed") {
+    challenge_terms const all{
+        .purpose = "approve", .app = "shop", .user = "anna", .key_id = "phone-1", .session = "s1", .action = "pay"};
+    bytes expected;
+    store::record_writer w{expected, 1, 'c'};
+    for (auto text : {"approve", "shop", "anna", "phone-1", "s1", "pay"}) w.text(text);
+    REQUIRE(w.finish());
+    auto const issue = issue_challenge(all, now);
+    auto const octets = issue.next()->record.bytes;
+    CHECK(bytes(octets.begin(), octets.end()) == expected);
+
+    auto const answer = signed_by(phone(), std::string(43, 'A'), all);
+    auto const redeemed = [&](bytes_view record) {
+        auto op = redeem_challenge(answer, all, phone().shown(), alg::es256, now);
+        op.answer(store::reply::success({record, now + 60s, 1}));
+        return op.get();
+    };
+    CHECK(redeemed(expected));
+    for (std::size_t cut = 0; cut != expected.size(); ++cut)
+        CHECK(redeemed(bytes_view{expected}.first(cut)).error() == errc::record_malformed);
+    expected[0] = 2;
+    CHECK(redeemed(expected).error() == errc::record_newer);
+
+    auto long_terms = all;
+    std::string const text(1'000, 'x');
+    long_terms.action = text;
+    CHECK(issue_challenge(long_terms, now).get().error() == errc::buffer_too_small);
+}
+
 TEST_CASE(
     "DECISIONS 13 a redeemed challenge is evidence of the key that answered, and nothing else makes such evidence") {
     store::memory db;
