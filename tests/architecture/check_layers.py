@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the headers may be: who includes whom, who may touch which library, and the form that each file has.
 
-MAY_INCLUDE is the architecture. Without arguments it is checked; --draw prints it as docs/layers.md, --report the sizes.
+MAY_INCLUDE is the architecture. Without arguments it is checked; --draw prints it as docs/internals/layers.md, --report the sizes.
 """
 import re
 import statistics

@@ -49,7 +49,7 @@ enum class device_session_event : std::uint8_t { use, refresh, set_user, clear_u
     return {};
 }
 
-/// The lifecycle; docs/lifecycles.md draws it.
+/// The lifecycle; docs/reference/lifecycles.md draws it.
 inline constexpr auto device_session_lifecycle = [] {
     using s = device_session_state;
     using e = device_session_event;
