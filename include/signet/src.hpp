@@ -21,10 +21,11 @@
 #include <signet/crypto/impl/prepared_key.ipp>
 #include <signet/crypto/impl/random.ipp>
 #include <signet/crypto/impl/signature.ipp>
+#include <signet/dbsc/impl/answers.ipp>
+#include <signet/dbsc/impl/bound_session.ipp>
 #include <signet/dbsc/impl/cookie_check.ipp>
 #include <signet/dbsc/impl/ending.ipp>
 #include <signet/dbsc/impl/instructions.ipp>
-#include <signet/dbsc/impl/live_session.ipp>
 #include <signet/dbsc/impl/message.ipp>
 #include <signet/dbsc/impl/policy.ipp>
 #include <signet/dbsc/impl/proof_token.ipp>
