@@ -2,6 +2,7 @@
 #include <signet/oauth/refresh.hpp>
 #include <signet/proof/challenge.hpp>
 #include <signet/store/memory.hpp>
+#include <signet/store/record.hpp>
 #include <signet/testing/faulty_store.hpp>
 #include <signet/testing/fixed_random.hpp>
 #include <signet/testing/manual_clock.hpp>
@@ -157,6 +158,52 @@ TEST_CASE("the documentation's example") {
     // [/refresh]
     CHECK(next->token == again->token);
     CHECK(stolen.error() == errc::refresh_reused);
+}
+
+TEST_CASE_FIXTURE(fixture, "a family's record: these fields in this order, as servers of an older version read them") {
+    auto const mine = private_key::generate(alg::ed25519);
+    auto const my_proof = proved(inner, *mine);
+    for (bool bound : {false, true}) {
+        CAPTURE(bound);
+        testing::fixed_random dice{bound ? 9u : 10u}, same{bound ? 9u : 10u};
+        std::array<std::uint8_t, 16> id, salt;
+        same.fill(id);
+        same.fill(salt);
+        auto wanted = terms();
+        if (bound) wanted.sender = &my_proof;
+        auto const started = run(families.start(wanted, now, dice), db);
+        REQUIRE(started);
+        CHECK(started->token.family() == codec::base64url_encode(id));
+
+        auto const expected = [&](std::uint64_t state, unix_time rotated, std::uint64_t generation) {
+            bytes octets;
+            store::record_writer w{octets, 1, 'r'};
+            w.number(state);
+            w.fixed(salt);
+            for (std::string_view text : {"anna", "app", "s1", "offline_access orders:read orders:write"}) w.text(text);
+            w.flag(bound);
+            if (bound) w.fixed(my_proof.thumbprint());
+            for (unix_time t : {now, rotated, rotated + 14 * 24h}) w.time(t);
+            for (std::uint64_t n : {generation, std::uint64_t{1}, std::uint64_t{2}}) w.number(n); // key 1, 2 resources
+            w.text("orders");
+            w.number(30 * 24 * 3600);
+            w.text("billing");
+            w.number(24 * 3600);
+            return octets;
+        };
+        auto const text = started->token.text();
+        CHECK(record(text).second == expected(0, now, 0));
+        auto const rotate = [&](unix_time at) {
+            return run(families.rotate({.token = text, .client = "app", .resource = "orders", .proved = &my_proof}, at),
+                       db);
+        };
+        REQUIRE(rotate(now + 7s));
+        CHECK(record(text).second == expected(0, now + 7s, 1));
+        CHECK_FALSE(rotate(now + 60s));
+        CHECK(record(text).second == expected(3, now + 7s, 1)); // stolen
+    }
+    REQUIRE(run(families.revoke(refresh_token::parse(first)->family(), now), db));
+    CHECK(record(first).second[2] == 2); // ended
 }
 
 TEST_CASE("B14 a refresh token is a type of its own: no text, no verified token") {
