@@ -5,7 +5,8 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/crypto/prepared_key.hpp>
 #include <signet/crypto/signature.hpp>
-#include <signet/jose/impl/jwk.ipp>
+#include <signet/jose/impl/jwk_members.hpp>
+#include <signet/jose/jwk.hpp>
 #include <signet/jose/thumbprint.hpp>
 
 #include <array>
