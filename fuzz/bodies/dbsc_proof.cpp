@@ -35,7 +35,8 @@ world const& made() {
         w.pending_key = begin.next()->key;
         begin.answer(store::reply::success());
         w.registration = *dbsc::sign_registration(w.key, alg::es256, between(*begin.get(), "challenge=\"", '"'));
-        auto finish = dbsc::handle_registration(shop, {.method = "POST", .response = w.registration, .login = "one"}, now);
+        auto finish =
+            dbsc::handle_registration(shop, {.method = "POST", .response = w.registration, .login = "one"}, now);
         finish.answer(store::reply::success({w.pending, now + std::chrono::seconds{100}, 1}));
         w.session = copy_of(finish.next()->record.bytes);
         finish.answer(store::reply::success());
@@ -54,7 +55,8 @@ store::reply holding(bytes_view octets) { return store::reply::success({octets, 
 
 void refresh(std::string_view token) {
     auto const& w = made();
-    auto op = dbsc::handle_refresh(shop, {.method = "POST", .response = token, .session_id = w.id, .login = "one"}, now);
+    auto op =
+        dbsc::handle_refresh(shop, {.method = "POST", .response = token, .session_id = w.id, .login = "one"}, now);
     op.answer(holding(w.session));
     auto const value = dbsc::read_value(token, dbsc::max_proof_size);
     bool const good = value && *value == w.refresh;
@@ -95,7 +97,8 @@ void records(bytes_view octets) {
         bytes again;
         if (!read->write(again) || again != copy_of(octets)) std::abort();
     }
-    auto op = dbsc::handle_refresh(shop, {.method = "POST", .response = w.refresh, .session_id = w.id, .login = "one"}, now);
+    auto op =
+        dbsc::handle_refresh(shop, {.method = "POST", .response = w.refresh, .session_id = w.id, .login = "one"}, now);
     op.answer(holding(octets));
     if (op.next()) op.answer(store::reply::success());
     auto const status = op.get().answer.status;
