@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Separate compilation: a program whose every translation unit defines SIGNET_SEPARATE_COMPILATION includes this in exactly
-// one .cpp, or each of the parts below in exactly one, so that they compile side by side.
+// Separate compilation: a program whose every translation unit defines SIGNET_SEPARATE_COMPILATION includes this in
+// exactly one .cpp, or each of the parts below in exactly one, so that they compile side by side.
 #pragma once
 
 #ifndef SIGNET_SEPARATE_COMPILATION

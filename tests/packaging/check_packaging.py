@@ -71,7 +71,7 @@ class Ways:
         run("sh", "-c", command, cwd=cwd, env={"CXX": self.compiler, **(env or {})})
 
     def project(self, name):
-        """A user's project: the files that docs/packaging.md shows, and the program."""
+        """A user's project: the files that docs/guide/packaging.md shows, and the program."""
         place = self.work / name
         shutil.copytree(HERE / "users" / name, place)
         shutil.copy(PROGRAM, place / "program.cpp")
