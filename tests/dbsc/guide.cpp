@@ -1,4 +1,4 @@
-// The code of docs/dbsc.md, as the small server that it describes.
+// The code of docs/guide/dbsc.md, as the small server that it describes.
 #include "site.hpp"
 
 using namespace dbsc_test;
@@ -52,7 +52,7 @@ result<std::vector<dbsc::field>> log_out(dbsc::bound_session const& session, uni
 
 } // namespace
 
-TEST_CASE("docs/dbsc.md: a server from login to logout") {
+TEST_CASE("docs/guide/dbsc.md: a server from login to logout") {
     unix_time const now{1'800'000'000s};
     browser b;
     auto const field = after_login("anna", "login-1", now);
