@@ -3,13 +3,15 @@
 // The code under test is compiled with std::atomic, std::mutex and std::this_thread renamed to the types below (signet.hpp
 // does that). Each of their operations first asks the scheduler which thread goes on, so exactly one thread runs at a time
 // and every run can be repeated. A preemption is a switch away from a thread that could have gone on; few are enough to
-// show most mistakes of order, and their number bounds the search.
+// show most mistakes of order, and their number bounds the search. Before an operation on an object that one thread alone
+// uses nobody is preempted, since nobody could tell; should another thread use it later, the search begins again.
 //
 // What it does not show: interleavings are sequentially consistent, so what weaker memory orders add is ThreadSanitizer's
 // to find, as are accesses without any lock.
 #pragma once
 
 #include <atomic>
+#include <bit>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -19,6 +21,7 @@
 #include <semaphore>
 #include <string>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -36,7 +39,7 @@ using body = std::function<void()>;
 class scheduler {
 public:
     static constexpr int         nobody = -1;
-    static constexpr std::size_t max_steps = 100'000; ///< of one run; more is an endless loop
+    static constexpr std::size_t max_steps = 100'000; ///< operations of one run; more is an endless loop
 
     scheduler() = default;
     scheduler(scheduler const&) = delete;
@@ -64,6 +67,7 @@ public:
         }
         state_.assign(jobs.size(), state::ready);
         step_ = 0;
+        ran_.clear();
         for (std::size_t i = 0; i != jobs.size(); ++i)
             if (jobs[i].before) hand_over(i, jobs[i].before), main_.acquire();
         for (std::size_t i = 0; i != jobs.size(); ++i) threads_[i]->work = jobs[i].work;
@@ -71,15 +75,26 @@ public:
         threads_[static_cast<std::size_t>(choose(nobody))]->turn.release();
         main_.acquire();
         active_ = false;
-        if (step_ != path_.size()) stop("a repeated run was shorter: the test is not deterministic");
+        if (plan_.empty() && step_ != path_.size()) stop("a repeated run was shorter: the test is not deterministic");
     }
 
     // ---- for the explored types
 
-    /// Before every operation: another thread may go on instead.
-    void yield() {
+    /// An object is made.
+    void made(void const* object) {
+        auto const maker = static_cast<std::uint64_t>(me_ + 1);
+        if (made_by_.size() <= maker) made_by_.resize(maker + 1);
+        names_[object] = maker << 32 | made_by_[maker]++;
+    }
+    /// Before every operation on it: another thread may go on instead.
+    void yield(void const* object) {
         if (me_ == nobody || !active_) return;
-        pass(choose(me_));
+        auto& users = users_[names_[object]];
+        auto const before = std::popcount(users);
+        users |= 1u << me_;
+        auto const shared = std::popcount(users) > 1;
+        if (shared && before < 2) more_is_shared_ = true;
+        pass(shared || !plan_.empty() ? choose(me_) : go_on());
     }
     /// A mutex is held: nobody chooses this thread until one is released.
     void block() {
@@ -94,10 +109,20 @@ public:
 
     // ---- for the search
 
+    void forget() { users_.clear(); }
     void begin(unsigned max_preemptions) {
         path_.clear();
+        plan_.clear();
         bound_ = max_preemptions;
+        more_is_shared_ = false;
     }
+    /// Before the objects of a run are made. They are known by who made them, and as which of them.
+    void prepare() {
+        names_.clear();
+        made_by_.clear();
+    }
+    /// Whether the last run used an object by more threads than any before: what was tried until then is too little.
+    [[nodiscard]] bool began_to_share() const noexcept { return more_is_shared_; }
     /// The next decisions in order; false when all were tried.
     bool advance() {
         for (; !path_.empty(); path_.pop_back()) {
@@ -109,23 +134,23 @@ public:
         }
         return false;
     }
-    /// Decisions as text: runs of steps, "0x12 1x3" for twelve of thread 0 and three of thread 1.
+    /// The last run as text: how many operations of which thread, "0x12 1x3" for twelve of thread 0 and three of thread 1.
     [[nodiscard]] std::string text() const {
         std::string text;
-        for (std::size_t i = 0, end; i != path_.size(); i = end) {
-            for (end = i; end != path_.size() && path_[end].taken == path_[i].taken; ++end) {}
-            text += (text.empty() ? "" : " ") + std::to_string(path_[i].taken) + 'x' + std::to_string(end - i);
+        for (std::size_t i = 0, end; i != ran_.size(); i = end) {
+            for (end = i; end != ran_.size() && ran_[end] == ran_[i]; ++end) {}
+            text += (text.empty() ? "" : " ") + std::to_string(ran_[i]) + 'x' + std::to_string(end - i);
         }
         return text;
     }
-    /// Takes such a text as decisions.
+    /// The next run goes by such a text.
     void repeat(std::string const& text) {
         begin(0);
         for (char const* at = text.c_str(); *at;) {
             char*      end = nullptr;
             auto const thread = static_cast<int>(std::strtol(at, &end, 10));
             if (end == at || *end != 'x') stop("no schedule: " + text);
-            for (auto n = std::strtoul(end + 1, &end, 10); n != 0; --n) path_.push_back({.taken = thread});
+            plan_.insert(plan_.end(), std::strtoul(end + 1, &end, 10), thread);
             for (at = end; *at == ' '; ++at) {}
         }
     }
@@ -138,8 +163,8 @@ private:
         body                  work;
     };
     struct decision {
-        std::uint32_t could = 0; // threads that were ready, as bits; 0: told from outside, and not known yet
-        int           current = nobody, taken = nobody;
+        std::uint32_t could = 0; // threads that were ready, as bits
+        int           current, taken = nobody;
         unsigned      used = 0; // preemptions before it
         [[nodiscard]] bool     ready(int thread) const noexcept { return thread != nobody && (could >> thread & 1) != 0; }
         [[nodiscard]] unsigned cost() const noexcept { return ready(current) && taken != current ? 1 : 0; }
@@ -159,19 +184,27 @@ private:
         for (std::size_t i = 0; i != state_.size(); ++i)
             if (state_[i] == state::ready) d.could |= 1u << i;
         if (d.could == 0) stop("deadlock after " + text());
-        if (step_ == max_steps) stop("endless: " + text().substr(0, 1000));
-        d.used = step_ == 0 ? 0 : path_[step_ - 1].used + path_[step_ - 1].cost();
-        if (step_ == path_.size()) {
+        if (!plan_.empty()) {
+            d.taken = ran_.size() < plan_.size() ? plan_[ran_.size()] : first(d);
+            if (!d.ready(d.taken)) stop("this schedule is of another program");
+        } else if (step_ == path_.size()) {
+            d.used = step_ == 0 ? 0 : path_[step_ - 1].used + path_[step_ - 1].cost();
             d.taken = first(d);
             path_.push_back(d);
+            ++step_;
         } else {
-            auto& told = path_[step_];
-            d.taken = told.taken;
-            if (!d.ready(d.taken) || (told.could != 0 && (told.could != d.could || told.current != d.current)))
+            auto const& told = path_[step_++];
+            if (told.could != d.could || told.current != d.current)
                 stop("a repeated run went another way: the test is not deterministic");
-            told = d;
+            d.taken = told.taken;
         }
-        return path_[step_++].taken;
+        return log(d.taken);
+    }
+    int go_on() { return log(me_); }
+    int log(int thread) {
+        if (ran_.size() == max_steps) stop("endless: " + text().substr(0, 1000));
+        ran_.push_back(thread);
+        return thread;
     }
     void pass(int next) {
         auto const mine = me_;
@@ -207,10 +240,16 @@ private:
     std::vector<std::unique_ptr<explored>> threads_; // the same ones in every run
     std::binary_semaphore                  main_{0};
     std::vector<state>                     state_;
-    std::vector<decision>                  path_;
+    std::vector<decision>                  path_; // where there was a choice
+    std::vector<int>                       ran_;  // at every operation
+    std::vector<int>                       plan_; // not empty: what is to be run
     std::size_t                            step_ = 0;
     unsigned                               bound_ = 0;
-    bool                                   active_ = false, leaving_ = false;
+    bool                                   active_ = false, leaving_ = false, more_is_shared_ = false;
+
+    std::unordered_map<void const*, std::uint64_t>   names_;
+    std::vector<std::uint64_t>                       made_by_; // how many objects each thread made
+    std::unordered_map<std::uint64_t, std::uint32_t> users_;   // of each object, as bits
 };
 
 inline scheduler the_scheduler;
@@ -227,29 +266,36 @@ struct outcome {
 /// Calls `once` for every schedule with at most `max_preemptions`, few preemptions first, until it returns false. It makes
 /// its objects anew, calls `run`, and judges. SIGNET_SCHEDULE="0x12 1x3" repeats one schedule alone.
 template <class Once> outcome every_schedule(unsigned max_preemptions, Once const& once) {
-    outcome found;
+    outcome    found;
+    auto&      all = the_scheduler;
+    auto const holds = [&] {
+        ++found.schedules;
+        all.prepare();
+        if (once()) return true;
+        found.failed = all.text();
+        return false;
+    };
+    all.forget();
     if (char const* one = std::getenv("SIGNET_SCHEDULE")) {
-        the_scheduler.repeat(one);
-        found.schedules = 1;
-        if (!once()) found.failed = the_scheduler.text();
+        all.repeat(one);
+        (void)holds();
         return found;
     }
     for (unsigned bound = 0; bound <= max_preemptions; ++bound) {
-        the_scheduler.begin(bound);
-        found.schedules = 0;
         do {
-            ++found.schedules;
-            if (!once()) {
-                found.failed = the_scheduler.text();
-                return found;
-            }
-        } while (the_scheduler.advance());
+            all.begin(bound);
+            found.schedules = 0;
+            do {
+                if (!holds()) return found;
+            } while (!all.began_to_share() && all.advance());
+        } while (all.began_to_share());
     }
     return found;
 }
 
-/// How many preemptions a search takes: more under SIGNET_LONG=1.
+/// How many preemptions a search takes: more under SIGNET_LONG=1, and as many as SIGNET_PREEMPTIONS says.
 inline unsigned preemptions(unsigned usually, unsigned patiently) {
+    if (char const* n = std::getenv("SIGNET_PREEMPTIONS")) return static_cast<unsigned>(std::atoi(n));
     return std::getenv("SIGNET_LONG") ? patiently : usually;
 }
 
@@ -260,8 +306,7 @@ namespace std {
 
 template <class T> class explored_atomic {
 public:
-    constexpr explored_atomic() noexcept = default;
-    constexpr explored_atomic(T value) noexcept : value_{value} {}
+    explored_atomic(T value = {}) noexcept : value_{value} { explore::the_scheduler.made(this); }
     explored_atomic(explored_atomic const&) = delete;
     explored_atomic& operator=(explored_atomic const&) = delete;
 
@@ -293,28 +338,28 @@ public:
 
 private:
     T& here() noexcept {
-        explore::the_scheduler.yield();
+        explore::the_scheduler.yield(this);
         return value_;
     }
     T const& here() const noexcept {
-        explore::the_scheduler.yield();
+        explore::the_scheduler.yield(this);
         return value_;
     }
-    T value_{};
+    T value_;
 };
 
 class explored_mutex {
 public:
-    constexpr explored_mutex() noexcept = default;
+    explored_mutex() noexcept { explore::the_scheduler.made(this); }
     explored_mutex(explored_mutex const&) = delete;
     explored_mutex& operator=(explored_mutex const&) = delete;
     void lock() {
-        explore::the_scheduler.yield();
+        explore::the_scheduler.yield(this);
         while (held_) explore::the_scheduler.block();
         held_ = true;
     }
     bool try_lock() {
-        explore::the_scheduler.yield();
+        explore::the_scheduler.yield(this);
         return !std::exchange(held_, true);
     }
     // What follows on a release is another thread's business only at the next operation, so no yield is needed here.
