@@ -32,7 +32,7 @@ void check_private(result<private_key> const& key) {
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     bytes_view const input{data, size};
-    auto const       text = as_text(input);
+    auto const text = as_text(input);
     check_public(public_key::from_der(input));
     check_public(public_key::from_pem(text));
     check_private(private_key::from_der(input));

@@ -1,5 +1,5 @@
-// What is in memory when it is given back: operator delete of the whole program is replaced, and searches for secrets that
-// nobody wiped. Botan's own secure memory does not pass here; it is wiped by Botan.
+// What is in memory when it is given back: operator delete of the whole program is replaced, and searches for secrets
+// that nobody wiped. Botan's own secure memory does not pass here; it is wiped by Botan.
 #include <signet/jose.hpp>
 
 #include <doctest/doctest.h>
@@ -17,16 +17,16 @@ namespace {
 
 /// Pieces of secrets that must not be found. None while it is empty.
 struct searched {
-    static constexpr std::size_t                             piece = 12;
-    std::vector<std::array<char, piece>>*                    pieces = nullptr;
-    std::size_t                                              found = 0, freed = 0;
+    static constexpr std::size_t piece = 12;
+    std::vector<std::array<char, piece>>* pieces = nullptr;
+    std::size_t found = 0, freed = 0;
 } search;
 
 void look(void* memory) noexcept {
     if (!memory || !search.pieces) return;
     ++search.freed;
     auto const* const pieces = search.pieces;
-    auto const        size = malloc_usable_size(memory);
+    auto const size = malloc_usable_size(memory);
     for (auto const& piece : *pieces)
         if (memmem(memory, size, piece.data(), piece.size())) {
             ++search.found;
@@ -45,10 +45,10 @@ void* operator new(std::size_t size) {
     throw std::bad_alloc{};
 }
 void* operator new[](std::size_t size) { return operator new(size); }
-void  operator delete(void* p) noexcept { release(p); }
-void  operator delete[](void* p) noexcept { release(p); }
-void  operator delete(void* p, std::size_t) noexcept { release(p); }
-void  operator delete[](void* p, std::size_t) noexcept { release(p); }
+void operator delete(void* p) noexcept { release(p); }
+void operator delete[](void* p) noexcept { release(p); }
+void operator delete(void* p, std::size_t) noexcept { release(p); }
+void operator delete[](void* p, std::size_t) noexcept { release(p); }
 
 using namespace signet;
 
@@ -56,7 +56,7 @@ namespace {
 
 std::string base64_of(bytes_view octets) { // of whole groups of three, as PEM has it without its lines
     constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string    text;
+    std::string text;
     for (std::size_t i = 0; i + 3 <= octets.size(); i += 3) {
         auto const group = octets[i] << 16 | octets[i + 1] << 8 | octets[i + 2];
         for (int shift = 18; shift >= 0; shift -= 6) text += alphabet[group >> shift & 63];
@@ -67,9 +67,10 @@ std::string base64_of(bytes_view octets) { // of whole groups of three, as PEM h
 /// Counts what is left in freed memory of the private octets of `key` while `f` runs.
 template <class F> std::size_t left_by(private_key const& key, F const& f, std::string_view also = {}) {
     std::vector<std::array<char, searched::piece>> pieces;
-    auto const                                     add = [&](std::string_view text) {
+    auto const add = [&](std::string_view text) {
         // The middle of it, so that borders of groups and lines do not matter.
-        for (std::size_t at = text.size() / 4; at + searched::piece <= text.size() && pieces.size() < 200; at += searched::piece) {
+        for (std::size_t at = text.size() / 4; at + searched::piece <= text.size() && pieces.size() < 200;
+             at += searched::piece) {
             pieces.emplace_back();
             std::memcpy(pieces.back().data(), text.data() + at, searched::piece);
         }
@@ -81,8 +82,8 @@ template <class F> std::size_t left_by(private_key const& key, F const& f, std::
         auto const der = key.to_der();
         add(as_text(d.reveal()));
         for (auto const& number : numbers) add(as_text(number.reveal()));
-        // Base64 of the DER from its second half on, where an RSA key has its primes and others their scalar. A line has
-        // 64 characters, so pieces are taken from within lines.
+        // Base64 of the DER from its second half on, where an RSA key has its primes and others their scalar. A line
+        // has 64 characters, so pieces are taken from within lines.
         auto const text = base64_of(der.reveal());
         if (key.type() == key_type::rsa) add(std::string_view{text}.substr(text.size() / 2));
         else

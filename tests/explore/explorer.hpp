@@ -1,13 +1,14 @@
 // Runs a few threads through every interleaving that has at most so many preemptions.
 //
-// The code under test is compiled with std::atomic, std::mutex and std::this_thread renamed to the types below (signet.hpp
-// does that). Each of their operations first asks the scheduler which thread goes on, so exactly one thread runs at a time
-// and every run can be repeated. A preemption is a switch away from a thread that could have gone on; few are enough to
-// show most mistakes of order, and their number bounds the search. Before an operation on an object that one thread alone
-// uses nobody is preempted, since nobody could tell; should another thread use it later, the search begins again.
+// The code under test is compiled with std::atomic, std::mutex and std::this_thread renamed to the types below
+// (signet.hpp does that). Each of their operations first asks the scheduler which thread goes on, so exactly one thread
+// runs at a time and every run can be repeated. A preemption is a switch away from a thread that could have gone on;
+// few are enough to show most mistakes of order, and their number bounds the search. Before an operation on an object
+// that one thread alone uses nobody is preempted, since nobody could tell; should another thread use it later, the
+// search begins again.
 //
-// What it does not show: interleavings are sequentially consistent, so what weaker memory orders add is ThreadSanitizer's
-// to find, as are accesses without any lock.
+// What it does not show: interleavings are sequentially consistent, so what weaker memory orders add is
+// ThreadSanitizer's to find, as are accesses without any lock.
 #pragma once
 
 #include <atomic>
@@ -38,7 +39,7 @@ using body = std::function<void()>;
 /// Decides who runs, remembers its decisions, and finds the next ones to try.
 class scheduler {
 public:
-    static constexpr int         nobody = -1;
+    static constexpr int nobody = -1;
     static constexpr std::size_t max_steps = 100'000; ///< operations of one run; more is an endless loop
 
     scheduler() = default;
@@ -134,7 +135,8 @@ public:
         }
         return false;
     }
-    /// The last run as text: how many operations of which thread, "0x12 1x3" for twelve of thread 0 and three of thread 1.
+    /// The last run as text: how many operations of which thread, "0x12 1x3" for twelve of thread 0 and three of
+    /// thread 1.
     [[nodiscard]] std::string text() const {
         std::string text;
         for (std::size_t i = 0, end; i != ran_.size(); i = end) {
@@ -147,7 +149,7 @@ public:
     void repeat(std::string const& text) {
         begin(0);
         for (char const* at = text.c_str(); *at;) {
-            char*      end = nullptr;
+            char* end = nullptr;
             auto const thread = static_cast<int>(std::strtol(at, &end, 10));
             if (end == at || *end != 'x') stop("no schedule: " + text);
             plan_.insert(plan_.end(), std::strtoul(end + 1, &end, 10), thread);
@@ -158,21 +160,23 @@ public:
 private:
     enum class state : std::uint8_t { ready, blocked, done };
     struct explored {
-        std::thread           thread;
+        std::thread thread;
         std::binary_semaphore turn{0};
-        body                  work;
+        body work;
     };
     struct decision {
         std::uint32_t could = 0; // threads that were ready, as bits
-        int           current, taken = nobody;
-        unsigned      used = 0; // preemptions before it
-        [[nodiscard]] bool     ready(int thread) const noexcept { return thread != nobody && (could >> thread & 1) != 0; }
+        int current, taken = nobody;
+        unsigned used = 0; // preemptions before it
+        [[nodiscard]] bool ready(int thread) const noexcept { return thread != nobody && (could >> thread & 1) != 0; }
         [[nodiscard]] unsigned cost() const noexcept { return ready(current) && taken != current ? 1 : 0; }
     };
 
     // The thread that runs on comes first, then the others by their numbers.
     static int first(decision const& d) { return d.ready(d.current) ? d.current : next_of(d, 0); }
-    static int following(decision const& d) { return next_of(d, d.taken == d.current && d.ready(d.current) ? 0 : d.taken + 1); }
+    static int following(decision const& d) {
+        return next_of(d, d.taken == d.current && d.ready(d.current) ? 0 : d.taken + 1);
+    }
     static int next_of(decision const& d, int from) {
         for (int i = from; i != 32; ++i)
             if (i != d.current && d.ready(i)) return i;
@@ -238,18 +242,18 @@ private:
 
     // Touched by the one thread that has the turn, so without a lock: the semaphores order it.
     std::vector<std::unique_ptr<explored>> threads_; // the same ones in every run
-    std::binary_semaphore                  main_{0};
-    std::vector<state>                     state_;
-    std::vector<decision>                  path_; // where there was a choice
-    std::vector<int>                       ran_;  // at every operation
-    std::vector<int>                       plan_; // not empty: what is to be run
-    std::size_t                            step_ = 0;
-    unsigned                               bound_ = 0;
-    bool                                   active_ = false, leaving_ = false, more_is_shared_ = false;
+    std::binary_semaphore main_{0};
+    std::vector<state> state_;
+    std::vector<decision> path_; // where there was a choice
+    std::vector<int> ran_;       // at every operation
+    std::vector<int> plan_;      // not empty: what is to be run
+    std::size_t step_ = 0;
+    unsigned bound_ = 0;
+    bool active_ = false, leaving_ = false, more_is_shared_ = false;
 
-    std::unordered_map<void const*, std::uint64_t>   names_;
-    std::vector<std::uint64_t>                       made_by_; // how many objects each thread made
-    std::unordered_map<std::uint64_t, std::uint32_t> users_;   // of each object, as bits
+    std::unordered_map<void const*, std::uint64_t> names_;
+    std::vector<std::uint64_t> made_by_;                     // how many objects each thread made
+    std::unordered_map<std::uint64_t, std::uint32_t> users_; // of each object, as bits
 };
 
 inline scheduler the_scheduler;
@@ -263,11 +267,11 @@ struct outcome {
     std::string failed; ///< the schedule that failed, with the fewest preemptions; empty: none did
 };
 
-/// Calls `once` for every schedule with at most `max_preemptions`, few preemptions first, until it returns false. It makes
-/// its objects anew, calls `run`, and judges. SIGNET_SCHEDULE="0x12 1x3" repeats one schedule alone.
+/// Calls `once` for every schedule with at most `max_preemptions`, few preemptions first, until it returns false. It
+/// makes its objects anew, calls `run`, and judges. SIGNET_SCHEDULE="0x12 1x3" repeats one schedule alone.
 template <class Once> outcome every_schedule(unsigned max_preemptions, Once const& once) {
-    outcome    found;
-    auto&      all = the_scheduler;
+    outcome found;
+    auto& all = the_scheduler;
     auto const holds = [&] {
         ++found.schedules;
         all.prepare();

@@ -1,5 +1,5 @@
-// signet's headers with explored types in place of std::atomic, std::mutex and std::this_thread. In a program of its own that
-// links no other code of signet: everything is compiled here, header-only.
+// signet's headers with explored types in place of std::atomic, std::mutex and std::this_thread. In a program of its
+// own that links no other code of signet: everything is compiled here, header-only.
 #pragma once
 
 #include "explorer.hpp"

@@ -25,13 +25,14 @@ struct constant_source {
 
 } // namespace
 
-TEST_CASE("Replay guard: of proofs that are shown twice at once the first alone is accepted, also while generations rotate") {
+TEST_CASE(
+    "Replay guard: of proofs that are shown twice at once the first alone is accepted, also while generations rotate") {
     for (auto const at : {now, now + 301s}) {
         auto const all = explore::every_schedule(explore::preemptions(3, 5), [at] {
-            constant_source     seed;
+            constant_source seed;
             proof::replay_guard guard{{.entries = 4, .window = 600s, .shards = 1}, seed};
             (void)guard.insert(key(9), now + 600s, now); // a generation older at the later time
-            int        accepted = 0;
+            int accepted = 0;
             auto const show = [&] { accepted += guard.insert(key(1), at + 300s, at).has_value(); };
             explore::run({{show}, {show}, {[&] { (void)guard.insert(key(2), at + 300s, at); }}});
             return accepted == 1;
@@ -48,7 +49,7 @@ TEST_CASE("Memory store: of inserts, replacements and takings at once exactly on
             store::memory db{{.records = 8, .shards = 1}};
             std::uint64_t version = 0;
             if (there) version = db.execute(store::insert(key(1), octets("old"), now + 60s, now)).record.version;
-            int        won = 0;
+            int won = 0;
             auto const one = [&] {
                 std::uint8_t buffer[64];
                 won += db.execute(ask(version, buffer)).outcome == store::outcome::done;
@@ -59,8 +60,11 @@ TEST_CASE("Memory store: of inserts, replacements and takings at once exactly on
         CHECK(all.failed == "");
         CHECK(all.schedules >= 6);
     };
-    race(false, [](std::uint64_t, std::span<std::uint8_t>) { return store::insert(key(1), octets("new"), now + 60s, now); });
-    race(true, [](std::uint64_t version, std::span<std::uint8_t>) { return store::replace(key(1), version, octets("new"), now + 60s, now); });
+    race(false,
+         [](std::uint64_t, std::span<std::uint8_t>) { return store::insert(key(1), octets("new"), now + 60s, now); });
+    race(true, [](std::uint64_t version, std::span<std::uint8_t>) {
+        return store::replace(key(1), version, octets("new"), now + 60s, now);
+    });
     race(true, [](std::uint64_t, std::span<std::uint8_t> into) { return store::take(key(1), into, now); });
     race(true, [](std::uint64_t version, std::span<std::uint8_t>) { return store::erase(key(1), now, version); });
 }
@@ -69,8 +73,8 @@ TEST_CASE("Memory store: its bounds hold over shards whoever writes at once, and
     auto const all = explore::every_schedule(explore::preemptions(2, 3), [] {
         store::memory db{{.records = 2, .bytes = 10, .shards = 8}};
         (void)db.execute(store::insert(key(7), octets("12345"), now + 5s, now)); // expired later: room is made of it
-        bool       good = true;
-        int        written = 0;
+        bool good = true;
+        int written = 0;
         auto const insert = [&](std::uint8_t number) {
             return [&, number] {
                 auto const answer = db.execute(store::insert(key(number), octets("12345"), now + 60s, now + 6s));

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr unix_time issued{1'763'700'000s};
-constexpr auto      expiry = issued + 300s;
+constexpr auto expiry = issued + 300s;
 
 local_key<hs256> const& key() {
     static auto const made = *local_key<hs256>::generate();
@@ -21,7 +21,7 @@ jose::key_set<hs256> old_keys() {
     return keys;
 }
 jose::key_set<hs256> new_keys() {
-    static auto const    other = *local_key<hs256>::generate();
+    static auto const other = *local_key<hs256>::generate();
     jose::key_set<hs256> keys;
     (void)keys.add("k", other.verifier_key());
     return keys;
@@ -48,7 +48,12 @@ struct fixture {
         if (verify() && late) good = false;
     }
     explore::body verify() {
-        return [this] { judge([&] { jwt::scratch room; return access.verify(token(), room, issued).has_value(); }); };
+        return [this] {
+            judge([&] {
+                jwt::scratch room;
+                return access.verify(token(), room, issued).has_value();
+            });
+        };
     }
     /// The second time the lane is there.
     explore::body verify_twice() {
@@ -60,10 +65,15 @@ struct fixture {
     explore::body ending(explore::body how) {
         return [this, how = std::move(how)] { how(), ended = true; };
     }
-    explore::body swap() { return ending([this] { access.swap(new_keys()); }); }
+    explore::body swap() {
+        return ending([this] { access.swap(new_keys()); });
+    }
     /// Gives the thread a lane that has the keys: without one it fetches them anyway.
     explore::body warm() {
-        return [this] { jwt::scratch room; (void)access.verify(other(), room, issued); };
+        return [this] {
+            jwt::scratch room;
+            (void)access.verify(other(), room, issued);
+        };
     }
     static std::string const& other() {
         static auto const made = token_of("2");
@@ -99,25 +109,31 @@ TEST_CASE("T1: swap beside verifications that are cached: a removed key's token 
     auto const more = explore::preemptions(3, 5);
     check_all(more, 200, [](fixture& f) -> jobs { return {{f.swap()}, {f.verify(), f.warm()}}; });
     check_all(more, 200, [](fixture& f) -> jobs { return {{f.swap()}, {f.verify_owning(), f.warm()}}; });
-    check_all(more, 100, [](fixture& f) -> jobs { return {{f.swap()}, {f.verify_twice()}}; }); // a thread's first verifications
-    check_all(explore::preemptions(1, 2), 100, [](fixture& f) -> jobs {
-        return {{f.swap()}, {f.verify(), f.warm()}, {f.verify_owning(), f.warm()}};
-    });
+    check_all(more, 100,
+              [](fixture& f) -> jobs { return {{f.swap()}, {f.verify_twice()}}; }); // a thread's first verifications
+    check_all(explore::preemptions(1, 2), 100,
+              [](fixture& f) -> jobs { return {{f.swap()}, {f.verify(), f.warm()}, {f.verify_owning(), f.warm()}}; });
 }
 
 TEST_CASE("T1: keys that leave, come back and leave again beside a verification") {
     check_all(explore::preemptions(2, 4), 200, [](fixture& f) -> jobs {
-        return {{f.ending([&f] { f.access.swap(new_keys()), f.access.swap(old_keys()), f.access.swap(new_keys()); })}, {f.verify(), f.warm()}};
+        return {{f.ending([&f] { f.access.swap(new_keys()), f.access.swap(old_keys()), f.access.swap(new_keys()); })},
+                {f.verify(), f.warm()}};
     });
 }
 
 TEST_CASE("T1: swap beside a worker, with keys in its lane or none yet") {
     for (bool const warm : {true, false}) {
         auto const all = explore::every_schedule(explore::preemptions(3, 5), [warm] {
-            fixture     f;
+            fixture f;
             jwt::worker worker = f.access.verifier().worker();
-            auto const  verify = [&] { jwt::scratch room; return worker.verify(token(), room, issued).has_value(); };
-            auto const  before = [&] { if (warm) (void)verify(); };
+            auto const verify = [&] {
+                jwt::scratch room;
+                return worker.verify(token(), room, issued).has_value();
+            };
+            auto const before = [&] {
+                if (warm) (void)verify();
+            };
             explore::run({{f.swap()}, {[&] { f.judge(verify), f.judge(verify); }, before}});
             return f.holds() && !verify();
         });
@@ -129,10 +145,13 @@ TEST_CASE("T1: swap beside a worker, with keys in its lane or none yet") {
 TEST_CASE("Denials beside verifications that are cached: what was denied is not accepted afterwards") {
     auto const more = explore::preemptions(3, 4);
     auto const deny = [](fixture& f) { return f.ending([&f] { (void)f.access.deny("i", "1", expiry, issued); }); };
-    auto const deny_before = [](fixture& f) { return f.ending([&f] { (void)f.access.deny_before("i", "s", issued + 1s, expiry, issued); }); };
+    auto const deny_before = [](fixture& f) {
+        return f.ending([&f] { (void)f.access.deny_before("i", "s", issued + 1s, expiry, issued); });
+    };
     check_all(more, 50, [&](fixture& f) -> jobs { return {{deny(f)}, {f.verify(), f.warm()}}; });
     check_all(more, 50, [&](fixture& f) -> jobs { return {{deny_before(f)}, {f.verify_owning(), f.warm()}}; });
-    check_all(explore::preemptions(1, 2), 100, [&](fixture& f) -> jobs { return {{f.swap()}, {deny(f)}, {f.verify(), f.warm()}}; });
+    check_all(explore::preemptions(1, 2), 100,
+              [&](fixture& f) -> jobs { return {{f.swap()}, {deny(f)}, {f.verify(), f.warm()}}; });
 }
 
 TEST_CASE("A full list of denials beside verifications: the one that found no room closes") {
@@ -147,14 +166,16 @@ namespace {
 /// What a verification by the check below is to be judged by. Plain: one thread runs at a time.
 struct observed {
     std::function<void(bool with_tables)> on_verify;
-    bool                                  other_list = false; ///< a check was given tables of another key list than its own
+    bool other_list = false; ///< a check was given tables of another key list than its own
 };
 observed* watched = nullptr;
 
 /// In place of ES256: every signature holds, and what it was done with is told.
 class watching_check final : public jwt::detail::key_check {
 public:
-    watching_check(jwt::detail::preparations const& from, std::uint32_t key) : keys_{&from.keys()}, key_{key} { watching_check::take_tables(from); }
+    watching_check(jwt::detail::preparations const& from, std::uint32_t key) : keys_{&from.keys()}, key_{key} {
+        watching_check::take_tables(from);
+    }
     void take_tables(jwt::detail::preparations const& from) override {
         if (&from.keys() != keys_) watched->other_list = true;
         tables_ = from.find(key_) != nullptr;
@@ -166,19 +187,21 @@ public:
 
 private:
     jwt::detail::countable_keys const* keys_;
-    std::uint32_t                      key_;
-    bool                               tables_ = false;
+    std::uint32_t key_;
+    bool tables_ = false;
 };
 
-jwt::detail::key_check* make_watching_check(crypto::detail::curves const&, crypto::base_tables const&, jwt::detail::preparations const& prepared,
-                                            jose::key_list const& keys, std::size_t key, alg) {
+jwt::detail::key_check* make_watching_check(crypto::detail::curves const&, crypto::base_tables const&,
+                                            jwt::detail::preparations const& prepared, jose::key_list const& keys,
+                                            std::size_t key, alg) {
     if (prepared.keys().of(*keys[key].verifies()) == jwt::detail::countable_keys::none) {
         watched->other_list = true;
         return nullptr;
     }
     return new watching_check{prepared, prepared.keys().of(key)};
 }
-constexpr jwt::detail::own_functions watching{jwt::detail::make_own_bases, jwt::detail::make_preparations, make_watching_check};
+constexpr jwt::detail::own_functions watching{jwt::detail::make_own_bases, jwt::detail::make_preparations,
+                                              make_watching_check};
 
 struct prepared_fixture {
     static crypto::base_tables const& bases() {
@@ -210,8 +233,8 @@ struct prepared_fixture {
     }
     /// Any signature does.
     static std::string token_of(std::string_view kid) {
-        return codec::base64url_encode(as_bytes(R"({"alg":"ES256","kid":")" + std::string{kid} + "\"}")) + "." + codec::base64url_encode(as_bytes("{}")) + "." +
-               codec::base64url_encode(as_bytes(std::string(64, 's')));
+        return codec::base64url_encode(as_bytes(R"({"alg":"ES256","kid":")" + std::string{kid} + "\"}")) + "." +
+               codec::base64url_encode(as_bytes("{}")) + "." + codec::base64url_encode(as_bytes(std::string(64, 's')));
     }
     static std::string const& token() {
         static auto const made = token_of("k");
@@ -221,12 +244,14 @@ struct prepared_fixture {
         static auto const made = token_of("other");
         return made;
     }
-    static jwt::policy anything() { return {.issuer = jwt::anything, .audience = jwt::anything, .type = jwt::anything, .expiry = jwt::anything}; }
+    static jwt::policy anything() {
+        return {.issuer = jwt::anything, .audience = jwt::anything, .type = jwt::anything, .expiry = jwt::anything};
+    }
     static void make_statics() { (void)tables(), (void)other_key(), (void)token(), (void)other_token(); }
 
-    observed                     seen;
+    observed seen;
     jwt::detail::verifier_handle verifier{functions(), keys(), anything(), bases()};
-    bool                         good = true;
+    bool good = true;
 
     prepared_fixture() { watched = &seen; }
     bool verify(std::string const& which = token()) {
@@ -243,14 +268,15 @@ TEST_CASE("install beside verifications: tables are used by what begins afterwar
     prepared_fixture::make_statics();
     auto const all = explore::every_schedule(explore::preemptions(3, 5), [] {
         prepared_fixture f;
-        bool             installed = false;
-        auto const       verify = [&] {
+        bool installed = false;
+        auto const verify = [&] {
             bool const late = installed;
             f.seen.on_verify = [&, late](bool with_tables) { f.good = f.good && (with_tables || !late); };
             if (!f.verify()) f.good = false;
             f.seen.on_verify = nullptr;
         };
-        explore::run({{[&] { installed = f.verifier.install(prepared_fixture::tables(), 1u << 20); }}, {verify, verify}});
+        explore::run(
+            {{[&] { installed = f.verifier.install(prepared_fixture::tables(), 1u << 20); }}, {verify, verify}});
         verify();
         return f.good && installed && !f.seen.other_list;
     });
@@ -262,8 +288,8 @@ TEST_CASE("install and swap beside a verification: tables are never those of ano
     prepared_fixture::make_statics();
     auto const all = explore::every_schedule(1, [] {
         prepared_fixture f;
-        bool             removed = false;
-        auto const       verify = [&] {
+        bool removed = false;
+        auto const verify = [&] {
             bool const late = removed;
             if (f.verify() && late) f.good = false;
         };
@@ -271,15 +297,16 @@ TEST_CASE("install and swap beside a verification: tables are never those of ano
             f.verifier.swap(prepared_fixture::other_keys());
             removed = true;
         };
-        explore::run({{[&] { (void)f.verifier.install(prepared_fixture::tables(), 1u << 20); }}, {swap}, {verify, verify}});
+        explore::run(
+            {{[&] { (void)f.verifier.install(prepared_fixture::tables(), 1u << 20); }}, {swap}, {verify, verify}});
         return f.good && f.has_other_keys();
     });
     CHECK(all.failed == "");
     CHECK(all.schedules >= 100);
     auto const in_turn = explore::every_schedule(explore::preemptions(3, 4), [] {
         prepared_fixture f;
-        bool             removed = false;
-        auto const       verify = [&] {
+        bool removed = false;
+        auto const verify = [&] {
             bool const late = removed;
             if (f.verify() && late) f.good = false;
         };
@@ -298,11 +325,12 @@ TEST_CASE("install and swap beside a verification: tables are never those of ano
 TEST_CASE("clear beside a verification: what was verified before it is not remembered after it") {
     prepared_fixture::make_statics();
     auto const all = explore::every_schedule(explore::preemptions(3, 5), [] {
-        prepared_fixture              f;
-        jwt::cache_limits const       limits{.entries = 8, .denials = 8};
-        std::vector<std::max_align_t> memory(jwt::detail::cache_handle::memory_size(limits) / sizeof(std::max_align_t) + 1);
-        jwt::detail::cache_handle     cache{f.verifier, limits, std::as_writable_bytes(std::span{memory})};
-        bool                          clearing = false, verified_before = false;
+        prepared_fixture f;
+        jwt::cache_limits const limits{.entries = 8, .denials = 8};
+        std::vector<std::max_align_t> memory(jwt::detail::cache_handle::memory_size(limits) / sizeof(std::max_align_t) +
+                                             1);
+        jwt::detail::cache_handle cache{f.verifier, limits, std::as_writable_bytes(std::span{memory})};
+        bool clearing = false, verified_before = false;
         f.seen.on_verify = [&](bool) { verified_before = !clearing; };
         auto const verify = [&] {
             jwt::scratch room;
@@ -325,8 +353,8 @@ TEST_CASE("Lanes: two threads that share a slot never hold one lane at a time, n
             };
             jwt::detail::lanes<lane> some;
             std::explored_atomic<int> pause;
-            bool                      good = true;
-            auto const                use = [&] {
+            bool good = true;
+            auto const use = [&] {
                 for (int i = 0; i != 2; ++i) {
                     auto loan = some.borrow();
                     if (++(*loan).holders != 1) good = false;

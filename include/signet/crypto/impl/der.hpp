@@ -7,13 +7,14 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace signet::inline SIGNET_ABI::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace detail {
 
-/// Reads the elements of one level, one after another, without recursion, allocation or copies. What is not DER, such as a
-/// length with more octets than it needs, is not read.
+/// Reads the elements of one level, one after another, without recursion, allocation or copies. What is not DER, such
+/// as a length with more octets than it needs, is not read.
 class der_reader {
 public:
-    static constexpr std::uint8_t integer_tag = 0x02, bit_string = 0x03, octet_string = 0x04, null = 0x05, object_id = 0x06, sequence = 0x30;
+    static constexpr std::uint8_t integer_tag = 0x02, bit_string = 0x03, octet_string = 0x04, null = 0x05,
+                                  object_id = 0x06, sequence = 0x30;
     static constexpr std::uint8_t context(unsigned number) noexcept { return static_cast<std::uint8_t>(0xa0 + number); }
 
     explicit der_reader(bytes_view der) noexcept : rest_{der} {}
@@ -76,4 +77,4 @@ private:
     bytes_view rest_;
 };
 
-} // namespace signet::detail
+}}} // namespace signet::detail
