@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Each public header compiles on its own, in both modes, and what it drags in is bounded.
+"""Each header and each file of bodies compiles on its own, in both modes, and what a header drags in is bounded.
 
 usage: check_headers.py COMPILER FLAG...     (the flags that find Botan and Boost)
 Separate mode is tried with -fno-exceptions for every header, and for <signet/signet.hpp>, where all meet; the umbrellas
-must see no Botan and no Boost file in it. Header-only mode is tried for the umbrellas, which include everything else.
+must see no Botan and no Boost file in it. Header-only mode is tried for the umbrellas, which include everything else, and
+once more without assembly, as on every machine but x86-64. Each file under impl/ is a unit of its own in separate mode.
 """
 import concurrent.futures
 import os
@@ -27,8 +28,8 @@ def main():
     common = [compiler, "-std=c++20", f"-I{ROOT / 'include'}", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-x", "c++", *flags]
     separate = [*common, "-DSIGNET_SEPARATE_COMPILATION"]
 
-    names = sorted(p.relative_to(HEADERS).as_posix() for p in HEADERS.rglob("*.hpp"))
-    names = [n for n in names if n != "src.hpp" and "/impl/" not in n]
+    everything = sorted(p.relative_to(HEADERS).as_posix() for p in HEADERS.rglob("*.[hi]pp"))
+    names = [n for n in everything if n != "src.hpp" and "/impl/" not in n]
     problems = []
     jobs = {}  # a name of the check -> a function that returns None or what is wrong
 
@@ -47,6 +48,12 @@ def main():
             jobs[f"{name} alone, separate"] = lambda name=name: compiles([*separate, "-fno-exceptions"], name)
         if umbrella:
             jobs[f"{name} alone, header-only"] = lambda name=name: compiles(common, name)
+
+    for name in everything:
+        if "/impl/" in name:
+            jobs[f"{name} alone, separate"] = lambda name=name: compiles(separate, name)
+    # What the verifiers of all algorithms instantiate, where there is no assembly: a check in the program's own size.
+    jobs["jwt.hpp without assembly"] = lambda: compiles([*common, "-DSIGNET_NO_ASSEMBLY", "-fsyntax-only"], "jwt.hpp")
 
     def lines(command, name, limit):
         done = including(name, command, "-E", "-P")

@@ -3,7 +3,8 @@
 
 #include <signet/dbsc/cookie_check.hpp>
 
-#include <signet/dbsc/impl/session_record.ipp>
+#include <signet/dbsc/impl/answer.hpp>
+#include <signet/dbsc/impl/session_record.hpp>
 #include <signet/http/cookie.hpp>
 #include <signet/http/impl/own_path.hpp>
 

@@ -3,6 +3,7 @@
 
 #include <signet/dbsc/message.hpp>
 
+#include <signet/dbsc/impl/answer.hpp>
 #include <signet/http/cookie_syntax.hpp>
 #include <signet/http/structured_field.hpp>
 
@@ -13,17 +14,6 @@ SIGNET_DECL std::string_view response::find(std::string_view name) const noexcep
         if (http::detail::equal_ignoring_case(f.name, name)) return f.value;
     return {};
 }
-
-namespace detail {
-
-// Every answer of the two endpoints: kept by no cache, of no use to a page that only wants to know whether one is logged in.
-inline response answer_of(int status) {
-    return {status,
-            {{"Cache-Control", "no-store"}, {"Cross-Origin-Resource-Policy", "same-site"}, {"X-Frame-Options", "DENY"}},
-            {}};
-}
-
-} // namespace detail
 
 SIGNET_DECL response try_again_later() { return detail::answer_of(503); }
 

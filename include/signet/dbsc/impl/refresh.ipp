@@ -4,6 +4,7 @@
 #include <signet/dbsc/refresh.hpp>
 
 #include <signet/crypto/signature.hpp>
+#include <signet/dbsc/impl/answer.hpp>
 #include <signet/dbsc/impl/registration.ipp>
 
 namespace signet::inline SIGNET_ABI::dbsc {

@@ -4,7 +4,7 @@
 #include <signet/dbsc/impl/session_record.hpp>
 
 #include <signet/codec/base64url.hpp>
-#include <signet/dbsc/impl/message.ipp>
+#include <signet/dbsc/impl/answer.hpp>
 #include <signet/dbsc/instructions.hpp>
 #include <signet/jose/thumbprint.hpp>
 #include <signet/proof/record_key.hpp>

@@ -10,8 +10,10 @@
 #include <span>
 #include <vector>
 
-#include <sys/mman.h>
-#include <unistd.h>
+#ifdef __linux__
+#    include <sys/mman.h>
+#    include <unistd.h>
+#endif
 
 namespace signet::inline SIGNET_ABI::proof {
 

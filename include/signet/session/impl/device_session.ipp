@@ -5,6 +5,7 @@
 
 #include <signet/codec/json_reader.hpp>
 #include <signet/jose/thumbprint.hpp>
+#include <signet/jwt/confirmation.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/proof/replay.hpp>
 #include <signet/session/impl/fresh_id.hpp>

@@ -5,6 +5,7 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/session/impl/client_binding.hpp>
+#include <signet/session/impl/session_record.hpp>
 #include <signet/session/login_session.hpp>
 #include <signet/store/record.hpp>
 

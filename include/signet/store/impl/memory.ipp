@@ -2,6 +2,7 @@
 #pragma once
 
 #include <signet/store/impl/bounded.hpp>
+#include <signet/store/impl/seed.hpp>
 #include <signet/store/memory.hpp>
 
 #include <atomic>
@@ -11,8 +12,6 @@
 #include <new>
 #include <vector>
 
-#include <sys/random.h>
-
 namespace signet::inline SIGNET_ABI::store {
 
 namespace detail {
@@ -20,9 +19,7 @@ namespace detail {
 // Random octets for hash seeds and version counters. Nothing secret hangs on them; the address stands in where the system
 // has none, which costs resistance against chosen keys only.
 inline std::uint64_t memory_seed(void const* address) noexcept {
-    std::uint64_t seed = 0;
-    if (getentropy(&seed, sizeof seed) != 0) seed = reinterpret_cast<std::uintptr_t>(address);
-    return seed;
+    return random_seed().value_or(reinterpret_cast<std::uintptr_t>(address));
 }
 
 // One record: this head, then its octets, in one allocation.

@@ -3,6 +3,7 @@
 
 #include <signet/store/impl/bounded.hpp>
 #include <signet/store/impl/redis_scripts.hpp>
+#include <signet/store/impl/seed.hpp>
 #include <signet/store/redis.hpp>
 
 #include <algorithm>
@@ -20,7 +21,6 @@
 #endif
 #include <pthread.h>
 #include <signal.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <time.h>
@@ -246,9 +246,9 @@ SIGNET_DECL bool redis::body::greet(std::int64_t now) {
     run_word = detail::redis_pack(word); // 64 of its 160 random bits: enough to tell runs apart
 
     if (!seeded) {
-        std::uint64_t start;
-        if (::getentropy(&start, sizeof start) != 0) return drop("no randomness");
-        versions = detail::version_walk{start};
+        auto const start = detail::random_seed();
+        if (!start) return drop("no randomness");
+        versions = detail::version_walk{*start};
         seeded = true;
     }
     words.clear();

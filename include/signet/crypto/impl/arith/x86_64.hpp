@@ -2,7 +2,7 @@
 // The few chains of instructions that g++ does not find in portable code, in the instructions that every x86-64 machine has.
 //
 // Only speed depends on this file: without it limbs.hpp says the same in C++, and the tests compare both. Compile-time
-// evaluation takes the portable way too.
+// evaluation takes the portable way too. SIGNET_NO_ASSEMBLY leaves it out, as every machine but x86-64 does.
 #pragma once
 
 #include <signet/version.hpp>
@@ -11,7 +11,7 @@
 
 namespace signet::inline SIGNET_ABI::crypto::arith::x86_64 {
 
-#if defined(__x86_64__) && !defined(__ILP32__) && defined(__GNUC__)
+#if defined(__x86_64__) && !defined(__ILP32__) && defined(__GNUC__) && !defined(SIGNET_NO_ASSEMBLY)
 inline constexpr bool available = true;
 
 using words4 = std::uint64_t[4];
@@ -174,6 +174,15 @@ namespace detail {
 
 #else
 inline constexpr bool available = false;
+
+// Never called and never defined: a discarded `if constexpr` still looks qualified names up.
+template <class... T> std::uint64_t add(T&&...) noexcept;
+template <class... T> std::uint64_t subtract(T&&...) noexcept;
+template <class... T> void multiply(T&&...) noexcept;
+template <class... T> void square(T&&...) noexcept;
+template <class... T> void add_mod_25519(T&&...) noexcept;
+template <class... T> void subtract_mod_25519(T&&...) noexcept;
+template <class... T> void reduce_mod_25519(T&&...) noexcept;
 #endif
 
 } // namespace signet::crypto::arith::x86_64
