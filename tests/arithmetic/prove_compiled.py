@@ -288,6 +288,39 @@ def run(functions, name, arguments, returned, aliases):
     return follow
 
 
+def asm_statements(header):
+    """(instructions, outputs, inputs, clobbers) of each asm statement."""
+    text = re.sub(r"//[^\n]*", "", header.read_text())
+    for found in re.finditer(r"\basm\((.*?)\);\n", text, re.S):
+        instructions = "".join(re.findall(r'"([^"]*)"', re.match(r'(?:\s*"[^"]*")*', found[1])[0]))
+        yield instructions, *[*re.split(r"\n\s*:", found[1], maxsplit=3)[1:], "", "", ""][:3]
+
+
+def check_statements(header):
+    """What holds for every compiler's choice of registers, since no output may share one with an input."""
+    problems, count = [], 0
+    for instructions, outputs, inputs, clobbers in asm_statements(header):
+        count += 1
+        if any("&" not in c for c in re.findall(r'"([=+][^"]*)"', outputs)):
+            problems.append(f"asm {count}: an output may share a register with an input")
+        if '"cc"' not in clobbers:
+            problems.append(f"asm {count}: does not say that it changes flags")
+        for name in set(re.findall(r"\(%\[(\w+)\]\)", instructions)):
+            if f'"m"({name})' not in inputs:
+                problems.append(f"asm {count}: does not say that it reads {name}'s memory")
+        written = {x for x in ("rax", "rdx") if f"%%{x}" in instructions or "mulq" in instructions}
+        for x in written:
+            if f'"=&{x[1]}"' not in outputs:
+                problems.append(f"asm {count}: does not say that it changes {x}")
+    if count < 10:
+        problems.append(f"only {count} statements are found")
+    for p in problems:
+        print("FAILED  " + p)
+    if not problems:
+        print(f"proved  {count} asm statements: outputs apart from inputs, flags, memory and fixed registers are declared")
+    return len(problems)
+
+
 def main():
     compiler, *only = sys.argv[1:]
     if platform.machine() != "x86_64":
@@ -297,7 +330,8 @@ def main():
         built = Path(folder) / "compiled.o"
         subprocess.run([*compiler.split(), "-std=c++20", "-O2", f"-I{HERE.parents[1] / 'include'}", "-c", HERE / "compiled.cpp", "-o", built], check=True)
         functions = disassembled(built)
-    passed = failed = 0
+    failed = check_statements(HERE.parents[1] / "include/signet/crypto/impl/arith/x86_64.hpp")
+    passed = int(failed == 0)
     for name, (arguments, returned, theorem) in FUNCTIONS.items():
         if only and only[0] not in name:
             continue
