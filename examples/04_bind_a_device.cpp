@@ -8,7 +8,7 @@ using namespace signet;
 namespace {
 
 // [device]
-// On the device. The private key stays here; `session/device.hpp` says where phones and browsers keep theirs.
+// On the device. The private key stays here; `device/device.hpp` says where phones and browsers keep theirs.
 struct phone {
     private_key key = *private_key::generate(alg::es256);
 
@@ -25,7 +25,7 @@ template <class Store> int story(Store& db) {
 
     // [register]
     // Anna is logged in. The server sends a challenge; the device answers with its new key; the key becomes a device of hers.
-    session::device_registry const devices{"shop", {.most = 5}};
+    device::device_registry const devices{"shop", {.most = 5}};
     proof::challenge_terms const   binding{.purpose = "register-device", .app = "shop", .user = "anna"};
     auto const                     challenge = run(proof::issue_challenge{binding, now}, db);
     if (!challenge) return std::cerr << message(challenge.error().code) << "\n", 1;
@@ -33,7 +33,7 @@ template <class Store> int story(Store& db) {
     auto const answer = annas_phone.answer(*challenge, binding);
     auto const proved = run(proof::redeem_challenge{answer, binding, key->key(), key->algorithm_id(), now}, db);
     if (!proved) return std::cerr << message(proved.error().code) << "\n", 1;
-    auto const device = run(devices.add("anna", {.key_id = "phone-1", .key = *key, .kind = session::device_kind::mobile}, *proved, now), db);
+    auto const device = run(devices.add("anna", {.key_id = "phone-1", .key = *key, .kind = device::device_kind::mobile}, *proved, now), db);
     // [/register]
     if (!device) return 1;
     std::cout << "registered: " << device->key_id << ", " << name(device->state) << '\n';

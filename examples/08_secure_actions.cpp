@@ -13,7 +13,7 @@ template <class Store> int story(Store& db) {
     // [policy]
     // What is dangerous demands a secure token: bound to the device's key, to one action, for minutes, once.
     auto const server_key = local_key<es256>::generate();
-    auto const sessions = session::device_sessions::make(*server_key, "k1", "https://risk.example.com", "shop",
+    auto const sessions = device::device_sessions::make(*server_key, "k1", "https://risk.example.com", "shop",
                                                          {.actions = {{.action_type = "transaction"}, {.action_type = "account_details_change"}}});
     // [/policy]
     if (!sessions) return 1;
@@ -28,7 +28,7 @@ template <class Store> int story(Store& db) {
     auto const key = proof::device_key::from_key(device->key().public_part());
     auto const proved = run(proof::redeem_challenge{*answer, terms, key->key(), key->algorithm_id(), now}, db);
     if (!proved) return 1;
-    auto const session = run(sessions->begin(*key, *proved, session::platform::web, true, now), db);
+    auto const session = run(sessions->begin(*key, *proved, device::platform::web, true, now), db);
     // [/begin]
     if (!session) return 1;
 
@@ -40,7 +40,7 @@ template <class Store> int story(Store& db) {
     // [trigger]
     // The user presses "confirm": the device makes a token for this action, the backend passes both on.
     auto const trigger = [&](std::string action, std::string_view made_for, auto const& signed_with) {
-        auto const secure = session::make_action_token(signed_with, {.device_session = session->id, .audience = "shop", .action_type = made_for}, now);
+        auto const secure = device::make_action_token(signed_with, {.device_session = session->id, .audience = "shop", .action_type = made_for}, now);
         auto const done = run(sessions->trigger({.session_token = session->token, .secured_session_token = *secure, .action_type = action}, now), db);
         if (done) std::cout << action << " by " << done->user << ", secure: " << done->secure << '\n';
         else std::cout << action << ": " << http_status(done.error().code, role::action) << ' ' << message(done.error().code) << '\n';

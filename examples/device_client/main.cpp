@@ -105,7 +105,7 @@ struct application {
         step("it confirms by a signed challenge", confirmed.status == 200);
 
         // [action]
-        session::device_client here{key, "shop"};
+        device::device_client here{key, "shop"};
         auto const             begun = site.request("POST", "/device/session", {json}, object({{"jwk", jwk}, {"answer", answer_to_challenge("device-session")}}));
         here.received({.id = member(begun.body, "id"), .token = member(begun.body, "token")}, now());
         auto const confirm = [&](std::string_view action_type) {

@@ -22,10 +22,10 @@ void site::device_session(exchange& x) {
     proof::challenge_terms const terms{.purpose = "device-session", .app = "shop", .user = user, .session = x.who->sid};
     auto const                   proved = run(proof::redeem_challenge{answer, terms, key->key(), key->algorithm_id(), x.now}, db_);
     if (!proved) return refuse(x, proved.error().code);
-    auto info = old.empty() ? result<session::device_session_info>{errc::session_unknown}
+    auto info = old.empty() ? result<device::device_session_info>{errc::session_unknown}
                             : run(device_sessions_.refresh(old, &*proved, x.now), db_);
     if (!info && http_status(info.error().code) >= 500) return refuse(x, info.error().code);
-    if (!info) info = run(device_sessions_.begin(*key, *proved, session::platform::web, true, x.now), db_);
+    if (!info) info = run(device_sessions_.begin(*key, *proved, device::platform::web, true, x.now), db_);
     if (!info) return refuse(x, info.error().code);
     auto const device = run(device_sessions_.authenticate(info->token, x.now), db_);
     if (!device) return refuse(x, device.error().code);
@@ -39,7 +39,7 @@ void site::device_session(exchange& x) {
 
 // The session's own token, and one that the device's key made for this kind of action.
 void site::confirm_by_token(exchange& x) {
-    auto asked = session::action_request::parse(x.in.body);
+    auto asked = device::action_request::parse(x.in.body);
     if (!asked) return refuse_action(x, asked.error().code);
     asked->action_type = "transaction"; // what this address does, whatever the request says
     auto const device = run(device_sessions_.authenticate(asked->session_token, x.now), db_);
@@ -47,7 +47,7 @@ void site::confirm_by_token(exchange& x) {
     if (device->user() != x.who->session.user()) return refuse(x, errc::tokens_mixed, 403);
     auto const known = run(devices_.find(device->user(), codec::base64url_encode(device->key_thumbprint()), x.now), db_);
     if (!known) return refuse_action(x, known.error().code);
-    if (!known->usable()) return refuse(x, session::device_state_refusal(known->state), 403);
+    if (!known->usable()) return refuse(x, device::device_state_refusal(known->state), 403);
     auto const done = run(device_sessions_.trigger(*asked, x.now), db_);
     if (!done) return refuse_action(x, done.error().code);
     x.outcome = "confirmed by a secure action token";

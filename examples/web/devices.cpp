@@ -153,16 +153,16 @@ void site::register_device(exchange& x) {
     auto const                   proved = run(proof::redeem_challenge{answer, terms, key->key(), key->algorithm_id(), x.now}, db_);
     if (!proved) return refuse(x, proved.error().code);
     // The thumbprint is the name, so the browser's key finds its device again.
-    session::device_details const details{.key_id = proved->jkt(),
+    device::device_details const details{.key_id = proved->jkt(),
                                           .key = *key,
-                                          .kind = session::device_kind::browser,
+                                          .kind = device::device_kind::browser,
                                           .platform = "web",
                                           .display_name = std::string{x.who->session.device()}};
     auto const added = run(devices_.add(user, details, *proved, x.now), db_);
     if (!added && added.error() != errc::device_registered) return refuse(x, added.error().code);
     auto const known = run(devices_.find(user, proved->jkt(), x.now), db_);
     if (!known) return refuse(x, known.error().code);
-    if (!known->usable()) return refuse(x, session::device_state_refusal(known->state), 403);
+    if (!known->usable()) return refuse(x, device::device_state_refusal(known->state), 403);
     if (auto done = bind_key(*x.who, proved->jkt(), x.now); !done) return refuse(x, done.error().code);
     x.outcome = "this browser's key is a device";
     json(x, object({{"key_id", proved->jkt()}}));

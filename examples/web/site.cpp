@@ -55,7 +55,7 @@ dbsc::policy bound_policy(settings const& s, http::owned_cookie_policy const& co
 jwt::verifier<es256> token_verifier(local_key<es256> const& key, std::string const& issuer, std::string const& audience) {
     jose::key_set<es256> keys;
     if (!keys.add(key.verifier_key())) throw std::runtime_error{"key set"};
-    return {std::move(keys), {.issuer = issuer, .audience = audience, .type = session::access_token_type}};
+    return {std::move(keys), {.issuer = issuer, .audience = audience, .type = oauth::access_token_type}};
 }
 
 } // namespace
@@ -65,9 +65,9 @@ site::site(settings s, site_keys keys, any_store& db, pages& texts)
       api_{settings_.origin + "/api/orders"}, token_url_{settings_.origin + "/oauth/token"}, bound_{bound_policy(settings_, bound_cookie_)},
       sessions_{must(session::login_sessions::make("demo", "shop", keys.sessions, {.profile = session::profiles::owasp_low}))},
       devices_{"shop", {.touch_every = 10s}},
-      device_sessions_{must(session::device_sessions::make(keys.signing, "k1", settings_.origin, "shop",
+      device_sessions_{must(device::device_sessions::make(keys.signing, "k1", settings_.origin, "shop",
                                                            {.actions = {{.action_type = "transaction"}}}))},
-      issuer_{must(session::token_issuer<es256>::make(keys.signing, settings_.origin, "k1"))},
+      issuer_{must(oauth::token_issuer<es256>::make(keys.signing, settings_.origin, "k1"))},
       tokens_{token_verifier(keys.signing, settings_.origin, api_)}, nonces_{keys.nonces}, tables_{crypto::base_tables::make()},
       dpop_{.algorithms = algorithm_set::of<es256>(), .nonces = &nonces_, .tables = &tables_} {}
 

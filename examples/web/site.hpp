@@ -142,9 +142,9 @@ private:
     std::string                                         api_, token_url_;
     signet::dbsc::policy                                bound_;
     signet::session::login_sessions                     sessions_;
-    signet::session::device_registry                    devices_;
-    signet::session::device_sessions                    device_sessions_;
-    signet::session::token_issuer<signet::es256>        issuer_;
+    signet::device::device_registry                    devices_;
+    signet::device::device_sessions                    device_sessions_;
+    signet::oauth::token_issuer<signet::es256>        issuer_;
     signet::jwt::verifier<signet::es256>                tokens_;
     signet::proof::dpop_nonces                          nonces_;
     signet::crypto::base_tables                         tables_;

@@ -21,9 +21,12 @@ MAY_INCLUDE = {
     "jose":    ["core", "codec", "crypto"],
     "jwt":     ["core", "codec", "crypto", "jose"],
     "proof":   ["core", "codec", "http", "store", "crypto", "jose", "jwt"],
-    "session": ["core", "codec", "http", "store", "crypto", "jose", "jwt", "proof"],
-    "dbsc":    ["core", "codec", "http", "store", "crypto", "jose", "jwt", "proof", "session"],
-    "testing": ["core", "codec", "http", "store", "crypto", "jose", "jwt", "proof", "session", "dbsc"],
+    "device":  ["core", "codec", "store", "crypto", "jose", "jwt", "proof"],
+    "oauth":   ["core", "codec", "http", "store", "crypto", "jwt", "proof"],
+    "oidc":    ["core", "codec", "http", "store", "crypto", "jwt", "oauth"],
+    "session": ["core", "codec", "store", "crypto", "jwt", "proof"],
+    "dbsc":    ["core", "codec", "http", "store", "crypto", "jose", "proof"],
+    "testing": ["core", "store", "session"],
 }
 THIRD_PARTY = {  # the only files that may name these
     "botan/":    r"crypto/impl/|version\.hpp$",
@@ -48,7 +51,8 @@ def folder_of(name):
 
 
 def layers():
-    """Each folder includes only what stands below it."""
+    """Each folder includes only what stands below it, and what the table allows is used; only testing names testing."""
+    unused = {(folder, below) for folder, allowed in MAY_INCLUDE.items() for below in allowed}
     for here, text in files():
         folder = folder_of(here)
         if folder is None:
@@ -60,6 +64,12 @@ def layers():
             m = re.match(r"signet/([a-z_]+)(?:/|\.hpp$)", name)
             if m and m[1] in MAY_INCLUDE and m[1] != folder and m[1] not in MAY_INCLUDE[folder]:
                 yield f"{here}: {folder} may not include {m[1]} (<{name}>)"
+            if m:
+                unused.discard((folder, m[1]))
+        if folder != "testing" and re.search(r"\btesting\b", re.sub(r"//.*", "", text)):
+            yield f"{here}: names testing"
+    for folder, below in sorted(unused):
+        yield f"the table allows {folder} to include {below}, which no file does"
 
 
 def third_party():
@@ -142,7 +152,7 @@ def repository():
     leftovers = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b")
     for name in filter(None, listed.stdout.decode().split("\0")):
         path = ROOT / name
-        if name.startswith(("tests/vectors/", "tests/corpus/")) or not path.is_file():
+        if name.startswith(("tests/vectors/", "fuzz/corpus/")) or not path.is_file():
             continue
         try:
             text = path.read_text()

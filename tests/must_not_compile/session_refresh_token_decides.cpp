@@ -2,11 +2,11 @@
 // EXPECT: refresh_grant
 // B14: a refresh token, or what came of one, is no fact of an access decision.
 #include <signet/session/access.hpp>
-#include <signet/session/refresh.hpp>
+#include <signet/oauth/refresh.hpp>
 
 using namespace signet;
 
-auto fact(result<jwt::token> const& verified, result<session::refresh_grant> const& refreshed) {
+auto fact(result<jwt::token> const& verified, result<oauth::refresh_grant> const& refreshed) {
 #ifdef CONTROL
     (void)refreshed;
     return session::token_fact::from(verified);

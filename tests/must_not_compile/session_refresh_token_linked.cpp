@@ -2,11 +2,11 @@
 // EXPECT: refresh_token
 // B14: a refresh token does not extend or renew a session.
 #include <signet/session/login_session.hpp>
-#include <signet/session/refresh.hpp>
+#include <signet/oauth/refresh.hpp>
 
 using namespace signet;
 
-auto extend(session::login_sessions const& sessions, session::refresh_grant const& refreshed, unix_time now) {
+auto extend(session::login_sessions const& sessions, oauth::refresh_grant const& refreshed, unix_time now) {
 #ifdef CONTROL
     (void)refreshed;
     return sessions.extend("cookie", {}, now);

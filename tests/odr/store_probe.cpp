@@ -52,15 +52,15 @@ std::string OF_THIS(use)(std::string const& where, std::string const& jti) {
 }
 std::string OF_THIS(add)(std::string const& where, std::string const& key, std::string const& key_id) {
     return on(where, [&](auto& db) {
-        session::device_registry const devices{"shop"};
+        device::device_registry const devices{"shop"};
         auto const                     shown = *proof::device_key::from_key(private_key::from_pem(key)->public_part());
-        return told(run(devices.add_unproved("anna", {.key_id = key_id, .key = shown, .kind = session::device_kind::mobile}, now), db));
+        return told(run(devices.add_unproved("anna", {.key_id = key_id, .key = shown, .kind = device::device_kind::mobile}, now), db));
     });
 }
 std::string OF_THIS(find)(std::string const& where, std::string const& key_id) {
-    return on(where, [&](auto& db) { return told(run(session::device_registry{"shop"}.find("anna", key_id, now), db)); });
+    return on(where, [&](auto& db) { return told(run(device::device_registry{"shop"}.find("anna", key_id, now), db)); });
 }
 std::string OF_THIS(block)(std::string const& where, std::string const& key_id) {
-    return on(where, [&](auto& db) { return told(run(session::device_registry{"shop"}.block("anna", key_id, now), db)); });
+    return on(where, [&](auto& db) { return told(run(device::device_registry{"shop"}.block("anna", key_id, now), db)); });
 }
 std::string OF_THIS(fresh_key)() { return std::string{as_text(private_key::generate(alg::ed25519)->to_pem().reveal())}; }

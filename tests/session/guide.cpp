@@ -1,5 +1,6 @@
 // What docs/session.md shows of access decisions.
 #include <signet/http/cookie.hpp>
+#include <signet/jwt.hpp>
 #include <signet/session.hpp>
 #include <signet/store/memory.hpp>
 

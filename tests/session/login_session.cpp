@@ -2,7 +2,7 @@
 #include <signet/jwt.hpp>
 #include <signet/proof/challenge.hpp>
 #include <signet/session/login_session.hpp>
-#include <signet/session/refresh.hpp>
+#include <signet/oauth/refresh.hpp>
 #include <signet/store/memory.hpp>
 #include <signet/testing/faulty_store.hpp>
 
@@ -12,6 +12,7 @@
 
 using namespace signet;
 using namespace signet::session;
+using namespace signet::oauth;
 using namespace std::chrono_literals;
 
 namespace {
@@ -49,7 +50,7 @@ struct fixture {
 } // namespace
 
 template <class T> concept authorises_logout = requires(login_sessions const& s, T const& t) { s.log_out_bearer(t, logout_scope::this_app, now); };
-static_assert(store::operation<use_session> && store::operation<task<issued_session>>);
+static_assert(store::operation<use_session> && store::operation<store::task<issued_session>>);
 
 TEST_CASE_FIXTURE(fixture, "B1 C12 every authentication creates a session of its own; a user can have several") {
     auto const a = log_in(shop), b = log_in(shop);

@@ -1,8 +1,8 @@
 #include "support/every_store.hpp"
 
-#include <signet/session/device_registry.hpp>
+#include <signet/device/registry.hpp>
 #include <signet/session/login_session.hpp>
-#include <signet/session/refresh.hpp>
+#include <signet/oauth/refresh.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -10,6 +10,8 @@
 
 using namespace signet;
 using namespace signet::session;
+using namespace signet::device;
+using namespace signet::oauth;
 using namespace std::chrono_literals;
 
 namespace {

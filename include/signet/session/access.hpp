@@ -8,10 +8,6 @@
 #include <chrono>
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::testing {
-struct facts; // makes facts from bare enumerators; <signet/testing/facts.hpp>
-}
-
 namespace signet::inline SIGNET_ABI::session {
 
 /// What an application asks of an authentication beyond its being there (B16).
@@ -33,9 +29,10 @@ public:
     }
     /// What it says.
     [[nodiscard]] constexpr value get() const noexcept { return value_; }
+    /// For tests: a fact that nothing attests. A service never calls it.
+    [[nodiscard]] static constexpr cookie_fact without_evidence(value v) noexcept { return v; }
 
 private:
-    friend testing::facts;
     constexpr cookie_fact(value v) noexcept : value_{v} {}
     value value_;
 };
@@ -59,9 +56,10 @@ public:
                                                        proof::verified_key const* proved = nullptr) noexcept;
     /// What it says.
     [[nodiscard]] constexpr value get() const noexcept { return value_; }
+    /// For tests: a fact that nothing attests. A service never calls it.
+    [[nodiscard]] static constexpr session_fact without_evidence(value v) noexcept { return v; }
 
 private:
-    friend testing::facts;
     constexpr session_fact(value v) noexcept : value_{v} {}
     value value_;
 };
@@ -84,9 +82,10 @@ public:
     }
     /// What it says.
     [[nodiscard]] constexpr value get() const noexcept { return value_; }
+    /// For tests: a fact that nothing attests. A service never calls it.
+    [[nodiscard]] static constexpr token_fact without_evidence(value v) noexcept { return v; }
 
 private:
-    friend testing::facts;
     static SIGNET_DECL token_fact refused(errc why) noexcept;
     constexpr token_fact(value v) noexcept : value_{v} {}
     value value_;
@@ -107,9 +106,10 @@ public:
     }
     /// What it says.
     [[nodiscard]] constexpr value get() const noexcept { return value_; }
+    /// For tests: a fact that nothing attests. A service never calls it.
+    [[nodiscard]] static constexpr idp_fact without_evidence(value v) noexcept { return v; }
 
 private:
-    friend testing::facts;
     constexpr idp_fact(value v) noexcept : value_{v} {}
     value value_;
 };

@@ -3,7 +3,7 @@
 
 #include <signet/session/access.hpp>
 
-#include <signet/session/impl/words.hpp>
+#include <signet/codec/impl/words.hpp>
 
 namespace signet::inline SIGNET_ABI::session {
 
@@ -13,7 +13,7 @@ SIGNET_DECL session_fact session_fact::from(result<used_session> const& used, ac
         auto const& s = used->session;
         if (s.state() == session_state::visiting) return value::visiting;
         bool const fresh = wanted.max_age == std::chrono::seconds{0} || now - s.auth_time() <= wanted.max_age;
-        bool const method = wanted.method.empty() || detail::has_word(s.methods(), wanted.method);
+        bool const method = wanted.method.empty() || codec::detail::has_word(s.methods(), wanted.method);
         auto const key = s.device_key();
         bool const device = !wanted.device_bound || (key && proved && proved->is(*key));
         return s.level() >= wanted.level && fresh && method && device ? value::live : value::unmet;

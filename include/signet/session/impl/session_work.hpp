@@ -4,7 +4,7 @@
 
 #include <signet/session/impl/session_facts.hpp>
 #include <signet/session/impl/session_roster.hpp>
-#include <signet/session/impl/swap_loop.hpp>
+#include <signet/store/impl/swap_loop.hpp>
 
 namespace signet::inline SIGNET_ABI::session::detail {
 
@@ -20,7 +20,7 @@ struct open_session {
 };
 
 // The epochs of the tenant and of its applications.
-inline task<epoch_list> open_epochs(session_body b, unix_time now) {
+inline store::task<epoch_list> open_epochs(session_body b, unix_time now) {
     bytes      room(4096);
     auto const reply = co_await store::find(b->epoch_key, room, now);
     auto const there = reply.done();
@@ -37,7 +37,7 @@ inline bool lives_now(login_sessions::body const& b, session_fields const& f, ep
 }
 
 // Finds what the cookie shows, as it is now, whatever its state; `session_unknown` where the secret is not the session's.
-inline task<open_session> open(session_body b, shown_cookie cookie, unix_time now) {
+inline store::task<open_session> open(session_body b, shown_cookie cookie, unix_time now) {
     if (!cookie.well_formed) co_return errc::session_unknown;
     auto const epochs = co_await open_epochs(b, now);
     if (!epochs) co_return epochs.error();
@@ -63,8 +63,8 @@ struct session_change {
     virtual result<void> apply(session_fields& f, session_state state) = 0;
 };
 
-inline task<live_session> modify(session_body b, shown_cookie cookie, unix_time now, std::shared_ptr<session_change> change) {
-    for (int tries = 0; tries != most_swaps; ++tries) {
+inline store::task<live_session> modify(session_body b, shown_cookie cookie, unix_time now, std::shared_ptr<session_change> change) {
+    for (int tries = 0; tries != store::detail::most_swaps; ++tries) {
         auto it = co_await open(b, cookie, now);
         if (!it) co_return it.error();
         auto& f = session_access::fields(it->session);
@@ -89,8 +89,8 @@ constexpr session_event event_of(end_reason why) noexcept {
 
 // Ends the session of that key, whoever it is; true where it lived until now. What cannot be read (damaged, or a newer version's)
 // cannot be marked as ended, so it goes: nobody may live on because of that, and nobody wait for it.
-inline task<bool> end_session(session_body b, store::record_key key, end_reason why, unix_time now) {
-    for (int tries = 0; tries != most_swaps; ++tries) {
+inline store::task<bool> end_session(session_body b, store::record_key key, end_reason why, unix_time now) {
+    for (int tries = 0; tries != store::detail::most_swaps; ++tries) {
         live_session session;
         auto         reply = co_await store::find(key, session_access::room(session), now);
         auto         done = reply.done();
@@ -159,7 +159,7 @@ inline bool is_meant(roster_change const& change, login_sessions::body const& b,
 }
 
 // Makes room for one more session of this application, if the policy allows; entries that do not live any more go first.
-inline task<bool> make_room(session_body b, session_roster* roster, bool* refused, unix_time now) {
+inline store::task<bool> make_room(session_body b, session_roster* roster, bool* refused, unix_time now) {
     auto& entries = roster->entries;
     auto const mine = [&](roster_entry const& e) { return !e.family && !e.ending && e.app == b->app_name; };
     auto const stays = [](roster_entry const& e) { return !e.family && !e.ending; };
@@ -217,7 +217,7 @@ struct opened_roster {
     bool           there = false;
 };
 
-inline task<opened_roster> open_roster(session_body b, std::string user, unix_time now) {
+inline store::task<opened_roster> open_roster(session_body b, std::string user, unix_time now) {
     auto const    key = roster_key(*b, user);
     bytes         room(store::largest_record);
     auto const    reply = co_await store::find(key, room, now);
@@ -235,14 +235,14 @@ inline task<opened_roster> open_roster(session_body b, std::string user, unix_ti
 
 // Reads the user's roster, marks and joins, swaps; then ends what is marked (also what an interrupted one left), and clears.
 // `known` is the roster as its caller read it before, for the first try.
-inline task<roster_outcome> change_roster(session_body b, std::string user, roster_change change, unix_time now,
+inline store::task<roster_outcome> change_roster(session_body b, std::string user, roster_change change, unix_time now,
                                           std::optional<opened_roster> known = std::nullopt) {
     auto const     key = roster_key(*b, user);
     roster_outcome outcome;
     session_roster roster;
 
     for (int tries = 0;; ++tries) {
-        if (tries == most_swaps) co_return errc::record_conflict;
+        if (tries == store::detail::most_swaps) co_return errc::record_conflict;
         if (!known) {
             auto opened = co_await open_roster(b, user, now);
             if (!opened) co_return opened.error();
@@ -324,7 +324,7 @@ inline task<roster_outcome> change_roster(session_body b, std::string user, rost
     co_return outcome;
 }
 
-inline task<ended_sessions> end_by_roster(session_body b, std::string user, roster_change change, session_event what, unix_time now) {
+inline store::task<ended_sessions> end_by_roster(session_body b, std::string user, roster_change change, session_event what, unix_time now) {
     auto outcome = co_await change_roster(b, user, std::move(change), now);
     if (!outcome) co_return outcome.error();
     ended_sessions ended{std::move(outcome->ended), outcome->not_before, {.at = now, .what = name(what), .user = user, .app = b->app}};

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSL-1.0
+// What a store gives back for a session, a roster, epochs, devices or a refresh family: an errc, or a record that is written again
+// as the same octets. The first octet says which, and whether the rest is the record or says what to change in a good one.
+#include "require.hpp"
+
+#include <signet/session.hpp>
+#include <signet/session/impl/session_roster.hpp>
+
+using namespace signet;
+namespace records = signet::session::detail;
+
+namespace {
+
+constexpr unix_time at(int seconds) { return unix_time{std::chrono::seconds{1'800'000'000 + seconds}}; }
+
+bytes good_session() {
+    records::session_fields f;
+    f.state = session::session_state::active;
+    f.bound = 15;
+    f.level = 2;
+    f.created = f.auth_time = f.renewed = at(0);
+    f.expires = f.absolute = at(3600);
+    f.user = "ann", f.app = "shop", f.client_id = "web", f.methods = "pwd otp", f.data = "{}", f.token = "token";
+    return records::write_session(f);
+}
+
+bytes good_roster() {
+    records::session_roster r;
+    r.not_before = at(0);
+    r.sweeps = 3;
+    r.entries.resize(2);
+    r.entries[1].family = true;
+    return records::write_roster(r);
+}
+
+bytes good_devices() {
+    auto const key = private_key::generate(alg::es256);
+    auto const pinned = proof::device_key::from_key(key->public_part());
+    records::device_roster roster;
+    device::registered_device d{device::device_details{"phone", *pinned}, {}};
+    d.display_name = "Ann's phone";
+    d.created = d.updated = at(0);
+    roster.devices.push_back(std::move(d));
+    return records::write_devices(roster);
+}
+
+bytes good_refresh() {
+    records::refresh_record f;
+    f.user = "ann", f.client = "web", f.session = "s", f.scope = "openid offline_access";
+    f.sender.emplace();
+    f.started = f.rotated = at(0);
+    f.resources.push_back({"https://api.example", std::chrono::hours{24}});
+    return records::write_refresh(f);
+}
+
+// The same octets come out of what was read.
+void session_again(bytes_view octets) {
+    records::session_fields f;
+    if (!records::read_session(octets, f)) return;
+    require(records::in_range(f));
+    require(std::ranges::equal(records::write_session(f), octets));
+}
+
+void roster_again(bytes_view octets) {
+    if (auto r = records::read_roster(octets)) require(std::ranges::equal(records::write_roster(*r), octets));
+}
+
+void epochs_again(bytes_view octets) {
+    std::array<std::uint8_t, 8> const app{'a', 'p', 'p'};
+    auto const                        all = records::read_epochs(octets);
+    auto const                        two = records::find_epochs(octets, app);
+    require(all.has_value() == two.has_value());
+    if (!all) return require(all.error() == two.error());
+    require(std::ranges::equal(records::write_epochs(*all), octets));
+    require((*two)[0] == all->everything);
+    require((*two)[1] == all->of(app));
+}
+
+void devices_again(bytes_view octets) {
+    if (auto r = records::read_devices(octets)) require(std::ranges::equal(records::write_devices(*r), octets));
+}
+
+void refresh_again(bytes_view octets) {
+    if (auto f = records::read_refresh(octets)) require(std::ranges::equal(records::write_refresh(*f), octets));
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
+    struct kind {
+        bytes good;
+        void (*again)(bytes_view);
+    };
+    static kind const kinds[] = {{good_session(), session_again},
+                                 {good_roster(), roster_again},
+                                 {records::write_epochs({7, {{{'a', 'p', 'p'}, 2}, {{'w', 'e', 'b'}, 1}}}), epochs_again},
+                                 {good_devices(), devices_again},
+                                 {good_refresh(), refresh_again}};
+    if (size == 0) return 0;
+    auto const& [good, again] = kinds[data[0] / 2 % std::size(kinds)];
+    if (data[0] % 2 == 0) return again({data + 1, size - 1}), 0;
+    bytes changed = good;
+    for (std::size_t i = 1; i + 2 < size; i += 3) {
+        auto& octet = changed[(std::size_t{data[i]} << 8 | data[i + 1]) % changed.size()];
+        octet = static_cast<std::uint8_t>(octet ^ data[i + 2]);
+    }
+    again(changed);
+    return 0;
+}

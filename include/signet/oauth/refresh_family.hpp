@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSL-1.0
+// How the life of a family of refresh tokens goes (DECISIONS 4; RFC 9700 4.14.2).
+#pragma once
+
+#include <signet/core/error.hpp>
+#include <signet/core/transition_table.hpp>
+
+#include <string_view>
+
+namespace signet::inline SIGNET_ABI::oauth {
+
+/// `expired` is never written: the clock says so each time.
+enum class family_state : std::uint8_t { live, expired, ended, stolen };
+
+/// What was presented, judged by generation and clock before the table is asked.
+enum class family_event : std::uint8_t {
+    rotate, ///< the current token
+    retry,  ///< the one before it, within the grace
+    replay, ///< any other that we made
+    revoke,
+    expire, ///< the clock
+};
+
+/// As in the picture; a literal.
+[[nodiscard]] constexpr std::string_view name(family_state s) noexcept {
+    switch (s) {
+    case family_state::live: return "live";
+    case family_state::expired: return "expired";
+    case family_state::ended: return "ended";
+    case family_state::stolen: return "stolen";
+    }
+    return {};
+}
+/// As in the picture; a literal.
+[[nodiscard]] constexpr std::string_view name(family_event e) noexcept {
+    switch (e) {
+    case family_event::rotate: return "current token";
+    case family_event::retry: return "previous token within the grace";
+    case family_event::replay: return "older token";
+    case family_event::revoke: return "revoke";
+    case family_event::expire: return "time over";
+    }
+    return {};
+}
+
+/// The whole life of a family. What has no row is refused with `family_refusal` of the state.
+inline constexpr auto family_lifecycle = make_transition_table<family_state, family_event>(
+    family_state::live,
+    {
+        {family_state::live, family_event::rotate, family_state::live, "the next generation"},
+        {family_state::live, family_event::retry, family_state::live, "the same successor again, and nothing is written"},
+        {family_state::live, family_event::replay, family_state::stolen, "a token was used twice, so somebody has a copy"},
+        {family_state::live, family_event::revoke, family_state::ended, "a logout, an administrator, a new password"},
+        {family_state::live, family_event::expire, family_state::expired, "idle for too long, or every maximum reached (C10)"},
+    });
+static_assert(family_lifecycle.terminal(family_state::stolen) && family_lifecycle.terminal(family_state::ended) &&
+                  family_lifecycle.terminal(family_state::expired),
+              "C11 no family comes back to life");
+static_assert(family_lifecycle.entered_only_by(family_state::stolen, family_event::replay), "nothing but a replay is called theft");
+
+/// Why a token of a family in that state is refused.
+[[nodiscard]] constexpr errc family_refusal(family_state s) noexcept {
+    return s == family_state::stolen ? errc::refresh_reused : s == family_state::ended ? errc::refresh_ended : errc::refresh_expired;
+}
+
+} // namespace signet::oauth
