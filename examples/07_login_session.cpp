@@ -1,4 +1,5 @@
-// A login session from the first visit to the logout: the cookie, the look-up of a request, more rights, "end my other sessions".
+// A login session from the first visit to the logout: the cookie, the look-up of a request, more rights, "end my other
+// sessions".
 #include "choose_store.hpp"
 
 #include <signet/http.hpp>
@@ -15,15 +16,18 @@ template <class Store> int story(Store& db) {
     auto const now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 
     // [make]
-    // Half an hour idle, eight hours in all, a new id every hour; five sessions a user. The key is the same on all instances.
+    // Half an hour idle, eight hours in all, a new id every hour; five sessions a user. The key is the same on all
+    // instances.
     auto const sessions = session::login_sessions::make("acme", "shop", *mac_key::generate(alg::hs256),
                                                         {.profile = session::profiles::owasp_low, .most = 5});
     if (!sessions) return 1;
-    session::client_properties const laptop{.ip = "203.0.113.7", .user_agent = "Firefox", .device = "Firefox on Debian"};
+    session::client_properties const laptop{
+        .ip = "203.0.113.7", .user_agent = "Firefox", .device = "Firefox on Debian"};
     // [/make]
 
     // [login]
-    // Before anybody logs in: a basket. Then the password was right: a new session under a new id, and the old id is dead (D4).
+    // Before anybody logs in: a basket. Then the password was right: a new session under a new id, and the old id is
+    // dead (D4).
     auto const visit = run(sessions->visit(laptop, now), db);
     if (!visit || !run(sessions->set_data(visit->cookie, "basket=3 apples", laptop, now), db)) return 1;
     auto const in = run(sessions->log_in({.user = "anna", .methods = "pwd"}, laptop, now, visit->cookie), db);
@@ -49,7 +53,8 @@ template <class Store> int story(Store& db) {
 
     // [step-up]
     // A second factor for a payment: the same session at level 2, under a new id.
-    auto const up = run(sessions->step_up(in->cookie, {.user = "anna", .level = 2, .methods = "pwd otp"}, laptop, now + 60s), db);
+    auto const up =
+        run(sessions->step_up(in->cookie, {.user = "anna", .level = 2, .methods = "pwd otp"}, laptop, now + 60s), db);
     // [/step-up]
     if (!up) return 1;
 

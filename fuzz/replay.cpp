@@ -20,12 +20,13 @@ using input = std::vector<std::uint8_t>;
 constexpr std::size_t variations_in_all = 20'000;
 
 input const* running = nullptr;
-std::string  origin;
+std::string origin;
 
 // What the body was given when it aborted, so that the failure can be repeated and kept in the corpus.
 extern "C" void show_input(int) {
     if (running) {
-        std::fprintf(stderr, "\nbroken property; input made from %s, %zu octets in hex:\n", origin.c_str(), running->size());
+        std::fprintf(stderr, "\nbroken property; input made from %s, %zu octets in hex:\n", origin.c_str(),
+                     running->size());
         for (std::uint8_t octet : *running) std::fprintf(stderr, "%02x", octet);
         std::fputs("\n", stderr);
     }
@@ -47,7 +48,8 @@ std::uint64_t next(std::uint64_t& state) { // xorshift64
 }
 
 input vary(input in, input const& other, std::uint64_t& state) {
-    static constexpr std::uint8_t odd[] = {0x00, 0x7f, 0x80, 0xff, '"', '\\', '.', '=', '{', '}', '[', ']', ',', '-', 'e', ' '};
+    static constexpr std::uint8_t odd[] = {0x00, 0x7f, 0x80, 0xff, '"', '\\', '.', '=',
+                                           '{',  '}',  '[',  ']',  ',', '-',  'e', ' '};
     auto const at = [&] { return static_cast<std::ptrdiff_t>(in.empty() ? 0 : next(state) % in.size()); };
     for (auto times = 1 + next(state) % 3; times != 0; --times) {
         auto const kind = in.empty() ? 2 : next(state) % 7;
@@ -59,7 +61,8 @@ input vary(input in, input const& other, std::uint64_t& state) {
         case 4: in.resize(static_cast<std::size_t>(at())); break;
         case 5: { // a piece twice
             auto const from = at();
-            auto const size = std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(next(state) % 16), std::ssize(in) - from);
+            auto const size =
+                std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(next(state) % 16), std::ssize(in) - from);
             input const piece(in.begin() + from, in.begin() + from + size);
             in.insert(in.begin() + at(), piece.begin(), piece.end());
             break;
@@ -88,7 +91,7 @@ int main(int argc, char** argv) {
     }
     std::sort(corpus.begin(), corpus.end());
 
-    std::size_t   variations = 0;
+    std::size_t variations = 0;
     std::uint64_t state = 0x5369676e6574;
     for (auto const& [name, in] : corpus) {
         origin = name;

@@ -1,5 +1,6 @@
-// Answers of an authorization endpoint against a plain reader: a code comes out of exactly those that carry this login's state,
-// this provider's name or none, one code and no error; and every refusal is the one that the plain reader comes to.
+// Answers of an authorization endpoint against a plain reader: a code comes out of exactly those that carry this
+// login's state, this provider's name or none, one code and no error; and every refusal is the one that the plain
+// reader comes to.
 #include <signet/oidc/login.hpp>
 
 #include <cstdlib>
@@ -32,7 +33,7 @@ std::optional<std::string> decode(std::string const& text) {
 }
 
 std::optional<parameters> read(std::string const& query, bool& too_many) {
-    parameters         all;
+    parameters all;
     std::istringstream pieces{query};
     for (std::string piece; std::getline(pieces, piece, '&');) {
         if (piece.empty()) continue;
@@ -51,9 +52,10 @@ bool printable(std::string const& text) {
     return true;
 }
 
-errc plain(std::string const& query, std::string const& state, std::string const& issuer, bool named, std::string& code) {
+errc plain(std::string const& query, std::string const& state, std::string const& issuer, bool named,
+           std::string& code) {
     if (query.size() > 8192) return errc::header_too_large;
-    bool       too_many = false;
+    bool too_many = false;
     auto const all = read(query, too_many);
     if (!all) return too_many ? errc::header_too_large : errc::uri_syntax;
     auto const get = [&](char const* name) { return all->contains(name) ? all->at(name) : std::string{}; };
@@ -64,14 +66,16 @@ errc plain(std::string const& query, std::string const& state, std::string const
     code = get("code");
     if (!code.empty()) return errc{};
     auto const e = get("error");
-    bool const user = e == "login_required" || e == "interaction_required" || e == "consent_required" || e == "account_selection_required";
+    bool const user = e == "login_required" || e == "interaction_required" || e == "consent_required" ||
+                      e == "account_selection_required";
     return user ? errc::login_required : errc::login_refused;
 }
 
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
-    oidc::oidc_client client{.issuer = "https://id.example", .client_id = "shop", .redirect_uri = "https://shop.example/"};
+    oidc::oidc_client client{
+        .issuer = "https://id.example", .client_id = "shop", .redirect_uri = "https://shop.example/"};
     oidc::login_state login;
     login.state = "s3cr3t-state";
     login.issuer = client.issuer;
@@ -82,8 +86,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     if (data[0] & 2) query.insert(0, "state=s3cr3t-state&");
 
     std::string code, said;
-    auto const  expected = plain(query, login.state, client.issuer, client.answers_name_issuer, code);
-    auto const  got = oidc::read_authorization_answer(query, login, client, &said);
+    auto const expected = plain(query, login.state, client.issuer, client.answers_name_issuer, code);
+    auto const got = oidc::read_authorization_answer(query, login, client, &said);
     if (got.has_value() != (expected == errc{})) std::abort();
     if (got && *got != code) std::abort();
     if (!got && got.error() != expected && got.error().code != expected) std::abort();

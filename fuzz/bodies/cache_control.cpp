@@ -11,10 +11,10 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         if (!holds) std::abort();
     };
     std::string_view const text{reinterpret_cast<char const*>(data), size};
-    auto const             split = std::min(text.find('\n'), text.size());
-    auto const             existing = text.substr(0, split), name = text.substr(std::min(split + 1, size));
-    std::string            vary, again, cache;
-    output                 out{vary};
+    auto const split = std::min(text.find('\n'), text.size());
+    auto const existing = text.substr(0, split), name = text.substr(std::min(split + 1, size));
+    std::string vary, again, cache;
+    output out{vary};
     if (auto field = http::add_vary(existing, name, out)) {
         for (char c : *field) require(c == '\t' || (c >= 0x20 && c < 0x7f));
         output twice{again};

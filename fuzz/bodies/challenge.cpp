@@ -1,5 +1,5 @@
-// Answers to a challenge: whatever comes in, only the answer that the device made is accepted; and whatever the store gives,
-// only the record that was made for these terms.
+// Answers to a challenge: whatever comes in, only the answer that the device made is accepted; and whatever the store
+// gives, only the record that was made for these terms.
 #include <signet/proof/challenge.hpp>
 #include <signet/store.hpp>
 
@@ -9,14 +9,14 @@
 using namespace signet;
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
-    static constexpr unix_time       now{std::chrono::seconds{1'800'000'000}};
+    static constexpr unix_time now{std::chrono::seconds{1'800'000'000}};
     static constexpr proof::challenge_terms terms{.purpose = "login", .app = "shop", .user = "anna"};
-    static auto const                key = *private_key::generate(alg::ed25519);
-    static std::string const         challenge(43, 'A');
-    static std::string const         good = *proof::sign_challenge(key, alg::ed25519, challenge, terms);
+    static auto const key = *private_key::generate(alg::ed25519);
+    static std::string const challenge(43, 'A');
+    static std::string const good = *proof::sign_challenge(key, alg::ed25519, challenge, terms);
     auto const record_for = [](proof::challenge_terms const& t) {
         proof::issue_challenge op{t, now};
-        auto const             octets = op.next()->record.bytes;
+        auto const octets = op.next()->record.bytes;
         return bytes(octets.begin(), octets.end());
     };
     static bytes const kept = record_for(terms), kept_for_anybody = record_for({.purpose = "login", .app = "shop"});
@@ -25,10 +25,11 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     // First octet from 128 on: the rest is the record, and the answer is the good one.
     if (data[0] >= 128) {
         proof::redeem_challenge op{good, terms, key.public_part(), alg::ed25519, now};
-        bytes const             record(data + 1, data + size);
+        bytes const record(data + 1, data + size);
         op.answer(store::reply::success({record, now + std::chrono::seconds{100}, 1}));
         if (op.ruling().has_value() != (record == kept || record == kept_for_anybody)) std::abort();
-        auto const newer = record.size() >= 2 && record[0] > 1 && record[1] == 'c' && record.size() <= store::largest_record;
+        auto const newer =
+            record.size() >= 2 && record[0] > 1 && record[1] == 'c' && record.size() <= store::largest_record;
         if (!op.ruling() && (op.ruling().error() == errc::record_newer) != newer) std::abort();
         return 0;
     }

@@ -10,7 +10,9 @@
 namespace {
 
 bool octet(char c) { return c > 32 && c < 127 && c != '"' && c != ',' && c != ';' && c != '\\'; }
-bool tchar(char c) { return c > 32 && c < 127 && std::string_view{"()<>@,;:\\\"/[]?={}"}.find(c) == std::string_view::npos; }
+bool tchar(char c) {
+    return c > 32 && c < 127 && std::string_view{"()<>@,;:\\\"/[]?={}"}.find(c) == std::string_view::npos;
+}
 
 } // namespace
 
@@ -25,11 +27,11 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     }
 
     std::vector<http::cookie> expected;
-    std::size_t               malformed = 0, nameless = 0;
+    std::size_t malformed = 0, nameless = 0;
     for (auto field : fields)
         for (std::size_t start = 0; start <= field.size();) {
             auto const end = std::min(field.find(';', start), field.size());
-            auto       piece = field.substr(start, end - start);
+            auto piece = field.substr(start, end - start);
             start = end + 1;
             auto const first = piece.find_first_not_of(" \t");
             if (first == piece.npos) continue;
@@ -41,7 +43,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
             }
             http::cookie const one{piece.substr(0, equals), piece.substr(equals + 1)};
             auto inner = one.value;
-            if (inner.size() > 1 && inner.front() == '"' && inner.back() == '"') inner = inner.substr(1, inner.size() - 2);
+            if (inner.size() > 1 && inner.front() == '"' && inner.back() == '"')
+                inner = inner.substr(1, inner.size() - 2);
             bool fine = true;
             for (char c : one.name) fine = fine && tchar(c);
             for (char c : inner) fine = fine && octet(c);
@@ -53,7 +56,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     std::size_t i = 0;
     for (auto const& one : reader) {
         require(i < expected.size() && one.name == expected[i].name && one.value == expected[i].value);
-        require(one.name.data() >= text.data() && one.value.data() + one.value.size() <= text.data() + text.size()); // no copies
+        require(one.name.data() >= text.data() &&
+                one.value.data() + one.value.size() <= text.data() + text.size()); // no copies
         ++i;
     }
     require(i == expected.size());
@@ -76,7 +80,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         (void)narrow.look_up(name);
     }
     std::string decoded;
-    output      out{decoded};
+    output out{decoded};
     if (auto plain = http::percent_decode(text, out)) require(plain->size() <= text.size());
     return 0;
 }

@@ -34,8 +34,10 @@ std::optional<std::string> plainly(std::string text) {
     return std::nullopt;
 }
 
-constexpr dbsc::scope_rule rules[] = {{dbsc::rule_type::exclude, "*", "/public"}, {dbsc::rule_type::include, "*.shop.example", "/public/me"}};
-constexpr dbsc::policy     shop{{.cookie = dbsc::bound_cookie(), .origin = "https://shop.example", .include_site = true, .rules = rules}};
+constexpr dbsc::scope_rule rules[] = {{dbsc::rule_type::exclude, "*", "/public"},
+                                      {dbsc::rule_type::include, "*.shop.example", "/public/me"}};
+constexpr dbsc::policy shop{
+    {.cookie = dbsc::bound_cookie(), .origin = "https://shop.example", .include_site = true, .rules = rules}};
 
 } // namespace
 
@@ -47,7 +49,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         auto const value = dbsc::read_value(text, 256);
         auto const plain = plainly(text);
         if (plain && plain->size() <= 256 && text.size() <= 256 && (!value || *value != *plain)) std::abort();
-        if (value && !plain && text.find(';') == text.npos) std::abort(); // parameters are all that the plain one does not read
+        if (value && !plain && text.find(';') == text.npos)
+            std::abort(); // parameters are all that the plain one does not read
         if (value && (value->empty() || value->size() > 256)) std::abort();
         break;
     }

@@ -1,5 +1,5 @@
-// Proofs and records of device bound sessions: whatever comes in, only what the browser's key signed is accepted, and each
-// answer is one that keeps the session.
+// Proofs and records of device bound sessions: whatever comes in, only what the browser's key signed is accepted, and
+// each answer is one that keeps the session.
 #include <signet/dbsc.hpp>
 #include <signet/store.hpp>
 
@@ -10,13 +10,13 @@ using namespace signet;
 
 namespace {
 
-constexpr unix_time    now{std::chrono::seconds{1'800'000'000}};
+constexpr unix_time now{std::chrono::seconds{1'800'000'000}};
 constexpr dbsc::policy shop{{.cookie = dbsc::bound_cookie(), .origin = "https://shop.example"}};
 
 struct world {
     private_key key = *private_key::generate(alg::es256);
     std::string id, cookie, registration, refresh; // the good proofs
-    bytes       pending, session;                  // the good records
+    bytes pending, session;                        // the good records
     store::record_key pending_key{};
 };
 
@@ -29,7 +29,7 @@ std::string between(std::string_view text, std::string_view before, char end) {
 
 world const& made() {
     static world const one = [] {
-        world                    w;
+        world w;
         dbsc::begin_registration begin{shop, {.user = "anna", .login = "one"}, now};
         w.pending = copy_of(begin.next()->record.bytes);
         w.pending_key = begin.next()->key;
@@ -43,7 +43,8 @@ world const& made() {
         if (!done.outcome) std::abort();
         w.id = done.outcome->session.id();
         w.cookie = std::string{shop.cookie().name()} + "=" + between(done.answer.find("Set-Cookie"), "=", ';');
-        w.refresh = *dbsc::sign_refresh(w.key, alg::es256, between(done.answer.find("Secure-Session-Challenge"), "\"", '"'));
+        w.refresh =
+            *dbsc::sign_refresh(w.key, alg::es256, between(done.answer.find("Secure-Session-Challenge"), "\"", '"'));
         return w;
     }();
     return one;
@@ -52,7 +53,7 @@ world const& made() {
 store::reply holding(bytes_view octets) { return store::reply::success({octets, now + std::chrono::seconds{100}, 1}); }
 
 void refresh(std::string_view token) {
-    auto const&         w = made();
+    auto const& w = made();
     dbsc::begin_refresh op{shop, {.method = "POST", .response = token, .session_id = w.id, .login = "one"}, now};
     op.answer(holding(w.session));
     auto const value = dbsc::read_value(token, dbsc::largest_proof);
@@ -64,11 +65,12 @@ void refresh(std::string_view token) {
     }
     auto const done = op.ruling();
     if (op.next() || done.outcome.has_value() != good || done.answer.status != (good ? 200 : 403)) std::abort();
-    if (done.answer.find("Secure-Session-Challenge").empty() || done.answer.find("Set-Cookie").empty() == good) std::abort();
+    if (done.answer.find("Secure-Session-Challenge").empty() || done.answer.find("Set-Cookie").empty() == good)
+        std::abort();
 }
 
 void registration(std::string_view token) {
-    auto const&               w = made();
+    auto const& w = made();
     dbsc::finish_registration op{shop, {.method = "POST", .response = token, .login = "one"}, now};
     if (op.next()) {
         if (op.next()->verb != store::verb::take || !op.next()->single_use) std::abort();
@@ -118,9 +120,9 @@ std::string changed(std::string text, std::uint8_t const* data, std::size_t size
 // The first octet says what the rest is: a proof, or what is changed in a good one; the same for records.
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     if (size == 0) return 0;
-    auto const        kind = data[0] % 7;
+    auto const kind = data[0] % 7;
     std::string const rest{reinterpret_cast<char const*>(data) + 1, size - 1};
-    auto const&       w = made();
+    auto const& w = made();
     switch (kind) {
     case 0: refresh(rest); break;
     case 1: refresh(changed(w.refresh, data + 1, size - 1)); break;

@@ -1,4 +1,5 @@
-// DPoP fields: whatever comes in, only the proof that the client made is accepted, and both ways of treating keys rule alike.
+// DPoP fields: whatever comes in, only the proof that the client made is accepted, and both ways of treating keys rule
+// alike.
 #include <signet/codec/base64url.hpp>
 #include <signet/proof.hpp>
 
@@ -9,17 +10,18 @@ using namespace signet;
 
 namespace {
 
-constexpr unix_time        now{std::chrono::seconds{1'800'000'000}};
+constexpr unix_time now{std::chrono::seconds{1'800'000'000}};
 constexpr std::string_view url = "https://api.example.com/orders";
 
 result<proof::verified_key> judge(std::string_view field, crypto::base_tables const* tables) {
-    std::string_view const          fields[] = {field};
-    proof::dpop_policy              policy;
+    std::string_view const fields[] = {field};
+    proof::dpop_policy policy;
     policy.algorithms = proof::dpop_algorithms;
     policy.tables = tables;
     proof::check_dpop op{{.proofs = fields, .method = "GET", .url = url}, policy, now};
     if (op.next()) {
-        if (op.next()->verb != store::verb::insert || !op.next()->single_use || op.next()->record.expires <= now) std::abort();
+        if (op.next()->verb != store::verb::insert || !op.next()->single_use || op.next()->record.expires <= now)
+            std::abort();
         op.answer(store::reply::success());
     }
     if (op.next()) std::abort();
@@ -34,12 +36,12 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     static auto const tables = crypto::base_tables::make(4);
     static auto const parts = *jose::split_compact(good, 8192);
 
-    // First octet, mod 4: 0 the input is the field; 1 it changes octets of the good one; 2 and 3 it is the header, or the
-    // payload, of one that is signed by the right key: then what is accepted says what it must.
+    // First octet, mod 4: 0 the input is the field; 1 it changes octets of the good one; 2 and 3 it is the header, or
+    // the payload, of one that is signed by the right key: then what is accepted says what it must.
     if (size == 0) return 0;
     std::string_view const rest{reinterpret_cast<char const*>(data) + 1, size - 1};
-    std::string            field{rest};
-    auto const             kind = data[0] % 4;
+    std::string field{rest};
+    auto const kind = data[0] % 4;
     if (kind == 1) {
         field = good;
         for (std::size_t i = 1; i + 2 < size; i += 3) {
@@ -70,6 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         return member && member->as_string().value_or(std::string_view{}) == value;
     };
     if (kind == 2 && (!is("typ", "dpop+jwt") || !is("alg", "ES256"))) std::abort();
-    if (kind == 3 && (!is("htm", "GET") || !document->root().find("jti") || !document->root().find("iat"))) std::abort();
+    if (kind == 3 && (!is("htm", "GET") || !document->root().find("jti") || !document->root().find("iat")))
+        std::abort();
     return 0;
 }

@@ -10,7 +10,7 @@ namespace ed = arith::edwards25519;
 namespace {
 
 template <class Word> void scalars(octets32 const& low, octets32 const& high) {
-    auto const   x = from_little(low.data(), 32), y = from_little(high.data(), 32);
+    auto const x = from_little(low.data(), 32), y = from_little(high.data(), 32);
     std::uint8_t both[64];
     std::copy(low.begin(), low.end(), both);
     std::copy(high.begin(), high.end(), both + 32);
@@ -34,7 +34,7 @@ template <class Word> void signature(BigInt const& a, BigInt const& b, octets32 
         ed::build_table(t.data(), {4, 1}, base_point);
         return t;
     }();
-    arith::table_shape const              shape{width < 7 ? width : 6, 1 + width % 3};
+    arith::table_shape const shape{width < 7 ? width : 6, 1 + width % 3};
     std::vector<ed::affine_summand<Word>> own(arith::entry_count(shape, arith::ed25519_scalar_bits));
     ed::build_table(own.data(), shape, minus_key);
 
@@ -44,7 +44,7 @@ template <class Word> void signature(BigInt const& a, BigInt const& b, octets32 
     auto const r = encoded(ed::multiply_point(base_point, from_big<Word>(b % ed_l)));
     auto const judge = [&](BigInt const& of) {
         std::uint8_t both[64];
-        auto const   le = little_endian(of);
+        auto const le = little_endian(of);
         std::copy(r.begin(), r.end(), both);
         std::copy(le.begin(), le.end(), both + 32);
         bool const with = ed::verify<Word>({base.data(), {4, 1}}, {own.data(), shape}, digest, both);
@@ -73,7 +73,7 @@ template <class Word> void all(octets32 const& x, octets32 const& y, octets32 co
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
-    octets32    x{}, y{}, z{};
+    octets32 x{}, y{}, z{};
     std::size_t at = 1;
     for (auto* to : {&x, &y, &z})
         for (auto& o : *to) o = at < size ? data[at++] : std::uint8_t{0};

@@ -17,14 +17,15 @@ bool same(jwk_attributes const& a, jwk_attributes const& b) {
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     std::string_view const text{reinterpret_cast<char const*>(data), size};
-    auto const             any = parse_jwk(text);
-    auto const             pub = parse_public_jwk(text);
-    auto const             document = codec::json_document::parse(text);
+    auto const any = parse_jwk(text);
+    auto const pub = parse_public_jwk(text);
+    auto const document = codec::json_document::parse(text);
 
     bool has_private = false;
     if (document && document->root().is_object())
         for (auto const member : document->root())
-            for (std::string_view name : {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}) has_private = has_private || member.name() == name;
+            for (std::string_view name : {"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+                has_private = has_private || member.name() == name;
     if (has_private) require(!pub && pub.error() == errc::private_key_refused);
     else if (any) require(pub.has_value());
     if (!any) {
@@ -36,10 +37,13 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
 
     // An algorithm is permitted only if the key can do it and the JWK names no other.
     if (auto const a = any->attributes.algorithm()) {
-        auto const* key = any->public_part ? &*any->public_part : any->private_part ? &any->private_part->public_part() : nullptr;
+        auto const* key = any->public_part    ? &*any->public_part
+                          : any->private_part ? &any->private_part->public_part()
+                                              : nullptr;
         require(key ? key->supports(*a) : facts(*a).type == key_type::oct);
         for (std::size_t i = 0; i != alg_count; ++i)
-            if (static_cast<alg>(i) != *a) require(!any->attributes.permits(key_operation::verify, static_cast<alg>(i)));
+            if (static_cast<alg>(i) != *a)
+                require(!any->attributes.permits(key_operation::verify, static_cast<alg>(i)));
     }
 
     if (any->octets) {
@@ -53,10 +57,11 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         auto const written = to_json(private_jwk{any->attributes, *any->private_part});
         require(written.has_value());
         auto const again = parse_private_jwk(as_text(written->reveal()));
-        require(again && again->key.public_part() == any->private_part->public_part() && same(again->attributes, any->attributes));
+        require(again && again->key.public_part() == any->private_part->public_part() &&
+                same(again->attributes, any->attributes));
     }
     auto const& key = any->private_part ? any->private_part->public_part() : *any->public_part;
-    auto const  written = to_json(public_jwk{any->attributes, key});
+    auto const written = to_json(public_jwk{any->attributes, key});
     require(written.has_value());
     auto const again = parse_public_jwk(*written);
     require(again && again->key == key && same(again->attributes, any->attributes));

@@ -14,8 +14,8 @@ namespace {
 
 struct model_entry {
     std::optional<std::string> kid;
-    std::size_t                key;
-    algorithm_set              algorithms;
+    std::size_t key;
+    algorithm_set algorithms;
 };
 
 /// What the look-up rules of key_list::find say, word by word. The answer is the indexes or the reason.
@@ -23,7 +23,7 @@ result<std::vector<std::uint32_t>> model_find(std::vector<model_entry> const& en
                                               std::optional<std::string_view> kid, alg a) {
     if (!accepted.contains(a)) return errc::algorithm_not_allowed;
     std::vector<std::uint32_t> named, unnamed, all;
-    bool                       known = false;
+    bool known = false;
     for (std::uint32_t i = 0; i != entries.size(); ++i) {
         auto const& e = entries[i];
         if (kid && e.kid == *kid) known = true;
@@ -51,7 +51,7 @@ void compare(key_list const& list, std::vector<model_entry> const& entries) {
         for (std::size_t i = 0; i != alg_count; ++i) {
             auto const a = static_cast<alg>(i);
             auto const found = list.find(kid, a);
-            auto       wanted = model_find(entries, list.accepted(), kid, a);
+            auto wanted = model_find(entries, list.accepted(), kid, a);
             require(found.has_value() == wanted.has_value());
             if (!found) {
                 require(found.error() == wanted.error());
@@ -69,7 +69,8 @@ std::vector<public_key> const& pool() {
     // Fixed keys: a run is repeatable. Two of RSA, since only those serve more than one algorithm.
     static auto const keys = [] {
         std::vector<public_key> made;
-        for (std::uint8_t i = 1; i != 7; ++i) made.push_back(private_key::from_ec(curve::p256, bytes(32, i))->public_part());
+        for (std::uint8_t i = 1; i != 7; ++i)
+            made.push_back(private_key::from_ec(curve::p256, bytes(32, i))->public_part());
         made.push_back(private_key::from_ed25519(bytes(32, 1))->public_part());
         for (auto low : {std::uint8_t{0x01}, std::uint8_t{0x03}}) {
             bytes n(256, 0xc5);
@@ -82,16 +83,16 @@ std::vector<public_key> const& pool() {
 }
 
 void run_program(std::uint8_t const* data, std::size_t size) {
-    constexpr auto           accepted = algorithm_set::of<es256, ed25519, rs256, rs512, ps256>();
-    constexpr alg            for_rsa[] = {alg::rs256, alg::rs512, alg::ps256};
-    key_list                 list{accepted};
+    constexpr auto accepted = algorithm_set::of<es256, ed25519, rs256, rs512, ps256>();
+    constexpr alg for_rsa[] = {alg::rs256, alg::rs512, alg::ps256};
+    key_list list{accepted};
     std::vector<model_entry> entries;
     std::vector<std::size_t> nameless[alg_count]; // in the order in which they came to the algorithm
     for (std::size_t i = 0; i + 2 < size && i < 120; i += 3) {
         std::optional<std::string> kid;
         if (data[i] % 8 != 0) kid = std::string(data[i] % 8 - 1, 'k') + (data[i] & 0x80 ? "x" : "");
-        auto const    which = data[i + 1] % pool().size();
-        auto const&   key = pool()[which];
+        auto const which = data[i + 1] % pool().size();
+        auto const& key = pool()[which];
         algorithm_set algorithms;
         if (key.type() != key_type::rsa) algorithms.insert(key.type() == key_type::ec ? alg::es256 : alg::ed25519);
         else
@@ -104,7 +105,7 @@ void run_program(std::uint8_t const* data, std::size_t size) {
             continue;
         }
         // The model: is the name taken for one of these algorithms by another key? Is this key there under that name?
-        bool         taken = false;
+        bool taken = false;
         model_entry* same = nullptr;
         for (auto& e : entries) {
             if (!kid || e.kid != kid) continue;
@@ -113,7 +114,8 @@ void run_program(std::uint8_t const* data, std::size_t size) {
         }
         // A key without a name is recognised among the first four of its algorithms.
         for (std::size_t a = 0; !kid && !same && a != alg_count; ++a)
-            for (std::size_t n = 0; algorithms.contains(static_cast<alg>(a)) && !same && n < 4 && n < nameless[a].size(); ++n)
+            for (std::size_t n = 0;
+                 algorithms.contains(static_cast<alg>(a)) && !same && n < 4 && n < nameless[a].size(); ++n)
                 if (entries[nameless[a][n]].key == which) same = &entries[nameless[a][n]];
         require(added.has_value() == !taken);
         if (taken) {

@@ -59,8 +59,8 @@ bool model(std::string_view text) {
     auto const crit = header.find("crit");
     if (!crit) return true;
     // b64 is the only extension understood, and it is to be there.
-    return crit->is_array() && crit->size() == 1 && (*crit->begin()).is_string() && *(*crit->begin()).as_string() == "b64" &&
-           header.find("b64").has_value();
+    return crit->is_array() && crit->size() == 1 && (*crit->begin()).is_string() &&
+           *(*crit->begin()).as_string() == "b64" && header.find("b64").has_value();
 }
 
 } // namespace
@@ -78,17 +78,18 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     require(!jws_verify(keys(), token.substr(0, token.size() - 1)));
 
     // The caller's memory gives the same answer, short memory never a wrong one.
-    auto const                    size_of_header = header.size();
-    std::string                   text(size_of_header, '\0');
+    auto const size_of_header = header.size();
+    std::string text(size_of_header, '\0');
     std::vector<codec::json_node> nodes(max_header_nodes(size_of_header));
-    auto const                    encoded = encode(header);
-    auto const                    read = read_header(encoded, text, nodes);
+    auto const encoded = encode(header);
+    auto const read = read_header(encoded, text, nodes);
     if (seen) require(read && read->algorithm == alg::hs256);
     if (!read && !header.empty()) require(!seen && seen.error().code == read.error().code);
     if (nodes.size() > 1) {
         nodes.resize(nodes.size() / 2);
         auto const tight = read_header(encoded, text, nodes);
-        if (tight) require(read && tight->algorithm == read->algorithm && tight->kid.has_value() == read->kid.has_value());
+        if (tight)
+            require(read && tight->algorithm == read->algorithm && tight->kid.has_value() == read->kid.has_value());
     }
 
     // The input itself as a token.

@@ -1,5 +1,6 @@
 // jwt::verifier against a plain model. The body signs what the fuzzer wrote, so that it gets past the signature.
-// Input: one octet of flags, then the payload; with flag 1 the header, a line feed, and the payload; with flag 2 a whole token.
+// Input: one octet of flags, then the payload; with flag 1 the header, a line feed, and the payload; with flag 2 a
+// whole token.
 #include "require.hpp"
 
 #include <signet/codec/base64url.hpp>
@@ -23,19 +24,19 @@ mac_key const& key() {
 }
 
 jwt::verifier<hs256> const& verifier() {
-    static jwt::verifier<hs256> const made{[] {
-                                               jose::key_set<hs256> set;
-                                               (void)set.add("k", *verification_key<hs256>::from_key(key()));
-                                               return set;
-                                           }(),
-                                           {.issuer = "i", .audience = jwt::one_of{"a", "b"}, .type = "t", .leeway = 10s,
-                                            .max_age = 1000s}};
+    static jwt::verifier<hs256> const made{
+        [] {
+            jose::key_set<hs256> set;
+            (void)set.add("k", *verification_key<hs256>::from_key(key()));
+            return set;
+        }(),
+        {.issuer = "i", .audience = jwt::one_of{"a", "b"}, .type = "t", .leeway = 10s, .max_age = 1000s}};
     return made;
 }
 
 std::string sign(std::string_view header, std::string_view payload) {
-    auto         text = codec::base64url_encode(as_bytes(header)) + '.' + codec::base64url_encode(as_bytes(payload));
-    auto         mac = crypto::hmac::make(key());
+    auto text = codec::base64url_encode(as_bytes(header)) + '.' + codec::base64url_encode(as_bytes(payload));
+    auto mac = crypto::hmac::make(key());
     std::uint8_t tag[32];
     mac.update(as_bytes(text));
     mac.finish(tag);
@@ -54,9 +55,10 @@ enum class verdict { refused, accepted, too_close_to_say };
 // The policy above in the plainest words: dates as long double, which is exact but within a millisecond of a border.
 verdict model(std::string_view payload) {
     auto const read = codec::json_document::parse(payload);
-    if (!read || !read->root().is_object() || count(read->root()) > jwt::max_claim_values(8192)) return verdict::refused;
+    if (!read || !read->root().is_object() || count(read->root()) > jwt::max_claim_values(8192))
+        return verdict::refused;
     auto const root = read->root();
-    bool       close = false;
+    bool close = false;
 
     auto const text = [&](char const* name, bool& fine) -> std::string {
         auto const v = root.find(name);
@@ -82,12 +84,13 @@ verdict model(std::string_view payload) {
         return distance;
     };
 
-    bool       fine = true, exp_there = false, nbf_there = false, iat_there = false;
+    bool fine = true, exp_there = false, nbf_there = false, iat_there = false;
     auto const iss = text("iss", fine);
     (void)text("sub", fine);
     (void)text("jti", fine);
-    auto const exp = date("exp", fine, exp_there), nbf = date("nbf", fine, nbf_there), iat = date("iat", fine, iat_there);
-    bool       audience = false;
+    auto const exp = date("exp", fine, exp_there), nbf = date("nbf", fine, nbf_there),
+               iat = date("iat", fine, iat_there);
+    bool audience = false;
     if (auto const aud = root.find("aud")) {
         auto const one = [&](codec::json_value v) {
             if (!v.is_string()) fine = false;
@@ -108,16 +111,18 @@ verdict model(std::string_view payload) {
 
 bool verify(std::string_view token) {
     jwt::scratch<> room;
-    auto const     view = verifier().verify(token, room, now);
-    auto const     own = verifier().verify(token, now);
+    auto const view = verifier().verify(token, room, now);
+    auto const own = verifier().verify(token, now);
     require(view.has_value() == own.has_value() && room.held() == view.has_value());
     if (!view) {
         require(view.error() == own.error());
         return false;
     }
-    require(view->issuer() == "i" && own->issuer() == "i" && view->subject() == own->subject() && view->id() == own->id());
+    require(view->issuer() == "i" && own->issuer() == "i" && view->subject() == own->subject() &&
+            view->id() == own->id());
     require(view->has_audience("a") || view->has_audience("b"));
-    require(count(view->root()) == count(own->root()) && view->type() == own->type() && view->key_id() == own->key_id());
+    require(count(view->root()) == count(own->root()) && view->type() == own->type() &&
+            view->key_id() == own->key_id());
     (void)view->confirmation();
     for (auto const who : view->audience()) require(own->has_audience(who));
     (void)(view->has_scope("x") || view->has_role("x"));
@@ -134,7 +139,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         return 0;
     }
     std::string_view header = R"({"alg":"HS256","typ":"T"})", payload = rest;
-    auto const       own_header = (data[0] & 1) != 0;
+    auto const own_header = (data[0] & 1) != 0;
     if (own_header) {
         header = rest.substr(0, rest.find('\n'));
         payload = rest.substr(std::min(rest.size(), header.size() + 1));

@@ -12,7 +12,8 @@ namespace {
 void check_public(result<public_key> const& key) {
     if (!key) return;
     auto const written = key->to_der();
-    if (as_text(written).find("-----BEGIN") != std::string_view::npos) return; // octets that Botan would take for PEM: refused
+    if (as_text(written).find("-----BEGIN") != std::string_view::npos)
+        return; // octets that Botan would take for PEM: refused
     auto const der = public_key::from_der(written);
     auto const pem = public_key::from_pem(key->to_pem());
     require(der && *der == *key);
@@ -34,7 +35,7 @@ void check_private(result<private_key> const& key) {
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     bytes_view const input{data, size};
-    auto const       text = as_text(input);
+    auto const text = as_text(input);
     check_public(public_key::from_der(input));
     check_public(public_key::from_pem(text));
     check_private(private_key::from_der(input));

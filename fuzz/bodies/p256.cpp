@@ -1,5 +1,5 @@
-// P-256: field and scalar arithmetic agree with Botan's integers, and verification with tables and without agrees with what
-// follows from how a signature was made.
+// P-256: field and scalar arithmetic agree with Botan's integers, and verification with tables and without agrees with
+// what follows from how a signature was made.
 #include "require_field.hpp"
 
 #include <signet/crypto/impl/arith/p256_verify.hpp>
@@ -18,7 +18,7 @@ template <class Word> void scalars(BigInt const& e, BigInt const& r, BigInt cons
         require(u1 < p256_n && u2 < p256_n && (u1 * s) % p256_n == e % p256_n && (u2 * s) % p256_n == r);
     }
     auto const digits = arith::to_signed_digits(from_big<Word>(e), width, 256);
-    BigInt     up, down; // sums of what is positive and of what is negative
+    BigInt up, down; // sums of what is positive and of what is negative
     for (unsigned i = digits.count; i-- != 0;) {
         up <<= width, down <<= width;
         int const d = digits.digit[i];
@@ -32,7 +32,9 @@ template <class Word> void scalars(BigInt const& e, BigInt const& r, BigInt cons
 template <class Word> void signature(BigInt const& d, BigInt const& k, BigInt const& e, unsigned width) {
     if (d.is_zero() || k.is_zero()) return;
     auto const g = p256::base_point<Word>();
-    auto const affine = [](p256::xyzz_point<Word> const& p) { return std::pair{p.x * p.zz.inverse(), p.y * p.zzz.inverse()}; };
+    auto const affine = [](p256::xyzz_point<Word> const& p) {
+        return std::pair{p.x * p.zz.inverse(), p.y * p.zzz.inverse()};
+    };
     auto const [x, y] = affine(p256::multiply_point(g, from_big<Word>(d)));
     auto const r = to_big(affine(p256::multiply_point(g, from_big<Word>(k))).first.value()) % p256_n;
     auto const s = (Botan::inverse_mod(k, p256_n) * (e + r * d)) % p256_n;
@@ -45,11 +47,11 @@ template <class Word> void signature(BigInt const& d, BigInt const& k, BigInt co
     }();
     p256::affine_point<Word> key;
     require(p256::decode(key, big_endian(to_big(x.value())).data(), big_endian(to_big(y.value())).data()));
-    arith::table_shape const              shape{width < 7 ? width : 6, 1 + width % 3};
+    arith::table_shape const shape{width < 7 ? width : 6, 1 + width % 3};
     std::vector<p256::affine_point<Word>> own(arith::entry_count(shape, 256));
     p256::build_table(own.data(), shape, key);
     auto const judge = [&](BigInt const& of, BigInt const& first, BigInt const& second) {
-        auto const   hash = big_endian(of), a = big_endian(first), b = big_endian(second);
+        auto const hash = big_endian(of), a = big_endian(first), b = big_endian(second);
         std::uint8_t both[64];
         std::copy(a.begin(), a.end(), both);
         std::copy(b.begin(), b.end(), both + 32);

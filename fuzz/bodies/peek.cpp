@@ -19,7 +19,7 @@ std::string_view text(codec::json_value object, std::string_view name) {
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     std::string_view const token{reinterpret_cast<char const*>(data), size};
-    auto const             seen = jose::peek(token);
+    auto const seen = jose::peek(token);
 
     // The model: cut at the dots, decode, parse.
     auto const first = token.find('.'), second = first == token.npos ? first : token.find('.', first + 1);

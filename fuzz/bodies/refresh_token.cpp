@@ -9,11 +9,15 @@ using namespace signet;
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     static constexpr unix_time now{std::chrono::seconds{1'800'000'000}};
-    static store::memory       db;
-    static auto const          families = *oauth::refresh_families::make({{1, *mac_key::generate(alg::hs256)}});
-    static std::string const   first = run(families.start({.user = "u", .client = "c", .resources = {{"r", std::chrono::hours{1}}}}, now), db)->token.text();
-    auto const                 rotate = [](std::string_view token) { return run(families.rotate({.token = token, .client = "c", .resource = "r"}, now), db); };
-    static std::string const   second = rotate(first)->token.text();
+    static store::memory db;
+    static auto const families = *oauth::refresh_families::make({{1, *mac_key::generate(alg::hs256)}});
+    static std::string const first =
+        run(families.start({.user = "u", .client = "c", .resources = {{"r", std::chrono::hours{1}}}}, now), db)
+            ->token.text();
+    auto const rotate = [](std::string_view token) {
+        return run(families.rotate({.token = token, .client = "c", .resource = "r"}, now), db);
+    };
+    static std::string const second = rotate(first)->token.text();
 
     // Even first octet: the input is the text. Odd: it says what is changed in a good one.
     if (size == 0) return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// What a store gives back for a session, a roster, epochs, devices or a refresh family: an errc, or a record that is written again
-// as the same octets. The first octet says which, and whether the rest is the record or says what to change in a good one.
+// What a store gives back for a session, a roster, epochs, devices or a refresh family: an errc, or a record that is
+// written again as the same octets. The first octet says which, and whether the rest is the record or says what to
+// change in a good one.
 #include "require.hpp"
 
 #include <signet/session.hpp>
@@ -67,8 +68,8 @@ void roster_again(bytes_view octets) {
 
 void epochs_again(bytes_view octets) {
     std::array<std::uint8_t, 8> const app{'a', 'p', 'p'};
-    auto const                        all = records::read_epochs(octets);
-    auto const                        two = records::find_epochs(octets, app);
+    auto const all = records::read_epochs(octets);
+    auto const two = records::find_epochs(octets, app);
     require(all.has_value() == two.has_value());
     if (!all) return require(all.error() == two.error());
     require(std::ranges::equal(records::write_epochs(*all), octets));
@@ -91,11 +92,12 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         bytes good;
         void (*again)(bytes_view);
     };
-    static kind const kinds[] = {{good_session(), session_again},
-                                 {good_roster(), roster_again},
-                                 {records::write_epochs({7, {{{'a', 'p', 'p'}, 2}, {{'w', 'e', 'b'}, 1}}}), epochs_again},
-                                 {good_devices(), devices_again},
-                                 {good_refresh(), refresh_again}};
+    static kind const kinds[] = {
+        {good_session(), session_again},
+        {good_roster(), roster_again},
+        {records::write_epochs({7, {{{'a', 'p', 'p'}, 2}, {{'w', 'e', 'b'}, 1}}}), epochs_again},
+        {good_devices(), devices_again},
+        {good_refresh(), refresh_again}};
     if (size == 0) return 0;
     auto const& [good, again] = kinds[data[0] / 2 % std::size(kinds)];
     if (data[0] % 2 == 0) return again({data + 1, size - 1}), 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Policies from configuration: whatever is accepted writes lines that cannot be broken out of, and that the look at a whole
-// response accepts too. The input's lines are name, path, domain and value; its first octet holds the flags.
+// Policies from configuration: whatever is accepted writes lines that cannot be broken out of, and that the look at a
+// whole response accepts too. The input's lines are name, path, domain and value; its first octet holds the flags.
 #include <signet/http/cookie.hpp>
 #include <signet/http/set_cookie.hpp>
 
@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         if (!holds) std::abort();
     };
     if (size == 0) return 0;
-    unsigned const   flags = data[0];
+    unsigned const flags = data[0];
     std::string_view rest{reinterpret_cast<char const*>(data) + 1, size - 1};
     std::string_view part[4];
     for (auto& one : part) {
@@ -24,10 +24,13 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     http::cookie_spec const spec{.name = part[0],
                                  .path = part[1].empty() ? "/" : part[1],
                                  .domain = part[2],
-                                 .max_age = flags & 1 ? std::optional{std::chrono::seconds{flags * 7919}} : std::nullopt,
+                                 .max_age =
+                                     flags & 1 ? std::optional{std::chrono::seconds{flags * 7919}} : std::nullopt,
                                  .secure = (flags & 2) == 0,
                                  .http_only = (flags & 4) == 0,
-                                 .same_site = static_cast<http::same_site>(flags >> 3 & 1 ? 0 : flags >> 4 & 1 ? 2 : 1),
+                                 .same_site = static_cast<http::same_site>(flags >> 3 & 1   ? 0
+                                                                           : flags >> 4 & 1 ? 2
+                                                                                            : 1),
                                  .partitioned = (flags & 32) != 0,
                                  .use = flags & 64 ? http::cookie_use::other : http::cookie_use::session};
     auto const policy = http::cookie_policy::parse(spec);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// Short texts that a request shows: of Authorization fields a token comes out as a plain reader sees it; CSRF tokens, DPoP nonces
-// and session cookies are accepted exactly as they were made. The first octet says which, and whether the rest changes a good one.
+// Short texts that a request shows: of Authorization fields a token comes out as a plain reader sees it; CSRF tokens,
+// DPoP nonces and session cookies are accepted exactly as they were made. The first octet says which, and whether the
+// rest changes a good one.
 #include "require.hpp"
 
 #include <signet/proof/access_token.hpp>
@@ -32,14 +33,16 @@ void authorization(std::string_view field) {
     if (!shown) return;
     require(shown->scheme == (scheme == "dpop" ? proof::token_scheme::dpop : proof::token_scheme::bearer));
     require(!shown->token.empty() && shown->token == field.substr(field.find_first_not_of(' ', space)));
-    auto const end = shown->token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/");
-    require(end != 0 && (end == std::string_view::npos || shown->token.find_first_not_of('=', end) == std::string_view::npos));
+    auto const end =
+        shown->token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/");
+    require(end != 0 &&
+            (end == std::string_view::npos || shown->token.find_first_not_of('=', end) == std::string_view::npos));
 }
 
 proof::csrf_tokens const tokens{key()};
 proof::dpop_nonces const nonces{key()};
-auto const               sessions = *session::login_sessions::make("tenant", "shop", key());
-store::memory            db{{.records = 64}};
+auto const sessions = *session::login_sessions::make("tenant", "shop", key());
+store::memory db{{.records = 64}};
 
 // What was made by us, by the kind of text.
 std::string const made[] = {"DPoP eyJh.eyJp.c2ln", tokens.make("session"), nonces.make(now - std::chrono::seconds{60}),
@@ -59,15 +62,13 @@ void nonce(std::string_view text) {
     require(nonces.issued(text, now).has_value() == known);
 }
 
-void cookie(std::string_view text) {
-    require(run(sessions.use(text, {}, now), db).has_value() == (text == made[3]));
-}
+void cookie(std::string_view text) { require(run(sessions.use(text, {}, now), db).has_value() == (text == made[3])); }
 
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     if (size == 0) return 0;
-    auto const  kind = data[0] % 4u;
+    auto const kind = data[0] % 4u;
     std::string text{reinterpret_cast<char const*>(data) + 1, size - 1};
     if (data[0] / 4 % 2 != 0) {
         text = made[kind];

@@ -16,12 +16,12 @@ void must(bool holds) {
 
 // The encoding as its description says it, without regard to speed.
 struct plain {
-    bytes_view  octets;
+    bytes_view octets;
     std::size_t at = 2;
 
     std::optional<std::uint64_t> number() {
         std::uint64_t value = 0;
-        std::string   digits;
+        std::string digits;
         for (;;) {
             if (at == octets.size() || digits.size() == 10) return std::nullopt;
             digits.push_back(static_cast<char>(octets[at]));
@@ -30,7 +30,8 @@ struct plain {
         auto const last = static_cast<unsigned char>(digits.back());
         if (digits.size() > 1 && last == 0) return std::nullopt;
         if (digits.size() == 10 && last > 1) return std::nullopt;
-        for (std::size_t i = digits.size(); i-- != 0;) value = value * 128 + (static_cast<unsigned char>(digits[i]) & 0x7f);
+        for (std::size_t i = digits.size(); i-- != 0;)
+            value = value * 128 + (static_cast<unsigned char>(digits[i]) & 0x7f);
         return value;
     }
     std::optional<bytes_view> octets_behind_length() {
@@ -52,13 +53,14 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     bytes_view const record{data + 1 + fields, size - 1 - fields};
 
     store::record_reader reader{record, 5, 'k'};
-    auto const           head = record.size() >= 2 && record.size() <= store::largest_record && record[0] != 0 && record[1] == 'k';
-    auto const           newer = head && record[0] > 5;
+    auto const head =
+        record.size() >= 2 && record.size() <= store::largest_record && record[0] != 0 && record[1] == 'k';
+    auto const newer = head && record[0] > 5;
     must(reader.failed() == (!head || newer));
     if (newer) must(reader.finish().error() == errc::record_newer);
 
     plain model{record};
-    bool  good = head && !newer;
+    bool good = head && !newer;
     bytes copy;
     store::record_writer writer{copy, good ? record[0] : std::uint8_t{1}, 'k'};
     for (auto kind : kinds) {

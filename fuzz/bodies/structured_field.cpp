@@ -8,7 +8,8 @@ namespace {
 
 using namespace signet;
 
-template <class Value> void round_trip(std::string_view text, result<Value> (*parse)(std::string_view, http::sf::limits const&)) {
+template <class Value>
+void round_trip(std::string_view text, result<Value> (*parse)(std::string_view, http::sf::limits const&)) {
     auto const value = parse(text, {});
     if (!value) {
         require(value.error() == errc::header_syntax || value.error() == errc::header_too_large);

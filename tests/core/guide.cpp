@@ -13,10 +13,11 @@ namespace {
 
 // [result]
 result<int> parse_port(std::string_view text) {
-    int        port = 0;
+    int port = 0;
     auto const end = text.data() + text.size();
     auto const [stopped, bad] = std::from_chars(text.data(), end, port);
-    if (bad != std::errc{} || stopped != end) return error{errc::out_of_range, static_cast<std::size_t>(stopped - text.data())};
+    if (bad != std::errc{} || stopped != end)
+        return error{errc::out_of_range, static_cast<std::size_t>(stopped - text.data())};
     if (port < 1 || port > 65'535) return errc::out_of_range;
     return port;
 }
@@ -61,7 +62,7 @@ TEST_CASE("the guide: a result is a value or a reason") {
 TEST_CASE("the guide: output and secrets") {
     // [output]
     std::array<char, 16> buffer;
-    output               out{buffer};
+    output out{buffer};
     out.append("sid=");
     out.append("a value that is too long");
     auto const text = out.finish(); // errc::buffer_too_small, once, and nothing was written behind the buffer's end
@@ -70,9 +71,9 @@ TEST_CASE("the guide: output and secrets") {
     CHECK(text.error() == errc::buffer_too_small);
 
     // [secret]
-    secret const key = secret::copy_of(as_bytes("from the key store")); // wiped when it goes
-    bool const   same = key == secret::copy_of(as_bytes("from the key store")); // in constant time
-    auto const   octets = key.reveal().size(); // the one way to its octets
+    secret const key = secret::copy_of(as_bytes("from the key store"));       // wiped when it goes
+    bool const same = key == secret::copy_of(as_bytes("from the key store")); // in constant time
+    auto const octets = key.reveal().size();                                  // the one way to its octets
     // [/secret]
     CHECK(same);
     CHECK(octets == 18);

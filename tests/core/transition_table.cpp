@@ -28,11 +28,12 @@ constexpr std::string_view name(hand h) {
     return {};
 }
 
-constexpr auto life = make_transition_table<door, hand>(door::open, {
-    {door::open, hand::push, door::shut, "it swings"},
-    {door::shut, hand::pull, door::open, "it swings back"},
-    {{door::open, door::shut}, hand::brick, door::walled_up, "for good"},
-});
+constexpr auto life = make_transition_table<door, hand>(
+    door::open, {
+                    {door::open, hand::push, door::shut, "it swings"},
+                    {door::shut, hand::pull, door::open, "it swings back"},
+                    {{door::open, door::shut}, hand::brick, door::walled_up, "for good"},
+                });
 
 static_assert(enum_count<door> == 3 && enum_count<hand> == 3);
 static_assert(life.terminal(door::walled_up) && !life.terminal(door::shut));

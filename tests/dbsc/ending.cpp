@@ -6,8 +6,8 @@ static_assert(store::operation<dbsc::end_session>);
 
 TEST_CASE("DBSC.md 7 an ended session has no cookie, no challenge and no way back") {
     for (auto how : {dbsc::ending::logged_out, dbsc::ending::revoked}) {
-        site<>     s;
-        auto       b = s.logged_in(), other = s.logged_in();
+        site<> s;
+        auto b = s.logged_in(), other = s.logged_in();
         auto const why = how == dbsc::ending::revoked ? errc::dbsc_session_revoked : errc::dbsc_session_ended;
         auto const proof = b.refresh();
         auto const token = std::string{proof.response};
@@ -21,14 +21,15 @@ TEST_CASE("DBSC.md 7 an ended session has no cookie, no challenge and no way bac
         CHECK(s.end("unknown", how).error() == errc::dbsc_session_unknown);
         s.clock.advance(std::chrono::hours{24}); // it is forgotten, and no less dead
         CHECK(s.check(b).error() == errc::dbsc_session_unknown);
-        CHECK(s.refresh({.method = "POST", .response = token, .session_id = b.id}).outcome.error() == errc::dbsc_session_unknown);
+        CHECK(s.refresh({.method = "POST", .response = token, .session_id = b.id}).outcome.error() ==
+              errc::dbsc_session_unknown);
     }
 }
 
 TEST_CASE("DBSC.md 7 a refresh that was on its way does not revive a session that was ended meanwhile") {
-    site<>              s;
-    auto                b = s.logged_in();
-    auto const          r = b.refresh();
+    site<> s;
+    auto b = s.logged_in();
+    auto const r = b.refresh();
     dbsc::begin_refresh op{s.policy, r, s.clock.now(), s.dice};
     op.answer(s.db.execute(*op.next())); // it has read the live session
     REQUIRE(s.end(b.id, dbsc::ending::revoked));
@@ -40,8 +41,8 @@ TEST_CASE("DBSC.md 7 a refresh that was on its way does not revive a session tha
 }
 
 TEST_CASE("DBSC.md 7 whoever holds the device cannot put the end off by refreshing all the time") {
-    site<>            s;
-    auto              b = s.logged_in();
+    site<> s;
+    auto b = s.logged_in();
     dbsc::end_session op{b.id, dbsc::ending::revoked, s.clock.now()};
     for (int i = 0; op.next(); ++i) {
         if (op.next()->verb == store::verb::replace && i < 100) { // each time he is first

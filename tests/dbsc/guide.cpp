@@ -7,9 +7,8 @@ namespace {
 
 // [policy]
 constexpr dbsc::scope_rule rules[] = {{dbsc::rule_type::exclude, "*", "/static"}};
-constexpr dbsc::policy bound{{.cookie = dbsc::bound_cookie("__Host-bound", 10min),
-                              .origin = "https://shop.example",
-                              .rules = rules}};
+constexpr dbsc::policy bound{
+    {.cookie = dbsc::bound_cookie("__Host-bound", 10min), .origin = "https://shop.example", .rules = rules}};
 // [/policy]
 
 store::memory db;
@@ -55,8 +54,8 @@ result<std::vector<dbsc::field>> log_out(dbsc::live_session const& session, unix
 
 TEST_CASE("docs/dbsc.md: a server from login to logout") {
     unix_time const now{1'800'000'000s};
-    browser         b;
-    auto const      field = after_login("anna", "login-1", now);
+    browser b;
+    auto const field = after_login("anna", "login-1", now);
     REQUIRE(field);
     REQUIRE(b.learn(register_endpoint(b.registration(field->value, "login-1"), now)));
     CHECK(orders("https://shop.example/orders", b.cookie_field(bound), now) == "orders of anna");

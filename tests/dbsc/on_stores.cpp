@@ -7,8 +7,9 @@ namespace {
 
 constexpr unix_time now{1'800'000'000s};
 
-template <class Store> browser registered(Store& db, dbsc::registration_terms const& terms = {.user = "anna", .login = "one"}) {
-    browser    b;
+template <class Store>
+browser registered(Store& db, dbsc::registration_terms const& terms = {.user = "anna", .login = "one"}) {
+    browser b;
     auto const field = run(dbsc::begin_registration{shop, terms, now}, db);
     REQUIRE(field);
     auto const done = run(dbsc::finish_registration{shop, b.registration(*field, terms.login), now}, db);
@@ -21,8 +22,10 @@ template <class Store> browser registered(Store& db, dbsc::registration_terms co
 
 TEST_CASE("DBSC from login to logout, on every store") {
     on_every_store([](auto& db) {
-        auto       b = registered(db);
-        auto const check = [&](browser const& who, unix_time t) { return run(dbsc::check_cookie{shop, who.cookie_field(), t}, db); };
+        auto b = registered(db);
+        auto const check = [&](browser const& who, unix_time t) {
+            return run(dbsc::check_cookie{shop, who.cookie_field(), t}, db);
+        };
         CHECK(check(b, now)->user() == "anna");
         auto time = now;
         for (int i = 0; i != 10; ++i) {
@@ -34,10 +37,11 @@ TEST_CASE("DBSC from login to logout, on every store") {
             CHECK(check(b, time));
             CHECK(check(old, time + 119s));
             CHECK(check(old, time + 120s).error() == errc::dbsc_cookie_expired);
-            auto const again = run(dbsc::begin_refresh{shop, {.method = "POST", .response = old.last, .session_id = b.id}, time}, db);
+            auto const again =
+                run(dbsc::begin_refresh{shop, {.method = "POST", .response = old.last, .session_id = b.id}, time}, db);
             CHECK(again.answer.status == 403);
         }
-        browser    next; // a second login
+        browser next; // a second login
         auto const field = run(dbsc::begin_registration{shop, {.user = "bert", .replaces = b.id}, time}, db);
         auto const done = run(dbsc::finish_registration{shop, next.registration(*field), time}, db);
         REQUIRE(next.learn(done.answer));
@@ -55,7 +59,7 @@ TEST_CASE("DBSC.md 3 64 threads with one registration challenge: one session, on
         exactly_one_wins(
             open, rounds(5, 200), errc::dbsc_challenge,
             [](auto& db, int) {
-                browser    b;
+                browser b;
                 auto const field = run(dbsc::begin_registration{shop, {.user = "anna"}, now}, db);
                 return std::string{b.registration(*field).response};
             },
@@ -75,7 +79,8 @@ TEST_CASE("DBSC.md 6 64 threads with one proof: one refresh, all others are aske
                 return b;
             },
             [](auto& db, browser const& b) {
-                auto const done = run(dbsc::begin_refresh{shop, {.method = "POST", .response = b.last, .session_id = b.id}, now}, db);
+                auto const done =
+                    run(dbsc::begin_refresh{shop, {.method = "POST", .response = b.last, .session_id = b.id}, now}, db);
                 if (!done.outcome) CHECK(done.answer.status == 403);
                 return done.outcome;
             });
@@ -108,7 +113,7 @@ TEST_CASE("DBSC.md 5 redis restarts: the sessions live on, the challenges of bef
     options.port = server.port();
     options.retry_after = 0s;
     store::redis db{options};
-    auto         b = registered(db);
+    auto b = registered(db);
     server.stop(SIGKILL);
     auto const away = run(dbsc::begin_refresh{shop, b.refresh(), now}, db);
     CHECK(away.answer.status == 503);

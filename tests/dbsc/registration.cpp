@@ -10,15 +10,16 @@ using namespace dbsc_test;
 static_assert(store::operation<dbsc::begin_registration> && store::operation<dbsc::finish_registration>);
 
 TEST_CASE("DBSC.md 2.1 the login's answer names algorithms in order, path, challenge and authorization") {
-    site<>     s;
+    site<> s;
     auto const field = s.begin({.user = "anna", .authorization = "a \"code\""});
     auto const challenge = parameter(field, "challenge");
-    CHECK(field == "(ES256 RS256);path=\"/dbsc/register\";challenge=\"" + challenge + "\";authorization=\"a \\\"code\\\"\"");
+    CHECK(field ==
+          "(ES256 RS256);path=\"/dbsc/register\";challenge=\"" + challenge + "\";authorization=\"a \\\"code\\\"\"");
     CHECK(codec::base64url_decode(challenge)->size() == 32);
     CHECK(parameter(s.begin(), "challenge") != challenge);
 
     static constexpr alg rsa_only[] = {alg::rs256};
-    auto                 spec = shop.spec();
+    auto spec = shop.spec();
     spec.algorithms = rsa_only;
     spec.register_path = "https://login.shop.example/r";
     s.policy = *dbsc::policy::parse(spec);
@@ -38,8 +39,9 @@ TEST_CASE("DBSC.md 2.1 the login's answer names algorithms in order, path, chall
 }
 
 TEST_CASE("DBSC.md 6 the store sees hashes: of the challenge, the login, the authorization and the cookie") {
-    site<>                   s;
-    dbsc::begin_registration op{s.policy, {.user = "anna", .login = "login-1", .authorization = "code-1"}, s.clock.now(), s.dice};
+    site<> s;
+    dbsc::begin_registration op{
+        s.policy, {.user = "anna", .login = "login-1", .authorization = "code-1"}, s.clock.now(), s.dice};
     REQUIRE(op.next());
     CHECK(op.next()->verb == store::verb::insert);
     CHECK(op.next()->record.expires == s.clock.now() + 300s);
@@ -51,8 +53,8 @@ TEST_CASE("DBSC.md 6 the store sees hashes: of the challenge, the login, the aut
     CHECK(stored.find("login-1") == std::string::npos);
     CHECK(stored.find("code-1") == std::string::npos);
 
-    browser                   b;
-    auto const                r = b.registration(field, "login-1");
+    browser b;
+    auto const r = b.registration(field, "login-1");
     dbsc::finish_registration finish{s.policy, r, s.clock.now(), s.dice};
     finish.answer(s.db.execute(*finish.next()));
     REQUIRE(finish.next());
@@ -66,8 +68,8 @@ TEST_CASE("DBSC.md 6 the store sees hashes: of the challenge, the login, the aut
 
 TEST_CASE("DBSC.md 2 registration: 200, instructions, the cookie and the next challenge; the key is pinned") {
     for (alg a : {alg::es256, alg::rs256}) {
-        site<>     s;
-        browser    b{a};
+        site<> s;
+        browser b{a};
         auto const field = s.begin();
         auto const done = s.finish(b.registration(field, "login-1"));
         CHECK(done.answer.status == 200);
@@ -92,8 +94,8 @@ TEST_CASE("DBSC.md 2 registration: 200, instructions, the cookie and the next ch
 }
 
 TEST_CASE("DBSC.md 3 the challenge of a registration is young and used once") {
-    site<>     s;
-    browser    b;
+    site<> s;
+    browser b;
     auto const field = s.begin();
     auto const r = b.registration(field, "login-1");
     REQUIRE(s.finish(r).outcome);
@@ -111,9 +113,10 @@ TEST_CASE("DBSC.md 3 the challenge of a registration is young and used once") {
 }
 
 TEST_CASE("DBSC.md 3 the proof comes in the login for which the challenge was made, with its authorization") {
-    site<>  s;
+    site<> s;
     browser b;
-    auto const outcome = [&](dbsc::registration_terms const& terms, std::string_view login, std::optional<std::string_view> authorization) {
+    auto const outcome = [&](dbsc::registration_terms const& terms, std::string_view login,
+                             std::optional<std::string_view> authorization) {
         auto const field = s.begin(terms);
         auto const token = *dbsc::sign_registration(b.key, alg::es256, parameter(field, "challenge"), authorization);
         auto const done = s.finish({.method = "POST", .response = token, .login = login});
@@ -132,8 +135,8 @@ TEST_CASE("DBSC.md 3 the proof comes in the login for which the challenge was ma
 }
 
 TEST_CASE("DBSC.md 2 a second login on the same browser takes over the identifier; the old key and cookie are dead") {
-    site<>  s;
-    auto    old = s.logged_in({.user = "anna", .login = "one"});
+    site<> s;
+    auto old = s.logged_in({.user = "anna", .login = "one"});
     browser next;
     auto const field = s.begin({.user = "bert", .login = "two", .replaces = old.id});
     auto const done = s.finish(next.registration(field, "two"));
@@ -160,11 +163,12 @@ TEST_CASE("DBSC.md 2 a second login on the same browser takes over the identifie
 }
 
 TEST_CASE("DBSC.md 8 federated: the provider's parameters go out all or none, and no other key is taken") {
-    site<>      s;
-    browser     provider_key, other;
-    auto const  thumbprint = jose::thumbprint(provider_key.key.public_part());
-    dbsc::registration_terms const terms{.user = "anna",
-                                         .provider = {.provider_key = thumbprint, .provider_session_id = "p1", .provider_url = "https://id.example/"}};
+    site<> s;
+    browser provider_key, other;
+    auto const thumbprint = jose::thumbprint(provider_key.key.public_part());
+    dbsc::registration_terms const terms{
+        .user = "anna",
+        .provider = {.provider_key = thumbprint, .provider_session_id = "p1", .provider_url = "https://id.example/"}};
     auto const field = s.begin(terms);
     CHECK(parameter(field, "provider_key") == thumbprint);
     CHECK(parameter(field, "provider_session_id") == "p1");
@@ -189,34 +193,36 @@ TEST_CASE("DBSC.md 8 federated: the provider's parameters go out all or none, an
 }
 
 TEST_CASE("DBSC.md 3 members and claims that the draft does not name are not minded, and aud is not required") {
-    site<>     s;
-    browser    b;
+    site<> s;
+    browser b;
     auto const token = [&](std::string_view header, std::string_view payload) {
         auto const input = codec::base64url_encode(as_bytes(header)) + "." + codec::base64url_encode(as_bytes(payload));
         return input + "." + codec::base64url_encode(*crypto::sign(b.key, b.algorithm, as_bytes(input)));
     };
     std::string jwk;
-    output      out{jwk};
+    output out{jwk};
     REQUIRE(jose::write_jwk(b.key.public_part(), {}, out));
     auto const field = s.begin({.user = "anna"});
-    auto const done = s.finish({.method = "POST",
-                                .response = token(R"({"kid":"x","new":[1],"typ":"dbsc+jwt","jwk":)" + jwk + R"(,"alg":"ES256"})",
-                                                  R"({"aud":"https://shop.example/dbsc/register","iat":1,"jti":")" + parameter(field, "challenge") +
-                                                      R"(","sub":"x"})")});
+    auto const done =
+        s.finish({.method = "POST",
+                  .response = token(R"({"kid":"x","new":[1],"typ":"dbsc+jwt","jwk":)" + jwk + R"(,"alg":"ES256"})",
+                                    R"({"aud":"https://shop.example/dbsc/register","iat":1,"jti":")" +
+                                        parameter(field, "challenge") + R"(","sub":"x"})")});
     REQUIRE(b.learn(done.answer));
-    auto const refreshed = s.refresh({.method = "POST",
-                                      .response = token(R"({"typ":"dbsc+jwt","alg":"ES256"})",
-                                                        R"({"aud":"https://shop.example/dbsc/refresh","jti":")" + b.challenge + R"("})"),
-                                      .session_id = b.id});
+    auto const refreshed =
+        s.refresh({.method = "POST",
+                   .response = token(R"({"typ":"dbsc+jwt","alg":"ES256"})",
+                                     R"({"aud":"https://shop.example/dbsc/refresh","jti":")" + b.challenge + R"("})"),
+                   .session_id = b.id});
     CHECK(refreshed.answer.status == 200);
 }
 
 TEST_CASE("an identifier that is somebody's already, from dice that repeat themselves, takes nobody's session over") {
-    site<>     s;
+    site<> s;
     auto const owner = s.logged_in({.user = "anna"});
-    bytes      octets(32);
+    bytes octets(32);
     octets.resize(*codec::base64url_decode(owner.id, octets));
-    browser    b;
+    browser b;
     auto const r = b.registration(s.begin({.user = "mallory"}));
     testing::fixed_random dice{octets};
     auto const done = run(dbsc::finish_registration{s.policy, r, s.clock.now(), dice}, s.db);

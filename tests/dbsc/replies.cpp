@@ -1,4 +1,5 @@
-// Every reply a store can give, at every step of every operation: nothing is answered that would end a session by accident.
+// Every reply a store can give, at every step of every operation: nothing is answered that would end a session by
+// accident.
 #include "site.hpp"
 
 #include <signet/testing/faulty_store.hpp>
@@ -10,25 +11,27 @@ using namespace dbsc_test;
 
 namespace {
 
-constexpr errc failures[] = {errc::store_unavailable, errc::outcome_unknown, errc::store_full,      errc::store_unfit,
-                             errc::store_restarted,   errc::buffer_too_small, errc::record_too_large, errc::record_expired};
+constexpr errc failures[] = {errc::store_unavailable, errc::outcome_unknown, errc::store_full,
+                             errc::store_unfit,       errc::store_restarted, errc::buffer_too_small,
+                             errc::record_too_large,  errc::record_expired};
 
 // A store that answers the call with that number in its own way, and passes the others on.
 struct odd_store {
     store::memory* inner;
-    unsigned       at;
+    unsigned at;
     std::function<store::reply(store::request const&)> instead;
-    unsigned       calls = 0;
+    unsigned calls = 0;
     store::reply execute(store::request const& ask) { return calls++ == at ? instead(ask) : inner->execute(ask); }
 };
 
 // What a reply to a read can hold that is no record of ours.
 std::vector<bytes> damaged(bytes const& good) {
     std::vector<bytes> all{{}, {0}, {1}, bytes(5000, 1)};
-    for (std::size_t n = 0; n < good.size(); ++n) all.emplace_back(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(n)); // cut anywhere
-    all.push_back(good), all.back().push_back(0);                                                        // one octet more
-    all.push_back(good), all.back()[0] = 2;                                                              // a newer format
-    all.push_back(good), all.back()[1] ^= 1;                                                             // another kind
+    for (std::size_t n = 0; n < good.size(); ++n)
+        all.emplace_back(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(n)); // cut anywhere
+    all.push_back(good), all.back().push_back(0);                                      // one octet more
+    all.push_back(good), all.back()[0] = 2;                                            // a newer format
+    all.push_back(good), all.back()[1] ^= 1;                                           // another kind
     return all;
 }
 
@@ -45,21 +48,24 @@ TEST_CASE("DECISIONS 1 and 15 a refresh: whatever the store replies, at whatever
             std::vector<std::pair<errc, std::function<store::reply(store::request const&)>>> cases;
             for (errc why : failures) cases.emplace_back(why, [why](auto&) { return store::reply::failure(why); });
             for (auto const& [why, instead] : cases) {
-                CAPTURE(with_proof); CAPTURE(at); CAPTURE(name(why));
+                CAPTURE(with_proof);
+                CAPTURE(at);
+                CAPTURE(name(why));
                 site<> s;
-                auto   b = s.logged_in();
+                auto b = s.logged_in();
                 s.clock.advance(460s); // the challenge is no longer young: asking for one is a write
                 auto const first = b.cookie;
                 auto const known = b.challenge;
                 if (!with_proof) b.challenge.clear();
                 auto const r = b.refresh();
-                odd_store  odd{&s.db, at, instead};
+                odd_store odd{&s.db, at, instead};
                 auto const done = run(dbsc::begin_refresh{s.policy, r, s.clock.now(), s.dice}, odd);
                 if (odd.calls <= at) { // that step is not reached
                     CHECK(done.answer.status == (with_proof ? 200 : 403));
                     continue;
                 }
-                if (why == errc::store_restarted && with_proof && at == 1) { // the challenge may have been used: another one
+                if (why == errc::store_restarted && with_proof &&
+                    at == 1) { // the challenge may have been used: another one
                     CHECK(done.answer.status == 403);
                     CHECK(done.outcome.error() == errc::store_restarted);
                     REQUIRE(b.learn(done.answer));
@@ -81,11 +87,12 @@ TEST_CASE("DECISIONS 1 and 15 a refresh: whatever the store replies, at whatever
         }
 }
 
-TEST_CASE("DBSC.md 5 after a restart of the store its own seconds are waited out with 503, not with one 403 after the other") {
-    site<>     s;
-    auto       b = s.logged_in();
+TEST_CASE(
+    "DBSC.md 5 after a restart of the store its own seconds are waited out with 503, not with one 403 after the other") {
+    site<> s;
+    auto b = s.logged_in();
     auto const r = b.refresh(); // issued just now
-    odd_store  odd{&s.db, 1, [](auto&) { return store::reply::failure(errc::store_restarted); }};
+    odd_store odd{&s.db, 1, [](auto&) { return store::reply::failure(errc::store_restarted); }};
     auto const done = run(dbsc::begin_refresh{s.policy, r, s.clock.now(), s.dice}, odd);
     CHECK(done.answer.status == 503);
     s.clock.advance(5s);
@@ -97,11 +104,11 @@ TEST_CASE("DBSC.md 5 after a restart of the store its own seconds are waited out
 }
 
 TEST_CASE("DECISIONS 7 and 15 a damaged or newer session record is 503 and is left alone; nothing in it crashes") {
-    site<>              s;
-    auto const          b = [&s] { return s.logged_in(); }();
+    site<> s;
+    auto const b = [&s] { return s.logged_in(); }();
     dbsc::request const r{.method = "POST", .session_id = b.id};
     dbsc::begin_refresh first{s.policy, r, s.clock.now(), s.dice};
-    auto const          good = record_of(first, s.db);
+    auto const good = record_of(first, s.db);
     for (auto const& octets : damaged(good)) {
         dbsc::begin_refresh op{s.policy, r, s.clock.now(), s.dice};
         op.answer(store::reply::success({octets, s.clock.now() + 100s, 7}));
@@ -137,12 +144,14 @@ TEST_CASE("DECISIONS 1 and 15 a registration: whatever the store replies, nothin
     for (auto replaces : {"", "an-old-id"})
         for (unsigned at = 0; at != 3; ++at)
             for (errc why : failures) {
-                CAPTURE(replaces); CAPTURE(at); CAPTURE(name(why));
-                site<>     s;
-                browser    b;
+                CAPTURE(replaces);
+                CAPTURE(at);
+                CAPTURE(name(why));
+                site<> s;
+                browser b;
                 auto const field = s.begin({.user = "anna", .replaces = replaces});
                 auto const r = b.registration(field);
-                odd_store  odd{&s.db, at, [why](auto&) { return store::reply::failure(why); }};
+                odd_store odd{&s.db, at, [why](auto&) { return store::reply::failure(why); }};
                 auto const done = run(dbsc::finish_registration{s.policy, r, s.clock.now(), s.dice}, odd);
                 if (odd.calls <= at) {
                     CHECK(done.outcome);
@@ -158,28 +167,31 @@ TEST_CASE("DECISIONS 1 and 15 a registration: whatever the store replies, nothin
             }
 
     // Declined: no such challenge; an identifier that is there already; an old session that others change all the time.
-    site<>     s;
-    browser    b;
+    site<> s;
+    browser b;
     auto const decline = [](auto&) { return store::reply::decline(); };
-    odd_store  none{&s.db, 0, decline};
+    odd_store none{&s.db, 0, decline};
     auto const r1 = b.registration(s.begin({.user = "anna"}));
-    CHECK(run(dbsc::finish_registration{s.policy, r1, s.clock.now(), s.dice}, none).outcome.error() == errc::dbsc_challenge);
+    CHECK(run(dbsc::finish_registration{s.policy, r1, s.clock.now(), s.dice}, none).outcome.error() ==
+          errc::dbsc_challenge);
     auto const r0 = b.registration(s.begin({.user = "anna"}));
-    odd_store  taken{&s.db, 1, decline};
-    CHECK(run(dbsc::finish_registration{s.policy, r0, s.clock.now(), s.dice}, taken).outcome.error() == errc::random_failed);
-    auto const                r2 = b.registration(s.begin({.user = "anna", .replaces = "an-old-id"}));
+    odd_store taken{&s.db, 1, decline};
+    CHECK(run(dbsc::finish_registration{s.policy, r0, s.clock.now(), s.dice}, taken).outcome.error() ==
+          errc::random_failed);
+    auto const r2 = b.registration(s.begin({.user = "anna", .replaces = "an-old-id"}));
     dbsc::finish_registration busy{s.policy, r2, s.clock.now(), s.dice};
     busy.answer(s.db.execute(*busy.next()));
     for (int i = 0; busy.next(); ++i) {
         REQUIRE(i < 20);
-        busy.answer(busy.next()->verb == store::verb::find ? store::reply::success({{}, s.clock.now() + 100s, 7}) : store::reply::decline());
+        busy.answer(busy.next()->verb == store::verb::find ? store::reply::success({{}, s.clock.now() + 100s, 7})
+                                                           : store::reply::decline());
     }
     CHECK(busy.ruling().answer.status == 503);
     CHECK(busy.ruling().outcome.error() == errc::record_conflict);
 
     // A damaged record under the challenge.
-    auto const                field = s.begin({.user = "anna", .login = "l", .authorization = "a"});
-    auto const                r3 = b.registration(field, "l");
+    auto const field = s.begin({.user = "anna", .login = "l", .authorization = "a"});
+    auto const r3 = b.registration(field, "l");
     dbsc::finish_registration first{s.policy, r3, s.clock.now(), s.dice};
     for (auto const& octets : damaged(record_of(first, s.db))) {
         dbsc::finish_registration op{s.policy, r3, s.clock.now(), s.dice};
@@ -190,7 +202,7 @@ TEST_CASE("DECISIONS 1 and 15 a registration: whatever the store replies, nothin
 }
 
 TEST_CASE("DECISIONS 1 the beginning, the check and the end tell the store's failures as they are") {
-    site<>     s;
+    site<> s;
     auto const b = s.logged_in();
     for (errc why : failures) {
         dbsc::begin_registration begin{s.policy, {.user = "anna"}, s.clock.now(), s.dice};
@@ -221,10 +233,11 @@ TEST_CASE("DECISIONS 15 a store that is lost at any call, with or without having
     using testing::store_fault;
     for (auto fault : {store_fault::unavailable, store_fault::request_lost, store_fault::reply_lost})
         for (unsigned skip = 0; skip != 6; ++skip) {
-            CAPTURE(static_cast<int>(fault)); CAPTURE(skip);
-            site<>                 s;
-            auto                   b = s.logged_in();
-            testing::faulty_store  flaky{s.db};
+            CAPTURE(static_cast<int>(fault));
+            CAPTURE(skip);
+            site<> s;
+            auto b = s.logged_in();
+            testing::faulty_store flaky{s.db};
             flaky.fail_next(fault, skip);
             unsigned good = 0;
             for (int i = 0; i != 12; ++i) {

@@ -12,7 +12,8 @@ TEST_CASE("DBSC life of a session: what leads where, for every state and event")
         moves += to.has_value();
         if (s == session_state::ended || s == session_state::revoked) CHECK_FALSE(to);
         if (e == session_event::registered) CHECK(to.has_value() == (s == session_state::awaiting));
-        if (e == session_event::challenged || e == session_event::refreshed) CHECK(to == (s == session_state::live ? std::optional{s} : std::nullopt));
+        if (e == session_event::challenged || e == session_event::refreshed)
+            CHECK(to == (s == session_state::live ? std::optional{s} : std::nullopt));
         if (e == session_event::revoked && to) CHECK(*to == session_state::revoked);
     });
     CHECK(moves == 9);

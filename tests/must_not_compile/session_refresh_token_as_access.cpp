@@ -6,7 +6,8 @@
 
 using namespace signet;
 
-auto let_in(jwt::verifier<es256> const& access, oauth::refresh_grant const& refreshed, std::string_view text, unix_time now) {
+auto let_in(jwt::verifier<es256> const& access, oauth::refresh_grant const& refreshed, std::string_view text,
+            unix_time now) {
 #ifdef CONTROL
     (void)refreshed;
     return access.verify(text, now);

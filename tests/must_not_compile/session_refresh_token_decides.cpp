@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT: refresh_grant
 // B14: a refresh token, or what came of one, is no fact of an access decision.
-#include <signet/session/access.hpp>
 #include <signet/oauth/refresh.hpp>
+#include <signet/session/access.hpp>
 
 using namespace signet;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT: refresh_token
 // B14: a refresh token does not extend or renew a session.
-#include <signet/session/login_session.hpp>
 #include <signet/oauth/refresh.hpp>
+#include <signet/session/login_session.hpp>
 
 using namespace signet;
 

@@ -1,6 +1,6 @@
 #include <signet/codec/base64url.hpp>
-#include <signet/proof/challenge.hpp>
 #include <signet/oauth/refresh.hpp>
+#include <signet/proof/challenge.hpp>
 #include <signet/store/memory.hpp>
 #include <signet/testing/faulty_store.hpp>
 #include <signet/testing/fixed_random.hpp>
@@ -22,28 +22,31 @@ constexpr unix_time now{1'800'000'000s};
 
 mac_key const& key(int n) {
     static std::map<int, mac_key> made;
-    auto const                    at = made.find(n);
+    auto const at = made.find(n);
     return at != made.end() ? at->second : made.emplace(n, *mac_key::generate(alg::hs256)).first->second;
 }
 
 // Someone who proved a key just now.
 proof::verified_key proved(store::memory& db, private_key const& pair) {
     proof::challenge_terms const t{.purpose = "token", .app = "as"};
-    auto const                   challenge = run(proof::issue_challenge{t, now}, db);
-    auto const                   answer = proof::sign_challenge(pair, alg::ed25519, *challenge, t);
+    auto const challenge = run(proof::issue_challenge{t, now}, db);
+    auto const answer = proof::sign_challenge(pair, alg::ed25519, *challenge, t);
     return *run(proof::redeem_challenge{*answer, t, pair.public_part(), alg::ed25519, now}, db);
 }
 
 refresh_terms terms() {
-    return {.user = "anna", .client = "app", .session = "s1", .scope = "offline_access orders:read orders:write",
+    return {.user = "anna",
+            .client = "app",
+            .session = "s1",
+            .scope = "offline_access orders:read orders:write",
             .resources = {{"orders", 30 * 24h}, {"billing", 24h}}};
 }
 
 struct fixture {
-    store::memory                         inner;
-    testing::faulty_store<store::memory>  db{inner};
-    refresh_families                      families = *refresh_families::make({{1, key(1)}}, {.grace = 10s, .idle = 14 * 24h});
-    std::string                           first = begin();
+    store::memory inner;
+    testing::faulty_store<store::memory> db{inner};
+    refresh_families families = *refresh_families::make({{1, key(1)}}, {.grace = 10s, .idle = 14 * 24h});
+    std::string first = begin();
 
     std::string begin(unix_time at = now) {
         auto const started = run(families.start(terms(), at), db);
@@ -62,10 +65,12 @@ struct fixture {
         auto const grant = rotate(token, at, resource);
         return grant ? errc{} : grant.error().code;
     }
-    static store::record_key name_of(std::string_view token) { return proof::record_key("refresh", {refresh_token::parse(token)->family()}); }
+    static store::record_key name_of(std::string_view token) {
+        return proof::record_key("refresh", {refresh_token::parse(token)->family()});
+    }
     // The record as it lies in the store.
     std::pair<std::uint64_t, bytes> record(std::string_view token) {
-        bytes      room(4096);
+        bytes room(4096);
         auto const found = inner.execute(store::find(name_of(token), room, now));
         return {found.record.version, bytes(found.record.bytes.begin(), found.record.bytes.end())};
     }
@@ -90,7 +95,9 @@ TEST_CASE("the lifecycle of a family: every state with every event") {
     CHECK(name(static_cast<family_event>(5)).empty());
 }
 
-TEST_CASE_FIXTURE(fixture, "DECISIONS 4 a token names key, family and generation; each use gives the next generation of the same family") {
+TEST_CASE_FIXTURE(
+    fixture,
+    "DECISIONS 4 a token names key, family and generation; each use gives the next generation of the same family") {
     auto const token = *refresh_token::parse(first);
     CHECK(first.size() == refresh_token_size);
     CHECK(token.text() == first);
@@ -108,7 +115,9 @@ TEST_CASE_FIXTURE(fixture, "DECISIONS 4 a token names key, family and generation
     CHECK(begin() != begin());
 }
 
-TEST_CASE_FIXTURE(fixture, "B3 RFC 9700 4.14.2 a family is bound to user, client, session, scope and resources, and says so at each refresh") {
+TEST_CASE_FIXTURE(
+    fixture,
+    "B3 RFC 9700 4.14.2 a family is bound to user, client, session, scope and resources, and says so at each refresh") {
     auto const grant = rotate(first, now + 5s);
     REQUIRE(grant);
     CHECK(grant->user == "anna");
@@ -127,9 +136,15 @@ TEST_CASE("the documentation's example") {
     // [refresh]
     auto const families = *refresh_families::make({{1, secret_key}}, {.grace = 10s, .idle = 14 * 24h});
 
-    // Anna logged in and offline_access was granted: the first token of a family, good for 30 days of refreshing for the API.
-    auto const first = run(families.start({.user = "anna", .client = "app", .session = "s1", .scope = "offline_access orders:read",
-                                           .resources = {{"https://api.example", 30 * 24h}}}, now), db);
+    // Anna logged in and offline_access was granted: the first token of a family, good for 30 days of refreshing for
+    // the API.
+    auto const first = run(families.start({.user = "anna",
+                                           .client = "app",
+                                           .session = "s1",
+                                           .scope = "offline_access orders:read",
+                                           .resources = {{"https://api.example", 30 * 24h}}},
+                                          now),
+                           db);
     auto const text = first->token.text(); // goes into the token response
 
     // The token endpoint, an hour later. A retry within ten seconds gets the same successor.
@@ -145,11 +160,15 @@ TEST_CASE("the documentation's example") {
 }
 
 TEST_CASE("B14 a refresh token is a type of its own: no text, no verified token") {
-    static_assert(!std::is_convertible_v<refresh_token, std::string_view> && !std::is_convertible_v<refresh_token, std::string>);
-    static_assert(!std::is_constructible_v<refresh_token, std::string> && !std::is_default_constructible_v<refresh_token>);
+    static_assert(!std::is_convertible_v<refresh_token, std::string_view> &&
+                  !std::is_convertible_v<refresh_token, std::string>);
+    static_assert(!std::is_constructible_v<refresh_token, std::string> &&
+                  !std::is_default_constructible_v<refresh_token>);
 }
 
-TEST_CASE_FIXTURE(fixture, "DECISIONS 4 within the grace the token before the current one gives the same successor, octet by octet, without a write") {
+TEST_CASE_FIXTURE(
+    fixture,
+    "DECISIONS 4 within the grace the token before the current one gives the same successor, octet by octet, without a write") {
     auto const second = next(first);
     auto const before = record(first);
     for (auto late : {0s, 1s, 9s, 10s}) {
@@ -170,7 +189,8 @@ TEST_CASE_FIXTURE(fixture, "RULES 5 the grace never slides: retries do not lengt
     CHECK(why(first, now + 11s) == errc::refresh_reused);
 }
 
-TEST_CASE_FIXTURE(fixture, "RFC 9700 4.14.2 a token that was used before, grace over: the family dies, the current token with it") {
+TEST_CASE_FIXTURE(
+    fixture, "RFC 9700 4.14.2 a token that was used before, grace over: the family dies, the current token with it") {
     auto const second = next(first);
     CHECK(why(first, now + 11s) == errc::refresh_reused);
     CHECK(why(second, now + 12s) == errc::refresh_reused);
@@ -187,8 +207,8 @@ TEST_CASE_FIXTURE(fixture, "RFC 9700 4.14.2 a token two generations old is theft
 
 TEST_CASE_FIXTURE(fixture, "a thief and the owner: whoever comes second with a used token ends it for both") {
     auto const stolen = first;
-    auto const thief = next(stolen, now + 100s);              // the thief is faster
-    CHECK(why(first, now + 200s) == errc::refresh_reused);    // the owner follows
+    auto const thief = next(stolen, now + 100s);           // the thief is faster
+    CHECK(why(first, now + 200s) == errc::refresh_reused); // the owner follows
     CHECK(why(thief, now + 201s) == errc::refresh_reused);
 }
 
@@ -209,7 +229,7 @@ TEST_CASE_FIXTURE(fixture, "DECISIONS 4 a wrong tag is unknown and changes nothi
 
 TEST_CASE_FIXTURE(fixture, "the generation is under the tag: an older or newer number on a good tag is unknown") {
     auto const second = next(first);
-    auto       octets = *codec::base64url_decode(second);
+    auto octets = *codec::base64url_decode(second);
     for (int generation : {0, 2, 3, 255}) {
         octets[21] = static_cast<std::uint8_t>(generation);
         CHECK(why(codec::base64url_encode(octets), now + 100s) == errc::refresh_unknown);
@@ -218,8 +238,9 @@ TEST_CASE_FIXTURE(fixture, "the generation is under the tag: an older or newer n
 
 TEST_CASE_FIXTURE(fixture, "what is no refresh token is unknown, and the store is not asked") {
     auto const calls = db.calls();
-    for (std::string const& text : {std::string{}, std::string{"x"}, first.substr(1), first + "A", first + "=", first.substr(0, 71) + "=",
-                                    " " + first.substr(1), std::string(72, '*'), std::string(100'000, 'A')})
+    for (std::string const& text :
+         {std::string{}, std::string{"x"}, first.substr(1), first + "A", first + "=", first.substr(0, 71) + "=",
+          " " + first.substr(1), std::string(72, '*'), std::string(100'000, 'A')})
         CHECK(why(text) == errc::refresh_unknown);
     CHECK(db.calls() == calls);
 }
@@ -233,7 +254,7 @@ TEST_CASE_FIXTURE(fixture, "RFC 6749 5.2 another client's token is unknown, and 
 
 TEST_CASE_FIXTURE(fixture, "two families with the same terms do not know each other's tokens") {
     auto const other = begin();
-    auto       a = *codec::base64url_decode(first), b = *codec::base64url_decode(other);
+    auto a = *codec::base64url_decode(first), b = *codec::base64url_decode(other);
     std::copy(a.begin() + 22, a.end(), b.begin() + 22); // this family's tag under the other's name
     CHECK(why(codec::base64url_encode(b)) == errc::refresh_unknown);
 }
@@ -256,7 +277,8 @@ TEST_CASE_FIXTURE(fixture, "C10 each resource has its own maximum, counted from 
     CHECK(why(text, now + 30 * 24h) == errc::refresh_expired);
 }
 
-TEST_CASE_FIXTURE(fixture, "RFC 9700 4.14.2 a family that nobody refreshes expires; each refresh begins the idle time anew") {
+TEST_CASE_FIXTURE(fixture,
+                  "RFC 9700 4.14.2 a family that nobody refreshes expires; each refresh begins the idle time anew") {
     CHECK(why(first, now + 14 * 24h) == errc::refresh_expired);
     CHECK(why(first, now + 15 * 24h - 1s) == errc::refresh_expired); // remembered for a day
     CHECK(why(first, now + 15 * 24h) == errc::refresh_unknown);
@@ -264,25 +286,30 @@ TEST_CASE_FIXTURE(fixture, "RFC 9700 4.14.2 a family that nobody refreshes expir
     CHECK(rotate(second, now + 20 * 24h));
 }
 
-TEST_CASE_FIXTURE(fixture, "C11 an ended family is refused with a reason different from expiry, whatever the generation") {
+TEST_CASE_FIXTURE(fixture,
+                  "C11 an ended family is refused with a reason different from expiry, whatever the generation") {
     auto const second = next(first);
     CHECK(run(families.revoke(refresh_token::parse(first)->family(), now), db));
     CHECK(why(second) == errc::refresh_ended);
     CHECK(why(first) == errc::refresh_ended);
-    CHECK(why(first, now + 100s) == errc::refresh_ended); // no theft is made of it
+    CHECK(why(first, now + 100s) == errc::refresh_ended);                        // no theft is made of it
     CHECK(run(families.revoke(refresh_token::parse(first)->family(), now), db)); // again: done
     CHECK(run(families.revoke("AAAAAAAAAAAAAAAAAAAAAA", now), db));
 }
 
 TEST_CASE_FIXTURE(fixture, "C8 an administrator's not-before ends every family of the user that began earlier") {
     auto const begun = [&](unix_time not_before) {
-        return run(families.rotate({.token = first, .client = "app", .resource = "orders", .not_before = not_before}, now + 1s), db);
+        return run(families.rotate({.token = first, .client = "app", .resource = "orders", .not_before = not_before},
+                                   now + 1s),
+                   db);
     };
     CHECK(begun(now + 1s).error() == errc::refresh_ended);
     CHECK(begun(now));
 }
 
-TEST_CASE_FIXTURE(fixture, "RFC 7009 a token of any generation ends its family; one that is not ours or another client's changes nothing") {
+TEST_CASE_FIXTURE(
+    fixture,
+    "RFC 7009 a token of any generation ends its family; one that is not ours or another client's changes nothing") {
     auto const second = next(first);
     CHECK(run(families.revoke_token("junk", "app", now), db).error() == errc::refresh_unknown);
     CHECK(run(families.revoke_token(second, "other", now), db).error() == errc::refresh_unknown);
@@ -298,10 +325,11 @@ TEST_CASE_FIXTURE(fixture, "a theft is not made into a mere end by a later revoc
     CHECK(why(first, now + 62s) == errc::refresh_reused);
 }
 
-TEST_CASE_FIXTURE(fixture, "RFC 9449 5 a family bound to a DPoP key: without that key nothing is given, and nothing is changed") {
+TEST_CASE_FIXTURE(
+    fixture, "RFC 9449 5 a family bound to a DPoP key: without that key nothing is given, and nothing is changed") {
     auto const mine = private_key::generate(alg::ed25519), foreign = private_key::generate(alg::ed25519);
     auto const my_proof = proved(inner, *mine), foreign_proof = proved(inner, *foreign);
-    auto       bound = terms();
+    auto bound = terms();
     bound.sender = &my_proof;
     auto const started = run(families.start(bound, now), db);
     REQUIRE(started);
@@ -321,22 +349,26 @@ TEST_CASE_FIXTURE(fixture, "RFC 9449 5 a family bound to a DPoP key: without tha
     CHECK(with(&my_proof, text, now + 61s).error() == errc::refresh_reused);
 }
 
-TEST_CASE_FIXTURE(fixture, "RFC 6749 6 RFC 8707 a refresh may ask for less scope, for no more, and for the family's resources alone") {
+TEST_CASE_FIXTURE(
+    fixture,
+    "RFC 6749 6 RFC 8707 a refresh may ask for less scope, for no more, and for the family's resources alone") {
     auto const ask = [&](std::string_view scope, std::string_view resource = "orders") {
         return run(families.rotate({.token = first, .client = "app", .resource = resource, .scope = scope}, now), db);
     };
-    for (std::string_view more : {"admin", "orders:read admin", "orders", "orders:read  orders:write", " orders:read", "orders:read ", " ",
-                                  "ORDERS:READ"})
+    for (std::string_view more : {"admin", "orders:read admin", "orders", "orders:read  orders:write", " orders:read",
+                                  "orders:read ", " ", "ORDERS:READ"})
         CHECK(ask(more).error() == errc::refresh_scope);
     CHECK(ask("orders:read", "other").error() == errc::refresh_resource);
     CHECK(ask("orders:read", "").error() == errc::refresh_resource);
     auto const less = ask("orders:write orders:read");
     REQUIRE(less);
     CHECK(less->scope == "orders:write orders:read");
-    CHECK(rotate(less->token.text())->scope == "offline_access orders:read orders:write"); // the family's has not shrunk
+    CHECK(rotate(less->token.text())->scope ==
+          "offline_access orders:read orders:write"); // the family's has not shrunk
     CHECK(oauth_error(errc::refresh_scope, role::authorization_server) == "invalid_scope");
     CHECK(oauth_error(errc::refresh_resource, role::authorization_server) == "invalid_target");
-    for (errc e : {errc::refresh_unknown, errc::refresh_expired, errc::refresh_reused, errc::refresh_ended, errc::refresh_sender}) {
+    for (errc e : {errc::refresh_unknown, errc::refresh_expired, errc::refresh_reused, errc::refresh_ended,
+                   errc::refresh_sender}) {
         CHECK(oauth_error(e, role::authorization_server) == "invalid_grant");
         CHECK(http_status(e, role::authorization_server) == 400);
     }
@@ -347,12 +379,14 @@ TEST_CASE_FIXTURE(fixture, "an old token is theft even where it is asked with a 
     CHECK(why(first, now + 60s, "other") == errc::refresh_reused);
 }
 
-TEST_CASE_FIXTURE(fixture, "the clock goes backwards: no family dies of small steps, none lives longer, and no old token is let through") {
+TEST_CASE_FIXTURE(
+    fixture,
+    "the clock goes backwards: no family dies of small steps, none lives longer, and no old token is let through") {
     auto const second = next(first, now + 100s);
-    CHECK(next(first, now + 95s) == second);                // a server 5 s behind
-    auto const third = next(second, now + 50s);             // and further back
+    CHECK(next(first, now + 95s) == second);    // a server 5 s behind
+    auto const third = next(second, now + 50s); // and further back
     CHECK(next(second, now + 45s) == third);
-    auto const fourth = next(third, now - 3600s);           // before the family began
+    auto const fourth = next(third, now - 3600s); // before the family began
     CHECK(rotate(fourth, now + 13 * 24h));
     // A replay an hour before the rotation is as much theft as one an hour after.
     auto const other = begin(), child = next(other, now + 4000s);
@@ -378,7 +412,8 @@ TEST_CASE_FIXTURE(fixture, "a store that was set back: a generation it has not g
 
 TEST_CASE("keys are replaced by number: old tokens are known while their key is, new ones are made with the first") {
     store::memory db;
-    auto const    old_keys = *refresh_families::make({{1, key(1)}}), both = *refresh_families::make({{2, key(2)}, {1, key(1)}}),
+    auto const old_keys = *refresh_families::make({{1, key(1)}}),
+               both = *refresh_families::make({{2, key(2)}, {1, key(1)}}),
                new_keys = *refresh_families::make({{2, key(2)}});
     auto const rotate = [&](refresh_families const& f, std::string const& token) {
         return run(f.rotate({.token = token, .client = "app", .resource = "orders"}, now), db);
@@ -426,7 +461,8 @@ TEST_CASE_FIXTURE(fixture, "terms that are empty or too long begin no family") {
 }
 
 // Every reply that a store may give, at every question of every operation.
-TEST_CASE_FIXTURE(fixture, "DECISIONS 1 every reply at every step gives a ruling; the store's failures are told as they are") {
+TEST_CASE_FIXTURE(fixture,
+                  "DECISIONS 1 every reply at every step gives a ruling; the store's failures are told as they are") {
     bytes const junk{1, 'x', 1}, newer{2, 'r', 0};
     auto const second = next(first);
     auto const family = refresh_token::parse(first)->family();
@@ -442,8 +478,8 @@ TEST_CASE_FIXTURE(fixture, "DECISIONS 1 every reply at every step gives a ruling
         auto const ruling = op.ruling();
         return ruling ? errc{} : ruling.error().code;
     };
-    for (errc failure : {errc::store_unavailable, errc::outcome_unknown, errc::store_full, errc::store_unfit, errc::store_restarted,
-                         errc::record_too_large}) {
+    for (errc failure : {errc::store_unavailable, errc::outcome_unknown, errc::store_full, errc::store_unfit,
+                         errc::store_restarted, errc::record_too_large}) {
         auto const reply = store::reply::failure(failure);
         CHECK(drive([&] { return families.start(terms(), now); }, 0, reply) == failure);
         for (int question : {0, 1}) {
@@ -461,14 +497,13 @@ TEST_CASE_FIXTURE(fixture, "DECISIONS 1 every reply at every step gives a ruling
     CHECK(drive([&] { return families.start(terms(), now); }, 0, store::reply::decline()) == errc::random_failed);
     CHECK(drive([&] { return rotation(second); }, 0, store::reply::decline()) == errc::refresh_unknown);
     for (auto const& [bytes, told] : {std::pair{&junk, errc::record_malformed}, {&newer, errc::record_newer}})
-        CHECK(drive([&] { return rotation(second); }, 0,
-                    store::reply::success({*bytes, now + 1s, 1})) == told);
+        CHECK(drive([&] { return rotation(second); }, 0, store::reply::success({*bytes, now + 1s, 1})) == told);
     auto cut = record(second).second;
     cut.pop_back();
-    CHECK(drive([&] { return rotation(second); }, 0,
-                store::reply::success({cut, now + 1s, 1})) == errc::record_malformed);
-    CHECK(drive([&] { return rotation(second); }, 0,
-                store::reply::failure(errc::buffer_too_small, 3000)) == errc{}); // a larger buffer is brought
+    CHECK(drive([&] { return rotation(second); }, 0, store::reply::success({cut, now + 1s, 1})) ==
+          errc::record_malformed);
+    CHECK(drive([&] { return rotation(second); }, 0, store::reply::failure(errc::buffer_too_small, 3000)) ==
+          errc{}); // a larger buffer is brought
 }
 
 TEST_CASE_FIXTURE(fixture, "DECISIONS 4 the loser of a swap reloads and gets the winner's child") {
@@ -481,7 +516,8 @@ TEST_CASE_FIXTURE(fixture, "DECISIONS 4 the loser of a swap reloads and gets the
     CHECK(slow.ruling()->repeated);
 }
 
-TEST_CASE_FIXTURE(fixture, "an outcome nobody knows: asked again with the same token, exactly one successor comes of it") {
+TEST_CASE_FIXTURE(fixture,
+                  "an outcome nobody knows: asked again with the same token, exactly one successor comes of it") {
     for (auto fault : {testing::store_fault::request_lost, testing::store_fault::reply_lost}) {
         auto const token = begin();
         db.fail_next(fault, 1); // the write
@@ -502,27 +538,31 @@ TEST_CASE_FIXTURE(fixture, "a revocation beats a rotation that has already read:
 }
 
 TEST_CASE("a history of 20,000 random steps against a plain model: tokens, thieves, clocks in both directions") {
-    store::memory         db;
-    auto const            families = *refresh_families::make({{1, key(1)}}, {.grace = 10s, .idle = 1000s, .remember = 100'000s});
+    store::memory db;
+    auto const families = *refresh_families::make({{1, key(1)}}, {.grace = 10s, .idle = 1000s, .remember = 100'000s});
     testing::fixed_random dice{4};
-    auto const            roll = [&](unsigned sides) {
+    auto const roll = [&](unsigned sides) {
         std::array<std::uint8_t, 4> four;
         dice.fill(four);
         return static_cast<unsigned>(four[0] | four[1] << 8 | four[2] << 16) % sides;
     };
     // What is known of a family by whoever follows its history with pencil and paper.
     std::vector<std::string> tokens;
-    long                     started = 0, rotated = 0, state = 3; // 0 live, 1 stolen, 2 ended, 3 to begin anew
-    testing::manual_clock    clock{now};
-    int                      thefts = 0, retries = 0, expiries = 0;
+    long started = 0, rotated = 0, state = 3; // 0 live, 1 stolen, 2 ended, 3 to begin anew
+    testing::manual_clock clock{now};
+    int thefts = 0, retries = 0, expiries = 0;
     for (int step = 0; step != 20'000; ++step) {
         long const at = (clock.now() - now).count();
         if (state != 0 || roll(200) == 0) {
-            tokens = {run(families.start({.user = "u", .client = "c", .resources = {{"r", 5000s}}}, clock.now(), dice), db)->token.text()};
+            tokens = {
+                run(families.start({.user = "u", .client = "c", .resources = {{"r", 5000s}}}, clock.now(), dice), db)
+                    ->token.text()};
             started = rotated = at, state = 0;
         }
-        auto const which = roll(4) ? tokens.size() - 1 - (tokens.size() > 1 ? roll(8) == 0 : 0) : roll(static_cast<unsigned>(tokens.size()));
-        auto const ruling = run(families.rotate({.token = tokens[which], .client = "c", .resource = "r"}, clock.now()), db);
+        auto const which = roll(4) ? tokens.size() - 1 - (tokens.size() > 1 ? roll(8) == 0 : 0)
+                                   : roll(static_cast<unsigned>(tokens.size()));
+        auto const ruling =
+            run(families.rotate({.token = tokens[which], .client = "c", .resource = "r"}, clock.now()), db);
         long const distance = at > rotated ? at - rotated : rotated - at;
         if (at >= rotated + 1000 || at >= started + 5000) {
             REQUIRE(ruling.error() == errc::refresh_expired);
@@ -536,10 +576,12 @@ TEST_CASE("a history of 20,000 random steps against a plain model: tokens, thiev
             ++retries;
         } else {
             REQUIRE(ruling.error() == errc::refresh_reused);
-            REQUIRE(run(families.rotate({.token = tokens.back(), .client = "c", .resource = "r"}, clock.now()), db).error() == errc::refresh_reused);
+            REQUIRE(run(families.rotate({.token = tokens.back(), .client = "c", .resource = "r"}, clock.now()), db)
+                        .error() == errc::refresh_reused);
             ++thefts, state = 1;
         }
-        clock.advance(std::chrono::seconds{roll(10) == 0 ? static_cast<int>(roll(1500)) - 300 : static_cast<int>(roll(8)) - 2});
+        clock.advance(
+            std::chrono::seconds{roll(10) == 0 ? static_cast<int>(roll(1500)) - 300 : static_cast<int>(roll(8)) - 2});
     }
     CHECK(thefts > 500);
     CHECK(retries > 500);

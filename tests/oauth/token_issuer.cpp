@@ -29,33 +29,50 @@ token_issuer<es256> const& issuer() {
     return made;
 }
 jwt::token access_of(token_set const& set) {
-    static jwt::verifier<es256> const v{keys(), {.issuer = "https://userid.security", .audience = jwt::anything, .type = access_token_type}};
+    static jwt::verifier<es256> const v{
+        keys(), {.issuer = "https://userid.security", .audience = jwt::anything, .type = access_token_type}};
     auto const token = v.verify(set.access_token, now);
     REQUIRE(token);
     return *token;
 }
 jwt::token id_of(token_set const& set) {
-    static jwt::verifier<es256> const v{keys(), {.issuer = "https://userid.security", .audience = jwt::anything, .type = id_token_type}};
+    static jwt::verifier<es256> const v{
+        keys(), {.issuer = "https://userid.security", .audience = jwt::anything, .type = id_token_type}};
     auto const token = v.verify(set.id_token, now);
     REQUIRE(token);
     return *token;
 }
 
 login_facts login(std::string_view user = "anna", std::string_view client = "app", std::string_view session = "s1") {
-    return {.user = user, .client = client, .session = session, .auth_time = now - 5s, .nonce = "n-0S6_WzA2Mj", .acr = "aal2", .amr = {"pwd", "otp"}};
+    return {.user = user,
+            .client = client,
+            .session = session,
+            .auth_time = now - 5s,
+            .nonce = "n-0S6_WzA2Mj",
+            .acr = "aal2",
+            .amr = {"pwd", "otp"}};
 }
-access_terms terms(std::string_view scope = "openid offline_access") { return {.resource = "userid-api", .scope = scope}; }
+access_terms terms(std::string_view scope = "openid offline_access") {
+    return {.resource = "userid-api", .scope = scope};
+}
 
-refresh_grant family(store::memory& db, std::string_view user = "anna", std::string_view client = "app", std::string_view session = "s1") {
+refresh_grant family(store::memory& db, std::string_view user = "anna", std::string_view client = "app",
+                     std::string_view session = "s1") {
     static auto const families = *refresh_families::make({{1, *mac_key::generate(alg::hs256)}});
-    return *run(families.start({.user = user, .client = client, .session = session, .scope = "offline_access", .resources = {{"userid-api", 24h}}}, now), db);
+    return *run(families.start({.user = user,
+                                .client = client,
+                                .session = session,
+                                .scope = "offline_access",
+                                .resources = {{"userid-api", 24h}}},
+                               now),
+                db);
 }
 
 } // namespace
 
 TEST_CASE("B1 an authentication gives access and ID token; the refresh token comes only with offline_access") {
     store::memory db;
-    auto          with = issuer().issue(login(), terms(), now);
+    auto with = issuer().issue(login(), terms(), now);
     REQUIRE(with);
     CHECK_FALSE(with->access_token.empty());
     CHECK_FALSE(with->id_token.empty());
@@ -74,28 +91,36 @@ TEST_CASE("B1 an authentication gives access and ID token; the refresh token com
 
 TEST_CASE("the documentation's example") {
     store::memory db;
-    auto const    families = *refresh_families::make({{1, *mac_key::generate(alg::hs256)}});
-    auto const&   signing_key = key();
+    auto const families = *refresh_families::make({{1, *mac_key::generate(alg::hs256)}});
+    auto const& signing_key = key();
     // [issue]
     auto const tokens = *token_issuer<es256>::make(signing_key, "https://id.example", "k1");
     // Anna has just authenticated for the client "app", which asked for offline_access too.
-    auto set = tokens.issue({.user = "anna", .client = "app", .session = "s1", .auth_time = now, .nonce = "n-1", .amr = {"pwd", "otp"}},
-                            {.resource = "orders", .scope = "openid offline_access", .roles = {"buyer"}}, now);
-    auto const family = run(families.start({.user = "anna", .client = "app", .session = "s1", .scope = "openid offline_access",
-                                            .resources = {{"orders", 720h}}}, now), db);
+    auto set = tokens.issue(
+        {.user = "anna", .client = "app", .session = "s1", .auth_time = now, .nonce = "n-1", .amr = {"pwd", "otp"}},
+        {.resource = "orders", .scope = "openid offline_access", .roles = {"buyer"}}, now);
+    auto const family = run(families.start({.user = "anna",
+                                            .client = "app",
+                                            .session = "s1",
+                                            .scope = "openid offline_access",
+                                            .resources = {{"orders", 720h}}},
+                                           now),
+                            db);
     if (set && family && set->add(*family)) {
         auto const body = set->to_json(); // send it with token_response_fields
     }
 
     // Later, at the token endpoint: a refresh gives a new access token of the same login, and the next refresh token.
-    auto const refreshed = run(families.rotate({.token = set->refresh->text(), .client = "app", .resource = "orders"}, now + 1h), db);
+    auto const refreshed =
+        run(families.rotate({.token = set->refresh->text(), .client = "app", .resource = "orders"}, now + 1h), db);
     auto const next = tokens.renew(*refreshed, {.roles = {"buyer"}}, now + 1h);
     // [/issue]
     CHECK(next->refresh->generation() == 1);
 }
 
 TEST_CASE("B1 whatever the method: what is not known of the authentication is left out, and nothing else changes") {
-    auto const set = issuer().issue({.user = "anna", .client = "app", .session = "s1"}, {.resource = "userid-api"}, now);
+    auto const set =
+        issuer().issue({.user = "anna", .client = "app", .session = "s1"}, {.resource = "userid-api"}, now);
     REQUIRE(set);
     auto const id = id_of(*set);
     for (auto name : {"nonce", "acr", "amr", "auth_time"}) CHECK_FALSE(id.has(name));
@@ -104,7 +129,7 @@ TEST_CASE("B1 whatever the method: what is not known of the authentication is le
 
 TEST_CASE("B2 the answer: access_token, id_token, refresh_token where there is one, expires_in; no cache keeps it") {
     store::memory db;
-    auto          set = *issuer().issue(login(), terms(), now);
+    auto set = *issuer().issue(login(), terms(), now);
     CHECK(set.add(family(db)));
     auto const answer = *codec::json_document::parse(*set.to_json());
     auto const root = answer.root();
@@ -116,7 +141,8 @@ TEST_CASE("B2 the answer: access_token, id_token, refresh_token where there is o
     CHECK(*root.find("scope")->as_string() == "openid offline_access");
     CHECK(root.size() == 6);
     bool no_store = false;
-    for (auto const& field : token_response_fields) no_store = no_store || (field.name == "Cache-Control" && field.value == "no-store");
+    for (auto const& field : token_response_fields)
+        no_store = no_store || (field.name == "Cache-Control" && field.value == "no-store");
     CHECK(no_store);
     set.scope = "\xff";
     CHECK(set.to_json().error() == errc::json_not_utf8);
@@ -133,8 +159,10 @@ TEST_CASE("B3 tokens of another login are refused together: other user, client, 
         CHECK(same_login(access_of(mixed), id_of(mixed)));
     }
     auto const elsewhere = *token_issuer<es256>::make(key(), "https://other.example", "k1");
-    jwt::verifier<es256> const v{keys(), {.issuer = "https://other.example", .audience = jwt::anything, .type = jwt::anything}};
-    CHECK(same_login(access, *v.verify(elsewhere.issue(login(), terms(), now)->id_token, now)).error() == errc::tokens_mixed);
+    jwt::verifier<es256> const v{keys(),
+                                 {.issuer = "https://other.example", .audience = jwt::anything, .type = jwt::anything}};
+    CHECK(same_login(access, *v.verify(elsewhere.issue(login(), terms(), now)->id_token, now)).error() ==
+          errc::tokens_mixed);
     // Each in the other's place, and one of them twice.
     CHECK(same_login(id, access).error() == errc::tokens_mixed);
     CHECK(same_login(access, access).error() == errc::tokens_mixed);
@@ -143,8 +171,8 @@ TEST_CASE("B3 tokens of another login are refused together: other user, client, 
 
 TEST_CASE("B3 a refresh token of another user, client or session is not added, and not taken beside an access token") {
     store::memory db;
-    auto          set = *issuer().issue(login(), terms(), now);
-    auto const    access = access_of(set);
+    auto set = *issuer().issue(login(), terms(), now);
+    auto const access = access_of(set);
     for (auto const& other : {family(db, "bert"), family(db, "anna", "other"), family(db, "anna", "app", "s2")}) {
         CHECK(set.add(other).error() == errc::tokens_mixed);
         CHECK_FALSE(set.refresh);
@@ -154,9 +182,11 @@ TEST_CASE("B3 a refresh token of another user, client or session is not added, a
 }
 
 TEST_CASE("B3 B6 an ID token does not pass for an access token, nor the other way round") {
-    auto const           set = *issuer().issue(login(), terms(), now);
-    jwt::verifier<es256> const access{keys(), {.issuer = "https://userid.security", .audience = "userid-api", .type = access_token_type}};
-    jwt::verifier<es256> const id{keys(), {.issuer = "https://userid.security", .audience = "app", .type = id_token_type}};
+    auto const set = *issuer().issue(login(), terms(), now);
+    jwt::verifier<es256> const access{
+        keys(), {.issuer = "https://userid.security", .audience = "userid-api", .type = access_token_type}};
+    jwt::verifier<es256> const id{keys(),
+                                  {.issuer = "https://userid.security", .audience = "app", .type = id_token_type}};
     CHECK(access.verify(set.access_token, now));
     CHECK(id.verify(set.id_token, now));
     CHECK_FALSE(access.verify(set.id_token, now));
@@ -216,10 +246,11 @@ TEST_CASE("RFC 9449 6.1 an access token for a DPoP key names it, and the answer 
     CHECK(access_of(set).has("cnf"));
 }
 
-TEST_CASE("a refresh gives an access token of the family's user, client, session, scope and resource, and the successor; no ID token") {
+TEST_CASE(
+    "a refresh gives an access token of the family's user, client, session, scope and resource, and the successor; no ID token") {
     store::memory db;
-    auto const    grant = family(db);
-    auto const    set = issuer().renew(grant, {.resource = "something else", .scope = "admin"}, now);
+    auto const grant = family(db);
+    auto const set = issuer().renew(grant, {.resource = "something else", .scope = "admin"}, now);
     REQUIRE(set);
     CHECK(set->id_token.empty());
     CHECK(set->refresh->text() == grant.token.text());

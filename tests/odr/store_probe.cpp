@@ -12,7 +12,7 @@ using namespace signet;
 
 namespace {
 
-constexpr unix_time              now{std::chrono::seconds{1'800'000'000}};
+constexpr unix_time now{std::chrono::seconds{1'800'000'000}};
 constexpr proof::challenge_terms login{.purpose = "login", .app = "shop", .user = "anna", .key_id = "phone-1"};
 
 // `where` is the path of an SQLite file, or a port.
@@ -25,7 +25,9 @@ template <class Work> std::string on(std::string const& where, Work work) {
     return work(db);
 }
 
-template <class Ruling> std::string told(Ruling const& ruling) { return ruling ? "ok" : std::string{name(ruling.error().code)}; }
+template <class Ruling> std::string told(Ruling const& ruling) {
+    return ruling ? "ok" : std::string{name(ruling.error().code)};
+}
 
 } // namespace
 
@@ -48,19 +50,27 @@ std::string OF_THIS(redeem)(std::string const& where, std::string const& key, st
     });
 }
 std::string OF_THIS(use)(std::string const& where, std::string const& jti) {
-    return on(where, [&](auto& db) { return told(run(proof::use_once{proof::jti_key("uri", jti), now + std::chrono::seconds{60}, now, now}, db)); });
+    return on(where, [&](auto& db) {
+        return told(run(proof::use_once{proof::jti_key("uri", jti), now + std::chrono::seconds{60}, now, now}, db));
+    });
 }
 std::string OF_THIS(add)(std::string const& where, std::string const& key, std::string const& key_id) {
     return on(where, [&](auto& db) {
         device::device_registry const devices{"shop"};
-        auto const                     shown = *proof::device_key::from_key(private_key::from_pem(key)->public_part());
-        return told(run(devices.add_unproved("anna", {.key_id = key_id, .key = shown, .kind = device::device_kind::mobile}, now), db));
+        auto const shown = *proof::device_key::from_key(private_key::from_pem(key)->public_part());
+        return told(run(
+            devices.add_unproved("anna", {.key_id = key_id, .key = shown, .kind = device::device_kind::mobile}, now),
+            db));
     });
 }
 std::string OF_THIS(find)(std::string const& where, std::string const& key_id) {
-    return on(where, [&](auto& db) { return told(run(device::device_registry{"shop"}.find("anna", key_id, now), db)); });
+    return on(where,
+              [&](auto& db) { return told(run(device::device_registry{"shop"}.find("anna", key_id, now), db)); });
 }
 std::string OF_THIS(block)(std::string const& where, std::string const& key_id) {
-    return on(where, [&](auto& db) { return told(run(device::device_registry{"shop"}.block("anna", key_id, now), db)); });
+    return on(where,
+              [&](auto& db) { return told(run(device::device_registry{"shop"}.block("anna", key_id, now), db)); });
 }
-std::string OF_THIS(fresh_key)() { return std::string{as_text(private_key::generate(alg::ed25519)->to_pem().reveal())}; }
+std::string OF_THIS(fresh_key)() {
+    return std::string{as_text(private_key::generate(alg::ed25519)->to_pem().reveal())};
+}

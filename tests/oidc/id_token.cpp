@@ -1,6 +1,6 @@
 #include <signet/jwt/verifier.hpp>
-#include <signet/oidc/id_token.hpp>
 #include <signet/oauth/token_issuer.hpp>
+#include <signet/oidc/id_token.hpp>
 
 #include <doctest/doctest.h>
 
@@ -15,7 +15,8 @@ namespace {
 
 constexpr unix_time now{1'800'000'000s};
 
-oidc_client const client{.issuer = "https://id.example", .client_id = "shop", .redirect_uri = "https://shop.example/callback"};
+oidc_client const client{
+    .issuer = "https://id.example", .client_id = "shop", .redirect_uri = "https://shop.example/callback"};
 
 local_key<es256> const& key() {
     static auto const made = *local_key<es256>::generate();
@@ -42,10 +43,11 @@ login_state begun() {
 
 // An ID token for that login, with more claims or others.
 std::string id_token(login_state const& login, std::string_view more = {}, std::string_view aud = R"("shop")") {
-    return sign(R"({"iss":"https://id.example","sub":"anna","iat":1800000000,"exp":1800003600,"nonce":")" + login.nonce + R"(","aud":)" +
-                std::string{aud} + std::string{more} + "}");
+    return sign(R"({"iss":"https://id.example","sub":"anna","iat":1800000000,"exp":1800003600,"nonce":")" +
+                login.nonce + R"(","aud":)" + std::string{aud} + std::string{more} + "}");
 }
-errc judge(std::string id, login_state const& login, std::string access = "AT", std::optional<std::chrono::seconds> max_age = {}, std::string_view user = {}) {
+errc judge(std::string id, login_state const& login, std::string access = "AT",
+           std::optional<std::chrono::seconds> max_age = {}, std::string_view user = {}) {
     token_response answer;
     answer.access_token = std::move(access);
     answer.id_token = std::move(id);
@@ -55,7 +57,7 @@ errc judge(std::string id, login_state const& login, std::string access = "AT", 
 
 std::string document(std::string_view name = {}, std::string_view value = {}) {
     std::string text = "{";
-    auto const  add = [&](std::string_view n, std::string_view usual) {
+    auto const add = [&](std::string_view n, std::string_view usual) {
         if (n == name && value.empty()) return;
         if (text.size() > 1) text += ',';
         text += '"' + std::string{n} + "\":" + std::string{n == name ? value : usual};
@@ -79,31 +81,33 @@ errc discovery_why(std::string const& text, std::string_view issuer = "https://i
 
 errc logout_why(std::string_view claims, std::string_view type = "logout+jwt", unix_time at = now) {
     jwt::verifier<es256> const v{keys(), logout_token_policy(client)};
-    auto const                 token = v.verify(sign(claims, type), at);
+    auto const token = v.verify(sign(claims, type), at);
     if (!token) return token.error().code;
     auto const notice = read_logout_token(*token);
     return notice ? errc{} : notice.error().code;
 }
 constexpr std::string_view event = R"("events":{"http://schemas.openid.net/event/backchannel-logout":{}})";
 std::string logout_claims(std::string_view more) {
-    return R"({"iss":"https://id.example","aud":"shop","iat":1800000000,"exp":1800000120,"jti":"bWJq",)" + std::string{more} + "}";
+    return R"({"iss":"https://id.example","aud":"shop","iat":1800000000,"exp":1800000120,"jti":"bWJq",)" +
+           std::string{more} + "}";
 }
 
 } // namespace
 
 TEST_CASE("the documentation's example") {
-    auto const          provider = *read_discovery(document(), "https://id.example");
-    mac_key const       cookie_key = *mac_key::generate(alg::hs256);
-    auto const&         id_verifier = ids();
+    auto const provider = *read_discovery(document(), "https://id.example");
+    mac_key const cookie_key = *mac_key::generate(alg::hs256);
+    auto const& id_verifier = ids();
     // What browser and token endpoint send back, further down.
-    std::string const   code = "SplxlOBeZQQYbYS6WxSbIA";
-    std::string         answer_query, answer_body;
+    std::string const code = "SplxlOBeZQQYbYS6WxSbIA";
+    std::string answer_query, answer_body;
     // [login]
     login_states const states{cookie_key};
 
     // A visitor wants /orders: the cookie remembers the login, the URL starts it.
     auto const begun = states.begin(client, "/orders", now);
-    auto const url = authorization_url(provider.authorization_endpoint, client, {.scope = "openid", .resource = "https://api.example"}, begun->state);
+    auto const url = authorization_url(provider.authorization_endpoint, client,
+                                       {.scope = "openid", .resource = "https://api.example"}, begun->state);
     // set http::cookies::login_state() to begun->sealed, redirect to *url
     // [/login]
     CHECK(url);
@@ -128,7 +132,8 @@ TEST_CASE("the documentation's example") {
 }
 
 TEST_CASE("RFC 6749 5.1 a token response is read; B2 of an issuer of ours too") {
-    auto const answer = read_token_response(R"({"access_token":"AT","token_type":"bEaReR","expires_in":3600,"refresh_token":"RT","id_token":"ID","scope":"a b","x":[1]})");
+    auto const answer = read_token_response(
+        R"({"access_token":"AT","token_type":"bEaReR","expires_in":3600,"refresh_token":"RT","id_token":"ID","scope":"a b","x":[1]})");
     REQUIRE(answer);
     CHECK(answer->access_token == "AT");
     CHECK(answer->id_token == "ID");
@@ -146,7 +151,9 @@ TEST_CASE("RFC 6749 5.1 a token response is read; B2 of an issuer of ours too") 
 
 TEST_CASE("RFC 6749 5.2 an error answer is refused by its name; everything malformed by its own") {
     std::string said;
-    CHECK(read_token_response(R"({"error":"invalid_grant","access_token":"AT","token_type":"Bearer"})", &said).error() == errc::login_refused);
+    CHECK(
+        read_token_response(R"({"error":"invalid_grant","access_token":"AT","token_type":"Bearer"})", &said).error() ==
+        errc::login_refused);
     CHECK(said == "invalid_grant");
     auto const why = [](std::string_view text) { return read_token_response(text).error().code; };
     CHECK(why("") == errc::json_syntax);
@@ -162,28 +169,46 @@ TEST_CASE("RFC 6749 5.2 an error answer is refused by its name; everything malfo
     CHECK(why(R"({"access_token":"a","token_type":"Bearer","expires_in":315360001})") == errc::out_of_range);
     CHECK(why(R"({"access_token":"a","token_type":"Bearer","expires_in":"3600"})") == errc::json_wrong_type);
     CHECK(why(R"({"access_token":"a","token_type":"Bearer","id_token":null})") == errc::json_wrong_type);
-    CHECK(why(R"({"token_type":"Bearer","access_token":")" + std::string(16'385, 'a') + "\"}") == errc::token_too_large);
-    CHECK(why(R"({"token_type":"Bearer","access_token":")" + std::string(1 << 17, 'a') + "\"}") == errc::json_too_large);
+    CHECK(why(R"({"token_type":"Bearer","access_token":")" + std::string(16'385, 'a') + "\"}") ==
+          errc::token_too_large);
+    CHECK(why(R"({"token_type":"Bearer","access_token":")" + std::string(1 << 17, 'a') + "\"}") ==
+          errc::json_too_large);
 }
 
 TEST_CASE("OpenID Connect Core 3.1.3.7 an ID token is taken for the login it belongs to, and for no other") {
     auto const login = begun(), other = begun();
     CHECK(judge(id_token(login), login) == errc{});
-    CHECK(judge(id_token(login), other) == errc::login_state);                               // another nonce: injected or replayed
+    CHECK(judge(id_token(login), other) == errc::login_state); // another nonce: injected or replayed
     CHECK(judge(id_token(login), login_state{}) == errc::login_state);
-    CHECK(judge(sign(R"({"iss":"https://id.example","sub":"anna","iat":1800000000,"exp":1800003600,"aud":"shop"})"), login) == errc::login_state);
-    CHECK(judge(sign(R"({"iss":"https://id.example","sub":"anna","iat":1800000000,"exp":1800003600,"aud":"shop","nonce":7})"), login) == errc::login_state);
+    CHECK(judge(sign(R"({"iss":"https://id.example","sub":"anna","iat":1800000000,"exp":1800003600,"aud":"shop"})"),
+                login) == errc::login_state);
+    CHECK(
+        judge(
+            sign(
+                R"({"iss":"https://id.example","sub":"anna","iat":1800000000,"exp":1800003600,"aud":"shop","nonce":7})"),
+            login) == errc::login_state);
     CHECK(judge("", login) == errc::json_missing);
     CHECK(judge("a.b.c", login) != errc{});
     CHECK(judge(id_token(login, {}, R"("other")"), login) == errc::wrong_audience);
-    CHECK(judge(sign(R"({"iss":"https://evil.example","sub":"anna","iat":1800000000,"exp":1800003600,"aud":"shop","nonce":")" + login.nonce + "\"}"), login) ==
-          errc::wrong_issuer);
-    CHECK(judge(sign(R"({"iss":"https://id.example","sub":"anna","iat":1800000000,"exp":1799999999,"aud":"shop","nonce":")" + login.nonce + "\"}"), login) ==
-          errc::expired);
-    CHECK(judge(sign(R"({"iss":"https://id.example","iat":1800000000,"exp":1800003600,"aud":"shop","nonce":")" + login.nonce + "\"}"), login) ==
-          errc::claim_missing);
-    CHECK(judge(sign(R"({"iss":"https://id.example","sub":"","iat":1800000000,"exp":1800003600,"aud":"shop","nonce":")" + login.nonce + "\"}"), login) ==
-          errc::claim_missing);
+    CHECK(
+        judge(
+            sign(
+                R"({"iss":"https://evil.example","sub":"anna","iat":1800000000,"exp":1800003600,"aud":"shop","nonce":")" +
+                login.nonce + "\"}"),
+            login) == errc::wrong_issuer);
+    CHECK(
+        judge(
+            sign(
+                R"({"iss":"https://id.example","sub":"anna","iat":1800000000,"exp":1799999999,"aud":"shop","nonce":")" +
+                login.nonce + "\"}"),
+            login) == errc::expired);
+    CHECK(judge(sign(R"({"iss":"https://id.example","iat":1800000000,"exp":1800003600,"aud":"shop","nonce":")" +
+                     login.nonce + "\"}"),
+                login) == errc::claim_missing);
+    CHECK(
+        judge(sign(R"({"iss":"https://id.example","sub":"","iat":1800000000,"exp":1800003600,"aud":"shop","nonce":")" +
+                   login.nonce + "\"}"),
+              login) == errc::claim_missing);
 }
 
 TEST_CASE("OpenID Connect Core 3.1.3.7 items 4 and 5: several audiences need azp, and azp is us") {
@@ -204,13 +229,17 @@ TEST_CASE("OpenID Connect Core 3.1.3.8 at_hash ties the access token to the ID t
     CHECK(judge(id_token(login, R"(,"at_hash":")" + hash.substr(1) + "\""), login) == errc::tokens_mixed);
     CHECK(judge(id_token(login, R"(,"at_hash":7)"), login) == errc::claim_wrong_type);
     auto const id = *ids().verify(id_token(login), now);
-    CHECK(check_id_token(id, {.client = "shop", .nonce = login.nonce, .access_token = "AT", .at_hash_required = true}, now).error() == errc::claim_missing);
+    CHECK(check_id_token(id, {.client = "shop", .nonce = login.nonce, .access_token = "AT", .at_hash_required = true},
+                         now)
+              .error() == errc::claim_missing);
     CHECK(check_id_token(id, {.client = "other", .nonce = login.nonce}, now).error() == errc::tokens_mixed);
 }
 
 TEST_CASE("B15 B16 an authentication longer ago than asked for is login_required; without auth_time it is refused") {
     auto const login = begun();
-    auto const at = [&](std::string time) { return judge(id_token(login, R"(,"auth_time":)" + time), login, "AT", 300s); };
+    auto const at = [&](std::string time) {
+        return judge(id_token(login, R"(,"auth_time":)" + time), login, "AT", 300s);
+    };
     CHECK(at("1799999700") == errc{});
     CHECK(at("1799999699") == errc::login_required);
     CHECK(at("\"1799999700\"") == errc::claim_wrong_type);
@@ -247,7 +276,8 @@ TEST_CASE("RFC 8414 3.3 a document that names another issuer, or an endpoint wit
     CHECK(discovery_why(document(), "https://ID.example") == errc::wrong_issuer);
     CHECK(discovery_why(document("issuer", R"("http://id.example")"), "http://id.example") == errc::uri_scheme);
     CHECK(discovery_why(document("issuer", R"("https://id.example?x")"), "https://id.example?x") == errc::uri_syntax);
-    for (auto name : {"issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "id_token_signing_alg_values_supported"}) {
+    for (auto name :
+         {"issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "id_token_signing_alg_values_supported"}) {
         CAPTURE(name);
         CHECK(discovery_why(document(name)) == errc::json_missing);
         CHECK(discovery_why(document(name, "7")) == errc::json_wrong_type);
@@ -261,15 +291,18 @@ TEST_CASE("RFC 8414 3.3 a document that names another issuer, or an endpoint wit
     }
     CHECK(discovery_why("[]") == errc::json_wrong_type);
     CHECK(discovery_why("") == errc::json_syntax);
-    auto const without = read_discovery(document("code_challenge_methods_supported", R"("S256")"), "https://id.example");
+    auto const without =
+        read_discovery(document("code_challenge_methods_supported", R"("S256")"), "https://id.example");
     CHECK_FALSE(without->pkce_s256);
-    CHECK_FALSE(read_discovery(document("backchannel_logout_supported", "1"), "https://id.example")->back_channel_logout);
+    CHECK_FALSE(
+        read_discovery(document("backchannel_logout_supported", "1"), "https://id.example")->back_channel_logout);
 }
 
 TEST_CASE("OpenID Connect Back-Channel Logout 2.4, 2.6 a logout token ends by sid, by sub, or both") {
     auto const e = std::string{event};
     jwt::verifier<es256> const v{keys(), logout_token_policy(client)};
-    auto const notice = read_logout_token(*v.verify(sign(logout_claims(e + R"(,"sub":"anna","sid":"s1")"), "logout+jwt"), now));
+    auto const notice =
+        read_logout_token(*v.verify(sign(logout_claims(e + R"(,"sub":"anna","sid":"s1")"), "logout+jwt"), now));
     REQUIRE(notice);
     CHECK(notice->user == "anna");
     CHECK(notice->session == "s1");
@@ -282,27 +315,44 @@ TEST_CASE("OpenID Connect Back-Channel Logout 2.4, 2.6 a logout token ends by si
     CHECK(logout_why(logout_claims(e + R"(,"sid":7)")) == errc::claim_wrong_type);
 }
 
-TEST_CASE("OpenID Connect Back-Channel Logout 2.6 an ID token is no logout token, nor one of another kind, client or time") {
+TEST_CASE(
+    "OpenID Connect Back-Channel Logout 2.6 an ID token is no logout token, nor one of another kind, client or time") {
     auto const e = std::string{event};
     CHECK(logout_why(logout_claims(e + R"(,"sub":"anna","nonce":"n")")) == errc::claim_refused);
     CHECK(logout_why(logout_claims(e + R"(,"sub":"anna")"), "JWT") == errc::wrong_type);
     CHECK(logout_why(logout_claims(R"("sub":"anna")")) == errc::claim_missing);
     CHECK(logout_why(logout_claims(R"("sub":"anna","events":{})")) == errc::claim_missing);
     CHECK(logout_why(logout_claims(R"("sub":"anna","events":[])")) == errc::claim_wrong_type);
-    CHECK(logout_why(logout_claims(R"("sub":"anna","events":{"http://schemas.openid.net/event/backchannel-logout":true})")) == errc::claim_wrong_type);
-    CHECK(logout_why(R"({"iss":"https://id.example","aud":"other","iat":1800000000,"exp":1800000120,"jti":"x","sub":"anna",)" + e + "}") == errc::wrong_audience);
-    CHECK(logout_why(R"({"iss":"https://evil.example","aud":"shop","iat":1800000000,"exp":1800000120,"jti":"x","sub":"anna",)" + e + "}") == errc::wrong_issuer);
-    CHECK(logout_why(R"({"iss":"https://id.example","aud":"shop","iat":1800000000,"exp":1800000120,"sub":"anna",)" + e + "}") == errc::claim_missing);
-    CHECK(logout_why(R"({"iss":"https://id.example","aud":"shop","iat":1800000000,"jti":"x","sub":"anna",)" + e + "}") == errc::expiry_missing);
+    CHECK(logout_why(
+              logout_claims(R"("sub":"anna","events":{"http://schemas.openid.net/event/backchannel-logout":true})")) ==
+          errc::claim_wrong_type);
+    CHECK(logout_why(
+              R"({"iss":"https://id.example","aud":"other","iat":1800000000,"exp":1800000120,"jti":"x","sub":"anna",)" +
+              e + "}") == errc::wrong_audience);
+    CHECK(
+        logout_why(
+            R"({"iss":"https://evil.example","aud":"shop","iat":1800000000,"exp":1800000120,"jti":"x","sub":"anna",)" +
+            e + "}") == errc::wrong_issuer);
+    CHECK(logout_why(R"({"iss":"https://id.example","aud":"shop","iat":1800000000,"exp":1800000120,"sub":"anna",)" + e +
+                     "}") == errc::claim_missing);
+    CHECK(logout_why(R"({"iss":"https://id.example","aud":"shop","iat":1800000000,"jti":"x","sub":"anna",)" + e +
+                     "}") == errc::expiry_missing);
     CHECK(logout_why(logout_claims(e + R"(,"sub":"anna")"), "logout+jwt", now + 121s) == errc::expired);
-    CHECK(logout_why(R"({"iss":"https://id.example","aud":"shop","iat":1800000000,"exp":1900000000,"jti":"x","sub":"anna",)" + e + "}", "logout+jwt", now + 301s) ==
-          errc::too_old);
+    CHECK(logout_why(
+              R"({"iss":"https://id.example","aud":"shop","iat":1800000000,"exp":1900000000,"jti":"x","sub":"anna",)" +
+                  e + "}",
+              "logout+jwt", now + 301s) == errc::too_old);
 }
 
 TEST_CASE("RFC 7523 3 private_key_jwt: issuer and subject are the client, for that audience, once, for a minute") {
     auto const signer = *jwt::signer<es256>::make(key(), {.key_id = "k1"});
     auto const text = *client_assertion(signer, "shop", "https://id.example", now);
-    jwt::verifier<es256> const v{keys(), {.issuer = "shop", .audience = "https://id.example", .type = "JWT", .subject = "shop", .required = {"jti", "iat"}}};
+    jwt::verifier<es256> const v{keys(),
+                                 {.issuer = "shop",
+                                  .audience = "https://id.example",
+                                  .type = "JWT",
+                                  .subject = "shop",
+                                  .required = {"jti", "iat"}}};
     auto const token = v.verify(text, now);
     REQUIRE(token);
     CHECK(token->expires_at()->seconds == now + 60s);

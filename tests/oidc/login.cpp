@@ -16,7 +16,8 @@ namespace {
 
 constexpr unix_time now{1'800'000'000s};
 
-oidc_client const client{.issuer = "https://id.example", .client_id = "shop", .redirect_uri = "https://shop.example/callback"};
+oidc_client const client{
+    .issuer = "https://id.example", .client_id = "shop", .redirect_uri = "https://shop.example/callback"};
 
 login_states const& states() {
     static login_states const made{*mac_key::generate(alg::hs256)};
@@ -41,9 +42,11 @@ std::string parameter(std::string const& url, std::string const& name) {
 } // namespace
 
 TEST_CASE("RFC 7636 appendix B: the challenge of the example's verifier") {
-    CHECK(*pkce_challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    CHECK(*pkce_challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") ==
+          "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     CHECK(pkce_matches("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"));
-    CHECK_FALSE(pkce_matches("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXl", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"));
+    CHECK_FALSE(
+        pkce_matches("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXl", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"));
     CHECK_FALSE(pkce_matches("", ""));
 }
 
@@ -94,7 +97,8 @@ TEST_CASE("a cookie that is not ours, changed, too old or from far in the future
     CHECK(states().open(login.sealed, now - 11min).error() == errc::login_state);
     login_states const other{*mac_key::generate(alg::hs256)};
     CHECK(other.open(login.sealed, now).error() == errc::login_state);
-    for (auto const& text : {std::string{}, std::string{"A"}, std::string(43, 'A'), std::string(5000, 'A'), login.sealed + "AAAA", login.sealed + "="})
+    for (auto const& text : {std::string{}, std::string{"A"}, std::string(43, 'A'), std::string(5000, 'A'),
+                             login.sealed + "AAAA", login.sealed + "="})
         CHECK(states().open(text, now).error() == errc::login_state);
     for (std::size_t i = 0; i != login.sealed.size(); ++i) {
         auto changed = login.sealed;
@@ -104,17 +108,20 @@ TEST_CASE("a cookie that is not ours, changed, too old or from far in the future
 }
 
 TEST_CASE("where to return to is a path of this site: an open redirect is not begun") {
-    for (auto const* bad : {"", "//evil.example", "/\\evil.example", "\\\\evil.example", "https://evil.example", "javascript:x", "orders", "/a b",
-                            "/a\r\nX: y", "/\t/evil.example", "/a\\b"})
+    for (auto const* bad : {"", "//evil.example", "/\\evil.example", "\\\\evil.example", "https://evil.example",
+                            "javascript:x", "orders", "/a b", "/a\r\nX: y", "/\t/evil.example", "/a\\b"})
         CHECK(states().begin(client, bad, now).error() == errc::out_of_range);
     CHECK(states().begin(client, "/" + std::string(700, 'a'), now).error() == errc::out_of_range);
     CHECK(states().begin({}, "/", now).error() == errc::out_of_range);
     CHECK(states().begin(client, "/", now));
 }
 
-TEST_CASE("OpenID Connect Core 3.1.2.1 the request: code flow, state, nonce and PKCE S256 always; every value percent-encoded") {
+TEST_CASE(
+    "OpenID Connect Core 3.1.2.1 the request: code flow, state, nonce and PKCE S256 always; every value percent-encoded") {
     auto const login = begun();
-    auto const url = *authorization_url("https://id.example/auth", client, {.scope = "openid offline_access", .resource = "https://api.example/a?b=c&d"}, login);
+    auto const url =
+        *authorization_url("https://id.example/auth", client,
+                           {.scope = "openid offline_access", .resource = "https://api.example/a?b=c&d"}, login);
     CHECK(url.starts_with("https://id.example/auth?"));
     CHECK(parameter(url, "response_type") == "code");
     CHECK(parameter(url, "client_id") == "shop");
@@ -127,15 +134,19 @@ TEST_CASE("OpenID Connect Core 3.1.2.1 the request: code flow, state, nonce and 
     CHECK(parameter(url, "code_challenge_method") == "S256");
     CHECK(parameter(url, "prompt") == "(none)");
     CHECK(url.find(login.code_verifier) == url.npos);
-    auto const more = *authorization_url("https://id.example/auth?tenant=t", client, {.login_hint = "änna", .acr_values = "aal2", .dpop_jkt = "jkt", .max_age = 0s}, login);
+    auto const more =
+        *authorization_url("https://id.example/auth?tenant=t", client,
+                           {.login_hint = "änna", .acr_values = "aal2", .dpop_jkt = "jkt", .max_age = 0s}, login);
     CHECK(more.starts_with("https://id.example/auth?tenant=t&response_type=code"));
     CHECK(parameter(more, "login_hint") == "%C3%A4nna");
     CHECK(parameter(more, "max_age") == "0");
     CHECK(parameter(more, "dpop_jkt") == "jkt");
 }
 
-TEST_CASE("B18 silent authentication: prompt=none, response_type=code, scope openid, client_id, redirect_uri, resource") {
-    auto const url = *authorization_url("https://id.example/auth", client, silent_authentication("RESOURCE_URI"), begun());
+TEST_CASE(
+    "B18 silent authentication: prompt=none, response_type=code, scope openid, client_id, redirect_uri, resource") {
+    auto const url =
+        *authorization_url("https://id.example/auth", client, silent_authentication("RESOURCE_URI"), begun());
     CHECK(parameter(url, "prompt") == "none");
     CHECK(parameter(url, "response_type") == "code");
     CHECK(parameter(url, "scope") == "openid");
@@ -150,15 +161,18 @@ TEST_CASE("RFC 6749 3.1: an authorization endpoint is https and has no fragment"
     CHECK(authorization_url("javascript:alert(1)", client, {}, login).error() == errc::uri_scheme);
     CHECK(authorization_url("https://id.example/auth#x", client, {}, login).error() == errc::uri_syntax);
     CHECK(authorization_url("https://user@id.example/auth", client, {}, login).error() == errc::uri_syntax);
-    CHECK(authorization_url("https://id.example/auth", client, {}, {}).error() == errc::out_of_range); // without a verifier
+    CHECK(authorization_url("https://id.example/auth", client, {}, {}).error() ==
+          errc::out_of_range); // without a verifier
 }
 
 TEST_CASE("B18 a valid session answers with a code, none with login_required") {
     auto const login = begun();
-    CHECK(*read_authorization_answer("code=SplxlOBeZQQYbYS6WxSbIA&state=" + login.state, login, client) == "SplxlOBeZQQYbYS6WxSbIA");
+    CHECK(*read_authorization_answer("code=SplxlOBeZQQYbYS6WxSbIA&state=" + login.state, login, client) ==
+          "SplxlOBeZQQYbYS6WxSbIA");
     CHECK(*read_authorization_answer("state=" + login.state + "&code=a%2Fb+c%20d", login, client) == "a/b c d");
     std::string said;
-    CHECK(read_authorization_answer("error=login_required&state=" + login.state, login, client, &said).error() == errc::login_required);
+    CHECK(read_authorization_answer("error=login_required&state=" + login.state, login, client, &said).error() ==
+          errc::login_required);
     CHECK(said == "login_required");
     for (std::string user : {"interaction_required", "consent_required", "account_selection_required"})
         CHECK(why("error=" + user + "&state=" + login.state, login) == errc::login_required);
@@ -182,8 +196,8 @@ TEST_CASE("RFC 6749 10.12: an answer to another login is refused, whatever it sa
 }
 
 TEST_CASE("RFC 9207: the issuer in the answer is the one that was asked; one that promises to name itself has to") {
-    auto const  login = begun();
-    auto        strict = client;
+    auto const login = begun();
+    auto strict = client;
     strict.answers_name_issuer = true;
     auto const answer = [&](std::string iss) { return "code=c&state=" + login.state + iss; };
     CHECK(why(answer("&iss=https%3A%2F%2Fid.example"), login, client) == errc{});
@@ -195,7 +209,8 @@ TEST_CASE("RFC 9207: the issuer in the answer is the one that was asked; one tha
         CHECK(why(answer("&iss=https%3A%2F%2Fevil.example"), login, of) == errc::login_state);
         CHECK(why(answer("&iss=https%3A%2F%2Fid.example%2F"), login, of) == errc::login_state);
     }
-    CHECK(why("error=login_required&state=" + login.state + "&iss=https%3A%2F%2Fevil.example", login) == errc::login_state);
+    CHECK(why("error=login_required&state=" + login.state + "&iss=https%3A%2F%2Fevil.example", login) ==
+          errc::login_state);
     // RFC 9700 4.4: begun with one provider, answered to the other's redirect URI.
     auto other = client;
     other.issuer = "https://other.example";
@@ -205,8 +220,9 @@ TEST_CASE("RFC 9207: the issuer in the answer is the one that was asked; one tha
 TEST_CASE("an answer that is malformed, ambiguous or too large is refused") {
     auto const login = begun();
     auto const state = "state=" + login.state;
-    for (std::string bad : {"", "&", "x", "state", "code=c&error=x&", "code=c&code=c&", "code=c&c%6fde=d&", "code=%&", "code=%4&", "code=%zz&",
-                            "code=a b&", "code=\x80&", "code=c\r\n&", "code=&", "error=&", "%ff%&"})
+    for (std::string bad :
+         {"", "&", "x", "state", "code=c&error=x&", "code=c&code=c&", "code=c&c%6fde=d&", "code=%&", "code=%4&",
+          "code=%zz&", "code=a b&", "code=\x80&", "code=c\r\n&", "code=&", "error=&", "%ff%&"})
         CHECK(why(bad + state, login) == errc::uri_syntax);
     CHECK(why("code=c&" + state + "&" + state, login) == errc::uri_syntax);
     CHECK(why("code=%00&" + state, login) == errc::uri_syntax);
@@ -217,14 +233,19 @@ TEST_CASE("an answer that is malformed, ambiguous or too large is refused") {
     for (int i = 0; i != 62; ++i) many += "&p" + std::to_string(i) + "=1";
     CHECK(why(many, login) == errc{});
     CHECK(why(many + "&q=1", login) == errc::header_too_large);
-    CHECK(why("code=c&" + state + "&&unknown&session_state=x%3Dy", login) == errc{}); // RFC 6749 4.1.2: unknown ones are ignored
+    CHECK(why("code=c&" + state + "&&unknown&session_state=x%3Dy", login) ==
+          errc{}); // RFC 6749 4.1.2: unknown ones are ignored
 }
 
 TEST_CASE("RFC 6749 4.1.3 RFC 7636 4.5 RFC 7523 2.2: the body that trades the code") {
     auto const login = begun();
     auto const body = code_request("a/b c", login, client);
-    CHECK(body == "grant_type=authorization_code&code=a%2Fb%20c&redirect_uri=https%3A%2F%2Fshop.example%2Fcallback&client_id=shop&code_verifier=" +
-                      login.code_verifier);
-    CHECK(code_request("c", login, client, "urn:x", "a.b.c").ends_with(
-        "&resource=urn%3Ax&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion=a.b.c"));
+    CHECK(
+        body ==
+        "grant_type=authorization_code&code=a%2Fb%20c&redirect_uri=https%3A%2F%2Fshop.example%2Fcallback&client_id=shop&code_verifier=" +
+            login.code_verifier);
+    CHECK(
+        code_request("c", login, client, "urn:x", "a.b.c")
+            .ends_with(
+                "&resource=urn%3Ax&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion=a.b.c"));
 }

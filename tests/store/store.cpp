@@ -19,8 +19,9 @@ public:
         if (ask_.verb == store::verb::find) {
             value_ = r.outcome == store::outcome::done ? r.record.bytes[0] : std::uint8_t{0};
             ++value_;
-            ask_ = r.outcome == store::outcome::done ? store::replace(a_key, r.record.version, {&value_, 1}, latest_time, now)
-                                                     : store::insert(a_key, {&value_, 1}, latest_time, now);
+            ask_ = r.outcome == store::outcome::done
+                       ? store::replace(a_key, r.record.version, {&value_, 1}, latest_time, now)
+                       : store::insert(a_key, {&value_, 1}, latest_time, now);
         } else if (r.outcome == store::outcome::done) {
             finish(value_);
         } else {
@@ -32,10 +33,10 @@ public:
 private:
     void finish(result<std::uint8_t> r) { over_ = true, ruling_ = r; }
 
-    std::uint8_t         room_[1]{};
-    std::uint8_t         value_ = 0;
-    store::request       ask_ = store::find(a_key, room_, now);
-    bool                 over_ = false;
+    std::uint8_t room_[1]{};
+    std::uint8_t value_ = 0;
+    store::request ask_ = store::find(a_key, room_, now);
+    bool over_ = false;
     result<std::uint8_t> ruling_ = errc::store_unavailable;
 };
 static_assert(store::operation<count_up>);

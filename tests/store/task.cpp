@@ -1,5 +1,5 @@
-#include <signet/store/task.hpp>
 #include <signet/store/memory.hpp>
+#include <signet/store/task.hpp>
 
 #include <doctest/doctest.h>
 
@@ -56,23 +56,26 @@ task<std::string> whole(counted held) {
     auto const own = co_await store::find(key_of(9), {}, now); // its own question, between those of others
     auto const none = co_await refusing(errc::session_limit);
     auto const second = co_await ask_some(1, counted{held}, text);
-    co_return *text + std::to_string(*first) + " " + std::to_string(*second) + " " + std::string{name(none.error().code)} +
-        (own.outcome == store::outcome::declined ? " absent" : " there");
+    co_return *text + std::to_string(*first) + " " + std::to_string(*second) + " " +
+        std::string{name(none.error().code)} + (own.outcome == store::outcome::declined ? " absent" : " there");
 }
 
 struct fixture {
     store::memory db;
-    int           alive = 0;
+    int alive = 0;
     fixture() {
-        for (std::uint8_t n = 1; n != 4; ++n) (void)db.execute(store::insert(key_of(n), std::array<std::uint8_t, 1>{n}, now + 1h, now));
+        for (std::uint8_t n = 1; n != 4; ++n)
+            (void)db.execute(store::insert(key_of(n), std::array<std::uint8_t, 1>{n}, now + 1h, now));
     }
 };
 
 } // namespace
 
-TEST_CASE_FIXTURE(fixture, "DECISIONS 1 a task that waits for tasks asks their questions, one after the other, and goes on with what they ruled") {
+TEST_CASE_FIXTURE(
+    fixture,
+    "DECISIONS 1 a task that waits for tasks asks their questions, one after the other, and goes on with what they ruled") {
     auto op = whole(counted{alive});
-    int  questions = 0;
+    int questions = 0;
     while (auto const* ask = op.next()) {
         ++questions;
         op.answer(db.execute(*ask));
@@ -93,7 +96,8 @@ TEST_CASE_FIXTURE(fixture, "DECISIONS 1 an error within goes to whoever waits") 
     CHECK(op.ruling().error() == errc::outcome_unknown);
 }
 
-TEST_CASE_FIXTURE(fixture, "a task that is dropped at any question leaves nothing behind, nor does one that came to its end") {
+TEST_CASE_FIXTURE(fixture,
+                  "a task that is dropped at any question leaves nothing behind, nor does one that came to its end") {
     for (int stop = 0; stop != 7; ++stop) {
         {
             auto op = whole(counted{alive});
@@ -109,7 +113,7 @@ TEST_CASE_FIXTURE(fixture, "a task that is dropped at any question leaves nothin
 namespace {
 struct guarded {
     std::string value;
-    int*        wiped;
+    int* wiped;
     friend void wipe_secrets(guarded& g) noexcept {
         if (!g.value.empty()) ++*g.wiped;
         g.value.clear();
@@ -125,7 +129,7 @@ task<guarded> give(int* wiped) {
 TEST_CASE_FIXTURE(fixture, "a secret that a task has ruled is wiped with it; the copy that was fetched is not") {
     int wiped = 0;
     {
-        auto       op = give(&wiped);
+        auto op = give(&wiped);
         auto const got = run(op, db);
         CHECK(wiped == 0);
         CHECK(got->value.size() == 64);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The signature and MAC algorithms as types, and the facts about them (RFC 7518 section 3, RFC 8037, RFC 8812, RFC 9864).
+// The signature and MAC algorithms as types, and the facts about them (RFC 7518 section 3, RFC 8037, RFC 8812, RFC
+// 9864).
 #pragma once
 
 #include <signet/version.hpp>
@@ -10,29 +11,38 @@
 #include <string_view>
 #include <type_traits>
 
-namespace signet::inline SIGNET_ABI {
+namespace signet { inline namespace SIGNET_ABI {
 
 /// An algorithm as a value, for tables and configuration. There is no `none`.
 enum class alg : std::uint8_t {
-    hs256, hs384, hs512,
-    rs256, rs384, rs512,
-    ps256, ps384, ps512,
-    es256, es384, es512, es256k,
+    hs256,
+    hs384,
+    hs512,
+    rs256,
+    rs384,
+    rs512,
+    ps256,
+    ps384,
+    ps512,
+    es256,
+    es384,
+    es512,
+    es256k,
     ed25519,
 };
 inline constexpr std::size_t alg_count = 14;
 
-enum class key_type : std::uint8_t { oct, rsa, ec, okp };                      ///< JWK `kty` (RFC 7518 6.1, RFC 8037)
+enum class key_type : std::uint8_t { oct, rsa, ec, okp };                       ///< JWK `kty` (RFC 7518 6.1, RFC 8037)
 enum class curve : std::uint8_t { none, p256, p384, p521, secp256k1, ed25519 }; ///< JWK `crv`
-enum class hash_id : std::uint8_t { sha256, sha384, sha512 };                  ///< FIPS 180-4
+enum class hash_id : std::uint8_t { sha256, sha384, sha512 };                   ///< FIPS 180-4
 
 /// What is fixed about an algorithm.
 struct algorithm_facts {
-    std::string_view name;           ///< the header's `alg`; Ed25519 also answers to "EdDSA"
-    key_type         type;
-    curve            crv;
-    hash_id          hash;           ///< of Ed25519: inside the algorithm
-    std::size_t      signature_size; ///< exact octets; 0 for RSA, where it is the modulus' size
+    std::string_view name; ///< the header's `alg`; Ed25519 also answers to "EdDSA"
+    key_type type;
+    curve crv;
+    hash_id hash;               ///< of Ed25519: inside the algorithm
+    std::size_t signature_size; ///< exact octets; 0 for RSA, where it is the modulus' size
 };
 
 /// One row for each `alg`, in its order: RFC 7518 3.1, RFC 8812 3.2, RFC 9864 2.2.
@@ -56,7 +66,9 @@ inline constexpr algorithm_facts algorithm_table[alg_count] = {
 // clang-format on
 
 /// The row of that algorithm.
-[[nodiscard]] constexpr algorithm_facts const& facts(alg a) noexcept { return algorithm_table[static_cast<std::size_t>(a)]; }
+[[nodiscard]] constexpr algorithm_facts const& facts(alg a) noexcept {
+    return algorithm_table[static_cast<std::size_t>(a)];
+}
 
 /// The algorithm a header names, by exact spelling; nothing for `none` and all that is unknown.
 [[nodiscard]] constexpr std::optional<alg> find_algorithm(std::string_view header_name) noexcept {
@@ -70,26 +82,52 @@ inline constexpr algorithm_facts algorithm_table[alg_count] = {
 inline constexpr std::size_t max_signature_size = 1024;
 
 /// The algorithms as types: what a verifier, a key or a signer is written with.
-struct hs256 { static constexpr alg id = alg::hs256; };
-struct hs384 { static constexpr alg id = alg::hs384; };
-struct hs512 { static constexpr alg id = alg::hs512; };
-struct rs256 { static constexpr alg id = alg::rs256; };
-struct rs384 { static constexpr alg id = alg::rs384; };
-struct rs512 { static constexpr alg id = alg::rs512; };
-struct ps256 { static constexpr alg id = alg::ps256; };
-struct ps384 { static constexpr alg id = alg::ps384; };
-struct ps512 { static constexpr alg id = alg::ps512; };
-struct es256 { static constexpr alg id = alg::es256; };
-struct es384 { static constexpr alg id = alg::es384; };
-struct es512 { static constexpr alg id = alg::es512; };
-struct es256k { static constexpr alg id = alg::es256k; };
-struct ed25519 { static constexpr alg id = alg::ed25519; };
+struct hs256 {
+    static constexpr alg id = alg::hs256;
+};
+struct hs384 {
+    static constexpr alg id = alg::hs384;
+};
+struct hs512 {
+    static constexpr alg id = alg::hs512;
+};
+struct rs256 {
+    static constexpr alg id = alg::rs256;
+};
+struct rs384 {
+    static constexpr alg id = alg::rs384;
+};
+struct rs512 {
+    static constexpr alg id = alg::rs512;
+};
+struct ps256 {
+    static constexpr alg id = alg::ps256;
+};
+struct ps384 {
+    static constexpr alg id = alg::ps384;
+};
+struct ps512 {
+    static constexpr alg id = alg::ps512;
+};
+struct es256 {
+    static constexpr alg id = alg::es256;
+};
+struct es384 {
+    static constexpr alg id = alg::es384;
+};
+struct es512 {
+    static constexpr alg id = alg::es512;
+};
+struct es256k {
+    static constexpr alg id = alg::es256k;
+};
+struct ed25519 {
+    static constexpr alg id = alg::ed25519;
+};
 
 /// One of the types above.
 template <class A>
-concept algorithm = requires {
-    requires std::is_same_v<decltype(A::id), alg const>;
-};
+concept algorithm = requires { requires std::is_same_v<decltype(A::id), alg const>; };
 /// A MAC: whoever can check can also make.
 template <class A>
 concept symmetric = algorithm<A> && facts(A::id).type == key_type::oct;
@@ -119,9 +157,13 @@ public:
         return s;
     }
     /// Adds one; one that is in stays in.
-    constexpr void insert(alg a) noexcept { bits_ = static_cast<std::uint16_t>(bits_ | 1u << static_cast<unsigned>(a)); }
+    constexpr void insert(alg a) noexcept {
+        bits_ = static_cast<std::uint16_t>(bits_ | 1u << static_cast<unsigned>(a));
+    }
     /// Whether it is in the set.
-    [[nodiscard]] constexpr bool contains(alg a) const noexcept { return (bits_ >> static_cast<unsigned>(a) & 1u) != 0; }
+    [[nodiscard]] constexpr bool contains(alg a) const noexcept {
+        return (bits_ >> static_cast<unsigned>(a) & 1u) != 0;
+    }
     /// Whether nothing is in it.
     [[nodiscard]] constexpr bool empty() const noexcept { return bits_ == 0; }
     /// Bit n stands for the algorithm of value n.
@@ -132,4 +174,4 @@ private:
     std::uint16_t bits_ = 0;
 };
 
-} // namespace signet
+}} // namespace signet

@@ -4,7 +4,7 @@
 
 #include <signet/dbsc/impl/session_record.hpp>
 
-namespace signet::inline SIGNET_ABI::dbsc {
+namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 
 /// Why a session is to end.
 enum class ending : std::uint8_t {
@@ -12,8 +12,8 @@ enum class ending : std::uint8_t {
     revoked,    ///< by an administrator, a rule, or the list of the user's devices
 };
 
-/// Ends one session, whatever else happens to it at the same time. From then on its cookies are refused and its next refresh
-/// is answered with `continue` false; that it was ended is remembered for a day.
+/// Ends one session, whatever else happens to it at the same time. From then on its cookies are refused and its next
+/// refresh is answered with `continue` false; that it was ended is remembered for a day.
 ///
 /// Errors: `dbsc_session_unknown`; the store's and `record_conflict`, after which it is to be tried again. One that has
 /// ended already is a success.
@@ -36,21 +36,21 @@ private:
     void conclude(result<void> ruling) noexcept;
 
     store::record_key key_;
-    session_event     event_;
-    unix_time         now_;
-    bytes             record_;
-    store::request    ask_;
-    step              step_ = step::done;
-    unsigned          tries_ = 0;
-    result<void>      ruling_ = errc::store_unavailable;
+    session_event event_;
+    unix_time now_;
+    bytes record_;
+    store::request ask_;
+    step step_ = step::done;
+    unsigned tries_ = 0;
+    result<void> ruling_ = errc::store_unavailable;
     std::array<std::uint8_t, detail::largest_session_record> buffer_;
 };
 
-/// The fields of the answer to a logout, besides the server's own cookies: the bound cookie expired, and Clear-Site-Data for
-/// cookies and storage, upon which the browser forgets the session and its key.
+/// The fields of the answer to a logout, besides the server's own cookies: the bound cookie expired, and
+/// Clear-Site-Data for cookies and storage, upon which the browser forgets the session and its key.
 [[nodiscard]] SIGNET_DECL result<std::vector<field>> logout_fields(policy const& p);
 
-} // namespace signet::dbsc
+}}} // namespace signet::dbsc
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/dbsc/impl/ending.ipp>

@@ -8,11 +8,12 @@
 
 #include <string>
 
-namespace signet::inline SIGNET_ABI::dbsc {
+namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 
 /// What a policy is made from. Left out, a member takes the value that suits most sites.
 struct policy_spec {
-    http::cookie_policy cookie; ///< the bound cookie: Secure, HttpOnly, with a Max-Age, not Partitioned; see `bound_cookie`
+    http::cookie_policy
+        cookie; ///< the bound cookie: Secure, HttpOnly, with a Max-Age, not Partitioned; see `bound_cookie`
 
     /// Scheme, host and port of the site as browsers write it: "https://app.example.com", with a port other than 443.
     std::string_view origin;
@@ -28,26 +29,30 @@ struct policy_spec {
     std::span<alg const> algorithms = es256_first;     ///< in the order of preference
 
     std::chrono::seconds registration_life{300}; ///< from the login until the browser registers
-    /// From handing a challenge out until its proof. Longer than the cookie's life, or the one handed out ahead is of no use.
+    /// From handing a challenge out until its proof. Longer than the cookie's life, or the one handed out ahead is of
+    /// no use.
     std::chrono::seconds challenge_life{900};
-    /// How long the previous cookie is good after a refresh, at most until its own end. Browsers refresh two minutes before
-    /// that, so one that lost our answer goes on with the old cookie and is not refused.
+    /// How long the previous cookie is good after a refresh, at most until its own end. Browsers refresh two minutes
+    /// before that, so one that lost our answer goes on with the old cookie and is not refused.
     std::chrono::seconds overlap{120};
-    std::chrono::seconds latency{30}; ///< how long a cookie is good beyond its Max-Age, which browsers count from when they get it
-    std::chrono::seconds session_life{std::chrono::hours{24 * 30}}; ///< from the registration, refreshed or not; at most 400 days
-    std::size_t          challenge_octets = 32;                     ///< of randomness, 16 to 64
-    bool                 repeat_instructions = true;                ///< in the body of every refresh; else that is empty
-    /// By name: a cookie life under four minutes. The browser refreshes two minutes before the end, so a shorter life means a
-    /// refresh for every request, and beyond six signatures in nine minutes it sends requests without the cookie.
+    std::chrono::seconds latency{
+        30}; ///< how long a cookie is good beyond its Max-Age, which browsers count from when they get it
+    std::chrono::seconds session_life{
+        std::chrono::hours{24 * 30}};  ///< from the registration, refreshed or not; at most 400 days
+    std::size_t challenge_octets = 32; ///< of randomness, 16 to 64
+    bool repeat_instructions = true;   ///< in the body of every refresh; else that is empty
+    /// By name: a cookie life under four minutes. The browser refreshes two minutes before the end, so a shorter life
+    /// means a refresh for every request, and beyond six signatures in nine minutes it sends requests without the
+    /// cookie.
     bool short_cookie_for_tests = false;
 };
 
 /// How one site binds sessions to devices: checked once, by the compiler for literals.
 ///
-/// The credentials of the instructions and the Set-Cookie are written from the same cookie policy, so they cannot differ; a
-/// difference would hold up every single request. Holds views of what the specification names, which must live as long.
-/// Thread-safe; nothing in it changes.
-/// Example: `constexpr dbsc::policy bound{{.cookie = dbsc::bound_cookie(), .origin = "https://app.example.com"}};`
+/// The credentials of the instructions and the Set-Cookie are written from the same cookie policy, so they cannot
+/// differ; a difference would hold up every single request. Holds views of what the specification names, which must
+/// live as long. Thread-safe; nothing in it changes. Example: `constexpr dbsc::policy bound{{.cookie =
+/// dbsc::bound_cookie(), .origin = "https://app.example.com"}};`
 class policy {
 public:
     /// Does not compile where a rule is broken; the error shows the sentence that says which.
@@ -74,9 +79,9 @@ public:
         return false;
     }
 
-    /// Whether the browser holds requests for `url`, an absolute https URL, back until the bound cookie is there; by the same
-    /// rules, so that a server can demand the cookie exactly there. The refresh URL itself never is.
-    /// Errors: `uri_syntax`, `uri_scheme`, `header_too_large`.
+    /// Whether the browser holds requests for `url`, an absolute https URL, back until the bound cookie is there; by
+    /// the same rules, so that a server can demand the cookie exactly there. The refresh URL itself never is. Errors:
+    /// `uri_syntax`, `uri_scheme`, `header_too_large`.
     [[nodiscard]] SIGNET_DECL result<bool> in_scope(std::string_view url) const;
 
 private:
@@ -90,7 +95,7 @@ private:
     return {{.name = name, .max_age = life, .use = http::cookie_use::other}};
 }
 
-} // namespace signet::dbsc
+}}} // namespace signet::dbsc
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/dbsc/impl/policy.ipp>

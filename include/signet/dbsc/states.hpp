@@ -4,7 +4,7 @@
 
 #include <signet/core/transition_table.hpp>
 
-namespace signet::inline SIGNET_ABI::dbsc {
+namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 
 /// Where a session stands. The numbers are stored, so new ones are added at the end.
 enum class session_state : std::uint8_t {
@@ -16,9 +16,9 @@ enum class session_state : std::uint8_t {
 
 /// What can happen to it.
 enum class session_event : std::uint8_t {
-    registered,    ///< a good proof came with a new key
-    challenged,    ///< a challenge was handed out
-    refreshed,     ///< a good proof by the stored key
+    registered, ///< a good proof came with a new key
+    challenged, ///< a challenge was handed out
+    refreshed,  ///< a good proof by the stored key
     logged_out,
     replaced,      ///< another login of the same browser took over its identifier: a new life begins under it
     login_changed, ///< the key is proved, and the browser is logged in as somebody else
@@ -52,15 +52,18 @@ enum class session_event : std::uint8_t {
     return {};
 }
 
-/// The rows. What no row names is refused: nothing leads out of `ended` and `revoked`, and failed proofs lead nowhere at
-/// all, so nobody can end a session by guessing at it.
+/// The rows. What no row names is refused: nothing leads out of `ended` and `revoked`, and failed proofs lead nowhere
+/// at all, so nobody can end a session by guessing at it.
 inline constexpr auto lifecycle = make_transition_table<session_state, session_event>(
     session_state::awaiting,
     {
-        {session_state::awaiting, session_event::registered, session_state::live, "the key is pinned, the first cookie set"},
+        {session_state::awaiting, session_event::registered, session_state::live,
+         "the key is pinned, the first cookie set"},
         {session_state::awaiting, session_event::lapsed, session_state::ended, "the challenge was not used in time"},
-        {session_state::live, session_event::challenged, session_state::live, "403 and a challenge, or ahead with a 200"},
-        {session_state::live, session_event::refreshed, session_state::live, "the challenge is used up, a new cookie set"},
+        {session_state::live, session_event::challenged, session_state::live,
+         "403 and a challenge, or ahead with a 200"},
+        {session_state::live, session_event::refreshed, session_state::live,
+         "the challenge is used up, a new cookie set"},
         {session_state::live, session_event::logged_out, session_state::ended, "by the user"},
         {session_state::live, session_event::replaced, session_state::ended, "a second login on the same browser"},
         {session_state::live, session_event::login_changed, session_state::ended, "its browser has another login"},
@@ -72,4 +75,4 @@ static_assert(lifecycle.terminal(session_state::ended) && lifecycle.terminal(ses
 static_assert(lifecycle.entered_only_by(session_state::live, session_event::registered));
 static_assert(lifecycle.entered_only_by(session_state::revoked, session_event::revoked));
 
-} // namespace signet::dbsc
+}}} // namespace signet::dbsc

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::device {
+namespace signet { inline namespace SIGNET_ABI { namespace device {
 
 /// E9-E13. A device that was blocked before its user was suspended is still blocked when the user comes back.
 enum class device_state : std::uint8_t { active, blocked, suspended, blocked_suspended, removed };
@@ -50,9 +50,12 @@ inline constexpr auto device_lifecycle = make_transition_table<device_state, dev
         {device_state::suspended, device_event::block, device_state::blocked_suspended, "also while suspended"},
         {device_state::blocked_suspended, device_event::unblock, device_state::suspended, "also while suspended"},
         {device_state::suspended, device_event::reactivate, device_state::active, "what was active before"},
-        {device_state::blocked_suspended, device_event::reactivate, device_state::blocked, "what was blocked before stays so"},
-        {{device_state::active, device_state::blocked, device_state::suspended, device_state::blocked_suspended}, device_event::remove,
-         device_state::removed, "the identity is deleted (E13)"},
+        {device_state::blocked_suspended, device_event::reactivate, device_state::blocked,
+         "what was blocked before stays so"},
+        {{device_state::active, device_state::blocked, device_state::suspended, device_state::blocked_suspended},
+         device_event::remove,
+         device_state::removed,
+         "the identity is deleted (E13)"},
     });
 static_assert(device_lifecycle.terminal(device_state::removed), "E13 a removed device never comes back");
 static_assert(device_lifecycle.entered_only_by(device_state::active, {device_event::unblock, device_event::reactivate}),
@@ -91,24 +94,24 @@ struct push_target {
 
 /// What whoever registers a device says about it. Everything but the key is a label, never identity (E21).
 struct device_details {
-    std::string       key_id;        ///< 1 to 128 octets; names the device within app and user
-    proof::device_key key;           ///< the public key; the private one never leaves the device (E6, E7)
-    device_kind       kind = device_kind::other;
-    std::string       platform{};     ///< such as "web", "android", "ios"; at most 64 octets
-    std::string       display_name{}; ///< for people; at most 128 octets
-    std::string       custom_data{};  ///< the application's; at most 2048 octets
-    push_target       push{};
-    std::string       fingerprint{}, manufacturer_id{}; ///< for risk engines; at most 128 octets each
+    std::string key_id;    ///< 1 to 128 octets; names the device within app and user
+    proof::device_key key; ///< the public key; the private one never leaves the device (E6, E7)
+    device_kind kind = device_kind::other;
+    std::string platform{};     ///< such as "web", "android", "ios"; at most 64 octets
+    std::string display_name{}; ///< for people; at most 128 octets
+    std::string custom_data{};  ///< the application's; at most 2048 octets
+    push_target push{};
+    std::string fingerprint{}, manufacturer_id{}; ///< for risk engines; at most 128 octets each
 };
 
 /// A device as the registry knows it.
 struct registered_device : device_details {
-    std::string  device_id; ///< ours: 22 characters, new at every registration
+    std::string device_id; ///< ours: 22 characters, new at every registration
     device_state state = device_state::active;
-    unix_time    created{}, updated{}, last_activity{};
+    unix_time created{}, updated{}, last_activity{};
 
     /// E18: known, and nobody has blocked it.
     [[nodiscard]] bool usable() const noexcept { return state == device_state::active; }
 };
 
-} // namespace signet::device
+}}} // namespace signet::device

@@ -4,8 +4,8 @@
 
 #include <signet/core/random.hpp>
 #include <signet/crypto/random.hpp>
-#include <signet/proof/challenge.hpp>
 #include <signet/device/device.hpp>
+#include <signet/proof/challenge.hpp>
 #include <signet/store/store.hpp>
 
 #include <array>
@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace signet::inline SIGNET_ABI::device {
+namespace signet { inline namespace SIGNET_ABI { namespace device {
 
 /// What happens to a new device when the user has as many as allowed (E16).
 enum class at_limit : std::uint8_t {
@@ -23,11 +23,11 @@ enum class at_limit : std::uint8_t {
 
 /// How many devices, of which keys.
 struct device_policy {
-    std::size_t                          most = 16;      ///< per user; a record holds about 20 with all their data
+    std::size_t most = 16;                                 ///< per user; a record holds about 20 with all their data
     std::array<std::uint8_t, device_kinds> most_of_kind{}; ///< by `device_kind`; 0: only `most` counts
-    at_limit                             when_full = at_limit::refuse;
-    bool                                 blocked_count = true; ///< towards the limits; else blocking frees a place
-    std::chrono::seconds                 touch_every{60};      ///< last activity is not written more often than this
+    at_limit when_full = at_limit::refuse;
+    bool blocked_count = true;            ///< towards the limits; else blocking frees a place
+    std::chrono::seconds touch_every{60}; ///< last activity is not written more often than this
     /// E20: asked with the device after its proof held; false is `errc::device_not_compliant`.
     bool (*compliant)(registered_device const&) = nullptr;
 };
@@ -75,7 +75,7 @@ private:
 
 /// A device that has just proved itself, and the evidence.
 struct proved_device {
-    registered_device  device;
+    registered_device device;
     proof::verified_key key;
 };
 
@@ -91,8 +91,8 @@ private:
 };
 
 /// The registry of one application. It holds no devices, only names and policy: every call returns an operation for the
-/// store. Shared by threads. All devices of a user stand in one record, so that limits, "block all" and the list are each
-/// one atomic step; two applications never see each other's devices (E3).
+/// store. Shared by threads. All devices of a user stand in one record, so that limits, "block all" and the list are
+/// each one atomic step; two applications never see each other's devices (E3).
 ///
 /// Example:
 /// `device_registry const devices{"shop"};`
@@ -105,35 +105,46 @@ public:
     /// Registers a device whose possession of the key was proved in this request (E4, E5): it is active at once (E10).
     ///
     /// Errors: `possession_missing` (another key was proved), `device_registered` (key id or key are there already),
-    /// `device_limit`, `device_suspended`, `out_of_range` (no user, or a detail longer than it may be), and the store's.
-    [[nodiscard]] SIGNET_DECL device_operation add(std::string_view user, device_details details, proof::verified_key const& proved,
-                                                   unix_time now, random_ref rng = system_random()) const;
+    /// `device_limit`, `device_suspended`, `out_of_range` (no user, or a detail longer than it may be), and the
+    /// store's.
+    [[nodiscard]] SIGNET_DECL device_operation add(std::string_view user, device_details details,
+                                                   proof::verified_key const& proved, unix_time now,
+                                                   random_ref rng = system_random()) const;
     /// By name: without proof, for backends that were told the key by someone they trust.
-    [[nodiscard]] SIGNET_DECL device_operation add_unproved(std::string_view user, device_details details, unix_time now,
-                                                            random_ref rng = system_random()) const;
+    [[nodiscard]] SIGNET_DECL device_operation add_unproved(std::string_view user, device_details details,
+                                                            unix_time now, random_ref rng = system_random()) const;
 
     /// E8: by application, user and key id. `device_unknown`; ask `usable()` before relying on it (E15, E18).
-    [[nodiscard]] SIGNET_DECL device_operation find(std::string_view user, std::string_view key_id, unix_time now) const;
+    [[nodiscard]] SIGNET_DECL device_operation find(std::string_view user, std::string_view key_id,
+                                                    unix_time now) const;
     /// All devices of a user, in the order they were registered.
     [[nodiscard]] SIGNET_DECL devices_operation list(std::string_view user, unix_time now) const;
 
     /// E11, E14. `already_blocked`, `device_unknown`.
-    [[nodiscard]] SIGNET_DECL device_operation block(std::string_view user, std::string_view key_id, unix_time now) const;
+    [[nodiscard]] SIGNET_DECL device_operation block(std::string_view user, std::string_view key_id,
+                                                     unix_time now) const;
     /// E12. `not_blocked`, `device_unknown`.
-    [[nodiscard]] SIGNET_DECL device_operation unblock(std::string_view user, std::string_view key_id, unix_time now) const;
+    [[nodiscard]] SIGNET_DECL device_operation unblock(std::string_view user, std::string_view key_id,
+                                                       unix_time now) const;
     /// E13. The same key id may be registered afterwards, as a new device.
-    [[nodiscard]] SIGNET_DECL device_operation remove(std::string_view user, std::string_view key_id, unix_time now) const;
+    [[nodiscard]] SIGNET_DECL device_operation remove(std::string_view user, std::string_view key_id,
+                                                      unix_time now) const;
     /// Labels and data, which nothing is decided by. `device_unknown`; `out_of_range` for what is too long.
-    [[nodiscard]] SIGNET_DECL device_operation rename(std::string_view user, std::string_view key_id, std::string display_name, unix_time now) const;
-    [[nodiscard]] SIGNET_DECL device_operation set_custom_data(std::string_view user, std::string_view key_id, std::string data, unix_time now) const;
-    [[nodiscard]] SIGNET_DECL device_operation set_push(std::string_view user, std::string_view key_id, push_target target, unix_time now) const;
+    [[nodiscard]] SIGNET_DECL device_operation rename(std::string_view user, std::string_view key_id,
+                                                      std::string display_name, unix_time now) const;
+    [[nodiscard]] SIGNET_DECL device_operation set_custom_data(std::string_view user, std::string_view key_id,
+                                                               std::string data, unix_time now) const;
+    [[nodiscard]] SIGNET_DECL device_operation set_push(std::string_view user, std::string_view key_id,
+                                                        push_target target, unix_time now) const;
     /// Moves the last activity, at most once in `touch_every`.
-    [[nodiscard]] SIGNET_DECL device_operation touch(std::string_view user, std::string_view key_id, unix_time now) const;
-    /// Puts a new key in the place of the old one; both were proved in this request. `possession_missing` otherwise, also
-    /// where the old key is no longer the device's; a device that is not active keeps its key.
-    [[nodiscard]] SIGNET_DECL device_operation rotate_key(std::string_view user, std::string_view key_id, proof::device_key new_key,
-                                                          proof::verified_key const& old_proved, proof::verified_key const& new_proved,
-                                                          unix_time now) const;
+    [[nodiscard]] SIGNET_DECL device_operation touch(std::string_view user, std::string_view key_id,
+                                                     unix_time now) const;
+    /// Puts a new key in the place of the old one; both were proved in this request. `possession_missing` otherwise,
+    /// also where the old key is no longer the device's; a device that is not active keeps its key.
+    [[nodiscard]] SIGNET_DECL device_operation rotate_key(std::string_view user, std::string_view key_id,
+                                                          proof::device_key new_key,
+                                                          proof::verified_key const& old_proved,
+                                                          proof::verified_key const& new_proved, unix_time now) const;
 
     /// All devices of the user, and those to come, until reactivated. `already_suspended`.
     [[nodiscard]] SIGNET_DECL devices_operation suspend(std::string_view user, unix_time now) const;
@@ -142,22 +153,26 @@ public:
     /// Forgets all devices of the user and a suspension.
     [[nodiscard]] SIGNET_DECL devices_operation remove_all(std::string_view user, unix_time now) const;
 
-    /// E17: the device answered a challenge issued for `purpose`, this app, user and key id (and session and action). Checked with
-    /// the stored key and its algorithm; the challenge is used up. Whether the device is blocked is told only of an answer that
-    /// is otherwise right. Errors: `device_unknown`, those of `proof::redeem_challenge`, `device_blocked`, `device_suspended`,
-    /// `device_not_compliant`, `possession_missing` (its key was changed meanwhile). Outward all of them are one refusal (RULES 3.1.9).
-    [[nodiscard]] SIGNET_DECL prove_device prove(std::string_view user, std::string_view key_id, std::string token, std::string purpose,
-                                                 unix_time now, std::string session = {}, std::string action = {}) const;
-    /// By name: the older form of an answer, the signature of the challenge's characters; see `redeem_challenge::legacy_raw`.
-    [[nodiscard]] SIGNET_DECL prove_device prove_legacy_raw(std::string_view user, std::string_view key_id, std::string challenge,
-                                                            bytes_view signature, std::string purpose, unix_time now) const;
+    /// E17: the device answered a challenge issued for `purpose`, this app, user and key id (and session and action).
+    /// Checked with the stored key and its algorithm; the challenge is used up. Whether the device is blocked is told
+    /// only of an answer that is otherwise right. Errors: `device_unknown`, those of `proof::redeem_challenge`,
+    /// `device_blocked`, `device_suspended`, `device_not_compliant`, `possession_missing` (its key was changed
+    /// meanwhile). Outward all of them are one refusal (RULES 3.1.9).
+    [[nodiscard]] SIGNET_DECL prove_device prove(std::string_view user, std::string_view key_id, std::string token,
+                                                 std::string purpose, unix_time now, std::string session = {},
+                                                 std::string action = {}) const;
+    /// By name: the older form of an answer, the signature of the challenge's characters; see
+    /// `redeem_challenge::legacy_raw`.
+    [[nodiscard]] SIGNET_DECL prove_device prove_legacy_raw(std::string_view user, std::string_view key_id,
+                                                            std::string challenge, bytes_view signature,
+                                                            std::string purpose, unix_time now) const;
 
 private:
-    std::string   app_;
+    std::string app_;
     device_policy policy_;
 };
 
-} // namespace signet::device
+}}} // namespace signet::device
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/device/impl/registry.ipp>

@@ -7,7 +7,7 @@
 
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::oauth {
+namespace signet { inline namespace SIGNET_ABI { namespace oauth {
 
 /// `expired` is never written: the clock says so each time.
 enum class family_state : std::uint8_t { live, expired, ended, stolen };
@@ -48,19 +48,25 @@ inline constexpr auto family_lifecycle = make_transition_table<family_state, fam
     family_state::live,
     {
         {family_state::live, family_event::rotate, family_state::live, "the next generation"},
-        {family_state::live, family_event::retry, family_state::live, "the same successor again, and nothing is written"},
-        {family_state::live, family_event::replay, family_state::stolen, "a token was used twice, so somebody has a copy"},
+        {family_state::live, family_event::retry, family_state::live,
+         "the same successor again, and nothing is written"},
+        {family_state::live, family_event::replay, family_state::stolen,
+         "a token was used twice, so somebody has a copy"},
         {family_state::live, family_event::revoke, family_state::ended, "a logout, an administrator, a new password"},
-        {family_state::live, family_event::expire, family_state::expired, "idle for too long, or every maximum reached (C10)"},
+        {family_state::live, family_event::expire, family_state::expired,
+         "idle for too long, or every maximum reached (C10)"},
     });
 static_assert(family_lifecycle.terminal(family_state::stolen) && family_lifecycle.terminal(family_state::ended) &&
                   family_lifecycle.terminal(family_state::expired),
               "C11 no family comes back to life");
-static_assert(family_lifecycle.entered_only_by(family_state::stolen, family_event::replay), "nothing but a replay is called theft");
+static_assert(family_lifecycle.entered_only_by(family_state::stolen, family_event::replay),
+              "nothing but a replay is called theft");
 
 /// Why a token of a family in that state is refused.
 [[nodiscard]] constexpr errc family_refusal(family_state s) noexcept {
-    return s == family_state::stolen ? errc::refresh_reused : s == family_state::ended ? errc::refresh_ended : errc::refresh_expired;
+    return s == family_state::stolen  ? errc::refresh_reused
+           : s == family_state::ended ? errc::refresh_ended
+                                      : errc::refresh_expired;
 }
 
-} // namespace signet::oauth
+}}} // namespace signet::oauth

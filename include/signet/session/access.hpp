@@ -8,14 +8,14 @@
 #include <chrono>
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::session {
+namespace signet { inline namespace SIGNET_ABI { namespace session {
 
 /// What an application asks of an authentication beyond its being there (B16).
 struct access_criteria {
-    std::uint8_t         level = 1;         ///< at least
-    std::chrono::seconds max_age{0};        ///< since the authentication; 0: any
-    std::string_view     method{};          ///< among its `amr`, such as "otp"; empty: any
-    bool                 device_bound = false; ///< bound to a key, which is proved in this very request
+    std::uint8_t level = 1;          ///< at least
+    std::chrono::seconds max_age{0}; ///< since the authentication; 0: any
+    std::string_view method{};       ///< among its `amr`, such as "otp"; empty: any
+    bool device_bound = false;       ///< bound to a key, which is proved in this very request
 };
 
 /// Whether a session cookie came, and only one.
@@ -42,17 +42,18 @@ class session_fact {
 public:
     /// As the store and the clock have it.
     enum class value : std::uint8_t {
-        unknown,     ///< no such session, or its record is gone (B13)
-        visiting,    ///< nobody has logged in yet
+        unknown,  ///< no such session, or its record is gone (B13)
+        visiting, ///< nobody has logged in yet
         live,
-        unmet,       ///< live, but not what the application asks for (B16); or idle: re-authentication may take it up again
-        over,        ///< expired or ended (B15)
-        foreign,     ///< shown by another client than it is bound to (D5)
+        unmet,   ///< live, but not what the application asks for (B16); or idle: re-authentication may take it up again
+        over,    ///< expired or ended (B15)
+        foreign, ///< shown by another client than it is bound to (D5)
         unavailable, ///< the store could not say
     };
-    /// From what `login_sessions::use` or `look_up` ruled. `proved` is the key that a check proved in this request, where one was: that
-    /// a session was bound to a key when it began says nothing of who sent this one.
-    [[nodiscard]] static SIGNET_DECL session_fact from(result<used_session> const& used, access_criteria const& wanted, unix_time now,
+    /// From what `login_sessions::use` or `look_up` ruled. `proved` is the key that a check proved in this request,
+    /// where one was: that a session was bound to a key when it began says nothing of who sent this one.
+    [[nodiscard]] static SIGNET_DECL session_fact from(result<used_session> const& used, access_criteria const& wanted,
+                                                       unix_time now,
                                                        proof::verified_key const* proved = nullptr) noexcept;
     /// What it says.
     [[nodiscard]] constexpr value get() const noexcept { return value_; }
@@ -64,8 +65,8 @@ private:
     value value_;
 };
 
-/// What a verifier said of the access token that hangs on the session. There is no way to make one from a refresh token (B14),
-/// since no verifier takes one.
+/// What a verifier said of the access token that hangs on the session. There is no way to make one from a refresh token
+/// (B14), since no verifier takes one.
 class token_fact {
 public:
     /// `unavailable`: it could not be judged, which is nobody's fault but ours.
@@ -116,16 +117,17 @@ private:
 
 /// What an application allows.
 struct access_policy {
-    bool silent = true;               ///< B12: try silent authentication when the access token has expired
-    bool silent_is_login = false;     ///< B15: a silent authentication counts as logging in after the application session is over
+    bool silent = true; ///< B12: try silent authentication when the access token has expired
+    bool silent_is_login =
+        false; ///< B15: a silent authentication counts as logging in after the application session is over
 };
 
 /// All that a decision rests on.
 struct access_facts {
-    cookie_fact   cookie;
-    session_fact  session;
-    token_fact    token;
-    idp_fact      idp;
+    cookie_fact cookie;
+    session_fact session;
+    token_fact token;
+    idp_fact idp;
     access_policy policy{};
 };
 
@@ -145,16 +147,16 @@ enum class access : std::uint8_t { allow, silent_authentication, login, unavaila
 /// What to do with a request.
 struct access_ruling {
     session::access action;
-    bool            clear_cookie = false; ///< expire the session cookie in the answer
-    bool            end_session = false;  ///< `log_out` the session: it holds what it must not hold
-    std::string_view why;                 ///< the rule, for a log: "B12 the access token has expired"
+    bool clear_cookie = false; ///< expire the session cookie in the answer
+    bool end_session = false;  ///< `log_out` the session: it holds what it must not hold
+    std::string_view why;      ///< the rule, for a log: "B12 the access token has expired"
 };
 
-/// The decision. Total: every combination of facts has one answer, and nothing but `allow` lets the request go on. An outage
-/// answers `unavailable` (503) and clears nothing, so that it logs nobody out.
+/// The decision. Total: every combination of facts has one answer, and nothing but `allow` lets the request go on. An
+/// outage answers `unavailable` (503) and clears nothing, so that it logs nobody out.
 ///
-/// Example: `auto ruling = decide_access({.cookie = cookie_fact::from(found), .session = session_fact::from(used, {}, now),
-/// .token = token_fact::from(token), .idp = idp_fact::not_known()});`
+/// Example: `auto ruling = decide_access({.cookie = cookie_fact::from(found), .session = session_fact::from(used, {},
+/// now), .token = token_fact::from(token), .idp = idp_fact::not_known()});`
 [[nodiscard]] constexpr access_ruling decide_access(access_facts const& facts) noexcept {
     using c = cookie_fact::value;
     using s = session_fact::value;
@@ -172,7 +174,8 @@ struct access_ruling {
     case s::foreign: return {access::login, true, false, "D5 the session is bound to another client"};
     case s::visiting: return {access::login, false, false, "B10 nobody has logged in yet"};
     case s::over:
-        if (facts.policy.silent_is_login && may_ask) return {access::silent_authentication, true, false, "B15 the application session is over"};
+        if (facts.policy.silent_is_login && may_ask)
+            return {access::silent_authentication, true, false, "B15 the application session is over"};
         return {access::login, true, false, "B15 the application session is over"};
     case s::unmet: return {access::login, false, false, "B16 the session does not meet the criteria"};
     case s::live: break;
@@ -186,10 +189,11 @@ struct access_ruling {
         return {access::login, true, true, "B12 the access token has expired"};
     case t::valid: break;
     }
-    return {access::allow, false, false, "B11 a live session with a valid access token"}; // B17: also when the IDP session is over
+    return {access::allow, false, false,
+            "B11 a live session with a valid access token"}; // B17: also when the IDP session is over
 }
 
-} // namespace signet::session
+}}} // namespace signet::session
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/session/impl/access.ipp>

@@ -7,12 +7,25 @@
 
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::session {
+namespace signet { inline namespace SIGNET_ABI { namespace session {
 
-/// A session stores `visiting`, `active` or `ended`; `idle` and `expired` follow from the clock, so nobody has to write them.
+/// A session stores `visiting`, `active` or `ended`; `idle` and `expired` follow from the clock, so nobody has to write
+/// them.
 enum class session_state : std::uint8_t { visiting, active, idle, expired, ended };
 /// What can happen to it; which event is possible where is the table's to say.
-enum class session_event : std::uint8_t { use, log_in, renew, extend, step_up, idle_over, reenter, lifetime_over, log_out, revoke, give_way };
+enum class session_event : std::uint8_t {
+    use,
+    log_in,
+    renew,
+    extend,
+    step_up,
+    idle_over,
+    reenter,
+    lifetime_over,
+    log_out,
+    revoke,
+    give_way
+};
 
 /// As in the picture; a literal.
 [[nodiscard]] constexpr std::string_view name(session_state s) noexcept {
@@ -48,21 +61,25 @@ inline constexpr auto session_lifecycle = [] {
     using s = session_state;
     using e = session_event;
     return make_transition_table<s, e>(
-        s::visiting, {
-                         {s::visiting, e::use, s::visiting, "before anybody logged in"},
-                         {s::visiting, e::log_in, s::active, "under a new id; the old one is dead (D4)"},
-                         {s::active, e::use, s::active, "within all clocks"},
-                         {s::active, e::renew, s::active, "a new id from time to time; the old one works for a short overlap"},
-                         {s::active, e::extend, s::active, "with each new access token (C3)"},
-                         {s::active, e::step_up, s::active, "more rights under a new id; the old one dies at once (D4)"},
-                         {s::active, e::log_in, s::ended, "somebody logs in anew: this one ends, the new one has its own id (D4)"},
-                         {{s::visiting, s::active}, e::idle_over, s::idle, "not used for too long"},
-                         {s::idle, e::reenter, s::active, "re-authentication, where the profile allows it"},
-                         {{s::visiting, s::active, s::idle}, e::lifetime_over, s::expired, "lifetime or cap (C1, C4)"},
-                         {{s::visiting, s::active, s::idle}, e::log_out, s::ended, "by its user (C5, C6, D9)"},
-                         {{s::visiting, s::active, s::idle}, e::revoke, s::ended, "by an administrator, or the user from elsewhere (C8)"},
-                         {{s::active, s::idle}, e::give_way, s::ended, "to a newer session, at the limit"},
-                     });
+        s::visiting,
+        {
+            {s::visiting, e::use, s::visiting, "before anybody logged in"},
+            {s::visiting, e::log_in, s::active, "under a new id; the old one is dead (D4)"},
+            {s::active, e::use, s::active, "within all clocks"},
+            {s::active, e::renew, s::active, "a new id from time to time; the old one works for a short overlap"},
+            {s::active, e::extend, s::active, "with each new access token (C3)"},
+            {s::active, e::step_up, s::active, "more rights under a new id; the old one dies at once (D4)"},
+            {s::active, e::log_in, s::ended, "somebody logs in anew: this one ends, the new one has its own id (D4)"},
+            {{s::visiting, s::active}, e::idle_over, s::idle, "not used for too long"},
+            {s::idle, e::reenter, s::active, "re-authentication, where the profile allows it"},
+            {{s::visiting, s::active, s::idle}, e::lifetime_over, s::expired, "lifetime or cap (C1, C4)"},
+            {{s::visiting, s::active, s::idle}, e::log_out, s::ended, "by its user (C5, C6, D9)"},
+            {{s::visiting, s::active, s::idle},
+             e::revoke,
+             s::ended,
+             "by an administrator, or the user from elsewhere (C8)"},
+            {{s::active, s::idle}, e::give_way, s::ended, "to a newer session, at the limit"},
+        });
 }();
 static_assert(session_lifecycle.terminal(session_state::ended), "C11 what was ended never lives again");
 static_assert(session_lifecycle.terminal(session_state::expired), "C3 what has expired is never extended");
@@ -82,7 +99,16 @@ static_assert(session_lifecycle.entered_only_by(session_state::active, {session_
 }
 
 /// Why a session was ended; kept in its record and told in the audit event.
-enum class end_reason : std::uint8_t { none, logged_out, revoked, replaced, limit, account_disabled, credential_changed, stolen };
+enum class end_reason : std::uint8_t {
+    none,
+    logged_out,
+    revoked,
+    replaced,
+    limit,
+    account_disabled,
+    credential_changed,
+    stolen
+};
 /// In words; a literal.
 [[nodiscard]] constexpr std::string_view name(end_reason r) noexcept {
     switch (r) {
@@ -98,4 +124,4 @@ enum class end_reason : std::uint8_t { none, logged_out, revoked, replaced, limi
     return {};
 }
 
-} // namespace signet::session
+}}} // namespace signet::session

@@ -9,16 +9,16 @@
 #include <optional>
 #include <utility>
 
-namespace signet::inline SIGNET_ABI::store {
+namespace signet { inline namespace SIGNET_ABI { namespace store {
 
 namespace detail {
 
 // What tasks of any result share: the open question, or the task that this one waits for.
 struct task_state {
-    store::request          ask{};
-    store::reply            reply{};
-    bool                    open = false;
-    task_state*             inner = nullptr; // kept in the frame of this one, so it lives as long as it is named here
+    store::request ask{};
+    store::reply reply{};
+    bool open = false;
+    task_state* inner = nullptr; // kept in the frame of this one, so it lives as long as it is named here
     std::coroutine_handle<> self{};
 
     store::request const* next() const noexcept {
@@ -42,11 +42,12 @@ struct task_state {
 
 } // namespace detail
 
-/// Work that asks a store several times and ends in a `result<T>`; a `store::operation`. It owns all it needs and may be
-/// moved while it runs. Whoever made it must outlive nothing: arguments were copied. Within one, `co_await` of a request gives
-/// the reply, `co_await` of another task its result.
+/// Work that asks a store several times and ends in a `result<T>`; a `store::operation`. It owns all it needs and may
+/// be moved while it runs. Whoever made it must outlive nothing: arguments were copied. Within one, `co_await` of a
+/// request gives the reply, `co_await` of another task its result.
 ///
-/// Example: `auto op = sessions.log_out(cookie, now); while (auto* ask = op.next()) op.answer(db.execute(*ask)); op.ruling();`
+/// Example: `auto op = sessions.log_out(cookie, now); while (auto* ask = op.next()) op.answer(db.execute(*ask));
+/// op.ruling();`
 template <class T> class [[nodiscard]] task {
 public:
     struct promise_type : detail::task_state {
@@ -95,7 +96,7 @@ public:
             result<U> await_resume() const { return *std::move(inner_.handle_.promise().ruling); }
 
         private:
-            task<U>             inner_;
+            task<U> inner_;
             detail::task_state* outer_;
         };
         template <class U> waiting<U> await_transform(task<U>&& inner) noexcept { return {std::move(inner), this}; }
@@ -127,4 +128,4 @@ private:
     handle handle_;
 };
 
-} // namespace signet::store
+}}} // namespace signet::store

@@ -8,7 +8,7 @@
 #include <array>
 #include <string>
 
-namespace signet::inline SIGNET_ABI::codec::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace codec { namespace detail {
 
 // 16 fresh octets in base64url, 22 characters.
 inline std::string fresh_id(random_ref rng) {
@@ -17,4 +17,4 @@ inline std::string fresh_id(random_ref rng) {
     return codec::base64url_encode(octets);
 }
 
-} // namespace signet::codec::detail
+}}}} // namespace signet::codec::detail

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::codec::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace codec { namespace detail {
 
 constexpr bool has_word(std::string_view list, std::string_view word) noexcept {
     while (!list.empty()) {
@@ -18,4 +18,4 @@ constexpr bool has_word(std::string_view list, std::string_view word) noexcept {
     return false;
 }
 
-} // namespace signet::codec::detail
+}}}} // namespace signet::codec::detail

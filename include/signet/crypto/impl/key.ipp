@@ -5,17 +5,23 @@
 
 #include <algorithm>
 
-namespace signet::inline SIGNET_ABI {
+namespace signet { inline namespace SIGNET_ABI {
 
 namespace detail {
 
 inline result<public_key> make_rsa(bytes_view n, bytes_view e, key_limits const& limits) {
     if (auto ok = check_rsa_public(n, e, limits); !ok) return ok.error();
     return guarded(errc::bad_key, [&]() -> result<public_key> {
-        auto* const      rsa = new Botan::RSA_PublicKey(big_int(n), big_int(e));
+        auto* const rsa = new Botan::RSA_PublicKey(big_int(n), big_int(e));
         owned_public_key key{rsa};
-        return key_access::make(public_key_body{key_type::rsa, curve::none, rsa->get_n().bits(), std::move(key), bytes(n.begin(), n.end()),
-                                                bytes(e.begin(), e.end()), {}, {}});
+        return key_access::make(public_key_body{key_type::rsa,
+                                                curve::none,
+                                                rsa->get_n().bits(),
+                                                std::move(key),
+                                                bytes(n.begin(), n.end()),
+                                                bytes(e.begin(), e.end()),
+                                                {},
+                                                {}});
     });
 }
 
@@ -27,7 +33,13 @@ inline result<public_key> make_ec(curve crv, bytes_view x, bytes_view y) {
         bytes point(1 + x.size() + y.size(), 0x04);
         std::copy(y.begin(), y.end(), std::copy(x.begin(), x.end(), point.begin() + 1));
         owned_public_key key{new Botan::ECDSA_PublicKey(ec_algorithm(facts), point)}; // throws off the curve
-        return key_access::make(public_key_body{key_type::ec, crv, facts.bits, std::move(key), {}, {}, bytes(x.begin(), x.end()),
+        return key_access::make(public_key_body{key_type::ec,
+                                                crv,
+                                                facts.bits,
+                                                std::move(key),
+                                                {},
+                                                {},
+                                                bytes(x.begin(), x.end()),
                                                 bytes(y.begin(), y.end())});
     });
 }
@@ -36,9 +48,14 @@ inline result<public_key> make_ed25519(bytes_view x) {
     if (x.size() != 32) return errc::bad_key;
     return guarded(errc::bad_key, [&]() -> result<public_key> {
         if (is_small_order_or_not_canonical(x) || !is_on_ed25519(x)) return errc::bad_key;
-        return key_access::make(public_key_body{key_type::okp, curve::ed25519, 255,
-                                                owned_public_key{new Botan::Ed25519_PublicKey(x.data(), x.size())}, {}, {},
-                                                bytes(x.begin(), x.end()), {}});
+        return key_access::make(public_key_body{key_type::okp,
+                                                curve::ed25519,
+                                                255,
+                                                owned_public_key{new Botan::Ed25519_PublicKey(x.data(), x.size())},
+                                                {},
+                                                {},
+                                                bytes(x.begin(), x.end()),
+                                                {}});
     });
 }
 
@@ -52,8 +69,7 @@ inline curve curve_of(Botan::EC_PublicKey const& key) {
         try { // a point of another curve is not on this one
             Botan::ECDSA_PublicKey const same(ec_algorithm(facts), octets);
             if (same.domain() == key.domain()) return crv;
-        } catch (std::exception const&) {
-        }
+        } catch (std::exception const&) {}
     }
     return curve::none;
 }
@@ -83,7 +99,7 @@ inline result<Botan::secure_vector<std::uint8_t>> unwrap_pem(std::string_view pe
     if (!pem.starts_with(begin) || !pem.ends_with(end) || pem.find("-----", begin.size()) != pem.size() - end.size())
         return errc::bad_key;
     return guarded(errc::bad_key, [&]() -> result<Botan::secure_vector<std::uint8_t>> {
-        auto const               octets = as_bytes(pem);
+        auto const octets = as_bytes(pem);
         Botan::DataSource_Memory source(octets.data(), octets.size());
         return Botan::PEM_Code::decode_check_label(source, label);
     });
@@ -98,8 +114,9 @@ inline result<private_key> with_public(result<private_key> key, public_key const
 inline result<private_key> adopt_private(Botan::Private_Key const& key) {
     if (auto const* rsa = dynamic_cast<Botan::RSA_PrivateKey const*>(&key)) {
         using octets = Botan::secure_vector<std::uint8_t>;
-        auto const n = big_endian<octets>(rsa->get_n()), e = big_endian<octets>(rsa->get_e()), d = big_endian<octets>(rsa->get_d()),
-                   p = big_endian<octets>(rsa->get_p()), q = big_endian<octets>(rsa->get_q()), dp = big_endian<octets>(rsa->get_d1()),
+        auto const n = big_endian<octets>(rsa->get_n()), e = big_endian<octets>(rsa->get_e()),
+                   d = big_endian<octets>(rsa->get_d()), p = big_endian<octets>(rsa->get_p()),
+                   q = big_endian<octets>(rsa->get_q()), dp = big_endian<octets>(rsa->get_d1()),
                    dq = big_endian<octets>(rsa->get_d2()), qi = big_endian<octets>(rsa->get_c());
         return private_key::from_rsa({n, e, d, p, q, dp, dq, qi});
     }
@@ -128,7 +145,7 @@ struct wiped_text {
 inline result<private_key> load_private(bytes_view pkcs8, secret const* passphrase) {
     if (auto ok = passphrase ? check_container(pkcs8) : check_named_curve(pkcs8, true); !ok) return ok.error();
     return guarded(passphrase ? errc::bad_passphrase : errc::bad_key, [&]() -> result<private_key> {
-        Botan::DataSource_Memory            source(pkcs8.data(), pkcs8.size());
+        Botan::DataSource_Memory source(pkcs8.data(), pkcs8.size());
         std::unique_ptr<Botan::Private_Key> key;
         if (passphrase) {
             wiped_text const given{std::string{as_text(passphrase->reveal())}};
@@ -148,15 +165,17 @@ inline result<private_key> load_private(bytes_view pkcs8, secret const* passphra
 SIGNET_DECL result<public_key> public_key::from_rsa(bytes_view n, bytes_view e, key_limits const& limits) {
     return detail::make_rsa(n, e, limits);
 }
-SIGNET_DECL result<public_key> public_key::from_ec(curve crv, bytes_view x, bytes_view y) { return detail::make_ec(crv, x, y); }
+SIGNET_DECL result<public_key> public_key::from_ec(curve crv, bytes_view x, bytes_view y) {
+    return detail::make_ec(crv, x, y);
+}
 SIGNET_DECL result<public_key> public_key::from_ed25519(bytes_view x) { return detail::make_ed25519(x); }
 
 SIGNET_DECL result<public_key> public_key::from_der(bytes_view spki, key_limits const& limits) {
     if (auto ok = detail::check_named_curve(spki, false); !ok) return ok.error();
     return detail::guarded(errc::bad_key, [&]() -> result<public_key> {
-        std::vector<std::uint8_t> const           der(spki.begin(), spki.end());
+        std::vector<std::uint8_t> const der(spki.begin(), spki.end());
         std::unique_ptr<Botan::Public_Key> const loaded(Botan::X509::load_key(der));
-        auto                                      key = detail::adopt(*loaded, limits);
+        auto key = detail::adopt(*loaded, limits);
         // One encoding for each key: what differs has trailing octets, BER lengths or curve parameters spelled out.
         if (key && key->to_der() != der) return errc::bad_key;
         return key;
@@ -168,7 +187,8 @@ SIGNET_DECL result<public_key> public_key::from_pem(std::string_view pem, key_li
     return from_der(*der, limits);
 }
 
-SIGNET_DECL public_key::public_key(std::shared_ptr<detail::public_key_body const> body) noexcept : body_{std::move(body)} {}
+SIGNET_DECL public_key::public_key(std::shared_ptr<detail::public_key_body const> body) noexcept
+    : body_{std::move(body)} {}
 SIGNET_DECL key_type public_key::type() const noexcept { return body_->type; }
 SIGNET_DECL curve public_key::crv() const noexcept { return body_->crv; }
 SIGNET_DECL std::size_t public_key::bits() const noexcept { return body_->bits; }
@@ -185,13 +205,14 @@ SIGNET_DECL std::string public_key::to_pem() const { return Botan::X509::PEM_enc
 
 SIGNET_DECL bool operator==(public_key const& a, public_key const& b) noexcept {
     auto const &left = *a.body_, &right = *b.body_;
-    return left.type == right.type && left.crv == right.crv && left.n == right.n && left.e == right.e && left.x == right.x &&
-           left.y == right.y;
+    return left.type == right.type && left.crv == right.crv && left.n == right.n && left.e == right.e &&
+           left.x == right.x && left.y == right.y;
 }
 
 // ---- private keys --------------------------------------------------------------------------------------------------
 
-SIGNET_DECL private_key::private_key(std::shared_ptr<detail::private_key_body const> body) noexcept : body_{std::move(body)} {}
+SIGNET_DECL private_key::private_key(std::shared_ptr<detail::private_key_body const> body) noexcept
+    : body_{std::move(body)} {}
 
 SIGNET_DECL result<private_key> private_key::from_rsa(rsa_private_numbers const& k) {
     for (auto part : {k.d, k.p, k.q, k.dp, k.dq, k.qi})
@@ -201,14 +222,16 @@ SIGNET_DECL result<private_key> private_key::from_rsa(rsa_private_numbers const&
         if (!pub) return pub.error();
         if (auto ok = detail::check_rsa_private(k); !ok) return ok.error();
         using detail::big_int;
-        detail::owned_private_key key{new Botan::RSA_PrivateKey(big_int(k.p), big_int(k.q), big_int(k.e), big_int(k.d), big_int(k.n))};
+        detail::owned_private_key key{
+            new Botan::RSA_PrivateKey(big_int(k.p), big_int(k.q), big_int(k.e), big_int(k.d), big_int(k.n))};
         if (!key->check_key(Botan::system_rng(), false)) return errc::bad_key; // among others: p and q are prime
         std::vector<secret> numbers;
         for (auto part : {k.d, k.p, k.q, k.dp, k.dq, k.qi}) {
             while (!part.empty() && part[0] == 0) part = part.subspan(1);
             numbers.push_back(secret::copy_of(part));
         }
-        return detail::key_access::make(detail::private_key_body{*std::move(pub), std::move(key), {}, std::move(numbers)});
+        return detail::key_access::make(
+            detail::private_key_body{*std::move(pub), std::move(key), {}, std::move(numbers)});
     });
 }
 
@@ -218,18 +241,20 @@ SIGNET_DECL result<private_key> private_key::from_ec(curve crv, bytes_view d, by
     if (d.size() != facts.size) return errc::bad_key;
     return detail::guarded(errc::bad_key, [&]() -> result<private_key> {
         // RFC 5915 ECPrivateKey { version 1, privateKey }: 71 octets at most, so lengths are one octet.
-        Botan::secure_vector<std::uint8_t> der{0x30, static_cast<std::uint8_t>(5 + facts.size), 0x02, 0x01, 0x01, 0x04,
-                                               static_cast<std::uint8_t>(facts.size)};
+        Botan::secure_vector<std::uint8_t> der{0x30, static_cast<std::uint8_t>(5 + facts.size), 0x02, 0x01, 0x01,
+                                               0x04, static_cast<std::uint8_t>(facts.size)};
         der.insert(der.end(), d.begin(), d.end());
         auto const scalar = detail::big_int(d);
         if (scalar.is_zero()) return errc::bad_key;
-        auto* const               ec = new Botan::ECDSA_PrivateKey(detail::ec_algorithm(facts), der);
+        auto* const ec = new Botan::ECDSA_PrivateKey(detail::ec_algorithm(facts), der);
         detail::owned_private_key key{ec};
         if (scalar >= ec->domain().get_order()) return errc::bad_key;
         auto pub = detail::adopt(*ec, {});
         if (!pub) return pub.error();
-        if (!(x.empty() && y.empty()) && !(detail::same_octets(pub->x(), x) && detail::same_octets(pub->y(), y))) return errc::key_mismatch;
-        return detail::key_access::make(detail::private_key_body{*std::move(pub), std::move(key), secret::copy_of(d), {}});
+        if (!(x.empty() && y.empty()) && !(detail::same_octets(pub->x(), x) && detail::same_octets(pub->y(), y)))
+            return errc::key_mismatch;
+        return detail::key_access::make(
+            detail::private_key_body{*std::move(pub), std::move(key), secret::copy_of(d), {}});
     });
 }
 
@@ -241,10 +266,11 @@ SIGNET_DECL result<private_key> private_key::from_ed25519(bytes_view seed, bytes
         auto* const ed = new Botan::Ed25519_PrivateKey(
             Botan::AlgorithmIdentifier(Botan::OID("1.3.101.112"), std::vector<std::uint8_t>{}), wrapped);
         detail::owned_private_key key{ed};
-        auto                      pub = detail::make_ed25519(ed->public_key_bits());
+        auto pub = detail::make_ed25519(ed->public_key_bits());
         if (!pub) return pub.error();
         if (!x.empty() && !detail::same_octets(pub->x(), x)) return errc::key_mismatch;
-        return detail::key_access::make(detail::private_key_body{*std::move(pub), std::move(key), secret::copy_of(seed), {}});
+        return detail::key_access::make(
+            detail::private_key_body{*std::move(pub), std::move(key), secret::copy_of(seed), {}});
     });
 }
 
@@ -256,11 +282,12 @@ SIGNET_DECL result<private_key> private_key::generate(alg a, std::size_t rsa_bit
         case key_type::oct: return errc::wrong_key_type;
         case key_type::rsa: {
             key_limits const limits;
-            if (rsa_bits < limits.min_rsa_bits || rsa_bits > limits.max_rsa_bits || rsa_bits % 8 != 0) return errc::weak_key;
+            if (rsa_bits < limits.min_rsa_bits || rsa_bits > limits.max_rsa_bits || rsa_bits % 8 != 0)
+                return errc::weak_key;
             return detail::adopt_private(Botan::RSA_PrivateKey(rng, rsa_bits));
         }
         case key_type::ec: {
-            auto const                         size = detail::facts_of(wanted.crv).size;
+            auto const size = detail::facts_of(wanted.crv).size;
             Botan::secure_vector<std::uint8_t> d(size);
             for (int tries = 0; tries != 128; ++tries) { // each is in 1 .. n-1 with probability over one half
                 rng.randomize(d.data(), d.size());
@@ -314,7 +341,8 @@ SIGNET_DECL result<bytes> private_key::to_encrypted_der(secret const& passphrase
     if (passphrase.empty()) return errc::bad_passphrase;
     return detail::guarded(errc::random_failed, [&]() -> result<bytes> {
         detail::wiped_text const given{std::string{as_text(passphrase.reveal())}};
-        return Botan::PKCS8::BER_encode_encrypted_pbkdf_iter(*body_->key, Botan::system_rng(), given.text, pbkdf2_iterations);
+        return Botan::PKCS8::BER_encode_encrypted_pbkdf_iter(*body_->key, Botan::system_rng(), given.text,
+                                                             pbkdf2_iterations);
     });
 }
 SIGNET_DECL result<std::string> private_key::to_encrypted_pem(secret const& passphrase) const {
@@ -325,11 +353,13 @@ SIGNET_DECL result<std::string> private_key::to_encrypted_pem(secret const& pass
 
 // ---- MAC keys ------------------------------------------------------------------------------------------------------
 
-SIGNET_DECL mac_key::mac_key(std::shared_ptr<secret const> octets, alg a) noexcept : octets_{std::move(octets)}, algorithm_{a} {}
+SIGNET_DECL mac_key::mac_key(std::shared_ptr<secret const> octets, alg a) noexcept
+    : octets_{std::move(octets)}, algorithm_{a} {}
 
 SIGNET_DECL result<mac_key> mac_key::from_secret(secret octets, alg a) {
     if (facts(a).type != key_type::oct) return errc::wrong_key_type;
-    if (octets.size() < facts(a).signature_size || octets.size() > 4096) return errc::weak_key; // RFC 7518 3.2; Botan's limit
+    if (octets.size() < facts(a).signature_size || octets.size() > 4096)
+        return errc::weak_key; // RFC 7518 3.2; Botan's limit
     return mac_key{std::make_shared<secret const>(std::move(octets)), a};
 }
 SIGNET_DECL bytes_view mac_key::reveal() const noexcept { return octets_->reveal(); }
@@ -342,4 +372,4 @@ SIGNET_DECL result<mac_key> mac_key::generate(alg a) {
     });
 }
 
-} // namespace signet
+}} // namespace signet

@@ -9,16 +9,16 @@
 #include <array>
 #include <iterator>
 
-namespace signet::inline SIGNET_ABI::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace detail {
 
 /// As text, since what std::ranges instantiates for spans is seen in the time that a unit takes.
 inline bool same_octets(bytes_view a, bytes_view b) noexcept { return as_text(a) == as_text(b); }
 
 struct curve_facts {
-    curve            crv;
-    std::size_t      size; // octets of a coordinate and of the scalar
-    std::size_t      bits;
-    bytes            oid_der; // AlgorithmIdentifier.parameters: namedCurve
+    curve crv;
+    std::size_t size; // octets of a coordinate and of the scalar
+    std::size_t bits;
+    bytes oid_der; // AlgorithmIdentifier.parameters: namedCurve
 };
 
 inline curve_facts facts_of(curve crv) {
@@ -44,7 +44,7 @@ inline bool is_roca(bytes_view modulus) noexcept {
         unsigned rest = 0;
         for (auto octet : modulus) rest = (rest * 256 + octet) % prime;
         unsigned power = 1;
-        bool     found = false;
+        bool found = false;
         do {
             found = found || power == rest;
             power = power * (65537 % prime) % prime;
@@ -65,8 +65,8 @@ inline result<void> check_rsa_public(bytes_view n, bytes_view e, key_limits cons
     return {};
 }
 
-/// The x-independent half of an Ed25519 public key: y below p and not that of a point of order 1, 2, 4 or 8. The points of
-/// small order are those of RFC 8032's curve with these y; each stands for both signs of x.
+/// The x-independent half of an Ed25519 public key: y below p and not that of a point of order 1, 2, 4 or 8. The points
+/// of small order are those of RFC 8032's curve with these y; each stands for both signs of x.
 inline bool is_small_order_or_not_canonical(bytes_view encoded) noexcept {
     std::array<std::uint8_t, 32> y{};
     std::copy_n(encoded.begin(), 32, y.begin());
@@ -78,9 +78,9 @@ inline bool is_small_order_or_not_canonical(bytes_view encoded) noexcept {
     auto minus_one = p;
     minus_one[0] = 0xec;
     std::array<std::uint8_t, 32> const zero{}, one{1};
-    constexpr std::array<std::uint8_t, 32> order_eight{
-        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f,
-        0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a};
+    constexpr std::array<std::uint8_t, 32> order_eight{0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b,
+                                                       0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39,
+                                                       0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a};
     constexpr std::array<std::uint8_t, 32> order_eight_too{
         0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0,
         0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05};
@@ -150,8 +150,8 @@ inline result<void> check_encrypted(bytes_view der, std::size_t max_iterations) 
     return {};
 }
 
-/// Looks at the octets of a key before Botan does: one DER element of a bearable size. Botan's loaders take PEM as well as
-/// DER and look for it first, so octets that hold its marker are refused: what was checked here is what Botan reads.
+/// Looks at the octets of a key before Botan does: one DER element of a bearable size. Botan's loaders take PEM as well
+/// as DER and look for it first, so octets that hold its marker are refused: what was checked here is what Botan reads.
 inline result<void> check_container(bytes_view der) noexcept {
     bytes_view content;
     if (der.size() > max_key_octets || !read_der(der, 0x30, content) || !der.empty()) return errc::bad_key;
@@ -167,8 +167,9 @@ inline result<void> check_named_curve(bytes_view der, bool is_private) noexcept 
     bytes_view whole, version, algorithm, id, named;
     if (!read_der(der, 0x30, whole) || (is_private && !read_der(whole, 0x02, version))) return errc::bad_key;
     if (!read_der(whole, 0x30, algorithm) || !read_der(algorithm, 0x06, id)) return errc::bad_key;
-    if (same_octets(id, ec_public_key) && (!read_der(algorithm, 0x06, named) || !algorithm.empty())) return errc::unsupported_key;
+    if (same_octets(id, ec_public_key) && (!read_der(algorithm, 0x06, named) || !algorithm.empty()))
+        return errc::unsupported_key;
     return {};
 }
 
-} // namespace signet::detail
+}}} // namespace signet::detail

@@ -8,20 +8,22 @@
 #include <signet/http/cookie.hpp>
 #include <signet/http/impl/own_path.hpp>
 
-namespace signet::inline SIGNET_ABI::dbsc {
+namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 
 SIGNET_DECL check_cookie::check_cookie(policy const& p, std::string_view field, unix_time now) : now_{now} {
     begin(http::cookie_reader{field}.find(p.cookie().name()));
 }
 
-SIGNET_DECL check_cookie::check_cookie(policy const& p, std::span<std::string_view const> fields, unix_time now) : now_{now} {
+SIGNET_DECL check_cookie::check_cookie(policy const& p, std::span<std::string_view const> fields, unix_time now)
+    : now_{now} {
     begin(http::cookie_reader{fields}.find(p.cookie().name()));
 }
 
 SIGNET_DECL void check_cookie::begin(result<std::string_view> const& value) {
     if (!value) return void(ruling_ = value.error());
     auto const dot = value->rfind('.'); // identifier, dot, secret
-    if (dot == std::string_view::npos || dot == 0 || dot > detail::largest_id || value->size() - dot - 1 != detail::secret_characters)
+    if (dot == std::string_view::npos || dot == 0 || dot > detail::largest_id ||
+        value->size() - dot - 1 != detail::secret_characters)
         return void(ruling_ = errc::dbsc_cookie);
     id_ = value->substr(0, dot);
     hash_ = crypto::sha256(as_bytes(value->substr(dot + 1)));
@@ -61,4 +63,4 @@ SIGNET_DECL result<response> prove_again(policy const& p, std::string_view locat
     return answer;
 }
 
-} // namespace signet::dbsc
+}}} // namespace signet::dbsc

@@ -6,14 +6,16 @@
 #include <signet/dbsc/impl/registration.ipp>
 #include <signet/http/cache_control.hpp>
 
-namespace signet::inline SIGNET_ABI::dbsc {
+namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 
 namespace detail {
 inline constexpr unsigned most_end_tries = 256; // whoever refreshes all the time loses one of these races
 } // namespace detail
 
 SIGNET_DECL end_session::end_session(std::string_view id, ending how, unix_time now)
-    : key_{detail::session_key(id)}, event_{how == ending::revoked ? session_event::revoked : session_event::logged_out}, now_{now} {
+    : key_{detail::session_key(id)},
+      event_{how == ending::revoked ? session_event::revoked : session_event::logged_out},
+      now_{now} {
     look();
 }
 
@@ -47,7 +49,8 @@ SIGNET_DECL void end_session::found(store::reply const& reply) {
 
     session->end(*state);
     if (auto good = session->write(record_); !good) return conclude(good.error());
-    ask_ = store::replace(key_, reply.record.version, record_, std::min(session->ends, saturating_add(now_, detail::tombstone_life)), now_);
+    ask_ = store::replace(key_, reply.record.version, record_,
+                          std::min(session->ends, saturating_add(now_, detail::tombstone_life)), now_);
     step_ = step::replace;
 }
 
@@ -60,4 +63,4 @@ SIGNET_DECL result<std::vector<field>> logout_fields(policy const& p) {
     return fields;
 }
 
-} // namespace signet::dbsc
+}}} // namespace signet::dbsc

@@ -7,7 +7,7 @@
 #include <signet/dbsc/impl/answer.hpp>
 #include <signet/dbsc/impl/registration.ipp>
 
-namespace signet::inline SIGNET_ABI::dbsc {
+namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 
 SIGNET_DECL begin_refresh::begin_refresh(policy const& p, request const& r, unix_time now, random_ref rng)
     : policy_{&p}, rng_{rng}, now_{now} {
@@ -54,7 +54,8 @@ SIGNET_DECL void begin_refresh::found(store::reply const& reply) {
     version_ = reply.record.version;
 
     if (!lifecycle.next(session_.state, session_event::refreshed)) {
-        auto const why = session_.state == session_state::revoked ? errc::dbsc_session_revoked : errc::dbsc_session_ended;
+        auto const why =
+            session_.state == session_state::revoked ? errc::dbsc_session_revoked : errc::dbsc_session_ended;
         return conclude(detail::answer_ended(*policy_, id_), why);
     }
     if (restarted_) {
@@ -79,14 +80,15 @@ SIGNET_DECL result<void> begin_refresh::judge_proof() {
     auto const issued = session_.issued(proof_->challenge, *policy_, now_);
     if (!issued) return errc::dbsc_challenge;
     issued_ = *issued;
-    if (!crypto::verify(*key_, session_.algorithm, as_bytes(proof_->signing_input), proof_->signature)) return errc::dbsc_signature;
+    if (!crypto::verify(*key_, session_.algorithm, as_bytes(proof_->signing_input), proof_->signature))
+        return errc::dbsc_signature;
     return {};
 }
 
 // ---- write ---------------------------------------------------------------------------------------------------------
 
-// 403 and a challenge: the one that is out already while it is young, so that asking costs the store nothing and the owner
-// never loses one to somebody who asks often.
+// 403 and a challenge: the one that is out already while it is young, so that asking costs the store nothing and the
+// owner never loses one to somebody who asks often.
 SIGNET_DECL void begin_refresh::hand_out(errc why) {
     refused_ = why;
     if (auto const young = session_.young_challenge(*policy_, now_); !young.empty())
@@ -149,4 +151,4 @@ SIGNET_DECL void begin_refresh::succeed() {
                               proof::verified_key_access::make(*key_, session_.algorithm)}};
 }
 
-} // namespace signet::dbsc
+}}} // namespace signet::dbsc

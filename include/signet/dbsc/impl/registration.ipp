@@ -10,14 +10,15 @@
 #include <signet/jose/jwk.hpp>
 #include <signet/jose/thumbprint.hpp>
 
-namespace signet::inline SIGNET_ABI::dbsc {
+namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 
 namespace detail {
 
 inline constexpr unsigned most_tries = 4; // of a compare-and-swap that others win
 
 inline result<std::optional<crypto::sha256_digest>> check_federation(federation const& f) {
-    auto const given = (f.provider_key.empty() ? 0 : 1) + (f.provider_session_id.empty() ? 0 : 1) + (f.provider_url.empty() ? 0 : 1);
+    auto const given =
+        (f.provider_key.empty() ? 0 : 1) + (f.provider_session_id.empty() ? 0 : 1) + (f.provider_url.empty() ? 0 : 1);
     if (given == 0) return std::optional<crypto::sha256_digest>{};
     if (given != 3 || !f.provider_url.starts_with("https://") || !is_endpoint(f.provider_url)) return errc::dbsc_policy;
     crypto::sha256_digest thumbprint;
@@ -27,11 +28,13 @@ inline result<std::optional<crypto::sha256_digest>> check_federation(federation 
 }
 
 // (ES256 RS256);path="/dbsc/register";challenge="..."
-inline result<std::string> write_registration(policy const& p, registration_terms const& terms, std::string_view challenge) {
+inline result<std::string> write_registration(policy const& p, registration_terms const& terms,
+                                              std::string_view challenge) {
     std::vector<http::sf::item> algorithms;
-    for (alg a : p.spec().algorithms) algorithms.push_back({http::sf::bare_item{http::sf::token{std::string{facts(a).name}}}});
+    for (alg a : p.spec().algorithms)
+        algorithms.push_back({http::sf::bare_item{http::sf::token{std::string{facts(a).name}}}});
     http::sf::parameters params;
-    auto const           add = [&params](std::string_view name, std::string_view value) {
+    auto const add = [&params](std::string_view name, std::string_view value) {
         if (!value.empty()) params.set(name, http::sf::bare_item{http::sf::string{std::string{value}}});
     };
     add("path", p.spec().register_path);
@@ -49,19 +52,22 @@ inline result<std::string> write_registration(policy const& p, registration_term
 
 // ---- begin ---------------------------------------------------------------------------------------------------------
 
-SIGNET_DECL begin_registration::begin_registration(policy const& p, registration_terms const& terms, unix_time now, random_ref rng) {
+SIGNET_DECL begin_registration::begin_registration(policy const& p, registration_terms const& terms, unix_time now,
+                                                   random_ref rng) {
     if (auto good = begin(p, terms, now, rng); !good) error_ = good.error();
 }
 
-SIGNET_DECL result<void> begin_registration::begin(policy const& p, registration_terms const& terms, unix_time now, random_ref rng) {
+SIGNET_DECL result<void> begin_registration::begin(policy const& p, registration_terms const& terms, unix_time now,
+                                                   random_ref rng) {
     if (terms.user.empty() || terms.user.size() > detail::largest_user) return errc::out_of_range;
     if (terms.authorization.size() > 2048 || terms.replaces.size() > detail::largest_id) return errc::out_of_range;
-    if (!std::all_of(terms.replaces.begin(), terms.replaces.end(), http::detail::is_cookie_octet)) return errc::header_syntax;
+    if (!std::all_of(terms.replaces.begin(), terms.replaces.end(), http::detail::is_cookie_octet))
+        return errc::header_syntax;
     auto const provider = detail::check_federation(terms.provider);
     if (!provider) return provider.error();
 
     auto const challenge = detail::random_text(p.spec().challenge_octets, rng);
-    auto       value = detail::write_registration(p, terms, challenge);
+    auto value = detail::write_registration(p, terms, challenge);
     if (!value) return value.error();
     value_ = *std::move(value);
 
@@ -69,7 +75,8 @@ SIGNET_DECL result<void> begin_registration::begin(policy const& p, registration
     if (!terms.login.empty()) pending.login = detail::login_digest(terms.login);
     if (!terms.authorization.empty()) pending.authorization = detail::authorization_digest(terms.authorization);
     if (auto done = pending.write(record_); !done) return done.error();
-    ask_ = store::insert(detail::registration_key(challenge), record_, saturating_add(now, p.spec().registration_life), now);
+    ask_ = store::insert(detail::registration_key(challenge), record_, saturating_add(now, p.spec().registration_life),
+                         now);
     open_ = true;
     return {};
 }
@@ -78,7 +85,8 @@ SIGNET_DECL void begin_registration::answer(store::reply const& reply) noexcept 
     open_ = false;
     auto const written = reply.done();
     done_ = written && *written;
-    error_ = written ? signet::error{errc::random_failed} : written.error(); // a challenge that was there before: no randomness
+    error_ = written ? signet::error{errc::random_failed}
+                     : written.error(); // a challenge that was there before: no randomness
 }
 
 SIGNET_DECL result<std::string> begin_registration::ruling() const {
@@ -115,7 +123,8 @@ SIGNET_DECL result<void> finish_registration::check_proof(request const& r) {
 
     if (!policy_->offers(proof_.algorithm)) return errc::algorithm_not_allowed;
     if (!proof_.key || !proof_.key->supports(proof_.algorithm)) return errc::dbsc_key;
-    if (!crypto::verify(*proof_.key, proof_.algorithm, as_bytes(proof_.signing_input), proof_.signature)) return errc::dbsc_signature;
+    if (!crypto::verify(*proof_.key, proof_.algorithm, as_bytes(proof_.signing_input), proof_.signature))
+        return errc::dbsc_signature;
     return {};
 }
 
@@ -126,7 +135,8 @@ SIGNET_DECL result<void> finish_registration::check_terms(detail::registration_r
     if (pending.authorization &&
         !constant_time_equal(*pending.authorization, detail::authorization_digest(*proof_.authorization)))
         return errc::dbsc_authorization;
-    if (pending.provider_key && !constant_time_equal(*pending.provider_key, jose::thumbprint_digest(*proof_.key))) return errc::dbsc_key;
+    if (pending.provider_key && !constant_time_equal(*pending.provider_key, jose::thumbprint_digest(*proof_.key)))
+        return errc::dbsc_key;
     return {};
 }
 
@@ -177,7 +187,8 @@ SIGNET_DECL void finish_registration::ask_old() {
 
 SIGNET_DECL void finish_registration::write(std::uint64_t version) {
     auto const key = detail::session_key(id_);
-    ask_ = version == 0 ? store::insert(key, record_, session_.ends, now_) : store::replace(key, version, record_, session_.ends, now_);
+    ask_ = version == 0 ? store::insert(key, record_, session_.ends, now_)
+                        : store::replace(key, version, record_, session_.ends, now_);
     step_ = version == 0 ? step::insert : step::replace;
 }
 
@@ -188,4 +199,4 @@ SIGNET_DECL void finish_registration::written() {
                               proof::verified_key_access::make(*proof_.key, proof_.algorithm)}};
 }
 
-} // namespace signet::dbsc
+}}} // namespace signet::dbsc

@@ -11,19 +11,23 @@
 
 #include <algorithm>
 
-namespace signet::inline SIGNET_ABI::dbsc::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace dbsc { namespace detail {
 
 inline constexpr std::uint8_t session_format = 1, session_kind = 'b', registration_format = 1, registration_kind = 'B';
 
 // ---- names of records ----------------------------------------------------------------------------------------------
 
 SIGNET_DECL store::record_key session_key(std::string_view id) { return proof::record_key("dbsc-session", {id}); }
-SIGNET_DECL store::record_key registration_key(std::string_view challenge) { return proof::record_key("dbsc-registration", {challenge}); }
-SIGNET_DECL crypto::sha256_digest authorization_digest(std::string_view value) { return proof::record_key("dbsc-authorization", {value}); }
+SIGNET_DECL store::record_key registration_key(std::string_view challenge) {
+    return proof::record_key("dbsc-registration", {challenge});
+}
+SIGNET_DECL crypto::sha256_digest authorization_digest(std::string_view value) {
+    return proof::record_key("dbsc-authorization", {value});
+}
 
 SIGNET_DECL std::string random_text(std::size_t octets, random_ref rng) {
     std::array<std::uint8_t, 64> random;
-    auto const                   used = std::span{random}.first(octets);
+    auto const used = std::span{random}.first(octets);
     rng.fill(used);
     auto text = codec::base64url_encode(used);
     wipe(random);
@@ -61,7 +65,7 @@ SIGNET_DECL result<void> session_record::write(bytes& target) const {
 
 SIGNET_DECL result<session_record> session_record::read(bytes_view octets) {
     store::record_reader r{octets, session_format, session_kind};
-    session_record       s;
+    session_record s;
     s.state = static_cast<session_state>(r.number(enum_count<session_state> - 1));
     s.user = r.text(largest_user);
     s.login = read_optional(r);
@@ -93,7 +97,7 @@ SIGNET_DECL result<void> registration_record::write(bytes& target) const {
 
 SIGNET_DECL result<registration_record> registration_record::read(bytes_view octets) {
     store::record_reader r{octets, registration_format, registration_kind};
-    registration_record  pending;
+    registration_record pending;
     pending.user = r.text(largest_user), pending.replaces = r.text(largest_id);
     pending.login = read_optional(r), pending.authorization = read_optional(r), pending.provider_key = read_optional(r);
     if (auto good = r.finish(); !good) return good.error();
@@ -118,7 +122,8 @@ SIGNET_DECL result<public_key> session_record::key() const {
 // ---- challenges and cookies ----------------------------------------------------------------------------------------
 
 SIGNET_DECL std::string session_record::hand_out(policy const& p, unix_time now, random_ref rng) {
-    std::erase_if(challenges, [&](handed_out const& c) { return saturating_add(c.issued, p.spec().challenge_life) <= now; });
+    std::erase_if(challenges,
+                  [&](handed_out const& c) { return saturating_add(c.issued, p.spec().challenge_life) <= now; });
     if (challenges.size() == most_challenges) challenges.erase(challenges.begin());
     challenges.push_back({random_text(p.spec().challenge_octets, rng), now});
     return challenges.back().text;
@@ -129,7 +134,8 @@ SIGNET_DECL std::string_view session_record::young_challenge(policy const& p, un
     return challenges.back().text;
 }
 
-SIGNET_DECL std::optional<unix_time> session_record::issued(std::string_view challenge, policy const& p, unix_time now) const noexcept {
+SIGNET_DECL std::optional<unix_time> session_record::issued(std::string_view challenge, policy const& p,
+                                                            unix_time now) const noexcept {
     for (auto const& c : challenges)
         if (c.text == challenge && now < saturating_add(c.issued, p.spec().challenge_life)) return c.issued;
     return std::nullopt;
@@ -139,7 +145,8 @@ SIGNET_DECL void session_record::use_up(std::string_view challenge) {
     std::erase_if(challenges, [&](handed_out const& c) { return c.text == challenge; });
 }
 
-SIGNET_DECL std::string session_record::renew_cookie(policy const& p, std::string_view id, unix_time now, random_ref rng) {
+SIGNET_DECL std::string session_record::renew_cookie(policy const& p, std::string_view id, unix_time now,
+                                                     random_ref rng) {
     auto const secret = random_text(32, rng);
     previous = {current.hash, std::min(current.until, saturating_add(now, p.spec().overlap))};
     current = {crypto::sha256(as_bytes(secret)), saturating_add(now, p.cookie_life() + p.spec().latency)};
@@ -174,7 +181,7 @@ SIGNET_DECL response answer_refused(errc why) {
 }
 
 SIGNET_DECL response answer_challenge(std::string_view challenge, std::string_view id) {
-    auto       answer = answer_of(403);
+    auto answer = answer_of(403);
     auto const value = write_challenge(challenge, id);
     if (!value) return answer_of(500);
     answer.fields.push_back({std::string{challenge_field}, *value});
@@ -182,18 +189,18 @@ SIGNET_DECL response answer_challenge(std::string_view challenge, std::string_vi
 }
 
 SIGNET_DECL response answer_ended(policy const& p, std::string_view id) {
-    auto       answer = answer_of(200);
+    auto answer = answer_of(200);
     auto const cookie = p.cookie().remove();
-    output     body{answer.body};
+    output body{answer.body};
     if (!cookie || !write_end(id, body)) return answer_of(500);
     answer.fields.push_back({"Content-Type", "application/json"});
     answer.fields.push_back({"Set-Cookie", *cookie});
     return answer;
 }
 
-SIGNET_DECL response answer_bound(policy const& p, std::string_view id, std::string_view value, std::string_view next_challenge,
-                                  bool instructions) {
-    auto       answer = answer_of(200);
+SIGNET_DECL response answer_bound(policy const& p, std::string_view id, std::string_view value,
+                                  std::string_view next_challenge, bool instructions) {
+    auto answer = answer_of(200);
     auto const cookie = p.cookie().set(value), challenge = write_challenge(next_challenge, id);
     if (!cookie || !challenge) return answer_of(500);
     if (instructions) {
@@ -206,4 +213,4 @@ SIGNET_DECL response answer_bound(policy const& p, std::string_view id, std::str
     return answer;
 }
 
-} // namespace signet::dbsc::detail
+}}}} // namespace signet::dbsc::detail

@@ -5,12 +5,13 @@
 
 #include <signet/codec/impl/fresh_id.hpp>
 
-namespace signet::inline SIGNET_ABI::device::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace device { namespace detail {
 
 SIGNET_DECL result<std::string> write_action(action_terms const& terms, unix_time now, random_ref rng) {
-    if (terms.expiration < std::chrono::seconds{1} || terms.expiration > longest_action_life) return errc::action_lifetime;
-    std::string        payload;
-    output             out{payload};
+    if (terms.expiration < std::chrono::seconds{1} || terms.expiration > longest_action_life)
+        return errc::action_lifetime;
+    std::string payload;
+    output out{payload};
     codec::json_writer w{out};
     w.begin_object().member("sid", terms.device_session).member("aud", terms.audience).name("action");
     if (terms.action_type) w.string(*terms.action_type);
@@ -23,4 +24,4 @@ SIGNET_DECL result<std::string> write_action(action_terms const& terms, unix_tim
     return payload;
 }
 
-} // namespace signet::device::detail
+}}}} // namespace signet::device::detail

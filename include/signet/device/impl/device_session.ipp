@@ -3,54 +3,57 @@
 
 #include <signet/device/device_session.hpp>
 
+#include <signet/codec/impl/fresh_id.hpp>
 #include <signet/codec/json_reader.hpp>
 #include <signet/jose/thumbprint.hpp>
 #include <signet/jwt/confirmation.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/proof/replay.hpp>
-#include <signet/codec/impl/fresh_id.hpp>
 #include <signet/store/impl/swap_loop.hpp>
 #include <signet/store/record.hpp>
 
 #include <algorithm>
 #include <tuple>
 
-namespace signet::inline SIGNET_ABI::device {
+namespace signet { inline namespace SIGNET_ABI { namespace device {
 
 struct device_sessions::body {
-    std::string                app, issuer;
-    device_session_policy      policy;
+    std::string app, issuer;
+    device_session_policy policy;
     jwt::detail::signer_handle signer;
-    jwt::any_verifier          verifier; // of regular tokens in use
-    jwt::any_verifier          grace;    // of those to be refreshed, which may just have expired
+    jwt::any_verifier verifier; // of regular tokens in use
+    jwt::any_verifier grace;    // of those to be refreshed, which may just have expired
 };
 
 /// How the operations make the evidence that they hand out.
 struct device_session_access {
-    static authenticated_device make(std::string id, std::string user, crypto::sha256_digest const& key) { return {std::move(id), std::move(user), key}; }
+    static authenticated_device make(std::string id, std::string user, crypto::sha256_digest const& key) {
+        return {std::move(id), std::move(user), key};
+    }
 };
 
 namespace detail {
 
-inline constexpr std::uint8_t     device_session_format = 1, device_session_kind = 'V', action_format = 1, action_kind = 'A';
+inline constexpr std::uint8_t device_session_format = 1, device_session_kind = 'V', action_format = 1,
+                              action_kind = 'A';
 inline constexpr std::string_view device_session_token_type = "device-session+jwt";
-inline constexpr std::size_t      max_session_user = 256, max_action_type = 128;
+inline constexpr std::size_t max_session_user = 256, max_action_type = 128;
 
 using device_sessions_body = std::shared_ptr<device_sessions::body const>;
 
 // ---- the record
 
 struct device_session_record {
-    device_session_state         state = device_session_state::anonymous;
-    device::platform            on{};
-    bool                         tokens = false;
-    unix_time                    created{}, expires{}, token_issued{};
-    std::string                  user{}, token{};
+    device_session_state state = device_session_state::anonymous;
+    device::platform on{};
+    bool tokens = false;
+    unix_time created{}, expires{}, token_issued{};
+    std::string user{}, token{};
     std::optional<proof::device_key> key{};
 };
 
 inline bytes write_device_session(device_session_record const& s) {
-    bytes                octets;
+    bytes octets;
     store::record_writer w{octets, device_session_format, device_session_kind};
     w.number(static_cast<std::uint64_t>(s.state));
     w.number(static_cast<std::uint64_t>(s.on));
@@ -64,7 +67,7 @@ inline bytes write_device_session(device_session_record const& s) {
 }
 
 inline result<device_session_record> read_device_session(bytes_view octets) {
-    store::record_reader  r{octets, device_session_format, device_session_kind};
+    store::record_reader r{octets, device_session_format, device_session_kind};
     device_session_record s;
     s.state = static_cast<device_session_state>(r.number(static_cast<std::uint64_t>(device_session_state::ended)));
     s.on = static_cast<device::platform>(r.number(static_cast<std::uint64_t>(device::platform::ios)));
@@ -94,7 +97,9 @@ inline device_session_state state_now(device_session_record const& s, unix_time 
 inline errc device_session_refusal(device_session_state s) noexcept {
     return s == device_session_state::expired ? errc::session_expired : errc::session_ended;
 }
-inline bool lives(device_session_state s) noexcept { return s == device_session_state::anonymous || s == device_session_state::identified; }
+inline bool lives(device_session_state s) noexcept {
+    return s == device_session_state::anonymous || s == device_session_state::identified;
+}
 
 inline device_session_info info_of(std::string id, device_session_record const& s) {
     return {std::move(id), s.tokens ? s.token : std::string{}, s.state, s.user, s.expires};
@@ -102,7 +107,9 @@ inline device_session_info info_of(std::string id, device_session_record const& 
 
 // ---- the regular token
 
-inline crypto::sha256_digest thumbprint_of(device_session_record const& s) { return s.key ? s.key->thumbprint() : crypto::sha256_digest{}; }
+inline crypto::sha256_digest thumbprint_of(device_session_record const& s) {
+    return s.key ? s.key->thumbprint() : crypto::sha256_digest{};
+}
 
 // Whether it is the session's key that was proved, by the algorithm that it is pinned to.
 inline result<void> judge_proved(device_session_record const& s, proof::verified_key const& proved) {
@@ -111,7 +118,8 @@ inline result<void> judge_proved(device_session_record const& s, proof::verified
     return {};
 }
 
-inline result<std::string> sign_regular(device_sessions::body const& b, std::string_view id, device_session_record const& s, unix_time now, random_ref rng) {
+inline result<std::string> sign_regular(device_sessions::body const& b, std::string_view id,
+                                        device_session_record const& s, unix_time now, random_ref rng) {
     jwt::claims claims;
     claims.issuer(b.issuer).audience(b.app).id(codec::detail::fresh_id(rng)).issued_at(now);
     claims.expires_at(std::min(saturating_add(now, b.policy.token_life), s.expires)).set("sid", id);
@@ -121,14 +129,14 @@ inline result<std::string> sign_regular(device_sessions::body const& b, std::str
 
 // The session that a regular token names, as the store has it.
 struct found_device_session {
-    std::string           id;
+    std::string id;
     device_session_record session;
-    std::uint64_t         version = 0;
+    std::uint64_t version = 0;
 };
 
 inline store::task<found_device_session> find_device_session(device_sessions_body b, std::string id, unix_time now) {
     auto const key = device_session_key(*b, id);
-    bytes      room(8192);
+    bytes room(8192);
     auto const reply = co_await store::find(key, room, now);
     auto const there = reply.done();
     if (!there) co_return there.error();
@@ -139,7 +147,8 @@ inline store::task<found_device_session> find_device_session(device_sessions_bod
 }
 
 // Form, signature and times of the token, then its session; both must name the same key.
-inline store::task<found_device_session> find_by_token(device_sessions_body b, jwt::any_verifier const* verifier, std::string token, unix_time now) {
+inline store::task<found_device_session> find_by_token(device_sessions_body b, jwt::any_verifier const* verifier,
+                                                       std::string token, unix_time now) {
     auto const verified = verifier->verify(token, now);
     if (!verified) co_return verified.error();
     auto const sid = verified->claim<std::string_view>("sid");
@@ -149,11 +158,14 @@ inline store::task<found_device_session> find_by_token(device_sessions_body b, j
     auto const named = verified->confirmation();
     if (!named && named.error() != errc::claim_missing) co_return named.error();
     if (static_cast<bool>(named) != found->session.key.has_value()) co_return errc::device_mismatch;
-    if (named && (named->method != jwt::cnf_method::jwk_thumbprint || named->thumbprint != thumbprint_of(found->session))) co_return errc::device_mismatch;
+    if (named &&
+        (named->method != jwt::cnf_method::jwk_thumbprint || named->thumbprint != thumbprint_of(found->session)))
+        co_return errc::device_mismatch;
     co_return found;
 }
 
-inline store::task<device_session_info> begin_device_session(device_sessions_body b, device_session_record s, std::string id, unix_time now, random_ref rng) {
+inline store::task<device_session_info> begin_device_session(device_sessions_body b, device_session_record s,
+                                                             std::string id, unix_time now, random_ref rng) {
     s.created = now;
     s.expires = saturating_add(now, b->policy.lifetime);
     if (s.tokens) {
@@ -172,18 +184,22 @@ inline store::task<device_session_info> begin_device_session(device_sessions_bod
 }
 
 // Moves a session by an event of the table, until no other writer was first.
-inline store::task<device_session_info> move_device_session(device_sessions_body b, std::string id, device_session_event event, std::string user, unix_time now) {
-    if (user.size() > max_session_user || (event == device_session_event::set_user && user.empty())) co_return errc::out_of_range;
+inline store::task<device_session_info> move_device_session(device_sessions_body b, std::string id,
+                                                            device_session_event event, std::string user,
+                                                            unix_time now) {
+    if (user.size() > max_session_user || (event == device_session_event::set_user && user.empty()))
+        co_return errc::out_of_range;
     auto const key = device_session_key(*b, id);
     for (int tries = 0; tries != store::detail::most_swaps; ++tries) {
         auto found = co_await find_device_session(b, id, now);
         if (!found) co_return found.error();
-        auto&      s = found->session;
+        auto& s = found->session;
         auto const state = state_now(s, now);
         auto const to = device_session_lifecycle.next(state, event);
         if (!to) co_return device_session_refusal(state);
         s.state = *to;
-        if (event != device_session_event::use) s.user = s.state == device_session_state::identified ? user : std::string{};
+        if (event != device_session_event::use)
+            s.user = s.state == device_session_state::identified ? user : std::string{};
         auto const octets = write_device_session(s);
         auto const reply = co_await store::replace(key, found->version, octets, s.expires, now);
         auto const done = reply.done();
@@ -193,8 +209,9 @@ inline store::task<device_session_info> move_device_session(device_sessions_body
     co_return errc::record_conflict;
 }
 
-inline store::task<device_session_info> refresh_device_session(device_sessions_body b, std::string token, std::optional<proof::verified_key> proved, unix_time now,
-                                                        random_ref rng) {
+inline store::task<device_session_info> refresh_device_session(device_sessions_body b, std::string token,
+                                                               std::optional<proof::verified_key> proved, unix_time now,
+                                                               random_ref rng) {
     for (int tries = 0; tries != store::detail::most_swaps; ++tries) {
         auto found = co_await find_by_token(b, &b->grace, token, now);
         if (!found) co_return found.error();
@@ -204,7 +221,8 @@ inline store::task<device_session_info> refresh_device_session(device_sessions_b
         if (s.key && !proved) co_return errc::possession_missing;
         if (s.key)
             if (auto good = judge_proved(s, *proved); !good) co_return good.error();
-        if (now - s.token_issued < b->policy.refresh_after && now >= s.token_issued) co_return info_of(found->id, s); // A14: the current one
+        if (now - s.token_issued < b->policy.refresh_after && now >= s.token_issued)
+            co_return info_of(found->id, s); // A14: the current one
         auto fresh = sign_regular(*b, found->id, s, now, rng);
         if (!fresh) co_return fresh.error();
         s.token = *std::move(fresh);
@@ -230,13 +248,14 @@ inline store::task<authenticated_device> authenticate_device(device_sessions_bod
 // ---- the secure token
 
 struct action_claims {
-    std::string                sid, jti;
+    std::string sid, jti;
     std::optional<std::string> action;
-    unix_time                  issued{}, expires{};
+    unix_time issued{}, expires{};
 };
 
 // Signature by the pinned key, type, audience, times; what it is for is judged by the caller.
-inline result<action_claims> read_action_token(device_sessions::body const& b, proof::device_key const& key, std::string_view token, unix_time now) {
+inline result<action_claims> read_action_token(device_sessions::body const& b, proof::device_key const& key,
+                                               std::string_view token, unix_time now) {
     algorithm_set pinned;
     pinned.insert(key.algorithm_id());
     jose::key_list keys{pinned};
@@ -261,7 +280,8 @@ inline result<action_claims> read_action_token(device_sessions::body const& b, p
         auto const value = root.find(name);
         if (!value) return errc::claim_missing;
         auto const seconds = value->as_int64();
-        if (!seconds || *seconds < 0 || *seconds > latest_time.time_since_epoch().count()) return errc::claim_wrong_type;
+        if (!seconds || *seconds < 0 || *seconds > latest_time.time_since_epoch().count())
+            return errc::claim_wrong_type;
         return unix_time{std::chrono::seconds{*seconds}};
     };
     auto const sid = text("sid"), aud = text("aud"), jti = text("jti");
@@ -294,7 +314,7 @@ inline std::optional<action_rule> rule_for(device_sessions::body const& b, std::
 }
 
 inline bytes write_action_record(triggered_action const& a) {
-    bytes                octets;
+    bytes octets;
     store::record_writer w{octets, action_format, action_kind};
     for (std::string_view text : {a.device_session, a.action_type, a.user}) w.text(text);
     w.flag(a.secure);
@@ -312,8 +332,9 @@ inline store::task<triggered_action> write_action(device_sessions_body b, trigge
     co_return action;
 }
 
-inline store::task<triggered_action> trigger_action(device_sessions_body b, action_request request, std::optional<proof::verified_key> proved, std::string action_id,
-                                             unix_time now) {
+inline store::task<triggered_action> trigger_action(device_sessions_body b, action_request request,
+                                                    std::optional<proof::verified_key> proved, std::string action_id,
+                                                    unix_time now) {
     if (request.session_token.empty()) co_return errc::session_token_missing;
     if (request.action_type.empty() || request.action_type.size() > max_action_type) co_return errc::out_of_range;
 
@@ -354,13 +375,13 @@ inline store::task<triggered_action> trigger_action(device_sessions_body b, acti
 
 inline store::task<triggered_action> find_action(device_sessions_body b, std::string action_id, unix_time now) {
     auto const key = proof::record_key("device action", {b->app, action_id});
-    bytes      room(4096);
+    bytes room(4096);
     auto const reply = co_await store::find(key, room, now);
     auto const there = reply.done();
     if (!there) co_return there.error();
     if (!*there) co_return errc::session_unknown;
     store::record_reader r{reply.record.bytes, action_format, action_kind};
-    triggered_action     action{std::move(action_id), {}, {}};
+    triggered_action action{std::move(action_id), {}, {}};
     action.device_session = r.text();
     action.action_type = r.text();
     action.user = r.text();
@@ -371,7 +392,8 @@ inline store::task<triggered_action> find_action(device_sessions_body b, std::st
 }
 
 // An event from within: the session is looked up again, since it may have ended, or changed its user, meanwhile.
-inline store::task<triggered_action> report_action(device_sessions_body b, std::string id, std::string action_type, std::string action_id, unix_time now) {
+inline store::task<triggered_action> report_action(device_sessions_body b, std::string id, std::string action_type,
+                                                   std::string action_id, unix_time now) {
     if (action_type.empty() || action_type.size() > max_action_type) co_return errc::out_of_range;
     auto found = co_await find_device_session(b, id, now);
     if (!found) co_return found.error();
@@ -392,7 +414,8 @@ SIGNET_DECL result<action_request> action_request::parse(std::string_view body) 
     auto const root = document->root();
     if (!root.is_object()) return errc::json_wrong_type;
     action_request request;
-    for (auto [name, into, required] : {std::tuple{"session_token", &request.session_token, true}, std::tuple{"secured_session_token", &request.secured_session_token, false},
+    for (auto [name, into, required] : {std::tuple{"session_token", &request.session_token, true},
+                                        std::tuple{"secured_session_token", &request.secured_session_token, false},
                                         std::tuple{"action_type", &request.action_type, true}}) {
         auto const value = root.find(name);
         if (!value || value->is_null()) {
@@ -407,31 +430,37 @@ SIGNET_DECL result<action_request> action_request::parse(std::string_view body) 
     return request;
 }
 
-SIGNET_DECL result<device_sessions> device_sessions::make(private_key key, alg a, std::string key_id, std::string issuer, std::string app,
+SIGNET_DECL result<device_sessions> device_sessions::make(private_key key, alg a, std::string key_id,
+                                                          std::string issuer, std::string app,
                                                           device_session_policy policy) {
     auto const zero = std::chrono::seconds{0};
-    if (policy.lifetime <= zero || policy.token_life <= zero || policy.refresh_after < zero || policy.refresh_after >= policy.token_life ||
-        policy.leeway < zero || policy.remember_actions <= zero) {
+    if (policy.lifetime <= zero || policy.token_life <= zero || policy.refresh_after < zero ||
+        policy.refresh_after >= policy.token_life || policy.leeway < zero || policy.remember_actions <= zero) {
         return errc::out_of_range;
     }
     algorithm_set accepted;
     accepted.insert(a);
     jose::key_list keys{accepted};
     if (auto added = keys.add(key_id, key.public_part(), accepted); !added) return added.error();
-    auto signer = jwt::detail::signer_handle::make(a, std::move(key), {.type = detail::device_session_token_type, .key_id = key_id});
+    auto signer = jwt::detail::signer_handle::make(a, std::move(key),
+                                                   {.type = detail::device_session_token_type, .key_id = key_id});
     if (!signer) return signer.error();
-    jwt::policy rules{.issuer = issuer, .audience = app, .type = detail::device_session_token_type, .leeway = policy.leeway};
-    auto        verifier = jwt::any_verifier::make(accepted, keys, rules);
+    jwt::policy rules{
+        .issuer = issuer, .audience = app, .type = detail::device_session_token_type, .leeway = policy.leeway};
+    auto verifier = jwt::any_verifier::make(accepted, keys, rules);
     rules.leeway = policy.leeway + policy.token_life;
     auto grace = jwt::any_verifier::make(accepted, std::move(keys), rules);
     if (!verifier) return verifier.error();
     if (!grace) return grace.error();
-    return device_sessions{std::make_shared<body const>(
-        body{std::move(app), std::move(issuer), std::move(policy), *std::move(signer), *std::move(verifier), *std::move(grace)})};
+    return device_sessions{
+        std::make_shared<body const>(body{std::move(app), std::move(issuer), std::move(policy), *std::move(signer),
+                                          *std::move(verifier), *std::move(grace)})};
 }
 
-SIGNET_DECL store::task<device_session_info> device_sessions::begin(proof::device_key key, proof::verified_key const& proved, device::platform on,
-                                                             bool enable_session_token, unix_time now, random_ref rng) const {
+SIGNET_DECL store::task<device_session_info> device_sessions::begin(proof::device_key key,
+                                                                    proof::verified_key const& proved,
+                                                                    device::platform on, bool enable_session_token,
+                                                                    unix_time now, random_ref rng) const {
     bool const holds = proved.is(key.key()) && proved.algorithm_id() == key.algorithm_id();
     if (!holds) return detail::refused<device_session_info>(errc::possession_missing);
     detail::device_session_record s;
@@ -441,42 +470,56 @@ SIGNET_DECL store::task<device_session_info> device_sessions::begin(proof::devic
     return detail::begin_device_session(body_, std::move(s), codec::detail::fresh_id(rng), now, rng);
 }
 
-SIGNET_DECL store::task<device_session_info> device_sessions::begin_without_key(device::platform on, bool enable_session_token, unix_time now,
-                                                                         random_ref rng) const {
+SIGNET_DECL store::task<device_session_info> device_sessions::begin_without_key(device::platform on,
+                                                                                bool enable_session_token,
+                                                                                unix_time now, random_ref rng) const {
     detail::device_session_record s;
     s.on = on;
     s.tokens = enable_session_token;
     return detail::begin_device_session(body_, std::move(s), codec::detail::fresh_id(rng), now, rng);
 }
 
-SIGNET_DECL store::task<device_session_info> device_sessions::refresh(std::string_view token, proof::verified_key const* proved, unix_time now) const {
-    return detail::refresh_device_session(body_, std::string{token}, proved ? std::optional{*proved} : std::nullopt, now, system_random());
+SIGNET_DECL store::task<device_session_info> device_sessions::refresh(std::string_view token,
+                                                                      proof::verified_key const* proved,
+                                                                      unix_time now) const {
+    return detail::refresh_device_session(body_, std::string{token}, proved ? std::optional{*proved} : std::nullopt,
+                                          now, system_random());
 }
 
-SIGNET_DECL store::task<authenticated_device> device_sessions::authenticate(std::string_view token, unix_time now) const {
+SIGNET_DECL store::task<authenticated_device> device_sessions::authenticate(std::string_view token,
+                                                                            unix_time now) const {
     return detail::authenticate_device(body_, std::string{token}, now);
 }
 
-SIGNET_DECL store::task<device_session_info> device_sessions::set_user(authenticated_device const& device, std::string user, unix_time now) const {
+SIGNET_DECL store::task<device_session_info> device_sessions::set_user(authenticated_device const& device,
+                                                                       std::string user, unix_time now) const {
     return detail::move_device_session(body_, device.id(), device_session_event::set_user, std::move(user), now);
 }
-SIGNET_DECL store::task<device_session_info> device_sessions::clear_user(authenticated_device const& device, unix_time now) const {
+SIGNET_DECL store::task<device_session_info> device_sessions::clear_user(authenticated_device const& device,
+                                                                         unix_time now) const {
     return detail::move_device_session(body_, device.id(), device_session_event::clear_user, {}, now);
 }
-SIGNET_DECL store::task<device_session_info> device_sessions::end(authenticated_device const& device, unix_time now) const {
+SIGNET_DECL store::task<device_session_info> device_sessions::end(authenticated_device const& device,
+                                                                  unix_time now) const {
     return detail::move_device_session(body_, device.id(), device_session_event::end, {}, now);
 }
 
-SIGNET_DECL store::task<triggered_action> device_sessions::trigger(action_request request, unix_time now, proof::verified_key const* proved, random_ref rng) const {
-    return detail::trigger_action(body_, std::move(request), proved ? std::optional{*proved} : std::nullopt, codec::detail::fresh_id(rng), now);
+SIGNET_DECL store::task<triggered_action> device_sessions::trigger(action_request request, unix_time now,
+                                                                   proof::verified_key const* proved,
+                                                                   random_ref rng) const {
+    return detail::trigger_action(body_, std::move(request), proved ? std::optional{*proved} : std::nullopt,
+                                  codec::detail::fresh_id(rng), now);
 }
 
-SIGNET_DECL store::task<triggered_action> device_sessions::report(authenticated_device const& device, std::string action_type, unix_time now, random_ref rng) const {
+SIGNET_DECL store::task<triggered_action> device_sessions::report(authenticated_device const& device,
+                                                                  std::string action_type, unix_time now,
+                                                                  random_ref rng) const {
     return detail::report_action(body_, device.id(), std::move(action_type), codec::detail::fresh_id(rng), now);
 }
 
-SIGNET_DECL store::task<triggered_action> device_sessions::find_action(std::string_view action_id, unix_time now) const {
+SIGNET_DECL store::task<triggered_action> device_sessions::find_action(std::string_view action_id,
+                                                                       unix_time now) const {
     return detail::find_action(body_, std::string{action_id}, now);
 }
 
-} // namespace signet::device
+}}} // namespace signet::device

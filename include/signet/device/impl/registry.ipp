@@ -3,77 +3,97 @@
 
 #include <signet/device/registry.hpp>
 
-#include <signet/proof/record_key.hpp>
 #include <signet/codec/impl/fresh_id.hpp>
+#include <signet/proof/record_key.hpp>
 #include <signet/store/impl/swap_loop.hpp>
 #include <signet/store/record.hpp>
 
 #include <algorithm>
 #include <optional>
 
-namespace signet::inline SIGNET_ABI::device {
+namespace signet { inline namespace SIGNET_ABI { namespace device {
 
 namespace detail {
 
 inline constexpr std::uint8_t device_format = 1, device_record_kind = 'D';
-inline constexpr std::size_t  max_label = 128, max_platform = 64, max_custom_data = 2048, max_push_token = 512;
+inline constexpr std::size_t max_label = 128, max_platform = 64, max_custom_data = 2048, max_push_token = 512;
 
 struct device_roster {
-    bool                suspended = false;
+    bool suspended = false;
     std::vector<registered_device> devices{};
 };
 
-enum class device_work : std::uint8_t { find, list, add, move, remove, rename, set_data, set_push, touch, rotate, everything, prove };
+enum class device_work : std::uint8_t {
+    find,
+    list,
+    add,
+    move,
+    remove,
+    rename,
+    set_data,
+    set_push,
+    touch,
+    rotate,
+    everything,
+    prove
+};
 
 // Reads the user's record, judges, and writes it back unless somebody was first; then it begins anew.
 struct device_core {
-    device_core(device_work w, std::string_view of_app, device_policy const& p, std::string_view of_user, std::string_view of_key_id, unix_time t)
-        : work{w}, policy{p}, app{of_app}, user{of_user}, key_id{of_key_id}, now{t}, loop{proof::record_key("devices", {of_app, of_user}), t} {}
+    device_core(device_work w, std::string_view of_app, device_policy const& p, std::string_view of_user,
+                std::string_view of_key_id, unix_time t)
+        : work{w},
+          policy{p},
+          app{of_app},
+          user{of_user},
+          key_id{of_key_id},
+          now{t},
+          loop{proof::record_key("devices", {of_app, of_user}), t} {}
 
-    void         answer(store::reply const& reply);
-    void         refuse(errc code);
-    void         judge();
+    void answer(store::reply const& reply);
+    void refuse(errc code);
+    void judge();
     result<bool> apply(); // whether the roster changed
     result<void> admit(); // a new device, within the limits
-    void         save();
-    void         begin_redeem();
-    void         end_redeem();
+    void save();
+    void begin_redeem();
+    void end_redeem();
 
-    device_work   work;
+    device_work work;
     device_policy policy;
-    std::string   app, user, key_id;
-    unix_time     now;
-    store::detail::swap_loop     loop;
+    std::string app, user, key_id;
+    unix_time now;
+    store::detail::swap_loop loop;
 
     // What the work is about, as far as it wants it.
-    device_event                        event{};
-    std::optional<device_details>       details{};
+    device_event event{};
+    std::optional<device_details> details{};
     std::optional<crypto::sha256_digest> old_key{};
-    alg                                 old_algorithm{};
-    std::optional<proof::device_key>    new_key{};
-    std::string                         text{};
-    push_target                         push{};
-    std::string                         device_id{};
+    alg old_algorithm{};
+    std::optional<proof::device_key> new_key{};
+    std::string text{};
+    push_target push{};
+    std::string device_id{};
 
     // For a proof: the answer, what its challenge was issued for, and its redemption.
-    std::string                              token{}, purpose{}, session{}, action{};
-    std::optional<bytes>                     raw_signature{};
+    std::string token{}, purpose{}, session{}, action{};
+    std::optional<bytes> raw_signature{};
     std::unique_ptr<proof::redeem_challenge> redeem{};
-    bool                                     redeeming = false;
+    bool redeeming = false;
 
     // What came out.
-    errc                               why = errc::store_unavailable;
-    bool                               good = false;
-    device_roster                      roster{};
-    std::optional<registered_device>              found{};
-    std::vector<std::string>           replaced{};
+    errc why = errc::store_unavailable;
+    bool good = false;
+    device_roster roster{};
+    std::optional<registered_device> found{};
+    std::vector<std::string> replaced{};
     std::optional<proof::verified_key> proved{};
 };
 
 // ---- the record
 
 SIGNET_DECL bytes write_devices(device_roster const& roster) {
-    bytes                octets;
+    bytes octets;
     store::record_writer w{octets, device_format, device_record_kind};
     w.flag(roster.suspended);
     w.number(roster.devices.size());
@@ -83,7 +103,9 @@ SIGNET_DECL bytes write_devices(device_roster const& roster) {
         w.number(static_cast<std::uint64_t>(d.kind));
         for (std::string_view text : {d.platform, d.display_name, d.custom_data}) w.text(text);
         w.number(static_cast<std::uint64_t>(d.push.type));
-        for (std::string_view text : {d.push.device_token, d.push.bundle_id, d.fingerprint, d.manufacturer_id, d.device_id}) w.text(text);
+        for (std::string_view text :
+             {d.push.device_token, d.push.bundle_id, d.fingerprint, d.manufacturer_id, d.device_id})
+            w.text(text);
         w.number(static_cast<std::uint64_t>(d.state));
         for (unix_time t : {d.created, d.updated, d.last_activity}) w.time(t);
     }
@@ -92,12 +114,12 @@ SIGNET_DECL bytes write_devices(device_roster const& roster) {
 
 SIGNET_DECL result<device_roster> read_devices(bytes_view record) {
     store::record_reader r{record, device_format, device_record_kind};
-    device_roster        roster;
+    device_roster roster;
     roster.suspended = r.flag();
     auto const count = r.number(store::largest_record);
     for (std::uint64_t i = 0; i != count && !r.failed(); ++i) {
         std::string key_id{r.text(max_label)};
-        auto const  spki = r.octets(max_key_octets);
+        auto const spki = r.octets(max_key_octets);
         if (r.failed()) break;
         auto key = public_key::from_der(spki, limits_for_keys_in_messages);
         if (!key) return errc::record_malformed;
@@ -125,8 +147,9 @@ SIGNET_DECL result<device_roster> read_devices(bytes_view record) {
 }
 
 inline bool in_range(device_details const& d) noexcept {
-    return !d.key_id.empty() && d.key_id.size() <= max_label && d.platform.size() <= max_platform && d.display_name.size() <= max_label &&
-           d.custom_data.size() <= max_custom_data && d.push.device_token.size() <= max_push_token && d.push.bundle_id.size() <= max_label &&
+    return !d.key_id.empty() && d.key_id.size() <= max_label && d.platform.size() <= max_platform &&
+           d.display_name.size() <= max_label && d.custom_data.size() <= max_custom_data &&
+           d.push.device_token.size() <= max_push_token && d.push.bundle_id.size() <= max_label &&
            d.fingerprint.size() <= max_label && d.manufacturer_id.size() <= max_label;
 }
 
@@ -175,7 +198,8 @@ SIGNET_DECL void device_core::save() {
     if (proved) { // after a proof: the last activity alone, of what is there now
         auto read = loop.found() ? read_devices(loop.found()->bytes) : result<device_roster>{errc::device_unknown};
         if (!read) return void(good = true);
-        auto const at = std::find_if(read->devices.begin(), read->devices.end(), [&](registered_device const& d) { return d.key_id == key_id; });
+        auto const at = std::find_if(read->devices.begin(), read->devices.end(),
+                                     [&](registered_device const& d) { return d.key_id == key_id; });
         auto const changed = at == read->devices.end()    ? errc::device_unknown // while the answer was judged
                              : !at->usable()              ? device_state_refusal(at->state)
                              : !proved->is(at->key.key()) ? errc::possession_missing
@@ -223,7 +247,8 @@ SIGNET_DECL result<bool> device_core::apply() {
     }
 
     // The others are about one device.
-    auto const at = std::find_if(devices.begin(), devices.end(), [&](registered_device const& d) { return d.key_id == key_id; });
+    auto const at =
+        std::find_if(devices.begin(), devices.end(), [&](registered_device const& d) { return d.key_id == key_id; });
     if (at == devices.end()) return errc::device_unknown;
     bool changed = true;
     switch (work) {
@@ -244,7 +269,8 @@ SIGNET_DECL result<bool> device_core::apply() {
         if (!at->usable()) return device_state_refusal(at->state);
         if (at->key.thumbprint() != *old_key) return errc::possession_missing;
         if (at->key.algorithm_id() != old_algorithm) return errc::possession_missing;
-        if (std::any_of(devices.begin(), devices.end(), [&](registered_device const& d) { return d.key == *new_key; })) return errc::device_registered;
+        if (std::any_of(devices.begin(), devices.end(), [&](registered_device const& d) { return d.key == *new_key; }))
+            return errc::device_registered;
         at->key = *new_key;
         break;
     case device_work::touch:
@@ -265,14 +291,16 @@ SIGNET_DECL result<void> device_core::admit() {
     for (auto const& d : devices)
         if (d.key_id == details->key_id || d.key == details->key) return errc::device_registered;
 
-    // E16. The kind's own limit first, then that of all; each as often as it takes, should the policy have become stricter.
+    // E16. The kind's own limit first, then that of all; each as often as it takes, should the policy have become
+    // stricter.
     auto const make_room = [&](std::size_t most, bool of_kind) -> bool {
         auto const counts = [&](registered_device const& d) {
             return (!of_kind || d.kind == details->kind) && (policy.blocked_count || d.state == device_state::active);
         };
         while (static_cast<std::size_t>(std::count_if(devices.begin(), devices.end(), counts)) >= most) {
             if (policy.when_full == at_limit::refuse || most == 0) return false;
-            auto const oldest = std::find_if(devices.begin(), devices.end(), counts); // they stand in order of registration
+            auto const oldest =
+                std::find_if(devices.begin(), devices.end(), counts); // they stand in order of registration
             replaced.push_back(oldest->key_id);
             devices.erase(oldest);
         }
@@ -296,7 +324,8 @@ SIGNET_DECL void device_core::begin_redeem() {
         .purpose = purpose, .app = app, .user = user, .key_id = key_id, .session = session, .action = action};
     auto const& key = found->key;
     using proof::redeem_challenge;
-    redeem.reset(raw_signature ? new redeem_challenge(redeem_challenge::legacy_raw(token, *raw_signature, terms, key.key(), key.algorithm_id(), now))
+    redeem.reset(raw_signature ? new redeem_challenge(redeem_challenge::legacy_raw(token, *raw_signature, terms,
+                                                                                   key.key(), key.algorithm_id(), now))
                                : new redeem_challenge(token, terms, key.key(), key.algorithm_id(), now));
     redeeming = true;
     if (!redeem->next()) end_redeem();
@@ -319,7 +348,9 @@ SIGNET_DECL device_step::device_step(std::unique_ptr<device_core> core) noexcept
 SIGNET_DECL device_step::device_step(device_step&&) noexcept = default;
 SIGNET_DECL device_step& device_step::operator=(device_step&&) noexcept = default;
 SIGNET_DECL device_step::~device_step() = default;
-SIGNET_DECL store::request const* device_step::next() const noexcept { return core_->redeeming ? core_->redeem->next() : core_->loop.next(); }
+SIGNET_DECL store::request const* device_step::next() const noexcept {
+    return core_->redeeming ? core_->redeem->next() : core_->loop.next();
+}
 SIGNET_DECL void device_step::answer(store::reply const& reply) { core_->answer(reply); }
 
 } // namespace detail
@@ -344,80 +375,95 @@ SIGNET_DECL result<proved_device> prove_device::ruling() const {
 
 // ---- the registry's calls
 
-SIGNET_DECL device_operation device_registry::add_unproved(std::string_view user, device_details details, unix_time now, random_ref rng) const {
-    auto core = std::make_unique<detail::device_core>(detail::device_work::add, app_, policy_, user, details.key_id, now);
+SIGNET_DECL device_operation device_registry::add_unproved(std::string_view user, device_details details, unix_time now,
+                                                           random_ref rng) const {
+    auto core =
+        std::make_unique<detail::device_core>(detail::device_work::add, app_, policy_, user, details.key_id, now);
     if (user.empty() || !detail::in_range(details)) core->refuse(errc::out_of_range);
     core->device_id = codec::detail::fresh_id(rng);
     core->details = std::move(details);
     return device_operation{std::move(core)};
 }
 
-SIGNET_DECL device_operation device_registry::add(std::string_view user, device_details details, proof::verified_key const& proved,
-                                                  unix_time now, random_ref rng) const {
+SIGNET_DECL device_operation device_registry::add(std::string_view user, device_details details,
+                                                  proof::verified_key const& proved, unix_time now,
+                                                  random_ref rng) const {
     bool const holds = proved.is(details.key.key()) && proved.algorithm_id() == details.key.algorithm_id();
-    auto       op = add_unproved(user, std::move(details), now, rng);
+    auto op = add_unproved(user, std::move(details), now, rng);
     if (!holds) op.core_->refuse(errc::possession_missing);
     return op;
 }
 
-SIGNET_DECL device_operation device_registry::find(std::string_view user, std::string_view key_id, unix_time now) const {
+SIGNET_DECL device_operation device_registry::find(std::string_view user, std::string_view key_id,
+                                                   unix_time now) const {
     auto core = std::make_unique<detail::device_core>(detail::device_work::find, app_, policy_, user, key_id, now);
     return device_operation{std::move(core)};
 }
 
 SIGNET_DECL devices_operation device_registry::list(std::string_view user, unix_time now) const {
-    auto core = std::make_unique<detail::device_core>(detail::device_work::list, app_, policy_, user, std::string_view{}, now);
+    auto core =
+        std::make_unique<detail::device_core>(detail::device_work::list, app_, policy_, user, std::string_view{}, now);
     return devices_operation{std::move(core)};
 }
 
-SIGNET_DECL device_operation device_registry::block(std::string_view user, std::string_view key_id, unix_time now) const {
+SIGNET_DECL device_operation device_registry::block(std::string_view user, std::string_view key_id,
+                                                    unix_time now) const {
     auto core = std::make_unique<detail::device_core>(detail::device_work::move, app_, policy_, user, key_id, now);
     core->event = device_event::block;
     return device_operation{std::move(core)};
 }
 
-SIGNET_DECL device_operation device_registry::unblock(std::string_view user, std::string_view key_id, unix_time now) const {
+SIGNET_DECL device_operation device_registry::unblock(std::string_view user, std::string_view key_id,
+                                                      unix_time now) const {
     auto core = std::make_unique<detail::device_core>(detail::device_work::move, app_, policy_, user, key_id, now);
     core->event = device_event::unblock;
     return device_operation{std::move(core)};
 }
 
-SIGNET_DECL device_operation device_registry::remove(std::string_view user, std::string_view key_id, unix_time now) const {
+SIGNET_DECL device_operation device_registry::remove(std::string_view user, std::string_view key_id,
+                                                     unix_time now) const {
     auto core = std::make_unique<detail::device_core>(detail::device_work::remove, app_, policy_, user, key_id, now);
     return device_operation{std::move(core)};
 }
 
-SIGNET_DECL device_operation device_registry::rename(std::string_view user, std::string_view key_id, std::string display_name, unix_time now) const {
+SIGNET_DECL device_operation device_registry::rename(std::string_view user, std::string_view key_id,
+                                                     std::string display_name, unix_time now) const {
     auto core = std::make_unique<detail::device_core>(detail::device_work::rename, app_, policy_, user, key_id, now);
     if (display_name.size() > detail::max_label) core->refuse(errc::out_of_range);
     core->text = std::move(display_name);
     return device_operation{std::move(core)};
 }
 
-SIGNET_DECL device_operation device_registry::set_custom_data(std::string_view user, std::string_view key_id, std::string data, unix_time now) const {
+SIGNET_DECL device_operation device_registry::set_custom_data(std::string_view user, std::string_view key_id,
+                                                              std::string data, unix_time now) const {
     auto core = std::make_unique<detail::device_core>(detail::device_work::set_data, app_, policy_, user, key_id, now);
     if (data.size() > detail::max_custom_data) core->refuse(errc::out_of_range);
     core->text = std::move(data);
     return device_operation{std::move(core)};
 }
 
-SIGNET_DECL device_operation device_registry::set_push(std::string_view user, std::string_view key_id, push_target target, unix_time now) const {
+SIGNET_DECL device_operation device_registry::set_push(std::string_view user, std::string_view key_id,
+                                                       push_target target, unix_time now) const {
     auto core = std::make_unique<detail::device_core>(detail::device_work::set_push, app_, policy_, user, key_id, now);
-    if (target.device_token.size() > detail::max_push_token || target.bundle_id.size() > detail::max_label) core->refuse(errc::out_of_range);
+    if (target.device_token.size() > detail::max_push_token || target.bundle_id.size() > detail::max_label)
+        core->refuse(errc::out_of_range);
     core->push = std::move(target);
     return device_operation{std::move(core)};
 }
 
-SIGNET_DECL device_operation device_registry::touch(std::string_view user, std::string_view key_id, unix_time now) const {
+SIGNET_DECL device_operation device_registry::touch(std::string_view user, std::string_view key_id,
+                                                    unix_time now) const {
     auto core = std::make_unique<detail::device_core>(detail::device_work::touch, app_, policy_, user, key_id, now);
     return device_operation{std::move(core)};
 }
 
-SIGNET_DECL device_operation device_registry::rotate_key(std::string_view user, std::string_view key_id, proof::device_key new_key,
-                                                         proof::verified_key const& old_proved, proof::verified_key const& new_proved,
-                                                         unix_time now) const {
+SIGNET_DECL device_operation device_registry::rotate_key(std::string_view user, std::string_view key_id,
+                                                         proof::device_key new_key,
+                                                         proof::verified_key const& old_proved,
+                                                         proof::verified_key const& new_proved, unix_time now) const {
     auto core = std::make_unique<detail::device_core>(detail::device_work::rotate, app_, policy_, user, key_id, now);
-    if (!new_proved.is(new_key.key()) || new_proved.algorithm_id() != new_key.algorithm_id()) core->refuse(errc::possession_missing);
+    if (!new_proved.is(new_key.key()) || new_proved.algorithm_id() != new_key.algorithm_id())
+        core->refuse(errc::possession_missing);
     core->old_key = old_proved.thumbprint();
     core->old_algorithm = old_proved.algorithm_id();
     core->new_key = std::move(new_key);
@@ -425,25 +471,29 @@ SIGNET_DECL device_operation device_registry::rotate_key(std::string_view user, 
 }
 
 SIGNET_DECL devices_operation device_registry::suspend(std::string_view user, unix_time now) const {
-    auto core = std::make_unique<detail::device_core>(detail::device_work::everything, app_, policy_, user, std::string_view{}, now);
+    auto core = std::make_unique<detail::device_core>(detail::device_work::everything, app_, policy_, user,
+                                                      std::string_view{}, now);
     core->event = device_event::suspend;
     return devices_operation{std::move(core)};
 }
 
 SIGNET_DECL devices_operation device_registry::reactivate(std::string_view user, unix_time now) const {
-    auto core = std::make_unique<detail::device_core>(detail::device_work::everything, app_, policy_, user, std::string_view{}, now);
+    auto core = std::make_unique<detail::device_core>(detail::device_work::everything, app_, policy_, user,
+                                                      std::string_view{}, now);
     core->event = device_event::reactivate;
     return devices_operation{std::move(core)};
 }
 
 SIGNET_DECL devices_operation device_registry::remove_all(std::string_view user, unix_time now) const {
-    auto core = std::make_unique<detail::device_core>(detail::device_work::everything, app_, policy_, user, std::string_view{}, now);
+    auto core = std::make_unique<detail::device_core>(detail::device_work::everything, app_, policy_, user,
+                                                      std::string_view{}, now);
     core->event = device_event::remove;
     return devices_operation{std::move(core)};
 }
 
-SIGNET_DECL prove_device device_registry::prove(std::string_view user, std::string_view key_id, std::string token, std::string purpose,
-                                               unix_time now, std::string session, std::string action) const {
+SIGNET_DECL prove_device device_registry::prove(std::string_view user, std::string_view key_id, std::string token,
+                                                std::string purpose, unix_time now, std::string session,
+                                                std::string action) const {
     auto core = std::make_unique<detail::device_core>(detail::device_work::prove, app_, policy_, user, key_id, now);
     core->token = std::move(token);
     core->purpose = std::move(purpose);
@@ -452,8 +502,9 @@ SIGNET_DECL prove_device device_registry::prove(std::string_view user, std::stri
     return prove_device{std::move(core)};
 }
 
-SIGNET_DECL prove_device device_registry::prove_legacy_raw(std::string_view user, std::string_view key_id, std::string challenge,
-                                                          bytes_view signature, std::string purpose, unix_time now) const {
+SIGNET_DECL prove_device device_registry::prove_legacy_raw(std::string_view user, std::string_view key_id,
+                                                           std::string challenge, bytes_view signature,
+                                                           std::string purpose, unix_time now) const {
     auto core = std::make_unique<detail::device_core>(detail::device_work::prove, app_, policy_, user, key_id, now);
     core->token = std::move(challenge);
     core->purpose = std::move(purpose);
@@ -461,4 +512,4 @@ SIGNET_DECL prove_device device_registry::prove_legacy_raw(std::string_view user
     return prove_device{std::move(core)};
 }
 
-} // namespace signet::device
+}}} // namespace signet::device

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace signet::inline SIGNET_ABI::http::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace http { namespace detail {
 
 /// Adds `name=value`, behind what is there already.
 class form_writer {
@@ -25,7 +25,9 @@ public:
         encode(value);
         return *this;
     }
-    form_writer& add_unless_empty(std::string_view name, std::string_view value) { return value.empty() ? *this : add(name, value); }
+    form_writer& add_unless_empty(std::string_view name, std::string_view value) {
+        return value.empty() ? *this : add(name, value);
+    }
 
 private:
     void encode(std::string_view text) {
@@ -41,7 +43,7 @@ private:
         }
     }
     std::string* out_;
-    char         next_;
+    char next_;
 };
 
 /// The parameters of a query or body, decoded, in their order; each name once.
@@ -51,7 +53,7 @@ public:
 
     static result<form> parse(std::string_view text) {
         if (text.size() > max_size) return errc::header_too_large;
-        form        f;
+        form f;
         std::size_t at = 0;
         while (at < text.size()) {
             auto const end = std::min(text.find('&', at), text.size());
@@ -59,9 +61,10 @@ public:
             if (!piece.empty()) {
                 if (f.all_.size() == max_parameters) return errc::header_too_large;
                 auto const middle = std::min(piece.find('='), piece.size());
-                auto       name = decode(piece.substr(0, middle));
-                auto       value = decode(middle == piece.size() ? std::string_view{} : piece.substr(middle + 1));
-                if (!name || !value || f.find(*name)) return error{errc::uri_syntax, at}; // RFC 6749 3.1: not more than once
+                auto name = decode(piece.substr(0, middle));
+                auto value = decode(middle == piece.size() ? std::string_view{} : piece.substr(middle + 1));
+                if (!name || !value || f.find(*name))
+                    return error{errc::uri_syntax, at}; // RFC 6749 3.1: not more than once
                 f.all_.emplace_back(*std::move(name), *std::move(value));
             }
             at = end + 1;
@@ -92,7 +95,8 @@ private:
                 if (c <= ' ' || c >= '\x7f') return errc::uri_syntax; // char may be signed: octets from 128 are below
                 out += c;
             } else {
-                if (text.size() - i < 3 || hex_value(text[i + 1]) < 0 || hex_value(text[i + 2]) < 0) return errc::uri_syntax;
+                if (text.size() - i < 3 || hex_value(text[i + 1]) < 0 || hex_value(text[i + 2]) < 0)
+                    return errc::uri_syntax;
                 out += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
                 i += 2;
             }
@@ -103,4 +107,4 @@ private:
     std::vector<std::pair<std::string, std::string>> all_;
 };
 
-} // namespace signet::http::detail
+}}}} // namespace signet::http::detail

@@ -9,7 +9,7 @@
 
 #include <cstring>
 
-namespace signet::inline SIGNET_ABI::jwt {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 namespace detail {
 
@@ -81,7 +81,8 @@ SIGNET_DECL bool must_be::allows(std::string_view value) const noexcept {
 
 SIGNET_DECL bool must_be::allows_type(std::string_view type) const noexcept {
     for (auto const& v : values_)
-        if (signet::detail::equal_ignoring_case(detail::without_application(v), detail::without_application(type))) return true;
+        if (signet::detail::equal_ignoring_case(detail::without_application(v), detail::without_application(type)))
+            return true;
     return waived_;
 }
 
@@ -128,11 +129,12 @@ SIGNET_DECL result<void> check_payload(claims_view const& claims, policy const& 
     if (!rules.issuer.waived() && (index.iss == 0 || !rules.issuer.allows(claims.issuer()))) return errc::wrong_issuer;
     if (!rules.audience.waived()) {
         auto const audience = claims.audience();
-        auto       named = false;
+        auto named = false;
         for (auto const& who : rules.audience.values()) named = named || audience.contains(who);
         if (!named) return errc::wrong_audience;
     }
-    if (!rules.subject.waived() && (index.sub == 0 || !rules.subject.allows(claims.subject()))) return errc::wrong_subject;
+    if (!rules.subject.waived() && (index.sub == 0 || !rules.subject.allows(claims.subject())))
+        return errc::wrong_subject;
     if (auto times = check_times(claims, rules, now); !times) return times;
     for (auto const& name : rules.required) {
         auto const found = claims.root().find(name);
@@ -149,4 +151,4 @@ SIGNET_DECL result<void> check_claims(claims_view const& claims, policy const& r
     return detail::check_payload(claims, rules, now);
 }
 
-} // namespace signet::jwt
+}}} // namespace signet::jwt

@@ -4,26 +4,28 @@
 #include <signet/oauth/refresh.hpp>
 
 #include <signet/codec/base64url.hpp>
+#include <signet/codec/impl/words.hpp>
 #include <signet/crypto/mac.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/store/impl/swap_loop.hpp>
-#include <signet/codec/impl/words.hpp>
 #include <signet/store/record.hpp>
 
 #include <algorithm>
 
-namespace signet::inline SIGNET_ABI::oauth {
+namespace signet { inline namespace SIGNET_ABI { namespace oauth {
 
 // ---- the token
 
 struct refresh_token_access {
     static constexpr std::size_t family_at = 2, generation_at = 18, tag_at = 22;
-    static refresh_token make(std::uint16_t number, std::span<std::uint8_t const, 16> family, std::uint32_t generation) {
+    static refresh_token make(std::uint16_t number, std::span<std::uint8_t const, 16> family,
+                              std::uint32_t generation) {
         refresh_token t;
         t.octets_[0] = static_cast<std::uint8_t>(number >> 8);
         t.octets_[1] = static_cast<std::uint8_t>(number);
         std::copy(family.begin(), family.end(), t.octets_.begin() + family_at);
-        for (std::size_t i = 0; i != 4; ++i) t.octets_[generation_at + i] = static_cast<std::uint8_t>(generation >> (24 - 8 * i));
+        for (std::size_t i = 0; i != 4; ++i)
+            t.octets_[generation_at + i] = static_cast<std::uint8_t>(generation >> (24 - 8 * i));
         return t;
     }
     static std::span<std::uint8_t, 54> octets(refresh_token& t) noexcept { return t.octets_; }
@@ -33,18 +35,22 @@ struct refresh_token_access {
 
 SIGNET_DECL result<refresh_token> refresh_token::parse(std::string_view text) noexcept {
     refresh_token t;
-    auto const    size = codec::base64url_decode(text, t.octets_);
+    auto const size = codec::base64url_decode(text, t.octets_);
     if (!size || *size != t.octets_.size()) return errc::refresh_unknown;
     return t;
 }
 SIGNET_DECL std::string refresh_token::text() const { return codec::base64url_encode(octets_); }
-SIGNET_DECL std::string refresh_token::family() const { return codec::base64url_encode(refresh_token_access::family(*this)); }
+SIGNET_DECL std::string refresh_token::family() const {
+    return codec::base64url_encode(refresh_token_access::family(*this));
+}
 SIGNET_DECL std::uint32_t refresh_token::generation() const noexcept {
     std::uint32_t value = 0;
     for (std::size_t i = 0; i != 4; ++i) value = value << 8 | octets_[refresh_token_access::generation_at + i];
     return value;
 }
-SIGNET_DECL std::uint16_t refresh_token::key_number() const noexcept { return static_cast<std::uint16_t>(octets_[0] << 8 | octets_[1]); }
+SIGNET_DECL std::uint16_t refresh_token::key_number() const noexcept {
+    return static_cast<std::uint16_t>(octets_[0] << 8 | octets_[1]);
+}
 
 namespace detail {
 
@@ -52,18 +58,21 @@ namespace detail {
 
 struct refresh_keys {
     std::vector<refresh_key> keys;
-    refresh_policy           policy;
+    refresh_policy policy;
 
     mac_key const* find(std::uint16_t number) const noexcept {
-        auto const at = std::find_if(keys.begin(), keys.end(), [&](refresh_key const& k) { return k.number == number; });
+        auto const at =
+            std::find_if(keys.begin(), keys.end(), [&](refresh_key const& k) { return k.number == number; });
         return at == keys.end() ? nullptr : &at->key;
     }
 };
 
 // Domain, what the token names (of fixed size), the family's salt (of fixed size), and the client.
-inline std::array<std::uint8_t, 32> refresh_tag(mac_key const& key, refresh_token const& token, bytes_view salt, std::string_view client) {
+inline std::array<std::uint8_t, 32> refresh_tag(mac_key const& key, refresh_token const& token, bytes_view salt,
+                                                std::string_view client) {
     std::array<std::uint8_t, 32> tag;
-    auto mac = crypto::hmac::make(hash_id::sha256, key.reveal()); // a mac_key is 32 to 4096 octets, so it is never refused
+    auto mac =
+        crypto::hmac::make(hash_id::sha256, key.reveal()); // a mac_key is 32 to 4096 octets, so it is never refused
     mac->update(as_bytes("signet/refresh/1"));
     mac->update(refresh_token_access::named(token));
     mac->update(salt);
@@ -72,9 +81,10 @@ inline std::array<std::uint8_t, 32> refresh_tag(mac_key const& key, refresh_toke
     return tag;
 }
 
-inline refresh_token make_refresh_token(mac_key const& key, std::uint16_t number, std::span<std::uint8_t const, 16> family,
-                                        std::uint32_t generation, bytes_view salt, std::string_view client) {
-    auto       token = refresh_token_access::make(number, family, generation);
+inline refresh_token make_refresh_token(mac_key const& key, std::uint16_t number,
+                                        std::span<std::uint8_t const, 16> family, std::uint32_t generation,
+                                        bytes_view salt, std::string_view client) {
+    auto token = refresh_token_access::make(number, family, generation);
     auto const tag = refresh_tag(key, token, salt, client);
     std::copy(tag.begin(), tag.end(), refresh_token_access::octets(token).begin() + refresh_token_access::tag_at);
     return token;
@@ -91,14 +101,14 @@ inline bool made_by_us(mac_key const& key, refresh_token const& token, bytes_vie
 inline constexpr std::uint8_t refresh_format = 1, refresh_record_kind = 'r';
 
 struct refresh_record {
-    family_state                         state = family_state::live;
-    std::array<std::uint8_t, 16>         salt{};
-    std::string                          user{}, client{}, session{}, scope{};
+    family_state state = family_state::live;
+    std::array<std::uint8_t, 16> salt{};
+    std::string user{}, client{}, session{}, scope{};
     std::optional<crypto::sha256_digest> sender{};
-    unix_time                            started{}, rotated{}, idle_until{};
-    std::uint32_t                        generation = 0;
-    std::uint16_t                        key_number = 0; // that made the current token
-    std::vector<resource_limit>          resources{};
+    unix_time started{}, rotated{}, idle_until{};
+    std::uint32_t generation = 0;
+    std::uint16_t key_number = 0; // that made the current token
+    std::vector<resource_limit> resources{};
 
     unix_time end_for(resource_limit const& r) const noexcept { return saturating_add(started, r.rotation); }
     unix_time ends() const noexcept { // however often it is refreshed
@@ -110,7 +120,7 @@ struct refresh_record {
 };
 
 SIGNET_DECL bytes write_refresh(refresh_record const& f) {
-    bytes                octets;
+    bytes octets;
     store::record_writer w{octets, refresh_format, refresh_record_kind};
     w.number(static_cast<std::uint64_t>(f.state));
     w.fixed(f.salt);
@@ -130,7 +140,7 @@ SIGNET_DECL bytes write_refresh(refresh_record const& f) {
 
 SIGNET_DECL result<refresh_record> read_refresh(bytes_view octets) {
     store::record_reader r{octets, refresh_format, refresh_record_kind};
-    refresh_record       f;
+    refresh_record f;
     f.state = static_cast<family_state>(r.number(static_cast<std::uint64_t>(family_state::stolen)));
     r.fixed(f.salt);
     for (std::string* text : {&f.user, &f.client, &f.session}) *text = r.text(max_refresh_name);
@@ -142,7 +152,8 @@ SIGNET_DECL result<refresh_record> read_refresh(bytes_view octets) {
     auto const count = r.number(max_refresh_resources);
     for (std::uint64_t i = 0; i != count && !r.failed(); ++i) {
         std::string name{r.text(max_refresh_name)};
-        f.resources.push_back({std::move(name), std::chrono::seconds{static_cast<std::int64_t>(r.number(253'402'300'799))}});
+        f.resources.push_back(
+            {std::move(name), std::chrono::seconds{static_cast<std::int64_t>(r.number(253'402'300'799))}});
     }
     if (auto good = r.finish(); !good) return good.error();
     return f;
@@ -167,36 +178,36 @@ struct refresh_core {
         : work{w}, keys{std::move(k)}, record{key}, now{t}, loop{key, t} {}
 
     store::request const* next() const noexcept;
-    void                  answer(store::reply const& reply);
-    void                  refuse(errc code);
-    void                  judge();
-    void                  judge_token();
-    void                  move(family_event e);
-    void                  grant();
+    void answer(store::reply const& reply);
+    void refuse(errc code);
+    void judge();
+    void judge_token();
+    void move(family_event e);
+    void grant();
 
-    refresh_work                        work;
+    refresh_work work;
     std::shared_ptr<refresh_keys const> keys;
-    store::record_key                   record; // its name
-    unix_time                           now;
-    store::detail::swap_loop                           loop;
+    store::record_key record; // its name
+    unix_time now;
+    store::detail::swap_loop loop;
 
     // A start asks one question of its own.
-    bytes          first{};
+    bytes first{};
     store::request first_ask{};
-    bool           first_open = false;
+    bool first_open = false;
 
     // What was asked.
-    std::optional<refresh_token>         presented{};
-    std::string                          client{}, resource{}, scope{};
+    std::optional<refresh_token> presented{};
+    std::string client{}, resource{}, scope{};
     std::optional<crypto::sha256_digest> proved{};
-    unix_time                            not_before{};
+    unix_time not_before{};
 
     // What came out.
-    refresh_record               family{};
-    resource_limit const*        limit = nullptr; // of `family`
-    errc                         after_write{};   // told once the write is done; none: the grant
-    errc                         why = errc::store_unavailable;
-    bool                         good = false;
+    refresh_record family{};
+    resource_limit const* limit = nullptr; // of `family`
+    errc after_write{};                    // told once the write is done; none: the grant
+    errc why = errc::store_unavailable;
+    bool good = false;
     std::optional<refresh_grant> granted{};
 };
 
@@ -262,13 +273,15 @@ SIGNET_DECL void refresh_core::judge_token() {
     auto const generation = presented->generation();
     auto const since = now - family.rotated; // either way: clocks of two servers differ
     bool const in_grace = since <= keys->policy.grace && -since <= keys->policy.grace;
-    auto const event = now >= family.over()                                                        ? family_event::expire
-                       : generation == family.generation                                           ? family_event::rotate
-                       : family.generation != 0 && generation == family.generation - 1 && in_grace ? family_event::retry
-                                                                                                   : family_event::replay;
+    auto const event = now >= family.over()              ? family_event::expire
+                       : generation == family.generation ? family_event::rotate
+                       : family.generation != 0 && generation == family.generation - 1 && in_grace
+                           ? family_event::retry
+                           : family_event::replay;
     if (event == family_event::expire || event == family_event::replay) return move(event);
 
-    auto const at = std::find_if(family.resources.begin(), family.resources.end(), [&](auto const& r) { return r.resource == resource; });
+    auto const at = std::find_if(family.resources.begin(), family.resources.end(),
+                                 [&](auto const& r) { return r.resource == resource; });
     if (at == family.resources.end()) return refuse(errc::refresh_resource);
     if (now >= family.end_for(*at)) return refuse(errc::refresh_expired); // C10; other resources may have time left
     if (!scope.empty() && !scope_within(scope, family.scope)) return refuse(errc::refresh_scope);
@@ -292,7 +305,8 @@ SIGNET_DECL void refresh_core::move(family_event e) {
         grant();
         break;
     case family_event::retry:
-        if (!keys->find(family.key_number)) return refuse(errc::refresh_unknown); // its key was taken out of use meanwhile
+        if (!keys->find(family.key_number))
+            return refuse(errc::refresh_unknown); // its key was taken out of use meanwhile
         grant();
         granted->repeated = good = true;
         return;
@@ -305,21 +319,21 @@ SIGNET_DECL void refresh_core::move(family_event e) {
 
 SIGNET_DECL void refresh_core::grant() {
     std::array<std::uint8_t, 16> id;
-    auto const                   named = refresh_token_access::family(*presented);
+    auto const named = refresh_token_access::family(*presented);
     std::copy(named.begin(), named.end(), id.begin());
-    granted = refresh_grant{
-        .token = make_refresh_token(*keys->find(family.key_number), family.key_number, id, family.generation, family.salt, family.client),
-        .user = family.user,
-        .client = family.client,
-        .session = family.session,
-        .scope = scope.empty() ? family.scope : scope,
-        .resource = limit->resource,
-        .sender = family.sender,
-        .started = family.started,
-        .expires = std::min(family.idle_until, family.end_for(*limit)),
-        .repeated = false,
-        .ends = family.ends(),
-        .record = record};
+    granted = refresh_grant{.token = make_refresh_token(*keys->find(family.key_number), family.key_number, id,
+                                                        family.generation, family.salt, family.client),
+                            .user = family.user,
+                            .client = family.client,
+                            .session = family.session,
+                            .scope = scope.empty() ? family.scope : scope,
+                            .resource = limit->resource,
+                            .sender = family.sender,
+                            .started = family.started,
+                            .expires = std::min(family.idle_until, family.end_for(*limit)),
+                            .repeated = false,
+                            .ends = family.ends(),
+                            .record = record};
 }
 
 inline store::record_key refresh_record_key(std::string_view family) { return proof::record_key("refresh", {family}); }
@@ -351,24 +365,27 @@ SIGNET_DECL result<refresh_families> refresh_families::make(std::vector<refresh_
     if (keys.empty()) return errc::empty_key_set;
     for (auto a = keys.begin(); a != keys.end(); ++a)
         for (auto b = keys.begin(); b != a; ++b)
-            if (a->number == b->number || constant_time_equal(a->key.reveal(), b->key.reveal())) return errc::duplicate_key;
+            if (a->number == b->number || constant_time_equal(a->key.reveal(), b->key.reveal()))
+                return errc::duplicate_key;
     if (policy.grace < 0s || policy.grace > 300s || policy.idle < 1s || policy.remember < 0s) return errc::out_of_range;
-    return refresh_families{std::make_shared<detail::refresh_keys const>(detail::refresh_keys{std::move(keys), policy})};
+    return refresh_families{
+        std::make_shared<detail::refresh_keys const>(detail::refresh_keys{std::move(keys), policy})};
 }
 
 SIGNET_DECL refresh_operation refresh_families::start(refresh_terms const& terms, unix_time now, random_ref rng) const {
     std::array<std::uint8_t, 16> id;
     rng.fill(id);
     auto const key = detail::refresh_record_key(codec::base64url_encode(id));
-    auto       core = std::make_unique<detail::refresh_core>(detail::refresh_work::start, keys_, key, now);
+    auto core = std::make_unique<detail::refresh_core>(detail::refresh_work::start, keys_, key, now);
 
     auto const fits = [](std::string_view text) { return !text.empty() && text.size() <= max_refresh_name; };
     auto const& limits = terms.resources;
-    bool        good = fits(terms.user) && fits(terms.client) && terms.session.size() <= max_refresh_name &&
+    bool good = fits(terms.user) && fits(terms.client) && terms.session.size() <= max_refresh_name &&
                 terms.scope.size() <= max_refresh_scope && !limits.empty() && limits.size() <= max_refresh_resources;
     for (auto const& r : limits) {
         auto const same = [&](resource_limit const& other) { return other.resource == r.resource; };
-        good = good && r.resource.size() <= max_refresh_name && r.rotation.count() >= 1 && std::count_if(limits.begin(), limits.end(), same) == 1;
+        good = good && r.resource.size() <= max_refresh_name && r.rotation.count() >= 1 &&
+               std::count_if(limits.begin(), limits.end(), same) == 1;
     }
     if (!good) {
         core->refuse(errc::out_of_range);
@@ -400,8 +417,8 @@ SIGNET_DECL refresh_operation refresh_families::start(refresh_terms const& terms
 SIGNET_DECL refresh_operation refresh_families::rotate(refresh_request const& request, unix_time now) const {
     auto const token = refresh_token::parse(request.token);
     bool const known = token && keys_->find(token->key_number());
-    auto       core = std::make_unique<detail::refresh_core>(detail::refresh_work::rotate, keys_,
-                                                       detail::refresh_record_key(known ? token->family() : std::string{}), now);
+    auto core = std::make_unique<detail::refresh_core>(
+        detail::refresh_work::rotate, keys_, detail::refresh_record_key(known ? token->family() : std::string{}), now);
     if (!known) {
         core->refuse(errc::refresh_unknown); // and nobody is asked
         return refresh_operation{std::move(core)};
@@ -416,14 +433,16 @@ SIGNET_DECL refresh_operation refresh_families::rotate(refresh_request const& re
 }
 
 SIGNET_DECL revoke_operation refresh_families::revoke(std::string_view family, unix_time now) const {
-    return revoke_operation{
-        std::make_unique<detail::refresh_core>(detail::refresh_work::revoke, keys_, detail::refresh_record_key(family), now)};
+    return revoke_operation{std::make_unique<detail::refresh_core>(detail::refresh_work::revoke, keys_,
+                                                                   detail::refresh_record_key(family), now)};
 }
 
-SIGNET_DECL revoke_operation refresh_families::revoke_token(std::string_view token, std::string_view client, unix_time now) const {
+SIGNET_DECL revoke_operation refresh_families::revoke_token(std::string_view token, std::string_view client,
+                                                            unix_time now) const {
     auto const parsed = refresh_token::parse(token);
-    auto       core = std::make_unique<detail::refresh_core>(detail::refresh_work::revoke_token, keys_,
-                                                       detail::refresh_record_key(parsed ? parsed->family() : std::string{}), now);
+    auto core = std::make_unique<detail::refresh_core>(
+        detail::refresh_work::revoke_token, keys_,
+        detail::refresh_record_key(parsed ? parsed->family() : std::string{}), now);
     if (!parsed) {
         core->refuse(errc::refresh_unknown);
     } else {
@@ -433,4 +452,4 @@ SIGNET_DECL revoke_operation refresh_families::revoke_token(std::string_view tok
     return revoke_operation{std::move(core)};
 }
 
-} // namespace signet::oauth
+}}} // namespace signet::oauth

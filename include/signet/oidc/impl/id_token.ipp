@@ -3,13 +3,13 @@
 
 #include <signet/oidc/id_token.hpp>
 
+#include <signet/codec/impl/fresh_id.hpp>
 #include <signet/codec/json_reader.hpp>
 #include <signet/core/impl/ascii.hpp>
-#include <signet/codec/impl/fresh_id.hpp>
-#include <signet/oidc/impl/login.ipp>
 #include <signet/oauth/token_issuer.hpp>
+#include <signet/oidc/impl/login.ipp>
 
-namespace signet::inline SIGNET_ABI::oidc {
+namespace signet { inline namespace SIGNET_ABI { namespace oidc {
 
 namespace detail {
 
@@ -46,12 +46,15 @@ SIGNET_DECL result<token_response> read_token_response(std::string_view body, st
     token_response answer;
     struct wanted {
         std::string_view name;
-        std::string*     into;
-        bool             required;
+        std::string* into;
+        bool required;
     };
     std::string type, refresh;
-    for (auto const& w : {wanted{"access_token", &answer.access_token, true}, {"token_type", &type, true}, {"id_token", &answer.id_token, false},
-                          {"refresh_token", &refresh, false}, {"scope", &answer.scope, false}}) {
+    for (auto const& w : {wanted{"access_token", &answer.access_token, true},
+                          {"token_type", &type, true},
+                          {"id_token", &answer.id_token, false},
+                          {"refresh_token", &refresh, false},
+                          {"scope", &answer.scope, false}}) {
         auto text = detail::text_member(root, w.name, w.required);
         if (!text) return text.error();
         if (text->size() > 16'384) return errc::token_too_large;
@@ -78,7 +81,8 @@ SIGNET_DECL jwt::policy id_token_policy(oidc_client const& client) {
 
 SIGNET_DECL result<void> check_id_token(jwt::claims_view const& id, id_token_terms const& terms, unix_time now) {
     auto const nonce = id.claim<std::string_view>("nonce");
-    if (!nonce || terms.nonce.empty() || !constant_time_equal(as_bytes(*nonce), as_bytes(terms.nonce))) return errc::login_state;
+    if (!nonce || terms.nonce.empty() || !constant_time_equal(as_bytes(*nonce), as_bytes(terms.nonce)))
+        return errc::login_state;
 
     // Of several audiences one is the party that was authorized, and says so; whoever it names has to be us.
     if (!id.has_audience(terms.client)) return errc::tokens_mixed;
@@ -96,7 +100,8 @@ SIGNET_DECL result<void> check_id_token(jwt::claims_view const& id, id_token_ter
         if (!hash) {
             if (id.has("at_hash")) return errc::claim_wrong_type;
             if (terms.at_hash_required) return errc::claim_missing;
-        } else if (!constant_time_equal(as_bytes(*hash), as_bytes(oauth::access_token_hash(terms.access_token, id.algorithm())))) {
+        } else if (!constant_time_equal(as_bytes(*hash),
+                                        as_bytes(oauth::access_token_hash(terms.access_token, id.algorithm())))) {
             return errc::tokens_mixed;
         }
     }
@@ -122,7 +127,7 @@ SIGNET_DECL result<discovery> read_discovery(std::string_view document, std::str
     if (!root.is_object()) return errc::json_wrong_type;
 
     discovery d;
-    auto      named = detail::text_member(root, "issuer", true);
+    auto named = detail::text_member(root, "issuer", true);
     if (!named) return named.error();
     if (*named != issuer) return errc::wrong_issuer;
     if (auto good = detail::check_https(*named, false); !good) return good.error();
@@ -130,13 +135,15 @@ SIGNET_DECL result<discovery> read_discovery(std::string_view document, std::str
 
     struct wanted {
         std::string_view name;
-        std::string*     into;
-        bool             required;
+        std::string* into;
+        bool required;
     };
-    for (auto const& w :
-         {wanted{"authorization_endpoint", &d.authorization_endpoint, true}, {"token_endpoint", &d.token_endpoint, true}, {"jwks_uri", &d.jwks_uri, true},
-          {"end_session_endpoint", &d.end_session_endpoint, false}, {"revocation_endpoint", &d.revocation_endpoint, false},
-          {"userinfo_endpoint", &d.userinfo_endpoint, false}}) {
+    for (auto const& w : {wanted{"authorization_endpoint", &d.authorization_endpoint, true},
+                          {"token_endpoint", &d.token_endpoint, true},
+                          {"jwks_uri", &d.jwks_uri, true},
+                          {"end_session_endpoint", &d.end_session_endpoint, false},
+                          {"revocation_endpoint", &d.revocation_endpoint, false},
+                          {"userinfo_endpoint", &d.userinfo_endpoint, false}}) {
         auto url = detail::text_member(root, w.name, w.required);
         if (!url) return url.error();
         if (url->empty()) continue;
@@ -178,7 +185,8 @@ SIGNET_DECL result<logout_notice> read_logout_token(jwt::claims_view const& toke
 
     auto const session = token.claim<std::string_view>("sid");
     if (!session && token.has("sid")) return errc::claim_wrong_type;
-    logout_notice notice{std::string{token.subject()}, session ? std::string{*session} : std::string{}, std::string{token.id()}, {}};
+    logout_notice notice{
+        std::string{token.subject()}, session ? std::string{*session} : std::string{}, std::string{token.id()}, {}};
     if (notice.user.empty() && notice.session.empty()) return errc::claim_missing;
     if (notice.id.empty() || !token.issued_at()) return errc::claim_missing;
     notice.issued = token.issued_at()->seconds;
@@ -187,11 +195,12 @@ SIGNET_DECL result<logout_notice> read_logout_token(jwt::claims_view const& toke
 
 // ---- who we are
 
-SIGNET_DECL jwt::claims client_assertion_claims(std::string_view client_id, std::string_view audience, unix_time now, random_ref rng) {
+SIGNET_DECL jwt::claims client_assertion_claims(std::string_view client_id, std::string_view audience, unix_time now,
+                                                random_ref rng) {
     jwt::claims c;
     c.issuer(client_id).subject(client_id).audience(audience).id(codec::detail::fresh_id(rng));
     c.issued_at(now).expires_at(saturating_add(now, std::chrono::seconds{60}));
     return c;
 }
 
-} // namespace signet::oidc
+}}} // namespace signet::oidc

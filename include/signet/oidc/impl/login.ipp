@@ -6,14 +6,14 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/crypto/digest.hpp>
 #include <signet/crypto/mac.hpp>
+#include <signet/http/impl/form.hpp>
 #include <signet/http/impl/own_path.hpp>
 #include <signet/http/target.hpp>
-#include <signet/http/impl/form.hpp>
 #include <signet/store/record.hpp>
 
 #include <algorithm>
 
-namespace signet::inline SIGNET_ABI::oidc {
+namespace signet { inline namespace SIGNET_ABI { namespace oidc {
 
 // ---- PKCE
 
@@ -34,12 +34,13 @@ SIGNET_DECL bool pkce_matches(std::string_view verifier, std::string_view challe
 namespace detail {
 
 inline constexpr std::uint8_t login_format = 1, login_kind = 'L';
-inline constexpr std::size_t  max_login_text = 700;
+inline constexpr std::size_t max_login_text = 700;
 
 // The labels are prefix-free, so an HMAC for one purpose is none for another.
 inline std::array<std::uint8_t, 32> login_hmac(mac_key const& key, std::string_view label, bytes_view message) {
     std::array<std::uint8_t, 32> tag;
-    auto mac = crypto::hmac::make(hash_id::sha256, key.reveal()); // a mac_key is 32 to 4096 octets, so it is never refused
+    auto mac =
+        crypto::hmac::make(hash_id::sha256, key.reveal()); // a mac_key is 32 to 4096 octets, so it is never refused
     mac->update(as_bytes("signet/login/1/"));
     mac->update(as_bytes(label));
     mac->update(message);
@@ -58,8 +59,8 @@ inline login_state login_from_seed(mac_key const& key, bytes_view seed) {
 
 } // namespace detail
 
-SIGNET_DECL result<started_login> login_states::begin(oidc_client const& client, std::string_view return_to, unix_time now,
-                                                      random_ref rng) const {
+SIGNET_DECL result<started_login> login_states::begin(oidc_client const& client, std::string_view return_to,
+                                                      unix_time now, random_ref rng) const {
     if (!http::detail::is_own_path(return_to) || return_to.size() > detail::max_login_text) return errc::out_of_range;
     if (client.issuer.empty() || client.issuer.size() > detail::max_login_text) return errc::out_of_range;
     std::array<std::uint8_t, 16> seed;
@@ -69,7 +70,7 @@ SIGNET_DECL result<started_login> login_states::begin(oidc_client const& client,
     login.state.return_to = return_to;
     login.state.started = now;
 
-    bytes                octets;
+    bytes octets;
     store::record_writer w{octets, detail::login_format, detail::login_kind};
     w.fixed(seed);
     w.time(now);
@@ -88,7 +89,7 @@ SIGNET_DECL result<login_state> login_states::open(std::string_view sealed, unix
     auto const content = bytes_view{*octets}.first(octets->size() - 32), tag = bytes_view{*octets}.last(32);
     if (!constant_time_equal(detail::login_hmac(key_, "seal", content), tag)) return errc::login_state;
 
-    store::record_reader         r{content, detail::login_format, detail::login_kind};
+    store::record_reader r{content, detail::login_format, detail::login_kind};
     std::array<std::uint8_t, 16> seed;
     r.fixed(seed);
     auto const started = r.time();
@@ -126,15 +127,21 @@ inline result<void> check_https(std::string_view url, bool with_query = true) {
 }
 } // namespace detail
 
-SIGNET_DECL result<std::string> authorization_url(std::string_view endpoint, oidc_client const& client, authorization_request const& request,
-                                                  login_state const& login) {
+SIGNET_DECL result<std::string> authorization_url(std::string_view endpoint, oidc_client const& client,
+                                                  authorization_request const& request, login_state const& login) {
     if (auto good = detail::check_https(endpoint); !good) return good.error();
     auto const challenge = pkce_challenge(login.code_verifier);
     if (!challenge) return challenge.error();
-    std::string         url{endpoint};
+    std::string url{endpoint};
     http::detail::form_writer w{url, endpoint.find('?') == endpoint.npos ? '?' : '&'};
-    w.add("response_type", "code").add("client_id", client.client_id).add("redirect_uri", client.redirect_uri).add("scope", request.scope);
-    w.add("state", login.state).add("nonce", login.nonce).add("code_challenge", *challenge).add("code_challenge_method", "S256");
+    w.add("response_type", "code")
+        .add("client_id", client.client_id)
+        .add("redirect_uri", client.redirect_uri)
+        .add("scope", request.scope);
+    w.add("state", login.state)
+        .add("nonce", login.nonce)
+        .add("code_challenge", *challenge)
+        .add("code_challenge_method", "S256");
     w.add_unless_empty("resource", request.resource).add_unless_empty("prompt", detail::prompt_text(request.prompt));
     w.add_unless_empty("login_hint", request.login_hint).add_unless_empty("acr_values", request.acr_values);
     w.add_unless_empty("dpop_jkt", request.dpop_jkt);
@@ -144,8 +151,8 @@ SIGNET_DECL result<std::string> authorization_url(std::string_view endpoint, oid
 
 // ---- the answer
 
-SIGNET_DECL result<std::string> read_authorization_answer(std::string_view query, login_state const& login, oidc_client const& client,
-                                                          std::string* error_code) {
+SIGNET_DECL result<std::string> read_authorization_answer(std::string_view query, login_state const& login,
+                                                          oidc_client const& client, std::string* error_code) {
     if (error_code) error_code->clear();
     auto const answer = http::detail::form::parse(query);
     if (!answer) return answer.error();
@@ -153,30 +160,38 @@ SIGNET_DECL result<std::string> read_authorization_answer(std::string_view query
     if (code.empty() == refused.empty()) return errc::uri_syntax;
 
     // Ours at all, and from whom we asked? Until that is known nothing else in it counts.
-    if (login.state.empty() || !constant_time_equal(as_bytes((*answer)["state"]), as_bytes(login.state))) return errc::login_state;
+    if (login.state.empty() || !constant_time_equal(as_bytes((*answer)["state"]), as_bytes(login.state)))
+        return errc::login_state;
     if (login.issuer != client.issuer) return errc::login_state;
     if (issuer.empty() ? client.answers_name_issuer : issuer != client.issuer) return errc::login_state;
 
     // RFC 6749 appendix A.7 and A.11: printable ASCII.
-    auto const printable = [](std::string_view text) { return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < '\x7f'; }); };
+    auto const printable = [](std::string_view text) {
+        return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < '\x7f'; });
+    };
     if (!printable(code) || !printable(refused)) return errc::uri_syntax;
     if (refused.empty()) return std::string{code};
     if (error_code) *error_code = refused.substr(0, 64);
-    for (std::string_view by_the_user : {"login_required", "interaction_required", "consent_required", "account_selection_required"})
+    for (std::string_view by_the_user :
+         {"login_required", "interaction_required", "consent_required", "account_selection_required"})
         if (refused == by_the_user) return errc::login_required;
     return errc::login_refused;
 }
 
-SIGNET_DECL std::string code_request(std::string_view code, login_state const& login, oidc_client const& client, std::string_view resource,
-                                     std::string_view client_assertion) {
-    std::string         body;
+SIGNET_DECL std::string code_request(std::string_view code, login_state const& login, oidc_client const& client,
+                                     std::string_view resource, std::string_view client_assertion) {
+    std::string body;
     http::detail::form_writer w{body};
-    w.add("grant_type", "authorization_code").add("code", code).add("redirect_uri", client.redirect_uri).add("client_id", client.client_id);
+    w.add("grant_type", "authorization_code")
+        .add("code", code)
+        .add("redirect_uri", client.redirect_uri)
+        .add("client_id", client.client_id);
     w.add("code_verifier", login.code_verifier).add_unless_empty("resource", resource);
     if (!client_assertion.empty()) {
-        w.add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer").add("client_assertion", client_assertion);
+        w.add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+            .add("client_assertion", client_assertion);
     }
     return body;
 }
 
-} // namespace signet::oidc
+}}} // namespace signet::oidc

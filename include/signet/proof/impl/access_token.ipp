@@ -7,7 +7,7 @@
 #include <signet/http/cookie_syntax.hpp>
 #include <signet/jwt/confirmation.hpp>
 
-namespace signet::inline SIGNET_ABI::proof {
+namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
 namespace detail {
 
@@ -39,7 +39,7 @@ SIGNET_DECL result<authorization> read_authorization(std::span<std::string_view 
 
 SIGNET_DECL result<authorization> read_authorization(std::string_view value) noexcept {
     value = detail::trimmed(value);
-    auto const    scheme = value.substr(0, value.find(' '));
+    auto const scheme = value.substr(0, value.find(' '));
     authorization shown;
     if (http::detail::equal_ignoring_case(scheme, "DPoP")) shown.scheme = token_scheme::dpop;
     else if (http::detail::equal_ignoring_case(scheme, "Bearer")) shown.scheme = token_scheme::bearer;
@@ -78,4 +78,4 @@ SIGNET_DECL result<bound_token> bound_token::from_introspection(authorization co
     return bound_token{shown.token, thumbprint};
 }
 
-} // namespace signet::proof
+}}} // namespace signet::proof

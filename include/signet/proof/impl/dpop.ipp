@@ -13,14 +13,14 @@
 
 #include <array>
 
-namespace signet::inline SIGNET_ABI::proof {
+namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
 namespace detail {
 
 /// A digest as a claim has it.
 inline std::array<char, 43> digest_text(crypto::sha256_digest const& digest) {
     std::array<char, 43> text;
-    output               out{text};
+    output out{text};
     codec::base64url_encode(digest, out);
     return text;
 }
@@ -29,8 +29,8 @@ inline std::array<char, 43> digest_text(crypto::sha256_digest const& digest) {
 
 // ---- make
 
-SIGNET_DECL result<std::string> detail::dpop_signing_input(public_key const& key, alg a, dpop_target const& target, unix_time now,
-                                                           random_ref rng) {
+SIGNET_DECL result<std::string> detail::dpop_signing_input(public_key const& key, alg a, dpop_target const& target,
+                                                           unix_time now, random_ref rng) {
     if (!dpop_algorithms.contains(a)) return errc::dpop_algorithm;
     if (target.method.empty()) return errc::out_of_range;
     // As the client wrote it and will send it: some servers compare texts. That it has a normal form is seen to here.
@@ -39,8 +39,8 @@ SIGNET_DECL result<std::string> detail::dpop_signing_input(public_key const& key
 
     std::array<std::uint8_t, 16> random;
     rng.fill(random);
-    std::string        payload;
-    output             to_payload{payload};
+    std::string payload;
+    output to_payload{payload};
     codec::json_writer w{to_payload};
     w.begin_object().member("jti", codec::base64url_encode(random)).member("htm", target.method).member("htu", url);
     w.member("iat", std::int64_t{saturating_add(now, std::chrono::seconds{0}).time_since_epoch().count()});
@@ -56,7 +56,7 @@ SIGNET_DECL result<std::string> detail::dpop_signing_input(public_key const& key
     header.typ = dpop_type;
     header.jwk = &key;
     std::string input;
-    output      out{input};
+    output out{input};
     if (auto good = jose::jws_signing_input(a, as_bytes(payload), header, out); !good) return good.error();
     return input;
 }
@@ -73,15 +73,16 @@ namespace detail {
 
 /// The claims of a proof, all views into its decoded payload.
 struct dpop_claims {
-    std::string_view                jti, htm, htu;
-    jwt::numeric_date               iat;
+    std::string_view jti, htm, htu;
+    jwt::numeric_date iat;
     std::optional<std::string_view> ath, nonce;
 };
 
 inline result<dpop_claims> read_dpop_claims(codec::json_value root) noexcept {
     if (!root.is_object()) return errc::dpop_malformed;
     dpop_claims claims;
-    for (auto [name, to] : {std::pair{"jti", &claims.jti}, std::pair{"htm", &claims.htm}, std::pair{"htu", &claims.htu}}) {
+    for (auto [name, to] :
+         {std::pair{"jti", &claims.jti}, std::pair{"htm", &claims.htm}, std::pair{"htu", &claims.htu}}) {
         auto const value = root.find(name);
         if (!value) return errc::dpop_claim_missing;
         auto const text = value->as_string();
@@ -130,55 +131,60 @@ inline errc dpop_key_error(errc why) noexcept {
 /// What was found out before the store is asked.
 struct dpop_findings {
     crypto::sha256_digest thumbprint;
-    alg                   algorithm;
-    store::record_key     mark;
-    dpop_life             life;
+    alg algorithm;
+    store::record_key mark;
+    dpop_life life;
 };
 
 inline result<dpop_findings> judge_dpop(dpop_request const& request, dpop_policy const& policy, unix_time now) {
     using std::chrono::seconds;
-    if (policy.max_age < seconds{1} || policy.max_age > max_dpop_age || policy.future_skew < seconds{0} || policy.future_skew > max_dpop_skew)
+    if (policy.max_age < seconds{1} || policy.max_age > max_dpop_age || policy.future_skew < seconds{0} ||
+        policy.future_skew > max_dpop_skew)
         return errc::out_of_range;
-    char       own_form[http::max_target_size + 1];
-    output     own_out{own_form};
+    char own_form[http::max_target_size + 1];
+    output own_out{own_form};
     auto const own_url = http::normalize_target(request.url, own_out);
     if (!own_url) return own_url.error();
 
     // 1: one field. A comma is in no JWT, so with one in it several fields were joined.
     if (request.proofs.empty()) return errc::dpop_missing;
-    if (request.proofs.size() > 1 || request.proofs.front().find(',') != std::string_view::npos) return errc::dpop_multiple;
+    if (request.proofs.size() > 1 || request.proofs.front().find(',') != std::string_view::npos)
+        return errc::dpop_multiple;
 
     // 2: one JWT.
     auto const parts = jose::split_compact(trimmed(request.proofs.front()), max_dpop_proof);
     if (!parts) return errc::dpop_malformed;
-    char             header_text[codec::base64url_decoded_size(max_dpop_proof)], payload_text[sizeof header_text];
+    char header_text[codec::base64url_decoded_size(max_dpop_proof)], payload_text[sizeof header_text];
     codec::json_node header_nodes[max_dpop_values], payload_nodes[max_dpop_values];
-    auto const       header = jose::read_header(parts->header, header_text, header_nodes);
+    auto const header = jose::read_header(parts->header, header_text, header_nodes);
     if (!header) {
         auto const why = header.error().code;
-        return why == errc::unsigned_token || why == errc::algorithm_not_allowed ? errc::dpop_algorithm : errc::dpop_malformed;
+        return why == errc::unsigned_token || why == errc::algorithm_not_allowed ? errc::dpop_algorithm
+                                                                                 : errc::dpop_malformed;
     }
     std::array<std::uint8_t, max_signature_size> signature_room;
     if (codec::base64url_decoded_size(parts->signature.size()) > signature_room.size()) return errc::dpop_malformed;
     auto const signature_size = codec::base64url_decode(parts->signature, signature_room);
-    auto const payload_size = codec::base64url_decode(
-        parts->payload, {reinterpret_cast<std::uint8_t*>(payload_text), sizeof payload_text});
+    auto const payload_size =
+        codec::base64url_decode(parts->payload, {reinterpret_cast<std::uint8_t*>(payload_text), sizeof payload_text});
     if (!signature_size || !payload_size) return errc::dpop_malformed;
     auto const payload = codec::parse_json(std::span{payload_text}.first(*payload_size), payload_nodes);
     if (!payload) return errc::dpop_malformed;
 
     // 4 and 5: what the header says.
     if (header->typ != dpop_type) return errc::dpop_type;
-    if (!dpop_algorithms.contains(header->algorithm) || !policy.algorithms.contains(header->algorithm)) return errc::dpop_algorithm;
+    if (!dpop_algorithms.contains(header->algorithm) || !policy.algorithms.contains(header->algorithm))
+        return errc::dpop_algorithm;
     if (!header->jwk.is_object()) return errc::dpop_key;
 
-    // 3, 8 to 12: what the payload says. A comparison costs less than a signature, and the claims are only refused by it.
+    // 3, 8 to 12: what the payload says. A comparison costs less than a signature, and the claims are only refused by
+    // it.
     auto const claims = read_dpop_claims(*payload);
     if (!claims) return claims.error();
     if (request.token && !claims->ath) return errc::dpop_claim_missing;
     if (claims->htm != request.method) return errc::dpop_method;
-    char       htu_form[http::max_target_size + 1];
-    output     htu_out{htu_form};
+    char htu_form[http::max_target_size + 1];
+    output htu_out{htu_form};
     auto const htu = http::normalize_target(claims->htu, htu_out);
     if (!htu || *htu != *own_url) return errc::dpop_uri;
     auto const life = judge_dpop_time(*claims, policy, now);
@@ -193,7 +199,8 @@ inline result<dpop_findings> judge_dpop(dpop_request const& request, dpop_policy
     if (!key) return dpop_key_error(key.error().code);
     if (request.token && request.token->thumbprint() != key->thumbprint()) return errc::dpop_key_mismatch;
     if (request.bound_to && *request.bound_to != key->thumbprint()) return errc::dpop_key_mismatch;
-    if (!key->verify(as_bytes(parts->signing_input), bytes_view{signature_room}.first(*signature_size))) return errc::dpop_signature;
+    if (!key->verify(as_bytes(parts->signing_input), bytes_view{signature_room}.first(*signature_size)))
+        return errc::dpop_signature;
 
     return dpop_findings{key->thumbprint(), header->algorithm,
                          record_key("dpop", {as_text(key->thumbprint()), *own_url, claims->jti}), *life};
@@ -209,7 +216,8 @@ SIGNET_DECL check_dpop::check_dpop(dpop_request const& request, dpop_policy cons
         return;
     }
     proved_ = verified_key_access::make(found->thumbprint, found->algorithm);
-    mark_.emplace(found->mark, found->life.expires, found->life.issued, now); // last, so that only good proofs are remembered
+    mark_.emplace(found->mark, found->life.expires, found->life.issued,
+                  now); // last, so that only good proofs are remembered
 }
 
 SIGNET_DECL result<verified_key> check_dpop::ruling() const noexcept {
@@ -219,4 +227,4 @@ SIGNET_DECL result<verified_key> check_dpop::ruling() const noexcept {
     return proved_;
 }
 
-} // namespace signet::proof
+}}} // namespace signet::proof

@@ -11,10 +11,10 @@
 #include <array>
 #include <optional>
 
-namespace signet::inline SIGNET_ABI::proof::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace proof { namespace detail {
 
-/// With tables the keys of ES256 and Ed25519 are never imported: their coordinates go straight into the arithmetic that needs
-/// no preparation. It accepts what the other way accepts; tests hold both against each other.
+/// With tables the keys of ES256 and Ed25519 are never imported: their coordinates go straight into the arithmetic that
+/// needs no preparation. It accepts what the other way accepts; tests hold both against each other.
 class message_key {
 public:
     /// The key for algorithm `a`. Errors: those of jose::parse_public_jwk, `key_use_refused`, `algorithm_mismatch`,
@@ -33,7 +33,8 @@ public:
     }
 
     [[nodiscard]] bool verify(bytes_view message, bytes_view signature) const {
-        return unprepared_ ? unprepared_->verify(message, signature) : crypto::verify(*imported_, algorithm_, message, signature);
+        return unprepared_ ? unprepared_->verify(message, signature)
+                           : crypto::verify(*imported_, algorithm_, message, signature);
     }
     [[nodiscard]] crypto::sha256_digest const& thumbprint() const noexcept { return thumbprint_; }
 
@@ -45,16 +46,18 @@ private:
         if (!attributes) return attributes.error();
         if (auto allowed = attributes->permits(jose::key_operation::verify, a); !allowed) return allowed.error();
         auto const ec = a == alg::es256;
-        if (text(jwk, "kty") != (ec ? "EC" : "OKP") || text(jwk, "crv") != (ec ? "P-256" : "Ed25519")) return errc::wrong_key_type;
+        if (text(jwk, "kty") != (ec ? "EC" : "OKP") || text(jwk, "crv") != (ec ? "P-256" : "Ed25519"))
+            return errc::wrong_key_type;
 
         std::array<std::uint8_t, 32> x, y;
-        auto const                   x_text = text(jwk, "x"), y_text = ec ? text(jwk, "y") : std::string_view{};
+        auto const x_text = text(jwk, "x"), y_text = ec ? text(jwk, "y") : std::string_view{};
         if (!coordinate(x_text, x) || (ec && !coordinate(y_text, y))) return errc::bad_key;
-        auto made = ec ? crypto::unprepared_key::from_p256(tables, x, y) : crypto::unprepared_key::from_ed25519(tables, x);
+        auto made =
+            ec ? crypto::unprepared_key::from_p256(tables, x, y) : crypto::unprepared_key::from_ed25519(tables, x);
         if (!made) return made.error();
 
         // RFC 7638 3.2. The texts decoded strictly, so they are the only spelling of these coordinates.
-        char   buffer[192];
+        char buffer[192];
         output out{buffer};
         out.append(ec ? R"({"crv":"P-256","kty":"EC","x":")" : R"({"crv":"Ed25519","kty":"OKP","x":")");
         out.append(x_text);
@@ -76,10 +79,10 @@ private:
         return text.size() == codec::base64url_encoded_size(32) && codec::base64url_decode(text, out);
     }
 
-    alg                                   algorithm_;
-    crypto::sha256_digest                 thumbprint_{};
-    std::optional<public_key>             imported_;
+    alg algorithm_;
+    crypto::sha256_digest thumbprint_{};
+    std::optional<public_key> imported_;
     std::optional<crypto::unprepared_key> unprepared_;
 };
 
-} // namespace signet::proof::detail
+}}}} // namespace signet::proof::detail

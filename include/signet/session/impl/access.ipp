@@ -5,10 +5,10 @@
 
 #include <signet/codec/impl/words.hpp>
 
-namespace signet::inline SIGNET_ABI::session {
+namespace signet { inline namespace SIGNET_ABI { namespace session {
 
-SIGNET_DECL session_fact session_fact::from(result<used_session> const& used, access_criteria const& wanted, unix_time now,
-                                            proof::verified_key const* proved) noexcept {
+SIGNET_DECL session_fact session_fact::from(result<used_session> const& used, access_criteria const& wanted,
+                                            unix_time now, proof::verified_key const* proved) noexcept {
     if (used) {
         auto const& s = used->session;
         if (s.state() == session_state::visiting) return value::visiting;
@@ -34,4 +34,4 @@ SIGNET_DECL token_fact token_fact::refused(errc why) noexcept {
     return http_status(why) == 503 ? value::unavailable : value::invalid;
 }
 
-} // namespace signet::session
+}}} // namespace signet::session

@@ -15,17 +15,20 @@
 #    include <ws2tcpip.h>
 #endif
 
-namespace signet::inline SIGNET_ABI::session::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace session { namespace detail {
 
-// The network of an address: /24 of IPv4 (also where IPv6 writes it), /56 of IPv6. What is no address counts as it stands.
+// The network of an address: /24 of IPv4 (also where IPv6 writes it), /56 of IPv6. What is no address counts as it
+// stands.
 inline std::string network_of(std::string_view address) {
-    std::string const           text{address.substr(0, 64)};
+    std::string const text{address.substr(0, 64)};
     std::array<unsigned char, 16> octets{};
     if (text.find('\0') != std::string::npos) return "?" + text; // would end the text for inet_pton alone
-    if (inet_pton(AF_INET, text.c_str(), octets.data()) == 1) return std::string{"4"} + std::string(reinterpret_cast<char*>(octets.data()), 3);
+    if (inet_pton(AF_INET, text.c_str(), octets.data()) == 1)
+        return std::string{"4"} + std::string(reinterpret_cast<char*>(octets.data()), 3);
     if (inet_pton(AF_INET6, text.c_str(), octets.data()) == 1) {
         constexpr std::array<unsigned char, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-        if (std::equal(mapped.begin(), mapped.end(), octets.begin())) return std::string{"4"} + std::string(reinterpret_cast<char*>(octets.data()) + 12, 3);
+        if (std::equal(mapped.begin(), mapped.end(), octets.begin()))
+            return std::string{"4"} + std::string(reinterpret_cast<char*>(octets.data()) + 12, 3);
         return std::string{"6"} + std::string(reinterpret_cast<char*>(octets.data()), 7);
     }
     return "?" + text;
@@ -43,11 +46,12 @@ inline std::array<std::uint8_t, 32> keyed(mac_key const& key, std::string_view p
     return out;
 }
 
-inline std::array<std::uint8_t, 16> property_hash(mac_key const& key, std::string_view purpose, std::string_view value) {
-    auto const                   tag = keyed(key, purpose, value);
+inline std::array<std::uint8_t, 16> property_hash(mac_key const& key, std::string_view purpose,
+                                                  std::string_view value) {
+    auto const tag = keyed(key, purpose, value);
     std::array<std::uint8_t, 16> half{};
     std::copy_n(tag.begin(), 16, half.begin());
     return half;
 }
 
-} // namespace signet::session::detail
+}}}} // namespace signet::session::detail

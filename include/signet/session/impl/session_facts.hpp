@@ -14,12 +14,12 @@
 #include <memory>
 #include <thread>
 
-namespace signet::inline SIGNET_ABI::session {
+namespace signet { inline namespace SIGNET_ABI { namespace session {
 
 namespace detail {
 
-// SHA-256 objects that look-ups borrow, since making one costs more than hashing 32 octets. No lock: whoever finds his place
-// empty makes one of his own, and a second one that comes back is let go.
+// SHA-256 objects that look-ups borrow, since making one costs more than hashing 32 octets. No lock: whoever finds his
+// place empty makes one of his own, and a second one that comes back is let go.
 class hasher_pool {
 public:
     hasher_pool() = default;
@@ -29,14 +29,16 @@ public:
         for (auto& place : places_) delete place.kept.load(std::memory_order_relaxed);
     }
     crypto::sha256_digest hash(bytes_view octets) {
-        auto&                           place = places_[std::hash<std::thread::id>{}(std::this_thread::get_id()) % places_.size()];
+        auto& place = places_[std::hash<std::thread::id>{}(std::this_thread::get_id()) % places_.size()];
         std::unique_ptr<crypto::hasher> borrowed{place.kept.exchange(nullptr, std::memory_order_acquire)};
         if (!borrowed) borrowed = std::make_unique<crypto::hasher>(hash_id::sha256);
         crypto::sha256_digest digest;
         borrowed->update(octets);
         borrowed->finish(digest);
         crypto::hasher* none = nullptr;
-        if (place.kept.compare_exchange_strong(none, borrowed.get(), std::memory_order_release, std::memory_order_relaxed)) (void)borrowed.release();
+        if (place.kept.compare_exchange_strong(none, borrowed.get(), std::memory_order_release,
+                                               std::memory_order_relaxed))
+            (void)borrowed.release();
         return digest;
     }
 
@@ -53,13 +55,13 @@ struct login_sessions::body {
     body(std::string of_tenant, std::string of_app, mac_key with, session_policy const& rules)
         : tenant{std::move(of_tenant)}, app{std::move(of_app)}, key{std::move(with)}, policy{rules} {}
 
-    std::string                  tenant, app;
-    mac_key                      key;
-    session_policy               policy;
-    store::record_key            epoch_key{};
+    std::string tenant, app;
+    mac_key key;
+    session_policy policy;
+    store::record_key epoch_key{};
     std::array<std::uint8_t, 16> session_prefix{}; // of the keys of session records: from kind and tenant
-    std::array<std::uint8_t, 8>  app_name{};       // of the application's hash, for epochs and rosters
-    mutable detail::hasher_pool  hashers{};
+    std::array<std::uint8_t, 8> app_name{};        // of the application's hash, for epochs and rosters
+    mutable detail::hasher_pool hashers{};
 };
 
 namespace detail {
@@ -101,7 +103,7 @@ struct shown_cookie {
     }
 
     presented_cookie octets{};
-    bool             well_formed;
+    bool well_formed;
 };
 
 inline crypto::sha256_digest hash_of_secret(login_sessions::body const& b, presented_cookie const& cookie) {
@@ -125,7 +127,12 @@ inline std::string log_name(login_sessions::body const& b, std::span<std::uint8_
 }
 
 inline audit_event event_of(login_sessions::body const& b, session_event what, unix_time now, session_fields const& f) {
-    return {.at = now, .what = name(what), .ended = f.ended, .user = std::string{f.user}, .app = b.app, .session_hash = log_name(b, f.sid)};
+    return {.at = now,
+            .what = name(what),
+            .ended = f.ended,
+            .user = std::string{f.user},
+            .app = b.app,
+            .session_hash = log_name(b, f.sid)};
 }
 
 // ---- which secret was shown
@@ -138,9 +145,10 @@ constexpr bool has_previous(session_fields const& f) noexcept {
     return false;
 }
 
-// After a renewal the old secret works until the new one was seen, and then for the overlap; so an answer that was lost on
-// its way costs nobody the session, and a thief's copy dies soon after the owner goes on.
-inline shown which(session_fields const& f, crypto::sha256_digest const& hash, unix_time now) noexcept { // the hash of what was shown
+// After a renewal the old secret works until the new one was seen, and then for the overlap; so an answer that was lost
+// on its way costs nobody the session, and a thief's copy dies soon after the owner goes on.
+inline shown which(session_fields const& f, crypto::sha256_digest const& hash,
+                   unix_time now) noexcept { // the hash of what was shown
     bool const current = constant_time_equal(hash, f.current), previous = constant_time_equal(hash, f.previous);
     if (current) return shown::current;
     if (!previous || !has_previous(f)) return shown::nothing;
@@ -152,10 +160,11 @@ inline shown which(session_fields const& f, crypto::sha256_digest const& hash, u
 
 struct property {
     std::string_view purpose, value;
-    binding_mode     mode;
+    binding_mode mode;
 };
 inline std::array<property, 3> properties_of(session_policy const& p, client_properties const& c) {
-    return {property{"signet/session/ip", c.ip, p.ip}, {"signet/session/user-agent", c.user_agent, p.user_agent},
+    return {property{"signet/session/ip", c.ip, p.ip},
+            {"signet/session/user-agent", c.user_agent, p.user_agent},
             {"signet/session/certificate", c.certificate, p.certificate}};
 }
 inline std::array<std::uint8_t, 16> hash_of_property(login_sessions::body const& b, std::size_t i, property const& p) {
@@ -164,7 +173,7 @@ inline std::array<std::uint8_t, 16> hash_of_property(login_sessions::body const&
 
 inline shown_client hash_client(login_sessions::body const& b, client_properties const& client) {
     shown_client shown;
-    auto const   properties = properties_of(b.policy, client);
+    auto const properties = properties_of(b.policy, client);
     for (std::size_t i = 0; i != properties.size(); ++i) {
         shown.modes[i] = properties[i].mode;
         if (properties[i].mode == binding_mode::off || properties[i].value.empty()) continue;
@@ -209,4 +218,4 @@ inline unix_time kept_until(login_sessions::body const& b, session_fields const&
 
 } // namespace detail
 
-} // namespace signet::session
+}}} // namespace signet::session

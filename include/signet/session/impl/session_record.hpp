@@ -8,13 +8,13 @@
 
 #include <cstring>
 
-namespace signet::inline SIGNET_ABI::session {
+namespace signet { inline namespace SIGNET_ABI { namespace session {
 
 namespace detail {
 
 inline constexpr std::uint8_t session_format = 1, session_kind = 'S';
-inline constexpr std::size_t  max_session_name = 256; // user, app, client, `sid` of another
-inline constexpr std::size_t  max_session_label = 128;
+inline constexpr std::size_t max_session_name = 256; // user, app, client, `sid` of another
+inline constexpr std::size_t max_session_label = 128;
 
 inline bool in_range(session_fields const& f) noexcept {
     for (auto text : {f.user, f.app, f.client_id, f.idp_session})
@@ -25,14 +25,16 @@ inline bool in_range(session_fields const& f) noexcept {
 }
 
 inline bytes write_session(session_fields const& f) {
-    bytes                octets;
+    bytes octets;
     octets.reserve(512 + f.data.size() + f.token.size());
     store::record_writer w{octets, session_format, session_kind};
     w.number(static_cast<std::uint64_t>(f.state));
     w.number(static_cast<std::uint64_t>(f.ended));
     w.number(f.level);
     w.number(f.bound);
-    for (auto t : {f.created, f.auth_time, f.expires, f.absolute, f.last_seen, f.renewed, f.overlap_until, f.token_expires}) w.time(t);
+    for (auto t :
+         {f.created, f.auth_time, f.expires, f.absolute, f.last_seen, f.renewed, f.overlap_until, f.token_expires})
+        w.time(t);
     w.number(f.everything);
     w.number(f.app_generation);
     w.fixed(f.sid);
@@ -41,7 +43,8 @@ inline bytes write_session(session_fields const& f) {
     for (std::size_t i = 0; i != 3; ++i)
         if (f.bound >> i & 1u) w.fixed(f.properties[i]);
     if (f.bound & 8u) w.fixed(f.device_key);
-    for (auto text : {f.user, f.app, f.client_id, f.methods, f.idp_session, f.device, f.place, f.data, f.token}) w.text(text);
+    for (auto text : {f.user, f.app, f.client_id, f.methods, f.idp_session, f.device, f.place, f.data, f.token})
+        w.text(text);
     return octets;
 }
 
@@ -51,7 +54,9 @@ inline result<void> read_session(bytes_view octets, session_fields& f) noexcept 
     f.ended = static_cast<end_reason>(r.number(static_cast<std::uint64_t>(end_reason::stolen)));
     f.level = static_cast<std::uint8_t>(r.number(255));
     f.bound = static_cast<std::uint8_t>(r.number(15));
-    for (auto* t : {&f.created, &f.auth_time, &f.expires, &f.absolute, &f.last_seen, &f.renewed, &f.overlap_until, &f.token_expires}) *t = r.time();
+    for (auto* t : {&f.created, &f.auth_time, &f.expires, &f.absolute, &f.last_seen, &f.renewed, &f.overlap_until,
+                    &f.token_expires})
+        *t = r.time();
     f.everything = r.number();
     f.app_generation = r.number();
     r.fixed(f.sid);
@@ -88,4 +93,4 @@ struct session_access {
     static detail::session_fields const& fields(live_session const& s) noexcept { return s.f_; }
 };
 
-} // namespace signet::session
+}}} // namespace signet::session

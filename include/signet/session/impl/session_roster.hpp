@@ -9,18 +9,18 @@
 
 #include <algorithm>
 
-namespace signet::inline SIGNET_ABI::session::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace session { namespace detail {
 
 inline constexpr std::uint8_t roster_format = 1, roster_kind = 'R', epoch_format = 1, epoch_kind = 'E';
-inline constexpr std::size_t  most_apps = 128;
+inline constexpr std::size_t most_apps = 128;
 
-// Applications and sessions of identity providers stand in a roster by the beginning of a hash, so that no name of anybody's
-// makes it longer than a record may be.
+// Applications and sessions of identity providers stand in a roster by the beginning of a hash, so that no name of
+// anybody's makes it longer than a record may be.
 using app_name = std::array<std::uint8_t, 8>;
 using short_name = std::array<std::uint8_t, 16>;
 
 inline app_name name_of_app(std::string_view app) {
-    app_name   name{};
+    app_name name{};
     auto const hash = proof::record_key("application", {app});
     std::copy_n(hash.begin(), name.size(), name.begin());
     return name;
@@ -41,12 +41,13 @@ inline short_name name_of_session(std::string_view sid) noexcept {
 }
 
 struct roster_entry {
-    bool              family = false, ending = false; // a family's entry names its record, a session's its sid
-    end_reason        why = end_reason::none;
+    bool family = false, ending = false; // a family's entry names its record, a session's its sid
+    end_reason why = end_reason::none;
     store::record_key key{};
-    app_name          app{};
-    short_name        origin{}; // of a session: the identity provider's, by its name; of a family: the session, by its sid; zero: none
-    unix_time         created{}, expires{};
+    app_name app{};
+    short_name origin{}; // of a session: the identity provider's, by its name; of a family: the session, by its sid;
+                         // zero: none
+    unix_time created{}, expires{};
 };
 
 // Live sessions, those that are ending, families.
@@ -55,9 +56,10 @@ inline constexpr std::size_t longest_entry = 3 + 32 + 8 + 16 + 2 * 6; // a time 
 static_assert(64 + most_entries * longest_entry <= store::largest_record, "a roster can always be written");
 
 struct session_roster {
-    unix_time                 not_before{}, others_before{}; // of tokens; the second holds for those of all sessions but `kept`
-    short_name                kept{};
-    std::uint64_t             sweeps = 0; // how often sessions were ended together; a login that began before the last one cannot join
+    unix_time not_before{}, others_before{}; // of tokens; the second holds for those of all sessions but `kept`
+    short_name kept{};
+    std::uint64_t sweeps =
+        0; // how often sessions were ended together; a login that began before the last one cannot join
     std::vector<roster_entry> entries{};
 
     bool speaks_of_tokens() const noexcept { return not_before != unix_time{} || others_before != unix_time{}; }
@@ -76,7 +78,7 @@ inline unix_time roster_expires(session_roster const& r, unix_time now) noexcept
 }
 
 inline bytes write_roster(session_roster const& roster) {
-    bytes                octets;
+    bytes octets;
     store::record_writer w{octets, roster_format, roster_kind};
     w.time(roster.not_before);
     w.time(roster.others_before);
@@ -98,7 +100,7 @@ inline bytes write_roster(session_roster const& roster) {
 
 inline result<session_roster> read_roster(bytes_view octets) {
     store::record_reader r{octets, roster_format, roster_kind};
-    session_roster       roster;
+    session_roster roster;
     roster.not_before = r.time();
     roster.others_before = r.time();
     r.fixed(roster.kept);
@@ -123,10 +125,10 @@ inline result<session_roster> read_roster(bytes_view octets) {
 // How often "everything" and each application were revoked. A session made in an earlier epoch is over.
 struct epoch_list {
     struct one {
-        app_name      app{};
+        app_name app{};
         std::uint64_t generation = 0;
     };
-    std::uint64_t    everything = 0;
+    std::uint64_t everything = 0;
     std::vector<one> apps{};
 
     std::uint64_t of(app_name const& app) const noexcept { // as find_epochs sees it
@@ -136,11 +138,13 @@ struct epoch_list {
         return generation;
     }
     // Whether all sessions of the time when that one began were ended.
-    bool ended(session_fields const& f, app_name const& app) const noexcept { return f.everything < everything || f.app_generation < of(app); }
+    bool ended(session_fields const& f, app_name const& app) const noexcept {
+        return f.everything < everything || f.app_generation < of(app);
+    }
 };
 
 inline bytes write_epochs(epoch_list const& epochs) {
-    bytes                octets;
+    bytes octets;
     store::record_writer w{octets, epoch_format, epoch_kind};
     w.number(epochs.everything);
     w.number(epochs.apps.size());
@@ -150,7 +154,7 @@ inline bytes write_epochs(epoch_list const& epochs) {
 
 inline result<epoch_list> read_epochs(bytes_view octets) {
     store::record_reader r{octets, epoch_format, epoch_kind};
-    epoch_list           epochs;
+    epoch_list epochs;
     epochs.everything = r.number();
     auto const count = r.number(most_apps);
     for (std::uint64_t i = 0; i != count && !r.failed(); ++i) {
@@ -164,10 +168,11 @@ inline result<epoch_list> read_epochs(bytes_view octets) {
 }
 
 // The two numbers that a look-up wants, without a list: {everything, this application}.
-inline result<std::array<std::uint64_t, 2>> find_epochs(bytes_view octets, std::array<std::uint8_t, 8> const& app) noexcept {
-    store::record_reader         r{octets, epoch_format, epoch_kind};
+inline result<std::array<std::uint64_t, 2>> find_epochs(bytes_view octets,
+                                                        std::array<std::uint8_t, 8> const& app) noexcept {
+    store::record_reader r{octets, epoch_format, epoch_kind};
     std::array<std::uint64_t, 2> found{r.number(), 0};
-    auto const                   count = r.number(most_apps);
+    auto const count = r.number(most_apps);
     for (std::uint64_t i = 0; i != count && !r.failed(); ++i) {
         std::array<std::uint8_t, 8> name{};
         r.fixed(name);
@@ -178,4 +183,4 @@ inline result<std::array<std::uint64_t, 2>> find_epochs(bytes_view octets, std::
     return found;
 }
 
-} // namespace signet::session::detail
+}}}} // namespace signet::session::detail

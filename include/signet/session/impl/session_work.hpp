@@ -6,22 +6,23 @@
 #include <signet/session/impl/session_roster.hpp>
 #include <signet/store/impl/swap_loop.hpp>
 
-namespace signet::inline SIGNET_ABI::session::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace session { namespace detail {
 
-// Of a session's record: damaged, or written by a newer version of this program. No outage: it will not be over by itself.
+// Of a session's record: damaged, or written by a newer version of this program. No outage: it will not be over by
+// itself.
 constexpr bool unreadable(errc why) noexcept {
     return why == errc::record_malformed || why == errc::record_newer || why == errc::buffer_too_small;
 }
 
 struct open_session {
-    live_session  session;
+    live_session session;
     std::uint64_t version = 0;
     session_state state{};
 };
 
 // The epochs of the tenant and of its applications.
 inline store::task<epoch_list> open_epochs(session_body b, unix_time now) {
-    bytes      room(4096);
+    bytes room(4096);
     auto const reply = co_await store::find(b->epoch_key, room, now);
     auto const there = reply.done();
     if (!there) co_return there.error();
@@ -30,32 +31,36 @@ inline store::task<epoch_list> open_epochs(session_body b, unix_time now) {
 }
 
 // Whether somebody is logged in by it now, at whatever application, whose name is that of its roster entry.
-inline bool lives_now(login_sessions::body const& b, session_fields const& f, epoch_list const& epochs, app_name const& app, unix_time now) {
+inline bool lives_now(login_sessions::body const& b, session_fields const& f, epoch_list const& epochs,
+                      app_name const& app, unix_time now) {
     if (epochs.ended(f, app)) return false;
     auto const state = state_at(f.state, f.expires, f.last_seen, b.policy.profile, now);
     return state == session_state::active || state == session_state::idle;
 }
 
-// Finds what the cookie shows, as it is now, whatever its state; `session_unknown` where the secret is not the session's.
+// Finds what the cookie shows, as it is now, whatever its state; `session_unknown` where the secret is not the
+// session's.
 inline store::task<open_session> open(session_body b, shown_cookie cookie, unix_time now) {
     if (!cookie.well_formed) co_return errc::session_unknown;
     auto const epochs = co_await open_epochs(b, now);
     if (!epochs) co_return epochs.error();
     open_session it;
-    auto         reply = co_await store::find(session_key(*b, cookie.sid()), session_access::room(it.session), now);
+    auto reply = co_await store::find(session_key(*b, cookie.sid()), session_access::room(it.session), now);
     auto const there = reply.done();
     if (!there) co_return there.error();
     if (!*there) co_return errc::session_unknown;
     if (auto good = session_access::read(it.session, reply.record.bytes.size()); !good) co_return good.error();
     auto const& f = session_access::fields(it.session);
-    if (which(f, hash_of_secret(*b, cookie.octets), now) == shown::nothing || f.app != b->app) co_return errc::session_unknown;
+    if (which(f, hash_of_secret(*b, cookie.octets), now) == shown::nothing || f.app != b->app)
+        co_return errc::session_unknown;
     it.version = reply.record.version;
-    it.state = epochs->ended(f, b->app_name) ? session_state::ended : state_at(f.state, f.expires, f.last_seen, b->policy.profile, now);
+    it.state = epochs->ended(f, b->app_name) ? session_state::ended
+                                             : state_at(f.state, f.expires, f.last_seen, b->policy.profile, now);
     co_return it;
 }
 
-// What is done to a session by whoever shows its cookie; asked again whenever another writer was first. It owns the texts that it
-// puts in.
+// What is done to a session by whoever shows its cookie; asked again whenever another writer was first. It owns the
+// texts that it puts in.
 struct session_change {
     explicit session_change(shown_client const& by) : client{by} {}
     virtual ~session_change() = default;
@@ -63,7 +68,8 @@ struct session_change {
     virtual result<void> apply(session_fields& f, session_state state) = 0;
 };
 
-inline store::task<live_session> modify(session_body b, shown_cookie cookie, unix_time now, std::shared_ptr<session_change> change) {
+inline store::task<live_session> modify(session_body b, shown_cookie cookie, unix_time now,
+                                        std::shared_ptr<session_change> change) {
     for (int tries = 0; tries != store::detail::most_swaps; ++tries) {
         auto it = co_await open(b, cookie, now);
         if (!it) co_return it.error();
@@ -73,7 +79,8 @@ inline store::task<live_session> modify(session_body b, shown_cookie cookie, uni
         if (!same) co_return same.error();
         if (!in_range(f)) co_return errc::out_of_range;
         auto const octets = write_session(f);
-        auto const reply = co_await store::replace(session_key(*b, f.sid), it->version, octets, kept_until(*b, f, now), now);
+        auto const reply =
+            co_await store::replace(session_key(*b, f.sid), it->version, octets, kept_until(*b, f, now), now);
         auto const done = reply.done();
         if (!done) co_return done.error();
         if (!*done) continue;
@@ -84,17 +91,19 @@ inline store::task<live_session> modify(session_body b, shown_cookie cookie, uni
 }
 
 constexpr session_event event_of(end_reason why) noexcept {
-    return why == end_reason::logged_out ? session_event::log_out : why == end_reason::limit ? session_event::give_way : session_event::revoke;
+    return why == end_reason::logged_out ? session_event::log_out
+           : why == end_reason::limit    ? session_event::give_way
+                                         : session_event::revoke;
 }
 
-// Ends the session of that key, whoever it is; true where it lived until now. What cannot be read (damaged, or a newer version's)
-// cannot be marked as ended, so it goes: nobody may live on because of that, and nobody wait for it.
+// Ends the session of that key, whoever it is; true where it lived until now. What cannot be read (damaged, or a newer
+// version's) cannot be marked as ended, so it goes: nobody may live on because of that, and nobody wait for it.
 inline store::task<bool> end_session(session_body b, store::record_key key, end_reason why, unix_time now) {
     for (int tries = 0; tries != store::detail::most_swaps; ++tries) {
         live_session session;
-        auto         reply = co_await store::find(key, session_access::room(session), now);
-        auto         done = reply.done();
-        bool const   too_long = reply.outcome == store::outcome::failed && reply.error == errc::buffer_too_small;
+        auto reply = co_await store::find(key, session_access::room(session), now);
+        auto done = reply.done();
+        bool const too_long = reply.outcome == store::outcome::failed && reply.error == errc::buffer_too_small;
         if (!done && !too_long) co_return done.error();
         if (!too_long && !*done) co_return false;
         auto const version = reply.record.version;
@@ -126,11 +135,11 @@ inline store::task<bool> end_session(session_body b, store::record_key key, end_
 // Which entries are to end, and who joins.
 struct roster_change {
     enum class which : std::uint8_t { none, one, all_but_one, of_idp, of_app, all } end = which::none;
-    short_name                  sid{}; // for one and all_but_one
-    short_name                  idp{}; // for of_idp
-    end_reason                  why = end_reason::revoked;
-    bool                        families = false;   // the refresh families of what ends do too; of `all`, also those of no session
-    bool                        not_before = false; // stateless tokens too, of all or all_but_one
+    short_name sid{}; // for one and all_but_one
+    short_name idp{}; // for of_idp
+    end_reason why = end_reason::revoked;
+    bool families = false;   // the refresh families of what ends do too; of `all`, also those of no session
+    bool not_before = false; // stateless tokens too, of all or all_but_one
     std::optional<roster_entry> join{};
     std::optional<std::uint64_t> began{}; // `sweeps` when the login that joins began
 
@@ -139,31 +148,37 @@ struct roster_change {
 };
 struct roster_outcome {
     std::vector<std::string> ended{};
-    unix_time                not_before{};
+    unix_time not_before{};
 };
 
 inline std::string sid_text(store::record_key const& key) { return codec::base64url_encode(std::span{key}.first(16)); }
 
 inline bool is_meant(roster_change const& change, login_sessions::body const& b, roster_entry const& e) {
     if (e.family && !change.families) return false;
-    bool const it = change.sid != short_name{} && (e.family ? e.origin == change.sid : std::equal(change.sid.begin(), change.sid.end(), e.key.begin()));
+    bool const it =
+        change.sid != short_name{} &&
+        (e.family ? e.origin == change.sid : std::equal(change.sid.begin(), change.sid.end(), e.key.begin()));
     switch (change.end) {
     case roster_change::which::none: return false;
     case roster_change::which::one: return it;
     case roster_change::which::all_but_one: return !it;
-    case roster_change::which::of_idp: return !e.family && e.app == b.app_name && e.origin != short_name{} && e.origin == change.idp;
+    case roster_change::which::of_idp:
+        return !e.family && e.app == b.app_name && e.origin != short_name{} && e.origin == change.idp;
     case roster_change::which::of_app: return !e.family && e.app == b.app_name;
     case roster_change::which::all: return true;
     }
     return false;
 }
 
-// Makes room for one more session of this application, if the policy allows; entries that do not live any more go first.
+// Makes room for one more session of this application, if the policy allows; entries that do not live any more go
+// first.
 inline store::task<bool> make_room(session_body b, session_roster* roster, bool* refused, unix_time now) {
     auto& entries = roster->entries;
     auto const mine = [&](roster_entry const& e) { return !e.family && !e.ending && e.app == b->app_name; };
     auto const stays = [](roster_entry const& e) { return !e.family && !e.ending; };
-    auto const count = [&](auto const& counts) { return static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), counts)); };
+    auto const count = [&](auto const& counts) {
+        return static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), counts));
+    };
     *refused = false;
     if (count(mine) < b->policy.most && count(stays) < most_sessions) co_return true;
 
@@ -177,18 +192,20 @@ inline store::task<bool> make_room(session_body b, session_roster* roster, bool*
             continue;
         }
         live_session session;
-        auto const   reply = co_await store::find(session_key(*b, e.key), session_access::room(session), now);
-        auto const   there = reply.done();
+        auto const reply = co_await store::find(session_key(*b, e.key), session_access::room(session), now);
+        auto const there = reply.done();
         if (!there && there.error() != errc::buffer_too_small) co_return there.error();
         if (there && !*there) { // nothing of it is left
             entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(i));
             continue;
         }
         ++i;
-        if (!there || !session_access::read(session, reply.record.bytes.size())) continue; // a newer version's: it counts for the roster alone
+        if (!there || !session_access::read(session, reply.record.bytes.size()))
+            continue; // a newer version's: it counts for the roster alone
         auto const& f = session_access::fields(session);
-        bool const  by_use = b->policy.when_full == session_limit::end_least_recent;
-        if (!lives_now(*b, f, *epochs, e.app, now)) e.ending = true, e.why = end_reason::limit; // for good, should the clock go back
+        bool const by_use = b->policy.when_full == session_limit::end_least_recent;
+        if (!lives_now(*b, f, *epochs, e.app, now))
+            e.ending = true, e.why = end_reason::limit; // for good, should the clock go back
         else if (mine(e)) living.emplace_back(by_use ? f.last_seen : f.created, e.key);
     }
     std::sort(living.begin(), living.end());
@@ -197,7 +214,8 @@ inline store::task<bool> make_room(session_body b, session_roster* roster, bool*
     for (std::size_t i = 0; !*refused && living.size() - i >= b->policy.most; ++i)
         for (auto& e : entries)
             if (!e.family && e.key == living[i].second) e.ending = true, e.why = end_reason::limit;
-    // The roster itself is full of other applications' sessions: the oldest gives way, so that a user can always log in.
+    // The roster itself is full of other applications' sessions: the oldest gives way, so that a user can always log
+    // in.
     while (count(stays) >= most_sessions) {
         if (!may_end) *refused = true;
         if (*refused) break;
@@ -206,22 +224,23 @@ inline store::task<bool> make_room(session_body b, session_roster* roster, bool*
         });
         oldest->ending = true, oldest->why = end_reason::limit;
     }
-    if (entries.size() >= most_entries) *refused = true; // nothing but a store that fails again and again leaves so many
+    if (entries.size() >= most_entries)
+        *refused = true; // nothing but a store that fails again and again leaves so many
     co_return true;
 }
 
 // A user's roster as it stands in the store; an empty one where there is none.
 struct opened_roster {
     session_roster roster;
-    std::uint64_t  version = 0;
-    bool           there = false;
+    std::uint64_t version = 0;
+    bool there = false;
 };
 
 inline store::task<opened_roster> open_roster(session_body b, std::string user, unix_time now) {
-    auto const    key = roster_key(*b, user);
-    bytes         room(store::largest_record);
-    auto const    reply = co_await store::find(key, room, now);
-    auto const    there = reply.done();
+    auto const key = roster_key(*b, user);
+    bytes room(store::largest_record);
+    auto const reply = co_await store::find(key, room, now);
+    auto const there = reply.done();
     opened_roster opened;
     if (!there) co_return there.error();
     if (!*there) co_return opened;
@@ -233,11 +252,11 @@ inline store::task<opened_roster> open_roster(session_body b, std::string user, 
     co_return opened;
 }
 
-// Reads the user's roster, marks and joins, swaps; then ends what is marked (also what an interrupted one left), and clears.
-// `known` is the roster as its caller read it before, for the first try.
+// Reads the user's roster, marks and joins, swaps; then ends what is marked (also what an interrupted one left), and
+// clears. `known` is the roster as its caller read it before, for the first try.
 inline store::task<roster_outcome> change_roster(session_body b, std::string user, roster_change change, unix_time now,
-                                          std::optional<opened_roster> known = std::nullopt) {
-    auto const     key = roster_key(*b, user);
+                                                 std::optional<opened_roster> known = std::nullopt) {
+    auto const key = roster_key(*b, user);
     roster_outcome outcome;
     session_roster roster;
 
@@ -261,7 +280,7 @@ inline store::task<roster_outcome> change_roster(session_body b, std::string use
         if (change.sweeps()) ++roster.sweeps;
         if (change.not_before) {
             bool const all = change.end == roster_change::which::all;
-            auto&      before = all ? roster.not_before : roster.others_before;
+            auto& before = all ? roster.not_before : roster.others_before;
             before = std::max(before, saturating_add(now, std::chrono::seconds{1})); // this second's too
             if (!all) roster.kept = change.sid;
         }
@@ -272,18 +291,24 @@ inline store::task<roster_outcome> change_roster(session_body b, std::string use
                 if (!made) co_return made.error();
             } else {
                 auto const& of = change.join->origin;
-                auto const  there_now = [&](roster_entry const& e) { return !e.family && !e.ending && std::equal(of.begin(), of.end(), e.key.begin()); };
-                if (of != short_name{} && std::none_of(entries.begin(), entries.end(), there_now)) co_return errc::session_ended;
-                if (change.join->created < roster.not_before_of(of)) co_return errc::session_ended; // it was meant, and is on no roster yet
-                auto const families = std::count_if(entries.begin(), entries.end(), [](auto const& e) { return e.family; });
-                refused = static_cast<std::size_t>(families) >= most_sessions; // so that there is always room for logging in
+                auto const there_now = [&](roster_entry const& e) {
+                    return !e.family && !e.ending && std::equal(of.begin(), of.end(), e.key.begin());
+                };
+                if (of != short_name{} && std::none_of(entries.begin(), entries.end(), there_now))
+                    co_return errc::session_ended;
+                if (change.join->created < roster.not_before_of(of))
+                    co_return errc::session_ended; // it was meant, and is on no roster yet
+                auto const families =
+                    std::count_if(entries.begin(), entries.end(), [](auto const& e) { return e.family; });
+                refused =
+                    static_cast<std::size_t>(families) >= most_sessions; // so that there is always room for logging in
             }
             if (refused) co_return errc::session_limit;
             entries.push_back(*change.join);
         }
         if (!there && entries.empty() && !change.sweeps()) break; // nobody to write about
-        auto const   octets = write_roster(roster);
-        auto const   expires = roster_expires(roster, now);
+        auto const octets = write_roster(roster);
+        auto const expires = roster_expires(roster, now);
         store::reply reply;
         if (there) reply = co_await store::replace(key, version, octets, expires, now);
         else reply = co_await store::insert(key, octets, expires, now);
@@ -313,9 +338,11 @@ inline store::task<roster_outcome> change_roster(session_body b, std::string use
         auto left = co_await open_roster(b, user, now);
         if (left && left->there) {
             std::erase_if(left->roster.entries, [&](roster_entry const& e) {
-                return e.ending && std::any_of(roster.entries.begin(), roster.entries.end(), [&](auto const& r) { return r.ending && r.key == e.key; });
+                return e.ending && std::any_of(roster.entries.begin(), roster.entries.end(),
+                                               [&](auto const& r) { return r.ending && r.key == e.key; });
             });
-            bool const forget = left->roster.entries.empty() && !left->roster.speaks_of_tokens() && left->roster.sweeps == 0;
+            bool const forget =
+                left->roster.entries.empty() && !left->roster.speaks_of_tokens() && left->roster.sweeps == 0;
             auto const octets = write_roster(left->roster);
             if (forget) (void)co_await store::erase(key, now, left->version);
             else (void)co_await store::replace(key, left->version, octets, roster_expires(left->roster, now), now);
@@ -324,12 +351,14 @@ inline store::task<roster_outcome> change_roster(session_body b, std::string use
     co_return outcome;
 }
 
-inline store::task<ended_sessions> end_by_roster(session_body b, std::string user, roster_change change, session_event what, unix_time now) {
+inline store::task<ended_sessions> end_by_roster(session_body b, std::string user, roster_change change,
+                                                 session_event what, unix_time now) {
     auto outcome = co_await change_roster(b, user, std::move(change), now);
     if (!outcome) co_return outcome.error();
-    ended_sessions ended{std::move(outcome->ended), outcome->not_before, {.at = now, .what = name(what), .user = user, .app = b->app}};
+    ended_sessions ended{
+        std::move(outcome->ended), outcome->not_before, {.at = now, .what = name(what), .user = user, .app = b->app}};
     ended.event.count = ended.sids.size();
     co_return ended;
 }
 
-} // namespace signet::session::detail
+}}}} // namespace signet::session::detail

@@ -6,12 +6,12 @@
 #include <signet/session/impl/session_facts.hpp>
 #include <signet/session/impl/session_roster.hpp>
 
-namespace signet::inline SIGNET_ABI::session {
+namespace signet { inline namespace SIGNET_ABI { namespace session {
 
 // ---- a look-up
 
-SIGNET_DECL use_session::use_session(std::shared_ptr<login_sessions::body const> b, std::string_view cookie, client_properties const& client,
-                                     unix_time now, random_ref rng, bool visitors)
+SIGNET_DECL use_session::use_session(std::shared_ptr<login_sessions::body const> b, std::string_view cookie,
+                                     client_properties const& client, unix_time now, random_ref rng, bool visitors)
     : body_{std::move(b)}, now_{now}, rng_{rng}, visitors_{visitors} {
     why_ = errc::session_unknown;
     open_ = detail::read_cookie(cookie, presented_);
@@ -42,7 +42,8 @@ SIGNET_DECL void use_session::read_session() noexcept {
 SIGNET_DECL void use_session::answer(store::reply const& reply) {
     open_ = false;
     auto const done = reply.done();
-    if (step_ == 2) { // a touch, a renewal, or that the new id arrived; that it could not be written down ends no session
+    if (step_ ==
+        2) { // a touch, a renewal, or that the new id arrived; that it could not be written down ends no session
         if (done && !*done && ++lost_ < 16) return read_session(); // somebody was first: judge what is there now
         if (!done || !*done) wipe_text(new_cookie_);
         return;
@@ -65,7 +66,7 @@ SIGNET_DECL void use_session::answer(store::reply const& reply) {
 
 SIGNET_DECL void use_session::judge() {
     using namespace detail;
-    auto&       f = session_access::fields(session_);
+    auto& f = session_access::fields(session_);
     auto const& p = body_->policy.profile;
     wipe_text(new_cookie_);
 
@@ -82,7 +83,8 @@ SIGNET_DECL void use_session::judge() {
 
     // Is anything to be written down?
     auto const zero = std::chrono::seconds{0};
-    bool const watched = shown == shown::current && has_previous(f) && f.overlap_until == unix_time{}; // the new id arrived
+    bool const watched =
+        shown == shown::current && has_previous(f) && f.overlap_until == unix_time{}; // the new id arrived
     bool const due = shown == shown::current && p.renewal != zero && now_ - f.renewed >= p.renewal;
     bool const lost = shown == shown::previous && f.overlap_until == unix_time{} && now_ - f.renewed >= p.overlap;
     bool const touch = now_ - f.last_seen >= p.touch_every && (p.idle != zero || p.touch_every != zero);
@@ -100,7 +102,8 @@ SIGNET_DECL void use_session::judge() {
     auto const octets = write_session(next);
     auto const version = ask_.version;
     if (auto good = session_access::read(session_, octets); !good) return refuse(good.error().code);
-    ask_ = store::replace(session_key(*body_, f.sid), version, session_access::octets(session_), kept_until(*body_, next, now_), now_);
+    ask_ = store::replace(session_key(*body_, f.sid), version, session_access::octets(session_),
+                          kept_until(*body_, next, now_), now_);
     step_ = 2;
     open_ = true;
 }
@@ -118,4 +121,4 @@ SIGNET_DECL audit_event use_session::event() const {
     return event;
 }
 
-} // namespace signet::session
+}}} // namespace signet::session

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Reads one record, lets its owner judge it, writes it back by compare-and-swap, and begins anew when somebody was first.
+// Reads one record, lets its owner judge it, writes it back by compare-and-swap, and begins anew when somebody was
+// first.
 #pragma once
 
 #include <signet/store/store.hpp>
@@ -7,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-namespace signet::inline SIGNET_ABI::store::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace store { namespace detail {
 
 /// How often a swap that was lost is tried again before `record_conflict`: of n who race, one wins every round.
 inline constexpr int most_swaps = 256;
@@ -33,7 +34,8 @@ public:
     /// Writes what takes the place of `found()`.
     void write(signet::bytes octets, unix_time expires) {
         written_ = std::move(octets);
-        ask_ = found_ ? store::replace(key_, found_->version, written_, expires, now_) : store::insert(key_, written_, expires, now_);
+        ask_ = found_ ? store::replace(key_, found_->version, written_, expires, now_)
+                      : store::insert(key_, written_, expires, now_);
         open_ = writing_ = true;
     }
 
@@ -45,8 +47,10 @@ public:
 
     step answer(store::reply const& reply) {
         open_ = false;
-        if (!writing_ && reply.outcome == store::outcome::failed && reply.error == errc::buffer_too_small && room_.size() < store::largest_record) {
-            room_.resize(reply.needed > room_.size() && reply.needed <= store::largest_record ? reply.needed : store::largest_record);
+        if (!writing_ && reply.outcome == store::outcome::failed && reply.error == errc::buffer_too_small &&
+            room_.size() < store::largest_record) {
+            room_.resize(reply.needed > room_.size() && reply.needed <= store::largest_record ? reply.needed
+                                                                                              : store::largest_record);
             read_again();
             return step::asking;
         }
@@ -75,15 +79,15 @@ private:
         open_ = true;
     }
 
-    store::record_key            key_;
-    unix_time                    now_;
-    std::vector<std::uint8_t>    room_ = std::vector<std::uint8_t>(2048);
-    signet::bytes                written_;
+    store::record_key key_;
+    unix_time now_;
+    std::vector<std::uint8_t> room_ = std::vector<std::uint8_t>(2048);
+    signet::bytes written_;
     std::optional<store::record> found_;
-    store::request               ask_;
-    int                          lost_ = 0;
-    errc                         why_{};
-    bool                         open_ = false, writing_ = false;
+    store::request ask_;
+    int lost_ = 0;
+    errc why_{};
+    bool open_ = false, writing_ = false;
 };
 
-} // namespace signet::store::detail
+}}}} // namespace signet::store::detail
