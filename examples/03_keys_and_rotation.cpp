@@ -36,7 +36,7 @@ struct service {
     int fetches = 0;
 
     result<jwt::token> verify(std::string_view bearer, issuer const& idp, unix_time now) {
-        using action = jwt::key_source_ruling::action;
+        using action = jwt::key_source_decision::action;
         auto const peeked = jose::peek(bearer);
         if (!peeked) return peeked.error();
         auto const kid = peeked->value_nobody_has_verified().kid(); // good enough to look a key up with

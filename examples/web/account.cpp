@@ -75,11 +75,11 @@ void site::begin_login(exchange& x, account const& who, bool keep) {
         return refuse(x, kept.error().code);
     auto const sid = in->session.sid();
     auto const registration =
-        run(dbsc::begin_registration{bound_,
+        run(dbsc::offer_registration(bound_,
                                      {.user = who.name,
                                       .login = sid,
                                       .replaces = old_bound ? std::string_view{old_bound->id()} : std::string_view{}},
-                                     x.now},
+                                     x.now),
             db_);
     if (!registration) return refuse(x, registration.error().code);
     x.user = who.name;
@@ -91,7 +91,7 @@ void site::begin_login(exchange& x, account const& who, bool keep) {
 
 void site::log_out(exchange& x) {
     if (!x.who->dbsc.empty()) {
-        auto const ended = run(dbsc::end_session{x.who->dbsc, dbsc::ending::logged_out, x.now}, db_);
+        auto const ended = run(dbsc::end_session(x.who->dbsc, dbsc::ending::logged_out, x.now), db_);
         if (!ended && ended.error() != errc::dbsc_session_unknown) return refuse(x, ended.error().code);
     }
     auto const done = run(sessions_.log_out(x.who->current_cookie(), x.now), db_);
@@ -156,7 +156,7 @@ void site::end_bound(std::vector<session::live_session> const& sessions, dbsc::e
         auto const data = s.data();
         auto const first = data.find(' '), second = data.rfind(' ');
         if (first == data.npos || second <= first) continue;
-        (void)run(dbsc::end_session{data.substr(first + 1, second - first - 1), how, now}, db_);
+        (void)run(dbsc::end_session(data.substr(first + 1, second - first - 1), how, now), db_);
     }
 }
 

@@ -3,6 +3,7 @@
 // included by name.
 #pragma once
 
+#include <signet/store/fields.hpp>
 #include <signet/store/memory.hpp>
 #include <signet/store/record.hpp>
 #include <signet/store/store.hpp>

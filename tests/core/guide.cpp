@@ -1,4 +1,4 @@
-// What docs/core.md shows.
+// What docs/guide/core.md shows.
 #include <signet/core.hpp>
 
 #include <doctest/doctest.h>

@@ -5,7 +5,7 @@
 using namespace signet;
 using namespace signet::jwt;
 using namespace std::chrono_literals;
-using action = key_source_ruling::action;
+using action = key_source_decision::action;
 
 namespace {
 

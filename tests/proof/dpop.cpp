@@ -6,10 +6,10 @@
 #include <set>
 
 using namespace dpop_requests;
-using proof::check_dpop;
+using proof::dpop_check;
 using proof::dpop_policy;
 
-static_assert(store::operation<check_dpop>);
+static_assert(store::operation<dpop_check>);
 static_assert(proof::dpop_key<local_key<es256>> && proof::dpop_key<external_key<ed25519>>);
 static_assert(!proof::dpop_key<local_key<hs256>>); // a proof is never a MAC
 
@@ -507,18 +507,18 @@ TEST_CASE("DECISIONS 1 every reply at the one step: a success is a success, ever
     request const r{parts{}.text()};
     {
         auto op = r.check({});
-        CHECK(op.ruling().error() == errc::store_unavailable); // not asked yet is no success
+        CHECK(op.get().error() == errc::store_unavailable); // not asked yet is no success
         op.answer(store::reply::success());
         CHECK(op.next() == nullptr);
-        CHECK(op.ruling());
+        CHECK(op.get());
         op.answer(store::reply::decline()); // no question is open
-        CHECK(op.ruling());
+        CHECK(op.get());
     }
     auto const after = [&](store::reply const& reply) {
         auto op = r.check({});
         op.answer(reply);
         CHECK(op.next() == nullptr);
-        return op.ruling().error();
+        return op.get().error();
     };
     CHECK(after(store::reply::decline()) == errc::dpop_replayed);
     for (auto why : {errc::store_unavailable, errc::outcome_unknown, errc::store_full, errc::store_unfit,
@@ -531,7 +531,7 @@ TEST_CASE("DECISIONS 1 every reply at the one step: a success is a success, ever
     auto op = request{p.text()}.check({});
     CHECK(op.next() == nullptr);
     op.answer(store::reply::success());
-    CHECK(op.ruling().error() == errc::dpop_method);
+    CHECK(op.get().error() == errc::dpop_method);
 }
 
 // ---- make

@@ -76,9 +76,9 @@ struct request {
     explicit request(std::string one) : proofs{std::move(one)} {}
     explicit request(std::vector<std::string> several) : proofs{std::move(several)} {}
 
-    proof::check_dpop check(proof::dpop_policy const& policy, unix_time t = now) const {
+    proof::dpop_check check(proof::dpop_policy const& policy, unix_time t = now) const {
         std::vector<std::string_view> const views(proofs.begin(), proofs.end());
-        return proof::check_dpop{
+        return proof::dpop_check{
             {.proofs = views, .method = method, .url = target, .token = token, .bound_to = bound_to}, policy, t};
     }
 };
@@ -89,7 +89,7 @@ inline result<proof::verified_key> ruling(request const& r, proof::dpop_policy p
         policy.tables = with;
         auto op = r.check(policy, t);
         if (op.next()) op.answer(store::reply::success());
-        return op.ruling();
+        return op.get();
     };
     auto const plain = once(nullptr), prepared = once(&tables());
     REQUIRE(plain.has_value() == prepared.has_value());

@@ -19,7 +19,7 @@ using t = token_fact::value;
 using i = idp_fact::value;
 using testing::facts;
 
-constexpr access_ruling decide(c cookie, s session, t token, i idp = i::not_known, access_policy policy = {}) {
+constexpr access_decision decide(c cookie, s session, t token, i idp = i::not_known, access_policy policy = {}) {
     return decide_access(
         {facts::cookie(cookie), facts::session(session), facts::token(token), facts::idp(idp), policy});
 }
@@ -52,20 +52,20 @@ template <class F> constexpr bool in_every_case(F f) {
     return true;
 }
 } // namespace
-static_assert(in_every_case([](c cookie, s session, t token, i, access_policy, access_ruling r) {
+static_assert(in_every_case([](c cookie, s session, t token, i, access_policy, access_decision r) {
                   return (r.action == access::allow) ==
                          (cookie == c::present && session == s::live && token == t::valid);
               }),
               "B8 B11 a request goes on with a live session and a valid access token, and in no other case");
-static_assert(in_every_case([](c, s, t, i idp, access_policy p, access_ruling r) {
+static_assert(in_every_case([](c, s, t, i idp, access_policy p, access_decision r) {
                   return r.action != access::silent_authentication || (p.silent && idp != i::over);
               }),
               "B12 B17 nobody is asked silently whose IDP session is known to be over");
-static_assert(in_every_case([](c, s session, t, i, access_policy, access_ruling r) {
+static_assert(in_every_case([](c, s session, t, i, access_policy, access_decision r) {
                   return r.action != access::unavailable || (!r.clear_cookie && !r.end_session && session != s::over);
               }),
               "an outage logs nobody out");
-static_assert(in_every_case([](c, s session, t, i, access_policy, access_ruling r) {
+static_assert(in_every_case([](c, s session, t, i, access_policy, access_decision r) {
                   return !r.end_session || session == s::live;
               }),
               "only a session that was found live is ended");
@@ -128,9 +128,9 @@ TEST_CASE("B16 a session that is not what the application asks for: level, age, 
     // DECISIONS 16: a key on record is no evidence, its proof in this request is.
     auto const prove = [&](private_key const& pair) {
         proof::challenge_terms const terms{.purpose = "request", .app = "shop"};
-        auto const challenge = *run(proof::issue_challenge{terms, now}, db);
-        return *run(proof::redeem_challenge{*proof::sign_challenge(pair, alg::ed25519, challenge, terms), terms,
-                                            pair.public_part(), alg::ed25519, now},
+        auto const challenge = *run(proof::issue_challenge(terms, now), db);
+        return *run(proof::redeem_challenge(*proof::sign_challenge(pair, alg::ed25519, challenge, terms), terms,
+                                            pair.public_part(), alg::ed25519, now),
                     db);
     };
     auto const mine = *private_key::generate(alg::ed25519), another = *private_key::generate(alg::ed25519);

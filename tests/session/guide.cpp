@@ -1,4 +1,4 @@
-// What docs/session.md shows of access decisions.
+// What docs/guide/session.md shows of access decisions.
 #include <signet/http/cookie.hpp>
 #include <signet/jwt.hpp>
 #include <signet/session.hpp>
@@ -15,9 +15,9 @@ namespace {
 
 // [access]
 // One request: what the cookie reader found, what the session store ruled and what the verifier said are the facts.
-session::access_ruling judge(std::string_view cookie_field, session::client_properties const& client,
-                             session::login_sessions const& sessions, jwt::verifier<es256> const& tokens,
-                             store::memory& db, unix_time now) {
+session::access_decision judge(std::string_view cookie_field, session::client_properties const& client,
+                               session::login_sessions const& sessions, jwt::verifier<es256> const& tokens,
+                               store::memory& db, unix_time now) {
     auto const cookie = http::cookie_reader{cookie_field}.find("__Host-sid");
     auto const used = run(sessions.use(cookie ? *cookie : std::string_view{}, client, now), db);
     auto const held = used ? used->session.access_token() : std::string_view{};

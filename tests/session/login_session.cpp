@@ -69,7 +69,7 @@ struct fixture {
 template <class T>
 concept authorises_logout =
     requires(login_sessions const& s, T const& t) { s.log_out_bearer(t, logout_scope::this_app, now); };
-static_assert(store::operation<use_session> && store::operation<store::task<issued_session>>);
+static_assert(store::operation<use_session> && store::operation<store::old_task<issued_session>>);
 
 TEST_CASE_FIXTURE(fixture, "B1 C12 every authentication creates a session of its own; a user can have several") {
     auto const a = log_in(shop), b = log_in(shop);
@@ -384,7 +384,7 @@ TEST_CASE_FIXTURE(fixture, "a late save cannot resurrect a session, nor can one 
     CHECK(late.next()->verb == store::verb::replace);
     REQUIRE(run(shop.log_out(cookie, now + 5min), db));
     while (auto const* ask = late.next()) late.answer(db.execute(*ask));
-    CHECK(late.ruling().error() == errc::session_ended);
+    CHECK(late.get().error() == errc::session_ended);
     CHECK(why(shop, cookie, now + 5min) == errc::session_ended);
     CHECK(run(shop.set_data(cookie, "x", laptop, now + 5min), db).error() == errc::session_ended);
 }
@@ -429,9 +429,9 @@ TEST_CASE_FIXTURE(fixture,
 TEST_CASE_FIXTURE(fixture, "a session is bound to the key that was proved at login, where one was") {
     auto const pair = *private_key::generate(alg::ed25519);
     proof::challenge_terms const terms{.purpose = "login", .app = "shop"};
-    auto const challenge = *run(proof::issue_challenge{terms, now}, db);
+    auto const challenge = *run(proof::issue_challenge(terms, now), db);
     auto const answer = *proof::sign_challenge(pair, alg::ed25519, challenge, terms);
-    auto const proved = *run(proof::redeem_challenge{answer, terms, pair.public_part(), alg::ed25519, now}, db);
+    auto const proved = *run(proof::redeem_challenge(answer, terms, pair.public_part(), alg::ed25519, now), db);
     auto const in = run(shop.log_in({.user = "anna", .device_key = &proved}, laptop, now), db);
     REQUIRE(in);
     CHECK(proved.is(*use(shop, in->cookie)->session.device_key()));
@@ -696,7 +696,7 @@ TEST_CASE_FIXTURE(
                 bool const finished = !login.next();
                 REQUIRE(ends[which](*this, user));
                 while (auto const* ask = login.next()) login.answer(db.execute(*ask));
-                auto const in = login.ruling();
+                auto const in = login.get();
                 if (in) CHECK(why(shop, in->cookie) == errc::session_ended); // it was on the roster before
                 else CHECK(in.error() == errc::session_ended);
                 CHECK(run(shop.list(user, now), db)->empty());
@@ -711,7 +711,7 @@ TEST_CASE_FIXTURE(
     REQUIRE(run(shop.revoke_user("anna", now), db));
     REQUIRE(run(shop.log_out(log_in(shop, now, "bert"), now), db)); // one session alone
     while (auto const* ask = login.next()) login.answer(db.execute(*ask));
-    CHECK(login.ruling());
+    CHECK(login.get());
 }
 
 TEST_CASE_FIXTURE(
@@ -849,9 +849,9 @@ TEST_CASE_FIXTURE(
 TEST_CASE_FIXTURE(fixture, "D5 a step-up keeps what the session is bound to, unless something else is given") {
     auto const prove = [&](private_key const& pair) {
         proof::challenge_terms const terms{.purpose = "login", .app = "bound"};
-        auto const challenge = *run(proof::issue_challenge{terms, now}, db);
-        return *run(proof::redeem_challenge{*proof::sign_challenge(pair, alg::ed25519, challenge, terms), terms,
-                                            pair.public_part(), alg::ed25519, now},
+        auto const challenge = *run(proof::issue_challenge(terms, now), db);
+        return *run(proof::redeem_challenge(*proof::sign_challenge(pair, alg::ed25519, challenge, terms), terms,
+                                            pair.public_part(), alg::ed25519, now),
                     db);
     };
     auto const first = *private_key::generate(alg::ed25519), second = *private_key::generate(alg::ed25519);
@@ -920,7 +920,7 @@ TEST_CASE_FIXTURE(
     login.answer(db.execute(*login.next()));
     REQUIRE(run(shop.log_out_idp_session(one, "s2", now, "anna"), db));
     while (auto const* ask = login.next()) login.answer(db.execute(*ask));
-    CHECK(login.ruling().error() == errc::session_ended);
+    CHECK(login.get().error() == errc::session_ended);
 }
 
 TEST_CASE_FIXTURE(
@@ -938,7 +938,7 @@ TEST_CASE_FIXTURE(
         bool const finished = !login.next();
         REQUIRE(run(shop.log_out_idp_session(one, sid, now), db));
         while (auto const* ask = login.next()) login.answer(db.execute(*ask));
-        auto const in = login.ruling();
+        auto const in = login.get();
         if (in) CHECK(why(shop, in->cookie) == errc::session_ended); // it was on the roster before
         else CHECK(in.error() == errc::session_ended);
         CHECK(run(shop.list(user, now), db)->empty());
@@ -983,7 +983,7 @@ TEST_CASE_FIXTURE(
         for (; login.next(); ++asked)
             login.answer(asked == calls ? store::reply::failure(errc::store_unavailable) : own.execute(*login.next()));
         if (asked <= calls) break;
-        if (login.ruling()) continue; // tidying up is left to the next one
+        if (login.get()) continue; // tidying up is left to the next one
         auto const left = run(one.list("anna", now), own);
         REQUIRE(left);
         CHECK(left->size() <= 1);
@@ -998,7 +998,7 @@ TEST_CASE_FIXTURE(fixture, "D5 a look-up needs nothing of the request once it is
     auto op = strict.use(text, {.ip = ip, .user_agent = agent}, now);
     for (auto* gone : {&ip, &agent, &text}) gone->assign(gone->size(), 'x');
     while (auto const* ask = op.next()) op.answer(db.execute(*ask));
-    CHECK(op.ruling());
+    CHECK(op.get());
 }
 
 TEST_CASE_FIXTURE(

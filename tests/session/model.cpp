@@ -249,7 +249,7 @@ struct history {
         for (auto& [sid, p] : plain)
             if (p.user == who && (all || sid != keep)) p.ended = true;
         CAPTURE(seed);
-        if (auto const in = late.ruling()) CHECK_FALSE(run(sessions.use(in->cookie, {}, time(), rng), db));
+        if (auto const in = late.get()) CHECK_FALSE(run(sessions.use(in->cookie, {}, time(), rng), db));
     }
 
     void lists(std::string const& who) {

@@ -28,7 +28,7 @@ public:
             ask_ = store::find(a_key, room_, now); // somebody was first
         }
     }
-    result<std::uint8_t> ruling() const noexcept { return ruling_; }
+    result<std::uint8_t> get() const noexcept { return ruling_; }
 
 private:
     void finish(result<std::uint8_t> r) { over_ = true, ruling_ = r; }
@@ -65,7 +65,7 @@ TEST_CASE("store: an operation is tested without a store, reply by reply") {
     CHECK(op.next()->verb == store::verb::find);
     op.answer(store::reply::failure(errc::outcome_unknown));
     CHECK(op.next() == nullptr);
-    CHECK(op.ruling().error() == errc::outcome_unknown);
+    CHECK(op.get().error() == errc::outcome_unknown);
 }
 
 TEST_CASE("store: a reply is a bool or an error, and lost replies are neither false nor absent") {

@@ -49,7 +49,7 @@ enum class device_session_event : std::uint8_t { use, refresh, set_user, clear_u
     return {};
 }
 
-/// The lifecycle; docs/lifecycles.md draws it.
+/// The lifecycle; docs/reference/lifecycles.md draws it.
 inline constexpr auto device_session_lifecycle = [] {
     using s = device_session_state;
     using e = device_session_event;
@@ -147,15 +147,19 @@ struct triggered_action {
     unix_time at{};
 };
 
-/// The device sessions of one application. It holds no sessions; every call returns an operation for the store. Shared
-/// by threads; copies share one body.
+/// The device sessions of one application. It holds no sessions; every call returns an operation for the store.
 ///
 /// The regular token is signed by the server's key; a secure one by the device's own key, which was pinned when the
 /// session began, so that a copy of it is of no use with another device. Outward, the refusals have the statuses of
 /// `role::action`: 401, and 403 "Action type mismatch" (`message(errc::action_mismatch)`), told only of an otherwise
 /// authentic token.
 ///
-/// Example: `auto sessions = device_sessions::make(key, "k1", "https://risk.example.com", "shop", {.actions =
+/// Thread safety: may be called concurrently; copies share one body.
+/// Lifetime: arguments are copied; an operation needs neither them nor this object.
+/// Memory: the frames of an operation come from `frames` if given.
+///
+/// @par Example
+/// `auto sessions = device_sessions::make(key, "k1", "https://risk.example.com", "shop", {.actions =
 /// {{.action_type = "transaction"}}});`
 class device_sessions {
 public:
@@ -171,33 +175,35 @@ public:
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> begin(proof::device_key key,
                                                                      proof::verified_key const& proved,
                                                                      device::platform on, bool enable_session_token,
-                                                                     unix_time now,
-                                                                     random_ref rng = system_random()) const;
+                                                                     unix_time now, random_ref rng = system_random(),
+                                                                     std::pmr::memory_resource* frames = nullptr) const;
     /// By name: a device without a key. It has regular tokens only (A24).
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> begin_without_key(
-        device::platform on, bool enable_session_token, unix_time now, random_ref rng = system_random()) const;
+        device::platform on, bool enable_session_token, unix_time now, random_ref rng = system_random(),
+        std::pmr::memory_resource* frames = nullptr) const;
 
     /// A5, A14: the current token, a new one where it has become old. `token` is the last one that was given; it may
     /// have expired up to `token_life` ago, as long as the session lives. Where the session has a key, `proved` is it.
     /// Errors: the verifier's, `session_token_disabled`, `session_unknown` (also after its expiry, when its record is
     /// gone), `session_ended`, `possession_missing` (nothing proved, or by another algorithm than the key is pinned
     /// to), `device_mismatch`.
-    [[nodiscard]] SIGNET_DECL store::task<device_session_info> refresh(std::string_view token,
-                                                                       proof::verified_key const* proved,
-                                                                       unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::task<device_session_info> refresh(
+        std::string_view token, proof::verified_key const* proved, unix_time now,
+        std::pmr::memory_resource* frames = nullptr) const;
 
     /// Verifies a regular token and looks its session up (A25). `device_mismatch` where the token names another key.
-    [[nodiscard]] SIGNET_DECL store::task<authenticated_device> authenticate(std::string_view token,
-                                                                             unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::task<authenticated_device> authenticate(
+        std::string_view token, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
     /// A9: after full authentication, second factor included. The id is opaque, at most 256 octets.
-    [[nodiscard]] SIGNET_DECL store::task<device_session_info> set_user(authenticated_device const& device,
-                                                                        std::string user, unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::task<device_session_info> set_user(
+        authenticated_device const& device, std::string user, unix_time now,
+        std::pmr::memory_resource* frames = nullptr) const;
     /// A11.
-    [[nodiscard]] SIGNET_DECL store::task<device_session_info> clear_user(authenticated_device const& device,
-                                                                          unix_time now) const;
-    [[nodiscard]] SIGNET_DECL store::task<device_session_info> end(authenticated_device const& device,
-                                                                   unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::task<device_session_info> clear_user(
+        authenticated_device const& device, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
+    [[nodiscard]] SIGNET_DECL store::task<device_session_info> end(authenticated_device const& device, unix_time now,
+                                                                   std::pmr::memory_resource* frames = nullptr) const;
 
     /// A8, A20, A23, A27: a backend's event. Judged in this order: the regular token and its session; then, where the
     /// action demands it, the secure token: signature, type, expiry, device binding, action, replay.
@@ -207,14 +213,16 @@ public:
     /// `action_lifetime_exceeded`, `possession_missing`, `action_mismatch`, `replayed`, and the store's.
     [[nodiscard]] SIGNET_DECL store::task<triggered_action> trigger(action_request request, unix_time now,
                                                                     proof::verified_key const* proved = nullptr,
-                                                                    random_ref rng = system_random()) const;
+                                                                    random_ref rng = system_random(),
+                                                                    std::pmr::memory_resource* frames = nullptr) const;
     /// A8: an event from the SDK inside the session: the device is known already, a token is not needed.
     [[nodiscard]] SIGNET_DECL store::task<triggered_action> report(authenticated_device const& device,
                                                                    std::string action_type, unix_time now,
-                                                                   random_ref rng = system_random()) const;
+                                                                   random_ref rng = system_random(),
+                                                                   std::pmr::memory_resource* frames = nullptr) const;
     /// A28: an action that was triggered, also after its session has expired. `session_unknown`.
-    [[nodiscard]] SIGNET_DECL store::task<triggered_action> find_action(std::string_view action_id,
-                                                                        unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::task<triggered_action> find_action(
+        std::string_view action_id, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
     struct body; ///< impl/device_session.ipp
 

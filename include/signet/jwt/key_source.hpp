@@ -39,7 +39,7 @@ struct key_source_state {
 enum class kid_status : std::uint8_t { known, unknown };
 
 /// What to do with one token now.
-struct key_source_ruling {
+struct key_source_decision {
     /// What to do first.
     enum class action : std::uint8_t {
         use,    ///< verify with the set in use
@@ -56,8 +56,9 @@ struct key_source_ruling {
 ///
 /// An unknown key id causes one fetch, then none for `unknown_kid_cooldown`, so that forged ids cannot make us a hammer
 /// on the issuer. While a fetch is under way or fails, known keys serve on until `stale_limit` past their freshness.
-[[nodiscard]] SIGNET_DECL key_source_ruling decide_keys(key_source_state const& state, key_source_policy const& policy,
-                                                        kid_status kid, unix_time now) noexcept;
+[[nodiscard]] SIGNET_DECL key_source_decision decide_keys(key_source_state const& state,
+                                                          key_source_policy const& policy, kid_status kid,
+                                                          unix_time now) noexcept;
 
 /// The state once a fetch has begun.
 [[nodiscard]] SIGNET_DECL key_source_state fetch_began(key_source_state state, unix_time now) noexcept;

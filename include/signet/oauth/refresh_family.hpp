@@ -1,13 +1,25 @@
 // SPDX-License-Identifier: BSL-1.0
-// How the life of a family of refresh tokens goes (DECISIONS 4; RFC 9700 4.14.2).
+// A family of refresh tokens: the limits of its terms, and how its life goes (RFC 9700 section 4.14.2).
 #pragma once
 
 #include <signet/core/error.hpp>
 #include <signet/core/transition_table.hpp>
 
+#include <chrono>
+#include <string>
 #include <string_view>
 
 namespace signet { inline namespace SIGNET_ABI { namespace oauth {
+
+/// Longest user, client, session and resource name of a family, and its longest scope, in octets.
+inline constexpr std::size_t max_refresh_name = 256, max_refresh_scope = 1024, max_refresh_resources = 16;
+
+/// A resource that tokens may be had for, and the longest time in which refresh tokens rotate for it, counted from the
+/// first one of the family (rule C10, "session expiration").
+struct resource_limit {
+    std::string resource;
+    std::chrono::seconds rotation;
+};
 
 /// `expired` is never written: the clock says so each time.
 enum class family_state : std::uint8_t { live, expired, ended, stolen };

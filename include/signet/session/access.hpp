@@ -145,7 +145,7 @@ enum class access : std::uint8_t { allow, silent_authentication, login, unavaila
 }
 
 /// What to do with a request.
-struct access_ruling {
+struct access_decision {
     session::access action;
     bool clear_cookie = false; ///< expire the session cookie in the answer
     bool end_session = false;  ///< `log_out` the session: it holds what it must not hold
@@ -157,7 +157,7 @@ struct access_ruling {
 ///
 /// Example: `auto ruling = decide_access({.cookie = cookie_fact::from(found), .session = session_fact::from(used, {},
 /// now), .token = token_fact::from(token), .idp = idp_fact::not_known()});`
-[[nodiscard]] constexpr access_ruling decide_access(access_facts const& facts) noexcept {
+[[nodiscard]] constexpr access_decision decide_access(access_facts const& facts) noexcept {
     using c = cookie_fact::value;
     using s = session_fact::value;
     using t = token_fact::value;

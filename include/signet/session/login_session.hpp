@@ -12,7 +12,7 @@
 #include <signet/session/audit.hpp>
 #include <signet/session/live_session.hpp>
 #include <signet/session/profile.hpp>
-#include <signet/store/task.hpp>
+#include <signet/store/old_task.hpp>
 
 #include <array>
 #include <concepts>
@@ -23,11 +23,9 @@
 #include <string_view>
 #include <vector>
 
-namespace signet {
-inline namespace SIGNET_ABI {
-namespace oauth {
+namespace signet { inline namespace SIGNET_ABI { namespace oauth {
 struct refresh_grant; // <signet/oauth/refresh.hpp>
-}
+}}} // namespace signet::oauth
 
 namespace signet { inline namespace SIGNET_ABI { namespace session {
 
@@ -133,17 +131,17 @@ public:
                                                                  session_policy policy = {});
 
     /// A session before anybody logged in, for a basket or a login form's state.
-    [[nodiscard]] SIGNET_DECL store::task<issued_session> visit(client_properties client, unix_time now,
-                                                                random_ref rng = system_random()) const;
+    [[nodiscard]] SIGNET_DECL store::old_task<issued_session> visit(client_properties client, unix_time now,
+                                                                    random_ref rng = system_random()) const;
 
     /// D4: a new session under a new id. Whatever session `old_cookie` shows ends first: a visitor's keeps its data in
     /// the new one if nobody else was logged in. The new id is handed out only after it is in the roster. Errors:
     /// `session_limit` (nothing remains), `session_ended` (the user's sessions were revoked, or the user logged out of
     /// all of an application, or of the identity provider's session, since this operation's first question), the
     /// store's (nothing that was handed out).
-    [[nodiscard]] SIGNET_DECL store::task<issued_session> log_in(authentication who, client_properties client,
-                                                                 unix_time now, std::string_view old_cookie = {},
-                                                                 random_ref rng = system_random()) const;
+    [[nodiscard]] SIGNET_DECL store::old_task<issued_session> log_in(authentication who, client_properties client,
+                                                                     unix_time now, std::string_view old_cookie = {},
+                                                                     random_ref rng = system_random()) const;
 
     /// Looks a session up and judges it: one look at the tenant's epoch, one at the session, a write only where a touch
     /// or a renewal is due. No allocation of ours. Errors: `session_unknown` (never was, or the id is an old one),
@@ -159,36 +157,36 @@ public:
     /// in the same swap. Both clocks begin anew. It stays bound to what it was bound to, where nothing else is given: a
     /// key that `who` names takes the place of an earlier one; its client and IDP session stay what they were.
     /// `session_idle` where re-entry is not allowed; `tokens_mixed` for another user.
-    [[nodiscard]] SIGNET_DECL store::task<issued_session> step_up(std::string_view cookie, authentication who,
-                                                                  client_properties client, unix_time now,
-                                                                  random_ref rng = system_random()) const;
+    [[nodiscard]] SIGNET_DECL store::old_task<issued_session> step_up(std::string_view cookie, authentication who,
+                                                                      client_properties client, unix_time now,
+                                                                      random_ref rng = system_random()) const;
 
     /// C3: a new access token was issued, so the session lives `lifetime` from now, never past its cap, never after its
     /// end. As all that acts for whoever shows the cookie, but `log_out`, it is `session_binding` from another client
     /// than a `strict` binding says.
-    [[nodiscard]] SIGNET_DECL store::task<live_session> extend(std::string_view cookie, client_properties client,
-                                                               unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::old_task<live_session> extend(std::string_view cookie, client_properties client,
+                                                                   unix_time now) const;
 
     /// B7, B9: hangs a validated access token on the session. `linked_token` can only be made from a verified one. B3:
     /// its `sub` is the session's user, or it is `tokens_mixed`.
-    [[nodiscard]] SIGNET_DECL store::task<live_session> link(std::string_view cookie, linked_token token,
-                                                             client_properties client, unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::old_task<live_session> link(std::string_view cookie, linked_token token,
+                                                                 client_properties client, unix_time now) const;
     /// The application's own data, at most 1024 octets (`out_of_range`). Nothing else that is written at the same time
     /// is lost: a save that is too late begins anew on what is there then, and is refused where the session has ended.
-    [[nodiscard]] SIGNET_DECL store::task<live_session> set_data(std::string_view cookie, std::string data,
-                                                                 client_properties client, unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::old_task<live_session> set_data(std::string_view cookie, std::string data,
+                                                                     client_properties client, unix_time now) const;
 
     /// C6, D9: this session, at once and for good, from whatever client: nobody gains by ending a session, and its user
     /// must always be able to. A session that is over already is not an error.
-    [[nodiscard]] SIGNET_DECL store::task<ended_sessions> log_out(std::string_view cookie, unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::old_task<ended_sessions> log_out(std::string_view cookie, unix_time now) const;
     /// C5: the user's sessions, of this application or of all applications of the tenant.
-    [[nodiscard]] SIGNET_DECL store::task<ended_sessions> log_out_user(std::string_view user, logout_scope scope,
-                                                                       unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::old_task<ended_sessions> log_out_user(std::string_view user, logout_scope scope,
+                                                                           unix_time now) const;
     /// C7: the same, authorised by the user's access token, which was verified: its `sub` is the user.
     template <class Token>
-        requires std::same_as<Token, jwt::verified> || std::same_as<Token, jwt::token>
-    [[nodiscard]] store::task<ended_sessions> log_out_bearer(Token const& access_token, logout_scope scope,
-                                                             unix_time now) const {
+        requires(std::same_as<Token, jwt::verified> || std::same_as<Token, jwt::token>)
+    [[nodiscard]] store::old_task<ended_sessions> log_out_bearer(Token const& access_token, logout_scope scope,
+                                                                 unix_time now) const {
         return log_out_user(access_token.subject(), scope, now);
     }
     /// The sessions of this application that began with that session of that identity provider: for OIDC back-channel
@@ -196,33 +194,34 @@ public:
     /// user is looked up, which is possible for a year after the last login by that session; if nobody has logged in by
     /// it yet, nobody can for a day. A token without `sid` means all of the user's sessions here: then leave
     /// `idp_session` empty. `out_of_range` with neither.
-    [[nodiscard]] SIGNET_DECL store::task<ended_sessions> log_out_idp_session(std::string_view issuer,
-                                                                              std::string_view idp_session,
-                                                                              unix_time now,
-                                                                              std::string_view user = {}) const;
+    [[nodiscard]] SIGNET_DECL store::old_task<ended_sessions> log_out_idp_session(std::string_view issuer,
+                                                                                  std::string_view idp_session,
+                                                                                  unix_time now,
+                                                                                  std::string_view user = {}) const;
     /// C8: all sessions of the user everywhere, all refresh families that joined (`join_family`), and stateless tokens.
-    [[nodiscard]] SIGNET_DECL store::task<ended_sessions> revoke_user(std::string_view user, unix_time now,
-                                                                      end_reason why = end_reason::revoked) const;
+    [[nodiscard]] SIGNET_DECL store::old_task<ended_sessions> revoke_user(std::string_view user, unix_time now,
+                                                                          end_reason why = end_reason::revoked) const;
     /// All of the user's but this one; for "end my other sessions" and after a change of password. With the others go
     /// their refresh families, those that joined for no session, and the others' stateless tokens; the families of
     /// `keep_sid` live on.
-    [[nodiscard]] SIGNET_DECL store::task<ended_sessions> revoke_others(std::string_view user,
-                                                                        std::string_view keep_sid, unix_time now,
-                                                                        end_reason why = end_reason::revoked) const;
+    [[nodiscard]] SIGNET_DECL store::old_task<ended_sessions> revoke_others(std::string_view user,
+                                                                            std::string_view keep_sid, unix_time now,
+                                                                            end_reason why = end_reason::revoked) const;
     /// One, by its `sid`, from the user's list, with the refresh families that joined for it.
-    [[nodiscard]] SIGNET_DECL store::task<ended_sessions> revoke_one(std::string_view user, std::string_view sid,
-                                                                     unix_time now,
-                                                                     end_reason why = end_reason::revoked) const;
+    [[nodiscard]] SIGNET_DECL store::old_task<ended_sessions> revoke_one(std::string_view user, std::string_view sid,
+                                                                         unix_time now,
+                                                                         end_reason why = end_reason::revoked) const;
     /// All sessions of this application, or of the tenant, by raising an epoch that every look-up reads. `out_of_range`
     /// for the 129th application of a tenant.
-    [[nodiscard]] SIGNET_DECL store::task<ended_sessions> revoke_all(logout_scope scope, unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::old_task<ended_sessions> revoke_all(logout_scope scope, unix_time now) const;
 
     /// C12: the user's live sessions of all applications, the oldest first.
-    [[nodiscard]] SIGNET_DECL store::task<std::vector<live_session>> list(std::string_view user, unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::old_task<std::vector<live_session>> list(std::string_view user,
+                                                                              unix_time now) const;
     /// Stateless tokens of the user issued before it are to be refused; 1970 where none are. `sid` is the session that
     /// the token names, if it does: `revoke_others` means all but one.
-    [[nodiscard]] SIGNET_DECL store::task<unix_time> not_before(std::string_view user, unix_time now,
-                                                                std::string_view sid = {}) const;
+    [[nodiscard]] SIGNET_DECL store::old_task<unix_time> not_before(std::string_view user, unix_time now,
+                                                                    std::string_view sid = {}) const;
     /// Puts a refresh family that was just started on its user's roster, so that a revocation erases it: of the user,
     /// or of its session, which its terms name by a `sid` if it belongs to one. Before its token is handed out, which
     /// must not be done if this fails: `session_ended` where that session is on the roster no more, or the user's
@@ -230,7 +229,7 @@ public:
     /// says.
     template <class Grant>
         requires std::same_as<Grant, oauth::refresh_grant>
-    [[nodiscard]] store::task<unix_time> join_family(Grant const& first, unix_time now) const {
+    [[nodiscard]] store::old_task<unix_time> join_family(Grant const& first, unix_time now) const {
         return join_family(first.user, first.session, first.record, first.started, first.ends, now);
     }
 
@@ -242,9 +241,9 @@ public:
 
 private:
     explicit login_sessions(std::shared_ptr<body const> b) noexcept : body_{std::move(b)} {}
-    SIGNET_DECL store::task<unix_time> join_family(std::string_view user, std::string_view session,
-                                                   store::record_key const& record, unix_time started, unix_time ends,
-                                                   unix_time now) const;
+    SIGNET_DECL store::old_task<unix_time> join_family(std::string_view user, std::string_view session,
+                                                       store::record_key const& record, unix_time started,
+                                                       unix_time ends, unix_time now) const;
     friend class use_session;
     std::shared_ptr<body const> body_;
 };
@@ -256,7 +255,7 @@ public:
     [[nodiscard]] store::request const* next() const noexcept { return open_ ? &ask_ : nullptr; }
     SIGNET_DECL void answer(store::reply const& reply);
     /// The session with what to send and to log, or why it is refused.
-    [[nodiscard]] SIGNET_DECL result<used_session> ruling() const;
+    [[nodiscard]] SIGNET_DECL result<used_session> get() const;
     /// The session itself without a copy; valid while this operation lives, after a good ruling.
     [[nodiscard]] live_session const& session() const noexcept { return session_; }
     [[nodiscard]] std::optional<errc> refused() const noexcept { return why_; } ///< nothing after a good one

@@ -151,7 +151,7 @@ template <class O>
 concept operation = requires(O& op, reply const& answer) {
     { op.next() } -> std::convertible_to<request const*>;
     op.answer(answer);
-    op.ruling();
+    op.get();
 };
 
 /// Executes independent requests, in one round trip where the store can; `replies` has as many elements.
@@ -205,12 +205,12 @@ namespace signet { inline namespace SIGNET_ABI {
 /// Drives an operation to its end on a store that waits. The same loop, with an awaited `execute`, drives it in a
 /// coroutine.
 ///
-/// Example: `auto first = run(proof::use_once{key, expires, issued, now}, db);`
+/// Example: `auto first = run(proof::replay_check{key, expires, issued, now}, db);`
 template <class O, store::blocking_store S>
     requires store::operation<std::remove_reference_t<O>>
 auto run(O&& op, S& a_store) {
     while (store::request const* ask = op.next()) op.answer(a_store.execute(*ask));
-    return op.ruling();
+    return op.get();
 }
 
 }} // namespace signet

@@ -30,10 +30,10 @@ inline bool may_fetch(key_source_state const& state, key_source_policy const& po
 
 } // namespace detail
 
-SIGNET_DECL key_source_ruling decide_keys(key_source_state const& state, key_source_policy const& policy,
-                                          kid_status kid, unix_time now) noexcept {
-    using action = key_source_ruling::action;
-    key_source_ruling ruling;
+SIGNET_DECL key_source_decision decide_keys(key_source_state const& state, key_source_policy const& policy,
+                                            kid_status kid, unix_time now) noexcept {
+    using action = key_source_decision::action;
+    key_source_decision ruling;
     ruling.drop_removed_keys = state.removed_until != unix_time{} && now >= state.removed_until;
 
     auto const usable = state.present && now < saturating_add(state.fresh_until, policy.stale_limit);

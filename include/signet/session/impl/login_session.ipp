@@ -91,7 +91,7 @@ inline void say_who(new_session& made, authentication const& who) {
 }
 
 // Reads the epochs, inserts the record, gives it back as it stands in the store.
-inline store::task<live_session> write_new(session_body b, new_session* made, unix_time now) {
+inline store::old_task<live_session> write_new(session_body b, new_session* made, unix_time now) {
     auto const epochs = co_await open_epochs(b, now);
     if (!epochs) co_return epochs.error();
     made->fields.everything = epochs->everything;
@@ -108,7 +108,7 @@ inline store::task<live_session> write_new(session_body b, new_session* made, un
     co_return session;
 }
 
-inline store::task<issued_session> visit(session_body b, std::unique_ptr<new_session> made, unix_time now) {
+inline store::old_task<issued_session> visit(session_body b, std::unique_ptr<new_session> made, unix_time now) {
     auto session = co_await write_new(b, made.get(), now);
     if (!session) co_return session.error();
     auto event = event_of(*b, session_event::use, now, made->fields);
@@ -125,8 +125,8 @@ inline store::record_key idp_key(login_sessions::body const& b, std::string_view
 // Another login by it renews the note. Where the provider's session was somebody else's before, that one's sessions by
 // it are over; where a logout token came before the first login, the note names nobody, and there is nothing to log in
 // by.
-inline store::task<bool> note_idp_session(session_body b, std::string issuer, std::string idp_session, std::string user,
-                                          unix_time now) {
+inline store::old_task<bool> note_idp_session(session_body b, std::string issuer, std::string idp_session,
+                                              std::string user, unix_time now) {
     auto const key = idp_key(*b, issuer, idp_session);
     auto const until = saturating_add(now, longest_lifetime);
     bytes octets;
@@ -163,8 +163,8 @@ inline store::task<bool> note_idp_session(session_body b, std::string issuer, st
     co_return errc::record_conflict;
 }
 
-inline store::task<issued_session> log_in(session_body b, std::unique_ptr<new_session> made,
-                                          std::optional<shown_cookie> old_cookie, unix_time now) {
+inline store::old_task<issued_session> log_in(session_body b, std::unique_ptr<new_session> made,
+                                              std::optional<shown_cookie> old_cookie, unix_time now) {
     if (made->user.empty()) co_return errc::out_of_range;
     // The beginning: what ends this user's sessions from here on ends this one too, though it is on no roster yet.
     auto begun = co_await open_roster(b, made->user, now);
@@ -255,7 +255,7 @@ struct step_up_change final : session_change {
     }
 };
 
-inline store::task<issued_session> step_up(std::shared_ptr<step_up_change> change, shown_cookie cookie) {
+inline store::old_task<issued_session> step_up(std::shared_ptr<step_up_change> change, shown_cookie cookie) {
     auto session = co_await modify(change->body, cookie, change->now, change);
     if (!session) co_return session.error();
     auto event = event_of(*change->body, change->what, change->now, session_access::fields(*session));
@@ -297,7 +297,7 @@ struct data_change final : session_change {
     }
 };
 
-inline store::task<ended_sessions> log_out(session_body b, shown_cookie cookie, unix_time now) {
+inline store::old_task<ended_sessions> log_out(session_body b, shown_cookie cookie, unix_time now) {
     ended_sessions nothing{{}, {}, {.at = now, .what = name(session_event::log_out), .app = b->app}};
     auto it = co_await open(b, cookie, now);
     if (!it && it.error() == errc::session_unknown) co_return nothing;
@@ -317,8 +317,8 @@ inline store::task<ended_sessions> log_out(session_body b, shown_cookie cookie, 
     co_return outcome;
 }
 
-inline store::task<ended_sessions> log_out_idp_session(session_body b, std::string issuer, std::string idp_session,
-                                                       std::string user, unix_time now) {
+inline store::old_task<ended_sessions> log_out_idp_session(session_body b, std::string issuer, std::string idp_session,
+                                                           std::string user, unix_time now) {
     roster_change change{.end = roster_change::which::of_idp,
                          .idp = name_of_idp_session(issuer, idp_session),
                          .why = end_reason::logged_out};
@@ -352,7 +352,7 @@ inline store::task<ended_sessions> log_out_idp_session(session_body b, std::stri
     co_return co_await end_by_roster(b, std::move(user), std::move(change), session_event::log_out, now);
 }
 
-inline store::task<ended_sessions> raise_epoch(session_body b, logout_scope scope, unix_time now) {
+inline store::old_task<ended_sessions> raise_epoch(session_body b, logout_scope scope, unix_time now) {
     for (int tries = 0; tries != store::detail::most_swaps; ++tries) {
         bytes room(4096);
         auto reply = co_await store::find(b->epoch_key, room, now);
@@ -390,7 +390,7 @@ inline store::task<ended_sessions> raise_epoch(session_body b, logout_scope scop
     co_return errc::record_conflict;
 }
 
-inline store::task<std::vector<live_session>> list(session_body b, std::string user, unix_time now) {
+inline store::old_task<std::vector<live_session>> list(session_body b, std::string user, unix_time now) {
     std::vector<live_session> sessions;
     auto const opened = co_await open_roster(b, std::move(user), now);
     if (!opened) co_return opened.error();
@@ -409,14 +409,14 @@ inline store::task<std::vector<live_session>> list(session_body b, std::string u
     co_return sessions;
 }
 
-inline store::task<unix_time> not_before(session_body b, std::string user, short_name sid, unix_time now) {
+inline store::old_task<unix_time> not_before(session_body b, std::string user, short_name sid, unix_time now) {
     auto const opened = co_await open_roster(b, std::move(user), now);
     if (!opened) co_return opened.error();
     co_return opened->roster.not_before_of(sid);
 }
 
-inline store::task<unix_time> join_family(session_body b, std::string user, std::string session, roster_entry entry,
-                                          unix_time now) {
+inline store::old_task<unix_time> join_family(session_body b, std::string user, std::string session, roster_entry entry,
+                                              unix_time now) {
     entry.origin = name_of_session(session);
     if (!session.empty() && entry.origin == short_name{})
         co_return errc::session_ended; // no `sid`, so nobody could end it by that
@@ -429,14 +429,14 @@ inline store::task<unix_time> join_family(session_body b, std::string user, std:
 
 } // namespace detail
 
-SIGNET_DECL store::task<issued_session> login_sessions::visit(client_properties client, unix_time now,
-                                                              random_ref rng) const {
+SIGNET_DECL store::old_task<issued_session> login_sessions::visit(client_properties client, unix_time now,
+                                                                  random_ref rng) const {
     return detail::visit(body_, detail::begin_session(*body_, detail::fresh_sid(rng), client, now, rng), now);
 }
 
-SIGNET_DECL store::task<issued_session> login_sessions::log_in(authentication who, client_properties client,
-                                                               unix_time now, std::string_view old_cookie,
-                                                               random_ref rng) const {
+SIGNET_DECL store::old_task<issued_session> login_sessions::log_in(authentication who, client_properties client,
+                                                                   unix_time now, std::string_view old_cookie,
+                                                                   random_ref rng) const {
     auto made = detail::begin_session(*body_, detail::fresh_sid(rng), client, now, rng);
     detail::say_who(*made, who);
     std::optional<detail::shown_cookie> old;
@@ -444,9 +444,9 @@ SIGNET_DECL store::task<issued_session> login_sessions::log_in(authentication wh
     return detail::log_in(body_, std::move(made), old, now);
 }
 
-SIGNET_DECL store::task<issued_session> login_sessions::step_up(std::string_view cookie, authentication who,
-                                                                client_properties client, unix_time now,
-                                                                random_ref rng) const {
+SIGNET_DECL store::old_task<issued_session> login_sessions::step_up(std::string_view cookie, authentication who,
+                                                                    client_properties client, unix_time now,
+                                                                    random_ref rng) const {
     detail::shown_cookie const shown{cookie};
     auto made = detail::begin_session(*body_, shown.sid(), client, now,
                                       rng); // the new secret is one for the session that the cookie names
@@ -454,28 +454,28 @@ SIGNET_DECL store::task<issued_session> login_sessions::step_up(std::string_view
     return detail::step_up(std::make_shared<detail::step_up_change>(body_, std::move(made), now), shown);
 }
 
-SIGNET_DECL store::task<live_session> login_sessions::extend(std::string_view cookie, client_properties client,
-                                                             unix_time now) const {
+SIGNET_DECL store::old_task<live_session> login_sessions::extend(std::string_view cookie, client_properties client,
+                                                                 unix_time now) const {
     return detail::modify(body_, detail::shown_cookie{cookie}, now,
                           std::make_shared<detail::extend_change>(body_, detail::hash_client(*body_, client), now));
 }
-SIGNET_DECL store::task<live_session> login_sessions::link(std::string_view cookie, linked_token token,
-                                                           client_properties client, unix_time now) const {
+SIGNET_DECL store::old_task<live_session> login_sessions::link(std::string_view cookie, linked_token token,
+                                                               client_properties client, unix_time now) const {
     auto change = std::make_shared<detail::link_change>(std::move(token), detail::hash_client(*body_, client));
     return detail::modify(body_, detail::shown_cookie{cookie}, now, std::move(change));
 }
-SIGNET_DECL store::task<live_session> login_sessions::set_data(std::string_view cookie, std::string data,
-                                                               client_properties client, unix_time now) const {
+SIGNET_DECL store::old_task<live_session> login_sessions::set_data(std::string_view cookie, std::string data,
+                                                                   client_properties client, unix_time now) const {
     auto change = std::make_shared<detail::data_change>(std::move(data), detail::hash_client(*body_, client));
     return detail::modify(body_, detail::shown_cookie{cookie}, now, std::move(change));
 }
 
-SIGNET_DECL store::task<ended_sessions> login_sessions::log_out(std::string_view cookie, unix_time now) const {
+SIGNET_DECL store::old_task<ended_sessions> login_sessions::log_out(std::string_view cookie, unix_time now) const {
     return detail::log_out(body_, detail::shown_cookie{cookie}, now);
 }
 
-SIGNET_DECL store::task<ended_sessions> login_sessions::log_out_user(std::string_view user, logout_scope scope,
-                                                                     unix_time now) const {
+SIGNET_DECL store::old_task<ended_sessions> login_sessions::log_out_user(std::string_view user, logout_scope scope,
+                                                                         unix_time now) const {
     detail::roster_change change;
     change.end =
         scope == logout_scope::this_app ? detail::roster_change::which::of_app : detail::roster_change::which::all;
@@ -483,50 +483,53 @@ SIGNET_DECL store::task<ended_sessions> login_sessions::log_out_user(std::string
     return detail::end_by_roster(body_, std::string{user}, std::move(change), session_event::log_out, now);
 }
 
-SIGNET_DECL store::task<ended_sessions> login_sessions::log_out_idp_session(std::string_view issuer,
-                                                                            std::string_view idp_session, unix_time now,
-                                                                            std::string_view user) const {
+SIGNET_DECL store::old_task<ended_sessions> login_sessions::log_out_idp_session(std::string_view issuer,
+                                                                                std::string_view idp_session,
+                                                                                unix_time now,
+                                                                                std::string_view user) const {
     return detail::log_out_idp_session(body_, std::string{issuer}, std::string{idp_session}, std::string{user}, now);
 }
 
-SIGNET_DECL store::task<ended_sessions> login_sessions::revoke_user(std::string_view user, unix_time now,
-                                                                    end_reason why) const {
+SIGNET_DECL store::old_task<ended_sessions> login_sessions::revoke_user(std::string_view user, unix_time now,
+                                                                        end_reason why) const {
     detail::roster_change change{
         .end = detail::roster_change::which::all, .why = why, .families = true, .not_before = true};
     return detail::end_by_roster(body_, std::string{user}, std::move(change), session_event::revoke, now);
 }
 
-SIGNET_DECL store::task<ended_sessions> login_sessions::revoke_others(std::string_view user, std::string_view keep_sid,
-                                                                      unix_time now, end_reason why) const {
+SIGNET_DECL store::old_task<ended_sessions> login_sessions::revoke_others(std::string_view user,
+                                                                          std::string_view keep_sid, unix_time now,
+                                                                          end_reason why) const {
     detail::roster_change change{
         .end = detail::roster_change::which::all_but_one, .why = why, .families = true, .not_before = true};
     change.sid = detail::name_of_session(keep_sid);
     return detail::end_by_roster(body_, std::string{user}, std::move(change), session_event::revoke, now);
 }
 
-SIGNET_DECL store::task<ended_sessions> login_sessions::revoke_one(std::string_view user, std::string_view sid,
-                                                                   unix_time now, end_reason why) const {
+SIGNET_DECL store::old_task<ended_sessions> login_sessions::revoke_one(std::string_view user, std::string_view sid,
+                                                                       unix_time now, end_reason why) const {
     detail::roster_change change{.end = detail::roster_change::which::one, .why = why, .families = true};
     change.sid = detail::name_of_session(sid);
     return detail::end_by_roster(body_, std::string{user}, std::move(change), session_event::revoke, now);
 }
 
-SIGNET_DECL store::task<ended_sessions> login_sessions::revoke_all(logout_scope scope, unix_time now) const {
+SIGNET_DECL store::old_task<ended_sessions> login_sessions::revoke_all(logout_scope scope, unix_time now) const {
     return detail::raise_epoch(body_, scope, now);
 }
 
-SIGNET_DECL store::task<std::vector<live_session>> login_sessions::list(std::string_view user, unix_time now) const {
+SIGNET_DECL store::old_task<std::vector<live_session>> login_sessions::list(std::string_view user,
+                                                                            unix_time now) const {
     return detail::list(body_, std::string{user}, now);
 }
 
-SIGNET_DECL store::task<unix_time> login_sessions::not_before(std::string_view user, unix_time now,
-                                                              std::string_view sid) const {
+SIGNET_DECL store::old_task<unix_time> login_sessions::not_before(std::string_view user, unix_time now,
+                                                                  std::string_view sid) const {
     return detail::not_before(body_, std::string{user}, detail::name_of_session(sid), now);
 }
 
-SIGNET_DECL store::task<unix_time> login_sessions::join_family(std::string_view user, std::string_view session,
-                                                               store::record_key const& record, unix_time started,
-                                                               unix_time ends, unix_time now) const {
+SIGNET_DECL store::old_task<unix_time> login_sessions::join_family(std::string_view user, std::string_view session,
+                                                                   store::record_key const& record, unix_time started,
+                                                                   unix_time ends, unix_time now) const {
     detail::roster_entry entry;
     entry.family = true;
     entry.key = record;

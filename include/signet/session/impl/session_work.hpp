@@ -21,7 +21,7 @@ struct open_session {
 };
 
 // The epochs of the tenant and of its applications.
-inline store::task<epoch_list> open_epochs(session_body b, unix_time now) {
+inline store::old_task<epoch_list> open_epochs(session_body b, unix_time now) {
     bytes room(4096);
     auto const reply = co_await store::find(b->epoch_key, room, now);
     auto const there = reply.done();
@@ -40,7 +40,7 @@ inline bool lives_now(login_sessions::body const& b, session_fields const& f, ep
 
 // Finds what the cookie shows, as it is now, whatever its state; `session_unknown` where the secret is not the
 // session's.
-inline store::task<open_session> open(session_body b, shown_cookie cookie, unix_time now) {
+inline store::old_task<open_session> open(session_body b, shown_cookie cookie, unix_time now) {
     if (!cookie.well_formed) co_return errc::session_unknown;
     auto const epochs = co_await open_epochs(b, now);
     if (!epochs) co_return epochs.error();
@@ -68,8 +68,8 @@ struct session_change {
     virtual result<void> apply(session_fields& f, session_state state) = 0;
 };
 
-inline store::task<live_session> modify(session_body b, shown_cookie cookie, unix_time now,
-                                        std::shared_ptr<session_change> change) {
+inline store::old_task<live_session> modify(session_body b, shown_cookie cookie, unix_time now,
+                                            std::shared_ptr<session_change> change) {
     for (int tries = 0; tries != store::detail::most_swaps; ++tries) {
         auto it = co_await open(b, cookie, now);
         if (!it) co_return it.error();
@@ -98,7 +98,7 @@ constexpr session_event event_of(end_reason why) noexcept {
 
 // Ends the session of that key, whoever it is; true where it lived until now. What cannot be read (damaged, or a newer
 // version's) cannot be marked as ended, so it goes: nobody may live on because of that, and nobody wait for it.
-inline store::task<bool> end_session(session_body b, store::record_key key, end_reason why, unix_time now) {
+inline store::old_task<bool> end_session(session_body b, store::record_key key, end_reason why, unix_time now) {
     for (int tries = 0; tries != store::detail::most_swaps; ++tries) {
         live_session session;
         auto reply = co_await store::find(key, session_access::room(session), now);
@@ -172,7 +172,7 @@ inline bool is_meant(roster_change const& change, login_sessions::body const& b,
 
 // Makes room for one more session of this application, if the policy allows; entries that do not live any more go
 // first.
-inline store::task<bool> make_room(session_body b, session_roster* roster, bool* refused, unix_time now) {
+inline store::old_task<bool> make_room(session_body b, session_roster* roster, bool* refused, unix_time now) {
     auto& entries = roster->entries;
     auto const mine = [&](roster_entry const& e) { return !e.family && !e.ending && e.app == b->app_name; };
     auto const stays = [](roster_entry const& e) { return !e.family && !e.ending; };
@@ -236,7 +236,7 @@ struct opened_roster {
     bool there = false;
 };
 
-inline store::task<opened_roster> open_roster(session_body b, std::string user, unix_time now) {
+inline store::old_task<opened_roster> open_roster(session_body b, std::string user, unix_time now) {
     auto const key = roster_key(*b, user);
     bytes room(store::largest_record);
     auto const reply = co_await store::find(key, room, now);
@@ -254,8 +254,8 @@ inline store::task<opened_roster> open_roster(session_body b, std::string user, 
 
 // Reads the user's roster, marks and joins, swaps; then ends what is marked (also what an interrupted one left), and
 // clears. `known` is the roster as its caller read it before, for the first try.
-inline store::task<roster_outcome> change_roster(session_body b, std::string user, roster_change change, unix_time now,
-                                                 std::optional<opened_roster> known = std::nullopt) {
+inline store::old_task<roster_outcome> change_roster(session_body b, std::string user, roster_change change,
+                                                     unix_time now, std::optional<opened_roster> known = std::nullopt) {
     auto const key = roster_key(*b, user);
     roster_outcome outcome;
     session_roster roster;
@@ -351,8 +351,8 @@ inline store::task<roster_outcome> change_roster(session_body b, std::string use
     co_return outcome;
 }
 
-inline store::task<ended_sessions> end_by_roster(session_body b, std::string user, roster_change change,
-                                                 session_event what, unix_time now) {
+inline store::old_task<ended_sessions> end_by_roster(session_body b, std::string user, roster_change change,
+                                                     session_event what, unix_time now) {
     auto outcome = co_await change_roster(b, user, std::move(change), now);
     if (!outcome) co_return outcome.error();
     ended_sessions ended{

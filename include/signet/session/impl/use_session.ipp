@@ -108,7 +108,7 @@ SIGNET_DECL void use_session::judge() {
     open_ = true;
 }
 
-SIGNET_DECL result<used_session> use_session::ruling() const {
+SIGNET_DECL result<used_session> use_session::get() const {
     if (why_) return *why_;
     return used_session{session_, new_cookie_, changed_};
 }
