@@ -37,6 +37,10 @@ BUGS = [
         "if (a.size() != b.size()) return false;", "if (a.size() > b.size()) return false;", ["core"]),
     Bug("wipe does nothing", "core/impl/bytes.ipp",
         "at[i] = 0;", "at[i] = at[i];", ["core"]),
+    Bug("enum names: a value that is no enumerator has the first name", "core/enum_names.hpp",
+        "return at < Count ? rows_[at].name : std::string_view{};", "return rows_[at < Count ? at : 0].name;", ["core"]),
+    Bug("enum names: an end reason has none", "session/states.hpp",
+        "{end_reason::stolen, \"stolen\"},", "", ["core"]),
     # ---- crypto
     Bug("RSA: a short modulus", "crypto/impl/key_checks.hpp",
         "bits < limits.min_rsa_bits || ", "", ["crypto"]),

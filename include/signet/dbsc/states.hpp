@@ -26,31 +26,27 @@ enum class session_event : std::uint8_t {
     revoked,
 };
 
-/// As in the picture; a literal.
-[[nodiscard]] constexpr std::string_view name(session_state s) noexcept {
-    switch (s) {
-    case session_state::awaiting: return "awaiting";
-    case session_state::live: return "live";
-    case session_state::ended: return "ended";
-    case session_state::revoked: return "revoked";
-    }
-    return {};
-}
+/// As in the picture; literals.
+inline constexpr auto session_state_names = make_enum_names<session_state>({
+    {session_state::awaiting, "awaiting"},
+    {session_state::live, "live"},
+    {session_state::ended, "ended"},
+    {session_state::revoked, "revoked"},
+});
+[[nodiscard]] constexpr std::string_view name(session_state s) noexcept { return session_state_names[s]; }
 
-/// As in the picture; a literal.
-[[nodiscard]] constexpr std::string_view name(session_event e) noexcept {
-    switch (e) {
-    case session_event::registered: return "registered";
-    case session_event::challenged: return "challenged";
-    case session_event::refreshed: return "refreshed";
-    case session_event::logged_out: return "logged out";
-    case session_event::replaced: return "replaced";
-    case session_event::login_changed: return "login changed";
-    case session_event::lapsed: return "lapsed";
-    case session_event::revoked: return "revoked";
-    }
-    return {};
-}
+/// As in the picture; literals.
+inline constexpr auto session_event_names = make_enum_names<session_event>({
+    {session_event::registered, "registered"},
+    {session_event::challenged, "challenged"},
+    {session_event::refreshed, "refreshed"},
+    {session_event::logged_out, "logged out"},
+    {session_event::replaced, "replaced"},
+    {session_event::login_changed, "login changed"},
+    {session_event::lapsed, "lapsed"},
+    {session_event::revoked, "revoked"},
+});
+[[nodiscard]] constexpr std::string_view name(session_event e) noexcept { return session_event_names[e]; }
 
 /// The rows. What no row names is refused: nothing leads out of `ended` and `revoked`, and failed proofs lead nowhere
 /// at all, so nobody can end a session by guessing at it.

@@ -21,4 +21,8 @@ template <auto Value> [[nodiscard]] consteval bool is_enumerator() {
 template <class E, std::size_t Count> inline constexpr bool is_count_of =
     is_enumerator<static_cast<E>(Count - 1)>() && !is_enumerator<static_cast<E>(Count)>();
 
+/// Not constexpr, so that reaching it at compile time is an error whose text shows the line with the sentence; without
+/// `throw`, for -fno-exceptions.
+inline void this_table_is_refused(char const*) noexcept {}
+
 }}} // namespace signet::detail
