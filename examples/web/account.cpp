@@ -65,7 +65,7 @@ void site::begin_login(exchange& x, account const& who, bool keep) {
     auto const cookies = x.in.find("cookie");
     auto const old_cookie = http::cookie_reader{cookies}.find(session_cookie.name()).value_or(std::string_view{});
     // Of an earlier login of this browser, by its own proof: the new bound session takes that one's place.
-    auto const old_bound = run(dbsc::check_cookie{bound_, cookies, x.now}, db_);
+    auto const old_bound = run(dbsc::cookie_check{bound_, cookies, x.now}, db_);
 
     auto const device = device_name(x.in.find("user-agent"));
     session::client_properties const client{.ip = x.in.ip, .user_agent = x.in.find("user-agent"), .device = device};
@@ -95,7 +95,7 @@ void site::log_out(exchange& x) {
         if (!ended && ended.error() != errc::dbsc_session_unknown) return refuse(x, ended.error().code);
     }
     auto const done = run(sessions_.log_out(x.who->current_cookie(), x.now), db_);
-    auto const fields = dbsc::logout_fields(bound_);
+    auto const fields = dbsc::make_logout_fields(bound_);
     auto const removal = session_cookie.remove();
     if (!done) return refuse(x, done.error().code);
     x.who->new_cookie.clear();

@@ -41,7 +41,7 @@ request read(http::request<http::string_body>&& in, std::string ip) {
         std::transform(name.begin(), name.end(), name.begin(),
                        [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
         auto const same =
-            std::find_if(r.fields.offer(), r.fields.end(), [&](field const& one) { return one.name == name; });
+            std::find_if(r.fields.begin(), r.fields.end(), [&](field const& one) { return one.name == name; });
         if (same == r.fields.end()) r.fields.push_back({std::move(name), std::string{f.value()}});
         else same->value += (name == "cookie" ? "; " : ", ") + std::string{f.value()};
     }

@@ -40,7 +40,7 @@ world const& made() {
         finish.answer(store::reply::success({w.pending, now + std::chrono::seconds{100}, 1}));
         w.session = copy_of(finish.next()->record.bytes);
         finish.answer(store::reply::success());
-        auto const done = finish.get();
+        auto const done = *finish.get();
         if (!done.outcome) std::abort();
         w.id = done.outcome->session.id();
         w.cookie = std::string{shop.cookie().name()} + "=" + between(done.answer.find("Set-Cookie"), "=", ';');
@@ -65,7 +65,7 @@ void refresh(std::string_view token) {
         if (op.next()->verb != store::verb::replace || !op.next()->single_use) std::abort();
         op.answer(store::reply::success());
     }
-    auto const done = op.get();
+    auto const done = *op.get();
     if (op.next() || done.outcome.has_value() != good || done.answer.status != (good ? 200 : 403)) std::abort();
     if (done.answer.find("Secure-Session-Challenge").empty() || done.answer.find("Set-Cookie").empty() == good)
         std::abort();
@@ -81,7 +81,7 @@ void registration(std::string_view token) {
     }
     auto const value = dbsc::read_value(token, dbsc::max_proof_size);
     bool const good = value && *value == w.registration;
-    auto const done = op.get();
+    auto const done = *op.get();
     if (op.next() || done.outcome.has_value() != good) std::abort();
     auto const status = done.answer.status;
     if (good ? status != 200 : status != 400 && status != 403) std::abort();
@@ -89,19 +89,21 @@ void registration(std::string_view token) {
 
 void records(bytes_view octets) {
     auto const& w = made();
-    if (auto const read = dbsc::detail::session_record::read(octets)) { // one encoding only
-        bytes again;
-        if (!read->write(again) || again != copy_of(octets)) std::abort();
+    using namespace dbsc::detail;
+    if (auto const read = read_session(octets)) { // one encoding only
+        auto const again = session_octets(*read);
+        if (!again || *again != copy_of(octets)) std::abort();
     }
-    if (auto const read = dbsc::detail::registration_record::read(octets)) {
+    if (auto const read = store::read_fields<registration_record>(octets, registration_format, registration_kind)) {
         bytes again;
-        if (!read->write(again) || again != copy_of(octets)) std::abort();
+        if (!store::write_fields(*read, registration_format, registration_kind, again) || again != copy_of(octets))
+            std::abort();
     }
     auto op =
         dbsc::handle_refresh(shop, {.method = "POST", .response = w.refresh, .session_id = w.id, .login = "one"}, now);
     op.answer(holding(octets));
     if (op.next()) op.answer(store::reply::success());
-    auto const status = op.get().answer.status;
+    auto const status = op.get()->answer.status;
     if (op.next() || (status != 200 && status != 403 && status / 100 != 5)) std::abort();
     dbsc::cookie_check check{shop, w.cookie, now};
     check.answer(holding(octets));
