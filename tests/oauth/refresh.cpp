@@ -31,9 +31,9 @@ mac_key const& key(int n) {
 // Someone who proved a key just now.
 proof::verified_key proved(store::memory& db, private_key const& pair) {
     proof::challenge_terms const t{.purpose = "token", .app = "as"};
-    auto const challenge = run(proof::issue_challenge{t, now}, db);
+    auto const challenge = run(proof::issue_challenge(t, now), db);
     auto const answer = proof::sign_challenge(pair, alg::ed25519, *challenge, t);
-    return *run(proof::redeem_challenge{*answer, t, pair.public_part(), alg::ed25519, now}, db);
+    return *run(proof::redeem_challenge(*answer, t, pair.public_part(), alg::ed25519, now), db);
 }
 
 refresh_terms terms() {

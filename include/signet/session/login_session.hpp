@@ -184,7 +184,7 @@ public:
                                                                            unix_time now) const;
     /// C7: the same, authorised by the user's access token, which was verified: its `sub` is the user.
     template <class Token>
-        requires std::same_as<Token, jwt::verified> || std::same_as<Token, jwt::token>
+        requires(std::same_as<Token, jwt::verified> || std::same_as<Token, jwt::token>)
     [[nodiscard]] store::old_task<ended_sessions> log_out_bearer(Token const& access_token, logout_scope scope,
                                                                  unix_time now) const {
         return log_out_user(access_token.subject(), scope, now);
