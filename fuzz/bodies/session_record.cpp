@@ -4,8 +4,8 @@
 // change in a good one.
 #include "require.hpp"
 
-#include <signet/device.hpp>
-#include <signet/oauth.hpp>
+#include <signet/device/registry.hpp>
+#include <signet/oauth/refresh.hpp>
 #include <signet/session.hpp>
 #include <signet/session/impl/session_roster.hpp>
 
@@ -44,12 +44,8 @@ bytes good_devices() {
     d.display_name = "Ann's phone";
     d.created = d.updated = at(0);
     roster.devices.push_back(std::move(d));
-    return device::detail::write_devices(roster);
-}
-
-bytes written(oauth::detail::family_record const& f) {
     bytes octets;
-    require(store::write_fields(f, oauth::detail::family_format, oauth::detail::family_kind, octets).has_value());
+    require(store::write_fields(roster, 1, 'D', octets).has_value());
     return octets;
 }
 
@@ -59,7 +55,9 @@ bytes good_refresh() {
     f.sender.emplace();
     f.started = f.rotated = at(0);
     f.resources.push_back({"https://api.example", std::chrono::hours{24}});
-    return written(f);
+    bytes octets;
+    require(store::write_fields(f, oauth::detail::family_format, oauth::detail::family_kind, octets).has_value());
+    return octets;
 }
 
 // The same octets come out of what was read.
@@ -86,14 +84,18 @@ void epochs_again(bytes_view octets) {
 }
 
 void devices_again(bytes_view octets) {
-    if (auto r = device::detail::read_devices(octets))
-        require(std::ranges::equal(device::detail::write_devices(*r), octets));
+    auto const r = store::read_fields<device::detail::device_roster>(octets, 1, 'D');
+    bytes again;
+    if (r) require(store::write_fields(*r, 1, 'D', again).has_value() && std::ranges::equal(again, octets));
 }
 
 void refresh_again(bytes_view octets) {
     using namespace oauth::detail;
     auto const f = store::read_fields<family_record>(octets, family_format, family_kind);
-    if (f) require(std::ranges::equal(written(*f), octets));
+    bytes again;
+    if (f)
+        require(store::write_fields(*f, family_format, family_kind, again).has_value() &&
+                std::ranges::equal(again, octets));
 }
 
 } // namespace
