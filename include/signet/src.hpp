@@ -75,6 +75,6 @@
 #include <signet/session/impl/access.ipp>
 #include <signet/session/impl/live_session.ipp>
 #include <signet/session/impl/login_session.ipp>
-#include <signet/session/impl/use_session.ipp>
+#include <signet/session/impl/session_lookup.ipp>
 #include <signet/store/impl/memory.ipp>
 #include <signet/store/impl/record.ipp>
