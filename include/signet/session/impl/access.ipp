@@ -8,7 +8,7 @@
 namespace signet { inline namespace SIGNET_ABI { namespace session {
 
 SIGNET_DECL session_status session_status::from(result<used_session> const& used, access_requirements const& wanted,
-                                            unix_time now, proof::verified_key const* proved) noexcept {
+                                                unix_time now, proof::verified_key const* proved) noexcept {
     if (used) {
         auto const& s = used->session;
         if (s.state() == session_state::visiting) return value::visiting;

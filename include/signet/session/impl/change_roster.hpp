@@ -56,10 +56,9 @@ inline void mark(session_roster& roster, roster_change const& change, app_name c
 }
 
 // Whoever joins: a session of this application, or a refresh family.
-inline store::task<void> join(body_ptr b, session_roster* roster, roster_entry entry, unix_time now,
-                              std::pmr::memory_resource* frames) {
+inline store::task<void> join(context c, session_roster* roster, roster_entry entry) {
     if (entry.family) co_await admit_family(*roster, entry);
-    else co_await make_room(b, roster, now, frames);
+    else co_await make_room(c, roster);
     // Nothing but a store that fails again and again leaves so many.
     if (roster->entries.size() >= max_entries) co_return errc::session_limit;
     roster->entries.push_back(std::move(entry));
@@ -67,34 +66,32 @@ inline store::task<void> join(body_ptr b, session_roster* roster, roster_entry e
 }
 
 // What becomes of the roster that was found. It is left in `roster`.
-inline store::task<store::swap_decision> apply_change(body_ptr b, roster_change const* change, session_roster* roster,
-                                                      std::optional<store::record> found, unix_time now,
-                                                      std::pmr::memory_resource* frames) {
+inline store::task<store::swap_decision> apply_change(context c, roster_change const* change, session_roster* roster,
+                                                      std::optional<store::record> found) {
     *roster = {};
     if (found) co_await from_octets(*roster, found->bytes);
     // Whatever ended the user's sessions meanwhile ends this one too. A counter, since clocks may go back.
     if (change->began && roster->sweeps != *change->began) co_return errc::session_ended;
-    mark(*roster, *change, b->app_hash, now);
-    if (change->join) co_await join(b, roster, *change->join, now, frames);
+    mark(*roster, *change, c.body->app_hash, c.now);
+    if (change->join) co_await join(c, roster, *change->join);
     if (!found && roster->entries.empty() && !change->sweeps())
         co_return store::swap_decision::keep(); // nobody to write about
-    co_return write(*roster, roster_expires(*roster, now));
+    co_return write(*roster, roster_expires(*roster, c.now));
 }
 
 // Ends what is marked, item by item, also what an interrupted change left. What fails stays marked, for whoever opens
 // the roster next. Gives the `sid`s of the sessions that lived.
-inline store::task<std::vector<std::string>> end_marked(body_ptr b, session_roster const* roster, unix_time now,
-                                                        std::pmr::memory_resource* frames) {
+inline store::task<std::vector<std::string>> end_marked(context c, session_roster const* roster) {
     std::vector<std::string> sids;
     result<void> all_ended;
     for (auto const& e : roster->entries) {
         if (!e.ending) continue;
         if (e.family) {
-            auto const reply = co_await store::as_result(store::erase(e.key, now));
+            auto const reply = co_await store::as_result(store::erase(e.key, c.now));
             if (auto const erased = reply.done(); !erased) all_ended = erased.error();
             continue;
         }
-        auto const lived = co_await store::as_result(end_session(b, b->session_key(e.key), e.why, now, frames));
+        auto const lived = co_await store::as_result(end_session(c, c.body->session_key(e.key), e.why));
         if (!lived) all_ended = lived.error();
         else if (*lived) sids.push_back(codec::base64url_encode(e.sid()));
     }
@@ -103,11 +100,10 @@ inline store::task<std::vector<std::string>> end_marked(body_ptr b, session_rost
 }
 
 // What was ended leaves the roster, if nobody else is at it; else the next one clears it.
-inline store::task<void> clear_marked(body_ptr b, std::string user, session_roster const* ended, unix_time now,
-                                      std::pmr::memory_resource* frames) {
+inline store::task<void> clear_marked(context c, std::string user, session_roster const* ended) {
     auto const is_marked = [](roster_entry const& e) { return e.ending; };
     if (std::ranges::none_of(ended->entries, is_marked)) co_return {};
-    auto opened = co_await store::as_result(open_roster(b, user, now, frames));
+    auto opened = co_await store::as_result(open_roster(c, user));
     if (!opened || !opened->found) co_return {};
     auto& roster = opened->roster;
     std::erase_if(roster.entries, [&](roster_entry const& e) {
@@ -115,38 +111,38 @@ inline store::task<void> clear_marked(body_ptr b, std::string user, session_rost
                std::ranges::any_of(ended->entries, [&](auto const& r) { return r.ending && r.key == e.key; });
     });
     bool const forget = roster.entries.empty() && !roster.speaks_of_tokens() && roster.sweeps == 0;
-    auto const decision = forget ? store::swap_decision::erase() : write(roster, roster_expires(roster, now));
-    if (decision) (void)co_await store::as_result(decision->as_request(b->roster_key(user), opened->found, now));
+    auto const decision = forget ? store::swap_decision::erase() : write(roster, roster_expires(roster, c.now));
+    if (decision) (void)co_await store::as_result(decision->as_request(c.body->roster_key(user), opened->found, c.now));
     co_return {};
 }
 
 // Changes the roster, then ends and clears what is marked. `known` is the roster as its caller read it before, for the
 // first try.
-inline store::task<roster_outcome> change_roster(body_ptr b, std::string user, roster_change change, unix_time now,
-                                                 std::pmr::memory_resource* frames,
+inline store::task<roster_outcome> change_roster(context c, std::string user, roster_change change,
                                                  std::optional<opened_roster> known = std::nullopt) {
     session_roster roster;
     auto const judge = [&](std::optional<store::record> const& found) {
-        return apply_change(b, &change, &roster, found, now, frames);
+        return apply_change(c, &change, &roster, found);
     };
     auto const buffer = std::make_unique_for_overwrite<std::uint8_t[]>(store::largest_record);
     store::swap_start start{.buffer = {buffer.get(), store::largest_record}};
     if (known) start.known = known->found;
-    co_await store::compare_and_swap(b->roster_key(user), now, judge, frames, start);
+    co_await store::compare_and_swap(c.body->roster_key(user), c.now, judge, c.frames, start);
 
     roster_outcome outcome;
     outcome.not_before = roster.not_before_of(change.join ? change.join->origin : short_name{});
-    outcome.ended = co_await end_marked(b, &roster, now, frames);
-    co_await clear_marked(b, user, &roster, now, frames);
+    outcome.ended = co_await end_marked(c, &roster);
+    co_await clear_marked(c, user, &roster);
     co_return outcome;
 }
 
 // Ends what the roster names, and says so.
-inline store::task<ended_sessions> end_by_roster(body_ptr b, std::string user, roster_change change, session_event what,
-                                                 unix_time now, std::pmr::memory_resource* frames) {
-    auto outcome = co_await change_roster(b, user, std::move(change), now, frames);
-    ended_sessions ended{
-        std::move(outcome.ended), outcome.not_before, {.at = now, .what = name(what), .user = user, .app = b->app}};
+inline store::task<ended_sessions> end_by_roster(context c, std::string user, roster_change change,
+                                                 session_event what) {
+    auto outcome = co_await change_roster(c, user, std::move(change));
+    ended_sessions ended{std::move(outcome.ended),
+                         outcome.not_before,
+                         {.at = c.now, .what = name(what), .user = user, .app = c.body->app}};
     ended.event.count = ended.sids.size();
     co_return ended;
 }

@@ -16,8 +16,7 @@ constexpr session_event event_of(end_reason why) noexcept {
 
 // True where it lived until now. What cannot be read (damaged, or a newer version's) cannot be marked as ended, so it
 // goes: nobody may live on because of that, and nobody wait for it.
-inline store::task<bool> end_session(body_ptr b, store::record_key key, end_reason why, unix_time now,
-                                     std::pmr::memory_resource* frames) {
+inline store::task<bool> end_session(context c, store::record_key key, end_reason why) {
     live_session session;
     bool lived = false;
     auto const judge = [&](std::optional<store::record> const& found) -> result<store::swap_decision> {
@@ -25,13 +24,14 @@ inline store::task<bool> end_session(body_ptr b, store::record_key key, end_reas
         if (!found || !session_access::read(session, found->bytes)) return store::swap_decision::erase();
         auto& r = session_access::record(session);
         auto const to = session_lifecycle.next(r.state, event_of(why));
-        lived = to && state_at(r.state, r.expires, r.last_seen, b->policy.profile, now) != session_state::expired;
+        lived =
+            to && state_at(r.state, r.expires, r.last_seen, c.body->policy.profile, c.now) != session_state::expired;
         if (!to) return store::swap_decision::keep(); // it was over before
         r.state = *to, r.ended = why;
         r.data = r.token = {}; // nothing of value stays behind
-        return write(r, kept_until(b->policy, r, now));
+        return write(r, kept_until(c.body->policy, r, c.now));
     };
-    co_await store::compare_and_swap(key, now, judge, frames, {.buffer = session_access::buffer(session)});
+    co_await store::compare_and_swap(key, c.now, judge, c.frames, {.buffer = session_access::buffer(session)});
     co_return lived;
 }
 

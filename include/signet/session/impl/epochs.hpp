@@ -63,28 +63,27 @@ inline result<std::array<std::uint64_t, 2>> find_epochs(bytes_view octets, app_n
     return std::array{epochs.everything, epochs.apps.generation};
 }
 
-inline store::task<epoch_list> open_epochs(body_ptr b, unix_time now, std::pmr::memory_resource* frames) {
-    (void)frames;
+inline store::task<epoch_list> open_epochs(context c) {
     std::array<std::uint8_t, max_epochs_record> buffer;
-    auto const found = co_await store::find(b->epoch_key, buffer, now);
+    auto const found = co_await store::find(c.body->epoch_key, buffer, c.now);
     if (!found) co_return epoch_list{};
     co_return from_octets<epoch_list>(found->bytes);
 }
 
 // Ends all sessions of the application, or of the tenant.
-inline store::task<void> raise_epoch(body_ptr b, bool of_tenant, unix_time now, std::pmr::memory_resource* frames) {
+inline store::task<void> raise_epoch(context c, bool of_tenant) {
     std::array<std::uint8_t, max_epochs_record> buffer;
     auto const judge = [&](std::optional<store::record> const& found) -> result<store::swap_decision> {
         epoch_list epochs;
         if (found)
             if (auto good = from_octets(epochs, found->bytes); !good) return good.error();
         if (of_tenant) return ++epochs.everything, write(epochs, latest_time);
-        auto const at = std::ranges::find(epochs.apps, b->app_hash, &app_epoch::app);
+        auto const at = std::ranges::find(epochs.apps, c.body->app_hash, &app_epoch::app);
         if (at != epochs.apps.end()) ++at->generation;
-        else epochs.apps.push_back({b->app_hash, 1});
+        else epochs.apps.push_back({c.body->app_hash, 1});
         return write(epochs, latest_time);
     };
-    co_await store::compare_and_swap(b->epoch_key, now, judge, frames, {.buffer = buffer});
+    co_await store::compare_and_swap(c.body->epoch_key, c.now, judge, c.frames, {.buffer = buffer});
     co_return {};
 }
 

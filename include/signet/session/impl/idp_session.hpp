@@ -18,10 +18,9 @@ struct idp_name {
 };
 
 // Where the provider's session was somebody else's before, that one's sessions by it are over.
-inline store::task<store::swap_decision> renew_note(body_ptr b, idp_name const* idp, idp_note note,
-                                                    std::optional<store::record> found, unix_time now,
-                                                    std::pmr::memory_resource* frames) {
-    auto const until = saturating_add(now, max_lifetime);
+inline store::task<store::swap_decision> renew_note(context c, idp_name const* idp, idp_note note,
+                                                    std::optional<store::record> found) {
+    auto const until = saturating_add(c.now, max_lifetime);
     if (!found) co_return write(note, until);
     auto const expires = std::max(until, found->expires);
     auto const former = from_octets<idp_note>(found->bytes);
@@ -30,34 +29,30 @@ inline store::task<store::swap_decision> renew_note(body_ptr b, idp_name const* 
         roster_change change{.end = roster_change::which::of_idp,
                              .idp = name_of_idp_session(idp->issuer, idp->sid),
                              .why = end_reason::replaced};
-        co_await change_roster(b, former->user, std::move(change), now, frames);
+        co_await change_roster(c, former->user, std::move(change));
     }
     co_return write(note, expires);
 }
 
 // Another login by it renews the note.
-inline store::task<void> note_idp_session(body_ptr b, idp_name idp, std::string user, unix_time now,
-                                          std::pmr::memory_resource* frames) {
-    auto const judge = [&](std::optional<store::record> const& found) {
-        return renew_note(b, &idp, {user}, found, now, frames);
-    };
+inline store::task<void> note_idp_session(context c, idp_name idp, std::string user) {
+    auto const judge = [&](std::optional<store::record> const& found) { return renew_note(c, &idp, {user}, found); };
     std::optional<store::record> const none; // mostly it is the first login
     store::swap_start const start{.known = none};
-    co_await store::compare_and_swap(b->idp_key(idp.issuer, idp.sid), now, judge, frames, start);
+    co_await store::compare_and_swap(c.body->idp_key(idp.issuer, idp.sid), c.now, judge, c.frames, start);
     co_return {};
 }
 
 // Whose it is; empty where nobody has logged in by it, and for a day nobody can.
-inline store::task<std::string> user_of_idp_session(body_ptr b, idp_name idp, unix_time now,
-                                                    std::pmr::memory_resource* frames) {
+inline store::task<std::string> user_of_idp_session(context c, idp_name idp) {
     idp_note note;
     auto const judge = [&](std::optional<store::record> const& found) -> result<store::swap_decision> {
         note = {};
-        if (!found) return write(note, saturating_add(now, max_login_time));
+        if (!found) return write(note, saturating_add(c.now, max_login_time));
         if (auto good = from_octets(note, found->bytes); !good) return good.error();
         return store::swap_decision::keep();
     };
-    co_await store::compare_and_swap(b->idp_key(idp.issuer, idp.sid), now, judge, frames);
+    co_await store::compare_and_swap(c.body->idp_key(idp.issuer, idp.sid), c.now, judge, c.frames);
     co_return note.user;
 }
 

@@ -44,32 +44,30 @@ inline session_id fresh_sid(random_ref rng) {
 }
 
 // Writes the record, and reads it back as it stands in the store.
-inline store::task<void> write_new(body_ptr b, new_session* made, live_session* session, unix_time now,
-                                   std::pmr::memory_resource* frames) {
-    auto const epochs = co_await open_epochs(b, now, frames);
+inline store::task<void> write_new(context c, new_session* made, live_session* session) {
+    auto const epochs = co_await open_epochs(c);
     auto& r = made->record;
-    r.everything = epochs.everything, r.app_generation = epochs.of(b->app_hash);
+    r.everything = epochs.everything, r.app_generation = epochs.of(c.body->app_hash);
     auto const octets = co_await to_octets(r);
-    auto const until = kept_until(b->policy, r, now);
-    auto const written = co_await store::insert(b->session_key(r.sid), octets, until, now);
+    auto const until = kept_until(c.body->policy, r, c.now);
+    auto const written = co_await store::insert(c.body->session_key(r.sid), octets, until, c.now);
     if (!written) co_return errc::random_failed; // 16 octets that were there before
     co_return session_access::read(*session, octets);
 }
 
-inline store::task<issued_session> begin_anonymous(body_ptr b, new_session_ptr made, unix_time now,
-                                                   std::pmr::memory_resource* frames) {
+inline store::task<issued_session> begin_anonymous(context c, new_session_ptr made) {
     issued_session issued;
-    co_await write_new(b, made.get(), &issued.session, now, frames);
-    issued.event = event_of(*b, session_event::use, now, made->record);
+    co_await write_new(c, made.get(), &issued.session);
+    issued.event = event_of(*c.body, session_event::use, c.now, made->record);
     issued.cookie = std::move(made->cookie);
     co_return issued;
 }
 
 // The session that the browser had until now; false where its cookie shows none.
-inline store::task<bool> open_former(body_ptr b, std::optional<shown_cookie> cookie, live_session* former,
-                                     session_state* state, unix_time now, std::pmr::memory_resource* frames) {
+inline store::task<bool> open_former(context c, std::optional<shown_cookie> cookie, live_session* former,
+                                     session_state* state) {
     if (!cookie) co_return false;
-    auto const found = co_await store::as_result(open(b, *cookie, former, now, frames));
+    auto const found = co_await store::as_result(open(c, *cookie, former));
     if (!found && (found.error() == errc::session_unknown || unreadable(found.error().code))) co_return false;
     *state = co_await found;
     co_return true;
@@ -77,70 +75,66 @@ inline store::task<bool> open_former(body_ptr b, std::optional<shown_cookie> coo
 
 // The session joins the roster as it was when the login began, and ends the user's former one there. If it cannot,
 // nobody gets this session: not even a roster that was written without our knowing makes it live.
-inline store::task<std::vector<std::string>> join_roster(body_ptr b, new_session* made, short_name former,
-                                                         opened_roster begun, unix_time now,
-                                                         std::pmr::memory_resource* frames) {
+inline store::task<std::vector<std::string>> join_roster(context c, new_session* made, short_name former,
+                                                         opened_roster begun) {
     auto const& r = made->record;
     roster_change change{.why = end_reason::replaced, .began = begun.roster.sweeps};
     auto& entry = change.join.emplace();
     std::ranges::copy(r.sid, entry.key.begin());
-    entry.app = b->app_hash;
+    entry.app = c.body->app_hash;
     entry.origin = name_of_idp_session(made->idp_issuer, r.idp_session);
-    entry.created = now;
+    entry.created = c.now;
     entry.expires = latest_time; // a step-up or an extension may move the session's own end
     if (former != short_name{}) change.end = roster_change::which::one, change.sid = former;
-    auto outcome =
-        co_await store::as_result(change_roster(b, r.user, std::move(change), now, frames, std::move(begun)));
-    if (!outcome) (void)co_await store::as_result(store::erase(b->session_key(r.sid), now));
+    auto outcome = co_await store::as_result(change_roster(c, r.user, std::move(change), std::move(begun)));
+    if (!outcome) (void)co_await store::as_result(store::erase(c.body->session_key(r.sid), c.now));
     co_await outcome;
     co_return std::move(outcome->ended);
 }
 
-inline store::task<issued_session> log_in(body_ptr b, new_session_ptr made, std::optional<shown_cookie> old_cookie,
-                                          unix_time now, std::pmr::memory_resource* frames) {
+inline store::task<issued_session> log_in(context c, new_session_ptr made, std::optional<shown_cookie> old_cookie) {
     auto& r = made->record;
     if (r.user.empty()) co_return errc::out_of_range;
     // The beginning: what ends this user's sessions from here on ends this one too, though it is on no roster yet.
-    auto begun = co_await open_roster(b, r.user, now, frames);
+    auto begun = co_await open_roster(c, r.user);
 
     // What did the browser have until now? An anonymous session's data goes along; whatever it is, it ends.
     live_session former;
     session_state state{};
-    bool const had_one = co_await open_former(b, old_cookie, &former, &state, now, frames);
+    bool const had_one = co_await open_former(c, old_cookie, &former, &state);
     auto const& old = session_access::record(former);
     if (had_one && state == session_state::visiting && client_changed(old, made->client)) r.data = old.data;
 
     // Before the roster: whoever ends it from here on finds the user, and this login on its way.
     if (!r.idp_session.empty()) {
         idp_name idp{made->idp_issuer, r.idp_session};
-        co_await note_idp_session(b, std::move(idp), r.user, now, frames);
+        co_await note_idp_session(c, std::move(idp), r.user);
     }
 
     // The session first, the roster second; it is handed out only after both.
     issued_session issued;
-    co_await write_new(b, made.get(), &issued.session, now, frames);
+    co_await write_new(c, made.get(), &issued.session);
     bool const same_user = had_one && old.user == r.user;
     auto const former_name = same_user ? old.sid : short_name{};
-    issued.ended = co_await join_roster(b, made.get(), former_name, std::move(begun), now, frames);
+    issued.ended = co_await join_roster(c, made.get(), former_name, std::move(begun));
 
     // D4. The old one dies before the new one is known to anybody; an anonymous one, or another user's, is on no roster
     // of this user.
     if (had_one && !same_user) {
-        bool const lived = co_await end_session(b, b->session_key(old.sid), end_reason::replaced, now, frames);
+        bool const lived = co_await end_session(c, c.body->session_key(old.sid), end_reason::replaced);
         if (lived) issued.ended.push_back(former.sid());
     }
-    issued.event = event_of(*b, session_event::log_in, now, r);
+    issued.event = event_of(*c.body, session_event::log_in, c.now, r);
     issued.event.count = issued.ended.size();
     issued.cookie = std::move(made->cookie);
     co_return issued;
 }
 
 // The same session; everything that proves it is new, and the old id dies in this very swap.
-inline store::task<issued_session> step_up(body_ptr b, shown_cookie cookie, new_session_ptr made, unix_time now,
-                                           std::pmr::memory_resource* frames) {
+inline store::task<issued_session> step_up(context c, shown_cookie cookie, new_session_ptr made) {
     auto what = session_event::step_up;
     auto const change = [&](session_record& r, session_state state) -> result<void> {
-        auto const& profile = b->policy.profile;
+        auto const& profile = c.body->policy.profile;
         auto const& n = made->record;
         what = state == session_state::idle ? session_event::reenter : session_event::step_up;
         auto const to = session_lifecycle.next(state, what);
@@ -149,14 +143,14 @@ inline store::task<issued_session> step_up(body_ptr b, shown_cookie cookie, new_
         r.state = *to;
         r.current = n.current, r.previous = {}, r.overlap_until = {};
         r.level = n.level, r.methods = n.methods;
-        start_clocks(r, profile, now);
+        start_clocks(r, profile, c.now);
         bind_client(r, made->client);
         if (n.has_key()) r.bind_key(n.device_key); // else it stays bound to what it was
         return {};
     };
     issued_session issued;
-    issued.session = co_await modify(b, cookie, made->client, now, change, frames);
-    issued.event = event_of(*b, what, now, session_access::record(issued.session));
+    issued.session = co_await modify(c, cookie, made->client, change);
+    issued.event = event_of(*c.body, what, c.now, session_access::record(issued.session));
     issued.cookie = std::move(made->cookie);
     co_return issued;
 }

@@ -7,28 +7,26 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace session { namespace detail {
 
-inline store::task<ended_sessions> log_out(body_ptr b, shown_cookie cookie, unix_time now,
-                                           std::pmr::memory_resource* frames) {
-    ended_sessions ended{.event = {.at = now, .what = name(session_event::log_out), .app = b->app}};
+inline store::task<ended_sessions> log_out(context c, shown_cookie cookie) {
+    ended_sessions ended{.event = {.at = c.now, .what = name(session_event::log_out), .app = c.body->app}};
     live_session session;
-    auto const state = co_await store::as_result(open(b, cookie, &session, now, frames));
+    auto const state = co_await store::as_result(open(c, cookie, &session));
     if (!state && state.error() == errc::session_unknown) co_return ended;
     co_await state;
 
     auto const& r = session_access::record(session);
-    bool const lived = co_await end_session(b, b->session_key(r.sid), end_reason::logged_out, now, frames);
+    bool const lived = co_await end_session(c, c.body->session_key(r.sid), end_reason::logged_out);
     if (lived) ended.sids.push_back(session.sid());
     if (!r.user.empty()) { // it is over; the roster is tidied now or by whoever opens it next
         roster_change change{.end = roster_change::which::one, .sid = r.sid, .why = end_reason::logged_out};
-        (void)co_await store::as_result(change_roster(b, std::string{r.user}, std::move(change), now, frames));
+        (void)co_await store::as_result(change_roster(c, std::string{r.user}, std::move(change)));
     }
-    ended.event = event_of(*b, session_event::log_out, now, r);
+    ended.event = event_of(*c.body, session_event::log_out, c.now, r);
     ended.event.ended = end_reason::logged_out;
     co_return ended;
 }
 
-inline store::task<ended_sessions> log_out_idp_session(body_ptr b, idp_name idp, std::string user, unix_time now,
-                                                       std::pmr::memory_resource* frames) {
+inline store::task<ended_sessions> log_out_idp_session(context c, idp_name idp, std::string user) {
     roster_change change{.end = roster_change::which::of_idp,
                          .idp = name_of_idp_session(idp.issuer, idp.sid),
                          .why = end_reason::logged_out};
@@ -36,19 +34,18 @@ inline store::task<ended_sessions> log_out_idp_session(body_ptr b, idp_name idp,
         if (user.empty()) co_return errc::out_of_range;
         change.end = roster_change::which::of_app;
     }
-    if (user.empty()) user = co_await user_of_idp_session(b, idp, now, frames);
+    if (user.empty()) user = co_await user_of_idp_session(c, idp);
     if (user.empty())
-        co_return ended_sessions{.event = {.at = now, .what = name(session_event::log_out), .app = b->app}};
-    co_return co_await end_by_roster(b, user, std::move(change), session_event::log_out, now, frames);
+        co_return ended_sessions{.event = {.at = c.now, .what = name(session_event::log_out), .app = c.body->app}};
+    co_return co_await end_by_roster(c, user, std::move(change), session_event::log_out);
 }
 
-inline store::task<ended_sessions> revoke_all(body_ptr b, bool of_tenant, unix_time now,
-                                              std::pmr::memory_resource* frames) {
-    co_await raise_epoch(b, of_tenant, now, frames);
+inline store::task<ended_sessions> revoke_all(context c, bool of_tenant) {
+    co_await raise_epoch(c, of_tenant);
     co_return ended_sessions{
         {},
-        saturating_add(now, std::chrono::seconds{1}),
-        {.at = now, .what = name(session_event::revoke), .ended = end_reason::revoked, .app = b->app}};
+        saturating_add(c.now, std::chrono::seconds{1}),
+        {.at = c.now, .what = name(session_event::revoke), .ended = end_reason::revoked, .app = c.body->app}};
 }
 
 }}}} // namespace signet::session::detail

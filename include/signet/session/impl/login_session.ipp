@@ -39,7 +39,7 @@ SIGNET_DECL store::task<issued_session> login_sessions::begin_anonymous(client_p
                                                                         random_ref rng,
                                                                         std::pmr::memory_resource* frames) const {
     auto made = std::make_unique<detail::new_session>(*body_, detail::fresh_sid(rng), nullptr, client, now, rng);
-    return detail::begin_anonymous(body_, std::move(made), now, frames);
+    return detail::begin_anonymous({body_, now, frames}, std::move(made));
 }
 
 SIGNET_DECL store::task<issued_session> login_sessions::log_in(authentication who, client_properties client,
@@ -49,7 +49,7 @@ SIGNET_DECL store::task<issued_session> login_sessions::log_in(authentication wh
     auto made = std::make_unique<detail::new_session>(*body_, detail::fresh_sid(rng), &who, client, now, rng);
     std::optional<detail::shown_cookie> old;
     if (!old_cookie.empty()) old.emplace(old_cookie);
-    return detail::log_in(body_, std::move(made), old, now, frames);
+    return detail::log_in({body_, now, frames}, std::move(made), old);
 }
 
 SIGNET_DECL store::task<issued_session> login_sessions::step_up(std::string_view cookie, authentication who,
@@ -58,31 +58,31 @@ SIGNET_DECL store::task<issued_session> login_sessions::step_up(std::string_view
     // The new secret is one for the session that the cookie names.
     detail::shown_cookie const shown{cookie};
     auto made = std::make_unique<detail::new_session>(*body_, shown.sid(), &who, client, now, rng);
-    return detail::step_up(body_, shown, std::move(made), now, frames);
+    return detail::step_up({body_, now, frames}, shown, std::move(made));
 }
 
 SIGNET_DECL store::task<live_session> login_sessions::extend(std::string_view cookie, client_properties client,
                                                              unix_time now, std::pmr::memory_resource* frames) const {
-    return detail::extend(body_, detail::shown_cookie{cookie}, detail::hash_client(*body_, client), now, frames);
+    return detail::extend({body_, now, frames}, detail::shown_cookie{cookie}, detail::hash_client(*body_, client));
 }
 SIGNET_DECL store::task<live_session> login_sessions::link(std::string_view cookie, linked_token token,
                                                            client_properties client, unix_time now,
                                                            std::pmr::memory_resource* frames) const {
-    return detail::link(body_, detail::shown_cookie{cookie}, std::move(token), detail::hash_client(*body_, client), now,
-                        frames);
+    return detail::link({body_, now, frames}, detail::shown_cookie{cookie}, std::move(token),
+                        detail::hash_client(*body_, client));
 }
 SIGNET_DECL store::task<live_session> login_sessions::set_data(std::string_view cookie, std::string data,
                                                                client_properties client, unix_time now,
                                                                std::pmr::memory_resource* frames) const {
-    return detail::set_data(body_, detail::shown_cookie{cookie}, std::move(data), detail::hash_client(*body_, client),
-                            now, frames);
+    return detail::set_data({body_, now, frames}, detail::shown_cookie{cookie}, std::move(data),
+                            detail::hash_client(*body_, client));
 }
 
 // ---- sessions end
 
 SIGNET_DECL store::task<ended_sessions> login_sessions::log_out(std::string_view cookie, unix_time now,
                                                                 std::pmr::memory_resource* frames) const {
-    return detail::log_out(body_, detail::shown_cookie{cookie}, now, frames);
+    return detail::log_out({body_, now, frames}, detail::shown_cookie{cookie});
 }
 
 SIGNET_DECL store::task<ended_sessions> login_sessions::log_out_user(std::string_view user, logout_scope scope,
@@ -91,7 +91,7 @@ SIGNET_DECL store::task<ended_sessions> login_sessions::log_out_user(std::string
     using which = detail::roster_change::which;
     detail::roster_change change{.end = scope == logout_scope::this_app ? which::of_app : which::all,
                                  .why = end_reason::logged_out};
-    return detail::end_by_roster(body_, std::string{user}, std::move(change), session_event::log_out, now, frames);
+    return detail::end_by_roster({body_, now, frames}, std::string{user}, std::move(change), session_event::log_out);
 }
 
 SIGNET_DECL store::task<ended_sessions> login_sessions::log_out_idp_session(std::string_view issuer,
@@ -99,7 +99,7 @@ SIGNET_DECL store::task<ended_sessions> login_sessions::log_out_idp_session(std:
                                                                             std::string_view user,
                                                                             std::pmr::memory_resource* frames) const {
     detail::idp_name idp{std::string{issuer}, std::string{idp_session}};
-    return detail::log_out_idp_session(body_, std::move(idp), std::string{user}, now, frames);
+    return detail::log_out_idp_session({body_, now, frames}, std::move(idp), std::string{user});
 }
 
 SIGNET_DECL store::task<ended_sessions> login_sessions::revoke_user(std::string_view user, unix_time now,
@@ -107,7 +107,7 @@ SIGNET_DECL store::task<ended_sessions> login_sessions::revoke_user(std::string_
                                                                     std::pmr::memory_resource* frames) const {
     detail::roster_change change{
         .end = detail::roster_change::which::all, .why = why, .families = true, .not_before = true};
-    return detail::end_by_roster(body_, std::string{user}, std::move(change), session_event::revoke, now, frames);
+    return detail::end_by_roster({body_, now, frames}, std::string{user}, std::move(change), session_event::revoke);
 }
 
 SIGNET_DECL store::task<ended_sessions> login_sessions::revoke_others(std::string_view user, std::string_view keep_sid,
@@ -118,7 +118,7 @@ SIGNET_DECL store::task<ended_sessions> login_sessions::revoke_others(std::strin
                                  .why = why,
                                  .families = true,
                                  .not_before = true};
-    return detail::end_by_roster(body_, std::string{user}, std::move(change), session_event::revoke, now, frames);
+    return detail::end_by_roster({body_, now, frames}, std::string{user}, std::move(change), session_event::revoke);
 }
 
 SIGNET_DECL store::task<ended_sessions> login_sessions::revoke_one(std::string_view user, std::string_view sid,
@@ -126,25 +126,25 @@ SIGNET_DECL store::task<ended_sessions> login_sessions::revoke_one(std::string_v
                                                                    std::pmr::memory_resource* frames) const {
     detail::roster_change change{
         .end = detail::roster_change::which::one, .sid = detail::name_of_session(sid), .why = why, .families = true};
-    return detail::end_by_roster(body_, std::string{user}, std::move(change), session_event::revoke, now, frames);
+    return detail::end_by_roster({body_, now, frames}, std::string{user}, std::move(change), session_event::revoke);
 }
 
 SIGNET_DECL store::task<ended_sessions> login_sessions::revoke_all(logout_scope scope, unix_time now,
                                                                    std::pmr::memory_resource* frames) const {
-    return detail::revoke_all(body_, scope == logout_scope::everywhere, now, frames);
+    return detail::revoke_all({body_, now, frames}, scope == logout_scope::everywhere);
 }
 
 // ---- what a user's roster says
 
 SIGNET_DECL store::task<std::vector<live_session>> login_sessions::list(std::string_view user, unix_time now,
                                                                         std::pmr::memory_resource* frames) const {
-    return detail::list_sessions(body_, std::string{user}, now, frames);
+    return detail::list_sessions({body_, now, frames}, std::string{user});
 }
 
 SIGNET_DECL store::task<unix_time> login_sessions::not_before(std::string_view user, unix_time now,
                                                               std::string_view sid,
                                                               std::pmr::memory_resource* frames) const {
-    return detail::not_before(body_, std::string{user}, detail::name_of_session(sid), now, frames);
+    return detail::not_before({body_, now, frames}, std::string{user}, detail::name_of_session(sid));
 }
 
 SIGNET_DECL store::task<unix_time> login_sessions::join_family(std::string_view user, std::string_view session,
@@ -157,7 +157,7 @@ SIGNET_DECL store::task<unix_time> login_sessions::join_family(std::string_view 
                                .origin = detail::name_of_session(session),
                                .created = started,
                                .expires = ends};
-    return detail::join_family(body_, std::string{user}, !session.empty(), std::move(entry), now, frames);
+    return detail::join_family({body_, now, frames}, std::string{user}, !session.empty(), std::move(entry));
 }
 
 }}} // namespace signet::session

@@ -11,11 +11,10 @@ namespace signet { inline namespace SIGNET_ABI { namespace session { namespace d
 using aged_session = std::pair<unix_time, store::record_key>;
 
 // Looks at each session of the roster. What is left of nothing leaves it, what does not live any more is marked.
-inline store::task<std::vector<aged_session>> find_living(body_ptr b, session_roster* roster, unix_time now,
-                                                          std::pmr::memory_resource* frames) {
-    bool const by_use = b->policy.when_full == session_limit::end_least_recent;
+inline store::task<std::vector<aged_session>> find_living(context c, session_roster* roster) {
+    bool const by_use = c.body->policy.when_full == session_limit::end_least_recent;
     std::vector<aged_session> living;
-    auto const epochs = co_await open_epochs(b, now, frames);
+    auto const epochs = co_await open_epochs(c);
     for (std::size_t i = 0; i != roster->entries.size();) {
         auto& e = roster->entries[i];
         if (!e.is_session()) {
@@ -23,8 +22,8 @@ inline store::task<std::vector<aged_session>> find_living(body_ptr b, session_ro
             continue;
         }
         live_session session;
-        auto const key = b->session_key(e.key);
-        auto const reply = co_await store::as_result(store::find(key, session_access::buffer(session), now));
+        auto const key = c.body->session_key(e.key);
+        auto const reply = co_await store::as_result(store::find(key, session_access::buffer(session), c.now));
         auto const found = co_await read_session(reply, session);
         if (found == left::nothing) {
             roster->entries.erase(roster->entries.begin() + static_cast<std::ptrdiff_t>(i));
@@ -33,8 +32,9 @@ inline store::task<std::vector<aged_session>> find_living(body_ptr b, session_ro
         ++i;
         if (found == left::unreadable) continue; // a newer version's: it counts for the roster alone
         auto const& r = session_access::record(session);
-        if (!lives_now(*b, r, epochs, e.app, now)) e.end(end_reason::limit); // for good, should the clock go back
-        else if (e.app == b->app_hash) living.emplace_back(by_use ? r.last_seen : r.created, e.key);
+        if (!lives_now(*c.body, r, epochs, e.app, c.now))
+            e.end(end_reason::limit); // for good, should the clock go back
+        else if (e.app == c.body->app_hash) living.emplace_back(by_use ? r.last_seen : r.created, e.key);
     }
     co_return living;
 }
@@ -60,13 +60,12 @@ inline result<void> give_way(session_roster& roster, session_policy const& polic
 }
 
 // Of this application, if the policy allows; entries that do not live any more go first.
-inline store::task<void> make_room(body_ptr b, session_roster* roster, unix_time now,
-                                   std::pmr::memory_resource* frames) {
+inline store::task<void> make_room(context c, session_roster* roster) {
     auto const stays = [](roster_entry const& e) { return e.is_session(); };
-    auto const mine = [&](roster_entry const& e) { return stays(e) && e.app == b->app_hash; };
-    if (roster->count(mine) < b->policy.max_sessions && roster->count(stays) < max_user_sessions) co_return {};
-    auto living = co_await find_living(b, roster, now, frames);
-    co_return give_way(*roster, b->policy, std::move(living));
+    auto const mine = [&](roster_entry const& e) { return stays(e) && e.app == c.body->app_hash; };
+    if (roster->count(mine) < c.body->policy.max_sessions && roster->count(stays) < max_user_sessions) co_return {};
+    auto living = co_await find_living(c, roster);
+    co_return give_way(*roster, c.body->policy, std::move(living));
 }
 
 // Whether a refresh family is still in time, and there is room for it: families have a limit of their own, so that

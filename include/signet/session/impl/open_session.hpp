@@ -49,12 +49,11 @@ inline result<session_state> judge_shown(sessions_body const& b, shown_cookie co
 }
 
 // Finds what the cookie shows, as it is now, whatever its state.
-inline store::task<session_state> open(body_ptr b, shown_cookie cookie, live_session* session, unix_time now,
-                                       std::pmr::memory_resource* frames) {
+inline store::task<session_state> open(context c, shown_cookie cookie, live_session* session) {
     if (!cookie.well_formed) co_return errc::session_unknown;
-    auto const epochs = co_await open_epochs(b, now, frames);
-    auto const found = co_await store::find(b->session_key(cookie.sid()), session_access::buffer(*session), now);
-    co_return judge_shown(*b, cookie, epochs, found, *session, now);
+    auto const epochs = co_await open_epochs(c);
+    auto const found = co_await store::find(c.body->session_key(cookie.sid()), session_access::buffer(*session), c.now);
+    co_return judge_shown(*c.body, cookie, epochs, found, *session, c.now);
 }
 
 }}}} // namespace signet::session::detail

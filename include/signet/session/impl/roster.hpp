@@ -75,11 +75,9 @@ struct opened_roster {
     session_roster roster{};
 };
 
-inline store::task<opened_roster> open_roster(body_ptr b, std::string user, unix_time now,
-                                              std::pmr::memory_resource* frames) {
-    (void)frames;
+inline store::task<opened_roster> open_roster(context c, std::string user) {
     auto const buffer = std::make_unique_for_overwrite<std::uint8_t[]>(store::largest_record);
-    auto const found = co_await store::find(b->roster_key(user), {buffer.get(), store::largest_record}, now);
+    auto const found = co_await store::find(c.body->roster_key(user), {buffer.get(), store::largest_record}, c.now);
     opened_roster opened;
     if (!found) co_return opened;
     co_await from_octets(opened.roster, found->bytes);

@@ -10,6 +10,7 @@
 #include <signet/store/store.hpp>
 
 #include <algorithm>
+#include <memory_resource>
 #include <string>
 #include <string_view>
 
@@ -69,5 +70,12 @@ struct sessions_body {
     mutable hasher_pool hashers{};
 };
 using body_ptr = std::shared_ptr<sessions_body const>;
+
+// What every operation is given. Frames of coroutines that take it stand in `frames`.
+struct context {
+    body_ptr body;
+    unix_time now;
+    std::pmr::memory_resource* frames;
+};
 
 }}}} // namespace signet::session::detail
