@@ -42,9 +42,9 @@ struct client {
     device_key shown() const { return *device_key::from_key(key.key().public_part()); }
     proof::verified_key prove(store::memory& db, unix_time at = now) const {
         proof::challenge_terms const terms{.purpose = "device-session", .app = "shop"};
-        auto const challenge = *run(proof::issue_challenge{terms, at}, db);
+        auto const challenge = *run(proof::issue_challenge(terms, at), db);
         auto const answer = *proof::sign_challenge(key.key(), alg::es256, challenge, terms);
-        return *run(proof::redeem_challenge{answer, terms, key.key().public_part(), alg::es256, at}, db);
+        return *run(proof::redeem_challenge(answer, terms, key.key().public_part(), alg::es256, at), db);
     }
     void begin(device_sessions const& s, store::memory& db, platform on = platform::web, unix_time at = now) {
         auto made = run(s.begin(shown(), prove(db, at), on, true, at), db);
@@ -122,9 +122,9 @@ TEST_CASE_FIXTURE(fixture,
     auto const rsa = *private_key::generate(alg::ps256);
     proof::challenge_terms const terms{.purpose = "device-session", .app = "shop"};
     auto const proved = [&](alg a) {
-        auto const challenge = *run(proof::issue_challenge{terms, now}, db);
+        auto const challenge = *run(proof::issue_challenge(terms, now), db);
         return *run(
-            proof::redeem_challenge{*proof::sign_challenge(rsa, a, challenge, terms), terms, rsa.public_part(), a, now},
+            proof::redeem_challenge(*proof::sign_challenge(rsa, a, challenge, terms), terms, rsa.public_part(), a, now),
             db);
     };
     auto const pinned = *device_key::from_key(rsa.public_part()); // to PS256
@@ -503,9 +503,9 @@ TEST_CASE_FIXTURE(
     auto const key = *device_key::from_key(here.key().public_part());
     auto const prove = [&](unix_time at) {
         proof::challenge_terms const terms{.purpose = "device-session", .app = "shop"};
-        auto const challenge = *run(proof::issue_challenge{terms, at}, db);
+        auto const challenge = *run(proof::issue_challenge(terms, at), db);
         auto const answer = *phone.answer(challenge, "device-session");
-        return *run(proof::redeem_challenge{answer, terms, key.key(), key.algorithm_id(), at}, db);
+        return *run(proof::redeem_challenge(answer, terms, key.key(), key.algorithm_id(), at), db);
     };
     phone.received(*run(sessions.begin(key, prove(now), platform::web, true, now), db), now);
     auto const first = *phone.session_token();

@@ -40,14 +40,14 @@ proof::challenge_terms terms(std::string_view key_id, std::string_view purpose =
 
 std::string answer(store::memory& db, int n, proof::challenge_terms const& t, unix_time at = now,
                    alg a = alg::ed25519) {
-    auto const challenge = run(proof::issue_challenge{t, at}, db);
+    auto const challenge = run(proof::issue_challenge(t, at), db);
     return *proof::sign_challenge(key_pair(n, a), a, *challenge, t);
 }
 
 proof::verified_key proved(store::memory& db, int n) {
     auto const t = terms("k", "register-device");
     auto const token = answer(db, n, t);
-    return *run(proof::redeem_challenge{token, t, key_pair(n).public_part(), alg::ed25519, now}, db);
+    return *run(proof::redeem_challenge(token, t, key_pair(n).public_part(), alg::ed25519, now), db);
 }
 
 struct fixture {
@@ -227,9 +227,9 @@ TEST_CASE_FIXTURE(fixture,
 
     policy.when_full = at_limit::replace_oldest;
     device_registry const replacing{"strict", policy};
-    auto op = replacing.add_unproved("anna", phone("phone-2", 2), now);
-    REQUIRE(run(op, db));
-    CHECK(op.replaced() == std::vector<std::string>{"phone-1"});
+    auto const added = run(replacing.add_unproved("anna", phone("phone-2", 2), now), db);
+    REQUIRE(added);
+    CHECK(added->replaced == std::vector<std::string>{"phone-1"});
     CHECK(run(strict.list("anna", now), db)->size() == 2);
 
     policy.when_full = at_limit::refuse;
@@ -336,7 +336,7 @@ TEST_CASE_FIXTURE(fixture,
 
 TEST_CASE_FIXTURE(fixture, "E17 [pub] the older form: the raw challenge and its signature") {
     add("phone-1", 1);
-    auto const challenge = *run(proof::issue_challenge{terms("phone-1"), now}, db);
+    auto const challenge = *run(proof::issue_challenge(terms("phone-1"), now), db);
     auto const signature = *crypto::sign(key_pair(1), alg::ed25519, as_bytes(challenge));
     CHECK(good(devices.prove_legacy_raw("anna", "phone-1", challenge, signature, "login", now)));
     CHECK(why(devices.prove_legacy_raw("anna", "phone-1", challenge, signature, "login", now)) ==
@@ -414,9 +414,9 @@ TEST_CASE_FIXTURE(fixture,
     auto const pinned = *proof::device_key::from_key(rsa.public_part());
     proof::challenge_terms const rotation{.purpose = "rotate", .app = "shop"};
     auto const by = [&](alg a) {
-        auto const challenge = *run(proof::issue_challenge{rotation, now}, db);
-        return *run(proof::redeem_challenge{*proof::sign_challenge(rsa, a, challenge, rotation), rotation,
-                                            rsa.public_part(), a, now},
+        auto const challenge = *run(proof::issue_challenge(rotation, now), db);
+        return *run(proof::redeem_challenge(*proof::sign_challenge(rsa, a, challenge, rotation), rotation,
+                                            rsa.public_part(), a, now),
                     db);
     };
     CHECK(why(devices.rotate_key("anna", "phone-1", pinned, proved(db, 2), by(alg::rs256), now)) ==
@@ -441,7 +441,8 @@ TEST_CASE_FIXTURE(
         while (op.next()->verb != store::verb::replace) op.answer(db.execute(*op.next()));
         REQUIRE(good(meanwhile(name)));
         while (op.next()) op.answer(db.execute(*op.next()));
-        return op.get() ? errc{} : op.get().error().code;
+        auto const ruling = op.get();
+        return ruling ? errc{} : ruling.error().code;
     };
     CHECK(prove(1, [&](auto const& name) { return devices.block("anna", name, now); }) == errc::device_blocked);
     CHECK(prove(2, [&](auto const& name) { return devices.remove("anna", name, now); }) == errc::device_unknown);

@@ -1,4 +1,4 @@
-// What docs/session.md shows of access decisions.
+// What docs/guide/session.md shows of access decisions.
 #include <signet/http/cookie.hpp>
 #include <signet/jwt.hpp>
 #include <signet/session.hpp>

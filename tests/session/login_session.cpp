@@ -429,9 +429,9 @@ TEST_CASE_FIXTURE(fixture,
 TEST_CASE_FIXTURE(fixture, "a session is bound to the key that was proved at login, where one was") {
     auto const pair = *private_key::generate(alg::ed25519);
     proof::challenge_terms const terms{.purpose = "login", .app = "shop"};
-    auto const challenge = *run(proof::issue_challenge{terms, now}, db);
+    auto const challenge = *run(proof::issue_challenge(terms, now), db);
     auto const answer = *proof::sign_challenge(pair, alg::ed25519, challenge, terms);
-    auto const proved = *run(proof::redeem_challenge{answer, terms, pair.public_part(), alg::ed25519, now}, db);
+    auto const proved = *run(proof::redeem_challenge(answer, terms, pair.public_part(), alg::ed25519, now), db);
     auto const in = run(shop.log_in({.user = "anna", .device_key = &proved}, laptop, now), db);
     REQUIRE(in);
     CHECK(proved.is(*use(shop, in->cookie)->session.device_key()));
@@ -849,9 +849,9 @@ TEST_CASE_FIXTURE(
 TEST_CASE_FIXTURE(fixture, "D5 a step-up keeps what the session is bound to, unless something else is given") {
     auto const prove = [&](private_key const& pair) {
         proof::challenge_terms const terms{.purpose = "login", .app = "bound"};
-        auto const challenge = *run(proof::issue_challenge{terms, now}, db);
-        return *run(proof::redeem_challenge{*proof::sign_challenge(pair, alg::ed25519, challenge, terms), terms,
-                                            pair.public_part(), alg::ed25519, now},
+        auto const challenge = *run(proof::issue_challenge(terms, now), db);
+        return *run(proof::redeem_challenge(*proof::sign_challenge(pair, alg::ed25519, challenge, terms), terms,
+                                            pair.public_part(), alg::ed25519, now),
                     db);
     };
     auto const first = *private_key::generate(alg::ed25519), second = *private_key::generate(alg::ed25519);

@@ -134,16 +134,14 @@ struct access_evidence {
 
 /// What comes next: go on, ask the provider silently, show the login page, or answer 503 and change nothing.
 enum class access : std::uint8_t { allow, silent_authentication, login, unavailable };
-/// In words; a literal.
-[[nodiscard]] constexpr std::string_view name(access a) noexcept {
-    switch (a) {
-    case access::allow: return "allow";
-    case access::silent_authentication: return "silent authentication";
-    case access::login: return "login";
-    case access::unavailable: return "unavailable";
-    }
-    return {};
-}
+/// In words; literals.
+inline constexpr auto access_names = make_enum_names<access>({
+    {access::allow, "allow"},
+    {access::silent_authentication, "silent authentication"},
+    {access::login, "login"},
+    {access::unavailable, "unavailable"},
+});
+[[nodiscard]] constexpr std::string_view name(access a) noexcept { return access_names[a]; }
 
 /// What to do with a request.
 struct access_decision {

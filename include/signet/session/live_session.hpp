@@ -65,17 +65,15 @@ public:
     [[nodiscard]] end_reason ended() const noexcept { return f_.ended; }
     /// The public name of the session, 22 characters: for lists, the ID token's `sid`, and other records.
     [[nodiscard]] SIGNET_DECL std::string sid() const;
-    [[nodiscard]] std::string_view user() const noexcept [[clang::lifetimebound]] {
-        return f_.user;
-    } ///< empty for a visitor
+    /// empty for a visitor
+    [[nodiscard]] std::string_view user() const noexcept [[clang::lifetimebound]] { return f_.user; }
     /// The application it belongs to.
     [[nodiscard]] std::string_view app() const noexcept [[clang::lifetimebound]] { return f_.app; }
     /// What the login said: the OAuth client, level, methods and IDP session; empty or 0 where it did not.
     [[nodiscard]] std::string_view client_id() const noexcept [[clang::lifetimebound]] { return f_.client_id; }
     [[nodiscard]] std::uint8_t level() const noexcept { return f_.level; }
-    [[nodiscard]] std::string_view methods() const noexcept [[clang::lifetimebound]] {
-        return f_.methods;
-    } ///< `amr`, separated by spaces
+    /// `amr`, separated by spaces
+    [[nodiscard]] std::string_view methods() const noexcept [[clang::lifetimebound]] { return f_.methods; }
     [[nodiscard]] std::string_view idp_session() const noexcept [[clang::lifetimebound]] { return f_.idp_session; }
     /// What its client was at the login, for lists; what the application hung on it.
     [[nodiscard]] std::string_view device() const noexcept [[clang::lifetimebound]] { return f_.device; }

@@ -115,7 +115,7 @@ public:
         std::string_view user, logout_scope scope, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
     /// C7: the same, authorised by the user's access token, which was verified: its `sub` is the user.
     template <class Token>
-        requires std::same_as<Token, jwt::verified> || std::same_as<Token, jwt::token>
+        requires(std::same_as<Token, jwt::verified> || std::same_as<Token, jwt::token>)
     [[nodiscard]] store::task<ended_sessions> log_out_bearer(Token const& access_token, logout_scope scope,
                                                              unix_time now,
                                                              std::pmr::memory_resource* frames = nullptr) const {

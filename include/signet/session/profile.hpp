@@ -70,7 +70,7 @@ inline constexpr session_profile owasp_low{
 inline constexpr session_profile owasp_high{
     .name = "owasp_high", .lifetime = 4h, .absolute = 4h, .idle = 5min, .renewal = 15min, .touch_every = 15s};
 
-/// All of the above, as docs/profiles.md prints them.
+/// All of the above, as docs/reference/profiles.md prints them.
 inline constexpr session_profile all[]{standard, aal1, aal2, aal3, owasp_low, owasp_high};
 
 /// Whether each passes its own check.

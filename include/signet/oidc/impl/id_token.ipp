@@ -9,6 +9,8 @@
 #include <signet/oauth/token_issuer.hpp>
 #include <signet/oidc/impl/login.ipp>
 
+#include <algorithm>
+
 namespace signet { inline namespace SIGNET_ABI { namespace oidc {
 
 namespace detail {
@@ -76,7 +78,11 @@ SIGNET_DECL result<token_response> read_token_response(std::string_view body, st
 // ---- the ID token
 
 SIGNET_DECL jwt::policy id_token_policy(oidc_client const& client) {
-    return {.issuer = client.issuer, .audience = client.client_id, .type = jwt::anything, .required = {"sub", "iat"}};
+    return {.issuer = client.issuer,
+            .audience = client.client_id,
+            .type = jwt::anything,
+            .leeway = client.leeway,
+            .required = {"sub", "iat"}};
 }
 
 SIGNET_DECL result<void> check_id_token(jwt::claims_view const& id, id_token_terms const& terms, unix_time now) {
@@ -108,7 +114,9 @@ SIGNET_DECL result<void> check_id_token(jwt::claims_view const& id, id_token_ter
     if (terms.max_age) {
         auto const authenticated = id.claim<jwt::numeric_date>("auth_time");
         if (!authenticated) return authenticated.error();
-        if (saturating_add(authenticated->seconds, *terms.max_age) < now) return errc::login_required;
+        auto const latest = saturating_add(authenticated->seconds, std::max(terms.leeway, std::chrono::seconds{0}));
+        bool const in_answer = terms.started != unix_time{} && latest >= terms.started;
+        if (!in_answer && saturating_add(latest, *terms.max_age) < now) return errc::login_required;
     }
     return {};
 }
@@ -170,6 +178,7 @@ SIGNET_DECL jwt::policy logout_token_policy(oidc_client const& client, std::stri
     return {.issuer = client.issuer,
             .audience = client.client_id,
             .type = std::move(type),
+            .leeway = client.leeway,
             .max_age = std::chrono::minutes{5},
             .required = {"iat", "jti", "events"}};
 }

@@ -6,6 +6,7 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/http/cookie_syntax.hpp>
 #include <signet/jwt/confirmation.hpp>
+#include <signet/proof/impl/field_value.hpp>
 
 namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
@@ -20,13 +21,6 @@ inline bool is_b64token(std::string_view text) noexcept {
         if (!letter && std::string_view{"-._~+/"}.find(c) == std::string_view::npos) return false;
     }
     return true;
-}
-
-// RFC 9110 5.5: white space around a field's value is not part of it.
-inline std::string_view trimmed(std::string_view value) noexcept {
-    auto const first = value.find_first_not_of(" \t");
-    if (first == value.npos) return {};
-    return value.substr(first, value.find_last_not_of(" \t") - first + 1);
 }
 
 } // namespace detail

@@ -4,7 +4,7 @@
 #include <signet/proof/dpop_nonces.hpp>
 
 #include <signet/codec/base64url.hpp>
-#include <signet/proof/impl/access_token.ipp>
+#include <signet/proof/impl/field_value.hpp>
 
 #include <algorithm>
 #include <array>
