@@ -166,7 +166,7 @@ result<void> site::identify(exchange& x) const {
     auto const cookie = http::cookie_reader{x.in.find("cookie")}.find(session_cookie.name());
     if (!cookie) return cookie.error();
     session::client_properties const client{.ip = x.in.ip, .user_agent = x.in.find("user-agent")};
-    auto const used = run(sessions_.use(*cookie, client, x.now), db_);
+    auto const used = run(sessions_.authenticate(*cookie, client, x.now), db_);
     if (!used) return used.error();
     // What this site keeps with a session: "keep" or "-", then the bound session and when it was registered.
     auto const data = used->session.data();

@@ -98,7 +98,7 @@ TEST_CASE(
             return run(families.rotate({.token = token, .client = "shop", .resource = "api"}, at), db);
         };
         REQUIRE(run(sessions.log_out_user("anna", logout_scope::everywhere, now + 1s), db));
-        CHECK_FALSE(run(sessions.use(in->cookie, {}, now + 2s), db));
+        CHECK_FALSE(run(sessions.authenticate(in->cookie, {}, now + 2s), db));
         auto const next = refresh(family->token.text(), now + 2s);
         REQUIRE(next); // offline access is meant to outlive the session
         REQUIRE(run(sessions.revoke_user("anna", now + 3s), db));

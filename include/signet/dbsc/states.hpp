@@ -26,31 +26,27 @@ enum class bound_session_event : std::uint8_t {
     revoked,
 };
 
-/// As in the picture; a literal.
-[[nodiscard]] constexpr std::string_view name(bound_session_state s) noexcept {
-    switch (s) {
-    case bound_session_state::awaiting: return "awaiting";
-    case bound_session_state::live: return "live";
-    case bound_session_state::ended: return "ended";
-    case bound_session_state::revoked: return "revoked";
-    }
-    return {};
-}
+/// As in the picture; literals.
+inline constexpr auto bound_session_state_names = make_enum_names<bound_session_state>({
+    {bound_session_state::awaiting, "awaiting"},
+    {bound_session_state::live, "live"},
+    {bound_session_state::ended, "ended"},
+    {bound_session_state::revoked, "revoked"},
+});
+[[nodiscard]] constexpr std::string_view name(bound_session_state s) noexcept { return bound_session_state_names[s]; }
 
-/// As in the picture; a literal.
-[[nodiscard]] constexpr std::string_view name(bound_session_event e) noexcept {
-    switch (e) {
-    case bound_session_event::registered: return "registered";
-    case bound_session_event::challenged: return "challenged";
-    case bound_session_event::refreshed: return "refreshed";
-    case bound_session_event::logged_out: return "logged out";
-    case bound_session_event::replaced: return "replaced";
-    case bound_session_event::login_changed: return "login changed";
-    case bound_session_event::lapsed: return "lapsed";
-    case bound_session_event::revoked: return "revoked";
-    }
-    return {};
-}
+/// As in the picture; literals.
+inline constexpr auto bound_session_event_names = make_enum_names<bound_session_event>({
+    {bound_session_event::registered, "registered"},
+    {bound_session_event::challenged, "challenged"},
+    {bound_session_event::refreshed, "refreshed"},
+    {bound_session_event::logged_out, "logged out"},
+    {bound_session_event::replaced, "replaced"},
+    {bound_session_event::login_changed, "login changed"},
+    {bound_session_event::lapsed, "lapsed"},
+    {bound_session_event::revoked, "revoked"},
+});
+[[nodiscard]] constexpr std::string_view name(bound_session_event e) noexcept { return bound_session_event_names[e]; }
 
 /// The rows. What no row names is refused: nothing leads out of `ended` and `revoked`, and failed proofs lead nowhere
 /// at all, so nobody can end a session by guessing at it.

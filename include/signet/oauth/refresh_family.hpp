@@ -33,27 +33,23 @@ enum class family_event : std::uint8_t {
     expire, ///< the clock
 };
 
-/// As in the picture; a literal.
-[[nodiscard]] constexpr std::string_view name(family_state s) noexcept {
-    switch (s) {
-    case family_state::live: return "live";
-    case family_state::expired: return "expired";
-    case family_state::ended: return "ended";
-    case family_state::stolen: return "stolen";
-    }
-    return {};
-}
-/// As in the picture; a literal.
-[[nodiscard]] constexpr std::string_view name(family_event e) noexcept {
-    switch (e) {
-    case family_event::rotate: return "current token";
-    case family_event::retry: return "previous token within the grace";
-    case family_event::replay: return "older token";
-    case family_event::revoke: return "revoke";
-    case family_event::expire: return "time over";
-    }
-    return {};
-}
+/// As in the picture; literals.
+inline constexpr auto family_state_names = make_enum_names<family_state>({
+    {family_state::live, "live"},
+    {family_state::expired, "expired"},
+    {family_state::ended, "ended"},
+    {family_state::stolen, "stolen"},
+});
+[[nodiscard]] constexpr std::string_view name(family_state s) noexcept { return family_state_names[s]; }
+/// As in the picture; literals.
+inline constexpr auto family_event_names = make_enum_names<family_event>({
+    {family_event::rotate, "current token"},
+    {family_event::retry, "previous token within the grace"},
+    {family_event::replay, "older token"},
+    {family_event::revoke, "revoke"},
+    {family_event::expire, "time over"},
+});
+[[nodiscard]] constexpr std::string_view name(family_event e) noexcept { return family_event_names[e]; }
 
 /// The whole life of a family. What has no row is refused with `family_refusal` of the state.
 inline constexpr auto family_lifecycle = make_transition_table<family_state, family_event>(

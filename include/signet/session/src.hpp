@@ -5,4 +5,4 @@
 #include <signet/session/impl/access.ipp>
 #include <signet/session/impl/live_session.ipp>
 #include <signet/session/impl/login_session.ipp>
-#include <signet/session/impl/use_session.ipp>
+#include <signet/session/impl/session_lookup.ipp>
