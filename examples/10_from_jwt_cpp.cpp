@@ -1,4 +1,4 @@
-// The ten tasks of docs/from-jwt-cpp.md, which shows jwt-cpp's way beside each.
+// The ten tasks of docs/guide/from-jwt-cpp.md, which shows jwt-cpp's way beside each.
 #include <signet/jose/peek.hpp>
 #include <signet/jwt.hpp>
 

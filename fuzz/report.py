@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes docs/fuzzing.md from the logs of `./dev fuzz SECONDS keep`.
+"""Writes docs/internals/fuzzing.md from the logs of `./dev fuzz SECONDS keep`.
 
 usage: report.py LOG_DIR      the folder of fuzzing-<body>.txt
 """
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "fuzzing.md"
+PAGE = ROOT / "docs" / "internals" / "fuzzing.md"
 
 
 def first_sentence(name):

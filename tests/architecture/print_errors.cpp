@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Prints docs/errors.md from the one table of refusals.
+// Prints docs/reference/errors.md from the one table of refusals.
 #include <signet/core/error_rows.hpp>
 
 #include <cstdio>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Prints docs/lifecycles.md from the transition tables.
+// Prints docs/reference/lifecycles.md from the transition tables.
 #include <signet/dbsc/states.hpp>
 #include <signet/device.hpp>
 #include <signet/oauth.hpp>

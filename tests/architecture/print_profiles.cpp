@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Prints the table of docs/profiles.md: the numbers of session/profile.hpp.
+// Prints the table of docs/reference/profiles.md: the numbers of session/profile.hpp.
 #include <signet/session/profile.hpp>
 
 #include <chrono>

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Each rule of docs/rules.md is named by a test, and no test or header names one that is not there."""
+"""Each rule of docs/reference/rules.md is named by a test, and no test or header names one that is not there."""
 import re
 import sys
 from pathlib import Path
@@ -22,7 +22,7 @@ def prose_of(text):
 
 
 def main():
-    rules = set(re.findall(r"^\* \*\*([A-E]\d+)\*\* ", (ROOT / "docs" / "rules.md").read_text(), re.M))
+    rules = set(re.findall(r"^\* \*\*([A-E]\d+)\*\* ", (ROOT / "docs" / "reference" / "rules.md").read_text(), re.M))
     files = {p: p.read_text() for folder in ("tests", "fuzz") for p in (ROOT / folder).rglob("*.[ch]pp")}
     tested = set().union(*(named_in(prose_of(text)) for text in files.values()))
     failed = 0

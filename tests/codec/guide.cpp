@@ -1,4 +1,4 @@
-// What docs/codec.md shows.
+// What docs/guide/codec.md shows.
 #include <signet/codec.hpp>
 
 #include <doctest/doctest.h>

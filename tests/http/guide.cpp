@@ -1,4 +1,4 @@
-// What docs/http.md shows.
+// What docs/guide/http.md shows.
 #include <signet/http.hpp>
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// What docs/jose.md shows.
+// What docs/guide/jose.md shows.
 #include <signet/jose.hpp>
 #include <signet/jose/peek.hpp>
 

@@ -1,4 +1,4 @@
-// What docs/proof.md shows.
+// What docs/guide/proof.md shows.
 #include <signet/proof.hpp>
 #include <signet/store/memory.hpp>
 

@@ -1,4 +1,4 @@
-// What docs/store.md and docs/testing.md show.
+// What docs/guide/store.md and docs/guide/testing.md show.
 #include <signet/proof/challenge.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/store.hpp>

@@ -10,7 +10,7 @@
 
 namespace signet { inline namespace SIGNET_ABI {
 
-/// The reasons, one block a layer. docs/errors.md is printed from the table beside it.
+/// The reasons, one block a layer. docs/reference/errors.md is printed from the table beside it.
 enum class errc : std::uint16_t {
     // core
     buffer_too_small,

@@ -17,7 +17,7 @@
 //   curve.
 // * Ed25519: a signature of 64 octets, S < L, and the octets of R equal to the encoding of [S]B - [k]A: the sufficient
 //   equation without the cofactor, so R is canonical. k is taken mod L. Botan 2.19 accepts S + L, and Botan 2 and 3
-//   keys of small order; neither passes here (docs/crypto.md has the table). Keys: canonical encodings (y < p, no
+//   keys of small order; neither passes here (docs/guide/crypto.md has the table). Keys: canonical encodings (y < p, no
 //   "negative zero") of points that are not of small order; a component of small order beside one of large order is
 //   allowed, as in Botan.
 //

@@ -26,30 +26,26 @@ enum class device_session_state : std::uint8_t { anonymous, identified, expired,
 /// What can happen to it.
 enum class device_session_event : std::uint8_t { use, refresh, set_user, clear_user, lifetime_over, end };
 
-/// As in the picture; a literal.
-[[nodiscard]] constexpr std::string_view name(device_session_state s) noexcept {
-    switch (s) {
-    case device_session_state::anonymous: return "anonymous";
-    case device_session_state::identified: return "identified";
-    case device_session_state::expired: return "expired";
-    case device_session_state::ended: return "ended";
-    }
-    return {};
-}
-/// As in the picture; a literal.
-[[nodiscard]] constexpr std::string_view name(device_session_event e) noexcept {
-    switch (e) {
-    case device_session_event::use: return "use";
-    case device_session_event::refresh: return "refresh";
-    case device_session_event::set_user: return "set user";
-    case device_session_event::clear_user: return "clear user";
-    case device_session_event::lifetime_over: return "lifetime over";
-    case device_session_event::end: return "end";
-    }
-    return {};
-}
+/// As in the picture; literals.
+inline constexpr auto device_session_state_names = make_enum_names<device_session_state>({
+    {device_session_state::anonymous, "anonymous"},
+    {device_session_state::identified, "identified"},
+    {device_session_state::expired, "expired"},
+    {device_session_state::ended, "ended"},
+});
+[[nodiscard]] constexpr std::string_view name(device_session_state s) noexcept { return device_session_state_names[s]; }
+/// As in the picture; literals.
+inline constexpr auto device_session_event_names = make_enum_names<device_session_event>({
+    {device_session_event::use, "use"},
+    {device_session_event::refresh, "refresh"},
+    {device_session_event::set_user, "set user"},
+    {device_session_event::clear_user, "clear user"},
+    {device_session_event::lifetime_over, "lifetime over"},
+    {device_session_event::end, "end"},
+});
+[[nodiscard]] constexpr std::string_view name(device_session_event e) noexcept { return device_session_event_names[e]; }
 
-/// The lifecycle; docs/lifecycles.md draws it.
+/// The lifecycle; docs/reference/lifecycles.md draws it.
 inline constexpr auto device_session_lifecycle = [] {
     using s = device_session_state;
     using e = device_session_event;

@@ -59,17 +59,14 @@ class claims_view {
 public:
     claims_view& operator=(claims_view const&) = delete;
 
-    [[nodiscard]] std::string_view issuer() const noexcept [[clang::lifetimebound]] {
-        return text_of(index_->iss);
-    } ///< `iss`
-    [[nodiscard]] std::string_view subject() const noexcept [[clang::lifetimebound]] {
-        return text_of(index_->sub);
-    } ///< `sub`
-    [[nodiscard]] std::string_view id() const noexcept [[clang::lifetimebound]] {
-        return text_of(index_->jti);
-    } ///< `jti`
-    [[nodiscard]] SIGNET_DECL string_list audience() const noexcept
-        [[clang::lifetimebound]]; ///< `aud`, string or array
+    /// `iss`
+    [[nodiscard]] std::string_view issuer() const noexcept [[clang::lifetimebound]] { return text_of(index_->iss); }
+    /// `sub`
+    [[nodiscard]] std::string_view subject() const noexcept [[clang::lifetimebound]] { return text_of(index_->sub); }
+    /// `jti`
+    [[nodiscard]] std::string_view id() const noexcept [[clang::lifetimebound]] { return text_of(index_->jti); }
+    /// `aud`, string or array
+    [[nodiscard]] SIGNET_DECL string_list audience() const noexcept [[clang::lifetimebound]];
     /// Whether exactly that text is among them.
     [[nodiscard]] bool has_audience(std::string_view who) const noexcept { return audience().contains(who); }
     /// `exp`, `nbf` and `iat`; nothing where absent.

@@ -99,7 +99,7 @@ struct policy {
     bool prepared_keys = true;
 };
 
-/// SHA-256 over everything in a policy that decides, for caches: two policies that judge differently differ in it.
+/// SHA-256 over every member of a policy, for caches: two policies that judge differently differ in it.
 /// `check` goes in as "there is one", since a function has no name.
 [[nodiscard]] SIGNET_DECL std::array<std::uint8_t, 32> fingerprint(policy const& rules);
 

@@ -109,8 +109,8 @@ private:
 /// at most four keys of that algorithm are tried. A key in the header (`jwk`, `jku`, `x5u`, `x5c`) is never used.
 ///
 /// ES256 and Ed25519 are verified by signet's own arithmetic, faster still for keys with tables (`prepare`), unless the
-/// policy says `.prepared_keys = false`: then, as for all other algorithms, Botan judges. docs/crypto.md says exactly
-/// what is accepted.
+/// policy says `.prepared_keys = false`: then, as for all other algorithms, Botan judges. docs/guide/crypto.md says
+/// exactly what is accepted.
 ///
 /// Example: `jwt::verifier access{keys, {.issuer = "https://id", .audience = "orders", .type = "at+jwt"}};`
 template <algorithm... A>

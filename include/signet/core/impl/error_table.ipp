@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The one table of refusals: layer, fault and text of every errc. docs/errors.md is printed from it.
+// The one table of refusals: layer, fault and text of every errc. docs/reference/errors.md is printed from it.
 #pragma once
 
 #include <signet/core/error.hpp>

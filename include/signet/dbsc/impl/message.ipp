@@ -3,7 +3,7 @@
 
 #include <signet/dbsc/message.hpp>
 
-#include <signet/dbsc/impl/answer.hpp>
+#include <signet/dbsc/impl/answers.hpp>
 #include <signet/http/cookie_syntax.hpp>
 #include <signet/http/structured_field.hpp>
 

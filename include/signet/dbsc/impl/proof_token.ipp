@@ -35,7 +35,7 @@ inline result<std::string> sign_proof(private_key const& key, alg a, std::string
 }
 
 SIGNET_DECL result<shown_proof> read_proof(std::string_view token) {
-    auto const parts = jose::split_compact(token, largest_proof);
+    auto const parts = jose::split_compact(token, max_proof_size);
     if (!parts) return parts.error();
 
     std::vector<char> text(codec::base64url_decoded_size(parts->header.size()) + 1);

@@ -4,6 +4,7 @@
 #include <signet/core/impl/ascii.hpp>
 #include <signet/crypto/digest.hpp>
 #include <signet/jwt/claims_view.hpp>
+#include <signet/jwt/impl/policy_members.hpp>
 #include <signet/jwt/policy.hpp>
 #include <signet/jwt/verified.hpp>
 
@@ -88,18 +89,24 @@ SIGNET_DECL bool must_be::allows_type(std::string_view type) const noexcept {
 
 SIGNET_DECL std::array<std::uint8_t, 32> fingerprint(policy const& rules) {
     detail::fingerprint_writer w;
-    w.text("signet/policy/1");
-    w.must(rules.issuer);
-    w.must(rules.audience);
-    w.must(rules.type);
-    w.must(rules.subject);
-    w.number(static_cast<std::uint64_t>(detail::not_negative(rules.leeway).count()));
-    w.number(rules.max_age.has_value());
-    w.number(static_cast<std::uint64_t>(rules.max_age.value_or(std::chrono::seconds{0}).count()));
-    w.texts(rules.required);
-    w.number(rules.expiry.required());
-    w.number(rules.max_token);
-    w.number(rules.check != nullptr);
+    w.text("signet/policy/2");
+    detail::with_members(rules, [&](must_be const& issuer, must_be const& audience, must_be const& type,
+                                    must_be const& subject, std::chrono::seconds leeway, auto const& max_age,
+                                    auto const& required, expiry_rule expiry, std::size_t max_token, auto check,
+                                    bool prepared_keys) {
+        w.must(issuer);
+        w.must(audience);
+        w.must(type);
+        w.must(subject);
+        w.number(static_cast<std::uint64_t>(detail::not_negative(leeway).count()));
+        w.number(max_age.has_value());
+        w.number(static_cast<std::uint64_t>(max_age.value_or(std::chrono::seconds{0}).count()));
+        w.texts(required);
+        w.number(expiry.required());
+        w.number(max_token);
+        w.number(check != nullptr);
+        w.number(prepared_keys);
+    });
     return w.finish();
 }
 

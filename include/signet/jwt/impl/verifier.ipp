@@ -125,8 +125,10 @@ public:
             std::lock_guard lock{mutex_};
             keys_.swap(keys);
             prepared_.swap(prepared);
-            generation_.fetch_add(1, std::memory_order_release);
+            // The epoch first: who reads the new generation must see the new epoch too. Else a cache could keep what
+            // the old keys verified as if the new ones had.
             epoch_.fetch_add(1, std::memory_order_release);
+            generation_.fetch_add(1, std::memory_order_release);
         } // the old list goes, if nobody uses it, outside the lock
         refresh_idle();
     }
