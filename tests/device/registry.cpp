@@ -230,12 +230,18 @@ TEST_CASE_FIXTURE(fixture,
     auto const added = run(replacing.add_unproved("anna", phone("phone-2", 2), now), db);
     REQUIRE(added);
     CHECK(added->replaced == std::vector<std::string>{"phone-1"});
+    auto op = replacing.add_unproved("anna", phone("phone-3", 5), now); // and somebody else is first
+    while (op.next()->verb != store::verb::replace) op.answer(db.execute(*op.next()));
+    REQUIRE(good(replacing.rename("anna", "phone-2", "another name", now)));
+    auto const later = run(op, db);
+    REQUIRE(later);
+    CHECK(later->replaced == std::vector<std::string>{"phone-2"});
     CHECK(run(strict.list("anna", now), db)->size() == 2);
 
     policy.when_full = at_limit::refuse;
     policy.blocked_count = false;
     device_registry const lenient{"strict", policy};
-    REQUIRE(good(lenient.block("anna", "phone-2", now)));
+    REQUIRE(good(lenient.block("anna", "phone-3", now)));
     CHECK(good(lenient.add_unproved("anna", phone("phone-4", 4), now)));
 }
 
@@ -385,6 +391,13 @@ TEST_CASE_FIXTURE(fixture, "E19 rename, custom data, push target and last activi
     CHECK(why(devices.set_custom_data("anna", "phone-1", std::string(2049, 'x'), now)) == errc::out_of_range);
     CHECK(why(devices.add_unproved("anna", phone("", 3), now)) == errc::out_of_range);
     CHECK(why(devices.add_unproved("anna", phone(std::string(129, 'k'), 3), now)) == errc::out_of_range);
+    auto long_winded = phone("phone-3", 3);
+    long_winded.push.device_token = std::string(513, 't');
+    CHECK(why(devices.add_unproved("anna", long_winded, now)) == errc::out_of_range);
+    long_winded.push.device_token.pop_back();
+    CHECK(good(devices.add_unproved("anna", long_winded, now)));
+    long_winded.fingerprint = std::string(129, 'f'); // the store is not asked about it
+    CHECK(devices.add_unproved("anna", long_winded, now).next() == nullptr);
 }
 
 TEST_CASE_FIXTURE(fixture, "E5 a device is somebody's: nobody registers one while nobody is logged in") {
