@@ -103,7 +103,7 @@ TEST_CASE_FIXTURE(fixture, "memory: an operation of the registry has two frames,
           }) == 4); // prove, compare_and_swap, its judge, redeem_challenge
 }
 
-TEST_CASE_FIXTURE(fixture, "memory: authenticating a device session has three frames") {
+TEST_CASE_FIXTURE(fixture, "memory: authenticating a device session has three frames, an action in it four") {
     auto const server = *local_key<es256>::generate();
     auto const sessions = *device_sessions::make(server, "k1", "https://risk.example.com", "shop", {});
     auto const begun = run(sessions.begin_without_key(platform::web, true, now), db);
@@ -112,6 +112,12 @@ TEST_CASE_FIXTURE(fixture, "memory: authenticating a device session has three fr
     CHECK(frames_of([&](auto* memory) {
               return run(sessions.authenticate(begun->token, now, memory), db).has_value();
           }) == 3);
+    CHECK(frames_of([&](auto* memory) {
+              auto op = sessions.trigger({.session_token = begun->token, .action_type = "browse"}, now, nullptr,
+                                         system_random(), memory);
+              return run(op, db).has_value();
+          }) == 4);
+    CHECK(frames.max_used() < 12'288); // what docs/guide/device.md says
 }
 
 TEST_CASE_FIXTURE(fixture, "memory: a DPoP check allocates for hashing alone, a check for replays nothing") {
