@@ -1,7 +1,7 @@
 // A device registers its key, proves itself by signing challenges, and is blocked when it is lost.
 #include "choose_store.hpp"
 
-#include <signet/session.hpp>
+#include <signet/device.hpp>
 
 using namespace signet;
 

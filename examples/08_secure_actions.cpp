@@ -1,7 +1,7 @@
 // Secure action tokens: a device session, a login reported in it, and a transaction that only this device can trigger.
 #include "choose_store.hpp"
 
-#include <signet/session.hpp>
+#include <signet/device.hpp>
 
 using namespace signet;
 

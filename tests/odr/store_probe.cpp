@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // One version of signet among several in a program, at work on a store that all share. WHICH names its functions.
+#include <signet/device.hpp>
 #include <signet/proof.hpp>
-#include <signet/session.hpp>
 #include <signet/store/redis.hpp>
 #include <signet/store/sqlite.hpp>
 
