@@ -2,6 +2,7 @@
 #include <signet/jwt.hpp>
 #include <signet/oauth/refresh.hpp>
 #include <signet/proof/challenge.hpp>
+#include <signet/proof/record_key.hpp>
 #include <signet/session/login_session.hpp>
 #include <signet/store/memory.hpp>
 #include <signet/testing/faulty_store.hpp>
@@ -607,8 +608,8 @@ TEST_CASE_FIXTURE(fixture,
 }
 
 TEST_CASE_FIXTURE(fixture,
-                  "C8 a session whose clocks a step-up began anew is still on the roster after the first cap") {
-    auto const office = sessions_of("office", {.profile = {.name = "capped", .lifetime = 24h, .absolute = 24h}});
+                  "C8 a session whose lifetime a step-up began anew is still on the roster after the first one") {
+    auto const office = sessions_of("office", {.profile = {.name = "renewed", .lifetime = 24h}});
     auto const up = run(office.step_up(log_in(office), {.user = "anna", .level = 2}, laptop, now + 23h), db);
     REQUIRE(up);
     CHECK(use(office, up->cookie, now + 25h));
@@ -1033,4 +1034,84 @@ TEST_CASE_FIXTURE(
     CHECK(run(shop.list("anna", now), db)->size() == 3);
     REQUIRE(run(third.revoke_all(logout_scope::everywhere, now), db));
     CHECK(run(shop.list("anna", now), db)->empty());
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "S15 RULES 7 where the epochs were lost, sessions of before are over, and no later revocation brings one back") {
+    for (auto scope : {logout_scope::this_app, logout_scope::everywhere}) {
+        REQUIRE(run(shop.revoke_all(scope, now), db));
+        REQUIRE(run(shop.revoke_all(scope, now), db));
+        auto const before = log_in(shop); // in the second epoch
+        CHECK(use(shop, before));
+        REQUIRE(db.execute(store::erase(proof::record_key("session epochs", {"tenant"}), now)).done());
+        CHECK(why(shop, before) == errc::session_ended); // nobody knows what was revoked since
+        CHECK(run(shop.set_data(before, "x", laptop, now), db).error() == errc::session_ended);
+        auto const between = log_in(shop);
+        CHECK(use(shop, between));
+        for (int times = 0; times != 3; ++times) { // as often as before, and once more
+            auto const at = now + 10s + std::chrono::seconds{times};
+            REQUIRE(run(shop.revoke_all(scope, at), db));
+            CHECK(why(shop, before, at) == errc::session_ended);
+            CHECK(why(shop, between, at) == errc::session_ended);
+            CHECK(run(shop.list("anna", at), db)->empty());
+            CHECK(use(shop, log_in(shop, at), at));
+            REQUIRE(run(shop.revoke_user("anna", at), db));
+        }
+    }
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "S8 NIST SP 800-63B-4 2.2.3 neither a step-up nor a re-entry moves the overall limit: it counts from the login") {
+    auto const office = sessions_of("office", {.profile = profiles::aal2});
+    auto cookie = log_in(office);
+    for (auto at = now + 50min; at < now + 24h; at += 50min) { // one factor each time
+        auto const up = run(office.step_up(cookie, {.user = "anna", .methods = "pwd"}, laptop, at), db);
+        REQUIRE(up);
+        CHECK(up->session.expires() == now + 24h);
+        cookie = up->cookie;
+    }
+    CHECK(use(office, cookie, now + 24h - 1s));
+    CHECK(why(office, cookie, now + 24h) == errc::session_expired);
+    CHECK(run(office.step_up(cookie, {.user = "anna"}, laptop, now + 24h), db).error() == errc::session_expired);
+
+    auto idle = log_in(office);
+    for (auto at = now + 61min; at < now + 24h; at += 61min) { // back from idleness each time
+        CHECK(why(office, idle, at) == errc::session_idle);
+        auto const back = run(office.step_up(idle, {.user = "anna"}, laptop, at), db);
+        REQUIRE(back);
+        idle = back->cookie;
+    }
+    CHECK(why(office, idle, now + 24h) == errc::session_expired);
+    CHECK(run(office.step_up(idle, {.user = "anna"}, laptop, now + 24h), db).error() == errc::session_expired);
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "S8 an authentication of a lower level takes nothing from a session, and does not make the higher one newer") {
+    auto const office = sessions_of("office", {.profile = profiles::aal2});
+    auto const in = run(office.log_in({.user = "anna", .level = 2, .methods = "pwd otp"}, laptop, now), db);
+    REQUIRE(in);
+    auto const back =
+        run(office.step_up(in->cookie, {.user = "anna", .level = 1, .methods = "pwd"}, laptop, now + 2h), db);
+    REQUIRE(back);
+    auto const used = use(office, back->cookie, now + 2h);
+    REQUIRE(used);
+    CHECK(used->session.level() == 2);
+    CHECK(used->session.methods() == "pwd otp");
+    CHECK(used->session.auth_time() == now); // of the two factors
+    CHECK(used->session.last_seen() == now + 2h);
+    // The same level again, or a higher one, is a new authentication.
+    for (auto level : {std::uint8_t{2}, std::uint8_t{3}}) {
+        auto const at = now + 2h + 1min * level;
+        auto const current =
+            run(office.log_in({.user = "anna", .level = 2, .methods = "pwd otp"}, laptop, now + 2h), db);
+        auto const up =
+            run(office.step_up(current->cookie, {.user = "anna", .level = level, .methods = "key"}, laptop, at), db);
+        REQUIRE(up);
+        CHECK(up->session.level() == level);
+        CHECK(up->session.methods() == "key");
+        CHECK(up->session.auth_time() == at);
+    }
 }

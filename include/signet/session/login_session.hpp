@@ -80,9 +80,13 @@ public:
                                                   random_ref rng = system_random()) const;
 
     /// More rights, or back from idleness where the profile allows it: the same session under a new id; the old id dies
-    /// in the same swap. Both clocks begin anew. It stays bound to what it was bound to, where nothing else is given: a
-    /// key that `who` names takes the place of an earlier one; its client and IDP session stay what they were.
-    /// `session_idle` where re-entry is not allowed; `tokens_mixed` for another user.
+    /// in the same swap.
+    ///
+    /// `lifetime` and `idle` begin anew, `absolute` counts from the login. An authentication of a lower level than the
+    /// session's changes neither its level nor `methods` and `auth_time`, which belong to the level. The session stays
+    /// bound to what it was bound to, where nothing else is given: a key that `who` names takes the place of an earlier
+    /// one; its client and IDP session stay what they were.
+    /// Errors: `session_idle` where re-entry is not allowed; `tokens_mixed` for another user.
     [[nodiscard]] SIGNET_DECL store::task<issued_session> step_up(std::string_view cookie, authentication who,
                                                                   client_properties client, unix_time now,
                                                                   random_ref rng = system_random(),
