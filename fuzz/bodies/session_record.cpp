@@ -4,6 +4,8 @@
 // change in a good one.
 #include "require.hpp"
 
+#include <signet/device/registry.hpp>
+#include <signet/oauth/refresh.hpp>
 #include <signet/session.hpp>
 #include <signet/session/impl/idp_session.hpp>
 
@@ -44,21 +46,25 @@ bytes good_epochs() {
 bytes good_devices() {
     auto const key = private_key::generate(alg::es256);
     auto const pinned = proof::device_key::from_key(key->public_part());
-    records::device_roster roster;
+    device::detail::device_roster roster;
     device::registered_device d{device::device_details{"phone", *pinned}, {}};
     d.display_name = "Ann's phone";
     d.created = d.updated = at(0);
     roster.devices.push_back(std::move(d));
-    return records::write_devices(roster);
+    bytes octets;
+    require(store::write_fields(roster, 1, 'D', octets).has_value());
+    return octets;
 }
 
 bytes good_refresh() {
-    records::refresh_record f;
+    oauth::detail::family_record f;
     f.user = "ann", f.client = "web", f.session = "s", f.scope = "openid offline_access";
     f.sender.emplace();
     f.started = f.rotated = at(0);
     f.resources.push_back({"https://api.example", std::chrono::hours{24}});
-    return records::write_refresh(f);
+    bytes octets;
+    require(store::write_fields(f, oauth::detail::family_format, oauth::detail::family_kind, octets).has_value());
+    return octets;
 }
 
 // The same octets come out of what was read.
@@ -81,11 +87,18 @@ void epochs_again(bytes_view octets) {
 }
 
 void devices_again(bytes_view octets) {
-    if (auto r = records::read_devices(octets)) require(std::ranges::equal(records::write_devices(*r), octets));
+    auto const r = store::read_fields<device::detail::device_roster>(octets, 1, 'D');
+    bytes again;
+    if (r) require(store::write_fields(*r, 1, 'D', again).has_value() && std::ranges::equal(again, octets));
 }
 
 void refresh_again(bytes_view octets) {
-    if (auto f = records::read_refresh(octets)) require(std::ranges::equal(records::write_refresh(*f), octets));
+    using namespace oauth::detail;
+    auto const f = store::read_fields<family_record>(octets, family_format, family_kind);
+    bytes again;
+    if (f)
+        require(store::write_fields(*f, family_format, family_kind, again).has_value() &&
+                std::ranges::equal(again, octets));
 }
 
 } // namespace

@@ -96,7 +96,7 @@ void count_frames(std::size_t coroutines, Prepare prepare, Operation operation) 
     (void)prepare(second.s, second.b), (void)prepare(third.s, third.b);
 
     noting_resource noted;
-    alignas(std::max_align_t) std::array<std::byte, 8192> buffer{};
+    alignas(std::max_align_t) std::array<std::byte, 12 * 1024> buffer{};
     store::stack_buffer_resource frames{buffer};
     CHECK(good(run(operation(third.s, what, &noted), third.s.db)));
     auto const without = run_counted([&] { return operation(first.s, what, nullptr); }, first.s.db);
@@ -109,7 +109,7 @@ void count_frames(std::size_t coroutines, Prepare prepare, Operation operation) 
     CHECK(with.large < without.large);
     CHECK(frames.overflows() == 0);
     CHECK(frames.max_used() == std::accumulate(noted.sizes.begin(), noted.sizes.end(), std::size_t{0}));
-    CHECK(std::count(buffer.begin(), buffer.end(), std::byte{}) == 8192); // nothing of a frame is left
+    CHECK(std::count(buffer.begin(), buffer.end(), std::byte{}) == 12 * 1024); // nothing of a frame is left
 }
 
 } // namespace

@@ -95,6 +95,7 @@ TEST_CASE(
     site<> s;
     auto b = s.logged_in();
     auto const r = b.refresh(); // issued just now
+    auto const known = b.challenge;
     odd_store odd{&s.db, 1, [](auto&) { return store::reply::failure(errc::store_restarted); }};
     auto const done = *run(dbsc::handle_refresh(s.policy, r, s.clock.now(), s.dice), odd);
     CHECK(done.answer.status == 503);
@@ -103,6 +104,7 @@ TEST_CASE(
     auto const asked = *run(dbsc::handle_refresh(s.policy, r, s.clock.now(), s.dice), later);
     CHECK(asked.answer.status == 403);
     REQUIRE(b.learn(asked.answer));
+    CHECK(b.challenge != known); // though that one is young
     CHECK(s.refresh(b.refresh()).outcome);
 }
 

@@ -28,10 +28,13 @@ struct refresh_token_access {
             t.octets_[generation_at + i] = static_cast<std::uint8_t>(generation >> (24 - 8 * i));
         return t;
     }
-    static std::span<std::uint8_t, 54> octets(refresh_token& t) noexcept { return t.octets_; }
     static bytes_view named(refresh_token const& t) noexcept { return bytes_view{t.octets_}.first(tag_at); }
     static std::span<std::uint8_t const, 16> family(refresh_token const& t) noexcept {
         return std::span{t.octets_}.subspan<family_at, 16>();
+    }
+    static bytes_view tag(refresh_token const& t) noexcept { return bytes_view{t.octets_}.subspan(tag_at); }
+    static void set_tag(refresh_token& t, std::span<std::uint8_t const, 32> tag) noexcept {
+        std::copy(tag.begin(), tag.end(), t.octets_.begin() + tag_at);
     }
 };
 
@@ -70,32 +73,24 @@ struct refresh_keys {
 };
 
 // Domain, what the token names (of fixed size), the family's salt (of fixed size), and the client.
-inline std::array<std::uint8_t, 32> refresh_tag(mac_key const& key, refresh_token const& token, bytes_view salt,
-                                                std::string_view client) {
+inline std::array<std::uint8_t, 32> refresh_tag(mac_key const& key, refresh_token const& token,
+                                                family_record const& family, std::string_view client) {
     std::array<std::uint8_t, 32> tag;
-    auto mac =
-        crypto::hmac::make(hash_id::sha256, key.reveal()); // a mac_key is 32 to 4096 octets, so it is never refused
+    auto mac = crypto::hmac::make(hash_id::sha256, key.reveal()); // never refused: a mac_key is 32 to 4096 octets
     mac->update(as_bytes("signet/refresh/1"));
     mac->update(refresh_token_access::named(token));
-    mac->update(salt);
+    mac->update(family.salt);
     mac->update(as_bytes(client));
     mac->finish(tag);
     return tag;
 }
 
-inline refresh_token make_refresh_token(mac_key const& key, std::uint16_t number,
-                                        std::span<std::uint8_t const, 16> family, std::uint32_t generation,
-                                        bytes_view salt, std::string_view client) {
-    auto token = refresh_token_access::make(number, family, generation);
-    auto const tag = refresh_tag(key, token, salt, client);
-    std::copy(tag.begin(), tag.end(), refresh_token_access::octets(token).begin() + refresh_token_access::tag_at);
+// The family's current token, made with the key that its record names.
+inline refresh_token current_token(refresh_keys const& keys, family_record const& family,
+                                   std::span<std::uint8_t const, 16> id) {
+    auto token = refresh_token_access::make(family.key_number, id, family.generation);
+    refresh_token_access::set_tag(token, refresh_tag(*keys.find(family.key_number), token, family, family.client));
     return token;
-}
-
-inline bool made_by_us(mac_key const& key, refresh_token const& token, bytes_view salt, std::string_view client) {
-    auto sent = token;
-    auto const tag = refresh_token_access::octets(sent).subspan(refresh_token_access::tag_at);
-    return constant_time_equal(refresh_tag(key, token, salt, client), tag);
 }
 
 inline store::record_key refresh_record_key(std::string_view family) { return proof::record_key("refresh", {family}); }
@@ -124,7 +119,9 @@ inline result<family_record> read_family_of(refresh_keys const& keys, refresh_to
     auto family = store::read_fields<family_record>(found->bytes, family_format, family_kind);
     if (!family) return family;
     auto const* key = keys.find(token.key_number());
-    if (!key || !made_by_us(*key, token, family->salt, client)) return errc::refresh_unknown;
+    if (!key) return errc::refresh_unknown;
+    auto const tag = refresh_tag(*key, token, *family, client);
+    if (!constant_time_equal(tag, refresh_token_access::tag(token))) return errc::refresh_unknown;
     return family;
 }
 
@@ -194,8 +191,7 @@ inline result<family_event> apply_token(refresh_keys const& keys, family_record&
 inline refresh_grant make_grant(refresh_keys const& keys, family_record const& family,
                                 std::span<std::uint8_t const, 16> id, resource_limit const& limit,
                                 std::string_view scope, store::record_key const& record) {
-    return {.token = make_refresh_token(*keys.find(family.key_number), family.key_number, id, family.generation,
-                                        family.salt, family.client),
+    return {.token = current_token(keys, family, id),
             .user = family.user,
             .client = family.client,
             .session = family.session,
