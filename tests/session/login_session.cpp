@@ -631,6 +631,7 @@ TEST_CASE_FIXTURE(fixture, "C12 refresh families have a limit of their own and l
     for (std::size_t n = 0; n != max_user_sessions; ++n) {
         store::record_key family{};
         family[0] = static_cast<std::uint8_t>(n), family[1] = static_cast<std::uint8_t>(n >> 8), family[2] = 1;
+        REQUIRE(db.execute(store::insert(family, as_bytes("family"), now + 720h, now)).done());
         REQUIRE(run(shop.join_family(fixture::family(family), now), db));
     }
     CHECK(run(shop.join_family(family(store::record_key{9, 9, 9}), now), db).error() == errc::session_limit);
@@ -1114,4 +1115,41 @@ TEST_CASE_FIXTURE(
         CHECK(up->session.methods() == "key");
         CHECK(up->session.auth_time() == at);
     }
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "S7 refresh families that were revoked, stolen or are over leave a full roster; live ones stay") {
+    auto const families = *refresh_families::make({{1, *mac_key::generate(alg::hs256)}}, {.idle = 48h});
+    auto const start = [&](unix_time at) {
+        auto const first = run(families.start({.user = "anna", .client = "app", .resources = {{"api", 720h}}}, at), db);
+        REQUIRE(first);
+        return *first;
+    };
+    auto const rotate = [&](std::string const& token, unix_time at) {
+        return run(families.rotate({.token = token, .client = "app", .resource = "api"}, at), db);
+    };
+    auto const idle = start(now), live = start(now);
+    REQUIRE(run(shop.join_family(idle, now), db));
+    REQUIRE(run(shop.join_family(live, now), db));
+    for (std::size_t n = 2; n != max_user_sessions; ++n) {
+        auto const one = start(now);
+        REQUIRE(run(shop.join_family(one, now), db));
+        if (n % 2 == 0) {
+            REQUIRE(run(families.revoke(one.token.family(), now), db));
+        } else {
+            REQUIRE(rotate(one.token.text(), now));
+            CHECK(rotate(one.token.text(), now + 60s).error() == errc::refresh_reused);
+        }
+    }
+    CHECK(run(shop.join_family(start(now + 1h), now + 1h), db)); // the first one that finds the roster full
+    auto const successor = rotate(live.token.text(), now + 47h);
+    REQUIRE(successor);
+    for (std::size_t n = 3; n != max_user_sessions; ++n)
+        REQUIRE(run(shop.join_family(start(now + 47h), now + 47h), db));
+    CHECK(run(shop.join_family(start(now + 48h), now + 48h), db)); // `idle` was not used for two days
+    CHECK(run(shop.join_family(start(now + 48h), now + 48h), db).error() == errc::session_limit);
+    // The one that lives is still on the roster: a revocation erases it.
+    CHECK(rotate(successor->token.text(), now + 49h));
+    REQUIRE(run(shop.revoke_user("anna", now + 49h), db));
+    CHECK(rotate(successor->token.text(), now + 49h).error() == errc::refresh_unknown);
 }

@@ -165,13 +165,14 @@ public:
     /// Puts a refresh family that was just started on its user's roster, so that a revocation erases it: of the user,
     /// or of its session, which its terms name by a `sid` if it belongs to one. Call it before its token is handed out,
     /// which must not be done if this fails: `session_ended` where that session is on the roster no more, or the user's
-    /// sessions were revoked since the family was started; `session_limit`; the store's. The time is what `not_before`
-    /// says.
+    /// sessions were revoked since the family was started; `session_limit` where as many families live as may (those
+    /// that are over leave the roster when it is full); the store's. The time is what `not_before` says.
     template <class Grant>
         requires std::same_as<Grant, oauth::refresh_grant>
     [[nodiscard]] store::task<unix_time> join_family(Grant const& first, unix_time now,
                                                      std::pmr::memory_resource* frames = nullptr) const {
-        return join_family(first.user, first.session, first.record, first.started, first.ends, now, frames);
+        return join_family(first.user, first.session, first.record, first.started, first.ends, &Grant::family_is_over,
+                           now, frames);
     }
 
     /// What it was made with.
@@ -182,7 +183,8 @@ private:
     explicit login_sessions(std::shared_ptr<detail::sessions_body const> b) noexcept : body_{std::move(b)} {}
     SIGNET_DECL store::task<unix_time> join_family(std::string_view user, std::string_view session,
                                                    store::record_key const& record, unix_time started, unix_time ends,
-                                                   unix_time now, std::pmr::memory_resource* frames) const;
+                                                   bool (*is_over)(bytes_view, unix_time), unix_time now,
+                                                   std::pmr::memory_resource* frames) const;
     std::shared_ptr<detail::sessions_body const> body_;
 };
 

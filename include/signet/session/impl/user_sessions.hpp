@@ -28,10 +28,11 @@ inline store::task<unix_time> not_before(context c, std::string user, short_name
     co_return opened.roster.not_before_of(sid);
 }
 
-inline store::task<unix_time> join_family(context c, std::string user, bool of_session, roster_entry entry) {
+inline store::task<unix_time> join_family(context c, std::string user, bool of_session, roster_entry entry,
+                                          family_judge is_over) {
     if (of_session && entry.origin == short_name{})
         co_return errc::session_ended; // no `sid`, so nobody could end it by that
-    roster_change change{.join = std::move(entry)};
+    roster_change change{.join = std::move(entry), .family_is_over = is_over};
     auto const outcome = co_await change_roster(c, user, std::move(change));
     co_return outcome.not_before;
 }
