@@ -635,6 +635,8 @@ BUGS = [
         "    for (auto const& e : roster->entries) {\n        if (!e.ending) continue;\n        if (e.family) {",
         "    for (auto const& e : roster->entries) {\n        if (!e.ending || e.why != end_reason::replaced) continue;\n        if (e.family) {",
         ["session"]),
+    Bug("session: S4 a list hides what an interrupted revocation left alive", "session/impl/user_sessions.hpp",
+        "    co_await finish_marked(c, user, &opened.roster);\n", "", ["session"]),
     Bug("session: a login under way outlives a revocation", "session/impl/change_roster.hpp",
         "    if (change->began && roster->sweeps != *change->began) co_return errc::session_ended;\n", "", ["session"]),
     Bug("session: a login goes by the roster of its beginning alone", "store/impl/compare_and_swap.hpp",

@@ -548,6 +548,24 @@ TEST_CASE_FIXTURE(fixture, "an interrupted revocation is finished by the next lo
     CHECK(why(shop, b, now + 2s) == errc::session_ended);
 }
 
+TEST_CASE_FIXTURE(fixture,
+                  "S4 an interrupted revocation is finished by whoever asks for the user's sessions or their tokens") {
+    using testing::store_fault;
+    using ask = void (*)(fixture&);
+    for (ask opens : {+[](fixture& f) { CHECK(run(f.shop.list("anna", now), f.db)->empty()); },
+                      +[](fixture& f) { CHECK(*run(f.shop.not_before("anna", now), f.db) == now + 1s); }}) {
+        testing::faulty_store flaky{db};
+        auto const a = log_in(shop), b = log_in(shop);
+        flaky.fail_next(store_fault::unavailable, 2); // the roster is marked; the first item cannot be reached
+        CHECK_FALSE(run(shop.revoke_user("anna", now), flaky));
+        flaky.fail_next(store_fault::unavailable, 1); // nor by the next one: then nobody is told that all is well
+        CHECK(run(shop.list("anna", now), flaky).error() == errc::store_unavailable);
+        opens(*this);
+        CHECK(why(shop, a) == errc::session_ended);
+        CHECK(why(shop, b) == errc::session_ended);
+    }
+}
+
 TEST_CASE_FIXTURE(
     fixture,
     "B4 B5 B17 B19 one session at the identity provider serves several applications, until it is over; they live on until they end") {

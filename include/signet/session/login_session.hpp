@@ -154,7 +154,8 @@ public:
     [[nodiscard]] SIGNET_DECL store::task<ended_sessions> revoke_all(logout_scope scope, unix_time now,
                                                                      std::pmr::memory_resource* frames = nullptr) const;
 
-    /// C12: the user's live sessions of all applications, the oldest first.
+    /// C12: the user's live sessions of all applications, the oldest first. Like `not_before`, it first ends what an
+    /// interrupted revocation left.
     [[nodiscard]] SIGNET_DECL store::task<std::vector<live_session>> list(
         std::string_view user, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
     /// Stateless tokens of the user issued before it are to be refused; 1970 where none are. `sid` is the session that

@@ -121,6 +121,13 @@ inline store::task<void> clear_marked(context c, std::string user, session_roste
     co_return {};
 }
 
+// Ends and clears what is marked.
+inline store::task<std::vector<std::string>> finish_marked(context c, std::string user, session_roster const* roster) {
+    auto sids = co_await end_marked(c, roster);
+    co_await clear_marked(c, user, roster);
+    co_return sids;
+}
+
 // Changes the roster, then ends and clears what is marked. `known` is the roster as its caller read it before, for the
 // first try.
 inline store::task<roster_outcome> change_roster(context c, std::string user, roster_change change,
@@ -136,8 +143,7 @@ inline store::task<roster_outcome> change_roster(context c, std::string user, ro
 
     roster_outcome outcome;
     outcome.not_before = roster.not_before_of(change.join ? change.join->origin : short_name{});
-    outcome.ended = co_await end_marked(c, &roster);
-    co_await clear_marked(c, user, &roster);
+    outcome.ended = co_await finish_marked(c, user, &roster);
     co_return outcome;
 }
 
