@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 namespace {
 
 // [access]
-// One request: what the cookie reader found, what the session store ruled and what the verifier said are the facts.
+// One request: what the cookie reader found, what the look-up gave and what the verifier said are the evidence.
 session::access_decision judge(std::string_view cookie_field, session::client_properties const& client,
                                session::login_sessions const& sessions, jwt::verifier<es256> const& tokens,
                                store::memory& db, unix_time now) {

@@ -2,6 +2,7 @@
 #include <signet/jwt.hpp>
 #include <signet/oauth/refresh.hpp>
 #include <signet/proof/challenge.hpp>
+#include <signet/proof/record_key.hpp>
 #include <signet/session/login_session.hpp>
 #include <signet/store/memory.hpp>
 #include <signet/testing/faulty_store.hpp>
@@ -547,6 +548,24 @@ TEST_CASE_FIXTURE(fixture, "an interrupted revocation is finished by the next lo
     CHECK(why(shop, b, now + 2s) == errc::session_ended);
 }
 
+TEST_CASE_FIXTURE(fixture,
+                  "S4 an interrupted revocation is finished by whoever asks for the user's sessions or their tokens") {
+    using testing::store_fault;
+    using ask = void (*)(fixture&);
+    for (ask opens : {+[](fixture& f) { CHECK(run(f.shop.list("anna", now), f.db)->empty()); },
+                      +[](fixture& f) { CHECK(*run(f.shop.not_before("anna", now), f.db) == now + 1s); }}) {
+        testing::faulty_store flaky{db};
+        auto const a = log_in(shop), b = log_in(shop);
+        flaky.fail_next(store_fault::unavailable, 2); // the roster is marked; the first item cannot be reached
+        CHECK_FALSE(run(shop.revoke_user("anna", now), flaky));
+        flaky.fail_next(store_fault::unavailable, 1); // nor by the next one: then nobody is told that all is well
+        CHECK(run(shop.list("anna", now), flaky).error() == errc::store_unavailable);
+        opens(*this);
+        CHECK(why(shop, a) == errc::session_ended);
+        CHECK(why(shop, b) == errc::session_ended);
+    }
+}
+
 TEST_CASE_FIXTURE(
     fixture,
     "B4 B5 B17 B19 one session at the identity provider serves several applications, until it is over; they live on until they end") {
@@ -607,8 +626,8 @@ TEST_CASE_FIXTURE(fixture,
 }
 
 TEST_CASE_FIXTURE(fixture,
-                  "C8 a session whose clocks a step-up began anew is still on the roster after the first cap") {
-    auto const office = sessions_of("office", {.profile = {.name = "capped", .lifetime = 24h, .absolute = 24h}});
+                  "C8 a session whose lifetime a step-up began anew is still on the roster after the first one") {
+    auto const office = sessions_of("office", {.profile = {.name = "renewed", .lifetime = 24h}});
     auto const up = run(office.step_up(log_in(office), {.user = "anna", .level = 2}, laptop, now + 23h), db);
     REQUIRE(up);
     CHECK(use(office, up->cookie, now + 25h));
@@ -630,6 +649,7 @@ TEST_CASE_FIXTURE(fixture, "C12 refresh families have a limit of their own and l
     for (std::size_t n = 0; n != max_user_sessions; ++n) {
         store::record_key family{};
         family[0] = static_cast<std::uint8_t>(n), family[1] = static_cast<std::uint8_t>(n >> 8), family[2] = 1;
+        REQUIRE(db.execute(store::insert(family, as_bytes("family"), now + 720h, now)).done());
         REQUIRE(run(shop.join_family(fixture::family(family), now), db));
     }
     CHECK(run(shop.join_family(family(store::record_key{9, 9, 9}), now), db).error() == errc::session_limit);
@@ -1033,4 +1053,121 @@ TEST_CASE_FIXTURE(
     CHECK(run(shop.list("anna", now), db)->size() == 3);
     REQUIRE(run(third.revoke_all(logout_scope::everywhere, now), db));
     CHECK(run(shop.list("anna", now), db)->empty());
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "S15 RULES 7 where the epochs were lost, sessions of before are over, and no later revocation brings one back") {
+    for (auto scope : {logout_scope::this_app, logout_scope::everywhere}) {
+        REQUIRE(run(shop.revoke_all(scope, now), db));
+        REQUIRE(run(shop.revoke_all(scope, now), db));
+        auto const before = log_in(shop); // in the second epoch
+        CHECK(use(shop, before));
+        REQUIRE(db.execute(store::erase(proof::record_key("session epochs", {"tenant"}), now)).done());
+        CHECK(why(shop, before) == errc::session_ended); // nobody knows what was revoked since
+        CHECK(run(shop.set_data(before, "x", laptop, now), db).error() == errc::session_ended);
+        auto const between = log_in(shop);
+        CHECK(use(shop, between));
+        for (int times = 0; times != 3; ++times) { // as often as before, and once more
+            auto const at = now + 10s + std::chrono::seconds{times};
+            REQUIRE(run(shop.revoke_all(scope, at), db));
+            CHECK(why(shop, before, at) == errc::session_ended);
+            CHECK(why(shop, between, at) == errc::session_ended);
+            CHECK(run(shop.list("anna", at), db)->empty());
+            CHECK(use(shop, log_in(shop, at), at));
+            REQUIRE(run(shop.revoke_user("anna", at), db));
+        }
+    }
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "S8 NIST SP 800-63B-4 2.2.3 neither a step-up nor a re-entry moves the overall limit: it counts from the login") {
+    auto const office = sessions_of("office", {.profile = profiles::aal2});
+    auto cookie = log_in(office);
+    for (auto at = now + 50min; at < now + 24h; at += 50min) { // one factor each time
+        auto const up = run(office.step_up(cookie, {.user = "anna", .methods = "pwd"}, laptop, at), db);
+        REQUIRE(up);
+        CHECK(up->session.expires() == now + 24h);
+        cookie = up->cookie;
+    }
+    CHECK(use(office, cookie, now + 24h - 1s));
+    CHECK(why(office, cookie, now + 24h) == errc::session_expired);
+    CHECK(run(office.step_up(cookie, {.user = "anna"}, laptop, now + 24h), db).error() == errc::session_expired);
+
+    auto idle = log_in(office);
+    for (auto at = now + 61min; at < now + 24h; at += 61min) { // back from idleness each time
+        CHECK(why(office, idle, at) == errc::session_idle);
+        auto const back = run(office.step_up(idle, {.user = "anna"}, laptop, at), db);
+        REQUIRE(back);
+        idle = back->cookie;
+    }
+    CHECK(why(office, idle, now + 24h) == errc::session_expired);
+    CHECK(run(office.step_up(idle, {.user = "anna"}, laptop, now + 24h), db).error() == errc::session_expired);
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "S8 an authentication of a lower level takes nothing from a session, and does not make the higher one newer") {
+    auto const office = sessions_of("office", {.profile = profiles::aal2});
+    auto const in = run(office.log_in({.user = "anna", .level = 2, .methods = "pwd otp"}, laptop, now), db);
+    REQUIRE(in);
+    auto const back =
+        run(office.step_up(in->cookie, {.user = "anna", .level = 1, .methods = "pwd"}, laptop, now + 2h), db);
+    REQUIRE(back);
+    auto const used = use(office, back->cookie, now + 2h);
+    REQUIRE(used);
+    CHECK(used->session.level() == 2);
+    CHECK(used->session.methods() == "pwd otp");
+    CHECK(used->session.auth_time() == now); // of the two factors
+    CHECK(used->session.last_seen() == now + 2h);
+    // The same level again, or a higher one, is a new authentication.
+    for (auto level : {std::uint8_t{2}, std::uint8_t{3}}) {
+        auto const at = now + 2h + 1min * level;
+        auto const current =
+            run(office.log_in({.user = "anna", .level = 2, .methods = "pwd otp"}, laptop, now + 2h), db);
+        auto const up =
+            run(office.step_up(current->cookie, {.user = "anna", .level = level, .methods = "key"}, laptop, at), db);
+        REQUIRE(up);
+        CHECK(up->session.level() == level);
+        CHECK(up->session.methods() == "key");
+        CHECK(up->session.auth_time() == at);
+    }
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "S7 refresh families that were revoked, stolen or are over leave a full roster; live ones stay") {
+    auto const families = *refresh_families::make({{1, *mac_key::generate(alg::hs256)}}, {.idle = 48h});
+    auto const start = [&](unix_time at) {
+        auto const first = run(families.start({.user = "anna", .client = "app", .resources = {{"api", 720h}}}, at), db);
+        REQUIRE(first);
+        return *first;
+    };
+    auto const rotate = [&](std::string const& token, unix_time at) {
+        return run(families.rotate({.token = token, .client = "app", .resource = "api"}, at), db);
+    };
+    auto const idle = start(now), live = start(now);
+    REQUIRE(run(shop.join_family(idle, now), db));
+    REQUIRE(run(shop.join_family(live, now), db));
+    for (std::size_t n = 2; n != max_user_sessions; ++n) {
+        auto const one = start(now);
+        REQUIRE(run(shop.join_family(one, now), db));
+        if (n % 2 == 0) {
+            REQUIRE(run(families.revoke(one.token.family(), now), db));
+        } else {
+            REQUIRE(rotate(one.token.text(), now));
+            CHECK(rotate(one.token.text(), now + 60s).error() == errc::refresh_reused);
+        }
+    }
+    CHECK(run(shop.join_family(start(now + 1h), now + 1h), db)); // the first one that finds the roster full
+    auto const successor = rotate(live.token.text(), now + 47h);
+    REQUIRE(successor);
+    for (std::size_t n = 3; n != max_user_sessions; ++n)
+        REQUIRE(run(shop.join_family(start(now + 47h), now + 47h), db));
+    CHECK(run(shop.join_family(start(now + 48h), now + 48h), db)); // `idle` was not used for two days
+    CHECK(run(shop.join_family(start(now + 48h), now + 48h), db).error() == errc::session_limit);
+    // The one that lives is still on the roster: a revocation erases it.
+    CHECK(rotate(successor->token.text(), now + 49h));
+    REQUIRE(run(shop.revoke_user("anna", now + 49h), db));
+    CHECK(rotate(successor->token.text(), now + 49h).error() == errc::refresh_unknown);
 }

@@ -180,7 +180,7 @@ struct history {
             for (auto& old : p.older) p.dead.push_back(old);
             p.older.clear();
             p.cookie = up->cookie;
-            p.seen_exact = p.seen_sure = now, p.ends = now + lifetime, p.cap = now + absolute;
+            p.seen_exact = p.seen_sure = now, p.ends = now + lifetime; // the cap counts from the login
         } else if (http_status(up.error().code) == 503) {
             p.doubtful = true; // the swap may have happened, and its cookie is lost
         }

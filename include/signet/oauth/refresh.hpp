@@ -73,6 +73,10 @@ struct refresh_grant {
     bool repeated = false;      ///< the same successor as before: nothing was written
     unix_time ends{};           ///< of the family, however often it is refreshed
     store::record_key record{}; ///< of the family; see `login_sessions::join_family`
+
+    /// Whether the octets of a family's record say that nothing can be had from it any more: it was ended, or its time
+    /// is over. `login_sessions::join_family` asks. False for what cannot be read.
+    [[nodiscard]] static SIGNET_DECL bool family_is_over(bytes_view record, unix_time now);
 };
 
 /// Times of a family; each is judged by the clock of whoever asks.

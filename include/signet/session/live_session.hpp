@@ -79,7 +79,8 @@ public:
     [[nodiscard]] std::string_view device() const noexcept [[clang::lifetimebound]] { return f_.device; }
     [[nodiscard]] std::string_view place() const noexcept [[clang::lifetimebound]] { return f_.place; }
     [[nodiscard]] std::string_view data() const noexcept [[clang::lifetimebound]] { return f_.data; }
-    /// When it began, when its user authenticated last, and when it was last used, as far as that was written down.
+    /// When it began, when its user authenticated last for its level, and when it was last used, as far as that was
+    /// written down.
     [[nodiscard]] unix_time created() const noexcept { return f_.created; }
     [[nodiscard]] unix_time auth_time() const noexcept { return f_.auth_time; }
     [[nodiscard]] unix_time last_seen() const noexcept { return f_.last_seen; }

@@ -80,9 +80,13 @@ public:
                                                   random_ref rng = system_random()) const;
 
     /// More rights, or back from idleness where the profile allows it: the same session under a new id; the old id dies
-    /// in the same swap. Both clocks begin anew. It stays bound to what it was bound to, where nothing else is given: a
-    /// key that `who` names takes the place of an earlier one; its client and IDP session stay what they were.
-    /// `session_idle` where re-entry is not allowed; `tokens_mixed` for another user.
+    /// in the same swap.
+    ///
+    /// `lifetime` and `idle` begin anew, `absolute` counts from the login. An authentication of a lower level than the
+    /// session's changes neither its level nor `methods` and `auth_time`, which belong to the level. The session stays
+    /// bound to what it was bound to, where nothing else is given: a key that `who` names takes the place of an earlier
+    /// one; its client and IDP session stay what they were.
+    /// Errors: `session_idle` where re-entry is not allowed; `tokens_mixed` for another user.
     [[nodiscard]] SIGNET_DECL store::task<issued_session> step_up(std::string_view cookie, authentication who,
                                                                   client_properties client, unix_time now,
                                                                   random_ref rng = system_random(),
@@ -150,7 +154,8 @@ public:
     [[nodiscard]] SIGNET_DECL store::task<ended_sessions> revoke_all(logout_scope scope, unix_time now,
                                                                      std::pmr::memory_resource* frames = nullptr) const;
 
-    /// C12: the user's live sessions of all applications, the oldest first.
+    /// C12: the user's live sessions of all applications, the oldest first. Like `not_before`, it first ends what an
+    /// interrupted revocation left.
     [[nodiscard]] SIGNET_DECL store::task<std::vector<live_session>> list(
         std::string_view user, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
     /// Stateless tokens of the user issued before it are to be refused; 1970 where none are. `sid` is the session that
@@ -161,13 +166,14 @@ public:
     /// Puts a refresh family that was just started on its user's roster, so that a revocation erases it: of the user,
     /// or of its session, which its terms name by a `sid` if it belongs to one. Call it before its token is handed out,
     /// which must not be done if this fails: `session_ended` where that session is on the roster no more, or the user's
-    /// sessions were revoked since the family was started; `session_limit`; the store's. The time is what `not_before`
-    /// says.
+    /// sessions were revoked since the family was started; `session_limit` where as many families live as may (those
+    /// that are over leave the roster when it is full); the store's. The time is what `not_before` says.
     template <class Grant>
         requires std::same_as<Grant, oauth::refresh_grant>
     [[nodiscard]] store::task<unix_time> join_family(Grant const& first, unix_time now,
                                                      std::pmr::memory_resource* frames = nullptr) const {
-        return join_family(first.user, first.session, first.record, first.started, first.ends, now, frames);
+        return join_family(first.user, first.session, first.record, first.started, first.ends, &Grant::family_is_over,
+                           now, frames);
     }
 
     /// What it was made with.
@@ -178,7 +184,8 @@ private:
     explicit login_sessions(std::shared_ptr<detail::sessions_body const> b) noexcept : body_{std::move(b)} {}
     SIGNET_DECL store::task<unix_time> join_family(std::string_view user, std::string_view session,
                                                    store::record_key const& record, unix_time started, unix_time ends,
-                                                   unix_time now, std::pmr::memory_resource* frames) const;
+                                                   bool (*is_over)(bytes_view, unix_time), unix_time now,
+                                                   std::pmr::memory_resource* frames) const;
     std::shared_ptr<detail::sessions_body const> body_;
 };
 

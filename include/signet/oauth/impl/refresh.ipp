@@ -338,4 +338,9 @@ SIGNET_DECL store::task<void> refresh_families::revoke_token(std::string_view to
     return detail::revoke_family_of(keys_, refresh_token::parse(token), std::string{client}, now, frames);
 }
 
+SIGNET_DECL bool refresh_grant::family_is_over(bytes_view record, unix_time now) {
+    auto const family = store::read_fields<detail::family_record>(record, detail::family_format, detail::family_kind);
+    return family && (family->state != family_state::live || now >= family->over());
+}
+
 }}} // namespace signet::oauth

@@ -17,7 +17,8 @@ struct roster_change {
     bool families = false;   // the refresh families of what ends do too; of `all`, also those of no session
     bool not_before = false; // stateless tokens too, of all or all_but_one
     std::optional<roster_entry> join{};
-    std::optional<std::uint64_t> began{}; // `sweeps` when the login that joins began
+    family_judge family_is_over = nullptr; // where a family joins
+    std::optional<std::uint64_t> began{};  // `sweeps` when the login that joins began
 
     // Whether it ends sessions of which it does not know the names: then also those whose logins are under way.
     bool sweeps() const noexcept { return end != which::none && end != which::one; }
@@ -56,9 +57,13 @@ inline void mark(session_roster& roster, roster_change const& change, app_name c
 }
 
 // Whoever joins: a session of this application, or a refresh family.
-inline store::task<void> join(context c, session_roster* roster, roster_entry entry) {
-    if (entry.family) co_await admit_family(*roster, entry);
-    else co_await make_room(c, roster);
+inline store::task<void> join(context c, session_roster* roster, roster_entry entry, family_judge is_over) {
+    if (entry.family) {
+        co_await admit_family(*roster, entry);
+        co_await make_family_room(c, roster, is_over);
+    } else {
+        co_await make_room(c, roster);
+    }
     // Nothing but a store that fails again and again leaves so many.
     if (roster->entries.size() >= max_entries) co_return errc::session_limit;
     roster->entries.push_back(std::move(entry));
@@ -73,7 +78,7 @@ inline store::task<store::swap_decision> apply_change(context c, roster_change c
     // Whatever ended the user's sessions meanwhile ends this one too. A counter, since clocks may go back.
     if (change->began && roster->sweeps != *change->began) co_return errc::session_ended;
     mark(*roster, *change, c.body->app_hash, c.now);
-    if (change->join) co_await join(c, roster, *change->join);
+    if (change->join) co_await join(c, roster, *change->join, change->family_is_over);
     if (!found && roster->entries.empty() && !change->sweeps())
         co_return store::swap_decision::keep(); // nobody to write about
     co_return write(*roster, roster_expires(*roster, c.now));
@@ -116,6 +121,13 @@ inline store::task<void> clear_marked(context c, std::string user, session_roste
     co_return {};
 }
 
+// Ends and clears what is marked.
+inline store::task<std::vector<std::string>> finish_marked(context c, std::string user, session_roster const* roster) {
+    auto sids = co_await end_marked(c, roster);
+    co_await clear_marked(c, user, roster);
+    co_return sids;
+}
+
 // Changes the roster, then ends and clears what is marked. `known` is the roster as its caller read it before, for the
 // first try.
 inline store::task<roster_outcome> change_roster(context c, std::string user, roster_change change,
@@ -131,8 +143,7 @@ inline store::task<roster_outcome> change_roster(context c, std::string user, ro
 
     roster_outcome outcome;
     outcome.not_before = roster.not_before_of(change.join ? change.join->origin : short_name{});
-    outcome.ended = co_await end_marked(c, &roster);
-    co_await clear_marked(c, user, &roster);
+    outcome.ended = co_await finish_marked(c, user, &roster);
     co_return outcome;
 }
 

@@ -28,7 +28,7 @@ void fields(A& a, R& r) {
     a.each(r.apps, max_apps, [](auto& archive, auto& one) { archive.fixed(one.app), archive.number(one.generation); });
 }
 
-// A session made in an earlier epoch is over.
+// A session made in another epoch is over: in an earlier one, or in a later one where the record was lost.
 struct epoch_list : epochs_of<std::vector<app_epoch>> {
     std::uint64_t of(app_name const& app) const noexcept { // as find_epochs sees it
         std::uint64_t generation = 0;
@@ -38,7 +38,7 @@ struct epoch_list : epochs_of<std::vector<app_epoch>> {
     }
     // Whether all sessions of the time when that one began were ended.
     bool ended(session_fields const& f, app_name const& app) const noexcept {
-        return f.everything < everything || f.app_generation < of(app);
+        return f.everything != everything || f.app_generation != of(app);
     }
 };
 
@@ -70,17 +70,18 @@ inline store::task<epoch_list> open_epochs(context c) {
     co_return from_octets<epoch_list>(found->bytes);
 }
 
-// Ends all sessions of the application, or of the tenant.
+// Ends all sessions of the application, or of the tenant. Epochs go up, and never by less than the clock: where the
+// record was lost, none of before comes again.
 inline store::task<void> raise_epoch(context c, bool of_tenant) {
     std::array<std::uint8_t, max_epochs_record> buffer;
     auto const judge = [&](std::optional<store::record> const& found) -> result<store::swap_decision> {
         epoch_list epochs;
         if (found)
             if (auto good = from_octets(epochs, found->bytes); !good) return good.error();
-        if (of_tenant) return ++epochs.everything, write(epochs, latest_time);
-        auto const at = std::ranges::find(epochs.apps, c.body->app_hash, &app_epoch::app);
-        if (at != epochs.apps.end()) ++at->generation;
-        else epochs.apps.push_back({c.body->app_hash, 1});
+        auto at = std::ranges::find(epochs.apps, c.body->app_hash, &app_epoch::app);
+        if (!of_tenant && at == epochs.apps.end()) at = epochs.apps.insert(at, {c.body->app_hash, 0});
+        auto& epoch = of_tenant ? epochs.everything : at->generation;
+        epoch = std::max(epoch + 1, static_cast<std::uint64_t>(c.now.time_since_epoch().count()));
         return write(epochs, latest_time);
     };
     co_await store::compare_and_swap(c.body->epoch_key, c.now, judge, c.frames, {.buffer = buffer});

@@ -142,8 +142,9 @@ inline store::task<issued_session> step_up(context c, shown_cookie cookie, new_s
         if (r.user != n.user) return errc::tokens_mixed;
         r.state = *to;
         r.current = n.current, r.previous = {}, r.overlap_until = {};
-        r.level = n.level, r.methods = n.methods;
-        start_clocks(r, profile, c.now);
+        r.last_seen = r.renewed = c.now;
+        r.expires = end_after(profile, r.absolute, c.now); // the overall limit counts from the login
+        if (n.level >= r.level) r.level = n.level, r.methods = n.methods, r.auth_time = c.now;
         bind_client(r, made->client);
         if (n.has_key()) r.bind_key(n.device_key); // else it stays bound to what it was
         return {};

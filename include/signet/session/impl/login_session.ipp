@@ -149,15 +149,15 @@ SIGNET_DECL store::task<unix_time> login_sessions::not_before(std::string_view u
 
 SIGNET_DECL store::task<unix_time> login_sessions::join_family(std::string_view user, std::string_view session,
                                                                store::record_key const& record, unix_time started,
-                                                               unix_time ends, unix_time now,
-                                                               std::pmr::memory_resource* frames) const {
+                                                               unix_time ends, bool (*is_over)(bytes_view, unix_time),
+                                                               unix_time now, std::pmr::memory_resource* frames) const {
     detail::roster_entry entry{.family = true,
                                .key = record,
                                .app = body_->app_hash,
                                .origin = detail::name_of_session(session),
                                .created = started,
                                .expires = ends};
-    return detail::join_family({body_, now, frames}, std::string{user}, !session.empty(), std::move(entry));
+    return detail::join_family({body_, now, frames}, std::string{user}, !session.empty(), std::move(entry), is_over);
 }
 
 }}} // namespace signet::session

@@ -68,16 +68,35 @@ inline store::task<void> make_room(context c, session_roster* roster) {
     co_return give_way(*roster, c.body->policy, std::move(living));
 }
 
-// Whether a refresh family is still in time, and there is room for it: families have a limit of their own, so that
-// there is always room for logging in.
+// Whether a refresh family is still in time.
 inline result<void> admit_family(session_roster const& roster, roster_entry const& family) {
     auto const is_its_session = [&](roster_entry const& e) { return e.is_session() && e.sid() == family.origin; };
     if (family.origin != short_name{} && std::ranges::none_of(roster.entries, is_its_session))
         return errc::session_ended;
     if (family.created < roster.not_before_of(family.origin))
         return errc::session_ended; // it was meant, and is on no roster yet
-    if (roster.count([](roster_entry const& e) { return e.family; }) >= max_user_sessions) return errc::session_limit;
     return {};
+}
+
+// Families have a limit of their own, so that there is always room for logging in. Those that are over go first, by
+// what `is_over(record, now)` says.
+using family_judge = bool (*)(bytes_view, unix_time);
+inline store::task<void> make_family_room(context c, session_roster* roster, family_judge is_over) {
+    auto const is_family = [](roster_entry const& e) { return e.family; };
+    if (roster->count(is_family) < max_user_sessions) co_return {};
+    auto const buffer = std::make_unique_for_overwrite<std::uint8_t[]>(store::largest_record);
+    for (std::size_t i = 0; i != roster->entries.size();) {
+        auto const& e = roster->entries[i];
+        bool over = false;
+        if (e.family && !e.ending) {
+            auto const found = co_await store::find(e.key, {buffer.get(), store::largest_record}, c.now);
+            over = !found || is_over(found->bytes, c.now);
+        }
+        if (over) roster->entries.erase(roster->entries.begin() + static_cast<std::ptrdiff_t>(i));
+        else ++i;
+    }
+    if (roster->count(is_family) >= max_user_sessions) co_return errc::session_limit;
+    co_return {};
 }
 
 }}}} // namespace signet::session::detail

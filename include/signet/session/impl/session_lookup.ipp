@@ -77,7 +77,7 @@ SIGNET_DECL void session_lookup::judge() {
 
     auto const shown = which(r, shown_, now_);
     if (shown == shown::nothing || r.app != body_->app) return refuse(errc::session_unknown);
-    if (r.everything < epochs_[0] || r.app_generation < epochs_[1]) return refuse(errc::session_ended);
+    if (r.everything != epochs_[0] || r.app_generation != epochs_[1]) return refuse(errc::session_ended);
     auto const state = state_at(r.state, r.expires, r.last_seen, p, now_);
     bool const welcome = visitors_ || state != session_state::visiting;
     if (!welcome || !session_lifecycle.next(state, session_event::use)) return refuse(session_refusal(state));
