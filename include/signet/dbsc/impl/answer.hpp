@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 // What every answer of the two endpoints begins with.
-#pragma once
-
+// The includes stand before the guard: header-only, they end with bodies that include this file and need all of it.
 #include <signet/dbsc/message.hpp>
+
+#ifndef SIGNET_DBSC_IMPL_ANSWER_HPP
+#    define SIGNET_DBSC_IMPL_ANSWER_HPP
 
 namespace signet { inline namespace SIGNET_ABI { namespace dbsc { namespace detail {
 
@@ -15,3 +17,5 @@ inline response answer_of(int status) {
 }
 
 }}}} // namespace signet::dbsc::detail
+
+#endif

@@ -7,6 +7,8 @@
 #include <signet/http/cookie_syntax.hpp>
 #include <signet/jwt/confirmation.hpp>
 
+#include <algorithm>
+
 namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
 namespace detail {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // What the operations on sessions share: names, secrets, bindings, clocks.
-#pragma once
-
+// The includes stand before the guard: header-only, they end with bodies that include this file and need all of it.
 #include <signet/codec/base64url.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/session/impl/client_binding.hpp>
@@ -13,6 +12,9 @@
 #include <atomic>
 #include <memory>
 #include <thread>
+
+#ifndef SIGNET_SESSION_IMPL_SESSION_FACTS_HPP
+#    define SIGNET_SESSION_IMPL_SESSION_FACTS_HPP
 
 namespace signet { inline namespace SIGNET_ABI { namespace session {
 
@@ -219,3 +221,5 @@ inline unix_time kept_until(login_sessions::body const& b, session_fields const&
 } // namespace detail
 
 }}} // namespace signet::session
+
+#endif

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 // The roster of a user's sessions, and the epochs of a tenant: records that revocation writes (DECISIONS 3).
-#pragma once
-
+// The includes stand before the guard: header-only, they end with bodies that include this file and need all of it.
 #include <signet/codec/base64url.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/session/login_session.hpp>
 #include <signet/store/record.hpp>
 
 #include <algorithm>
+
+#ifndef SIGNET_SESSION_IMPL_SESSION_ROSTER_HPP
+#    define SIGNET_SESSION_IMPL_SESSION_ROSTER_HPP
 
 namespace signet { inline namespace SIGNET_ABI { namespace session { namespace detail {
 
@@ -184,3 +186,5 @@ inline result<std::array<std::uint64_t, 2>> find_epochs(bytes_view octets,
 }
 
 }}}} // namespace signet::session::detail
+
+#endif

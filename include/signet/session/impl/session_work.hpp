@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 // Operations on sessions and their rosters, one coroutine each.
-#pragma once
-
+// The includes stand before the guard: header-only, they end with bodies that include this file and need all of it.
 #include <signet/session/impl/session_facts.hpp>
 #include <signet/session/impl/session_roster.hpp>
 #include <signet/store/impl/swap_loop.hpp>
+
+#ifndef SIGNET_SESSION_IMPL_SESSION_WORK_HPP
+#    define SIGNET_SESSION_IMPL_SESSION_WORK_HPP
 
 namespace signet { inline namespace SIGNET_ABI { namespace session { namespace detail {
 
@@ -362,3 +364,5 @@ inline store::old_task<ended_sessions> end_by_roster(session_body b, std::string
 }
 
 }}}} // namespace signet::session::detail
+
+#endif
