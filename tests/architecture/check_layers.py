@@ -84,18 +84,24 @@ def third_party():
 
 
 def form():
-    """SPDX line, purpose line, #pragma once, no macro, no thread_local."""
+    """SPDX line, purpose line, #pragma once, no macro, no thread_local.
+
+    A private header whose own includes include it again, header-only, has a guard behind its includes instead (alone.py).
+    """
     for here, text in files():
         lines = text.splitlines()
         if lines[0] != "// SPDX-License-Identifier: BSL-1.0":
             yield f"{here}: the first line is the SPDX line"
         if here.endswith(".hpp") and not re.match(r"// \S", lines[1]):
             yield f"{here}: the second line says what the header is for"
-        if next((line for line in lines if line and not line.startswith("//")), "") != "#pragma once":
+        guard = "SIGNET_" + re.sub(r"\W", "_", here).upper()
+        guarded = "/impl/" in here and re.search(rf"^#ifndef {guard}\n#    define {guard}\n", text, re.M)
+        if not guarded and next((line for line in lines if line and not line.startswith("//")), "") != "#pragma once":
             yield f"{here}: #pragma once stands under the purpose line, before anything else"
         if here != "version.hpp":
             for name in re.findall(r"^\s*#\s*define\s+(\w+)", text, re.M):
-                yield f"{here}: defines the macro {name}"
+                if not guarded or name != guard:
+                    yield f"{here}: defines the macro {name}"
         if "thread_local" in re.sub(r"//.*", "", text):
             yield f"{here}: thread_local"
 

@@ -6,6 +6,7 @@
 #include <signet/store/store.hpp>
 #include <signet/testing/faulty_store.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <barrier>

@@ -8,7 +8,7 @@
 // with tables of our own for base64url; SSSE3 and NEON classify characters by comparing ranges.
 #pragma once
 
-#include <signet/codec/base64url.hpp>
+#include <signet/core/bytes.hpp>
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #    include <tmmintrin.h>

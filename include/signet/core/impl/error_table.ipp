@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 // The one table of refusals: layer, fault and text of every errc. docs/reference/errors.md is printed from it.
-#pragma once
-
+// The includes stand before the guard: header-only, they end with bodies that include this file and need all of it.
 #include <signet/core/error.hpp>
 
 #include <array>
 #include <iterator>
+
+#ifndef SIGNET_CORE_IMPL_ERROR_TABLE_IPP
+#    define SIGNET_CORE_IMPL_ERROR_TABLE_IPP
 
 namespace signet { inline namespace SIGNET_ABI {
 
@@ -194,3 +196,5 @@ consteval bool error_table_in_order() {
 static_assert(detail::error_table_in_order(), "a row for every errc, in the order of the enumeration");
 
 }} // namespace signet
+
+#endif

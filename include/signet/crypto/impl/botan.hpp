@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // All of Botan that signet uses, and the bodies of the key classes that hold it. Works unchanged on Botan 2.19 and 3.
-#pragma once
-
+// The includes stand before the guard: header-only, they end with bodies that include this file and need all of it.
 #include <signet/crypto/key.hpp>
 
 #include <botan/asn1_obj.h>
@@ -22,9 +21,12 @@
 #include <botan/version.h>
 #include <botan/x509_key.h>
 
-#if BOTAN_VERSION_MAJOR != SIGNET_BOTAN_MAJOR
-#    error "SIGNET_BOTAN_MAJOR is not the version of the Botan headers found; define it for the whole program"
-#endif
+#ifndef SIGNET_CRYPTO_IMPL_BOTAN_HPP
+#    define SIGNET_CRYPTO_IMPL_BOTAN_HPP
+
+#    if BOTAN_VERSION_MAJOR != SIGNET_BOTAN_MAJOR
+#        error "SIGNET_BOTAN_MAJOR is not the version of the Botan headers found; define it for the whole program"
+#    endif
 
 namespace signet { inline namespace SIGNET_ABI { namespace detail {
 
@@ -107,3 +109,5 @@ template <class Octets> Octets big_endian(Botan::BigInt const& number, std::size
 inline Botan::BigInt big_int(bytes_view octets) { return Botan::BigInt(octets.data(), octets.size()); }
 
 }}} // namespace signet::detail
+
+#endif

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <signet/crypto/digest.hpp>
-#include <signet/crypto/key.hpp> // first, or its body would stand before what botan.hpp declares
 
 #include <signet/crypto/impl/botan.hpp>
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 // What signet demands of a key and Botan does not.
-#pragma once
-
+// The includes stand before the guard: header-only, they end with bodies that include this file and need all of it.
 #include <signet/crypto/impl/arith/ed25519_point.hpp>
 #include <signet/crypto/impl/botan.hpp>
 
 #include <algorithm>
 #include <array>
 #include <iterator>
+
+#ifndef SIGNET_CRYPTO_IMPL_KEY_CHECKS_HPP
+#    define SIGNET_CRYPTO_IMPL_KEY_CHECKS_HPP
 
 namespace signet { inline namespace SIGNET_ABI { namespace detail {
 
@@ -111,3 +113,5 @@ inline result<void> check_rsa_private(rsa_private_numbers const& k) {
 }
 
 }}} // namespace signet::detail
+
+#endif

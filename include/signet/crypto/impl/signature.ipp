@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <signet/crypto/key.hpp> // first, or its body would stand before what botan.hpp declares
 #include <signet/crypto/signature.hpp>
 
 #include <signet/crypto/impl/botan.hpp>

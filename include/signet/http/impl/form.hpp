@@ -5,6 +5,7 @@
 #include <signet/core/result.hpp>
 #include <signet/http/impl/uri_syntax.hpp>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -117,6 +117,41 @@ inline std::size_t remove_dot_segments(char* path, std::size_t size) noexcept {
     return out;
 }
 
+// Host and port, without the scheme's own; returns where they are refused, or nullptr.
+inline char const* put_authority(std::string_view authority, bool secure, target_text& to) noexcept {
+    if (auto const at = authority.find('@'); at != std::string_view::npos) return authority.data() + at;
+    if (authority.starts_with('[')) {
+        auto const close = authority.find(']');
+        if (close == std::string_view::npos || !is_ipv6(authority.substr(1, close - 1))) return authority.data();
+        for (char c : authority.substr(0, close + 1)) to.put(lower(c));
+        authority.remove_prefix(close + 1);
+    } else {
+        auto const host = authority.substr(0, authority.find(':'));
+        if (host.empty()) return authority.data();
+        for (std::size_t i = 0; i != host.size(); ++i) {
+            char const c = host[i];
+            if (c != '%' && !is_unreserved(c) && !is_sub_delim(c)) return &host[i];
+            if (auto const* here = &host[i]; !put_encoded(host, i, true, to)) return here;
+        }
+        authority.remove_prefix(host.size());
+    }
+    if (authority.empty()) return nullptr;
+    if (authority[0] != ':') return authority.data();
+    authority.remove_prefix(1);
+    unsigned port = 0;
+    for (char const& c : authority) {
+        if (c < '0' || c > '9') return &c;
+        port = port * 10 + static_cast<unsigned>(c - '0');
+        if (port > 65'535) return &c;
+    }
+    if (!authority.empty() && port == 0) return authority.data();
+    if (port != 0 && port != (secure ? 443u : 80u)) {
+        to.put(':');
+        to.size = static_cast<std::size_t>(std::to_chars(to.data + to.size, std::end(to.data), port).ptr - to.data);
+    }
+    return nullptr;
+}
+
 inline result<void> normalize(std::string_view uri, target_text& to) noexcept {
     auto const refused = [&](char const* at) {
         return error{errc::uri_syntax, static_cast<std::size_t>(at - uri.data())};
@@ -140,41 +175,9 @@ inline result<void> normalize(std::string_view uri, target_text& to) noexcept {
     text.remove_prefix(2);
     for (char c : std::string_view{secure ? "https://" : "http://"}) to.put(c);
 
-    // authority: host and port
-    auto authority = text.substr(0, text.find('/'));
-    auto path = text.substr(authority.size());
-    if (auto const at = authority.find('@'); at != std::string_view::npos) return refused(authority.data() + at);
-    if (authority.starts_with('[')) {
-        auto const close = authority.find(']');
-        if (close == std::string_view::npos || !is_ipv6(authority.substr(1, close - 1)))
-            return refused(authority.data());
-        for (char c : authority.substr(0, close + 1)) to.put(lower(c));
-        authority.remove_prefix(close + 1);
-    } else {
-        auto const host = authority.substr(0, authority.find(':'));
-        if (host.empty()) return refused(authority.data());
-        for (std::size_t i = 0; i != host.size(); ++i) {
-            char const c = host[i];
-            if (c != '%' && !is_unreserved(c) && !is_sub_delim(c)) return refused(&host[i]);
-            if (auto const* here = &host[i]; !put_encoded(host, i, true, to)) return refused(here);
-        }
-        authority.remove_prefix(host.size());
-    }
-    if (!authority.empty()) {
-        if (authority[0] != ':') return refused(authority.data());
-        authority.remove_prefix(1);
-        unsigned port = 0;
-        for (char const& c : authority) {
-            if (c < '0' || c > '9') return refused(&c);
-            port = port * 10 + static_cast<unsigned>(c - '0');
-            if (port > 65'535) return refused(&c);
-        }
-        if (!authority.empty() && port == 0) return refused(authority.data());
-        if (port != 0 && port != (secure ? 443u : 80u)) {
-            to.put(':');
-            to.size = static_cast<std::size_t>(std::to_chars(to.data + to.size, std::end(to.data), port).ptr - to.data);
-        }
-    }
+    auto const authority = text.substr(0, text.find('/'));
+    auto const path = text.substr(authority.size());
+    if (auto const* at = put_authority(authority, secure, to)) return refused(at);
 
     // path
     auto const start = to.size;

@@ -8,6 +8,8 @@
 #include <signet/jwt/confirmation.hpp>
 #include <signet/proof/impl/field_value.hpp>
 
+#include <algorithm>
+
 namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
 namespace detail {

@@ -118,6 +118,7 @@ struct redis::body {
     bool open(std::int64_t now);
     bool secure();
     bool greet(std::int64_t now);
+    bool recognise(std::string_view server, std::string_view replication, std::int64_t now);
     void judge_fitness(std::array<std::string, 3> const& settings);
 
     // ---- verbs
@@ -230,14 +231,27 @@ SIGNET_DECL bool redis::body::greet(std::int64_t now) {
         d = detail::redis_string(answer.get());
     }
 
-    // Who is it, and did it forget? A replica takes no writes; one that becomes a master may lack the last of them.
-    auto const role = detail::redis_info(detail::redis_string(replication.get()), "role");
+    if (!recognise(detail::redis_string(server.get()), detail::redis_string(replication.get()), now)) return false;
+    if (!seeded) {
+        auto const start = detail::random_seed();
+        if (!start) return drop("no randomness");
+        versions = detail::version_walk{*start};
+        seeded = true;
+    }
+    words.clear();
+    judge_fitness(values);
+    return true;
+}
+
+// Who is it, and did it forget? A replica takes no writes; one that becomes a master may lack the last of them.
+SIGNET_DECL bool redis::body::recognise(std::string_view server, std::string_view replication, std::int64_t now) {
+    auto const role = detail::redis_info(replication, "role");
     if (role != "master") {
         was_replica = true;
         return drop("the server is a replica");
     }
-    auto const id = detail::redis_info(detail::redis_string(server.get()), "run_id");
-    auto const uptime = detail::redis_info(detail::redis_string(server.get()), "uptime_in_seconds");
+    auto const id = detail::redis_info(server, "run_id");
+    auto const uptime = detail::redis_info(server, "uptime_in_seconds");
     std::int64_t up = 0;
     std::uint64_t word = 0;
     if (std::from_chars(uptime.data(), uptime.data() + uptime.size(), up).ec != std::errc{} || id.size() < 16 ||
@@ -250,15 +264,6 @@ SIGNET_DECL bool redis::body::greet(std::int64_t now) {
     was_replica = false;
     run = id;
     run_word = detail::redis_pack(word); // 64 of its 160 random bits: enough to tell runs apart
-
-    if (!seeded) {
-        auto const start = detail::random_seed();
-        if (!start) return drop("no randomness");
-        versions = detail::version_walk{*start};
-        seeded = true;
-    }
-    words.clear();
-    judge_fitness(values);
     return true;
 }
 
