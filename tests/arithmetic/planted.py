@@ -158,6 +158,9 @@ def main():
         return bool(lost or bare)
     only = [a for a in arguments if a != "--write"]
     bugs = [b for b in BUGS if not only or only[0] in b.name or only[0] in b.file or only[0] in b.evidence.split()]
+    if not bugs:
+        print("0 passed, 0 failed")
+        return 0
     waiting, lock, counts, rows = queue.SimpleQueue(), threading.Lock(), {True: 0, False: 0}, {}
     for bug in bugs:
         waiting.put(bug)
