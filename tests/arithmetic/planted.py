@@ -107,7 +107,7 @@ class Tree:
     def notices(self, evidence):
         """The first complaint, or None."""
         if evidence == "compiled":
-            done = run(sys.executable, self.tests / "prove_compiled.py", " ".join(COMPILER))
+            done = run(sys.executable, self.tests / "prove_compiled.py", " ".join(COMPILER), "--first")
         else:
             program, source = self.place / evidence, self.tests / PROGRAMS[evidence]
             doctest = evidence not in ("words", "formulas")
@@ -116,7 +116,7 @@ class Tree:
             if built.returncode:
                 raise RuntimeError(built.stdout[-2000:])
             prover = {"words": "prove_traces.py", "formulas": "prove_formulas.py"}.get(evidence)
-            done = run(sys.executable, self.tests / prover, program) if prover else run("timeout", "120", program, "--abort-after=1")
+            done = run(sys.executable, self.tests / prover, program, *(["--first"] if evidence == "words" else [])) if prover else run("timeout", "120", program, "--abort-after=1")
         if done.returncode == 77:
             raise RuntimeError(done.stdout)
         if done.returncode == 0:
