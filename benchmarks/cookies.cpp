@@ -41,7 +41,8 @@ int main(int argc, char** argv) {
 
     auto const header = [&](int others) {
         std::string text;
-        for (int i = 0; i != others; ++i) text += "cookie-" + std::to_string(i) + "=value-of-it-" + std::to_string(i * 7919) + "; ";
+        for (int i = 0; i != others; ++i)
+            text += "cookie-" + std::to_string(i) + "=value-of-it-" + std::to_string(i * 7919) + "; ";
         return text + "__Host-sid=" + id;
     };
     for (int count : {3, 10}) {

@@ -27,11 +27,11 @@ void* operator new(std::size_t size) { return counted(size); }
 void* operator new[](std::size_t size) { return counted(size); }
 void* operator new(std::size_t size, std::align_val_t a) { return counted(size, a); }
 void* operator new[](std::size_t size, std::align_val_t a) { return counted(size, a); }
-void  operator delete(void* p) noexcept { std::free(p); }
-void  operator delete[](void* p) noexcept { std::free(p); }
-void  operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void  operator delete[](void* p, std::size_t) noexcept { std::free(p); }
-void  operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void  operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
-void  operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
-void  operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete[](void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }

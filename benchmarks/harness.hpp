@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A small benchmark harness: variants of one job run in turn within each round, so that their ratios hold on a busy machine.
+// A small benchmark harness: variants of one job run in turn within each round, so that their ratios hold on a busy
+// machine.
 #pragma once
 
 #include <sched.h>
@@ -25,26 +26,23 @@ namespace bench {
 extern thread_local std::uint64_t allocation_count; // counting_new.cpp
 
 /// Keeps `value` from being optimised away.
-template <class T>
-inline void keep(T const& value) noexcept {
-    asm volatile("" : : "g"(&value) : "memory");
-}
+template <class T> inline void keep(T const& value) noexcept { asm volatile("" : : "g"(&value) : "memory"); }
 
 /// What a variant is held to, and where it stands in a plot. Zero means "not stated".
 struct about {
-    double at_most = 0;            ///< target: this ratio to the baseline or less
-    double at_least = 0;           ///< target: this ratio to the baseline or more (for a slower peer: how much we win by)
-    double x = 0;                  ///< place on the table's axis: octets, keys, hit ratio
-    std::string against = {};      ///< the variant that is the baseline, by name; the table's first if left out
-    std::string series = {};       ///< the line of the plot that it belongs to; the variant's name if left out
-    bool wall = false;             ///< timed by the clock instead of CPU time: for what waits for a disk or a peer
+    double at_most = 0;       ///< target: this ratio to the baseline or less
+    double at_least = 0;      ///< target: this ratio to the baseline or more (for a slower peer: how much we win by)
+    double x = 0;             ///< place on the table's axis: octets, keys, hit ratio
+    std::string against = {}; ///< the variant that is the baseline, by name; the table's first if left out
+    std::string series = {};  ///< the line of the plot that it belongs to; the variant's name if left out
+    bool wall = false;        ///< timed by the clock instead of CPU time: for what waits for a disk or a peer
     std::function<bool()> refuses = {}; ///< a peer's answer to a tampered input; false excludes it from the table
 };
 
 /// Variants of one job, measured against the first one added or the one they name.
 ///
-/// A body is called many times and returns what it computed: `true`, or a number that is the same in each call. Any other
-/// answer ends the program, so that nothing wrong is ever timed.
+/// A body is called many times and returns what it computed: `true`, or a number that is the same in each call. Any
+/// other answer ends the program, so that nothing wrong is ever timed.
 ///
 ///     bench::suite suite{argc, argv, "jwt"};
 ///     auto& hs256 = suite.table("HS256 verify");
@@ -56,14 +54,13 @@ public:
     comparison(std::string title, std::string axis) : title_{std::move(title)}, axis_{std::move(axis)} {}
 
     /// A body on one pinned thread, timed by that thread's CPU time.
-    template <class Body>
-    void add(std::string name, Body body, about what = {}) {
+    template <class Body> void add(std::string name, Body body, about what = {}) {
         variants_.push_back({std::move(name), std::move(what), 1, batch_of(std::move(body)), {}, 0, {}, 0});
     }
 
-    /// `threads` pinned threads with a body of their own each, `make(index)`; timed by the clock, as ns for one operation of all.
-    template <class Make>
-    void add_threads(std::string name, unsigned threads, Make make, about what = {}) {
+    /// `threads` pinned threads with a body of their own each, `make(index)`; timed by the clock, as ns for one
+    /// operation of all.
+    template <class Make> void add_threads(std::string name, unsigned threads, Make make, about what = {}) {
         variant v{std::move(name), std::move(what), threads, {}, {}, 0, {}, 0};
         for (unsigned i = 0; i != threads; ++i) v.others.push_back(batch_of(make(i)));
         variants_.push_back(std::move(v));
@@ -74,18 +71,17 @@ private:
     using batch = std::function<bool(std::size_t)>; // false: a wrong result
 
     struct variant {
-        std::string         name;
-        about               what;
-        unsigned            threads;
-        batch               run;
-        std::vector<batch>  others; // one a thread
-        std::size_t         times;
+        std::string name;
+        about what;
+        unsigned threads;
+        batch run;
+        std::vector<batch> others; // one a thread
+        std::size_t times;
         std::vector<double> ns; // one a round
-        double              allocations;
+        double allocations;
     };
 
-    template <class Body>
-    static batch batch_of(Body body) {
+    template <class Body> static batch batch_of(Body body) {
         using answer = std::invoke_result_t<Body&>;
         if constexpr (std::is_same_v<answer, bool>) {
             return [body = std::move(body)](std::size_t times) mutable {
@@ -112,8 +108,8 @@ private:
         }
     }
 
-    std::string         title_;
-    std::string         axis_;
+    std::string title_;
+    std::string axis_;
     std::deque<variant> variants_;
 };
 
@@ -199,15 +195,15 @@ private:
     double timed(comparison const& t, variant& v, std::size_t times) const {
         if (v.threads == 1) {
             auto& run = v.run ? v.run : v.others.front();
-            auto const   clock = v.what.wall ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID;
+            auto const clock = v.what.wall ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID;
             double const start = now(clock);
-            bool const   good = run(times);
+            bool const good = run(times);
             double const end = now(clock);
             if (!good) wrong(t, v);
             return end - start;
         }
-        std::atomic<unsigned>    ready = 0;
-        std::atomic<bool>        go = false, good = true;
+        std::atomic<unsigned> ready = 0;
+        std::atomic<bool> go = false, good = true;
         std::vector<std::thread> threads;
         for (unsigned i = 0; i != v.threads; ++i)
             threads.emplace_back([&, i] {
@@ -236,11 +232,12 @@ private:
             for (v.times = 1;; v.times *= 2) {
                 double const ns = timed(t, v, v.times);
                 if (ns < batch_ns_ / 4 && v.times < (std::size_t{1} << 30)) continue;
-                v.times = std::max<std::size_t>(1, static_cast<std::size_t>(static_cast<double>(v.times) * batch_ns_ / std::max(ns, 1.0)));
+                v.times = std::max<std::size_t>(
+                    1, static_cast<std::size_t>(static_cast<double>(v.times) * batch_ns_ / std::max(ns, 1.0)));
                 break;
             }
             if (v.threads == 1) {
-                auto&      run = v.run ? v.run : v.others.front();
+                auto& run = v.run ? v.run : v.others.front();
                 auto const calls = std::min<std::size_t>(v.times, 64);
                 auto const before = allocation_count;
                 if (!run(calls)) wrong(t, v);
@@ -282,16 +279,23 @@ private:
 
     static std::string target(variant const& v, double r) {
         if (v.what.at_most > 0) return "<= " + number(v.what.at_most, 2) + (r <= v.what.at_most ? " met" : " missed");
-        if (v.what.at_least > 0) return ">= " + number(v.what.at_least, 2) + (r >= v.what.at_least ? " met" : " missed");
+        if (v.what.at_least > 0)
+            return ">= " + number(v.what.at_least, 2) + (r >= v.what.at_least ? " met" : " missed");
         return "";
     }
 
     static void print(comparison const& t) {
-        std::printf("\n### %s\n\n| variant | ns | ratio | allocations | target |\n|---|---:|---:|---:|---|\n", t.title_.c_str());
+        std::printf("\n### %s\n\n| variant | ns | ratio | allocations | target |\n|---|---:|---:|---:|---|\n",
+                    t.title_.c_str());
         for (auto const& v : t.variants_) {
             double const ns = median(v.ns), r = ratio(v, baseline_of(t, v));
-            std::printf("| %s | %s | %s | %s | %s |\n", v.name.c_str(), number(ns, ns < 100 ? 1 : 0).c_str(), number(r, r < 10 ? 3 : 1).c_str(),
-                        v.threads == 1 ? number(v.allocations, v.allocations == static_cast<double>(static_cast<long>(v.allocations)) ? 0 : 2).c_str() : "",
+            std::printf("| %s | %s | %s | %s | %s |\n", v.name.c_str(), number(ns, ns < 100 ? 1 : 0).c_str(),
+                        number(r, r < 10 ? 3 : 1).c_str(),
+                        v.threads == 1
+                            ? number(v.allocations,
+                                     v.allocations == static_cast<double>(static_cast<long>(v.allocations)) ? 0 : 2)
+                                  .c_str()
+                            : "",
                         target(v, r).c_str());
         }
         std::fflush(stdout);
@@ -311,21 +315,24 @@ private:
         for (auto const& v : t.variants_) {
             double const r = ratio(v, baseline_of(t, v));
             if (&v != &t.variants_.front()) json += ",";
-            json += "\n  {\"name\": " + quoted(v.name) + ", \"series\": " + quoted(v.what.series.empty() ? v.name : v.what.series) +
-                    ", \"against\": " + quoted(baseline_of(t, v).name) +
-                    ", \"x\": " + number(v.what.x, 3) + ", \"threads\": " + std::to_string(v.threads) + ", \"ns\": " + number(median(v.ns), 2) +
-                    ", \"fastest\": " + number(*std::min_element(v.ns.begin(), v.ns.end()), 2) + ", \"ratio\": " + number(r, 4) +
-                    ", \"allocations\": " + (v.threads == 1 ? number(v.allocations, 3) : "null") + ", \"target\": " + quoted(target(v, r)) + "}";
+            json += "\n  {\"name\": " + quoted(v.name) +
+                    ", \"series\": " + quoted(v.what.series.empty() ? v.name : v.what.series) +
+                    ", \"against\": " + quoted(baseline_of(t, v).name) + ", \"x\": " + number(v.what.x, 3) +
+                    ", \"threads\": " + std::to_string(v.threads) + ", \"ns\": " + number(median(v.ns), 2) +
+                    ", \"fastest\": " + number(*std::min_element(v.ns.begin(), v.ns.end()), 2) +
+                    ", \"ratio\": " + number(r, 4) +
+                    ", \"allocations\": " + (v.threads == 1 ? number(v.allocations, 3) : "null") +
+                    ", \"target\": " + quoted(target(v, r)) + "}";
         }
         json += "]}";
     }
 
-    std::string             name_;
-    std::string             json_, only_;
-    std::size_t             rounds_ = 31;
-    double                  batch_ns_ = 4e6;
-    std::vector<unsigned>   cores_;
-    std::deque<comparison>  tables_;
+    std::string name_;
+    std::string json_, only_;
+    std::size_t rounds_ = 31;
+    double batch_ns_ = 4e6;
+    std::vector<unsigned> cores_;
+    std::deque<comparison> tables_;
 };
 
 } // namespace bench

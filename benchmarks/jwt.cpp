@@ -12,8 +12,12 @@ namespace {
 template <algorithm A> constexpr double target = symmetric<A> ? 1.6 : 1.02;
 
 template <algorithm A> peers::key for_peers(issued<A> const& t) {
-    peers::key key{.alg = std::string{jose::algorithm_name(A::id)}, .secret = {}, .pem = {}, .jwk = {},
-                   .issuer = "https://id.example.com", .audience = "https://orders.example.com"};
+    peers::key key{.alg = std::string{jose::algorithm_name(A::id)},
+                   .secret = {},
+                   .pem = {},
+                   .jwk = {},
+                   .issuer = "https://id.example.com",
+                   .audience = "https://orders.example.com"};
     if constexpr (symmetric<A>) {
         key.secret = as_text(t.key.key().reveal());
     } else {
@@ -25,18 +29,18 @@ template <algorithm A> peers::key for_peers(issued<A> const& t) {
 
 /// What lives while the tables run.
 template <algorithm A> struct job {
-    issued<A>       t;
-    raw<A>          botan{t.key};
+    issued<A> t;
+    raw<A> botan{t.key};
     jwt::verifier<A> verifier{t.keys(), rules()};
-    jwt::worker     worker{verifier.worker()};
+    jwt::worker worker{verifier.worker()};
     jwt::verifier<A> prepared{[this] { // ES256 and Ed25519: with tables
         jwt::verifier<A> v{t.keys(), rules()};
         v.prepare();
         return v;
     }()};
-    jwt::scratch<>  room;
-    peers::key      others{for_peers(t)};
-    char            out[2048];
+    jwt::scratch<> room;
+    peers::key others{for_peers(t)};
+    char out[2048];
 };
 
 template <algorithm A> void tables(bench::suite& suite, job<A>& j) {
@@ -48,8 +52,10 @@ template <algorithm A> void tables(bench::suite& suite, job<A>& j) {
 
     auto& verify = suite.table(name + " verify");
     verify.add("raw Botan", [&] { return j.botan.verify(as_bytes(j.t.input), j.t.signature); });
-    verify.add("signet, caller's scratch", [&] { return j.verifier.verify(j.t.token, j.room, now).has_value(); }, {.at_most = target<A>});
-    verify.add("signet, worker", [&] { return j.worker.verify(j.t.token, j.room, now).has_value(); }, {.at_most = target<A>});
+    verify.add("signet, caller's scratch", [&] { return j.verifier.verify(j.t.token, j.room, now).has_value(); },
+               {.at_most = target<A>});
+    verify.add("signet, worker", [&] { return j.worker.verify(j.t.token, j.room, now).has_value(); },
+               {.at_most = target<A>});
     if (j.prepared.bases())
         verify.add("signet, key prepared", [&] { return j.prepared.verify(j.t.token, j.room, now).has_value(); });
     verify.add("signet, owning", [&] { return j.verifier.verify(j.t.token, now).has_value(); });
@@ -64,7 +70,8 @@ template <algorithm A> void tables(bench::suite& suite, job<A>& j) {
 
     auto& sign = suite.table(name + " sign");
     sign.add("raw Botan", [&] { return j.botan.sign(as_bytes(j.t.input)); });
-    sign.add("signet, caller's buffer", [&] { return j.t.signer.sign(j.t.payload, j.out).has_value(); }, {.at_most = target<A>});
+    sign.add("signet, caller's buffer", [&] { return j.t.signer.sign(j.t.payload, j.out).has_value(); },
+             {.at_most = target<A>});
     sign.add("signet, owning", [&] { return j.t.signer.sign(j.t.payload).has_value(); });
 }
 
@@ -73,9 +80,9 @@ template <algorithm A> void tables(bench::suite& suite, job<A>& j) {
 int main(int argc, char** argv) {
     bench::suite suite{argc, argv, "jwt"};
 
-    job<hs256>   hs;
-    job<rs256>   rs;
-    job<es256>   es;
+    job<hs256> hs;
+    job<rs256> rs;
+    job<es256> es;
     job<ed25519> ed;
     tables(suite, hs);
     tables(suite, rs);

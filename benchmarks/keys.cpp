@@ -22,19 +22,19 @@ struct crowd {
         }
         verifier = std::make_unique<jwt::verifier<es256>>(std::move(set), rules());
     }
-    std::vector<std::string>              tokens;
+    std::vector<std::string> tokens;
     std::unique_ptr<jwt::verifier<es256>> verifier;
 };
 
 } // namespace
 
 int main(int argc, char** argv) {
-    bench::suite   suite{argc, argv, "keys"};
+    bench::suite suite{argc, argv, "keys"};
     jwt::scratch<> room;
-    auto const     most = suite.quick() ? std::size_t{100} : std::size_t{10'000};
+    auto const most = suite.quick() ? std::size_t{100} : std::size_t{10'000};
 
-    auto&                               hot = suite.table("ES256 verify, one hot key in a set of many", "keys");
-    auto&                               uniform = suite.table("ES256 verify, all keys used alike", "keys");
+    auto& hot = suite.table("ES256 verify, one hot key in a set of many", "keys");
+    auto& uniform = suite.table("ES256 verify, all keys used alike", "keys");
     std::vector<std::unique_ptr<crowd>> crowds;
     for (std::size_t keys = 1; keys <= most; keys *= 10) {
         crowds.push_back(std::make_unique<crowd>(keys, std::min<std::size_t>(keys, 1000)));
@@ -43,17 +43,22 @@ int main(int argc, char** argv) {
         auto const name = std::to_string(keys) + (keys == 1 ? " key" : " keys");
         hot.add(name, [c, &room] { return c->verifier->verify(c->tokens[0], room, now).has_value(); },
                 {.at_most = keys == most ? 1.05 : 0, .x = x, .series = "one hot key"});
-        uniform.add(name, [c, &room, i = std::size_t{0}]() mutable {
-            i = (i + 1) % c->tokens.size();
-            return c->verifier->verify(c->tokens[i], room, now).has_value();
-        }, {.at_most = keys == most ? 1.2 : 0, .x = x, .series = "all alike"});
+        uniform.add(name,
+                    [c, &room, i = std::size_t{0}]() mutable {
+                        i = (i + 1) % c->tokens.size();
+                        return c->verifier->verify(c->tokens[i], room, now).has_value();
+                    },
+                    {.at_most = keys == most ? 1.2 : 0, .x = x, .series = "all alike"});
     }
 
     auto& cold = suite.table("ES256 verify, the first use of a key");
-    auto  fresh = std::make_shared<issued<es256>>();
-    auto  warm = std::make_shared<jwt::verifier<es256>>(fresh->keys(), rules());
+    auto fresh = std::make_shared<issued<es256>>();
+    auto warm = std::make_shared<jwt::verifier<es256>>(fresh->keys(), rules());
     cold.add("hot", [=, &room] { return warm->verify(fresh->token, room, now).has_value(); });
-    cold.add("cold: a new worker each time", [=, &room] { return warm->worker().verify(fresh->token, room, now).has_value(); });
-    cold.add("cold: Botan's operation made each time", [=] { return crypto::verify(fresh->key.key().public_part(), alg::es256, as_bytes(fresh->input), fresh->signature); });
+    cold.add("cold: a new worker each time",
+             [=, &room] { return warm->worker().verify(fresh->token, room, now).has_value(); });
+    cold.add("cold: Botan's operation made each time", [=] {
+        return crypto::verify(fresh->key.key().public_part(), alg::es256, as_bytes(fresh->input), fresh->signature);
+    });
     return suite.finish();
 }

@@ -9,8 +9,8 @@
 #include <sys/mman.h>
 
 // [large-pages]
-// Memory for the records in large pages (Linux): finding a small page costs about as much as reading the record in it. What does
-// not fit comes from the default resource. Freed records are used again, and the block lives as long as this.
+// Memory for the records in large pages (Linux): finding a small page costs about as much as reading the record in it.
+// What does not fit comes from the default resource. Freed records are used again, and the block lives as long as this.
 class large_pages {
 public:
     explicit large_pages(std::size_t octets)
@@ -23,9 +23,9 @@ public:
 private:
     static constexpr std::size_t page = std::size_t{2} << 20;
 
-    std::size_t                            octets_;
+    std::size_t octets_;
     std::unique_ptr<void, void (*)(void*)> block_;
-    std::pmr::monotonic_buffer_resource    arena_{block_.get(), octets_};
-    std::pmr::synchronized_pool_resource   pools_{&arena_};
+    std::pmr::monotonic_buffer_resource arena_{block_.get(), octets_};
+    std::pmr::synchronized_pool_resource pools_{&arena_};
 };
 // [/large-pages]

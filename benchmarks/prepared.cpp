@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Prepared verification keys against Botan and, where it is found, OpenSSL; whole tokens; what preparing costs; tables and caches.
+// Prepared verification keys against Botan and, where it is found, OpenSSL; whole tokens; what preparing costs; tables
+// and caches.
 #include "harness.hpp"
 #include "tokens.hpp"
 
@@ -17,10 +18,10 @@ using namespace signet;
 namespace {
 
 struct subject {
-    alg         algorithm;
+    alg algorithm;
     private_key secret;
-    bytes       message = bytes(250, 'm');
-    bytes       signature;
+    bytes message = bytes(250, 'm');
+    bytes signature;
 };
 
 subject make(alg a) {
@@ -33,9 +34,10 @@ subject make(alg a) {
 // A context that is kept: the best of OpenSSL's ways. ECDSA's signature is DER there; that conversion is left out.
 class openssl {
 public:
-    explicit openssl(subject const& s) : message_{s.message}, context_{EVP_MD_CTX_new()}, ed25519_{s.algorithm == alg::ed25519} {
-        auto const                spki = s.secret.public_part().to_der();
-        std::uint8_t const*       at = spki.data();
+    explicit openssl(subject const& s)
+        : message_{s.message}, context_{EVP_MD_CTX_new()}, ed25519_{s.algorithm == alg::ed25519} {
+        auto const spki = s.secret.public_part().to_der();
+        std::uint8_t const* at = spki.data();
         key_ = d2i_PUBKEY(nullptr, &at, static_cast<long>(spki.size()));
         if (ed25519_) {
             signature_ = s.signature;
@@ -58,7 +60,9 @@ public:
         }
     }
     bool verify() {
-        if (ed25519_) return EVP_DigestVerify(context_, signature_.data(), signature_.size(), message_.data(), message_.size()) == 1;
+        if (ed25519_)
+            return EVP_DigestVerify(context_, signature_.data(), signature_.size(), message_.data(), message_.size()) ==
+                   1;
         std::uint8_t hash[32];
         EVP_DigestInit_ex2(context_, digest_, nullptr);
         EVP_DigestUpdate(context_, message_.data(), message_.size());
@@ -67,19 +71,19 @@ public:
     }
 
 private:
-    bytes         message_, signature_;
-    EVP_PKEY*     key_ = nullptr; // the program's end frees them
-    EVP_MD_CTX*   context_;
+    bytes message_, signature_;
+    EVP_PKEY* key_ = nullptr; // the program's end frees them
+    EVP_MD_CTX* context_;
     EVP_PKEY_CTX* operation_ = nullptr;
-    EVP_MD*       digest_ = nullptr;
-    bool          ed25519_;
+    EVP_MD* digest_ = nullptr;
+    bool ed25519_;
 };
 #endif
 
 bool unprepared(crypto::base_tables const& bases, subject const& s, crypto::hasher& hash) {
     auto const& key = s.secret.public_part();
-    auto const  made = s.algorithm == alg::es256 ? crypto::unprepared_key::from_p256(bases, key.x(), key.y())
-                                                 : crypto::unprepared_key::from_ed25519(bases, key.x());
+    auto const made = s.algorithm == alg::es256 ? crypto::unprepared_key::from_p256(bases, key.x(), key.y())
+                                                : crypto::unprepared_key::from_ed25519(bases, key.x());
     return made && made->verify(hash, s.message, s.signature);
 }
 
@@ -88,7 +92,7 @@ template <algorithm A> void whole_tokens(bench::suite& suite, crypto::base_table
     auto const t = std::make_shared<tokens::issued<A>>();
     auto const raw = std::make_shared<tokens::raw<A>>(t->key);
     auto const room = std::make_shared<jwt::scratch<>>();
-    auto&      table = suite.table(std::string{facts(A::id).name} + " whole token, to Botan's verification alone");
+    auto& table = suite.table(std::string{facts(A::id).name} + " whole token, to Botan's verification alone");
     table.add("raw Botan", [=] { return raw->verify(as_bytes(t->input), t->signature); });
     auto const add = [&](char const* name, bool own, bool tables, double at_most) {
         auto rules = tokens::rules();
@@ -103,38 +107,45 @@ template <algorithm A> void whole_tokens(bench::suite& suite, crypto::base_table
     add("verifier, tables of the default shape", true, true, 0);
 }
 
-std::string name_of(crypto::table_shape shape) { return "width " + std::to_string(shape.width) + ", stride " + std::to_string(shape.stride); }
+std::string name_of(crypto::table_shape shape) {
+    return "width " + std::to_string(shape.width) + ", stride " + std::to_string(shape.stride);
+}
 
 } // namespace
 
 int main(int argc, char** argv) {
     bench::suite suite{argc, argv, "prepared"};
-    auto const   bases = crypto::base_tables::make();
+    auto const bases = crypto::base_tables::make();
     subject const subjects[] = {make(alg::es256), make(alg::ed25519)};
 
     for (auto const& s : subjects) {
         std::string const name{facts(s.algorithm).name};
-        bool const        ec = s.algorithm == alg::es256;
-        auto const&       key = s.secret.public_part();
-        auto const        hash = std::make_shared<crypto::hasher>(facts(s.algorithm).hash);
-        auto const        botan = std::make_shared<crypto::verify_operation>(*crypto::verify_operation::make(key, s.algorithm));
+        bool const ec = s.algorithm == alg::es256;
+        auto const& key = s.secret.public_part();
+        auto const hash = std::make_shared<crypto::hasher>(facts(s.algorithm).hash);
+        auto const botan =
+            std::make_shared<crypto::verify_operation>(*crypto::verify_operation::make(key, s.algorithm));
 
         auto& to_botan = suite.table(name + " verify, to Botan");
         to_botan.add("Botan", [=, &s] { return botan->verify(s.message, s.signature); });
-        for (auto shape : {crypto::fastest_table, crypto::default_table, crypto::compact_table, crypto::smallest_table}) {
+        for (auto shape :
+             {crypto::fastest_table, crypto::default_table, crypto::compact_table, crypto::smallest_table}) {
             auto const made = *crypto::prepared_key::make(bases, key, shape);
             to_botan.add("prepared, " + name_of(shape) + ", " + std::to_string(made.bytes() / 1024) + " KiB",
                          [=, &s] { return made.verify(*hash, s.message, s.signature); }, {.at_most = ec ? 0.1 : 0.15});
         }
-        to_botan.add("key seen once, import included", [=, &s] { return unprepared(bases, s, *hash); }, {.at_most = 0.4});
+        to_botan.add("key seen once, import included", [=, &s] { return unprepared(bases, s, *hash); },
+                     {.at_most = 0.4});
 
 #ifdef SIGNET_HAS_OPENSSL
-        auto&      to_openssl = suite.table(name + " verify, to OpenSSL");
+        auto& to_openssl = suite.table(name + " verify, to OpenSSL");
         auto const other = std::make_shared<openssl>(s);
         to_openssl.add("OpenSSL, context kept", [=] { return other->verify(); });
-        for (auto shape : {crypto::fastest_table, crypto::default_table, crypto::compact_table, crypto::smallest_table}) {
+        for (auto shape :
+             {crypto::fastest_table, crypto::default_table, crypto::compact_table, crypto::smallest_table}) {
             auto const made = *crypto::prepared_key::make(bases, key, shape);
-            to_openssl.add("prepared, " + name_of(shape), [=, &s] { return made.verify(*hash, s.message, s.signature); },
+            to_openssl.add("prepared, " + name_of(shape),
+                           [=, &s] { return made.verify(*hash, s.message, s.signature); },
                            {.at_most = ec ? 0.42 : 0.2});
         }
 #endif
@@ -142,7 +153,8 @@ int main(int argc, char** argv) {
         // Break-even: the ns here divided by what a verification saves.
         auto& cost = suite.table(name + " preparation, to one verification by Botan");
         cost.add("Botan verification", [=, &s] { return botan->verify(s.message, s.signature); });
-        for (auto shape : {crypto::fastest_table, crypto::default_table, crypto::compact_table, crypto::smallest_table}) {
+        for (auto shape :
+             {crypto::fastest_table, crypto::default_table, crypto::compact_table, crypto::smallest_table}) {
             auto const memory = std::make_shared<std::vector<std::byte>>(crypto::table_bytes(s.algorithm, shape));
             cost.add("prepare, " + name_of(shape), [=, &s] {
                 return crypto::prepared_key::make(bases, s.secret.public_part(), shape, *memory).has_value();
@@ -153,21 +165,23 @@ int main(int argc, char** argv) {
     whole_tokens<ed25519>(suite, bases);
     suite.table("both base tables").add("make", [] { return crypto::base_tables::make().bytes() != 0; });
 
-    // Many hot keys in turn: what no longer fits a cache shows. Keys differ in their tables' place, not in their numbers;
-    // 256 signatures read all parts of a table.
+    // Many hot keys in turn: what no longer fits a cache shows. Keys differ in their tables' place, not in their
+    // numbers; 256 signatures read all parts of a table.
     std::size_t const most = suite.quick() ? 10 : 1000;
     for (auto const& s : subjects) {
-        auto&      plot = suite.table(std::string{facts(s.algorithm).name} + " verify, hot keys in turn", "keys");
+        auto& plot = suite.table(std::string{facts(s.algorithm).name} + " verify, hot keys in turn", "keys");
         auto const hash = std::make_shared<crypto::hasher>(facts(s.algorithm).hash);
         auto const signatures = std::make_shared<std::vector<std::pair<bytes, bytes>>>();
         for (std::size_t i = 0; i != 256; ++i) {
             bytes message(250, static_cast<std::uint8_t>(i));
-            auto  signature = *crypto::sign(s.secret, s.algorithm, message);
+            auto signature = *crypto::sign(s.secret, s.algorithm, message);
             signatures->emplace_back(std::move(message), std::move(signature));
         }
-        for (auto shape : {crypto::fastest_table, crypto::default_table, crypto::compact_table, crypto::smallest_table}) {
+        for (auto shape :
+             {crypto::fastest_table, crypto::default_table, crypto::compact_table, crypto::smallest_table}) {
             auto const keys = std::make_shared<std::vector<crypto::prepared_key>>();
-            for (std::size_t i = 0; i != most; ++i) keys->push_back(*crypto::prepared_key::make(bases, s.secret.public_part(), shape));
+            for (std::size_t i = 0; i != most; ++i)
+                keys->push_back(*crypto::prepared_key::make(bases, s.secret.public_part(), shape));
             for (std::size_t count = 1; count <= most; count *= 10)
                 plot.add(name_of(shape) + ", " + std::to_string(count) + " keys",
                          [=, state = std::uint64_t{1}]() mutable {

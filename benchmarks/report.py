@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the benchmark programs and writes docs/performance.md and its plots from what they measured.
+"""Runs the benchmark programs and writes docs/reference/performance.md and its plots from what they measured.
 
 usage: report.py BUILD_DIR [--quick] [--only TEXT] [--compile-cost] [PROGRAM...]     e.g. report.py build-bench jwt json
 What stands outside the lines <!-- measured --> and <!-- /measured --> of the page is kept; with --quick, --only or
@@ -19,8 +19,8 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "performance.md"
-PLOTS = ROOT / "docs" / "performance"
+PAGE = ROOT / "docs" / "reference" / "performance.md"
+PLOTS = PAGE.with_suffix("")
 COLOURS = ["#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#ff8ab7", "#a463f2", "#97bbf5", "#9c6b4e", "#9498a0"]
 
 

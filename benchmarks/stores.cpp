@@ -33,7 +33,7 @@ constexpr unix_time now{std::chrono::seconds{1'800'000'000}}, later{std::chrono:
 
 store::record_key numbered(std::uint64_t n) { // spread as a digest is
     store::detail::version_walk walk{n << 8};
-    store::record_key           k{};
+    store::record_key k{};
     for (std::size_t i = 0; i != k.size(); i += 8) {
         auto const word = walk.next();
         std::memcpy(k.data() + i, &word, 8);
@@ -77,12 +77,12 @@ struct directory {
 // A redis-server of our own on a free loopback port; port 0 where none is installed.
 struct server {
     directory dir;
-    int       port = 0;
-    pid_t     child = 0;
+    int port = 0;
+    pid_t child = 0;
 
     server() {
         if (std::system("redis-server --version > /dev/null 2>&1") != 0) return;
-        auto const  fd = ::socket(AF_INET, SOCK_STREAM, 0);
+        auto const fd = ::socket(AF_INET, SOCK_STREAM, 0);
         sockaddr_in name{};
         name.sin_family = AF_INET, name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socklen_t size = sizeof name;
@@ -93,12 +93,13 @@ struct server {
         child = ::fork();
         if (child == 0) {
             auto const number = std::to_string(port), where = dir.path.string();
-            ::execlp("redis-server", "redis-server", "--port", number.c_str(), "--bind", "127.0.0.1", "--dir", where.c_str(), "--save", "",
-                     "--logfile", (where + "/log").c_str(), "--appendonly", "no", static_cast<char*>(nullptr));
+            ::execlp("redis-server", "redis-server", "--port", number.c_str(), "--bind", "127.0.0.1", "--dir",
+                     where.c_str(), "--save", "", "--logfile", (where + "/log").c_str(), "--appendonly", "no",
+                     static_cast<char*>(nullptr));
             ::_exit(127);
         }
         for (int tries = 0; tries != 500; ++tries) {
-            auto*      c = redisConnect("127.0.0.1", port);
+            auto* c = redisConnect("127.0.0.1", port);
             auto const up = c && c->err == 0;
             if (c) redisFree(c);
             if (up) return;
@@ -117,15 +118,15 @@ struct server {
 
 int main(int argc, char** argv) {
     bench::suite suite{argc, argv, "stores"};
-    bytes const  octets(300, 7);
-    bytes        room(1000);
+    bytes const octets(300, 7);
+    bytes room(1000);
 
     // ---- memory
-    std::uint64_t const         many = suite.quick() ? 20'000 : 1'000'000;
+    std::uint64_t const many = suite.quick() ? 20'000 : 1'000'000;
     store::memory_options const bounds{.records = 2 * many, .bytes = std::size_t{1} << 30};
-    store::memory               db{bounds};
-    large_pages                 pages{many * 450};
-    store::memory               paged{bounds, pages.resource()};
+    store::memory db{bounds};
+    large_pages pages{many * 450};
+    store::memory paged{bounds, pages.resource()};
     std::unordered_map<store::record_key, bytes, key_hash> map;
     for (std::uint64_t i = 0; i != many; ++i) {
         (void)db.execute(store::insert(numbered(i), octets, later, now));
@@ -133,7 +134,7 @@ int main(int argc, char** argv) {
         map.emplace(numbered(i), octets);
     }
     std::vector<store::record_key> keys; // asked for in an order that no cache foresees
-    store::detail::version_walk    dice{1};
+    store::detail::version_walk dice{1};
     for (std::size_t i = 0; i != 65536; ++i) keys.push_back(numbered(dice.next() % many));
 
     auto& memory = suite.table(suite.quick() ? "memory: 20,000 records" : "memory: 1 million records of 300 octets");
@@ -144,8 +145,9 @@ int main(int argc, char** argv) {
         std::memcpy(room.data(), found->second.data(), found->second.size());
         return true;
     });
-    // The floor of any table of pointers to records: a place in the table, then the record, not known before that was read.
-    auto const    table = words(many * 32), records = words(many * 360);
+    // The floor of any table of pointers to records: a place in the table, then the record, not known before that was
+    // read.
+    auto const table = words(many * 32), records = words(many * 360);
     std::uint64_t walk = 1;
     memory.add("reading two random words of as much memory, the second after the first", [&] {
         walk = walk * 6364136223846793005u + 1442695040888963406u + table[(walk >> 20) % table.size()];
@@ -154,14 +156,15 @@ int main(int argc, char** argv) {
     });
     memory.add("find (<= 300 ns)", [&] { return done(db.execute(store::find(keys[b++ % keys.size()], room, now))); });
     std::size_t b2 = 0;
-    memory.add("find, records in large pages", [&] { return done(paged.execute(store::find(keys[b2++ % keys.size()], room, now))); });
+    memory.add("find, records in large pages",
+               [&] { return done(paged.execute(store::find(keys[b2++ % keys.size()], room, now))); });
     std::uint64_t fresh = many;
     memory.add("insert and take", [&] {
         auto const k = numbered(fresh++);
         return done(db.execute(store::insert(k, octets, later, now))) && done(db.execute(store::take(k, room, now)));
     });
     auto const hot = numbered(5);
-    auto       version = db.execute(store::find(hot, room, now)).record.version;
+    auto version = db.execute(store::find(hot, room, now)).record.version;
     memory.add("replace", [&] {
         auto const r = db.execute(store::replace(hot, version, octets, later, now));
         version = r.record.version;
@@ -169,13 +172,13 @@ int main(int argc, char** argv) {
     });
 
     // ---- replay
-    auto&               replay = suite.table("replay guard: 1 million entries");
+    auto& replay = suite.table("replay guard: 1 million entries");
     proof::replay_guard guard{{.entries = many, .window = std::chrono::seconds{1000}}};
-    std::uint64_t       jti = 0;
-    std::uint64_t       steps = 0;
+    std::uint64_t jti = 0;
+    std::uint64_t steps = 0;
     for (; jti != many / 2; ++jti) (void)guard.insert(numbered(jti), now + std::chrono::seconds{1000}, now);
     // The floor: one place of as much memory, not known before the last one was read.
-    auto          memory_touched = words(many * 40);
+    auto memory_touched = words(many * 40);
     std::uint64_t spot = 1;
     replay.add("reading and writing one random word of as much memory", [&] {
         auto& word = memory_touched[(spot >> 20) % memory_touched.size()];
@@ -191,15 +194,20 @@ int main(int argc, char** argv) {
 
     // ---- SQLite: the same statements by hand, on a table of the same form
     bench::about const waits{.wall = true};
-    directory          dir;
+    directory dir;
     auto const synchronous = [](sqlite3* raw, char const* how) {
-        sqlite3_exec(raw, (std::string{"PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON; PRAGMA synchronous="} + how).c_str(), nullptr, nullptr, nullptr);
+        sqlite3_exec(
+            raw, (std::string{"PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON; PRAGMA synchronous="} + how).c_str(),
+            nullptr, nullptr, nullptr);
     };
     sqlite3* raw = nullptr;
     sqlite3_open((dir.path / "raw.db").string().c_str(), &raw);
     synchronous(raw, "FULL");
-    sqlite3_exec(raw, "CREATE TABLE record(key BLOB PRIMARY KEY NOT NULL, version INTEGER NOT NULL, expires INTEGER NOT NULL,"
-                      " bytes BLOB NOT NULL) STRICT, WITHOUT ROWID; CREATE INDEX by_expiry ON record(expires)", nullptr, nullptr, nullptr);
+    sqlite3_exec(
+        raw,
+        "CREATE TABLE record(key BLOB PRIMARY KEY NOT NULL, version INTEGER NOT NULL, expires INTEGER NOT NULL,"
+        " bytes BLOB NOT NULL) STRICT, WITHOUT ROWID; CREATE INDEX by_expiry ON record(expires)",
+        nullptr, nullptr, nullptr);
     auto const prepared = [&](char const* sql) {
         sqlite3_stmt* s = nullptr;
         sqlite3_prepare_v2(raw, sql, -1, &s, nullptr);
@@ -207,7 +215,7 @@ int main(int argc, char** argv) {
     };
     auto* put = prepared("INSERT OR REPLACE INTO record VALUES(?1, 1, 1800003600, ?2)");
     auto* get = prepared("SELECT bytes FROM record WHERE key = ?1");
-    auto  lite = store::sqlite::open({.path = (dir.path / "signet.db").string()});
+    auto lite = store::sqlite::open({.path = (dir.path / "signet.db").string()});
     if (!lite) return 1;
     auto const raw_put = [&](store::record_key const& k) {
         sqlite3_bind_blob(put, 1, k.data(), 32, SQLITE_STATIC);
@@ -216,19 +224,24 @@ int main(int argc, char** argv) {
         sqlite3_reset(put);
         return good;
     };
-    for (std::uint64_t i = 0; i != 200; ++i) raw_put(numbered(i)), (void)lite->execute(store::insert(numbered(i), octets, later, now));
-    auto&       reads = suite.table("SQLite: find");
+    for (std::uint64_t i = 0; i != 200; ++i)
+        raw_put(numbered(i)), (void)lite->execute(store::insert(numbered(i), octets, later, now));
+    auto& reads = suite.table("SQLite: find");
     std::size_t c = 0, d = 0;
-    reads.add("bare sqlite3", [&] {
-        auto const k = numbered(c++ % 200);
-        sqlite3_bind_blob(get, 1, k.data(), 32, SQLITE_STATIC);
-        auto const good = sqlite3_step(get) == SQLITE_ROW;
-        std::memcpy(room.data(), sqlite3_column_blob(get, 0), static_cast<std::size_t>(sqlite3_column_bytes(get, 0)));
-        sqlite3_reset(get);
-        return good;
-    }, waits);
+    reads.add(
+        "bare sqlite3",
+        [&] {
+            auto const k = numbered(c++ % 200);
+            sqlite3_bind_blob(get, 1, k.data(), 32, SQLITE_STATIC);
+            auto const good = sqlite3_step(get) == SQLITE_ROW;
+            std::memcpy(room.data(), sqlite3_column_blob(get, 0),
+                        static_cast<std::size_t>(sqlite3_column_bytes(get, 0)));
+            sqlite3_reset(get);
+            return good;
+        },
+        waits);
     reads.add("signet", [&] { return done(lite->execute(store::find(numbered(d++ % 200), room, now))); }, waits);
-    auto&         writes = suite.table("SQLite: insert, synchronous=FULL");
+    auto& writes = suite.table("SQLite: insert, synchronous=FULL");
     std::uint64_t e = 1000, f = 1000;
     writes.add("bare sqlite3", [&] { return raw_put(numbered(e++)); }, waits);
     writes.add("signet", [&] { return done(lite->execute(store::insert(numbered(f++), octets, later, now))); }, waits);
@@ -251,27 +264,38 @@ int main(int argc, char** argv) {
         auto& redis_reads = suite.table("Redis on loopback: find");
         redis_reads.add("bare hiredis, GET", [&] { return tell("GET raw:%b", k0.data(), std::size_t{32}); }, waits);
         redis_reads.add("signet", [&] { return done(over.execute(store::find(k0, room, now))); }, waits);
-        auto&         redis_writes = suite.table("Redis on loopback: insert");
+        auto& redis_writes = suite.table("Redis on loopback: insert");
         std::uint64_t g = 1, h = 1;
-        redis_writes.add("bare hiredis, SET NX EX", [&] {
-            auto const k = numbered(g++);
-            return tell("SET raw:%b %b NX EX 3600", k.data(), std::size_t{32}, octets.data(), octets.size());
-        }, waits);
-        redis_writes.add("signet, judged by a script", [&] { return done(over.execute(store::insert(numbered(h++), octets, later, now))); }, waits);
+        redis_writes.add(
+            "bare hiredis, SET NX EX",
+            [&] {
+                auto const k = numbered(g++);
+                return tell("SET raw:%b %b NX EX 3600", k.data(), std::size_t{32}, octets.data(), octets.size());
+            },
+            waits);
+        redis_writes.add(
+            "signet, judged by a script",
+            [&] { return done(over.execute(store::insert(numbered(h++), octets, later, now))); }, waits);
         auto& redis_many = suite.table("Redis on loopback: 64 finds at once");
-        std::vector<bytes>          rooms(64, bytes(400));
+        std::vector<bytes> rooms(64, bytes(400));
         std::vector<store::request> asks;
-        std::vector<store::reply>   replies(64);
+        std::vector<store::reply> replies(64);
         for (auto& r : rooms) asks.push_back(store::find(k0, r, now));
-        redis_many.add("one after the other", [&] {
-            bool all = true;
-            for (auto const& ask : asks) all = all && done(over.execute(ask));
-            return all;
-        }, waits);
-        redis_many.add("execute_many", [&] {
-            over.execute_many(asks, replies);
-            return done(replies[0]) && done(replies[63]);
-        }, waits);
+        redis_many.add(
+            "one after the other",
+            [&] {
+                bool all = true;
+                for (auto const& ask : asks) all = all && done(over.execute(ask));
+                return all;
+            },
+            waits);
+        redis_many.add(
+            "execute_many",
+            [&] {
+                over.execute_many(asks, replies);
+                return done(replies[0]) && done(replies[63]);
+            },
+            waits);
         auto const result = suite.finish();
         sqlite3_finalize(put), sqlite3_finalize(get), sqlite3_close(raw);
         return result;

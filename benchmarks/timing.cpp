@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 // Does the time of a comparison tell where a guess was wrong, or the time of a conversion what the secret is?
 //
-// Reparaz, Balasch, Verbauwhede, "Dude, is my code constant time?" (2016): inputs of two classes in random order, each call timed
-// by itself, and Welch's t-test on the two sets of times, on all of them and on those below each of a hundred percentiles,
-// since what interrupts a program lies in the long tail. What tells the classes apart makes |t| grow with the square root of
-// the number of calls; what does not leaves it below five. A report: nothing fails by it. `--quick` is a look at whether it works.
+// Reparaz, Balasch, Verbauwhede, "Dude, is my code constant time?" (2016): inputs of two classes in random order, each
+// call timed by itself, and Welch's t-test on the two sets of times, on all of them and on those below each of a
+// hundred percentiles, since what interrupts a program lies in the long tail. What tells the classes apart makes |t|
+// grow with the square root of the number of calls; what does not leaves it below five. A report: nothing fails by it.
+// `--quick` is a look at whether it works.
 #include "harness.hpp"
 #include "tokens.hpp"
 
@@ -56,7 +57,7 @@ double ns_of_a_tick() {
 class welch {
 public:
     void add(unsigned which, double x) noexcept {
-        auto&      s = sets_[which];
+        auto& s = sets_[which];
         auto const d = x - s.mean;
         s.mean += d / ++s.count;
         s.squares += d * (x - s.mean);
@@ -84,17 +85,18 @@ void fill(std::span<std::uint8_t> octets) {
 }
 
 constexpr std::size_t batch = 10'000, crops = 100;
-double                tick = 0;
+double tick = 0;
 
-/// `prepare(class, input)` writes one input of `Size` octets; `call(input)` is what is timed, and its answer is not to depend on the class.
+/// `prepare(class, input)` writes one input of `Size` octets; `call(input)` is what is timed, and its answer is not to
+/// depend on the class.
 template <std::size_t Size, class Prepare, class Call>
 void judge(char const* name, char const* classes, std::size_t samples, Prepare prepare, Call call) {
     std::vector<std::array<std::uint8_t, Size>> inputs(batch);
-    std::vector<std::uint8_t>                   which(batch);
-    std::vector<std::uint64_t>                  times(batch);
-    std::array<std::uint64_t, crops>            below{};
-    std::array<welch, crops + 1>                tests;
-    std::array<std::uint8_t, Size>              input;
+    std::vector<std::uint8_t> which(batch);
+    std::vector<std::uint64_t> times(batch);
+    std::array<std::uint64_t, crops> below{};
+    std::array<welch, crops + 1> tests;
+    std::array<std::uint8_t, Size> input;
     for (std::size_t done = 0; done <= samples; done += batch) {
         for (std::size_t i = 0; i != batch; ++i) {
             which[i] = dice() & 1;
@@ -128,8 +130,8 @@ void judge(char const* name, char const* classes, std::size_t samples, Prepare p
     auto const* most = &tests[crops];
     for (auto const& test : tests)
         if (std::abs(test.t()) > std::abs(most->t())) most = &test;
-    std::printf("| %s | %s | %.0f | %.1f | %.1f | %+.2f |\n", name, classes, tests[crops].count(), std::abs(tests[crops].t()), std::abs(most->t()),
-                most->difference());
+    std::printf("| %s | %s | %.0f | %.1f | %.1f | %+.2f |\n", name, classes, tests[crops].count(),
+                std::abs(tests[crops].t()), std::abs(most->t()), most->difference());
     std::fflush(stdout);
 }
 
@@ -179,32 +181,38 @@ template <std::size_t Size> auto wrong_at(std::array<std::uint8_t, Size> const& 
 void comparisons(std::size_t many) {
     std::array<std::uint8_t, 32> octets;
     fill(octets);
-    judge<32>("**control**: a comparison with an early exit, 32 octets", early_late, many, wrong_at(octets), [&](bytes_view in) { return leaky_equal(octets, in); });
-    judge<32>("`constant_time_equal`, 32 octets", early_late, many, wrong_at(octets), [&](bytes_view in) { return constant_time_equal(octets, in); });
+    judge<32>("**control**: a comparison with an early exit, 32 octets", early_late, many, wrong_at(octets),
+              [&](bytes_view in) { return leaky_equal(octets, in); });
+    judge<32>("`constant_time_equal`, 32 octets", early_late, many, wrong_at(octets),
+              [&](bytes_view in) { return constant_time_equal(octets, in); });
 
-    auto const  key = *mac_key::generate(alg::hs256);
-    auto        mac = crypto::hmac::make(key);
+    auto const key = *mac_key::generate(alg::hs256);
+    auto mac = crypto::hmac::make(key);
     bytes const message(300, 'm');
     mac.update(message);
     mac.finish(octets);
-    judge<32>("`crypto::hmac::verify`, 300 octets", early_late, many, wrong_at(octets), [&](bytes_view in) { return mac.verify(message, in); });
+    judge<32>("`crypto::hmac::verify`, 300 octets", early_late, many, wrong_at(octets),
+              [&](bytes_view in) { return mac.verify(message, in); });
 }
 
 void tokens_of_hs256(std::size_t many) {
     tokens::issued<hs256> const mac;
-    auto const&                   token = mac.token;
-    jwt::verifier<hs256> const    verifier{mac.keys(), tokens::rules()};
-    std::array<std::uint8_t, 32>  tag;
-    tokens::require(codec::base64url_decode(std::string_view{token}.substr(token.size() - 43), tag).has_value() && verifier.verify(token, tokens::now).has_value(), "HS256");
-    auto       shown = token;
+    auto const& token = mac.token;
+    jwt::verifier<hs256> const verifier{mac.keys(), tokens::rules()};
+    std::array<std::uint8_t, 32> tag;
+    tokens::require(codec::base64url_decode(std::string_view{token}.substr(token.size() - 43), tag).has_value() &&
+                        verifier.verify(token, tokens::now).has_value(),
+                    "HS256");
+    auto shown = token;
     auto const verify = [&](bytes_view in) {
         std::memcpy(shown.data() + shown.size() - 43, in.data(), 43);
         return verifier.verify(shown, tokens::now).has_value();
     };
-    judge<43>("**control**: HS256 `verify`, then a comparison with an early exit", early_late, many, wrong_at(tag), [&](bytes_view in) {
-        std::array<std::uint8_t, 32> octets;
-        return verify(in) || !codec::base64url_decode(as_text(in), octets) || leaky_equal(tag, octets);
-    });
+    judge<43>("**control**: HS256 `verify`, then a comparison with an early exit", early_late, many, wrong_at(tag),
+              [&](bytes_view in) {
+                  std::array<std::uint8_t, 32> octets;
+                  return verify(in) || !codec::base64url_decode(as_text(in), octets) || leaky_equal(tag, octets);
+              });
     judge<43>("HS256 `jwt::verifier::verify`, the tag", early_late, many, wrong_at(tag), verify);
 }
 
@@ -216,14 +224,15 @@ void conversions(std::size_t many) {
         fill(random);
         put(which ? random : fixed, out);
     };
-    judge<43>("**control**: the values of 43 characters, by branches", fixed_random, many, prepare, [](bytes_view in) { return leaky_sum(in) == 0; });
+    judge<43>("**control**: the values of 43 characters, by branches", fixed_random, many, prepare,
+              [](bytes_view in) { return leaky_sum(in) == 0; });
     judge<43>("`codec::base64url_decode_secret`, 32 octets", fixed_random, many, prepare, [](bytes_view in) {
         auto const octets = codec::base64url_decode_secret(as_text(in));
         return !octets || octets->size() != 32;
     });
     judge<32>("`codec::base64url_encode_secret`, 32 octets", fixed_random, many, prepare, [](bytes_view in) {
         std::array<char, 43> text;
-        output               out{text};
+        output out{text};
         codec::base64url_encode_secret(in, out);
         return !out.finish().has_value();
     });
@@ -231,21 +240,24 @@ void conversions(std::size_t many) {
 
 void cookies(std::size_t many) {
     store::memory db;
-    auto const    sessions = *session::login_sessions::make("tenant", "shop", *mac_key::generate(alg::hs256));
-    auto const    visit = run(sessions.visit({}, tokens::now), db);
+    auto const sessions = *session::login_sessions::make("tenant", "shop", *mac_key::generate(alg::hs256));
+    auto const visit = run(sessions.begin_anonymous({}, tokens::now), db);
     tokens::require(visit.has_value(), "a visit");
     std::array<std::uint8_t, 48> cookie;
     tokens::require(codec::base64url_decode(visit->cookie, cookie).has_value(), "a cookie");
-    judge<64>("`session::login_sessions::look_up`, the cookie's secret", early_late, many, wrong_at(cookie, 16), [&](bytes_view in) {
-        auto op = sessions.look_up(as_text(in), {}, tokens::now);
-        while (auto const* ask = op.next()) op.answer(db.execute(*ask));
-        return !op.refused();
-    });
+    judge<64>("`session::login_sessions::find`, the cookie's secret", early_late, many, wrong_at(cookie, 16),
+              [&](bytes_view in) {
+                  auto op = sessions.find(as_text(in), {}, tokens::now);
+                  while (auto const* ask = op.next()) op.answer(db.execute(*ask));
+                  return !op.refused();
+              });
 
-    proof::csrf_tokens const     csrf{*mac_key::generate(alg::hs256)};
-    auto const                   token = csrf.make("session");
+    proof::csrf_tokens const csrf{*mac_key::generate(alg::hs256)};
+    auto const token = csrf.make("session");
     std::array<std::uint8_t, 48> octets;
-    tokens::require(csrf.check("session", token, token).has_value() && codec::base64url_decode(token, octets).has_value(), "a CSRF token");
+    tokens::require(csrf.check("session", token, token).has_value() &&
+                        codec::base64url_decode(token, octets).has_value(),
+                    "a CSRF token");
     judge<64>("`proof::csrf_tokens::check`, the copy sent", early_late, many, wrong_at(octets),
               [&](bytes_view in) { return csrf.check("session", token, as_text(in)).has_value(); });
     judge<64>("`proof::csrf_tokens::check`, the tag in both copies", early_late, many, wrong_at(octets, 16),
@@ -275,8 +287,10 @@ int main(int argc, char** argv) {
     }
     bench::suite const pinned{1, argv, "timing"}; // to one core
     tick = ns_of_a_tick();
-    std::printf("Measured by `./dev timing` on %s, %s, Botan %s.\n\n", processor().c_str(), compiler, Botan::short_version_cstr());
-    std::puts("| what | the two classes | calls | \\|t\\|, all calls | \\|t\\|, the largest of 101 | difference there, ns |\n|---|---|---:|---:|---:|---:|");
+    std::printf("Measured by `./dev timing` on %s, %s, Botan %s.\n\n", processor().c_str(), compiler,
+                Botan::short_version_cstr());
+    std::puts(
+        "| what | the two classes | calls | \\|t\\|, all calls | \\|t\\|, the largest of 101 | difference there, ns |\n|---|---|---:|---:|---:|---:|");
     auto const many = [&](std::size_t usual) { return quick ? 2 * batch : usual; };
     comparisons(many(4'000'000));
     tokens_of_hs256(many(4'000'000));

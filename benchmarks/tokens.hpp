@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// What the benchmarks of whole tokens share: the 339-octet claims, a key for each algorithm, and Botan's own call on it.
+// What the benchmarks of whole tokens share: the 339-octet claims, a key for each algorithm, and Botan's own call on
+// it.
 #pragma once
 
 #include <signet/codec/base64url.hpp>
@@ -42,11 +43,19 @@ inline jwt::claims claims(std::size_t octets = 339) {
     auto const filled = [&](std::size_t n) {
         jwt::claims c;
         if (octets < 260) { // no more than what is judged
-            c.issuer("https://id.example.com").audience("https://orders.example.com").expires_at(now + 1h).set("padding", std::string(n, 'p'));
+            c.issuer("https://id.example.com")
+                .audience("https://orders.example.com")
+                .expires_at(now + 1h)
+                .set("padding", std::string(n, 'p'));
             return c;
         }
-        c.issuer("https://id.example.com").subject("f3a7b0e2-9d1c-4c58-8f0e-2b7b7a1f6c11").audience("https://orders.example.com");
-        c.expires_at(now + 1h).issued_at(now).id("5b2f6c1e-7a54-4a8f-9a67-0f8f4b6f2d31").scope("orders:read orders:write");
+        c.issuer("https://id.example.com")
+            .subject("f3a7b0e2-9d1c-4c58-8f0e-2b7b7a1f6c11")
+            .audience("https://orders.example.com");
+        c.expires_at(now + 1h)
+            .issued_at(now)
+            .id("5b2f6c1e-7a54-4a8f-9a67-0f8f4b6f2d31")
+            .scope("orders:read orders:write");
         if (octets > 260) c.set("client_id", "orders-frontend").set("padding", std::string(n, 'p'));
         return c;
     };
@@ -61,7 +70,7 @@ template <algorithm A> struct raw {
             mac = Botan::MessageAuthenticationCode::create_or_throw("HMAC(SHA-256)");
             mac->set_key(key.key().reveal().data(), key.key().reveal().size());
         } else {
-            auto const               der = key.key().to_der();
+            auto const der = key.key().to_der();
             Botan::DataSource_Memory source(der.reveal().data(), der.reveal().size());
             own = std::unique_ptr<Botan::Private_Key>(Botan::PKCS8::load_key(source));
             constexpr char const* padding = A::id == alg::rs256   ? "PKCS1v15(SHA-256)"
@@ -96,16 +105,18 @@ template <algorithm A> struct raw {
     }
 
     std::unique_ptr<Botan::MessageAuthenticationCode> mac;
-    std::unique_ptr<Botan::Private_Key>               own;
-    std::unique_ptr<Botan::PK_Verifier>               verifier;
-    std::unique_ptr<Botan::PK_Signer>                 signer;
+    std::unique_ptr<Botan::Private_Key> own;
+    std::unique_ptr<Botan::PK_Verifier> verifier;
+    std::unique_ptr<Botan::PK_Signer> signer;
 };
 
 /// A key, a token signed with it, and its parts.
 template <algorithm A> struct issued {
     explicit issued(std::size_t octets = 339)
-        : key{*local_key<A>::generate()}, signer{*jwt::signer<A>::make(key, {.type = "JWT", .key_id = "key-1"})},
-          payload{claims(octets)}, token{*signer.sign(payload)} {
+        : key{*local_key<A>::generate()},
+          signer{*jwt::signer<A>::make(key, {.type = "JWT", .key_id = "key-1"})},
+          payload{claims(octets)},
+          token{*signer.sign(payload)} {
         auto const dot = token.rfind('.');
         input = token.substr(0, dot);
         signature = *codec::base64url_decode(std::string_view{token}.substr(dot + 1));
@@ -119,11 +130,11 @@ template <algorithm A> struct issued {
         return set;
     }
 
-    local_key<A>   key;
+    local_key<A> key;
     jwt::signer<A> signer;
-    jwt::claims    payload;
-    std::string    token, tampered, input;
-    bytes          signature;
+    jwt::claims payload;
+    std::string token, tampered, input;
+    bytes signature;
 };
 
 } // namespace tokens

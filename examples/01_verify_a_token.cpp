@@ -10,10 +10,11 @@ using access_tokens = jwt::verifier<es256, ed25519>; // the whole list of signat
 result<access_tokens> make_verifier(std::string_view jwks) {
     auto keys = jose::parse_key_set<es256, ed25519>(jwks);
     if (!keys) return keys.error();
-    return access_tokens{*std::move(keys), {.issuer = "https://id.example.com",
-                                            .audience = "https://orders.example.com",
-                                            .type = "at+jwt",
-                                            .leeway = 30s}};
+    return access_tokens{*std::move(keys),
+                         {.issuer = "https://id.example.com",
+                          .audience = "https://orders.example.com",
+                          .type = "at+jwt",
+                          .leeway = 30s}};
 }
 
 std::string handle(access_tokens const& access, std::string_view bearer, unix_time now) {
@@ -32,7 +33,7 @@ int main() {
     auto const jwks = *jose::to_json(jose::public_jwk{{.kid = "2026-11", .alg = "ES256"}, key.key().public_part()});
 
     unix_time const now{1'763'700'000s};
-    jwt::claims     claims;
+    jwt::claims claims;
     claims.issuer("https://id.example.com").audience("https://orders.example.com").subject("ann");
     claims.issued_at(now).expires_at(now + 300s);
     auto const token = *signer.sign(claims);
@@ -42,5 +43,7 @@ int main() {
     std::puts(handle(*access, token, now + 10s).c_str());
     std::puts(handle(*access, token, now + 400s).c_str());
     std::puts(handle(*access, token.substr(0, token.size() - 2), now).c_str());
-    return handle(*access, token, now + 10s) == "orders of ann" && handle(*access, token, now + 400s).starts_with("401") ? 0 : 1;
+    return handle(*access, token, now + 10s) == "orders of ann" && handle(*access, token, now + 400s).starts_with("401")
+               ? 0
+               : 1;
 }

@@ -20,7 +20,7 @@ jwt::claims access_claims(std::string_view user, unix_time now) {
 
 int main() {
     unix_time const now{1'763'700'000s};
-    auto const      claims = access_claims("ann", now);
+    auto const claims = access_claims("ann", now);
 
     // [sign]
     auto const key = local_key<es256>::generate();
@@ -48,7 +48,7 @@ int main() {
     // [split]
     // A signer that answers later: the signing input out, the signature in.
     auto const detached = jwt::detached_signer<es256>::make({.type = "at+jwt"});
-    auto       input = detached->signing_input(claims);
+    auto input = detached->signing_input(claims);
     auto const signature = crypto::sign(key->key(), alg::es256, as_bytes(*input)); // by whoever, whenever
     auto const late = detached->complete(*std::move(input), *signature);
     // [/split]
@@ -57,8 +57,12 @@ int main() {
 
     jose::key_set<es256> keys;
     if (!keys.add("2026-11", key->verifier_key())) return 1;
-    jwt::verifier const access{std::move(keys), {.issuer = "https://id.example.com", .audience = "https://orders.example.com", .type = "at+jwt"}};
+    jwt::verifier const access{
+        std::move(keys),
+        {.issuer = "https://id.example.com", .audience = "https://orders.example.com", .type = "at+jwt"}};
     for (auto const& one : {*token, std::string{*again}, *late})
-        if (auto const seen = access.verify(one, now); !seen || !seen->has_scope("orders.read") || !seen->has_role("customer")) return 1;
+        if (auto const seen = access.verify(one, now);
+            !seen || !seen->has_scope("orders.read") || !seen->has_role("customer"))
+            return 1;
     std::puts("all three verify");
 }

@@ -1,4 +1,5 @@
-// Keys and rotation: an issuer changes its key, verifiers follow its JWK set, and forged key ids cause no flood of fetches.
+// Keys and rotation: an issuer changes its key, verifiers follow its JWK set, and forged key ids cause no flood of
+// fetches.
 #include <signet/jose.hpp>
 #include <signet/jwt.hpp>
 
@@ -12,11 +13,12 @@ namespace {
 
 /// An identity provider with one key at a time.
 struct issuer {
-    std::string      kid;
+    std::string kid;
     local_key<es256> key = *local_key<es256>::generate();
 
     std::string jwks() const {
-        return "{\"keys\":[" + *jose::to_json(jose::public_jwk{{.kid = kid, .alg = "ES256"}, key.key().public_part()}) + "]}";
+        return "{\"keys\":[" + *jose::to_json(jose::public_jwk{{.kid = kid, .alg = "ES256"}, key.key().public_part()}) +
+               "]}";
     }
     std::string token(unix_time now) const {
         jwt::claims claims;
@@ -28,13 +30,13 @@ struct issuer {
 // [rotation]
 /// A service that verifies. The decision when to fetch is signet's, the fetching is the application's.
 struct service {
-    jwt::verifier<es256>   access{{}, {.issuer = "https://id.example.com", .audience = "orders", .type = "at+jwt"}};
+    jwt::verifier<es256> access{{}, {.issuer = "https://id.example.com", .audience = "orders", .type = "at+jwt"}};
     jwt::key_source_policy policy;
-    jwt::key_source_state  state; // under the application's lock where several threads verify
-    int                    fetches = 0;
+    jwt::key_source_state state; // under the application's lock where several threads verify
+    int fetches = 0;
 
     result<jwt::token> verify(std::string_view bearer, issuer const& idp, unix_time now) {
-        using action = jwt::key_source_ruling::action;
+        using action = jwt::key_source_decision::action;
         auto const peeked = jose::peek(bearer);
         if (!peeked) return peeked.error();
         auto const kid = peeked->value_nobody_has_verified().kid(); // good enough to look a key up with
@@ -74,8 +76,8 @@ void look_after_tables(jwt::verifier<es256>& access) {
 
 int main() {
     unix_time now{1'763'700'000s};
-    issuer    old_key{"2026-10"}, new_key{"2026-11"};
-    service   orders;
+    issuer old_key{"2026-10"}, new_key{"2026-11"};
+    service orders;
 
     auto const said = [](char const* what, result<jwt::token> const& r) {
         std::printf("%-48s %s\n", what, r ? "accepted" : std::string{name(r.error().code)}.c_str());

@@ -1,4 +1,5 @@
-// A login session from the first visit to the logout: the cookie, the look-up of a request, more rights, "end my other sessions".
+// A login session from the first visit to the logout: the cookie, the look-up of a request, more rights, "end my other
+// sessions".
 #include "choose_store.hpp"
 
 #include <signet/http.hpp>
@@ -15,16 +16,19 @@ template <class Store> int story(Store& db) {
     auto const now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 
     // [make]
-    // Half an hour idle, eight hours in all, a new id every hour; five sessions a user. The key is the same on all instances.
+    // Half an hour idle, eight hours in all, a new id every hour; five sessions a user. The key is the same on all
+    // instances.
     auto const sessions = session::login_sessions::make("acme", "shop", *mac_key::generate(alg::hs256),
-                                                        {.profile = session::profiles::owasp_low, .most = 5});
+                                                        {.profile = session::profiles::owasp_low, .max_sessions = 5});
     if (!sessions) return 1;
-    session::client_properties const laptop{.ip = "203.0.113.7", .user_agent = "Firefox", .device = "Firefox on Debian"};
+    session::client_properties const laptop{
+        .ip = "203.0.113.7", .user_agent = "Firefox", .device = "Firefox on Debian"};
     // [/make]
 
     // [login]
-    // Before anybody logs in: a basket. Then the password was right: a new session under a new id, and the old id is dead (D4).
-    auto const visit = run(sessions->visit(laptop, now), db);
+    // Before anybody logs in: a basket. Then the password was right: a new session under a new id, and the old id is
+    // dead (D4).
+    auto const visit = run(sessions->begin_anonymous(laptop, now), db);
     if (!visit || !run(sessions->set_data(visit->cookie, "basket=3 apples", laptop, now), db)) return 1;
     auto const in = run(sessions->log_in({.user = "anna", .methods = "pwd"}, laptop, now, visit->cookie), db);
     if (!in) return 1;
@@ -38,7 +42,7 @@ template <class Store> int story(Store& db) {
     auto const answer = [&](std::string_view cookie_field, unix_time at) {
         auto const cookie = http::cookie_reader{cookie_field}.find(session_cookie.name());
         if (!cookie) return std::string{name(cookie.error().code)};
-        auto const used = run(sessions->use(*cookie, laptop, at), db);
+        auto const used = run(sessions->authenticate(*cookie, laptop, at), db);
         if (!used) return std::to_string(http_status(used.error().code)) + " " + std::string{name(used.error().code)};
         if (!used->new_cookie.empty()) (void)session_cookie.set(used->new_cookie); // the id was renewed
         return "hello " + std::string{used->session.user()} + ", " + std::string{used->session.data()};
@@ -49,7 +53,8 @@ template <class Store> int story(Store& db) {
 
     // [step-up]
     // A second factor for a payment: the same session at level 2, under a new id.
-    auto const up = run(sessions->step_up(in->cookie, {.user = "anna", .level = 2, .methods = "pwd otp"}, laptop, now + 60s), db);
+    auto const up =
+        run(sessions->step_up(in->cookie, {.user = "anna", .level = 2, .methods = "pwd otp"}, laptop, now + 60s), db);
     // [/step-up]
     if (!up) return 1;
 

@@ -1,7 +1,7 @@
 // Secure action tokens: a device session, a login reported in it, and a transaction that only this device can trigger.
 #include "choose_store.hpp"
 
-#include <signet/session.hpp>
+#include <signet/device.hpp>
 
 using namespace signet;
 
@@ -13,37 +13,45 @@ template <class Store> int story(Store& db) {
     // [policy]
     // What is dangerous demands a secure token: bound to the device's key, to one action, for minutes, once.
     auto const server_key = local_key<es256>::generate();
-    auto const sessions = session::device_sessions::make(*server_key, "k1", "https://risk.example.com", "shop",
-                                                         {.actions = {{.action_type = "transaction"}, {.action_type = "account_details_change"}}});
+    auto const sessions = device::device_sessions::make(
+        *server_key, "k1", "https://risk.example.com", "shop",
+        {.actions = {{.action_type = "transaction"}, {.action_type = "account_details_change"}}});
     // [/policy]
     if (!sessions) return 1;
 
     // [begin]
     // On the device: a key that stays there. It signs the server's challenge, and the session is pinned to it.
-    auto const                   device = local_key<es256>::generate();
+    auto const device = local_key<es256>::generate();
     proof::challenge_terms const terms{.purpose = "device-session", .app = "shop"};
-    auto const                   challenge = run(proof::issue_challenge{terms, now}, db);
+    auto const challenge = run(proof::issue_challenge(terms, now), db);
     if (!challenge) return 1;
     auto const answer = proof::sign_challenge(*device, *challenge, terms);
     auto const key = proof::device_key::from_key(device->key().public_part());
-    auto const proved = run(proof::redeem_challenge{*answer, terms, key->key(), key->algorithm_id(), now}, db);
+    auto const proved = run(proof::redeem_challenge(*answer, terms, key->key(), key->algorithm_id(), now), db);
     if (!proved) return 1;
-    auto const session = run(sessions->begin(*key, *proved, session::platform::web, true, now), db);
+    auto const session = run(sessions->begin(*key, *proved, device::platform::web, true, now), db);
     // [/begin]
     if (!session) return 1;
 
     // [user]
     auto const authenticated = run(sessions->authenticate(session->token, now), db);
-    if (!authenticated || !run(sessions->set_user(*authenticated, "anna", now), db)) return 1; // after the login was complete
+    if (!authenticated || !run(sessions->set_user(*authenticated, "anna", now), db))
+        return 1; // after the login was complete
     // [/user]
 
     // [trigger]
     // The user presses "confirm": the device makes a token for this action, the backend passes both on.
     auto const trigger = [&](std::string action, std::string_view made_for, auto const& signed_with) {
-        auto const secure = session::make_action_token(signed_with, {.device_session = session->id, .audience = "shop", .action_type = made_for}, now);
-        auto const done = run(sessions->trigger({.session_token = session->token, .secured_session_token = *secure, .action_type = action}, now), db);
+        auto const secure = device::make_action_token(
+            signed_with, {.device_session = session->id, .audience = "shop", .action_type = made_for}, now);
+        auto const done =
+            run(sessions->trigger(
+                    {.session_token = session->token, .secured_session_token = *secure, .action_type = action}, now),
+                db);
         if (done) std::cout << action << " by " << done->user << ", secure: " << done->secure << '\n';
-        else std::cout << action << ": " << http_status(done.error().code, role::action) << ' ' << message(done.error().code) << '\n';
+        else
+            std::cout << action << ": " << http_status(done.error().code, role::action) << ' '
+                      << message(done.error().code) << '\n';
         return static_cast<bool>(done);
     };
     bool const good = trigger("transaction", "transaction", *device);

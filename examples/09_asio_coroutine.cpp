@@ -1,5 +1,5 @@
-// An event loop with one thread serves many clients: operations are driven from Boost.Asio coroutines, and the store is asked
-// on other threads, so a slow disk or network never stops the loop.
+// An event loop with one thread serves many clients: operations are driven from Boost.Asio coroutines, and the store is
+// asked on other threads, so a slow disk or network never stops the loop.
 #include "choose_store.hpp"
 
 #include <signet/proof.hpp>
@@ -21,11 +21,12 @@ namespace asio = boost::asio;
 namespace {
 
 // [loop]
-// `signet::run` with `co_await` before the store's answer: that is all, since an operation never waits itself. To be awaited at
-// once, so that the operation lives as long.
-template <store::operation O, class AsyncStore> auto run_async(O& op, AsyncStore& db) -> asio::awaitable<decltype(op.ruling())> {
+// `signet::run` with `co_await` before the store's answer: that is all, since an operation never waits itself. To be
+// awaited at once, so that the operation lives as long.
+template <store::operation O, class AsyncStore> auto run_async(O& op, AsyncStore& db)
+    -> asio::awaitable<decltype(op.get())> {
     while (store::request const* ask = op.next()) op.answer(co_await db.execute(*ask));
-    co_return op.ruling();
+    co_return op.get();
 }
 
 // Any store that waits, on threads of its own. The coroutine goes on in its event loop.
@@ -43,7 +44,7 @@ private:
         co_return db_.execute(ask);
     }
 
-    Store&            db_;
+    Store& db_;
     asio::thread_pool pool_;
 };
 // [/loop]
@@ -56,17 +57,18 @@ constexpr proof::challenge_terms login{.purpose = "login", .app = "shop", .user 
 
 template <class AsyncStore>
 asio::awaitable<void> show(AsyncStore& db, public_key const& key, std::string answer, unix_time now, tally& seen) {
-    proof::redeem_challenge redeem{answer, login, key, alg::ed25519, now};
-    auto const              proved = co_await run_async(redeem, db);
+    auto redeem = proof::redeem_challenge(answer, login, key, alg::ed25519, now);
+    auto const proved = co_await run_async(redeem, db);
     if (proved) ++seen.proved;
     else if (proved.error() == errc::challenge_unknown) ++seen.replayed;
     else ++seen.other;
 }
 
 // Gets a challenge and signs it; and somebody who listened in shows the same answer at the same time.
-template <class AsyncStore> asio::awaitable<void> client(AsyncStore& db, private_key const& key, unix_time now, tally& seen) {
-    proof::issue_challenge issue{login, now};
-    auto const             challenge = co_await run_async(issue, db);
+template <class AsyncStore>
+asio::awaitable<void> client(AsyncStore& db, private_key const& key, unix_time now, tally& seen) {
+    auto issue = proof::issue_challenge(login, now);
+    auto const challenge = co_await run_async(issue, db);
     if (!challenge) {
         ++seen.other;
         co_return;
@@ -87,18 +89,19 @@ asio::awaitable<void> tick(int clients, tally& seen) {
 }
 
 template <class Store> int story(Store& db) {
-    constexpr int    clients = 64;
-    auto const       now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    auto const       key = *private_key::generate(alg::ed25519);
-    pooled_store     far_away{db, 16};
+    constexpr int clients = 64;
+    auto const now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    auto const key = *private_key::generate(alg::ed25519);
+    pooled_store far_away{db, 16};
     asio::io_context loop{1};
-    tally            seen;
+    tally seen;
     for (int i = 0; i != clients; ++i) asio::co_spawn(loop, client(far_away, key, now, seen), asio::detached);
     asio::co_spawn(loop, tick(clients, seen), asio::detached);
     loop.run();
 
-    std::cout << clients << " clients on one thread: " << seen.proved << " proved themselves, " << seen.replayed << " replays were refused, "
-              << seen.other << " other answers; the loop ticked " << seen.ticks << " times meanwhile\n";
+    std::cout << clients << " clients on one thread: " << seen.proved << " proved themselves, " << seen.replayed
+              << " replays were refused, " << seen.other << " other answers; the loop ticked " << seen.ticks
+              << " times meanwhile\n";
     return seen.proved == clients && seen.replayed == clients && seen.ticks > 10 ? 0 : 1;
 }
 

@@ -1,4 +1,4 @@
-// The ten tasks of docs/from-jwt-cpp.md, which shows jwt-cpp's way beside each.
+// The ten tasks of docs/guide/from-jwt-cpp.md, which shows jwt-cpp's way beside each.
 #include <signet/jose/peek.hpp>
 #include <signet/jwt.hpp>
 
@@ -54,28 +54,35 @@ result<jwt::verifier<rs256>> rs256_verifier(std::string_view public_pem) { // "P
 // [/verify-pem]
 
 // [read]
-void show(jwt::token const& token) { // views: they live as long as `token`
-    std::string_view const subject = token.subject(); // empty where absent
-    bool const             for_orders = token.has_audience("orders"); // one text or an array
-    if (auto until = token.expires_at()) std::printf("until %lld\n", static_cast<long long>(until->seconds.time_since_epoch().count()));
-    for (auto const claim : token.root()) std::printf("%.*s\n", static_cast<int>(claim.name().size()), claim.name().data());
+void show(jwt::token const& token) {                      // views: they live as long as `token`
+    std::string_view const subject = token.subject();     // empty where absent
+    bool const for_orders = token.has_audience("orders"); // one text or an array
+    if (auto until = token.expires_at())
+        std::printf("until %lld\n", static_cast<long long>(until->seconds.time_since_epoch().count()));
+    for (auto const claim : token.root())
+        std::printf("%.*s\n", static_cast<int>(claim.name().size()), claim.name().data());
     std::printf("%.*s%s\n", static_cast<int>(subject.size()), subject.data(), for_orders ? ", for orders" : "");
 }
 // [/read]
 
 // [jwks]
 result<jwt::verifier<rs256, es256>> verifier_of(std::string_view jwks) {
-    auto keys = jose::parse_key_set<rs256, es256>(jwks); // each key's kty, crv, alg, use, key_ops and strength are judged here
+    auto keys =
+        jose::parse_key_set<rs256, es256>(jwks); // each key's kty, crv, alg, use, key_ops and strength are judged here
     if (!keys) return keys.error();
-    return jwt::verifier<rs256, es256>{*std::move(keys), {.issuer = "https://id.example", .audience = "orders", .type = "JWT"}};
+    return jwt::verifier<rs256, es256>{*std::move(keys),
+                                       {.issuer = "https://id.example", .audience = "orders", .type = "JWT"}};
 } // verify(token, now) finds the key by the header's kid
 // [/jwks]
 
 // [times]
 jwt::policy patient() {
-    return {.issuer = "https://id.example", .audience = "orders", .type = "JWT",
-            .leeway = 30s,   // for exp, nbf and iat
-            .max_age = 12h}; // and no older than that, by iat; .expiry = jwt::anything would let tokens without exp pass
+    return {.issuer = "https://id.example",
+            .audience = "orders",
+            .type = "JWT",
+            .leeway = 30s, // for exp, nbf and iat
+            .max_age =
+                12h}; // and no older than that, by iat; .expiry = jwt::anything would let tokens without exp pass
 }
 // [/times]
 
@@ -94,7 +101,10 @@ result<std::int64_t> seats_of(jwt::token const& token) {
 }
 
 jwt::policy gold_only() {
-    return {.issuer = "https://id.example", .audience = "orders", .type = "JWT", .required = {"plan"},
+    return {.issuer = "https://id.example",
+            .audience = "orders",
+            .type = "JWT",
+            .required = {"plan"},
             .check = [](jwt::claims_view const& claims) noexcept {
                 return claims.claim<std::string_view>("plan").value_or("") == "gold";
             }};
@@ -110,11 +120,12 @@ std::string issuer_before_verifying(std::string_view token) {
 // [/peek]
 
 // [rotation]
-using api_tokens = jwt::verifier<es256, rs256>; // every algorithm it can ever accept; a MAC beside them does not compile
+using api_tokens =
+    jwt::verifier<es256, rs256>; // every algorithm it can ever accept; a MAC beside them does not compile
 
 result<void> rotate(api_tokens& verifier, std::string_view jwks) { // while other threads verify
     auto keys = jose::parse_key_set<es256, rs256>(jwks);
-    if (!keys) return keys.error(); // the former set stays
+    if (!keys) return keys.error();  // the former set stays
     verifier.swap(*std::move(keys)); // from here on no verification that begins takes a removed key
     return {};
 }
@@ -126,14 +137,15 @@ std::string answer(api_tokens const& verifier, std::string_view bearer, unix_tim
     if (token) return "200";
     error const why = token.error();
     if (why == errc::expired) return "401, refresh and try again";
-    return std::to_string(http_status(why.code)) + ' ' + std::string{oauth_error(why.code)} + ' ' + std::string{message(why.code)};
+    return std::to_string(http_status(why.code)) + ' ' + std::string{oauth_error(why.code)} + ' ' +
+           std::string{message(why.code)};
 }
 // [/errors]
 
 int main() {
-    unix_time const        now{1'763'700'000s};
+    unix_time const now{1'763'700'000s};
     std::string_view const word = "0123456789abcdef0123456789abcdef";
-    auto const             shared = [&] { return secret::copy_of(as_bytes(word)); };
+    auto const shared = [&] { return secret::copy_of(as_bytes(word)); };
 
     auto const text = sign_hs256(shared(), now);
     if (!text || user_of(*text, shared(), now).value_or("") != "anna") return 1;
@@ -161,10 +173,12 @@ int main() {
     auto keys = jose::parse_key_set<es256, rs256>(*jwk);
     if (!keys) return 9;
     api_tokens rotated{*keys, gold_only()};
-    if (answer(rotated, *signed_text, now) != "200" || answer(rotated, *signed_text, now + 1h) != "401, refresh and try again") return 10;
+    if (answer(rotated, *signed_text, now) != "200" ||
+        answer(rotated, *signed_text, now + 1h) != "401, refresh and try again")
+        return 10;
     if (!rotate(rotated, *next) || !answer(rotated, *signed_text, now).starts_with("401 invalid_token")) return 11;
     api_tokens const with_leeway{*std::move(keys), patient()};
-    auto const   why = with_leeway.verify(*signed_text, now + 5min + 29s);
+    auto const why = with_leeway.verify(*signed_text, now + 5min + 29s);
     if (why || why.error() != errc::claim_missing) return 12; // in time, but there is no iat to tell its age by
     std::puts(answer(rotated, *signed_text, now).c_str());
     return 0;

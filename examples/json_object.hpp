@@ -9,8 +9,8 @@
 
 /// A JSON object of texts; "{}" where one is not UTF-8.
 inline std::string object(std::initializer_list<std::pair<std::string_view, std::string_view>> members) {
-    std::string                text;
-    signet::output             out{text};
+    std::string text;
+    signet::output out{text};
     signet::codec::json_writer w{out};
     w.begin_object();
     for (auto const& [name, value] : members) w.member(name, value);

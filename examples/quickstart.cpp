@@ -1,5 +1,5 @@
-// What ./dev quickstart runs: the access token of a real product's documents, issued and verified with two kinds of keys,
-// and every refusal a reader expects, with its errc and text.
+// What ./dev quickstart runs: the access token of a real product's documents, issued and verified with two kinds of
+// keys, and every refusal a reader expects, with its errc and text.
 #include <signet/codec/base64url.hpp>
 #include <signet/jwt.hpp>
 
@@ -43,9 +43,9 @@ template <class A> void run() {
 
     jose::key_set<es256, ed25519> keys;
     (void)keys.add("k1", key.verifier_key());
-    jwt::policy const   rules{.issuer = "https://userid.security", .audience = "userid-api", .type = "at+jwt"};
+    jwt::policy const rules{.issuer = "https://userid.security", .audience = "userid-api", .type = "at+jwt"};
     jwt::verifier const access{keys, rules};
-    auto const          now = issued + 60s;
+    auto const now = issued + 60s;
 
     auto const seen = access.verify(token, now);
     show("the token as issued", seen);
@@ -61,24 +61,27 @@ template <class A> void run() {
     auto tampered = token;
     tampered[tampered.find('.') + 20] ^= 1;
     show("one character changed", access.verify(tampered, now), errc::bad_signature);
-    auto const other_alg = A::id == alg::es256 ? R"({"alg":"EdDSA","typ":"at+jwt","kid":"k1"})" : R"({"alg":"ES256","typ":"at+jwt","kid":"k1"})";
+    auto const other_alg = A::id == alg::es256 ? R"({"alg":"EdDSA","typ":"at+jwt","kid":"k1"})"
+                                               : R"({"alg":"ES256","typ":"at+jwt","kid":"k1"})";
     show("alg swapped", access.verify(with_header(token, other_alg), now), errc::algorithm_mismatch);
     auto const none = with_header(token, R"({"alg":"none","typ":"at+jwt"})");
     show("alg none, no signature", access.verify(none.substr(0, none.rfind('.') + 1), now), errc::unsigned_token);
 
-    // The classic: the public key, known to all, used as an HMAC secret. Here the attacker has to go around the library:
-    // signet's own types would not let a public key become a secret.
+    // The classic: the public key, known to all, used as an HMAC secret. Here the attacker has to go around the
+    // library: signet's own types would not let a public key become a secret.
     auto const pem = key.key().public_part().to_pem();
     auto const forger = *mac_key::from_secret(secret::copy_of(as_bytes(pem)), alg::hs256);
-    auto const forged = *jwt::signer<hs256>::make(forger, {.type = "at+jwt", .key_id = "k1"})->sign(*jwt::claims::parse(documented_claims));
+    auto const forged = *jwt::signer<hs256>::make(forger, {.type = "at+jwt", .key_id = "k1"})
+                             ->sign(*jwt::claims::parse(documented_claims));
     show("HMAC with the public key", access.verify(forged, now), errc::algorithm_not_allowed);
 
     jwt::scratch<> scratch;
-    int const      rounds = 2000;
-    auto const     start = std::chrono::steady_clock::now();
+    int const rounds = 2000;
+    auto const start = std::chrono::steady_clock::now();
     for (int i = 0; i != rounds; ++i)
         if (!access.verify(token, scratch, now)) all_as_expected = false;
-    auto const took = std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count() / rounds;
+    auto const took =
+        std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count() / rounds;
     std::printf("  one verification took %.1f microseconds\n", took);
 }
 

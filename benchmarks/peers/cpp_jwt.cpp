@@ -12,8 +12,9 @@ bool verify(peers::key const& key, std::string const& token) {
     using namespace jwt::params;
     if (key.alg == "EdDSA") return false; // unknown to it: it would end the program
     std::error_code ec;
-    auto const&     material = key.alg == "HS256" ? key.secret : key.pem;
-    auto const      object = jwt::decode(token, algorithms({key.alg}), ec, secret(material), issuer(key.issuer), aud(key.audience), jwt::params::verify(true));
+    auto const& material = key.alg == "HS256" ? key.secret : key.pem;
+    auto const object = jwt::decode(token, algorithms({key.alg}), ec, secret(material), issuer(key.issuer),
+                                    aud(key.audience), jwt::params::verify(true));
     return !ec && object.has_claim("sub");
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the documentation as a site of plain files: docs/*.md, README and CHANGELOG, and a reference from the headers.
+"""Writes the documentation as a site of plain files: docs/, README and CHANGELOG, and a reference from the headers.
 
 usage: build.py DIRECTORY
 Needs Debian's python3-markdown-it, python3-pygments, graphviz and python3-clang-19; without them it is skipped (77). Nothing in
@@ -30,20 +30,22 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 
 # The pages, in the order of the navigation. What stands in docs/ has to stand here.
+FOLDERS = ("core", "codec", "crypto", "jose", "jwt", "http", "store", "proof", "device", "oauth", "oidc", "session", "dbsc", "testing")
 PAGES = {
-    "Begin": {"README.md": "signet", "docs/packaging.md": "Packaging", "docs/from-jwt-cpp.md": "From jwt-cpp",
-              "docs/profiles.md": "Session profiles", "docs/demo.md": "The demo site"},
-    "Folders": {f"docs/{name}.md": name for name in
-                ("core", "codec", "crypto", "jose", "jwt", "http", "store", "proof", "session", "dbsc", "testing")},
-    "Pages": {"docs/security.md": "Security", "docs/rules.md": "Rules", "docs/lifecycles.md": "Lifecycles", "docs/errors.md": "Errors",
-              "docs/performance.md": "Performance", "docs/timing.md": "Timing", "docs/coverage.md": "Coverage",
-              "docs/fuzzing.md": "Fuzzing", "docs/layers.md": "Layers", "docs/decisions.md": "Decisions", "CHANGELOG.md": "Changes"},
+    "Begin": {"README.md": "signet", "docs/README.md": "All pages", "docs/guide/packaging.md": "Packaging",
+              "docs/guide/from-jwt-cpp.md": "From jwt-cpp", "docs/guide/demo.md": "The demo site",
+              "docs/guide/security.md": "Security"},
+    "Guide": {f"docs/guide/{name}.md": name for name in FOLDERS},
+    "Look up": {f"docs/reference/{page.lower()}.md": page for page in ("Errors", "Lifecycles", "Profiles", "Rules", "Performance")}
+    | {"CHANGELOG.md": "Changes"},
+    "Internals": {f"docs/internals/{page.lower()}.md": page for page in ("Layers", "Decisions", "Coverage", "Timing", "Fuzzing", "Arithmetic")},
 }
 FORMATTER = HtmlFormatter(nowrap=True)
 
 
 def site_name(source):
-    return {"README.md": "index.html", "CHANGELOG.md": "changes.html"}.get(source, Path(source).stem + ".html")
+    special = {"README.md": "index.html", "docs/README.md": "pages.html", "CHANGELOG.md": "changes.html"}
+    return special.get(source, Path(source).stem.lower() + ".html")
 
 
 def source_name(file):
@@ -78,7 +80,7 @@ class Site:
             file = (folder / path).resolve().relative_to(ROOT).as_posix()
             known = {name: site_name(name) for group in PAGES.values() for name in group}
             if file == "docs":
-                file = "README.md"
+                file = "docs/README.md"
             if file in known:
                 return known[file] + (f"#{anchor}" if anchor else "")
             self.sources.add(file)
@@ -153,8 +155,7 @@ class Site:
         return "".join(out)
 
     def folders(self):
-        order = list(PAGES["Folders"].values())
-        return sorted(self.reference.folders, key=lambda f: order.index(f) if f in order else len(order))
+        return sorted(self.reference.folders, key=lambda f: FOLDERS.index(f) if f in FOLDERS else len(FOLDERS))
 
     def write(self, page, title, headings, body):
         heading = title if title == "signet" else f"{title} · signet"
@@ -239,7 +240,7 @@ def main():
         shutil.rmtree(target)
     target.mkdir(parents=True)
     listed = {source for pages in PAGES.values() for source in pages}
-    missing = {p.relative_to(ROOT).as_posix() for p in (ROOT / "docs").glob("*.md")} - listed
+    missing = {p.relative_to(ROOT).as_posix() for p in (ROOT / "docs").rglob("*.md")} - listed
     for page in sorted(missing):
         print(f"{page} stands in no part of the navigation")
     Site(target).build()

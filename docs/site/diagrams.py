@@ -1,4 +1,4 @@
-"""The mermaid texts of docs/*.md as SVG, drawn by graphviz: GitHub draws the text, the site needs no script for it."""
+"""The mermaid texts of the pages as SVG, drawn by graphviz: GitHub draws the text, the site needs no script for it."""
 import html
 import re
 import subprocess

@@ -27,7 +27,8 @@ int misused(std::string const& reason);
 class options {
 public:
     /// Says what is wrong and gives nothing if an argument is not one of `known`.
-    static std::optional<options> parse(std::span<char* const> arguments, std::initializer_list<std::string_view> known);
+    static std::optional<options> parse(std::span<char* const> arguments,
+                                        std::initializer_list<std::string_view> known);
 
     std::optional<std::string> operator[](std::string const& name) const {
         auto const found = values_.find(name);
@@ -58,25 +59,26 @@ std::optional<algorithm_choice> read_algorithm(std::optional<std::string> const&
 
 /// A key that may sign, and with what.
 struct signing_key {
-    signet::jose::any_jwk      jwk;
-    signet::alg                algorithm;
+    signet::jose::any_jwk jwk;
+    signet::alg algorithm;
     signet::jose::ed25519_name spelling;
 };
 
-/// The first key of the file that may sign with the algorithm asked for, or with its own. Where the key leaves the choice
-/// open (RSA and oct without `alg`) and `--alg` is missing, that is wrong usage. Otherwise gives the exit code.
+/// The first key of the file that may sign with the algorithm asked for, or with its own. Where the key leaves the
+/// choice open (RSA and oct without `alg`) and `--alg` is missing, that is wrong usage. Otherwise gives the exit code.
 struct signing_choice {
     std::optional<signing_key> key{};
-    int                        code = good;
+    int code = good;
 };
 signing_choice choose_signing_key(std::string const& path, algorithm_choice const& asked);
 
 /// Signs `payload` and writes the token.
 int sign(signing_key& key, signet::bytes_view payload, signet::jose::header_options header);
 
-/// The keys of the file's text that may verify the algorithm `a`: of key pairs the public part; `alg`, `use` and `key_ops`
-/// are honoured. A key of another type is never used, so a public key is never a MAC secret; a set that has MAC keys beside
-/// signature keys is refused. Where the file is one JWK the caller has named the key, so a token's kid does not matter.
+/// The keys of the file's text that may verify the algorithm `a`: of key pairs the public part; `alg`, `use` and
+/// `key_ops` are honoured. A key of another type is never used, so a public key is never a MAC secret; a set that has
+/// MAC keys beside signature keys is refused. Where the file is one JWK the caller has named the key, so a token's kid
+/// does not matter.
 result<signet::jose::key_list> verification_keys(std::string_view json, signet::alg a);
 
 /// The algorithm a token's header names, after checking the header as a verifier does.

@@ -17,15 +17,16 @@ namespace {
 /// A whole number of seconds, nothing else.
 std::optional<std::chrono::seconds> read_seconds(std::string const& text) {
     std::int64_t count = 0;
-    auto const   end = text.data() + text.size();
+    auto const end = text.data() + text.size();
     auto const [at, ec] = std::from_chars(text.data(), end, count);
-    if (ec != std::errc{} || at != end || count < 0 || count > latest_time.time_since_epoch().count()) return std::nullopt;
+    if (ec != std::errc{} || at != end || count < 0 || count > latest_time.time_since_epoch().count())
+        return std::nullopt;
     return std::chrono::seconds{count};
 }
 
 result<std::string> text_of(codec::json_value value) {
-    std::string        text;
-    output             out{text};
+    std::string text;
+    output out{text};
     codec::json_writer json{out};
     json.value(value);
     if (auto const done = json.finish(); !done) return done.error();
@@ -98,10 +99,12 @@ int jwt_verify(std::span<char* const> arguments) {
     auto keys = verification_keys(as_text(key_text->reveal()), *stated);
     if (!keys) return refuse(keys.error());
     auto const accepted = keys->accepted();
-    auto const verifier = jwt::any_verifier::make(
-        accepted, *std::move(keys),
-        {.issuer = *issuer, .audience = *audience, .type = type ? jwt::must_be{*type} : jwt::must_be{jwt::anything},
-         .leeway = *leeway, .max_token = max_jwt});
+    auto const verifier = jwt::any_verifier::make(accepted, *std::move(keys),
+                                                  {.issuer = *issuer,
+                                                   .audience = *audience,
+                                                   .type = type ? jwt::must_be{*type} : jwt::must_be{jwt::anything},
+                                                   .leeway = *leeway,
+                                                   .max_token = max_jwt});
     if (!verifier) return refuse(verifier.error());
     auto const verified = verifier->verify(token, now);
     if (!verified) return refuse(verified.error());
@@ -117,11 +120,16 @@ int jwt_inspect(std::span<char* const> arguments) {
     auto const seen = jose::peek(without_newline(as_text(input->reveal())), max_jwt);
     if (!seen) return refuse(seen.error());
 
-    auto const&        token = seen->value_nobody_has_verified();
-    std::string        text;
-    output             out{text};
+    auto const& token = seen->value_nobody_has_verified();
+    std::string text;
+    output out{text};
     codec::json_writer json{out};
-    json.begin_object().member("verified", false).name("header").value(token.header()).name("claims").value(token.payload());
+    json.begin_object()
+        .member("verified", false)
+        .name("header")
+        .value(token.header())
+        .name("claims")
+        .value(token.payload());
     json.end_object();
     if (auto const done = json.finish(); !done) return refuse(done.error());
     std::fputs("signet: NOT VERIFIED: anybody can have written this token\n", stderr);

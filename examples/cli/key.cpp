@@ -12,7 +12,7 @@ int key_generate(std::span<char* const> arguments) {
     auto const choice = read_algorithm((*given)["--alg"]);
     if (!choice) return wrong_usage;
 
-    auto const           a = *choice->algorithm;
+    auto const a = *choice->algorithm;
     jose::jwk_attributes attributes{
         .kid = (*given)["--kid"], .use = "sig", .alg = std::string{jose::algorithm_name(a, choice->spelling)}};
     result<secret> text = errc::unsupported_algorithm;
@@ -36,9 +36,9 @@ int key_public(std::span<char* const> arguments) {
     auto const jwk = jose::parse_jwk(as_text(text->reveal()));
     if (!jwk) return refuse(jwk.error());
     if (jwk->octets) return refuse(errc::wrong_key_type); // a shared secret has no public part
-    auto const json = jwk->private_part
-                          ? jose::to_json(jose::public_jwk{jose::public_attributes(jwk->attributes), jwk->private_part->public_part()})
-                          : jose::to_json(jose::public_jwk{jwk->attributes, *jwk->public_part});
+    auto const json = jwk->private_part ? jose::to_json(jose::public_jwk{jose::public_attributes(jwk->attributes),
+                                                                         jwk->private_part->public_part()})
+                                        : jose::to_json(jose::public_jwk{jwk->attributes, *jwk->public_part});
     if (!json) return refuse(json.error());
     return write_line(*json);
 }

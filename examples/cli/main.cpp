@@ -28,9 +28,10 @@ struct subcommand {
     int (*run)(std::span<char* const> arguments);
 };
 constexpr subcommand subcommands[] = {
-    {"key", "generate", cli::key_generate}, {"key", "public", cli::key_public},   {"key", "thumbprint", cli::key_thumbprint},
-    {"jws", "sign", cli::jws_sign},         {"jws", "verify", cli::jws_verify},   {"jwt", "sign", cli::jwt_sign},
-    {"jwt", "verify", cli::jwt_verify},     {"jwt", "inspect", cli::jwt_inspect},
+    {"key", "generate", cli::key_generate},     {"key", "public", cli::key_public},
+    {"key", "thumbprint", cli::key_thumbprint}, {"jws", "sign", cli::jws_sign},
+    {"jws", "verify", cli::jws_verify},         {"jwt", "sign", cli::jwt_sign},
+    {"jwt", "verify", cli::jwt_verify},         {"jwt", "inspect", cli::jwt_inspect},
 };
 
 int run(std::span<char* const> arguments) {

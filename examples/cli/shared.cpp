@@ -14,8 +14,8 @@ using namespace signet;
 // ---- reasons, input, output ----------------------------------------------------------------------------------------
 
 int refuse(error reason) {
-    std::fprintf(stderr, "signet: %.*s (%.*s)\n", static_cast<int>(message(reason.code).size()), message(reason.code).data(),
-                 static_cast<int>(name(reason.code).size()), name(reason.code).data());
+    std::fprintf(stderr, "signet: %.*s (%.*s)\n", static_cast<int>(message(reason.code).size()),
+                 message(reason.code).data(), static_cast<int>(name(reason.code).size()), name(reason.code).data());
     return refused;
 }
 
@@ -28,8 +28,8 @@ std::optional<options> options::parse(std::span<char* const> arguments, std::ini
     options read;
     for (std::size_t i = 0; i != arguments.size(); ++i) {
         std::string_view name = arguments[i];
-        auto const       equals = name.find('=');
-        std::string      value;
+        auto const equals = name.find('=');
+        std::string value;
         if (equals != name.npos) {
             value = name.substr(equals + 1);
             name = name.substr(0, equals);
@@ -59,7 +59,7 @@ constexpr std::size_t max_input = 64u << 20;
 
 std::optional<secret> read_all(std::FILE* file, std::string const& what) {
     // Grown by hand, so that what is left behind is wiped: it may be a key.
-    bytes       octets(1 << 16);
+    bytes octets(1 << 16);
     std::size_t size = 0;
     while (auto const more = std::fread(octets.data() + size, 1, octets.size() - size, file)) {
         size += more;
@@ -120,7 +120,8 @@ int write_line(std::string_view text) {
 std::optional<algorithm_choice> read_algorithm(std::optional<std::string> const& name) {
     if (!name) return algorithm_choice{};
     auto const found = find_algorithm(*name);
-    if (found) return algorithm_choice{found, *name == "Ed25519" ? jose::ed25519_name::ed25519 : jose::ed25519_name::eddsa};
+    if (found)
+        return algorithm_choice{found, *name == "Ed25519" ? jose::ed25519_name::ed25519 : jose::ed25519_name::eddsa};
     misused("there is no algorithm " + *name);
     return std::nullopt;
 }
@@ -139,7 +140,8 @@ std::optional<alg> only_algorithm(jose::any_jwk const& jwk) {
 result<void> may_sign(jose::any_jwk const& jwk, alg a) {
     if (auto allowed = jwk.attributes.permits(jose::key_operation::sign, a); !allowed) return allowed;
     if (jwk.public_part) return errc::wrong_key_type;
-    if (jwk.octets ? facts(a).type != key_type::oct : !jwk.private_part->public_part().supports(a)) return errc::algorithm_mismatch;
+    if (jwk.octets ? facts(a).type != key_type::oct : !jwk.private_part->public_part().supports(a))
+        return errc::algorithm_mismatch;
     return {};
 }
 
@@ -152,14 +154,15 @@ signing_choice choose_signing_key(std::string const& path, algorithm_choice cons
     if (!keys) return {.code = refuse(keys.error())};
 
     std::optional<error> reason;
-    bool                 open = false; // a key could sign if only it were said with what
+    bool open = false; // a key could sign if only it were said with what
     for (auto& jwk : *keys) {
         auto const a = asked.algorithm ? asked.algorithm : only_algorithm(jwk);
         if (!a && !jwk.public_part && !jwk.attributes.alg && jwk.attributes.permits(jose::key_operation::sign)) {
             open = true;
             continue;
         }
-        auto const may = a ? may_sign(jwk, *a) : result<void>{jwk.public_part ? errc::wrong_key_type : errc::key_use_refused};
+        auto const may =
+            a ? may_sign(jwk, *a) : result<void>{jwk.public_part ? errc::wrong_key_type : errc::key_use_refused};
         if (!may) {
             if (!reason) reason = may.error();
             continue;
@@ -175,8 +178,8 @@ int sign(signing_key& key, bytes_view payload, jose::header_options header) {
     std::string const kid = key.jwk.attributes.kid.value_or("");
     if (key.jwk.attributes.kid) header.kid = kid;
     header.spelling = key.spelling;
-    std::string  token;
-    output       out{token};
+    std::string token;
+    output out{token};
     result<void> done;
     if (key.jwk.octets) {
         auto const mac = mac_key::from_secret(std::move(*key.jwk.octets), key.algorithm);
@@ -220,10 +223,10 @@ result<jose::key_list> verification_keys(std::string_view json, alg a) {
 result<alg> algorithm_of(std::string_view token) {
     auto const parts = jose::split_compact(token, max_token);
     if (!parts) return parts.error();
-    auto const                    size = codec::base64url_decoded_size(parts->header.size());
-    std::string                   text(size, '\0');
+    auto const size = codec::base64url_decoded_size(parts->header.size());
+    std::string text(size, '\0');
     std::vector<codec::json_node> nodes(jose::max_header_nodes(size));
-    auto const                    header = jose::read_header(parts->header, text, nodes);
+    auto const header = jose::read_header(parts->header, text, nodes);
     if (!header) return header.error();
     return header->algorithm;
 }

@@ -16,9 +16,9 @@
 namespace client {
 
 struct answer {
-    unsigned                                status = 0;
+    unsigned status = 0;
     std::multimap<std::string, std::string> fields{}; ///< names in lower case
-    std::string                             body{};
+    std::string body{};
 
     std::string field(std::string const& name) const {
         auto const at = fields.find(name);
@@ -39,17 +39,18 @@ public:
     std::map<std::string, std::string> cookies{};
 
     /// A connection for each request: slow, and nothing to get wrong. Throws what Boost throws.
-    answer request(std::string_view method, std::string_view path, std::initializer_list<std::pair<std::string_view, std::string>> fields = {},
-                   std::string body = {}) {
+    answer request(std::string_view method, std::string_view path,
+                   std::initializer_list<std::pair<std::string_view, std::string>> fields = {}, std::string body = {}) {
         namespace beast = boost::beast;
         namespace http = beast::http;
-        boost::asio::ip::tcp::resolver                                  resolver{io_};
-        boost::asio::ssl::stream<boost::asio::ip::tcp::socket>          stream{io_, tls_};
+        boost::asio::ip::tcp::resolver resolver{io_};
+        boost::asio::ssl::stream<boost::asio::ip::tcp::socket> stream{io_, tls_};
         stream.set_verify_callback(boost::asio::ssl::host_name_verification{host_});
         boost::asio::connect(stream.next_layer(), resolver.resolve("127.0.0.1", port_));
         stream.handshake(boost::asio::ssl::stream_base::client);
 
-        http::request<http::string_body> ask{http::string_to_verb({method.data(), method.size()}), {path.data(), path.size()}, 11};
+        http::request<http::string_body> ask{
+            http::string_to_verb({method.data(), method.size()}), {path.data(), path.size()}, 11};
         ask.set(http::field::host, host_ + ":" + port_);
         ask.set(http::field::origin, origin_);
         ask.set(http::field::connection, "close");
@@ -60,7 +61,7 @@ public:
         ask.body() = std::move(body);
         ask.prepare_payload();
         http::write(stream, ask);
-        beast::flat_buffer               buffer;
+        beast::flat_buffer buffer;
         http::response<http::string_body> got;
         http::read(stream, buffer, got);
 
@@ -82,8 +83,8 @@ private:
         else cookies[name] = value;
     }
 
-    std::string              host_, port_, origin_;
-    boost::asio::io_context  io_{};
+    std::string host_, port_, origin_;
+    boost::asio::io_context io_{};
     boost::asio::ssl::context tls_{boost::asio::ssl::context::tls_client};
 };
 

@@ -1,14 +1,15 @@
-// A native application that does what a browser does: its logins at the demo site are bound to a key in an encrypted file.
+// A native application that does what a browser does: its logins at the demo site are bound to a key in an encrypted
+// file.
 #include "../json_object.hpp"
 #include "../pkcs11/key_file.hpp"
 #include "https.hpp"
 
 #include <signet/codec.hpp>
 #include <signet/dbsc.hpp>
+#include <signet/device.hpp>
 #include <signet/http.hpp>
 #include <signet/jose.hpp>
 #include <signet/proof.hpp>
-#include <signet/session.hpp>
 
 #include <chrono>
 #include <cstdlib>
@@ -28,10 +29,10 @@ std::string member(std::string_view json, std::string_view name) {
 }
 
 struct application {
-    client::https      site;
-    local_key<es256>   key;
-    std::string        user, session{}, challenge{}; // the bound session's id, and the last challenge for it
-    int                failed = 0;
+    client::https site;
+    local_key<es256> key;
+    std::string user, session{}, challenge{}; // the bound session's id, and the last challenge for it
+    int failed = 0;
 
     bool step(std::string_view what, bool good) {
         std::cout << (good ? "ok      " : "FAILED  ") << what << '\n';
@@ -42,7 +43,8 @@ struct application {
     // [register]
     // The answer to the login tells where to register a key, and for which challenge.
     bool log_in(std::string const& path, std::string const& password) {
-        auto const in = site.request("POST", path, {{"Content-Type", "application/x-www-form-urlencoded"}}, "user=" + user + "&password=" + password);
+        auto const in = site.request("POST", path, {{"Content-Type", "application/x-www-form-urlencoded"}},
+                                     "user=" + user + "&password=" + password);
         auto const offers = http::sf::parse_list(in.field("secure-session-registration"));
         if (in.status != 303 || !offers || offers->empty()) return false;
         auto const* where = offers->front().params.find("path");
@@ -63,13 +65,15 @@ struct application {
     }
 
     // [refresh]
-    // When the bound cookie is gone: sign the challenge that is known; where the server wants another one signed, do that.
+    // When the bound cookie is gone: sign the challenge that is known; where the server wants another one signed, do
+    // that.
     client::answer refresh(private_key const& with) {
         client::answer done;
         for (int tries = 0; tries != 3; ++tries) {
             auto const proof = dbsc::sign_refresh(with, alg::es256, challenge);
             if (!proof) return {};
-            done = site.request("POST", "/dbsc/refresh", {{"Sec-Secure-Session-Id", session}, {"Secure-Session-Response", *proof}});
+            done = site.request("POST", "/dbsc/refresh",
+                                {{"Sec-Secure-Session-Id", session}, {"Secure-Session-Response", *proof}});
             remember_challenge(done);
             if (done.status != 403) break;
         }
@@ -79,8 +83,10 @@ struct application {
 
     // A challenge of the site for that purpose, signed.
     std::string answer_to_challenge(std::string_view purpose, std::string_view action = {}) {
-        auto const got = site.request("POST", "/device/challenge", {{"Content-Type", "application/json"}}, object({{"purpose", purpose}, {"action", action}}));
-        auto const text = proof::sign_challenge(key, member(got.body, "challenge"), {.purpose = purpose, .app = "shop", .action = action});
+        auto const got = site.request("POST", "/device/challenge", {{"Content-Type", "application/json"}},
+                                      object({{"purpose", purpose}, {"action", action}}));
+        auto const text = proof::sign_challenge(key, member(got.body, "challenge"),
+                                                {.purpose = purpose, .app = "shop", .action = action});
         return text ? *text : std::string{};
     }
 
@@ -97,22 +103,32 @@ struct application {
         step("the key does", refresh(key.key()).status == 200 && site.cookies["__Host-bound"] != bound);
         step("and the page is served again", site.request("GET", "/account").status == 200);
 
-        auto const device = site.request("POST", "/device/register", {json}, object({{"jwk", jwk}, {"answer", answer_to_challenge("register-device")}}));
+        auto const device = site.request("POST", "/device/register", {json},
+                                         object({{"jwk", jwk}, {"answer", answer_to_challenge("register-device")}}));
         auto const key_id = member(device.body, "key_id");
-        step("the key is a device of the user's", device.status == 200 && key_id == jose::thumbprint(key.key().public_part()));
-        auto const confirmed = site.request("POST", "/confirm/challenge", {json}, object({{"key_id", key_id}, {"action", "pay 3 apples"},
-                                                                                         {"answer", answer_to_challenge("confirm", "pay 3 apples")}}));
+        step("the key is a device of the user's",
+             device.status == 200 && key_id == jose::thumbprint(key.key().public_part()));
+        auto const confirmed = site.request("POST", "/confirm/challenge", {json},
+                                            object({{"key_id", key_id},
+                                                    {"action", "pay 3 apples"},
+                                                    {"answer", answer_to_challenge("confirm", "pay 3 apples")}}));
         step("it confirms by a signed challenge", confirmed.status == 200);
 
         // [action]
-        session::device_client here{key, "shop"};
-        auto const             begun = site.request("POST", "/device/session", {json}, object({{"jwk", jwk}, {"answer", answer_to_challenge("device-session")}}));
+        device::device_client here{key, "shop"};
+        auto const begun = site.request("POST", "/device/session", {json},
+                                        object({{"jwk", jwk}, {"answer", answer_to_challenge("device-session")}}));
         here.received({.id = member(begun.body, "id"), .token = member(begun.body, "token")}, now());
         auto const confirm = [&](std::string_view action_type) {
             auto const secure = here.secure_session_token(action_type, now());
             auto const token = here.session_token();
             if (!secure || !token) return 0u;
-            return site.request("POST", "/confirm/token", {json}, object({{"session_token", *token}, {"secured_session_token", *secure}, {"action_type", action_type}})).status;
+            return site
+                .request(
+                    "POST", "/confirm/token", {json},
+                    object(
+                        {{"session_token", *token}, {"secured_session_token", *secure}, {"action_type", action_type}}))
+                .status;
         };
         // [/action]
         step("a secure action token confirms", confirm("transaction") == 200);
@@ -125,27 +141,33 @@ struct application {
             return site.request("POST", "/oauth/token", {{"DPoP", proof.value_or(std::string{})}});
         };
         auto issued = ask_token({});
-        if (issued.status == 400) issued = ask_token(issued.field("dpop-nonce")); // use_dpop_nonce: again, with the nonce
+        if (issued.status == 400)
+            issued = ask_token(issued.field("dpop-nonce")); // use_dpop_nonce: again, with the nonce
         auto const token = member(issued.body, "access_token");
         auto const orders = site.origin() + "/api/orders";
         auto const ask = [&](auto const& with, std::string_view nonce) {
-            auto const proof = proof::make_dpop_proof(with, {.method = "GET", .url = orders, .access_token = token, .nonce = nonce}, now());
-            return site.request("GET", "/api/orders", {{"Authorization", "DPoP " + token}, {"DPoP", proof.value_or(std::string{})}});
+            auto const proof = proof::make_dpop_proof(
+                with, {.method = "GET", .url = orders, .access_token = token, .nonce = nonce}, now());
+            return site.request("GET", "/api/orders",
+                                {{"Authorization", "DPoP " + token}, {"DPoP", proof.value_or(std::string{})}});
         };
         auto answer = ask(key, issued.field("dpop-nonce"));
         if (answer.status == 401) answer = ask(key, answer.field("dpop-nonce"));
         // [/dpop]
         step("a token bound to the key", issued.status == 200 && !token.empty());
         step("the API answers to the token with a proof of its key", answer.status == 200);
-        step("not to a proof of another key", ask(*local_key<es256>::generate(), answer.field("dpop-nonce")).status == 401);
-        step("nor to the token alone", site.request("GET", "/api/orders", {{"Authorization", "Bearer " + token}}).status == 401);
+        step("not to a proof of another key",
+             ask(*local_key<es256>::generate(), answer.field("dpop-nonce")).status == 401);
+        step("nor to the token alone",
+             site.request("GET", "/api/orders", {{"Authorization", "Bearer " + token}}).status == 401);
 
         auto const copied = site.cookies; // what a thief has
         step("log out", site.request("POST", "/logout").status == 303);
         site.cookies = copied;
         step("copied cookies are worth nothing afterwards", site.request("GET", "/account").status == 401);
         auto const after = refresh(key.key());
-        step("and the key is told that the session is over", after.status == 200 && after.body.find(R"("continue":false)") != std::string::npos);
+        step("and the key is told that the session is over",
+             after.status == 200 && after.body.find(R"("continue":false)") != std::string::npos);
         step("which renewed nothing", site.request("GET", "/account").status == 401);
     }
 };
@@ -160,7 +182,7 @@ int main(int argc, char** argv) {
         return 2;
     }
     auto const passphrase = secret::copy_of(as_bytes(phrase));
-    auto       key = read_key_file<es256>(argv[4], passphrase);
+    auto key = read_key_file<es256>(argv[4], passphrase);
     bool const fresh = !key && key.error() == errc::unknown_key;
     if (fresh) key = make_key_file<es256>(argv[4], passphrase);
     if (!key) {
@@ -169,8 +191,10 @@ int main(int argc, char** argv) {
     }
     try {
         application app{{argv[1], argv[2], argv[3]}, *key, argv[5]};
-        bool const  in = app.log_in("/signup", argv[6]) || app.log_in("/login", argv[6]);
-        if (app.step(fresh ? "logged in, with a new key in an encrypted file" : "logged in, with the key from the file", in)) app.run_through();
+        bool const in = app.log_in("/signup", argv[6]) || app.log_in("/login", argv[6]);
+        if (app.step(fresh ? "logged in, with a new key in an encrypted file" : "logged in, with the key from the file",
+                     in))
+            app.run_through();
         return app.failed == 0 ? 0 : 1;
     } catch (std::exception const& e) {
         std::cerr << e.what() << '\n';

@@ -1,4 +1,5 @@
-// A device proves that it holds its key, which lies in a PKCS#11 token or in an encrypted file: signet signs with either.
+// A device proves that it holds its key, which lies in a PKCS#11 token or in an encrypted file: signet signs with
+// either.
 #include "key_file.hpp"
 #include "token.hpp"
 
@@ -18,20 +19,26 @@ namespace {
 template <signing_key K> result<std::string> prove(K const& key, public_key const& registered, unix_time now) {
     store::memory db; // the server's
     proof::challenge_terms const login{.purpose = "login", .app = "shop", .user = "anna", .key_id = "laptop"};
-    auto const challenge = run(proof::issue_challenge{login, now}, db);
+    auto const challenge = run(proof::issue_challenge(login, now), db);
     if (!challenge) return challenge.error();
 
     auto const answer = proof::sign_challenge(key, *challenge, login); // on the device
     if (!answer) return answer.error();
 
-    auto const proved = run(proof::redeem_challenge{*answer, login, registered, alg::es256, now}, db); // the server again
+    auto const proved =
+        run(proof::redeem_challenge(*answer, login, registered, alg::es256, now), db); // the server again
     if (!proved) return proved.error();
 
     // The same key signs tokens, here one that a device shows instead of a client secret (RFC 7523).
     auto const signer = jwt::signer<es256>::make(key, {.key_id = "laptop"});
     if (!signer) return signer.error();
     jwt::claims claims;
-    claims.issuer("laptop").subject("laptop").audience("https://id.example.com").id("1").issued_at(now).expires_at(now + 60s);
+    claims.issuer("laptop")
+        .subject("laptop")
+        .audience("https://id.example.com")
+        .id("1")
+        .issued_at(now)
+        .expires_at(now + 60s);
     return signer->sign(claims);
 }
 // [/story]
@@ -49,7 +56,8 @@ int with_token(std::string const& module_path, std::string_view label, secret co
     auto const opened = pkcs11::token::open(*loaded, label, pin);
     if (!opened) return tell(opened.error());
     auto handles = (*opened)->find(alg::es256, "signet device key");
-    if (!handles && handles.error() == errc::unknown_key) handles = (*opened)->generate(alg::es256, "signet device key");
+    if (!handles && handles.error() == errc::unknown_key)
+        handles = (*opened)->generate(alg::es256, "signet device key");
     auto const key = pkcs11::as_signing_key<es256>(*opened, handles);
     if (!key) return tell(key.error());
     return tell(prove(*key, key->verifier_key().key(), now));

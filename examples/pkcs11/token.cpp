@@ -19,12 +19,15 @@ namespace {
 template <class T> CK_ATTRIBUTE attribute_of(CK_ATTRIBUTE_TYPE type, T const& value) {
     return {type, const_cast<T*>(&value), sizeof value};
 }
-CK_ATTRIBUTE attribute_of(CK_ATTRIBUTE_TYPE type, std::string_view value) { return {type, const_cast<char*>(value.data()), value.size()}; }
+CK_ATTRIBUTE attribute_of(CK_ATTRIBUTE_TYPE type, std::string_view value) {
+    return {type, const_cast<char*>(value.data()), value.size()};
+}
 unsigned char* pointer(bytes_view octets) { return const_cast<unsigned char*>(octets.data()); }
 
-constexpr std::array<std::uint8_t, 10> p256_name{0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07}; // OID in DER
-constexpr std::array<std::uint8_t, 3>  exponent{1, 0, 1};
-constexpr CK_BBOOL                     yes = CK_TRUE, no = CK_FALSE;
+constexpr std::array<std::uint8_t, 10> p256_name{0x06, 0x08, 0x2a, 0x86, 0x48,
+                                                 0xce, 0x3d, 0x03, 0x01, 0x07}; // OID in DER
+constexpr std::array<std::uint8_t, 3> exponent{1, 0, 1};
+constexpr CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
 
 } // namespace
 
@@ -33,7 +36,7 @@ constexpr CK_BBOOL                     yes = CK_TRUE, no = CK_FALSE;
 result<std::shared_ptr<module const>> module::load(std::string const& path) {
     void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!library) return errc::signer_failed;
-    auto const        list = reinterpret_cast<CK_C_GetFunctionList>(::dlsym(library, "C_GetFunctionList"));
+    auto const list = reinterpret_cast<CK_C_GetFunctionList>(::dlsym(library, "C_GetFunctionList"));
     CK_FUNCTION_LIST* functions = nullptr;
     CK_C_INITIALIZE_ARGS threads{};
     threads.flags = CKF_OS_LOCKING_OK;
@@ -51,9 +54,10 @@ module::~module() {
 
 // ---- token
 
-result<std::shared_ptr<token>> token::open(std::shared_ptr<module const> from, std::string_view label, secret const& pin) {
+result<std::shared_ptr<token>> token::open(std::shared_ptr<module const> from, std::string_view label,
+                                           secret const& pin) {
     auto const& f = from->functions();
-    CK_ULONG    count = 0;
+    CK_ULONG count = 0;
     if (f.C_GetSlotList(CK_TRUE, nullptr, &count) != CKR_OK) return errc::signer_failed;
     std::vector<CK_SLOT_ID> slots(count);
     if (f.C_GetSlotList(CK_TRUE, slots.data(), &count) != CKR_OK) return errc::signer_failed;
@@ -66,9 +70,10 @@ result<std::shared_ptr<token>> token::open(std::shared_ptr<module const> from, s
         if (name != label) continue;
 
         CK_SESSION_HANDLE session = 0;
-        if (f.C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, nullptr, nullptr, &session) != CKR_OK) return errc::signer_failed;
+        if (f.C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, nullptr, nullptr, &session) != CKR_OK)
+            return errc::signer_failed;
         std::shared_ptr<token> opened{new token{std::move(from), session}};
-        auto const             answer = f.C_Login(session, CKU_USER, pointer(pin.reveal()), pin.size());
+        auto const answer = f.C_Login(session, CKU_USER, pointer(pin.reveal()), pin.size());
         if (answer == CKR_OK || answer == CKR_USER_ALREADY_LOGGED_IN) return opened;
         return answer == CKR_PIN_INCORRECT || answer == CKR_PIN_LEN_RANGE ? errc::bad_passphrase : errc::signer_failed;
     }
@@ -106,9 +111,10 @@ bool token::holds(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE flag) {
 
 result<CK_OBJECT_HANDLE> token::look(CK_OBJECT_CLASS what, alg a, std::string_view label) {
     CK_KEY_TYPE const type = a == alg::es256 ? CKK_EC : CKK_RSA;
-    CK_ATTRIBUTE      wanted[]{attribute_of(CKA_CLASS, what), attribute_of(CKA_KEY_TYPE, type), attribute_of(CKA_LABEL, label)};
-    CK_OBJECT_HANDLE  found[2]{};
-    CK_ULONG          count = 0;
+    CK_ATTRIBUTE wanted[]{attribute_of(CKA_CLASS, what), attribute_of(CKA_KEY_TYPE, type),
+                          attribute_of(CKA_LABEL, label)};
+    CK_OBJECT_HANDLE found[2]{};
+    CK_ULONG count = 0;
     if (!good(functions().C_FindObjectsInit(session_, wanted, std::size(wanted)))) return errc::signer_failed;
     bool const searched = good(functions().C_FindObjects(session_, found, 2, &count));
     bool const closed = functions().C_FindObjectsFinal(session_) == CKR_OK;
@@ -122,7 +128,8 @@ result<public_key> token::public_key_of(CK_OBJECT_HANDLE object, alg a) {
     if (a == alg::es256) {
         auto const point = read(object, CKA_EC_POINT); // an OCTET STRING in DER that holds 04, x, y
         if (!point) return point.error();
-        if (point->size() != 67 || (*point)[0] != 0x04 || (*point)[1] != 65 || (*point)[2] != 0x04) return errc::bad_key;
+        if (point->size() != 67 || (*point)[0] != 0x04 || (*point)[1] != 65 || (*point)[2] != 0x04)
+            return errc::bad_key;
         auto const numbers = bytes_view{*point}.subspan(3);
         return public_key::from_ec(curve::p256, numbers.first(32), numbers.last(32));
     }
@@ -141,13 +148,15 @@ result<key_handles> token::generate(alg a, std::string_view label) {
     }
 
     // [generate]
-    CK_ATTRIBUTE inside[]{attribute_of(CKA_LABEL, label),  attribute_of(CKA_TOKEN, yes),     attribute_of(CKA_PRIVATE, yes),
-                          attribute_of(CKA_SENSITIVE, yes), attribute_of(CKA_EXTRACTABLE, no), attribute_of(CKA_SIGN, yes),
-                          attribute_of(CKA_DECRYPT, no),    attribute_of(CKA_UNWRAP, no)};
+    CK_ATTRIBUTE inside[]{attribute_of(CKA_LABEL, label),    attribute_of(CKA_TOKEN, yes),
+                          attribute_of(CKA_PRIVATE, yes),    attribute_of(CKA_SENSITIVE, yes),
+                          attribute_of(CKA_EXTRACTABLE, no), attribute_of(CKA_SIGN, yes),
+                          attribute_of(CKA_DECRYPT, no),     attribute_of(CKA_UNWRAP, no)};
     // [/generate]
-    CK_ULONG const            bits = 2048;
-    std::vector<CK_ATTRIBUTE> outside{attribute_of(CKA_LABEL, label), attribute_of(CKA_TOKEN, yes), attribute_of(CKA_VERIFY, yes)};
-    CK_MECHANISM              how{};
+    CK_ULONG const bits = 2048;
+    std::vector<CK_ATTRIBUTE> outside{attribute_of(CKA_LABEL, label), attribute_of(CKA_TOKEN, yes),
+                                      attribute_of(CKA_VERIFY, yes)};
+    CK_MECHANISM how{};
     if (a == alg::es256) {
         how.mechanism = CKM_EC_KEY_PAIR_GEN;
         outside.push_back(attribute_of(CKA_EC_PARAMS, p256_name));
@@ -157,8 +166,8 @@ result<key_handles> token::generate(alg a, std::string_view label) {
         outside.push_back(attribute_of(CKA_PUBLIC_EXPONENT, exponent));
     }
     CK_OBJECT_HANDLE public_part = 0, private_part = 0;
-    if (!good(functions().C_GenerateKeyPair(session_, &how, outside.data(), outside.size(), inside, std::size(inside), &public_part,
-                                            &private_part))) {
+    if (!good(functions().C_GenerateKeyPair(session_, &how, outside.data(), outside.size(), inside, std::size(inside),
+                                            &public_part, &private_part))) {
         return errc::signer_failed;
     }
     auto shown = public_key_of(public_part, a);
@@ -169,7 +178,7 @@ result<key_handles> token::generate(alg a, std::string_view label) {
 result<key_handles> token::find(alg a, std::string_view label) {
     if (a != alg::es256 && a != alg::ps256) return errc::unsupported_algorithm;
     std::lock_guard hold{lock_};
-    auto const      private_part = look(CKO_PRIVATE_KEY, a, label);
+    auto const private_part = look(CKO_PRIVATE_KEY, a, label);
     if (!private_part) return private_part.error();
     for (CK_ATTRIBUTE_TYPE const always : {CKA_LOCAL, CKA_NEVER_EXTRACTABLE, CKA_ALWAYS_SENSITIVE}) {
         if (!holds(*private_part, always)) return errc::key_use_refused;
@@ -184,8 +193,8 @@ result<key_handles> token::find(alg a, std::string_view label) {
 // [sign]
 result<std::size_t> token::sign(CK_OBJECT_HANDLE key, alg a, bytes_view message, std::span<std::uint8_t> out) {
     CK_RSA_PKCS_PSS_PARAMS pss{CKM_SHA256, CKG_MGF1_SHA256, 32};
-    CK_MECHANISM           how{};
-    crypto::sha256_digest  digest;
+    CK_MECHANISM how{};
+    crypto::sha256_digest digest;
     if (a == alg::es256) { // ECDSA signs a digest that is made outside, and gives r and s as JWS wants them
         how.mechanism = CKM_ECDSA;
         digest = crypto::sha256(message);
@@ -194,9 +203,10 @@ result<std::size_t> token::sign(CK_OBJECT_HANDLE key, alg a, bytes_view message,
         how = {CKM_SHA256_RSA_PKCS_PSS, &pss, sizeof pss};
     }
     std::lock_guard hold{lock_};
-    CK_ULONG        size = out.size();
+    CK_ULONG size = out.size();
     if (!good(functions().C_SignInit(session_, &how, key))) return errc::signer_failed;
-    if (!good(functions().C_Sign(session_, pointer(message), message.size(), out.data(), &size))) return errc::signer_failed;
+    if (!good(functions().C_Sign(session_, pointer(message), message.size(), out.data(), &size)))
+        return errc::signer_failed;
     return std::size_t{size};
 }
 // [/sign]

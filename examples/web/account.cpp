@@ -18,7 +18,12 @@ std::string device_name(std::string_view user_agent) {
         return std::string{"something"};
     };
     return first({{"Firefox", "Firefox"}, {"Edg/", "Edge"}, {"Chrome", "Chromium"}, {"Safari", "Safari"}}) + " on " +
-           first({{"Android", "Android"}, {"iPhone", "iOS"}, {"iPad", "iOS"}, {"Windows", "Windows"}, {"Mac OS", "macOS"}, {"Linux", "Linux"}});
+           first({{"Android", "Android"},
+                  {"iPhone", "iOS"},
+                  {"iPad", "iOS"},
+                  {"Windows", "Windows"},
+                  {"Mac OS", "macOS"},
+                  {"Linux", "Linux"}});
 }
 
 } // namespace
@@ -33,9 +38,11 @@ void site::sign_up(exchange& x) {
     auto const made = users_.add(form_value(x.in.body, "user"), form_value(x.in.body, "password"), false, x.now);
     if (!made) {
         auto const why = made.error().code;
-        if (http_status(why) >= 500 && why != errc::record_conflict && why != errc::out_of_range) return refuse(x, why, http_status(why));
-        auto const notice = why == errc::record_conflict ? "That name is taken."
-                                                         : "A name has lower-case letters, digits, . - and _; a password at least 8 characters.";
+        if (http_status(why) >= 500 && why != errc::record_conflict && why != errc::out_of_range)
+            return refuse(x, why, http_status(why));
+        auto const notice = why == errc::record_conflict
+                                ? "That name is taken."
+                                : "A name has lower-case letters, digits, . - and _; a password at least 8 characters.";
         return page(x, "login", "Log in", {{"notice", notice}}, 400);
     }
     begin_login(x, *made, form_value(x.in.body, "keep") == "on");
@@ -58,20 +65,22 @@ void site::begin_login(exchange& x, account const& who, bool keep) {
     auto const cookies = x.in.find("cookie");
     auto const old_cookie = http::cookie_reader{cookies}.find(session_cookie.name()).value_or(std::string_view{});
     // Of an earlier login of this browser, by its own proof: the new bound session takes that one's place.
-    auto const old_bound = run(dbsc::check_cookie{bound_, cookies, x.now}, db_);
+    auto const old_bound = run(dbsc::cookie_check{bound_, cookies, x.now}, db_);
 
-    auto const                       device = device_name(x.in.find("user-agent"));
+    auto const device = device_name(x.in.find("user-agent"));
     session::client_properties const client{.ip = x.in.ip, .user_agent = x.in.find("user-agent"), .device = device};
-    auto const                       in = run(sessions_.log_in({.user = who.name, .methods = "pwd"}, client, x.now, old_cookie), db_);
+    auto const in = run(sessions_.log_in({.user = who.name, .methods = "pwd"}, client, x.now, old_cookie), db_);
     if (!in) return refuse(x, in.error().code);
     if (auto kept = run(sessions_.set_data(in->cookie, keep ? "keep" : "-", client, x.now), db_); !kept)
         return refuse(x, kept.error().code);
     auto const sid = in->session.sid();
-    auto const registration = run(dbsc::begin_registration{bound_,
-                                                           {.user = who.name, .login = sid,
-                                                            .replaces = old_bound ? std::string_view{old_bound->id()} : std::string_view{}},
-                                                           x.now},
-                                  db_);
+    auto const registration =
+        run(dbsc::offer_registration(bound_,
+                                     {.user = who.name,
+                                      .login = sid,
+                                      .replaces = old_bound ? std::string_view{old_bound->id()} : std::string_view{}},
+                                     x.now),
+            db_);
     if (!registration) return refuse(x, registration.error().code);
     x.user = who.name;
     x.outcome = "logged in; told to register a key. " + in->event.text();
@@ -82,11 +91,11 @@ void site::begin_login(exchange& x, account const& who, bool keep) {
 
 void site::log_out(exchange& x) {
     if (!x.who->dbsc.empty()) {
-        auto const ended = run(dbsc::end_session{x.who->dbsc, dbsc::ending::logged_out, x.now}, db_);
+        auto const ended = run(dbsc::end_session(x.who->dbsc, dbsc::ending::logged_out, x.now), db_);
         if (!ended && ended.error() != errc::dbsc_session_unknown) return refuse(x, ended.error().code);
     }
     auto const done = run(sessions_.log_out(x.who->current_cookie(), x.now), db_);
-    auto const fields = dbsc::logout_fields(bound_);
+    auto const fields = dbsc::make_logout_fields(bound_);
     auto const removal = session_cookie.remove();
     if (!done) return refuse(x, done.error().code);
     x.who->new_cookie.clear();
@@ -111,7 +120,8 @@ void site::account_page(exchange& x) {
 
 // For scripts: who am I, and what did I send?
 void site::echo(exchange& x) {
-    json(x, object({{"user", x.who->session.user()}, {"sid", x.who->sid}, {"method", x.in.method}, {"body", x.in.body}}));
+    json(x,
+         object({{"user", x.who->session.user()}, {"sid", x.who->sid}, {"method", x.in.method}, {"body", x.in.body}}));
 }
 
 void site::admin_page(exchange& x) {
@@ -120,7 +130,8 @@ void site::admin_page(exchange& x) {
     if (!name.empty()) {
         auto const theirs = run(sessions_.list(name, x.now), db_);
         if (!theirs) return refuse(x, theirs.error().code);
-        for (auto const& s : *theirs) rows += pages_.make_part("admin-row", {{"sid", s.sid()}, {"device", std::string{s.device()}}});
+        for (auto const& s : *theirs)
+            rows += pages_.make_part("admin-row", {{"sid", s.sid()}, {"device", std::string{s.device()}}});
     }
     page(x, "admin", "Administration", {{"name", name}, {"rows", rows, true}});
 }
@@ -134,16 +145,18 @@ void site::admin_revoke(exchange& x) {
     end_bound(*theirs, dbsc::ending::revoked, x.now);
     x.outcome = done->event.text();
     wire_.add(name, x.in, x.out, "an administrator ended all your sessions", x.now);
-    page(x, "admin", "Administration", {{"name", name}, {"notice", std::to_string(done->sids.size()) + " sessions of " + name + " ended."}});
+    page(x, "admin", "Administration",
+         {{"name", name}, {"notice", std::to_string(done->sids.size()) + " sessions of " + name + " ended."}});
 }
 
-// The login sessions have ended already, so nothing hangs on these any more; this tells the browsers at their next refresh.
+// The login sessions have ended already, so nothing hangs on these any more; this tells the browsers at their next
+// refresh.
 void site::end_bound(std::vector<session::live_session> const& sessions, dbsc::ending how, unix_time now) {
     for (auto const& s : sessions) {
         auto const data = s.data();
         auto const first = data.find(' '), second = data.rfind(' ');
         if (first == data.npos || second <= first) continue;
-        (void)run(dbsc::end_session{data.substr(first + 1, second - first - 1), how, now}, db_);
+        (void)run(dbsc::end_session(data.substr(first + 1, second - first - 1), how, now), db_);
     }
 }
 

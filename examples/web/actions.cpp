@@ -11,21 +11,22 @@ using namespace std::chrono_literals;
 void site::confirm_page(exchange& x) { page(x, "confirm", "Confirm a transaction", {}); }
 void site::api_page(exchange& x) { page(x, "tokens", "DPoP", {}); }
 
-// Begins a device session for the browser's key, or gives a fresh token for the one it has. The key was proved in this request.
+// Begins a device session for the browser's key, or gives a fresh token for the one it has. The key was proved in this
+// request.
 void site::device_session(exchange& x) {
     auto const body = codec::json_document::parse(x.in.body);
     if (!body) return refuse(x, body.error().code, 400);
     auto const key = proof::device_key::from_jwk(member(*body, "jwk"));
     if (!key) return refuse(x, key.error().code, 400);
-    auto const                   user = x.who->session.user();
-    auto const                   answer = member(*body, "answer"), old = member(*body, "token");
+    auto const user = x.who->session.user();
+    auto const answer = member(*body, "answer"), old = member(*body, "token");
     proof::challenge_terms const terms{.purpose = "device-session", .app = "shop", .user = user, .session = x.who->sid};
-    auto const                   proved = run(proof::redeem_challenge{answer, terms, key->key(), key->algorithm_id(), x.now}, db_);
+    auto const proved = run(proof::redeem_challenge(answer, terms, key->key(), key->algorithm_id(), x.now), db_);
     if (!proved) return refuse(x, proved.error().code);
-    auto info = old.empty() ? result<session::device_session_info>{errc::session_unknown}
+    auto info = old.empty() ? result<device::device_session_info>{errc::session_unknown}
                             : run(device_sessions_.refresh(old, &*proved, x.now), db_);
     if (!info && http_status(info.error().code) >= 500) return refuse(x, info.error().code);
-    if (!info) info = run(device_sessions_.begin(*key, *proved, session::platform::web, true, x.now), db_);
+    if (!info) info = run(device_sessions_.begin(*key, *proved, device::platform::web, true, x.now), db_);
     if (!info) return refuse(x, info.error().code);
     auto const device = run(device_sessions_.authenticate(info->token, x.now), db_);
     if (!device) return refuse(x, device.error().code);
@@ -39,15 +40,16 @@ void site::device_session(exchange& x) {
 
 // The session's own token, and one that the device's key made for this kind of action.
 void site::confirm_by_token(exchange& x) {
-    auto asked = session::action_request::parse(x.in.body);
+    auto asked = device::action_request::parse(x.in.body);
     if (!asked) return refuse_action(x, asked.error().code);
     asked->action_type = "transaction"; // what this address does, whatever the request says
     auto const device = run(device_sessions_.authenticate(asked->session_token, x.now), db_);
     if (!device) return refuse_action(x, device.error().code);
     if (device->user() != x.who->session.user()) return refuse(x, errc::tokens_mixed, 403);
-    auto const known = run(devices_.find(device->user(), codec::base64url_encode(device->key_thumbprint()), x.now), db_);
+    auto const known =
+        run(devices_.find(device->user(), codec::base64url_encode(device->key_thumbprint()), x.now), db_);
     if (!known) return refuse_action(x, known.error().code);
-    if (!known->usable()) return refuse(x, session::device_state_refusal(known->state), 403);
+    if (!known->usable()) return refuse(x, device::device_state_refusal(known->state), 403);
     auto const done = run(device_sessions_.trigger(*asked, x.now), db_);
     if (!done) return refuse_action(x, done.error().code);
     x.outcome = "confirmed by a secure action token";
@@ -60,7 +62,9 @@ void site::confirm_by_challenge(exchange& x) {
     if (!body) return refuse(x, body.error().code, 400);
     auto const user = x.who->session.user();
     auto const action = member(*body, "action");
-    auto const proved = run(devices_.prove(user, member(*body, "key_id"), member(*body, "answer"), "confirm", x.now, x.who->sid, action), db_);
+    auto const proved = run(
+        devices_.prove(user, member(*body, "key_id"), member(*body, "answer"), "confirm", x.now, x.who->sid, action),
+        db_);
     if (!proved) return refuse_action(x, proved.error().code);
     x.outcome = "confirmed by a signed challenge: " + action;
     json(x, object({{"action", action}, {"user", user}, {"by", "signed challenge"}}));
@@ -75,15 +79,17 @@ void site::send(exchange& x, proof::dpop_answer answer) {
 // An access token for this login, bound to the key of the request's DPoP proof.
 void site::token(exchange& x) {
     std::string_view const fields[] = {x.in.find("dpop")};
-    auto const             shown = std::span{fields}.first(fields[0].empty() ? 0 : 1);
-    auto const proved = run(proof::check_dpop{{.proofs = shown, .method = "POST", .url = token_url_}, dpop_, x.now}, db_);
+    auto const shown = std::span{fields}.first(fields[0].empty() ? 0 : 1);
+    auto const proved =
+        run(proof::dpop_check{{.proofs = shown, .method = "POST", .url = token_url_}, dpop_, x.now}, db_);
     if (!proved) {
         x.outcome = "refused: " + std::string{name(proved.error().code)};
         return send(x, proof::answer_dpop(proved.error().code, dpop_, x.now, role::authorization_server));
     }
     auto const& login = x.who->session;
-    auto const  made = issuer_.issue({.user = login.user(), .client = "web", .session = x.who->sid, .auth_time = login.auth_time()},
-                                     {.resource = api_, .scope = "orders:read", .sender = proved->thumbprint(), .life = 300s}, x.now);
+    auto const made =
+        issuer_.issue({.user = login.user(), .client = "web", .session = x.who->sid, .auth_time = login.auth_time()},
+                      {.resource = api_, .scope = "orders:read", .sender = proved->thumbprint(), .life = 300s}, x.now);
     auto const body = made ? made->to_json() : result<std::string>{made.error()};
     if (!body) return refuse(x, body.error().code);
     x.outcome = "an access token bound to " + proved->jkt();
@@ -105,14 +111,16 @@ void site::orders(exchange& x) {
     auto const bound = proof::bound_token::from(*shown, *token);
     if (!bound) return refused(bound.error());
     std::string_view const fields[] = {x.in.find("dpop")};
-    auto const who = run(proof::check_dpop{{.proofs = fields, .method = x.in.method, .url = api_, .token = &*bound}, dpop_, x.now}, db_);
+    auto const who = run(
+        proof::dpop_check{{.proofs = fields, .method = x.in.method, .url = api_, .token = &*bound}, dpop_, x.now}, db_);
     if (!who) return refused(who.error());
-    // Tokens say nothing of what happened after they were made: an administrator may have ended everything of this user, or the user
-    // all other sessions.
+    // Tokens say nothing of what happened after they were made: an administrator may have ended everything of this
+    // user, or the user all other sessions.
     auto const sid = token->claim<std::string_view>("sid").value_or(std::string_view{});
     auto const not_before = run(sessions_.not_before(token->subject(), x.now, sid), db_);
     if (!not_before) return refused(not_before.error());
-    if (auto const issued = token->issued_at(); !issued || issued->seconds < *not_before) return refused(errc::session_ended);
+    if (auto const issued = token->issued_at(); !issued || issued->seconds < *not_before)
+        return refused(errc::session_ended);
     x.outcome = "the proof holds";
     json(x, object({{"orders_of", token->subject()}, {"order", "3 apples"}, {"key", who->jkt()}}));
     x.out.set("DPoP-Nonce", nonces_.make(x.now));

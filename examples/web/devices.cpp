@@ -1,4 +1,5 @@
-// My sessions and devices; registering this browser as a device; the proof by challenge for browsers without bound sessions.
+// My sessions and devices; registering this browser as a device; the proof by challenge for browsers without bound
+// sessions.
 #include "site.hpp"
 
 #include <signet/store/record.hpp>
@@ -33,12 +34,12 @@ std::string purpose_of(std::string_view asked) {
 // The key that stands behind a login in a browser without bound sessions; no key id where there is none yet.
 result<site::key_binding> site::bound_key(std::string_view sid, unix_time now) {
     std::array<std::uint8_t, 512> room;
-    auto const                    reply = db_.execute(store::find(binding_key(sid), room, now));
-    auto const                    there = reply.done();
+    auto const reply = db_.execute(store::find(binding_key(sid), room, now));
+    auto const there = reply.done();
     if (!there) return there.error();
     if (!*there) return key_binding{};
     store::record_reader r{reply.record.bytes, binding_format, binding_kind};
-    key_binding          b{std::string{r.text()}, r.time()};
+    key_binding b{std::string{r.text()}, r.time()};
     if (auto good = r.finish(); !good) return good.error();
     return b;
 }
@@ -46,23 +47,24 @@ result<site::key_binding> site::bound_key(std::string_view sid, unix_time now) {
 // Called when the device has just proved itself. A login keeps the first device it was bound to.
 result<void> site::bind_key(login const& who, std::string_view key_id, unix_time now) {
     std::array<std::uint8_t, 512> room;
-    auto const                    before = db_.execute(store::find(binding_key(who.sid), room, now));
-    auto const                    there = before.done();
+    auto const before = db_.execute(store::find(binding_key(who.sid), room, now));
+    auto const there = before.done();
     if (!there) return there.error();
     if (*there) {
         store::record_reader r{before.record.bytes, binding_format, binding_kind};
         if (r.text() != key_id) return errc::device_mismatch;
     }
-    bytes                record;
+    bytes record;
     store::record_writer w{record, binding_format, binding_kind};
     w.text(key_id);
     w.time(now);
     auto const octets = w.finish();
     if (!octets) return octets.error();
     auto const version = before.record.version;
-    auto const written = db_.execute(*there ? store::replace(binding_key(who.sid), version, *octets, who.session.expires(), now)
-                                            : store::insert(binding_key(who.sid), *octets, who.session.expires(), now))
-                             .done();
+    auto const written =
+        db_.execute(*there ? store::replace(binding_key(who.sid), version, *octets, who.session.expires(), now)
+                           : store::insert(binding_key(who.sid), *octets, who.session.expires(), now))
+            .done();
     if (!written) return written.error();
     if (!*written) return errc::record_conflict;
     return {};
@@ -77,19 +79,24 @@ void site::devices_page(exchange& x) {
     for (auto const& s : *mine) {
         bool const here = s.sid() == x.who->sid;
         sessions += pages_.make_part(here ? "session-here" : "session-row",
-                                     {{"sid", s.sid()}, {"device", std::string{s.device()}}, {"since", when(s.created(), x.now)},
+                                     {{"sid", s.sid()},
+                                      {"device", std::string{s.device()}},
+                                      {"since", when(s.created(), x.now)},
                                       {"bound", s.data().find(' ') != std::string_view::npos ? "bound" : "by key"}});
     }
     for (auto const& d : *known)
-        devices += pages_.make_part("device-row", {{"key_id", d.key_id}, {"short", d.key_id.substr(0, 10)}, {"name", d.display_name},
-                                                   {"state", std::string{name(d.state)}}, {"active", when(d.last_activity, x.now)},
+        devices += pages_.make_part("device-row", {{"key_id", d.key_id},
+                                                   {"short", d.key_id.substr(0, 10)},
+                                                   {"name", d.display_name},
+                                                   {"state", std::string{name(d.state)}},
+                                                   {"active", when(d.last_activity, x.now)},
                                                    {"change", d.usable() ? "block" : "unblock"}});
     page(x, "devices", "Sessions and devices", {{"sessions", sessions, true}, {"devices", devices, true}});
 }
 
 void site::end_session(exchange& x) {
     auto const sid = form_value(x.in.body, "sid");
-    auto       mine = run(sessions_.list(x.who->session.user(), x.now), db_);
+    auto mine = run(sessions_.list(x.who->session.user(), x.now), db_);
     if (!mine) return refuse(x, mine.error().code);
     std::erase_if(*mine, [&](auto const& s) { return s.sid() != sid; });
     auto const done = run(sessions_.revoke_one(x.who->session.user(), sid, x.now), db_);
@@ -120,7 +127,7 @@ void site::change_device(exchange& x) {
         auto const mine = run(sessions_.list(user, x.now), db_);
         for (std::size_t i = 0; mine && i != mine->size(); ++i) {
             auto const& s = (*mine)[i];
-            auto const  key = bound_key(s.sid(), x.now);
+            auto const key = bound_key(s.sid(), x.now);
             if (!key || key->key_id != key_id || s.sid() == x.who->sid) continue;
             (void)run(sessions_.revoke_one(user, s.sid(), x.now), db_);
             end_bound({s}, dbsc::ending::revoked, x.now);
@@ -135,7 +142,7 @@ void site::challenge(exchange& x) {
     auto const purpose = purpose_of(member(*body, "purpose")), action = member(*body, "action");
     proof::challenge_terms const terms{
         .purpose = purpose, .app = "shop", .user = x.who->session.user(), .session = x.who->sid, .action = action};
-    auto const made = run(proof::issue_challenge{terms, x.now}, db_);
+    auto const made = run(proof::issue_challenge(terms, x.now), db_);
     if (!made) return refuse(x, made.error().code);
     x.outcome = "a challenge for " + purpose;
     json(x, object({{"challenge", *made}}));
@@ -147,22 +154,23 @@ void site::register_device(exchange& x) {
     if (!body) return refuse(x, body.error().code, 400);
     auto const key = proof::device_key::from_jwk(member(*body, "jwk"));
     if (!key) return refuse(x, key.error().code, 400);
-    auto const                   user = x.who->session.user();
-    auto const                   answer = member(*body, "answer");
-    proof::challenge_terms const terms{.purpose = "register-device", .app = "shop", .user = user, .session = x.who->sid};
-    auto const                   proved = run(proof::redeem_challenge{answer, terms, key->key(), key->algorithm_id(), x.now}, db_);
+    auto const user = x.who->session.user();
+    auto const answer = member(*body, "answer");
+    proof::challenge_terms const terms{
+        .purpose = "register-device", .app = "shop", .user = user, .session = x.who->sid};
+    auto const proved = run(proof::redeem_challenge(answer, terms, key->key(), key->algorithm_id(), x.now), db_);
     if (!proved) return refuse(x, proved.error().code);
     // The thumbprint is the name, so the browser's key finds its device again.
-    session::device_details const details{.key_id = proved->jkt(),
-                                          .key = *key,
-                                          .kind = session::device_kind::browser,
-                                          .platform = "web",
-                                          .display_name = std::string{x.who->session.device()}};
+    device::device_details const details{.key_id = proved->jkt(),
+                                         .key = *key,
+                                         .kind = device::device_kind::browser,
+                                         .platform = "web",
+                                         .display_name = std::string{x.who->session.device()}};
     auto const added = run(devices_.add(user, details, *proved, x.now), db_);
     if (!added && added.error() != errc::device_registered) return refuse(x, added.error().code);
     auto const known = run(devices_.find(user, proved->jkt(), x.now), db_);
     if (!known) return refuse(x, known.error().code);
-    if (!known->usable()) return refuse(x, session::device_state_refusal(known->state), 403);
+    if (!known->usable()) return refuse(x, device::device_state_refusal(known->state), 403);
     if (auto done = bind_key(*x.who, proved->jkt(), x.now); !done) return refuse(x, done.error().code);
     x.outcome = "this browser's key is a device";
     json(x, object({{"key_id", proved->jkt()}}));
@@ -176,10 +184,12 @@ void site::prove_device(exchange& x) {
     auto const bound = bound_key(x.who->sid, x.now);
     if (!bound) return refuse(x, bound.error().code);
     if (bound->key_id != key_id) return refuse(x, errc::device_mismatch, 403);
-    auto const proved = run(devices_.prove(user, key_id, member(*body, "answer"), "prove-device", x.now, x.who->sid), db_);
+    auto const proved =
+        run(devices_.prove(user, key_id, member(*body, "answer"), "prove-device", x.now, x.who->sid), db_);
     if (!proved) return refuse(x, proved.error().code);
     auto const done = bind_key(*x.who, key_id, x.now);
-    if (!done && done.error() != errc::record_conflict) return refuse(x, done.error().code); // a conflict: another tab was first
+    if (!done && done.error() != errc::record_conflict)
+        return refuse(x, done.error().code); // a conflict: another tab was first
     x.outcome = "the device proved its key";
     json(x, object({{"proved", key_id}}));
 }

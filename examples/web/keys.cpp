@@ -19,7 +19,7 @@ using namespace signet;
 namespace {
 
 std::string read_file(std::filesystem::path const& file) {
-    std::ifstream     in{file};
+    std::ifstream in{file};
     std::stringstream text;
     text << in.rdbuf();
     return text.str();
@@ -27,7 +27,7 @@ std::string read_file(std::filesystem::path const& file) {
 
 mac_key derive(mac_key const& from, std::string_view purpose) {
     bytes octets(32);
-    auto  mac = crypto::hmac::make(from);
+    auto mac = crypto::hmac::make(from);
     mac.update(as_bytes(purpose));
     mac.finish(octets);
     return *mac_key::from_secret(secret{std::move(octets)}, alg::hs256);
@@ -51,16 +51,17 @@ std::string text_of(BIO* memory) {
 
 // A certificate of P-256, good for a year, for `host`, localhost and 127.0.0.1.
 std::string make_certificate(std::string const& host) {
-    key_ptr const  key{EVP_EC_gen("P-256")};
+    key_ptr const key{EVP_EC_gen("P-256")};
     cert_ptr const made{X509_new()};
-    std::uint64_t  serial = 0;
+    std::uint64_t serial = 0;
     if (!key || !made || RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof serial) != 1) return {};
     X509_set_version(made.get(), 2);
     ASN1_INTEGER_set_uint64(X509_get_serialNumber(made.get()), serial >> 1);
     X509_gmtime_adj(X509_getm_notBefore(made.get()), -60);
     X509_gmtime_adj(X509_getm_notAfter(made.get()), 365L * 24 * 3600);
     auto* const name = X509_get_subject_name(made.get());
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, reinterpret_cast<unsigned char const*>(host.c_str()), -1, -1, 0);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, reinterpret_cast<unsigned char const*>(host.c_str()), -1, -1,
+                               0);
     X509_set_issuer_name(made.get(), name);
     X509_set_pubkey(made.get(), key.get());
     auto const names = "DNS:" + host + ",DNS:localhost,IP:127.0.0.1";
@@ -111,12 +112,12 @@ result<site_keys> load_keys(std::filesystem::path const& folder) {
 result<certificate> load_certificate(std::filesystem::path const& folder, std::string const& host) {
     auto const file = folder / "certificate.pem";
     if (!std::filesystem::exists(file)) write_private(file, make_certificate(host));
-    auto const     text = read_file(file);
-    bio_ptr const  in{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
+    auto const text = read_file(file);
+    bio_ptr const in{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
     cert_ptr const cert{PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr)};
     if (!cert) return errc::bad_key;
     unsigned char* spki = nullptr;
-    int const      size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert.get()), &spki);
+    int const size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert.get()), &spki);
     if (size <= 0) return errc::bad_key;
     auto const digest = crypto::sha256({spki, static_cast<std::size_t>(size)});
     OPENSSL_free(spki);

@@ -1,4 +1,5 @@
-// What the instances of the site share besides the store: one signing key, from which the others are derived, and a certificate.
+// What the instances of the site share besides the store: one signing key, from which the others are derived, and a
+// certificate.
 #pragma once
 
 #include <signet/crypto.hpp>
@@ -10,7 +11,7 @@ namespace web {
 
 struct site_keys {
     signet::local_key<signet::es256> signing; // access tokens, device session tokens
-    signet::mac_key                  sessions, nonces;
+    signet::mac_key sessions, nonces;
 };
 
 /// From `folder`/keys.pem, made at the first start; the file is its owner's alone.

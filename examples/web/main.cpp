@@ -26,11 +26,11 @@ constexpr std::string_view usage = R"(usage: demo [OPTION...]
 )";
 
 struct options {
-    unsigned short        port = 8443;
-    std::string           origin{}, admin_password{};
+    unsigned short port = 8443;
+    std::string origin{}, admin_password{};
     std::filesystem::path data = std::filesystem::temp_directory_path() / "signet-demo", pages = SIGNET_DEMO_PAGES;
-    int                   redis = 0;
-    std::chrono::seconds  cookie_life{600};
+    int redis = 0;
+    std::chrono::seconds cookie_life{600};
 };
 
 bool parse(int argc, char** argv, options& o) {
@@ -78,22 +78,24 @@ int start(options const& o) {
     std::filesystem::permissions(o.data, std::filesystem::perms::owner_all);
     auto const host = o.origin.substr(8, o.origin.find_first_of(":/", 8) - 8);
     auto const cert = web::load_certificate(o.data, host);
-    auto       keys = web::load_keys(o.data);
+    auto keys = web::load_keys(o.data);
     auto const db = open_store(o);
     if (!cert || !keys || !db) return std::cerr << "cannot use " << o.data << '\n', 1;
 
     web::pages pages{o.pages};
-    web::site  site{{.origin = o.origin, .cookie_life = o.cookie_life}, *std::move(keys), *db, pages};
+    web::site site{{.origin = o.origin, .cookie_life = o.cookie_life}, *std::move(keys), *db, pages};
     make_admin(site, o);
     auto const answer = [&](web::request const& in) { return site.answer(in, now()); };
     web::serve({.port = o.port, .certificate = cert->pem, .key = cert->key_pem}, answer, [&] {
-        std::cout << o.origin << "/\n\n"
-                  << "The certificate was made here, so browsers warn of it, and Chromium binds sessions only where it takes the certificate\n"
-                  << "as clean. To see bound sessions, also where there is no secure hardware for the key:\n\n"
-                  << "  chromium --user-data-dir=" << (o.data / "chromium").string() << " \\\n"
-                  << "    --ignore-certificate-errors-spki-list=" << cert->spki_sha256 << " \\\n"
-                  << "    --enable-features=DeviceBoundSessions,EnableBoundSessionCredentialsSoftwareKeysForManualTesting " << o.origin << "/\n\n"
-                  << "Any other browser proves a key in its IndexedDB instead. Ctrl-C stops the site." << std::endl;
+        std::cout
+            << o.origin << "/\n\n"
+            << "The certificate was made here, so browsers warn of it, and Chromium binds sessions only where it takes the certificate\n"
+            << "as clean. To see bound sessions, also where there is no secure hardware for the key:\n\n"
+            << "  chromium --user-data-dir=" << (o.data / "chromium").string() << " \\\n"
+            << "    --ignore-certificate-errors-spki-list=" << cert->spki_sha256 << " \\\n"
+            << "    --enable-features=DeviceBoundSessions,EnableBoundSessionCredentialsSoftwareKeysForManualTesting "
+            << o.origin << "/\n\n"
+            << "Any other browser proves a key in its IndexedDB instead. Ctrl-C stops the site." << std::endl;
     });
     return 0;
 }
@@ -105,7 +107,5 @@ int main(int argc, char** argv) {
     if (!parse(argc, argv, o)) return std::cerr << usage, 2;
     try {
         return start(o);
-    } catch (std::exception const& e) {
-        return std::cerr << e.what() << '\n', 1;
-    }
+    } catch (std::exception const& e) { return std::cerr << e.what() << '\n', 1; }
 }

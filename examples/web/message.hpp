@@ -13,7 +13,7 @@ struct field {
 };
 
 struct request {
-    std::string        method{}, path{}, query{}, body{}, ip{};
+    std::string method{}, path{}, query{}, body{}, ip{};
     std::vector<field> fields{}; // names in lower case; a field sent several times is joined, as HTTP has it
 
     std::string_view find(std::string_view lower_case_name) const {
@@ -24,11 +24,13 @@ struct request {
 };
 
 struct response {
-    int                status = 200;
+    int status = 200;
     std::vector<field> fields{};
-    std::string        body{};
+    std::string body{};
 
-    void set(std::string_view name, std::string_view value) { fields.push_back({std::string{name}, std::string{value}}); }
+    void set(std::string_view name, std::string_view value) {
+        fields.push_back({std::string{name}, std::string{value}});
+    }
 };
 
 } // namespace web

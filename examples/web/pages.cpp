@@ -40,7 +40,7 @@ std::string fill(std::string_view text, values const& v) {
 
 pages::pages(std::filesystem::path const& folder) {
     for (auto const& entry : std::filesystem::directory_iterator{folder}) {
-        std::ifstream     in{entry.path(), std::ios::binary};
+        std::ifstream in{entry.path(), std::ios::binary};
         std::stringstream text;
         text << in.rdbuf();
         files_[entry.path().filename().string()] = text.str();

@@ -13,8 +13,8 @@ namespace web {
 /// What stands in a page for {{name}}. Text is escaped; markup is made here and goes in as it is.
 struct value {
     std::string_view name;
-    std::string      text;
-    bool             markup = false;
+    std::string text;
+    bool markup = false;
 };
 using values = std::vector<value>;
 

@@ -30,7 +30,7 @@ using stream = beast::ssl_stream<beast::tcp_stream>;
 using handler = std::function<response(request const&)>;
 
 request read(http::request<http::string_body>&& in, std::string ip) {
-    request    r{.method = std::string{in.method_string()}, .path = std::string{in.target()}, .ip = std::move(ip)};
+    request r{.method = std::string{in.method_string()}, .path = std::string{in.target()}, .ip = std::move(ip)};
     auto const mark = r.path.find('?');
     if (mark != r.path.npos) {
         r.query = r.path.substr(mark + 1);
@@ -38,8 +38,10 @@ request read(http::request<http::string_body>&& in, std::string ip) {
     }
     for (auto const& f : in) {
         std::string name{f.name_string()};
-        std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-        auto const same = std::find_if(r.fields.begin(), r.fields.end(), [&](field const& one) { return one.name == name; });
+        std::transform(name.begin(), name.end(), name.begin(),
+                       [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+        auto const same =
+            std::find_if(r.fields.begin(), r.fields.end(), [&](field const& one) { return one.name == name; });
         if (same == r.fields.end()) r.fields.push_back({std::move(name), std::string{f.value()}});
         else same->value += (name == "cookie" ? "; " : ", ") + std::string{f.value()};
     }
@@ -49,8 +51,8 @@ request read(http::request<http::string_body>&& in, std::string ip) {
 
 asio::awaitable<void> talk(stream client, handler const& answer) {
     beast::flat_buffer buffer;
-    auto&              socket = beast::get_lowest_layer(client);
-    auto const         ip = socket.socket().remote_endpoint().address().to_string();
+    auto& socket = beast::get_lowest_layer(client);
+    auto const ip = socket.socket().remote_endpoint().address().to_string();
     socket.expires_after(30s);
     co_await client.async_handshake(asio::ssl::stream_base::server, asio::use_awaitable);
     for (bool more = true; more;) {
@@ -63,7 +65,8 @@ asio::awaitable<void> talk(stream client, handler const& answer) {
         auto const version = parser.get().version();
 
         response made = answer(read(parser.release(), ip));
-        http::response<http::string_body> out{http::int_to_status(static_cast<unsigned>(made.status)), version, std::move(made.body)};
+        http::response<http::string_body> out{http::int_to_status(static_cast<unsigned>(made.status)), version,
+                                              std::move(made.body)};
         for (auto const& f : made.fields) out.insert(f.name, f.value);
         out.keep_alive(more);
         out.prepare_payload();
@@ -75,25 +78,26 @@ asio::awaitable<void> talk(stream client, handler const& answer) {
 
 asio::awaitable<void> accept(tcp::acceptor& listener, asio::ssl::context& tls, handler const& answer) {
     for (;;) {
-        tcp::socket socket = co_await listener.async_accept(asio::make_strand(listener.get_executor()), asio::use_awaitable);
-        auto const  there = socket.get_executor();
-        asio::co_spawn(there, talk(stream{beast::tcp_stream{std::move(socket)}, tls}, answer), [](std::exception_ptr gone) {
-            try {
-                if (gone) std::rethrow_exception(gone);
-            } catch (boost::system::system_error const&) { // the client went away, or never spoke TLS
-            } catch (std::exception const& e) {
-                std::cerr << "connection: " << e.what() << '\n';
-            }
-        });
+        tcp::socket socket =
+            co_await listener.async_accept(asio::make_strand(listener.get_executor()), asio::use_awaitable);
+        auto const there = socket.get_executor();
+        asio::co_spawn(there, talk(stream{beast::tcp_stream{std::move(socket)}, tls}, answer),
+                       [](std::exception_ptr gone) {
+                           try {
+                               if (gone) std::rethrow_exception(gone);
+                           } catch (boost::system::system_error const&) { // the client went away, or never spoke TLS
+                           } catch (std::exception const& e) { std::cerr << "connection: " << e.what() << '\n'; }
+                       });
     }
 }
 
 } // namespace
 
 void serve(server_options const& options, handler const& answer, std::function<void()> const& ready) {
-    asio::io_context   loop{static_cast<int>(options.threads)};
+    asio::io_context loop{static_cast<int>(options.threads)};
     asio::ssl::context tls{asio::ssl::context::tls_server};
-    tls.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
+    tls.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
+                    asio::ssl::context::no_tlsv1_1);
     tls.use_certificate_chain(asio::buffer(options.certificate));
     tls.use_private_key(asio::buffer(options.key), asio::ssl::context::pem);
 

@@ -9,11 +9,13 @@ namespace web {
 
 struct server_options {
     unsigned short port = 8443;
-    unsigned       threads = 4;
-    std::string    certificate, key; // PEM
+    unsigned threads = 4;
+    std::string certificate, key; // PEM
 };
 
-/// Serves on the loopback address until SIGINT or SIGTERM. `answer` is called by several threads. Throws where it cannot listen.
-void serve(server_options const& options, std::function<response(request const&)> const& answer, std::function<void()> const& ready);
+/// Serves on the loopback address until SIGINT or SIGTERM. `answer` is called by several threads. Throws where it
+/// cannot listen.
+void serve(server_options const& options, std::function<response(request const&)> const& answer,
+           std::function<void()> const& ready);
 
 } // namespace web

@@ -19,8 +19,9 @@ constexpr dbsc::scope_rule rules[] = {
 };
 
 constexpr http::header_field security_fields[] = {
-    {"Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
-                                "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
+    {"Content-Security-Policy",
+     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
     {"X-Content-Type-Options", "nosniff"},
     {"X-Frame-Options", "DENY"},
     {"Referrer-Policy", "same-origin"},
@@ -28,8 +29,8 @@ constexpr http::header_field security_fields[] = {
     {"Cross-Origin-Resource-Policy", "same-origin"},
 };
 
-// How long a login may go on before its browser has registered a key, and how long requests that were on their way then may
-// come without it.
+// How long a login may go on before its browser has registered a key, and how long requests that were on their way then
+// may come without it.
 constexpr auto bind_within = 30s, settle = 5s;
 
 template <class T> T must(result<T> made) {
@@ -43,32 +44,42 @@ http::owned_cookie_policy bound_cookie(std::chrono::seconds life) {
 
 dbsc::policy bound_policy(settings const& s, http::owned_cookie_policy const& cookie) {
     bool const short_life = s.cookie_life < 240s;
-    return must(dbsc::policy::parse({.cookie = cookie.policy(),
-                                     .origin = s.origin,
-                                     .rules = rules,
-                                     .overlap = short_life ? 2s : 120s,
-                                     .latency = short_life ? 2s : 30s,
-                                     .session_life = 8h,
-                                     .short_cookie_for_tests = short_life}));
+    return must(dbsc::policy::make({.cookie = cookie.policy(),
+                                    .origin = s.origin,
+                                    .rules = rules,
+                                    .overlap = short_life ? 2s : 120s,
+                                    .latency = short_life ? 2s : 30s,
+                                    .session_lifetime = 8h,
+                                    .short_cookie_for_tests = short_life}));
 }
 
-jwt::verifier<es256> token_verifier(local_key<es256> const& key, std::string const& issuer, std::string const& audience) {
+jwt::verifier<es256> token_verifier(local_key<es256> const& key, std::string const& issuer,
+                                    std::string const& audience) {
     jose::key_set<es256> keys;
     if (!keys.add(key.verifier_key())) throw std::runtime_error{"key set"};
-    return {std::move(keys), {.issuer = issuer, .audience = audience, .type = session::access_token_type}};
+    return {std::move(keys), {.issuer = issuer, .audience = audience, .type = oauth::access_token_type}};
 }
 
 } // namespace
 
 site::site(settings s, site_keys keys, any_store& db, pages& texts)
-    : settings_{std::move(s)}, db_{db}, pages_{texts}, users_{db}, bound_cookie_{bound_cookie(settings_.cookie_life)},
-      api_{settings_.origin + "/api/orders"}, token_url_{settings_.origin + "/oauth/token"}, bound_{bound_policy(settings_, bound_cookie_)},
-      sessions_{must(session::login_sessions::make("demo", "shop", keys.sessions, {.profile = session::profiles::owasp_low}))},
+    : settings_{std::move(s)},
+      db_{db},
+      pages_{texts},
+      users_{db},
+      bound_cookie_{bound_cookie(settings_.cookie_life)},
+      api_{settings_.origin + "/api/orders"},
+      token_url_{settings_.origin + "/oauth/token"},
+      bound_{bound_policy(settings_, bound_cookie_)},
+      sessions_{must(
+          session::login_sessions::make("demo", "shop", keys.sessions, {.profile = session::profiles::owasp_low}))},
       devices_{"shop", {.touch_every = 10s}},
-      device_sessions_{must(session::device_sessions::make(keys.signing, "k1", settings_.origin, "shop",
-                                                           {.actions = {{.action_type = "transaction"}}}))},
-      issuer_{must(session::token_issuer<es256>::make(keys.signing, settings_.origin, "k1"))},
-      tokens_{token_verifier(keys.signing, settings_.origin, api_)}, nonces_{keys.nonces}, tables_{crypto::base_tables::make()},
+      device_sessions_{must(device::device_sessions::make(keys.signing, "k1", settings_.origin, "shop",
+                                                          {.actions = {{.action_type = "transaction"}}}))},
+      issuer_{must(oauth::token_issuer<es256>::make(keys.signing, settings_.origin, "k1"))},
+      tokens_{token_verifier(keys.signing, settings_.origin, api_)},
+      nonces_{keys.nonces},
+      tables_{crypto::base_tables::make()},
       dpop_{.algorithms = algorithm_set::of<es256>(), .nonces = &nonces_, .tables = &tables_} {}
 
 site::route const site::routes[] = {
@@ -109,7 +120,8 @@ response site::answer(request const& in, unix_time now) {
         auto const file = pages_.file(std::string_view{in.path}.substr(8));
         x.out.status = file ? 200 : 404;
         x.out.body = file.value_or("");
-        x.out.set("Content-Type", in.path.ends_with(".css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8");
+        x.out.set("Content-Type",
+                  in.path.ends_with(".css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8");
         x.out.set("Cache-Control", "no-cache");
     } else {
         dispatch(x);
@@ -154,12 +166,17 @@ result<void> site::identify(exchange& x) const {
     auto const cookie = http::cookie_reader{x.in.find("cookie")}.find(session_cookie.name());
     if (!cookie) return cookie.error();
     session::client_properties const client{.ip = x.in.ip, .user_agent = x.in.find("user-agent")};
-    auto const                       used = run(sessions_.use(*cookie, client, x.now), db_);
+    auto const used = run(sessions_.authenticate(*cookie, client, x.now), db_);
     if (!used) return used.error();
     // What this site keeps with a session: "keep" or "-", then the bound session and when it was registered.
     auto const data = used->session.data();
-    login      who{.session = used->session, .sid = used->session.sid(), .cookie = std::string{*cookie}, .new_cookie = used->new_cookie,
-                   .dbsc = {}, .bound_at = {}, .keep = data.starts_with("keep")};
+    login who{.session = used->session,
+              .sid = used->session.sid(),
+              .cookie = std::string{*cookie},
+              .new_cookie = used->new_cookie,
+              .dbsc = {},
+              .bound_at = {},
+              .keep = data.starts_with("keep")};
     if (auto const first = data.find(' '), second = data.rfind(' '); first != data.npos && second > first) {
         who.dbsc = data.substr(first + 1, second - first - 1);
         who.bound_at = unix_time{std::chrono::seconds{std::atoll(std::string{data.substr(second + 1)}.c_str())}};
@@ -168,12 +185,12 @@ result<void> site::identify(exchange& x) const {
     return {};
 }
 
-// A cookie that was copied is of no use without the device: there has to be one of minutes that only the browser's key renews
-// (DBSC), or, where the browser has no such thing, a signature of a key in its IndexedDB that is not older.
+// A cookie that was copied is of no use without the device: there has to be one of minutes that only the browser's key
+// renews (DBSC), or, where the browser has no such thing, a signature of a key in its IndexedDB that is not older.
 result<void> site::check_binding(exchange const& x) {
     auto const& who = *x.who;
     if (!who.dbsc.empty()) {
-        auto const shown = run(dbsc::check_cookie{bound_, x.in.find("cookie"), x.now}, db_);
+        auto const shown = run(dbsc::cookie_check{bound_, x.in.find("cookie"), x.now}, db_);
         if (!shown && shown.error() == errc::cookie_missing && x.now < who.bound_at + settle) return {};
         if (!shown) return shown.error();
         if (shown->id() != who.dbsc || !shown->belongs_to(who.sid)) return errc::dbsc_cookie;
@@ -181,7 +198,8 @@ result<void> site::check_binding(exchange const& x) {
     }
     auto const key = bound_key(who.sid, x.now);
     if (!key) return key.error();
-    auto const good_until = key->key_id.empty() ? who.session.auth_time() + bind_within : key->proved + settings_.cookie_life;
+    auto const good_until =
+        key->key_id.empty() ? who.session.auth_time() + bind_within : key->proved + settings_.cookie_life;
     if (x.now >= good_until) return errc::possession_missing;
     return {};
 }
@@ -192,7 +210,8 @@ void site::refuse(exchange& x, errc why, int status) const {
     if (from_script) return json(x, object({{"error", name(why)}, {"message", message(why)}}), status);
     if (why == errc::possession_missing && x.in.method == "GET") return redirect(x, "/prove?next=" + x.in.path);
     std::string text{message(why)};
-    if (why == errc::cookie_missing) text = x.who ? "This browser did not show that it holds the key of this login." : "Please log in.";
+    if (why == errc::cookie_missing)
+        text = x.who ? "This browser did not show that it holds the key of this login." : "Please log in.";
     if (!x.who && status == 401) return page(x, "login", "Log in", {{"notice", text}}, status);
     page(x, "refused", "Not allowed", {{"text", text}, {"reason", std::string{name(why)}}}, status);
 }

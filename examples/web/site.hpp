@@ -11,8 +11,10 @@
 #include "wire.hpp"
 
 #include <signet/dbsc.hpp>
+#include <signet/device.hpp>
 #include <signet/http.hpp>
 #include <signet/jwt.hpp>
+#include <signet/oauth.hpp>
 #include <signet/proof.hpp>
 #include <signet/session.hpp>
 
@@ -20,34 +22,36 @@
 
 namespace web {
 
-inline constexpr signet::http::cookie_policy session_cookie{{.name = "__Host-sid", .same_site = signet::http::same_site::strict}};
+inline constexpr signet::http::cookie_policy session_cookie{
+    {.name = "__Host-sid", .same_site = signet::http::same_site::strict}};
 
 struct settings {
-    std::string          origin;           // "https://localhost:8443", as browsers write it
-    std::chrono::seconds cookie_life{600}; // of the bound cookie; and how long a device's proof counts in browsers without DBSC
+    std::string origin; // "https://localhost:8443", as browsers write it
+    std::chrono::seconds cookie_life{
+        600}; // of the bound cookie; and how long a device's proof counts in browsers without DBSC
 };
 
 /// The login that a request belongs to.
 struct login {
     signet::session::live_session session;
-    std::string                   sid;
-    std::string                   cookie;     // what the request showed
-    std::string                   new_cookie; // not empty: the id was renewed
-    std::string                   dbsc;       // the bound session of this login; empty where the browser has none
-    signet::unix_time             bound_at{};
-    bool                          keep = false; // its cookie outlives the browser
+    std::string sid;
+    std::string cookie;     // what the request showed
+    std::string new_cookie; // not empty: the id was renewed
+    std::string dbsc;       // the bound session of this login; empty where the browser has none
+    signet::unix_time bound_at{};
+    bool keep = false; // its cookie outlives the browser
 
     std::string const& current_cookie() const { return new_cookie.empty() ? cookie : new_cookie; }
 };
 
 /// One request on its way through the site.
 struct exchange {
-    request const&       in;
-    signet::unix_time    now;
-    response             out{};
+    request const& in;
+    signet::unix_time now;
+    response out{};
     std::optional<login> who{};
-    std::string          user{};    // whose event on the wire it is
-    std::string          outcome{}; // for the wire
+    std::string user{};    // whose event on the wire it is
+    std::string outcome{}; // for the wire
 };
 
 class site {
@@ -66,23 +70,23 @@ private:
     };
     struct route {
         std::string_view method, path;
-        need             demand;
+        need demand;
         void (site::*call)(exchange&);
     };
     static route const routes[];
 
     // site.cpp
-    void                 dispatch(exchange& x);
-    bool                 same_origin(request const& in) const;
+    void dispatch(exchange& x);
+    bool same_origin(request const& in) const;
     signet::result<void> identify(exchange& x) const;
     signet::result<void> check_binding(exchange const& x);
-    void                 refuse(exchange& x, signet::errc why) const { refuse(x, why, http_status(why)); }
-    void                 refuse_action(exchange& x, signet::errc why) const { refuse(x, why, http_status(why, signet::role::action)); }
-    void                 refuse(exchange& x, signet::errc why, int status) const;
-    void                 page(exchange& x, std::string_view name, std::string_view title, values const& v, int status = 200) const;
-    static void          redirect(exchange& x, std::string_view to);
-    static void          json(exchange& x, std::string body, int status = 200);
-    void                 set_session_cookie(exchange& x, std::string_view value, bool keep) const;
+    void refuse(exchange& x, signet::errc why) const { refuse(x, why, http_status(why)); }
+    void refuse_action(exchange& x, signet::errc why) const { refuse(x, why, http_status(why, signet::role::action)); }
+    void refuse(exchange& x, signet::errc why, int status) const;
+    void page(exchange& x, std::string_view name, std::string_view title, values const& v, int status = 200) const;
+    static void redirect(exchange& x, std::string_view to);
+    static void json(exchange& x, std::string body, int status = 200);
+    void set_session_cookie(exchange& x, std::string_view value, bool keep) const;
 
     // account.cpp
     void front(exchange& x);
@@ -94,7 +98,8 @@ private:
     void admin_page(exchange& x);
     void admin_revoke(exchange& x);
     void begin_login(exchange& x, account const& who, bool keep);
-    void end_bound(std::vector<signet::session::live_session> const& sessions, signet::dbsc::ending how, signet::unix_time now);
+    void end_bound(std::vector<signet::session::live_session> const& sessions, signet::dbsc::ending how,
+                   signet::unix_time now);
 
     // bound.cpp
     void dbsc_register(exchange& x);
@@ -113,7 +118,7 @@ private:
     void binding(exchange& x);
     signet::result<void> bind_key(login const& who, std::string_view key_id, signet::unix_time now);
     struct key_binding {
-        std::string       key_id;
+        std::string key_id;
         signet::unix_time proved{};
     };
     signet::result<key_binding> bound_key(std::string_view sid, signet::unix_time now);
@@ -132,23 +137,23 @@ private:
     void wire_page(exchange& x);
     void wire_events(exchange& x);
 
-    settings                                            settings_;
-    any_store&                                          db_;
-    pages&                                              pages_;
-    web::users                                          users_;
-    web::wire                                           wire_;
-    throttle                                            throttle_;
-    signet::http::owned_cookie_policy                   bound_cookie_;
-    std::string                                         api_, token_url_;
-    signet::dbsc::policy                                bound_;
-    signet::session::login_sessions                     sessions_;
-    signet::session::device_registry                    devices_;
-    signet::session::device_sessions                    device_sessions_;
-    signet::session::token_issuer<signet::es256>        issuer_;
-    signet::jwt::verifier<signet::es256>                tokens_;
-    signet::proof::dpop_nonces                          nonces_;
-    signet::crypto::base_tables                         tables_;
-    signet::proof::dpop_policy                          dpop_;
+    settings settings_;
+    any_store& db_;
+    pages& pages_;
+    web::users users_;
+    web::wire wire_;
+    throttle throttle_;
+    signet::http::owned_cookie_policy bound_cookie_;
+    std::string api_, token_url_;
+    signet::dbsc::policy bound_;
+    signet::session::login_sessions sessions_;
+    signet::device::device_registry devices_;
+    signet::device::device_sessions device_sessions_;
+    signet::oauth::token_issuer<signet::es256> issuer_;
+    signet::jwt::verifier<signet::es256> tokens_;
+    signet::proof::dpop_nonces nonces_;
+    signet::crypto::base_tables tables_;
+    signet::proof::dpop_policy dpop_;
 };
 
 /// A member of a JSON body; empty where it is missing or no string.

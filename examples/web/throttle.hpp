@@ -14,7 +14,7 @@ class throttle {
 public:
     bool allows(std::string_view name, signet::unix_time now) {
         std::lock_guard const lock{mutex_};
-        auto const            found = wrong_.find(name);
+        auto const found = wrong_.find(name);
         return found == wrong_.end() || found->second.count < most || now >= found->second.last + rest;
     }
     void failed(std::string_view name, signet::unix_time now) {
@@ -31,13 +31,13 @@ public:
     }
 
 private:
-    static constexpr int                  most = 10;
+    static constexpr int most = 10;
     static constexpr std::chrono::seconds rest{60};
     struct failures {
-        int               count = 0;
+        int count = 0;
         signet::unix_time last{};
     };
-    std::mutex                                mutex_;
+    std::mutex mutex_;
     std::map<std::string, failures, std::less<>> wrong_;
 };
 

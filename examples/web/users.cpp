@@ -30,18 +30,18 @@ bool good_name(std::string_view name) {
 }
 
 struct stored {
-    account     who;
+    account who;
     std::string hash;
 };
 
 result<stored> read(any_store& db, std::string_view name, unix_time now) {
     std::array<std::uint8_t, 1024> room;
-    auto const                     reply = db.execute(store::find(key_of(name), room, now));
-    auto const                     there = reply.done();
+    auto const reply = db.execute(store::find(key_of(name), room, now));
+    auto const there = reply.done();
     if (!there) return there.error();
     if (!*there) return errc::login_refused;
     store::record_reader r{reply.record.bytes, format, kind};
-    stored               s;
+    stored s;
     s.who.name = r.text();
     s.hash = r.text();
     s.who.admin = r.flag();
@@ -53,14 +53,15 @@ result<stored> read(any_store& db, std::string_view name, unix_time now) {
 
 result<account> users::add(std::string_view name, std::string_view password, bool admin, unix_time now) const {
     if (!good_name(name) || password.size() < 8 || password.size() > 256) return errc::out_of_range;
-    bytes                record;
+    bytes record;
     store::record_writer w{record, format, kind};
     w.text(name);
     w.text(hash_of(password));
     w.flag(admin);
     auto const octets = w.finish();
     if (!octets) return octets.error();
-    auto const written = db_->execute(store::insert(key_of(name), *octets, now + std::chrono::hours{24 * 3650}, now)).done();
+    auto const written =
+        db_->execute(store::insert(key_of(name), *octets, now + std::chrono::hours{24 * 3650}, now)).done();
     if (!written) return written.error();
     if (!*written) return errc::record_conflict;
     return account{std::string{name}, admin};
@@ -68,9 +69,10 @@ result<account> users::add(std::string_view name, std::string_view password, boo
 
 result<account> users::check(std::string_view name, std::string_view password, unix_time now) const {
     static std::string const nobody = hash_of("the password of nobody"); // so that an unknown name takes as long
-    auto const               found = good_name(name) ? read(*db_, name, now) : result<stored>{errc::login_refused};
+    auto const found = good_name(name) ? read(*db_, name, now) : result<stored>{errc::login_refused};
     if (!found && found.error() != errc::login_refused) return found.error();
-    bool const right = password.size() <= 256 && Botan::argon2_check_pwhash(password.data(), password.size(), found ? found->hash : nobody);
+    bool const right = password.size() <= 256 &&
+                       Botan::argon2_check_pwhash(password.data(), password.size(), found ? found->hash : nobody);
     if (!found || !right) return errc::login_refused;
     return found->who;
 }

@@ -11,7 +11,7 @@ namespace web {
 
 struct account {
     std::string name;
-    bool        admin = false;
+    bool admin = false;
 };
 
 class users {
@@ -19,7 +19,8 @@ public:
     explicit users(any_store& db) : db_{&db} {}
 
     /// `record_conflict` where the name is taken, `out_of_range` for a name or password that cannot be.
-    signet::result<account> add(std::string_view name, std::string_view password, bool admin, signet::unix_time now) const;
+    signet::result<account> add(std::string_view name, std::string_view password, bool admin,
+                                signet::unix_time now) const;
     /// `login_refused` for an unknown name and for a wrong password, after the same work.
     signet::result<account> check(std::string_view name, std::string_view password, signet::unix_time now) const;
     /// `login_refused` for an unknown name.

@@ -11,9 +11,15 @@ using namespace signet;
 
 namespace {
 
-constexpr std::string_view shown_fields[] = {"secure-session-response", "sec-secure-session-id", "secure-session-skipped", "dpop", "authorization"};
-constexpr std::string_view shown_answers[] = {"secure-session-registration", "secure-session-challenge", "dpop-nonce", "www-authenticate",
-                                              "clear-site-data", "location", "cache-control"};
+constexpr std::string_view shown_fields[] = {"secure-session-response", "sec-secure-session-id",
+                                             "secure-session-skipped", "dpop", "authorization"};
+constexpr std::string_view shown_answers[] = {"secure-session-registration",
+                                              "secure-session-challenge",
+                                              "dpop-nonce",
+                                              "www-authenticate",
+                                              "clear-site-data",
+                                              "location",
+                                              "cache-control"};
 
 std::string lower(std::string text) {
     for (char& c : text)
@@ -34,8 +40,8 @@ std::string readable(std::string_view value) {
     auto const header = codec::base64url_decode(value.substr(start, first - start));
     auto const payload = codec::base64url_decode(value.substr(first + 1, second - first - 1));
     if (!header || !payload) return cut(value, 300);
-    return std::string{value.substr(0, start)} + cut(as_text(*header), 400) + " . " + cut(as_text(*payload), 600) + " . " +
-           cut(value.substr(second + 1), 8);
+    return std::string{value.substr(0, start)} + cut(as_text(*header), 400) + " . " + cut(as_text(*payload), 600) +
+           " . " + cut(value.substr(second + 1), 8);
 }
 
 // Names and attributes; the values are nobody's business.
@@ -68,7 +74,7 @@ void write_list(codec::json_writer& w, std::string_view name, std::vector<std::s
 } // namespace
 
 void wire::add(std::string user, request const& in, response const& out, std::string outcome, unix_time now) {
-    auto  line = in.method + " " + in.path + " -> " + std::to_string(out.status);
+    auto line = in.method + " " + in.path + " -> " + std::to_string(out.status);
     event e{0, now, std::move(user), std::move(line), std::move(outcome), {}, {}};
     for (auto const& f : in.fields) {
         if (f.name == "cookie") e.sent.push_back("cookie: " + cookie_names(f.value));
@@ -87,14 +93,17 @@ void wire::add(std::string user, request const& in, response const& out, std::st
 }
 
 std::string wire::since(std::string_view user, std::uint64_t after) const {
-    std::string        text;
-    output             out{text};
+    std::string text;
+    output out{text};
     codec::json_writer w{out};
     w.begin_array();
     std::lock_guard const lock{mutex_};
     for (auto const& e : events_) {
         if (e.number <= after || e.user != user) continue;
-        w.begin_object().member("number", e.number).member("at", std::int64_t{e.at.time_since_epoch().count()}).member("line", e.line);
+        w.begin_object()
+            .member("number", e.number)
+            .member("at", std::int64_t{e.at.time_since_epoch().count()})
+            .member("line", e.line);
         w.member("outcome", e.outcome);
         write_list(w, "sent", e.sent);
         write_list(w, "answered", e.answered);

@@ -1,4 +1,5 @@
-// What happened on the wire lately, for the page that shows it. Each user sees what is his own; no value of a cookie is kept.
+// What happened on the wire lately, for the page that shows it. Each user sees what is his own; no value of a cookie is
+// kept.
 #pragma once
 
 #include "message.hpp"
@@ -19,16 +20,16 @@ public:
 
 private:
     struct event {
-        std::uint64_t            number;
-        signet::unix_time        at;
-        std::string              user, line, outcome;
+        std::uint64_t number;
+        signet::unix_time at;
+        std::string user, line, outcome;
         std::vector<std::string> sent, answered;
     };
     static constexpr std::size_t most = 400;
 
     mutable std::mutex mutex_;
-    std::deque<event>  events_;
-    std::uint64_t      last_ = 0;
+    std::deque<event> events_;
+    std::uint64_t last_ = 0;
 };
 
 } // namespace web

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <signet/core/bytes.hpp>
+#include <signet/core/enum_names.hpp>
 #include <signet/core/error.hpp>
 #include <signet/core/output.hpp>
 #include <signet/core/random.hpp>

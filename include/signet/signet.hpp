@@ -6,9 +6,12 @@
 #include <signet/core.hpp>
 #include <signet/crypto.hpp>
 #include <signet/dbsc.hpp>
+#include <signet/device.hpp>
 #include <signet/http.hpp>
 #include <signet/jose.hpp>
 #include <signet/jwt.hpp>
+#include <signet/oauth.hpp>
+#include <signet/oidc.hpp>
 #include <signet/proof.hpp>
 #include <signet/session.hpp>
 #include <signet/store.hpp>

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
-// store: what a store is, the octets of a record, and a store in memory. sqlite and redis are included by name.
+// store: what a store is, operations on one, the octets of a record, and a store in memory. sqlite and redis are
+// included by name.
 #pragma once
 
+#include <signet/store/fields.hpp>
 #include <signet/store/memory.hpp>
 #include <signet/store/record.hpp>
 #include <signet/store/store.hpp>
+#include <signet/store/task.hpp>

@@ -21,8 +21,8 @@
 #    define SIGNET_DETAIL_MODE h
 #endif
 
-// With SIGNET_NO_CURVE_ARITHMETIC defined in every translation unit, signet has no curve arithmetic of its own: Botan verifies
-// ES256 and Ed25519 too, and nothing can be prepared.
+// With SIGNET_NO_CURVE_ARITHMETIC defined in every translation unit, signet has no curve arithmetic of its own: Botan
+// verifies ES256 and Ed25519 too, and nothing can be prepared.
 #ifdef SIGNET_NO_CURVE_ARITHMETIC
 #    define SIGNET_DETAIL_ARITHMETIC n
 #else
@@ -41,8 +41,10 @@
 
 // The inline namespace keeps two vendored versions, two modes or two Botans in one program from running one another's
 // bodies: all of these make different types and different symbols.
-#define SIGNET_DETAIL_JOIN2(major, minor, patch, mode, botan, arithmetic) v##major##_##minor##_##patch##_##mode##botan##arithmetic
-#define SIGNET_DETAIL_JOIN(major, minor, patch, mode, botan, arithmetic) SIGNET_DETAIL_JOIN2(major, minor, patch, mode, botan, arithmetic)
+#define SIGNET_DETAIL_JOIN2(major, minor, patch, mode, botan, arithmetic)                                              \
+    v##major##_##minor##_##patch##_##mode##botan##arithmetic
+#define SIGNET_DETAIL_JOIN(major, minor, patch, mode, botan, arithmetic)                                               \
+    SIGNET_DETAIL_JOIN2(major, minor, patch, mode, botan, arithmetic)
 #ifndef SIGNET_ABI
 #    define SIGNET_ABI                                                                                                 \
         SIGNET_DETAIL_JOIN(SIGNET_VERSION_MAJOR, SIGNET_VERSION_MINOR, SIGNET_VERSION_PATCH, SIGNET_DETAIL_MODE,       \

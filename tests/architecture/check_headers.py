@@ -29,7 +29,7 @@ def main():
     separate = [*common, "-DSIGNET_SEPARATE_COMPILATION"]
 
     everything = sorted(p.relative_to(HEADERS).as_posix() for p in HEADERS.rglob("*.[hi]pp"))
-    names = [n for n in everything if n != "src.hpp" and "/impl/" not in n]
+    names = [n for n in everything if not n.endswith("src.hpp") and "/impl/" not in n]
     problems = []
     jobs = {}  # a name of the check -> a function that returns None or what is wrong
 

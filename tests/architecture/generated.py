@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The pages of docs/ that are printed from the code: compared with what the code prints now, or written with --write.
 
-usage: generated.py [--write] PAGE=PROGRAM...     e.g. docs/errors.md=build-test/tests/architecture/print_errors
+usage: generated.py [--write] PAGE=PROGRAM...     e.g. docs/reference/errors.md=build-test/tests/architecture/print_errors
 Of a page with lines `<!-- printed -->` and `<!-- /printed -->` only what lies between them is printed.
 """
 import re
@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BY_SCRIPT = {"docs/layers.md": [sys.executable, str(ROOT / "tests/architecture/check_layers.py"), "--draw"]}
+BY_SCRIPT = {"docs/internals/layers.md": [sys.executable, str(ROOT / "tests/architecture/check_layers.py"), "--draw"]}
 
 PART = re.compile(r"(^<!-- printed -->\n).*?(^<!-- /printed -->$)", re.M | re.S)
 

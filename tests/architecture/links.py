@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every link in README.md, CHANGELOG.md and docs/*.md leads to a file of this repository and to a heading that is in it.
+"""Every link in a page (*.md here, in .github/ and in docs/) leads to a file of this repository and to a heading that is in it.
 
 Links to the web are not followed. Needs Python alone; docs/site/build.py looks at the finished pages once more.
 """
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / ".github").rglob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^(`{3,}).*?^\1\s*$", re.M | re.S)
 CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.S)
 LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\]]*\])*\]\(<?([^()\s>]*(?:\([^()\s]*\))?[^()\s>]*)>?(?:\s+\"[^\"]*\")?\)")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Prints docs/errors.md from the one table of refusals.
+// Prints docs/reference/errors.md from the one table of refusals.
 #include <signet/core/error_rows.hpp>
 
 #include <cstdio>
@@ -28,22 +28,25 @@ std::string answer(errc code, role as) {
 } // namespace
 
 int main() {
-    std::puts("# Errors\n\n"
-              "Every way in which signet refuses something, printed from `signet/core/error_rows.hpp` by `./dev docs`; a test\n"
-              "compares. The HTTP status and the OAuth error code depend on the part that an endpoint plays\n"
-              "(`http_status(code, role)`, `oauth_error(code, role)`).");
+    std::puts(
+        "# Errors\n\n"
+        "Every way in which signet refuses something, printed from `signet/core/error_rows.hpp` by `./dev docs`; a test\n"
+        "compares. The HTTP status and the OAuth error code depend on the part that an endpoint plays\n"
+        "(`http_status(code, role)`, `oauth_error(code, role)`).");
     std::string_view layer;
     for (auto const& row : error_table) {
         if (row.layer != layer) {
             layer = row.layer;
-            std::printf("\n## %.*s\n\n| `errc` | text | whose fault | resource server | authorization server | DBSC | action |\n"
-                        "|---|---|---|---|---|---|---|\n",
-                        static_cast<int>(layer.size()), layer.data());
+            std::printf(
+                "\n## %.*s\n\n| `errc` | text | whose fault | resource server | authorization server | DBSC | action |\n"
+                "|---|---|---|---|---|---|---|\n",
+                static_cast<int>(layer.size()), layer.data());
         }
         auto const whose = text_of(row.whose);
-        std::printf("| `%.*s` | %.*s | %.*s | %s | %s | %s | %s |\n", static_cast<int>(row.name.size()), row.name.data(),
-                    static_cast<int>(row.text.size()), row.text.data(), static_cast<int>(whose.size()), whose.data(),
-                    answer(row.code, role::resource_server).c_str(), answer(row.code, role::authorization_server).c_str(),
-                    answer(row.code, role::dbsc).c_str(), answer(row.code, role::action).c_str());
+        std::printf("| `%.*s` | %.*s | %.*s | %s | %s | %s | %s |\n", static_cast<int>(row.name.size()),
+                    row.name.data(), static_cast<int>(row.text.size()), row.text.data(), static_cast<int>(whose.size()),
+                    whose.data(), answer(row.code, role::resource_server).c_str(),
+                    answer(row.code, role::authorization_server).c_str(), answer(row.code, role::dbsc).c_str(),
+                    answer(row.code, role::action).c_str());
     }
 }

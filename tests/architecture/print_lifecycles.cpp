@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
-// Prints docs/lifecycles.md from the transition tables.
+// Prints docs/reference/lifecycles.md from the transition tables.
 #include <signet/dbsc/states.hpp>
+#include <signet/device.hpp>
+#include <signet/oauth.hpp>
 #include <signet/session.hpp>
 
 #include <cstdio>
@@ -29,7 +31,8 @@ void print(std::string_view title, std::string_view about, transition_table<S, E
         }
     }
     say("\n\n");
-    for (auto const& row : table.rows) say("* "), say(name(row.on)), say(" to "), say(name(row.to)), say(": "), say(row.why), say("\n");
+    for (auto const& row : table.rows)
+        say("* "), say(name(row.on)), say(" to "), say(name(row.to)), say(": "), say(row.why), say("\n");
 }
 
 } // namespace
@@ -37,10 +40,12 @@ void print(std::string_view title, std::string_view about, transition_table<S, E
 int main() {
     say("# Lifecycles\n\nEach is one constexpr table in the code. This page is printed from the tables by `./dev docs`; a test compares.\n"
         "A dash is a refusal: nothing changes, and the caller is told why.\n");
-    print("Device", "`session/device.hpp`: RULES E9 to E14.", session::device_lifecycle);
-    print("Family of refresh tokens", "`session/refresh_family.hpp`: DECISIONS 4, RFC 9700 4.14.2.", session::family_lifecycle);
-    print("Device session", "`session/device_session.hpp`: RULES A1 to A14.", session::device_session_lifecycle);
-    print("Login session", "`session/states.hpp`: RULES C1 to C12, D4, D9; at an identity provider and in an application alike.",
+    print("Device", "`device/device.hpp`: RULES E9 to E14.", device::device_lifecycle);
+    print("Family of refresh tokens", "`oauth/refresh_family.hpp`: DECISIONS 4, RFC 9700 4.14.2.",
+          oauth::family_lifecycle);
+    print("Device session", "`device/device_session.hpp`: RULES A1 to A14.", device::device_session_lifecycle);
+    print("Login session",
+          "`session/states.hpp`: RULES C1 to C12, D4, D9; at an identity provider and in an application alike.",
           session::session_lifecycle);
     print("Device bound session", "`dbsc/states.hpp`: DBSC, as Chromium and the draft have it.", dbsc::lifecycle);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Prints the table of docs/profiles.md: the numbers of session/profile.hpp.
+// Prints the table of docs/reference/profiles.md: the numbers of session/profile.hpp.
 #include <signet/session/profile.hpp>
 
 #include <chrono>
@@ -17,7 +17,10 @@ void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdou
 
 std::string in_words(std::chrono::seconds time) {
     if (time == 0s) return "-";
-    for (auto const& [unit, name] : {std::pair{std::chrono::seconds{24h}, "day"}, {std::chrono::seconds{1h}, "hour"}, {std::chrono::seconds{1min}, "minute"}, {1s, "second"}})
+    for (auto const& [unit, name] : {std::pair{std::chrono::seconds{24h}, "day"},
+                                     {std::chrono::seconds{1h}, "hour"},
+                                     {std::chrono::seconds{1min}, "minute"},
+                                     {1s, "second"}})
         if (time % unit == 0s) return std::to_string(time / unit) + " " + name + (time == unit ? "" : "s");
     return {};
 }
@@ -31,9 +34,13 @@ constexpr column columns[]{
     {"`lifetime`", [](session::session_profile const& p) { return in_words(p.lifetime); }},
     {"`absolute`", [](session::session_profile const& p) { return in_words(p.absolute); }},
     {"`idle`", [](session::session_profile const& p) { return in_words(p.idle); }},
-    {"after idling", [](session::session_profile const& p) { return std::string{p.idle == 0s ? "-" : p.reenter_after_idle ? "authenticate again, go on" : "over"}; }},
+    {"after idling",
+     [](session::session_profile const& p) {
+         return std::string{p.idle == 0s ? "-" : p.reenter_after_idle ? "authenticate again, go on" : "over"};
+     }},
     {"`renewal`", [](session::session_profile const& p) { return in_words(p.renewal); }},
-    {"`overlap`", [](session::session_profile const& p) { return p.renewal == 0s ? std::string{"-"} : in_words(p.overlap); }},
+    {"`overlap`",
+     [](session::session_profile const& p) { return p.renewal == 0s ? std::string{"-"} : in_words(p.overlap); }},
     {"`touch_every`", [](session::session_profile const& p) { return in_words(p.touch_every); }},
 };
 

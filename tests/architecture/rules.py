@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Each rule of docs/rules.md is named by a test, and no test or header names one that is not there."""
+"""Each rule of docs/reference/rules.md is named by a test, and no test or header names one that is not there."""
 import re
 import sys
 from pathlib import Path
@@ -22,14 +22,14 @@ def prose_of(text):
 
 
 def main():
-    rules = set(re.findall(r"^\* \*\*([A-E]\d+)\*\* ", (ROOT / "docs" / "rules.md").read_text(), re.M))
-    files = {p: p.read_text() for p in (ROOT / "tests").rglob("*.[ch]pp") if "corpus" not in p.parts}
+    rules = set(re.findall(r"^\* \*\*([A-E]\d+)\*\* ", (ROOT / "docs" / "reference" / "rules.md").read_text(), re.M))
+    files = {p: p.read_text() for folder in ("tests", "fuzz") for p in (ROOT / folder).rglob("*.[ch]pp")}
     tested = set().union(*(named_in(prose_of(text)) for text in files.values()))
     failed = 0
     for rule in sorted(rules - tested):
         failed += 1
         print(f"{rule}: no test names it")
-    for folder in ("session", "dbsc", "proof"):
+    for folder in ("device", "oauth", "oidc", "session", "dbsc", "proof"):
         for path in sorted((ROOT / "include" / "signet" / folder).rglob("*.[hi]pp")):
             comments = "\n".join(re.findall(r"//.*", path.read_text()))
             for rule in sorted(named_in(comments) - rules):

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Keeps the code in README.md and docs/*.md the code that is compiled.
+"""Keeps the code in README.md and the pages of docs/ the code that is compiled.
 
 A line `<!-- from FILE -->` or `<!-- from FILE#REGION -->` stands before a ```cpp block, or one of a build file's language.
 The block is FILE's text, or what lies between the lines `// [REGION]` and `// [/REGION]` in it. Each folder of include/signet
-has a page with such a block. Without arguments the blocks are compared, with --write they are written anew.
+has a page in docs/guide/ with such a block. Without arguments the blocks are compared, with --write they are written anew.
 """
 import re
 import sys
@@ -30,7 +30,7 @@ def code_of(file: str, region: str | None) -> str:
 def main() -> int:
     write = sys.argv[1:] == ["--write"]
     passed = failed = 0
-    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
         text = page.read_text()
         fresh = BLOCK.sub(lambda m: m[1] + code_of(m[2], m[3]) + m[5], text)
         if write:
@@ -43,12 +43,12 @@ def main() -> int:
                 print(f"{page.relative_to(ROOT)}: the block from {old[2]} is not what the file says; run ./dev docs")
     # Each folder has a page, and each page shows code.
     for folder in sorted(p.name for p in (ROOT / "include" / "signet").iterdir() if p.is_dir() and p.name != "impl"):
-        page = ROOT / "docs" / f"{folder}.md"
+        page = ROOT / "docs" / "guide" / f"{folder}.md"
         if page.exists() and BLOCK.search(page.read_text()):
             passed += 1
         else:
             failed += 1
-            print(f"docs/{folder}.md shows no code from a file that is compiled")
+            print(f"docs/guide/{folder}.md shows no code from a file that is compiled")
     print(f"{passed} passed, {failed} failed")
     return failed != 0
 

@@ -1,5 +1,5 @@
-// What is disassembled: the functions of x86_64.hpp, and the field's operations that are made of them, as a compiler places
-// them behind plain functions.
+// What is disassembled: the functions of x86_64.hpp, and the field's operations that are made of them, as a compiler
+// places them behind plain functions.
 #include <signet/crypto/impl/arith/ed25519_field.hpp>
 #include <signet/crypto/impl/arith/p256_field.hpp>
 

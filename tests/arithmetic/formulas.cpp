@@ -18,16 +18,15 @@ struct word {
 };
 
 inline std::vector<std::string> lines;
-inline std::vector<bool>        zeros; // what comparisons with 0 shall say, in order
-inline std::size_t              asked = 0;
+inline std::vector<bool> zeros; // what comparisons with 0 shall say, in order
+inline std::size_t asked = 0;
 
 inline std::string write_down(std::string const& expression) {
     lines.push_back("v" + std::to_string(lines.size()) + " = " + expression);
     return "v" + std::to_string(lines.size() - 1);
 }
 
-template <class Element>
-struct written {
+template <class Element> struct written {
     using integer = signet::crypto::arith::u256<word>;
     std::string name;
 
@@ -40,20 +39,28 @@ struct written {
         lines.push_back("v" + std::to_string(lines.size()) + " = " + name + (zero ? " is 0" : " not 0"));
         return zero;
     }
-    friend bool    operator==(Element const& a, Element const& b) { return (a - b).is_zero(); }
-    friend Element operator+(Element const& a, Element const& b) { return Element{{write_down(a.name + " + " + b.name)}}; }
-    friend Element operator-(Element const& a, Element const& b) { return Element{{write_down(a.name + " - " + b.name)}}; }
+    friend bool operator==(Element const& a, Element const& b) { return (a - b).is_zero(); }
+    friend Element operator+(Element const& a, Element const& b) {
+        return Element{{write_down(a.name + " + " + b.name)}};
+    }
+    friend Element operator-(Element const& a, Element const& b) {
+        return Element{{write_down(a.name + " - " + b.name)}};
+    }
     friend Element operator-(Element const& a) { return Element{{write_down("0 - " + a.name)}}; }
-    friend Element operator*(Element const& a, Element const& b) { return Element{{write_down(a.name + " * " + b.name)}}; }
+    friend Element operator*(Element const& a, Element const& b) {
+        return Element{{write_down(a.name + " * " + b.name)}};
+    }
     friend Element product(Element const& a, Element const& b) { return a * b; }
     [[nodiscard]] Element squared() const { return Element{{write_down(name + " * " + name)}}; }
 };
 
 } // namespace formulas
 
-namespace signet::inline SIGNET_ABI::crypto::arith {
+namespace signet { inline namespace SIGNET_ABI { namespace crypto { namespace arith {
 namespace detail {
-template <> struct twice<formulas::word> { using type = std::uint64_t; };
+template <> struct twice<formulas::word> {
+    using type = std::uint64_t;
+};
 } // namespace detail
 namespace p256 {
 template <> class field_element<formulas::word> : public formulas::written<field_element<formulas::word>> {
@@ -61,7 +68,9 @@ public:
     field_element() = default;
     explicit field_element(formulas::written<field_element> x) : formulas::written<field_element>{std::move(x)} {}
 };
-template <> inline field_element<formulas::word> curve_b<formulas::word>() noexcept { return field_element<formulas::word>{{"b"}}; }
+template <> inline field_element<formulas::word> curve_b<formulas::word>() noexcept {
+    return field_element<formulas::word>{{"b"}};
+}
 } // namespace p256
 namespace edwards25519 {
 template <> class field_element<formulas::word> : public formulas::written<field_element<formulas::word>> {
@@ -69,9 +78,11 @@ public:
     field_element() = default;
     explicit field_element(formulas::written<field_element> x) : formulas::written<field_element>{std::move(x)} {}
 };
-template <> inline field_element<formulas::word> curve_d<formulas::word>() noexcept { return field_element<formulas::word>{{"d"}}; }
+template <> inline field_element<formulas::word> curve_d<formulas::word>() noexcept {
+    return field_element<formulas::word>{{"d"}};
+}
 } // namespace edwards25519
-} // namespace signet::crypto::arith
+}}}} // namespace signet::crypto::arith
 
 namespace {
 
@@ -95,10 +106,12 @@ ed::extended_point<word> extended(std::string const& i) {
 }
 
 void print(p256::xyzz_point<word> const& a) {
-    std::printf("out X = %s\nout Y = %s\nout ZZ = %s\nout ZZZ = %s\n", a.x.name.c_str(), a.y.name.c_str(), a.zz.name.c_str(), a.zzz.name.c_str());
+    std::printf("out X = %s\nout Y = %s\nout ZZ = %s\nout ZZZ = %s\n", a.x.name.c_str(), a.y.name.c_str(),
+                a.zz.name.c_str(), a.zzz.name.c_str());
 }
 void print(ed::extended_point<word> const& a) {
-    std::printf("out X = %s\nout Y = %s\nout Z = %s\nout T = %s\n", a.x.name.c_str(), a.y.name.c_str(), a.z.name.c_str(), a.t.name.c_str());
+    std::printf("out X = %s\nout Y = %s\nout Z = %s\nout T = %s\n", a.x.name.c_str(), a.y.name.c_str(),
+                a.z.name.c_str(), a.t.name.c_str());
 }
 void print(bool) {}
 
@@ -128,10 +141,26 @@ int main() {
     formula("on curve", {true}, [] { return is_on_curve(affine("1")); });
 
     auto const affine_2 = [] { return ed::to_affine_summand(extended("2").x, extended("2").y); };
-    formula("extended add", {}, [] { auto p = extended("1"); add(p, to_summand(extended("2")), 1); return p; });
-    formula("extended subtract", {}, [] { auto p = extended("1"); add(p, to_summand(extended("2")), -1); return p; });
-    formula("extended add affine", {}, [&] { auto p = extended("1"); add(p, affine_2(), 1); return p; });
-    formula("extended subtract affine", {}, [&] { auto p = extended("1"); add(p, affine_2(), -1); return p; });
+    formula("extended add", {}, [] {
+        auto p = extended("1");
+        add(p, to_summand(extended("2")), 1);
+        return p;
+    });
+    formula("extended subtract", {}, [] {
+        auto p = extended("1");
+        add(p, to_summand(extended("2")), -1);
+        return p;
+    });
+    formula("extended add affine", {}, [&] {
+        auto p = extended("1");
+        add(p, affine_2(), 1);
+        return p;
+    });
+    formula("extended subtract affine", {}, [&] {
+        auto p = extended("1");
+        add(p, affine_2(), -1);
+        return p;
+    });
     formula("extended add negated", {}, [] { return extended("1") + -to_summand(extended("2")); });
     formula("extended add affine negated", {}, [&] { return extended("1") + -affine_2(); });
     formula("extended double", {}, [] { return doubled(extended("1")); });

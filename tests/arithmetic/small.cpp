@@ -1,5 +1,5 @@
-// What is not about a curve: Montgomery's multiplication and Kaliski's inverse modulo small numbers, for all operands; the
-// digits of a scalar at every position, for every value of a window; octets at every place.
+// What is not about a curve: Montgomery's multiplication and Kaliski's inverse modulo small numbers, for all operands;
+// the digits of a scalar at every position, for every value of a window; octets at every place.
 #include "toy.hpp"
 
 #include <array>
@@ -16,8 +16,7 @@ namespace {
 #    define ALL_WORDS std::uint32_t
 #endif
 
-template <unsigned m>
-struct modulus {
+template <unsigned m> struct modulus {
     static constexpr unsigned number = m;
     template <class Word> static constexpr u256<Word> value() noexcept { return {Word{m}}; }
     template <class Word> static constexpr u256<Word> r1() noexcept { return {Word{toy::power(2, 256, m)}}; }
@@ -26,15 +25,16 @@ struct modulus {
 
 unsigned greatest_common_divisor(unsigned a, unsigned b) { return b == 0 ? a : greatest_common_divisor(b, a % b); }
 
-template <class Word, class Modulus>
-void check_modulus(toy::tally& check, Modulus) {
+template <class Word, class Modulus> void check_modulus(toy::tally& check, Modulus) {
     using modular = toy::arith::montgomery<Word, Modulus>;
     constexpr unsigned m = Modulus::number;
-    auto const         integer = [](unsigned x) { return u256<Word>{Word{x}}; };
+    auto const integer = [](unsigned x) { return u256<Word>{Word{x}}; };
     for (unsigned a = 0; a != m; ++a) {
         check(modular::residue(integer(a)) == integer(a));
         check(modular::negate(integer(a)) == integer((m - a) % m));
-        if (a != 0 && greatest_common_divisor(a, m) == 1) check(modular::multiply(modular::multiply(modular::inverse(integer(a)), integer(a)), modular::r2) == integer(1));
+        if (a != 0 && greatest_common_divisor(a, m) == 1)
+            check(modular::multiply(modular::multiply(modular::inverse(integer(a)), integer(a)), modular::r2) ==
+                  integer(1));
         for (unsigned b = 0; b != m; ++b) {
             check(modular::add(integer(a), integer(b)) == integer((a + b) % m));
             check(modular::multiply(modular::multiply(integer(a), integer(b)), modular::r2) == integer(a * b % m));
@@ -46,19 +46,18 @@ void check_modulus(toy::tally& check, Modulus) {
         for (auto& w : x.w) w = static_cast<Word>(~Word{0});
         if (at != u256<Word>::size) x.w[at] = 0;
         unsigned residue = 0;
-        for (std::size_t i = 256; i-- != 0;) residue = (2 * residue + toy::arith::bits(x, static_cast<unsigned>(i), 1)) % m;
+        for (std::size_t i = 256; i-- != 0;)
+            residue = (2 * residue + toy::arith::bits(x, static_cast<unsigned>(i), 1)) % m;
         check(modular::residue(x) == integer(residue));
     }
 }
 
-template <class Word, unsigned... m>
-void check_moduli(toy::tally& check) {
+template <class Word, unsigned... m> void check_moduli(toy::tally& check) {
     (check_modulus<Word>(check, modulus<m>{}), ...);
 }
 
 /// value * 2^at, cut at 256 bits, with `below` in the bits under it.
-template <class Word>
-u256<Word> placed(std::uint64_t value, unsigned at, bool below) {
+template <class Word> u256<Word> placed(std::uint64_t value, unsigned at, bool below) {
     u256<Word> r{};
     for (unsigned i = 0; i != 256; ++i) {
         bool const bit = i < at ? below : i - at < 64 && (value >> (i - at) & 1u);
@@ -74,7 +73,8 @@ TEST_CASE_TEMPLATE("small moduli: sums, products and inverses of all pairs of re
     check_moduli<Word, 3, 5, 7, 9, 13, 15, 31, 33, 63, 101, 127, 255, 257>(check);
 }
 
-TEST_CASE_TEMPLATE("signed digits: every window at every position, with a carry from below and without", Word, ALL_WORDS) {
+TEST_CASE_TEMPLATE("signed digits: every window at every position, with a carry from below and without", Word,
+                   ALL_WORDS) {
     toy::tally check;
     for (unsigned scalar_bits : {toy::arith::p256_scalar_bits, toy::arith::ed25519_scalar_bits})
         for (unsigned width = 2; width <= toy::arith::max_width; ++width)
@@ -82,11 +82,13 @@ TEST_CASE_TEMPLATE("signed digits: every window at every position, with a carry 
                 for (unsigned window = 0; window != 1u << width; ++window)
                     for (bool below : {false, true}) {
                         if (at * width + width > scalar_bits && window >> (scalar_bits - at * width) != 0) continue;
-                        auto const digits = toy::arith::to_signed_digits(placed<Word>(window, at * width, below), width, scalar_bits);
+                        auto const digits =
+                            toy::arith::to_signed_digits(placed<Word>(window, at * width, below), width, scalar_bits);
                         // Windows of ones below: the lowest digit is -1, the others between are 0, and 1 is carried.
                         unsigned const carried = window + (below && at != 0);
-                        bool const     carries = carried > 1u << (width - 1);
-                        bool           good = digits.count == toy::arith::digit_count(width, scalar_bits) && digits.count <= toy::arith::max_digits;
+                        bool const carries = carried > 1u << (width - 1);
+                        bool good = digits.count == toy::arith::digit_count(width, scalar_bits) &&
+                                    digits.count <= toy::arith::max_digits;
                         for (unsigned i = 0; i != digits.count; ++i) {
                             int expected = 0;
                             if (i == at) expected = static_cast<int>(carried) - (carries ? 1 << width : 0);
@@ -98,31 +100,36 @@ TEST_CASE_TEMPLATE("signed digits: every window at every position, with a carry 
                     }
 }
 
-TEST_CASE_TEMPLATE("NAF: every pattern of 10 bits at every position, with a carry from below and without", Word, ALL_WORDS) {
+TEST_CASE_TEMPLATE("NAF: every pattern of 10 bits at every position, with a carry from below and without", Word,
+                   ALL_WORDS) {
     toy::tally check;
     for (unsigned width : {2u, 5u, 8u})
         for (unsigned at = 0; at <= 246; at += 1 + at % 3)
             for (unsigned pattern = 0; pattern < 1024; pattern += 1 + at % 7)
                 for (bool below : {false, true}) {
                     auto const naf = toy::arith::to_naf(placed<Word>(pattern, at, below), width);
-                    // value = (sum of digits above `at`, in units of 2^at) + rest, where only -1 at 0 may stand far below.
+                    // value = (sum of digits above `at`, in units of 2^at) + rest, where only -1 at 0 may stand far
+                    // below.
                     long long sum = 0;
-                    int       last = -1000;
-                    bool      good = true;
+                    int last = -1000;
+                    bool good = true;
                     for (int i = 0; i != 257; ++i) {
                         int const d = naf.digit[i];
                         if (d == 0) continue;
-                        good = good && d % 2 != 0 && d < 1 << (width - 1) && -d < 1 << (width - 1) && i - last >= static_cast<int>(width);
+                        good = good && d % 2 != 0 && d < 1 << (width - 1) && -d < 1 << (width - 1) &&
+                               i - last >= static_cast<int>(width);
                         good = good && i < static_cast<int>(naf.count);
                         last = i;
                         int const unit = below ? 0 : static_cast<int>(at); // ones below: 2^at - 1 is one unit, less 1
                         if (below && i < static_cast<int>(at)) good = good && i == 0 && d == -1;
-                        else if (i >= unit && i - static_cast<int>(at) < 50) sum += static_cast<long long>(d) << (i - static_cast<int>(at));
+                        else if (i >= unit && i - static_cast<int>(at) < 50)
+                            sum += static_cast<long long>(d) << (i - static_cast<int>(at));
                         else good = false;
                     }
                     good = good && naf.count == static_cast<unsigned>(last < 0 ? 0 : last + 1);
                     bool const borrowed = below && at != 0;
-                    if (borrowed && at < width) continue; // the pattern and what is below share a window: the tests of the sum see to it
+                    if (borrowed && at < width)
+                        continue; // the pattern and what is below share a window: the tests of the sum see to it
                     check(good && sum == static_cast<long long>(pattern) + borrowed);
                 }
 }
@@ -159,9 +166,12 @@ TEST_CASE("the shapes of tables: all of them fit, and no others are valid") {
             if (!is_valid(shape)) continue;
             for (unsigned scalar_bits : {253u, 256u}) {
                 unsigned const digits = toy::arith::digit_count(width, scalar_bits);
-                check(digits * width > scalar_bits && (digits - 1) * width <= scalar_bits && digits <= toy::arith::max_digits);
-                check(toy::arith::row_count(shape, scalar_bits) * stride >= digits && (toy::arith::row_count(shape, scalar_bits) - 1) * stride < digits);
-                check(toy::arith::entry_count(shape, scalar_bits) == (std::size_t{toy::arith::row_count(shape, scalar_bits)} << (width - 1)));
+                check(digits * width > scalar_bits && (digits - 1) * width <= scalar_bits &&
+                      digits <= toy::arith::max_digits);
+                check(toy::arith::row_count(shape, scalar_bits) * stride >= digits &&
+                      (toy::arith::row_count(shape, scalar_bits) - 1) * stride < digits);
+                check(toy::arith::entry_count(shape, scalar_bits) ==
+                      (std::size_t{toy::arith::row_count(shape, scalar_bits)} << (width - 1)));
             }
         }
 }

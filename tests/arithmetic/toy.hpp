@@ -1,8 +1,8 @@
 // Small curves in the place of the real ones, so that a test can go through all that there is.
 //
 // The library's templates take a word type. `word<Curve>` is 32 bits like std::uint32_t, but a type of its own for each
-// curve: what the library asks of a word's curve (the field, n, b, d) is specialised for it below, and everything else is
-// the library's own code. Nothing in include/ knows of this.
+// curve: what the library asks of a word's curve (the field, n, b, d) is specialised for it below, and everything else
+// is the library's own code. Nothing in include/ knows of this.
 #pragma once
 
 #include <signet/crypto/impl/arith/ed25519_verify.hpp>
@@ -19,8 +19,7 @@ namespace toy {
 
 namespace arith = signet::crypto::arith;
 
-template <class Curve>
-struct word {
+template <class Curve> struct word {
     std::uint32_t v = 0;
     constexpr word() noexcept = default;
     template <std::integral T> constexpr word(T x) noexcept : v{static_cast<std::uint32_t>(x)} {}
@@ -39,32 +38,26 @@ constexpr unsigned power(unsigned a, unsigned e, unsigned m) noexcept {
 }
 constexpr unsigned inverse(unsigned a, unsigned prime) noexcept { return power(a, prime - 2, prime); }
 
-template <class Word>
-constexpr unsigned modulo(arith::u256<Word> const& a, unsigned m) noexcept {
+template <class Word> constexpr unsigned modulo(arith::u256<Word> const& a, unsigned m) noexcept {
     unsigned r = 0;
     for (std::size_t i = a.size; i-- != 0;) r = static_cast<unsigned>(((std::uint64_t{r} << 32) + a.w[i]) % m);
     return r;
 }
 
-template <class Word>
-constexpr arith::u256<Word> integer(unsigned x) noexcept {
-    return {Word(x)};
-}
+template <class Word> constexpr arith::u256<Word> integer(unsigned x) noexcept { return {Word(x)}; }
 
 /// 2^exponent mod m: what Montgomery's form needs.
-template <class Word>
-constexpr arith::u256<Word> power_of_two(unsigned exponent, unsigned m) noexcept {
+template <class Word> constexpr arith::u256<Word> power_of_two(unsigned exponent, unsigned m) noexcept {
     return integer<Word>(power(2, exponent, m));
 }
 
-/// A field element for the formulas, held in [0, range): `range` is p where the library's element is one number, and a multiple
-/// of it where the library's is any congruent one.
-template <class Element, class Curve, unsigned range>
-class element {
+/// A field element for the formulas, held in [0, range): `range` is p where the library's element is one number, and a
+/// multiple of it where the library's is any congruent one.
+template <class Element, class Curve, unsigned range> class element {
 public:
     using integer = arith::u256<word<Curve>>;
     static constexpr unsigned p = Curve::p;
-    static constexpr integer  modulus = toy::integer<word<Curve>>(p);
+    static constexpr integer modulus = toy::integer<word<Curve>>(p);
 
     constexpr element() noexcept = default;
     constexpr explicit element(unsigned v) noexcept : v_{v % range} {}
@@ -103,7 +96,7 @@ private:
 /// What was looked at, and the first of what was wrong: one CHECK for millions of comparisons.
 struct tally {
     unsigned long checks = 0, wrong = 0;
-    int           first = 0;
+    int first = 0;
     void operator()(bool good, int line = __builtin_LINE()) {
         ++checks;
         if (!good && wrong++ == 0) first = line;
@@ -115,15 +108,18 @@ struct tally {
     }
 };
 
-/// Scalars of up to 2^bits that are k modulo `order`: k itself, then others whose words are all ones, or zeros, or anything.
-template <class Word>
-arith::u256<Word> lifted(unsigned k, unsigned order, unsigned bits, unsigned long kind) {
+/// Scalars of up to 2^bits that are k modulo `order`: k itself, then others whose words are all ones, or zeros, or
+/// anything.
+template <class Word> arith::u256<Word> lifted(unsigned k, unsigned order, unsigned bits, unsigned long kind) {
     arith::u256<Word> r{};
-    auto              state = kind * 0x9e3779b97f4a7c15u + 1;
+    auto state = kind * 0x9e3779b97f4a7c15u + 1;
     for (auto& w : r.w) {
         state ^= state << 13, state ^= state >> 7, state ^= state << 17;
         bool const often = (state >> 40 & 3) == 0;
-        w = kind == 0 ? 0 : kind % 4 == 3 || (kind % 4 == 1 && often) ? 0xffffffffu : kind % 4 == 2 && often ? 0u : static_cast<std::uint32_t>(state >> 8);
+        w = kind == 0                                   ? 0
+            : kind % 4 == 3 || (kind % 4 == 1 && often) ? 0xffffffffu
+            : kind % 4 == 2 && often                    ? 0u
+                                                        : static_cast<std::uint32_t>(state >> 8);
     }
     r.w[7] &= Word(0xffffffffu >> (256 - bits));
     r.w[0] = 0;
@@ -143,9 +139,11 @@ inline std::vector<arith::table_shape> shapes(unsigned order) {
 
 // ---- where the library looks for what is special to a curve ---------------------------------------------------------
 
-namespace signet::inline SIGNET_ABI::crypto::arith {
+namespace signet { inline namespace SIGNET_ABI { namespace crypto { namespace arith {
 namespace detail {
-template <class Curve> struct twice<toy::word<Curve>> { using type = std::uint64_t; };
+template <class Curve> struct twice<toy::word<Curve>> {
+    using type = std::uint64_t;
+};
 } // namespace detail
 
 namespace p256 {
@@ -158,22 +156,22 @@ public:
 } // namespace p256
 
 namespace edwards25519 {
-template <class Curve>
-class field_element<toy::word<Curve>> : public toy::element<field_element<toy::word<Curve>>, Curve, 3 * Curve::p> {
+template <class Curve> class field_element<toy::word<Curve>>
+    : public toy::element<field_element<toy::word<Curve>>, Curve, 3 * Curve::p> {
 public:
     using toy::element<field_element, Curve, 3 * Curve::p>::element;
 };
 } // namespace edwards25519
-} // namespace signet::crypto::arith
+}}}} // namespace signet::crypto::arith
 
 /// A modulus of the library for a toy's word, and what goes with it.
-#define SIGNET_TOY_MODULUS(MODULUS, CURVE, NUMBER)                                                                             \
-    template <> constexpr u256<toy::word<CURVE>> MODULUS::value<toy::word<CURVE>>() noexcept {                                 \
-        return toy::integer<toy::word<CURVE>>(NUMBER);                                                                         \
-    }                                                                                                                          \
-    template <> constexpr u256<toy::word<CURVE>> MODULUS::r1<toy::word<CURVE>>() noexcept {                                    \
-        return toy::power_of_two<toy::word<CURVE>>(256, NUMBER);                                                               \
-    }                                                                                                                          \
-    template <> constexpr u256<toy::word<CURVE>> MODULUS::r2<toy::word<CURVE>>() noexcept {                                    \
-        return toy::power_of_two<toy::word<CURVE>>(512, NUMBER);                                                               \
+#define SIGNET_TOY_MODULUS(MODULUS, CURVE, NUMBER)                                                                     \
+    template <> constexpr u256<toy::word<CURVE>> MODULUS::value<toy::word<CURVE>>() noexcept {                         \
+        return toy::integer<toy::word<CURVE>>(NUMBER);                                                                 \
+    }                                                                                                                  \
+    template <> constexpr u256<toy::word<CURVE>> MODULUS::r1<toy::word<CURVE>>() noexcept {                            \
+        return toy::power_of_two<toy::word<CURVE>>(256, NUMBER);                                                       \
+    }                                                                                                                  \
+    template <> constexpr u256<toy::word<CURVE>> MODULUS::r2<toy::word<CURVE>>() noexcept {                            \
+        return toy::power_of_two<toy::word<CURVE>>(512, NUMBER);                                                       \
     }

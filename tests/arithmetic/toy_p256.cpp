@@ -6,21 +6,39 @@
 
 namespace {
 // Orders below p, as P-256's is, so that some x are r and some r + n; and one above it, for the group law.
-struct order_7 { static constexpr unsigned p = 11, b = 10, n = 7, gx = 2, gy = 1; static constexpr bool by_remainder = true; };
-struct order_17 { static constexpr unsigned p = 23, b = 15, n = 17, gx = 1, gy = 6; static constexpr bool by_remainder = true; };
-struct order_29 { static constexpr unsigned p = 37, b = 16, n = 29, gx = 0, gy = 4; static constexpr bool by_remainder = true; };
-struct order_31 { static constexpr unsigned p = 29, b = 4, n = 31, gx = 0, gy = 2; static constexpr bool by_remainder = true; };
-struct order_199 { static constexpr unsigned p = 211, b = 103, n = 199, gx = 0, gy = 37; static constexpr bool by_remainder = true; };
+struct order_7 {
+    static constexpr unsigned p = 11, b = 10, n = 7, gx = 2, gy = 1;
+    static constexpr bool by_remainder = true;
+};
+struct order_17 {
+    static constexpr unsigned p = 23, b = 15, n = 17, gx = 1, gy = 6;
+    static constexpr bool by_remainder = true;
+};
+struct order_29 {
+    static constexpr unsigned p = 37, b = 16, n = 29, gx = 0, gy = 4;
+    static constexpr bool by_remainder = true;
+};
+struct order_31 {
+    static constexpr unsigned p = 29, b = 4, n = 31, gx = 0, gy = 2;
+    static constexpr bool by_remainder = true;
+};
+struct order_199 {
+    static constexpr unsigned p = 211, b = 103, n = 199, gx = 0, gy = 37;
+    static constexpr bool by_remainder = true;
+};
 // The library's own field in Montgomery's form, modulo 23.
-struct own_field { static constexpr unsigned p = 23, b = 15, n = 17, gx = 1, gy = 6; static constexpr bool by_remainder = false; };
+struct own_field {
+    static constexpr unsigned p = 23, b = 15, n = 17, gx = 1, gy = 6;
+    static constexpr bool by_remainder = false;
+};
 } // namespace
 
-namespace signet::inline SIGNET_ABI::crypto::arith::p256 {
+namespace signet { inline namespace SIGNET_ABI { namespace crypto { namespace arith { namespace p256 {
 SIGNET_TOY_MODULUS(p, own_field, own_field::p)
-#define SIGNET_TOY_P256(CURVE)                                                                                                 \
-    SIGNET_TOY_MODULUS(n, CURVE, CURVE::n)                                                                                     \
-    template <> constexpr field_element<toy::word<CURVE>> curve_b<toy::word<CURVE>>() noexcept {                               \
-        return field_element<toy::word<CURVE>>::from(toy::integer<toy::word<CURVE>>(CURVE::b));                                \
+#define SIGNET_TOY_P256(CURVE)                                                                                         \
+    SIGNET_TOY_MODULUS(n, CURVE, CURVE::n)                                                                             \
+    template <> constexpr field_element<toy::word<CURVE>> curve_b<toy::word<CURVE>>() noexcept {                       \
+        return field_element<toy::word<CURVE>>::from(toy::integer<toy::word<CURVE>>(CURVE::b));                        \
     }
 SIGNET_TOY_P256(order_7)
 SIGNET_TOY_P256(order_17)
@@ -28,7 +46,7 @@ SIGNET_TOY_P256(order_29)
 SIGNET_TOY_P256(order_31)
 SIGNET_TOY_P256(order_199)
 SIGNET_TOY_P256(own_field)
-} // namespace signet::crypto::arith::p256
+}}}}} // namespace signet::crypto::arith::p256
 
 namespace {
 
@@ -36,8 +54,7 @@ using toy::arith::table_shape;
 namespace p256 = toy::arith::p256;
 
 /// The model: chord and tangent in integers. Point number k is k G; number 0 is infinity.
-template <class Curve>
-struct group {
+template <class Curve> struct group {
     using word = toy::word<Curve>;
     using fe = p256::field_element<word>;
     using xyzz = p256::xyzz_point<word>;
@@ -46,7 +63,7 @@ struct group {
 
     struct point {
         unsigned x = 0, y = 0;
-        bool     infinity = true;
+        bool infinity = true;
     };
 
     static point sum(point a, point b) {
@@ -97,13 +114,12 @@ struct group {
 };
 
 /// All representations where they are few, else some.
-template <class Curve>
-constexpr unsigned representations = Curve::p < 64 ? Curve::p - 1 : 3;
+template <class Curve> constexpr unsigned representations = Curve::p < 64 ? Curve::p - 1 : 3;
 
 } // namespace
 
-TEST_CASE_TEMPLATE("toy P-256: P + Q, P - Q, 2P, -P for all pairs of points in all representations", Curve, order_7, order_17, order_29, order_31,
-                   order_199, own_field) {
+TEST_CASE_TEMPLATE("toy P-256: P + Q, P - Q, 2P, -P for all pairs of points in all representations", Curve, order_7,
+                   order_17, order_29, order_31, order_199, own_field) {
     using g = group<Curve>;
     toy::tally check;
     check(g::sum(g::points()[g::n - 1], g::points()[1]).infinity);
@@ -114,7 +130,8 @@ TEST_CASE_TEMPLATE("toy P-256: P + Q, P - Q, 2P, -P for all pairs of points in a
             check(a.is_infinity() == (i == 0));
             if (i != 0) check(g::is(-g::as_affine(i), g::n - i));
             for (unsigned j = 0; j != g::n; ++j) {
-                for (unsigned zj = 1; zj <= representations<Curve>; ++zj) check(g::is(a + g::as_xyzz(j, zj), (i + j) % g::n));
+                for (unsigned zj = 1; zj <= representations<Curve>; ++zj)
+                    check(g::is(a + g::as_xyzz(j, zj), (i + j) % g::n));
                 if (j == 0) continue;
                 check(g::is(a + g::as_affine(j), (i + j) % g::n));
                 check(g::is(a + -g::as_affine(j), (i + g::n - j) % g::n));
@@ -122,8 +139,8 @@ TEST_CASE_TEMPLATE("toy P-256: P + Q, P - Q, 2P, -P for all pairs of points in a
         }
 }
 
-TEST_CASE_TEMPLATE("toy P-256: decode takes the coordinates of points and nothing else, all below 2p + 2", Curve, order_7, order_17, order_29, order_31,
-                   order_199, own_field) {
+TEST_CASE_TEMPLATE("toy P-256: decode takes the coordinates of points and nothing else, all below 2p + 2", Curve,
+                   order_7, order_17, order_29, order_31, order_199, own_field) {
     using g = group<Curve>;
     toy::tally check;
     for (unsigned x = 0; x != 2 * g::p + 2; ++x)
@@ -134,22 +151,24 @@ TEST_CASE_TEMPLATE("toy P-256: decode takes the coordinates of points and nothin
             unsigned k = 1;
             while (k != g::n && !(g::points()[k].x == x && g::points()[k].y == y)) ++k;
             typename g::affine out{};
-            bool const         decoded = p256::decode(out, octets[0], octets[1]);
+            bool const decoded = p256::decode(out, octets[0], octets[1]);
             check(decoded == (k != g::n));
             if (decoded && k != g::n) check(g::is(out, k));
         }
 }
 
-TEST_CASE_TEMPLATE("toy P-256: tables of every shape, and every scalar with each of them", Curve, order_7, order_17, order_31, order_199) {
+TEST_CASE_TEMPLATE("toy P-256: tables of every shape, and every scalar with each of them", Curve, order_7, order_17,
+                   order_31, order_199) {
     using g = group<Curve>;
     toy::tally check;
     for (auto const shape : toy::shapes(g::n))
         for (unsigned k = 1; k < g::n; k += g::n < 64 ? 1 : 53) {
-            auto const  table = g::table(shape, k);
-            unsigned    row_scalar = k;
+            auto const table = g::table(shape, k);
+            unsigned row_scalar = k;
             std::size_t at = 0;
             for (unsigned row = 0; row != toy::arith::row_count(shape, 256); ++row) {
-                for (unsigned i = 1; i <= toy::arith::row_size(shape); ++i, ++at) check(g::is(table[at], row_scalar * i % g::n));
+                for (unsigned i = 1; i <= toy::arith::row_size(shape); ++i, ++at)
+                    check(g::is(table[at], row_scalar * i % g::n));
                 row_scalar = row_scalar * toy::power(2, shape.width * shape.stride, g::n) % g::n;
             }
             // What was there before is doubled as often as the shape wants.
@@ -157,50 +176,59 @@ TEST_CASE_TEMPLATE("toy P-256: tables of every shape, and every scalar with each
             for (unsigned s = 0; s != g::n; ++s)
                 for (unsigned long kind : {0ul, 4ul * s + 1, 4ul * s + 4 * k + 2, 3ul}) {
                     unsigned const before = kind == 3 ? (s + k) % g::n : 0;
-                    auto           sum = g::as_xyzz(before, 1 + s % (g::p - 1));
-                    auto const digits = toy::arith::to_signed_digits(toy::lifted<typename g::word>(s, g::n, 256, kind), shape.width, 256);
+                    auto sum = g::as_xyzz(before, 1 + s % (g::p - 1));
+                    auto const digits = toy::arith::to_signed_digits(toy::lifted<typename g::word>(s, g::n, 256, kind),
+                                                                     shape.width, 256);
                     p256::add_multiple(sum, {table.data(), shape}, digits);
                     check(g::is(sum, (factor * before + s * k) % g::n));
                 }
         }
 }
 
-TEST_CASE_TEMPLATE("toy P-256: every multiple of every point without a table", Curve, order_7, order_17, order_31, order_199, own_field) {
+TEST_CASE_TEMPLATE("toy P-256: every multiple of every point without a table", Curve, order_7, order_17, order_31,
+                   order_199, own_field) {
     using g = group<Curve>;
     toy::tally check;
     for (unsigned k = 1; k < g::n; k += g::n < 64 ? 1 : 17)
         for (unsigned s = 0; s != g::n; ++s)
             for (unsigned long kind : {0ul, 4ul * s + 1, 4ul * s + 4 * k + 2, 3ul})
-                check(g::is(p256::multiply_point(g::as_affine(k), toy::lifted<typename g::word>(s, g::n, 256, kind)), s * k % g::n));
+                check(g::is(p256::multiply_point(g::as_affine(k), toy::lifted<typename g::word>(s, g::n, 256, kind)),
+                            s * k % g::n));
 }
 
-TEST_CASE_TEMPLATE("toy P-256: x(P) mod n = r for all points, all representations, all r", Curve, order_7, order_17, order_29, order_199, own_field) {
+TEST_CASE_TEMPLATE("toy P-256: x(P) mod n = r for all points, all representations, all r", Curve, order_7, order_17,
+                   order_29, order_199, own_field) {
     using g = group<Curve>;
     toy::tally check;
     for (unsigned k = 0; k != g::n; ++k)
         for (unsigned z = 1; z <= representations<Curve>; ++z)
             for (unsigned r = 1; r != g::n; ++r)
-                check(p256::x_matches(g::as_xyzz(k, z), toy::integer<typename g::word>(r)) == (k != 0 && g::points()[k].x % g::n == r));
+                check(p256::x_matches(g::as_xyzz(k, z), toy::integer<typename g::word>(r)) ==
+                      (k != 0 && g::points()[k].x % g::n == r));
 }
 
-TEST_CASE_TEMPLATE("toy P-256: e / s and r / s mod n for all e, r and s", Curve, order_7, order_17, order_31, order_199) {
+TEST_CASE_TEMPLATE("toy P-256: e / s and r / s mod n for all e, r and s", Curve, order_7, order_17, order_31,
+                   order_199) {
     using g = group<Curve>;
     toy::tally check;
     for (unsigned s = 1; s != g::n; ++s)
         for (unsigned r = 1; r < g::n; r += g::n < 64 ? 1 : 23)
             for (unsigned e = 0; e < 2 * g::n; e += g::n < 64 ? 1 : 19) {
-                auto const of = p256::make_factors(toy::lifted<typename g::word>(e % g::n, g::n, 256, e), toy::integer<typename g::word>(r),
-                                                   toy::integer<typename g::word>(s));
+                auto const of =
+                    p256::make_factors(toy::lifted<typename g::word>(e % g::n, g::n, 256, e),
+                                       toy::integer<typename g::word>(r), toy::integer<typename g::word>(s));
                 unsigned const w = toy::inverse(s, g::n);
-                check(of.u1 == toy::integer<typename g::word>(e % g::n * w % g::n) && of.u2 == toy::integer<typename g::word>(r * w % g::n));
+                check(of.u1 == toy::integer<typename g::word>(e % g::n * w % g::n) &&
+                      of.u2 == toy::integer<typename g::word>(r * w % g::n));
             }
 }
 
-TEST_CASE_TEMPLATE("toy P-256: the signature equation for all keys, all r and s up to n + 1, all e up to n", Curve, order_7, order_17) {
+TEST_CASE_TEMPLATE("toy P-256: the signature equation for all keys, all r and s up to n + 1, all e up to n", Curve,
+                   order_7, order_17) {
     using g = group<Curve>;
     toy::tally check;
     auto const shapes = toy::shapes(g::n);
-    unsigned   valid = 0;
+    unsigned valid = 0;
     for (unsigned k = 1; k != g::n; ++k) {
         auto const shape = shapes[k % shapes.size()], base_shape = table_shape{2 + k % 2, 1};
         auto const key = g::table(shape, k), base = g::table(base_shape, 1);
@@ -210,14 +238,16 @@ TEST_CASE_TEMPLATE("toy P-256: the signature equation for all keys, all r and s 
                     bool expected = false;
                     if (r != 0 && s != 0 && r < g::n && s < g::n) {
                         unsigned const w = toy::inverse(s, g::n);
-                        auto const     sum = g::points()[(e * w + r * w * k) % g::n];
+                        auto const sum = g::points()[(e * w + r * w * k) % g::n];
                         expected = !sum.infinity && sum.x % g::n == r;
                     }
                     valid += expected;
                     std::uint8_t hash[32]{}, signature[64]{};
-                    hash[31] = static_cast<std::uint8_t>(e), signature[31] = static_cast<std::uint8_t>(r), signature[63] = static_cast<std::uint8_t>(s);
+                    hash[31] = static_cast<std::uint8_t>(e), signature[31] = static_cast<std::uint8_t>(r),
+                    signature[63] = static_cast<std::uint8_t>(s);
                     using view = p256::table_view<typename g::word>;
-                    check(p256::verify(view{base.data(), base_shape}, view{key.data(), shape}, hash, signature) == expected);
+                    check(p256::verify(view{base.data(), base_shape}, view{key.data(), shape}, hash, signature) ==
+                          expected);
                     check(p256::verify(view{base.data(), base_shape}, g::as_affine(k), hash, signature) == expected);
                 }
     }

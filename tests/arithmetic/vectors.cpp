@@ -1,5 +1,6 @@
-// Project Wycheproof's vectors and OpenSSL as a third judge beside Botan. The vectors are not part of signet: they are read from the folder
-// that SIGNET_WYCHEPROOF names, or ../shared/vectors/wycheproof beside the project; without them these cases say so.
+// Project Wycheproof's vectors and OpenSSL as a third judge beside Botan. The vectors are not part of signet: they are
+// read from the folder that SIGNET_WYCHEPROOF names, or ../shared/vectors/wycheproof beside the project; without them
+// these cases say so.
 #include <signet/crypto.hpp>
 
 #include <boost/json.hpp>
@@ -29,13 +30,16 @@ using namespace signet;
 namespace {
 
 bytes from_hex(std::string_view hex) {
-    bytes      r;
+    bytes r;
     auto const digit = [](char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10); };
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2) r.push_back(static_cast<std::uint8_t>(digit(hex[i]) << 4 | digit(hex[i + 1])));
+    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+        r.push_back(static_cast<std::uint8_t>(digit(hex[i]) << 4 | digit(hex[i + 1])));
     return r;
 }
 
-std::string_view text(boost::json::object const& in, char const* name) { return {in.at(name).as_string().data(), in.at(name).as_string().size()}; }
+std::string_view text(boost::json::object const& in, char const* name) {
+    return {in.at(name).as_string().data(), in.at(name).as_string().size()};
+}
 
 /// Coordinates of fixed size from hexadecimal digits with a sign's zero in front, or short.
 bytes coordinate(std::string_view hex, std::size_t size) {
@@ -55,8 +59,9 @@ struct counts {
 };
 
 /// Calls `judge(group, test)` for each test and holds its answer against the file's; "acceptable" may go either way.
-counts for_each_test(char const* file, std::function<bool(boost::json::object const&, boost::json::object const&)> const& judge) {
-    counts        r;
+counts for_each_test(char const* file,
+                     std::function<bool(boost::json::object const&, boost::json::object const&)> const& judge) {
+    counts r;
     std::ifstream in(folder() / file);
     if (!in) {
         MESSAGE("skipped: " << std::string{file} << " is not there (SIGNET_WYCHEPROOF names the folder)");
@@ -89,7 +94,8 @@ bool all_say(public_key const& key, alg a, bytes_view message, bytes_view signat
     if (!crypto::can_be_prepared(a)) return answer;
     auto const plain = crypto::unprepared_key::make(bases(), key);
     static std::optional<crypto::prepared_key> prepared; // of the key that was asked about last
-    if (!prepared || !std::ranges::equal(prepared->key().x(), key.x()) || !std::ranges::equal(prepared->key().y(), key.y())) {
+    if (!prepared || !std::ranges::equal(prepared->key().x(), key.x()) ||
+        !std::ranges::equal(prepared->key().y(), key.y())) {
         auto made = crypto::prepared_key::make(bases(), key, crypto::smallest_table);
         REQUIRE(made);
         prepared = *made;
@@ -102,7 +108,8 @@ bool all_say(public_key const& key, alg a, bytes_view message, bytes_view signat
 void check_ecdsa(char const* file, curve crv, alg a, std::size_t size) {
     auto const seen = for_each_test(file, [&](auto const& group, auto const& test) {
         auto const& parts = group.at("publicKey").as_object();
-        auto const  key = public_key::from_ec(crv, coordinate(text(parts, "wx"), size), coordinate(text(parts, "wy"), size));
+        auto const key =
+            public_key::from_ec(crv, coordinate(text(parts, "wx"), size), coordinate(text(parts, "wy"), size));
         return key && all_say(*key, a, from_hex(text(test, "msg")), from_hex(text(test, "sig")));
     });
     CHECK(seen.wrong == 0);
@@ -139,10 +146,11 @@ TEST_CASE("Wycheproof: RSA, PKCS #1 v1.5 and PSS") {
 }
 
 TEST_CASE("Wycheproof: HMAC with whole tags") {
-    for (auto const& [file, hash, size] : {std::tuple{"hmac_sha256_test.json", hash_id::sha256, 256}, std::tuple{"hmac_sha384_test.json", hash_id::sha384, 384},
+    for (auto const& [file, hash, size] : {std::tuple{"hmac_sha256_test.json", hash_id::sha256, 256},
+                                           std::tuple{"hmac_sha384_test.json", hash_id::sha384, 384},
                                            std::tuple{"hmac_sha512_test.json", hash_id::sha512, 512}}) {
         auto const seen = for_each_test(file, [hash = hash, size = size](auto const& group, auto const& test) {
-            auto       mac = crypto::hmac::make(hash, from_hex(text(test, "key")));
+            auto mac = crypto::hmac::make(hash, from_hex(text(test, "key")));
             bool const answer = mac && mac->verify(from_hex(text(test, "msg")), from_hex(text(test, "tag")));
             if (group.at("tagSize").as_int64() == size) return answer;
             CHECK_FALSE(answer); // a part of a tag is none
@@ -166,12 +174,15 @@ evp_key openssl_p256(bytes_view x, bytes_view y) {
     bytes point{4};
     point.insert(point.end(), x.begin(), x.end());
     point.insert(point.end(), y.begin(), y.end());
-    char       group[] = "prime256v1";
+    char group[] = "prime256v1";
     OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
-                               OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()), OSSL_PARAM_construct_end()};
+                               OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()),
+                               OSSL_PARAM_construct_end()};
     evp_key_context const context{EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr)};
-    EVP_PKEY*             key = nullptr;
-    if (!context || EVP_PKEY_fromdata_init(context.get()) != 1 || EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1) return nullptr;
+    EVP_PKEY* key = nullptr;
+    if (!context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
+        EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1)
+        return nullptr;
     return evp_key{key};
 }
 
@@ -185,8 +196,8 @@ bool openssl_verify_p256(EVP_PKEY* key, bytes_view message, bytes_view signature
     ECDSA_SIG* const both = ECDSA_SIG_new();
     ECDSA_SIG_set0(both, BN_bin2bn(signature.data(), 32, nullptr), BN_bin2bn(signature.data() + 32, 32, nullptr));
     unsigned char* der = nullptr;
-    int const      size = i2d_ECDSA_SIG(both, &der);
-    bool const     good = size > 0 && openssl_verify(key, EVP_sha256(), message, {der, static_cast<std::size_t>(size)});
+    int const size = i2d_ECDSA_SIG(both, &der);
+    bool const good = size > 0 && openssl_verify(key, EVP_sha256(), message, {der, static_cast<std::size_t>(size)});
     OPENSSL_free(der);
     ECDSA_SIG_free(both);
     return good;
@@ -202,10 +213,9 @@ struct generator {
 };
 
 /// Signatures of new keys, whole and with a bit changed in signature or message, or with a word of zeros or ones.
-template <class Judge>
-void compare(alg a, int keys, int signatures, Judge const& judge) {
+template <class Judge> void compare(alg a, int keys, int signatures, Judge const& judge) {
     generator next{0x243f6a8885a308d3};
-    int       valid = 0, invalid = 0;
+    int valid = 0, invalid = 0;
     for (int k = 0; k != keys; ++k) {
         auto const secret = *private_key::generate(a);
         auto const key = secret.public_part();
@@ -216,7 +226,10 @@ void compare(alg a, int keys, int signatures, Judge const& judge) {
             switch (next() % 4) {
             case 0: signature[next() % 64] ^= static_cast<std::uint8_t>(1u << next() % 8); break;
             case 1: message[next() % message.size()] ^= static_cast<std::uint8_t>(1u << next() % 8); break;
-            case 2: std::fill_n(signature.begin() + static_cast<std::ptrdiff_t>(8 * (next() % 8)), 8, static_cast<std::uint8_t>(next() % 2 ? 0xff : 0)); break;
+            case 2:
+                std::fill_n(signature.begin() + static_cast<std::ptrdiff_t>(8 * (next() % 8)), 8,
+                            static_cast<std::uint8_t>(next() % 2 ? 0xff : 0));
+                break;
             default: break;
             }
             bool const ours = all_say(key, a, message, signature);
@@ -249,14 +262,16 @@ TEST_CASE("Ed25519 against OpenSSL: valid and spoiled signatures") {
 TEST_CASE("Wycheproof's signatures by OpenSSL too: the same answers") {
     for_each_test("ecdsa_secp256r1_sha256_p1363_test.json", [](auto const& group, auto const& test) {
         auto const& parts = group.at("publicKey").as_object();
-        auto const  theirs = openssl_p256(coordinate(text(parts, "wx"), 32), coordinate(text(parts, "wy"), 32));
-        auto const  signature = from_hex(text(test, "sig"));
-        return theirs && signature.size() == 64 && openssl_verify_p256(theirs.get(), from_hex(text(test, "msg")), signature);
+        auto const theirs = openssl_p256(coordinate(text(parts, "wx"), 32), coordinate(text(parts, "wy"), 32));
+        auto const signature = from_hex(text(test, "sig"));
+        return theirs && signature.size() == 64 &&
+               openssl_verify_p256(theirs.get(), from_hex(text(test, "msg")), signature);
     });
     for_each_test("ed25519_test.json", [](auto const& group, auto const& test) {
-        auto const    x = from_hex(text(group.at("publicKey").as_object(), "pk"));
+        auto const x = from_hex(text(group.at("publicKey").as_object(), "pk"));
         evp_key const theirs{EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, x.data(), x.size())};
-        return theirs && openssl_verify(theirs.get(), nullptr, from_hex(text(test, "msg")), from_hex(text(test, "sig")));
+        return theirs &&
+               openssl_verify(theirs.get(), nullptr, from_hex(text(test, "msg")), from_hex(text(test, "sig")));
     });
 }
 #else

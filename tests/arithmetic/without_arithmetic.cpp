@@ -14,23 +14,27 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr unix_time now{1'700'000'000s};
-int                 passed = 0, failed = 0;
+int passed = 0, failed = 0;
 
 void check(bool good, char const* what) {
     ++(good ? passed : failed);
     if (!good) std::printf("FAILED  %s\n", what);
 }
 
-template <algorithm A>
-void round_trip(local_key<A> const& key, char const* name) {
+template <algorithm A> void round_trip(local_key<A> const& key, char const* name) {
     jose::key_set<A> set;
     check(set.add("k", key.verifier_key()).has_value(), name);
-    auto const  signer = *jwt::signer<A>::make(key, {.type = "at+jwt", .key_id = "k"});
+    auto const signer = *jwt::signer<A>::make(key, {.type = "at+jwt", .key_id = "k"});
     jwt::claims claims;
-    claims.issuer("https://id.example").subject("s").audience("https://api.example").expires_at(now + 1h).issued_at(now);
-    auto const            token = *signer.sign(claims);
-    jwt::verifier<A>      verifier{set, {.issuer = "https://id.example", .audience = "https://api.example", .type = "at+jwt"}};
-    jwt::scratch<>        scratch;
+    claims.issuer("https://id.example")
+        .subject("s")
+        .audience("https://api.example")
+        .expires_at(now + 1h)
+        .issued_at(now);
+    auto const token = *signer.sign(claims);
+    jwt::verifier<A> verifier{set,
+                              {.issuer = "https://id.example", .audience = "https://api.example", .type = "at+jwt"}};
+    jwt::scratch<> scratch;
     check(verifier.bases() == nullptr, "there are no tables");
     check(verifier.prepare() == 0, "nothing is prepared");
     check(verifier.verify(token, scratch, now).has_value(), name);
@@ -45,8 +49,8 @@ void round_trip(local_key<A> const& key, char const* name) {
 
 int main() {
     std::uint8_t seed[32] = {1, 2, 3, 4};
-    auto const   ec = private_key::generate(alg::es256);
-    auto const   ed = private_key::from_ed25519(seed);
+    auto const ec = private_key::generate(alg::es256);
+    auto const ed = private_key::from_ed25519(seed);
     check(ec.has_value() && ed.has_value(), "keys");
     round_trip(*local_key<es256>::from_key(*ec), "ES256");
     round_trip(*local_key<ed25519>::from_key(*ed), "Ed25519");
@@ -54,9 +58,11 @@ int main() {
     auto const none = crypto::base_tables::make();
     check(!none.serves(alg::es256) && !none.serves(alg::ed25519) && none.bytes() == 0, "tables serve nothing");
     check(crypto::prepared_key::make(none, ed->public_part()).error() == errc::unsupported_algorithm, "prepared_key");
-    check(crypto::unprepared_key::make(none, ec->public_part()).error() == errc::unsupported_algorithm, "unprepared_key");
+    check(crypto::unprepared_key::make(none, ec->public_part()).error() == errc::unsupported_algorithm,
+          "unprepared_key");
 
-    // RFC 8032 5.1.3: y = 2 is of no point; y = 4 / 5 is the base point's. The points of small order are refused as well.
+    // RFC 8032 5.1.3: y = 2 is of no point; y = 4 / 5 is the base point's. The points of small order are refused as
+    // well.
     std::uint8_t base[32], off_curve[32] = {2}, one[32] = {1};
     for (auto& octet : base) octet = 0x66;
     base[0] = 0x58;

@@ -15,7 +15,8 @@ constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno
 
 TEST_CASE("RFC 4648 section 10: test vectors, without padding") {
     constexpr std::pair<std::string_view, std::string_view> vectors[] = {
-        {"", ""}, {"f", "Zg"}, {"fo", "Zm8"}, {"foo", "Zm9v"}, {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}};
+        {"", ""},           {"f", "Zg"},          {"fo", "Zm8"},         {"foo", "Zm9v"},
+        {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}};
     for (auto const& [plain, encoded] : vectors) {
         CHECK(base64url_encode(as_bytes(plain)) == encoded);
         auto const decoded = base64url_decode(encoded);
@@ -33,12 +34,12 @@ TEST_CASE("RFC 4648 3.5: one spelling for each octet string: every tail of two a
     for (char a : alphabet)
         for (char b : alphabet) {
             std::string const two{a, b};
-            auto const        r = base64url_decode(two);
+            auto const r = base64url_decode(two);
             CHECK(r.has_value() == (alphabet.find(b) % 16 == 0));
             if (r) CHECK(base64url_encode(*r) == two);
             else CHECK(r.error() == error{errc::base64_trailing_bits, 1});
             std::string const three{'A', a, b};
-            auto const        s = base64url_decode(three);
+            auto const s = base64url_decode(three);
             CHECK(s.has_value() == (alphabet.find(b) % 4 == 0));
             if (s) CHECK(base64url_encode(*s) == three);
         }
@@ -54,7 +55,8 @@ TEST_CASE("RFC 7515 section 2: no padding, no white space, nothing outside the a
             if (alphabet.find(static_cast<char>(c)) != alphabet.npos) CHECK(r.has_value());
             else CHECK(r.error() == error{errc::base64_character, at});
         }
-    for (auto bad : {"Zg==", "Zm8=", "Zm9v\n", " Zm9v", "Zm9v Zm9v", "Zm+v", "Zm/v"}) CHECK_FALSE(base64url_decode(bad));
+    for (auto bad : {"Zg==", "Zm8=", "Zm9v\n", " Zm9v", "Zm9v Zm9v", "Zm+v", "Zm/v"})
+        CHECK_FALSE(base64url_decode(bad));
 }
 
 TEST_CASE("impossible lengths and short buffers") {
@@ -64,7 +66,7 @@ TEST_CASE("impossible lengths and short buffers") {
     CHECK(base64url_decode("Zm9v", small).error() == errc::buffer_too_small);
     CHECK(*base64url_decode("Zm8", small) == 2);
     std::array<char, 3> text{};
-    output              out{text};
+    output out{text};
     base64url_encode(as_bytes("foo"), out);
     CHECK(out.finish().error() == errc::buffer_too_small);
 }
@@ -84,7 +86,7 @@ TEST_CASE("DECISIONS 20: the path for secrets uses no table and gives the same r
     bytes octets;
     for (std::size_t n = 0; n != 100; ++n) {
         std::string text;
-        output      out{text};
+        output out{text};
         base64url_encode_secret(octets, out);
         CHECK(text == base64url_encode(octets));
         CHECK(as_text(base64url_decode_secret(text)->reveal()) == as_text(octets));
@@ -93,8 +95,8 @@ TEST_CASE("DECISIONS 20: the path for secrets uses no table and gives the same r
     for (unsigned a = 0; a != 256; ++a)
         for (unsigned b = 0; b != 256; ++b) {
             std::string const text{static_cast<char>(a), static_cast<char>(b)};
-            auto const        plain = base64url_decode(text);
-            auto const        careful = base64url_decode_secret(text);
+            auto const plain = base64url_decode(text);
+            auto const careful = base64url_decode_secret(text);
             if (plain.has_value() != careful.has_value()) FAIL(text);
             if (!plain && plain.error().code != careful.error().code) FAIL(text);
         }

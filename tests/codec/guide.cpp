@@ -1,4 +1,4 @@
-// What docs/codec.md shows.
+// What docs/guide/codec.md shows.
 #include <signet/codec.hpp>
 
 #include <doctest/doctest.h>
@@ -10,12 +10,12 @@ using namespace signet;
 
 TEST_CASE("the guide: JSON is read in place and written again") {
     // [read]
-    char                             text[] = R"({"sub":"ann\u0061","exp":1800000000,"aud":["orders","bills"]})";
-    std::array<codec::json_node, 16> nodes; // 24 octets a value
-    auto const                       claims = codec::parse_json({text, sizeof text - 1}, nodes); // views into both
+    char text[] = R"({"sub":"ann\u0061","exp":1800000000,"aud":["orders","bills"]})";
+    std::array<codec::json_node, 16> nodes;                                // 24 octets a value
+    auto const claims = codec::parse_json({text, sizeof text - 1}, nodes); // views into both
     if (!claims) return;
-    auto const  user = claims->find("sub");
-    auto const  expires = claims->find("exp");
+    auto const user = claims->find("sub");
+    auto const expires = claims->find("exp");
     std::size_t audiences = 0;
     if (auto list = claims->find("aud"))
         for (auto const one : *list) audiences += one.is_string() ? 1u : 0u;
@@ -26,16 +26,25 @@ TEST_CASE("the guide: JSON is read in place and written again") {
     CHECK(audiences == 2);
 
     // [refuse]
-    auto const twice = codec::json_document::parse(R"({"sub":"anna","s\u0075b":"otto"})"); // json_duplicate_name, and where
+    auto const twice =
+        codec::json_document::parse(R"({"sub":"anna","s\u0075b":"otto"})"); // json_duplicate_name, and where
     // [/refuse]
     REQUIRE(!twice);
     CHECK(twice.error() == errc::json_duplicate_name);
 
     // [write]
-    std::string        written;
-    output             out{written};
+    std::string written;
+    output out{written};
     codec::json_writer json{out};
-    json.begin_object().member("sub", "anna").member("level", 2).name("amr").begin_array().string("pwd").string("otp").end_array().end_object();
+    json.begin_object()
+        .member("sub", "anna")
+        .member("level", 2)
+        .name("amr")
+        .begin_array()
+        .string("pwd")
+        .string("otp")
+        .end_array()
+        .end_object();
     auto const whole = json.finish(); // or what went wrong first
     // [/write]
     REQUIRE(whole);
@@ -44,9 +53,10 @@ TEST_CASE("the guide: JSON is read in place and written again") {
 
 TEST_CASE("the guide: base64url") {
     // [base64url]
-    auto const octets = codec::base64url_decode("3q2-7w"); // de ad be ef
+    auto const octets = codec::base64url_decode("3q2-7w");   // de ad be ef
     auto const padded = codec::base64url_decode("3q2-7w=="); // base64_character at 6: there is no padding in base64url
-    auto const stray = codec::base64url_decode("3q2-7x"); // base64_trailing_bits: the same octets would have a second spelling
+    auto const stray =
+        codec::base64url_decode("3q2-7x"); // base64_trailing_bits: the same octets would have a second spelling
     // [/base64url]
     REQUIRE(octets);
     CHECK(codec::base64url_encode(*octets) == "3q2-7w");

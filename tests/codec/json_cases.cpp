@@ -29,12 +29,13 @@ std::string octets_of(std::string_view written) {
 }
 
 std::vector<json_case> cases() {
-    std::ifstream          file{SIGNET_TEST_DATA "/vectors/json_cases.txt"};
+    std::ifstream file{SIGNET_TEST_DATA "/vectors/json_cases.txt"};
     std::vector<json_case> list;
     for (std::string line; std::getline(file, line);) {
         if (line.empty() || line[0] == '#') continue;
         auto const first = line.find(' '), second = line.find(' ', first + 1);
-        list.push_back({line.substr(0, first), line.substr(first + 1, second - first - 1), octets_of(line.substr(second + 1))});
+        list.push_back(
+            {line.substr(0, first), line.substr(first + 1, second - first - 1), octets_of(line.substr(second + 1))});
     }
     return list;
 }
@@ -91,9 +92,28 @@ private:
         if (below(4) == 0) (out_ += "eE"[below(2)]) += below(2) ? "-12" : below(2) ? "+3" : "007";
     }
     void string(std::size_t longest) {
-        static constexpr std::string_view parts[] = {
-            "a", "b", "xyz", " ", "/", "\\\"", "\\\\", "\\/", "\\b", "\\f", "\\n", "\\r", "\\t", "\\u0061", "\\u0000", "\\u00e9", "\\u20AC",
-            "\\ud83d\\ude00", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x94\x91", "plain text, some of it"};
+        static constexpr std::string_view parts[] = {"a",
+                                                     "b",
+                                                     "xyz",
+                                                     " ",
+                                                     "/",
+                                                     "\\\"",
+                                                     "\\\\",
+                                                     "\\/",
+                                                     "\\b",
+                                                     "\\f",
+                                                     "\\n",
+                                                     "\\r",
+                                                     "\\t",
+                                                     "\\u0061",
+                                                     "\\u0000",
+                                                     "\\u00e9",
+                                                     "\\u20AC",
+                                                     "\\ud83d\\ude00",
+                                                     "\xc3\xa9",
+                                                     "\xe2\x82\xac",
+                                                     "\xf0\x9f\x94\x91",
+                                                     "plain text, some of it"};
         out_ += '"';
         auto const plain = below(2); // half of them without escapes
         for (auto n = below(longest + 1); n != 0; --n) out_ += plain ? parts[below(5)] : parts[below(std::size(parts))];
@@ -101,7 +121,7 @@ private:
     }
 
     std::mt19937 random_;
-    std::string  out_;
+    std::string out_;
 };
 
 } // namespace
@@ -134,20 +154,22 @@ TEST_CASE("every truncation of a text is refused at its end, every octet put int
 }
 
 TEST_CASE("escapes and characters of several octets at each place around the edges of the parser's buffers") {
-    for (std::string_view piece : {"\\n", "\\u00e9", "\\u20ac", "\\ud83d\\ude00", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x94\x91", "\\ud83d", "\\ude00x",
-                                   "\\ud83d\\u0041", "\\u12g4", "\xff", "\xe2\x82", "\xed\xa0\x80", "\x01"})
+    for (std::string_view piece :
+         {"\\n", "\\u00e9", "\\u20ac", "\\ud83d\\ude00", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x94\x91", "\\ud83d",
+          "\\ude00x", "\\ud83d\\u0041", "\\u12g4", "\xff", "\xe2\x82", "\xed\xa0\x80", "\x01"})
         for (std::string_view start : {"", "\\t"})
             for (std::size_t edge : {std::size_t{256}, std::size_t{4096}, std::size_t{8192}})
                 for (std::size_t before = edge - 20; before != edge + 20; ++before)
                     for (std::string_view behind : {"", "0123456789abcdef"}) {
                         auto text = "[\"" + std::string{start} + std::string(before, 'x');
                         ((text += piece) += behind) += "\",7]";
-                        if (auto const what = disagreement(text); !what.empty()) FAIL_CHECK(piece, " at ", before, ": ", what.substr(0, 200));
+                        if (auto const what = disagreement(text); !what.empty())
+                            FAIL_CHECK(piece, " at ", before, ": ", what.substr(0, 200));
                     }
 }
 
 TEST_CASE("random texts, and the same with a few octets changed: as the plain reader reads them, in any room") {
-    generator   make{20261121};
+    generator make{20261121};
     std::size_t accepted = 0;
     for (int i = 0; i != 4000; ++i) {
         auto const text = make.text();
@@ -174,11 +196,11 @@ TEST_CASE("LESSONS: doubles are rounded correctly, each read back from its short
     std::mt19937_64 random{7};
     for (int i = 0; i != 20'000; ++i) {
         auto const bits = random();
-        double     number = 0;
+        double number = 0;
         std::memcpy(&number, &bits, sizeof number);
         if (!std::isfinite(number)) continue;
         std::string text;
-        output      out{text};
+        output out{text};
         json_writer w{out};
         w.number(number);
         auto const document = json_document::parse(text);

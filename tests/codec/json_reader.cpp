@@ -16,7 +16,8 @@ constexpr errc accepted{};
 } // namespace
 
 TEST_CASE("RFC 8259: values of every kind, in the order of the text") {
-    auto const document = json_document::parse(R"( {"n":null,"t":true,"f":false,"i":-12,"d":1.5e3,"s":"x","a":[1,[2],{}],"o":{"k":"v"}} )");
+    auto const document = json_document::parse(
+        R"( {"n":null,"t":true,"f":false,"i":-12,"d":1.5e3,"s":"x","a":[1,[2],{}],"o":{"k":"v"}} )");
     REQUIRE(document);
     auto const root = document->root();
     CHECK(root.size() == 8);
@@ -39,7 +40,8 @@ TEST_CASE("RFC 8259: values of every kind, in the order of the text") {
 }
 
 TEST_CASE("RFC 8259 section 7: escapes are undone in place and disturb nothing before or behind them") {
-    auto const document = json_document::parse(R"({"a":"plain","b\u0041\n":"\"\\\/\b\f\n\r\t\u00e9\u20ac\ud83d\ude00 tail","c":"after","":"\u0000"})");
+    auto const document = json_document::parse(
+        R"({"a":"plain","b\u0041\n":"\"\\\/\b\f\n\r\t\u00e9\u20ac\ud83d\ude00 tail","c":"after","":"\u0000"})");
     REQUIRE(document);
     auto const root = document->root();
     CHECK(*root.find("a")->as_string() == "plain");
@@ -57,8 +59,10 @@ TEST_CASE("escaped strings longer than the parser's own buffer") {
 }
 
 TEST_CASE("RFC 8259 section 2: malformed texts and trailing octets are refused") {
-    for (std::string_view bad : {"", " ", "{", "[1,]", "{\"a\":1,}", "{a:1}", "'a'", "[1 2]", "01", "+1", "1.", ".5", "1e", "-", "nul", "True",
-                                 "[1]x", "{} {}", "\"\t\"", "\"\\x\"", "\"\\u12\"", "/**/1", "NaN", "Infinity", "\xef\xbb\xbf{}"})
+    for (std::string_view bad :
+         {"",       " ",       "{",         "[1,]",  "{\"a\":1,}", "{a:1}",    "'a'",           "[1 2]", "01",
+          "+1",     "1.",      ".5",        "1e",    "-",          "nul",      "True",          "[1]x",  "{} {}",
+          "\"\t\"", "\"\\x\"", "\"\\u12\"", "/**/1", "NaN",        "Infinity", "\xef\xbb\xbf{}"})
         CHECK_MESSAGE(refusal(bad) != accepted, std::string{bad});
     CHECK(refusal(std::string_view{"{}\0", 3}) == errc::json_syntax);
     CHECK(refusal(std::string_view{"\"a\0b\"", 5}) == errc::json_syntax);
@@ -77,7 +81,8 @@ TEST_CASE("RFC 7519 section 4: a member named twice is refused, also when it is 
 }
 
 TEST_CASE("RFC 8259 8.1 and 8.2: invalid UTF-8 and lone surrogates are refused") {
-    for (std::string_view bad : {"\"\xff\"", "\"\xc0\x80\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"", "\"\xe2\x82\"", "{\"\x80\":1}"})
+    for (std::string_view bad :
+         {"\"\xff\"", "\"\xc0\x80\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"", "\"\xe2\x82\"", "{\"\x80\":1}"})
         CHECK(refusal(bad) == errc::json_not_utf8);
     for (std::string_view bad : {R"("\ud800")", R"("\udc00")", R"("\ud800\ud800")", R"("\ud800x")", R"({"\udfff":1})"})
         CHECK_MESSAGE(refusal(bad) != accepted, std::string{bad});
@@ -117,7 +122,7 @@ TEST_CASE("limits: size, depth, members, values, each with its own reason") {
 
 TEST_CASE("an index that is too short is refused, never written past") {
     std::string text = "[1,2,3]";
-    json_node   nodes[3];
+    json_node nodes[3];
     CHECK(parse_json(text, nodes).error() == errc::json_too_many_members);
     json_node enough[4];
     CHECK(parse_json(text, enough)->size() == 3);

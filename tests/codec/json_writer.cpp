@@ -12,7 +12,7 @@ using namespace signet::codec;
 namespace {
 template <class F> result<std::string> written(F fill) {
     std::string text;
-    output      out{text};
+    output out{text};
     json_writer w{out};
     fill(w);
     if (auto r = w.finish(); !r) return r.error();
@@ -20,8 +20,10 @@ template <class F> result<std::string> written(F fill) {
 }
 } // namespace
 
-template <class T> concept can_be_member = requires(codec::json_writer& w, T value) { w.member("x", value); };
-static_assert(can_be_member<char const*> && can_be_member<std::string> && can_be_member<int> && can_be_member<bool> && can_be_member<double>);
+template <class T>
+concept can_be_member = requires(codec::json_writer& w, T value) { w.member("x", value); };
+static_assert(can_be_member<char const*> && can_be_member<std::string> && can_be_member<int> && can_be_member<bool> &&
+              can_be_member<double>);
 static_assert(!can_be_member<char>, "one letter is no number");
 static_assert(!can_be_member<std::nullptr_t>, "a null pointer is no text");
 
@@ -38,21 +40,24 @@ TEST_CASE("RFC 8259 section 7: what must be escaped is escaped, the rest goes ou
 }
 
 TEST_CASE("RFC 8259 section 8.1: text that is not UTF-8 is refused, not repaired") {
-    for (std::string_view bad : {"\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "a\x80", "\xf8\x88\x80\x80\x80", "\xc1\xbf"}) {
+    for (std::string_view bad : {"\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "a\x80",
+                                 "\xf8\x88\x80\x80\x80", "\xc1\xbf"}) {
         CHECK(written([&](auto& w) { w.string(bad); }).error() == errc::json_not_utf8);
     }
 }
 
 TEST_CASE("RFC 8259 section 6: numbers read back the same") {
     CHECK(*written([](auto& w) { w.integer(std::numeric_limits<std::int64_t>::min()); }) == "-9223372036854775808");
-    CHECK(*written([](auto& w) { w.unsigned_integer(std::numeric_limits<std::uint64_t>::max()); }) == "18446744073709551615");
+    CHECK(*written([](auto& w) { w.unsigned_integer(std::numeric_limits<std::uint64_t>::max()); }) ==
+          "18446744073709551615");
     CHECK(*written([](auto& w) { w.number(0.1); }) == "0.1");
     CHECK(written([](auto& w) { w.number(std::numeric_limits<double>::infinity()); }).error() == errc::json_number);
     CHECK(written([](auto& w) { w.number(std::numeric_limits<double>::quiet_NaN()); }).error() == errc::json_number);
 }
 
 TEST_CASE("what a reader saw is written again with its numbers as they were") {
-    std::string_view const text = R"({"a":[1,-0,1.50,1e3,18446744073709551615],"b":{"c":null,"d":[true,false]},"e":"x\ny"})";
+    std::string_view const text =
+        R"({"a":[1,-0,1.50,1e3,18446744073709551615],"b":{"c":null,"d":[true,false]},"e":"x\ny"})";
     auto const document = json_document::parse(text);
     REQUIRE(document);
     CHECK(*written([&](auto& w) { w.value(document->root()); }) == text);
@@ -66,16 +71,18 @@ TEST_CASE("RFC 8259 section 2: what is not exactly one value is told at the end"
     CHECK(refusal([](json_writer& w) { w.begin_array().begin_array().end_array(); }) == errc::json_syntax);
     CHECK(refusal([](json_writer& w) { w.integer(1).integer(2); }) == errc::json_syntax);
     CHECK(refusal([](json_writer& w) { w.integer(1).end_array(); }) == errc::json_syntax);
-    CHECK(refusal([](json_writer& w) { w.begin_object().end_object().begin_object().end_object(); }) == errc::json_syntax);
+    CHECK(refusal([](json_writer& w) { w.begin_object().end_object().begin_object().end_object(); }) ==
+          errc::json_syntax);
     CHECK(refusal([](json_writer& w) { w.begin_object().name("a").end_object(); }) == errc::json_syntax);
-    CHECK(refusal([](json_writer& w) { w.begin_object().name("a").name("b").integer(1).end_object(); }) == errc::json_syntax);
+    CHECK(refusal([](json_writer& w) { w.begin_object().name("a").name("b").integer(1).end_object(); }) ==
+          errc::json_syntax);
     CHECK(refusal([](json_writer& w) { w.name("a").integer(1); }) == errc::json_syntax);
 }
 
 TEST_CASE("a buffer that is too short is reported at the end") {
     std::array<char, 8> buffer{};
-    output              out{buffer};
-    json_writer         w{out};
+    output out{buffer};
+    json_writer w{out};
     w.begin_object().member("a", "long enough").end_object();
     CHECK(w.finish().error() == errc::buffer_too_small);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Prints as JSON, for every ready policy and variants of them, what the policy says and the lines that set and remove it.
+// Prints as JSON, for every ready policy and variants of them, what the policy says and the lines that set and remove
+// it.
 #include <signet/http.hpp>
 
 #include <cstdio>
@@ -24,16 +25,19 @@ bool first = true;
 
 void emit(http::cookie_policy const& policy, std::string_view value, http::cookie_options const& options = {}) {
     auto const& spec = policy.spec();
-    auto const  set = policy.set(value, options);
-    auto const  removal = policy.remove(options);
+    auto const set = policy.set(value, options);
+    auto const removal = policy.remove(options);
     if (!set || !removal) std::abort();
     constexpr std::string_view modes[] = {"None", "Lax", "Strict"};
     auto const domain = options.domain.empty() ? spec.domain : options.domain;
     std::string line = first ? "[\n" : ",\n";
     first = false;
-    line += "{\"name\": " + quoted(spec.name) + ", \"value\": " + quoted(value) + ", \"path\": " + quoted(spec.path) + ", \"domain\": " + quoted(domain);
-    line += std::string{", \"secure\": "} + (spec.secure ? "true" : "false") + ", \"httpOnly\": " + (spec.http_only ? "true" : "false");
-    line += std::string{", \"partitioned\": "} + (spec.partitioned ? "true" : "false") + ", \"sameSite\": " + quoted(modes[static_cast<int>(spec.same_site)]);
+    line += "{\"name\": " + quoted(spec.name) + ", \"value\": " + quoted(value) + ", \"path\": " + quoted(spec.path) +
+            ", \"domain\": " + quoted(domain);
+    line += std::string{", \"secure\": "} + (spec.secure ? "true" : "false") +
+            ", \"httpOnly\": " + (spec.http_only ? "true" : "false");
+    line += std::string{", \"partitioned\": "} + (spec.partitioned ? "true" : "false") +
+            ", \"sameSite\": " + quoted(modes[static_cast<int>(spec.same_site)]);
     line += ", \"maxAge\": " + (spec.max_age ? std::to_string(spec.max_age->count()) : "null");
     line += ", \"set\": " + quoted(*set) + ", \"remove\": " + quoted(*removal) + "}";
     std::fputs(line.c_str(), stdout);
@@ -55,10 +59,13 @@ int main(int, char** argv) {
     emit(cookies::login_state(), id);
     emit(cookies::development_on_http_localhost(), id);
     constexpr cookie_policy host_http{{.name = "__Host-Http-sid"}}, http_only{{.name = "__Http-sid", .path = "/app"}},
-        secure{{.name = "__Secure-sid", .domain = "signet.test"}}, path{{.name = "in-a-path", .path = "/app"}}, domain{{.name = "for-a-domain"}},
-        longest{{.name = "longest-life", .max_age = 34'560'000s, .use = cookie_use::other}}, token{{.name = "!#$%&'*+-.^_`|~"}},
-        plain{{.name = "plain", .secure = false, .http_only = false, .use = cookie_use::other}}, largest{{.name = "largest"}},
-        quoted_value{{.name = "quoted"}}, all_octets{{.name = "octets"}}, empty{{.name = "empty"}};
+        secure{{.name = "__Secure-sid", .domain = "signet.test"}}, path{{.name = "in-a-path", .path = "/app"}},
+        domain{{.name = "for-a-domain"}},
+        longest{{.name = "longest-life", .max_age = 34'560'000s, .use = cookie_use::other}},
+        token{{.name = "!#$%&'*+-.^_`|~"}},
+        plain{{.name = "plain", .secure = false, .http_only = false, .use = cookie_use::other}},
+        largest{{.name = "largest"}}, quoted_value{{.name = "quoted"}}, all_octets{{.name = "octets"}},
+        empty{{.name = "empty"}};
     emit(host_http, id);
     emit(http_only, id);
     emit(secure, id);

@@ -16,8 +16,9 @@ int main() {
     };
     for (std::string field; std::getline(std::cin, field);) {
         signet::http::cookie_reader const reader{field, {.max_size = 1u << 20}};
-        auto const  census = reader.census();
-        std::string out = "{\"malformed\": " + std::to_string(census.malformed) + ", \"nameless\": " + std::to_string(census.nameless) + ", \"cookies\": {";
+        auto const census = reader.census();
+        std::string out = "{\"malformed\": " + std::to_string(census.malformed) +
+                          ", \"nameless\": " + std::to_string(census.nameless) + ", \"cookies\": {";
         bool first = true;
         for (auto const& one : reader) {
             auto const found = reader.find(one.name); // what iteration gives, find gives

@@ -47,7 +47,8 @@ TEST_CASE("RFC 6749 5.2 and RFC 9449: codes of a token endpoint") {
     CHECK(http_status(errc::expired, role::authorization_server) == 400);
     CHECK(oauth_error(errc::expired, role::authorization_server) == "invalid_grant");
     for (auto const& row : error_table) // "unless specified otherwise" 400; what is ours is 5xx
-        if (row.whose != fault::server && row.whose != fault::caller) CHECK(http_status(row.code, role::authorization_server) == 400);
+        if (row.whose != fault::server && row.whose != fault::caller)
+            CHECK(http_status(row.code, role::authorization_server) == 400);
     CHECK(oauth_error(errc::device_blocked, role::authorization_server) == "unauthorized_client");
     CHECK(oauth_error(errc::dpop_nonce_required, role::authorization_server) == "use_dpop_nonce");
     CHECK(oauth_error(errc::dpop_nonce_unknown) == "use_dpop_nonce");

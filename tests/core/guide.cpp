@@ -1,4 +1,4 @@
-// What docs/core.md shows.
+// What docs/guide/core.md shows.
 #include <signet/core.hpp>
 
 #include <doctest/doctest.h>
@@ -13,10 +13,11 @@ namespace {
 
 // [result]
 result<int> parse_port(std::string_view text) {
-    int        port = 0;
+    int port = 0;
     auto const end = text.data() + text.size();
     auto const [stopped, bad] = std::from_chars(text.data(), end, port);
-    if (bad != std::errc{} || stopped != end) return error{errc::out_of_range, static_cast<std::size_t>(stopped - text.data())};
+    if (bad != std::errc{} || stopped != end)
+        return error{errc::out_of_range, static_cast<std::size_t>(stopped - text.data())};
     if (port < 1 || port > 65'535) return errc::out_of_range;
     return port;
 }
@@ -31,14 +32,13 @@ std::string describe(std::string_view text) {
 // [table]
 enum class door_state : std::uint8_t { closed, open, locked };
 enum class door_event : std::uint8_t { pull, push, turn };
-constexpr std::string_view name(door_state s) {
-    constexpr std::string_view names[]{"closed", "open", "locked"};
-    return static_cast<std::size_t>(s) < 3 ? names[static_cast<std::size_t>(s)] : "";
-}
-constexpr std::string_view name(door_event e) {
-    constexpr std::string_view names[]{"pull", "push", "turn"};
-    return static_cast<std::size_t>(e) < 3 ? names[static_cast<std::size_t>(e)] : "";
-}
+// An enumerator without a name does not compile.
+constexpr auto state_names = make_enum_names<door_state>(
+    {{door_state::closed, "closed"}, {door_state::open, "open"}, {door_state::locked, "locked"}});
+constexpr auto event_names =
+    make_enum_names<door_event>({{door_event::pull, "pull"}, {door_event::push, "push"}, {door_event::turn, "turn"}});
+constexpr std::string_view name(door_state s) { return state_names[s]; }
+constexpr std::string_view name(door_event e) { return event_names[e]; }
 
 // Two rows for one state and event, or a state that nothing leads to, do not compile.
 constexpr auto door = make_transition_table<door_state, door_event>(
@@ -61,7 +61,7 @@ TEST_CASE("the guide: a result is a value or a reason") {
 TEST_CASE("the guide: output and secrets") {
     // [output]
     std::array<char, 16> buffer;
-    output               out{buffer};
+    output out{buffer};
     out.append("sid=");
     out.append("a value that is too long");
     auto const text = out.finish(); // errc::buffer_too_small, once, and nothing was written behind the buffer's end
@@ -70,9 +70,9 @@ TEST_CASE("the guide: output and secrets") {
     CHECK(text.error() == errc::buffer_too_small);
 
     // [secret]
-    secret const key = secret::copy_of(as_bytes("from the key store")); // wiped when it goes
-    bool const   same = key == secret::copy_of(as_bytes("from the key store")); // in constant time
-    auto const   octets = key.reveal().size(); // the one way to its octets
+    secret const key = secret::copy_of(as_bytes("from the key store"));       // wiped when it goes
+    bool const same = key == secret::copy_of(as_bytes("from the key store")); // in constant time
+    auto const octets = key.reveal().size();                                  // the one way to its octets
     // [/secret]
     CHECK(same);
     CHECK(octets == 18);

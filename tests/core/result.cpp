@@ -10,7 +10,7 @@ using namespace signet;
 namespace {
 struct counted {
     static inline int alive = 0;
-    int               value;
+    int value;
     explicit counted(int v) : value{v} { ++alive; }
     counted(counted const& o) : value{o.value} { ++alive; }
     counted(counted&& o) noexcept : value{o.value} { ++alive; }
@@ -23,7 +23,8 @@ result<int> half(int n) {
 }
 } // namespace
 
-static_assert(!std::is_constructible_v<result<bool>, char const*> && !std::is_constructible_v<result<bool>, int*>, "a text is no truth");
+static_assert(!std::is_constructible_v<result<bool>, char const*> && !std::is_constructible_v<result<bool>, int*>,
+              "a text is no truth");
 static_assert(std::is_convertible_v<bool, result<bool>> && std::is_convertible_v<char const*, result<std::string>>);
 
 TEST_CASE("result: a value or an error, as std::expected") {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes docs/coverage.md from what the tests of an instrumented build ran, and a page a file with each line's counts.
+"""Writes docs/internals/coverage.md from what the tests of an instrumented build ran, and a page a file with each line's counts.
 
 usage: report.py BUILD_DIR
 Lines and branches of include/signet as gcov counts them, summed over all units that include a header. Branches that only an
@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "coverage.md"
+PAGE = ROOT / "docs" / "internals" / "coverage.md"
 REQUIRED = 95.0
 
 

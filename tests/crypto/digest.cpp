@@ -50,7 +50,7 @@ TEST_CASE("RFC 4231: HMAC test cases 1 and 2, and a tag of another length") {
 
 TEST_CASE("system randomness: two draws differ") {
     bytes a(32), b(32);
-    auto  dice = system_random();
+    auto dice = system_random();
     dice.fill(a);
     dice.fill(b);
     CHECK(a != b);

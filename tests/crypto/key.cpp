@@ -70,7 +70,8 @@ TEST_CASE("private and public parts that do not belong together are refused") {
     auto const a = *private_key::generate(alg::es256), b = *private_key::generate(alg::es256);
     auto const d = a.d();
     CHECK(private_key::from_ec(curve::p256, d.reveal(), a.public_part().x(), a.public_part().y()));
-    CHECK(private_key::from_ec(curve::p256, d.reveal(), b.public_part().x(), b.public_part().y()).error() == errc::key_mismatch);
+    CHECK(private_key::from_ec(curve::p256, d.reveal(), b.public_part().x(), b.public_part().y()).error() ==
+          errc::key_mismatch);
     auto const e = *private_key::generate(alg::ed25519), f = *private_key::generate(alg::ed25519);
     CHECK(private_key::from_ed25519(e.d().reveal(), f.public_part().x()).error() == errc::key_mismatch);
 }
@@ -90,7 +91,8 @@ TEST_CASE("BOTAN.md: RSA numbers that do not belong together are refused, each")
         CAPTURE(part);
         CHECK_FALSE(with(part));
     }
-    CHECK(private_key::from_rsa({pub.n(), pub.e(), numbers[0].reveal(), {}, {}, {}, {}, {}}).error() == errc::unsupported_key);
+    CHECK(private_key::from_rsa({pub.n(), pub.e(), numbers[0].reveal(), {}, {}, {}, {}, {}}).error() ==
+          errc::unsupported_key);
 }
 
 TEST_CASE("DECISIONS 11: RSA moduli from 2048 to 8192 bits, 4096 for keys in messages; e odd and 3 to 2^32 - 1") {
@@ -132,7 +134,8 @@ TEST_CASE("CVE-2017-15361: a modulus with the ROCA fingerprint is refused") {
         power = next;
     }
     bytes n;
-    for (std::size_t k = power.size(); k-- != 0;) n.push_back(static_cast<std::uint8_t>(power[k] >> 8)), n.push_back(static_cast<std::uint8_t>(power[k]));
+    for (std::size_t k = power.size(); k-- != 0;)
+        n.push_back(static_cast<std::uint8_t>(power[k] >> 8)), n.push_back(static_cast<std::uint8_t>(power[k]));
     while (n.front() == 0) n.erase(n.begin());
     CHECK(n.size() == 257);
     CHECK(public_key::from_rsa(n, bytes{1, 0, 1}).error() == errc::weak_key);
@@ -147,8 +150,11 @@ TEST_CASE("RFC 8032 5.1.3: Ed25519 points of small order, not canonical or not o
         return x;
     };
     std::vector<bytes> small{
-        with({}), with({{0, 1}}), with({{0, 0xec}, {31, 0x7f}}, 0xff),   // y = 0, 1, -1
-        with({{0, 0xed}, {31, 0x7f}}, 0xff), with({{0, 0xee}, {31, 0x7f}}, 0xff), // y = p, p + 1: not canonical
+        with({}),
+        with({{0, 1}}),
+        with({{0, 0xec}, {31, 0x7f}}, 0xff), // y = 0, 1, -1
+        with({{0, 0xed}, {31, 0x7f}}, 0xff),
+        with({{0, 0xee}, {31, 0x7f}}, 0xff), // y = p, p + 1: not canonical
         {0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f,
          0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a},
         {0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0,
@@ -182,10 +188,10 @@ TEST_CASE("RFC 7518 3.2: an HMAC secret is at least as long as the hash") {
 TEST_CASE("an encrypted key that would cost too much to open is refused unopened") {
     auto const key = *private_key::generate(alg::ed25519);
     auto const pass = secret::copy_of(as_bytes("p"));
-    auto       der = *key.to_encrypted_der(pass);
+    auto der = *key.to_encrypted_der(pass);
     // The iteration count, 210000 = 03 34 50, is raised to 0f ff ff = 1048575 (allowed) and 7f ff ff = 8388607 (not).
     bytes const count{0x02, 0x03, 0x03, 0x34, 0x50};
-    auto const  at = std::search(der.begin(), der.end(), count.begin(), count.end());
+    auto const at = std::search(der.begin(), der.end(), count.begin(), count.end());
     REQUIRE(at != der.end());
     *(at + 2) = 0x7f;
     CHECK(private_key::from_encrypted_der(der, pass).error() == errc::weak_key);
@@ -195,9 +201,11 @@ TEST_CASE("an encrypted key that would cost too much to open is refused unopened
 
 TEST_CASE("CVE-2024-34703: EC parameters spelled out are refused before Botan computes with them") {
     // SEQUENCE { SEQUENCE { ecPublicKey, SEQUENCE {} }, BIT STRING }, and the same as PKCS#8
-    bytes const spki{0x30, 0x11, 0x30, 0x0b, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x30, 0x00, 0x03, 0x02, 0x00, 0x04};
+    bytes const spki{0x30, 0x11, 0x30, 0x0b, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce,
+                     0x3d, 0x02, 0x01, 0x30, 0x00, 0x03, 0x02, 0x00, 0x04};
     CHECK(public_key::from_der(spki).error() == errc::unsupported_key);
-    bytes const pkcs8{0x30, 0x12, 0x02, 0x01, 0x00, 0x30, 0x0b, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x30, 0x00, 0x04, 0x00};
+    bytes const pkcs8{0x30, 0x12, 0x02, 0x01, 0x00, 0x30, 0x0b, 0x06, 0x07, 0x2a,
+                      0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x30, 0x00, 0x04, 0x00};
     CHECK(private_key::from_der(pkcs8).error() == errc::unsupported_key);
 }
 
@@ -206,9 +214,11 @@ TEST_CASE("PEM inside DER, or instead of it, is refused") {
     auto const pass = secret::copy_of(as_bytes("p"));
     auto const wrap = [](bytes_view inner, std::string_view pem) { // the DER grows by an element that holds the text
         bytes content = octets(inner.subspan(inner[1] == 0x81 ? 3 : 2));
-        content.insert(content.end(), {0x04, 0x82, static_cast<std::uint8_t>(pem.size() >> 8), static_cast<std::uint8_t>(pem.size())});
+        content.insert(content.end(),
+                       {0x04, 0x82, static_cast<std::uint8_t>(pem.size() >> 8), static_cast<std::uint8_t>(pem.size())});
         content.insert(content.end(), pem.begin(), pem.end());
-        bytes whole{0x30, 0x82, static_cast<std::uint8_t>(content.size() >> 8), static_cast<std::uint8_t>(content.size())};
+        bytes whole{0x30, 0x82, static_cast<std::uint8_t>(content.size() >> 8),
+                    static_cast<std::uint8_t>(content.size())};
         whole.insert(whole.end(), content.begin(), content.end());
         return whole;
     };

@@ -10,8 +10,9 @@ namespace {
 
 bytes unhex(std::string_view text) {
     auto const digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
-    bytes      out;
-    for (std::size_t i = 0; i + 1 < text.size(); i += 2) out.push_back(static_cast<std::uint8_t>(digit(text[i]) * 16 + digit(text[i + 1])));
+    bytes out;
+    for (std::size_t i = 0; i + 1 < text.size(); i += 2)
+        out.push_back(static_cast<std::uint8_t>(digit(text[i]) * 16 + digit(text[i + 1])));
     return out;
 }
 
@@ -31,8 +32,8 @@ template <class A> private_key const& shared_private() {
 
 } // namespace
 
-TEST_CASE_TEMPLATE("RFC 7518 section 3: sign and verify; every flipped bit, length and other message is refused", A, rs256, rs384, rs512,
-                   ps256, ps384, ps512, es256, es384, es512, es256k, ed25519) {
+TEST_CASE_TEMPLATE("RFC 7518 section 3: sign and verify; every flipped bit, length and other message is refused", A,
+                   rs256, rs384, rs512, ps256, ps384, ps512, es256, es384, es512, es256k, ed25519) {
     auto const message = as_bytes("a message");
     auto const pub = shared_private<A>().public_part();
     auto const made = crypto::sign(shared_private<A>(), A::id, message);
@@ -47,7 +48,8 @@ TEST_CASE_TEMPLATE("RFC 7518 section 3: sign and verify; every flipped bit, leng
         CHECK_FALSE(operation.verify(message, signature));
         signature[bit / 8] ^= static_cast<std::uint8_t>(1u << bit % 8);
     }
-    for (std::size_t n = 0; n != signature.size(); ++n) CHECK_FALSE(operation.verify(message, bytes_view{signature}.first(n)));
+    for (std::size_t n = 0; n != signature.size(); ++n)
+        CHECK_FALSE(operation.verify(message, bytes_view{signature}.first(n)));
     auto longer = signature;
     longer.insert(longer.begin(), 0);
     CHECK_FALSE(operation.verify(message, longer));
@@ -57,6 +59,20 @@ TEST_CASE_TEMPLATE("RFC 7518 section 3: sign and verify; every flipped bit, leng
     CHECK_FALSE(operation.verify(message, bytes(signature.size(), 0)));
     CHECK_FALSE(operation.verify(message, bytes(signature.size(), 0xff)));
     CHECK(operation.verify(message, signature)); // usable after all that
+}
+
+TEST_CASE("algorithm_set: every alg has a bit of its own, and there is room for 32") {
+    static_assert(sizeof(algorithm_set) == 4);
+    algorithm_set all;
+    for (std::size_t i = 0; i != alg_count; ++i) {
+        auto const a = static_cast<alg>(i);
+        CAPTURE(i);
+        CHECK(!all.contains(a));
+        all.insert(a);
+        CHECK(all.contains(a));
+        CHECK(find_algorithm(facts(a).name) == a);
+    }
+    CHECK(all.bits() == (std::uint32_t{1} << alg_count) - 1);
 }
 
 TEST_CASE("the key decides the algorithm: an operation for another one cannot be made") {
@@ -69,10 +85,10 @@ TEST_CASE("the key decides the algorithm: an operation for another one cannot be
 
 TEST_CASE("BOTAN.md: an Ed25519 signature malleated to S + L is refused") {
     auto const& key = shared_key<ed25519>().key();
-    auto        signature = *crypto::sign(key, alg::ed25519, as_bytes("m"));
+    auto signature = *crypto::sign(key, alg::ed25519, as_bytes("m"));
     REQUIRE(crypto::verify(key.public_part(), alg::ed25519, as_bytes("m"), signature));
     auto const order = unhex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
-    unsigned   carry = 0;
+    unsigned carry = 0;
     for (std::size_t i = 0; i != 32; ++i) {
         carry += signature[32 + i] + order[i];
         signature[32 + i] = static_cast<std::uint8_t>(carry);
@@ -85,13 +101,13 @@ TEST_CASE("BOTAN.md: an Ed25519 signature malleated to S + L is refused") {
 
 TEST_CASE("BOTAN.md: an RSA signature with a leading zero octet, or s + n, is refused") {
     auto const& key = shared_key<rs256>().key();
-    auto const  signature = *crypto::sign(key, alg::rs256, as_bytes("m"));
-    bytes       longer{0};
+    auto const signature = *crypto::sign(key, alg::rs256, as_bytes("m"));
+    bytes longer{0};
     longer.insert(longer.end(), signature.begin(), signature.end());
     CHECK_FALSE(crypto::verify(key.public_part(), alg::rs256, as_bytes("m"), longer));
     auto const n = key.public_part().n();
-    bytes      shifted(signature);
-    unsigned   carry = 0;
+    bytes shifted(signature);
+    unsigned carry = 0;
     for (std::size_t i = 256; i-- != 0;) {
         carry += shifted[i] + n[i];
         shifted[i] = static_cast<std::uint8_t>(carry);
@@ -105,24 +121,29 @@ TEST_CASE("RFC 8032 7.1: Ed25519 test vectors") {
         std::string_view seed, x, message, signature;
     };
     constexpr vector vectors[] = {
-        {"9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60", "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
+        {"9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+         "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
          "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"},
-        {"4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb", "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
+        {"4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+         "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
          "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"},
-        {"c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7", "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
+        {"c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+         "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
          "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"}};
     for (auto const& v : vectors) {
         auto const key = private_key::from_ed25519(unhex(v.seed), unhex(v.x));
         REQUIRE(key);
         CHECK(*crypto::sign(*key, alg::ed25519, unhex(v.message)) == unhex(v.signature));
-        CHECK(crypto::verify(*public_key::from_ed25519(unhex(v.x)), alg::ed25519, unhex(v.message), unhex(v.signature)));
+        CHECK(
+            crypto::verify(*public_key::from_ed25519(unhex(v.x)), alg::ed25519, unhex(v.message), unhex(v.signature)));
     }
 }
 
 TEST_CASE("RFC 6979 A.2.5: ECDSA on P-256 with SHA-256 is deterministic and verifies") {
-    auto const key = private_key::from_ec(curve::p256, unhex("c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721"),
-                                          unhex("60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"),
-                                          unhex("7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299"));
+    auto const key =
+        private_key::from_ec(curve::p256, unhex("c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721"),
+                             unhex("60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"),
+                             unhex("7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299"));
     REQUIRE(key);
     auto const expected = unhex("efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716"
                                 "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8");
@@ -132,23 +153,30 @@ TEST_CASE("RFC 6979 A.2.5: ECDSA on P-256 with SHA-256 is deterministic and veri
 
 TEST_CASE("external_key: what the outside returns is checked before it is handed on") {
     auto const& key = shared_key<es256>();
-    auto const  pub = key.verifier_key();
+    auto const pub = key.verifier_key();
     std::array<std::uint8_t, 64> out{};
     external_key<es256> const good{pub, [&](bytes_view m, std::span<std::uint8_t> o) { return key.sign(m, o); }};
     static_assert(signing_key<external_key<es256>> && signing_key<local_key<es256>> && signing_key<local_key<hs256>>);
     CHECK(*good.sign(as_bytes("m"), out) == 64);
     out.fill(0);
-    external_key<es256> const junk{pub, [](bytes_view, std::span<std::uint8_t>) -> result<std::size_t> { return std::size_t{64}; }};
+    external_key<es256> const junk{
+        pub, [](bytes_view, std::span<std::uint8_t>) -> result<std::size_t> { return std::size_t{64}; }};
     CHECK(junk.sign(as_bytes("m"), out).error() == errc::signer_failed);
-    external_key<es256> const shorter{pub, [](bytes_view, std::span<std::uint8_t>) -> result<std::size_t> { return std::size_t{63}; }};
+    external_key<es256> const shorter{
+        pub, [](bytes_view, std::span<std::uint8_t>) -> result<std::size_t> { return std::size_t{63}; }};
     CHECK(shorter.sign(as_bytes("m"), out).error() == errc::signer_failed);
-    external_key<es256> const down{pub, [](bytes_view, std::span<std::uint8_t>) -> result<std::size_t> { return errc::signer_failed; }};
+    external_key<es256> const down{
+        pub, [](bytes_view, std::span<std::uint8_t>) -> result<std::size_t> { return errc::signer_failed; }};
     CHECK(down.sign(as_bytes("m"), out).error() == errc::signer_failed);
 }
 
 // A public key cannot become a MAC secret, nor the other way round.
-template <class K> concept takes_secret = requires(secret s) { K::from_secret(std::move(s)); };
-template <class K> concept takes_pem = requires { K::from_pem(std::string_view{}); };
-static_assert(takes_secret<verification_key<hs256>> && !takes_secret<verification_key<es256>> && !takes_secret<verification_key<rs256>>);
+template <class K>
+concept takes_secret = requires(secret s) { K::from_secret(std::move(s)); };
+template <class K>
+concept takes_pem = requires { K::from_pem(std::string_view{}); };
+static_assert(takes_secret<verification_key<hs256>> && !takes_secret<verification_key<es256>> &&
+              !takes_secret<verification_key<rs256>>);
 static_assert(takes_pem<verification_key<rs256>> && !takes_pem<verification_key<hs256>>);
-static_assert(!std::is_constructible_v<verification_key<hs256>, public_key> && !std::is_constructible_v<verification_key<es256>, mac_key>);
+static_assert(!std::is_constructible_v<verification_key<hs256>, public_key> &&
+              !std::is_constructible_v<verification_key<es256>, mac_key>);

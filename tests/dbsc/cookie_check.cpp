@@ -4,19 +4,19 @@
 
 using namespace dbsc_test;
 
-static_assert(store::operation<dbsc::check_cookie>);
-static_assert(!std::is_default_constructible_v<dbsc::live_session>); // only the operations make one
+static_assert(store::operation<dbsc::cookie_check>);
+static_assert(!std::is_default_constructible_v<dbsc::bound_session>); // only the operations make one
 
 TEST_CASE("DBSC.md 6 a bound cookie leads to its live session, with one read of the store") {
-    site<>             s;
-    auto const         b = s.logged_in({.user = "anna", .login = "one"});
-    auto const         field = "a=b; " + b.cookie_field() + "; c=d";
-    dbsc::check_cookie op{s.policy, field, s.clock.now()};
+    site<> s;
+    auto const b = s.logged_in({.user = "anna", .login = "one"});
+    auto const field = "a=b; " + b.cookie_field() + "; c=d";
+    dbsc::cookie_check op{s.policy, field, s.clock.now()};
     REQUIRE(op.next());
     CHECK(op.next()->verb == store::verb::find);
     op.answer(s.db.execute(*op.next()));
     CHECK_FALSE(op.next());
-    auto const live = op.ruling();
+    auto const live = op.get();
     REQUIRE(live);
     CHECK(live->id() == b.id);
     CHECK(live->user() == "anna");
@@ -25,16 +25,16 @@ TEST_CASE("DBSC.md 6 a bound cookie leads to its live session, with one read of 
     CHECK_FALSE(live->belongs_to(""));
     CHECK(live->refreshed() == s.clock.now());
     CHECK(live->ends() == s.clock.now() + std::chrono::hours{24 * 30});
-    auto const                             own = b.cookie_field();
+    auto const own = b.cookie_field();
     std::array<std::string_view, 2> const fields{"a=b", own};
-    CHECK(run(dbsc::check_cookie{s.policy, fields, s.clock.now()}, s.db));
+    CHECK(run(dbsc::cookie_check{s.policy, fields, s.clock.now()}, s.db));
     auto const any = s.logged_in({.user = "bert"});
     CHECK(s.check(any)->belongs_to("whatever")); // registered without a login
 }
 
 TEST_CASE("DBSC.md 6 the current value is good for its Max-Age and the latency, the previous one for the overlap") {
-    site<>     s;
-    auto       b = s.logged_in();
+    site<> s;
+    auto b = s.logged_in();
     auto const first = b;
     s.clock.advance(629s);
     CHECK(s.check(b));
@@ -57,8 +57,8 @@ TEST_CASE("DBSC.md 6 the current value is good for its Max-Age and the latency, 
 }
 
 TEST_CASE("DBSC.md 6 a thief's copy works until it expires, and the owner goes on") {
-    site<>     s;
-    auto       owner = s.logged_in();
+    site<> s;
+    auto owner = s.logged_in();
     auto const thief = owner.cookie_field();
     CHECK(s.check(thief));
     s.clock.advance(600s);
@@ -69,7 +69,7 @@ TEST_CASE("DBSC.md 6 a thief's copy works until it expires, and the owner goes o
 }
 
 TEST_CASE("DBSC.md 6 what is no cookie of ours is refused, each for its reason, without asking the store in vain") {
-    site<>     s;
+    site<> s;
     auto const b = s.logged_in();
     auto const refused = [&](std::string const& field) { return s.check(field).error().code; };
     CHECK(refused("") == errc::cookie_missing);
@@ -94,16 +94,19 @@ TEST_CASE("DBSC.md 6 what is no cookie of ours is refused, each for its reason, 
     CHECK(http_status(errc::store_unavailable) == 503);
 }
 
-TEST_CASE("DBSC.md 5 a sensitive request is answered 307 to itself with the cookie expired, so that the key is proved again") {
+TEST_CASE(
+    "DBSC.md 5 a sensitive request is answered 307 to itself with the cookie expired, so that the key is proved again") {
     auto const answer = dbsc::prove_again(shop, "/pay?x=1");
     REQUIRE(answer);
     CHECK(answer->status == 307);
     CHECK(answer->find("Location") == "/pay?x=1");
     CHECK(answer->find("Set-Cookie") == *shop.cookie().remove());
     CHECK(answer->find("Cache-Control") == "no-store");
-    for (std::string_view bad : {"", "/a b", "/a\r\nX: y", "/\x80"}) CHECK(dbsc::prove_again(shop, bad).error() == errc::header_syntax);
+    for (std::string_view bad : {"", "/a b", "/a\r\nX: y", "/\x80"})
+        CHECK(dbsc::prove_again(shop, bad).error() == errc::header_syntax);
     // What a request names as its path a browser may take for another site, which would be sent the body.
-    for (std::string_view bad : {"//evil.example/pay", "/\\evil.example/pay", "https://evil.example/pay", "pay", "?x=1"}) {
+    for (std::string_view bad :
+         {"//evil.example/pay", "/\\evil.example/pay", "https://evil.example/pay", "pay", "?x=1"}) {
         CAPTURE(bad);
         CHECK(dbsc::prove_again(shop, bad).error() == errc::header_syntax);
     }

@@ -1,5 +1,5 @@
-// Hostile clients: each proof that is wrong in one thing, each field missing or oversized, sessions crossed. What comes back
-// is checked, and that the owner of the session noticed nothing.
+// Hostile clients: each proof that is wrong in one thing, each field missing or oversized, sessions crossed. What comes
+// back is checked, and that the owner of the session noticed nothing.
 #include "site.hpp"
 
 #include <signet/codec/base64url.hpp>
@@ -22,7 +22,7 @@ std::string forged(browser const& b, std::string_view header, std::string_view p
 
 std::string jwk_of(public_key const& key) {
     std::string text;
-    output      out{text};
+    output out{text};
     REQUIRE(jose::write_jwk(key, {}, out));
     return text;
 }
@@ -36,23 +36,28 @@ std::string with(std::string text, std::string_view what, std::string_view inste
 struct wrong {
     std::string name;
     std::string token;
-    errc        at_registration; // errc{}: good there
-    errc        at_refresh;
+    errc at_registration; // errc{}: good there
+    errc at_refresh;
 };
 
 // Wrong in one thing each. `jwk` is the key in the header, empty for a refresh.
 std::vector<wrong> wrong_proofs(browser const& b, std::string const& challenge, bool registration) {
     auto const jwk = jwk_of(b.key.public_part());
-    auto const header = registration ? R"({"alg":"ES256","jwk":)" + jwk + R"(,"typ":"dbsc+jwt"})" : std::string{R"({"alg":"ES256","typ":"dbsc+jwt"})"};
+    auto const header = registration ? R"({"alg":"ES256","jwk":)" + jwk + R"(,"typ":"dbsc+jwt"})"
+                                     : std::string{R"({"alg":"ES256","typ":"dbsc+jwt"})"};
     auto const payload = R"({"jti":")" + challenge + R"("})";
     auto const good = forged(b, header, payload);
     auto const dot = good.find('.'), second = good.find('.', dot + 1);
     auto const raw = *codec::base64url_decode(good.substr(second + 1));
-    auto const signature = [&](bytes const& octets) { return good.substr(0, second + 1) + codec::base64url_encode(octets); };
+    auto const signature = [&](bytes const& octets) {
+        return good.substr(0, second + 1) + codec::base64url_encode(octets);
+    };
     auto const said = [&](std::string_view h, std::string_view p) { return forged(b, h, p); };
 
     std::vector<wrong> all;
-    auto const         add = [&](std::string name, std::string token, errc both) { all.push_back({std::move(name), std::move(token), both, both}); };
+    auto const add = [&](std::string name, std::string token, errc both) {
+        all.push_back({std::move(name), std::move(token), both, both});
+    };
     // the form
     add("two parts", good.substr(0, second), errc::malformed_token);
     add("four parts", good + ".", errc::malformed_token);
@@ -62,7 +67,8 @@ std::vector<wrong> wrong_proofs(browser const& b, std::string const& challenge, 
     add("a header that is no base64url", "*" + good.substr(1), errc::base64_character);
     add("a header that is no JSON", said("{", payload), errc::json_syntax);
     add("a header that is no object", said("[]", payload), errc::malformed_header);
-    add("a header with a member twice", said(with(header, "{", R"({"alg":"ES256",)"), payload), errc::json_duplicate_name);
+    add("a header with a member twice", said(with(header, "{", R"({"alg":"ES256",)"), payload),
+        errc::json_duplicate_name);
     add("trailing octets in the header", said(header + "x", payload), errc::json_syntax);
     // typ and alg
     add("no typ", said(with(header, R"(,"typ":"dbsc+jwt")", ""), payload), errc::dbsc_type);
@@ -75,8 +81,10 @@ std::vector<wrong> wrong_proofs(browser const& b, std::string const& challenge, 
     add("alg None", said(with(header, "ES256", "None"), payload), errc::algorithm_not_allowed);
     add("alg es256", said(with(header, "ES256", "es256"), payload), errc::algorithm_not_allowed);
     for (auto a : {"ES384", "HS256", "PS256", "EdDSA"})
-        all.push_back({std::string{"alg "} + a, said(with(header, "ES256", a), payload), errc::algorithm_not_allowed, errc::algorithm_mismatch});
-    all.push_back({"alg RS256 with an EC key", said(with(header, "ES256", "RS256"), payload), errc::dbsc_key, errc::algorithm_mismatch});
+        all.push_back({std::string{"alg "} + a, said(with(header, "ES256", a), payload), errc::algorithm_not_allowed,
+                       errc::algorithm_mismatch});
+    all.push_back({"alg RS256 with an EC key", said(with(header, "ES256", "RS256"), payload), errc::dbsc_key,
+                   errc::algorithm_mismatch});
     add("crit", said(with(header, "{", R"({"crit":["x"],"x":1,)"), payload), errc::unknown_critical_header);
     add("b64 false", said(with(header, "{", R"({"b64":false,)"), payload), errc::unknown_critical_header);
     // the payload
@@ -91,7 +99,8 @@ std::vector<wrong> wrong_proofs(browser const& b, std::string const& challenge, 
     add("jti longer", said(header, R"({"jti":")" + challenge + R"(A"})"), errc::dbsc_challenge);
     add("jti another", said(header, R"({"jti":")" + std::string(43, 'A') + R"("})"), errc::dbsc_challenge);
     add("jti with a NUL", said(header, R"({"jti":")" + challenge + R"(\u0000"})"), errc::dbsc_challenge);
-    add("authorization a number", said(header, R"({"authorization":1,"jti":")" + challenge + R"("})"), errc::dbsc_proof);
+    add("authorization a number", said(header, R"({"authorization":1,"jti":")" + challenge + R"("})"),
+        errc::dbsc_proof);
     add("not UTF-8", said(header, std::string{"{\"jti\":\"\xff\"}"}), errc::json_not_utf8);
     // the signature
     add("no signature", good.substr(0, second + 1), errc::dbsc_signature);
@@ -100,12 +109,19 @@ std::vector<wrong> wrong_proofs(browser const& b, std::string const& challenge, 
     longer.push_back(0);
     add("a longer signature", signature(longer), errc::dbsc_signature);
     add("a signature of zeros", signature(bytes(64)), errc::dbsc_signature);
-    add("two signatures", signature([&] { auto twice = raw; twice.insert(twice.end(), raw.begin(), raw.end()); return twice; }()), errc::dbsc_signature);
+    add("two signatures", signature([&] {
+            auto twice = raw;
+            twice.insert(twice.end(), raw.begin(), raw.end());
+            return twice;
+        }()),
+        errc::dbsc_signature);
     browser const other;
-    add("another key's signature", good.substr(0, second + 1) + codec::base64url_encode(*crypto::sign(other.key, alg::es256, as_bytes(good.substr(0, second)))),
+    add("another key's signature",
+        good.substr(0, second + 1) +
+            codec::base64url_encode(*crypto::sign(other.key, alg::es256, as_bytes(good.substr(0, second)))),
         errc::dbsc_signature);
     // the field
-    add("oversized", good + std::string(dbsc::largest_proof, 'A'), errc::header_too_large);
+    add("oversized", good + std::string(dbsc::max_proof_size, 'A'), errc::header_too_large);
     add("a space in it", good.substr(0, 20) + " " + good.substr(20), errc::header_syntax);
     add("twice in one field", good + ", " + good, errc::header_syntax);
     add("a quote that does not end", "\"" + good, errc::header_syntax);
@@ -113,13 +129,18 @@ std::vector<wrong> wrong_proofs(browser const& b, std::string const& challenge, 
     add("empty quotes", "\"\"", errc::header_missing);
     if (!registration) {
         // A key in the header of a refresh: its own, somebody else's, with the matching signature.
-        auto const keyed = [&](browser const& by) { return forged(by, R"({"alg":"ES256","jwk":)" + jwk_of(by.key.public_part()) + R"(,"typ":"dbsc+jwt"})", payload); };
+        auto const keyed = [&](browser const& by) {
+            return forged(by, R"({"alg":"ES256","jwk":)" + jwk_of(by.key.public_part()) + R"(,"typ":"dbsc+jwt"})",
+                          payload);
+        };
         all.push_back({"the own key in the header", keyed(b), errc{}, errc::dbsc_key});
         all.push_back({"another key in the header", keyed(other), errc{}, errc::dbsc_key});
         return all;
     }
     // the key
-    auto const key = [&](std::string_view text) { return said(R"({"alg":"ES256","jwk":)" + std::string{text} + R"(,"typ":"dbsc+jwt"})", payload); };
+    auto const key = [&](std::string_view text) {
+        return said(R"({"alg":"ES256","jwk":)" + std::string{text} + R"(,"typ":"dbsc+jwt"})", payload);
+    };
     add("no jwk", said(R"({"alg":"ES256","typ":"dbsc+jwt"})", payload), errc::dbsc_key);
     add("jwk null", key("null"), errc::malformed_header);
     add("jwk a text", key("\"x\""), errc::malformed_header);
@@ -128,27 +149,34 @@ std::vector<wrong> wrong_proofs(browser const& b, std::string const& challenge, 
     add("jwk private", key(with(jwk, "{", R"({"d":"AAAA",)")), errc::private_key_refused);
     add("jwk for encryption", key(with(jwk, "{", R"({"use":"enc",)")), errc::key_use_refused);
     add("jwk of another alg", key(with(jwk, "{", R"({"alg":"ES384",)")), errc::wrong_key_type);
-    add("jwk off the curve", key(R"({"kty":"EC","crv":"P-256","x":")" + std::string(43, 'A') + R"(","y":")" + std::string(43, 'A') + R"("})"), errc::bad_key);
+    add("jwk off the curve",
+        key(R"({"kty":"EC","crv":"P-256","x":")" + std::string(43, 'A') + R"(","y":")" + std::string(43, 'A') +
+            R"("})"),
+        errc::bad_key);
     add("jwk too short", key(R"({"kty":"EC","crv":"P-256","x":"AAAA","y":"AAAA"})"), errc::bad_key);
     add("jwk of another curve", key(with(jwk, "P-256", "P-384")), errc::bad_key);
-    add("jwk RSA of 1024 bits", key(R"({"kty":"RSA","e":"AQAB","n":")" + codec::base64url_encode(bytes(128, 0xff)) + R"("})"), errc::weak_key);
-    add("jwk RSA of 8192 bits", key(R"({"kty":"RSA","e":"AQAB","n":")" + codec::base64url_encode(bytes(1024, 0xff)) + R"("})"), errc::weak_key);
-    add("an authorization nobody gave", said(header, R"({"authorization":"x","jti":")" + challenge + R"("})"), errc::dbsc_authorization);
+    add("jwk RSA of 1024 bits",
+        key(R"({"kty":"RSA","e":"AQAB","n":")" + codec::base64url_encode(bytes(128, 0xff)) + R"("})"), errc::weak_key);
+    add("jwk RSA of 8192 bits",
+        key(R"({"kty":"RSA","e":"AQAB","n":")" + codec::base64url_encode(bytes(1024, 0xff)) + R"("})"), errc::weak_key);
+    add("an authorization nobody gave", said(header, R"({"authorization":"x","jti":")" + challenge + R"("})"),
+        errc::dbsc_authorization);
     return all;
 }
 
 bool asks_again(dbsc::response const& answer, std::string_view id) {
     auto const field = answer.find("Secure-Session-Challenge");
-    return answer.status == 403 && field.ends_with(";id=\"" + std::string{id} + "\"") && answer.find("Set-Cookie").empty() && answer.body.empty();
+    return answer.status == 403 && field.ends_with(";id=\"" + std::string{id} + "\"") &&
+           answer.find("Set-Cookie").empty() && answer.body.empty();
 }
 
 } // namespace
 
 TEST_CASE("DBSC.md 3 a registration that is wrong in one thing is refused, nothing is made, and the challenge stays") {
     for (auto const& names : wrong_proofs(browser{}, std::string(43, 'A'), true)) {
-        site<>     s;
-        browser    b;
-        auto const field = s.begin({.user = "anna"});
+        site<> s;
+        browser b;
+        auto const field = s.offer({.user = "anna"});
         auto const records = s.db.size();
         for (auto const& one : wrong_proofs(b, parameter(field, "challenge"), true)) {
             if (one.name != names.name) continue;
@@ -169,9 +197,10 @@ TEST_CASE("DBSC.md 3 a registration that is wrong in one thing is refused, nothi
     }
 }
 
-TEST_CASE("DBSC.md 5 a refresh that is wrong in one thing is answered 403 with a challenge; the owner notices nothing") {
+TEST_CASE(
+    "DBSC.md 5 a refresh that is wrong in one thing is answered 403 with a challenge; the owner notices nothing") {
     site<> s;
-    auto   owner = s.logged_in();
+    auto owner = s.logged_in();
     for (auto const& one : wrong_proofs(owner, owner.challenge, false)) {
         CAPTURE(one.name);
         auto const done = s.refresh({.method = "POST", .response = one.token, .session_id = owner.id});
@@ -184,23 +213,25 @@ TEST_CASE("DBSC.md 5 a refresh that is wrong in one thing is answered 403 with a
 }
 
 TEST_CASE("DBSC.md 5 every bit of a proof counts") {
-    site<>            s;
-    auto              owner = s.logged_in();
+    site<> s;
+    auto owner = s.logged_in();
     std::string const good{owner.refresh().response};
     for (std::size_t i = 0; i != good.size(); ++i)
         for (int bit = 0; bit != 8; ++bit) {
             auto token = good;
             token[i] = static_cast<char>(token[i] ^ (1 << bit));
             auto const done = s.refresh({.method = "POST", .response = token, .session_id = owner.id});
-            if (!asks_again(done.answer, owner.id)) FAIL_CHECK("character " << i << ", bit " << bit << ": " << done.answer.status);
+            if (!asks_again(done.answer, owner.id))
+                FAIL_CHECK("character " << i << ", bit " << bit << ": " << done.answer.status);
         }
     CHECK(s.check(owner));
     CHECK(s.refresh(owner.refresh()).outcome);
 }
 
-TEST_CASE("DBSC.md 5 each field of a refresh missing, malformed or oversized: 4xx only for what no browser with a session sends") {
-    site<>     s;
-    auto       owner = s.logged_in();
+TEST_CASE(
+    "DBSC.md 5 each field of a refresh missing, malformed or oversized: 4xx only for what no browser with a session sends") {
+    site<> s;
+    auto owner = s.logged_in();
     auto const good = owner.refresh();
     auto const changed = [&](auto change) {
         auto r = good;
@@ -231,30 +262,33 @@ TEST_CASE("DBSC.md 5 each field of a refresh missing, malformed or oversized: 4x
 
 TEST_CASE("DBSC.md 3 and 5 sessions crossed: no proof, key, challenge or cookie of one is good for the other") {
     site<> s;
-    auto   anna = s.logged_in({.user = "anna"}), mallory = s.logged_in({.user = "mallory"});
+    auto anna = s.logged_in({.user = "anna"}), mallory = s.logged_in({.user = "mallory"});
     auto const tried = [&](std::string_view id, std::string const& token, errc why) {
         auto const done = s.refresh({.method = "POST", .response = token, .session_id = id});
         CHECK_FALSE(done.outcome);
         CHECK(name(done.outcome.error().code) == name(why));
         CHECK(asks_again(done.answer, id));
     };
-    auto const proof = [](browser const& by, std::string const& challenge) { return *dbsc::sign_refresh(by.key, alg::es256, challenge); };
+    auto const proof = [](browser const& by, std::string const& challenge) {
+        return *dbsc::sign_refresh(by.key, alg::es256, challenge);
+    };
     tried(anna.id, proof(mallory, mallory.challenge), errc::dbsc_challenge); // his proof, her session
     tried(anna.id, proof(mallory, anna.challenge), errc::dbsc_signature);    // his key, her challenge
     tried(mallory.id, proof(anna, anna.challenge), errc::dbsc_challenge);    // her proof, his session
     tried(mallory.id, proof(anna, mallory.challenge), errc::dbsc_signature);
 
     // A registration's token at refresh, and the other way round.
-    auto const field = s.begin({.user = "mallory"});
+    auto const field = s.offer({.user = "mallory"});
     auto const registration = std::string{mallory.registration(field).response};
     tried(anna.id, registration, errc::dbsc_key);
     tried(mallory.id, registration, errc::dbsc_key);
     tried(mallory.id, proof(mallory, parameter(field, "challenge")), errc::dbsc_challenge);
-    CHECK(s.finish({.method = "POST", .response = proof(mallory, parameter(field, "challenge"))}).outcome.error() == errc::dbsc_key);
-    CHECK(s.finish({.method = "POST", .response = *dbsc::sign_registration(mallory.key, alg::es256, mallory.challenge)}).outcome.error() ==
-          errc::dbsc_challenge);
-    CHECK(s.finish({.method = "POST", .response = *dbsc::sign_registration(mallory.key, alg::es256, anna.challenge)}).outcome.error() ==
-          errc::dbsc_challenge);
+    CHECK(s.finish({.method = "POST", .response = proof(mallory, parameter(field, "challenge"))}).outcome.error() ==
+          errc::dbsc_key);
+    CHECK(s.finish({.method = "POST", .response = *dbsc::sign_registration(mallory.key, alg::es256, mallory.challenge)})
+              .outcome.error() == errc::dbsc_challenge);
+    CHECK(s.finish({.method = "POST", .response = *dbsc::sign_registration(mallory.key, alg::es256, anna.challenge)})
+              .outcome.error() == errc::dbsc_challenge);
 
     // Cookies.
     auto const secret = [](browser const& b) { return b.cookie.substr(b.cookie.find('.') + 1); };
@@ -270,9 +304,9 @@ TEST_CASE("DBSC.md 3 and 5 sessions crossed: no proof, key, challenge or cookie 
 }
 
 TEST_CASE("DBSC.md 8 two keys and one challenge: who registers first has it, the other is refused") {
-    site<>     s;
-    auto const field = s.begin({.user = "anna"});
-    browser    first, second;
+    site<> s;
+    auto const field = s.offer({.user = "anna"});
+    browser first, second;
     CHECK(s.finish(first.registration(field)).outcome);
     CHECK(s.finish(second.registration(field)).outcome.error() == errc::dbsc_challenge);
 }

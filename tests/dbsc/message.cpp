@@ -10,7 +10,8 @@ TEST_CASE("DBSC.md 1 values of requests are read bare, as Chromium sends them, a
     CHECK(dbsc::read_value("", 100).error() == errc::header_missing);
     CHECK(dbsc::read_value(" \t", 100).error() == errc::header_missing);
     CHECK(dbsc::read_value("\"\"", 100).error() == errc::header_missing);
-    for (std::string_view bad : {"a b", "a,b", "a;b", "a\"", "\"a", "\"a\"b", "\"a\", \"b\"", "a\\b", "\"a\\b\"", "a\nb", "a\x80", "\x7f"})
+    for (std::string_view bad :
+         {"a b", "a,b", "a;b", "a\"", "\"a", "\"a\"b", "\"a\", \"b\"", "a\\b", "\"a\\b\"", "a\nb", "a\x80", "\x7f"})
         CHECK_MESSAGE(dbsc::read_value(bad, 100).error().code == errc::header_syntax, bad);
     CHECK(dbsc::read_value("abcd", 4));
     CHECK(dbsc::read_value("\"abcd\"", 4));
@@ -19,13 +20,15 @@ TEST_CASE("DBSC.md 1 values of requests are read bare, as Chromium sends them, a
 }
 
 TEST_CASE("DBSC.md 1 Secure-Session-Challenge carries the session's id, without which browsers drop it") {
-    CHECK(*dbsc::write_challenge("7b5r5fypTJFi6MeYIaN07g", "sid-tUbwBhbA") == R"("7b5r5fypTJFi6MeYIaN07g";id="sid-tUbwBhbA")");
+    CHECK(*dbsc::write_challenge("7b5r5fypTJFi6MeYIaN07g", "sid-tUbwBhbA") ==
+          R"("7b5r5fypTJFi6MeYIaN07g";id="sid-tUbwBhbA")");
     CHECK(*dbsc::write_challenge(R"(a"b\c)", "i") == R"("a\"b\\c";id="i")");
     CHECK(dbsc::write_challenge("\xc3\xa9", "i").error() == errc::header_syntax);
 }
 
 TEST_CASE("DBSC.md 1 Secure-Session-Skipped is a list of words with the session's id") {
-    auto const all = dbsc::read_skipped(R"(unreachable;session_identifier="a", server_error;session_identifier="b", quota_exceeded, later)");
+    auto const all = dbsc::read_skipped(
+        R"(unreachable;session_identifier="a", server_error;session_identifier="b", quota_exceeded, later)");
     REQUIRE(all);
     REQUIRE(all->size() == 4);
     CHECK((*all)[0].reason == dbsc::skip_reason::unreachable);
@@ -36,7 +39,8 @@ TEST_CASE("DBSC.md 1 Secure-Session-Skipped is a list of words with the session'
     CHECK((*all)[2].session_id.empty());
     CHECK((*all)[3].reason == dbsc::skip_reason::other);
     CHECK(dbsc::read_skipped("")->empty());
-    for (std::string_view bad : {"\"unreachable\"", "(unreachable)", "unreachable;session_identifier=a", "unreachable,", "1"})
+    for (std::string_view bad :
+         {"\"unreachable\"", "(unreachable)", "unreachable;session_identifier=a", "unreachable,", "1"})
         CHECK_MESSAGE(dbsc::read_skipped(bad).error().code == errc::header_syntax, bad);
     CHECK(dbsc::read_skipped(std::string(5000, 'a')).error() == errc::header_too_large);
     std::string many = "a";

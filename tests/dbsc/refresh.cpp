@@ -7,11 +7,12 @@
 
 using namespace dbsc_test;
 
-static_assert(store::operation<dbsc::begin_refresh>);
+static_assert(store::operation<decltype(dbsc::handle_refresh(shop, {}, {}))>);
 
-TEST_CASE("DBSC.md 5 without a proof: 403 and a challenge with the id; with it: 200, another cookie, the next challenge") {
+TEST_CASE(
+    "DBSC.md 5 without a proof: 403 and a challenge with the id; with it: 200, another cookie, the next challenge") {
     site<> s;
-    auto   b = s.logged_in();
+    auto b = s.logged_in();
     auto const first = b.cookie;
     b.challenge.clear();
     auto const asked = s.refresh(b.refresh());
@@ -37,7 +38,7 @@ TEST_CASE("DBSC.md 5 without a proof: 403 and a challenge with the id; with it: 
 
 TEST_CASE("DBSC.md 5 the challenge that came ahead saves the round trip, refresh after refresh") {
     site<> s;
-    auto   b = s.logged_in();
+    auto b = s.logged_in();
     for (int i = 0; i != 50; ++i) {
         s.clock.advance(480s);
         auto const done = s.refresh(b.refresh());
@@ -48,8 +49,8 @@ TEST_CASE("DBSC.md 5 the challenge that came ahead saves the round trip, refresh
 }
 
 TEST_CASE("DBSC.md 5 the very same token again is answered with 403 and a fresh challenge, and the session goes on") {
-    site<>     s;
-    auto       b = s.logged_in();
+    site<> s;
+    auto b = s.logged_in();
     auto const token = b.refresh();
     REQUIRE(s.refresh(token).outcome);
     auto const again = s.refresh(token);
@@ -61,7 +62,7 @@ TEST_CASE("DBSC.md 5 the very same token again is answered with 403 and a fresh 
 
 TEST_CASE("DBSC.md 6 a proof for the previous challenge can cross a new one; an old one is refused") {
     site<> s;
-    auto   b = s.logged_in();
+    auto b = s.logged_in();
     auto const crossing = b.refresh();
     auto const token = std::string{crossing.response};
     s.clock.advance(451s); // half of the challenge's life: another one is handed out
@@ -72,7 +73,7 @@ TEST_CASE("DBSC.md 6 a proof for the previous challenge can cross a new one; an 
     CHECK(silent.challenge != b.challenge);
     CHECK(s.refresh({.method = "POST", .response = token, .session_id = b.id}).answer.status == 200);
 
-    auto       slow = s.logged_in();
+    auto slow = s.logged_in();
     auto const proof = slow.refresh();
     s.clock.advance(900s);
     auto const late = s.refresh(proof);
@@ -82,15 +83,16 @@ TEST_CASE("DBSC.md 6 a proof for the previous challenge can cross a new one; an 
     CHECK(s.refresh(slow.refresh()).outcome);
 }
 
-TEST_CASE("DBSC.md 6 somebody who knows the id cannot take the owner's challenges by asking often, nor cost the store a write") {
+TEST_CASE(
+    "DBSC.md 6 somebody who knows the id cannot take the owner's challenges by asking often, nor cost the store a write") {
     site<> s;
-    auto   b = s.logged_in();
+    auto b = s.logged_in();
     for (int i = 0; i != 1000; ++i) {
-        dbsc::request const     r{.method = "POST", .session_id = b.id};
-        dbsc::begin_refresh     op{s.policy, r, s.clock.now(), s.dice};
+        dbsc::request const r{.method = "POST", .session_id = b.id};
+        auto op = dbsc::handle_refresh(s.policy, r, s.clock.now(), s.dice);
         op.answer(s.db.execute(*op.next()));
         CHECK_FALSE(op.next()); // one read, no write
-        CHECK(op.ruling().answer.status == 403);
+        CHECK(op.get()->answer.status == 403);
     }
     CHECK(s.refresh(b.refresh()).answer.status == 200);
 
@@ -134,7 +136,7 @@ TEST_CASE("DBSC.md 5 and 7 unknown, ended and revoked sessions: continue false w
 
 TEST_CASE("DBSC.md 6 another login in the browser ends the session, but only with a proof by its key") {
     site<> s;
-    auto   b = s.logged_in({.user = "anna", .login = "one"});
+    auto b = s.logged_in({.user = "anna", .login = "one"});
     auto const stranger = s.refresh({.method = "POST", .session_id = b.id, .login = "two"});
     CHECK(stranger.answer.status == 403);
     auto const same = s.refresh(b.refresh("one"));
@@ -151,10 +153,10 @@ TEST_CASE("DBSC.md 6 another login in the browser ends the session, but only wit
 
 TEST_CASE("DBSC.md 5 the body of a refresh may be empty") {
     site<> s;
-    auto   spec = shop.spec();
+    auto spec = shop.spec();
     spec.repeat_instructions = false;
-    s.policy = *dbsc::policy::parse(spec);
-    auto       b = s.logged_in();
+    s.policy = *dbsc::policy::make(spec);
+    auto b = s.logged_in();
     auto const done = s.refresh(b.refresh());
     CHECK(done.answer.status == 200);
     CHECK(done.answer.body.empty());
@@ -164,35 +166,41 @@ TEST_CASE("DBSC.md 5 the body of a refresh may be empty") {
 
 TEST_CASE("DBSC.md 1 quoted values are read like bare ones") {
     site<> s;
-    auto   b = s.logged_in();
-    auto   r = b.refresh();
+    auto b = s.logged_in();
+    auto r = b.refresh();
     auto const token = "\"" + std::string{r.response} + "\"", id = "\"" + b.id + "\"";
     r.response = token, r.session_id = id;
     CHECK(s.refresh(r).answer.status == 200);
 }
 
 TEST_CASE("DBSC.md 6 64 threads with one challenge: one is answered 200, the others 403 with the next challenge") {
-    store::memory            db;
-    constexpr int            threads = 64, rounds = 10;
-    site<>                   s;
-    std::vector<browser>     browsers;
+    store::memory db;
+    constexpr int threads = 64, rounds = 10;
+    site<> s;
+    std::vector<browser> browsers;
     std::vector<std::string> tokens;
     for (int i = 0; i != rounds; ++i) {
         browsers.push_back(s.logged_in());
         tokens.emplace_back(browsers.back().refresh().response);
     }
-    std::atomic<int>         good{0}, asked{0}, busy{0}, other{0};
-    std::barrier             gate{threads};
+    std::atomic<int> good{0}, asked{0}, busy{0}, other{0};
+    std::barrier gate{threads};
     std::vector<std::thread> crew;
     for (int t = 0; t != threads; ++t)
         crew.emplace_back([&] {
             for (int i = 0; i != rounds; ++i) {
                 auto const at = static_cast<std::size_t>(i);
                 gate.arrive_and_wait();
-                auto const done = run(dbsc::begin_refresh{s.policy, {.method = "POST", .response = tokens[at], .session_id = browsers[at].id},
-                                                          s.clock.now()}, s.db);
+                auto const done =
+                    *run(dbsc::handle_refresh(s.policy,
+                                              {.method = "POST", .response = tokens[at], .session_id = browsers[at].id},
+                                              s.clock.now()),
+                         s.db);
                 auto const status = done.answer.status;
-                ++(status == 200 ? good : status == 403 && !done.answer.find("Secure-Session-Challenge").empty() ? asked : status == 503 ? busy : other);
+                ++(status == 200                                                            ? good
+                   : status == 403 && !done.answer.find("Secure-Session-Challenge").empty() ? asked
+                   : status == 503                                                          ? busy
+                                                                                            : other);
             }
         });
     for (auto& member : crew) member.join();

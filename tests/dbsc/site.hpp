@@ -31,7 +31,7 @@ inline std::string parameter(std::string_view field, std::string_view name) {
 /// One browser with one key.
 struct browser {
     private_key key;
-    alg         algorithm;
+    alg algorithm;
     std::string id{}, cookie{}, challenge{};
     std::string last{}; // the last proof, kept for tokens that are sent twice
 
@@ -40,7 +40,8 @@ struct browser {
     dbsc::request registration(std::string_view field, std::string_view login = {}) {
         auto const authorization = parameter(field, "authorization");
         last = *dbsc::sign_registration(key, algorithm, parameter(field, "challenge"),
-                                        authorization.empty() ? std::nullopt : std::optional<std::string_view>{authorization});
+                                        authorization.empty() ? std::nullopt
+                                                              : std::optional<std::string_view>{authorization});
         return {.method = "POST", .response = last, .login = login};
     }
     /// With a proof for the challenge that is known, or without.
@@ -75,31 +76,40 @@ struct browser {
         return answer.status / 100 == 2 || answer.status / 100 == 5 ||
                (answer.status == 403 && !answer.find("Secure-Session-Challenge").empty());
     }
-    std::string cookie_field(dbsc::policy const& p = shop) const { return std::string{p.cookie().name()} + "=" + cookie; }
+    std::string cookie_field(dbsc::policy const& p = shop) const {
+        return std::string{p.cookie().name()} + "=" + cookie;
+    }
 };
 
 /// One site on a store.
 template <class Store = store::memory> struct site {
-    dbsc::policy          policy = shop;
-    Store                 db{};
+    dbsc::policy policy = shop;
+    Store db{};
     testing::manual_clock clock{};
     testing::fixed_random dice{};
 
-    std::string begin(dbsc::registration_terms const& terms = {.user = "anna", .login = "login-1"}) {
-        auto const value = run(dbsc::begin_registration{policy, terms, clock.now(), dice}, db);
+    std::string offer(dbsc::registration_params const& terms = {.user = "anna", .login = "login-1"}) {
+        auto const value = run(dbsc::offer_registration(policy, terms, clock.now(), dice), db);
         REQUIRE(value);
         return *value;
     }
-    dbsc::exchange finish(dbsc::request const& r) { return run(dbsc::finish_registration{policy, r, clock.now(), dice}, db); }
-    dbsc::exchange refresh(dbsc::request const& r) { return run(dbsc::begin_refresh{policy, r, clock.now(), dice}, db); }
-    result<dbsc::live_session> check(std::string_view field) { return run(dbsc::check_cookie{policy, field, clock.now()}, db); }
-    result<dbsc::live_session> check(browser const& b) { return check(b.cookie_field(policy)); }
-    result<void> end(std::string_view id, dbsc::ending how) { return run(dbsc::end_session{id, how, clock.now()}, db); }
+    dbsc::exchange finish(dbsc::request const& r) {
+        return *run(dbsc::handle_registration(policy, r, clock.now(), dice), db);
+    }
+    dbsc::exchange refresh(dbsc::request const& r) {
+        return *run(dbsc::handle_refresh(policy, r, clock.now(), dice), db);
+    }
+    result<dbsc::bound_session> check(std::string_view field) {
+        return run(dbsc::cookie_check{policy, field, clock.now()}, db);
+    }
+    result<dbsc::bound_session> check(browser const& b) { return check(b.cookie_field(policy)); }
+    result<void> end(std::string_view id, dbsc::ending how) { return run(dbsc::end_session(id, how, clock.now()), db); }
 
     /// A browser that has just registered.
-    browser logged_in(dbsc::registration_terms const& terms = {.user = "anna", .login = "login-1"}, alg a = alg::es256) {
-        browser    b{a};
-        auto const field = begin(terms);
+    browser logged_in(dbsc::registration_params const& terms = {.user = "anna", .login = "login-1"},
+                      alg a = alg::es256) {
+        browser b{a};
+        auto const field = offer(terms);
         auto const done = finish(b.registration(field, terms.login));
         REQUIRE(done.outcome);
         REQUIRE(b.learn(done.answer));

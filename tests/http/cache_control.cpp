@@ -14,15 +14,15 @@ namespace {
 
 std::string written(http::cache_control const& directives) {
     std::string text = "behind: ";
-    output      out{text};
-    auto const  value = directives.write(out);
+    output out{text};
+    auto const value = directives.write(out);
     return value ? std::string{*value} : std::string{name(value.error().code)};
 }
 
 std::string vary(std::string_view existing, std::string_view field) {
     std::string text;
-    output      out{text};
-    auto const  value = http::add_vary(existing, field, out);
+    output out{text};
+    auto const value = http::add_vary(existing, field, out);
     return value ? std::string{*value} : std::string{name(value.error().code)};
 }
 
@@ -47,8 +47,10 @@ TEST_CASE("2.5 Cache-Control: the ready values and combinations of directives") 
     CHECK(http::revalidate() == "private, no-cache");
     CHECK(written({.no_store = true}) == "no-store");
     CHECK(written({.no_cache = true, .private_ = true}) == "private, no-cache");
-    CHECK(written({.public_ = true, .immutable = true, .max_age = 31'536'000s}) == "public, max-age=31536000, immutable");
-    CHECK(written({.private_ = true, .must_revalidate = true, .no_transform = true, .max_age = 0s}) == "private, must-revalidate, no-transform, max-age=0");
+    CHECK(written({.public_ = true, .immutable = true, .max_age = 31'536'000s}) ==
+          "public, max-age=31536000, immutable");
+    CHECK(written({.private_ = true, .must_revalidate = true, .no_transform = true, .max_age = 0s}) ==
+          "private, must-revalidate, no-transform, max-age=0");
 }
 
 TEST_CASE("RFC 9111 5.2.2 directives that contradict one another are refused") {

@@ -14,7 +14,8 @@ using namespace signet;
 using http::cookie_reader;
 
 static_assert(std::forward_iterator<cookie_reader::iterator>);
-static_assert(std::same_as<decltype(*cookie_reader{""}.begin()), http::cookie>, "no reference into an iterator that goes away");
+static_assert(std::same_as<decltype(*cookie_reader{""}.begin()), http::cookie>,
+              "no reference into an iterator that goes away");
 
 namespace {
 
@@ -30,7 +31,7 @@ errc refusal(std::string_view field, std::string_view name) { return cookie_read
 
 // A plain model of rules 2.2: slow, owning, written without a look at the reader.
 struct model {
-    pairs       cookies;
+    pairs cookies;
     std::size_t malformed = 0, nameless = 0;
 
     explicit model(std::string const& field) {
@@ -51,8 +52,9 @@ struct model {
             }
             auto const name = trimmed.substr(0, equals);
             auto const value = trimmed.substr(equals + 1);
-            auto       inner = value;
-            if (inner.size() > 1 && inner[0] == '"' && inner[inner.size() - 1] == '"') inner = inner.substr(1, inner.size() - 2);
+            auto inner = value;
+            if (inner.size() > 1 && inner[0] == '"' && inner[inner.size() - 1] == '"')
+                inner = inner.substr(1, inner.size() - 2);
             bool fine = true;
             for (char c : name)
                 fine = fine && c > 32 && c < 127 && std::string{"()<>@,;:\\\"/[]?={}"}.find(c) == std::string::npos;
@@ -96,7 +98,8 @@ TEST_CASE("2.2-2 pairs are trimmed of space and tab only, never of other white s
     CHECK(cookie_reader{" \t a=1 \t;\tb=2"}.find("a").value() == "1");
     CHECK(cookie_reader{"a=1;b=2"}.find("b").value() == "2");
     // U+2000, U+00A0, U+0085 in UTF-8 and in Latin-1, vertical tab, form feed, newline
-    for (std::string_view space : {"\xe2\x80\x80", "\xc2\xa0", "\xc2\x85", "\xa0", "\x85", "\v", "\f", "\n", "\r", "\x1c"}) {
+    for (std::string_view space :
+         {"\xe2\x80\x80", "\xc2\xa0", "\xc2\x85", "\xa0", "\x85", "\v", "\f", "\n", "\r", "\x1c"}) {
         auto const field = std::string{space} + "__Host-sid=evil; a=1";
         cookie_reader const reader{field};
         CHECK(reader.find("__Host-sid").error() == errc::cookie_missing);
@@ -132,7 +135,7 @@ TEST_CASE("2.2-4 nothing is unquoted or decoded but on request") {
     CHECK(http::unquoted("\"b") == "\"b");
     CHECK(http::unquoted("\"") == "\"");
     std::string text = "x";
-    output      out{text};
+    output out{text};
     CHECK(http::percent_decode("%41b%3b%C3%a9", out).value() == "Ab;\xc3\xa9");
     CHECK((http::percent_decode("ab%4", out).error() == error{errc::cookie_value, 2}));
     CHECK((http::percent_decode("%zz", out).error() == error{errc::cookie_value, 0}));
@@ -161,7 +164,7 @@ TEST_CASE("2.2-5 names compare exactly, and variants of a prefixed name are repo
 
 TEST_CASE("2.2-6 a pair with octets that no cookie may have is skipped and counted, the others are kept") {
     for (int i = 0; i != 256; ++i) {
-        char const  c = static_cast<char>(static_cast<unsigned char>(i));
+        char const c = static_cast<char>(static_cast<unsigned char>(i));
         std::string field = "x=1; a=b?b; y=2";
         field[8] = c;
         cookie_reader const reader{field};
@@ -192,7 +195,8 @@ TEST_CASE("2.2-6 caps on octets and pairs refuse instead of cutting") {
 }
 
 TEST_CASE("a header of 1 MiB, of each hostile kind, is read in linear time") {
-    std::string_view const kinds[] = {";", "=", " ", "\t", "a", "a=", "a=;", "a=1;", "\"", "a=\";", "\xe2\x80\x80", "$Version=1;", "\0", "; ", "==;"};
+    std::string_view const kinds[] = {
+        ";", "=", " ", "\t", "a", "a=", "a=;", "a=1;", "\"", "a=\";", "\xe2\x80\x80", "$Version=1;", "\0", "; ", "==;"};
     for (auto kind : kinds) {
         std::string field;
         while (field.size() < (1u << 20)) field += kind.empty() ? std::string_view{"\0", 1} : kind;
@@ -211,8 +215,11 @@ TEST_CASE("a header of 1 MiB, of each hostile kind, is read in linear time") {
 
 TEST_CASE("generated hostile headers read as a plain model reads them") {
     std::mt19937_64 random{20260217};
-    std::string_view const parts[] = {"a", "sid", "__Host-sid", "=", "=", "=", ";", ";", "; ", " ", "\t", "\"", ",", "\\", "$Version", "$Path", "1", "value",
-                                      "\xe2\x80\x80", "\xc2\xa0", "\xa0", "\r\n", "\x7f", "\v", "%3B", "__host-sid", "(", "/", "==", "; a=1", "; sid=2"};
+    std::string_view const parts[] = {
+        "a",      "sid",  "__Host-sid", "=",  "=",        "=",          ";", ";",     "; ",           " ",
+        "\t",     "\"",   ",",          "\\", "$Version", "$Path",      "1", "value", "\xe2\x80\x80", "\xc2\xa0",
+        "\xa0",   "\r\n", "\x7f",       "\v", "%3B",      "__host-sid", "(", "/",     "==",           "; a=1",
+        "; sid=2"};
     for (int round = 0; round != 20'000; ++round) {
         std::string field;
         for (auto n = random() % 24; n != 0; --n) {
@@ -220,7 +227,7 @@ TEST_CASE("generated hostile headers read as a plain model reads them") {
             if (pick < std::size(parts)) field += parts[pick];
             else field += static_cast<char>(static_cast<unsigned char>(random()));
         }
-        model const         expected{field};
+        model const expected{field};
         cookie_reader const reader{field};
         REQUIRE(all(reader) == expected.cookies);
         auto const census = reader.census();

@@ -21,8 +21,8 @@ TEST_CASE("2.1-1 token characters are those of RFC 9110 5.6.2, all 256 octets") 
 TEST_CASE("2.1-2 cookie octets are those of RFC 6265bis 4.1.1, all 256 octets") {
     for (int i = 0; i != 256; ++i) {
         char const c = static_cast<char>(static_cast<unsigned char>(i));
-        bool const expected = i == 0x21 || (i >= 0x23 && i <= 0x2b) || (i >= 0x2d && i <= 0x3a) || (i >= 0x3c && i <= 0x5b) ||
-                              (i >= 0x5d && i <= 0x7e);
+        bool const expected = i == 0x21 || (i >= 0x23 && i <= 0x2b) || (i >= 0x2d && i <= 0x3a) ||
+                              (i >= 0x3c && i <= 0x5b) || (i >= 0x5d && i <= 0x7e);
         CHECK(detail::is_cookie_value({&c, 1}) == expected);
     }
     CHECK(detail::is_cookie_value(""));

@@ -1,4 +1,4 @@
-// What docs/http.md shows.
+// What docs/guide/http.md shows.
 #include <signet/http.hpp>
 
 #include <doctest/doctest.h>
@@ -11,10 +11,10 @@ using namespace signet;
 TEST_CASE("the guide: structured fields") {
     // [structured]
     auto const list = http::sf::parse_list(R"((ES256 RS256);path="/register";challenge="c1", "other")");
-    if (!list) return; // header_syntax, and where
-    auto const& offer = list->front();               // an inner list with parameters
+    if (!list) return;                 // header_syntax, and where
+    auto const& offer = list->front(); // an inner list with parameters
     auto const* path = offer.params.find("path");
-    auto const  first = offer.items.front().value.as_token(); // "ES256"
+    auto const first = offer.items.front().value.as_token(); // "ES256"
 
     http::sf::dictionary priority;
     priority.set("u", http::sf::item{http::sf::bare_item{std::int64_t{2}}});
@@ -33,8 +33,9 @@ TEST_CASE("the guide: targets, and a last look at a response") {
     CHECK(same.value() == "https://api.example/a/c");
 
     // [floor]
-    std::array<std::string_view, 2> const lines{"__Host-sid=abc; Path=/; Secure; HttpOnly; SameSite=Strict", "theme=dark; Path=/"};
-    auto const                            good = http::check_response(lines); // cookie_attribute: line 1 is not Secure
+    std::array<std::string_view, 2> const lines{"__Host-sid=abc; Path=/; Secure; HttpOnly; SameSite=Strict",
+                                                "theme=dark; Path=/"};
+    auto const good = http::check_response(lines); // cookie_attribute: line 1 is not Secure
     // [/floor]
     REQUIRE(!good);
     CHECK(good.error() == errc::cookie_attribute);

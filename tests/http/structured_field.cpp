@@ -137,19 +137,24 @@ TEST_CASE("RFC 9651 4.2.2 a key that comes again replaces the value and keeps it
 }
 
 TEST_CASE("RFC 9651 4.2.7 base64 may lack its padding, and its unused bits may be anything; nothing else") {
-    auto const octets = [](std::string_view text) { return std::string{as_text(sf::parse_item(text).value().value.as_byte_sequence().value())}; };
+    auto const octets = [](std::string_view text) {
+        return std::string{as_text(sf::parse_item(text).value().value.as_byte_sequence().value())};
+    };
     CHECK(octets(":aGVsbG8=:") == "hello");
     CHECK(octets(":aGVsbG8:") == "hello");
     CHECK(octets(":aGVsbG9=:") == "hello");
     CHECK(octets("::") == "");
-    for (std::string_view bad : {":=:", ":aGVsbG8==:", ":aGV=sbG8:", ":aGVs=:", ":aGVs====:", ":aG VsbG8=:", ":aGVsbG8-:", ":_w==:", ":aGVsb:"})
+    for (std::string_view bad : {":=:", ":aGVsbG8==:", ":aGV=sbG8:", ":aGVs=:", ":aGVs====:", ":aG VsbG8=:",
+                                 ":aGVsbG8-:", ":_w==:", ":aGVsb:"})
         CHECK_FALSE(sf::parse_item(bad));
 }
 
 TEST_CASE("RFC 9651 3.3.8 4.2.10 display strings are UTF-8 by RFC 3629") {
-    for (std::string_view fine : {"%c2%80", "%df%bf", "%e0%a0%80", "%ed%9f%bf", "%ee%80%80", "%ef%bf%bf", "%f0%90%80%80", "%f4%8f%bf%bf", "%00", "%25%22"})
+    for (std::string_view fine : {"%c2%80", "%df%bf", "%e0%a0%80", "%ed%9f%bf", "%ee%80%80", "%ef%bf%bf",
+                                  "%f0%90%80%80", "%f4%8f%bf%bf", "%00", "%25%22"})
         CHECK_MESSAGE(sf::parse_item("%\"" + std::string{fine} + "\""), std::string{fine});
-    for (std::string_view bad : {"%80", "%c0%80", "%c1%bf", "%e0%9f%bf", "%ed%a0%80", "%f0%8f%bf%bf", "%f4%90%80%80", "%f5%80%80%80", "%ff", "%c3", "%e2%82", "%e2%28%a1", "%f0%9f%98"})
+    for (std::string_view bad : {"%80", "%c0%80", "%c1%bf", "%e0%9f%bf", "%ed%a0%80", "%f0%8f%bf%bf", "%f4%90%80%80",
+                                 "%f5%80%80%80", "%ff", "%c3", "%e2%82", "%e2%28%a1", "%f0%9f%98"})
         CHECK_MESSAGE(!sf::parse_item("%\"" + std::string{bad} + "\""), std::string{bad});
     CHECK(written(sf::bare_item{sf::display_string{"100% \"\xc3\xbc\"\n"}}) == "%\"100%25 %22%c3%bc%22%0a\"");
     CHECK(written(sf::bare_item{sf::display_string{"\xc3"}}) == "header_syntax");
@@ -273,7 +278,7 @@ TEST_CASE("generated values survive being written and read") {
     for (int round = 0; round != 3'000; ++round) {
         auto const one = item();
         REQUIRE(sf::parse_item(sf::serialize(one).value()).value() == one);
-        sf::list       many;
+        sf::list many;
         sf::dictionary named;
         for (auto n = random() % 5; n != 0; --n) many.push_back(member()), named.set(key(), member());
         REQUIRE(sf::parse_list(sf::serialize(many).value()).value() == many);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// Structured fields against files in the format of the HTTP working group's structured-field-tests: the examples of RFC 9651
-// in tests/vectors/rfc9651.json, and every file of the folders named by SIGNET_STRUCTURED_FIELD_TESTS (separated by colons).
+// Structured fields against files in the format of the HTTP working group's structured-field-tests: the examples of RFC
+// 9651 in tests/vectors/rfc9651.json, and every file of the folders named by SIGNET_STRUCTURED_FIELD_TESTS (separated
+// by colons).
 #include <signet/http/structured_field.hpp>
 
 #include <boost/json.hpp>
@@ -21,9 +22,9 @@ namespace json = boost::json;
 namespace {
 
 std::string base32_decoded(std::string_view text) {
-    std::string   octets;
+    std::string octets;
     std::uint32_t bits = 0;
-    int           held = 0;
+    int held = 0;
     for (char c : text) {
         if (c == '=') break;
         bits = bits << 5 | static_cast<std::uint32_t>(c >= 'A' ? c - 'A' : c - '2' + 26);
@@ -43,7 +44,7 @@ std::optional<sf::bare_item> bare(json::value const& v) {
     }
     if (v.is_string()) return sf::bare_item{sf::string{std::string{v.get_string()}}};
     auto const& object = v.as_object();
-    auto const  type = std::string{object.at("__type").as_string()};
+    auto const type = std::string{object.at("__type").as_string()};
     if (type == "date") return sf::bare_item{sf::date{object.at("value").as_int64()}};
     std::string text{object.at("value").as_string()};
     if (type == "token") return sf::bare_item{sf::token{text}};
@@ -114,8 +115,9 @@ std::vector<std::string> lines_of(json::value const& v) {
 template <class Value, class Parse, class Convert>
 std::string judge(json::object const& record, Parse parse, Convert convert) {
     auto const flag = [&](char const* name) { return record.contains(name) && record.at(name).as_bool(); };
-    auto const canonical = record.contains("canonical") ? lines_of(record.at("canonical")) :
-                           record.contains("raw")       ? lines_of(record.at("raw")) : std::vector<std::string>{};
+    auto const canonical = record.contains("canonical") ? lines_of(record.at("canonical"))
+                           : record.contains("raw")     ? lines_of(record.at("raw"))
+                                                        : std::vector<std::string>{};
 
     if (!record.contains("raw")) { // a serialisation test
         auto const value = convert(record.at("expected"));
@@ -124,9 +126,9 @@ std::string judge(json::object const& record, Parse parse, Convert convert) {
         if (!text) return "was not written";
         return canonical.empty() || *text == canonical.front() ? "" : "was written as " + *text;
     }
-    auto const                    raw = lines_of(record.at("raw"));
+    auto const raw = lines_of(record.at("raw"));
     std::vector<std::string_view> views(raw.begin(), raw.end());
-    result<Value> const           value = parse(std::span<std::string_view const>{views});
+    result<Value> const value = parse(std::span<std::string_view const>{views});
     if (flag("must_fail")) return value ? "was read" : "";
     if (!value) return flag("can_fail") ? "" : "was refused at " + std::to_string(value.error().at);
     auto const expected = convert(record.at("expected"));
@@ -140,20 +142,19 @@ std::string judge(json::object const& record, Parse parse, Convert convert) {
 std::string judge(json::object const& record) {
     auto const type = record.at("header_type").as_string();
     sf::limits const bounds;
-    if (type == "item")
-        return judge<sf::item>(record, [&](auto lines) { return sf::parse_item(lines, bounds); }, item);
-    if (type == "list")
-        return judge<sf::list>(record, [&](auto lines) { return sf::parse_list(lines, bounds); }, list);
+    if (type == "item") return judge<sf::item>(record, [&](auto lines) { return sf::parse_item(lines, bounds); }, item);
+    if (type == "list") return judge<sf::list>(record, [&](auto lines) { return sf::parse_list(lines, bounds); }, list);
     return judge<sf::dictionary>(record, [&](auto lines) { return sf::parse_dictionary(lines, bounds); }, dictionary);
 }
 
 std::size_t run(std::filesystem::path const& path) {
     std::ifstream file(path);
-    auto const    records = json::parse(std::string{std::istreambuf_iterator<char>(file), {}});
+    auto const records = json::parse(std::string{std::istreambuf_iterator<char>(file), {}});
     if (!records.is_array()) return 0; // a schema, or a package
     for (auto const& record : records.as_array()) {
         auto const wrong = judge(record.as_object());
-        CHECK_MESSAGE(wrong.empty(), path.filename().string(), ": ", std::string{record.at("name").as_string()}, " ", wrong);
+        CHECK_MESSAGE(wrong.empty(), path.filename().string(), ": ", std::string{record.at("name").as_string()}, " ",
+                      wrong);
     }
     return records.as_array().size();
 }

@@ -1,4 +1,4 @@
-// What docs/jose.md shows.
+// What docs/guide/jose.md shows.
 #include <signet/jose.hpp>
 #include <signet/jose/peek.hpp>
 
@@ -12,9 +12,10 @@ TEST_CASE("the guide: keys as JWK, key sets, and a JWS over any octets") {
     // [jwk]
     auto const key = private_key::generate(alg::es256);
     if (!key) return;
-    jose::public_jwk const mine{{.kid = jose::thumbprint(key->public_part()), .use = "sig", .alg = "ES256"}, key->public_part()};
-    auto const             text = jose::to_json(mine);             // {"kty":"EC","crv":"P-256",...}, to be published
-    auto const             read = jose::parse_public_jwk(*text);   // private_key_refused if somebody published too much
+    jose::public_jwk const mine{{.kid = jose::thumbprint(key->public_part()), .use = "sig", .alg = "ES256"},
+                                key->public_part()};
+    auto const text = jose::to_json(mine);           // {"kty":"EC","crv":"P-256",...}, to be published
+    auto const read = jose::parse_public_jwk(*text); // private_key_refused if somebody published too much
     // [/jwk]
     REQUIRE(read);
     CHECK(read->key == key->public_part());
@@ -27,8 +28,8 @@ TEST_CASE("the guide: keys as JWK, key sets, and a JWS over any octets") {
 
     // [jws]
     std::string_view const kid = *mine.attributes.kid;
-    std::string            signed_text;
-    output                 out{signed_text};
+    std::string signed_text;
+    output out{signed_text};
     if (!jose::jws_sign(*key, alg::es256, as_bytes("not JSON at all"), {.kid = kid, .cty = "text/plain"}, out)) return;
 
     auto const message = jose::jws_verify(*keys, signed_text); // form, header, key by kid, signature

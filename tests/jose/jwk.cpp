@@ -9,7 +9,8 @@ using namespace signet::jose;
 // A key for one algorithm never becomes a key for another, and text or a public key never a MAC key.
 static_assert(!std::convertible_to<verification_key<es256>, verification_key<es384>>);
 static_assert(!std::convertible_to<std::string, public_jwk> && !std::convertible_to<public_jwk, oct_jwk>);
-static_assert(!std::constructible_from<verification_key<hs256>, public_key> && !std::constructible_from<mac_key, public_key>);
+static_assert(!std::constructible_from<verification_key<hs256>, public_key> &&
+              !std::constructible_from<mac_key, public_key>);
 template <class A, class J>
 concept can_verify_with = requires(J jwk) { verification_key_of<A>(std::move(jwk)); };
 static_assert(can_verify_with<es256, public_jwk> && can_verify_with<hs256, oct_jwk>);
@@ -35,7 +36,7 @@ std::string rsa_public() { return text_of(*load_vectors("rfc7638.json").root().f
 TEST_CASE("RFC 7517 A.1: public keys") {
     auto const document = load_vectors("rfc7517.json");
     auto const keys = *document.root().find("A.1")->find("keys");
-    auto       at = keys.begin();
+    auto at = keys.begin();
     auto const first = parse_public_jwk(*at++), second = parse_public_jwk(*at);
     REQUIRE(first);
     CHECK(first->key.crv() == curve::p256);
@@ -50,7 +51,8 @@ TEST_CASE("RFC 7517 A.1: public keys") {
     CHECK(verification_key_of<es256>(*second).error() == errc::algorithm_mismatch);
 }
 
-TEST_CASE("RFC 7517 A.2 and C.1: private keys are refused where public ones are wanted, and read where private ones are") {
+TEST_CASE(
+    "RFC 7517 A.2 and C.1: private keys are refused where public ones are wanted, and read where private ones are") {
     auto const document = load_vectors("rfc7517.json");
     std::vector<codec::json_value> all{*document.root().find("C.1")};
     for (auto const key : at(document, {"A.2", "keys"})) all.push_back(key);
@@ -76,8 +78,8 @@ TEST_CASE("RFC 7517 A.2 and C.1: private keys are refused where public ones are 
 TEST_CASE("RFC 7517 A.3: symmetric keys") {
     auto const document = load_vectors("rfc7517.json");
     auto const keys = *document.root().find("A.3")->find("keys");
-    auto       at = keys.begin();
-    auto       wrapping = parse_oct_jwk(text_of(*at++)), mac = parse_oct_jwk(text_of(*at));
+    auto at = keys.begin();
+    auto wrapping = parse_oct_jwk(text_of(*at++)), mac = parse_oct_jwk(text_of(*at));
     REQUIRE(wrapping);
     CHECK(wrapping->octets.size() == 16);
     CHECK(verification_key_of<hs256>(*std::move(wrapping)).error() == errc::algorithm_mismatch); // A128KW
@@ -93,7 +95,8 @@ TEST_CASE("RFC 7517 A.3: symmetric keys") {
 }
 
 TEST_CASE("RFC 7518 3.2: a secret shorter than the hash is no key") {
-    CHECK(verification_key_of<hs256>(*parse_oct_jwk(R"({"kty":"oct","k":")" + b64(std::string(31, 'x')) + "\"}")).error() == errc::weak_key);
+    CHECK(verification_key_of<hs256>(*parse_oct_jwk(R"({"kty":"oct","k":")" + b64(std::string(31, 'x')) + "\"}"))
+              .error() == errc::weak_key);
     CHECK(verification_key_of<hs256>(*parse_oct_jwk(R"({"kty":"oct","k":")" + b64(std::string(32, 'x')) + "\"}")));
 }
 
@@ -117,7 +120,8 @@ TEST_CASE("RFC 7517 section 4: unknown members are ignored, members named twice 
 }
 
 TEST_CASE("RFC 7517 section 4: each member has its type") {
-    for (auto const* more : {R"(,"kid":1)", R"(,"use":["sig"])", R"(,"alg":null)", R"(,"key_ops":"verify")", R"(,"key_ops":[1])"})
+    for (auto const* more :
+         {R"(,"kid":1)", R"(,"use":["sig"])", R"(,"alg":null)", R"(,"key_ops":"verify")", R"(,"key_ops":[1])"})
         CHECK(parse_public_jwk(ec(more)).error() == errc::json_wrong_type);
     CHECK(parse_public_jwk(R"({"kty":["EC"]})").error() == errc::json_wrong_type);
     CHECK(parse_public_jwk(R"({"kty":"OKP","crv":"Ed25519","x":1})").error() == errc::json_wrong_type);
@@ -137,7 +141,8 @@ TEST_CASE("RFC 7517 4.1: types, curves and required members") {
     CHECK(parse_public_jwk(R"({"kty":"OKP","crv":"X25519","x":"AA"})").error() == errc::unsupported_key);
     CHECK(parse_public_jwk(R"({"kty":"EC","crv":"Ed25519","x":"AA","y":"AA"})").error() == errc::unsupported_key);
     CHECK(parse_public_jwk(R"({"kty":"OKP","crv":"P-256","x":"AA"})").error() == errc::unsupported_key);
-    CHECK(parse_public_jwk(R"({"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"})").error() == errc::bad_key);
+    CHECK(parse_public_jwk(R"({"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"})").error() ==
+          errc::bad_key);
     CHECK(parse_public_jwk(R"({"kty":"RSA","n":"AQAB"})").error() == errc::bad_key);
     CHECK(parse_public_jwk(R"({"kty":"RSA","e":"AQAB"})").error() == errc::bad_key);
 }
@@ -163,7 +168,8 @@ TEST_CASE("RFC 7518 section 2: RSA integers have no leading zeros; 6.3.1: sizes 
     CHECK_FALSE(parse_public_jwk(with(good, "\"AQAB\"", "\"AQ\""))); // e = 1
     CHECK(parse_public_jwk(good, {.min_rsa_bits = 3072}).error() == errc::weak_key);
     CHECK(parse_public_jwk(good, {.min_rsa_bits = 1024, .max_rsa_bits = 1024}).error() == errc::weak_key);
-    CHECK(parse_public_jwk(R"({"kty":"RSA","n":")" + b64(std::string(128, '\xff')) + R"(","e":"AQAB"})").error() == errc::weak_key);
+    CHECK(parse_public_jwk(R"({"kty":"RSA","n":")" + b64(std::string(128, '\xff')) + R"(","e":"AQAB"})").error() ==
+          errc::weak_key);
 }
 
 TEST_CASE("RFC 7518 6.3.2: an RSA key pair needs all its numbers, and they belong together") {
@@ -184,7 +190,8 @@ TEST_CASE("RFC 7518 6.2.2: the private scalar has the curve's length and is that
     CHECK(parse_private_jwk(ec(with(d, "jpsQ", ""))).error() == errc::bad_key);
     CHECK(parse_private_jwk(ec(with(d, "9LI", "9LJ"))).error() == errc::base64_trailing_bits);
     CHECK(parse_private_jwk(ec(with(d, "9LI", "9L*"))).error() == errc::base64_character);
-    CHECK(parse_private_jwk(R"({"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"})").error() == errc::bad_key);
+    CHECK(parse_private_jwk(R"({"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"})")
+              .error() == errc::bad_key);
 }
 
 TEST_CASE("RFC 7517 4.2 to 4.4: use, key_ops and alg are honoured") {
@@ -223,7 +230,9 @@ TEST_CASE("JWK: what is written is read back as the same, for every algorithm") 
     for (std::size_t i = 0; i != alg_count; ++i) {
         auto const a = static_cast<alg>(i);
         CAPTURE(facts(a).name);
-        jwk_attributes const attributes{.kid = "k\"\u00e9\n", .use = "sig", .key_ops = std::vector<std::string>{"sign"},
+        jwk_attributes const attributes{.kid = "k\"\u00e9\n",
+                                        .use = "sig",
+                                        .key_ops = std::vector<std::string>{"sign"},
                                         .alg = std::string{algorithm_name(a)}};
         if (facts(a).type == key_type::oct) {
             auto const key = *mac_key::generate(a);
@@ -250,15 +259,16 @@ TEST_CASE("JWK: what is written is read back as the same, for every algorithm") 
 }
 
 TEST_CASE("JWK: the public half of a pair may do the other half of its operations") {
-    jwk_attributes const both{.key_ops = std::vector<std::string>{"sign", "verify", "deriveKey", "decrypt", "unwrapKey"}};
+    jwk_attributes const both{.key_ops =
+                                  std::vector<std::string>{"sign", "verify", "deriveKey", "decrypt", "unwrapKey"}};
     CHECK(*public_attributes(both).key_ops == std::vector<std::string>{"verify", "encrypt", "wrapKey"});
     CHECK_FALSE(public_attributes({}).key_ops);
 }
 
 TEST_CASE("JWK: text that is not UTF-8 and buffers that are too small are told") {
-    auto const  key = parse_public_jwk(ec(""))->key;
-    char        small[64];
-    output      out{small};
+    auto const key = parse_public_jwk(ec(""))->key;
+    char small[64];
+    output out{small};
     CHECK(write_jwk(key, {}, out).error() == errc::buffer_too_small);
     CHECK(to_json(public_jwk{{.kid = "\xff"}, key}).error() == errc::json_not_utf8);
 }

@@ -15,11 +15,14 @@ template <class Set, class K>
 concept takes = requires(Set set, K key) { set.add("kid", key); };
 static_assert(takes<key_set<es256, rs256>, verification_key<rs256>>);
 static_assert(!takes<key_set<es256, rs256>, verification_key<ps256>> && !takes<key_set<es256>, public_key>);
-static_assert(!takes<key_set<es256>, mac_key> && !takes<key_set<hs256>, verification_key<es256>> && !takes<key_set<hs256>, std::string>);
+static_assert(!takes<key_set<es256>, mac_key> && !takes<key_set<hs256>, verification_key<es256>> &&
+              !takes<key_set<hs256>, std::string>);
 
 namespace {
 
-verification_key<es256> fresh() { return *verification_key<es256>::from_key(private_key::generate(alg::es256)->public_part()); }
+verification_key<es256> fresh() {
+    return *verification_key<es256>::from_key(private_key::generate(alg::es256)->public_part());
+}
 std::string public_text(private_key const& key, jwk_attributes const& attributes = {}) {
     return *to_json(public_jwk{attributes, key.public_part()});
 }
@@ -35,8 +38,8 @@ std::string oct(std::size_t size, std::string const& more) {
 } // namespace
 
 TEST_CASE("look-up: with kid, the key of that kid and algorithm and no other") {
-    auto const                  a = fresh(), b = fresh();
-    auto const                  c = *verification_key<ed25519>::from_key(private_key::generate(alg::ed25519)->public_part());
+    auto const a = fresh(), b = fresh();
+    auto const c = *verification_key<ed25519>::from_key(private_key::generate(alg::ed25519)->public_part());
     key_set<es256, ed25519, rs256> keys;
     CHECK(keys.add("a", a));
     CHECK(keys.add("b", b));
@@ -84,7 +87,8 @@ TEST_CASE("look-up: keys without kid answer to any kid that is not known, up to 
 
 TEST_CASE("adding: the same kid for another key of one algorithm is refused, the same key again changes nothing") {
     key_set<rs256, ps256> keys;
-    auto const            key = private_key::generate(alg::rs256)->public_part(), other = private_key::generate(alg::rs256)->public_part();
+    auto const key = private_key::generate(alg::rs256)->public_part(),
+               other = private_key::generate(alg::rs256)->public_part();
     CHECK(keys.add("k", *verification_key<rs256>::from_key(key)));
     CHECK(keys.add("k", *verification_key<rs256>::from_key(key)));
     CHECK(keys.size() == 1);
@@ -103,7 +107,7 @@ TEST_CASE("adding: the same kid for another key of one algorithm is refused, the
 
 TEST_CASE("a list that was moved from is empty, and takes the same keys again") {
     key_set<es256> keys;
-    auto const     key = *verification_key<es256>::from_key(fresh().key());
+    auto const key = *verification_key<es256>::from_key(fresh().key());
     REQUIRE(keys.add("k", key));
     REQUIRE(keys.add(key));
     auto const shared = std::move(keys).share();
@@ -135,7 +139,7 @@ TEST_CASE("a list never takes MACs and signatures together, whatever it is told 
 
 TEST_CASE("ten thousand keys: each is found by its kid, and its index stays") {
     // One key under many names: what is tested is the index.
-    auto const     key = fresh();
+    auto const key = fresh();
     key_set<es256> keys;
     for (int i = 0; i != 10'000; ++i) REQUIRE(keys.add("key-" + std::to_string(i), key));
     auto const list = std::move(keys).share();
@@ -151,7 +155,7 @@ TEST_CASE("ten thousand keys: each is found by its kid, and its index stays") {
 }
 
 TEST_CASE("rotation: the union of two sets, and whether a key left") {
-    auto const     a = fresh(), b = fresh();
+    auto const a = fresh(), b = fresh();
     key_set<es256> before, now;
     CHECK(before.add("a", a));
     CHECK(now.add("b", b));
@@ -194,11 +198,14 @@ TEST_CASE("RFC 7517 A.3: of symmetric keys, those without alg or with the MAC's"
 
 TEST_CASE("RFC 7517 section 5: keys that cannot be used are left out, the others stay") {
     auto const good = *private_key::generate(alg::es256);
-    auto const text = set_of({public_text(good, {.kid = "good"}), R"({"kty":"AKP","alg":"ML-DSA-44","pub":"AA"})", R"({"kid":"none"})",
-                              R"({"kty":5})", R"({"kty":"EC","crv":"P-256","x":"AA","y":"AA"})", R"({"kty":"EC","crv":"P-999","x":"","y":""})",
-                              public_text(good, {.kid = "enc", .use = "enc"}), public_text(good, {.kid = "ops", .key_ops = std::vector<std::string>{"sign"}}),
-                              public_text(good, {.kid = "dh", .alg = "ECDH-ES"}), public_text(*private_key::generate(alg::es384), {.kid = "p384"}),
-                              R"({"kty":"RSA","n":")" + b64(std::string(128, '\xff')) + R"(","e":"AQAB"})", oct(32, "")});
+    auto const text =
+        set_of({public_text(good, {.kid = "good"}), R"({"kty":"AKP","alg":"ML-DSA-44","pub":"AA"})",
+                R"({"kid":"none"})", R"({"kty":5})", R"({"kty":"EC","crv":"P-256","x":"AA","y":"AA"})",
+                R"({"kty":"EC","crv":"P-999","x":"","y":""})", public_text(good, {.kid = "enc", .use = "enc"}),
+                public_text(good, {.kid = "ops", .key_ops = std::vector<std::string>{"sign"}}),
+                public_text(good, {.kid = "dh", .alg = "ECDH-ES"}),
+                public_text(*private_key::generate(alg::es384), {.kid = "p384"}),
+                R"({"kty":"RSA","n":")" + b64(std::string(128, '\xff')) + R"(","e":"AQAB"})", oct(32, "")});
     auto const keys = parse_key_set<es256, rs256>(text);
     REQUIRE(keys);
     CHECK(keys->size() == 1);
@@ -209,8 +216,10 @@ TEST_CASE("RFC 7517 section 5: keys that cannot be used are left out, the others
 TEST_CASE("keys of a type that no accepted algorithm has are not looked into") {
     auto const wanted = private_key::generate(alg::es256);
     REQUIRE(wanted);
-    for (std::string const foreign : {R"({"kty":"RSA","kid":"k","n":"AA","e":"AQAB"})", R"({"kty":"OKP","kid":"k","crv":"Ed25519","x":7})"}) {
-        // Two of one kid, of which nothing can be read: whose key the kid names would be in doubt, were it a type that counts.
+    for (std::string const foreign :
+         {R"({"kty":"RSA","kid":"k","n":"AA","e":"AQAB"})", R"({"kty":"OKP","kid":"k","crv":"Ed25519","x":7})"}) {
+        // Two of one kid, of which nothing can be read: whose key the kid names would be in doubt, were it a type that
+        // counts.
         auto const set = parse_key_set<es256>(set_of({foreign, public_text(*wanted, {.kid = "k"}), foreign}));
         REQUIRE(set);
         CHECK(set->size() == 1);

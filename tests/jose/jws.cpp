@@ -9,7 +9,8 @@ using namespace signet::jose;
 
 namespace {
 
-constexpr auto every_signature = algorithm_set::of<rs256, rs384, rs512, ps256, ps384, ps512, es256, es384, es512, es256k, ed25519>();
+constexpr auto every_signature =
+    algorithm_set::of<rs256, rs384, rs512, ps256, ps384, ps512, es256, es384, es512, es256k, ed25519>();
 
 key_list list_for(any_jwk jwk, alg a) {
     algorithm_set set;
@@ -30,7 +31,7 @@ constexpr auto accepted = errc{};
 
 std::string signed_text(private_key const& key, alg a, std::string_view payload, header_options const& options = {}) {
     std::string token;
-    output      out{token};
+    output out{token};
     REQUIRE(jws_sign(key, a, as_bytes(payload), options, out));
     return token;
 }
@@ -46,7 +47,7 @@ void check_vectors(char const* file) {
             continue;
         }
         auto const a = *find_algorithm(member(vector, "alg"));
-        auto       jwk = *parse_jwk(*vector.find("key"));
+        auto jwk = *parse_jwk(*vector.find("key"));
         auto const list = list_for(*parse_jwk(*vector.find("key")), a);
         auto const seen = jws_verify(list, token);
         REQUIRE(seen);
@@ -55,10 +56,12 @@ void check_vectors(char const* file) {
 
         // Signed anew with the vector's own header; where the algorithm leaves no choice, octet by octet the same.
         auto const header = seen->header();
-        header_options const options{.kid = header.find("kid") ? std::optional{*header.find("kid")->as_string()} : std::nullopt};
+        header_options const options{.kid = header.find("kid") ? std::optional{*header.find("kid")->as_string()}
+                                                               : std::nullopt};
         std::string fresh;
-        output      out{fresh};
-        if (jwk.octets) REQUIRE(jws_sign(*mac_key::from_secret(std::move(*jwk.octets), a), seen->payload(), options, out));
+        output out{fresh};
+        if (jwk.octets)
+            REQUIRE(jws_sign(*mac_key::from_secret(std::move(*jwk.octets), a), seen->payload(), options, out));
         else REQUIRE(jws_sign(*jwk.private_part, a, seen->payload(), options, out));
         CHECK(jws_verify(list, fresh)->payload() == seen->payload());
         auto const same = vector.find("reproducible");
@@ -102,7 +105,8 @@ TEST_CASE("RFC 7515 section 4: header members have their types") {
     CHECK(header_refusal(R"({"alg":"HS256"})") == accepted);
     CHECK(header_refusal(R"( {"alg":"HS256", "x":[{"y":null}]}
 )") == accepted);
-    for (auto const* header : {"{}", "[]", "5", "\"HS256\"", R"({"ALG":"HS256"})", R"({"alg":["HS256"]})", R"({"alg":null})"})
+    for (auto const* header :
+         {"{}", "[]", "5", "\"HS256\"", R"({"ALG":"HS256"})", R"({"alg":["HS256"]})", R"({"alg":null})"})
         CHECK(header_refusal(header) == errc::malformed_header);
     for (auto const* name : {"kid", "typ", "cty", "jku", "x5u", "x5t", "x5t#S256", "x5c", "jwk"})
         CHECK(header_refusal(std::string{R"({"alg":"HS256",")"} + name + "\":5}") == errc::malformed_header);
@@ -111,21 +115,24 @@ TEST_CASE("RFC 7515 section 4: header members have their types") {
     CHECK(header_refusal(R"({"alg":"HS256"}x)") == errc::json_syntax);
     CHECK(header_refusal(std::string{R"({"alg":"HS256"})"} + '\0') == errc::json_syntax);
     CHECK(header_refusal("{\"alg\":\"HS256\",\"typ\":\"\xff\"}") == errc::json_not_utf8);
-    CHECK(header_refusal("{\"alg\":\"HS256\",\"a\":" + std::string(40, '[') + std::string(40, ']') + "}") == errc::json_too_deep);
+    CHECK(header_refusal("{\"alg\":\"HS256\",\"a\":" + std::string(40, '[') + std::string(40, ']') + "}") ==
+          errc::json_too_deep);
 }
 
 TEST_CASE("RFC 7515 4.1.11: crit") {
-    auto const with_crit = [](std::string const& crit) { return header_refusal(R"({"alg":"HS256","known":1,"crit":)" + crit + "}"); };
+    auto const with_crit = [](std::string const& crit) {
+        return header_refusal(R"({"alg":"HS256","known":1,"crit":)" + crit + "}");
+    };
     CHECK(with_crit(R"(["known"])") == errc::unknown_critical_header);
-    for (auto const* crit : {"[]", "\"known\"", "null", "{}", "[1]", R"(["known","known"])", R"(["absent"])", R"(["known","absent"])",
-                             R"(["alg"])", R"(["crit"])", R"([""])"})
+    for (auto const* crit : {"[]", "\"known\"", "null", "{}", "[1]", R"(["known","known"])", R"(["absent"])",
+                             R"(["known","absent"])", R"(["alg"])", R"(["crit"])", R"([""])"})
         CHECK(with_crit(crit) == errc::malformed_header);
     CHECK(header_refusal(R"({"alg":"HS256","exp":1,"crit":["exp"]})") == errc::unknown_critical_header);
     CHECK(header_refusal(R"({"alg":"HS256","zip":"DEF","crit":["zip"]})") == errc::malformed_header); // RFC 7516
 
     key_list list{algorithm_set::of<hs256>()};
     REQUIRE(list.add(std::nullopt, test_mac_key()));
-    auto const             token = token_with(R"({"alg":"HS256","known":1,"crit":["known"]})", "x", test_mac_key());
+    auto const token = token_with(R"({"alg":"HS256","known":1,"crit":["known"]})", "x", test_mac_key());
     std::string_view const mine[] = {"known"};
     CHECK(jws_verify(list, token, {.understood = mine}));
     CHECK(jws_verify(list, token).error() == errc::unknown_critical_header);
@@ -139,7 +146,7 @@ TEST_CASE("RFC 7797: b64 of false is refused, with and without crit; true says n
 }
 
 TEST_CASE("read_header: into the caller's memory") {
-    std::array<char, 200>             text;
+    std::array<char, 200> text;
     std::array<codec::json_node, 101> nodes;
     auto const encoded = b64(R"({"alg":"EdDSA","kid":"\u0061","typ":"JWT","cty":"JWT","jwk":{"kty":"OKP"}})");
     auto const header = read_header(encoded, text, nodes);
@@ -170,20 +177,23 @@ TEST_CASE("every algorithm: signed, verified, and refused with another key, algo
         auto const sign = [&](any_jwk const& jwk, std::string_view payload) {
             if (jwk.private_part) return signed_text(*jwk.private_part, a, payload);
             std::string token;
-            output      out{token};
-            REQUIRE(jws_sign(*mac_key::from_secret(secret::copy_of(jwk.octets->reveal()), a), as_bytes(payload), {}, out));
+            output out{token};
+            REQUIRE(
+                jws_sign(*mac_key::from_secret(secret::copy_of(jwk.octets->reveal()), a), as_bytes(payload), {}, out));
             return token;
         };
-        auto       jwk = make();
+        auto jwk = make();
         auto const first = sign(jwk, "first"), second = sign(jwk, "second"), empty = sign(jwk, "");
         auto const list = list_for(std::move(jwk), a), other = list_for(make(), a);
         CHECK(as_text(jws_verify(list, first)->payload()) == "first");
         CHECK(jws_verify(list, empty)->payload().empty());
         CHECK(jws_verify(other, first).error() == errc::bad_signature);
         auto const one = *split_compact(first, 10'000), two = *split_compact(second, 10'000);
-        CHECK(jws_verify(list, std::string{one.signing_input} + "." + std::string{two.signature}).error() == errc::bad_signature);
+        CHECK(jws_verify(list, std::string{one.signing_input} + "." + std::string{two.signature}).error() ==
+              errc::bad_signature);
         CHECK(jws_verify(list, std::string{one.signing_input} + ".").error() == errc::bad_signature);
-        CHECK(jws_verify(list, std::string{one.signing_input} + "." + std::string(2000, 'A')).error() == errc::bad_signature);
+        CHECK(jws_verify(list, std::string{one.signing_input} + "." + std::string(2000, 'A')).error() ==
+              errc::bad_signature);
         key_list none{facts(a).type == key_type::oct ? list.accepted() : every_signature};
         CHECK(jws_verify(none, first).error() == errc::unknown_key);
     }
@@ -191,7 +201,7 @@ TEST_CASE("every algorithm: signed, verified, and refused with another key, algo
 
 TEST_CASE("every truncation and every bit flip of a token is refused") {
     auto const key = *private_key::generate(alg::ed25519);
-    key_list   list{algorithm_set::of<ed25519>()};
+    key_list list{algorithm_set::of<ed25519>()};
     REQUIRE(list.add("k", key.public_part(), algorithm_set::of<ed25519>()));
     auto const token = signed_text(key, alg::ed25519, R"({"sub":"ann"})", {.kid = "k"});
     REQUIRE(jws_verify(list, token));
@@ -211,32 +221,36 @@ TEST_CASE("every truncation and every bit flip of a token is refused") {
 TEST_CASE("RFC 8725 2.1: a public key is no HMAC secret, and the header's alg may only agree with the key") {
     auto const key = *private_key::generate(alg::rs256);
     auto const pem = key.public_part().to_pem();
-    auto const forged = token_with(R"({"alg":"HS256"})", "x", *mac_key::from_secret(secret::copy_of(as_bytes(pem)), alg::hs256));
+    auto const forged =
+        token_with(R"({"alg":"HS256"})", "x", *mac_key::from_secret(secret::copy_of(as_bytes(pem)), alg::hs256));
     auto const keys = *parse_key_set<rs256, es256>(*to_json(public_jwk{{.kid = "r"}, key.public_part()}));
     CHECK(jws_verify(keys, forged).error() == errc::algorithm_not_allowed);
     CHECK(jws_verify(keys, signed_text(key, alg::rs512, "x")).error() == errc::algorithm_not_allowed);
-    CHECK(jws_verify(keys, signed_text(*private_key::generate(alg::es256), alg::es256, "x", {.kid = "r"})).error() == errc::algorithm_mismatch);
+    CHECK(jws_verify(keys, signed_text(*private_key::generate(alg::es256), alg::es256, "x", {.kid = "r"})).error() ==
+          errc::algorithm_mismatch);
     CHECK(jws_verify(keys, signed_text(key, alg::rs256, "x", {.kid = "s"})).error() == errc::unknown_key);
     CHECK(jws_verify(keys, signed_text(key, alg::rs256, "x")));
 }
 
 TEST_CASE("RFC 7515 4.1.3: a key in the header is never used to verify") {
-    auto const  mine = *private_key::generate(alg::es256), theirs = *private_key::generate(alg::es256);
-    auto const  keys = *parse_key_set<es256>(*to_json(public_jwk{{}, mine.public_part()}));
+    auto const mine = *private_key::generate(alg::es256), theirs = *private_key::generate(alg::es256);
+    auto const keys = *parse_key_set<es256>(*to_json(public_jwk{{}, mine.public_part()}));
     auto const& pub = theirs.public_part();
     CHECK(jws_verify(keys, signed_text(theirs, alg::es256, "x", {.jwk = &pub})).error() == errc::bad_signature);
 }
 
 TEST_CASE("headers: what is asked for is written, in one order") {
-    auto const  key = *private_key::generate(alg::ed25519);
+    auto const key = *private_key::generate(alg::ed25519);
     auto const& pub = key.public_part();
-    header_member const  more[] = {{"nonce", "\"n\""}, {"n", "[1]"}};
-    header_options const options{.kid = "k\"", .typ = "dpop+jwt", .cty = "JWT", .jwk = &pub, .more = more, .spelling = ed25519_name::ed25519};
-    std::string          text;
-    output               out{text};
+    header_member const more[] = {{"nonce", "\"n\""}, {"n", "[1]"}};
+    header_options const options{
+        .kid = "k\"", .typ = "dpop+jwt", .cty = "JWT", .jwk = &pub, .more = more, .spelling = ed25519_name::ed25519};
+    std::string text;
+    output out{text};
     REQUIRE(write_header(alg::ed25519, options, out));
-    CHECK(text == R"({"alg":"Ed25519","kid":"k\"","typ":"dpop+jwt","cty":"JWT","jwk":{"kty":"OKP","crv":"Ed25519","x":")" +
-                      codec::base64url_encode(pub.x()) + R"("},"nonce":"n","n":[1]})");
+    CHECK(text ==
+          R"({"alg":"Ed25519","kid":"k\"","typ":"dpop+jwt","cty":"JWT","jwk":{"kty":"OKP","crv":"Ed25519","x":")" +
+              codec::base64url_encode(pub.x()) + R"("},"nonce":"n","n":[1]})");
     key_list list{algorithm_set::of<ed25519>()};
     REQUIRE(list.add(std::nullopt, pub, algorithm_set::of<ed25519>()));
     CHECK(jws_verify(list, signed_text(key, alg::ed25519, "x", options)));
@@ -253,17 +267,17 @@ TEST_CASE("headers: what is asked for is written, in one order") {
 }
 
 TEST_CASE("signing into a buffer: exactly what fits, behind what is there, and the reasons") {
-    auto const        key = *private_key::generate(alg::es256);
+    auto const key = *private_key::generate(alg::es256);
     std::string const whole = signed_text(key, alg::es256, "payload");
     for (std::size_t size = 0; size <= whole.size(); ++size) {
         std::vector<char> buffer(size);
-        output            out{buffer};
-        auto const        done = jws_sign(key, alg::es256, as_bytes("payload"), {}, out);
+        output out{buffer};
+        auto const done = jws_sign(key, alg::es256, as_bytes("payload"), {}, out);
         REQUIRE(done.has_value() == (size == whole.size()));
         if (!done) REQUIRE(done.error() == errc::buffer_too_small);
     }
     std::string text = "token=";
-    output      out{text};
+    output out{text};
     out.append("[");
     REQUIRE(jws_sign(key, alg::es256, as_bytes("payload"), {}, out));
     CHECK(text.starts_with("token=[eyJ"));
@@ -276,9 +290,9 @@ TEST_CASE("signing into a buffer: exactly what fits, behind what is there, and t
 }
 
 TEST_CASE("RFC 7515 5.1: signing input out, signature in, for signers that are elsewhere") {
-    auto const  key = *private_key::generate(alg::es256);
+    auto const key = *private_key::generate(alg::es256);
     std::string text;
-    output      out{text};
+    output out{text};
     REQUIRE(jws_signing_input(alg::es256, as_bytes("payload"), {.kid = "hsm"}, out));
     auto const signature = *crypto::sign(key, alg::es256, as_bytes(text));
     jws_append_signature(signature, out);
@@ -288,7 +302,7 @@ TEST_CASE("RFC 7515 5.1: signing input out, signature in, for signers that are e
 }
 
 TEST_CASE("without kid each candidate is tried, and the one that verified is told") {
-    key_set<es256>           keys;
+    key_set<es256> keys;
     std::vector<private_key> owned;
     for (int i = 0; i != 4; ++i) {
         owned.push_back(*private_key::generate(alg::es256));
@@ -296,5 +310,6 @@ TEST_CASE("without kid each candidate is tried, and the one that verified is tol
     }
     for (std::size_t i = 0; i != owned.size(); ++i)
         CHECK(jws_verify(keys, signed_text(owned[i], alg::es256, "x"))->key_index() == i);
-    CHECK(jws_verify(keys, signed_text(*private_key::generate(alg::es256), alg::es256, "x")).error() == errc::bad_signature);
+    CHECK(jws_verify(keys, signed_text(*private_key::generate(alg::es256), alg::es256, "x")).error() ==
+          errc::bad_signature);
 }

@@ -4,13 +4,15 @@ using namespace signet;
 using namespace signet::jose;
 
 // Nothing untrusted turns into what it holds without saying so.
-static_assert(!std::convertible_to<untrusted<peeked>, peeked> && !std::convertible_to<untrusted<std::string>, std::string>);
+static_assert(!std::convertible_to<untrusted<peeked>, peeked> &&
+              !std::convertible_to<untrusted<std::string>, std::string>);
 template <class T>
 concept dereferences = requires(T t) { *t; } || requires(T t) { t.value(); } || requires(T t) { t.get(); };
 static_assert(!dereferences<untrusted<int>>);
 
 TEST_CASE("peek: shows header and claims of a token nobody verified, unsigned ones too") {
-    auto const token = b64(R"({"alg":"none","kid":"k","typ":"JWT"})") + "." + b64(R"({"iss":"https://id","n":1})") + ".";
+    auto const token =
+        b64(R"({"alg":"none","kid":"k","typ":"JWT"})") + "." + b64(R"({"iss":"https://id","n":1})") + ".";
     auto const seen = peek(token);
     REQUIRE(seen);
     auto const& inside = seen->value_nobody_has_verified();

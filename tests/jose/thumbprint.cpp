@@ -28,6 +28,7 @@ TEST_CASE("RFC 7638 3.2: the members of EC and oct keys, in lexicographic order"
     auto const key = *document.root().find("A.1")->find("keys")->begin();
     auto const text = R"({"crv":"P-256","kty":"EC","x":")" + member(key, "x") + R"(","y":")" + member(key, "y") + "\"}";
     CHECK(thumbprint_digest(parse_public_jwk(key)->key) == crypto::sha256(as_bytes(text)));
-    CHECK(thumbprint_digest_of_secret(as_bytes("secret")) == crypto::sha256(as_bytes(R"({"k":"c2VjcmV0","kty":"oct"})")));
+    CHECK(thumbprint_digest_of_secret(as_bytes("secret")) ==
+          crypto::sha256(as_bytes(R"({"k":"c2VjcmV0","kty":"oct"})")));
     CHECK(thumbprint_of_secret(as_bytes("secret")).size() == 43);
 }

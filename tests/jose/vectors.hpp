@@ -25,7 +25,8 @@ inline signet::codec::json_document load_vectors(std::string const& name) {
 }
 
 /// The member at that path; a value, so that a loop over it does not look into a result that is gone.
-inline signet::codec::json_value at(signet::codec::json_document const& document, std::initializer_list<std::string_view> path) {
+inline signet::codec::json_value at(signet::codec::json_document const& document,
+                                    std::initializer_list<std::string_view> path) {
     auto value = document.root();
     for (auto const name : path) {
         auto const next = value.find(name);
@@ -37,8 +38,8 @@ inline signet::codec::json_value at(signet::codec::json_document const& document
 
 /// A part of a document as JSON text of its own.
 inline std::string text_of(signet::codec::json_value value) {
-    std::string                text;
-    signet::output             out{text};
+    std::string text;
+    signet::output out{text};
     signet::codec::json_writer json{out};
     json.value(value);
     REQUIRE(json.finish().has_value());

@@ -54,17 +54,24 @@ template <class F> long allocations_of(F&& f) {
 enum class by { botan, own_arithmetic, tables };
 
 template <algorithm A> void count(by whom = by::botan) {
-    auto const name = std::string{facts(A::id).name} + (whom == by::botan ? "" : whom == by::tables ? " with tables" : " without tables");
+    auto const name = std::string{facts(A::id).name} + (whom == by::botan    ? ""
+                                                        : whom == by::tables ? " with tables"
+                                                                             : " without tables");
     CAPTURE(name);
     auto rules = strict();
     rules.required = {"jti"};
     rules.prepared_keys = whom != by::botan;
     jwt::verifier<A> v{keys<A>(), std::move(rules)};
     if (whom == by::tables) REQUIRE(v.prepare() == 1);
-    auto const             issue = *jwt::signer<A>::make(key<A>(), {.type = "at+jwt", .key_id = "k1"});
-    char                   text[4096], payload[1024];
-    jwt::claims            c{payload};
-    c.issuer("https://id.example").audience({"shop", "orders"}).subject("ann").id("1").issued_at(now).expires_at(now + 5min);
+    auto const issue = *jwt::signer<A>::make(key<A>(), {.type = "at+jwt", .key_id = "k1"});
+    char text[4096], payload[1024];
+    jwt::claims c{payload};
+    c.issuer("https://id.example")
+        .audience({"shop", "orders"})
+        .subject("ann")
+        .id("1")
+        .issued_at(now)
+        .expires_at(now + 5min);
     c.scope("a b").roles({"r1", "r2"}).set("name\n", "line\nbreak");
     auto const token = std::string{*issue.sign(c, text)};
     auto const input = token.substr(0, token.rfind('.'));
@@ -85,22 +92,25 @@ template <algorithm A> void count(by whom = by::botan) {
     }
 
     jwt::scratch<> room;
-    auto           worker = v.worker();
-    bool           good = true;
-    auto const     use = [&](result<jwt::verified> const& t) {
-        good = good && t && t->subject() == "ann" && t->has_role("r2") && t->has_scope("b") && t->has_audience("orders") &&
-               t->template claim<std::string_view>("name\n").has_value();
+    auto worker = v.worker();
+    bool good = true;
+    auto const use = [&](result<jwt::verified> const& t) {
+        good = good && t && t->subject() == "ann" && t->has_role("r2") && t->has_scope("b") &&
+               t->has_audience("orders") && t->template claim<std::string_view>("name\n").has_value();
     };
     auto const verify = allocations_of([&] { use(v.verify(token, room, now)); }) - verify_raw;
     auto const by_worker = allocations_of([&] { use(worker.verify(token, room, now)); }) - verify_raw;
     auto const owning = allocations_of([&] { good = good && v.verify(token, now).has_value(); }) - verify_raw;
-    auto const refused = allocations_of([&] { good = good && v.verify(token, room, now + 1h).error() == errc::expired; }) - verify_raw;
-    auto const sign = allocations_of([&] {
-                          jwt::claims d{payload};
-                          d.issuer("https://id.example").audience({"shop", "orders"}).subject("ann").id("1").issued_at(now);
-                          d.expires_at(now + 5min).scope("a b").roles({"r1", "r2"}).set("name\n", "line\nbreak");
-                          good = good && issue.sign(d, text).has_value();
-                      }) - sign_raw;
+    auto const refused =
+        allocations_of([&] { good = good && v.verify(token, room, now + 1h).error() == errc::expired; }) - verify_raw;
+    auto const sign =
+        allocations_of([&] {
+            jwt::claims d{payload};
+            d.issuer("https://id.example").audience({"shop", "orders"}).subject("ann").id("1").issued_at(now);
+            d.expires_at(now + 5min).scope("a b").roles({"r1", "r2"}).set("name\n", "line\nbreak");
+            good = good && issue.sign(d, text).has_value();
+        }) -
+        sign_raw;
     CHECK(good);
     CHECK(verify == 0);
     CHECK(by_worker == 0);
@@ -132,12 +142,12 @@ TEST_CASE("nor with signet's own arithmetic: then verify makes none at all") {
 
 TEST_CASE("by_issuer with the caller's scratch makes no allocation of ours") {
     jwt::by_issuer all;
-    auto           rules = lenient();
+    auto rules = lenient();
     rules.issuer = "https://a";
     REQUIRE(all.add(jwt::verifier<hs256>{keys<hs256>(), rules}));
-    auto const     token = signed_token(header_of<hs256>(), R"({"iss":"https://a"})");
+    auto const token = signed_token(header_of<hs256>(), R"({"iss":"https://a"})");
     jwt::scratch<> room;
-    bool           good = true;
+    bool good = true;
     CHECK(allocations_of([&] { good = good && all.verify(token, room, now).has_value(); }) == 0);
     CHECK(good);
 }

@@ -21,9 +21,11 @@ TEST_CASE("Algorithms from configuration: what the types refuse when compiling i
     CHECK(named({"es256"}) == errc::unsupported_algorithm);
     CHECK(named({""}) == errc::unsupported_algorithm);
     CHECK(named({}) == errc::unsupported_algorithm);
-    CHECK(jwt::any_verifier::make(algorithm_set::of<hs256, es256>(), jose::key_list{algorithm_set::of<es256>()}, lenient()).error() ==
-          errc::mixed_algorithms);
-    CHECK(jwt::any_verifier::make({}, jose::key_list{algorithm_set::of<es256>()}, lenient()).error() == errc::unsupported_algorithm);
+    CHECK(jwt::any_verifier::make(algorithm_set::of<hs256, es256>(), jose::key_list{algorithm_set::of<es256>()},
+                                  lenient())
+              .error() == errc::mixed_algorithms);
+    CHECK(jwt::any_verifier::make({}, jose::key_list{algorithm_set::of<es256>()}, lenient()).error() ==
+          errc::unsupported_algorithm);
 }
 
 TEST_CASE("any_verifier accepts what its list names and nothing else, even if the key set could") {

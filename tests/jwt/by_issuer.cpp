@@ -18,10 +18,11 @@ std::string issued(std::string_view who, local_key<hs256> const& with) {
 TEST_CASE("RFC 8725 3.8: each issuer's tokens are judged by that issuer's keys only") {
     jwt::by_issuer all;
     REQUIRE(all.add(jwt::verifier<hs256>{keys<hs256>(), from("https://a")}));
-    REQUIRE(all.add(jwt::verifier<hs256>{keys<hs256>("k1", other_key<hs256>()), from(jwt::one_of{"https://b", "https://c"})}));
+    REQUIRE(all.add(
+        jwt::verifier<hs256>{keys<hs256>("k1", other_key<hs256>()), from(jwt::one_of{"https://b", "https://c"})}));
     REQUIRE(all.add(jwt::verifier<es256>{keys<es256>(), from("https://d")}));
     jwt::scratch<> room;
-    auto const     ask = [&](std::string const& text) {
+    auto const ask = [&](std::string const& text) {
         auto const view = all.verify(text, room, now);
         auto const own = all.verify(text, now);
         CHECK(view.has_value() == own.has_value());
@@ -69,6 +70,7 @@ TEST_CASE("by_issuer: tables are made for the keys of every verifier behind it, 
     CHECK(all.prepare() == 2);
     CHECK(all.prepare() == 0);
     CHECK(all.verify(signed_token<es256>(header_of<es256>(), R"({"iss":"https://b"})"), now));
-    CHECK(all.verify(signed_token<es256>(header_of<es256>(), R"({"iss":"https://a"})", other_key<es256>()), now).error() == errc::bad_signature);
+    CHECK(all.verify(signed_token<es256>(header_of<es256>(), R"({"iss":"https://a"})", other_key<es256>()), now)
+              .error() == errc::bad_signature);
     CHECK(all.verify(signed_token<ed25519>(header_of<ed25519>(), R"({"iss":"https://c"})"), now));
 }

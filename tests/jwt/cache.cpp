@@ -20,7 +20,13 @@ local_key<hs256> const& secret_key() {
 }
 jwt::claims claims_of(std::string_view user, std::string_view id = "j1", unix_time iat = issued) {
     jwt::claims claims;
-    claims.issuer("https://id.example.com").audience("orders").subject(user).id(id).issued_at(iat).not_before(iat).expires_at(iat + 300s);
+    claims.issuer("https://id.example.com")
+        .audience("orders")
+        .subject(user)
+        .id(id)
+        .issued_at(iat)
+        .not_before(iat)
+        .expires_at(iat + 300s);
     return claims;
 }
 std::string token_of(jwt::claims const& claims, local_key<hs256> const& key = secret_key()) {
@@ -59,11 +65,11 @@ template <class T> struct counting_allocator {
 } // namespace
 
 TEST_CASE("cache: the second time is a hit and says the same") {
-    auto const   access = make();
-    auto const   token = token_of(claims_of("ann"));
+    auto const access = make();
+    auto const token = token_of(claims_of("ann"));
     jwt::scratch a, b;
-    auto const   first = access.verify(token, a, issued);
-    auto const   second = access.verify(token, b, issued);
+    auto const first = access.verify(token, a, issued);
+    auto const second = access.verify(token, b, issued);
     REQUIRE(first);
     REQUIRE(second);
     CHECK(second->subject() == "ann");
@@ -88,7 +94,8 @@ TEST_CASE("cache: a hit never serves past exp or before nbf, nor past max_age") 
     CHECK(access.verify(token, issued + 300s).error() == errc::expired);
     CHECK(access.verify(token, issued - 1s).error() == errc::not_yet_valid);
     CHECK(access.verify(token, issued + 10s)); // the clock went back: still the same token
-    for (auto const& [at, why] : {std::pair{issued + 300s, errc::expired}, std::pair{issued - 1s, errc::not_yet_valid}}) { // in the caller's room too
+    for (auto const& [at, why] : {std::pair{issued + 300s, errc::expired},
+                                  std::pair{issued - 1s, errc::not_yet_valid}}) { // in the caller's room too
         jwt::scratch room;
         CHECK(access.verify(token, room, at).error() == why);
     }
@@ -124,7 +131,7 @@ TEST_CASE("cache: refused tokens are not remembered") {
 }
 
 TEST_CASE("cache: a removed key stops at once, also for tokens that were remembered") {
-    auto       access = make();
+    auto access = make();
     auto const token = token_of(claims_of("ann"));
     CHECK(access.verify(token, issued));
     CHECK(access.verify(token, issued));
@@ -135,8 +142,9 @@ TEST_CASE("cache: a removed key stops at once, also for tokens that were remembe
 }
 
 TEST_CASE("DECISIONS 9: deny and deny_before are asked on hit and on miss") {
-    auto       access = make();
-    auto const one = token_of(claims_of("ann", "j1")), two = token_of(claims_of("ann", "j2")), three = token_of(claims_of("bob", "j3"));
+    auto access = make();
+    auto const one = token_of(claims_of("ann", "j1")), two = token_of(claims_of("ann", "j2")),
+               three = token_of(claims_of("bob", "j3"));
     CHECK(access.verify(one, issued)); // remembered
     REQUIRE(access.deny("https://id.example.com", "j1", issued + 300s, issued));
     REQUIRE(access.deny("https://id.example.com", "j2", issued + 300s, issued));
@@ -163,7 +171,8 @@ TEST_CASE("DECISIONS 9: a denial holds as long as the token would, leeway and fr
     auto const token = token_of(claims_of("ann", "j1"));
     REQUIRE(make({.entries = 64}, patient).verify(token, last));
 
-    auto early = make({.entries = 64}, patient), late = make({.entries = 64}, patient), full = make({.entries = 64, .denials = 8}, patient);
+    auto early = make({.entries = 64}, patient), late = make({.entries = 64}, patient),
+         full = make({.entries = 64, .denials = 8}, patient);
     REQUIRE(early.deny("https://id.example.com", "j1", exp, issued));
     CHECK(early.verify(token, last).error() == errc::revoked);
     CHECK(early.verify(token, exp + 30s).error() == errc::expired);
@@ -172,8 +181,9 @@ TEST_CASE("DECISIONS 9: a denial holds as long as the token would, leeway and fr
     for (int i = 0; i != 9; ++i) (void)full.deny("https://id.example.com", "x" + std::to_string(i), exp, issued);
     CHECK(full.verify(token, last).error() == errc::revoked);
 
-    auto       fraction = jwt::claims{}; // valid through the second of its exp
-    auto const parts = token_of(fraction.issuer("https://id.example.com").audience("orders").id("j2").set_json("exp", "1763700300.5"));
+    auto fraction = jwt::claims{}; // valid through the second of its exp
+    auto const parts =
+        token_of(fraction.issuer("https://id.example.com").audience("orders").id("j2").set_json("exp", "1763700300.5"));
     REQUIRE(make().verify(parts, exp));
     auto access = make();
     REQUIRE(access.deny("https://id.example.com", "j2", exp, issued));
@@ -181,11 +191,12 @@ TEST_CASE("DECISIONS 9: a denial holds as long as the token would, leeway and fr
 }
 
 TEST_CASE("DECISIONS 9: no room for a denial fails closed") {
-    auto       access = make({.entries = 64, .denials = 8});
+    auto access = make({.entries = 64, .denials = 8});
     auto const token = token_of(claims_of("ann", "j1"));
     CHECK(access.verify(token, issued));
     result<void> kept;
-    for (int i = 0; i != 9 && kept; ++i) kept = access.deny("https://id.example.com", "x" + std::to_string(i), issued + 300s, issued + 5s);
+    for (int i = 0; i != 9 && kept; ++i)
+        kept = access.deny("https://id.example.com", "x" + std::to_string(i), issued + 300s, issued + 5s);
     CHECK(kept.error() == errc::store_full);
     CHECK(access.verify(token, issued + 6s).error() == errc::revoked); // which one was meant is not known any more
     CHECK(access.verify(token_of(claims_of("ann", "j9", issued + 6s)), issued + 6s));
@@ -193,10 +204,10 @@ TEST_CASE("DECISIONS 9: no room for a denial fails closed") {
 
 TEST_CASE("cache: tokens marked single use and policies with a check of their own are verified each time") {
     auto const access = make();
-    auto       claims = claims_of("ann");
+    auto claims = claims_of("ann");
     claims.set("single_use", true);
     auto const once = token_of(claims);
-    auto       odd = claims_of("ann");
+    auto odd = claims_of("ann");
     odd.set("single_use", "yes");
     for (int i = 0; i != 2; ++i) CHECK(access.verify(once, issued));
     CHECK(access.verify(token_of(odd), issued));
@@ -215,10 +226,11 @@ TEST_CASE("cache: tokens marked single use and policies with a check of their ow
 TEST_CASE("cache: bounded: its memory is taken once and the least recently used entry makes room") {
     counts memory;
     {
-        jwt::cached const access{jwt::verifier{keys_of(), rules()}, {.entries = 64, .entry_octets = 1536},
+        jwt::cached const access{jwt::verifier{keys_of(), rules()},
+                                 {.entries = 64, .entry_octets = 1536},
                                  counting_allocator<std::max_align_t>{&memory}};
-        auto const   taken = memory.taken;
-        auto const   calls = memory.calls;
+        auto const taken = memory.taken;
+        auto const calls = memory.calls;
         CHECK(taken >= 64 * 1536);
         auto const hot = token_of(claims_of("hot"));
         for (int i = 0; i != 500; ++i) {
@@ -236,8 +248,8 @@ TEST_CASE("cache: bounded: its memory is taken once and the least recently used 
 }
 
 TEST_CASE("DECISIONS 2: a held scratch is refused on a hit too") {
-    auto const   access = make();
-    auto const   token = token_of(claims_of("ann")), other = token_of(claims_of("eve"));
+    auto const access = make();
+    auto const token = token_of(claims_of("ann")), other = token_of(claims_of("eve"));
     jwt::scratch room;
     CHECK(access.verify(other, issued));
     auto const held = access.verify(token, room, issued);
@@ -247,17 +259,18 @@ TEST_CASE("DECISIONS 2: a held scratch is refused on a hit too") {
 }
 
 TEST_CASE("threads: verifying while keys are swapped, the cache is cleared and tokens are denied") {
-    auto                     access = make({.entries = 256, .denials = 4096});
+    auto access = make({.entries = 256, .denials = 4096});
     std::vector<std::string> tokens;
-    for (int i = 0; i != 64; ++i) tokens.push_back(token_of(claims_of("u" + std::to_string(i), "j" + std::to_string(i))));
-    std::atomic<bool>        stop = false;
-    std::atomic<int>         wrong = 0;
+    for (int i = 0; i != 64; ++i)
+        tokens.push_back(token_of(claims_of("u" + std::to_string(i), "j" + std::to_string(i))));
+    std::atomic<bool> stop = false;
+    std::atomic<int> wrong = 0;
     std::vector<std::thread> threads;
     for (int t = 0; t != 4; ++t)
         threads.emplace_back([&, t] {
             for (std::size_t i = static_cast<std::size_t>(t); !stop; ++i) {
                 jwt::scratch room;
-                auto const   r = access.verify(tokens[i % 64], room, issued);
+                auto const r = access.verify(tokens[i % 64], room, issued);
                 if (r ? r->subject() != "u" + std::to_string(i % 64) : r.error() != errc::revoked) ++wrong;
             }
         });
@@ -266,7 +279,8 @@ TEST_CASE("threads: verifying while keys are swapped, the cache is cleared and t
         access.clear();
         (void)access.deny("https://id.example.com", "j" + std::to_string(round % 8), issued + 300s, issued);
         jwt::scratch room;
-        if (access.verify(tokens[static_cast<std::size_t>(round % 8)], room, issued)) ++wrong; // what deny() returned from is denied
+        if (access.verify(tokens[static_cast<std::size_t>(round % 8)], room, issued))
+            ++wrong; // what deny() returned from is denied
         std::this_thread::yield();
     }
     stop = true;

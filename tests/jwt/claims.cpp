@@ -12,9 +12,9 @@ errc refusal(jwt::claims const& c) { return c.json() ? accepted : c.json().error
 
 // A reader of claims by name for the mapping test below.
 struct order_rights {
-    std::string              app;
+    std::string app;
     std::vector<std::string> roles;
-    int                      limit = 0;
+    int limit = 0;
 };
 result<void> read_claims(jwt::claims_view const& claims, order_rights& out) {
     auto app = claims.claim<std::string>("app_name");
@@ -36,18 +36,30 @@ jwt::token verify(std::string_view payload) {
 TEST_CASE("Claims are written in the order of the calls, as JSON without white space") {
     jwt::claims c;
     CHECK(text(c) == "{}");
-    c.issuer("https://id").subject("ann").audience("a").id("1").expires_at(unix_time{300s}).not_before(unix_time{1s}).issued_at(unix_time{2s});
+    c.issuer("https://id")
+        .subject("ann")
+        .audience("a")
+        .id("1")
+        .expires_at(unix_time{300s})
+        .not_before(unix_time{1s})
+        .issued_at(unix_time{2s});
     CHECK(text(c) == R"({"iss":"https://id","sub":"ann","aud":"a","jti":"1","exp":300,"nbf":1,"iat":2})");
     jwt::claims d;
-    d.audience({"a", "b"}).set("t", true).set("n", -7).set("u", std::numeric_limits<std::uint64_t>::max()).set("x", 0.5);
+    d.audience({"a", "b"})
+        .set("t", true)
+        .set("n", -7)
+        .set("u", std::numeric_limits<std::uint64_t>::max())
+        .set("x", 0.5);
     CHECK(text(d) == R"({"aud":["a","b"],"t":true,"n":-7,"u":18446744073709551615,"x":0.5})");
     jwt::claims e;
     e.set_json("address", R"( {"country" : "DE", "codes":[1, 2.50] } )").set("quote\"", "line\nbreak \xc3\xa9");
     CHECK(text(e) == "{\"address\":{\"country\":\"DE\",\"codes\":[1,2.50]},\"quote\\\"\":\"line\\nbreak \xc3\xa9\"}");
     jwt::claims f;
-    f.set_value("act", [](codec::json_writer& w) { w.begin_object().member("sub", "bob").name("path").begin_array().integer(1).end_array().end_object(); });
+    f.set_value("act", [](codec::json_writer& w) {
+        w.begin_object().member("sub", "bob").name("path").begin_array().integer(1).end_array().end_object();
+    });
     CHECK(text(f) == R"({"act":{"sub":"bob","path":[1]}})");
-    jwt::claims                    g;
+    jwt::claims g;
     std::vector<std::string> const groups{"staff", "a \"b\""};
     g.set("groups", std::span{groups}).set("none", std::span<std::string const>{});
     CHECK(text(g) == R"({"groups":["staff","a \"b\""],"none":[]})");
@@ -65,7 +77,8 @@ TEST_CASE("RFC 7519 4: a claim name is given once, and each mistake has its errc
     jwt::claims none, two, more;
     CHECK(refusal(none.set_value("x", [](codec::json_writer&) {})) == errc::json_syntax);
     CHECK(refusal(two.set_value("x", [](codec::json_writer& w) { w.integer(1).integer(2); })) == errc::json_syntax);
-    CHECK(refusal(more.set_value("x", [](codec::json_writer& w) { w.integer(1).name("admin").boolean(true); })) == errc::json_syntax);
+    CHECK(refusal(more.set_value("x", [](codec::json_writer& w) { w.integer(1).name("admin").boolean(true); })) ==
+          errc::json_syntax);
     CHECK(refusal(raw.set_json("x", R"(1,"admin":true)")) == errc::json_syntax);
     for (std::size_t i = 0; i != jwt::max_claims; ++i) many.set("n" + std::to_string(i), i);
     CHECK(refusal(many) == accepted);
@@ -84,19 +97,21 @@ TEST_CASE("Claims in a caller's buffer: nothing is written past its end") {
     }
 }
 
-template <class T> concept can_be_set = requires(jwt::claims& c, T value) { c.set("x", value); };
-static_assert(can_be_set<char const*> && can_be_set<std::string> && can_be_set<int> && can_be_set<bool> && can_be_set<double>);
+template <class T>
+concept can_be_set = requires(jwt::claims& c, T value) { c.set("x", value); };
+static_assert(can_be_set<char const*> && can_be_set<std::string> && can_be_set<int> && can_be_set<bool> &&
+              can_be_set<double>);
 static_assert(!can_be_set<std::nullptr_t>, "a null pointer is no text");
 static_assert(!can_be_set<char>, "one letter is no number");
 static_assert(!can_be_set<void*> && !can_be_set<std::chrono::seconds>);
 
 TEST_CASE("Claims that were moved from are empty: nothing that lies behind them can be signed") {
-    char        buffer[64];
+    char buffer[64];
     jwt::claims owning, fixed{buffer};
     owning.issuer(std::string(100, 'i'));
     fixed.issuer("i");
     auto const whole = text(owning);
-    auto       first = std::move(owning), second = std::move(fixed);
+    auto first = std::move(owning), second = std::move(fixed);
     CHECK(text(first) == whole);
     CHECK(text(second) == R"({"iss":"i"})");
     CHECK(text(owning) == "{}");
@@ -119,14 +134,16 @@ TEST_CASE("Claims from JSON text are judged before they are signed") {
 }
 
 TEST_CASE("Claims of a verified token: registered ones, others by name and type") {
-    auto const t = verify(R"({"iss":"i","sub":"s","aud":["a","b"],"jti":"j","exp":1658060133.25,"nbf":1,"iat":2,)"
-                          R"("app_name":"Acme","ok":true,"n":-7,"big":18446744073709551615,"x":0.1,"o":{"deep":[1,{"er":"!"}]},)"
-                          R"("roles":["r1","r2"],"scope":"openid offline_access","none":null,"mixed":["a",1],"f":1.5})");
+    auto const t =
+        verify(R"({"iss":"i","sub":"s","aud":["a","b"],"jti":"j","exp":1658060133.25,"nbf":1,"iat":2,)"
+               R"("app_name":"Acme","ok":true,"n":-7,"big":18446744073709551615,"x":0.1,"o":{"deep":[1,{"er":"!"}]},)"
+               R"("roles":["r1","r2"],"scope":"openid offline_access","none":null,"mixed":["a",1],"f":1.5})");
     CHECK(t.issuer() == "i");
     CHECK(t.subject() == "s");
     CHECK(t.id() == "j");
     CHECK(t.audience().size() == 2);
-    CHECK(std::vector<std::string_view>(t.audience().begin(), t.audience().end()) == std::vector<std::string_view>{"a", "b"});
+    CHECK(std::vector<std::string_view>(t.audience().begin(), t.audience().end()) ==
+          std::vector<std::string_view>{"a", "b"});
     CHECK(t.has_audience("b"));
     CHECK_FALSE(t.has_audience("c"));
     CHECK(t.expires_at()->seconds == unix_time{1658060133s});
@@ -169,7 +186,8 @@ TEST_CASE("Claims of a verified token: registered ones, others by name and type"
     CHECK_FALSE(t.has_role("r"));
 }
 
-TEST_CASE("Claims of a verified token: absent ones are empty, aud may be one string, and header members are not claims") {
+TEST_CASE(
+    "Claims of a verified token: absent ones are empty, aud may be one string, and header members are not claims") {
     auto const t = *jwt::verifier<hs256>{keys<hs256>(), lenient()}.verify(
         signed_token(R"({"alg":"HS256","iss":"header","sub":"header","exp":1})", R"({"aud":"one"})"), now);
     CHECK(t.issuer().empty());
@@ -202,17 +220,18 @@ TEST_CASE("Random claims survive signing and verifying") {
     auto const issue = *jwt::signer<hs256>::make(key<hs256>());
     jwt::verifier<hs256> const v{keys<hs256>(), lenient()};
     auto const random_text = [&] {
-        static constexpr std::string_view pieces[] = {"a", "Z", "\"", "\\", "\n", "\x01", "/", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x94\x91", " ", "\x7f"};
+        static constexpr std::string_view pieces[] = {
+            "a", "Z", "\"", "\\", "\n", "\x01", "/", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x94\x91", " ", "\x7f"};
         std::string s;
         for (auto n = dice() % 12; n != 0; --n) s += pieces[dice() % std::size(pieces)];
         return s;
     };
     for (int round = 0; round != 300; ++round) {
-        jwt::claims              c;
+        jwt::claims c;
         std::vector<std::string> texts;
         std::vector<std::int64_t> numbers;
-        std::vector<double>      doubles;
-        auto const               count = dice() % 20;
+        std::vector<double> doubles;
+        auto const count = dice() % 20;
         for (std::size_t i = 0; i != count; ++i) {
             auto const n = std::to_string(i);
             texts.push_back(random_text());
@@ -221,7 +240,10 @@ TEST_CASE("Random claims survive signing and verifying") {
             do x = std::bit_cast<double>(dice());
             while (x != x || x - x != 0);
             doubles.push_back(x);
-            c.set("s" + n, texts.back()).set("i" + n, numbers.back()).set("d" + n, x).set(texts.back() + n, {texts.back(), "x"});
+            c.set("s" + n, texts.back())
+                .set("i" + n, numbers.back())
+                .set("d" + n, x)
+                .set(texts.back() + n, {texts.back(), "x"});
         }
         auto const text = issue.sign(c);
         REQUIRE(text);

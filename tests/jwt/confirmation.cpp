@@ -24,7 +24,8 @@ TEST_CASE("RFC 7800 3, RFC 8705 3.1, RFC 9449 6.1: the four ways to name the key
     CHECK(by_jkt.method == jwt::cnf_method::jwk_thumbprint);
     CHECK(codec::base64url_encode(by_jkt.thumbprint) == thumbprint);
 
-    auto const x5t = *token_with(R"({"x5t#S256":"bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"})"); // RFC 8705 3.1's, last bits set
+    auto const x5t =
+        *token_with(R"({"x5t#S256":"bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"})"); // RFC 8705 3.1's, last bits set
     CHECK(x5t.confirmation().error() == errc::malformed_confirmation);
     auto const x5t_canonical = *token_with(R"({"x5t#S256":"bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg0"})");
     CHECK(x5t_canonical.confirmation()->method == jwt::cnf_method::certificate_thumbprint);
@@ -39,7 +40,8 @@ TEST_CASE("RFC 7800 3, RFC 8705 3.1, RFC 9449 6.1: the four ways to name the key
 }
 
 TEST_CASE("RFC 7800 3.1: more than one key, none, or one in a form we cannot use is refused") {
-    CHECK(refusal(R"({"kid":"a","jkt":"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"})") == errc::malformed_confirmation);
+    CHECK(refusal(R"({"kid":"a","jkt":"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"})") ==
+          errc::malformed_confirmation);
     CHECK(refusal(R"({"jwk":{},"kid":"a"})") == errc::malformed_confirmation);
     CHECK(refusal(R"({"jku":"https://keys.example","kid":"a"})") == errc::malformed_confirmation);
     CHECK(refusal(R"({"jwe":"x"})") == errc::malformed_confirmation);

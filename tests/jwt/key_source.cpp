@@ -5,7 +5,7 @@
 using namespace signet;
 using namespace signet::jwt;
 using namespace std::chrono_literals;
-using action = key_source_ruling::action;
+using action = key_source_decision::action;
 
 namespace {
 
@@ -98,7 +98,7 @@ TEST_CASE("key source: failed fetches are spaced out, doubling up to a limit") {
 
 TEST_CASE("key source: any number of failures and any pause can be judged") {
     key_source_policy policy;
-    auto              state = fetch_failed(fetch_began({}, start), start);
+    auto state = fetch_failed(fetch_began({}, start), start);
     state.failures = UINT32_MAX;
     CHECK(decide_keys(state, policy, kid_status::known, start + policy.max_retry - 1s).what == action::refuse);
     CHECK(decide_keys(state, policy, kid_status::known, start + policy.max_retry).what == action::fetch);

@@ -39,13 +39,15 @@ TEST_CASE("RFC 7519 2 NumericDate: integers, fractions and exponents are read ex
 }
 
 TEST_CASE("RFC 7519 2 NumericDate: before 1970 and after 9999 is out of range, however it is written") {
-    for (auto const* text : {"-1", "-0.1", "-1e-40", "-1658060133", "253402300800", "1e12", "1e30", "1e999999999999999999",
-                             "18446744073709551617", "9223372036854775808", "10000000000000000000000000000000000000000"})
+    for (auto const* text :
+         {"-1", "-0.1", "-1e-40", "-1658060133", "253402300800", "1e12", "1e30", "1e999999999999999999",
+          "18446744073709551617", "9223372036854775808", "10000000000000000000000000000000000000000"})
         CHECK_MESSAGE(refusal(text) == errc::out_of_range, text);
 }
 
 TEST_CASE("RFC 8259 6: what is not a number is not a date") {
-    for (auto const* text : {"", "-", "+1", "01", "1.", ".5", "1e", "1e+", "1 ", " 1", "0x10", "NaN", "1,5", "1.5.5", "--1", "1e1.5"})
+    for (auto const* text :
+         {"", "-", "+1", "01", "1.", ".5", "1e", "1e+", "1 ", " 1", "0x10", "NaN", "1,5", "1.5.5", "--1", "1e1.5"})
         CHECK_MESSAGE(refusal(text) == errc::json_number, text);
 }
 
@@ -64,7 +66,7 @@ TEST_CASE("NumericDate: random values in three spellings mean the same") {
     for (int i = 0; i != 20'000; ++i) {
         auto const whole = static_cast<std::int64_t>(dice() % 253'402'300'800);
         auto const fraction = dice() % 1'000'000'000;
-        auto       digits = std::to_string(fraction);
+        auto digits = std::to_string(fraction);
         digits.insert(0, 9 - digits.size(), '0');
         auto const plain = std::to_string(whole) + '.' + digits;
         auto const shifted_left = std::to_string(whole) + digits + "e-9";
@@ -74,8 +76,8 @@ TEST_CASE("NumericDate: random values in three spellings mean the same") {
         REQUIRE_FALSE(date.more);
         if (whole != 0) REQUIRE(*parse_numeric_date(shifted_left) == date);
         auto const exponent = static_cast<int>(dice() % 40);
-        auto const moved = "0." + std::string(static_cast<std::size_t>(exponent), '0') + std::to_string(whole) + digits + "e" +
-                           std::to_string(exponent + static_cast<int>(std::to_string(whole).size()));
+        auto const moved = "0." + std::string(static_cast<std::size_t>(exponent), '0') + std::to_string(whole) +
+                           digits + "e" + std::to_string(exponent + static_cast<int>(std::to_string(whole).size()));
         REQUIRE(*parse_numeric_date(moved) == date);
     }
 }

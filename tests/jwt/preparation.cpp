@@ -41,7 +41,7 @@ crypto::prepared_key tables_of(public_key const& key, crypto::table_shape shape 
 
 /// Installs tables of memory whose end can be seen.
 std::weak_ptr<std::byte[]> install_watched(jwt::verifier<es256>& access, public_key const& key) {
-    auto const                         size = crypto::table_bytes(alg::es256, crypto::smallest_table);
+    auto const size = crypto::table_bytes(alg::es256, crypto::smallest_table);
     std::shared_ptr<std::byte[]> const memory{new std::byte[size]};
     auto const tables = crypto::prepared_key::make(bases(), key, crypto::smallest_table, {memory.get(), size}, memory);
     REQUIRE(tables);
@@ -71,7 +71,8 @@ TEST_CASE_TEMPLATE("issue 8.3 without tables, with tables and by Botan a verifie
             CHECK(v.verify(bad, now).error() == errc::bad_signature);
             CHECK(worker.verify(bad, now).error() == errc::bad_signature);
         }
-        for (auto const* signature : {"", "AAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})
+        for (auto const* signature :
+             {"", "AAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})
             CHECK(v.verify(good.substr(0, dot + 1) + signature, now).error() == errc::bad_signature);
         CHECK(v.verify(good + "AAAA", now).error() == errc::bad_signature);
     };
@@ -129,7 +130,7 @@ TEST_CASE("a verifier makes tables of its algorithms' curves, and its own where 
 
 TEST_CASE("DECISIONS 10 keys are wanted after enough good signatures; forged tokens never count") {
     jwt::verifier<es256> access{both<es256>(), lenient(), bases()};
-    auto const           bad = forged<es256>();
+    auto const bad = forged<es256>();
     for (int i = 0; i != 40; ++i) CHECK_FALSE(access.verify(bad, now));
     CHECK(access.wants_preparation({.at_least = 1}).empty());
     for (int i = 0; i != 3; ++i) CHECK(access.verify(token<es256>(), now));
@@ -153,9 +154,9 @@ TEST_CASE("DECISIONS 10 keys are wanted after enough good signatures; forged tok
 
 TEST_CASE("DECISIONS 10 within the byte budget the least used tables leave, for a key used twice as much") {
     jwt::verifier<es256> access{both<es256>(), lenient(), bases()};
-    auto const           first = tables_of(public_of(key<es256>())), second = tables_of(public_of(other_key<es256>()));
-    auto const           budget = first.bytes() + second.bytes() - 1;
-    auto const           use = [&](std::string const& t, int times) {
+    auto const first = tables_of(public_of(key<es256>())), second = tables_of(public_of(other_key<es256>()));
+    auto const budget = first.bytes() + second.bytes() - 1;
+    auto const use = [&](std::string const& t, int times) {
         for (int i = 0; i != times; ++i) CHECK(access.verify(t, now));
     };
     CHECK(access.wants_preparation({.max_bytes = budget}).size() == 1);
@@ -220,9 +221,10 @@ TEST_CASE("a key that is not the verifier's is not installed, nor one that anoth
     CHECK(access.install(tables_of(public_of(key<es256>()))));
 }
 
-TEST_CASE("a swap keeps tables and counts of the keys that stay, drops those of a removed key, and refuses it at once") {
+TEST_CASE(
+    "a swap keeps tables and counts of the keys that stay, drops those of a removed key, and refuses it at once") {
     jwt::verifier<es256> access{keys<es256>(), lenient(), bases()};
-    auto const           alive = install_watched(access, public_of(key<es256>()));
+    auto const alive = install_watched(access, public_of(key<es256>()));
     CHECK(access.verify(token<es256>(), now));
     access.swap(both<es256>());
     auto const wanted = access.wants_preparation({});
@@ -246,8 +248,8 @@ TEST_CASE("a swap keeps tables and counts of the keys that stay, drops those of 
 
 TEST_CASE("tables that leave are no longer used, by lanes neither") {
     jwt::verifier<es256> access{both<es256>(), lenient(), bases()};
-    auto                 worker = access.worker();
-    auto const           alive = install_watched(access, public_of(key<es256>()));
+    auto worker = access.worker();
+    auto const alive = install_watched(access, public_of(key<es256>()));
     CHECK(access.verify(token<es256>(), now));
     CHECK(worker.verify(token<es256>(), now));
     for (int i = 0; i != 5; ++i) CHECK(access.verify(token_of_k2<es256>(), now));
@@ -268,13 +270,14 @@ TEST_CASE("threads verify while tables come and go and the key set is swapped: e
                                          lenient(), bases()};
     auto const with_both = access.keys();
     auto const good_es = token<es256>(), bad_es = forged<es256>();
-    auto const good_ed = token<ed25519>(key<ed25519>(), R"(,"kid":"k2")"), bad_ed = forged<ed25519>(key<ed25519>(), R"(,"kid":"k2")");
-    std::atomic<int>         wrong{0}, rounds{0};
-    std::atomic<bool>        stop{false};
+    auto const good_ed = token<ed25519>(key<ed25519>(), R"(,"kid":"k2")"),
+               bad_ed = forged<ed25519>(key<ed25519>(), R"(,"kid":"k2")");
+    std::atomic<int> wrong{0}, rounds{0};
+    std::atomic<bool> stop{false};
     std::vector<std::thread> threads;
     for (int t = 0; t != 4; ++t)
         threads.emplace_back([&, own = t % 2 == 0] {
-            auto           worker = access.worker();
+            auto worker = access.worker();
             jwt::scratch<> room;
             while (!stop) {
                 wrong += !access.verify(good_es, room, now).has_value();
@@ -283,7 +286,8 @@ TEST_CASE("threads verify while tables come and go and the key set is swapped: e
                 ++rounds;
             }
         });
-    auto const es = tables_of(public_of(key<es256>()), crypto::smallest_table), ed = tables_of(public_of(key<ed25519>()), crypto::smallest_table);
+    auto const es = tables_of(public_of(key<es256>()), crypto::smallest_table),
+               ed = tables_of(public_of(key<ed25519>()), crypto::smallest_table);
     for (int i = 0; i < 60 || rounds < 40; ++i) {
         wrong += !access.install(es);
         wrong += !access.install(ed);

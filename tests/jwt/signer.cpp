@@ -4,12 +4,15 @@ using namespace support;
 
 namespace {
 
-template <class S, class K> concept can_sign_with = requires(K k) { S::make(std::move(k)); };
+template <class S, class K>
+concept can_sign_with = requires(K k) { S::make(std::move(k)); };
 static_assert(can_sign_with<jwt::signer<es256>, private_key> && can_sign_with<jwt::signer<hs256>, mac_key>);
-static_assert(can_sign_with<jwt::signer<es256>, local_key<es256>> && can_sign_with<jwt::signer<es256>, external_key<es256>>);
+static_assert(can_sign_with<jwt::signer<es256>, local_key<es256>> &&
+              can_sign_with<jwt::signer<es256>, external_key<es256>>);
 static_assert(!can_sign_with<jwt::signer<es256>, mac_key> && !can_sign_with<jwt::signer<hs256>, private_key>);
 static_assert(!can_sign_with<jwt::signer<hs256>, std::string> && !can_sign_with<jwt::signer<hs256>, secret>);
-template <class A> concept can_be_detached = requires { typename jwt::detached_signer<A>; };
+template <class A>
+concept can_be_detached = requires { typename jwt::detached_signer<A>; };
 static_assert(can_be_detached<es256> && !can_be_detached<hs256>);
 
 std::string header_text(std::string_view token) {
@@ -48,7 +51,7 @@ TEST_CASE("Signing into a buffer: the same token, and never past the end") {
     auto const wanted = *issue.sign(c);
     for (std::size_t size = 0; size <= wanted.size() + 4; ++size) {
         std::string buffer(size + 8, '#');
-        auto const  got = issue.sign(c, std::span{buffer}.first(size));
+        auto const got = issue.sign(c, std::span{buffer}.first(size));
         if (size >= wanted.size()) CHECK(*got == wanted);
         else CHECK(got.error() == errc::buffer_too_small);
         CHECK(buffer.substr(size) == "########");
@@ -59,7 +62,7 @@ TEST_CASE("What went wrong with the claims is said by the signer, and nothing is
     jwt::claims c;
     c.set("a", 1).set("a", 2);
     auto const issue = *jwt::signer<hs256>::make(key<hs256>());
-    char       buffer[256];
+    char buffer[256];
     CHECK(issue.sign(c).error() == errc::json_duplicate_name);
     CHECK(issue.sign(c, buffer).error() == errc::json_duplicate_name);
 }
@@ -76,7 +79,7 @@ TEST_CASE("Keys that live elsewhere sign through a callable; what they return is
     c.subject("ann").expires_at(now + 5min);
     jwt::verifier<es256> const v{keys<es256>(), lenient()};
     auto const& hardware = key<es256>();
-    int         calls = 0;
+    int calls = 0;
     external_key<es256> const remote{hardware.verifier_key(), [&](bytes_view m, std::span<std::uint8_t> out) {
                                          ++calls;
                                          return hardware.sign(m, out);
@@ -85,14 +88,17 @@ TEST_CASE("Keys that live elsewhere sign through a callable; what they return is
     CHECK(v.verify(*issue.sign(c), now));
     CHECK(calls == 1);
 
-    external_key<es256> const broken{hardware.verifier_key(),
-                                     [](bytes_view, std::span<std::uint8_t>) -> result<std::size_t> { return errc::signer_failed; }};
+    external_key<es256> const broken{
+        hardware.verifier_key(),
+        [](bytes_view, std::span<std::uint8_t>) -> result<std::size_t> { return errc::signer_failed; }};
     CHECK(jwt::signer<es256>::make(broken)->sign(c).error() == errc::signer_failed);
-    external_key<es256> const lying{hardware.verifier_key(),
-                                    [](bytes_view, std::span<std::uint8_t> out) -> result<std::size_t> { return out.size(); }};
+    external_key<es256> const lying{
+        hardware.verifier_key(),
+        [](bytes_view, std::span<std::uint8_t> out) -> result<std::size_t> { return out.size(); }};
     CHECK(jwt::signer<es256>::make(lying)->sign(c).error() == errc::signer_failed);
-    external_key<es256> const brief{hardware.verifier_key(),
-                                    [](bytes_view, std::span<std::uint8_t>) -> result<std::size_t> { return std::size_t{3}; }};
+    external_key<es256> const brief{
+        hardware.verifier_key(),
+        [](bytes_view, std::span<std::uint8_t>) -> result<std::size_t> { return std::size_t{3}; }};
     CHECK(jwt::signer<es256>::make(brief)->sign(c).error() == errc::signer_failed);
 }
 

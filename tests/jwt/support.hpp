@@ -39,7 +39,7 @@ inline std::string encode(std::string_view text) { return codec::base64url_encod
 /// Signs whatever it is given.
 template <algorithm A> std::string sign(std::string const& input, local_key<A> const& with = key<A>()) {
     std::uint8_t signature[max_signature_size];
-    auto const   size = with.sign(as_bytes(input), signature);
+    auto const size = with.sign(as_bytes(input), signature);
     return input + '.' + codec::base64url_encode(bytes_view{signature, *size});
 }
 template <algorithm A = hs256>
@@ -57,23 +57,21 @@ inline jwt::policy lenient() {
 }
 
 /// The usual one of these tests.
-inline jwt::policy strict() {
-    return {.issuer = "https://id.example", .audience = "orders", .type = "at+jwt"};
-}
+inline jwt::policy strict() { return {.issuer = "https://id.example", .audience = "orders", .type = "at+jwt"}; }
 
 /// What a verifier of HS256 with `rules` says about a payload; `errc` of a success is never one of these.
 inline constexpr auto accepted = static_cast<errc>(0xffff);
 inline errc judge(jwt::policy rules, std::string_view payload, unix_time at = now,
                   std::string const& header = header_of<hs256>()) {
     jwt::verifier<hs256> const v{keys<hs256>(), std::move(rules)};
-    auto const                 token = v.verify(signed_token(header, payload), at);
+    auto const token = v.verify(signed_token(header, payload), at);
     return token ? accepted : token.error().code;
 }
 
 } // namespace support
 
-namespace signet::inline SIGNET_ABI {
+namespace signet { inline namespace SIGNET_ABI {
 inline doctest::String toString(errc code) { // how a failing CHECK prints it
     return code == support::accepted ? "accepted" : std::string{name(code)}.c_str();
 }
-} // namespace signet
+}} // namespace signet

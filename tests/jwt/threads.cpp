@@ -18,8 +18,8 @@ TEST_CASE("Threads verify with one verifier while its keys are swapped: every an
     auto const forged = signed_token<es256>(header_of<es256>(), R"({"sub":"eve"})", other_key<es256>());
 
     std::atomic<bool> done{false};
-    std::atomic<int>  wrong{0}, ann{0}, bob{0};
-    auto const        work = [&](bool owning) {
+    std::atomic<int> wrong{0}, ann{0}, bob{0};
+    auto const work = [&](bool owning) {
         auto worker = v.worker();
         while (!done.load(std::memory_order_relaxed)) {
             jwt::scratch<> room;
@@ -56,9 +56,9 @@ TEST_CASE("Threads verify with one verifier while its keys are swapped: every an
 
 TEST_CASE("After swap has returned, no verification that begins accepts a removed key") {
     jwt::verifier<hs256> v{keys<hs256>(), lenient()};
-    auto const           good = signed_token(header_of<hs256>(), "{}");
-    std::atomic<int>     epoch{0}, late{0};
-    std::atomic<bool>    done{false};
+    auto const good = signed_token(header_of<hs256>(), "{}");
+    std::atomic<int> epoch{0}, late{0};
+    std::atomic<bool> done{false};
     std::vector<std::thread> threads;
     for (int i = 0; i != 3; ++i)
         threads.emplace_back([&] {
@@ -83,14 +83,14 @@ TEST_CASE("After swap has returned, no verification that begins accepts a remove
 
 TEST_CASE("More threads than slots share a signer and a verifier") {
     jwt::verifier<hs256> const v{keys<hs256>(), lenient()};
-    auto const                 issue = *jwt::signer<hs256>::make(key<hs256>());
-    std::atomic<int>           wrong{0};
-    std::vector<std::thread>   threads;
+    auto const issue = *jwt::signer<hs256>::make(key<hs256>());
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> threads;
     for (int i = 0; i != 100; ++i)
         threads.emplace_back([&, i] {
             for (int n = 0; n != 20; ++n) {
                 jwt::claims c;
-                auto const  who = std::to_string(i * 100 + n);
+                auto const who = std::to_string(i * 100 + n);
                 c.subject(who);
                 auto const text = issue.sign(c);
                 if (!text) {

@@ -7,13 +7,16 @@ using namespace support;
 
 namespace {
 
-static_assert(!std::default_initializable<jwt::verified> && !std::default_initializable<jwt::token>, "only a verifier makes one");
+static_assert(!std::default_initializable<jwt::verified> && !std::default_initializable<jwt::token>,
+              "only a verifier makes one");
 static_assert(!std::default_initializable<jwt::claims_view> && !std::copy_constructible<jwt::claims_view>);
 static_assert(!std::copy_constructible<jwt::verified> && std::is_nothrow_move_constructible_v<jwt::verified>);
 static_assert(std::is_nothrow_move_assignable_v<jwt::verified>);
 static_assert(std::copyable<jwt::token>);
-static_assert(!std::copy_constructible<jwt::scratch<>> && !std::move_constructible<jwt::scratch<>> && !std::is_copy_assignable_v<jwt::scratch<>>);
-static_assert(!std::constructible_from<jwt::verified, std::string_view> && !std::constructible_from<jwt::token, std::string_view>);
+static_assert(!std::copy_constructible<jwt::scratch<>> && !std::move_constructible<jwt::scratch<>> &&
+              !std::is_copy_assignable_v<jwt::scratch<>>);
+static_assert(!std::constructible_from<jwt::verified, std::string_view> &&
+              !std::constructible_from<jwt::token, std::string_view>);
 static_assert(std::derived_from<jwt::verified, jwt::claims_view> && std::derived_from<jwt::token, jwt::claims_view>);
 
 std::string subject_of(jwt::claims_view const& claims) { return std::string{claims.subject()}; }
@@ -26,8 +29,8 @@ std::string about(std::string_view who, local_key<hs256> const& with = key<hs256
 
 TEST_CASE("DECISIONS 2: verifying a second token into one scratch never changes what the first one says") {
     jwt::verifier<hs256> const v{keys<hs256>(), lenient()};
-    jwt::scratch<>             room;
-    auto                       ann = v.verify(about("ann"), room, now);
+    jwt::scratch<> room;
+    auto ann = v.verify(about("ann"), room, now);
     REQUIRE(ann);
     CHECK(room.held());
     CHECK(v.verify(about("eve", other_key<hs256>()), room, now).error() == errc::buffer_in_use);
@@ -55,7 +58,7 @@ TEST_CASE("DECISIONS 2: verifying a second token into one scratch never changes 
 
 TEST_CASE("DECISIONS 2: a refused token does not hold the scratch") {
     jwt::verifier<hs256> const v{keys<hs256>(), lenient()};
-    jwt::scratch<>             room;
+    jwt::scratch<> room;
     CHECK_FALSE(v.verify(about("eve", other_key<hs256>()), room, now));
     CHECK_FALSE(room.held());
     CHECK(v.verify(about("ann"), room, now));
@@ -64,9 +67,9 @@ TEST_CASE("DECISIONS 2: a refused token does not hold the scratch") {
 
 TEST_CASE("A verified token moves from scratch to scratch and gives back what it held") {
     jwt::verifier<hs256> const v{keys<hs256>(), lenient()};
-    jwt::scratch<>             one, two;
-    auto                       a = *v.verify(about("a"), one, now);
-    auto                       b = *v.verify(about("b"), two, now);
+    jwt::scratch<> one, two;
+    auto a = *v.verify(about("a"), one, now);
+    auto b = *v.verify(about("b"), two, now);
     a = std::move(b);
     CHECK(a.subject() == "b");
     CHECK_FALSE(one.held());
@@ -91,8 +94,8 @@ TEST_CASE("An owning token outlives the text, the verifier and its copies; both 
     CHECK(copy.key_id() == "k1");
     auto moved = std::move(copy);
     CHECK(subject_of(moved) == "ann");
-    jwt::scratch<>             room;
+    jwt::scratch<> room;
     jwt::verifier<hs256> const v{keys<hs256>(), lenient()};
-    auto const                 view = v.verify(about("eve"), room, now);
+    auto const view = v.verify(about("eve"), room, now);
     CHECK(subject_of(*view) == "eve");
 }

@@ -8,7 +8,8 @@ namespace {
 
 // ---- what must not compile (DESIGN section 1) ----------------------------------------------------------------------
 
-template <class... A> concept can_verify = requires { typename jwt::verifier<A...>; };
+template <class... A>
+concept can_verify = requires { typename jwt::verifier<A...>; };
 static_assert(can_verify<es256> && can_verify<es256, ed25519, rs256> && can_verify<hs256>);
 static_assert(!can_verify<es256, hs256>, "a signature and a MAC may never share a verifier");
 static_assert(!can_verify<hs256, hs512>, "one MAC, not two");
@@ -24,21 +25,28 @@ static_assert(!std::copy_constructible<access_tokens> && std::movable<access_tok
 static_assert(!std::convertible_to<std::string, secret> && !std::convertible_to<char const*, secret>);
 static_assert(!std::convertible_to<bytes, secret>);
 
-template <class K> concept has_from_secret = requires(secret s) { K::from_secret(std::move(s)); };
-template <class K> concept has_from_pem = requires { K::from_pem(std::string_view{}); };
+template <class K>
+concept has_from_secret = requires(secret s) { K::from_secret(std::move(s)); };
+template <class K>
+concept has_from_pem = requires { K::from_pem(std::string_view{}); };
 static_assert(has_from_pem<verification_key<es256>> && !has_from_secret<verification_key<es256>>);
 static_assert(!has_from_pem<verification_key<hs256>> && has_from_secret<verification_key<hs256>>);
-static_assert(!std::constructible_from<verification_key<hs256>, public_key> && !std::constructible_from<mac_key, public_key>);
+static_assert(!std::constructible_from<verification_key<hs256>, public_key> &&
+              !std::constructible_from<mac_key, public_key>);
 
-template <class S> concept can_add = requires(S s, verification_key<hs256> k) { s.add("kid", k); };
+template <class S>
+concept can_add = requires(S s, verification_key<hs256> k) { s.add("kid", k); };
 static_assert(can_add<jose::key_set<hs256>> && !can_add<jose::key_set<es256, ed25519>>);
 
-template <class B> concept may_hold_the_token = requires(access_tokens const& v, unix_time t) { v.verify("", std::declval<B>(), t); };
-static_assert(may_hold_the_token<jwt::scratch<>&> && may_hold_the_token<jwt::scratch<100>&> && may_hold_the_token<jwt::any_scratch&>);
+template <class B>
+concept may_hold_the_token = requires(access_tokens const& v, unix_time t) { v.verify("", std::declval<B>(), t); };
+static_assert(may_hold_the_token<jwt::scratch<>&> && may_hold_the_token<jwt::scratch<100>&> &&
+              may_hold_the_token<jwt::any_scratch&>);
 static_assert(!may_hold_the_token<jwt::scratch<>> && !may_hold_the_token<jwt::scratch<> const&>, "no dangling scratch");
 static_assert(!may_hold_the_token<std::array<char, 8192>&> && !may_hold_the_token<std::string&>);
 
-template <class V> concept verifies_without_a_clock = requires(V const& v) { v.verify(""); };
+template <class V>
+concept verifies_without_a_clock = requires(V const& v) { v.verify(""); };
 static_assert(!verifies_without_a_clock<access_tokens>);
 
 // ---- helpers -------------------------------------------------------------------------------------------------------
@@ -47,8 +55,8 @@ constexpr auto payload = R"({"iss":"https://id.example","aud":"orders","exp":165
 
 template <algorithm A> errc refusal(jwt::verifier<A> const& v, std::string_view text) {
     jwt::scratch<> room;
-    auto const     view = v.verify(text, room, now);
-    auto const     own = v.verify(text, now);
+    auto const view = v.verify(text, room, now);
+    auto const own = v.verify(text, now);
     CHECK(view.has_value() == own.has_value());
     if (!view && !own) CHECK(view.error() == own.error());
     return view ? accepted : view.error().code;
@@ -61,11 +69,11 @@ template <algorithm A = hs256> errc refusal(std::string_view text) {
 template <algorithm A> void flips_and_truncations() {
     CAPTURE(std::string{facts(A::id).name});
     jwt::verifier<A> const v{keys<A>(), strict()};
-    auto const             good = signed_token<A>(header_of<A>(), payload);
+    auto const good = signed_token<A>(header_of<A>(), payload);
     REQUIRE(refusal(v, good) == accepted);
     auto worker = v.worker();
     jwt::scratch<> room;
-    auto const     refused = [&](std::string const& text) { return !worker.verify(text, room, now); };
+    auto const refused = [&](std::string const& text) { return !worker.verify(text, room, now); };
     for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
         auto bad = good;
         bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << bit % 8));
@@ -78,16 +86,16 @@ template <algorithm A> void flips_and_truncations() {
 
 } // namespace
 
-TEST_CASE_TEMPLATE("Every algorithm: signed tokens are accepted, by view, owning and worker", A, hs256, hs384, hs512, rs256, rs384,
-                   rs512, ps256, ps384, ps512, es256, es384, es512, es256k, ed25519) {
+TEST_CASE_TEMPLATE("Every algorithm: signed tokens are accepted, by view, owning and worker", A, hs256, hs384, hs512,
+                   rs256, rs384, rs512, ps256, ps384, ps512, es256, es384, es512, es256k, ed25519) {
     jwt::verifier<A> const v{keys<A>(), strict()};
-    auto const             issue = *jwt::signer<A>::make(key<A>(), {.type = "at+jwt", .key_id = "k1"});
-    jwt::claims            c;
+    auto const issue = *jwt::signer<A>::make(key<A>(), {.type = "at+jwt", .key_id = "k1"});
+    jwt::claims c;
     c.issuer("https://id.example").audience("orders").subject("ann").expires_at(now + 5min);
     auto const text = *issue.sign(c);
     for (int i = 0; i != 2; ++i) { // the second time from the header memo
         jwt::scratch<> room;
-        auto const     view = v.verify(text, room, now);
+        auto const view = v.verify(text, room, now);
         REQUIRE(view);
         CHECK(view->subject() == "ann");
         CHECK(view->algorithm() == A::id);
@@ -143,14 +151,14 @@ TEST_CASE("RFC 7515 7.1: three parts; RFC 7516 7.1: five parts are an encrypted 
 
 TEST_CASE("max_token: one character more is refused, before anything else is looked at") {
     auto const good = signed_token(header_of<hs256>(), payload);
-    auto       rules = strict();
+    auto rules = strict();
     rules.max_token = good.size();
     CHECK(refusal(jwt::verifier<hs256>{keys<hs256>(), rules}, good) == accepted);
     rules.max_token = good.size() - 1;
     CHECK(refusal(jwt::verifier<hs256>{keys<hs256>(), rules}, good) == errc::token_too_large);
 
     jwt::verifier<hs256> const usual{keys<hs256>(), strict()};
-    jwt::scratch<64>           small;
+    jwt::scratch<64> small;
     CHECK(usual.verify(good, small, now).error() == errc::token_too_large);
     CHECK_FALSE(small.held());
     CHECK(refusal(std::string(100'000, '.')) == errc::token_too_large);
@@ -170,7 +178,8 @@ TEST_CASE("RFC 7519 6 and RFC 8725 3.1: none, in any spelling, is refused") {
 TEST_CASE("RFC 8725 3.1: the key decides the algorithm; the header may only agree") {
     // HMAC with the public key's own text as secret.
     auto const pem = key<rs256>().key().public_part().to_pem();
-    auto const confused = *local_key<hs256>::from_key(*mac_key::from_secret(secret::copy_of(as_bytes(pem)), alg::hs256));
+    auto const confused =
+        *local_key<hs256>::from_key(*mac_key::from_secret(secret::copy_of(as_bytes(pem)), alg::hs256));
     jwt::verifier<rs256> const v{keys<rs256>(), strict()};
     CHECK(refusal(v, signed_token<hs256>(header_of<hs256>(), payload, confused)) == errc::algorithm_not_allowed);
     CHECK(refusal(v, signed_token<hs256>(header_of<rs256>(), payload, confused)) == errc::bad_signature);
@@ -181,20 +190,25 @@ TEST_CASE("RFC 8725 3.1: the key decides the algorithm; the header may only agre
     (void)set.add("ed", key<ed25519>().verifier_key());
     (void)set.add("rsa", key<rs256>().verifier_key());
     jwt::verifier const many{std::move(set), strict()};
-    auto const          ask = [&](std::string const& text) {
+    auto const ask = [&](std::string const& text) {
         auto const token = many.verify(text, now);
         return token ? accepted : token.error().code;
     };
     CHECK(ask(signed_token<es256>(R"({"alg":"ES256","kid":"ec","typ":"at+jwt"})", payload)) == accepted);
-    CHECK(ask(signed_token<es256>(R"({"alg":"ES256","kid":"ed","typ":"at+jwt"})", payload)) == errc::algorithm_mismatch);
-    CHECK(ask(signed_token<es256>(R"({"alg":"EdDSA","kid":"ec","typ":"at+jwt"})", payload)) == errc::algorithm_mismatch);
+    CHECK(ask(signed_token<es256>(R"({"alg":"ES256","kid":"ed","typ":"at+jwt"})", payload)) ==
+          errc::algorithm_mismatch);
+    CHECK(ask(signed_token<es256>(R"({"alg":"EdDSA","kid":"ec","typ":"at+jwt"})", payload)) ==
+          errc::algorithm_mismatch);
     CHECK(ask(signed_token<es256>(R"({"alg":"ES256","kid":"zz","typ":"at+jwt"})", payload)) == errc::unknown_key);
-    CHECK(ask(signed_token<es256>(R"({"alg":"ES384","kid":"ec","typ":"at+jwt"})", payload)) == errc::algorithm_not_allowed);
-    CHECK(ask(signed_token<es256>(R"({"alg":"es256","kid":"ec","typ":"at+jwt"})", payload)) == errc::algorithm_not_allowed);
+    CHECK(ask(signed_token<es256>(R"({"alg":"ES384","kid":"ec","typ":"at+jwt"})", payload)) ==
+          errc::algorithm_not_allowed);
+    CHECK(ask(signed_token<es256>(R"({"alg":"es256","kid":"ec","typ":"at+jwt"})", payload)) ==
+          errc::algorithm_not_allowed);
     CHECK(ask(signed_token<es256>(R"({"alg":"ES256","typ":"at+jwt"})", payload)) == accepted);
     // One RSA key, imported for RS256 only.
     auto const as_ps = *local_key<ps256>::from_key(key<rs256>().key());
-    CHECK(ask(signed_token<ps256>(R"({"alg":"PS256","kid":"rsa","typ":"at+jwt"})", payload, as_ps)) == errc::algorithm_mismatch);
+    CHECK(ask(signed_token<ps256>(R"({"alg":"PS256","kid":"rsa","typ":"at+jwt"})", payload, as_ps)) ==
+          errc::algorithm_mismatch);
 }
 
 TEST_CASE("Keys without kid: up to four are tried, five want a kid") {
@@ -244,8 +258,9 @@ TEST_CASE("RFC 7515 4.1: malformed headers, crit, b64, and keys in the header th
     // The sender's own key in the header, and a signature by it.
     auto const own = jose::to_json(jose::public_jwk{{}, other_key<es256>().key().public_part()});
     REQUIRE(own);
-    auto const header = R"({"alg":"ES256","typ":"at+jwt","kid":"k1","jku":"https://evil.example","x5u":"https://evil.example","jwk":)" +
-                        *own + "}";
+    auto const header =
+        R"({"alg":"ES256","typ":"at+jwt","kid":"k1","jku":"https://evil.example","x5u":"https://evil.example","jwk":)" +
+        *own + "}";
     jwt::verifier<es256> const v{keys<es256>(), strict()};
     CHECK(refusal(v, signed_token<es256>(header, payload, other_key<es256>())) == errc::bad_signature);
     CHECK(refusal(v, signed_token<es256>(header, payload)) == accepted);
@@ -275,7 +290,8 @@ TEST_CASE("The order of checks: signature before payload, payload before claims"
 
 TEST_CASE("Swapped halves: a header, payload or signature of another token does not fit") {
     auto const a = signed_token(header_of<hs256>(), payload);
-    auto const b = signed_token(header_of<hs256>(), R"({"iss":"https://id.example","aud":"orders","exp":1658060133,"sub":"bob"})");
+    auto const b =
+        signed_token(header_of<hs256>(), R"({"iss":"https://id.example","aud":"orders","exp":1658060133,"sub":"bob"})");
     auto const c = signed_token(R"({"alg":"HS256","kid":"k1","typ":"AT+JWT"})", payload);
     auto const part = [](std::string const& t, int i) {
         auto const p = t.find('.'), q = t.rfind('.');
@@ -303,8 +319,8 @@ TEST_CASE("max_claim_values: a token with more values than the scratch indexes i
 
 TEST_CASE("Header memo: it is filled by good signatures only and never outlives the keys") {
     jwt::verifier<es256> v{keys<es256>(), strict()};
-    auto const           good = signed_token<es256>(header_of<es256>(), payload);
-    auto const           forged = signed_token<es256>(header_of<es256>(), payload, other_key<es256>());
+    auto const good = signed_token<es256>(header_of<es256>(), payload);
+    auto const forged = signed_token<es256>(header_of<es256>(), payload, other_key<es256>());
     for (int i = 0; i != 3; ++i) {
         CHECK(refusal(v, forged) == errc::bad_signature);
         CHECK(refusal(v, good) == accepted);
@@ -325,17 +341,18 @@ TEST_CASE("Header memo: it is filled by good signatures only and never outlives 
 }
 
 TEST_CASE("A worker sees a swap of keys; more keys than a lane keeps operations for all verify") {
-    jose::key_set<hs256>      set;
+    jose::key_set<hs256> set;
     std::vector<std::string> texts;
     for (int i = 0; i != 150; ++i) {
         auto const fresh = *local_key<hs256>::generate();
         auto const kid = std::to_string(i);
         REQUIRE(set.add(kid, fresh.verifier_key()));
-        texts.push_back(signed_token(R"({"alg":"HS256","kid":")" + kid + R"("})", R"({"sub":")" + kid + R"("})", fresh));
+        texts.push_back(
+            signed_token(R"({"alg":"HS256","kid":")" + kid + R"("})", R"({"sub":")" + kid + R"("})", fresh));
     }
     jwt::verifier<hs256> v{set, lenient()};
-    auto                 worker = v.worker();
-    jwt::scratch<>       room;
+    auto worker = v.worker();
+    jwt::scratch<> room;
     for (int round = 0; round != 3; ++round)
         for (std::size_t i = 0; i != texts.size(); ++i) {
             auto const view = worker.verify(texts[i], room, now);
@@ -351,18 +368,25 @@ TEST_CASE("A worker sees a swap of keys; more keys than a lane keeps operations 
 TEST_CASE("documents/001: the access token of the documentation, issued and verified with ES256 and Ed25519") {
     auto const claims = [] {
         jwt::claims c;
-        c.set("tid", "").set("app_name", "Acme").set("app_id", "8flFllgrd1Wqiru4IGai0").roles({"smP3MD65l7hKXG6qJ-S5d"});
+        c.set("tid", "")
+            .set("app_name", "Acme")
+            .set("app_id", "8flFllgrd1Wqiru4IGai0")
+            .roles({"smP3MD65l7hKXG6qJ-S5d"});
         c.id("IJMTqbmijVG7_LsJz-y5U").subject("bb8dc75.8AEM5PpWyJBH6opzIOrJ2.transmit");
         c.issued_at(unix_time{1658056533s}).expires_at(unix_time{1658060133s}).scope("offline_access");
-        c.set("client_id", "bb8dc75.8AEM5PpWyJBH6opzIOrJ2.transmit").issuer("https://userid.security").audience("userid-api");
+        c.set("client_id", "bb8dc75.8AEM5PpWyJBH6opzIOrJ2.transmit")
+            .issuer("https://userid.security")
+            .audience("userid-api");
         return c;
     }();
     jose::key_set<es256, ed25519> set;
     (void)set.add("ec", key<es256>().verifier_key());
     (void)set.add("ed", key<ed25519>().verifier_key());
-    jwt::verifier const v{std::move(set), {.issuer = "https://userid.security", .audience = "userid-api", .type = "at+jwt"}};
-    for (auto const& text : {*jwt::signer<es256>::make(key<es256>(), {.type = "at+jwt", .key_id = "ec"})->sign(claims),
-                             *jwt::signer<ed25519>::make(key<ed25519>(), {.type = "at+jwt", .key_id = "ed"})->sign(claims)}) {
+    jwt::verifier const v{std::move(set),
+                          {.issuer = "https://userid.security", .audience = "userid-api", .type = "at+jwt"}};
+    for (auto const& text :
+         {*jwt::signer<es256>::make(key<es256>(), {.type = "at+jwt", .key_id = "ec"})->sign(claims),
+          *jwt::signer<ed25519>::make(key<ed25519>(), {.type = "at+jwt", .key_id = "ed"})->sign(claims)}) {
         auto const t = v.verify(text, unix_time{1658056533s});
         REQUIRE(t);
         CHECK(t->subject() == "bb8dc75.8AEM5PpWyJBH6opzIOrJ2.transmit");

@@ -8,5 +8,7 @@ using namespace std::chrono_literals;
 #ifdef CONTROL
 http::cookie_policy policy{{.name = "__Host-Http-a"}};
 #else
-http::cookie_policy policy{{.name = "__Host-Http-a", .http_only = false, .use = http::cookie_use::other}}; // not constexpr, and refused all the same
+http::cookie_policy policy{{.name = "__Host-Http-a",
+                            .http_only = false,
+                            .use = http::cookie_use::other}}; // not constexpr, and refused all the same
 #endif

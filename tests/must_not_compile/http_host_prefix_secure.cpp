@@ -8,5 +8,6 @@ using namespace std::chrono_literals;
 #ifdef CONTROL
 http::cookie_policy policy{{.name = "__Host-a", .use = http::cookie_use::other}};
 #else
-http::cookie_policy policy{{.name = "__Host-a", .secure = false, .use = http::cookie_use::other}}; // not constexpr, and refused all the same
+http::cookie_policy policy{
+    {.name = "__Host-a", .secure = false, .use = http::cookie_use::other}}; // not constexpr, and refused all the same
 #endif

@@ -8,5 +8,6 @@ using namespace std::chrono_literals;
 #ifdef CONTROL
 http::cookie_policy policy{{.name = "a", .secure = false, .development_on_http_localhost = true}};
 #else
-http::cookie_policy policy{{.name = "a", .development_on_http_localhost = true}}; // not constexpr, and refused all the same
+http::cookie_policy policy{
+    {.name = "a", .development_on_http_localhost = true}}; // not constexpr, and refused all the same
 #endif

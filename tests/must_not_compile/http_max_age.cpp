@@ -8,5 +8,6 @@ using namespace std::chrono_literals;
 #ifdef CONTROL
 http::cookie_policy policy{{.name = "a", .max_age = 34'560'000s, .use = http::cookie_use::other}};
 #else
-http::cookie_policy policy{{.name = "a", .max_age = 34'560'001s, .use = http::cookie_use::other}}; // not constexpr, and refused all the same
+http::cookie_policy policy{
+    {.name = "a", .max_age = 34'560'001s, .use = http::cookie_use::other}}; // not constexpr, and refused all the same
 #endif

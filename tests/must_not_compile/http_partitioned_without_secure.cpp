@@ -8,5 +8,8 @@ using namespace std::chrono_literals;
 #ifdef CONTROL
 http::cookie_policy policy{{.name = "a", .partitioned = true, .use = http::cookie_use::other}};
 #else
-http::cookie_policy policy{{.name = "a", .secure = false, .partitioned = true, .use = http::cookie_use::other}}; // not constexpr, and refused all the same
+http::cookie_policy policy{{.name = "a",
+                            .secure = false,
+                            .partitioned = true,
+                            .use = http::cookie_use::other}}; // not constexpr, and refused all the same
 #endif

@@ -8,5 +8,6 @@ using namespace std::chrono_literals;
 #ifdef CONTROL
 http::cookie_policy policy{{.name = "a", .same_site = http::same_site::lax}};
 #else
-http::cookie_policy policy{{.name = "a", .same_site = http::same_site::none}}; // not constexpr, and refused all the same
+http::cookie_policy policy{
+    {.name = "a", .same_site = http::same_site::none}}; // not constexpr, and refused all the same
 #endif

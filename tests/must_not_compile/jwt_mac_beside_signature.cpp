@@ -10,4 +10,6 @@ using tokens = jwt::verifier<es256, rs256>;
 using tokens = jwt::verifier<es256, hs256>;
 #endif
 
-result<jwt::token> check(tokens const& access, std::string_view text, unix_time now) { return access.verify(text, now); }
+result<jwt::token> check(tokens const& access, std::string_view text, unix_time now) {
+    return access.verify(text, now);
+}

@@ -6,7 +6,8 @@
 
 using namespace signet;
 
-auto store_it(session::login_sessions const& sessions, jwt::verifier<es256> const& access, std::string_view text, unix_time now) {
+auto store_it(session::login_sessions const& sessions, jwt::verifier<es256> const& access, std::string_view text,
+              unix_time now) {
 #ifdef CONTROL
     return sessions.link("cookie", *session::linked_token::verify(access, text, now), {}, now);
 #else

@@ -4,10 +4,12 @@
 usage: mutate.py BUILD_DIR [TEXT]      only the bugs whose name or file contains TEXT
        mutate.py --check               whether each bug's text still stands in its file, once; a test of its own
 Works on copies of the tree in BUILD_DIR, one a core that it may use (taskset). A bug that the compiler refuses through a static_assert counts as
-found. A bug whose text is no longer in its file, or there more than once, fails: the list in bugs.py follows the code.
+found. A bug whose text is no longer in its file, or there more than once, fails: the list in bugs.py follows the code. How a text
+is broken into lines does not matter.
 """
 import os
 import queue
+import re
 import shutil
 import subprocess
 import sys
@@ -27,6 +29,11 @@ def run(*command, timeout=600):
         return done.returncode, done.stdout
     except subprocess.TimeoutExpired as late:
         return -1, f"{late.stdout or ''}\nstopped after {timeout} s"
+
+
+def places_of(bug, text):
+    """Where the bug's text stands, whatever white space parts its words."""
+    return list(re.finditer(r"\s+".join(re.escape(word) for word in bug.search.split()), text))
 
 
 class Tree:
@@ -60,10 +67,11 @@ class Tree:
         if not path.exists():
             return False, f"no file {bug.file}"
         text = path.read_text()
-        if text.count(bug.search) != 1:
-            return False, f"its text is {text.count(bug.search)} times in {bug.file}"
+        places = places_of(bug, text)
+        if len(places) != 1:
+            return False, f"its text is {len(places)} times in {bug.file}"
         try:
-            path.write_text(text.replace(bug.search, bug.replace))
+            path.write_text(text[:places[0].start()] + bug.replace + text[places[0].end():])
             for folder in bug.tests:
                 why = self.red(folder)
                 if why:
@@ -76,7 +84,8 @@ class Tree:
 
 
 def check():
-    lost = [b for b in BUGS if (ROOT / "include" / "signet" / b.file).read_text().count(b.search) != 1]
+    headers = ROOT / "include" / "signet"
+    lost = [b for b in BUGS if not (headers / b.file).exists() or len(places_of(b, (headers / b.file).read_text())) != 1]
     for b in lost:
         print(f"{b.file}: the text of the bug '{b.name}' does not stand there once")
     print(f"{len(BUGS) - len(lost)} passed, {len(lost)} failed")

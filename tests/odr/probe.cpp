@@ -16,6 +16,6 @@ void PROBE() {
     for (unsigned i = 0; i != 200; ++i) octets.push_back(static_cast<std::uint8_t>(i * 7));
     auto const text = codec::base64url_encode(octets);
     auto const back = codec::base64url_decode(text);
-    std::printf("%d.%d.%d|%s|%s|%s|%d\n", SIGNET_VERSION_MAJOR, SIGNET_VERSION_MINOR, SIGNET_VERSION_PATCH, known.c_str(), unknown.c_str(),
-                text.c_str(), back.has_value() && *back == octets);
+    std::printf("%d.%d.%d|%s|%s|%s|%d\n", SIGNET_VERSION_MAJOR, SIGNET_VERSION_MINOR, SIGNET_VERSION_PATCH,
+                known.c_str(), unknown.c_str(), text.c_str(), back.has_value() && *back == octets);
 }

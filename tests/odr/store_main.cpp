@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Three versions of signet side by side on one store (DECISIONS 7): `old` and `next` write the same formats, `later` a newer one
-// of challenges and devices, which it alone understands; what `old` wrote it understands too.
+// Three versions of signet side by side on one store (DECISIONS 7): `old` and `next` write the same formats, `later` a
+// newer one of challenges and devices, which it alone understands; what `old` wrote it understands too.
 #include <cstdio>
 #include <string>
 

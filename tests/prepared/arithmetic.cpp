@@ -22,15 +22,14 @@ using arith::u256;
 namespace {
 
 std::vector<BigInt> samples(BigInt const& modulus, std::size_t random) {
-    auto      r = boundary_values(modulus);
+    auto r = boundary_values(modulus);
     generator next;
     for (std::size_t i = 0; i != random; ++i) r.push_back(next.integer());
     return r;
 }
 
 // All pairs of boundary values and many random pairs.
-template <class F>
-void for_pairs(BigInt const& modulus, F const& f) {
+template <class F> void for_pairs(BigInt const& modulus, F const& f) {
     auto const all = samples(modulus, 20);
     for (auto const& a : all)
         for (auto const& b : all) f(a, b);
@@ -38,8 +37,7 @@ void for_pairs(BigInt const& modulus, F const& f) {
     for (int i = 0; i != 2000; ++i) f(next.integer(), next.integer());
 }
 
-template <class Field>
-void check_field(BigInt const& p) {
+template <class Field> void check_field(BigInt const& p) {
     using integer = typename Field::integer;
     using word = std::remove_reference_t<decltype(integer{}.w[0])>;
     Botan::Modular_Reducer const mod(p);
@@ -69,22 +67,26 @@ void check_field(BigInt const& p) {
 
 } // namespace
 
-TEST_CASE_TEMPLATE("P-256: the field agrees with Botan's integers", Word, std::uint32_t, portable_word, arith::native_word) {
+TEST_CASE_TEMPLATE("P-256: the field agrees with Botan's integers", Word, std::uint32_t, portable_word,
+                   arith::native_word) {
     check_field<arith::p256::field_element<Word>>(p256_p);
 }
 
-TEST_CASE_TEMPLATE("edwards25519: the field agrees with Botan's integers", Word, std::uint32_t, portable_word, arith::native_word) {
+TEST_CASE_TEMPLATE("edwards25519: the field agrees with Botan's integers", Word, std::uint32_t, portable_word,
+                   arith::native_word) {
     check_field<arith::edwards25519::field_element<Word>>(ed_p);
 }
 
 namespace {
 
-// What an element holds, not what it stands for: all words ones or zeros but one, 2^k and its neighbours, the ends of the range.
+// What an element holds, not what it stands for: all words ones or zeros but one, 2^k and its neighbours, the ends of
+// the range.
 std::vector<BigInt> extreme_representations(BigInt const& end) {
     std::vector<BigInt> r{0, 1, 2, 3};
     for (int d = 1; d != 4; ++d) r.push_back(end - BigInt(std::uint64_t(d)));
     for (std::size_t k = 32; k <= 256; k += 32)
-        for (auto const& x : {BigInt(1) << k, (BigInt(1) << k) - BigInt(1), (BigInt(1) << k) + BigInt(1)}) r.push_back(x);
+        for (auto const& x : {BigInt(1) << k, (BigInt(1) << k) - BigInt(1), (BigInt(1) << k) + BigInt(1)})
+            r.push_back(x);
     for (unsigned pattern = 1; pattern != 15; ++pattern) { // words of ones where the pattern has a bit
         BigInt x(0);
         for (std::size_t i = 0; i != 4; ++i)
@@ -96,17 +98,18 @@ std::vector<BigInt> extreme_representations(BigInt const& end) {
 }
 
 // All pairs, and for each number the partners with which sums and differences just carry or just do not.
-template <class Word, class Field>
-void check_representations(BigInt const& p, BigInt const& end, BigInt const& scale) {
+template <class Word, class Field> void check_representations(BigInt const& p, BigInt const& end, BigInt const& scale) {
     auto const element = [](BigInt const& x) { return std::bit_cast<Field>(from_big<Word>(x)); };
     auto const holds = [](Field const& x) { return to_big(std::bit_cast<u256<Word>>(x)); };
-    auto const is = [&](Field const& x, BigInt const& expected) { return holds(x) < end && holds(x) % p == expected % p; };
+    auto const is = [&](Field const& x, BigInt const& expected) {
+        return holds(x) < end && holds(x) % p == expected % p;
+    };
     auto const values = extreme_representations(end);
     std::size_t wrong = 0, checks = 0;
-    auto const  check = [&](BigInt const& x, BigInt const& y) {
+    auto const check = [&](BigInt const& x, BigInt const& y) {
         Field const a = element(x), b = element(y);
-        bool const  good = is(a + b, x + y) && is(a - b, x + p + p + p - y) && is(a * b, x * y * scale) && is(-a, p + p + p - x) &&
-                          is(a.squared(), x * x * scale) && (a == b) == (x % p == y % p);
+        bool const good = is(a + b, x + y) && is(a - b, x + p + p + p - y) && is(a * b, x * y * scale) &&
+                          is(-a, p + p + p - x) && is(a.squared(), x * x * scale) && (a == b) == (x % p == y % p);
         ++checks;
         if (!good && wrong++ == 0) FAIL_CHECK(x.to_dec_string() << " and " << y.to_dec_string());
     };
@@ -125,15 +128,19 @@ void check_representations(BigInt const& p, BigInt const& end, BigInt const& sca
 
 } // namespace
 
-TEST_CASE_TEMPLATE("P-256: extreme operands in Montgomery's form", Word, std::uint32_t, portable_word, arith::native_word) {
-    check_representations<Word, arith::p256::field_element<Word>>(p256_p, p256_p, Botan::inverse_mod(two_256 % p256_p, p256_p));
+TEST_CASE_TEMPLATE("P-256: extreme operands in Montgomery's form", Word, std::uint32_t, portable_word,
+                   arith::native_word) {
+    check_representations<Word, arith::p256::field_element<Word>>(p256_p, p256_p,
+                                                                  Botan::inverse_mod(two_256 % p256_p, p256_p));
 }
 
-TEST_CASE_TEMPLATE("edwards25519: extreme operands as they are held, up to 2^256", Word, std::uint32_t, portable_word, arith::native_word) {
+TEST_CASE_TEMPLATE("edwards25519: extreme operands as they are held, up to 2^256", Word, std::uint32_t, portable_word,
+                   arith::native_word) {
     check_representations<Word, arith::edwards25519::field_element<Word>>(ed_p, two_256, 1);
 }
 
-TEST_CASE_TEMPLATE("edwards25519: the power for a square root", Word, std::uint32_t, portable_word, arith::native_word) {
+TEST_CASE_TEMPLATE("edwards25519: the power for a square root", Word, std::uint32_t, portable_word,
+                   arith::native_word) {
     auto const exponent = (ed_p - BigInt(5)) >> 3;
     for (auto const& x : samples(ed_p, 20)) {
         auto const r = arith::edwards25519::field_element<Word>::from(from_big<Word>(x)).power_for_root();
@@ -141,12 +148,13 @@ TEST_CASE_TEMPLATE("edwards25519: the power for a square root", Word, std::uint3
     }
 }
 
-TEST_CASE_TEMPLATE("integers of 256 bits: sums, differences, products, octets, bits", Word, std::uint32_t, portable_word, arith::native_word) {
+TEST_CASE_TEMPLATE("integers of 256 bits: sums, differences, products, octets, bits", Word, std::uint32_t,
+                   portable_word, arith::native_word) {
     for_pairs(p256_p, [&](BigInt const& x, BigInt const& y) {
         auto const a = from_big<Word>(x), b = from_big<Word>(y);
         u256<Word> r{};
         Word const carry = arith::add(r, a, b);
-        bool       ok = to_big(r) + (BigInt(std::uint64_t{carry}) << 256) == x + y;
+        bool ok = to_big(r) + (BigInt(std::uint64_t{carry}) << 256) == x + y;
         Word const borrow = arith::subtract(r, a, b);
         ok &= to_big(r) + y == x + (BigInt(std::uint64_t{borrow}) << 256);
         ok &= arith::is_less(a, b) == (x < y);
@@ -170,7 +178,8 @@ TEST_CASE_TEMPLATE("integers of 256 bits: sums, differences, products, octets, b
     }
 }
 
-TEST_CASE_TEMPLATE("Montgomery's form: R and R^2 are written down right", Word, std::uint32_t, portable_word, arith::native_word) {
+TEST_CASE_TEMPLATE("Montgomery's form: R and R^2 are written down right", Word, std::uint32_t, portable_word,
+                   arith::native_word) {
     auto const right = []<class Modulus>(Modulus, BigInt const& m) {
         using modular = arith::montgomery<Word, Modulus>;
         CHECK(to_big(modular::modulus) == m);
@@ -182,7 +191,8 @@ TEST_CASE_TEMPLATE("Montgomery's form: R and R^2 are written down right", Word, 
     right(arith::edwards25519::order{}, ed_l);
 }
 
-TEST_CASE_TEMPLATE("FIPS 186-5 6.4.2: u1 = e / s and u2 = r / s mod n", Word, std::uint32_t, portable_word, arith::native_word) {
+TEST_CASE_TEMPLATE("FIPS 186-5 6.4.2: u1 = e / s and u2 = r / s mod n", Word, std::uint32_t, portable_word,
+                   arith::native_word) {
     for_pairs(p256_n, [&](BigInt const& e, BigInt const& other) {
         auto const s = other % p256_n;
         auto const r = (e * BigInt(std::uint64_t{3}) + other) % p256_n;
@@ -194,7 +204,8 @@ TEST_CASE_TEMPLATE("FIPS 186-5 6.4.2: u1 = e / s and u2 = r / s mod n", Word, st
     });
 }
 
-TEST_CASE_TEMPLATE("RFC 8032 5.1.7: the hash mod L, and S < L", Word, std::uint32_t, portable_word, arith::native_word) {
+TEST_CASE_TEMPLATE("RFC 8032 5.1.7: the hash mod L, and S < L", Word, std::uint32_t, portable_word,
+                   arith::native_word) {
     namespace ed = arith::edwards25519;
     for_pairs(ed_l, [&](BigInt const& low, BigInt const& high) {
         std::uint8_t octets[64];
@@ -209,15 +220,16 @@ TEST_CASE_TEMPLATE("RFC 8032 5.1.7: the hash mod L, and S < L", Word, std::uint3
     }
 }
 
-TEST_CASE_TEMPLATE("signed digits and NAFs add up to the scalar and keep their form", Word, std::uint32_t, portable_word, arith::native_word) {
+TEST_CASE_TEMPLATE("signed digits and NAFs add up to the scalar and keep their form", Word, std::uint32_t,
+                   portable_word, arith::native_word) {
     auto const all = samples(p256_n, 100);
     for (unsigned width = 2; width <= arith::max_width; ++width)
         for (auto const& x : all) {
             auto const digits = arith::to_signed_digits(from_big<Word>(x), width, 256);
             auto const naf = arith::to_naf(from_big<Word>(x), width);
-            BigInt     sum, naf_sum;
-            unsigned   last = 1000;
-            bool       ok = digits.count <= arith::max_digits && naf.count <= 257;
+            BigInt sum, naf_sum;
+            unsigned last = 1000;
+            bool ok = digits.count <= arith::max_digits && naf.count <= 257;
             for (unsigned i = 0; i != digits.count; ++i) {
                 int const d = digits.digit[i];
                 ok &= -(1 << (width - 1)) <= d && d <= 1 << (width - 1);

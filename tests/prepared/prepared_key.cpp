@@ -1,5 +1,5 @@
-#include <signet/crypto/impl/arith/limbs.hpp>
 #include <signet/crypto/digest.hpp>
+#include <signet/crypto/impl/arith/limbs.hpp>
 #include <signet/crypto/prepared_key.hpp>
 #include <signet/crypto/signature.hpp>
 
@@ -35,14 +35,15 @@ TEST_CASE("prepared and unprepared keys accept what crypto::verify accepts, in e
         auto const secret = private_key::generate(a);
         REQUIRE(secret);
         auto const& key = secret->public_part();
-        auto const  message = message_of("header.payload");
-        auto const  signature = crypto::sign(*secret, a, message);
+        auto const message = message_of("header.payload");
+        auto const signature = crypto::sign(*secret, a, message);
         REQUIRE(signature);
         auto const plain = unprepared_key::make(bases(), key);
         REQUIRE(plain);
         CHECK(plain->algorithm_id() == a);
         std::vector<prepared_key> prepared;
-        for (auto shape : {crypto::fastest_table, crypto::default_table, crypto::compact_table, crypto::smallest_table, table_shape{2, 8}, table_shape{8, 1}}) {
+        for (auto shape : {crypto::fastest_table, crypto::default_table, crypto::compact_table, crypto::smallest_table,
+                           table_shape{2, 8}, table_shape{8, 1}}) {
             auto made = prepared_key::make(bases(), key, shape);
             REQUIRE(made);
             CHECK(made->algorithm_id() == a);
@@ -50,7 +51,7 @@ TEST_CASE("prepared and unprepared keys accept what crypto::verify accepts, in e
             prepared.push_back(*std::move(made));
         }
         crypto::hasher hash{facts(a).hash};
-        auto const     check = [&](bytes_view m, bytes_view s, bool expected) {
+        auto const check = [&](bytes_view m, bytes_view s, bool expected) {
             CHECK(crypto::verify(key, a, m, s) == expected);
             CHECK(plain->verify(m, s) == expected);
             CHECK(plain->verify(hash, m, s) == expected);
@@ -81,15 +82,17 @@ TEST_CASE("table memory: the caller's, of any alignment, and its size is checked
     auto const message = message_of("m");
     auto const signature = crypto::sign(*secret, alg::es256, message);
     REQUIRE(signature);
-    table_shape const      shape{4, 2};
-    auto const             size = crypto::table_bytes(alg::es256, shape);
+    table_shape const shape{4, 2};
+    auto const size = crypto::table_bytes(alg::es256, shape);
     std::vector<std::byte> memory(size + 64);
     for (std::size_t off : {0u, 1u, 7u, 63u, 64u}) {
-        auto const made = prepared_key::make(bases(), secret->public_part(), shape, std::span{memory}.subspan(off, size));
+        auto const made =
+            prepared_key::make(bases(), secret->public_part(), shape, std::span{memory}.subspan(off, size));
         REQUIRE(made);
         CHECK(made->verify(message, *signature));
     }
-    CHECK(prepared_key::make(bases(), secret->public_part(), shape, std::span{memory}.first(size - 1)).error() == errc::buffer_too_small);
+    CHECK(prepared_key::make(bases(), secret->public_part(), shape, std::span{memory}.first(size - 1)).error() ==
+          errc::buffer_too_small);
     for (auto bad : {table_shape{1, 1}, table_shape{9, 1}, table_shape{0, 0}, table_shape{4, 0}, table_shape{4, 9}}) {
         CHECK(crypto::table_bytes(alg::es256, bad) == 0);
         CHECK(prepared_key::make(bases(), secret->public_part(), bad).error() == errc::out_of_range);
@@ -111,14 +114,14 @@ TEST_CASE("base tables of one curve serve its algorithm only") {
         CHECK(edwards.serves(a) == (a == alg::ed25519));
         auto const secret = private_key::generate(a);
         REQUIRE(secret);
-        auto const  message = message_of("m");
-        auto const  signature = crypto::sign(*secret, a, message);
+        auto const message = message_of("m");
+        auto const signature = crypto::sign(*secret, a, message);
         auto const& key = secret->public_part();
         REQUIRE(signature);
         auto const& its = a == alg::es256 ? p256 : edwards;
         auto const& others = a == alg::es256 ? edwards : p256;
-        auto const  plain = unprepared_key::make(its, key);
-        auto const  prepared = prepared_key::make(its, key, crypto::smallest_table);
+        auto const plain = unprepared_key::make(its, key);
+        auto const prepared = prepared_key::make(its, key, crypto::smallest_table);
         REQUIRE(plain);
         REQUIRE(prepared);
         CHECK(plain->verify(message, *signature));
@@ -143,7 +146,7 @@ TEST_CASE("a prepared key outlives the tables it was made from, and its copies s
     REQUIRE(made);
     auto const copy = *made;
     made = errc::bad_key;
-    std::array<bool, 4>      good{};
+    std::array<bool, 4> good{};
     std::vector<std::thread> threads;
     for (auto& g : good)
         threads.emplace_back([&] {
@@ -154,7 +157,8 @@ TEST_CASE("a prepared key outlives the tables it was made from, and its copies s
     CHECK(std::ranges::all_of(good, [](bool g) { return g; }));
 }
 
-TEST_CASE("RFC 8032 5.1.3, 5.1.7: Ed25519 keys of small order and not canonical are refused by every way in, though Botan 2 verifies with them") {
+TEST_CASE(
+    "RFC 8032 5.1.3, 5.1.7: Ed25519 keys of small order and not canonical are refused by every way in, though Botan 2 verifies with them") {
     std::array<std::uint8_t, 32> identity{1}, negative_zero{1}, beyond_p, beyond_p_negative;
     negative_zero[31] = 0x80;
     beyond_p.fill(0xff);

@@ -47,8 +47,8 @@ public:
         auto raw = octets(32);
         if ((*this)() & 1)
             for (std::size_t i = 0; i != 32;) {
-                auto const    length = 1 + (*this)() % 12;
-                auto const    kind = (*this)() % 3;
+                auto const length = 1 + (*this)() % 12;
+                auto const kind = (*this)() % 3;
                 for (std::size_t k = 0; k != length && i != 32; ++k, ++i)
                     if (kind != 2) raw[i] = kind ? 0xff : 0x00;
             }
@@ -59,15 +59,13 @@ private:
     std::uint64_t state_;
 };
 
-template <class Word>
-arith::u256<Word> from_big(BigInt const& x) {
+template <class Word> arith::u256<Word> from_big(BigInt const& x) {
     std::array<std::uint8_t, 32> be{};
     for (std::size_t i = 0; i != 32; ++i) be[31 - i] = x.byte_at(i);
     return arith::from_big_endian<Word>(be.data());
 }
 
-template <class Word>
-BigInt to_big(arith::u256<Word> const& x) {
+template <class Word> BigInt to_big(arith::u256<Word> const& x) {
     std::uint8_t be[32];
     arith::to_big_endian(x, be);
     return BigInt(be, 32);
@@ -95,7 +93,8 @@ inline BigInt from_little(std::uint8_t const* octets, std::size_t size) {
 inline std::vector<BigInt> boundary_values(BigInt const& modulus) {
     std::vector<BigInt> r{0, 1, 2, 19, 37, 38, 39};
     for (auto const& m : {modulus, modulus << 1, two_256})
-        for (int d = -3; d != 4; ++d) r.push_back(m + BigInt(std::uint64_t{100}) + BigInt(std::uint64_t(d + 3)) - BigInt(std::uint64_t{103}));
+        for (int d = -3; d != 4; ++d)
+            r.push_back(m + BigInt(std::uint64_t{100}) + BigInt(std::uint64_t(d + 3)) - BigInt(std::uint64_t{103}));
     for (std::size_t bit = 31; bit < 256; bit += 32) {
         r.push_back(BigInt(1) << bit);
         r.push_back((BigInt(1) << (bit + 1)) - BigInt(1));
@@ -116,7 +115,8 @@ inline std::size_t differential_scale() {
 inline std::vector<std::uint8_t> from_hex(std::string_view hex) {
     std::vector<std::uint8_t> r;
     auto const digit = [](char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10); };
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2) r.push_back(static_cast<std::uint8_t>(digit(hex[i]) << 4 | digit(hex[i + 1])));
+    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+        r.push_back(static_cast<std::uint8_t>(digit(hex[i]) << 4 | digit(hex[i + 1])));
     return r;
 }
 

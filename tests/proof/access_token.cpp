@@ -7,20 +7,24 @@ using proof::read_authorization;
 using proof::token_scheme;
 
 // Made by looking at the scheme, never from text alone.
-static_assert(!std::is_default_constructible_v<bound_token> && !std::is_constructible_v<bound_token, std::string_view, crypto::sha256_digest>);
+static_assert(!std::is_default_constructible_v<bound_token> &&
+              !std::is_constructible_v<bound_token, std::string_view, crypto::sha256_digest>);
 
 TEST_CASE("RFC 9449 7.1, RFC 6750 2.1: reading the Authorization field") {
     auto const as = [](std::string_view field) {
         auto const shown = read_authorization(field);
-        return shown ? std::string{shown->scheme == token_scheme::dpop ? "DPoP " : "Bearer "} + std::string{shown->token}
-                     : std::string{name(shown.error().code)};
+        return shown
+                   ? std::string{shown->scheme == token_scheme::dpop ? "DPoP " : "Bearer "} + std::string{shown->token}
+                   : std::string{name(shown.error().code)};
     };
     CHECK(as("DPoP abc.def-_~+/==") == "DPoP abc.def-_~+/==");
     CHECK(as("dpop abc") == "DPoP abc");
     CHECK(as("Bearer abc") == "Bearer abc");
     CHECK(as("BEARER   abc \t") == "Bearer abc");
-    for (auto const* field : {"", "Basic YTpi", "DPoPabc", "Digest x=y", "abc", "\tDPoP\tabc"}) CHECK(as(field) == "authorization_missing");
-    for (auto const* field : {"DPoP", "DPoP ", "Bearer =", "DPoP a b", "DPoP a,b", "DPoP a=b", "Bearer \"abc\"", "Bearer \xc3\xa4", "DPoP a\r\nX: y"})
+    for (auto const* field : {"", "Basic YTpi", "DPoPabc", "Digest x=y", "abc", "\tDPoP\tabc"})
+        CHECK(as(field) == "authorization_missing");
+    for (auto const* field : {"DPoP", "DPoP ", "Bearer =", "DPoP a b", "DPoP a,b", "DPoP a=b", "Bearer \"abc\"",
+                              "Bearer \xc3\xa4", "DPoP a\r\nX: y"})
         CHECK(as(field) == "header_syntax");
 
     std::vector<std::string_view> const none, one{"DPoP abc"}, two{"DPoP abc", "Bearer abc"};

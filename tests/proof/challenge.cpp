@@ -15,10 +15,11 @@ using namespace std::chrono_literals;
 using proof::challenge_terms;
 using proof::issue_challenge;
 using proof::redeem_challenge;
+using proof::redeem_challenge_legacy_raw;
 
 namespace {
 
-constexpr unix_time       now{1'800'000'000s};
+constexpr unix_time now{1'800'000'000s};
 constexpr challenge_terms login{.purpose = "login", .app = "shop", .user = "anna", .key_id = "phone-1"};
 
 struct device {
@@ -31,17 +32,21 @@ device const& phone() {
     return one;
 }
 
-std::string issued(store::memory& db, challenge_terms const& terms = login) { return *run(issue_challenge{terms, now}, db); }
-std::string signed_by(device const& d, std::string_view challenge, challenge_terms const& terms = login, alg a = alg::es256) {
+std::string issued(store::memory& db, challenge_terms const& terms = login) {
+    return *run(issue_challenge(terms, now), db);
+}
+std::string signed_by(device const& d, std::string_view challenge, challenge_terms const& terms = login,
+                      alg a = alg::es256) {
     return *proof::sign_challenge(d.key, a, challenge, terms);
 }
-result<proof::verified_key> redeem(store::memory& db, std::string_view token, challenge_terms const& terms = login, unix_time t = now) {
-    return run(redeem_challenge{token, terms, phone().shown(), alg::es256, t}, db);
+result<proof::verified_key> redeem(store::memory& db, std::string_view token, challenge_terms const& terms = login,
+                                   unix_time t = now) {
+    return run(redeem_challenge(token, terms, phone().shown(), alg::es256, t), db);
 }
 
 } // namespace
 
-static_assert(store::operation<issue_challenge> && store::operation<redeem_challenge>);
+static_assert(store::operation<store::task<std::string>> && store::operation<store::task<proof::verified_key>>);
 
 TEST_CASE("RULES 3.1.1 a challenge is 32 octets of the generator, in base64url, and the store never sees it") {
     struct fixed {
@@ -49,13 +54,13 @@ TEST_CASE("RULES 3.1.1 a challenge is 32 octets of the generator, in base64url, 
             for (auto& octet : out) octet = 7;
         }
     } dice;
-    issue_challenge op{login, now, 120s, dice};
+    auto op = issue_challenge(login, now, 120s, dice);
     REQUIRE(op.next());
     CHECK(op.next()->verb == store::verb::insert);
     CHECK(op.next()->record.expires == now + 120s);
     auto const stored = std::string{as_text(op.next()->record.bytes)};
     op.answer(store::reply::success());
-    auto const text = *op.ruling();
+    auto const text = *op.get();
     CHECK(*codec::base64url_decode(text) == bytes(32, 7));
     CHECK(stored.find(text) == std::string::npos);
     CHECK(stored.find(std::string(8, '\7')) == std::string::npos);
@@ -65,7 +70,8 @@ TEST_CASE("RULES 3.1.1 a challenge is 32 octets of the generator, in base64url, 
 
 TEST_CASE("RULES 3.1.2 it is bound to purpose, app, user, key, session and action, and to its time") {
     store::memory db;
-    challenge_terms const all{.purpose = "approve", .app = "shop", .user = "anna", .key_id = "phone-1", .session = "s1", .action = "pay"};
+    challenge_terms const all{
+        .purpose = "approve", .app = "shop", .user = "anna", .key_id = "phone-1", .session = "s1", .action = "pay"};
     CHECK(redeem(db, signed_by(phone(), issued(db, all), all), all));
     auto const other = [&](auto change) {
         auto expected = all;
@@ -84,14 +90,14 @@ TEST_CASE("RULES 3.1.2 it is bound to purpose, app, user, key, session and actio
     CHECK(redeem(db, signed_by(phone(), issued(db)), login, now + 119s));
     challenge_terms const open{.purpose = "login", .app = "shop"}; // the user is not known yet
     CHECK(redeem(db, signed_by(phone(), issued(db, open))));
-    CHECK(run(issue_challenge{login, now, 601s}, db).error() == errc::out_of_range);
-    CHECK(run(issue_challenge{login, now, 0s}, db).error() == errc::out_of_range);
-    CHECK(run(issue_challenge{{.purpose = "", .app = "shop"}, now}, db).error() == errc::out_of_range);
+    CHECK(run(issue_challenge(login, now, 601s), db).error() == errc::out_of_range);
+    CHECK(run(issue_challenge(login, now, 0s), db).error() == errc::out_of_range);
+    CHECK(run(issue_challenge({.purpose = "", .app = "shop"}, now), db).error() == errc::out_of_range);
 }
 
 TEST_CASE("RULES 3.1.3 it is consumed once, also by an answer that fails") {
     store::memory db;
-    auto const    good = signed_by(phone(), issued(db));
+    auto const good = signed_by(phone(), issued(db));
     CHECK(redeem(db, good));
     CHECK(redeem(db, good).error() == errc::challenge_unknown);
 
@@ -104,13 +110,13 @@ TEST_CASE("RULES 3.1.3 it is consumed once, also by an answer that fails") {
 }
 
 TEST_CASE("RULES 3.1.3 64 threads presenting the same challenge: exactly one success") {
-    store::memory            db;
-    constexpr int            threads = 64, rounds = 20;
+    store::memory db;
+    constexpr int threads = 64, rounds = 20;
     std::vector<std::string> tokens;
     for (int i = 0; i != rounds; ++i) tokens.push_back(signed_by(phone(), issued(db)));
     (void)phone();
-    std::atomic<int>         good{0}, unknown{0};
-    std::barrier             gate{threads};
+    std::atomic<int> good{0}, unknown{0};
+    std::barrier gate{threads};
     std::vector<std::thread> crew;
     for (int t = 0; t != threads; ++t) {
         crew.emplace_back([&] {
@@ -129,9 +135,9 @@ TEST_CASE("RULES 3.1.3 64 threads presenting the same challenge: exactly one suc
 
 TEST_CASE("RULES 3.1.4 what is signed says its type, purpose and audience; another JWS does not pass") {
     store::memory db;
-    auto const    with = [&](std::string_view typ, std::string const& payload) {
-        std::string          token;
-        output               out{token};
+    auto const with = [&](std::string_view typ, std::string const& payload) {
+        std::string token;
+        output out{token};
         jose::header_options header;
         header.typ = typ;
         REQUIRE(jose::jws_sign(phone().key, alg::es256, as_bytes(payload), header, out));
@@ -142,47 +148,54 @@ TEST_CASE("RULES 3.1.4 what is signed says its type, purpose and audience; anoth
     CHECK(with("", payload(R"(,"purpose":"login","aud":"shop")")) == errc::wrong_type);
     CHECK(with(proof::challenge_type, payload(R"(,"purpose":"pay","aud":"shop")")) == errc::challenge_mismatch);
     CHECK(with(proof::challenge_type, payload(R"(,"purpose":"login")")) == errc::challenge_mismatch);
-    CHECK(with(proof::challenge_type, payload(R"(,"purpose":"login","aud":"shop","action":"pay")")) == errc::challenge_mismatch);
+    CHECK(with(proof::challenge_type, payload(R"(,"purpose":"login","aud":"shop","action":"pay")")) ==
+          errc::challenge_mismatch);
     CHECK(with(proof::challenge_type, R"({"challenge":"short"})") == errc::malformed_token);
     CHECK(with(proof::challenge_type, "[]") == errc::malformed_token);
 }
 
 TEST_CASE("RULES 3.1.4 the raw form is accepted by its name only") {
     store::memory db;
-    auto const    challenge = issued(db);
-    auto const    signature = *crypto::sign(phone().key, alg::es256, as_bytes(challenge));
-    CHECK(run(redeem_challenge::legacy_raw(challenge, signature, login, phone().shown(), alg::es256, now), db));
+    auto const challenge = issued(db);
+    auto const signature = *crypto::sign(phone().key, alg::es256, as_bytes(challenge));
+    CHECK(run(redeem_challenge_legacy_raw(challenge, signature, login, phone().shown(), alg::es256, now), db));
     auto const again = issued(db);
-    CHECK(run(redeem_challenge::legacy_raw(again, signature, login, phone().shown(), alg::es256, now), db).error() ==
+    CHECK(run(redeem_challenge_legacy_raw(again, signature, login, phone().shown(), alg::es256, now), db).error() ==
           errc::challenge_signature);
-    CHECK(run(redeem_challenge::legacy_raw("x", signature, login, phone().shown(), alg::es256, now), db).error() ==
+    CHECK(run(redeem_challenge_legacy_raw("x", signature, login, phone().shown(), alg::es256, now), db).error() ==
           errc::malformed_token);
 }
 
 TEST_CASE("RULES 3.1.6 the algorithm is that of the stored key, whatever the message says") {
     store::memory db;
-    device const  ed{alg::ed25519};
+    device const ed{alg::ed25519};
     CHECK(redeem(db, signed_by(ed, issued(db), login, alg::ed25519)).error() == errc::algorithm_mismatch);
-    CHECK(run(redeem_challenge{signed_by(ed, issued(db), login, alg::ed25519), login, ed.shown(), alg::ed25519, now}, db));
+    CHECK(run(redeem_challenge(signed_by(ed, issued(db), login, alg::ed25519), login, ed.shown(), alg::ed25519, now),
+              db));
     device const rsa{alg::ps256};
-    CHECK(run(redeem_challenge{signed_by(rsa, issued(db), login, alg::ps256), login, rsa.shown(), alg::ps256, now}, db));
-    CHECK(run(redeem_challenge{signed_by(rsa, issued(db), login, alg::rs256), login, rsa.shown(), alg::ps256, now}, db).error() ==
-          errc::algorithm_mismatch);
+    CHECK(
+        run(redeem_challenge(signed_by(rsa, issued(db), login, alg::ps256), login, rsa.shown(), alg::ps256, now), db));
+    CHECK(run(redeem_challenge(signed_by(rsa, issued(db), login, alg::rs256), login, rsa.shown(), alg::ps256, now), db)
+              .error() == errc::algorithm_mismatch);
 }
 
-TEST_CASE("issue 4.6 a challenge is signed by any signing key; one that fails, or signs something else, gives no answer") {
+TEST_CASE(
+    "issue 4.6 a challenge is signed by any signing key; one that fails, or signs something else, gives no answer") {
     store::memory db;
-    auto const    local = *local_key<es256>::from_key(phone().key);
+    auto const local = *local_key<es256>::from_key(phone().key);
     CHECK(redeem(db, *proof::sign_challenge(local, issued(db), login)));
 
-    external_key<es256> const far_away{local.verifier_key(), [&](bytes_view m, std::span<std::uint8_t> out) { return local.sign(m, out); }};
+    external_key<es256> const far_away{local.verifier_key(),
+                                       [&](bytes_view m, std::span<std::uint8_t> out) { return local.sign(m, out); }};
     CHECK(redeem(db, *proof::sign_challenge(far_away, issued(db), login)));
 
-    external_key<es256> const refuses{local.verifier_key(),
-                                      [](bytes_view, std::span<std::uint8_t>) -> result<std::size_t> { return errc::signer_failed; }};
+    external_key<es256> const refuses{
+        local.verifier_key(),
+        [](bytes_view, std::span<std::uint8_t>) -> result<std::size_t> { return errc::signer_failed; }};
     CHECK(proof::sign_challenge(refuses, issued(db), login).error() == errc::signer_failed);
 
-    external_key<es256> const lies{local.verifier_key(), [&](bytes_view, std::span<std::uint8_t> out) { return local.sign({}, out); }};
+    external_key<es256> const lies{local.verifier_key(),
+                                   [&](bytes_view, std::span<std::uint8_t> out) { return local.sign({}, out); }};
     CHECK(proof::sign_challenge(lies, issued(db), login).error() == errc::signer_failed);
     CHECK(proof::sign_challenge(local, "\xff", login).error() == errc::json_not_utf8);
 }
@@ -197,57 +210,62 @@ TEST_CASE("RULES 3.1.6 no MAC and no unsigned answer passes, and no RSA key of l
     auto const mac = *mac_key::from_secret(secret{phone().shown().to_der()}, alg::hs256);
     auto const forged = [&] {
         std::string token;
-        output      out{token};
+        output out{token};
         REQUIRE(jose::jws_sign(mac, as_bytes(payload()), header, out));
         return token;
     };
     CHECK(redeem(db, forged()).error() == errc::algorithm_mismatch);
     auto const token = forged(); // even if the algorithm stored beside the key were wrong
-    CHECK(run(redeem_challenge{token, login, phone().shown(), alg::hs256, now}, db).error() == errc::algorithm_mismatch);
-    CHECK(run(redeem_challenge{token, login, phone().shown(), alg::hs256, now}, db).error() == errc::challenge_unknown);
+    CHECK(run(redeem_challenge(token, login, phone().shown(), alg::hs256, now), db).error() ==
+          errc::algorithm_mismatch);
+    CHECK(run(redeem_challenge(token, login, phone().shown(), alg::hs256, now), db).error() == errc::challenge_unknown);
 
     auto const unsigned_header = codec::base64url_encode(as_bytes(R"({"alg":"none","typ":"signet-challenge+jws"})"));
-    CHECK(redeem(db, unsigned_header + "." + codec::base64url_encode(as_bytes(payload())) + ".").error() == errc::unsigned_token);
+    CHECK(redeem(db, unsigned_header + "." + codec::base64url_encode(as_bytes(payload())) + ".").error() ==
+          errc::unsigned_token);
 
     bytes n(128, 0xff), e{1, 0, 1};
     CHECK(public_key::from_rsa(n, e).error() == errc::weak_key);
 }
 
-TEST_CASE("RULES 3.1.7 the signature is over the octets received: no bit may change, no other spelling of the same will do") {
+TEST_CASE(
+    "RULES 3.1.7 the signature is over the octets received: no bit may change, no other spelling of the same will do") {
     store::memory db;
-    auto          token = signed_by(phone(), issued(db));
-    auto const    at = token.rfind('.') + 5;
+    auto token = signed_by(phone(), issued(db));
+    auto const at = token.rfind('.') + 5;
     token[at] = token[at] == 'A' ? 'B' : 'A';
     CHECK(redeem(db, token).error() == errc::challenge_signature);
 
     auto const good = signed_by(phone(), issued(db));
     auto const parts = *jose::split_compact(good, 4096);
-    auto       payload = std::string{as_text(*codec::base64url_decode(parts.payload))};
+    auto payload = std::string{as_text(*codec::base64url_decode(parts.payload))};
     payload.insert(1, " "); // the same JSON
-    CHECK(redeem(db, std::string{parts.header} + "." + codec::base64url_encode(as_bytes(payload)) + "." + std::string{parts.signature}).error() ==
-          errc::challenge_signature);
+    CHECK(redeem(db, std::string{parts.header} + "." + codec::base64url_encode(as_bytes(payload)) + "." +
+                         std::string{parts.signature})
+              .error() == errc::challenge_signature);
 
     // Each bit of one answer; the store is asked anew each time, as if the challenge were still there.
     auto const text = issued(db);
     auto const answer = signed_by(phone(), text);
-    bytes      kept;
+    bytes kept;
     {
-        issue_challenge op{login, now};
+        auto op = issue_challenge(login, now);
         kept.assign(op.next()->record.bytes.begin(), op.next()->record.bytes.end());
     }
     for (std::size_t bit = 0; bit < answer.size() * 8; bit += 3) {
         auto changed = answer;
         changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << bit % 8));
-        redeem_challenge op{changed, login, phone().shown(), alg::es256, now};
+        auto op = redeem_challenge(changed, login, phone().shown(), alg::es256, now);
         if (op.next()) op.answer(store::reply::success({kept, now + 60s, 1}));
-        CHECK_FALSE(op.ruling());
+        CHECK_FALSE(op.get());
     }
 }
 
-TEST_CASE("RULES 3.1.8 no challenge is compared with another: the store is asked by its hash, and holds nothing to compare") {
-    auto const       text = std::string(42, 'q') + "A";
-    auto const       token = signed_by(phone(), text);
-    redeem_challenge op{token, login, phone().shown(), alg::es256, now};
+TEST_CASE(
+    "RULES 3.1.8 no challenge is compared with another: the store is asked by its hash, and holds nothing to compare") {
+    auto const text = std::string(42, 'q') + "A";
+    auto const token = signed_by(phone(), text);
+    auto op = redeem_challenge(token, login, phone().shown(), alg::es256, now);
     REQUIRE(op.next());
     CHECK(op.next()->key == proof::record_key("challenge", {text}));
     CHECK(op.next()->key != proof::record_key("session", {text}));
@@ -256,20 +274,20 @@ TEST_CASE("RULES 3.1.8 no challenge is compared with another: the store is asked
 
 TEST_CASE("RULES 3.1.9 each refusal has its own reason inside, and outward all are one answer") {
     store::memory db;
-    device const  other;
-    auto const    stale = signed_by(phone(), issued(db));
+    device const other;
+    auto const stale = signed_by(phone(), issued(db));
     REQUIRE(redeem(db, stale));
-    auto const  pay = challenge_terms{.purpose = "pay", .app = "shop"};
+    auto const pay = challenge_terms{.purpose = "pay", .app = "shop"};
     std::string retyped;
     {
-        output               out{retyped};
+        output out{retyped};
         jose::header_options header;
         header.typ = "dpop+jwt";
         auto const payload = R"({"challenge":")" + issued(db) + R"(","purpose":"login","aud":"shop"})";
         REQUIRE(jose::jws_sign(phone().key, alg::es256, as_bytes(payload), header, out));
     }
     struct row {
-        errc        inside;
+        errc inside;
         std::string answer;
     } const rows[]{{errc::challenge_unknown, stale},
                    {errc::challenge_unknown, signed_by(phone(), std::string(43, 'A'))},
@@ -296,28 +314,29 @@ TEST_CASE("RULES 3.1.9 each refusal has its own reason inside, and outward all a
 TEST_CASE("RULES 3.1.9 every answer of a store has its own reason, and none is a success") {
     std::string const text(43, 'A');
     for (auto why : {errc::store_unavailable, errc::outcome_unknown, errc::store_unfit, errc::store_restarted}) {
-        auto const       token = signed_by(phone(), text);
-        redeem_challenge op{token, login, phone().shown(), alg::es256, now};
+        auto const token = signed_by(phone(), text);
+        auto op = redeem_challenge(token, login, phone().shown(), alg::es256, now);
         REQUIRE(op.next());
         CHECK(op.next()->single_use);
-        CHECK_FALSE(op.ruling());
+        CHECK_FALSE(op.get());
         op.answer(store::reply::failure(why));
         CHECK(op.next() == nullptr);
-        CHECK(op.ruling().error() == why);
-        issue_challenge made{login, now};
+        CHECK(op.get().error() == why);
+        auto made = issue_challenge(login, now);
         made.answer(store::reply::failure(why));
-        CHECK(made.ruling().error() == why);
+        CHECK(made.get().error() == why);
     }
-    auto const       token = signed_by(phone(), text);
-    redeem_challenge damaged{token, login, phone().shown(), alg::es256, now};
-    bytes const      junk{1, 'x', 3};
+    auto const token = signed_by(phone(), text);
+    auto damaged = redeem_challenge(token, login, phone().shown(), alg::es256, now);
+    bytes const junk{1, 'x', 3};
     damaged.answer(store::reply::success({junk, now + 5s, 1}));
-    CHECK(damaged.ruling().error() == errc::record_malformed);
+    CHECK(damaged.get().error() == errc::record_malformed);
 }
 
-TEST_CASE("DECISIONS 13 a redeemed challenge is evidence of the key that answered, and nothing else makes such evidence") {
+TEST_CASE(
+    "DECISIONS 13 a redeemed challenge is evidence of the key that answered, and nothing else makes such evidence") {
     store::memory db;
-    auto const    proved = redeem(db, signed_by(phone(), issued(db)));
+    auto const proved = redeem(db, signed_by(phone(), issued(db)));
     REQUIRE(proved);
     CHECK(proved->is(phone().shown()));
     CHECK_FALSE(proved->is(device{}.shown()));

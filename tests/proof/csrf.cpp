@@ -20,7 +20,7 @@ TEST_CASE("DECISIONS 21: a signed double-submit token is accepted for its own se
     CHECK(token.size() == proof::csrf_token_size);
     CHECK(tokens().check("session-1", token, token));
     CHECK(tokens().make("session-1") != token); // fresh each time
-    CHECK(http::cookies::csrf().set(token));      // and fit for its cookie
+    CHECK(http::cookies::csrf().set(token));    // and fit for its cookie
 }
 
 TEST_CASE("CSRF: what does not come back in both places, or is another session's, is refused with 403") {

@@ -6,10 +6,10 @@
 #include <set>
 
 using namespace dpop_requests;
-using proof::check_dpop;
+using proof::dpop_check;
 using proof::dpop_policy;
 
-static_assert(store::operation<check_dpop>);
+static_assert(store::operation<dpop_check>);
 static_assert(proof::dpop_key<local_key<es256>> && proof::dpop_key<external_key<ed25519>>);
 static_assert(!proof::dpop_key<local_key<hs256>>); // a proof is never a MAC
 
@@ -17,8 +17,10 @@ static_assert(!proof::dpop_key<local_key<hs256>>); // a proof is never a MAC
 
 TEST_CASE("RFC 9449 4.1: the proof of figure 2 verifies, its clock set") {
     auto const vectors = load_vectors("rfc9449.json");
-    auto const text = [&](std::string_view name) { return std::string{*at(vectors, {"token_request", name}).as_string()}; };
-    request    r{text("proof")};
+    auto const text = [&](std::string_view name) {
+        return std::string{*at(vectors, {"token_request", name}).as_string()};
+    };
+    request r{text("proof")};
     r.method = text("method"), r.target = text("url");
     auto const iat = unix_time{std::chrono::seconds{*at(vectors, {"token_request", "iat"}).as_int64()}};
     auto const who = ruling(r, {}, iat);
@@ -30,12 +32,15 @@ TEST_CASE("RFC 9449 4.1: the proof of figure 2 verifies, its clock set") {
 
 TEST_CASE("RFC 9449 7.1: the proof of figure 13 verifies with its access token, its clock set") {
     auto const vectors = load_vectors("rfc9449.json");
-    auto const text = [&](std::string_view name) { return std::string{*at(vectors, {"resource_request", name}).as_string()}; };
-    request    r{text("proof")};
+    auto const text = [&](std::string_view name) {
+        return std::string{*at(vectors, {"resource_request", name}).as_string()};
+    };
+    request r{text("proof")};
     r.method = text("method"), r.target = text("url");
     auto const iat = unix_time{std::chrono::seconds{*at(vectors, {"resource_request", "iat"}).as_int64()}};
     auto const field = "DPoP " + text("access_token");
-    auto const token = proof::bound_token::from_introspection(*proof::read_authorization(field), *at(vectors, {"jkt"}).as_string());
+    auto const token =
+        proof::bound_token::from_introspection(*proof::read_authorization(field), *at(vectors, {"jkt"}).as_string());
     REQUIRE(token);
     r.token = &*token;
     auto const who = ruling(r, {}, iat);
@@ -58,8 +63,8 @@ TEST_CASE("RULES 3.3.1 at most one DPoP header field") {
 
 TEST_CASE("RULES 3.3.2 it is one well-formed JWT") {
     parts const p;
-    auto const  good = p.text();
-    auto const  with = [&](std::string_view header, std::string_view payload) {
+    auto const good = p.text();
+    auto const with = [&](std::string_view header, std::string_view payload) {
         return refusal(request{parts::signed_text(header, payload, client().key(), alg::es256)});
     };
     CHECK(with(p.header(), p.payload()) == accepted);
@@ -120,7 +125,8 @@ TEST_CASE("RULES 3.3.3 the required claims are there, of their types") {
         CHECK(as(member, "null") == errc::dpop_malformed);
     }
     CHECK(without(&parts::iat) == errc::dpop_claim_missing);
-    for (auto const* value : {"\"1800000000\"", "null", "[1800000000]", "-1", "1e30"}) CHECK(as(&parts::iat, value) == errc::dpop_malformed);
+    for (auto const* value : {"\"1800000000\"", "null", "[1800000000]", "-1", "1e30"})
+        CHECK(as(&parts::iat, value) == errc::dpop_malformed);
     CHECK(as(&parts::iat, "1800000000.5") == accepted); // NumericDate may have a fraction
     CHECK(as(&parts::ath, "7") == errc::dpop_malformed);
     CHECK(as(&parts::nonce, "7") == errc::dpop_malformed);
@@ -130,8 +136,8 @@ TEST_CASE("RULES 3.3.3 the required claims are there, of their types") {
 TEST_CASE("RULES 3.3.3 with an access token, ath is required") {
     auto const text = token_of(client().key().public_part());
     auto const token = shown_as_dpop("DPoP " + text);
-    parts      p;
-    request    r{p.text()};
+    parts p;
+    request r{p.text()};
     r.token = &token;
     CHECK(refusal(r) == errc::dpop_claim_missing);
     p.ath = hash_of(text);
@@ -140,7 +146,8 @@ TEST_CASE("RULES 3.3.3 with an access token, ath is required") {
 }
 
 TEST_CASE("RULES 3.3.4 typ is dpop+jwt") {
-    for (auto const* typ : {"", "\"\"", "\"JWT\"", "\"at+jwt\"", "\"dbsc+jwt\"", "\"DPOP+JWT\"", "\"application/dpop+jwt\"", "\"dpop+jwt \""}) {
+    for (auto const* typ : {"", "\"\"", "\"JWT\"", "\"at+jwt\"", "\"dbsc+jwt\"", "\"DPOP+JWT\"",
+                            "\"application/dpop+jwt\"", "\"dpop+jwt \""}) {
         parts p;
         p.typ = typ;
         CHECK(refusal(request{p.text()}) == errc::dpop_type);
@@ -148,7 +155,8 @@ TEST_CASE("RULES 3.3.4 typ is dpop+jwt") {
 }
 
 TEST_CASE("RULES 3.3.5 alg is asymmetric, registered, supported and allowed") {
-    for (auto const* name : {"none", "None", "HS256", "HS512", "ES384", "ES512", "ES256K", "RSA-OAEP", "es256", "dir"}) {
+    for (auto const* name :
+         {"none", "None", "HS256", "HS512", "ES384", "ES512", "ES256K", "RSA-OAEP", "es256", "dir"}) {
         parts p;
         p.alg = in_quotes(name);
         CHECK_MESSAGE(refusal(request{p.text()}) == errc::dpop_algorithm, name);
@@ -159,7 +167,7 @@ TEST_CASE("RULES 3.3.5 alg is asymmetric, registered, supported and allowed") {
     // A policy cannot allow what no proof may use.
     policy.algorithms = algorithm_set::of<hs256, es384>();
     auto const p384 = *private_key::generate(alg::es384);
-    parts      p;
+    parts p;
     p.alg = "\"ES384\"", p.jwk = public_jwk(p384.public_part());
     CHECK(refusal(request{p.signed_by(p384, alg::es384)}, policy) == errc::dpop_algorithm);
 }
@@ -172,7 +180,7 @@ TEST_CASE("RULES 3.3.5 every algorithm of dpop_algorithms works") {
         auto const a = static_cast<alg>(i);
         if (!proof::dpop_algorithms.contains(a)) continue;
         auto const key = facts(a).type == key_type::rsa ? rsa : *private_key::generate(a);
-        parts      p;
+        parts p;
         p.alg = in_quotes(facts(a).name), p.jwk = public_jwk(key.public_part());
         auto const who = ruling(request{p.signed_by(key, a)}, policy);
         REQUIRE(who);
@@ -200,7 +208,7 @@ TEST_CASE("RULES 3.3.6 the signature verifies with the key in the header") {
 
 TEST_CASE("RULES 3.3.7 the key in the header has no private part") {
     auto const secret_jwk = *jose::to_json(jose::private_jwk{{}, client().key()});
-    parts      p;
+    parts p;
     p.jwk = as_text(secret_jwk.reveal());
     CHECK(refusal(request{p.text()}) == errc::dpop_private_key);
     for (auto const* member : {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}) {
@@ -234,8 +242,10 @@ TEST_CASE("RULES 3.3.7 DECISIONS 11: the key is one of the accepted kind and siz
     CHECK(with(inside(R"("key_ops":["verify","verify"])")) == errc::dpop_key);
     CHECK(with(inside(R"("kid":7)")) == errc::dpop_key);
     auto const zero = std::string(43, 'A');
-    CHECK(with(R"({"kty":"EC","crv":"P-256","x":")" + zero + R"(","y":")" + zero + R"("})") == errc::dpop_key); // not on the curve
-    auto const x = codec::base64url_encode(client().key().public_part().x()), y = codec::base64url_encode(client().key().public_part().y());
+    CHECK(with(R"({"kty":"EC","crv":"P-256","x":")" + zero + R"(","y":")" + zero + R"("})") ==
+          errc::dpop_key); // not on the curve
+    auto const x = codec::base64url_encode(client().key().public_part().x()),
+               y = codec::base64url_encode(client().key().public_part().y());
     CHECK(with(R"({"kty":"EC","crv":"P-256","x":")" + x + R"("})") == errc::dpop_key);
     CHECK(with(R"({"kty":"EC","crv":"P-256","x":")" + x + R"(=","y":")" + y + R"("})") == errc::dpop_key);
     CHECK(with(R"({"kty":"OKP","crv":"P-256","x":")" + x + R"(","y":")" + y + R"("})") == errc::dpop_key);
@@ -281,20 +291,22 @@ TEST_CASE("RULES 3.3.9 htu is the request's URI without query and fragment, in n
     CHECK(judge("HTTPS://API.example.com:443/a/../orders", url) == accepted);
     CHECK(judge("https://api.example.com/%6frders", url) == accepted);
     CHECK(judge("https://api.example.com", "https://api.example.com/") == accepted);
-    for (auto const* htu : {"https://api.example.com/orders/", "https://api.example.com/Orders", "http://api.example.com/orders",
-                            "https://api.example.com:8443/orders", "https://api.example.org/orders", "https://api.example.com/order",
-                            "https://api.example.com.evil.org/orders", "https://evil@api.example.com/orders", "/orders", "orders",
-                            "//api.example.com/orders", "https://api.example.com/orders%2f", "https://api.example.com/orders%00", "x"})
+    for (auto const* htu :
+         {"https://api.example.com/orders/", "https://api.example.com/Orders", "http://api.example.com/orders",
+          "https://api.example.com:8443/orders", "https://api.example.org/orders", "https://api.example.com/order",
+          "https://api.example.com.evil.org/orders", "https://evil@api.example.com/orders", "/orders", "orders",
+          "//api.example.com/orders", "https://api.example.com/orders%2f", "https://api.example.com/orders%00", "x"})
         CHECK_MESSAGE(judge(htu, url) == errc::dpop_uri, htu);
     // Of the server's own URL its own reason, since no client can help it.
     CHECK(judge(url, "/orders") == errc::uri_scheme);
     CHECK(judge(url, "https:///orders") == errc::uri_syntax);
-    CHECK(judge("https://api.example.com/" + std::string(5'000, 'x'), "https://api.example.com/" + std::string(5'000, 'x')) == accepted);
+    CHECK(judge("https://api.example.com/" + std::string(5'000, 'x'),
+                "https://api.example.com/" + std::string(5'000, 'x')) == accepted);
 }
 
 TEST_CASE("RULES 3.3.10 the nonce is one that the server gave recently") {
     proof::dpop_nonces const nonces{*mac_key::generate(alg::hs256)}, others{*mac_key::generate(alg::hs256)};
-    dpop_policy              policy;
+    dpop_policy policy;
     policy.nonces = &nonces;
     auto const judge = [&](std::string_view nonce, unix_time t = now) {
         parts p;
@@ -339,7 +351,7 @@ TEST_CASE("RULES 3.3.11 iat lies in the window, a little future included") {
 
 TEST_CASE("RULES 3.3.11 or the time inside the nonce, where the policy says so") {
     proof::dpop_nonces const nonces{*mac_key::generate(alg::hs256)};
-    dpop_policy              policy;
+    dpop_policy policy;
     policy.nonces = &nonces;
     parts p;
     p.iat = "86400"; // a clock that was never set
@@ -385,7 +397,8 @@ TEST_CASE("RULES 3.3.12 ath is the hash of the token shown, and the key is the o
 
 // ---- replay
 
-TEST_CASE("RULES 3.3 a jti is used once: the store sees a hash over key, URL and jti, for as long as the proof is good") {
+TEST_CASE(
+    "RULES 3.3 a jti is used once: the store sees a hash over key, URL and jti, for as long as the proof is good") {
     auto const ask = [](parts const& p, unix_time t = now, std::string_view target = url) {
         request r{p.text()};
         r.target = target;
@@ -394,13 +407,14 @@ TEST_CASE("RULES 3.3 a jti is used once: the store sees a hash over key, URL and
         return *op.next();
     };
     parts const p;
-    auto const  first = ask(p);
+    auto const first = ask(p);
     CHECK(first.verb == store::verb::insert);
     CHECK(first.single_use);
     CHECK(first.record.bytes.empty());
     CHECK(first.issued == now);
     CHECK(first.record.expires == now + 301s); // the first second in which it is refused as stale
-    CHECK(first.key == proof::record_key("dpop", {as_text(jose::thumbprint_digest(client().key().public_part())), url, "jti-1"}));
+    CHECK(first.key ==
+          proof::record_key("dpop", {as_text(jose::thumbprint_digest(client().key().public_part())), url, "jti-1"}));
     CHECK(ask(p, now + 300s).record.expires == first.record.expires); // whenever it is shown
     CHECK(ask(p, now, std::string{url} + "?other=query").key == first.key);
     parts same = p;
@@ -416,23 +430,23 @@ TEST_CASE("RULES 3.3 a jti is used once: the store sees a hash over key, URL and
 
 TEST_CASE("RULES 3.3 the second showing is replayed, on a guard and on a store") {
     proof::replay_guard guard{{.entries = 100, .window = 400s}};
-    store::memory       db;
-    request const       r{parts{}.text()};
+    store::memory db;
+    request const r{parts{}.text()};
     CHECK(run(r.check({}), guard));
     CHECK(run(r.check({}), guard).error() == errc::dpop_replayed);
     CHECK(run(r.check({}), db));
     CHECK(run(r.check({}), db).error() == errc::dpop_replayed);
     CHECK(run(r.check({}, now + 300s), db).error() == errc::dpop_replayed);
     CHECK(run(r.check({}, now + 301s), db).error() == errc::dpop_stale); // and no gap between the two
-    parts theirs; // the same jti of another client is another
+    parts theirs;                                                        // the same jti of another client is another
     theirs.jwk = public_jwk(stranger().key().public_part());
     CHECK(run(request{theirs.signed_by(stranger().key(), alg::es256)}.check({}), db));
 }
 
 TEST_CASE("DECISIONS 11 the jti is inserted last: nothing that is refused asks the store") {
-    auto const  text = token_of(client().key().public_part());
-    auto const  token = shown_as_dpop("DPoP " + text);
-    auto const  untouched = [&](parts const& p, dpop_policy const& policy = {}) {
+    auto const text = token_of(client().key().public_part());
+    auto const token = shown_as_dpop("DPoP " + text);
+    auto const untouched = [&](parts const& p, dpop_policy const& policy = {}) {
         request r{p.text()};
         r.token = &token;
         return r.check(policy).next() == nullptr;
@@ -451,7 +465,7 @@ TEST_CASE("DECISIONS 11 the jti is inserted last: nothing that is refused asks t
     CHECK(untouched(changed(&parts::iat, "1700000000")));
     CHECK(untouched(changed(&parts::jwk, public_jwk(stranger().key().public_part()))));
     proof::dpop_nonces const nonces{*mac_key::generate(alg::hs256)};
-    dpop_policy              policy;
+    dpop_policy policy;
     policy.nonces = &nonces;
     CHECK(untouched(p, policy));
     request unsigned_one{p.signed_by(stranger().key(), alg::es256)};
@@ -461,8 +475,8 @@ TEST_CASE("DECISIONS 11 the jti is inserted last: nothing that is refused asks t
 
 TEST_CASE("DECISIONS 11 a guard is not filled by valid foreign proofs: an honest client still passes") {
     proof::replay_guard guard{{.entries = 16, .window = 400s, .shards = 1}};
-    auto const          text = token_of(client().key().public_part());
-    auto const          token = shown_as_dpop("DPoP " + text);
+    auto const text = token_of(client().key().public_part());
+    auto const token = shown_as_dpop("DPoP " + text);
     for (int i = 0; i != 300; ++i) { // each signed well, by a key of the attacker's, for the stolen token
         parts p;
         p.jti = in_quotes("foreign-" + std::to_string(i));
@@ -493,22 +507,23 @@ TEST_CASE("DECISIONS 1 every reply at the one step: a success is a success, ever
     request const r{parts{}.text()};
     {
         auto op = r.check({});
-        CHECK(op.ruling().error() == errc::store_unavailable); // not asked yet is no success
+        CHECK(op.get().error() == errc::store_unavailable); // not asked yet is no success
         op.answer(store::reply::success());
         CHECK(op.next() == nullptr);
-        CHECK(op.ruling());
+        CHECK(op.get());
         op.answer(store::reply::decline()); // no question is open
-        CHECK(op.ruling());
+        CHECK(op.get());
     }
     auto const after = [&](store::reply const& reply) {
         auto op = r.check({});
         op.answer(reply);
         CHECK(op.next() == nullptr);
-        return op.ruling().error();
+        return op.get().error();
     };
     CHECK(after(store::reply::decline()) == errc::dpop_replayed);
-    for (auto why : {errc::store_unavailable, errc::outcome_unknown, errc::store_full, errc::store_unfit, errc::store_restarted,
-                     errc::buffer_too_small, errc::record_too_large, errc::record_expired, errc::replay_guard_full, errc::out_of_range})
+    for (auto why : {errc::store_unavailable, errc::outcome_unknown, errc::store_full, errc::store_unfit,
+                     errc::store_restarted, errc::buffer_too_small, errc::record_too_large, errc::record_expired,
+                     errc::replay_guard_full, errc::out_of_range})
         CHECK(after(store::reply::failure(why)) == why);
     // A refused proof stays refused, whatever is answered.
     parts p;
@@ -516,19 +531,20 @@ TEST_CASE("DECISIONS 1 every reply at the one step: a success is a success, ever
     auto op = request{p.text()}.check({});
     CHECK(op.next() == nullptr);
     op.answer(store::reply::success());
-    CHECK(op.ruling().error() == errc::dpop_method);
+    CHECK(op.get().error() == errc::dpop_method);
 }
 
 // ---- make
 
 TEST_CASE("RFC 9449 4.2 a proof that was made: its members, and that it passes") {
     proof::dpop_nonces const nonces{*mac_key::generate(alg::hs256)};
-    auto const               text = token_of(client().key().public_part());
-    auto const               token = shown_as_dpop("DPoP " + text);
-    auto const               nonce = nonces.make(now);
-    testing::fixed_random    dice{7};
-    auto const made = proof::make_dpop_proof(client(), {.method = "GET", .url = std::string{url} + "?page=2#top", .access_token = text, .nonce = nonce},
-                                             now, dice);
+    auto const text = token_of(client().key().public_part());
+    auto const token = shown_as_dpop("DPoP " + text);
+    auto const nonce = nonces.make(now);
+    testing::fixed_random dice{7};
+    auto const made = proof::make_dpop_proof(
+        client(), {.method = "GET", .url = std::string{url} + "?page=2#top", .access_token = text, .nonce = nonce}, now,
+        dice);
     REQUIRE(made);
     auto const seen = jose::peek(*made, 8192);
     REQUIRE(seen);
@@ -556,7 +572,7 @@ TEST_CASE("RFC 9449 4.2 a proof that was made: its members, and that it passes")
 
 TEST_CASE("make_dpop_proof: any signing key, a fresh jti each time, and what is refused") {
     proof::dpop_target const target{.method = "GET", .url = url};
-    std::set<std::string>    all;
+    std::set<std::string> all;
     for (int i = 0; i != 16; ++i) all.insert(*proof::make_dpop_proof(client(), target, now));
     CHECK(all.size() == 16);
 
@@ -564,30 +580,33 @@ TEST_CASE("make_dpop_proof: any signing key, a fresh jti each time, and what is 
     CHECK(refusal(request{*proof::make_dpop_proof(ed, target, now)}) == accepted);
     auto const rsa = *local_key<ps256>::generate();
     CHECK(refusal(request{*proof::make_dpop_proof(rsa, target, now)}) == accepted);
-    external_key<es256> const elsewhere{client().verifier_key(), [](bytes_view m, std::span<std::uint8_t> out) { return client().sign(m, out); }};
+    external_key<es256> const elsewhere{
+        client().verifier_key(), [](bytes_view m, std::span<std::uint8_t> out) { return client().sign(m, out); }};
     CHECK(refusal(request{*proof::make_dpop_proof(elsewhere, target, now)}) == accepted);
 
-    external_key<es256> const broken{client().verifier_key(), [](bytes_view, std::span<std::uint8_t>) -> result<std::size_t> { return 64; }};
+    external_key<es256> const broken{client().verifier_key(),
+                                     [](bytes_view, std::span<std::uint8_t>) -> result<std::size_t> { return 64; }};
     CHECK(proof::make_dpop_proof(broken, target, now).error() == errc::signer_failed);
     auto const p384 = *local_key<es384>::generate();
     CHECK(proof::make_dpop_proof(p384, target, now).error() == errc::dpop_algorithm);
     CHECK(proof::make_dpop_proof(client(), {.method = "", .url = url}, now).error() == errc::out_of_range);
     CHECK(proof::make_dpop_proof(client(), {.method = "GET", .url = "/orders"}, now).error() == errc::uri_scheme);
-    CHECK(proof::make_dpop_proof(client(), {.method = "GET", .url = url, .nonce = "\xff"}, now).error() == errc::json_not_utf8);
+    CHECK(proof::make_dpop_proof(client(), {.method = "GET", .url = url, .nonce = "\xff"}, now).error() ==
+          errc::json_not_utf8);
 }
 
 // ---- the matrix
 
 TEST_CASE("a matrix of mutated proofs: with every pair of faults one of the two is the reason") {
-    auto const  text = token_of(client().key().public_part());
-    auto const  token = shown_as_dpop("DPoP " + text);
+    auto const text = token_of(client().key().public_part());
+    auto const token = shown_as_dpop("DPoP " + text);
     proof::dpop_nonces const nonces{*mac_key::generate(alg::hs256)};
     dpop_policy policy;
     policy.nonces = &nonces;
     struct fault {
-        std::string parts::*member;
+        std::string parts::* member;
         std::string value;
-        errc        reason;
+        errc reason;
     };
     std::vector<fault> const faults{
         {&parts::typ, "\"JWT\"", errc::dpop_type},
@@ -624,7 +643,8 @@ TEST_CASE("a matrix of mutated proofs: with every pair of faults one of the two 
             auto both = one;
             both.*b.member = b.value;
             auto const reason = judge(both);
-            CHECK_MESSAGE((reason == a.reason || reason == b.reason), name(a.reason), " and ", name(b.reason), " gave ", name(reason));
+            CHECK_MESSAGE((reason == a.reason || reason == b.reason), name(a.reason), " and ", name(b.reason), " gave ",
+                          name(reason));
         }
     }
 }

@@ -6,7 +6,7 @@ using proof::dpop_policy;
 
 TEST_CASE("RFC 9449 8 and 9: the use_dpop_nonce dance, 401 at a resource server and 400 at an authorization server") {
     proof::dpop_nonces const nonces{*mac_key::generate(alg::hs256)};
-    dpop_policy              policy;
+    dpop_policy policy;
     policy.nonces = &nonces;
     policy.algorithms = algorithm_set::of<es256, ps256>();
     for (auto why : {errc::dpop_nonce_required, errc::dpop_nonce_unknown}) {
@@ -37,15 +37,17 @@ TEST_CASE("RFC 9449 7.1: the challenge says what is wrong in one word, and nothi
     policy.algorithms = algorithm_set::of<es256, ed25519, hs256, es384>(); // two of them never count
     auto const challenge = [&](errc why) { return answer_dpop(why, policy, now).www_authenticate; };
     CHECK(challenge(errc::dpop_signature) == R"(DPoP error="invalid_dpop_proof", algs="ES256 Ed25519 EdDSA")");
-    for (auto why : {errc::dpop_missing, errc::dpop_multiple, errc::dpop_malformed, errc::dpop_claim_missing, errc::dpop_type,
-                     errc::dpop_algorithm, errc::dpop_key, errc::dpop_private_key, errc::dpop_method, errc::dpop_uri, errc::dpop_stale,
-                     errc::dpop_future, errc::dpop_token_hash, errc::dpop_replayed, errc::store_restarted}) {
+    for (auto why :
+         {errc::dpop_missing, errc::dpop_multiple, errc::dpop_malformed, errc::dpop_claim_missing, errc::dpop_type,
+          errc::dpop_algorithm, errc::dpop_key, errc::dpop_private_key, errc::dpop_method, errc::dpop_uri,
+          errc::dpop_stale, errc::dpop_future, errc::dpop_token_hash, errc::dpop_replayed, errc::store_restarted}) {
         CHECK(challenge(why) == challenge(errc::dpop_signature));
         CHECK(http_status(why) == 401);
         CHECK(answer_dpop(why, policy, now, role::authorization_server).body == R"({"error":"invalid_dpop_proof"})");
         CHECK(answer_dpop(why, policy, now, role::authorization_server).status == 400);
     }
-    for (auto why : {errc::dpop_key_mismatch, errc::dpop_token_unbound, errc::dpop_bound_token_as_bearer, errc::expired, errc::bad_signature}) {
+    for (auto why : {errc::dpop_key_mismatch, errc::dpop_token_unbound, errc::dpop_bound_token_as_bearer, errc::expired,
+                     errc::bad_signature}) {
         CHECK(challenge(why) == R"(DPoP error="invalid_token", algs="ES256 Ed25519 EdDSA")");
         CHECK(answer_dpop(why, policy, now, role::authorization_server).body == R"({"error":"invalid_grant"})");
     }
@@ -56,7 +58,7 @@ TEST_CASE("RFC 9449 7.1: the challenge says what is wrong in one word, and nothi
 
 TEST_CASE("a fault of ours is a 5xx without a challenge or a nonce") {
     proof::dpop_nonces const nonces{*mac_key::generate(alg::hs256)};
-    dpop_policy              policy;
+    dpop_policy policy;
     policy.nonces = &nonces;
     for (auto why : {errc::store_unavailable, errc::outcome_unknown, errc::replay_guard_full, errc::store_unfit}) {
         auto const answer = answer_dpop(why, policy, now);

@@ -9,12 +9,13 @@ TEST_CASE("RULES 3.3, issue 4: 64 threads presenting the same DPoP proof: exactl
     proof::dpop_policy policy;
     policy.tables = &tables();
     on_every_store([&](auto& db) {
-        (void)run(request{parts{}.text()}.check(policy), db); // Redis takes nothing from the second of its start, whoever asks
+        (void)run(request{parts{}.text()}.check(policy),
+                  db); // Redis takes nothing from the second of its start, whoever asks
         auto const then = now + 1s;
         for (int round = 0; round != rounds(20, 1'000); ++round) {
             parts p;
             p.jti = in_quotes("round-" + std::to_string(round)), p.iat = "1800000001";
-            request const    r{p.text()};
+            request const r{p.text()};
             std::atomic<int> good{0}, replayed{0};
             at_once(64, [&](int) {
                 auto const ruling = run(r.check(policy, then), db);
@@ -32,7 +33,7 @@ TEST_CASE("RULES 3.7: 64 threads presenting the same DPoP proof to a replay guar
     for (int round = 0; round != rounds(20, 1'000); ++round) {
         parts p;
         p.jti = in_quotes("round-" + std::to_string(round));
-        request const    r{p.text()};
+        request const r{p.text()};
         std::atomic<int> good{0};
         at_once(64, [&](int) { good += run(r.check({.tables = &tables()}), guard) ? 1 : 0; });
         REQUIRE(good == 1);

@@ -42,7 +42,8 @@ struct parts {
     std::string typ = "\"dpop+jwt\"", alg = "\"ES256\"", jwk = public_jwk(), more_header{};
     std::string jti = "\"jti-1\"", htm = "\"GET\"", htu = in_quotes(url), iat = "1800000000", ath{}, nonce{}, more{};
 
-    static std::string object(std::initializer_list<std::pair<std::string_view, std::string_view>> members, std::string_view more) {
+    static std::string object(std::initializer_list<std::pair<std::string_view, std::string_view>> members,
+                              std::string_view more) {
         std::string text;
         for (auto const& [name, value] : members)
             if (!value.empty()) text += (text.empty() ? "\"" : ",\"") + std::string{name} + "\":" + std::string{value};
@@ -53,10 +54,13 @@ struct parts {
     std::string payload() const {
         return object({{"jti", jti}, {"htm", htm}, {"htu", htu}, {"iat", iat}, {"ath", ath}, {"nonce", nonce}}, more);
     }
-    std::string signed_by(private_key const& key, signet::alg a) const { return signed_text(header(), payload(), key, a); }
+    std::string signed_by(private_key const& key, signet::alg a) const {
+        return signed_text(header(), payload(), key, a);
+    }
     std::string text() const { return signed_by(client().key(), signet::alg::es256); }
 
-    static std::string signed_text(std::string_view header, std::string_view payload, private_key const& key, signet::alg a) {
+    static std::string signed_text(std::string_view header, std::string_view payload, private_key const& key,
+                                   signet::alg a) {
         auto const input = codec::base64url_encode(as_bytes(header)) + "." + codec::base64url_encode(as_bytes(payload));
         return input + "." + codec::base64url_encode(*crypto::sign(key, a, as_bytes(input)));
     }
@@ -64,17 +68,18 @@ struct parts {
 
 /// The request of those tests, with so many fields.
 struct request {
-    std::vector<std::string>             proofs;
-    std::string                          method = "GET", target{url};
-    proof::bound_token const*            token = nullptr;
+    std::vector<std::string> proofs;
+    std::string method = "GET", target{url};
+    proof::bound_token const* token = nullptr;
     std::optional<crypto::sha256_digest> bound_to{};
 
     explicit request(std::string one) : proofs{std::move(one)} {}
     explicit request(std::vector<std::string> several) : proofs{std::move(several)} {}
 
-    proof::check_dpop check(proof::dpop_policy const& policy, unix_time t = now) const {
+    proof::dpop_check check(proof::dpop_policy const& policy, unix_time t = now) const {
         std::vector<std::string_view> const views(proofs.begin(), proofs.end());
-        return proof::check_dpop{{.proofs = views, .method = method, .url = target, .token = token, .bound_to = bound_to}, policy, t};
+        return proof::dpop_check{
+            {.proofs = views, .method = method, .url = target, .token = token, .bound_to = bound_to}, policy, t};
     }
 };
 
@@ -84,7 +89,7 @@ inline result<proof::verified_key> ruling(request const& r, proof::dpop_policy p
         policy.tables = with;
         auto op = r.check(policy, t);
         if (op.next()) op.answer(store::reply::success());
-        return op.ruling();
+        return op.get();
     };
     auto const plain = once(nullptr), prepared = once(&tables());
     REQUIRE(plain.has_value() == prepared.has_value());
@@ -125,6 +130,8 @@ inline proof::bound_token shown_as_dpop(std::string const& field) {
     REQUIRE(token);
     return *proof::bound_token::from(*shown, *token);
 }
-inline std::string hash_of(std::string_view token) { return in_quotes(codec::base64url_encode(crypto::sha256(as_bytes(token)))); }
+inline std::string hash_of(std::string_view token) {
+    return in_quotes(codec::base64url_encode(crypto::sha256(as_bytes(token))));
+}
 
 } // namespace dpop_requests

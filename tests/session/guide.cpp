@@ -1,5 +1,6 @@
-// What docs/session.md shows of access decisions.
+// What docs/guide/session.md shows of access decisions.
 #include <signet/http/cookie.hpp>
+#include <signet/jwt.hpp>
 #include <signet/session.hpp>
 #include <signet/store/memory.hpp>
 
@@ -14,16 +15,17 @@ namespace {
 
 // [access]
 // One request: what the cookie reader found, what the session store ruled and what the verifier said are the facts.
-session::access_ruling judge(std::string_view cookie_field, session::client_properties const& client, session::login_sessions const& sessions,
-                             jwt::verifier<es256> const& tokens, store::memory& db, unix_time now) {
+session::access_decision judge(std::string_view cookie_field, session::client_properties const& client,
+                               session::login_sessions const& sessions, jwt::verifier<es256> const& tokens,
+                               store::memory& db, unix_time now) {
     auto const cookie = http::cookie_reader{cookie_field}.find("__Host-sid");
-    auto const used = run(sessions.use(cookie ? *cookie : std::string_view{}, client, now), db);
+    auto const used = run(sessions.authenticate(cookie ? *cookie : std::string_view{}, client, now), db);
     auto const held = used ? used->session.access_token() : std::string_view{};
     return session::decide_access({
-        .cookie = session::cookie_fact::from(cookie),
-        .session = session::session_fact::from(used, {.level = 1}, now),
-        .token = held.empty() ? session::token_fact::none() : session::token_fact::from(tokens.verify(held, now)),
-        .idp = session::idp_fact::not_known(),
+        .cookie = session::cookie_status::from(cookie),
+        .session = session::session_status::from(used, {.level = 1}, now),
+        .token = held.empty() ? session::token_status::none() : session::token_status::from(tokens.verify(held, now)),
+        .idp = session::idp_status::not_known(),
     });
 }
 // [/access]
@@ -32,18 +34,21 @@ session::access_ruling judge(std::string_view cookie_field, session::client_prop
 
 TEST_CASE("the guide: a request is judged by evidence") {
     unix_time const now{1'800'000'000s};
-    store::memory   db;
-    auto const      sessions = session::login_sessions::make("acme", "shop", *mac_key::generate(alg::hs256), {});
-    auto const      key = local_key<es256>::generate();
+    store::memory db;
+    auto const sessions = session::login_sessions::make("acme", "shop", *mac_key::generate(alg::hs256), {});
+    auto const key = local_key<es256>::generate();
     REQUIRE(sessions);
     REQUIRE(key);
     jose::key_set<es256> keys;
     REQUIRE(keys.add("k1", key->verifier_key()));
-    jwt::verifier<es256> const tokens{std::move(keys), {.issuer = "https://id.example", .audience = "shop", .type = "at+jwt"}};
-    auto const                 signer = jwt::signer<es256>::make(*key, {.type = "at+jwt", .key_id = "k1"});
+    jwt::verifier<es256> const tokens{std::move(keys),
+                                      {.issuer = "https://id.example", .audience = "shop", .type = "at+jwt"}};
+    auto const signer = jwt::signer<es256>::make(*key, {.type = "at+jwt", .key_id = "k1"});
     REQUIRE(signer);
 
-    auto const decide = [&](std::string const& field, unix_time at) { return judge(field, {}, *sessions, tokens, db, at).action; };
+    auto const decide = [&](std::string const& field, unix_time at) {
+        return judge(field, {}, *sessions, tokens, db, at).action;
+    };
     CHECK(decide("", now) == session::access::login);
     CHECK(decide("__Host-sid=junk", now) == session::access::login);
 

@@ -1,8 +1,8 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/jwt.hpp>
+#include <signet/oauth/refresh.hpp>
 #include <signet/proof/challenge.hpp>
 #include <signet/session/login_session.hpp>
-#include <signet/session/refresh.hpp>
 #include <signet/store/memory.hpp>
 #include <signet/testing/faulty_store.hpp>
 
@@ -12,6 +12,7 @@
 
 using namespace signet;
 using namespace signet::session;
+using namespace signet::oauth;
 using namespace std::chrono_literals;
 
 namespace {
@@ -22,23 +23,40 @@ mac_key const& key() {
     static auto const one = *mac_key::generate(alg::hs256);
     return one;
 }
-login_sessions sessions_of(std::string app, session_policy policy = {}) { return *login_sessions::make("tenant", std::move(app), key(), policy); }
+login_sessions sessions_of(std::string app, session_policy policy = {}) {
+    return *login_sessions::make("tenant", std::move(app), key(), policy);
+}
 
 struct fixture {
-    store::memory     db;
-    login_sessions    shop = sessions_of("shop");
-    client_properties laptop{.ip = "203.0.113.7", .user_agent = "Firefox", .device = "Firefox on Debian", .place = "Lisbon, PT"};
+    store::memory db;
+    login_sessions shop = sessions_of("shop");
+    client_properties laptop{
+        .ip = "203.0.113.7", .user_agent = "Firefox", .device = "Firefox on Debian", .place = "Lisbon, PT"};
 
-    std::string log_in(login_sessions const& s, unix_time at = now, std::string_view user = "anna", std::string_view old = {}) {
+    std::string log_in(login_sessions const& s, unix_time at = now, std::string_view user = "anna",
+                       std::string_view old = {}) {
         auto in = run(s.log_in({.user = user}, laptop, at, old), db);
         REQUIRE(in);
         return in->cookie;
     }
     // What `refresh_families::start` gives; the record is the test's own.
     static refresh_grant family(store::record_key const& record, std::string_view sid = {}, unix_time started = now) {
-        return {*refresh_token::parse(std::string(refresh_token_size, 'A')), "anna", "app", std::string{sid}, {}, {}, {}, started, {}, false, now + 720h, record};
+        return {*refresh_token::parse(std::string(refresh_token_size, 'A')),
+                "anna",
+                "app",
+                std::string{sid},
+                {},
+                {},
+                {},
+                started,
+                {},
+                false,
+                now + 720h,
+                record};
     }
-    result<used_session> use(login_sessions const& s, std::string_view cookie, unix_time at = now) { return run(s.use(cookie, laptop, at), db); }
+    result<used_session> use(login_sessions const& s, std::string_view cookie, unix_time at = now) {
+        return run(s.authenticate(cookie, laptop, at), db);
+    }
     errc why(login_sessions const& s, std::string_view cookie, unix_time at = now) {
         auto const used = use(s, cookie, at);
         REQUIRE_FALSE(used);
@@ -48,8 +66,10 @@ struct fixture {
 
 } // namespace
 
-template <class T> concept authorises_logout = requires(login_sessions const& s, T const& t) { s.log_out_bearer(t, logout_scope::this_app, now); };
-static_assert(store::operation<use_session> && store::operation<task<issued_session>>);
+template <class T>
+concept authorises_logout =
+    requires(login_sessions const& s, T const& t) { s.log_out_bearer(t, logout_scope::this_app, now); };
+static_assert(store::operation<session_lookup> && store::operation<store::task<issued_session>>);
 
 TEST_CASE_FIXTURE(fixture, "B1 C12 every authentication creates a session of its own; a user can have several") {
     auto const a = log_in(shop), b = log_in(shop);
@@ -83,7 +103,8 @@ TEST_CASE_FIXTURE(fixture, "C3 each new access token extends it by a lifetime fr
     auto const other = log_in(shop);
     REQUIRE(run(shop.log_out(other, now), db));
     CHECK(run(shop.extend(other, laptop, now), db).error() == errc::session_ended);
-    CHECK(run(shop.extend(cookie, laptop, now), db)->expires() == half + default_lifetime); // a clock that went back shortens nothing
+    CHECK(run(shop.extend(cookie, laptop, now), db)->expires() ==
+          half + default_lifetime); // a clock that went back shortens nothing
 }
 
 TEST_CASE_FIXTURE(fixture, "C4 a cap, where the profile has one, ends it whatever was extended") {
@@ -124,9 +145,10 @@ TEST_CASE_FIXTURE(fixture, "C6 D9 app logout ends this session at once and for g
     CHECK(run(shop.list("anna", now), db)->size() == 1);
 }
 
-TEST_CASE_FIXTURE(fixture, "C8 admin revoke: all sessions, all refresh families, and stateless tokens issued until then") {
-    auto const       pro = sessions_of("shop-pro");
-    auto const       a = log_in(shop), b = log_in(pro);
+TEST_CASE_FIXTURE(fixture,
+                  "C8 admin revoke: all sessions, all refresh families, and stateless tokens issued until then") {
+    auto const pro = sessions_of("shop-pro");
+    auto const a = log_in(shop), b = log_in(pro);
     store::record_key family{};
     family[0] = 7;
     REQUIRE(db.execute(store::insert(family, as_bytes("family"), now + 720h, now)).done());
@@ -178,7 +200,8 @@ TEST_CASE_FIXTURE(fixture, "C12 all but this one: for a changed password, and on
     CHECK(use(shop, b));
 }
 
-TEST_CASE_FIXTURE(fixture, "RULES 7 revoke everything, or all of one application: every session of before, none of after") {
+TEST_CASE_FIXTURE(fixture,
+                  "RULES 7 revoke everything, or all of one application: every session of before, none of after") {
     auto const pro = sessions_of("shop-pro");
     auto const a = log_in(shop), b = log_in(pro);
     REQUIRE(run(shop.revoke_all(logout_scope::this_app, now), db));
@@ -203,14 +226,14 @@ TEST_CASE_FIXTURE(fixture, "RULES 7 revoke everything, or all of one application
 }
 
 TEST_CASE_FIXTURE(fixture, "D4 a new id at each authentication: the old one is dead, the visitor's data go along") {
-    auto const visit = run(shop.visit(laptop, now), db);
+    auto const visit = run(shop.begin_anonymous(laptop, now), db);
     REQUIRE(visit);
     REQUIRE(run(shop.set_data(visit->cookie, "basket: 3 apples", laptop, now), db));
     CHECK(why(shop, visit->cookie) == errc::login_required);
-    CHECK(run(shop.look_up(visit->cookie, laptop, now), db)->session.state() == session_state::visiting);
+    CHECK(run(shop.find(visit->cookie, laptop, now), db)->session.state() == session_state::visiting);
     auto const in = log_in(shop, now, "anna", visit->cookie);
     CHECK(in != visit->cookie);
-    CHECK(run(shop.look_up(visit->cookie, laptop, now), db).error() == errc::session_ended);
+    CHECK(run(shop.find(visit->cookie, laptop, now), db).error() == errc::session_ended);
     CHECK(use(shop, in)->session.data() == "basket: 3 apples");
     auto const again = log_in(shop, now, "anna", in);
     CHECK(why(shop, in) == errc::session_ended);
@@ -222,7 +245,7 @@ TEST_CASE_FIXTURE(fixture, "D4 a new id at each authentication: the old one is d
 
 TEST_CASE_FIXTURE(fixture, "D4 an id that the server did not make is never adopted") {
     std::string const planted(64, 'A');
-    auto const        in = log_in(shop, now, "anna", planted);
+    auto const in = log_in(shop, now, "anna", planted);
     CHECK(in != planted);
     CHECK(why(shop, planted) == errc::session_unknown);
 }
@@ -230,7 +253,8 @@ TEST_CASE_FIXTURE(fixture, "D4 an id that the server did not make is never adopt
 TEST_CASE_FIXTURE(fixture, "D4 DECISIONS 14 at a privilege change the old id dies in the same swap, without overlap") {
     auto const office = sessions_of("office", {.profile = {.name = "renewed", .renewal = 1h, .overlap = 60s}});
     auto const cookie = log_in(office);
-    auto const up = run(office.step_up(cookie, {.user = "anna", .level = 2, .methods = "pwd otp"}, laptop, now + 5min), db);
+    auto const up =
+        run(office.step_up(cookie, {.user = "anna", .level = 2, .methods = "pwd otp"}, laptop, now + 5min), db);
     REQUIRE(up);
     CHECK(up->cookie != cookie);
     CHECK(why(office, cookie, now + 5min) == errc::session_unknown);
@@ -243,7 +267,8 @@ TEST_CASE_FIXTURE(fixture, "D4 DECISIONS 14 at a privilege change the old id die
     CHECK(use(office, up->cookie, now + 5min)->session.level() == 2);
 }
 
-TEST_CASE_FIXTURE(fixture, "renewal: a new id from time to time; the old one works until the new one came, then for the overlap") {
+TEST_CASE_FIXTURE(
+    fixture, "renewal: a new id from time to time; the old one works until the new one came, then for the overlap") {
     auto const office = sessions_of("office", {.profile = {.name = "renewed", .renewal = 1h, .overlap = 10s}});
     auto const cookie = log_in(office);
     CHECK(use(office, cookie, now + 59min)->new_cookie.empty());
@@ -261,7 +286,9 @@ TEST_CASE_FIXTURE(fixture, "renewal: a new id from time to time; the old one wor
     CHECK(use(office, lost->new_cookie, now + 1h + 41s));
 }
 
-TEST_CASE_FIXTURE(fixture, "idle: without use for so long it is over; a use starts the clock anew; re-entry only where the profile allows it") {
+TEST_CASE_FIXTURE(
+    fixture,
+    "idle: without use for so long it is over; a use starts the clock anew; re-entry only where the profile allows it") {
     auto const office = sessions_of("office", {.profile = profiles::aal2});
     auto const cookie = log_in(office);
     CHECK(use(office, cookie, now + 59min));
@@ -287,15 +314,18 @@ TEST_CASE_FIXTURE(fixture, "a use is written down at most once in touch_every, a
     CHECK(use(shop, cookie, now + 61s)->session.last_seen() == now + 60s);
 }
 
-TEST_CASE_FIXTURE(fixture, "D5 bound to network, user agent and certificate: strict refuses, detect tells, off ignores; the cookie stays as it is") {
-    auto const       bound = sessions_of("bound", {.ip = binding_mode::strict, .user_agent = binding_mode::detect, .certificate = binding_mode::strict});
+TEST_CASE_FIXTURE(
+    fixture,
+    "D5 bound to network, user agent and certificate: strict refuses, detect tells, off ignores; the cookie stays as it is") {
+    auto const bound = sessions_of(
+        "bound", {.ip = binding_mode::strict, .user_agent = binding_mode::detect, .certificate = binding_mode::strict});
     client_properties client{.ip = "203.0.113.7", .user_agent = "Firefox", .certificate = "cert-1"};
-    auto const       in = run(bound.log_in({.user = "anna"}, client, now), db);
+    auto const in = run(bound.log_in({.user = "anna"}, client, now), db);
     REQUIRE(in);
     auto const with = [&](auto change) {
         auto c = client;
         change(c);
-        return run(bound.use(in->cookie, c, now), db);
+        return run(bound.authenticate(in->cookie, c, now), db);
     };
     CHECK(with([](auto&) {}));
     CHECK_FALSE(with([](auto&) {})->client_changed);
@@ -311,19 +341,19 @@ TEST_CASE_FIXTURE(fixture, "D5 bound to network, user agent and certificate: str
     client.ip = "2001:db8:1:2200::1";
     auto const six = run(bound.log_in({.user = "anna"}, client, now), db);
     client.ip = "2001:db8:1:22ff::9"; // the same /56
-    CHECK(run(bound.use(six->cookie, client, now), db));
+    CHECK(run(bound.authenticate(six->cookie, client, now), db));
     client.ip = "2001:db8:1:2300::1";
-    CHECK(run(bound.use(six->cookie, client, now), db).error() == errc::session_binding);
+    CHECK(run(bound.authenticate(six->cookie, client, now), db).error() == errc::session_binding);
 }
 
 TEST_CASE_FIXTURE(fixture, "C12 limits: refuse, end the oldest, end the least recently used; per application") {
-    auto const refuse = sessions_of("refuse", {.most = 2, .when_full = session_limit::refuse});
+    auto const refuse = sessions_of("refuse", {.max_sessions = 2, .when_full = session_limit::refuse});
     (void)log_in(refuse), (void)log_in(refuse);
     CHECK(run(refuse.log_in({.user = "anna"}, laptop, now), db).error() == errc::session_limit);
     CHECK(run(refuse.list("anna", now), db)->size() == 2);
     CHECK(use(shop, log_in(shop))); // another application
 
-    auto const oldest = sessions_of("oldest", {.most = 2, .when_full = session_limit::end_oldest});
+    auto const oldest = sessions_of("oldest", {.max_sessions = 2, .when_full = session_limit::end_oldest});
     auto const a = log_in(oldest, now), b = log_in(oldest, now + 1s);
     CHECK(use(oldest, a, now + 120s));
     auto const third = run(oldest.log_in({.user = "anna"}, laptop, now + 130s), db);
@@ -331,14 +361,14 @@ TEST_CASE_FIXTURE(fixture, "C12 limits: refuse, end the oldest, end the least re
     CHECK(why(oldest, a, now + 130s) == errc::session_ended);
     CHECK(use(oldest, b, now + 130s));
 
-    auto const lru = sessions_of("lru", {.most = 2, .when_full = session_limit::end_least_recent});
+    auto const lru = sessions_of("lru", {.max_sessions = 2, .when_full = session_limit::end_least_recent});
     auto const c = log_in(lru, now), d = log_in(lru, now + 1s);
     CHECK(use(lru, c, now + 120s));
     (void)log_in(lru, now + 130s);
     CHECK(use(lru, c, now + 130s));
     CHECK(why(lru, d, now + 130s) == errc::session_ended);
 
-    auto const gone = sessions_of("gone", {.most = 1, .when_full = session_limit::refuse});
+    auto const gone = sessions_of("gone", {.max_sessions = 1, .when_full = session_limit::refuse});
     auto const old = log_in(gone);
     CHECK(use(gone, log_in(gone, now + default_lifetime), now + default_lifetime)); // what has expired takes no place
     (void)old;
@@ -347,24 +377,26 @@ TEST_CASE_FIXTURE(fixture, "C12 limits: refuse, end the oldest, end the least re
 TEST_CASE_FIXTURE(fixture, "a late save cannot resurrect a session, nor can one of data after the logout") {
     auto const cookie = log_in(shop);
     // A request reads the session; meanwhile it is logged out; then the request's touch arrives.
-    auto       late = shop.use(cookie, laptop, now + 5min);
+    auto late = shop.authenticate(cookie, laptop, now + 5min);
     late.answer(db.execute(*late.next())); // epoch
     late.answer(db.execute(*late.next())); // session; now it wants to write
     REQUIRE(late.next());
     CHECK(late.next()->verb == store::verb::replace);
     REQUIRE(run(shop.log_out(cookie, now + 5min), db));
     while (auto const* ask = late.next()) late.answer(db.execute(*ask));
-    CHECK(late.ruling().error() == errc::session_ended);
+    CHECK(late.get().error() == errc::session_ended);
     CHECK(why(shop, cookie, now + 5min) == errc::session_ended);
     CHECK(run(shop.set_data(cookie, "x", laptop, now + 5min), db).error() == errc::session_ended);
 }
 
-TEST_CASE_FIXTURE(fixture, "B7 B9 only a validated access token hangs on a session; what is stored is what was verified") {
-    auto const           pair = *local_key<es256>::generate();
+TEST_CASE_FIXTURE(fixture,
+                  "B7 B9 only a validated access token hangs on a session; what is stored is what was verified") {
+    auto const pair = *local_key<es256>::generate();
     jose::key_set<es256> keys;
     REQUIRE(keys.add("k1", pair.verifier_key()));
-    jwt::verifier<es256> const verifier{std::move(keys), {.issuer = "https://id.example.com", .audience = "shop", .type = "at+jwt"}};
-    auto const                 signer = *jwt::signer<es256>::make(pair, {.type = "at+jwt", .key_id = "k1"});
+    jwt::verifier<es256> const verifier{std::move(keys),
+                                        {.issuer = "https://id.example.com", .audience = "shop", .type = "at+jwt"}};
+    auto const signer = *jwt::signer<es256>::make(pair, {.type = "at+jwt", .key_id = "k1"});
     jwt::claims claims;
     claims.issuer("https://id.example.com").audience("shop").subject("anna").expires_at(now + 1h);
     auto const text = signer.sign(claims);
@@ -397,16 +429,17 @@ TEST_CASE_FIXTURE(fixture, "B7 B9 only a validated access token hangs on a sessi
 TEST_CASE_FIXTURE(fixture, "a session is bound to the key that was proved at login, where one was") {
     auto const pair = *private_key::generate(alg::ed25519);
     proof::challenge_terms const terms{.purpose = "login", .app = "shop"};
-    auto const challenge = *run(proof::issue_challenge{terms, now}, db);
+    auto const challenge = *run(proof::issue_challenge(terms, now), db);
     auto const answer = *proof::sign_challenge(pair, alg::ed25519, challenge, terms);
-    auto const proved = *run(proof::redeem_challenge{answer, terms, pair.public_part(), alg::ed25519, now}, db);
+    auto const proved = *run(proof::redeem_challenge(answer, terms, pair.public_part(), alg::ed25519, now), db);
     auto const in = run(shop.log_in({.user = "anna", .device_key = &proved}, laptop, now), db);
     REQUIRE(in);
     CHECK(proved.is(*use(shop, in->cookie)->session.device_key()));
     CHECK_FALSE(use(shop, log_in(shop))->session.device_key());
 }
 
-TEST_CASE_FIXTURE(fixture, "hostile cookies: of any length and content, each is unknown, nothing is changed, nothing is told apart") {
+TEST_CASE_FIXTURE(
+    fixture, "hostile cookies: of any length and content, each is unknown, nothing is changed, nothing is told apart") {
     auto const cookie = log_in(shop);
     for (std::size_t i = 0; i != cookie.size(); ++i) {
         auto bad = cookie;
@@ -415,7 +448,8 @@ TEST_CASE_FIXTURE(fixture, "hostile cookies: of any length and content, each is 
         bad[i] = '\0';
         CHECK(why(shop, bad) == errc::session_unknown);
     }
-    for (auto const& text : {std::string{}, cookie + "A", cookie.substr(1), std::string(100'000, 'A'), std::string(64, '\xff'), cookie.substr(0, 63) + "="})
+    for (auto const& text : {std::string{}, cookie + "A", cookie.substr(1), std::string(100'000, 'A'),
+                             std::string(64, '\xff'), cookie.substr(0, 63) + "="})
         CHECK(why(shop, text) == errc::session_unknown);
     auto const pro = sessions_of("shop-pro");
     CHECK(why(pro, cookie) == errc::session_unknown); // another application's
@@ -426,7 +460,7 @@ TEST_CASE_FIXTURE(fixture, "hostile cookies: of any length and content, each is 
 TEST_CASE_FIXTURE(fixture, "the store holds no secret: neither cookie nor its secret half is in any record") {
     struct watching {
         store::memory& inner;
-        std::string    seen{};
+        std::string seen{};
         store::reply execute(store::request const& ask) {
             seen += as_text(ask.record.bytes);
             seen += as_text(ask.key);
@@ -445,19 +479,21 @@ TEST_CASE_FIXTURE(fixture, "the store holds no secret: neither cookie nor its se
 TEST_CASE_FIXTURE(fixture, "RULES 6 audit: an event for every decision, with the same hash for the same session") {
     auto in = run(shop.log_in({.user = "anna"}, laptop, now), db);
     CHECK(in->event.text().starts_with("log in user=anna app=shop session="));
-    auto op = shop.use(in->cookie, laptop, now);
+    auto op = shop.authenticate(in->cookie, laptop, now);
     CHECK(run(op, db));
     CHECK(op.event().session_hash == in->event.session_hash);
     CHECK_FALSE(op.event().refused);
     auto out = run(shop.revoke_user("anna", now, end_reason::account_disabled), db);
     CHECK(out->event.count == 1);
-    auto refused = shop.use(in->cookie, laptop, now);
+    auto refused = shop.authenticate(in->cookie, laptop, now);
     CHECK_FALSE(run(refused, db));
     CHECK(refused.event().refused == errc::session_ended);
     CHECK(refused.session().ended() == end_reason::account_disabled);
 }
 
-TEST_CASE_FIXTURE(fixture, "DECISIONS 1 every fault at every step of a login: an id is handed out only if it lives, and an ended session never does") {
+TEST_CASE_FIXTURE(
+    fixture,
+    "DECISIONS 1 every fault at every step of a login: an id is handed out only if it lives, and an ended session never does") {
     using testing::store_fault;
     testing::faulty_store flaky{db};
     for (auto fault : {store_fault::unavailable, store_fault::request_lost, store_fault::reply_lost})
@@ -481,15 +517,17 @@ TEST_CASE_FIXTURE(fixture, "DECISIONS 1 every fault at every step of a login: an
         }
 }
 
-TEST_CASE_FIXTURE(fixture, "DECISIONS 1 every fault at every step of a use: a store that fails is 503, and a renewal that was lost costs nobody the session") {
+TEST_CASE_FIXTURE(
+    fixture,
+    "DECISIONS 1 every fault at every step of a use: a store that fails is 503, and a renewal that was lost costs nobody the session") {
     using testing::store_fault;
-    auto const            office = sessions_of("office", {.profile = {.name = "renewed", .renewal = 1h, .overlap = 10s}});
+    auto const office = sessions_of("office", {.profile = {.name = "renewed", .renewal = 1h, .overlap = 10s}});
     testing::faulty_store flaky{db};
     for (auto fault : {store_fault::unavailable, store_fault::request_lost, store_fault::reply_lost})
         for (unsigned step = 0; step != 3; ++step) {
             auto const cookie = log_in(office);
             flaky.fail_next(fault, step);
-            auto const used = run(office.use(cookie, laptop, now + 2h), flaky);
+            auto const used = run(office.authenticate(cookie, laptop, now + 2h), flaky);
             CHECK(static_cast<bool>(used) == (step == 2));
             if (!used) CHECK(http_status(used.error().code) == 503);
             auto const next = use(office, cookie, now + 2h + 20s);
@@ -501,7 +539,7 @@ TEST_CASE_FIXTURE(fixture, "DECISIONS 1 every fault at every step of a use: a st
 TEST_CASE_FIXTURE(fixture, "an interrupted revocation is finished by the next login of the user") {
     using testing::store_fault;
     testing::faulty_store flaky{db};
-    auto const            a = log_in(shop), b = log_in(shop);
+    auto const a = log_in(shop), b = log_in(shop);
     flaky.fail_next(store_fault::unavailable, 2); // the roster is marked; the first item cannot be reached
     CHECK_FALSE(run(shop.revoke_user("anna", now), flaky));
     (void)log_in(shop, now + 2s);
@@ -509,13 +547,16 @@ TEST_CASE_FIXTURE(fixture, "an interrupted revocation is finished by the next lo
     CHECK(why(shop, b, now + 2s) == errc::session_ended);
 }
 
-TEST_CASE_FIXTURE(fixture, "B4 B5 B17 B19 one session at the identity provider serves several applications, until it is over; they live on until they end") {
+TEST_CASE_FIXTURE(
+    fixture,
+    "B4 B5 B17 B19 one session at the identity provider serves several applications, until it is over; they live on until they end") {
     auto const idp = sessions_of("idp");
     auto const there = run(idp.log_in({.user = "anna", .methods = "pwd"}, laptop, now), db);
     REQUIRE(there);
-    // Silent authentication, for one application after the other: the provider's session is asked, theirs begin with its sid.
+    // Silent authentication, for one application after the other: the provider's session is asked, theirs begin with
+    // its sid.
     auto const enter = [&](login_sessions const& app, unix_time at) -> result<std::string> {
-        auto const known = run(idp.use(there->cookie, laptop, at), db);
+        auto const known = run(idp.authenticate(there->cookie, laptop, at), db);
         if (!known) return known.error();
         auto const sid = known->session.sid();
         auto const in = run(app.log_in({.user = known->session.user(), .idp_session = sid}, laptop, at), db);
@@ -528,7 +569,8 @@ TEST_CASE_FIXTURE(fixture, "B4 B5 B17 B19 one session at the identity provider s
     REQUIRE(b);
     CHECK(use(shop, *a, now + 1h)->session.idp_session() == there->session.sid());
     // A second factor raises the level of the provider's session, under a new id (B19).
-    auto const up = run(idp.step_up(there->cookie, {.user = "anna", .level = 2, .methods = "pwd otp"}, laptop, now + 2h), db);
+    auto const up =
+        run(idp.step_up(there->cookie, {.user = "anna", .level = 2, .methods = "pwd otp"}, laptop, now + 2h), db);
     REQUIRE(up);
     CHECK(up->session.sid() == there->session.sid());
     // It ends: nobody gets in any more, whoever is in stays until his own session ends.
@@ -544,13 +586,15 @@ TEST_CASE_FIXTURE(fixture, "B4 B5 B17 B19 one session at the identity provider s
     CHECK(run(pro.log_out_idp_session("", "another", now + 4h), db)->sids.empty());
 }
 
-TEST_CASE_FIXTURE(fixture, "C7 the logout call is authorised by the user's access token, and by nothing that was not verified") {
-    auto const           pair = *local_key<es256>::generate();
+TEST_CASE_FIXTURE(fixture,
+                  "C7 the logout call is authorised by the user's access token, and by nothing that was not verified") {
+    auto const pair = *local_key<es256>::generate();
     jose::key_set<es256> keys;
     REQUIRE(keys.add("k1", pair.verifier_key()));
-    jwt::verifier<es256> const verifier{std::move(keys), {.issuer = "https://id.example.com", .audience = "shop", .type = "at+jwt"}};
-    auto const                 signer = *jwt::signer<es256>::make(pair, {.type = "at+jwt", .key_id = "k1"});
-    jwt::claims                claims;
+    jwt::verifier<es256> const verifier{std::move(keys),
+                                        {.issuer = "https://id.example.com", .audience = "shop", .type = "at+jwt"}};
+    auto const signer = *jwt::signer<es256>::make(pair, {.type = "at+jwt", .key_id = "k1"});
+    jwt::claims claims;
     claims.issuer("https://id.example.com").audience("shop").subject("anna").expires_at(now + 1h);
     auto const token = verifier.verify(*signer.sign(claims), now);
     REQUIRE(token);
@@ -562,7 +606,8 @@ TEST_CASE_FIXTURE(fixture, "C7 the logout call is authorised by the user's acces
     static_assert(!authorises_logout<std::string> && !authorises_logout<jwt::claims_view>);
 }
 
-TEST_CASE_FIXTURE(fixture, "C8 a session whose clocks a step-up began anew is still on the roster after the first cap") {
+TEST_CASE_FIXTURE(fixture,
+                  "C8 a session whose clocks a step-up began anew is still on the roster after the first cap") {
     auto const office = sessions_of("office", {.profile = {.name = "capped", .lifetime = 24h, .absolute = 24h}});
     auto const up = run(office.step_up(log_in(office), {.user = "anna", .level = 2}, laptop, now + 23h), db);
     REQUIRE(up);
@@ -573,7 +618,7 @@ TEST_CASE_FIXTURE(fixture, "C8 a session whose clocks a step-up began anew is st
 }
 
 TEST_CASE_FIXTURE(fixture, "RULES 7 what an epoch has ended takes no place and is on no list") {
-    auto const one = sessions_of("one", {.most = 1, .when_full = session_limit::refuse});
+    auto const one = sessions_of("one", {.max_sessions = 1, .when_full = session_limit::refuse});
     auto const old = log_in(one);
     REQUIRE(run(one.revoke_all(logout_scope::this_app, now), db));
     CHECK(run(one.list("anna", now), db)->empty());
@@ -582,7 +627,7 @@ TEST_CASE_FIXTURE(fixture, "RULES 7 what an epoch has ended takes no place and i
 }
 
 TEST_CASE_FIXTURE(fixture, "C12 refresh families have a limit of their own and lock nobody out") {
-    for (std::size_t n = 0; n != most_sessions; ++n) {
+    for (std::size_t n = 0; n != max_user_sessions; ++n) {
         store::record_key family{};
         family[0] = static_cast<std::uint8_t>(n), family[1] = static_cast<std::uint8_t>(n >> 8), family[2] = 1;
         REQUIRE(run(shop.join_family(fixture::family(family), now), db));
@@ -591,12 +636,14 @@ TEST_CASE_FIXTURE(fixture, "C12 refresh families have a limit of their own and l
     CHECK(use(shop, log_in(shop)));
 }
 
-TEST_CASE_FIXTURE(fixture, "C12 a roster that is full, of the longest names there are, refuses no login: the oldest session of any application gives way") {
+TEST_CASE_FIXTURE(
+    fixture,
+    "C12 a roster that is full, of the longest names there are, refuses no login: the oldest session of any application gives way") {
     auto const long_name = std::string(256, 'p');
-    auto const many = sessions_of(long_name, {.most = most_sessions});
+    auto const many = sessions_of(long_name, {.max_sessions = max_user_sessions});
     auto const provider_sid = [](std::size_t n) { return std::string(250, 's') + std::to_string(n); };
     std::string first, second, last;
-    for (std::size_t n = 0; n != most_sessions; ++n) {
+    for (std::size_t n = 0; n != max_user_sessions; ++n) {
         auto const sid = provider_sid(n);
         auto const at = now + std::chrono::seconds{n};
         auto const in = run(many.log_in({.user = "anna", .idp_session = sid}, {}, at), db);
@@ -609,37 +656,47 @@ TEST_CASE_FIXTURE(fixture, "C12 a roster that is full, of the longest names ther
     auto const in = run(shop.log_in({.user = "anna"}, laptop, later), db);
     REQUIRE(in);
     CHECK(in->ended.size() == 1);
-    CHECK(run(many.use(first, {}, later), db).error() == errc::session_ended);
-    CHECK(run(many.use(second, {}, later), db));
-    CHECK(run(many.use(last, {}, later), db));
-    CHECK(run(shop.list("anna", later), db)->size() == most_sessions);
+    CHECK(run(many.authenticate(first, {}, later), db).error() == errc::session_ended);
+    CHECK(run(many.authenticate(second, {}, later), db));
+    CHECK(run(many.authenticate(last, {}, later), db));
+    CHECK(run(shop.list("anna", later), db)->size() == max_user_sessions);
     auto const strict = sessions_of("strict", {.when_full = session_limit::refuse}); // its policy ends nobody's session
     CHECK(run(strict.log_in({.user = "anna"}, laptop, later), db).error() == errc::session_limit);
-    CHECK(run(many.log_out_idp_session("", provider_sid(7), later), db)->sids.size() == 1); // found by its name all the same
+    CHECK(run(many.log_out_idp_session("", provider_sid(7), later), db)->sids.size() ==
+          1); // found by its name all the same
     CHECK(run(strict.log_in({.user = "anna"}, laptop, later), db));
 }
 
-TEST_CASE_FIXTURE(fixture, "C8 a login that began before the user's sessions were ended does not outlive that; one begun afterwards does, whatever the clock says") {
+TEST_CASE_FIXTURE(
+    fixture,
+    "C8 a login that began before the user's sessions were ended does not outlive that; one begun afterwards does, whatever the clock says") {
     auto const pro = sessions_of("shop-pro");
     using end = result<ended_sessions> (*)(fixture&, std::string const&);
     std::array<end, 4> const ends{
-        [](fixture& f, std::string const& user) { return run(f.shop.revoke_user(user, now - 30min), f.db); }, // by a server whose clock is behind
+        [](fixture& f, std::string const& user) {
+            return run(f.shop.revoke_user(user, now - 30min), f.db);
+        }, // by a server whose clock is behind
         [](fixture& f, std::string const& user) { return run(f.shop.revoke_others(user, "", now), f.db); },
-        [](fixture& f, std::string const& user) { return run(f.shop.log_out_user(user, logout_scope::everywhere, now), f.db); },
-        [](fixture& f, std::string const& user) { return run(f.shop.log_out_user(user, logout_scope::this_app, now), f.db); }};
+        [](fixture& f, std::string const& user) {
+            return run(f.shop.log_out_user(user, logout_scope::everywhere, now), f.db);
+        },
+        [](fixture& f, std::string const& user) {
+            return run(f.shop.log_out_user(user, logout_scope::this_app, now), f.db);
+        }};
     for (std::size_t which = 0; which != ends.size(); ++which)
         for (bool known : {false, true})
             for (int questions = 1;; ++questions) { // the login stands still after so many
                 CAPTURE(which);
                 CAPTURE(questions);
-                auto const user = "anna-" + std::to_string(which) + (known ? "-known-" : "-new-") + std::to_string(questions);
+                auto const user =
+                    "anna-" + std::to_string(which) + (known ? "-known-" : "-new-") + std::to_string(questions);
                 if (known) (void)log_in(shop, now, user);
                 auto login = shop.log_in({.user = user}, laptop, now);
                 for (int i = 0; i != questions && login.next(); ++i) login.answer(db.execute(*login.next()));
                 bool const finished = !login.next();
                 REQUIRE(ends[which](*this, user));
                 while (auto const* ask = login.next()) login.answer(db.execute(*ask));
-                auto const in = login.ruling();
+                auto const in = login.get();
                 if (in) CHECK(why(shop, in->cookie) == errc::session_ended); // it was on the roster before
                 else CHECK(in.error() == errc::session_ended);
                 CHECK(run(shop.list(user, now), db)->empty());
@@ -654,10 +711,12 @@ TEST_CASE_FIXTURE(fixture, "C8 a login that began before the user's sessions wer
     REQUIRE(run(shop.revoke_user("anna", now), db));
     REQUIRE(run(shop.log_out(log_in(shop, now, "bert"), now), db)); // one session alone
     while (auto const* ask = login.next()) login.answer(db.execute(*ask));
-    CHECK(login.ruling());
+    CHECK(login.get());
 }
 
-TEST_CASE_FIXTURE(fixture, "C12 C8 ending the other sessions ends their refresh families and tokens; those of the session that stays live on") {
+TEST_CASE_FIXTURE(
+    fixture,
+    "C12 C8 ending the other sessions ends their refresh families and tokens; those of the session that stays live on") {
     auto const family = [&](std::uint8_t n, std::string_view sid) {
         store::record_key const key{n, 3};
         REQUIRE(db.execute(store::insert(key, as_bytes("family"), now + 720h, now)).done());
@@ -669,7 +728,8 @@ TEST_CASE_FIXTURE(fixture, "C12 C8 ending the other sessions ends their refresh 
         return db.execute(store::find(key, room, now)).outcome == store::outcome::done;
     };
     auto const a = log_in(shop), b = log_in(shop), c = log_in(shop);
-    auto const sid_a = use(shop, a)->session.sid(), sid_b = use(shop, b)->session.sid(), sid_c = use(shop, c)->session.sid();
+    auto const sid_a = use(shop, a)->session.sid(), sid_b = use(shop, b)->session.sid(),
+               sid_c = use(shop, c)->session.sid();
     auto const of_a = family(1, sid_a), of_b = family(2, sid_b), of_c = family(3, sid_c), of_none = family(4, {});
 
     // One by its sid: its own families go, nobody's tokens else.
@@ -677,7 +737,8 @@ TEST_CASE_FIXTURE(fixture, "C12 C8 ending the other sessions ends their refresh 
     CHECK_FALSE(lives(of_c));
     CHECK((lives(of_a) && lives(of_b) && lives(of_none)));
     CHECK(*run(shop.not_before("anna", now), db) == unix_time{});
-    CHECK(run(shop.join_family(fixture::family(store::record_key{9}, sid_c), now), db).error() == errc::session_ended); // too late
+    CHECK(run(shop.join_family(fixture::family(store::record_key{9}, sid_c), now), db).error() ==
+          errc::session_ended); // too late
 
     auto const ended = run(shop.revoke_others("anna", sid_b, now, end_reason::credential_changed), db);
     REQUIRE(ended);
@@ -718,8 +779,9 @@ TEST_CASE_FIXTURE(fixture, "C8 a session whose record cannot be read is ended li
         }
     };
     auto const old = log_in(shop);
-    for (auto damage : {+[](bytes& o) { o.resize(o.size() / 2); }, +[](bytes& o) { o[0] = 99; }, +[](bytes& o) { o[0] = 99, o.resize(9000); }}) {
-        damaging   half{db, damage};
+    for (auto damage : {+[](bytes& o) { o.resize(o.size() / 2); }, +[](bytes& o) { o[0] = 99; },
+                        +[](bytes& o) { o[0] = 99, o.resize(9000); }}) {
+        damaging half{db, damage};
         auto const in = run(shop.log_in({.user = "anna"}, laptop, now), half);
         REQUIRE(in);
         CHECK(http_status(why(shop, in->cookie)) >= 500);
@@ -734,8 +796,8 @@ TEST_CASE_FIXTURE(fixture, "C8 a session whose record cannot be read is ended li
         REQUIRE(run(shop.revoke_one("anna", use(shop, good)->session.sid(), now), db));
     }
     // At the limit it is looked at too.
-    auto const two = sessions_of("two", {.most = 2});
-    damaging   half{db, +[](bytes& o) { o[0] = 99, o.resize(9000); }};
+    auto const two = sessions_of("two", {.max_sessions = 2});
+    damaging half{db, +[](bytes& o) { o[0] = 99, o.resize(9000); }};
     (void)log_in(two);
     REQUIRE(run(two.log_in({.user = "anna"}, laptop, now), half));
     (void)log_in(two, now + 1s);
@@ -744,8 +806,10 @@ TEST_CASE_FIXTURE(fixture, "C8 a session whose record cannot be read is ended li
     CHECK(use(two, log_in(two, now + 4s), now + 4s));
 }
 
-TEST_CASE_FIXTURE(fixture, "D5 whatever acts by the cookie is refused from another client than a strict binding says; the logout alone is not") {
-    auto const        bound = sessions_of("bound", {.ip = binding_mode::strict});
+TEST_CASE_FIXTURE(
+    fixture,
+    "D5 whatever acts by the cookie is refused from another client than a strict binding says; the logout alone is not") {
+    auto const bound = sessions_of("bound", {.ip = binding_mode::strict});
     client_properties thief = laptop;
     thief.ip = "198.51.100.9";
     auto const in = run(bound.log_in({.user = "anna"}, laptop, now), db);
@@ -754,7 +818,8 @@ TEST_CASE_FIXTURE(fixture, "D5 whatever acts by the cookie is refused from anoth
     for (auto const& other : {thief, client_properties{}}) {
         CHECK(run(bound.extend(in->cookie, other, now + 1h), db).error() == errc::session_binding);
         CHECK(run(bound.set_data(in->cookie, "x", other, now), db).error() == errc::session_binding);
-        CHECK(run(bound.step_up(in->cookie, {.user = "anna", .level = 2}, other, now), db).error() == errc::session_binding);
+        CHECK(run(bound.step_up(in->cookie, {.user = "anna", .level = 2}, other, now), db).error() ==
+              errc::session_binding);
     }
     auto const after = use(bound, in->cookie);
     REQUIRE(after);
@@ -764,57 +829,64 @@ TEST_CASE_FIXTURE(fixture, "D5 whatever acts by the cookie is refused from anoth
     CHECK(run(bound.extend(in->cookie, laptop, now + 1h), db));
 
     // A visitor's data go along to the visitor's own login only; the session that was shown ends all the same.
-    auto const visit = run(bound.visit(laptop, now), db);
+    auto const visit = run(bound.begin_anonymous(laptop, now), db);
     REQUIRE(run(bound.set_data(visit->cookie, "3 apples", laptop, now), db));
     auto const stolen = run(bound.log_in({.user = "bert"}, thief, now, visit->cookie), db);
     REQUIRE(stolen);
     CHECK(stolen->session.data().empty());
     CHECK(why(bound, visit->cookie) == errc::session_ended);
-    auto const again = run(bound.visit(laptop, now), db);
+    auto const again = run(bound.begin_anonymous(laptop, now), db);
     REQUIRE(run(bound.set_data(again->cookie, "3 apples", laptop, now), db));
     CHECK(run(bound.log_in({.user = "anna"}, laptop, now, again->cookie), db)->session.data() == "3 apples");
 
     // From a new network the user can always log out.
     CHECK(run(bound.log_out(in->cookie, now), db)->sids.size() == 1);
     CHECK(why(bound, in->cookie) == errc::session_ended);
-    CHECK(run(bound.extend(in->cookie, thief, now), db).error() == errc::session_ended); // the same reason for everybody
+    CHECK(run(bound.extend(in->cookie, thief, now), db).error() ==
+          errc::session_ended); // the same reason for everybody
 }
 
 TEST_CASE_FIXTURE(fixture, "D5 a step-up keeps what the session is bound to, unless something else is given") {
     auto const prove = [&](private_key const& pair) {
         proof::challenge_terms const terms{.purpose = "login", .app = "bound"};
-        auto const challenge = *run(proof::issue_challenge{terms, now}, db);
-        return *run(proof::redeem_challenge{*proof::sign_challenge(pair, alg::ed25519, challenge, terms), terms, pair.public_part(), alg::ed25519, now}, db);
+        auto const challenge = *run(proof::issue_challenge(terms, now), db);
+        return *run(proof::redeem_challenge(*proof::sign_challenge(pair, alg::ed25519, challenge, terms), terms,
+                                            pair.public_part(), alg::ed25519, now),
+                    db);
     };
-    auto const        first = *private_key::generate(alg::ed25519), second = *private_key::generate(alg::ed25519);
-    auto const        at_login = prove(first), later = prove(second);
-    auto const        bound = sessions_of("bound", {.user_agent = binding_mode::strict});
+    auto const first = *private_key::generate(alg::ed25519), second = *private_key::generate(alg::ed25519);
+    auto const at_login = prove(first), later = prove(second);
+    auto const bound = sessions_of("bound", {.user_agent = binding_mode::strict});
     client_properties client{.ip = "203.0.113.7", .user_agent = "Firefox", .certificate = "cert-1"};
     auto const in = run(bound.log_in({.user = "anna", .device_key = &at_login}, client, now), db);
     REQUIRE(in);
     auto const up = run(bound.step_up(in->cookie, {.user = "anna", .level = 2}, client, now), db); // names no key
     REQUIRE(up);
-    auto const kept = run(bound.use(up->cookie, client, now), db);
+    auto const kept = run(bound.authenticate(up->cookie, client, now), db);
     REQUIRE(kept);
     REQUIRE(kept->session.device_key());
     CHECK(at_login.is(*kept->session.device_key()));
     auto without = client;
     without.certificate = {};
-    CHECK(run(bound.use(up->cookie, without, now), db).error() == errc::session_binding);
+    CHECK(run(bound.authenticate(up->cookie, without, now), db).error() == errc::session_binding);
     without = client, without.user_agent = "curl";
-    CHECK(run(bound.use(up->cookie, without, now), db).error() == errc::session_binding);
-    auto const other = run(bound.step_up(up->cookie, {.user = "anna", .level = 3, .device_key = &later}, client, now), db);
+    CHECK(run(bound.authenticate(up->cookie, without, now), db).error() == errc::session_binding);
+    auto const other =
+        run(bound.step_up(up->cookie, {.user = "anna", .level = 3, .device_key = &later}, client, now), db);
     REQUIRE(other);
-    CHECK(later.is(*run(bound.use(other->cookie, client, now), db)->session.device_key()));
+    CHECK(later.is(*run(bound.authenticate(other->cookie, client, now), db)->session.device_key()));
 
     // What was not known at login is bound from the step-up on.
     auto const unbound = run(bound.log_in({.user = "anna"}, {.user_agent = "Firefox"}, now), db);
     auto const bound_now = run(bound.step_up(unbound->cookie, {.user = "anna"}, client, now), db);
     REQUIRE(bound_now);
-    CHECK(run(bound.use(bound_now->cookie, {.user_agent = "Firefox"}, now), db).error() == errc::session_binding);
+    CHECK(run(bound.authenticate(bound_now->cookie, {.user_agent = "Firefox"}, now), db).error() ==
+          errc::session_binding);
 }
 
-TEST_CASE_FIXTURE(fixture, "OIDC Back-Channel Logout 2.1 a sid is of one issuer; a later login by it can be ended as long as it lives, and so can another user's") {
+TEST_CASE_FIXTURE(
+    fixture,
+    "OIDC Back-Channel Logout 2.1 a sid is of one issuer; a later login by it can be ended as long as it lives, and so can another user's") {
     constexpr std::string_view one = "https://one.example", two = "https://two.example";
     auto const enter = [&](std::string_view issuer, std::string_view user, unix_time at) {
         auto const in = run(shop.log_in({.user = user, .idp_session = "s1", .idp_issuer = issuer}, laptop, at), db);
@@ -829,7 +901,7 @@ TEST_CASE_FIXTURE(fixture, "OIDC Back-Channel Logout 2.1 a sid is of one issuer;
     CHECK(use(shop, a));
 
     // The note of the first login would have gone by then.
-    auto const later = now + longest_lifetime - 24h;
+    auto const later = now + max_lifetime - 24h;
     auto const c = enter(one, "anna", later);
     CHECK(use(shop, c, later + 48h));
     CHECK(run(shop.log_out_idp_session(one, "s1", later + 48h), db)->sids.size() >= 1);
@@ -849,10 +921,12 @@ TEST_CASE_FIXTURE(fixture, "OIDC Back-Channel Logout 2.1 a sid is of one issuer;
     login.answer(db.execute(*login.next()));
     REQUIRE(run(shop.log_out_idp_session(one, "s2", now, "anna"), db));
     while (auto const* ask = login.next()) login.answer(db.execute(*ask));
-    CHECK(login.ruling().error() == errc::session_ended);
+    CHECK(login.get().error() == errc::session_ended);
 }
 
-TEST_CASE_FIXTURE(fixture, "OIDC Back-Channel Logout 2.5 a logout token without a `sub` reaches the first login by that session, wherever it stands") {
+TEST_CASE_FIXTURE(
+    fixture,
+    "OIDC Back-Channel Logout 2.5 a logout token without a `sub` reaches the first login by that session, wherever it stands") {
     constexpr std::string_view one = "https://one.example";
     auto const begin = [&](std::string_view user, std::string_view sid, unix_time at) {
         return shop.log_in({.user = user, .idp_session = sid, .idp_issuer = one}, laptop, at);
@@ -860,12 +934,12 @@ TEST_CASE_FIXTURE(fixture, "OIDC Back-Channel Logout 2.5 a logout token without 
     for (int questions = 0;; ++questions) { // the login stands still after so many
         CAPTURE(questions);
         auto const sid = "s-" + std::to_string(questions), user = "anna-" + std::to_string(questions);
-        auto       login = begin(user, sid, now);
+        auto login = begin(user, sid, now);
         for (int i = 0; i != questions && login.next(); ++i) login.answer(db.execute(*login.next()));
         bool const finished = !login.next();
         REQUIRE(run(shop.log_out_idp_session(one, sid, now), db));
         while (auto const* ask = login.next()) login.answer(db.execute(*ask));
-        auto const in = login.ruling();
+        auto const in = login.get();
         if (in) CHECK(why(shop, in->cookie) == errc::session_ended); // it was on the roster before
         else CHECK(in.error() == errc::session_ended);
         CHECK(run(shop.list(user, now), db)->empty());
@@ -875,13 +949,16 @@ TEST_CASE_FIXTURE(fixture, "OIDC Back-Channel Logout 2.5 a logout token without 
     REQUIRE(run(shop.log_out_idp_session(one, "gone", now), db));
     CHECK(run(begin("anna", "gone", now + 23h), db).error() == errc::session_ended);
     CHECK(run(begin("anna", "another", now), db));
-    CHECK(run(shop.log_in({.user = "anna", .idp_session = "gone", .idp_issuer = "https://two.example"}, laptop, now), db));
+    CHECK(run(shop.log_in({.user = "anna", .idp_session = "gone", .idp_issuer = "https://two.example"}, laptop, now),
+              db));
     CHECK(run(begin("anna", "gone", now + 24h), db));
 }
 
-TEST_CASE_FIXTURE(fixture, "OIDC Back-Channel Logout 2.4 a logout token without a `sid` ends all of the user's sessions here") {
+TEST_CASE_FIXTURE(fixture,
+                  "OIDC Back-Channel Logout 2.4 a logout token without a `sid` ends all of the user's sessions here") {
     auto const pro = sessions_of("shop-pro");
-    auto const in = run(shop.log_in({.user = "anna", .idp_session = "s1", .idp_issuer = "https://one.example"}, laptop, now), db);
+    auto const in =
+        run(shop.log_in({.user = "anna", .idp_session = "s1", .idp_issuer = "https://one.example"}, laptop, now), db);
     auto const a = log_in(shop), b = log_in(pro), c = log_in(shop, now, "bert");
     auto const told = run(shop.log_out_idp_session("https://one.example", "", now, "anna"), db);
     REQUIRE(told);
@@ -893,18 +970,21 @@ TEST_CASE_FIXTURE(fixture, "OIDC Back-Channel Logout 2.4 a logout token without 
     CHECK(run(shop.log_out_idp_session("https://one.example", "", now), db).error() == errc::out_of_range); // whose?
 }
 
-TEST_CASE_FIXTURE(fixture, "a login that fails at any step leaves nothing that counts or is listed, and the old session as it was") {
-    auto const one = sessions_of("one", {.most = 2, .when_full = session_limit::refuse});
+TEST_CASE_FIXTURE(
+    fixture, "a login that fails at any step leaves nothing that counts or is listed, and the old session as it was") {
+    auto const one = sessions_of("one", {.max_sessions = 2, .when_full = session_limit::refuse});
     for (unsigned calls = 0;; ++calls) {
         CAPTURE(calls);
         store::memory own;
-        auto const    old = run(one.log_in({.user = "anna"}, laptop, now), own);
+        auto const old = run(one.log_in({.user = "anna"}, laptop, now), own);
         REQUIRE(old);
-        auto     login = one.log_in({.user = "anna", .idp_session = "s1", .idp_issuer = "https://one.example"}, laptop, now, old->cookie);
+        auto login = one.log_in({.user = "anna", .idp_session = "s1", .idp_issuer = "https://one.example"}, laptop, now,
+                                old->cookie);
         unsigned asked = 0;
-        for (; login.next(); ++asked) login.answer(asked == calls ? store::reply::failure(errc::store_unavailable) : own.execute(*login.next()));
+        for (; login.next(); ++asked)
+            login.answer(asked == calls ? store::reply::failure(errc::store_unavailable) : own.execute(*login.next()));
         if (asked <= calls) break;
-        if (login.ruling()) continue; // tidying up is left to the next one
+        if (login.get()) continue; // tidying up is left to the next one
         auto const left = run(one.list("anna", now), own);
         REQUIRE(left);
         CHECK(left->size() <= 1);
@@ -913,16 +993,18 @@ TEST_CASE_FIXTURE(fixture, "a login that fails at any step leaves nothing that c
 }
 
 TEST_CASE_FIXTURE(fixture, "D5 a look-up needs nothing of the request once it is made") {
-    auto const  strict = sessions_of("bound", {.ip = binding_mode::strict, .user_agent = binding_mode::strict});
-    auto const  cookie = run(strict.log_in({.user = "anna"}, laptop, now), db)->cookie;
+    auto const strict = sessions_of("bound", {.ip = binding_mode::strict, .user_agent = binding_mode::strict});
+    auto const cookie = run(strict.log_in({.user = "anna"}, laptop, now), db)->cookie;
     std::string ip{laptop.ip}, agent{laptop.user_agent}, text = cookie;
-    auto        op = strict.use(text, {.ip = ip, .user_agent = agent}, now);
+    auto op = strict.authenticate(text, {.ip = ip, .user_agent = agent}, now);
     for (auto* gone : {&ip, &agent, &text}) gone->assign(gone->size(), 'x');
     while (auto const* ask = op.next()) op.answer(db.execute(*ask));
-    CHECK(op.ruling());
+    CHECK(op.get());
 }
 
-TEST_CASE_FIXTURE(fixture, "C8 a refresh family that was started before its user's sessions were revoked joins no more; one of the session that stays does") {
+TEST_CASE_FIXTURE(
+    fixture,
+    "C8 a refresh family that was started before its user's sessions were revoked joins no more; one of the session that stays does") {
     auto const sid = use(shop, log_in(shop))->session.sid();
     auto const before = family(store::record_key{1}), kept = family(store::record_key{2}, sid);
     REQUIRE(run(shop.revoke_others("anna", sid, now + 1s), db));
@@ -930,13 +1012,16 @@ TEST_CASE_FIXTURE(fixture, "C8 a refresh family that was started before its user
     CHECK(run(shop.join_family(kept, now + 2s), db));
     CHECK(run(shop.join_family(family(store::record_key{3}, {}, now + 2s), now + 2s), db));
     REQUIRE(run(shop.revoke_user("anna", now + 3s), db));
-    CHECK(run(shop.join_family(family(store::record_key{4}, {}, now + 2s), now + 4s), db).error() == errc::session_ended);
+    CHECK(run(shop.join_family(family(store::record_key{4}, {}, now + 2s), now + 4s), db).error() ==
+          errc::session_ended);
     CHECK(run(shop.join_family(family(store::record_key{5}, {}, now + 4s), now + 4s), db));
     // What is no session's name ends with no session.
-    CHECK(run(shop.join_family(family(store::record_key{6}, "session of another", now + 4s), now + 4s), db).error() == errc::session_ended);
+    CHECK(run(shop.join_family(family(store::record_key{6}, "session of another", now + 4s), now + 4s), db).error() ==
+          errc::session_ended);
 }
 
-TEST_CASE_FIXTURE(fixture, "C12 a user's list has live sessions alone: not those of another application of which all were ended") {
+TEST_CASE_FIXTURE(
+    fixture, "C12 a user's list has live sessions alone: not those of another application of which all were ended") {
     auto const pro = sessions_of("shop-pro"), third = sessions_of("third");
     (void)log_in(shop), (void)log_in(pro), (void)log_in(third);
     REQUIRE(run(pro.revoke_all(logout_scope::this_app, now), db));

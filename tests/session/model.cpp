@@ -18,12 +18,12 @@ namespace {
 
 struct plain_session {
     std::string user;
-    long        made = 0, ends = 0, cap = 0;
-    long        seen_exact = 0; // the last use that was allowed
-    long        seen_sure = 0;  // the last one whose writing down no fault can have hit
-    bool        ended = false;   // by somebody, for good
-    bool        doubtful = false; // a call about it failed: it may have been ended or not
-    std::string cookie;          // the newest that was handed out
+    long made = 0, ends = 0, cap = 0;
+    long seen_exact = 0;            // the last use that was allowed
+    long seen_sure = 0;             // the last one whose writing down no fault can have hit
+    bool ended = false;             // by somebody, for good
+    bool doubtful = false;          // a call about it failed: it may have been ended or not
+    std::string cookie;             // the newest that was handed out
     std::vector<std::string> older; // that may still work for the overlap
     std::vector<std::string> dead;  // that must never work again
 };
@@ -51,31 +51,40 @@ using namespace signet::session;
 namespace {
 
 struct history {
-    numbers                        dice;
-    testing::fixed_random          rng;
-    store::memory                  db;
+    numbers dice;
+    testing::fixed_random rng;
+    store::memory db;
     testing::faulty_store<store::memory> flaky{db};
-    login_sessions                 sessions;
+    login_sessions sessions;
     std::map<std::string, plain_session> plain; // by sid
-    long                           now = 1'800'000'000;
-    std::uint64_t                  seed;
-    std::size_t                    lives_checked = 0, dead_checked = 0, steps_done = 0;
+    long now = 1'800'000'000;
+    std::uint64_t seed;
+    std::size_t lives_checked = 0, dead_checked = 0, steps_done = 0;
 
     explicit history(std::uint64_t s)
-        : dice{s}, rng{s}, sessions{*login_sessions::make("tenant", "shop", *mac_key::generate(alg::hs256), policy())}, seed{s} {}
+        : dice{s},
+          rng{s},
+          sessions{*login_sessions::make("tenant", "shop", *mac_key::generate(alg::hs256), policy())},
+          seed{s} {}
 
     static session_policy policy() {
         session_policy p;
-        p.profile = {.name = "model", .lifetime = std::chrono::seconds{lifetime}, .absolute = std::chrono::seconds{absolute}, .idle = std::chrono::seconds{idle},
-                     .renewal = std::chrono::seconds{renewal}, .overlap = std::chrono::seconds{overlap}, .touch_every = std::chrono::seconds{touch}};
-        p.most = most;
+        p.profile = {.name = "model",
+                     .lifetime = std::chrono::seconds{lifetime},
+                     .absolute = std::chrono::seconds{absolute},
+                     .idle = std::chrono::seconds{idle},
+                     .renewal = std::chrono::seconds{renewal},
+                     .overlap = std::chrono::seconds{overlap},
+                     .touch_every = std::chrono::seconds{touch}};
+        p.max_sessions = most;
         p.when_full = session_limit::end_oldest;
         return p;
     }
     unix_time time() const { return unix_time{std::chrono::seconds{now}}; }
     std::string user() { return std::string(1, static_cast<char>('a' + dice.below(3))); }
 
-    // Over for certain? A call whose outcome is not known may have given it more time. Between "certainly not" and "certainly" lies the accuracy of the touch.
+    // Over for certain? A call whose outcome is not known may have given it more time. Between "certainly not" and
+    // "certainly" lies the accuracy of the touch.
     bool over(plain_session const& p) const { return now >= p.ends || now >= p.cap || now - p.seen_exact >= idle; }
     bool surely_over(plain_session const& p) const { return p.ended || (over(p) && !p.doubtful); }
     bool maybe_idle(plain_session const& p) const { return now - p.seen_sure >= idle - touch; }
@@ -88,7 +97,8 @@ struct history {
     }
     bool fault_sometimes() {
         bool const fault = dice.below(20) == 0;
-        if (fault) flaky.fail_next(static_cast<testing::store_fault>(1 + dice.below(3)), static_cast<unsigned>(dice.below(6)));
+        if (fault)
+            flaky.fail_next(static_cast<testing::store_fault>(1 + dice.below(3)), static_cast<unsigned>(dice.below(6)));
         else flaky.fail_next(testing::store_fault::none);
         return fault;
     }
@@ -103,7 +113,7 @@ struct history {
     }
 
     void log_in() {
-        auto const        who = user();
+        auto const who = user();
         std::string const old_sid = dice.below(2) ? pick() : std::string{};
         std::string const old = old_sid.empty() ? std::string{} : plain[old_sid].cookie;
         fault_sometimes();
@@ -114,16 +124,18 @@ struct history {
             return;
         }
         for (auto const& sid : in->ended) end_in_model(sid);
-        if (!old_sid.empty() && !plain[old_sid].doubtful) end_in_model(old_sid); // else its newest cookie may have been lost
+        if (!old_sid.empty() && !plain[old_sid].doubtful)
+            end_in_model(old_sid); // else its newest cookie may have been lost
         plain_session p;
-        p.user = who, p.made = p.seen_exact = p.seen_sure = now, p.ends = now + lifetime, p.cap = now + absolute, p.cookie = in->cookie;
+        p.user = who, p.made = p.seen_exact = p.seen_sure = now, p.ends = now + lifetime, p.cap = now + absolute,
+        p.cookie = in->cookie;
         plain[in->session.sid()] = p;
     }
 
     void use(std::string const& sid) {
-        auto&      p = plain[sid];
+        auto& p = plain[sid];
         bool const fault = fault_sometimes();
-        auto const used = run(sessions.use(p.cookie, {}, time(), rng), flaky);
+        auto const used = run(sessions.authenticate(p.cookie, {}, time(), rng), flaky);
         if (!used && http_status(used.error().code) == 503) return;
         CAPTURE(seed);
         CAPTURE(sid);
@@ -140,7 +152,8 @@ struct history {
         if (!used) return;
         CHECK(used->session.user() == p.user);
         p.seen_exact = std::max(p.seen_exact, now);
-        if (!fault) p.seen_sure = std::max(p.seen_sure, now); // written down, or not `touch` seconds after the last writing
+        if (!fault)
+            p.seen_sure = std::max(p.seen_sure, now); // written down, or not `touch` seconds after the last writing
         if (!used->new_cookie.empty() && dice.below(4) != 0) { // one answer in four is lost on its way
             p.older.push_back(p.cookie);
             p.cookie = used->new_cookie;
@@ -150,7 +163,7 @@ struct history {
     void use_dead_cookie(std::string const& sid) {
         auto& p = plain[sid];
         if (p.dead.empty()) return;
-        auto const used = run(sessions.use(p.dead[dice.below(p.dead.size())], {}, time(), rng), db);
+        auto const used = run(sessions.authenticate(p.dead[dice.below(p.dead.size())], {}, time(), rng), db);
         CAPTURE(seed);
         CHECK_FALSE(used);
         ++dead_checked;
@@ -210,13 +223,13 @@ struct history {
     void race(std::string const& sid) {
         auto& p = plain[sid];
         if (p.ended || p.doubtful) return;
-        auto late = sessions.use(p.cookie, {}, time(), rng);
+        auto late = sessions.authenticate(p.cookie, {}, time(), rng);
         for (int i = 0; i != 2; ++i)
             if (auto const* ask = late.next()) late.answer(db.execute(*ask));
         REQUIRE(run(sessions.log_out(p.cookie, time()), db));
         p.ended = true;
         while (auto const* ask = late.next()) late.answer(db.execute(*ask));
-        auto const after = run(sessions.use(p.cookie, {}, time(), rng), db);
+        auto const after = run(sessions.authenticate(p.cookie, {}, time(), rng), db);
         CAPTURE(seed);
         CHECK_FALSE(after);
     }
@@ -236,7 +249,7 @@ struct history {
         for (auto& [sid, p] : plain)
             if (p.user == who && (all || sid != keep)) p.ended = true;
         CAPTURE(seed);
-        if (auto const in = late.ruling()) CHECK_FALSE(run(sessions.use(in->cookie, {}, time(), rng), db));
+        if (auto const in = late.get()) CHECK_FALSE(run(sessions.authenticate(in->cookie, {}, time(), rng), db));
     }
 
     void lists(std::string const& who) {
@@ -283,7 +296,9 @@ struct history {
     // What cannot come back even if the clock does leaves the model.
     void forget_old() {
         for (auto at = plain.begin(); at != plain.end();)
-            if (now > at->second.cap + 5'000 || (at->second.ended && dice.below(4) == 0) || (at->second.doubtful && dice.below(3) == 0)) at = plain.erase(at);
+            if (now > at->second.cap + 5'000 || (at->second.ended && dice.below(4) == 0) ||
+                (at->second.doubtful && dice.below(3) == 0))
+                at = plain.erase(at);
             else ++at;
     }
 };
@@ -292,10 +307,10 @@ struct history {
 
 TEST_CASE("RULES C, D: random histories against a plain model: no ended session is usable, no live one is lost") {
     auto const* longer = std::getenv("SIGNET_LONG");
-    auto const  steps = longer ? 1'000'000 : 100'000;
+    auto const steps = longer ? 1'000'000 : 100'000;
     auto const* given = std::getenv("SIGNET_SEED");
     std::uint64_t seed = given ? std::strtoull(given, nullptr, 10) : 20'261'121;
-    std::size_t   lives = 0, dead = 0;
+    std::size_t lives = 0, dead = 0;
     for (int done = 0; done < steps; done += 2'000, ++seed) {
         history h{seed};
         for (int i = 0; i != 2'000; ++i) h.step();

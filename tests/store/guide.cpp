@@ -1,4 +1,4 @@
-// What docs/store.md and docs/testing.md show.
+// What docs/guide/store.md and docs/guide/testing.md show.
 #include <signet/proof/challenge.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/store.hpp>
@@ -20,7 +20,8 @@ namespace {
 // An operation: what to ask next, what came, and what came out. It runs on any store and in any event loop.
 class count_visit {
 public:
-    count_visit(store::record_key const& key, unix_time now) noexcept : key_{key}, now_{now}, ask_{store::find(key_, found_, now_)} {}
+    count_visit(store::record_key const& key, unix_time now) noexcept
+        : key_{key}, now_{now}, ask_{store::find(key_, found_, now_)} {}
     count_visit(count_visit const&) = delete; // what is asked points into it
 
     store::request const* next() const noexcept { return done_ ? nullptr : &ask_; }
@@ -31,21 +32,22 @@ public:
         if (*ok) return finish(written_[0]);
         ask_ = store::find(key_, found_, now_); // somebody was faster: look again
     }
-    result<int> ruling() const { return ruling_; }
+    result<int> get() const { return ruling_; }
 
 private:
     void write(std::uint8_t visits, std::uint64_t version) {
         written_[0] = static_cast<std::uint8_t>(visits + 1);
-        ask_ = version ? store::replace(key_, version, written_, now_ + 1h, now_) : store::insert(key_, written_, now_ + 1h, now_);
+        ask_ = version ? store::replace(key_, version, written_, now_ + 1h, now_)
+                       : store::insert(key_, written_, now_ + 1h, now_);
     }
     void finish(result<int> what) { ruling_ = what, done_ = true; }
 
-    store::record_key           key_;
-    unix_time                   now_;
+    store::record_key key_;
+    unix_time now_;
     std::array<std::uint8_t, 1> found_{}, written_{};
-    store::request              ask_;
-    result<int>                 ruling_{errc::store_unavailable};
-    bool                        done_ = false;
+    store::request ask_;
+    result<int> ruling_{errc::store_unavailable};
+    bool done_ = false;
 };
 static_assert(store::operation<count_visit>);
 // [/operation]
@@ -55,14 +57,14 @@ static_assert(store::operation<count_visit>);
 TEST_CASE("the guide: verbs, and an operation made of them") {
     unix_time const now{1'800'000'000s};
     // [verbs]
-    store::memory                db; // or store::sqlite::open({.path = "state.db"}), or store::redis{{.host = "10.0.0.5"}}
-    auto const                   key = proof::record_key("visits", {"shop", "anna"});
+    store::memory db; // or store::sqlite::open({.path = "state.db"}), or store::redis{{.host = "10.0.0.5"}}
+    auto const key = proof::record_key("visits", {"shop", "anna"});
     std::array<std::uint8_t, 64> room;
-    auto const                   nothing = db.execute(store::find(key, room, now)).done();           // false, or an error
-    auto const                   written = db.execute(store::insert(key, as_bytes("1"), now + 1h, now)); // never over a live record
-    auto const                   moved = db.execute(store::replace(key, written.record.version, as_bytes("2"), now + 1h, now));
-    auto const                   late = db.execute(store::replace(key, written.record.version, as_bytes("3"), now + 1h, now)).done();
-    auto const                   taken = db.execute(store::take(key, room, now)); // of any number of takers one gets it
+    auto const nothing = db.execute(store::find(key, room, now)).done();               // false, or an error
+    auto const written = db.execute(store::insert(key, as_bytes("1"), now + 1h, now)); // never over a live record
+    auto const moved = db.execute(store::replace(key, written.record.version, as_bytes("2"), now + 1h, now));
+    auto const late = db.execute(store::replace(key, written.record.version, as_bytes("3"), now + 1h, now)).done();
+    auto const taken = db.execute(store::take(key, room, now)); // of any number of takers one gets it
     // [/verbs]
     CHECK(nothing.value() == false);
     CHECK(moved.done().value());
@@ -79,25 +81,27 @@ TEST_CASE("the guide: verbs, and an operation made of them") {
 
 TEST_CASE("the guide: an adapter of your own keeps the contract") {
     // [suite]
-    store::memory        yours; // stands for an adapter of yours, shared by threads
-    testing::store_suite suite{[&] { return testing::shared_store{&yours}; },
-                               [](std::string_view rule, bool holds, std::string_view where) { CHECK_MESSAGE(holds, rule, ", ", where); },
-                               {.threads = 8, .rounds = 10}}; // a careful run has 64 and 1,000
+    store::memory yours; // stands for an adapter of yours, shared by threads
+    testing::store_suite suite{
+        [&] { return testing::shared_store{&yours}; },
+        [](std::string_view rule, bool holds, std::string_view where) { CHECK_MESSAGE(holds, rule, ", ", where); },
+        {.threads = 8, .rounds = 10}}; // a careful run has 64 and 1,000
     suite.run();
     // [/suite]
 }
 
 TEST_CASE("the guide: what happens when an answer is lost, at any time") {
     // [faults]
-    store::memory         db;
+    store::memory db;
     testing::faulty_store flaky{db};
     testing::manual_clock clock; // stands until it is moved
     testing::fixed_random dice{7};
 
     proof::challenge_terms const terms{.purpose = "login", .app = "shop"};
     flaky.fail_next(testing::store_fault::reply_lost);
-    auto const lost = run(proof::issue_challenge{terms, clock.now(), 120s, dice}, flaky); // outcome_unknown: it may have been written
-    auto const again = run(proof::issue_challenge{terms, clock.now(), 120s, dice}, flaky);
+    auto const lost =
+        run(proof::issue_challenge(terms, clock.now(), 120s, dice), flaky); // outcome_unknown: it may have been written
+    auto const again = run(proof::issue_challenge(terms, clock.now(), 120s, dice), flaky);
     clock.advance(5min); // and the challenge is over
     // [/faults]
     CHECK(lost.error() == errc::outcome_unknown);

@@ -42,16 +42,19 @@ bool full(store::reply const& r) { return r.outcome == store::outcome::failed &&
 static_assert(store::blocking_store<store::memory>);
 
 TEST_CASE("memory: a key that is announced is found as before, and one that is not there or the same does no harm") {
-    store::memory            db;
-    store::record_key const  first{1}, second{2}, absent{3};
-    auto const               at = unix_time{std::chrono::seconds{1'800'000'000}};
+    store::memory db;
+    store::record_key const first{1}, second{2}, absent{3};
+    auto const at = unix_time{std::chrono::seconds{1'800'000'000}};
     std::array<std::uint8_t, 8> room{};
-    for (auto const& key : {first, second}) CHECK(db.execute(store::insert(key, std::span{room}.first(1), at + std::chrono::seconds{9}, at)).outcome == store::outcome::done);
+    for (auto const& key : {first, second})
+        CHECK(db.execute(store::insert(key, std::span{room}.first(1), at + std::chrono::seconds{9}, at)).outcome ==
+              store::outcome::done);
     for (auto const* soon : {&second, &first, &absent}) {
         auto ask = store::find(first, room, at);
         ask.soon = soon;
         CHECK(db.execute(ask).outcome == store::outcome::done);
-        CHECK(db.execute(store::find(*soon, room, at)).outcome == (soon == &absent ? store::outcome::declined : store::outcome::done));
+        CHECK(db.execute(store::find(*soon, room, at)).outcome ==
+              (soon == &absent ? store::outcome::declined : store::outcome::done));
     }
 }
 
@@ -87,10 +90,10 @@ TEST_CASE("memory: a full store takes new records as soon as old ones expire, wh
 }
 
 TEST_CASE("memory: the bound on octets holds for inserts and for replacements that grow") {
-    store::memory      db{{.records = 100, .bytes = 1000}};
-    bytes const        half(500, 1), more(501, 2), less(400, 3);
-    auto const         first = db.execute(store::insert(key_of(1), half, at(1000), at(0)));
-    auto const         second = db.execute(store::insert(key_of(2), half, at(1000), at(0)));
+    store::memory db{{.records = 100, .bytes = 1000}};
+    bytes const half(500, 1), more(501, 2), less(400, 3);
+    auto const first = db.execute(store::insert(key_of(1), half, at(1000), at(0)));
+    auto const second = db.execute(store::insert(key_of(2), half, at(1000), at(0)));
     CHECK(done(second));
     CHECK(full(db.execute(store::insert(key_of(3), {half.data(), 1}, at(1000), at(0)))));
     CHECK(full(db.execute(store::replace(key_of(1), first.record.version, more, at(1000), at(0)))));
@@ -124,7 +127,7 @@ TEST_CASE("memory: expired records outlast their time by the slack, so that a cl
 
 TEST_CASE("memory: no slack that somebody writes costs a record that lives") {
     for (auto slack : {-60s, std::chrono::seconds::min(), std::chrono::seconds::max()}) {
-        store::memory               db{{.shards = 1, .slack = slack}};
+        store::memory db{{.shards = 1, .slack = slack}};
         std::array<std::uint8_t, 1> room;
         CHECK(done(db.execute(store::insert(key_of(1), {}, at(30), at(0)))));
         CHECK(done(db.execute(store::insert(key_of(2), {}, at(30), at(0)))));
@@ -134,22 +137,22 @@ TEST_CASE("memory: no slack that somebody writes costs a record that lives") {
 
 TEST_CASE("memory: random histories against a plain map") {
     struct plain {
-        std::string   octets;
-        std::int64_t  expires;
+        std::string octets;
+        std::int64_t expires;
         std::uint64_t version;
     };
-    store::memory                   db{{.shards = 2, .slack = 1'000'000s}};
-    std::array<plain, 50>           model{};
-    store::detail::version_walk     dice{7};
-    std::array<std::uint8_t, 64>    room{};
+    store::memory db{{.shards = 2, .slack = 1'000'000s}};
+    std::array<plain, 50> model{};
+    store::detail::version_walk dice{7};
+    std::array<std::uint8_t, 64> room{};
     for (int step = 0; step != 20'000; ++step) {
-        auto const  k = dice.next() % model.size();
-        auto&       m = model[k];
-        auto const  now = static_cast<std::int64_t>(1000 + step / 10 - static_cast<std::int64_t>(dice.next() % 30));
-        auto const  expires = now + 1 + static_cast<std::int64_t>(dice.next() % 60);
+        auto const k = dice.next() % model.size();
+        auto& m = model[k];
+        auto const now = static_cast<std::int64_t>(1000 + step / 10 - static_cast<std::int64_t>(dice.next() % 30));
+        auto const expires = now + 1 + static_cast<std::int64_t>(dice.next() % 60);
         std::string octets(dice.next() % 20, static_cast<char>('a' + dice.next() % 26));
-        auto const  live = m.expires > now;
-        auto const  version = dice.next() % 3 == 0 ? m.version + 1 : m.version;
+        auto const live = m.expires > now;
+        auto const version = dice.next() % 3 == 0 ? m.version + 1 : m.version;
         store::reply r;
         switch (dice.next() % 5) {
         case 0:
@@ -183,14 +186,16 @@ TEST_CASE("memory: random histories against a plain map") {
     }
 }
 
-TEST_CASE("memory: everything comes from the caller's resource, at most 160 octets a record beside its own, and goes back") {
+TEST_CASE(
+    "memory: everything comes from the caller's resource, at most 160 octets a record beside its own, and goes back") {
     counting_resource counted;
     {
         store::memory db{{.records = 1'000'000, .shards = 16}, &counted};
-        bytes const   octets(100, 1);
-        std::size_t   worst = 0;
+        bytes const octets(100, 1);
+        std::size_t worst = 0;
         for (std::uint64_t i = 0; i != 60'000; ++i) {
-            (void)db.execute(store::insert(key_of(i), octets, at(1000 + static_cast<std::int64_t>(i * 7919 % 5000)), at(0)));
+            (void)db.execute(
+                store::insert(key_of(i), octets, at(1000 + static_cast<std::int64_t>(i * 7919 % 5000)), at(0)));
             if (i < 20'000) continue;
             auto const beside = counted.bytes + 16 * counted.blocks - db.bytes(); // 16: what malloc itself takes
             worst = std::max(worst, beside / db.size());
@@ -206,7 +211,7 @@ TEST_CASE("memory: where memory runs out the store stays as it was") {
     counting_resource counted;
     {
         store::memory db{{.records = 100'000, .shards = 1}, &counted};
-        bytes const   octets(50, 1);
+        bytes const octets(50, 1);
         std::uint64_t held = 0;
         for (std::uint64_t i = 0; i != 300; ++i) {
             for (std::size_t after = 0;; ++after) {

@@ -14,7 +14,7 @@ unix_time at(std::int64_t s) { return unix_time{std::chrono::seconds{s}}; }
 } // namespace
 
 TEST_CASE("record: what is written comes back, and begins with a format number") {
-    bytes         octets;
+    bytes octets;
     record_writer w{octets, 3, 'c'};
     std::array<std::uint8_t, 4> const digest{9, 8, 7, 6};
     w.number(0), w.number(127), w.number(128), w.number(std::numeric_limits<std::uint64_t>::max());
@@ -41,14 +41,14 @@ TEST_CASE("record: what is written comes back, and begins with a format number")
 
 TEST_CASE("record: a buffer of the caller's gives the same octets, or buffer_too_small") {
     std::array<std::uint8_t, 7> room{};
-    record_writer               w{room, 1, 'x'};
+    record_writer w{room, 1, 'x'};
     w.text("four");
     CHECK(w.finish()->size() == 7);
     w.number(1);
     CHECK(w.finish().error() == errc::buffer_too_small);
     record_writer none{std::span<std::uint8_t>{}, 1, 'x'};
     CHECK(none.finish().error() == errc::buffer_too_small);
-    bytes         big;
+    bytes big;
     record_writer large{big, 1, 'x'};
     large.octets(bytes(store::largest_record));
     CHECK(large.finish().error() == errc::record_too_large);
@@ -77,8 +77,8 @@ TEST_CASE("record: each number has one encoding") {
     };
     CHECK(read({0x7f}));
     CHECK(read({0x80, 0x01}));
-    CHECK_FALSE(read({0x80, 0x00}));       // longer than needed
-    CHECK_FALSE(read({0xff}));             // cut short
+    CHECK_FALSE(read({0x80, 0x00})); // longer than needed
+    CHECK_FALSE(read({0xff}));       // cut short
     CHECK(read({0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}));
     CHECK_FALSE(read({0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02}));
     CHECK_FALSE(read({0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x81, 0x00}));
@@ -108,7 +108,7 @@ TEST_CASE("record: lengths, limits and trailing octets are checked; after an err
     CHECK(out == std::array<std::uint8_t, 2>{0, 0});
     CHECK(digest.failed());
 
-    bytes         far;
+    bytes far;
     record_writer w{far, 1, 'n'};
     w.number(253'402'300'800); // one second after 9999
     record_reader when{far, 1, 'n'};

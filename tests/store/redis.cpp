@@ -60,9 +60,10 @@ TEST_CASE("store contract: redis, threads sharing one connection") {
 TEST_CASE("redis: password, ACL user, database and prefix") {
     NEEDS_REDIS
     auto arguments = redis_server::durable();
-    arguments.insert(arguments.end(), {"--requirepass", "open sesame", "--user", "anna", "on", ">wonder", "~app:*", "+@all"});
+    arguments.insert(arguments.end(),
+                     {"--requirepass", "open sesame", "--user", "anna", "on", ">wonder", "~app:*", "+@all"});
     redis_server server{arguments};
-    auto         options = at_port(server.port());
+    auto options = at_port(server.port());
 
     store::redis nobody{options};
     CHECK(nobody.connect(now).error() == errc::store_unavailable);
@@ -152,7 +153,8 @@ TEST_CASE("redis: with appendfsync always nothing acknowledged is lost by kill -
     redis_server server;
     ::sleep(1);
     store::redis db{at_port(server.port())};
-    for (std::uint64_t i = 0; i != 20; ++i) CHECK(done(db.execute(store::insert(key_of(i), as_bytes("kept"), later, now))));
+    for (std::uint64_t i = 0; i != 20; ++i)
+        CHECK(done(db.execute(store::insert(key_of(i), as_bytes("kept"), later, now))));
     for (std::uint64_t i = 0; i != 10; ++i) CHECK(done(db.execute(store::take(key_of(i), room, now))));
     server.stop(SIGKILL);
     server.start();
@@ -164,19 +166,20 @@ TEST_CASE("redis: killed and restarted under load: clear errors meanwhile, no do
     redis_server server;
     ::sleep(1);
     std::atomic<std::uint64_t> next{0};
-    std::atomic<std::int64_t>  clock{0};
-    std::atomic<unsigned>      unavailable{0}, unknown{0}, restarted{0}, other{0}, twice{0}, after{0};
-    std::atomic<bool>          recovered{false}, stop{false};
-    std::vector<std::thread>   crew;
+    std::atomic<std::int64_t> clock{0};
+    std::atomic<unsigned> unavailable{0}, unknown{0}, restarted{0}, other{0}, twice{0}, after{0};
+    std::atomic<bool> recovered{false}, stop{false};
+    std::vector<std::thread> crew;
     for (int t = 0; t != 8; ++t) {
         crew.emplace_back([&] {
-            store::redis                 own{at_port(server.port())};
+            store::redis own{at_port(server.port())};
             std::array<std::uint8_t, 16> mine{};
             while (!stop) {
-                auto const         time = now + std::chrono::seconds{clock};
-                auto const         k = key_of(next++), jti = key_of(next++);
+                auto const time = now + std::chrono::seconds{clock};
+                auto const k = key_of(next++), jti = key_of(next++);
                 store::reply const all[] = {own.execute(store::insert(k, as_bytes("c"), later, time)),
-                                            own.execute(store::take(k, mine, time)), own.execute(store::take(k, mine, time)),
+                                            own.execute(store::take(k, mine, time)),
+                                            own.execute(store::take(k, mine, time)),
                                             own.execute(store::insert_once(jti, {}, later, time, time)),
                                             own.execute(store::insert_once(jti, {}, later, time, time))};
                 if ((done(all[1]) && done(all[2])) || (done(all[3]) && done(all[4]))) ++twice;
@@ -213,12 +216,12 @@ TEST_CASE("redis: whatever is killed, each challenge is taken at most once") {
     NEEDS_REDIS
     redis_server server;
     ::sleep(1);
-    constexpr std::size_t              keys = 3000;
+    constexpr std::size_t keys = 3000;
     std::vector<std::atomic<unsigned>> taken(keys);
     {
-        store::redis                db{at_port(server.port())};
+        store::redis db{at_port(server.port())};
         std::vector<store::request> asks;
-        std::vector<store::reply>   replies(keys);
+        std::vector<store::reply> replies(keys);
         for (std::uint64_t i = 0; i != keys; ++i) asks.push_back(store::insert(key_of(i), as_bytes("c"), later, now));
         db.execute_many(asks, replies);
         for (auto const& r : replies) REQUIRE(done(r));
@@ -226,7 +229,7 @@ TEST_CASE("redis: whatever is killed, each challenge is taken at most once") {
     std::vector<std::thread> crew;
     for (int t = 0; t != 8; ++t) {
         crew.emplace_back([&] { // everybody tries to take everything, over and over while the server comes and goes
-            store::redis                 own{at_port(server.port())};
+            store::redis own{at_port(server.port())};
             std::array<std::uint8_t, 16> mine{};
             for (std::uint64_t i = 0; i != keys; ++i) {
                 for (int tries = 0; tries != 400; ++tries) {
@@ -307,7 +310,7 @@ TEST_CASE("redis: a replica is refused, and what was issued before one became ma
     auto master_arguments = redis_server::durable();
     master_arguments.insert(master_arguments.end(), {"--repl-diskless-sync-delay", "0"});
     redis_server master{master_arguments};
-    auto         arguments = redis_server::durable();
+    auto arguments = redis_server::durable();
     arguments.insert(arguments.end(), {"--replicaof", "127.0.0.1 " + std::to_string(master.port())});
     redis_server replica{arguments};
     ::sleep(1);
@@ -340,12 +343,13 @@ TEST_CASE("redis: no memory left is store_full; take and erase still work") {
     CHECK(done(db.execute(store::take(key_of(1), room, now))));
 }
 
-TEST_CASE("DECISIONS 7 redis: a value that a newer signet wrote is told as such; it is neither overwritten nor taken nor erased") {
+TEST_CASE(
+    "DECISIONS 7 redis: a value that a newer signet wrote is told as such; it is neither overwritten nor taken nor erased") {
     NEEDS_REDIS
     redis_server server;
     ::sleep(1);
     store::redis db{at_port(server.port())};
-    auto const   newer = "\x02 what only the newer one understands";
+    auto const newer = "\x02 what only the newer one understands";
     server.tell({"SET", "signet:" + std::string(32, 'k'), newer});
     store::record_key key;
     key.fill('k');
@@ -362,7 +366,7 @@ TEST_CASE("redis: values of others are malformed, never read") {
     NEEDS_REDIS
     redis_server server;
     store::redis db{at_port(server.port())};
-    auto const   name = "signet:" + std::string(32, '\0');
+    auto const name = "signet:" + std::string(32, '\0');
     for (auto const& value : {std::string{"x"}, std::string(40, 'x'), std::string(32, '\1')}) {
         CHECK(server.tell({"SET", name, value}) == "OK");
         CHECK(failed(db.execute(store::find({}, room, now)), errc::record_malformed));
@@ -382,14 +386,15 @@ TEST_CASE("redis: where no server is, calls fail at once and say why") {
     store::redis db{options};
     CHECK(failed(db.execute(store::find(key_of(1), room, now)), errc::store_unavailable));
     CHECK(db.last_error() == "Connection refused");
-    CHECK(failed(db.execute(store::take(key_of(1), room, now)), errc::store_unavailable)); // nothing was sent: known not to have run
+    CHECK(failed(db.execute(store::take(key_of(1), room, now)),
+                 errc::store_unavailable)); // nothing was sent: known not to have run
     NEEDS_REDIS
 }
 
 TEST_CASE("redis: an expired record stays for the slack and then leaves the server by itself") {
     NEEDS_REDIS
     redis_server server;
-    auto         options = at_port(server.port());
+    auto options = at_port(server.port());
     options.slack = 0s;
     store::redis db{options};
     CHECK(done(db.execute(store::insert(key_of(1), {}, now + 1s, now))));

@@ -30,7 +30,10 @@ public:
         return {"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"};
     }
 
-    explicit redis_server(std::vector<std::string> arguments = durable()) : arguments_{std::move(arguments)}, port_{free_port()} { start(); }
+    explicit redis_server(std::vector<std::string> arguments = durable())
+        : arguments_{std::move(arguments)}, port_{free_port()} {
+        start();
+    }
     redis_server(redis_server const&) = delete;
     redis_server& operator=(redis_server const&) = delete;
     ~redis_server() { stop(SIGKILL); }
@@ -42,8 +45,17 @@ public:
         child_ = ::fork();
         REQUIRE(child_ >= 0);
         if (child_ == 0) {
-            std::vector<std::string> words{"redis-server", "--port", std::to_string(port_), "--bind", "127.0.0.1", "--dir", directory_.path.string(),
-                                           "--save", "", "--logfile", directory_ / "log"};
+            std::vector<std::string> words{"redis-server",
+                                           "--port",
+                                           std::to_string(port_),
+                                           "--bind",
+                                           "127.0.0.1",
+                                           "--dir",
+                                           directory_.path.string(),
+                                           "--save",
+                                           "",
+                                           "--logfile",
+                                           directory_ / "log"};
             words.insert(words.end(), arguments_.begin(), arguments_.end());
             std::vector<char*> argv;
             for (auto& w : words) argv.push_back(w.data());
@@ -79,7 +91,8 @@ public:
         std::vector<char const*> data;
         std::vector<std::size_t> sizes;
         for (auto const& w : words) data.push_back(w.data()), sizes.push_back(w.size());
-        auto* r = static_cast<redisReply*>(redisCommandArgv(c.get(), static_cast<int>(data.size()), data.data(), sizes.data()));
+        auto* r = static_cast<redisReply*>(
+            redisCommandArgv(c.get(), static_cast<int>(data.size()), data.data(), sizes.data()));
         REQUIRE(r);
         auto text = r->type == REDIS_REPLY_INTEGER ? std::to_string(r->integer)
                     : r->type == REDIS_REPLY_ARRAY ? std::to_string(r->elements)
@@ -90,7 +103,7 @@ public:
     }
 
     static int free_port() {
-        auto const  fd = ::socket(AF_INET, SOCK_STREAM, 0);
+        auto const fd = ::socket(AF_INET, SOCK_STREAM, 0);
         sockaddr_in name{};
         name.sin_family = AF_INET;
         name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -102,8 +115,8 @@ public:
     }
 
 private:
-    temporary_directory      directory_;
+    temporary_directory directory_;
     std::vector<std::string> arguments_;
-    int                      port_;
-    pid_t                    child_ = 0;
+    int port_;
+    pid_t child_ = 0;
 };

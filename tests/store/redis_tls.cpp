@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr unix_time                  now{1'800'000'000s};
+constexpr unix_time now{1'800'000'000s};
 [[maybe_unused]] constexpr unix_time later{1'800'000'600s}; // where hiredis has TLS
 
 store::redis_options at_port(int port) {
@@ -29,7 +29,7 @@ store::redis_options at_port(int port) {
 TEST_CASE("redis: where TLS is wanted nothing is sent without it") {
     if (!redis_server::installed()) return;
     redis_server server; // speaks no TLS
-    auto         options = at_port(server.port());
+    auto options = at_port(server.port());
     options.tls.ca_file = "/etc/ssl/certs/ca-certificates.crt";
     options.reply_timeout = 200ms;
     store::redis db{options};
@@ -49,7 +49,8 @@ struct certificates {
 
     certificates() {
         for (std::string const who : {"ours", "theirs"}) {
-            tell("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=" + who + " -keyout " + who + ".key -out " + who + ".pem");
+            tell("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=" + who + " -keyout " +
+                 who + ".key -out " + who + ".pem");
         }
         make("server", "ours", "DNS:localhost,IP:127.0.0.1");
         make("client", "ours", "DNS:client");
@@ -58,25 +59,30 @@ struct certificates {
 
 private:
     void make(std::string const& name, std::string const& authority, std::string const& names) {
-        tell("req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=" + name + " -keyout " + name + ".key -out " + name + ".csr");
-        REQUIRE(std::system(("cd " + folder.path.string() + " && echo subjectAltName=" + names + " > " + name + ".ext").c_str()) == 0);
-        tell("x509 -req -days 2 -in " + name + ".csr -CA " + authority + ".pem -CAkey " + authority + ".key -CAcreateserial -extfile " + name +
-             ".ext -out " + name + ".pem");
+        tell("req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=" + name + " -keyout " + name +
+             ".key -out " + name + ".csr");
+        REQUIRE(std::system(("cd " + folder.path.string() + " && echo subjectAltName=" + names + " > " + name + ".ext")
+                                .c_str()) == 0);
+        tell("x509 -req -days 2 -in " + name + ".csr -CA " + authority + ".pem -CAkey " + authority +
+             ".key -CAcreateserial -extfile " + name + ".ext -out " + name + ".pem");
     }
     void tell(std::string const& words) {
-        REQUIRE(std::system(("cd " + folder.path.string() + " && openssl " + words + " > /dev/null 2>&1").c_str()) == 0);
+        REQUIRE(std::system(("cd " + folder.path.string() + " && openssl " + words + " > /dev/null 2>&1").c_str()) ==
+                0);
     }
 };
 
 } // namespace
 
-TEST_CASE("redis: TLS with an authority of one's own; another authority, another name and a missing client certificate are refused") {
+TEST_CASE(
+    "redis: TLS with an authority of one's own; another authority, another name and a missing client certificate are refused") {
     if (!redis_server::installed()) return;
     certificates const made;
-    auto const         port = redis_server::free_port();
-    auto               arguments = redis_server::durable();
-    arguments.insert(arguments.end(), {"--tls-port", std::to_string(port), "--tls-cert-file", made.file("server.pem"), "--tls-key-file",
-                                       made.file("server.key"), "--tls-ca-cert-file", made.file("ours.pem"), "--tls-auth-clients", "yes"});
+    auto const port = redis_server::free_port();
+    auto arguments = redis_server::durable();
+    arguments.insert(arguments.end(), {"--tls-port", std::to_string(port), "--tls-cert-file", made.file("server.pem"),
+                                       "--tls-key-file", made.file("server.key"), "--tls-ca-cert-file",
+                                       made.file("ours.pem"), "--tls-auth-clients", "yes"});
     redis_server server{arguments};
     ::sleep(1);
     auto options = at_port(port);
@@ -94,8 +100,8 @@ TEST_CASE("redis: TLS with an authority of one's own; another authority, another
     }
     store::redis db{options};
     REQUIRE(db.connect(now));
-    bytes const                    large(60'000, 5);
-    bytes                          room(large.size());
+    bytes const large(60'000, 5);
+    bytes room(large.size());
     CHECK(db.execute(store::insert({}, large, later, now)).outcome == store::outcome::done);
     auto const connections = [&] {
         auto const info = server.tell({"INFO", "stats"});

@@ -37,16 +37,16 @@ void raw(std::string const& path, char const* sql) {
 // What the writing child tells its parent before and after a verb; smaller than PIPE_BUF, so each line is whole.
 struct line {
     std::uint64_t key, value;
-    std::uint8_t  verb, acknowledged;
+    std::uint8_t verb, acknowledged;
 };
 
 // Writes until it is killed: new records, replacements, takes. The value fills the record, so that a half one is seen.
 [[noreturn]] void write_forever(std::string const& path, int out, std::uint64_t seed) {
     auto db = store::sqlite::open({.path = path});
     if (!db) _exit(3);
-    store::detail::version_walk            dice{seed};
+    store::detail::version_walk dice{seed};
     std::map<std::uint64_t, std::uint64_t> versions;
-    bytes                                  octets(700), room(1000);
+    bytes octets(700), room(1000);
     for (std::uint64_t n = 1;; ++n) {
         line said{(seed << 32) | dice.next() % 20, n, 0, 0};
         for (std::size_t i = 0; i + 8 <= octets.size(); i += 8) std::memcpy(octets.data() + i, &said.value, 8);
@@ -71,26 +71,28 @@ static_assert(store::blocking_store<store::sqlite>);
 
 TEST_CASE("store contract: sqlite, one connection a thread") {
     temporary_directory dir;
-    auto const          path = dir / "store.db";
-    check_contract([&] {
-        auto db = store::sqlite::open({.path = path, .busy = 60s});
-        REQUIRE(db);
-        return *std::move(db);
-    }, {.rounds = 20});
+    auto const path = dir / "store.db";
+    check_contract(
+        [&] {
+            auto db = store::sqlite::open({.path = path, .busy = 60s});
+            REQUIRE(db);
+            return *std::move(db);
+        },
+        {.rounds = 20});
 }
 
 TEST_CASE("store contract: sqlite, threads sharing one connection") {
     temporary_directory dir;
-    auto                db = store::sqlite::open({.path = dir / "store.db"});
+    auto db = store::sqlite::open({.path = dir / "store.db"});
     REQUIRE(db);
     check_contract([&] { return testing::shared_store<store::sqlite>{&*db}; }, {.rounds = 100});
 }
 
 TEST_CASE("sqlite: what was acknowledged survives kill -9 at random points, as another process sees it") {
     temporary_directory dir;
-    auto const          path = dir / "store.db";
-    auto const          kills = careful() ? 200u : 10u;
-    std::size_t         acknowledged = 0;
+    auto const path = dir / "store.db";
+    auto const kills = careful() ? 200u : 10u;
+    std::size_t acknowledged = 0;
     for (unsigned round = 1; round <= kills; ++round) {
         int ends[2];
         REQUIRE(::pipe(ends) == 0);
@@ -102,15 +104,15 @@ TEST_CASE("sqlite: what was acknowledged survives kill -9 at random points, as a
         }
         ::close(ends[1]);
         struct state {
-            std::uint64_t value = 0;     // acknowledged; 0: absent
-            std::uint64_t asked = 0;     // of a verb in flight
-            bool          in_flight = false;
+            std::uint64_t value = 0; // acknowledged; 0: absent
+            std::uint64_t asked = 0; // of a verb in flight
+            bool in_flight = false;
         };
         std::map<std::uint64_t, state> seen;
-        auto const                     enough = 1 + store::detail::version_walk{round}.next() % 60;
-        line                           said{};
-        std::uint64_t                  lines = 0;
-        bool                           killed = false;
+        auto const enough = 1 + store::detail::version_walk{round}.next() % 60;
+        line said{};
+        std::uint64_t lines = 0;
+        bool killed = false;
         while (::read(ends[0], &said, sizeof said) == sizeof said) { // also what was in the pipe when it died
             auto& s = seen[said.key];
             auto const after = said.verb == 2 ? std::uint64_t{0} : said.value;
@@ -127,12 +129,13 @@ TEST_CASE("sqlite: what was acknowledged survives kill -9 at random points, as a
         REQUIRE(db);
         bytes room(1000);
         for (auto const& [key, s] : seen) {
-            auto const    r = db->execute(store::find(key_of(key), room, at(1)));
+            auto const r = db->execute(store::find(key_of(key), room, at(1)));
             std::uint64_t value = 0;
             if (done(r)) {
                 std::memcpy(&value, r.record.bytes.data(), 8);
                 bool whole = r.record.bytes.size() == 700;
-                for (std::size_t i = 0; whole && i + 8 <= 700; i += 8) whole = std::memcmp(r.record.bytes.data() + i, &value, 8) == 0;
+                for (std::size_t i = 0; whole && i + 8 <= 700; i += 8)
+                    whole = std::memcmp(r.record.bytes.data() + i, &value, 8) == 0;
                 CHECK(whole);
             }
             auto const is_what_was_said = value == s.value || (s.in_flight && value == s.asked);
@@ -145,7 +148,7 @@ TEST_CASE("sqlite: what was acknowledged survives kill -9 at random points, as a
 
 TEST_CASE("sqlite: records outlive the object, in WAL mode and with synchronous=FULL") {
     temporary_directory dir;
-    auto const          path = dir / "store.db";
+    auto const path = dir / "store.db";
     std::array<std::uint8_t, 16> room{};
     {
         auto db = store::sqlite::open({.path = path});
@@ -156,14 +159,14 @@ TEST_CASE("sqlite: records outlive the object, in WAL mode and with synchronous=
     REQUIRE(db);
     CHECK(as_text(db->execute(store::find(key_of(1), room, at(0))).record.bytes) == "kept");
     std::ifstream file{path, std::ios::binary};
-    std::string   head(20, '\0');
+    std::string head(20, '\0');
     file.read(head.data(), 20);
     CHECK(head[18] == 2); // the file format's "write version": WAL
 }
 
 TEST_CASE("sqlite: a file of schema 1 is brought up to date with what it holds") {
     temporary_directory dir;
-    auto const          path = dir / "store.db";
+    auto const path = dir / "store.db";
     raw(path, "CREATE TABLE record(key BLOB PRIMARY KEY NOT NULL, version INTEGER NOT NULL, expires INTEGER NOT NULL,"
               " bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;"
               "INSERT INTO record VALUES(zeroblob(32), 7, 100, x'616263');"
@@ -191,8 +194,8 @@ TEST_CASE("sqlite: a newer schema, another program's database, no database and n
 
 TEST_CASE("sqlite: a file locked by somebody else is unavailable after the time given, and works again after it") {
     temporary_directory dir;
-    auto const          path = dir / "store.db";
-    auto                db = store::sqlite::open({.path = path, .busy = 20ms});
+    auto const path = dir / "store.db";
+    auto db = store::sqlite::open({.path = path, .busy = 20ms});
     REQUIRE(db);
     sqlite3* other = nullptr;
     REQUIRE(sqlite3_open(path.c_str(), &other) == SQLITE_OK);
@@ -212,10 +215,10 @@ TEST_CASE("sqlite: a full file refuses writes and keeps what it has") {
     temporary_directory dir;
     auto db = store::sqlite::open({.path = dir / "store.db", .most_bytes = 200'000});
     REQUIRE(db);
-    bytes const   octets(10'000, 1);
-    bytes         room(10'000);
+    bytes const octets(10'000, 1);
+    bytes room(10'000);
     std::uint64_t n = 0;
-    store::reply  r;
+    store::reply r;
     while (done(r = db->execute(store::insert(key_of(n), octets, at(100), at(0))))) REQUIRE(++n < 100);
     CHECK(r.error == errc::store_full);
     CHECK(n > 5);
@@ -228,7 +231,8 @@ TEST_CASE("sqlite: expired records leave, earliest first, after the slack") {
     temporary_directory dir;
     auto db = store::sqlite::open({.path = dir / "store.db", .slack = 60s});
     REQUIRE(db);
-    for (std::uint64_t i = 0; i != 10; ++i) CHECK(done(db->execute(store::insert(key_of(i), {}, at(10 + static_cast<long>(i)), at(0)))));
+    for (std::uint64_t i = 0; i != 10; ++i)
+        CHECK(done(db->execute(store::insert(key_of(i), {}, at(10 + static_cast<long>(i)), at(0)))));
     CHECK(*db->remove_expired(at(69)) == 0);
     CHECK(*db->remove_expired(at(100), 4) == 4);
     std::array<std::uint8_t, 1> room{};
@@ -240,14 +244,15 @@ TEST_CASE("sqlite: expired records leave, earliest first, after the slack") {
 TEST_CASE("sqlite: no duration that somebody writes costs a record that lives, or the waiting") {
     temporary_directory dir;
     for (auto slack : {-60s, std::chrono::seconds::min(), std::chrono::seconds::max()}) {
-        auto db = store::sqlite::open({.path = dir / "store.db", .busy = std::chrono::milliseconds::max(), .slack = slack});
+        auto db =
+            store::sqlite::open({.path = dir / "store.db", .busy = std::chrono::milliseconds::max(), .slack = slack});
         REQUIRE(db);
         (void)db->execute(store::insert(key_of(1), {}, at(30), at(0)));
         CHECK(*db->remove_expired(at(0)) == 0);
     }
     // However long the patience, it is one: another connection that writes is waited for.
-    auto        db = store::sqlite::open({.path = dir / "store.db", .busy = std::chrono::milliseconds::max()});
-    sqlite3*    other = nullptr;
+    auto db = store::sqlite::open({.path = dir / "store.db", .busy = std::chrono::milliseconds::max()});
+    sqlite3* other = nullptr;
     REQUIRE(sqlite3_open((dir / "store.db").c_str(), &other) == SQLITE_OK);
     REQUIRE(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK);
     std::thread writer{[&] {

@@ -19,23 +19,24 @@ public:
         if (ask_.verb == store::verb::find) {
             value_ = r.outcome == store::outcome::done ? r.record.bytes[0] : std::uint8_t{0};
             ++value_;
-            ask_ = r.outcome == store::outcome::done ? store::replace(a_key, r.record.version, {&value_, 1}, latest_time, now)
-                                                     : store::insert(a_key, {&value_, 1}, latest_time, now);
+            ask_ = r.outcome == store::outcome::done
+                       ? store::replace(a_key, r.record.version, {&value_, 1}, latest_time, now)
+                       : store::insert(a_key, {&value_, 1}, latest_time, now);
         } else if (r.outcome == store::outcome::done) {
             finish(value_);
         } else {
             ask_ = store::find(a_key, room_, now); // somebody was first
         }
     }
-    result<std::uint8_t> ruling() const noexcept { return ruling_; }
+    result<std::uint8_t> get() const noexcept { return ruling_; }
 
 private:
     void finish(result<std::uint8_t> r) { over_ = true, ruling_ = r; }
 
-    std::uint8_t         room_[1]{};
-    std::uint8_t         value_ = 0;
-    store::request       ask_ = store::find(a_key, room_, now);
-    bool                 over_ = false;
+    std::uint8_t room_[1]{};
+    std::uint8_t value_ = 0;
+    store::request ask_ = store::find(a_key, room_, now);
+    bool over_ = false;
     result<std::uint8_t> ruling_ = errc::store_unavailable;
 };
 static_assert(store::operation<count_up>);
@@ -64,7 +65,7 @@ TEST_CASE("store: an operation is tested without a store, reply by reply") {
     CHECK(op.next()->verb == store::verb::find);
     op.answer(store::reply::failure(errc::outcome_unknown));
     CHECK(op.next() == nullptr);
-    CHECK(op.ruling().error() == errc::outcome_unknown);
+    CHECK(op.get().error() == errc::outcome_unknown);
 }
 
 TEST_CASE("store: a reply is a bool or an error, and lost replies are neither false nor absent") {

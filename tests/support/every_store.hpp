@@ -24,8 +24,8 @@ inline int rounds(int usual, int in_a_long_run) {
     return value && std::string_view{value} == "1" ? in_a_long_run : usual;
 }
 
-/// Calls `body(open)` for each store, where `open()` gives one more object on the same records: a connection of its own to
-/// the SQLite file or the redis-server, and the one memory store shared.
+/// Calls `body(open)` for each store, where `open()` gives one more object on the same records: a connection of its own
+/// to the SQLite file or the redis-server, and the one memory store shared.
 template <class Body> void on_every_store_opened(Body body) {
     SUBCASE("memory") {
         signet::store::memory db;
@@ -49,7 +49,7 @@ template <class Body> void on_every_store_opened(Body body) {
         body([&] {
             signet::store::redis_options options;
             options.port = server.port();
-            options.retry_after = std::chrono::seconds{0}; // the tests' clock stands still
+            options.retry_after = std::chrono::seconds{0};    // the tests' clock stands still
             options.reply_timeout = std::chrono::seconds{20}; // and this machine may be busy
             return signet::store::redis{options};
         });
@@ -66,7 +66,7 @@ template <class Body> void on_every_store(Body body) {
 
 /// Calls `body(thread)` from `threads` threads that start together.
 template <class Body> void at_once(int threads, Body body) {
-    std::barrier             gate{threads};
+    std::barrier gate{threads};
     std::vector<std::thread> crew;
     for (int t = 0; t != threads; ++t) {
         crew.emplace_back([&, t] {
@@ -77,17 +77,17 @@ template <class Body> void at_once(int threads, Body body) {
     for (auto& thread : crew) thread.join();
 }
 
-/// 64 threads, each with a store object of its own, present the same thing, which `prepare(db, round)` made: in every round
-/// `present(db, thing)` succeeds for exactly one, and all others are told `late`.
+/// 64 threads, each with a store object of its own, present the same thing, which `prepare(db, round)` made: in every
+/// round `present(db, thing)` succeeds for exactly one, and all others are told `late`.
 template <class Open, class Prepare, class Present>
 void exactly_one_wins(Open open, int how_many_rounds, signet::errc late, Prepare prepare, Present present) {
-    constexpr int    threads = 64;
-    auto             db = open();
-    auto             thing = prepare(db, 0);
+    constexpr int threads = 64;
+    auto db = open();
+    auto thing = prepare(db, 0);
     std::atomic<int> won{0}, told_late{0};
-    int              good_rounds = 0, round = 0;
-    std::barrier     together{threads, [&]() noexcept { good_rounds += won == 1 && told_late == threads - 1; }};
-    std::barrier     gate{threads + 1};
+    int good_rounds = 0, round = 0;
+    std::barrier together{threads, [&]() noexcept { good_rounds += won == 1 && told_late == threads - 1; }};
+    std::barrier gate{threads + 1};
     std::vector<std::thread> crew;
     for (int t = 0; t != threads; ++t) {
         crew.emplace_back([&] {

@@ -52,27 +52,29 @@ inline std::string disagreement(std::string_view original, std::size_t room = st
     auto const nodes = std::make_unique<codec::json_node[]>(count);
 
     codec::json_limits const limits;
-    auto const         root = codec::parse_json({text.get(), size}, {nodes.get(), count}, limits);
+    auto const root = codec::parse_json({text.get(), size}, {nodes.get(), count}, limits);
     plain_json::reader plain{original, static_cast<int>(limits.max_depth), limits.max_members};
-    auto const         expected = plain.read();
+    auto const expected = plain.read();
 
     if (root) {
         if (!expected) return "accepted, and the text is wrong at " + std::to_string(plain.at());
         auto const ours = plain_json::canonical(tree(*root)), theirs = plain_json::canonical(*expected);
         if (ours != theirs) return ours + "\n  instead of\n" + theirs;
-        std::string        again;
-        output             out{again};
+        std::string again;
+        output out{again};
         codec::json_writer w{out};
         if (!w.value(*root).finish()) return "what was read cannot be written";
         auto const reread = codec::json_document::parse(again);
-        if (!reread || plain_json::canonical(tree(reread->root())) != theirs) return "written and read again it is " + again;
+        if (!reread || plain_json::canonical(tree(reread->root())) != theirs)
+            return "written and read again it is " + again;
         if (again.size() > 6 * size) return "written it is far longer";
         return {};
     }
 
     auto const reason = root.error().code;
     auto const at = root.error().at;
-    if (expected && reason == errc::json_too_many_members && (room != std::string::npos || size > limits.max_values)) return {};
+    if (expected && reason == errc::json_too_many_members && (room != std::string::npos || size > limits.max_values))
+        return {};
     if (expected && !(reason == errc::json_number && plain.huge_exponent()))
         return "refused as " + std::string{name(reason)} + " at " + std::to_string(at) + ", and it is JSON";
     if (at > size) return "the offset lies behind the text";

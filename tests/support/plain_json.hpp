@@ -11,10 +11,10 @@
 namespace plain_json {
 
 struct value {
-    char                     kind = 'n'; // n t f, i integer of 64 bits, d other number, s string, a array, o object
-    std::string              text;       // of a number, or the unescaped string
-    std::vector<std::string> names;      // of an object's members
-    std::vector<value>       below;
+    char kind = 'n';                // n t f, i integer of 64 bits, d other number, s string, a array, o object
+    std::string text;               // of a number, or the unescaped string
+    std::vector<std::string> names; // of an object's members
+    std::vector<value> below;
 };
 
 /// The whole value in one line, so that two of them can be compared and shown.
@@ -36,7 +36,8 @@ class reader {
 public:
     reader(std::string_view text, int depth, std::size_t members) : text_{text}, depth_{depth}, members_{members} {}
 
-    /// The value, or nothing: then `at()` is the first octet with which no text can begin that is JSON within the limits.
+    /// The value, or nothing: then `at()` is the first octet with which no text can begin that is JSON within the
+    /// limits.
     std::optional<value> read() {
         value v;
         space();
@@ -152,7 +153,7 @@ private:
         unit = 0;
         for (int i = 0; i != 4; ++i) {
             std::string_view const low = "0123456789abcdef", high = "0123456789ABCDEF";
-            auto const             n = end() ? low.npos : low.find(here()) != low.npos ? low.find(here()) : high.find(here());
+            auto const n = end() ? low.npos : low.find(here()) != low.npos ? low.find(here()) : high.find(here());
             if (n == low.npos) return false;
             unit = unit * 16 + n;
             ++at_;
@@ -166,16 +167,18 @@ private:
         unsigned long first = 0, second = 0;
         if (!eat('u') || !hex4(first)) return false;
         if (first < 0xd800 || first > 0xdfff) return utf8(out, first), true;
-        if (first > 0xdbff || !eat('\\') || !eat('u') || !hex4(second) || second < 0xdc00 || second > 0xdfff) return false;
+        if (first > 0xdbff || !eat('\\') || !eat('u') || !hex4(second) || second < 0xdc00 || second > 0xdfff)
+            return false;
         return utf8(out, 0x10000 + (first - 0xd800) * 0x400 + (second - 0xdc00)), true;
     }
     /// One character of several octets: decoded, then encoded anew; only the same octets will do.
     bool wide(std::string& out) {
-        auto const    first = static_cast<unsigned char>(here());
-        int const     more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+        auto const first = static_cast<unsigned char>(here());
+        int const more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
         unsigned long c = first & (more == 3 ? 0x07u : more == 2 ? 0x0fu : 0x1fu);
         if (first < 0xc0 || first >= 0xf8 || text_.size() - at_ < static_cast<std::size_t>(more) + 1) return false;
-        for (int i = 1; i <= more; ++i) c = c * 64 + (static_cast<unsigned char>(text_[at_ + static_cast<std::size_t>(i)]) & 0x3f);
+        for (int i = 1; i <= more; ++i)
+            c = c * 64 + (static_cast<unsigned char>(text_[at_ + static_cast<std::size_t>(i)]) & 0x3f);
         if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)) return false;
         std::string again;
         utf8(again, c);
@@ -203,11 +206,11 @@ private:
     }
 
     std::string_view text_;
-    std::size_t      at_ = 0;
-    int              depth_;
-    std::size_t      members_;
-    bool             named_twice_ = false;
-    bool             huge_exponent_ = false;
+    std::size_t at_ = 0;
+    int depth_;
+    std::size_t members_;
+    bool named_twice_ = false;
+    bool huge_exponent_ = false;
 };
 
 } // namespace plain_json

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::codec {
+namespace signet { inline namespace SIGNET_ABI { namespace codec {
 
 /// Characters that `octets` octets encode to.
 [[nodiscard]] constexpr std::size_t base64url_encoded_size(std::size_t octets) noexcept {
@@ -24,8 +24,10 @@ namespace signet::inline SIGNET_ABI::codec {
 /// Decodes into the caller's buffer and says how many octets that gave. No allocation.
 ///
 /// Padding, white space, characters outside the alphabet and unused bits that are not zero are refused:
-/// `errc::base64_length`, `base64_character` (with its offset), `base64_trailing_bits`; a short buffer is `buffer_too_small`.
-[[nodiscard]] SIGNET_DECL result<std::size_t> base64url_decode(std::string_view text, std::span<std::uint8_t> out) noexcept;
+/// `errc::base64_length`, `base64_character` (with its offset), `base64_trailing_bits`; a short buffer is
+/// `buffer_too_small`.
+[[nodiscard]] SIGNET_DECL result<std::size_t> base64url_decode(std::string_view text,
+                                                               std::span<std::uint8_t> out) noexcept;
 
 /// Decodes into a vector of its own.
 [[nodiscard]] SIGNET_DECL result<bytes> base64url_decode(std::string_view text);
@@ -36,7 +38,7 @@ SIGNET_DECL void base64url_encode(bytes_view octets, output& out);
 /// The encoding of `octets` as a string.
 [[nodiscard]] SIGNET_DECL std::string base64url_encode(bytes_view octets);
 
-} // namespace signet::codec
+}}} // namespace signet::codec
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/codec/impl/base64url.ipp>

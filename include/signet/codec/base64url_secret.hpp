@@ -8,7 +8,7 @@
 
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::codec {
+namespace signet { inline namespace SIGNET_ABI { namespace codec {
 
 /// Decodes as strictly as base64url_decode, in a time that depends on the length only; octets and buffers are wiped.
 ///
@@ -18,7 +18,7 @@ namespace signet::inline SIGNET_ABI::codec {
 /// Appends the encoding of secret octets; wiping what `out` writes to is the caller's business.
 SIGNET_DECL void base64url_encode_secret(bytes_view octets, output& out);
 
-} // namespace signet::codec
+}}} // namespace signet::codec
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/codec/impl/base64url_secret.ipp>

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace signet::inline SIGNET_ABI::codec {
+namespace signet { inline namespace SIGNET_ABI { namespace codec {
 
 /// What a JSON text may be at most. The defaults suit tokens and keys.
 struct json_limits {
@@ -30,8 +30,8 @@ struct json_node {
     std::uint32_t name_at = 0, name_size = 0; ///< of a member; empty for elements
     std::uint32_t at = 0, size = 0;           ///< the text of a number or the unescaped string
     std::uint32_t next = 0;                   ///< index of the value after this one and all below it
-    json_kind     kind = json_kind::null;
-    bool          truth = false;
+    json_kind kind = json_kind::null;
+    bool truth = false;
 };
 
 /// A value inside a JSON text that was read; a view of two pointers into what the reader was given.
@@ -39,11 +39,15 @@ class json_value {
 public:
     json_value() = default; ///< null
     /// Of the node `index` of `all`, whose places are in `text`.
-    json_value(char const* text, json_node const* all, std::uint32_t index) noexcept : text_{text}, all_{all}, index_{index} {}
+    json_value(char const* text, json_node const* all, std::uint32_t index) noexcept
+        : text_{text}, all_{all}, index_{index} {}
 
     /// What it is; a default-made value is null.
-    // Always inline: in a large unit the compiler's budget is spent before it comes to these, and checks of claims call them.
-    [[nodiscard, gnu::always_inline]] json_kind kind() const noexcept { return all_ ? all_[index_].kind : json_kind::null; }
+    // Always inline: in a large unit the compiler's budget is spent before it comes to these, and checks of claims call
+    // them.
+    [[nodiscard, gnu::always_inline]] json_kind kind() const noexcept {
+        return all_ ? all_[index_].kind : json_kind::null;
+    }
     [[nodiscard]] bool is_object() const noexcept { return kind() == json_kind::object; }
     [[nodiscard]] bool is_array() const noexcept { return kind() == json_kind::array; }
     [[nodiscard]] bool is_string() const noexcept { return kind() == json_kind::string; }
@@ -64,7 +68,8 @@ public:
     [[nodiscard]] SIGNET_DECL result<std::int64_t> as_int64() const noexcept;
     [[nodiscard]] SIGNET_DECL result<std::uint64_t> as_uint64() const noexcept;
     [[nodiscard]] SIGNET_DECL result<double> as_double() const noexcept; ///< correctly rounded, by std::from_chars
-    [[nodiscard, gnu::always_inline]] std::string_view number_text() const noexcept { ///< as written; empty for other kinds
+    [[nodiscard, gnu::always_inline]] std::string_view number_text()
+        const noexcept { ///< as written; empty for other kinds
         if (kind() != json_kind::integer && kind() != json_kind::number) return {};
         return {text_ + all_[index_].at, all_[index_].size};
     }
@@ -83,9 +88,9 @@ public:
     [[nodiscard]] inline iterator end() const noexcept;
 
 private:
-    char const*      text_ = nullptr;
+    char const* text_ = nullptr;
     json_node const* all_ = nullptr;
-    std::uint32_t    index_ = 0;
+    std::uint32_t index_ = 0;
 };
 
 /// Goes over the members of an object or the elements of an array; a copy is two pointers and an index.
@@ -127,9 +132,10 @@ private:
 /// Reads `text` into `nodes` and gives the root. Allocates nothing.
 ///
 /// `text` is rewritten where strings have escapes, so it is the caller's own buffer; it and `nodes` must outlive every
-/// `json_value`. Refused with the offset where reading stopped: syntax, lone surrogates and trailing octets (`json_syntax`),
-/// `json_not_utf8`, `json_duplicate_name` (after unescaping), `json_too_large`, `json_too_deep`, `json_too_many_members`
-/// (also when `nodes` is too short), `json_number` for an exponent beyond 31 bits. After a refusal `text` is of no use.
+/// `json_value`. Refused with the offset where reading stopped: syntax, lone surrogates and trailing octets
+/// (`json_syntax`), `json_not_utf8`, `json_duplicate_name` (after unescaping), `json_too_large`, `json_too_deep`,
+/// `json_too_many_members` (also when `nodes` is too short), `json_number` for an exponent beyond 31 bits. After a
+/// refusal `text` is of no use.
 [[nodiscard]] SIGNET_DECL result<json_value> parse_json(std::span<char> text, std::span<json_node> nodes,
                                                         json_limits const& limits = {});
 
@@ -142,11 +148,11 @@ public:
     [[nodiscard]] SIGNET_DECL json_value root() const noexcept [[clang::lifetimebound]];
 
 private:
-    std::vector<char>      text_;
+    std::vector<char> text_;
     std::vector<json_node> nodes_;
 };
 
-} // namespace signet::codec
+}}} // namespace signet::codec
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/codec/impl/json_reader.ipp>

@@ -11,15 +11,16 @@
 #include <cstdint>
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::codec {
+namespace signet { inline namespace SIGNET_ABI { namespace codec {
 
 class json_value;
 
 /// Appends one JSON text to `out`, which must outlive it. Commas and colons are its business; nesting is the caller's.
 ///
-/// Strings that are not valid UTF-8 make `finish()` say `errc::json_not_utf8`; nothing is replaced or dropped. What is not
-/// exactly one value (something left open, a name without a value, a second value behind the first) is `json_syntax`.
-/// Example: `json_writer w{out}; w.begin_object().member("sub", "ann").member("exp", 300).end_object(); w.finish();`
+/// Strings that are not valid UTF-8 make `finish()` say `errc::json_not_utf8`; nothing is replaced or dropped. What is
+/// not exactly one value (something left open, a name without a value, a second value behind the first) is
+/// `json_syntax`. Example: `json_writer w{out}; w.begin_object().member("sub", "ann").member("exp", 300).end_object();
+/// w.finish();`
 class json_writer {
 public:
     /// Writes behind what `out` already holds.
@@ -36,10 +37,11 @@ public:
     SIGNET_DECL json_writer& string(std::string_view text);
     SIGNET_DECL json_writer& integer(std::int64_t number);
     SIGNET_DECL json_writer& unsigned_integer(std::uint64_t number);
-    SIGNET_DECL json_writer& number(double number); ///< shortest that reads back the same; not finite: errc::json_number
+    SIGNET_DECL json_writer& number(
+        double number); ///< shortest that reads back the same; not finite: errc::json_number
     SIGNET_DECL json_writer& boolean(bool truth);
     SIGNET_DECL json_writer& null();
-    SIGNET_DECL json_writer& raw(std::string_view json); ///< a JSON text the caller vouches for
+    SIGNET_DECL json_writer& raw(std::string_view json);     ///< a JSON text the caller vouches for
     SIGNET_DECL json_writer& value(json_value const& value); ///< what a reader saw, numbers as they were written
 
     /// A name and its value by type: bool, integer, floating point, or whatever converts to `std::string_view`. Not one
@@ -64,15 +66,15 @@ private:
     inline json_writer& close(char bracket);
     void fail(errc reason) noexcept;
 
-    output*     out_;
+    output* out_;
     std::size_t depth_ = 0; // begun and not ended
-    errc        failed_{};
-    bool        has_failed_ = false;
-    bool        comma_ = false; // a value stands before what comes next
-    bool        named_ = false; // a name waits for its value
+    errc failed_{};
+    bool has_failed_ = false;
+    bool comma_ = false; // a value stands before what comes next
+    bool named_ = false; // a name waits for its value
 };
 
-} // namespace signet::codec
+}}} // namespace signet::codec
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/codec/impl/json_writer.ipp>

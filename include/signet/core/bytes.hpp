@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace signet::inline SIGNET_ABI {
+namespace signet { inline namespace SIGNET_ABI {
 
 /// Owned octets.
 using bytes = std::vector<std::uint8_t>;
@@ -30,7 +30,7 @@ using bytes_view = std::span<std::uint8_t const>;
 /// Overwrites `octets` with zeros in a way the compiler may not remove.
 SIGNET_DECL void wipe(std::span<std::uint8_t> octets) noexcept;
 
-} // namespace signet
+}} // namespace signet
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/core/impl/bytes.ipp>

@@ -8,9 +8,9 @@
 #include <cstdint>
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI {
+namespace signet { inline namespace SIGNET_ABI {
 
-/// The reasons, one block a layer. docs/errors.md is printed from the table beside it.
+/// The reasons, one block a layer. docs/reference/errors.md is printed from the table beside it.
 enum class errc : std::uint16_t {
     // core
     buffer_too_small,
@@ -209,7 +209,7 @@ enum class role : std::uint8_t {
 
 /// Why something was refused. Four bytes, no heap, nothing secret: safe to log and cheap to return.
 struct error {
-    errc          code;
+    errc code;
     std::uint16_t at = 0; ///< octet offset into the input where that makes sense, at most 65535; else 0
 
     /// `offset` in the input, where it makes sense; one that does not fit is written as the largest that does.
@@ -233,7 +233,7 @@ static_assert(sizeof(error) == 4);
 /// The `error` code of RFC 6750 3.1, RFC 6749 5.2 or RFC 9449; empty where none is to be sent (our own faults).
 [[nodiscard]] SIGNET_DECL std::string_view oauth_error(errc code, role as = role::resource_server) noexcept;
 
-} // namespace signet
+}} // namespace signet
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/core/impl/error.ipp>

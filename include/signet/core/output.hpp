@@ -8,12 +8,12 @@
 #include <string>
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI {
+namespace signet { inline namespace SIGNET_ABI {
 
 /// Appends text to a fixed buffer or to a string; a reference, so the target must outlive it.
 ///
-/// Writing past the end of a fixed buffer is remembered, not done: `finish()` then says `errc::buffer_too_small`, and what
-/// lies in the buffer is not to be used. Example: `output out{buffer}; out.append("a"); auto text = out.finish();`
+/// Writing past the end of a fixed buffer is remembered, not done: `finish()` then says `errc::buffer_too_small`, and
+/// what lies in the buffer is not to be used. Example: `output out{buffer}; out.append("a"); auto text = out.finish();`
 class output {
 public:
     /// Writes from the buffer's beginning.
@@ -40,14 +40,14 @@ private:
     inline char* room(std::size_t n) noexcept;
 
     std::string* text_ = nullptr;
-    std::size_t  start_ = 0;
-    char*        begin_ = nullptr;
-    std::size_t  size_ = 0;
-    std::size_t  capacity_ = 0;
-    bool         overflowed_ = false;
+    std::size_t start_ = 0;
+    char* begin_ = nullptr;
+    std::size_t size_ = 0;
+    std::size_t capacity_ = 0;
+    bool overflowed_ = false;
 };
 
-} // namespace signet
+}} // namespace signet
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/core/impl/output.ipp>

@@ -6,10 +6,10 @@
 
 #include <concepts>
 #include <memory>
-#include <type_traits>
 #include <span>
+#include <type_traits>
 
-namespace signet::inline SIGNET_ABI {
+namespace signet { inline namespace SIGNET_ABI {
 
 /// Something that fills a buffer with octets nobody can foresee, and can be called from the threads that use it.
 template <class R>
@@ -37,4 +37,4 @@ private:
     void (*fill_)(void*, std::span<std::uint8_t>);
 };
 
-} // namespace signet
+}} // namespace signet

@@ -10,7 +10,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace signet::inline SIGNET_ABI {
+namespace signet { inline namespace SIGNET_ABI {
 
 template <class T> class result;
 
@@ -27,8 +27,8 @@ private:
 };
 
 namespace detail {
-// Reading a value that is not there is a bug of the program, not an answer to a message: it ends the program, also where
-// exceptions are off.
+// Reading a value that is not there is a bug of the program, not an answer to a message: it ends the program, also
+// where exceptions are off.
 [[noreturn]] inline void no_value() noexcept { std::abort(); }
 template <class R> inline constexpr bool is_result = false;
 template <class T> inline constexpr bool is_result<result<T>> = true;
@@ -38,8 +38,7 @@ template <class T> inline constexpr bool is_result<result<T>> = true;
 ///
 /// API-compatible with `std::expected<T, error>`; besides, an `error` or `errc` converts: `return errc::expired;`.
 /// Reading the wrong side aborts. Example: `auto key = parse(text); if (!key) return key.error(); use(*key);`
-template <class T>
-class [[nodiscard]] result {
+template <class T> class [[nodiscard]] result {
     static_assert(!std::is_reference_v<T> && !std::is_same_v<std::remove_cv_t<T>, signet::error>);
 
 public:
@@ -112,7 +111,9 @@ public:
     }
 
     /// The value, or `other` where there is none.
-    template <class U> constexpr T value_or(U&& other) const& { return has_ ? value_ : static_cast<T>(std::forward<U>(other)); }
+    template <class U> constexpr T value_or(U&& other) const& {
+        return has_ ? value_ : static_cast<T>(std::forward<U>(other));
+    }
     template <class U> constexpr T value_or(U&& other) && {
         return has_ ? std::move(value_) : static_cast<T>(std::forward<U>(other));
     }
@@ -151,21 +152,21 @@ private:
         return std::forward<F>(f)(*std::forward<Self>(self));
     }
     template <class Self, class F> static constexpr auto map(Self&& self, F&& f) {
-        using next = result<std::remove_cv_t<std::remove_reference_t<decltype(std::forward<F>(f)(*std::forward<Self>(self)))>>>;
+        using next =
+            result<std::remove_cv_t<std::remove_reference_t<decltype(std::forward<F>(f)(*std::forward<Self>(self)))>>>;
         if (!self) return next{self.error()};
         return next{std::forward<F>(f)(*std::forward<Self>(self))};
     }
 
     union {
-        T             value_;
+        T value_;
         signet::error error_;
     };
     bool has_;
 };
 
 /// Success without a value, or the error.
-template <>
-class [[nodiscard]] result<void> {
+template <> class [[nodiscard]] result<void> {
 public:
     using value_type = void;
     using error_type = signet::error;
@@ -191,10 +192,10 @@ public:
     }
 
 private:
-    // Code and offset, or this: one word, because checks return it all the time and a struct of three parts would be put
-    // together in memory, each time waiting for its parts to arrive there.
+    // Code and offset, or this: one word, because checks return it all the time and a struct of three parts would be
+    // put together in memory, each time waiting for its parts to arrive there.
     static constexpr std::uint64_t success = std::uint64_t{1} << 32;
     std::uint64_t word_ = success;
 };
 
-} // namespace signet
+}} // namespace signet

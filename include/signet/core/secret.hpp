@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace signet::inline SIGNET_ABI {
+namespace signet { inline namespace SIGNET_ABI {
 
 /// Overwrites a text that was a secret, as `wipe` does; it is empty afterwards.
 inline void wipe_text(std::string& text) noexcept {
@@ -16,8 +16,8 @@ inline void wipe_text(std::string& text) noexcept {
 
 /// Owns secret octets and wipes them on destruction and when moved from.
 ///
-/// Nothing converts to it silently, so a PEM text or a password cannot become a MAC secret by accident; and it cannot be
-/// copied, so there is one place to look at. Example: `auto key = secret::copy_of(raw);`
+/// Nothing converts to it silently, so a PEM text or a password cannot become a MAC secret by accident; and it cannot
+/// be copied, so there is one place to look at. Example: `auto key = secret::copy_of(raw);`
 class secret {
 public:
     SIGNET_DECL secret() noexcept; ///< empty
@@ -45,7 +45,7 @@ private:
     bytes octets_;
 };
 
-} // namespace signet
+}} // namespace signet
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/core/impl/secret.ipp>

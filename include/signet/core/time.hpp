@@ -7,7 +7,7 @@
 #include <chrono>
 #include <cstdint>
 
-namespace signet::inline SIGNET_ABI {
+namespace signet { inline namespace SIGNET_ABI {
 
 /// Seconds since 1970-01-01T00:00:00Z, without leap seconds (RFC 7519 section 2, "NumericDate").
 /// Example: `std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())`.
@@ -24,4 +24,4 @@ inline constexpr unix_time latest_time{std::chrono::seconds{253'402'300'799}};
     return unix_time{std::chrono::seconds{clamp(clamp(t.time_since_epoch().count()) + bounded)}};
 }
 
-} // namespace signet
+}} // namespace signet

@@ -2,7 +2,7 @@
 // A lifecycle as one constexpr table of values: the code, the picture and the exhaustive tests come from the same rows.
 #pragma once
 
-#include <signet/version.hpp>
+#include <signet/core/enum_names.hpp>
 
 #include <array>
 #include <cstddef>
@@ -11,7 +11,7 @@
 #include <optional>
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI {
+namespace signet { inline namespace SIGNET_ABI {
 
 namespace detail {
 template <class E> constexpr std::size_t count_names() {
@@ -19,13 +19,10 @@ template <class E> constexpr std::size_t count_names() {
     while (!name(static_cast<E>(n)).empty()) ++n;
     return n;
 }
-/// Not constexpr, so that reaching it at compile time is an error whose text shows the line with the sentence; without
-/// `throw`, for -fno-exceptions.
-inline void this_table_is_refused(char const*) noexcept {}
 } // namespace detail
 
-/// How many enumerators `E` has, numbered from 0: the first value for which `name(E)` is empty. Adding an enumerator
-/// without a name is a -Wswitch error in `name`, so the count cannot be forgotten.
+/// How many enumerators `E` has, numbered from 0: the first value for which `name(E)` is empty. A table of
+/// `enum_names` does not compile while an enumerator has no name, so the count cannot be forgotten.
 template <class E> inline constexpr std::size_t enum_count = detail::count_names<E>();
 
 /// A set of enumerators of an enumeration with at most 32 of them: `enum_set{state::active, state::blocked}`.
@@ -49,18 +46,18 @@ private:
 
 /// One row: in any state of `from`, `on` leads to `to`; `why` is said in the picture.
 template <class S, class E> struct transition {
-    enum_set<S>      from;
-    E                on;
-    S                to;
+    enum_set<S> from;
+    E on;
+    S to;
     std::string_view why;
 };
 
-/// A lifecycle. A (state, event) pair that no row names is refused, never ignored. Made by `make_transition_table`, which
-/// does not compile when two rows claim one pair or a state cannot be reached.
+/// A lifecycle. A (state, event) pair that no row names is refused, never ignored. Made by `make_transition_table`,
+/// which does not compile when two rows claim one pair or a state cannot be reached.
 template <class S, class E, std::size_t Rows> struct transition_table {
-    static_assert(enum_count<S> <= 32, "an enum_set holds at most 32 states");
+    static_assert(enum_count<S> <= 32 && enum_count<E> <= 32, "an enum_set holds at most 32");
 
-    S                                  initial;
+    S initial;
     std::array<transition<S, E>, Rows> rows;
 
     /// The state after `e` in `s`, or nothing when `e` is refused there.
@@ -115,7 +112,8 @@ template <class S, class E, std::size_t N>
     if (!table.deterministic()) detail::this_table_is_refused("two rows of the table claim the same state and event");
     auto const reached = table.reachable_from(initial);
     for (std::size_t s = 0; s != enum_count<S>; ++s)
-        if (!reached.contains(static_cast<S>(s))) detail::this_table_is_refused("a state of the table cannot be reached");
+        if (!reached.contains(static_cast<S>(s)))
+            detail::this_table_is_refused("a state of the table cannot be reached");
     return table;
 }
 
@@ -140,4 +138,4 @@ constexpr void write_mermaid(transition_table<S, E, N> const& table, Write write
         if (auto const s = static_cast<S>(i); table.terminal(s)) write("    "), identifier(s), write(" --> [*]\n");
 }
 
-} // namespace signet
+}} // namespace signet

@@ -1,38 +1,50 @@
 // SPDX-License-Identifier: BSL-1.0
-// The signature and MAC algorithms as types, and the facts about them (RFC 7518 section 3, RFC 8037, RFC 8812, RFC 9864).
+// The signature and MAC algorithms as types, and the facts about them (RFC 7518 section 3, RFC 8037, RFC 8812, RFC
+// 9864).
 #pragma once
 
-#include <signet/version.hpp>
+#include <signet/core/impl/enumerators.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 #include <type_traits>
 
-namespace signet::inline SIGNET_ABI {
+namespace signet { inline namespace SIGNET_ABI {
 
 /// An algorithm as a value, for tables and configuration. There is no `none`.
 enum class alg : std::uint8_t {
-    hs256, hs384, hs512,
-    rs256, rs384, rs512,
-    ps256, ps384, ps512,
-    es256, es384, es512, es256k,
+    hs256,
+    hs384,
+    hs512,
+    rs256,
+    rs384,
+    rs512,
+    ps256,
+    ps384,
+    ps512,
+    es256,
+    es384,
+    es512,
+    es256k,
     ed25519,
 };
 inline constexpr std::size_t alg_count = 14;
+static_assert(detail::is_count_of<alg, alg_count>, "every alg is counted, and has its row below");
 
-enum class key_type : std::uint8_t { oct, rsa, ec, okp };                      ///< JWK `kty` (RFC 7518 6.1, RFC 8037)
+enum class key_type : std::uint8_t { oct, rsa, ec, okp };                       ///< JWK `kty` (RFC 7518 6.1, RFC 8037)
 enum class curve : std::uint8_t { none, p256, p384, p521, secp256k1, ed25519 }; ///< JWK `crv`
-enum class hash_id : std::uint8_t { sha256, sha384, sha512 };                  ///< FIPS 180-4
+enum class hash_id : std::uint8_t { sha256, sha384, sha512 };                   ///< FIPS 180-4
 
 /// What is fixed about an algorithm.
 struct algorithm_facts {
-    std::string_view name;           ///< the header's `alg`; Ed25519 also answers to "EdDSA"
-    key_type         type;
-    curve            crv;
-    hash_id          hash;           ///< of Ed25519: inside the algorithm
-    std::size_t      signature_size; ///< exact octets; 0 for RSA, where it is the modulus' size
+    std::string_view name; ///< the header's `alg`; Ed25519 also answers to "EdDSA"
+    key_type type;
+    curve crv;
+    hash_id hash;               ///< of Ed25519: inside the algorithm
+    std::size_t signature_size; ///< exact octets; 0 for RSA, where it is the modulus' size
 };
 
 /// One row for each `alg`, in its order: RFC 7518 3.1, RFC 8812 3.2, RFC 9864 2.2.
@@ -54,9 +66,12 @@ inline constexpr algorithm_facts algorithm_table[alg_count] = {
     {"Ed25519", key_type::okp, curve::ed25519,   hash_id::sha512, 64},
 };
 // clang-format on
+static_assert(!algorithm_table[alg_count - 1].name.empty(), "every alg has its row");
 
 /// The row of that algorithm.
-[[nodiscard]] constexpr algorithm_facts const& facts(alg a) noexcept { return algorithm_table[static_cast<std::size_t>(a)]; }
+[[nodiscard]] constexpr algorithm_facts const& facts(alg a) noexcept {
+    return algorithm_table[static_cast<std::size_t>(a)];
+}
 
 /// The algorithm a header names, by exact spelling; nothing for `none` and all that is unknown.
 [[nodiscard]] constexpr std::optional<alg> find_algorithm(std::string_view header_name) noexcept {
@@ -70,26 +85,52 @@ inline constexpr algorithm_facts algorithm_table[alg_count] = {
 inline constexpr std::size_t max_signature_size = 1024;
 
 /// The algorithms as types: what a verifier, a key or a signer is written with.
-struct hs256 { static constexpr alg id = alg::hs256; };
-struct hs384 { static constexpr alg id = alg::hs384; };
-struct hs512 { static constexpr alg id = alg::hs512; };
-struct rs256 { static constexpr alg id = alg::rs256; };
-struct rs384 { static constexpr alg id = alg::rs384; };
-struct rs512 { static constexpr alg id = alg::rs512; };
-struct ps256 { static constexpr alg id = alg::ps256; };
-struct ps384 { static constexpr alg id = alg::ps384; };
-struct ps512 { static constexpr alg id = alg::ps512; };
-struct es256 { static constexpr alg id = alg::es256; };
-struct es384 { static constexpr alg id = alg::es384; };
-struct es512 { static constexpr alg id = alg::es512; };
-struct es256k { static constexpr alg id = alg::es256k; };
-struct ed25519 { static constexpr alg id = alg::ed25519; };
+struct hs256 {
+    static constexpr alg id = alg::hs256;
+};
+struct hs384 {
+    static constexpr alg id = alg::hs384;
+};
+struct hs512 {
+    static constexpr alg id = alg::hs512;
+};
+struct rs256 {
+    static constexpr alg id = alg::rs256;
+};
+struct rs384 {
+    static constexpr alg id = alg::rs384;
+};
+struct rs512 {
+    static constexpr alg id = alg::rs512;
+};
+struct ps256 {
+    static constexpr alg id = alg::ps256;
+};
+struct ps384 {
+    static constexpr alg id = alg::ps384;
+};
+struct ps512 {
+    static constexpr alg id = alg::ps512;
+};
+struct es256 {
+    static constexpr alg id = alg::es256;
+};
+struct es384 {
+    static constexpr alg id = alg::es384;
+};
+struct es512 {
+    static constexpr alg id = alg::es512;
+};
+struct es256k {
+    static constexpr alg id = alg::es256k;
+};
+struct ed25519 {
+    static constexpr alg id = alg::ed25519;
+};
 
 /// One of the types above.
 template <class A>
-concept algorithm = requires {
-    requires std::is_same_v<decltype(A::id), alg const>;
-};
+concept algorithm = requires { requires std::is_same_v<decltype(A::id), alg const>; };
 /// A MAC: whoever can check can also make.
 template <class A>
 concept symmetric = algorithm<A> && facts(A::id).type == key_type::oct;
@@ -108,7 +149,7 @@ concept exactly_one_mac = sizeof...(A) == 1 && (symmetric<A> && ...);
 template <class... A>
 concept acceptable_together = detail::only_signatures<A...> || detail::exactly_one_mac<A...>;
 
-/// A set of algorithms as bits.
+/// A set of algorithms as bits; there is room for 32.
 class algorithm_set {
 public:
     constexpr algorithm_set() = default;
@@ -119,17 +160,20 @@ public:
         return s;
     }
     /// Adds one; one that is in stays in.
-    constexpr void insert(alg a) noexcept { bits_ = static_cast<std::uint16_t>(bits_ | 1u << static_cast<unsigned>(a)); }
+    constexpr void insert(alg a) noexcept { bits_ |= std::uint32_t{1} << static_cast<unsigned>(a); }
     /// Whether it is in the set.
-    [[nodiscard]] constexpr bool contains(alg a) const noexcept { return (bits_ >> static_cast<unsigned>(a) & 1u) != 0; }
+    [[nodiscard]] constexpr bool contains(alg a) const noexcept {
+        return (bits_ >> static_cast<unsigned>(a) & 1u) != 0;
+    }
     /// Whether nothing is in it.
     [[nodiscard]] constexpr bool empty() const noexcept { return bits_ == 0; }
     /// Bit n stands for the algorithm of value n.
-    [[nodiscard]] constexpr std::uint16_t bits() const noexcept { return bits_; }
+    [[nodiscard]] constexpr std::uint32_t bits() const noexcept { return bits_; }
     friend constexpr bool operator==(algorithm_set, algorithm_set) = default;
 
 private:
-    std::uint16_t bits_ = 0;
+    std::uint32_t bits_ = 0;
+    static_assert(alg_count <= std::numeric_limits<decltype(bits_)>::digits, "every alg has a bit of its own");
 };
 
-} // namespace signet
+}} // namespace signet

@@ -9,7 +9,7 @@
 #include <memory>
 #include <span>
 
-namespace signet::inline SIGNET_ABI::crypto {
+namespace signet { inline namespace SIGNET_ABI { namespace crypto {
 
 /// Octets of a SHA-256 digest.
 using sha256_digest = std::array<std::uint8_t, 32>;
@@ -29,7 +29,7 @@ public:
     SIGNET_DECL ~hasher();
 
     [[nodiscard]] SIGNET_DECL std::size_t size() const noexcept; ///< octets of a digest
-    SIGNET_DECL void update(bytes_view data); ///< the next piece of the message
+    SIGNET_DECL void update(bytes_view data);                    ///< the next piece of the message
     /// Writes the digest and starts anew; `out` has exactly `size()` octets.
     SIGNET_DECL void finish(std::span<std::uint8_t> out);
 
@@ -38,7 +38,7 @@ private:
     std::unique_ptr<body> body_;
 };
 
-} // namespace signet::crypto
+}}} // namespace signet::crypto
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/crypto/impl/digest.ipp>

@@ -10,15 +10,16 @@
 #include <string>
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI {
+namespace signet { inline namespace SIGNET_ABI {
 
 namespace detail {
-struct public_key_body;  // holds Botan's key; crypto/impl
+struct public_key_body; // holds Botan's key; crypto/impl
 struct private_key_body;
-struct key_access;       // how crypto/impl reaches the bodies
+struct key_access; // how crypto/impl reaches the bodies
 } // namespace detail
 
-/// Sizes that an RSA key must keep. Smaller is guessable; larger lets whoever chose the key burn our time (DECISIONS 11).
+/// Sizes that an RSA key must keep. Smaller is guessable; larger lets whoever chose the key burn our time (DECISIONS
+/// 11).
 struct key_limits {
     std::size_t min_rsa_bits = 2048;
     std::size_t max_rsa_bits = 8192;
@@ -27,7 +28,8 @@ struct key_limits {
 /// The limits for a key that came inside a message (DPoP, DBSC, `cnf`).
 inline constexpr key_limits limits_for_keys_in_messages{.min_rsa_bits = 2048, .max_rsa_bits = 4096};
 
-/// PBKDF2 iterations of an encrypted private key: those we write, and the most we are willing to compute for one we read.
+/// PBKDF2 iterations of an encrypted private key: those we write, and the most we are willing to compute for one we
+/// read.
 inline constexpr std::size_t pbkdf2_iterations = 210'000;
 inline constexpr std::size_t max_pbkdf2_iterations = 2'000'000;
 
@@ -44,21 +46,23 @@ public:
     [[nodiscard]] static SIGNET_DECL result<public_key> from_der(bytes_view spki, key_limits const& limits = {});
     [[nodiscard]] static SIGNET_DECL result<public_key> from_pem(std::string_view pem, key_limits const& limits = {});
     /// Big-endian unsigned integers without leading zeros (RFC 7518 6.3.1).
-    [[nodiscard]] static SIGNET_DECL result<public_key> from_rsa(bytes_view n, bytes_view e, key_limits const& limits = {});
+    [[nodiscard]] static SIGNET_DECL result<public_key> from_rsa(bytes_view n, bytes_view e,
+                                                                 key_limits const& limits = {});
     /// Coordinates of exactly the curve's size (RFC 7518 6.2.1).
     [[nodiscard]] static SIGNET_DECL result<public_key> from_ec(curve crv, bytes_view x, bytes_view y);
     /// 32 octets (RFC 8032 5.1.5).
     [[nodiscard]] static SIGNET_DECL result<public_key> from_ed25519(bytes_view x);
 
-    [[nodiscard]] SIGNET_DECL key_type type() const noexcept; ///< RSA, EC or OKP
-    [[nodiscard]] SIGNET_DECL curve crv() const noexcept; ///< none for RSA
+    [[nodiscard]] SIGNET_DECL key_type type() const noexcept;    ///< RSA, EC or OKP
+    [[nodiscard]] SIGNET_DECL curve crv() const noexcept;        ///< none for RSA
     [[nodiscard]] SIGNET_DECL std::size_t bits() const noexcept; ///< of the RSA modulus or the curve's field
     /// Whether signatures of that algorithm can be checked with this key.
     [[nodiscard]] SIGNET_DECL bool supports(alg a) const noexcept;
     /// Octets of a signature: fixed by the algorithm, or the RSA modulus' size.
     [[nodiscard]] SIGNET_DECL std::size_t signature_size() const noexcept;
 
-    /// The numbers as JWK wants them; views into this key, valid while any copy of it lives. Empty where not of that type.
+    /// The numbers as JWK wants them; views into this key, valid while any copy of it lives. Empty where not of that
+    /// type.
     [[nodiscard]] SIGNET_DECL bytes_view n() const noexcept; ///< RSA, no leading zeros
     [[nodiscard]] SIGNET_DECL bytes_view e() const noexcept;
     [[nodiscard]] SIGNET_DECL bytes_view x() const noexcept; ///< EC and Ed25519, fixed size
@@ -83,20 +87,24 @@ struct rsa_private_numbers {
 
 /// A private key whose parts were checked against one another. Copies share one immutable body, wiped with the last.
 ///
-/// Refusals: `bad_key`, `weak_key`, `key_mismatch` (parts that do not belong together), `unsupported_key`, `bad_passphrase`.
+/// Refusals: `bad_key`, `weak_key`, `key_mismatch` (parts that do not belong together), `unsupported_key`,
+/// `bad_passphrase`.
 class private_key {
 public:
-    /// A fresh key for that algorithm from the system's randomness; RSA of `rsa_bits`. A MAC algorithm is `wrong_key_type`.
+    /// A fresh key for that algorithm from the system's randomness; RSA of `rsa_bits`. A MAC algorithm is
+    /// `wrong_key_type`.
     [[nodiscard]] static SIGNET_DECL result<private_key> generate(alg a, std::size_t rsa_bits = 2048);
     /// PKCS#8 (RFC 5958) in DER or PEM ("PRIVATE KEY"); with a passphrase the encrypted form ("ENCRYPTED PRIVATE KEY").
     [[nodiscard]] static SIGNET_DECL result<private_key> from_der(bytes_view pkcs8);
     [[nodiscard]] static SIGNET_DECL result<private_key> from_pem(std::string_view pem);
     [[nodiscard]] static SIGNET_DECL result<private_key> from_encrypted_der(bytes_view pkcs8, secret const& passphrase);
-    [[nodiscard]] static SIGNET_DECL result<private_key> from_encrypted_pem(std::string_view pem, secret const& passphrase);
+    [[nodiscard]] static SIGNET_DECL result<private_key> from_encrypted_pem(std::string_view pem,
+                                                                            secret const& passphrase);
     /// All eight numbers are wanted and checked; keys without the primes are `unsupported_key`.
     [[nodiscard]] static SIGNET_DECL result<private_key> from_rsa(rsa_private_numbers const& numbers);
     /// d and the coordinates have exactly the curve's size; empty x and y are computed.
-    [[nodiscard]] static SIGNET_DECL result<private_key> from_ec(curve crv, bytes_view d, bytes_view x = {}, bytes_view y = {});
+    [[nodiscard]] static SIGNET_DECL result<private_key> from_ec(curve crv, bytes_view d, bytes_view x = {},
+                                                                 bytes_view y = {});
     /// A 32-octet seed; an empty x is computed.
     [[nodiscard]] static SIGNET_DECL result<private_key> from_ed25519(bytes_view seed, bytes_view x = {});
 
@@ -137,10 +145,10 @@ public:
 private:
     SIGNET_DECL mac_key(std::shared_ptr<secret const> octets, alg a) noexcept;
     std::shared_ptr<secret const> octets_;
-    alg                           algorithm_;
+    alg algorithm_;
 };
 
-} // namespace signet
+}} // namespace signet
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/crypto/impl/key.ipp>

@@ -7,7 +7,7 @@
 #include <memory>
 #include <span>
 
-namespace signet::inline SIGNET_ABI::crypto {
+namespace signet { inline namespace SIGNET_ABI { namespace crypto {
 
 /// Computes HMACs under one key, which it keeps set. For one thread at a time: not const.
 class hmac {
@@ -21,7 +21,7 @@ public:
     SIGNET_DECL ~hmac();
 
     [[nodiscard]] SIGNET_DECL std::size_t size() const noexcept; ///< octets of a tag
-    SIGNET_DECL void update(bytes_view message); ///< the next piece of the message
+    SIGNET_DECL void update(bytes_view message);                 ///< the next piece of the message
     /// Writes the tag of all updates since the last one; `out` has exactly `size()` octets.
     SIGNET_DECL void finish(std::span<std::uint8_t> out);
     /// Compares in constant time; a tag of another length is false.
@@ -33,7 +33,7 @@ private:
     std::unique_ptr<body> body_;
 };
 
-} // namespace signet::crypto
+}}} // namespace signet::crypto
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/crypto/impl/mac.ipp>

@@ -11,17 +11,19 @@
 
 // What is accepted, here and nowhere less strictly:
 //
-// * ES256: a signature of 64 octets, r and s in 1 .. n - 1, and x(u1 G + u2 Q) mod n = r with the result not at infinity.
+// * ES256: a signature of 64 octets, r and s in 1 .. n - 1, and x(u1 G + u2 Q) mod n = r with the result not at
+// infinity.
 //   s and n - s are both valid, as the standard has it. Botan 2 and 3 judge the same. Keys: coordinates below p, on the
 //   curve.
 // * Ed25519: a signature of 64 octets, S < L, and the octets of R equal to the encoding of [S]B - [k]A: the sufficient
-//   equation without the cofactor, so R is canonical. k is taken mod L. Botan 2.19 accepts S + L, and Botan 2 and 3 keys of
-//   small order; neither passes here (docs/crypto.md has the table). Keys: canonical encodings (y < p, no "negative zero")
-//   of points that are not of small order; a component of small order beside one of large order is allowed, as in Botan.
+//   equation without the cofactor, so R is canonical. k is taken mod L. Botan 2.19 accepts S + L, and Botan 2 and 3
+//   keys of small order; neither passes here (docs/guide/crypto.md has the table). Keys: canonical encodings (y < p, no
+//   "negative zero") of points that are not of small order; a component of small order beside one of large order is
+//   allowed, as in Botan.
 //
 // Keys, messages and signatures are public, so nothing here is constant-time. Nothing secret may be fed to it.
 
-namespace signet::inline SIGNET_ABI::crypto {
+namespace signet { inline namespace SIGNET_ABI { namespace crypto {
 
 class hasher; // <signet/crypto/digest.hpp>
 
@@ -30,7 +32,8 @@ struct base_tables_body;
 struct prepared_key_body;
 struct curve_arithmetic; // how to verify on one curve; crypto/impl
 
-/// Each curve's arithmetic. A program has the code of those that it names, and so have its units where they are header-only.
+/// Each curve's arithmetic. A program has the code of those that it names, and so have its units where they are
+/// header-only.
 [[nodiscard]] SIGNET_DECL curve_arithmetic const* p256_arithmetic() noexcept;
 [[nodiscard]] SIGNET_DECL curve_arithmetic const* ed25519_arithmetic() noexcept;
 using arithmetic_of_curve = curve_arithmetic const* (*)() noexcept;
@@ -41,7 +44,8 @@ struct curves {
 };
 } // namespace detail
 
-/// How a key's table is cut: `width` 2 .. 8 bits of the scalar a digit, every `stride`-th digit (1 .. 8) with a row of its own.
+/// How a key's table is cut: `width` 2 .. 8 bits of the scalar a digit, every `stride`-th digit (1 .. 8) with a row of
+/// its own.
 ///
 /// With stride 1 a verification is additions only. Each further stride divides the memory and adds `width` doublings.
 using arith::table_shape;
@@ -52,7 +56,8 @@ inline constexpr table_shape default_table{6, 1};  ///< 86 KiB, 129 KiB
 inline constexpr table_shape compact_table{5, 1};  ///< 52 KiB, 77 KiB
 inline constexpr table_shape smallest_table{5, 3}; ///< 18 KiB, 26 KiB: ten doublings
 
-/// Whether tables are of use for that algorithm: ES256 and Ed25519, and none where SIGNET_NO_CURVE_ARITHMETIC is defined.
+/// Whether tables are of use for that algorithm: ES256 and Ed25519, and none where SIGNET_NO_CURVE_ARITHMETIC is
+/// defined.
 [[nodiscard]] constexpr bool can_be_prepared([[maybe_unused]] alg a) noexcept {
 #ifdef SIGNET_NO_CURVE_ARITHMETIC
     return false;
@@ -68,8 +73,8 @@ inline constexpr table_shape smallest_table{5, 3}; ///< 18 KiB, 26 KiB: ten doub
                                  : arith::entry_count(shape, arith::ed25519_scalar_bits) * arith::ed25519_entry_bytes);
 }
 
-/// The multiples of the curves' base points, which all keys share. An immutable object that copies share, for any number of
-/// threads. Made once at start: of both curves about a millisecond, and 370 KiB with width 7.
+/// The multiples of the curves' base points, which all keys share. An immutable object that copies share, for any
+/// number of threads. Made once at start: of both curves about a millisecond, and 370 KiB with width 7.
 class base_tables {
 public:
     /// Of both curves. `width` 2 .. 8, brought into that range; 151 + 227 KB at width 7, half of it with each bit less.
@@ -93,15 +98,16 @@ private:
 /// `auto issuer = crypto::prepared_key::make(bases, key); if (issuer && issuer->verify(message, signature)) ...`
 class prepared_key {
 public:
-    /// Allocates `table_bytes`. `errc::unsupported_algorithm` for other than ES256 and Ed25519 keys, and where `bases` do not
-    /// serve the key's; `out_of_range` for a shape that does not exist, `bad_key` and `weak_key` as said above. Takes about
-    /// half a millisecond.
+    /// Allocates `table_bytes`. `errc::unsupported_algorithm` for other than ES256 and Ed25519 keys, and where `bases`
+    /// do not serve the key's; `out_of_range` for a shape that does not exist, `bad_key` and `weak_key` as said above.
+    /// Takes about half a millisecond.
     [[nodiscard]] static SIGNET_DECL result<prepared_key> make(base_tables const& bases, public_key const& key,
                                                                table_shape shape = default_table);
     /// The same in memory of the caller's, which must live as long as any copy. `buffer_too_small` under `table_bytes`.
     /// Where verifiers hold copies, give the memory's owner too: it is kept until the last of them has gone.
-    [[nodiscard]] static SIGNET_DECL result<prepared_key> make(base_tables const& bases, public_key const& key, table_shape shape,
-                                                               std::span<std::byte> memory, std::shared_ptr<void const> owner = {});
+    [[nodiscard]] static SIGNET_DECL result<prepared_key> make(base_tables const& bases, public_key const& key,
+                                                               table_shape shape, std::span<std::byte> memory,
+                                                               std::shared_ptr<void const> owner = {});
 
     /// Whether the signature is the key's over the message; any other length of signature is false.
     [[nodiscard]] SIGNET_DECL bool verify(bytes_view message, bytes_view signature) const;
@@ -110,24 +116,27 @@ public:
     /// `digest`: for ES256 32 octets, SHA-256(message); for Ed25519 64 octets, SHA-512(R || A || message).
     [[nodiscard]] SIGNET_DECL bool verify_digest(bytes_view digest, bytes_view signature) const noexcept;
 
-    [[nodiscard]] SIGNET_DECL alg               algorithm_id() const noexcept; ///< ES256 or Ed25519
-    [[nodiscard]] SIGNET_DECL std::size_t       bytes() const noexcept; ///< of its table
-    [[nodiscard]] SIGNET_DECL public_key const& key() const noexcept;   ///< what it was made from
+    [[nodiscard]] SIGNET_DECL alg algorithm_id() const noexcept;      ///< ES256 or Ed25519
+    [[nodiscard]] SIGNET_DECL std::size_t bytes() const noexcept;     ///< of its table
+    [[nodiscard]] SIGNET_DECL public_key const& key() const noexcept; ///< what it was made from
 
 private:
     explicit SIGNET_DECL prepared_key(std::shared_ptr<detail::prepared_key_body const> body) noexcept;
     std::shared_ptr<detail::prepared_key_body const> body_;
 };
 
-/// A public key for a signature or two (DPoP, challenges, device keys): the same arithmetic, no table, nothing allocated.
+/// A public key for a signature or two (DPoP, challenges, device keys): the same arithmetic, no table, nothing
+/// allocated.
 class unprepared_key {
 public:
     /// Refusals as prepared_key's.
     [[nodiscard]] static SIGNET_DECL result<unprepared_key> make(base_tables const& bases, public_key const& key);
     /// The same with the arithmetic of these curves only; `unsupported_algorithm` for a key of another one.
-    [[nodiscard]] static SIGNET_DECL result<unprepared_key> make(base_tables const& bases, public_key const& key, detail::curves const& with);
+    [[nodiscard]] static SIGNET_DECL result<unprepared_key> make(base_tables const& bases, public_key const& key,
+                                                                 detail::curves const& with);
     /// A P-256 point of two coordinates of 32 octets (RFC 7518 6.2.1).
-    [[nodiscard]] static SIGNET_DECL result<unprepared_key> from_p256(base_tables const& bases, bytes_view x, bytes_view y);
+    [[nodiscard]] static SIGNET_DECL result<unprepared_key> from_p256(base_tables const& bases, bytes_view x,
+                                                                      bytes_view y);
     /// 32 octets (RFC 8032 5.1.5).
     [[nodiscard]] static SIGNET_DECL result<unprepared_key> from_ed25519(base_tables const& bases, bytes_view x);
 
@@ -140,17 +149,18 @@ public:
 
 private:
     SIGNET_DECL unprepared_key(base_tables bases, detail::curve_arithmetic const* with) noexcept;
-    static SIGNET_DECL result<unprepared_key> from_octets(base_tables const& bases, detail::curve_arithmetic const* with, bytes_view x,
-                                                         bytes_view y);
+    static SIGNET_DECL result<unprepared_key> from_octets(base_tables const& bases,
+                                                          detail::curve_arithmetic const* with, bytes_view x,
+                                                          bytes_view y);
 
-    base_tables                     bases_;
+    base_tables bases_;
     detail::curve_arithmetic const* arithmetic_;
-    alg                             algorithm_;
-    std::array<std::uint8_t, 32>    encoded_{}; // Ed25519: what is hashed
-    alignas(8) std::byte            point_[128]; // of crypto/impl's type
+    alg algorithm_;
+    std::array<std::uint8_t, 32> encoded_{}; // Ed25519: what is hashed
+    alignas(8) std::byte point_[128];        // of crypto/impl's type
 };
 
-} // namespace signet::crypto
+}}} // namespace signet::crypto
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/crypto/impl/prepared_key.ipp>

@@ -7,12 +7,13 @@
 #include <memory>
 #include <span>
 
-namespace signet::inline SIGNET_ABI::crypto {
+namespace signet { inline namespace SIGNET_ABI { namespace crypto {
 
 /// Checks signatures of one key and algorithm; keeps what is costly to make. For one thread at a time: not const.
 ///
 /// Signatures of any other than the exact length, RSA numbers not below the modulus, ECDSA r or s outside 1..n-1 and
-/// Ed25519 S not below L are refused here, whatever Botan would say. Example: `auto op = verify_operation::make(key, alg::es256);`
+/// Ed25519 S not below L are refused here, whatever Botan would say. Example: `auto op = verify_operation::make(key,
+/// alg::es256);`
 class verify_operation {
 public:
     /// Holds a copy of the key. `errc::wrong_key_type` if the key cannot be used with that algorithm.
@@ -56,7 +57,7 @@ private:
 /// One signature made.
 [[nodiscard]] SIGNET_DECL result<bytes> sign(private_key const& key, alg a, bytes_view message);
 
-} // namespace signet::crypto
+}}} // namespace signet::crypto
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/crypto/impl/signature.ipp>

@@ -11,10 +11,10 @@
 #include <type_traits>
 #include <utility>
 
-namespace signet::inline SIGNET_ABI {
+namespace signet { inline namespace SIGNET_ABI {
 
-/// What a signer needs of a key: which algorithm, how long its signatures are, and to make one. `sign` is const and may be
-/// called from several threads at once; it writes into `out` and says how much, or why it could not.
+/// What a signer needs of a key: which algorithm, how long its signatures are, and to make one. `sign` is const and may
+/// be called from several threads at once; it writes into `out` and says how much, or why it could not.
 template <class K>
 concept signing_key = requires(K const& key, bytes_view message, std::span<std::uint8_t> out) {
     { key.algorithm_id() } -> std::same_as<alg>;
@@ -81,10 +81,10 @@ private:
 
 /// A key that lives elsewhere (PKCS#11, TPM, KMS, an operating system's keystore) and signs through a callable.
 ///
-/// The callable `result<std::size_t>(bytes_view message, std::span<std::uint8_t> out)` is shared by all copies and may be
-/// called from several threads at once. What it returns is checked: the exact length, and the signature itself against the
-/// public key, so that a token nobody can verify is never handed out (`errc::signer_failed`).
-/// Example: `external_key<es256> key{public_part, [&](bytes_view m, std::span<std::uint8_t> out) { return hsm.sign(m, out); }};`
+/// The callable `result<std::size_t>(bytes_view message, std::span<std::uint8_t> out)` is shared by all copies and may
+/// be called from several threads at once. What it returns is checked: the exact length, and the signature itself
+/// against the public key, so that a token nobody can verify is never handed out (`errc::signer_failed`). Example:
+/// `external_key<es256> key{public_part, [&](bytes_view m, std::span<std::uint8_t> out) { return hsm.sign(m, out); }};`
 template <algorithm A>
     requires asymmetric<A>
 class external_key {
@@ -93,7 +93,8 @@ public:
     template <class F>
         requires std::is_invocable_r_v<result<std::size_t>, F const&, bytes_view, std::span<std::uint8_t>>
     external_key(verification_key<A> public_part, F sign)
-        : public_{std::move(public_part)}, object_{std::make_shared<F const>(std::move(sign))},
+        : public_{std::move(public_part)},
+          object_{std::make_shared<F const>(std::move(sign))},
           call_{[](void const* object, bytes_view message, std::span<std::uint8_t> out) -> result<std::size_t> {
               return (*static_cast<F const*>(object))(message, out);
           }} {}
@@ -105,16 +106,17 @@ public:
         if (out.size() < signature_size()) return errc::buffer_too_small;
         auto const size = call_(object_.get(), message, out.first(signature_size()));
         if (!size) return size.error();
-        if (*size != signature_size() || !crypto::verify(public_.key(), A::id, message, out.first(*size))) return errc::signer_failed;
+        if (*size != signature_size() || !crypto::verify(public_.key(), A::id, message, out.first(*size)))
+            return errc::signer_failed;
         return *size;
     }
     /// The key that checks what this one signs.
     [[nodiscard]] verification_key<A> const& verifier_key() const noexcept { return public_; }
 
 private:
-    verification_key<A>         public_;
+    verification_key<A> public_;
     std::shared_ptr<void const> object_;
     result<std::size_t> (*call_)(void const*, bytes_view, std::span<std::uint8_t>);
 };
 
-} // namespace signet
+}} // namespace signet

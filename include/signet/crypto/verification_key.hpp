@@ -4,7 +4,7 @@
 
 #include <signet/crypto/key.hpp>
 
-namespace signet::inline SIGNET_ABI {
+namespace signet { inline namespace SIGNET_ABI {
 
 /// What checks signatures, or MACs, of the algorithm `A` and of no other. Cheap to copy.
 ///
@@ -60,4 +60,4 @@ private:
     mac_key key_;
 };
 
-} // namespace signet
+}} // namespace signet

@@ -4,16 +4,17 @@
 
 #include <signet/dbsc/policy.hpp>
 
-namespace signet::inline SIGNET_ABI::dbsc {
+namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 
-/// Appends the instructions for a session: its identifier, the refresh URL, the scope, and the bound cookie with exactly the
-/// attributes that its Set-Cookie has. The member names and their order are those of the draft.
+/// Appends the instructions for a session: its identifier, the refresh URL, the scope, and the bound cookie with
+/// exactly the attributes that its Set-Cookie has. The member names and their order are those of the draft.
 [[nodiscard]] SIGNET_DECL result<void> write_instructions(policy const& p, std::string_view session_id, output& out);
 
 /// Appends what ends a session in the browser: `continue` is false. The cookie is not deleted by it; expire it besides.
 [[nodiscard]] SIGNET_DECL result<void> write_end(std::string_view session_id, output& out);
 
-/// Where browsers look for the document below: without cookies, on the registrable domain or on provider and relying party.
+/// Where browsers look for the document below: without cookies, on the registrable domain or on provider and relying
+/// party.
 inline constexpr std::string_view well_known_path = "/.well-known/device-bound-sessions";
 
 /// Which other origins may have a part in a site's sessions. Origins as browsers write them, see `policy_spec::origin`.
@@ -30,7 +31,7 @@ struct well_known {
 /// relying parties, and for nothing at all.
 [[nodiscard]] SIGNET_DECL result<std::string> write_well_known(well_known const& document);
 
-} // namespace signet::dbsc
+}}} // namespace signet::dbsc
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/dbsc/impl/instructions.ipp>

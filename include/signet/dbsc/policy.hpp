@@ -8,11 +8,12 @@
 
 #include <string>
 
-namespace signet::inline SIGNET_ABI::dbsc {
+namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 
 /// What a policy is made from. Left out, a member takes the value that suits most sites.
 struct policy_spec {
-    http::cookie_policy cookie; ///< the bound cookie: Secure, HttpOnly, with a Max-Age, not Partitioned; see `bound_cookie`
+    http::cookie_policy
+        cookie; ///< the bound cookie: Secure, HttpOnly, with a Max-Age, not Partitioned; see `bound_cookie`
 
     /// Scheme, host and port of the site as browsers write it: "https://app.example.com", with a port other than 443.
     std::string_view origin;
@@ -27,34 +28,38 @@ struct policy_spec {
     std::string_view refresh_path = "/dbsc/refresh";   ///< the same
     std::span<alg const> algorithms = es256_first;     ///< in the order of preference
 
-    std::chrono::seconds registration_life{300}; ///< from the login until the browser registers
-    /// From handing a challenge out until its proof. Longer than the cookie's life, or the one handed out ahead is of no use.
-    std::chrono::seconds challenge_life{900};
-    /// How long the previous cookie is good after a refresh, at most until its own end. Browsers refresh two minutes before
-    /// that, so one that lost our answer goes on with the old cookie and is not refused.
+    std::chrono::seconds registration_lifetime{300}; ///< from the login until the browser registers
+    /// From handing a challenge out until its proof. Longer than the cookie's life, or the one handed out ahead is of
+    /// no use.
+    std::chrono::seconds challenge_lifetime{900};
+    /// How long the previous cookie is good after a refresh, at most until its own end. Browsers refresh two minutes
+    /// before that, so one that lost our answer goes on with the old cookie and is not refused.
     std::chrono::seconds overlap{120};
-    std::chrono::seconds latency{30}; ///< how long a cookie is good beyond its Max-Age, which browsers count from when they get it
-    std::chrono::seconds session_life{std::chrono::hours{24 * 30}}; ///< from the registration, refreshed or not; at most 400 days
-    std::size_t          challenge_octets = 32;                     ///< of randomness, 16 to 64
-    bool                 repeat_instructions = true;                ///< in the body of every refresh; else that is empty
-    /// By name: a cookie life under four minutes. The browser refreshes two minutes before the end, so a shorter life means a
-    /// refresh for every request, and beyond six signatures in nine minutes it sends requests without the cookie.
+    std::chrono::seconds latency{
+        30}; ///< how long a cookie is good beyond its Max-Age, which browsers count from when they get it
+    std::chrono::seconds session_lifetime{
+        std::chrono::hours{24 * 30}};  ///< from the registration, refreshed or not; at most 400 days
+    std::size_t challenge_octets = 32; ///< of randomness, 16 to 64
+    bool repeat_instructions = true;   ///< in the body of every refresh; else that is empty
+    /// By name: a cookie life under four minutes. The browser refreshes two minutes before the end, so a shorter life
+    /// means a refresh for every request, and beyond six signatures in nine minutes it sends requests without the
+    /// cookie.
     bool short_cookie_for_tests = false;
 };
 
 /// How one site binds sessions to devices: checked once, by the compiler for literals.
 ///
-/// The credentials of the instructions and the Set-Cookie are written from the same cookie policy, so they cannot differ; a
-/// difference would hold up every single request. Holds views of what the specification names, which must live as long.
-/// Thread-safe; nothing in it changes.
-/// Example: `constexpr dbsc::policy bound{{.cookie = dbsc::bound_cookie(), .origin = "https://app.example.com"}};`
+/// The credentials of the instructions and the Set-Cookie are written from the same cookie policy, so they cannot
+/// differ; a difference would hold up every single request. Holds views of what the specification names, which must
+/// live as long. Thread-safe; nothing in it changes. Example: `constexpr dbsc::policy bound{{.cookie =
+/// dbsc::bound_cookie(), .origin = "https://app.example.com"}};`
 class policy {
 public:
     /// Does not compile where a rule is broken; the error shows the sentence that says which.
     consteval policy(policy_spec const& spec) : spec_{spec} { (void)detail::complaint(spec, detail::refuse{}); }
 
     /// The same checks at run time, for what comes from configuration: `errc::dbsc_policy`, and `complaint` tells why.
-    [[nodiscard]] static result<policy> parse(policy_spec const& spec) noexcept {
+    [[nodiscard]] static result<policy> make(policy_spec const& spec) noexcept {
         if (!complaint(spec).empty()) return errc::dbsc_policy;
         return policy{spec, 0};
     }
@@ -66,7 +71,9 @@ public:
     /// What it was made from, and of that the cookie and its Max-Age.
     [[nodiscard]] constexpr policy_spec const& spec() const noexcept { return spec_; }
     [[nodiscard]] constexpr http::cookie_policy const& cookie() const noexcept { return spec_.cookie; }
-    [[nodiscard]] constexpr std::chrono::seconds cookie_life() const noexcept { return *spec_.cookie.spec().max_age; }
+    [[nodiscard]] constexpr std::chrono::seconds cookie_lifetime() const noexcept {
+        return *spec_.cookie.spec().max_age;
+    }
     /// Whether browsers are offered that algorithm.
     [[nodiscard]] constexpr bool offers(alg a) const noexcept {
         for (alg one : spec_.algorithms)
@@ -74,9 +81,9 @@ public:
         return false;
     }
 
-    /// Whether the browser holds requests for `url`, an absolute https URL, back until the bound cookie is there; by the same
-    /// rules, so that a server can demand the cookie exactly there. The refresh URL itself never is.
-    /// Errors: `uri_syntax`, `uri_scheme`, `header_too_large`.
+    /// Whether the browser holds requests for `url`, an absolute https URL, back until the bound cookie is there; by
+    /// the same rules, so that a server can demand the cookie exactly there. The refresh URL itself never is. Errors:
+    /// `uri_syntax`, `uri_scheme`, `header_too_large`.
     [[nodiscard]] SIGNET_DECL result<bool> in_scope(std::string_view url) const;
 
 private:
@@ -90,7 +97,7 @@ private:
     return {{.name = name, .max_age = life, .use = http::cookie_use::other}};
 }
 
-} // namespace signet::dbsc
+}}} // namespace signet::dbsc
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/dbsc/impl/policy.ipp>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// What answers with credentials say to caches and, at logout, to browsers: Cache-Control (RFC 9111), Clear-Site-Data, Vary.
+// What answers with credentials say to caches and, at logout, to browsers: Cache-Control (RFC 9111), Clear-Site-Data,
+// Vary.
 #pragma once
 
 #include <signet/core/output.hpp>
@@ -10,7 +11,7 @@
 #include <optional>
 #include <span>
 
-namespace signet::inline SIGNET_ABI::http {
+namespace signet { inline namespace SIGNET_ABI { namespace http {
 
 /// A header field to be added to a response. Views of literals in everything here.
 struct header_field {
@@ -28,14 +29,17 @@ struct header_field {
 ///
 /// Caches may treat it as a plain no-cache (RFC 9111 5.2.2.4), and many do; where the page itself is personal, take
 /// `sensitive()`.
-[[nodiscard]] constexpr std::string_view cacheable_except_cookie() noexcept { return "no-cache=\"Set-Cookie, Set-Cookie2\""; }
+[[nodiscard]] constexpr std::string_view cacheable_except_cookie() noexcept {
+    return "no-cache=\"Set-Cookie, Set-Cookie2\"";
+}
 
 /// `Vary` of an answer that depends on the cookies sent.
 [[nodiscard]] constexpr std::string_view vary_cookie() noexcept { return "Cookie"; }
 
-/// Appends `existing`, a Vary field, with `name` added unless it or "*" is listed already (RFC 9110 12.5.5), and gives what
-/// was appended. `errc::header_syntax` where `name` is no token.
-[[nodiscard]] SIGNET_DECL result<std::string_view> add_vary(std::string_view existing, std::string_view name, output& out);
+/// Appends `existing`, a Vary field, with `name` added unless it or "*" is listed already (RFC 9110 12.5.5), and gives
+/// what was appended. `errc::header_syntax` where `name` is no token.
+[[nodiscard]] SIGNET_DECL result<std::string_view> add_vary(std::string_view existing, std::string_view name,
+                                                            output& out);
 
 /// The kinds of data that Clear-Site-Data deletes, or-ed together. They are gone for the whole registrable domain where
 /// cookies are meant, and only over HTTPS; so not for a host that shares its domain with strangers.
@@ -45,37 +49,39 @@ constexpr site_data operator|(site_data a, site_data b) noexcept {
     return static_cast<site_data>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
 }
 
-/// Appends the value of a `Clear-Site-Data` field and gives what was appended; `errc::header_missing` for nothing at all.
-/// The cache can take a browser seconds. Example: `write_clear_site_data(site_data::cookies | site_data::storage, out)`.
+/// Appends the value of a `Clear-Site-Data` field and gives what was appended; `errc::header_missing` for nothing at
+/// all. The cache can take a browser seconds. Example: `write_clear_site_data(site_data::cookies | site_data::storage,
+/// out)`.
 [[nodiscard]] SIGNET_DECL result<std::string_view> write_clear_site_data(site_data kinds, output& out);
 
 /// The fields of an answer to a logout besides the cookies' removal (RULES D9, 2.5): the browser forgets cookies and
 /// storage, with them device-bound sessions, and no cache, however old, keeps the page.
-inline constexpr std::array<header_field, 3> logout_fields{{{"Clear-Site-Data", "\"cookies\", \"storage\""},
-                                                            {"Cache-Control", "no-store"},
-                                                            {"Pragma", "no-cache"}}};
+inline constexpr std::array<header_field, 3> logout_fields{
+    {{"Clear-Site-Data", "\"cookies\", \"storage\""}, {"Cache-Control", "no-store"}, {"Pragma", "no-cache"}}};
 
 /// The same where the registrable domain is shared, so that its other hosts must keep their cookies.
-inline constexpr std::array<header_field, 2> logout_fields_shared_domain{{{"Cache-Control", "no-store"}, {"Pragma", "no-cache"}}};
+inline constexpr std::array<header_field, 2> logout_fields_shared_domain{
+    {{"Cache-Control", "no-store"}, {"Pragma", "no-cache"}}};
 
 /// The directives of RFC 9111 5.2.2 that servers with credentials use, for other combinations than the ready ones.
 struct cache_control {
-    bool                              no_store = false;
-    bool                              no_cache = false;
+    bool no_store = false;
+    bool no_cache = false;
     std::span<std::string_view const> no_cache_fields = {}; ///< no-cache for these fields only; tokens
-    bool                              private_ = false;
-    bool                              public_ = false;
-    bool                              must_revalidate = false;
-    bool                              no_transform = false;
-    bool                              immutable = false;    ///< RFC 8246
+    bool private_ = false;
+    bool public_ = false;
+    bool must_revalidate = false;
+    bool no_transform = false;
+    bool immutable = false; ///< RFC 8246
     std::optional<std::chrono::seconds> max_age = {};
 
-    /// Appends the value of the field and gives what was appended. Combinations that contradict one another are refused as
-    /// `errc::header_syntax`: public with private or no-store, a lifetime with no-store, no-cache twice, nothing at all.
+    /// Appends the value of the field and gives what was appended. Combinations that contradict one another are refused
+    /// as `errc::header_syntax`: public with private or no-store, a lifetime with no-store, no-cache twice, nothing at
+    /// all.
     [[nodiscard]] SIGNET_DECL result<std::string_view> write(output& out) const;
 };
 
-} // namespace signet::http
+}}} // namespace signet::http
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/http/impl/cache_control.ipp>

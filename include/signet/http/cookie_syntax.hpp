@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::http {
+namespace signet { inline namespace SIGNET_ABI { namespace http {
 
 /// What a browser keeps at most of name and value together (RFC 6265bis 5.7); longer cookies are dropped whole.
 inline constexpr std::size_t max_cookie_size = 4096;
@@ -17,9 +17,9 @@ inline constexpr std::size_t max_cookie_size = 4096;
 /// A promise that a cookie's name makes about its attributes (RFC 6265bis 4.1.3).
 enum class cookie_prefix : std::uint8_t { none, secure, host, http, host_http };
 
-} // namespace signet::http
+}}} // namespace signet::http
 
-namespace signet::inline SIGNET_ABI::http::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace http { namespace detail {
 
 using signet::detail::equal_ignoring_case;
 using signet::detail::lower;
@@ -62,7 +62,8 @@ constexpr std::string_view trim_blanks(std::string_view text) noexcept {
     return text;
 }
 
-/// The octets between the quotes of a quoted value, else all of them. The quotes belong to the value (RFC 6265bis 4.1.1).
+/// The octets between the quotes of a quoted value, else all of them. The quotes belong to the value (RFC
+/// 6265bis 4.1.1).
 constexpr std::string_view within_quotes(std::string_view value) noexcept {
     bool const quoted = value.size() >= 2 && value.front() == '"' && value.back() == '"';
     return quoted ? value.substr(1, value.size() - 2) : value;
@@ -73,8 +74,9 @@ constexpr bool sixteen_cookie_octets(char const* at) noexcept {
     std::uint8_t bad = 0;
     for (std::size_t i = 0; i != 16; ++i) {
         auto const c = static_cast<std::uint8_t>(at[i]);
-        bad = static_cast<std::uint8_t>(bad | static_cast<std::uint8_t>((static_cast<std::uint8_t>(c - 0x21) > 0x5d ? 1 : 0) | (c == '"' ? 1 : 0) |
-                                                                        (c == ',' ? 1 : 0) | (c == ';' ? 1 : 0) | (c == '\\' ? 1 : 0)));
+        bad = static_cast<std::uint8_t>(
+            bad | static_cast<std::uint8_t>((static_cast<std::uint8_t>(c - 0x21) > 0x5d ? 1 : 0) | (c == '"' ? 1 : 0) |
+                                            (c == ',' ? 1 : 0) | (c == ';' ? 1 : 0) | (c == '\\' ? 1 : 0)));
     }
     return bad == 0;
 }
@@ -111,4 +113,4 @@ constexpr bool exact_prefix(std::string_view name) noexcept {
     return false;
 }
 
-} // namespace signet::http::detail
+}}}} // namespace signet::http::detail

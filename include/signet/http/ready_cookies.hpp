@@ -4,17 +4,18 @@
 
 #include <signet/http/set_cookie.hpp>
 
-namespace signet::inline SIGNET_ABI::http::cookies {
+namespace signet { inline namespace SIGNET_ABI { namespace http { namespace cookies {
 
-/// The cookie that names a session (RULES D1 to D6): this host only, HttpOnly, Secure, gone with the browser, and not sent
-/// with any request that another site starts. Where links and sign-on from other sites must arrive logged in, take Lax.
-/// Example: `constexpr auto session = http::cookies::session();`
+/// The cookie that names a session (RULES D1 to D6): this host only, HttpOnly, Secure, gone with the browser, and not
+/// sent with any request that another site starts. Where links and sign-on from other sites must arrive logged in, take
+/// Lax. Example: `constexpr auto session = http::cookies::session();`
 consteval cookie_policy session(std::string_view name = "__Host-sid", http::same_site mode = same_site::strict) {
     return {{.name = name, .same_site = mode}};
 }
 
 /// Survives the browser for 30 days, or as said, at most 400. Lax, so that it works from a link.
-consteval cookie_policy remember_me(std::string_view name = "__Host-remember", std::chrono::seconds life = std::chrono::hours{24 * 30}) {
+consteval cookie_policy remember_me(std::string_view name = "__Host-remember",
+                                    std::chrono::seconds life = std::chrono::hours{24 * 30}) {
     return {{.name = name, .max_age = life, .use = cookie_use::other}};
 }
 
@@ -31,7 +32,8 @@ consteval cookie_policy cross_site(std::string_view name = "__Host-embedded") {
 
 /// Ties the answer of an identity provider to the browser that asked: minutes of life, and Lax, since with Strict the
 /// redirect back arrives without it. For providers that answer by a form post from their site only None would arrive.
-consteval cookie_policy login_state(std::string_view name = "__Host-login", std::chrono::seconds life = std::chrono::minutes{10}) {
+consteval cookie_policy login_state(std::string_view name = "__Host-login",
+                                    std::chrono::seconds life = std::chrono::minutes{10}) {
     return {{.name = name, .max_age = life, .use = cookie_use::other}};
 }
 
@@ -41,4 +43,4 @@ consteval cookie_policy development_on_http_localhost(std::string_view name = "s
     return {{.name = name, .secure = false, .development_on_http_localhost = true}};
 }
 
-} // namespace signet::http::cookies
+}}}} // namespace signet::http::cookies

@@ -11,7 +11,7 @@
 #include <span>
 #include <string>
 
-namespace signet::inline SIGNET_ABI::http {
+namespace signet { inline namespace SIGNET_ABI { namespace http {
 
 class owned_cookie_policy;
 
@@ -20,16 +20,17 @@ struct cookie_options {
     /// Instead of the policy's domain, where a service answers for several; checked like it.
     std::string_view domain = {};
 
-    /// Where given, `Expires` is written besides `Max-Age`, as this time plus the policy's lifetime, for very old clients.
+    /// Where given, `Expires` is written besides `Max-Age`, as this time plus the policy's lifetime, for very old
+    /// clients.
     std::optional<unix_time> expires_from = {};
 };
 
 /// How a cookie is set and removed: everything but its value, checked once.
 ///
 /// A policy made of literals is checked by the compiler, even where the variable is not constexpr: a wrong one does not
-/// compile, and the error shows a sentence that says what is wrong. It holds views of what the specification names, which
-/// for literals live for ever. Thread-safe; nothing in it changes.
-/// Example: `constexpr http::cookie_policy session_cookie{{.name = "__Host-sid", .same_site = http::same_site::strict}};`
+/// compile, and the error shows a sentence that says what is wrong. It holds views of what the specification names,
+/// which for literals live for ever. Thread-safe; nothing in it changes. Example: `constexpr http::cookie_policy
+/// session_cookie{{.name = "__Host-sid", .same_site = http::same_site::strict}};`
 class cookie_policy {
 public:
     /// Does not compile for a specification that browsers would drop or that breaks a rule for its use.
@@ -40,7 +41,8 @@ public:
     /// `errc::cookie_name`, `cookie_prefix`, `cookie_attribute`, `cookie_domain`, `cookie_path` or `cookie_lifetime`.
     [[nodiscard]] static SIGNET_DECL result<owned_cookie_policy> parse(cookie_spec const& spec);
 
-    /// Appends the value of a `Set-Cookie` field that sets the cookie, and gives what was appended. No allocation into a buffer.
+    /// Appends the value of a `Set-Cookie` field that sets the cookie, and gives what was appended. No allocation into
+    /// a buffer.
     ///
     /// The value is refused, never repaired: `errc::cookie_value` with its offset for an octet outside RFC 6265bis'
     /// cookie-octet (encode other data as base64url), `cookie_too_large` beyond `max_value_size()`, `cookie_domain` or
@@ -52,8 +54,8 @@ public:
     /// The same as a string of its own.
     [[nodiscard]] SIGNET_DECL result<std::string> set(std::string_view value, cookie_options const& options = {}) const;
 
-    /// Appends the line that makes a browser forget the cookie: the same attributes, so that a prefixed name is accepted and
-    /// the very same cookie is meant; an empty value, `Max-Age=0` and `Expires` in 1970.
+    /// Appends the line that makes a browser forget the cookie: the same attributes, so that a prefixed name is
+    /// accepted and the very same cookie is meant; an empty value, `Max-Age=0` and `Expires` in 1970.
     [[nodiscard]] SIGNET_DECL result<std::string_view> remove(output& out, cookie_options const& options = {}) const;
 
     /// The same as a string of its own.
@@ -79,7 +81,7 @@ private:
     SIGNET_DECL result<std::string_view> write(std::string_view value, output& out, cookie_options const& options,
                                                bool removal) const;
 
-    cookie_spec             spec_;
+    cookie_spec spec_;
     detail::fixed_attributes fixed_; // "; Path=/; Max-Age=600; Secure; HttpOnly; SameSite=Lax", written once
 };
 
@@ -90,18 +92,25 @@ public:
     [[nodiscard]] SIGNET_DECL cookie_policy policy() const noexcept [[clang::lifetimebound]];
 
     /// As `cookie_policy`'s of the same names.
-    [[nodiscard]] result<std::string_view> set(std::string_view value, output& out, cookie_options const& o = {}) const {
+    [[nodiscard]] result<std::string_view> set(std::string_view value, output& out,
+                                               cookie_options const& o = {}) const {
         return policy().set(value, out, o);
     }
-    [[nodiscard]] result<std::string> set(std::string_view value, cookie_options const& o = {}) const { return policy().set(value, o); }
-    [[nodiscard]] result<std::string_view> remove(output& out, cookie_options const& o = {}) const { return policy().remove(out, o); }
+    [[nodiscard]] result<std::string> set(std::string_view value, cookie_options const& o = {}) const {
+        return policy().set(value, o);
+    }
+    [[nodiscard]] result<std::string_view> remove(output& out, cookie_options const& o = {}) const {
+        return policy().remove(out, o);
+    }
     [[nodiscard]] result<std::string> remove(cookie_options const& o = {}) const { return policy().remove(o); }
 
     /// As `cookie_policy`'s; the views are into this object.
     [[nodiscard]] cookie_spec spec() const noexcept [[clang::lifetimebound]] { return policy().spec(); }
     [[nodiscard]] std::string_view name() const noexcept [[clang::lifetimebound]] { return name_; }
     [[nodiscard]] std::size_t max_value_size() const noexcept { return max_cookie_size - name_.size(); }
-    [[nodiscard]] std::size_t line_size(std::size_t value_size) const noexcept { return policy().line_size(value_size); }
+    [[nodiscard]] std::size_t line_size(std::size_t value_size) const noexcept {
+        return policy().line_size(value_size);
+    }
 
 private:
     friend class cookie_policy;
@@ -113,27 +122,27 @@ private:
 
 /// What every cookie of a response must have, whoever set it: the last look before the answer leaves.
 struct cookie_floor {
-    bool            secure = true;
-    bool            http_only = false;
+    bool secure = true;
+    bool http_only = false;
     http::same_site at_least = same_site::lax; ///< none < lax < strict
-    std::size_t     max_cookies = 50;          ///< what RFC 6265bis lets a browser keep for one domain
+    std::size_t max_cookies = 50;              ///< what RFC 6265bis lets a browser keep for one domain
 };
 
 /// Checks all `Set-Cookie` values of one response, also those of other software, against the floor.
 ///
-/// Each must be well-formed with each attribute at most once, keep its prefix's promise and the floor, and no name may be
-/// set twice (RFC 6265bis 4.1.1). The error's `at` is the index of the line: `errc::cookie_name`, `cookie_value`,
+/// Each must be well-formed with each attribute at most once, keep its prefix's promise and the floor, and no name may
+/// be set twice (RFC 6265bis 4.1.1). The error's `at` is the index of the line: `errc::cookie_name`, `cookie_value`,
 /// `cookie_too_large`, `cookie_prefix`, or `cookie_attribute` for everything else. Names in `exempt` need not keep the
 /// floor, as a CSRF cookie that scripts read; all other rules hold for them too.
 [[nodiscard]] SIGNET_DECL result<void> check_response(std::span<std::string_view const> set_cookie_values,
                                                       cookie_floor const& floor = {},
                                                       std::span<std::string_view const> exempt = {}) noexcept;
 
-/// Appends `t` as an IMF-fixdate, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 5.6.7); `errc::out_of_range` beyond the years
-/// 1970 to 9999.
+/// Appends `t` as an IMF-fixdate, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 5.6.7); `errc::out_of_range` beyond the
+/// years 1970 to 9999.
 SIGNET_DECL result<void> write_http_date(unix_time t, output& out);
 
-} // namespace signet::http
+}}} // namespace signet::http
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/http/impl/set_cookie.ipp>

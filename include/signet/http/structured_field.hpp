@@ -7,10 +7,11 @@
 
 #include <span>
 
-namespace signet::inline SIGNET_ABI::http::sf {
+namespace signet { inline namespace SIGNET_ABI { namespace http { namespace sf {
 
-/// How much is read; beyond it is `errc::header_too_large`. The defaults carry everything that RFC 9651 demands of a parser:
-/// 1024 members, 256 items in an inner list, 256 parameters, byte sequences of 16384 octets, keys of 64 characters.
+/// How much is read; beyond it is `errc::header_too_large`. The defaults carry everything that RFC 9651 demands of a
+/// parser: 1024 members, 256 items in an inner list, 256 parameters, byte sequences of 16384 octets, keys of 64
+/// characters.
 struct limits {
     std::size_t max_size = 65'536;   ///< octets of the field, all its lines together
     std::size_t max_members = 1'024; ///< of a list or dictionary; a key that comes again counts again
@@ -19,8 +20,8 @@ struct limits {
 };
 
 // Reading. The whole field must be of the type asked for; it fails as a whole (RFC 9651 4.2). A malformed field is
-// `errc::header_syntax` with the offset at which it stops making sense, counted over all lines joined with ", ". An item
-// that is missing altogether is header_syntax too; a list or dictionary is empty then.
+// `errc::header_syntax` with the offset at which it stops making sense, counted over all lines joined with ", ". An
+// item that is missing altogether is header_syntax too; a list or dictionary is empty then.
 
 /// Reads a field whose value is one item. Example: `auto age = sf::parse_item("12;a"); age->value.as_integer()`.
 [[nodiscard]] SIGNET_DECL result<item> parse_item(std::string_view field, limits const& bounds = {});
@@ -34,12 +35,13 @@ struct limits {
 /// The same for a field that came in several lines of that name, in their order.
 [[nodiscard]] SIGNET_DECL result<item> parse_item(std::span<std::string_view const> lines, limits const& bounds = {});
 [[nodiscard]] SIGNET_DECL result<list> parse_list(std::span<std::string_view const> lines, limits const& bounds = {});
-[[nodiscard]] SIGNET_DECL result<dictionary> parse_dictionary(std::span<std::string_view const> lines, limits const& bounds = {});
+[[nodiscard]] SIGNET_DECL result<dictionary> parse_dictionary(std::span<std::string_view const> lines,
+                                                              limits const& bounds = {});
 
 /// Writing, in canonical form; gives what was appended. Values that the syntax cannot carry are refused (RFC 9651 4.1):
-/// `errc::out_of_range` for numbers beyond 15 digits (dates too, decimals 12 before the point), `errc::header_syntax` for
-/// keys, tokens, strings beyond ASCII and display strings that are not UTF-8. What was appended by then is not to be used.
-/// An empty list or dictionary gives an empty text: the field is then not to be sent at all.
+/// `errc::out_of_range` for numbers beyond 15 digits (dates too, decimals 12 before the point), `errc::header_syntax`
+/// for keys, tokens, strings beyond ASCII and display strings that are not UTF-8. What was appended by then is not to
+/// be used. An empty list or dictionary gives an empty text: the field is then not to be sent at all.
 [[nodiscard]] SIGNET_DECL result<std::string_view> serialize(item const& value, output& out);
 [[nodiscard]] SIGNET_DECL result<std::string_view> serialize(list const& value, output& out);
 [[nodiscard]] SIGNET_DECL result<std::string_view> serialize(dictionary const& value, output& out);
@@ -47,12 +49,12 @@ struct limits {
 /// The same as a string of its own.
 template <class Value> [[nodiscard]] result<std::string> serialize(Value const& value) {
     std::string text;
-    output      out{text};
+    output out{text};
     if (auto done = serialize(value, out); !done) return done.error();
     return text;
 }
 
-} // namespace signet::http::sf
+}}}} // namespace signet::http::sf
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/http/impl/structured_field.ipp>

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace signet::inline SIGNET_ABI::http::sf {
+namespace signet { inline namespace SIGNET_ABI { namespace http { namespace sf {
 
 /// A number with up to twelve digits before and three behind the point (RFC 9651 3.3.2), kept exactly: in thousandths.
 struct decimal {
@@ -28,24 +28,36 @@ struct decimal {
 };
 
 /// A text of the named kind, so that a token and a string cannot be mixed up: `bare_item{token{"ES256"}}`.
-struct string { std::string text; };
-struct token { std::string text; };
-struct display_string { std::string text; }; ///< UTF-8
-struct byte_sequence { std::string octets; };
-struct date { std::int64_t seconds = 0; };   ///< since 1970, any sign
+struct string {
+    std::string text;
+};
+struct token {
+    std::string text;
+};
+struct display_string {
+    std::string text;
+}; ///< UTF-8
+struct byte_sequence {
+    std::string octets;
+};
+struct date {
+    std::int64_t seconds = 0;
+}; ///< since 1970, any sign
 
 /// The types of a bare item (RFC 9651 3.3).
 enum class kind : std::uint8_t { integer, decimal, string, token, byte_sequence, boolean, date, display_string };
 
-/// One value of one of these types. Anything can be put in; what the field's syntax cannot carry is refused when written.
-/// Reading another type than it has gives nothing. Example: `if (auto text = item.value.as_string()) use(*text);`
+/// One value of one of these types. Anything can be put in; what the field's syntax cannot carry is refused when
+/// written. Reading another type than it has gives nothing. Example: `if (auto text = item.value.as_string())
+/// use(*text);`
 class bare_item {
 public:
     bare_item() = default; ///< the boolean true, which a parameter without a value is
-    /// An integer has at most 15 digits (RFC 9651 3.3.1). Floating point, which would lose its fraction, is no integer: it
-    /// becomes a `decimal` first.
+    /// An integer has at most 15 digits (RFC 9651 3.3.1). Floating point, which would lose its fraction, is no integer:
+    /// it becomes a `decimal` first.
     template <std::integral I>
-        requires(!std::same_as<I, bool> && !std::same_as<I, char> && (std::signed_integral<I> || sizeof(I) < sizeof(std::int64_t)))
+        requires(!std::same_as<I, bool> && !std::same_as<I, char> &&
+                 (std::signed_integral<I> || sizeof(I) < sizeof(std::int64_t)))
     explicit bare_item(I value) : kind_{sf::kind::integer}, number_{value} {}
     explicit bare_item(std::same_as<bool> auto value) : kind_{sf::kind::boolean}, number_{value} {}
     /// A value of that type.
@@ -72,7 +84,9 @@ public:
     /// Views into this object; nothing where it is of another type.
     [[nodiscard]] std::optional<std::string_view> as_string() const noexcept { return text(sf::kind::string); }
     [[nodiscard]] std::optional<std::string_view> as_token() const noexcept { return text(sf::kind::token); }
-    [[nodiscard]] std::optional<std::string_view> as_display_string() const noexcept { return text(sf::kind::display_string); }
+    [[nodiscard]] std::optional<std::string_view> as_display_string() const noexcept {
+        return text(sf::kind::display_string);
+    }
     [[nodiscard]] std::optional<bytes_view> as_byte_sequence() const noexcept {
         return kind_ == sf::kind::byte_sequence ? std::optional{as_bytes(text_)} : std::nullopt;
     }
@@ -87,9 +101,9 @@ private:
         return kind_ == k ? std::optional<std::string_view>{text_} : std::nullopt;
     }
 
-    sf::kind     kind_ = sf::kind::boolean;
+    sf::kind kind_ = sf::kind::boolean;
     std::int64_t number_ = 1;
-    std::string  text_;
+    std::string text_;
 };
 
 /// Values under keys, in order; setting a key again keeps its place (RFC 9651 3.1.2 and 3.2).
@@ -128,7 +142,7 @@ using parameters = keyed<bare_item>;
 
 /// A value with parameters (RFC 9651 3.3).
 struct item {
-    bare_item  value;
+    bare_item value;
     parameters params = {};
 
     friend bool operator==(item const&, item const&) = default;
@@ -139,12 +153,13 @@ struct member {
     member() = default;
     /// An item, or an inner list of items.
     member(item single) : value{std::move(single.value)}, params{std::move(single.params)} {}
-    explicit member(std::vector<item> many, parameters p = {}) : params{std::move(p)}, items{std::move(many)}, is_inner_list{true} {}
+    explicit member(std::vector<item> many, parameters p = {})
+        : params{std::move(p)}, items{std::move(many)}, is_inner_list{true} {}
 
-    bare_item         value; ///< of an item
-    parameters        params;
+    bare_item value; ///< of an item
+    parameters params;
     std::vector<item> items; ///< of an inner list
-    bool              is_inner_list = false;
+    bool is_inner_list = false;
 
     friend bool operator==(member const&, member const&) = default;
 };
@@ -153,7 +168,7 @@ struct member {
 using list = std::vector<member>;
 using dictionary = keyed<member>;
 
-} // namespace signet::http::sf
+}}}} // namespace signet::http::sf
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/http/impl/structured_value.ipp>

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace signet::inline SIGNET_ABI::jose {
+namespace signet { inline namespace SIGNET_ABI { namespace jose {
 
 /// The two operations that are done with keys here (RFC 7517 4.3).
 enum class key_operation : std::uint8_t { sign, verify };
@@ -27,10 +27,10 @@ enum class ed25519_name : std::uint8_t { eddsa, ed25519 };
 
 /// What a JWK says about its key besides the key itself, as it was written.
 struct jwk_attributes {
-    std::optional<std::string>              kid{};
-    std::optional<std::string>              use{};     ///< "sig", "enc" or anything else
+    std::optional<std::string> kid{};
+    std::optional<std::string> use{};                  ///< "sig", "enc" or anything else
     std::optional<std::vector<std::string>> key_ops{}; ///< what it does not name is refused
-    std::optional<std::string>              alg{};     ///< the only algorithm the key may be used with
+    std::optional<std::string> alg{};                  ///< the only algorithm the key may be used with
 
     /// `alg`, if it is stated and one of ours.
     [[nodiscard]] SIGNET_DECL std::optional<signet::alg> algorithm() const noexcept;
@@ -46,34 +46,35 @@ struct jwk_attributes {
 /// A JWK that holds a public key and nothing private.
 struct public_jwk {
     jwk_attributes attributes;
-    public_key     key;
+    public_key key;
 };
 
 /// A JWK that holds a key pair.
 struct private_jwk {
     jwk_attributes attributes;
-    private_key    key;
+    private_key key;
 };
 
 /// A JWK of type "oct": octets for a MAC, of any length until it is known for which.
 struct oct_jwk {
     jwk_attributes attributes;
-    secret         octets;
+    secret octets;
 };
 
 /// Any of the three; exactly one of the last three members is there.
 struct any_jwk {
-    jwk_attributes             attributes;
-    std::optional<public_key>  public_part{};
+    jwk_attributes attributes;
+    std::optional<public_key> public_part{};
     std::optional<private_key> private_part{};
-    std::optional<secret>      octets{};
+    std::optional<secret> octets{};
 };
 
-// Each reads one JWK. Unknown members are ignored (RFC 7517 4); a member named twice, a member of the wrong type, base64url
-// with a second spelling, an integer with leading zeros and a coordinate of any other than the curve's length are refused.
-// Errors: json_*, base64_*; `bad_key` (a required member is missing; `key_ops` names something twice; the numbers are no
-// key), `weak_key`, `key_mismatch`; `unsupported_key` (another `kty` or `crv`); `wrong_key_type` (`alg` is a signature
-// algorithm or MAC for another type of key). A key for another `alg` or `use` can be read; it is not permitted anything.
+// Each reads one JWK. Unknown members are ignored (RFC 7517 4); a member named twice, a member of the wrong type,
+// base64url with a second spelling, an integer with leading zeros and a coordinate of any other than the curve's length
+// are refused. Errors: json_*, base64_*; `bad_key` (a required member is missing; `key_ops` names something twice; the
+// numbers are no key), `weak_key`, `key_mismatch`; `unsupported_key` (another `kty` or `crv`); `wrong_key_type` (`alg`
+// is a signature algorithm or MAC for another type of key). A key for another `alg` or `use` can be read; it is not
+// permitted anything.
 
 /// A public key. One that brings private members is refused, never trimmed: `errc::private_key_refused`.
 [[nodiscard]] SIGNET_DECL result<public_jwk> parse_public_jwk(std::string_view json, key_limits const& limits = {});
@@ -81,8 +82,8 @@ struct any_jwk {
 [[nodiscard]] SIGNET_DECL result<public_jwk> parse_public_jwk(codec::json_value object, key_limits const& limits = {});
 
 /// A key pair. The working copy of the text is wiped; wiping `json` is the caller's business. A key without the private
-/// members is `errc::wrong_key_type`; an RSA key needs all eight numbers, else `unsupported_key`. Private RSA numbers may
-/// have leading zeros, as .NET writes them.
+/// members is `errc::wrong_key_type`; an RSA key needs all eight numbers, else `unsupported_key`. Private RSA numbers
+/// may have leading zeros, as .NET writes them.
 [[nodiscard]] SIGNET_DECL result<private_jwk> parse_private_jwk(std::string_view json);
 
 /// A shared secret; `wrong_key_type` for every other `kty`, so that no key of another type ever becomes a MAC key.
@@ -118,7 +119,7 @@ template <symmetric A> [[nodiscard]] result<verification_key<A>> verification_ke
 [[nodiscard]] SIGNET_DECL result<secret> to_json(private_jwk const& jwk);
 [[nodiscard]] SIGNET_DECL result<secret> to_json(oct_jwk const& jwk);
 
-} // namespace signet::jose
+}}} // namespace signet::jose
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/jose/impl/jwk.ipp>

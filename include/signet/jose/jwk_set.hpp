@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-namespace signet::inline SIGNET_ABI::jose {
+namespace signet { inline namespace SIGNET_ABI { namespace jose {
 
 /// One key of a set and what it may verify. Copies share the key.
 class key_entry {
@@ -34,14 +34,15 @@ public:
 private:
     friend class key_list;
     std::optional<std::string> kid_;
-    std::optional<public_key>  public_;
-    std::optional<mac_key>     mac_;
-    algorithm_set              algorithms_;
-    std::uint32_t              next_ = none; // the next entry of the same kid
+    std::optional<public_key> public_;
+    std::optional<mac_key> mac_;
+    algorithm_set algorithms_;
+    std::uint32_t next_ = none; // the next entry of the same kid
     static constexpr std::uint32_t none = ~std::uint32_t{0};
 };
 
-/// Without `kid` so many keys are tried at most (DECISIONS 11): whoever sends tokens must not decide how much we compute.
+/// Without `kid` so many keys are tried at most (DECISIONS 11): whoever sends tokens must not decide how much we
+/// compute.
 inline constexpr std::size_t max_candidates = 4;
 
 /// The entries that may have signed a token, at most four, as indexes into the list.
@@ -56,11 +57,11 @@ public:
 private:
     friend class key_list;
     std::array<std::uint32_t, max_candidates> index_{};
-    std::size_t                               size_ = 0;
+    std::size_t size_ = 0;
 };
 
-/// The keys themselves, for any algorithms: what `key_set<A...>` is a shell of. Entries are only ever added, so an index
-/// names the same key for the list's life; share it as `shared_ptr<key_list const>`.
+/// The keys themselves, for any algorithms: what `key_set<A...>` is a shell of. Entries are only ever added, so an
+/// index names the same key for the list's life; share it as `shared_ptr<key_list const>`.
 class key_list {
 public:
     /// A list that takes keys of these algorithms only. Never MACs and signatures together: then it takes none.
@@ -93,15 +94,17 @@ public:
     /// Whether it has the same key under the same kid for the same algorithms at least.
     [[nodiscard]] SIGNET_DECL bool holds(key_entry const& entry) const noexcept;
 
-    /// Adds a key for these algorithms. Adding one that is there under that kid changes nothing but its algorithms; keys
-    /// without kid are recognised as long as they are among the four that can be found.
+    /// Adds a key for these algorithms. Adding one that is there under that kid changes nothing but its algorithms;
+    /// keys without kid are recognised as long as they are among the four that can be found.
     ///
-    /// Errors: `algorithm_not_allowed`, `wrong_key_type`; `duplicate_key`: that kid names another key of the same algorithm.
-    [[nodiscard]] SIGNET_DECL result<void> add(std::optional<std::string> kid, public_key key, algorithm_set algorithms);
+    /// Errors: `algorithm_not_allowed`, `wrong_key_type`; `duplicate_key`: that kid names another key of the same
+    /// algorithm.
+    [[nodiscard]] SIGNET_DECL result<void> add(std::optional<std::string> kid, public_key key,
+                                               algorithm_set algorithms);
     [[nodiscard]] SIGNET_DECL result<void> add(std::optional<std::string> kid, mac_key key);
     [[nodiscard]] SIGNET_DECL result<void> add(key_entry entry);
-    /// Adds what `jwk` can verify of the accepted algorithms, as its `alg`, `use` and `key_ops` allow; of a key pair the
-    /// public part. Besides: `key_use_refused`, `weak_key`, and `bad_key` where it holds no key at all.
+    /// Adds what `jwk` can verify of the accepted algorithms, as its `alg`, `use` and `key_ops` allow; of a key pair
+    /// the public part. Besides: `key_use_refused`, `weak_key`, and `bad_key` where it holds no key at all.
     [[nodiscard]] SIGNET_DECL result<void> add(any_jwk jwk);
 
 private:
@@ -111,14 +114,14 @@ private:
 
     struct shelf { // the first keys of one algorithm, and how many there are in all
         std::array<std::uint32_t, max_candidates> first{};
-        std::uint32_t                             count = 0;
+        std::uint32_t count = 0;
     };
-    std::vector<key_entry>       entries_;
-    std::vector<std::uint32_t>   slots_; // open addressing by hash of kid; a power of two
-    std::size_t                  kids_ = 0;
+    std::vector<key_entry> entries_;
+    std::vector<std::uint32_t> slots_; // open addressing by hash of kid; a power of two
+    std::size_t kids_ = 0;
     std::array<shelf, alg_count> all_{};
     std::array<shelf, alg_count> without_kid_{};
-    algorithm_set                accepted_;
+    algorithm_set accepted_;
 };
 
 /// The list, never to change again, for verifiers to share.
@@ -128,7 +131,7 @@ private:
 struct key_set_limits {
     std::size_t max_text = 8u << 20; ///< octets: `json_too_large`
     std::size_t max_keys = 16'384;   ///< `json_too_many_members`
-    key_limits  keys{};
+    key_limits keys{};
 };
 
 /// Reads a JWK set, or a single JWK, and keeps the keys that can verify an algorithm of `accepted`.
@@ -144,13 +147,14 @@ struct key_set_limits {
 
 namespace detail {
 /// parse_key_list with the readers of the accepted algorithms' types of keys.
-[[nodiscard]] SIGNET_DECL result<key_list> read_key_list(std::string_view json, algorithm_set accepted, key_set_limits const& limits,
-                                                         jwk_readers const& readers);
+[[nodiscard]] SIGNET_DECL result<key_list> read_key_list(std::string_view json, algorithm_set accepted,
+                                                         key_set_limits const& limits, jwk_readers const& readers);
 } // namespace detail
 
 /// Reads all keys of a JWK set, or a single JWK, private ones too: for programs that own the keys, such as signers.
 /// Of a set, keys that cannot be read are left out (RFC 7517 section 5); of a single JWK the reason is told.
-[[nodiscard]] SIGNET_DECL result<std::vector<any_jwk>> parse_jwk_set(std::string_view json, key_set_limits const& limits = {});
+[[nodiscard]] SIGNET_DECL result<std::vector<any_jwk>> parse_jwk_set(std::string_view json,
+                                                                     key_set_limits const& limits = {});
 
 /// Keys for a verifier of the algorithms `A...`: any number of signature algorithms, or one MAC, never both.
 ///
@@ -215,7 +219,7 @@ template <algorithm... A>
     return key_set<A...>::parse(json, limits);
 }
 
-} // namespace signet::jose
+}}} // namespace signet::jose
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/jose/impl/jwk_set.ipp>

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-namespace signet::inline SIGNET_ABI::jose {
+namespace signet { inline namespace SIGNET_ABI { namespace jose {
 
 /// A value from somebody who has proved nothing. It converts to nothing and has one way in, which a review cannot miss.
 /// Good for choosing a verifier or for a debugging tool; never for deciding.
@@ -32,7 +32,9 @@ public:
     /// The header, an object; a view into this object.
     [[nodiscard]] codec::json_value header() const noexcept [[clang::lifetimebound]] { return header_.root(); }
     /// Null where the payload is not a JSON object.
-    [[nodiscard]] codec::json_value payload() const noexcept [[clang::lifetimebound]] { return payload_ ? payload_->root() : codec::json_value{}; }
+    [[nodiscard]] codec::json_value payload() const noexcept [[clang::lifetimebound]] {
+        return payload_ ? payload_->root() : codec::json_value{};
+    }
 
     /// Strings of the header and the claims; empty where absent or of another type.
     [[nodiscard]] std::string_view algorithm() const noexcept [[clang::lifetimebound]] { return text(header(), "alg"); }
@@ -43,7 +45,7 @@ public:
 private:
     friend SIGNET_DECL result<untrusted<peeked>> peek(std::string_view token, std::size_t max_size);
     static SIGNET_DECL std::string_view text(codec::json_value object, std::string_view member) noexcept;
-    codec::json_document                header_;
+    codec::json_document header_;
     std::optional<codec::json_document> payload_;
 };
 
@@ -53,7 +55,7 @@ private:
 /// Example: `auto seen = jose::peek(token); if (seen) route(seen->value_nobody_has_verified().issuer());`
 [[nodiscard]] SIGNET_DECL result<untrusted<peeked>> peek(std::string_view token, std::size_t max_size = 1u << 16);
 
-} // namespace signet::jose
+}}} // namespace signet::jose
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/jose/impl/peek.ipp>

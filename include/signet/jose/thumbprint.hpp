@@ -8,13 +8,14 @@
 #include <string>
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::jose {
+namespace signet { inline namespace SIGNET_ABI { namespace jose {
 
 /// What a thumbprint URI begins with (RFC 9278 section 3).
 inline constexpr std::string_view thumbprint_uri_prefix = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:";
 
 /// SHA-256 over the required members in lexicographic order without white space (RFC 7638 3.2). The same key gives the
-/// same digest, whatever else its JWK says and whether it came as JWK, PEM or DER; a key pair has that of its public part.
+/// same digest, whatever else its JWK says and whether it came as JWK, PEM or DER; a key pair has that of its public
+/// part.
 [[nodiscard]] SIGNET_DECL crypto::sha256_digest thumbprint_digest(public_key const& key);
 
 /// The digest in base64url, 43 characters: what `jkt` (RFC 9449) holds and `signet key thumbprint` prints.
@@ -27,7 +28,7 @@ inline constexpr std::string_view thumbprint_uri_prefix = "urn:ietf:params:oauth
 [[nodiscard]] SIGNET_DECL crypto::sha256_digest thumbprint_digest_of_secret(bytes_view octets);
 [[nodiscard]] SIGNET_DECL std::string thumbprint_of_secret(bytes_view octets);
 
-} // namespace signet::jose
+}}} // namespace signet::jose
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/jose/impl/thumbprint.ipp>

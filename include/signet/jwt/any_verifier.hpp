@@ -7,12 +7,13 @@
 #include <span>
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::jwt {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 /// The set named by `names`, spelled as in a header's `alg`; "EdDSA" and "Ed25519" are the same one.
 ///
-/// Errors: `unsupported_algorithm` for a name that is unknown or "none", and for no names at all; `mixed_algorithms` for a
-/// MAC beside anything else: what the types of `verifier<A...>` refuse when compiling is refused here when starting.
+/// Errors: `unsupported_algorithm` for a name that is unknown or "none", and for no names at all; `mixed_algorithms`
+/// for a MAC beside anything else: what the types of `verifier<A...>` refuse when compiling is refused here when
+/// starting.
 [[nodiscard]] SIGNET_DECL result<algorithm_set> parse_algorithms(std::span<std::string_view const> names) noexcept;
 
 /// As `verifier<A...>`, with a list of algorithms that is known only when the program starts.
@@ -22,10 +23,12 @@ class any_verifier {
 public:
     /// With keys that were read already; those for algorithms outside `accepted` are never used.
     /// `mixed_algorithms`, as parse_algorithms.
-    [[nodiscard]] static SIGNET_DECL result<any_verifier> make(algorithm_set accepted, jose::key_list keys, policy rules,
+    [[nodiscard]] static SIGNET_DECL result<any_verifier> make(algorithm_set accepted, jose::key_list keys,
+                                                               policy rules,
                                                                std::optional<crypto::base_tables> bases = {});
     /// With the keys of a JWK set; errors besides as `jose::parse_key_list`.
-    [[nodiscard]] static SIGNET_DECL result<any_verifier> parse(algorithm_set accepted, std::string_view jwks, policy rules,
+    [[nodiscard]] static SIGNET_DECL result<any_verifier> parse(algorithm_set accepted, std::string_view jwks,
+                                                                policy rules,
                                                                 std::optional<crypto::base_tables> bases = {});
 
     /// As `verifier`'s of the same names.
@@ -38,7 +41,8 @@ public:
 
     /// As `verifier`'s of the same names.
     std::size_t prepare(preparation const& how = {}) { return core_.prepare(how); }
-    [[nodiscard]] SIGNET_DECL std::vector<wanted_key> wants_preparation(preparation const& how = {.at_least = worth_preparing}) const;
+    [[nodiscard]] SIGNET_DECL std::vector<wanted_key> wants_preparation(preparation const& how = {
+                                                                            .at_least = worth_preparing}) const;
     [[nodiscard]] bool install(crypto::prepared_key const& tables, std::size_t max_bytes = preparation{}.max_bytes) {
         return core_.install(tables, max_bytes);
     }
@@ -57,7 +61,7 @@ private:
     detail::verifier_handle core_;
 };
 
-} // namespace signet::jwt
+}}} // namespace signet::jwt
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/jwt/impl/any_verifier.ipp>

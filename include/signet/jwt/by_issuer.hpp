@@ -8,18 +8,18 @@
 #include <string_view>
 #include <vector>
 
-namespace signet::inline SIGNET_ABI::jwt {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 /// Sends each token to the one verifier for the issuer it names, and refuses unknown issuers.
 ///
-/// The unverified `iss` only chooses; that verifier's policy then demands it, so a token can never be judged by the keys of
-/// one issuer and pass for another's. Fill it before threads share it. Keys are rotated with `swap`.
+/// The unverified `iss` only chooses; that verifier's policy then demands it, so a token can never be judged by the
+/// keys of one issuer and pass for another's. Fill it before threads share it. Keys are rotated with `swap`.
 ///
 /// Example: `jwt::by_issuer all; all.add(std::move(a)); all.add(std::move(b)); auto t = all.verify(text, now);`
 class by_issuer {
 public:
-    /// Takes a verifier for the issuers its policy names. A policy that waives the issuer or names none, and an issuer that
-    /// is there already, are refused: `wrong_issuer`.
+    /// Takes a verifier for the issuers its policy names. A policy that waives the issuer or names none, and an issuer
+    /// that is there already, are refused: `wrong_issuer`.
     template <class V> result<void> add(V verifier) { return add(std::move(verifier).handle()); }
 
     /// Errors as the verifier's; a payload that cannot be read or names no known issuer is `wrong_issuer`.
@@ -37,13 +37,13 @@ private:
     SIGNET_DECL result<void> add(detail::verifier_handle&& core);
     [[nodiscard]] SIGNET_DECL detail::verifier_handle const* find(std::string_view issuer) const noexcept;
     struct route {
-        std::string                                    issuer;
+        std::string issuer;
         std::shared_ptr<detail::verifier_handle const> core;
     };
     std::vector<route> routes_; // sorted by issuer
 };
 
-} // namespace signet::jwt
+}}} // namespace signet::jwt
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/jwt/impl/by_issuer.ipp>

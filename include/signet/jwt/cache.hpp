@@ -7,9 +7,10 @@
 #include <memory>
 #include <span>
 
-namespace signet::inline SIGNET_ABI::jwt {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
-/// What a cache of verified tokens may hold. Its memory is taken once, when it is made: about `entries * (entry_octets + 260)`.
+/// What a cache of verified tokens may hold. Its memory is taken once, when it is made: about `entries * (entry_octets
+/// + 260)`.
 struct cache_limits {
     std::size_t entries = 16'384;
     /// For the decoded claims of one token and their index; a token of 500 characters needs some 900. Larger ones are
@@ -23,8 +24,9 @@ struct cache_limits {
 struct cache_counters {
     std::uint64_t hits = 0;
     std::uint64_t misses = 0;
-    std::uint64_t not_cacheable = 0; ///< verified, but single use, too large, or judged by a check of the application's own
-    std::uint64_t dropped = 0;       ///< verified, but keys or revocations changed meanwhile
+    std::uint64_t not_cacheable =
+        0;                     ///< verified, but single use, too large, or judged by a check of the application's own
+    std::uint64_t dropped = 0; ///< verified, but keys or revocations changed meanwhile
 };
 
 namespace detail {
@@ -42,11 +44,12 @@ public:
     /// `memory` is aligned for any type, has that size and outlives this.
     SIGNET_DECL cache_handle(verifier_handle const& verifier, cache_limits const& limits, std::span<std::byte> memory);
 
-    SIGNET_DECL result<verified> verify(verifier_handle const& with, std::string_view text, any_scratch& room, unix_time now) const;
+    SIGNET_DECL result<verified> verify(verifier_handle const& with, std::string_view text, any_scratch& room,
+                                        unix_time now) const;
     SIGNET_DECL result<token> verify(verifier_handle const& with, std::string_view text, unix_time now) const;
     SIGNET_DECL result<void> deny(std::string_view issuer, std::string_view jti, unix_time until, unix_time now) const;
-    SIGNET_DECL result<void> deny_before(std::string_view issuer, std::string_view subject, unix_time issued_before, unix_time until,
-                                         unix_time now) const;
+    SIGNET_DECL result<void> deny_before(std::string_view issuer, std::string_view subject, unix_time issued_before,
+                                         unix_time until, unix_time now) const;
     SIGNET_DECL void clear() const noexcept;
     [[nodiscard]] SIGNET_DECL cache_counters counters() const noexcept;
 
@@ -58,17 +61,19 @@ private:
 
 /// A verifier that remembers: the same calls and the same answers as `V`, but a token seen before costs one SHA-256.
 ///
-/// Remembered is what the signature proved, under the SHA-256 of the whole token and the policy's fingerprint; times are
-/// judged anew by `now` at every call, so nothing is served past `exp` or before `nbf`. Entries made with other keys than
-/// those in use do not count. Never remembered: tokens whose claim `single_use` is true, and anything under a policy with a
-/// `check` of the application's own. Shared by threads as the verifier is; no lock is held while one verifies.
+/// Remembered is what the signature proved, under the SHA-256 of the whole token and the policy's fingerprint; times
+/// are judged anew by `now` at every call, so nothing is served past `exp` or before `nbf`. Entries made with other
+/// keys than those in use do not count. Never remembered: tokens whose claim `single_use` is true, and anything under a
+/// policy with a `check` of the application's own. Shared by threads as the verifier is; no lock is held while one
+/// verifies.
 ///
 /// Example: `jwt::cached access{jwt::verifier{keys, rules}}; auto token = access.verify(bearer, scratch, now);`
 template <class V, class Allocator = std::allocator<std::max_align_t>> class cached {
 public:
     /// `memory` gives all of the cache's memory here and takes it back at the end; it is asked for nothing in between.
     explicit cached(V verifier, cache_limits const& limits = {}, Allocator memory = {})
-        : verifier_{std::move(verifier)}, block_{std::move(memory), detail::cache_handle::memory_size(limits)},
+        : verifier_{std::move(verifier)},
+          block_{std::move(memory), detail::cache_handle::memory_size(limits)},
           core_{verifier_.handle(), limits, block_.octets()} {}
 
     /// As the verifier's; besides, `errc::revoked`. A hit allocates nothing.
@@ -80,17 +85,18 @@ public:
         return core_.verify(verifier_.handle(), text, now);
     }
 
-    /// From now on no token of that issuer with that `jti` is accepted, cached or not. `until` is its `exp`: the policy's
-    /// leeway beyond it is counted in.
+    /// From now on no token of that issuer with that `jti` is accepted, cached or not. `until` is its `exp`: the
+    /// policy's leeway beyond it is counted in.
     ///
-    /// Should there be no room to remember it, `errc::store_full` is returned and every token issued up to `now` is refused
-    /// until `until`: closed, not open.
+    /// Should there be no room to remember it, `errc::store_full` is returned and every token issued up to `now` is
+    /// refused until `until`: closed, not open.
     result<void> deny(std::string_view issuer, std::string_view jti, unix_time until, unix_time now) {
         return core_.deny(issuer, jti, until, now);
     }
-    /// The same for all tokens of a subject that were issued before `issued_before`, or do not say when: a user's password
-    /// was changed, an account closed. `until` is when the last of them will have expired.
-    result<void> deny_before(std::string_view issuer, std::string_view subject, unix_time issued_before, unix_time until, unix_time now) {
+    /// The same for all tokens of a subject that were issued before `issued_before`, or do not say when: a user's
+    /// password was changed, an account closed. `until` is when the last of them will have expired.
+    result<void> deny_before(std::string_view issuer, std::string_view subject, unix_time issued_before,
+                             unix_time until, unix_time now) {
         return core_.deny_before(issuer, subject, issued_before, until, now);
     }
 
@@ -108,27 +114,31 @@ public:
 private:
     struct block { // memory of the allocator's, returned after the core that uses it has gone
         using traits = std::allocator_traits<Allocator>;
-        block(Allocator from, std::size_t octets) : memory{std::move(from)}, units{octets / sizeof(std::max_align_t) + 1} {
+        block(Allocator from, std::size_t octets)
+            : memory{std::move(from)}, units{octets / sizeof(std::max_align_t) + 1} {
             at = traits::allocate(memory, units);
         }
-        block(block&& other) noexcept : memory{other.memory}, units{other.units}, at{std::exchange(other.at, nullptr)} {}
+        block(block&& other) noexcept
+            : memory{other.memory}, units{other.units}, at{std::exchange(other.at, nullptr)} {}
         block& operator=(block&&) = delete;
         ~block() {
             if (at) traits::deallocate(memory, at, units);
         }
-        std::span<std::byte> octets() const noexcept { return {reinterpret_cast<std::byte*>(at), units * sizeof(std::max_align_t)}; }
+        std::span<std::byte> octets() const noexcept {
+            return {reinterpret_cast<std::byte*>(at), units * sizeof(std::max_align_t)};
+        }
 
-        Allocator         memory;
-        std::size_t       units;
+        Allocator memory;
+        std::size_t units;
         std::max_align_t* at;
     };
 
-    V                    verifier_;
-    block                block_;
+    V verifier_;
+    block block_;
     detail::cache_handle core_;
 };
 
-} // namespace signet::jwt
+}}} // namespace signet::jwt
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/jwt/impl/cache.ipp>

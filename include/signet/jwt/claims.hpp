@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::jwt {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 /// Members of one payload that `claims` will hold.
 inline constexpr std::size_t max_claims = 128;
@@ -22,8 +22,9 @@ inline constexpr std::size_t max_claims = 128;
 /// Writes claims one after another, as JSON, in the order of the calls. Copies of an owning one are independent.
 ///
 /// The first thing that goes wrong is remembered and said by `json()` or by the signer: a name given twice
-/// (`json_duplicate_name`), text that is not UTF-8 (`json_not_utf8`), a number that is not finite (`json_number`), a time
-/// outside 1970 .. 9999 (`out_of_range`), over `max_claims` (`json_too_many_members`), a full buffer (`buffer_too_small`).
+/// (`json_duplicate_name`), text that is not UTF-8 (`json_not_utf8`), a number that is not finite (`json_number`), a
+/// time outside 1970 .. 9999 (`out_of_range`), over `max_claims` (`json_too_many_members`), a full buffer
+/// (`buffer_too_small`).
 ///
 /// Example: `jwt::claims c; c.issuer("https://id").subject("ann").expires_at(now + 5min).set("app_name", "Acme");`
 class claims {
@@ -53,7 +54,8 @@ public:
     claims& scope(std::string_view words) { return set("scope", words); }
     claims& roles(std::initializer_list<std::string_view> list) { return set("roles", list); }
 
-    /// Binds the token to a key (RFC 7800): its RFC 7638 SHA-256 thumbprint, a certificate's, a key id, or a public JWK.
+    /// Binds the token to a key (RFC 7800): its RFC 7638 SHA-256 thumbprint, a certificate's, a key id, or a public
+    /// JWK.
     SIGNET_DECL claims& confirm_jwk_thumbprint(std::span<std::uint8_t const, 32> jkt);
     SIGNET_DECL claims& confirm_certificate_thumbprint(std::span<std::uint8_t const, 32> x5t_s256);
     SIGNET_DECL claims& confirm_key_id(std::string_view kid);
@@ -111,17 +113,17 @@ private:
     SIGNET_DECL void fail(error why) noexcept;
     [[nodiscard]] char const* data() const noexcept { return fixed_ ? buffer_.data() : text_.data(); }
 
-    std::string                      text_;
-    std::span<char>                  buffer_;
-    std::size_t                      used_ = 0; // characters of text, the closing brace left out
-    std::array<name_ref, max_claims> names_;    // of the members written, as they stand in the text
-    std::uint32_t                    count_ = 0;
-    bool                             fixed_ = false;
-    bool                             has_failed_ = false;
-    error                            failed_{errc{}};
+    std::string text_;
+    std::span<char> buffer_;
+    std::size_t used_ = 0;                   // characters of text, the closing brace left out
+    std::array<name_ref, max_claims> names_; // of the members written, as they stand in the text
+    std::uint32_t count_ = 0;
+    bool fixed_ = false;
+    bool has_failed_ = false;
+    error failed_{errc{}};
 };
 
-} // namespace signet::jwt
+}}} // namespace signet::jwt
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/jwt/impl/claims.ipp>

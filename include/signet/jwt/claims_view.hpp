@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace signet::inline SIGNET_ABI::jwt {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 struct cnf;
 
@@ -24,9 +24,9 @@ struct token_index {
     std::uint32_t text_size = 0, node_count = 0;
     std::uint32_t type_at = 0, type_size = 0, key_id_at = 0, key_id_size = 0;
     std::uint32_t iss = 0, sub = 0, aud = 0, jti = 0; ///< node indexes; 0, the root, stands for "absent"
-    bool          has_exp = false, has_nbf = false, has_iat = false;
-    alg           algorithm{};
-    numeric_date  exp{}, nbf{}, iat{}; ///< of those absent anything
+    bool has_exp = false, has_nbf = false, has_iat = false;
+    alg algorithm{};
+    numeric_date exp{}, nbf{}, iat{}; ///< of those absent anything
 };
 } // namespace detail
 
@@ -50,19 +50,23 @@ private:
     codec::json_value value_{};
 };
 
-/// What `verified` and `token` have in common: every way to read claims. Only a verifier makes one of them, so a function
-/// that takes a `claims_view const&` cannot be handed a token nobody checked.
+/// What `verified` and `token` have in common: every way to read claims. Only a verifier makes one of them, so a
+/// function that takes a `claims_view const&` cannot be handed a token nobody checked.
 ///
-/// All views die with the `verified` or `token`. Registered claims that are absent read as empty; a verifier has checked
-/// that those present have their type. Example: `if (token->has_scope("orders:read")) use(token->subject());`
+/// All views die with the `verified` or `token`. Registered claims that are absent read as empty; a verifier has
+/// checked that those present have their type. Example: `if (token->has_scope("orders:read")) use(token->subject());`
 class claims_view {
 public:
     claims_view& operator=(claims_view const&) = delete;
 
-    [[nodiscard]] std::string_view issuer() const noexcept [[clang::lifetimebound]] { return text_of(index_->iss); }  ///< `iss`
-    [[nodiscard]] std::string_view subject() const noexcept [[clang::lifetimebound]] { return text_of(index_->sub); } ///< `sub`
-    [[nodiscard]] std::string_view id() const noexcept [[clang::lifetimebound]] { return text_of(index_->jti); }      ///< `jti`
-    [[nodiscard]] SIGNET_DECL string_list audience() const noexcept [[clang::lifetimebound]]; ///< `aud`, string or array
+    /// `iss`
+    [[nodiscard]] std::string_view issuer() const noexcept [[clang::lifetimebound]] { return text_of(index_->iss); }
+    /// `sub`
+    [[nodiscard]] std::string_view subject() const noexcept [[clang::lifetimebound]] { return text_of(index_->sub); }
+    /// `jti`
+    [[nodiscard]] std::string_view id() const noexcept [[clang::lifetimebound]] { return text_of(index_->jti); }
+    /// `aud`, string or array
+    [[nodiscard]] SIGNET_DECL string_list audience() const noexcept [[clang::lifetimebound]];
     /// Whether exactly that text is among them.
     [[nodiscard]] bool has_audience(std::string_view who) const noexcept { return audience().contains(who); }
     /// `exp`, `nbf` and `iat`; nothing where absent.
@@ -84,8 +88,9 @@ public:
     /// Whether the payload has that member, null included.
     [[nodiscard]] bool has(std::string_view name) const noexcept { return root().find(name).has_value(); }
 
-    /// Any claim by name as `T`: std::string_view, std::string, bool, integers, double, numeric_date, codec::json_value,
-    /// or a std::vector of strings or string_views (an array of strings, or one string). The vectors and std::string allocate.
+    /// Any claim by name as `T`: std::string_view, std::string, bool, integers, double, numeric_date,
+    /// codec::json_value, or a std::vector of strings or string_views (an array of strings, or one string). The vectors
+    /// and std::string allocate.
     ///
     /// `claim_missing`, `claim_wrong_type`, and `out_of_range` for a number that does not fit.
     /// Example: `auto app = token->claim<std::string_view>("app_name");`
@@ -124,8 +129,8 @@ private:
         return node ? std::string_view{text_ + nodes_[node].at, nodes_[node].size} : std::string_view{};
     }
 
-    char const*                text_;
-    codec::json_node const*    nodes_;
+    char const* text_;
+    codec::json_node const* nodes_;
     detail::token_index const* index_;
 };
 
@@ -160,18 +165,18 @@ private:
         auto const text = (whole_.is_array() ? *at_ : whole_).as_string();
         now_ = text ? *text : std::string_view{};
     }
-    codec::json_value           whole_{};
+    codec::json_value whole_{};
     codec::json_value::iterator at_{};
-    std::string_view            now_{};
-    std::size_t                 left_ = 0;
+    std::string_view now_{};
+    std::size_t left_ = 0;
 };
 inline string_list::iterator string_list::begin() const noexcept { return {*this, size()}; }
 inline string_list::iterator string_list::end() const noexcept { return {*this, 0}; }
 
 namespace detail {
 
-/// Notes where the registered claims of an object lie and reads its dates. `claim_wrong_type`, with its offset in the text,
-/// for one that has not the type RFC 7519 4.1 gives it; `out_of_range` for a date.
+/// Notes where the registered claims of an object lie and reads its dates. `claim_wrong_type`, with its offset in the
+/// text, for one that has not the type RFC 7519 4.1 gives it; `out_of_range` for a date.
 SIGNET_DECL result<void> index_claims(codec::json_value root, token_index& index) noexcept;
 
 SIGNET_DECL result<void> read_value(codec::json_value value, std::string_view& out) noexcept;
@@ -202,7 +207,7 @@ template <class T> result<T> claims_view::claim(std::string_view name) const {
     return value;
 }
 
-} // namespace signet::jwt
+}}} // namespace signet::jwt
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/jwt/impl/claims_view.ipp>

@@ -8,7 +8,7 @@
 #include <array>
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::jwt {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 /// How `cnf` names the key.
 enum class cnf_method : std::uint8_t {
@@ -20,19 +20,20 @@ enum class cnf_method : std::uint8_t {
 
 /// One confirmation. Views into the token it was read from.
 struct cnf {
-    cnf_method                   method{};
-    codec::json_value            jwk{};        ///< of method jwk: an object, not judged yet; read it with jose
-    std::string_view             key_id{};     ///< of method key_id
+    cnf_method method{};
+    codec::json_value jwk{};                   ///< of method jwk: an object, not judged yet; read it with jose
+    std::string_view key_id{};                 ///< of method key_id
     std::array<std::uint8_t, 32> thumbprint{}; ///< of the two thumbprints
 };
 
 /// Reads the `cnf` member of a token's claims.
 ///
-/// `claim_missing` without one; `malformed_confirmation` if it is no object, names no key, names more than one in whatever
-/// ways, names one by `jwe` or `jku`, or has a thumbprint that is not 32 octets in base64url. Unknown members are ignored.
+/// `claim_missing` without one; `malformed_confirmation` if it is no object, names no key, names more than one in
+/// whatever ways, names one by `jwe` or `jku`, or has a thumbprint that is not 32 octets in base64url. Unknown members
+/// are ignored.
 [[nodiscard]] SIGNET_DECL result<cnf> read_confirmation(codec::json_value claims) noexcept;
 
-} // namespace signet::jwt
+}}} // namespace signet::jwt
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/jwt/impl/confirmation.ipp>

@@ -8,13 +8,14 @@
 #include <cstdint>
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::jwt {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
-/// A moment as a token writes it: whole seconds and what stands behind the decimal point. Never rounded through a double.
+/// A moment as a token writes it: whole seconds and what stands behind the decimal point. Never rounded through a
+/// double.
 struct numeric_date {
-    unix_time     seconds{};       ///< rounded down
+    unix_time seconds{};           ///< rounded down
     std::uint32_t nanoseconds = 0; ///< 0 .. 999,999,999, digits beyond are cut off
-    bool          more = false;    ///< digits other than 0 were cut off
+    bool more = false;             ///< digits other than 0 were cut off
 
     /// Whether the moment is exactly a whole second.
     [[nodiscard]] constexpr bool whole() const noexcept { return nanoseconds == 0 && !more; }
@@ -29,11 +30,12 @@ struct numeric_date {
 
 /// Reads the text of a JSON number: `1658060133`, `1658060133.25`, `1.658060133e9`.
 ///
-/// Outside 1970 .. 9999 (`latest_time`), and so for every negative number but -0: `errc::out_of_range`. The text must be
-/// a number by RFC 8259 section 6, as the JSON reader gives it; else `errc::json_number`. No exponent is too large to judge.
+/// Outside 1970 .. 9999 (`latest_time`), and so for every negative number but -0: `errc::out_of_range`. The text must
+/// be a number by RFC 8259 section 6, as the JSON reader gives it; else `errc::json_number`. No exponent is too large
+/// to judge.
 [[nodiscard]] SIGNET_DECL result<numeric_date> parse_numeric_date(std::string_view number) noexcept;
 
-} // namespace signet::jwt
+}}} // namespace signet::jwt
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/jwt/impl/numeric_date.ipp>

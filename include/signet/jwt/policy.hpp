@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace signet::inline SIGNET_ABI::jwt {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 class claims_view;
 
@@ -63,10 +63,11 @@ public:
 
 private:
     std::vector<std::string> values_;
-    bool                     waived_ = false;
+    bool waived_ = false;
 };
 
-/// Whether a token must have `exp`. It must, unless `.expiry = jwt::anything` says otherwise; one that is there counts always.
+/// Whether a token must have `exp`. It must, unless `.expiry = jwt::anything` says otherwise; one that is there counts
+/// always.
 class expiry_rule {
 public:
     constexpr expiry_rule() noexcept = default;
@@ -83,38 +84,41 @@ private:
 ///
 /// Example: `jwt::policy{.issuer = "https://id.example", .audience = "orders", .type = "at+jwt", .leeway = 30s}`.
 struct policy {
-    must_be issuer;   ///< `iss`; absent is refused like another one: `wrong_issuer`
-    must_be audience; ///< one of `aud`'s values: `wrong_audience`
-    must_be type;     ///< the header's `typ`: `wrong_type`
+    must_be issuer;                                ///< `iss`; absent is refused like another one: `wrong_issuer`
+    must_be audience;                              ///< one of `aud`'s values: `wrong_audience`
+    must_be type;                                  ///< the header's `typ`: `wrong_type`
     must_be subject = anything;                    ///< `sub`: `wrong_subject`
     std::chrono::seconds leeway{0};                ///< how far clocks may differ; negative counts as 0
     std::optional<std::chrono::seconds> max_age{}; ///< since `iat`, which it makes a required claim: `too_old`
     std::vector<std::string> required{};           ///< claims that must be there and not null: `claim_missing`
-    expiry_rule              expiry{};             ///< `expiry_missing`
-    std::size_t              max_token = 8192;     ///< characters: `token_too_large`
+    expiry_rule expiry{};                          ///< `expiry_missing`
+    std::size_t max_token = 8192;                  ///< characters: `token_too_large`
     /// A check of the application's own, run last: false is `claim_refused`. Tokens judged by one are not cached.
     bool (*check)(claims_view const& claims) noexcept = nullptr;
     /// Whether ES256 and Ed25519 are verified by signet's own arithmetic; false: every signature is Botan's to judge.
     bool prepared_keys = true;
 };
 
-/// SHA-256 over everything in a policy that decides, for caches: two policies that judge differently differ in it.
+/// SHA-256 over every member of a policy, for caches: two policies that judge differently differ in it.
 /// `check` goes in as "there is one", since a function has no name.
 [[nodiscard]] SIGNET_DECL std::array<std::uint8_t, 32> fingerprint(policy const& rules);
 
 /// Judges exp, nbf, iat and max_age of a token at `now`, in this order; what a verifier does last but one.
 /// Errors: `expired`, `expiry_missing`, `not_yet_valid`, `issued_in_future`, `too_old`, `claim_missing`.
-[[nodiscard]] SIGNET_DECL result<void> check_times(claims_view const& claims, policy const& rules, unix_time now) noexcept;
+[[nodiscard]] SIGNET_DECL result<void> check_times(claims_view const& claims, policy const& rules,
+                                                   unix_time now) noexcept;
 
 /// Judges everything a policy says about a token at `now`, in the order of the policy's members, times after the names.
-[[nodiscard]] SIGNET_DECL result<void> check_claims(claims_view const& claims, policy const& rules, unix_time now) noexcept;
+[[nodiscard]] SIGNET_DECL result<void> check_claims(claims_view const& claims, policy const& rules,
+                                                    unix_time now) noexcept;
 
 namespace detail {
 /// check_claims without the type, which a verifier may know already.
-[[nodiscard]] SIGNET_DECL result<void> check_payload(claims_view const& claims, policy const& rules, unix_time now) noexcept;
+[[nodiscard]] SIGNET_DECL result<void> check_payload(claims_view const& claims, policy const& rules,
+                                                     unix_time now) noexcept;
 } // namespace detail
 
-} // namespace signet::jwt
+}}} // namespace signet::jwt
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/jwt/impl/policy.ipp>

@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-namespace signet::inline SIGNET_ABI::jwt {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 /// After so many verifications a table has paid for itself several times over: preparing costs about two verifications.
 inline constexpr std::uint64_t worth_preparing = 32;
@@ -16,15 +16,15 @@ inline constexpr std::uint64_t worth_preparing = 32;
 /// Example: `access.prepare({.max_bytes = 1u << 20, .at_least = jwt::worth_preparing});`
 struct preparation {
     crypto::table_shape shape = crypto::default_table;
-    std::size_t         max_bytes = 4u << 20; ///< octets of all tables together: 30 to 50 keys of the default shape
-    std::uint64_t       at_least = 0;         ///< only keys that verified so many tokens; 0, as at start: any
+    std::size_t max_bytes = 4u << 20; ///< octets of all tables together: 30 to 50 keys of the default shape
+    std::uint64_t at_least = 0;       ///< only keys that verified so many tokens; 0, as at start: any
 };
 
 /// A key of a verifier that has no table yet, and how many good signatures it has verified. Forged tokens never count.
 struct wanted_key {
-    public_key    key;
-    alg           algorithm; ///< ES256 or Ed25519
+    public_key key;
+    alg algorithm; ///< ES256 or Ed25519
     std::uint64_t verified;
 };
 
-} // namespace signet::jwt
+}}} // namespace signet::jwt

@@ -12,12 +12,12 @@
 #include <string>
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::jwt {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 /// What stands in the header of every token of one signer. Views, read once when the signer is made.
 struct token_header {
-    std::string_view   type = "JWT"; ///< `typ`; empty leaves it out
-    std::string_view   key_id = {};  ///< `kid`; empty leaves it out
+    std::string_view type = "JWT";                          ///< `typ`; empty leaves it out
+    std::string_view key_id = {};                           ///< `kid`; empty leaves it out
     jose::ed25519_name ed25519 = jose::ed25519_name::eddsa; ///< RFC 8037's name, or RFC 9864's
 };
 
@@ -31,7 +31,7 @@ struct signer_deleter {
 /// An external signer behind two function pointers; `object` is shared with copies.
 struct external_signer {
     std::shared_ptr<void const> object;
-    std::size_t                 signature_size = 0;
+    std::size_t signature_size = 0;
     result<std::size_t> (*sign)(void const* object, bytes_view message, std::span<std::uint8_t> out) = nullptr;
 };
 
@@ -57,10 +57,12 @@ private:
 
 } // namespace detail
 
-/// Signs tokens with one key and the algorithm `A`. Made once and shared by any number of threads; the header is encoded
-/// once. `make` fails with `wrong_key_type`, `weak_key`, or `json_not_utf8` for a header that cannot be written.
+/// Signs tokens with one key and the algorithm `A`. Made once and shared by any number of threads; the header is
+/// encoded once. `make` fails with `wrong_key_type`, `weak_key`, or `json_not_utf8` for a header that cannot be
+/// written.
 ///
-/// Example: `auto issue = jwt::signer<es256>::make(key, {.type = "at+jwt", .key_id = "k1"}); auto text = issue->sign(claims);`
+/// Example: `auto issue = jwt::signer<es256>::make(key, {.type = "at+jwt", .key_id = "k1"}); auto text =
+/// issue->sign(claims);`
 template <algorithm A> class signer {
 public:
     /// `errc::wrong_key_type` if the key is for other algorithms; and what is wrong with `header`.
@@ -113,7 +115,8 @@ private:
 
 /// The split form, for a signer that answers later: signing input out, signature in. It holds no key.
 ///
-/// Example: `auto input = later->signing_input(claims); co_await kms(*input); auto text = later->complete(*input, signature);`
+/// Example: `auto input = later->signing_input(claims); co_await kms(*input); auto text = later->complete(*input,
+/// signature);`
 template <asymmetric A> class detached_signer {
 public:
     /// Refusals are those of `header`: no key is needed here.
@@ -123,9 +126,11 @@ public:
         return detached_signer{*std::move(made)};
     }
     /// What is to be signed: `<header>.<payload>`.
-    [[nodiscard]] result<std::string> signing_input(claims const& payload) const { return core_.signing_input(payload); }
-    /// The token, from what `signing_input` gave and its signature. `bad_signature` if its length cannot be right; whether
-    /// it is a signature of this key is not known here.
+    [[nodiscard]] result<std::string> signing_input(claims const& payload) const {
+        return core_.signing_input(payload);
+    }
+    /// The token, from what `signing_input` gave and its signature. `bad_signature` if its length cannot be right;
+    /// whether it is a signature of this key is not known here.
     [[nodiscard]] result<std::string> complete(std::string input, bytes_view signature) const {
         return core_.complete(std::move(input), signature);
     }
@@ -135,7 +140,7 @@ private:
     detail::signer_handle core_;
 };
 
-} // namespace signet::jwt
+}}} // namespace signet::jwt
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/jwt/impl/signer.ipp>

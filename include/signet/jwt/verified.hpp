@@ -6,7 +6,7 @@
 
 #include <memory>
 
-namespace signet::inline SIGNET_ABI::jwt {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 /// Room for one decoded token, whatever its size; made by `scratch<N>`.
 class any_scratch {
@@ -27,11 +27,11 @@ protected:
 private:
     friend detail::token_access;
     friend class verified;
-    char*             text_;
-    std::size_t       size_;
+    char* text_;
+    std::size_t size_;
     codec::json_node* nodes_;
-    std::size_t       count_;
-    bool              held_ = false;
+    std::size_t count_;
+    bool held_ = false;
     // Written by whoever verifies, before anybody reads it.
     union {
         detail::token_index index_;
@@ -43,11 +43,13 @@ private:
     return max_token / 16 < 64 ? 64 : max_token / 16;
 }
 
-/// The memory into which a token is decoded: for tokens of up to `N` characters, about 2.5 N octets, usually on the stack.
+/// The memory into which a token is decoded: for tokens of up to `N` characters, about 2.5 N octets, usually on the
+/// stack.
 ///
 /// It is held while the `verified` made in it lives, and must outlive it. Verifying into a held scratch is refused with
-/// `errc::buffer_in_use` and writes nothing, so one token's claims never turn into another's. Not copyable, not movable;
-/// a temporary does not compile. For one thread at a time. Example: `jwt::scratch<> room; auto t = v.verify(text, room, now);`
+/// `errc::buffer_in_use` and writes nothing, so one token's claims never turn into another's. Not copyable, not
+/// movable; a temporary does not compile. For one thread at a time. Example: `jwt::scratch<> room; auto t =
+/// v.verify(text, room, now);`
 template <std::size_t N = 8192> class scratch final : public any_scratch {
 public:
     /// Not held by any token yet.
@@ -63,8 +65,8 @@ private:
     };
 };
 
-/// A token whose signature and claims were checked; only a verifier makes one. It views the caller's scratch and holds it
-/// until destroyed. Move-only: moved from, it holds nothing and reads as a token without claims.
+/// A token whose signature and claims were checked; only a verifier makes one. It views the caller's scratch and holds
+/// it until destroyed. Move-only: moved from, it holds nothing and reads as a token without claims.
 class verified : public claims_view {
 public:
     verified(verified&& other) noexcept;
@@ -97,7 +99,8 @@ private:
         part() noexcept {} // not zeroed before it is written
         unsigned char octets[sizeof(detail::token_index)];
     };
-    token(std::shared_ptr<part const[]> block, char const* text, codec::json_node const* nodes, detail::token_index const* index) noexcept;
+    token(std::shared_ptr<part const[]> block, char const* text, codec::json_node const* nodes,
+          detail::token_index const* index) noexcept;
 
     std::shared_ptr<part const[]> block_;
 };
@@ -107,7 +110,7 @@ private:
 namespace detail {
 /// One node, null, and nothing registered: what a token that was moved from shows.
 inline constexpr codec::json_node no_claims[1]{};
-inline constexpr token_index      no_index{};
+inline constexpr token_index no_index{};
 
 /// How verifiers, caches and tests inside signet make tokens and take them apart.
 struct token_access {
@@ -156,7 +159,7 @@ inline verified& verified::operator=(verified&& other) noexcept {
     return *this;
 }
 
-} // namespace signet::jwt
+}}} // namespace signet::jwt
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/jwt/impl/verified.ipp>

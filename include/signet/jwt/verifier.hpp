@@ -12,7 +12,7 @@
 #include <optional>
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::jwt {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 class worker;
 
@@ -27,8 +27,8 @@ struct own_functions;
 [[nodiscard]] SIGNET_DECL key_check* make_signature_check(jose::key_entry const& key, alg a);
 [[nodiscard]] SIGNET_DECL own_functions const* own_arithmetic() noexcept;
 
-/// The algorithms that a verifier accepts, and the functions that verify them. The bodies behind are no templates, yet a program,
-/// and the time that a header-only unit takes, has only what some verifier names here.
+/// The algorithms that a verifier accepts, and the functions that verify them. The bodies behind are no templates, yet
+/// a program, and the time that a header-only unit takes, has only what some verifier names here.
 struct check_functions {
     algorithm_set accepted;
     // Both give an operation that the caller deletes, or nullptr where the key cannot be used with the algorithm.
@@ -52,7 +52,8 @@ struct check_functions {
 class verifier_handle {
 public:
     SIGNET_DECL verifier_handle(check_functions const& how, jose::key_list&& keys, policy&& rules);
-    SIGNET_DECL verifier_handle(check_functions const& how, jose::key_list&& keys, policy&& rules, std::optional<crypto::base_tables>&& bases);
+    SIGNET_DECL verifier_handle(check_functions const& how, jose::key_list&& keys, policy&& rules,
+                                std::optional<crypto::base_tables>&& bases);
     SIGNET_DECL verifier_handle(verifier_handle&&) noexcept;
     SIGNET_DECL verifier_handle& operator=(verifier_handle&&) noexcept;
     SIGNET_DECL ~verifier_handle();
@@ -71,7 +72,8 @@ public:
 
 private:
     friend class jwt::worker;
-    verifier_core* core_; // owned; a plain pointer, as what std::unique_ptr brings is seen in the time that a unit takes
+    verifier_core*
+        core_; // owned; a plain pointer, as what std::unique_ptr brings is seen in the time that a unit takes
 };
 
 } // namespace detail
@@ -103,25 +105,28 @@ private:
 /// `unknown_critical_header`, `unsigned_token`, `algorithm_not_allowed`, `algorithm_mismatch`, `unknown_key`,
 /// `kid_required`, `bad_signature`, `malformed_payload`, and those of `policy`.
 ///
-/// Key look-up: the header's `kid` names the key, and the key's own algorithm must be the header's `alg`. Without `kid` at
-/// most four keys of that algorithm are tried. A key in the header (`jwk`, `jku`, `x5u`, `x5c`) is never used.
+/// Key look-up: the header's `kid` names the key, and the key's own algorithm must be the header's `alg`. Without `kid`
+/// at most four keys of that algorithm are tried. A key in the header (`jwk`, `jku`, `x5u`, `x5c`) is never used.
 ///
-/// ES256 and Ed25519 are verified by signet's own arithmetic, faster still for keys with tables (`prepare`), unless the policy
-/// says `.prepared_keys = false`: then, as for all other algorithms, Botan judges. docs/crypto.md says exactly what is accepted.
+/// ES256 and Ed25519 are verified by signet's own arithmetic, faster still for keys with tables (`prepare`), unless the
+/// policy says `.prepared_keys = false`: then, as for all other algorithms, Botan judges. docs/guide/crypto.md says
+/// exactly what is accepted.
 ///
 /// Example: `jwt::verifier access{keys, {.issuer = "https://id", .audience = "orders", .type = "at+jwt"}};`
 template <algorithm... A>
     requires acceptable_together<A...>
 class verifier {
 public:
-    /// Verifiers of ES256 or Ed25519 need base tables: those given, which may be shared with others, if they serve all of `A...`,
-    /// or some of their own for the curves of `A...`: for both a millisecond and 370 KiB.
-    verifier(jose::key_set<A...> keys, policy rules) : core_{detail::check_functions::of<A...>(), std::move(keys).list(), std::move(rules)} {}
+    /// Verifiers of ES256 or Ed25519 need base tables: those given, which may be shared with others, if they serve all
+    /// of `A...`, or some of their own for the curves of `A...`: for both a millisecond and 370 KiB.
+    verifier(jose::key_set<A...> keys, policy rules)
+        : core_{detail::check_functions::of<A...>(), std::move(keys).list(), std::move(rules)} {}
     verifier(jose::key_set<A...> keys, policy rules, std::optional<crypto::base_tables> bases)
         : core_{detail::check_functions::of<A...>(), std::move(keys).list(), std::move(rules), std::move(bases)} {}
 
-    /// Verifies into the caller's scratch, which the result views and holds. Allocates nothing once this thread is warm.
-    /// A held scratch is refused with `buffer_in_use`. The effective size limit is the smaller of policy's and scratch's.
+    /// Verifies into the caller's scratch, which the result views and holds. Allocates nothing once this thread is
+    /// warm. A held scratch is refused with `buffer_in_use`. The effective size limit is the smaller of policy's and
+    /// scratch's.
     [[nodiscard]] result<verified> verify(std::string_view text, any_scratch& room, unix_time now) const {
         return core_.verify(text, room, now);
     }
@@ -129,25 +134,27 @@ public:
     /// Verifies into memory that the result owns.
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const { return core_.verify(text, now); }
 
-    /// Replaces the keys while other threads verify. After it has returned, no verification that begins accepts a key that
-    /// is not in the new set; one already under way may still use the old set.
+    /// Replaces the keys while other threads verify. After it has returned, no verification that begins accepts a key
+    /// that is not in the new set; one already under way may still use the old set.
     void swap(jose::key_set<A...> keys) { core_.swap(std::move(keys).share()); }
 
     /// A lane of its own for the calling thread.
     [[nodiscard]] jwt::worker worker() const { return jwt::worker{core_}; }
 
-    /// Makes tables for the ES256 and Ed25519 keys that verified most, as many as fit, and uses them from then on; returns how
-    /// many. At start, when none verified anything, for any. A quarter to half a millisecond a key, on whatever thread calls;
-    /// other threads verify on. Example: `access.prepare();`
+    /// Makes tables for the ES256 and Ed25519 keys that verified most, as many as fit, and uses them from then on;
+    /// returns how many. At start, when none verified anything, for any. A quarter to half a millisecond a key, on
+    /// whatever thread calls; other threads verify on. Example: `access.prepare();`
     std::size_t prepare(preparation const& how = {}) { return core_.prepare(how); }
     /// The keys that `prepare` would make tables for, most used first: to be made where and when one likes, with
     /// `crypto::prepared_key::make(*access.bases(), wanted.key, how.shape)`, and installed.
-    [[nodiscard]] std::vector<wanted_key> wants_preparation(preparation const& how = {.at_least = worth_preparing}) const {
+    [[nodiscard]] std::vector<wanted_key> wants_preparation(preparation const& how = {
+                                                                .at_least = worth_preparing}) const {
         return core_.wants_preparation(how);
     }
-    /// Uses these tables from now on. Others leave, the least used first, so that all fit `max_bytes`, but none that verified
-    /// half as much. False if the key is not, or no longer, one of this verifier's, if no room can be made, or if the policy
-    /// wants none. Tables leave too when `swap` takes their key away; a `worker` drops them with its next use.
+    /// Uses these tables from now on. Others leave, the least used first, so that all fit `max_bytes`, but none that
+    /// verified half as much. False if the key is not, or no longer, one of this verifier's, if no room can be made, or
+    /// if the policy wants none. Tables leave too when `swap` takes their key away; a `worker` drops them with its next
+    /// use.
     [[nodiscard]] bool install(crypto::prepared_key const& tables, std::size_t max_bytes = preparation{}.max_bytes) {
         return core_.install(tables, max_bytes);
     }
@@ -171,7 +178,7 @@ private:
 template <algorithm... A> verifier(jose::key_set<A...>, policy) -> verifier<A...>;
 template <algorithm... A> verifier(jose::key_set<A...>, policy, std::optional<crypto::base_tables>) -> verifier<A...>;
 
-} // namespace signet::jwt
+}}} // namespace signet::jwt
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/jwt/impl/verifier.ipp>

@@ -9,7 +9,7 @@
 
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::proof {
+namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
 /// What a device may sign with: PS256 (RSA of 2048 to 4096 bits), ES256 and Ed25519.
 inline constexpr algorithm_set device_algorithms = algorithm_set::of<ps256, es256, ed25519>();
@@ -25,7 +25,8 @@ public:
     [[nodiscard]] static SIGNET_DECL result<device_key> from_key(public_key key);
     /// A JWK; a stated `alg`, `use` or `key_ops` must allow it. Errors besides: those of `jose::parse_public_jwk`.
     [[nodiscard]] static SIGNET_DECL result<device_key> from_jwk(std::string_view json);
-    /// SubjectPublicKeyInfo in DER, written in base64 or base64url with or without padding, as browsers and phones export it.
+    /// SubjectPublicKeyInfo in DER, written in base64 or base64url with or without padding, as browsers and phones
+    /// export it.
     [[nodiscard]] static SIGNET_DECL result<device_key> from_base64(std::string_view spki);
 
     /// The key, and the one algorithm it is pinned to.
@@ -38,10 +39,10 @@ public:
 private:
     device_key(public_key key, alg a) noexcept : key_{std::move(key)}, algorithm_{a} {}
     public_key key_;
-    alg        algorithm_;
+    alg algorithm_;
 };
 
-} // namespace signet::proof
+}}} // namespace signet::proof
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/proof/impl/device_key.ipp>

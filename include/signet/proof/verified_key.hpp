@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Evidence that possession of a key was proved in this request; what session and access functions ask for (DECISIONS 13).
+// Evidence that possession of a key was proved in this request; what session and access functions ask for (DECISIONS
+// 13).
 #pragma once
 
 #include <signet/crypto/algorithm.hpp>
@@ -8,7 +9,7 @@
 
 #include <string>
 
-namespace signet::inline SIGNET_ABI::proof {
+namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
 /// A key whose holder has just signed something fresh. Only a check makes one: `redeem_challenge`, a DPoP proof, a DBSC
 /// proof; there is no other way, so a thumbprint that was merely sent along cannot pass for it. Owns what it holds.
@@ -29,7 +30,7 @@ private:
     verified_key(crypto::sha256_digest const& thumbprint, alg a) noexcept : thumbprint_{thumbprint}, algorithm_{a} {}
 
     crypto::sha256_digest thumbprint_;
-    alg                   algorithm_;
+    alg algorithm_;
 };
 
 /// How the checks of this library make one; nothing else may name it (tests/architecture looks).
@@ -37,10 +38,12 @@ struct verified_key_access {
     /// Only checks of signet may call this, after the signature held.
     [[nodiscard]] static SIGNET_DECL verified_key make(public_key const& key, alg a);
     /// For a key that is known by its thumbprint.
-    [[nodiscard]] static verified_key make(crypto::sha256_digest const& thumbprint, alg a) noexcept { return verified_key{thumbprint, a}; }
+    [[nodiscard]] static verified_key make(crypto::sha256_digest const& thumbprint, alg a) noexcept {
+        return verified_key{thumbprint, a};
+    }
 };
 
-} // namespace signet::proof
+}}} // namespace signet::proof
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/proof/impl/verified_key.ipp>

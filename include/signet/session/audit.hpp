@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// What happened, as data that an application may log: who, what, why, and a salted hash of the id, never the id (RULES 6, 7).
+// What happened, as data that an application may log: who, what, why, and a salted hash of the id, never the id (RULES
+// 6, 7).
 #pragma once
 
 #include <signet/core/error.hpp>
@@ -11,18 +12,18 @@
 #include <string>
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::session {
+namespace signet { inline namespace SIGNET_ABI { namespace session {
 
 /// One decision. Owns its texts. Nothing in it is secret: it may go to any log.
 struct audit_event {
-    unix_time           at{};
-    std::string_view    what{}; ///< such as "log in"; a text that lives for ever
+    unix_time at{};
+    std::string_view what{};       ///< such as "log in"; a text that lives for ever
     std::optional<errc> refused{}; ///< nothing where it was allowed
-    end_reason          ended = end_reason::none;
-    std::string         user{}; ///< empty where nobody is known
-    std::string         app{};
-    std::string         session_hash{}; ///< 16 characters, keyed: the same session has the same, nobody can get back from it
-    std::size_t         count = 0;      ///< of ended sessions, where it is about several
+    end_reason ended = end_reason::none;
+    std::string user{}; ///< empty where nobody is known
+    std::string app{};
+    std::string session_hash{}; ///< 16 characters, keyed: the same session has the same, nobody can get back from it
+    std::size_t count = 0;      ///< of ended sessions, where it is about several
 
     /// One line for people, such as "use refused session_idle user=anna app=shop session=Zm9vYmFyYmF6cXV4".
     [[nodiscard]] std::string text() const {
@@ -41,14 +42,15 @@ struct audit_event {
     }
 };
 
-/// The event of any other decision of this folder, from what it ruled: devices, refresh tokens, actions. `what` is a literal.
+/// The event of any other decision of this folder, from what it ruled: devices, refresh tokens, actions. `what` is a
+/// literal.
 ///
 /// Example: `log(audit("block a device", "anna", "shop", ruling, now).text());`
-template <class T>
-[[nodiscard]] audit_event audit(std::string_view what, std::string_view user, std::string_view app, result<T> const& ruling, unix_time now) {
+template <class T> [[nodiscard]] audit_event audit(std::string_view what, std::string_view user, std::string_view app,
+                                                   result<T> const& ruling, unix_time now) {
     audit_event event{.at = now, .what = what, .user = std::string{user}, .app = std::string{app}};
     if (!ruling) event.refused = ruling.error().code;
     return event;
 }
 
-} // namespace signet::session
+}}} // namespace signet::session

@@ -7,13 +7,14 @@
 #include <memory>
 #include <memory_resource>
 
-namespace signet::inline SIGNET_ABI::store {
+namespace signet { inline namespace SIGNET_ABI { namespace store {
 
 /// Bounds of a memory store; both hold exactly, whatever the number of shards.
 struct memory_options {
-    std::size_t records = 1'000'000;             ///< at most so many
-    std::size_t bytes = std::size_t{256} << 20;  ///< at most so many octets in records, without the store's own ~110 a record
-    unsigned    shards = 64;                     ///< locks; rounded up to a power of two, at most 4096
+    std::size_t records = 1'000'000; ///< at most so many
+    /// At most so many octets in records, without the store's own ~110 a record.
+    std::size_t bytes = (std::size_t{256} << 20);
+    unsigned shards = 64; ///< locks; rounded up to a power of two, at most 4096
     /// How long an expired record may stay for a clock that steps back; it goes at once where room is needed.
     std::chrono::seconds slack{60};
 };
@@ -48,7 +49,7 @@ private:
     std::unique_ptr<body> body_;
 };
 
-} // namespace signet::store
+}}} // namespace signet::store
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/store/impl/memory.ipp>

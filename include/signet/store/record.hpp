@@ -6,7 +6,7 @@
 
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::store {
+namespace signet { inline namespace SIGNET_ABI { namespace store {
 
 /// Writes a record. Two octets lead: the format number of its kind, and the kind, so that versions of a program may run
 /// side by side on one store and a record of one kind is never read as another.
@@ -39,16 +39,17 @@ private:
     void put(std::uint8_t const* data, std::size_t size);
 
     std::span<std::uint8_t> buffer_{};
-    signet::bytes*          target_ = nullptr;
-    std::size_t             size_ = 0;
-    bool                    overflowed_ = false;
+    signet::bytes* target_ = nullptr;
+    std::size_t size_ = 0;
+    bool overflowed_ = false;
 };
 
 /// Reads a record back, trusting nothing in it: the store may be damaged, or another's.
 ///
 /// After the first thing that is wrong every read gives zero or nothing and `finish()` says so; check once, at the end.
 /// Views point into the record's octets. Example:
-/// `record_reader r{found.bytes, 1, 'c'}; auto user = r.text(); auto until = r.time(); if (auto ok = r.finish(); !ok) ...`
+/// `record_reader r{found.bytes, 1, 'c'}; auto user = r.text(); auto until = r.time(); if (auto ok = r.finish(); !ok)
+/// ...`
 class record_reader {
 public:
     /// `newest`: the highest format number this program knows for the kind; a higher one is `errc::record_newer`.
@@ -72,20 +73,21 @@ public:
     /// Whether anything went wrong so far: to leave loops over a count early.
     [[nodiscard]] bool failed() const noexcept { return failed_; }
 
-    /// Success if everything was well-formed and nothing is left; else `record_malformed` (with the offset) or `record_newer`.
+    /// Success if everything was well-formed and nothing is left; else `record_malformed` (with the offset) or
+    /// `record_newer`.
     [[nodiscard]] SIGNET_DECL result<void> finish() const noexcept;
 
 private:
     void fail(errc why = errc::record_malformed) noexcept;
 
-    bytes_view    rest_;
-    std::size_t   total_;
+    bytes_view rest_;
+    std::size_t total_;
     signet::error error_{errc::record_malformed};
-    std::uint8_t  format_ = 0;
-    bool          failed_ = false;
+    std::uint8_t format_ = 0;
+    bool failed_ = false;
 };
 
-} // namespace signet::store
+}}} // namespace signet::store
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/store/impl/record.ipp>

@@ -7,29 +7,30 @@
 #include <memory>
 #include <string>
 
-namespace signet::inline SIGNET_ABI::store {
+namespace signet { inline namespace SIGNET_ABI { namespace store {
 
-/// TLS to the server: with hiredis >= 1.1 and its libhiredis_ssl, in programs that define SIGNET_REDIS_TLS wherever they include
-/// the body. Elsewhere `on` is refused at connect; the adapter never goes on without TLS.
+/// TLS to the server: with hiredis >= 1.1 and its libhiredis_ssl, in programs that define SIGNET_REDIS_TLS wherever
+/// they include the body. Elsewhere `on` is refused at connect; the adapter never goes on without TLS.
 struct redis_tls {
-    bool        on = false;
-    std::string ca_file;          ///< PEM: who may sign the server's certificate; the system's authorities are not asked
+    bool on = false;
+    std::string ca_file; ///< PEM: who may sign the server's certificate; the system's authorities are not asked
     std::string certificate_file; ///< PEM, this client's, with its key, for a server that wants one
     std::string key_file;
-    std::string name;             ///< that the server's certificate must carry; empty: `host`
-    /// By name: any certificate of that authority will do. hiredis before 1.5 cannot check names: without this it is refused.
+    std::string name; ///< that the server's certificate must carry; empty: `host`
+    /// By name: any certificate of that authority will do. hiredis before 1.5 cannot check names: without this it is
+    /// refused.
     bool any_name_of_authority = false;
 };
 
 /// Where the server is and how it is used.
 struct redis_options {
-    std::string  host = "127.0.0.1";
-    int          port = 6379;
-    std::string  unix_socket; ///< a path; instead of host and port where it is not empty
-    std::string  user;        ///< of an ACL; empty: the default user
-    std::string  password;    ///< kept for reconnecting, wiped at the end
-    int          database = 0;
-    std::string  prefix = "signet:"; ///< stands before the 32 octets of each key
+    std::string host = "127.0.0.1";
+    int port = 6379;
+    std::string unix_socket; ///< a path; instead of host and port where it is not empty
+    std::string user;        ///< of an ACL; empty: the default user
+    std::string password;    ///< kept for reconnecting, wiped at the end
+    int database = 0;
+    std::string prefix = "signet:"; ///< stands before the 32 octets of each key
     std::chrono::milliseconds connect_timeout{1000};
     std::chrono::milliseconds reply_timeout{2000};
     /// After a failed attempt to connect, calls are refused at once until so much of the caller's time has passed.
@@ -43,18 +44,19 @@ struct redis_options {
 
 /// One connection to a Redis server, made when it is first needed and again after it was lost.
 ///
-/// Threads may share one object, which does one thing at a time. Each verb names one key and is one round trip, judged by a
-/// Lua script against the caller's `now`. While the server is away every call is `store_unavailable`; a verb whose reply was
-/// lost is `outcome_unknown` and is not sent again.
+/// Threads may share one object, which does one thing at a time. Each verb names one key and is one round trip, judged
+/// by a Lua script against the caller's `now`. While the server is away every call is `store_unavailable`; a verb whose
+/// reply was lost is `outcome_unknown` and is not sent again.
 ///
-/// Single use: `take` and `insert_once` need a server that forgets nothing it acknowledged: `appendonly yes`, `appendfsync
-/// always` and `maxmemory-policy noeviction`, read at each connect; else they are `store_unfit`. And since a snapshot or a
-/// replica may still lack the last writes, what was issued before the server's start, or before this object saw another
-/// server or a change of role, is refused with `store_restarted`: records carry the server's `run_id`.
+/// Single use: `take` and `insert_once` need a server that forgets nothing it acknowledged: `appendonly yes`,
+/// `appendfsync always` and `maxmemory-policy noeviction`, read at each connect; else they are `store_unfit`. And since
+/// a snapshot or a replica may still lack the last writes, what was issued before the server's start, or before this
+/// object saw another server or a change of role, is refused with `store_restarted`: records carry the server's
+/// `run_id`.
 ///
-/// Redirections of a cluster are for a client that knows clusters; drive operations with it through `request` and `reply`.
-/// In separate compilation mode, one .cpp of the program includes <signet/store/impl/redis.ipp>.
-/// Example: `store::redis db{{.host = "10.0.0.5", .password = secret_word}}; auto answer = db.execute(ask);`
+/// Redirections of a cluster are for a client that knows clusters; drive operations with it through `request` and
+/// `reply`. In separate compilation mode, one .cpp of the program includes <signet/store/impl/redis.ipp>. Example:
+/// `store::redis db{{.host = "10.0.0.5", .password = secret_word}}; auto answer = db.execute(ask);`
 class redis {
 public:
     /// Does not connect yet.
@@ -79,7 +81,7 @@ private:
     std::unique_ptr<body> body_;
 };
 
-} // namespace signet::store
+}}} // namespace signet::store
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/store/impl/redis.ipp>

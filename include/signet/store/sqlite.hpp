@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-namespace signet::inline SIGNET_ABI::store {
+namespace signet { inline namespace SIGNET_ABI { namespace store {
 
 /// How a file is opened.
 struct sqlite_options {
@@ -16,8 +16,9 @@ struct sqlite_options {
     std::chrono::milliseconds busy{5000};
     /// Bound on the file; beyond it writes are `store_full`. 0: none.
     std::uint64_t most_bytes = 0;
-    /// By name: a power loss may bring back what was taken, since commits no longer wait for the disk (synchronous=NORMAL).
-    /// Single-use verbs are then refused with `store_unfit`. A crash of the process alone loses nothing in either mode.
+    /// By name: a power loss may bring back what was taken, since commits no longer wait for the disk
+    /// (synchronous=NORMAL). Single-use verbs are then refused with `store_unfit`. A crash of the process alone loses
+    /// nothing in either mode.
     bool forget_on_power_loss = false;
     /// How long an expired record may stay for a clock that steps back.
     std::chrono::seconds slack{60};
@@ -25,17 +26,17 @@ struct sqlite_options {
 
 /// One connection to a SQLite database in WAL mode, with a table of records that it shares with other connections.
 ///
-/// Threads may share one object, which does one thing at a time; several objects on one file, of one process or many, work
-/// side by side. A verb is done only after its commit is on the disk; where the disk fails in the middle the reply is
-/// `outcome_unknown`. Expired records are removed a few at a time, with every 32nd insert or by `remove_expired`.
+/// Threads may share one object, which does one thing at a time; several objects on one file, of one process or many,
+/// work side by side. A verb is done only after its commit is on the disk; where the disk fails in the middle the reply
+/// is `outcome_unknown`. Expired records are removed a few at a time, with every 32nd insert or by `remove_expired`.
 ///
 /// In separate compilation mode, one .cpp of the program includes <signet/store/impl/sqlite.ipp>.
 /// Example: `auto db = store::sqlite::open({.path = "sessions.db"}); if (!db) return db.error(); db->execute(ask);`
 class sqlite {
 public:
     /// Opens or creates; brings the table of an older signet up to date.
-    /// Errors: `store_unavailable` (no such directory, no SQLite database, locked for longer than `busy`), `store_schema`
-    /// (written by a newer signet, or a database of something else).
+    /// Errors: `store_unavailable` (no such directory, no SQLite database, locked for longer than `busy`),
+    /// `store_schema` (written by a newer signet, or a database of something else).
     [[nodiscard]] static SIGNET_DECL result<sqlite> open(sqlite_options const& options);
     SIGNET_DECL sqlite(sqlite&&) noexcept;
     SIGNET_DECL sqlite& operator=(sqlite&&) noexcept;
@@ -58,7 +59,7 @@ private:
     std::unique_ptr<body> body_;
 };
 
-} // namespace signet::store
+}}} // namespace signet::store
 
 #ifndef SIGNET_SEPARATE_COMPILATION
 #    include <signet/store/impl/sqlite.ipp>

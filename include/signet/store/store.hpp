@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <span>
 
-namespace signet::inline SIGNET_ABI::store {
+namespace signet { inline namespace SIGNET_ABI { namespace store {
 
 /// Names a record: SHA-256 over a kind and length-prefixed parts, made by the layers above; never the secret itself.
 /// To a store it is 32 arbitrary octets.
@@ -23,9 +23,10 @@ inline constexpr std::size_t largest_record = 65'536;
 
 /// What a store keeps under a key. A view: whoever made it owns the octets.
 struct record {
-    bytes_view    bytes;       ///< opaque to the store, at most `largest_record`
-    unix_time     expires{};   ///< from this second on the record counts as absent, everywhere
-    std::uint64_t version = 0; ///< given by the store at every write; never repeats for a key, even after an erase; never 0
+    bytes_view bytes;    ///< opaque to the store, at most `largest_record`
+    unix_time expires{}; ///< from this second on the record counts as absent, everywhere
+    std::uint64_t version =
+        0; ///< given by the store at every write; never repeats for a key, even after an erase; never 0
 };
 
 /// The five things a store can be asked. Each is atomic and sees only records that live at the request's `now`.
@@ -39,15 +40,15 @@ enum class verb : std::uint8_t {
 
 /// One question to a store. Make it with the functions below; what it points at must outlive the call that executes it.
 struct request {
-    store::verb             verb = store::verb::find;
-    record_key              key{};
-    store::record           record{};    ///< insert, replace: octets and expiry to be written
-    std::uint64_t           version = 0; ///< replace: the version that was read; erase: that version only, or 0 for any
-    unix_time               now{};       ///< the caller's time, by which expiry is judged
-    std::span<std::uint8_t> into{};      ///< find, take: where the octets go
+    store::verb verb = store::verb::find;
+    record_key key{};
+    store::record record{};         ///< insert, replace: octets and expiry to be written
+    std::uint64_t version = 0;      ///< replace: the version that was read; erase: that version only, or 0 for any
+    unix_time now{};                ///< the caller's time, by which expiry is judged
+    std::span<std::uint8_t> into{}; ///< find, take: where the octets go
     /// Whether the answer decides that something is used once. Only a store that forgets nothing may give it (a `take`
     /// always is); others say `errc::store_unfit`.
-    bool      single_use = false;
+    bool single_use = false;
     unix_time issued{}; ///< single-use insert and replace: when the thing used up was issued, see `insert_once`
     /// find: the key that will be asked for next, where that is known; a store in memory begins to fetch it meanwhile.
     record_key const* soon = nullptr;
@@ -62,14 +63,15 @@ enum class outcome : std::uint8_t {
 
 /// A store's answer.
 ///
-/// Failures: `store_unavailable` (it did not run), `outcome_unknown` (it may have run: the reply was lost, and no adapter
-/// asks again), `store_full`, `store_unfit`, `store_restarted`, `buffer_too_small` (nothing was changed; `needed` says how
-/// much), `record_too_large`, `record_expired`.
+/// Failures: `store_unavailable` (it did not run), `outcome_unknown` (it may have run: the reply was lost, and no
+/// adapter asks again), `store_full`, `store_unfit`, `store_restarted`, `buffer_too_small` (nothing was changed;
+/// `needed` says how much), `record_too_large`, `record_expired`.
 struct [[nodiscard]] reply {
     store::outcome outcome = store::outcome::failed;
-    errc           error = errc::store_unavailable;
-    store::record  record{};   ///< done: find and take give all of it, its octets in `into`; insert and replace the version
-    std::size_t    needed = 0; ///< buffer_too_small: octets the record has
+    errc error = errc::store_unavailable;
+    store::record
+        record{}; ///< done: find and take give all of it, its octets in `into`; insert and replace the version
+    std::size_t needed = 0; ///< buffer_too_small: octets the record has
 
     /// Whether it was done; or the error.
     [[nodiscard]] constexpr result<bool> done() const noexcept {
@@ -91,28 +93,39 @@ struct [[nodiscard]] reply {
 }
 
 /// Writes where nothing lives; never overwrites a live record. `expires` must lie after `now`.
-[[nodiscard]] constexpr request insert(record_key const& key, bytes_view octets, unix_time expires, unix_time now) noexcept {
+[[nodiscard]] constexpr request insert(record_key const& key, bytes_view octets, unix_time expires,
+                                       unix_time now) noexcept {
     return {.verb = verb::insert, .key = key, .record = {octets, expires}, .now = now};
 }
 
-/// Remembers that something issued at `issued` was used: done for the first, declined for everybody after. After a restart
-/// in which a store may have forgotten, it refuses what was issued before with `errc::store_restarted`.
-[[nodiscard]] constexpr request insert_once(record_key const& key, bytes_view octets, unix_time expires, unix_time issued,
-                                            unix_time now) noexcept {
-    return {.verb = verb::insert, .key = key, .record = {octets, expires}, .now = now, .single_use = true, .issued = issued};
+/// Remembers that something issued at `issued` was used: done for the first, declined for everybody after. After a
+/// restart in which a store may have forgotten, it refuses what was issued before with `errc::store_restarted`.
+[[nodiscard]] constexpr request insert_once(record_key const& key, bytes_view octets, unix_time expires,
+                                            unix_time issued, unix_time now) noexcept {
+    return {.verb = verb::insert,
+            .key = key,
+            .record = {octets, expires},
+            .now = now,
+            .single_use = true,
+            .issued = issued};
 }
 
 /// Overwrites the record if it still has `version`.
-[[nodiscard]] constexpr request replace(record_key const& key, std::uint64_t version, bytes_view octets, unix_time expires,
-                                        unix_time now) noexcept {
+[[nodiscard]] constexpr request replace(record_key const& key, std::uint64_t version, bytes_view octets,
+                                        unix_time expires, unix_time now) noexcept {
     return {.verb = verb::replace, .key = key, .record = {octets, expires}, .version = version, .now = now};
 }
 
-/// The same where writing uses up something in the record that was issued at `issued`, such as a challenge: refused like
-/// `insert_once` by a store that may have forgotten an earlier use.
-[[nodiscard]] constexpr request replace_once(record_key const& key, std::uint64_t version, bytes_view octets, unix_time expires,
-                                             unix_time issued, unix_time now) noexcept {
-    return {.verb = verb::replace, .key = key, .record = {octets, expires}, .version = version, .now = now, .single_use = true,
+/// The same where writing uses up something in the record that was issued at `issued`, such as a challenge: refused
+/// like `insert_once` by a store that may have forgotten an earlier use.
+[[nodiscard]] constexpr request replace_once(record_key const& key, std::uint64_t version, bytes_view octets,
+                                             unix_time expires, unix_time issued, unix_time now) noexcept {
+    return {.verb = verb::replace,
+            .key = key,
+            .record = {octets, expires},
+            .version = version,
+            .now = now,
+            .single_use = true,
             .issued = issued};
 }
 
@@ -132,13 +145,13 @@ concept blocking_store = requires(S& a_store, request const& ask) {
     { a_store.execute(ask) } -> std::same_as<reply>;
 };
 
-/// Work that needs a store, as a value that can stop at every question: it never waits itself, so any event loop can drive
-/// it. `next()` is the open question or nullptr at the end; the pointer is good until `answer`.
+/// Work that needs a store, as a value that can stop at every question: it never waits itself, so any event loop can
+/// drive it. `next()` is the open question or nullptr at the end; the pointer is good until `answer`.
 template <class O>
 concept operation = requires(O& op, reply const& answer) {
     { op.next() } -> std::convertible_to<request const*>;
     op.answer(answer);
-    op.ruling();
+    op.get();
 };
 
 /// Executes independent requests, in one round trip where the store can; `replies` has as many elements.
@@ -161,7 +174,9 @@ constexpr reply check(request const& ask) noexcept {
 }
 
 // Seconds since 1970 as stores keep them: never negative, never past the year 9999.
-constexpr std::int64_t seconds(unix_time t) noexcept { return saturating_add(t, std::chrono::seconds{0}).time_since_epoch().count(); }
+constexpr std::int64_t seconds(unix_time t) noexcept {
+    return saturating_add(t, std::chrono::seconds{0}).time_since_epoch().count();
+}
 
 // A walk through all 64-bit numbers from an arbitrary start, without 0: versions of adapters that many processes share.
 class version_walk {
@@ -183,18 +198,19 @@ private:
 
 } // namespace detail
 
-} // namespace signet::store
+}}} // namespace signet::store
 
-namespace signet::inline SIGNET_ABI {
+namespace signet { inline namespace SIGNET_ABI {
 
-/// Drives an operation to its end on a store that waits. The same loop, with an awaited `execute`, drives it in a coroutine.
+/// Drives an operation to its end on a store that waits. The same loop, with an awaited `execute`, drives it in a
+/// coroutine.
 ///
-/// Example: `auto first = run(proof::use_once{key, expires, issued, now}, db);`
+/// Example: `auto first = run(proof::replay_check{key, expires, issued, now}, db);`
 template <class O, store::blocking_store S>
     requires store::operation<std::remove_reference_t<O>>
 auto run(O&& op, S& a_store) {
     while (store::request const* ask = op.next()) op.answer(a_store.execute(*ask));
-    return op.ruling();
+    return op.get();
 }
 
-} // namespace signet
+}} // namespace signet

@@ -6,7 +6,7 @@
 
 #include <memory>
 
-namespace signet::inline SIGNET_ABI::testing {
+namespace signet { inline namespace SIGNET_ABI { namespace testing {
 
 /// What befalls one call.
 enum class store_fault : std::uint8_t {
@@ -49,10 +49,10 @@ public:
     [[nodiscard]] unsigned calls() const noexcept { return calls_; }
 
 private:
-    S*          inner_;
+    S* inner_;
     store_fault fault_ = store_fault::none;
-    unsigned    skip_ = 0;
-    unsigned    calls_ = 0;
+    unsigned skip_ = 0;
+    unsigned calls_ = 0;
 };
 
-} // namespace signet::testing
+}}} // namespace signet::testing

@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <span>
 
-namespace signet::inline SIGNET_ABI::testing {
+namespace signet { inline namespace SIGNET_ABI { namespace testing {
 
-/// A random source for tests alone: first the octets it was given, then those of a counter, mixed. For one thread at a time.
-/// Example: `fixed_random dice{7}; run(proof::issue_challenge{terms, now, 120s, dice}, db);`
+/// A random source for tests alone: first the octets it was given, then those of a counter, mixed. For one thread at a
+/// time. Example: `fixed_random dice{7}; run(proof::issue_challenge(terms, now, 120s, dice), db);`
 class fixed_random {
 public:
     /// The same seed gives the same octets on every machine.
@@ -34,8 +34,8 @@ public:
     }
 
 private:
-    bytes_view    first_{};
+    bytes_view first_{};
     std::uint64_t at_;
 };
 
-} // namespace signet::testing
+}}} // namespace signet::testing

@@ -4,13 +4,14 @@
 
 #include <signet/core/time.hpp>
 
-namespace signet::inline SIGNET_ABI::testing {
+namespace signet { inline namespace SIGNET_ABI { namespace testing {
 
 /// For tests of code that takes `now`: hand `clock.now()` on. For one thread at a time.
 class manual_clock {
 public:
     /// It stands at `start` until it is moved.
-    explicit constexpr manual_clock(unix_time start = unix_time{std::chrono::seconds{1'800'000'000}}) noexcept : now_{start} {}
+    explicit constexpr manual_clock(unix_time start = unix_time{std::chrono::seconds{1'800'000'000}}) noexcept
+        : now_{start} {}
     /// What it shows.
     [[nodiscard]] constexpr unix_time now() const noexcept { return now_; }
     /// Backwards with a negative duration.
@@ -22,4 +23,4 @@ private:
     unix_time now_;
 };
 
-} // namespace signet::testing
+}}} // namespace signet::testing

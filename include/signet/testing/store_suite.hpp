@@ -14,14 +14,14 @@
 #include <thread>
 #include <vector>
 
-namespace signet::inline SIGNET_ABI::testing {
+namespace signet { inline namespace SIGNET_ABI { namespace testing {
 
 /// How long and on what the contract is tried.
 struct store_suite_options {
-    unsigned      threads = 64;
-    unsigned      rounds = 100;  ///< of each race; a careful run does 1,000
-    std::uint64_t salt = 1;      ///< another one for each run on a store that keeps its content
-    unix_time     now{std::chrono::seconds{1'800'000'000}};
+    unsigned threads = 64;
+    unsigned rounds = 100;  ///< of each race; a careful run does 1,000
+    std::uint64_t salt = 1; ///< another one for each run on a store that keeps its content
+    unix_time now{std::chrono::seconds{1'800'000'000}};
 };
 
 /// Stands for one store object that several threads share; for the suite's `open`.
@@ -33,9 +33,10 @@ template <store::blocking_store S> shared_store(S*) -> shared_store<S>; // for c
 
 /// Runs the contract. Works with any test framework, since it only reports.
 ///
-/// `open()` gives an object with `execute`, all of them on the same store; each thread opens its own. `report(rule, holds,
-/// where)` is called on the calling thread: `rule` is a sentence of the contract, `where` what was being looked at.
-/// Example: `store_suite suite{[&] { return shared_store{&db}; }, [](auto rule, bool holds, auto where) { ... }}; suite.run();`
+/// `open()` gives an object with `execute`, all of them on the same store; each thread opens its own. `report(rule,
+/// holds, where)` is called on the calling thread: `rule` is a sentence of the contract, `where` what was being looked
+/// at. Example: `store_suite suite{[&] { return shared_store{&db}; }, [](auto rule, bool holds, auto where) { ... }};
+/// suite.run();`
 template <class Open, class Report> class store_suite {
 public:
     /// Opens one object of its own at once.
@@ -78,12 +79,16 @@ private:
     static bytes_view text(std::string_view s) { return as_bytes(s); }
     unix_time in(long s) const { return now_ + seconds{s}; }
 
-    store::reply insert(key const& k, std::string_view s, long life = 600) { return db_.execute(store::insert(k, text(s), in(life), now_)); }
+    store::reply insert(key const& k, std::string_view s, long life = 600) {
+        return db_.execute(store::insert(k, text(s), in(life), now_));
+    }
     store::reply find(key const& k) { return db_.execute(store::find(k, buffer_, now_)); }
     store::reply find_at(key const& k, unix_time t) { return db_.execute(store::find(k, buffer_, t)); }
     static bool done(store::reply const& r) { return r.outcome == store::outcome::done; }
     static bool declined(store::reply const& r) { return r.outcome == store::outcome::declined; }
-    static bool failed(store::reply const& r, errc why) { return r.outcome == store::outcome::failed && r.error == why; }
+    static bool failed(store::reply const& r, errc why) {
+        return r.outcome == store::outcome::failed && r.error == why;
+    }
     static bool holds(store::reply const& r, std::string_view s) { return done(r) && as_text(r.record.bytes) == s; }
 
     // ---- one thread
@@ -138,7 +143,8 @@ private:
             fresh = fresh && seen.insert(version = r.record.version).second;
         }
         check(written && fresh, "erased and written anew forty times");
-        check(declined(db_.execute(store::replace(k, v1, text("late"), in(600), now_))), "a version from before an erase");
+        check(declined(db_.execute(store::replace(k, v1, text("late"), in(600), now_))),
+              "a version from before an erase");
     }
 
     void taking() {
@@ -146,7 +152,8 @@ private:
         auto const k = fresh_key();
         check(declined(db_.execute(store::take(k, buffer_, now_))), "nothing there");
         (void)insert(k, "once");
-        check(failed(db_.execute(store::take(k, std::span{buffer_}.first(3), now_)), errc::buffer_too_small), "too small");
+        check(failed(db_.execute(store::take(k, std::span{buffer_}.first(3), now_)), errc::buffer_too_small),
+              "too small");
         auto const taken = db_.execute(store::take(k, buffer_, now_));
         check(holds(taken, "once") && taken.record.expires == in(600), "it stayed, and the next take has it");
         check(declined(db_.execute(store::take(k, buffer_, now_))), "second take");
@@ -202,13 +209,17 @@ private:
         bytes big(store::largest_record + 1);
         for (std::size_t i = 0; i != big.size(); ++i) big[i] = static_cast<std::uint8_t>(i * 31 + i / 256);
         bytes room(store::largest_record);
-        for (std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{4095}, std::size_t{4096}, store::largest_record}) {
+        for (std::size_t size :
+             {std::size_t{0}, std::size_t{1}, std::size_t{4095}, std::size_t{4096}, store::largest_record}) {
             auto const k = fresh_key();
             auto const octets = bytes_view{big}.first(size);
             check(done(db_.execute(store::insert(k, octets, in(600), now_))), "insert");
             auto const r = db_.execute(store::find(k, room, now_));
-            check(done(r) && std::equal(octets.begin(), octets.end(), r.record.bytes.begin(), r.record.bytes.end()), "find");
-            check(done(db_.execute(store::replace(k, r.record.version, bytes_view{big}.first(size / 2), in(600), now_))), "shrink");
+            check(done(r) && std::equal(octets.begin(), octets.end(), r.record.bytes.begin(), r.record.bytes.end()),
+                  "find");
+            check(
+                done(db_.execute(store::replace(k, r.record.version, bytes_view{big}.first(size / 2), in(600), now_))),
+                "shrink");
             check(db_.execute(store::take(k, room, now_)).record.bytes.size() == size / 2, "take");
         }
         check(failed(db_.execute(store::insert(fresh_key(), big, in(600), now_)), errc::record_too_large), "one more");
@@ -229,7 +240,8 @@ private:
             (void)db_.execute(store::erase(k, now_));
             check(done(db_.execute(store::insert(k, all, in(600), now_))), "a key of its own");
             auto const r = find(k);
-            check(done(r) && std::equal(all.begin(), all.end(), r.record.bytes.begin(), r.record.bytes.end()), "all octets");
+            check(done(r) && std::equal(all.begin(), all.end(), r.record.bytes.begin(), r.record.bytes.end()),
+                  "all octets");
         }
         for (auto const& k : {zero, ones, last, line}) check(done(db_.execute(store::erase(k, now_))), "erased alone");
     }
@@ -238,7 +250,7 @@ private:
         rule("many requests at once give what each would give alone");
         std::array<std::array<std::uint8_t, 8>, 100> buffers{};
         std::vector<store::request> asks;
-        std::vector<key>            names;
+        std::vector<key> names;
         for (std::size_t i = 0; i != 100; ++i) {
             names.push_back(fresh_key());
             asks.push_back(store::insert(names[i], text(i % 2 ? "odd" : "even"), in(600), now_));
@@ -265,7 +277,7 @@ private:
 
     // Lets all threads do `f(own store, thread, round)` at the same time, for each round; `between(round)` runs alone.
     template <class Between, class Work> void together(unsigned rounds, Between between, Work work) {
-        unsigned     round = 0;
+        unsigned round = 0;
         std::barrier gate{static_cast<std::ptrdiff_t>(options_.threads) + 1};
         std::vector<std::thread> crew;
         for (unsigned t = 0; t != options_.threads; ++t) {
@@ -290,9 +302,9 @@ private:
     template <class Prepare, class Ask> void race(std::string_view sentence, Prepare prepare, Ask ask) {
         rule(sentence);
         std::atomic<unsigned> won{0}, lost{0}, broken{0};
-        unsigned              bad_rounds = 0, failures = 0;
-        key                   k{};
-        std::uint64_t         version = 0;
+        unsigned bad_rounds = 0, failures = 0;
+        key k{};
+        std::uint64_t version = 0;
         together(
             options_.rounds,
             [&](unsigned round) {
@@ -312,17 +324,31 @@ private:
     }
 
     void races() {
-        race("of all that insert one key at once, exactly one succeeds", [](key const&) { return std::uint64_t{0}; },
-             [this](key const& k, std::uint64_t, std::span<std::uint8_t>) { return store::insert_once(k, text("jti"), in(60), now_, now_); });
-        race("of all that take one record at once, exactly one gets it", [this](key const& k) { return insert(k, "challenge").record.version; },
-             [this](key const& k, std::uint64_t, std::span<std::uint8_t> room) { return store::take(k, room, now_); });
-        race("of all that replace one version at once, exactly one succeeds", [this](key const& k) { return insert(k, "token").record.version; },
-             [this](key const& k, std::uint64_t version, std::span<std::uint8_t>) { return store::replace(k, version, text("next"), in(60), now_); });
-        race("of all that insert over one expired record at once, exactly one succeeds",
-             [this](key const& k) { return insert(k, "stale", 5).record.version; },
-             [this](key const& k, std::uint64_t, std::span<std::uint8_t>) { return store::insert(k, text("fresh"), in(60), in(6)); });
-        race("of all that erase one record at once, exactly one does", [this](key const& k) { return insert(k, "x").record.version; },
-             [this](key const& k, std::uint64_t, std::span<std::uint8_t>) { return store::erase(k, now_); });
+        race(
+            "of all that insert one key at once, exactly one succeeds", [](key const&) { return std::uint64_t{0}; },
+            [this](key const& k, std::uint64_t, std::span<std::uint8_t>) {
+                return store::insert_once(k, text("jti"), in(60), now_, now_);
+            });
+        race(
+            "of all that take one record at once, exactly one gets it",
+            [this](key const& k) { return insert(k, "challenge").record.version; },
+            [this](key const& k, std::uint64_t, std::span<std::uint8_t> room) { return store::take(k, room, now_); });
+        race(
+            "of all that replace one version at once, exactly one succeeds",
+            [this](key const& k) { return insert(k, "token").record.version; },
+            [this](key const& k, std::uint64_t version, std::span<std::uint8_t>) {
+                return store::replace(k, version, text("next"), in(60), now_);
+            });
+        race(
+            "of all that insert over one expired record at once, exactly one succeeds",
+            [this](key const& k) { return insert(k, "stale", 5).record.version; },
+            [this](key const& k, std::uint64_t, std::span<std::uint8_t>) {
+                return store::insert(k, text("fresh"), in(60), in(6));
+            });
+        race(
+            "of all that erase one record at once, exactly one does",
+            [this](key const& k) { return insert(k, "x").record.version; },
+            [this](key const& k, std::uint64_t, std::span<std::uint8_t>) { return store::erase(k, now_); });
     }
 
     void counting() {
@@ -334,19 +360,22 @@ private:
         w.number(0);
         (void)db_.execute(store::insert(k, start, in(600), now_));
         std::atomic<bool> broken{false};
-        together(1, [](unsigned) {}, [&](auto& own, unsigned, unsigned) {
-            for (std::uint64_t i = 0; i != each && !broken;) {
-                std::array<std::uint8_t, 16> room{}, next{};
-                auto const r = own.execute(store::find(k, room, now_));
-                if (!done(r)) return void(broken = true);
-                store::record_reader reader{r.record.bytes, 1, 'n'};
-                store::record_writer writer{next, 1, 'n'};
-                writer.number(reader.number() + 1);
-                auto const written = own.execute(store::replace(k, r.record.version, *writer.finish(), in(600), now_));
-                if (written.outcome == store::outcome::failed) broken = true;
-                if (done(written)) ++i;
-            }
-        });
+        together(
+            1, [](unsigned) {},
+            [&](auto& own, unsigned, unsigned) {
+                for (std::uint64_t i = 0; i != each && !broken;) {
+                    std::array<std::uint8_t, 16> room{}, next{};
+                    auto const r = own.execute(store::find(k, room, now_));
+                    if (!done(r)) return void(broken = true);
+                    store::record_reader reader{r.record.bytes, 1, 'n'};
+                    store::record_writer writer{next, 1, 'n'};
+                    writer.number(reader.number() + 1);
+                    auto const written =
+                        own.execute(store::replace(k, r.record.version, *writer.finish(), in(600), now_));
+                    if (written.outcome == store::outcome::failed) broken = true;
+                    if (done(written)) ++i;
+                }
+            });
         check(!broken, "no call fails");
         auto const r = find(k);
         store::record_reader reader{r.record.bytes, 1, 'n'};
@@ -356,14 +385,14 @@ private:
     // ---- rosters (a record of members, changed by compare-and-swap only)
 
     struct roster {
-        std::uint64_t              version = 0;
-        std::uint64_t              not_before = 0;
+        std::uint64_t version = 0;
+        std::uint64_t not_before = 0;
         std::vector<std::uint64_t> members;
     };
     template <class S> roster load(S& own, key const& k) {
-        bytes      room(4096);
+        bytes room(4096);
         auto const r = own.execute(store::find(k, room, now_));
-        roster     list;
+        roster list;
         list.version = r.record.version;
         if (!done(r)) return list;
         store::record_reader in_record{r.record.bytes, 1, 'r'};
@@ -396,10 +425,10 @@ private:
 
     void rosters() {
         rule("rosters: a limit holds whoever joins at the same time");
-        key                   k{};
+        key k{};
         std::atomic<unsigned> in_now{0};
-        bool                  exact = true;
-        auto const            few = 1 + options_.rounds / 10;
+        bool exact = true;
+        auto const few = 1 + options_.rounds / 10;
         for (std::size_t limit : {std::size_t{1}, std::size_t{5}}) {
             together(
                 few,
@@ -416,20 +445,22 @@ private:
         }
 
         rule("rosters: whom revoke-all missed is refused by the roster itself");
-        auto const           all = fresh_key();
+        auto const all = fresh_key();
         std::atomic<unsigned> joined{0};
-        together(1, [](unsigned) {}, [&](auto& own, unsigned t, unsigned) {
-            if (t != 0) {
-                if (join(own, all, t, 200)) ++joined;
-                return;
-            }
-            for (;;) { // one thread revokes everybody, twice as they come
-                auto list = load(own, all);
-                list.not_before += 1;
-                list.members.clear();
-                if (done(save(own, all, list))) return;
-            }
-        });
+        together(
+            1, [](unsigned) {},
+            [&](auto& own, unsigned t, unsigned) {
+                if (t != 0) {
+                    if (join(own, all, t, 200)) ++joined;
+                    return;
+                }
+                for (;;) { // one thread revokes everybody, twice as they come
+                    auto list = load(own, all);
+                    list.not_before += 1;
+                    list.members.clear();
+                    if (done(save(own, all, list))) return;
+                }
+            });
         auto const after = load(db_, all);
         check(after.not_before == 1, "the revocation was not lost");
         check(joined == options_.threads - 1 && after.members.size() <= joined, "nobody is in twice");
@@ -440,7 +471,8 @@ private:
         faulty_store flaky{db_};
         auto const k = fresh_key();
         flaky.fail_next(store_fault::reply_lost);
-        check(failed(flaky.execute(store::insert(k, text("x"), in(60), now_)), errc::outcome_unknown), "insert, reply lost");
+        check(failed(flaky.execute(store::insert(k, text("x"), in(60), now_)), errc::outcome_unknown),
+              "insert, reply lost");
         check(declined(flaky.execute(store::insert(k, text("x"), in(60), now_))), "it had run");
         flaky.fail_next(store_fault::request_lost);
         check(failed(flaky.execute(store::take(k, buffer_, now_)), errc::outcome_unknown), "take, request lost");
@@ -451,24 +483,25 @@ private:
         check(declined(flaky.execute(store::take(k, buffer_, now_))), "whoever lost the reply does not get it again");
 
         auto const all = fresh_key();
-        bool       ok = true;
+        bool ok = true;
         for (std::uint64_t id = 1; id <= 24; ++id) { // every fault, at the read, at the write, and at none
             flaky.fail_next(static_cast<store_fault>(id % 4), static_cast<unsigned>(id / 4 % 2));
             ok = ok && join(flaky, all, id, 200);
         }
         auto const list = load(db_, all);
-        check(ok && list.members.size() == 24 && std::set<std::uint64_t>(list.members.begin(), list.members.end()).size() == 24,
+        check(ok && list.members.size() == 24 &&
+                  std::set<std::uint64_t>(list.members.begin(), list.members.end()).size() == 24,
               "twenty-four join through faults of every kind, each once");
     }
 
-    Open                open_;
-    Report              report_;
+    Open open_;
+    Report report_;
     store_suite_options options_;
-    unix_time           now_;
+    unix_time now_;
     decltype(std::declval<Open&>()()) db_;
-    std::string_view    rule_;
-    std::uint64_t       keys_ = 0;
+    std::string_view rule_;
+    std::uint64_t keys_ = 0;
     std::array<std::uint8_t, 512> buffer_{};
 };
 
-} // namespace signet::testing
+}}} // namespace signet::testing

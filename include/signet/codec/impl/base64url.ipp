@@ -6,7 +6,7 @@
 
 #include <array>
 
-namespace signet::inline SIGNET_ABI::codec {
+namespace signet { inline namespace SIGNET_ABI { namespace codec {
 
 namespace detail {
 
@@ -71,7 +71,7 @@ SIGNET_DECL result<std::size_t> base64url_decode(std::string_view text, std::spa
 }
 
 SIGNET_DECL result<bytes> base64url_decode(std::string_view text) {
-    bytes      octets(base64url_decoded_size(text.size()));
+    bytes octets(base64url_decoded_size(text.size()));
     auto const size = base64url_decode(text, octets);
     if (!size) return size.error();
     return octets;
@@ -86,9 +86,9 @@ SIGNET_DECL void base64url_encode(bytes_view octets, output& out) {
 
 SIGNET_DECL std::string base64url_encode(bytes_view octets) {
     std::string text;
-    output      out{text};
+    output out{text};
     base64url_encode(octets, out);
     return text;
 }
 
-} // namespace signet::codec
+}}} // namespace signet::codec

@@ -4,7 +4,7 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/codec/base64url_secret.hpp>
 
-namespace signet::inline SIGNET_ABI::codec {
+namespace signet { inline namespace SIGNET_ABI { namespace codec {
 
 namespace detail {
 
@@ -23,7 +23,7 @@ inline std::int32_t secret_sextet(char character) noexcept {
 
 inline char secret_character(std::uint32_t sextet) noexcept {
     auto const s = static_cast<std::int32_t>(sextet & 63);
-    auto       distance = std::int32_t{'A'};
+    auto distance = std::int32_t{'A'};
     distance += ((25 - s) >> 8) & ('a' - 26 - 'A');
     distance += ((51 - s) >> 8) & ('0' - 52 - ('a' - 26));
     distance += ((61 - s) >> 8) & ('-' - 62 - ('0' - 52));
@@ -38,9 +38,9 @@ SIGNET_DECL result<secret> base64url_decode_secret(std::string_view text) {
     bytes octets(base64url_decoded_size(text.size()));
 
     std::uint32_t bits = 0;
-    unsigned      count = 0;
-    std::int32_t  bad = 0;
-    std::size_t   written = 0;
+    unsigned count = 0;
+    std::int32_t bad = 0;
+    std::size_t written = 0;
     for (char c : text) {
         auto const s = detail::secret_sextet(c);
         bad |= s; // negative once any character was outside the alphabet
@@ -57,7 +57,7 @@ SIGNET_DECL void base64url_encode_secret(bytes_view octets, output& out) {
     char* at = out.extend(base64url_encoded_size(octets.size()));
     if (!at) return;
     std::uint32_t bits = 0;
-    unsigned      count = 0;
+    unsigned count = 0;
     for (auto octet : octets) {
         bits = bits << 8 | octet;
         for (count += 8; count >= 6;) *at++ = detail::secret_character(bits >> (count -= 6));
@@ -65,4 +65,4 @@ SIGNET_DECL void base64url_encode_secret(bytes_view octets, output& out) {
     if (count != 0) *at = detail::secret_character(bits << (6 - count));
 }
 
-} // namespace signet::codec
+}}} // namespace signet::codec

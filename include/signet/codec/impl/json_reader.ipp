@@ -18,7 +18,7 @@
 #    include <stdlib.h>
 #endif
 
-namespace signet::inline SIGNET_ABI::codec {
+namespace signet { inline namespace SIGNET_ABI { namespace codec {
 
 namespace detail {
 
@@ -26,9 +26,10 @@ inline constexpr std::size_t deepest = 32; // bounds Boost.JSON's recursion (DEC
 
 /// Boost.JSON's handler: writes one node a value and puts unescaped strings where they stood.
 ///
-/// A string without escapes arrives as a view of the text and stays where it is. One with escapes arrives in pieces from
-/// a buffer of the parser; it is written behind the last octet that a node refers to. That lies before the string's
-/// opening quote, and what was unescaped so far is never longer than what was read of it, so nothing unread is overwritten.
+/// A string without escapes arrives as a view of the text and stays where it is. One with escapes arrives in pieces
+/// from a buffer of the parser; it is written behind the last octet that a node refers to. That lies before the
+/// string's opening quote, and what was unescaped so far is never longer than what was read of it, so nothing unread is
+/// overwritten.
 class index_builder {
 public:
     static constexpr std::size_t max_object_size = ~std::size_t{0};
@@ -37,7 +38,10 @@ public:
     static constexpr std::size_t max_string_size = ~std::size_t{0};
 
     index_builder(std::span<char> text, std::span<json_node> nodes, json_limits const& limits) noexcept
-        : text_{text}, nodes_{nodes.data()}, max_members_{limits.max_members}, max_values_{std::min(limits.max_values, nodes.size())},
+        : text_{text},
+          nodes_{nodes.data()},
+          max_members_{limits.max_members},
+          max_values_{std::min(limits.max_values, nodes.size())},
           kept_{text.data()} {}
 
     [[nodiscard]] errc reason() const noexcept { return reason_; }
@@ -58,7 +62,7 @@ public:
     // Always inline, as what a member of an object calls is: a large unit leaves the compiler no budget for it.
     [[gnu::always_inline]] bool on_key(piece s, std::size_t, error_code& ec) {
         auto const name = whole_string(s);
-        auto&      parent = open_[depth_ - 1];
+        auto& parent = open_[depth_ - 1];
         if (++parent.members > max_members_) return refuse(errc::json_too_many_members, ec);
         auto const bit = bit_of(name);
         if ((parent.seen & bit) != 0 && named_before(parent, name)) return refuse(errc::json_duplicate_name, ec);
@@ -146,9 +150,14 @@ private:
         return false;
     }
     [[gnu::always_inline]] bool add(json_kind kind, std::string_view text, error_code& ec) {
-        if (used_ >= max_values_) [[unlikely]] return refuse(errc::json_too_many_members, ec);
-        nodes_[used_] = {.name_at = name_at_, .name_size = name_size_, .at = offset(text.data()),
-                         .size = static_cast<std::uint32_t>(text.size()), .next = used_ + 1, .kind = kind};
+        if (used_ >= max_values_) [[unlikely]]
+            return refuse(errc::json_too_many_members, ec);
+        nodes_[used_] = {.name_at = name_at_,
+                         .name_size = name_size_,
+                         .at = offset(text.data()),
+                         .size = static_cast<std::uint32_t>(text.size()),
+                         .next = used_ + 1,
+                         .kind = kind};
         name_at_ = name_size_ = 0;
         ++used_;
         return true;
@@ -164,23 +173,23 @@ private:
         return true;
     }
 
-    std::span<char>            text_;
-    json_node*                 nodes_;
-    std::size_t                max_members_;
-    std::size_t                max_values_;
-    char*                      kept_;             // behind the last octet a node refers to
-    char*                      string_ = nullptr; // the string being taken, where it comes in pieces
-    std::size_t                string_size_ = 0;
-    std::uint32_t              name_at_ = 0, name_size_ = 0;
-    std::uint32_t              used_ = 0;
-    std::uint32_t              depth_ = 0;
-    errc                       reason_ = errc::json_syntax;
-    bool                       refused_ = false;
+    std::span<char> text_;
+    json_node* nodes_;
+    std::size_t max_members_;
+    std::size_t max_values_;
+    char* kept_;             // behind the last octet a node refers to
+    char* string_ = nullptr; // the string being taken, where it comes in pieces
+    std::size_t string_size_ = 0;
+    std::uint32_t name_at_ = 0, name_size_ = 0;
+    std::uint32_t used_ = 0;
+    std::uint32_t depth_ = 0;
+    errc reason_ = errc::json_syntax;
+    bool refused_ = false;
     std::array<frame, deepest> open_; // written when an object or array opens
 };
 
-/// Whether reading stopped at, or up to three octets behind the start of, something that is not UTF-8. It may have stopped
-/// inside of a character that is.
+/// Whether reading stopped at, or up to three octets behind the start of, something that is not UTF-8. It may have
+/// stopped inside of a character that is.
 inline bool ill_formed_near(std::string_view text, std::size_t at) noexcept {
     bool inside = false;
     for (std::size_t back = 1; back <= 3 && back <= at; ++back) {
@@ -188,7 +197,8 @@ inline bool ill_formed_near(std::string_view text, std::size_t at) noexcept {
         if (size == 0 && static_cast<unsigned char>(text[at - back]) >= 0xc0) return true;
         inside = inside || size > back;
     }
-    return !inside && at < text.size() && static_cast<unsigned char>(text[at]) >= 0x80 && utf8_sequence(text.substr(at)) == 0;
+    return !inside && at < text.size() && static_cast<unsigned char>(text[at]) >= 0x80 &&
+           utf8_sequence(text.substr(at)) == 0;
 }
 
 } // namespace detail
@@ -201,13 +211,14 @@ SIGNET_DECL result<json_value> parse_json(std::span<char> text, std::span<json_n
     options.max_depth = std::min(limits.max_depth, detail::deepest);
     boost::json::basic_parser<detail::index_builder> parser{options, text, nodes, limits};
     boost::json::error_code ec;
-    auto const  read = parser.write_some(false, text.data(), text.size(), ec);
+    auto const read = parser.write_some(false, text.data(), text.size(), ec);
     auto const& handler = parser.handler();
     if (ec) [[unlikely]] {
         if (handler.refused()) return error{handler.reason(), read};
         if (ec == boost::json::error::too_deep) return error{errc::json_too_deep, read};
         if (ec == boost::json::error::exponent_overflow) return error{errc::json_number, read};
-        return error{detail::ill_formed_near({text.data(), text.size()}, read) ? errc::json_not_utf8 : errc::json_syntax, read};
+        return error{
+            detail::ill_formed_near({text.data(), text.size()}, read) ? errc::json_not_utf8 : errc::json_syntax, read};
     }
     if (read != text.size()) return error{errc::json_syntax, read};
     return json_value{text.data(), nodes.data(), 0};
@@ -258,7 +269,7 @@ template <class N> result<N> exact_number(json_value const& value) noexcept {
     if (text.empty()) return errc::json_wrong_type;
     if (std::is_integral_v<N> && value.kind() != json_kind::integer) return errc::json_number;
     if (std::is_unsigned_v<N> && text == "-0") text.remove_prefix(1);
-    N          number{};
+    N number{};
     auto const end = text.data() + text.size();
     auto const [at, ec] = from_chars(text.data(), end, number);
     if (ec != std::errc{} || at != end) return errc::json_number;
@@ -266,8 +277,12 @@ template <class N> result<N> exact_number(json_value const& value) noexcept {
 }
 } // namespace detail
 
-SIGNET_DECL result<std::int64_t> json_value::as_int64() const noexcept { return detail::exact_number<std::int64_t>(*this); }
-SIGNET_DECL result<std::uint64_t> json_value::as_uint64() const noexcept { return detail::exact_number<std::uint64_t>(*this); }
+SIGNET_DECL result<std::int64_t> json_value::as_int64() const noexcept {
+    return detail::exact_number<std::int64_t>(*this);
+}
+SIGNET_DECL result<std::uint64_t> json_value::as_uint64() const noexcept {
+    return detail::exact_number<std::uint64_t>(*this);
+}
 SIGNET_DECL result<double> json_value::as_double() const noexcept { return detail::exact_number<double>(*this); }
 
 SIGNET_DECL result<json_value> json_value::find(std::string_view member) const noexcept {
@@ -281,4 +296,4 @@ SIGNET_DECL std::size_t json_value::size() const noexcept {
     return static_cast<std::size_t>(std::distance(begin(), end()));
 }
 
-} // namespace signet::codec
+}}} // namespace signet::codec

@@ -8,7 +8,7 @@
 #include <charconv>
 #include <cmath>
 
-namespace signet::inline SIGNET_ABI::codec {
+namespace signet { inline namespace SIGNET_ABI { namespace codec {
 
 inline void json_writer::separate() {
     if (comma_) {
@@ -53,7 +53,7 @@ SIGNET_DECL json_writer& json_writer::string(std::string_view text) {
     separate();
     out_->append('"');
     std::size_t plain = 0; // what needs no escape goes out in one piece
-    auto const  flush = [&](std::size_t until) { out_->append(text.substr(plain, until - plain)); };
+    auto const flush = [&](std::size_t until) { out_->append(text.substr(plain, until - plain)); };
     for (std::size_t i = 0; i != text.size();) {
         auto const c = static_cast<unsigned char>(text[i]);
         if (c >= 0x20 && c != '"' && c != '\\') {
@@ -89,7 +89,7 @@ SIGNET_DECL json_writer& json_writer::string(std::string_view text) {
 
 namespace detail {
 template <class N> void append_number(output& out, N number) {
-    char       digits[32];
+    char digits[32];
     auto const end = std::to_chars(digits, digits + sizeof digits, number).ptr;
     out.append(std::string_view{digits, static_cast<std::size_t>(end - digits)});
 }
@@ -144,4 +144,4 @@ SIGNET_DECL result<std::string_view> json_writer::finish() const noexcept {
     return out_->finish();
 }
 
-} // namespace signet::codec
+}}} // namespace signet::codec

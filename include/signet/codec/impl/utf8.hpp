@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::codec::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace codec { namespace detail {
 
 /// Octets of the well-formed UTF-8 sequence that `text` begins with (RFC 3629, table 3-7 of Unicode), or 0.
 inline std::size_t utf8_sequence(std::string_view text) noexcept {
@@ -24,4 +24,4 @@ inline std::size_t utf8_sequence(std::string_view text) noexcept {
     return between(first, 0xf0, 0xf4) && between(octet(3), 0x80, 0xbf) ? 4 : 0;
 }
 
-} // namespace signet::codec::detail
+}}}} // namespace signet::codec::detail

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace detail {
 
 constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
@@ -18,4 +18,4 @@ constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) noexc
     return true;
 }
 
-} // namespace signet::detail
+}}} // namespace signet::detail

@@ -3,7 +3,7 @@
 
 #include <signet/core/impl/error_table.ipp>
 
-namespace signet::inline SIGNET_ABI {
+namespace signet { inline namespace SIGNET_ABI {
 
 namespace detail {
 inline error_row const* find_error(errc code) noexcept {
@@ -30,7 +30,8 @@ SIGNET_DECL int http_status(errc code, role as) noexcept {
     switch (row->whose) {
     case fault::caller: return 500;
     case fault::server: return 503;
-    case fault::permission: return as == role::authorization_server ? 400 : 403; // RFC 6749 5.2: unauthorized_client is 400
+    case fault::permission:
+        return as == role::authorization_server ? 400 : 403; // RFC 6749 5.2: unauthorized_client is 400
     case fault::request: return 400;
     case fault::credential:
         // RFC 6749 5.2, RFC 9449 5: invalid_grant, invalid_dpop_proof and use_dpop_nonce are 400 at a token endpoint.
@@ -45,7 +46,8 @@ SIGNET_DECL int http_status(errc code, role as) noexcept {
 SIGNET_DECL std::string_view oauth_error(errc code, role as) noexcept {
     auto const* row = detail::find_error(code);
     if (!row || as == role::dbsc) return {};
-    if (code == errc::authorization_missing && as == role::resource_server) return {}; // RFC 6750 3.1: nothing was shown
+    if (code == errc::authorization_missing && as == role::resource_server)
+        return {}; // RFC 6750 3.1: nothing was shown
     if (code == errc::dpop_nonce_required || code == errc::dpop_nonce_unknown) return "use_dpop_nonce";
     if (detail::is_dpop(code)) return "invalid_dpop_proof";
     auto const at_token_endpoint = as == role::authorization_server;
@@ -61,4 +63,4 @@ SIGNET_DECL std::string_view oauth_error(errc code, role as) noexcept {
     return {};
 }
 
-} // namespace signet
+}} // namespace signet

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The one table of refusals: layer, fault and text of every errc. docs/errors.md is printed from it.
+// The one table of refusals: layer, fault and text of every errc. docs/reference/errors.md is printed from it.
 #pragma once
 
 #include <signet/core/error.hpp>
@@ -7,14 +7,14 @@
 #include <array>
 #include <iterator>
 
-namespace signet::inline SIGNET_ABI {
+namespace signet { inline namespace SIGNET_ABI {
 
 /// What is said about one `errc`.
 struct error_row {
-    errc             code;
+    errc code;
     std::string_view name;
     std::string_view layer;
-    fault            whose;
+    fault whose;
     std::string_view text;
 };
 
@@ -193,4 +193,4 @@ consteval bool error_table_in_order() {
 } // namespace detail
 static_assert(detail::error_table_in_order(), "a row for every errc, in the order of the enumeration");
 
-} // namespace signet
+}} // namespace signet

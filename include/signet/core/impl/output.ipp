@@ -5,7 +5,7 @@
 
 #include <cstring>
 
-namespace signet::inline SIGNET_ABI {
+namespace signet { inline namespace SIGNET_ABI {
 
 SIGNET_DECL output::output(std::span<char> buffer) noexcept : begin_{buffer.data()}, capacity_{buffer.size()} {}
 SIGNET_DECL output::output(std::string& text) noexcept : text_{&text}, start_{text.size()} {}
@@ -37,4 +37,4 @@ SIGNET_DECL result<std::string_view> output::finish() const noexcept {
     return std::string_view{begin_, size_};
 }
 
-} // namespace signet
+}} // namespace signet

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace signet::inline SIGNET_ABI {
+namespace signet { inline namespace SIGNET_ABI {
 
 SIGNET_DECL secret::secret() noexcept = default;
 SIGNET_DECL secret::secret(bytes&& octets) noexcept : octets_{std::move(octets)} {}
@@ -20,6 +20,8 @@ SIGNET_DECL secret& secret::operator=(secret&& other) noexcept {
 }
 SIGNET_DECL secret::~secret() { wipe({octets_.data(), octets_.size()}); }
 SIGNET_DECL bytes_view secret::reveal() const noexcept { return {octets_.data(), octets_.size()}; }
-SIGNET_DECL bool operator==(secret const& a, secret const& b) noexcept { return constant_time_equal(a.reveal(), b.reveal()); }
+SIGNET_DECL bool operator==(secret const& a, secret const& b) noexcept {
+    return constant_time_equal(a.reveal(), b.reveal());
+}
 
-} // namespace signet
+}} // namespace signet

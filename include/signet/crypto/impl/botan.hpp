@@ -26,24 +26,24 @@
 #    error "SIGNET_BOTAN_MAJOR is not the version of the Botan headers found; define it for the whole program"
 #endif
 
-namespace signet::inline SIGNET_ABI::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace detail {
 
 // Of the bases, whatever the key is: a pointer of every type of key would cost each unit its instantiation.
 using owned_public_key = std::unique_ptr<Botan::Public_Key>;
 using owned_private_key = std::unique_ptr<Botan::Private_Key>;
 
 struct public_key_body {
-    key_type         type;
-    curve            crv;
-    std::size_t      bits;
+    key_type type;
+    curve crv;
+    std::size_t bits;
     owned_public_key key;
-    bytes            n, e, x, y; // as JWK wants them
+    bytes n, e, x, y; // as JWK wants them
 };
 
 struct private_key_body {
-    public_key          public_part;
-    owned_private_key   key;
-    secret              d;   // EC and Ed25519
+    public_key public_part;
+    owned_private_key key;
+    secret d;                // EC and Ed25519
     std::vector<secret> rsa; // d, p, q, dp, dq, qi
 };
 
@@ -63,9 +63,7 @@ struct key_access {
 template <class F> auto guarded(errc otherwise, F f) -> decltype(f()) {
     try {
         return f();
-    } catch (std::exception const&) {
-        return otherwise;
-    }
+    } catch (std::exception const&) { return otherwise; }
 }
 
 /// Botan's name of the padding; the salt of PSS is as long as the hash (RFC 7518 3.5).
@@ -108,4 +106,4 @@ template <class Octets> Octets big_endian(Botan::BigInt const& number, std::size
 
 inline Botan::BigInt big_int(bytes_view octets) { return Botan::BigInt(octets.data(), octets.size()); }
 
-} // namespace signet::detail
+}}} // namespace signet::detail

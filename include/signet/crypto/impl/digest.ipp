@@ -6,15 +6,15 @@
 
 #include <signet/crypto/impl/botan.hpp>
 
-namespace signet::inline SIGNET_ABI::crypto {
+namespace signet { inline namespace SIGNET_ABI { namespace crypto {
 
 struct hasher::body {
     std::unique_ptr<Botan::HashFunction> hash;
-    std::size_t                          size;
+    std::size_t size;
 };
 
 SIGNET_DECL hasher::hasher(hash_id hash) {
-    auto       botan = Botan::HashFunction::create_or_throw(signet::detail::hash_name(hash)); // every Botan has SHA-2
+    auto botan = Botan::HashFunction::create_or_throw(signet::detail::hash_name(hash)); // every Botan has SHA-2
     auto const size = botan->output_length();
     body_ = std::make_unique<body>(body{std::move(botan), size});
 }
@@ -32,7 +32,7 @@ SIGNET_DECL void hasher::finish(std::span<std::uint8_t> out) {
 namespace detail {
 template <std::size_t N> std::array<std::uint8_t, N> digest_of(hash_id hash, bytes_view data) {
     std::array<std::uint8_t, N> out;
-    hasher                      h{hash};
+    hasher h{hash};
     h.update(data);
     h.finish(out);
     return out;
@@ -40,7 +40,11 @@ template <std::size_t N> std::array<std::uint8_t, N> digest_of(hash_id hash, byt
 } // namespace detail
 
 SIGNET_DECL sha256_digest sha256(bytes_view data) { return detail::digest_of<32>(hash_id::sha256, data); }
-SIGNET_DECL std::array<std::uint8_t, 48> sha384(bytes_view data) { return detail::digest_of<48>(hash_id::sha384, data); }
-SIGNET_DECL std::array<std::uint8_t, 64> sha512(bytes_view data) { return detail::digest_of<64>(hash_id::sha512, data); }
+SIGNET_DECL std::array<std::uint8_t, 48> sha384(bytes_view data) {
+    return detail::digest_of<48>(hash_id::sha384, data);
+}
+SIGNET_DECL std::array<std::uint8_t, 64> sha512(bytes_view data) {
+    return detail::digest_of<64>(hash_id::sha512, data);
+}
 
-} // namespace signet::crypto
+}}} // namespace signet::crypto

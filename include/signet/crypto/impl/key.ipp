@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <signet/crypto/impl/key_checks.hpp>
+#include <signet/crypto/impl/key_encoding.hpp>
 
 #include <algorithm>
 
-namespace signet::inline SIGNET_ABI {
+namespace signet { inline namespace SIGNET_ABI {
 
 namespace detail {
 
 inline result<public_key> make_rsa(bytes_view n, bytes_view e, key_limits const& limits) {
     if (auto ok = check_rsa_public(n, e, limits); !ok) return ok.error();
     return guarded(errc::bad_key, [&]() -> result<public_key> {
-        auto* const      rsa = new Botan::RSA_PublicKey(big_int(n), big_int(e));
+        auto* const rsa = new Botan::RSA_PublicKey(big_int(n), big_int(e));
         owned_public_key key{rsa};
-        return key_access::make(public_key_body{key_type::rsa, curve::none, rsa->get_n().bits(), std::move(key), bytes(n.begin(), n.end()),
-                                                bytes(e.begin(), e.end()), {}, {}});
+        return key_access::make(public_key_body{key_type::rsa,
+                                                curve::none,
+                                                rsa->get_n().bits(),
+                                                std::move(key),
+                                                bytes(n.begin(), n.end()),
+                                                bytes(e.begin(), e.end()),
+                                                {},
+                                                {}});
     });
 }
 
@@ -27,7 +33,13 @@ inline result<public_key> make_ec(curve crv, bytes_view x, bytes_view y) {
         bytes point(1 + x.size() + y.size(), 0x04);
         std::copy(y.begin(), y.end(), std::copy(x.begin(), x.end(), point.begin() + 1));
         owned_public_key key{new Botan::ECDSA_PublicKey(ec_algorithm(facts), point)}; // throws off the curve
-        return key_access::make(public_key_body{key_type::ec, crv, facts.bits, std::move(key), {}, {}, bytes(x.begin(), x.end()),
+        return key_access::make(public_key_body{key_type::ec,
+                                                crv,
+                                                facts.bits,
+                                                std::move(key),
+                                                {},
+                                                {},
+                                                bytes(x.begin(), x.end()),
                                                 bytes(y.begin(), y.end())});
     });
 }
@@ -36,87 +48,24 @@ inline result<public_key> make_ed25519(bytes_view x) {
     if (x.size() != 32) return errc::bad_key;
     return guarded(errc::bad_key, [&]() -> result<public_key> {
         if (is_small_order_or_not_canonical(x) || !is_on_ed25519(x)) return errc::bad_key;
-        return key_access::make(public_key_body{key_type::okp, curve::ed25519, 255,
-                                                owned_public_key{new Botan::Ed25519_PublicKey(x.data(), x.size())}, {}, {},
-                                                bytes(x.begin(), x.end()), {}});
+        return key_access::make(public_key_body{key_type::okp,
+                                                curve::ed25519,
+                                                255,
+                                                owned_public_key{new Botan::Ed25519_PublicKey(x.data(), x.size())},
+                                                {},
+                                                {},
+                                                bytes(x.begin(), x.end()),
+                                                {}});
     });
 }
 
-/// The curve whose parameters Botan found in a key, by the named curve's OID only.
-inline curve curve_of(Botan::EC_PublicKey const& key) {
-    auto const size = key.domain().get_p_bytes();
-    auto const octets = key.public_key_bits();
-    for (auto crv : {curve::p256, curve::p384, curve::p521, curve::secp256k1}) {
-        auto const facts = facts_of(crv);
-        if (facts.size != size) continue;
-        try { // a point of another curve is not on this one
-            Botan::ECDSA_PublicKey const same(ec_algorithm(facts), octets);
-            if (same.domain() == key.domain()) return crv;
-        } catch (std::exception const&) {
-        }
-    }
-    return curve::none;
-}
-
-/// Signet's key from one that Botan read; everything is checked and built anew.
-inline result<public_key> adopt(Botan::Public_Key const& key, key_limits const& limits) {
-    if (auto const* rsa = dynamic_cast<Botan::RSA_PublicKey const*>(&key))
-        return make_rsa(big_endian<bytes>(rsa->get_n()), big_endian<bytes>(rsa->get_e()), limits);
-    if (auto const* ec = dynamic_cast<Botan::ECDSA_PublicKey const*>(&key)) {
-        auto const crv = curve_of(*ec);
-        auto const size = facts_of(crv).size;
-        auto const octets = ec->public_key_bits();
-        if (size == 0 || octets.size() != 1 + 2 * size || octets[0] != 4) return errc::unsupported_key;
-        return make_ec(crv, bytes_view{octets}.subspan(1, size), bytes_view{octets}.subspan(1 + size));
-    }
-    if (dynamic_cast<Botan::Ed25519_PublicKey const*>(&key)) return make_ed25519(key.public_key_bits());
-    return errc::unsupported_key;
-}
-
-/// The DER inside one PEM block of that label (RFC 7468); nothing but white space may stand around it.
-inline result<Botan::secure_vector<std::uint8_t>> unwrap_pem(std::string_view pem, char const* label) {
-    constexpr std::string_view space = " \t\r\n";
-    if (pem.size() > 2 * max_key_octets) return errc::bad_key;
-    pem.remove_prefix(std::min(pem.find_first_not_of(space), pem.size()));
-    pem.remove_suffix(pem.size() - (pem.find_last_not_of(space) + 1));
-    auto const begin = std::string{"-----BEGIN "} + label + "-----", end = std::string{"-----END "} + label + "-----";
-    if (!pem.starts_with(begin) || !pem.ends_with(end) || pem.find("-----", begin.size()) != pem.size() - end.size())
-        return errc::bad_key;
-    return guarded(errc::bad_key, [&]() -> result<Botan::secure_vector<std::uint8_t>> {
-        auto const               octets = as_bytes(pem);
-        Botan::DataSource_Memory source(octets.data(), octets.size());
-        return Botan::PEM_Code::decode_check_label(source, label);
-    });
-}
-
-/// Makes sure that the public part the key came with, if any, is that of its private part.
-inline result<private_key> with_public(result<private_key> key, public_key const& claimed) {
-    if (key && !(key->public_part() == claimed)) return errc::key_mismatch;
-    return key;
-}
-
-inline result<private_key> adopt_private(Botan::Private_Key const& key) {
-    if (auto const* rsa = dynamic_cast<Botan::RSA_PrivateKey const*>(&key)) {
-        using octets = Botan::secure_vector<std::uint8_t>;
-        auto const n = big_endian<octets>(rsa->get_n()), e = big_endian<octets>(rsa->get_e()), d = big_endian<octets>(rsa->get_d()),
-                   p = big_endian<octets>(rsa->get_p()), q = big_endian<octets>(rsa->get_q()), dp = big_endian<octets>(rsa->get_d1()),
-                   dq = big_endian<octets>(rsa->get_d2()), qi = big_endian<octets>(rsa->get_c());
-        return private_key::from_rsa({n, e, d, p, q, dp, dq, qi});
-    }
-    if (auto const* ec = dynamic_cast<Botan::ECDSA_PrivateKey const*>(&key)) {
-        auto const claimed = adopt(*ec, {});
-        if (!claimed) return claimed.error();
-        auto const size = facts_of(claimed->crv()).size;
-        if (ec->private_value().bytes() > size) return errc::bad_key;
-        auto const d = big_endian<Botan::secure_vector<std::uint8_t>>(ec->private_value(), size);
-        return with_public(private_key::from_ec(claimed->crv(), d), *claimed);
-    }
-    if (auto const* ed = dynamic_cast<Botan::Ed25519_PrivateKey const*>(&key)) {
-        auto const wrapped = ed->private_key_bits(); // 04 20 seed
-        if (wrapped.size() != 34) return errc::bad_key;
-        return private_key::from_ed25519(bytes_view{wrapped}.subspan(2), key.public_key_bits());
-    }
-    return errc::unsupported_key;
+/// Of a key that Botan generated.
+inline result<private_key> adopt_rsa(Botan::RSA_PrivateKey const& rsa) {
+    auto const n = big_endian<secret_octets>(rsa.get_n()), e = big_endian<secret_octets>(rsa.get_e()),
+               d = big_endian<secret_octets>(rsa.get_d()), p = big_endian<secret_octets>(rsa.get_p()),
+               q = big_endian<secret_octets>(rsa.get_q()), dp = big_endian<secret_octets>(rsa.get_d1()),
+               dq = big_endian<secret_octets>(rsa.get_d2()), qi = big_endian<secret_octets>(rsa.get_c());
+    return private_key::from_rsa({n, e, d, p, q, dp, dq, qi});
 }
 
 /// A secret text as Botan wants it, wiped when it goes, also if Botan throws.
@@ -125,22 +74,6 @@ struct wiped_text {
     ~wiped_text() { wipe_text(text); }
 };
 
-inline result<private_key> load_private(bytes_view pkcs8, secret const* passphrase) {
-    if (auto ok = passphrase ? check_container(pkcs8) : check_named_curve(pkcs8, true); !ok) return ok.error();
-    return guarded(passphrase ? errc::bad_passphrase : errc::bad_key, [&]() -> result<private_key> {
-        Botan::DataSource_Memory            source(pkcs8.data(), pkcs8.size());
-        std::unique_ptr<Botan::Private_Key> key;
-        if (passphrase) {
-            wiped_text const given{std::string{as_text(passphrase->reveal())}};
-            key = Botan::PKCS8::load_key(source, given.text);
-        } else {
-            key = Botan::PKCS8::load_key(source);
-        }
-        if (!source.end_of_data()) return errc::bad_key;
-        return adopt_private(*key);
-    });
-}
-
 } // namespace detail
 
 // ---- public keys ---------------------------------------------------------------------------------------------------
@@ -148,19 +81,16 @@ inline result<private_key> load_private(bytes_view pkcs8, secret const* passphra
 SIGNET_DECL result<public_key> public_key::from_rsa(bytes_view n, bytes_view e, key_limits const& limits) {
     return detail::make_rsa(n, e, limits);
 }
-SIGNET_DECL result<public_key> public_key::from_ec(curve crv, bytes_view x, bytes_view y) { return detail::make_ec(crv, x, y); }
+SIGNET_DECL result<public_key> public_key::from_ec(curve crv, bytes_view x, bytes_view y) {
+    return detail::make_ec(crv, x, y);
+}
 SIGNET_DECL result<public_key> public_key::from_ed25519(bytes_view x) { return detail::make_ed25519(x); }
 
 SIGNET_DECL result<public_key> public_key::from_der(bytes_view spki, key_limits const& limits) {
-    if (auto ok = detail::check_named_curve(spki, false); !ok) return ok.error();
-    return detail::guarded(errc::bad_key, [&]() -> result<public_key> {
-        std::vector<std::uint8_t> const           der(spki.begin(), spki.end());
-        std::unique_ptr<Botan::Public_Key> const loaded(Botan::X509::load_key(der));
-        auto                                      key = detail::adopt(*loaded, limits);
-        // One encoding for each key: what differs has trailing octets, BER lengths or curve parameters spelled out.
-        if (key && key->to_der() != der) return errc::bad_key;
-        return key;
-    });
+    auto key = detail::read_public(spki, limits);
+    // One encoding for each key.
+    if (key && !detail::same_octets(key->to_der(), spki)) return errc::bad_key;
+    return key;
 }
 SIGNET_DECL result<public_key> public_key::from_pem(std::string_view pem, key_limits const& limits) {
     auto const der = detail::unwrap_pem(pem, "PUBLIC KEY");
@@ -168,7 +98,8 @@ SIGNET_DECL result<public_key> public_key::from_pem(std::string_view pem, key_li
     return from_der(*der, limits);
 }
 
-SIGNET_DECL public_key::public_key(std::shared_ptr<detail::public_key_body const> body) noexcept : body_{std::move(body)} {}
+SIGNET_DECL public_key::public_key(std::shared_ptr<detail::public_key_body const> body) noexcept
+    : body_{std::move(body)} {}
 SIGNET_DECL key_type public_key::type() const noexcept { return body_->type; }
 SIGNET_DECL curve public_key::crv() const noexcept { return body_->crv; }
 SIGNET_DECL std::size_t public_key::bits() const noexcept { return body_->bits; }
@@ -185,13 +116,14 @@ SIGNET_DECL std::string public_key::to_pem() const { return Botan::X509::PEM_enc
 
 SIGNET_DECL bool operator==(public_key const& a, public_key const& b) noexcept {
     auto const &left = *a.body_, &right = *b.body_;
-    return left.type == right.type && left.crv == right.crv && left.n == right.n && left.e == right.e && left.x == right.x &&
-           left.y == right.y;
+    return left.type == right.type && left.crv == right.crv && left.n == right.n && left.e == right.e &&
+           left.x == right.x && left.y == right.y;
 }
 
 // ---- private keys --------------------------------------------------------------------------------------------------
 
-SIGNET_DECL private_key::private_key(std::shared_ptr<detail::private_key_body const> body) noexcept : body_{std::move(body)} {}
+SIGNET_DECL private_key::private_key(std::shared_ptr<detail::private_key_body const> body) noexcept
+    : body_{std::move(body)} {}
 
 SIGNET_DECL result<private_key> private_key::from_rsa(rsa_private_numbers const& k) {
     for (auto part : {k.d, k.p, k.q, k.dp, k.dq, k.qi})
@@ -201,14 +133,16 @@ SIGNET_DECL result<private_key> private_key::from_rsa(rsa_private_numbers const&
         if (!pub) return pub.error();
         if (auto ok = detail::check_rsa_private(k); !ok) return ok.error();
         using detail::big_int;
-        detail::owned_private_key key{new Botan::RSA_PrivateKey(big_int(k.p), big_int(k.q), big_int(k.e), big_int(k.d), big_int(k.n))};
+        detail::owned_private_key key{
+            new Botan::RSA_PrivateKey(big_int(k.p), big_int(k.q), big_int(k.e), big_int(k.d), big_int(k.n))};
         if (!key->check_key(Botan::system_rng(), false)) return errc::bad_key; // among others: p and q are prime
         std::vector<secret> numbers;
         for (auto part : {k.d, k.p, k.q, k.dp, k.dq, k.qi}) {
             while (!part.empty() && part[0] == 0) part = part.subspan(1);
             numbers.push_back(secret::copy_of(part));
         }
-        return detail::key_access::make(detail::private_key_body{*std::move(pub), std::move(key), {}, std::move(numbers)});
+        return detail::key_access::make(
+            detail::private_key_body{*std::move(pub), std::move(key), {}, std::move(numbers)});
     });
 }
 
@@ -218,18 +152,23 @@ SIGNET_DECL result<private_key> private_key::from_ec(curve crv, bytes_view d, by
     if (d.size() != facts.size) return errc::bad_key;
     return detail::guarded(errc::bad_key, [&]() -> result<private_key> {
         // RFC 5915 ECPrivateKey { version 1, privateKey }: 71 octets at most, so lengths are one octet.
-        Botan::secure_vector<std::uint8_t> der{0x30, static_cast<std::uint8_t>(5 + facts.size), 0x02, 0x01, 0x01, 0x04,
-                                               static_cast<std::uint8_t>(facts.size)};
+        Botan::secure_vector<std::uint8_t> der{0x30, static_cast<std::uint8_t>(5 + facts.size), 0x02, 0x01, 0x01,
+                                               0x04, static_cast<std::uint8_t>(facts.size)};
         der.insert(der.end(), d.begin(), d.end());
         auto const scalar = detail::big_int(d);
         if (scalar.is_zero()) return errc::bad_key;
-        auto* const               ec = new Botan::ECDSA_PrivateKey(detail::ec_algorithm(facts), der);
+        auto* const ec = new Botan::ECDSA_PrivateKey(detail::ec_algorithm(facts), der);
         detail::owned_private_key key{ec};
         if (scalar >= ec->domain().get_order()) return errc::bad_key;
-        auto pub = detail::adopt(*ec, {});
+        auto const point = ec->public_key_bits();
+        bytes_view own_x, own_y;
+        if (auto ok = detail::read_point(point, facts.size, own_x, own_y); !ok) return ok.error();
+        auto pub = detail::make_ec(crv, own_x, own_y);
         if (!pub) return pub.error();
-        if (!(x.empty() && y.empty()) && !(detail::same_octets(pub->x(), x) && detail::same_octets(pub->y(), y))) return errc::key_mismatch;
-        return detail::key_access::make(detail::private_key_body{*std::move(pub), std::move(key), secret::copy_of(d), {}});
+        if (!(x.empty() && y.empty()) && !(detail::same_octets(pub->x(), x) && detail::same_octets(pub->y(), y)))
+            return errc::key_mismatch;
+        return detail::key_access::make(
+            detail::private_key_body{*std::move(pub), std::move(key), secret::copy_of(d), {}});
     });
 }
 
@@ -241,10 +180,11 @@ SIGNET_DECL result<private_key> private_key::from_ed25519(bytes_view seed, bytes
         auto* const ed = new Botan::Ed25519_PrivateKey(
             Botan::AlgorithmIdentifier(Botan::OID("1.3.101.112"), std::vector<std::uint8_t>{}), wrapped);
         detail::owned_private_key key{ed};
-        auto                      pub = detail::make_ed25519(ed->public_key_bits());
+        auto pub = detail::make_ed25519(ed->public_key_bits());
         if (!pub) return pub.error();
         if (!x.empty() && !detail::same_octets(pub->x(), x)) return errc::key_mismatch;
-        return detail::key_access::make(detail::private_key_body{*std::move(pub), std::move(key), secret::copy_of(seed), {}});
+        return detail::key_access::make(
+            detail::private_key_body{*std::move(pub), std::move(key), secret::copy_of(seed), {}});
     });
 }
 
@@ -256,11 +196,12 @@ SIGNET_DECL result<private_key> private_key::generate(alg a, std::size_t rsa_bit
         case key_type::oct: return errc::wrong_key_type;
         case key_type::rsa: {
             key_limits const limits;
-            if (rsa_bits < limits.min_rsa_bits || rsa_bits > limits.max_rsa_bits || rsa_bits % 8 != 0) return errc::weak_key;
-            return detail::adopt_private(Botan::RSA_PrivateKey(rng, rsa_bits));
+            if (rsa_bits < limits.min_rsa_bits || rsa_bits > limits.max_rsa_bits || rsa_bits % 8 != 0)
+                return errc::weak_key;
+            return detail::adopt_rsa(Botan::RSA_PrivateKey(rng, rsa_bits));
         }
         case key_type::ec: {
-            auto const                         size = detail::facts_of(wanted.crv).size;
+            auto const size = detail::facts_of(wanted.crv).size;
             Botan::secure_vector<std::uint8_t> d(size);
             for (int tries = 0; tries != 128; ++tries) { // each is in 1 .. n-1 with probability over one half
                 rng.randomize(d.data(), d.size());
@@ -279,15 +220,14 @@ SIGNET_DECL result<private_key> private_key::generate(alg a, std::size_t rsa_bit
     });
 }
 
-SIGNET_DECL result<private_key> private_key::from_der(bytes_view pkcs8) { return detail::load_private(pkcs8, nullptr); }
+SIGNET_DECL result<private_key> private_key::from_der(bytes_view pkcs8) { return detail::read_private(pkcs8); }
 SIGNET_DECL result<private_key> private_key::from_pem(std::string_view pem) {
     auto const der = detail::unwrap_pem(pem, "PRIVATE KEY");
     if (!der) return der.error();
     return from_der(*der);
 }
 SIGNET_DECL result<private_key> private_key::from_encrypted_der(bytes_view pkcs8, secret const& passphrase) {
-    if (auto ok = detail::check_encrypted(pkcs8, max_pbkdf2_iterations); !ok) return ok.error();
-    return detail::load_private(pkcs8, &passphrase);
+    return detail::read_encrypted_private(pkcs8, passphrase);
 }
 SIGNET_DECL result<private_key> private_key::from_encrypted_pem(std::string_view pem, secret const& passphrase) {
     auto const der = detail::unwrap_pem(pem, "ENCRYPTED PRIVATE KEY");
@@ -307,14 +247,14 @@ SIGNET_DECL secret private_key::to_der() const {
     return secret::copy_of(der);
 }
 SIGNET_DECL secret private_key::to_pem() const {
-    detail::wiped_text const pem{Botan::PKCS8::PEM_encode(*body_->key)};
-    return secret::copy_of(as_bytes(pem.text));
+    return detail::wrap_pem(Botan::PKCS8::BER_encode(*body_->key), "PRIVATE KEY");
 }
 SIGNET_DECL result<bytes> private_key::to_encrypted_der(secret const& passphrase) const {
     if (passphrase.empty()) return errc::bad_passphrase;
     return detail::guarded(errc::random_failed, [&]() -> result<bytes> {
         detail::wiped_text const given{std::string{as_text(passphrase.reveal())}};
-        return Botan::PKCS8::BER_encode_encrypted_pbkdf_iter(*body_->key, Botan::system_rng(), given.text, pbkdf2_iterations);
+        return Botan::PKCS8::BER_encode_encrypted_pbkdf_iter(*body_->key, Botan::system_rng(), given.text,
+                                                             pbkdf2_iterations);
     });
 }
 SIGNET_DECL result<std::string> private_key::to_encrypted_pem(secret const& passphrase) const {
@@ -325,11 +265,13 @@ SIGNET_DECL result<std::string> private_key::to_encrypted_pem(secret const& pass
 
 // ---- MAC keys ------------------------------------------------------------------------------------------------------
 
-SIGNET_DECL mac_key::mac_key(std::shared_ptr<secret const> octets, alg a) noexcept : octets_{std::move(octets)}, algorithm_{a} {}
+SIGNET_DECL mac_key::mac_key(std::shared_ptr<secret const> octets, alg a) noexcept
+    : octets_{std::move(octets)}, algorithm_{a} {}
 
 SIGNET_DECL result<mac_key> mac_key::from_secret(secret octets, alg a) {
     if (facts(a).type != key_type::oct) return errc::wrong_key_type;
-    if (octets.size() < facts(a).signature_size || octets.size() > 4096) return errc::weak_key; // RFC 7518 3.2; Botan's limit
+    if (octets.size() < facts(a).signature_size || octets.size() > 4096)
+        return errc::weak_key; // RFC 7518 3.2; Botan's limit
     return mac_key{std::make_shared<secret const>(std::move(octets)), a};
 }
 SIGNET_DECL bytes_view mac_key::reveal() const noexcept { return octets_->reveal(); }
@@ -342,4 +284,4 @@ SIGNET_DECL result<mac_key> mac_key::generate(alg a) {
     });
 }
 
-} // namespace signet
+}} // namespace signet

@@ -11,16 +11,16 @@
 #include <array>
 #include <iterator>
 
-namespace signet::inline SIGNET_ABI::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace detail {
 
 /// As text, since what std::ranges instantiates for spans is seen in the time that a unit takes.
 inline bool same_octets(bytes_view a, bytes_view b) noexcept { return as_text(a) == as_text(b); }
 
 struct curve_facts {
-    curve            crv;
-    std::size_t      size; // octets of a coordinate and of the scalar
-    std::size_t      bits;
-    bytes            oid_der; // AlgorithmIdentifier.parameters: namedCurve
+    curve crv;
+    std::size_t size; // octets of a coordinate and of the scalar
+    std::size_t bits;
+    bytes oid_der; // AlgorithmIdentifier.parameters: namedCurve
 };
 
 inline curve_facts facts_of(curve crv) {
@@ -46,7 +46,7 @@ inline bool is_roca(bytes_view modulus) noexcept {
         unsigned rest = 0;
         for (auto octet : modulus) rest = (rest * 256 + octet) % prime;
         unsigned power = 1;
-        bool     found = false;
+        bool found = false;
         do {
             found = found || power == rest;
             power = power * (65537 % prime) % prime;
@@ -67,8 +67,8 @@ inline result<void> check_rsa_public(bytes_view n, bytes_view e, key_limits cons
     return {};
 }
 
-/// The x-independent half of an Ed25519 public key: y below p and not that of a point of order 1, 2, 4 or 8. The points of
-/// small order are those of RFC 8032's curve with these y; each stands for both signs of x.
+/// The x-independent half of an Ed25519 public key: y below p and not that of a point of order 1, 2, 4 or 8. The points
+/// of small order are those of RFC 8032's curve with these y; each stands for both signs of x.
 inline bool is_small_order_or_not_canonical(bytes_view encoded) noexcept {
     std::array<std::uint8_t, 32> y{};
     std::copy_n(encoded.begin(), 32, y.begin());
@@ -80,9 +80,9 @@ inline bool is_small_order_or_not_canonical(bytes_view encoded) noexcept {
     auto minus_one = p;
     minus_one[0] = 0xec;
     std::array<std::uint8_t, 32> const zero{}, one{1};
-    constexpr std::array<std::uint8_t, 32> order_eight{
-        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f,
-        0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a};
+    constexpr std::array<std::uint8_t, 32> order_eight{0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b,
+                                                       0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39,
+                                                       0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a};
     constexpr std::array<std::uint8_t, 32> order_eight_too{
         0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0,
         0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05};
@@ -124,65 +124,4 @@ inline result<void> check_rsa_private(rsa_private_numbers const& k) {
     return {};
 }
 
-// ---- a little DER, to look at what an encrypted key would cost before Botan works on it ----------------------------
-
-/// The content of the next element of that tag; `der` then stands behind it. Empty `der` with false: it is not there.
-inline bool read_der(bytes_view& der, std::uint8_t tag, bytes_view& content) noexcept {
-    if (der.size() < 2 || der[0] != tag) return false;
-    std::size_t size = der[1], head = 2;
-    if (size >= 0x80) {
-        auto const octets = size & 0x7f;
-        if (octets == 0 || octets > 3 || der.size() < 2 + octets) return false;
-        size = 0;
-        for (std::size_t i = 0; i != octets; ++i) size = size << 8 | der[2 + i];
-        head += octets;
-    }
-    if (der.size() - head < size) return false;
-    content = der.subspan(head, size);
-    der = der.subspan(head + size);
-    return true;
-}
-
-/// Looks into an EncryptedPrivateKeyInfo (RFC 5958) for PBES2 with PBKDF2 and at most `max_iterations` (RFC 8018).
-inline result<void> check_encrypted(bytes_view der, std::size_t max_iterations) noexcept {
-    constexpr std::uint8_t sequence = 0x30, octet_string = 0x04, integer = 0x02, object_id = 0x06;
-    constexpr std::array<std::uint8_t, 9> pbes2{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0d};
-    constexpr std::array<std::uint8_t, 9> pbkdf2{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0c};
-    bytes_view whole, scheme, id, parameters, derivation, settings, salt, count;
-    if (!read_der(der, sequence, whole) || !der.empty() || !read_der(whole, sequence, scheme)) return errc::bad_key;
-    if (!read_der(scheme, object_id, id) || !read_der(scheme, sequence, parameters)) return errc::bad_key;
-    if (!same_octets(id, pbes2)) return errc::unsupported_key;
-    if (!read_der(parameters, sequence, derivation) || !read_der(derivation, object_id, id)) return errc::bad_key;
-    if (!same_octets(id, pbkdf2)) return errc::unsupported_key;
-    if (!read_der(derivation, sequence, settings) || !read_der(settings, octet_string, salt) ||
-        !read_der(settings, integer, count))
-        return errc::bad_key;
-    std::size_t iterations = 0;
-    if (count.size() > 4) return errc::weak_key;
-    for (auto octet : count) iterations = iterations << 8 | octet;
-    if (iterations == 0 || iterations > max_iterations) return errc::weak_key;
-    return {};
-}
-
-/// Looks at the octets of a key before Botan does: one DER element of a bearable size. Botan's loaders take PEM as well as
-/// DER and look for it first, so octets that hold its marker are refused: what was checked here is what Botan reads.
-inline result<void> check_container(bytes_view der) noexcept {
-    bytes_view content;
-    if (der.size() > max_key_octets || !read_der(der, 0x30, content) || !der.empty()) return errc::bad_key;
-    if (as_text(content).find("-----BEGIN") != std::string_view::npos) return errc::bad_key;
-    return {};
-}
-
-/// Refuses EC parameters spelled out instead of named (RFC 5480 2.1.1): Botan 2.19 works on them without bound
-/// (CVE-2024-34702, CVE-2024-34703). A private key's AlgorithmIdentifier stands behind its version.
-inline result<void> check_named_curve(bytes_view der, bool is_private) noexcept {
-    if (auto ok = check_container(der); !ok) return ok.error();
-    constexpr std::array<std::uint8_t, 7> ec_public_key{0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
-    bytes_view whole, version, algorithm, id, named;
-    if (!read_der(der, 0x30, whole) || (is_private && !read_der(whole, 0x02, version))) return errc::bad_key;
-    if (!read_der(whole, 0x30, algorithm) || !read_der(algorithm, 0x06, id)) return errc::bad_key;
-    if (same_octets(id, ec_public_key) && (!read_der(algorithm, 0x06, named) || !algorithm.empty())) return errc::unsupported_key;
-    return {};
-}
-
-} // namespace signet::detail
+}}} // namespace signet::detail

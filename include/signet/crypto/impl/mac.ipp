@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <signet/crypto/mac.hpp>
 #include <signet/crypto/key.hpp> // first, or its body would stand before what botan.hpp declares
+#include <signet/crypto/mac.hpp>
 
 #include <signet/crypto/impl/botan.hpp>
 
 #include <array>
 
-namespace signet::inline SIGNET_ABI::crypto {
+namespace signet { inline namespace SIGNET_ABI { namespace crypto {
 
 struct hmac::body {
     std::unique_ptr<Botan::MessageAuthenticationCode> mac;
-    std::size_t                                       size;
+    std::size_t size;
 };
 
 SIGNET_DECL hmac::hmac(std::unique_ptr<body> b) noexcept : body_{std::move(b)} {}
@@ -23,7 +23,8 @@ SIGNET_DECL hmac::~hmac() = default;
 SIGNET_DECL result<hmac> hmac::make(hash_id hash, bytes_view key) {
     if (key.empty() || key.size() > 4096) return errc::weak_key;
     return signet::detail::guarded(errc::unsupported_algorithm, [&]() -> result<hmac> {
-        auto mac = Botan::MessageAuthenticationCode::create_or_throw(std::string{"HMAC("} + signet::detail::hash_name(hash) + ")");
+        auto mac = Botan::MessageAuthenticationCode::create_or_throw(std::string{"HMAC("} +
+                                                                     signet::detail::hash_name(hash) + ")");
         mac->set_key(key.data(), key.size());
         auto const size = mac->output_length();
         return hmac{std::make_unique<body>(body{std::move(mac), size})};
@@ -39,10 +40,10 @@ SIGNET_DECL void hmac::finish(std::span<std::uint8_t> out) {
 }
 SIGNET_DECL bool hmac::verify(bytes_view message, bytes_view tag) {
     std::array<std::uint8_t, 64> computed{};
-    auto const                   own = std::span{computed}.first(body_->size);
+    auto const own = std::span{computed}.first(body_->size);
     update(message);
     finish(own);
     return constant_time_equal(own, tag);
 }
 
-} // namespace signet::crypto
+}}} // namespace signet::crypto

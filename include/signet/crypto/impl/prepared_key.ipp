@@ -14,7 +14,7 @@
 #include <new>
 #include <vector>
 
-namespace signet::inline SIGNET_ABI::crypto {
+namespace signet { inline namespace SIGNET_ABI { namespace crypto {
 
 namespace detail {
 
@@ -33,8 +33,7 @@ static_assert(sizeof(p256_point) == arith::p256_entry_bytes && sizeof(ed25519_en
 
 inline constexpr std::size_t cache_line = 64;
 
-template <class Entry>
-Entry* aligned_entries(void* memory, std::size_t size, std::size_t count) noexcept {
+template <class Entry> Entry* aligned_entries(void* memory, std::size_t size, std::size_t count) noexcept {
     void* at = memory;
     if (!std::align(cache_line, count * sizeof(Entry), at, size)) return nullptr;
     return new (at) Entry[count];
@@ -42,36 +41,40 @@ Entry* aligned_entries(void* memory, std::size_t size, std::size_t count) noexce
 #endif
 
 struct base_tables_body {
-    table_shape                  shape;
+    table_shape shape;
     std::unique_ptr<std::byte[]> memory;
-    p256_point*                  p256 = nullptr; // none: not of that curve
-    ed25519_entry*               ed25519 = nullptr;
+    p256_point* p256 = nullptr; // none: not of that curve
+    ed25519_entry* ed25519 = nullptr;
 
 #ifndef SIGNET_NO_CURVE_ARITHMETIC
     [[nodiscard]] p256_table of_p256() const noexcept { return {p256, shape}; }
     [[nodiscard]] ed25519_table of_ed25519() const noexcept { return {ed25519, shape}; }
 #endif
-    [[nodiscard]] bool serves(alg a) const noexcept { return a == alg::es256 ? p256 != nullptr : a == alg::ed25519 && ed25519; }
+    [[nodiscard]] bool serves(alg a) const noexcept {
+        return a == alg::es256 ? p256 != nullptr : a == alg::ed25519 && ed25519;
+    }
 };
 
 /// Both verifications have 64 octets of signature, and a digest of the algorithm's size.
 struct curve_arithmetic {
-    alg         algorithm;
+    alg algorithm;
     std::size_t digest_size;
     void (*fill_base)(base_tables_body& tables, std::byte* memory);
     result<void> (*decode)(std::byte* point, bytes_view x, bytes_view y) noexcept;
-    bool (*verify)(base_tables_body const& base, std::byte const* point, std::uint8_t const* digest, std::uint8_t const* signature) noexcept;
+    bool (*verify)(base_tables_body const& base, std::byte const* point, std::uint8_t const* digest,
+                   std::uint8_t const* signature) noexcept;
 };
 
 struct prepared_key_body {
-    base_tables                  bases;
-    public_key                   key;
-    alg                          algorithm;
-    table_shape                  shape;
+    base_tables bases;
+    public_key key;
+    alg algorithm;
+    table_shape shape;
     std::array<std::uint8_t, 32> encoded{}; // Ed25519
-    std::shared_ptr<void const>  owner; // of the entries
-    void const*                  entries = nullptr;
-    bool (*verify)(base_tables_body const& base, prepared_key_body const& key, bytes_view digest, std::uint8_t const* signature) noexcept = nullptr;
+    std::shared_ptr<void const> owner;      // of the entries
+    void const* entries = nullptr;
+    bool (*verify)(base_tables_body const& base, prepared_key_body const& key, bytes_view digest,
+                   std::uint8_t const* signature) noexcept = nullptr;
 };
 
 #ifdef SIGNET_NO_CURVE_ARITHMETIC
@@ -99,7 +102,8 @@ inline void fill_p256_base(base_tables_body& tables, std::byte* memory) {
 }
 inline void fill_ed25519_base(base_tables_body& tables, std::byte* memory) {
     auto const size = table_bytes(alg::ed25519, tables.shape);
-    tables.ed25519 = aligned_entries<ed25519_entry>(memory, size, arith::entry_count(tables.shape, arith::ed25519_scalar_bits));
+    tables.ed25519 =
+        aligned_entries<ed25519_entry>(memory, size, arith::entry_count(tables.shape, arith::ed25519_scalar_bits));
     arith::edwards25519::build_table(tables.ed25519, tables.shape, arith::edwards25519::base_point<word>());
 }
 
@@ -110,27 +114,35 @@ template <class Point> result<void> keep(result<Point> const& from, std::byte* p
     std::memcpy(point, &*from, sizeof(Point));
     return {};
 }
-inline result<void> keep_p256(std::byte* point, bytes_view x, bytes_view y) noexcept { return keep(decode_p256(x, y), point); }
-inline result<void> keep_minus_ed25519(std::byte* point, bytes_view x, bytes_view) noexcept { return keep(decode_minus_key(x), point); }
+inline result<void> keep_p256(std::byte* point, bytes_view x, bytes_view y) noexcept {
+    return keep(decode_p256(x, y), point);
+}
+inline result<void> keep_minus_ed25519(std::byte* point, bytes_view x, bytes_view) noexcept {
+    return keep(decode_minus_key(x), point);
+}
 
-inline bool verify_p256(base_tables_body const& base, std::byte const* octets, std::uint8_t const* digest, std::uint8_t const* signature) noexcept {
+inline bool verify_p256(base_tables_body const& base, std::byte const* octets, std::uint8_t const* digest,
+                        std::uint8_t const* signature) noexcept {
     p256_point point;
     std::memcpy(&point, octets, sizeof point);
     return arith::p256::verify<word>(base.of_p256(), point, digest, signature);
 }
-inline bool verify_ed25519(base_tables_body const& base, std::byte const* octets, std::uint8_t const* digest, std::uint8_t const* signature) noexcept {
+inline bool verify_ed25519(base_tables_body const& base, std::byte const* octets, std::uint8_t const* digest,
+                           std::uint8_t const* signature) noexcept {
     ed25519_point point;
     std::memcpy(&point, octets, sizeof point);
     return arith::edwards25519::verify<word>(base.of_ed25519(), point, digest, signature);
 }
 
 inline constexpr curve_arithmetic p256_functions{alg::es256, 32, fill_p256_base, keep_p256, verify_p256};
-inline constexpr curve_arithmetic ed25519_functions{alg::ed25519, 64, fill_ed25519_base, keep_minus_ed25519, verify_ed25519};
+inline constexpr curve_arithmetic ed25519_functions{alg::ed25519, 64, fill_ed25519_base, keep_minus_ed25519,
+                                                    verify_ed25519};
 
 SIGNET_DECL curve_arithmetic const* p256_arithmetic() noexcept { return &p256_functions; }
 SIGNET_DECL curve_arithmetic const* ed25519_arithmetic() noexcept { return &ed25519_functions; }
 
-inline bool verify_prepared_p256(base_tables_body const& base, prepared_key_body const& key, bytes_view digest, std::uint8_t const* signature) noexcept {
+inline bool verify_prepared_p256(base_tables_body const& base, prepared_key_body const& key, bytes_view digest,
+                                 std::uint8_t const* signature) noexcept {
     p256_table const table{static_cast<p256_point const*>(key.entries), key.shape};
     return digest.size() == 32 && arith::p256::verify<word>(base.of_p256(), table, digest.data(), signature);
 }
@@ -169,29 +181,35 @@ bool hash_and_verify(Key const& key, bytes_view encoded, hasher& hash, bytes_vie
 
 // ---- base tables ---------------------------------------------------------------------------------------------------
 
-SIGNET_DECL base_tables::base_tables(std::shared_ptr<detail::base_tables_body const> body) noexcept : body_{std::move(body)} {}
+SIGNET_DECL base_tables::base_tables(std::shared_ptr<detail::base_tables_body const> body) noexcept
+    : body_{std::move(body)} {}
 
 SIGNET_DECL base_tables base_tables::make(detail::curves const& wanted, unsigned width) {
     detail::base_tables_body body{.shape = {std::clamp(width, 2u, arith::max_width), 1}, .memory = nullptr};
-    auto const               p256_size = wanted.p256 ? table_bytes(alg::es256, body.shape) : 0;
-    auto const               ed25519_size = wanted.ed25519 ? table_bytes(alg::ed25519, body.shape) : 0;
+    auto const p256_size = wanted.p256 ? table_bytes(alg::es256, body.shape) : 0;
+    auto const ed25519_size = wanted.ed25519 ? table_bytes(alg::ed25519, body.shape) : 0;
     body.memory.reset(new std::byte[p256_size + ed25519_size]);
     if (p256_size != 0) wanted.p256()->fill_base(body, body.memory.get());
     if (ed25519_size != 0) wanted.ed25519()->fill_base(body, body.memory.get() + p256_size);
     return base_tables{std::make_shared<detail::base_tables_body const>(std::move(body))};
 }
-SIGNET_DECL base_tables base_tables::make(unsigned width) { return make({detail::p256_arithmetic, detail::ed25519_arithmetic}, width); }
+SIGNET_DECL base_tables base_tables::make(unsigned width) {
+    return make({detail::p256_arithmetic, detail::ed25519_arithmetic}, width);
+}
 
 SIGNET_DECL bool base_tables::serves(alg a) const noexcept { return body_->serves(a); }
 SIGNET_DECL std::size_t base_tables::bytes() const noexcept {
-    return (body_->p256 ? table_bytes(alg::es256, body_->shape) : 0) + (body_->ed25519 ? table_bytes(alg::ed25519, body_->shape) : 0);
+    return (body_->p256 ? table_bytes(alg::es256, body_->shape) : 0) +
+           (body_->ed25519 ? table_bytes(alg::ed25519, body_->shape) : 0);
 }
 
 // ---- prepared ------------------------------------------------------------------------------------------------------
 
-SIGNET_DECL prepared_key::prepared_key(std::shared_ptr<detail::prepared_key_body const> body) noexcept : body_{std::move(body)} {}
+SIGNET_DECL prepared_key::prepared_key(std::shared_ptr<detail::prepared_key_body const> body) noexcept
+    : body_{std::move(body)} {}
 
-SIGNET_DECL result<prepared_key> prepared_key::make(base_tables const& bases, public_key const& key, table_shape shape) {
+SIGNET_DECL result<prepared_key> prepared_key::make(base_tables const& bases, public_key const& key,
+                                                    table_shape shape) {
     auto const size = table_bytes(detail::algorithm_to_prepare(key).value_or(alg::es256), shape);
     std::shared_ptr<std::byte[]> owned{new std::byte[size]};
     std::span const memory{owned.get(), size};
@@ -199,7 +217,8 @@ SIGNET_DECL result<prepared_key> prepared_key::make(base_tables const& bases, pu
 }
 
 SIGNET_DECL result<prepared_key> prepared_key::make(base_tables const& bases, public_key const& key, table_shape shape,
-                                                    std::span<std::byte> memory, [[maybe_unused]] std::shared_ptr<void const> owner) {
+                                                    std::span<std::byte> memory,
+                                                    [[maybe_unused]] std::shared_ptr<void const> owner) {
     auto const algorithm = detail::algorithm_to_prepare(key);
     if (!algorithm) return algorithm.error();
     if (!bases.serves(*algorithm)) return errc::unsupported_algorithm;
@@ -209,7 +228,8 @@ SIGNET_DECL result<prepared_key> prepared_key::make(base_tables const& bases, pu
 #ifdef SIGNET_NO_CURVE_ARITHMETIC
     return errc::unsupported_algorithm; // not reached: no tables serve anything
 #else
-    auto body = std::make_shared<detail::prepared_key_body>(detail::prepared_key_body{bases, key, *algorithm, shape, {}, std::move(owner)});
+    auto body = std::make_shared<detail::prepared_key_body>(
+        detail::prepared_key_body{bases, key, *algorithm, shape, {}, std::move(owner)});
     if (*algorithm == alg::es256) {
         auto const point = detail::decode_p256(key.x(), key.y());
         if (!point) return point.error();
@@ -255,8 +275,9 @@ SIGNET_DECL public_key const& prepared_key::key() const noexcept { return body_-
 SIGNET_DECL unprepared_key::unprepared_key(base_tables bases, detail::curve_arithmetic const* with) noexcept
     : bases_{std::move(bases)}, arithmetic_{with}, algorithm_{with->algorithm} {}
 
-SIGNET_DECL result<unprepared_key> unprepared_key::from_octets(base_tables const& bases, detail::curve_arithmetic const* with, bytes_view x,
-                                                              bytes_view y) {
+SIGNET_DECL result<unprepared_key> unprepared_key::from_octets(base_tables const& bases,
+                                                               detail::curve_arithmetic const* with, bytes_view x,
+                                                               bytes_view y) {
     if (!with || !bases.serves(with->algorithm)) return errc::unsupported_algorithm;
     unprepared_key r{bases, with};
     if (auto const decoded = with->decode(r.point_, x, y); !decoded) return decoded.error();
@@ -270,7 +291,8 @@ SIGNET_DECL result<unprepared_key> unprepared_key::from_ed25519(base_tables cons
     return from_octets(bases, detail::ed25519_arithmetic(), x, {});
 }
 
-SIGNET_DECL result<unprepared_key> unprepared_key::make(base_tables const& bases, public_key const& key, detail::curves const& with) {
+SIGNET_DECL result<unprepared_key> unprepared_key::make(base_tables const& bases, public_key const& key,
+                                                        detail::curves const& with) {
     auto const algorithm = detail::algorithm_to_prepare(key);
     if (!algorithm) return algorithm.error();
     auto const arithmetic = *algorithm == alg::es256 ? with.p256 : with.ed25519;
@@ -295,4 +317,4 @@ SIGNET_DECL bool unprepared_key::verify(bytes_view message, bytes_view signature
     return verify(hash, message, signature);
 }
 
-} // namespace signet::crypto
+}}} // namespace signet::crypto

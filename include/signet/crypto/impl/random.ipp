@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <signet/crypto/random.hpp>
 #include <signet/crypto/key.hpp> // first, or its body would stand before what botan.hpp declares
+#include <signet/crypto/random.hpp>
 
 #include <signet/crypto/impl/botan.hpp>
 
-namespace signet::inline SIGNET_ABI {
+namespace signet { inline namespace SIGNET_ABI {
 
 namespace detail {
 struct system_source {
@@ -17,4 +17,4 @@ inline constinit system_source the_system{}; // no state: the kernel holds it
 
 SIGNET_DECL random_ref system_random() noexcept { return detail::the_system; }
 
-} // namespace signet
+}} // namespace signet

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <signet/crypto/signature.hpp>
 #include <signet/crypto/key.hpp> // first, or its body would stand before what botan.hpp declares
+#include <signet/crypto/signature.hpp>
 
 #include <signet/crypto/impl/botan.hpp>
 
 #include <algorithm>
 
-namespace signet::inline SIGNET_ABI::crypto {
+namespace signet { inline namespace SIGNET_ABI { namespace crypto {
 
 namespace detail {
 
@@ -16,8 +16,9 @@ using signet::detail::key_access;
 
 /// Ed25519's S is below the group's order (RFC 8032 5.1.7); otherwise every signature would have a second form.
 inline bool ed25519_s_is_canonical(bytes_view signature) noexcept {
-    constexpr std::uint8_t order[32] = {0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
-                                        0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0x10};
+    constexpr std::uint8_t order[32] = {0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7,
+                                        0xa2, 0xde, 0xf9, 0xde, 0x14, 0,    0,    0,    0,    0,    0,
+                                        0,    0,    0,    0,    0,    0,    0,    0,    0,    0x10};
     for (std::size_t i = 32; i-- != 0;)
         if (signature[32 + i] != order[i]) return signature[32 + i] < order[i];
     return false;
@@ -33,9 +34,9 @@ inline bool in_order(bytes_view number, bytes_view order) noexcept {
 } // namespace detail
 
 struct verify_operation::body {
-    public_key                          key;      // keeps alive what the operation refers to
-    bytes                               order;    // EC: of the group
-    bool                                ed25519;
+    public_key key; // keeps alive what the operation refers to
+    bytes order;    // EC: of the group
+    bool ed25519;
     std::unique_ptr<Botan::PK_Verifier> operation;
 };
 
@@ -48,11 +49,12 @@ SIGNET_DECL result<verify_operation> verify_operation::make(public_key const& ke
     if (!key.supports(a)) return errc::wrong_key_type;
     return signet::detail::guarded(errc::unsupported_algorithm, [&]() -> result<verify_operation> {
         auto const& botan = *detail::key_access::body(key).key;
-        bytes       order;
+        bytes order;
         if (auto const* ec = dynamic_cast<Botan::EC_PublicKey const*>(&botan))
             order = signet::detail::big_endian<bytes>(ec->domain().get_order(), key.x().size());
         auto operation = std::make_unique<Botan::PK_Verifier>(botan, signet::detail::padding(a));
-        return verify_operation{std::make_unique<body>(body{key, std::move(order), a == alg::ed25519, std::move(operation)})};
+        return verify_operation{
+            std::make_unique<body>(body{key, std::move(order), a == alg::ed25519, std::move(operation)})};
     });
 }
 
@@ -63,19 +65,18 @@ SIGNET_DECL bool verify_operation::verify(bytes_view message, bytes_view signatu
         if (!detail::ed25519_s_is_canonical(signature)) return false;
     } else if (!b.order.empty()) {
         auto const half = signature.size() / 2;
-        if (!detail::in_order(signature.first(half), b.order) || !detail::in_order(signature.subspan(half), b.order)) return false;
+        if (!detail::in_order(signature.first(half), b.order) || !detail::in_order(signature.subspan(half), b.order))
+            return false;
     } else if (!(as_text(signature) < as_text(b.key.n()))) { // RFC 8017 5.2.2: s < n
         return false;
     }
     try {
         return b.operation->verify_message(message.data(), message.size(), signature.data(), signature.size());
-    } catch (std::exception const&) {
-        return false;
-    }
+    } catch (std::exception const&) { return false; }
 }
 
 struct sign_operation::body {
-    private_key                       key;
+    private_key key;
     std::unique_ptr<Botan::PK_Signer> operation;
 };
 
@@ -93,7 +94,9 @@ SIGNET_DECL result<sign_operation> sign_operation::make(private_key const& key, 
     });
 }
 
-SIGNET_DECL std::size_t sign_operation::signature_size() const noexcept { return body_->key.public_part().signature_size(); }
+SIGNET_DECL std::size_t sign_operation::signature_size() const noexcept {
+    return body_->key.public_part().signature_size();
+}
 
 SIGNET_DECL result<std::size_t> sign_operation::sign(bytes_view message, std::span<std::uint8_t> out) {
     if (out.size() < signature_size()) return errc::buffer_too_small;
@@ -113,10 +116,10 @@ SIGNET_DECL bool verify(public_key const& key, alg a, bytes_view message, bytes_
 SIGNET_DECL result<bytes> sign(private_key const& key, alg a, bytes_view message) {
     auto operation = sign_operation::make(key, a);
     if (!operation) return operation.error();
-    bytes      signature(operation->signature_size());
+    bytes signature(operation->signature_size());
     auto const size = operation->sign(message, signature);
     if (!size) return size.error();
     return signature;
 }
 
-} // namespace signet::crypto
+}}} // namespace signet::crypto

@@ -5,7 +5,7 @@
 
 #include <signet/codec/json_writer.hpp>
 
-namespace signet::inline SIGNET_ABI::dbsc {
+namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 
 namespace detail {
 // The attributes of the policy's cookie as a credential names them: as in Set-Cookie, without a lifetime.
@@ -24,7 +24,7 @@ inline void write_attributes(http::cookie_policy const& cookie, output& out) {
 } // namespace detail
 
 SIGNET_DECL result<void> write_instructions(policy const& p, std::string_view session_id, output& out) {
-    auto const&        spec = p.spec();
+    auto const& spec = p.spec();
     codec::json_writer json{out};
     json.begin_object().member("session_identifier", session_id).member("refresh_url", spec.refresh_path);
 
@@ -40,7 +40,7 @@ SIGNET_DECL result<void> write_instructions(policy const& p, std::string_view se
     json.end_object();
 
     std::string attributes;
-    output      to_attributes{attributes};
+    output to_attributes{attributes};
     detail::write_attributes(p.cookie(), to_attributes);
     json.name("credentials").begin_array().begin_object().member("type", "cookie").member("name", p.cookie().name());
     json.member("attributes", attributes).end_object().end_array();
@@ -71,8 +71,8 @@ SIGNET_DECL result<std::string> write_well_known(well_known const& document) {
             if (!detail::is_origin(origin)) return errc::dbsc_policy;
     if (relies && !detail::is_origin(document.provider_origin)) return errc::dbsc_policy;
 
-    std::string        text;
-    output             out{text};
+    std::string text;
+    output out{text};
     codec::json_writer json{out};
     auto const list = [&](std::string_view name, std::span<std::string_view const> origins) {
         if (origins.empty()) return;
@@ -89,4 +89,4 @@ SIGNET_DECL result<std::string> write_well_known(well_known const& document) {
     return text;
 }
 
-} // namespace signet::dbsc
+}}} // namespace signet::dbsc

@@ -3,11 +3,11 @@
 
 #include <signet/dbsc/message.hpp>
 
-#include <signet/dbsc/impl/answer.hpp>
+#include <signet/dbsc/impl/answers.hpp>
 #include <signet/http/cookie_syntax.hpp>
 #include <signet/http/structured_field.hpp>
 
-namespace signet::inline SIGNET_ABI::dbsc {
+namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 
 SIGNET_DECL std::string_view response::find(std::string_view name) const noexcept {
     for (auto const& f : fields)
@@ -40,7 +40,8 @@ SIGNET_DECL result<std::string> read_value(std::string_view field, std::size_t m
 }
 
 SIGNET_DECL result<std::vector<skipped>> read_skipped(std::string_view field) {
-    auto const list = http::sf::parse_list(field, {.max_size = 4096, .max_members = 64, .max_items = 1, .max_params = 16});
+    auto const list =
+        http::sf::parse_list(field, {.max_size = 4096, .max_members = 64, .max_items = 1, .max_params = 16});
     if (!list) return list.error();
     std::vector<skipped> all;
     for (auto const& member : *list) {
@@ -51,7 +52,7 @@ SIGNET_DECL result<std::vector<skipped>> read_skipped(std::string_view field) {
                             : *word == "quota_exceeded" ? skip_reason::quota_exceeded
                                                         : skip_reason::other;
         auto const* id = member.params.find("session_identifier");
-        auto const  text = id ? id->as_string() : std::nullopt;
+        auto const text = id ? id->as_string() : std::nullopt;
         if (id && !text) return errc::header_syntax;
         all.push_back({reason, std::string{text.value_or(std::string_view{})}});
     }
@@ -66,4 +67,4 @@ SIGNET_DECL result<std::string> write_challenge(std::string_view challenge, std:
     return http::sf::serialize(list);
 }
 
-} // namespace signet::dbsc
+}}} // namespace signet::dbsc

@@ -5,7 +5,7 @@
 
 #include <signet/http/target.hpp>
 
-namespace signet::inline SIGNET_ABI::dbsc {
+namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 
 namespace detail {
 
@@ -33,7 +33,8 @@ SIGNET_DECL result<bool> policy::in_scope(std::string_view url) const {
     auto const host = detail::host_of(origin), own_host = detail::host_of(spec_.origin);
 
     if (spec_.include_site) {
-        bool const below = host.size() > own_host.size() && host.ends_with(own_host) && host[host.size() - own_host.size() - 1] == '.';
+        bool const below =
+            host.size() > own_host.size() && host.ends_with(own_host) && host[host.size() - own_host.size() - 1] == '.';
         if (host != own_host && !below) return false;
     } else if (origin != spec_.origin) {
         return false;
@@ -51,9 +52,10 @@ SIGNET_DECL result<bool> policy::in_scope(std::string_view url) const {
 
     for (std::size_t i = spec_.rules.size(); i-- != 0;) {
         auto const& rule = spec_.rules[i];
-        if (detail::host_matches(rule.domain, host) && detail::path_matches(rule.path, path)) return rule.type == rule_type::include;
+        if (detail::host_matches(rule.domain, host) && detail::path_matches(rule.path, path))
+            return rule.type == rule_type::include;
     }
     return true;
 }
 
-} // namespace signet::dbsc
+}}} // namespace signet::dbsc

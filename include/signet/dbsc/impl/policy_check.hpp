@@ -8,14 +8,14 @@
 
 #include <span>
 
-namespace signet::inline SIGNET_ABI::dbsc {
+namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 
 enum class rule_type : std::uint8_t { include, exclude };
 
-/// One rule of a scope. The domain is "*", a host, or "*.x" for all hosts below x, not x itself; the path is a prefix of
-/// whole segments: "/a" covers "/a" and "/a/b", not "/ab".
+/// One rule of a scope. The domain is "*", a host, or "*.x" for all hosts below x, not x itself; the path is a prefix
+/// of whole segments: "/a" covers "/a" and "/a/b", not "/ab".
 struct scope_rule {
-    rule_type        type = rule_type::include;
+    rule_type type = rule_type::include;
     std::string_view domain = "*";
     std::string_view path = "/";
 };
@@ -24,12 +24,12 @@ inline constexpr alg es256_first[] = {alg::es256, alg::rs256};
 
 struct policy_spec;
 
-} // namespace signet::dbsc
+}}} // namespace signet::dbsc
 
-namespace signet::inline SIGNET_ABI::dbsc::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace dbsc { namespace detail {
 
-inline constexpr std::chrono::seconds longest_life = std::chrono::hours{24 * 400};
-inline constexpr std::chrono::seconds shortest_cookie_life{240};
+inline constexpr std::chrono::seconds max_session_lifetime = std::chrono::hours{24 * 400};
+inline constexpr std::chrono::seconds min_cookie_lifetime{240};
 
 /// Lower-case labels of letters, digits and hyphens; one is enough.
 constexpr bool is_host(std::string_view host) noexcept {
@@ -51,8 +51,8 @@ constexpr bool is_host_pattern(std::string_view pattern) noexcept {
     return is_host(pattern);
 }
 
-/// An absolute path as it stands in a URL in normal form: RFC 3986 pchar and "/", no dot segments, no query; percent-encodings in upper
-/// case and only where they are needed, since paths are compared in that form.
+/// An absolute path as it stands in a URL in normal form: RFC 3986 pchar and "/", no dot segments, no query;
+/// percent-encodings in upper case and only where they are needed, since paths are compared in that form.
 constexpr bool is_path(std::string_view path) noexcept {
     if (!path.starts_with('/') || path.size() > 1024) return false;
     auto const digit = [](char c) { return c >= 'a' ? -1 : http::detail::hex_value(c); }; // of upper case only
@@ -60,9 +60,11 @@ constexpr bool is_path(std::string_view path) noexcept {
         char const c = path[i];
         if (c == '%') {
             if (path.size() - i < 3 || digit(path[i + 1]) < 0 || digit(path[i + 2]) < 0) return false;
-            if (http::detail::is_unreserved(static_cast<char>(digit(path[i + 1]) * 16 + digit(path[i + 2])))) return false;
+            if (http::detail::is_unreserved(static_cast<char>(digit(path[i + 1]) * 16 + digit(path[i + 2]))))
+                return false;
             i += 2;
-        } else if (c != '/' && c != ':' && c != '@' && !http::detail::is_unreserved(c) && !http::detail::is_sub_delim(c)) {
+        } else if (c != '/' && c != ':' && c != '@' && !http::detail::is_unreserved(c) &&
+                   !http::detail::is_sub_delim(c)) {
             return false;
         }
     }
@@ -99,7 +101,8 @@ constexpr bool is_endpoint(std::string_view url) noexcept {
     return slash != std::string_view::npos && is_origin(url.substr(0, slash)) && is_path(url.substr(slash));
 }
 
-/// What is wrong with a policy, as `why` puts it. A template, since the specification is complete only where it is used.
+/// What is wrong with a policy, as `why` puts it. A template, since the specification is complete only where it is
+/// used.
 template <class Spec, class Why> constexpr std::string_view complaint(Spec const& spec, Why why) noexcept {
     using namespace std::chrono_literals;
     auto const& cookie = spec.cookie.spec();
@@ -108,13 +111,14 @@ template <class Spec, class Why> constexpr std::string_view complaint(Spec const
     if (cookie.partitioned) return why("a bound cookie cannot be Partitioned: browsers refuse such credentials");
     if (!cookie.max_age) return why("a bound cookie has a Max-Age: its short life is what binding is about");
     if (cookie.name.starts_with("__Host-Http-")) return why("browsers refuse credentials with the prefix __Host-Http-");
-    if (*cookie.max_age < shortest_cookie_life && !spec.short_cookie_for_tests)
+    if (*cookie.max_age < min_cookie_lifetime && !spec.short_cookie_for_tests)
         return why("a cookie life under four minutes makes every request a refresh");
 
     if (!is_origin(spec.origin)) return why("the origin is https://, a lower-case host, and a port if it is not 443");
     for (auto const& rule : spec.rules) {
         if (!is_host_pattern(rule.domain)) return why("a rule's domain is *, a lower-case host or *.host");
-        if (!is_path(rule.path)) return why("a rule's path is absolute and in normal form, without query and dot segments");
+        if (!is_path(rule.path))
+            return why("a rule's path is absolute and in normal form, without query and dot segments");
     }
     for (auto host : spec.refresh_initiators)
         if (!is_host_pattern(host)) return why("a refresh initiator is *, a lower-case host or *.host");
@@ -128,11 +132,12 @@ template <class Spec, class Why> constexpr std::string_view complaint(Spec const
     if (spec.algorithms.size() > 2 || (spec.algorithms.size() == 2 && spec.algorithms[0] == spec.algorithms[1]))
         return why("an algorithm is offered twice");
 
-    if (spec.registration_life < 1s || spec.registration_life > 1h) return why("a registration challenge lives 1 s to 1 h");
-    if (spec.challenge_life < 10s || spec.challenge_life > 24h) return why("a challenge lives 10 s to 24 h");
+    if (spec.registration_lifetime < 1s || spec.registration_lifetime > 1h)
+        return why("a registration challenge lives 1 s to 1 h");
+    if (spec.challenge_lifetime < 10s || spec.challenge_lifetime > 24h) return why("a challenge lives 10 s to 24 h");
     if (spec.overlap < 0s || spec.overlap > 5min) return why("the overlap is at most 5 min");
     if (spec.latency < 0s || spec.latency > 2min) return why("the latency is at most 2 min");
-    if (spec.session_life <= *cookie.max_age || spec.session_life > longest_life)
+    if (spec.session_lifetime <= *cookie.max_age || spec.session_lifetime > max_session_lifetime)
         return why("a session lives longer than its cookie and at most 400 days");
     if (spec.challenge_octets < 16 || spec.challenge_octets > 64) return why("a challenge has 16 to 64 octets");
     return {};
@@ -151,4 +156,4 @@ struct refuse {
     }
 };
 
-} // namespace signet::dbsc::detail
+}}}} // namespace signet::dbsc::detail

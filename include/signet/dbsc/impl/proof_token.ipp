@@ -11,14 +11,14 @@
 
 #include <vector>
 
-namespace signet::inline SIGNET_ABI::dbsc {
+namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 
 namespace detail {
 
 inline result<std::string> sign_proof(private_key const& key, alg a, std::string_view challenge,
                                       std::optional<std::string_view> authorization, bool with_key) {
-    std::string        payload;
-    output             to_payload{payload};
+    std::string payload;
+    output to_payload{payload};
     codec::json_writer json{to_payload};
     json.begin_object();
     if (authorization) json.member("authorization", *authorization);
@@ -29,18 +29,18 @@ inline result<std::string> sign_proof(private_key const& key, alg a, std::string
     header.typ = proof_type;
     if (with_key) header.jwk = &key.public_part();
     std::string token;
-    output      out{token};
+    output out{token};
     if (auto done = jose::jws_sign(key, a, as_bytes(payload), header, out); !done) return done.error();
     return token;
 }
 
 SIGNET_DECL result<shown_proof> read_proof(std::string_view token) {
-    auto const parts = jose::split_compact(token, largest_proof);
+    auto const parts = jose::split_compact(token, max_proof_size);
     if (!parts) return parts.error();
 
-    std::vector<char>             text(codec::base64url_decoded_size(parts->header.size()) + 1);
+    std::vector<char> text(codec::base64url_decoded_size(parts->header.size()) + 1);
     std::vector<codec::json_node> nodes(jose::max_header_nodes(text.size()));
-    auto const                    header = jose::read_header(parts->header, text, nodes);
+    auto const header = jose::read_header(parts->header, text, nodes);
     if (!header) return header.error();
     if (header->typ != proof_type) return errc::dbsc_type;
 
@@ -49,7 +49,8 @@ SIGNET_DECL result<shown_proof> read_proof(std::string_view token) {
     if (header->jwk.is_object()) {
         auto const jwk = jose::parse_public_jwk(header->jwk, limits_for_keys_in_messages);
         if (!jwk) return jwk.error();
-        if (auto allowed = jwk->attributes.permits(jose::key_operation::verify, shown.algorithm); !allowed) return allowed.error();
+        if (auto allowed = jwk->attributes.permits(jose::key_operation::verify, shown.algorithm); !allowed)
+            return allowed.error();
         shown.key = jwk->key;
     }
 
@@ -84,4 +85,4 @@ SIGNET_DECL result<std::string> sign_refresh(private_key const& key, alg a, std:
     return detail::sign_proof(key, a, challenge, {}, false);
 }
 
-} // namespace signet::dbsc
+}}} // namespace signet::dbsc

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace signet::inline SIGNET_ABI::http {
+namespace signet { inline namespace SIGNET_ABI { namespace http {
 
 namespace detail {
 
@@ -32,7 +32,7 @@ public:
 
 private:
     output& out_;
-    bool    first_ = true;
+    bool first_ = true;
 };
 
 inline void put_number(std::int64_t value, output& out) {
@@ -65,14 +65,14 @@ SIGNET_DECL result<std::string_view> add_vary(std::string_view existing, std::st
 
 SIGNET_DECL result<std::string_view> write_clear_site_data(site_data kinds, output& out) {
     static constexpr struct {
-        site_data        kind;
+        site_data kind;
         std::string_view text;
     } names[] = {{site_data::cookies, "\"cookies\""},
                  {site_data::storage, "\"storage\""},
                  {site_data::cache, "\"cache\""},
                  {site_data::execution_contexts, "\"executionContexts\""},
                  {site_data::all, "\"*\""}};
-    auto const          before = out.size();
+    auto const before = out.size();
     detail::list_writer list{out};
     for (auto const& [kind, text] : names)
         if ((static_cast<unsigned>(kinds) & static_cast<unsigned>(kind)) != 0) list.add(text);
@@ -81,13 +81,16 @@ SIGNET_DECL result<std::string_view> write_clear_site_data(site_data kinds, outp
 }
 
 SIGNET_DECL result<std::string_view> cache_control::write(output& out) const {
-    if ((public_ && (private_ || no_store)) || (max_age && (no_store || max_age->count() < 0)) || (no_cache && !no_cache_fields.empty()))
+    if ((public_ && (private_ || no_store)) || (max_age && (no_store || max_age->count() < 0)) ||
+        (no_cache && !no_cache_fields.empty()))
         return errc::header_syntax;
-    if (!std::all_of(no_cache_fields.begin(), no_cache_fields.end(), [](auto f) { return detail::is_token(f); })) return errc::header_syntax;
-    if (!(no_store || no_cache || !no_cache_fields.empty() || private_ || public_ || must_revalidate || no_transform || immutable || max_age))
+    if (!std::all_of(no_cache_fields.begin(), no_cache_fields.end(), [](auto f) { return detail::is_token(f); }))
+        return errc::header_syntax;
+    if (!(no_store || no_cache || !no_cache_fields.empty() || private_ || public_ || must_revalidate || no_transform ||
+          immutable || max_age))
         return errc::header_syntax;
 
-    auto const          before = out.size();
+    auto const before = out.size();
     detail::list_writer list{out};
     if (no_store) list.add("no-store");
     if (private_) list.add("private");
@@ -106,4 +109,4 @@ SIGNET_DECL result<std::string_view> cache_control::write(output& out) const {
     return detail::written_since(out, before);
 }
 
-} // namespace signet::http
+}}} // namespace signet::http

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace signet::inline SIGNET_ABI::http {
+namespace signet { inline namespace SIGNET_ABI { namespace http {
 
 namespace detail {
 
@@ -29,8 +29,8 @@ inline pair_kind read_pair(std::string_view piece, cookie& out) noexcept {
     return is_token(out.name) && is_cookie_value(out.value) ? pair_kind::cookie : pair_kind::malformed;
 }
 
-// What lenient parsers strip from the ends of a name: controls, space, quotes, and everything beyond ASCII, in which all of
-// Unicode's white space lies, however it is encoded.
+// What lenient parsers strip from the ends of a name: controls, space, quotes, and everything beyond ASCII, in which
+// all of Unicode's white space lies, however it is encoded.
 inline std::string_view as_lenient_parsers_see(std::string_view name) noexcept {
     auto const stripped = [](char c) {
         auto const v = static_cast<unsigned char>(c);
@@ -60,8 +60,8 @@ SIGNET_DECL bool cookie_reader::within_limits() const noexcept {
 }
 
 SIGNET_DECL result<std::string_view> cookie_reader::find(std::string_view name) const noexcept {
-    std::size_t      size = 0, pairs = 0;
-    bool             found = false, twice = false;
+    std::size_t size = 0, pairs = 0;
+    bool found = false, twice = false;
     std::string_view value;
     for (std::size_t i = 0; i != fields(); ++i) {
         auto rest = field(i);
@@ -95,7 +95,7 @@ SIGNET_DECL cookie_lookup cookie_reader::look_up(std::string_view name) const no
     bool const prefixed = detail::prefix_of(name) != cookie_prefix::none;
     for (std::size_t i = 0; i != fields(); ++i)
         for (auto rest = field(i); !rest.empty();) {
-            cookie     one;
+            cookie one;
             auto const kind = detail::read_pair(detail::next_piece(rest), one);
             if (kind == detail::pair_kind::nameless) continue;
             if (one.name == name) {
@@ -169,4 +169,4 @@ SIGNET_DECL result<std::string_view> percent_decode(std::string_view value, outp
     return std::string_view{begin, size};
 }
 
-} // namespace signet::http
+}}} // namespace signet::http

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The rules of a cookie policy, once for the compiler (each with its sentence) and once for configuration (each with an errc).
+// The rules of a cookie policy, once for the compiler (each with its sentence) and once for configuration (each with an
+// errc).
 #pragma once
 
 #include <signet/core/result.hpp>
@@ -9,21 +10,37 @@
 #include <algorithm>
 #include <cstring>
 
-namespace signet::inline SIGNET_ABI::http::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace http { namespace detail {
 
 inline constexpr std::chrono::seconds longest_cookie_life = std::chrono::hours{24 * 400};
-inline constexpr std::size_t          longest_attribute = 1024; // browsers ignore a longer attribute value
+inline constexpr std::size_t longest_attribute = 1024; // browsers ignore a longer attribute value
 
 enum class cookie_fault : std::uint8_t {
     none,
-    name_empty, name_not_token, name_too_long, prefix_spelling,
-    secure_prefix, host_prefix_secure, host_prefix_path, host_prefix_domain, http_prefix,
-    none_without_secure, partitioned_without_secure,
-    age_too_long, age_not_positive,
-    path_start, path_character, path_too_long,
+    name_empty,
+    name_not_token,
+    name_too_long,
+    prefix_spelling,
+    secure_prefix,
+    host_prefix_secure,
+    host_prefix_path,
+    host_prefix_domain,
+    http_prefix,
+    none_without_secure,
+    partitioned_without_secure,
+    age_too_long,
+    age_not_positive,
+    path_start,
+    path_character,
+    path_too_long,
     domain,
-    session_http_only, session_persistent, session_secure, session_same_site,
-    localhost_secure, localhost_domain, localhost_use,
+    session_http_only,
+    session_persistent,
+    session_secure,
+    session_same_site,
+    localhost_secure,
+    localhost_domain,
+    localhost_use,
 };
 
 constexpr bool is_path_char(char c) noexcept { return c >= 0x20 && c < 0x7f && c != ';'; }
@@ -32,7 +49,7 @@ constexpr bool is_path_char(char c) noexcept { return c >= 0x20 && c < 0x7f && c
 constexpr bool is_cookie_domain(std::string_view domain) noexcept {
     if (domain.empty() || domain.size() > 253) return false;
     std::size_t labels = 0, start = 0;
-    bool        last_is_number = true;
+    bool last_is_number = true;
     for (std::size_t i = 0; i <= domain.size(); ++i) {
         if (i != domain.size() && domain[i] != '.') continue;
         auto const label = domain.substr(start, i - start);
@@ -73,7 +90,8 @@ constexpr cookie_fault check(cookie_spec const& spec) noexcept {
     if (spec.max_age && spec.max_age->count() <= 0) return age_not_positive;
     // 4.1.2.4: path; 4.1.2.3: domain
     if (!spec.path.starts_with('/')) return path_start;
-    if (!std::all_of(spec.path.begin(), spec.path.end(), is_path_char) || spec.path.back() == ' ') return path_character;
+    if (!std::all_of(spec.path.begin(), spec.path.end(), is_path_char) || spec.path.back() == ' ')
+        return path_character;
     if (spec.path.size() > longest_attribute) return path_too_long;
     if (!spec.domain.empty() && !is_cookie_domain(spec.domain)) return domain;
     // RULES D1 to D3 and D6
@@ -94,13 +112,23 @@ constexpr cookie_fault check(cookie_spec const& spec) noexcept {
 constexpr errc errc_of(cookie_fault fault) noexcept {
     using enum cookie_fault;
     switch (fault) {
-    case name_empty: case name_not_token: return errc::cookie_name;
+    case name_empty:
+    case name_not_token: return errc::cookie_name;
     case name_too_long: return errc::cookie_too_large;
-    case prefix_spelling: case secure_prefix: case host_prefix_secure: case host_prefix_path: case host_prefix_domain:
+    case prefix_spelling:
+    case secure_prefix:
+    case host_prefix_secure:
+    case host_prefix_path:
+    case host_prefix_domain:
     case http_prefix: return errc::cookie_prefix;
-    case age_too_long: case age_not_positive: case session_persistent: return errc::cookie_lifetime;
-    case path_start: case path_character: case path_too_long: return errc::cookie_path;
-    case domain: case localhost_domain: return errc::cookie_domain;
+    case age_too_long:
+    case age_not_positive:
+    case session_persistent: return errc::cookie_lifetime;
+    case path_start:
+    case path_character:
+    case path_too_long: return errc::cookie_path;
+    case domain:
+    case localhost_domain: return errc::cookie_domain;
     default: return errc::cookie_attribute;
     }
 }
@@ -113,26 +141,55 @@ consteval void refuse(cookie_fault fault) {
     switch (fault) {
     case none: return;
     case name_empty: this_cookie_policy_is_refused("a cookie must have a name"); return;
-    case name_not_token: this_cookie_policy_is_refused("a cookie's name is a token: letters, digits and !#$%&'*+-.^_`|~"); return;
-    case name_too_long: this_cookie_policy_is_refused("a cookie's name and value may have 4096 octets together"); return;
-    case prefix_spelling: this_cookie_policy_is_refused("a name prefix is written exactly __Secure-, __Host-, __Http- or __Host-Http-"); return;
+    case name_not_token:
+        this_cookie_policy_is_refused("a cookie's name is a token: letters, digits and !#$%&'*+-.^_`|~");
+        return;
+    case name_too_long:
+        this_cookie_policy_is_refused("a cookie's name and value may have 4096 octets together");
+        return;
+    case prefix_spelling:
+        this_cookie_policy_is_refused("a name prefix is written exactly __Secure-, __Host-, __Http- or __Host-Http-");
+        return;
     case secure_prefix: this_cookie_policy_is_refused("a __Secure- cookie must be Secure"); return;
     case host_prefix_secure: this_cookie_policy_is_refused("a __Host- cookie must be Secure"); return;
     case host_prefix_path: this_cookie_policy_is_refused("a __Host- cookie must have the path /"); return;
     case host_prefix_domain: this_cookie_policy_is_refused("a __Host- cookie must not have a domain"); return;
-    case http_prefix: this_cookie_policy_is_refused("a __Http- or __Host-Http- cookie must be Secure and HttpOnly"); return;
+    case http_prefix:
+        this_cookie_policy_is_refused("a __Http- or __Host-Http- cookie must be Secure and HttpOnly");
+        return;
     case none_without_secure: this_cookie_policy_is_refused("a SameSite=None cookie must be Secure"); return;
     case partitioned_without_secure: this_cookie_policy_is_refused("a Partitioned cookie must be Secure"); return;
     case age_too_long: this_cookie_policy_is_refused("a cookie's Max-Age is at most 400 days"); return;
-    case age_not_positive: this_cookie_policy_is_refused("a cookie's Max-Age is at least 1 second; remove() makes the line that deletes it"); return;
+    case age_not_positive:
+        this_cookie_policy_is_refused(
+            "a cookie's Max-Age is at least 1 second; remove() makes the line that deletes it");
+        return;
     case path_start: this_cookie_policy_is_refused("a cookie's path must start with /"); return;
-    case path_character: this_cookie_policy_is_refused("a cookie's path has no control character, no semicolon and nothing beyond ASCII"); return;
+    case path_character:
+        this_cookie_policy_is_refused(
+            "a cookie's path has no control character, no semicolon and nothing beyond ASCII");
+        return;
     case path_too_long: this_cookie_policy_is_refused("a cookie's path has at most 1024 octets"); return;
-    case domain: this_cookie_policy_is_refused("a cookie's domain is two or more lower-case labels, without a dot at either end"); return;
-    case session_http_only: this_cookie_policy_is_refused("a session cookie must be HttpOnly (if scripts are to read it, it is .use = cookie_use::other)"); return;
-    case session_persistent: this_cookie_policy_is_refused("a session cookie must not be persistent (if it is to outlive the browser, it is .use = cookie_use::other)"); return;
-    case session_secure: this_cookie_policy_is_refused("a session cookie must be Secure (for http://localhost there is .development_on_http_localhost)"); return;
-    case session_same_site: this_cookie_policy_is_refused("a session cookie must be SameSite=Strict or Lax (for embedding there is cookies::cross_site)"); return;
+    case domain:
+        this_cookie_policy_is_refused(
+            "a cookie's domain is two or more lower-case labels, without a dot at either end");
+        return;
+    case session_http_only:
+        this_cookie_policy_is_refused(
+            "a session cookie must be HttpOnly (if scripts are to read it, it is .use = cookie_use::other)");
+        return;
+    case session_persistent:
+        this_cookie_policy_is_refused(
+            "a session cookie must not be persistent (if it is to outlive the browser, it is .use = cookie_use::other)");
+        return;
+    case session_secure:
+        this_cookie_policy_is_refused(
+            "a session cookie must be Secure (for http://localhost there is .development_on_http_localhost)");
+        return;
+    case session_same_site:
+        this_cookie_policy_is_refused(
+            "a session cookie must be SameSite=Strict or Lax (for embedding there is cookies::cross_site)");
+        return;
     case localhost_secure: this_cookie_policy_is_refused("a cookie for http://localhost cannot be Secure"); return;
     case localhost_domain: this_cookie_policy_is_refused("a cookie for http://localhost cannot have a domain"); return;
     case localhost_use: this_cookie_policy_is_refused("development_on_http_localhost is for session cookies"); return;
@@ -141,7 +198,7 @@ consteval void refuse(cookie_fault fault) {
 
 /// The attributes that never change, as text: "; Path=/" (only where the path is that), then Max-Age, then the flags.
 struct fixed_attributes {
-    char        text[112] = {};
+    char text[112] = {};
     std::size_t age = 0;   // where Max-Age begins
     std::size_t flags = 0; // where what follows it begins
     std::size_t size = 0;
@@ -149,7 +206,9 @@ struct fixed_attributes {
     constexpr void append(std::string_view piece) {
         for (char c : piece) text[size++] = c;
     }
-    [[nodiscard]] constexpr std::string_view from(std::size_t start) const noexcept { return {text + start, size - start}; }
+    [[nodiscard]] constexpr std::string_view from(std::size_t start) const noexcept {
+        return {text + start, size - start};
+    }
 };
 
 constexpr fixed_attributes write_fixed(cookie_spec const& spec) {
@@ -176,4 +235,4 @@ constexpr fixed_attributes write_fixed(cookie_spec const& spec) {
     return out;
 }
 
-} // namespace signet::http::detail
+}}}} // namespace signet::http::detail

@@ -6,10 +6,10 @@
 
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::http::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace http { namespace detail {
 
-// A path, with its query, that every browser resolves to this very site: it begins with one slash and with nothing that a browser
-// takes for a second one, and holds no controls (browsers drop some of them), spaces or backslashes.
+// A path, with its query, that every browser resolves to this very site: it begins with one slash and with nothing that
+// a browser takes for a second one, and holds no controls (browsers drop some of them), spaces or backslashes.
 constexpr bool is_own_path(std::string_view path) noexcept {
     if (!path.starts_with('/') || path.starts_with("//")) return false;
     for (char c : path)
@@ -17,4 +17,4 @@ constexpr bool is_own_path(std::string_view path) noexcept {
     return true;
 }
 
-} // namespace signet::http::detail
+}}}} // namespace signet::http::detail

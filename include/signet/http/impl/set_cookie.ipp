@@ -4,7 +4,7 @@
 
 #include <signet/http/set_cookie.hpp>
 
-namespace signet::inline SIGNET_ABI::http {
+namespace signet { inline namespace SIGNET_ABI { namespace http {
 
 // --- the policy from configuration -----------------------------------------------------------------------------------
 
@@ -28,7 +28,7 @@ SIGNET_DECL cookie_policy owned_cookie_policy::policy() const noexcept {
 
 namespace detail {
 inline constexpr std::string_view removal = "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
-inline constexpr std::size_t      http_date_size = 29;
+inline constexpr std::size_t http_date_size = 29;
 
 // `t` lies in the years 1970 to 9999.
 inline void put_http_date(unix_time t, char* at) noexcept {
@@ -50,7 +50,8 @@ inline void put_http_date(unix_time t, char* at) noexcept {
     piece(", ", 2), two(static_cast<unsigned>(date.day())), piece(" ", 1);
     piece(months + std::size_t{3} * (static_cast<unsigned>(date.month()) - 1), 3);
     piece(" ", 1), two(year / 100), two(year % 100);
-    piece(" ", 1), two(second / 3600), piece(":", 1), two(second / 60 % 60), piece(":", 1), two(second % 60), piece(" GMT", 4);
+    piece(" ", 1), two(second / 3600), piece(":", 1), two(second / 60 % 60), piece(":", 1), two(second % 60),
+        piece(" GMT", 4);
 }
 
 inline bool has_http_date(unix_time t) noexcept { return t >= unix_time{} && t <= latest_time; }
@@ -64,17 +65,18 @@ SIGNET_DECL result<void> write_http_date(unix_time t, output& out) {
     return {};
 }
 
-SIGNET_DECL result<std::string_view> cookie_policy::write(std::string_view value, output& out, cookie_options const& options,
-                                                          bool removal) const {
+SIGNET_DECL result<std::string_view> cookie_policy::write(std::string_view value, output& out,
+                                                          cookie_options const& options, bool removal) const {
     // What varies is checked first, so that nothing is written of a line that is refused.
     std::string_view domain = spec_.domain;
     if (!options.domain.empty()) {
         auto const prefix = detail::prefix_of(spec_.name);
         if (prefix == cookie_prefix::host || prefix == cookie_prefix::host_http) return errc::cookie_prefix;
-        if (spec_.development_on_http_localhost || !detail::is_cookie_domain(options.domain)) return errc::cookie_domain;
+        if (spec_.development_on_http_localhost || !detail::is_cookie_domain(options.domain))
+            return errc::cookie_domain;
         domain = options.domain;
     }
-    unix_time  expires{};
+    unix_time expires{};
     bool const with_expires = options.expires_from.has_value() && !removal;
     if (with_expires) {
         if (!spec_.max_age || !detail::has_http_date(*options.expires_from)) return errc::cookie_lifetime;
@@ -87,11 +89,12 @@ SIGNET_DECL result<std::string_view> cookie_policy::write(std::string_view value
     auto const path = root ? fixed_.from(0).substr(0, fixed_.age) : spec_.path;
     auto const age = removal ? detail::removal : fixed_.from(fixed_.age).substr(0, fixed_.flags - fixed_.age);
     auto const flags = fixed_.from(fixed_.flags);
-    std::size_t const size = spec_.name.size() + 1 + value.size() + (domain.empty() ? 0 : 9 + domain.size()) + (root ? 0 : 7) +
-                             path.size() + age.size() + (with_expires ? 10 + detail::http_date_size : 0) + flags.size();
+    std::size_t const size = spec_.name.size() + 1 + value.size() + (domain.empty() ? 0 : 9 + domain.size()) +
+                             (root ? 0 : 7) + path.size() + age.size() +
+                             (with_expires ? 10 + detail::http_date_size : 0) + flags.size();
     char* const begin = out.extend(size);
     if (!begin) return errc::buffer_too_small;
-    char*      at = begin;
+    char* at = begin;
     auto const put = [&](std::string_view piece) {
         if (!piece.empty()) std::memcpy(at, piece.data(), piece.size());
         at += piece.size();
@@ -109,7 +112,8 @@ SIGNET_DECL result<std::string_view> cookie_policy::write(std::string_view value
     return std::string_view{begin, size};
 }
 
-SIGNET_DECL result<std::string_view> cookie_policy::set(std::string_view value, output& out, cookie_options const& options) const {
+SIGNET_DECL result<std::string_view> cookie_policy::set(std::string_view value, output& out,
+                                                        cookie_options const& options) const {
     if (value.size() > max_value_size()) return errc::cookie_too_large;
     if (!detail::is_cookie_value(value)) {
         auto const inner = detail::within_quotes(value);
@@ -122,7 +126,7 @@ SIGNET_DECL result<std::string_view> cookie_policy::set(std::string_view value, 
 
 SIGNET_DECL result<std::string> cookie_policy::set(std::string_view value, cookie_options const& options) const {
     std::string text;
-    output      out{text};
+    output out{text};
     if (auto line = set(value, out, options); !line) return line.error();
     return text;
 }
@@ -133,7 +137,7 @@ SIGNET_DECL result<std::string_view> cookie_policy::remove(output& out, cookie_o
 
 SIGNET_DECL result<std::string> cookie_policy::remove(cookie_options const& options) const {
     std::string text;
-    output      out{text};
+    output out{text};
     if (auto line = remove(out, options); !line) return line.error();
     return text;
 }
@@ -155,7 +159,8 @@ inline std::string_view set_cookie_name(std::string_view line) noexcept {
 }
 
 inline std::optional<errc> judge_set_cookie(std::string_view line, cookie_floor const* floor) noexcept {
-    constexpr std::string_view names[] = {"expires", "max-age", "domain", "path", "secure", "httponly", "samesite", "partitioned"};
+    constexpr std::string_view names[] = {"expires", "max-age",  "domain",   "path",
+                                          "secure",  "httponly", "samesite", "partitioned"};
     enum attribute : std::size_t { expires, max_age, domain, path, secure, http_only, same, partitioned };
 
     for (char c : line)
@@ -168,10 +173,10 @@ inline std::optional<errc> judge_set_cookie(std::string_view line, cookie_floor 
     if (!is_cookie_value(value)) return errc::cookie_value;
     if (name.size() + value.size() > max_cookie_size) return errc::cookie_too_large;
 
-    bool             seen[std::size(names)] = {};
+    bool seen[std::size(names)] = {};
     std::string_view given[std::size(names)];
     while (!line.empty()) {
-        auto       rest = take_until(line, ';');
+        auto rest = take_until(line, ';');
         auto const key = trim_blanks(take_until(rest, '='));
         for (std::size_t i = 0; i != std::size(names); ++i)
             if (equal_ignoring_case(key, names[i])) {
@@ -191,7 +196,8 @@ inline std::optional<errc> judge_set_cookie(std::string_view line, cookie_floor 
     if (equal_ignoring_case(given[same], "lax")) mode = same_site::lax;
     else if (equal_ignoring_case(given[same], "strict")) mode = same_site::strict;
     else if (seen[same] && !equal_ignoring_case(given[same], "none")) return errc::cookie_attribute;
-    if ((seen[same] && mode == same_site::none && !seen[secure]) || (seen[partitioned] && !seen[secure])) return errc::cookie_attribute;
+    if ((seen[same] && mode == same_site::none && !seen[secure]) || (seen[partitioned] && !seen[secure]))
+        return errc::cookie_attribute;
     if (floor && ((floor->secure && !seen[secure]) || (floor->http_only && !seen[http_only]) || mode < floor->at_least))
         return errc::cookie_attribute;
     return std::nullopt;
@@ -204,12 +210,11 @@ SIGNET_DECL result<void> check_response(std::span<std::string_view const> lines,
     for (std::size_t i = 0; i != lines.size(); ++i) {
         auto const name = detail::set_cookie_name(lines[i]);
         bool const excused = std::find(exempt.begin(), exempt.end(), name) != exempt.end();
-        if (auto const why = detail::judge_set_cookie(lines[i], excused ? nullptr : &floor))
-            return error{*why, i};
+        if (auto const why = detail::judge_set_cookie(lines[i], excused ? nullptr : &floor)) return error{*why, i};
         for (std::size_t j = 0; j != i; ++j)
             if (detail::set_cookie_name(lines[j]) == name) return error{errc::cookie_attribute, i};
     }
     return {};
 }
 
-} // namespace signet::http
+}}} // namespace signet::http

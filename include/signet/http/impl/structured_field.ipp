@@ -5,7 +5,7 @@
 #include <signet/http/impl/structured_syntax.hpp>
 #include <signet/http/structured_field.hpp>
 
-namespace signet::inline SIGNET_ABI::http::sf {
+namespace signet { inline namespace SIGNET_ABI { namespace http { namespace sf {
 
 namespace detail {
 
@@ -41,7 +41,8 @@ public:
     // 4.2.2
     result<dictionary> read_dictionary() {
         dictionary members;
-        for (std::size_t count = 0; !done(); ++count) { // of keys that come again too: each is looked for among the others
+        for (std::size_t count = 0; !done();
+             ++count) { // of keys that come again too: each is looked for among the others
             if (count == bounds_.max_members) return too_large();
             auto key = read_key();
             if (!key) return key.error();
@@ -164,10 +165,10 @@ private:
 
     // 4.2.4
     result<bare_item> read_number() noexcept {
-        bool const   negative = take('-');
+        bool const negative = take('-');
         std::int64_t value = 0;
-        std::size_t  digits = 0, fraction = 0;
-        bool         point = false;
+        std::size_t digits = 0, fraction = 0;
+        bool point = false;
         if (done() || !is_digit(text_[at_])) return here();
         for (; !done(); ++at_) {
             char const c = text_[at_];
@@ -220,10 +221,15 @@ private:
         std::string octets;
         octets.reserve((end - start) / 4 * 3 + 2);
         std::uint32_t bits = 0;
-        std::size_t   sextets = 0;
+        std::size_t sextets = 0;
         for (; at_ != end && text_[at_] != '='; ++at_, ++sextets) {
             char const c = text_[at_];
-            int const  v = c >= 'A' && c <= 'Z' ? c - 'A' : is_lower(c) ? c - 'a' + 26 : is_digit(c) ? c - '0' + 52 : c == '+' ? 62 : c == '/' ? 63 : -1;
+            int const v = c >= 'A' && c <= 'Z' ? c - 'A'
+                          : is_lower(c)        ? c - 'a' + 26
+                          : is_digit(c)        ? c - '0' + 52
+                          : c == '+'           ? 62
+                          : c == '/'           ? 63
+                                               : -1;
             if (v < 0) return here();
             bits = (bits << 6 | static_cast<std::uint32_t>(v)) & 0xffffff;
             if (sextets % 4 == 1) octets.push_back(static_cast<char>(bits >> 4 & 0xff));
@@ -231,7 +237,8 @@ private:
             if (sextets % 4 == 3) octets.push_back(static_cast<char>(bits & 0xff));
         }
         if (sextets % 4 == 1) return here();
-        if (auto const padding = end - at_; padding != 0 && (sextets % 4 == 0 || padding != 4 - sextets % 4)) return here();
+        if (auto const padding = end - at_; padding != 0 && (sextets % 4 == 0 || padding != 4 - sextets % 4))
+            return here();
         for (; at_ != end; ++at_)
             if (text_[at_] != '=') return here();
         ++at_;
@@ -284,8 +291,8 @@ private:
     }
 
     std::string_view text_;
-    limits const&    bounds_;
-    std::size_t      at_ = 0;
+    limits const& bounds_;
+    std::size_t at_ = 0;
 };
 
 // 4.2: lines of one name are one value
@@ -303,8 +310,12 @@ result<Value> parse(std::span<std::string_view const> lines, limits const& bound
 
 } // namespace detail
 
-SIGNET_DECL result<item> parse_item(std::string_view field, limits const& b) { return detail::parser{field, b}.whole(&detail::parser::read_item); }
-SIGNET_DECL result<list> parse_list(std::string_view field, limits const& b) { return detail::parser{field, b}.whole(&detail::parser::read_list); }
+SIGNET_DECL result<item> parse_item(std::string_view field, limits const& b) {
+    return detail::parser{field, b}.whole(&detail::parser::read_item);
+}
+SIGNET_DECL result<list> parse_list(std::string_view field, limits const& b) {
+    return detail::parser{field, b}.whole(&detail::parser::read_list);
+}
 SIGNET_DECL result<dictionary> parse_dictionary(std::string_view field, limits const& b) {
     return detail::parser{field, b}.whole(&detail::parser::read_dictionary);
 }
@@ -318,4 +329,4 @@ SIGNET_DECL result<dictionary> parse_dictionary(std::span<std::string_view const
     return detail::parse(lines, b, &detail::parser::read_dictionary);
 }
 
-} // namespace signet::http::sf
+}}}} // namespace signet::http::sf

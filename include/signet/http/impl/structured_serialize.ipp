@@ -7,7 +7,7 @@
 
 #include <charconv>
 
-namespace signet::inline SIGNET_ABI::http::sf {
+namespace signet { inline namespace SIGNET_ABI { namespace http { namespace sf {
 
 namespace detail {
 
@@ -125,7 +125,8 @@ private:
         auto const size = value.thousandths < 0 ? -value.thousandths : value.thousandths;
         if (auto bad = put_integer(size / 1000); !bad) return bad;
         auto const rest = static_cast<int>(size % 1000);
-        char const fraction[] = {'.', static_cast<char>('0' + rest / 100), static_cast<char>('0' + rest / 10 % 10), static_cast<char>('0' + rest % 10)};
+        char const fraction[] = {'.', static_cast<char>('0' + rest / 100), static_cast<char>('0' + rest / 10 % 10),
+                                 static_cast<char>('0' + rest % 10)};
         out_.append({fraction, rest % 10 != 0 ? 4u : rest % 100 != 0 ? 3u : 2u});
         return {};
     }
@@ -159,7 +160,8 @@ private:
             auto const n = octets.size() - i < 3 ? octets.size() - i : 3;
             std::uint32_t group = 0;
             for (std::size_t k = 0; k != 3; ++k) group = group << 8 | (k < n ? octets[i + k] : 0u);
-            char const four[] = {alphabet[group >> 18], alphabet[group >> 12 & 63], n > 1 ? alphabet[group >> 6 & 63] : '=', n > 2 ? alphabet[group & 63] : '='};
+            char const four[] = {alphabet[group >> 18], alphabet[group >> 12 & 63],
+                                 n > 1 ? alphabet[group >> 6 & 63] : '=', n > 2 ? alphabet[group & 63] : '='};
             out_.append({four, 4});
         }
         out_.append(':');
@@ -184,7 +186,7 @@ private:
         return {};
     }
 
-    output&     out_;
+    output& out_;
     std::size_t before_;
 };
 
@@ -203,4 +205,4 @@ SIGNET_DECL result<std::string_view> serialize(dictionary const& value, output& 
     return to.finish(to.put(value));
 }
 
-} // namespace signet::http::sf
+}}}} // namespace signet::http::sf

@@ -8,15 +8,15 @@
 #include <charconv>
 #include <cmath>
 
-namespace signet::inline SIGNET_ABI::http::sf {
+namespace signet { inline namespace SIGNET_ABI { namespace http { namespace sf {
 
 SIGNET_DECL result<decimal> decimal::from(double value) noexcept {
     if (!(std::fabs(value) < 1e12)) return errc::out_of_range; // NaN too
     // The shortest digits that stand for it; half to even is judged by those, not by the binary value.
-    char       digits[400];
+    char digits[400];
     auto const end = std::to_chars(digits, digits + sizeof digits, std::fabs(value), std::chars_format::fixed).ptr;
     std::string_view const text{digits, static_cast<std::size_t>(end - digits)};
-    auto const   point = text.find('.');
+    auto const point = text.find('.');
     std::int64_t thousandths = 0;
     for (char c : text.substr(0, point)) thousandths = thousandths * 10 + (c - '0');
     auto const fraction = point == std::string_view::npos ? std::string_view{} : text.substr(point + 1);
@@ -30,4 +30,4 @@ SIGNET_DECL result<decimal> decimal::from(double value) noexcept {
     return decimal{value < 0 ? -thousandths : thousandths};
 }
 
-} // namespace signet::http::sf
+}}}} // namespace signet::http::sf

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Normalising request targets, in the order of RFC 3986 section 6.2.2: case, percent-encodings, dot segments; then scheme.
+// Normalising request targets, in the order of RFC 3986 section 6.2.2: case, percent-encodings, dot segments; then
+// scheme.
 #pragma once
 
 #include <signet/http/cookie_syntax.hpp>
@@ -11,13 +12,13 @@
 #include <cstring>
 #include <iterator>
 
-namespace signet::inline SIGNET_ABI::http {
+namespace signet { inline namespace SIGNET_ABI { namespace http {
 
 namespace detail {
 
 // A text of bounded size on the stack.
 struct target_text {
-    char        data[max_target_size + 1]; // a slash may be added
+    char data[max_target_size + 1]; // a slash may be added
     std::size_t size = 0;
 
     void put(char c) noexcept { data[size++] = c; }
@@ -48,7 +49,7 @@ inline bool put_encoded(std::string_view text, std::size_t& i, bool fold_case, t
 // two groups perhaps as an IPv4 address.
 inline bool is_ipv6(std::string_view text) noexcept {
     unsigned groups = 0;
-    bool     gap = false;
+    bool gap = false;
     if (text.starts_with("::")) {
         gap = true;
         text.remove_prefix(2);
@@ -61,7 +62,7 @@ inline bool is_ipv6(std::string_view text) noexcept {
             if (end != text.size()) return false;
             unsigned octets = 0;
             for (auto rest = group;; rest.remove_prefix(1)) {
-                unsigned    value = 0;
+                unsigned value = 0;
                 std::size_t n = 0;
                 while (n != rest.size() && rest[n] >= '0' && rest[n] <= '9') {
                     value = value * 10 + static_cast<unsigned>(rest[n] - '0');
@@ -77,7 +78,8 @@ inline bool is_ipv6(std::string_view text) noexcept {
             groups += 2;
             break;
         }
-        if (group.empty() || group.size() > 4 || !std::all_of(group.begin(), group.end(), [](char c) { return hex_value(c) >= 0; }))
+        if (group.empty() || group.size() > 4 ||
+            !std::all_of(group.begin(), group.end(), [](char c) { return hex_value(c) >= 0; }))
             return false;
         if (++groups > 8) return false;
         if (end == text.size()) break;
@@ -101,7 +103,7 @@ inline std::size_t remove_dot_segments(char* path, std::size_t size) noexcept {
         std::size_t end = i + 1;
         while (end < size && path[end] != '/') ++end;
         std::string_view const segment{path + i + 1, end - i - 1};
-        bool const             last = end == size;
+        bool const last = end == size;
         if (segment == "." || segment == "..") {
             if (segment.size() == 2)
                 while (out != 0 && path[--out] != '/') {}
@@ -116,12 +118,15 @@ inline std::size_t remove_dot_segments(char* path, std::size_t size) noexcept {
 }
 
 inline result<void> normalize(std::string_view uri, target_text& to) noexcept {
-    auto const refused = [&](char const* at) { return error{errc::uri_syntax, static_cast<std::size_t>(at - uri.data())}; };
+    auto const refused = [&](char const* at) {
+        return error{errc::uri_syntax, static_cast<std::size_t>(at - uri.data())};
+    };
 
     // query and fragment go
     auto const stop = std::min(uri.find_first_of("?#"), uri.size());
     for (std::size_t i = stop; i != uri.size(); ++i)
-        if (static_cast<unsigned char>(uri[i]) <= 0x20 || static_cast<unsigned char>(uri[i]) >= 0x7f) return error{errc::uri_syntax, i};
+        if (static_cast<unsigned char>(uri[i]) <= 0x20 || static_cast<unsigned char>(uri[i]) >= 0x7f)
+            return error{errc::uri_syntax, i};
     auto text = uri.substr(0, stop);
     if (text.size() > max_target_size) return errc::header_too_large;
 
@@ -141,7 +146,8 @@ inline result<void> normalize(std::string_view uri, target_text& to) noexcept {
     if (auto const at = authority.find('@'); at != std::string_view::npos) return refused(authority.data() + at);
     if (authority.starts_with('[')) {
         auto const close = authority.find(']');
-        if (close == std::string_view::npos || !is_ipv6(authority.substr(1, close - 1))) return refused(authority.data());
+        if (close == std::string_view::npos || !is_ipv6(authority.substr(1, close - 1)))
+            return refused(authority.data());
         for (char c : authority.substr(0, close + 1)) to.put(lower(c));
         authority.remove_prefix(close + 1);
     } else {
@@ -175,7 +181,8 @@ inline result<void> normalize(std::string_view uri, target_text& to) noexcept {
     if (path.empty()) to.put('/');
     for (std::size_t i = 0; i != path.size(); ++i) {
         char const c = path[i];
-        if (c != '%' && c != '/' && c != ':' && c != '@' && !is_unreserved(c) && !is_sub_delim(c)) return refused(&path[i]);
+        if (c != '%' && c != '/' && c != ':' && c != '@' && !is_unreserved(c) && !is_sub_delim(c))
+            return refused(&path[i]);
         if (auto const* here = &path[i]; !put_encoded(path, i, false, to)) return refused(here);
     }
     to.size = start + remove_dot_segments(to.data + start, to.size - start);
@@ -195,7 +202,7 @@ SIGNET_DECL result<std::string_view> normalize_target(std::string_view uri, outp
 
 SIGNET_DECL result<std::string> normalize_target(std::string_view uri) {
     std::string text;
-    output      out{text};
+    output out{text};
     if (auto done = normalize_target(uri, out); !done) return done.error();
     return text;
 }
@@ -207,4 +214,4 @@ SIGNET_DECL result<bool> same_target(std::string_view a, std::string_view b) noe
     return x.view() == y.view();
 }
 
-} // namespace signet::http
+}}} // namespace signet::http

@@ -6,13 +6,19 @@
 
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::http::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace http { namespace detail {
 
-constexpr bool is_alphanumeric(char c) noexcept { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr bool is_alphanumeric(char c) noexcept {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 // RFC 3986 2.3 and 2.2.
-constexpr bool is_unreserved(char c) noexcept { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~'; }
-constexpr bool is_sub_delim(char c) noexcept { return std::string_view{"!$&'()*+,;="}.find(c) != std::string_view::npos; }
+constexpr bool is_unreserved(char c) noexcept {
+    return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
+}
+constexpr bool is_sub_delim(char c) noexcept {
+    return std::string_view{"!$&'()*+,;="}.find(c) != std::string_view::npos;
+}
 
 // Of a hexadecimal digit of either case, else -1.
 constexpr int hex_value(char c) noexcept {
@@ -21,4 +27,4 @@ constexpr int hex_value(char c) noexcept {
     return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
 }
 
-} // namespace signet::http::detail
+}}}} // namespace signet::http::detail

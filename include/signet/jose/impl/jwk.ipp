@@ -4,13 +4,14 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/codec/base64url_secret.hpp>
 #include <signet/codec/json_writer.hpp>
+#include <signet/jose/impl/jwk_members.hpp>
 #include <signet/jose/impl/jwk_readers.hpp>
 #include <signet/jose/jwk.hpp>
 
 #include <algorithm>
 #include <array>
 
-namespace signet::inline SIGNET_ABI::jose {
+namespace signet { inline namespace SIGNET_ABI { namespace jose {
 
 namespace detail {
 
@@ -35,77 +36,10 @@ public:
 
 private:
     private_document() = default;
-    std::vector<char>             text_;
+    std::vector<char> text_;
     std::vector<codec::json_node> nodes_;
-    codec::json_value             root_;
+    codec::json_value root_;
 };
-
-// The offset of an error inside one member says nothing about the whole text.
-inline error without_offset(error e) noexcept { return e.code; }
-
-/// The members that make a JWK private (RFC 7518 6.2.2, 6.3.2, 6.4.1; RFC 8037 section 2).
-inline constexpr std::string_view private_members[] = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"};
-
-inline bool has_private_member(codec::json_value object) noexcept {
-    for (auto const name : private_members)
-        if (object.find(name)) return true;
-    return false;
-}
-
-inline result<std::string_view> required_text(codec::json_value object, std::string_view member) noexcept {
-    auto value = object.find(member);
-    if (!value) return errc::bad_key;
-    return value->as_string();
-}
-
-inline result<bytes> public_octets(codec::json_value object, std::string_view member) {
-    auto text = required_text(object, member);
-    if (!text) return text.error();
-    auto octets = codec::base64url_decode(*text);
-    if (!octets) return without_offset(octets.error());
-    return octets;
-}
-
-inline result<secret> private_octets(codec::json_value object, std::string_view member) {
-    auto text = required_text(object, member);
-    if (!text) return text.error();
-    return codec::base64url_decode_secret(*text);
-}
-
-inline result<std::optional<std::string>> optional_text(codec::json_value object, std::string_view member) {
-    auto value = object.find(member);
-    if (!value) return std::optional<std::string>{};
-    auto text = value->as_string();
-    if (!text) return text.error();
-    return std::optional<std::string>{*text};
-}
-
-inline result<std::optional<std::vector<std::string>>> read_key_ops(codec::json_value object) {
-    auto value = object.find("key_ops");
-    if (!value) return std::optional<std::vector<std::string>>{};
-    if (!value->is_array()) return errc::json_wrong_type;
-    std::vector<std::string> operations;
-    for (auto const element : *value) {
-        auto name = element.as_string();
-        if (!name) return name.error();
-        if (operations.size() == 64) return errc::bad_key; // eight are registered
-        if (std::find(operations.begin(), operations.end(), *name) != operations.end()) return errc::bad_key; // RFC 7517 4.3
-        operations.emplace_back(*name);
-    }
-    return std::optional{std::move(operations)};
-}
-
-inline result<jwk_attributes> read_attributes(codec::json_value object) {
-    auto kid = optional_text(object, "kid");
-    if (!kid) return kid.error();
-    auto use = optional_text(object, "use");
-    if (!use) return use.error();
-    auto key_ops = read_key_ops(object);
-    if (!key_ops) return key_ops.error();
-    auto alg = optional_text(object, "alg");
-    if (!alg) return alg.error();
-    return jwk_attributes{*std::move(kid), *std::move(use), *std::move(key_ops), *std::move(alg)};
-}
 
 inline curve find_curve(std::string_view crv) noexcept {
     if (crv == "P-256") return curve::p256;
@@ -128,8 +62,8 @@ constexpr std::string_view curve_name(curve crv) noexcept {
     return {};
 }
 
-/// How the private half of a key pair is read. Whoever has refused key pairs before takes none: its program then has not
-/// that code, nor its units the time to compile it.
+/// How the private half of a key pair is read. Whoever has refused key pairs before takes none: its program then has
+/// not that code, nor its units the time to compile it.
 struct private_reader {
     result<private_key> (*rsa)(codec::json_value object, bytes_view n, bytes_view e);
     result<private_key> (*on_curve)(codec::json_value object, curve crv, bytes_view x, bytes_view y);
@@ -137,7 +71,7 @@ struct private_reader {
 
 inline result<private_key> read_private_rsa(codec::json_value object, bytes_view n, bytes_view e) {
     if (object.find("oth")) return errc::unsupported_key; // more than two primes
-    std::array<secret, 6>      numbers;
+    std::array<secret, 6> numbers;
     constexpr std::string_view names[] = {"d", "p", "q", "dp", "dq", "qi"};
     for (std::size_t i = 0; i != numbers.size(); ++i) {
         if (!object.find(names[i])) return i == 0 ? errc::bad_key : errc::unsupported_key;
@@ -160,7 +94,8 @@ inline result<private_key> read_private_on_curve(codec::json_value object, curve
 inline constexpr private_reader reads_private{read_private_rsa, read_private_on_curve};
 
 /// The key of an RSA JWK: n, e, and for a key pair d and the rest of RFC 7518 6.3.2.
-SIGNET_DECL result<void> read_rsa_jwk(codec::json_value object, key_limits const& limits, private_reader const* privates, any_jwk& out) {
+SIGNET_DECL result<void> read_rsa_jwk(codec::json_value object, key_limits const& limits,
+                                      private_reader const* privates, any_jwk& out) {
     auto n = public_octets(object, "n");
     if (!n) return n.error();
     auto e = public_octets(object, "e");
@@ -182,8 +117,8 @@ SIGNET_DECL result<void> read_rsa_jwk(codec::json_value object, key_limits const
 }
 
 /// The key of an EC or OKP JWK, made by `make` of the coordinates.
-inline result<void> read_curve_key(codec::json_value object, key_type type, private_reader const* privates, any_jwk& out,
-                                   result<public_key> (*make)(curve crv, bytes_view x, bytes_view y)) {
+inline result<void> read_curve_key(codec::json_value object, key_type type, private_reader const* privates,
+                                   any_jwk& out, result<public_key> (*make)(curve crv, bytes_view x, bytes_view y)) {
     auto name = required_text(object, "crv");
     if (!name) return name.error();
     auto const crv = find_curve(*name);
@@ -212,13 +147,16 @@ inline result<void> read_curve_key(codec::json_value object, key_type type, priv
 
 inline result<public_key> make_okp(curve, bytes_view x, bytes_view) { return public_key::from_ed25519(x); }
 
-SIGNET_DECL result<void> read_ec_jwk(codec::json_value object, key_limits const&, private_reader const* privates, any_jwk& out) {
+SIGNET_DECL result<void> read_ec_jwk(codec::json_value object, key_limits const&, private_reader const* privates,
+                                     any_jwk& out) {
     return read_curve_key(object, key_type::ec, privates, out, public_key::from_ec);
 }
-SIGNET_DECL result<void> read_okp_jwk(codec::json_value object, key_limits const&, private_reader const* privates, any_jwk& out) {
+SIGNET_DECL result<void> read_okp_jwk(codec::json_value object, key_limits const&, private_reader const* privates,
+                                      any_jwk& out) {
     return read_curve_key(object, key_type::okp, privates, out, make_okp);
 }
-SIGNET_DECL result<void> read_oct_jwk(codec::json_value object, key_limits const&, private_reader const*, any_jwk& out) {
+SIGNET_DECL result<void> read_oct_jwk(codec::json_value object, key_limits const&, private_reader const*,
+                                      any_jwk& out) {
     auto octets = private_octets(object, "k");
     if (!octets) return octets.error();
     if (octets->empty()) return errc::weak_key;
@@ -226,13 +164,19 @@ SIGNET_DECL result<void> read_oct_jwk(codec::json_value object, key_limits const
     return {};
 }
 
-inline bool is_key_type(std::string_view kty) noexcept { return kty == "RSA" || kty == "EC" || kty == "OKP" || kty == "oct"; }
+inline bool is_key_type(std::string_view kty) noexcept {
+    return kty == "RSA" || kty == "EC" || kty == "OKP" || kty == "oct";
+}
 
 inline constexpr jwk_readers reads_all{read_rsa_jwk, read_ec_jwk, read_okp_jwk, read_oct_jwk};
 
 /// The reader of that `kty`; none for a type that is not known or not wanted.
 inline jwk_reader reader_of(std::string_view kty, jwk_readers const& readers) noexcept {
-    return kty == "RSA" ? readers.rsa : kty == "EC" ? readers.ec : kty == "OKP" ? readers.okp : kty == "oct" ? readers.oct : nullptr;
+    return kty == "RSA"   ? readers.rsa
+           : kty == "EC"  ? readers.ec
+           : kty == "OKP" ? readers.okp
+           : kty == "oct" ? readers.oct
+                          : nullptr;
 }
 
 inline result<any_jwk> read_jwk(codec::json_value object, key_limits const& limits, private_reader const* privates,
@@ -243,14 +187,16 @@ inline result<any_jwk> read_jwk(codec::json_value object, key_limits const& limi
     auto attributes = read_attributes(object);
     if (!attributes) return attributes.error();
 
-    any_jwk    out{*std::move(attributes)};
+    any_jwk out{*std::move(attributes)};
     auto const read = reader_of(*kty, readers);
     auto const done = read ? read(object, limits, privates, out) : result<void>{errc::unsupported_key};
     if (!done) return done.error();
 
     // `alg` is for this key or the JWK contradicts itself; so an RSA key marked HS256 gets nowhere near a MAC.
     if (auto const a = out.attributes.algorithm()) {
-        auto const* key = out.public_part ? &*out.public_part : out.private_part ? &out.private_part->public_part() : nullptr;
+        auto const* key = out.public_part    ? &*out.public_part
+                          : out.private_part ? &out.private_part->public_part()
+                                             : nullptr;
         if (key ? !key->supports(*a) : facts(*a).type != key_type::oct) return errc::wrong_key_type;
     }
     return out;
@@ -306,15 +252,16 @@ inline std::size_t attributes_room(jwk_attributes const& attributes) noexcept {
     return room;
 }
 
-/// Runs `write(json_writer, output)` over a buffer that is made large enough beforehand, so that no copy is left behind.
+/// Runs `write(json_writer, output)` over a buffer that is made large enough beforehand, so that no copy is left
+/// behind.
 template <class Write> result<secret> secret_text(std::size_t room, Write write) {
-    bytes              buffer(room);
-    output             out{{reinterpret_cast<char*>(buffer.data()), buffer.size()}};
+    bytes buffer(room);
+    output out{{reinterpret_cast<char*>(buffer.data()), buffer.size()}};
     codec::json_writer json{out};
     write(json, out);
     auto const finished = json.finish();
     auto const size = finished ? finished->size() : 0;
-    secret     whole{std::move(buffer)};
+    secret whole{std::move(buffer)};
     if (!finished) return finished.error();
     return secret::copy_of(whole.reveal().first(size));
 }
@@ -413,21 +360,22 @@ SIGNET_DECL result<void> write_jwk(public_key const& key, jwk_attributes const& 
 
 SIGNET_DECL result<std::string> to_json(public_jwk const& jwk) {
     std::string text;
-    output      out{text};
+    output out{text};
     if (auto done = write_jwk(jwk.key, jwk.attributes, out); !done) return done.error();
     return text;
 }
 
 SIGNET_DECL result<secret> to_json(private_jwk const& jwk) {
     auto const& pub = jwk.key.public_part();
-    auto const  room = detail::attributes_room(jwk.attributes) + 12 * (pub.n().size() + pub.x().size()) + 256;
+    auto const room = detail::attributes_room(jwk.attributes) + 12 * (pub.n().size() + pub.x().size()) + 256;
     return detail::secret_text(room, [&](codec::json_writer& json, output& out) {
         json.begin_object();
         detail::write_public_members(json, out, pub);
         if (pub.type() == key_type::rsa) {
             constexpr std::string_view names[] = {"d", "p", "q", "dp", "dq", "qi"};
-            auto const                 numbers = jwk.key.rsa_numbers();
-            for (std::size_t i = 0; i != numbers.size(); ++i) detail::write_secret(json, out, names[i], numbers[i].reveal());
+            auto const numbers = jwk.key.rsa_numbers();
+            for (std::size_t i = 0; i != numbers.size(); ++i)
+                detail::write_secret(json, out, names[i], numbers[i].reveal());
         } else {
             detail::write_secret(json, out, "d", jwk.key.d().reveal());
         }
@@ -446,4 +394,4 @@ SIGNET_DECL result<secret> to_json(oct_jwk const& jwk) {
     });
 }
 
-} // namespace signet::jose
+}}} // namespace signet::jose

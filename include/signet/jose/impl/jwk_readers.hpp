@@ -5,27 +5,32 @@
 #include <signet/core/result.hpp>
 #include <signet/crypto/key.hpp>
 
-namespace signet::inline SIGNET_ABI::codec {
+namespace signet { inline namespace SIGNET_ABI { namespace codec {
 class json_value; // <signet/codec/json_reader.hpp>
-} // namespace signet::codec
+}}} // namespace signet::codec
 
-namespace signet::inline SIGNET_ABI::jose {
+namespace signet { inline namespace SIGNET_ABI { namespace jose {
 
 struct any_jwk; // <signet/jose/jwk.hpp>
 
 namespace detail {
 
 struct private_reader; // jose/impl
-using jwk_reader = result<void> (*)(codec::json_value object, key_limits const& limits, private_reader const* privates, any_jwk& out);
+using jwk_reader = result<void> (*)(codec::json_value object, key_limits const& limits, private_reader const* privates,
+                                    any_jwk& out);
 
 // What reads a JWK's key, by its `kty`.
-SIGNET_DECL result<void> read_rsa_jwk(codec::json_value object, key_limits const& limits, private_reader const* privates, any_jwk& out);
-SIGNET_DECL result<void> read_ec_jwk(codec::json_value object, key_limits const& limits, private_reader const* privates, any_jwk& out);
-SIGNET_DECL result<void> read_okp_jwk(codec::json_value object, key_limits const& limits, private_reader const* privates, any_jwk& out);
-SIGNET_DECL result<void> read_oct_jwk(codec::json_value object, key_limits const& limits, private_reader const* privates, any_jwk& out);
+SIGNET_DECL result<void> read_rsa_jwk(codec::json_value object, key_limits const& limits,
+                                      private_reader const* privates, any_jwk& out);
+SIGNET_DECL result<void> read_ec_jwk(codec::json_value object, key_limits const& limits, private_reader const* privates,
+                                     any_jwk& out);
+SIGNET_DECL result<void> read_okp_jwk(codec::json_value object, key_limits const& limits,
+                                      private_reader const* privates, any_jwk& out);
+SIGNET_DECL result<void> read_oct_jwk(codec::json_value object, key_limits const& limits,
+                                      private_reader const* privates, any_jwk& out);
 
-/// The readers of those types of keys that are wanted. Who names the others' nowhere has not their code in the program, nor
-/// the time it takes to compile.
+/// The readers of those types of keys that are wanted. Who names the others' nowhere has not their code in the program,
+/// nor the time it takes to compile.
 struct jwk_readers {
     jwk_reader rsa = nullptr, ec = nullptr, okp = nullptr, oct = nullptr;
 
@@ -42,4 +47,4 @@ struct jwk_readers {
 
 } // namespace detail
 
-} // namespace signet::jose
+}}} // namespace signet::jose

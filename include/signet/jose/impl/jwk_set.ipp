@@ -8,12 +8,14 @@
 #include <functional>
 #include <utility>
 
-namespace signet::inline SIGNET_ABI::jose {
+namespace signet { inline namespace SIGNET_ABI { namespace jose {
 
 namespace detail {
 
 constexpr bool overlap(algorithm_set a, algorithm_set b) noexcept { return (a.bits() & b.bits()) != 0; }
-constexpr bool contains_all(algorithm_set whole, algorithm_set part) noexcept { return (part.bits() & ~whole.bits()) == 0; }
+constexpr bool contains_all(algorithm_set whole, algorithm_set part) noexcept {
+    return (part.bits() & ~whole.bits()) == 0;
+}
 
 template <class F> constexpr void for_each(algorithm_set set, F f) {
     for (std::size_t i = 0; i != alg_count; ++i)
@@ -26,8 +28,8 @@ constexpr bool mixes_macs_and_signatures(algorithm_set set) noexcept {
     return macs > 1 || (macs != 0 && signatures != 0);
 }
 
-/// The kids of a set of which some key could not be read. Whose key such a kid names is in doubt once another key of the
-/// same type bears it, whatever the other one is worth.
+/// The kids of a set of which some key could not be read. Whose key such a kid names is in doubt once another key of
+/// the same type bears it, whatever the other one is worth.
 class doubtful_kids {
 public:
     void note(codec::json_value jwk, result<any_jwk> const& read) {
@@ -45,7 +47,7 @@ public:
         std::sort_heap(seen_.begin(), seen_.end(), before);
         for (auto at = seen_.begin(); at != seen_.end();) {
             auto const begin = at;
-            bool       unread = false;
+            bool unread = false;
             for (; at != seen_.end() && same(*begin, *at); ++at) unread = unread || !at->read;
             if (unread && at - begin > 1) return true;
         }
@@ -55,10 +57,10 @@ public:
 private:
     struct seen {
         std::string_view kid, kty;
-        bool             read;
+        bool read;
     };
     std::vector<seen> seen_;
-    bool              any_ = false;
+    bool any_ = false;
 };
 
 /// The JWKs of a set, or the one JWK that the text is. `each(value, alone)` says whether to go on.
@@ -86,7 +88,8 @@ SIGNET_DECL mac_key const* key_entry::authenticates() const noexcept { return ma
 SIGNET_DECL bool key_entry::same_key(key_entry const& other) const noexcept {
     if (public_ && other.public_) return *public_ == *other.public_;
     if (mac_ && other.mac_)
-        return mac_->algorithm_id() == other.mac_->algorithm_id() && constant_time_equal(mac_->reveal(), other.mac_->reveal());
+        return mac_->algorithm_id() == other.mac_->algorithm_id() &&
+               constant_time_equal(mac_->reveal(), other.mac_->reveal());
     return false;
 }
 
@@ -110,13 +113,15 @@ SIGNET_DECL key_list& key_list::operator=(key_list&& other) noexcept {
     return *this;
 }
 SIGNET_DECL key_list::~key_list() = default;
-SIGNET_DECL std::shared_ptr<key_list const> share(key_list list) { return std::make_shared<key_list const>(std::move(list)); }
+SIGNET_DECL std::shared_ptr<key_list const> share(key_list list) {
+    return std::make_shared<key_list const>(std::move(list));
+}
 
 /// The slot that holds the first entry of that kid, or the empty one where it belongs; nullptr if there are no slots.
 inline std::uint32_t const* key_list::slot_of(std::string_view kid) const noexcept {
     if (slots_.empty()) return nullptr;
     auto const mask = slots_.size() - 1;
-    for (auto at = std::hash<std::string_view>{}(kid) & mask;; at = (at + 1) & mask)
+    for (auto at = std::hash<std::string_view>{}(kid)&mask;; at = (at + 1) & mask)
         if (slots_[at] == key_entry::none || *entries_[slots_[at]].kid_ == kid) return &slots_[at];
 }
 
@@ -184,7 +189,8 @@ inline void key_list::make_slots() {
 }
 
 SIGNET_DECL result<void> key_list::add(key_entry entry) {
-    if (entry.algorithms_.empty() || !detail::contains_all(accepted_, entry.algorithms_)) return errc::algorithm_not_allowed;
+    if (entry.algorithms_.empty() || !detail::contains_all(accepted_, entry.algorithms_))
+        return errc::algorithm_not_allowed;
     entry.next_ = key_entry::none;
     auto const index = static_cast<std::uint32_t>(entries_.size());
 
@@ -250,9 +256,11 @@ SIGNET_DECL result<void> key_list::add(any_jwk jwk) {
     auto const& attributes = jwk.attributes;
     if (!attributes.permits(key_operation::verify)) return errc::key_use_refused;
     if (!jwk.public_part && !jwk.private_part && !jwk.octets) return errc::bad_key;
-    auto const*   key = jwk.public_part ? &*jwk.public_part : jwk.private_part ? &jwk.private_part->public_part() : nullptr;
+    auto const* key = jwk.public_part    ? &*jwk.public_part
+                      : jwk.private_part ? &jwk.private_part->public_part()
+                                         : nullptr;
     algorithm_set usable;
-    bool          right_type = false;
+    bool right_type = false;
     detail::for_each(accepted_, [&](alg a) {
         if (key ? !key->supports(a) : facts(a).type != key_type::oct) return;
         right_type = true;
@@ -279,22 +287,25 @@ SIGNET_DECL result<key_list> read_key_list(std::string_view json, algorithm_set 
     auto document = private_document::parse(json, json_limits_of(limits));
     if (!document) return document.error();
 
-    key_list      list{accepted};
+    key_list list{accepted};
     doubtful_kids doubtful;
-    bool          wants_public = false;
+    bool wants_public = false;
     for_each(list.accepted(), [&](alg a) { wants_public = facts(a).type != key_type::oct; });
-    auto const done = for_each_jwk(document->root(), limits.max_keys, [&](codec::json_value value, bool alone) -> result<void> {
-        auto const kty = value.find("kty");
-        auto const type = kty ? kty->as_string().value_or("") : std::string_view{};
-        if (wants_public && has_private_member(value) && (alone || type != "oct")) return errc::private_key_refused;
-        if (is_key_type(type) && !reader_of(type, readers)) return alone ? result<void>{errc::wrong_key_type} : result<void>{};
+    auto const done =
+        for_each_jwk(document->root(), limits.max_keys, [&](codec::json_value value, bool alone) -> result<void> {
+            auto const kty = value.find("kty");
+            auto const type = kty ? kty->as_string().value_or("") : std::string_view{};
+            if (wants_public && has_private_member(value) && (alone || type != "oct")) return errc::private_key_refused;
+            if (is_key_type(type) && !reader_of(type, readers))
+                return alone ? result<void>{errc::wrong_key_type} : result<void>{};
 
-        auto jwk = read_jwk(value, limits.keys, nullptr, readers); // no key pair is read: its public half comes alone or not at all
-        doubtful.note(value, jwk);
-        auto added = jwk ? list.add(*std::move(jwk)) : result<void>{jwk.error()};
-        if (!added && (alone || added.error() == errc::duplicate_key)) return added;
-        return {};
-    });
+            auto jwk = read_jwk(value, limits.keys, nullptr,
+                                readers); // no key pair is read: its public half comes alone or not at all
+            doubtful.note(value, jwk);
+            auto added = jwk ? list.add(*std::move(jwk)) : result<void>{jwk.error()};
+            if (!added && (alone || added.error() == errc::duplicate_key)) return added;
+            return {};
+        });
     if (!done) return done.error();
     if (doubtful.found()) return errc::duplicate_key;
     if (list.empty()) return errc::empty_key_set;
@@ -303,7 +314,8 @@ SIGNET_DECL result<key_list> read_key_list(std::string_view json, algorithm_set 
 
 } // namespace detail
 
-SIGNET_DECL result<key_list> parse_key_list(std::string_view json, algorithm_set accepted, key_set_limits const& limits) {
+SIGNET_DECL result<key_list> parse_key_list(std::string_view json, algorithm_set accepted,
+                                            key_set_limits const& limits) {
     detail::jwk_readers readers;
     detail::for_each(accepted, [&](alg a) {
         switch (facts(a).type) {
@@ -319,19 +331,20 @@ SIGNET_DECL result<key_list> parse_key_list(std::string_view json, algorithm_set
 SIGNET_DECL result<std::vector<any_jwk>> parse_jwk_set(std::string_view json, key_set_limits const& limits) {
     auto document = detail::private_document::parse(json, detail::json_limits_of(limits));
     if (!document) return document.error();
-    std::vector<any_jwk>  keys;
+    std::vector<any_jwk> keys;
     detail::doubtful_kids doubtful;
-    auto const            done = detail::for_each_jwk(document->root(), limits.max_keys, [&](codec::json_value value, bool alone) -> result<void> {
-        auto jwk = detail::read_jwk(value, limits.keys, &detail::reads_private);
-        doubtful.note(value, jwk);
-        if (jwk) keys.push_back(*std::move(jwk));
-        else if (alone) return jwk.error();
-        return {};
-    });
+    auto const done = detail::for_each_jwk(document->root(), limits.max_keys,
+                                           [&](codec::json_value value, bool alone) -> result<void> {
+                                               auto jwk = detail::read_jwk(value, limits.keys, &detail::reads_private);
+                                               doubtful.note(value, jwk);
+                                               if (jwk) keys.push_back(*std::move(jwk));
+                                               else if (alone) return jwk.error();
+                                               return {};
+                                           });
     if (!done) return done.error();
     if (doubtful.found()) return errc::duplicate_key;
     if (keys.empty()) return errc::empty_key_set;
     return keys;
 }
 
-} // namespace signet::jose
+}}} // namespace signet::jose

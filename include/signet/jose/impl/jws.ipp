@@ -12,7 +12,7 @@
 #include <array>
 #include <cstring>
 
-namespace signet::inline SIGNET_ABI::jose {
+namespace signet { inline namespace SIGNET_ABI { namespace jose {
 
 // ---- form ----------------------------------------------------------------------------------------------------------
 
@@ -21,9 +21,12 @@ SIGNET_DECL result<compact_parts> split_compact(std::string_view token, std::siz
     auto const* const begin = token.data();
     auto const* const end = begin + token.size();
     auto const next_dot = [&](char const* from) {
-        return from == end ? nullptr : static_cast<char const*>(std::memchr(from, '.', static_cast<std::size_t>(end - from)));
+        return from == end ? nullptr
+                           : static_cast<char const*>(std::memchr(from, '.', static_cast<std::size_t>(end - from)));
     };
-    auto const part = [](char const* from, char const* to) { return std::string_view{from, static_cast<std::size_t>(to - from)}; };
+    auto const part = [](char const* from, char const* to) {
+        return std::string_view{from, static_cast<std::size_t>(to - from)};
+    };
 
     auto const* const first = next_dot(begin);
     auto const* const second = first ? next_dot(first + 1) : nullptr;
@@ -41,9 +44,9 @@ SIGNET_DECL result<compact_parts> split_compact(std::string_view token, std::siz
 namespace detail {
 
 /// Names that RFC 7515 4.1, RFC 7516 4.1 and RFC 7518 define, which `crit` must not hold (RFC 7515 4.1.11).
-inline constexpr std::string_view registered_header_members[] = {
-    "alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit",
-    "enc", "zip", "epk", "apu", "apv", "iv",  "tag", "p2s",      "p2c"};
+inline constexpr std::string_view registered_header_members[] = {"alg",      "jku", "jwk", "kid",  "x5u", "x5c", "x5t",
+                                                                 "x5t#S256", "typ", "cty", "crit", "enc", "zip", "epk",
+                                                                 "apu",      "apv", "iv",  "tag",  "p2s", "p2c"};
 
 inline bool is_one_of(std::span<std::string_view const> names, std::string_view name) noexcept {
     for (auto const one : names)
@@ -68,7 +71,8 @@ inline result<void> check_critical(codec::json_value header, std::span<std::stri
     return {};
 }
 
-inline result<void> read_optional(codec::json_value header, std::string_view member, std::optional<std::string_view>& out) noexcept {
+inline result<void> read_optional(codec::json_value header, std::string_view member,
+                                  std::optional<std::string_view>& out) noexcept {
     auto const value = header.find(member);
     if (!value) return {};
     auto const text = value->as_string();
@@ -119,7 +123,8 @@ inline bool verifies(key_entry const& entry, alg a, bytes_view message, bytes_vi
 
 } // namespace detail
 
-SIGNET_DECL result<jws_header> read_header(std::string_view encoded, std::span<char> text, std::span<codec::json_node> nodes,
+SIGNET_DECL result<jws_header> read_header(std::string_view encoded, std::span<char> text,
+                                           std::span<codec::json_node> nodes,
                                            std::span<std::string_view const> understood) {
     auto const size = codec::base64url_decode(encoded, {reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
     if (!size) return size.error();
@@ -150,12 +155,14 @@ SIGNET_DECL result<verified_jws> jws_verify(key_list const& keys, std::string_vi
     if (!size) return detail::without_offset(size.error());
     auto const signature = bytes_view{buffer}.first(*size);
     auto const* by = found->begin();
-    while (by != found->end() && !detail::verifies(keys[*by], header->algorithm, as_bytes(parts->signing_input), signature)) ++by;
+    while (by != found->end() &&
+           !detail::verifies(keys[*by], header->algorithm, as_bytes(parts->signing_input), signature))
+        ++by;
     if (by == found->end()) return errc::bad_signature;
 
     auto payload = codec::base64url_decode(parts->payload);
     if (!payload) return detail::without_offset(payload.error());
-    auto const   algorithm = header->algorithm;
+    auto const algorithm = header->algorithm;
     verified_jws verified{*std::move(document), algorithm};
     verified.payload_ = *std::move(payload);
     verified.key_ = *by;
@@ -196,13 +203,13 @@ SIGNET_DECL result<void> write_header(alg a, header_options const& options, outp
 }
 
 SIGNET_DECL result<void> jws_signing_input(alg a, bytes_view payload, header_options const& options, output& out) {
-    char   small[512]; // most headers; a long one, with an RSA key in it, takes memory of its own
+    char small[512]; // most headers; a long one, with an RSA key in it, takes memory of its own
     output text{small};
     if (auto done = write_header(a, options, text); done) {
         codec::base64url_encode(as_bytes(*text.finish()), out);
     } else if (done.error() == errc::buffer_too_small) {
         std::string long_text;
-        output      again{long_text};
+        output again{long_text};
         if (auto second = write_header(a, options, again); !second) return second.error();
         codec::base64url_encode(as_bytes(long_text), out);
     } else {
@@ -219,7 +226,8 @@ SIGNET_DECL void jws_append_signature(bytes_view signature, output& out) {
     codec::base64url_encode(signature, out);
 }
 
-SIGNET_DECL result<void> jws_sign(private_key const& key, alg a, bytes_view payload, header_options const& options, output& out) {
+SIGNET_DECL result<void> jws_sign(private_key const& key, alg a, bytes_view payload, header_options const& options,
+                                  output& out) {
     auto operation = crypto::sign_operation::make(key, a);
     if (!operation) return operation.error();
     auto const start = out.size();
@@ -240,11 +248,11 @@ SIGNET_DECL result<void> jws_sign(mac_key const& key, bytes_view payload, header
     auto mac = crypto::hmac::make(key);
     mac.update(as_bytes(out.finish()->substr(start)));
     std::array<std::uint8_t, 64> tag;
-    auto const                   used = std::span{tag}.first(mac.size());
+    auto const used = std::span{tag}.first(mac.size());
     mac.finish(used);
     jws_append_signature(used, out);
     if (out.overflowed()) return errc::buffer_too_small;
     return {};
 }
 
-} // namespace signet::jose
+}}} // namespace signet::jose

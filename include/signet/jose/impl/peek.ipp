@@ -5,7 +5,7 @@
 #include <signet/jose/jws.hpp>
 #include <signet/jose/peek.hpp>
 
-namespace signet::inline SIGNET_ABI::jose {
+namespace signet { inline namespace SIGNET_ABI { namespace jose {
 
 SIGNET_DECL std::string_view peeked::text(codec::json_value object, std::string_view member) noexcept {
     auto const value = object.find(member);
@@ -33,4 +33,4 @@ SIGNET_DECL result<untrusted<peeked>> peek(std::string_view token, std::size_t m
     return untrusted<peeked>{std::move(seen)};
 }
 
-} // namespace signet::jose
+}}} // namespace signet::jose

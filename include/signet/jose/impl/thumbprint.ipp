@@ -6,12 +6,12 @@
 #include <signet/jose/impl/jwk.ipp>
 #include <signet/jose/thumbprint.hpp>
 
-namespace signet::inline SIGNET_ABI::jose {
+namespace signet { inline namespace SIGNET_ABI { namespace jose {
 
 SIGNET_DECL crypto::sha256_digest thumbprint_digest(public_key const& key) {
     // RFC 7638 3.2 and 3.3, RFC 8037 section 2: the required members in lexicographic order. No value needs an escape.
     std::string text;
-    output      out{text};
+    output out{text};
     if (key.type() == key_type::rsa) {
         out.append(R"({"e":")");
         codec::base64url_encode(key.e(), out);
@@ -35,13 +35,13 @@ SIGNET_DECL std::string thumbprint(public_key const& key) { return codec::base64
 
 SIGNET_DECL std::string thumbprint_uri(public_key const& key) {
     std::string uri{thumbprint_uri_prefix};
-    output      out{uri};
+    output out{uri};
     codec::base64url_encode(thumbprint_digest(key), out);
     return uri;
 }
 
 SIGNET_DECL crypto::sha256_digest thumbprint_digest_of_secret(bytes_view octets) {
-    bytes  buffer(32 + codec::base64url_encoded_size(octets.size()));
+    bytes buffer(32 + codec::base64url_encoded_size(octets.size()));
     output out{{reinterpret_cast<char*>(buffer.data()), buffer.size()}};
     out.append(R"({"k":")");
     codec::base64url_encode_secret(octets, out);
@@ -55,4 +55,4 @@ SIGNET_DECL std::string thumbprint_of_secret(bytes_view octets) {
     return codec::base64url_encode(thumbprint_digest_of_secret(octets));
 }
 
-} // namespace signet::jose
+}}} // namespace signet::jose

@@ -3,14 +3,15 @@
 
 #include <signet/jwt/any_verifier.hpp>
 
-namespace signet::inline SIGNET_ABI::jwt {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 namespace detail {
 /// The rule of `acceptable_together`, at run time.
 inline result<void> acceptable(algorithm_set accepted) noexcept {
     std::size_t macs = 0, signatures = 0;
     for (std::size_t i = 0; i != alg_count; ++i)
-        if (auto const a = static_cast<alg>(i); accepted.contains(a)) ++(facts(a).type == key_type::oct ? macs : signatures);
+        if (auto const a = static_cast<alg>(i); accepted.contains(a))
+            ++(facts(a).type == key_type::oct ? macs : signatures);
     if (macs + signatures == 0) return errc::unsupported_algorithm;
     if (macs > 1 || (macs == 1 && signatures != 0)) return errc::mixed_algorithms;
     return {};
@@ -39,21 +40,24 @@ SIGNET_DECL result<algorithm_set> parse_algorithms(std::span<std::string_view co
 }
 
 SIGNET_DECL result<any_verifier> any_verifier::make(algorithm_set accepted, jose::key_list keys, policy rules,
-                                                   std::optional<crypto::base_tables> bases) {
+                                                    std::optional<crypto::base_tables> bases) {
     if (auto fine = detail::acceptable(accepted); !fine) return fine.error();
-    return any_verifier{detail::verifier_handle{detail::checks_of(accepted), std::move(keys), std::move(rules), std::move(bases)}};
+    return any_verifier{
+        detail::verifier_handle{detail::checks_of(accepted), std::move(keys), std::move(rules), std::move(bases)}};
 }
 
 SIGNET_DECL void any_verifier::swap(jose::key_list keys) { core_.swap(jose::share(std::move(keys))); }
-SIGNET_DECL std::vector<wanted_key> any_verifier::wants_preparation(preparation const& how) const { return core_.wants_preparation(how); }
+SIGNET_DECL std::vector<wanted_key> any_verifier::wants_preparation(preparation const& how) const {
+    return core_.wants_preparation(how);
+}
 SIGNET_DECL std::shared_ptr<jose::key_list const> any_verifier::keys() const { return core_.keys(); }
 
 SIGNET_DECL result<any_verifier> any_verifier::parse(algorithm_set accepted, std::string_view jwks, policy rules,
-                                                    std::optional<crypto::base_tables> bases) {
+                                                     std::optional<crypto::base_tables> bases) {
     if (auto fine = detail::acceptable(accepted); !fine) return fine.error();
     auto keys = jose::parse_key_list(jwks, accepted);
     if (!keys) return keys.error();
     return make(accepted, *std::move(keys), std::move(rules), std::move(bases));
 }
 
-} // namespace signet::jwt
+}}} // namespace signet::jwt

@@ -7,12 +7,13 @@
 
 #include <algorithm>
 
-namespace signet::inline SIGNET_ABI::jwt {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 namespace detail {
 
 /// The `iss` that an unverified payload names, decoded into memory that the verification will write anew.
-inline result<std::string_view> peek_issuer(std::string_view text, std::span<char> memory, std::span<codec::json_node> nodes) {
+inline result<std::string_view> peek_issuer(std::string_view text, std::span<char> memory,
+                                            std::span<codec::json_node> nodes) {
     auto const token = jose::split_compact(text, memory.size());
     if (!token) return token.error();
     auto const room = memory.first(codec::base64url_decoded_size(token->payload.size()));
@@ -64,9 +65,9 @@ SIGNET_DECL result<token> by_issuer::verify(std::string_view text, unix_time now
     std::size_t largest = 0;
     for (auto const& r : routes_) largest = std::max(largest, r.core->rules().max_token);
     if (text.size() > largest) return errc::token_too_large;
-    std::vector<char>             memory(text.size());
+    std::vector<char> memory(text.size());
     std::vector<codec::json_node> nodes(max_claim_values(text.size()));
-    auto const                    issuer = detail::peek_issuer(text, memory, nodes);
+    auto const issuer = detail::peek_issuer(text, memory, nodes);
     if (!issuer) return issuer.error();
     auto const* core = find(*issuer);
     if (!core) return errc::wrong_issuer;
@@ -87,4 +88,4 @@ SIGNET_DECL std::size_t by_issuer::prepare(preparation const& how) {
     return made;
 }
 
-} // namespace signet::jwt
+}}} // namespace signet::jwt

@@ -12,15 +12,17 @@
 #include <new>
 #include <optional>
 
-namespace signet::inline SIGNET_ABI::jwt::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt { namespace detail {
 
 using cache_key = std::array<std::uint8_t, 32>; // SHA-256(token) xor the policy's fingerprint
 using denial_key = std::array<std::uint8_t, 16>;
 
 /// SHA-256 over two strings with the length of the first, cut to 128 bits.
-inline denial_key denial_key_of(crypto::hasher& hash, std::string_view kind, std::string_view issuer, std::string_view name) {
-    std::uint8_t const size[4] = {static_cast<std::uint8_t>(issuer.size()), static_cast<std::uint8_t>(issuer.size() >> 8),
-                                  static_cast<std::uint8_t>(issuer.size() >> 16), static_cast<std::uint8_t>(issuer.size() >> 24)};
+inline denial_key denial_key_of(crypto::hasher& hash, std::string_view kind, std::string_view issuer,
+                                std::string_view name) {
+    std::uint8_t const size[4] = {
+        static_cast<std::uint8_t>(issuer.size()), static_cast<std::uint8_t>(issuer.size() >> 8),
+        static_cast<std::uint8_t>(issuer.size() >> 16), static_cast<std::uint8_t>(issuer.size() >> 24)};
     hash.update(as_bytes(kind));
     hash.update(size);
     hash.update(as_bytes(issuer));
@@ -37,20 +39,22 @@ class denial_table {
 public:
     struct row {
         denial_key key{};
-        unix_time  until{};  // epoch: free
-        unix_time  before{}; // tokens issued before this; the largest for "whenever issued"
+        unix_time until{};  // epoch: free
+        unix_time before{}; // tokens issued before this; the largest for "whenever issued"
     };
 
     static constexpr std::size_t ways = 8;
-    [[nodiscard]] static std::size_t row_count(std::size_t wanted) noexcept { return std::max<std::size_t>(wanted / ways, 1) * ways; }
+    [[nodiscard]] static std::size_t row_count(std::size_t wanted) noexcept {
+        return std::max<std::size_t>(wanted / ways, 1) * ways;
+    }
 
     explicit denial_table(std::span<row> rows) noexcept : rows_{rows} {}
 
     /// False: no room.
     bool insert(denial_key const& key, unix_time before, unix_time until, unix_time now) {
-        auto const              first = set_of(key);
-        std::lock_guard         lock{locks_[first / ways % lock_count]};
-        row*                    free = nullptr;
+        auto const first = set_of(key);
+        std::lock_guard lock{locks_[first / ways % lock_count]};
+        row* free = nullptr;
         for (auto* r = &rows_[first]; r != &rows_[first] + ways; ++r) {
             if (r->key == key && r->until > now) {
                 r->until = std::max(r->until, until);
@@ -68,7 +72,7 @@ public:
     /// Whether a token with that key, issued then, is denied.
     bool denies(denial_key const& key, std::optional<unix_time> issued, unix_time now) {
         if (!any_.load(std::memory_order_acquire)) return false;
-        auto const      first = set_of(key);
+        auto const first = set_of(key);
         std::lock_guard lock{locks_[first / ways % lock_count]};
         for (auto const* r = &rows_[first]; r != &rows_[first] + ways; ++r)
             if (r->until > now && r->key == key) return !issued || *issued < r->before || r->before == latest_time;
@@ -83,13 +87,13 @@ private:
         return hash % (rows_.size() / ways) * ways;
     }
 
-    std::span<row>    rows_;
-    std::mutex        locks_[lock_count];
+    std::span<row> rows_;
+    std::mutex locks_[lock_count];
     std::atomic<bool> any_{false};
 };
 
-/// Where a token is looked for: by its last characters, which are its signature's and as good as random. Known before the
-/// SHA-256 is, so that memory is on its way while that is computed; what decides is the digest alone.
+/// Where a token is looked for: by its last characters, which are its signature's and as good as random. Known before
+/// the SHA-256 is, so that memory is on its way while that is computed; what decides is the digest alone.
 struct cache_spot {
     std::uint64_t set = 0;
     std::uint32_t tag = 0; // 0: none
@@ -97,7 +101,8 @@ struct cache_spot {
     cache_spot(std::string_view text, std::uint64_t sets) noexcept {
         std::uint64_t last[2]{};
         if (text.size() >= sizeof last) std::memcpy(last, text.data() + text.size() - sizeof last, sizeof last);
-        auto hash = (last[0] ^ 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu + (last[1] ^ text.size()) * 0xc4ceb9fe1a85ec53u;
+        auto hash =
+            (last[0] ^ 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu + (last[1] ^ text.size()) * 0xc4ceb9fe1a85ec53u;
         hash = (hash ^ hash >> 32) * 0x94d049bb133111ebu;
         set = (hash >> 32) * sets >> 32;
         tag = static_cast<std::uint32_t>(hash) | 1;
@@ -107,27 +112,27 @@ struct cache_spot {
 /// What is looked at first, one cache line a set: which of its places may hold a token, and when each was used last.
 struct alignas(64) cache_set {
     static constexpr std::size_t ways = 8;
-    std::atomic<std::uint32_t>   tags[ways]{}; // read without the lock too, for guessing only
-    std::uint32_t                used[ways]{};
+    std::atomic<std::uint32_t> tags[ways]{}; // read without the lock too, for guessing only
+    std::uint32_t used[ways]{};
 };
 static_assert(sizeof(cache_set) == 64);
 
 /// What precedes a remembered token's index and text in its place.
 struct cache_entry {
-    cache_key     key{};
+    cache_key key{};
     std::uint64_t generation = 0; // of the verifier's keys; 0: free
-    denial_key    by_id{}, by_subject{};
-    bool          has_id = false, has_subject = false;
-    token_index   index{};
+    denial_key by_id{}, by_subject{};
+    bool has_id = false, has_subject = false;
+    token_index index{};
 };
 static_assert(sizeof(cache_entry) % alignof(codec::json_node) == 0 && sizeof(codec::json_node) % 8 == 0);
 static_assert(alignof(cache_entry) <= 8 && alignof(denial_table::row) <= 8);
 
 struct cache_lane {
-    crypto::hasher                hash{hash_id::sha256};
-    std::vector<char>             text;  // for the owning form
+    crypto::hasher hash{hash_id::sha256};
+    std::vector<char> text; // for the owning form
     std::vector<codec::json_node> nodes;
-    token_index                   index;
+    token_index index;
 };
 
 /// Eight places a set; the least recently used one, or one of former keys, makes room.
@@ -139,19 +144,27 @@ public:
     struct layout {
         explicit layout(cache_limits const& limits) noexcept
             : room{limits.entry_octets / sizeof(codec::json_node) * sizeof(codec::json_node)},
-              stride{(sizeof(cache_entry) + room + line - 1) / line * line}, sets{std::clamp<std::size_t>(limits.entries / ways, 1, 1u << 31)},
+              stride{(sizeof(cache_entry) + room + line - 1) / line * line},
+              sets{std::clamp<std::size_t>(limits.entries / ways, 1, 1u << 31)},
               rows{denial_table::row_count(limits.denials)} {}
         [[nodiscard]] std::size_t places_at() const noexcept { return sets * sizeof(cache_set); }
         [[nodiscard]] std::size_t rows_at() const noexcept { return places_at() + sets * ways * stride; }
-        [[nodiscard]] std::size_t size() const noexcept { return line - 1 + rows_at() + rows * sizeof(denial_table::row); }
+        [[nodiscard]] std::size_t size() const noexcept {
+            return line - 1 + rows_at() + rows * sizeof(denial_table::row);
+        }
         std::size_t room, stride, sets, rows;
     };
 
     cache_core(policy const& rules, cache_limits const& limits, std::span<std::byte> memory)
-        : fingerprint_{fingerprint(rules)}, cacheable_{rules.check == nullptr}, leeway_{std::max(rules.leeway, std::chrono::seconds{0})},
-          layout_{limits}, memory_{first_line(memory.data())}, denials_{make_rows(memory_ + layout_.rows_at(), layout_.rows)} {
+        : fingerprint_{fingerprint(rules)},
+          cacheable_{rules.check == nullptr},
+          leeway_{std::max(rules.leeway, std::chrono::seconds{0})},
+          layout_{limits},
+          memory_{first_line(memory.data())},
+          denials_{make_rows(memory_ + layout_.rows_at(), layout_.rows)} {
         for (std::size_t i = 0; i != layout_.sets; ++i) new (memory_ + i * sizeof(cache_set)) cache_set{};
-        for (std::size_t i = 0; i != layout_.sets * ways; ++i) new (memory_ + layout_.places_at() + i * layout_.stride) cache_entry{};
+        for (std::size_t i = 0; i != layout_.sets * ways; ++i)
+            new (memory_ + layout_.places_at() + i * layout_.stride) cache_entry{};
     }
     cache_core(cache_core const&) = delete;
     ~cache_core() { wipe({reinterpret_cast<std::uint8_t*>(memory_), layout_.rows_at()}); }
@@ -160,7 +173,7 @@ public:
 
     /// Computes the key and meanwhile has the memory fetched that may hold the token.
     cache_key key_of(cache_lane& lane, std::string_view text, cache_spot const& spot) {
-        cache_key  key;
+        cache_key key;
         auto const half = text.size() / 2;
         __builtin_prefetch(&set_at(spot.set));
         lane.hash.update(as_bytes(text.substr(0, half)));
@@ -175,12 +188,12 @@ public:
     /// What is remembered of that token under keys of that generation, copied out.
     struct found {
         denial_key by_id, by_subject;
-        bool       has_id, has_subject;
+        bool has_id, has_subject;
     };
     bool find(cache_spot const& spot, cache_key const& key, std::uint64_t generation, std::span<char> text,
               std::span<codec::json_node> nodes, token_index& index, found& out) {
-        auto&           stripe = stripes_[spot.set % lock_count];
-        auto&           set = set_at(spot.set);
+        auto& stripe = stripes_[spot.set % lock_count];
+        auto& set = set_at(spot.set);
         std::lock_guard lock{stripe.mutex};
         for (std::size_t way = 0; way != ways; ++way) {
             if (set.tags[way].load(std::memory_order_relaxed) != spot.tag) continue;
@@ -200,16 +213,17 @@ public:
         return false;
     }
 
-    void insert(cache_spot const& spot, cache_key const& key, std::uint64_t generation, claims_view const& claims, found const& facts,
-                std::uint64_t epoch) {
+    void insert(cache_spot const& spot, cache_key const& key, std::uint64_t generation, claims_view const& claims,
+                found const& facts, std::uint64_t epoch) {
         auto const& index = token_access::index(claims);
-        auto const  wanted = index.node_count * sizeof(codec::json_node) + index.text_size;
-        auto&       stripe = stripes_[spot.set % lock_count];
-        auto&       set = set_at(spot.set);
-        auto const  single_use = claims.claim<bool>("single_use");
+        auto const wanted = index.node_count * sizeof(codec::json_node) + index.text_size;
+        auto& stripe = stripes_[spot.set % lock_count];
+        auto& set = set_at(spot.set);
+        auto const single_use = claims.claim<bool>("single_use");
 
         std::lock_guard lock{stripe.mutex};
-        if (!cacheable_ || wanted > layout_.room || (single_use ? *single_use : single_use.error() != errc::claim_missing)) {
+        if (!cacheable_ || wanted > layout_.room ||
+            (single_use ? *single_use : single_use.error() != errc::claim_missing)) {
             ++stripe.counters.not_cacheable;
             return;
         }
@@ -217,7 +231,9 @@ public:
             ++stripe.counters.dropped;
             return;
         }
-        auto const  last_use = [&](std::size_t way) { return place(spot.set, way).generation == generation ? set.used[way] : 0; };
+        auto const last_use = [&](std::size_t way) {
+            return place(spot.set, way).generation == generation ? set.used[way] : 0;
+        };
         std::size_t victim = 0;
         for (std::size_t way = 0; way != ways; ++way) {
             auto const& e = place(spot.set, way);
@@ -228,8 +244,13 @@ public:
             if (last_use(way) < last_use(victim)) victim = way;
         }
         auto& e = place(spot.set, victim);
-        e = {.key = key, .generation = generation, .by_id = facts.by_id, .by_subject = facts.by_subject,
-             .has_id = facts.has_id, .has_subject = facts.has_subject, .index = index};
+        e = {.key = key,
+             .generation = generation,
+             .by_id = facts.by_id,
+             .by_subject = facts.by_subject,
+             .has_id = facts.has_id,
+             .has_subject = facts.has_subject,
+             .index = index};
         set.tags[victim].store(spot.tag, std::memory_order_relaxed);
         set.used[victim] = ++stripe.clock;
         auto* values = reinterpret_cast<codec::json_node*>(&e + 1);
@@ -301,35 +322,40 @@ private:
         return {rows, count};
     }
     struct alignas(64) stripe {
-        std::mutex     mutex;
-        std::uint32_t  clock = 0; // orders uses; should it ever run over, the wrong one makes room for a while
+        std::mutex mutex;
+        std::uint32_t clock = 0; // orders uses; should it ever run over, the wrong one makes room for a while
         cache_counters counters;
     };
 
-    cache_set& set_at(std::size_t set) noexcept { return *std::launder(reinterpret_cast<cache_set*>(memory_ + set * sizeof(cache_set))); }
+    cache_set& set_at(std::size_t set) noexcept {
+        return *std::launder(reinterpret_cast<cache_set*>(memory_ + set * sizeof(cache_set)));
+    }
     std::byte* place_at(std::size_t set, std::size_t way) noexcept {
         return memory_ + layout_.places_at() + (set * ways + way) * layout_.stride;
     }
-    cache_entry& place(std::size_t set, std::size_t way) noexcept { return *std::launder(reinterpret_cast<cache_entry*>(place_at(set, way))); }
+    cache_entry& place(std::size_t set, std::size_t way) noexcept {
+        return *std::launder(reinterpret_cast<cache_entry*>(place_at(set, way)));
+    }
 
     /// Has a place's memory brought near, as much of it as a usual token takes.
     void fetch(std::size_t set, std::size_t way) noexcept {
         auto const* const at = place_at(set, way);
-        for (std::size_t i = 0; i < std::min<std::size_t>(layout_.stride, 16 * line); i += line) __builtin_prefetch(at + i);
+        for (std::size_t i = 0; i < std::min<std::size_t>(layout_.stride, 16 * line); i += line)
+            __builtin_prefetch(at + i);
     }
 
     std::array<std::uint8_t, 32> fingerprint_;
-    bool                         cacheable_;
-    std::chrono::seconds         leeway_;
-    layout                       layout_;
-    std::byte*                   memory_;
-    stripe                       stripes_[lock_count];
-    std::atomic<std::uint64_t>   epoch_{0};
-    denial_table                 denials_;
-    std::mutex                   closed_mutex_; // when a denial found no room: everything issued before is refused
-    unix_time                    closed_before_{}, closed_until_{};
-    std::atomic<bool>            closed_{false};
-    lanes<cache_lane>            lanes_;
+    bool cacheable_;
+    std::chrono::seconds leeway_;
+    layout layout_;
+    std::byte* memory_;
+    stripe stripes_[lock_count];
+    std::atomic<std::uint64_t> epoch_{0};
+    denial_table denials_;
+    std::mutex closed_mutex_; // when a denial found no room: everything issued before is refused
+    unix_time closed_before_{}, closed_until_{};
+    std::atomic<bool> closed_{false};
+    lanes<cache_lane> lanes_;
 };
 
 // Which denials would concern these claims.
@@ -344,9 +370,12 @@ inline cache_core::found facts_of(crypto::hasher& hash, claims_view const& claim
 
 SIGNET_DECL void cache_deleter::operator()(cache_core* core) const noexcept { delete core; }
 
-SIGNET_DECL std::size_t cache_handle::memory_size(cache_limits const& limits) noexcept { return cache_core::layout{limits}.size(); }
+SIGNET_DECL std::size_t cache_handle::memory_size(cache_limits const& limits) noexcept {
+    return cache_core::layout{limits}.size();
+}
 
-SIGNET_DECL cache_handle::cache_handle(verifier_handle const& verifier, cache_limits const& limits, std::span<std::byte> memory)
+SIGNET_DECL cache_handle::cache_handle(verifier_handle const& verifier, cache_limits const& limits,
+                                       std::span<std::byte> memory)
     : core_{new cache_core{verifier.rules(), limits, memory}} {}
 
 SIGNET_DECL result<verified> cache_handle::verify(verifier_handle const& with, std::string_view text, any_scratch& room,
@@ -356,13 +385,13 @@ SIGNET_DECL result<verified> cache_handle::verify(verifier_handle const& with, s
     if (text.size() > limit) return errc::token_too_large;
     auto const generation = with.key_generation(); // before anything else: a swap from here on makes this one old
     auto const epoch = core_->epoch();
-    auto       lane = core_->borrow();
+    auto lane = core_->borrow();
     auto const spot = core_->spot_of(text);
     auto const key = core_->key_of(*lane, text, spot);
 
     cache_core::found facts;
-    auto const        nodes = std::span{token_access::nodes(room), token_access::node_capacity(room)};
-    auto&             index = token_access::index(room);
+    auto const nodes = std::span{token_access::nodes(room), token_access::node_capacity(room)};
+    auto& index = token_access::index(room);
     if (core_->find(spot, key, generation, {token_access::text(room), room.capacity()}, nodes, index, facts)) {
         lane.give_back();
         token_access::raw_view const claims{token_access::text(room), token_access::nodes(room), index};
@@ -384,22 +413,23 @@ SIGNET_DECL result<verified> cache_handle::verify(verifier_handle const& with, s
     return answer;
 }
 
-SIGNET_DECL result<token> cache_handle::verify(verifier_handle const& with, std::string_view text, unix_time now) const {
+SIGNET_DECL result<token> cache_handle::verify(verifier_handle const& with, std::string_view text,
+                                               unix_time now) const {
     auto const generation = with.key_generation();
     auto const epoch = core_->epoch();
     auto const limit = with.rules().max_token;
     if (text.size() > limit) return errc::token_too_large;
-    auto       lane = core_->borrow();
+    auto lane = core_->borrow();
     auto const spot = core_->spot_of(text);
     auto const key = core_->key_of(*lane, text, spot);
-    auto&      own = *lane;
+    auto& own = *lane;
     if (own.text.size() < limit) own.text.resize(limit);
     if (own.nodes.empty()) own.nodes.resize(max_claim_values(limit));
 
     cache_core::found facts;
     if (core_->find(spot, key, generation, own.text, own.nodes, own.index, facts)) {
         token_access::raw_view const claims{own.text.data(), own.nodes.data(), own.index};
-        auto const                   times = check_times(claims, with.rules(), now);
+        auto const times = check_times(claims, with.rules(), now);
         if (!times || core_->denied(facts, claims.issued_at(), now)) {
             lane.give_back();
             return times ? error{errc::revoked} : times.error();
@@ -419,16 +449,17 @@ SIGNET_DECL result<token> cache_handle::verify(verifier_handle const& with, std:
     return answer;
 }
 
-SIGNET_DECL result<void> cache_handle::deny(std::string_view issuer, std::string_view jti, unix_time until, unix_time now) const {
+SIGNET_DECL result<void> cache_handle::deny(std::string_view issuer, std::string_view jti, unix_time until,
+                                            unix_time now) const {
     crypto::hasher hash{hash_id::sha256};
     return core_->deny(denial_key_of(hash, "jti", issuer, jti), latest_time, until, now);
 }
-SIGNET_DECL result<void> cache_handle::deny_before(std::string_view issuer, std::string_view subject, unix_time issued_before,
-                                                   unix_time until, unix_time now) const {
+SIGNET_DECL result<void> cache_handle::deny_before(std::string_view issuer, std::string_view subject,
+                                                   unix_time issued_before, unix_time until, unix_time now) const {
     crypto::hasher hash{hash_id::sha256};
     return core_->deny(denial_key_of(hash, "sub", issuer, subject), issued_before, until, now);
 }
 SIGNET_DECL void cache_handle::clear() const noexcept { core_->clear(); }
 SIGNET_DECL cache_counters cache_handle::counters() const noexcept { return core_->counters(); }
 
-} // namespace signet::jwt::detail
+}}}} // namespace signet::jwt::detail

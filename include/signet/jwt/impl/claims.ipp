@@ -9,13 +9,18 @@
 #include <memory>
 #include <utility>
 
-namespace signet::inline SIGNET_ABI::jwt {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 // Told apart from copies so that what was moved from does not go on counting characters that it no longer has.
 SIGNET_DECL claims::claims(claims&& other) noexcept
-    : text_{std::exchange(other.text_, {})}, buffer_{std::exchange(other.buffer_, {})}, used_{std::exchange(other.used_, 0)},
-      names_{other.names_}, count_{std::exchange(other.count_, 0)}, fixed_{other.fixed_},
-      has_failed_{std::exchange(other.has_failed_, false)}, failed_{other.failed_} {}
+    : text_{std::exchange(other.text_, {})},
+      buffer_{std::exchange(other.buffer_, {})},
+      used_{std::exchange(other.used_, 0)},
+      names_{other.names_},
+      count_{std::exchange(other.count_, 0)},
+      fixed_{other.fixed_},
+      has_failed_{std::exchange(other.has_failed_, false)},
+      failed_{other.failed_} {}
 
 SIGNET_DECL claims& claims::operator=(claims&& other) noexcept {
     if (this == &other) return *this;
@@ -32,7 +37,7 @@ SIGNET_DECL output claims::begin(std::string_view name) {
     auto out = fixed_ ? output{buffer_.subspan(used_)} : output{text_};
 
     out.append(count_ == 0 ? '{' : ',');
-    auto const         at = used_ + out.size();
+    auto const at = used_ + out.size();
     codec::json_writer w{out};
     w.string(name);
     if (auto const written = w.finish(); !written) fail(written.error());
@@ -129,7 +134,7 @@ SIGNET_DECL result<claims> claims::parse(std::string_view json) {
 namespace detail {
 /// Writes `{"<method>":"<base64url of 32 octets>"}`.
 inline void write_thumbprint(codec::json_writer& w, std::string_view method, bytes_view octets) {
-    char   text[codec::base64url_encoded_size(32)];
+    char text[codec::base64url_encoded_size(32)];
     output out{text};
     codec::base64url_encode(octets, out);
     w.begin_object().member(method, std::string_view{text, sizeof text}).end_object();
@@ -151,7 +156,8 @@ SIGNET_DECL claims& claims::confirm_jwk(std::string_view public_jwk) {
     if (!read->root().is_object()) return fail(errc::bad_key), *this;
     for (auto const name : {"d", "k", "p", "q", "dp", "dq", "qi", "oth"}) // RFC 7518 6: what only a secret key has
         if (read->root().find(name)) return fail(errc::private_key_refused), *this;
-    return set_value("cnf", [&](codec::json_writer& w) { w.begin_object().name("jwk").value(read->root()).end_object(); });
+    return set_value("cnf",
+                     [&](codec::json_writer& w) { w.begin_object().name("jwk").value(read->root()).end_object(); });
 }
 
-} // namespace signet::jwt
+}}} // namespace signet::jwt

@@ -7,7 +7,7 @@
 
 #include <cstring>
 
-namespace signet::inline SIGNET_ABI::jwt {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 // ---- string_list ---------------------------------------------------------------------------------------------------
 
@@ -18,7 +18,8 @@ SIGNET_DECL std::size_t string_list::size() const noexcept {
 SIGNET_DECL bool string_list::contains(std::string_view text) const noexcept {
     auto const is_it = [&](codec::json_value value) {
         auto const one = value.as_string();
-        return one && one->size() == text.size() && (text.empty() || std::memcmp(one->data(), text.data(), text.size()) == 0);
+        return one && one->size() == text.size() &&
+               (text.empty() || std::memcmp(one->data(), text.data(), text.size()) == 0);
     };
     if (!value_.is_array()) return is_it(value_);
     for (auto const element : value_)
@@ -85,7 +86,9 @@ SIGNET_DECL result<void> read_value(codec::json_value value, std::int64_t& out) 
 SIGNET_DECL result<void> read_value(codec::json_value value, std::uint64_t& out) noexcept {
     return take(value.as_uint64(), out);
 }
-SIGNET_DECL result<void> read_value(codec::json_value value, double& out) noexcept { return take(value.as_double(), out); }
+SIGNET_DECL result<void> read_value(codec::json_value value, double& out) noexcept {
+    return take(value.as_double(), out);
+}
 
 SIGNET_DECL result<void> read_value(codec::json_value value, codec::json_value& out) noexcept {
     out = value;
@@ -93,7 +96,7 @@ SIGNET_DECL result<void> read_value(codec::json_value value, codec::json_value& 
 }
 SIGNET_DECL result<void> read_value(codec::json_value value, std::string& out) {
     std::string_view view;
-    auto             done = read_value(value, view);
+    auto done = read_value(value, view);
     out = view;
     return done;
 }
@@ -167,9 +170,18 @@ SIGNET_DECL result<void> index_claims(codec::json_value root, token_index& index
         case letters("iss"): read = index_string(value, index.iss); break;
         case letters("sub"): read = index_string(value, index.sub); break;
         case letters("jti"): read = index_string(value, index.jti); break;
-        case letters("exp"): index.has_exp = true; read = read_date(value.number_text(), index.exp); break;
-        case letters("nbf"): index.has_nbf = true; read = read_date(value.number_text(), index.nbf); break;
-        case letters("iat"): index.has_iat = true; read = read_date(value.number_text(), index.iat); break;
+        case letters("exp"):
+            index.has_exp = true;
+            read = read_date(value.number_text(), index.exp);
+            break;
+        case letters("nbf"):
+            index.has_nbf = true;
+            read = read_date(value.number_text(), index.nbf);
+            break;
+        case letters("iat"):
+            index.has_iat = true;
+            read = read_date(value.number_text(), index.iat);
+            break;
         case letters("aud"):
             if (!is_string_or_strings(value)) return errc::claim_wrong_type;
             index.aud = value.index();
@@ -183,4 +195,4 @@ SIGNET_DECL result<void> index_claims(codec::json_value root, token_index& index
 
 } // namespace detail
 
-} // namespace signet::jwt
+}}} // namespace signet::jwt

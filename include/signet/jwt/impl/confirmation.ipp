@@ -4,14 +4,14 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/jwt/confirmation.hpp>
 
-namespace signet::inline SIGNET_ABI::jwt {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 SIGNET_DECL result<cnf> read_confirmation(codec::json_value claims) noexcept {
     auto const member = claims.find("cnf");
     if (!member) return errc::claim_missing;
     if (!member->is_object()) return errc::malformed_confirmation;
 
-    cnf         found;
+    cnf found;
     std::size_t named = 0;
     for (auto const value : *member) {
         auto const name = value.name();
@@ -41,4 +41,4 @@ SIGNET_DECL result<cnf> read_confirmation(codec::json_value claims) noexcept {
     return found;
 }
 
-} // namespace signet::jwt
+}}} // namespace signet::jwt

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// What a lane keeps to verify with one key. The kinds of it are made through check_functions, so that a verifier's program has
-// only those of its algorithms.
+// What a lane keeps to verify with one key. The kinds of it are made through check_functions, so that a verifier's
+// program has only those of its algorithms.
 #pragma once
 
 #include <signet/crypto/mac.hpp>
@@ -9,7 +9,7 @@
 
 #include <memory>
 
-namespace signet::inline SIGNET_ABI::jwt::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt { namespace detail {
 
 class preparations;
 
@@ -40,10 +40,12 @@ private:
 class signature_check final : public key_check {
 public:
     explicit signature_check(crypto::verify_operation operation) noexcept : operation_{std::move(operation)} {}
-    [[nodiscard]] bool verify(bytes_view message, bytes_view signature) override { return operation_.verify(message, signature); }
+    [[nodiscard]] bool verify(bytes_view message, bytes_view signature) override {
+        return operation_.verify(message, signature);
+    }
 
 private:
     crypto::verify_operation operation_;
 };
 
-} // namespace signet::jwt::detail
+}}}} // namespace signet::jwt::detail

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace signet::inline SIGNET_ABI::jwt {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 namespace detail {
 
@@ -16,7 +16,8 @@ inline std::chrono::seconds retry_pause(key_source_policy const& policy, std::ui
     return std::min(pause, policy.max_retry);
 }
 
-/// Whether a fetch may begin now. A clock that went backwards cannot lock us out: an attempt in the future is forgotten.
+/// Whether a fetch may begin now. A clock that went backwards cannot lock us out: an attempt in the future is
+/// forgotten.
 inline bool may_fetch(key_source_state const& state, key_source_policy const& policy, std::chrono::seconds pause,
                       unix_time now) noexcept {
     if (!state.attempts || state.attempted > now) return true;
@@ -29,10 +30,10 @@ inline bool may_fetch(key_source_state const& state, key_source_policy const& po
 
 } // namespace detail
 
-SIGNET_DECL key_source_ruling decide_keys(key_source_state const& state, key_source_policy const& policy, kid_status kid,
-                                          unix_time now) noexcept {
-    using action = key_source_ruling::action;
-    key_source_ruling ruling;
+SIGNET_DECL key_source_decision decide_keys(key_source_state const& state, key_source_policy const& policy,
+                                            kid_status kid, unix_time now) noexcept {
+    using action = key_source_decision::action;
+    key_source_decision ruling;
     ruling.drop_removed_keys = state.removed_until != unix_time{} && now >= state.removed_until;
 
     auto const usable = state.present && now < saturating_add(state.fresh_until, policy.stale_limit);
@@ -67,11 +68,11 @@ SIGNET_DECL key_source_state fetch_succeeded(key_source_state state, key_source_
     // Freshness counts from the moment the set was asked for: on its way it may have aged (RFC 9111 4.2.3).
     auto const asked = state.fetching && state.attempted <= now ? state.attempted : now;
     if (keys_left && state.present)
-        state.removed_until = policy.removed_key_grace > std::chrono::seconds{0} ? saturating_add(now, policy.removed_key_grace)
-                                                                                 : now;
+        state.removed_until =
+            policy.removed_key_grace > std::chrono::seconds{0} ? saturating_add(now, policy.removed_key_grace) : now;
     state.fetched = asked;
-    state.fresh_until = saturating_add(
-        asked, std::max(policy.min_freshness, std::min(announced, policy.max_freshness)));
+    state.fresh_until =
+        saturating_add(asked, std::max(policy.min_freshness, std::min(announced, policy.max_freshness)));
     state.failures = 0;
     state.fetching = false;
     state.present = true;
@@ -91,4 +92,4 @@ SIGNET_DECL key_source_state removed_keys_dropped(key_source_state state) noexce
     return state;
 }
 
-} // namespace signet::jwt
+}}} // namespace signet::jwt

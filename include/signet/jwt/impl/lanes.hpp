@@ -14,13 +14,13 @@
 #include <type_traits>
 #include <utility>
 
-namespace signet::inline SIGNET_ABI::jwt::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt { namespace detail {
 
 /// Hands a `Lane` to whoever asks, for exclusive use, and keeps it for the next time the same thread asks.
 ///
-/// Each thread finds its slot by its id. Borrowing is one exchange; giving back is one store. Whoever finds the slot's lane
-/// lent out, because two threads share the slot or a check calls the verifier again, gets a new lane, which is destroyed
-/// afterwards. So any number of threads is correct, and up to `slot_count` of them are fast.
+/// Each thread finds its slot by its id. Borrowing is one exchange; giving back is one store. Whoever finds the slot's
+/// lane lent out, because two threads share the slot or a check calls the verifier again, gets a new lane, which is
+/// destroyed afterwards. So any number of threads is correct, and up to `slot_count` of them are fast.
 template <class Lane> class lanes {
 public:
     static constexpr std::size_t slot_count = 64;
@@ -32,9 +32,9 @@ public:
 private:
     // A cache line each: threads that verify side by side share none.
     struct alignas(64) slot {
-        std::atomic<std::uintptr_t> tag{0};     // the thread whose slot this is; 0: nobody's yet
-        std::atomic<bool>           lent{false};
-        std::unique_ptr<Lane>       lane;       // touched by the borrower only; none before the first time
+        std::atomic<std::uintptr_t> tag{0}; // the thread whose slot this is; 0: nobody's yet
+        std::atomic<bool> lent{false};
+        std::unique_ptr<Lane> lane; // touched by the borrower only; none before the first time
     };
 
 public:
@@ -63,7 +63,7 @@ public:
             if (slot_) slot_->lent.store(false, std::memory_order_release);
             slot_ = nullptr;
         }
-        slot*                 slot_;
+        slot* slot_;
         std::unique_ptr<Lane> lane_;
     };
 
@@ -83,7 +83,7 @@ private:
         auto const me = own_number() | 1u;
         auto const first = (std::uint64_t{me} * 0x9e3779b97f4a7c15u) >> 58;
         for (std::size_t i = 0; i != 4; ++i) {
-            auto&          s = slots_[(first + i) % slot_count];
+            auto& s = slots_[(first + i) % slot_count];
             std::uintptr_t owner = s.tag.load(std::memory_order_relaxed);
             if (owner == me) return s;
             if (owner == 0 && s.tag.compare_exchange_strong(owner, me, std::memory_order_relaxed)) return s;
@@ -96,11 +96,10 @@ private:
         auto const id = std::this_thread::get_id();
         if constexpr (sizeof id == sizeof(std::uintptr_t) && std::is_trivially_copyable_v<std::thread::id>)
             return std::bit_cast<std::uintptr_t>(id);
-        else
-            return std::hash<std::thread::id>{}(id);
+        else return std::hash<std::thread::id>{}(id);
     }
 
     slot slots_[slot_count];
 };
 
-} // namespace signet::jwt::detail
+}}}} // namespace signet::jwt::detail

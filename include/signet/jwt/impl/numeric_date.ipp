@@ -6,7 +6,7 @@
 #include <bit>
 #include <cstring>
 
-namespace signet::inline SIGNET_ABI::jwt {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 namespace detail {
 
@@ -29,7 +29,9 @@ inline bool eight_digits(char const* at, std::uint64_t& number) noexcept {
 /// Seconds and nothing else, as nearly every token has them: ten digits, far below the year 9999.
 inline bool ten_digits(std::string_view text, std::int64_t& seconds) noexcept {
     std::uint64_t first;
-    if (text.size() != 10 || text[0] == '0' || !eight_digits(text.data(), first) || !is_digit(text[8]) || !is_digit(text[9])) return false;
+    if (text.size() != 10 || text[0] == '0' || !eight_digits(text.data(), first) || !is_digit(text[8]) ||
+        !is_digit(text[9]))
+        return false;
     seconds = static_cast<std::int64_t>(first) * 100 + (text[8] - '0') * 10 + (text[9] - '0');
     return true;
 }
@@ -37,7 +39,7 @@ inline bool ten_digits(std::string_view text, std::int64_t& seconds) noexcept {
 /// A number taken apart: digits, and how many of them stand before the decimal point once the exponent is applied.
 struct decimal {
     std::string_view whole, fraction;
-    std::int64_t     exponent = 0;
+    std::int64_t exponent = 0;
 
     std::int64_t point() const noexcept { return static_cast<std::int64_t>(whole.size()) + exponent; }
     std::int64_t size() const noexcept { return static_cast<std::int64_t>(whole.size() + fraction.size()); }
@@ -71,7 +73,8 @@ inline bool take_exponent(std::string_view& text, std::int64_t& exponent) noexce
 } // namespace detail
 
 SIGNET_DECL result<numeric_date> parse_numeric_date(std::string_view text) noexcept {
-    if (std::int64_t whole; detail::ten_digits(text, whole)) return numeric_date{unix_time{std::chrono::seconds{whole}}};
+    if (std::int64_t whole; detail::ten_digits(text, whole))
+        return numeric_date{unix_time{std::chrono::seconds{whole}}};
 
     // Form: RFC 8259 section 6.
     auto const negative = !text.empty() && text.front() == '-';
@@ -108,4 +111,4 @@ SIGNET_DECL result<numeric_date> parse_numeric_date(std::string_view text) noexc
     return date;
 }
 
-} // namespace signet::jwt
+}}} // namespace signet::jwt

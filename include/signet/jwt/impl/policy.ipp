@@ -4,12 +4,13 @@
 #include <signet/core/impl/ascii.hpp>
 #include <signet/crypto/digest.hpp>
 #include <signet/jwt/claims_view.hpp>
+#include <signet/jwt/impl/policy_members.hpp>
 #include <signet/jwt/policy.hpp>
 #include <signet/jwt/verified.hpp>
 
 #include <cstring>
 
-namespace signet::inline SIGNET_ABI::jwt {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 namespace detail {
 
@@ -81,24 +82,31 @@ SIGNET_DECL bool must_be::allows(std::string_view value) const noexcept {
 
 SIGNET_DECL bool must_be::allows_type(std::string_view type) const noexcept {
     for (auto const& v : values_)
-        if (signet::detail::equal_ignoring_case(detail::without_application(v), detail::without_application(type))) return true;
+        if (signet::detail::equal_ignoring_case(detail::without_application(v), detail::without_application(type)))
+            return true;
     return waived_;
 }
 
 SIGNET_DECL std::array<std::uint8_t, 32> fingerprint(policy const& rules) {
     detail::fingerprint_writer w;
-    w.text("signet/policy/1");
-    w.must(rules.issuer);
-    w.must(rules.audience);
-    w.must(rules.type);
-    w.must(rules.subject);
-    w.number(static_cast<std::uint64_t>(detail::not_negative(rules.leeway).count()));
-    w.number(rules.max_age.has_value());
-    w.number(static_cast<std::uint64_t>(rules.max_age.value_or(std::chrono::seconds{0}).count()));
-    w.texts(rules.required);
-    w.number(rules.expiry.required());
-    w.number(rules.max_token);
-    w.number(rules.check != nullptr);
+    w.text("signet/policy/2");
+    detail::with_members(rules, [&](must_be const& issuer, must_be const& audience, must_be const& type,
+                                    must_be const& subject, std::chrono::seconds leeway, auto const& max_age,
+                                    auto const& required, expiry_rule expiry, std::size_t max_token, auto check,
+                                    bool prepared_keys) {
+        w.must(issuer);
+        w.must(audience);
+        w.must(type);
+        w.must(subject);
+        w.number(static_cast<std::uint64_t>(detail::not_negative(leeway).count()));
+        w.number(max_age.has_value());
+        w.number(static_cast<std::uint64_t>(max_age.value_or(std::chrono::seconds{0}).count()));
+        w.texts(required);
+        w.number(expiry.required());
+        w.number(max_token);
+        w.number(check != nullptr);
+        w.number(prepared_keys);
+    });
     return w.finish();
 }
 
@@ -128,11 +136,12 @@ SIGNET_DECL result<void> check_payload(claims_view const& claims, policy const& 
     if (!rules.issuer.waived() && (index.iss == 0 || !rules.issuer.allows(claims.issuer()))) return errc::wrong_issuer;
     if (!rules.audience.waived()) {
         auto const audience = claims.audience();
-        auto       named = false;
+        auto named = false;
         for (auto const& who : rules.audience.values()) named = named || audience.contains(who);
         if (!named) return errc::wrong_audience;
     }
-    if (!rules.subject.waived() && (index.sub == 0 || !rules.subject.allows(claims.subject()))) return errc::wrong_subject;
+    if (!rules.subject.waived() && (index.sub == 0 || !rules.subject.allows(claims.subject())))
+        return errc::wrong_subject;
     if (auto times = check_times(claims, rules, now); !times) return times;
     for (auto const& name : rules.required) {
         auto const found = claims.root().find(name);
@@ -149,4 +158,4 @@ SIGNET_DECL result<void> check_claims(claims_view const& claims, policy const& r
     return detail::check_payload(claims, rules, now);
 }
 
-} // namespace signet::jwt
+}}} // namespace signet::jwt

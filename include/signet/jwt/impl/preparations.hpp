@@ -14,19 +14,22 @@
 #include <optional>
 #include <vector>
 
-namespace signet::inline SIGNET_ABI::jwt::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt { namespace detail {
 
-/// The distinct ES256 and Ed25519 keys of a key list, in order of their octets, and how many good signatures each verified.
-/// Entries of the same key under several kids are one of them. Immutable but for the counts, which any thread may raise.
+/// The distinct ES256 and Ed25519 keys of a key list, in order of their octets, and how many good signatures each
+/// verified. Entries of the same key under several kids are one of them. Immutable but for the counts, which any thread
+/// may raise.
 class countable_keys {
 public:
     static constexpr std::uint32_t none = 0xffff'ffff;
 
-    explicit countable_keys(std::shared_ptr<jose::key_list const> list) : list_{std::move(list)}, number_(list_->size(), none) {
+    explicit countable_keys(std::shared_ptr<jose::key_list const> list)
+        : list_{std::move(list)}, number_(list_->size(), none) {
         std::vector<std::uint32_t> order;
         for (std::uint32_t i = 0; i != list_->size(); ++i) {
             auto const& e = (*list_)[i];
-            if (e.verifies() && (e.algorithms().contains(alg::es256) || e.algorithms().contains(alg::ed25519))) order.push_back(i);
+            if (e.verifies() && (e.algorithms().contains(alg::es256) || e.algorithms().contains(alg::ed25519)))
+                order.push_back(i);
         }
         auto const before = [&](std::uint32_t a, std::uint32_t b) { return less(of_entry(a), of_entry(b)); };
         std::make_heap(order.begin(), order.end(), before); // a third of the code that std::sort is
@@ -40,16 +43,21 @@ public:
 
     [[nodiscard]] std::size_t size() const noexcept { return entry_.size(); }
     [[nodiscard]] public_key const& key(std::size_t i) const noexcept { return of_entry(entry_[i]); }
-    [[nodiscard]] alg algorithm(std::size_t i) const noexcept { return key(i).crv() == curve::p256 ? alg::es256 : alg::ed25519; }
+    [[nodiscard]] alg algorithm(std::size_t i) const noexcept {
+        return key(i).crv() == curve::p256 ? alg::es256 : alg::ed25519;
+    }
     [[nodiscard]] std::atomic<std::uint64_t>& verified(std::size_t i) const noexcept { return verified_[i]; }
-    [[nodiscard]] std::uint64_t count(std::size_t i) const noexcept { return verified_[i].load(std::memory_order_relaxed); }
+    [[nodiscard]] std::uint64_t count(std::size_t i) const noexcept {
+        return verified_[i].load(std::memory_order_relaxed);
+    }
 
     /// Which of them an entry of the list is, or `none`.
     [[nodiscard]] std::uint32_t of(std::size_t entry) const noexcept { return number_[entry]; }
     /// The same for a key; `none` if it is not here.
     [[nodiscard]] std::uint32_t of(public_key const& wanted) const noexcept {
-        auto const at = std::lower_bound(entry_.begin(), entry_.end(), wanted,
-                                         [&](std::uint32_t e, public_key const& key) { return less(of_entry(e), key); });
+        auto const at =
+            std::lower_bound(entry_.begin(), entry_.end(), wanted,
+                             [&](std::uint32_t e, public_key const& key) { return less(of_entry(e), key); });
         return at != entry_.end() && of_entry(*at) == wanted ? static_cast<std::uint32_t>(at - entry_.begin()) : none;
     }
 
@@ -61,17 +69,18 @@ private:
     }
     [[nodiscard]] public_key const& of_entry(std::uint32_t i) const noexcept { return *(*list_)[i].verifies(); }
 
-    std::shared_ptr<jose::key_list const>         list_;
-    std::vector<std::uint32_t>                    number_; // of each entry of the list
-    std::vector<std::uint32_t>                    entry_;  // the first entry of each key
+    std::shared_ptr<jose::key_list const> list_;
+    std::vector<std::uint32_t> number_; // of each entry of the list
+    std::vector<std::uint32_t> entry_;  // the first entry of each key
     std::unique_ptr<std::atomic<std::uint64_t>[]> verified_;
 };
 
-/// The tables of a key list's keys. Never changes: whoever changes tables makes another object, and lanes take that up when
-/// the core's epoch moves.
+/// The tables of a key list's keys. Never changes: whoever changes tables makes another object, and lanes take that up
+/// when the core's epoch moves.
 class preparations {
 public:
-    explicit preparations(std::shared_ptr<jose::key_list const> list) : keys_{std::make_shared<countable_keys const>(std::move(list))} {}
+    explicit preparations(std::shared_ptr<jose::key_list const> list)
+        : keys_{std::make_shared<countable_keys const>(std::move(list))} {}
 
     [[nodiscard]] countable_keys const& keys() const noexcept { return *keys_; }
 
@@ -82,26 +91,27 @@ public:
         return nullptr;
     }
 
-    /// The keys without tables that should have some: of all keys the most used, as many as fit. Equal ones in the order of
-    /// their octets.
+    /// The keys without tables that should have some: of all keys the most used, as many as fit. Equal ones in the
+    /// order of their octets.
     [[nodiscard]] std::vector<wanted_key> wanted(preparation const& how) const {
         struct candidate {
             std::uint64_t rank;
             std::uint32_t key;
-            std::size_t   bytes;
-            bool          prepared;
+            std::size_t bytes;
+            bool prepared;
         };
         std::vector<candidate> all;
         for (std::uint32_t i = 0; i != keys_->size(); ++i) {
             if (auto const* tables = find(i)) all.push_back({rank_of_prepared(i), i, tables->bytes(), true});
-            else if (keys_->count(i) >= how.at_least) all.push_back({keys_->count(i), i, crypto::table_bytes(keys_->algorithm(i), how.shape), false});
+            else if (keys_->count(i) >= how.at_least)
+                all.push_back({keys_->count(i), i, crypto::table_bytes(keys_->algorithm(i), how.shape), false});
         }
         std::sort(all.begin(), all.end(), [](candidate const& a, candidate const& b) {
             if (a.rank != b.rank) return a.rank > b.rank;
             return a.prepared != b.prepared ? a.prepared : a.key < b.key;
         });
         std::vector<wanted_key> r;
-        std::size_t             room = how.max_bytes;
+        std::size_t room = how.max_bytes;
         for (auto const& c : all) {
             if (c.bytes == 0 || c.bytes > room) continue;
             room -= c.bytes;
@@ -110,8 +120,8 @@ public:
         return r;
     }
 
-    /// Takes the tables in. Of the others those least used leave until all fit `max_bytes`, but none that was used half as
-    /// often. False, and nothing changes, if the key is not here or no room can be made.
+    /// Takes the tables in. Of the others those least used leave until all fit `max_bytes`, but none that was used half
+    /// as often. False, and nothing changes, if the key is not here or no room can be made.
     [[nodiscard]] bool install(crypto::prepared_key const& tables, std::size_t max_bytes) {
         auto const key = keys_->of(tables.key());
         if (key == countable_keys::none || tables.bytes() > max_bytes) return false;
@@ -119,7 +129,8 @@ public:
         std::erase_if(next, [&](installed const& p) { return p.key == key; });
         std::size_t total = tables.bytes();
         for (auto const& p : next) total += p.tables.bytes();
-        while (total > max_bytes) { // looked for each time: sorting would trust counts that other threads raise meanwhile
+        while (total >
+               max_bytes) { // looked for each time: sorting would trust counts that other threads raise meanwhile
             auto least = next.begin();
             auto rank = rank_of_prepared(least->key);
             for (auto at = least + 1; at != next.end(); ++at)
@@ -144,21 +155,24 @@ public:
 
 private:
     struct installed {
-        std::uint32_t        key;
+        std::uint32_t key;
         crypto::prepared_key tables;
     };
     // A key with tables ranks as if used twice as often, so that two keys do not take turns.
     [[nodiscard]] std::uint64_t rank_of_prepared(std::uint32_t key) const noexcept { return 2 * keys_->count(key); }
 
     std::shared_ptr<countable_keys const> keys_; // shared by all objects that follow one another for a list
-    std::vector<installed>                installed_;
+    std::vector<installed> installed_;
 };
 
 /// Of an ES256 or Ed25519 signature: signet's arithmetic, with tables where there are some (issue 8).
 class own_check final : public key_check {
 public:
     own_check(crypto::unprepared_key plain, preparations const& from, std::uint32_t key)
-        : plain_{std::move(plain)}, hash_{facts(plain_.algorithm_id()).hash}, verified_{&from.keys().verified(key)}, key_{key} {
+        : plain_{std::move(plain)},
+          hash_{facts(plain_.algorithm_id()).hash},
+          verified_{&from.keys().verified(key)},
+          key_{key} {
         own_check::take_tables(from);
     }
     /// `from` is of the same key list.
@@ -168,38 +182,43 @@ public:
     }
     /// Only what holds is counted.
     [[nodiscard]] bool verify(bytes_view message, bytes_view signature) override {
-        bool const good = prepared_ ? prepared_->verify(hash_, message, signature) : plain_.verify(hash_, message, signature);
+        bool const good =
+            prepared_ ? prepared_->verify(hash_, message, signature) : plain_.verify(hash_, message, signature);
         if (good) verified_->fetch_add(1, std::memory_order_relaxed);
         return good;
     }
 
 private:
-    crypto::unprepared_key              plain_;
+    crypto::unprepared_key plain_;
     std::optional<crypto::prepared_key> prepared_;
-    crypto::hasher                      hash_;
-    std::atomic<std::uint64_t>*         verified_; // of the preparations that the lane holds
-    std::uint32_t                       key_;
+    crypto::hasher hash_;
+    std::atomic<std::uint64_t>* verified_; // of the preparations that the lane holds
+    std::uint32_t key_;
 };
 
 /// What verifiers of ES256 and Ed25519 have more than others.
 struct own_functions {
     crypto::base_tables (*make_bases)(crypto::detail::curves const& wanted);
     /// For a list's keys, with what the list before it had.
-    std::shared_ptr<preparations const> (*prepare)(std::shared_ptr<jose::key_list const> keys, preparations const* before);
-    key_check* (*make_check)(crypto::detail::curves const& with, crypto::base_tables const& bases, preparations const& prepared,
-                             jose::key_list const& keys, std::size_t key, alg a);
+    std::shared_ptr<preparations const> (*prepare)(std::shared_ptr<jose::key_list const> keys,
+                                                   preparations const* before);
+    key_check* (*make_check)(crypto::detail::curves const& with, crypto::base_tables const& bases,
+                             preparations const& prepared, jose::key_list const& keys, std::size_t key, alg a);
 };
 
-inline crypto::base_tables make_own_bases(crypto::detail::curves const& wanted) { return crypto::base_tables::make(wanted); }
+inline crypto::base_tables make_own_bases(crypto::detail::curves const& wanted) {
+    return crypto::base_tables::make(wanted);
+}
 
-inline std::shared_ptr<preparations const> make_preparations(std::shared_ptr<jose::key_list const> keys, preparations const* before) {
+inline std::shared_ptr<preparations const> make_preparations(std::shared_ptr<jose::key_list const> keys,
+                                                             preparations const* before) {
     auto made = std::make_shared<preparations>(std::move(keys));
     if (before) made->inherit(*before);
     return made;
 }
 
-inline key_check* make_own_check(crypto::detail::curves const& with, crypto::base_tables const& bases, preparations const& prepared,
-                                 jose::key_list const& keys, std::size_t key, alg a) {
+inline key_check* make_own_check(crypto::detail::curves const& with, crypto::base_tables const& bases,
+                                 preparations const& prepared, jose::key_list const& keys, std::size_t key, alg a) {
     auto plain = crypto::unprepared_key::make(bases, *keys[key].verifies(), with);
     if (!plain || plain->algorithm_id() != a) return nullptr;
     return new own_check{*std::move(plain), prepared, prepared.keys().of(key)};
@@ -207,4 +226,4 @@ inline key_check* make_own_check(crypto::detail::curves const& with, crypto::bas
 
 inline constexpr own_functions verifies_own{make_own_bases, make_preparations, make_own_check};
 
-} // namespace signet::jwt::detail
+}}}} // namespace signet::jwt::detail

@@ -9,23 +9,23 @@
 
 #include <optional>
 
-namespace signet::inline SIGNET_ABI::jwt::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt { namespace detail {
 
 /// What a thread needs to sign: Botan's operations are not to be shared.
 struct signer_lane {
     std::optional<crypto::sign_operation> signature;
-    std::optional<crypto::hmac>           mac;
+    std::optional<crypto::hmac> mac;
 };
 
 class signer_core {
 public:
-    alg                                a{};
-    std::string                        header; // encoded, with the dot
-    std::optional<private_key>         key;
-    std::optional<mac_key>             secret;
-    external_signer                    external;
-    std::size_t                        signature_size = 0; // 0: not known before it is made
-    mutable lanes<signer_lane>         lanes_;
+    alg a{};
+    std::string header; // encoded, with the dot
+    std::optional<private_key> key;
+    std::optional<mac_key> secret;
+    external_signer external;
+    std::size_t signature_size = 0; // 0: not known before it is made
+    mutable lanes<signer_lane> lanes_;
 
     result<std::size_t> sign(bytes_view message, std::span<std::uint8_t> out) const {
         if (external.sign) {
@@ -33,9 +33,9 @@ public:
             if (size && *size != signature_size) return errc::signer_failed;
             return size;
         }
-        auto  loan = lanes_.borrow();
+        auto loan = lanes_.borrow();
         auto& lane = *loan;
-        auto  size = result<std::size_t>{errc::signer_failed};
+        auto size = result<std::size_t>{errc::signer_failed};
         if (secret) {
             if (!lane.mac) lane.mac.emplace(crypto::hmac::make(*secret));
             lane.mac->update(message);
@@ -56,12 +56,13 @@ public:
 
 SIGNET_DECL void signer_deleter::operator()(signer_core* core) const noexcept { delete core; }
 
-inline signer_handle::signer_handle(std::unique_ptr<signer_core, signer_deleter> core) noexcept : core_{std::move(core)} {}
+inline signer_handle::signer_handle(std::unique_ptr<signer_core, signer_deleter> core) noexcept
+    : core_{std::move(core)} {}
 
 /// The encoded header: alg, typ, kid, in this order.
 inline result<std::string> encode_header(alg a, token_header const& header) {
-    std::string        json;
-    output             out{json};
+    std::string json;
+    output out{json};
     codec::json_writer w{out};
     w.begin_object().member("alg", jose::algorithm_name(a, header.ed25519));
     if (!header.type.empty()) w.member("typ", header.type);
@@ -103,7 +104,8 @@ SIGNET_DECL result<signer_handle> signer_handle::make(alg a, external_signer key
     auto core = make_signer_core(a, header);
     if (!core) return core.error();
     auto const fixed = facts(a).signature_size;
-    auto const fits = fixed ? key.signature_size == fixed : key.signature_size >= 256 && key.signature_size <= max_signature_size;
+    auto const fits =
+        fixed ? key.signature_size == fixed : key.signature_size >= 256 && key.signature_size <= max_signature_size;
     if (!fits) return errc::wrong_key_type;
     (*core)->signature_size = key.signature_size;
     (*core)->external = std::move(key);
@@ -147,7 +149,7 @@ SIGNET_DECL result<std::string_view> signer_handle::sign(claims const& payload, 
     if (rest.size() < 1 + codec::base64url_encoded_size(core_->signature_size)) return errc::buffer_too_small;
 
     std::uint8_t signature[max_signature_size];
-    auto const   size = core_->sign(as_bytes(*input), signature);
+    auto const size = core_->sign(as_bytes(*input), signature);
     if (!size) return size.error();
     output tail{rest};
     tail.append('.');
@@ -161,7 +163,7 @@ SIGNET_DECL result<std::string> signer_handle::sign(claims const& payload) const
     auto text = signing_input(payload);
     if (!text) return text.error();
     std::uint8_t signature[max_signature_size];
-    auto const   size = core_->sign(as_bytes(*text), signature);
+    auto const size = core_->sign(as_bytes(*text), signature);
     if (!size) return size.error();
     return complete(*std::move(text), bytes_view{signature, *size});
 }
@@ -169,7 +171,8 @@ SIGNET_DECL result<std::string> signer_handle::sign(claims const& payload) const
 SIGNET_DECL result<std::string> signer_handle::complete(std::string input, bytes_view signature) const {
     // RSA's size is the key's, which is not here in the split form: anything from 2048 bits up.
     auto const fixed = core_->signature_size;
-    auto const fits = fixed ? signature.size() == fixed : signature.size() >= 256 && signature.size() <= max_signature_size;
+    auto const fits =
+        fixed ? signature.size() == fixed : signature.size() >= 256 && signature.size() <= max_signature_size;
     if (!fits) return errc::bad_signature;
     output out{input};
     out.append('.');
@@ -177,4 +180,4 @@ SIGNET_DECL result<std::string> signer_handle::complete(std::string input, bytes
     return input;
 }
 
-} // namespace signet::jwt::detail
+}}}} // namespace signet::jwt::detail

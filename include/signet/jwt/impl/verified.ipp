@@ -5,7 +5,7 @@
 
 #include <cstring>
 
-namespace signet::inline SIGNET_ABI::jwt {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 inline token::token(std::shared_ptr<part const[]> block, char const* text, codec::json_node const* nodes,
                     detail::token_index const* index) noexcept
@@ -26,10 +26,11 @@ namespace detail {
 
 SIGNET_DECL token token_access::own(char const* text, codec::json_node const* nodes, token_index const& index) {
     static_assert(std::is_trivially_copyable_v<codec::json_node> && std::is_trivially_copyable_v<token_index>);
-    static_assert(alignof(codec::json_node) <= alignof(token_index) && sizeof(token_index) % alignof(codec::json_node) == 0);
+    static_assert(alignof(codec::json_node) <= alignof(token_index) &&
+                  sizeof(token_index) % alignof(codec::json_node) == 0);
     auto const nodes_size = index.node_count * sizeof(codec::json_node);
     auto const size = sizeof index + nodes_size + index.text_size;
-    auto       block = std::make_shared<token::part[]>((size + sizeof(token::part) - 1) / sizeof(token::part));
+    auto block = std::make_shared<token::part[]>((size + sizeof(token::part) - 1) / sizeof(token::part));
     auto* const at = block.get()->octets;
     std::memcpy(at, &index, sizeof index);
     std::memcpy(at + sizeof index, nodes, nodes_size);
@@ -40,4 +41,4 @@ SIGNET_DECL token token_access::own(char const* text, codec::json_node const* no
 
 } // namespace detail
 
-} // namespace signet::jwt
+}}} // namespace signet::jwt

@@ -13,7 +13,7 @@
 #include <mutex>
 #include <optional>
 
-namespace signet::inline SIGNET_ABI::jwt::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt { namespace detail {
 
 SIGNET_DECL key_check* make_mac_check(jose::key_entry const& key, alg a) {
     auto const& secret = *key.authenticates();
@@ -35,33 +35,33 @@ inline constexpr std::size_t max_remembered_header = 1024;
 
 /// One key's operation, made at its first use.
 struct operation {
-    std::size_t                key = 0; ///< position in the lane's key list
-    alg                        algorithm{};
-    std::uint64_t              used = 0; ///< the lane's clock at the last use
+    std::size_t key = 0; ///< position in the lane's key list
+    alg algorithm{};
+    std::uint64_t used = 0; ///< the lane's clock at the last use
     std::unique_ptr<key_check> check;
 };
 
 /// What a header said, and which keys it may mean; kept only after a good signature.
 struct header_memo {
-    std::string      encoded; ///< empty: nothing is remembered
-    std::string      type, key_id;
-    bool             type_allowed = false;
-    alg              algorithm{};
+    std::string encoded; ///< empty: nothing is remembered
+    std::string type, key_id;
+    bool type_allowed = false;
+    alg algorithm{};
     jose::candidates keys; ///< all of them: tokens of two keys without kid have the same header
 };
 
 /// Everything a verification changes. One thread's at a time.
 struct verifier_lane {
     std::shared_ptr<jose::key_list const> keys;
-    std::shared_ptr<preparations const>   prepared; // of the keys; none: everything is Botan's
-    std::uint64_t                         generation = 0, epoch = 0;
-    std::vector<operation>                operations;
-    std::uint64_t                         clock = 0;
-    header_memo                           memo;
+    std::shared_ptr<preparations const> prepared; // of the keys; none: everything is Botan's
+    std::uint64_t generation = 0, epoch = 0;
+    std::vector<operation> operations;
+    std::uint64_t clock = 0;
+    header_memo memo;
     // Where the owning form decodes before it knows how much to own; sized at its first use.
-    std::vector<char>             text;
+    std::vector<char> text;
     std::vector<codec::json_node> nodes;
-    token_index                   index;
+    token_index index;
 
     /// The operation of that key, made now if it is not there; the least recently used one makes room.
     /// nullptr where the key cannot be used with the algorithm.
@@ -71,9 +71,10 @@ struct verifier_lane {
             if (o.key == key && o.algorithm == a) return o.used = clock, o.check.get();
 
         auto const& entry = (*keys)[key];
-        operation   fresh{.key = key, .algorithm = a, .used = clock, .check = nullptr};
+        operation fresh{.key = key, .algorithm = a, .used = clock, .check = nullptr};
         if (entry.authenticates()) fresh.check.reset(how.make_mac ? how.make_mac(entry, a) : nullptr);
-        else if (bases && crypto::can_be_prepared(a)) fresh.check.reset(how.own()->make_check(how.curves, *bases, *prepared, *keys, key, a));
+        else if (bases && crypto::can_be_prepared(a))
+            fresh.check.reset(how.own()->make_check(how.curves, *bases, *prepared, *keys, key, a));
         else fresh.check.reset(how.make_signature ? how.make_signature(entry, a) : nullptr);
         if (!fresh.check) return nullptr;
         if (operations.size() < max_operations) {
@@ -90,18 +91,20 @@ struct verifier_lane {
 
 /// Where a verification writes: the memory of a scratch, or of a lane.
 struct workspace {
-    std::span<char>             text;
+    std::span<char> text;
     std::span<codec::json_node> nodes;
-    token_index&                index;
+    token_index& index;
 };
 
 class verifier_core {
 public:
-    verifier_core(check_functions const& how, std::shared_ptr<jose::key_list const> keys, policy rules, std::optional<crypto::base_tables> bases)
+    verifier_core(check_functions const& how, std::shared_ptr<jose::key_list const> keys, policy rules,
+                  std::optional<crypto::base_tables> bases)
         : how_{how}, rules_{std::move(rules)}, keys_{std::move(keys)} {
         if (!rules_.prepared_keys || !how_.own) return;
         auto const serves = [&](alg a) { return !accepted().contains(a) || bases->serves(a); };
-        bases_ = bases && serves(alg::es256) && serves(alg::ed25519) ? std::move(bases) : how_.own()->make_bases(how_.curves);
+        bases_ = bases && serves(alg::es256) && serves(alg::ed25519) ? std::move(bases)
+                                                                     : how_.own()->make_bases(how_.curves);
         prepared_ = how_.own()->prepare(keys_, nullptr);
     }
 
@@ -122,8 +125,10 @@ public:
             std::lock_guard lock{mutex_};
             keys_.swap(keys);
             prepared_.swap(prepared);
-            generation_.fetch_add(1, std::memory_order_release);
+            // The epoch first: who reads the new generation must see the new epoch too. Else a cache could keep what
+            // the old keys verified as if the new ones had.
             epoch_.fetch_add(1, std::memory_order_release);
+            generation_.fetch_add(1, std::memory_order_release);
         } // the old list goes, if nobody uses it, outside the lock
         refresh_idle();
     }
@@ -176,22 +181,22 @@ private:
         lanes_.for_each_idle([this](verifier_lane& lane) { refresh(lane); });
     }
 
-    check_functions                       how_;
-    policy                                rules_;
-    mutable std::mutex                    mutex_;
+    check_functions how_;
+    policy rules_;
+    mutable std::mutex mutex_;
     std::shared_ptr<jose::key_list const> keys_;
-    std::shared_ptr<preparations const>   prepared_;      // changed under both mutexes, read under either
-    std::optional<crypto::base_tables>    bases_;         // none: everything is Botan's
-    mutable std::mutex                    changing_;      // who changes keys or tables holds it; no verification waits for it
-    std::atomic<std::uint64_t>            generation_{1}; // of the keys, for caches
-    std::atomic<std::uint64_t>            epoch_{1};      // of keys and tables; a new lane has 0 and so fetches both
-    lanes<verifier_lane>                  lanes_;
+    std::shared_ptr<preparations const> prepared_; // changed under both mutexes, read under either
+    std::optional<crypto::base_tables> bases_;     // none: everything is Botan's
+    mutable std::mutex changing_;                  // who changes keys or tables holds it; no verification waits for it
+    std::atomic<std::uint64_t> generation_{1};     // of the keys, for caches
+    std::atomic<std::uint64_t> epoch_{1};          // of keys and tables; a new lane has 0 and so fetches both
+    lanes<verifier_lane> lanes_;
 };
 
 /// A decoded header's members that matter here. Views of the decoded text.
 struct header_facts {
     std::string_view type, key_id; ///< empty where absent
-    alg              algorithm{};
+    alg algorithm{};
 };
 
 // The region of a decoded token's text: payload, then the header or what is kept of it, then the signature.
@@ -211,8 +216,8 @@ inline std::span<std::uint8_t> octets(std::span<char> text) noexcept {
 }
 
 /// Keeps what a header said, once its signature held.
-inline void remember(header_memo& memo, std::string_view encoded, header_facts const& header, jose::candidates const& keys,
-                     bool type_allowed) {
+inline void remember(header_memo& memo, std::string_view encoded, header_facts const& header,
+                     jose::candidates const& keys, bool type_allowed) {
     if (encoded.size() > max_remembered_header) return;
     memo.encoded.clear(); // should an allocation fail, nothing is remembered
     memo.type = header.type;
@@ -223,7 +228,8 @@ inline void remember(header_memo& memo, std::string_view encoded, header_facts c
     memo.encoded = encoded;
 }
 
-inline result<void> verifier_core::run(verifier_lane& lane, std::string_view text, workspace const& room, unix_time now) const {
+inline result<void> verifier_core::run(verifier_lane& lane, std::string_view text, workspace const& room,
+                                       unix_time now) const {
     refresh(lane);
 
     // ---- form and size
@@ -232,8 +238,8 @@ inline result<void> verifier_core::run(verifier_lane& lane, std::string_view tex
     auto const at = divide(room.text, *token);
 
     // ---- header: what a remembered one says, or read anew
-    auto const       known = token->header == lane.memo.encoded;
-    header_facts     header;
+    auto const known = token->header == lane.memo.encoded;
+    header_facts header;
     jose::candidates keys;
     if (known) {
         auto* to = at.header.data();
@@ -265,7 +271,8 @@ inline result<void> verifier_core::run(verifier_lane& lane, std::string_view tex
         holds = check && check->verify(as_bytes(token->signing_input), tag);
     }
     if (!holds) return errc::bad_signature;
-    auto const type_allowed = known ? lane.memo.type_allowed : rules_.type.waived() || rules_.type.allows_type(header.type);
+    auto const type_allowed =
+        known ? lane.memo.type_allowed : rules_.type.waived() || rules_.type.allows_type(header.type);
     if (!known) remember(lane.memo, token->header, header, keys, type_allowed);
 
     // ---- payload
@@ -276,8 +283,10 @@ inline result<void> verifier_core::run(verifier_lane& lane, std::string_view tex
     if (!root) return root.error();
     if (!root->is_object()) return errc::malformed_payload;
 
-    auto const offset = [&](std::string_view s) { return s.empty() ? 0 : static_cast<std::uint32_t>(s.data() - room.text.data()); };
-    auto&      index = room.index;
+    auto const offset = [&](std::string_view s) {
+        return s.empty() ? 0 : static_cast<std::uint32_t>(s.data() - room.text.data());
+    };
+    auto& index = room.index;
     index.text_size = static_cast<std::uint32_t>(at.payload.size() + at.header.size());
     index.node_count = room.nodes[0].next;
     index.type_at = offset(header.type);
@@ -296,17 +305,19 @@ inline result<void> verifier_core::run(verifier_lane& lane, std::string_view tex
 // ---- the handle ----------------------------------------------------------------------------------------------------
 
 /// Verifies into a scratch with a lane, whoever's it is.
-inline result<verified> verify_into(verifier_core const& core, verifier_lane& lane, std::string_view text, any_scratch& room,
-                                    unix_time now) {
+inline result<verified> verify_into(verifier_core const& core, verifier_lane& lane, std::string_view text,
+                                    any_scratch& room, unix_time now) {
     auto const limit = max_claim_values(core.rules().max_token);
     auto const nodes = std::min(limit, token_access::node_capacity(room));
-    auto const memory = workspace{{token_access::text(room), room.capacity()}, {token_access::nodes(room), nodes}, token_access::index(room)};
+    auto const memory = workspace{
+        {token_access::text(room), room.capacity()}, {token_access::nodes(room), nodes}, token_access::index(room)};
     if (auto const done = core.run(lane, text, memory, now); !done) return done.error();
     return token_access::hold(room);
 }
 
 /// Verifies into the lane's own memory and copies what is to be kept.
-inline result<token> verify_owning(verifier_core const& core, verifier_lane& lane, std::string_view text, unix_time now) {
+inline result<token> verify_owning(verifier_core const& core, verifier_lane& lane, std::string_view text,
+                                   unix_time now) {
     if (text.size() > core.rules().max_token) return errc::token_too_large;
     if (lane.text.size() < text.size()) lane.text.resize(text.size());
     if (lane.nodes.empty()) lane.nodes.resize(max_claim_values(core.rules().max_token));
@@ -319,7 +330,8 @@ SIGNET_DECL verifier_handle::verifier_handle(check_functions const& how, jose::k
     : core_{new verifier_core{how, jose::share(std::move(keys)), std::move(rules), std::move(bases)}} {}
 SIGNET_DECL verifier_handle::verifier_handle(check_functions const& how, jose::key_list&& keys, policy&& rules)
     : verifier_handle{how, std::move(keys), std::move(rules), std::nullopt} {}
-SIGNET_DECL verifier_handle::verifier_handle(verifier_handle&& other) noexcept : core_{std::exchange(other.core_, nullptr)} {}
+SIGNET_DECL verifier_handle::verifier_handle(verifier_handle&& other) noexcept
+    : core_{std::exchange(other.core_, nullptr)} {}
 SIGNET_DECL verifier_handle& verifier_handle::operator=(verifier_handle&& other) noexcept {
     if (this != &other) delete std::exchange(core_, std::exchange(other.core_, nullptr));
     return *this;
@@ -341,7 +353,9 @@ SIGNET_DECL result<token> verifier_handle::verify(std::string_view text, unix_ti
     return answer;
 }
 
-SIGNET_DECL void verifier_handle::swap(std::shared_ptr<jose::key_list const> keys) const { core_->swap(std::move(keys)); }
+SIGNET_DECL void verifier_handle::swap(std::shared_ptr<jose::key_list const> keys) const {
+    core_->swap(std::move(keys));
+}
 SIGNET_DECL std::shared_ptr<jose::key_list const> verifier_handle::keys() const { return core_->keys(); }
 SIGNET_DECL std::uint64_t verifier_handle::key_generation() const noexcept { return core_->generation(); }
 SIGNET_DECL std::vector<wanted_key> verifier_handle::wants_preparation(preparation const& how) const {
@@ -362,9 +376,9 @@ SIGNET_DECL crypto::base_tables const* verifier_handle::bases() const noexcept {
 SIGNET_DECL policy const& verifier_handle::rules() const noexcept { return core_->rules(); }
 SIGNET_DECL algorithm_set verifier_handle::accepted() const noexcept { return core_->accepted(); }
 
-} // namespace signet::jwt::detail
+}}}} // namespace signet::jwt::detail
 
-namespace signet::inline SIGNET_ABI::jwt {
+namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 SIGNET_DECL worker::worker(detail::verifier_handle const& of) : core_{of.core_}, lane_{new detail::verifier_lane} {}
 SIGNET_DECL worker::worker(worker&& other) noexcept : core_{other.core_}, lane_{std::exchange(other.lane_, nullptr)} {}
@@ -394,4 +408,4 @@ SIGNET_DECL result<jwt::token> worker::verify(std::string_view text, unix_time n
     return answer;
 }
 
-} // namespace signet::jwt
+}}} // namespace signet::jwt

@@ -6,8 +6,9 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/http/cookie_syntax.hpp>
 #include <signet/jwt/confirmation.hpp>
+#include <signet/proof/impl/field_value.hpp>
 
-namespace signet::inline SIGNET_ABI::proof {
+namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
 namespace detail {
 
@@ -22,13 +23,6 @@ inline bool is_b64token(std::string_view text) noexcept {
     return true;
 }
 
-// RFC 9110 5.5: white space around a field's value is not part of it.
-inline std::string_view trimmed(std::string_view value) noexcept {
-    auto const first = value.find_first_not_of(" \t");
-    if (first == value.npos) return {};
-    return value.substr(first, value.find_last_not_of(" \t") - first + 1);
-}
-
 } // namespace detail
 
 SIGNET_DECL result<authorization> read_authorization(std::span<std::string_view const> values) noexcept {
@@ -39,7 +33,7 @@ SIGNET_DECL result<authorization> read_authorization(std::span<std::string_view 
 
 SIGNET_DECL result<authorization> read_authorization(std::string_view value) noexcept {
     value = detail::trimmed(value);
-    auto const    scheme = value.substr(0, value.find(' '));
+    auto const scheme = value.substr(0, value.find(' '));
     authorization shown;
     if (http::detail::equal_ignoring_case(scheme, "DPoP")) shown.scheme = token_scheme::dpop;
     else if (http::detail::equal_ignoring_case(scheme, "Bearer")) shown.scheme = token_scheme::bearer;
@@ -78,4 +72,4 @@ SIGNET_DECL result<bound_token> bound_token::from_introspection(authorization co
     return bound_token{shown.token, thumbprint};
 }
 
-} // namespace signet::proof
+}}} // namespace signet::proof

@@ -8,7 +8,7 @@
 
 #include <string>
 
-namespace signet::inline SIGNET_ABI::proof {
+namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
 SIGNET_DECL result<device_key> device_key::from_key(public_key key) {
     for (alg a : {alg::es256, alg::ed25519, alg::ps256}) {
@@ -24,7 +24,8 @@ SIGNET_DECL result<device_key> device_key::from_jwk(std::string_view json) {
     if (!jwk) return jwk.error();
     auto key = from_key(std::move(jwk->key));
     if (!key) return key;
-    if (auto allowed = jwk->attributes.permits(jose::key_operation::verify, key->algorithm_); !allowed) return allowed.error();
+    if (auto allowed = jwk->attributes.permits(jose::key_operation::verify, key->algorithm_); !allowed)
+        return allowed.error();
     return key;
 }
 
@@ -44,4 +45,4 @@ SIGNET_DECL result<device_key> device_key::from_base64(std::string_view spki) {
 
 SIGNET_DECL crypto::sha256_digest device_key::thumbprint() const { return jose::thumbprint_digest(key_); }
 
-} // namespace signet::proof
+}}} // namespace signet::proof

@@ -3,7 +3,7 @@
 
 #include <signet/proof/dpop_answer.hpp>
 
-namespace signet::inline SIGNET_ABI::proof {
+namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
 namespace detail {
 // A proof from before the store's restart says nothing against the token: the client makes another.
@@ -45,8 +45,9 @@ SIGNET_DECL dpop_answer answer_dpop(errc why, dpop_policy const& policy, unix_ti
             write_dpop_challenge(why, policy.algorithms, out);
         }
     }
-    if (as == role::authorization_server) answer.body = "{\"error\":\"" + std::string{detail::dpop_error(why, as)} + "\"}";
+    if (as == role::authorization_server)
+        answer.body = "{\"error\":\"" + std::string{detail::dpop_error(why, as)} + "\"}";
     return answer;
 }
 
-} // namespace signet::proof
+}}} // namespace signet::proof

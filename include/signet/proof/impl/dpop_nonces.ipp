@@ -4,18 +4,19 @@
 #include <signet/proof/dpop_nonces.hpp>
 
 #include <signet/codec/base64url.hpp>
-#include <signet/proof/impl/access_token.ipp>
+#include <signet/proof/impl/field_value.hpp>
 
 #include <algorithm>
 #include <array>
 
-namespace signet::inline SIGNET_ABI::proof {
+namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
 namespace detail {
 
 inline std::array<std::uint8_t, 32> dpop_nonce_octets(crypto::hmac& mac, std::int64_t step) {
     std::array<std::uint8_t, 8> number;
-    for (std::size_t i = 0; i != 8; ++i) number[i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(step) >> (56 - 8 * i));
+    for (std::size_t i = 0; i != 8; ++i)
+        number[i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(step) >> (56 - 8 * i));
     std::array<std::uint8_t, 32> tag;
     mac.update(as_bytes("signet/dpop-nonce"));
     mac.update(number);
@@ -29,7 +30,8 @@ inline std::int64_t step_of(unix_time t, std::chrono::seconds step) noexcept {
 
 } // namespace detail
 
-SIGNET_DECL dpop_nonces::dpop_nonces(mac_key key, dpop_nonce_options options) noexcept : key_{std::move(key)}, options_{options} {
+SIGNET_DECL dpop_nonces::dpop_nonces(mac_key key, dpop_nonce_options options) noexcept
+    : key_{std::move(key)}, options_{options} {
     options_.step = std::clamp(options_.step, std::chrono::seconds{1}, std::chrono::seconds{3600});
     options_.past = std::min(options_.past, max_dpop_nonce_steps);
     options_.future = std::min(options_.future, max_dpop_nonce_steps);
@@ -44,10 +46,11 @@ SIGNET_DECL result<unix_time> dpop_nonces::issued(std::string_view nonce, unix_t
     std::array<std::uint8_t, 32> shown;
     if (nonce.size() != dpop_nonce_size || !codec::base64url_decode(nonce, shown)) return errc::dpop_nonce_unknown;
 
-    auto         mac = *crypto::hmac::make(hash_id::sha256, key_.reveal());
-    auto const   present = detail::step_of(now, options_.step);
+    auto mac = *crypto::hmac::make(hash_id::sha256, key_.reveal());
+    auto const present = detail::step_of(now, options_.step);
     std::int64_t found = 0, known = 0;
-    for (auto step = present - options_.past; step <= present + options_.future; ++step) { // all of them, whatever comes out
+    for (auto step = present - options_.past; step <= present + options_.future;
+         ++step) { // all of them, whatever comes out
         auto const same = static_cast<std::int64_t>(constant_time_equal(detail::dpop_nonce_octets(mac, step), shown));
         known |= same;
         found += same * step;
@@ -66,4 +69,4 @@ SIGNET_DECL result<std::string_view> read_dpop_nonce(std::span<std::string_view 
     return nonce;
 }
 
-} // namespace signet::proof
+}}} // namespace signet::proof

@@ -5,13 +5,14 @@
 
 #include <array>
 
-namespace signet::inline SIGNET_ABI::proof {
+namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
 SIGNET_DECL store::record_key record_key(std::string_view kind, std::initializer_list<std::string_view> parts) {
     crypto::hasher hash{hash_id::sha256};
-    auto const     add = [&hash](std::string_view part) {
+    auto const add = [&hash](std::string_view part) {
         std::array<std::uint8_t, 8> length{};
-        for (std::size_t i = 0; i != 8; ++i) length[i] = static_cast<std::uint8_t>(std::uint64_t{part.size()} >> (56 - 8 * i));
+        for (std::size_t i = 0; i != 8; ++i)
+            length[i] = static_cast<std::uint8_t>(std::uint64_t{part.size()} >> (56 - 8 * i));
         hash.update(length);
         hash.update(as_bytes(part));
     };
@@ -22,4 +23,4 @@ SIGNET_DECL store::record_key record_key(std::string_view kind, std::initializer
     return key;
 }
 
-} // namespace signet::proof
+}}} // namespace signet::proof

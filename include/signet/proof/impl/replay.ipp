@@ -15,23 +15,23 @@
 #    include <unistd.h>
 #endif
 
-namespace signet::inline SIGNET_ABI::proof {
+namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
 namespace detail {
 
 inline constexpr std::size_t replay_generations = 3;
 
-// 120 bits of a proof's key, and in the low octet of `b` the serial number of the generation that it was put into. A slot
-// whose serial is not its generation's present one is empty, so a generation is emptied by giving it a new serial.
+// 120 bits of a proof's key, and in the low octet of `b` the serial number of the generation that it was put into. A
+// slot whose serial is not its generation's present one is empty, so a generation is emptied by giving it a new serial.
 struct replay_id {
     std::uint64_t a = 0, b = 0;
     [[nodiscard]] std::uint8_t serial() const noexcept { return static_cast<std::uint8_t>(b); }
 };
 
-// Part of the entries under one lock: for each generation a table with linear probing that starts at cache lines, at most
-// two thirds full. Lines of one index stand side by side, since an entry is looked for in all generations. New entries go
-// into the current one; it gives way to the next when its share of the window is over or it is full, and that one must hold
-// nothing that lives.
+// Part of the entries under one lock: for each generation a table with linear probing that starts at cache lines, at
+// most two thirds full. Lines of one index stand side by side, since an entry is looked for in all generations. New
+// entries go into the current one; it gives way to the next when its share of the window is over or it is full, and
+// that one must hold nothing that lives.
 struct alignas(64) replay_shard {
     struct alignas(64) line {
         replay_id slot[4];
@@ -40,17 +40,17 @@ struct alignas(64) replay_shard {
         line of[replay_generations];
     };
     struct generation {
-        std::size_t  count = 0;
+        std::size_t count = 0;
         std::int64_t started = 0;
         std::int64_t last_expiry = 0; // of its entries
         std::uint8_t serial = 1;
     };
 
-    std::mutex              lock;
+    std::mutex lock;
     std::span<lines_of_all> lines;
-    generation              generations[replay_generations];
-    std::size_t             current = 0;
-    std::int64_t            forgotten = 0; // what expires by then may have been here and is no longer
+    generation generations[replay_generations];
+    std::size_t current = 0;
+    std::int64_t forgotten = 0; // what expires by then may have been here and is no longer
 
     std::size_t place(std::uint64_t hash) const noexcept { return (hash & 0xffff'ffff) * lines.size() >> 32; }
 
@@ -62,11 +62,13 @@ struct alignas(64) replay_shard {
             }
         }
     }
-    bool holds(std::size_t g, replay_id id, std::size_t at) noexcept { return look(g, id, at).serial() == generations[g].serial; }
+    bool holds(std::size_t g, replay_id id, std::size_t at) noexcept {
+        return look(g, id, at).serial() == generations[g].serial;
+    }
 
     bool rotate(std::int64_t now) noexcept {
         auto const next = (current + 1) % replay_generations;
-        auto&      g = generations[next];
+        auto& g = generations[next];
         if (g.last_expiry > now) return false;
         if (g.count != 0) {
             forgotten = std::max(forgotten, g.last_expiry);
@@ -81,8 +83,8 @@ struct alignas(64) replay_shard {
     }
 };
 
-// Takes memory for `count` lines, in large pages where the system gives them: an entry is looked for at a random place, and
-// with small pages finding that page costs as much as half the access.
+// Takes memory for `count` lines, in large pages where the system gives them: an entry is looked for at a random place,
+// and with small pages finding that page costs as much as half the access.
 inline void replay_take(std::vector<replay_shard::lines_of_all>& block, std::size_t count) {
     block.reserve(count);
 #ifdef MADV_HUGEPAGE
@@ -97,18 +99,18 @@ inline void replay_take(std::vector<replay_shard::lines_of_all>& block, std::siz
 } // namespace detail
 
 struct replay_guard::body {
-    std::int64_t                                    window, slice;
-    std::size_t                                     each; // entries a generation
-    std::vector<detail::replay_shard>               shards;
+    std::int64_t window, slice;
+    std::size_t each; // entries a generation
+    std::vector<detail::replay_shard> shards;
     std::vector<detail::replay_shard::lines_of_all> block; // the shards' lines
-    std::uint64_t                                   seed[2];
+    std::uint64_t seed[2];
 
     body(replay_options o, random_ref rng)
         : window{std::max<std::int64_t>(1, o.window.count())},
           slice{(window + 1) / 2},
           shards(std::bit_ceil(std::size_t{std::clamp(o.shards, 1u, 256u)})) {
-        // The entries of a window lie in two full generations, and in a third that begins as the first ends. Chance fills
-        // shards unevenly, by about the root of their share: at least four times that is added.
+        // The entries of a window lie in two full generations, and in a third that begins as the first ends. Chance
+        // fills shards unevenly, by about the root of their share: at least four times that is added.
         auto const share = (o.entries + shards.size() - 1) / shards.size();
         auto const root = std::size_t{1} << (std::bit_width(share) + 1) / 2; // or a little more
         each = share / 2 + share / 32 + 4 * root + 8;
@@ -130,13 +132,14 @@ struct replay_guard::body {
     result<void> insert(store::record_key const& proof, std::int64_t expires, std::int64_t now) noexcept;
 };
 
-SIGNET_DECL result<void> replay_guard::body::insert(store::record_key const& proof, std::int64_t expires, std::int64_t now) noexcept {
+SIGNET_DECL result<void> replay_guard::body::insert(store::record_key const& proof, std::int64_t expires,
+                                                    std::int64_t now) noexcept {
     if (expires <= now) return errc::record_expired;
     if (expires - now > window) return errc::out_of_range;
     detail::replay_id id;
     std::memcpy(&id, proof.data(), sizeof id);
     auto const h = hash(id);
-    auto&      s = shards[(h >> 32) & (shards.size() - 1)];
+    auto& s = shards[(h >> 32) & (shards.size() - 1)];
     auto const at = s.place(h); // tables are of one size, fixed
     for (auto const& line : s.lines[at].of) __builtin_prefetch(&line);
 
@@ -145,7 +148,8 @@ SIGNET_DECL result<void> replay_guard::body::insert(store::record_key const& pro
     for (std::size_t g = 0; g != detail::replay_generations; ++g) {
         if (s.holds(g, id, at)) return errc::replayed;
     }
-    // Rotating because of time alone may fail while older entries live: then the current one is used on while it has room.
+    // Rotating because of time alone may fail while older entries live: then the current one is used on while it has
+    // room.
     auto const& before = s.generations[s.current];
     if (before.count == each || now >= before.started + slice) s.rotate(now);
     auto& g = s.generations[s.current];
@@ -156,12 +160,14 @@ SIGNET_DECL result<void> replay_guard::body::insert(store::record_key const& pro
     return {};
 }
 
-SIGNET_DECL replay_guard::replay_guard(replay_options options, random_ref rng) : body_{std::make_unique<body>(options, rng)} {}
+SIGNET_DECL replay_guard::replay_guard(replay_options options, random_ref rng)
+    : body_{std::make_unique<body>(options, rng)} {}
 SIGNET_DECL replay_guard::replay_guard(replay_guard&&) noexcept = default;
 SIGNET_DECL replay_guard& replay_guard::operator=(replay_guard&&) noexcept = default;
 SIGNET_DECL replay_guard::~replay_guard() = default;
 
-SIGNET_DECL result<void> replay_guard::insert(store::record_key const& proof, unix_time expires, unix_time now) noexcept {
+SIGNET_DECL result<void> replay_guard::insert(store::record_key const& proof, unix_time expires,
+                                              unix_time now) noexcept {
     return body_->insert(proof, store::detail::seconds(expires), store::detail::seconds(now));
 }
 
@@ -173,4 +179,4 @@ SIGNET_DECL store::reply replay_guard::execute(store::request const& ask) noexce
     return store::reply::failure(first.error().code);
 }
 
-} // namespace signet::proof
+}}} // namespace signet::proof

@@ -6,7 +6,7 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/jose/thumbprint.hpp>
 
-namespace signet::inline SIGNET_ABI::proof {
+namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
 SIGNET_DECL bool verified_key::is(public_key const& key) const { return is(jose::thumbprint_digest(key)); }
 
@@ -16,4 +16,4 @@ SIGNET_DECL verified_key verified_key_access::make(public_key const& key, alg a)
     return verified_key{jose::thumbprint_digest(key), a};
 }
 
-} // namespace signet::proof
+}}} // namespace signet::proof

@@ -12,20 +12,20 @@
 #include <new>
 #include <vector>
 
-namespace signet::inline SIGNET_ABI::store {
+namespace signet { inline namespace SIGNET_ABI { namespace store {
 
 namespace detail {
 
-// Random octets for hash seeds and version counters. Nothing secret hangs on them; the address stands in where the system
-// has none, which costs resistance against chosen keys only.
+// Random octets for hash seeds and version counters. Nothing secret hangs on them; the address stands in where the
+// system has none, which costs resistance against chosen keys only.
 inline std::uint64_t memory_seed(void const* address) noexcept {
     return random_seed().value_or(reinterpret_cast<std::uintptr_t>(address));
 }
 
 // One record: this head, then its octets, in one allocation.
 struct memory_node {
-    record_key    key;
-    std::int64_t  expires;
+    record_key key;
+    std::int64_t expires;
     std::uint64_t version;
     std::uint32_t size;
     std::uint32_t place; // in the shard's heap
@@ -38,18 +38,18 @@ static_assert(sizeof(memory_node) == 56);
 struct alignas(64) memory_shard {
     struct slot {
         std::uint64_t hash;
-        memory_node*  node; // nullptr: free
+        memory_node* node; // nullptr: free
     };
     struct due {
         std::int64_t expires;
         memory_node* node;
     };
 
-    std::mutex                    lock;
-    std::pmr::memory_resource*    resource;
-    std::pmr::vector<slot>        slots; // a power of two, at most 3/4 used
-    std::pmr::vector<due>         heap;  // earliest first; as many as records
-    std::uint64_t                 last_version;
+    std::mutex lock;
+    std::pmr::memory_resource* resource;
+    std::pmr::vector<slot> slots; // a power of two, at most 3/4 used
+    std::pmr::vector<due> heap;   // earliest first; as many as records
+    std::uint64_t last_version;
 
     memory_shard(std::pmr::memory_resource* r, std::uint64_t first_version)
         : resource{r}, slots{8, slot{}, r}, heap{r}, last_version{first_version} {}
@@ -63,8 +63,8 @@ struct alignas(64) memory_shard {
 
     memory_node* make(record_key const& key, store::record const& r, std::int64_t expires) {
         auto const size = r.bytes.size();
-        void*      room = resource->allocate(sizeof(memory_node) + size, alignof(memory_node));
-        auto*      node = ::new (room) memory_node{key, expires, next_version(), static_cast<std::uint32_t>(size), 0};
+        void* room = resource->allocate(sizeof(memory_node) + size, alignof(memory_node));
+        auto* node = ::new (room) memory_node{key, expires, next_version(), static_cast<std::uint32_t>(size), 0};
         if (size != 0) std::memcpy(node->octets(), r.bytes.data(), size);
         return node;
     }
@@ -166,16 +166,20 @@ struct alignas(64) memory_shard {
 } // namespace detail
 
 struct memory::body {
-    memory_options             options;
+    memory_options options;
     std::pmr::memory_resource* resource;
-    std::uint64_t              seed[4];
-    std::size_t                shards;
-    detail::memory_shard*      shard;
-    std::atomic<std::size_t>   records{0};
-    std::atomic<std::size_t>   octets{0};
+    std::uint64_t seed[4];
+    std::size_t shards;
+    detail::memory_shard* shard;
+    std::atomic<std::size_t> records{0};
+    std::atomic<std::size_t> octets{0};
 
     body(memory_options o, std::pmr::memory_resource* r)
-        : options{o}, resource{r}, shards{std::bit_ceil(std::size_t{o.shards == 0 ? 1u : o.shards > 4096 ? 4096u : o.shards})} {
+        : options{o},
+          resource{r},
+          shards{std::bit_ceil(std::size_t{o.shards == 0     ? 1u
+                                           : o.shards > 4096 ? 4096u
+                                                             : o.shards})} {
         options.slack = detail::bounded(options.slack);
         for (auto& s : seed) s = detail::memory_seed(this);
         shard = static_cast<detail::memory_shard*>(
@@ -200,7 +204,8 @@ struct memory::body {
         resource->deallocate(shard, shards * sizeof(detail::memory_shard), alignof(detail::memory_shard));
     }
 
-    // Keyed, since whoever sends a `jti` chooses keys: a secret start and multipliers keep them from meeting in one place.
+    // Keyed, since whoever sends a `jti` chooses keys: a secret start and multipliers keep them from meeting in one
+    // place.
     std::uint64_t hash(record_key const& key) const noexcept {
         auto h = seed[0];
         for (std::size_t i = 0; i != 4; ++i) {
@@ -253,8 +258,8 @@ struct memory::body {
     }
 
     void fetch(record_key const& key) noexcept { // its place in the table, into the cache
-        auto const      h = hash(key);
-        auto&           s = shard_of(h);
+        auto const h = hash(key);
+        auto& s = shard_of(h);
         std::lock_guard hold{s.lock};
         __builtin_prefetch(&s.slots[h & s.mask()]);
     }
@@ -269,14 +274,15 @@ SIGNET_DECL reply memory::body::execute(request const& ask) {
     if (ask.verb == verb::insert || ask.verb == verb::replace) {
         auto answer = write(ask, h, now);
         // Full: room is made once for every record that expired, so this ends.
-        while (answer.error == errc::store_full && answer.outcome == outcome::failed && make_room(now)) answer = write(ask, h, now);
+        while (answer.error == errc::store_full && answer.outcome == outcome::failed && make_room(now))
+            answer = write(ask, h, now);
         return answer;
     }
 
     if (ask.soon) fetch(*ask.soon);
-    auto&           s = shard_of(h);
+    auto& s = shard_of(h);
     std::lock_guard hold{s.lock};
-    auto*           at = s.look(h, ask.key);
+    auto* at = s.look(h, ask.key);
     if (!at->node || at->node->expires <= now) return reply::decline();
     auto const& node = *at->node;
 
@@ -295,9 +301,9 @@ SIGNET_DECL reply memory::body::execute(request const& ask) {
 }
 
 SIGNET_DECL reply memory::body::write(request const& ask, std::uint64_t h, std::int64_t now) {
-    auto const      expires = detail::seconds(ask.record.expires);
-    auto const      size = ask.record.bytes.size();
-    auto&           s = shard_of(h);
+    auto const expires = detail::seconds(ask.record.expires);
+    auto const size = ask.record.bytes.size();
+    auto& s = shard_of(h);
     std::lock_guard hold{s.lock};
     reap(s, now - options.slack.count(), 2);
 
@@ -345,4 +351,4 @@ SIGNET_DECL reply memory::execute(request const& ask) {
 SIGNET_DECL std::size_t memory::size() const noexcept { return body_->records.load(std::memory_order_relaxed); }
 SIGNET_DECL std::size_t memory::bytes() const noexcept { return body_->octets.load(std::memory_order_relaxed); }
 
-} // namespace signet::store
+}}} // namespace signet::store

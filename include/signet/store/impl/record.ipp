@@ -5,17 +5,19 @@
 
 #include <cstring>
 
-namespace signet::inline SIGNET_ABI::store {
+namespace signet { inline namespace SIGNET_ABI { namespace store {
 
 // ---- writing
 
-SIGNET_DECL record_writer::record_writer(std::span<std::uint8_t> buffer, std::uint8_t format, std::uint8_t kind) noexcept
+SIGNET_DECL record_writer::record_writer(std::span<std::uint8_t> buffer, std::uint8_t format,
+                                         std::uint8_t kind) noexcept
     : buffer_{buffer} {
     std::uint8_t const head[] = {format, kind};
     put(head, sizeof head);
 }
 
-SIGNET_DECL record_writer::record_writer(signet::bytes& target, std::uint8_t format, std::uint8_t kind) : target_{&target} {
+SIGNET_DECL record_writer::record_writer(signet::bytes& target, std::uint8_t format, std::uint8_t kind)
+    : target_{&target} {
     target.clear();
     std::uint8_t const head[] = {format, kind};
     put(head, sizeof head);
@@ -35,7 +37,7 @@ SIGNET_DECL void record_writer::put(std::uint8_t const* data, std::size_t size) 
 
 SIGNET_DECL void record_writer::number(std::uint64_t value) {
     std::uint8_t digits[10];
-    std::size_t  n = 0;
+    std::size_t n = 0;
     for (; value >= 0x80; value >>= 7) digits[n++] = static_cast<std::uint8_t>(value | 0x80);
     digits[n++] = static_cast<std::uint8_t>(value);
     put(digits, n);
@@ -136,4 +138,4 @@ SIGNET_DECL result<void> record_reader::finish() const noexcept {
     return {};
 }
 
-} // namespace signet::store
+}}} // namespace signet::store

@@ -25,7 +25,7 @@
 #include <sys/time.h>
 #include <time.h>
 
-namespace signet::inline SIGNET_ABI::store {
+namespace signet { inline namespace SIGNET_ABI { namespace store {
 
 namespace detail {
 
@@ -50,7 +50,7 @@ public:
 
 private:
     sigset_t pipe_, old_;
-    bool     was_pending_;
+    bool was_pending_;
 };
 
 struct redis_free {
@@ -60,26 +60,27 @@ struct redis_free {
 using redis_answer = std::unique_ptr<redisReply, redis_free>;
 
 inline std::string_view redis_string(redisReply const* r) noexcept {
-    auto const has_text = r && (r->type == REDIS_REPLY_STRING || r->type == REDIS_REPLY_ERROR || r->type == REDIS_REPLY_STATUS);
+    auto const has_text =
+        r && (r->type == REDIS_REPLY_STRING || r->type == REDIS_REPLY_ERROR || r->type == REDIS_REPLY_STATUS);
     return has_text ? std::string_view{r->str, static_cast<std::size_t>(r->len)} : std::string_view{};
 }
 
 } // namespace detail
 
 struct redis::body {
-    redis_options                                    options;
+    redis_options options;
     std::unique_ptr<redisContext, detail::redis_free> link;
-    std::array<std::string, detail::redis_scripts>   digest; // SHA-1 of each script, as the server says
-    detail::version_walk                             versions;
-    std::string                                      run;  // run_id of the server
-    detail::redis_word                               run_word{};
-    std::int64_t                                     not_before = 0; // what was issued by then is not accepted for single use
-    bool                                             fit = false;
-    bool                                             was_replica = false;
-    bool                                             seeded = false;
-    std::int64_t                                     failed_at = -1; // the caller's time of a failed attempt to connect
-    std::string                                      words;
-    mutable std::mutex                               lock;
+    std::array<std::string, detail::redis_scripts> digest; // SHA-1 of each script, as the server says
+    detail::version_walk versions;
+    std::string run; // run_id of the server
+    detail::redis_word run_word{};
+    std::int64_t not_before = 0; // what was issued by then is not accepted for single use
+    bool fit = false;
+    bool was_replica = false;
+    bool seeded = false;
+    std::int64_t failed_at = -1; // the caller's time of a failed attempt to connect
+    std::string words;
+    mutable std::mutex lock;
 
     explicit body(redis_options o) : options{std::move(o)} {
         options.slack = detail::bounded(options.slack);
@@ -99,7 +100,7 @@ struct redis::body {
     bool send(std::initializer_list<std::string_view> parts) {
         std::array<char const*, 12> data;
         std::array<std::size_t, 12> size;
-        std::size_t                 n = 0;
+        std::size_t n = 0;
         for (auto part : parts) data[n] = part.empty() ? "" : part.data(), size[n++] = part.size();
         return redisAppendCommandArgv(link.get(), static_cast<int>(n), data.data(), size.data()) == REDIS_OK;
     }
@@ -121,11 +122,11 @@ struct redis::body {
 
     // ---- verbs
 
-    bool         ask_for(request const& ask, std::uint64_t version, bool whole_script);
-    reply        understand(request const& ask, std::uint64_t version, redisReply const& answer);
-    reply        refused(std::string_view what);
-    reply        fill(request const& ask, std::string_view value);
-    reply        allowed(request const& ask);
+    bool ask_for(request const& ask, std::uint64_t version, bool whole_script);
+    reply understand(request const& ask, std::uint64_t version, redisReply const& answer);
+    reply refused(std::string_view what);
+    reply fill(request const& ask, std::string_view value);
+    reply allowed(request const& ask);
     static reply lost(request const& ask) {
         return reply::failure(ask.verb == verb::find ? errc::store_unavailable : errc::outcome_unknown);
     }
@@ -159,7 +160,7 @@ SIGNET_DECL bool redis::body::open(std::int64_t now) {
 SIGNET_DECL bool redis::body::secure() {
 #ifdef SIGNET_REDIS_TLS
     auto const& tls = options.tls;
-    auto const  text = [](std::string const& s) { return s.empty() ? nullptr : s.c_str(); };
+    auto const text = [](std::string const& s) { return s.empty() ? nullptr : s.c_str(); };
     if (tls.ca_file.empty()) return drop("TLS needs tls.ca_file");
     redisSSLOptions how{};
     how.cacert_filename = text(tls.ca_file);
@@ -168,14 +169,17 @@ SIGNET_DECL bool redis::body::secure() {
     how.server_name = text(tls.name);
     how.verify_mode = REDIS_SSL_VERIFY_PEER;
     auto const name = [&](auto& o) {
-        if constexpr (requires { o.verify_name; }) return o.verify_name = tls.name.empty() ? text(options.host) : text(tls.name), true;
+        if constexpr (requires { o.verify_name; })
+            return o.verify_name = tls.name.empty() ? text(options.host) : text(tls.name), true;
         else return false;
     };
-    if (!tls.any_name_of_authority && !name(how)) return drop("this hiredis cannot check the server's name (tls.any_name_of_authority)");
+    if (!tls.any_name_of_authority && !name(how))
+        return drop("this hiredis cannot check the server's name (tls.any_name_of_authority)");
 
     redisInitOpenSSL(); // here, at each connect: renewed certificates are read
     redisSSLContextError why = REDIS_SSL_CTX_NONE;
-    std::unique_ptr<redisSSLContext, void (*)(redisSSLContext*)> const context{redisCreateSSLContextWithOptions(&how, &why), redisFreeSSLContext};
+    std::unique_ptr<redisSSLContext, void (*)(redisSSLContext*)> const context{
+        redisCreateSSLContextWithOptions(&how, &why), redisFreeSSLContext};
     if (!context) return drop(redisSSLContextGetError(why));
     if (redisInitiateSSLWithContext(link.get(), context.get()) != REDIS_OK) return drop(std::string{link->errstr});
     return true;
@@ -212,11 +216,13 @@ SIGNET_DECL bool redis::body::greet(std::int64_t now) {
 
     detail::redis_answer server, replication;
     if (!answered(server) || !answered(replication)) return false;
-    if (server->type == REDIS_REPLY_ERROR) return drop(std::string{detail::redis_string(server.get())}); // NOAUTH, LOADING
+    if (server->type == REDIS_REPLY_ERROR)
+        return drop(std::string{detail::redis_string(server.get())}); // NOAUTH, LOADING
     std::array<std::string, 3> values;
     for (auto& value : values) {
         if (!answered(answer)) return false;
-        if (answer->type == REDIS_REPLY_ARRAY && answer->elements == 2) value = detail::redis_string(answer->element[1]);
+        if (answer->type == REDIS_REPLY_ARRAY && answer->elements == 2)
+            value = detail::redis_string(answer->element[1]);
     }
     for (auto& d : digest) {
         if (!answered(answer)) return false;
@@ -230,9 +236,9 @@ SIGNET_DECL bool redis::body::greet(std::int64_t now) {
         was_replica = true;
         return drop("the server is a replica");
     }
-    auto const    id = detail::redis_info(detail::redis_string(server.get()), "run_id");
-    auto const    uptime = detail::redis_info(detail::redis_string(server.get()), "uptime_in_seconds");
-    std::int64_t  up = 0;
+    auto const id = detail::redis_info(detail::redis_string(server.get()), "run_id");
+    auto const uptime = detail::redis_info(detail::redis_string(server.get()), "uptime_in_seconds");
+    std::int64_t up = 0;
     std::uint64_t word = 0;
     if (std::from_chars(uptime.data(), uptime.data() + uptime.size(), up).ec != std::errc{} || id.size() < 16 ||
         std::from_chars(id.data(), id.data() + 16, word, 16).ec != std::errc{}) {
@@ -276,7 +282,8 @@ SIGNET_DECL reply redis::body::allowed(request const& ask) {
     if (auto wrong = detail::check(ask); wrong.outcome == outcome::failed) return wrong;
     if (!ask.single_use) return reply::success();
     if (!fit && !options.single_use_without_durability) return reply::failure(errc::store_unfit);
-    if (ask.verb != verb::take && detail::seconds(ask.issued) <= not_before) return reply::failure(errc::store_restarted);
+    if (ask.verb != verb::take && detail::seconds(ask.issued) <= not_before)
+        return reply::failure(errc::store_restarted);
     return reply::success();
 }
 
@@ -290,7 +297,8 @@ SIGNET_DECL bool redis::body::ask_for(request const& ask, std::uint64_t version,
                         : ask.verb == verb::take    ? detail::redis_take
                                                     : detail::redis_erase;
     auto const call = std::string_view{whole_script ? "EVAL" : "EVALSHA"};
-    auto const name = whole_script ? std::string{detail::redis_judge} + std::string{detail::redis_text[script]} : digest[script];
+    auto const name =
+        whole_script ? std::string{detail::redis_judge} + std::string{detail::redis_text[script]} : digest[script];
     auto const seconds = detail::seconds(ask.now);
     auto const now = std::to_string(seconds);
     auto const expected = detail::redis_pack(ask.version);
@@ -299,12 +307,12 @@ SIGNET_DECL bool redis::body::ask_for(request const& ask, std::uint64_t version,
     switch (ask.verb) {
     case verb::insert:
     case verb::replace: {
-        auto const  expires = detail::seconds(ask.record.expires);
+        auto const expires = detail::seconds(ask.record.expires);
         std::string value;
         value.reserve(detail::redis_head + ask.record.bytes.size());
         value.push_back(static_cast<char>(detail::redis_format));
-        for (auto word : {detail::redis_pack(version), detail::redis_pack(static_cast<std::uint64_t>(expires)), run_word,
-                          detail::redis_pack(static_cast<std::uint64_t>(seconds))}) {
+        for (auto word : {detail::redis_pack(version), detail::redis_pack(static_cast<std::uint64_t>(expires)),
+                          run_word, detail::redis_pack(static_cast<std::uint64_t>(seconds))}) {
             value.append(word.data(), word.size());
         }
         value += as_text(ask.record.bytes);
@@ -323,7 +331,8 @@ SIGNET_DECL bool redis::body::ask_for(request const& ask, std::uint64_t version,
 SIGNET_DECL reply redis::body::fill(request const& ask, std::string_view value) {
     auto const format = value.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(value[0]);
     if (format > detail::redis_format && format < detail::redis_formats_end) return reply::failure(errc::record_newer);
-    if (value.size() < detail::redis_head || format != detail::redis_format) return reply::failure(errc::record_malformed);
+    if (value.size() < detail::redis_head || format != detail::redis_format)
+        return reply::failure(errc::record_malformed);
     auto const expires = static_cast<std::int64_t>(detail::redis_unpack(value.data() + 9));
     if (expires <= detail::seconds(ask.now)) return reply::decline();
     auto const octets = value.substr(detail::redis_head);
@@ -371,7 +380,7 @@ SIGNET_DECL reply redis::body::understand(request const& ask, std::uint64_t vers
 SIGNET_DECL void redis::body::execute(std::span<request const> asks, std::span<reply> replies) {
     detail::no_sigpipe const guard;
     std::vector<std::uint64_t> versions_given(asks.size());
-    std::vector<bool>          sent(asks.size());
+    std::vector<bool> sent(asks.size());
 
     // Everything out, in one write.
     for (std::size_t i = 0; i != asks.size(); ++i) {
@@ -419,7 +428,7 @@ SIGNET_DECL redis& redis::operator=(redis&&) noexcept = default;
 SIGNET_DECL redis::~redis() = default;
 
 SIGNET_DECL result<void> redis::connect(unix_time now) {
-    std::lock_guard          hold{body_->lock};
+    std::lock_guard hold{body_->lock};
     detail::no_sigpipe const guard;
     body_->failed_at = -1;
     if (!body_->ready(detail::seconds(now))) return errc::store_unavailable;
@@ -428,13 +437,13 @@ SIGNET_DECL result<void> redis::connect(unix_time now) {
 
 SIGNET_DECL reply redis::execute(request const& ask) {
     std::lock_guard hold{body_->lock};
-    reply           answer;
+    reply answer;
     body_->execute({&ask, 1}, {&answer, 1});
     return answer;
 }
 
 SIGNET_DECL void redis::execute_many(std::span<request const> asks, std::span<reply> replies) {
-    std::lock_guard       hold{body_->lock};
+    std::lock_guard hold{body_->lock};
     constexpr std::size_t most = 512; // octets in flight are bounded
     for (std::size_t at = 0; at < asks.size(); at += most) {
         auto const n = std::min(most, asks.size() - at);
@@ -452,4 +461,4 @@ SIGNET_DECL std::string redis::last_error() const {
     return body_->words;
 }
 
-} // namespace signet::store
+}}} // namespace signet::store

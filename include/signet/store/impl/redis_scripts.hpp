@@ -10,11 +10,11 @@
 #include <iterator>
 #include <string_view>
 
-namespace signet::inline SIGNET_ABI::store::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace store { namespace detail {
 
 // A value: format, version, expiry, run of the server, time of writing, then the record's octets; numbers big-endian.
 inline constexpr std::uint8_t redis_format = 1, redis_formats_end = 32; // no text of another program begins like ours
-inline constexpr std::size_t  redis_head = 1 + 4 * 8;
+inline constexpr std::size_t redis_head = 1 + 4 * 8;
 using redis_word = std::array<char, 8>;
 
 constexpr redis_word redis_pack(std::uint64_t value) noexcept {
@@ -28,17 +28,16 @@ constexpr std::uint64_t redis_unpack(char const* at) noexcept {
     return value;
 }
 
-// The scripts. ARGV[1] is always the caller's now; answers: 1 done, 0 declined, -1 malformed, -2 of an earlier run, -3 of a
-// newer format. Such a value is neither overwritten nor taken: only a newer signet knows when it expires.
+// The scripts. ARGV[1] is always the caller's now; answers: 1 done, 0 declined, -1 malformed, -2 of an earlier run, -3
+// of a newer format. Such a value is neither overwritten nor taken: only a newer signet knows when it expires.
 enum redis_script { redis_insert, redis_replace, redis_take, redis_erase, redis_scripts };
-inline constexpr std::string_view redis_judge =
-    "local head = redis.call('GETRANGE', KEYS[1], 0, 32)\n"
-    "local live = false\n"
-    "if #head > 0 then\n"
-    "  if head:byte(1) > 1 and head:byte(1) < 32 then return -3 end\n"
-    "  if #head < 33 or head:byte(1) ~= 1 then return -1 end\n"
-    "  live = struct.unpack('>I8', head, 10) > tonumber(ARGV[1])\n"
-    "end\n";
+inline constexpr std::string_view redis_judge = "local head = redis.call('GETRANGE', KEYS[1], 0, 32)\n"
+                                                "local live = false\n"
+                                                "if #head > 0 then\n"
+                                                "  if head:byte(1) > 1 and head:byte(1) < 32 then return -3 end\n"
+                                                "  if #head < 33 or head:byte(1) ~= 1 then return -1 end\n"
+                                                "  live = struct.unpack('>I8', head, 10) > tonumber(ARGV[1])\n"
+                                                "end\n";
 inline constexpr std::string_view redis_text[] = {
     // now, value, seconds to keep
     "if live then return 0 end\n"
@@ -67,11 +66,12 @@ inline std::string_view redis_info(std::string_view text, std::string_view name)
     for (std::size_t at = 0; at < text.size();) {
         auto const end = text.find("\r\n", at);
         auto const line = text.substr(at, end == text.npos ? end : end - at);
-        if (line.size() > name.size() && line.starts_with(name) && line[name.size()] == ':') return line.substr(name.size() + 1);
+        if (line.size() > name.size() && line.starts_with(name) && line[name.size()] == ':')
+            return line.substr(name.size() + 1);
         if (end == text.npos) break;
         at = end + 2;
     }
     return {};
 }
 
-} // namespace signet::store::detail
+}}}} // namespace signet::store::detail

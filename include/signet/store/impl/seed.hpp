@@ -8,7 +8,7 @@
 #include <optional>
 #include <random>
 
-namespace signet::inline SIGNET_ABI::store::detail {
+namespace signet { inline namespace SIGNET_ABI { namespace store { namespace detail {
 
 // Nothing where the system has no randomness.
 inline std::optional<std::uint64_t> random_seed() noexcept {
@@ -18,10 +18,8 @@ inline std::optional<std::uint64_t> random_seed() noexcept {
         std::random_device source;
         return (std::uint64_t{source()} << 32) | source();
 #ifdef __cpp_exceptions
-    } catch (...) {
-        return std::nullopt;
-    }
+    } catch (...) { return std::nullopt; }
 #endif
 }
 
-} // namespace signet::store::detail
+}}}} // namespace signet::store::detail

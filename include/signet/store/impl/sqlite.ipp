@@ -11,7 +11,7 @@
 #include <sqlite3.h>
 #include <time.h>
 
-namespace signet::inline SIGNET_ABI::store {
+namespace signet { inline namespace SIGNET_ABI { namespace store {
 
 namespace detail {
 
@@ -67,14 +67,14 @@ struct sqlite_patience {
 } // namespace detail
 
 struct sqlite::body {
-    sqlite_options          options;
+    sqlite_options options;
     detail::sqlite_patience patience{0};
-    ::sqlite3*              db = nullptr;
-    ::sqlite3_stmt*         statements[detail::sqlite_verbs]{};
-    detail::version_walk    versions;
-    unsigned                inserts = 0;
-    std::string             words; // of the last failure
-    mutable std::mutex      lock;
+    ::sqlite3* db = nullptr;
+    ::sqlite3_stmt* statements[detail::sqlite_verbs]{};
+    detail::version_walk versions;
+    unsigned inserts = 0;
+    std::string words; // of the last failure
+    mutable std::mutex lock;
 
     explicit body(sqlite_options const& o) : options{o} {
         options.slack = detail::bounded(options.slack);
@@ -96,7 +96,7 @@ struct sqlite::body {
     }
     bool read(char const* sql, std::int64_t& value) {
         sqlite3_stmt* s = nullptr;
-        auto const    good = sqlite3_prepare_v2(db, sql, -1, &s, nullptr) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW;
+        auto const good = sqlite3_prepare_v2(db, sql, -1, &s, nullptr) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW;
         if (good) value = sqlite3_column_int64(s, 0);
         else words = sqlite3_errmsg(db);
         sqlite3_finalize(s);
@@ -144,14 +144,18 @@ SIGNET_DECL result<void> sqlite::body::open() {
     sqlite3_busy_handler(db, &detail::sqlite_patience::wait, &patience);
     sqlite3_extended_result_codes(db, 1);
 
-    // FULL: the log is on the disk before a commit is answered. secure_delete: what was taken leaves no trace in the file.
-    if (!run("PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON; PRAGMA trusted_schema=OFF")) return errc::store_unavailable;
-    if (!run(options.forget_on_power_loss ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL")) return errc::store_unavailable;
+    // FULL: the log is on the disk before a commit is answered. secure_delete: what was taken leaves no trace in the
+    // file.
+    if (!run("PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON; PRAGMA trusted_schema=OFF"))
+        return errc::store_unavailable;
+    if (!run(options.forget_on_power_loss ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL"))
+        return errc::store_unavailable;
     if (auto good = migrate(); !good) return good;
     if (options.most_bytes != 0) {
         std::int64_t page = 0;
         if (!read("PRAGMA page_size", page)) return errc::store_unavailable;
-        auto const limit = "PRAGMA max_page_count=" + std::to_string(options.most_bytes / static_cast<std::uint64_t>(page) + 1);
+        auto const limit =
+            "PRAGMA max_page_count=" + std::to_string(options.most_bytes / static_cast<std::uint64_t>(page) + 1);
         if (!run(limit.c_str())) return errc::store_unavailable;
     }
     std::int64_t start = 0;
@@ -159,7 +163,8 @@ SIGNET_DECL result<void> sqlite::body::open() {
     versions = detail::version_walk{static_cast<std::uint64_t>(start)};
 
     for (int i = 0; i != detail::sqlite_verbs; ++i) {
-        if (sqlite3_prepare_v3(db, detail::sqlite_text[i], -1, SQLITE_PREPARE_PERSISTENT, &statements[i], nullptr) != SQLITE_OK) {
+        if (sqlite3_prepare_v3(db, detail::sqlite_text[i], -1, SQLITE_PREPARE_PERSISTENT, &statements[i], nullptr) !=
+            SQLITE_OK) {
             words = sqlite3_errmsg(db);
             return errc::store_schema;
         }
@@ -169,7 +174,7 @@ SIGNET_DECL result<void> sqlite::body::open() {
 
 SIGNET_DECL result<void> sqlite::body::migrate() {
     std::int64_t version = 0, application = 0, tables = 0;
-    auto const   look = [&] {
+    auto const look = [&] {
         return read("PRAGMA user_version", version) && read("PRAGMA application_id", application) &&
                read("SELECT count(*) FROM sqlite_schema", tables);
     };
@@ -211,20 +216,22 @@ SIGNET_DECL reply sqlite::body::execute(request const& ask) {
     bind(s, ":room", static_cast<std::int64_t>(ask.into.size()));
 
     auto answer = finish(s, ask);
-    if (sqlite3_reset(s) != SQLITE_OK && answer.outcome != outcome::failed) answer = failure(sqlite3_errcode(db), ask.verb != verb::find);
+    if (sqlite3_reset(s) != SQLITE_OK && answer.outcome != outcome::failed)
+        answer = failure(sqlite3_errcode(db), ask.verb != verb::find);
     sqlite3_clear_bindings(s);
-    if (answer.outcome == outcome::done && (ask.verb == verb::insert || ask.verb == verb::replace)) answer.record.version = version;
+    if (answer.outcome == outcome::done && (ask.verb == verb::insert || ask.verb == verb::replace))
+        answer.record.version = version;
     if (ask.verb == verb::insert && ++inserts % 32 == 0) remove(now - options.slack.count(), 64);
     return answer;
 }
 
 SIGNET_DECL reply sqlite::body::finish(sqlite3_stmt* s, request const& ask) {
     auto const reads = ask.verb == verb::find || ask.verb == verb::take;
-    auto       answer = reply::decline();
-    auto       code = sqlite3_step(s);
+    auto answer = reply::decline();
+    auto code = sqlite3_step(s);
     if (code == SQLITE_ROW) {
         auto const* octets = static_cast<std::uint8_t const*>(sqlite3_column_blob(s, 2));
-        auto const  size = static_cast<std::size_t>(sqlite3_column_bytes(s, 2));
+        auto const size = static_cast<std::size_t>(sqlite3_column_bytes(s, 2));
         if (size > ask.into.size()) return reply::failure(errc::buffer_too_small, size);
         if (size != 0) std::memcpy(ask.into.data(), octets, size);
         answer = reply::success({ask.into.first(size), unix_time{std::chrono::seconds{sqlite3_column_int64(s, 1)}},
@@ -241,7 +248,8 @@ SIGNET_DECL reply sqlite::body::finish(sqlite3_stmt* s, request const& ask) {
         auto* look = statements[detail::sqlite_find];
         bind(look, ":key", ask.key);
         bind(look, ":now", detail::seconds(ask.now));
-        if (sqlite3_step(look) == SQLITE_ROW && static_cast<std::size_t>(sqlite3_column_bytes(look, 2)) > ask.into.size()) {
+        if (sqlite3_step(look) == SQLITE_ROW &&
+            static_cast<std::size_t>(sqlite3_column_bytes(look, 2)) > ask.into.size()) {
             answer = reply::failure(errc::buffer_too_small, static_cast<std::size_t>(sqlite3_column_bytes(look, 2)));
         }
         sqlite3_reset(look);
@@ -290,7 +298,7 @@ SIGNET_DECL void sqlite::execute_many(std::span<request const> asks, std::span<r
 
 SIGNET_DECL result<std::size_t> sqlite::remove_expired(unix_time now, std::size_t most) {
     std::lock_guard hold{body_->lock};
-    auto const      count = body_->remove(detail::seconds(now) - body_->options.slack.count(), most);
+    auto const count = body_->remove(detail::seconds(now) - body_->options.slack.count(), most);
     if (count < 0) return errc::store_unavailable;
     return static_cast<std::size_t>(count);
 }
@@ -300,4 +308,4 @@ SIGNET_DECL std::string sqlite::last_error() const {
     return body_->words;
 }
 
-} // namespace signet::store
+}}} // namespace signet::store

@@ -4,7 +4,7 @@
 
 #include <signet/crypto/impl/arith/montgomery.hpp>
 
-namespace signet::inline SIGNET_ABI::crypto::arith::edwards25519 {
+namespace signet { inline namespace SIGNET_ABI { namespace crypto { namespace arith { namespace edwards25519 {
 
 struct p {
     template <class Word> static constexpr u256<Word> value() noexcept {
@@ -13,8 +13,7 @@ struct p {
 };
 
 /// An element of the field: any number below 2^256 that is congruent to it, since 2^256 = 38 mod p. Variable time.
-template <class Word>
-class field_element {
+template <class Word> class field_element {
 public:
     using integer = u256<Word>;
     static constexpr integer modulus = p::value<Word>();
@@ -28,39 +27,44 @@ public:
     [[nodiscard]] constexpr integer value() const noexcept {
         integer r = v_;
         for (int i = 0; i != 2; ++i) { // 2^256 - 1 = 2p + 37
-            integer    less{};
+            integer less{};
             Word const borrow = subtract(less, r, modulus);
             r = select(borrow, r, less);
         }
         return r;
     }
     [[nodiscard]] constexpr bool is_zero() const noexcept { return arith::is_zero(value()); }
-    friend constexpr bool operator==(field_element const& a, field_element const& b) noexcept { return a.value() == b.value(); }
+    friend constexpr bool operator==(field_element const& a, field_element const& b) noexcept {
+        return a.value() == b.value();
+    }
 
-    [[gnu::always_inline]] friend constexpr field_element operator+(field_element const& a, field_element const& b) noexcept {
+    [[gnu::always_inline]] friend constexpr field_element operator+(field_element const& a,
+                                                                    field_element const& b) noexcept {
         if constexpr (arith::detail::has_assembly<Word>)
             if (!std::is_constant_evaluated()) {
                 field_element r;
                 x86_64::add_mod_25519(r.v_.w, a.v_.w, b.v_.w);
                 return r;
             }
-        integer    r{};
+        integer r{};
         Word const carry = add(r, a.v_, b.v_);
         return field_element{add_small(r, static_cast<Word>(38 * carry))};
     }
-    [[gnu::always_inline]] friend constexpr field_element operator-(field_element const& a, field_element const& b) noexcept {
+    [[gnu::always_inline]] friend constexpr field_element operator-(field_element const& a,
+                                                                    field_element const& b) noexcept {
         if constexpr (arith::detail::has_assembly<Word>)
             if (!std::is_constant_evaluated()) {
                 field_element r;
                 x86_64::subtract_mod_25519(r.v_.w, a.v_.w, b.v_.w);
                 return r;
             }
-        integer    r{};
+        integer r{};
         Word const borrow = subtract(r, a.v_, b.v_);
         return field_element{subtract_small(r, static_cast<Word>(38 * borrow))};
     }
     friend constexpr field_element operator-(field_element const& a) noexcept { return zero() - a; }
-    [[gnu::always_inline]] friend constexpr field_element operator*(field_element const& a, field_element const& b) noexcept {
+    [[gnu::always_inline]] friend constexpr field_element operator*(field_element const& a,
+                                                                    field_element const& b) noexcept {
         if constexpr (arith::detail::has_assembly<Word>)
             if (!std::is_constant_evaluated()) {
                 field_element r;
@@ -89,7 +93,9 @@ public:
     }
 
     /// a * b where it is not inlined: for what is done once a key.
-    [[gnu::noinline]] friend constexpr field_element product(field_element const& a, field_element const& b) noexcept { return a * b; }
+    [[gnu::noinline]] friend constexpr field_element product(field_element const& a, field_element const& b) noexcept {
+        return a * b;
+    }
 
     /// 1 / x, for x != 0.
     [[nodiscard]] constexpr field_element inverse() const noexcept {
@@ -115,8 +121,8 @@ public:
     /// high * 2^256 + low = 38 * high + low.
     static constexpr integer fold(u512<Word> const& t) noexcept {
         constexpr std::size_t size = integer::size;
-        integer               r{}, low{}, high{}; // 38 * high, its words in two numbers
-        Word                  top = 0;
+        integer r{}, low{}, high{}; // 38 * high, its words in two numbers
+        Word top = 0;
 #pragma GCC unroll 8
         for (std::size_t i = 0; i != size; ++i) {
             auto const product = static_cast<double_word<Word>>(static_cast<double_word<Word>>(t.w[size + i]) * 38u);
@@ -149,4 +155,4 @@ private:
     integer v_;
 };
 
-} // namespace signet::crypto::arith::edwards25519
+}}}}} // namespace signet::crypto::arith::edwards25519

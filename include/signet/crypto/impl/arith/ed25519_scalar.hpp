@@ -4,7 +4,7 @@
 
 #include <signet/crypto/impl/arith/montgomery.hpp>
 
-namespace signet::inline SIGNET_ABI::crypto::arith::edwards25519 {
+namespace signet { inline namespace SIGNET_ABI { namespace crypto { namespace arith { namespace edwards25519 {
 
 struct order {
     template <class Word> static constexpr u256<Word> value() noexcept {
@@ -19,8 +19,7 @@ struct order {
 };
 
 /// 64 octets as a little-endian integer mod L (RFC 8032 5.1.7, step 2).
-template <class Word>
-constexpr u256<Word> reduce_hash(std::uint8_t const* hash) noexcept {
+template <class Word> constexpr u256<Word> reduce_hash(std::uint8_t const* hash) noexcept {
     using modular = montgomery<Word, order>;
     auto const low = modular::multiply(from_little_endian<Word>(hash), modular::r1);       // low * R / R
     auto const high = modular::multiply(from_little_endian<Word>(hash + 32), modular::r2); // high * R^2 / R
@@ -28,10 +27,9 @@ constexpr u256<Word> reduce_hash(std::uint8_t const* hash) noexcept {
 }
 
 /// S of a signature; false unless S < L (RFC 8032 5.1.7, step 1).
-template <class Word>
-constexpr bool decode_scalar(u256<Word>& s, std::uint8_t const* octets) noexcept {
+template <class Word> constexpr bool decode_scalar(u256<Word>& s, std::uint8_t const* octets) noexcept {
     s = from_little_endian<Word>(octets);
     return is_less(s, order::value<Word>());
 }
 
-} // namespace signet::crypto::arith::edwards25519
+}}}}} // namespace signet::crypto::arith::edwards25519

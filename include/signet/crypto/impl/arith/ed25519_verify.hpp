@@ -9,22 +9,22 @@
 #include <signet/crypto/impl/arith/ed25519_scalar.hpp>
 #include <signet/crypto/impl/arith/window.hpp>
 
-namespace signet::inline SIGNET_ABI::crypto::arith::edwards25519 {
+namespace signet { inline namespace SIGNET_ABI { namespace crypto { namespace arith { namespace edwards25519 {
 
 /// Rows of a point's multiples, one after another; entry i of a row is (i + 1) times the row's point. Memory of others.
-template <class Word>
-struct table_view {
+template <class Word> struct table_view {
     affine_summand<Word> const* entries;
-    table_shape                shape;
+    table_shape shape;
 };
 
-/// Fills `entry_count(shape, scalar_bits)` entries with the multiples of P, row by row with one inversion each (Montgomery's trick).
-template <class Word>
-constexpr void build_table(affine_summand<Word>* entries, table_shape shape, extended_point<Word> const& point) noexcept {
+/// Fills `entry_count(shape, scalar_bits)` entries with the multiples of P, row by row with one inversion each
+/// (Montgomery's trick).
+template <class Word> constexpr void build_table(affine_summand<Word>* entries, table_shape shape,
+                                                 extended_point<Word> const& point) noexcept {
     using fe = field_element<Word>;
-    unsigned const       size = row_size(shape);
+    unsigned const size = row_size(shape);
     extended_point<Word> row[1u << (max_width - 1)];
-    fe                   products[1u << (max_width - 1)];
+    fe products[1u << (max_width - 1)];
     row[0] = point;
     for (unsigned i = 0, rows = row_count(shape, ed25519_scalar_bits); i != rows; ++i, entries += size) {
         auto const step = to_summand(row[0]);
@@ -46,8 +46,8 @@ constexpr void build_table(affine_summand<Word>* entries, table_shape shape, ext
 }
 
 /// sum = 2^(width * (stride - 1)) * sum + scalar * P, where the table is P's.
-template <class Word>
-constexpr void add_multiple(extended_point<Word>& sum, table_view<Word> const& table, signed_digits const& digits) noexcept {
+template <class Word> constexpr void add_multiple(extended_point<Word>& sum, table_view<Word> const& table,
+                                                  signed_digits const& digits) noexcept {
     auto const [width, stride] = table.shape;
     for (unsigned phase = stride; phase-- != 0;) {
         affine_summand<Word> const* row = table.entries;
@@ -61,8 +61,7 @@ constexpr void add_multiple(extended_point<Word>& sum, table_view<Word> const& t
 }
 
 /// Fetches what add_multiple will read: all of it is known before the first addition.
-template <class Word>
-inline void prefetch(table_view<Word> const& table, signed_digits const& digits) noexcept {
+template <class Word> inline void prefetch(table_view<Word> const& table, signed_digits const& digits) noexcept {
     for (unsigned i = 0; i != digits.count; ++i) {
         int const digit = digits.digit[i];
         if (digit == 0) continue;
@@ -81,7 +80,7 @@ constexpr extended_point<Word> multiply_point(extended_point<Word> const& point,
     auto const twice = doubled(point);
     for (unsigned i = 1; i != 8; ++i) odd[i] = to_summand(twice + odd[i - 1]);
     auto const digits = to_naf(scalar, 5);
-    auto       sum = extended_point<Word>::identity();
+    auto sum = extended_point<Word>::identity();
     for (unsigned i = digits.count; i-- != 0;) {
         int const digit = digits.digit[i];
         double_in_place(sum, digit != 0 || i == 0);
@@ -102,9 +101,8 @@ constexpr bool encodes_to(extended_point<Word> const& point, std::uint8_t const*
 } // namespace detail
 
 /// `hash` is SHA-512(R || A || M), `signature` R || S; the tables are B's, of stride 1, and -A's.
-template <class Word>
-inline bool verify(table_view<Word> const& base, table_view<Word> const& minus_key, std::uint8_t const* hash,
-                   std::uint8_t const* signature) noexcept {
+template <class Word> inline bool verify(table_view<Word> const& base, table_view<Word> const& minus_key,
+                                         std::uint8_t const* hash, std::uint8_t const* signature) noexcept {
     u256<Word> s;
     if (!decode_scalar(s, signature + 32)) return false;
     auto const key_digits = to_signed_digits(reduce_hash<Word>(hash), minus_key.shape.width, ed25519_scalar_bits);
@@ -118,9 +116,8 @@ inline bool verify(table_view<Word> const& base, table_view<Word> const& minus_k
 }
 
 /// The same for a key without a table.
-template <class Word>
-inline bool verify(table_view<Word> const& base, extended_point<Word> const& minus_key, std::uint8_t const* hash,
-                   std::uint8_t const* signature) noexcept {
+template <class Word> inline bool verify(table_view<Word> const& base, extended_point<Word> const& minus_key,
+                                         std::uint8_t const* hash, std::uint8_t const* signature) noexcept {
     u256<Word> s;
     if (!decode_scalar(s, signature + 32)) return false;
     auto const base_digits = to_signed_digits(s, base.shape.width, ed25519_scalar_bits);
@@ -130,4 +127,4 @@ inline bool verify(table_view<Word> const& base, extended_point<Word> const& min
     return detail::encodes_to(sum, signature);
 }
 
-} // namespace signet::crypto::arith::edwards25519
+}}}}} // namespace signet::crypto::arith::edwards25519

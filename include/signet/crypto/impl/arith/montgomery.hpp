@@ -7,23 +7,24 @@
 
 #include <signet/crypto/impl/arith/limbs.hpp>
 
-namespace signet::inline SIGNET_ABI::crypto::arith {
+namespace signet { inline namespace SIGNET_ABI { namespace crypto { namespace arith {
 
-/// Modulo `Modulus::value<Word>()`, odd; `r1` and `r2` of it are wanted where they are used. R is 2^256. All results are below the modulus.
-template <class Word, class Modulus>
-struct montgomery {
+/// Modulo `Modulus::value<Word>()`, odd; `r1` and `r2` of it are wanted where they are used. R is 2^256. All results
+/// are below the modulus.
+template <class Word, class Modulus> struct montgomery {
     using integer = u256<Word>;
     static constexpr integer modulus = Modulus::template value<Word>();
 
     /// -modulus^-1 mod 2^word_bits, by Newton's iteration: each round doubles the correct bits.
     static constexpr Word negative_inverse = [] {
         Word x = 1;
-        for (int i = 0; i != 6; ++i) x = static_cast<Word>(x * static_cast<Word>(Word{2} - static_cast<Word>(modulus.w[0] * x)));
+        for (int i = 0; i != 6; ++i)
+            x = static_cast<Word>(x * static_cast<Word>(Word{2} - static_cast<Word>(modulus.w[0] * x)));
         return static_cast<Word>(Word{0} - x);
     }();
 
     static constexpr integer add(integer const& a, integer const& b) noexcept {
-        integer    sum{}, less{};
+        integer sum{}, less{};
         Word const carry = arith::add(sum, a, b);
         Word const borrow = subtract(less, sum, modulus);
         return select(static_cast<Word>(carry | (borrow ^ 1u)), less, sum);
@@ -43,11 +44,11 @@ struct montgomery {
     /// t / R mod modulus, for t < R * modulus.
     static constexpr integer reduce(u512<Word> t) noexcept {
         constexpr std::size_t n = integer::size;
-        Word                  top = 0;
+        Word top = 0;
 #pragma GCC unroll 8
         for (std::size_t i = 0; i != n; ++i) {
             Word const q = static_cast<Word>(t.w[i] * negative_inverse);
-            Word       carry = 0;
+            Word carry = 0;
 #pragma GCC unroll 8
             for (std::size_t j = 0; j != n; ++j) t.w[i + j] = multiply_add(q, modulus.w[j], t.w[i + j], carry);
             t.w[i + n] = add_carry(t.w[i + n], carry, top);
@@ -60,17 +61,19 @@ struct montgomery {
 
     /// a * b / R; one of the two may be any number below R, the other is below the modulus.
     /// Not inlined: a verification needs it a few times, and it is long.
-    [[gnu::noinline]] static constexpr integer multiply(integer const& a, integer const& b) noexcept { return reduce(arith::multiply(a, b)); }
+    [[gnu::noinline]] static constexpr integer multiply(integer const& a, integer const& b) noexcept {
+        return reduce(arith::multiply(a, b));
+    }
 
     /// Any number below R to its residue.
     static constexpr integer residue(integer const& a) noexcept { return multiply(a, r1); }
 
     /// 1 / a, for 0 < a < modulus, the modulus being a prime of at least 255 bits. Variable time.
     ///
-    /// Phase 1 keeps u * s + v * r = modulus with u, v >= 1, so r and s never leave 256 bits; it ends with -2r = 2^k / a.
-    /// Phase 2 divides by 2^k, 255 <= k <= 512, with at most two Montgomery multiplications.
+    /// Phase 1 keeps u * s + v * r = modulus with u, v >= 1, so r and s never leave 256 bits; it ends with -2r = 2^k /
+    /// a. Phase 2 divides by 2^k, 255 <= k <= 512, with at most two Montgomery multiplications.
     static constexpr integer inverse(integer const& a) noexcept {
-        integer  u = modulus, v = a, r{}, s = number<Word>(0, 0, 0, 1);
+        integer u = modulus, v = a, r{}, s = number<Word>(0, 0, 0, 1);
         unsigned k = 0;
         shift(v, r, k);
         while (u != v) {
@@ -111,10 +114,11 @@ private:
         for (std::size_t i = 0; i + 1 != n; ++i) even.w[i] = static_cast<Word>(even.w[i] >> z | even.w[i + 1] << rest);
         even.w[n - 1] = static_cast<Word>(even.w[n - 1] >> z);
 #pragma GCC unroll 8
-        for (std::size_t i = n - 1; i != 0; --i) other.w[i] = static_cast<Word>(other.w[i] << z | other.w[i - 1] >> rest);
+        for (std::size_t i = n - 1; i != 0; --i)
+            other.w[i] = static_cast<Word>(other.w[i] << z | other.w[i - 1] >> rest);
         other.w[0] = static_cast<Word>(other.w[0] << z);
         k += z;
     }
 };
 
-} // namespace signet::crypto::arith
+}}}} // namespace signet::crypto::arith

@@ -4,7 +4,7 @@
 
 #include <signet/crypto/impl/arith/montgomery.hpp>
 
-namespace signet::inline SIGNET_ABI::crypto::arith::p256 {
+namespace signet { inline namespace SIGNET_ABI { namespace crypto { namespace arith { namespace p256 {
 
 struct p {
     template <class Word> static constexpr u256<Word> value() noexcept {
@@ -19,8 +19,7 @@ struct p {
 };
 
 /// An element of the field: always below p, in Montgomery's form x * 2^256 mod p. Variable time.
-template <class Word>
-class field_element {
+template <class Word> class field_element {
 public:
     using integer = u256<Word>;
     using modular = montgomery<Word, p>;
@@ -30,7 +29,9 @@ public:
     static constexpr field_element zero() noexcept { return field_element{integer{}}; }
     static constexpr field_element one() noexcept { return field_element{modular::r1}; }
     /// The element of any integer below 2^256.
-    static constexpr field_element from(integer const& x) noexcept { return field_element{reduce(multiply(x, modular::r2))}; }
+    static constexpr field_element from(integer const& x) noexcept {
+        return field_element{reduce(multiply(x, modular::r2))};
+    }
 
     [[nodiscard]] constexpr integer value() const noexcept {
         u512<Word> t{};
@@ -44,19 +45,23 @@ public:
         return field_element{modular::add(a.v_, b.v_)};
     }
     friend constexpr field_element operator-(field_element const& a, field_element const& b) noexcept {
-        integer    r{}, more{};
+        integer r{}, more{};
         Word const borrow = subtract(r, a.v_, b.v_);
         add(more, r, modulus);
         return field_element{select(borrow, more, r)};
     }
-    friend constexpr field_element operator-(field_element const& a) noexcept { return field_element{modular::negate(a.v_)}; }
+    friend constexpr field_element operator-(field_element const& a) noexcept {
+        return field_element{modular::negate(a.v_)};
+    }
     friend constexpr field_element operator*(field_element const& a, field_element const& b) noexcept {
         return field_element{reduce(multiply(a.v_, b.v_))};
     }
     [[nodiscard]] constexpr field_element squared() const noexcept { return field_element{reduce(arith::square(v_))}; }
 
     /// a * b where it is not inlined: for what is done once a key.
-    [[gnu::noinline]] friend constexpr field_element product(field_element const& a, field_element const& b) noexcept { return a * b; }
+    [[gnu::noinline]] friend constexpr field_element product(field_element const& a, field_element const& b) noexcept {
+        return a * b;
+    }
 
     /// 1 / x, for x != 0.
     [[nodiscard]] constexpr field_element inverse() const noexcept {
@@ -66,7 +71,8 @@ public:
         return product(product(field_element{r}, r2), r2);
     }
 
-    /// t / 2^256 mod p, for t < 2^256 p. As -1/p mod 2^64 is 1, each round adds t[i] * p, which the form of p makes cheap.
+    /// t / 2^256 mod p, for t < 2^256 p. As -1/p mod 2^64 is 1, each round adds t[i] * p, which the form of p makes
+    /// cheap.
     static constexpr integer reduce(u512<Word> t) noexcept {
         if constexpr (sizeof(Word) == 8) {
             // The low half alone: low = (low + q * p) / 2^64 stays below 2^256. The high half is added at the end.
@@ -80,7 +86,7 @@ public:
                 integer const more{left, right, q - left, q - right - (q < left)};
                 add(low, shifted, more);
             }
-            integer    r{}, less{};
+            integer r{}, less{};
             Word const carry = add(r, low, integer{t.w[4], t.w[5], t.w[6], t.w[7]});
             Word const borrow = subtract(less, r, modulus);
             return select(static_cast<Word>(carry | (borrow ^ 1u)), less, r);
@@ -95,4 +101,4 @@ private:
     integer v_;
 };
 
-} // namespace signet::crypto::arith::p256
+}}}}} // namespace signet::crypto::arith::p256

@@ -8,39 +8,35 @@
 
 #include <signet/crypto/impl/arith/p256_field.hpp>
 
-namespace signet::inline SIGNET_ABI::crypto::arith::p256 {
+namespace signet { inline namespace SIGNET_ABI { namespace crypto { namespace arith { namespace p256 {
 
 /// A point other than infinity.
-template <class Word>
-struct affine_point {
+template <class Word> struct affine_point {
     field_element<Word> x, y;
 };
 
-template <class Word>
-constexpr affine_point<Word> operator-(affine_point<Word> const& a) noexcept {
+template <class Word> constexpr affine_point<Word> operator-(affine_point<Word> const& a) noexcept {
     return {a.x, -a.y};
 }
 
-template <class Word>
-constexpr field_element<Word> curve_b() noexcept {
-    return field_element<Word>::from(number<Word>(0x5ac635d8aa3a93e7, 0xb3ebbd55769886bc, 0x651d06b0cc53b0f6, 0x3bce3c3e27d2604b));
+template <class Word> constexpr field_element<Word> curve_b() noexcept {
+    return field_element<Word>::from(
+        number<Word>(0x5ac635d8aa3a93e7, 0xb3ebbd55769886bc, 0x651d06b0cc53b0f6, 0x3bce3c3e27d2604b));
 }
 
-template <class Word>
-constexpr affine_point<Word> base_point() noexcept {
+template <class Word> constexpr affine_point<Word> base_point() noexcept {
     using fe = field_element<Word>;
     return {fe::from(number<Word>(0x6b17d1f2e12c4247, 0xf8bce6e563a440f2, 0x77037d812deb33a0, 0xf4a13945d898c296)),
             fe::from(number<Word>(0x4fe342e2fe1a7f9b, 0x8ee7eb4a7c0f9e16, 0x2bce33576b315ece, 0xcbb6406837bf51f5))};
 }
 
-template <class Word>
-constexpr bool is_on_curve(affine_point<Word> const& a) noexcept {
+template <class Word> constexpr bool is_on_curve(affine_point<Word> const& a) noexcept {
     auto const x3 = product(product(a.x, a.x), a.x);
     return product(a.y, a.y) == x3 - (a.x + a.x + a.x) + curve_b<Word>();
 }
 
-/// The point of two big-endian coordinates of 32 octets (SEC 1 2.3.4); false for coordinates from p up and off the curve.
-/// The curve's order is prime, so every such point has order n: there is no subgroup to check.
+/// The point of two big-endian coordinates of 32 octets (SEC 1 2.3.4); false for coordinates from p up and off the
+/// curve. The curve's order is prime, so every such point has order n: there is no subgroup to check.
 template <class Word>
 constexpr bool decode(affine_point<Word>& out, std::uint8_t const* x, std::uint8_t const* y) noexcept {
     using fe = field_element<Word>;
@@ -51,8 +47,7 @@ constexpr bool decode(affine_point<Word>& out, std::uint8_t const* x, std::uint8
     return is_on_curve(out);
 }
 
-template <class Word>
-struct xyzz_point {
+template <class Word> struct xyzz_point {
     using fe = field_element<Word>;
     fe x, y, zz, zzz;
 
@@ -62,8 +57,7 @@ struct xyzz_point {
 };
 
 /// 2P: dbl-2008-s-1, with 3 X^2 - 3 ZZ^2 = 3 (X - ZZ)(X + ZZ). Right for infinity; Y = 0 does not occur, as n is odd.
-template <class Word>
-constexpr xyzz_point<Word> doubled(xyzz_point<Word> const& a) noexcept {
+template <class Word> constexpr xyzz_point<Word> doubled(xyzz_point<Word> const& a) noexcept {
     auto const u = a.y + a.y;
     auto const v = u.squared();
     auto const w = u * v;
@@ -111,4 +105,4 @@ constexpr xyzz_point<Word> operator+(xyzz_point<Word> const& a, affine_point<Wor
     return detail::finish_addition<Word>(a.x, a.y, p, r, a.zz, a.zzz);
 }
 
-} // namespace signet::crypto::arith::p256
+}}}}} // namespace signet::crypto::arith::p256

@@ -4,7 +4,7 @@
 
 #include <signet/crypto/impl/arith/montgomery.hpp>
 
-namespace signet::inline SIGNET_ABI::crypto::arith::p256 {
+namespace signet { inline namespace SIGNET_ABI { namespace crypto { namespace arith { namespace p256 {
 
 struct n {
     template <class Word> static constexpr u256<Word> value() noexcept {
@@ -19,8 +19,7 @@ struct n {
 };
 
 /// The two factors of a verification, both below n (FIPS 186-5 6.4.2, steps 3 and 4).
-template <class Word>
-struct factors {
+template <class Word> struct factors {
     u256<Word> u1, u2;
 };
 
@@ -32,4 +31,4 @@ constexpr factors<Word> make_factors(u256<Word> const& e, u256<Word> const& r, u
     return {modular::multiply(e, w), modular::multiply(r, w)};
 }
 
-} // namespace signet::crypto::arith::p256
+}}}}} // namespace signet::crypto::arith::p256

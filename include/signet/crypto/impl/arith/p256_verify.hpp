@@ -6,21 +6,20 @@
 #include <signet/crypto/impl/arith/p256_scalar.hpp>
 #include <signet/crypto/impl/arith/window.hpp>
 
-namespace signet::inline SIGNET_ABI::crypto::arith::p256 {
+namespace signet { inline namespace SIGNET_ABI { namespace crypto { namespace arith { namespace p256 {
 
 /// Rows of a point's multiples, one after another; entry i of a row is (i + 1) times the row's point. Memory of others.
-template <class Word>
-struct table_view {
+template <class Word> struct table_view {
     affine_point<Word> const* entries;
-    table_shape              shape;
+    table_shape shape;
 };
 
 /// Fills `entry_count(shape, scalar_bits)` entries with the multiples of P.
 ///
 /// The rows' points come from one chain of doublings. Then every row grows at once from multiples 1 .. m to 1 .. 2m by
 /// affine additions of the m-th, all slopes' denominators being inverted together (Montgomery's trick, "Speeding the
-/// Pollard and elliptic curve methods of factorization", 1987, 10.3.1). No denominator is 0: i P = +-m P does not happen for
-/// 0 < i < m < n, and i = m is the doubling.
+/// Pollard and elliptic curve methods of factorization", 1987, 10.3.1). No denominator is 0: i P = +-m P does not
+/// happen for 0 < i < m < n, and i = m is the doubling.
 template <class Word>
 constexpr void build_table(affine_point<Word>* entries, table_shape shape, affine_point<Word> const& point) noexcept {
     using fe = field_element<Word>;
@@ -28,7 +27,7 @@ constexpr void build_table(affine_point<Word>* entries, table_shape shape, affin
     unsigned const size = row_size(shape);
 
     xyzz_point<Word> chain[max_digits];
-    fe               products[max_digits];
+    fe products[max_digits];
     chain[0] = xyzz_point<Word>::from(point);
     products[0] = chain[0].zzz;
     for (unsigned i = 1; i != rows; ++i) {
@@ -87,8 +86,8 @@ constexpr void add_digit(xyzz_point<Word>& sum, affine_point<Word> const* row, i
 }
 
 /// sum = 2^(width * (stride - 1)) * sum + scalar * P, where the table is P's.
-template <class Word>
-constexpr void add_multiple(xyzz_point<Word>& sum, table_view<Word> const& table, signed_digits const& digits) noexcept {
+template <class Word> constexpr void add_multiple(xyzz_point<Word>& sum, table_view<Word> const& table,
+                                                  signed_digits const& digits) noexcept {
     auto const [width, stride] = table.shape;
     for (unsigned phase = stride; phase-- != 0;) {
         affine_point<Word> const* row = table.entries;
@@ -100,8 +99,7 @@ constexpr void add_multiple(xyzz_point<Word>& sum, table_view<Word> const& table
 }
 
 /// Fetches what add_multiple will read: every entry is one cache line, known before the first addition.
-template <class Word>
-inline void prefetch(table_view<Word> const& table, signed_digits const& digits) noexcept {
+template <class Word> inline void prefetch(table_view<Word> const& table, signed_digits const& digits) noexcept {
     for (unsigned i = 0; i != digits.count; ++i) {
         int const digit = digits.digit[i];
         if (digit == 0) continue;
@@ -118,7 +116,7 @@ constexpr xyzz_point<Word> multiply_point(affine_point<Word> const& point, u256<
     auto const twice = doubled(odd[0]);
     for (unsigned i = 1; i != 8; ++i) odd[i] = odd[i - 1] + twice;
     auto const digits = to_naf(scalar, 5);
-    auto       sum = xyzz_point<Word>::infinity();
+    auto sum = xyzz_point<Word>::infinity();
     for (unsigned i = digits.count; i-- != 0;) {
         sum = doubled(sum);
         int const digit = digits.digit[i];
@@ -134,8 +132,7 @@ constexpr xyzz_point<Word> multiply_point(affine_point<Word> const& point, u256<
 }
 
 /// Whether r is x(P) mod n. Without an inversion: X / ZZ is r, or r + n where that is below p.
-template <class Word>
-constexpr bool x_matches(xyzz_point<Word> const& point, u256<Word> const& r) noexcept {
+template <class Word> constexpr bool x_matches(xyzz_point<Word> const& point, u256<Word> const& r) noexcept {
     using fe = field_element<Word>;
     if (point.is_infinity()) return false;
     if (fe::from(r) * point.zz == point.x) return true;
@@ -154,9 +151,8 @@ constexpr bool decode_signature(u256<Word>& r, u256<Word>& s, std::uint8_t const
 }
 
 /// `hash` has 32 octets, `signature` 64; the tables are the base point's, of stride 1, and the key's.
-template <class Word>
-inline bool verify(table_view<Word> const& base, table_view<Word> const& key, std::uint8_t const* hash,
-                   std::uint8_t const* signature) noexcept {
+template <class Word> inline bool verify(table_view<Word> const& base, table_view<Word> const& key,
+                                         std::uint8_t const* hash, std::uint8_t const* signature) noexcept {
     u256<Word> r, s;
     if (!decode_signature(r, s, signature)) return false;
     auto const u = make_factors(from_big_endian<Word>(hash), r, s);
@@ -171,9 +167,8 @@ inline bool verify(table_view<Word> const& base, table_view<Word> const& key, st
 }
 
 /// The same for a key without a table.
-template <class Word>
-inline bool verify(table_view<Word> const& base, affine_point<Word> const& key, std::uint8_t const* hash,
-                   std::uint8_t const* signature) noexcept {
+template <class Word> inline bool verify(table_view<Word> const& base, affine_point<Word> const& key,
+                                         std::uint8_t const* hash, std::uint8_t const* signature) noexcept {
     u256<Word> r, s;
     if (!decode_signature(r, s, signature)) return false;
     auto const u = make_factors(from_big_endian<Word>(hash), r, s);
@@ -184,4 +179,4 @@ inline bool verify(table_view<Word> const& base, affine_point<Word> const& key, 
     return x_matches(sum, r);
 }
 
-} // namespace signet::crypto::arith::p256
+}}}}} // namespace signet::crypto::arith::p256

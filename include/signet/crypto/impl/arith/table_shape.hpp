@@ -6,10 +6,10 @@
 
 #include <cstddef>
 
-namespace signet::inline SIGNET_ABI::crypto::arith {
+namespace signet { inline namespace SIGNET_ABI { namespace crypto { namespace arith {
 
-/// A table holds the multiples 1 .. 2^(width - 1) of 2^(width * stride * i) P for i = 0, 1, ... With stride 1 no doubling
-/// is left to do; with stride k the table has a k-th of that size and (k - 1) * width doublings are.
+/// A table holds the multiples 1 .. 2^(width - 1) of 2^(width * stride * i) P for i = 0, 1, ... With stride 1 no
+/// doubling is left to do; with stride k the table has a k-th of that size and (k - 1) * width doublings are.
 struct table_shape {
     unsigned width;  ///< 2 .. 8
     unsigned stride; ///< 1 .. 8
@@ -36,7 +36,7 @@ constexpr std::size_t entry_count(table_shape s, unsigned scalar_bits) noexcept 
 }
 
 // n of P-256 has 256 bits; L of edwards25519 has 253.
-inline constexpr unsigned    p256_scalar_bits = 256, ed25519_scalar_bits = 253;
+inline constexpr unsigned p256_scalar_bits = 256, ed25519_scalar_bits = 253;
 inline constexpr std::size_t p256_entry_bytes = 64, ed25519_entry_bytes = 96;
 
-} // namespace signet::crypto::arith
+}}}} // namespace signet::crypto::arith

@@ -5,11 +5,11 @@
 #include <signet/crypto/impl/arith/limbs.hpp>
 #include <signet/crypto/impl/arith/table_shape.hpp>
 
-namespace signet::inline SIGNET_ABI::crypto::arith {
+namespace signet { inline namespace SIGNET_ABI { namespace crypto { namespace arith {
 
 /// A scalar as sum of digit[i] * 2^(width * i), each digit in [-2^(width - 1), 2^(width - 1)].
 struct signed_digits {
-    unsigned     count;
+    unsigned count;
     std::int16_t digit[max_digits];
 };
 
@@ -27,16 +27,16 @@ constexpr signed_digits to_signed_digits(u256<Word> const& scalar, unsigned widt
 }
 
 /// A scalar as sum of digit[i] * 2^i, each digit zero or odd and below 2^(width - 1) in size, of `width` neighbours at
-/// most one not zero: width-w NAF (Hankerson, Menezes, Vanstone, "Guide to Elliptic Curve Cryptography", algorithm 3.35).
+/// most one not zero: width-w NAF (Hankerson, Menezes, Vanstone, "Guide to Elliptic Curve Cryptography",
+/// algorithm 3.35).
 struct naf_digits {
-    unsigned    count; ///< one more than the highest that is not zero
+    unsigned count; ///< one more than the highest that is not zero
     std::int8_t digit[257];
 };
 
-template <class Word>
-constexpr naf_digits to_naf(u256<Word> const& scalar, unsigned width) noexcept {
+template <class Word> constexpr naf_digits to_naf(u256<Word> const& scalar, unsigned width) noexcept {
     naf_digits r{};
-    unsigned   carry = 0;
+    unsigned carry = 0;
     for (unsigned i = 0; i < 257;) {
         unsigned const d = bits(scalar, i, 1) + carry;
         if ((d & 1u) == 0) { // the carry, if any, goes on
@@ -52,4 +52,4 @@ constexpr naf_digits to_naf(u256<Word> const& scalar, unsigned width) noexcept {
     return r;
 }
 
-} // namespace signet::crypto::arith
+}}}} // namespace signet::crypto::arith

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The few chains of instructions that g++ does not find in portable code, in the instructions that every x86-64 machine has.
+// The few chains of instructions that g++ does not find in portable code, in the instructions that every x86-64 machine
+// has.
 //
 // Only speed depends on this file: without it limbs.hpp says the same in C++, and the tests compare both. Compile-time
 // evaluation takes the portable way too. SIGNET_NO_ASSEMBLY leaves it out, as every machine but x86-64 does.
@@ -9,7 +10,7 @@
 
 #include <cstdint>
 
-namespace signet::inline SIGNET_ABI::crypto::arith::x86_64 {
+namespace signet { inline namespace SIGNET_ABI { namespace crypto { namespace arith { namespace x86_64 {
 
 #if defined(__x86_64__) && !defined(__ILP32__) && defined(__GNUC__) && !defined(SIGNET_NO_ASSEMBLY)
 inline constexpr bool available = true;
@@ -47,12 +48,14 @@ using words8 = std::uint64_t[8];
     return borrow;
 }
 
-// Products that share no word go into one chain of carries, which takes half the additions of one product after another.
+// Products that share no word go into one chain of carries, which takes half the additions of one product after
+// another.
 
 namespace detail {
 /// t4 .. t0 = a * b
-[[gnu::always_inline]] inline void multiply_first_row(std::uint64_t& t0, std::uint64_t& t1, std::uint64_t& t2, std::uint64_t& t3,
-                                                      std::uint64_t& t4, words4 const& a, std::uint64_t b) noexcept {
+[[gnu::always_inline]] inline void multiply_first_row(std::uint64_t& t0, std::uint64_t& t1, std::uint64_t& t2,
+                                                      std::uint64_t& t3, std::uint64_t& t4, words4 const& a,
+                                                      std::uint64_t b) noexcept {
     std::uint64_t low, high;
     asm("movq (%[a]), %%rax; mulq %[b]; movq %%rax, %[t0]; movq %%rdx, %[t1];"
         "movq 16(%[a]), %%rax; mulq %[b]; movq %%rax, %[t2]; movq %%rdx, %[t3];"
@@ -64,8 +67,9 @@ namespace detail {
 }
 
 /// t4 .. t0 = t3 .. t0 + a * b
-[[gnu::always_inline]] inline void multiply_row(std::uint64_t& t0, std::uint64_t& t1, std::uint64_t& t2, std::uint64_t& t3,
-                                                std::uint64_t& t4, words4 const& a, std::uint64_t b) noexcept {
+[[gnu::always_inline]] inline void multiply_row(std::uint64_t& t0, std::uint64_t& t1, std::uint64_t& t2,
+                                                std::uint64_t& t3, std::uint64_t& t4, words4 const& a,
+                                                std::uint64_t b) noexcept {
     std::uint64_t low, high, x, y;
     asm("movq (%[a]), %%rax; mulq %[b]; movq %%rax, %[x]; movq %%rdx, %[y];"
         "movq 16(%[a]), %%rax; mulq %[b]; xorl %k[t4], %k[t4];"
@@ -116,14 +120,15 @@ namespace detail {
     asm("movq (%[a]), %%rax; mulq %%rax; movq %%rax, %[t0]; movq %%rdx, %[x];"
         "movq 8(%[a]), %%rax; mulq %%rax;"
         "addq %[x], %[t1]; adcq %%rax, %[t2]; adcq %%rdx, %[t3]; sbbq %[carry], %[carry]"
-        : [t0] "=&r"(t0), [t1] "+&r"(t1), [t2] "+&r"(t2), [t3] "+&r"(t3), [x] "=&r"(x), [carry] "=&r"(carry), "=&a"(low), "=&d"(high)
+        : [t0] "=&r"(t0), [t1] "+&r"(t1), [t2] "+&r"(t2), [t3] "+&r"(t3), [x] "=&r"(x), [carry] "=&r"(carry),
+          "=&a"(low), "=&d"(high)
         : [a] "r"(a), "m"(a)
         : "cc");
     asm("movq 16(%[a]), %%rax; mulq %%rax; movq %%rax, %[x]; movq %%rdx, %[y];"
         "movq 24(%[a]), %%rax; mulq %%rax;"
         "addq %[carry], %[carry]; adcq %[x], %[t4]; adcq %[y], %[t5]; adcq %%rax, %[t6]; adcq %%rdx, %[t7]"
-        : [t4] "+&r"(t4), [t5] "+&r"(t5), [t6] "+&r"(t6), [t7] "+&r"(t7), [x] "=&r"(x), [y] "=&r"(y), [carry] "+&r"(carry),
-          "=&a"(low), "=&d"(high)
+        : [t4] "+&r"(t4), [t5] "+&r"(t5), [t6] "+&r"(t6), [t7] "+&r"(t7), [x] "=&r"(x), [y] "=&r"(y),
+          [carry] "+&r"(carry), "=&a"(low), "=&d"(high)
         : [a] "r"(a), "m"(a)
         : "cc");
     t[0] = t0, t[1] = t1, t[2] = t2, t[3] = t3, t[4] = t4, t[5] = t5, t[6] = t6, t[7] = t7;
@@ -155,8 +160,8 @@ namespace detail {
     r[0] = r0, r[1] = r1, r[2] = r2, r[3] = r3;
 }
 
-/// r = t mod 2^255 - 19. First low + 38 * high; what then stands from bit 255 up is at most 77, counts 19, and is added to a
-/// number below 2^255.
+/// r = t mod 2^255 - 19. First low + 38 * high; what then stands from bit 255 up is at most 77, counts 19, and is added
+/// to a number below 2^255.
 [[gnu::always_inline]] inline void reduce_mod_25519(words4& r, words8 const& t) noexcept {
     std::uint64_t r0 = t[0], r1 = t[1], r2 = t[2], r3 = t[3], t4 = t[4], t5 = t[5], t6 = t[6], low, high;
     asm("movq %[t4], %%rax; mulq %[c38]; movq %%rax, %[t4]; movq %[t6], %%rax; movq %%rdx, %[t6]; mulq %[c38];"
@@ -165,8 +170,8 @@ namespace detail {
         "addq %[t5], %[r1]; adcq %[t4], %[r2]; adcq %%rax, %[r3]; adcq $0, %%rdx; subq %[t6], %%rdx;"
         "movq %[r3], %%rax; shrq $63, %%rax; leaq (%%rax, %%rdx, 2), %%rdx; imulq $19, %%rdx, %%rdx; btrq $63, %[r3];"
         "addq %%rdx, %[r0]; adcq $0, %[r1]; adcq $0, %[r2]; adcq $0, %[r3]"
-        : [r0] "+&r"(r0), [r1] "+&r"(r1), [r2] "+&r"(r2), [r3] "+&r"(r3), [t4] "+&r"(t4), [t5] "+&r"(t5), [t6] "+&r"(t6),
-          "=&a"(low), "=&d"(high)
+        : [r0] "+&r"(r0), [r1] "+&r"(r1), [r2] "+&r"(r2), [r3] "+&r"(r3), [t4] "+&r"(t4), [t5] "+&r"(t5),
+          [t6] "+&r"(t6), "=&a"(low), "=&d"(high)
         : [t7] "r"(t[7]), [c38] "r"(std::uint64_t{38})
         : "cc");
     r[0] = r0, r[1] = r1, r[2] = r2, r[3] = r3;
@@ -185,4 +190,4 @@ template <class... T> void subtract_mod_25519(T&&...) noexcept;
 template <class... T> void reduce_mod_25519(T&&...) noexcept;
 #endif
 
-} // namespace signet::crypto::arith::x86_64
+}}}}} // namespace signet::crypto::arith::x86_64

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSL-1.0
+// A registered device: what is known of it and how its life goes (RULES E1-E13, E21).
+#pragma once
+
+#include <signet/core/time.hpp>
+#include <signet/core/transition_table.hpp>
+#include <signet/proof/device_key.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace signet { inline namespace SIGNET_ABI { namespace device {
+
+/// E9-E13. A device that was blocked before its user was suspended is still blocked when the user comes back.
+enum class device_state : std::uint8_t { active, blocked, suspended, blocked_suspended, removed };
+/// What can happen to it.
+enum class device_event : std::uint8_t { block, unblock, suspend, reactivate, remove };
+
+/// As in the picture; literals.
+inline constexpr auto device_state_names = make_enum_names<device_state>({
+    {device_state::active, "active"},
+    {device_state::blocked, "blocked"},
+    {device_state::suspended, "suspended"},
+    {device_state::blocked_suspended, "blocked and suspended"},
+    {device_state::removed, "removed"},
+});
+[[nodiscard]] constexpr std::string_view name(device_state s) noexcept { return device_state_names[s]; }
+/// As in the picture; literals.
+inline constexpr auto device_event_names = make_enum_names<device_event>({
+    {device_event::block, "block"},
+    {device_event::unblock, "unblock"},
+    {device_event::suspend, "suspend the user"},
+    {device_event::reactivate, "reactivate the user"},
+    {device_event::remove, "remove"},
+});
+[[nodiscard]] constexpr std::string_view name(device_event e) noexcept { return device_event_names[e]; }
+
+/// The whole life of a device. What has no row is refused: see `device_refusal`.
+inline constexpr auto device_lifecycle = make_transition_table<device_state, device_event>(
+    device_state::active,
+    {
+        {device_state::active, device_event::block, device_state::blocked, "lost, stolen or unused (E11, E14)"},
+        {device_state::blocked, device_event::unblock, device_state::active, "verifiable again (E12)"},
+        {device_state::active, device_event::suspend, device_state::suspended, "all keys of the user"},
+        {device_state::blocked, device_event::suspend, device_state::blocked_suspended, "all keys of the user"},
+        {device_state::suspended, device_event::block, device_state::blocked_suspended, "also while suspended"},
+        {device_state::blocked_suspended, device_event::unblock, device_state::suspended, "also while suspended"},
+        {device_state::suspended, device_event::reactivate, device_state::active, "what was active before"},
+        {device_state::blocked_suspended, device_event::reactivate, device_state::blocked,
+         "what was blocked before stays so"},
+        {{device_state::active, device_state::blocked, device_state::suspended, device_state::blocked_suspended},
+         device_event::remove,
+         device_state::removed,
+         "the identity is deleted (E13)"},
+    });
+static_assert(device_lifecycle.terminal(device_state::removed), "E13 a removed device never comes back");
+static_assert(device_lifecycle.entered_only_by(device_state::active, {device_event::unblock, device_event::reactivate}),
+              "only an unblock or a reactivation makes a device usable again");
+
+/// Why an event without a row is refused.
+[[nodiscard]] constexpr errc device_refusal(device_state, device_event e) noexcept {
+    switch (e) {
+    case device_event::block: return errc::already_blocked;
+    case device_event::unblock: return errc::not_blocked;
+    case device_event::suspend: return errc::already_suspended;
+    case device_event::reactivate: return errc::not_suspended;
+    case device_event::remove: return errc::device_unknown;
+    }
+    return errc::device_unknown;
+}
+
+/// Whether a device may prove itself: nothing while it is active, else why not.
+[[nodiscard]] constexpr errc device_state_refusal(device_state s) noexcept {
+    return s == device_state::blocked || s == device_state::blocked_suspended ? errc::device_blocked
+           : s == device_state::suspended                                     ? errc::device_suspended
+                                                                              : errc::device_unknown;
+}
+
+/// What a device is, for limits (E1, E2, E16): each browser is a device of its own.
+enum class device_kind : std::uint8_t { other, browser, mobile, desktop };
+/// How many kinds there are.
+inline constexpr std::size_t device_kinds = 4;
+
+/// How a mobile device is pushed to.
+struct push_target {
+    /// Whose push service the token is for.
+    enum class service : std::uint8_t { none, fcm, apn } type = service::none;
+    std::string device_token{}, bundle_id{};
+};
+
+/// What whoever registers a device says about it. Everything but the key is a label, never identity (E21).
+struct device_details {
+    std::string key_id;    ///< 1 to 128 octets; names the device within app and user
+    proof::device_key key; ///< the public key; the private one never leaves the device (E6, E7)
+    device_kind kind = device_kind::other;
+    std::string platform{};     ///< such as "web", "android", "ios"; at most 64 octets
+    std::string display_name{}; ///< for people; at most 128 octets
+    std::string custom_data{};  ///< the application's; at most 2048 octets
+    push_target push{};
+    std::string fingerprint{}, manufacturer_id{}; ///< for risk engines; at most 128 octets each
+};
+
+/// A device as the registry knows it.
+struct registered_device : device_details {
+    std::string device_id; ///< ours: 22 characters, new at every registration
+    device_state state = device_state::active;
+    unix_time created{}, updated{}, last_activity{};
+
+    /// E18: known, and nobody has blocked it.
+    [[nodiscard]] bool usable() const noexcept { return state == device_state::active; }
+};
+
+}}} // namespace signet::device

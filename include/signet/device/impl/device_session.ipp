@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <signet/device/device_session.hpp>
+
+#include <signet/codec/impl/fresh_id.hpp>
+#include <signet/codec/json_reader.hpp>
+#include <signet/device/impl/device_keys.hpp>
+#include <signet/jwt/confirmation.hpp>
+#include <signet/proof/record_key.hpp>
+#include <signet/proof/replay.hpp>
+#include <signet/store/fields.hpp>
+#include <signet/store/impl/compare_and_swap.hpp>
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+namespace signet { inline namespace SIGNET_ABI { namespace device {
+
+struct device_sessions::body {
+    std::string app, issuer;
+    device_session_policy policy;
+    jwt::detail::signer_handle signer;
+    jwt::any_verifier verifier; // of regular tokens in use
+    jwt::any_verifier grace;    // of those to be refreshed, which may just have expired
+};
+
+/// How the operations make the evidence that they hand out.
+struct device_session_access {
+    static authenticated_device make(std::string id, std::string user, crypto::sha256_digest const& key) {
+        return {std::move(id), std::move(user), key};
+    }
+};
+
+namespace detail {
+
+inline constexpr std::uint8_t device_session_format = 1, device_session_kind = 'V', action_format = 1,
+                              action_kind = 'A';
+inline constexpr std::string_view device_session_token_type = "device-session+jwt";
+inline constexpr std::size_t max_session_id = 128, max_session_user = 256, max_action_type = 128;
+inline constexpr std::size_t max_session_token = 4096;
+inline constexpr std::size_t max_session_record = 8192, max_action_record = 1024;
+
+using device_sessions_body = std::shared_ptr<device_sessions::body const>;
+
+} // namespace detail
+
+/// The record of an action; its id is in the record's key.
+template <class A> void fields(A& a, store::archived<A, triggered_action>& t) {
+    a.text(t.device_session, detail::max_session_id), a.text(t.action_type, detail::max_action_type);
+    a.text(t.user, detail::max_session_user);
+    a.flag(t.secure);
+    a.time(t.at);
+}
+
+namespace detail {
+
+// ---- the session
+
+struct device_session_record {
+    device_session_state state = device_session_state::anonymous;
+    device::platform on{};
+    bool tokens = false;
+    unix_time created{}, expires{}, token_issued{};
+    std::string user{}, token{};
+    std::optional<proof::device_key> key{};
+};
+
+template <class A> void fields(A& a, store::archived<A, device_session_record>& s) {
+    a.enumeration(s.state, device_session_state::ended);
+    a.enumeration(s.on, device::platform::ios);
+    a.flag(s.tokens);
+    a.time(s.created), a.time(s.expires), a.time(s.token_issued);
+    a.text(s.user, max_session_user), a.text(s.token, max_session_token);
+    a.converted(s.key, max_key_octets, key_octets, key_from_octets);
+}
+
+inline store::record_key device_session_key(device_sessions::body const& b, std::string_view id) {
+    return proof::record_key("device session", {b.app, id});
+}
+
+inline device_session_state state_now(device_session_record const& s, unix_time now) noexcept {
+    return s.state != device_session_state::ended && now >= s.expires ? device_session_state::expired : s.state;
+}
+inline errc device_session_refusal(device_session_state s) noexcept {
+    return s == device_session_state::expired ? errc::session_expired : errc::session_ended;
+}
+inline result<void> check_alive(device_session_record const& s, unix_time now) noexcept {
+    auto const state = state_now(s, now);
+    if (!device_session_lifecycle.next(state, device_session_event::use)) return device_session_refusal(state);
+    return {};
+}
+
+inline device_session_info info_of(std::string id, device_session_record const& s) {
+    return {std::move(id), s.tokens ? s.token : std::string{}, s.state, s.user, s.expires};
+}
+
+inline std::optional<crypto::sha256_digest> thumbprint_of(device_session_record const& s) {
+    return s.key ? std::optional{s.key->thumbprint()} : std::nullopt;
+}
+
+// Whether it is the session's key that was proved, by the algorithm that it is pinned to.
+inline result<void> judge_proved(device_session_record const& s, proof::verified_key const& proved) {
+    if (!s.key || !proved.is(*thumbprint_of(s))) return errc::device_mismatch;
+    return check_possession(proved, *s.key);
+}
+
+inline store::task<device_session_record> find_device_session(store::record_key key, unix_time now,
+                                                              std::pmr::memory_resource* frames) {
+    (void)frames;
+    std::array<std::uint8_t, max_session_record> buffer;
+    auto const found = co_await store::find(key, buffer, now);
+    if (!found) co_return errc::session_unknown;
+    co_return store::read_fields<device_session_record>(found->bytes, device_session_format, device_session_kind);
+}
+
+// Changes a session by `change`, which says whether it is to be written; gives it as it then is.
+template <class Change> store::task<device_session_info> change_device_session(device_sessions_body b, std::string id,
+                                                                               Change change, unix_time now,
+                                                                               std::pmr::memory_resource* frames) {
+    device_session_record s;
+    auto const judge = [&](std::optional<store::record> const& found) -> result<store::swap_decision> {
+        if (!found) return errc::session_unknown;
+        auto const read = store::read_fields(s, found->bytes, device_session_format, device_session_kind);
+        if (!read) return read.error();
+        auto const changed = change(s);
+        if (!changed) return changed.error();
+        if (!*changed) return store::swap_decision::keep();
+        bytes octets;
+        auto const written = store::write_fields(s, device_session_format, device_session_kind, octets);
+        if (!written) return written.error();
+        return store::swap_decision::write(std::move(octets), s.expires);
+    };
+    co_await store::compare_and_swap(device_session_key(*b, id), now, judge, frames);
+    co_return info_of(std::move(id), s);
+}
+
+inline store::task<device_session_info> move_device_session(device_sessions_body b, std::string id,
+                                                            device_session_event event, std::string user, unix_time now,
+                                                            std::pmr::memory_resource* frames) {
+    if (user.size() > max_session_user || (event == device_session_event::set_user && user.empty()))
+        co_return errc::out_of_range;
+    auto const move = [&](device_session_record& s) -> result<bool> {
+        auto const state = state_now(s, now);
+        auto const to = device_session_lifecycle.next(state, event);
+        if (!to) return device_session_refusal(state);
+        s.state = *to;
+        s.user = s.state == device_session_state::identified ? user : std::string{};
+        return true;
+    };
+    co_return co_await change_device_session(b, std::move(id), move, now, frames);
+}
+
+// ---- the regular token
+
+inline result<std::string> sign_regular(device_sessions::body const& b, std::string_view id,
+                                        device_session_record const& s, unix_time now, random_ref rng) {
+    jwt::claims claims;
+    claims.issuer(b.issuer).audience(b.app).id(codec::detail::fresh_id(rng)).issued_at(now);
+    claims.expires_at(std::min(saturating_add(now, b.policy.token_life), s.expires)).set("sid", id);
+    if (s.key) claims.confirm_jwk_thumbprint(*thumbprint_of(s));
+    return b.signer.sign(claims);
+}
+
+// What a regular token says: whose session it is of, and which key that has.
+struct regular_token {
+    std::string sid;
+    std::optional<crypto::sha256_digest> key{};
+
+    result<void> check_key(device_session_record const& s) const {
+        if (key != thumbprint_of(s)) return errc::device_mismatch;
+        return {};
+    }
+};
+
+inline result<regular_token> read_regular(jwt::any_verifier const& verifier, std::string_view token, unix_time now) {
+    auto const verified = verifier.verify(token, now);
+    if (!verified) return verified.error();
+    auto const sid = verified->claim<std::string_view>("sid");
+    if (!sid) return sid.error();
+    regular_token said{std::string{*sid}};
+    auto const named = verified->confirmation();
+    if (!named && named.error() != errc::claim_missing) return named.error();
+    if (named && named->method != jwt::cnf_method::jwk_thumbprint) return errc::device_mismatch;
+    if (named) said.key = named->thumbprint;
+    return said;
+}
+
+struct found_device_session {
+    std::string id;
+    device_session_record session;
+};
+
+// Form, signature and times of the token, then its session: both must name the same key, and it must be alive.
+inline store::task<found_device_session> find_by_token(device_sessions_body b, std::string token, unix_time now,
+                                                       std::pmr::memory_resource* frames) {
+    auto said = co_await read_regular(b->verifier, token, now);
+    auto s = co_await find_device_session(device_session_key(*b, said.sid), now, frames);
+    co_await said.check_key(s);
+    co_await check_alive(s, now);
+    co_return found_device_session{std::move(said.sid), std::move(s)};
+}
+
+inline store::task<device_session_info> begin_device_session(device_sessions_body b, device_session_record s,
+                                                             std::optional<proof::verified_key> proved, std::string id,
+                                                             unix_time now, random_ref rng,
+                                                             std::pmr::memory_resource* frames) {
+    (void)frames;
+    if (s.key) co_await check_possession(*proved, *s.key);
+    s.created = now;
+    s.expires = saturating_add(now, b->policy.lifetime);
+    if (s.tokens) {
+        auto token = co_await sign_regular(*b, id, s, now, rng);
+        s.token = std::move(token);
+        s.token_issued = now;
+    }
+    bytes octets;
+    auto const written = co_await store::write_fields(s, device_session_format, device_session_kind, octets);
+    auto const inserted = co_await store::insert(device_session_key(*b, id), written, s.expires, now);
+    if (!inserted) co_return errc::random_failed;
+    co_return info_of(std::move(id), s);
+}
+
+inline store::task<device_session_info> refresh_device_session(device_sessions_body b, std::string token,
+                                                               std::optional<proof::verified_key> proved, unix_time now,
+                                                               random_ref rng, std::pmr::memory_resource* frames) {
+    auto const said = co_await read_regular(b->grace, token, now);
+    auto const renew = [&](device_session_record& s) -> result<bool> {
+        if (auto same = said.check_key(s); !same) return same.error();
+        if (auto alive = check_alive(s, now); !alive) return alive.error();
+        if (!s.tokens) return errc::session_token_disabled;
+        if (s.key && !proved) return errc::possession_missing;
+        if (s.key)
+            if (auto good = judge_proved(s, *proved); !good) return good.error();
+        if (now - s.token_issued < b->policy.refresh_after && now >= s.token_issued)
+            return false; // A14: the current one
+        auto fresh = sign_regular(*b, said.sid, s, now, rng);
+        if (!fresh) return fresh.error();
+        s.token = *std::move(fresh);
+        s.token_issued = now;
+        return true;
+    };
+    co_return co_await change_device_session(b, said.sid, renew, now, frames);
+}
+
+inline store::task<authenticated_device> authenticate_device(device_sessions_body b, std::string token, unix_time now,
+                                                             std::pmr::memory_resource* frames) {
+    auto const found = co_await find_by_token(b, std::move(token), now, frames);
+    co_return device_session_access::make(found.id, found.session.user,
+                                          thumbprint_of(found.session).value_or(crypto::sha256_digest{}));
+}
+
+// ---- the secure token
+
+struct action_claims {
+    std::string sid, jti;
+    std::optional<std::string> action;
+    unix_time issued{}, expires{};
+};
+
+// Signature by the pinned key, type, audience, times; what it is for is judged by the caller.
+inline result<action_claims> read_action_token(device_sessions::body const& b, proof::device_key const& key,
+                                               std::string_view token, unix_time now) {
+    algorithm_set pinned;
+    pinned.insert(key.algorithm_id());
+    jose::key_list keys{pinned};
+    if (auto added = keys.add(std::nullopt, key.key(), pinned); !added) return added.error();
+    auto const verified = jose::jws_verify(keys, token, {.max_token = 4096});
+    if (!verified) return verified.error();
+    auto const typ = verified->header().find("typ");
+    if (!typ || typ->as_string().value_or(std::string_view{}) != action_token_type) return errc::wrong_type;
+
+    auto const document = codec::json_document::parse(as_text(verified->payload()));
+    if (!document) return errc::malformed_payload;
+    auto const root = document->root();
+    if (!root.is_object()) return errc::malformed_payload;
+    auto const text = [&](std::string_view name) -> result<std::string_view> {
+        auto const value = root.find(name);
+        if (!value) return errc::claim_missing;
+        auto const string = value->as_string();
+        if (!string) return errc::claim_wrong_type;
+        return string;
+    };
+    auto const time = [&](std::string_view name) -> result<unix_time> {
+        auto const value = root.find(name);
+        if (!value) return errc::claim_missing;
+        auto const seconds = value->as_int64();
+        if (!seconds || *seconds < 0 || *seconds > latest_time.time_since_epoch().count())
+            return errc::claim_wrong_type;
+        return unix_time{std::chrono::seconds{*seconds}};
+    };
+    auto const sid = text("sid"), aud = text("aud"), jti = text("jti");
+    auto const iat = time("iat"), exp = time("exp");
+    for (auto const* claim : {&sid, &aud, &jti})
+        if (!*claim) return claim->error();
+    for (auto const* claim : {&iat, &exp})
+        if (!*claim) return claim->error();
+    if (*aud != b.app) return errc::wrong_audience;
+    if (jti->empty() || jti->size() > 128) return errc::claim_refused;
+    if (*exp <= *iat || *exp - *iat > longest_action_life) return errc::action_lifetime_exceeded;
+    if (*iat > now + b.policy.leeway) return errc::issued_in_future;
+    if (*exp + b.policy.leeway <= now) return errc::expired;
+
+    auto const action = root.find("action");
+    if (!action) return errc::claim_missing;
+    std::optional<std::string> type;
+    if (!action->is_null()) {
+        auto const string = action->as_string();
+        if (!string) return errc::claim_wrong_type;
+        type = std::string{*string};
+    }
+    return action_claims{std::string{*sid}, std::string{*jti}, std::move(type), *iat, *exp};
+}
+
+inline action_rule const* rule_for(device_sessions::body const& b, std::string_view action_type) noexcept {
+    for (auto const& rule : b.policy.actions)
+        if (rule.action_type == action_type) return &rule;
+    return nullptr;
+}
+
+// ---- actions
+
+inline store::record_key action_key(device_sessions::body const& b, std::string_view action_id) {
+    return proof::record_key("device action", {b.app, action_id});
+}
+
+inline store::task<triggered_action> write_action(device_sessions_body b, triggered_action action, unix_time now,
+                                                  std::pmr::memory_resource* frames) {
+    (void)frames;
+    bytes octets;
+    auto const written = co_await store::write_fields(action, action_format, action_kind, octets);
+    auto const expires = saturating_add(now, b->policy.remember_actions);
+    auto const inserted = co_await store::insert(action_key(*b, action.action_id), written, expires, now);
+    if (!inserted) co_return errc::random_failed;
+    co_return std::move(action);
+}
+
+// The secure token, where the action demands one; where it does not, one that was sent must hold all the same.
+inline store::task<triggered_action> trigger_action(device_sessions_body b, action_request request,
+                                                    std::optional<proof::verified_key> proved, std::string action_id,
+                                                    unix_time now, std::pmr::memory_resource* frames) {
+    if (request.session_token.empty()) co_return errc::session_token_missing;
+    if (request.action_type.empty() || request.action_type.size() > max_action_type) co_return errc::out_of_range;
+    auto const found = co_await find_by_token(b, std::move(request.session_token), now, frames);
+    auto const& s = found.session;
+
+    auto const* const rule = rule_for(*b, request.action_type);
+    bool const secure = !request.secured_session_token.empty();
+    if (rule && rule->demand_key_proof && !proved) co_return errc::possession_missing;
+    if (proved) co_await judge_proved(s, *proved);
+    if (!secure && rule && rule->secure) co_return errc::action_token_required;
+    if (secure) {
+        if (s.on != device::platform::web) co_return errc::platform_unsupported;
+        if (!s.key) co_return errc::device_mismatch;
+        auto const claims = read_action_token(*b, *s.key, request.secured_session_token, now);
+        // Signed by another key: another device's token, or no token at all.
+        if (!claims) co_return claims.error() == errc::bad_signature ? errc::device_mismatch : claims.error().code;
+        if (claims->sid != found.id) co_return errc::device_mismatch;
+        bool const unbound = !claims->action && (!rule || !rule->secure || rule->accept_unbound);
+        if (!unbound && claims->action != request.action_type) co_return errc::action_mismatch;
+        if (!rule || rule->single_use) {
+            auto const once = proof::jti_key(found.id, claims->jti);
+            auto const gone = saturating_add(claims->expires, b->policy.leeway + std::chrono::seconds{1});
+            auto const first = co_await store::insert_once(once, {}, gone, claims->issued, now);
+            if (!first) co_return errc::replayed;
+        }
+    }
+    triggered_action done{std::move(action_id), found.id, std::move(request.action_type), s.user, secure, now};
+    co_return co_await write_action(b, std::move(done), now, frames);
+}
+
+inline store::task<triggered_action> find_action(device_sessions_body b, std::string action_id, unix_time now,
+                                                 std::pmr::memory_resource* frames) {
+    (void)frames;
+    std::array<std::uint8_t, max_action_record> buffer;
+    auto const found = co_await store::find(action_key(*b, action_id), buffer, now);
+    if (!found) co_return errc::session_unknown;
+    triggered_action action{std::move(action_id), {}, {}};
+    co_await store::read_fields(action, found->bytes, action_format, action_kind);
+    co_return std::move(action);
+}
+
+// An event from within: the session is looked up again, since it may have ended, or changed its user, meanwhile.
+inline store::task<triggered_action> report_action(device_sessions_body b, std::string id, std::string action_type,
+                                                   std::string action_id, unix_time now,
+                                                   std::pmr::memory_resource* frames) {
+    if (action_type.empty() || action_type.size() > max_action_type) co_return errc::out_of_range;
+    auto const s = co_await find_device_session(device_session_key(*b, id), now, frames);
+    co_await check_alive(s, now);
+    triggered_action done{std::move(action_id), std::move(id), std::move(action_type), s.user, false, now};
+    co_return co_await write_action(b, std::move(done), now, frames);
+}
+
+} // namespace detail
+
+// ---- the calls
+
+SIGNET_DECL result<action_request> action_request::parse(std::string_view body) {
+    auto const document = codec::json_document::parse(body);
+    if (!document) return document.error();
+    auto const root = document->root();
+    if (!root.is_object()) return errc::json_wrong_type;
+    action_request request;
+    for (auto [name, into, required] : {std::tuple{"session_token", &request.session_token, true},
+                                        std::tuple{"secured_session_token", &request.secured_session_token, false},
+                                        std::tuple{"action_type", &request.action_type, true}}) {
+        auto const value = root.find(name);
+        if (!value || value->is_null()) {
+            if (required) return into == &request.session_token ? errc::session_token_missing : errc::json_missing;
+            continue;
+        }
+        auto const text = value->as_string();
+        if (!text) return errc::json_wrong_type;
+        *into = *text;
+    }
+    if (request.session_token.empty()) return errc::session_token_missing;
+    return request;
+}
+
+SIGNET_DECL result<device_sessions> device_sessions::make(private_key key, alg a, std::string key_id,
+                                                          std::string issuer, std::string app,
+                                                          device_session_policy policy) {
+    auto const zero = std::chrono::seconds{0};
+    if (policy.lifetime <= zero || policy.token_life <= zero || policy.refresh_after < zero ||
+        policy.refresh_after >= policy.token_life || policy.leeway < zero || policy.remember_actions <= zero) {
+        return errc::out_of_range;
+    }
+    algorithm_set accepted;
+    accepted.insert(a);
+    jose::key_list keys{accepted};
+    if (auto added = keys.add(key_id, key.public_part(), accepted); !added) return added.error();
+    auto signer = jwt::detail::signer_handle::make(a, std::move(key),
+                                                   {.type = detail::device_session_token_type, .key_id = key_id});
+    if (!signer) return signer.error();
+    jwt::policy rules{
+        .issuer = issuer, .audience = app, .type = detail::device_session_token_type, .leeway = policy.leeway};
+    auto verifier = jwt::any_verifier::make(accepted, keys, rules);
+    rules.leeway = policy.leeway + policy.token_life;
+    auto grace = jwt::any_verifier::make(accepted, std::move(keys), rules);
+    if (!verifier) return verifier.error();
+    if (!grace) return grace.error();
+    return device_sessions{
+        std::make_shared<body const>(body{std::move(app), std::move(issuer), std::move(policy), *std::move(signer),
+                                          *std::move(verifier), *std::move(grace)})};
+}
+
+SIGNET_DECL store::task<device_session_info> device_sessions::begin(proof::device_key key,
+                                                                    proof::verified_key const& proved,
+                                                                    device::platform on, bool enable_session_token,
+                                                                    unix_time now, random_ref rng,
+                                                                    std::pmr::memory_resource* frames) const {
+    detail::device_session_record s;
+    s.on = on;
+    s.tokens = enable_session_token;
+    s.key = std::move(key);
+    return detail::begin_device_session(body_, std::move(s), proved, codec::detail::fresh_id(rng), now, rng, frames);
+}
+
+SIGNET_DECL store::task<device_session_info> device_sessions::begin_without_key(
+    device::platform on, bool enable_session_token, unix_time now, random_ref rng,
+    std::pmr::memory_resource* frames) const {
+    detail::device_session_record s;
+    s.on = on;
+    s.tokens = enable_session_token;
+    return detail::begin_device_session(body_, std::move(s), std::nullopt, codec::detail::fresh_id(rng), now, rng,
+                                        frames);
+}
+
+SIGNET_DECL store::task<device_session_info> device_sessions::refresh(std::string_view token,
+                                                                      proof::verified_key const* proved, unix_time now,
+                                                                      std::pmr::memory_resource* frames) const {
+    return detail::refresh_device_session(body_, std::string{token}, proved ? std::optional{*proved} : std::nullopt,
+                                          now, system_random(), frames);
+}
+
+SIGNET_DECL store::task<authenticated_device> device_sessions::authenticate(std::string_view token, unix_time now,
+                                                                            std::pmr::memory_resource* frames) const {
+    return detail::authenticate_device(body_, std::string{token}, now, frames);
+}
+
+SIGNET_DECL store::task<device_session_info> device_sessions::set_user(authenticated_device const& device,
+                                                                       std::string user, unix_time now,
+                                                                       std::pmr::memory_resource* frames) const {
+    return detail::move_device_session(body_, device.id(), device_session_event::set_user, std::move(user), now,
+                                       frames);
+}
+SIGNET_DECL store::task<device_session_info> device_sessions::clear_user(authenticated_device const& device,
+                                                                         unix_time now,
+                                                                         std::pmr::memory_resource* frames) const {
+    return detail::move_device_session(body_, device.id(), device_session_event::clear_user, {}, now, frames);
+}
+SIGNET_DECL store::task<device_session_info> device_sessions::end(authenticated_device const& device, unix_time now,
+                                                                  std::pmr::memory_resource* frames) const {
+    return detail::move_device_session(body_, device.id(), device_session_event::end, {}, now, frames);
+}
+
+SIGNET_DECL store::task<triggered_action> device_sessions::trigger(action_request request, unix_time now,
+                                                                   proof::verified_key const* proved, random_ref rng,
+                                                                   std::pmr::memory_resource* frames) const {
+    return detail::trigger_action(body_, std::move(request), proved ? std::optional{*proved} : std::nullopt,
+                                  codec::detail::fresh_id(rng), now, frames);
+}
+
+SIGNET_DECL store::task<triggered_action> device_sessions::report(authenticated_device const& device,
+                                                                  std::string action_type, unix_time now,
+                                                                  random_ref rng,
+                                                                  std::pmr::memory_resource* frames) const {
+    return detail::report_action(body_, device.id(), std::move(action_type), codec::detail::fresh_id(rng), now, frames);
+}
+
+SIGNET_DECL store::task<triggered_action> device_sessions::find_action(std::string_view action_id, unix_time now,
+                                                                       std::pmr::memory_resource* frames) const {
+    return detail::find_action(body_, std::string{action_id}, now, frames);
+}
+
+}}} // namespace signet::device

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: BSL-1.0
+// oauth: refresh tokens with their families, and the issuer of a login's tokens.
+#pragma once
+
+#include <signet/oauth/refresh.hpp>
+#include <signet/oauth/refresh_family.hpp>
+#include <signet/oauth/token_issuer.hpp>

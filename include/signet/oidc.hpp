@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: BSL-1.0
+// oidc: the relying party's half of OpenID Connect: logging in at a provider, ID tokens, discovery, logout.
+#pragma once
+
+#include <signet/oidc/id_token.hpp>
+#include <signet/oidc/login.hpp>

@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: BSL-1.0
+// task<T>: a store operation written as one coroutine, and the memory that its frame may stand in.
+#pragma once
+
+#include <signet/store/store.hpp>
+
+#include <concepts>
+#include <coroutine>
+#include <cstddef>
+#include <exception>
+#include <memory_resource>
+#include <new>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+// For authors of coroutines, because of g++ 12 and of the language:
+//  - Take arguments by value (std::string, not std::string_view): a reference or view must outlive the task. Keep
+//  `*this` alive
+//    by a std::shared_ptr parameter.
+//  - `co_await` stands alone in its statement: `auto x = co_await f(a);`. g++ 12 destroys temporaries twice, or never,
+//  where it
+//    stands in `c ? co_await f() : g()`, in `a && co_await f()`, or in the condition of a loop; an `if` is fine.
+//  - A braced list or a lambda with owning members is not built inside an expression that awaits: name it first.
+//  - A lambda that is a coroutine must outlive its task, since its captures stand in the lambda and not in the frame.
+//  - Every path ends in `co_return`; in a task<void> that is `co_return {};`. No local variable is over-aligned.
+
+namespace signet { inline namespace SIGNET_ABI { namespace store {
+
+template <class T> class task;
+
+namespace detail {
+
+// What tasks share, whatever their result is: the question that is open, or the task that this one waits for.
+class task_state {
+public:
+    task_state() = default;
+    task_state(task_state const&) = delete;
+    task_state& operator=(task_state const&) = delete;
+
+    request const* next() const noexcept { return leaf_->ask_; }
+
+    // Called on the outermost task of a chain. A loop and no recursion, however long the chain is.
+    void answer(store::reply const& given) {
+        auto* at = leaf_;
+        if (!at->ask_) return;
+        at->ask_ = nullptr;
+        if (given.outcome == outcome::failed && !at->takes_errors_) {
+            at->fail(given.error);
+        } else {
+            *at->reply_ = given;
+            at->self_.resume();
+        }
+        while (at->step_ != step::running && at != this) {
+            auto* outer = at->outer_;
+            outer->leaf_ = outer;
+            if (at->step_ == step::failed && !outer->takes_errors_) outer->fail(at->error_);
+            else outer->self_.resume();
+            at = outer;
+        }
+        leaf_ = at->leaf_;
+    }
+
+    // Ends the task: whoever calls this suspends it, and it is not resumed.
+    void fail(signet::error why) noexcept {
+        error_ = why;
+        step_ = step::failed;
+    }
+    bool has_failed() const noexcept { return step_ == step::failed; }
+    bool has_ended() const noexcept { return step_ != step::running; }
+    signet::error error() const noexcept { return error_; }
+
+    void ask(request const& question, store::reply& answer, bool takes_errors) noexcept {
+        ask_ = &question;
+        reply_ = &answer;
+        takes_errors_ = takes_errors;
+        leaf_ = this;
+    }
+    void wait_for(task_state& inner, bool takes_errors) noexcept {
+        if (inner.has_failed() && !takes_errors) return fail(inner.error_);
+        inner.outer_ = this;
+        takes_errors_ = takes_errors;
+        leaf_ = inner.leaf_;
+    }
+
+protected:
+    enum class step : std::uint8_t { running, done, failed, threw };
+
+    std::coroutine_handle<> self_{};
+    task_state* leaf_ = this; // whose question is open: of this task or of one further in
+    task_state* outer_ = nullptr;
+    request const* ask_ = nullptr;
+    store::reply* reply_ = nullptr;
+    signet::error error_{errc::store_unavailable};
+    std::exception_ptr exception_{};
+    step step_ = step::running;
+    bool takes_errors_ = false;
+};
+
+// Before every frame: where its memory came from.
+struct alignas(std::max_align_t) frame_header {
+    std::pmr::memory_resource* from;
+    std::size_t size;
+};
+
+template <class Argument> std::pmr::memory_resource* memory_in(Argument const& argument) noexcept {
+    if constexpr (std::is_pointer_v<Argument> && std::is_convertible_v<Argument, std::pmr::memory_resource*>)
+        return argument;
+    else if constexpr (requires {
+                           { argument.frames } -> std::convertible_to<std::pmr::memory_resource*>;
+                       })
+        return argument.frames;
+    else return nullptr;
+}
+
+[[gnu::noinline]] inline void* allocate_frame(std::size_t size, std::pmr::memory_resource* from) {
+    size = (size + sizeof(frame_header) + alignof(std::max_align_t) - 1) / alignof(std::max_align_t) *
+           alignof(std::max_align_t);
+    void* const memory = from ? from->allocate(size, alignof(std::max_align_t)) : ::operator new(size);
+    return ::new (memory) frame_header{from, size} + 1;
+}
+
+// Frames hold cookies and keys. Eight octets at a time: a frame has some thousand of them.
+[[gnu::noinline]] inline void free_frame(void* frame) noexcept {
+    auto* const header = static_cast<frame_header*>(frame) - 1;
+    auto const from = header->from;
+    auto const size = header->size;
+    auto volatile* const words = reinterpret_cast<std::uint64_t volatile*>(header);
+    for (std::size_t i = 0; i != size / sizeof *words; ++i) words[i] = 0;
+    if (from) from->deallocate(header, size, alignof(std::max_align_t));
+    else ::operator delete(header);
+}
+
+// Not inlined, so that no compiler places the frame in its caller's, where it would not be wiped.
+[[gnu::noinline]] inline void destroy_frame(std::coroutine_handle<> frame) noexcept { frame.destroy(); }
+
+template <class Awaited> struct taking_errors {
+    Awaited awaited;
+};
+
+} // namespace detail
+
+/// Lets the coroutine that awaits see a failure instead of ending by it.
+///
+/// `co_await as_result(request)` gives the whole `reply`, a failed one too; `co_await as_result(a_task)` gives a
+/// `result<T>`.
+///
+/// @par Example
+/// `auto const reply = co_await store::as_result(store::take(key, buffer, now));`
+[[nodiscard]] inline detail::taking_errors<request> as_result(request const& question) noexcept { return {question}; }
+template <class T> [[nodiscard]] detail::taking_errors<task<T>> as_result(task<T>&& inner) noexcept {
+    return {std::move(inner)};
+}
+
+/// A store operation written as one coroutine; it ends in a `result<T>`.
+///
+/// A call runs it up to its first question. Whoever has it then answers: `while (auto* ask = op.next())
+/// op.answer(db.execute(*ask));`, or `run(op, db)`. Inside a function that returns a task:
+///
+/// | expression                      | gives                                                | ends the task with the
+/// error        |
+/// |---------------------------------|------------------------------------------------------|-------------------------------------|
+/// | `co_await store::find(...)`     | `std::optional<record>`: done, or empty for declined  | if the reply has failed
+/// | | `co_await another_task(...)`    | its value                                            | if the other ended in
+/// an error      | | `co_await a_result`             | its value                                            | if it
+/// holds an error                | | `co_await as_result(...)`       | the `reply`, or the other task's `result` |
+/// never                               | | `co_return value_or_error;`     | | if it is an error                   |
+///
+/// A task that an error ended is not resumed; its local variables are destroyed with it.
+///
+/// Memory: one frame for each coroutine in progress, from the parameter of type `std::pmr::memory_resource*` (or of a
+/// pointer to a class derived from it), wherever it stands among the coroutine's parameters, or from the member
+/// `frames` of a parameter that is a struct; without one, or where it is null, from `operator new`. Pass it on to inner
+/// coroutines. Frames are wiped before they are freed. Lifetime: the task owns its frame, and may be moved while it
+/// runs. What the coroutine's reference and view parameters refer to must outlive it; so must the memory resource.
+/// `next()` points into the frame. Thread safety: one thread at a time; it may be another one for each call. Distinct
+/// tasks are independent. Exceptions: one that the coroutine does not catch (such as `std::bad_alloc`) goes to the task
+/// that awaits it, and at last to the caller of `get`, as from a `std::future`. Only where there is no memory for its
+/// frame the call itself throws.
+template <class T> class [[nodiscard]] task {
+public:
+    class promise_type;
+
+    task(task&& other) noexcept : frame_{std::exchange(other.frame_, {})} {}
+    task& operator=(task&& other) noexcept {
+        std::swap(frame_, other.frame_);
+        return *this;
+    }
+    ~task() {
+        if (frame_) detail::destroy_frame(frame_);
+    }
+
+    /// The open question, good until `answer`; nullptr at the end.
+    [[nodiscard]] request const* next() const noexcept { return frame_.promise().next(); }
+    /// Goes on up to the next question or the end. Without an open question it does nothing.
+    void answer(store::reply const& given) { frame_.promise().answer(given); }
+    /// Moves the result out, as `std::future::get` does.
+    ///
+    /// Errors: the task's own, as often as it is asked for; `store_unavailable` before the end and for a value that was
+    /// moved out.
+    [[nodiscard]] result<T> get() { return frame_.promise().take(); }
+
+private:
+    template <class U> friend class task;
+    using handle = std::coroutine_handle<promise_type>;
+    explicit task(handle frame) noexcept : frame_{frame} {}
+
+    handle frame_;
+};
+
+/// What the compiler makes of a coroutine that returns a task.
+template <class T> class task<T>::promise_type : public detail::task_state {
+public:
+    // Inlined, because g++ takes a template and a function for two that do not belong together
+    // (-Wmismatched-new-delete).
+    template <class... Arguments>
+    [[gnu::always_inline]] static void* operator new(std::size_t size, Arguments const&... arguments) {
+        std::pmr::memory_resource* from = nullptr;
+        ((from = from ? from : detail::memory_in(arguments)), ...);
+        return detail::allocate_frame(size, from);
+    }
+    [[gnu::always_inline]] static void operator delete(void* frame) noexcept { detail::free_frame(frame); }
+
+    promise_type() noexcept { self_ = handle::from_promise(*this); }
+    promise_type(promise_type const&) = delete;
+    promise_type& operator=(promise_type const&) = delete;
+    ~promise_type() {
+        if constexpr (requires(T& value) { wipe_secrets(value); }) // what it has elsewhere than in the frame
+            if (value_ && *value_) wipe_secrets(**value_);
+    }
+
+    task get_return_object() noexcept { return task{handle::from_promise(*this)}; }
+    std::suspend_never initial_suspend() noexcept { return {}; }
+    std::suspend_always final_suspend() noexcept { return {}; }
+    template <class R = std::conditional_t<std::is_void_v<T>, result<void>, T>> void return_value(R&& given) {
+        value_.emplace(std::forward<R>(given));
+        if (!*value_) return fail(value_->error());
+        step_ = step::done;
+    }
+    // Kept and not thrown on: g++ 12 frees the frame twice where an exception leaves a coroutine that was not suspended
+    // yet.
+    void unhandled_exception() noexcept {
+        exception_ = std::current_exception();
+        step_ = step::threw;
+    }
+
+    result<T> take() {
+        if (step_ == step::threw) std::rethrow_exception(exception_);
+        if (step_ != step::done) return error_;
+        step_ = step::failed; // there is one value: whoever asks again is told that there is none
+        return *std::move(value_);
+    }
+
+private:
+    class question {
+    public:
+        question(task_state* asking, request const& question, bool takes_errors) noexcept
+            : asking_{asking}, ask_{question}, takes_errors_{takes_errors} {}
+        bool await_ready() const noexcept { return false; }
+        void await_suspend(std::coroutine_handle<>) noexcept { asking_->ask(ask_, reply_, takes_errors_); }
+
+    protected:
+        task_state* asking_;
+        request ask_;
+        store::reply reply_{};
+        bool takes_errors_;
+    };
+    struct request_awaiter : question {
+        explicit request_awaiter(task_state* asking, request const& ask) noexcept : question{asking, ask, false} {}
+        std::optional<record> await_resume() const noexcept {
+            return this->reply_.outcome == outcome::done ? std::optional{this->reply_.record} : std::nullopt;
+        }
+    };
+    struct reply_awaiter : question {
+        explicit reply_awaiter(task_state* asking, request const& ask) noexcept : question{asking, ask, true} {}
+        store::reply await_resume() const noexcept { return this->reply_; }
+    };
+
+    // The inner task stands in the frame of the one that waits, until the awaiting expression is over.
+    template <class U, bool TakesErrors> struct task_awaiter {
+        task_state* waiting;
+        typename task<U>::promise_type& inner;
+
+        bool await_ready() const noexcept { return inner.has_ended() && (TakesErrors || !inner.has_failed()); }
+        void await_suspend(std::coroutine_handle<>) const noexcept { waiting->wait_for(inner, TakesErrors); }
+        auto await_resume() const {
+            if constexpr (TakesErrors) return inner.take();
+            else return *inner.take();
+        }
+    };
+
+    template <class Result> struct result_awaiter {
+        task_state* waiting;
+        Result&& awaited;
+
+        bool await_ready() const noexcept { return awaited.has_value(); }
+        void await_suspend(std::coroutine_handle<>) const noexcept { waiting->fail(awaited.error()); }
+        // The value of a temporary is moved out; that of a variable is referred to.
+        auto await_resume() const
+            -> std::conditional_t<std::is_lvalue_reference_v<Result>, decltype(*std::forward<Result>(awaited)),
+                                  typename std::remove_cvref_t<Result>::value_type> {
+            return *std::forward<Result>(awaited);
+        }
+    };
+
+public:
+    request_awaiter await_transform(request const& ask) noexcept { return request_awaiter{this, ask}; }
+    reply_awaiter await_transform(detail::taking_errors<request>&& ask) noexcept {
+        return reply_awaiter{this, ask.awaited};
+    }
+    template <class U> task_awaiter<U, false> await_transform(task<U>&& inner) noexcept {
+        return {this, inner.frame_.promise()};
+    }
+    template <class U> task_awaiter<U, true> await_transform(detail::taking_errors<task<U>>&& inner) noexcept {
+        return {this, inner.awaited.frame_.promise()};
+    }
+    template <class Result>
+        requires signet::detail::is_result<std::remove_cvref_t<Result>>
+    result_awaiter<Result> await_transform(Result&& awaited) noexcept {
+        return {this, std::forward<Result>(awaited)};
+    }
+
+private:
+    std::optional<result<T>> value_{};
+};
+
+/// Memory for the frames of one task after another, in a buffer of the caller's: what is freed last-in first-out is
+/// used again.
+///
+/// What does not fit comes from `upstream`. One operation at a time has its frames here, or the buffer fills with holes
+/// until all of them are freed.
+///
+/// Lifetime: the buffer, `upstream` and this object must outlive every task that has a frame here.
+/// Thread safety: one thread at a time.
+///
+/// @par Example
+/// `std::array<std::byte, 4096> buffer; store::stack_buffer_resource frames{buffer}; auto found = run(look_up(key, now,
+/// &frames), db);`
+class stack_buffer_resource final : public std::pmr::memory_resource {
+public:
+    /// Uses `buffer`, which need not be aligned, and may be empty to find out what is needed.
+    explicit stack_buffer_resource(std::span<std::byte> buffer,
+                                   std::pmr::memory_resource* upstream = std::pmr::new_delete_resource()) noexcept
+        : buffer_{buffer}, upstream_{upstream} {}
+    stack_buffer_resource(stack_buffer_resource const&) = delete;
+    stack_buffer_resource& operator=(stack_buffer_resource const&) = delete;
+
+    /// The most octets that were in use at once, those of `upstream` included: a buffer of this size would have held
+    /// all.
+    [[nodiscard]] std::size_t max_used() const noexcept { return max_used_; }
+    /// How often `upstream` was asked.
+    [[nodiscard]] std::size_t overflows() const noexcept { return overflows_; }
+
+private:
+    void* do_allocate(std::size_t size, std::size_t alignment) override {
+        void* const place = fitting(size, alignment);
+        void* const memory = place ? place : upstream_->allocate(size, alignment);
+        if (!place) ++overflows_;
+        used_ += size;
+        auto const now_used = used_ + misalignment(alignof(std::max_align_t));
+        if (now_used > max_used_) max_used_ = now_used;
+        return memory;
+    }
+    void do_deallocate(void* memory, std::size_t size, std::size_t alignment) override {
+        used_ -= size;
+        auto const offset = reinterpret_cast<std::uintptr_t>(memory) - reinterpret_cast<std::uintptr_t>(buffer_.data());
+        if (offset >= buffer_.size())
+            return upstream_->deallocate(memory, size, alignment); // before the buffer: wraps around
+        if (offset + size == top_) top_ = offset;
+        if (--pieces_ == 0) top_ = 0;
+    }
+    bool do_is_equal(std::pmr::memory_resource const& other) const noexcept override { return this == &other; }
+
+    // How far the buffer's beginning is from the next place of that alignment.
+    std::size_t misalignment(std::size_t alignment) const noexcept {
+        return (alignment - reinterpret_cast<std::uintptr_t>(buffer_.data()) % alignment) % alignment;
+    }
+    void* fitting(std::size_t size, std::size_t alignment) noexcept {
+        auto const skipped = misalignment(alignment);
+        auto const begin =
+            top_ <= skipped ? skipped : skipped + (top_ - skipped + alignment - 1) / alignment * alignment;
+        if (begin > buffer_.size() || buffer_.size() - begin < size) return nullptr;
+        top_ = begin + size;
+        ++pieces_;
+        return buffer_.data() + begin;
+    }
+
+    std::span<std::byte> buffer_;
+    std::pmr::memory_resource* upstream_;
+    std::size_t top_ = 0, pieces_ = 0, used_ = 0, max_used_ = 0, overflows_ = 0;
+};
+
+}}} // namespace signet::store

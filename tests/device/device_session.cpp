@@ -1,0 +1,525 @@
+#include <signet/device/client.hpp>
+#include <signet/device/device_session.hpp>
+#include <signet/http/cache_control.hpp>
+#include <signet/proof/challenge.hpp>
+#include <signet/store/memory.hpp>
+#include <signet/testing/faulty_store.hpp>
+
+#include <doctest/doctest.h>
+
+#include <map>
+
+using namespace signet;
+using namespace signet::device;
+using namespace std::chrono_literals;
+using proof::device_key;
+
+namespace {
+
+constexpr unix_time now{1'800'000'000s};
+
+local_key<es256> const& server_key() {
+    static auto const one = *local_key<es256>::generate();
+    return one;
+}
+device_sessions sessions_with(device_session_policy policy) {
+    return *device_sessions::make(server_key(), "k1", "https://risk.example.com", "shop", std::move(policy));
+}
+device_session_policy usual() {
+    return {.actions = {{.action_type = "login"},
+                        {.action_type = "transaction"},
+                        {.action_type = "account_details_change"},
+                        {.action_type = "browse", .secure = false},
+                        {.action_type = "poll", .single_use = false, .accept_unbound = true},
+                        {.action_type = "wire", .demand_key_proof = true}}};
+}
+
+// What runs on the device: its key, its session and its current token.
+struct client {
+    local_key<es256> key = *local_key<es256>::generate();
+    device_session_info session{};
+
+    device_key shown() const { return *device_key::from_key(key.key().public_part()); }
+    proof::verified_key prove(store::memory& db, unix_time at = now) const {
+        proof::challenge_terms const terms{.purpose = "device-session", .app = "shop"};
+        auto const challenge = *run(proof::issue_challenge(terms, at), db);
+        auto const answer = *proof::sign_challenge(key.key(), alg::es256, challenge, terms);
+        return *run(proof::redeem_challenge(answer, terms, key.key().public_part(), alg::es256, at), db);
+    }
+    void begin(device_sessions const& s, store::memory& db, platform on = platform::web, unix_time at = now) {
+        auto made = run(s.begin(shown(), prove(db, at), on, true, at), db);
+        REQUIRE(made);
+        session = *made;
+    }
+    std::string secure(std::optional<std::string_view> action, std::chrono::seconds life = default_action_life,
+                       unix_time at = now) const {
+        return *make_action_token(
+            key, {.device_session = session.id, .audience = "shop", .action_type = action, .expiration = life}, at);
+    }
+};
+
+struct fixture {
+    store::memory db;
+    device_sessions sessions = sessions_with(usual());
+    client laptop;
+
+    fixture() { laptop.begin(sessions, db); }
+    result<triggered_action> trigger(client const& c, std::string action, std::string secure = {}, unix_time at = now,
+                                     proof::verified_key const* proved = nullptr) {
+        return run(sessions.trigger({.session_token = c.session.token,
+                                     .secured_session_token = std::move(secure),
+                                     .action_type = std::move(action)},
+                                    at, proved),
+                   db);
+    }
+    errc why(auto const& ruling) {
+        REQUIRE_FALSE(ruling);
+        return ruling.error().code;
+    }
+    authenticated_device device(client const& c, unix_time at = now) {
+        return *run(sessions.authenticate(c.session.token, at), db);
+    }
+};
+
+} // namespace
+
+TEST_CASE("A1 to A14: every state and event of a device session, against the rules in prose") {
+    using s = device_session_state;
+    using e = device_session_event;
+    std::map<std::pair<s, e>, s> moves;
+    for (s live : {s::anonymous, s::identified}) {
+        moves[{live, e::use}] = moves[{live, e::refresh}] = live;
+        moves[{live, e::set_user}] = s::identified;
+        moves[{live, e::clear_user}] = s::anonymous;
+        moves[{live, e::lifetime_over}] = s::expired;
+        moves[{live, e::end}] = s::ended;
+    }
+    std::size_t pairs = 0;
+    decltype(device_session_lifecycle)::each_pair([&](s state, e event) {
+        auto const expected = moves.find({state, event});
+        auto const next = device_session_lifecycle.next(state, event);
+        CHECK(next.has_value() == (expected != moves.end()));
+        if (next && expected != moves.end()) CHECK(*next == expected->second);
+        ++pairs;
+    });
+    CHECK(pairs == 24);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "A1 A2 initialising creates exactly one session and its token; two sessions never share one") {
+    CHECK(laptop.session.id.size() == 22);
+    CHECK(laptop.session.user.empty());
+    client other;
+    other.begin(sessions, db);
+    CHECK(other.session.id != laptop.session.id);
+    CHECK(other.session.token != laptop.session.token);
+    CHECK(device(laptop).id() == laptop.session.id);
+    CHECK(device(other).id() == other.session.id);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "A16 RFC 8725 3.1 a session begins with a proof by the algorithm that its key is pinned to") {
+    auto const rsa = *private_key::generate(alg::ps256);
+    proof::challenge_terms const terms{.purpose = "device-session", .app = "shop"};
+    auto const proved = [&](alg a) {
+        auto const challenge = *run(proof::issue_challenge(terms, now), db);
+        return *run(
+            proof::redeem_challenge(*proof::sign_challenge(rsa, a, challenge, terms), terms, rsa.public_part(), a, now),
+            db);
+    };
+    auto const pinned = *device_key::from_key(rsa.public_part()); // to PS256
+    CHECK(why(run(sessions.begin(pinned, proved(alg::rs256), platform::web, true, now), db)) ==
+          errc::possession_missing);
+    auto const begun = run(sessions.begin(pinned, proved(alg::ps256), platform::web, true, now), db);
+    REQUIRE(begun);
+
+    // And so does whatever demands the key again.
+    auto const other = proved(alg::rs256), right = proved(alg::ps256);
+    CHECK(why(run(sessions.refresh(begun->token, &other, now), db)) == errc::possession_missing);
+    CHECK(run(sessions.refresh(begun->token, &right, now), db));
+    auto const browse = [&](proof::verified_key const* key) {
+        return run(sessions.trigger({.session_token = begun->token, .action_type = "browse"}, now, key), db);
+    };
+    CHECK(why(browse(&other)) == errc::possession_missing);
+    CHECK(browse(&right));
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "A3 A4 A9 A11 users come and go, the session stays; events carry the user until it is cleared") {
+    auto const id = laptop.session.id;
+    CHECK(trigger(laptop, "browse")->user.empty());
+    REQUIRE(run(sessions.set_user(device(laptop), "anna", now), db));
+    CHECK(trigger(laptop, "browse")->user == "anna");
+    auto const second = run(sessions.set_user(device(laptop), "bert", now), db);
+    CHECK(second->id == id);
+    CHECK(trigger(laptop, "browse")->user == "bert");
+    REQUIRE(run(sessions.clear_user(device(laptop), now), db));
+    CHECK(trigger(laptop, "browse")->user.empty());
+    CHECK(device(laptop).id() == id);
+    CHECK(why(run(sessions.set_user(device(laptop), "", now), db)) == errc::out_of_range);
+    CHECK(why(run(sessions.set_user(device(laptop), std::string(257, 'u'), now), db)) == errc::out_of_range);
+}
+
+TEST_CASE_FIXTURE(fixture, "A5 A14 a call gives the current token; when it is old a new one, for the same session") {
+    auto const proved = laptop.prove(db);
+    CHECK(run(sessions.refresh(laptop.session.token, &proved, now + 299s), db)->token == laptop.session.token);
+    auto const fresh = run(sessions.refresh(laptop.session.token, &proved, now + 300s), db);
+    REQUIRE(fresh);
+    CHECK(fresh->token != laptop.session.token);
+    CHECK(fresh->id == laptop.session.id);
+    CHECK(run(sessions.authenticate(fresh->token, now + 899s), db)->id() == laptop.session.id);
+    CHECK(run(sessions.refresh(laptop.session.token, &proved, now + 301s), db)->token ==
+          fresh->token); // a lost answer: the current one
+    CHECK(why(run(sessions.refresh(laptop.session.token, nullptr, now), db)) == errc::possession_missing);
+    client thief;
+    auto const other = thief.prove(db);
+    CHECK(why(run(sessions.refresh(laptop.session.token, &other, now), db)) == errc::device_mismatch);
+}
+
+TEST_CASE_FIXTURE(fixture, "A6 tokens are short-lived and answers with one are not to be stored") {
+    CHECK(run(sessions.authenticate(laptop.session.token, now + 604s), db));
+    CHECK(why(run(sessions.authenticate(laptop.session.token, now + 605s), db)) ==
+          errc::expired); // ten minutes and the leeway
+    CHECK(http::sensitive() == std::string_view{"no-store"});
+    auto const proved = laptop.prove(db, now + 700s);
+    CHECK(run(sessions.refresh(laptop.session.token, &proved, now + 700s),
+              db)); // an expired one can be refreshed while the session lives
+    CHECK(why(run(sessions.refresh(laptop.session.token, &proved, now + 1300s), db)) == errc::expired);
+}
+
+TEST_CASE_FIXTURE(fixture, "A7 A8 events of the SDK need no token, those of the backend do") {
+    CHECK(run(sessions.report(device(laptop), "scroll", now), db));
+    CHECK(why(run(sessions.trigger({.session_token = "", .action_type = "login"}, now), db)) ==
+          errc::session_token_missing);
+    CHECK(why(run(sessions.trigger({.session_token = "x.y.z", .action_type = "login"}, now), db)) !=
+          errc::session_token_missing);
+}
+
+TEST_CASE_FIXTURE(fixture, "A10 at the session's expiry the user is cleared, and nothing of it is accepted") {
+    auto const short_lived = sessions_with({.lifetime = 500s});
+    client c;
+    c.begin(short_lived, db);
+    auto const d = *run(short_lived.authenticate(c.session.token, now), db);
+    REQUIRE(run(short_lived.set_user(d, "anna", now), db));
+    CHECK(run(short_lived.authenticate(c.session.token, now + 499s), db));
+    auto const after = run(short_lived.authenticate(c.session.token, now + 500s), db);
+    CHECK(why(after) == errc::session_unknown); // the record is gone, and the user's name with it
+    auto const proved = c.prove(db, now + 500s);
+    CHECK_FALSE(run(short_lived.refresh(c.session.token, &proved, now + 500s), db));
+}
+
+TEST_CASE_FIXTURE(fixture, "A12 tokens can be asked for only if they were enabled at initialisation") {
+    client c;
+    auto const made = run(sessions.begin(c.shown(), c.prove(db), platform::web, false, now), db);
+    REQUIRE(made);
+    CHECK(made->token.empty());
+    CHECK_FALSE(made->id.empty());
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "A13 A15 A23 regular for low risk, secure for high risk; a secure one holds for its action") {
+    CHECK(trigger(laptop, "browse"));
+    CHECK_FALSE(trigger(laptop, "browse")->secure);
+    for (std::string action : {"login", "transaction", "account_details_change"}) {
+        CHECK(why(trigger(laptop, action)) == errc::action_token_required);
+        auto const done = trigger(laptop, action, laptop.secure(action));
+        REQUIRE(done);
+        CHECK(done->secure);
+        CHECK(done->device_session == laptop.session.id);
+    }
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "A16 DECISIONS 13 a secure token from another device is refused, also where that has a session of its own") {
+    client thief;
+    thief.begin(sessions, db);
+    auto const stolen = laptop.secure("transaction");
+    CHECK(why(trigger(thief, "transaction", stolen)) == errc::device_mismatch);
+    // The thief names the victim's session but signs with his own key; or with the victim's regular token too, without
+    // the key.
+    auto const forged = *make_action_token(
+        thief.key, {.device_session = laptop.session.id, .audience = "shop", .action_type = "transaction"}, now);
+    CHECK(why(trigger(laptop, "transaction", forged)) == errc::device_mismatch);
+    CHECK(why(trigger(thief, "transaction", forged)) == errc::device_mismatch);
+    CHECK(trigger(laptop, "transaction", stolen)); // the owner's own is still good
+    CHECK(http_status(errc::device_mismatch, role::action) == 401);
+    // No overload takes a thumbprint, or any text, for evidence.
+    static_assert(!std::is_convertible_v<std::string, proof::verified_key> &&
+                  !std::is_default_constructible_v<authenticated_device>);
+}
+
+TEST_CASE_FIXTURE(fixture, "A16 where the rule demands it, the key is proved in the same request") {
+    auto const token = laptop.secure("wire");
+    CHECK(why(trigger(laptop, "wire", token)) == errc::possession_missing);
+    client thief;
+    auto const other = thief.prove(db), mine = laptop.prove(db);
+    CHECK(why(trigger(laptop, "wire", token, now, &other)) == errc::device_mismatch);
+    CHECK(trigger(laptop, "wire", token, now, &mine));
+}
+
+TEST_CASE_FIXTURE(fixture, "A16 a proof that is demanded or shown is judged also without a secure token") {
+    auto const strict =
+        sessions_with({.actions = {{.action_type = "peek", .secure = false, .demand_key_proof = true}}});
+    client c, thief;
+    c.begin(strict, db);
+    auto const ask = [&](proof::verified_key const* proved) {
+        return run(strict.trigger({.session_token = c.session.token, .action_type = "peek"}, now, proved), db);
+    };
+    auto const mine = c.prove(db), other = thief.prove(db);
+    CHECK(why(ask(nullptr)) == errc::possession_missing);
+    CHECK(why(ask(&other)) == errc::device_mismatch);
+    CHECK(ask(&mine));
+    // A23: what no rule names takes a regular token, and no less than one.
+    CHECK(run(strict.trigger({.session_token = c.session.token, .action_type = "scroll"}, now), db));
+    CHECK_FALSE(run(strict.trigger({.session_token = c.session.token + "x", .action_type = "scroll"}, now), db));
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "A8 A11 an event from within goes by the session as it is then: its user, and whether it lives") {
+    auto const d = device(laptop);
+    REQUIRE(run(sessions.set_user(d, "anna", now), db));
+    CHECK(run(sessions.report(d, "scroll", now), db)->user == "anna");
+    REQUIRE(run(sessions.clear_user(d, now), db));
+    CHECK(run(sessions.report(d, "scroll", now), db)->user.empty());
+    CHECK(why(run(sessions.report(d, std::string(129, 'x'), now), db)) == errc::out_of_range);
+    REQUIRE(run(sessions.end(d, now), db));
+    CHECK(why(run(sessions.report(d, "scroll", now), db)) == errc::session_ended);
+}
+
+TEST_CASE_FIXTURE(fixture, "A17 every call makes a new token, also with equal arguments in the same second") {
+    CHECK(laptop.secure("login") != laptop.secure("login"));
+    CHECK(trigger(laptop, "login", laptop.secure("login")));
+    CHECK(trigger(laptop, "login", laptop.secure("login")));
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "A18 the action type is optional; an unbound token is enough only where the policy says so") {
+    CHECK(why(trigger(laptop, "login", laptop.secure(std::nullopt))) == errc::action_mismatch);
+    CHECK(trigger(laptop, "poll", laptop.secure(std::nullopt)));
+    CHECK(trigger(laptop, "poll", laptop.secure("poll")));
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "A19 secure token lifetime: default 300 s, at most 3600 s; longer or none is refused, here and at the server") {
+    auto const make = [&](std::chrono::seconds life) {
+        return make_action_token(
+            laptop.key,
+            {.device_session = laptop.session.id, .audience = "shop", .action_type = "login", .expiration = life}, now);
+    };
+    CHECK(action_terms{}.expiration == 300s);
+    for (auto life : {1s, 300s, 600s, 3600s}) CHECK(make(life));
+    for (auto life : {0s, -1s, 3601s, std::chrono::seconds::max(), std::chrono::seconds::min()})
+        CHECK(make(life).error() == errc::action_lifetime);
+    CHECK(trigger(laptop, "login", laptop.secure("login"), now + 304s));
+    CHECK(why(trigger(laptop, "login", laptop.secure("login"), now + 305s)) == errc::expired); // 300 and the leeway
+    // A device that makes its own longer ones.
+    auto const sign = [&](std::string const& payload) {
+        std::string token;
+        output out{token};
+        jose::header_options header;
+        header.typ = action_token_type;
+        REQUIRE(jose::jws_sign(laptop.key, as_bytes(payload), header, out));
+        return token;
+    };
+    auto const claims = [&](std::string times) {
+        return R"({"sid":")" + laptop.session.id + R"(","aud":"shop","action":"login","jti":"1",)" + times + "}";
+    };
+    CHECK(why(trigger(laptop, "login", sign(claims(R"("iat":1800000000,"exp":1800003601)")))) ==
+          errc::action_lifetime_exceeded);
+    CHECK(why(trigger(laptop, "login", sign(claims(R"("iat":1800000000,"exp":1800000000)")))) ==
+          errc::action_lifetime_exceeded);
+    CHECK(why(trigger(laptop, "login", sign(claims(R"("iat":1800000006,"exp":1800000300)")))) ==
+          errc::issued_in_future);
+    CHECK(why(trigger(laptop, "login", sign(claims(R"("iat":-1,"exp":1800000300)")))) == errc::claim_wrong_type);
+    CHECK(why(trigger(laptop, "login", sign(claims(R"("iat":1800000000)")))) == errc::claim_missing);
+    CHECK(why(trigger(laptop, "login", sign("[]"))) == errc::malformed_payload);
+    CHECK(why(trigger(laptop, "login", sign("{"))) == errc::malformed_payload);
+    CHECK(trigger(laptop, "login", sign(claims(R"("iat":1800000000,"exp":1800003600)"))));
+}
+
+TEST_CASE_FIXTURE(
+    fixture, "A20 a token for another action in the same device session: 403 Action type mismatch, in those words") {
+    auto const refused = trigger(laptop, "transaction", laptop.secure("login"));
+    CHECK(why(refused) == errc::action_mismatch);
+    CHECK(http_status(errc::action_mismatch, role::action) == 403);
+    CHECK(message(errc::action_mismatch) == "Action type mismatch");
+    // It is told of an otherwise authentic token only: another key, another session, or an expired one say so first.
+    client thief;
+    thief.begin(sessions, db);
+    CHECK(why(trigger(thief, "transaction", laptop.secure("login"))) == errc::device_mismatch);
+    CHECK(why(trigger(laptop, "transaction", laptop.secure("login", 1s), now + 10s)) == errc::expired);
+}
+
+TEST_CASE_FIXTURE(fixture, "A21 a secure token works once; a refused one has not been used up") {
+    auto const token = laptop.secure("transaction");
+    CHECK(why(trigger(laptop, "login", token)) == errc::action_mismatch);
+    CHECK(trigger(laptop, "transaction", token));
+    CHECK(why(trigger(laptop, "transaction", token)) == errc::replayed);
+    auto const many = laptop.secure("poll"); // where the policy does not ask for single use
+    CHECK(trigger(laptop, "poll", many));
+    CHECK(trigger(laptop, "poll", many));
+}
+
+TEST_CASE_FIXTURE(fixture, "A22 ask at the moment of the action: its age is bounded by its expiry") {
+    CHECK(trigger(laptop, "login", laptop.secure("login", 60s), now + 64s));
+    CHECK(why(trigger(laptop, "login", laptop.secure("login", 60s), now + 65s)) == errc::expired);
+}
+
+TEST_CASE_FIXTURE(fixture, "A24 both kinds coexist; a session without a key goes on with regular tokens") {
+    client old;
+    auto const made = run(sessions.begin_without_key(platform::web, true, now), db);
+    REQUIRE(made);
+    old.session = *made;
+    CHECK(trigger(old, "browse"));
+    CHECK(why(trigger(old, "login")) == errc::action_token_required);
+    CHECK(why(trigger(old, "login", old.secure("login"))) == errc::device_mismatch); // no key was pinned
+    CHECK(trigger(laptop, "browse", laptop.secure("browse")));                       // more than is demanded
+    CHECK(why(trigger(laptop, "browse", laptop.secure("login"))) == errc::action_mismatch);
+}
+
+TEST_CASE_FIXTURE(fixture, "A25 both kinds are JWTs whose signature is verified: every altered character is refused") {
+    auto const token = laptop.secure("login");
+    for (std::size_t i = 0; i < token.size(); i += 7) {
+        auto bad = token;
+        bad[i] = bad[i] == 'A' ? 'B' : 'A';
+        CHECK_FALSE(trigger(laptop, "login", bad));
+    }
+    for (std::size_t i = 0; i < laptop.session.token.size(); i += 7) {
+        client c = laptop;
+        c.session.token[i] = c.session.token[i] == 'A' ? 'B' : 'A';
+        CHECK_FALSE(trigger(c, "browse"));
+    }
+    CHECK_FALSE(trigger(laptop, "login", laptop.session.token)); // one kind cannot pass for the other
+    client swapped = laptop;
+    swapped.session.token = token;
+    CHECK_FALSE(trigger(swapped, "browse"));
+}
+
+TEST_CASE_FIXTURE(fixture, "A26 secure tokens on the web platform only") {
+    client phone;
+    phone.begin(sessions, db, platform::android);
+    CHECK(why(trigger(phone, "login", phone.secure("login"))) == errc::platform_unsupported);
+    CHECK(trigger(phone, "browse"));
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "A27 [pub] the backend passes the tokens on in its call: session_token, secured_session_token, action_type") {
+    auto const body =
+        R"({"session_token":"a","secured_session_token":"b","action_type":"login","client_attributes":{}})";
+    auto const request = action_request::parse(body);
+    REQUIRE(request);
+    CHECK(request->session_token == "a");
+    CHECK(request->secured_session_token == "b");
+    CHECK(request->action_type == "login");
+    CHECK_FALSE(request->get_recommendation);
+    CHECK(action_request::parse(R"({"action_type":"login"})").error() == errc::session_token_missing);
+    CHECK(action_request::parse(R"({"session_token":""})").error() != errc::session_token_disabled);
+    CHECK(action_request::parse(R"({"session_token":"a"})").error() == errc::json_missing);
+    CHECK(action_request::parse(R"({"session_token":1,"action_type":"x"})").error() == errc::json_wrong_type);
+    CHECK(action_request::parse(R"([])").error() == errc::json_wrong_type);
+    CHECK(action_request::parse(R"({"session_token":"a","session_token":"b","action_type":"x"})").error() ==
+          errc::json_duplicate_name);
+    CHECK(action_request::parse(R"({"session_token":"a","secured_session_token":null,"action_type":"x"})"));
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "A28 an action can be asked about right after it or later, also after the session's expiry") {
+    REQUIRE(run(sessions.set_user(device(laptop), "anna", now), db));
+    auto const done = trigger(laptop, "transaction", laptop.secure("transaction"));
+    REQUIRE(done);
+    for (auto later : {0h, 1h, 48h}) {
+        auto const found = run(sessions.find_action(done->action_id, now + later), db);
+        REQUIRE(found);
+        CHECK(found->action_type == "transaction");
+        CHECK(found->user == "anna");
+        CHECK(found->device_session == laptop.session.id);
+    }
+    CHECK_FALSE(run(sessions.find_action("AAAAAAAAAAAAAAAAAAAAAA", now), db));
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "A29 the application manages no device session: it ends by itself or by one call, and then nothing of it works") {
+    auto const d = device(laptop);
+    REQUIRE(run(sessions.end(d, now), db));
+    CHECK(why(trigger(laptop, "browse")) == errc::session_ended);
+    CHECK(why(run(sessions.end(d, now), db)) == errc::session_ended);
+    CHECK(why(run(sessions.set_user(d, "anna", now), db)) == errc::session_ended);
+    auto const proved = laptop.prove(db);
+    CHECK(why(run(sessions.refresh(laptop.session.token, &proved, now), db)) == errc::session_ended);
+}
+
+TEST_CASE_FIXTURE(fixture, "E4 a device session with a key begins with a proof of that key") {
+    client a, b;
+    CHECK(why(run(sessions.begin(a.shown(), b.prove(db), platform::web, true, now), db)) == errc::possession_missing);
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "DECISIONS 1 every fault at every step of a secure action: nothing is triggered that was not told, a token at most once") {
+    using testing::store_fault;
+    testing::faulty_store flaky{db};
+    for (auto fault : {store_fault::unavailable, store_fault::request_lost, store_fault::reply_lost})
+        for (unsigned step = 0; step != 3; ++step) {
+            CAPTURE(step);
+            auto const token = laptop.secure("login");
+            flaky.fail_next(fault, step);
+            auto const first =
+                run(sessions.trigger(
+                        {.session_token = laptop.session.token, .secured_session_token = token, .action_type = "login"},
+                        now),
+                    flaky);
+            REQUIRE_FALSE(first);
+            CHECK(http_status(first.error().code, role::action) == 503);
+            auto const again = trigger(laptop, "login", token);
+            // Once the use of the token was, or may have been, written down, it is gone.
+            bool const gone = step == 2 || (step == 1 && fault == store_fault::reply_lost);
+            CHECK(static_cast<bool>(again) == !gone);
+        }
+}
+
+TEST_CASE("a policy that cannot be kept is refused at configuration") {
+    auto const make = [](device_session_policy p) {
+        return device_sessions::make(server_key(), "k1", "https://risk.example.com", "shop", std::move(p));
+    };
+    CHECK(make({}));
+    CHECK(make({.token_life = 0s}).error() == errc::out_of_range);
+    CHECK(make({.token_life = 300s, .refresh_after = 300s}).error() == errc::out_of_range);
+    CHECK(make({.lifetime = -1s}).error() == errc::out_of_range);
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "A5 A12 A13 A14 the client's side: it begins, keeps the current token, refreshes, makes secure ones, with a key in hardware too") {
+    auto const here = *local_key<es256>::generate();
+    external_key<es256> const hardware{
+        here.verifier_key(), [&](bytes_view message, std::span<std::uint8_t> out) { return here.sign(message, out); }};
+    device_client phone{hardware, "shop"};
+    CHECK(phone.session_token().error() == errc::session_token_disabled);
+    CHECK(phone.secure_session_token("login", now).error() == errc::session_token_disabled);
+    auto const key = *device_key::from_key(here.key().public_part());
+    auto const prove = [&](unix_time at) {
+        proof::challenge_terms const terms{.purpose = "device-session", .app = "shop"};
+        auto const challenge = *run(proof::issue_challenge(terms, at), db);
+        auto const answer = *phone.answer(challenge, "device-session");
+        return *run(proof::redeem_challenge(answer, terms, key.key(), key.algorithm_id(), at), db);
+    };
+    phone.received(*run(sessions.begin(key, prove(now), platform::web, true, now), db), now);
+    auto const first = *phone.session_token();
+    CHECK_FALSE(phone.wants_refresh(now + 299s));
+    CHECK(phone.wants_refresh(now + 300s));
+    CHECK(phone.wants_refresh(now - 1s));
+    auto const proved = prove(now + 300s);
+    phone.received(*run(sessions.refresh(first, &proved, now + 300s), db), now + 300s);
+    CHECK(*phone.session_token() != first);
+    auto const secure = *phone.secure_session_token("transaction", now + 300s);
+    CHECK(run(
+        sessions.trigger(
+            {.session_token = *phone.session_token(), .secured_session_token = secure, .action_type = "transaction"},
+            now + 300s),
+        db));
+    CHECK(phone.secure_session_token("transaction", now, 3601s).error() == errc::action_lifetime);
+}

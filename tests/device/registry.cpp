@@ -1,0 +1,506 @@
+#include <signet/codec/base64url.hpp>
+#include <signet/device/registry.hpp>
+#include <signet/jose/jwk.hpp>
+#include <signet/store/memory.hpp>
+#include <signet/testing/faulty_store.hpp>
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <string>
+
+using namespace signet;
+using namespace signet::device;
+using namespace std::chrono_literals;
+using proof::device_key;
+
+namespace {
+
+constexpr unix_time now{1'800'000'000s};
+
+private_key const& key_pair(int n, alg a = alg::ed25519) {
+    static std::map<std::pair<int, alg>, private_key> made;
+    auto const at = made.find({n, a});
+    return at != made.end() ? at->second : made.emplace(std::pair{n, a}, *private_key::generate(a)).first->second;
+}
+device_key shown(int n, alg a = alg::ed25519) { return *device_key::from_key(key_pair(n, a).public_part()); }
+
+device_details phone(std::string key_id, int n, device_kind kind = device_kind::mobile) {
+    return {.key_id = std::move(key_id),
+            .key = shown(n),
+            .kind = kind,
+            .platform = "android",
+            .display_name = "Anna's phone"};
+}
+
+proof::challenge_terms terms(std::string_view key_id, std::string_view purpose = "login", std::string_view app = "shop",
+                             std::string_view user = "anna") {
+    return {.purpose = purpose, .app = app, .user = user, .key_id = key_id};
+}
+
+std::string answer(store::memory& db, int n, proof::challenge_terms const& t, unix_time at = now,
+                   alg a = alg::ed25519) {
+    auto const challenge = run(proof::issue_challenge(t, at), db);
+    return *proof::sign_challenge(key_pair(n, a), a, *challenge, t);
+}
+
+proof::verified_key proved(store::memory& db, int n) {
+    auto const t = terms("k", "register-device");
+    auto const token = answer(db, n, t);
+    return *run(proof::redeem_challenge(token, t, key_pair(n).public_part(), alg::ed25519, now), db);
+}
+
+struct fixture {
+    store::memory db;
+    device_registry devices{"shop"};
+    errc why(auto op) {
+        auto const ruling = run(op, db);
+        return ruling ? errc{} : ruling.error().code;
+    }
+    bool good(auto op) { return static_cast<bool>(run(op, db)); }
+    registered_device get(auto op) { return *run(op, db); }
+    void add(std::string key_id, int n, device_kind kind = device_kind::mobile, unix_time at = now) {
+        REQUIRE(good(devices.add_unproved("anna", phone(std::move(key_id), n, kind), at)));
+    }
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(
+    fixture, "E4 E5 E10 a device is registered with a proved key, and is active; the key of another proof is refused") {
+    auto const added = run(devices.add("anna", phone("phone-1", 1), proved(db, 1), now), db);
+    REQUIRE(added);
+    CHECK(added->state == device_state::active);
+    CHECK(added->usable());
+    CHECK(why(devices.add("anna", phone("phone-2", 2), proved(db, 1), now)) == errc::possession_missing);
+    CHECK(why(devices.find("anna", "phone-2", now)) == errc::device_unknown);
+}
+
+TEST_CASE("E6 only the public key is taken: private members are refused, in a JWK and in DER") {
+    auto const pair = key_pair(1, alg::es256);
+    auto const jwk = jose::to_json(jose::private_jwk{{}, pair});
+    REQUIRE(jwk);
+    CHECK(device_key::from_jwk(as_text(jwk->reveal())).error() == errc::private_key_refused);
+    for (std::string_view member : {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}) {
+        CAPTURE(member);
+        auto text = *jose::to_json(jose::public_jwk{{}, pair.public_part()});
+        text.insert(1, "\"" + std::string{member} + "\":\"AQ\",");
+        CHECK(device_key::from_jwk(text).error() == errc::private_key_refused);
+    }
+    auto const der = pair.to_der();
+    CHECK_FALSE(device_key::from_base64(codec::base64url_encode(der.reveal())));
+    static_assert(!std::is_constructible_v<device_key, private_key>);
+}
+
+TEST_CASE("E17 a device signs with PS256 of 2048 bits, ES256 or Ed25519; every other key is refused") {
+    for (alg a : {alg::ps256, alg::es256, alg::ed25519}) {
+        auto const key = device_key::from_key(key_pair(1, a).public_part());
+        REQUIRE(key);
+        CHECK(key->algorithm_id() == a);
+    }
+    CHECK(device_key::from_key(private_key::generate(alg::es384)->public_part()).error() == errc::unsupported_key);
+    CHECK(device_key::from_key(private_key::generate(alg::es256k)->public_part()).error() == errc::unsupported_key);
+    auto text = *jose::to_json(jose::public_jwk{{.alg = "RS256"}, key_pair(1, alg::ps256).public_part()});
+    CHECK(device_key::from_jwk(text).error() == errc::algorithm_mismatch);
+    text = *jose::to_json(jose::public_jwk{{.use = "enc"}, key_pair(1, alg::es256).public_part()});
+    CHECK(device_key::from_jwk(text).error() == errc::key_use_refused);
+}
+
+TEST_CASE("the public key comes in base64 as browsers export it, with and without padding, in either alphabet") {
+    auto const spki =
+        key_pair(1, alg::es256).public_part().to_der(); // 91 octets: one character of padding less than two
+    auto const url = codec::base64url_encode(spki);
+    auto standard = url;
+    for (auto& c : standard) c = c == '-' ? '+' : c == '_' ? '/' : c;
+    auto const padding = std::string((4 - url.size() % 4) % 4, '=');
+    for (auto const& text : {url, url + padding, standard, standard + padding}) CHECK(device_key::from_base64(text));
+    for (auto const& text : {url + "=====", std::string{}, "=" + url, url.substr(1), std::string(50'000, 'A')})
+        CHECK_FALSE(device_key::from_base64(text));
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "E7 E9 E21 the profile: key id, kind, platform, name, last activity, status, custom data, push, risk labels") {
+    auto details = phone("phone-1", 1);
+    details.custom_data = R"({"colour":"red"})";
+    details.push = {push_target::service::apn, "token-1", "com.example.shop"};
+    details.fingerprint = "fp";
+    details.manufacturer_id = "m-77";
+    auto const made = get(devices.add_unproved("anna", details, now));
+    auto const read = get(devices.find("anna", "phone-1", now + 1h));
+    CHECK(read.key_id == "phone-1");
+    CHECK(read.key == shown(1));
+    CHECK(read.kind == device_kind::mobile);
+    CHECK(read.platform == "android");
+    CHECK(read.display_name == "Anna's phone");
+    CHECK(read.custom_data == details.custom_data);
+    CHECK(read.push.type == push_target::service::apn);
+    CHECK(read.push.device_token == "token-1");
+    CHECK(read.push.bundle_id == "com.example.shop");
+    CHECK(read.fingerprint == "fp");
+    CHECK(read.manufacturer_id == "m-77");
+    CHECK(read.created == now);
+    CHECK(read.last_activity == now);
+    CHECK(read.device_id == made.device_id);
+    CHECK(made.device_id.size() == 22);
+}
+
+TEST_CASE_FIXTURE(fixture, "E8 key ids are unique: a key id or a key a second time is already registered") {
+    add("phone-1", 1);
+    CHECK(why(devices.add_unproved("anna", phone("phone-1", 2), now)) == errc::device_registered);
+    CHECK(why(devices.add_unproved("anna", phone("phone-2", 1), now)) == errc::device_registered);
+    CHECK(good(devices.add_unproved("bert", phone("phone-1", 1), now))); // several people, one device
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "E3 E8 two applications never see each other's devices; one action never reaches the other's") {
+    device_registry const pro{"shop-pro"};
+    add("phone-1", 1);
+    CHECK(why(pro.find("anna", "phone-1", now)) == errc::device_unknown);
+    REQUIRE(good(pro.add_unproved("anna", phone("phone-1", 1), now)));
+    REQUIRE(good(devices.block("anna", "phone-1", now)));
+    CHECK(get(pro.find("anna", "phone-1", now)).usable());
+    REQUIRE(good(pro.remove("anna", "phone-1", now)));
+    CHECK(get(devices.find("anna", "phone-1", now)).state == device_state::blocked);
+}
+
+TEST_CASE_FIXTURE(fixture, "E1 E2 each browser is a device of its own") {
+    add("safari", 1, device_kind::browser);
+    add("chrome", 2, device_kind::browser);
+    auto const all = *run(devices.list("anna", now), db);
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].key_id == "safari");
+    CHECK(all[1].key_id == "chrome");
+    CHECK(all[0].device_id != all[1].device_id);
+    CHECK(run(devices.list("nobody", now), db)->empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "E11 E14 block makes it blocked, once; E12 unblock makes it active, once") {
+    add("phone-1", 1);
+    CHECK(get(devices.block("anna", "phone-1", now + 5s)).state == device_state::blocked);
+    CHECK(get(devices.find("anna", "phone-1", now)).updated == now + 5s);
+    CHECK(why(devices.block("anna", "phone-1", now)) == errc::already_blocked);
+    CHECK(get(devices.unblock("anna", "phone-1", now)).usable());
+    CHECK(why(devices.unblock("anna", "phone-1", now)) == errc::not_blocked);
+    CHECK(why(devices.block("anna", "phone-9", now)) == errc::device_unknown);
+    CHECK(why(devices.block("bert", "phone-1", now)) == errc::device_unknown);
+}
+
+TEST_CASE_FIXTURE(fixture, "E13 remove deletes the identity; the key id may be registered again, as a new device") {
+    add("phone-1", 1);
+    auto const old = get(devices.find("anna", "phone-1", now));
+    CHECK(get(devices.remove("anna", "phone-1", now)).device_id == old.device_id);
+    CHECK(why(devices.find("anna", "phone-1", now)) == errc::device_unknown);
+    CHECK(why(devices.remove("anna", "phone-1", now)) == errc::device_unknown);
+    add("phone-1", 1);
+    CHECK(get(devices.find("anna", "phone-1", now)).device_id != old.device_id);
+}
+
+TEST_CASE_FIXTURE(fixture, "E11 suspend a user: all keys; reactivate: what was active before. Twice is an error each") {
+    add("phone-1", 1);
+    add("phone-2", 2);
+    REQUIRE(good(devices.block("anna", "phone-2", now)));
+    REQUIRE(good(devices.suspend("anna", now)));
+    CHECK(why(devices.suspend("anna", now)) == errc::already_suspended);
+    CHECK(get(devices.find("anna", "phone-1", now)).state == device_state::suspended);
+    CHECK(why(devices.add_unproved("anna", phone("phone-3", 3), now)) == errc::device_suspended);
+    REQUIRE(good(devices.reactivate("anna", now)));
+    CHECK(get(devices.find("anna", "phone-1", now)).usable());
+    CHECK(get(devices.find("anna", "phone-2", now)).state == device_state::blocked);
+    CHECK(why(devices.reactivate("anna", now)) == errc::not_suspended);
+    REQUIRE(good(devices.suspend("carl", now))); // before he has any device
+    CHECK(why(devices.add_unproved("carl", phone("phone-1", 1), now)) == errc::device_suspended);
+    REQUIRE(good(devices.remove_all("anna", now)));
+    CHECK(run(devices.list("anna", now), db)->empty());
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "E16 one mobile per user: the second is refused, or replaces the first; the browser is still fine") {
+    device_policy policy;
+    policy.most_of_kind[static_cast<std::size_t>(device_kind::mobile)] = 1;
+    device_registry const strict{"strict", policy};
+    REQUIRE(good(strict.add_unproved("anna", phone("phone-1", 1), now)));
+    CHECK(why(strict.add_unproved("anna", phone("phone-2", 2), now)) == errc::device_limit);
+    CHECK(good(strict.add_unproved("anna", phone("chrome", 3, device_kind::browser), now)));
+    REQUIRE(good(strict.block("anna", "phone-1", now)));
+    CHECK(why(strict.add_unproved("anna", phone("phone-2", 2), now)) == errc::device_limit); // blocked ones count
+
+    policy.when_full = at_limit::replace_oldest;
+    device_registry const replacing{"strict", policy};
+    auto const added = run(replacing.add_unproved("anna", phone("phone-2", 2), now), db);
+    REQUIRE(added);
+    CHECK(added->replaced == std::vector<std::string>{"phone-1"});
+    CHECK(run(strict.list("anna", now), db)->size() == 2);
+
+    policy.when_full = at_limit::refuse;
+    policy.blocked_count = false;
+    device_registry const lenient{"strict", policy};
+    REQUIRE(good(lenient.block("anna", "phone-2", now)));
+    CHECK(good(lenient.add_unproved("anna", phone("phone-4", 4), now)));
+}
+
+TEST_CASE_FIXTURE(fixture, "E16 a limit for all kinds together; and what a record cannot hold is over the limit too") {
+    device_registry const two{"two", {.most = 2}};
+    CHECK(good(two.add_unproved("anna", phone("a", 1), now)));
+    CHECK(good(two.add_unproved("anna", phone("b", 2, device_kind::browser), now)));
+    CHECK(why(two.add_unproved("anna", phone("c", 3, device_kind::desktop), now)) == errc::device_limit);
+    device_registry const none{"none", {.most = 0, .when_full = at_limit::replace_oldest}};
+    CHECK(why(none.add_unproved("anna", phone("a", 1), now)) == errc::device_limit);
+
+    device_registry const many{"many", {.most = 1000}};
+    errc ended{};
+    for (int n = 0; n != 64 && ended == errc{}; ++n) {
+        auto details = phone("key-" + std::to_string(n), 100 + n);
+        details.custom_data = std::string(2048, 'x');
+        ended = why(many.add_unproved("anna", details, now));
+    }
+    CHECK(ended == errc::device_limit);
+    CHECK(run(many.list("anna", now), db)->size() >= 20);
+}
+
+TEST_CASE_FIXTURE(
+    fixture, "E17 the device signs a challenge, the registry verifies with the stored key, and notes the activity") {
+    add("phone-1", 1);
+    auto const done =
+        run(devices.prove("anna", "phone-1", answer(db, 1, terms("phone-1"), now + 90s), "login", now + 100s), db);
+    REQUIRE(done);
+    CHECK(done->device.key_id == "phone-1");
+    CHECK(done->key.is(shown(1).thumbprint()));
+    CHECK(get(devices.find("anna", "phone-1", now)).last_activity == now + 100s);
+    for (alg a : {alg::ps256, alg::es256}) {
+        auto details = phone(a == alg::ps256 ? "rsa" : "ec", 1, device_kind::other);
+        details.key = shown(1, a);
+        REQUIRE(good(devices.add_unproved("anna", details, now)));
+        CHECK(good(devices.prove("anna", details.key_id, answer(db, 1, terms(details.key_id), now, a), "login", now)));
+    }
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "E17 3.1.9 wrong key, wrong bytes, expired, reused, other user's, other app's: each its own reason, one answer outward") {
+    add("phone-1", 1);
+    REQUIRE(good(devices.add_unproved("bert", phone("phone-1", 2), now)));
+    auto const prove = [&](std::string token, unix_time at = now) {
+        return why(devices.prove("anna", "phone-1", std::move(token), "login", at));
+    };
+
+    CHECK(prove(answer(db, 2, terms("phone-1"))) == errc::challenge_signature); // wrong key
+    auto altered = answer(db, 1, terms("phone-1"));
+    altered[altered.size() - 20] = altered[altered.size() - 20] == 'A' ? 'B' : 'A';
+    CHECK(prove(altered) == errc::challenge_signature);                                   // wrong bytes
+    CHECK(prove(answer(db, 1, terms("phone-1")), now + 120s) == errc::challenge_unknown); // expired
+    auto const once = answer(db, 1, terms("phone-1"));
+    CHECK(prove(once) == errc{});
+    CHECK(prove(once) == errc::challenge_unknown);                                                      // reused
+    CHECK(prove(answer(db, 1, terms("phone-1", "login", "shop", "bert"))) == errc::challenge_mismatch); // other user's
+    CHECK(prove(answer(db, 1, terms("phone-1", "login", "shop-pro", "anna"))) ==
+          errc::challenge_mismatch);                                                  // other app's
+    CHECK(prove(answer(db, 1, terms("phone-1", "pay"))) == errc::challenge_mismatch); // other purpose
+    CHECK(why(devices.prove("anna", "phone-9", answer(db, 1, terms("phone-9")), "login", now)) == errc::device_unknown);
+    for (errc code :
+         {errc::challenge_signature, errc::challenge_unknown, errc::challenge_mismatch, errc::device_unknown})
+        CHECK(http_status(code) == 401);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "RULES 3.1.5 the key id is known, belongs to that user and that application, and is active") {
+    add("phone-1", 1);
+    auto const prove = [&](device_registry const& registry, std::string_view user, std::string_view key_id) {
+        return why(registry.prove(user, key_id, answer(db, 1, terms(key_id, "login", "shop", user)), "login", now));
+    };
+    CHECK(prove(devices, "anna", "phone-1") == errc{});
+    CHECK(prove(devices, "anna", "phone-2") == errc::device_unknown);
+    CHECK(prove(devices, "bert", "phone-1") == errc::device_unknown);
+    CHECK(prove(device_registry{"shop-pro"}, "anna", "phone-1") == errc::device_unknown);
+    REQUIRE(good(devices.block("anna", "phone-1", now)));
+    CHECK(prove(devices, "anna", "phone-1") == errc::device_blocked);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "E15 [pub] a blocked or suspended device proves nothing, and that is told of a right answer only") {
+    add("phone-1", 1);
+    REQUIRE(good(devices.block("anna", "phone-1", now)));
+    CHECK(why(devices.prove("anna", "phone-1", answer(db, 1, terms("phone-1")), "login", now)) == errc::device_blocked);
+    CHECK(why(devices.prove("anna", "phone-1", answer(db, 2, terms("phone-1")), "login", now)) ==
+          errc::challenge_signature);
+    auto const used = answer(db, 1, terms("phone-1"));
+    CHECK(why(devices.prove("anna", "phone-1", used, "login", now)) == errc::device_blocked);
+    REQUIRE(good(devices.unblock("anna", "phone-1", now)));
+    CHECK(why(devices.prove("anna", "phone-1", used, "login", now)) ==
+          errc::challenge_unknown); // the refused answer was used up
+    CHECK(good(devices.prove("anna", "phone-1", answer(db, 1, terms("phone-1")), "login", now)));
+    REQUIRE(good(devices.suspend("anna", now)));
+    CHECK(why(devices.prove("anna", "phone-1", answer(db, 1, terms("phone-1")), "login", now)) ==
+          errc::device_suspended);
+}
+
+TEST_CASE_FIXTURE(fixture, "E17 [pub] the older form: the raw challenge and its signature") {
+    add("phone-1", 1);
+    auto const challenge = *run(proof::issue_challenge(terms("phone-1"), now), db);
+    auto const signature = *crypto::sign(key_pair(1), alg::ed25519, as_bytes(challenge));
+    CHECK(good(devices.prove_legacy_raw("anna", "phone-1", challenge, signature, "login", now)));
+    CHECK(why(devices.prove_legacy_raw("anna", "phone-1", challenge, signature, "login", now)) ==
+          errc::challenge_unknown);
+}
+
+TEST_CASE_FIXTURE(fixture, "E18 known-device check: only an active one is known") {
+    add("phone-1", 1);
+    auto const known = [&](std::string_view key_id) {
+        auto const found = run(devices.find("anna", key_id, now), db);
+        return found && found->usable();
+    };
+    CHECK(known("phone-1"));
+    CHECK_FALSE(known("phone-2"));
+    REQUIRE(good(devices.suspend("anna", now)));
+    CHECK_FALSE(known("phone-1"));
+}
+
+TEST_CASE_FIXTURE(fixture, "E20 only compliant devices: the policy is asked after the proof held") {
+    device_registry const compliant{"shop",
+                                    {.compliant = [](registered_device const& d) { return d.platform == "ios"; }}};
+    add("phone-1", 1);
+    CHECK(why(compliant.prove("anna", "phone-1", answer(db, 1, terms("phone-1")), "login", now)) ==
+          errc::device_not_compliant);
+    auto apple = phone("phone-2", 2);
+    apple.platform = "ios";
+    REQUIRE(good(compliant.add_unproved("anna", apple, now)));
+    CHECK(good(compliant.prove("anna", "phone-2", answer(db, 2, terms("phone-2")), "login", now)));
+}
+
+TEST_CASE_FIXTURE(fixture, "E19 rename, custom data, push target and last activity change nothing else") {
+    add("phone-1", 1);
+    CHECK(get(devices.rename("anna", "phone-1", "work phone", now + 10s)).display_name == "work phone");
+    CHECK(get(devices.set_custom_data("anna", "phone-1", "x", now + 20s)).custom_data == "x");
+    CHECK(get(devices.set_push("anna", "phone-1", {push_target::service::fcm, "t", ""}, now + 30s)).push.device_token ==
+          "t");
+    CHECK(get(devices.touch("anna", "phone-1", now + 59s)).last_activity == now); // at most once a minute
+    CHECK(get(devices.touch("anna", "phone-1", now + 60s)).last_activity == now + 60s);
+    CHECK(get(devices.touch("anna", "phone-1", now - 1h)).last_activity == now + 60s); // clocks go backwards
+    auto const all = get(devices.find("anna", "phone-1", now));
+    CHECK(all.display_name == "work phone");
+    CHECK(all.custom_data == "x");
+    CHECK(all.created == now);
+    CHECK(all.updated == now + 30s);
+    CHECK(why(devices.rename("anna", "phone-1", std::string(129, 'x'), now)) == errc::out_of_range);
+    CHECK(why(devices.set_custom_data("anna", "phone-1", std::string(2049, 'x'), now)) == errc::out_of_range);
+    CHECK(why(devices.add_unproved("anna", phone("", 3), now)) == errc::out_of_range);
+    CHECK(why(devices.add_unproved("anna", phone(std::string(129, 'k'), 3), now)) == errc::out_of_range);
+}
+
+TEST_CASE_FIXTURE(fixture, "E5 a device is somebody's: nobody registers one while nobody is logged in") {
+    CHECK(why(devices.add_unproved("", phone("phone-1", 1), now)) == errc::out_of_range);
+    CHECK(why(devices.add("", phone("phone-1", 1), proved(db, 1), now)) == errc::out_of_range);
+    CHECK(why(devices.find("", "phone-1", now)) == errc::device_unknown);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "E6 key rotation: old and new key are both proved, and only the device's own old key counts") {
+    add("phone-1", 1);
+    add("phone-3", 3);
+    CHECK(why(devices.rotate_key("anna", "phone-1", shown(2), proved(db, 3), proved(db, 2), now)) ==
+          errc::possession_missing);
+    CHECK(why(devices.rotate_key("anna", "phone-1", shown(2), proved(db, 1), proved(db, 3), now)) ==
+          errc::possession_missing);
+    CHECK(why(devices.rotate_key("anna", "phone-1", shown(3), proved(db, 1), proved(db, 3), now)) ==
+          errc::device_registered);
+    auto const id = get(devices.find("anna", "phone-1", now)).device_id;
+    REQUIRE(good(devices.rotate_key("anna", "phone-1", shown(2), proved(db, 1), proved(db, 2), now)));
+    CHECK(get(devices.find("anna", "phone-1", now)).device_id == id);
+    CHECK(good(devices.prove("anna", "phone-1", answer(db, 2, terms("phone-1")), "login", now)));
+    CHECK(why(devices.prove("anna", "phone-1", answer(db, 1, terms("phone-1")), "login", now)) ==
+          errc::challenge_signature);
+    // RFC 8725 3.1: by the algorithm that each is pinned to.
+    auto const rsa = *private_key::generate(alg::ps256);
+    auto const pinned = *proof::device_key::from_key(rsa.public_part());
+    proof::challenge_terms const rotation{.purpose = "rotate", .app = "shop"};
+    auto const by = [&](alg a) {
+        auto const challenge = *run(proof::issue_challenge(rotation, now), db);
+        return *run(proof::redeem_challenge(*proof::sign_challenge(rsa, a, challenge, rotation), rotation,
+                                            rsa.public_part(), a, now),
+                    db);
+    };
+    CHECK(why(devices.rotate_key("anna", "phone-1", pinned, proved(db, 2), by(alg::rs256), now)) ==
+          errc::possession_missing);
+    REQUIRE(good(devices.rotate_key("anna", "phone-1", pinned, proved(db, 2), by(alg::ps256), now)));
+    CHECK(why(devices.rotate_key("anna", "phone-1", shown(2), by(alg::rs256), proved(db, 2), now)) ==
+          errc::possession_missing);
+    REQUIRE(good(devices.rotate_key("anna", "phone-1", shown(2), by(alg::ps256), proved(db, 2), now)));
+    REQUIRE(good(devices.block("anna", "phone-1", now)));
+    CHECK(why(devices.rotate_key("anna", "phone-1", shown(4), proved(db, 2), proved(db, 4), now)) ==
+          errc::device_blocked);
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "E15 E17 what happens to the device before its activity is written counts: blocked, removed, another key") {
+    for (int n = 1; n != 4; ++n) add("phone-" + std::to_string(n), n);
+    auto const prove = [&](int n, auto meanwhile) {
+        auto const later = now + std::chrono::hours{1};
+        auto const name = "phone-" + std::to_string(n);
+        auto op = devices.prove("anna", name, answer(db, n, terms(name), later), "login", later);
+        while (op.next()->verb != store::verb::replace) op.answer(db.execute(*op.next()));
+        REQUIRE(good(meanwhile(name)));
+        while (op.next()) op.answer(db.execute(*op.next()));
+        auto const ruling = op.get();
+        return ruling ? errc{} : ruling.error().code;
+    };
+    CHECK(prove(1, [&](auto const& name) { return devices.block("anna", name, now); }) == errc::device_blocked);
+    CHECK(prove(2, [&](auto const& name) { return devices.remove("anna", name, now); }) == errc::device_unknown);
+    CHECK(prove(3, [&](auto const& name) {
+              return devices.rotate_key("anna", name, shown(5), proved(db, 3), proved(db, 5), now);
+          }) == errc::possession_missing);
+    add("phone-4", 4);
+    CHECK(prove(4, [&](auto const& name) { return devices.rename("anna", name, "another name", now); }) == errc{});
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "DECISIONS 1 every reply at every step: nothing is reported done that was not, and a proof that held stays one") {
+    add("phone-1", 1);
+    using testing::store_fault;
+    testing::faulty_store flaky{db};
+    for (auto fault : {store_fault::unavailable, store_fault::request_lost, store_fault::reply_lost}) {
+        for (unsigned step = 0; step != 2; ++step) {
+            CAPTURE(step);
+            flaky.fail_next(fault, step);
+            auto const ruling = run(devices.add_unproved("anna", phone("phone-2", 2), now), flaky);
+            REQUIRE_FALSE(ruling);
+            CHECK(ruling.error() ==
+                  (fault == store_fault::unavailable || step == 0 ? errc::store_unavailable : errc::outcome_unknown));
+            auto const there = good(devices.find("anna", "phone-2", now));
+            CHECK(there == (fault == store_fault::reply_lost && step == 1));
+            if (there) CHECK(good(devices.remove("anna", "phone-2", now)));
+        }
+        // find, take of the challenge, write of the activity: only the last may fail without harm
+        for (unsigned step = 0; step != 3; ++step) {
+            CAPTURE(step);
+            auto const later = now + std::chrono::hours{1 + step};
+            auto token = answer(db, 1, terms("phone-1"), later);
+            flaky.fail_next(fault, step);
+            auto const ruling = run(devices.prove("anna", "phone-1", token, "login", later), flaky);
+            CHECK(static_cast<bool>(ruling) == (step == 2));
+            if (!ruling) CHECK(http_status(ruling.error().code) == 503);
+        }
+    }
+}
+
+TEST_CASE_FIXTURE(fixture, "a damaged record of devices is an error, never a device") {
+    auto const key = proof::record_key("devices", {"shop", "anna"});
+    add("phone-1", 1);
+    std::vector<std::uint8_t> room(4096);
+    auto const read = db.execute(store::find(key, room, now));
+    bytes const good_one(read.record.bytes.begin(), read.record.bytes.end());
+    for (std::size_t cut = 0; cut != good_one.size(); ++cut) {
+        auto damaged = good_one;
+        damaged.resize(cut);
+        (void)db.execute(store::erase(key, now));
+        (void)db.execute(store::insert(key, damaged, latest_time, now));
+        CHECK(why(devices.find("anna", "phone-1", now)) == errc::record_malformed);
+    }
+    auto newer = good_one;
+    newer[0] = 2;
+    (void)db.execute(store::erase(key, now));
+    (void)db.execute(store::insert(key, newer, latest_time, now));
+    CHECK(why(devices.find("anna", "phone-1", now)) == errc::record_newer);
+    CHECK(why(devices.add_unproved("anna", phone("phone-2", 2), now)) == errc::record_newer); // and never overwritten
+}
