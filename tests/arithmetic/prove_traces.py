@@ -78,6 +78,8 @@ def follow(kernel, lines, inputs):
         elif operation == "equal":
             value = (get(operands[0]), get(operands[1]))
         elif operation == "branch": # only: whether an input is 0
+            if not isinstance(values[int(operands[0][1:])], tuple):
+                raise Unproven("a branch on something else than 0")
             x, y = get(operands[0])
             words = x.words if isinstance(x, Any) else [x]
             if y.low != 0 or y.high != 0:
