@@ -365,7 +365,7 @@ class Kernel:
             raise Unproven("out of range")
 
 
-def for_all_cases(follow, limit=64):
+def for_all_cases(follow, limit=12):
     """Follows a program, which returns its kernel, in every case that it asks for; returns how many there were."""
     todo, cases, seen = [{}], 0, [0] * SAMPLES
     while todo:

@@ -2,6 +2,7 @@
 """Proves what a compiler's object code of x86_64.hpp, and of the field operations made of it, computes for all inputs.
 
 usage: prove_compiled.py COMPILER [TEXT]    compiles compiled.cpp with -O2; only functions whose name contains TEXT
+       --first stops at the first that fails
 The instructions, as objdump prints them, are followed over the words of kernel.py. Every register, flag and octet of memory
 is unknown until it is written. Each function is proved once more where the result replaces an operand. Ends in "N passed,
 N failed".
@@ -322,7 +323,8 @@ def check_statements(header):
 
 
 def main():
-    compiler, *only = sys.argv[1:]
+    compiler, *only = [a for a in sys.argv[1:] if not a.startswith("--")]
+    options = sys.argv[1:]
     if platform.machine() != "x86_64":
         print("skipped: this machine has other instructions")
         return 77
@@ -342,6 +344,8 @@ def main():
             places += [{"r": "a"}]
         if "b" in arguments:
             places += [{"r": "b"}, {"b": "a"}, {"r": "a", "b": "a"}] if arguments[0] == "r" else [{"b": "a"}]
+        if failed and "--first" in options:
+            break
         for aliases in places:
             start, what = time.process_time(), name + "".join(f", {x} is {y}" for x, y in aliases.items())
             try:
@@ -354,6 +358,8 @@ def main():
             except (Unproven, Unsound) as why:
                 failed += 1
                 print(f"FAILED  {what}: {why}")
+            if "--first" in options:
+                break
     print(f"{passed} passed, {failed} failed")
     return failed != 0 or passed == 0
 

@@ -2,6 +2,7 @@
 """Proves what the library's word-level C++ computes, for all inputs, from what it did with recording words.
 
 usage: prove_traces.py PROGRAM [TEXT]    the program that prints the traces; only functions whose name contains TEXT
+       --first stops at the first that fails
 Each function that theorems.py names is proved for words of 64 and of 32 bits. A function "X" with a trace "X in steps" is the
 composition of two proven ones: both traces must be the same. Ends in "N passed, N failed".
 """
@@ -77,6 +78,8 @@ def follow(kernel, lines, inputs):
         elif operation == "equal":
             value = (get(operands[0]), get(operands[1]))
         elif operation == "branch": # only: whether an input is 0
+            if not isinstance(values[int(operands[0][1:])], tuple):
+                raise Unproven("a branch on something else than 0")
             x, y = get(operands[0])
             words = x.words if isinstance(x, Any) else [x]
             if y.low != 0 or y.high != 0:
@@ -92,7 +95,8 @@ def follow(kernel, lines, inputs):
 
 
 def main():
-    program, *only = sys.argv[1:]
+    program, *only = [a for a in sys.argv[1:] if not a.startswith("--")]
+    options = sys.argv[1:]
     found, passed, failed = traces(program), 0, 0
     for (name, bits), lines in found.items():
         if only and only[0] not in name or name.endswith(" in steps"):
@@ -115,6 +119,8 @@ def main():
         except (Unproven, Unsound) as why:
             failed += 1
             print(f"FAILED  {what}: {why}")
+            if "--first" in options:
+                break
     print(f"{passed} passed, {failed} failed")
     return failed != 0 or passed == 0
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 // What signet demands of a key and Botan does not.
 // The includes stand before the guard: header-only, they end with bodies that include this file and need all of it.
-#include <signet/crypto/impl/arith/ed25519_point.hpp>
+#ifndef SIGNET_NO_CURVE_ARITHMETIC
+#    include <signet/crypto/impl/arith/ed25519_point.hpp>
+#endif
 #include <signet/crypto/impl/botan.hpp>
 
 #include <algorithm>
@@ -91,10 +93,22 @@ inline bool is_small_order_or_not_canonical(bytes_view encoded) noexcept {
 
 /// Whether some x belongs to this y (RFC 8032 5.1.3). In our own arithmetic: a tenth of what Botan's BigInt takes, and
 /// whoever sends proofs chooses the keys.
+#ifndef SIGNET_NO_CURVE_ARITHMETIC
 inline bool is_on_ed25519(bytes_view encoded) noexcept {
     crypto::arith::edwards25519::extended_point<crypto::arith::native_word> point;
     return crypto::arith::edwards25519::decode(point, encoded.data());
 }
+#else
+inline bool is_on_ed25519(bytes_view encoded) {
+    // x^2 = u / v with u = y^2 - 1 and v = d y^2 + 1: a square, as u v is one. y = 1 and y = -1 were refused before.
+    Botan::BigInt const one(1), p = (one << 255) - Botan::BigInt(19);
+    Botan::BigInt const d("0x52036CEE2B6FFE738CC740797779E89800700A4D4141D8AB75EB4DCA135978A3");
+    bytes big_endian(encoded.rbegin(), encoded.rend());
+    big_endian[0] &= 0x7f;
+    auto const y = big_int(big_endian), y2 = (y * y) % p;
+    return Botan::power_mod((((y2 + p - one) % p) * ((d * y2 + one) % p)) % p, (p - one) >> 1, p) == one;
+}
+#endif
 
 /// Every relation between the numbers of an RSA private key (RFC 8017 3.2).
 inline result<void> check_rsa_private(rsa_private_numbers const& k) {
