@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/core/impl/keyed_hash.hpp>
 #include <signet/jose/impl/jwk.ipp>
 #include <signet/jose/jwk_set.hpp>
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 namespace signet { inline namespace SIGNET_ABI { namespace jose {
@@ -96,7 +96,8 @@ SIGNET_DECL bool key_entry::same_key(key_entry const& other) const noexcept {
 // ---- looking up ----------------------------------------------------------------------------------------------------
 
 SIGNET_DECL key_list::key_list(algorithm_set accepted) noexcept
-    : accepted_{detail::mixes_macs_and_signatures(accepted) ? algorithm_set{} : accepted} {}
+    : seed_{signet::detail::process_seed().a, signet::detail::process_seed().b},
+      accepted_{detail::mixes_macs_and_signatures(accepted) ? algorithm_set{} : accepted} {}
 
 SIGNET_DECL key_list::key_list(key_list const&) = default;
 SIGNET_DECL key_list& key_list::operator=(key_list const&) = default;
@@ -106,6 +107,7 @@ SIGNET_DECL key_list& key_list::operator=(key_list&& other) noexcept {
     if (this == &other) return *this;
     entries_ = std::exchange(other.entries_, {});
     slots_ = std::exchange(other.slots_, {});
+    seed_ = other.seed_;
     kids_ = std::exchange(other.kids_, 0);
     all_ = std::exchange(other.all_, {});
     without_kid_ = std::exchange(other.without_kid_, {});
@@ -121,7 +123,7 @@ SIGNET_DECL std::shared_ptr<key_list const> share(key_list list) {
 inline std::uint32_t const* key_list::slot_of(std::string_view kid) const noexcept {
     if (slots_.empty()) return nullptr;
     auto const mask = slots_.size() - 1;
-    for (auto at = std::hash<std::string_view>{}(kid)&mask;; at = (at + 1) & mask)
+    for (auto at = signet::detail::keyed_hash({seed_[0], seed_[1]}, kid) & mask;; at = (at + 1) & mask)
         if (slots_[at] == key_entry::none || *entries_[slots_[at]].kid_ == kid) return &slots_[at];
 }
 

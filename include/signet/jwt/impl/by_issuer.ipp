@@ -20,7 +20,7 @@ inline result<std::string_view> peek_issuer(std::string_view text, std::span<cha
     auto const size =
         codec::base64url_decode(token->payload, {reinterpret_cast<std::uint8_t*>(room.data()), room.size()});
     if (!size) return errc::wrong_issuer;
-    auto const root = codec::parse_json(room.first(*size), nodes);
+    auto const root = codec::parse_json(room.first(*size), nodes, {.max_size = *size});
     if (!root) return errc::wrong_issuer;
     auto const issuer = root->find("iss");
     if (!issuer) return errc::wrong_issuer;
@@ -50,9 +50,17 @@ SIGNET_DECL detail::verifier_handle const* by_issuer::find(std::string_view issu
     return at != routes_.end() && at->issuer == issuer ? at->core.get() : nullptr;
 }
 
+/// The most characters that any of the verifiers takes.
+inline std::size_t by_issuer::largest_token() const noexcept {
+    std::size_t largest = 0;
+    for (auto const& r : routes_) largest = std::max(largest, r.core->rules().max_token);
+    return largest;
+}
+
 SIGNET_DECL result<verified> by_issuer::verify(std::string_view text, any_scratch& room, unix_time now) const {
     using access = detail::token_access;
     if (room.held()) return errc::buffer_in_use;
+    if (text.size() > largest_token()) return errc::token_too_large; // before anything of it is read
     auto const issuer = detail::peek_issuer(text, {access::text(room), room.capacity()},
                                             {access::nodes(room), access::node_capacity(room)});
     if (!issuer) return issuer.error();
@@ -62,11 +70,12 @@ SIGNET_DECL result<verified> by_issuer::verify(std::string_view text, any_scratc
 }
 
 SIGNET_DECL result<token> by_issuer::verify(std::string_view text, unix_time now) const {
-    std::size_t largest = 0;
-    for (auto const& r : routes_) largest = std::max(largest, r.core->rules().max_token);
+    auto const largest = largest_token();
     if (text.size() > largest) return errc::token_too_large;
     std::vector<char> memory(text.size());
-    std::vector<codec::json_node> nodes(max_claim_values(text.size()));
+    // As many values as the verifier behind will take, but no more than fit the text: each has two octets of the
+    // payload.
+    std::vector<codec::json_node> nodes(std::min(max_claim_values(largest), text.size() / 2 + 1));
     auto const issuer = detail::peek_issuer(text, memory, nodes);
     if (!issuer) return issuer.error();
     auto const* core = find(*issuer);
