@@ -36,6 +36,7 @@ THIRD_PARTY = {  # the only files that may name these
 }
 ADAPTERS = {"store/sqlite.hpp", "store/redis.hpp"}  # included by name only, in no umbrella
 BY_NAME = {"core/error_rows.hpp"}  # for whoever prints the table; everybody else asks name() and message()
+READS_ERRORS = {"core/error.hpp", "core/impl/error_table.ipp"}  # define SIGNET_ERROR around the folders' errors.def
 TOO_HEAVY = {"iostream", "regex", "format", "expected"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.M)
 ISA = re.compile(r"^\s*#\s*(?:el)?if.*\b__(?:AVX|SSE|SSSE|BMI|ADX|FMA|SHA|AES|VAES|PCLMUL|ARM_FEATURE)\w*", re.M)
@@ -100,10 +101,29 @@ def form():
             yield f"{here}: #pragma once stands under the purpose line, before anything else"
         if here != "version.hpp":
             for name in re.findall(r"^\s*#\s*define\s+(\w+)", text, re.M):
-                if not guarded or name != guard:
+                reads_errors = name == "SIGNET_ERROR" and here in READS_ERRORS and re.search(r"^#undef SIGNET_ERROR$", text, re.M)
+                if not reads_errors and (not guarded or name != guard):
                     yield f"{here}: defines the macro {name}"
         if "thread_local" in re.sub(r"//.*", "", text):
             yield f"{here}: thread_local"
+
+
+def errors():
+    """Each folder's errors.def holds one line an error, with numbers of the folder's own block, and is in the list of all."""
+    table = (HEADERS / "core/impl/error_table.ipp").read_text()
+    blocks = re.findall(r'"(\w+)"', re.search(r"error_folders\[\] = \{(.*?)\};", table, re.S)[1])
+    listed = re.findall(r"^#include <signet/(\w+)/errors\.def>$", (HEADERS / "core/impl/all_errors.def").read_text(), re.M)
+    if listed != blocks:
+        yield f"core/impl/all_errors.def includes {listed}, error_folders says {blocks}"
+    for path in sorted(HEADERS.rglob("errors.def")):
+        here, folder = path.relative_to(HEADERS).as_posix(), path.parent.name
+        if here != f"{folder}/errors.def" or folder not in blocks:
+            yield f"{here}: is not in error_folders"
+            continue
+        for line in path.read_text().splitlines():
+            row = re.fullmatch(r'SIGNET_ERROR\(0x(\w\w)\w\w, \w+, \w+, "[^"]+"(, oauth_code::\w+)?\)', line)
+            if not line.startswith("// ") and (not row or int(row[1], 16) != blocks.index(folder) + 1):
+                yield f"{here}: {line}"
 
 
 def evidence():
@@ -203,7 +223,7 @@ def main():
         draw()
         return 0
     passed = failed = 0
-    for rule in (layers, third_party, form, evidence, instruction_sets, bodies, repository):
+    for rule in (layers, third_party, form, errors, evidence, instruction_sets, bodies, repository):
         found = list(rule())
         passed, failed = passed + (not found), failed + bool(found)
         if found:

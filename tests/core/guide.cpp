@@ -24,7 +24,7 @@ result<int> parse_port(std::string_view text) {
 
 std::string describe(std::string_view text) {
     auto port = parse_port(text);
-    if (!port) return std::string{name(port.error().code)} + " at " + std::to_string(port.error().at);
+    if (!port) return std::string{port.error().name()} + " at " + std::to_string(port.error().at);
     return "port " + std::to_string(*port);
 }
 // [/result]

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
 namespace signet { inline namespace SIGNET_ABI {
@@ -28,6 +29,12 @@ public:
     [[nodiscard]] constexpr std::string_view operator[](E e) const noexcept {
         auto const at = static_cast<std::size_t>(e);
         return at < Count ? rows_[at].name : std::string_view{};
+    }
+    /// The enumerator of that exact name.
+    [[nodiscard]] constexpr std::optional<E> find(std::string_view name) const noexcept {
+        for (auto const& row : rows_)
+            if (row.name == name) return row.value;
+        return std::nullopt;
     }
 
 private:

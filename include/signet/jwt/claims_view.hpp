@@ -179,6 +179,7 @@ namespace detail {
 /// text, for one that has not the type RFC 7519 4.1 gives it; `out_of_range` for a date.
 SIGNET_DECL result<void> index_claims(codec::json_value root, token_index& index) noexcept;
 
+SIGNET_DECL error about_claim(errc code, std::string_view name) noexcept;
 SIGNET_DECL result<void> read_value(codec::json_value value, std::string_view& out) noexcept;
 SIGNET_DECL result<void> read_value(codec::json_value value, bool& out) noexcept;
 SIGNET_DECL result<void> read_value(codec::json_value value, std::int64_t& out) noexcept;
@@ -201,9 +202,9 @@ template <std::integral T> result<void> read_value(codec::json_value value, T& o
 
 template <class T> result<T> claims_view::claim(std::string_view name) const {
     auto found = root().find(name);
-    if (!found) return errc::claim_missing;
+    if (!found) return detail::about_claim(errc::claim_missing, name);
     T value{};
-    if (auto done = detail::read_value(*found, value); !done) return done.error();
+    if (auto done = detail::read_value(*found, value); !done) return detail::about_claim(done.error().code, name);
     return value;
 }
 

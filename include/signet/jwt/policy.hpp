@@ -112,6 +112,10 @@ struct policy {
 [[nodiscard]] SIGNET_DECL result<void> check_claims(claims_view const& claims, policy const& rules,
                                                     unix_time now) noexcept;
 
+/// The name of the claim that a `claim_missing` of a verifier with this policy is about, an application's own too.
+/// Empty for other errors. A view into `rules` or a literal.
+[[nodiscard]] SIGNET_DECL std::string_view missing_claim(error why, policy const& rules) noexcept;
+
 namespace detail {
 /// check_claims without the type, which a verifier may know already.
 [[nodiscard]] SIGNET_DECL result<void> check_payload(claims_view const& claims, policy const& rules,

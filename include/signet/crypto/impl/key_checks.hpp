@@ -93,12 +93,12 @@ inline bool is_small_order_or_not_canonical(bytes_view encoded) noexcept {
 
 /// Whether some x belongs to this y (RFC 8032 5.1.3). In our own arithmetic: a tenth of what Botan's BigInt takes, and
 /// whoever sends proofs chooses the keys.
-#ifndef SIGNET_NO_CURVE_ARITHMETIC
+#    ifndef SIGNET_NO_CURVE_ARITHMETIC
 inline bool is_on_ed25519(bytes_view encoded) noexcept {
     crypto::arith::edwards25519::extended_point<crypto::arith::native_word> point;
     return crypto::arith::edwards25519::decode(point, encoded.data());
 }
-#else
+#    else
 inline bool is_on_ed25519(bytes_view encoded) {
     // x^2 = u / v with u = y^2 - 1 and v = d y^2 + 1: a square, as u v is one. y = 1 and y = -1 were refused before.
     Botan::BigInt const one(1), p = (one << 255) - Botan::BigInt(19);
@@ -108,7 +108,7 @@ inline bool is_on_ed25519(bytes_view encoded) {
     auto const y = big_int(big_endian), y2 = (y * y) % p;
     return Botan::power_mod((((y2 + p - one) % p) * ((d * y2 + one) % p)) % p, (p - one) >> 1, p) == one;
 }
-#endif
+#    endif
 
 /// Every relation between the numbers of an RSA private key (RFC 8017 3.2).
 inline result<void> check_rsa_private(rsa_private_numbers const& k) {

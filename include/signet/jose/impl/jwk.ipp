@@ -70,11 +70,11 @@ struct private_reader {
 };
 
 inline result<private_key> read_private_rsa(codec::json_value object, bytes_view n, bytes_view e) {
-    if (object.find("oth")) return errc::unsupported_key; // more than two primes
+    if (object.find("oth")) return error{errc::unsupported_key, field_name::oth}; // more than two primes
     std::array<secret, 6> numbers;
     constexpr std::string_view names[] = {"d", "p", "q", "dp", "dq", "qi"};
     for (std::size_t i = 0; i != numbers.size(); ++i) {
-        if (!object.find(names[i])) return i == 0 ? errc::bad_key : errc::unsupported_key;
+        if (!object.find(names[i])) return about_member(i == 0 ? errc::bad_key : errc::unsupported_key, names[i]);
         auto number = private_octets(object, names[i]);
         if (!number) return number.error();
         numbers[i] = *std::move(number);
@@ -87,7 +87,8 @@ inline result<private_key> read_private_on_curve(codec::json_value object, curve
     auto d = private_octets(object, "d");
     if (!d) return d.error();
     auto const ed25519 = crv == curve::ed25519;
-    if (x.empty() || (!ed25519 && y.empty())) return errc::bad_key; // crypto would compute them
+    if (x.empty() || (!ed25519 && y.empty()))
+        return error{errc::bad_key, x.empty() ? field_name::x : field_name::y}; // crypto would compute them
     return ed25519 ? private_key::from_ed25519(d->reveal(), x) : private_key::from_ec(crv, d->reveal(), x, y);
 }
 
@@ -101,7 +102,8 @@ SIGNET_DECL result<void> read_rsa_jwk(codec::json_value object, key_limits const
     auto e = public_octets(object, "e");
     if (!e) return e.error();
     // Base64urlUInt (RFC 7518 section 2): no leading zeros.
-    if (n->empty() || e->empty() || n->front() == 0 || e->front() == 0) return errc::bad_key;
+    if (n->empty() || n->front() == 0) return error{errc::bad_key, field_name::n};
+    if (e->empty() || e->front() == 0) return error{errc::bad_key, field_name::e};
 
     if (!has_private_member(object)) {
         auto key = public_key::from_rsa(*n, *e, limits);
@@ -122,7 +124,8 @@ inline result<void> read_curve_key(codec::json_value object, key_type type, priv
     auto name = required_text(object, "crv");
     if (!name) return name.error();
     auto const crv = find_curve(*name);
-    if (crv == curve::none || (crv == curve::ed25519) != (type == key_type::okp)) return errc::unsupported_key;
+    if (crv == curve::none || (crv == curve::ed25519) != (type == key_type::okp))
+        return error{errc::unsupported_key, field_name::crv};
 
     auto x = public_octets(object, "x");
     if (!x) return x.error();
@@ -159,7 +162,7 @@ SIGNET_DECL result<void> read_oct_jwk(codec::json_value object, key_limits const
                                       any_jwk& out) {
     auto octets = private_octets(object, "k");
     if (!octets) return octets.error();
-    if (octets->empty()) return errc::weak_key;
+    if (octets->empty()) return error{errc::weak_key, field_name::k};
     out.octets = *std::move(octets);
     return {};
 }
@@ -189,7 +192,8 @@ inline result<any_jwk> read_jwk(codec::json_value object, key_limits const& limi
 
     any_jwk out{*std::move(attributes)};
     auto const read = reader_of(*kty, readers);
-    auto const done = read ? read(object, limits, privates, out) : result<void>{errc::unsupported_key};
+    auto const done =
+        read ? read(object, limits, privates, out) : result<void>{error{errc::unsupported_key, field_name::kty}};
     if (!done) return done.error();
 
     // `alg` is for this key or the JWK contradicts itself; so an RSA key marked HS256 gets nowhere near a MAC.
@@ -197,7 +201,8 @@ inline result<any_jwk> read_jwk(codec::json_value object, key_limits const& limi
         auto const* key = out.public_part    ? &*out.public_part
                           : out.private_part ? &out.private_part->public_part()
                                              : nullptr;
-        if (key ? !key->supports(*a) : facts(*a).type != key_type::oct) return errc::wrong_key_type;
+        if (key ? !key->supports(*a) : facts(*a).type != key_type::oct)
+            return error{errc::wrong_key_type, field_name::alg};
     }
     return out;
 }
@@ -285,8 +290,9 @@ SIGNET_DECL bool jwk_attributes::permits(key_operation operation) const noexcept
 }
 
 SIGNET_DECL result<void> jwk_attributes::permits(key_operation operation, signet::alg a) const noexcept {
-    if (!permits(operation)) return errc::key_use_refused;
-    if (alg && algorithm() != a) return errc::algorithm_mismatch;
+    if (!permits(operation))
+        return error{errc::key_use_refused, use && *use != "sig" ? field_name::use : field_name::key_ops};
+    if (alg && algorithm() != a) return error{errc::algorithm_mismatch, field_name::alg};
     return {};
 }
 

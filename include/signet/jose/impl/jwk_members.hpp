@@ -16,7 +16,8 @@
 namespace signet { inline namespace SIGNET_ABI { namespace jose { namespace detail {
 
 // The offset of an error inside one member says nothing about the whole text.
-inline error without_offset(error e) noexcept { return e.code; }
+inline error without_offset(error e) noexcept { return {e.code, e.about}; }
+inline error about_member(error e, std::string_view member) noexcept { return {e.code, find_field_name(member)}; }
 
 /// The members that make a JWK private (RFC 7518 6.2.2, 6.3.2, 6.4.1; RFC 8037 section 2).
 inline constexpr std::string_view private_members[] = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"};
@@ -29,43 +30,47 @@ inline bool has_private_member(codec::json_value object) noexcept {
 
 inline result<std::string_view> required_text(codec::json_value object, std::string_view member) noexcept {
     auto value = object.find(member);
-    if (!value) return errc::bad_key;
-    return value->as_string();
+    if (!value) return about_member(errc::bad_key, member);
+    auto text = value->as_string();
+    if (!text) return about_member(text.error(), member);
+    return text;
 }
 
 inline result<bytes> public_octets(codec::json_value object, std::string_view member) {
     auto text = required_text(object, member);
     if (!text) return text.error();
     auto octets = codec::base64url_decode(*text);
-    if (!octets) return without_offset(octets.error());
+    if (!octets) return about_member(octets.error(), member);
     return octets;
 }
 
 inline result<secret> private_octets(codec::json_value object, std::string_view member) {
     auto text = required_text(object, member);
     if (!text) return text.error();
-    return codec::base64url_decode_secret(*text);
+    auto octets = codec::base64url_decode_secret(*text);
+    if (!octets) return about_member(octets.error(), member);
+    return octets;
 }
 
 inline result<std::optional<std::string>> optional_text(codec::json_value object, std::string_view member) {
     auto value = object.find(member);
     if (!value) return std::optional<std::string>{};
     auto text = value->as_string();
-    if (!text) return text.error();
+    if (!text) return about_member(text.error(), member);
     return std::optional<std::string>{*text};
 }
 
 inline result<std::optional<std::vector<std::string>>> read_key_ops(codec::json_value object) {
     auto value = object.find("key_ops");
     if (!value) return std::optional<std::vector<std::string>>{};
-    if (!value->is_array()) return errc::json_wrong_type;
+    if (!value->is_array()) return error{errc::json_wrong_type, field_name::key_ops};
     std::vector<std::string> operations;
     for (auto const element : *value) {
         auto name = element.as_string();
-        if (!name) return name.error();
-        if (operations.size() == 64) return errc::bad_key; // eight are registered
+        if (!name) return error{name.error().code, field_name::key_ops};
+        if (operations.size() == 64) return error{errc::bad_key, field_name::key_ops}; // eight are registered
         if (std::find(operations.begin(), operations.end(), *name) != operations.end())
-            return errc::bad_key; // RFC 7517 4.3
+            return error{errc::bad_key, field_name::key_ops}; // RFC 7517 4.3
         operations.emplace_back(*name);
     }
     return std::optional{std::move(operations)};

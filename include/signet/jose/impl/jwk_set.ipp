@@ -68,10 +68,10 @@ template <class Each> result<void> for_each_jwk(codec::json_value root, std::siz
     if (!root.is_object()) return errc::json_wrong_type;
     auto keys = root.find("keys");
     if (!keys || root.find("kty")) return each(root, true); // `keys` of a JWK is an unknown member
-    if (!keys->is_array()) return errc::json_wrong_type;
-    if (keys->size() > max_keys) return errc::json_too_many_members;
+    if (!keys->is_array()) return error{errc::json_wrong_type, field_name::keys};
+    if (keys->size() > max_keys) return error{errc::json_too_many_members, field_name::keys};
     for (auto const value : *keys) {
-        if (!value.is_object()) return errc::json_wrong_type;
+        if (!value.is_object()) return error{errc::json_wrong_type, field_name::keys};
         if (auto done = each(value, false); !done) return done;
     }
     return {};
@@ -144,7 +144,7 @@ SIGNET_DECL bool key_list::holds(key_entry const& entry) const noexcept {
 }
 
 SIGNET_DECL result<candidates> key_list::find(std::optional<std::string_view> kid, alg a) const noexcept {
-    if (!accepted_.contains(a)) return errc::algorithm_not_allowed;
+    if (!accepted_.contains(a)) return error{errc::algorithm_not_allowed, field_name::alg};
     candidates found;
     if (kid) {
         if (auto const* slot = slot_of(*kid); slot && *slot != key_entry::none) {
@@ -154,12 +154,12 @@ SIGNET_DECL result<candidates> key_list::find(std::optional<std::string_view> ki
                 found.size_ = 1;
                 return found;
             }
-            return errc::algorithm_mismatch;
+            return error{errc::algorithm_mismatch, field_name::alg};
         }
     }
     auto const& all = (kid ? without_kid_ : all_)[static_cast<std::size_t>(a)];
-    if (all.count == 0) return errc::unknown_key;
-    if (all.count > max_candidates) return kid ? errc::unknown_key : errc::kid_required;
+    if (all.count == 0) return error{errc::unknown_key, field_name::kid};
+    if (all.count > max_candidates) return error{kid ? errc::unknown_key : errc::kid_required, field_name::kid};
     found.index_ = all.first;
     found.size_ = all.count;
     return found;

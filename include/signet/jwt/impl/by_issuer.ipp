@@ -19,13 +19,13 @@ inline result<std::string_view> peek_issuer(std::string_view text, std::span<cha
     auto const room = memory.first(codec::base64url_decoded_size(token->payload.size()));
     auto const size =
         codec::base64url_decode(token->payload, {reinterpret_cast<std::uint8_t*>(room.data()), room.size()});
-    if (!size) return errc::wrong_issuer;
+    if (!size) return error{errc::wrong_issuer, field_name::iss};
     auto const root = codec::parse_json(room.first(*size), nodes, {.max_size = *size});
-    if (!root) return errc::wrong_issuer;
+    if (!root) return error{errc::wrong_issuer, field_name::iss};
     auto const issuer = root->find("iss");
-    if (!issuer) return errc::wrong_issuer;
+    if (!issuer) return error{errc::wrong_issuer, field_name::iss};
     auto const name = issuer->as_string();
-    if (!name) return errc::wrong_issuer;
+    if (!name) return error{errc::wrong_issuer, field_name::iss};
     return *name;
 }
 
@@ -33,9 +33,9 @@ inline result<std::string_view> peek_issuer(std::string_view text, std::span<cha
 
 SIGNET_DECL result<void> by_issuer::add(detail::verifier_handle&& core) {
     auto const& issuer = core.rules().issuer;
-    if (issuer.waived() || issuer.values().empty()) return errc::wrong_issuer;
+    if (issuer.waived() || issuer.values().empty()) return error{errc::wrong_issuer, field_name::iss};
     for (auto const& name : issuer.values())
-        if (find(name)) return errc::wrong_issuer;
+        if (find(name)) return error{errc::wrong_issuer, field_name::iss};
 
     auto const names = issuer.values();
     auto const shared = std::make_shared<detail::verifier_handle const>(std::move(core));
@@ -65,7 +65,7 @@ SIGNET_DECL result<verified> by_issuer::verify(std::string_view text, any_scratc
                                             {access::nodes(room), access::node_capacity(room)});
     if (!issuer) return issuer.error();
     auto const* core = find(*issuer);
-    if (!core) return errc::wrong_issuer;
+    if (!core) return error{errc::wrong_issuer, field_name::iss};
     return core->verify(text, room, now);
 }
 
@@ -79,13 +79,13 @@ SIGNET_DECL result<token> by_issuer::verify(std::string_view text, unix_time now
     auto const issuer = detail::peek_issuer(text, memory, nodes);
     if (!issuer) return issuer.error();
     auto const* core = find(*issuer);
-    if (!core) return errc::wrong_issuer;
+    if (!core) return error{errc::wrong_issuer, field_name::iss};
     return core->verify(text, now);
 }
 
 SIGNET_DECL result<void> by_issuer::swap(std::string_view issuer, jose::key_list keys) {
     auto const* core = find(issuer);
-    if (!core) return errc::wrong_issuer;
+    if (!core) return error{errc::wrong_issuer, field_name::iss};
     if (keys.accepted() != core->accepted()) return errc::algorithm_not_allowed;
     core->swap(std::make_shared<jose::key_list const>(std::move(keys)));
     return {};

@@ -28,8 +28,8 @@ inline bool is_b64token(std::string_view text) noexcept {
 } // namespace detail
 
 SIGNET_DECL result<authorization> read_authorization(std::span<std::string_view const> values) noexcept {
-    if (values.empty()) return errc::authorization_missing;
-    if (values.size() > 1) return errc::header_syntax;
+    if (values.empty()) return error{errc::authorization_missing, field_name::authorization_header};
+    if (values.size() > 1) return error{errc::header_syntax, field_name::authorization_header};
     return read_authorization(values.front());
 }
 
@@ -39,11 +39,11 @@ SIGNET_DECL result<authorization> read_authorization(std::string_view value) noe
     authorization shown;
     if (http::detail::equal_ignoring_case(scheme, "DPoP")) shown.scheme = token_scheme::dpop;
     else if (http::detail::equal_ignoring_case(scheme, "Bearer")) shown.scheme = token_scheme::bearer;
-    else return errc::authorization_missing;
+    else return error{errc::authorization_missing, field_name::authorization_header};
 
     shown.token = value.substr(scheme.size());
     shown.token.remove_prefix(std::min(shown.token.find_first_not_of(' '), shown.token.size()));
-    if (!detail::is_b64token(shown.token)) return errc::header_syntax;
+    if (!detail::is_b64token(shown.token)) return error{errc::header_syntax, field_name::authorization_header};
     return shown;
 }
 

@@ -84,22 +84,22 @@ inline result<dpop_claims> read_dpop_claims(codec::json_value root) noexcept {
     for (auto [name, to] :
          {std::pair{"jti", &claims.jti}, std::pair{"htm", &claims.htm}, std::pair{"htu", &claims.htu}}) {
         auto const value = root.find(name);
-        if (!value) return errc::dpop_claim_missing;
+        if (!value) return error{errc::dpop_claim_missing, find_field_name(name)};
         auto const text = value->as_string();
-        if (!text) return errc::dpop_malformed;
-        if (text->empty()) return errc::dpop_claim_missing;
+        if (!text) return error{errc::dpop_malformed, find_field_name(name)};
+        if (text->empty()) return error{errc::dpop_claim_missing, find_field_name(name)};
         *to = *text;
     }
     auto const iat = root.find("iat");
-    if (!iat) return errc::dpop_claim_missing;
+    if (!iat) return error{errc::dpop_claim_missing, field_name::iat};
     auto const date = jwt::parse_numeric_date(iat->number_text());
-    if (!date) return errc::dpop_malformed;
+    if (!date) return error{errc::dpop_malformed, field_name::iat};
     claims.iat = *date;
     for (auto [name, to] : {std::pair{"ath", &claims.ath}, std::pair{"nonce", &claims.nonce}}) {
         auto const value = root.find(name);
         if (!value) continue;
         auto const text = value->as_string();
-        if (!text) return errc::dpop_malformed;
+        if (!text) return error{errc::dpop_malformed, find_field_name(name)};
         *to = *text;
     }
     return claims;
@@ -184,19 +184,19 @@ struct dpop_statement {
 inline result<dpop_statement> judge_dpop_claims(decoded_dpop const& proof, dpop_request const& request,
                                                 std::string_view own_url, dpop_policy const& policy, unix_time now) {
     auto const& header = proof.header;
-    if (header.typ != dpop_type) return errc::dpop_type;
+    if (header.typ != dpop_type) return error{errc::dpop_type, field_name::typ};
     if (!dpop_algorithms.contains(header.algorithm) || !policy.algorithms.contains(header.algorithm))
-        return errc::dpop_algorithm;
-    if (!header.jwk.is_object()) return errc::dpop_key;
+        return error{errc::dpop_algorithm, field_name::alg};
+    if (!header.jwk.is_object()) return error{errc::dpop_key, field_name::jwk};
 
     auto const claims = read_dpop_claims(proof.payload);
     if (!claims) return claims.error();
-    if (request.token && !claims->ath) return errc::dpop_claim_missing;
-    if (claims->htm != request.method) return errc::dpop_method;
+    if (request.token && !claims->ath) return error{errc::dpop_claim_missing, field_name::ath};
+    if (claims->htm != request.method) return error{errc::dpop_method, field_name::htm};
     char htu_form[http::max_target_size + 1];
     output htu_out{htu_form};
     auto const htu = http::normalize_target(claims->htu, htu_out);
-    if (!htu || *htu != own_url) return errc::dpop_uri;
+    if (!htu || *htu != own_url) return error{errc::dpop_uri, field_name::htu};
     auto const life = judge_dpop_time(*claims, policy, now);
     if (!life) return life.error();
     if (request.token) {
