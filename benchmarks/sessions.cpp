@@ -3,6 +3,7 @@
 #include "large_pages.hpp"
 
 #include <signet/codec/base64url.hpp>
+#include <signet/proof/record_key.hpp>
 #include <signet/session.hpp>
 #include <signet/store.hpp>
 #include <signet/store/redis.hpp>
