@@ -101,8 +101,9 @@ def form():
             yield f"{here}: #pragma once stands under the purpose line, before anything else"
         if here != "version.hpp":
             for name in re.findall(r"^\s*#\s*define\s+(\w+)", text, re.M):
-                reads_errors = name == "SIGNET_ERROR" and here in READS_ERRORS and re.search(r"^#undef SIGNET_ERROR$", text, re.M)
-                if not reads_errors and (not guarded or name != guard):
+                reads_errors = name == "SIGNET_ERROR" and here in READS_ERRORS and re.search(r"^#\s*undef SIGNET_ERROR$", text, re.M)
+                gone = name.startswith("SIGNET_X86") and re.search(rf"^#\s*undef {name}$", text, re.M)  # as long as the file is read
+                if not reads_errors and not gone and (not guarded or name != guard):
                     yield f"{here}: defines the macro {name}"
         if "thread_local" in re.sub(r"//.*", "", text):
             yield f"{here}: thread_local"
