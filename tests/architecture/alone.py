@@ -3,7 +3,7 @@
 
 usage: alone.py FLAG...     (the flags that find Botan and Boost; needs Debian's clang-19, without it the test is skipped)
 
-To compile each file by itself takes an hour, which ./dev check does (check_headers.py --each). Here each mode is one run of
+To compile each file by itself takes half an hour, which ./dev headers does (check_headers.py --each). Here each mode is one run of
 clang: include/signet becomes a Clang module whose files are submodules. Each is then parsed once and sees no declaration, no
 definition and no macro but those of the files that it includes itself, whatever was parsed before. The standard library,
 Botan, Boost, SQLite and hiredis are a module each, all of which is seen once any of its headers is included; so the standard

@@ -5,6 +5,7 @@
 #include <signet/core/random.hpp>
 #include <signet/crypto/digest.hpp>
 #include <signet/session/authentication.hpp>
+#include <signet/session/impl/shown_client.hpp>
 #include <signet/session/session_policy.hpp>
 #include <signet/session/session_results.hpp>
 #include <signet/store/store.hpp>
@@ -22,13 +23,6 @@ class login_sessions;
 
 namespace detail {
 struct sessions_body; // what login_sessions shares; impl/sessions_body.hpp
-
-// A client as a request showed it, hashed at once: an operation that waits keeps no view of it.
-struct shown_client {
-    std::uint8_t given = 0; // bits, as in a session's `bound`
-    std::array<binding_mode, 3> modes{};
-    std::array<std::array<std::uint8_t, 16>, 3> properties{};
-};
 } // namespace detail
 
 /// What `authenticate` and `find` return: an operation of two questions, or three where something is written.

@@ -5,8 +5,8 @@
 #include <signet/crypto/mac.hpp>
 #include <signet/session/authentication.hpp>
 #include <signet/session/impl/sessions_body.hpp>
+#include <signet/session/impl/shown_client.hpp>
 #include <signet/session/live_session.hpp>
-#include <signet/session/session_lookup.hpp>
 
 #include <algorithm>
 #include <array>
