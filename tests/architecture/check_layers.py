@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from adapters import ADAPTERS
+
 ROOT = Path(__file__).resolve().parents[2]
 HEADERS = ROOT / "include" / "signet"
 
@@ -31,10 +33,9 @@ MAY_INCLUDE = {
 THIRD_PARTY = {  # the only files that may name these
     "botan/":    r"crypto/impl/|version\.hpp$",
     "boost/":    r"codec/impl/",
-    "sqlite3.h": r"store/(impl/)?sqlite\.[hi]pp$",
-    "hiredis/":  r"store/(impl/)?redis\.[hi]pp$",
+    **{re.sub("/.*", "/", header): rf"store/(impl/)?{name}\.[hi]pp$" for name, header in ADAPTERS.items()},
 }
-ADAPTERS = {"store/sqlite.hpp", "store/redis.hpp"}  # included by name only, in no umbrella
+BY_NAME_ONLY = {f"store/{name}.hpp" for name in ADAPTERS}
 BY_NAME = {"core/error_rows.hpp"}  # for whoever prints the table; everybody else asks name() and message()
 TOO_HEAVY = {"iostream", "regex", "format", "expected"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.M)
@@ -132,16 +133,16 @@ def bodies():
             public = [h for h in users if h.endswith(".hpp") and h not in BY_NAME]
             if not users:
                 yield f"{here}: no file includes it"
-            if public and not set(public) & ADAPTERS and f"<signet/{here}>" not in source:
+            if public and not set(public) & BY_NAME_ONLY and f"<signet/{here}>" not in source:
                 yield f"{here}: is missing in src.hpp"
             for user in public:
                 if not re.search(r"#ifndef SIGNET_SEPARATE_COMPILATION\n(?:# +include .*\n)*# +include <signet/" + re.escape(here), texts[user]):
                     yield f"{user}: {here} is to be included under #ifndef SIGNET_SEPARATE_COMPILATION"
-        elif folder and folder != "testing" and "/impl/" not in here and "/detail/" not in here and here not in ADAPTERS | BY_NAME:
+        elif folder and folder != "testing" and "/impl/" not in here and "/detail/" not in here and here not in BY_NAME_ONLY | BY_NAME:
             umbrella = texts.get(f"{folder}.hpp")
             if umbrella is not None and f"<signet/{here}>" not in umbrella:
                 yield f"{folder}.hpp: does not include <signet/{here}>"
-    for name in ADAPTERS:
+    for name in sorted(BY_NAME_ONLY):
         for here, text in texts.items():
             if folder_of(here) is None and f"<signet/{name}>" in text:
                 yield f"{here}: {name} is an adapter, and in no umbrella"
