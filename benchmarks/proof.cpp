@@ -84,7 +84,7 @@ template <algorithm A> void dpop(bench::suite& suite, crypto::base_tables const&
     auto const check = [&](crypto::base_tables const* tables, auto& db) {
         proof::dpop_policy policy;
         policy.tables = tables;
-        return run(proof::check_dpop{{.proofs = fields, .method = target.method, .url = target.url, .token = &bound},
+        return run(proof::dpop_check{{.proofs = fields, .method = target.method, .url = target.url, .token = &bound},
                                      policy,
                                      now},
                    db)
@@ -93,7 +93,7 @@ template <algorithm A> void dpop(bench::suite& suite, crypto::base_tables const&
     static std::string broken = text;
     broken[broken.size() - 20] = broken[broken.size() - 20] == 'A' ? 'B' : 'A';
     static std::string_view const broken_fields[] = {broken};
-    require(!proof::check_dpop{{.proofs = broken_fields, .method = target.method, .url = target.url, .token = &bound},
+    require(!proof::dpop_check{{.proofs = broken_fields, .method = target.method, .url = target.url, .token = &bound},
                                {},
                                now}
                  .next(),
@@ -128,7 +128,7 @@ void challenges(bench::suite& suite) {
     static raw<es256> botan{key};
     static proof::challenge_terms const terms{.purpose = "login", .app = "shop", .user = "anna", .key_id = "phone-1"};
     static store::memory db{{.records = 1'000'000}};
-    auto const issue = [] { return run(proof::issue_challenge{terms, now}, db); };
+    auto const issue = [] { return run(proof::issue_challenge(terms, now), db); };
     static auto const sample = *proof::sign_challenge(key.key(), alg::es256, *issue(), terms);
     static auto const parts = *jose::split_compact(sample, 8192);
     static auto const signature = *codec::base64url_decode(parts.signature);
@@ -148,7 +148,7 @@ void challenges(bench::suite& suite) {
         if (!text) return false;
         auto const answer = proof::sign_challenge(key.key(), alg::es256, *text, terms);
         return answer &&
-               run(proof::redeem_challenge{*answer, terms, key.key().public_part(), alg::es256, now}, db).has_value();
+               run(proof::redeem_challenge(*answer, terms, key.key().public_part(), alg::es256, now), db).has_value();
     });
 }
 

@@ -3,6 +3,7 @@
 #include "large_pages.hpp"
 
 #include <signet/codec/base64url.hpp>
+#include <signet/proof/record_key.hpp>
 #include <signet/session.hpp>
 #include <signet/store.hpp>
 #include <signet/store/redis.hpp>
@@ -74,7 +75,7 @@ struct population {
         auto const before = resident();
         auto const every = many / 65'536 + 1;
         for (std::size_t i = 0; i != many; ++i) {
-            auto const visit = run(sessions.visit({.device = "Firefox on Debian"}, now, rng), db);
+            auto const visit = run(sessions.begin_anonymous({.device = "Firefox on Debian"}, now, rng), db);
             if (!visit) std::abort();
             if (i % every == 0) cookies.push_back(visit->cookie);
         }
@@ -82,8 +83,8 @@ struct population {
         store::detail::version_walk dice{3};
         for (std::size_t i = cookies.size(); i > 1; --i) std::swap(cookies[i - 1], cookies[dice.next() % i]);
     }
-    bool look_up() {
-        auto op = sessions.look_up(cookies[at++ % cookies.size()], {}, now + 1s);
+    bool find_session() {
+        auto op = sessions.find(cookies[at++ % cookies.size()], {}, now + 1s);
         while (auto const* ask = op.next()) op.answer(db.execute(*ask));
         return !op.refused();
     }
@@ -118,7 +119,7 @@ void growth(bench::suite& suite) {
         auto const where = i < sizes.size() ? std::string{} : std::string{" in large pages"};
         auto const find = "store find" + where + ", " + std::to_string(many);
         table.add(find, [p] { return p->find_alone(); }, {.x = x, .series = "store find" + where});
-        table.add("use" + where + ", " + std::to_string(many), [p] { return p->look_up(); },
+        table.add("use" + where + ", " + std::to_string(many), [p] { return p->find_session(); },
                   {.x = x, .against = find, .series = "use" + where});
     }
 }
@@ -142,7 +143,7 @@ template <class Store> void on(bench::suite& suite, std::string const& name, Sto
     table.add(
         "use",
         [&db, cookie] {
-            auto op = sessions.use(*cookie, {}, now + 1s);
+            auto op = sessions.authenticate(*cookie, {}, now + 1s);
             while (auto const* ask = op.next()) op.answer(db.execute(*ask));
             return !op.refused();
         },
@@ -159,7 +160,7 @@ template <class Store> void on(bench::suite& suite, std::string const& name, Sto
                 own = again->cookie;
                 at += 60s;
             }
-            auto op = sessions.use(own, {}, at);
+            auto op = sessions.authenticate(own, {}, at);
             while (auto const* ask = op.next()) op.answer(db.execute(*ask));
             return !op.refused();
         },

@@ -241,13 +241,13 @@ void conversions(std::size_t many) {
 void cookies(std::size_t many) {
     store::memory db;
     auto const sessions = *session::login_sessions::make("tenant", "shop", *mac_key::generate(alg::hs256));
-    auto const visit = run(sessions.visit({}, tokens::now), db);
+    auto const visit = run(sessions.begin_anonymous({}, tokens::now), db);
     tokens::require(visit.has_value(), "a visit");
     std::array<std::uint8_t, 48> cookie;
     tokens::require(codec::base64url_decode(visit->cookie, cookie).has_value(), "a cookie");
-    judge<64>("`session::login_sessions::look_up`, the cookie's secret", early_late, many, wrong_at(cookie, 16),
+    judge<64>("`session::login_sessions::find`, the cookie's secret", early_late, many, wrong_at(cookie, 16),
               [&](bytes_view in) {
-                  auto op = sessions.look_up(as_text(in), {}, tokens::now);
+                  auto op = sessions.find(as_text(in), {}, tokens::now);
                   while (auto const* ask = op.next()) op.answer(db.execute(*ask));
                   return !op.refused();
               });

@@ -1,7 +1,7 @@
 // A device registers its key, proves itself by signing challenges, and is blocked when it is lost.
 #include "choose_store.hpp"
 
-#include <signet/session.hpp>
+#include <signet/device.hpp>
 
 using namespace signet;
 
@@ -28,11 +28,11 @@ template <class Store> int story(Store& db) {
     // hers.
     device::device_registry const devices{"shop", {.most = 5}};
     proof::challenge_terms const binding{.purpose = "register-device", .app = "shop", .user = "anna"};
-    auto const challenge = run(proof::issue_challenge{binding, now}, db);
+    auto const challenge = run(proof::issue_challenge(binding, now), db);
     if (!challenge) return std::cerr << message(challenge.error().code) << "\n", 1;
     auto const key = proof::device_key::from_jwk(annas_phone.public_jwk());
     auto const answer = annas_phone.answer(*challenge, binding);
-    auto const proved = run(proof::redeem_challenge{answer, binding, key->key(), key->algorithm_id(), now}, db);
+    auto const proved = run(proof::redeem_challenge(answer, binding, key->key(), key->algorithm_id(), now), db);
     if (!proved) return std::cerr << message(proved.error().code) << "\n", 1;
     auto const device = run(
         devices.add("anna", {.key_id = "phone-1", .key = *key, .kind = device::device_kind::mobile}, *proved, now), db);
@@ -43,7 +43,7 @@ template <class Store> int story(Store& db) {
     // [prove]
     auto const prove = [&](std::string_view what) {
         proof::challenge_terms const login{.purpose = "login", .app = "shop", .user = "anna", .key_id = "phone-1"};
-        auto const fresh = run(proof::issue_challenge{login, now}, db);
+        auto const fresh = run(proof::issue_challenge(login, now), db);
         auto const known = run(devices.prove("anna", "phone-1", annas_phone.answer(*fresh, login), "login", now), db);
         std::cout << what << ": " << (known ? "known device" : name(known.error().code)) << '\n';
         return static_cast<bool>(known);

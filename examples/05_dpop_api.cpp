@@ -33,7 +33,7 @@ struct api {
         if (!bound) return refuse(bound.error());
         std::string_view const fields[] = {dpop};
         auto const who =
-            run(proof::check_dpop{{.proofs = fields, .method = "GET", .url = url, .token = &*bound}, policy, now}, db);
+            run(proof::dpop_check{{.proofs = fields, .method = "GET", .url = url, .token = &*bound}, policy, now}, db);
         if (!who) return refuse(who.error());
         return {.status = 200, .dpop_nonce = nonces.make(now), .body = "orders of " + std::string{token->subject()}};
     }

@@ -19,7 +19,7 @@ template <class Store> int story(Store& db) {
     // Half an hour idle, eight hours in all, a new id every hour; five sessions a user. The key is the same on all
     // instances.
     auto const sessions = session::login_sessions::make("acme", "shop", *mac_key::generate(alg::hs256),
-                                                        {.profile = session::profiles::owasp_low, .most = 5});
+                                                        {.profile = session::profiles::owasp_low, .max_sessions = 5});
     if (!sessions) return 1;
     session::client_properties const laptop{
         .ip = "203.0.113.7", .user_agent = "Firefox", .device = "Firefox on Debian"};
@@ -28,7 +28,7 @@ template <class Store> int story(Store& db) {
     // [login]
     // Before anybody logs in: a basket. Then the password was right: a new session under a new id, and the old id is
     // dead (D4).
-    auto const visit = run(sessions->visit(laptop, now), db);
+    auto const visit = run(sessions->begin_anonymous(laptop, now), db);
     if (!visit || !run(sessions->set_data(visit->cookie, "basket=3 apples", laptop, now), db)) return 1;
     auto const in = run(sessions->log_in({.user = "anna", .methods = "pwd"}, laptop, now, visit->cookie), db);
     if (!in) return 1;
@@ -42,7 +42,7 @@ template <class Store> int story(Store& db) {
     auto const answer = [&](std::string_view cookie_field, unix_time at) {
         auto const cookie = http::cookie_reader{cookie_field}.find(session_cookie.name());
         if (!cookie) return std::string{name(cookie.error().code)};
-        auto const used = run(sessions->use(*cookie, laptop, at), db);
+        auto const used = run(sessions->authenticate(*cookie, laptop, at), db);
         if (!used) return std::to_string(http_status(used.error().code)) + " " + std::string{name(used.error().code)};
         if (!used->new_cookie.empty()) (void)session_cookie.set(used->new_cookie); // the id was renewed
         return "hello " + std::string{used->session.user()} + ", " + std::string{used->session.data()};

@@ -1,7 +1,7 @@
 // Secure action tokens: a device session, a login reported in it, and a transaction that only this device can trigger.
 #include "choose_store.hpp"
 
-#include <signet/session.hpp>
+#include <signet/device.hpp>
 
 using namespace signet;
 
@@ -23,11 +23,11 @@ template <class Store> int story(Store& db) {
     // On the device: a key that stays there. It signs the server's challenge, and the session is pinned to it.
     auto const device = local_key<es256>::generate();
     proof::challenge_terms const terms{.purpose = "device-session", .app = "shop"};
-    auto const challenge = run(proof::issue_challenge{terms, now}, db);
+    auto const challenge = run(proof::issue_challenge(terms, now), db);
     if (!challenge) return 1;
     auto const answer = proof::sign_challenge(*device, *challenge, terms);
     auto const key = proof::device_key::from_key(device->key().public_part());
-    auto const proved = run(proof::redeem_challenge{*answer, terms, key->key(), key->algorithm_id(), now}, db);
+    auto const proved = run(proof::redeem_challenge(*answer, terms, key->key(), key->algorithm_id(), now), db);
     if (!proved) return 1;
     auto const session = run(sessions->begin(*key, *proved, device::platform::web, true, now), db);
     // [/begin]

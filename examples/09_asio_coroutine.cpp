@@ -57,7 +57,7 @@ constexpr proof::challenge_terms login{.purpose = "login", .app = "shop", .user 
 
 template <class AsyncStore>
 asio::awaitable<void> show(AsyncStore& db, public_key const& key, std::string answer, unix_time now, tally& seen) {
-    proof::redeem_challenge redeem{answer, login, key, alg::ed25519, now};
+    auto redeem = proof::redeem_challenge(answer, login, key, alg::ed25519, now);
     auto const proved = co_await run_async(redeem, db);
     if (proved) ++seen.proved;
     else if (proved.error() == errc::challenge_unknown) ++seen.replayed;
@@ -67,7 +67,7 @@ asio::awaitable<void> show(AsyncStore& db, public_key const& key, std::string an
 // Gets a challenge and signs it; and somebody who listened in shows the same answer at the same time.
 template <class AsyncStore>
 asio::awaitable<void> client(AsyncStore& db, private_key const& key, unix_time now, tally& seen) {
-    proof::issue_challenge issue{login, now};
+    auto issue = proof::issue_challenge(login, now);
     auto const challenge = co_await run_async(issue, db);
     if (!challenge) {
         ++seen.other;

@@ -38,7 +38,7 @@ PAGES = {
     "Guide": {f"docs/guide/{name}.md": name for name in FOLDERS},
     "Look up": {f"docs/reference/{page.lower()}.md": page for page in ("Errors", "Lifecycles", "Profiles", "Rules", "Performance")}
     | {"CHANGELOG.md": "Changes", "SECURITY.md": "Reporting a weakness", "CONTRIBUTING.md": "Contributing"},
-    "Internals": {f"docs/internals/{page.lower()}.md": page for page in ("Layers", "Decisions", "Coverage", "Timing", "Fuzzing")},
+    "Internals": {f"docs/internals/{page.lower()}.md": page for page in ("Layers", "Decisions", "Coverage", "Timing", "Fuzzing", "Arithmetic")},
 }
 FORMATTER = HtmlFormatter(nowrap=True)
 

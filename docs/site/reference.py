@@ -27,6 +27,8 @@ def declaration(name, reader):
     shown = re.sub(r"\bSIGNET_DECL\s+|\binline constexpr\b", lambda m: "constexpr" if "constexpr" in m[0] else "", shown)
     if cursor.kind == Kind.CONSTRUCTOR or cursor.spelling == cursor.semantic_parent.spelling:
         shown = re.sub(r"\)\s*(noexcept(?:\([^)]*\))?)?\s*:(?!:).*", lambda m: ")" + (f" {m[1]}" if m[1] else ""), shown, flags=re.S)
+    if cursor.kind == Kind.ENUM_DECL and "#include" in shown:
+        shown = re.sub(r"(?s)\{.*", "{ ... };", shown)  # errc, whose enumerators are lists of the folders
     if name.is_type and cursor.kind != Kind.ENUM_DECL:
         shown = re.sub(r"(?s)\{.*", "", shown)
     if cursor.kind == Kind.VAR_DECL:

@@ -14,8 +14,9 @@ using namespace signet;
 // ---- reasons, input, output ----------------------------------------------------------------------------------------
 
 int refuse(error reason) {
-    std::fprintf(stderr, "signet: %.*s (%.*s)\n", static_cast<int>(message(reason.code).size()),
-                 message(reason.code).data(), static_cast<int>(name(reason.code).size()), name(reason.code).data());
+    std::string text = "signet: " + std::string{reason.message()} + " (" + std::string{reason.name()};
+    if (reason.about != field_name::none) text += ": " + std::string{name(reason.about)};
+    std::fprintf(stderr, "%s)\n", text.c_str());
     return refused;
 }
 

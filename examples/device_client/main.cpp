@@ -6,10 +6,10 @@
 
 #include <signet/codec.hpp>
 #include <signet/dbsc.hpp>
+#include <signet/device.hpp>
 #include <signet/http.hpp>
 #include <signet/jose.hpp>
 #include <signet/proof.hpp>
-#include <signet/session.hpp>
 
 #include <chrono>
 #include <cstdlib>

@@ -19,14 +19,14 @@ namespace {
 template <signing_key K> result<std::string> prove(K const& key, public_key const& registered, unix_time now) {
     store::memory db; // the server's
     proof::challenge_terms const login{.purpose = "login", .app = "shop", .user = "anna", .key_id = "laptop"};
-    auto const challenge = run(proof::issue_challenge{login, now}, db);
+    auto const challenge = run(proof::issue_challenge(login, now), db);
     if (!challenge) return challenge.error();
 
     auto const answer = proof::sign_challenge(key, *challenge, login); // on the device
     if (!answer) return answer.error();
 
     auto const proved =
-        run(proof::redeem_challenge{*answer, login, registered, alg::es256, now}, db); // the server again
+        run(proof::redeem_challenge(*answer, login, registered, alg::es256, now), db); // the server again
     if (!proved) return proved.error();
 
     // The same key signs tokens, here one that a device shows instead of a client secret (RFC 7523).

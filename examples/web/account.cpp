@@ -65,7 +65,7 @@ void site::begin_login(exchange& x, account const& who, bool keep) {
     auto const cookies = x.in.find("cookie");
     auto const old_cookie = http::cookie_reader{cookies}.find(session_cookie.name()).value_or(std::string_view{});
     // Of an earlier login of this browser, by its own proof: the new bound session takes that one's place.
-    auto const old_bound = run(dbsc::check_cookie{bound_, cookies, x.now}, db_);
+    auto const old_bound = run(dbsc::cookie_check{bound_, cookies, x.now}, db_);
 
     auto const device = device_name(x.in.find("user-agent"));
     session::client_properties const client{.ip = x.in.ip, .user_agent = x.in.find("user-agent"), .device = device};
@@ -75,11 +75,11 @@ void site::begin_login(exchange& x, account const& who, bool keep) {
         return refuse(x, kept.error().code);
     auto const sid = in->session.sid();
     auto const registration =
-        run(dbsc::begin_registration{bound_,
+        run(dbsc::offer_registration(bound_,
                                      {.user = who.name,
                                       .login = sid,
                                       .replaces = old_bound ? std::string_view{old_bound->id()} : std::string_view{}},
-                                     x.now},
+                                     x.now),
             db_);
     if (!registration) return refuse(x, registration.error().code);
     x.user = who.name;
@@ -91,11 +91,11 @@ void site::begin_login(exchange& x, account const& who, bool keep) {
 
 void site::log_out(exchange& x) {
     if (!x.who->dbsc.empty()) {
-        auto const ended = run(dbsc::end_session{x.who->dbsc, dbsc::ending::logged_out, x.now}, db_);
+        auto const ended = run(dbsc::end_session(x.who->dbsc, dbsc::ending::logged_out, x.now), db_);
         if (!ended && ended.error() != errc::dbsc_session_unknown) return refuse(x, ended.error().code);
     }
     auto const done = run(sessions_.log_out(x.who->current_cookie(), x.now), db_);
-    auto const fields = dbsc::logout_fields(bound_);
+    auto const fields = dbsc::make_logout_fields(bound_);
     auto const removal = session_cookie.remove();
     if (!done) return refuse(x, done.error().code);
     x.who->new_cookie.clear();
@@ -156,7 +156,7 @@ void site::end_bound(std::vector<session::live_session> const& sessions, dbsc::e
         auto const data = s.data();
         auto const first = data.find(' '), second = data.rfind(' ');
         if (first == data.npos || second <= first) continue;
-        (void)run(dbsc::end_session{data.substr(first + 1, second - first - 1), how, now}, db_);
+        (void)run(dbsc::end_session(data.substr(first + 1, second - first - 1), how, now), db_);
     }
 }
 

@@ -21,7 +21,7 @@ void site::device_session(exchange& x) {
     auto const user = x.who->session.user();
     auto const answer = member(*body, "answer"), old = member(*body, "token");
     proof::challenge_terms const terms{.purpose = "device-session", .app = "shop", .user = user, .session = x.who->sid};
-    auto const proved = run(proof::redeem_challenge{answer, terms, key->key(), key->algorithm_id(), x.now}, db_);
+    auto const proved = run(proof::redeem_challenge(answer, terms, key->key(), key->algorithm_id(), x.now), db_);
     if (!proved) return refuse(x, proved.error().code);
     auto info = old.empty() ? result<device::device_session_info>{errc::session_unknown}
                             : run(device_sessions_.refresh(old, &*proved, x.now), db_);
@@ -81,7 +81,7 @@ void site::token(exchange& x) {
     std::string_view const fields[] = {x.in.find("dpop")};
     auto const shown = std::span{fields}.first(fields[0].empty() ? 0 : 1);
     auto const proved =
-        run(proof::check_dpop{{.proofs = shown, .method = "POST", .url = token_url_}, dpop_, x.now}, db_);
+        run(proof::dpop_check{{.proofs = shown, .method = "POST", .url = token_url_}, dpop_, x.now}, db_);
     if (!proved) {
         x.outcome = "refused: " + std::string{name(proved.error().code)};
         return send(x, proof::answer_dpop(proved.error().code, dpop_, x.now, role::authorization_server));
@@ -112,7 +112,7 @@ void site::orders(exchange& x) {
     if (!bound) return refused(bound.error());
     std::string_view const fields[] = {x.in.find("dpop")};
     auto const who = run(
-        proof::check_dpop{{.proofs = fields, .method = x.in.method, .url = api_, .token = &*bound}, dpop_, x.now}, db_);
+        proof::dpop_check{{.proofs = fields, .method = x.in.method, .url = api_, .token = &*bound}, dpop_, x.now}, db_);
     if (!who) return refused(who.error());
     // Tokens say nothing of what happened after they were made: an administrator may have ended everything of this
     // user, or the user all other sessions.

@@ -34,7 +34,7 @@ void site::dbsc_register(exchange& x) {
     auto const login = login_of(x, identify(x));
     if (!login) return send(x, dbsc::try_again_later());
     auto const r = request_of(x.in, *login);
-    auto const [answer, outcome] = run(dbsc::finish_registration{bound_, r, x.now}, db_);
+    auto const [answer, outcome] = *run(dbsc::handle_registration(bound_, r, x.now), db_);
     x.outcome = outcome ? "the key is pinned to this login" : "refused: " + std::string{name(outcome.error().code)};
     if (outcome && x.who) { // from now on this login demands the bound cookie
         auto const note = (x.who->keep ? "keep " : "- ") + outcome->session.id() + " " +
@@ -50,7 +50,7 @@ void site::dbsc_refresh(exchange& x) {
     auto const login = login_of(x, identify(x));
     if (!login) return send(x, dbsc::try_again_later());
     auto const r = request_of(x.in, *login);
-    auto const [answer, outcome] = run(dbsc::begin_refresh{bound_, r, x.now}, db_);
+    auto const [answer, outcome] = *run(dbsc::handle_refresh(bound_, r, x.now), db_);
     if (outcome) x.user = outcome->session.user();
     x.outcome = outcome ? "proved; a new bound cookie" : "no new cookie: " + std::string{name(outcome.error().code)};
     send(x, answer);

@@ -142,7 +142,7 @@ void site::challenge(exchange& x) {
     auto const purpose = purpose_of(member(*body, "purpose")), action = member(*body, "action");
     proof::challenge_terms const terms{
         .purpose = purpose, .app = "shop", .user = x.who->session.user(), .session = x.who->sid, .action = action};
-    auto const made = run(proof::issue_challenge{terms, x.now}, db_);
+    auto const made = run(proof::issue_challenge(terms, x.now), db_);
     if (!made) return refuse(x, made.error().code);
     x.outcome = "a challenge for " + purpose;
     json(x, object({{"challenge", *made}}));
@@ -158,7 +158,7 @@ void site::register_device(exchange& x) {
     auto const answer = member(*body, "answer");
     proof::challenge_terms const terms{
         .purpose = "register-device", .app = "shop", .user = user, .session = x.who->sid};
-    auto const proved = run(proof::redeem_challenge{answer, terms, key->key(), key->algorithm_id(), x.now}, db_);
+    auto const proved = run(proof::redeem_challenge(answer, terms, key->key(), key->algorithm_id(), x.now), db_);
     if (!proved) return refuse(x, proved.error().code);
     // The thumbprint is the name, so the browser's key finds its device again.
     device::device_details const details{.key_id = proved->jkt(),

@@ -44,13 +44,13 @@ http::owned_cookie_policy bound_cookie(std::chrono::seconds life) {
 
 dbsc::policy bound_policy(settings const& s, http::owned_cookie_policy const& cookie) {
     bool const short_life = s.cookie_life < 240s;
-    return must(dbsc::policy::parse({.cookie = cookie.policy(),
-                                     .origin = s.origin,
-                                     .rules = rules,
-                                     .overlap = short_life ? 2s : 120s,
-                                     .latency = short_life ? 2s : 30s,
-                                     .session_life = 8h,
-                                     .short_cookie_for_tests = short_life}));
+    return must(dbsc::policy::make({.cookie = cookie.policy(),
+                                    .origin = s.origin,
+                                    .rules = rules,
+                                    .overlap = short_life ? 2s : 120s,
+                                    .latency = short_life ? 2s : 30s,
+                                    .session_lifetime = 8h,
+                                    .short_cookie_for_tests = short_life}));
 }
 
 jwt::verifier<es256> token_verifier(local_key<es256> const& key, std::string const& issuer,
@@ -166,7 +166,7 @@ result<void> site::identify(exchange& x) const {
     auto const cookie = http::cookie_reader{x.in.find("cookie")}.find(session_cookie.name());
     if (!cookie) return cookie.error();
     session::client_properties const client{.ip = x.in.ip, .user_agent = x.in.find("user-agent")};
-    auto const used = run(sessions_.use(*cookie, client, x.now), db_);
+    auto const used = run(sessions_.authenticate(*cookie, client, x.now), db_);
     if (!used) return used.error();
     // What this site keeps with a session: "keep" or "-", then the bound session and when it was registered.
     auto const data = used->session.data();
@@ -190,7 +190,7 @@ result<void> site::identify(exchange& x) const {
 result<void> site::check_binding(exchange const& x) {
     auto const& who = *x.who;
     if (!who.dbsc.empty()) {
-        auto const shown = run(dbsc::check_cookie{bound_, x.in.find("cookie"), x.now}, db_);
+        auto const shown = run(dbsc::cookie_check{bound_, x.in.find("cookie"), x.now}, db_);
         if (!shown && shown.error() == errc::cookie_missing && x.now < who.bound_at + settle) return {};
         if (!shown) return shown.error();
         if (shown->id() != who.dbsc || !shown->belongs_to(who.sid)) return errc::dbsc_cookie;

@@ -11,8 +11,10 @@
 #include "wire.hpp"
 
 #include <signet/dbsc.hpp>
+#include <signet/device.hpp>
 #include <signet/http.hpp>
 #include <signet/jwt.hpp>
+#include <signet/oauth.hpp>
 #include <signet/proof.hpp>
 #include <signet/session.hpp>
 

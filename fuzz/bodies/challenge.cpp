@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     static std::string const challenge(43, 'A');
     static std::string const good = *proof::sign_challenge(key, alg::ed25519, challenge, terms);
     auto const record_for = [](proof::challenge_terms const& t) {
-        proof::issue_challenge op{t, now};
+        auto op = proof::issue_challenge(t, now);
         auto const octets = op.next()->record.bytes;
         return bytes(octets.begin(), octets.end());
     };
@@ -24,13 +24,14 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     if (size == 0) return 0;
     // First octet from 128 on: the rest is the record, and the answer is the good one.
     if (data[0] >= 128) {
-        proof::redeem_challenge op{good, terms, key.public_part(), alg::ed25519, now};
+        auto op = proof::redeem_challenge(good, terms, key.public_part(), alg::ed25519, now);
         bytes const record(data + 1, data + size);
         op.answer(store::reply::success({record, now + std::chrono::seconds{100}, 1}));
-        if (op.get().has_value() != (record == kept || record == kept_for_anybody)) std::abort();
+        auto const proved = op.get();
+        if (proved.has_value() != (record == kept || record == kept_for_anybody)) std::abort();
         auto const newer =
             record.size() >= 2 && record[0] > 1 && record[1] == 'c' && record.size() <= store::largest_record;
-        if (!op.get() && (op.get().error() == errc::record_newer) != newer) std::abort();
+        if (!proved && (proved.error() == errc::record_newer) != newer) std::abort();
         return 0;
     }
     // Even: the input is the answer. Odd: it says what is changed in the good one; nothing changed is accepted.
@@ -42,7 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
             token[at] = static_cast<char>(token[at] ^ data[i + 2]);
         }
     }
-    proof::redeem_challenge op{token, terms, key.public_part(), alg::ed25519, now};
+    auto op = proof::redeem_challenge(token, terms, key.public_part(), alg::ed25519, now);
     if (op.next()) {
         if (op.next()->verb != store::verb::take || !op.next()->single_use) std::abort();
         op.answer(store::reply::success({kept, now + std::chrono::seconds{100}, 1}));

@@ -30,16 +30,17 @@ std::string between(std::string_view text, std::string_view before, char end) {
 world const& made() {
     static world const one = [] {
         world w;
-        dbsc::begin_registration begin{shop, {.user = "anna", .login = "one"}, now};
+        auto begin = dbsc::offer_registration(shop, {.user = "anna", .login = "one"}, now);
         w.pending = copy_of(begin.next()->record.bytes);
         w.pending_key = begin.next()->key;
         begin.answer(store::reply::success());
         w.registration = *dbsc::sign_registration(w.key, alg::es256, between(*begin.get(), "challenge=\"", '"'));
-        dbsc::finish_registration finish{shop, {.method = "POST", .response = w.registration, .login = "one"}, now};
+        auto finish =
+            dbsc::handle_registration(shop, {.method = "POST", .response = w.registration, .login = "one"}, now);
         finish.answer(store::reply::success({w.pending, now + std::chrono::seconds{100}, 1}));
         w.session = copy_of(finish.next()->record.bytes);
         finish.answer(store::reply::success());
-        auto const done = finish.get();
+        auto const done = *finish.get();
         if (!done.outcome) std::abort();
         w.id = done.outcome->session.id();
         w.cookie = std::string{shop.cookie().name()} + "=" + between(done.answer.find("Set-Cookie"), "=", ';');
@@ -54,16 +55,17 @@ store::reply holding(bytes_view octets) { return store::reply::success({octets, 
 
 void refresh(std::string_view token) {
     auto const& w = made();
-    dbsc::begin_refresh op{shop, {.method = "POST", .response = token, .session_id = w.id, .login = "one"}, now};
+    auto op =
+        dbsc::handle_refresh(shop, {.method = "POST", .response = token, .session_id = w.id, .login = "one"}, now);
     op.answer(holding(w.session));
-    auto const value = dbsc::read_value(token, dbsc::largest_proof);
+    auto const value = dbsc::read_value(token, dbsc::max_proof_size);
     bool const good = value && *value == w.refresh;
     if ((op.next() != nullptr) != good) std::abort(); // nothing else writes
     if (good) {
         if (op.next()->verb != store::verb::replace || !op.next()->single_use) std::abort();
         op.answer(store::reply::success());
     }
-    auto const done = op.get();
+    auto const done = *op.get();
     if (op.next() || done.outcome.has_value() != good || done.answer.status != (good ? 200 : 403)) std::abort();
     if (done.answer.find("Secure-Session-Challenge").empty() || done.answer.find("Set-Cookie").empty() == good)
         std::abort();
@@ -71,15 +73,15 @@ void refresh(std::string_view token) {
 
 void registration(std::string_view token) {
     auto const& w = made();
-    dbsc::finish_registration op{shop, {.method = "POST", .response = token, .login = "one"}, now};
+    auto op = dbsc::handle_registration(shop, {.method = "POST", .response = token, .login = "one"}, now);
     if (op.next()) {
         if (op.next()->verb != store::verb::take || !op.next()->single_use) std::abort();
         op.answer(op.next()->key == w.pending_key ? holding(w.pending) : store::reply::decline());
         if (op.next()) op.answer(store::reply::success());
     }
-    auto const value = dbsc::read_value(token, dbsc::largest_proof);
+    auto const value = dbsc::read_value(token, dbsc::max_proof_size);
     bool const good = value && *value == w.registration;
-    auto const done = op.get();
+    auto const done = *op.get();
     if (op.next() || done.outcome.has_value() != good) std::abort();
     auto const status = done.answer.status;
     if (good ? status != 200 : status != 400 && status != 403) std::abort();
@@ -87,23 +89,26 @@ void registration(std::string_view token) {
 
 void records(bytes_view octets) {
     auto const& w = made();
-    if (auto const read = dbsc::detail::session_record::read(octets)) { // one encoding only
-        bytes again;
-        if (!read->write(again) || again != copy_of(octets)) std::abort();
+    using namespace dbsc::detail;
+    if (auto const read = read_session(octets)) { // one encoding only
+        auto const again = session_octets(*read);
+        if (!again || *again != copy_of(octets)) std::abort();
     }
-    if (auto const read = dbsc::detail::registration_record::read(octets)) {
+    if (auto const read = store::read_fields<registration_record>(octets, registration_format, registration_kind)) {
         bytes again;
-        if (!read->write(again) || again != copy_of(octets)) std::abort();
+        if (!store::write_fields(*read, registration_format, registration_kind, again) || again != copy_of(octets))
+            std::abort();
     }
-    dbsc::begin_refresh op{shop, {.method = "POST", .response = w.refresh, .session_id = w.id, .login = "one"}, now};
+    auto op =
+        dbsc::handle_refresh(shop, {.method = "POST", .response = w.refresh, .session_id = w.id, .login = "one"}, now);
     op.answer(holding(octets));
     if (op.next()) op.answer(store::reply::success());
-    auto const status = op.get().answer.status;
+    auto const status = op.get()->answer.status;
     if (op.next() || (status != 200 && status != 403 && status / 100 != 5)) std::abort();
-    dbsc::check_cookie check{shop, w.cookie, now};
+    dbsc::cookie_check check{shop, w.cookie, now};
     check.answer(holding(octets));
     (void)check.get();
-    dbsc::end_session end{w.id, dbsc::ending::revoked, now};
+    auto end = dbsc::end_session(w.id, dbsc::ending::revoked, now);
     end.answer(holding(octets));
 }
 

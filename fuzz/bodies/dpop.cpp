@@ -18,7 +18,7 @@ result<proof::verified_key> judge(std::string_view field, crypto::base_tables co
     proof::dpop_policy policy;
     policy.algorithms = proof::dpop_algorithms;
     policy.tables = tables;
-    proof::check_dpop op{{.proofs = fields, .method = "GET", .url = url}, policy, now};
+    proof::dpop_check op{{.proofs = fields, .method = "GET", .url = url}, policy, now};
     if (op.next()) {
         if (op.next()->verb != store::verb::insert || !op.next()->single_use || op.next()->record.expires <= now)
             std::abort();

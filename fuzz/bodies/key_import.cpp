@@ -12,8 +12,6 @@ namespace {
 void check_public(result<public_key> const& key) {
     if (!key) return;
     auto const written = key->to_der();
-    if (as_text(written).find("-----BEGIN") != std::string_view::npos)
-        return; // octets that Botan would take for PEM: refused
     auto const der = public_key::from_der(written);
     auto const pem = public_key::from_pem(key->to_pem());
     require(der && *der == *key);
@@ -26,7 +24,6 @@ void check_private(result<private_key> const& key) {
     if (!key) return;
     check_public(key->public_part());
     auto const der = key->to_der();
-    if (as_text(der.reveal()).find("-----BEGIN") != std::string_view::npos) return;
     auto const again = private_key::from_der(der.reveal());
     require(again && again->public_part() == key->public_part());
 }

@@ -4,8 +4,10 @@
 // change in a good one.
 #include "require.hpp"
 
+#include <signet/device/registry.hpp>
+#include <signet/oauth/refresh.hpp>
 #include <signet/session.hpp>
-#include <signet/session/impl/session_roster.hpp>
+#include <signet/session/impl/idp_session.hpp>
 
 using namespace signet;
 namespace records = signet::session::detail;
@@ -15,14 +17,14 @@ namespace {
 constexpr unix_time at(int seconds) { return unix_time{std::chrono::seconds{1'800'000'000 + seconds}}; }
 
 bytes good_session() {
-    records::session_fields f;
+    records::session_record f;
     f.state = session::session_state::active;
     f.bound = 15;
     f.level = 2;
     f.created = f.auth_time = f.renewed = at(0);
     f.expires = f.absolute = at(3600);
     f.user = "ann", f.app = "shop", f.client_id = "web", f.methods = "pwd otp", f.data = "{}", f.token = "token";
-    return records::write_session(f);
+    return *records::to_octets(f);
 }
 
 bytes good_roster() {
@@ -31,58 +33,72 @@ bytes good_roster() {
     r.sweeps = 3;
     r.entries.resize(2);
     r.entries[1].family = true;
-    return records::write_roster(r);
+    return *records::to_octets(r);
+}
+
+bytes good_epochs() {
+    records::epoch_list epochs;
+    epochs.everything = 7;
+    epochs.apps = {{{'a', 'p', 'p'}, 2}, {{'w', 'e', 'b'}, 1}};
+    return *records::to_octets(epochs);
 }
 
 bytes good_devices() {
     auto const key = private_key::generate(alg::es256);
     auto const pinned = proof::device_key::from_key(key->public_part());
-    records::device_roster roster;
+    device::detail::device_roster roster;
     device::registered_device d{device::device_details{"phone", *pinned}, {}};
     d.display_name = "Ann's phone";
     d.created = d.updated = at(0);
     roster.devices.push_back(std::move(d));
-    return records::write_devices(roster);
+    bytes octets;
+    require(store::write_fields(roster, 1, 'D', octets).has_value());
+    return octets;
 }
 
 bytes good_refresh() {
-    records::refresh_record f;
+    oauth::detail::family_record f;
     f.user = "ann", f.client = "web", f.session = "s", f.scope = "openid offline_access";
     f.sender.emplace();
     f.started = f.rotated = at(0);
     f.resources.push_back({"https://api.example", std::chrono::hours{24}});
-    return records::write_refresh(f);
+    bytes octets;
+    require(store::write_fields(f, oauth::detail::family_format, oauth::detail::family_kind, octets).has_value());
+    return octets;
 }
 
 // The same octets come out of what was read.
-void session_again(bytes_view octets) {
-    records::session_fields f;
-    if (!records::read_session(octets, f)) return;
-    require(records::in_range(f));
-    require(std::ranges::equal(records::write_session(f), octets));
-}
-
-void roster_again(bytes_view octets) {
-    if (auto r = records::read_roster(octets)) require(std::ranges::equal(records::write_roster(*r), octets));
+template <class R> void again_as(bytes_view octets) {
+    auto const read = records::from_octets<R>(octets);
+    if (!read) return;
+    auto const written = records::to_octets(*read);
+    require(written && std::ranges::equal(*written, octets));
 }
 
 void epochs_again(bytes_view octets) {
     std::array<std::uint8_t, 8> const app{'a', 'p', 'p'};
-    auto const all = records::read_epochs(octets);
+    auto const all = records::from_octets<records::epoch_list>(octets);
     auto const two = records::find_epochs(octets, app);
     require(all.has_value() == two.has_value());
     if (!all) return require(all.error() == two.error());
-    require(std::ranges::equal(records::write_epochs(*all), octets));
+    require(std::ranges::equal(*records::to_octets(*all), octets));
     require((*two)[0] == all->everything);
     require((*two)[1] == all->of(app));
 }
 
 void devices_again(bytes_view octets) {
-    if (auto r = records::read_devices(octets)) require(std::ranges::equal(records::write_devices(*r), octets));
+    auto const r = store::read_fields<device::detail::device_roster>(octets, 1, 'D');
+    bytes again;
+    if (r) require(store::write_fields(*r, 1, 'D', again).has_value() && std::ranges::equal(again, octets));
 }
 
 void refresh_again(bytes_view octets) {
-    if (auto f = records::read_refresh(octets)) require(std::ranges::equal(records::write_refresh(*f), octets));
+    using namespace oauth::detail;
+    auto const f = store::read_fields<family_record>(octets, family_format, family_kind);
+    bytes again;
+    if (f)
+        require(store::write_fields(*f, family_format, family_kind, again).has_value() &&
+                std::ranges::equal(again, octets));
 }
 
 } // namespace
@@ -92,12 +108,11 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         bytes good;
         void (*again)(bytes_view);
     };
-    static kind const kinds[] = {
-        {good_session(), session_again},
-        {good_roster(), roster_again},
-        {records::write_epochs({7, {{{'a', 'p', 'p'}, 2}, {{'w', 'e', 'b'}, 1}}}), epochs_again},
-        {good_devices(), devices_again},
-        {good_refresh(), refresh_again}};
+    static kind const kinds[] = {{good_session(), again_as<records::session_record>},
+                                 {good_roster(), again_as<records::session_roster>},
+                                 {good_epochs(), epochs_again},
+                                 {good_devices(), devices_again},
+                                 {good_refresh(), refresh_again}};
     if (size == 0) return 0;
     auto const& [good, again] = kinds[data[0] / 2 % std::size(kinds)];
     if (data[0] % 2 == 0) return again({data + 1, size - 1}), 0;

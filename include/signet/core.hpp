@@ -3,7 +3,9 @@
 #pragma once
 
 #include <signet/core/bytes.hpp>
+#include <signet/core/enum_names.hpp>
 #include <signet/core/error.hpp>
+#include <signet/core/field_name.hpp>
 #include <signet/core/output.hpp>
 #include <signet/core/random.hpp>
 #include <signet/core/result.hpp>

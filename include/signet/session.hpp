@@ -4,7 +4,12 @@
 
 #include <signet/session/access.hpp>
 #include <signet/session/audit.hpp>
+#include <signet/session/authentication.hpp>
+#include <signet/session/linked_token.hpp>
 #include <signet/session/live_session.hpp>
 #include <signet/session/login_session.hpp>
 #include <signet/session/profile.hpp>
+#include <signet/session/session_lookup.hpp>
+#include <signet/session/session_policy.hpp>
+#include <signet/session/session_results.hpp>
 #include <signet/session/states.hpp>

@@ -21,6 +21,14 @@
 #    define SIGNET_DETAIL_MODE h
 #endif
 
+// With SIGNET_NO_CURVE_ARITHMETIC defined in every translation unit, signet has no curve arithmetic of its own: Botan
+// verifies ES256 and Ed25519 too, and nothing can be prepared.
+#ifdef SIGNET_NO_CURVE_ARITHMETIC
+#    define SIGNET_DETAIL_ARITHMETIC n
+#else
+#    define SIGNET_DETAIL_ARITHMETIC
+#endif
+
 // Botan's major version is seen from a header that only Botan 2 has. In separate mode a translation unit may not see
 // Botan at all; build files then pass -DSIGNET_BOTAN_MAJOR=3 for Botan 3 (crypto/impl refuses a wrong value).
 #ifndef SIGNET_BOTAN_MAJOR
@@ -33,10 +41,12 @@
 
 // The inline namespace keeps two vendored versions, two modes or two Botans in one program from running one another's
 // bodies: all of these make different types and different symbols.
-#define SIGNET_DETAIL_JOIN2(major, minor, patch, mode, botan) v##major##_##minor##_##patch##_##mode##botan
-#define SIGNET_DETAIL_JOIN(major, minor, patch, mode, botan) SIGNET_DETAIL_JOIN2(major, minor, patch, mode, botan)
+#define SIGNET_DETAIL_JOIN2(major, minor, patch, mode, botan, arithmetic)                                              \
+    v##major##_##minor##_##patch##_##mode##botan##arithmetic
+#define SIGNET_DETAIL_JOIN(major, minor, patch, mode, botan, arithmetic)                                               \
+    SIGNET_DETAIL_JOIN2(major, minor, patch, mode, botan, arithmetic)
 #ifndef SIGNET_ABI
 #    define SIGNET_ABI                                                                                                 \
         SIGNET_DETAIL_JOIN(SIGNET_VERSION_MAJOR, SIGNET_VERSION_MINOR, SIGNET_VERSION_PATCH, SIGNET_DETAIL_MODE,       \
-                           SIGNET_BOTAN_MAJOR)
+                           SIGNET_BOTAN_MAJOR, SIGNET_DETAIL_ARITHMETIC)
 #endif

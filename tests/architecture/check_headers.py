@@ -29,7 +29,7 @@ HEADER_ONLY_LIMIT = {"jwt/verifier.hpp": 108_000, "jwt.hpp": 110_000}
 
 
 def public(name):
-    return "/impl/" not in name and name != "src.hpp"
+    return "/impl/" not in name and not name.endswith("src.hpp")
 
 
 def precompiled(command, files, work):
@@ -58,7 +58,7 @@ def each(compiler, flags, work):
             users = [n for n, f in files.items() if f.includes[separate] and f.includes[separate][0][0] == name]
             if name in first and any(n not in closure(files, name, separate) for n in users):
                 continue
-            if separate or name != "signet/src.hpp":
+            if separate or not name.endswith("src.hpp"):
                 yield f"{name}, {'separate' if separate else 'header-only'}", [compiler, *flags, *mode], name
 
 

@@ -85,7 +85,7 @@ def third_party():
 
 
 def form():
-    """SPDX line, purpose line, #pragma once, no macro, no thread_local.
+    """SPDX line, purpose line, #pragma once, no macro that outlives the file, no thread_local.
 
     A private header whose own includes include it again, header-only, has a guard behind its includes instead (alone.py).
     """
@@ -100,11 +100,30 @@ def form():
         if not guarded and next((line for line in lines if line and not line.startswith("//")), "") != "#pragma once":
             yield f"{here}: #pragma once stands under the purpose line, before anything else"
         if here != "version.hpp":
+            undefined = set(re.findall(r"^\s*#\s*undef\s+(SIGNET_\w+)", text, re.M))
             for name in re.findall(r"^\s*#\s*define\s+(\w+)", text, re.M):
-                if not guarded or name != guard:
-                    yield f"{here}: defines the macro {name}"
+                if name not in undefined and (not guarded or name != guard):
+                    yield f"{here}: the macro {name} outlives the file"
         if "thread_local" in re.sub(r"//.*", "", text):
             yield f"{here}: thread_local"
+
+
+def errors():
+    """Each folder's errors.def holds one line an error, with numbers of the folder's own block, and is in the list of all."""
+    table = (HEADERS / "core/impl/error_table.ipp").read_text()
+    blocks = re.findall(r'"(\w+)"', re.search(r"error_folders\[\] = \{(.*?)\};", table, re.S)[1])
+    listed = re.findall(r"^#include <signet/(\w+)/errors\.def>$", (HEADERS / "core/impl/all_errors.def").read_text(), re.M)
+    if listed != blocks:
+        yield f"core/impl/all_errors.def includes {listed}, error_folders says {blocks}"
+    for path in sorted(HEADERS.rglob("errors.def")):
+        here, folder = path.relative_to(HEADERS).as_posix(), path.parent.name
+        if here != f"{folder}/errors.def" or folder not in blocks:
+            yield f"{here}: is not in error_folders"
+            continue
+        for line in path.read_text().splitlines():
+            row = re.fullmatch(r'SIGNET_ERROR\(0x(\w\w)\w\w, \w+, \w+, "[^"]+"(, oauth_code::\w+)?\)', line)
+            if not line.startswith("// ") and (not row or int(row[1], 16) != blocks.index(folder) + 1):
+                yield f"{here}: {line}"
 
 
 def evidence():
@@ -122,23 +141,23 @@ def instruction_sets():
 
 
 def bodies():
-    """Each .ipp is in src.hpp and at the end of the header it belongs to; each header is in its folder's umbrella."""
-    source = (HEADERS / "src.hpp").read_text()
+    """Each .ipp is in its folder's src.hpp and at the end of the header it belongs to; each header is in its folder's umbrella."""
+    source = "".join(p.read_text() for p in HEADERS.rglob("*src.hpp"))
     texts = dict(files())
     for here, text in texts.items():
         folder = folder_of(here)
         if here.endswith(".ipp"):
             # A body that only other bodies include (a helper, marked inline) needs no line of its own.
-            users = [h for h, t in texts.items() if f"<signet/{here}>" in t and h != "src.hpp"]
+            users = [h for h, t in texts.items() if f"<signet/{here}>" in t and not h.endswith("src.hpp")]
             public = [h for h in users if h.endswith(".hpp") and h not in BY_NAME]
             if not users:
                 yield f"{here}: no file includes it"
             if public and not set(public) & BY_NAME_ONLY and f"<signet/{here}>" not in source:
-                yield f"{here}: is missing in src.hpp"
+                yield f"{here}: is missing in {folder}/src.hpp"
             for user in public:
                 if not re.search(r"#ifndef SIGNET_SEPARATE_COMPILATION\n(?:# +include .*\n)*# +include <signet/" + re.escape(here), texts[user]):
                     yield f"{user}: {here} is to be included under #ifndef SIGNET_SEPARATE_COMPILATION"
-        elif folder and folder != "testing" and "/impl/" not in here and "/detail/" not in here and here not in BY_NAME_ONLY | BY_NAME:
+        elif folder and folder != "testing" and "/impl/" not in here and "/detail/" not in here and here not in BY_NAME_ONLY | BY_NAME and not here.endswith("src.hpp"):
             umbrella = texts.get(f"{folder}.hpp")
             if umbrella is not None and f"<signet/{here}>" not in umbrella:
                 yield f"{folder}.hpp: does not include <signet/{here}>"
@@ -204,7 +223,7 @@ def main():
         draw()
         return 0
     passed = failed = 0
-    for rule in (layers, third_party, form, evidence, instruction_sets, bodies, repository):
+    for rule in (layers, third_party, form, errors, evidence, instruction_sets, bodies, repository):
         found = list(rule())
         passed, failed = passed + (not found), failed + bool(found)
         if found:

@@ -30,22 +30,23 @@ std::string answer(errc code, role as) {
 int main() {
     std::puts(
         "# Errors\n\n"
-        "Every way in which signet refuses something, printed from `signet/core/error_rows.hpp` by `./dev docs`; a test\n"
-        "compares. The HTTP status and the OAuth error code depend on the part that an endpoint plays\n"
+        "Every way in which signet refuses something, printed from the `errors.def` of each folder by `./dev docs`; a test\n"
+        "compares. Numbers are fixed. The HTTP status and the OAuth error code depend on what an endpoint is\n"
         "(`http_status(code, role)`, `oauth_error(code, role)`).");
-    std::string_view layer;
+    std::string_view folder;
     for (auto const& row : error_table) {
-        if (row.layer != layer) {
-            layer = row.layer;
+        if (folder_of(row.code) != folder) {
+            folder = folder_of(row.code);
             std::printf(
-                "\n## %.*s\n\n| `errc` | text | whose fault | resource server | authorization server | DBSC | action |\n"
-                "|---|---|---|---|---|---|---|\n",
-                static_cast<int>(layer.size()), layer.data());
+                "\n## %.*s\n\n| `errc` | number | text | whose fault | resource server | authorization server | DBSC | action |\n"
+                "|---|---|---|---|---|---|---|---|\n",
+                static_cast<int>(folder.size()), folder.data());
         }
         auto const whose = text_of(row.whose);
-        std::printf("| `%.*s` | %.*s | %.*s | %s | %s | %s | %s |\n", static_cast<int>(row.name.size()),
-                    row.name.data(), static_cast<int>(row.text.size()), row.text.data(), static_cast<int>(whose.size()),
-                    whose.data(), answer(row.code, role::resource_server).c_str(),
+        std::printf("| `%.*s` | %#06x | %.*s | %.*s | %s | %s | %s | %s |\n", static_cast<int>(row.name.size()),
+                    row.name.data(), static_cast<unsigned>(row.code), static_cast<int>(row.text.size()),
+                    row.text.data(), static_cast<int>(whose.size()), whose.data(),
+                    answer(row.code, role::resource_server).c_str(),
                     answer(row.code, role::authorization_server).c_str(), answer(row.code, role::dbsc).c_str(),
                     answer(row.code, role::action).c_str());
     }

@@ -204,7 +204,7 @@ def verify(*more, token=jwt.text, issuer=claims["iss"], audience="b", now=1_700_
 check("jwt verify", json.loads(verify("--type", "at+jwt").text) == claims, verify().reason)
 check("jwt verify without --type takes any", verify().code == 0)
 check("jwt verify, --option=value", verify("--type=at+jwt", "--leeway=1").code == 0)
-for name, run, reason in (("type", verify("--type", "JWT"), "wrong_type"), ("issuer", verify(issuer="x"), "wrong_issuer"),
+for name, run, reason in (("type", verify("--type", "JWT"), "wrong_type: typ"), ("issuer", verify(issuer="x"), "wrong_issuer: iss"),
                           ("audience", verify(audience="x"), "wrong_audience"), ("expired", verify(now=1_700_000_300), "expired"),
                           ("not yet", verify(now=1_699_999_999), "not_yet_valid"), ("tampered", verify(token=jwt.text[:-4] + "AAAA"), "bad_signature"),
                           ("other keys", verify(keys=file(public(key("ES256")))), "bad_signature"), ("the time now", Run(

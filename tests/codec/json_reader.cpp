@@ -80,6 +80,35 @@ TEST_CASE("RFC 7519 section 4: a member named twice is refused, also when it is 
     CHECK(refusal(many + "\"k77\":0}") == errc::json_duplicate_name);
 }
 
+TEST_CASE("T12: a member named twice is refused among names that are hard to tell apart, wherever the two stand") {
+    auto const object = [](std::size_t members, std::size_t first,
+                           std::size_t again) { // member `again` has the name of `first`
+        std::string json = "{";
+        for (std::size_t i = 0; i != members; ++i) {
+            auto digits = std::to_string(i == again ? first : i);
+            json += (i == 0 ? "\"a" : ",\"a") + std::string(5 - digits.size(), '0') + digits + "a\":{\"x\":[]}";
+        }
+        return json + '}';
+    };
+    for (std::size_t const members : {12, 60, 256})
+        for (std::size_t const first : {std::size_t{0}, std::size_t{1}, std::size_t{9}, members / 2})
+            for (std::size_t const again : {first + 1, members - 2, members - 1}) {
+                if (again <= first || again >= members) continue;
+                CAPTURE(members);
+                CAPTURE(first);
+                CAPTURE(again);
+                CHECK(refusal(object(members, first, again)) == errc::json_duplicate_name);
+                CHECK(refusal("[1," + object(members, 0, members) + "," + object(members, first, again) + "]") ==
+                      errc::json_duplicate_name);
+            }
+    CHECK(refusal(object(256, 0, 256)) == accepted);
+    CHECK(refusal(object(257, 0, 257)) == errc::json_too_many_members);
+    json_limits const large{.max_members = 5'000};
+    CHECK(refusal(object(5'000, 0, 5'000), large) == accepted);
+    CHECK(refusal(object(5'000, 17, 4'999), large) == errc::json_duplicate_name);
+    CHECK(refusal(object(5'000, 4'998, 4'999), large) == errc::json_duplicate_name);
+}
+
 TEST_CASE("RFC 8259 8.1 and 8.2: invalid UTF-8 and lone surrogates are refused") {
     for (std::string_view bad :
          {"\"\xff\"", "\"\xc0\x80\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"", "\"\xe2\x82\"", "{\"\x80\":1}"})

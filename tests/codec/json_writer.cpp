@@ -79,6 +79,38 @@ TEST_CASE("RFC 8259 section 2: what is not exactly one value is told at the end"
     CHECK(refusal([](json_writer& w) { w.name("a").integer(1); }) == errc::json_syntax);
 }
 
+TEST_CASE("T8: RFC 8259 sections 4 and 5: what is begun is ended as what it is, and members have names") {
+    auto const refused = [](auto const& write) {
+        std::string text;
+        output out{text};
+        json_writer w{out};
+        write(w);
+        return w.finish() ? errc{} : w.finish().error().code;
+    };
+    CHECK(refused([](json_writer& w) { w.begin_object().end_array(); }) == errc::json_syntax);
+    CHECK(refused([](json_writer& w) { w.begin_array().end_object(); }) == errc::json_syntax);
+    CHECK(refused([](json_writer& w) { w.begin_array().begin_object().end_array().end_object(); }) ==
+          errc::json_syntax);
+    CHECK(refused([](json_writer& w) { w.begin_object().integer(1).end_object(); }) == errc::json_syntax);
+    CHECK(refused([](json_writer& w) { w.begin_object().member("a", 1).integer(1).end_object(); }) ==
+          errc::json_syntax);
+    CHECK(refused([](json_writer& w) { w.begin_object().begin_array().end_array().end_object(); }) ==
+          errc::json_syntax);
+    CHECK(refused([](json_writer& w) { w.begin_array().name("a").integer(1).end_array(); }) == errc::json_syntax);
+    CHECK(refused([](json_writer& w) { w.begin_object().name("a").end_object(); }) == errc::json_syntax);
+    CHECK(refused([](json_writer& w) { w.begin_object().name("a").name("b").integer(1).end_object(); }) ==
+          errc::json_syntax);
+    CHECK(refused([](json_writer& w) {
+              for (int i = 0; i != 65; ++i) w.begin_array();
+              for (int i = 0; i != 65; ++i) w.end_array();
+          }) == errc::json_too_deep);
+    CHECK(refused([](json_writer& w) {
+              for (int i = 0; i != 32; ++i) w.begin_array().begin_object().name("a");
+              w.null();
+              for (int i = 0; i != 32; ++i) w.end_object().end_array();
+          }) == errc{});
+}
+
 TEST_CASE("a buffer that is too short is reported at the end") {
     std::array<char, 8> buffer{};
     output out{buffer};

@@ -1,4 +1,5 @@
 #include <signet/core/error_rows.hpp>
+#include <signet/core/result.hpp>
 
 #include <doctest/doctest.h>
 
@@ -7,8 +8,8 @@
 
 using namespace signet;
 
-TEST_CASE("error: four bytes, every errc has a name of its own, a text and a status in every role") {
-    static_assert(sizeof(error) == 4);
+TEST_CASE("error: six octets, every errc has a name of its own, a text and a status in every role") {
+    static_assert(sizeof(error) == 6 && sizeof(result<void>) == 8);
     std::set<std::string_view> names, texts;
     for (auto const& row : error_table) {
         CAPTURE(std::string{row.name});
@@ -56,6 +57,14 @@ TEST_CASE("RFC 6749 5.2 and RFC 9449: codes of a token endpoint") {
     CHECK(oauth_error(errc::dpop_replayed) == "invalid_dpop_proof");
     CHECK(oauth_error(errc::dpop_key_mismatch) == "invalid_token");
     CHECK(oauth_error(errc::authorization_missing).empty());
+    CHECK(oauth_error(errc::authorization_missing, role::authorization_server) == "invalid_grant");
+    CHECK(oauth_error(errc::dpop_missing) == "invalid_dpop_proof");
+    CHECK(oauth_error(errc::dpop_missing, role::authorization_server) == "invalid_dpop_proof");
+    CHECK(oauth_error(errc::dpop_missing, role::dbsc).empty());
+    CHECK(oauth_error(errc::replayed) == "invalid_token");
+    CHECK(oauth_error(errc::refresh_resource) == "invalid_request");
+    CHECK(oauth_error(errc::refresh_resource, role::authorization_server) == "invalid_target");
+    CHECK(oauth_error(errc::refresh_scope, role::authorization_server) == "invalid_scope");
 }
 
 TEST_CASE("error: an offset that does not fit is kept at the largest") {
@@ -64,4 +73,68 @@ TEST_CASE("error: an offset that does not fit is kept at the largest") {
     CHECK(name(static_cast<errc>(60'000)).empty());
     CHECK(message(static_cast<errc>(60'000)) == "unknown error");
     CHECK(http_status(static_cast<errc>(60'000)) == 500);
+}
+
+TEST_CASE("errc: fixed numbers, a block of 256 for each folder; 0 is none, and every number between is known or not") {
+    CHECK(static_cast<int>(errc::buffer_too_small) == 0x0101);
+    CHECK(static_cast<int>(errc::base64_length) == 0x0201);
+    CHECK(static_cast<int>(errc::expired) == 0x0504);
+    CHECK(name(errc{}).empty());
+    CHECK(message(errc{}) == "unknown error");
+    CHECK(oauth_error(errc{}).empty());
+    auto const* row = std::begin(error_table);
+    for (unsigned number = 0; number != 0x10000; ++number) {
+        auto const code = static_cast<errc>(number);
+        if (row == std::end(error_table) || row->code != code) {
+            CHECK(name(code).empty());
+            continue;
+        }
+        CHECK(name(code) == row->name);
+        CHECK(!folder_of(code).empty());
+        ++row;
+    }
+    CHECK(row == std::end(error_table));
+    CHECK(folder_of(errc::buffer_too_small) == "core");
+    CHECK(folder_of(errc::device_blocked) == "device");
+    CHECK(folder_of(errc::refresh_reused) == "oauth");
+    CHECK(folder_of(errc::login_required) == "oidc");
+    CHECK(folder_of(errc::session_idle) == "session");
+    CHECK(folder_of(errc::dbsc_policy) == "dbsc");
+    CHECK(folder_of(static_cast<errc>(0xff01)).empty());
+}
+
+TEST_CASE("error: the members say what the free functions say of its code") {
+    error const e{errc::device_blocked, field_name::kid};
+    CHECK(e.name() == "device_blocked");
+    CHECK(e.message() == message(errc::device_blocked));
+    CHECK(e.http_status() == 403);
+    CHECK(e.http_status(role::authorization_server) == 400);
+    CHECK(e.oauth_error() == "insufficient_scope");
+    CHECK(e.oauth_error(role::authorization_server) == "unauthorized_client");
+}
+
+TEST_CASE("error: what it is about is part of its value; a comparison with an errc looks at the code alone") {
+    error const e{errc::wrong_issuer, field_name::iss};
+    CHECK(e.about == field_name::iss);
+    CHECK(e.at == 0);
+    CHECK(name(e.about) == "iss");
+    CHECK(e == errc::wrong_issuer);
+    CHECK(e != error{errc::wrong_issuer});
+    CHECK(e == error{errc::wrong_issuer, 0, field_name::iss});
+    CHECK(e != error{errc::wrong_issuer, 1, field_name::iss});
+    CHECK(error{errc::wrong_issuer}.about == field_name::none);
+}
+
+TEST_CASE("field_name: as the protocols write them; what is no name of theirs is none") {
+    CHECK(name(field_name::none).empty());
+    CHECK(name(field_name::x5t_s256) == "x5t#S256");
+    CHECK(name(field_name::cookie_header) == "Cookie");
+    CHECK(name(static_cast<field_name>(255)).empty());
+    CHECK(find_field_name("x5t#S256") == field_name::x5t_s256);
+    CHECK(find_field_name("Iss") == field_name::none);
+    CHECK(find_field_name("iss ") == field_name::none);
+    CHECK(find_field_name("none") == field_name::none);
+    CHECK(find_field_name("") == field_name::none);
+    for (unsigned i = 1; i != 256 && !name(static_cast<field_name>(i)).empty(); ++i)
+        CHECK(find_field_name(name(static_cast<field_name>(i))) == static_cast<field_name>(i));
 }

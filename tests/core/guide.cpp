@@ -24,7 +24,7 @@ result<int> parse_port(std::string_view text) {
 
 std::string describe(std::string_view text) {
     auto port = parse_port(text);
-    if (!port) return std::string{name(port.error().code)} + " at " + std::to_string(port.error().at);
+    if (!port) return std::string{port.error().name()} + " at " + std::to_string(port.error().at);
     return "port " + std::to_string(*port);
 }
 // [/result]
@@ -32,14 +32,13 @@ std::string describe(std::string_view text) {
 // [table]
 enum class door_state : std::uint8_t { closed, open, locked };
 enum class door_event : std::uint8_t { pull, push, turn };
-constexpr std::string_view name(door_state s) {
-    constexpr std::string_view names[]{"closed", "open", "locked"};
-    return static_cast<std::size_t>(s) < 3 ? names[static_cast<std::size_t>(s)] : "";
-}
-constexpr std::string_view name(door_event e) {
-    constexpr std::string_view names[]{"pull", "push", "turn"};
-    return static_cast<std::size_t>(e) < 3 ? names[static_cast<std::size_t>(e)] : "";
-}
+// An enumerator without a name does not compile.
+constexpr auto state_names = make_enum_names<door_state>(
+    {{door_state::closed, "closed"}, {door_state::open, "open"}, {door_state::locked, "locked"}});
+constexpr auto event_names =
+    make_enum_names<door_event>({{door_event::pull, "pull"}, {door_event::push, "push"}, {door_event::turn, "turn"}});
+constexpr std::string_view name(door_state s) { return state_names[s]; }
+constexpr std::string_view name(door_event e) { return event_names[e]; }
 
 // Two rows for one state and event, or a state that nothing leads to, do not compile.
 constexpr auto door = make_transition_table<door_state, door_event>(

@@ -65,6 +65,20 @@ TEST_CASE("result: holds what can only be moved") {
     static_assert(!std::is_copy_constructible_v<result<std::unique_ptr<int>>>);
 }
 
+TEST_CASE("result: every part of an error comes back as it went in") {
+    for (auto const code : {errc{}, errc::expired, static_cast<errc>(0xffff)})
+        for (std::size_t const at : {0, 1, 0xffff})
+            for (auto const about : {field_name::none, field_name::iss, static_cast<field_name>(0xff)}) {
+                error const e{code, at, about};
+                result<void> const nothing = e;
+                result<int> const number = e;
+                CHECK(!nothing);
+                CHECK(!number);
+                CHECK(nothing.error() == e);
+                CHECK(number.error() == e);
+            }
+}
+
 TEST_CASE("result<void>: success says nothing more") {
     result<void> ok, bad = errc::expired;
     CHECK(ok);

@@ -11,22 +11,11 @@ namespace {
 enum class door : std::uint8_t { open, shut, walled_up };
 enum class hand : std::uint8_t { push, pull, brick };
 
-constexpr std::string_view name(door d) {
-    switch (d) {
-    case door::open: return "open";
-    case door::shut: return "shut";
-    case door::walled_up: return "walled up";
-    }
-    return {};
-}
-constexpr std::string_view name(hand h) {
-    switch (h) {
-    case hand::push: return "push";
-    case hand::pull: return "pull";
-    case hand::brick: return "brick";
-    }
-    return {};
-}
+constexpr auto door_names =
+    make_enum_names<door>({{door::open, "open"}, {door::shut, "shut"}, {door::walled_up, "walled up"}});
+constexpr std::string_view name(door d) { return door_names[d]; }
+constexpr auto hand_names = make_enum_names<hand>({{hand::push, "push"}, {hand::pull, "pull"}, {hand::brick, "brick"}});
+constexpr std::string_view name(hand h) { return hand_names[h]; }
 
 constexpr auto life = make_transition_table<door, hand>(
     door::open, {

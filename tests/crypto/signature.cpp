@@ -61,6 +61,20 @@ TEST_CASE_TEMPLATE("RFC 7518 section 3: sign and verify; every flipped bit, leng
     CHECK(operation.verify(message, signature)); // usable after all that
 }
 
+TEST_CASE("algorithm_set: every alg has a bit of its own, and there is room for 32") {
+    static_assert(sizeof(algorithm_set) == 4);
+    algorithm_set all;
+    for (std::size_t i = 0; i != alg_count; ++i) {
+        auto const a = static_cast<alg>(i);
+        CAPTURE(i);
+        CHECK(!all.contains(a));
+        all.insert(a);
+        CHECK(all.contains(a));
+        CHECK(find_algorithm(facts(a).name) == a);
+    }
+    CHECK(all.bits() == (std::uint32_t{1} << alg_count) - 1);
+}
+
 TEST_CASE("the key decides the algorithm: an operation for another one cannot be made") {
     auto const ec = shared_key<es256>().key();
     CHECK(crypto::verify_operation::make(ec.public_part(), alg::es384).error() == errc::wrong_key_type);

@@ -4,14 +4,14 @@
 
 using namespace dbsc_test;
 
-static_assert(store::operation<dbsc::check_cookie>);
-static_assert(!std::is_default_constructible_v<dbsc::live_session>); // only the operations make one
+static_assert(store::operation<dbsc::cookie_check>);
+static_assert(!std::is_default_constructible_v<dbsc::bound_session>); // only the operations make one
 
 TEST_CASE("DBSC.md 6 a bound cookie leads to its live session, with one read of the store") {
     site<> s;
     auto const b = s.logged_in({.user = "anna", .login = "one"});
     auto const field = "a=b; " + b.cookie_field() + "; c=d";
-    dbsc::check_cookie op{s.policy, field, s.clock.now()};
+    dbsc::cookie_check op{s.policy, field, s.clock.now()};
     REQUIRE(op.next());
     CHECK(op.next()->verb == store::verb::find);
     op.answer(s.db.execute(*op.next()));
@@ -27,7 +27,7 @@ TEST_CASE("DBSC.md 6 a bound cookie leads to its live session, with one read of 
     CHECK(live->ends() == s.clock.now() + std::chrono::hours{24 * 30});
     auto const own = b.cookie_field();
     std::array<std::string_view, 2> const fields{"a=b", own};
-    CHECK(run(dbsc::check_cookie{s.policy, fields, s.clock.now()}, s.db));
+    CHECK(run(dbsc::cookie_check{s.policy, fields, s.clock.now()}, s.db));
     auto const any = s.logged_in({.user = "bert"});
     CHECK(s.check(any)->belongs_to("whatever")); // registered without a login
 }

@@ -2,7 +2,7 @@
 
 using namespace dbsc_test;
 
-static_assert(store::operation<dbsc::end_session>);
+static_assert(store::operation<decltype(dbsc::end_session({}, {}, {}))>);
 
 TEST_CASE("DBSC.md 7 an ended session has no cookie, no challenge and no way back") {
     for (auto how : {dbsc::ending::logged_out, dbsc::ending::revoked}) {
@@ -30,20 +30,21 @@ TEST_CASE("DBSC.md 7 a refresh that was on its way does not revive a session tha
     site<> s;
     auto b = s.logged_in();
     auto const r = b.refresh();
-    dbsc::begin_refresh op{s.policy, r, s.clock.now(), s.dice};
+    auto op = dbsc::handle_refresh(s.policy, r, s.clock.now(), s.dice);
     op.answer(s.db.execute(*op.next())); // it has read the live session
     REQUIRE(s.end(b.id, dbsc::ending::revoked));
     while (auto const* ask = op.next()) op.answer(s.db.execute(*ask));
-    CHECK(op.get().outcome.error() == errc::dbsc_session_revoked);
-    CHECK(op.get().answer.status == 200);
-    CHECK(op.get().answer.body.find("\"continue\":false") != std::string::npos);
+    auto const done = *op.get();
+    CHECK(done.outcome.error() == errc::dbsc_session_revoked);
+    CHECK(done.answer.status == 200);
+    CHECK(done.answer.body.find("\"continue\":false") != std::string::npos);
     CHECK(s.check(b).error() == errc::dbsc_session_revoked);
 }
 
 TEST_CASE("DBSC.md 7 whoever holds the device cannot put the end off by refreshing all the time") {
     site<> s;
     auto b = s.logged_in();
-    dbsc::end_session op{b.id, dbsc::ending::revoked, s.clock.now()};
+    auto op = dbsc::end_session(b.id, dbsc::ending::revoked, s.clock.now());
     for (int i = 0; op.next(); ++i) {
         if (op.next()->verb == store::verb::replace && i < 100) { // each time he is first
             auto const done = s.refresh(b.refresh());
@@ -57,7 +58,7 @@ TEST_CASE("DBSC.md 7 whoever holds the device cannot put the end off by refreshi
 }
 
 TEST_CASE("DBSC.md 7 the answer to a logout expires the cookie and has the browser forget cookies and storage") {
-    auto const fields = dbsc::logout_fields(shop);
+    auto const fields = dbsc::make_logout_fields(shop);
     REQUIRE(fields);
     dbsc::response const answer{200, *fields, {}};
     CHECK(answer.find("Set-Cookie") == *shop.cookie().remove());

@@ -121,7 +121,7 @@ std::vector<wrong> wrong_proofs(browser const& b, std::string const& challenge, 
             codec::base64url_encode(*crypto::sign(other.key, alg::es256, as_bytes(good.substr(0, second)))),
         errc::dbsc_signature);
     // the field
-    add("oversized", good + std::string(dbsc::largest_proof, 'A'), errc::header_too_large);
+    add("oversized", good + std::string(dbsc::max_proof_size, 'A'), errc::header_too_large);
     add("a space in it", good.substr(0, 20) + " " + good.substr(20), errc::header_syntax);
     add("twice in one field", good + ", " + good, errc::header_syntax);
     add("a quote that does not end", "\"" + good, errc::header_syntax);
@@ -176,7 +176,7 @@ TEST_CASE("DBSC.md 3 a registration that is wrong in one thing is refused, nothi
     for (auto const& names : wrong_proofs(browser{}, std::string(43, 'A'), true)) {
         site<> s;
         browser b;
-        auto const field = s.begin({.user = "anna"});
+        auto const field = s.offer({.user = "anna"});
         auto const records = s.db.size();
         for (auto const& one : wrong_proofs(b, parameter(field, "challenge"), true)) {
             if (one.name != names.name) continue;
@@ -278,7 +278,7 @@ TEST_CASE("DBSC.md 3 and 5 sessions crossed: no proof, key, challenge or cookie 
     tried(mallory.id, proof(anna, mallory.challenge), errc::dbsc_signature);
 
     // A registration's token at refresh, and the other way round.
-    auto const field = s.begin({.user = "mallory"});
+    auto const field = s.offer({.user = "mallory"});
     auto const registration = std::string{mallory.registration(field).response};
     tried(anna.id, registration, errc::dbsc_key);
     tried(mallory.id, registration, errc::dbsc_key);
@@ -305,7 +305,7 @@ TEST_CASE("DBSC.md 3 and 5 sessions crossed: no proof, key, challenge or cookie 
 
 TEST_CASE("DBSC.md 8 two keys and one challenge: who registers first has it, the other is refused") {
     site<> s;
-    auto const field = s.begin({.user = "anna"});
+    auto const field = s.offer({.user = "anna"});
     browser first, second;
     CHECK(s.finish(first.registration(field)).outcome);
     CHECK(s.finish(second.registration(field)).outcome.error() == errc::dbsc_challenge);

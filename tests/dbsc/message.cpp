@@ -43,6 +43,8 @@ TEST_CASE("DBSC.md 1 Secure-Session-Skipped is a list of words with the session'
          {"\"unreachable\"", "(unreachable)", "unreachable;session_identifier=a", "unreachable,", "1"})
         CHECK_MESSAGE(dbsc::read_skipped(bad).error().code == errc::header_syntax, bad);
     CHECK(dbsc::read_skipped(std::string(5000, 'a')).error() == errc::header_too_large);
+    CHECK(dbsc::read_skipped("1").error().about == field_name::secure_session_skipped);
+    CHECK(dbsc::read_skipped("unreachable,").error().about == field_name::secure_session_skipped);
     std::string many = "a";
     for (int i = 0; i != 64; ++i) many += ", a";
     CHECK(dbsc::read_skipped(many).error() == errc::header_too_large);

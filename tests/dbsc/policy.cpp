@@ -39,7 +39,7 @@ TEST_CASE("DBSC.md 4 a policy that browsers would refuse, or that contradicts it
     auto const refused = [](auto change) {
         auto spec = good;
         change(spec);
-        CHECK(dbsc::policy::parse(spec).error() == errc::dbsc_policy);
+        CHECK(dbsc::policy::make(spec).error() == errc::dbsc_policy);
         return std::string{dbsc::policy::complaint(spec)};
     };
     auto const cookie = [](http::cookie_spec const& spec) {
@@ -95,24 +95,24 @@ TEST_CASE("DBSC.md 4 a policy that browsers would refuse, or that contradicts it
     CHECK_FALSE(refused([](auto& s) { s.algorithms = other; }).empty());
     CHECK_FALSE(refused([](auto& s) { s.algorithms = twice; }).empty());
     CHECK_FALSE(refused([](auto& s) { s.algorithms = mac; }).empty());
-    CHECK_FALSE(refused([](auto& s) { s.registration_life = 0s; }).empty());
-    CHECK_FALSE(refused([](auto& s) { s.registration_life = 3601s; }).empty());
-    CHECK_FALSE(refused([](auto& s) { s.challenge_life = 9s; }).empty());
-    CHECK_FALSE(refused([](auto& s) { s.challenge_life = 86401s; }).empty());
+    CHECK_FALSE(refused([](auto& s) { s.registration_lifetime = 0s; }).empty());
+    CHECK_FALSE(refused([](auto& s) { s.registration_lifetime = 3601s; }).empty());
+    CHECK_FALSE(refused([](auto& s) { s.challenge_lifetime = 9s; }).empty());
+    CHECK_FALSE(refused([](auto& s) { s.challenge_lifetime = 86401s; }).empty());
     CHECK_FALSE(refused([](auto& s) { s.overlap = -1s; }).empty());
     CHECK_FALSE(refused([](auto& s) { s.overlap = 301s; }).empty());
     CHECK_FALSE(refused([](auto& s) { s.latency = -1s; }).empty());
     CHECK_FALSE(refused([](auto& s) { s.latency = 121s; }).empty());
-    CHECK_FALSE(refused([](auto& s) { s.session_life = 600s; }).empty());
-    CHECK_FALSE(refused([](auto& s) { s.session_life = std::chrono::hours{24 * 400} + 1s; }).empty());
+    CHECK_FALSE(refused([](auto& s) { s.session_lifetime = 600s; }).empty());
+    CHECK_FALSE(refused([](auto& s) { s.session_lifetime = std::chrono::hours{24 * 400} + 1s; }).empty());
     CHECK_FALSE(refused([](auto& s) { s.challenge_octets = 15; }).empty());
     CHECK_FALSE(refused([](auto& s) { s.challenge_octets = 65; }).empty());
     auto spec = good;
     spec.register_path = "https://login.shop.example/dbsc/register";
-    CHECK(dbsc::policy::parse(spec));
+    CHECK(dbsc::policy::make(spec));
     std::array const slash{scope_rule{rule_type::exclude, "*", "/a%2Fb"}};
     spec.rules = slash;
-    CHECK_FALSE(*dbsc::policy::parse(spec)->in_scope("https://shop.example/a%2fb/c"));
+    CHECK_FALSE(*dbsc::policy::make(spec)->in_scope("https://shop.example/a%2fb/c"));
 }
 
 TEST_CASE("DBSC.md 4 the instructions are those of the draft, in its order") {
@@ -154,7 +154,7 @@ TEST_CASE(
                     if (!owned) continue; // __Host- with a domain or path
                     auto spec = good;
                     spec.cookie = owned->policy();
-                    auto const p = dbsc::policy::parse(spec);
+                    auto const p = dbsc::policy::make(spec);
                     REQUIRE(p);
                     std::string text;
                     output out{text};
@@ -176,7 +176,7 @@ TEST_CASE(
 
 TEST_CASE("DBSC.md 4 scope rules are looked at from the last to the first, the first hit wins, no hit is inside") {
     auto const inside = [](dbsc::policy_spec const& spec, std::string_view url) {
-        auto const p = dbsc::policy::parse(spec);
+        auto const p = dbsc::policy::make(spec);
         REQUIRE(p);
         auto const answer = p->in_scope(url);
         REQUIRE(answer);
@@ -189,8 +189,8 @@ TEST_CASE("DBSC.md 4 scope rules are looked at from the last to the first, the f
     CHECK_FALSE(inside(spec, "https://shop.example:8443/"));
     CHECK_FALSE(inside(spec, "https://www.shop.example/"));
     CHECK_FALSE(inside(spec, "https://shop.example.org/"));
-    CHECK(dbsc::policy::parse(spec)->in_scope("http://shop.example/").error() == errc::uri_scheme);
-    CHECK_FALSE(dbsc::policy::parse(spec)->in_scope("/a"));
+    CHECK(dbsc::policy::make(spec)->in_scope("http://shop.example/").error() == errc::uri_scheme);
+    CHECK_FALSE(dbsc::policy::make(spec)->in_scope("/a"));
 
     // The refresh URL is out, whatever the rules say.
     std::array const everything{scope_rule{}};

@@ -7,7 +7,7 @@
 
 using namespace dbsc_test;
 
-static_assert(store::operation<dbsc::begin_refresh>);
+static_assert(store::operation<decltype(dbsc::handle_refresh(shop, {}, {}))>);
 
 TEST_CASE(
     "DBSC.md 5 without a proof: 403 and a challenge with the id; with it: 200, another cookie, the next challenge") {
@@ -89,10 +89,10 @@ TEST_CASE(
     auto b = s.logged_in();
     for (int i = 0; i != 1000; ++i) {
         dbsc::request const r{.method = "POST", .session_id = b.id};
-        dbsc::begin_refresh op{s.policy, r, s.clock.now(), s.dice};
+        auto op = dbsc::handle_refresh(s.policy, r, s.clock.now(), s.dice);
         op.answer(s.db.execute(*op.next()));
         CHECK_FALSE(op.next()); // one read, no write
-        CHECK(op.get().answer.status == 403);
+        CHECK(op.get()->answer.status == 403);
     }
     CHECK(s.refresh(b.refresh()).answer.status == 200);
 
@@ -155,7 +155,7 @@ TEST_CASE("DBSC.md 5 the body of a refresh may be empty") {
     site<> s;
     auto spec = shop.spec();
     spec.repeat_instructions = false;
-    s.policy = *dbsc::policy::parse(spec);
+    s.policy = *dbsc::policy::make(spec);
     auto b = s.logged_in();
     auto const done = s.refresh(b.refresh());
     CHECK(done.answer.status == 200);
@@ -192,10 +192,10 @@ TEST_CASE("DBSC.md 6 64 threads with one challenge: one is answered 200, the oth
                 auto const at = static_cast<std::size_t>(i);
                 gate.arrive_and_wait();
                 auto const done =
-                    run(dbsc::begin_refresh{s.policy,
-                                            {.method = "POST", .response = tokens[at], .session_id = browsers[at].id},
-                                            s.clock.now()},
-                        s.db);
+                    *run(dbsc::handle_refresh(s.policy,
+                                              {.method = "POST", .response = tokens[at], .session_id = browsers[at].id},
+                                              s.clock.now()),
+                         s.db);
                 auto const status = done.answer.status;
                 ++(status == 200                                                            ? good
                    : status == 403 && !done.answer.find("Secure-Session-Challenge").empty() ? asked

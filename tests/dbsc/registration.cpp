@@ -7,26 +7,27 @@
 
 using namespace dbsc_test;
 
-static_assert(store::operation<dbsc::begin_registration> && store::operation<dbsc::finish_registration>);
+static_assert(store::operation<decltype(dbsc::offer_registration(shop, {}, {}))> &&
+              store::operation<decltype(dbsc::handle_registration(shop, {}, {}))>);
 
 TEST_CASE("DBSC.md 2.1 the login's answer names algorithms in order, path, challenge and authorization") {
     site<> s;
-    auto const field = s.begin({.user = "anna", .authorization = "a \"code\""});
+    auto const field = s.offer({.user = "anna", .authorization = "a \"code\""});
     auto const challenge = parameter(field, "challenge");
     CHECK(field ==
           "(ES256 RS256);path=\"/dbsc/register\";challenge=\"" + challenge + "\";authorization=\"a \\\"code\\\"\"");
     CHECK(codec::base64url_decode(challenge)->size() == 32);
-    CHECK(parameter(s.begin(), "challenge") != challenge);
+    CHECK(parameter(s.offer(), "challenge") != challenge);
 
     static constexpr alg rsa_only[] = {alg::rs256};
     auto spec = shop.spec();
     spec.algorithms = rsa_only;
     spec.register_path = "https://login.shop.example/r";
-    s.policy = *dbsc::policy::parse(spec);
-    CHECK(s.begin().starts_with("(RS256);path=\"https://login.shop.example/r\";challenge="));
+    s.policy = *dbsc::policy::make(spec);
+    CHECK(s.offer().starts_with("(RS256);path=\"https://login.shop.example/r\";challenge="));
 
-    auto const refused = [&](dbsc::registration_terms const& terms) {
-        dbsc::begin_registration op{s.policy, terms, s.clock.now()};
+    auto const refused = [&](dbsc::registration_params const& terms) {
+        auto op = dbsc::offer_registration(s.policy, terms, s.clock.now());
         CHECK_FALSE(op.next());
         return op.get().error().code;
     };
@@ -40,8 +41,8 @@ TEST_CASE("DBSC.md 2.1 the login's answer names algorithms in order, path, chall
 
 TEST_CASE("DBSC.md 6 the store sees hashes: of the challenge, the login, the authorization and the cookie") {
     site<> s;
-    dbsc::begin_registration op{
-        s.policy, {.user = "anna", .login = "login-1", .authorization = "code-1"}, s.clock.now(), s.dice};
+    auto op = dbsc::offer_registration(s.policy, {.user = "anna", .login = "login-1", .authorization = "code-1"},
+                                       s.clock.now(), s.dice);
     REQUIRE(op.next());
     CHECK(op.next()->verb == store::verb::insert);
     CHECK(op.next()->record.expires == s.clock.now() + 300s);
@@ -55,12 +56,12 @@ TEST_CASE("DBSC.md 6 the store sees hashes: of the challenge, the login, the aut
 
     browser b;
     auto const r = b.registration(field, "login-1");
-    dbsc::finish_registration finish{s.policy, r, s.clock.now(), s.dice};
+    auto finish = dbsc::handle_registration(s.policy, r, s.clock.now(), s.dice);
     finish.answer(s.db.execute(*finish.next()));
     REQUIRE(finish.next());
     auto const session = std::string{as_text(finish.next()->record.bytes)};
     finish.answer(s.db.execute(*finish.next()));
-    REQUIRE(b.learn(finish.get().answer));
+    REQUIRE(b.learn(finish.get()->answer));
     CHECK(b.cookie.size() == 43 + 1 + 43);
     CHECK(session.find(b.cookie.substr(44)) == std::string::npos);
     CHECK(session.find(b.id) == std::string::npos);
@@ -70,7 +71,7 @@ TEST_CASE("DBSC.md 2 registration: 200, instructions, the cookie and the next ch
     for (alg a : {alg::es256, alg::rs256}) {
         site<> s;
         browser b{a};
-        auto const field = s.begin();
+        auto const field = s.offer();
         auto const done = s.finish(b.registration(field, "login-1"));
         CHECK(done.answer.status == 200);
         CHECK(done.answer.find("Content-Type") == "application/json");
@@ -96,7 +97,7 @@ TEST_CASE("DBSC.md 2 registration: 200, instructions, the cookie and the next ch
 TEST_CASE("DBSC.md 3 the challenge of a registration is young and used once") {
     site<> s;
     browser b;
-    auto const field = s.begin();
+    auto const field = s.offer();
     auto const r = b.registration(field, "login-1");
     REQUIRE(s.finish(r).outcome);
     auto const again = s.finish(r);
@@ -104,10 +105,10 @@ TEST_CASE("DBSC.md 3 the challenge of a registration is young and used once") {
     CHECK(again.outcome.error() == errc::dbsc_challenge);
     CHECK(again.answer.find("Set-Cookie").empty());
 
-    auto const late = s.begin();
+    auto const late = s.offer();
     s.clock.advance(300s);
     CHECK(s.finish(b.registration(late, "login-1")).outcome.error() == errc::dbsc_challenge);
-    auto const in_time = s.begin();
+    auto const in_time = s.offer();
     s.clock.advance(299s);
     CHECK(s.finish(b.registration(in_time, "login-1")).outcome);
 }
@@ -115,15 +116,15 @@ TEST_CASE("DBSC.md 3 the challenge of a registration is young and used once") {
 TEST_CASE("DBSC.md 3 the proof comes in the login for which the challenge was made, with its authorization") {
     site<> s;
     browser b;
-    auto const outcome = [&](dbsc::registration_terms const& terms, std::string_view login,
+    auto const outcome = [&](dbsc::registration_params const& terms, std::string_view login,
                              std::optional<std::string_view> authorization) {
-        auto const field = s.begin(terms);
+        auto const field = s.offer(terms);
         auto const token = *dbsc::sign_registration(b.key, alg::es256, parameter(field, "challenge"), authorization);
         auto const done = s.finish({.method = "POST", .response = token, .login = login});
         CHECK(done.answer.status == (done.outcome ? 200 : 403));
         return done.outcome ? errc{} : done.outcome.error().code;
     };
-    dbsc::registration_terms const both{.user = "anna", .login = "one", .authorization = "code"}, none{.user = "anna"};
+    dbsc::registration_params const both{.user = "anna", .login = "one", .authorization = "code"}, none{.user = "anna"};
     CHECK(outcome(both, "one", "code") == errc{});
     CHECK(outcome(both, "two", "code") == errc::dbsc_login);
     CHECK(outcome(both, "", "code") == errc::dbsc_login);
@@ -138,7 +139,7 @@ TEST_CASE("DBSC.md 2 a second login on the same browser takes over the identifie
     site<> s;
     auto old = s.logged_in({.user = "anna", .login = "one"});
     browser next;
-    auto const field = s.begin({.user = "bert", .login = "two", .replaces = old.id});
+    auto const field = s.offer({.user = "bert", .login = "two", .replaces = old.id});
     auto const done = s.finish(next.registration(field, "two"));
     REQUIRE(done.outcome);
     REQUIRE(next.learn(done.answer));
@@ -153,9 +154,9 @@ TEST_CASE("DBSC.md 2 a second login on the same browser takes over the identifie
     // Also over one that has ended, and one that was forgotten.
     REQUIRE(s.end(next.id, dbsc::ending::revoked));
     browser third;
-    REQUIRE(s.finish(third.registration(s.begin({.user = "anna", .replaces = next.id}))).outcome);
+    REQUIRE(s.finish(third.registration(s.offer({.user = "anna", .replaces = next.id}))).outcome);
     browser fourth;
-    auto const fresh = s.finish(fourth.registration(s.begin({.user = "anna", .replaces = "an-old-id"})));
+    auto const fresh = s.finish(fourth.registration(s.offer({.user = "anna", .replaces = "an-old-id"})));
     REQUIRE(fresh.outcome);
     CHECK(fresh.outcome->session.id() == "an-old-id");
     REQUIRE(fourth.learn(fresh.answer));
@@ -166,22 +167,22 @@ TEST_CASE("DBSC.md 8 federated: the provider's parameters go out all or none, an
     site<> s;
     browser provider_key, other;
     auto const thumbprint = jose::thumbprint(provider_key.key.public_part());
-    dbsc::registration_terms const terms{
+    dbsc::registration_params const terms{
         .user = "anna",
         .provider = {.provider_key = thumbprint, .provider_session_id = "p1", .provider_url = "https://id.example/"}};
-    auto const field = s.begin(terms);
+    auto const field = s.offer(terms);
     CHECK(parameter(field, "provider_key") == thumbprint);
     CHECK(parameter(field, "provider_session_id") == "p1");
     CHECK(parameter(field, "provider_url") == "https://id.example/");
     auto const wrong = s.finish(other.registration(field));
     CHECK(wrong.outcome.error() == errc::dbsc_key);
     CHECK(wrong.answer.status == 403);
-    CHECK(s.finish(provider_key.registration(s.begin(terms))).outcome);
+    CHECK(s.finish(provider_key.registration(s.offer(terms))).outcome);
 
     auto const refused = [&](auto change) {
         auto t = terms;
         change(t.provider);
-        return run(dbsc::begin_registration{s.policy, t, s.clock.now()}, s.db).error().code;
+        return run(dbsc::offer_registration(s.policy, t, s.clock.now()), s.db).error().code;
     };
     CHECK(refused([](auto& f) { f.provider_key = ""; }) == errc::dbsc_policy);
     CHECK(refused([](auto& f) { f.provider_session_id = ""; }) == errc::dbsc_policy);
@@ -202,7 +203,7 @@ TEST_CASE("DBSC.md 3 members and claims that the draft does not name are not min
     std::string jwk;
     output out{jwk};
     REQUIRE(jose::write_jwk(b.key.public_part(), {}, out));
-    auto const field = s.begin({.user = "anna"});
+    auto const field = s.offer({.user = "anna"});
     auto const done =
         s.finish({.method = "POST",
                   .response = token(R"({"kid":"x","new":[1],"typ":"dbsc+jwt","jwk":)" + jwk + R"(,"alg":"ES256"})",
@@ -223,9 +224,9 @@ TEST_CASE("an identifier that is somebody's already, from dice that repeat thems
     bytes octets(32);
     octets.resize(*codec::base64url_decode(owner.id, octets));
     browser b;
-    auto const r = b.registration(s.begin({.user = "mallory"}));
+    auto const r = b.registration(s.offer({.user = "mallory"}));
     testing::fixed_random dice{octets};
-    auto const done = run(dbsc::finish_registration{s.policy, r, s.clock.now(), dice}, s.db);
+    auto const done = *run(dbsc::handle_registration(s.policy, r, s.clock.now(), dice), s.db);
     CHECK(done.outcome.error() == errc::random_failed);
     CHECK(done.answer.status == 503);
     CHECK(s.check(owner)->user() == "anna");

@@ -88,28 +88,28 @@ template <class Store = store::memory> struct site {
     testing::manual_clock clock{};
     testing::fixed_random dice{};
 
-    std::string begin(dbsc::registration_terms const& terms = {.user = "anna", .login = "login-1"}) {
-        auto const value = run(dbsc::begin_registration{policy, terms, clock.now(), dice}, db);
+    std::string offer(dbsc::registration_params const& terms = {.user = "anna", .login = "login-1"}) {
+        auto const value = run(dbsc::offer_registration(policy, terms, clock.now(), dice), db);
         REQUIRE(value);
         return *value;
     }
     dbsc::exchange finish(dbsc::request const& r) {
-        return run(dbsc::finish_registration{policy, r, clock.now(), dice}, db);
+        return *run(dbsc::handle_registration(policy, r, clock.now(), dice), db);
     }
     dbsc::exchange refresh(dbsc::request const& r) {
-        return run(dbsc::begin_refresh{policy, r, clock.now(), dice}, db);
+        return *run(dbsc::handle_refresh(policy, r, clock.now(), dice), db);
     }
-    result<dbsc::live_session> check(std::string_view field) {
-        return run(dbsc::check_cookie{policy, field, clock.now()}, db);
+    result<dbsc::bound_session> check(std::string_view field) {
+        return run(dbsc::cookie_check{policy, field, clock.now()}, db);
     }
-    result<dbsc::live_session> check(browser const& b) { return check(b.cookie_field(policy)); }
-    result<void> end(std::string_view id, dbsc::ending how) { return run(dbsc::end_session{id, how, clock.now()}, db); }
+    result<dbsc::bound_session> check(browser const& b) { return check(b.cookie_field(policy)); }
+    result<void> end(std::string_view id, dbsc::ending how) { return run(dbsc::end_session(id, how, clock.now()), db); }
 
     /// A browser that has just registered.
-    browser logged_in(dbsc::registration_terms const& terms = {.user = "anna", .login = "login-1"},
+    browser logged_in(dbsc::registration_params const& terms = {.user = "anna", .login = "login-1"},
                       alg a = alg::es256) {
         browser b{a};
-        auto const field = begin(terms);
+        auto const field = offer(terms);
         auto const done = finish(b.registration(field, terms.login));
         REQUIRE(done.outcome);
         REQUIRE(b.learn(done.answer));

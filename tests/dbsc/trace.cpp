@@ -148,14 +148,14 @@ TEST_CASE(
     // #1 the login
     at(1);
     auto const field =
-        run(dbsc::begin_registration{trace_policy, {.user = "anna", .login = "Nf0v8LwTnmiR"}, clock.now(), dice}, db);
+        run(dbsc::offer_registration(trace_policy, {.user = "anna", .login = "Nf0v8LwTnmiR"}, clock.now(), dice), db);
     REQUIRE(field);
     CHECK(*field == steps[1].answer["Secure-Session-Registration"]);
 
     // #2 the registration
     at(2);
     auto const registered =
-        run(dbsc::finish_registration{trace_policy, request_of(steps[2].request, login, id), clock.now(), dice}, db);
+        *run(dbsc::handle_registration(trace_policy, request_of(steps[2].request, login, id), clock.now(), dice), db);
     compare(2, registered.answer);
     REQUIRE(registered.outcome);
     CHECK(registered.outcome->session.id() == our_id);
@@ -164,16 +164,16 @@ TEST_CASE(
     // #3 .. #9 refreshes without and with a proof; the session is ended between the last two
     for (int number : {3, 4, 5, 7, 8, 9}) {
         at(number);
-        if (number == 9) REQUIRE(run(dbsc::end_session{our_id, dbsc::ending::logged_out, clock.now()}, db));
-        auto const done =
-            run(dbsc::begin_refresh{trace_policy, request_of(steps[number].request, login, id), clock.now(), dice}, db);
+        if (number == 9) REQUIRE(run(dbsc::end_session(our_id, dbsc::ending::logged_out, clock.now()), db));
+        auto const done = *run(
+            dbsc::handle_refresh(trace_policy, request_of(steps[number].request, login, id), clock.now(), dice), db);
         compare(number, done.answer);
         CHECK(done.outcome.has_value() == (number == 4 || number == 7));
         if (number == 4 || number == 7)
             CHECK(done.answer.find("Secure-Session-Challenge").starts_with(number == 4 ? "\"WngY" : "\"dd3i"));
         if (number == 4) { // #6 an ordinary request with the bound cookie, while the next refresh is on its way
             auto const live =
-                run(dbsc::check_cookie{trace_policy, translated(steps[6].request["Cookie"]), clock.now()}, db);
+                run(dbsc::cookie_check{trace_policy, translated(steps[6].request["Cookie"]), clock.now()}, db);
             REQUIRE(live);
             CHECK(live->id() == our_id);
             CHECK(live->belongs_to("Nf0v8LwTnmiR"));
@@ -184,10 +184,10 @@ TEST_CASE(
     // #10, #11: no session, no cookie
     for (int number : {10, 11}) {
         at(number);
-        CHECK(run(dbsc::check_cookie{trace_policy, steps[number].request["Cookie"], clock.now()}, db).error() ==
+        CHECK(run(dbsc::cookie_check{trace_policy, steps[number].request["Cookie"], clock.now()}, db).error() ==
               errc::cookie_missing);
     }
-    CHECK(run(dbsc::check_cookie{trace_policy, "bound=" + our_id + "." + third, clock.now()}, db).error() ==
+    CHECK(run(dbsc::cookie_check{trace_policy, "bound=" + our_id + "." + third, clock.now()}, db).error() ==
           errc::dbsc_session_ended);
 
     // What the browser said it held back is what the server says is in scope.

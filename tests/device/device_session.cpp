@@ -2,7 +2,9 @@
 #include <signet/device/device_session.hpp>
 #include <signet/http/cache_control.hpp>
 #include <signet/proof/challenge.hpp>
+#include <signet/proof/record_key.hpp>
 #include <signet/store/memory.hpp>
+#include <signet/store/record.hpp>
 #include <signet/testing/faulty_store.hpp>
 
 #include <doctest/doctest.h>
@@ -42,9 +44,9 @@ struct client {
     device_key shown() const { return *device_key::from_key(key.key().public_part()); }
     proof::verified_key prove(store::memory& db, unix_time at = now) const {
         proof::challenge_terms const terms{.purpose = "device-session", .app = "shop"};
-        auto const challenge = *run(proof::issue_challenge{terms, at}, db);
+        auto const challenge = *run(proof::issue_challenge(terms, at), db);
         auto const answer = *proof::sign_challenge(key.key(), alg::es256, challenge, terms);
-        return *run(proof::redeem_challenge{answer, terms, key.key().public_part(), alg::es256, at}, db);
+        return *run(proof::redeem_challenge(answer, terms, key.key().public_part(), alg::es256, at), db);
     }
     void begin(device_sessions const& s, store::memory& db, platform on = platform::web, unix_time at = now) {
         auto made = run(s.begin(shown(), prove(db, at), on, true, at), db);
@@ -122,9 +124,9 @@ TEST_CASE_FIXTURE(fixture,
     auto const rsa = *private_key::generate(alg::ps256);
     proof::challenge_terms const terms{.purpose = "device-session", .app = "shop"};
     auto const proved = [&](alg a) {
-        auto const challenge = *run(proof::issue_challenge{terms, now}, db);
+        auto const challenge = *run(proof::issue_challenge(terms, now), db);
         return *run(
-            proof::redeem_challenge{*proof::sign_challenge(rsa, a, challenge, terms), terms, rsa.public_part(), a, now},
+            proof::redeem_challenge(*proof::sign_challenge(rsa, a, challenge, terms), terms, rsa.public_part(), a, now),
             db);
     };
     auto const pinned = *device_key::from_key(rsa.public_part()); // to PS256
@@ -481,6 +483,59 @@ TEST_CASE_FIXTURE(
         }
 }
 
+TEST_CASE_FIXTURE(
+    fixture,
+    "DECISIONS 7 records of device sessions and actions are of format 1, field by field; each part of one alone is malformed") {
+    auto const stored = [&](store::record_key const& key) {
+        bytes buffer(8192);
+        auto const found = db.execute(store::find(key, buffer, now));
+        REQUIRE(found.outcome == store::outcome::done);
+        return bytes(found.record.bytes.begin(), found.record.bytes.end());
+    };
+    auto const put = [&](store::record_key const& key, bytes_view octets) {
+        (void)db.execute(store::erase(key, now));
+        REQUIRE(*db.execute(store::insert(key, octets, now + 1h, now)).done());
+    };
+    REQUIRE(run(sessions.set_user(device(laptop), "anna", now), db));
+    auto const session_key = proof::record_key("device session", {"shop", laptop.session.id});
+    bytes session;
+    store::record_writer w{session, 1, 'V'};
+    w.number(1); // identified
+    w.number(0); // web
+    w.flag(true);
+    w.time(now), w.time(now + 24h), w.time(now);
+    w.text("anna"), w.text(laptop.session.token), w.octets(laptop.key.key().public_part().to_der());
+    REQUIRE(w.finish());
+    CHECK(stored(session_key) == session);
+
+    auto const done = trigger(laptop, "transaction", laptop.secure("transaction"));
+    REQUIRE(done);
+    auto const action_key = proof::record_key("device action", {"shop", done->action_id});
+    bytes action;
+    store::record_writer a{action, 1, 'A'};
+    for (std::string_view text : {std::string_view{laptop.session.id}, {"transaction"}, {"anna"}}) a.text(text);
+    a.flag(true);
+    a.time(now);
+    REQUIRE(a.finish());
+    CHECK(stored(action_key) == action);
+
+    for (std::size_t cut = 0; cut != session.size(); ++cut) {
+        put(session_key, bytes_view{session}.first(cut));
+        CHECK(why(run(sessions.authenticate(laptop.session.token, now), db)) == errc::record_malformed);
+    }
+    for (std::size_t cut = 0; cut != action.size(); ++cut) {
+        put(action_key, bytes_view{action}.first(cut));
+        CHECK(why(run(sessions.find_action(done->action_id, now), db)) == errc::record_malformed);
+    }
+    session[0] = action[0] = 2;
+    put(session_key, session);
+    CHECK(why(run(sessions.authenticate(laptop.session.token, now), db)) == errc::record_newer);
+    auto const proved = laptop.prove(db);
+    CHECK(why(run(sessions.refresh(laptop.session.token, &proved, now + 300s), db)) == errc::record_newer);
+    put(action_key, action);
+    CHECK(why(run(sessions.find_action(done->action_id, now), db)) == errc::record_newer);
+}
+
 TEST_CASE("a policy that cannot be kept is refused at configuration") {
     auto const make = [](device_session_policy p) {
         return device_sessions::make(server_key(), "k1", "https://risk.example.com", "shop", std::move(p));
@@ -503,9 +558,9 @@ TEST_CASE_FIXTURE(
     auto const key = *device_key::from_key(here.key().public_part());
     auto const prove = [&](unix_time at) {
         proof::challenge_terms const terms{.purpose = "device-session", .app = "shop"};
-        auto const challenge = *run(proof::issue_challenge{terms, at}, db);
+        auto const challenge = *run(proof::issue_challenge(terms, at), db);
         auto const answer = *phone.answer(challenge, "device-session");
-        return *run(proof::redeem_challenge{answer, terms, key.key(), key.algorithm_id(), at}, db);
+        return *run(proof::redeem_challenge(answer, terms, key.key(), key.algorithm_id(), at), db);
     };
     phone.received(*run(sessions.begin(key, prove(now), platform::web, true, now), db), now);
     auto const first = *phone.session_token();

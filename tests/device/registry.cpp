@@ -40,14 +40,14 @@ proof::challenge_terms terms(std::string_view key_id, std::string_view purpose =
 
 std::string answer(store::memory& db, int n, proof::challenge_terms const& t, unix_time at = now,
                    alg a = alg::ed25519) {
-    auto const challenge = run(proof::issue_challenge{t, at}, db);
+    auto const challenge = run(proof::issue_challenge(t, at), db);
     return *proof::sign_challenge(key_pair(n, a), a, *challenge, t);
 }
 
 proof::verified_key proved(store::memory& db, int n) {
     auto const t = terms("k", "register-device");
     auto const token = answer(db, n, t);
-    return *run(proof::redeem_challenge{token, t, key_pair(n).public_part(), alg::ed25519, now}, db);
+    return *run(proof::redeem_challenge(token, t, key_pair(n).public_part(), alg::ed25519, now), db);
 }
 
 struct fixture {
@@ -227,15 +227,21 @@ TEST_CASE_FIXTURE(fixture,
 
     policy.when_full = at_limit::replace_oldest;
     device_registry const replacing{"strict", policy};
-    auto op = replacing.add_unproved("anna", phone("phone-2", 2), now);
-    REQUIRE(run(op, db));
-    CHECK(op.replaced() == std::vector<std::string>{"phone-1"});
+    auto const added = run(replacing.add_unproved("anna", phone("phone-2", 2), now), db);
+    REQUIRE(added);
+    CHECK(added->replaced == std::vector<std::string>{"phone-1"});
+    auto op = replacing.add_unproved("anna", phone("phone-3", 5), now); // and somebody else is first
+    while (op.next()->verb != store::verb::replace) op.answer(db.execute(*op.next()));
+    REQUIRE(good(replacing.rename("anna", "phone-2", "another name", now)));
+    auto const later = run(op, db);
+    REQUIRE(later);
+    CHECK(later->replaced == std::vector<std::string>{"phone-2"});
     CHECK(run(strict.list("anna", now), db)->size() == 2);
 
     policy.when_full = at_limit::refuse;
     policy.blocked_count = false;
     device_registry const lenient{"strict", policy};
-    REQUIRE(good(lenient.block("anna", "phone-2", now)));
+    REQUIRE(good(lenient.block("anna", "phone-3", now)));
     CHECK(good(lenient.add_unproved("anna", phone("phone-4", 4), now)));
 }
 
@@ -336,7 +342,7 @@ TEST_CASE_FIXTURE(fixture,
 
 TEST_CASE_FIXTURE(fixture, "E17 [pub] the older form: the raw challenge and its signature") {
     add("phone-1", 1);
-    auto const challenge = *run(proof::issue_challenge{terms("phone-1"), now}, db);
+    auto const challenge = *run(proof::issue_challenge(terms("phone-1"), now), db);
     auto const signature = *crypto::sign(key_pair(1), alg::ed25519, as_bytes(challenge));
     CHECK(good(devices.prove_legacy_raw("anna", "phone-1", challenge, signature, "login", now)));
     CHECK(why(devices.prove_legacy_raw("anna", "phone-1", challenge, signature, "login", now)) ==
@@ -385,6 +391,13 @@ TEST_CASE_FIXTURE(fixture, "E19 rename, custom data, push target and last activi
     CHECK(why(devices.set_custom_data("anna", "phone-1", std::string(2049, 'x'), now)) == errc::out_of_range);
     CHECK(why(devices.add_unproved("anna", phone("", 3), now)) == errc::out_of_range);
     CHECK(why(devices.add_unproved("anna", phone(std::string(129, 'k'), 3), now)) == errc::out_of_range);
+    auto long_winded = phone("phone-3", 3);
+    long_winded.push.device_token = std::string(513, 't');
+    CHECK(why(devices.add_unproved("anna", long_winded, now)) == errc::out_of_range);
+    long_winded.push.device_token.pop_back();
+    CHECK(good(devices.add_unproved("anna", long_winded, now)));
+    long_winded.fingerprint = std::string(129, 'f'); // the store is not asked about it
+    CHECK(devices.add_unproved("anna", long_winded, now).next() == nullptr);
 }
 
 TEST_CASE_FIXTURE(fixture, "E5 a device is somebody's: nobody registers one while nobody is logged in") {
@@ -414,9 +427,9 @@ TEST_CASE_FIXTURE(fixture,
     auto const pinned = *proof::device_key::from_key(rsa.public_part());
     proof::challenge_terms const rotation{.purpose = "rotate", .app = "shop"};
     auto const by = [&](alg a) {
-        auto const challenge = *run(proof::issue_challenge{rotation, now}, db);
-        return *run(proof::redeem_challenge{*proof::sign_challenge(rsa, a, challenge, rotation), rotation,
-                                            rsa.public_part(), a, now},
+        auto const challenge = *run(proof::issue_challenge(rotation, now), db);
+        return *run(proof::redeem_challenge(*proof::sign_challenge(rsa, a, challenge, rotation), rotation,
+                                            rsa.public_part(), a, now),
                     db);
     };
     CHECK(why(devices.rotate_key("anna", "phone-1", pinned, proved(db, 2), by(alg::rs256), now)) ==
@@ -441,7 +454,8 @@ TEST_CASE_FIXTURE(
         while (op.next()->verb != store::verb::replace) op.answer(db.execute(*op.next()));
         REQUIRE(good(meanwhile(name)));
         while (op.next()) op.answer(db.execute(*op.next()));
-        return op.get() ? errc{} : op.get().error().code;
+        auto const ruling = op.get();
+        return ruling ? errc{} : ruling.error().code;
     };
     CHECK(prove(1, [&](auto const& name) { return devices.block("anna", name, now); }) == errc::device_blocked);
     CHECK(prove(2, [&](auto const& name) { return devices.remove("anna", name, now); }) == errc::device_unknown);
@@ -450,6 +464,27 @@ TEST_CASE_FIXTURE(
           }) == errc::possession_missing);
     add("phone-4", 4);
     CHECK(prove(4, [&](auto const& name) { return devices.rename("anna", name, "another name", now); }) == errc{});
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "E13 E17 a user's only device that is removed before its activity is written proves nothing, nor one whose record cannot be read then") {
+    auto const key = proof::record_key("devices", {"shop", "anna"});
+    auto const prove = [&](auto meanwhile) {
+        add("phone-1", 1);
+        auto const later = now + 1h;
+        auto op = devices.prove("anna", "phone-1", answer(db, 1, terms("phone-1"), later), "login", later);
+        while (op.next()->verb != store::verb::replace) op.answer(db.execute(*op.next()));
+        meanwhile();
+        auto const ruling = run(op, db);
+        return ruling ? errc{} : ruling.error().code;
+    };
+    CHECK(prove([&] { REQUIRE(good(devices.remove("anna", "phone-1", now))); }) == errc::device_unknown);
+    CHECK(prove([&] { REQUIRE(good(devices.remove_all("anna", now))); }) == errc::device_unknown);
+    CHECK(prove([&] { // by a later version of the program, which may have blocked it
+              (void)db.execute(store::erase(key, now));
+              (void)db.execute(store::insert(key, bytes{2, 'D', 0}, latest_time, now));
+          }) == errc::record_newer);
 }
 
 TEST_CASE_FIXTURE(

@@ -246,3 +246,10 @@ TEST_CASE("generated hostile headers read as a plain model reads them") {
         }
     }
 }
+
+TEST_CASE("cookie reader: a refusal is about the Cookie header") {
+    CHECK(cookie_reader{"a=1"}.find("b").error() == error{errc::cookie_missing, field_name::cookie_header});
+    CHECK(cookie_reader{"a=1; a=2"}.find("a").error() == error{errc::cookie_ambiguous, field_name::cookie_header});
+    CHECK(cookie_reader{"a=1; b=2", {.max_pairs = 1}}.find("b").error() ==
+          error{errc::header_too_large, field_name::cookie_header});
+}

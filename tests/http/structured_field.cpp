@@ -136,6 +136,32 @@ TEST_CASE("RFC 9651 4.2.2 a key that comes again replaces the value and keeps it
     CHECK(read.find("c") == nullptr);
 }
 
+TEST_CASE(
+    "T12: RFC 9651 4.2.2 4.2.3.2 among many keys too, the last value of a key counts and stands where the first did") {
+    std::string members, again, parameters;
+    for (int i = 0; i != 200; ++i) {
+        members += "k" + std::to_string(i) + "=1, ";
+        again += "k" + std::to_string(199 - i) + '=' + std::to_string(199 - i) + ", ";
+        parameters += ";p" + std::to_string(i % 100) + '=' + std::to_string(i);
+    }
+    auto const dictionary = sf::parse_dictionary(members + again + "last").value();
+    REQUIRE(dictionary.size() == 201);
+    int expected = 0;
+    for (auto const& [key, value] : dictionary) {
+        if (key == "last") continue;
+        CHECK(key == "k" + std::to_string(expected));
+        CHECK(value.value.as_integer() == expected);
+        ++expected;
+    }
+    auto const item = sf::parse_item("x" + parameters).value();
+    REQUIRE(item.params.size() == 100);
+    expected = 100;
+    for (auto const& [key, value] : item.params) {
+        CHECK(key == "p" + std::to_string(expected - 100));
+        CHECK(value.as_integer() == expected++);
+    }
+}
+
 TEST_CASE("RFC 9651 4.2.7 base64 may lack its padding, and its unused bits may be anything; nothing else") {
     auto const octets = [](std::string_view text) {
         return std::string{as_text(sf::parse_item(text).value().value.as_byte_sequence().value())};

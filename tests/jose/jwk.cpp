@@ -272,3 +272,30 @@ TEST_CASE("JWK: text that is not UTF-8 and buffers that are too small are told")
     CHECK(write_jwk(key, {}, out).error() == errc::buffer_too_small);
     CHECK(to_json(public_jwk{{.kid = "\xff"}, key}).error() == errc::json_not_utf8);
 }
+
+TEST_CASE("RFC 7517 4, RFC 7518 6: a refused key says which member it is about") {
+    auto const why = [](std::string_view text) {
+        auto const key = parse_jwk(text);
+        return key ? error{errc{}} : key.error();
+    };
+    CHECK(why(R"({"k":"AAAA"})") == error{errc::bad_key, field_name::kty});
+    CHECK(why(R"({"kty":7})") == error{errc::json_wrong_type, field_name::kty});
+    CHECK(why(R"({"kty":"XYZ"})") == error{errc::unsupported_key, field_name::kty});
+    CHECK(why(R"({"kty":"oct"})") == error{errc::bad_key, field_name::k});
+    CHECK(why(R"({"kty":"oct","k":""})") == error{errc::weak_key, field_name::k});
+    CHECK(why(R"({"kty":"oct","k":"AA=="})") == error{errc::base64_character, field_name::k});
+    CHECK(why(R"({"kty":"oct","k":"AAAA","kid":1})") == error{errc::json_wrong_type, field_name::kid});
+    CHECK(why(R"({"kty":"oct","k":"AAAA","use":1})") == error{errc::json_wrong_type, field_name::use});
+    CHECK(why(R"({"kty":"oct","k":"AAAA","key_ops":"sign"})") == error{errc::json_wrong_type, field_name::key_ops});
+    CHECK(why(R"({"kty":"oct","k":"AAAA","key_ops":["sign","sign"]})") == error{errc::bad_key, field_name::key_ops});
+    CHECK(why(R"({"kty":"oct","k":"AAAA","alg":"RS256"})") == error{errc::wrong_key_type, field_name::alg});
+    CHECK(why(R"({"kty":"EC","crv":"P-9","x":"AA","y":"AA"})") == error{errc::unsupported_key, field_name::crv});
+    CHECK(why(R"({"kty":"EC","crv":"P-256","y":"AA"})") == error{errc::bad_key, field_name::x});
+    CHECK(why(R"({"kty":"EC","crv":"P-256","x":"AA"})") == error{errc::bad_key, field_name::y});
+    CHECK(why(R"({"kty":"RSA","n":"AAAB","e":"AQAB"})") == error{errc::bad_key, field_name::n});
+    CHECK(why(R"({"kty":"RSA","n":"AQAB","e":"AAAB"})") == error{errc::bad_key, field_name::e});
+    CHECK(why(R"({"kty":"RSA","n":"AQAB","e":"?"})").about == field_name::e);
+    jwk_attributes const signing{.use = "enc"}, deriving{.key_ops = std::vector<std::string>{"deriveKey"}};
+    CHECK(signing.permits(key_operation::verify, alg::es256).error().about == field_name::use);
+    CHECK(deriving.permits(key_operation::verify, alg::es256).error().about == field_name::key_ops);
+}

@@ -313,3 +313,27 @@ TEST_CASE("without kid each candidate is tried, and the one that verified is tol
     CHECK(jws_verify(keys, signed_text(*private_key::generate(alg::es256), alg::es256, "x")).error() ==
           errc::bad_signature);
 }
+
+TEST_CASE("RFC 7515 4.1: a refused header says which parameter it is about") {
+    key_list list{algorithm_set::of<hs256>()};
+    REQUIRE(list.add("k", test_mac_key()));
+    auto const why = [&](std::string_view header) {
+        auto const seen = jws_verify(list, token_with(header, "payload", test_mac_key()));
+        return seen ? error{accepted} : seen.error();
+    };
+    CHECK(why(R"({"alg":"HS256"})") == accepted);
+    CHECK(why(R"({"typ":"JWT"})") == error{errc::malformed_header, field_name::alg});
+    CHECK(why(R"({"alg":1})") == error{errc::malformed_header, field_name::alg});
+    CHECK(why(R"({"alg":"none"})") == error{errc::unsigned_token, field_name::alg});
+    CHECK(why(R"({"alg":"XS256"})") == error{errc::algorithm_not_allowed, field_name::alg});
+    CHECK(why(R"({"alg":"HS384"})") == error{errc::algorithm_not_allowed, field_name::alg});
+    CHECK(why(R"({"alg":"HS256","kid":1})") == error{errc::malformed_header, field_name::kid});
+    CHECK(why(R"({"alg":"HS256","kid":"x"})") == error{errc::unknown_key, field_name::kid});
+    CHECK(why(R"({"alg":"HS256","x5t#S256":1})") == error{errc::malformed_header, field_name::x5t_s256});
+    CHECK(why(R"({"alg":"HS256","x5c":1})") == error{errc::malformed_header, field_name::x5c});
+    CHECK(why(R"({"alg":"HS256","jwk":1})") == error{errc::malformed_header, field_name::jwk});
+    CHECK(why(R"({"alg":"HS256","crit":[]})") == error{errc::malformed_header, field_name::crit});
+    CHECK(why(R"({"alg":"HS256","crit":["a","a"],"a":1})") == error{errc::malformed_header, field_name::crit});
+    CHECK(why(R"({"alg":"HS256","crit":["a"],"a":1})") == error{errc::unknown_critical_header, field_name::crit});
+    CHECK(why(R"({"alg":"HS256","b64":false})") == error{errc::unknown_critical_header, field_name::b64});
+}

@@ -49,6 +49,47 @@ TEST_CASE("RFC 8725 3.8: each issuer's tokens are judged by that issuer's keys o
     CHECK(held->issuer() == "https://a");
 }
 
+TEST_CASE("T7: by_issuer takes what the verifier behind it takes, by both forms") {
+    auto const with = [](std::size_t numbers, std::size_t padding) {
+        std::string payload = R"({"iss":"https://a","n":[0)";
+        for (std::size_t i = 0; i != numbers; ++i) payload += ",1";
+        return signed_token(R"({"alg":"HS256","kid":"k1"})",
+                            payload + R"(],"p":")" + std::string(padding, 'x') + "\"}");
+    };
+    for (std::size_t const max_token : {8'192u, 2'000'000u}) {
+        auto rules = from("https://a");
+        rules.max_token = max_token;
+        jwt::verifier<hs256> const alone{keys<hs256>(), rules};
+        jwt::by_issuer all;
+        REQUIRE(all.add(jwt::verifier<hs256>{keys<hs256>(), rules}));
+        auto const room = std::make_unique<jwt::scratch<2'000'000>>();
+        for (auto const& [numbers, padding] : {std::pair<std::size_t, std::size_t>{100, 0},
+                                               {62, 0},
+                                               {63, 0},
+                                               {507, 0},
+                                               {508, 0},
+                                               {509, 0},
+                                               {600, 0},
+                                               {10, 5'000},
+                                               {3'000, 0},
+                                               {10, 1'100'000},
+                                               {70'000, 900'000},
+                                               {125'000, 0}}) {
+            CAPTURE(numbers);
+            CAPTURE(padding);
+            auto const token = with(numbers, padding);
+            auto const says = [](auto const& answer) { return answer ? accepted : answer.error().code; };
+            auto const expected = says(alone.verify(token, now));
+            // Its issuer is not seen before the values are too many.
+            auto const same = [&](errc found) {
+                return found == expected || (expected == errc::json_too_many_members && found == errc::wrong_issuer);
+            };
+            CHECK(same(says(all.verify(token, now))));
+            CHECK(same(says(all.verify(token, *room, now))));
+        }
+    }
+}
+
 TEST_CASE("by_issuer: an issuer has one verifier, which states it; its keys are rotated by name") {
     jwt::by_issuer all;
     CHECK(all.add(jwt::verifier<hs256>{keys<hs256>(), lenient()}).error() == errc::wrong_issuer);

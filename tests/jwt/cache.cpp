@@ -202,6 +202,36 @@ TEST_CASE("DECISIONS 9: no room for a denial fails closed") {
     CHECK(access.verify(token_of(claims_of("ann", "j9", issued + 6s)), issued + 6s));
 }
 
+TEST_CASE("T6: the list of denials holds as many as it says, whatever their names, and again when they have expired") {
+    for (std::size_t const count : {1u, 7u, 64u, 16'384u}) {
+        auto access = make({.entries = 8, .denials = count});
+        auto const exp = issued + 300s;
+        std::size_t kept = 0;
+        auto const deny = [&](std::size_t i, unix_time until, unix_time at) {
+            return access.deny("https://id.example.com", "x" + std::to_string(i), until, at).has_value();
+        };
+        for (std::size_t i = 0; i != count; ++i) kept += deny(i, i % 2 == 0 ? exp : exp + 100s, issued);
+        CHECK(kept == count);
+        kept = 0;
+        for (std::size_t i = 0; i != count; ++i)
+            kept += deny(i, exp + 50s, issued); // again, and longer: nothing is added
+        CHECK(kept == count);
+        CHECK(access.verify(token_of(claims_of("ann", "y")), issued));
+        CHECK(access.verify(token_of(claims_of("ann", "x0")), issued).error() == errc::revoked);
+
+        kept = 0; // half of them are over
+        auto const later = exp + 60s;
+        for (std::size_t i = 0; i != (count + 1) / 2; ++i) kept += deny(count + i, later + 300s, later);
+        CHECK(kept == (count + 1) / 2);
+        CHECK(access.verify(token_of(claims_of("ann", "y", later)), later));
+        CHECK_FALSE(deny(count * 3, later + 300s, later));
+        CHECK(access.verify(token_of(claims_of("ann", "y", later)), later).error() ==
+              errc::revoked); // one too many: closed
+        CHECK(access.verify(token_of(claims_of("ann", "x" + std::to_string(count), later)), later).error() ==
+              errc::revoked);
+    }
+}
+
 TEST_CASE("cache: tokens marked single use and policies with a check of their own are verified each time") {
     auto const access = make();
     auto claims = claims_of("ann");

@@ -105,6 +105,75 @@ static_assert(!can_be_set<std::nullptr_t>, "a null pointer is no text");
 static_assert(!can_be_set<char>, "one letter is no number");
 static_assert(!can_be_set<void*> && !can_be_set<std::chrono::seconds>);
 
+TEST_CASE("T4: copies of claims are independent, also of claims in a caller's buffer") {
+    char buffer[256];
+    jwt::claims a{buffer};
+    a.issuer("https://id");
+    auto b = a;
+    jwt::claims c;
+    c.id("gone");
+    c = a;
+    a.subject("ann");
+    b.subject("bob");
+    CHECK(text(a) == R"({"iss":"https://id","sub":"ann"})");
+    CHECK(text(b) == R"({"iss":"https://id","sub":"bob"})");
+    CHECK(text(c) == R"({"iss":"https://id"})");
+    CHECK(refusal(b.subject("eve")) == errc::json_duplicate_name);
+    CHECK(text(a) == R"({"iss":"https://id","sub":"ann"})");
+    b.issuer("again");
+    auto const failed = b;
+    CHECK(refusal(failed) == errc::json_duplicate_name);
+    b = jwt::claims{};
+    CHECK(text(b.subject("bob")) == R"({"sub":"bob"})");
+    a = *&a;
+    std::string long_name(300, 'x');
+    auto grown = a;
+    CHECK(text(grown.id(long_name)) ==
+          R"({"iss":"https://id","sub":"ann","jti":")" + long_name + "\"}"); // beyond the buffer
+    jwt::claims const empty{buffer};
+    CHECK(text(jwt::claims{empty}) == "{}");
+}
+
+TEST_CASE("T8: when the writer of a claim throws, the claims are as they were before it") {
+    struct thrown {};
+    auto const half_written = [](codec::json_writer& w) {
+        w.begin_object().member("half", "written");
+        throw thrown{};
+    };
+    char buffer[256];
+    jwt::claims owning, fixed{buffer};
+    for (auto* c : {&owning, &fixed}) {
+        CHECK_THROWS_AS(c->set_value("act", half_written), thrown);
+        CHECK(text(*c) == "{}");
+        c->subject("ann");
+        CHECK_THROWS_AS(c->set_value("act", half_written), thrown);
+        CHECK(text(*c) == R"({"sub":"ann"})");
+        CHECK_THROWS_AS(c->set_value("a", [](codec::json_writer&) { throw thrown{}; }), thrown);
+        c->set("act", "bob").id("1"); // the name is free
+        CHECK(text(*c) == R"({"sub":"ann","act":"bob","jti":"1"})");
+    }
+    auto const issue = *jwt::signer<hs256>::make(key<hs256>(), {.key_id = "k1"});
+    CHECK(jwt::verifier<hs256>{keys<hs256>(), lenient()}.verify(*issue.sign(owning), now)->subject() == "ann");
+}
+
+TEST_CASE("T8: a claim that is set while another one is written is refused, as is a value that nests wrongly") {
+    jwt::claims within;
+    within.set_value("a", [&](codec::json_writer& w) {
+        within.set("b", 1);
+        w.integer(2);
+    });
+    CHECK(refusal(within) == errc::json_syntax);
+    jwt::claims replaced;
+    replaced.set("a", 1).set_value("b", [&](codec::json_writer& w) {
+        replaced = jwt::claims{};
+        w.integer(2);
+    });
+    CHECK(refusal(replaced) == errc::json_syntax);
+    jwt::claims wrong;
+    CHECK(refusal(wrong.set_value("a", [](codec::json_writer& w) { w.begin_object().end_array(); })) ==
+          errc::json_syntax);
+}
+
 TEST_CASE("Claims that were moved from are empty: nothing that lies behind them can be signed") {
     char buffer[64];
     jwt::claims owning, fixed{buffer};

@@ -76,3 +76,14 @@ TEST_CASE("cnf: what the builder writes, the reader reads") {
     CHECK(jkt.confirm_key_id("second").json().error() == errc::json_duplicate_name);
     CHECK(leak.confirm_jwk(R"({"kty":"OKP","d":"AA"})").json().error() == errc::private_key_refused);
 }
+
+TEST_CASE("RFC 7800 3: a refused confirmation says which of its members it is about") {
+    auto const about = [](std::string_view cnf) { return token_with(cnf)->confirmation().error().about; };
+    CHECK(about(R"([])") == field_name::cnf);
+    CHECK(about(R"({})") == field_name::cnf);
+    CHECK(about(R"({"jwk":1})") == field_name::jwk);
+    CHECK(about(R"({"kid":""})") == field_name::kid);
+    CHECK(about(R"({"jkt":"x"})") == field_name::jkt);
+    CHECK(about(R"({"x5t#S256":"x"})") == field_name::x5t_s256);
+    CHECK(about(R"({"jku":"https://x.example"})") == field_name::cnf);
+}

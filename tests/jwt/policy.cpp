@@ -193,6 +193,7 @@ TEST_CASE("Policy fingerprint: everything that decides goes in, and strings cann
     differs([](jwt::policy& p) { p.expiry = jwt::anything; });
     differs([](jwt::policy& p) { p.max_token = 4096; });
     differs([](jwt::policy& p) { p.check = [](jwt::claims_view const&) noexcept { return true; }; });
+    differs([](jwt::policy& p) { p.prepared_keys = false; });
 }
 
 TEST_CASE("check_claims: a token that was verified under one policy is judged by another, type and times too") {
@@ -211,4 +212,81 @@ TEST_CASE("check_claims: a token that was verified under one policy is judged by
     rules.audience = "invoices";
     CHECK(said(rules) == errc::wrong_audience);
     CHECK(said(strict(), now + 24h) == errc::expired);
+}
+
+TEST_CASE("a refusal says which claim or header parameter it is about") {
+    auto const why = [](jwt::policy rules, std::string_view payload, std::string const& header = header_of<hs256>()) {
+        jwt::verifier<hs256> const v{keys<hs256>(), std::move(rules)};
+        auto const token = v.verify(signed_token(header, payload), now);
+        return token ? error{accepted} : token.error();
+    };
+    auto rules = strict();
+    rules.subject = "ann";
+    rules.max_age = 60s;
+    rules.required = {"jti", "tenant"};
+    auto const at = [](std::chrono::seconds t) { return std::to_string((now + t).time_since_epoch().count()); };
+    auto const claims = [&](std::string_view changed, std::string_view text) {
+        std::string all = "{";
+        for (auto const& [name, value] :
+             std::initializer_list<std::pair<std::string_view, std::string>>{{"iss", "\"https://id.example\""},
+                                                                             {"aud", "\"orders\""},
+                                                                             {"sub", "\"ann\""},
+                                                                             {"exp", at(1h)},
+                                                                             {"iat", at(0s)},
+                                                                             {"jti", "\"1\""},
+                                                                             {"tenant", "\"t\""}}) {
+            auto const& shown = name == changed ? std::string{text} : value;
+            if (!shown.empty()) all += (all.size() > 1 ? ",\"" : "\"") + std::string{name} + "\":" + shown;
+        }
+        return all + (changed == "nbf" ? ",\"nbf\":" + std::string{text} : "") + "}";
+    };
+    REQUIRE(why(rules, claims("", "")) == accepted);
+    struct one {
+        std::string_view claim;
+        std::string text;
+        errc code;
+        field_name about;
+    };
+    for (auto const& [claim, text, code, about] :
+         {one{"iss", "\"https://x.example\"", errc::wrong_issuer, field_name::iss},
+          one{"iss", "", errc::wrong_issuer, field_name::iss}, one{"iss", "7", errc::claim_wrong_type, field_name::iss},
+          one{"aud", "\"x\"", errc::wrong_audience, field_name::aud},
+          one{"aud", "[1]", errc::claim_wrong_type, field_name::aud},
+          one{"sub", "\"bob\"", errc::wrong_subject, field_name::sub},
+          one{"exp", "", errc::expiry_missing, field_name::exp}, one{"exp", at(-1h), errc::expired, field_name::exp},
+          one{"exp", "\"soon\"", errc::claim_wrong_type, field_name::exp},
+          one{"exp", "-1", errc::out_of_range, field_name::exp},
+          one{"nbf", at(1h), errc::not_yet_valid, field_name::nbf},
+          one{"iat", at(1h), errc::issued_in_future, field_name::iat},
+          one{"iat", at(-1h), errc::too_old, field_name::iat}, one{"iat", "", errc::claim_missing, field_name::iat},
+          one{"jti", "", errc::claim_missing, field_name::jti},
+          one{"tenant", "", errc::claim_missing, field_name::none}}) {
+        auto const said = why(rules, claims(claim, text));
+        CAPTURE(claim);
+        CAPTURE(text);
+        CHECK(said.code == code);
+        CHECK(said.about == about);
+        // The name of a claim that only the application knows is in its policy.
+        CHECK(jwt::missing_claim(said, rules) == (code == errc::claim_missing ? claim : std::string_view{}));
+    }
+    rules.type = "at+jwt";
+    auto const type = why(rules, claims("", ""), R"({"alg":"HS256","typ":"JWT"})");
+    CHECK(type == error{errc::wrong_type, field_name::typ});
+    jwt::verifier<hs256> const v{keys<hs256>(), lenient()};
+    CHECK(jwt::check_claims(*v.verify(signed_token(R"({"alg":"HS256"})", "{}"), now), rules, now).error() ==
+          error{errc::wrong_type, field_name::typ});
+    CHECK(jwt::missing_claim(error{errc::claim_missing, 2}, rules).empty());
+    CHECK(why(strict(), "{}", R"({"alg":"HS256","crit":["x"],"x":1})") ==
+          error{errc::unknown_critical_header, field_name::crit});
+    CHECK(why(strict(), "{}", R"({"alg":"none"})") == error{errc::unsigned_token, field_name::alg});
+}
+
+TEST_CASE("a claim that cannot be read says its name, where the name is a protocol's") {
+    jwt::verifier<hs256> const v{keys<hs256>(), lenient()};
+    auto const t = *v.verify(signed_token(header_of<hs256>(), R"({"scope":7,"mine":7})"), now);
+    CHECK(t.claim<std::string>("scope").error() == error{errc::claim_wrong_type, field_name::scope});
+    CHECK(t.claim<std::string>("client_id").error() == error{errc::claim_missing, field_name::client_id});
+    CHECK(t.claim<std::string>("mine").error() == error{errc::claim_wrong_type});
+    CHECK(t.claim<std::string>("yours").error() == error{errc::claim_missing});
+    CHECK(t.confirmation().error() == error{errc::claim_missing, field_name::cnf});
 }

@@ -9,9 +9,9 @@ using namespace signet;
 auto fact(result<jwt::token> const& verified, result<oauth::refresh_grant> const& refreshed) {
 #ifdef CONTROL
     (void)refreshed;
-    return session::token_fact::from(verified);
+    return session::token_status::from(verified);
 #else
     (void)verified;
-    return session::token_fact::from(refreshed);
+    return session::token_status::from(refreshed);
 #endif
 }

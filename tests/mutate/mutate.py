@@ -84,7 +84,8 @@ class Tree:
 
 
 def check():
-    lost = [b for b in BUGS if len(places_of(b, (ROOT / "include" / "signet" / b.file).read_text())) != 1]
+    headers = ROOT / "include" / "signet"
+    lost = [b for b in BUGS if not (headers / b.file).exists() or len(places_of(b, (headers / b.file).read_text())) != 1]
     for b in lost:
         print(f"{b.file}: the text of the bug '{b.name}' does not stand there once")
     print(f"{len(BUGS) - len(lost)} passed, {len(lost)} failed")

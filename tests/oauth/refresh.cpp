@@ -1,7 +1,9 @@
 #include <signet/codec/base64url.hpp>
+#include <signet/crypto/mac.hpp>
 #include <signet/oauth/refresh.hpp>
 #include <signet/proof/challenge.hpp>
 #include <signet/store/memory.hpp>
+#include <signet/store/record.hpp>
 #include <signet/testing/faulty_store.hpp>
 #include <signet/testing/fixed_random.hpp>
 #include <signet/testing/manual_clock.hpp>
@@ -29,9 +31,9 @@ mac_key const& key(int n) {
 // Someone who proved a key just now.
 proof::verified_key proved(store::memory& db, private_key const& pair) {
     proof::challenge_terms const t{.purpose = "token", .app = "as"};
-    auto const challenge = run(proof::issue_challenge{t, now}, db);
+    auto const challenge = run(proof::issue_challenge(t, now), db);
     auto const answer = proof::sign_challenge(pair, alg::ed25519, *challenge, t);
-    return *run(proof::redeem_challenge{*answer, t, pair.public_part(), alg::ed25519, now}, db);
+    return *run(proof::redeem_challenge(*answer, t, pair.public_part(), alg::ed25519, now), db);
 }
 
 refresh_terms terms() {
@@ -157,6 +159,95 @@ TEST_CASE("the documentation's example") {
     // [/refresh]
     CHECK(next->token == again->token);
     CHECK(stolen.error() == errc::refresh_reused);
+}
+
+TEST_CASE_FIXTURE(fixture, "a family's record: these fields in this order, as servers of an older version read them") {
+    auto const mine = private_key::generate(alg::ed25519);
+    auto const my_proof = proved(inner, *mine);
+    for (bool bound : {false, true}) {
+        CAPTURE(bound);
+        testing::fixed_random dice{bound ? 9u : 10u}, same{bound ? 9u : 10u};
+        std::array<std::uint8_t, 16> id, salt;
+        same.fill(id);
+        same.fill(salt);
+        auto wanted = terms();
+        if (bound) wanted.sender = &my_proof;
+        auto const started = run(families.start(wanted, now, dice), db);
+        REQUIRE(started);
+        CHECK(started->token.family() == codec::base64url_encode(id));
+
+        auto const expected = [&](std::uint64_t state, unix_time rotated, std::uint64_t generation) {
+            bytes octets;
+            store::record_writer w{octets, 1, 'r'};
+            w.number(state);
+            w.fixed(salt);
+            for (std::string_view text : {"anna", "app", "s1", "offline_access orders:read orders:write"}) w.text(text);
+            w.flag(bound);
+            if (bound) w.fixed(my_proof.thumbprint());
+            for (unix_time t : {now, rotated, rotated + 14 * 24h}) w.time(t);
+            for (std::uint64_t n : {generation, std::uint64_t{1}, std::uint64_t{2}}) w.number(n); // key 1, 2 resources
+            w.text("orders");
+            w.number(30 * 24 * 3600);
+            w.text("billing");
+            w.number(24 * 3600);
+            return octets;
+        };
+        auto const text = started->token.text();
+        CHECK(record(text).second == expected(0, now, 0));
+        auto const rotate = [&](unix_time at) {
+            return run(families.rotate({.token = text, .client = "app", .resource = "orders", .proved = &my_proof}, at),
+                       db);
+        };
+        REQUIRE(rotate(now + 7s));
+        CHECK(record(text).second == expected(0, now + 7s, 1));
+        CHECK_FALSE(rotate(now + 60s));
+        CHECK(record(text).second == expected(3, now + 7s, 1)); // stolen
+    }
+    REQUIRE(run(families.revoke(refresh_token::parse(first)->family(), now), db));
+    CHECK(record(first).second[2] == 2); // ended
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "a token's octets: key, family, generation and an HMAC; the last generation has no successor") {
+    auto const made = [&](std::uint32_t generation, bytes_view id, bytes_view salt) {
+        bytes octets{0, 1};
+        octets.insert(octets.end(), id.begin(), id.end());
+        for (int shift : {24, 16, 8, 0}) octets.push_back(static_cast<std::uint8_t>(generation >> shift));
+        std::array<std::uint8_t, 32> tag;
+        auto mac = crypto::hmac::make(hash_id::sha256, key(1).reveal());
+        for (bytes_view part : {as_bytes("signet/refresh/1"), bytes_view{octets}, salt, as_bytes("app")})
+            mac->update(part);
+        mac->finish(tag);
+        octets.insert(octets.end(), tag.begin(), tag.end());
+        return codec::base64url_encode(octets);
+    };
+    testing::fixed_random dice{3}, same{3};
+    std::array<std::uint8_t, 16> id, salt;
+    same.fill(id);
+    same.fill(salt);
+    auto const text = run(families.start(terms(), now, dice), db)->token.text();
+    CHECK(text == made(0, id, salt));
+    CHECK(next(text) == made(1, id, salt));
+
+    for (std::uint32_t generation : {0xffff'fffeu, 0xffff'ffffu}) {
+        CAPTURE(generation);
+        bytes octets;
+        store::record_writer w{octets, 1, 'r'};
+        w.number(0);
+        w.fixed(salt);
+        for (std::string_view field : {"anna", "app", "s1", ""}) w.text(field);
+        w.flag(false);
+        for (unix_time t : {now, now, now + 24h}) w.time(t);
+        for (std::uint64_t n : {std::uint64_t{generation}, std::uint64_t{1}, std::uint64_t{1}}) w.number(n);
+        w.text("orders");
+        w.number(24 * 3600);
+        REQUIRE(*inner.execute(store::erase(name_of(text), now)).done());
+        REQUIRE(*inner.execute(store::insert(name_of(text), octets, now + 24h, now)).done());
+        auto const last = made(generation, id, salt);
+        if (generation == 0xffff'ffff) CHECK(why(last) == errc::refresh_expired);
+        else CHECK(next(last) == made(generation + 1, id, salt));
+        CHECK((record(text).second == octets) == (generation == 0xffff'ffff));
+    }
 }
 
 TEST_CASE("B14 a refresh token is a type of its own: no text, no verified token") {
@@ -428,6 +519,11 @@ TEST_CASE("keys are replaced by number: old tokens are known while their key is,
     CHECK(rotate(new_keys, other).error() == errc::refresh_unknown);
     CHECK(rotate(old_keys, second->token.text()).error() == errc::refresh_unknown);
     CHECK(rotate(old_keys, other)); // it did no harm
+    // The token before the current one, where the key of its successor is not known.
+    CHECK(rotate(old_keys, run(old_keys.start(terms(), now), db)->token.text()));
+    auto const third = run(old_keys.start(terms(), now), db)->token.text();
+    REQUIRE(rotate(both, third));
+    CHECK(rotate(old_keys, third).error() == errc::refresh_unknown);
 
     CHECK(refresh_families::make({}).error() == errc::empty_key_set);
     CHECK(refresh_families::make({{1, key(1)}, {1, key(2)}}).error() == errc::duplicate_key);
@@ -511,9 +607,10 @@ TEST_CASE_FIXTURE(fixture, "DECISIONS 4 the loser of a swap reloads and gets the
     slow.answer(inner.execute(*slow.next())); // it has seen the current token
     auto const winner = next(first);
     while (auto* ask = slow.next()) slow.answer(inner.execute(*ask));
-    REQUIRE(slow.get());
-    CHECK(slow.get()->token.text() == winner);
-    CHECK(slow.get()->repeated);
+    auto const loser = slow.get();
+    REQUIRE(loser);
+    CHECK(loser->token.text() == winner);
+    CHECK(loser->repeated);
 }
 
 TEST_CASE_FIXTURE(fixture,

@@ -66,7 +66,7 @@ def main():
     bodies, some = work / "bodies.cpp", work / "some.cpp"
     bodies.write_text("#include <signet/src.hpp>\n")
     # What the probe uses: it is enough for the second version, since no name of the first one's bodies is without its version.
-    some.write_text("".join(re.findall(r"#include <signet/(?:core|codec)/.*\n", (ROOT / "include/signet/src.hpp").read_text())))
+    some.write_text("#include <signet/core/src.hpp>\n#include <signet/codec/src.hpp>\n")
     # -O0: nothing is inlined, so that each call goes through a symbol that another unit might have defined.
     jobs = {
         "a": ("first", ["-O0"]), "b": ("first", ["-O0"]),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // One version of signet among several in a program, at work on a store that all share. WHICH names its functions.
+#include <signet/device.hpp>
 #include <signet/proof.hpp>
-#include <signet/session.hpp>
 #include <signet/store/redis.hpp>
 #include <signet/store/sqlite.hpp>
 
@@ -38,7 +38,7 @@ template <class Ruling> std::string told(Ruling const& ruling) {
 /// Issues a challenge and signs it: the answer, which any version may redeem.
 std::string OF_THIS(issue)(std::string const& where, std::string const& key) {
     return on(where, [&](auto& db) -> std::string {
-        auto const challenge = run(proof::issue_challenge{login, now}, db);
+        auto const challenge = run(proof::issue_challenge(login, now), db);
         if (!challenge) return std::string{name(challenge.error().code)};
         return *proof::sign_challenge(*private_key::from_pem(key), alg::ed25519, *challenge, login);
     });
@@ -46,12 +46,12 @@ std::string OF_THIS(issue)(std::string const& where, std::string const& key) {
 std::string OF_THIS(redeem)(std::string const& where, std::string const& key, std::string const& answer) {
     return on(where, [&](auto& db) {
         auto const shown = private_key::from_pem(key)->public_part();
-        return told(run(proof::redeem_challenge{answer, login, shown, alg::ed25519, now}, db));
+        return told(run(proof::redeem_challenge(answer, login, shown, alg::ed25519, now), db));
     });
 }
 std::string OF_THIS(use)(std::string const& where, std::string const& jti) {
     return on(where, [&](auto& db) {
-        return told(run(proof::use_once{proof::jti_key("uri", jti), now + std::chrono::seconds{60}, now, now}, db));
+        return told(run(proof::replay_check{proof::jti_key("uri", jti), now + std::chrono::seconds{60}, now, now}, db));
     });
 }
 std::string OF_THIS(add)(std::string const& where, std::string const& key, std::string const& key_id) {

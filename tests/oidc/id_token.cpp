@@ -246,6 +246,67 @@ TEST_CASE("B15 B16 an authentication longer ago than asked for is login_required
     CHECK(judge(id_token(login), login, "AT", 300s) == errc::claim_missing);
 }
 
+TEST_CASE(
+    "S14 max_age=0: a user who authenticated since the request was sent has logged in, whenever the code is traded") {
+    auto const login = begun(); // at `now`
+    auto const finish = [&](std::string_view auth_time, unix_time at, std::chrono::seconds max_age = 0s) {
+        token_response answer;
+        answer.id_token = id_token(login, R"(,"auth_time":)" + std::string{auth_time});
+        auto const done = finish_login(ids(), answer, login, client, at, max_age);
+        return done ? errc{} : done.error().code;
+    };
+    CHECK(finish("1800000000", now) == errc{});
+    CHECK(finish("1800000040", now + 41s) == errc{});  // the browser and the token endpoint took a second
+    CHECK(finish("1800000040", now + 300s) == errc{}); // the user read the provider's consent page
+    CHECK(finish("1800000000", now + 300s) == errc{});
+    CHECK(finish("1799999999", now) == errc::login_required); // a session of before
+    CHECK(finish("1799999999", now + 300s) == errc::login_required);
+    CHECK(finish("1799999999", now + 59s, 60s) == errc{});
+    CHECK(finish("1799999999", now + 60s, 60s) == errc::login_required); // neither since the request nor recent
+
+    // A login whose beginning nobody noted: the age at `now` counts, as when no login is given.
+    auto unknown = login;
+    unknown.started = {};
+    token_response answer;
+    answer.id_token = id_token(login, R"(,"auth_time":1800000040)");
+    CHECK(finish_login(ids(), answer, unknown, client, now + 40s, 0s));
+    CHECK(finish_login(ids(), answer, unknown, client, now + 41s, 0s).error() == errc::login_required);
+}
+
+TEST_CASE("S14 the provider's clock may be off by the client's leeway: auth_time, iat, exp and a logout token's iat") {
+    auto patient = client;
+    patient.leeway = 5s;
+    auto const login = begun();
+    auto const finish = [&](oidc_client const& c, std::string_view auth_time) {
+        jwt::verifier<es256> const v{keys(), id_token_policy(c)};
+        token_response answer;
+        answer.id_token = id_token(login, R"(,"auth_time":)" + std::string{auth_time});
+        auto const done = finish_login(v, answer, login, c, now + 30s, 0s);
+        return done ? errc{} : done.error().code;
+    };
+    CHECK(finish(patient, "1799999995") == errc{}); // its clock is 5 s behind
+    CHECK(finish(patient, "1799999994") == errc::login_required);
+    CHECK(finish(client, "1799999999") == errc::login_required);
+    patient.leeway = -5s; // counts as 0
+    CHECK(finish(patient, "1800000000") == errc{});
+    CHECK(finish(patient, "1799999999") == errc::login_required);
+
+    patient.leeway = 5s;
+    for (auto const& [c, at, verdict] : {std::tuple{&client, now - 1s, errc::issued_in_future},
+                                         {&client, now + 3600s, errc::expired},
+                                         {&patient, now - 5s, errc{}},
+                                         {&patient, now - 6s, errc::issued_in_future},
+                                         {&patient, now + 3604s, errc{}},
+                                         {&patient, now + 3605s, errc::expired}}) {
+        auto const id = jwt::verifier<es256>{keys(), id_token_policy(*c)}.verify(id_token(login), at);
+        CHECK((id ? errc{} : id.error().code) == verdict);
+    }
+    auto const notice = sign(logout_claims(R"("sub":"anna",)" + std::string{event}), "logout+jwt");
+    CHECK(jwt::verifier<es256>{keys(), logout_token_policy(patient)}.verify(notice, now - 5s));
+    CHECK(jwt::verifier<es256>{keys(), logout_token_policy(client)}.verify(notice, now - 5s).error() ==
+          errc::issued_in_future);
+}
+
 TEST_CASE("B18 silent authentication of another user than before is refused") {
     auto const login = begun();
     CHECK(judge(id_token(login), login, "AT", {}, "anna") == errc{});

@@ -1,6 +1,8 @@
 #include <signet/codec/base64url.hpp>
+#include <signet/crypto/mac.hpp>
 #include <signet/http/ready_cookies.hpp>
 #include <signet/oidc/login.hpp>
+#include <signet/store/record.hpp>
 #include <signet/testing/fixed_random.hpp>
 
 #include <doctest/doctest.h>
@@ -79,6 +81,28 @@ TEST_CASE("DECISIONS 21 the state of a login comes back from its cookie, and hol
     auto const text = states().begin(longest, "/" + std::string(699, 'a'), now)->sealed;
     CHECK(text.size() <= 2100);
     CHECK(cookie.set(text));
+}
+
+TEST_CASE(
+    "the octets of a login's cookie: seed, time, issuer and path under a tag, as servers of an older version read them") {
+    mac_key const key = *mac_key::from_secret(secret::copy_of(bytes(32, 7)), alg::hs256);
+    login_states const made{key};
+    testing::fixed_random dice{5}, same{5};
+    std::array<std::uint8_t, 16> seed;
+    same.fill(seed);
+    bytes octets;
+    store::record_writer w{octets, 1, 'L'};
+    w.fixed(seed);
+    w.time(now);
+    w.text("https://id.example");
+    w.text("/orders");
+    std::array<std::uint8_t, 32> tag;
+    auto mac = crypto::hmac::make(hash_id::sha256, key.reveal());
+    mac->update(as_bytes("signet/login/1/seal"));
+    mac->update(octets);
+    mac->finish(tag);
+    octets.insert(octets.end(), tag.begin(), tag.end());
+    CHECK(made.begin(client, "/orders", now, dice)->sealed == codec::base64url_encode(octets));
 }
 
 TEST_CASE("the cookie of a login holds neither state nor nonce nor verifier, in whatever form") {

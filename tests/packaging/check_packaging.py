@@ -2,8 +2,8 @@
 """Takes signet in, in each way that README.md names, as a user would: from a clean copy, with a program that verifies a
 token and sees two refusals.
 
-usage: check_packaging.py [--cxx23] COMPILER BOTAN_MAJOR
-The commands are README's own, read from its table. With --cxx23, which ./dev check runs with each compiler: the whole of
+usage: check_packaging.py [--meson | --cxx23] COMPILER BOTAN_MAJOR
+The commands are README's own, read from its table. With --meson the ways of Meson, in ./dev check. With --cxx23, which ./dev check runs with each compiler: the whole of
 signet in C++23, as headers and in a shared library, and nothing else.
 """
 import os
@@ -58,6 +58,7 @@ class Ways:
         copy_of_repository(self.clone)
         shutil.copytree(self.clone / "include" / "signet", work / "vendor" / "signet")
         self.libraries = run("pkg-config", "--cflags", "--libs", f"botan-{botan}").split() + ["-lboost_json"]
+        self.more = []
         self.separate = [f"-I{work / 'vendor'}", "-DSIGNET_SEPARATE_COMPILATION", f"-DSIGNET_BOTAN_MAJOR={botan}"]
 
     def readme(self, containing, cwd, env=None):
@@ -83,6 +84,54 @@ class Ways:
         self.readme("-Ivendor", self.work)
         works(self.work / "program")
 
+    def project_of(self, name, build_type="Debug"):
+        """Configures, builds and runs a user's project with CMake; what is configured is returned."""
+        place = self.work / name
+        run("cmake", "-S", place, "-B", place / "build", f"-DCMAKE_CXX_COMPILER={self.compiler}", f"-DCMAKE_BUILD_TYPE={build_type}",
+            f"-DSIGNET_BOTAN={self.botan}", f"-DCMAKE_PREFIX_PATH={self.prefix}", *self.more)
+        run("cmake", "--build", place / "build", "-j", os.cpu_count())
+        works(place / "build" / "program")
+        return place / "build"
+
+    def cmake_fetched(self):
+        self.project("cmake_fetch")
+        # As a clone has it; the prefix of the next way is installed from what was built here.
+        git = ["git", "-c", "user.name=packaging", "-c", "user.email=packaging@localhost", "-C", self.clone]
+        if not (self.clone / ".git").exists():
+            run(*git, "init", "-q", "-b", "main")
+            run(*git, "add", "-A")
+            run(*git, "commit", "-qm", "signet")
+        self.more = [f"-DSIGNET_REPOSITORY={self.clone}", "-DSIGNET_INSTALL=ON", f"-DCMAKE_INSTALL_PREFIX={self.prefix}"]
+        built = self.project_of("cmake_fetch")
+        self.more = []
+        run("cmake", "--install", built)
+
+    def cmake_installed(self):
+        include = self.clone / "include"
+        expected = {"include/" + p.relative_to(include).as_posix() for p in include.rglob("*") if p.is_file()}
+        self.package_is(expected)
+        self.project("cmake")
+        place = self.project_of("cmake").parent
+        # A version that is not this one is refused before anything is compiled.
+        (place / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.18)\nproject(program CXX)\nfind_package(signet 97.0 CONFIG REQUIRED)\n")
+        refused("cmake", "-S", place, "-B", place / "other", f"-DCMAKE_PREFIX_PATH={self.prefix}", f"-DCMAKE_CXX_COMPILER={self.compiler}", because="97.0")
+
+    def package_is(self, headers):
+        """What a package holds: one folder of headers with its licence, the libraries, and small files for build systems."""
+        files = {re.sub(r"^lib/[^/]*-linux-gnu[^/]*/", "lib/", p.relative_to(self.prefix).as_posix()) for p in self.prefix.rglob("*") if p.is_file()}
+        expected = headers | {f"lib/{p}" for p in ("libsignet.a", "libsignet_sqlite.a", "pkgconfig/signet.pc", "pkgconfig/signet-header-only.pc",
+                              "cmake/signet/signet-config.cmake", "cmake/signet/signet-config-version.cmake", "cmake/signet/SignetDependencies.cmake")}
+        if files - {"lib/libsignet_redis.a"} != expected:
+            raise Failed(f"installed, or not, against expectation: {sorted(files ^ expected)}")
+
+    def cmake_header_only(self):
+        place = self.project("cmake_subdirectory")
+        shutil.copytree(self.clone, place / "vendor" / "signet", ignore=shutil.ignore_patterns(".git"))
+        # Without pkg-config Botan is found by its files.
+        self.more = ["-DCMAKE_DISABLE_FIND_PACKAGE_PkgConfig=ON"]
+        self.project_of("cmake_subdirectory")
+        self.more = []
+
     def meson_subproject(self):
         place = self.project("meson")
         shutil.copytree(self.clone, place / "subprojects" / "signet")
@@ -92,32 +141,22 @@ class Ways:
         run("ninja", "-C", place / "build")
         works(place / "build" / "program")
 
-    def install(self):
+    def meson_installed(self):
+        shutil.rmtree(self.prefix, ignore_errors=True)
         self.readme("meson install", self.clone)
-        # What a package would hold: one folder of headers with its licence, and small files for build systems.
-        files = {p.relative_to(self.prefix).as_posix() for p in self.prefix.rglob("*") if p.is_file()}
         include = self.clone / "include"
-        expected = {"include/" + p.relative_to(include).as_posix() for p in include.rglob("*") if p.is_file()}
-        expected |= {"share/pkgconfig/signet.pc", "share/cmake/signet/signetConfig.cmake", "share/cmake/signet/signetConfigVersion.cmake"}
-        if files != expected:
-            raise Failed(f"installed, or not, against expectation: {sorted(files ^ expected)}")
+        self.package_is({"include/" + p.relative_to(include).as_posix() for p in include.rglob("*") if p.is_file()})
+        shutil.rmtree(self.work / "cmake" / "build", ignore_errors=True)
+        shutil.copy(HERE / "users" / "cmake" / "CMakeLists.txt", self.work / "cmake")
+        self.project_of("cmake")
 
     def pkg_config(self):
-        env = {"PKG_CONFIG_PATH": str(self.prefix / "share" / "pkgconfig")}
+        folder = next(self.prefix.rglob("signet.pc")).parent
+        env = {"PKG_CONFIG_PATH": str(folder)}
         self.readme("--libs signet", self.work, env)
         works(self.work / "program")
         if run("pkg-config", "--modversion", "signet", env=env).strip() != VERSION:
             raise Failed("pkg-config says another version")
-
-    def cmake(self):
-        place = self.project("cmake")
-        where = [f"-DCMAKE_PREFIX_PATH={self.prefix}", f"-DCMAKE_CXX_COMPILER={self.compiler}"]
-        run("cmake", "-S", place, "-B", place / "build", *where)
-        run("cmake", "--build", place / "build")
-        works(place / "build" / "program")
-        # A version that is not this one is refused before anything is compiled.
-        (place / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.18)\nproject(program CXX)\nfind_package(signet 97.0 CONFIG REQUIRED)\n")
-        refused("cmake", "-S", place, "-B", place / "other", *where, because="97.0")
 
     # The bodies once: position-independent and hidden, but for what the file exports, so that a program and a library can have them.
 
@@ -186,9 +225,11 @@ def copy_of_repository(place):
 
 
 def main():
-    arguments = [a for a in sys.argv[1:] if a != "--cxx23"]
-    ways = ["copied", "meson_subproject", "install", "pkg_config", "cmake", "bodies", "separate_compilation",
+    arguments = [a for a in sys.argv[1:] if not a.startswith("--")]
+    ways = ["copied", "cmake_fetched", "cmake_installed", "pkg_config", "cmake_header_only", "bodies", "separate_compilation",
             "without_exceptions_and_type_information", "shared_library", "program_in_cxx23", "parts_without_exceptions"]
+    if "--meson" in sys.argv:
+        ways = ["meson_subproject", "cmake_fetched", "cmake_installed", "meson_installed", "pkg_config"]
     if "--cxx23" in sys.argv:
         ways = ["cxx23_headers", "cxx23_shared_library"]
     passed = failed = 0

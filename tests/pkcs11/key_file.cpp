@@ -31,9 +31,9 @@ TEST_CASE_TEMPLATE("issue 4.6 a device key in an encrypted PKCS#8 file signs cha
     constexpr unix_time now{1'800'000'000s};
     constexpr proof::challenge_terms login{.purpose = "login", .app = "shop"};
     store::memory db;
-    auto const answer = proof::sign_challenge(*read, *run(proof::issue_challenge{login, now}, db), login);
+    auto const answer = proof::sign_challenge(*read, *run(proof::issue_challenge(login, now), db), login);
     REQUIRE(answer);
-    CHECK(run(proof::redeem_challenge{*answer, login, made->key().public_part(), A::id, now}, db));
+    CHECK(run(proof::redeem_challenge(*answer, login, made->key().public_part(), A::id, now), db));
 
     CHECK(read_key_file<A>(path, secret::copy_of(as_bytes("correct horse battery stapler"))).error() ==
           errc::bad_passphrase);

@@ -41,12 +41,12 @@ std::string fresh_label() {
 template <algorithm A> void proves_itself(external_key<A> const& key) {
     store::memory db;
     auto const& shown = key.verifier_key().key();
-    auto const answer = proof::sign_challenge(key, *run(proof::issue_challenge{login, now}, db), login);
+    auto const answer = proof::sign_challenge(key, *run(proof::issue_challenge(login, now), db), login);
     REQUIRE(answer);
-    auto const proved = run(proof::redeem_challenge{*answer, login, shown, A::id, now}, db);
+    auto const proved = run(proof::redeem_challenge(*answer, login, shown, A::id, now), db);
     REQUIRE(proved);
     CHECK(proved->is(shown));
-    CHECK(run(proof::redeem_challenge{*answer, login, shown, A::id, now}, db).error() == errc::challenge_unknown);
+    CHECK(run(proof::redeem_challenge(*answer, login, shown, A::id, now), db).error() == errc::challenge_unknown);
 
     auto const signer = jwt::signer<A>::make(key, {.key_id = "card-1"});
     REQUIRE(signer);

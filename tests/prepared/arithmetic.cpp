@@ -11,6 +11,9 @@
 
 #include <doctest/doctest.h>
 
+#include <bit>
+#include <vector>
+
 using namespace prepared_test;
 using arith::u256;
 
@@ -72,6 +75,68 @@ TEST_CASE_TEMPLATE("P-256: the field agrees with Botan's integers", Word, std::u
 TEST_CASE_TEMPLATE("edwards25519: the field agrees with Botan's integers", Word, std::uint32_t, portable_word,
                    arith::native_word) {
     check_field<arith::edwards25519::field_element<Word>>(ed_p);
+}
+
+namespace {
+
+// What an element holds, not what it stands for: all words ones or zeros but one, 2^k and its neighbours, the ends of
+// the range.
+std::vector<BigInt> extreme_representations(BigInt const& end) {
+    std::vector<BigInt> r{0, 1, 2, 3};
+    for (int d = 1; d != 4; ++d) r.push_back(end - BigInt(std::uint64_t(d)));
+    for (std::size_t k = 32; k <= 256; k += 32)
+        for (auto const& x : {BigInt(1) << k, (BigInt(1) << k) - BigInt(1), (BigInt(1) << k) + BigInt(1)})
+            r.push_back(x);
+    for (unsigned pattern = 1; pattern != 15; ++pattern) { // words of ones where the pattern has a bit
+        BigInt x(0);
+        for (std::size_t i = 0; i != 4; ++i)
+            if (pattern >> i & 1u) x += ((BigInt(1) << 64) - BigInt(1)) << (64 * i);
+        r.push_back(x);
+    }
+    std::erase_if(r, [&](BigInt const& x) { return x >= end; });
+    return r;
+}
+
+// All pairs, and for each number the partners with which sums and differences just carry or just do not.
+template <class Word, class Field> void check_representations(BigInt const& p, BigInt const& end, BigInt const& scale) {
+    auto const element = [](BigInt const& x) { return std::bit_cast<Field>(from_big<Word>(x)); };
+    auto const holds = [](Field const& x) { return to_big(std::bit_cast<u256<Word>>(x)); };
+    auto const is = [&](Field const& x, BigInt const& expected) {
+        return holds(x) < end && holds(x) % p == expected % p;
+    };
+    auto const values = extreme_representations(end);
+    std::size_t wrong = 0, checks = 0;
+    auto const check = [&](BigInt const& x, BigInt const& y) {
+        Field const a = element(x), b = element(y);
+        bool const good = is(a + b, x + y) && is(a - b, x + p + p + p - y) && is(a * b, x * y * scale) &&
+                          is(-a, p + p + p - x) && is(a.squared(), x * x * scale) && (a == b) == (x % p == y % p);
+        ++checks;
+        if (!good && wrong++ == 0) FAIL_CHECK(x.to_dec_string() << " and " << y.to_dec_string());
+    };
+    for (auto const& x : values) {
+        for (auto const& y : values) check(x, y);
+        for (auto const& m : {p, end, two_256})
+            for (int d = -40; d <= 40; d += (d >= -3 && d < 3) || d <= -37 || d >= 36 ? 1 : 7) {
+                BigInt const near = m + BigInt(std::uint64_t(d + 100)) - BigInt(100);
+                for (auto const& y : {near >= x ? near - x : x - near, x + BigInt(std::uint64_t(d + 40))})
+                    if (y < end) check(x, y), check(y, x);
+            }
+    }
+    CHECK(wrong == 0);
+    CHECK(checks > 2000);
+}
+
+} // namespace
+
+TEST_CASE_TEMPLATE("P-256: extreme operands in Montgomery's form", Word, std::uint32_t, portable_word,
+                   arith::native_word) {
+    check_representations<Word, arith::p256::field_element<Word>>(p256_p, p256_p,
+                                                                  Botan::inverse_mod(two_256 % p256_p, p256_p));
+}
+
+TEST_CASE_TEMPLATE("edwards25519: extreme operands as they are held, up to 2^256", Word, std::uint32_t, portable_word,
+                   arith::native_word) {
+    check_representations<Word, arith::edwards25519::field_element<Word>>(ed_p, two_256, 1);
 }
 
 TEST_CASE_TEMPLATE("edwards25519: the power for a square root", Word, std::uint32_t, portable_word,

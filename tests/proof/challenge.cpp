@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 using proof::challenge_terms;
 using proof::issue_challenge;
 using proof::redeem_challenge;
+using proof::redeem_challenge_legacy_raw;
 
 namespace {
 
@@ -32,7 +33,7 @@ device const& phone() {
 }
 
 std::string issued(store::memory& db, challenge_terms const& terms = login) {
-    return *run(issue_challenge{terms, now}, db);
+    return *run(issue_challenge(terms, now), db);
 }
 std::string signed_by(device const& d, std::string_view challenge, challenge_terms const& terms = login,
                       alg a = alg::es256) {
@@ -40,12 +41,12 @@ std::string signed_by(device const& d, std::string_view challenge, challenge_ter
 }
 result<proof::verified_key> redeem(store::memory& db, std::string_view token, challenge_terms const& terms = login,
                                    unix_time t = now) {
-    return run(redeem_challenge{token, terms, phone().shown(), alg::es256, t}, db);
+    return run(redeem_challenge(token, terms, phone().shown(), alg::es256, t), db);
 }
 
 } // namespace
 
-static_assert(store::operation<issue_challenge> && store::operation<redeem_challenge>);
+static_assert(store::operation<store::task<std::string>> && store::operation<store::task<proof::verified_key>>);
 
 TEST_CASE("RULES 3.1.1 a challenge is 32 octets of the generator, in base64url, and the store never sees it") {
     struct fixed {
@@ -53,7 +54,7 @@ TEST_CASE("RULES 3.1.1 a challenge is 32 octets of the generator, in base64url, 
             for (auto& octet : out) octet = 7;
         }
     } dice;
-    issue_challenge op{login, now, 120s, dice};
+    auto op = issue_challenge(login, now, 120s, dice);
     REQUIRE(op.next());
     CHECK(op.next()->verb == store::verb::insert);
     CHECK(op.next()->record.expires == now + 120s);
@@ -89,9 +90,9 @@ TEST_CASE("RULES 3.1.2 it is bound to purpose, app, user, key, session and actio
     CHECK(redeem(db, signed_by(phone(), issued(db)), login, now + 119s));
     challenge_terms const open{.purpose = "login", .app = "shop"}; // the user is not known yet
     CHECK(redeem(db, signed_by(phone(), issued(db, open))));
-    CHECK(run(issue_challenge{login, now, 601s}, db).error() == errc::out_of_range);
-    CHECK(run(issue_challenge{login, now, 0s}, db).error() == errc::out_of_range);
-    CHECK(run(issue_challenge{{.purpose = "", .app = "shop"}, now}, db).error() == errc::out_of_range);
+    CHECK(run(issue_challenge(login, now, 601s), db).error() == errc::out_of_range);
+    CHECK(run(issue_challenge(login, now, 0s), db).error() == errc::out_of_range);
+    CHECK(run(issue_challenge({.purpose = "", .app = "shop"}, now), db).error() == errc::out_of_range);
 }
 
 TEST_CASE("RULES 3.1.3 it is consumed once, also by an answer that fails") {
@@ -157,11 +158,11 @@ TEST_CASE("RULES 3.1.4 the raw form is accepted by its name only") {
     store::memory db;
     auto const challenge = issued(db);
     auto const signature = *crypto::sign(phone().key, alg::es256, as_bytes(challenge));
-    CHECK(run(redeem_challenge::legacy_raw(challenge, signature, login, phone().shown(), alg::es256, now), db));
+    CHECK(run(redeem_challenge_legacy_raw(challenge, signature, login, phone().shown(), alg::es256, now), db));
     auto const again = issued(db);
-    CHECK(run(redeem_challenge::legacy_raw(again, signature, login, phone().shown(), alg::es256, now), db).error() ==
+    CHECK(run(redeem_challenge_legacy_raw(again, signature, login, phone().shown(), alg::es256, now), db).error() ==
           errc::challenge_signature);
-    CHECK(run(redeem_challenge::legacy_raw("x", signature, login, phone().shown(), alg::es256, now), db).error() ==
+    CHECK(run(redeem_challenge_legacy_raw("x", signature, login, phone().shown(), alg::es256, now), db).error() ==
           errc::malformed_token);
 }
 
@@ -169,12 +170,12 @@ TEST_CASE("RULES 3.1.6 the algorithm is that of the stored key, whatever the mes
     store::memory db;
     device const ed{alg::ed25519};
     CHECK(redeem(db, signed_by(ed, issued(db), login, alg::ed25519)).error() == errc::algorithm_mismatch);
-    CHECK(run(redeem_challenge{signed_by(ed, issued(db), login, alg::ed25519), login, ed.shown(), alg::ed25519, now},
+    CHECK(run(redeem_challenge(signed_by(ed, issued(db), login, alg::ed25519), login, ed.shown(), alg::ed25519, now),
               db));
     device const rsa{alg::ps256};
     CHECK(
-        run(redeem_challenge{signed_by(rsa, issued(db), login, alg::ps256), login, rsa.shown(), alg::ps256, now}, db));
-    CHECK(run(redeem_challenge{signed_by(rsa, issued(db), login, alg::rs256), login, rsa.shown(), alg::ps256, now}, db)
+        run(redeem_challenge(signed_by(rsa, issued(db), login, alg::ps256), login, rsa.shown(), alg::ps256, now), db));
+    CHECK(run(redeem_challenge(signed_by(rsa, issued(db), login, alg::rs256), login, rsa.shown(), alg::ps256, now), db)
               .error() == errc::algorithm_mismatch);
 }
 
@@ -215,9 +216,9 @@ TEST_CASE("RULES 3.1.6 no MAC and no unsigned answer passes, and no RSA key of l
     };
     CHECK(redeem(db, forged()).error() == errc::algorithm_mismatch);
     auto const token = forged(); // even if the algorithm stored beside the key were wrong
-    CHECK(run(redeem_challenge{token, login, phone().shown(), alg::hs256, now}, db).error() ==
+    CHECK(run(redeem_challenge(token, login, phone().shown(), alg::hs256, now), db).error() ==
           errc::algorithm_mismatch);
-    CHECK(run(redeem_challenge{token, login, phone().shown(), alg::hs256, now}, db).error() == errc::challenge_unknown);
+    CHECK(run(redeem_challenge(token, login, phone().shown(), alg::hs256, now), db).error() == errc::challenge_unknown);
 
     auto const unsigned_header = codec::base64url_encode(as_bytes(R"({"alg":"none","typ":"signet-challenge+jws"})"));
     CHECK(redeem(db, unsigned_header + "." + codec::base64url_encode(as_bytes(payload())) + ".").error() ==
@@ -248,13 +249,13 @@ TEST_CASE(
     auto const answer = signed_by(phone(), text);
     bytes kept;
     {
-        issue_challenge op{login, now};
+        auto op = issue_challenge(login, now);
         kept.assign(op.next()->record.bytes.begin(), op.next()->record.bytes.end());
     }
     for (std::size_t bit = 0; bit < answer.size() * 8; bit += 3) {
         auto changed = answer;
         changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << bit % 8));
-        redeem_challenge op{changed, login, phone().shown(), alg::es256, now};
+        auto op = redeem_challenge(changed, login, phone().shown(), alg::es256, now);
         if (op.next()) op.answer(store::reply::success({kept, now + 60s, 1}));
         CHECK_FALSE(op.get());
     }
@@ -264,7 +265,7 @@ TEST_CASE(
     "RULES 3.1.8 no challenge is compared with another: the store is asked by its hash, and holds nothing to compare") {
     auto const text = std::string(42, 'q') + "A";
     auto const token = signed_by(phone(), text);
-    redeem_challenge op{token, login, phone().shown(), alg::es256, now};
+    auto op = redeem_challenge(token, login, phone().shown(), alg::es256, now);
     REQUIRE(op.next());
     CHECK(op.next()->key == proof::record_key("challenge", {text}));
     CHECK(op.next()->key != proof::record_key("session", {text}));
@@ -314,22 +315,51 @@ TEST_CASE("RULES 3.1.9 every answer of a store has its own reason, and none is a
     std::string const text(43, 'A');
     for (auto why : {errc::store_unavailable, errc::outcome_unknown, errc::store_unfit, errc::store_restarted}) {
         auto const token = signed_by(phone(), text);
-        redeem_challenge op{token, login, phone().shown(), alg::es256, now};
+        auto op = redeem_challenge(token, login, phone().shown(), alg::es256, now);
         REQUIRE(op.next());
         CHECK(op.next()->single_use);
         CHECK_FALSE(op.get());
         op.answer(store::reply::failure(why));
         CHECK(op.next() == nullptr);
         CHECK(op.get().error() == why);
-        issue_challenge made{login, now};
+        auto made = issue_challenge(login, now);
         made.answer(store::reply::failure(why));
         CHECK(made.get().error() == why);
     }
     auto const token = signed_by(phone(), text);
-    redeem_challenge damaged{token, login, phone().shown(), alg::es256, now};
+    auto damaged = redeem_challenge(token, login, phone().shown(), alg::es256, now);
     bytes const junk{1, 'x', 3};
     damaged.answer(store::reply::success({junk, now + 5s, 1}));
     CHECK(damaged.get().error() == errc::record_malformed);
+}
+
+TEST_CASE("DECISIONS 7 a challenge's record is of format 1: the six terms; each part of it alone is malformed") {
+    challenge_terms const all{
+        .purpose = "approve", .app = "shop", .user = "anna", .key_id = "phone-1", .session = "s1", .action = "pay"};
+    bytes expected;
+    store::record_writer w{expected, 1, 'c'};
+    for (auto text : {"approve", "shop", "anna", "phone-1", "s1", "pay"}) w.text(text);
+    REQUIRE(w.finish());
+    auto const issue = issue_challenge(all, now);
+    auto const octets = issue.next()->record.bytes;
+    CHECK(bytes(octets.begin(), octets.end()) == expected);
+
+    auto const answer = signed_by(phone(), std::string(43, 'A'), all);
+    auto const redeemed = [&](bytes_view record) {
+        auto op = redeem_challenge(answer, all, phone().shown(), alg::es256, now);
+        op.answer(store::reply::success({record, now + 60s, 1}));
+        return op.get();
+    };
+    CHECK(redeemed(expected));
+    for (std::size_t cut = 0; cut != expected.size(); ++cut)
+        CHECK(redeemed(bytes_view{expected}.first(cut)).error() == errc::record_malformed);
+    expected[0] = 2;
+    CHECK(redeemed(expected).error() == errc::record_newer);
+
+    auto long_terms = all;
+    std::string const text(1'000, 'x');
+    long_terms.action = text;
+    CHECK(issue_challenge(long_terms, now).get().error() == errc::buffer_too_small);
 }
 
 TEST_CASE(

@@ -6,10 +6,10 @@
 #include <set>
 
 using namespace dpop_requests;
-using proof::check_dpop;
+using proof::dpop_check;
 using proof::dpop_policy;
 
-static_assert(store::operation<check_dpop>);
+static_assert(store::operation<dpop_check>);
 static_assert(proof::dpop_key<local_key<es256>> && proof::dpop_key<external_key<ed25519>>);
 static_assert(!proof::dpop_key<local_key<hs256>>); // a proof is never a MAC
 

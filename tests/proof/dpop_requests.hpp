@@ -76,9 +76,9 @@ struct request {
     explicit request(std::string one) : proofs{std::move(one)} {}
     explicit request(std::vector<std::string> several) : proofs{std::move(several)} {}
 
-    proof::check_dpop check(proof::dpop_policy const& policy, unix_time t = now) const {
+    proof::dpop_check check(proof::dpop_policy const& policy, unix_time t = now) const {
         std::vector<std::string_view> const views(proofs.begin(), proofs.end());
-        return proof::check_dpop{
+        return proof::dpop_check{
             {.proofs = views, .method = method, .url = target, .token = token, .bound_to = bound_to}, policy, t};
     }
 };

@@ -21,11 +21,11 @@ TEST_CASE("the guide: a challenge is answered once") {
     proof::challenge_terms const terms{
         .purpose = "confirm", .app = "shop", .user = "anna", .key_id = "phone-1", .action = "pay 30"};
 
-    auto const challenge = run(proof::issue_challenge{terms, now}, db); // server: 43 characters, two minutes
+    auto const challenge = run(proof::issue_challenge(terms, now), db); // server: 43 characters, two minutes
     auto const answer = proof::sign_challenge(*key, alg::es256, *challenge, terms); // device
     auto const proved =
-        run(proof::redeem_challenge{*answer, terms, registered, alg::es256, now + 5s}, db); // server: verified_key
-    auto const again = run(proof::redeem_challenge{*answer, terms, registered, alg::es256, now + 6s}, db); // used up
+        run(proof::redeem_challenge(*answer, terms, registered, alg::es256, now + 5s), db); // server: verified_key
+    auto const again = run(proof::redeem_challenge(*answer, terms, registered, alg::es256, now + 6s), db); // used up
     // [/challenge]
     CHECK(proved);
     CHECK(!again);

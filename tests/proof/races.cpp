@@ -19,11 +19,11 @@ TEST_CASE("RULES 3.1.3 64 threads presenting the same challenge: exactly one suc
         exactly_one_wins(
             open, rounds(20, 1000), errc::challenge_unknown,
             [&](auto& db, int) {
-                auto const challenge = *run(proof::issue_challenge{login, now}, db);
+                auto const challenge = *run(proof::issue_challenge(login, now), db);
                 return *proof::sign_challenge(key, alg::es256, challenge, login);
             },
             [&](auto& db, std::string const& token) {
-                return run(proof::redeem_challenge{token, login, key.public_part(), alg::es256, now}, db);
+                return run(proof::redeem_challenge(token, login, key.public_part(), alg::es256, now), db);
             });
     });
 }
@@ -33,7 +33,9 @@ TEST_CASE("RULES 3.7 64 threads presenting the same jti: exactly one success, on
         exactly_one_wins(
             open, rounds(20, 1000), errc::replayed,
             [](auto&, int round) { return proof::jti_key("https://shop.example/token", std::to_string(round)); },
-            [](auto& db, store::record_key const& jti) { return run(proof::use_once{jti, now + 60s, now, now}, db); });
+            [](auto& db, store::record_key const& jti) {
+                return run(proof::replay_check{jti, now + 60s, now, now}, db);
+            });
     });
 }
 
@@ -42,5 +44,5 @@ TEST_CASE("RULES 3.7 64 threads presenting the same jti: exactly one success, wi
     exactly_one_wins(
         [&] { return testing::shared_store<proof::replay_guard>{&guard}; }, rounds(20, 1000), errc::replayed,
         [](auto&, int round) { return proof::jti_key("https://shop.example/token", std::to_string(round)); },
-        [](auto& db, store::record_key const& jti) { return run(proof::use_once{jti, now + 60s, now, now}, db); });
+        [](auto& db, store::record_key const& jti) { return run(proof::replay_check{jti, now + 60s, now, now}, db); });
 }

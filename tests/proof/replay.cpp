@@ -27,7 +27,7 @@ store::record_key numbered(std::uint64_t n) { // spread as a digest is
 } // namespace
 
 static_assert(store::blocking_store<replay_guard>);
-static_assert(store::operation<proof::use_once>);
+static_assert(store::operation<proof::replay_check>);
 
 TEST_CASE("RULES 3.7 the first use of a jti succeeds, every other is refused until it has expired") {
     replay_guard guard{{.entries = 1000, .window = 300s}};
@@ -143,9 +143,9 @@ TEST_CASE("RULES 3.7 64 threads presenting the same jti: exactly one success, in
             for (int round = 0; round != rounds; ++round) {
                 gate.arrive_and_wait();
                 auto const key = numbered(static_cast<std::uint64_t>(round));
-                proof::use_once const mark{key, at(1100), at(1000), at(1000)};
-                if (run(proof::use_once{mark}, guard)) ++in_guard;
-                if (run(proof::use_once{mark}, db)) ++in_store;
+                proof::replay_check const mark{key, at(1100), at(1000), at(1000)};
+                if (run(proof::replay_check{mark}, guard)) ++in_guard;
+                if (run(proof::replay_check{mark}, db)) ++in_store;
             }
         });
     }
@@ -156,7 +156,7 @@ TEST_CASE("RULES 3.7 64 threads presenting the same jti: exactly one success, in
 
 TEST_CASE("RULES 3.7 marking is an operation: whatever the store answers, only `done` is a success") {
     auto const after = [](store::reply const& reply) {
-        proof::use_once op{numbered(1), at(1100), at(990), at(1000)};
+        proof::replay_check op{numbered(1), at(1100), at(990), at(1000)};
         REQUIRE(op.next());
         CHECK(op.next()->single_use);
         CHECK(op.next()->issued == at(990));
@@ -170,7 +170,7 @@ TEST_CASE("RULES 3.7 marking is an operation: whatever the store answers, only `
          {errc::store_unavailable, errc::outcome_unknown, errc::store_full, errc::store_unfit, errc::store_restarted}) {
         CHECK(after(store::reply::failure(why)).error() == why);
     }
-    proof::use_once const unanswered{numbered(1), at(1100), at(990), at(1000)};
+    proof::replay_check const unanswered{numbered(1), at(1100), at(990), at(1000)};
     CHECK_FALSE(unanswered.get());
 }
 

@@ -1,8 +1,9 @@
 #include <signet/http/cookie.hpp>
 #include <signet/proof/challenge.hpp>
 #include <signet/session/access.hpp>
+#include <signet/session/login_session.hpp>
 #include <signet/store/memory.hpp>
-#include <signet/testing/facts.hpp>
+#include <signet/testing/access_evidence.hpp>
 
 #include <doctest/doctest.h>
 
@@ -13,25 +14,25 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr unix_time now{1'800'000'000s};
-using c = cookie_fact::value;
-using s = session_fact::value;
-using t = token_fact::value;
-using i = idp_fact::value;
-using testing::facts;
+using c = cookie_status::value;
+using s = session_status::value;
+using t = token_status::value;
+using i = idp_status::value;
+using testing::bare_status;
 
 constexpr access_decision decide(c cookie, s session, t token, i idp = i::not_known, access_policy policy = {}) {
-    return decide_access(
-        {facts::cookie(cookie), facts::session(session), facts::token(token), facts::idp(idp), policy});
+    return decide_access({bare_status::cookie(cookie), bare_status::session(session), bare_status::token(token),
+                          bare_status::idp(idp), policy});
 }
 
 } // namespace
 
-// DECISIONS 16: facts come from evidence; an enumerator, a bool or a refresh token is none.
-static_assert(!std::is_constructible_v<cookie_fact, c> && !std::is_constructible_v<session_fact, s>);
-static_assert(!std::is_constructible_v<token_fact, t> && !std::is_constructible_v<idp_fact, i>);
-static_assert(!std::is_convertible_v<bool, token_fact> && !std::is_constructible_v<token_fact, std::string>);
+// DECISIONS 16: a status comes from evidence; an enumerator, a bool or a refresh token is none.
+static_assert(!std::is_constructible_v<cookie_status, c> && !std::is_constructible_v<session_status, s>);
+static_assert(!std::is_constructible_v<token_status, t> && !std::is_constructible_v<idp_status, i>);
+static_assert(!std::is_convertible_v<bool, token_status> && !std::is_constructible_v<token_status, std::string>);
 template <class T>
-concept evidence_for_a_token = requires(T const& x) { token_fact::from(x); };
+concept evidence_for_a_token = requires(T const& x) { token_status::from(x); };
 static_assert(evidence_for_a_token<result<jwt::verified>> && evidence_for_a_token<result<jwt::token>>);
 static_assert(!evidence_for_a_token<std::string> && !evidence_for_a_token<result<std::string>> &&
                   !evidence_for_a_token<t>,
@@ -114,30 +115,31 @@ TEST_CASE("B16 a session that is not what the application asks for: level, age, 
     store::memory db;
     auto const shop = *login_sessions::make("tenant", "shop", *mac_key::generate(alg::hs256));
     auto const in = run(shop.log_in({.user = "anna", .level = 2, .methods = "pwd otp"}, {}, now), db);
-    auto const fact = [&](access_criteria wanted, unix_time at = now) {
-        return session_fact::from(run(shop.use(in->cookie, {}, at), db), wanted, at).get();
+    auto const status = [&](access_requirements wanted, unix_time at = now) {
+        return session_status::from(run(shop.authenticate(in->cookie, {}, at), db), wanted, at).get();
     };
-    CHECK(fact({}) == s::live);
-    CHECK(fact({.level = 2}) == s::live);
-    CHECK(fact({.level = 3}) == s::unmet);
-    CHECK(fact({.max_age = 300s}, now + 300s) == s::live);
-    CHECK(fact({.max_age = 300s}, now + 301s) == s::unmet);
-    CHECK(fact({.method = "otp"}) == s::live);
-    CHECK(fact({.method = "ot"}) == s::unmet);
-    CHECK(fact({.device_bound = true}) == s::unmet);
+    CHECK(status({}) == s::live);
+    CHECK(status({.level = 2}) == s::live);
+    CHECK(status({.level = 3}) == s::unmet);
+    CHECK(status({.max_age = 300s}, now + 300s) == s::live);
+    CHECK(status({.max_age = 300s}, now + 301s) == s::unmet);
+    CHECK(status({.method = "otp"}) == s::live);
+    CHECK(status({.method = "ot"}) == s::unmet);
+    CHECK(status({.device_bound = true}) == s::unmet);
     // DECISIONS 16: a key on record is no evidence, its proof in this request is.
     auto const prove = [&](private_key const& pair) {
         proof::challenge_terms const terms{.purpose = "request", .app = "shop"};
-        auto const challenge = *run(proof::issue_challenge{terms, now}, db);
-        return *run(proof::redeem_challenge{*proof::sign_challenge(pair, alg::ed25519, challenge, terms), terms,
-                                            pair.public_part(), alg::ed25519, now},
+        auto const challenge = *run(proof::issue_challenge(terms, now), db);
+        return *run(proof::redeem_challenge(*proof::sign_challenge(pair, alg::ed25519, challenge, terms), terms,
+                                            pair.public_part(), alg::ed25519, now),
                     db);
     };
     auto const mine = *private_key::generate(alg::ed25519), another = *private_key::generate(alg::ed25519);
     auto const at_login = prove(mine), again = prove(mine), foreign = prove(another);
     auto const bound = run(shop.log_in({.user = "anna", .device_key = &at_login}, {}, now), db);
     auto const with = [&](std::string_view cookie, proof::verified_key const* proved) {
-        return session_fact::from(run(shop.use(cookie, {}, now), db), {.device_bound = true}, now, proved).get();
+        return session_status::from(run(shop.authenticate(cookie, {}, now), db), {.device_bound = true}, now, proved)
+            .get();
     };
     CHECK(with(bound->cookie, nullptr) == s::unmet);
     CHECK(with(bound->cookie, &foreign) == s::unmet);
@@ -147,8 +149,8 @@ TEST_CASE("B16 a session that is not what the application asks for: level, age, 
     CHECK_FALSE(decide(c::present, s::unmet, t::valid).clear_cookie);
 }
 
-TEST_CASE("facts follow the evidence: every refusal of a session, a token and a cookie") {
-    auto const session = [](errc why) { return session_fact::from(result<used_session>{why}, {}, now).get(); };
+TEST_CASE("statuses follow the evidence: every refusal of a session, a token and a cookie") {
+    auto const session = [](errc why) { return session_status::from(result<used_session>{why}, {}, now).get(); };
     CHECK(session(errc::session_unknown) == s::unknown);
     CHECK(session(errc::login_required) == s::visiting);
     for (errc over : {errc::session_expired, errc::session_ended}) CHECK(session(over) == s::over);
@@ -156,15 +158,15 @@ TEST_CASE("facts follow the evidence: every refusal of a session, a token and a 
     CHECK(session(errc::session_binding) == s::foreign);
     for (errc ours : {errc::store_unavailable, errc::outcome_unknown, errc::record_malformed, errc::record_newer})
         CHECK(session(ours) == s::unavailable);
-    auto const token = [](errc why) { return token_fact::from(result<jwt::token>{why}).get(); };
+    auto const token = [](errc why) { return token_status::from(result<jwt::token>{why}).get(); };
     CHECK(token(errc::expired) == t::expired);
     for (errc bad : {errc::bad_signature, errc::wrong_issuer, errc::malformed_token, errc::revoked})
         CHECK(token(bad) == t::invalid);
     CHECK(token(errc::key_source_unavailable) == t::unavailable);
     http::cookie_reader const twice{"__Host-sid=a; __Host-sid=b"}, once{"__Host-sid=a"}, none{"x=y"};
-    CHECK(cookie_fact::from(twice.find("__Host-sid")).get() == c::ambiguous);
-    CHECK(cookie_fact::from(once.find("__Host-sid")).get() == c::present);
-    CHECK(cookie_fact::from(none.find("__Host-sid")).get() == c::absent);
-    CHECK(idp_fact::from(result<used_session>{errc::session_expired}).get() == i::over);
-    CHECK(idp_fact::from(result<used_session>{errc::store_unavailable}).get() == i::not_known);
+    CHECK(cookie_status::from(twice.find("__Host-sid")).get() == c::ambiguous);
+    CHECK(cookie_status::from(once.find("__Host-sid")).get() == c::present);
+    CHECK(cookie_status::from(none.find("__Host-sid")).get() == c::absent);
+    CHECK(idp_status::from(result<used_session>{errc::session_expired}).get() == i::over);
+    CHECK(idp_status::from(result<used_session>{errc::store_unavailable}).get() == i::not_known);
 }

@@ -14,18 +14,18 @@ using namespace std::chrono_literals;
 namespace {
 
 // [access]
-// One request: what the cookie reader found, what the session store ruled and what the verifier said are the facts.
+// One request: what the cookie reader found, what the look-up gave and what the verifier said are the evidence.
 session::access_decision judge(std::string_view cookie_field, session::client_properties const& client,
                                session::login_sessions const& sessions, jwt::verifier<es256> const& tokens,
                                store::memory& db, unix_time now) {
     auto const cookie = http::cookie_reader{cookie_field}.find("__Host-sid");
-    auto const used = run(sessions.use(cookie ? *cookie : std::string_view{}, client, now), db);
+    auto const used = run(sessions.authenticate(cookie ? *cookie : std::string_view{}, client, now), db);
     auto const held = used ? used->session.access_token() : std::string_view{};
     return session::decide_access({
-        .cookie = session::cookie_fact::from(cookie),
-        .session = session::session_fact::from(used, {.level = 1}, now),
-        .token = held.empty() ? session::token_fact::none() : session::token_fact::from(tokens.verify(held, now)),
-        .idp = session::idp_fact::not_known(),
+        .cookie = session::cookie_status::from(cookie),
+        .session = session::session_status::from(used, {.level = 1}, now),
+        .token = held.empty() ? session::token_status::none() : session::token_status::from(tokens.verify(held, now)),
+        .idp = session::idp_status::not_known(),
     });
 }
 // [/access]

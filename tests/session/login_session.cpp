@@ -2,6 +2,7 @@
 #include <signet/jwt.hpp>
 #include <signet/oauth/refresh.hpp>
 #include <signet/proof/challenge.hpp>
+#include <signet/proof/record_key.hpp>
 #include <signet/session/login_session.hpp>
 #include <signet/store/memory.hpp>
 #include <signet/testing/faulty_store.hpp>
@@ -55,7 +56,7 @@ struct fixture {
                 record};
     }
     result<used_session> use(login_sessions const& s, std::string_view cookie, unix_time at = now) {
-        return run(s.use(cookie, laptop, at), db);
+        return run(s.authenticate(cookie, laptop, at), db);
     }
     errc why(login_sessions const& s, std::string_view cookie, unix_time at = now) {
         auto const used = use(s, cookie, at);
@@ -69,7 +70,7 @@ struct fixture {
 template <class T>
 concept authorises_logout =
     requires(login_sessions const& s, T const& t) { s.log_out_bearer(t, logout_scope::this_app, now); };
-static_assert(store::operation<use_session> && store::operation<store::old_task<issued_session>>);
+static_assert(store::operation<session_lookup> && store::operation<store::task<issued_session>>);
 
 TEST_CASE_FIXTURE(fixture, "B1 C12 every authentication creates a session of its own; a user can have several") {
     auto const a = log_in(shop), b = log_in(shop);
@@ -226,14 +227,14 @@ TEST_CASE_FIXTURE(fixture,
 }
 
 TEST_CASE_FIXTURE(fixture, "D4 a new id at each authentication: the old one is dead, the visitor's data go along") {
-    auto const visit = run(shop.visit(laptop, now), db);
+    auto const visit = run(shop.begin_anonymous(laptop, now), db);
     REQUIRE(visit);
     REQUIRE(run(shop.set_data(visit->cookie, "basket: 3 apples", laptop, now), db));
     CHECK(why(shop, visit->cookie) == errc::login_required);
-    CHECK(run(shop.look_up(visit->cookie, laptop, now), db)->session.state() == session_state::visiting);
+    CHECK(run(shop.find(visit->cookie, laptop, now), db)->session.state() == session_state::visiting);
     auto const in = log_in(shop, now, "anna", visit->cookie);
     CHECK(in != visit->cookie);
-    CHECK(run(shop.look_up(visit->cookie, laptop, now), db).error() == errc::session_ended);
+    CHECK(run(shop.find(visit->cookie, laptop, now), db).error() == errc::session_ended);
     CHECK(use(shop, in)->session.data() == "basket: 3 apples");
     auto const again = log_in(shop, now, "anna", in);
     CHECK(why(shop, in) == errc::session_ended);
@@ -325,7 +326,7 @@ TEST_CASE_FIXTURE(
     auto const with = [&](auto change) {
         auto c = client;
         change(c);
-        return run(bound.use(in->cookie, c, now), db);
+        return run(bound.authenticate(in->cookie, c, now), db);
     };
     CHECK(with([](auto&) {}));
     CHECK_FALSE(with([](auto&) {})->client_changed);
@@ -341,19 +342,19 @@ TEST_CASE_FIXTURE(
     client.ip = "2001:db8:1:2200::1";
     auto const six = run(bound.log_in({.user = "anna"}, client, now), db);
     client.ip = "2001:db8:1:22ff::9"; // the same /56
-    CHECK(run(bound.use(six->cookie, client, now), db));
+    CHECK(run(bound.authenticate(six->cookie, client, now), db));
     client.ip = "2001:db8:1:2300::1";
-    CHECK(run(bound.use(six->cookie, client, now), db).error() == errc::session_binding);
+    CHECK(run(bound.authenticate(six->cookie, client, now), db).error() == errc::session_binding);
 }
 
 TEST_CASE_FIXTURE(fixture, "C12 limits: refuse, end the oldest, end the least recently used; per application") {
-    auto const refuse = sessions_of("refuse", {.most = 2, .when_full = session_limit::refuse});
+    auto const refuse = sessions_of("refuse", {.max_sessions = 2, .when_full = session_limit::refuse});
     (void)log_in(refuse), (void)log_in(refuse);
     CHECK(run(refuse.log_in({.user = "anna"}, laptop, now), db).error() == errc::session_limit);
     CHECK(run(refuse.list("anna", now), db)->size() == 2);
     CHECK(use(shop, log_in(shop))); // another application
 
-    auto const oldest = sessions_of("oldest", {.most = 2, .when_full = session_limit::end_oldest});
+    auto const oldest = sessions_of("oldest", {.max_sessions = 2, .when_full = session_limit::end_oldest});
     auto const a = log_in(oldest, now), b = log_in(oldest, now + 1s);
     CHECK(use(oldest, a, now + 120s));
     auto const third = run(oldest.log_in({.user = "anna"}, laptop, now + 130s), db);
@@ -361,14 +362,14 @@ TEST_CASE_FIXTURE(fixture, "C12 limits: refuse, end the oldest, end the least re
     CHECK(why(oldest, a, now + 130s) == errc::session_ended);
     CHECK(use(oldest, b, now + 130s));
 
-    auto const lru = sessions_of("lru", {.most = 2, .when_full = session_limit::end_least_recent});
+    auto const lru = sessions_of("lru", {.max_sessions = 2, .when_full = session_limit::end_least_recent});
     auto const c = log_in(lru, now), d = log_in(lru, now + 1s);
     CHECK(use(lru, c, now + 120s));
     (void)log_in(lru, now + 130s);
     CHECK(use(lru, c, now + 130s));
     CHECK(why(lru, d, now + 130s) == errc::session_ended);
 
-    auto const gone = sessions_of("gone", {.most = 1, .when_full = session_limit::refuse});
+    auto const gone = sessions_of("gone", {.max_sessions = 1, .when_full = session_limit::refuse});
     auto const old = log_in(gone);
     CHECK(use(gone, log_in(gone, now + default_lifetime), now + default_lifetime)); // what has expired takes no place
     (void)old;
@@ -377,7 +378,7 @@ TEST_CASE_FIXTURE(fixture, "C12 limits: refuse, end the oldest, end the least re
 TEST_CASE_FIXTURE(fixture, "a late save cannot resurrect a session, nor can one of data after the logout") {
     auto const cookie = log_in(shop);
     // A request reads the session; meanwhile it is logged out; then the request's touch arrives.
-    auto late = shop.use(cookie, laptop, now + 5min);
+    auto late = shop.authenticate(cookie, laptop, now + 5min);
     late.answer(db.execute(*late.next())); // epoch
     late.answer(db.execute(*late.next())); // session; now it wants to write
     REQUIRE(late.next());
@@ -429,9 +430,9 @@ TEST_CASE_FIXTURE(fixture,
 TEST_CASE_FIXTURE(fixture, "a session is bound to the key that was proved at login, where one was") {
     auto const pair = *private_key::generate(alg::ed25519);
     proof::challenge_terms const terms{.purpose = "login", .app = "shop"};
-    auto const challenge = *run(proof::issue_challenge{terms, now}, db);
+    auto const challenge = *run(proof::issue_challenge(terms, now), db);
     auto const answer = *proof::sign_challenge(pair, alg::ed25519, challenge, terms);
-    auto const proved = *run(proof::redeem_challenge{answer, terms, pair.public_part(), alg::ed25519, now}, db);
+    auto const proved = *run(proof::redeem_challenge(answer, terms, pair.public_part(), alg::ed25519, now), db);
     auto const in = run(shop.log_in({.user = "anna", .device_key = &proved}, laptop, now), db);
     REQUIRE(in);
     CHECK(proved.is(*use(shop, in->cookie)->session.device_key()));
@@ -479,13 +480,13 @@ TEST_CASE_FIXTURE(fixture, "the store holds no secret: neither cookie nor its se
 TEST_CASE_FIXTURE(fixture, "RULES 6 audit: an event for every decision, with the same hash for the same session") {
     auto in = run(shop.log_in({.user = "anna"}, laptop, now), db);
     CHECK(in->event.text().starts_with("log in user=anna app=shop session="));
-    auto op = shop.use(in->cookie, laptop, now);
+    auto op = shop.authenticate(in->cookie, laptop, now);
     CHECK(run(op, db));
     CHECK(op.event().session_hash == in->event.session_hash);
     CHECK_FALSE(op.event().refused);
     auto out = run(shop.revoke_user("anna", now, end_reason::account_disabled), db);
     CHECK(out->event.count == 1);
-    auto refused = shop.use(in->cookie, laptop, now);
+    auto refused = shop.authenticate(in->cookie, laptop, now);
     CHECK_FALSE(run(refused, db));
     CHECK(refused.event().refused == errc::session_ended);
     CHECK(refused.session().ended() == end_reason::account_disabled);
@@ -527,7 +528,7 @@ TEST_CASE_FIXTURE(
         for (unsigned step = 0; step != 3; ++step) {
             auto const cookie = log_in(office);
             flaky.fail_next(fault, step);
-            auto const used = run(office.use(cookie, laptop, now + 2h), flaky);
+            auto const used = run(office.authenticate(cookie, laptop, now + 2h), flaky);
             CHECK(static_cast<bool>(used) == (step == 2));
             if (!used) CHECK(http_status(used.error().code) == 503);
             auto const next = use(office, cookie, now + 2h + 20s);
@@ -547,6 +548,24 @@ TEST_CASE_FIXTURE(fixture, "an interrupted revocation is finished by the next lo
     CHECK(why(shop, b, now + 2s) == errc::session_ended);
 }
 
+TEST_CASE_FIXTURE(fixture,
+                  "S4 an interrupted revocation is finished by whoever asks for the user's sessions or their tokens") {
+    using testing::store_fault;
+    using ask = void (*)(fixture&);
+    for (ask opens : {+[](fixture& f) { CHECK(run(f.shop.list("anna", now), f.db)->empty()); },
+                      +[](fixture& f) { CHECK(*run(f.shop.not_before("anna", now), f.db) == now + 1s); }}) {
+        testing::faulty_store flaky{db};
+        auto const a = log_in(shop), b = log_in(shop);
+        flaky.fail_next(store_fault::unavailable, 2); // the roster is marked; the first item cannot be reached
+        CHECK_FALSE(run(shop.revoke_user("anna", now), flaky));
+        flaky.fail_next(store_fault::unavailable, 1); // nor by the next one: then nobody is told that all is well
+        CHECK(run(shop.list("anna", now), flaky).error() == errc::store_unavailable);
+        opens(*this);
+        CHECK(why(shop, a) == errc::session_ended);
+        CHECK(why(shop, b) == errc::session_ended);
+    }
+}
+
 TEST_CASE_FIXTURE(
     fixture,
     "B4 B5 B17 B19 one session at the identity provider serves several applications, until it is over; they live on until they end") {
@@ -556,7 +575,7 @@ TEST_CASE_FIXTURE(
     // Silent authentication, for one application after the other: the provider's session is asked, theirs begin with
     // its sid.
     auto const enter = [&](login_sessions const& app, unix_time at) -> result<std::string> {
-        auto const known = run(idp.use(there->cookie, laptop, at), db);
+        auto const known = run(idp.authenticate(there->cookie, laptop, at), db);
         if (!known) return known.error();
         auto const sid = known->session.sid();
         auto const in = run(app.log_in({.user = known->session.user(), .idp_session = sid}, laptop, at), db);
@@ -607,8 +626,8 @@ TEST_CASE_FIXTURE(fixture,
 }
 
 TEST_CASE_FIXTURE(fixture,
-                  "C8 a session whose clocks a step-up began anew is still on the roster after the first cap") {
-    auto const office = sessions_of("office", {.profile = {.name = "capped", .lifetime = 24h, .absolute = 24h}});
+                  "C8 a session whose lifetime a step-up began anew is still on the roster after the first one") {
+    auto const office = sessions_of("office", {.profile = {.name = "renewed", .lifetime = 24h}});
     auto const up = run(office.step_up(log_in(office), {.user = "anna", .level = 2}, laptop, now + 23h), db);
     REQUIRE(up);
     CHECK(use(office, up->cookie, now + 25h));
@@ -618,7 +637,7 @@ TEST_CASE_FIXTURE(fixture,
 }
 
 TEST_CASE_FIXTURE(fixture, "RULES 7 what an epoch has ended takes no place and is on no list") {
-    auto const one = sessions_of("one", {.most = 1, .when_full = session_limit::refuse});
+    auto const one = sessions_of("one", {.max_sessions = 1, .when_full = session_limit::refuse});
     auto const old = log_in(one);
     REQUIRE(run(one.revoke_all(logout_scope::this_app, now), db));
     CHECK(run(one.list("anna", now), db)->empty());
@@ -627,9 +646,10 @@ TEST_CASE_FIXTURE(fixture, "RULES 7 what an epoch has ended takes no place and i
 }
 
 TEST_CASE_FIXTURE(fixture, "C12 refresh families have a limit of their own and lock nobody out") {
-    for (std::size_t n = 0; n != most_sessions; ++n) {
+    for (std::size_t n = 0; n != max_user_sessions; ++n) {
         store::record_key family{};
         family[0] = static_cast<std::uint8_t>(n), family[1] = static_cast<std::uint8_t>(n >> 8), family[2] = 1;
+        REQUIRE(db.execute(store::insert(family, as_bytes("family"), now + 720h, now)).done());
         REQUIRE(run(shop.join_family(fixture::family(family), now), db));
     }
     CHECK(run(shop.join_family(family(store::record_key{9, 9, 9}), now), db).error() == errc::session_limit);
@@ -640,10 +660,10 @@ TEST_CASE_FIXTURE(
     fixture,
     "C12 a roster that is full, of the longest names there are, refuses no login: the oldest session of any application gives way") {
     auto const long_name = std::string(256, 'p');
-    auto const many = sessions_of(long_name, {.most = most_sessions});
+    auto const many = sessions_of(long_name, {.max_sessions = max_user_sessions});
     auto const provider_sid = [](std::size_t n) { return std::string(250, 's') + std::to_string(n); };
     std::string first, second, last;
-    for (std::size_t n = 0; n != most_sessions; ++n) {
+    for (std::size_t n = 0; n != max_user_sessions; ++n) {
         auto const sid = provider_sid(n);
         auto const at = now + std::chrono::seconds{n};
         auto const in = run(many.log_in({.user = "anna", .idp_session = sid}, {}, at), db);
@@ -656,10 +676,10 @@ TEST_CASE_FIXTURE(
     auto const in = run(shop.log_in({.user = "anna"}, laptop, later), db);
     REQUIRE(in);
     CHECK(in->ended.size() == 1);
-    CHECK(run(many.use(first, {}, later), db).error() == errc::session_ended);
-    CHECK(run(many.use(second, {}, later), db));
-    CHECK(run(many.use(last, {}, later), db));
-    CHECK(run(shop.list("anna", later), db)->size() == most_sessions);
+    CHECK(run(many.authenticate(first, {}, later), db).error() == errc::session_ended);
+    CHECK(run(many.authenticate(second, {}, later), db));
+    CHECK(run(many.authenticate(last, {}, later), db));
+    CHECK(run(shop.list("anna", later), db)->size() == max_user_sessions);
     auto const strict = sessions_of("strict", {.when_full = session_limit::refuse}); // its policy ends nobody's session
     CHECK(run(strict.log_in({.user = "anna"}, laptop, later), db).error() == errc::session_limit);
     CHECK(run(many.log_out_idp_session("", provider_sid(7), later), db)->sids.size() ==
@@ -796,7 +816,7 @@ TEST_CASE_FIXTURE(fixture, "C8 a session whose record cannot be read is ended li
         REQUIRE(run(shop.revoke_one("anna", use(shop, good)->session.sid(), now), db));
     }
     // At the limit it is looked at too.
-    auto const two = sessions_of("two", {.most = 2});
+    auto const two = sessions_of("two", {.max_sessions = 2});
     damaging half{db, +[](bytes& o) { o[0] = 99, o.resize(9000); }};
     (void)log_in(two);
     REQUIRE(run(two.log_in({.user = "anna"}, laptop, now), half));
@@ -829,13 +849,13 @@ TEST_CASE_FIXTURE(
     CHECK(run(bound.extend(in->cookie, laptop, now + 1h), db));
 
     // A visitor's data go along to the visitor's own login only; the session that was shown ends all the same.
-    auto const visit = run(bound.visit(laptop, now), db);
+    auto const visit = run(bound.begin_anonymous(laptop, now), db);
     REQUIRE(run(bound.set_data(visit->cookie, "3 apples", laptop, now), db));
     auto const stolen = run(bound.log_in({.user = "bert"}, thief, now, visit->cookie), db);
     REQUIRE(stolen);
     CHECK(stolen->session.data().empty());
     CHECK(why(bound, visit->cookie) == errc::session_ended);
-    auto const again = run(bound.visit(laptop, now), db);
+    auto const again = run(bound.begin_anonymous(laptop, now), db);
     REQUIRE(run(bound.set_data(again->cookie, "3 apples", laptop, now), db));
     CHECK(run(bound.log_in({.user = "anna"}, laptop, now, again->cookie), db)->session.data() == "3 apples");
 
@@ -849,9 +869,9 @@ TEST_CASE_FIXTURE(
 TEST_CASE_FIXTURE(fixture, "D5 a step-up keeps what the session is bound to, unless something else is given") {
     auto const prove = [&](private_key const& pair) {
         proof::challenge_terms const terms{.purpose = "login", .app = "bound"};
-        auto const challenge = *run(proof::issue_challenge{terms, now}, db);
-        return *run(proof::redeem_challenge{*proof::sign_challenge(pair, alg::ed25519, challenge, terms), terms,
-                                            pair.public_part(), alg::ed25519, now},
+        auto const challenge = *run(proof::issue_challenge(terms, now), db);
+        return *run(proof::redeem_challenge(*proof::sign_challenge(pair, alg::ed25519, challenge, terms), terms,
+                                            pair.public_part(), alg::ed25519, now),
                     db);
     };
     auto const first = *private_key::generate(alg::ed25519), second = *private_key::generate(alg::ed25519);
@@ -862,25 +882,26 @@ TEST_CASE_FIXTURE(fixture, "D5 a step-up keeps what the session is bound to, unl
     REQUIRE(in);
     auto const up = run(bound.step_up(in->cookie, {.user = "anna", .level = 2}, client, now), db); // names no key
     REQUIRE(up);
-    auto const kept = run(bound.use(up->cookie, client, now), db);
+    auto const kept = run(bound.authenticate(up->cookie, client, now), db);
     REQUIRE(kept);
     REQUIRE(kept->session.device_key());
     CHECK(at_login.is(*kept->session.device_key()));
     auto without = client;
     without.certificate = {};
-    CHECK(run(bound.use(up->cookie, without, now), db).error() == errc::session_binding);
+    CHECK(run(bound.authenticate(up->cookie, without, now), db).error() == errc::session_binding);
     without = client, without.user_agent = "curl";
-    CHECK(run(bound.use(up->cookie, without, now), db).error() == errc::session_binding);
+    CHECK(run(bound.authenticate(up->cookie, without, now), db).error() == errc::session_binding);
     auto const other =
         run(bound.step_up(up->cookie, {.user = "anna", .level = 3, .device_key = &later}, client, now), db);
     REQUIRE(other);
-    CHECK(later.is(*run(bound.use(other->cookie, client, now), db)->session.device_key()));
+    CHECK(later.is(*run(bound.authenticate(other->cookie, client, now), db)->session.device_key()));
 
     // What was not known at login is bound from the step-up on.
     auto const unbound = run(bound.log_in({.user = "anna"}, {.user_agent = "Firefox"}, now), db);
     auto const bound_now = run(bound.step_up(unbound->cookie, {.user = "anna"}, client, now), db);
     REQUIRE(bound_now);
-    CHECK(run(bound.use(bound_now->cookie, {.user_agent = "Firefox"}, now), db).error() == errc::session_binding);
+    CHECK(run(bound.authenticate(bound_now->cookie, {.user_agent = "Firefox"}, now), db).error() ==
+          errc::session_binding);
 }
 
 TEST_CASE_FIXTURE(
@@ -900,7 +921,7 @@ TEST_CASE_FIXTURE(
     CHECK(use(shop, a));
 
     // The note of the first login would have gone by then.
-    auto const later = now + longest_lifetime - 24h;
+    auto const later = now + max_lifetime - 24h;
     auto const c = enter(one, "anna", later);
     CHECK(use(shop, c, later + 48h));
     CHECK(run(shop.log_out_idp_session(one, "s1", later + 48h), db)->sids.size() >= 1);
@@ -971,7 +992,7 @@ TEST_CASE_FIXTURE(fixture,
 
 TEST_CASE_FIXTURE(
     fixture, "a login that fails at any step leaves nothing that counts or is listed, and the old session as it was") {
-    auto const one = sessions_of("one", {.most = 2, .when_full = session_limit::refuse});
+    auto const one = sessions_of("one", {.max_sessions = 2, .when_full = session_limit::refuse});
     for (unsigned calls = 0;; ++calls) {
         CAPTURE(calls);
         store::memory own;
@@ -995,7 +1016,7 @@ TEST_CASE_FIXTURE(fixture, "D5 a look-up needs nothing of the request once it is
     auto const strict = sessions_of("bound", {.ip = binding_mode::strict, .user_agent = binding_mode::strict});
     auto const cookie = run(strict.log_in({.user = "anna"}, laptop, now), db)->cookie;
     std::string ip{laptop.ip}, agent{laptop.user_agent}, text = cookie;
-    auto op = strict.use(text, {.ip = ip, .user_agent = agent}, now);
+    auto op = strict.authenticate(text, {.ip = ip, .user_agent = agent}, now);
     for (auto* gone : {&ip, &agent, &text}) gone->assign(gone->size(), 'x');
     while (auto const* ask = op.next()) op.answer(db.execute(*ask));
     CHECK(op.get());
@@ -1032,4 +1053,121 @@ TEST_CASE_FIXTURE(
     CHECK(run(shop.list("anna", now), db)->size() == 3);
     REQUIRE(run(third.revoke_all(logout_scope::everywhere, now), db));
     CHECK(run(shop.list("anna", now), db)->empty());
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "S15 RULES 7 where the epochs were lost, sessions of before are over, and no later revocation brings one back") {
+    for (auto scope : {logout_scope::this_app, logout_scope::everywhere}) {
+        REQUIRE(run(shop.revoke_all(scope, now), db));
+        REQUIRE(run(shop.revoke_all(scope, now), db));
+        auto const before = log_in(shop); // in the second epoch
+        CHECK(use(shop, before));
+        REQUIRE(db.execute(store::erase(proof::record_key("session epochs", {"tenant"}), now)).done());
+        CHECK(why(shop, before) == errc::session_ended); // nobody knows what was revoked since
+        CHECK(run(shop.set_data(before, "x", laptop, now), db).error() == errc::session_ended);
+        auto const between = log_in(shop);
+        CHECK(use(shop, between));
+        for (int times = 0; times != 3; ++times) { // as often as before, and once more
+            auto const at = now + 10s + std::chrono::seconds{times};
+            REQUIRE(run(shop.revoke_all(scope, at), db));
+            CHECK(why(shop, before, at) == errc::session_ended);
+            CHECK(why(shop, between, at) == errc::session_ended);
+            CHECK(run(shop.list("anna", at), db)->empty());
+            CHECK(use(shop, log_in(shop, at), at));
+            REQUIRE(run(shop.revoke_user("anna", at), db));
+        }
+    }
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "S8 NIST SP 800-63B-4 2.2.3 neither a step-up nor a re-entry moves the overall limit: it counts from the login") {
+    auto const office = sessions_of("office", {.profile = profiles::aal2});
+    auto cookie = log_in(office);
+    for (auto at = now + 50min; at < now + 24h; at += 50min) { // one factor each time
+        auto const up = run(office.step_up(cookie, {.user = "anna", .methods = "pwd"}, laptop, at), db);
+        REQUIRE(up);
+        CHECK(up->session.expires() == now + 24h);
+        cookie = up->cookie;
+    }
+    CHECK(use(office, cookie, now + 24h - 1s));
+    CHECK(why(office, cookie, now + 24h) == errc::session_expired);
+    CHECK(run(office.step_up(cookie, {.user = "anna"}, laptop, now + 24h), db).error() == errc::session_expired);
+
+    auto idle = log_in(office);
+    for (auto at = now + 61min; at < now + 24h; at += 61min) { // back from idleness each time
+        CHECK(why(office, idle, at) == errc::session_idle);
+        auto const back = run(office.step_up(idle, {.user = "anna"}, laptop, at), db);
+        REQUIRE(back);
+        idle = back->cookie;
+    }
+    CHECK(why(office, idle, now + 24h) == errc::session_expired);
+    CHECK(run(office.step_up(idle, {.user = "anna"}, laptop, now + 24h), db).error() == errc::session_expired);
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "S8 an authentication of a lower level takes nothing from a session, and does not make the higher one newer") {
+    auto const office = sessions_of("office", {.profile = profiles::aal2});
+    auto const in = run(office.log_in({.user = "anna", .level = 2, .methods = "pwd otp"}, laptop, now), db);
+    REQUIRE(in);
+    auto const back =
+        run(office.step_up(in->cookie, {.user = "anna", .level = 1, .methods = "pwd"}, laptop, now + 2h), db);
+    REQUIRE(back);
+    auto const used = use(office, back->cookie, now + 2h);
+    REQUIRE(used);
+    CHECK(used->session.level() == 2);
+    CHECK(used->session.methods() == "pwd otp");
+    CHECK(used->session.auth_time() == now); // of the two factors
+    CHECK(used->session.last_seen() == now + 2h);
+    // The same level again, or a higher one, is a new authentication.
+    for (auto level : {std::uint8_t{2}, std::uint8_t{3}}) {
+        auto const at = now + 2h + 1min * level;
+        auto const current =
+            run(office.log_in({.user = "anna", .level = 2, .methods = "pwd otp"}, laptop, now + 2h), db);
+        auto const up =
+            run(office.step_up(current->cookie, {.user = "anna", .level = level, .methods = "key"}, laptop, at), db);
+        REQUIRE(up);
+        CHECK(up->session.level() == level);
+        CHECK(up->session.methods() == "key");
+        CHECK(up->session.auth_time() == at);
+    }
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "S7 refresh families that were revoked, stolen or are over leave a full roster; live ones stay") {
+    auto const families = *refresh_families::make({{1, *mac_key::generate(alg::hs256)}}, {.idle = 48h});
+    auto const start = [&](unix_time at) {
+        auto const first = run(families.start({.user = "anna", .client = "app", .resources = {{"api", 720h}}}, at), db);
+        REQUIRE(first);
+        return *first;
+    };
+    auto const rotate = [&](std::string const& token, unix_time at) {
+        return run(families.rotate({.token = token, .client = "app", .resource = "api"}, at), db);
+    };
+    auto const idle = start(now), live = start(now);
+    REQUIRE(run(shop.join_family(idle, now), db));
+    REQUIRE(run(shop.join_family(live, now), db));
+    for (std::size_t n = 2; n != max_user_sessions; ++n) {
+        auto const one = start(now);
+        REQUIRE(run(shop.join_family(one, now), db));
+        if (n % 2 == 0) {
+            REQUIRE(run(families.revoke(one.token.family(), now), db));
+        } else {
+            REQUIRE(rotate(one.token.text(), now));
+            CHECK(rotate(one.token.text(), now + 60s).error() == errc::refresh_reused);
+        }
+    }
+    CHECK(run(shop.join_family(start(now + 1h), now + 1h), db)); // the first one that finds the roster full
+    auto const successor = rotate(live.token.text(), now + 47h);
+    REQUIRE(successor);
+    for (std::size_t n = 3; n != max_user_sessions; ++n)
+        REQUIRE(run(shop.join_family(start(now + 47h), now + 47h), db));
+    CHECK(run(shop.join_family(start(now + 48h), now + 48h), db)); // `idle` was not used for two days
+    CHECK(run(shop.join_family(start(now + 48h), now + 48h), db).error() == errc::session_limit);
+    // The one that lives is still on the roster: a revocation erases it.
+    CHECK(rotate(successor->token.text(), now + 49h));
+    REQUIRE(run(shop.revoke_user("anna", now + 49h), db));
+    CHECK(rotate(successor->token.text(), now + 49h).error() == errc::refresh_unknown);
 }

@@ -76,7 +76,7 @@ struct history {
                      .renewal = std::chrono::seconds{renewal},
                      .overlap = std::chrono::seconds{overlap},
                      .touch_every = std::chrono::seconds{touch}};
-        p.most = most;
+        p.max_sessions = most;
         p.when_full = session_limit::end_oldest;
         return p;
     }
@@ -135,7 +135,7 @@ struct history {
     void use(std::string const& sid) {
         auto& p = plain[sid];
         bool const fault = fault_sometimes();
-        auto const used = run(sessions.use(p.cookie, {}, time(), rng), flaky);
+        auto const used = run(sessions.authenticate(p.cookie, {}, time(), rng), flaky);
         if (!used && http_status(used.error().code) == 503) return;
         CAPTURE(seed);
         CAPTURE(sid);
@@ -163,7 +163,7 @@ struct history {
     void use_dead_cookie(std::string const& sid) {
         auto& p = plain[sid];
         if (p.dead.empty()) return;
-        auto const used = run(sessions.use(p.dead[dice.below(p.dead.size())], {}, time(), rng), db);
+        auto const used = run(sessions.authenticate(p.dead[dice.below(p.dead.size())], {}, time(), rng), db);
         CAPTURE(seed);
         CHECK_FALSE(used);
         ++dead_checked;
@@ -180,7 +180,7 @@ struct history {
             for (auto& old : p.older) p.dead.push_back(old);
             p.older.clear();
             p.cookie = up->cookie;
-            p.seen_exact = p.seen_sure = now, p.ends = now + lifetime, p.cap = now + absolute;
+            p.seen_exact = p.seen_sure = now, p.ends = now + lifetime; // the cap counts from the login
         } else if (http_status(up.error().code) == 503) {
             p.doubtful = true; // the swap may have happened, and its cookie is lost
         }
@@ -223,13 +223,13 @@ struct history {
     void race(std::string const& sid) {
         auto& p = plain[sid];
         if (p.ended || p.doubtful) return;
-        auto late = sessions.use(p.cookie, {}, time(), rng);
+        auto late = sessions.authenticate(p.cookie, {}, time(), rng);
         for (int i = 0; i != 2; ++i)
             if (auto const* ask = late.next()) late.answer(db.execute(*ask));
         REQUIRE(run(sessions.log_out(p.cookie, time()), db));
         p.ended = true;
         while (auto const* ask = late.next()) late.answer(db.execute(*ask));
-        auto const after = run(sessions.use(p.cookie, {}, time(), rng), db);
+        auto const after = run(sessions.authenticate(p.cookie, {}, time(), rng), db);
         CAPTURE(seed);
         CHECK_FALSE(after);
     }
@@ -249,7 +249,7 @@ struct history {
         for (auto& [sid, p] : plain)
             if (p.user == who && (all || sid != keep)) p.ended = true;
         CAPTURE(seed);
-        if (auto const in = late.get()) CHECK_FALSE(run(sessions.use(in->cookie, {}, time(), rng), db));
+        if (auto const in = late.get()) CHECK_FALSE(run(sessions.authenticate(in->cookie, {}, time(), rng), db));
     }
 
     void lists(std::string const& who) {

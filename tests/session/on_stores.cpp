@@ -1,16 +1,12 @@
 #include "support/every_store.hpp"
 
-#include <signet/device/registry.hpp>
 #include <signet/oauth/refresh.hpp>
 #include <signet/session/login_session.hpp>
 
-#include <algorithm>
 #include <atomic>
-#include <barrier>
 
 using namespace signet;
 using namespace signet::session;
-using namespace signet::device;
 using namespace signet::oauth;
 using namespace std::chrono_literals;
 
@@ -18,166 +14,7 @@ namespace {
 
 constexpr unix_time now{1'800'000'000s};
 
-std::vector<proof::device_key> const& keys() {
-    static auto const made = [] {
-        std::vector<proof::device_key> all;
-        for (int n = 0; n != 64; ++n)
-            all.push_back(*proof::device_key::from_key(private_key::generate(alg::ed25519)->public_part()));
-        return all;
-    }();
-    return made;
-}
-
 } // namespace
-
-TEST_CASE("E16 DECISIONS 3: 64 threads register at limit 1: exactly one device afterwards, on each store") {
-    (void)keys();
-    on_every_store([](auto& db) {
-        for (int round = 0; round != rounds(3, 30); ++round) {
-            device_registry const devices{"shop-" + std::to_string(round), {.most = 1}};
-            std::atomic<int> in{0}, refused{0};
-            at_once(64, [&](int t) {
-                auto const ruling =
-                    run(devices.add_unproved(
-                            "anna", {.key_id = "key-" + std::to_string(t), .key = keys()[static_cast<std::size_t>(t)]},
-                            now),
-                        db);
-                if (ruling) ++in;
-                else if (ruling.error() == errc::device_limit) ++refused;
-            });
-            CHECK(in == 1);
-            CHECK(refused == 63);
-            CHECK(run(devices.list("anna", now), db)->size() == 1);
-        }
-    });
-}
-
-TEST_CASE("E16 replacing the oldest in a race: never more than the limit, and the newest stays, on each store") {
-    (void)keys();
-    on_every_store([](auto& db) {
-        device_registry const devices{"shop", {.most = 2, .when_full = at_limit::replace_oldest}};
-        std::atomic<int> in{0};
-        at_once(32, [&](int t) {
-            if (run(devices.add_unproved(
-                        "anna", {.key_id = "key-" + std::to_string(t), .key = keys()[static_cast<std::size_t>(t)]},
-                        now),
-                    db))
-                ++in;
-        });
-        CHECK(in == 32);
-        CHECK(run(devices.list("anna", now), db)->size() == 2);
-    });
-}
-
-TEST_CASE("E14 a block wins against everything that is going on: no later write revives the device, on each store") {
-    (void)keys();
-    on_every_store([](auto& db) {
-        device_registry const devices{"shop", {.touch_every = 0s}};
-        REQUIRE(run(devices.add_unproved("anna", {.key_id = "phone", .key = keys()[0]}, now), db));
-        at_once(16, [&](int t) {
-            if (t == 7) CHECK(run(devices.block("anna", "phone", now), db));
-            else if (t % 2) (void)run(devices.rename("anna", "phone", "name " + std::to_string(t), now), db);
-            else (void)run(devices.touch("anna", "phone", now + std::chrono::seconds{t}), db);
-        });
-        CHECK(run(devices.find("anna", "phone", now), db)->state == device_state::blocked);
-    });
-}
-
-TEST_CASE(
-    "RFC 9700 4.14.2 64 threads refresh one token: one new generation, every loser gets the same child, a replay ends it, on each store") {
-    auto const families = *refresh_families::make({{1, *mac_key::generate(alg::hs256)}});
-    on_every_store([&](auto& db) {
-        auto const rotate = [&](std::string const& token, unix_time at) {
-            return run(families.rotate({.token = token, .client = "app", .resource = "api"}, at), db);
-        };
-        for (int round = 0; round != rounds(5, 200); ++round) {
-            auto const first =
-                run(families.start({.user = "anna", .client = "app", .resources = {{"api", 24h}}}, now), db);
-            REQUIRE(first);
-            auto const token = first->token.text();
-            std::vector<std::string> children(64);
-            std::atomic<int> written{0};
-            at_once(64, [&](int t) {
-                auto const grant = rotate(token, now);
-                if (!grant) return;
-                children[static_cast<std::size_t>(t)] = grant->token.text();
-                if (!grant->repeated) ++written;
-            });
-            CHECK(written == 1);
-            CHECK(std::count(children.begin(), children.end(), children.front()) == 64);
-            CHECK(refresh_token::parse(children.front())->generation() == 1);
-            auto const grandchild = rotate(children.front(), now + 1s); // they go on working
-            REQUIRE(grandchild);
-
-            // 64 thieves at once, and the owner among them: it ends, and nothing revives it.
-            std::atomic<int> reused{0};
-            at_once(64, [&](int t) {
-                auto const ruling = rotate(t == 0 ? grandchild->token.text() : token, now + 100s);
-                if (t != 0 && !ruling && ruling.error() == errc::refresh_reused) ++reused;
-            });
-            CHECK(reused == 63);
-            CHECK(rotate(grandchild->token.text(), now + 101s).error() == errc::refresh_reused);
-        }
-    });
-}
-
-TEST_CASE(
-    "C8 a revocation wins against 31 refreshes under way: whatever came out before, nothing works after, on each store") {
-    auto const families = *refresh_families::make({{1, *mac_key::generate(alg::hs256)}});
-    on_every_store([&](auto& db) {
-        for (int round = 0; round != rounds(5, 200); ++round) {
-            auto const first =
-                run(families.start({.user = "anna", .client = "app", .resources = {{"api", 24h}}}, now), db);
-            std::vector<std::string> got(32, first->token.text());
-            at_once(32, [&](int t) {
-                if (t == 7) {
-                    CHECK(run(families.revoke(first->token.family(), now), db));
-                    return;
-                }
-                auto const grant =
-                    run(families.rotate({.token = first->token.text(), .client = "app", .resource = "api"}, now), db);
-                if (grant) got[static_cast<std::size_t>(t)] = grant->token.text();
-            });
-            for (auto const& token : got)
-                CHECK(run(families.rotate({.token = token, .client = "app", .resource = "api"}, now), db).error() ==
-                      errc::refresh_ended);
-        }
-    });
-}
-
-TEST_CASE(
-    "two servers with a store object each refresh one token again and again: every generation is given out by one of them, on each store") {
-    mac_key const key = *mac_key::generate(alg::hs256);
-    on_every_store_opened([&](auto open) {
-        auto first_store = open();
-        auto const begin = refresh_families::make({{1, key}});
-        auto const first =
-            run(begin->start({.user = "anna", .client = "app", .resources = {{"api", 24h}}}, now), first_store);
-        REQUIRE(first);
-        // Each turn all threads ask with the token that the turn before gave them.
-        constexpr int threads = 4, turns = 25;
-        std::vector<std::string> given(threads, first->token.text());
-        std::atomic<int> written{0}, refused{0};
-        std::barrier turn{threads};
-        at_once(threads, [&](int t) {
-            auto own = open();
-            auto const families = *refresh_families::make({{1, key}}); // as another process would make it
-            for (int n = 0; n != turns; ++n) {
-                auto& mine = given[static_cast<std::size_t>(t)];
-                auto const grant = run(
-                    families.rotate({.token = mine, .client = "app", .resource = "api"}, now + std::chrono::seconds{n}),
-                    own);
-                if (!grant) ++refused;
-                else mine = grant->token.text(), written += !grant->repeated;
-                turn.arrive_and_wait();
-            }
-        });
-        CHECK(refused == 0);
-        CHECK(written == turns);
-        CHECK(std::count(given.begin(), given.end(), given.front()) == threads);
-        CHECK(refresh_token::parse(given.front())->generation() == turns);
-    });
-}
 
 TEST_CASE(
     "C8 C9 an administrator's revocation ends sessions and refresh families; a user's logout the sessions alone, on each store") {
@@ -196,7 +33,7 @@ TEST_CASE(
             return run(families.rotate({.token = token, .client = "shop", .resource = "api"}, at), db);
         };
         REQUIRE(run(sessions.log_out_user("anna", logout_scope::everywhere, now + 1s), db));
-        CHECK_FALSE(run(sessions.use(in->cookie, {}, now + 2s), db));
+        CHECK_FALSE(run(sessions.authenticate(in->cookie, {}, now + 2s), db));
         auto const next = refresh(family->token.text(), now + 2s);
         REQUIRE(next); // offline access is meant to outlive the session
         REQUIRE(run(sessions.revoke_user("anna", now + 3s), db));

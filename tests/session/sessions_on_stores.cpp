@@ -31,7 +31,7 @@ std::string log_in(login_sessions const& s, auto& db, std::string_view user = "a
 TEST_CASE("DECISIONS 3 C12: 64 threads log in at limit 1: exactly one session afterwards, on each store") {
     on_every_store([](auto& db) {
         for (int round = 0; round != rounds(2, 20); ++round) {
-            auto const s = shop({.most = 1});
+            auto const s = shop({.max_sessions = 1});
             auto const user = "user-" + std::to_string(round);
             std::vector<std::string> cookies(64);
             at_once(64, [&](int t) {
@@ -41,7 +41,7 @@ TEST_CASE("DECISIONS 3 C12: 64 threads log in at limit 1: exactly one session af
             int live = 0, ended = 0;
             for (auto const& cookie : cookies) {
                 REQUIRE_FALSE(cookie.empty());
-                auto const used = run(s.use(cookie, {}, now), db);
+                auto const used = run(s.authenticate(cookie, {}, now), db);
                 if (used) ++live;
                 else if (used.error() == errc::session_ended) ++ended;
             }
@@ -54,7 +54,7 @@ TEST_CASE("DECISIONS 3 C12: 64 threads log in at limit 1: exactly one session af
 
 TEST_CASE("C12 refusing in a race: one gets in, the others are told, nothing of them remains, on each store") {
     on_every_store([](auto& db) {
-        auto const s = shop({.most = 1, .when_full = session_limit::refuse});
+        auto const s = shop({.max_sessions = 1, .when_full = session_limit::refuse});
         std::atomic<int> in{0}, refused{0};
         at_once(64, [&](int) {
             auto const ruling = run(s.log_in({.user = "anna"}, {}, now), db);
@@ -73,10 +73,10 @@ TEST_CASE("D9 a logout against late saves: the session stays ended, on each stor
             auto const cookie = log_in(s, db);
             at_once(8, [&](int t) {
                 if (t == 0) (void)run(s.log_out(cookie, now), db);
-                else if (t % 2) (void)run(s.use(cookie, {}, now + std::chrono::seconds{t}), db);
+                else if (t % 2) (void)run(s.authenticate(cookie, {}, now + std::chrono::seconds{t}), db);
                 else (void)run(s.set_data(cookie, "data", {}, now), db);
             });
-            CHECK(run(s.use(cookie, {}, now), db).error() == errc::session_ended);
+            CHECK(run(s.authenticate(cookie, {}, now), db).error() == errc::session_ended);
         }
     });
 }
@@ -85,7 +85,7 @@ TEST_CASE(
     "C8 revoke-all against new logins: whoever was in before is out; who came after is in, and on the roster, on each store") {
     on_every_store([](auto& db) {
         for (int round = 0; round != rounds(3, 30); ++round) {
-            auto const s = shop({.most = 64});
+            auto const s = shop({.max_sessions = 64});
             auto const user = "user-" + std::to_string(round);
             std::vector<std::string> before(8), during(8);
             for (auto& cookie : before) cookie = log_in(s, db, user);
@@ -94,12 +94,13 @@ TEST_CASE(
                 else if (auto in = run(s.log_in({.user = user}, {}, now), db))
                     during[static_cast<std::size_t>(t)] = in->cookie;
             });
-            for (auto const& cookie : before) CHECK(run(s.use(cookie, {}, now), db).error() == errc::session_ended);
+            for (auto const& cookie : before)
+                CHECK(run(s.authenticate(cookie, {}, now), db).error() == errc::session_ended);
             std::size_t live = 0;
-            for (auto const& cookie : during) live += run(s.use(cookie, {}, now), db) ? 1u : 0u;
+            for (auto const& cookie : during) live += run(s.authenticate(cookie, {}, now), db) ? 1u : 0u;
             CHECK(run(s.list(user, now), db)->size() == live);
             REQUIRE(run(s.revoke_user(user, now), db)); // nobody slipped through
-            for (auto const& cookie : during) CHECK_FALSE(run(s.use(cookie, {}, now), db));
+            for (auto const& cookie : during) CHECK_FALSE(run(s.authenticate(cookie, {}, now), db));
         }
     });
 }
@@ -110,7 +111,7 @@ TEST_CASE("renewal in a race: 64 requests in parallel, one new id, everybody goe
         auto const cookie = log_in(s, db);
         std::atomic<int> good{0}, renewed{0};
         at_once(64, [&](int) {
-            auto const used = run(s.use(cookie, {}, now + 2h), db);
+            auto const used = run(s.authenticate(cookie, {}, now + 2h), db);
             if (used) ++good;
             if (used && !used->new_cookie.empty()) ++renewed;
         });
@@ -143,15 +144,15 @@ TEST_CASE("two processes on one SQLite file and on one Redis behave as one servi
         }
         CHECK(in_another_process([&] { // sees it, changes it, ends another
             auto db = open();
-            return run(s.use(cookie, {}, now), db) && run(s.set_data(cookie, "from the other", {}, now), db);
+            return run(s.authenticate(cookie, {}, now), db) && run(s.set_data(cookie, "from the other", {}, now), db);
         }));
         auto db = open();
-        CHECK(run(s.use(cookie, {}, now), db)->session.data() == "from the other");
+        CHECK(run(s.authenticate(cookie, {}, now), db)->session.data() == "from the other");
         CHECK(in_another_process([&] {
             auto there = open();
             return static_cast<bool>(run(s.log_out(cookie, now), there));
         }));
-        CHECK(run(s.use(cookie, {}, now), db).error() == errc::session_ended);
+        CHECK(run(s.authenticate(cookie, {}, now), db).error() == errc::session_ended);
     };
     SUBCASE("sqlite") {
         temporary_directory const directory;

@@ -64,12 +64,12 @@ TEST_CASE("the clocks: a state follows from the record and now, to the second, a
     CHECK(at(now - 24h) == session_state::active);
     CHECK(at(now + 100h, session_state::ended) == session_state::ended);
     CHECK(at(now, session_state::visiting) == session_state::visiting);
-    CHECK(state_at(session_state::active, now + 10h, now, profiles::mosaic, now + 9h) ==
+    CHECK(state_at(session_state::active, now + 10h, now, profiles::standard, now + 9h) ==
           session_state::active); // no idle clock
 }
 
 TEST_CASE("C1 C2 a lifetime is two weeks by default, a year at most, and longer is refused at configuration") {
-    CHECK(profiles::mosaic.lifetime == 1'209'600s);
+    CHECK(profiles::standard.lifetime == 1'209'600s);
     auto const make = [](session_profile p) {
         return login_sessions::make("t", "app", *mac_key::generate(alg::hs256), {.profile = p});
     };
@@ -79,8 +79,9 @@ TEST_CASE("C1 C2 a lifetime is two weeks by default, a year at most, and longer 
     CHECK(make({.name = "negative", .idle = -1s}).error() == errc::session_lifetime);
     CHECK(make({.name = "inaccurate", .idle = 60s, .touch_every = 31s}).error() == errc::session_lifetime);
     CHECK(make({.name = "overlapping", .renewal = 10s, .overlap = 10s}).error() == errc::session_lifetime);
-    CHECK(login_sessions::make("t", "app", *mac_key::generate(alg::hs256), {.most = 0}).error() == errc::out_of_range);
-    CHECK(login_sessions::make("t", "app", *mac_key::generate(alg::hs256), {.most = 257}).error() ==
+    CHECK(login_sessions::make("t", "app", *mac_key::generate(alg::hs256), {.max_sessions = 0}).error() ==
+          errc::out_of_range);
+    CHECK(login_sessions::make("t", "app", *mac_key::generate(alg::hs256), {.max_sessions = 257}).error() ==
           errc::out_of_range);
 }
 

@@ -93,6 +93,40 @@ TEST_CASE("compare_and_swap: a judge that is a task asks its own questions, and 
     CHECK(value(db) == bytes{7});
 }
 
+TEST_CASE("compare_and_swap: the first attempt goes by what the caller knows, the next one by what is there") {
+    store::memory db;
+    std::array<std::uint8_t, 4> buffer{};
+    auto const add_knowing = [&](std::optional<store::record> known) -> task<int> {
+        int sum = 0;
+        auto const judge = [&](std::optional<store::record> const& found) -> result<swap_decision> {
+            sum = 1 + (found ? found->bytes[0] : 0);
+            return swap_decision::write({static_cast<std::uint8_t>(sum)}, until);
+        };
+        co_await compare_and_swap(key, now, judge, nullptr, {.buffer = buffer, .known = known});
+        co_return sum;
+    };
+    auto const questions = [&](auto op, int sum) {
+        std::vector<store::verb> asked;
+        while (auto const* ask = op.next()) {
+            asked.push_back(ask->verb);
+            if (ask->verb == store::verb::find) CHECK(ask->into.data() == buffer.data());
+            op.answer(db.execute(*ask));
+        }
+        CHECK(*op.get() == sum);
+        return asked;
+    };
+    using verbs = std::vector<store::verb>;
+    CHECK(questions(add_knowing(std::nullopt), 1) == verbs{store::verb::insert});
+    CHECK(questions(add_knowing(std::nullopt), 2) ==
+          verbs{store::verb::insert, store::verb::find, store::verb::replace});
+    std::array<std::uint8_t, 1> mine{};
+    auto const known = db.execute(store::find(key, mine, now)).record;
+    CHECK(questions(add_knowing(known), 3) == verbs{store::verb::replace});
+    CHECK(questions(add_knowing(known), 4) == verbs{store::verb::replace, store::verb::find, store::verb::replace});
+    put(db, bytes(100, 9)); // more than the buffer holds
+    CHECK(*run(add_knowing(known), db) == 10);
+}
+
 TEST_CASE("compare_and_swap: judges anew what another writer put there, whether it wrote, inserted or erased") {
     store::memory db;
     for (bytes first : {bytes{}, bytes{1}}) {

@@ -100,8 +100,8 @@ TEST_CASE("the guide: what happens when an answer is lost, at any time") {
     proof::challenge_terms const terms{.purpose = "login", .app = "shop"};
     flaky.fail_next(testing::store_fault::reply_lost);
     auto const lost =
-        run(proof::issue_challenge{terms, clock.now(), 120s, dice}, flaky); // outcome_unknown: it may have been written
-    auto const again = run(proof::issue_challenge{terms, clock.now(), 120s, dice}, flaky);
+        run(proof::issue_challenge(terms, clock.now(), 120s, dice), flaky); // outcome_unknown: it may have been written
+    auto const again = run(proof::issue_challenge(terms, clock.now(), 120s, dice), flaky);
     clock.advance(5min); // and the challenge is over
     // [/faults]
     CHECK(lost.error() == errc::outcome_unknown);

@@ -94,6 +94,16 @@ struct counter {
     }
 };
 
+// Or in a struct with what every coroutine of a kind is given.
+struct context {
+    int count;
+    std::pmr::memory_resource* frames;
+};
+task<int> sum_in(context c) {
+    auto const sum = co_await sum_of(c.count, c.frames);
+    co_return sum;
+}
+
 struct fixture {
     store::memory db;
     fixture() {
@@ -135,6 +145,8 @@ TEST_CASE_FIXTURE(fixture,
         co_return one + n;
     };
     CHECK(*run(lambda(1, &frames), db) == 2);
+    CHECK(allocations == 0);
+    CHECK(*run(sum_in({2, &frames}), db) == 3);
     CHECK(allocations == 0);
 }
 

@@ -16,9 +16,10 @@ namespace signet { inline namespace SIGNET_ABI { namespace codec {
 
 /// What a JSON text may be at most. The defaults suit tokens and keys.
 struct json_limits {
-    std::size_t max_size = 1 << 20;   ///< octets of text
-    std::size_t max_depth = 32;       ///< nested objects and arrays; more than 32 count as 32
-    std::size_t max_members = 256;    ///< members of one object
+    std::size_t max_size = 1 << 20; ///< octets of text
+    std::size_t max_depth = 32;     ///< nested objects and arrays; more than 32 count as 32
+    std::size_t max_members =
+        256; ///< members of one object; beyond some thousands finding a name that comes twice takes long
     std::size_t max_values = 1 << 16; ///< values in all, names not counted
 };
 

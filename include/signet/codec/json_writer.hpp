@@ -15,16 +15,20 @@ namespace signet { inline namespace SIGNET_ABI { namespace codec {
 
 class json_value;
 
-/// Appends one JSON text to `out`, which must outlive it. Commas and colons are its business; nesting is the caller's.
+/// Appends one JSON text to `out`, which must outlive it. Writes commas and colons by itself. Cannot be copied.
 ///
 /// Strings that are not valid UTF-8 make `finish()` say `errc::json_not_utf8`; nothing is replaced or dropped. What is
-/// not exactly one value (something left open, a name without a value, a second value behind the first) is
-/// `json_syntax`. Example: `json_writer w{out}; w.begin_object().member("sub", "ann").member("exp", 300).end_object();
-/// w.finish();`
+/// not exactly one value is `json_syntax`: something left open or ended as what it is not, a name without a value, a
+/// member without a name, a second value behind the first. Over 64 levels are `json_too_deep`. Example: `json_writer
+/// w{out}; w.begin_object().member("sub", "ann").member("exp", 300).end_object(); w.finish();`
 class json_writer {
 public:
     /// Writes behind what `out` already holds.
     explicit json_writer(output& out) noexcept : out_{&out} {}
+    json_writer(json_writer const&) = delete;
+    json_writer& operator=(json_writer const&) = delete;
+    json_writer(json_writer&&) noexcept = default;
+    json_writer& operator=(json_writer&&) noexcept = default;
 
     /// Structure: what is begun has to be ended; inside an object a `name` stands before each value.
     SIGNET_DECL json_writer& begin_object();
@@ -61,13 +65,17 @@ public:
     [[nodiscard]] SIGNET_DECL result<std::string_view> finish() const noexcept;
 
 private:
-    void separate();
+    static constexpr std::size_t max_depth = 64;
+    [[nodiscard]] bool in_object() const noexcept { return depth_ != 0 && (objects_ & 1) != 0; }
+    inline void separate();
+    inline void quote(std::string_view text);
     inline void open(char bracket);
     inline json_writer& close(char bracket);
-    void fail(errc reason) noexcept;
+    inline void fail(errc reason) noexcept;
 
     output* out_;
-    std::size_t depth_ = 0; // begun and not ended
+    std::size_t depth_ = 0;     // begun and not ended
+    std::uint64_t objects_ = 0; // which of them are objects; the innermost is the lowest bit
     errc failed_{};
     bool has_failed_ = false;
     bool comma_ = false; // a value stands before what comes next

@@ -10,7 +10,8 @@
 
 namespace signet { inline namespace SIGNET_ABI {
 
-/// Appends text to a fixed buffer or to a string; a reference, so the target must outlive it.
+/// Appends text to a fixed buffer or to a string; a reference, so the target must outlive it. It cannot be copied: two
+/// that write into one buffer would overwrite one another.
 ///
 /// Writing past the end of a fixed buffer is remembered, not done: `finish()` then says `errc::buffer_too_small`, and
 /// what lies in the buffer is not to be used. Example: `output out{buffer}; out.append("a"); auto text = out.finish();`
@@ -21,6 +22,11 @@ public:
 
     /// Appends behind what `text` already holds.
     explicit SIGNET_DECL output(std::string& text) noexcept;
+
+    output(output const&) = delete;
+    output& operator=(output const&) = delete;
+    output(output&&) noexcept = default;
+    output& operator=(output&&) noexcept = default;
 
     /// Appends; what does not fit into a fixed buffer is left out as a whole and remembered.
     SIGNET_DECL void append(std::string_view piece);

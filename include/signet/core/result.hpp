@@ -173,12 +173,13 @@ public:
 
     constexpr result() noexcept = default;
     /// A refusal.
-    constexpr result(signet::error e) noexcept : word_{static_cast<std::uint64_t>(e.code) << 16 | e.at} {}
+    constexpr result(signet::error e) noexcept
+        : word_{static_cast<std::uint64_t>(e.about) << 32 | static_cast<std::uint64_t>(e.code) << 16 | e.at} {}
     constexpr result(errc c) noexcept : result{signet::error{c}} {}
     constexpr result(unexpected e) noexcept : result{e.error()} {}
 
     /// Whether it went well.
-    constexpr bool has_value() const noexcept { return word_ == success; }
+    constexpr bool has_value() const noexcept { return word_ >> 63 != 0; }
     constexpr explicit operator bool() const noexcept { return has_value(); }
     constexpr void operator*() const noexcept { value(); }
     /// Ends the program where it did not go well.
@@ -188,13 +189,14 @@ public:
     /// The error; where there is none the program ends.
     constexpr signet::error error() const noexcept {
         if (has_value()) detail::no_value();
-        return {static_cast<errc>(word_ >> 16), static_cast<std::size_t>(word_ & 0xffff)};
+        return {static_cast<errc>(word_ >> 16 & 0xffff), static_cast<std::size_t>(word_ & 0xffff),
+                static_cast<field_name>(word_ >> 32)};
     }
 
 private:
-    // Code and offset, or this: one word, because checks return it all the time and a struct of three parts would be
-    // put together in memory, each time waiting for its parts to arrive there.
-    static constexpr std::uint64_t success = std::uint64_t{1} << 32;
+    // The parts of an error, or this: one word, because checks return it all the time and a struct of three parts would
+    // be put together in memory, each time waiting for its parts to arrive there.
+    static constexpr std::uint64_t success = std::uint64_t{1} << 63;
     std::uint64_t word_ = success;
 };
 

@@ -2,7 +2,7 @@
 // A lifecycle as one constexpr table of values: the code, the picture and the exhaustive tests come from the same rows.
 #pragma once
 
-#include <signet/version.hpp>
+#include <signet/core/enum_names.hpp>
 
 #include <array>
 #include <cstddef>
@@ -19,13 +19,10 @@ template <class E> constexpr std::size_t count_names() {
     while (!name(static_cast<E>(n)).empty()) ++n;
     return n;
 }
-/// Not constexpr, so that reaching it at compile time is an error whose text shows the line with the sentence; without
-/// `throw`, for -fno-exceptions.
-inline void this_table_is_refused(char const*) noexcept {}
 } // namespace detail
 
-/// How many enumerators `E` has, numbered from 0: the first value for which `name(E)` is empty. Adding an enumerator
-/// without a name is a -Wswitch error in `name`, so the count cannot be forgotten.
+/// How many enumerators `E` has, numbered from 0: the first value for which `name(E)` is empty. A table of
+/// `enum_names` does not compile while an enumerator has no name, so the count cannot be forgotten.
 template <class E> inline constexpr std::size_t enum_count = detail::count_names<E>();
 
 /// A set of enumerators of an enumeration with at most 32 of them: `enum_set{state::active, state::blocked}`.
@@ -58,7 +55,7 @@ template <class S, class E> struct transition {
 /// A lifecycle. A (state, event) pair that no row names is refused, never ignored. Made by `make_transition_table`,
 /// which does not compile when two rows claim one pair or a state cannot be reached.
 template <class S, class E, std::size_t Rows> struct transition_table {
-    static_assert(enum_count<S> <= 32, "an enum_set holds at most 32 states");
+    static_assert(enum_count<S> <= 32 && enum_count<E> <= 32, "an enum_set holds at most 32");
 
     S initial;
     std::array<transition<S, E>, Rows> rows;

@@ -3,10 +3,11 @@
 // 9864).
 #pragma once
 
-#include <signet/version.hpp>
+#include <signet/core/impl/enumerators.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 #include <type_traits>
@@ -31,6 +32,7 @@ enum class alg : std::uint8_t {
     ed25519,
 };
 inline constexpr std::size_t alg_count = 14;
+static_assert(detail::is_count_of<alg, alg_count>, "every alg is counted, and has its row below");
 
 enum class key_type : std::uint8_t { oct, rsa, ec, okp };                       ///< JWK `kty` (RFC 7518 6.1, RFC 8037)
 enum class curve : std::uint8_t { none, p256, p384, p521, secp256k1, ed25519 }; ///< JWK `crv`
@@ -64,6 +66,7 @@ inline constexpr algorithm_facts algorithm_table[alg_count] = {
     {"Ed25519", key_type::okp, curve::ed25519,   hash_id::sha512, 64},
 };
 // clang-format on
+static_assert(!algorithm_table[alg_count - 1].name.empty(), "every alg has its row");
 
 /// The row of that algorithm.
 [[nodiscard]] constexpr algorithm_facts const& facts(alg a) noexcept {
@@ -146,7 +149,7 @@ concept exactly_one_mac = sizeof...(A) == 1 && (symmetric<A> && ...);
 template <class... A>
 concept acceptable_together = detail::only_signatures<A...> || detail::exactly_one_mac<A...>;
 
-/// A set of algorithms as bits.
+/// A set of algorithms as bits; there is room for 32.
 class algorithm_set {
 public:
     constexpr algorithm_set() = default;
@@ -157,9 +160,7 @@ public:
         return s;
     }
     /// Adds one; one that is in stays in.
-    constexpr void insert(alg a) noexcept {
-        bits_ = static_cast<std::uint16_t>(bits_ | 1u << static_cast<unsigned>(a));
-    }
+    constexpr void insert(alg a) noexcept { bits_ |= std::uint32_t{1} << static_cast<unsigned>(a); }
     /// Whether it is in the set.
     [[nodiscard]] constexpr bool contains(alg a) const noexcept {
         return (bits_ >> static_cast<unsigned>(a) & 1u) != 0;
@@ -167,11 +168,12 @@ public:
     /// Whether nothing is in it.
     [[nodiscard]] constexpr bool empty() const noexcept { return bits_ == 0; }
     /// Bit n stands for the algorithm of value n.
-    [[nodiscard]] constexpr std::uint16_t bits() const noexcept { return bits_; }
+    [[nodiscard]] constexpr std::uint32_t bits() const noexcept { return bits_; }
     friend constexpr bool operator==(algorithm_set, algorithm_set) = default;
 
 private:
-    std::uint16_t bits_ = 0;
+    std::uint32_t bits_ = 0;
+    static_assert(alg_count <= std::numeric_limits<decltype(bits_)>::digits, "every alg has a bit of its own");
 };
 
 }} // namespace signet

@@ -56,8 +56,15 @@ inline constexpr table_shape default_table{6, 1};  ///< 86 KiB, 129 KiB
 inline constexpr table_shape compact_table{5, 1};  ///< 52 KiB, 77 KiB
 inline constexpr table_shape smallest_table{5, 3}; ///< 18 KiB, 26 KiB: ten doublings
 
-/// Whether tables are of use for that algorithm: ES256 and Ed25519.
-[[nodiscard]] constexpr bool can_be_prepared(alg a) noexcept { return a == alg::es256 || a == alg::ed25519; }
+/// Whether tables are of use for that algorithm: ES256 and Ed25519, and none where SIGNET_NO_CURVE_ARITHMETIC is
+/// defined.
+[[nodiscard]] constexpr bool can_be_prepared([[maybe_unused]] alg a) noexcept {
+#ifdef SIGNET_NO_CURVE_ARITHMETIC
+    return false;
+#else
+    return a == alg::es256 || a == alg::ed25519;
+#endif
+}
 
 /// Octets of a key's table, the space to align it in any memory included; 0 where nothing can be prepared.
 [[nodiscard]] constexpr std::size_t table_bytes(alg a, table_shape shape) noexcept {

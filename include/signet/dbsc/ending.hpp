@@ -2,7 +2,8 @@
 // The end of a device bound session by its owner or by us.
 #pragma once
 
-#include <signet/dbsc/impl/session_record.hpp>
+#include <signet/dbsc/message.hpp>
+#include <signet/store/task.hpp>
 
 namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 
@@ -13,42 +14,20 @@ enum class ending : std::uint8_t {
 };
 
 /// Ends one session, whatever else happens to it at the same time. From then on its cookies are refused and its next
-/// refresh is answered with `continue` false; that it was ended is remembered for a day.
+/// refresh is answered with `continue` false; that it was ended is remembered for a day. One that has ended already is
+/// a success.
 ///
-/// Errors: `dbsc_session_unknown`; the store's and `record_conflict`, after which it is to be tried again. One that has
-/// ended already is a success.
-/// Example: `auto done = run(dbsc::end_session{id, dbsc::ending::revoked, now}, db);`
-class end_session {
-public:
-    /// `id` from a `live_session` or your own records.
-    SIGNET_DECL end_session(std::string_view id, ending how, unix_time now);
-    [[nodiscard]] store::request const* next() const noexcept { return step_ != step::done ? &ask_ : nullptr; }
-    SIGNET_DECL void answer(store::reply const& reply);
-    /// Whether it is over now.
-    [[nodiscard]] result<void> get() const noexcept { return ruling_; }
-    end_session(end_session const&) = delete;
-    end_session& operator=(end_session const&) = delete;
-
-private:
-    enum class step : std::uint8_t { find, replace, done };
-    void look();
-    void found(store::reply const& reply);
-    void conclude(result<void> ruling) noexcept;
-
-    store::record_key key_;
-    session_event event_;
-    unix_time now_;
-    bytes record_;
-    store::request ask_;
-    step step_ = step::done;
-    unsigned tries_ = 0;
-    result<void> ruling_ = errc::store_unavailable;
-    std::array<std::uint8_t, detail::largest_session_record> buffer_;
-};
+/// `id` is from a `bound_session` or your own records, and read during this call only; `frames` must outlive the task.
+/// Errors: `dbsc_session_unknown`; the store's and `record_conflict`, after which it is to be tried again.
+///
+/// @par Example
+/// `auto done = run(dbsc::end_session(id, dbsc::ending::revoked, now), db);`
+SIGNET_DECL store::task<void> end_session(std::string_view id, ending how, unix_time now,
+                                          std::pmr::memory_resource* frames = nullptr);
 
 /// The fields of the answer to a logout, besides the server's own cookies: the bound cookie expired, and
 /// Clear-Site-Data for cookies and storage, upon which the browser forgets the session and its key.
-[[nodiscard]] SIGNET_DECL result<std::vector<field>> logout_fields(policy const& p);
+[[nodiscard]] SIGNET_DECL result<std::vector<field>> make_logout_fields(policy const& p);
 
 }}} // namespace signet::dbsc
 

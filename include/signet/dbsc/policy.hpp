@@ -28,16 +28,16 @@ struct policy_spec {
     std::string_view refresh_path = "/dbsc/refresh";   ///< the same
     std::span<alg const> algorithms = es256_first;     ///< in the order of preference
 
-    std::chrono::seconds registration_life{300}; ///< from the login until the browser registers
+    std::chrono::seconds registration_lifetime{300}; ///< from the login until the browser registers
     /// From handing a challenge out until its proof. Longer than the cookie's life, or the one handed out ahead is of
     /// no use.
-    std::chrono::seconds challenge_life{900};
+    std::chrono::seconds challenge_lifetime{900};
     /// How long the previous cookie is good after a refresh, at most until its own end. Browsers refresh two minutes
     /// before that, so one that lost our answer goes on with the old cookie and is not refused.
     std::chrono::seconds overlap{120};
     std::chrono::seconds latency{
         30}; ///< how long a cookie is good beyond its Max-Age, which browsers count from when they get it
-    std::chrono::seconds session_life{
+    std::chrono::seconds session_lifetime{
         std::chrono::hours{24 * 30}};  ///< from the registration, refreshed or not; at most 400 days
     std::size_t challenge_octets = 32; ///< of randomness, 16 to 64
     bool repeat_instructions = true;   ///< in the body of every refresh; else that is empty
@@ -59,7 +59,7 @@ public:
     consteval policy(policy_spec const& spec) : spec_{spec} { (void)detail::complaint(spec, detail::refuse{}); }
 
     /// The same checks at run time, for what comes from configuration: `errc::dbsc_policy`, and `complaint` tells why.
-    [[nodiscard]] static result<policy> parse(policy_spec const& spec) noexcept {
+    [[nodiscard]] static result<policy> make(policy_spec const& spec) noexcept {
         if (!complaint(spec).empty()) return errc::dbsc_policy;
         return policy{spec, 0};
     }
@@ -71,7 +71,9 @@ public:
     /// What it was made from, and of that the cookie and its Max-Age.
     [[nodiscard]] constexpr policy_spec const& spec() const noexcept { return spec_; }
     [[nodiscard]] constexpr http::cookie_policy const& cookie() const noexcept { return spec_.cookie; }
-    [[nodiscard]] constexpr std::chrono::seconds cookie_life() const noexcept { return *spec_.cookie.spec().max_age; }
+    [[nodiscard]] constexpr std::chrono::seconds cookie_lifetime() const noexcept {
+        return *spec_.cookie.spec().max_age;
+    }
     /// Whether browsers are offered that algorithm.
     [[nodiscard]] constexpr bool offers(alg a) const noexcept {
         for (alg one : spec_.algorithms)

@@ -16,7 +16,7 @@ namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 inline constexpr std::string_view proof_type = "dbsc+jwt";
 
 /// The longest proof that is looked at, in characters: one with an RSA key of 4096 bits and a long authorization fits.
-inline constexpr std::size_t largest_proof = 8192;
+inline constexpr std::size_t max_proof_size = 8192;
 
 /// The proof for a registration: the public key in the header, the challenge and, where one was given, the
 /// authorization.

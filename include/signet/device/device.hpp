@@ -16,28 +16,24 @@ enum class device_state : std::uint8_t { active, blocked, suspended, blocked_sus
 /// What can happen to it.
 enum class device_event : std::uint8_t { block, unblock, suspend, reactivate, remove };
 
-/// As in the picture; a literal.
-[[nodiscard]] constexpr std::string_view name(device_state s) noexcept {
-    switch (s) {
-    case device_state::active: return "active";
-    case device_state::blocked: return "blocked";
-    case device_state::suspended: return "suspended";
-    case device_state::blocked_suspended: return "blocked and suspended";
-    case device_state::removed: return "removed";
-    }
-    return {};
-}
-/// As in the picture; a literal.
-[[nodiscard]] constexpr std::string_view name(device_event e) noexcept {
-    switch (e) {
-    case device_event::block: return "block";
-    case device_event::unblock: return "unblock";
-    case device_event::suspend: return "suspend the user";
-    case device_event::reactivate: return "reactivate the user";
-    case device_event::remove: return "remove";
-    }
-    return {};
-}
+/// As in the picture; literals.
+inline constexpr auto device_state_names = make_enum_names<device_state>({
+    {device_state::active, "active"},
+    {device_state::blocked, "blocked"},
+    {device_state::suspended, "suspended"},
+    {device_state::blocked_suspended, "blocked and suspended"},
+    {device_state::removed, "removed"},
+});
+[[nodiscard]] constexpr std::string_view name(device_state s) noexcept { return device_state_names[s]; }
+/// As in the picture; literals.
+inline constexpr auto device_event_names = make_enum_names<device_event>({
+    {device_event::block, "block"},
+    {device_event::unblock, "unblock"},
+    {device_event::suspend, "suspend the user"},
+    {device_event::reactivate, "reactivate the user"},
+    {device_event::remove, "remove"},
+});
+[[nodiscard]] constexpr std::string_view name(device_event e) noexcept { return device_event_names[e]; }
 
 /// The whole life of a device. What has no row is refused: see `device_refusal`.
 inline constexpr auto device_lifecycle = make_transition_table<device_state, device_event>(

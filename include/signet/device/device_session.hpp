@@ -12,7 +12,7 @@
 #include <signet/jwt/any_verifier.hpp>
 #include <signet/jwt/signer.hpp>
 #include <signet/proof/device_key.hpp>
-#include <signet/store/old_task.hpp>
+#include <signet/store/task.hpp>
 
 #include <memory>
 #include <string>
@@ -26,28 +26,24 @@ enum class device_session_state : std::uint8_t { anonymous, identified, expired,
 /// What can happen to it.
 enum class device_session_event : std::uint8_t { use, refresh, set_user, clear_user, lifetime_over, end };
 
-/// As in the picture; a literal.
-[[nodiscard]] constexpr std::string_view name(device_session_state s) noexcept {
-    switch (s) {
-    case device_session_state::anonymous: return "anonymous";
-    case device_session_state::identified: return "identified";
-    case device_session_state::expired: return "expired";
-    case device_session_state::ended: return "ended";
-    }
-    return {};
-}
-/// As in the picture; a literal.
-[[nodiscard]] constexpr std::string_view name(device_session_event e) noexcept {
-    switch (e) {
-    case device_session_event::use: return "use";
-    case device_session_event::refresh: return "refresh";
-    case device_session_event::set_user: return "set user";
-    case device_session_event::clear_user: return "clear user";
-    case device_session_event::lifetime_over: return "lifetime over";
-    case device_session_event::end: return "end";
-    }
-    return {};
-}
+/// As in the picture; literals.
+inline constexpr auto device_session_state_names = make_enum_names<device_session_state>({
+    {device_session_state::anonymous, "anonymous"},
+    {device_session_state::identified, "identified"},
+    {device_session_state::expired, "expired"},
+    {device_session_state::ended, "ended"},
+});
+[[nodiscard]] constexpr std::string_view name(device_session_state s) noexcept { return device_session_state_names[s]; }
+/// As in the picture; literals.
+inline constexpr auto device_session_event_names = make_enum_names<device_session_event>({
+    {device_session_event::use, "use"},
+    {device_session_event::refresh, "refresh"},
+    {device_session_event::set_user, "set user"},
+    {device_session_event::clear_user, "clear user"},
+    {device_session_event::lifetime_over, "lifetime over"},
+    {device_session_event::end, "end"},
+});
+[[nodiscard]] constexpr std::string_view name(device_session_event e) noexcept { return device_session_event_names[e]; }
 
 /// The lifecycle; docs/reference/lifecycles.md draws it.
 inline constexpr auto device_session_lifecycle = [] {
@@ -147,15 +143,19 @@ struct triggered_action {
     unix_time at{};
 };
 
-/// The device sessions of one application. It holds no sessions; every call returns an operation for the store. Shared
-/// by threads; copies share one body.
+/// The device sessions of one application. It holds no sessions; every call returns an operation for the store.
 ///
 /// The regular token is signed by the server's key; a secure one by the device's own key, which was pinned when the
 /// session began, so that a copy of it is of no use with another device. Outward, the refusals have the statuses of
 /// `role::action`: 401, and 403 "Action type mismatch" (`message(errc::action_mismatch)`), told only of an otherwise
 /// authentic token.
 ///
-/// Example: `auto sessions = device_sessions::make(key, "k1", "https://risk.example.com", "shop", {.actions =
+/// Thread safety: may be called concurrently; copies share one body.
+/// Lifetime: arguments are copied; an operation needs neither them nor this object.
+/// Memory: the frames of an operation come from `frames` if given.
+///
+/// @par Example
+/// `auto sessions = device_sessions::make(key, "k1", "https://risk.example.com", "shop", {.actions =
 /// {{.action_type = "transaction"}}});`
 class device_sessions {
 public:
@@ -168,36 +168,38 @@ public:
 
     /// A1: exactly one session, for a device whose key was proved in this request (the challenge's purpose is the
     /// caller's). Errors: `possession_missing` (another key, or proved by another algorithm than it is pinned to).
-    [[nodiscard]] SIGNET_DECL store::old_task<device_session_info> begin(proof::device_key key,
-                                                                         proof::verified_key const& proved,
-                                                                         device::platform on, bool enable_session_token,
-                                                                         unix_time now,
-                                                                         random_ref rng = system_random()) const;
+    [[nodiscard]] SIGNET_DECL store::task<device_session_info> begin(proof::device_key key,
+                                                                     proof::verified_key const& proved,
+                                                                     device::platform on, bool enable_session_token,
+                                                                     unix_time now, random_ref rng = system_random(),
+                                                                     std::pmr::memory_resource* frames = nullptr) const;
     /// By name: a device without a key. It has regular tokens only (A24).
-    [[nodiscard]] SIGNET_DECL store::old_task<device_session_info> begin_without_key(
-        device::platform on, bool enable_session_token, unix_time now, random_ref rng = system_random()) const;
+    [[nodiscard]] SIGNET_DECL store::task<device_session_info> begin_without_key(
+        device::platform on, bool enable_session_token, unix_time now, random_ref rng = system_random(),
+        std::pmr::memory_resource* frames = nullptr) const;
 
     /// A5, A14: the current token, a new one where it has become old. `token` is the last one that was given; it may
     /// have expired up to `token_life` ago, as long as the session lives. Where the session has a key, `proved` is it.
     /// Errors: the verifier's, `session_token_disabled`, `session_unknown` (also after its expiry, when its record is
     /// gone), `session_ended`, `possession_missing` (nothing proved, or by another algorithm than the key is pinned
     /// to), `device_mismatch`.
-    [[nodiscard]] SIGNET_DECL store::old_task<device_session_info> refresh(std::string_view token,
-                                                                           proof::verified_key const* proved,
-                                                                           unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::task<device_session_info> refresh(
+        std::string_view token, proof::verified_key const* proved, unix_time now,
+        std::pmr::memory_resource* frames = nullptr) const;
 
     /// Verifies a regular token and looks its session up (A25). `device_mismatch` where the token names another key.
-    [[nodiscard]] SIGNET_DECL store::old_task<authenticated_device> authenticate(std::string_view token,
-                                                                                 unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::task<authenticated_device> authenticate(
+        std::string_view token, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
     /// A9: after full authentication, second factor included. The id is opaque, at most 256 octets.
-    [[nodiscard]] SIGNET_DECL store::old_task<device_session_info> set_user(authenticated_device const& device,
-                                                                            std::string user, unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::task<device_session_info> set_user(
+        authenticated_device const& device, std::string user, unix_time now,
+        std::pmr::memory_resource* frames = nullptr) const;
     /// A11.
-    [[nodiscard]] SIGNET_DECL store::old_task<device_session_info> clear_user(authenticated_device const& device,
-                                                                              unix_time now) const;
-    [[nodiscard]] SIGNET_DECL store::old_task<device_session_info> end(authenticated_device const& device,
-                                                                       unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::task<device_session_info> clear_user(
+        authenticated_device const& device, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
+    [[nodiscard]] SIGNET_DECL store::task<device_session_info> end(authenticated_device const& device, unix_time now,
+                                                                   std::pmr::memory_resource* frames = nullptr) const;
 
     /// A8, A20, A23, A27: a backend's event. Judged in this order: the regular token and its session; then, where the
     /// action demands it, the secure token: signature, type, expiry, device binding, action, replay.
@@ -205,16 +207,18 @@ public:
     /// Errors: `session_token_missing`, those of `authenticate`, `action_token_required`, `platform_unsupported` (A26),
     /// `device_mismatch` (also for a signature that is not the pinned key's), `wrong_type`, `expired`,
     /// `action_lifetime_exceeded`, `possession_missing`, `action_mismatch`, `replayed`, and the store's.
-    [[nodiscard]] SIGNET_DECL store::old_task<triggered_action> trigger(action_request request, unix_time now,
-                                                                        proof::verified_key const* proved = nullptr,
-                                                                        random_ref rng = system_random()) const;
+    [[nodiscard]] SIGNET_DECL store::task<triggered_action> trigger(action_request request, unix_time now,
+                                                                    proof::verified_key const* proved = nullptr,
+                                                                    random_ref rng = system_random(),
+                                                                    std::pmr::memory_resource* frames = nullptr) const;
     /// A8: an event from the SDK inside the session: the device is known already, a token is not needed.
-    [[nodiscard]] SIGNET_DECL store::old_task<triggered_action> report(authenticated_device const& device,
-                                                                       std::string action_type, unix_time now,
-                                                                       random_ref rng = system_random()) const;
+    [[nodiscard]] SIGNET_DECL store::task<triggered_action> report(authenticated_device const& device,
+                                                                   std::string action_type, unix_time now,
+                                                                   random_ref rng = system_random(),
+                                                                   std::pmr::memory_resource* frames = nullptr) const;
     /// A28: an action that was triggered, also after its session has expired. `session_unknown`.
-    [[nodiscard]] SIGNET_DECL store::old_task<triggered_action> find_action(std::string_view action_id,
-                                                                            unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::task<triggered_action> find_action(
+        std::string_view action_id, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
     struct body; ///< impl/device_session.ipp
 

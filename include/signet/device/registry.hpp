@@ -6,7 +6,7 @@
 #include <signet/crypto/random.hpp>
 #include <signet/device/device.hpp>
 #include <signet/proof/challenge.hpp>
-#include <signet/store/store.hpp>
+#include <signet/store/task.hpp>
 
 #include <array>
 #include <memory>
@@ -32,45 +32,10 @@ struct device_policy {
     bool (*compliant)(registered_device const&) = nullptr;
 };
 
-namespace detail {
-struct device_core; // the one way in which all of these work; impl/device_registry.ipp
-
-class device_step {
-public: // movable also while it runs: what it points at stands elsewhere
-    SIGNET_DECL device_step(device_step&&) noexcept;
-    SIGNET_DECL device_step& operator=(device_step&&) noexcept;
-    SIGNET_DECL ~device_step();
-    [[nodiscard]] SIGNET_DECL store::request const* next() const noexcept;
-    SIGNET_DECL void answer(store::reply const& reply);
-
-protected:
-    explicit SIGNET_DECL device_step(std::unique_ptr<device_core> core) noexcept;
-    std::unique_ptr<device_core> core_;
-};
-} // namespace detail
-
-/// An operation that finds or changes one device; it owns all it needs.
-class device_operation : public detail::device_step {
-public:
-    /// The device as it now is; of a removed one, as it was.
-    [[nodiscard]] SIGNET_DECL result<registered_device> get() const;
-    /// The key ids that gave way to a new device under `at_limit::replace_oldest`: end what hangs on them.
-    [[nodiscard]] SIGNET_DECL std::vector<std::string> const& replaced() const noexcept;
-
-private:
-    friend class device_registry;
-    using device_step::device_step;
-};
-
-/// An operation over all devices of a user.
-class devices_operation : public detail::device_step {
-public:
-    /// All of them as they now are, the oldest first.
-    [[nodiscard]] SIGNET_DECL result<std::vector<registered_device>> get() const;
-
-private:
-    friend class device_registry;
-    using device_step::device_step;
+/// A device that was just registered, and what gave way to it.
+struct added_device : registered_device {
+    /// The key ids that gave way under `at_limit::replace_oldest`: end what hangs on them.
+    std::vector<std::string> replaced{};
 };
 
 /// A device that has just proved itself, and the evidence.
@@ -79,97 +44,110 @@ struct proved_device {
     proof::verified_key key;
 };
 
-/// An operation that checks a device's answer to a challenge (E17).
-class prove_device : public detail::device_step {
-public:
-    /// The device as it is after the proof and the evidence, or why not.
-    [[nodiscard]] SIGNET_DECL result<proved_device> get() const;
-
-private:
-    friend class device_registry;
-    using device_step::device_step;
-};
-
 /// The registry of one application. It holds no devices, only names and policy: every call returns an operation for the
-/// store. Shared by threads. All devices of a user stand in one record, so that limits, "block all" and the list are
-/// each one atomic step; two applications never see each other's devices (E3).
+/// store. All devices of a user stand in one record, so that limits, "block all" and the list are each one atomic step;
+/// two applications never see each other's devices (E3).
 ///
-/// Example:
+/// An operation on one device gives it as it now is. All of them fail with the store's errors, and with
+/// `record_malformed` or `record_newer` if the user's record cannot be read.
+///
+/// Thread safety: may be called concurrently; copies share one body.
+/// Lifetime: arguments are copied; an operation needs neither them nor the registry.
+/// Memory: the frames of an operation come from `frames` if given.
+///
+/// @par Example
 /// `device_registry const devices{"shop"};`
 /// `auto added = run(devices.add("anna", {.key_id = "phone-1", .key = *key}, proved, now), db);`
 class device_registry {
 public:
     /// The registry of one application; it holds no state but these.
-    explicit device_registry(std::string app, device_policy policy = {}) : app_{std::move(app)}, policy_{policy} {}
+    explicit SIGNET_DECL device_registry(std::string app, device_policy policy = {});
 
     /// Registers a device whose possession of the key was proved in this request (E4, E5): it is active at once (E10).
     ///
     /// Errors: `possession_missing` (another key was proved), `device_registered` (key id or key are there already),
-    /// `device_limit`, `device_suspended`, `out_of_range` (no user, or a detail longer than it may be), and the
-    /// store's.
-    [[nodiscard]] SIGNET_DECL device_operation add(std::string_view user, device_details details,
-                                                   proof::verified_key const& proved, unix_time now,
-                                                   random_ref rng = system_random()) const;
+    /// `device_limit`, `device_suspended`, `out_of_range` (no user, or a detail longer than it may be).
+    [[nodiscard]] SIGNET_DECL store::task<added_device> add(std::string_view user, device_details details,
+                                                            proof::verified_key const& proved, unix_time now,
+                                                            random_ref rng = system_random(),
+                                                            std::pmr::memory_resource* frames = nullptr) const;
     /// By name: without proof, for backends that were told the key by someone they trust.
-    [[nodiscard]] SIGNET_DECL device_operation add_unproved(std::string_view user, device_details details,
-                                                            unix_time now, random_ref rng = system_random()) const;
+    [[nodiscard]] SIGNET_DECL store::task<added_device> add_unproved(std::string_view user, device_details details,
+                                                                     unix_time now, random_ref rng = system_random(),
+                                                                     std::pmr::memory_resource* frames = nullptr) const;
 
     /// E8: by application, user and key id. `device_unknown`; ask `usable()` before relying on it (E15, E18).
-    [[nodiscard]] SIGNET_DECL device_operation find(std::string_view user, std::string_view key_id,
-                                                    unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::task<registered_device> find(std::string_view user, std::string_view key_id,
+                                                                  unix_time now,
+                                                                  std::pmr::memory_resource* frames = nullptr) const;
     /// All devices of a user, in the order they were registered.
-    [[nodiscard]] SIGNET_DECL devices_operation list(std::string_view user, unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::task<std::vector<registered_device>> list(
+        std::string_view user, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
     /// E11, E14. `already_blocked`, `device_unknown`.
-    [[nodiscard]] SIGNET_DECL device_operation block(std::string_view user, std::string_view key_id,
-                                                     unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::task<registered_device> block(std::string_view user, std::string_view key_id,
+                                                                   unix_time now,
+                                                                   std::pmr::memory_resource* frames = nullptr) const;
     /// E12. `not_blocked`, `device_unknown`.
-    [[nodiscard]] SIGNET_DECL device_operation unblock(std::string_view user, std::string_view key_id,
-                                                       unix_time now) const;
-    /// E13. The same key id may be registered afterwards, as a new device.
-    [[nodiscard]] SIGNET_DECL device_operation remove(std::string_view user, std::string_view key_id,
-                                                      unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::task<registered_device> unblock(std::string_view user, std::string_view key_id,
+                                                                     unix_time now,
+                                                                     std::pmr::memory_resource* frames = nullptr) const;
+    /// E13. Gives the device as it was; the same key id may be registered afterwards, as a new device.
+    [[nodiscard]] SIGNET_DECL store::task<registered_device> remove(std::string_view user, std::string_view key_id,
+                                                                    unix_time now,
+                                                                    std::pmr::memory_resource* frames = nullptr) const;
     /// Labels and data, which nothing is decided by. `device_unknown`; `out_of_range` for what is too long.
-    [[nodiscard]] SIGNET_DECL device_operation rename(std::string_view user, std::string_view key_id,
-                                                      std::string display_name, unix_time now) const;
-    [[nodiscard]] SIGNET_DECL device_operation set_custom_data(std::string_view user, std::string_view key_id,
-                                                               std::string data, unix_time now) const;
-    [[nodiscard]] SIGNET_DECL device_operation set_push(std::string_view user, std::string_view key_id,
-                                                        push_target target, unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::task<registered_device> rename(std::string_view user, std::string_view key_id,
+                                                                    std::string display_name, unix_time now,
+                                                                    std::pmr::memory_resource* frames = nullptr) const;
+    [[nodiscard]] SIGNET_DECL store::task<registered_device> set_custom_data(
+        std::string_view user, std::string_view key_id, std::string data, unix_time now,
+        std::pmr::memory_resource* frames = nullptr) const;
+    [[nodiscard]] SIGNET_DECL store::task<registered_device> set_push(
+        std::string_view user, std::string_view key_id, push_target target, unix_time now,
+        std::pmr::memory_resource* frames = nullptr) const;
     /// Moves the last activity, at most once in `touch_every`.
-    [[nodiscard]] SIGNET_DECL device_operation touch(std::string_view user, std::string_view key_id,
-                                                     unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::task<registered_device> touch(std::string_view user, std::string_view key_id,
+                                                                   unix_time now,
+                                                                   std::pmr::memory_resource* frames = nullptr) const;
     /// Puts a new key in the place of the old one; both were proved in this request. `possession_missing` otherwise,
     /// also where the old key is no longer the device's; a device that is not active keeps its key.
-    [[nodiscard]] SIGNET_DECL device_operation rotate_key(std::string_view user, std::string_view key_id,
-                                                          proof::device_key new_key,
-                                                          proof::verified_key const& old_proved,
-                                                          proof::verified_key const& new_proved, unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::task<registered_device> rotate_key(
+        std::string_view user, std::string_view key_id, proof::device_key new_key,
+        proof::verified_key const& old_proved, proof::verified_key const& new_proved, unix_time now,
+        std::pmr::memory_resource* frames = nullptr) const;
 
-    /// All devices of the user, and those to come, until reactivated. `already_suspended`.
-    [[nodiscard]] SIGNET_DECL devices_operation suspend(std::string_view user, unix_time now) const;
-    /// Restores what was active before the suspension. `not_suspended`.
-    [[nodiscard]] SIGNET_DECL devices_operation reactivate(std::string_view user, unix_time now) const;
-    /// Forgets all devices of the user and a suspension.
-    [[nodiscard]] SIGNET_DECL devices_operation remove_all(std::string_view user, unix_time now) const;
+    /// All devices of the user, and those to come, until reactivated. Gives all of them. `already_suspended`.
+    [[nodiscard]] SIGNET_DECL store::task<std::vector<registered_device>> suspend(
+        std::string_view user, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
+    /// Restores what was active before the suspension. Gives all of them. `not_suspended`.
+    [[nodiscard]] SIGNET_DECL store::task<std::vector<registered_device>> reactivate(
+        std::string_view user, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
+    /// Forgets all devices of the user and a suspension. Gives none.
+    [[nodiscard]] SIGNET_DECL store::task<std::vector<registered_device>> remove_all(
+        std::string_view user, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
     /// E17: the device answered a challenge issued for `purpose`, this app, user and key id (and session and action).
-    /// Checked with the stored key and its algorithm; the challenge is used up. Whether the device is blocked is told
-    /// only of an answer that is otherwise right. Errors: `device_unknown`, those of `proof::redeem_challenge`,
-    /// `device_blocked`, `device_suspended`, `device_not_compliant`, `possession_missing` (its key was changed
-    /// meanwhile). Outward all of them are one refusal (RULES 3.1.9).
-    [[nodiscard]] SIGNET_DECL prove_device prove(std::string_view user, std::string_view key_id, std::string token,
-                                                 std::string purpose, unix_time now, std::string session = {},
-                                                 std::string action = {}) const;
+    ///
+    /// Checked with the stored key and its algorithm; the challenge is used up, and the last activity is noted. A proof
+    /// that held still holds if only that could not be written. Whether the device is blocked is told only of an answer
+    /// that is otherwise right, and of what it is when the activity is written. Errors: `device_unknown`, those of
+    /// `proof::redeem_challenge`, `device_blocked`, `device_suspended`, `device_not_compliant`, `possession_missing`
+    /// (its key was changed meanwhile). Outward all of them are one refusal (RULES 3.1.9).
+    [[nodiscard]] SIGNET_DECL store::task<proved_device> prove(std::string_view user, std::string_view key_id,
+                                                               std::string token, std::string purpose, unix_time now,
+                                                               std::string session = {}, std::string action = {},
+                                                               std::pmr::memory_resource* frames = nullptr) const;
     /// By name: the older form of an answer, the signature of the challenge's characters; see
-    /// `redeem_challenge::legacy_raw`.
-    [[nodiscard]] SIGNET_DECL prove_device prove_legacy_raw(std::string_view user, std::string_view key_id,
-                                                            std::string challenge, bytes_view signature,
-                                                            std::string purpose, unix_time now) const;
+    /// `proof::redeem_challenge_legacy_raw`.
+    [[nodiscard]] SIGNET_DECL store::task<proved_device> prove_legacy_raw(
+        std::string_view user, std::string_view key_id, std::string challenge, bytes_view signature,
+        std::string purpose, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
+
+    struct body; ///< impl/registry.ipp
 
 private:
-    std::string app_;
-    device_policy policy_;
+    std::shared_ptr<body const> body_;
 };
 
 }}} // namespace signet::device

@@ -106,6 +106,10 @@ private:
     std::string text_;
 };
 
+namespace detail {
+template <class V> class key_index;
+} // namespace detail
+
 /// Values under keys, in order; setting a key again keeps its place (RFC 9651 3.1.2 and 3.2).
 template <class V> class keyed {
 public:
@@ -134,6 +138,7 @@ public:
     friend bool operator==(keyed const&, keyed const&) = default;
 
 private:
+    friend class detail::key_index<V>;
     std::vector<entry> entries_;
 };
 

@@ -8,6 +8,7 @@
 #include <signet/jose/impl/jwk_readers.hpp>
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -117,10 +118,11 @@ private:
         std::uint32_t count = 0;
     };
     std::vector<key_entry> entries_;
-    std::vector<std::uint32_t> slots_; // open addressing by hash of kid; a power of two
+    std::vector<std::uint32_t> slots_; // open addressing by keyed hash of kid; a power of two
     std::size_t kids_ = 0;
     std::array<shelf, alg_count> all_{};
     std::array<shelf, alg_count> without_kid_{};
+    std::array<std::uint64_t, 2> seed_; // of the slots' hash
     algorithm_set accepted_;
 };
 

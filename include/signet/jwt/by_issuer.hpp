@@ -36,6 +36,7 @@ public:
 private:
     SIGNET_DECL result<void> add(detail::verifier_handle&& core);
     [[nodiscard]] SIGNET_DECL detail::verifier_handle const* find(std::string_view issuer) const noexcept;
+    [[nodiscard]] std::size_t largest_token() const noexcept;
     struct route {
         std::string issuer;
         std::shared_ptr<detail::verifier_handle const> core;

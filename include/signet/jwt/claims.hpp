@@ -19,7 +19,8 @@ namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 /// Members of one payload that `claims` will hold.
 inline constexpr std::size_t max_claims = 128;
 
-/// Writes claims one after another, as JSON, in the order of the calls. Copies of an owning one are independent.
+/// Writes claims one after another, as JSON, in the order of the calls. Copies are independent: they own their text,
+/// also those of one that writes into a buffer.
 ///
 /// The first thing that goes wrong is remembered and said by `json()` or by the signer: a name given twice
 /// (`json_duplicate_name`), text that is not UTF-8 (`json_not_utf8`), a number that is not finite (`json_number`), a
@@ -33,8 +34,8 @@ public:
     claims() = default;
     /// Writes into `buffer`, which must outlive it, and allocates nothing.
     explicit claims(std::span<char> buffer) noexcept : buffer_{buffer}, fixed_{true} {}
-    claims(claims const&) = default;
-    claims& operator=(claims const&) = default;
+    SIGNET_DECL claims(claims const& other);
+    SIGNET_DECL claims& operator=(claims const& other);
     SIGNET_DECL claims(claims&& other) noexcept; ///< moved from, it holds no claims and no buffer
     SIGNET_DECL claims& operator=(claims&& other) noexcept;
 
@@ -86,15 +87,18 @@ public:
 
     /// A member whose value is JSON text; checked to be exactly one well-formed value. Allocates for the check.
     SIGNET_DECL claims& set_json(std::string_view name, std::string_view json);
-    /// A member whose value `write(codec::json_writer&)` writes: exactly one value, nested as it likes;
-    /// anything else is `json_syntax`.
+    /// A member whose value `write(codec::json_writer&)` writes: exactly one value, nested as it likes; anything else
+    /// is `json_syntax`, and so is setting a claim of these claims meanwhile. Should `write` throw, there is no such
+    /// member.
     template <class F>
         requires std::invocable<F&, codec::json_writer&>
     claims& set_value(std::string_view name, F&& write) {
+        unfinished_member member{*this};
         auto out = begin(name);
         codec::json_writer w{out};
         if (!failed()) write(w);
-        return end(out, w);
+        end(out, w);
+        return *this;
     }
 
     /// The payload so far, `{...}`, valid until the next claim; or the first thing that went wrong.
@@ -104,9 +108,21 @@ private:
     struct name_ref {
         std::uint32_t at = 0, size = 0;
     };
+    /// While a member is written. Leaves complete JSON behind: with the member if `end` has counted it in, else
+    /// without.
+    struct unfinished_member {
+        explicit unfinished_member(claims& c) noexcept : of{c} { ++of.open_; }
+        unfinished_member(unfinished_member const&) = delete;
+        unfinished_member& operator=(unfinished_member const&) = delete;
+        ~unfinished_member() {
+            if (of.open_ != 0 && --of.open_ == 0) of.close();
+        }
+        claims& of;
+    };
     [[nodiscard]] bool failed() const noexcept { return has_failed_; }
     SIGNET_DECL output begin(std::string_view name);
-    SIGNET_DECL claims& end(output& out, codec::json_writer& w);
+    SIGNET_DECL void end(output& out, codec::json_writer& w);
+    SIGNET_DECL void close() noexcept;
     SIGNET_DECL claims& set_bool(std::string_view name, bool truth);
     SIGNET_DECL claims& set_signed(std::string_view name, std::int64_t number);
     SIGNET_DECL claims& set_unsigned(std::string_view name, std::uint64_t number);
@@ -117,7 +133,9 @@ private:
     std::span<char> buffer_;
     std::size_t used_ = 0;                   // characters of text, the closing brace left out
     std::array<name_ref, max_claims> names_; // of the members written, as they stand in the text
+    name_ref pending_;                       // of the one that is being written
     std::uint32_t count_ = 0;
+    std::uint32_t open_ = 0; // members being written: one, unless that one's writer sets another
     bool fixed_ = false;
     bool has_failed_ = false;
     error failed_{errc{}};

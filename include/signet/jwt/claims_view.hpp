@@ -59,17 +59,14 @@ class claims_view {
 public:
     claims_view& operator=(claims_view const&) = delete;
 
-    [[nodiscard]] std::string_view issuer() const noexcept [[clang::lifetimebound]] {
-        return text_of(index_->iss);
-    } ///< `iss`
-    [[nodiscard]] std::string_view subject() const noexcept [[clang::lifetimebound]] {
-        return text_of(index_->sub);
-    } ///< `sub`
-    [[nodiscard]] std::string_view id() const noexcept [[clang::lifetimebound]] {
-        return text_of(index_->jti);
-    } ///< `jti`
-    [[nodiscard]] SIGNET_DECL string_list audience() const noexcept
-        [[clang::lifetimebound]]; ///< `aud`, string or array
+    /// `iss`
+    [[nodiscard]] std::string_view issuer() const noexcept [[clang::lifetimebound]] { return text_of(index_->iss); }
+    /// `sub`
+    [[nodiscard]] std::string_view subject() const noexcept [[clang::lifetimebound]] { return text_of(index_->sub); }
+    /// `jti`
+    [[nodiscard]] std::string_view id() const noexcept [[clang::lifetimebound]] { return text_of(index_->jti); }
+    /// `aud`, string or array
+    [[nodiscard]] SIGNET_DECL string_list audience() const noexcept [[clang::lifetimebound]];
     /// Whether exactly that text is among them.
     [[nodiscard]] bool has_audience(std::string_view who) const noexcept { return audience().contains(who); }
     /// `exp`, `nbf` and `iat`; nothing where absent.
@@ -182,6 +179,7 @@ namespace detail {
 /// text, for one that has not the type RFC 7519 4.1 gives it; `out_of_range` for a date.
 SIGNET_DECL result<void> index_claims(codec::json_value root, token_index& index) noexcept;
 
+SIGNET_DECL error about_claim(errc code, std::string_view name) noexcept;
 SIGNET_DECL result<void> read_value(codec::json_value value, std::string_view& out) noexcept;
 SIGNET_DECL result<void> read_value(codec::json_value value, bool& out) noexcept;
 SIGNET_DECL result<void> read_value(codec::json_value value, std::int64_t& out) noexcept;
@@ -204,9 +202,9 @@ template <std::integral T> result<void> read_value(codec::json_value value, T& o
 
 template <class T> result<T> claims_view::claim(std::string_view name) const {
     auto found = root().find(name);
-    if (!found) return errc::claim_missing;
+    if (!found) return detail::about_claim(errc::claim_missing, name);
     T value{};
-    if (auto done = detail::read_value(*found, value); !done) return done.error();
+    if (auto done = detail::read_value(*found, value); !done) return detail::about_claim(done.error().code, name);
     return value;
 }
 

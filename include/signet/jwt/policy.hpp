@@ -99,7 +99,7 @@ struct policy {
     bool prepared_keys = true;
 };
 
-/// SHA-256 over everything in a policy that decides, for caches: two policies that judge differently differ in it.
+/// SHA-256 over every member of a policy, for caches: two policies that judge differently differ in it.
 /// `check` goes in as "there is one", since a function has no name.
 [[nodiscard]] SIGNET_DECL std::array<std::uint8_t, 32> fingerprint(policy const& rules);
 
@@ -111,6 +111,10 @@ struct policy {
 /// Judges everything a policy says about a token at `now`, in the order of the policy's members, times after the names.
 [[nodiscard]] SIGNET_DECL result<void> check_claims(claims_view const& claims, policy const& rules,
                                                     unix_time now) noexcept;
+
+/// The name of the claim that a `claim_missing` of a verifier with this policy is about, an application's own too.
+/// Empty for other errors. A view into `rules` or a literal.
+[[nodiscard]] SIGNET_DECL std::string_view missing_claim(error why, policy const& rules) noexcept;
 
 namespace detail {
 /// check_claims without the type, which a verifier may know already.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Refresh tokens that name their generation, rotated at each use (DECISIONS 4; RULES C8-C10; RFC 9700 4.14.2, RFC 6749
-// 6).
+// Refresh tokens that name their generation and are rotated at each use (RFC 6749 section 6, RFC 9700 section 4.14.2).
 #pragma once
 
 #include <signet/core/random.hpp>
@@ -8,7 +7,7 @@
 #include <signet/crypto/random.hpp>
 #include <signet/oauth/refresh_family.hpp>
 #include <signet/proof/verified_key.hpp>
-#include <signet/store/store.hpp>
+#include <signet/store/task.hpp>
 
 #include <memory>
 #include <optional>
@@ -17,9 +16,6 @@
 #include <vector>
 
 namespace signet { inline namespace SIGNET_ABI { namespace oauth {
-
-/// Longest user, client, session and resource name of a family, and its longest scope, in octets.
-inline constexpr std::size_t max_refresh_name = 256, max_refresh_scope = 1024, max_refresh_resources = 16;
 
 /// A refresh token as a type of its own: it converts to no text and is no `jwt::verified`, so it cannot be shown where
 /// an access token is asked for (RULES B14). Only its spelling has been checked; whether it is ours says `rotate`.
@@ -47,13 +43,6 @@ private:
 
 /// Characters of every refresh token: 54 octets in base64url.
 inline constexpr std::size_t refresh_token_size = 72;
-
-/// A resource that tokens may be had for, and the longest time in which refresh tokens rotate for it, counted from the
-/// first one of the family (RULES C10, "session expiration").
-struct resource_limit {
-    std::string resource;
-    std::chrono::seconds rotation;
-};
 
 /// What a family is bound to. Read during the call.
 struct refresh_terms {
@@ -84,6 +73,10 @@ struct refresh_grant {
     bool repeated = false;      ///< the same successor as before: nothing was written
     unix_time ends{};           ///< of the family, however often it is refreshed
     store::record_key record{}; ///< of the family; see `login_sessions::join_family`
+
+    /// Whether the octets of a family's record say that nothing can be had from it any more: it was ended, or its time
+    /// is over. `login_sessions::join_family` asks. False for what cannot be read.
+    [[nodiscard]] static SIGNET_DECL bool family_is_over(bytes_view record, unix_time now);
 };
 
 /// Times of a family; each is judged by the clock of whoever asks.
@@ -101,83 +94,56 @@ struct refresh_key {
 };
 
 namespace detail {
-struct refresh_core; // impl/refresh.ipp
-struct refresh_keys;
+struct refresh_keys; // impl/refresh.ipp
+}
 
-class refresh_step {
-public: // movable also while it runs
-    SIGNET_DECL refresh_step(refresh_step&&) noexcept;
-    SIGNET_DECL refresh_step& operator=(refresh_step&&) noexcept;
-    SIGNET_DECL ~refresh_step();
-    [[nodiscard]] SIGNET_DECL store::request const* next() const noexcept;
-    SIGNET_DECL void answer(store::reply const& reply);
-
-protected:
-    explicit SIGNET_DECL refresh_step(std::unique_ptr<refresh_core> core) noexcept;
-    std::unique_ptr<refresh_core> core_;
-};
-} // namespace detail
-
-/// An operation whose fruit is a refresh token.
-class refresh_operation : public detail::refresh_step {
-public:
-    /// The token to send, or why there is none: `refresh_unknown`, `refresh_reused`, `refresh_ended` and others of
-    /// their block.
-    [[nodiscard]] SIGNET_DECL result<refresh_grant> get() const;
-
-private:
-    friend class refresh_families;
-    using refresh_step::refresh_step;
-};
-
-/// An operation that ends a family.
-class revoke_operation : public detail::refresh_step {
-public:
-    /// Good once it is over, or was before; `refresh_unknown` for a token that is none, or the store's errors.
-    [[nodiscard]] SIGNET_DECL result<void> get() const;
-
-private:
-    friend class refresh_families;
-    using refresh_step::refresh_step;
-};
-
-/// The refresh tokens of one authorization server. It holds keys and policy, the store holds one record a family; every
-/// call returns an operation for the store. Shared by threads.
+/// The refresh tokens of one authorization server: it holds keys and policy, the store one record a family.
 ///
-/// Example:
+/// Each operation is a `store::task`, for `run(operation, db)` or for your own loop. `frames` is memory for its
+/// coroutines; null means `operator new`. A `store::stack_buffer_resource` over 8 KB holds any of them.
+/// Lifetime: operations copy their arguments, and may outlive this object; `frames` must outlive them.
+/// Thread safety: may be called concurrently.
+///
+/// @par Example
 /// `auto families = oauth::refresh_families::make({{1, key}}, {});`
 /// `auto first = run(families->start({.user = "anna", .client = "app", .session = sid, .resources = {{"api", 720h}}},
-/// now), db);` `auto next = run(families->rotate({.token = text, .client = "app", .resource = "api"}, now), db);`
+/// now), db);`
+/// `auto next = run(families->rotate({.token = text, .client = "app", .resource = "api"}, now), db);`
 class refresh_families {
 public:
     /// `empty_key_set`, `duplicate_key` (a number or a key twice), `out_of_range` (a policy without sense).
     [[nodiscard]] static SIGNET_DECL result<refresh_families> make(std::vector<refresh_key> keys,
                                                                    refresh_policy policy = {});
 
-    /// Begins a family, where `offline_access` was granted (RULES B1). One question. `expires` is the first resource's.
-    /// Errors: `out_of_range` for terms that are empty or too long, and the store's.
-    [[nodiscard]] SIGNET_DECL refresh_operation start(refresh_terms const& terms, unix_time now,
-                                                      random_ref rng = system_random()) const;
+    /// Begins a family, where `offline_access` was granted (rule B1). One question. `expires` is the first resource's.
+    ///
+    /// Errors: `out_of_range` for terms that are empty or too long, `random_failed`, and the store's.
+    [[nodiscard]] SIGNET_DECL store::task<refresh_grant> start(refresh_terms const& terms, unix_time now,
+                                                               random_ref rng = system_random(),
+                                                               std::pmr::memory_resource* frames = nullptr) const;
 
     /// Trades a token for its successor. Two questions; more where it races.
     ///
     /// The current token is replaced by compare-and-swap. The one before it gives, for `grace` after it was replaced,
     /// that same successor, octet by octet, without a write: a client that lost the answer, or asked twice at once,
-    /// goes on working. Anything older ends the family: somebody has a token that was used (RFC 9700 4.14.2).
+    /// goes on working. Anything older ends the family: somebody has a token that was used (RFC 9700 section 4.14.2).
     ///
     /// Errors: `refresh_unknown` (not ours, another client's, forgotten: nothing was changed), `refresh_sender`
     /// (without the key it is bound to: nothing was changed), `refresh_expired` (idle for too long, or the resource's
-    /// time is over; C10), `refresh_ended` (revoked; C11), `refresh_reused` (a token was used twice: now, or before),
+    /// time is over), `refresh_ended` (revoked), `refresh_reused` (a token was used twice: now, or before),
     /// `refresh_resource`, `refresh_scope`, and the store's. With the store's nothing was given out; the client may ask
     /// again with the same token.
-    [[nodiscard]] SIGNET_DECL refresh_operation rotate(refresh_request const& request, unix_time now) const;
+    [[nodiscard]] SIGNET_DECL store::task<refresh_grant> rotate(refresh_request const& request, unix_time now,
+                                                                std::pmr::memory_resource* frames = nullptr) const;
 
-    /// C8, RFC 9700: ends the family of that id, at once and for good. Done also where it is over or unknown.
-    [[nodiscard]] SIGNET_DECL revoke_operation revoke(std::string_view family, unix_time now) const;
-    /// RFC 7009: ends the family of a token, of any generation. `refresh_unknown` changes nothing, and is 200 at that
-    /// endpoint.
-    [[nodiscard]] SIGNET_DECL revoke_operation revoke_token(std::string_view token, std::string_view client,
-                                                            unix_time now) const;
+    /// Ends the family of that id, at once and for good (rule C8). Succeeds also if it is over or unknown.
+    [[nodiscard]] SIGNET_DECL store::task<void> revoke(std::string_view family, unix_time now,
+                                                       std::pmr::memory_resource* frames = nullptr) const;
+    /// Ends the family of a token of any generation (RFC 7009). `refresh_unknown` changes nothing; that endpoint
+    /// answers 200 to it too.
+    [[nodiscard]] SIGNET_DECL store::task<void> revoke_token(std::string_view token, std::string_view client,
+                                                             unix_time now,
+                                                             std::pmr::memory_resource* frames = nullptr) const;
 
 private:
     explicit refresh_families(std::shared_ptr<detail::refresh_keys const> keys) noexcept : keys_{std::move(keys)} {}

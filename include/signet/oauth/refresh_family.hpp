@@ -1,13 +1,25 @@
 // SPDX-License-Identifier: BSL-1.0
-// How the life of a family of refresh tokens goes (DECISIONS 4; RFC 9700 4.14.2).
+// A family of refresh tokens: the limits of its terms, and how its life goes (RFC 9700 section 4.14.2).
 #pragma once
 
 #include <signet/core/error.hpp>
 #include <signet/core/transition_table.hpp>
 
+#include <chrono>
+#include <string>
 #include <string_view>
 
 namespace signet { inline namespace SIGNET_ABI { namespace oauth {
+
+/// Longest user, client, session and resource name of a family, and its longest scope, in octets.
+inline constexpr std::size_t max_refresh_name = 256, max_refresh_scope = 1024, max_refresh_resources = 16;
+
+/// A resource that tokens may be had for, and the longest time in which refresh tokens rotate for it, counted from the
+/// first one of the family (rule C10, "session expiration").
+struct resource_limit {
+    std::string resource;
+    std::chrono::seconds rotation;
+};
 
 /// `expired` is never written: the clock says so each time.
 enum class family_state : std::uint8_t { live, expired, ended, stolen };
@@ -21,27 +33,23 @@ enum class family_event : std::uint8_t {
     expire, ///< the clock
 };
 
-/// As in the picture; a literal.
-[[nodiscard]] constexpr std::string_view name(family_state s) noexcept {
-    switch (s) {
-    case family_state::live: return "live";
-    case family_state::expired: return "expired";
-    case family_state::ended: return "ended";
-    case family_state::stolen: return "stolen";
-    }
-    return {};
-}
-/// As in the picture; a literal.
-[[nodiscard]] constexpr std::string_view name(family_event e) noexcept {
-    switch (e) {
-    case family_event::rotate: return "current token";
-    case family_event::retry: return "previous token within the grace";
-    case family_event::replay: return "older token";
-    case family_event::revoke: return "revoke";
-    case family_event::expire: return "time over";
-    }
-    return {};
-}
+/// As in the picture; literals.
+inline constexpr auto family_state_names = make_enum_names<family_state>({
+    {family_state::live, "live"},
+    {family_state::expired, "expired"},
+    {family_state::ended, "ended"},
+    {family_state::stolen, "stolen"},
+});
+[[nodiscard]] constexpr std::string_view name(family_state s) noexcept { return family_state_names[s]; }
+/// As in the picture; literals.
+inline constexpr auto family_event_names = make_enum_names<family_event>({
+    {family_event::rotate, "current token"},
+    {family_event::retry, "previous token within the grace"},
+    {family_event::replay, "older token"},
+    {family_event::revoke, "revoke"},
+    {family_event::expire, "time over"},
+});
+[[nodiscard]] constexpr std::string_view name(family_event e) noexcept { return family_event_names[e]; }
 
 /// The whole life of a family. What has no row is refused with `family_refusal` of the state.
 inline constexpr auto family_lifecycle = make_transition_table<family_state, family_event>(

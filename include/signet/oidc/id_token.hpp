@@ -44,11 +44,15 @@ struct id_token_terms {
     bool at_hash_required = false;                 ///< else only compared where it is there (3.1.3.8)
     std::optional<std::chrono::seconds> max_age{}; ///< as in the request; `auth_time` is then required
     std::string_view user{};                       ///< not empty: the same as before, for silent authentication
+    /// When the request was sent, `login_state::started`; 1970: not known. A user who authenticated since then did so
+    /// in answer to this request, and `max_age` is met, even 0, however long the browser then took.
+    unix_time started{};
+    std::chrono::seconds leeway{0}; ///< of the provider's clock, for `auth_time`; negative counts as 0
 };
 
 /// Items 4, 5, 11, 13 of 3.1.3.7 and 3.1.3.8, on a verified ID token. `login_state` (nonce missing or another's),
-/// `tokens_mixed` (`at_hash`, `azp` or `aud` name others; another user), `claim_missing`, `login_required` (too long
-/// ago).
+/// `tokens_mixed` (`at_hash`, `azp` or `aud` name others; another user), `claim_missing`, `login_required` (the user
+/// authenticated more than `max_age` ago and, where `started` is given, before the request was sent).
 [[nodiscard]] SIGNET_DECL result<void> check_id_token(jwt::claims_view const& id, id_token_terms const& terms,
                                                       unix_time now);
 
@@ -72,7 +76,9 @@ template <class Verifier>
                                       .nonce = login.nonce,
                                       .access_token = answer.access_token,
                                       .max_age = max_age,
-                                      .user = user},
+                                      .user = user,
+                                      .started = login.started,
+                                      .leeway = client.leeway},
                                      now);
     if (!good) return good.error();
     return id;

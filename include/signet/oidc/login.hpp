@@ -27,6 +27,7 @@ struct oidc_client {
     std::string client_id;
     std::string redirect_uri;         ///< exactly as it was registered
     bool answers_name_issuer = false; ///< the provider announces `authorization_response_iss_parameter_supported`
+    std::chrono::seconds leeway{0};   ///< how far the provider's clock may be from ours; negative counts as 0
 };
 
 /// What a login leaves behind until its answer comes. Only the browser that began it can finish it.

@@ -34,7 +34,7 @@ struct authorization {
 [[nodiscard]] SIGNET_DECL result<void> accept_bearer(authorization const& shown,
                                                      jwt::claims_view const& token) noexcept;
 
-/// An access token that demands a DPoP proof, and the key it demands: what check_dpop is given. Only these functions
+/// An access token that demands a DPoP proof, and the key it demands: what dpop_check is given. Only these functions
 /// make one, so the scheme was looked at. It keeps the token's hash and views nothing.
 class bound_token {
 public:

@@ -8,15 +8,14 @@
 #include <signet/jose/jws.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/proof/verified_key.hpp>
-#include <signet/store/store.hpp>
+#include <signet/store/task.hpp>
 
-#include <array>
 #include <string>
 #include <string_view>
 
 namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
-/// What a challenge is for; kept by the server, and said again when it is redeemed. Views that outlive the operation.
+/// What a challenge is for; kept by the server, and said again when it is redeemed. Views, read during the call alone.
 struct challenge_terms {
     std::string_view purpose;   ///< such as "login" or "register-device"; never empty
     std::string_view app;       ///< the audience
@@ -29,31 +28,19 @@ struct challenge_terms {
 /// The `typ` of the signed form. No other JWS can pass for it, nor it for an access token, a DPoP proof or a DBSC one.
 inline constexpr std::string_view challenge_type = "signet-challenge+jws";
 
-/// Makes a challenge: 32 random octets in base64url, of which the store sees the hash alone. An operation of one
-/// question.
+/// Makes a challenge: 32 random octets in base64url, of which the store sees the hash alone. It is good for `lifetime`
+/// from `now`, once.
 ///
-/// Example: `auto challenge = run(issue_challenge{{.purpose = "login", .app = "shop"}, now}, db);`
-class issue_challenge {
-public:
-    /// `terms` are read during this call only; `life` counts from `now`.
-    SIGNET_DECL issue_challenge(challenge_terms const& terms, unix_time now,
-                                std::chrono::seconds life = std::chrono::seconds{120},
-                                random_ref rng = system_random());
-    [[nodiscard]] store::request const* next() const noexcept { return open_ ? &ask_ : nullptr; }
-    SIGNET_DECL void answer(store::reply const& reply) noexcept;
-    /// The text for the device: 43 characters. Errors: the store's; `out_of_range` for a life outside 1 s .. 10 min or
-    /// empty terms; `buffer_too_small` for terms of more than about 900 octets.
-    [[nodiscard]] SIGNET_DECL result<std::string> get() const;
-    issue_challenge(issue_challenge const&) = delete;
-    issue_challenge& operator=(issue_challenge const&) = delete;
-
-private:
-    std::string text_;
-    std::array<std::uint8_t, 1024> record_;
-    store::request ask_;
-    signet::error error_{errc::store_unavailable};
-    bool open_ = false, done_ = false;
-};
+/// Gives the text for the device: 43 characters. One question to the store. Errors: the store's; `out_of_range` for a
+/// lifetime outside 1 s .. 10 min or empty terms; `buffer_too_small` for terms of more than about 900 octets.
+///
+/// Lifetime: arguments are read during the call. Memory: one frame, from `frames` if given.
+///
+/// @par Example
+/// `auto challenge = run(issue_challenge({.purpose = "login", .app = "shop"}, now), db);`
+[[nodiscard]] SIGNET_DECL store::task<std::string> issue_challenge(
+    challenge_terms terms, unix_time now, std::chrono::seconds lifetime = std::chrono::seconds{120},
+    random_ref rng = system_random(), std::pmr::memory_resource* frames = nullptr);
 
 namespace detail {
 /// What a device signs: {challenge, purpose, aud, action}, as JSON.
@@ -78,51 +65,29 @@ template <signing_key K> [[nodiscard]] result<std::string> sign_challenge(K cons
     return token;
 }
 
-/// Takes a challenge, once and for all, and checks what the device answered. An operation of one question.
+/// Takes a challenge, once and for all, and checks what the device answered: `token` is what `sign_challenge` made.
 ///
-/// The key and its algorithm are those stored for the device; nothing in the message chooses them. Whatever comes out,
-/// an answer that could be parsed has used the challenge up. Errors: `malformed_token` and those of reading a JWS and
-/// its JSON (nothing was used up: 400), `challenge_unknown` (never issued, used or expired), `challenge_mismatch`
-/// (issued or signed for something else), `algorithm_mismatch`, `wrong_type`, `challenge_signature` (outward one answer
-/// serves all these: 401), and the store's.
-class redeem_challenge {
-public:
-    /// `token` is what sign_challenge made. The texts outlive the operation; it keeps the key.
-    SIGNET_DECL redeem_challenge(std::string_view token, challenge_terms const& expected, public_key const& key, alg a,
-                                 unix_time now);
+/// Gives the key that was proved: evidence for what is done next in this request. One question to the store. The key
+/// and its algorithm are those stored for the device; nothing in the message chooses them. Whatever comes out, an
+/// answer that could be parsed has used the challenge up. Errors: `malformed_token` and those of reading a JWS and its
+/// JSON (nothing was used up: 400), `challenge_unknown` (never issued, used or expired), `challenge_mismatch` (issued
+/// or signed for something else), `algorithm_mismatch`, `wrong_type`, `challenge_signature` (outward one answer serves
+/// all these: 401), and the store's.
+///
+/// Lifetime: arguments are copied. Memory: one frame, from `frames` if given.
+///
+/// @par Example
+/// `auto proved = run(redeem_challenge(token, terms, key, alg::es256, now), db);`
+[[nodiscard]] SIGNET_DECL store::task<verified_key> redeem_challenge(std::string_view token,
+                                                                     challenge_terms const& expected,
+                                                                     public_key const& key, alg a, unix_time now,
+                                                                     std::pmr::memory_resource* frames = nullptr);
 
-    /// By name: the older form, where the device signs the challenge's characters as they are. It has no domain
-    /// separation: what else the key signs might be such a text. Only for clients that exist already.
-    [[nodiscard]] static SIGNET_DECL redeem_challenge legacy_raw(std::string_view challenge, bytes_view signature,
-                                                                 challenge_terms const& expected, public_key const& key,
-                                                                 alg a, unix_time now);
-
-    [[nodiscard]] store::request const* next() const noexcept { return open_ ? &ask_ : nullptr; }
-    SIGNET_DECL void answer(store::reply const& reply);
-    /// The key that was proved: evidence for what is done next in this request.
-    [[nodiscard]] result<verified_key> get() const noexcept { return ruling_; }
-    redeem_challenge(redeem_challenge const&) = delete;
-    redeem_challenge& operator=(redeem_challenge const&) = delete;
-
-private:
-    struct raw {};
-    SIGNET_DECL redeem_challenge(raw, std::string_view challenge, bytes_view signature, challenge_terms const& expected,
-                                 public_key const& key, alg a, unix_time now);
-    void ask(std::string_view challenge, unix_time now);
-    result<void> parse(std::string_view token, unix_time now);
-    result<verified_key> judge(store::record const& found);
-
-    challenge_terms expected_;
-    public_key key_;
-    alg alg_;
-    std::string_view message_; // what was signed
-    bytes signature_;
-    signet::error flaw_{errc{}}; // of a parsed answer; told only after the challenge was taken
-    bool flawed_ = false, open_ = false;
-    std::array<std::uint8_t, 1024> record_;
-    store::request ask_;
-    result<verified_key> ruling_ = errc::store_unavailable;
-};
+/// By name: the older form, where the device signs the challenge's characters as they are. It has no domain
+/// separation: what else the key signs might be such a text. Only for clients that exist already.
+[[nodiscard]] SIGNET_DECL store::task<verified_key> redeem_challenge_legacy_raw(
+    std::string_view challenge, bytes_view signature, challenge_terms const& expected, public_key const& key, alg a,
+    unix_time now, std::pmr::memory_resource* frames = nullptr);
 
 }}} // namespace signet::proof
 

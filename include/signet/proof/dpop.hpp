@@ -102,12 +102,16 @@ struct dpop_request {
 /// `dpop_algorithm`; 6 `dpop_signature`; 7 `dpop_private_key`, `dpop_key`; 8 `dpop_method`; 9 `dpop_uri`; 10
 /// `dpop_nonce_required`, `dpop_nonce_unknown`; 11 `dpop_stale`, `dpop_future`; 12 `dpop_token_hash`,
 /// `dpop_key_mismatch`; used before: `dpop_replayed`; the store's, which are no success; of the server's own url
-/// `uri_syntax`, `uri_scheme`; of its policy `out_of_range`. Example: `auto who = run(check_dpop{{.proofs = values,
-/// .method = "GET", .url = url}, policy, now}, db);`
-class check_dpop {
+/// `uri_syntax`, `uri_scheme`; of its policy `out_of_range`.
+///
+/// It is a class and no task because every request with a bound token makes one: it has no frame to allocate.
+///
+/// @par Example
+/// `auto who = run(dpop_check{{.proofs = values, .method = "GET", .url = url}, policy, now}, db);`
+class dpop_check {
 public:
     /// Judges all but the replay; `request` and `policy` are read during this call only.
-    SIGNET_DECL check_dpop(dpop_request const& request, dpop_policy const& policy, unix_time now);
+    SIGNET_DECL dpop_check(dpop_request const& request, dpop_policy const& policy, unix_time now);
 
     [[nodiscard]] store::request const* next() const noexcept { return mark_ ? mark_->next() : nullptr; }
     void answer(store::reply const& reply) noexcept {
@@ -118,7 +122,7 @@ public:
 
 private:
     result<verified_key> proved_;
-    std::optional<use_once> mark_;
+    std::optional<replay_check> mark_;
 };
 
 }}} // namespace signet::proof

@@ -16,7 +16,7 @@ struct dpop_answer {
     std::string body{};             ///< at an authorization server: `{"error":"use_dpop_nonce"}` (RFC 6749 5.2)
 };
 
-/// The answer to a refusal by check_dpop, bound_token, accept_bearer, read_authorization or a verifier of access
+/// The answer to a refusal by dpop_check, bound_token, accept_bearer, read_authorization or a verifier of access
 /// tokens.
 ///
 /// The status and code are those of `http_status` and `oauth_error`: with a nonce that is missing or old, 401 and

@@ -58,25 +58,28 @@ private:
 /// Marks a proof as used, on any store: an operation of one question. `issued` is the proof's `iat`; see
 /// `store::insert_once`.
 ///
-/// Example: `auto first = run(proof::use_once{jti_key(uri, jti), expires, issued, now}, db);`
-class use_once {
+/// It is a class and no task because a request with a proof makes one: it has no frame to allocate.
+///
+/// @par Example
+/// `auto first = run(proof::replay_check{jti_key(uri, jti), expires, issued, now}, db);`
+class replay_check {
 public:
     /// Asks the store to remember `proof` until `expires`.
-    use_once(store::record_key const& proof, unix_time expires, unix_time issued, unix_time now) noexcept
+    replay_check(store::record_key const& proof, unix_time expires, unix_time issued, unix_time now) noexcept
         : ask_{store::insert_once(proof, {}, expires, issued, now)} {}
 
     [[nodiscard]] store::request const* next() const noexcept { return answered_ ? nullptr : &ask_; }
     void answer(store::reply const& reply) noexcept {
         auto const first = reply.done();
-        ruling_ = !first ? result<void>{first.error()} : *first ? result<void>{} : result<void>{errc::replayed};
+        outcome_ = !first ? result<void>{first.error()} : *first ? result<void>{} : result<void>{errc::replayed};
         answered_ = true;
     }
     /// Success for the first; `replayed`; or the store's error, which is not a success.
-    [[nodiscard]] result<void> get() const noexcept { return ruling_; }
+    [[nodiscard]] result<void> get() const noexcept { return outcome_; }
 
 private:
     store::request ask_;
-    result<void> ruling_ = errc::store_unavailable;
+    result<void> outcome_ = errc::store_unavailable;
     bool answered_ = false;
 };
 

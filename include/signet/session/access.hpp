@@ -3,7 +3,8 @@
 #pragma once
 
 #include <signet/jwt/verified.hpp>
-#include <signet/session/login_session.hpp>
+#include <signet/proof/verified_key.hpp>
+#include <signet/session/session_results.hpp>
 
 #include <chrono>
 #include <string_view>
@@ -11,7 +12,7 @@
 namespace signet { inline namespace SIGNET_ABI { namespace session {
 
 /// What an application asks of an authentication beyond its being there (B16).
-struct access_criteria {
+struct access_requirements {
     std::uint8_t level = 1;          ///< at least
     std::chrono::seconds max_age{0}; ///< since the authentication; 0: any
     std::string_view method{};       ///< among its `amr`, such as "otp"; empty: any
@@ -19,26 +20,26 @@ struct access_criteria {
 };
 
 /// Whether a session cookie came, and only one.
-class cookie_fact {
+class cookie_status {
 public:
     /// `ambiguous`: sent twice, or in a field that cannot be read.
     enum class value : std::uint8_t { absent, present, ambiguous };
     /// From `http::cookie_reader::find`.
-    [[nodiscard]] static constexpr cookie_fact from(result<std::string_view> const& found) noexcept {
+    [[nodiscard]] static constexpr cookie_status from(result<std::string_view> const& found) noexcept {
         return found ? value::present : found.error() == errc::cookie_missing ? value::absent : value::ambiguous;
     }
     /// What it says.
     [[nodiscard]] constexpr value get() const noexcept { return value_; }
-    /// For tests: a fact that nothing attests. A service never calls it.
-    [[nodiscard]] static constexpr cookie_fact without_evidence(value v) noexcept { return v; }
+    /// For tests: what nothing attests. A service never calls it.
+    [[nodiscard]] static constexpr cookie_status without_evidence(value v) noexcept { return v; }
 
 private:
-    constexpr cookie_fact(value v) noexcept : value_{v} {}
+    constexpr cookie_status(value v) noexcept : value_{v} {}
     value value_;
 };
 
 /// What the store knows of the session that the cookie names.
-class session_fact {
+class session_status {
 public:
     /// As the store and the clock have it.
     enum class value : std::uint8_t {
@@ -50,68 +51,68 @@ public:
         foreign, ///< shown by another client than it is bound to (D5)
         unavailable, ///< the store could not say
     };
-    /// From what `login_sessions::use` or `look_up` ruled. `proved` is the key that a check proved in this request,
-    /// where one was: that a session was bound to a key when it began says nothing of who sent this one.
-    [[nodiscard]] static SIGNET_DECL session_fact from(result<used_session> const& used, access_criteria const& wanted,
-                                                       unix_time now,
-                                                       proof::verified_key const* proved = nullptr) noexcept;
+    /// From what `login_sessions::authenticate` or `find` gave. `proved` is the key that a check proved in this
+    /// request, where one was: that a session was bound to a key when it began says nothing of who sent this one.
+    [[nodiscard]] static SIGNET_DECL session_status from(result<used_session> const& used,
+                                                         access_requirements const& wanted, unix_time now,
+                                                         proof::verified_key const* proved = nullptr) noexcept;
     /// What it says.
     [[nodiscard]] constexpr value get() const noexcept { return value_; }
-    /// For tests: a fact that nothing attests. A service never calls it.
-    [[nodiscard]] static constexpr session_fact without_evidence(value v) noexcept { return v; }
+    /// For tests: what nothing attests. A service never calls it.
+    [[nodiscard]] static constexpr session_status without_evidence(value v) noexcept { return v; }
 
 private:
-    constexpr session_fact(value v) noexcept : value_{v} {}
+    constexpr session_status(value v) noexcept : value_{v} {}
     value value_;
 };
 
 /// What a verifier said of the access token that hangs on the session. There is no way to make one from a refresh token
 /// (B14), since no verifier takes one.
-class token_fact {
+class token_status {
 public:
     /// `unavailable`: it could not be judged, which is nobody's fault but ours.
     enum class value : std::uint8_t { none, valid, expired, invalid, unavailable };
     /// There is no access token.
-    [[nodiscard]] static constexpr token_fact none() noexcept { return value::none; }
+    [[nodiscard]] static constexpr token_status none() noexcept { return value::none; }
     /// From what a verifier said, in either of its forms.
-    [[nodiscard]] static token_fact from(result<jwt::verified> const& verified) noexcept {
-        return verified ? token_fact{value::valid} : refused(verified.error().code);
+    [[nodiscard]] static token_status from(result<jwt::verified> const& verified) noexcept {
+        return verified ? token_status{value::valid} : refused(verified.error().code);
     }
     /// The same.
-    [[nodiscard]] static token_fact from(result<jwt::token> const& verified) noexcept {
-        return verified ? token_fact{value::valid} : refused(verified.error().code);
+    [[nodiscard]] static token_status from(result<jwt::token> const& verified) noexcept {
+        return verified ? token_status{value::valid} : refused(verified.error().code);
     }
     /// What it says.
     [[nodiscard]] constexpr value get() const noexcept { return value_; }
-    /// For tests: a fact that nothing attests. A service never calls it.
-    [[nodiscard]] static constexpr token_fact without_evidence(value v) noexcept { return v; }
+    /// For tests: what nothing attests. A service never calls it.
+    [[nodiscard]] static constexpr token_status without_evidence(value v) noexcept { return v; }
 
 private:
-    static SIGNET_DECL token_fact refused(errc why) noexcept;
-    constexpr token_fact(value v) noexcept : value_{v} {}
+    static SIGNET_DECL token_status refused(errc why) noexcept;
+    constexpr token_status(value v) noexcept : value_{v} {}
     value value_;
 };
 
 /// Whether the identity provider's session goes on, as far as this side can know.
-class idp_fact {
+class idp_status {
 public:
     /// `not_known`: only asking would tell.
     enum class value : std::uint8_t { not_known, live, over };
     /// Another party's: only asking (silent authentication) would tell.
-    [[nodiscard]] static constexpr idp_fact not_known() noexcept { return value::not_known; }
+    [[nodiscard]] static constexpr idp_status not_known() noexcept { return value::not_known; }
     /// After `login_required`, or a back-channel logout.
-    [[nodiscard]] static constexpr idp_fact told_over() noexcept { return value::over; }
-    /// One's own, from what its `login_sessions` ruled.
-    [[nodiscard]] static idp_fact from(result<used_session> const& used) noexcept {
+    [[nodiscard]] static constexpr idp_status told_over() noexcept { return value::over; }
+    /// One's own, from what its `login_sessions` gave.
+    [[nodiscard]] static idp_status from(result<used_session> const& used) noexcept {
         return used ? value::live : http_status(used.error().code) == 503 ? value::not_known : value::over;
     }
     /// What it says.
     [[nodiscard]] constexpr value get() const noexcept { return value_; }
-    /// For tests: a fact that nothing attests. A service never calls it.
-    [[nodiscard]] static constexpr idp_fact without_evidence(value v) noexcept { return v; }
+    /// For tests: what nothing attests. A service never calls it.
+    [[nodiscard]] static constexpr idp_status without_evidence(value v) noexcept { return v; }
 
 private:
-    constexpr idp_fact(value v) noexcept : value_{v} {}
+    constexpr idp_status(value v) noexcept : value_{v} {}
     value value_;
 };
 
@@ -123,26 +124,24 @@ struct access_policy {
 };
 
 /// All that a decision rests on.
-struct access_facts {
-    cookie_fact cookie;
-    session_fact session;
-    token_fact token;
-    idp_fact idp;
+struct access_evidence {
+    cookie_status cookie;
+    session_status session;
+    token_status token;
+    idp_status idp;
     access_policy policy{};
 };
 
 /// What comes next: go on, ask the provider silently, show the login page, or answer 503 and change nothing.
 enum class access : std::uint8_t { allow, silent_authentication, login, unavailable };
-/// In words; a literal.
-[[nodiscard]] constexpr std::string_view name(access a) noexcept {
-    switch (a) {
-    case access::allow: return "allow";
-    case access::silent_authentication: return "silent authentication";
-    case access::login: return "login";
-    case access::unavailable: return "unavailable";
-    }
-    return {};
-}
+/// In words; literals.
+inline constexpr auto access_names = make_enum_names<access>({
+    {access::allow, "allow"},
+    {access::silent_authentication, "silent authentication"},
+    {access::login, "login"},
+    {access::unavailable, "unavailable"},
+});
+[[nodiscard]] constexpr std::string_view name(access a) noexcept { return access_names[a]; }
 
 /// What to do with a request.
 struct access_decision {
@@ -152,35 +151,35 @@ struct access_decision {
     std::string_view why;      ///< the rule, for a log: "B12 the access token has expired"
 };
 
-/// The decision. Total: every combination of facts has one answer, and nothing but `allow` lets the request go on. An
-/// outage answers `unavailable` (503) and clears nothing, so that it logs nobody out.
+/// The decision. Total: every combination of evidence has one answer, and nothing but `allow` lets the request go on.
+/// An outage answers `unavailable` (503) and clears nothing, so that it logs nobody out.
 ///
-/// Example: `auto ruling = decide_access({.cookie = cookie_fact::from(found), .session = session_fact::from(used, {},
-/// now), .token = token_fact::from(token), .idp = idp_fact::not_known()});`
-[[nodiscard]] constexpr access_decision decide_access(access_facts const& facts) noexcept {
-    using c = cookie_fact::value;
-    using s = session_fact::value;
-    using t = token_fact::value;
-    bool const may_ask = facts.policy.silent && facts.idp.get() != idp_fact::value::over;
+/// Example: `auto decision = decide_access({.cookie = cookie_status::from(found), .session = session_status::from(used,
+/// {}, now), .token = token_status::from(token), .idp = idp_status::not_known()});`
+[[nodiscard]] constexpr access_decision decide_access(access_evidence const& evidence) noexcept {
+    using c = cookie_status::value;
+    using s = session_status::value;
+    using t = token_status::value;
+    bool const may_ask = evidence.policy.silent && evidence.idp.get() != idp_status::value::over;
 
-    switch (facts.cookie.get()) {
+    switch (evidence.cookie.get()) {
     case c::absent: return {access::login, false, false, "B10 no session cookie"};
     case c::ambiguous: return {access::login, true, false, "RULES 2.2 more than one session cookie"};
     case c::present: break;
     }
-    switch (facts.session.get()) {
+    switch (evidence.session.get()) {
     case s::unavailable: return {access::unavailable, false, false, "the session store is not available"};
     case s::unknown: return {access::login, true, false, "B13 no session for the cookie"};
     case s::foreign: return {access::login, true, false, "D5 the session is bound to another client"};
     case s::visiting: return {access::login, false, false, "B10 nobody has logged in yet"};
     case s::over:
-        if (facts.policy.silent_is_login && may_ask)
+        if (evidence.policy.silent_is_login && may_ask)
             return {access::silent_authentication, true, false, "B15 the application session is over"};
         return {access::login, true, false, "B15 the application session is over"};
-    case s::unmet: return {access::login, false, false, "B16 the session does not meet the criteria"};
+    case s::unmet: return {access::login, false, false, "B16 the session does not meet the requirements"};
     case s::live: break;
     }
-    switch (facts.token.get()) {
+    switch (evidence.token.get()) {
     case t::unavailable: return {access::unavailable, false, false, "the issuer's keys are not available"};
     case t::none: return {access::login, true, true, "B13 no access token for the session"};
     case t::invalid: return {access::login, true, true, "B7 the stored access token is not valid"};

@@ -3,14 +3,11 @@
 #pragma once
 
 #include <signet/core/result.hpp>
-#include <signet/core/secret.hpp>
 #include <signet/core/time.hpp>
 #include <signet/crypto/digest.hpp>
-#include <signet/jwt/verified.hpp>
 #include <signet/session/states.hpp>
 
 #include <array>
-#include <concepts>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -21,48 +18,12 @@ namespace signet { inline namespace SIGNET_ABI { namespace session {
 /// The most octets of a session's record, and of what an application may hang on it.
 inline constexpr std::size_t max_session_record = 8192;
 inline constexpr std::size_t max_session_data = 1024;
-inline constexpr std::size_t max_linked_token = 4096;
-
-/// An access token that was validated, with its text: only such a one reaches a session (B7). Owns the text, which is
-/// wiped when it goes; it is a credential, so do not log it.
-class linked_token {
-public:
-    linked_token(linked_token const&) = default;
-    linked_token(linked_token&&) noexcept = default; // takes the text along
-    linked_token& operator=(linked_token const&) = delete;
-    ~linked_token() { wipe_text(text_); }
-
-    /// Verifies `text` and keeps it: what is stored is what was checked. Errors: the verifier's; `token_too_large`;
-    /// `expiry_missing`.
-    template <class Verifier>
-        requires requires(Verifier const& v, std::string_view text, unix_time now) {
-            { v.verify(text, now) } -> std::same_as<result<jwt::token>>;
-        }
-    [[nodiscard]] static result<linked_token> verify(Verifier const& verifier, std::string_view text, unix_time now) {
-        if (text.size() > max_linked_token) return errc::token_too_large;
-        auto const token = verifier.verify(text, now);
-        if (!token) return token.error();
-        auto const expires = token->expires_at();
-        if (!expires) return errc::expiry_missing;
-        return linked_token{text, token->subject(), expires->seconds};
-    }
-
-    /// The token, and its `exp`.
-    [[nodiscard]] std::string_view text() const noexcept { return text_; }
-    [[nodiscard]] std::string_view subject() const noexcept { return subject_; } ///< its `sub`
-    [[nodiscard]] unix_time expires() const noexcept { return expires_; }
-
-private:
-    linked_token(std::string_view text, std::string_view subject, unix_time expires)
-        : text_{text}, subject_{subject}, expires_{expires} {}
-    std::string text_, subject_;
-    unix_time expires_;
-};
 
 namespace detail {
 
-// What a session's record says; the views point into the octets it was read from.
+// What a session's record says besides texts.
 struct session_fields {
+    static constexpr std::uint8_t format = 1, kind = 'S';
     session_state state = session_state::visiting;
     end_reason ended = end_reason::none;
     std::uint8_t level = 0, bound = 0; // bits of `bound`: ip, user agent, certificate, device key
@@ -71,8 +32,19 @@ struct session_fields {
     std::array<std::uint8_t, 16> sid{};
     crypto::sha256_digest current{}, previous{}, device_key{};
     std::array<std::array<std::uint8_t, 16>, 3> properties{};
-    std::string_view user{}, app{}, client_id{}, methods{}, idp_session{}, device{}, place{}, data{}, token{};
+
+    static constexpr std::uint8_t key_bit = 8; // of `bound`
+    bool has_key() const noexcept { return (bound & key_bit) != 0; }
+    void bind_key(crypto::sha256_digest const& thumbprint) noexcept {
+        device_key = thumbprint, bound = static_cast<std::uint8_t>(bound | key_bit);
+    }
 };
+
+// All of it. Of a record that was read, the texts point into its octets; a new one owns them.
+template <class Text> struct session_record_of : session_fields {
+    Text user{}, app{}, client_id{}, methods{}, idp_session{}, device{}, place{}, data{}, token{};
+};
+using session_record = session_record_of<std::string_view>;
 
 } // namespace detail
 
@@ -93,23 +65,22 @@ public:
     [[nodiscard]] end_reason ended() const noexcept { return f_.ended; }
     /// The public name of the session, 22 characters: for lists, the ID token's `sid`, and other records.
     [[nodiscard]] SIGNET_DECL std::string sid() const;
-    [[nodiscard]] std::string_view user() const noexcept [[clang::lifetimebound]] {
-        return f_.user;
-    } ///< empty for a visitor
+    /// empty for a visitor
+    [[nodiscard]] std::string_view user() const noexcept [[clang::lifetimebound]] { return f_.user; }
     /// The application it belongs to.
     [[nodiscard]] std::string_view app() const noexcept [[clang::lifetimebound]] { return f_.app; }
     /// What the login said: the OAuth client, level, methods and IDP session; empty or 0 where it did not.
     [[nodiscard]] std::string_view client_id() const noexcept [[clang::lifetimebound]] { return f_.client_id; }
     [[nodiscard]] std::uint8_t level() const noexcept { return f_.level; }
-    [[nodiscard]] std::string_view methods() const noexcept [[clang::lifetimebound]] {
-        return f_.methods;
-    } ///< `amr`, separated by spaces
+    /// `amr`, separated by spaces
+    [[nodiscard]] std::string_view methods() const noexcept [[clang::lifetimebound]] { return f_.methods; }
     [[nodiscard]] std::string_view idp_session() const noexcept [[clang::lifetimebound]] { return f_.idp_session; }
     /// What its client was at the login, for lists; what the application hung on it.
     [[nodiscard]] std::string_view device() const noexcept [[clang::lifetimebound]] { return f_.device; }
     [[nodiscard]] std::string_view place() const noexcept [[clang::lifetimebound]] { return f_.place; }
     [[nodiscard]] std::string_view data() const noexcept [[clang::lifetimebound]] { return f_.data; }
-    /// When it began, when its user authenticated last, and when it was last used, as far as that was written down.
+    /// When it began, when its user authenticated last for its level, and when it was last used, as far as that was
+    /// written down.
     [[nodiscard]] unix_time created() const noexcept { return f_.created; }
     [[nodiscard]] unix_time auth_time() const noexcept { return f_.auth_time; }
     [[nodiscard]] unix_time last_seen() const noexcept { return f_.last_seen; }
@@ -120,14 +91,14 @@ public:
     [[nodiscard]] unix_time access_token_expires() const noexcept { return f_.token_expires; }
     /// The thumbprint of the key this session is bound to, where it is.
     [[nodiscard]] std::optional<crypto::sha256_digest> device_key() const noexcept {
-        return f_.bound & 8u ? std::optional{f_.device_key} : std::nullopt;
+        return f_.has_key() ? std::optional{f_.device_key} : std::nullopt;
     }
 
 private:
     friend struct session_access;
     SIGNET_DECL void assign(live_session const& other) noexcept;
 
-    detail::session_fields f_{};
+    detail::session_record f_{};
     std::size_t size_ = 0;
     union { // not initialised: only what is used is ever looked at
         std::uint8_t octets_[max_session_record];

@@ -14,7 +14,7 @@ namespace signet { inline namespace SIGNET_ABI { namespace session {
 
 /// C1, C2: an IDP session lives two weeks by default and can be configured up to a year.
 inline constexpr std::chrono::seconds default_lifetime{1'209'600};
-inline constexpr std::chrono::seconds longest_lifetime{31'536'000};
+inline constexpr std::chrono::seconds max_lifetime{31'536'000};
 
 /// The clocks of a session. A duration of zero switches that clock off.
 struct session_profile {
@@ -32,7 +32,7 @@ struct session_profile {
     [[nodiscard]] constexpr result<void> check() const noexcept {
         using std::chrono::seconds;
         auto const zero = seconds{0};
-        if (lifetime <= zero || lifetime > longest_lifetime) return errc::session_lifetime;
+        if (lifetime <= zero || lifetime > max_lifetime) return errc::session_lifetime;
         if (absolute < zero || idle < zero || renewal < zero || overlap < zero || touch_every < zero)
             return errc::session_lifetime;
         if (idle != zero && touch_every * 2 > idle) return errc::session_lifetime;
@@ -55,7 +55,7 @@ namespace profiles {
 using namespace std::chrono_literals;
 
 /// The documents: two weeks, extended with each new access token, no cap, no idle time (C1, C3, C4).
-inline constexpr session_profile mosaic{.name = "mosaic"};
+inline constexpr session_profile standard{.name = "standard"};
 
 /// NIST SP 800-63B-4 2.1.3, 2.2.3, 2.3.3: overall at most 30 days; 24 hours and an hour idle; 12 hours and 15 minutes
 /// idle.
@@ -71,7 +71,7 @@ inline constexpr session_profile owasp_high{
     .name = "owasp_high", .lifetime = 4h, .absolute = 4h, .idle = 5min, .renewal = 15min, .touch_every = 15s};
 
 /// All of the above, as docs/reference/profiles.md prints them.
-inline constexpr session_profile all[]{mosaic, aal1, aal2, aal3, owasp_low, owasp_high};
+inline constexpr session_profile all[]{standard, aal1, aal2, aal3, owasp_low, owasp_high};
 
 /// Whether each passes its own check.
 consteval bool all_can_be_kept() {
@@ -80,7 +80,7 @@ consteval bool all_can_be_kept() {
     return true;
 }
 static_assert(all_can_be_kept(), "every profile keeps its own limits");
-static_assert(mosaic.lifetime == default_lifetime && mosaic.absolute == 0s, "C1, C4 as the documents say");
+static_assert(standard.lifetime == default_lifetime && standard.absolute == 0s, "C1, C4 as the documents say");
 static_assert(aal1.absolute <= 720h && aal1.absolute != 0s, "NIST: a definite overall timeout SHALL exist");
 static_assert(aal2.absolute <= 24h && aal2.idle <= 1h && aal2.idle != 0s, "NIST AAL2");
 static_assert(aal3.absolute <= 12h && aal3.idle <= 15min && aal3.idle != 0s && !aal3.reenter_after_idle,

@@ -27,34 +27,30 @@ enum class session_event : std::uint8_t {
     give_way
 };
 
-/// As in the picture; a literal.
-[[nodiscard]] constexpr std::string_view name(session_state s) noexcept {
-    switch (s) {
-    case session_state::visiting: return "visiting";
-    case session_state::active: return "active";
-    case session_state::idle: return "idle";
-    case session_state::expired: return "expired";
-    case session_state::ended: return "ended";
-    }
-    return {};
-}
-/// As in the picture; a literal.
-[[nodiscard]] constexpr std::string_view name(session_event e) noexcept {
-    switch (e) {
-    case session_event::use: return "use";
-    case session_event::log_in: return "log in";
-    case session_event::renew: return "renew";
-    case session_event::extend: return "extend";
-    case session_event::step_up: return "step up";
-    case session_event::idle_over: return "idle time over";
-    case session_event::reenter: return "re-enter";
-    case session_event::lifetime_over: return "lifetime over";
-    case session_event::log_out: return "log out";
-    case session_event::revoke: return "revoke";
-    case session_event::give_way: return "give way";
-    }
-    return {};
-}
+/// As in the picture; literals.
+inline constexpr auto session_state_names = make_enum_names<session_state>({
+    {session_state::visiting, "visiting"},
+    {session_state::active, "active"},
+    {session_state::idle, "idle"},
+    {session_state::expired, "expired"},
+    {session_state::ended, "ended"},
+});
+[[nodiscard]] constexpr std::string_view name(session_state s) noexcept { return session_state_names[s]; }
+/// As in the picture; literals.
+inline constexpr auto session_event_names = make_enum_names<session_event>({
+    {session_event::use, "use"},
+    {session_event::log_in, "log in"},
+    {session_event::renew, "renew"},
+    {session_event::extend, "extend"},
+    {session_event::step_up, "step up"},
+    {session_event::idle_over, "idle time over"},
+    {session_event::reenter, "re-enter"},
+    {session_event::lifetime_over, "lifetime over"},
+    {session_event::log_out, "log out"},
+    {session_event::revoke, "revoke"},
+    {session_event::give_way, "give way"},
+});
+[[nodiscard]] constexpr std::string_view name(session_event e) noexcept { return session_event_names[e]; }
 
 /// The whole life. An identity provider's session begins with `log in` at once; an application may have visitors first.
 inline constexpr auto session_lifecycle = [] {
@@ -109,19 +105,17 @@ enum class end_reason : std::uint8_t {
     credential_changed,
     stolen
 };
-/// In words; a literal.
-[[nodiscard]] constexpr std::string_view name(end_reason r) noexcept {
-    switch (r) {
-    case end_reason::none: return "none";
-    case end_reason::logged_out: return "logged out";
-    case end_reason::revoked: return "revoked";
-    case end_reason::replaced: return "replaced";
-    case end_reason::limit: return "limit";
-    case end_reason::account_disabled: return "account disabled";
-    case end_reason::credential_changed: return "credential changed";
-    case end_reason::stolen: return "stolen";
-    }
-    return {};
-}
+/// In words; literals.
+inline constexpr auto end_reason_names = make_enum_names<end_reason>({
+    {end_reason::none, "none"},
+    {end_reason::logged_out, "logged out"},
+    {end_reason::revoked, "revoked"},
+    {end_reason::replaced, "replaced"},
+    {end_reason::limit, "limit"},
+    {end_reason::account_disabled, "account disabled"},
+    {end_reason::credential_changed, "credential changed"},
+    {end_reason::stolen, "stolen"},
+});
+[[nodiscard]] constexpr std::string_view name(end_reason r) noexcept { return end_reason_names[r]; }
 
 }}} // namespace signet::session

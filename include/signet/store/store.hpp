@@ -205,7 +205,7 @@ namespace signet { inline namespace SIGNET_ABI {
 /// Drives an operation to its end on a store that waits. The same loop, with an awaited `execute`, drives it in a
 /// coroutine.
 ///
-/// Example: `auto first = run(proof::use_once{key, expires, issued, now}, db);`
+/// Example: `auto first = run(proof::replay_check{key, expires, issued, now}, db);`
 template <class O, store::blocking_store S>
     requires store::operation<std::remove_reference_t<O>>
 auto run(O&& op, S& a_store) {

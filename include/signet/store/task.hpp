@@ -106,6 +106,10 @@ struct alignas(std::max_align_t) frame_header {
 template <class Argument> std::pmr::memory_resource* memory_in(Argument const& argument) noexcept {
     if constexpr (std::is_pointer_v<Argument> && std::is_convertible_v<Argument, std::pmr::memory_resource*>)
         return argument;
+    else if constexpr (requires {
+                           { argument.frames } -> std::convertible_to<std::pmr::memory_resource*>;
+                       })
+        return argument.frames;
     else return nullptr;
 }
 
@@ -165,13 +169,14 @@ template <class T> [[nodiscard]] detail::taking_errors<task<T>> as_result(task<T
 /// A task that an error ended is not resumed; its local variables are destroyed with it.
 ///
 /// Memory: one frame for each coroutine in progress, from the parameter of type `std::pmr::memory_resource*` (or of a
-/// pointer to a class derived from it), wherever it stands among the coroutine's parameters; without one, or where it
-/// is null, from `operator new`. Pass it on to inner coroutines. Frames are wiped before they are freed. Lifetime: the
-/// task owns its frame, and may be moved while it runs. What the coroutine's reference and view parameters refer to
-/// must outlive it; so must the memory resource. `next()` points into the frame. Thread safety: one thread at a time;
-/// it may be another one for each call. Distinct tasks are independent. Exceptions: one that the coroutine does not
-/// catch (such as `std::bad_alloc`) goes to the task that awaits it, and at last to the caller of `get`, as from a
-/// `std::future`. Only where there is no memory for its frame the call itself throws.
+/// pointer to a class derived from it), wherever it stands among the coroutine's parameters, or from the member
+/// `frames` of a parameter that is a struct; without one, or where it is null, from `operator new`. Pass it on to inner
+/// coroutines. Frames are wiped before they are freed. Lifetime: the task owns its frame, and may be moved while it
+/// runs. What the coroutine's reference and view parameters refer to must outlive it; so must the memory resource.
+/// `next()` points into the frame. Thread safety: one thread at a time; it may be another one for each call. Distinct
+/// tasks are independent. Exceptions: one that the coroutine does not catch (such as `std::bad_alloc`) goes to the task
+/// that awaits it, and at last to the caller of `get`, as from a `std::future`. Only where there is no memory for its
+/// frame the call itself throws.
 template <class T> class [[nodiscard]] task {
 public:
     class promise_type;

@@ -3,6 +3,7 @@
 
 #include <signet/codec/impl/utf8.hpp>
 #include <signet/codec/json_reader.hpp>
+#include <signet/core/impl/keyed_hash.hpp>
 
 #include <boost/json/basic_parser_impl.hpp>
 
@@ -54,7 +55,11 @@ public:
     bool on_document_end(error_code&) { return true; }
     bool on_object_begin(error_code& ec) { return open(json_kind::object, ec); }
     bool on_array_begin(error_code& ec) { return open(json_kind::array, ec); }
-    bool on_object_end(std::size_t, error_code&) { return close(); }
+    bool on_object_end(std::size_t, error_code& ec) {
+        if (open_[depth_ - 1].walks > max_walks && has_name_twice(open_[depth_ - 1])) [[unlikely]]
+            return refuse(errc::json_duplicate_name, ec);
+        return close();
+    }
     bool on_array_end(std::size_t, error_code&) { return close(); }
 
     bool on_key_part(piece s, std::size_t, error_code&) { return take(s); }
@@ -90,7 +95,10 @@ private:
         std::uint32_t node;
         std::uint32_t members;
         std::uint64_t seen; // one bit a name: a name whose bit is not set yet is new without comparing
+        std::uint32_t
+            walks; // how often names were compared because their bit was set; more than max_walks: left to the end
     };
+    static constexpr std::uint32_t max_walks = 8; // each costs as many comparisons as there are members
 
     [[gnu::noinline]] bool refuse(errc reason, error_code& ec) {
         reason_ = reason;
@@ -144,9 +152,32 @@ private:
         kept_ = text_.data() + offset(s.data()) + s.size();
         return add(kind, {s.data(), s.size()}, ec);
     }
-    [[gnu::noinline]] bool named_before(frame const& parent, std::string_view name) const {
+    std::string_view name_of(json_node const& node) const { return {text_.data() + node.name_at, node.name_size}; }
+    [[gnu::noinline]] bool named_before(frame& parent, std::string_view name) const {
+        if (parent.walks > max_walks || ++parent.walks > max_walks) return false;
         for (auto i = parent.node + 1; i < used_; i = nodes_[i].next)
-            if (std::string_view{text_.data() + nodes_[i].name_at, nodes_[i].name_size} == name) return true;
+            if (name_of(nodes_[i]) == name) return true;
+        return false;
+    }
+    // For an object that is complete, whatever names a stranger chose: each is hashed once, or once for every 512 of
+    // them.
+    [[gnu::noinline]] bool has_name_twice(frame const& object) const {
+        constexpr std::size_t slots = 1024;
+        auto const seed = signet::detail::process_seed();
+        auto const parts = object.members / (slots / 2) + 1;
+        for (std::uint64_t part = 0; part != parts; ++part) {
+            std::array<std::uint32_t, slots> table{}; // nodes; 0, the root: empty
+            std::size_t held = 0;
+            for (auto i = object.node + 1; i < used_; i = nodes_[i].next) {
+                auto const hash = signet::detail::keyed_hash(seed, name_of(nodes_[i]));
+                if ((hash >> 32) % parts != part) continue;
+                if (++held == slots) return true; // never, unless a name comes very often
+                auto at = hash % slots;
+                for (; table[at] != 0; at = (at + 1) % slots)
+                    if (name_of(nodes_[table[at]]) == name_of(nodes_[i])) return true;
+                table[at] = i;
+            }
+        }
         return false;
     }
     [[gnu::always_inline]] bool add(json_kind kind, std::string_view text, error_code& ec) {
@@ -165,7 +196,7 @@ private:
     bool open(json_kind kind, error_code& ec) {
         if (depth_ == open_.size()) return refuse(errc::json_too_deep, ec);
         if (!add(kind, {text_.data(), 0}, ec)) return false;
-        open_[depth_++] = {.node = used_ - 1, .members = 0, .seen = 0};
+        open_[depth_++] = {.node = used_ - 1, .members = 0, .seen = 0, .walks = 0};
         return true;
     }
     bool close() {

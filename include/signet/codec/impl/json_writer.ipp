@@ -11,22 +11,22 @@
 namespace signet { inline namespace SIGNET_ABI { namespace codec {
 
 inline void json_writer::separate() {
-    if (comma_) {
-        if (depth_ == 0) fail(errc::json_syntax);
-        out_->append(',');
-    }
+    if (depth_ == 0 ? comma_ : in_object() && !named_) fail(errc::json_syntax);
+    if (comma_) out_->append(',');
     comma_ = true;
     named_ = false;
 }
 inline void json_writer::open(char bracket) {
     separate();
+    if (depth_ == max_depth) return fail(errc::json_too_deep);
     out_->append(bracket);
     comma_ = false;
+    objects_ = objects_ << 1 | (bracket == '{' ? 1 : 0);
     ++depth_;
 }
 inline json_writer& json_writer::close(char bracket) {
-    if (depth_ == 0 || named_) fail(errc::json_syntax);
-    else --depth_;
+    if (depth_ == 0 || named_ || in_object() != (bracket == '}')) fail(errc::json_syntax);
+    else --depth_, objects_ >>= 1;
     out_->append(bracket);
     comma_ = true;
     return *this;
@@ -41,8 +41,9 @@ SIGNET_DECL json_writer& json_writer::end_object() { return close('}'); }
 SIGNET_DECL json_writer& json_writer::begin_array() { return open('['), *this; }
 SIGNET_DECL json_writer& json_writer::end_array() { return close(']'); }
 SIGNET_DECL json_writer& json_writer::name(std::string_view member) {
-    if (depth_ == 0 || named_) fail(errc::json_syntax);
-    string(member);
+    if (!in_object() || named_) fail(errc::json_syntax);
+    if (comma_) out_->append(',');
+    quote(member);
     out_->append(':');
     comma_ = false;
     named_ = true;
@@ -51,6 +52,11 @@ SIGNET_DECL json_writer& json_writer::name(std::string_view member) {
 
 SIGNET_DECL json_writer& json_writer::string(std::string_view text) {
     separate();
+    quote(text);
+    return *this;
+}
+
+inline void json_writer::quote(std::string_view text) {
     out_->append('"');
     std::size_t plain = 0; // what needs no escape goes out in one piece
     auto const flush = [&](std::size_t until) { out_->append(text.substr(plain, until - plain)); };
@@ -60,7 +66,7 @@ SIGNET_DECL json_writer& json_writer::string(std::string_view text) {
             auto const size = c < 0x80 ? 1 : detail::utf8_sequence(text.substr(i));
             if (size == 0) {
                 fail(errc::json_not_utf8);
-                return *this;
+                return;
             }
             i += size;
             continue;
@@ -84,7 +90,6 @@ SIGNET_DECL json_writer& json_writer::string(std::string_view text) {
     }
     flush(text.size());
     out_->append('"');
-    return *this;
 }
 
 namespace detail {

@@ -7,11 +7,15 @@ namespace signet { inline namespace SIGNET_ABI {
 
 namespace detail {
 inline error_row const* find_error(errc code) noexcept {
-    auto const index = static_cast<std::size_t>(code);
-    return index < std::size(error_table) ? &error_table[index] : nullptr;
+    std::size_t first = 0, last = std::size(error_table); // it is in [first, last), if anywhere
+    while (first != last) {
+        auto const middle = (first + last) / 2;
+        if (error_table[middle].code == code) return &error_table[middle];
+        if (error_table[middle].code < code) first = middle + 1;
+        else last = middle;
+    }
+    return nullptr;
 }
-// About the proof alone. Where proof and token do not fit, RFC 9449 7.1 calls the token invalid.
-inline bool is_dpop(errc code) noexcept { return code >= errc::dpop_missing && code <= errc::dpop_replayed; }
 } // namespace detail
 
 SIGNET_DECL std::string_view name(errc code) noexcept {
@@ -46,13 +50,21 @@ SIGNET_DECL int http_status(errc code, role as) noexcept {
 SIGNET_DECL std::string_view oauth_error(errc code, role as) noexcept {
     auto const* row = detail::find_error(code);
     if (!row || as == role::dbsc) return {};
-    if (code == errc::authorization_missing && as == role::resource_server)
-        return {}; // RFC 6750 3.1: nothing was shown
-    if (code == errc::dpop_nonce_required || code == errc::dpop_nonce_unknown) return "use_dpop_nonce";
-    if (detail::is_dpop(code)) return "invalid_dpop_proof";
     auto const at_token_endpoint = as == role::authorization_server;
-    if (at_token_endpoint && code == errc::refresh_resource) return "invalid_target"; // RFC 8707 2
-    if (at_token_endpoint && code == errc::refresh_scope) return "invalid_scope";     // RFC 6749 5.2
+    switch (row->oauth) {
+    case oauth_code::by_fault: break;
+    case oauth_code::no_code:
+        if (as == role::resource_server) return {};
+        break;
+    case oauth_code::invalid_dpop_proof: return "invalid_dpop_proof";
+    case oauth_code::use_dpop_nonce: return "use_dpop_nonce";
+    case oauth_code::invalid_target:
+        if (at_token_endpoint) return "invalid_target";
+        break;
+    case oauth_code::invalid_scope:
+        if (at_token_endpoint) return "invalid_scope";
+        break;
+    }
     switch (row->whose) {
     case fault::caller:
     case fault::server: return at_token_endpoint ? "server_error" : "";

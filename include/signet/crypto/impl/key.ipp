@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <signet/crypto/impl/key_checks.hpp>
+#include <signet/crypto/impl/key_encoding.hpp>
 
 #include <algorithm>
 
@@ -59,81 +59,13 @@ inline result<public_key> make_ed25519(bytes_view x) {
     });
 }
 
-/// The curve whose parameters Botan found in a key, by the named curve's OID only.
-inline curve curve_of(Botan::EC_PublicKey const& key) {
-    auto const size = key.domain().get_p_bytes();
-    auto const octets = key.public_key_bits();
-    for (auto crv : {curve::p256, curve::p384, curve::p521, curve::secp256k1}) {
-        auto const facts = facts_of(crv);
-        if (facts.size != size) continue;
-        try { // a point of another curve is not on this one
-            Botan::ECDSA_PublicKey const same(ec_algorithm(facts), octets);
-            if (same.domain() == key.domain()) return crv;
-        } catch (std::exception const&) {}
-    }
-    return curve::none;
-}
-
-/// Signet's key from one that Botan read; everything is checked and built anew.
-inline result<public_key> adopt(Botan::Public_Key const& key, key_limits const& limits) {
-    if (auto const* rsa = dynamic_cast<Botan::RSA_PublicKey const*>(&key))
-        return make_rsa(big_endian<bytes>(rsa->get_n()), big_endian<bytes>(rsa->get_e()), limits);
-    if (auto const* ec = dynamic_cast<Botan::ECDSA_PublicKey const*>(&key)) {
-        auto const crv = curve_of(*ec);
-        auto const size = facts_of(crv).size;
-        auto const octets = ec->public_key_bits();
-        if (size == 0 || octets.size() != 1 + 2 * size || octets[0] != 4) return errc::unsupported_key;
-        return make_ec(crv, bytes_view{octets}.subspan(1, size), bytes_view{octets}.subspan(1 + size));
-    }
-    if (dynamic_cast<Botan::Ed25519_PublicKey const*>(&key)) return make_ed25519(key.public_key_bits());
-    return errc::unsupported_key;
-}
-
-/// The DER inside one PEM block of that label (RFC 7468); nothing but white space may stand around it.
-inline result<Botan::secure_vector<std::uint8_t>> unwrap_pem(std::string_view pem, char const* label) {
-    constexpr std::string_view space = " \t\r\n";
-    if (pem.size() > 2 * max_key_octets) return errc::bad_key;
-    pem.remove_prefix(std::min(pem.find_first_not_of(space), pem.size()));
-    pem.remove_suffix(pem.size() - (pem.find_last_not_of(space) + 1));
-    auto const begin = std::string{"-----BEGIN "} + label + "-----", end = std::string{"-----END "} + label + "-----";
-    if (!pem.starts_with(begin) || !pem.ends_with(end) || pem.find("-----", begin.size()) != pem.size() - end.size())
-        return errc::bad_key;
-    return guarded(errc::bad_key, [&]() -> result<Botan::secure_vector<std::uint8_t>> {
-        auto const octets = as_bytes(pem);
-        Botan::DataSource_Memory source(octets.data(), octets.size());
-        return Botan::PEM_Code::decode_check_label(source, label);
-    });
-}
-
-/// Makes sure that the public part the key came with, if any, is that of its private part.
-inline result<private_key> with_public(result<private_key> key, public_key const& claimed) {
-    if (key && !(key->public_part() == claimed)) return errc::key_mismatch;
-    return key;
-}
-
-inline result<private_key> adopt_private(Botan::Private_Key const& key) {
-    if (auto const* rsa = dynamic_cast<Botan::RSA_PrivateKey const*>(&key)) {
-        using octets = Botan::secure_vector<std::uint8_t>;
-        auto const n = big_endian<octets>(rsa->get_n()), e = big_endian<octets>(rsa->get_e()),
-                   d = big_endian<octets>(rsa->get_d()), p = big_endian<octets>(rsa->get_p()),
-                   q = big_endian<octets>(rsa->get_q()), dp = big_endian<octets>(rsa->get_d1()),
-                   dq = big_endian<octets>(rsa->get_d2()), qi = big_endian<octets>(rsa->get_c());
-        return private_key::from_rsa({n, e, d, p, q, dp, dq, qi});
-    }
-    if (auto const* ec = dynamic_cast<Botan::ECDSA_PrivateKey const*>(&key)) {
-        auto const claimed = adopt(*ec, {});
-        if (!claimed) return claimed.error();
-        auto const size = facts_of(claimed->crv()).size;
-        if (ec->private_value().bytes() > size) return errc::bad_key;
-        auto const d = big_endian<Botan::secure_vector<std::uint8_t>>(ec->private_value(), size);
-        return with_public(private_key::from_ec(claimed->crv(), d), *claimed);
-    }
-    if (auto const* ed = dynamic_cast<Botan::Ed25519_PrivateKey const*>(&key)) {
-        auto const wrapped = ed->private_key_bits(); // 04 20 seed
-        if (wrapped.size() != 34) return errc::bad_key;
-        return private_key::from_ed25519(bytes_view{wrapped}.subspan(2), key.public_key_bits());
-    }
-    return errc::unsupported_key;
+/// Of a key that Botan generated.
+inline result<private_key> adopt_rsa(Botan::RSA_PrivateKey const& rsa) {
+    auto const n = big_endian<secret_octets>(rsa.get_n()), e = big_endian<secret_octets>(rsa.get_e()),
+               d = big_endian<secret_octets>(rsa.get_d()), p = big_endian<secret_octets>(rsa.get_p()),
+               q = big_endian<secret_octets>(rsa.get_q()), dp = big_endian<secret_octets>(rsa.get_d1()),
+               dq = big_endian<secret_octets>(rsa.get_d2()), qi = big_endian<secret_octets>(rsa.get_c());
+    return private_key::from_rsa({n, e, d, p, q, dp, dq, qi});
 }
 
 /// A secret text as Botan wants it, wiped when it goes, also if Botan throws.
@@ -141,22 +73,6 @@ struct wiped_text {
     std::string text;
     ~wiped_text() { wipe_text(text); }
 };
-
-inline result<private_key> load_private(bytes_view pkcs8, secret const* passphrase) {
-    if (auto ok = passphrase ? check_container(pkcs8) : check_named_curve(pkcs8, true); !ok) return ok.error();
-    return guarded(passphrase ? errc::bad_passphrase : errc::bad_key, [&]() -> result<private_key> {
-        Botan::DataSource_Memory source(pkcs8.data(), pkcs8.size());
-        std::unique_ptr<Botan::Private_Key> key;
-        if (passphrase) {
-            wiped_text const given{std::string{as_text(passphrase->reveal())}};
-            key = Botan::PKCS8::load_key(source, given.text);
-        } else {
-            key = Botan::PKCS8::load_key(source);
-        }
-        if (!source.end_of_data()) return errc::bad_key;
-        return adopt_private(*key);
-    });
-}
 
 } // namespace detail
 
@@ -171,15 +87,10 @@ SIGNET_DECL result<public_key> public_key::from_ec(curve crv, bytes_view x, byte
 SIGNET_DECL result<public_key> public_key::from_ed25519(bytes_view x) { return detail::make_ed25519(x); }
 
 SIGNET_DECL result<public_key> public_key::from_der(bytes_view spki, key_limits const& limits) {
-    if (auto ok = detail::check_named_curve(spki, false); !ok) return ok.error();
-    return detail::guarded(errc::bad_key, [&]() -> result<public_key> {
-        std::vector<std::uint8_t> const der(spki.begin(), spki.end());
-        std::unique_ptr<Botan::Public_Key> const loaded(Botan::X509::load_key(der));
-        auto key = detail::adopt(*loaded, limits);
-        // One encoding for each key: what differs has trailing octets, BER lengths or curve parameters spelled out.
-        if (key && key->to_der() != der) return errc::bad_key;
-        return key;
-    });
+    auto key = detail::read_public(spki, limits);
+    // One encoding for each key.
+    if (key && !detail::same_octets(key->to_der(), spki)) return errc::bad_key;
+    return key;
 }
 SIGNET_DECL result<public_key> public_key::from_pem(std::string_view pem, key_limits const& limits) {
     auto const der = detail::unwrap_pem(pem, "PUBLIC KEY");
@@ -249,7 +160,10 @@ SIGNET_DECL result<private_key> private_key::from_ec(curve crv, bytes_view d, by
         auto* const ec = new Botan::ECDSA_PrivateKey(detail::ec_algorithm(facts), der);
         detail::owned_private_key key{ec};
         if (scalar >= ec->domain().get_order()) return errc::bad_key;
-        auto pub = detail::adopt(*ec, {});
+        auto const point = ec->public_key_bits();
+        bytes_view own_x, own_y;
+        if (auto ok = detail::read_point(point, facts.size, own_x, own_y); !ok) return ok.error();
+        auto pub = detail::make_ec(crv, own_x, own_y);
         if (!pub) return pub.error();
         if (!(x.empty() && y.empty()) && !(detail::same_octets(pub->x(), x) && detail::same_octets(pub->y(), y)))
             return errc::key_mismatch;
@@ -284,7 +198,7 @@ SIGNET_DECL result<private_key> private_key::generate(alg a, std::size_t rsa_bit
             key_limits const limits;
             if (rsa_bits < limits.min_rsa_bits || rsa_bits > limits.max_rsa_bits || rsa_bits % 8 != 0)
                 return errc::weak_key;
-            return detail::adopt_private(Botan::RSA_PrivateKey(rng, rsa_bits));
+            return detail::adopt_rsa(Botan::RSA_PrivateKey(rng, rsa_bits));
         }
         case key_type::ec: {
             auto const size = detail::facts_of(wanted.crv).size;
@@ -306,15 +220,14 @@ SIGNET_DECL result<private_key> private_key::generate(alg a, std::size_t rsa_bit
     });
 }
 
-SIGNET_DECL result<private_key> private_key::from_der(bytes_view pkcs8) { return detail::load_private(pkcs8, nullptr); }
+SIGNET_DECL result<private_key> private_key::from_der(bytes_view pkcs8) { return detail::read_private(pkcs8); }
 SIGNET_DECL result<private_key> private_key::from_pem(std::string_view pem) {
     auto const der = detail::unwrap_pem(pem, "PRIVATE KEY");
     if (!der) return der.error();
     return from_der(*der);
 }
 SIGNET_DECL result<private_key> private_key::from_encrypted_der(bytes_view pkcs8, secret const& passphrase) {
-    if (auto ok = detail::check_encrypted(pkcs8, max_pbkdf2_iterations); !ok) return ok.error();
-    return detail::load_private(pkcs8, &passphrase);
+    return detail::read_encrypted_private(pkcs8, passphrase);
 }
 SIGNET_DECL result<private_key> private_key::from_encrypted_pem(std::string_view pem, secret const& passphrase) {
     auto const der = detail::unwrap_pem(pem, "ENCRYPTED PRIVATE KEY");
@@ -334,8 +247,7 @@ SIGNET_DECL secret private_key::to_der() const {
     return secret::copy_of(der);
 }
 SIGNET_DECL secret private_key::to_pem() const {
-    detail::wiped_text const pem{Botan::PKCS8::PEM_encode(*body_->key)};
-    return secret::copy_of(as_bytes(pem.text));
+    return detail::wrap_pem(Botan::PKCS8::BER_encode(*body_->key), "PRIVATE KEY");
 }
 SIGNET_DECL result<bytes> private_key::to_encrypted_der(secret const& passphrase) const {
     if (passphrase.empty()) return errc::bad_passphrase;

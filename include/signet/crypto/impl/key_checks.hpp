@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 // What signet demands of a key and Botan does not.
 // The includes stand before the guard: header-only, they end with bodies that include this file and need all of it.
-#include <signet/crypto/impl/arith/ed25519_point.hpp>
+#ifndef SIGNET_NO_CURVE_ARITHMETIC
+#    include <signet/crypto/impl/arith/ed25519_point.hpp>
+#endif
 #include <signet/crypto/impl/botan.hpp>
 
 #include <algorithm>
@@ -91,10 +93,22 @@ inline bool is_small_order_or_not_canonical(bytes_view encoded) noexcept {
 
 /// Whether some x belongs to this y (RFC 8032 5.1.3). In our own arithmetic: a tenth of what Botan's BigInt takes, and
 /// whoever sends proofs chooses the keys.
+#    ifndef SIGNET_NO_CURVE_ARITHMETIC
 inline bool is_on_ed25519(bytes_view encoded) noexcept {
     crypto::arith::edwards25519::extended_point<crypto::arith::native_word> point;
     return crypto::arith::edwards25519::decode(point, encoded.data());
 }
+#    else
+inline bool is_on_ed25519(bytes_view encoded) {
+    // x^2 = u / v with u = y^2 - 1 and v = d y^2 + 1: a square, as u v is one. y = 1 and y = -1 were refused before.
+    Botan::BigInt const one(1), p = (one << 255) - Botan::BigInt(19);
+    Botan::BigInt const d("0x52036CEE2B6FFE738CC740797779E89800700A4D4141D8AB75EB4DCA135978A3");
+    bytes big_endian(encoded.rbegin(), encoded.rend());
+    big_endian[0] &= 0x7f;
+    auto const y = big_int(big_endian), y2 = (y * y) % p;
+    return Botan::power_mod((((y2 + p - one) % p) * ((d * y2 + one) % p)) % p, (p - one) >> 1, p) == one;
+}
+#    endif
 
 /// Every relation between the numbers of an RSA private key (RFC 8017 3.2).
 inline result<void> check_rsa_private(rsa_private_numbers const& k) {
@@ -109,68 +123,6 @@ inline result<void> check_rsa_private(rsa_private_numbers const& k) {
     if (big_int(k.dp) != d % p1 || big_int(k.dq) != d % q1) return errc::key_mismatch;
     auto const qi = big_int(k.qi);
     if (qi >= p || (qi * q) % p != one) return errc::key_mismatch;
-    return {};
-}
-
-// ---- a little DER, to look at what an encrypted key would cost before Botan works on it ----------------------------
-
-/// The content of the next element of that tag; `der` then stands behind it. Empty `der` with false: it is not there.
-inline bool read_der(bytes_view& der, std::uint8_t tag, bytes_view& content) noexcept {
-    if (der.size() < 2 || der[0] != tag) return false;
-    std::size_t size = der[1], head = 2;
-    if (size >= 0x80) {
-        auto const octets = size & 0x7f;
-        if (octets == 0 || octets > 3 || der.size() < 2 + octets) return false;
-        size = 0;
-        for (std::size_t i = 0; i != octets; ++i) size = size << 8 | der[2 + i];
-        head += octets;
-    }
-    if (der.size() - head < size) return false;
-    content = der.subspan(head, size);
-    der = der.subspan(head + size);
-    return true;
-}
-
-/// Looks into an EncryptedPrivateKeyInfo (RFC 5958) for PBES2 with PBKDF2 and at most `max_iterations` (RFC 8018).
-inline result<void> check_encrypted(bytes_view der, std::size_t max_iterations) noexcept {
-    constexpr std::uint8_t sequence = 0x30, octet_string = 0x04, integer = 0x02, object_id = 0x06;
-    constexpr std::array<std::uint8_t, 9> pbes2{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0d};
-    constexpr std::array<std::uint8_t, 9> pbkdf2{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0c};
-    bytes_view whole, scheme, id, parameters, derivation, settings, salt, count;
-    if (!read_der(der, sequence, whole) || !der.empty() || !read_der(whole, sequence, scheme)) return errc::bad_key;
-    if (!read_der(scheme, object_id, id) || !read_der(scheme, sequence, parameters)) return errc::bad_key;
-    if (!same_octets(id, pbes2)) return errc::unsupported_key;
-    if (!read_der(parameters, sequence, derivation) || !read_der(derivation, object_id, id)) return errc::bad_key;
-    if (!same_octets(id, pbkdf2)) return errc::unsupported_key;
-    if (!read_der(derivation, sequence, settings) || !read_der(settings, octet_string, salt) ||
-        !read_der(settings, integer, count))
-        return errc::bad_key;
-    std::size_t iterations = 0;
-    if (count.size() > 4) return errc::weak_key;
-    for (auto octet : count) iterations = iterations << 8 | octet;
-    if (iterations == 0 || iterations > max_iterations) return errc::weak_key;
-    return {};
-}
-
-/// Looks at the octets of a key before Botan does: one DER element of a bearable size. Botan's loaders take PEM as well
-/// as DER and look for it first, so octets that hold its marker are refused: what was checked here is what Botan reads.
-inline result<void> check_container(bytes_view der) noexcept {
-    bytes_view content;
-    if (der.size() > max_key_octets || !read_der(der, 0x30, content) || !der.empty()) return errc::bad_key;
-    if (as_text(content).find("-----BEGIN") != std::string_view::npos) return errc::bad_key;
-    return {};
-}
-
-/// Refuses EC parameters spelled out instead of named (RFC 5480 2.1.1): Botan 2.19 works on them without bound
-/// (CVE-2024-34702, CVE-2024-34703). A private key's AlgorithmIdentifier stands behind its version.
-inline result<void> check_named_curve(bytes_view der, bool is_private) noexcept {
-    if (auto ok = check_container(der); !ok) return ok.error();
-    constexpr std::array<std::uint8_t, 7> ec_public_key{0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
-    bytes_view whole, version, algorithm, id, named;
-    if (!read_der(der, 0x30, whole) || (is_private && !read_der(whole, 0x02, version))) return errc::bad_key;
-    if (!read_der(whole, 0x30, algorithm) || !read_der(algorithm, 0x06, id)) return errc::bad_key;
-    if (same_octets(id, ec_public_key) && (!read_der(algorithm, 0x06, named) || !algorithm.empty()))
-        return errc::unsupported_key;
     return {};
 }
 

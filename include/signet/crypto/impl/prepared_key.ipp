@@ -4,8 +4,10 @@
 #include <signet/crypto/digest.hpp>
 #include <signet/crypto/prepared_key.hpp>
 
-#include <signet/crypto/impl/arith/ed25519_verify.hpp>
-#include <signet/crypto/impl/arith/p256_verify.hpp>
+#ifndef SIGNET_NO_CURVE_ARITHMETIC
+#    include <signet/crypto/impl/arith/ed25519_verify.hpp>
+#    include <signet/crypto/impl/arith/p256_verify.hpp>
+#endif
 
 #include <algorithm>
 #include <cstring>
@@ -16,6 +18,10 @@ namespace signet { inline namespace SIGNET_ABI { namespace crypto {
 
 namespace detail {
 
+#ifdef SIGNET_NO_CURVE_ARITHMETIC
+using p256_point = void;
+using ed25519_entry = void;
+#else
 using word = arith::native_word;
 using p256_point = arith::p256::affine_point<word>;
 using p256_table = arith::p256::table_view<word>;
@@ -32,6 +38,7 @@ template <class Entry> Entry* aligned_entries(void* memory, std::size_t size, st
     if (!std::align(cache_line, count * sizeof(Entry), at, size)) return nullptr;
     return new (at) Entry[count];
 }
+#endif
 
 struct base_tables_body {
     table_shape shape;
@@ -39,8 +46,10 @@ struct base_tables_body {
     p256_point* p256 = nullptr; // none: not of that curve
     ed25519_entry* ed25519 = nullptr;
 
+#ifndef SIGNET_NO_CURVE_ARITHMETIC
     [[nodiscard]] p256_table of_p256() const noexcept { return {p256, shape}; }
     [[nodiscard]] ed25519_table of_ed25519() const noexcept { return {ed25519, shape}; }
+#endif
     [[nodiscard]] bool serves(alg a) const noexcept {
         return a == alg::es256 ? p256 != nullptr : a == alg::ed25519 && ed25519;
     }
@@ -68,6 +77,10 @@ struct prepared_key_body {
                    std::uint8_t const* signature) noexcept = nullptr;
 };
 
+#ifdef SIGNET_NO_CURVE_ARITHMETIC
+SIGNET_DECL curve_arithmetic const* p256_arithmetic() noexcept { return nullptr; }
+SIGNET_DECL curve_arithmetic const* ed25519_arithmetic() noexcept { return nullptr; }
+#else
 /// RFC 8032 5.1.3 and our rule on small order; gives -A.
 inline result<ed25519_point> decode_minus_key(bytes_view x) noexcept {
     ed25519_point point;
@@ -138,6 +151,7 @@ inline bool verify_prepared_ed25519(base_tables_body const& base, prepared_key_b
     ed25519_table const table{static_cast<ed25519_entry const*>(key.entries), key.shape};
     return digest.size() == 64 && arith::edwards25519::verify<word>(base.of_ed25519(), table, digest.data(), signature);
 }
+#endif
 
 /// The one algorithm that a key's table would be for.
 inline result<alg> algorithm_to_prepare(public_key const& key) noexcept {
@@ -175,8 +189,8 @@ SIGNET_DECL base_tables base_tables::make(detail::curves const& wanted, unsigned
     auto const p256_size = wanted.p256 ? table_bytes(alg::es256, body.shape) : 0;
     auto const ed25519_size = wanted.ed25519 ? table_bytes(alg::ed25519, body.shape) : 0;
     body.memory.reset(new std::byte[p256_size + ed25519_size]);
-    if (wanted.p256) wanted.p256()->fill_base(body, body.memory.get());
-    if (wanted.ed25519) wanted.ed25519()->fill_base(body, body.memory.get() + p256_size);
+    if (p256_size != 0) wanted.p256()->fill_base(body, body.memory.get());
+    if (ed25519_size != 0) wanted.ed25519()->fill_base(body, body.memory.get() + p256_size);
     return base_tables{std::make_shared<detail::base_tables_body const>(std::move(body))};
 }
 SIGNET_DECL base_tables base_tables::make(unsigned width) {
@@ -203,13 +217,17 @@ SIGNET_DECL result<prepared_key> prepared_key::make(base_tables const& bases, pu
 }
 
 SIGNET_DECL result<prepared_key> prepared_key::make(base_tables const& bases, public_key const& key, table_shape shape,
-                                                    std::span<std::byte> memory, std::shared_ptr<void const> owner) {
+                                                    std::span<std::byte> memory,
+                                                    [[maybe_unused]] std::shared_ptr<void const> owner) {
     auto const algorithm = detail::algorithm_to_prepare(key);
     if (!algorithm) return algorithm.error();
     if (!bases.serves(*algorithm)) return errc::unsupported_algorithm;
     if (!arith::is_valid(shape)) return errc::out_of_range;
     if (memory.size() < table_bytes(*algorithm, shape)) return errc::buffer_too_small;
 
+#ifdef SIGNET_NO_CURVE_ARITHMETIC
+    return errc::unsupported_algorithm; // not reached: no tables serve anything
+#else
     auto body = std::make_shared<detail::prepared_key_body>(
         detail::prepared_key_body{bases, key, *algorithm, shape, {}, std::move(owner)});
     if (*algorithm == alg::es256) {
@@ -231,6 +249,7 @@ SIGNET_DECL result<prepared_key> prepared_key::make(base_tables const& bases, pu
         body->verify = detail::verify_prepared_ed25519;
     }
     return prepared_key{std::move(body)};
+#endif
 }
 
 SIGNET_DECL bool prepared_key::verify_digest(bytes_view digest, bytes_view signature) const noexcept {
@@ -259,7 +278,7 @@ SIGNET_DECL unprepared_key::unprepared_key(base_tables bases, detail::curve_arit
 SIGNET_DECL result<unprepared_key> unprepared_key::from_octets(base_tables const& bases,
                                                                detail::curve_arithmetic const* with, bytes_view x,
                                                                bytes_view y) {
-    if (!bases.serves(with->algorithm)) return errc::unsupported_algorithm;
+    if (!with || !bases.serves(with->algorithm)) return errc::unsupported_algorithm;
     unprepared_key r{bases, with};
     if (auto const decoded = with->decode(r.point_, x, y); !decoded) return decoded.error();
     std::copy_n(x.begin(), 32, r.encoded_.begin());

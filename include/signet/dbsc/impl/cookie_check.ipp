@@ -3,52 +3,52 @@
 
 #include <signet/dbsc/cookie_check.hpp>
 
-#include <signet/dbsc/impl/answer.hpp>
+#include <signet/dbsc/impl/answers.hpp>
 #include <signet/dbsc/impl/session_record.hpp>
 #include <signet/http/cookie.hpp>
 #include <signet/http/impl/own_path.hpp>
 
 namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 
-SIGNET_DECL check_cookie::check_cookie(policy const& p, std::string_view field, unix_time now) : now_{now} {
+SIGNET_DECL cookie_check::cookie_check(policy const& p, std::string_view field, unix_time now) : now_{now} {
     begin(http::cookie_reader{field}.find(p.cookie().name()));
 }
 
-SIGNET_DECL check_cookie::check_cookie(policy const& p, std::span<std::string_view const> fields, unix_time now)
+SIGNET_DECL cookie_check::cookie_check(policy const& p, std::span<std::string_view const> fields, unix_time now)
     : now_{now} {
     begin(http::cookie_reader{fields}.find(p.cookie().name()));
 }
 
-SIGNET_DECL void check_cookie::begin(result<std::string_view> const& value) {
-    if (!value) return void(ruling_ = value.error());
+SIGNET_DECL void cookie_check::begin(result<std::string_view> const& value) {
+    if (!value) return void(outcome_ = value.error());
     auto const dot = value->rfind('.'); // identifier, dot, secret
-    if (dot == std::string_view::npos || dot == 0 || dot > detail::largest_id ||
+    if (dot == std::string_view::npos || dot == 0 || dot > detail::max_id ||
         value->size() - dot - 1 != detail::secret_characters)
-        return void(ruling_ = errc::dbsc_cookie);
+        return void(outcome_ = errc::dbsc_cookie);
     id_ = value->substr(0, dot);
     hash_ = crypto::sha256(as_bytes(value->substr(dot + 1)));
     ask_ = store::find(detail::session_key(id_), buffer_, now_);
     open_ = true;
 }
 
-SIGNET_DECL void check_cookie::answer(store::reply const& reply) {
+SIGNET_DECL void cookie_check::answer(store::reply const& reply) {
     open_ = false;
-    ruling_ = judge(reply);
+    outcome_ = judge(reply);
 }
 
-SIGNET_DECL result<live_session> check_cookie::judge(store::reply const& reply) const {
+SIGNET_DECL result<bound_session> cookie_check::judge(store::reply const& reply) const {
     auto const there = reply.done();
     if (!there) return there.error();
     if (!*there) return errc::dbsc_session_unknown;
-    auto const session = detail::session_record::read(reply.record.bytes);
+    auto const session = detail::read_session(reply.record.bytes);
     if (!session) return session.error();
-    if (session->state == session_state::revoked) return errc::dbsc_session_revoked;
-    if (session->state != session_state::live) return errc::dbsc_session_ended;
+    if (session->state == bound_session_state::revoked) return errc::dbsc_session_revoked;
+    if (session->state != bound_session_state::live) return errc::dbsc_session_ended;
 
     for (auto const* one : {&session->current, &session->previous}) {
         if (one->until == unix_time{} || !constant_time_equal(one->hash, hash_)) continue;
         if (one->until <= now_) return errc::dbsc_cookie_expired;
-        return detail::live_session_access::make(id_, *session);
+        return detail::bound_session_access::make(id_, *session);
     }
     return errc::dbsc_cookie;
 }

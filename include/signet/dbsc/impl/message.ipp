@@ -3,7 +3,7 @@
 
 #include <signet/dbsc/message.hpp>
 
-#include <signet/dbsc/impl/answer.hpp>
+#include <signet/dbsc/impl/answers.hpp>
 #include <signet/http/cookie_syntax.hpp>
 #include <signet/http/structured_field.hpp>
 
@@ -42,18 +42,18 @@ SIGNET_DECL result<std::string> read_value(std::string_view field, std::size_t m
 SIGNET_DECL result<std::vector<skipped>> read_skipped(std::string_view field) {
     auto const list =
         http::sf::parse_list(field, {.max_size = 4096, .max_members = 64, .max_items = 1, .max_params = 16});
-    if (!list) return list.error();
+    if (!list) return error{list.error().code, list.error().at, field_name::secure_session_skipped};
     std::vector<skipped> all;
     for (auto const& member : *list) {
         auto const word = member.is_inner_list ? std::nullopt : member.value.as_token();
-        if (!word) return errc::header_syntax;
+        if (!word) return error{errc::header_syntax, field_name::secure_session_skipped};
         auto const reason = *word == "unreachable"      ? skip_reason::unreachable
                             : *word == "server_error"   ? skip_reason::server_error
                             : *word == "quota_exceeded" ? skip_reason::quota_exceeded
                                                         : skip_reason::other;
         auto const* id = member.params.find("session_identifier");
         auto const text = id ? id->as_string() : std::nullopt;
-        if (id && !text) return errc::header_syntax;
+        if (id && !text) return error{errc::header_syntax, field_name::secure_session_skipped};
         all.push_back({reason, std::string{text.value_or(std::string_view{})}});
     }
     return all;

@@ -28,8 +28,8 @@ struct policy_spec;
 
 namespace signet { inline namespace SIGNET_ABI { namespace dbsc { namespace detail {
 
-inline constexpr std::chrono::seconds longest_life = std::chrono::hours{24 * 400};
-inline constexpr std::chrono::seconds shortest_cookie_life{240};
+inline constexpr std::chrono::seconds max_session_lifetime = std::chrono::hours{24 * 400};
+inline constexpr std::chrono::seconds min_cookie_lifetime{240};
 
 /// Lower-case labels of letters, digits and hyphens; one is enough.
 constexpr bool is_host(std::string_view host) noexcept {
@@ -111,7 +111,7 @@ template <class Spec, class Why> constexpr std::string_view complaint(Spec const
     if (cookie.partitioned) return why("a bound cookie cannot be Partitioned: browsers refuse such credentials");
     if (!cookie.max_age) return why("a bound cookie has a Max-Age: its short life is what binding is about");
     if (cookie.name.starts_with("__Host-Http-")) return why("browsers refuse credentials with the prefix __Host-Http-");
-    if (*cookie.max_age < shortest_cookie_life && !spec.short_cookie_for_tests)
+    if (*cookie.max_age < min_cookie_lifetime && !spec.short_cookie_for_tests)
         return why("a cookie life under four minutes makes every request a refresh");
 
     if (!is_origin(spec.origin)) return why("the origin is https://, a lower-case host, and a port if it is not 443");
@@ -132,12 +132,12 @@ template <class Spec, class Why> constexpr std::string_view complaint(Spec const
     if (spec.algorithms.size() > 2 || (spec.algorithms.size() == 2 && spec.algorithms[0] == spec.algorithms[1]))
         return why("an algorithm is offered twice");
 
-    if (spec.registration_life < 1s || spec.registration_life > 1h)
+    if (spec.registration_lifetime < 1s || spec.registration_lifetime > 1h)
         return why("a registration challenge lives 1 s to 1 h");
-    if (spec.challenge_life < 10s || spec.challenge_life > 24h) return why("a challenge lives 10 s to 24 h");
+    if (spec.challenge_lifetime < 10s || spec.challenge_lifetime > 24h) return why("a challenge lives 10 s to 24 h");
     if (spec.overlap < 0s || spec.overlap > 5min) return why("the overlap is at most 5 min");
     if (spec.latency < 0s || spec.latency > 2min) return why("the latency is at most 2 min");
-    if (spec.session_life <= *cookie.max_age || spec.session_life > longest_life)
+    if (spec.session_lifetime <= *cookie.max_age || spec.session_lifetime > max_session_lifetime)
         return why("a session lives longer than its cookie and at most 400 days");
     if (spec.challenge_octets < 16 || spec.challenge_octets > 64) return why("a challenge has 16 to 64 octets");
     return {};

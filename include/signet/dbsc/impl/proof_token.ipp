@@ -35,14 +35,14 @@ inline result<std::string> sign_proof(private_key const& key, alg a, std::string
 }
 
 SIGNET_DECL result<shown_proof> read_proof(std::string_view token) {
-    auto const parts = jose::split_compact(token, largest_proof);
+    auto const parts = jose::split_compact(token, max_proof_size);
     if (!parts) return parts.error();
 
     std::vector<char> text(codec::base64url_decoded_size(parts->header.size()) + 1);
     std::vector<codec::json_node> nodes(jose::max_header_nodes(text.size()));
     auto const header = jose::read_header(parts->header, text, nodes);
     if (!header) return header.error();
-    if (header->typ != proof_type) return errc::dbsc_type;
+    if (header->typ != proof_type) return error{errc::dbsc_type, field_name::typ};
 
     shown_proof shown;
     shown.algorithm = header->algorithm;
@@ -59,11 +59,11 @@ SIGNET_DECL result<shown_proof> read_proof(std::string_view token) {
     auto const document = codec::json_document::parse(as_text(*payload));
     if (!document) return document.error();
     auto const jti = document->root().find("jti");
-    if (!jti || !jti->is_string()) return errc::dbsc_proof;
+    if (!jti || !jti->is_string()) return error{errc::dbsc_proof, field_name::jti};
     shown.challenge = *jti->as_string();
     if (auto const value = document->root().find("authorization")) {
         auto const said = value->as_string();
-        if (!said) return errc::dbsc_proof;
+        if (!said) return error{errc::dbsc_proof, field_name::authorization};
         shown.authorization = std::string{*said};
     }
 

@@ -5,14 +5,15 @@
 
 #include <signet/codec/impl/fresh_id.hpp>
 #include <signet/codec/json_reader.hpp>
-#include <signet/jose/thumbprint.hpp>
+#include <signet/device/impl/device_keys.hpp>
 #include <signet/jwt/confirmation.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/proof/replay.hpp>
-#include <signet/store/impl/swap_loop.hpp>
-#include <signet/store/record.hpp>
+#include <signet/store/fields.hpp>
+#include <signet/store/impl/compare_and_swap.hpp>
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 
 namespace signet { inline namespace SIGNET_ABI { namespace device {
@@ -37,11 +38,25 @@ namespace detail {
 inline constexpr std::uint8_t device_session_format = 1, device_session_kind = 'V', action_format = 1,
                               action_kind = 'A';
 inline constexpr std::string_view device_session_token_type = "device-session+jwt";
-inline constexpr std::size_t max_session_user = 256, max_action_type = 128;
+inline constexpr std::size_t max_session_id = 128, max_session_user = 256, max_action_type = 128;
+inline constexpr std::size_t max_session_token = 4096;
+inline constexpr std::size_t max_session_record = 8192, max_action_record = 1024;
 
 using device_sessions_body = std::shared_ptr<device_sessions::body const>;
 
-// ---- the record
+} // namespace detail
+
+/// The record of an action; its id is in the record's key.
+template <class A> void fields(A& a, store::archived<A, triggered_action>& t) {
+    a.text(t.device_session, detail::max_session_id), a.text(t.action_type, detail::max_action_type);
+    a.text(t.user, detail::max_session_user);
+    a.flag(t.secure);
+    a.time(t.at);
+}
+
+namespace detail {
+
+// ---- the session
 
 struct device_session_record {
     device_session_state state = device_session_state::anonymous;
@@ -52,39 +67,13 @@ struct device_session_record {
     std::optional<proof::device_key> key{};
 };
 
-inline bytes write_device_session(device_session_record const& s) {
-    bytes octets;
-    store::record_writer w{octets, device_session_format, device_session_kind};
-    w.number(static_cast<std::uint64_t>(s.state));
-    w.number(static_cast<std::uint64_t>(s.on));
-    w.flag(s.tokens);
-    for (auto t : {s.created, s.expires, s.token_issued}) w.time(t);
-    w.text(s.user);
-    w.text(s.token);
-    if (s.key) w.octets(s.key->key().to_der());
-    else w.octets({});
-    return octets;
-}
-
-inline result<device_session_record> read_device_session(bytes_view octets) {
-    store::record_reader r{octets, device_session_format, device_session_kind};
-    device_session_record s;
-    s.state = static_cast<device_session_state>(r.number(static_cast<std::uint64_t>(device_session_state::ended)));
-    s.on = static_cast<device::platform>(r.number(static_cast<std::uint64_t>(device::platform::ios)));
-    s.tokens = r.flag();
-    for (auto* t : {&s.created, &s.expires, &s.token_issued}) *t = r.time();
-    s.user = r.text(max_session_user);
-    s.token = r.text(4096);
-    auto const spki = r.octets(max_key_octets);
-    if (auto good = r.finish(); !good) return good.error();
-    if (!spki.empty()) {
-        auto key = public_key::from_der(spki, limits_for_keys_in_messages);
-        if (!key) return errc::record_malformed;
-        auto pinned = proof::device_key::from_key(*std::move(key));
-        if (!pinned) return errc::record_malformed;
-        s.key = *std::move(pinned);
-    }
-    return s;
+template <class A> void fields(A& a, store::archived<A, device_session_record>& s) {
+    a.enumeration(s.state, device_session_state::ended);
+    a.enumeration(s.on, device::platform::ios);
+    a.flag(s.tokens);
+    a.time(s.created), a.time(s.expires), a.time(s.token_issued);
+    a.text(s.user, max_session_user), a.text(s.token, max_session_token);
+    a.converted(s.key, max_key_octets, key_octets, key_from_octets);
 }
 
 inline store::record_key device_session_key(device_sessions::body const& b, std::string_view id) {
@@ -97,154 +86,169 @@ inline device_session_state state_now(device_session_record const& s, unix_time 
 inline errc device_session_refusal(device_session_state s) noexcept {
     return s == device_session_state::expired ? errc::session_expired : errc::session_ended;
 }
-inline bool lives(device_session_state s) noexcept {
-    return s == device_session_state::anonymous || s == device_session_state::identified;
+inline result<void> check_alive(device_session_record const& s, unix_time now) noexcept {
+    auto const state = state_now(s, now);
+    if (!device_session_lifecycle.next(state, device_session_event::use)) return device_session_refusal(state);
+    return {};
 }
 
 inline device_session_info info_of(std::string id, device_session_record const& s) {
     return {std::move(id), s.tokens ? s.token : std::string{}, s.state, s.user, s.expires};
 }
 
-// ---- the regular token
-
-inline crypto::sha256_digest thumbprint_of(device_session_record const& s) {
-    return s.key ? s.key->thumbprint() : crypto::sha256_digest{};
+inline std::optional<crypto::sha256_digest> thumbprint_of(device_session_record const& s) {
+    return s.key ? std::optional{s.key->thumbprint()} : std::nullopt;
 }
 
 // Whether it is the session's key that was proved, by the algorithm that it is pinned to.
 inline result<void> judge_proved(device_session_record const& s, proof::verified_key const& proved) {
-    if (!s.key || !proved.is(thumbprint_of(s))) return errc::device_mismatch;
-    if (proved.algorithm_id() != s.key->algorithm_id()) return errc::possession_missing;
-    return {};
+    if (!s.key || !proved.is(*thumbprint_of(s))) return errc::device_mismatch;
+    return check_possession(proved, *s.key);
 }
+
+inline store::task<device_session_record> find_device_session(store::record_key key, unix_time now,
+                                                              std::pmr::memory_resource* frames) {
+    (void)frames;
+    std::array<std::uint8_t, max_session_record> buffer;
+    auto const found = co_await store::find(key, buffer, now);
+    if (!found) co_return errc::session_unknown;
+    co_return store::read_fields<device_session_record>(found->bytes, device_session_format, device_session_kind);
+}
+
+// Changes a session by `change`, which says whether it is to be written; gives it as it then is.
+template <class Change> store::task<device_session_info> change_device_session(device_sessions_body b, std::string id,
+                                                                               Change change, unix_time now,
+                                                                               std::pmr::memory_resource* frames) {
+    device_session_record s;
+    auto const judge = [&](std::optional<store::record> const& found) -> result<store::swap_decision> {
+        if (!found) return errc::session_unknown;
+        auto const read = store::read_fields(s, found->bytes, device_session_format, device_session_kind);
+        if (!read) return read.error();
+        auto const changed = change(s);
+        if (!changed) return changed.error();
+        if (!*changed) return store::swap_decision::keep();
+        bytes octets;
+        auto const written = store::write_fields(s, device_session_format, device_session_kind, octets);
+        if (!written) return written.error();
+        return store::swap_decision::write(std::move(octets), s.expires);
+    };
+    co_await store::compare_and_swap(device_session_key(*b, id), now, judge, frames);
+    co_return info_of(std::move(id), s);
+}
+
+inline store::task<device_session_info> move_device_session(device_sessions_body b, std::string id,
+                                                            device_session_event event, std::string user, unix_time now,
+                                                            std::pmr::memory_resource* frames) {
+    if (user.size() > max_session_user || (event == device_session_event::set_user && user.empty()))
+        co_return errc::out_of_range;
+    auto const move = [&](device_session_record& s) -> result<bool> {
+        auto const state = state_now(s, now);
+        auto const to = device_session_lifecycle.next(state, event);
+        if (!to) return device_session_refusal(state);
+        s.state = *to;
+        s.user = s.state == device_session_state::identified ? user : std::string{};
+        return true;
+    };
+    co_return co_await change_device_session(b, std::move(id), move, now, frames);
+}
+
+// ---- the regular token
 
 inline result<std::string> sign_regular(device_sessions::body const& b, std::string_view id,
                                         device_session_record const& s, unix_time now, random_ref rng) {
     jwt::claims claims;
     claims.issuer(b.issuer).audience(b.app).id(codec::detail::fresh_id(rng)).issued_at(now);
     claims.expires_at(std::min(saturating_add(now, b.policy.token_life), s.expires)).set("sid", id);
-    if (s.key) claims.confirm_jwk_thumbprint(thumbprint_of(s));
+    if (s.key) claims.confirm_jwk_thumbprint(*thumbprint_of(s));
     return b.signer.sign(claims);
 }
 
-// The session that a regular token names, as the store has it.
+// What a regular token says: whose session it is of, and which key that has.
+struct regular_token {
+    std::string sid;
+    std::optional<crypto::sha256_digest> key{};
+
+    result<void> check_key(device_session_record const& s) const {
+        if (key != thumbprint_of(s)) return errc::device_mismatch;
+        return {};
+    }
+};
+
+inline result<regular_token> read_regular(jwt::any_verifier const& verifier, std::string_view token, unix_time now) {
+    auto const verified = verifier.verify(token, now);
+    if (!verified) return verified.error();
+    auto const sid = verified->claim<std::string_view>("sid");
+    if (!sid) return sid.error();
+    regular_token said{std::string{*sid}};
+    auto const named = verified->confirmation();
+    if (!named && named.error() != errc::claim_missing) return named.error();
+    if (named && named->method != jwt::cnf_method::jwk_thumbprint) return errc::device_mismatch;
+    if (named) said.key = named->thumbprint;
+    return said;
+}
+
 struct found_device_session {
     std::string id;
     device_session_record session;
-    std::uint64_t version = 0;
 };
 
-inline store::old_task<found_device_session> find_device_session(device_sessions_body b, std::string id,
-                                                                 unix_time now) {
-    auto const key = device_session_key(*b, id);
-    bytes room(8192);
-    auto const reply = co_await store::find(key, room, now);
-    auto const there = reply.done();
-    if (!there) co_return there.error();
-    if (!*there) co_return errc::session_unknown;
-    auto read = read_device_session(reply.record.bytes);
-    if (!read) co_return read.error();
-    co_return found_device_session{std::move(id), *std::move(read), reply.record.version};
+// Form, signature and times of the token, then its session: both must name the same key, and it must be alive.
+inline store::task<found_device_session> find_by_token(device_sessions_body b, std::string token, unix_time now,
+                                                       std::pmr::memory_resource* frames) {
+    auto said = co_await read_regular(b->verifier, token, now);
+    auto s = co_await find_device_session(device_session_key(*b, said.sid), now, frames);
+    co_await said.check_key(s);
+    co_await check_alive(s, now);
+    co_return found_device_session{std::move(said.sid), std::move(s)};
 }
 
-// Form, signature and times of the token, then its session; both must name the same key.
-inline store::old_task<found_device_session> find_by_token(device_sessions_body b, jwt::any_verifier const* verifier,
-                                                           std::string token, unix_time now) {
-    auto const verified = verifier->verify(token, now);
-    if (!verified) co_return verified.error();
-    auto const sid = verified->claim<std::string_view>("sid");
-    if (!sid) co_return sid.error();
-    auto found = co_await find_device_session(b, std::string{*sid}, now);
-    if (!found) co_return found.error();
-    auto const named = verified->confirmation();
-    if (!named && named.error() != errc::claim_missing) co_return named.error();
-    if (static_cast<bool>(named) != found->session.key.has_value()) co_return errc::device_mismatch;
-    if (named &&
-        (named->method != jwt::cnf_method::jwk_thumbprint || named->thumbprint != thumbprint_of(found->session)))
-        co_return errc::device_mismatch;
-    co_return found;
-}
-
-inline store::old_task<device_session_info> begin_device_session(device_sessions_body b, device_session_record s,
-                                                                 std::string id, unix_time now, random_ref rng) {
+inline store::task<device_session_info> begin_device_session(device_sessions_body b, device_session_record s,
+                                                             std::optional<proof::verified_key> proved, std::string id,
+                                                             unix_time now, random_ref rng,
+                                                             std::pmr::memory_resource* frames) {
+    (void)frames;
+    if (s.key) co_await check_possession(*proved, *s.key);
     s.created = now;
     s.expires = saturating_add(now, b->policy.lifetime);
     if (s.tokens) {
-        auto token = sign_regular(*b, id, s, now, rng);
-        if (!token) co_return token.error();
-        s.token = *std::move(token);
+        auto token = co_await sign_regular(*b, id, s, now, rng);
+        s.token = std::move(token);
         s.token_issued = now;
     }
-    auto const octets = write_device_session(s);
-    auto const key = device_session_key(*b, id);
-    auto const reply = co_await store::insert(key, octets, s.expires, now);
-    auto const done = reply.done();
-    if (!done) co_return done.error();
-    if (!*done) co_return errc::random_failed;
+    bytes octets;
+    auto const written = co_await store::write_fields(s, device_session_format, device_session_kind, octets);
+    auto const inserted = co_await store::insert(device_session_key(*b, id), written, s.expires, now);
+    if (!inserted) co_return errc::random_failed;
     co_return info_of(std::move(id), s);
 }
 
-// Moves a session by an event of the table, until no other writer was first.
-inline store::old_task<device_session_info> move_device_session(device_sessions_body b, std::string id,
-                                                                device_session_event event, std::string user,
-                                                                unix_time now) {
-    if (user.size() > max_session_user || (event == device_session_event::set_user && user.empty()))
-        co_return errc::out_of_range;
-    auto const key = device_session_key(*b, id);
-    for (int tries = 0; tries != store::detail::most_swaps; ++tries) {
-        auto found = co_await find_device_session(b, id, now);
-        if (!found) co_return found.error();
-        auto& s = found->session;
-        auto const state = state_now(s, now);
-        auto const to = device_session_lifecycle.next(state, event);
-        if (!to) co_return device_session_refusal(state);
-        s.state = *to;
-        if (event != device_session_event::use)
-            s.user = s.state == device_session_state::identified ? user : std::string{};
-        auto const octets = write_device_session(s);
-        auto const reply = co_await store::replace(key, found->version, octets, s.expires, now);
-        auto const done = reply.done();
-        if (!done) co_return done.error();
-        if (*done) co_return info_of(std::move(id), s);
-    }
-    co_return errc::record_conflict;
-}
-
-inline store::old_task<device_session_info> refresh_device_session(device_sessions_body b, std::string token,
-                                                                   std::optional<proof::verified_key> proved,
-                                                                   unix_time now, random_ref rng) {
-    for (int tries = 0; tries != store::detail::most_swaps; ++tries) {
-        auto found = co_await find_by_token(b, &b->grace, token, now);
-        if (!found) co_return found.error();
-        auto& s = found->session;
-        if (auto const state = state_now(s, now); !lives(state)) co_return device_session_refusal(state);
-        if (!s.tokens) co_return errc::session_token_disabled;
-        if (s.key && !proved) co_return errc::possession_missing;
+inline store::task<device_session_info> refresh_device_session(device_sessions_body b, std::string token,
+                                                               std::optional<proof::verified_key> proved, unix_time now,
+                                                               random_ref rng, std::pmr::memory_resource* frames) {
+    auto const said = co_await read_regular(b->grace, token, now);
+    auto const renew = [&](device_session_record& s) -> result<bool> {
+        if (auto same = said.check_key(s); !same) return same.error();
+        if (auto alive = check_alive(s, now); !alive) return alive.error();
+        if (!s.tokens) return errc::session_token_disabled;
+        if (s.key && !proved) return errc::possession_missing;
         if (s.key)
-            if (auto good = judge_proved(s, *proved); !good) co_return good.error();
+            if (auto good = judge_proved(s, *proved); !good) return good.error();
         if (now - s.token_issued < b->policy.refresh_after && now >= s.token_issued)
-            co_return info_of(found->id, s); // A14: the current one
-        auto fresh = sign_regular(*b, found->id, s, now, rng);
-        if (!fresh) co_return fresh.error();
+            return false; // A14: the current one
+        auto fresh = sign_regular(*b, said.sid, s, now, rng);
+        if (!fresh) return fresh.error();
         s.token = *std::move(fresh);
         s.token_issued = now;
-        auto const octets = write_device_session(s);
-        auto const key = device_session_key(*b, found->id);
-        auto const reply = co_await store::replace(key, found->version, octets, s.expires, now);
-        auto const done = reply.done();
-        if (!done) co_return done.error();
-        if (*done) co_return info_of(found->id, s);
-    }
-    co_return errc::record_conflict;
+        return true;
+    };
+    co_return co_await change_device_session(b, said.sid, renew, now, frames);
 }
 
-inline store::old_task<authenticated_device> authenticate_device(device_sessions_body b, std::string token,
-                                                                 unix_time now) {
-    auto found = co_await find_by_token(b, &b->verifier, std::move(token), now);
-    if (!found) co_return found.error();
-    auto const& s = found->session;
-    if (auto const state = state_now(s, now); !lives(state)) co_return device_session_refusal(state);
-    co_return device_session_access::make(found->id, s.user, thumbprint_of(s));
+inline store::task<authenticated_device> authenticate_device(device_sessions_body b, std::string token, unix_time now,
+                                                             std::pmr::memory_resource* frames) {
+    auto const found = co_await find_by_token(b, std::move(token), now, frames);
+    co_return device_session_access::make(found.id, found.session.user,
+                                          thumbprint_of(found.session).value_or(crypto::sha256_digest{}));
 }
 
 // ---- the secure token
@@ -309,49 +313,42 @@ inline result<action_claims> read_action_token(device_sessions::body const& b, p
     return action_claims{std::string{*sid}, std::string{*jti}, std::move(type), *iat, *exp};
 }
 
-inline std::optional<action_rule> rule_for(device_sessions::body const& b, std::string_view action_type) {
+inline action_rule const* rule_for(device_sessions::body const& b, std::string_view action_type) noexcept {
     for (auto const& rule : b.policy.actions)
-        if (rule.action_type == action_type) return rule;
-    return std::nullopt;
+        if (rule.action_type == action_type) return &rule;
+    return nullptr;
 }
 
-inline bytes write_action_record(triggered_action const& a) {
+// ---- actions
+
+inline store::record_key action_key(device_sessions::body const& b, std::string_view action_id) {
+    return proof::record_key("device action", {b.app, action_id});
+}
+
+inline store::task<triggered_action> write_action(device_sessions_body b, triggered_action action, unix_time now,
+                                                  std::pmr::memory_resource* frames) {
+    (void)frames;
     bytes octets;
-    store::record_writer w{octets, action_format, action_kind};
-    for (std::string_view text : {a.device_session, a.action_type, a.user}) w.text(text);
-    w.flag(a.secure);
-    w.time(a.at);
-    return octets;
+    auto const written = co_await store::write_fields(action, action_format, action_kind, octets);
+    auto const expires = saturating_add(now, b->policy.remember_actions);
+    auto const inserted = co_await store::insert(action_key(*b, action.action_id), written, expires, now);
+    if (!inserted) co_return errc::random_failed;
+    co_return std::move(action);
 }
 
-inline store::old_task<triggered_action> write_action(device_sessions_body b, triggered_action action, unix_time now) {
-    auto const octets = write_action_record(action);
-    auto const key = proof::record_key("device action", {b->app, action.action_id});
-    auto const reply = co_await store::insert(key, octets, saturating_add(now, b->policy.remember_actions), now);
-    auto const done = reply.done();
-    if (!done) co_return done.error();
-    if (!*done) co_return errc::random_failed;
-    co_return action;
-}
-
-inline store::old_task<triggered_action> trigger_action(device_sessions_body b, action_request request,
-                                                        std::optional<proof::verified_key> proved,
-                                                        std::string action_id, unix_time now) {
+// The secure token, where the action demands one; where it does not, one that was sent must hold all the same.
+inline store::task<triggered_action> trigger_action(device_sessions_body b, action_request request,
+                                                    std::optional<proof::verified_key> proved, std::string action_id,
+                                                    unix_time now, std::pmr::memory_resource* frames) {
     if (request.session_token.empty()) co_return errc::session_token_missing;
     if (request.action_type.empty() || request.action_type.size() > max_action_type) co_return errc::out_of_range;
+    auto const found = co_await find_by_token(b, std::move(request.session_token), now, frames);
+    auto const& s = found.session;
 
-    // The regular token and its session.
-    auto found = co_await find_by_token(b, &b->verifier, std::move(request.session_token), now);
-    if (!found) co_return found.error();
-    auto const& s = found->session;
-    if (auto const state = state_now(s, now); !lives(state)) co_return device_session_refusal(state);
-
-    // The secure token, where the action demands one; where it does not, one that was sent must hold all the same.
-    auto const rule = rule_for(*b, request.action_type);
+    auto const* const rule = rule_for(*b, request.action_type);
     bool const secure = !request.secured_session_token.empty();
     if (rule && rule->demand_key_proof && !proved) co_return errc::possession_missing;
-    if (proved)
-        if (auto good = judge_proved(s, *proved); !good) co_return good.error();
+    if (proved) co_await judge_proved(s, *proved);
     if (!secure && rule && rule->secure) co_return errc::action_token_required;
     if (secure) {
         if (s.on != device::platform::web) co_return errc::platform_unsupported;
@@ -359,52 +356,41 @@ inline store::old_task<triggered_action> trigger_action(device_sessions_body b, 
         auto const claims = read_action_token(*b, *s.key, request.secured_session_token, now);
         // Signed by another key: another device's token, or no token at all.
         if (!claims) co_return claims.error() == errc::bad_signature ? errc::device_mismatch : claims.error().code;
-        if (claims->sid != found->id) co_return errc::device_mismatch;
+        if (claims->sid != found.id) co_return errc::device_mismatch;
         bool const unbound = !claims->action && (!rule || !rule->secure || rule->accept_unbound);
         if (!unbound && claims->action != request.action_type) co_return errc::action_mismatch;
         if (!rule || rule->single_use) {
-            auto const once = proof::jti_key(found->id, claims->jti);
+            auto const once = proof::jti_key(found.id, claims->jti);
             auto const gone = saturating_add(claims->expires, b->policy.leeway + std::chrono::seconds{1});
-            auto const reply = co_await store::insert_once(once, {}, gone, claims->issued, now);
-            auto const first = reply.done();
-            if (!first) co_return first.error();
-            if (!*first) co_return errc::replayed;
+            auto const first = co_await store::insert_once(once, {}, gone, claims->issued, now);
+            if (!first) co_return errc::replayed;
         }
     }
-    triggered_action done{std::move(action_id), found->id, request.action_type, s.user, secure, now};
-    co_return co_await write_action(b, std::move(done), now);
+    triggered_action done{std::move(action_id), found.id, std::move(request.action_type), s.user, secure, now};
+    co_return co_await write_action(b, std::move(done), now, frames);
 }
 
-inline store::old_task<triggered_action> find_action(device_sessions_body b, std::string action_id, unix_time now) {
-    auto const key = proof::record_key("device action", {b->app, action_id});
-    bytes room(4096);
-    auto const reply = co_await store::find(key, room, now);
-    auto const there = reply.done();
-    if (!there) co_return there.error();
-    if (!*there) co_return errc::session_unknown;
-    store::record_reader r{reply.record.bytes, action_format, action_kind};
+inline store::task<triggered_action> find_action(device_sessions_body b, std::string action_id, unix_time now,
+                                                 std::pmr::memory_resource* frames) {
+    (void)frames;
+    std::array<std::uint8_t, max_action_record> buffer;
+    auto const found = co_await store::find(action_key(*b, action_id), buffer, now);
+    if (!found) co_return errc::session_unknown;
     triggered_action action{std::move(action_id), {}, {}};
-    action.device_session = r.text();
-    action.action_type = r.text();
-    action.user = r.text();
-    action.secure = r.flag();
-    action.at = r.time();
-    if (auto good = r.finish(); !good) co_return good.error();
-    co_return action;
+    co_await store::read_fields(action, found->bytes, action_format, action_kind);
+    co_return std::move(action);
 }
 
 // An event from within: the session is looked up again, since it may have ended, or changed its user, meanwhile.
-inline store::old_task<triggered_action> report_action(device_sessions_body b, std::string id, std::string action_type,
-                                                       std::string action_id, unix_time now) {
+inline store::task<triggered_action> report_action(device_sessions_body b, std::string id, std::string action_type,
+                                                   std::string action_id, unix_time now,
+                                                   std::pmr::memory_resource* frames) {
     if (action_type.empty() || action_type.size() > max_action_type) co_return errc::out_of_range;
-    auto found = co_await find_device_session(b, id, now);
-    if (!found) co_return found.error();
-    if (auto const state = state_now(found->session, now); !lives(state)) co_return device_session_refusal(state);
-    triggered_action done{std::move(action_id), std::move(id), std::move(action_type), found->session.user, false, now};
-    co_return co_await write_action(b, std::move(done), now);
+    auto const s = co_await find_device_session(device_session_key(*b, id), now, frames);
+    co_await check_alive(s, now);
+    triggered_action done{std::move(action_id), std::move(id), std::move(action_type), s.user, false, now};
+    co_return co_await write_action(b, std::move(done), now, frames);
 }
-
-template <class T> store::old_task<T> refused(errc why) { co_return why; }
 
 } // namespace detail
 
@@ -459,70 +445,73 @@ SIGNET_DECL result<device_sessions> device_sessions::make(private_key key, alg a
                                           *std::move(verifier), *std::move(grace)})};
 }
 
-SIGNET_DECL store::old_task<device_session_info> device_sessions::begin(proof::device_key key,
-                                                                        proof::verified_key const& proved,
-                                                                        device::platform on, bool enable_session_token,
-                                                                        unix_time now, random_ref rng) const {
-    bool const holds = proved.is(key.key()) && proved.algorithm_id() == key.algorithm_id();
-    if (!holds) return detail::refused<device_session_info>(errc::possession_missing);
+SIGNET_DECL store::task<device_session_info> device_sessions::begin(proof::device_key key,
+                                                                    proof::verified_key const& proved,
+                                                                    device::platform on, bool enable_session_token,
+                                                                    unix_time now, random_ref rng,
+                                                                    std::pmr::memory_resource* frames) const {
     detail::device_session_record s;
     s.on = on;
     s.tokens = enable_session_token;
     s.key = std::move(key);
-    return detail::begin_device_session(body_, std::move(s), codec::detail::fresh_id(rng), now, rng);
+    return detail::begin_device_session(body_, std::move(s), proved, codec::detail::fresh_id(rng), now, rng, frames);
 }
 
-SIGNET_DECL store::old_task<device_session_info> device_sessions::begin_without_key(device::platform on,
-                                                                                    bool enable_session_token,
-                                                                                    unix_time now,
-                                                                                    random_ref rng) const {
+SIGNET_DECL store::task<device_session_info> device_sessions::begin_without_key(
+    device::platform on, bool enable_session_token, unix_time now, random_ref rng,
+    std::pmr::memory_resource* frames) const {
     detail::device_session_record s;
     s.on = on;
     s.tokens = enable_session_token;
-    return detail::begin_device_session(body_, std::move(s), codec::detail::fresh_id(rng), now, rng);
+    return detail::begin_device_session(body_, std::move(s), std::nullopt, codec::detail::fresh_id(rng), now, rng,
+                                        frames);
 }
 
-SIGNET_DECL store::old_task<device_session_info> device_sessions::refresh(std::string_view token,
-                                                                          proof::verified_key const* proved,
-                                                                          unix_time now) const {
+SIGNET_DECL store::task<device_session_info> device_sessions::refresh(std::string_view token,
+                                                                      proof::verified_key const* proved, unix_time now,
+                                                                      std::pmr::memory_resource* frames) const {
     return detail::refresh_device_session(body_, std::string{token}, proved ? std::optional{*proved} : std::nullopt,
-                                          now, system_random());
+                                          now, system_random(), frames);
 }
 
-SIGNET_DECL store::old_task<authenticated_device> device_sessions::authenticate(std::string_view token,
-                                                                                unix_time now) const {
-    return detail::authenticate_device(body_, std::string{token}, now);
+SIGNET_DECL store::task<authenticated_device> device_sessions::authenticate(std::string_view token, unix_time now,
+                                                                            std::pmr::memory_resource* frames) const {
+    return detail::authenticate_device(body_, std::string{token}, now, frames);
 }
 
-SIGNET_DECL store::old_task<device_session_info> device_sessions::set_user(authenticated_device const& device,
-                                                                           std::string user, unix_time now) const {
-    return detail::move_device_session(body_, device.id(), device_session_event::set_user, std::move(user), now);
+SIGNET_DECL store::task<device_session_info> device_sessions::set_user(authenticated_device const& device,
+                                                                       std::string user, unix_time now,
+                                                                       std::pmr::memory_resource* frames) const {
+    return detail::move_device_session(body_, device.id(), device_session_event::set_user, std::move(user), now,
+                                       frames);
 }
-SIGNET_DECL store::old_task<device_session_info> device_sessions::clear_user(authenticated_device const& device,
-                                                                             unix_time now) const {
-    return detail::move_device_session(body_, device.id(), device_session_event::clear_user, {}, now);
+SIGNET_DECL store::task<device_session_info> device_sessions::clear_user(authenticated_device const& device,
+                                                                         unix_time now,
+                                                                         std::pmr::memory_resource* frames) const {
+    return detail::move_device_session(body_, device.id(), device_session_event::clear_user, {}, now, frames);
 }
-SIGNET_DECL store::old_task<device_session_info> device_sessions::end(authenticated_device const& device,
-                                                                      unix_time now) const {
-    return detail::move_device_session(body_, device.id(), device_session_event::end, {}, now);
+SIGNET_DECL store::task<device_session_info> device_sessions::end(authenticated_device const& device, unix_time now,
+                                                                  std::pmr::memory_resource* frames) const {
+    return detail::move_device_session(body_, device.id(), device_session_event::end, {}, now, frames);
 }
 
-SIGNET_DECL store::old_task<triggered_action> device_sessions::trigger(action_request request, unix_time now,
-                                                                       proof::verified_key const* proved,
-                                                                       random_ref rng) const {
+SIGNET_DECL store::task<triggered_action> device_sessions::trigger(action_request request, unix_time now,
+                                                                   proof::verified_key const* proved, random_ref rng,
+                                                                   std::pmr::memory_resource* frames) const {
     return detail::trigger_action(body_, std::move(request), proved ? std::optional{*proved} : std::nullopt,
-                                  codec::detail::fresh_id(rng), now);
+                                  codec::detail::fresh_id(rng), now, frames);
 }
 
-SIGNET_DECL store::old_task<triggered_action> device_sessions::report(authenticated_device const& device,
-                                                                      std::string action_type, unix_time now,
-                                                                      random_ref rng) const {
-    return detail::report_action(body_, device.id(), std::move(action_type), codec::detail::fresh_id(rng), now);
+SIGNET_DECL store::task<triggered_action> device_sessions::report(authenticated_device const& device,
+                                                                  std::string action_type, unix_time now,
+                                                                  random_ref rng,
+                                                                  std::pmr::memory_resource* frames) const {
+    return detail::report_action(body_, device.id(), std::move(action_type), codec::detail::fresh_id(rng), now, frames);
 }
 
-SIGNET_DECL store::old_task<triggered_action> device_sessions::find_action(std::string_view action_id,
-                                                                           unix_time now) const {
-    return detail::find_action(body_, std::string{action_id}, now);
+SIGNET_DECL store::task<triggered_action> device_sessions::find_action(std::string_view action_id, unix_time now,
+                                                                       std::pmr::memory_resource* frames) const {
+    return detail::find_action(body_, std::string{action_id}, now, frames);
 }
 
 }}} // namespace signet::device

@@ -4,512 +4,455 @@
 #include <signet/device/registry.hpp>
 
 #include <signet/codec/impl/fresh_id.hpp>
+#include <signet/device/impl/device_keys.hpp>
 #include <signet/proof/record_key.hpp>
-#include <signet/store/impl/swap_loop.hpp>
-#include <signet/store/record.hpp>
+#include <signet/store/fields.hpp>
+#include <signet/store/impl/compare_and_swap.hpp>
 
 #include <algorithm>
 #include <optional>
 
 namespace signet { inline namespace SIGNET_ABI { namespace device {
 
+struct device_registry::body {
+    std::string app;
+    device_policy policy;
+};
+
 namespace detail {
 
 inline constexpr std::uint8_t device_format = 1, device_record_kind = 'D';
 inline constexpr std::size_t max_label = 128, max_platform = 64, max_custom_data = 2048, max_push_token = 512;
 
-struct device_roster {
-    bool suspended = false;
-    std::vector<registered_device> devices{};
-};
-
-enum class device_work : std::uint8_t {
-    find,
-    list,
-    add,
-    move,
-    remove,
-    rename,
-    set_data,
-    set_push,
-    touch,
-    rotate,
-    everything,
-    prove
-};
-
-// Reads the user's record, judges, and writes it back unless somebody was first; then it begins anew.
-struct device_core {
-    device_core(device_work w, std::string_view of_app, device_policy const& p, std::string_view of_user,
-                std::string_view of_key_id, unix_time t)
-        : work{w},
-          policy{p},
-          app{of_app},
-          user{of_user},
-          key_id{of_key_id},
-          now{t},
-          loop{proof::record_key("devices", {of_app, of_user}), t} {}
-
-    void answer(store::reply const& reply);
-    void refuse(errc code);
-    void judge();
-    result<bool> apply(); // whether the roster changed
-    result<void> admit(); // a new device, within the limits
-    void save();
-    void begin_redeem();
-    void end_redeem();
-
-    device_work work;
-    device_policy policy;
-    std::string app, user, key_id;
-    unix_time now;
-    store::detail::swap_loop loop;
-
-    // What the work is about, as far as it wants it.
-    device_event event{};
-    std::optional<device_details> details{};
-    std::optional<crypto::sha256_digest> old_key{};
-    alg old_algorithm{};
-    std::optional<proof::device_key> new_key{};
-    std::string text{};
-    push_target push{};
-    std::string device_id{};
-
-    // For a proof: the answer, what its challenge was issued for, and its redemption.
-    std::string token{}, purpose{}, session{}, action{};
-    std::optional<bytes> raw_signature{};
-    std::unique_ptr<proof::redeem_challenge> redeem{};
-    bool redeeming = false;
-
-    // What came out.
-    errc why = errc::store_unavailable;
-    bool good = false;
-    device_roster roster{};
-    std::optional<registered_device> found{};
-    std::vector<std::string> replaced{};
-    std::optional<proof::verified_key> proved{};
-};
+using registry_body = std::shared_ptr<device_registry::body const>;
 
 // ---- the record
 
-SIGNET_DECL bytes write_devices(device_roster const& roster) {
+struct device_roster {
+    bool suspended = false;
+    std::vector<registered_device> devices{}; // in order of registration
+};
+
+template <class A> void fields(A& a, store::archived<A, device_roster>& roster) {
+    a.flag(roster.suspended);
+    std::uint64_t count = roster.devices.size();
+    a.number(count, store::largest_record);
+    for (std::size_t i = 0; i != count; ++i) {
+        std::string key_id;
+        std::optional<proof::device_key> key;
+        if constexpr (!A::is_reader) key_id = roster.devices[i].key_id, key = roster.devices[i].key;
+        a.text(key_id, max_label);
+        a.converted(key, max_key_octets, key_octets, key_from_octets);
+        a.check(key.has_value());
+        if constexpr (A::is_reader) { // a device can be made with its key only
+            if (a.failed()) return;
+            roster.devices.push_back({{std::move(key_id), *std::move(key)}, {}});
+        }
+        auto& d = roster.devices[i];
+        a.enumeration(d.kind, static_cast<device_kind>(device_kinds - 1));
+        a.text(d.platform, max_platform), a.text(d.display_name, max_label), a.text(d.custom_data, max_custom_data);
+        a.enumeration(d.push.type, push_target::service::apn);
+        a.text(d.push.device_token, max_push_token), a.text(d.push.bundle_id, max_label);
+        a.text(d.fingerprint, max_label), a.text(d.manufacturer_id, max_label), a.text(d.device_id, max_label);
+        a.enumeration(d.state, device_state::blocked_suspended);
+        a.time(d.created), a.time(d.updated), a.time(d.last_activity);
+    }
+}
+
+inline result<device_roster> read_devices(std::optional<store::record> const& found) {
+    if (!found) return device_roster{};
+    return store::read_fields<device_roster>(found->bytes, device_format, device_record_kind);
+}
+
+inline result<store::swap_decision> write_devices(device_roster const& roster) {
+    if (roster.devices.empty() && !roster.suspended) return store::swap_decision::erase();
     bytes octets;
-    store::record_writer w{octets, device_format, device_record_kind};
-    w.flag(roster.suspended);
-    w.number(roster.devices.size());
-    for (auto const& d : roster.devices) {
-        w.text(d.key_id);
-        w.octets(d.key.key().to_der());
-        w.number(static_cast<std::uint64_t>(d.kind));
-        for (std::string_view text : {d.platform, d.display_name, d.custom_data}) w.text(text);
-        w.number(static_cast<std::uint64_t>(d.push.type));
-        for (std::string_view text :
-             {d.push.device_token, d.push.bundle_id, d.fingerprint, d.manufacturer_id, d.device_id})
-            w.text(text);
-        w.number(static_cast<std::uint64_t>(d.state));
-        for (unix_time t : {d.created, d.updated, d.last_activity}) w.time(t);
-    }
-    return octets;
+    auto const written = store::write_fields(roster, device_format, device_record_kind, octets);
+    if (!written) return written.error() == errc::record_too_large ? errc::device_limit : written.error().code;
+    return store::swap_decision::write(std::move(octets), latest_time);
 }
 
-SIGNET_DECL result<device_roster> read_devices(bytes_view record) {
-    store::record_reader r{record, device_format, device_record_kind};
-    device_roster roster;
-    roster.suspended = r.flag();
-    auto const count = r.number(store::largest_record);
-    for (std::uint64_t i = 0; i != count && !r.failed(); ++i) {
-        std::string key_id{r.text(max_label)};
-        auto const spki = r.octets(max_key_octets);
-        if (r.failed()) break;
-        auto key = public_key::from_der(spki, limits_for_keys_in_messages);
-        if (!key) return errc::record_malformed;
-        auto pinned = proof::device_key::from_key(*std::move(key));
-        if (!pinned) return errc::record_malformed;
-        registered_device d{device_details{std::move(key_id), *std::move(pinned)}, {}};
-        d.kind = static_cast<device_kind>(r.number(device_kinds - 1));
-        d.platform = r.text(max_platform);
-        d.display_name = r.text(max_label);
-        d.custom_data = r.text(max_custom_data);
-        d.push.type = static_cast<push_target::service>(r.number(2));
-        d.push.device_token = r.text(max_push_token);
-        d.push.bundle_id = r.text(max_label);
-        d.fingerprint = r.text(max_label);
-        d.manufacturer_id = r.text(max_label);
-        d.device_id = r.text(max_label);
-        d.state = static_cast<device_state>(r.number(static_cast<std::uint64_t>(device_state::blocked_suspended)));
-        d.created = r.time();
-        d.updated = r.time();
-        d.last_activity = r.time();
-        roster.devices.push_back(std::move(d));
-    }
-    if (auto good = r.finish(); !good) return good.error();
-    return roster;
+inline store::record_key devices_key(device_registry::body const& b, std::string_view user) {
+    return proof::record_key("devices", {b.app, user});
 }
 
-inline bool in_range(device_details const& d) noexcept {
-    return !d.key_id.empty() && d.key_id.size() <= max_label && d.platform.size() <= max_platform &&
-           d.display_name.size() <= max_label && d.custom_data.size() <= max_custom_data &&
-           d.push.device_token.size() <= max_push_token && d.push.bundle_id.size() <= max_label &&
-           d.fingerprint.size() <= max_label && d.manufacturer_id.size() <= max_label;
+inline registered_device* find_in(device_roster& roster, std::string_view key_id) noexcept {
+    auto const at = std::find_if(roster.devices.begin(), roster.devices.end(),
+                                 [&](registered_device const& d) { return d.key_id == key_id; });
+    return at == roster.devices.end() ? nullptr : &*at;
 }
 
-// ---- the loop
+// ---- what changes it
 
-SIGNET_DECL void device_core::refuse(errc code) {
-    good = false;
-    why = code;
-    loop.fail(code);
+// Refers to a function of the operation that awaits: whether it changed the roster. All operations share one swap loop.
+class roster_change {
+public:
+    template <class F> roster_change(F const& apply) noexcept
+        : apply_{&apply}, call_{[](void const* f, device_roster& roster) -> result<bool> {
+              return (*static_cast<F const*>(f))(roster);
+          }} {}
+    result<bool> operator()(device_roster& roster) const { return call_(apply_, roster); }
+
+private:
+    void const* apply_;
+    result<bool> (*call_)(void const*, device_roster&);
+};
+
+// Reads the user's devices, lets `apply` change them, and writes them back.
+inline store::task<bool> change_devices(registry_body const& b, std::string_view user, unix_time now,
+                                        roster_change apply, std::pmr::memory_resource* frames) {
+    auto const judge = [apply](std::optional<store::record> const& found) -> result<store::swap_decision> {
+        auto roster = read_devices(found);
+        if (!roster) return roster.error();
+        auto const changed = apply(*roster);
+        if (!changed) return changed.error();
+        return *changed ? write_devices(*roster) : store::swap_decision::keep();
+    };
+    return store::compare_and_swap(devices_key(*b, user), now, judge, frames);
 }
 
-SIGNET_DECL void device_core::answer(store::reply const& reply) {
-    if (redeeming) {
-        redeem->answer(reply);
-        if (!redeem->next()) end_redeem();
-        return;
-    }
-    switch (loop.answer(reply)) {
-    case store::detail::swap_loop::step::asking: return;
-    case store::detail::swap_loop::step::read: return proved ? save() : judge();
-    case store::detail::swap_loop::step::written: good = true; return;
-    case store::detail::swap_loop::step::failed:
-        good = proved.has_value(); // a proof that held holds, even if the last activity could not be written
-        if (!good) why = loop.why();
-        return;
-    }
+// The same; gives all of them, as they are after the change.
+template <class Change> store::task<std::vector<registered_device>> change_all(registry_body b, std::string user,
+                                                                               Change change, unix_time now,
+                                                                               std::pmr::memory_resource* frames) {
+    std::vector<registered_device> devices;
+    auto const apply = [&](device_roster& roster) -> result<bool> {
+        auto const changed = change(roster, now);
+        devices = roster.devices;
+        return changed;
+    };
+    co_await change_devices(b, user, now, apply, frames);
+    co_return std::move(devices);
 }
 
-SIGNET_DECL void device_core::judge() {
-    roster = {};
-    replaced.clear();
-    if (loop.found()) {
-        auto read = read_devices(loop.found()->bytes);
-        if (!read) return refuse(read.error().code);
-        roster = *std::move(read);
-    }
-    auto const changed = apply();
-    if (!changed) return refuse(changed.error().code);
-    if (work == device_work::prove) return begin_redeem();
-    if (*changed) return save();
-    good = true;
+// The same for one device, as it is after the change. Where `Change` has a `check()`, that comes before the store is
+// asked.
+template <class Change> store::task<registered_device> change_device(registry_body b, std::string user,
+                                                                     std::string key_id, Change change, unix_time now,
+                                                                     std::pmr::memory_resource* frames) {
+    if constexpr (requires { change.check(); }) co_await change.check();
+    std::optional<registered_device> device;
+    auto const apply = [&](device_roster& roster) -> result<bool> {
+        auto* found = find_in(roster, key_id);
+        if (!found) return errc::device_unknown;
+        device = *found;
+        auto const changed = change(*device, roster, now);
+        if (changed && *changed && (found = find_in(roster, key_id))) *found = *device;
+        return changed;
+    };
+    co_await change_devices(b, user, now, apply, frames);
+    co_return *std::move(device);
 }
 
-SIGNET_DECL void device_core::save() {
-    if (!proved && roster.devices.empty() && !roster.suspended) return loop.found() ? loop.erase() : void(good = true);
-    if (proved) { // after a proof: the last activity alone, of what is there now
-        auto read = loop.found() ? read_devices(loop.found()->bytes) : result<device_roster>{errc::device_unknown};
-        if (!read) return void(good = true);
-        auto const at = std::find_if(read->devices.begin(), read->devices.end(),
-                                     [&](registered_device const& d) { return d.key_id == key_id; });
-        auto const changed = at == read->devices.end()    ? errc::device_unknown // while the answer was judged
-                             : !at->usable()              ? device_state_refusal(at->state)
-                             : !proved->is(at->key.key()) ? errc::possession_missing
-                                                          : errc{};
-        if (changed != errc{}) {
-            proved.reset();
-            return refuse(changed);
-        }
-        if (saturating_add(at->last_activity, policy.touch_every) > now) return void(good = true);
-        at->last_activity = now;
-        return loop.write(write_devices(*read), latest_time);
-    }
-    auto octets = write_devices(roster);
-    if (octets.size() > store::largest_record) return refuse(errc::device_limit);
-    loop.write(std::move(octets), latest_time);
-}
+// ---- what happens to devices: whether something changed
 
-// ---- what each of them does to the user's devices
+struct read_only {
+    result<bool> operator()(auto const&...) const { return false; }
+};
 
-SIGNET_DECL result<bool> device_core::apply() {
-    auto& devices = roster.devices;
-    switch (work) {
-    case device_work::list: return false;
-    case device_work::add:
-        if (auto admitted = admit(); !admitted) return admitted.error();
+struct device_move {
+    device_event event;
+    result<bool> operator()(registered_device& d, device_roster const&, unix_time now) const {
+        auto const to = device_lifecycle.next(d.state, event);
+        if (!to) return device_refusal(d.state, event);
+        d.state = *to;
+        d.updated = now;
         return true;
-    case device_work::everything: {
-        if (event == device_event::remove) {
-            devices.clear();
-            roster.suspended = false;
-            return loop.found().has_value();
-        }
-        bool const suspend = event == device_event::suspend;
+    }
+};
+
+struct suspension {
+    bool suspend;
+    result<bool> operator()(device_roster& roster, unix_time now) const {
         if (roster.suspended == suspend) return suspend ? errc::already_suspended : errc::not_suspended;
         roster.suspended = suspend;
-        for (auto& d : devices) {
-            auto const to = device_lifecycle.next(d.state, event);
-            if (!to) return errc::record_malformed; // the devices of a user are suspended together
-            d.state = *to;
-            d.updated = now;
-        }
+        device_move const move{suspend ? device_event::suspend : device_event::reactivate};
+        for (auto& d : roster.devices) // are suspended together
+            if (!move(d, roster, now)) return errc::record_malformed;
         return true;
     }
-    default: break;
-    }
+};
 
-    // The others are about one device.
-    auto const at =
-        std::find_if(devices.begin(), devices.end(), [&](registered_device const& d) { return d.key_id == key_id; });
-    if (at == devices.end()) return errc::device_unknown;
-    bool changed = true;
-    switch (work) {
-    case device_work::move: {
-        auto const to = device_lifecycle.next(at->state, event);
-        if (!to) return device_refusal(at->state, event);
-        at->state = *to;
-        break;
-    }
-    case device_work::remove:
-        found = *at;
-        devices.erase(at);
+struct removal {
+    result<bool> operator()(registered_device const& d, device_roster& roster, unix_time) const {
+        std::erase_if(roster.devices, [&](registered_device const& other) { return other.key_id == d.key_id; });
         return true;
-    case device_work::rename: at->display_name = text; break;
-    case device_work::set_data: at->custom_data = text; break;
-    case device_work::set_push: at->push = push; break;
-    case device_work::rotate:
-        if (!at->usable()) return device_state_refusal(at->state);
-        if (at->key.thumbprint() != *old_key) return errc::possession_missing;
-        if (at->key.algorithm_id() != old_algorithm) return errc::possession_missing;
-        if (std::any_of(devices.begin(), devices.end(), [&](registered_device const& d) { return d.key == *new_key; }))
-            return errc::device_registered;
-        at->key = *new_key;
-        break;
-    case device_work::touch:
-        changed = saturating_add(at->last_activity, policy.touch_every) <= now;
-        if (changed) at->last_activity = now;
-        found = *at;
-        return changed;
-    default: changed = false; break;
     }
-    if (changed) at->updated = now;
-    found = *at;
-    return changed;
-}
+};
 
-SIGNET_DECL result<void> device_core::admit() {
+struct removal_of_all {
+    result<bool> operator()(device_roster& roster, unix_time) const {
+        roster = {};
+        return true;
+    }
+};
+
+struct new_text {
+    std::string registered_device::* member;
+    std::size_t max;
+    std::string text;
+
+    result<void> check() const {
+        if (text.size() > max) return errc::out_of_range;
+        return {};
+    }
+    result<bool> operator()(registered_device& d, device_roster const&, unix_time now) const {
+        d.*member = text;
+        d.updated = now;
+        return true;
+    }
+};
+
+struct new_push {
+    push_target target;
+    result<void> check() const {
+        if (target.device_token.size() > max_push_token || target.bundle_id.size() > max_label)
+            return errc::out_of_range;
+        return {};
+    }
+    result<bool> operator()(registered_device& d, device_roster const&, unix_time now) const {
+        d.push = target;
+        d.updated = now;
+        return true;
+    }
+};
+
+struct activity {
+    std::chrono::seconds every;
+    result<bool> operator()(registered_device& d, device_roster const&, unix_time now) const {
+        if (saturating_add(d.last_activity, every) > now) return false;
+        d.last_activity = now;
+        return true;
+    }
+};
+
+struct new_key {
+    proof::device_key key;
+    proof::verified_key old_proved, new_proved;
+
+    result<void> check() const { return check_possession(new_proved, key); }
+    result<bool> operator()(registered_device& d, device_roster const& roster, unix_time now) const {
+        if (!d.usable()) return device_state_refusal(d.state);
+        if (auto good = check_possession(old_proved, d.key); !good) return good.error();
+        for (auto const& other : roster.devices)
+            if (other.key == key) return errc::device_registered;
+        d.key = key;
+        d.updated = now;
+        return true;
+    }
+};
+
+// ---- a new device
+
+// E16. The kind's own limit first, then that of all; each as often as it takes, should the policy have become stricter.
+inline result<void> admit(device_policy const& policy, device_details const& details, device_roster& roster,
+                          std::vector<std::string>& replaced) {
     auto& devices = roster.devices;
     if (roster.suspended) return errc::device_suspended;
     for (auto const& d : devices)
-        if (d.key_id == details->key_id || d.key == details->key) return errc::device_registered;
+        if (d.key_id == details.key_id || d.key == details.key) return errc::device_registered;
 
-    // E16. The kind's own limit first, then that of all; each as often as it takes, should the policy have become
-    // stricter.
     auto const make_room = [&](std::size_t most, bool of_kind) -> bool {
         auto const counts = [&](registered_device const& d) {
-            return (!of_kind || d.kind == details->kind) && (policy.blocked_count || d.state == device_state::active);
+            return (!of_kind || d.kind == details.kind) && (policy.blocked_count || d.state == device_state::active);
         };
         while (static_cast<std::size_t>(std::count_if(devices.begin(), devices.end(), counts)) >= most) {
             if (policy.when_full == at_limit::refuse || most == 0) return false;
-            auto const oldest =
-                std::find_if(devices.begin(), devices.end(), counts); // they stand in order of registration
+            auto const oldest = std::find_if(devices.begin(), devices.end(), counts);
             replaced.push_back(oldest->key_id);
             devices.erase(oldest);
         }
         return true;
     };
-    auto const of_kind = policy.most_of_kind[static_cast<std::size_t>(details->kind)];
+    auto const of_kind = policy.most_of_kind[static_cast<std::size_t>(details.kind)];
     if ((of_kind != 0 && !make_room(of_kind, true)) || !make_room(policy.most, false)) return errc::device_limit;
-
-    registered_device d{*details, {}};
-    d.device_id = device_id;
-    d.created = d.updated = d.last_activity = now;
-    found = d;
-    devices.push_back(std::move(d));
     return {};
+}
+
+// `proved` is empty where no proof is asked for.
+inline store::task<added_device> add(registry_body b, std::string user, device_details details,
+                                     std::optional<proof::verified_key> proved, std::string device_id, unix_time now,
+                                     std::pmr::memory_resource* frames) {
+    if (proved) co_await check_possession(*proved, details.key);
+    if (user.empty() || details.key_id.empty()) co_return errc::out_of_range;
+    added_device added{{std::move(details), std::move(device_id)}, {}};
+    added.created = added.updated = added.last_activity = now;
+    device_roster const alone{false, {added}};
+    co_await write_devices(alone); // each detail fits
+
+    auto const apply = [&](device_roster& roster) -> result<bool> {
+        added.replaced.clear();
+        if (auto admitted = admit(b->policy, added, roster, added.replaced); !admitted) return admitted.error();
+        roster.devices.push_back(added);
+        return true;
+    };
+    co_await change_devices(b, user, now, apply, frames);
+    co_return std::move(added);
 }
 
 // ---- a proof
 
-SIGNET_DECL void device_core::begin_redeem() {
-    proof::challenge_terms const terms{
-        .purpose = purpose, .app = app, .user = user, .key_id = key_id, .session = session, .action = action};
-    auto const& key = found->key;
-    using proof::redeem_challenge;
-    redeem.reset(raw_signature ? new redeem_challenge(redeem_challenge::legacy_raw(token, *raw_signature, terms,
-                                                                                   key.key(), key.algorithm_id(), now))
-                               : new redeem_challenge(token, terms, key.key(), key.algorithm_id(), now));
-    redeeming = true;
-    if (!redeem->next()) end_redeem();
+// An answer, what its challenge was issued for, and what came of it so far.
+struct device_proof {
+    std::string user, key_id, token, purpose, session{}, action{};
+    std::optional<bytes> raw_signature{}; // with the older form, whose token is the challenge
+
+    std::optional<registered_device> device{};
+    std::optional<proof::verified_key> proved{};
+
+    store::task<proof::verified_key> redeem(std::string_view app, proof::device_key const& key, unix_time now,
+                                            std::pmr::memory_resource* frames) const {
+        proof::challenge_terms const terms{
+            .purpose = purpose, .app = app, .user = user, .key_id = key_id, .session = session, .action = action};
+        return raw_signature ? proof::redeem_challenge_legacy_raw(token, *raw_signature, terms, key.key(),
+                                                                  key.algorithm_id(), now, frames)
+                             : proof::redeem_challenge(token, terms, key.key(), key.algorithm_id(), now, frames);
+    }
+};
+
+// Redeems the challenge the first time. Whenever the record is read again, what is there then decides.
+inline store::task<store::swap_decision> judge_proof(device_registry::body const* b, device_proof* p,
+                                                     std::optional<store::record> const* found, unix_time now,
+                                                     std::pmr::memory_resource* frames) {
+    auto proved = std::exchange(p->proved, std::nullopt);
+    auto roster = co_await read_devices(*found);
+    auto* const device = find_in(roster, p->key_id);
+    if (!device) co_return errc::device_unknown;
+    if (!proved) {
+        auto const redeemed = co_await p->redeem(b->app, device->key, now, frames);
+        proved = redeemed;
+    }
+    if (!device->usable()) co_return device_state_refusal(device->state);
+    if (!proved->is(device->key.key())) co_return errc::possession_missing;
+    if (b->policy.compliant && !b->policy.compliant(*device)) co_return errc::device_not_compliant;
+
+    p->proved = proved;
+    bool const is_due = saturating_add(device->last_activity, b->policy.touch_every) <= now;
+    device->last_activity = std::max(device->last_activity, now);
+    p->device = *device;
+    if (!is_due) co_return store::swap_decision::keep();
+    co_return write_devices(roster);
 }
 
-SIGNET_DECL void device_core::end_redeem() {
-    redeeming = false;
-    auto const ruling = redeem->get();
-    if (!ruling) return refuse(ruling.error().code);
-    if (!found->usable()) return refuse(device_state_refusal(found->state));
-    if (policy.compliant && !policy.compliant(*found)) return refuse(errc::device_not_compliant);
-    proved = *ruling;
-    save();
-    found->last_activity = std::max(found->last_activity, now);
+inline store::task<proved_device> prove(registry_body b, device_proof p, unix_time now,
+                                        std::pmr::memory_resource* frames) {
+    auto const judge = [&](std::optional<store::record> const& found) {
+        return judge_proof(b.get(), &p, &found, now, frames);
+    };
+    // A proof that held holds, even if the last activity could not be written.
+    auto const noted = co_await store::as_result(store::compare_and_swap(devices_key(*b, p.user), now, judge, frames));
+    if (!p.proved) co_return noted.error();
+    co_return proved_device{*std::move(p.device), *p.proved};
 }
-
-// ---- the steps, as every operation shows them
-
-SIGNET_DECL device_step::device_step(std::unique_ptr<device_core> core) noexcept : core_{std::move(core)} {}
-SIGNET_DECL device_step::device_step(device_step&&) noexcept = default;
-SIGNET_DECL device_step& device_step::operator=(device_step&&) noexcept = default;
-SIGNET_DECL device_step::~device_step() = default;
-SIGNET_DECL store::request const* device_step::next() const noexcept {
-    return core_->redeeming ? core_->redeem->next() : core_->loop.next();
-}
-SIGNET_DECL void device_step::answer(store::reply const& reply) { core_->answer(reply); }
 
 } // namespace detail
 
-// ---- what came out
-
-SIGNET_DECL result<registered_device> device_operation::get() const {
-    if (!core_->good) return core_->why;
-    return *core_->found;
-}
-SIGNET_DECL std::vector<std::string> const& device_operation::replaced() const noexcept { return core_->replaced; }
-
-SIGNET_DECL result<std::vector<registered_device>> devices_operation::get() const {
-    if (!core_->good) return core_->why;
-    return core_->roster.devices;
-}
-
-SIGNET_DECL result<proved_device> prove_device::get() const {
-    if (!core_->good) return core_->why;
-    return proved_device{*core_->found, *core_->proved};
-}
-
 // ---- the registry's calls
 
-SIGNET_DECL device_operation device_registry::add_unproved(std::string_view user, device_details details, unix_time now,
-                                                           random_ref rng) const {
-    auto core =
-        std::make_unique<detail::device_core>(detail::device_work::add, app_, policy_, user, details.key_id, now);
-    if (user.empty() || !detail::in_range(details)) core->refuse(errc::out_of_range);
-    core->device_id = codec::detail::fresh_id(rng);
-    core->details = std::move(details);
-    return device_operation{std::move(core)};
+SIGNET_DECL device_registry::device_registry(std::string app, device_policy policy)
+    : body_{std::make_shared<body const>(body{std::move(app), policy})} {}
+
+SIGNET_DECL store::task<added_device> device_registry::add(std::string_view user, device_details details,
+                                                           proof::verified_key const& proved, unix_time now,
+                                                           random_ref rng, std::pmr::memory_resource* frames) const {
+    return detail::add(body_, std::string{user}, std::move(details), proved, codec::detail::fresh_id(rng), now, frames);
+}
+SIGNET_DECL store::task<added_device> device_registry::add_unproved(std::string_view user, device_details details,
+                                                                    unix_time now, random_ref rng,
+                                                                    std::pmr::memory_resource* frames) const {
+    return detail::add(body_, std::string{user}, std::move(details), std::nullopt, codec::detail::fresh_id(rng), now,
+                       frames);
 }
 
-SIGNET_DECL device_operation device_registry::add(std::string_view user, device_details details,
-                                                  proof::verified_key const& proved, unix_time now,
-                                                  random_ref rng) const {
-    bool const holds = proved.is(details.key.key()) && proved.algorithm_id() == details.key.algorithm_id();
-    auto op = add_unproved(user, std::move(details), now, rng);
-    if (!holds) op.core_->refuse(errc::possession_missing);
-    return op;
+SIGNET_DECL store::task<registered_device> device_registry::find(std::string_view user, std::string_view key_id,
+                                                                 unix_time now,
+                                                                 std::pmr::memory_resource* frames) const {
+    return detail::change_device(body_, std::string{user}, std::string{key_id}, detail::read_only{}, now, frames);
+}
+SIGNET_DECL store::task<registered_device> device_registry::block(std::string_view user, std::string_view key_id,
+                                                                  unix_time now,
+                                                                  std::pmr::memory_resource* frames) const {
+    return detail::change_device(body_, std::string{user}, std::string{key_id},
+                                 detail::device_move{device_event::block}, now, frames);
+}
+SIGNET_DECL store::task<registered_device> device_registry::unblock(std::string_view user, std::string_view key_id,
+                                                                    unix_time now,
+                                                                    std::pmr::memory_resource* frames) const {
+    return detail::change_device(body_, std::string{user}, std::string{key_id},
+                                 detail::device_move{device_event::unblock}, now, frames);
+}
+SIGNET_DECL store::task<registered_device> device_registry::remove(std::string_view user, std::string_view key_id,
+                                                                   unix_time now,
+                                                                   std::pmr::memory_resource* frames) const {
+    return detail::change_device(body_, std::string{user}, std::string{key_id}, detail::removal{}, now, frames);
+}
+SIGNET_DECL store::task<registered_device> device_registry::rename(std::string_view user, std::string_view key_id,
+                                                                   std::string display_name, unix_time now,
+                                                                   std::pmr::memory_resource* frames) const {
+    return detail::change_device(
+        body_, std::string{user}, std::string{key_id},
+        detail::new_text{&registered_device::display_name, detail::max_label, std::move(display_name)}, now, frames);
+}
+SIGNET_DECL store::task<registered_device> device_registry::set_custom_data(std::string_view user,
+                                                                            std::string_view key_id, std::string data,
+                                                                            unix_time now,
+                                                                            std::pmr::memory_resource* frames) const {
+    return detail::change_device(
+        body_, std::string{user}, std::string{key_id},
+        detail::new_text{&registered_device::custom_data, detail::max_custom_data, std::move(data)}, now, frames);
+}
+SIGNET_DECL store::task<registered_device> device_registry::set_push(std::string_view user, std::string_view key_id,
+                                                                     push_target target, unix_time now,
+                                                                     std::pmr::memory_resource* frames) const {
+    return detail::change_device(body_, std::string{user}, std::string{key_id}, detail::new_push{std::move(target)},
+                                 now, frames);
+}
+SIGNET_DECL store::task<registered_device> device_registry::touch(std::string_view user, std::string_view key_id,
+                                                                  unix_time now,
+                                                                  std::pmr::memory_resource* frames) const {
+    return detail::change_device(body_, std::string{user}, std::string{key_id},
+                                 detail::activity{body_->policy.touch_every}, now, frames);
+}
+SIGNET_DECL store::task<registered_device> device_registry::rotate_key(
+    std::string_view user, std::string_view key_id, proof::device_key key, proof::verified_key const& old_proved,
+    proof::verified_key const& new_proved, unix_time now, std::pmr::memory_resource* frames) const {
+    return detail::change_device(body_, std::string{user}, std::string{key_id},
+                                 detail::new_key{std::move(key), old_proved, new_proved}, now, frames);
 }
 
-SIGNET_DECL device_operation device_registry::find(std::string_view user, std::string_view key_id,
-                                                   unix_time now) const {
-    auto core = std::make_unique<detail::device_core>(detail::device_work::find, app_, policy_, user, key_id, now);
-    return device_operation{std::move(core)};
+SIGNET_DECL store::task<std::vector<registered_device>> device_registry::list(std::string_view user, unix_time now,
+                                                                              std::pmr::memory_resource* frames) const {
+    return detail::change_all(body_, std::string{user}, detail::read_only{}, now, frames);
+}
+SIGNET_DECL store::task<std::vector<registered_device>> device_registry::suspend(
+    std::string_view user, unix_time now, std::pmr::memory_resource* frames) const {
+    return detail::change_all(body_, std::string{user}, detail::suspension{true}, now, frames);
+}
+SIGNET_DECL store::task<std::vector<registered_device>> device_registry::reactivate(
+    std::string_view user, unix_time now, std::pmr::memory_resource* frames) const {
+    return detail::change_all(body_, std::string{user}, detail::suspension{false}, now, frames);
+}
+SIGNET_DECL store::task<std::vector<registered_device>> device_registry::remove_all(
+    std::string_view user, unix_time now, std::pmr::memory_resource* frames) const {
+    return detail::change_all(body_, std::string{user}, detail::removal_of_all{}, now, frames);
 }
 
-SIGNET_DECL devices_operation device_registry::list(std::string_view user, unix_time now) const {
-    auto core =
-        std::make_unique<detail::device_core>(detail::device_work::list, app_, policy_, user, std::string_view{}, now);
-    return devices_operation{std::move(core)};
+SIGNET_DECL store::task<proved_device> device_registry::prove(std::string_view user, std::string_view key_id,
+                                                              std::string token, std::string purpose, unix_time now,
+                                                              std::string session, std::string action,
+                                                              std::pmr::memory_resource* frames) const {
+    detail::device_proof p{std::string{user},  std::string{key_id}, std::move(token),
+                           std::move(purpose), std::move(session),  std::move(action)};
+    return detail::prove(body_, std::move(p), now, frames);
 }
 
-SIGNET_DECL device_operation device_registry::block(std::string_view user, std::string_view key_id,
-                                                    unix_time now) const {
-    auto core = std::make_unique<detail::device_core>(detail::device_work::move, app_, policy_, user, key_id, now);
-    core->event = device_event::block;
-    return device_operation{std::move(core)};
-}
-
-SIGNET_DECL device_operation device_registry::unblock(std::string_view user, std::string_view key_id,
-                                                      unix_time now) const {
-    auto core = std::make_unique<detail::device_core>(detail::device_work::move, app_, policy_, user, key_id, now);
-    core->event = device_event::unblock;
-    return device_operation{std::move(core)};
-}
-
-SIGNET_DECL device_operation device_registry::remove(std::string_view user, std::string_view key_id,
-                                                     unix_time now) const {
-    auto core = std::make_unique<detail::device_core>(detail::device_work::remove, app_, policy_, user, key_id, now);
-    return device_operation{std::move(core)};
-}
-
-SIGNET_DECL device_operation device_registry::rename(std::string_view user, std::string_view key_id,
-                                                     std::string display_name, unix_time now) const {
-    auto core = std::make_unique<detail::device_core>(detail::device_work::rename, app_, policy_, user, key_id, now);
-    if (display_name.size() > detail::max_label) core->refuse(errc::out_of_range);
-    core->text = std::move(display_name);
-    return device_operation{std::move(core)};
-}
-
-SIGNET_DECL device_operation device_registry::set_custom_data(std::string_view user, std::string_view key_id,
-                                                              std::string data, unix_time now) const {
-    auto core = std::make_unique<detail::device_core>(detail::device_work::set_data, app_, policy_, user, key_id, now);
-    if (data.size() > detail::max_custom_data) core->refuse(errc::out_of_range);
-    core->text = std::move(data);
-    return device_operation{std::move(core)};
-}
-
-SIGNET_DECL device_operation device_registry::set_push(std::string_view user, std::string_view key_id,
-                                                       push_target target, unix_time now) const {
-    auto core = std::make_unique<detail::device_core>(detail::device_work::set_push, app_, policy_, user, key_id, now);
-    if (target.device_token.size() > detail::max_push_token || target.bundle_id.size() > detail::max_label)
-        core->refuse(errc::out_of_range);
-    core->push = std::move(target);
-    return device_operation{std::move(core)};
-}
-
-SIGNET_DECL device_operation device_registry::touch(std::string_view user, std::string_view key_id,
-                                                    unix_time now) const {
-    auto core = std::make_unique<detail::device_core>(detail::device_work::touch, app_, policy_, user, key_id, now);
-    return device_operation{std::move(core)};
-}
-
-SIGNET_DECL device_operation device_registry::rotate_key(std::string_view user, std::string_view key_id,
-                                                         proof::device_key new_key,
-                                                         proof::verified_key const& old_proved,
-                                                         proof::verified_key const& new_proved, unix_time now) const {
-    auto core = std::make_unique<detail::device_core>(detail::device_work::rotate, app_, policy_, user, key_id, now);
-    if (!new_proved.is(new_key.key()) || new_proved.algorithm_id() != new_key.algorithm_id())
-        core->refuse(errc::possession_missing);
-    core->old_key = old_proved.thumbprint();
-    core->old_algorithm = old_proved.algorithm_id();
-    core->new_key = std::move(new_key);
-    return device_operation{std::move(core)};
-}
-
-SIGNET_DECL devices_operation device_registry::suspend(std::string_view user, unix_time now) const {
-    auto core = std::make_unique<detail::device_core>(detail::device_work::everything, app_, policy_, user,
-                                                      std::string_view{}, now);
-    core->event = device_event::suspend;
-    return devices_operation{std::move(core)};
-}
-
-SIGNET_DECL devices_operation device_registry::reactivate(std::string_view user, unix_time now) const {
-    auto core = std::make_unique<detail::device_core>(detail::device_work::everything, app_, policy_, user,
-                                                      std::string_view{}, now);
-    core->event = device_event::reactivate;
-    return devices_operation{std::move(core)};
-}
-
-SIGNET_DECL devices_operation device_registry::remove_all(std::string_view user, unix_time now) const {
-    auto core = std::make_unique<detail::device_core>(detail::device_work::everything, app_, policy_, user,
-                                                      std::string_view{}, now);
-    core->event = device_event::remove;
-    return devices_operation{std::move(core)};
-}
-
-SIGNET_DECL prove_device device_registry::prove(std::string_view user, std::string_view key_id, std::string token,
-                                                std::string purpose, unix_time now, std::string session,
-                                                std::string action) const {
-    auto core = std::make_unique<detail::device_core>(detail::device_work::prove, app_, policy_, user, key_id, now);
-    core->token = std::move(token);
-    core->purpose = std::move(purpose);
-    core->session = std::move(session);
-    core->action = std::move(action);
-    return prove_device{std::move(core)};
-}
-
-SIGNET_DECL prove_device device_registry::prove_legacy_raw(std::string_view user, std::string_view key_id,
-                                                           std::string challenge, bytes_view signature,
-                                                           std::string purpose, unix_time now) const {
-    auto core = std::make_unique<detail::device_core>(detail::device_work::prove, app_, policy_, user, key_id, now);
-    core->token = std::move(challenge);
-    core->purpose = std::move(purpose);
-    core->raw_signature.emplace(signature.begin(), signature.end());
-    return prove_device{std::move(core)};
+SIGNET_DECL store::task<proved_device> device_registry::prove_legacy_raw(std::string_view user, std::string_view key_id,
+                                                                         std::string challenge, bytes_view signature,
+                                                                         std::string purpose, unix_time now,
+                                                                         std::pmr::memory_resource* frames) const {
+    detail::device_proof p{std::string{user}, std::string{key_id}, std::move(challenge), std::move(purpose)};
+    p.raw_signature.emplace(signature.begin(), signature.end());
+    return detail::prove(body_, std::move(p), now, frames);
 }
 
 }}} // namespace signet::device

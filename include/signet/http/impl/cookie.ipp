@@ -65,10 +65,10 @@ SIGNET_DECL result<std::string_view> cookie_reader::find(std::string_view name) 
     std::string_view value;
     for (std::size_t i = 0; i != fields(); ++i) {
         auto rest = field(i);
-        if (rest.size() > limits_.max_size - size) return errc::header_too_large;
+        if (rest.size() > limits_.max_size - size) return error{errc::header_too_large, field_name::cookie_header};
         size += rest.size();
         while (!rest.empty()) {
-            if (++pairs > limits_.max_pairs) return errc::header_too_large;
+            if (++pairs > limits_.max_pairs) return error{errc::header_too_large, field_name::cookie_header};
             auto const piece = detail::next_piece(rest);
             // Only the pair that is asked for needs to be looked at closely.
             if (piece.size() <= name.size() || piece[name.size()] != '=' || !piece.starts_with(name)) continue;
@@ -81,8 +81,8 @@ SIGNET_DECL result<std::string_view> cookie_reader::find(std::string_view name) 
         }
         if (twice) break;
     }
-    if (twice) return errc::cookie_ambiguous;
-    if (!found) return errc::cookie_missing;
+    if (twice) return error{errc::cookie_ambiguous, field_name::cookie_header};
+    if (!found) return error{errc::cookie_missing, field_name::cookie_header};
     return value;
 }
 

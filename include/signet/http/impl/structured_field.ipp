@@ -2,12 +2,52 @@
 // RFC 9651 section 4.2, parsing: one function an algorithm.
 #pragma once
 
+#include <signet/core/impl/keyed_hash.hpp>
 #include <signet/http/impl/structured_syntax.hpp>
 #include <signet/http/structured_field.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
 
 namespace signet { inline namespace SIGNET_ABI { namespace http { namespace sf {
 
 namespace detail {
+
+/// Sets values under keys as `keyed` does, in constant time where there are many: whoever sends a field chooses its
+/// keys.
+template <class V> class key_index {
+public:
+    explicit key_index(keyed<V>& into) noexcept : entries_{into.entries_}, into_{into} {}
+
+    void set(std::string_view key, V value) {
+        constexpr std::size_t few = 16;
+        if (entries_.size() < few) return void(into_.set(key, std::move(value)));
+        if (slots_.size() < 2 * (entries_.size() + 1)) {
+            slots_.assign(std::max(4 * few, 2 * slots_.size()), 0);
+            for (std::uint32_t i = 0; i != entries_.size(); ++i) slots_[slot_of(entries_[i].first)] = i + 1;
+        }
+        auto& slot = slots_[slot_of(key)];
+        if (slot != 0) {
+            entries_[slot - 1].second = std::move(value);
+        } else {
+            entries_.emplace_back(std::string{key}, std::move(value));
+            slot = static_cast<std::uint32_t>(entries_.size());
+        }
+    }
+
+private:
+    // Where the key stands, or belongs.
+    std::size_t slot_of(std::string_view key) const noexcept {
+        auto const mask = slots_.size() - 1;
+        for (auto at = signet::detail::keyed_hash(seed_, key) & mask;; at = (at + 1) & mask)
+            if (slots_[at] == 0 || entries_[slots_[at] - 1].first == key) return at;
+    }
+    std::vector<typename keyed<V>::entry>& entries_;
+    keyed<V>& into_;
+    std::vector<std::uint32_t> slots_; // position + 1; 0: empty. A power of two, at most half full
+    signet::detail::hash_seed seed_ = signet::detail::process_seed();
+};
 
 class parser {
 public:
@@ -41,8 +81,8 @@ public:
     // 4.2.2
     result<dictionary> read_dictionary() {
         dictionary members;
-        for (std::size_t count = 0; !done();
-             ++count) { // of keys that come again too: each is looked for among the others
+        key_index<member> index{members};
+        for (std::size_t count = 0; !done(); ++count) { // of keys that come again too
             if (count == bounds_.max_members) return too_large();
             auto key = read_key();
             if (!key) return key.error();
@@ -54,7 +94,7 @@ public:
             } else if (auto bad = read_parameters(value.params); !bad) {
                 return bad.error();
             }
-            members.set(*key, std::move(value));
+            index.set(*key, std::move(value));
             if (auto more = next_member(); !more) return more.error();
             else if (!*more) break;
         }
@@ -139,6 +179,7 @@ private:
 
     // 4.2.3.2
     result<void> read_parameters(parameters& into) {
+        key_index<bare_item> index{into};
         for (std::size_t count = 0; take(';'); ++count) {
             if (count == bounds_.max_params) return too_large();
             skip_spaces();
@@ -150,7 +191,7 @@ private:
                 if (!given) return given.error();
                 value = *std::move(given);
             }
-            into.set(*key, std::move(value));
+            index.set(*key, std::move(value));
         }
         return {};
     }

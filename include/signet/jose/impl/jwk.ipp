@@ -4,6 +4,7 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/codec/base64url_secret.hpp>
 #include <signet/codec/json_writer.hpp>
+#include <signet/jose/impl/jwk_members.hpp>
 #include <signet/jose/impl/jwk_readers.hpp>
 #include <signet/jose/jwk.hpp>
 
@@ -40,74 +41,6 @@ private:
     codec::json_value root_;
 };
 
-// The offset of an error inside one member says nothing about the whole text.
-inline error without_offset(error e) noexcept { return e.code; }
-
-/// The members that make a JWK private (RFC 7518 6.2.2, 6.3.2, 6.4.1; RFC 8037 section 2).
-inline constexpr std::string_view private_members[] = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"};
-
-inline bool has_private_member(codec::json_value object) noexcept {
-    for (auto const name : private_members)
-        if (object.find(name)) return true;
-    return false;
-}
-
-inline result<std::string_view> required_text(codec::json_value object, std::string_view member) noexcept {
-    auto value = object.find(member);
-    if (!value) return errc::bad_key;
-    return value->as_string();
-}
-
-inline result<bytes> public_octets(codec::json_value object, std::string_view member) {
-    auto text = required_text(object, member);
-    if (!text) return text.error();
-    auto octets = codec::base64url_decode(*text);
-    if (!octets) return without_offset(octets.error());
-    return octets;
-}
-
-inline result<secret> private_octets(codec::json_value object, std::string_view member) {
-    auto text = required_text(object, member);
-    if (!text) return text.error();
-    return codec::base64url_decode_secret(*text);
-}
-
-inline result<std::optional<std::string>> optional_text(codec::json_value object, std::string_view member) {
-    auto value = object.find(member);
-    if (!value) return std::optional<std::string>{};
-    auto text = value->as_string();
-    if (!text) return text.error();
-    return std::optional<std::string>{*text};
-}
-
-inline result<std::optional<std::vector<std::string>>> read_key_ops(codec::json_value object) {
-    auto value = object.find("key_ops");
-    if (!value) return std::optional<std::vector<std::string>>{};
-    if (!value->is_array()) return errc::json_wrong_type;
-    std::vector<std::string> operations;
-    for (auto const element : *value) {
-        auto name = element.as_string();
-        if (!name) return name.error();
-        if (operations.size() == 64) return errc::bad_key; // eight are registered
-        if (std::find(operations.begin(), operations.end(), *name) != operations.end())
-            return errc::bad_key; // RFC 7517 4.3
-        operations.emplace_back(*name);
-    }
-    return std::optional{std::move(operations)};
-}
-
-inline result<jwk_attributes> read_attributes(codec::json_value object) {
-    auto kid = optional_text(object, "kid");
-    if (!kid) return kid.error();
-    auto use = optional_text(object, "use");
-    if (!use) return use.error();
-    auto key_ops = read_key_ops(object);
-    if (!key_ops) return key_ops.error();
-    auto alg = optional_text(object, "alg");
-    if (!alg) return alg.error();
-    return jwk_attributes{*std::move(kid), *std::move(use), *std::move(key_ops), *std::move(alg)};
-}
-
 inline curve find_curve(std::string_view crv) noexcept {
     if (crv == "P-256") return curve::p256;
     if (crv == "P-384") return curve::p384;
@@ -137,11 +70,11 @@ struct private_reader {
 };
 
 inline result<private_key> read_private_rsa(codec::json_value object, bytes_view n, bytes_view e) {
-    if (object.find("oth")) return errc::unsupported_key; // more than two primes
+    if (object.find("oth")) return error{errc::unsupported_key, field_name::oth}; // more than two primes
     std::array<secret, 6> numbers;
     constexpr std::string_view names[] = {"d", "p", "q", "dp", "dq", "qi"};
     for (std::size_t i = 0; i != numbers.size(); ++i) {
-        if (!object.find(names[i])) return i == 0 ? errc::bad_key : errc::unsupported_key;
+        if (!object.find(names[i])) return about_member(i == 0 ? errc::bad_key : errc::unsupported_key, names[i]);
         auto number = private_octets(object, names[i]);
         if (!number) return number.error();
         numbers[i] = *std::move(number);
@@ -154,7 +87,8 @@ inline result<private_key> read_private_on_curve(codec::json_value object, curve
     auto d = private_octets(object, "d");
     if (!d) return d.error();
     auto const ed25519 = crv == curve::ed25519;
-    if (x.empty() || (!ed25519 && y.empty())) return errc::bad_key; // crypto would compute them
+    if (x.empty() || (!ed25519 && y.empty()))
+        return error{errc::bad_key, x.empty() ? field_name::x : field_name::y}; // crypto would compute them
     return ed25519 ? private_key::from_ed25519(d->reveal(), x) : private_key::from_ec(crv, d->reveal(), x, y);
 }
 
@@ -168,7 +102,8 @@ SIGNET_DECL result<void> read_rsa_jwk(codec::json_value object, key_limits const
     auto e = public_octets(object, "e");
     if (!e) return e.error();
     // Base64urlUInt (RFC 7518 section 2): no leading zeros.
-    if (n->empty() || e->empty() || n->front() == 0 || e->front() == 0) return errc::bad_key;
+    if (n->empty() || n->front() == 0) return error{errc::bad_key, field_name::n};
+    if (e->empty() || e->front() == 0) return error{errc::bad_key, field_name::e};
 
     if (!has_private_member(object)) {
         auto key = public_key::from_rsa(*n, *e, limits);
@@ -189,7 +124,8 @@ inline result<void> read_curve_key(codec::json_value object, key_type type, priv
     auto name = required_text(object, "crv");
     if (!name) return name.error();
     auto const crv = find_curve(*name);
-    if (crv == curve::none || (crv == curve::ed25519) != (type == key_type::okp)) return errc::unsupported_key;
+    if (crv == curve::none || (crv == curve::ed25519) != (type == key_type::okp))
+        return error{errc::unsupported_key, field_name::crv};
 
     auto x = public_octets(object, "x");
     if (!x) return x.error();
@@ -226,7 +162,7 @@ SIGNET_DECL result<void> read_oct_jwk(codec::json_value object, key_limits const
                                       any_jwk& out) {
     auto octets = private_octets(object, "k");
     if (!octets) return octets.error();
-    if (octets->empty()) return errc::weak_key;
+    if (octets->empty()) return error{errc::weak_key, field_name::k};
     out.octets = *std::move(octets);
     return {};
 }
@@ -256,7 +192,8 @@ inline result<any_jwk> read_jwk(codec::json_value object, key_limits const& limi
 
     any_jwk out{*std::move(attributes)};
     auto const read = reader_of(*kty, readers);
-    auto const done = read ? read(object, limits, privates, out) : result<void>{errc::unsupported_key};
+    auto const done =
+        read ? read(object, limits, privates, out) : result<void>{error{errc::unsupported_key, field_name::kty}};
     if (!done) return done.error();
 
     // `alg` is for this key or the JWK contradicts itself; so an RSA key marked HS256 gets nowhere near a MAC.
@@ -264,7 +201,8 @@ inline result<any_jwk> read_jwk(codec::json_value object, key_limits const& limi
         auto const* key = out.public_part    ? &*out.public_part
                           : out.private_part ? &out.private_part->public_part()
                                              : nullptr;
-        if (key ? !key->supports(*a) : facts(*a).type != key_type::oct) return errc::wrong_key_type;
+        if (key ? !key->supports(*a) : facts(*a).type != key_type::oct)
+            return error{errc::wrong_key_type, field_name::alg};
     }
     return out;
 }
@@ -352,8 +290,9 @@ SIGNET_DECL bool jwk_attributes::permits(key_operation operation) const noexcept
 }
 
 SIGNET_DECL result<void> jwk_attributes::permits(key_operation operation, signet::alg a) const noexcept {
-    if (!permits(operation)) return errc::key_use_refused;
-    if (alg && algorithm() != a) return errc::algorithm_mismatch;
+    if (!permits(operation))
+        return error{errc::key_use_refused, use && *use != "sig" ? field_name::use : field_name::key_ops};
+    if (alg && algorithm() != a) return error{errc::algorithm_mismatch, field_name::alg};
     return {};
 }
 

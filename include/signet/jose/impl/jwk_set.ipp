@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/core/impl/keyed_hash.hpp>
 #include <signet/jose/impl/jwk.ipp>
 #include <signet/jose/jwk_set.hpp>
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 namespace signet { inline namespace SIGNET_ABI { namespace jose {
@@ -68,10 +68,10 @@ template <class Each> result<void> for_each_jwk(codec::json_value root, std::siz
     if (!root.is_object()) return errc::json_wrong_type;
     auto keys = root.find("keys");
     if (!keys || root.find("kty")) return each(root, true); // `keys` of a JWK is an unknown member
-    if (!keys->is_array()) return errc::json_wrong_type;
-    if (keys->size() > max_keys) return errc::json_too_many_members;
+    if (!keys->is_array()) return error{errc::json_wrong_type, field_name::keys};
+    if (keys->size() > max_keys) return error{errc::json_too_many_members, field_name::keys};
     for (auto const value : *keys) {
-        if (!value.is_object()) return errc::json_wrong_type;
+        if (!value.is_object()) return error{errc::json_wrong_type, field_name::keys};
         if (auto done = each(value, false); !done) return done;
     }
     return {};
@@ -96,7 +96,8 @@ SIGNET_DECL bool key_entry::same_key(key_entry const& other) const noexcept {
 // ---- looking up ----------------------------------------------------------------------------------------------------
 
 SIGNET_DECL key_list::key_list(algorithm_set accepted) noexcept
-    : accepted_{detail::mixes_macs_and_signatures(accepted) ? algorithm_set{} : accepted} {}
+    : seed_{signet::detail::process_seed().a, signet::detail::process_seed().b},
+      accepted_{detail::mixes_macs_and_signatures(accepted) ? algorithm_set{} : accepted} {}
 
 SIGNET_DECL key_list::key_list(key_list const&) = default;
 SIGNET_DECL key_list& key_list::operator=(key_list const&) = default;
@@ -106,6 +107,7 @@ SIGNET_DECL key_list& key_list::operator=(key_list&& other) noexcept {
     if (this == &other) return *this;
     entries_ = std::exchange(other.entries_, {});
     slots_ = std::exchange(other.slots_, {});
+    seed_ = other.seed_;
     kids_ = std::exchange(other.kids_, 0);
     all_ = std::exchange(other.all_, {});
     without_kid_ = std::exchange(other.without_kid_, {});
@@ -121,7 +123,7 @@ SIGNET_DECL std::shared_ptr<key_list const> share(key_list list) {
 inline std::uint32_t const* key_list::slot_of(std::string_view kid) const noexcept {
     if (slots_.empty()) return nullptr;
     auto const mask = slots_.size() - 1;
-    for (auto at = std::hash<std::string_view>{}(kid)&mask;; at = (at + 1) & mask)
+    for (auto at = signet::detail::keyed_hash({seed_[0], seed_[1]}, kid) & mask;; at = (at + 1) & mask)
         if (slots_[at] == key_entry::none || *entries_[slots_[at]].kid_ == kid) return &slots_[at];
 }
 
@@ -142,7 +144,7 @@ SIGNET_DECL bool key_list::holds(key_entry const& entry) const noexcept {
 }
 
 SIGNET_DECL result<candidates> key_list::find(std::optional<std::string_view> kid, alg a) const noexcept {
-    if (!accepted_.contains(a)) return errc::algorithm_not_allowed;
+    if (!accepted_.contains(a)) return error{errc::algorithm_not_allowed, field_name::alg};
     candidates found;
     if (kid) {
         if (auto const* slot = slot_of(*kid); slot && *slot != key_entry::none) {
@@ -152,12 +154,12 @@ SIGNET_DECL result<candidates> key_list::find(std::optional<std::string_view> ki
                 found.size_ = 1;
                 return found;
             }
-            return errc::algorithm_mismatch;
+            return error{errc::algorithm_mismatch, field_name::alg};
         }
     }
     auto const& all = (kid ? without_kid_ : all_)[static_cast<std::size_t>(a)];
-    if (all.count == 0) return errc::unknown_key;
-    if (all.count > max_candidates) return kid ? errc::unknown_key : errc::kid_required;
+    if (all.count == 0) return error{errc::unknown_key, field_name::kid};
+    if (all.count > max_candidates) return error{kid ? errc::unknown_key : errc::kid_required, field_name::kid};
     found.index_ = all.first;
     found.size_ = all.count;
     return found;

@@ -57,17 +57,17 @@ inline bool is_one_of(std::span<std::string_view const> names, std::string_view 
 inline result<void> check_critical(codec::json_value header, std::span<std::string_view const> understood) noexcept {
     auto const crit = header.find("crit");
     if (!crit) return {};
-    if (!crit->is_array() || crit->size() == 0) return errc::malformed_header;
+    if (!crit->is_array() || crit->size() == 0) return error{errc::malformed_header, field_name::crit};
     bool known = true;
     for (auto at = crit->begin(); at != crit->end(); ++at) {
         auto const name = (*at).as_string();
-        if (!name || !header.find(*name)) return errc::malformed_header;
-        if (is_one_of(registered_header_members, *name)) return errc::malformed_header;
+        if (!name || !header.find(*name)) return error{errc::malformed_header, field_name::crit};
+        if (is_one_of(registered_header_members, *name)) return error{errc::malformed_header, field_name::crit};
         for (auto before = crit->begin(); before != at; ++before)
-            if (*(*before).as_string() == *name) return errc::malformed_header;
+            if (*(*before).as_string() == *name) return error{errc::malformed_header, field_name::crit};
         known = known && (*name == "b64" || is_one_of(understood, *name));
     }
-    if (!known) return errc::unknown_critical_header;
+    if (!known) return error{errc::unknown_critical_header, field_name::crit};
     return {};
 }
 
@@ -76,7 +76,7 @@ inline result<void> read_optional(codec::json_value header, std::string_view mem
     auto const value = header.find(member);
     if (!value) return {};
     auto const text = value->as_string();
-    if (!text) return errc::malformed_header;
+    if (!text) return error{errc::malformed_header, find_field_name(member)};
     out = *text;
     return {};
 }
@@ -88,10 +88,10 @@ inline result<jws_header> judge_header(codec::json_value root, std::span<std::st
 
     std::optional<std::string_view> alg, unused;
     if (auto done = read_optional(root, "alg", alg); !done) return done.error();
-    if (!alg) return errc::malformed_header;
-    if (*alg == "none") return errc::unsigned_token;
+    if (!alg) return error{errc::malformed_header, field_name::alg};
+    if (*alg == "none") return error{errc::unsigned_token, field_name::alg};
     auto const known = find_algorithm(*alg);
-    if (!known) return errc::algorithm_not_allowed;
+    if (!known) return error{errc::algorithm_not_allowed, field_name::alg};
     header.algorithm = *known;
     header.spelling = *alg == "Ed25519" ? ed25519_name::ed25519 : ed25519_name::eddsa;
 
@@ -101,17 +101,18 @@ inline result<jws_header> judge_header(codec::json_value root, std::span<std::st
     for (std::string_view member : {"jku", "x5u", "x5t", "x5t#S256"}) // never used, but a string by RFC 7515 4.1
         if (auto done = read_optional(root, member, unused); !done) return done.error();
     if (auto const jwk = root.find("jwk")) {
-        if (!jwk->is_object()) return errc::malformed_header;
+        if (!jwk->is_object()) return error{errc::malformed_header, field_name::jwk};
         header.jwk = *jwk;
     }
-    if (auto const chain = root.find("x5c"); chain && !chain->is_array()) return errc::malformed_header;
+    if (auto const chain = root.find("x5c"); chain && !chain->is_array())
+        return error{errc::malformed_header, field_name::x5c};
 
     if (auto done = check_critical(root, understood); !done) return done.error();
     // RFC 7797: with false the payload would stand there undecoded. True says what is so anyway.
     if (auto const b64 = root.find("b64")) {
         auto const encoded = b64->as_bool();
-        if (!encoded) return errc::malformed_header;
-        if (!*encoded) return errc::unknown_critical_header;
+        if (!encoded) return error{errc::malformed_header, field_name::b64};
+        if (!*encoded) return error{errc::unknown_critical_header, field_name::b64};
     }
     return header;
 }

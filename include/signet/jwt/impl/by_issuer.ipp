@@ -19,13 +19,13 @@ inline result<std::string_view> peek_issuer(std::string_view text, std::span<cha
     auto const room = memory.first(codec::base64url_decoded_size(token->payload.size()));
     auto const size =
         codec::base64url_decode(token->payload, {reinterpret_cast<std::uint8_t*>(room.data()), room.size()});
-    if (!size) return errc::wrong_issuer;
-    auto const root = codec::parse_json(room.first(*size), nodes);
-    if (!root) return errc::wrong_issuer;
+    if (!size) return error{errc::wrong_issuer, field_name::iss};
+    auto const root = codec::parse_json(room.first(*size), nodes, {.max_size = *size});
+    if (!root) return error{errc::wrong_issuer, field_name::iss};
     auto const issuer = root->find("iss");
-    if (!issuer) return errc::wrong_issuer;
+    if (!issuer) return error{errc::wrong_issuer, field_name::iss};
     auto const name = issuer->as_string();
-    if (!name) return errc::wrong_issuer;
+    if (!name) return error{errc::wrong_issuer, field_name::iss};
     return *name;
 }
 
@@ -33,9 +33,9 @@ inline result<std::string_view> peek_issuer(std::string_view text, std::span<cha
 
 SIGNET_DECL result<void> by_issuer::add(detail::verifier_handle&& core) {
     auto const& issuer = core.rules().issuer;
-    if (issuer.waived() || issuer.values().empty()) return errc::wrong_issuer;
+    if (issuer.waived() || issuer.values().empty()) return error{errc::wrong_issuer, field_name::iss};
     for (auto const& name : issuer.values())
-        if (find(name)) return errc::wrong_issuer;
+        if (find(name)) return error{errc::wrong_issuer, field_name::iss};
 
     auto const names = issuer.values();
     auto const shared = std::make_shared<detail::verifier_handle const>(std::move(core));
@@ -50,33 +50,42 @@ SIGNET_DECL detail::verifier_handle const* by_issuer::find(std::string_view issu
     return at != routes_.end() && at->issuer == issuer ? at->core.get() : nullptr;
 }
 
+/// The most characters that any of the verifiers takes.
+inline std::size_t by_issuer::largest_token() const noexcept {
+    std::size_t largest = 0;
+    for (auto const& r : routes_) largest = std::max(largest, r.core->rules().max_token);
+    return largest;
+}
+
 SIGNET_DECL result<verified> by_issuer::verify(std::string_view text, any_scratch& room, unix_time now) const {
     using access = detail::token_access;
     if (room.held()) return errc::buffer_in_use;
+    if (text.size() > largest_token()) return errc::token_too_large; // before anything of it is read
     auto const issuer = detail::peek_issuer(text, {access::text(room), room.capacity()},
                                             {access::nodes(room), access::node_capacity(room)});
     if (!issuer) return issuer.error();
     auto const* core = find(*issuer);
-    if (!core) return errc::wrong_issuer;
+    if (!core) return error{errc::wrong_issuer, field_name::iss};
     return core->verify(text, room, now);
 }
 
 SIGNET_DECL result<token> by_issuer::verify(std::string_view text, unix_time now) const {
-    std::size_t largest = 0;
-    for (auto const& r : routes_) largest = std::max(largest, r.core->rules().max_token);
+    auto const largest = largest_token();
     if (text.size() > largest) return errc::token_too_large;
     std::vector<char> memory(text.size());
-    std::vector<codec::json_node> nodes(max_claim_values(text.size()));
+    // As many values as the verifier behind will take, but no more than fit the text: each has two octets of the
+    // payload.
+    std::vector<codec::json_node> nodes(std::min(max_claim_values(largest), text.size() / 2 + 1));
     auto const issuer = detail::peek_issuer(text, memory, nodes);
     if (!issuer) return issuer.error();
     auto const* core = find(*issuer);
-    if (!core) return errc::wrong_issuer;
+    if (!core) return error{errc::wrong_issuer, field_name::iss};
     return core->verify(text, now);
 }
 
 SIGNET_DECL result<void> by_issuer::swap(std::string_view issuer, jose::key_list keys) {
     auto const* core = find(issuer);
-    if (!core) return errc::wrong_issuer;
+    if (!core) return error{errc::wrong_issuer, field_name::iss};
     if (keys.accepted() != core->accepted()) return errc::algorithm_not_allowed;
     core->swap(std::make_shared<jose::key_list const>(std::move(keys)));
     return {};

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/core/impl/keyed_hash.hpp>
 #include <signet/crypto/digest.hpp>
 #include <signet/jwt/cache.hpp>
 #include <signet/jwt/impl/lanes.hpp>
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstring>
 #include <mutex>
 #include <new>
 #include <optional>
+#include <span>
+#include <utility>
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt { namespace detail {
 
@@ -34,37 +38,37 @@ inline denial_key denial_key_of(crypto::hasher& hash, std::string_view kind, std
     return key;
 }
 
-/// Revocations: a fixed table, eight places for each key, under locks that seldom meet.
+/// Revocations: exactly as many as it was made for, wherever their keys fall. Chains of rows, under locks that seldom
+/// meet.
 class denial_table {
 public:
     struct row {
         denial_key key{};
-        unix_time until{};  // epoch: free
+        unix_time until{};  // what expired by then is free to be taken
         unix_time before{}; // tokens issued before this; the largest for "whenever issued"
+        std::uint32_t next = none;
     };
+    using chain = std::uint32_t; // the first row of a chain, or none
+    static constexpr std::uint32_t none = ~std::uint32_t{0};
 
-    static constexpr std::size_t ways = 8;
     [[nodiscard]] static std::size_t row_count(std::size_t wanted) noexcept {
-        return std::max<std::size_t>(wanted / ways, 1) * ways;
+        return std::clamp<std::size_t>(wanted, 1, 1u << 30);
+    }
+    [[nodiscard]] static std::size_t chain_count(std::size_t wanted) noexcept {
+        return std::bit_ceil(row_count(wanted));
     }
 
-    explicit denial_table(std::span<row> rows) noexcept : rows_{rows} {}
+    /// `chains` has a power of two of elements, each `none`.
+    denial_table(std::span<row> rows, std::span<chain> chains) noexcept : rows_{rows}, chains_{chains} {
+        for (std::uint32_t i = 0; i != rows_.size(); ++i) rows_[i].next = i + 1 == rows_.size() ? none : i + 1;
+        free_ = 0;
+    }
 
-    /// False: no room.
+    /// False: as many as it holds are in force.
     bool insert(denial_key const& key, unix_time before, unix_time until, unix_time now) {
-        auto const first = set_of(key);
-        std::lock_guard lock{locks_[first / ways % lock_count]};
-        row* free = nullptr;
-        for (auto* r = &rows_[first]; r != &rows_[first] + ways; ++r) {
-            if (r->key == key && r->until > now) {
-                r->until = std::max(r->until, until);
-                r->before = std::max(r->before, before);
-                return true;
-            }
-            if (!free && r->until <= now) free = r;
-        }
-        if (!free) return false;
-        *free = {key, until, before};
+        auto const c = chain_of(key);
+        while (!put(c, key, before, until, now))
+            if (!sweep(now)) return false; // what it frees may be taken by others meanwhile, then it is tried again
         any_.store(true, std::memory_order_release);
         return true;
     }
@@ -72,23 +76,86 @@ public:
     /// Whether a token with that key, issued then, is denied.
     bool denies(denial_key const& key, std::optional<unix_time> issued, unix_time now) {
         if (!any_.load(std::memory_order_acquire)) return false;
-        auto const first = set_of(key);
-        std::lock_guard lock{locks_[first / ways % lock_count]};
-        for (auto const* r = &rows_[first]; r != &rows_[first] + ways; ++r)
-            if (r->until > now && r->key == key) return !issued || *issued < r->before || r->before == latest_time;
+        auto const c = chain_of(key);
+        std::lock_guard lock{lock_of(c)};
+        for (auto at = chains_[c]; at != none; at = rows_[at].next) {
+            auto const& r = rows_[at];
+            if (r.until > now && r.key == key) return !issued || *issued < r.before || r.before == latest_time;
+        }
         return false;
     }
 
 private:
     static constexpr std::size_t lock_count = 16;
-    std::size_t set_of(denial_key const& key) const noexcept {
-        std::uint64_t hash;
-        std::memcpy(&hash, key.data(), sizeof hash);
-        return hash % (rows_.size() / ways) * ways;
+
+    bool put(std::size_t c, denial_key const& key, unix_time before, unix_time until, unix_time now) {
+        std::lock_guard lock{lock_of(c)};
+        for (auto at = chains_[c]; at != none; at = rows_[at].next) {
+            auto& r = rows_[at];
+            if (r.key != key || r.until <= now) continue;
+            r.until = std::max(r.until, until);
+            r.before = std::max(r.before, before);
+            return true;
+        }
+        auto const taken = take();
+        if (taken == none) return false;
+        rows_[taken] = {key, until, before, chains_[c]};
+        chains_[c] = taken;
+        return true;
+    }
+    std::uint32_t take() {
+        std::lock_guard lock{free_mutex_};
+        auto const taken = free_;
+        if (taken != none) free_ = rows_[taken].next;
+        return taken;
+    }
+    /// Frees what expired, everywhere; false if nothing did. One at a time, so that none is turned away while another
+    /// frees.
+    bool sweep(unix_time now) {
+        std::lock_guard sweeping{sweep_mutex_};
+        {
+            std::lock_guard lock{free_mutex_};
+            if (free_ != none) return true;
+        }
+        if (now < next_expiry_) return false;
+        bool freed = false;
+        auto next = latest_time;
+        for (std::size_t c = 0; c != chains_.size(); ++c) {
+            std::lock_guard lock{lock_of(c)};
+            for (auto* at = &chains_[c]; *at != none;) {
+                auto& r = rows_[*at];
+                if (r.until > now) {
+                    next = std::min(next, r.until);
+                    at = &r.next;
+                    continue;
+                }
+                auto const gone = std::exchange(*at, r.next);
+                std::lock_guard free_lock{free_mutex_};
+                r.next = std::exchange(free_, gone);
+                freed = true;
+            }
+        }
+        // While all rows are in chains none comes to one, so nothing expires before `next`.
+        next_expiry_ = freed ? unix_time{} : next;
+        return freed;
     }
 
+    /// By a secret: whoever has tokens denied may have a say in their names.
+    std::size_t chain_of(denial_key const& key) const noexcept {
+        std::uint64_t word;
+        std::memcpy(&word, key.data(), sizeof word);
+        return ((word ^ seed_.a) * (seed_.b | 1) >> 32) & (chains_.size() - 1);
+    }
+    std::mutex& lock_of(std::size_t c) noexcept { return locks_[c % lock_count]; }
+
     std::span<row> rows_;
-    std::mutex locks_[lock_count];
+    std::span<chain> chains_;
+    signet::detail::hash_seed seed_ = signet::detail::process_seed();
+    std::mutex locks_[lock_count]; // of the chains; before the two below
+    std::mutex free_mutex_;
+    std::uint32_t free_ = none;
+    std::mutex sweep_mutex_;  // before all others
+    unix_time next_expiry_{}; // while no row is free: nothing expires earlier
     std::atomic<bool> any_{false};
 };
 
@@ -140,19 +207,22 @@ class cache_core {
 public:
     static constexpr std::size_t ways = cache_set::ways, lock_count = 64, line = 64;
 
-    /// How the memory is divided, from the first whole cache line on: sets, places for tokens, then rows for denials.
+    /// How the memory is divided, from the first whole cache line on: sets, places for tokens, then denials' rows and
+    /// chains.
     struct layout {
         explicit layout(cache_limits const& limits) noexcept
             : room{limits.entry_octets / sizeof(codec::json_node) * sizeof(codec::json_node)},
               stride{(sizeof(cache_entry) + room + line - 1) / line * line},
               sets{std::clamp<std::size_t>(limits.entries / ways, 1, 1u << 31)},
-              rows{denial_table::row_count(limits.denials)} {}
+              rows{denial_table::row_count(limits.denials)},
+              chains{denial_table::chain_count(limits.denials)} {}
         [[nodiscard]] std::size_t places_at() const noexcept { return sets * sizeof(cache_set); }
         [[nodiscard]] std::size_t rows_at() const noexcept { return places_at() + sets * ways * stride; }
+        [[nodiscard]] std::size_t chains_at() const noexcept { return rows_at() + rows * sizeof(denial_table::row); }
         [[nodiscard]] std::size_t size() const noexcept {
-            return line - 1 + rows_at() + rows * sizeof(denial_table::row);
+            return line - 1 + chains_at() + chains * sizeof(denial_table::chain);
         }
-        std::size_t room, stride, sets, rows;
+        std::size_t room, stride, sets, rows, chains;
     };
 
     cache_core(policy const& rules, cache_limits const& limits, std::span<std::byte> memory)
@@ -161,7 +231,8 @@ public:
           leeway_{std::max(rules.leeway, std::chrono::seconds{0})},
           layout_{limits},
           memory_{first_line(memory.data())},
-          denials_{make_rows(memory_ + layout_.rows_at(), layout_.rows)} {
+          denials_{make_all<denial_table::row>(memory_ + layout_.rows_at(), layout_.rows, {}),
+                   make_all<denial_table::chain>(memory_ + layout_.chains_at(), layout_.chains, denial_table::none)} {
         for (std::size_t i = 0; i != layout_.sets; ++i) new (memory_ + i * sizeof(cache_set)) cache_set{};
         for (std::size_t i = 0; i != layout_.sets * ways; ++i)
             new (memory_ + layout_.places_at() + i * layout_.stride) cache_entry{};
@@ -316,10 +387,10 @@ private:
         auto const beyond = reinterpret_cast<std::uintptr_t>(memory) % line;
         return memory + (beyond ? line - beyond : 0);
     }
-    static std::span<denial_table::row> make_rows(std::byte* memory, std::size_t count) noexcept {
-        auto* rows = reinterpret_cast<denial_table::row*>(memory);
-        for (std::size_t i = 0; i != count; ++i) new (rows + i) denial_table::row{};
-        return {rows, count};
+    template <class T> static std::span<T> make_all(std::byte* memory, std::size_t count, T const& value) noexcept {
+        auto* all = reinterpret_cast<T*>(memory);
+        for (std::size_t i = 0; i != count; ++i) new (all + i) T{value};
+        return {all, count};
     }
     struct alignas(64) stripe {
         std::mutex mutex;

@@ -28,9 +28,26 @@ SIGNET_DECL claims& claims::operator=(claims&& other) noexcept {
     return *std::construct_at(this, std::move(other));
 }
 
+SIGNET_DECL claims::claims(claims const& other)
+    : used_{other.used_},
+      names_{other.names_},
+      count_{other.count_},
+      has_failed_{other.has_failed_},
+      failed_{other.failed_} {
+    if (count_ == 0) return;
+    text_.reserve(used_ + 1);
+    text_.append(std::string_view{other.data(), used_}).push_back('}');
+}
+
+SIGNET_DECL claims& claims::operator=(claims const& other) {
+    if (this != &other) *this = claims{other};
+    return *this;
+}
+
 // ---- one member: begin, value, end ---------------------------------------------------------------------------------
 
 SIGNET_DECL output claims::begin(std::string_view name) {
+    if (open_ != 1) fail(errc::json_syntax); // within another member
     if (failed()) return output{std::span<char>{}};
     if (count_ == max_claims) fail(errc::json_too_many_members);
     if (!fixed_) text_.resize(used_); // the closing brace goes
@@ -50,17 +67,30 @@ SIGNET_DECL output claims::begin(std::string_view name) {
     auto const written = [&](name_ref r) { return std::string_view{data() + r.at, r.size}; };
     for (std::uint32_t i = 0; i != count_; ++i)
         if (written(names_[i]) == written(ref)) fail(errc::json_duplicate_name);
-    if (!failed()) names_[count_++] = ref;
+    pending_ = ref;
     return out;
 }
 
-SIGNET_DECL claims& claims::end(output& out, codec::json_writer& w) {
-    if (failed()) return *this;
-    if (auto const written = w.finish(); !written) return fail(written.error()), *this;
-    used_ += out.size();
+SIGNET_DECL void claims::end(output& out, codec::json_writer& w) {
+    if (open_ != 1) fail(errc::json_syntax);
+    if (failed()) return;
+    if (auto const written = w.finish(); !written) return fail(written.error());
+    auto const size = out.size();
     out.append('}');
-    if (out.overflowed()) fail(errc::buffer_too_small);
-    return *this;
+    if (out.overflowed()) return fail(errc::buffer_too_small);
+    used_ += size;
+    names_[count_++] = pending_;
+}
+
+/// The text ends behind the members that count. Writes only where there was a brace before.
+SIGNET_DECL void claims::close() noexcept {
+    if (count_ == 0 || failed()) return;
+    if (fixed_) {
+        buffer_[used_] = '}';
+    } else {
+        text_.resize(used_);
+        text_.push_back('}');
+    }
 }
 
 SIGNET_DECL void claims::fail(error why) noexcept {

@@ -69,6 +69,8 @@ SIGNET_DECL std::optional<numeric_date> claims_view::issued_at() const noexcept 
 
 namespace detail {
 
+SIGNET_DECL error about_claim(errc code, std::string_view name) noexcept { return {code, find_field_name(name)}; }
+
 /// The reader's refusals in the words of claims.
 template <class T> result<void> take(result<T> const& read, T& out) noexcept {
     if (!read) return read.error() == errc::json_wrong_type ? errc::claim_wrong_type : errc::out_of_range;
@@ -183,12 +185,12 @@ SIGNET_DECL result<void> index_claims(codec::json_value root, token_index& index
             read = read_date(value.number_text(), index.iat);
             break;
         case letters("aud"):
-            if (!is_string_or_strings(value)) return errc::claim_wrong_type;
+            if (!is_string_or_strings(value)) return error{errc::claim_wrong_type, field_name::aud};
             index.aud = value.index();
             break;
         default: break;
         }
-        if (!read) return read;
+        if (!read) return error{read.error().code, find_field_name(name)};
     }
     return {};
 }

@@ -4,6 +4,7 @@
 #include <signet/core/impl/ascii.hpp>
 #include <signet/crypto/digest.hpp>
 #include <signet/jwt/claims_view.hpp>
+#include <signet/jwt/impl/policy_members.hpp>
 #include <signet/jwt/policy.hpp>
 #include <signet/jwt/verified.hpp>
 
@@ -88,18 +89,24 @@ SIGNET_DECL bool must_be::allows_type(std::string_view type) const noexcept {
 
 SIGNET_DECL std::array<std::uint8_t, 32> fingerprint(policy const& rules) {
     detail::fingerprint_writer w;
-    w.text("signet/policy/1");
-    w.must(rules.issuer);
-    w.must(rules.audience);
-    w.must(rules.type);
-    w.must(rules.subject);
-    w.number(static_cast<std::uint64_t>(detail::not_negative(rules.leeway).count()));
-    w.number(rules.max_age.has_value());
-    w.number(static_cast<std::uint64_t>(rules.max_age.value_or(std::chrono::seconds{0}).count()));
-    w.texts(rules.required);
-    w.number(rules.expiry.required());
-    w.number(rules.max_token);
-    w.number(rules.check != nullptr);
+    w.text("signet/policy/2");
+    detail::with_members(rules, [&](must_be const& issuer, must_be const& audience, must_be const& type,
+                                    must_be const& subject, std::chrono::seconds leeway, auto const& max_age,
+                                    auto const& required, expiry_rule expiry, std::size_t max_token, auto check,
+                                    bool prepared_keys) {
+        w.must(issuer);
+        w.must(audience);
+        w.must(type);
+        w.must(subject);
+        w.number(static_cast<std::uint64_t>(detail::not_negative(leeway).count()));
+        w.number(max_age.has_value());
+        w.number(static_cast<std::uint64_t>(max_age.value_or(std::chrono::seconds{0}).count()));
+        w.texts(required);
+        w.number(expiry.required());
+        w.number(max_token);
+        w.number(check != nullptr);
+        w.number(prepared_keys);
+    });
     return w.finish();
 }
 
@@ -109,14 +116,16 @@ SIGNET_DECL result<void> check_times(claims_view const& claims, policy const& ru
     auto const late = saturating_add(now, leeway);
 
     auto const& in = detail::token_access::index(claims);
-    if (!in.has_exp && rules.expiry.required()) return errc::expiry_missing;
-    if (in.has_exp && in.exp <= early) return errc::expired; // RFC 7519 4.1.4: "on or after" exp
-    if (in.has_nbf && in.nbf > late) return errc::not_yet_valid;
-    if (in.has_iat && in.iat > late) return errc::issued_in_future;
+    if (!in.has_exp && rules.expiry.required()) return error{errc::expiry_missing, field_name::exp};
+    if (in.has_exp && in.exp <= early)
+        return error{errc::expired, field_name::exp}; // RFC 7519 4.1.4: "on or after" exp
+    if (in.has_nbf && in.nbf > late) return error{errc::not_yet_valid, field_name::nbf};
+    if (in.has_iat && in.iat > late) return error{errc::issued_in_future, field_name::iat};
     if (rules.max_age) {
-        if (!in.has_iat) return errc::claim_missing;
+        if (!in.has_iat) return error{errc::claim_missing, field_name::iat};
         // Older than max_age, by a clock that may be ahead by the leeway: iat + max_age < now - leeway.
-        if (saturating_add(in.iat.seconds, detail::not_negative(*rules.max_age)) < early) return errc::too_old;
+        if (saturating_add(in.iat.seconds, detail::not_negative(*rules.max_age)) < early)
+            return error{errc::too_old, field_name::iat};
     }
     return {};
 }
@@ -126,19 +135,20 @@ namespace detail {
 SIGNET_DECL result<void> check_payload(claims_view const& claims, policy const& rules, unix_time now) noexcept {
     // Absent is refused, also where the policy wants an empty string.
     auto const& index = token_access::index(claims);
-    if (!rules.issuer.waived() && (index.iss == 0 || !rules.issuer.allows(claims.issuer()))) return errc::wrong_issuer;
+    if (!rules.issuer.waived() && (index.iss == 0 || !rules.issuer.allows(claims.issuer())))
+        return error{errc::wrong_issuer, field_name::iss};
     if (!rules.audience.waived()) {
         auto const audience = claims.audience();
         auto named = false;
         for (auto const& who : rules.audience.values()) named = named || audience.contains(who);
-        if (!named) return errc::wrong_audience;
+        if (!named) return error{errc::wrong_audience, field_name::aud};
     }
     if (!rules.subject.waived() && (index.sub == 0 || !rules.subject.allows(claims.subject())))
-        return errc::wrong_subject;
+        return error{errc::wrong_subject, field_name::sub};
     if (auto times = check_times(claims, rules, now); !times) return times;
-    for (auto const& name : rules.required) {
-        auto const found = claims.root().find(name);
-        if (!found || found->is_null()) return errc::claim_missing;
+    for (std::size_t i = 0; i != rules.required.size(); ++i) {
+        auto const found = claims.root().find(rules.required[i]);
+        if (!found || found->is_null()) return error{errc::claim_missing, i, find_field_name(rules.required[i])};
     }
     if (rules.check && !rules.check(claims)) return errc::claim_refused;
     return {};
@@ -146,8 +156,14 @@ SIGNET_DECL result<void> check_payload(claims_view const& claims, policy const& 
 
 } // namespace detail
 
+SIGNET_DECL std::string_view missing_claim(error why, policy const& rules) noexcept {
+    if (why != errc::claim_missing) return {};
+    if (why.about != field_name::none) return name(why.about);
+    return why.at < rules.required.size() ? std::string_view{rules.required[why.at]} : std::string_view{};
+}
+
 SIGNET_DECL result<void> check_claims(claims_view const& claims, policy const& rules, unix_time now) noexcept {
-    if (!rules.type.waived() && !rules.type.allows_type(claims.type())) return errc::wrong_type;
+    if (!rules.type.waived() && !rules.type.allows_type(claims.type())) return error{errc::wrong_type, field_name::typ};
     return detail::check_payload(claims, rules, now);
 }
 

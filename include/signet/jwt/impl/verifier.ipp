@@ -125,8 +125,10 @@ public:
             std::lock_guard lock{mutex_};
             keys_.swap(keys);
             prepared_.swap(prepared);
-            generation_.fetch_add(1, std::memory_order_release);
+            // The epoch first: who reads the new generation must see the new epoch too. Else a cache could keep what
+            // the old keys verified as if the new ones had.
             epoch_.fetch_add(1, std::memory_order_release);
+            generation_.fetch_add(1, std::memory_order_release);
         } // the old list goes, if nobody uses it, outside the lock
         refresh_idle();
     }
@@ -255,7 +257,7 @@ inline result<void> verifier_core::run(verifier_lane& lane, std::string_view tex
         header = {.type = read->typ.value_or(""), .key_id = read->kid.value_or(""), .algorithm = read->algorithm};
 
         // ---- key: the kid's, and it must be for the header's algorithm
-        if (!accepted().contains(read->algorithm)) return errc::algorithm_not_allowed;
+        if (!accepted().contains(read->algorithm)) return error{errc::algorithm_not_allowed, field_name::alg};
         auto const found = lane.keys->find(read->kid, read->algorithm);
         if (!found) return found.error();
         keys = *found;
@@ -297,7 +299,7 @@ inline result<void> verifier_core::run(verifier_lane& lane, std::string_view tex
     if (auto const registered = index_claims(*root, index); !registered) return registered.error();
 
     // ---- claims
-    if (!type_allowed) return errc::wrong_type;
+    if (!type_allowed) return error{errc::wrong_type, field_name::typ};
     token_access::raw_view const claims{room.text.data(), room.nodes.data(), index};
     return check_payload(claims, rules_, now);
 }

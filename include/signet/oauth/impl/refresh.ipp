@@ -6,9 +6,9 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/codec/impl/words.hpp>
 #include <signet/crypto/mac.hpp>
+#include <signet/oauth/impl/family_record.hpp>
 #include <signet/proof/record_key.hpp>
-#include <signet/store/impl/swap_loop.hpp>
-#include <signet/store/record.hpp>
+#include <signet/store/impl/compare_and_swap.hpp>
 
 #include <algorithm>
 
@@ -28,9 +28,14 @@ struct refresh_token_access {
             t.octets_[generation_at + i] = static_cast<std::uint8_t>(generation >> (24 - 8 * i));
         return t;
     }
-    static std::span<std::uint8_t, 54> octets(refresh_token& t) noexcept { return t.octets_; }
     static bytes_view named(refresh_token const& t) noexcept { return bytes_view{t.octets_}.first(tag_at); }
-    static bytes_view family(refresh_token const& t) noexcept { return bytes_view{t.octets_}.subspan(family_at, 16); }
+    static std::span<std::uint8_t const, 16> family(refresh_token const& t) noexcept {
+        return std::span{t.octets_}.subspan<family_at, 16>();
+    }
+    static bytes_view tag(refresh_token const& t) noexcept { return bytes_view{t.octets_}.subspan(tag_at); }
+    static void set_tag(refresh_token& t, std::span<std::uint8_t const, 32> tag) noexcept {
+        std::copy(tag.begin(), tag.end(), t.octets_.begin() + tag_at);
+    }
 };
 
 SIGNET_DECL result<refresh_token> refresh_token::parse(std::string_view text) noexcept {
@@ -68,95 +73,56 @@ struct refresh_keys {
 };
 
 // Domain, what the token names (of fixed size), the family's salt (of fixed size), and the client.
-inline std::array<std::uint8_t, 32> refresh_tag(mac_key const& key, refresh_token const& token, bytes_view salt,
-                                                std::string_view client) {
+inline std::array<std::uint8_t, 32> refresh_tag(mac_key const& key, refresh_token const& token,
+                                                family_record const& family, std::string_view client) {
     std::array<std::uint8_t, 32> tag;
-    auto mac =
-        crypto::hmac::make(hash_id::sha256, key.reveal()); // a mac_key is 32 to 4096 octets, so it is never refused
+    auto mac = crypto::hmac::make(hash_id::sha256, key.reveal()); // never refused: a mac_key is 32 to 4096 octets
     mac->update(as_bytes("signet/refresh/1"));
     mac->update(refresh_token_access::named(token));
-    mac->update(salt);
+    mac->update(family.salt);
     mac->update(as_bytes(client));
     mac->finish(tag);
     return tag;
 }
 
-inline refresh_token make_refresh_token(mac_key const& key, std::uint16_t number,
-                                        std::span<std::uint8_t const, 16> family, std::uint32_t generation,
-                                        bytes_view salt, std::string_view client) {
-    auto token = refresh_token_access::make(number, family, generation);
-    auto const tag = refresh_tag(key, token, salt, client);
-    std::copy(tag.begin(), tag.end(), refresh_token_access::octets(token).begin() + refresh_token_access::tag_at);
+// The family's current token, made with the key that its record names.
+inline refresh_token current_token(refresh_keys const& keys, family_record const& family,
+                                   std::span<std::uint8_t const, 16> id) {
+    auto token = refresh_token_access::make(family.key_number, id, family.generation);
+    refresh_token_access::set_tag(token, refresh_tag(*keys.find(family.key_number), token, family, family.client));
     return token;
 }
 
-inline bool made_by_us(mac_key const& key, refresh_token const& token, bytes_view salt, std::string_view client) {
-    auto sent = token;
-    auto const tag = refresh_token_access::octets(sent).subspan(refresh_token_access::tag_at);
-    return constant_time_equal(refresh_tag(key, token, salt, client), tag);
-}
+inline store::record_key refresh_record_key(std::string_view family) { return proof::record_key("refresh", {family}); }
 
-// ---- the record
+// ---- what is to become of a family
 
-inline constexpr std::uint8_t refresh_format = 1, refresh_record_kind = 'r';
-
-struct refresh_record {
-    family_state state = family_state::live;
-    std::array<std::uint8_t, 16> salt{};
-    std::string user{}, client{}, session{}, scope{};
-    std::optional<crypto::sha256_digest> sender{};
-    unix_time started{}, rotated{}, idle_until{};
-    std::uint32_t generation = 0;
-    std::uint16_t key_number = 0; // that made the current token
-    std::vector<resource_limit> resources{};
-
-    unix_time end_for(resource_limit const& r) const noexcept { return saturating_add(started, r.rotation); }
-    unix_time ends() const noexcept { // however often it is refreshed
-        unix_time last = started;
-        for (auto const& r : resources) last = std::max(last, end_for(r));
-        return last;
-    }
-    unix_time over() const noexcept { return std::min(ends(), idle_until); } // from then on nothing can be had
-};
-
-SIGNET_DECL bytes write_refresh(refresh_record const& f) {
+inline result<store::swap_decision> write_family(family_record const& family, unix_time expires) {
     bytes octets;
-    store::record_writer w{octets, refresh_format, refresh_record_kind};
-    w.number(static_cast<std::uint64_t>(f.state));
-    w.fixed(f.salt);
-    for (std::string_view text : {f.user, f.client, f.session, f.scope}) w.text(text);
-    w.flag(f.sender.has_value());
-    if (f.sender) w.fixed(*f.sender);
-    for (unix_time t : {f.started, f.rotated, f.idle_until}) w.time(t);
-    w.number(f.generation);
-    w.number(f.key_number);
-    w.number(f.resources.size());
-    for (auto const& r : f.resources) {
-        w.text(r.resource);
-        w.number(static_cast<std::uint64_t>(r.rotation.count()));
-    }
-    return octets;
+    auto const written = store::write_fields(family, family_format, family_kind, octets);
+    if (!written) return written.error();
+    return store::swap_decision::write(std::move(octets), expires);
 }
 
-SIGNET_DECL result<refresh_record> read_refresh(bytes_view octets) {
-    store::record_reader r{octets, refresh_format, refresh_record_kind};
-    refresh_record f;
-    f.state = static_cast<family_state>(r.number(static_cast<std::uint64_t>(family_state::stolen)));
-    r.fixed(f.salt);
-    for (std::string* text : {&f.user, &f.client, &f.session}) *text = r.text(max_refresh_name);
-    f.scope = r.text(max_refresh_scope);
-    if (r.flag()) r.fixed(f.sender.emplace());
-    for (unix_time* t : {&f.started, &f.rotated, &f.idle_until}) *t = r.time();
-    f.generation = static_cast<std::uint32_t>(r.number(0xffff'ffff));
-    f.key_number = static_cast<std::uint16_t>(r.number(0xffff));
-    auto const count = r.number(max_refresh_resources);
-    for (std::uint64_t i = 0; i != count && !r.failed(); ++i) {
-        std::string name{r.text(max_refresh_name)};
-        f.resources.push_back(
-            {std::move(name), std::chrono::seconds{static_cast<std::int64_t>(r.number(253'402'300'799))}});
-    }
-    if (auto good = r.finish(); !good) return good.error();
-    return f;
+// An end is written whatever the clock says: it might go backwards later.
+inline result<store::swap_decision> end_family(family_record family, unix_time expires) {
+    auto const to = family_lifecycle.next(family.state, family_event::revoke);
+    if (!to) return store::swap_decision::keep(); // over already
+    family.state = *to;
+    return write_family(family, expires);
+}
+
+// The family of an authentic token of that client.
+inline result<family_record> read_family_of(refresh_keys const& keys, refresh_token const& token,
+                                            std::string_view client, std::optional<store::record> const& found) {
+    if (!found) return errc::refresh_unknown;
+    auto family = store::read_fields<family_record>(found->bytes, family_format, family_kind);
+    if (!family) return family;
+    auto const* key = keys.find(token.key_number());
+    if (!key) return errc::refresh_unknown;
+    auto const tag = refresh_tag(*key, token, *family, client);
+    if (!constant_time_equal(tag, refresh_token_access::tag(token))) return errc::refresh_unknown;
+    return family;
 }
 
 // Whether every word of `asked` is one of `granted`, and it has one.
@@ -169,194 +135,168 @@ inline bool scope_within(std::string_view asked, std::string_view granted) noexc
     }
 }
 
-// ---- the operations
-
-enum class refresh_work : std::uint8_t { start, rotate, revoke, revoke_token };
-
-struct refresh_core {
-    refresh_core(refresh_work w, std::shared_ptr<refresh_keys const> k, store::record_key const& key, unix_time t)
-        : work{w}, keys{std::move(k)}, record{key}, now{t}, loop{key, t} {}
-
-    store::request const* next() const noexcept;
-    void answer(store::reply const& reply);
-    void refuse(errc code);
-    void judge();
-    void judge_token();
-    void move(family_event e);
-    void grant();
-
-    refresh_work work;
-    std::shared_ptr<refresh_keys const> keys;
-    store::record_key record; // its name
-    unix_time now;
-    store::detail::swap_loop loop;
-
-    // A start asks one question of its own.
-    bytes first{};
-    store::request first_ask{};
-    bool first_open = false;
-
-    // What was asked.
-    std::optional<refresh_token> presented{};
-    std::string client{}, resource{}, scope{};
-    std::optional<crypto::sha256_digest> proved{};
-    unix_time not_before{};
-
-    // What came out.
-    refresh_record family{};
-    resource_limit const* limit = nullptr; // of `family`
-    errc after_write{};                    // told once the write is done; none: the grant
-    errc why = errc::store_unavailable;
-    bool good = false;
-    std::optional<refresh_grant> granted{};
+// The operation's own copy of a request; its token stands beside it.
+struct asked_refresh {
+    std::string client, resource, scope;
+    std::optional<crypto::sha256_digest> proved;
+    unix_time not_before;
 };
 
-SIGNET_DECL store::request const* refresh_core::next() const noexcept {
-    if (work == refresh_work::start) return first_open ? &first_ask : nullptr;
-    return loop.next();
-}
-
-SIGNET_DECL void refresh_core::refuse(errc code) {
-    good = false;
-    why = code;
-    first_open = false;
-    loop.fail(code);
-}
-
-SIGNET_DECL void refresh_core::answer(store::reply const& reply) {
-    if (work == refresh_work::start) {
-        first_open = false;
-        auto const written = reply.done();
-        if (!written) return refuse(written.error().code);
-        if (!*written) return refuse(errc::random_failed); // 16 octets that were there before: no randomness
-        good = true;
-        return;
-    }
-    switch (loop.answer(reply)) {
-    case store::detail::swap_loop::step::asking: return;
-    case store::detail::swap_loop::step::read: return judge();
-    case store::detail::swap_loop::step::written:
-        if (after_write != errc{}) return refuse(after_write);
-        good = true;
-        return;
-    case store::detail::swap_loop::step::failed: return refuse(loop.why());
-    }
-}
-
-SIGNET_DECL void refresh_core::judge() {
-    granted.reset();
-    after_write = {};
-    if (!loop.found()) {
-        if (work == refresh_work::revoke) good = true;
-        else refuse(errc::refresh_unknown);
-        return;
-    }
-    auto read = read_refresh(loop.found()->bytes);
-    if (!read) return refuse(read.error().code);
-    family = *std::move(read);
-    if (work != refresh_work::revoke) {
-        auto const* key = keys->find(presented->key_number());
-        if (!key || !made_by_us(*key, *presented, family.salt, client)) return refuse(errc::refresh_unknown);
-    }
-    if (work == refresh_work::rotate) return judge_token();
-    // Whatever the clock says: it might go backwards later.
-    if (family.state != family_state::live) return void(good = true);
-    move(family_event::revoke);
-}
-
-// An authentic token. Whoever lacks the key it is bound to changes nothing, neither for better nor for worse.
-SIGNET_DECL void refresh_core::judge_token() {
-    if (family.sender && (!proved || *proved != *family.sender)) return refuse(errc::refresh_sender);
-    if (family.state != family_state::live) return refuse(family_refusal(family.state));
-    if (family.started < not_before) return refuse(errc::refresh_ended);
-
-    auto const generation = presented->generation();
+// What an authentic token of a living family is.
+inline family_event classify(refresh_policy const& policy, family_record const& family, std::uint32_t generation,
+                             unix_time now) noexcept {
+    if (now >= family.over()) return family_event::expire;
+    if (generation == family.generation) return family_event::rotate;
     auto const since = now - family.rotated; // either way: clocks of two servers differ
-    bool const in_grace = since <= keys->policy.grace && -since <= keys->policy.grace;
-    auto const event = now >= family.over()              ? family_event::expire
-                       : generation == family.generation ? family_event::rotate
-                       : family.generation != 0 && generation == family.generation - 1 && in_grace
-                           ? family_event::retry
-                           : family_event::replay;
-    if (event == family_event::expire || event == family_event::replay) return move(event);
-
-    auto const at = std::find_if(family.resources.begin(), family.resources.end(),
-                                 [&](auto const& r) { return r.resource == resource; });
-    if (at == family.resources.end()) return refuse(errc::refresh_resource);
-    if (now >= family.end_for(*at)) return refuse(errc::refresh_expired); // C10; other resources may have time left
-    if (!scope.empty() && !scope_within(scope, family.scope)) return refuse(errc::refresh_scope);
-    limit = &*at;
-    move(event);
+    bool const in_grace = since <= policy.grace && -since <= policy.grace;
+    return family.generation != 0 && generation == family.generation - 1 && in_grace ? family_event::retry
+                                                                                     : family_event::replay;
 }
 
-SIGNET_DECL void refresh_core::move(family_event e) {
-    auto const to = family_lifecycle.next(family.state, e);
-    if (!to) return refuse(family_refusal(family.state));
-    family.state = *to;
-    unix_time expires = loop.found()->expires;
-    switch (e) {
-    case family_event::rotate:
-        if (family.generation == 0xffff'ffff) return refuse(errc::refresh_expired);
-        ++family.generation;
-        family.key_number = keys->keys.front().number;
-        family.rotated = now;
-        family.idle_until = saturating_add(now, keys->policy.idle);
-        expires = saturating_add(family.over(), keys->policy.remember);
-        grant();
-        break;
-    case family_event::retry:
-        if (!keys->find(family.key_number))
-            return refuse(errc::refresh_unknown); // its key was taken out of use meanwhile
-        grant();
-        granted->repeated = good = true;
-        return;
-    case family_event::replay: after_write = errc::refresh_reused; break;
-    case family_event::revoke: break;
-    case family_event::expire: return refuse(errc::refresh_expired);
-    }
-    loop.write(write_refresh(family), expires);
-}
-
-SIGNET_DECL void refresh_core::grant() {
-    std::array<std::uint8_t, 16> id;
-    auto const named = refresh_token_access::family(*presented);
-    std::copy(named.begin(), named.end(), id.begin());
-    granted = refresh_grant{.token = make_refresh_token(*keys->find(family.key_number), family.key_number, id,
-                                                        family.generation, family.salt, family.client),
-                            .user = family.user,
-                            .client = family.client,
-                            .session = family.session,
-                            .scope = scope.empty() ? family.scope : scope,
-                            .resource = limit->resource,
-                            .sender = family.sender,
-                            .started = family.started,
-                            .expires = std::min(family.idle_until, family.end_for(*limit)),
-                            .repeated = false,
-                            .ends = family.ends(),
-                            .record = record};
-}
-
-inline store::record_key refresh_record_key(std::string_view family) { return proof::record_key("refresh", {family}); }
-
-// ---- the steps, as both operations show them
-
-SIGNET_DECL refresh_step::refresh_step(std::unique_ptr<refresh_core> core) noexcept : core_{std::move(core)} {}
-SIGNET_DECL refresh_step::refresh_step(refresh_step&&) noexcept = default;
-SIGNET_DECL refresh_step& refresh_step::operator=(refresh_step&&) noexcept = default;
-SIGNET_DECL refresh_step::~refresh_step() = default;
-SIGNET_DECL store::request const* refresh_step::next() const noexcept { return core_->next(); }
-SIGNET_DECL void refresh_step::answer(store::reply const& reply) { core_->answer(reply); }
-
-} // namespace detail
-
-SIGNET_DECL result<refresh_grant> refresh_operation::get() const {
-    if (!core_->good) return core_->why;
-    return *core_->granted;
-}
-SIGNET_DECL result<void> revoke_operation::get() const {
-    if (!core_->good) return core_->why;
+inline result<void> check_asked(family_record const& family, asked_refresh const& asked, unix_time now) noexcept {
+    auto const* limit = family.find(asked.resource);
+    if (!limit) return errc::refresh_resource;
+    if (now >= family.end_for(*limit)) return errc::refresh_expired; // other resources may have time left
+    if (!asked.scope.empty() && !scope_within(asked.scope, family.scope)) return errc::refresh_scope;
     return {};
 }
+
+// Changes the family of an authentic token as that token asks for, and says what it was: `rotate` and `replay` are to
+// be written. Whoever lacks the key that the family is bound to changes nothing, neither for better nor for worse.
+inline result<family_event> apply_token(refresh_keys const& keys, family_record& family, refresh_token const& token,
+                                        asked_refresh const& asked, unix_time now) {
+    if (family.sender && asked.proved != family.sender) return errc::refresh_sender;
+    if (family.state != family_state::live) return family_refusal(family.state);
+    if (family.started < asked.not_before) return errc::refresh_ended;
+
+    auto const event = classify(keys.policy, family, token.generation(), now);
+    auto const to = family_lifecycle.next(family.state, event);
+    if (!to) return family_refusal(family.state);
+    family.state = *to;
+    if (event == family_event::replay) return event;
+    if (family.state != family_state::live) return family_refusal(family.state); // its time is over
+    if (auto good = check_asked(family, asked, now); !good) return good.error();
+    if (event == family_event::retry) {
+        if (!keys.find(family.key_number)) return errc::refresh_unknown; // that key was taken out of use meanwhile
+        return event;
+    }
+    if (family.generation == 0xffff'ffff) return errc::refresh_expired;
+    ++family.generation;
+    family.key_number = keys.keys.front().number;
+    family.rotated = now;
+    family.idle_until = saturating_add(now, keys.policy.idle);
+    return event;
+}
+
+inline refresh_grant make_grant(refresh_keys const& keys, family_record const& family,
+                                std::span<std::uint8_t const, 16> id, resource_limit const& limit,
+                                std::string_view scope, store::record_key const& record) {
+    return {.token = current_token(keys, family, id),
+            .user = family.user,
+            .client = family.client,
+            .session = family.session,
+            .scope = std::string{scope.empty() ? family.scope : scope},
+            .resource = limit.resource,
+            .sender = family.sender,
+            .started = family.started,
+            .expires = std::min(family.idle_until, family.end_for(limit)),
+            .repeated = false,
+            .ends = family.ends(),
+            .record = record};
+}
+
+// ---- the operations
+
+inline result<family_record> new_family(refresh_keys const& keys, refresh_terms const& terms, unix_time now,
+                                        random_ref rng) {
+    auto const fits = [](std::string_view text) { return !text.empty() && text.size() <= max_refresh_name; };
+    auto const& limits = terms.resources;
+    if (!fits(terms.user) || !fits(terms.client) || terms.session.size() > max_refresh_name) return errc::out_of_range;
+    if (terms.scope.size() > max_refresh_scope || limits.empty() || limits.size() > max_refresh_resources)
+        return errc::out_of_range;
+
+    family_record family;
+    for (auto const& r : limits) {
+        if (r.resource.size() > max_refresh_name || r.rotation.count() < 1 || family.find(r.resource))
+            return errc::out_of_range;
+        family.resources.push_back({r.resource, std::min(r.rotation, latest_time - unix_time{})}); // as records hold it
+    }
+    rng.fill(family.salt);
+    family.user = terms.user;
+    family.client = terms.client;
+    family.session = terms.session;
+    family.scope = terms.scope;
+    if (terms.sender) family.sender = terms.sender->thumbprint();
+    family.started = family.rotated = now;
+    family.idle_until = saturating_add(now, keys.policy.idle);
+    family.key_number = keys.keys.front().number;
+    return family;
+}
+
+inline store::task<refresh_grant> start_family(std::shared_ptr<refresh_keys const> keys,
+                                               std::array<std::uint8_t, 16> id, result<family_record> begun,
+                                               unix_time now, std::pmr::memory_resource* frames) {
+    (void)frames; // of this coroutine
+    auto const& family = co_await begun;
+    auto const record = refresh_record_key(codec::base64url_encode(id));
+    bytes octets;
+    co_await store::write_fields(family, family_format, family_kind, octets);
+    auto const expires = saturating_add(family.over(), keys->policy.remember);
+    auto const inserted = co_await store::insert(record, octets, expires, now);
+    if (!inserted) co_return errc::random_failed; // 16 octets that were there before: no randomness
+    co_return make_grant(*keys, family, id, family.resources.front(), {}, record);
+}
+
+inline store::task<refresh_grant> rotate_family(std::shared_ptr<refresh_keys const> keys, result<refresh_token> shown,
+                                                asked_refresh asked, unix_time now, std::pmr::memory_resource* frames) {
+    auto const& token = co_await shown;
+    if (!keys->find(token.key_number())) co_return errc::refresh_unknown; // and nobody is asked
+    auto const record = refresh_record_key(token.family());
+    family_record family;
+    family_event event{};
+    auto const judge = [&](std::optional<store::record> const& found) -> result<store::swap_decision> {
+        auto read = read_family_of(*keys, token, asked.client, found);
+        if (!read) return read.error();
+        family = *std::move(read);
+        auto const applied = apply_token(*keys, family, token, asked, now);
+        if (!applied) return applied.error();
+        event = *applied;
+        if (event == family_event::retry) return store::swap_decision::keep();
+        if (event == family_event::replay) return write_family(family, found->expires);
+        return write_family(family, saturating_add(family.over(), keys->policy.remember));
+    };
+    co_await store::compare_and_swap(record, now, judge, frames);
+    if (event == family_event::replay) co_return errc::refresh_reused;
+    auto const id = refresh_token_access::family(token);
+    auto grant = make_grant(*keys, family, id, *family.find(asked.resource), asked.scope, record);
+    grant.repeated = event == family_event::retry;
+    co_return grant;
+}
+
+inline store::task<void> revoke_family(store::record_key record, unix_time now, std::pmr::memory_resource* frames) {
+    auto const judge = [](std::optional<store::record> const& found) -> result<store::swap_decision> {
+        if (!found) return store::swap_decision::keep();
+        auto family = store::read_fields<family_record>(found->bytes, family_format, family_kind);
+        if (!family) return family.error();
+        return end_family(*std::move(family), found->expires);
+    };
+    co_await store::compare_and_swap(record, now, judge, frames);
+    co_return {};
+}
+
+inline store::task<void> revoke_family_of(std::shared_ptr<refresh_keys const> keys, result<refresh_token> shown,
+                                          std::string client, unix_time now, std::pmr::memory_resource* frames) {
+    auto const& token = co_await shown;
+    auto const judge = [&](std::optional<store::record> const& found) -> result<store::swap_decision> {
+        auto family = read_family_of(*keys, token, client, found);
+        if (!family) return family.error();
+        return end_family(*std::move(family), found->expires);
+    };
+    co_await store::compare_and_swap(refresh_record_key(token.family()), now, judge, frames);
+    co_return {};
+}
+
+} // namespace detail
 
 // ---- the families' calls
 
@@ -372,84 +312,35 @@ SIGNET_DECL result<refresh_families> refresh_families::make(std::vector<refresh_
         std::make_shared<detail::refresh_keys const>(detail::refresh_keys{std::move(keys), policy})};
 }
 
-SIGNET_DECL refresh_operation refresh_families::start(refresh_terms const& terms, unix_time now, random_ref rng) const {
+SIGNET_DECL store::task<refresh_grant> refresh_families::start(refresh_terms const& terms, unix_time now,
+                                                               random_ref rng,
+                                                               std::pmr::memory_resource* frames) const {
     std::array<std::uint8_t, 16> id;
     rng.fill(id);
-    auto const key = detail::refresh_record_key(codec::base64url_encode(id));
-    auto core = std::make_unique<detail::refresh_core>(detail::refresh_work::start, keys_, key, now);
-
-    auto const fits = [](std::string_view text) { return !text.empty() && text.size() <= max_refresh_name; };
-    auto const& limits = terms.resources;
-    bool good = fits(terms.user) && fits(terms.client) && terms.session.size() <= max_refresh_name &&
-                terms.scope.size() <= max_refresh_scope && !limits.empty() && limits.size() <= max_refresh_resources;
-    for (auto const& r : limits) {
-        auto const same = [&](resource_limit const& other) { return other.resource == r.resource; };
-        good = good && r.resource.size() <= max_refresh_name && r.rotation.count() >= 1 &&
-               std::count_if(limits.begin(), limits.end(), same) == 1;
-    }
-    if (!good) {
-        core->refuse(errc::out_of_range);
-        return refresh_operation{std::move(core)};
-    }
-
-    auto& family = core->family;
-    rng.fill(family.salt);
-    family.user = terms.user;
-    family.client = terms.client;
-    family.session = terms.session;
-    family.scope = terms.scope;
-    if (terms.sender) family.sender = terms.sender->thumbprint();
-    family.started = family.rotated = now;
-    family.idle_until = saturating_add(now, keys_->policy.idle);
-    family.key_number = keys_->keys.front().number;
-    for (auto const& r : limits) // never past the year 9999, as records hold it
-        family.resources.push_back({r.resource, std::min(r.rotation, latest_time - unix_time{})});
-
-    core->presented = refresh_token_access::make(family.key_number, id, 0);
-    core->limit = &family.resources.front();
-    core->grant();
-    core->first = detail::write_refresh(family);
-    core->first_ask = store::insert(key, core->first, saturating_add(family.over(), keys_->policy.remember), now);
-    core->first_open = true;
-    return refresh_operation{std::move(core)};
+    return detail::start_family(keys_, id, detail::new_family(*keys_, terms, now, rng), now, frames);
 }
 
-SIGNET_DECL refresh_operation refresh_families::rotate(refresh_request const& request, unix_time now) const {
-    auto const token = refresh_token::parse(request.token);
-    bool const known = token && keys_->find(token->key_number());
-    auto core = std::make_unique<detail::refresh_core>(
-        detail::refresh_work::rotate, keys_, detail::refresh_record_key(known ? token->family() : std::string{}), now);
-    if (!known) {
-        core->refuse(errc::refresh_unknown); // and nobody is asked
-        return refresh_operation{std::move(core)};
-    }
-    core->presented = *token;
-    core->client = request.client;
-    core->resource = request.resource;
-    core->scope = request.scope;
-    if (request.proved) core->proved = request.proved->thumbprint();
-    core->not_before = request.not_before;
-    return refresh_operation{std::move(core)};
+SIGNET_DECL store::task<refresh_grant> refresh_families::rotate(refresh_request const& request, unix_time now,
+                                                                std::pmr::memory_resource* frames) const {
+    detail::asked_refresh asked{std::string{request.client}, std::string{request.resource}, std::string{request.scope},
+                                std::nullopt, request.not_before};
+    if (request.proved) asked.proved = request.proved->thumbprint();
+    return detail::rotate_family(keys_, refresh_token::parse(request.token), std::move(asked), now, frames);
 }
 
-SIGNET_DECL revoke_operation refresh_families::revoke(std::string_view family, unix_time now) const {
-    return revoke_operation{std::make_unique<detail::refresh_core>(detail::refresh_work::revoke, keys_,
-                                                                   detail::refresh_record_key(family), now)};
+SIGNET_DECL store::task<void> refresh_families::revoke(std::string_view family, unix_time now,
+                                                       std::pmr::memory_resource* frames) const {
+    return detail::revoke_family(detail::refresh_record_key(family), now, frames);
 }
 
-SIGNET_DECL revoke_operation refresh_families::revoke_token(std::string_view token, std::string_view client,
-                                                            unix_time now) const {
-    auto const parsed = refresh_token::parse(token);
-    auto core = std::make_unique<detail::refresh_core>(
-        detail::refresh_work::revoke_token, keys_,
-        detail::refresh_record_key(parsed ? parsed->family() : std::string{}), now);
-    if (!parsed) {
-        core->refuse(errc::refresh_unknown);
-    } else {
-        core->presented = *parsed;
-        core->client = client;
-    }
-    return revoke_operation{std::move(core)};
+SIGNET_DECL store::task<void> refresh_families::revoke_token(std::string_view token, std::string_view client,
+                                                             unix_time now, std::pmr::memory_resource* frames) const {
+    return detail::revoke_family_of(keys_, refresh_token::parse(token), std::string{client}, now, frames);
+}
+
+SIGNET_DECL bool refresh_grant::family_is_over(bytes_view record, unix_time now) {
+    auto const family = store::read_fields<detail::family_record>(record, detail::family_format, detail::family_kind);
+    return family && (family->state != family_state::live || now >= family->over());
 }
 
 }}} // namespace signet::oauth

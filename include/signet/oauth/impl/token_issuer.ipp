@@ -5,8 +5,8 @@
 
 #include <signet/codec/base64url.hpp>
 #include <signet/codec/impl/fresh_id.hpp>
+#include <signet/codec/impl/words.hpp>
 #include <signet/codec/json_writer.hpp>
-#include <signet/oauth/impl/refresh.ipp>
 
 namespace signet { inline namespace SIGNET_ABI { namespace oauth {
 
@@ -67,7 +67,7 @@ SIGNET_DECL token_set empty_set(login_facts const& login, access_terms const& te
 
 SIGNET_DECL result<void> token_set::add(refresh_grant const& family) {
     if (family.user != user || family.client != client || family.session != session) return errc::tokens_mixed;
-    if (!detail::scope_within("offline_access", scope)) return errc::refresh_scope;
+    if (!codec::detail::has_word(scope, "offline_access")) return errc::refresh_scope;
     refresh = family.token;
     return {};
 }

@@ -7,20 +7,20 @@
 #include <signet/codec/json_reader.hpp>
 #include <signet/core/impl/ascii.hpp>
 #include <signet/oauth/token_issuer.hpp>
-#include <signet/oidc/impl/login.ipp>
+#include <signet/oidc/impl/https_url.hpp>
+
+#include <algorithm>
 
 namespace signet { inline namespace SIGNET_ABI { namespace oidc {
 
 namespace detail {
 
 // A string member: empty where there is none and none has to be.
-inline result<std::string> text_member(codec::json_value object, std::string_view name, bool required) {
+inline result<std::string_view> text_member(codec::json_value object, std::string_view name, bool required) {
     auto const value = object.find(name);
-    if (!value) return required ? result<std::string>{errc::json_missing} : result<std::string>{std::string{}};
-    auto const text = value->as_string();
-    if (!text) return text.error();
-    if (required && text->empty()) return errc::json_missing;
-    return std::string{*text};
+    auto const text = value ? value->as_string() : result<std::string_view>{std::string_view{}};
+    if (text && text->empty() && required) return errc::json_missing;
+    return text;
 }
 
 inline bool true_member(codec::json_value object, std::string_view name) noexcept {
@@ -43,27 +43,26 @@ SIGNET_DECL result<token_response> read_token_response(std::string_view body, st
         return errc::login_refused;
     }
 
-    token_response answer;
+    std::string_view access, type, id, refresh, scope;
     struct wanted {
         std::string_view name;
-        std::string* into;
+        std::string_view* into;
         bool required;
     };
-    std::string type, refresh;
-    for (auto const& w : {wanted{"access_token", &answer.access_token, true},
+    for (auto const& w : {wanted{"access_token", &access, true},
                           {"token_type", &type, true},
-                          {"id_token", &answer.id_token, false},
+                          {"id_token", &id, false},
                           {"refresh_token", &refresh, false},
-                          {"scope", &answer.scope, false}}) {
-        auto text = detail::text_member(root, w.name, w.required);
+                          {"scope", &scope, false}}) {
+        auto const text = detail::text_member(root, w.name, w.required);
         if (!text) return text.error();
         if (text->size() > 16'384) return errc::token_too_large;
-        *w.into = *std::move(text);
+        *w.into = *text;
     }
+    token_response answer{std::string{access}, std::string{id}, std::string{scope}};
+    answer.refresh_token = secret::copy_of(as_bytes(refresh));
     answer.dpop = signet::detail::equal_ignoring_case(type, "DPoP"); // RFC 6749 5.1: case does not matter
     if (!answer.dpop && !signet::detail::equal_ignoring_case(type, "Bearer")) return errc::out_of_range;
-    answer.refresh_token = secret::copy_of(as_bytes(refresh));
-    wipe_text(refresh);
     if (auto const life = root.find("expires_in")) {
         auto const seconds = life->as_int64();
         if (!seconds) return seconds.error();
@@ -76,7 +75,11 @@ SIGNET_DECL result<token_response> read_token_response(std::string_view body, st
 // ---- the ID token
 
 SIGNET_DECL jwt::policy id_token_policy(oidc_client const& client) {
-    return {.issuer = client.issuer, .audience = client.client_id, .type = jwt::anything, .required = {"sub", "iat"}};
+    return {.issuer = client.issuer,
+            .audience = client.client_id,
+            .type = jwt::anything,
+            .leeway = client.leeway,
+            .required = {"sub", "iat"}};
 }
 
 SIGNET_DECL result<void> check_id_token(jwt::claims_view const& id, id_token_terms const& terms, unix_time now) {
@@ -108,7 +111,9 @@ SIGNET_DECL result<void> check_id_token(jwt::claims_view const& id, id_token_ter
     if (terms.max_age) {
         auto const authenticated = id.claim<jwt::numeric_date>("auth_time");
         if (!authenticated) return authenticated.error();
-        if (saturating_add(authenticated->seconds, *terms.max_age) < now) return errc::login_required;
+        auto const latest = saturating_add(authenticated->seconds, std::max(terms.leeway, std::chrono::seconds{0}));
+        bool const in_answer = terms.started != unix_time{} && latest >= terms.started;
+        if (!in_answer && saturating_add(latest, *terms.max_age) < now) return errc::login_required;
     }
     return {};
 }
@@ -127,11 +132,11 @@ SIGNET_DECL result<discovery> read_discovery(std::string_view document, std::str
     if (!root.is_object()) return errc::json_wrong_type;
 
     discovery d;
-    auto named = detail::text_member(root, "issuer", true);
+    auto const named = detail::text_member(root, "issuer", true);
     if (!named) return named.error();
     if (*named != issuer) return errc::wrong_issuer;
     if (auto good = detail::check_https(*named, false); !good) return good.error();
-    d.issuer = *std::move(named);
+    d.issuer = *named;
 
     struct wanted {
         std::string_view name;
@@ -144,11 +149,11 @@ SIGNET_DECL result<discovery> read_discovery(std::string_view document, std::str
                           {"end_session_endpoint", &d.end_session_endpoint, false},
                           {"revocation_endpoint", &d.revocation_endpoint, false},
                           {"userinfo_endpoint", &d.userinfo_endpoint, false}}) {
-        auto url = detail::text_member(root, w.name, w.required);
+        auto const url = detail::text_member(root, w.name, w.required);
         if (!url) return url.error();
         if (url->empty()) continue;
         if (auto good = detail::check_https(*url); !good) return good.error();
-        *w.into = *std::move(url);
+        *w.into = *url;
     }
     auto const algorithms = root.find("id_token_signing_alg_values_supported");
     if (!algorithms) return errc::json_missing;
@@ -170,6 +175,7 @@ SIGNET_DECL jwt::policy logout_token_policy(oidc_client const& client, std::stri
     return {.issuer = client.issuer,
             .audience = client.client_id,
             .type = std::move(type),
+            .leeway = client.leeway,
             .max_age = std::chrono::minutes{5},
             .required = {"iat", "jti", "events"}};
 }

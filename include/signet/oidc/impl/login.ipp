@@ -8,8 +8,8 @@
 #include <signet/crypto/mac.hpp>
 #include <signet/http/impl/form.hpp>
 #include <signet/http/impl/own_path.hpp>
-#include <signet/http/target.hpp>
-#include <signet/store/record.hpp>
+#include <signet/oidc/impl/https_url.hpp>
+#include <signet/store/fields.hpp>
 
 #include <algorithm>
 
@@ -36,6 +36,19 @@ namespace detail {
 inline constexpr std::uint8_t login_format = 1, login_kind = 'L';
 inline constexpr std::size_t max_login_text = 700;
 
+// What the cookie of a login under way says, before its tag. The texts are views.
+struct sealed_login {
+    std::array<std::uint8_t, 16> seed{};
+    unix_time started{};
+    std::string_view issuer{}, return_to{};
+};
+
+template <class A> void fields(A& a, store::archived<A, sealed_login>& l) {
+    a.fixed(l.seed);
+    a.time(l.started);
+    a.text(l.issuer, max_login_text), a.text(l.return_to, max_login_text);
+}
+
 // The labels are prefix-free, so an HMAC for one purpose is none for another.
 inline std::array<std::uint8_t, 32> login_hmac(mac_key const& key, std::string_view label, bytes_view message) {
     std::array<std::uint8_t, 32> tag;
@@ -48,12 +61,17 @@ inline std::array<std::uint8_t, 32> login_hmac(mac_key const& key, std::string_v
     return tag;
 }
 
-inline login_state login_from_seed(mac_key const& key, bytes_view seed) {
-    auto const derive = [&](std::string_view label) { return codec::base64url_encode(login_hmac(key, label, seed)); };
+inline login_state unsealed(mac_key const& key, sealed_login const& login) {
+    auto const derive = [&](std::string_view label) {
+        return codec::base64url_encode(login_hmac(key, label, login.seed));
+    };
     login_state s;
     s.state = derive("state");
     s.nonce = derive("nonce");
     s.code_verifier = derive("verifier");
+    s.issuer = login.issuer;
+    s.return_to = login.return_to;
+    s.started = login.started;
     return s;
 }
 
@@ -61,25 +79,15 @@ inline login_state login_from_seed(mac_key const& key, bytes_view seed) {
 
 SIGNET_DECL result<started_login> login_states::begin(oidc_client const& client, std::string_view return_to,
                                                       unix_time now, random_ref rng) const {
-    if (!http::detail::is_own_path(return_to) || return_to.size() > detail::max_login_text) return errc::out_of_range;
-    if (client.issuer.empty() || client.issuer.size() > detail::max_login_text) return errc::out_of_range;
-    std::array<std::uint8_t, 16> seed;
-    rng.fill(seed);
-    started_login login{detail::login_from_seed(key_, seed), {}};
-    login.state.issuer = client.issuer;
-    login.state.return_to = return_to;
-    login.state.started = now;
-
+    if (!http::detail::is_own_path(return_to) || client.issuer.empty()) return errc::out_of_range;
+    detail::sealed_login login{.started = now, .issuer = client.issuer, .return_to = return_to};
+    rng.fill(login.seed);
     bytes octets;
-    store::record_writer w{octets, detail::login_format, detail::login_kind};
-    w.fixed(seed);
-    w.time(now);
-    w.text(client.issuer);
-    w.text(return_to);
+    auto const written = store::write_fields(login, detail::login_format, detail::login_kind, octets);
+    if (!written) return written.error();
     auto const tag = detail::login_hmac(key_, "seal", octets);
     octets.insert(octets.end(), tag.begin(), tag.end());
-    login.sealed = codec::base64url_encode(octets);
-    return login;
+    return started_login{detail::unsealed(key_, login), codec::base64url_encode(octets)};
 }
 
 SIGNET_DECL result<login_state> login_states::open(std::string_view sealed, unix_time now) const {
@@ -89,18 +97,11 @@ SIGNET_DECL result<login_state> login_states::open(std::string_view sealed, unix
     auto const content = bytes_view{*octets}.first(octets->size() - 32), tag = bytes_view{*octets}.last(32);
     if (!constant_time_equal(detail::login_hmac(key_, "seal", content), tag)) return errc::login_state;
 
-    store::record_reader r{content, detail::login_format, detail::login_kind};
-    std::array<std::uint8_t, 16> seed;
-    r.fixed(seed);
-    auto const started = r.time();
-    auto const issuer = r.text(), return_to = r.text();
-    if (!r.finish()) return errc::login_state;
-    if (now - started > life_ || started - now > life_) return errc::login_state; // also of a clock that went far back
-    auto login = detail::login_from_seed(key_, seed);
-    login.issuer = issuer;
-    login.return_to = return_to;
-    login.started = started;
-    return login;
+    auto const login = store::read_fields<detail::sealed_login>(content, detail::login_format, detail::login_kind);
+    if (!login) return errc::login_state;
+    // Also of a clock that went far back.
+    if (now - login->started > life_ || login->started - now > life_) return errc::login_state;
+    return detail::unsealed(key_, *login);
 }
 
 // ---- the request
@@ -114,15 +115,6 @@ constexpr std::string_view prompt_text(login_prompt p) noexcept {
     case login_prompt::consent: return "consent";
     case login_prompt::select_account: return "select_account";
     }
-    return {};
-}
-
-// An absolute https URL; a query is allowed where `with_query`, a fragment never.
-inline result<void> check_https(std::string_view url, bool with_query = true) {
-    auto const normal = http::normalize_target(url);
-    if (!normal) return normal.error();
-    if (!normal->starts_with("https://")) return errc::uri_scheme;
-    if (url.find('#') != url.npos || (!with_query && url.find('?') != url.npos)) return errc::uri_syntax;
     return {};
 }
 } // namespace detail

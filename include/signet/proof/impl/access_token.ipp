@@ -6,6 +6,7 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/http/cookie_syntax.hpp>
 #include <signet/jwt/confirmation.hpp>
+#include <signet/proof/impl/field_value.hpp>
 
 #include <algorithm>
 
@@ -24,18 +25,11 @@ inline bool is_b64token(std::string_view text) noexcept {
     return true;
 }
 
-// RFC 9110 5.5: white space around a field's value is not part of it.
-inline std::string_view trimmed(std::string_view value) noexcept {
-    auto const first = value.find_first_not_of(" \t");
-    if (first == value.npos) return {};
-    return value.substr(first, value.find_last_not_of(" \t") - first + 1);
-}
-
 } // namespace detail
 
 SIGNET_DECL result<authorization> read_authorization(std::span<std::string_view const> values) noexcept {
-    if (values.empty()) return errc::authorization_missing;
-    if (values.size() > 1) return errc::header_syntax;
+    if (values.empty()) return error{errc::authorization_missing, field_name::authorization_header};
+    if (values.size() > 1) return error{errc::header_syntax, field_name::authorization_header};
     return read_authorization(values.front());
 }
 
@@ -45,11 +39,11 @@ SIGNET_DECL result<authorization> read_authorization(std::string_view value) noe
     authorization shown;
     if (http::detail::equal_ignoring_case(scheme, "DPoP")) shown.scheme = token_scheme::dpop;
     else if (http::detail::equal_ignoring_case(scheme, "Bearer")) shown.scheme = token_scheme::bearer;
-    else return errc::authorization_missing;
+    else return error{errc::authorization_missing, field_name::authorization_header};
 
     shown.token = value.substr(scheme.size());
     shown.token.remove_prefix(std::min(shown.token.find_first_not_of(' '), shown.token.size()));
-    if (!detail::is_b64token(shown.token)) return errc::header_syntax;
+    if (!detail::is_b64token(shown.token)) return error{errc::header_syntax, field_name::authorization_header};
     return shown;
 }
 

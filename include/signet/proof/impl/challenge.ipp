@@ -7,8 +7,10 @@
 #include <signet/codec/json_reader.hpp>
 #include <signet/codec/json_writer.hpp>
 #include <signet/jose/jws.hpp>
-#include <signet/store/record.hpp>
+#include <signet/store/fields.hpp>
 
+#include <array>
+#include <optional>
 #include <vector>
 
 namespace signet { inline namespace SIGNET_ABI { namespace proof {
@@ -17,47 +19,37 @@ namespace detail {
 
 inline constexpr std::uint8_t challenge_format = 1, challenge_kind = 'c';
 inline constexpr std::size_t challenge_characters = 43; // 32 octets
+inline constexpr std::size_t max_challenge_record = 1024, max_challenge_answer = 4096;
 
 inline store::record_key challenge_key(std::string_view text) { return record_key("challenge", {text}); }
 
 } // namespace detail
 
-// ---- issue
+/// The record of a challenge: the terms it was issued for.
+template <class A> void fields(A& a, store::archived<A, challenge_terms>& t) {
+    for (auto* term : {&t.purpose, &t.app, &t.user, &t.key_id, &t.session, &t.action})
+        a.text(*term, std::string_view::npos); // the buffer limits them
+}
 
-SIGNET_DECL issue_challenge::issue_challenge(challenge_terms const& terms, unix_time now, std::chrono::seconds life,
-                                             random_ref rng) {
+// ---- issue: the terms are read before the first question
+
+SIGNET_DECL store::task<std::string> issue_challenge(challenge_terms terms, unix_time now,
+                                                     std::chrono::seconds lifetime, random_ref rng,
+                                                     std::pmr::memory_resource* frames) {
     using namespace std::chrono_literals;
-    if (terms.purpose.empty() || terms.app.empty() || life < 1s || life > 600s) {
-        error_ = errc::out_of_range;
-        return;
-    }
+    (void)frames;
+    if (terms.purpose.empty() || terms.app.empty() || lifetime < 1s || lifetime > 600s) co_return errc::out_of_range;
     std::array<std::uint8_t, 32> random;
     rng.fill(random);
-    text_ = codec::base64url_encode(random);
+    auto text = codec::base64url_encode(random);
 
-    auto const expires = saturating_add(now, life);
-    store::record_writer w{record_, detail::challenge_format, detail::challenge_kind};
-    for (auto term : {terms.purpose, terms.app, terms.user, terms.key_id, terms.session, terms.action}) w.text(term);
-    auto const octets = w.finish();
-    if (!octets) {
-        error_ = octets.error();
-        return;
-    }
-    ask_ = store::insert(detail::challenge_key(text_), *octets, expires, now);
-    open_ = true;
-}
-
-SIGNET_DECL void issue_challenge::answer(store::reply const& reply) noexcept {
-    open_ = false;
-    auto const written = reply.done();
-    done_ = written && *written;
-    error_ = written ? signet::error{errc::random_failed}
-                     : written.error(); // 32 octets that were there before: no randomness
-}
-
-SIGNET_DECL result<std::string> issue_challenge::get() const {
-    if (!done_) return error_;
-    return text_;
+    std::array<std::uint8_t, detail::max_challenge_record> buffer;
+    std::span<std::uint8_t> target{buffer};
+    auto const octets = co_await store::write_fields(terms, detail::challenge_format, detail::challenge_kind, target);
+    auto const inserted =
+        co_await store::insert(detail::challenge_key(text), octets, saturating_add(now, lifetime), now);
+    if (!inserted) co_return errc::random_failed; // 32 octets that were there before: no randomness
+    co_return text;
 }
 
 // ---- sign
@@ -87,35 +79,32 @@ SIGNET_DECL result<std::string> sign_challenge(private_key const& key, alg a, st
 
 // ---- redeem
 
-SIGNET_DECL redeem_challenge::redeem_challenge(std::string_view token, challenge_terms const& expected,
-                                               public_key const& key, alg a, unix_time now)
-    : expected_{expected}, key_{key}, alg_{a} {
-    if (auto good = parse(token, now); !good) ruling_ = good.error();
-}
+namespace detail {
 
-SIGNET_DECL redeem_challenge::redeem_challenge(raw, std::string_view challenge, bytes_view signature,
-                                               challenge_terms const& expected, public_key const& key, alg a,
-                                               unix_time now)
-    : expected_{expected}, key_{key}, alg_{a}, message_{challenge}, signature_(signature.begin(), signature.end()) {
-    if (challenge.size() != detail::challenge_characters) ruling_ = errc::malformed_token;
-    else ask(challenge, now);
-}
+// The terms, as they are needed after the store's reply.
+struct expected_challenge {
+    explicit expected_challenge(challenge_terms const& t)
+        : purpose{t.purpose}, app{t.app}, user{t.user}, key_id{t.key_id}, session{t.session}, action{t.action} {}
 
-SIGNET_DECL redeem_challenge redeem_challenge::legacy_raw(std::string_view challenge, bytes_view signature,
-                                                          challenge_terms const& expected, public_key const& key, alg a,
-                                                          unix_time now) {
-    return redeem_challenge{raw{}, challenge, signature, expected, key, a, now};
-}
+    // What was not known at issue binds nothing.
+    bool matches(challenge_terms const& issued) const noexcept {
+        return issued.purpose == purpose && issued.app == app && issued.session == session && issued.action == action &&
+               (issued.user.empty() || issued.user == user) && (issued.key_id.empty() || issued.key_id == key_id);
+    }
 
-SIGNET_DECL void redeem_challenge::ask(std::string_view challenge, unix_time now) {
-    ask_ = store::take(detail::challenge_key(challenge), record_, now);
-    open_ = true;
-}
+    std::string purpose, app, user, key_id, session, action;
+};
 
-// The signed form. Errors here leave the challenge alone; what is wrong beyond the form is noted, and told after the
-// take.
-SIGNET_DECL result<void> redeem_challenge::parse(std::string_view token, unix_time now) {
-    auto const parts = jose::split_compact(token, 4096);
+// What a device sent.
+struct challenge_answer {
+    store::record_key challenge;
+    std::string signed_text;
+    bytes signature;
+    std::optional<errc> flaw{}; // of an answer that could be parsed; told only after the challenge was taken
+};
+
+inline result<challenge_answer> read_challenge_answer(std::string_view token, challenge_terms const& expected, alg a) {
+    auto const parts = jose::split_compact(token, max_challenge_answer);
     if (!parts) return parts.error();
     std::array<char, 1024> text;
     std::vector<codec::json_node> nodes(jose::max_header_nodes(text.size()));
@@ -131,51 +120,55 @@ SIGNET_DECL result<void> redeem_challenge::parse(std::string_view token, unix_ti
         return value ? value->as_string().value_or(std::string_view{}) : std::string_view{};
     };
     auto const challenge = member("challenge");
-    if (challenge.size() != detail::challenge_characters) return errc::malformed_token;
-
+    if (challenge.size() != challenge_characters) return errc::malformed_token;
     auto signature = codec::base64url_decode(parts->signature);
     if (!signature) return signature.error();
-    signature_ = *std::move(signature);
-    message_ = parts->signing_input;
-    auto const flaw = [&](bool found, errc why) {
-        if (found && !flawed_) flawed_ = true, flaw_ = why;
-    };
-    flaw(header->typ != challenge_type, errc::wrong_type);
-    flaw(header->algorithm != alg_, errc::algorithm_mismatch);
-    flaw(member("purpose") != expected_.purpose || member("aud") != expected_.app ||
-             member("action") != expected_.action,
-         errc::challenge_mismatch);
-    ask(challenge, now);
-    return errc::store_unavailable; // until it is answered
+
+    challenge_answer answer{challenge_key(challenge), std::string{parts->signing_input}, *std::move(signature)};
+    if (header->typ != challenge_type) answer.flaw = errc::wrong_type;
+    else if (header->algorithm != a) answer.flaw = errc::algorithm_mismatch;
+    else if (member("purpose") != expected.purpose || member("aud") != expected.app ||
+             member("action") != expected.action)
+        answer.flaw = errc::challenge_mismatch;
+    return answer;
 }
 
-SIGNET_DECL void redeem_challenge::answer(store::reply const& reply) {
-    open_ = false;
-    auto const taken = reply.done();
-    if (!taken) ruling_ = taken.error();
-    else if (!*taken) ruling_ = errc::challenge_unknown;
-    else ruling_ = judge(reply.record);
-}
-
-SIGNET_DECL result<verified_key> redeem_challenge::judge(store::record const& found) {
-    store::record_reader r{found.bytes, detail::challenge_format, detail::challenge_kind};
-    auto const purpose = r.text(), app = r.text(), user = r.text(), key_id = r.text(), session = r.text(),
-               action = r.text();
-    if (auto good = r.finish(); !good) return good.error();
-
-    // Issued for this? What was not known at issue binds nothing.
-    if (purpose != expected_.purpose || app != expected_.app || session != expected_.session ||
-        action != expected_.action) {
-        return errc::challenge_mismatch;
-    }
-    if ((!user.empty() && user != expected_.user) || (!key_id.empty() && key_id != expected_.key_id))
-        return errc::challenge_mismatch;
+inline store::task<verified_key> take_challenge(result<challenge_answer> read, expected_challenge expected,
+                                                public_key key, alg a, unix_time now,
+                                                std::pmr::memory_resource* frames) {
+    (void)frames;
+    auto const& answer = co_await read;
+    std::array<std::uint8_t, max_challenge_record> buffer;
+    auto const taken = co_await store::take(answer.challenge, buffer, now);
+    if (!taken) co_return errc::challenge_unknown;
+    auto const issued = co_await store::read_fields<challenge_terms>(taken->bytes, challenge_format, challenge_kind);
+    if (!expected.matches(issued)) co_return errc::challenge_mismatch;
 
     // Signed for this, by the stored key in the stored way?
-    if (flawed_) return flaw_;
-    if (!key_.supports(alg_)) return errc::algorithm_mismatch;
-    if (!crypto::verify(key_, alg_, as_bytes(message_), signature_)) return errc::challenge_signature;
-    return verified_key_access::make(key_, alg_);
+    if (answer.flaw) co_return *answer.flaw;
+    if (!key.supports(a)) co_return errc::algorithm_mismatch;
+    if (!crypto::verify(key, a, as_bytes(answer.signed_text), answer.signature)) co_return errc::challenge_signature;
+    co_return verified_key_access::make(key, a);
+}
+
+} // namespace detail
+
+SIGNET_DECL store::task<verified_key> redeem_challenge(std::string_view token, challenge_terms const& expected,
+                                                       public_key const& key, alg a, unix_time now,
+                                                       std::pmr::memory_resource* frames) {
+    return detail::take_challenge(detail::read_challenge_answer(token, expected, a),
+                                  detail::expected_challenge{expected}, key, a, now, frames);
+}
+
+SIGNET_DECL store::task<verified_key> redeem_challenge_legacy_raw(std::string_view challenge, bytes_view signature,
+                                                                  challenge_terms const& expected,
+                                                                  public_key const& key, alg a, unix_time now,
+                                                                  std::pmr::memory_resource* frames) {
+    result<detail::challenge_answer> answer = errc::malformed_token;
+    if (challenge.size() == detail::challenge_characters)
+        answer = detail::challenge_answer{
+            detail::challenge_key(challenge), std::string{challenge}, {signature.begin(), signature.end()}};
+    return detail::take_challenge(std::move(answer), detail::expected_challenge{expected}, key, a, now, frames);
 }
 
 }}} // namespace signet::proof

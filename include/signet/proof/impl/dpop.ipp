@@ -8,8 +8,8 @@
 #include <signet/http/target.hpp>
 #include <signet/jose/jws.hpp>
 #include <signet/jwt/numeric_date.hpp>
-#include <signet/proof/impl/access_token.ipp>
-#include <signet/proof/impl/message_key.ipp>
+#include <signet/proof/impl/field_value.hpp>
+#include <signet/proof/impl/message_key.hpp>
 
 #include <array>
 
@@ -84,22 +84,22 @@ inline result<dpop_claims> read_dpop_claims(codec::json_value root) noexcept {
     for (auto [name, to] :
          {std::pair{"jti", &claims.jti}, std::pair{"htm", &claims.htm}, std::pair{"htu", &claims.htu}}) {
         auto const value = root.find(name);
-        if (!value) return errc::dpop_claim_missing;
+        if (!value) return error{errc::dpop_claim_missing, find_field_name(name)};
         auto const text = value->as_string();
-        if (!text) return errc::dpop_malformed;
-        if (text->empty()) return errc::dpop_claim_missing;
+        if (!text) return error{errc::dpop_malformed, find_field_name(name)};
+        if (text->empty()) return error{errc::dpop_claim_missing, find_field_name(name)};
         *to = *text;
     }
     auto const iat = root.find("iat");
-    if (!iat) return errc::dpop_claim_missing;
+    if (!iat) return error{errc::dpop_claim_missing, field_name::iat};
     auto const date = jwt::parse_numeric_date(iat->number_text());
-    if (!date) return errc::dpop_malformed;
+    if (!date) return error{errc::dpop_malformed, field_name::iat};
     claims.iat = *date;
     for (auto [name, to] : {std::pair{"ath", &claims.ath}, std::pair{"nonce", &claims.nonce}}) {
         auto const value = root.find(name);
         if (!value) continue;
         auto const text = value->as_string();
-        if (!text) return errc::dpop_malformed;
+        if (!text) return error{errc::dpop_malformed, find_field_name(name)};
         *to = *text;
     }
     return claims;
@@ -128,10 +128,98 @@ inline errc dpop_key_error(errc why) noexcept {
     return why == errc::private_key_refused ? errc::dpop_private_key : errc::dpop_key;
 }
 
+/// One proof, decoded into its own buffers, which the rest refers to.
+struct decoded_dpop {
+    decoded_dpop() noexcept {} // the buffers are not filled beforehand
+    decoded_dpop(decoded_dpop const&) = delete;
+    decoded_dpop& operator=(decoded_dpop const&) = delete;
+
+    jose::compact_parts parts{};
+    jose::jws_header header{};
+    codec::json_value payload{};
+    bytes_view signature{};
+
+    char header_text[codec::base64url_decoded_size(max_dpop_proof)], payload_text[sizeof header_text];
+    codec::json_node header_nodes[max_dpop_values], payload_nodes[max_dpop_values];
+    std::array<std::uint8_t, max_signature_size> signature_octets;
+};
+
+/// Checks 1 and 2: one field, and in it one JWT.
+inline result<void> decode_dpop(std::span<std::string_view const> fields, decoded_dpop& to) {
+    // A comma is in no JWT, so with one in it several fields were joined.
+    if (fields.empty()) return errc::dpop_missing;
+    if (fields.size() > 1 || fields.front().find(',') != std::string_view::npos) return errc::dpop_multiple;
+
+    auto const parts = jose::split_compact(trimmed(fields.front()), max_dpop_proof);
+    if (!parts) return errc::dpop_malformed;
+    to.parts = *parts;
+    auto const header = jose::read_header(parts->header, to.header_text, to.header_nodes);
+    if (!header) {
+        auto const why = header.error().code;
+        return why == errc::unsigned_token || why == errc::algorithm_not_allowed ? errc::dpop_algorithm
+                                                                                 : errc::dpop_malformed;
+    }
+    to.header = *header;
+    if (codec::base64url_decoded_size(parts->signature.size()) > to.signature_octets.size())
+        return errc::dpop_malformed;
+    auto const signature_size = codec::base64url_decode(parts->signature, to.signature_octets);
+    auto const payload_size = codec::base64url_decode(
+        parts->payload, {reinterpret_cast<std::uint8_t*>(to.payload_text), sizeof to.payload_text});
+    if (!signature_size || !payload_size) return errc::dpop_malformed;
+    to.signature = bytes_view{to.signature_octets}.first(*signature_size);
+    auto const payload = codec::parse_json(std::span{to.payload_text}.first(*payload_size), to.payload_nodes);
+    if (!payload) return errc::dpop_malformed;
+    to.payload = *payload;
+    return {};
+}
+
+/// What a proof that is not signed by the right key yet says of itself.
+struct dpop_statement {
+    std::string_view jti;
+    dpop_life life;
+};
+
+/// Checks 3 to 5 and 8 to 12, but for the key. A comparison costs less than a signature, and the claims are only
+/// refused by it.
+inline result<dpop_statement> judge_dpop_claims(decoded_dpop const& proof, dpop_request const& request,
+                                                std::string_view own_url, dpop_policy const& policy, unix_time now) {
+    auto const& header = proof.header;
+    if (header.typ != dpop_type) return error{errc::dpop_type, field_name::typ};
+    if (!dpop_algorithms.contains(header.algorithm) || !policy.algorithms.contains(header.algorithm))
+        return error{errc::dpop_algorithm, field_name::alg};
+    if (!header.jwk.is_object()) return error{errc::dpop_key, field_name::jwk};
+
+    auto const claims = read_dpop_claims(proof.payload);
+    if (!claims) return claims.error();
+    if (request.token && !claims->ath) return error{errc::dpop_claim_missing, field_name::ath};
+    if (claims->htm != request.method) return error{errc::dpop_method, field_name::htm};
+    char htu_form[http::max_target_size + 1];
+    output htu_out{htu_form};
+    auto const htu = http::normalize_target(claims->htu, htu_out);
+    if (!htu || *htu != own_url) return error{errc::dpop_uri, field_name::htu};
+    auto const life = judge_dpop_time(*claims, policy, now);
+    if (!life) return life.error();
+    if (request.token) {
+        auto const hash = digest_text(request.token->token_hash());
+        if (*claims->ath != std::string_view{hash.data(), hash.size()}) return errc::dpop_token_hash;
+    }
+    return dpop_statement{claims->jti, *life};
+}
+
+/// Checks 7, 12 and 6: the key, whose it is, and whether it signed.
+inline result<crypto::sha256_digest> judge_dpop_key(decoded_dpop const& proof, dpop_request const& request,
+                                                    dpop_policy const& policy) {
+    auto const key = message_key::read(proof.header.jwk, proof.header.algorithm, policy.tables);
+    if (!key) return dpop_key_error(key.error().code);
+    if (request.token && request.token->thumbprint() != key->thumbprint()) return errc::dpop_key_mismatch;
+    if (request.bound_to && *request.bound_to != key->thumbprint()) return errc::dpop_key_mismatch;
+    if (!key->verify(as_bytes(proof.parts.signing_input), proof.signature)) return errc::dpop_signature;
+    return key->thumbprint();
+}
+
 /// What was found out before the store is asked.
 struct dpop_findings {
-    crypto::sha256_digest thumbprint;
-    alg algorithm;
+    verified_key key;
     store::record_key mark;
     dpop_life life;
 };
@@ -146,81 +234,31 @@ inline result<dpop_findings> judge_dpop(dpop_request const& request, dpop_policy
     auto const own_url = http::normalize_target(request.url, own_out);
     if (!own_url) return own_url.error();
 
-    // 1: one field. A comma is in no JWT, so with one in it several fields were joined.
-    if (request.proofs.empty()) return errc::dpop_missing;
-    if (request.proofs.size() > 1 || request.proofs.front().find(',') != std::string_view::npos)
-        return errc::dpop_multiple;
-
-    // 2: one JWT.
-    auto const parts = jose::split_compact(trimmed(request.proofs.front()), max_dpop_proof);
-    if (!parts) return errc::dpop_malformed;
-    char header_text[codec::base64url_decoded_size(max_dpop_proof)], payload_text[sizeof header_text];
-    codec::json_node header_nodes[max_dpop_values], payload_nodes[max_dpop_values];
-    auto const header = jose::read_header(parts->header, header_text, header_nodes);
-    if (!header) {
-        auto const why = header.error().code;
-        return why == errc::unsigned_token || why == errc::algorithm_not_allowed ? errc::dpop_algorithm
-                                                                                 : errc::dpop_malformed;
-    }
-    std::array<std::uint8_t, max_signature_size> signature_room;
-    if (codec::base64url_decoded_size(parts->signature.size()) > signature_room.size()) return errc::dpop_malformed;
-    auto const signature_size = codec::base64url_decode(parts->signature, signature_room);
-    auto const payload_size =
-        codec::base64url_decode(parts->payload, {reinterpret_cast<std::uint8_t*>(payload_text), sizeof payload_text});
-    if (!signature_size || !payload_size) return errc::dpop_malformed;
-    auto const payload = codec::parse_json(std::span{payload_text}.first(*payload_size), payload_nodes);
-    if (!payload) return errc::dpop_malformed;
-
-    // 4 and 5: what the header says.
-    if (header->typ != dpop_type) return errc::dpop_type;
-    if (!dpop_algorithms.contains(header->algorithm) || !policy.algorithms.contains(header->algorithm))
-        return errc::dpop_algorithm;
-    if (!header->jwk.is_object()) return errc::dpop_key;
-
-    // 3, 8 to 12: what the payload says. A comparison costs less than a signature, and the claims are only refused by
-    // it.
-    auto const claims = read_dpop_claims(*payload);
-    if (!claims) return claims.error();
-    if (request.token && !claims->ath) return errc::dpop_claim_missing;
-    if (claims->htm != request.method) return errc::dpop_method;
-    char htu_form[http::max_target_size + 1];
-    output htu_out{htu_form};
-    auto const htu = http::normalize_target(claims->htu, htu_out);
-    if (!htu || *htu != *own_url) return errc::dpop_uri;
-    auto const life = judge_dpop_time(*claims, policy, now);
-    if (!life) return life.error();
-    if (request.token) {
-        auto const hash = digest_text(request.token->token_hash());
-        if (*claims->ath != std::string_view{hash.data(), hash.size()}) return errc::dpop_token_hash;
-    }
-
-    // 7, 12, 6: the key, whose it is, and whether it signed.
-    auto const key = message_key::read(header->jwk, header->algorithm, policy.tables);
-    if (!key) return dpop_key_error(key.error().code);
-    if (request.token && request.token->thumbprint() != key->thumbprint()) return errc::dpop_key_mismatch;
-    if (request.bound_to && *request.bound_to != key->thumbprint()) return errc::dpop_key_mismatch;
-    if (!key->verify(as_bytes(parts->signing_input), bytes_view{signature_room}.first(*signature_size)))
-        return errc::dpop_signature;
-
-    return dpop_findings{key->thumbprint(), header->algorithm,
-                         record_key("dpop", {as_text(key->thumbprint()), *own_url, claims->jti}), *life};
+    decoded_dpop proof;
+    if (auto decoded = decode_dpop(request.proofs, proof); !decoded) return decoded.error();
+    auto const said = judge_dpop_claims(proof, request, *own_url, policy, now);
+    if (!said) return said.error();
+    auto const thumbprint = judge_dpop_key(proof, request, policy);
+    if (!thumbprint) return thumbprint.error();
+    return dpop_findings{verified_key_access::make(*thumbprint, proof.header.algorithm),
+                         record_key("dpop", {as_text(*thumbprint), *own_url, said->jti}), said->life};
 }
 
 } // namespace detail
 
-SIGNET_DECL check_dpop::check_dpop(dpop_request const& request, dpop_policy const& policy, unix_time now)
+SIGNET_DECL dpop_check::dpop_check(dpop_request const& request, dpop_policy const& policy, unix_time now)
     : proved_{errc::store_unavailable} {
     auto const found = detail::judge_dpop(request, policy, now);
     if (!found) {
         proved_ = found.error();
         return;
     }
-    proved_ = verified_key_access::make(found->thumbprint, found->algorithm);
+    proved_ = found->key;
     mark_.emplace(found->mark, found->life.expires, found->life.issued,
                   now); // last, so that only good proofs are remembered
 }
 
-SIGNET_DECL result<verified_key> check_dpop::get() const noexcept {
+SIGNET_DECL result<verified_key> dpop_check::get() const noexcept {
     if (!proved_) return proved_.error();
     auto const first = mark_->get();
     if (!first) return first.error() == errc::replayed ? signet::error{errc::dpop_replayed} : first.error();

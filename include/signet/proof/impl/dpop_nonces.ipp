@@ -4,7 +4,7 @@
 #include <signet/proof/dpop_nonces.hpp>
 
 #include <signet/codec/base64url.hpp>
-#include <signet/proof/impl/access_token.ipp>
+#include <signet/proof/impl/field_value.hpp>
 
 #include <algorithm>
 #include <array>
@@ -60,12 +60,13 @@ SIGNET_DECL result<unix_time> dpop_nonces::issued(std::string_view nonce, unix_t
 }
 
 SIGNET_DECL result<std::string_view> read_dpop_nonce(std::span<std::string_view const> values) noexcept {
-    if (values.empty()) return errc::header_missing;
-    if (values.size() > 1) return errc::header_syntax;
+    if (values.empty()) return error{errc::header_missing, field_name::dpop_nonce_header};
+    if (values.size() > 1) return error{errc::header_syntax, field_name::dpop_nonce_header};
     auto const nonce = detail::trimmed(values.front());
-    if (nonce.empty()) return errc::header_syntax;
+    if (nonce.empty()) return error{errc::header_syntax, field_name::dpop_nonce_header};
     for (char c : nonce) // NQCHAR, RFC 6749 appendix A
-        if (c < 0x21 || c > 0x7e || c == '"' || c == '\\') return errc::header_syntax;
+        if (c < 0x21 || c > 0x7e || c == '"' || c == '\\')
+            return error{errc::header_syntax, field_name::dpop_nonce_header};
     return nonce;
 }
 

@@ -7,8 +7,8 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace session {
 
-SIGNET_DECL session_fact session_fact::from(result<used_session> const& used, access_criteria const& wanted,
-                                            unix_time now, proof::verified_key const* proved) noexcept {
+SIGNET_DECL session_status session_status::from(result<used_session> const& used, access_requirements const& wanted,
+                                                unix_time now, proof::verified_key const* proved) noexcept {
     if (used) {
         auto const& s = used->session;
         if (s.state() == session_state::visiting) return value::visiting;
@@ -29,7 +29,7 @@ SIGNET_DECL session_fact session_fact::from(result<used_session> const& used, ac
     }
 }
 
-SIGNET_DECL token_fact token_fact::refused(errc why) noexcept {
+SIGNET_DECL token_status token_status::refused(errc why) noexcept {
     if (why == errc::expired || why == errc::too_old) return value::expired;
     return http_status(why) == 503 ? value::unavailable : value::invalid;
 }

@@ -3,6 +3,10 @@
 #pragma once
 
 #include <signet/crypto/mac.hpp>
+#include <signet/session/authentication.hpp>
+#include <signet/session/impl/sessions_body.hpp>
+#include <signet/session/live_session.hpp>
+#include <signet/session/session_lookup.hpp>
 
 #include <algorithm>
 #include <array>
@@ -34,24 +38,46 @@ inline std::string network_of(std::string_view address) {
     return "?" + text;
 }
 
-inline std::array<std::uint8_t, 32> keyed(mac_key const& key, std::string_view purpose, std::string_view value) {
+inline std::array<std::uint8_t, 64> keyed(mac_key const& key, std::string_view purpose, std::string_view value) {
     auto mac = crypto::hmac::make(key);
     mac.update(as_bytes(purpose));
     mac.update(std::array<std::uint8_t, 1>{0}); // no purpose holds a NUL
     mac.update(as_bytes(value));
     std::array<std::uint8_t, 64> tag{};
     mac.finish(std::span{tag}.first(mac.size()));
-    std::array<std::uint8_t, 32> out{};
-    std::copy_n(tag.begin(), 32, out.begin());
-    return out;
+    return tag;
 }
 
-inline std::array<std::uint8_t, 16> property_hash(mac_key const& key, std::string_view purpose,
-                                                  std::string_view value) {
-    auto const tag = keyed(key, purpose, value);
-    std::array<std::uint8_t, 16> half{};
-    std::copy_n(tag.begin(), 16, half.begin());
-    return half;
+inline shown_client hash_client(sessions_body const& b, client_properties const& client) {
+    auto const& p = b.policy;
+    shown_client shown{.modes = {p.ip, p.user_agent, p.certificate}};
+    auto const add = [&](std::size_t i, std::string_view purpose, std::string_view value, auto const& as_compared) {
+        if (shown.modes[i] == binding_mode::off || value.empty()) return;
+        shown.properties[i] = beginning_of<16>(keyed(b.key, purpose, as_compared(value)));
+        shown.given = static_cast<std::uint8_t>(shown.given | 1u << i);
+    };
+    auto const as_it_is = [](std::string_view value) { return value; };
+    add(0, "signet/session/ip", client.ip, network_of);
+    add(1, "signet/session/user-agent", client.user_agent, as_it_is);
+    add(2, "signet/session/certificate", client.certificate, as_it_is);
+    return shown;
+}
+// What is not shown now stays bound to what was.
+inline void bind_client(session_fields& f, shown_client const& shown) noexcept {
+    for (std::size_t i = 0; i != shown.properties.size(); ++i)
+        if (shown.given >> i & 1u) f.properties[i] = shown.properties[i];
+    f.bound = static_cast<std::uint8_t>(f.bound | shown.given);
+}
+// Whether something that is only watched has changed; `session_binding` where something strict has.
+inline result<bool> client_changed(session_fields const& f, shown_client const& shown) noexcept {
+    bool changed = false;
+    for (std::size_t i = 0; i != shown.properties.size(); ++i) {
+        if (shown.modes[i] == binding_mode::off || !(f.bound >> i & 1u)) continue;
+        if ((shown.given >> i & 1u) && constant_time_equal(shown.properties[i], f.properties[i])) continue;
+        if (shown.modes[i] == binding_mode::strict) return errc::session_binding;
+        changed = true;
+    }
+    return changed;
 }
 
 }}}} // namespace signet::session::detail

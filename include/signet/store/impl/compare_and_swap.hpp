@@ -51,6 +51,15 @@ private:
     unix_time expires_, issued_;
 };
 
+/// What the caller of `compare_and_swap` has already.
+struct swap_start {
+    /// Where records are read to; it must outlive the operation. For a record that does not fit, and where it is empty,
+    /// `compare_and_swap` has room of its own.
+    std::span<std::uint8_t> buffer{};
+    /// What the caller knows to be there, or takes to be: the first attempt goes by it and reads nothing.
+    std::optional<std::optional<record>> known{};
+};
+
 /// Changes the record of `key` in one atomic step, however many others change it meanwhile.
 ///
 /// `judge(found)` is given what was read as a `std::optional<record> const&`, empty where no record lives, and returns
@@ -63,22 +72,29 @@ private:
 ///
 /// @par Example
 /// `co_await store::compare_and_swap(key, now, [&](auto const& found) -> result<store::swap_decision> { ... });`
-template <class Judge>
-task<bool> compare_and_swap(record_key key, unix_time now, Judge judge, std::pmr::memory_resource* frames = nullptr) {
+template <class Judge> task<bool> compare_and_swap(record_key key, unix_time now, Judge judge,
+                                                   std::pmr::memory_resource* frames = nullptr, swap_start start = {}) {
     (void)frames;                         // of this coroutine
     std::array<std::uint8_t, 2048> usual; // most records fit
     signet::bytes large;
-    std::span<std::uint8_t> buffer{usual};
+    std::span<std::uint8_t> buffer = start.buffer.empty() ? std::span<std::uint8_t>{usual} : start.buffer;
     for (unsigned attempt = 0; attempt != max_swap_attempts;) {
-        auto const read = co_await as_result(find(key, buffer, now));
-        if (read.outcome == outcome::failed && read.error == errc::buffer_too_small && buffer.size() < largest_record) {
-            large.resize(read.needed > buffer.size() && read.needed < largest_record ? read.needed : largest_record);
-            buffer = large;
-            continue;
+        std::optional<record> found;
+        if (start.known) {
+            found = *std::exchange(start.known, std::nullopt);
+        } else {
+            auto const read = co_await as_result(find(key, buffer, now));
+            if (read.outcome == outcome::failed && read.error == errc::buffer_too_small &&
+                buffer.size() < largest_record) {
+                large.resize(read.needed > buffer.size() && read.needed < largest_record ? read.needed
+                                                                                         : largest_record);
+                buffer = large;
+                continue;
+            }
+            bool const there = co_await read.done();
+            if (there) found = read.record;
         }
-        bool const there = co_await read.done();
-        std::optional<record> const found = there ? std::optional{read.record} : std::nullopt;
-        auto judged = judge(found);
+        auto judged = judge(std::as_const(found));
         auto const decision = co_await std::move(judged);
         if (decision.keeps() || (decision.erases() && !found)) co_return false;
         auto const written = co_await decision.as_request(key, found, now);

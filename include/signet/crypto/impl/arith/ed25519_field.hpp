@@ -118,22 +118,7 @@ public:
         return product(x250.squared(2), x);
     }
 
-private:
-    constexpr explicit field_element(integer const& v) noexcept : v_{v} {}
-
-    // r + c mod p, with c <= 38 * 38: after a carry out r is small, so the second round carries nothing.
-    static constexpr integer add_small(integer r, Word c) noexcept {
-        Word const carry = add(r, r, integer{c});
-        r.w[0] = static_cast<Word>(r.w[0] + 38 * carry);
-        return r;
-    }
-    // r - c mod p, with c <= 38; after a borrow out r is near 2^256.
-    static constexpr integer subtract_small(integer r, Word c) noexcept {
-        Word const borrow = subtract(r, r, integer{c});
-        r.w[0] = static_cast<Word>(r.w[0] - 38 * borrow);
-        return r;
-    }
-    // high * 2^256 + low = 38 * high + low.
+    /// high * 2^256 + low = 38 * high + low.
     static constexpr integer fold(u512<Word> const& t) noexcept {
         constexpr std::size_t size = integer::size;
         integer r{}, low{}, high{}; // 38 * high, its words in two numbers
@@ -149,6 +134,22 @@ private:
         top = static_cast<Word>(top + add(r, r, low));
         top = static_cast<Word>(top + add(r, r, high));
         return add_small(r, static_cast<Word>(38 * top));
+    }
+
+private:
+    constexpr explicit field_element(integer const& v) noexcept : v_{v} {}
+
+    // r + c mod p, with c <= 38 * 38: after a carry out r is small, so the second round carries nothing.
+    static constexpr integer add_small(integer r, Word c) noexcept {
+        Word const carry = add(r, r, integer{c});
+        r.w[0] = static_cast<Word>(r.w[0] + 38 * carry);
+        return r;
+    }
+    // r - c mod p, with c <= 38; after a borrow out r is near 2^256.
+    static constexpr integer subtract_small(integer r, Word c) noexcept {
+        Word const borrow = subtract(r, r, integer{c});
+        r.w[0] = static_cast<Word>(r.w[0] - 38 * borrow);
+        return r;
     }
 
     integer v_;

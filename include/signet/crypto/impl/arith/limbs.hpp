@@ -5,6 +5,7 @@
 #include <signet/crypto/impl/arith/x86_64.hpp>
 #include <signet/version.hpp>
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -82,6 +83,11 @@ template <class Word> constexpr Word multiply_add(Word a, Word b, Word c, Word& 
     auto const t = static_cast<double_word<Word>>(static_cast<double_word<Word>>(a) * b + c + carry);
     carry = static_cast<Word>(t >> word_bits<Word>);
     return static_cast<Word>(t);
+}
+
+/// Zeros below the lowest one, of a word other than 0.
+template <class Word> constexpr unsigned trailing_zeros(Word a) noexcept {
+    return static_cast<unsigned>(std::countr_zero(a));
 }
 
 namespace detail {

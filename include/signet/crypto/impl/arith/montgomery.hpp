@@ -7,8 +7,6 @@
 
 #include <signet/crypto/impl/arith/limbs.hpp>
 
-#include <bit>
-
 namespace signet { inline namespace SIGNET_ABI { namespace crypto { namespace arith {
 
 /// Modulo `Modulus::value<Word>()`, odd; `r1` and `r2` of it are wanted where they are used. R is 2^256. All results
@@ -109,7 +107,7 @@ private:
             other.w[0] = 0;
             k += word_bits<Word>;
         }
-        unsigned const z = static_cast<unsigned>(std::countr_zero(even.w[0]));
+        unsigned const z = trailing_zeros(even.w[0]);
         if (z == 0) return;
         unsigned const rest = word_bits<Word> - z;
 #pragma GCC unroll 8

@@ -71,9 +71,6 @@ public:
         return product(product(field_element{r}, r2), r2);
     }
 
-private:
-    constexpr explicit field_element(integer const& v) noexcept : v_{v} {}
-
     /// t / 2^256 mod p, for t < 2^256 p. As -1/p mod 2^64 is 1, each round adds t[i] * p, which the form of p makes
     /// cheap.
     static constexpr integer reduce(u512<Word> t) noexcept {
@@ -97,6 +94,9 @@ private:
             return modular::reduce(t);
         }
     }
+
+private:
+    constexpr explicit field_element(integer const& v) noexcept : v_{v} {}
 
     integer v_;
 };

@@ -18,16 +18,33 @@ inline constexpr bool available = true;
 using words4 = std::uint64_t[4];
 using words8 = std::uint64_t[8];
 
+// One instruction, in both ways of writing it: {AT&T|Intel}. The compiler takes the one that it writes itself, so that
+// a program may be compiled with -masm=intel. Names are those of operands; the last one of an instruction is changed.
+// Operands named i are numbers.
+#    define SIGNET_X86(op, from, to) #op "{q %[" #from "], %[" #to "]| %[" #to "], %[" #from "]}; "
+#    define SIGNET_X86_LOW(op, from, to) #op "{l %[" #from "], %k[" #to "]| %k[" #to "], %[" #from "]}; "
+#    define SIGNET_X86_ZERO(what) "xor{l %k[" #what "], %k[" #what "]| %k[" #what "], %k[" #what "]}; "
+#    define SIGNET_X86_LOAD(offset, from, to)                                                                          \
+        "mov{q " #offset "(%[" #from "]), %[" #to "]| %[" #to "], [%[" #from "] + " #offset "]}; "
+#    define SIGNET_X86_MUL(with) "mul{q|} %[" #with "]; "
+#    define SIGNET_X86_MUL_AT(offset, from) "mul{q " #offset "(%[" #from "])| qword ptr [%[" #from "] + " #offset "]}; "
+#    ifdef __clang__ // would write a factor in memory without its size
+#        define SIGNET_X86_FACTOR "r"
+#    else
+#        define SIGNET_X86_FACTOR "rm"
+#    endif
+#    define SIGNET_X86_LEA(one, two, to)                                                                               \
+        "lea{q (%[" #one "], %[" #two "], 2), %[" #to "]| %[" #to "], [%[" #one "] + %[" #two "] * 2]}; "
+#    define SIGNET_X86_IMUL(number, from, to)                                                                          \
+        "imul{q %[" #number "], %[" #from "], %[" #to "]| %[" #to "], %[" #from "], %[" #number "]}; "
+
 /// r = a + b over four words; returns the carry.
 [[gnu::always_inline]] inline std::uint64_t add(words4& r, words4 const& a, words4 const& b) noexcept {
     std::uint64_t r0 = a[0], r1 = a[1], r2 = a[2], r3 = a[3], carry = 0;
-    asm("addq %[b0], %[r0]\n\t"
-        "adcq %[b1], %[r1]\n\t"
-        "adcq %[b2], %[r2]\n\t"
-        "adcq %[b3], %[r3]\n\t"
-        "adcq $0, %[carry]"
+    asm(SIGNET_X86(add, b0, r0) SIGNET_X86(adc, b1, r1) SIGNET_X86(adc, b2, r2) SIGNET_X86(adc, b3, r3)
+            SIGNET_X86(adc, i0, carry)
         : [r0] "+&r"(r0), [r1] "+&r"(r1), [r2] "+&r"(r2), [r3] "+&r"(r3), [carry] "+&r"(carry)
-        : [b0] "r"(b[0]), [b1] "r"(b[1]), [b2] "r"(b[2]), [b3] "r"(b[3])
+        : [b0] "r"(b[0]), [b1] "r"(b[1]), [b2] "r"(b[2]), [b3] "r"(b[3]), [i0] "i"(0)
         : "cc");
     r[0] = r0, r[1] = r1, r[2] = r2, r[3] = r3;
     return carry;
@@ -36,13 +53,10 @@ using words8 = std::uint64_t[8];
 /// r = a - b over four words; returns the borrow.
 [[gnu::always_inline]] inline std::uint64_t subtract(words4& r, words4 const& a, words4 const& b) noexcept {
     std::uint64_t r0 = a[0], r1 = a[1], r2 = a[2], r3 = a[3], borrow = 0;
-    asm("subq %[b0], %[r0]\n\t"
-        "sbbq %[b1], %[r1]\n\t"
-        "sbbq %[b2], %[r2]\n\t"
-        "sbbq %[b3], %[r3]\n\t"
-        "adcq $0, %[borrow]"
+    asm(SIGNET_X86(sub, b0, r0) SIGNET_X86(sbb, b1, r1) SIGNET_X86(sbb, b2, r2) SIGNET_X86(sbb, b3, r3)
+            SIGNET_X86(adc, i0, borrow)
         : [r0] "+&r"(r0), [r1] "+&r"(r1), [r2] "+&r"(r2), [r3] "+&r"(r3), [borrow] "+&r"(borrow)
-        : [b0] "r"(b[0]), [b1] "r"(b[1]), [b2] "r"(b[2]), [b3] "r"(b[3])
+        : [b0] "r"(b[0]), [b1] "r"(b[1]), [b2] "r"(b[2]), [b3] "r"(b[3]), [i0] "i"(0)
         : "cc");
     r[0] = r0, r[1] = r1, r[2] = r2, r[3] = r3;
     return borrow;
@@ -57,12 +71,14 @@ namespace detail {
                                                       std::uint64_t& t3, std::uint64_t& t4, words4 const& a,
                                                       std::uint64_t b) noexcept {
     std::uint64_t low, high;
-    asm("movq (%[a]), %%rax; mulq %[b]; movq %%rax, %[t0]; movq %%rdx, %[t1];"
-        "movq 16(%[a]), %%rax; mulq %[b]; movq %%rax, %[t2]; movq %%rdx, %[t3];"
-        "movq 24(%[a]), %%rax; mulq %[b]; movq %%rdx, %[t4]; addq %%rax, %[t3]; adcq $0, %[t4];"
-        "movq 8(%[a]), %%rax; mulq %[b]; addq %%rax, %[t1]; adcq %%rdx, %[t2]; adcq $0, %[t3]; adcq $0, %[t4]"
-        : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4), "=&a"(low), "=&d"(high)
-        : [a] "r"(a), "m"(a), [b] "rm"(b)
+    asm(SIGNET_X86_LOAD(0, a, low) SIGNET_X86_MUL(b) SIGNET_X86(mov, low, t0) SIGNET_X86(mov, high, t1)
+            SIGNET_X86_LOAD(16, a, low) SIGNET_X86_MUL(b) SIGNET_X86(mov, low, t2) SIGNET_X86(mov, high, t3)
+                SIGNET_X86_LOAD(24, a, low) SIGNET_X86_MUL(b) SIGNET_X86(mov, high, t4) SIGNET_X86(add, low, t3)
+                    SIGNET_X86(adc, i0, t4) SIGNET_X86_LOAD(8, a, low) SIGNET_X86_MUL(b) SIGNET_X86(add, low, t1)
+                        SIGNET_X86(adc, high, t2) SIGNET_X86(adc, i0, t3) SIGNET_X86(adc, i0, t4)
+        : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4), [low] "=&a"(low),
+          [high] "=&d"(high)
+        : [a] "r"(a), "m"(a), [b] SIGNET_X86_FACTOR(b), [i0] "i"(0)
         : "cc");
 }
 
@@ -71,15 +87,15 @@ namespace detail {
                                                 std::uint64_t& t3, std::uint64_t& t4, words4 const& a,
                                                 std::uint64_t b) noexcept {
     std::uint64_t low, high, x, y;
-    asm("movq (%[a]), %%rax; mulq %[b]; movq %%rax, %[x]; movq %%rdx, %[y];"
-        "movq 16(%[a]), %%rax; mulq %[b]; xorl %k[t4], %k[t4];"
-        "addq %[x], %[t0]; adcq %[y], %[t1]; adcq %%rax, %[t2]; adcq %%rdx, %[t3]; adcq $0, %[t4];"
-        "movq 8(%[a]), %%rax; mulq %[b]; movq %%rax, %[x]; movq %%rdx, %[y];"
-        "movq 24(%[a]), %%rax; mulq %[b];"
-        "addq %[x], %[t1]; adcq %[y], %[t2]; adcq %%rax, %[t3]; adcq %%rdx, %[t4]"
+    asm(SIGNET_X86_LOAD(0, a, low) SIGNET_X86_MUL(b) SIGNET_X86(mov, low, x) SIGNET_X86(mov, high, y)
+            SIGNET_X86_LOAD(16, a, low) SIGNET_X86_MUL(b) SIGNET_X86_ZERO(t4) SIGNET_X86(add, x, t0)
+                SIGNET_X86(adc, y, t1) SIGNET_X86(adc, low, t2) SIGNET_X86(adc, high, t3) SIGNET_X86(adc, i0, t4)
+                    SIGNET_X86_LOAD(8, a, low) SIGNET_X86_MUL(b) SIGNET_X86(mov, low, x) SIGNET_X86(mov, high, y)
+                        SIGNET_X86_LOAD(24, a, low) SIGNET_X86_MUL(b) SIGNET_X86(add, x, t1) SIGNET_X86(adc, y, t2)
+                            SIGNET_X86(adc, low, t3) SIGNET_X86(adc, high, t4)
         : [t0] "+&r"(t0), [t1] "+&r"(t1), [t2] "+&r"(t2), [t3] "+&r"(t3), [t4] "=&r"(t4), [x] "=&r"(x), [y] "=&r"(y),
-          "=&a"(low), "=&d"(high)
-        : [a] "r"(a), "m"(a), [b] "rm"(b)
+          [low] "=&a"(low), [high] "=&d"(high)
+        : [a] "r"(a), "m"(a), [b] SIGNET_X86_FACTOR(b), [i0] "i"(0)
         : "cc");
 }
 } // namespace detail
@@ -98,37 +114,38 @@ namespace detail {
 [[gnu::always_inline]] inline void square(words8& t, words4 const& a) noexcept {
     std::uint64_t t0, t1, t2, t3, t4, t5, t6, t7, low, high, x, y, carry;
     // The products of two different words,
-    asm("movq (%[a]), %%rax; mulq 8(%[a]); movq %%rax, %[t1]; movq %%rdx, %[t2];"
-        "movq (%[a]), %%rax; mulq 24(%[a]); movq %%rax, %[t3]; movq %%rdx, %[t4];"
-        "movq 16(%[a]), %%rax; mulq 24(%[a]); movq %%rax, %[t5]; movq %%rdx, %[t6];"
-        "movq (%[a]), %%rax; mulq 16(%[a]); movq %%rax, %[x]; movq %%rdx, %[y];"
-        "movq 8(%[a]), %%rax; mulq 24(%[a]);"
-        "addq %[x], %[t2]; adcq %[y], %[t3]; adcq %%rax, %[t4]; adcq %%rdx, %[t5]; adcq $0, %[t6];"
-        "movq 8(%[a]), %%rax; mulq 16(%[a]);"
-        "addq %%rax, %[t3]; adcq %%rdx, %[t4]; adcq $0, %[t5]; adcq $0, %[t6]"
+    asm(SIGNET_X86_LOAD(0, a, low) SIGNET_X86_MUL_AT(8, a) SIGNET_X86(mov, low, t1) SIGNET_X86(mov, high, t2)
+            SIGNET_X86_LOAD(0, a, low) SIGNET_X86_MUL_AT(24, a) SIGNET_X86(mov, low, t3) SIGNET_X86(mov, high, t4)
+                SIGNET_X86_LOAD(16, a, low) SIGNET_X86_MUL_AT(24, a) SIGNET_X86(mov, low, t5) SIGNET_X86(mov, high, t6)
+                    SIGNET_X86_LOAD(0, a, low) SIGNET_X86_MUL_AT(16, a) SIGNET_X86(mov, low, x) SIGNET_X86(mov, high, y)
+                        SIGNET_X86_LOAD(8, a, low) SIGNET_X86_MUL_AT(24, a) SIGNET_X86(add, x, t2)
+                            SIGNET_X86(adc, y, t3) SIGNET_X86(adc, low, t4) SIGNET_X86(adc, high, t5)
+                                SIGNET_X86(adc, i0, t6) SIGNET_X86_LOAD(8, a, low) SIGNET_X86_MUL_AT(16, a)
+                                    SIGNET_X86(add, low, t3) SIGNET_X86(adc, high, t4) SIGNET_X86(adc, i0, t5)
+                                        SIGNET_X86(adc, i0, t6)
         : [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4), [t5] "=&r"(t5), [t6] "=&r"(t6), [x] "=&r"(x),
-          [y] "=&r"(y), "=&a"(low), "=&d"(high)
-        : [a] "r"(a), "m"(a)
+          [y] "=&r"(y), [low] "=&a"(low), [high] "=&d"(high)
+        : [a] "r"(a), "m"(a), [i0] "i"(0)
         : "cc");
     // twice,
-    asm("xorl %k[t7], %k[t7]; addq %[t1], %[t1]; adcq %[t2], %[t2]; adcq %[t3], %[t3]; adcq %[t4], %[t4];"
-        "adcq %[t5], %[t5]; adcq %[t6], %[t6]; adcq $0, %[t7]"
+    asm(SIGNET_X86_ZERO(t7) SIGNET_X86(add, t1, t1) SIGNET_X86(adc, t2, t2) SIGNET_X86(adc, t3, t3)
+            SIGNET_X86(adc, t4, t4) SIGNET_X86(adc, t5, t5) SIGNET_X86(adc, t6, t6) SIGNET_X86(adc, i0, t7)
         : [t1] "+&r"(t1), [t2] "+&r"(t2), [t3] "+&r"(t3), [t4] "+&r"(t4), [t5] "+&r"(t5), [t6] "+&r"(t6), [t7] "=&r"(t7)
-        :
+        : [i0] "i"(0)
         : "cc");
     // and the squares, which share no word at all: one chain in two parts.
-    asm("movq (%[a]), %%rax; mulq %%rax; movq %%rax, %[t0]; movq %%rdx, %[x];"
-        "movq 8(%[a]), %%rax; mulq %%rax;"
-        "addq %[x], %[t1]; adcq %%rax, %[t2]; adcq %%rdx, %[t3]; sbbq %[carry], %[carry]"
+    asm(SIGNET_X86_LOAD(0, a, low) SIGNET_X86_MUL(low) SIGNET_X86(mov, low, t0) SIGNET_X86(mov, high, x)
+            SIGNET_X86_LOAD(8, a, low) SIGNET_X86_MUL(low) SIGNET_X86(add, x, t1) SIGNET_X86(adc, low, t2)
+                SIGNET_X86(adc, high, t3) SIGNET_X86(sbb, carry, carry)
         : [t0] "=&r"(t0), [t1] "+&r"(t1), [t2] "+&r"(t2), [t3] "+&r"(t3), [x] "=&r"(x), [carry] "=&r"(carry),
-          "=&a"(low), "=&d"(high)
+          [low] "=&a"(low), [high] "=&d"(high)
         : [a] "r"(a), "m"(a)
         : "cc");
-    asm("movq 16(%[a]), %%rax; mulq %%rax; movq %%rax, %[x]; movq %%rdx, %[y];"
-        "movq 24(%[a]), %%rax; mulq %%rax;"
-        "addq %[carry], %[carry]; adcq %[x], %[t4]; adcq %[y], %[t5]; adcq %%rax, %[t6]; adcq %%rdx, %[t7]"
+    asm(SIGNET_X86_LOAD(16, a, low) SIGNET_X86_MUL(low) SIGNET_X86(mov, low, x) SIGNET_X86(mov, high, y)
+            SIGNET_X86_LOAD(24, a, low) SIGNET_X86_MUL(low) SIGNET_X86(add, carry, carry) SIGNET_X86(adc, x, t4)
+                SIGNET_X86(adc, y, t5) SIGNET_X86(adc, low, t6) SIGNET_X86(adc, high, t7)
         : [t4] "+&r"(t4), [t5] "+&r"(t5), [t6] "+&r"(t6), [t7] "+&r"(t7), [x] "=&r"(x), [y] "=&r"(y),
-          [carry] "+&r"(carry), "=&a"(low), "=&d"(high)
+          [carry] "+&r"(carry), [low] "=&a"(low), [high] "=&d"(high)
         : [a] "r"(a), "m"(a)
         : "cc");
     t[0] = t0, t[1] = t1, t[2] = t2, t[3] = t3, t[4] = t4, t[5] = t5, t[6] = t6, t[7] = t7;
@@ -139,11 +156,12 @@ namespace detail {
 /// r = a + b mod 2^255 - 19. A second carry leaves a number below 38, so that a third does not happen.
 [[gnu::always_inline]] inline void add_mod_25519(words4& r, words4 const& a, words4 const& b) noexcept {
     std::uint64_t r0 = a[0], r1 = a[1], r2 = a[2], r3 = a[3], more;
-    asm("addq %[b0], %[r0]; adcq %[b1], %[r1]; adcq %[b2], %[r2]; adcq %[b3], %[r3]; sbbq %[more], %[more]; andl $38, %k[more];"
-        "addq %[more], %[r0]; adcq $0, %[r1]; adcq $0, %[r2]; adcq $0, %[r3]; sbbq %[more], %[more]; andl $38, %k[more];"
-        "addq %[more], %[r0]"
+    asm(SIGNET_X86(add, b0, r0) SIGNET_X86(adc, b1, r1) SIGNET_X86(adc, b2, r2) SIGNET_X86(adc, b3, r3)
+            SIGNET_X86(sbb, more, more) SIGNET_X86_LOW(and, i38, more) SIGNET_X86(add, more, r0) SIGNET_X86(adc, i0, r1)
+                SIGNET_X86(adc, i0, r2) SIGNET_X86(adc, i0, r3) SIGNET_X86(sbb, more, more)
+                    SIGNET_X86_LOW(and, i38, more) SIGNET_X86(add, more, r0)
         : [r0] "+&r"(r0), [r1] "+&r"(r1), [r2] "+&r"(r2), [r3] "+&r"(r3), [more] "=&r"(more)
-        : [b0] "rm"(b[0]), [b1] "rm"(b[1]), [b2] "rm"(b[2]), [b3] "rm"(b[3])
+        : [b0] "rm"(b[0]), [b1] "rm"(b[1]), [b2] "rm"(b[2]), [b3] "rm"(b[3]), [i0] "i"(0), [i38] "i"(38)
         : "cc");
     r[0] = r0, r[1] = r1, r[2] = r2, r[3] = r3;
 }
@@ -151,11 +169,12 @@ namespace detail {
 /// r = a - b mod 2^255 - 19. A second borrow leaves a number within 38 of 2^256.
 [[gnu::always_inline]] inline void subtract_mod_25519(words4& r, words4 const& a, words4 const& b) noexcept {
     std::uint64_t r0 = a[0], r1 = a[1], r2 = a[2], r3 = a[3], less;
-    asm("subq %[b0], %[r0]; sbbq %[b1], %[r1]; sbbq %[b2], %[r2]; sbbq %[b3], %[r3]; sbbq %[less], %[less]; andl $38, %k[less];"
-        "subq %[less], %[r0]; sbbq $0, %[r1]; sbbq $0, %[r2]; sbbq $0, %[r3]; sbbq %[less], %[less]; andl $38, %k[less];"
-        "subq %[less], %[r0]"
+    asm(SIGNET_X86(sub, b0, r0) SIGNET_X86(sbb, b1, r1) SIGNET_X86(sbb, b2, r2) SIGNET_X86(sbb, b3, r3)
+            SIGNET_X86(sbb, less, less) SIGNET_X86_LOW(and, i38, less) SIGNET_X86(sub, less, r0) SIGNET_X86(sbb, i0, r1)
+                SIGNET_X86(sbb, i0, r2) SIGNET_X86(sbb, i0, r3) SIGNET_X86(sbb, less, less)
+                    SIGNET_X86_LOW(and, i38, less) SIGNET_X86(sub, less, r0)
         : [r0] "+&r"(r0), [r1] "+&r"(r1), [r2] "+&r"(r2), [r3] "+&r"(r3), [less] "=&r"(less)
-        : [b0] "rm"(b[0]), [b1] "rm"(b[1]), [b2] "rm"(b[2]), [b3] "rm"(b[3])
+        : [b0] "rm"(b[0]), [b1] "rm"(b[1]), [b2] "rm"(b[2]), [b3] "rm"(b[3]), [i0] "i"(0), [i38] "i"(38)
         : "cc");
     r[0] = r0, r[1] = r1, r[2] = r2, r[3] = r3;
 }
@@ -164,18 +183,31 @@ namespace detail {
 /// to a number below 2^255.
 [[gnu::always_inline]] inline void reduce_mod_25519(words4& r, words8 const& t) noexcept {
     std::uint64_t r0 = t[0], r1 = t[1], r2 = t[2], r3 = t[3], t4 = t[4], t5 = t[5], t6 = t[6], low, high;
-    asm("movq %[t4], %%rax; mulq %[c38]; movq %%rax, %[t4]; movq %[t6], %%rax; movq %%rdx, %[t6]; mulq %[c38];"
-        "addq %[t4], %[r0]; adcq %[t6], %[r1]; adcq %%rax, %[r2]; adcq %%rdx, %[r3]; sbbq %[t6], %[t6];"
-        "movq %[t5], %%rax; mulq %[c38]; movq %%rax, %[t5]; movq %[t7], %%rax; movq %%rdx, %[t4]; mulq %[c38];"
-        "addq %[t5], %[r1]; adcq %[t4], %[r2]; adcq %%rax, %[r3]; adcq $0, %%rdx; subq %[t6], %%rdx;"
-        "movq %[r3], %%rax; shrq $63, %%rax; leaq (%%rax, %%rdx, 2), %%rdx; imulq $19, %%rdx, %%rdx; btrq $63, %[r3];"
-        "addq %%rdx, %[r0]; adcq $0, %[r1]; adcq $0, %[r2]; adcq $0, %[r3]"
+    asm(SIGNET_X86(mov, t4, low) SIGNET_X86_MUL(c38) SIGNET_X86(mov, low, t4) SIGNET_X86(mov, t6, low)
+            SIGNET_X86(mov, high, t6) SIGNET_X86_MUL(c38) SIGNET_X86(add, t4, r0) SIGNET_X86(adc, t6, r1)
+                SIGNET_X86(adc, low, r2) SIGNET_X86(adc, high, r3) SIGNET_X86(sbb, t6, t6) SIGNET_X86(mov, t5, low)
+                    SIGNET_X86_MUL(c38) SIGNET_X86(mov, low, t5) SIGNET_X86(mov, t7, low) SIGNET_X86(mov, high, t4)
+                        SIGNET_X86_MUL(c38) SIGNET_X86(add, t5, r1) SIGNET_X86(adc, t4, r2) SIGNET_X86(adc, low, r3)
+                            SIGNET_X86(adc, i0, high) SIGNET_X86(sub, t6, high) SIGNET_X86(mov, r3, low)
+                                SIGNET_X86(shr, i63, low) SIGNET_X86_LEA(low, high, high)
+                                    SIGNET_X86_IMUL(i19, high, high) SIGNET_X86(btr, i63, r3) SIGNET_X86(add, high, r0)
+                                        SIGNET_X86(adc, i0, r1) SIGNET_X86(adc, i0, r2) SIGNET_X86(adc, i0, r3)
         : [r0] "+&r"(r0), [r1] "+&r"(r1), [r2] "+&r"(r2), [r3] "+&r"(r3), [t4] "+&r"(t4), [t5] "+&r"(t5),
-          [t6] "+&r"(t6), "=&a"(low), "=&d"(high)
-        : [t7] "r"(t[7]), [c38] "r"(std::uint64_t{38})
+          [t6] "+&r"(t6), [low] "=&a"(low), [high] "=&d"(high)
+        : [t7] "r"(t[7]), [c38] "r"(std::uint64_t{38}), [i0] "i"(0), [i19] "i"(19), [i63] "i"(63)
         : "cc");
     r[0] = r0, r[1] = r1, r[2] = r2, r[3] = r3;
 }
+
+#    undef SIGNET_X86
+#    undef SIGNET_X86_LOW
+#    undef SIGNET_X86_ZERO
+#    undef SIGNET_X86_LOAD
+#    undef SIGNET_X86_MUL
+#    undef SIGNET_X86_MUL_AT
+#    undef SIGNET_X86_FACTOR
+#    undef SIGNET_X86_LEA
+#    undef SIGNET_X86_IMUL
 
 #else
 inline constexpr bool available = false;

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: BSL-1.0
+// The containers of keys: SubjectPublicKeyInfo, PKCS#8, encrypted PKCS#8, PEM. They are read here and not by Botan, so
+// that Botan computes with no number that was not judged before.
+#pragma once
+
+#include <signet/crypto/impl/der.hpp>
+#include <signet/crypto/impl/key_checks.hpp>
+
+#include <botan/base64.h>
+#include <botan/cipher_mode.h>
+#include <botan/pwdhash.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+namespace signet { inline namespace SIGNET_ABI { namespace detail {
+
+using secret_octets = Botan::secure_vector<std::uint8_t>;
+
+// ---- algorithms ----------------------------------------------------------------------------------------------------
+
+inline constexpr std::array<std::uint8_t, 9> oid_rsa{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01};
+inline constexpr std::array<std::uint8_t, 7> oid_ec{0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
+inline constexpr std::array<std::uint8_t, 3> oid_ed25519{0x2b, 0x65, 0x70};
+
+struct key_kind {
+    key_type type;
+    curve crv = curve::none;
+};
+
+/// The named curve of that object identifier; `none` for any other.
+inline curve curve_named(bytes_view oid) {
+    for (auto crv : {curve::p256, curve::p384, curve::p521, curve::secp256k1})
+        if (same_octets(oid, bytes_view{facts_of(crv).oid_der}.subspan(2))) return crv;
+    return curve::none;
+}
+
+/// An AlgorithmIdentifier of a key (RFC 5480, RFC 8410, RFC 3279). Whatever else a key may be is `unsupported_key`:
+/// other algorithms, also those of the same curves, other curves, and parameters of curves spelled out (RFC
+/// 5480 2.1.1).
+inline result<key_kind> read_kind(der_reader& at) {
+    der_reader algorithm{{}};
+    bytes_view oid, parameters;
+    if (!at.open(der_reader::sequence, algorithm) || !algorithm.read(der_reader::object_id, oid)) return errc::bad_key;
+    if (same_octets(oid, oid_rsa)) {
+        if (!algorithm.at_end() &&
+            !(algorithm.read(der_reader::null, parameters) && parameters.empty() && algorithm.at_end()))
+            return errc::bad_key;
+        return key_kind{key_type::rsa};
+    }
+    if (same_octets(oid, oid_ec)) {
+        if (!algorithm.read(der_reader::object_id, parameters)) return errc::unsupported_key;
+        auto const crv = curve_named(parameters);
+        if (crv == curve::none) return errc::unsupported_key;
+        if (!algorithm.at_end()) return errc::bad_key;
+        return key_kind{key_type::ec, crv};
+    }
+    if (same_octets(oid, oid_ed25519)) {
+        if (!algorithm.at_end()) return errc::bad_key;
+        return key_kind{key_type::okp, curve::ed25519};
+    }
+    return errc::unsupported_key;
+}
+
+/// A point as 04 x y (SEC 1 2.3.3); one that leaves y out is not supported.
+inline result<void> read_point(bytes_view octets, std::size_t size, bytes_view& x, bytes_view& y) noexcept {
+    if (octets.size() == 1 + size && (octets[0] == 2 || octets[0] == 3)) return errc::unsupported_key;
+    if (octets.size() != 1 + 2 * size || octets[0] != 4) return errc::bad_key;
+    x = octets.subspan(1, size), y = octets.subspan(1 + size);
+    return {};
+}
+
+// ---- SubjectPublicKeyInfo (RFC 5280 4.1.2.7) -----------------------------------------------------------------------
+
+inline result<public_key> read_public(bytes_view spki, key_limits const& limits) {
+    der_reader whole{spki}, info{{}};
+    bytes_view octets;
+    if (spki.size() > max_key_octets || !whole.open(der_reader::sequence, info) || !whole.at_end())
+        return errc::bad_key;
+    auto const kind = read_kind(info);
+    if (!kind) return kind.error();
+    if (!info.read_bits(octets) || !info.at_end()) return errc::bad_key;
+
+    if (kind->type == key_type::rsa) {
+        der_reader content{octets}, numbers{{}};
+        bytes_view n, e;
+        if (!content.open(der_reader::sequence, numbers) || !content.at_end() || !numbers.read_integer(n) ||
+            !numbers.read_integer(e) || !numbers.at_end())
+            return errc::bad_key;
+        return public_key::from_rsa(n, e, limits);
+    }
+    if (kind->type == key_type::ec) {
+        bytes_view x, y;
+        if (auto ok = read_point(octets, facts_of(kind->crv).size, x, y); !ok) return ok.error();
+        return public_key::from_ec(kind->crv, x, y);
+    }
+    return public_key::from_ed25519(octets);
+}
+
+// ---- PKCS#8 (RFC 5958) ---------------------------------------------------------------------------------------------
+
+/// RSAPrivateKey (RFC 8017 A.1.2) of two primes.
+inline result<private_key> read_rsa_private(der_reader& at) {
+    der_reader numbers{{}};
+    std::size_t version = 0;
+    rsa_private_numbers k;
+    if (!at.open(der_reader::sequence, numbers) || !at.at_end() || !numbers.read_small(version)) return errc::bad_key;
+    if (version != 0) return errc::unsupported_key;
+    for (auto* part : {&k.n, &k.e, &k.d, &k.p, &k.q, &k.dp, &k.dq, &k.qi})
+        if (!numbers.read_integer(*part)) return errc::bad_key;
+    if (!numbers.at_end()) return errc::bad_key;
+    return private_key::from_rsa(k);
+}
+
+/// ECPrivateKey (RFC 5915). A scalar without its leading zeros, as some write it, is filled up.
+inline result<private_key> read_ec_private(der_reader& at, curve crv) {
+    der_reader content{{}}, inside{{}};
+    std::size_t version = 0;
+    bytes_view scalar, named, point, x, y;
+    if (!at.open(der_reader::sequence, content) || !at.at_end() || !content.read_small(version) || version != 1 ||
+        !content.read(der_reader::octet_string, scalar))
+        return errc::bad_key;
+    if (content.tag() == der_reader::context(0)) {
+        if (!content.open(der_reader::context(0), inside)) return errc::bad_key;
+        if (!inside.read(der_reader::object_id, named)) return errc::unsupported_key;
+        if (!inside.at_end() || curve_named(named) != crv) return errc::bad_key;
+    }
+    auto const size = facts_of(crv).size;
+    if (content.tag() == der_reader::context(1)) {
+        if (!content.open(der_reader::context(1), inside) || !inside.read_bits(point) || !inside.at_end())
+            return errc::bad_key;
+        if (auto ok = read_point(point, size, x, y); !ok) return ok.error();
+    }
+    if (!content.at_end() || scalar.size() > size) return errc::bad_key;
+    secret_octets d(size);
+    std::copy(scalar.begin(), scalar.end(), d.end() - static_cast<std::ptrdiff_t>(scalar.size()));
+    return private_key::from_ec(crv, d, x, y);
+}
+
+inline result<private_key> read_private(bytes_view pkcs8) {
+    der_reader whole{pkcs8}, info{{}};
+    std::size_t version = 0;
+    bytes_view octets, attributes;
+    if (pkcs8.size() > max_key_octets || !whole.open(der_reader::sequence, info) || !whole.at_end())
+        return errc::bad_key;
+    if (!info.read_small(version) || version != 0) return errc::bad_key;
+    auto const kind = read_kind(info);
+    if (!kind) return kind.error();
+    if (!info.read(der_reader::octet_string, octets)) return errc::bad_key;
+    if (!info.at_end() && !(info.read(der_reader::context(0), attributes) && info.at_end())) return errc::bad_key;
+
+    der_reader at{octets};
+    if (kind->type == key_type::rsa) return read_rsa_private(at);
+    if (kind->type == key_type::ec) return read_ec_private(at, kind->crv);
+    bytes_view seed; // CurvePrivateKey (RFC 8410 7)
+    if (!at.read(der_reader::octet_string, seed) || !at.at_end()) return errc::bad_key;
+    return private_key::from_ed25519(seed);
+}
+
+// ---- EncryptedPrivateKeyInfo (RFC 5958) by PBES2 with PBKDF2 (RFC 8018) --------------------------------------------
+
+struct encrypted_key {
+    bytes_view salt, nonce, sealed;
+    std::size_t iterations = 0, key_size = 0;
+    char const* mac = nullptr;    ///< as Botan names it
+    char const* cipher = nullptr; ///< the same
+};
+
+/// Looks at what opening the key would cost, and refuses more: `weak_key` for more than `max_pbkdf2_iterations`,
+/// `bad_key` for a key longer than the cipher's, each block of which takes all iterations anew.
+inline result<encrypted_key> read_encrypted(bytes_view der) {
+    constexpr std::array<std::uint8_t, 9> pbes2{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0d};
+    constexpr std::array<std::uint8_t, 9> pbkdf2{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0c};
+    constexpr std::array<std::uint8_t, 7> rsa_digests{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02};
+    constexpr std::array<std::uint8_t, 8> aes{0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01};
+    constexpr std::array<std::uint8_t, 8> triple_des{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x03, 0x07};
+    constexpr auto seq = der_reader::sequence, oid = der_reader::object_id;
+
+    encrypted_key key;
+    der_reader whole{der}, info{{}}, scheme{{}}, parameters{{}}, derivation{{}}, settings{{}}, prf{{}}, cipher{{}};
+    bytes_view id, none;
+    if (der.size() > max_key_octets || !whole.open(seq, info) || !whole.at_end() || !info.open(seq, scheme))
+        return errc::bad_key;
+    if (!scheme.read(oid, id)) return errc::bad_key;
+    if (!same_octets(id, pbes2)) return errc::unsupported_key;
+    if (!scheme.open(seq, parameters) || !scheme.at_end() || !parameters.open(seq, derivation) ||
+        !derivation.read(oid, id))
+        return errc::bad_key;
+    if (!same_octets(id, pbkdf2)) return errc::unsupported_key;
+    if (!derivation.open(seq, settings) || !derivation.at_end() || !parameters.open(seq, cipher) ||
+        !parameters.at_end())
+        return errc::bad_key;
+    if (!info.read(der_reader::octet_string, key.sealed) || !info.at_end()) return errc::bad_key;
+
+    if (!cipher.read(oid, id) || !cipher.read(der_reader::octet_string, key.nonce) || !cipher.at_end())
+        return errc::bad_key;
+    auto const is_aes = id.size() == aes.size() + 1 && same_octets(id.first(aes.size()), aes);
+    switch (is_aes ? id.back() : 0) {
+    case 0x02: key.cipher = "AES-128/CBC/PKCS7", key.key_size = 16; break;
+    case 0x16: key.cipher = "AES-192/CBC/PKCS7", key.key_size = 24; break;
+    case 0x2a: key.cipher = "AES-256/CBC/PKCS7", key.key_size = 32; break;
+    case 0x06: key.cipher = "AES-128/GCM", key.key_size = 16; break;
+    case 0x1a: key.cipher = "AES-192/GCM", key.key_size = 24; break;
+    case 0x2e: key.cipher = "AES-256/GCM", key.key_size = 32; break;
+    default:
+        if (!same_octets(id, triple_des)) return errc::unsupported_key;
+        key.cipher = "TripleDES/CBC/PKCS7", key.key_size = 24;
+    }
+
+    std::size_t length = key.key_size;
+    if (!settings.read(der_reader::octet_string, key.salt)) return errc::bad_key;
+    if (settings.tag() != der_reader::integer_tag) return errc::bad_key;
+    if (!settings.read_small(key.iterations)) return errc::weak_key;
+    if (key.iterations == 0 || key.iterations > max_pbkdf2_iterations) return errc::weak_key;
+    if (settings.tag() == der_reader::integer_tag && (!settings.read_small(length) || length != key.key_size))
+        return errc::bad_key;
+    std::uint8_t digest = 7; // hmacWithSHA1 where none is named
+    if (!settings.at_end()) {
+        if (!settings.open(seq, prf) || !settings.at_end() || !prf.read(oid, id)) return errc::bad_key;
+        if (!prf.at_end() && !(prf.read(der_reader::null, none) && none.empty() && prf.at_end())) return errc::bad_key;
+        if (id.size() != rsa_digests.size() + 1 || !same_octets(id.first(rsa_digests.size()), rsa_digests))
+            return errc::unsupported_key;
+        digest = id.back();
+    }
+    switch (digest) {
+    case 7: key.mac = "HMAC(SHA-1)"; break;
+    case 8: key.mac = "HMAC(SHA-224)"; break;
+    case 9: key.mac = "HMAC(SHA-256)"; break;
+    case 10: key.mac = "HMAC(SHA-384)"; break;
+    case 11: key.mac = "HMAC(SHA-512)"; break;
+    case 13: key.mac = "HMAC(SHA-512-256)"; break;
+    default: return errc::unsupported_key;
+    }
+    return key;
+}
+
+/// Throws, or gives other octets, where the passphrase is not the right one.
+inline secret_octets decrypt(encrypted_key const& key, secret const& passphrase) {
+    auto const given = as_text(passphrase.reveal());
+    secret_octets made(key.key_size);
+    Botan::PasswordHashFamily::create_or_throw("PBKDF2(" + std::string{key.mac} + ")")
+        ->from_params(key.iterations)
+        ->derive_key(made.data(), made.size(), given.data(), given.size(), key.salt.data(), key.salt.size());
+    auto const cipher = Botan::Cipher_Mode::create_or_throw(
+        key.cipher, static_cast<Botan::Cipher_Dir>(1)); // 1: decryption, in Botan 2 and 3
+    cipher->set_key(made.data(), made.size());
+    cipher->start(key.nonce.data(), key.nonce.size());
+    secret_octets text(key.sealed.begin(), key.sealed.end());
+    cipher->finish(text);
+    return text;
+}
+
+inline result<private_key> read_encrypted_private(bytes_view der, secret const& passphrase) {
+    auto const sealed = read_encrypted(der);
+    if (!sealed) return sealed.error();
+    return guarded(errc::bad_passphrase, [&]() -> result<private_key> {
+        auto key = read_private(decrypt(*sealed, passphrase));
+        // With a wrong passphrase the padding may be right by chance.
+        if (!key && key.error() == errc::bad_key) return errc::bad_passphrase;
+        return key;
+    });
+}
+
+// ---- PEM (RFC 7468) ------------------------------------------------------------------------------------------------
+
+/// The DER inside one PEM block of that label; nothing but white space may stand around it.
+inline result<secret_octets> unwrap_pem(std::string_view pem, std::string_view label) {
+    constexpr std::string_view space = " \t\r\n";
+    if (pem.size() > 2 * max_key_octets) return errc::bad_key;
+    pem.remove_prefix(std::min(pem.find_first_not_of(space), pem.size()));
+    pem.remove_suffix(pem.size() - (pem.find_last_not_of(space) + 1));
+    auto const begin = "-----BEGIN " + std::string{label} + "-----", end = "-----END " + std::string{label} + "-----";
+    if (!pem.starts_with(begin) || !pem.ends_with(end) || pem.find("-----", begin.size()) != pem.size() - end.size())
+        return errc::bad_key;
+    pem.remove_prefix(begin.size());
+    pem.remove_suffix(end.size());
+    return guarded(errc::bad_key, [&]() -> result<secret_octets> {
+        secret_octets der(pem.size() / 4 * 3 + 3);
+        std::size_t read = 0;
+        der.resize(Botan::base64_decode(der.data(), pem.data(), pem.size(), read, true));
+        if (read != pem.size()) return errc::bad_key;
+        return der;
+    });
+}
+
+/// The block around the DER, in lines of 64 characters, in memory that is wiped.
+inline secret wrap_pem(bytes_view der, std::string_view label) {
+    constexpr std::size_t line = 48; // octets, as 64 characters
+    auto const begin = "-----BEGIN " + std::string{label} + "-----\n",
+               end = "-----END " + std::string{label} + "-----\n";
+    bytes pem(begin.size() + (der.size() + 2) / 3 * 4 + (der.size() + line - 1) / line + end.size());
+    auto* to = std::copy(begin.begin(), begin.end(), reinterpret_cast<char*>(pem.data()));
+    for (; !der.empty(); der = der.subspan(std::min(line, der.size()))) {
+        std::size_t read = 0;
+        to += Botan::base64_encode(to, der.data(), std::min(line, der.size()), read, true);
+        *to++ = '\n';
+    }
+    std::copy(end.begin(), end.end(), to);
+    return secret{std::move(pem)};
+}
+
+}}} // namespace signet::detail

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSL-1.0
+// A device bound session that was found alive: what a cookie, a registration or a refresh proved.
+#pragma once
+
+#include <signet/core/result.hpp>
+#include <signet/core/time.hpp>
+#include <signet/dbsc/message.hpp>
+#include <signet/proof/verified_key.hpp>
+
+#include <optional>
+#include <string>
+
+namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
+
+namespace detail {
+struct bound_session_access;
+// Of a login's name only the hash is kept: it may be a secret. Empty for no login.
+SIGNET_DECL std::optional<crypto::sha256_digest> login_digest(std::string_view login);
+} // namespace detail
+
+/// Made by the operations of this folder only, so holding one means that the session was live when it was made. Owns
+/// all of it.
+class bound_session {
+public:
+    [[nodiscard]] std::string const& id() const noexcept { return id_; } ///< no secret, and proves nothing by itself
+    [[nodiscard]] std::string const& user() const noexcept { return user_; }    ///< `registration_params::user`
+    [[nodiscard]] unix_time registered() const noexcept { return registered_; } ///< when its key was pinned
+    [[nodiscard]] unix_time refreshed() const noexcept { return refreshed_; }   ///< when its key was last proved
+    [[nodiscard]] unix_time ends() const noexcept { return ends_; }             ///< refreshed or not
+    /// RFC 7638 SHA-256 of the pinned key; in base64url it is the `provider_key` of a federated registration.
+    [[nodiscard]] crypto::sha256_digest const& key_thumbprint() const noexcept { return thumbprint_; }
+    /// Whether it was registered in that login (`registration_params::login`); one without a login belongs to all.
+    [[nodiscard]] SIGNET_DECL bool belongs_to(std::string_view login) const;
+
+private:
+    friend detail::bound_session_access;
+    bound_session() = default;
+
+    std::string id_, user_;
+    unix_time registered_{}, refreshed_{}, ends_{};
+    crypto::sha256_digest thumbprint_{};
+    std::optional<crypto::sha256_digest> login_{};
+};
+
+/// A session whose key was proved in this very request.
+struct proved_session {
+    bound_session session;
+    proof::verified_key key; ///< evidence for what wants one, such as a secure action
+};
+
+/// What a registration or a refresh ends in: what to send, and what it means.
+struct exchange {
+    response answer;                                          ///< always to be sent, as it is
+    result<proved_session> outcome = errc::store_unavailable; ///< who it was; or why not, for the log
+};
+
+}}} // namespace signet::dbsc
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/dbsc/impl/bound_session.ipp>
+#endif

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: BSL-1.0
+// The bodies of jose, for separate compilation: see <signet/src.hpp>.
+#pragma once
+
+#include <signet/jose/impl/jwk.ipp>
+#include <signet/jose/impl/jwk_set.ipp>
+#include <signet/jose/impl/jws.ipp>
+#include <signet/jose/impl/peek.ipp>
+#include <signet/jose/impl/thumbprint.ipp>

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSL-1.0
+// The URLs of providers: https alone.
+#pragma once
+
+#include <signet/core/result.hpp>
+#include <signet/http/target.hpp>
+
+#include <string_view>
+
+namespace signet { inline namespace SIGNET_ABI { namespace oidc { namespace detail {
+
+// An absolute https URL; a query is allowed where `with_query`, a fragment never.
+inline result<void> check_https(std::string_view url, bool with_query = true) {
+    auto const normal = http::normalize_target(url);
+    if (!normal) return normal.error();
+    if (!normal->starts_with("https://")) return errc::uri_scheme;
+    if (url.find('#') != url.npos || (!with_query && url.find('?') != url.npos)) return errc::uri_syntax;
+    return {};
+}
+
+}}}} // namespace signet::oidc::detail

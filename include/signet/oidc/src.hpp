@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: BSL-1.0
+// The bodies of oidc, for separate compilation: see <signet/src.hpp>.
+#pragma once
+
+#include <signet/oidc/impl/id_token.ipp>
+#include <signet/oidc/impl/login.ipp>

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSL-1.0
+// Changes the session that a cookie shows.
+#pragma once
+
+#include <signet/session/impl/open_session.hpp>
+
+namespace signet { inline namespace SIGNET_ABI { namespace session { namespace detail {
+
+// What `change(record, state)` does to a session by whoever shows its cookie; asked again whenever another writer was
+// first. It owns the texts that it puts in.
+template <class Change>
+store::task<live_session> modify(context c, shown_cookie cookie, shown_client client, Change change) {
+    if (!cookie.well_formed) co_return errc::session_unknown;
+    auto const epochs = co_await open_epochs(c);
+    live_session session;
+    auto const judge = [&](std::optional<store::record> const& found) -> result<store::swap_decision> {
+        auto const state = judge_shown(*c.body, cookie, epochs, found, session, c.now);
+        if (!state) return state.error();
+        auto& r = session_access::record(session);
+        auto const same = client_changed(r, client);
+        if (auto good = change(r, *state); !good) return good.error();
+        if (!same) return same.error();
+        auto octets = to_octets(r);
+        if (!octets) return octets.error();
+        auto const until = kept_until(c.body->policy, r, c.now);
+        if (auto good = session_access::read(session, *octets); !good) return good.error();
+        return store::swap_decision::write(*std::move(octets), until);
+    };
+    auto const key = c.body->session_key(cookie.sid());
+    co_await store::compare_and_swap(key, c.now, judge, c.frames, {.buffer = session_access::buffer(session)});
+    co_return session;
+}
+
+inline store::task<live_session> extend(context c, shown_cookie cookie, shown_client client) {
+    auto const change = [profile = c.body->policy.profile, now = c.now](session_record& r,
+                                                                        session_state state) -> result<void> {
+        if (!session_lifecycle.next(state, session_event::extend)) return session_refusal(state);
+        r.expires = std::max(r.expires, end_after(profile, r.absolute, now));
+        r.last_seen = std::max(r.last_seen, now);
+        return {};
+    };
+    return modify(c, cookie, client, change);
+}
+
+inline store::task<live_session> link(context c, shown_cookie cookie, linked_token token, shown_client client) {
+    auto change = [token = std::move(token)](session_record& r, session_state state) -> result<void> {
+        if (state != session_state::active) return session_refusal(state);
+        if (token.subject() != r.user) return errc::tokens_mixed;
+        r.token = token.text(), r.token_expires = token.expires();
+        return {};
+    };
+    return modify(c, cookie, client, std::move(change));
+}
+
+inline store::task<live_session> set_data(context c, shown_cookie cookie, std::string data, shown_client client) {
+    auto change = [data = std::move(data)](session_record& r, session_state state) -> result<void> {
+        if (!session_lifecycle.next(state, session_event::use)) return session_refusal(state); // an anonymous one's too
+        r.data = data;
+        return {};
+    };
+    return modify(c, cookie, client, std::move(change));
+}
+
+}}}} // namespace signet::session::detail

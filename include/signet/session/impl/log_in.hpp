@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSL-1.0
+// How sessions begin, and how one gets more rights.
+#pragma once
+
+#include <signet/session/impl/change_session.hpp>
+#include <signet/session/impl/idp_session.hpp>
+#include <signet/session/impl/session_event.hpp>
+
+namespace signet { inline namespace SIGNET_ABI { namespace session { namespace detail {
+
+// A session before it is written, with texts of its own: what a call was given need not outlive it.
+struct new_session {
+    session_record_of<std::string> record{};
+    shown_client client{};
+    std::string idp_issuer{}, cookie{};
+
+    // By somebody, or by nobody yet.
+    new_session(sessions_body const& b, session_id const& sid, authentication const* who, client_properties const& by,
+                unix_time now, random_ref rng)
+        : client{hash_client(b, by)} {
+        record.sid = sid;
+        cookie = renew_secret(b, record, rng);
+        record.app = b.app;
+        record.device = by.device.substr(0, max_session_label), record.place = by.place.substr(0, max_session_label);
+        record.created = now;
+        start_clocks(record, b.policy.profile, now);
+        bind_client(record, client);
+        if (!who) return;
+        record.state = session_state::active, record.level = who->level;
+        record.user = who->user, record.client_id = who->client_id, record.methods = who->methods;
+        record.idp_session = who->idp_session, idp_issuer = who->idp_issuer;
+        if (who->device_key) record.bind_key(who->device_key->thumbprint());
+    }
+    new_session(new_session const&) = delete;
+    new_session& operator=(new_session const&) = delete;
+    ~new_session() { wipe_text(cookie); }
+};
+using new_session_ptr = std::unique_ptr<new_session>;
+
+inline session_id fresh_sid(random_ref rng) {
+    session_id sid;
+    rng.fill(sid);
+    return sid;
+}
+
+// Writes the record, and reads it back as it stands in the store.
+inline store::task<void> write_new(context c, new_session* made, live_session* session) {
+    auto const epochs = co_await open_epochs(c);
+    auto& r = made->record;
+    r.everything = epochs.everything, r.app_generation = epochs.of(c.body->app_hash);
+    auto const octets = co_await to_octets(r);
+    auto const until = kept_until(c.body->policy, r, c.now);
+    auto const written = co_await store::insert(c.body->session_key(r.sid), octets, until, c.now);
+    if (!written) co_return errc::random_failed; // 16 octets that were there before
+    co_return session_access::read(*session, octets);
+}
+
+inline store::task<issued_session> begin_anonymous(context c, new_session_ptr made) {
+    issued_session issued;
+    co_await write_new(c, made.get(), &issued.session);
+    issued.event = event_of(*c.body, session_event::use, c.now, made->record);
+    issued.cookie = std::move(made->cookie);
+    co_return issued;
+}
+
+// The session that the browser had until now; false where its cookie shows none.
+inline store::task<bool> open_former(context c, std::optional<shown_cookie> cookie, live_session* former,
+                                     session_state* state) {
+    if (!cookie) co_return false;
+    auto const found = co_await store::as_result(open(c, *cookie, former));
+    if (!found && (found.error() == errc::session_unknown || unreadable(found.error().code))) co_return false;
+    *state = co_await found;
+    co_return true;
+}
+
+// The session joins the roster as it was when the login began, and ends the user's former one there. If it cannot,
+// nobody gets this session: not even a roster that was written without our knowing makes it live.
+inline store::task<std::vector<std::string>> join_roster(context c, new_session* made, short_name former,
+                                                         opened_roster begun) {
+    auto const& r = made->record;
+    roster_change change{.why = end_reason::replaced, .began = begun.roster.sweeps};
+    auto& entry = change.join.emplace();
+    std::ranges::copy(r.sid, entry.key.begin());
+    entry.app = c.body->app_hash;
+    entry.origin = name_of_idp_session(made->idp_issuer, r.idp_session);
+    entry.created = c.now;
+    entry.expires = latest_time; // a step-up or an extension may move the session's own end
+    if (former != short_name{}) change.end = roster_change::which::one, change.sid = former;
+    auto outcome = co_await store::as_result(change_roster(c, r.user, std::move(change), std::move(begun)));
+    if (!outcome) (void)co_await store::as_result(store::erase(c.body->session_key(r.sid), c.now));
+    co_await outcome;
+    co_return std::move(outcome->ended);
+}
+
+inline store::task<issued_session> log_in(context c, new_session_ptr made, std::optional<shown_cookie> old_cookie) {
+    auto& r = made->record;
+    if (r.user.empty()) co_return errc::out_of_range;
+    // The beginning: what ends this user's sessions from here on ends this one too, though it is on no roster yet.
+    auto begun = co_await open_roster(c, r.user);
+
+    // What did the browser have until now? An anonymous session's data goes along; whatever it is, it ends.
+    live_session former;
+    session_state state{};
+    bool const had_one = co_await open_former(c, old_cookie, &former, &state);
+    auto const& old = session_access::record(former);
+    if (had_one && state == session_state::visiting && client_changed(old, made->client)) r.data = old.data;
+
+    // Before the roster: whoever ends it from here on finds the user, and this login on its way.
+    if (!r.idp_session.empty()) {
+        idp_name idp{made->idp_issuer, r.idp_session};
+        co_await note_idp_session(c, std::move(idp), r.user);
+    }
+
+    // The session first, the roster second; it is handed out only after both.
+    issued_session issued;
+    co_await write_new(c, made.get(), &issued.session);
+    bool const same_user = had_one && old.user == r.user;
+    auto const former_name = same_user ? old.sid : short_name{};
+    issued.ended = co_await join_roster(c, made.get(), former_name, std::move(begun));
+
+    // D4. The old one dies before the new one is known to anybody; an anonymous one, or another user's, is on no roster
+    // of this user.
+    if (had_one && !same_user) {
+        bool const lived = co_await end_session(c, c.body->session_key(old.sid), end_reason::replaced);
+        if (lived) issued.ended.push_back(former.sid());
+    }
+    issued.event = event_of(*c.body, session_event::log_in, c.now, r);
+    issued.event.count = issued.ended.size();
+    issued.cookie = std::move(made->cookie);
+    co_return issued;
+}
+
+// The same session; everything that proves it is new, and the old id dies in this very swap.
+inline store::task<issued_session> step_up(context c, shown_cookie cookie, new_session_ptr made) {
+    auto what = session_event::step_up;
+    auto const change = [&](session_record& r, session_state state) -> result<void> {
+        auto const& profile = c.body->policy.profile;
+        auto const& n = made->record;
+        what = state == session_state::idle ? session_event::reenter : session_event::step_up;
+        auto const to = session_lifecycle.next(state, what);
+        if (!to || (what == session_event::reenter && !profile.reenter_after_idle)) return session_refusal(state);
+        if (r.user != n.user) return errc::tokens_mixed;
+        r.state = *to;
+        r.current = n.current, r.previous = {}, r.overlap_until = {};
+        r.last_seen = r.renewed = c.now;
+        r.expires = end_after(profile, r.absolute, c.now); // the overall limit counts from the login
+        if (n.level >= r.level) r.level = n.level, r.methods = n.methods, r.auth_time = c.now;
+        bind_client(r, made->client);
+        if (n.has_key()) r.bind_key(n.device_key); // else it stays bound to what it was
+        return {};
+    };
+    issued_session issued;
+    issued.session = co_await modify(c, cookie, made->client, change);
+    issued.event = event_of(*c.body, what, c.now, session_access::record(issued.session));
+    issued.cookie = std::move(made->cookie);
+    co_return issued;
+}
+
+}}}} // namespace signet::session::detail

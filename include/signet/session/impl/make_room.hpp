@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSL-1.0
+// Room on a user's roster for one more session or refresh family.
+#pragma once
+
+#include <signet/session/impl/open_session.hpp>
+#include <signet/session/impl/roster.hpp>
+
+namespace signet { inline namespace SIGNET_ABI { namespace session { namespace detail {
+
+// A session of this application that lives, and the time that the policy goes by.
+using aged_session = std::pair<unix_time, store::record_key>;
+
+// Looks at each session of the roster. What is left of nothing leaves it, what does not live any more is marked.
+inline store::task<std::vector<aged_session>> find_living(context c, session_roster* roster) {
+    bool const by_use = c.body->policy.when_full == session_limit::end_least_recent;
+    std::vector<aged_session> living;
+    auto const epochs = co_await open_epochs(c);
+    for (std::size_t i = 0; i != roster->entries.size();) {
+        auto& e = roster->entries[i];
+        if (!e.is_session()) {
+            ++i;
+            continue;
+        }
+        live_session session;
+        auto const key = c.body->session_key(e.key);
+        auto const reply = co_await store::as_result(store::find(key, session_access::buffer(session), c.now));
+        auto const found = co_await read_session(reply, session);
+        if (found == left::nothing) {
+            roster->entries.erase(roster->entries.begin() + static_cast<std::ptrdiff_t>(i));
+            continue;
+        }
+        ++i;
+        if (found == left::unreadable) continue; // a newer version's: it counts for the roster alone
+        auto const& r = session_access::record(session);
+        if (!lives_now(*c.body, r, epochs, e.app, c.now))
+            e.end(end_reason::limit); // for good, should the clock go back
+        else if (e.app == c.body->app_hash) living.emplace_back(by_use ? r.last_seen : r.created, e.key);
+    }
+    co_return living;
+}
+
+// Marks who gives way to one more session of this application; `session_limit` where nobody may be ended.
+inline result<void> give_way(session_roster& roster, session_policy const& policy, std::vector<aged_session> living) {
+    auto const stays = [](roster_entry const& e) { return e.is_session(); };
+    bool const may_end = policy.when_full != session_limit::refuse;
+    if (living.size() >= policy.max_sessions && !may_end) return errc::session_limit;
+    std::ranges::sort(living);
+    for (std::size_t i = 0; living.size() - i >= policy.max_sessions; ++i)
+        for (auto& e : roster.entries)
+            if (!e.family && e.key == living[i].second) e.end(end_reason::limit);
+    // The roster itself is full of other applications' sessions: the oldest gives way, so that a user can always log
+    // in.
+    while (roster.count(stays) >= max_user_sessions) {
+        if (!may_end) return errc::session_limit;
+        std::ranges::min_element(roster.entries, {}, [&](auto const& e) {
+            return std::pair{!stays(e), e.created};
+        })->end(end_reason::limit);
+    }
+    return {};
+}
+
+// Of this application, if the policy allows; entries that do not live any more go first.
+inline store::task<void> make_room(context c, session_roster* roster) {
+    auto const stays = [](roster_entry const& e) { return e.is_session(); };
+    auto const mine = [&](roster_entry const& e) { return stays(e) && e.app == c.body->app_hash; };
+    if (roster->count(mine) < c.body->policy.max_sessions && roster->count(stays) < max_user_sessions) co_return {};
+    auto living = co_await find_living(c, roster);
+    co_return give_way(*roster, c.body->policy, std::move(living));
+}
+
+// Whether a refresh family is still in time.
+inline result<void> admit_family(session_roster const& roster, roster_entry const& family) {
+    auto const is_its_session = [&](roster_entry const& e) { return e.is_session() && e.sid() == family.origin; };
+    if (family.origin != short_name{} && std::ranges::none_of(roster.entries, is_its_session))
+        return errc::session_ended;
+    if (family.created < roster.not_before_of(family.origin))
+        return errc::session_ended; // it was meant, and is on no roster yet
+    return {};
+}
+
+// Families have a limit of their own, so that there is always room for logging in. Those that are over go first, by
+// what `is_over(record, now)` says.
+using family_judge = bool (*)(bytes_view, unix_time);
+inline store::task<void> make_family_room(context c, session_roster* roster, family_judge is_over) {
+    auto const is_family = [](roster_entry const& e) { return e.family; };
+    if (roster->count(is_family) < max_user_sessions) co_return {};
+    auto const buffer = std::make_unique_for_overwrite<std::uint8_t[]>(store::largest_record);
+    for (std::size_t i = 0; i != roster->entries.size();) {
+        auto const& e = roster->entries[i];
+        bool over = false;
+        if (e.family && !e.ending) {
+            auto const found = co_await store::find(e.key, {buffer.get(), store::largest_record}, c.now);
+            over = !found || is_over(found->bytes, c.now);
+        }
+        if (over) roster->entries.erase(roster->entries.begin() + static_cast<std::ptrdiff_t>(i));
+        else ++i;
+    }
+    if (roster->count(is_family) >= max_user_sessions) co_return errc::session_limit;
+    co_return {};
+}
+
+}}}} // namespace signet::session::detail

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSL-1.0
+// Reads a session by its cookie or by a roster's entry, and judges in which state it is.
+#pragma once
+
+#include <signet/session/impl/client_binding.hpp>
+#include <signet/session/impl/cookie_secret.hpp>
+#include <signet/session/impl/epochs.hpp>
+#include <signet/session/impl/session_clocks.hpp>
+#include <signet/session/impl/session_record.hpp>
+
+namespace signet { inline namespace SIGNET_ABI { namespace session { namespace detail {
+
+// Of a session's record: damaged, or written by a newer version of this program. No outage: it will not be over by
+// itself.
+constexpr bool unreadable(errc why) noexcept {
+    return why == errc::record_malformed || why == errc::record_newer || why == errc::buffer_too_small;
+}
+
+// What is left of a session that a roster names.
+enum class left : std::uint8_t { nothing, unreadable, session };
+inline result<left> read_session(store::reply const& reply, live_session& session) {
+    auto const there = reply.done();
+    if (!there && there.error() == errc::buffer_too_small) return left::unreadable;
+    if (!there) return there.error();
+    if (!*there) return left::nothing;
+    return session_access::read(session, reply.record.bytes) ? left::session : left::unreadable;
+}
+
+// Whether somebody is logged in by it now, at whatever application, whose name is that of its roster entry.
+inline bool lives_now(sessions_body const& b, session_fields const& f, epoch_list const& epochs, app_name const& app,
+                      unix_time now) {
+    if (epochs.ended(f, app)) return false;
+    auto const state = state_at(f.state, f.expires, f.last_seen, b.policy.profile, now);
+    return state == session_state::active || state == session_state::idle;
+}
+
+// The state of the session that was read if the cookie shows it; `session_unknown` where the secret is not the
+// session's.
+inline result<session_state> judge_shown(sessions_body const& b, shown_cookie const& cookie, epoch_list const& epochs,
+                                         std::optional<store::record> const& found, live_session& session,
+                                         unix_time now) {
+    if (!found) return errc::session_unknown;
+    if (auto good = session_access::read(session, found->bytes); !good) return good.error();
+    auto const& r = session_access::record(session);
+    if (which(r, hash_of_secret(b, cookie.octets), now) == shown::nothing || r.app != b.app)
+        return errc::session_unknown;
+    if (epochs.ended(r, b.app_hash)) return session_state::ended;
+    return state_at(r.state, r.expires, r.last_seen, b.policy.profile, now);
+}
+
+// Finds what the cookie shows, as it is now, whatever its state.
+inline store::task<session_state> open(context c, shown_cookie cookie, live_session* session) {
+    if (!cookie.well_formed) co_return errc::session_unknown;
+    auto const epochs = co_await open_epochs(c);
+    auto const found = co_await store::find(c.body->session_key(cookie.sid()), session_access::buffer(*session), c.now);
+    co_return judge_shown(*c.body, cookie, epochs, found, *session, c.now);
+}
+
+}}}} // namespace signet::session::detail

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSL-1.0
+// The roster of a user's sessions and refresh families, for limits, lists and revocation.
+#pragma once
+
+#include <signet/codec/base64url.hpp>
+#include <signet/session/impl/sessions_body.hpp>
+#include <signet/session/impl/stored.hpp>
+#include <signet/session/states.hpp>
+
+namespace signet { inline namespace SIGNET_ABI { namespace session { namespace detail {
+
+// From the text of a sid; zero where it is none.
+inline short_name name_of_session(std::string_view sid) noexcept {
+    short_name name{};
+    auto const size = codec::base64url_decode(sid, name);
+    return size && *size == name.size() ? name : short_name{};
+}
+
+struct roster_entry {
+    bool family = false, ending = false; // a family's entry names its record, a session's its sid
+    end_reason why = end_reason::none;
+    store::record_key key{};
+    app_name app{};
+    short_name origin{}; // of a session: the identity provider's, by its name; of a family: the session, by its sid
+    unix_time created{}, expires{};
+
+    bool is_session() const noexcept { return !family && !ending; }
+    short_name sid() const noexcept { return beginning_of<16>(key); } // of a session
+    void end(end_reason reason) noexcept { ending = true, why = reason; }
+};
+
+// Live sessions, those that are ending, families.
+inline constexpr std::size_t max_entries = 3 * max_user_sessions;
+inline constexpr std::size_t max_entry = 3 + 32 + 8 + 16 + 2 * 6; // octets; a time until 9999 takes 6
+static_assert(64 + max_entries * max_entry <= store::largest_record, "a roster can always be written");
+
+struct session_roster {
+    static constexpr std::uint8_t format = 1, kind = 'R';
+    unix_time not_before{}, others_before{}; // of tokens; the second holds for those of all sessions but `kept`
+    short_name kept{};
+    std::uint64_t sweeps =
+        0; // how often sessions were ended together; a login that began before the last one cannot join
+    std::vector<roster_entry> entries{};
+
+    bool speaks_of_tokens() const noexcept { return not_before != unix_time{} || others_before != unix_time{}; }
+    // Tokens of that session, or of none, that were issued before it are to be refused.
+    unix_time not_before_of(short_name const& sid) const noexcept {
+        return sid != short_name{} && sid == kept ? not_before : std::max(not_before, others_before);
+    }
+    template <class Counts> std::size_t count(Counts const& counts) const {
+        return static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), counts));
+    }
+};
+template <class A> void fields(A& a, store::archived<A, session_roster>& r) {
+    a.time(r.not_before), a.time(r.others_before), a.fixed(r.kept), a.number(r.sweeps);
+    a.each(r.entries, max_entries, [](auto& archive, auto& e) {
+        archive.flag(e.family), archive.flag(e.ending), archive.enumeration(e.why, end_reason::stolen);
+        archive.fixed(e.key), archive.fixed(e.app), archive.fixed(e.origin);
+        archive.time(e.created), archive.time(e.expires);
+    });
+}
+
+// As long as any login can be under way.
+inline constexpr std::chrono::seconds max_login_time = std::chrono::hours{24};
+
+// A roster without entries is kept for what it says of tokens, or else for the logins that are under way.
+inline unix_time roster_expires(session_roster const& r, unix_time now) noexcept {
+    return !r.entries.empty() || r.speaks_of_tokens() ? latest_time : saturating_add(now, max_login_time);
+}
+
+// A user's roster as it stands in the store; an empty one where there is none.
+struct opened_roster {
+    bytes octets{};
+    std::optional<store::record> found{}; // in `octets`
+    session_roster roster{};
+};
+
+inline store::task<opened_roster> open_roster(context c, std::string user) {
+    auto const buffer = std::make_unique_for_overwrite<std::uint8_t[]>(store::largest_record);
+    auto const found = co_await store::find(c.body->roster_key(user), {buffer.get(), store::largest_record}, c.now);
+    opened_roster opened;
+    if (!found) co_return opened;
+    co_await from_octets(opened.roster, found->bytes);
+    opened.octets.assign(found->bytes.begin(), found->bytes.end());
+    opened.found = found;
+    opened.found->bytes = opened.octets;
+    co_return opened;
+}
+
+}}}} // namespace signet::session::detail

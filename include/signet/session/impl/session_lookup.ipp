@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <signet/session/session_lookup.hpp>
+
+#include <signet/session/impl/open_session.hpp>
+#include <signet/session/impl/session_event.hpp>
+
+namespace signet { inline namespace SIGNET_ABI { namespace session {
+
+namespace detail {
+// So often a request tries to write down what is no part of its answer; then whoever was first did.
+inline constexpr std::uint8_t max_lost_touches = 16;
+} // namespace detail
+
+SIGNET_DECL session_lookup::session_lookup(detail::body_ptr body, std::string_view cookie,
+                                           client_properties const& client, unix_time now, random_ref rng,
+                                           bool visitors)
+    : body_{std::move(body)}, now_{now}, rng_{rng}, visitors_{visitors} {
+    why_ = errc::session_unknown;
+    open_ = detail::read_cookie(cookie, presented_);
+    if (!open_) return;
+    client_ = detail::hash_client(*body_, client);
+    why_ = errc::store_unavailable;
+    session_key_ = body_->session_key(presented_);
+    ask_.key = body_->epoch_key; // a find
+    ask_.into = session_access::buffer(session_).first(detail::max_epochs_record);
+    ask_.now = now_;
+    ask_.soon = &session_key_;
+}
+
+SIGNET_DECL void session_lookup::refuse(errc why) noexcept {
+    open_ = false;
+    why_ = why;
+}
+
+SIGNET_DECL void session_lookup::read_session() noexcept {
+    if (step_ == step::writing) ask_ = store::find(session_key_, {}, now_);
+    step_ = step::reading_session;
+    ask_.key = session_key_;
+    ask_.into = session_access::buffer(session_);
+    ask_.soon = nullptr;
+    open_ = true;
+}
+
+SIGNET_DECL void session_lookup::answer(store::reply const& reply) {
+    open_ = false;
+    auto const done = reply.done();
+    if (step_ == step::writing) {
+        // A touch, a renewal, or that the new id arrived; that it could not be written down ends no session.
+        if (done && !*done && ++lost_ < detail::max_lost_touches)
+            return read_session(); // somebody was first: judge what is there now
+        if (!done || !*done) wipe_text(new_cookie_);
+        return;
+    }
+    if (!done) return refuse(done.error().code);
+    if (step_ == step::reading_epochs) {
+        if (*done) {
+            auto const found = detail::find_epochs(reply.record.bytes, body_->app_hash);
+            if (!found) return refuse(found.error().code);
+            epochs_ = *found;
+        }
+        shown_ = detail::hash_of_secret(*body_, presented_);
+        return read_session();
+    }
+    if (!*done) return refuse(errc::session_unknown);
+    if (auto good = session_access::read(session_, reply.record.bytes); !good) return refuse(good.error().code);
+    ask_.version = reply.record.version;
+    judge();
+}
+
+SIGNET_DECL void session_lookup::judge() {
+    using namespace detail;
+    auto const& r = session_access::record(session_);
+    auto const& p = body_->policy.profile;
+    wipe_text(new_cookie_);
+
+    auto const shown = which(r, shown_, now_);
+    if (shown == shown::nothing || r.app != body_->app) return refuse(errc::session_unknown);
+    if (r.everything != epochs_[0] || r.app_generation != epochs_[1]) return refuse(errc::session_ended);
+    auto const state = state_at(r.state, r.expires, r.last_seen, p, now_);
+    bool const welcome = visitors_ || state != session_state::visiting;
+    if (!welcome || !session_lifecycle.next(state, session_event::use)) return refuse(session_refusal(state));
+    auto const changed = client_changed(r, client_);
+    if (!changed) return refuse(changed.error().code);
+    changed_ = *changed;
+    why_.reset();
+
+    // Is anything to be written down?
+    auto const zero = std::chrono::seconds{0};
+    bool const arrived = shown == shown::current && has_previous(r) && r.overlap_until == unix_time{}; // the new id did
+    bool const due = shown == shown::current && p.renewal != zero && now_ - r.renewed >= p.renewal;
+    bool const lost = shown == shown::previous && r.overlap_until == unix_time{} && now_ - r.renewed >= p.overlap;
+    bool const touch = now_ - r.last_seen >= p.touch_every && (p.idle != zero || p.touch_every != zero);
+    if (!arrived && !due && !lost && !touch) return;
+
+    auto next = r;
+    if (arrived) next.overlap_until = saturating_add(now_, p.overlap);
+    if (due || lost) {
+        if (due) next.previous = r.current; // else the one that never arrived is forgotten
+        next.overlap_until = {};
+        next.renewed = now_;
+        new_cookie_ = renew_secret(*body_, next, rng_);
+    }
+    next.last_seen = std::max(r.last_seen, now_);
+    write(next);
+}
+
+// What is written is the session from then on.
+SIGNET_DECL void session_lookup::write(detail::session_record const& next) {
+    std::array<std::uint8_t, max_session_record> buffer;
+    std::span<std::uint8_t> room{buffer};
+    auto const octets = store::write_fields(next, next.format, next.kind, room);
+    if (!octets) return refuse(octets.error().code);
+    if (auto good = session_access::read(session_, *octets); !good) return refuse(good.error().code);
+    auto const until = detail::kept_until(body_->policy, session_access::record(session_), now_);
+    ask_ = store::replace(session_key_, ask_.version, session_access::octets(session_), until, now_);
+    step_ = step::writing;
+    open_ = true;
+}
+
+SIGNET_DECL result<used_session> session_lookup::get() const {
+    if (why_) return *why_;
+    return used_session{session_, new_cookie_, changed_};
+}
+
+SIGNET_DECL audit_event session_lookup::event() const {
+    auto event = detail::event_of(*body_, session_event::use, now_, session_access::record(session_));
+    event.session_hash = detail::log_name(*body_, std::span{presented_}.first(16));
+    event.refused = why_;
+    if (why_ == errc::session_unknown) event.user.clear(); // whoever showed it has not proved to be anybody
+    return event;
+}
+
+}}} // namespace signet::session

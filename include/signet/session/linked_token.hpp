@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSL-1.0
+// An access token that was verified: only such a one reaches a session (B7).
+#pragma once
+
+#include <signet/core/result.hpp>
+#include <signet/core/secret.hpp>
+#include <signet/core/time.hpp>
+#include <signet/jwt/verified.hpp>
+
+#include <concepts>
+#include <string>
+#include <string_view>
+
+namespace signet { inline namespace SIGNET_ABI { namespace session {
+
+/// The longest access token that a session keeps, in characters.
+inline constexpr std::size_t max_linked_token = 4096;
+
+/// An access token that was verified, with its text. Owns the text, which is wiped when it goes; it is a credential, so
+/// do not log it.
+class linked_token {
+public:
+    linked_token(linked_token const&) = default;
+    linked_token(linked_token&&) noexcept = default; // takes the text along
+    linked_token& operator=(linked_token const&) = delete;
+    ~linked_token() { wipe_text(text_); }
+
+    /// Verifies `text` and keeps it: what is stored is what was checked. Errors: the verifier's; `token_too_large`;
+    /// `expiry_missing`.
+    template <class Verifier>
+        requires requires(Verifier const& v, std::string_view text, unix_time now) {
+            { v.verify(text, now) } -> std::same_as<result<jwt::token>>;
+        }
+    [[nodiscard]] static result<linked_token> verify(Verifier const& verifier, std::string_view text, unix_time now) {
+        if (text.size() > max_linked_token) return errc::token_too_large;
+        auto const token = verifier.verify(text, now);
+        if (!token) return token.error();
+        auto const expires = token->expires_at();
+        if (!expires) return errc::expiry_missing;
+        return linked_token{text, token->subject(), expires->seconds};
+    }
+
+    /// The token, its `sub`, and its `exp`.
+    [[nodiscard]] std::string_view text() const noexcept { return text_; }
+    [[nodiscard]] std::string_view subject() const noexcept { return subject_; }
+    [[nodiscard]] unix_time expires() const noexcept { return expires_; }
+
+private:
+    linked_token(std::string_view text, std::string_view subject, unix_time expires)
+        : text_{text}, subject_{subject}, expires_{expires} {}
+    std::string text_, subject_;
+    unix_time expires_;
+};
+
+}}} // namespace signet::session

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSL-1.0
+// Looks up the session of a request's cookie and judges it.
+#pragma once
+
+#include <signet/core/random.hpp>
+#include <signet/crypto/digest.hpp>
+#include <signet/session/authentication.hpp>
+#include <signet/session/session_policy.hpp>
+#include <signet/session/session_results.hpp>
+#include <signet/store/store.hpp>
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace signet { inline namespace SIGNET_ABI { namespace session {
+
+class login_sessions;
+
+namespace detail {
+struct sessions_body; // what login_sessions shares; impl/sessions_body.hpp
+
+// A client as a request showed it, hashed at once: an operation that waits keeps no view of it.
+struct shown_client {
+    std::uint8_t given = 0; // bits, as in a session's `bound`
+    std::array<binding_mode, 3> modes{};
+    std::array<std::array<std::uint8_t, 16>, 3> properties{};
+};
+} // namespace detail
+
+/// What `authenticate` and `find` return: an operation of two questions, or three where something is written.
+///
+/// It owns all it needs but the source of randomness, and stays where it was made. It is written by hand, since it runs
+/// on every request, where the frame of a coroutine would be its only allocation.
+class session_lookup {
+public:
+    [[nodiscard]] store::request const* next() const noexcept { return open_ ? &ask_ : nullptr; }
+    SIGNET_DECL void answer(store::reply const& reply);
+    /// The session with what to send and to log, or why it is refused.
+    [[nodiscard]] SIGNET_DECL result<used_session> get() const;
+    /// The session itself without a copy; valid while this operation lives, after it ended well.
+    [[nodiscard]] live_session const& session() const noexcept { return session_; }
+    [[nodiscard]] std::optional<errc> refused() const noexcept { return why_; } ///< empty where it ended well
+    /// What happened, for the log; at the end.
+    [[nodiscard]] SIGNET_DECL audit_event event() const;
+    session_lookup(session_lookup const&) = delete;
+    session_lookup& operator=(session_lookup const&) = delete;
+    ~session_lookup() {
+        wipe(std::span{presented_}.subspan(16));
+        wipe_text(new_cookie_);
+    }
+
+private:
+    enum class step : std::uint8_t { reading_epochs, reading_session, writing };
+
+    friend class login_sessions;
+    SIGNET_DECL session_lookup(std::shared_ptr<detail::sessions_body const> body, std::string_view cookie,
+                               client_properties const& client, unix_time now, random_ref rng, bool visitors);
+    void refuse(errc why) noexcept;
+    void read_session() noexcept;
+    void judge();
+    void write(detail::session_record const& next);
+
+    std::shared_ptr<detail::sessions_body const> body_;
+    detail::shown_client client_{};
+    unix_time now_;
+    random_ref rng_;
+    live_session session_;                     // its buffer holds the epochs until the session is read
+    std::array<std::uint8_t, 48> presented_{}; // sid and secret
+    crypto::sha256_digest shown_{};            // of that secret
+    store::record_key session_key_{};
+    std::array<std::uint64_t, 2> epochs_{}; // of everything, and of the application
+    std::string new_cookie_{};
+    store::request ask_{};
+    std::optional<errc> why_ = errc::store_unavailable;
+    step step_ = step::reading_epochs;
+    std::uint8_t lost_ = 0;
+    bool visitors_, open_ = false, changed_ = false;
+};
+
+}}} // namespace signet::session
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/session/impl/session_lookup.ipp>
+#endif

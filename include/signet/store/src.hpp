@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: BSL-1.0
+// The bodies of store, for separate compilation: see <signet/src.hpp>.
+#pragma once
+
+#include <signet/store/impl/memory.ipp>
+#include <signet/store/impl/record.ipp>

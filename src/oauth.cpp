@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <signet/oauth/src.hpp>
+#include <signet/oidc/src.hpp>

@@ -1,0 +1,279 @@
+// Project Wycheproof's vectors and OpenSSL as a third judge beside Botan. The vectors are not part of signet: they are
+// read from the folder that SIGNET_WYCHEPROOF names, or ../shared/vectors/wycheproof beside the project; without them
+// these cases say so.
+#include <signet/crypto.hpp>
+
+#include <boost/json.hpp>
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <tuple>
+
+#ifdef SIGNET_TEST_OPENSSL
+#    include <openssl/core_names.h>
+#    include <openssl/ecdsa.h>
+#    include <openssl/evp.h>
+#    include <openssl/param_build.h>
+#endif
+
+using namespace signet;
+
+namespace {
+
+bytes from_hex(std::string_view hex) {
+    bytes r;
+    auto const digit = [](char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10); };
+    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+        r.push_back(static_cast<std::uint8_t>(digit(hex[i]) << 4 | digit(hex[i + 1])));
+    return r;
+}
+
+std::string_view text(boost::json::object const& in, char const* name) {
+    return {in.at(name).as_string().data(), in.at(name).as_string().size()};
+}
+
+/// Coordinates of fixed size from hexadecimal digits with a sign's zero in front, or short.
+bytes coordinate(std::string_view hex, std::size_t size) {
+    auto r = from_hex(hex.size() % 2 == 0 ? std::string{hex} : '0' + std::string{hex});
+    while (r.size() > size && r.front() == 0) r.erase(r.begin());
+    r.insert(r.begin(), size - std::min(size, r.size()), 0);
+    return r;
+}
+
+std::filesystem::path folder() {
+    if (char const* const named = std::getenv("SIGNET_WYCHEPROOF")) return named;
+    return std::filesystem::path{SIGNET_TEST_DATA} / "../../shared/vectors/wycheproof";
+}
+
+struct counts {
+    int valid = 0, invalid = 0, wrong = 0;
+};
+
+/// Calls `judge(group, test)` for each test and holds its answer against the file's; "acceptable" may go either way.
+counts for_each_test(char const* file,
+                     std::function<bool(boost::json::object const&, boost::json::object const&)> const& judge) {
+    counts r;
+    std::ifstream in(folder() / file);
+    if (!in) {
+        MESSAGE("skipped: " << std::string{file} << " is not there (SIGNET_WYCHEPROOF names the folder)");
+        return r;
+    }
+    std::stringstream content;
+    content << in.rdbuf();
+    auto const whole = boost::json::parse(content.str());
+    for (auto const& group : whole.at("testGroups").as_array())
+        for (auto const& test : group.at("tests").as_array()) {
+            auto const expected = text(test.as_object(), "result");
+            bool const answer = judge(group.as_object(), test.as_object());
+            ++(answer ? r.valid : r.invalid);
+            if (expected != "acceptable" && answer != (expected == "valid")) {
+                ++r.wrong;
+                FAIL_CHECK(std::string{file} << " " << test.at("tcId").as_int64() << " is " << std::string{expected});
+            }
+        }
+    return r;
+}
+
+crypto::base_tables const& bases() {
+    static auto const all = crypto::base_tables::make();
+    return all;
+}
+
+/// By Botan, by the arithmetic without a table, and with one: all have to say the same.
+bool all_say(public_key const& key, alg a, bytes_view message, bytes_view signature) {
+    bool const answer = crypto::verify(key, a, message, signature);
+    if (!crypto::can_be_prepared(a)) return answer;
+    auto const plain = crypto::unprepared_key::make(bases(), key);
+    static std::optional<crypto::prepared_key> prepared; // of the key that was asked about last
+    if (!prepared || !std::ranges::equal(prepared->key().x(), key.x()) ||
+        !std::ranges::equal(prepared->key().y(), key.y())) {
+        auto made = crypto::prepared_key::make(bases(), key, crypto::smallest_table);
+        REQUIRE(made);
+        prepared = *made;
+    }
+    CHECK((plain && plain->verify(message, signature)) == answer);
+    CHECK(prepared->verify(message, signature) == answer);
+    return answer;
+}
+
+void check_ecdsa(char const* file, curve crv, alg a, std::size_t size) {
+    auto const seen = for_each_test(file, [&](auto const& group, auto const& test) {
+        auto const& parts = group.at("publicKey").as_object();
+        auto const key =
+            public_key::from_ec(crv, coordinate(text(parts, "wx"), size), coordinate(text(parts, "wy"), size));
+        return key && all_say(*key, a, from_hex(text(test, "msg")), from_hex(text(test, "sig")));
+    });
+    CHECK(seen.wrong == 0);
+}
+
+void check_rsa(char const* file, alg a) {
+    auto const seen = for_each_test(file, [&](auto const& group, auto const& test) {
+        auto const key = public_key::from_der(from_hex(text(group, "publicKeyDer")));
+        return key && crypto::verify(*key, a, from_hex(text(test, "msg")), from_hex(text(test, "sig")));
+    });
+    CHECK(seen.wrong == 0);
+}
+
+} // namespace
+
+TEST_CASE("Wycheproof: ECDSA with r and s of fixed size") {
+    check_ecdsa("ecdsa_secp256r1_sha256_p1363_test.json", curve::p256, alg::es256, 32);
+    check_ecdsa("ecdsa_secp384r1_sha384_p1363_test.json", curve::p384, alg::es384, 48);
+    check_ecdsa("ecdsa_secp521r1_sha512_p1363_test.json", curve::p521, alg::es512, 66);
+    check_ecdsa("ecdsa_secp256k1_sha256_p1363_test.json", curve::secp256k1, alg::es256k, 32);
+}
+
+TEST_CASE("Wycheproof: Ed25519") {
+    auto const seen = for_each_test("ed25519_test.json", [](auto const& group, auto const& test) {
+        auto const key = public_key::from_ed25519(from_hex(text(group.at("publicKey").as_object(), "pk")));
+        return key && all_say(*key, alg::ed25519, from_hex(text(test, "msg")), from_hex(text(test, "sig")));
+    });
+    CHECK(seen.wrong == 0);
+}
+
+TEST_CASE("Wycheproof: RSA, PKCS #1 v1.5 and PSS") {
+    check_rsa("rsa_signature_2048_sha256_test.json", alg::rs256);
+    check_rsa("rsa_pss_2048_sha256_mgf1_32_test.json", alg::ps256);
+}
+
+TEST_CASE("Wycheproof: HMAC with whole tags") {
+    for (auto const& [file, hash, size] : {std::tuple{"hmac_sha256_test.json", hash_id::sha256, 256},
+                                           std::tuple{"hmac_sha384_test.json", hash_id::sha384, 384},
+                                           std::tuple{"hmac_sha512_test.json", hash_id::sha512, 512}}) {
+        auto const seen = for_each_test(file, [hash = hash, size = size](auto const& group, auto const& test) {
+            auto mac = crypto::hmac::make(hash, from_hex(text(test, "key")));
+            bool const answer = mac && mac->verify(from_hex(text(test, "msg")), from_hex(text(test, "tag")));
+            if (group.at("tagSize").as_int64() == size) return answer;
+            CHECK_FALSE(answer); // a part of a tag is none
+            return text(test, "result") == "valid";
+        });
+        CHECK(seen.wrong == 0);
+    }
+}
+
+#ifdef SIGNET_TEST_OPENSSL
+namespace {
+
+template <class T, void (*release)(T*)> struct releases {
+    void operator()(T* x) const { release(x); }
+};
+using evp_key = std::unique_ptr<EVP_PKEY, releases<EVP_PKEY, EVP_PKEY_free>>;
+using evp_context = std::unique_ptr<EVP_MD_CTX, releases<EVP_MD_CTX, EVP_MD_CTX_free>>;
+using evp_key_context = std::unique_ptr<EVP_PKEY_CTX, releases<EVP_PKEY_CTX, EVP_PKEY_CTX_free>>;
+
+evp_key openssl_p256(bytes_view x, bytes_view y) {
+    bytes point{4};
+    point.insert(point.end(), x.begin(), x.end());
+    point.insert(point.end(), y.begin(), y.end());
+    char group[] = "prime256v1";
+    OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
+                               OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()),
+                               OSSL_PARAM_construct_end()};
+    evp_key_context const context{EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr)};
+    EVP_PKEY* key = nullptr;
+    if (!context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
+        EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1)
+        return nullptr;
+    return evp_key{key};
+}
+
+bool openssl_verify(EVP_PKEY* key, EVP_MD const* digest, bytes_view message, bytes_view signature) {
+    evp_context const context{EVP_MD_CTX_new()};
+    return EVP_DigestVerifyInit(context.get(), nullptr, digest, nullptr, key) == 1 &&
+           EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) == 1;
+}
+
+bool openssl_verify_p256(EVP_PKEY* key, bytes_view message, bytes_view signature) {
+    ECDSA_SIG* const both = ECDSA_SIG_new();
+    ECDSA_SIG_set0(both, BN_bin2bn(signature.data(), 32, nullptr), BN_bin2bn(signature.data() + 32, 32, nullptr));
+    unsigned char* der = nullptr;
+    int const size = i2d_ECDSA_SIG(both, &der);
+    bool const good = size > 0 && openssl_verify(key, EVP_sha256(), message, {der, static_cast<std::size_t>(size)});
+    OPENSSL_free(der);
+    ECDSA_SIG_free(both);
+    return good;
+}
+
+/// The same octets in each run.
+struct generator {
+    std::uint64_t state;
+    std::uint64_t operator()() {
+        state ^= state << 13, state ^= state >> 7;
+        return state ^= state << 17;
+    }
+};
+
+/// Signatures of new keys, whole and with a bit changed in signature or message, or with a word of zeros or ones.
+template <class Judge> void compare(alg a, int keys, int signatures, Judge const& judge) {
+    generator next{0x243f6a8885a308d3};
+    int valid = 0, invalid = 0;
+    for (int k = 0; k != keys; ++k) {
+        auto const secret = *private_key::generate(a);
+        auto const key = secret.public_part();
+        for (int i = 0; i != signatures; ++i) {
+            bytes message(1 + next() % 90);
+            for (auto& octet : message) octet = static_cast<std::uint8_t>(next());
+            auto signature = *crypto::sign(secret, a, message);
+            switch (next() % 4) {
+            case 0: signature[next() % 64] ^= static_cast<std::uint8_t>(1u << next() % 8); break;
+            case 1: message[next() % message.size()] ^= static_cast<std::uint8_t>(1u << next() % 8); break;
+            case 2:
+                std::fill_n(signature.begin() + static_cast<std::ptrdiff_t>(8 * (next() % 8)), 8,
+                            static_cast<std::uint8_t>(next() % 2 ? 0xff : 0));
+                break;
+            default: break;
+            }
+            bool const ours = all_say(key, a, message, signature);
+            CHECK(judge(key, message, signature) == ours);
+            ++(ours ? valid : invalid);
+        }
+    }
+    CHECK(valid > keys * signatures / 8);
+    CHECK(invalid > keys * signatures / 8);
+}
+
+} // namespace
+
+TEST_CASE("ES256 against OpenSSL: valid and spoiled signatures") {
+    compare(alg::es256, 6, 60, [](public_key const& key, bytes_view message, bytes_view signature) {
+        auto const theirs = openssl_p256(key.x(), key.y());
+        REQUIRE(theirs);
+        return openssl_verify_p256(theirs.get(), message, signature);
+    });
+}
+
+TEST_CASE("Ed25519 against OpenSSL: valid and spoiled signatures") {
+    compare(alg::ed25519, 6, 60, [](public_key const& key, bytes_view message, bytes_view signature) {
+        evp_key const theirs{EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, key.x().data(), key.x().size())};
+        REQUIRE(theirs);
+        return openssl_verify(theirs.get(), nullptr, message, signature);
+    });
+}
+
+TEST_CASE("Wycheproof's signatures by OpenSSL too: the same answers") {
+    for_each_test("ecdsa_secp256r1_sha256_p1363_test.json", [](auto const& group, auto const& test) {
+        auto const& parts = group.at("publicKey").as_object();
+        auto const theirs = openssl_p256(coordinate(text(parts, "wx"), 32), coordinate(text(parts, "wy"), 32));
+        auto const signature = from_hex(text(test, "sig"));
+        return theirs && signature.size() == 64 &&
+               openssl_verify_p256(theirs.get(), from_hex(text(test, "msg")), signature);
+    });
+    for_each_test("ed25519_test.json", [](auto const& group, auto const& test) {
+        auto const x = from_hex(text(group.at("publicKey").as_object(), "pk"));
+        evp_key const theirs{EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, x.data(), x.size())};
+        return theirs &&
+               openssl_verify(theirs.get(), nullptr, from_hex(text(test, "msg")), from_hex(text(test, "sig")));
+    });
+}
+#else
+TEST_CASE("OpenSSL as a third judge") { MESSAGE("skipped: OpenSSL 3 was not found"); }
+#endif

@@ -1,0 +1,56 @@
+// signet's headers with explored types in place of std::atomic, std::mutex and std::this_thread. In a program of its
+// own that links no other code of signet: everything is compiled here, header-only.
+#pragma once
+
+#include "explorer.hpp"
+
+// Standard and third-party headers first, which mean the real ones.
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <coroutine>
+#include <cstring>
+#include <functional>
+#include <initializer_list>
+#include <iterator>
+#include <limits>
+#include <map>
+#include <memory>
+#include <memory_resource>
+#include <new>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <signet/codec.hpp>
+#include <signet/crypto.hpp>
+
+// The seeds of hash tables, the same in every run: a run that is repeated must do the same.
+inline int explored_getentropy(void* out, std::size_t size) noexcept {
+    std::memset(out, 0x5a, size);
+    return 0;
+}
+
+#define atomic explored_atomic
+#define mutex explored_mutex
+#define this_thread explored_this_thread
+#define getentropy explored_getentropy
+#include <signet/jwt.hpp>
+#include <signet/proof/replay.hpp>
+#include <signet/store/memory.hpp>
+#undef atomic
+#undef mutex
+#undef this_thread
+#undef getentropy
