@@ -221,8 +221,8 @@ BUGS = [
     Bug("order: tables are installed for keys that were swapped meanwhile", "jwt/impl/verifier.ipp",
         "        std::lock_guard changing{changing_};\n        if (!prepared_) return false;", "        if (!prepared_) return false;", ["explore"]),
     Bug("order: a cache asks for the generation after it verified", "jwt/impl/cache.ipp",
-        "        core_->insert(spot, key, generation, *answer, facts, epoch);\n    }",
-        "        core_->insert(spot, key, with.key_generation(), *answer, facts, epoch);\n    }", ["explore"]),
+        "return errc::revoked;\n        }\n        core_->insert(spot, key, generation, *answer, facts, epoch);",
+        "return errc::revoked;\n        }\n        core_->insert(spot, key, with.key_generation(), *answer, facts, epoch);", ["explore"]),
     Bug("order: clear raises its epoch after the sets are empty", "jwt/impl/cache.ipp",
         "        epoch_.fetch_add(1, std::memory_order_acq_rel);\n        for (std::size_t set = 0; set != layout_.sets; ++set) {",
         "        struct late { std::atomic<std::uint64_t>& e; ~late() { e.fetch_add(1); } } raise{epoch_};\n"
