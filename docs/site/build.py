@@ -34,17 +34,17 @@ FOLDERS = ("core", "codec", "crypto", "jose", "jwt", "http", "store", "proof", "
 PAGES = {
     "Begin": {"README.md": "signet", "docs/README.md": "All pages", "docs/guide/packaging.md": "Packaging",
               "docs/guide/from-jwt-cpp.md": "From jwt-cpp", "docs/guide/demo.md": "The demo site",
-              "docs/guide/security.md": "Security"},
+              "docs/guide/security.md": "Security", "docs/guide/stability.md": "Stability"},
     "Guide": {f"docs/guide/{name}.md": name for name in FOLDERS},
     "Look up": {f"docs/reference/{page.lower()}.md": page for page in ("Errors", "Lifecycles", "Profiles", "Rules", "Performance")}
-    | {"CHANGELOG.md": "Changes"},
+    | {"CHANGELOG.md": "Changes", "SECURITY.md": "Reporting a weakness", "CONTRIBUTING.md": "Contributing"},
     "Internals": {f"docs/internals/{page.lower()}.md": page for page in ("Layers", "Decisions", "Coverage", "Timing", "Fuzzing", "Arithmetic")},
 }
 FORMATTER = HtmlFormatter(nowrap=True)
 
 
 def site_name(source):
-    special = {"README.md": "index.html", "docs/README.md": "pages.html", "CHANGELOG.md": "changes.html"}
+    special = {"README.md": "index.html", "docs/README.md": "pages.html", "CHANGELOG.md": "changes.html", "SECURITY.md": "reporting.html"}
     return special.get(source, Path(source).stem.lower() + ".html")
 
 

@@ -20,10 +20,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from adapters import ADAPTERS
+
 ROOT = Path(__file__).resolve().parents[2]
 INCLUDE = ROOT / "include"
 CLANG = "clang++-19"
-ADAPTERS = {"sqlite": "sqlite3.h", "redis": "hiredis/hiredis.h"}  # left out where the library is not there
 OTHER_MACHINES = {"arm_neon.h"}  # there, and of no use here
 IF = re.compile(r"^\s*#\s*(if|ifdef|ifndef|elif|else|endif)\b\s*(.*)")
 DIRECTIVE = re.compile(r"^\s*#\s*include\s*<([^>]+)>")
@@ -125,8 +126,10 @@ def libraries_of(files, folders):
     for name in sorted(set().union(*(file.standard() for file in files.values())) - OTHER_MACHINES):
         found = next((folder / name for folder in folders if (folder / name).is_file()), None)
         if found is not None:
-            library = re.match(r"(?:botan|boost|sqlite3|hiredis)?", name)[0] or "standard"
-            libraries.setdefault(library, []).append(os.path.normpath(found))
+            # A folder of its own is a library's; the headers of C and C++ and of the system belong together.
+            owner = name.split("/")[0] if "/" in name or name in ADAPTERS.values() else "standard"
+            owner = re.sub(r"\W", "_", owner) if owner not in ("sys", "arpa") else "standard"
+            libraries.setdefault(owner, []).append(os.path.normpath(found))
     return "".join(f"module {library} [system] {{\n" + "".join(f'  header "{p}"\n' for p in sorted(set(paths))) + "  export *\n}\n"
                    for library, paths in libraries.items())
 

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from adapters import ADAPTERS
+
 ROOT = Path(__file__).resolve().parents[2]
 HEADERS = ROOT / "include" / "signet"
 
@@ -31,12 +33,10 @@ MAY_INCLUDE = {
 THIRD_PARTY = {  # the only files that may name these
     "botan/":    r"crypto/impl/|version\.hpp$",
     "boost/":    r"codec/impl/",
-    "sqlite3.h": r"store/(impl/)?sqlite\.[hi]pp$",
-    "hiredis/":  r"store/(impl/)?redis\.[hi]pp$",
+    **{re.sub("/.*", "/", header): rf"store/(impl/)?{name}\.[hi]pp$" for name, header in ADAPTERS.items()},
 }
-ADAPTERS = {"store/sqlite.hpp", "store/redis.hpp"}  # included by name only, in no umbrella
+BY_NAME_ONLY = {f"store/{name}.hpp" for name in ADAPTERS}
 BY_NAME = {"core/error_rows.hpp"}  # for whoever prints the table; everybody else asks name() and message()
-READS_ERRORS = {"core/error.hpp", "core/impl/error_table.ipp"}  # define SIGNET_ERROR around the folders' errors.def
 TOO_HEAVY = {"iostream", "regex", "format", "expected"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.M)
 ISA = re.compile(r"^\s*#\s*(?:el)?if.*\b__(?:AVX|SSE|SSSE|BMI|ADX|FMA|SHA|AES|VAES|PCLMUL|ARM_FEATURE)\w*", re.M)
@@ -85,7 +85,7 @@ def third_party():
 
 
 def form():
-    """SPDX line, purpose line, #pragma once, no macro, no thread_local.
+    """SPDX line, purpose line, #pragma once, no macro that outlives the file, no thread_local.
 
     A private header whose own includes include it again, header-only, has a guard behind its includes instead (alone.py).
     """
@@ -100,11 +100,10 @@ def form():
         if not guarded and next((line for line in lines if line and not line.startswith("//")), "") != "#pragma once":
             yield f"{here}: #pragma once stands under the purpose line, before anything else"
         if here != "version.hpp":
+            undefined = set(re.findall(r"^\s*#\s*undef\s+(SIGNET_\w+)", text, re.M))
             for name in re.findall(r"^\s*#\s*define\s+(\w+)", text, re.M):
-                reads_errors = name == "SIGNET_ERROR" and here in READS_ERRORS and re.search(r"^#\s*undef SIGNET_ERROR$", text, re.M)
-                gone = name.startswith("SIGNET_X86") and re.search(rf"^#\s*undef {name}$", text, re.M)  # as long as the file is read
-                if not reads_errors and not gone and (not guarded or name != guard):
-                    yield f"{here}: defines the macro {name}"
+                if name not in undefined and (not guarded or name != guard):
+                    yield f"{here}: the macro {name} outlives the file"
         if "thread_local" in re.sub(r"//.*", "", text):
             yield f"{here}: thread_local"
 
@@ -153,16 +152,16 @@ def bodies():
             public = [h for h in users if h.endswith(".hpp") and h not in BY_NAME]
             if not users:
                 yield f"{here}: no file includes it"
-            if public and not set(public) & ADAPTERS and f"<signet/{here}>" not in source:
+            if public and not set(public) & BY_NAME_ONLY and f"<signet/{here}>" not in source:
                 yield f"{here}: is missing in {folder}/src.hpp"
             for user in public:
                 if not re.search(r"#ifndef SIGNET_SEPARATE_COMPILATION\n(?:# +include .*\n)*# +include <signet/" + re.escape(here), texts[user]):
                     yield f"{user}: {here} is to be included under #ifndef SIGNET_SEPARATE_COMPILATION"
-        elif folder and folder != "testing" and "/impl/" not in here and "/detail/" not in here and here not in ADAPTERS | BY_NAME and not here.endswith("src.hpp"):
+        elif folder and folder != "testing" and "/impl/" not in here and "/detail/" not in here and here not in BY_NAME_ONLY | BY_NAME and not here.endswith("src.hpp"):
             umbrella = texts.get(f"{folder}.hpp")
             if umbrella is not None and f"<signet/{here}>" not in umbrella:
                 yield f"{folder}.hpp: does not include <signet/{here}>"
-    for name in ADAPTERS:
+    for name in sorted(BY_NAME_ONLY):
         for here, text in texts.items():
             if folder_of(here) is None and f"<signet/{name}>" in text:
                 yield f"{here}: {name} is an adapter, and in no umbrella"

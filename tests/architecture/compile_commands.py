@@ -15,10 +15,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from adapters import ADAPTERS
+
 ROOT = Path(__file__).resolve().parents[2]
 HARD = ["codec/impl/base64url_simd.ipp", "core/impl/error_table.ipp", "crypto/impl/botan.hpp", "crypto/impl/key.ipp", "crypto/impl/key_checks.hpp",
         "jwt/impl/verifier.ipp", "jwt/verifier.hpp", "session/impl/login_session.ipp", "store/impl/redis.ipp", "store/task.hpp"]
-BODIES = {"sqlite": "sqlite.cpp", "redis": "redis.cpp"}  # in tests/support; all others are in signet.cpp
 
 
 def flags_of(command):
@@ -44,7 +45,7 @@ def main():
     entries = json.loads((build / "compile_commands.json").read_text())
     known = {Path(e["directory"], e["file"]).resolve(): e for e in entries}
     for path in sorted((ROOT / "include" / "signet").rglob("*.[hi]pp")):
-        source = ROOT / "tests" / "support" / BODIES.get(path.stem, "signet.cpp")
+        source = ROOT / "tests" / "support" / (f"{path.stem}.cpp" if path.stem in ADAPTERS else "signet.cpp")
         if source not in known:
             continue  # a store whose library is not there
         entries.append({"directory": str(build), "file": str(path),
