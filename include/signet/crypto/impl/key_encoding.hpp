@@ -170,6 +170,7 @@ struct encrypted_key {
 
 /// Looks at what opening the key would cost, and refuses more: `weak_key` for more than `max_pbkdf2_iterations`,
 /// `bad_key` for a key longer than the cipher's, each block of which takes all iterations anew.
+// The steps of RFC 8018 appendix A.4, in the order of the structure.
 inline result<encrypted_key> read_encrypted(bytes_view der) {
     constexpr std::array<std::uint8_t, 9> pbes2{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0d};
     constexpr std::array<std::uint8_t, 9> pbkdf2{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0c};
