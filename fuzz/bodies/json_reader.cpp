@@ -1,6 +1,6 @@
 // The JSON reader against a plain reader that shares no code with it or with Boost: the same texts are accepted, they
 // say the same, the writer gives them back, and refusals have the right reason and place. Any room for values will do.
-#include "../support/json_against_plain.hpp"
+#include "../../tests/support/json_against_plain.hpp"
 
 #include <cstdint>
 #include <cstdio>
