@@ -155,7 +155,7 @@ def bodies():
             if public and not set(public) & BY_NAME_ONLY and f"<signet/{here}>" not in source:
                 yield f"{here}: is missing in {folder}/src.hpp"
             for user in public:
-                if not re.search(r"#ifndef SIGNET_SEPARATE_COMPILATION\n(?:# +include .*\n)*# +include <signet/" + re.escape(here), texts[user]):
+                if not re.search(r"# *ifndef SIGNET_SEPARATE_COMPILATION\n(?:# +include .*\n)*# +include <signet/" + re.escape(here), texts[user]):
                     yield f"{user}: {here} is to be included under #ifndef SIGNET_SEPARATE_COMPILATION"
         elif folder and folder != "testing" and "/impl/" not in here and "/detail/" not in here and here not in BY_NAME_ONLY | BY_NAME and not here.endswith("src.hpp"):
             umbrella = texts.get(f"{folder}.hpp")

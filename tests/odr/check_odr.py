@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROBE = Path(__file__).resolve().with_name("probe.cpp")
 CHANGES = {  # what the second version does otherwise: a constant in a header and one in a body
     "version.hpp": ("SIGNET_VERSION_MINOR 1", "SIGNET_VERSION_MINOR 2"),
-    "core/impl/error_table.ipp": ("the token has expired", "the second version's token has expired"),
+    "jwt/errors.def": ("the token has expired", "the second version's token has expired"),
     "core/impl/error.ipp": ("unknown error", "the second version's unknown error"),
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // The containers of keys: SubjectPublicKeyInfo, PKCS#8, encrypted PKCS#8, PEM. They are read here and not by Botan, so
 // that Botan computes with no number that was not judged before.
-#pragma once
-
+// The includes stand before the guard: header-only, they end with bodies that include this file and need all of it.
 #include <signet/crypto/impl/der.hpp>
 #include <signet/crypto/impl/key_checks.hpp>
 
@@ -14,6 +13,9 @@
 #include <array>
 #include <string>
 #include <utility>
+
+#ifndef SIGNET_CRYPTO_IMPL_KEY_ENCODING_HPP
+#    define SIGNET_CRYPTO_IMPL_KEY_ENCODING_HPP
 
 namespace signet { inline namespace SIGNET_ABI { namespace detail {
 
@@ -303,3 +305,5 @@ inline secret wrap_pem(bytes_view der, std::string_view label) {
 }
 
 }}} // namespace signet::detail
+
+#endif

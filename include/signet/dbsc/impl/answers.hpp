@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 // The answers of the two endpoints, in full.
-#pragma once
-
+// The includes stand before the guard: header-only, they end with bodies that include this file and need all of it.
 #include <signet/dbsc/message.hpp>
+
+#ifndef SIGNET_DBSC_IMPL_ANSWERS_HPP
+#    define SIGNET_DBSC_IMPL_ANSWERS_HPP
 
 namespace signet { inline namespace SIGNET_ABI { namespace dbsc { namespace detail {
 
@@ -23,6 +25,8 @@ SIGNET_DECL response answer_bound(policy const& p, std::string_view id, std::str
 
 }}}} // namespace signet::dbsc::detail
 
-#ifndef SIGNET_SEPARATE_COMPILATION
-#    include <signet/dbsc/impl/answers.ipp>
+#    ifndef SIGNET_SEPARATE_COMPILATION
+#        include <signet/dbsc/impl/answers.ipp>
+#    endif
+
 #endif

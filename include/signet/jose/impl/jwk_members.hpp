@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // The members of a JWK, one at a time: texts, octets, and what the key may be used for.
-#pragma once
-
+// The includes stand before the guard: header-only, they end with bodies that include this file and need all of it.
 #include <signet/codec/base64url.hpp>
 #include <signet/codec/base64url_secret.hpp>
 #include <signet/codec/json_reader.hpp>
@@ -12,6 +11,9 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#ifndef SIGNET_JOSE_IMPL_JWK_MEMBERS_HPP
+#    define SIGNET_JOSE_IMPL_JWK_MEMBERS_HPP
 
 namespace signet { inline namespace SIGNET_ABI { namespace jose { namespace detail {
 
@@ -89,3 +91,5 @@ inline result<jwk_attributes> read_attributes(codec::json_value object) {
 }
 
 }}}} // namespace signet::jose::detail
+
+#endif

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 // The octets of a login session's record, and how the operations of this folder reach them.
-#pragma once
-
+// The includes stand before the guard: header-only, they end with bodies that include this file and need all of it.
 #include <signet/session/impl/stored.hpp>
 #include <signet/session/linked_token.hpp>
 #include <signet/session/live_session.hpp>
 
 #include <cstring>
+
+#ifndef SIGNET_SESSION_IMPL_SESSION_RECORD_HPP
+#    define SIGNET_SESSION_IMPL_SESSION_RECORD_HPP
 
 namespace signet { inline namespace SIGNET_ABI { namespace session {
 
@@ -54,3 +56,5 @@ struct session_access {
 };
 
 }}} // namespace signet::session
+
+#endif
