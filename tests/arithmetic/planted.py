@@ -77,14 +77,19 @@ BUGS = [
     Bug("Ed25519's table: rows shifted by a bit", "ed25519_verify.hpp", "shape.width * (shape.stride - 1) + 1; k--", "shape.width * (shape.stride - 1); k--", "toy_ed25519"),
     Bug("Ed25519: an addition with the T of an earlier point", "ed25519_verify.hpp", "double_in_place(sum, digit != 0 || i == 0);", "double_in_place(sum, i == 0);", "toy_ed25519"),
     Bug("R's last octet is not compared", "ed25519_verify.hpp", "for (int i = 0; i != 32; ++i)\n        if (encoded", "for (int i = 0; i != 31; ++i)\n        if (encoded", "toy_ed25519"),
-    Bug("assembly: a sum's carry is 0", "x86_64.hpp", '"adcq $0, %[carry]"', '"xorl %k[carry], %k[carry]"', "compiled"),
-    Bug("assembly: a borrow between two words is lost", "x86_64.hpp", '"sbbq %[b2], %[r2]\\n\\t"', '"subq %[b2], %[r2]\\n\\t"', "compiled"),
-    Bug("assembly: a carry between the rows of a product is lost", "x86_64.hpp", 'adcq %%rdx, %[t3]; adcq $0, %[t4];"', 'adcq %%rdx, %[t3];"', "compiled"),
-    Bug("assembly: a square's rare carry is lost", "x86_64.hpp", 'adcq %%rdx, %[t4]; adcq $0, %[t5]; adcq $0, %[t6]"', 'adcq %%rdx, %[t4]; adcq $0, %[t5]"', "compiled"),
-    Bug("assembly: a sum's second carry is lost modulo 2^255 - 19", "x86_64.hpp", 'adcq $0, %[r3]; sbbq %[more], %[more]; andl $38, %k[more];"', 'adcq $0, %[r3]; xorl %k[more], %k[more];"', "compiled"),
-    Bug("assembly: a fold's carry is lost", "x86_64.hpp", "adcq $0, %%rdx; subq %[t6], %%rdx;", "subq %[t6], %%rdx;", "compiled"),
-    Bug("assembly: an output that may share an input's register", "x86_64.hpp", '[t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4), "=&a"(low)', '[t0] "=r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4), "=&a"(low)', "compiled"),
+    Bug("assembly: a sum's carry is 0", "x86_64.hpp", 'SIGNET_X86(adc, i0, carry)', 'SIGNET_X86_ZERO(carry)', "compiled"),
+    Bug("assembly: a borrow between two words is lost", "x86_64.hpp", 'SIGNET_X86(sbb, b2, r2) SIGNET_X86(sbb, b3, r3) SIGNET_X86(adc, i0, borrow)', 'SIGNET_X86(sub, b2, r2) SIGNET_X86(sbb, b3, r3) SIGNET_X86(adc, i0, borrow)', "compiled"),
+    Bug("assembly: a carry between the rows of a product is lost", "x86_64.hpp", 'SIGNET_X86(adc, high, t3) SIGNET_X86(adc, i0, t4)', 'SIGNET_X86(adc, high, t3)', "compiled"),
+    Bug("assembly: a square's rare carry is lost", "x86_64.hpp", 'SIGNET_X86(adc, high, t4) SIGNET_X86(adc, i0, t5) SIGNET_X86(adc, i0, t6)', 'SIGNET_X86(adc, high, t4) SIGNET_X86(adc, i0, t5)', "compiled"),
+    Bug("assembly: a sum's second carry is lost modulo 2^255 - 19", "x86_64.hpp", 'SIGNET_X86(adc, i0, r3) SIGNET_X86(sbb, more, more) SIGNET_X86_LOW(and, i38, more)', 'SIGNET_X86(adc, i0, r3) SIGNET_X86_ZERO(more)', "compiled"),
+    Bug("assembly: a fold's carry is lost", "x86_64.hpp", 'SIGNET_X86(adc, i0, high) SIGNET_X86(sub, t6, high)', 'SIGNET_X86(sub, t6, high)', "compiled"),
+    Bug("assembly: an output that may share an input's register", "x86_64.hpp", '[t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4), [low]', '[t0] "=r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4), [low]', "compiled"),
 ]
+
+def places_of(bug, text):
+    """Where the bug's text stands, whatever white space parts its words."""
+    return list(re.finditer(r"\s+".join(re.escape(word) for word in bug.search.split()), text))
+
 
 PROGRAMS = {"words": "traces.cpp", "formulas": "formulas.cpp", "small": "small.cpp", "toy_p256": "toy_p256.cpp", "toy_ed25519": "toy_ed25519.cpp"}
 TITLES = {"words": "words", "compiled": "compiled", "formulas": "formulas", "small": "small numbers", "toy_p256": "small curves", "toy_ed25519": "small curves"}
@@ -127,9 +132,10 @@ class Tree:
     def plant(self, bug):
         path = self.include / ARITH / bug.file
         text = path.read_text()
-        if text.count(bug.search) != 1:
-            return {"its text": f"stands {text.count(bug.search)} times in {bug.file}"}, False
-        path.write_text(text.replace(bug.search, bug.replace))
+        places = places_of(bug, text)
+        if len(places) != 1:
+            return {"its text": f"stands {len(places)} times in {bug.file}"}, False
+        path.write_text(text[:places[0].start()] + bug.replace + text[places[0].end():])
         try:
             said = {e: self.notices(e) for e in bug.evidence.split()}
         except RuntimeError as error:
@@ -154,7 +160,7 @@ def write(rows):
 def main():
     arguments = sys.argv[1:]
     if arguments == ["--check"]:
-        lost = [b for b in BUGS if (ROOT / "include" / ARITH / b.file).read_text().count(b.search) != 1]
+        lost = [b for b in BUGS if len(places_of(b, (ROOT / "include" / ARITH / b.file).read_text())) != 1]
         bare = {p.name for p in (ROOT / "include" / ARITH).glob("*.hpp")} - {b.file for b in BUGS}
         for b in lost:
             print(f"{b.file}: the text of the bug '{b.name}' does not stand there once")

@@ -22,6 +22,7 @@
 #include <memory_resource>
 #include <new>
 #include <optional>
+#include <random>
 #include <set>
 #include <span>
 #include <string>
@@ -31,26 +32,26 @@
 #include <vector>
 
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <signet/codec.hpp>
 #include <signet/crypto.hpp>
 
 // The seeds of hash tables, the same in every run: a run that is repeated must do the same.
-inline int explored_getentropy(void* out, std::size_t size) noexcept {
-    std::memset(out, 0x5a, size);
-    return 0;
-}
+namespace std {
+struct explored_random_device {
+    unsigned operator()() noexcept { return 0x5a5a5a5a; }
+};
+} // namespace std
 
 #define atomic explored_atomic
 #define mutex explored_mutex
 #define this_thread explored_this_thread
-#define getentropy explored_getentropy
+#define random_device explored_random_device
 #include <signet/jwt.hpp>
 #include <signet/proof/replay.hpp>
 #include <signet/store/memory.hpp>
 #undef atomic
 #undef mutex
 #undef this_thread
-#undef getentropy
+#undef random_device

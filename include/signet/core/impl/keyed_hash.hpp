@@ -2,18 +2,13 @@
 // A hash for tables whose keys a stranger chooses: without the seed nobody can find keys that meet.
 #pragma once
 
-#include <signet/version.hpp>
+#include <signet/core/impl/seed.hpp>
 
 #include <bit>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-
-#include <unistd.h>
-#if __has_include(<sys/random.h>)
-#    include <sys/random.h>
-#endif
 
 namespace signet { inline namespace SIGNET_ABI { namespace detail {
 
@@ -26,12 +21,11 @@ struct hash_seed {
 /// meet.
 inline hash_seed process_seed() noexcept {
     static hash_seed const seed = [] {
-        hash_seed made;
-        if (getentropy(&made, sizeof made) != 0) {
-            made.a = static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
-            made.b = reinterpret_cast<std::uintptr_t>(&made);
-        }
-        return made;
+        auto const a = random_seed(), b = random_seed();
+        if (a && b) return hash_seed{*a, *b};
+        static char const place = 0;
+        return hash_seed{static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count()),
+                         reinterpret_cast<std::uintptr_t>(&place)};
     }();
     return seed;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/core/impl/seed.hpp>
 #include <signet/store/impl/bounded.hpp>
-#include <signet/store/impl/seed.hpp>
 #include <signet/store/memory.hpp>
 
 #include <atomic>
@@ -19,7 +19,7 @@ namespace detail {
 // Random octets for hash seeds and version counters. Nothing secret hangs on them; the address stands in where the
 // system has none, which costs resistance against chosen keys only.
 inline std::uint64_t memory_seed(void const* address) noexcept {
-    return random_seed().value_or(reinterpret_cast<std::uintptr_t>(address));
+    return signet::detail::random_seed().value_or(reinterpret_cast<std::uintptr_t>(address));
 }
 
 // One record: this head, then its octets, in one allocation.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/core/impl/seed.hpp>
 #include <signet/store/impl/bounded.hpp>
 #include <signet/store/impl/redis_scripts.hpp>
-#include <signet/store/impl/seed.hpp>
 #include <signet/store/redis.hpp>
 
 #include <algorithm>
@@ -233,7 +233,7 @@ SIGNET_DECL bool redis::body::greet(std::int64_t now) {
 
     if (!recognise(detail::redis_string(server.get()), detail::redis_string(replication.get()), now)) return false;
     if (!seeded) {
-        auto const start = detail::random_seed();
+        auto const start = signet::detail::random_seed();
         if (!start) return drop("no randomness");
         versions = detail::version_walk{*start};
         seeded = true;

@@ -8,7 +8,7 @@
 #include <optional>
 #include <random>
 
-namespace signet { inline namespace SIGNET_ABI { namespace store { namespace detail {
+namespace signet { inline namespace SIGNET_ABI { namespace detail {
 
 // Nothing where the system has no randomness.
 inline std::optional<std::uint64_t> random_seed() noexcept {
@@ -22,4 +22,4 @@ inline std::optional<std::uint64_t> random_seed() noexcept {
 #endif
 }
 
-}}}} // namespace signet::store::detail
+}}} // namespace signet::detail
