@@ -34,24 +34,23 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <signet/codec.hpp>
-#include <signet/crypto.hpp>
-
 // The seeds of hash tables, the same in every run: a run that is repeated must do the same.
 namespace std {
 struct explored_random_device {
     unsigned operator()() noexcept { return 0x5a5a5a5a; }
 };
 } // namespace std
+#define random_device explored_random_device
+#include <signet/codec.hpp>
+#include <signet/crypto.hpp>
+#undef random_device
 
 #define atomic explored_atomic
 #define mutex explored_mutex
 #define this_thread explored_this_thread
-#define random_device explored_random_device
 #include <signet/jwt.hpp>
 #include <signet/proof/replay.hpp>
 #include <signet/store/memory.hpp>
 #undef atomic
 #undef mutex
 #undef this_thread
-#undef random_device
