@@ -136,65 +136,39 @@ constexpr errc errc_of(cookie_fault fault) noexcept {
 /// Not constexpr, so that reaching it at compile time is an error whose text shows the line with the sentence.
 inline void this_cookie_policy_is_refused(char const*) noexcept {}
 
+// Compilers print the line of the call, so the sentence stands in it.
+// clang-format off
 consteval void refuse(cookie_fault fault) {
     using enum cookie_fault;
     switch (fault) {
     case none: return;
     case name_empty: this_cookie_policy_is_refused("a cookie must have a name"); return;
-    case name_not_token:
-        this_cookie_policy_is_refused("a cookie's name is a token: letters, digits and !#$%&'*+-.^_`|~");
-        return;
-    case name_too_long:
-        this_cookie_policy_is_refused("a cookie's name and value may have 4096 octets together");
-        return;
-    case prefix_spelling:
-        this_cookie_policy_is_refused("a name prefix is written exactly __Secure-, __Host-, __Http- or __Host-Http-");
-        return;
+    case name_not_token: this_cookie_policy_is_refused("a cookie's name is a token: letters, digits and !#$%&'*+-.^_`|~"); return;
+    case name_too_long: this_cookie_policy_is_refused("a cookie's name and value may have 4096 octets together"); return;
+    case prefix_spelling: this_cookie_policy_is_refused("a name prefix is written exactly __Secure-, __Host-, __Http- or __Host-Http-"); return;
     case secure_prefix: this_cookie_policy_is_refused("a __Secure- cookie must be Secure"); return;
     case host_prefix_secure: this_cookie_policy_is_refused("a __Host- cookie must be Secure"); return;
     case host_prefix_path: this_cookie_policy_is_refused("a __Host- cookie must have the path /"); return;
     case host_prefix_domain: this_cookie_policy_is_refused("a __Host- cookie must not have a domain"); return;
-    case http_prefix:
-        this_cookie_policy_is_refused("a __Http- or __Host-Http- cookie must be Secure and HttpOnly");
-        return;
+    case http_prefix: this_cookie_policy_is_refused("a __Http- or __Host-Http- cookie must be Secure and HttpOnly"); return;
     case none_without_secure: this_cookie_policy_is_refused("a SameSite=None cookie must be Secure"); return;
     case partitioned_without_secure: this_cookie_policy_is_refused("a Partitioned cookie must be Secure"); return;
     case age_too_long: this_cookie_policy_is_refused("a cookie's Max-Age is at most 400 days"); return;
-    case age_not_positive:
-        this_cookie_policy_is_refused(
-            "a cookie's Max-Age is at least 1 second; remove() makes the line that deletes it");
-        return;
+    case age_not_positive: this_cookie_policy_is_refused("a cookie's Max-Age is at least 1 second; remove() makes the line that deletes it"); return;
     case path_start: this_cookie_policy_is_refused("a cookie's path must start with /"); return;
-    case path_character:
-        this_cookie_policy_is_refused(
-            "a cookie's path has no control character, no semicolon and nothing beyond ASCII");
-        return;
+    case path_character: this_cookie_policy_is_refused("a cookie's path has no control character, no semicolon and nothing beyond ASCII"); return;
     case path_too_long: this_cookie_policy_is_refused("a cookie's path has at most 1024 octets"); return;
-    case domain:
-        this_cookie_policy_is_refused(
-            "a cookie's domain is two or more lower-case labels, without a dot at either end");
-        return;
-    case session_http_only:
-        this_cookie_policy_is_refused(
-            "a session cookie must be HttpOnly (if scripts are to read it, it is .use = cookie_use::other)");
-        return;
-    case session_persistent:
-        this_cookie_policy_is_refused(
-            "a session cookie must not be persistent (if it is to outlive the browser, it is .use = cookie_use::other)");
-        return;
-    case session_secure:
-        this_cookie_policy_is_refused(
-            "a session cookie must be Secure (for http://localhost there is .development_on_http_localhost)");
-        return;
-    case session_same_site:
-        this_cookie_policy_is_refused(
-            "a session cookie must be SameSite=Strict or Lax (for embedding there is cookies::cross_site)");
-        return;
+    case domain: this_cookie_policy_is_refused("a cookie's domain is two or more lower-case labels, without a dot at either end"); return;
+    case session_http_only: this_cookie_policy_is_refused("a session cookie must be HttpOnly (if scripts are to read it, it is .use = cookie_use::other)"); return;
+    case session_persistent: this_cookie_policy_is_refused("a session cookie must not be persistent (if it is to outlive the browser, it is .use = cookie_use::other)"); return;
+    case session_secure: this_cookie_policy_is_refused("a session cookie must be Secure (for http://localhost there is .development_on_http_localhost)"); return;
+    case session_same_site: this_cookie_policy_is_refused("a session cookie must be SameSite=Strict or Lax (for embedding there is cookies::cross_site)"); return;
     case localhost_secure: this_cookie_policy_is_refused("a cookie for http://localhost cannot be Secure"); return;
     case localhost_domain: this_cookie_policy_is_refused("a cookie for http://localhost cannot have a domain"); return;
     case localhost_use: this_cookie_policy_is_refused("development_on_http_localhost is for session cookies"); return;
     }
 }
+// clang-format on
 
 /// The attributes that never change, as text: "; Path=/" (only where the path is that), then Max-Age, then the flags.
 struct fixed_attributes {
