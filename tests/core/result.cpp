@@ -67,7 +67,7 @@ TEST_CASE("result: holds what can only be moved") {
 
 TEST_CASE("result: every part of an error comes back as it went in") {
     for (auto const code : {errc{}, errc::expired, static_cast<errc>(0xffff)})
-        for (std::size_t const at : {0, 1, 0xffff})
+        for (std::size_t const at : {0u, 1u, 0xffffu})
             for (auto const about : {field_name::none, field_name::iss, static_cast<field_name>(0xff)}) {
                 error const e{code, at, about};
                 result<void> const nothing = e;

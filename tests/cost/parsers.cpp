@@ -55,7 +55,7 @@ TEST_CASE("T12: JSON: names cost no more because the filter of names cannot tell
     auto const honest = object_of(16, [](std::size_t i) {
         return std::string(1, static_cast<char>('a' + i)) + padded(i, 6) + static_cast<char>('a' + i);
     });
-    for (std::size_t const members : {100, 256}) {
+    for (std::size_t const members : {100u, 256u}) {
         check_cost("same first and last octet and length", read,
                    object_of(members, [](std::size_t i) { return 'a' + padded(i, 6) + 'a'; }), honest);
         check_cost("short", read, object_of(members, [](std::size_t i) { return 'a' + padded(i, 3) + 'a'; }), honest);

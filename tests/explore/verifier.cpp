@@ -345,7 +345,7 @@ TEST_CASE("clear beside a verification: what was verified before it is not remem
 }
 
 TEST_CASE("Lanes: two threads that share a slot never hold one lane at a time, nor one that is being looked at") {
-    for (std::uintptr_t const same : {0, 5}) {
+    for (std::uintptr_t const same : {0u, 5u}) {
         std::explored_this_thread::same_for_all = same;
         auto const all = explore::every_schedule(explore::preemptions(2, 3), [] {
             struct lane {
