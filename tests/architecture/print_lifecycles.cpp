@@ -41,8 +41,7 @@ int main() {
     say("# Lifecycles\n\nEach is one constexpr table in the code. This page is printed from the tables by `./dev docs`; a test compares.\n"
         "A dash is a refusal: nothing changes, and the caller is told why.\n");
     print("Device", "`device/device.hpp`: RULES E9 to E14.", device::device_lifecycle);
-    print("Family of refresh tokens", "`oauth/refresh_family.hpp`: DECISIONS 4, RFC 9700 4.14.2.",
-          oauth::family_lifecycle);
+    print("Family of refresh tokens", "`oauth/refresh_family.hpp`: RFC 9700 4.14.2.", oauth::family_lifecycle);
     print("Device session", "`device/device_session.hpp`: RULES A1 to A14.", device::device_session_lifecycle);
     print("Login session",
           "`session/states.hpp`: RULES C1 to C12, D4, D9; at an identity provider and in an application alike.",

@@ -133,7 +133,7 @@ public:
     /// that held still holds if only that could not be written. Whether the device is blocked is told only of an answer
     /// that is otherwise right, and of what it is when the activity is written. Errors: `device_unknown`, those of
     /// `proof::redeem_challenge`, `device_blocked`, `device_suspended`, `device_not_compliant`, `possession_missing`
-    /// (its key was changed meanwhile). Outward all of them are one refusal (RULES 3.1.9).
+    /// (its key was changed meanwhile). Outward all of them are one refusal.
     [[nodiscard]] SIGNET_DECL store::task<proved_device> prove(std::string_view user, std::string_view key_id,
                                                                std::string token, std::string purpose, unix_time now,
                                                                std::string session = {}, std::string action = {},

@@ -42,7 +42,7 @@ private:
     static constexpr std::uint32_t none = ~std::uint32_t{0};
 };
 
-/// Without `kid` so many keys are tried at most (DECISIONS 11): whoever sends tokens must not decide how much we
+/// Without `kid` so many keys are tried at most: whoever sends tokens must not decide how much we
 /// compute.
 inline constexpr std::size_t max_candidates = 4;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // What a relying party reads from its provider: token response, ID token, discovery document, logout token; and how it
-// authenticates itself (OpenID Connect Core 3.1.3, Discovery 4.3, Back-Channel Logout 2; RFC 7523; DECISIONS 21).
+// authenticates itself (OpenID Connect Core 3.1.3, Discovery 4.3, Back-Channel Logout 2; RFC 7523).
 #pragma once
 
 #include <signet/core/random.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Challenges that a device signs to prove that it holds its key (RULES 3.1; RFC 7515 for the signed form).
+// Challenges that a device signs to prove that it holds its key (RFC 7515 for the signed form).
 #pragma once
 
 #include <signet/core/random.hpp>

@@ -20,7 +20,7 @@ namespace signet { inline namespace SIGNET_ABI { namespace proof {
 /// The `typ` of a proof (RFC 9449 4.2).
 inline constexpr std::string_view dpop_type = "dpop+jwt";
 
-/// What proofs may be signed with at all: keys in them are RSA of 2048 to 4096 bits, P-256 and Ed25519 (DECISIONS 11).
+/// What proofs may be signed with at all: keys in them are RSA of 2048 to 4096 bits, P-256 and Ed25519.
 inline constexpr algorithm_set dpop_algorithms =
     algorithm_set::of<es256, ed25519, ps256, ps384, ps512, rs256, rs384, rs512>();
 

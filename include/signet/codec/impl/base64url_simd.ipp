@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // base64url many characters at a time. Each function names its instruction set and is compiled for it whatever the
-// flags of the translation unit (DECISIONS 6); which one runs is chosen at run time. They stop before the end of the
+// flags of the translation unit; which one runs is chosen at run time. They stop before the end of the
 // input and at the first block with a character outside the alphabet: the scalar code does the rest and names the
 // offset.
 //

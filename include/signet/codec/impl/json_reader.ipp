@@ -23,7 +23,7 @@ namespace signet { inline namespace SIGNET_ABI { namespace codec {
 
 namespace detail {
 
-inline constexpr std::size_t deepest = 32; // bounds Boost.JSON's recursion (DECISIONS 20)
+inline constexpr std::size_t deepest = 32; // bounds Boost.JSON's recursion
 
 /// Boost.JSON's handler: writes one node a value and puts unescaped strings where they stood.
 ///

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Lanes: per-thread working state without thread_local, global or lock (DECISIONS 5).
+// Lanes: per-thread working state without thread_local, global or lock.
 #pragma once
 
 #include <signet/version.hpp>

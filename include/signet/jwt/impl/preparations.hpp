@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Which keys of a verifier's list have tables, and how often each verified (DECISIONS 10).
+// Which keys of a verifier's list have tables, and how often each verified.
 #pragma once
 
 #include <signet/crypto/digest.hpp>
