@@ -2,7 +2,7 @@
 """The headers compile, in both modes, and what one drags in is bounded.
 
 usage: check_headers.py COMPILER FLAG...             (the flags that find Botan and Boost)
-       check_headers.py --each COMPILER FLAG...      each file under include/ by itself, which takes ten minutes
+       check_headers.py --each COMPILER FLAG...      each file under include/ by itself, which takes half an hour
 
 All public headers together: in separate mode with -fno-exceptions and -fno-rtti, header-only, and the verifiers once more without
 assembly, as on every machine but x86-64. The umbrellas must see no Botan and no Boost file in separate mode. That each file

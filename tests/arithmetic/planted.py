@@ -19,6 +19,9 @@ from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "mutate"))
+
+from mutate import places_of  # noqa: E402
 ARITH = Path("signet/crypto/impl/arith")
 PAGE = ROOT / "docs" / "internals" / "arithmetic.md"
 COMPILER = os.environ.get("CXX", "g++").split()
@@ -85,11 +88,6 @@ BUGS = [
     Bug("assembly: a fold's carry is lost", "x86_64.hpp", 'SIGNET_X86(adc, i0, high) SIGNET_X86(sub, t6, high)', 'SIGNET_X86(sub, t6, high)', "compiled"),
     Bug("assembly: an output that may share an input's register", "x86_64.hpp", '[t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4), [low]', '[t0] "=r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4), [low]', "compiled"),
 ]
-
-def places_of(bug, text):
-    """Where the bug's text stands, whatever white space parts its words."""
-    return list(re.finditer(r"\s+".join(re.escape(word) for word in bug.search.split()), text))
-
 
 PROGRAMS = {"words": "traces.cpp", "formulas": "formulas.cpp", "small": "small.cpp", "toy_p256": "toy_p256.cpp", "toy_ed25519": "toy_ed25519.cpp"}
 TITLES = {"words": "words", "compiled": "compiled", "formulas": "formulas", "small": "small numbers", "toy_p256": "small curves", "toy_ed25519": "small curves"}
