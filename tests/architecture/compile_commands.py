@@ -45,7 +45,7 @@ def main():
     entries = json.loads((build / "compile_commands.json").read_text())
     known = {Path(e["directory"], e["file"]).resolve(): e for e in entries}
     for path in sorted((ROOT / "include" / "signet").rglob("*.[hi]pp")):
-        source = ROOT / "tests" / "support" / (f"{path.stem}.cpp" if path.stem in ADAPTERS else "signet.cpp")
+        source = ROOT / "src" / f"{path.stem if path.stem in ADAPTERS else 'crypto'}.cpp"
         if source not in known:
             continue  # a store whose library is not there
         entries.append({"directory": str(build), "file": str(path),

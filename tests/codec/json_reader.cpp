@@ -90,7 +90,7 @@ TEST_CASE("T12: a member named twice is refused among names that are hard to tel
         }
         return json + '}';
     };
-    for (std::size_t const members : {12, 60, 256})
+    for (std::size_t const members : {12u, 60u, 256u})
         for (std::size_t const first : {std::size_t{0}, std::size_t{1}, std::size_t{9}, members / 2})
             for (std::size_t const again : {first + 1, members - 2, members - 1}) {
                 if (again <= first || again >= members) continue;
