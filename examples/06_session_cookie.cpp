@@ -56,8 +56,8 @@ int main() {
     std::printf("the request is of session %.*s...\n\n", 8, id->data());
 
     // A neighbouring host planted a second one; lines cannot be broken out of.
-    if (session_id("__Host-sid=a; __Host-sid=b").error() != errc::cookie_ambiguous) return 1;
-    if (answer_login("x\r\nSet-Cookie: admin=1", head).error() != errc::cookie_value) return 1;
+    if (session_id("__Host-sid=a; __Host-sid=b").error() != errc::ambiguous_cookie) return 1;
+    if (answer_login("x\r\nSet-Cookie: admin=1", head).error() != errc::invalid_cookie_value) return 1;
 
     head.clear();
     answer_logout(head);

@@ -45,7 +45,7 @@ void site::confirm_by_token(exchange& x) {
     asked->action_type = "transaction"; // what this address does, whatever the request says
     auto const device = run(device_sessions_.authenticate(asked->session_token, x.now), db_);
     if (!device) return refuse_action(x, device.error().code);
-    if (device->user() != x.who->session.user()) return refuse(x, errc::tokens_mixed, 403);
+    if (device->user() != x.who->session.user()) return refuse(x, errc::subject_mismatch, 403);
     auto const known =
         run(devices_.find(device->user(), codec::base64url_encode(device->key_thumbprint()), x.now), db_);
     if (!known) return refuse_action(x, known.error().code);

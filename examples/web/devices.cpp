@@ -167,7 +167,7 @@ void site::register_device(exchange& x) {
                                          .platform = "web",
                                          .display_name = std::string{x.who->session.device()}};
     auto const added = run(devices_.add(user, details, *proved, x.now), db_);
-    if (!added && added.error() != errc::device_registered) return refuse(x, added.error().code);
+    if (!added && added.error() != errc::device_already_registered) return refuse(x, added.error().code);
     auto const known = run(devices_.find(user, proved->jkt(), x.now), db_);
     if (!known) return refuse(x, known.error().code);
     if (!known->usable()) return refuse(x, device::device_state_refusal(known->state), 403);

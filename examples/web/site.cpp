@@ -193,7 +193,7 @@ result<void> site::check_binding(exchange const& x) {
         auto const shown = run(dbsc::cookie_check{bound_, x.in.find("cookie"), x.now}, db_);
         if (!shown && shown.error() == errc::cookie_missing && x.now < who.bound_at + settle) return {};
         if (!shown) return shown.error();
-        if (shown->id() != who.dbsc || !shown->belongs_to(who.sid)) return errc::dbsc_cookie;
+        if (shown->id() != who.dbsc || !shown->belongs_to(who.sid)) return errc::dbsc_cookie_mismatch;
         return {};
     }
     auto const key = bound_key(who.sid, x.now);

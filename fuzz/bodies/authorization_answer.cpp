@@ -57,12 +57,12 @@ errc plain(std::string const& query, std::string const& state, std::string const
     if (query.size() > 8192) return errc::header_too_large;
     bool too_many = false;
     auto const all = read(query, too_many);
-    if (!all) return too_many ? errc::header_too_large : errc::uri_syntax;
+    if (!all) return too_many ? errc::header_too_large : errc::malformed_uri;
     auto const get = [&](char const* name) { return all->contains(name) ? all->at(name) : std::string{}; };
-    if (get("code").empty() == get("error").empty()) return errc::uri_syntax;
-    if (get("state") != state) return errc::login_state;
-    if (get("iss").empty() ? named : get("iss") != issuer) return errc::login_state;
-    if (!printable(get("code")) || !printable(get("error"))) return errc::uri_syntax;
+    if (get("code").empty() == get("error").empty()) return errc::malformed_uri;
+    if (get("state") != state) return errc::login_state_mismatch;
+    if (get("iss").empty() ? named : get("iss") != issuer) return errc::login_state_mismatch;
+    if (!printable(get("code")) || !printable(get("error"))) return errc::malformed_uri;
     code = get("code");
     if (!code.empty()) return errc{};
     auto const e = get("error");

@@ -73,7 +73,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     if (decoded) {
         require(*decoded == *expected);
         require(codec::base64url_encode(*decoded) == text); // one spelling
-    } else if (decoded.error() == errc::base64_character && decoded.error().at != 0xffff) {
+    } else if (decoded.error() == errc::invalid_base64_character && decoded.error().at != 0xffff) {
         auto const at = decoded.error().at; // the first character outside the alphabet
         require(text.find_first_not_of(alphabet) == at);
     }

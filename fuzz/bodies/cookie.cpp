@@ -67,7 +67,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         std::size_t hits = 0;
         for (auto const& one : expected) hits += one.name == wanted.name;
         auto const found = reader.find(wanted.name);
-        require(hits == 1 ? found && *found == wanted.value : !found && found.error() == errc::cookie_ambiguous);
+        require(hits == 1 ? found && *found == wanted.value : !found && found.error() == errc::ambiguous_cookie);
         require(reader.look_up(wanted.name).hits == hits);
         if (expected.size() > 64) break;
     }

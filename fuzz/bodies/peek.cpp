@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     }
     auto const header_text = codec::base64url_decode(token.substr(0, first));
     auto const payload_text = codec::base64url_decode(token.substr(first + 1, second - first - 1));
-    auto const header = header_text ? codec::json_document::parse(as_text(*header_text)) : errc::json_syntax;
+    auto const header = header_text ? codec::json_document::parse(as_text(*header_text)) : errc::malformed_json;
     require(seen.has_value() == (header && header->root().is_object() && payload_text));
     if (!seen) return 0;
 

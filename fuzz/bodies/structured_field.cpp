@@ -12,7 +12,7 @@ template <class Value>
 void round_trip(std::string_view text, result<Value> (*parse)(std::string_view, http::sf::limits const&)) {
     auto const value = parse(text, {});
     if (!value) {
-        require(value.error() == errc::header_syntax || value.error() == errc::header_too_large);
+        require(value.error() == errc::malformed_header_field || value.error() == errc::header_too_large);
         require(value.error().at <= text.size());
         return;
     }

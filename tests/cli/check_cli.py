@@ -132,11 +132,11 @@ for name in ("rfc7638", "rfc8037"):
 # --- keys ------------------------------------------------------------------------------------------------------------
 
 ec, rsa, mac = key("ES256"), key("RS256"), key("HS256")
-for name, text, reason in (("no JSON", "{", "json_syntax"), ("no key", "{}", "bad_key"), ("twice", '{"kty":"EC","kty":"EC"}', "json_duplicate_name"),
+for name, text, reason in (("no JSON", "{", "malformed_json"), ("no key", "{}", "bad_key"), ("twice", '{"kty":"EC","kty":"EC"}', "duplicate_json_name"),
                            ("oct", json.dumps(mac), "wrong_key_type"), ("unknown type", '{"kty":"AKP"}', "unsupported_key"),
                            ("off the curve", json.dumps({**public(ec), "x": public(ec)["y"]}), "bad_key"),
                            ("not its pair", json.dumps({**ec, "d": key("ES256")["d"]}), "key_mismatch"),
-                           ("padding", json.dumps({**ec, "x": ec["x"] + "="}), "base64"), ("nothing", "", "json_syntax")):
+                           ("padding", json.dumps({**ec, "x": ec["x"] + "="}), "base64"), ("nothing", "", "malformed_json")):
     refused(f"key public: {name}", Run("key", "public", stdin=text), reason)
 check("key public keeps what the key is for", public({**ec, "use": "enc", "alg": "ECDH-ES", "kid": "k", "note": 1})
       == {k: v for k, v in {**ec, "use": "enc", "alg": "ECDH-ES", "kid": "k"}.items() if k != "d"})
@@ -212,16 +212,16 @@ for name, run, reason in (("type", verify("--type", "JWT"), "wrong_type: typ"), 
     refused(f"jwt verify: {name}", run, reason)
 check("jwt verify --leeway", verify("--leeway", "5", now=1_700_000_304).code == 0)
 refused("jwt verify --leeway ends", verify("--leeway", "5", now=1_700_000_305), "expired")
-for name, text, reason in (("text", "hello", "json_syntax"), ("an array", "[]", "malformed_payload"), ("exp as text", '{"exp":"1"}', "claim_wrong_type"),
+for name, text, reason in (("text", "hello", "malformed_json"), ("an array", "[]", "malformed_payload"), ("exp as text", '{"exp":"1"}', "claim_wrong_type"),
                            ("exp before 1970", '{"exp":-1}', "out_of_range"), ("aud as number", '{"aud":1}', "claim_wrong_type"),
                            ("aud of numbers", '{"aud":[1]}', "claim_wrong_type"), ("iss as number", '{"iss":1}', "claim_wrong_type"),
-                           ("twice", '{"a":1,"a":1}', "json_duplicate_name")):
+                           ("twice", '{"a":1,"a":1}', "duplicate_json_name")):
     refused(f"jwt sign: {name}", Run("jwt", "sign", "--key", file(ec), stdin=text), reason)
 eternal = Run("jwt", "sign", "--key", file(mac), stdin=json.dumps({"iss": "i", "aud": "b"})).text
 check("jwt sign: typ is JWT if nothing else is said", header(eternal)["typ"] == "JWT")
 refused("jwt verify: exp is required", verify(token=eternal, keys=keyfile, issuer="i"), "expiry_missing")
 refused("jwt verify: none", verify(token=b64(b'{"alg":"none"}') + "." + jwt.text.split(".")[1] + "."), "unsigned_token")
-refused("jwt verify: a payload that is no claims", verify(token=signed(ec)), "json_syntax")
+refused("jwt verify: a payload that is no claims", verify(token=signed(ec)), "malformed_json")
 refused("jwt verify: a payload that is no object", verify(token=signed(ec, b"[]")), "malformed_payload")
 
 seen = Run("jwt", "inspect", stdin=jwt.text + "\n")

@@ -37,7 +37,7 @@ TEST_CASE("RFC 4648 3.5: one spelling for each octet string: every tail of two a
             auto const r = base64url_decode(two);
             CHECK(r.has_value() == (alphabet.find(b) % 16 == 0));
             if (r) CHECK(base64url_encode(*r) == two);
-            else CHECK(r.error() == error{errc::base64_trailing_bits, 1});
+            else CHECK(r.error() == error{errc::nonzero_base64_trailing_bits, 1});
             std::string const three{'A', a, b};
             auto const s = base64url_decode(three);
             CHECK(s.has_value() == (alphabet.find(b) % 4 == 0));
@@ -53,15 +53,15 @@ TEST_CASE("RFC 7515 section 2: no padding, no white space, nothing outside the a
             text[at] = static_cast<char>(c);
             auto const r = base64url_decode(text);
             if (alphabet.find(static_cast<char>(c)) != alphabet.npos) CHECK(r.has_value());
-            else CHECK(r.error() == error{errc::base64_character, at});
+            else CHECK(r.error() == error{errc::invalid_base64_character, at});
         }
     for (auto bad : {"Zg==", "Zm8=", "Zm9v\n", " Zm9v", "Zm9v Zm9v", "Zm+v", "Zm/v"})
         CHECK_FALSE(base64url_decode(bad));
 }
 
 TEST_CASE("impossible lengths and short buffers") {
-    CHECK(base64url_decode("A").error() == errc::base64_length);
-    CHECK(base64url_decode("AAAAA").error() == errc::base64_length);
+    CHECK(base64url_decode("A").error() == errc::invalid_base64_length);
+    CHECK(base64url_decode("AAAAA").error() == errc::invalid_base64_length);
     std::array<std::uint8_t, 2> small{};
     CHECK(base64url_decode("Zm9v", small).error() == errc::buffer_too_small);
     CHECK(*base64url_decode("Zm8", small) == 2);
@@ -100,5 +100,5 @@ TEST_CASE("DECISIONS 20: the path for secrets uses no table and gives the same r
             if (plain.has_value() != careful.has_value()) FAIL(text);
             if (!plain && plain.error().code != careful.error().code) FAIL(text);
         }
-    CHECK(base64url_decode_secret("A").error() == errc::base64_length);
+    CHECK(base64url_decode_secret("A").error() == errc::invalid_base64_length);
 }

@@ -27,10 +27,10 @@ TEST_CASE("the guide: JSON is read in place and written again") {
 
     // [refuse]
     auto const twice =
-        codec::json_document::parse(R"({"sub":"anna","s\u0075b":"otto"})"); // json_duplicate_name, and where
+        codec::json_document::parse(R"({"sub":"anna","s\u0075b":"otto"})"); // duplicate_json_name, and where
     // [/refuse]
     REQUIRE(!twice);
-    CHECK(twice.error() == errc::json_duplicate_name);
+    CHECK(twice.error() == errc::duplicate_json_name);
 
     // [write]
     std::string written;
@@ -54,13 +54,13 @@ TEST_CASE("the guide: JSON is read in place and written again") {
 TEST_CASE("the guide: base64url") {
     // [base64url]
     auto const octets = codec::base64url_decode("3q2-7w");   // de ad be ef
-    auto const padded = codec::base64url_decode("3q2-7w=="); // base64_character at 6: there is no padding in base64url
+    auto const padded = codec::base64url_decode("3q2-7w=="); // invalid_base64_character at 6: there is no padding in base64url
     auto const stray =
-        codec::base64url_decode("3q2-7x"); // base64_trailing_bits: the same octets would have a second spelling
+        codec::base64url_decode("3q2-7x"); // nonzero_base64_trailing_bits: the same octets would have a second spelling
     // [/base64url]
     REQUIRE(octets);
     CHECK(codec::base64url_encode(*octets) == "3q2-7w");
     CHECK(!padded);
     CHECK(padded.error().at == 6);
-    CHECK(stray.error() == errc::base64_trailing_bits);
+    CHECK(stray.error() == errc::nonzero_base64_trailing_bits);
 }

@@ -32,7 +32,7 @@ TEST_CASE("RFC 8259: values of every kind, in the order of the text") {
     std::string names;
     for (auto const member : root) names += member.name();
     CHECK(names == "ntfidsao");
-    CHECK(root.find("missing").error() == errc::json_missing);
+    CHECK(root.find("missing").error() == errc::json_member_missing);
     CHECK(root.find("s")->find("k").error() == errc::json_wrong_type);
     CHECK(root.find("s")->as_int64().error() == errc::json_wrong_type);
     CHECK(json_value{}.is_null());
@@ -64,20 +64,20 @@ TEST_CASE("RFC 8259 section 2: malformed texts and trailing octets are refused")
           "+1",     "1.",      ".5",        "1e",    "-",          "nul",      "True",          "[1]x",  "{} {}",
           "\"\t\"", "\"\\x\"", "\"\\u12\"", "/**/1", "NaN",        "Infinity", "\xef\xbb\xbf{}"})
         CHECK_MESSAGE(refusal(bad) != accepted, std::string{bad});
-    CHECK(refusal(std::string_view{"{}\0", 3}) == errc::json_syntax);
-    CHECK(refusal(std::string_view{"\"a\0b\"", 5}) == errc::json_syntax);
+    CHECK(refusal(std::string_view{"{}\0", 3}) == errc::malformed_json);
+    CHECK(refusal(std::string_view{"\"a\0b\"", 5}) == errc::malformed_json);
 }
 
 TEST_CASE("RFC 7519 section 4: a member named twice is refused, also when it is spelled with escapes") {
-    CHECK(refusal(R"({"a":1,"a":1})") == errc::json_duplicate_name);
-    CHECK(refusal(R"({"a":1,"\u0061":2})") == errc::json_duplicate_name);
-    CHECK(refusal(R"({"x":{"a":1,"b":2,"a":3}})") == errc::json_duplicate_name);
-    CHECK(refusal(R"({"":1,"":2})") == errc::json_duplicate_name);
+    CHECK(refusal(R"({"a":1,"a":1})") == errc::duplicate_json_name);
+    CHECK(refusal(R"({"a":1,"\u0061":2})") == errc::duplicate_json_name);
+    CHECK(refusal(R"({"x":{"a":1,"b":2,"a":3}})") == errc::duplicate_json_name);
+    CHECK(refusal(R"({"":1,"":2})") == errc::duplicate_json_name);
     CHECK(refusal(R"({"a":{"a":1},"b":[{"a":2},{"a":3}]})") == accepted);
     std::string many = "{";
     for (int i = 0; i != 200; ++i) many += "\"k" + std::to_string(i) + "\":0,";
     CHECK(refusal(many + "\"k77x\":0}") == accepted);
-    CHECK(refusal(many + "\"k77\":0}") == errc::json_duplicate_name);
+    CHECK(refusal(many + "\"k77\":0}") == errc::duplicate_json_name);
 }
 
 TEST_CASE("T12: a member named twice is refused among names that are hard to tell apart, wherever the two stand") {
@@ -97,16 +97,16 @@ TEST_CASE("T12: a member named twice is refused among names that are hard to tel
                 CAPTURE(members);
                 CAPTURE(first);
                 CAPTURE(again);
-                CHECK(refusal(object(members, first, again)) == errc::json_duplicate_name);
+                CHECK(refusal(object(members, first, again)) == errc::duplicate_json_name);
                 CHECK(refusal("[1," + object(members, 0, members) + "," + object(members, first, again) + "]") ==
-                      errc::json_duplicate_name);
+                      errc::duplicate_json_name);
             }
     CHECK(refusal(object(256, 0, 256)) == accepted);
     CHECK(refusal(object(257, 0, 257)) == errc::json_too_many_members);
     json_limits const large{.max_members = 5'000};
     CHECK(refusal(object(5'000, 0, 5'000), large) == accepted);
-    CHECK(refusal(object(5'000, 17, 4'999), large) == errc::json_duplicate_name);
-    CHECK(refusal(object(5'000, 4'998, 4'999), large) == errc::json_duplicate_name);
+    CHECK(refusal(object(5'000, 17, 4'999), large) == errc::duplicate_json_name);
+    CHECK(refusal(object(5'000, 4'998, 4'999), large) == errc::duplicate_json_name);
 }
 
 TEST_CASE("RFC 8259 8.1 and 8.2: invalid UTF-8 and lone surrogates are refused") {
@@ -121,14 +121,14 @@ TEST_CASE("LESSONS: numbers are kept exactly") {
     auto const number = [](std::string_view text) { return json_document::parse(text); };
     CHECK(*number("9223372036854775807")->root().as_int64() == INT64_MAX);
     CHECK(*number("-9223372036854775808")->root().as_int64() == INT64_MIN);
-    CHECK(number("9223372036854775808")->root().as_int64().error() == errc::json_number);
+    CHECK(number("9223372036854775808")->root().as_int64().error() == errc::invalid_json_number);
     CHECK(*number("18446744073709551615")->root().as_uint64() == UINT64_MAX);
-    CHECK(number("18446744073709551616")->root().as_uint64().error() == errc::json_number);
-    CHECK(number("-1")->root().as_uint64().error() == errc::json_number);
+    CHECK(number("18446744073709551616")->root().as_uint64().error() == errc::invalid_json_number);
+    CHECK(number("-1")->root().as_uint64().error() == errc::invalid_json_number);
     CHECK(*number("-0")->root().as_uint64() == 0);
-    CHECK(number("1.0")->root().as_int64().error() == errc::json_number);
-    CHECK(number("1e2")->root().as_int64().error() == errc::json_number);
-    CHECK(number("1e400")->root().as_double().error() == errc::json_number);
+    CHECK(number("1.0")->root().as_int64().error() == errc::invalid_json_number);
+    CHECK(number("1e2")->root().as_int64().error() == errc::invalid_json_number);
+    CHECK(number("1e400")->root().as_double().error() == errc::invalid_json_number);
     CHECK(*number("0.1")->root().as_double() == 0.1);
     CHECK(*number("1.7976931348623157e308")->root().as_double() == 1.7976931348623157e308);
     CHECK(*number("2.2250738585072011e-308")->root().as_double() == 2.2250738585072011e-308);

@@ -53,7 +53,7 @@ TEST_CASE("RFC 6749 5.2 and RFC 9449: codes of a token endpoint") {
     CHECK(oauth_error(errc::device_blocked, role::authorization_server) == "unauthorized_client");
     CHECK(oauth_error(errc::dpop_nonce_required, role::authorization_server) == "use_dpop_nonce");
     CHECK(oauth_error(errc::dpop_nonce_unknown) == "use_dpop_nonce");
-    CHECK(oauth_error(errc::dpop_signature) == "invalid_dpop_proof");
+    CHECK(oauth_error(errc::invalid_dpop_signature) == "invalid_dpop_proof");
     CHECK(oauth_error(errc::dpop_replayed) == "invalid_dpop_proof");
     CHECK(oauth_error(errc::dpop_key_mismatch) == "invalid_token");
     CHECK(oauth_error(errc::authorization_missing).empty());
@@ -62,14 +62,14 @@ TEST_CASE("RFC 6749 5.2 and RFC 9449: codes of a token endpoint") {
     CHECK(oauth_error(errc::dpop_missing, role::authorization_server) == "invalid_dpop_proof");
     CHECK(oauth_error(errc::dpop_missing, role::dbsc).empty());
     CHECK(oauth_error(errc::replayed) == "invalid_token");
-    CHECK(oauth_error(errc::refresh_resource) == "invalid_request");
-    CHECK(oauth_error(errc::refresh_resource, role::authorization_server) == "invalid_target");
-    CHECK(oauth_error(errc::refresh_scope, role::authorization_server) == "invalid_scope");
+    CHECK(oauth_error(errc::refresh_resource_not_granted) == "invalid_request");
+    CHECK(oauth_error(errc::refresh_resource_not_granted, role::authorization_server) == "invalid_target");
+    CHECK(oauth_error(errc::refresh_scope_exceeded, role::authorization_server) == "invalid_scope");
 }
 
 TEST_CASE("error: an offset that does not fit is kept at the largest") {
-    CHECK(error{errc::json_syntax, 70'000}.at == 0xffff);
-    CHECK(error{errc::json_syntax, 17}.at == 17);
+    CHECK(error{errc::malformed_json, 70'000}.at == 0xffff);
+    CHECK(error{errc::malformed_json, 17}.at == 17);
     CHECK(name(static_cast<errc>(60'000)).empty());
     CHECK(message(static_cast<errc>(60'000)) == "unknown error");
     CHECK(http_status(static_cast<errc>(60'000)) == 500);
@@ -77,7 +77,7 @@ TEST_CASE("error: an offset that does not fit is kept at the largest") {
 
 TEST_CASE("errc: fixed numbers, a block of 256 for each folder; 0 is none, and every number between is known or not") {
     CHECK(static_cast<int>(errc::buffer_too_small) == 0x0101);
-    CHECK(static_cast<int>(errc::base64_length) == 0x0201);
+    CHECK(static_cast<int>(errc::invalid_base64_length) == 0x0201);
     CHECK(static_cast<int>(errc::expired) == 0x0504);
     CHECK(name(errc{}).empty());
     CHECK(message(errc{}) == "unknown error");
@@ -99,7 +99,7 @@ TEST_CASE("errc: fixed numbers, a block of 256 for each folder; 0 is none, and e
     CHECK(folder_of(errc::refresh_reused) == "oauth");
     CHECK(folder_of(errc::login_required) == "oidc");
     CHECK(folder_of(errc::session_idle) == "session");
-    CHECK(folder_of(errc::dbsc_policy) == "dbsc");
+    CHECK(folder_of(errc::invalid_dbsc_policy) == "dbsc");
     CHECK(folder_of(static_cast<errc>(0xff01)).empty());
 }
 

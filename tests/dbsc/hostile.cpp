@@ -63,18 +63,18 @@ std::vector<wrong> wrong_proofs(browser const& b, std::string const& challenge, 
     add("four parts", good + ".", errc::malformed_token);
     add("five parts", good + "..", errc::encrypted_token);
     add("no header", good.substr(dot), errc::malformed_token);
-    add("padding", good + "=", errc::base64_character);
-    add("a header that is no base64url", "*" + good.substr(1), errc::base64_character);
-    add("a header that is no JSON", said("{", payload), errc::json_syntax);
+    add("padding", good + "=", errc::invalid_base64_character);
+    add("a header that is no base64url", "*" + good.substr(1), errc::invalid_base64_character);
+    add("a header that is no JSON", said("{", payload), errc::malformed_json);
     add("a header that is no object", said("[]", payload), errc::malformed_header);
     add("a header with a member twice", said(with(header, "{", R"({"alg":"ES256",)"), payload),
-        errc::json_duplicate_name);
-    add("trailing octets in the header", said(header + "x", payload), errc::json_syntax);
+        errc::duplicate_json_name);
+    add("trailing octets in the header", said(header + "x", payload), errc::malformed_json);
     // typ and alg
-    add("no typ", said(with(header, R"(,"typ":"dbsc+jwt")", ""), payload), errc::dbsc_type);
-    add("another typ", said(with(header, "dbsc+jwt", "dpop+jwt"), payload), errc::dbsc_type);
-    add("typ JWT", said(with(header, "dbsc+jwt", "JWT"), payload), errc::dbsc_type);
-    add("typ in capitals", said(with(header, "dbsc+jwt", "DBSC+JWT"), payload), errc::dbsc_type);
+    add("no typ", said(with(header, R"(,"typ":"dbsc+jwt")", ""), payload), errc::wrong_dbsc_proof_type);
+    add("another typ", said(with(header, "dbsc+jwt", "dpop+jwt"), payload), errc::wrong_dbsc_proof_type);
+    add("typ JWT", said(with(header, "dbsc+jwt", "JWT"), payload), errc::wrong_dbsc_proof_type);
+    add("typ in capitals", said(with(header, "dbsc+jwt", "DBSC+JWT"), payload), errc::wrong_dbsc_proof_type);
     add("typ a number", said(with(header, R"("dbsc+jwt")", "1"), payload), errc::malformed_header);
     add("no alg", said(with(header, R"("alg":"ES256",)", ""), payload), errc::malformed_header);
     add("alg none", encoded(with(header, "ES256", "none")) + "." + encoded(payload) + ".", errc::unsigned_token);
@@ -83,49 +83,49 @@ std::vector<wrong> wrong_proofs(browser const& b, std::string const& challenge, 
     for (auto a : {"ES384", "HS256", "PS256", "EdDSA"})
         all.push_back({std::string{"alg "} + a, said(with(header, "ES256", a), payload), errc::algorithm_not_allowed,
                        errc::algorithm_mismatch});
-    all.push_back({"alg RS256 with an EC key", said(with(header, "ES256", "RS256"), payload), errc::dbsc_key,
+    all.push_back({"alg RS256 with an EC key", said(with(header, "ES256", "RS256"), payload), errc::dbsc_key_refused,
                    errc::algorithm_mismatch});
     add("crit", said(with(header, "{", R"({"crit":["x"],"x":1,)"), payload), errc::unknown_critical_header);
     add("b64 false", said(with(header, "{", R"({"b64":false,)"), payload), errc::unknown_critical_header);
     // the payload
-    add("an empty payload", said(header, ""), errc::json_syntax);
-    add("a payload that is no object", said(header, "[]"), errc::dbsc_proof);
-    add("no jti", said(header, "{}"), errc::dbsc_proof);
-    add("jti a number", said(header, R"({"jti":1})"), errc::dbsc_proof);
-    add("jti null", said(header, R"({"jti":null})"), errc::dbsc_proof);
-    add("jti twice", said(header, R"({"jti":"x","jti":")" + challenge + R"("})"), errc::json_duplicate_name);
-    add("jti empty", said(header, R"({"jti":""})"), errc::dbsc_challenge);
-    add("jti cut", said(header, R"({"jti":")" + challenge.substr(1) + R"("})"), errc::dbsc_challenge);
-    add("jti longer", said(header, R"({"jti":")" + challenge + R"(A"})"), errc::dbsc_challenge);
-    add("jti another", said(header, R"({"jti":")" + std::string(43, 'A') + R"("})"), errc::dbsc_challenge);
-    add("jti with a NUL", said(header, R"({"jti":")" + challenge + R"(\u0000"})"), errc::dbsc_challenge);
+    add("an empty payload", said(header, ""), errc::malformed_json);
+    add("a payload that is no object", said(header, "[]"), errc::malformed_dbsc_proof);
+    add("no jti", said(header, "{}"), errc::malformed_dbsc_proof);
+    add("jti a number", said(header, R"({"jti":1})"), errc::malformed_dbsc_proof);
+    add("jti null", said(header, R"({"jti":null})"), errc::malformed_dbsc_proof);
+    add("jti twice", said(header, R"({"jti":"x","jti":")" + challenge + R"("})"), errc::duplicate_json_name);
+    add("jti empty", said(header, R"({"jti":""})"), errc::dbsc_challenge_refused);
+    add("jti cut", said(header, R"({"jti":")" + challenge.substr(1) + R"("})"), errc::dbsc_challenge_refused);
+    add("jti longer", said(header, R"({"jti":")" + challenge + R"(A"})"), errc::dbsc_challenge_refused);
+    add("jti another", said(header, R"({"jti":")" + std::string(43, 'A') + R"("})"), errc::dbsc_challenge_refused);
+    add("jti with a NUL", said(header, R"({"jti":")" + challenge + R"(\u0000"})"), errc::dbsc_challenge_refused);
     add("authorization a number", said(header, R"({"authorization":1,"jti":")" + challenge + R"("})"),
-        errc::dbsc_proof);
+        errc::malformed_dbsc_proof);
     add("not UTF-8", said(header, std::string{"{\"jti\":\"\xff\"}"}), errc::json_not_utf8);
     // the signature
-    add("no signature", good.substr(0, second + 1), errc::dbsc_signature);
-    add("a signature cut", signature(bytes(raw.begin(), raw.end() - 1)), errc::dbsc_signature);
+    add("no signature", good.substr(0, second + 1), errc::invalid_dbsc_signature);
+    add("a signature cut", signature(bytes(raw.begin(), raw.end() - 1)), errc::invalid_dbsc_signature);
     auto longer = raw;
     longer.push_back(0);
-    add("a longer signature", signature(longer), errc::dbsc_signature);
-    add("a signature of zeros", signature(bytes(64)), errc::dbsc_signature);
+    add("a longer signature", signature(longer), errc::invalid_dbsc_signature);
+    add("a signature of zeros", signature(bytes(64)), errc::invalid_dbsc_signature);
     add("two signatures", signature([&] {
             auto twice = raw;
             twice.insert(twice.end(), raw.begin(), raw.end());
             return twice;
         }()),
-        errc::dbsc_signature);
+        errc::invalid_dbsc_signature);
     browser const other;
     add("another key's signature",
         good.substr(0, second + 1) +
             codec::base64url_encode(*crypto::sign(other.key, alg::es256, as_bytes(good.substr(0, second)))),
-        errc::dbsc_signature);
+        errc::invalid_dbsc_signature);
     // the field
     add("oversized", good + std::string(dbsc::max_proof_size, 'A'), errc::header_too_large);
-    add("a space in it", good.substr(0, 20) + " " + good.substr(20), errc::header_syntax);
-    add("twice in one field", good + ", " + good, errc::header_syntax);
-    add("a quote that does not end", "\"" + good, errc::header_syntax);
-    add("only a quote", "\"", errc::header_syntax);
+    add("a space in it", good.substr(0, 20) + " " + good.substr(20), errc::malformed_header_field);
+    add("twice in one field", good + ", " + good, errc::malformed_header_field);
+    add("a quote that does not end", "\"" + good, errc::malformed_header_field);
+    add("only a quote", "\"", errc::malformed_header_field);
     add("empty quotes", "\"\"", errc::header_missing);
     if (!registration) {
         // A key in the header of a refresh: its own, somebody else's, with the matching signature.
@@ -133,15 +133,15 @@ std::vector<wrong> wrong_proofs(browser const& b, std::string const& challenge, 
             return forged(by, R"({"alg":"ES256","jwk":)" + jwk_of(by.key.public_part()) + R"(,"typ":"dbsc+jwt"})",
                           payload);
         };
-        all.push_back({"the own key in the header", keyed(b), errc{}, errc::dbsc_key});
-        all.push_back({"another key in the header", keyed(other), errc{}, errc::dbsc_key});
+        all.push_back({"the own key in the header", keyed(b), errc{}, errc::dbsc_key_refused});
+        all.push_back({"another key in the header", keyed(other), errc{}, errc::dbsc_key_refused});
         return all;
     }
     // the key
     auto const key = [&](std::string_view text) {
         return said(R"({"alg":"ES256","jwk":)" + std::string{text} + R"(,"typ":"dbsc+jwt"})", payload);
     };
-    add("no jwk", said(R"({"alg":"ES256","typ":"dbsc+jwt"})", payload), errc::dbsc_key);
+    add("no jwk", said(R"({"alg":"ES256","typ":"dbsc+jwt"})", payload), errc::dbsc_key_refused);
     add("jwk null", key("null"), errc::malformed_header);
     add("jwk a text", key("\"x\""), errc::malformed_header);
     add("jwk empty", key("{}"), errc::bad_key);
@@ -160,7 +160,7 @@ std::vector<wrong> wrong_proofs(browser const& b, std::string const& challenge, 
     add("jwk RSA of 8192 bits",
         key(R"({"kty":"RSA","e":"AQAB","n":")" + codec::base64url_encode(bytes(1024, 0xff)) + R"("})"), errc::weak_key);
     add("an authorization nobody gave", said(header, R"({"authorization":"x","jti":")" + challenge + R"("})"),
-        errc::dbsc_authorization);
+        errc::dbsc_authorization_mismatch);
     return all;
 }
 
@@ -190,7 +190,7 @@ TEST_CASE("DBSC.md 3 a registration that is wrong in one thing is refused, nothi
             CHECK(done.answer.find("Secure-Session-Challenge").empty());
             CHECK(done.answer.body.empty());
             // Only a good signature uses the challenge up.
-            bool const used = one.at_registration == errc::dbsc_authorization;
+            bool const used = one.at_registration == errc::dbsc_authorization_mismatch;
             CHECK(s.finish(b.registration(field)).outcome.has_value() == !used);
             CHECK(s.db.size() == (used ? records - 1 : records));
         }
@@ -243,15 +243,15 @@ TEST_CASE(
         return std::pair{done.answer.status, done.outcome.error().code};
     };
     for (std::string_view method : {"", "GET", "HEAD", "PUT", "post", "POST ", "OPTIONS"}) {
-        CHECK(changed([&](auto& r) { r.method = method; }) == std::pair{405, errc::dbsc_method});
+        CHECK(changed([&](auto& r) { r.method = method; }) == std::pair{405, errc::wrong_dbsc_method});
         CHECK(s.refresh({.method = method}).answer.find("Allow") == "POST");
     }
     CHECK(changed([](auto& r) { r.session_id = {}; }) == std::pair{400, errc::header_missing});
     CHECK(changed([](auto& r) { r.session_id = "\"\""; }) == std::pair{400, errc::header_missing});
-    CHECK(changed([](auto& r) { r.session_id = "a b"; }) == std::pair{400, errc::header_syntax});
-    CHECK(changed([](auto& r) { r.session_id = "a, b"; }) == std::pair{400, errc::header_syntax});
-    CHECK(changed([](auto& r) { r.session_id = "\"a"; }) == std::pair{400, errc::header_syntax});
-    CHECK(changed([](auto& r) { r.session_id = "a\r\nSet-Cookie: x=y"; }) == std::pair{400, errc::header_syntax});
+    CHECK(changed([](auto& r) { r.session_id = "a b"; }) == std::pair{400, errc::malformed_header_field});
+    CHECK(changed([](auto& r) { r.session_id = "a, b"; }) == std::pair{400, errc::malformed_header_field});
+    CHECK(changed([](auto& r) { r.session_id = "\"a"; }) == std::pair{400, errc::malformed_header_field});
+    CHECK(changed([](auto& r) { r.session_id = "a\r\nSet-Cookie: x=y"; }) == std::pair{400, errc::malformed_header_field});
     std::string const big(257, 'a');
     CHECK(changed([&](auto& r) { r.session_id = big; }) == std::pair{400, errc::header_too_large});
     std::string const huge(1'000'000, 'a');
@@ -272,28 +272,28 @@ TEST_CASE("DBSC.md 3 and 5 sessions crossed: no proof, key, challenge or cookie 
     auto const proof = [](browser const& by, std::string const& challenge) {
         return *dbsc::sign_refresh(by.key, alg::es256, challenge);
     };
-    tried(anna.id, proof(mallory, mallory.challenge), errc::dbsc_challenge); // his proof, her session
-    tried(anna.id, proof(mallory, anna.challenge), errc::dbsc_signature);    // his key, her challenge
-    tried(mallory.id, proof(anna, anna.challenge), errc::dbsc_challenge);    // her proof, his session
-    tried(mallory.id, proof(anna, mallory.challenge), errc::dbsc_signature);
+    tried(anna.id, proof(mallory, mallory.challenge), errc::dbsc_challenge_refused); // his proof, her session
+    tried(anna.id, proof(mallory, anna.challenge), errc::invalid_dbsc_signature);    // his key, her challenge
+    tried(mallory.id, proof(anna, anna.challenge), errc::dbsc_challenge_refused);    // her proof, his session
+    tried(mallory.id, proof(anna, mallory.challenge), errc::invalid_dbsc_signature);
 
     // A registration's token at refresh, and the other way round.
     auto const field = s.offer({.user = "mallory"});
     auto const registration = std::string{mallory.registration(field).response};
-    tried(anna.id, registration, errc::dbsc_key);
-    tried(mallory.id, registration, errc::dbsc_key);
-    tried(mallory.id, proof(mallory, parameter(field, "challenge")), errc::dbsc_challenge);
+    tried(anna.id, registration, errc::dbsc_key_refused);
+    tried(mallory.id, registration, errc::dbsc_key_refused);
+    tried(mallory.id, proof(mallory, parameter(field, "challenge")), errc::dbsc_challenge_refused);
     CHECK(s.finish({.method = "POST", .response = proof(mallory, parameter(field, "challenge"))}).outcome.error() ==
-          errc::dbsc_key);
+          errc::dbsc_key_refused);
     CHECK(s.finish({.method = "POST", .response = *dbsc::sign_registration(mallory.key, alg::es256, mallory.challenge)})
-              .outcome.error() == errc::dbsc_challenge);
+              .outcome.error() == errc::dbsc_challenge_refused);
     CHECK(s.finish({.method = "POST", .response = *dbsc::sign_registration(mallory.key, alg::es256, anna.challenge)})
-              .outcome.error() == errc::dbsc_challenge);
+              .outcome.error() == errc::dbsc_challenge_refused);
 
     // Cookies.
     auto const secret = [](browser const& b) { return b.cookie.substr(b.cookie.find('.') + 1); };
-    CHECK(s.check("__Host-bound=" + anna.id + "." + secret(mallory)).error() == errc::dbsc_cookie);
-    CHECK(s.check("__Host-bound=" + mallory.id + "." + secret(anna)).error() == errc::dbsc_cookie);
+    CHECK(s.check("__Host-bound=" + anna.id + "." + secret(mallory)).error() == errc::dbsc_cookie_mismatch);
+    CHECK(s.check("__Host-bound=" + mallory.id + "." + secret(anna)).error() == errc::dbsc_cookie_mismatch);
     CHECK(s.check(anna)->user() == "anna");
     CHECK(s.check(mallory)->user() == "mallory");
 
@@ -308,5 +308,5 @@ TEST_CASE("DBSC.md 8 two keys and one challenge: who registers first has it, the
     auto const field = s.offer({.user = "anna"});
     browser first, second;
     CHECK(s.finish(first.registration(field)).outcome);
-    CHECK(s.finish(second.registration(field)).outcome.error() == errc::dbsc_challenge);
+    CHECK(s.finish(second.registration(field)).outcome.error() == errc::dbsc_challenge_refused);
 }

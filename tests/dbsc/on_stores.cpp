@@ -45,7 +45,7 @@ TEST_CASE("DBSC from login to logout, on every store") {
         auto const field = run(dbsc::offer_registration(shop, {.user = "bert", .replaces = b.id}, time), db);
         auto const done = *run(dbsc::handle_registration(shop, next.registration(*field), time), db);
         REQUIRE(next.learn(done.answer));
-        CHECK(check(b, time).error() == errc::dbsc_cookie);
+        CHECK(check(b, time).error() == errc::dbsc_cookie_mismatch);
         CHECK(check(next, time)->user() == "bert");
         REQUIRE(run(dbsc::end_session(next.id, dbsc::ending::logged_out, time), db));
         CHECK(check(next, time).error() == errc::dbsc_session_ended);
@@ -57,7 +57,7 @@ TEST_CASE("DBSC from login to logout, on every store") {
 TEST_CASE("DBSC.md 3 64 threads with one registration challenge: one session, on every store") {
     on_every_store_opened([](auto open) {
         exactly_one_wins(
-            open, rounds(5, 200), errc::dbsc_challenge,
+            open, rounds(5, 200), errc::dbsc_challenge_refused,
             [](auto& db, int) {
                 browser b;
                 auto const field = run(dbsc::offer_registration(shop, {.user = "anna"}, now), db);
@@ -72,7 +72,7 @@ TEST_CASE("DBSC.md 3 64 threads with one registration challenge: one session, on
 TEST_CASE("DBSC.md 6 64 threads with one proof: one refresh, all others are asked again, on every store") {
     on_every_store_opened([](auto open) {
         exactly_one_wins(
-            open, rounds(5, 200), errc::dbsc_challenge,
+            open, rounds(5, 200), errc::dbsc_challenge_refused,
             [](auto& db, int) {
                 auto b = registered(db);
                 (void)b.refresh();

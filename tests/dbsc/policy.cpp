@@ -39,7 +39,7 @@ TEST_CASE("DBSC.md 4 a policy that browsers would refuse, or that contradicts it
     auto const refused = [](auto change) {
         auto spec = good;
         change(spec);
-        CHECK(dbsc::policy::make(spec).error() == errc::dbsc_policy);
+        CHECK(dbsc::policy::make(spec).error() == errc::invalid_dbsc_policy);
         return std::string{dbsc::policy::complaint(spec)};
     };
     auto const cookie = [](http::cookie_spec const& spec) {
@@ -189,7 +189,7 @@ TEST_CASE("DBSC.md 4 scope rules are looked at from the last to the first, the f
     CHECK_FALSE(inside(spec, "https://shop.example:8443/"));
     CHECK_FALSE(inside(spec, "https://www.shop.example/"));
     CHECK_FALSE(inside(spec, "https://shop.example.org/"));
-    CHECK(dbsc::policy::make(spec)->in_scope("http://shop.example/").error() == errc::uri_scheme);
+    CHECK(dbsc::policy::make(spec)->in_scope("http://shop.example/").error() == errc::unsupported_uri_scheme);
     CHECK_FALSE(dbsc::policy::make(spec)->in_scope("/a"));
 
     // The refresh URL is out, whatever the rules say.
@@ -247,10 +247,10 @@ TEST_CASE("DBSC.md 4 and 8 the well-known documents") {
           R"({"relying_origins":["https://app.shop.example","https://www.shop.example:8443"]})");
     CHECK(*dbsc::write_well_known({.provider_origin = "https://id.example"}) ==
           R"({"provider_origin":"https://id.example"})");
-    CHECK(dbsc::write_well_known({}).error() == errc::dbsc_policy);
+    CHECK(dbsc::write_well_known({}).error() == errc::invalid_dbsc_policy);
     CHECK(dbsc::write_well_known({.relying_origins = apps, .provider_origin = "https://id.example"}).error() ==
-          errc::dbsc_policy);
-    CHECK(dbsc::write_well_known({.registering_origins = bad}).error() == errc::dbsc_policy);
-    CHECK(dbsc::write_well_known({.relying_origins = bad}).error() == errc::dbsc_policy);
-    CHECK(dbsc::write_well_known({.provider_origin = "https://id.example/"}).error() == errc::dbsc_policy);
+          errc::invalid_dbsc_policy);
+    CHECK(dbsc::write_well_known({.registering_origins = bad}).error() == errc::invalid_dbsc_policy);
+    CHECK(dbsc::write_well_known({.relying_origins = bad}).error() == errc::invalid_dbsc_policy);
+    CHECK(dbsc::write_well_known({.provider_origin = "https://id.example/"}).error() == errc::invalid_dbsc_policy);
 }

@@ -55,7 +55,7 @@ TEST_CASE("DBSC.md 5 the very same token again is answered with 403 and a fresh 
     REQUIRE(s.refresh(token).outcome);
     auto const again = s.refresh(token);
     CHECK(again.answer.status == 403);
-    CHECK(again.outcome.error() == errc::dbsc_challenge);
+    CHECK(again.outcome.error() == errc::dbsc_challenge_refused);
     REQUIRE(b.learn(again.answer));
     CHECK(s.refresh(b.refresh()).answer.status == 200);
 }
@@ -78,7 +78,7 @@ TEST_CASE("DBSC.md 6 a proof for the previous challenge can cross a new one; an 
     s.clock.advance(900s);
     auto const late = s.refresh(proof);
     CHECK(late.answer.status == 403);
-    CHECK(late.outcome.error() == errc::dbsc_challenge);
+    CHECK(late.outcome.error() == errc::dbsc_challenge_refused);
     REQUIRE(slow.learn(late.answer));
     CHECK(s.refresh(slow.refresh()).outcome);
 }
@@ -146,7 +146,7 @@ TEST_CASE("DBSC.md 6 another login in the browser ends the session, but only wit
     CHECK(without.answer.status == 200);
     REQUIRE(b.learn(without.answer));
     auto const other = s.refresh(b.refresh("two"));
-    CHECK(other.outcome.error() == errc::dbsc_login);
+    CHECK(other.outcome.error() == errc::dbsc_login_mismatch);
     CHECK_FALSE(b.learn(other.answer));
     CHECK(s.refresh({.method = "POST", .session_id = b.id}).outcome.error() == errc::dbsc_session_ended);
 }

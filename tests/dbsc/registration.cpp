@@ -34,9 +34,9 @@ TEST_CASE("DBSC.md 2.1 the login's answer names algorithms in order, path, chall
     CHECK(refused({.user = ""}) == errc::out_of_range);
     CHECK(refused({.user = std::string(513, 'a')}) == errc::out_of_range);
     CHECK(refused({.user = "a", .authorization = std::string(2049, 'a')}) == errc::out_of_range);
-    CHECK(refused({.user = "a", .authorization = "\xc3\xa9"}) == errc::header_syntax);
+    CHECK(refused({.user = "a", .authorization = "\xc3\xa9"}) == errc::malformed_header_field);
     CHECK(refused({.user = "a", .replaces = std::string(257, 'a')}) == errc::out_of_range);
-    for (auto id : {"a b", "a;b", "a\"", "a\r\n"}) CHECK(refused({.user = "a", .replaces = id}) == errc::header_syntax);
+    for (auto id : {"a b", "a;b", "a\"", "a\r\n"}) CHECK(refused({.user = "a", .replaces = id}) == errc::malformed_header_field);
 }
 
 TEST_CASE("DBSC.md 6 the store sees hashes: of the challenge, the login, the authorization and the cookie") {
@@ -102,12 +102,12 @@ TEST_CASE("DBSC.md 3 the challenge of a registration is young and used once") {
     REQUIRE(s.finish(r).outcome);
     auto const again = s.finish(r);
     CHECK(again.answer.status == 403);
-    CHECK(again.outcome.error() == errc::dbsc_challenge);
+    CHECK(again.outcome.error() == errc::dbsc_challenge_refused);
     CHECK(again.answer.find("Set-Cookie").empty());
 
     auto const late = s.offer();
     s.clock.advance(300s);
-    CHECK(s.finish(b.registration(late, "login-1")).outcome.error() == errc::dbsc_challenge);
+    CHECK(s.finish(b.registration(late, "login-1")).outcome.error() == errc::dbsc_challenge_refused);
     auto const in_time = s.offer();
     s.clock.advance(299s);
     CHECK(s.finish(b.registration(in_time, "login-1")).outcome);
@@ -126,13 +126,13 @@ TEST_CASE("DBSC.md 3 the proof comes in the login for which the challenge was ma
     };
     dbsc::registration_params const both{.user = "anna", .login = "one", .authorization = "code"}, none{.user = "anna"};
     CHECK(outcome(both, "one", "code") == errc{});
-    CHECK(outcome(both, "two", "code") == errc::dbsc_login);
-    CHECK(outcome(both, "", "code") == errc::dbsc_login);
-    CHECK(outcome(both, "one", "cod") == errc::dbsc_authorization);
-    CHECK(outcome(both, "one", "") == errc::dbsc_authorization);
-    CHECK(outcome(both, "one", std::nullopt) == errc::dbsc_authorization);
+    CHECK(outcome(both, "two", "code") == errc::dbsc_login_mismatch);
+    CHECK(outcome(both, "", "code") == errc::dbsc_login_mismatch);
+    CHECK(outcome(both, "one", "cod") == errc::dbsc_authorization_mismatch);
+    CHECK(outcome(both, "one", "") == errc::dbsc_authorization_mismatch);
+    CHECK(outcome(both, "one", std::nullopt) == errc::dbsc_authorization_mismatch);
     CHECK(outcome(none, "one", std::nullopt) == errc{});
-    CHECK(outcome(none, "", "code") == errc::dbsc_authorization);
+    CHECK(outcome(none, "", "code") == errc::dbsc_authorization_mismatch);
 }
 
 TEST_CASE("DBSC.md 2 a second login on the same browser takes over the identifier; the old key and cookie are dead") {
@@ -144,7 +144,7 @@ TEST_CASE("DBSC.md 2 a second login on the same browser takes over the identifie
     REQUIRE(done.outcome);
     REQUIRE(next.learn(done.answer));
     CHECK(next.id == old.id);
-    CHECK(s.check(old).error() == errc::dbsc_cookie);
+    CHECK(s.check(old).error() == errc::dbsc_cookie_mismatch);
     CHECK(s.check(next)->user() == "bert");
     auto const refused = s.refresh(old.refresh("one"));
     CHECK(refused.answer.status == 403); // a challenge, which the old key cannot answer
@@ -175,7 +175,7 @@ TEST_CASE("DBSC.md 8 federated: the provider's parameters go out all or none, an
     CHECK(parameter(field, "provider_session_id") == "p1");
     CHECK(parameter(field, "provider_url") == "https://id.example/");
     auto const wrong = s.finish(other.registration(field));
-    CHECK(wrong.outcome.error() == errc::dbsc_key);
+    CHECK(wrong.outcome.error() == errc::dbsc_key_refused);
     CHECK(wrong.answer.status == 403);
     CHECK(s.finish(provider_key.registration(s.offer(terms))).outcome);
 
@@ -184,13 +184,13 @@ TEST_CASE("DBSC.md 8 federated: the provider's parameters go out all or none, an
         change(t.provider);
         return run(dbsc::offer_registration(s.policy, t, s.clock.now()), s.db).error().code;
     };
-    CHECK(refused([](auto& f) { f.provider_key = ""; }) == errc::dbsc_policy);
-    CHECK(refused([](auto& f) { f.provider_session_id = ""; }) == errc::dbsc_policy);
-    CHECK(refused([](auto& f) { f.provider_url = ""; }) == errc::dbsc_policy);
-    CHECK(refused([](auto& f) { f.provider_url = "http://id.example/"; }) == errc::dbsc_policy);
-    CHECK(refused([](auto& f) { f.provider_url = "/path"; }) == errc::dbsc_policy);
-    CHECK(refused([](auto& f) { f.provider_key.remove_suffix(1); }) == errc::dbsc_policy);
-    CHECK(refused([](auto& f) { f.provider_key = "AAAA"; }) == errc::dbsc_policy);
+    CHECK(refused([](auto& f) { f.provider_key = ""; }) == errc::invalid_dbsc_policy);
+    CHECK(refused([](auto& f) { f.provider_session_id = ""; }) == errc::invalid_dbsc_policy);
+    CHECK(refused([](auto& f) { f.provider_url = ""; }) == errc::invalid_dbsc_policy);
+    CHECK(refused([](auto& f) { f.provider_url = "http://id.example/"; }) == errc::invalid_dbsc_policy);
+    CHECK(refused([](auto& f) { f.provider_url = "/path"; }) == errc::invalid_dbsc_policy);
+    CHECK(refused([](auto& f) { f.provider_key.remove_suffix(1); }) == errc::invalid_dbsc_policy);
+    CHECK(refused([](auto& f) { f.provider_key = "AAAA"; }) == errc::invalid_dbsc_policy);
 }
 
 TEST_CASE("DBSC.md 3 members and claims that the draft does not name are not minded, and aud is not required") {

@@ -170,7 +170,7 @@ TEST_CASE("DECISIONS 1 and 15 a registration: whatever the store replies, nothin
                 if (why == errc::store_restarted) CHECK(done.answer.status == 403);
                 else CHECK(done.answer.status / 100 == 5);
                 if (at == 0) CHECK(s.finish(r).outcome); // the challenge was not taken: the browser may send it again
-                else CHECK(s.finish(r).outcome.error() == errc::dbsc_challenge);
+                else CHECK(s.finish(r).outcome.error() == errc::dbsc_challenge_refused);
             }
 
     // Declined: no such challenge; an identifier that is there already; an old session that others change all the time.
@@ -180,7 +180,7 @@ TEST_CASE("DECISIONS 1 and 15 a registration: whatever the store replies, nothin
     odd_store none{&s.db, 0, decline};
     auto const r1 = b.registration(s.offer({.user = "anna"}));
     CHECK(run(dbsc::handle_registration(s.policy, r1, s.clock.now(), s.dice), none)->outcome.error() ==
-          errc::dbsc_challenge);
+          errc::dbsc_challenge_refused);
     auto const r0 = b.registration(s.offer({.user = "anna"}));
     odd_store taken{&s.db, 1, decline};
     CHECK(run(dbsc::handle_registration(s.policy, r0, s.clock.now(), s.dice), taken)->outcome.error() ==

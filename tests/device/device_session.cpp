@@ -313,7 +313,7 @@ TEST_CASE_FIXTURE(
     CHECK(action_terms{}.expiration == 300s);
     for (auto life : {1s, 300s, 600s, 3600s}) CHECK(make(life));
     for (auto life : {0s, -1s, 3601s, std::chrono::seconds::max(), std::chrono::seconds::min()})
-        CHECK(make(life).error() == errc::action_lifetime);
+        CHECK(make(life).error() == errc::invalid_action_lifetime);
     CHECK(trigger(laptop, "login", laptop.secure("login"), now + 304s));
     CHECK(why(trigger(laptop, "login", laptop.secure("login"), now + 305s)) == errc::expired); // 300 and the leeway
     // A device that makes its own longer ones.
@@ -419,11 +419,11 @@ TEST_CASE_FIXTURE(
     CHECK_FALSE(request->get_recommendation);
     CHECK(action_request::parse(R"({"action_type":"login"})").error() == errc::session_token_missing);
     CHECK(action_request::parse(R"({"session_token":""})").error() != errc::session_token_disabled);
-    CHECK(action_request::parse(R"({"session_token":"a"})").error() == errc::json_missing);
+    CHECK(action_request::parse(R"({"session_token":"a"})").error() == errc::json_member_missing);
     CHECK(action_request::parse(R"({"session_token":1,"action_type":"x"})").error() == errc::json_wrong_type);
     CHECK(action_request::parse(R"([])").error() == errc::json_wrong_type);
     CHECK(action_request::parse(R"({"session_token":"a","session_token":"b","action_type":"x"})").error() ==
-          errc::json_duplicate_name);
+          errc::duplicate_json_name);
     CHECK(action_request::parse(R"({"session_token":"a","secured_session_token":null,"action_type":"x"})"));
 }
 
@@ -576,5 +576,5 @@ TEST_CASE_FIXTURE(
             {.session_token = *phone.session_token(), .secured_session_token = secure, .action_type = "transaction"},
             now + 300s),
         db));
-    CHECK(phone.secure_session_token("transaction", now, 3601s).error() == errc::action_lifetime);
+    CHECK(phone.secure_session_token("transaction", now, 3601s).error() == errc::invalid_action_lifetime);
 }

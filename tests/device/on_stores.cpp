@@ -40,7 +40,7 @@ TEST_CASE("E16 DECISIONS 3: 64 threads register at limit 1: exactly one device a
                             now),
                         db);
                 if (ruling) ++in;
-                else if (ruling.error() == errc::device_limit) ++refused;
+                else if (ruling.error() == errc::device_limit_reached) ++refused;
             });
             CHECK(in == 1);
             CHECK(refused == 63);

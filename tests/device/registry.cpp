@@ -147,8 +147,8 @@ TEST_CASE_FIXTURE(
 
 TEST_CASE_FIXTURE(fixture, "E8 key ids are unique: a key id or a key a second time is already registered") {
     add("phone-1", 1);
-    CHECK(why(devices.add_unproved("anna", phone("phone-1", 2), now)) == errc::device_registered);
-    CHECK(why(devices.add_unproved("anna", phone("phone-2", 1), now)) == errc::device_registered);
+    CHECK(why(devices.add_unproved("anna", phone("phone-1", 2), now)) == errc::device_already_registered);
+    CHECK(why(devices.add_unproved("anna", phone("phone-2", 1), now)) == errc::device_already_registered);
     CHECK(good(devices.add_unproved("bert", phone("phone-1", 1), now))); // several people, one device
 }
 
@@ -220,10 +220,10 @@ TEST_CASE_FIXTURE(fixture,
     policy.most_of_kind[static_cast<std::size_t>(device_kind::mobile)] = 1;
     device_registry const strict{"strict", policy};
     REQUIRE(good(strict.add_unproved("anna", phone("phone-1", 1), now)));
-    CHECK(why(strict.add_unproved("anna", phone("phone-2", 2), now)) == errc::device_limit);
+    CHECK(why(strict.add_unproved("anna", phone("phone-2", 2), now)) == errc::device_limit_reached);
     CHECK(good(strict.add_unproved("anna", phone("chrome", 3, device_kind::browser), now)));
     REQUIRE(good(strict.block("anna", "phone-1", now)));
-    CHECK(why(strict.add_unproved("anna", phone("phone-2", 2), now)) == errc::device_limit); // blocked ones count
+    CHECK(why(strict.add_unproved("anna", phone("phone-2", 2), now)) == errc::device_limit_reached); // blocked ones count
 
     policy.when_full = at_limit::replace_oldest;
     device_registry const replacing{"strict", policy};
@@ -249,9 +249,9 @@ TEST_CASE_FIXTURE(fixture, "E16 a limit for all kinds together; and what a recor
     device_registry const two{"two", {.most = 2}};
     CHECK(good(two.add_unproved("anna", phone("a", 1), now)));
     CHECK(good(two.add_unproved("anna", phone("b", 2, device_kind::browser), now)));
-    CHECK(why(two.add_unproved("anna", phone("c", 3, device_kind::desktop), now)) == errc::device_limit);
+    CHECK(why(two.add_unproved("anna", phone("c", 3, device_kind::desktop), now)) == errc::device_limit_reached);
     device_registry const none{"none", {.most = 0, .when_full = at_limit::replace_oldest}};
-    CHECK(why(none.add_unproved("anna", phone("a", 1), now)) == errc::device_limit);
+    CHECK(why(none.add_unproved("anna", phone("a", 1), now)) == errc::device_limit_reached);
 
     device_registry const many{"many", {.most = 1000}};
     errc ended{};
@@ -260,7 +260,7 @@ TEST_CASE_FIXTURE(fixture, "E16 a limit for all kinds together; and what a recor
         details.custom_data = std::string(2048, 'x');
         ended = why(many.add_unproved("anna", details, now));
     }
-    CHECK(ended == errc::device_limit);
+    CHECK(ended == errc::device_limit_reached);
     CHECK(run(many.list("anna", now), db)->size() >= 20);
 }
 
@@ -290,10 +290,10 @@ TEST_CASE_FIXTURE(
         return why(devices.prove("anna", "phone-1", std::move(token), "login", at));
     };
 
-    CHECK(prove(answer(db, 2, terms("phone-1"))) == errc::challenge_signature); // wrong key
+    CHECK(prove(answer(db, 2, terms("phone-1"))) == errc::invalid_challenge_signature); // wrong key
     auto altered = answer(db, 1, terms("phone-1"));
     altered[altered.size() - 20] = altered[altered.size() - 20] == 'A' ? 'B' : 'A';
-    CHECK(prove(altered) == errc::challenge_signature);                                   // wrong bytes
+    CHECK(prove(altered) == errc::invalid_challenge_signature);                                   // wrong bytes
     CHECK(prove(answer(db, 1, terms("phone-1")), now + 120s) == errc::challenge_unknown); // expired
     auto const once = answer(db, 1, terms("phone-1"));
     CHECK(prove(once) == errc{});
@@ -304,7 +304,7 @@ TEST_CASE_FIXTURE(
     CHECK(prove(answer(db, 1, terms("phone-1", "pay"))) == errc::challenge_mismatch); // other purpose
     CHECK(why(devices.prove("anna", "phone-9", answer(db, 1, terms("phone-9")), "login", now)) == errc::device_unknown);
     for (errc code :
-         {errc::challenge_signature, errc::challenge_unknown, errc::challenge_mismatch, errc::device_unknown})
+         {errc::invalid_challenge_signature, errc::challenge_unknown, errc::challenge_mismatch, errc::device_unknown})
         CHECK(http_status(code) == 401);
 }
 
@@ -328,7 +328,7 @@ TEST_CASE_FIXTURE(fixture,
     REQUIRE(good(devices.block("anna", "phone-1", now)));
     CHECK(why(devices.prove("anna", "phone-1", answer(db, 1, terms("phone-1")), "login", now)) == errc::device_blocked);
     CHECK(why(devices.prove("anna", "phone-1", answer(db, 2, terms("phone-1")), "login", now)) ==
-          errc::challenge_signature);
+          errc::invalid_challenge_signature);
     auto const used = answer(db, 1, terms("phone-1"));
     CHECK(why(devices.prove("anna", "phone-1", used, "login", now)) == errc::device_blocked);
     REQUIRE(good(devices.unblock("anna", "phone-1", now)));
@@ -415,13 +415,13 @@ TEST_CASE_FIXTURE(fixture,
     CHECK(why(devices.rotate_key("anna", "phone-1", shown(2), proved(db, 1), proved(db, 3), now)) ==
           errc::possession_missing);
     CHECK(why(devices.rotate_key("anna", "phone-1", shown(3), proved(db, 1), proved(db, 3), now)) ==
-          errc::device_registered);
+          errc::device_already_registered);
     auto const id = get(devices.find("anna", "phone-1", now)).device_id;
     REQUIRE(good(devices.rotate_key("anna", "phone-1", shown(2), proved(db, 1), proved(db, 2), now)));
     CHECK(get(devices.find("anna", "phone-1", now)).device_id == id);
     CHECK(good(devices.prove("anna", "phone-1", answer(db, 2, terms("phone-1")), "login", now)));
     CHECK(why(devices.prove("anna", "phone-1", answer(db, 1, terms("phone-1")), "login", now)) ==
-          errc::challenge_signature);
+          errc::invalid_challenge_signature);
     // RFC 8725 3.1: by the algorithm that each is pinned to.
     auto const rsa = *private_key::generate(alg::ps256);
     auto const pinned = *proof::device_key::from_key(rsa.public_part());

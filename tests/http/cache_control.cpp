@@ -55,13 +55,13 @@ TEST_CASE("2.5 Cache-Control: the ready values and combinations of directives") 
 
 TEST_CASE("RFC 9111 5.2.2 directives that contradict one another are refused") {
     std::array<std::string_view, 1> const fields{"Set-Cookie"}, bad{"Set Cookie"};
-    CHECK(written({}) == "header_syntax");
-    CHECK(written({.private_ = true, .public_ = true}) == "header_syntax");
-    CHECK(written({.no_store = true, .public_ = true}) == "header_syntax");
-    CHECK(written({.no_store = true, .max_age = 1s}) == "header_syntax");
-    CHECK(written({.max_age = -1s}) == "header_syntax");
-    CHECK(written({.no_cache = true, .no_cache_fields = fields}) == "header_syntax");
-    CHECK(written({.no_cache_fields = bad}) == "header_syntax");
+    CHECK(written({}) == "malformed_header_field");
+    CHECK(written({.private_ = true, .public_ = true}) == "malformed_header_field");
+    CHECK(written({.no_store = true, .public_ = true}) == "malformed_header_field");
+    CHECK(written({.no_store = true, .max_age = 1s}) == "malformed_header_field");
+    CHECK(written({.max_age = -1s}) == "malformed_header_field");
+    CHECK(written({.no_cache = true, .no_cache_fields = fields}) == "malformed_header_field");
+    CHECK(written({.no_cache_fields = bad}) == "malformed_header_field");
 }
 
 TEST_CASE("2.5 Vary: Cookie, added to what is there") {
@@ -71,8 +71,8 @@ TEST_CASE("2.5 Vary: Cookie, added to what is there") {
     CHECK(vary("Accept, cookie", "Cookie") == "Accept, cookie");
     CHECK(vary("*", "Cookie") == "*");
     CHECK(vary("Cookie-Monster", "Cookie") == "Cookie-Monster, Cookie");
-    CHECK(vary("Accept", "a b") == "header_syntax");
-    CHECK(vary("Acc\r\nept", "Cookie") == "header_syntax");
+    CHECK(vary("Accept", "a b") == "malformed_header_field");
+    CHECK(vary("Acc\r\nept", "Cookie") == "malformed_header_field");
 }
 
 TEST_CASE("2.5 Clear-Site-Data: quoted names, in a fixed order") {

@@ -11,7 +11,7 @@ using namespace signet;
 TEST_CASE("the guide: structured fields") {
     // [structured]
     auto const list = http::sf::parse_list(R"((ES256 RS256);path="/register";challenge="c1", "other")");
-    if (!list) return;                 // header_syntax, and where
+    if (!list) return;                 // malformed_header_field, and where
     auto const& offer = list->front(); // an inner list with parameters
     auto const* path = offer.params.find("path");
     auto const first = offer.items.front().value.as_token(); // "ES256"
@@ -35,9 +35,9 @@ TEST_CASE("the guide: targets, and a last look at a response") {
     // [floor]
     std::array<std::string_view, 2> const lines{"__Host-sid=abc; Path=/; Secure; HttpOnly; SameSite=Strict",
                                                 "theme=dark; Path=/"};
-    auto const good = http::check_response(lines); // cookie_attribute: line 1 is not Secure
+    auto const good = http::check_response(lines); // conflicting_cookie_attributes: line 1 is not Secure
     // [/floor]
     REQUIRE(!good);
-    CHECK(good.error() == errc::cookie_attribute);
+    CHECK(good.error() == errc::conflicting_cookie_attributes);
     CHECK(good.error().at == 1);
 }

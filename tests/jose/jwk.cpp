@@ -114,9 +114,9 @@ TEST_CASE("RFC 8037 A.1 and A.2: Ed25519") {
 
 TEST_CASE("RFC 7517 section 4: unknown members are ignored, members named twice are not") {
     CHECK(parse_public_jwk(ec(R"(,"ext":true,"x5c":["AA=="],"note":{"a":[1,2]},"oct":"")")));
-    CHECK(parse_public_jwk(ec(R"(,"x":"AAAA")")).error() == errc::json_duplicate_name);
-    CHECK(parse_public_jwk(ec(R"(,"\u0078":"AAAA")")).error() == errc::json_duplicate_name);
-    CHECK(parse_public_jwk(ec(R"(,"kid":"a","kid":"a")")).error() == errc::json_duplicate_name);
+    CHECK(parse_public_jwk(ec(R"(,"x":"AAAA")")).error() == errc::duplicate_json_name);
+    CHECK(parse_public_jwk(ec(R"(,"\u0078":"AAAA")")).error() == errc::duplicate_json_name);
+    CHECK(parse_public_jwk(ec(R"(,"kid":"a","kid":"a")")).error() == errc::duplicate_json_name);
 }
 
 TEST_CASE("RFC 7517 section 4: each member has its type") {
@@ -126,8 +126,8 @@ TEST_CASE("RFC 7517 section 4: each member has its type") {
     CHECK(parse_public_jwk(R"({"kty":["EC"]})").error() == errc::json_wrong_type);
     CHECK(parse_public_jwk(R"({"kty":"OKP","crv":"Ed25519","x":1})").error() == errc::json_wrong_type);
     CHECK(parse_public_jwk("[]").error() == errc::json_wrong_type);
-    CHECK(parse_public_jwk(ec("") + " x").error() == errc::json_syntax);
-    CHECK(parse_public_jwk("").error() == errc::json_syntax);
+    CHECK(parse_public_jwk(ec("") + " x").error() == errc::malformed_json);
+    CHECK(parse_public_jwk("").error() == errc::malformed_json);
 }
 
 TEST_CASE("RFC 7517 4.3: a key operation is not named twice") {
@@ -150,11 +150,11 @@ TEST_CASE("RFC 7517 4.1: types, curves and required members") {
 TEST_CASE("RFC 7518 6.2.1: coordinates have the curve's length, in the one base64url spelling, and lie on the curve") {
     auto const good = ec("");
     CHECK(parse_public_jwk(good));
-    CHECK(parse_public_jwk(with(good, "RVEU", "RVEV")).error() == errc::base64_trailing_bits);
-    CHECK(parse_public_jwk(with(good, "RVEU", "RVEU=")).error() == errc::base64_character);
-    CHECK(parse_public_jwk(with(good, "RVEU", "RVE+")).error() == errc::base64_character);
+    CHECK(parse_public_jwk(with(good, "RVEU", "RVEV")).error() == errc::nonzero_base64_trailing_bits);
+    CHECK(parse_public_jwk(with(good, "RVEU", "RVEU=")).error() == errc::invalid_base64_character);
+    CHECK(parse_public_jwk(with(good, "RVEU", "RVE+")).error() == errc::invalid_base64_character);
     CHECK(parse_public_jwk(with(good, "RVEU", "RVEUA")).error() == errc::bad_key);
-    CHECK(parse_public_jwk(with(good, "RVEU", "RVEUAA")).error() == errc::base64_length);
+    CHECK(parse_public_jwk(with(good, "RVEU", "RVEUAA")).error() == errc::invalid_base64_length);
     CHECK(parse_public_jwk(with(good, "f83OJ3D2", "g83OJ3D2")).error() == errc::bad_key);
     CHECK(parse_public_jwk(with(good, "P-256", "P-384")).error() == errc::bad_key);
     CHECK(parse_public_jwk(with(ed(""), "11qY", "")).error() == errc::bad_key);
@@ -188,8 +188,8 @@ TEST_CASE("RFC 7518 6.2.2: the private scalar has the curve's length and is that
     CHECK(parse_private_jwk(ec(d)));
     CHECK(parse_private_jwk(ec(with(d, "jps", "kps"))).error() == errc::key_mismatch);
     CHECK(parse_private_jwk(ec(with(d, "jpsQ", ""))).error() == errc::bad_key);
-    CHECK(parse_private_jwk(ec(with(d, "9LI", "9LJ"))).error() == errc::base64_trailing_bits);
-    CHECK(parse_private_jwk(ec(with(d, "9LI", "9L*"))).error() == errc::base64_character);
+    CHECK(parse_private_jwk(ec(with(d, "9LI", "9LJ"))).error() == errc::nonzero_base64_trailing_bits);
+    CHECK(parse_private_jwk(ec(with(d, "9LI", "9L*"))).error() == errc::invalid_base64_character);
     CHECK(parse_private_jwk(R"({"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"})")
               .error() == errc::bad_key);
 }
@@ -283,7 +283,7 @@ TEST_CASE("RFC 7517 4, RFC 7518 6: a refused key says which member it is about")
     CHECK(why(R"({"kty":"XYZ"})") == error{errc::unsupported_key, field_name::kty});
     CHECK(why(R"({"kty":"oct"})") == error{errc::bad_key, field_name::k});
     CHECK(why(R"({"kty":"oct","k":""})") == error{errc::weak_key, field_name::k});
-    CHECK(why(R"({"kty":"oct","k":"AA=="})") == error{errc::base64_character, field_name::k});
+    CHECK(why(R"({"kty":"oct","k":"AA=="})") == error{errc::invalid_base64_character, field_name::k});
     CHECK(why(R"({"kty":"oct","k":"AAAA","kid":1})") == error{errc::json_wrong_type, field_name::kid});
     CHECK(why(R"({"kty":"oct","k":"AAAA","use":1})") == error{errc::json_wrong_type, field_name::use});
     CHECK(why(R"({"kty":"oct","k":"AAAA","key_ops":"sign"})") == error{errc::json_wrong_type, field_name::key_ops});

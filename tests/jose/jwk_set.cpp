@@ -231,11 +231,11 @@ TEST_CASE("keys of a type that no accepted algorithm has are not looked into") {
 TEST_CASE("a JWK set as a whole: what is refused") {
     auto const key = *private_key::generate(alg::es256), other = *private_key::generate(alg::es256);
     auto const refusal = [](std::string const& text) { return parse_key_set<es256>(text).error(); };
-    CHECK(refusal("") == errc::json_syntax);
+    CHECK(refusal("") == errc::malformed_json);
     CHECK(refusal("[]") == errc::json_wrong_type);
     CHECK(refusal(R"({"keys":{}})") == errc::json_wrong_type);
     CHECK(refusal(R"({"keys":[5]})") == errc::json_wrong_type);
-    CHECK(refusal(R"({"keys":[],"keys":[]})") == errc::json_duplicate_name);
+    CHECK(refusal(R"({"keys":[],"keys":[]})") == errc::duplicate_json_name);
     CHECK(refusal(R"({"keys":[]})") == errc::empty_key_set);
     CHECK(refusal(R"({})") == errc::bad_key);
     CHECK(refusal(set_of({public_text(key, {.kid = "k"}), public_text(other, {.kid = "k"})})) == errc::duplicate_key);

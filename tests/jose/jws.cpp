@@ -110,10 +110,10 @@ TEST_CASE("RFC 7515 section 4: header members have their types") {
         CHECK(header_refusal(header) == errc::malformed_header);
     for (auto const* name : {"kid", "typ", "cty", "jku", "x5u", "x5t", "x5t#S256", "x5c", "jwk"})
         CHECK(header_refusal(std::string{R"({"alg":"HS256",")"} + name + "\":5}") == errc::malformed_header);
-    CHECK(header_refusal(R"({"alg":"HS256","alg":"HS256"})") == errc::json_duplicate_name);
-    CHECK(header_refusal(R"({"alg":"HS256","\u0061lg":"none"})") == errc::json_duplicate_name);
-    CHECK(header_refusal(R"({"alg":"HS256"}x)") == errc::json_syntax);
-    CHECK(header_refusal(std::string{R"({"alg":"HS256"})"} + '\0') == errc::json_syntax);
+    CHECK(header_refusal(R"({"alg":"HS256","alg":"HS256"})") == errc::duplicate_json_name);
+    CHECK(header_refusal(R"({"alg":"HS256","\u0061lg":"none"})") == errc::duplicate_json_name);
+    CHECK(header_refusal(R"({"alg":"HS256"}x)") == errc::malformed_json);
+    CHECK(header_refusal(std::string{R"({"alg":"HS256"})"} + '\0') == errc::malformed_json);
     CHECK(header_refusal("{\"alg\":\"HS256\",\"typ\":\"\xff\"}") == errc::json_not_utf8);
     CHECK(header_refusal("{\"alg\":\"HS256\",\"a\":" + std::string(40, '[') + std::string(40, ']') + "}") ==
           errc::json_too_deep);
@@ -260,10 +260,10 @@ TEST_CASE("headers: what is asked for is written, in one order") {
     CHECK(jws_verify(list, signed_text(key, alg::ed25519, "x", {.kid = long_kid})));
     for (std::string_view own : {"alg", "kid", "typ", "cty", "jwk"}) { // readers differ in which of two they take
         header_member const again[] = {{own, "\"none\""}};
-        CHECK(write_header(alg::ed25519, {.more = again}, out).error() == errc::json_duplicate_name);
+        CHECK(write_header(alg::ed25519, {.more = again}, out).error() == errc::duplicate_json_name);
     }
     header_member const twice[] = {{"n", "1"}, {"nonce", "2"}, {"n", "3"}};
-    CHECK(write_header(alg::ed25519, {.more = twice}, out).error() == errc::json_duplicate_name);
+    CHECK(write_header(alg::ed25519, {.more = twice}, out).error() == errc::duplicate_json_name);
 }
 
 TEST_CASE("signing into a buffer: exactly what fits, behind what is there, and the reasons") {

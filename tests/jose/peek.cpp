@@ -39,9 +39,9 @@ TEST_CASE("peek: the form is checked") {
     CHECK(peek("a.b").error() == errc::malformed_token);
     CHECK(peek("a.b.c.d.e").error() == errc::encrypted_token);
     CHECK(peek(".e30.").error() == errc::malformed_token);
-    CHECK(peek("e30=.e30.").error() == errc::base64_character);
+    CHECK(peek("e30=.e30.").error() == errc::invalid_base64_character);
     CHECK(peek("W10.e30.").error() == errc::malformed_header); // []
-    CHECK(peek("e30.e3.").error() == errc::base64_trailing_bits);
+    CHECK(peek("e30.e3.").error() == errc::nonzero_base64_trailing_bits);
     CHECK(peek("e30.e30.", 7).error() == errc::token_too_large);
-    CHECK(peek(b64(R"({"a":1,"a":2})") + ".e30.").error() == errc::json_duplicate_name);
+    CHECK(peek(b64(R"({"a":1,"a":2})") + ".e30.").error() == errc::duplicate_json_name);
 }

@@ -73,7 +73,7 @@ TEST_CASE("cnf: what the builder writes, the reader reads") {
     CHECK(certificate.confirmation()->method == jwt::cnf_method::certificate_thumbprint);
     CHECK(read(kid.confirm_key_id("k")).confirmation()->method == jwt::cnf_method::key_id);
     CHECK(read(jwk.confirm_jwk(R"({"kty":"OKP"})")).confirmation()->method == jwt::cnf_method::jwk);
-    CHECK(jkt.confirm_key_id("second").json().error() == errc::json_duplicate_name);
+    CHECK(jkt.confirm_key_id("second").json().error() == errc::duplicate_json_name);
     CHECK(leak.confirm_jwk(R"({"kty":"OKP","d":"AA"})").json().error() == errc::private_key_refused);
 }
 

@@ -63,8 +63,8 @@ TEST_CASE("What went wrong with the claims is said by the signer, and nothing is
     c.set("a", 1).set("a", 2);
     auto const issue = *jwt::signer<hs256>::make(key<hs256>());
     char buffer[256];
-    CHECK(issue.sign(c).error() == errc::json_duplicate_name);
-    CHECK(issue.sign(c, buffer).error() == errc::json_duplicate_name);
+    CHECK(issue.sign(c).error() == errc::duplicate_json_name);
+    CHECK(issue.sign(c, buffer).error() == errc::duplicate_json_name);
 }
 
 TEST_CASE("A key for another algorithm makes no signer") {

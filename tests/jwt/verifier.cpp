@@ -144,7 +144,7 @@ TEST_CASE("RFC 7515 7.1: three parts; RFC 7516 7.1: five parts are an encrypted 
     CHECK(refusal(good + ".x") == errc::malformed_token);
     CHECK(refusal(good + ".x.y") == errc::encrypted_token);
     CHECK(refusal(good + ".x.y.z") == errc::malformed_token);
-    CHECK(refusal(' ' + good) == errc::base64_character);
+    CHECK(refusal(' ' + good) == errc::invalid_base64_character);
     CHECK(refusal(good + '\n') != accepted);
     CHECK(refusal(good + '=') != accepted);
 }
@@ -245,10 +245,10 @@ TEST_CASE("RFC 7515 4.1: malformed headers, crit, b64, and keys in the header th
     CHECK(with(R"({"alg":7})") == errc::malformed_header);
     CHECK(with(R"({"alg":"HS256","kid":7})") == errc::malformed_header);
     CHECK(with(R"({"alg":"HS256","typ":7})") == errc::malformed_header);
-    CHECK(with(R"({"alg":"HS256","alg":"HS256"})") == errc::json_duplicate_name);
-    CHECK(with(R"({"alg":"HS256","\u0061lg":"none"})") == errc::json_duplicate_name);
-    CHECK(with(R"({"alg":"HS256"} )") != errc::json_syntax);
-    CHECK(with(R"({"alg":"HS256"}x)") == errc::json_syntax);
+    CHECK(with(R"({"alg":"HS256","alg":"HS256"})") == errc::duplicate_json_name);
+    CHECK(with(R"({"alg":"HS256","\u0061lg":"none"})") == errc::duplicate_json_name);
+    CHECK(with(R"({"alg":"HS256"} )") != errc::malformed_json);
+    CHECK(with(R"({"alg":"HS256"}x)") == errc::malformed_json);
     CHECK(with("{\"alg\":\"HS256\",\"x\":\"\xff\"}") == errc::json_not_utf8);
     CHECK(with(header_of<hs256>(R"(,"typ":"at+jwt","crit":["exp"],"exp":1)")) == errc::unknown_critical_header);
     CHECK(with(header_of<hs256>(R"(,"typ":"at+jwt","crit":["b64"],"b64":false)")) == errc::unknown_critical_header);
@@ -272,16 +272,16 @@ TEST_CASE("The order of checks: signature before payload, payload before claims"
     auto const nested = std::string(4000, '[');
     CHECK(refusal(encode(header_of<hs256>()) + '.' + encode(nested) + ".AAAA") == errc::bad_signature);
     CHECK(refusal(signed_token(header_of<hs256>(), nested)) == errc::json_too_deep);
-    CHECK(refusal(sign<hs256>(encode(header_of<hs256>()) + ".e30=")) == errc::base64_character);
-    CHECK(refusal(sign<hs256>(encode(header_of<hs256>()) + ".e31")) == errc::base64_trailing_bits);
-    CHECK(refusal(sign<hs256>(encode(header_of<hs256>()) + ".e")) == errc::base64_length);
-    CHECK(refusal(sign<hs256>(encode(header_of<hs256>()) + ".")) == errc::json_syntax);
+    CHECK(refusal(sign<hs256>(encode(header_of<hs256>()) + ".e30=")) == errc::invalid_base64_character);
+    CHECK(refusal(sign<hs256>(encode(header_of<hs256>()) + ".e31")) == errc::nonzero_base64_trailing_bits);
+    CHECK(refusal(sign<hs256>(encode(header_of<hs256>()) + ".e")) == errc::invalid_base64_length);
+    CHECK(refusal(sign<hs256>(encode(header_of<hs256>()) + ".")) == errc::malformed_json);
     for (auto const* text : {"[]", "null", "7", "\"x\""})
         CHECK(refusal(signed_token(header_of<hs256>(), text)) == errc::malformed_payload);
-    CHECK(refusal(signed_token(header_of<hs256>(), R"({"exp":1)")) == errc::json_syntax);
-    CHECK(refusal(signed_token(header_of<hs256>(), R"({"a":1}{})")) == errc::json_syntax);
-    CHECK(refusal(signed_token(header_of<hs256>(), R"({"exp":1,"\u0065xp":2})")) == errc::json_duplicate_name);
-    CHECK(refusal(signed_token(header_of<hs256>(), std::string_view{"{\"a\":\"\0\"}", 9})) == errc::json_syntax);
+    CHECK(refusal(signed_token(header_of<hs256>(), R"({"exp":1)")) == errc::malformed_json);
+    CHECK(refusal(signed_token(header_of<hs256>(), R"({"a":1}{})")) == errc::malformed_json);
+    CHECK(refusal(signed_token(header_of<hs256>(), R"({"exp":1,"\u0065xp":2})")) == errc::duplicate_json_name);
+    CHECK(refusal(signed_token(header_of<hs256>(), std::string_view{"{\"a\":\"\0\"}", 9})) == errc::malformed_json);
     CHECK(refusal(signed_token(header_of<hs256>(), R"({"a":"\ud800"})")) != accepted);
     // The type is told only of an otherwise authentic token.
     CHECK(refusal(signed_token(R"({"alg":"HS256","kid":"k1"})", payload, other_key<hs256>())) == errc::bad_signature);

@@ -429,13 +429,13 @@ TEST_CASE_FIXTURE(
     auto const with = [&](proof::verified_key const* p, std::string_view token, unix_time at) {
         return run(families.rotate({.token = token, .client = "app", .resource = "orders", .proved = p}, at), db);
     };
-    CHECK(with(nullptr, text, now).error() == errc::refresh_sender);
-    CHECK(with(&foreign_proof, text, now).error() == errc::refresh_sender);
+    CHECK(with(nullptr, text, now).error() == errc::refresh_sender_mismatch);
+    CHECK(with(&foreign_proof, text, now).error() == errc::refresh_sender_mismatch);
     auto const second = with(&my_proof, text, now);
     REQUIRE(second);
     CHECK(second->sender == my_proof.thumbprint());
     // A thief without the key cannot even end it.
-    CHECK(with(&foreign_proof, text, now + 60s).error() == errc::refresh_sender);
+    CHECK(with(&foreign_proof, text, now + 60s).error() == errc::refresh_sender_mismatch);
     CHECK(with(&my_proof, second->token.text(), now + 61s));
     CHECK(with(&my_proof, text, now + 61s).error() == errc::refresh_reused);
 }
@@ -448,18 +448,18 @@ TEST_CASE_FIXTURE(
     };
     for (std::string_view more : {"admin", "orders:read admin", "orders", "orders:read  orders:write", " orders:read",
                                   "orders:read ", " ", "ORDERS:READ"})
-        CHECK(ask(more).error() == errc::refresh_scope);
-    CHECK(ask("orders:read", "other").error() == errc::refresh_resource);
-    CHECK(ask("orders:read", "").error() == errc::refresh_resource);
+        CHECK(ask(more).error() == errc::refresh_scope_exceeded);
+    CHECK(ask("orders:read", "other").error() == errc::refresh_resource_not_granted);
+    CHECK(ask("orders:read", "").error() == errc::refresh_resource_not_granted);
     auto const less = ask("orders:write orders:read");
     REQUIRE(less);
     CHECK(less->scope == "orders:write orders:read");
     CHECK(rotate(less->token.text())->scope ==
           "offline_access orders:read orders:write"); // the family's has not shrunk
-    CHECK(oauth_error(errc::refresh_scope, role::authorization_server) == "invalid_scope");
-    CHECK(oauth_error(errc::refresh_resource, role::authorization_server) == "invalid_target");
+    CHECK(oauth_error(errc::refresh_scope_exceeded, role::authorization_server) == "invalid_scope");
+    CHECK(oauth_error(errc::refresh_resource_not_granted, role::authorization_server) == "invalid_target");
     for (errc e : {errc::refresh_unknown, errc::refresh_expired, errc::refresh_reused, errc::refresh_ended,
-                   errc::refresh_sender}) {
+                   errc::refresh_sender_mismatch}) {
         CHECK(oauth_error(e, role::authorization_server) == "invalid_grant");
         CHECK(http_status(e, role::authorization_server) == 400);
     }

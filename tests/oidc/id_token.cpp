@@ -156,14 +156,14 @@ TEST_CASE("RFC 6749 5.2 an error answer is refused by its name; everything malfo
         errc::login_refused);
     CHECK(said == "invalid_grant");
     auto const why = [](std::string_view text) { return read_token_response(text).error().code; };
-    CHECK(why("") == errc::json_syntax);
-    CHECK(why("<html>") == errc::json_syntax);
+    CHECK(why("") == errc::malformed_json);
+    CHECK(why("<html>") == errc::malformed_json);
     CHECK(why("[]") == errc::json_wrong_type);
-    CHECK(why("{}") == errc::json_missing);
-    CHECK(why(R"({"access_token":"AT"})") == errc::json_missing);
-    CHECK(why(R"({"access_token":"","token_type":"Bearer"})") == errc::json_missing);
+    CHECK(why("{}") == errc::json_member_missing);
+    CHECK(why(R"({"access_token":"AT"})") == errc::json_member_missing);
+    CHECK(why(R"({"access_token":"","token_type":"Bearer"})") == errc::json_member_missing);
     CHECK(why(R"({"access_token":7,"token_type":"Bearer"})") == errc::json_wrong_type);
-    CHECK(why(R"({"access_token":"a","access_token":"b","token_type":"Bearer"})") == errc::json_duplicate_name);
+    CHECK(why(R"({"access_token":"a","access_token":"b","token_type":"Bearer"})") == errc::duplicate_json_name);
     CHECK(why(R"({"access_token":"a","token_type":"mac"})") == errc::out_of_range);
     CHECK(why(R"({"access_token":"a","token_type":"Bearer","expires_in":-1})") == errc::out_of_range);
     CHECK(why(R"({"access_token":"a","token_type":"Bearer","expires_in":315360001})") == errc::out_of_range);
@@ -178,16 +178,16 @@ TEST_CASE("RFC 6749 5.2 an error answer is refused by its name; everything malfo
 TEST_CASE("OpenID Connect Core 3.1.3.7 an ID token is taken for the login it belongs to, and for no other") {
     auto const login = begun(), other = begun();
     CHECK(judge(id_token(login), login) == errc{});
-    CHECK(judge(id_token(login), other) == errc::login_state); // another nonce: injected or replayed
-    CHECK(judge(id_token(login), login_state{}) == errc::login_state);
+    CHECK(judge(id_token(login), other) == errc::login_state_mismatch); // another nonce: injected or replayed
+    CHECK(judge(id_token(login), login_state{}) == errc::login_state_mismatch);
     CHECK(judge(sign(R"({"iss":"https://id.example","sub":"anna","iat":1800000000,"exp":1800003600,"aud":"shop"})"),
-                login) == errc::login_state);
+                login) == errc::login_state_mismatch);
     CHECK(
         judge(
             sign(
                 R"({"iss":"https://id.example","sub":"anna","iat":1800000000,"exp":1800003600,"aud":"shop","nonce":7})"),
-            login) == errc::login_state);
-    CHECK(judge("", login) == errc::json_missing);
+            login) == errc::login_state_mismatch);
+    CHECK(judge("", login) == errc::json_member_missing);
     CHECK(judge("a.b.c", login) != errc{});
     CHECK(judge(id_token(login, {}, R"("other")"), login) == errc::wrong_audience);
     CHECK(
@@ -214,10 +214,10 @@ TEST_CASE("OpenID Connect Core 3.1.3.7 an ID token is taken for the login it bel
 TEST_CASE("OpenID Connect Core 3.1.3.7 items 4 and 5: several audiences need azp, and azp is us") {
     auto const login = begun();
     CHECK(judge(id_token(login, R"(,"azp":"shop")"), login) == errc{});
-    CHECK(judge(id_token(login, R"(,"azp":"other")"), login) == errc::tokens_mixed);
-    CHECK(judge(id_token(login, R"(,"azp":7)"), login) == errc::tokens_mixed);
+    CHECK(judge(id_token(login, R"(,"azp":"other")"), login) == errc::login_mismatch);
+    CHECK(judge(id_token(login, R"(,"azp":7)"), login) == errc::login_mismatch);
     CHECK(judge(id_token(login, {}, R"(["shop"])"), login) == errc{});
-    CHECK(judge(id_token(login, {}, R"(["shop","api"])"), login) == errc::tokens_mixed);
+    CHECK(judge(id_token(login, {}, R"(["shop","api"])"), login) == errc::login_mismatch);
     CHECK(judge(id_token(login, R"(,"azp":"shop")", R"(["shop","api"])"), login) == errc{});
 }
 
@@ -225,14 +225,14 @@ TEST_CASE("OpenID Connect Core 3.1.3.8 at_hash ties the access token to the ID t
     auto const login = begun();
     auto const hash = access_token_hash("AT", alg::es256);
     CHECK(judge(id_token(login, R"(,"at_hash":")" + hash + "\""), login) == errc{});
-    CHECK(judge(id_token(login, R"(,"at_hash":")" + hash + "\""), login, "another access token") == errc::tokens_mixed);
-    CHECK(judge(id_token(login, R"(,"at_hash":")" + hash.substr(1) + "\""), login) == errc::tokens_mixed);
+    CHECK(judge(id_token(login, R"(,"at_hash":")" + hash + "\""), login, "another access token") == errc::login_mismatch);
+    CHECK(judge(id_token(login, R"(,"at_hash":")" + hash.substr(1) + "\""), login) == errc::login_mismatch);
     CHECK(judge(id_token(login, R"(,"at_hash":7)"), login) == errc::claim_wrong_type);
     auto const id = *ids().verify(id_token(login), now);
     CHECK(check_id_token(id, {.client = "shop", .nonce = login.nonce, .access_token = "AT", .at_hash_required = true},
                          now)
               .error() == errc::claim_missing);
-    CHECK(check_id_token(id, {.client = "other", .nonce = login.nonce}, now).error() == errc::tokens_mixed);
+    CHECK(check_id_token(id, {.client = "other", .nonce = login.nonce}, now).error() == errc::login_mismatch);
 }
 
 TEST_CASE("B15 B16 an authentication longer ago than asked for is login_required; without auth_time it is refused") {
@@ -310,7 +310,7 @@ TEST_CASE("S14 the provider's clock may be off by the client's leeway: auth_time
 TEST_CASE("B18 silent authentication of another user than before is refused") {
     auto const login = begun();
     CHECK(judge(id_token(login), login, "AT", {}, "anna") == errc{});
-    CHECK(judge(id_token(login), login, "AT", {}, "bert") == errc::tokens_mixed);
+    CHECK(judge(id_token(login), login, "AT", {}, "bert") == errc::subject_mismatch);
 }
 
 TEST_CASE("OpenID Connect Discovery 4.3 the document of the issuer that was asked is read") {
@@ -335,23 +335,23 @@ TEST_CASE("RFC 8414 3.3 a document that names another issuer, or an endpoint wit
     CHECK(discovery_why(document(), "https://evil.example") == errc::wrong_issuer);
     CHECK(discovery_why(document(), "https://id.example/") == errc::wrong_issuer);
     CHECK(discovery_why(document(), "https://ID.example") == errc::wrong_issuer);
-    CHECK(discovery_why(document("issuer", R"("http://id.example")"), "http://id.example") == errc::uri_scheme);
-    CHECK(discovery_why(document("issuer", R"("https://id.example?x")"), "https://id.example?x") == errc::uri_syntax);
+    CHECK(discovery_why(document("issuer", R"("http://id.example")"), "http://id.example") == errc::unsupported_uri_scheme);
+    CHECK(discovery_why(document("issuer", R"("https://id.example?x")"), "https://id.example?x") == errc::malformed_uri);
     for (auto name :
          {"issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "id_token_signing_alg_values_supported"}) {
         CAPTURE(name);
-        CHECK(discovery_why(document(name)) == errc::json_missing);
+        CHECK(discovery_why(document(name)) == errc::json_member_missing);
         CHECK(discovery_why(document(name, "7")) == errc::json_wrong_type);
     }
     for (auto name : {"authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"}) {
         CAPTURE(name);
-        CHECK(discovery_why(document(name, R"("http://id.example/x")")) == errc::uri_scheme);
-        CHECK(discovery_why(document(name, R"("file:///etc/passwd")")) == errc::uri_scheme);
-        CHECK(discovery_why(document(name, R"("https://")")) == errc::uri_syntax);
-        CHECK(discovery_why(document(name, R"("https://id.example/x#y")")) == errc::uri_syntax);
+        CHECK(discovery_why(document(name, R"("http://id.example/x")")) == errc::unsupported_uri_scheme);
+        CHECK(discovery_why(document(name, R"("file:///etc/passwd")")) == errc::unsupported_uri_scheme);
+        CHECK(discovery_why(document(name, R"("https://")")) == errc::malformed_uri);
+        CHECK(discovery_why(document(name, R"("https://id.example/x#y")")) == errc::malformed_uri);
     }
     CHECK(discovery_why("[]") == errc::json_wrong_type);
-    CHECK(discovery_why("") == errc::json_syntax);
+    CHECK(discovery_why("") == errc::malformed_json);
     auto const without =
         read_discovery(document("code_challenge_methods_supported", R"("S256")"), "https://id.example");
     CHECK_FALSE(without->pkce_s256);

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 int main() {
     auto const json = codec::json_document::parse(R"({"sub":"ann"})");
-    if (!json || codec::json_document::parse(R"({"sub":"ann","sub":"bob"})").error() != errc::json_duplicate_name)
+    if (!json || codec::json_document::parse(R"({"sub":"ann","sub":"bob"})").error() != errc::duplicate_json_name)
         return 1;
 
     http::cookie_reader const cookies{"a=1; __Host-sid=x"};

@@ -102,7 +102,7 @@ TEST_CASE("RULES 3.1.3 it is consumed once, also by an answer that fails") {
     CHECK(redeem(db, good).error() == errc::challenge_unknown);
 
     auto const challenge = issued(db);
-    CHECK(redeem(db, signed_by(device{}, challenge)).error() == errc::challenge_signature);
+    CHECK(redeem(db, signed_by(device{}, challenge)).error() == errc::invalid_challenge_signature);
     CHECK(redeem(db, signed_by(phone(), challenge)).error() == errc::challenge_unknown);
     auto const kept = issued(db);
     CHECK_FALSE(redeem(db, "not.a.token"));
@@ -161,7 +161,7 @@ TEST_CASE("RULES 3.1.4 the raw form is accepted by its name only") {
     CHECK(run(redeem_challenge_legacy_raw(challenge, signature, login, phone().shown(), alg::es256, now), db));
     auto const again = issued(db);
     CHECK(run(redeem_challenge_legacy_raw(again, signature, login, phone().shown(), alg::es256, now), db).error() ==
-          errc::challenge_signature);
+          errc::invalid_challenge_signature);
     CHECK(run(redeem_challenge_legacy_raw("x", signature, login, phone().shown(), alg::es256, now), db).error() ==
           errc::malformed_token);
 }
@@ -234,7 +234,7 @@ TEST_CASE(
     auto token = signed_by(phone(), issued(db));
     auto const at = token.rfind('.') + 5;
     token[at] = token[at] == 'A' ? 'B' : 'A';
-    CHECK(redeem(db, token).error() == errc::challenge_signature);
+    CHECK(redeem(db, token).error() == errc::invalid_challenge_signature);
 
     auto const good = signed_by(phone(), issued(db));
     auto const parts = *jose::split_compact(good, 4096);
@@ -242,7 +242,7 @@ TEST_CASE(
     payload.insert(1, " "); // the same JSON
     CHECK(redeem(db, std::string{parts.header} + "." + codec::base64url_encode(as_bytes(payload)) + "." +
                          std::string{parts.signature})
-              .error() == errc::challenge_signature);
+              .error() == errc::invalid_challenge_signature);
 
     // Each bit of one answer; the store is asked anew each time, as if the challenge were still there.
     auto const text = issued(db);
@@ -295,7 +295,7 @@ TEST_CASE("RULES 3.1.9 each refusal has its own reason inside, and outward all a
                    {errc::challenge_mismatch, signed_by(phone(), issued(db), pay)},
                    {errc::wrong_type, retyped},
                    {errc::algorithm_mismatch, signed_by(device{alg::ed25519}, issued(db), login, alg::ed25519)},
-                   {errc::challenge_signature, signed_by(other, issued(db))}};
+                   {errc::invalid_challenge_signature, signed_by(other, issued(db))}};
     for (auto const& r : rows) {
         auto const ruling = redeem(db, r.answer);
         REQUIRE_FALSE(ruling);

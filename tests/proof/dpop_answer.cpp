@@ -36,12 +36,12 @@ TEST_CASE("RFC 9449 7.1: the challenge says what is wrong in one word, and nothi
     dpop_policy policy;
     policy.algorithms = algorithm_set::of<es256, ed25519, hs256, es384>(); // two of them never count
     auto const challenge = [&](errc why) { return answer_dpop(why, policy, now).www_authenticate; };
-    CHECK(challenge(errc::dpop_signature) == R"(DPoP error="invalid_dpop_proof", algs="ES256 Ed25519 EdDSA")");
+    CHECK(challenge(errc::invalid_dpop_signature) == R"(DPoP error="invalid_dpop_proof", algs="ES256 Ed25519 EdDSA")");
     for (auto why :
-         {errc::dpop_missing, errc::dpop_multiple, errc::dpop_malformed, errc::dpop_claim_missing, errc::dpop_type,
-          errc::dpop_algorithm, errc::dpop_key, errc::dpop_private_key, errc::dpop_method, errc::dpop_uri,
-          errc::dpop_stale, errc::dpop_future, errc::dpop_token_hash, errc::dpop_replayed, errc::store_restarted}) {
-        CHECK(challenge(why) == challenge(errc::dpop_signature));
+         {errc::dpop_missing, errc::dpop_multiple, errc::dpop_malformed, errc::dpop_claim_missing, errc::wrong_dpop_type,
+          errc::dpop_algorithm_not_allowed, errc::dpop_key_refused, errc::dpop_private_key_refused, errc::wrong_dpop_method, errc::wrong_dpop_uri,
+          errc::dpop_stale, errc::dpop_issued_in_future, errc::wrong_dpop_token_hash, errc::dpop_replayed, errc::store_restarted}) {
+        CHECK(challenge(why) == challenge(errc::invalid_dpop_signature));
         CHECK(http_status(why) == 401);
         CHECK(answer_dpop(why, policy, now, role::authorization_server).body == R"({"error":"invalid_dpop_proof"})");
         CHECK(answer_dpop(why, policy, now, role::authorization_server).status == 400);
@@ -67,6 +67,6 @@ TEST_CASE("a fault of ours is a 5xx without a challenge or a nonce") {
         CHECK(answer.dpop_nonce.empty());
         CHECK(answer_dpop(why, policy, now, role::authorization_server).body == R"({"error":"server_error"})");
     }
-    CHECK(answer_dpop(errc::header_syntax, policy, now).status == 400); // malformed: no challenge
-    CHECK(answer_dpop(errc::header_syntax, policy, now).www_authenticate.empty());
+    CHECK(answer_dpop(errc::malformed_header_field, policy, now).status == 400); // malformed: no challenge
+    CHECK(answer_dpop(errc::malformed_header_field, policy, now).www_authenticate.empty());
 }

@@ -155,7 +155,7 @@ TEST_CASE("statuses follow the evidence: every refusal of a session, a token and
     CHECK(session(errc::login_required) == s::visiting);
     for (errc over : {errc::session_expired, errc::session_ended}) CHECK(session(over) == s::over);
     CHECK(session(errc::session_idle) == s::unmet); // the cookie stays: re-authentication may take the session up again
-    CHECK(session(errc::session_binding) == s::foreign);
+    CHECK(session(errc::session_binding_mismatch) == s::foreign);
     for (errc ours : {errc::store_unavailable, errc::outcome_unknown, errc::record_malformed, errc::record_newer})
         CHECK(session(ours) == s::unavailable);
     auto const token = [](errc why) { return token_status::from(result<jwt::token>{why}).get(); };

@@ -264,7 +264,7 @@ TEST_CASE_FIXTURE(fixture, "D4 DECISIONS 14 at a privilege change the old id die
     CHECK(used->session.level() == 2);
     CHECK(used->session.methods() == "pwd otp");
     CHECK(used->session.auth_time() == now + 5min);
-    CHECK(run(office.step_up(up->cookie, {.user = "bert", .level = 3}, laptop, now), db).error() == errc::tokens_mixed);
+    CHECK(run(office.step_up(up->cookie, {.user = "bert", .level = 3}, laptop, now), db).error() == errc::subject_mismatch);
     CHECK(use(office, up->cookie, now + 5min)->session.level() == 2);
 }
 
@@ -332,10 +332,10 @@ TEST_CASE_FIXTURE(
     CHECK_FALSE(with([](auto&) {})->client_changed);
     CHECK(with([](auto& c) { c.ip = "203.0.113.99"; })); // the same /24
     CHECK(with([](auto& c) { c.ip = "::ffff:203.0.113.8"; }));
-    CHECK(with([](auto& c) { c.ip = "203.0.114.7"; }).error() == errc::session_binding);
-    CHECK(with([](auto& c) { c.ip = ""; }).error() == errc::session_binding);
-    CHECK(with([](auto& c) { c.ip = std::string_view{"203.0.113.7\0x", 13}; }).error() == errc::session_binding);
-    CHECK(with([](auto& c) { c.certificate = "cert-2"; }).error() == errc::session_binding);
+    CHECK(with([](auto& c) { c.ip = "203.0.114.7"; }).error() == errc::session_binding_mismatch);
+    CHECK(with([](auto& c) { c.ip = ""; }).error() == errc::session_binding_mismatch);
+    CHECK(with([](auto& c) { c.ip = std::string_view{"203.0.113.7\0x", 13}; }).error() == errc::session_binding_mismatch);
+    CHECK(with([](auto& c) { c.certificate = "cert-2"; }).error() == errc::session_binding_mismatch);
     CHECK(with([](auto& c) { c.user_agent = "curl"; })->client_changed);
     CHECK(with([](auto&) {})); // a refused request ended nothing
 
@@ -344,13 +344,13 @@ TEST_CASE_FIXTURE(
     client.ip = "2001:db8:1:22ff::9"; // the same /56
     CHECK(run(bound.authenticate(six->cookie, client, now), db));
     client.ip = "2001:db8:1:2300::1";
-    CHECK(run(bound.authenticate(six->cookie, client, now), db).error() == errc::session_binding);
+    CHECK(run(bound.authenticate(six->cookie, client, now), db).error() == errc::session_binding_mismatch);
 }
 
 TEST_CASE_FIXTURE(fixture, "C12 limits: refuse, end the oldest, end the least recently used; per application") {
     auto const refuse = sessions_of("refuse", {.max_sessions = 2, .when_full = session_limit::refuse});
     (void)log_in(refuse), (void)log_in(refuse);
-    CHECK(run(refuse.log_in({.user = "anna"}, laptop, now), db).error() == errc::session_limit);
+    CHECK(run(refuse.log_in({.user = "anna"}, laptop, now), db).error() == errc::session_limit_reached);
     CHECK(run(refuse.list("anna", now), db)->size() == 2);
     CHECK(use(shop, log_in(shop))); // another application
 
@@ -415,7 +415,7 @@ TEST_CASE_FIXTURE(fixture,
         if (*user) foreign.subject(user);
         auto const other = linked_token::verify(verifier, *signer.sign(foreign), now);
         REQUIRE(other);
-        CHECK(run(shop.link(cookie, *other, laptop, now), db).error() == errc::tokens_mixed);
+        CHECK(run(shop.link(cookie, *other, laptop, now), db).error() == errc::subject_mismatch);
         CHECK(use(shop, cookie)->session.access_token() == *text);
     }
     CHECK(linked_token::verify(verifier, *text, now + 2h).error() == errc::expired);
@@ -652,7 +652,7 @@ TEST_CASE_FIXTURE(fixture, "C12 refresh families have a limit of their own and l
         REQUIRE(db.execute(store::insert(family, as_bytes("family"), now + 720h, now)).done());
         REQUIRE(run(shop.join_family(fixture::family(family), now), db));
     }
-    CHECK(run(shop.join_family(family(store::record_key{9, 9, 9}), now), db).error() == errc::session_limit);
+    CHECK(run(shop.join_family(family(store::record_key{9, 9, 9}), now), db).error() == errc::session_limit_reached);
     CHECK(use(shop, log_in(shop)));
 }
 
@@ -681,7 +681,7 @@ TEST_CASE_FIXTURE(
     CHECK(run(many.authenticate(last, {}, later), db));
     CHECK(run(shop.list("anna", later), db)->size() == max_user_sessions);
     auto const strict = sessions_of("strict", {.when_full = session_limit::refuse}); // its policy ends nobody's session
-    CHECK(run(strict.log_in({.user = "anna"}, laptop, later), db).error() == errc::session_limit);
+    CHECK(run(strict.log_in({.user = "anna"}, laptop, later), db).error() == errc::session_limit_reached);
     CHECK(run(many.log_out_idp_session("", provider_sid(7), later), db)->sids.size() ==
           1); // found by its name all the same
     CHECK(run(strict.log_in({.user = "anna"}, laptop, later), db));
@@ -836,10 +836,10 @@ TEST_CASE_FIXTURE(
     REQUIRE(in);
     auto const before = use(bound, in->cookie)->session;
     for (auto const& other : {thief, client_properties{}}) {
-        CHECK(run(bound.extend(in->cookie, other, now + 1h), db).error() == errc::session_binding);
-        CHECK(run(bound.set_data(in->cookie, "x", other, now), db).error() == errc::session_binding);
+        CHECK(run(bound.extend(in->cookie, other, now + 1h), db).error() == errc::session_binding_mismatch);
+        CHECK(run(bound.set_data(in->cookie, "x", other, now), db).error() == errc::session_binding_mismatch);
         CHECK(run(bound.step_up(in->cookie, {.user = "anna", .level = 2}, other, now), db).error() ==
-              errc::session_binding);
+              errc::session_binding_mismatch);
     }
     auto const after = use(bound, in->cookie);
     REQUIRE(after);
@@ -888,9 +888,9 @@ TEST_CASE_FIXTURE(fixture, "D5 a step-up keeps what the session is bound to, unl
     CHECK(at_login.is(*kept->session.device_key()));
     auto without = client;
     without.certificate = {};
-    CHECK(run(bound.authenticate(up->cookie, without, now), db).error() == errc::session_binding);
+    CHECK(run(bound.authenticate(up->cookie, without, now), db).error() == errc::session_binding_mismatch);
     without = client, without.user_agent = "curl";
-    CHECK(run(bound.authenticate(up->cookie, without, now), db).error() == errc::session_binding);
+    CHECK(run(bound.authenticate(up->cookie, without, now), db).error() == errc::session_binding_mismatch);
     auto const other =
         run(bound.step_up(up->cookie, {.user = "anna", .level = 3, .device_key = &later}, client, now), db);
     REQUIRE(other);
@@ -901,7 +901,7 @@ TEST_CASE_FIXTURE(fixture, "D5 a step-up keeps what the session is bound to, unl
     auto const bound_now = run(bound.step_up(unbound->cookie, {.user = "anna"}, client, now), db);
     REQUIRE(bound_now);
     CHECK(run(bound.authenticate(bound_now->cookie, {.user_agent = "Firefox"}, now), db).error() ==
-          errc::session_binding);
+          errc::session_binding_mismatch);
 }
 
 TEST_CASE_FIXTURE(
@@ -1165,7 +1165,7 @@ TEST_CASE_FIXTURE(fixture,
     for (std::size_t n = 3; n != max_user_sessions; ++n)
         REQUIRE(run(shop.join_family(start(now + 47h), now + 47h), db));
     CHECK(run(shop.join_family(start(now + 48h), now + 48h), db)); // `idle` was not used for two days
-    CHECK(run(shop.join_family(start(now + 48h), now + 48h), db).error() == errc::session_limit);
+    CHECK(run(shop.join_family(start(now + 48h), now + 48h), db).error() == errc::session_limit_reached);
     // The one that lives is still on the roster: a revocation erases it.
     CHECK(rotate(successor->token.text(), now + 49h));
     REQUIRE(run(shop.revoke_user("anna", now + 49h), db));

@@ -59,7 +59,7 @@ TEST_CASE("C12 refusing in a race: one gets in, the others are told, nothing of 
         at_once(64, [&](int) {
             auto const ruling = run(s.log_in({.user = "anna"}, {}, now), db);
             if (ruling) ++in;
-            else if (ruling.error() == errc::session_limit) ++refused;
+            else if (ruling.error() == errc::session_limit_reached) ++refused;
         });
         CHECK(in == 1);
         CHECK(refused == 63);

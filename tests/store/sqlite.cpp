@@ -184,9 +184,9 @@ TEST_CASE("sqlite: a file of schema 1 is brought up to date with what it holds")
 TEST_CASE("sqlite: a newer schema, another program's database, no database and no directory are refused") {
     temporary_directory dir;
     raw(dir / "newer.db", "CREATE TABLE record(x); PRAGMA application_id=0x53474e54; PRAGMA user_version=99");
-    CHECK(store::sqlite::open({.path = dir / "newer.db"}).error() == errc::store_schema);
+    CHECK(store::sqlite::open({.path = dir / "newer.db"}).error() == errc::unknown_store_schema);
     raw(dir / "other.db", "CREATE TABLE users(name)");
-    CHECK(store::sqlite::open({.path = dir / "other.db"}).error() == errc::store_schema);
+    CHECK(store::sqlite::open({.path = dir / "other.db"}).error() == errc::unknown_store_schema);
     std::ofstream{dir / "text.db"} << std::string(5000, 'x');
     CHECK(store::sqlite::open({.path = dir / "text.db"}).error() == errc::store_unavailable);
     CHECK(store::sqlite::open({.path = dir / "none/store.db"}).error() == errc::store_unavailable);

@@ -56,7 +56,7 @@ task<std::string> whole(counted held) {
     auto const text = std::make_shared<std::string>();
     auto const first = co_await ask_some(3, held, text);
     auto const own = co_await store::find(key_of(9), {}, now); // its own question, between those of others
-    auto const none = co_await as_result(refusing(errc::session_limit));
+    auto const none = co_await as_result(refusing(errc::session_limit_reached));
     auto const second = co_await ask_some(1, counted{held}, text);
     co_return *text + std::to_string(first) + " " + std::to_string(second) + " " +
         std::string{name(none.error().code)} + (own ? " there" : " absent");
@@ -87,7 +87,7 @@ TEST_CASE_FIXTURE(
         }
     }
     CHECK(questions == questions_of_whole);
-    CHECK(*op.get() == "some some 306 101 session_limit absent");
+    CHECK(*op.get() == "some some 306 101 session_limit_reached absent");
 }
 
 TEST_CASE_FIXTURE(fixture, "task: every failure of the store at every step ends the whole chain with its error") {
@@ -132,8 +132,8 @@ TEST_CASE_FIXTURE(
 
 namespace {
 
-result<int> checked(int n) { return n < 0 ? result<int>{error{errc::json_syntax, 7}} : result<int>{n}; }
-result<void> allowed(bool yes) { return yes ? result<void>{} : result<void>{errc::session_limit}; }
+result<int> checked(int n) { return n < 0 ? result<int>{error{errc::malformed_json, 7}} : result<int>{n}; }
+result<void> allowed(bool yes) { return yes ? result<void>{} : result<void>{errc::session_limit_reached}; }
 
 task<std::string> decide(int n, bool yes, counted held, std::string* trace) {
     *trace += "a";
@@ -181,9 +181,9 @@ TEST_CASE_FIXTURE(
         CHECK(trace == "abc");
         CHECK(alive == 1); // until the task goes
     }
-    CHECK(decide(-1, true, counted{alive}, &(trace = {})).get().error() == error{errc::json_syntax, 7});
+    CHECK(decide(-1, true, counted{alive}, &(trace = {})).get().error() == error{errc::malformed_json, 7});
     CHECK(trace == "a");
-    CHECK(decide(1, false, counted{alive}, &(trace = {})).get().error() == errc::session_limit);
+    CHECK(decide(1, false, counted{alive}, &(trace = {})).get().error() == errc::session_limit_reached);
     CHECK(trace == "ab");
     CHECK(alive == 0);
 }

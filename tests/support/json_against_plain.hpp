@@ -75,14 +75,14 @@ inline std::string disagreement(std::string_view original, std::size_t room = st
     auto const at = root.error().at;
     if (expected && reason == errc::json_too_many_members && (room != std::string::npos || size > limits.max_values))
         return {};
-    if (expected && !(reason == errc::json_number && plain.huge_exponent()))
+    if (expected && !(reason == errc::invalid_json_number && plain.huge_exponent()))
         return "refused as " + std::string{name(reason)} + " at " + std::to_string(at) + ", and it is JSON";
     if (at > size) return "the offset lies behind the text";
-    if (reason == errc::json_duplicate_name && !plain.named_twice()) return "no name comes twice";
+    if (reason == errc::duplicate_json_name && !plain.named_twice()) return "no name comes twice";
     if (reason == errc::json_not_utf8 && all_utf8(original)) return "the text is UTF-8";
-    if (reason == errc::json_number && !plain.huge_exponent()) return "no number is out of bounds";
+    if (reason == errc::invalid_json_number && !plain.huge_exponent()) return "no number is out of bounds";
     // A literal and a lone surrogate may be refused where they begin, a pair of escapes at most eleven octets too late.
-    if (reason == errc::json_syntax && size < 0xffff && !plain.huge_exponent() && room == std::string::npos &&
+    if (reason == errc::malformed_json && size < 0xffff && !plain.huge_exponent() && room == std::string::npos &&
         (at + 5u < plain.at() || at > plain.at() + 11))
         return "the fault is at " + std::to_string(plain.at()) + ", the offset is " + std::to_string(at);
     return {};

@@ -18,7 +18,7 @@ class json_value;
 /// Appends one JSON text to `out`, which must outlive it. Writes commas and colons by itself. Cannot be copied.
 ///
 /// Strings that are not valid UTF-8 make `finish()` say `errc::json_not_utf8`; nothing is replaced or dropped. What is
-/// not exactly one value is `json_syntax`: something left open or ended as what it is not, a name without a value, a
+/// not exactly one value is `malformed_json`: something left open or ended as what it is not, a name without a value, a
 /// member without a name, a second value behind the first. Over 64 levels are `json_too_deep`. Example: `json_writer
 /// w{out}; w.begin_object().member("sub", "ann").member("exp", 300).end_object(); w.finish();`
 class json_writer {
@@ -42,7 +42,7 @@ public:
     SIGNET_DECL json_writer& integer(std::int64_t number);
     SIGNET_DECL json_writer& unsigned_integer(std::uint64_t number);
     SIGNET_DECL json_writer& number(
-        double number); ///< shortest that reads back the same; not finite: errc::json_number
+        double number); ///< shortest that reads back the same; not finite: errc::invalid_json_number
     SIGNET_DECL json_writer& boolean(bool truth);
     SIGNET_DECL json_writer& null();
     SIGNET_DECL json_writer& raw(std::string_view json);     ///< a JSON text the caller vouches for

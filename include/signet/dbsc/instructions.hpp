@@ -27,7 +27,7 @@ struct well_known {
     std::string_view provider_origin{};
 };
 
-/// The document, to be served as application/json. `dbsc_policy` for what is no https origin, for both a provider and
+/// The document, to be served as application/json. `invalid_dbsc_policy` for what is no https origin, for both a provider and
 /// relying parties, and for nothing at all.
 [[nodiscard]] SIGNET_DECL result<std::string> write_well_known(well_known const& document);
 

@@ -51,7 +51,7 @@ struct response {
 /// The value of `Secure-Session-Response` or `Sec-Secure-Session-Id`: a quoted string by the draft, bare text from
 /// Chromium.
 ///
-/// Errors: `header_missing` where it is empty, `header_too_large` beyond `most` octets, `header_syntax`.
+/// Errors: `header_missing` where it is empty, `header_too_large` beyond `most` octets, `malformed_header_field`.
 [[nodiscard]] SIGNET_DECL result<std::string> read_value(std::string_view field, std::size_t most);
 
 /// Why a request comes without a fresh bound cookie although the browser has a session.
@@ -68,10 +68,10 @@ struct skipped {
 };
 
 /// Reads `Secure-Session-Skipped`. For the log and for what the page says; it proves nothing and excuses nothing.
-/// Errors: `header_syntax`, `header_too_large` beyond 4 KiB or 64 members.
+/// Errors: `malformed_header_field`, `header_too_large` beyond 4 KiB or 64 members.
 [[nodiscard]] SIGNET_DECL result<std::vector<skipped>> read_skipped(std::string_view field);
 
-/// The value of a `Secure-Session-Challenge` field: `"challenge";id="session"`. `header_syntax` for what is not ASCII.
+/// The value of a `Secure-Session-Challenge` field: `"challenge";id="session"`. `malformed_header_field` for what is not ASCII.
 [[nodiscard]] SIGNET_DECL result<std::string> write_challenge(std::string_view challenge, std::string_view session_id);
 
 }}} // namespace signet::dbsc

@@ -58,9 +58,9 @@ public:
     /// Does not compile where a rule is broken; the error shows the sentence that says which.
     consteval policy(policy_spec const& spec) : spec_{spec} { (void)detail::complaint(spec, detail::refuse{}); }
 
-    /// The same checks at run time, for what comes from configuration: `errc::dbsc_policy`, and `complaint` tells why.
+    /// The same checks at run time, for what comes from configuration: `errc::invalid_dbsc_policy`, and `complaint` tells why.
     [[nodiscard]] static result<policy> make(policy_spec const& spec) noexcept {
-        if (!complaint(spec).empty()) return errc::dbsc_policy;
+        if (!complaint(spec).empty()) return errc::invalid_dbsc_policy;
         return policy{spec, 0};
     }
     /// What is wrong with a specification, in words; empty if nothing is.
@@ -83,7 +83,7 @@ public:
 
     /// Whether the browser holds requests for `url`, an absolute https URL, back until the bound cookie is there; by
     /// the same rules, so that a server can demand the cookie exactly there. The refresh URL itself never is. Errors:
-    /// `uri_syntax`, `uri_scheme`, `header_too_large`.
+    /// `malformed_uri`, `unsupported_uri_scheme`, `header_too_large`.
     [[nodiscard]] SIGNET_DECL result<bool> in_scope(std::string_view url) const;
 
 private:

@@ -19,7 +19,7 @@ namespace signet { inline namespace SIGNET_ABI { namespace device {
 /// The `typ` of a secure token; no other token can pass for it.
 inline constexpr std::string_view action_token_type = "action+jwt";
 
-/// A19: how long it lives unless said, and at most. A longer or no life is refused, never cut: `errc::action_lifetime`.
+/// A19: how long it lives unless said, and at most. A longer or no life is refused, never cut: `errc::invalid_action_lifetime`.
 inline constexpr std::chrono::seconds default_action_life{300};
 inline constexpr std::chrono::seconds longest_action_life{3600};
 
@@ -38,7 +38,7 @@ namespace detail {
 /// On the device: a new token at every call (A17), signed by a key that need never leave its hardware. Ask for it when
 /// the user starts the action (A22), and for each action anew (A21).
 ///
-/// Errors: `action_lifetime`, `json_not_utf8`, `signer_failed`. Example:
+/// Errors: `invalid_action_lifetime`, `json_not_utf8`, `signer_failed`. Example:
 /// `auto token = device::make_action_token(key, {.device_session = id, .audience = "shop", .action_type =
 /// "transaction"}, now);`
 template <signing_key K> [[nodiscard]] result<std::string> make_action_token(K const& key, action_terms const& terms,

@@ -44,7 +44,7 @@ public:
                                      std::chrono::seconds age = std::chrono::seconds{300}) const noexcept {
         return !info_.token.empty() && (now - received_ >= age || now < received_);
     }
-    /// A15-A19: a new secure token, bound to this action type. Errors: `action_lifetime`, `session_token_disabled`,
+    /// A15-A19: a new secure token, bound to this action type. Errors: `invalid_action_lifetime`, `session_token_disabled`,
     /// `signer_failed`.
     [[nodiscard]] result<std::string> secure_session_token(std::optional<std::string_view> action_type, unix_time now,
                                                            std::chrono::seconds expiration = default_action_life,

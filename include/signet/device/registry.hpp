@@ -17,7 +17,7 @@ namespace signet { inline namespace SIGNET_ABI { namespace device {
 
 /// What happens to a new device when the user has as many as allowed (E16).
 enum class at_limit : std::uint8_t {
-    refuse,         ///< `errc::device_limit`
+    refuse,         ///< `errc::device_limit_reached`
     replace_oldest, ///< the one registered first goes: of its kind, where the kind's limit is reached
 };
 
@@ -65,8 +65,8 @@ public:
 
     /// Registers a device whose possession of the key was proved in this request (E4, E5): it is active at once (E10).
     ///
-    /// Errors: `possession_missing` (another key was proved), `device_registered` (key id or key are there already),
-    /// `device_limit`, `device_suspended`, `out_of_range` (no user, or a detail longer than it may be).
+    /// Errors: `possession_missing` (another key was proved), `device_already_registered` (key id or key are there already),
+    /// `device_limit_reached`, `device_suspended`, `out_of_range` (no user, or a detail longer than it may be).
     [[nodiscard]] SIGNET_DECL store::task<added_device> add(std::string_view user, device_details details,
                                                             proof::verified_key const& proved, unix_time now,
                                                             random_ref rng = system_random(),

@@ -37,7 +37,7 @@ struct header_field {
 [[nodiscard]] constexpr std::string_view vary_cookie() noexcept { return "Cookie"; }
 
 /// Appends `existing`, a Vary field, with `name` added unless it or "*" is listed already (RFC 9110 12.5.5), and gives
-/// what was appended. `errc::header_syntax` where `name` is no token.
+/// what was appended. `errc::malformed_header_field` where `name` is no token.
 [[nodiscard]] SIGNET_DECL result<std::string_view> add_vary(std::string_view existing, std::string_view name,
                                                             output& out);
 
@@ -76,7 +76,7 @@ struct cache_control {
     std::optional<std::chrono::seconds> max_age = {};
 
     /// Appends the value of the field and gives what was appended. Combinations that contradict one another are refused
-    /// as `errc::header_syntax`: public with private or no-store, a lifetime with no-store, no-cache twice, nothing at
+    /// as `errc::malformed_header_field`: public with private or no-store, a lifetime with no-store, no-cache twice, nothing at
     /// all.
     [[nodiscard]] SIGNET_DECL result<std::string_view> write(output& out) const;
 };

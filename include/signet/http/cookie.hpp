@@ -56,7 +56,7 @@ public:
 
     /// The value of the one well-formed cookie of that name.
     ///
-    /// `errc::cookie_missing`; `cookie_ambiguous` for more than one, since a neighbouring host can add cookies and no
+    /// `errc::cookie_missing`; `ambiguous_cookie` for more than one, since a neighbouring host can add cookies and no
     /// order can be relied upon; `header_too_large` beyond the limits. Nothing is said of cookies of other names.
     [[nodiscard]] SIGNET_DECL result<std::string_view> find(std::string_view name) const noexcept;
 
@@ -125,7 +125,7 @@ private:
 }
 
 /// Appends `value` with each %XX decoded, for cookies of software that writes so; never done by the reader itself.
-/// `errc::cookie_value` with its offset for an incomplete one. What comes out may hold any octet.
+/// `errc::invalid_cookie_value` with its offset for an incomplete one. What comes out may hold any octet.
 [[nodiscard]] SIGNET_DECL result<std::string_view> percent_decode(std::string_view value, output& out);
 
 }}} // namespace signet::http

@@ -38,15 +38,15 @@ public:
 
     /// The same checks at run time, for what comes from configuration; the policy owns its texts.
     ///
-    /// `errc::cookie_name`, `cookie_prefix`, `cookie_attribute`, `cookie_domain`, `cookie_path` or `cookie_lifetime`.
+    /// `errc::invalid_cookie_name`, `cookie_prefix_violated`, `conflicting_cookie_attributes`, `invalid_cookie_domain`, `invalid_cookie_path` or `invalid_cookie_lifetime`.
     [[nodiscard]] static SIGNET_DECL result<owned_cookie_policy> parse(cookie_spec const& spec);
 
     /// Appends the value of a `Set-Cookie` field that sets the cookie, and gives what was appended. No allocation into
     /// a buffer.
     ///
-    /// The value is refused, never repaired: `errc::cookie_value` with its offset for an octet outside RFC 6265bis'
-    /// cookie-octet (encode other data as base64url), `cookie_too_large` beyond `max_value_size()`, `cookie_domain` or
-    /// `cookie_prefix` for the domain of `options`, `cookie_lifetime` for an Expires without a lifetime or after 9999.
+    /// The value is refused, never repaired: `errc::invalid_cookie_value` with its offset for an octet outside RFC 6265bis'
+    /// cookie-octet (encode other data as base64url), `cookie_too_large` beyond `max_value_size()`, `invalid_cookie_domain` or
+    /// `cookie_prefix_violated` for the domain of `options`, `invalid_cookie_lifetime` for an Expires without a lifetime or after 9999.
     /// Example: `output out{buffer}; auto line = session_cookie.set(id, out);`
     [[nodiscard]] SIGNET_DECL result<std::string_view> set(std::string_view value, output& out,
                                                            cookie_options const& options = {}) const;
@@ -131,8 +131,8 @@ struct cookie_floor {
 /// Checks all `Set-Cookie` values of one response, also those of other software, against the floor.
 ///
 /// Each must be well-formed with each attribute at most once, keep its prefix's promise and the floor, and no name may
-/// be set twice (RFC 6265bis 4.1.1). The error's `at` is the index of the line: `errc::cookie_name`, `cookie_value`,
-/// `cookie_too_large`, `cookie_prefix`, or `cookie_attribute` for everything else. Names in `exempt` need not keep the
+/// be set twice (RFC 6265bis 4.1.1). The error's `at` is the index of the line: `errc::invalid_cookie_name`, `invalid_cookie_value`,
+/// `cookie_too_large`, `cookie_prefix_violated`, or `conflicting_cookie_attributes` for everything else. Names in `exempt` need not keep the
 /// floor, as a CSRF cookie that scripts read; all other rules hold for them too.
 [[nodiscard]] SIGNET_DECL result<void> check_response(std::span<std::string_view const> set_cookie_values,
                                                       cookie_floor const& floor = {},

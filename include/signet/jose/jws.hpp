@@ -106,7 +106,7 @@ struct header_options {
     ed25519_name spelling = ed25519_name::eddsa;
 };
 
-/// Appends the header's JSON, not encoded. `json_duplicate_name` if `more` names something twice.
+/// Appends the header's JSON, not encoded. `duplicate_json_name` if `more` names something twice.
 [[nodiscard]] SIGNET_DECL result<void> write_header(alg a, header_options const& options, output& out);
 
 /// Appends header, dot, payload, in base64url: what is to be signed (RFC 7515 5.1), for signers that are elsewhere.

@@ -23,7 +23,7 @@ inline constexpr std::size_t max_claims = 128;
 /// also those of one that writes into a buffer.
 ///
 /// The first thing that goes wrong is remembered and said by `json()` or by the signer: a name given twice
-/// (`json_duplicate_name`), text that is not UTF-8 (`json_not_utf8`), a number that is not finite (`json_number`), a
+/// (`duplicate_json_name`), text that is not UTF-8 (`json_not_utf8`), a number that is not finite (`invalid_json_number`), a
 /// time outside 1970 .. 9999 (`out_of_range`), over `max_claims` (`json_too_many_members`), a full buffer
 /// (`buffer_too_small`).
 ///
@@ -88,7 +88,7 @@ public:
     /// A member whose value is JSON text; checked to be exactly one well-formed value. Allocates for the check.
     SIGNET_DECL claims& set_json(std::string_view name, std::string_view json);
     /// A member whose value `write(codec::json_writer&)` writes: exactly one value, nested as it likes; anything else
-    /// is `json_syntax`, and so is setting a claim of these claims meanwhile. Should `write` throw, there is no such
+    /// is `malformed_json`, and so is setting a claim of these claims meanwhile. Should `write` throw, there is no such
     /// member.
     template <class F>
         requires std::invocable<F&, codec::json_writer&>

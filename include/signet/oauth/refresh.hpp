@@ -128,10 +128,10 @@ public:
     /// that same successor, octet by octet, without a write: a client that lost the answer, or asked twice at once,
     /// goes on working. Anything older ends the family: somebody has a token that was used (RFC 9700 section 4.14.2).
     ///
-    /// Errors: `refresh_unknown` (not ours, another client's, forgotten: nothing was changed), `refresh_sender`
+    /// Errors: `refresh_unknown` (not ours, another client's, forgotten: nothing was changed), `refresh_sender_mismatch`
     /// (without the key it is bound to: nothing was changed), `refresh_expired` (idle for too long, or the resource's
     /// time is over), `refresh_ended` (revoked), `refresh_reused` (a token was used twice: now, or before),
-    /// `refresh_resource`, `refresh_scope`, and the store's. With the store's nothing was given out; the client may ask
+    /// `refresh_resource_not_granted`, `refresh_scope_exceeded`, and the store's. With the store's nothing was given out; the client may ask
     /// again with the same token.
     [[nodiscard]] SIGNET_DECL store::task<refresh_grant> rotate(refresh_request const& request, unix_time now,
                                                                 std::pmr::memory_resource* frames = nullptr) const;

@@ -51,7 +51,7 @@ struct token_set {
     bool dpop = false;
     std::string user, client, session; ///< whose it is; not part of the answer
 
-    /// Adds the first token of a family. `refresh_scope` where the scope has no `offline_access` (B1); `tokens_mixed`
+    /// Adds the first token of a family. `refresh_scope_exceeded` where the scope has no `offline_access` (B1); `login_mismatch`
     /// where the family is another user's, client's or session's (B3).
     [[nodiscard]] SIGNET_DECL result<void> add(refresh_grant const& family);
 
@@ -71,7 +71,7 @@ inline constexpr std::string_view access_token_type = "at+jwt", id_token_type = 
 /// Core 3.1.3.6).
 [[nodiscard]] SIGNET_DECL std::string access_token_hash(std::string_view access_token, alg id_token_algorithm);
 
-/// B3: whether an access and an ID token are of one login: same issuer, user, client and session. `tokens_mixed`
+/// B3: whether an access and an ID token are of one login: same issuer, user, client and session. `login_mismatch`
 /// otherwise, also where one of them does not say. Only verified tokens are claims.
 [[nodiscard]] SIGNET_DECL result<void> same_login(jwt::claims_view const& access, jwt::claims_view const& id) noexcept;
 /// The same for a refresh token that was just traded: user, client and session.

@@ -27,7 +27,7 @@ struct token_response {
     std::optional<std::chrono::seconds> expires_in{};
 };
 
-/// Reads the body (RFC 6749 5.1, 5.2). `json_*`; `json_missing` without `access_token` or `token_type`;
+/// Reads the body (RFC 6749 5.1, 5.2). `json_*`; `json_member_missing` without `access_token` or `token_type`;
 /// `json_wrong_type`; `login_refused` for an error answer, whose code `*error_code` gets; `out_of_range` for another
 /// token type than Bearer and DPoP or a lifetime that is negative or beyond 10 years; `token_too_large` over 16 KiB.
 [[nodiscard]] SIGNET_DECL result<token_response> read_token_response(std::string_view body,
@@ -50,8 +50,8 @@ struct id_token_terms {
     std::chrono::seconds leeway{0}; ///< of the provider's clock, for `auth_time`; negative counts as 0
 };
 
-/// Items 4, 5, 11, 13 of 3.1.3.7 and 3.1.3.8, on a verified ID token. `login_state` (nonce missing or another's),
-/// `tokens_mixed` (`at_hash`, `azp` or `aud` name others; another user), `claim_missing`, `login_required` (the user
+/// Items 4, 5, 11, 13 of 3.1.3.7 and 3.1.3.8, on a verified ID token. `login_state_mismatch` (nonce missing or another's),
+/// `subject_mismatch` (`at_hash`, `azp` or `aud` name others; another user), `claim_missing`, `login_required` (the user
 /// authenticated more than `max_age` ago and, where `started` is given, before the request was sent).
 [[nodiscard]] SIGNET_DECL result<void> check_id_token(jwt::claims_view const& id, id_token_terms const& terms,
                                                       unix_time now);
@@ -59,7 +59,7 @@ struct id_token_terms {
 /// Verifies the ID token of an answer and holds it against the login that was begun. What comes out is who logged in.
 ///
 /// `verifier`: a `jwt::verifier` with `id_token_policy(client)`, or any_verifier, by_issuer. Errors: the verifier's,
-/// those of `check_id_token`, `json_missing` without an ID token.
+/// those of `check_id_token`, `json_member_missing` without an ID token.
 template <class Verifier>
     requires requires(Verifier const& v, std::string_view text, unix_time now) {
         { v.verify(text, now) } -> std::same_as<result<jwt::token>>;
@@ -68,7 +68,7 @@ template <class Verifier>
                                               login_state const& login, oidc_client const& client, unix_time now,
                                               std::optional<std::chrono::seconds> max_age = {},
                                               std::string_view user = {}) {
-    if (answer.id_token.empty()) return errc::json_missing;
+    if (answer.id_token.empty()) return errc::json_member_missing;
     auto id = verifier.verify(answer.id_token, now);
     if (!id) return id.error();
     auto const good = check_id_token(*id,
@@ -97,7 +97,7 @@ struct discovery {
 /// Where the document lies: `issuer` and `/.well-known/openid-configuration`.
 [[nodiscard]] SIGNET_DECL std::string discovery_url(std::string_view issuer);
 /// Reads the document that was fetched for `issuer`. `wrong_issuer` where it names another, octet by octet (RFC
-/// 8414 3.3); `json_*`; `json_missing`; `uri_scheme`, `uri_syntax` for an endpoint that is not https.
+/// 8414 3.3); `json_*`; `json_member_missing`; `unsupported_uri_scheme`, `malformed_uri` for an endpoint that is not https.
 [[nodiscard]] SIGNET_DECL result<discovery> read_discovery(std::string_view document, std::string_view issuer);
 
 /// The policy of a verifier for logout tokens; `type` of older providers may be "JWT".

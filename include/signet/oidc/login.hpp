@@ -60,7 +60,7 @@ public:
     /// than 700.
     [[nodiscard]] SIGNET_DECL result<started_login> begin(oidc_client const& client, std::string_view return_to,
                                                           unix_time now, random_ref rng = system_random()) const;
-    /// `login_state` for everything that is not ours, or too old.
+    /// `login_state_mismatch` for everything that is not ours, or too old.
     [[nodiscard]] SIGNET_DECL result<login_state> open(std::string_view sealed, unix_time now) const;
 
 private:
@@ -87,16 +87,16 @@ struct authorization_request {
     return {.resource = resource, .prompt = login_prompt::none};
 }
 
-/// The URL to send the browser to: `response_type=code`, PKCE S256, state and nonce always. `uri_scheme` for an
-/// endpoint that is not https, `uri_syntax` for one with a fragment or malformed.
+/// The URL to send the browser to: `response_type=code`, PKCE S256, state and nonce always. `unsupported_uri_scheme` for an
+/// endpoint that is not https, `malformed_uri` for one with a fragment or malformed.
 [[nodiscard]] SIGNET_DECL result<std::string> authorization_url(std::string_view endpoint, oidc_client const& client,
                                                                 authorization_request const& request,
                                                                 login_state const& login);
 
 /// Reads what came back to `redirect_uri`: the query without its question mark. Gives the code.
 ///
-/// In this order: `header_too_large` (over 8 KiB or 64 parameters), `uri_syntax` (malformed, a parameter twice, neither
-/// code nor error, both), `login_state` (`state` is missing or another; `iss` is another's, or missing where it is
+/// In this order: `header_too_large` (over 8 KiB or 64 parameters), `malformed_uri` (malformed, a parameter twice, neither
+/// code nor error, both), `login_state_mismatch` (`state` is missing or another; `iss` is another's, or missing where it is
 /// promised), `login_required` (`login_required`, and the other refusals that only a user can resolve:
 /// `interaction_required`, `consent_required`, `account_selection_required`), `login_refused` (every other `error`).
 /// Where it is refused by the provider, `*error_code` gets the error's name, for the log.

@@ -71,7 +71,7 @@ template <signing_key K> [[nodiscard]] result<std::string> sign_challenge(K cons
 /// and its algorithm are those stored for the device; nothing in the message chooses them. Whatever comes out, an
 /// answer that could be parsed has used the challenge up. Errors: `malformed_token` and those of reading a JWS and its
 /// JSON (nothing was used up: 400), `challenge_unknown` (never issued, used or expired), `challenge_mismatch` (issued
-/// or signed for something else), `algorithm_mismatch`, `wrong_type`, `challenge_signature` (outward one answer serves
+/// or signed for something else), `algorithm_mismatch`, `wrong_type`, `invalid_challenge_signature` (outward one answer serves
 /// all these: 401), and the store's.
 ///
 /// Lifetime: arguments are copied. Memory: one frame, from `frames` if given.

@@ -54,7 +54,7 @@ private:
 };
 
 /// The client's side: the nonce in the values of a response's `DPoP-Nonce` field, to be used in the next proof for that
-/// server. `header_missing`; `header_syntax` for two values or characters that RFC 9449 8.1 does not allow. A view.
+/// server. `header_missing`; `malformed_header_field` for two values or characters that RFC 9449 8.1 does not allow. A view.
 [[nodiscard]] SIGNET_DECL result<std::string_view> read_dpop_nonce(std::span<std::string_view const> values) noexcept;
 
 }}} // namespace signet::proof

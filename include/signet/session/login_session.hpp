@@ -48,7 +48,7 @@ enum class logout_scope : std::uint8_t { this_app, everywhere };
 class login_sessions {
 public:
     /// `key` makes the keyed hashes of client properties and of ids in logs; the same on all instances.
-    /// Errors: `session_lifetime`, `out_of_range` (limits, names that are too long).
+    /// Errors: `session_lifetime_too_long`, `out_of_range` (limits, names that are too long).
     [[nodiscard]] static SIGNET_DECL result<login_sessions> make(std::string tenant, std::string app, mac_key key,
                                                                  session_policy policy = {});
 
@@ -60,7 +60,7 @@ public:
     /// D4: begins a session of the user under a new id, which is handed out only after it is on the roster.
     ///
     /// Whatever session `old_cookie` shows ends first; an anonymous one hands its data on to the new one.
-    /// Errors: `session_limit` (nothing remains), `session_ended` (the user's sessions were revoked, or the user logged
+    /// Errors: `session_limit_reached` (nothing remains), `session_ended` (the user's sessions were revoked, or the user logged
     /// out of all of an application, or of the identity provider's session, since this operation's first question), the
     /// store's (nothing that was handed out).
     [[nodiscard]] SIGNET_DECL store::task<issued_session> log_in(authentication who, client_properties client,
@@ -72,7 +72,7 @@ public:
     /// write only where a touch or a renewal is due. No allocation of ours.
     ///
     /// Errors: `session_unknown` (never was, or the id is an old one), `session_expired`, `session_idle`,
-    /// `session_ended`, `session_binding`, `login_required` (nobody has logged in), and the store's.
+    /// `session_ended`, `session_binding_mismatch`, `login_required` (nobody has logged in), and the store's.
     [[nodiscard]] SIGNET_DECL session_lookup authenticate(std::string_view cookie, client_properties client,
                                                           unix_time now, random_ref rng = system_random()) const;
     /// The same, and an anonymous session is as good.
@@ -86,21 +86,21 @@ public:
     /// session's changes neither its level nor `methods` and `auth_time`, which belong to the level. The session stays
     /// bound to what it was bound to, where nothing else is given: a key that `who` names takes the place of an earlier
     /// one; its client and IDP session stay what they were.
-    /// Errors: `session_idle` where re-entry is not allowed; `tokens_mixed` for another user.
+    /// Errors: `session_idle` where re-entry is not allowed; `subject_mismatch` for another user.
     [[nodiscard]] SIGNET_DECL store::task<issued_session> step_up(std::string_view cookie, authentication who,
                                                                   client_properties client, unix_time now,
                                                                   random_ref rng = system_random(),
                                                                   std::pmr::memory_resource* frames = nullptr) const;
 
     /// C3: a new access token was issued, so the session lives `lifetime` from now, never past its cap, never after its
-    /// end. Like every operation on a cookie except `log_out`, fails with `session_binding` if a strictly bound
+    /// end. Like every operation on a cookie except `log_out`, fails with `session_binding_mismatch` if a strictly bound
     /// property of the client differs.
     [[nodiscard]] SIGNET_DECL store::task<live_session> extend(std::string_view cookie, client_properties client,
                                                                unix_time now,
                                                                std::pmr::memory_resource* frames = nullptr) const;
 
     /// B7, B9: hangs a validated access token on the session. `linked_token` can only be made from a verified one.
-    /// B3: `tokens_mixed` if its `sub` is not the session's user.
+    /// B3: `subject_mismatch` if its `sub` is not the session's user.
     [[nodiscard]] SIGNET_DECL store::task<live_session> link(std::string_view cookie, linked_token token,
                                                              client_properties client, unix_time now,
                                                              std::pmr::memory_resource* frames = nullptr) const;
@@ -166,7 +166,7 @@ public:
     /// Puts a refresh family that was just started on its user's roster, so that a revocation erases it: of the user,
     /// or of its session, which its terms name by a `sid` if it belongs to one. Call it before its token is handed out,
     /// which must not be done if this fails: `session_ended` where that session is on the roster no more, or the user's
-    /// sessions were revoked since the family was started; `session_limit` where as many families live as may (those
+    /// sessions were revoked since the family was started; `session_limit_reached` where as many families live as may (those
     /// that are over leave the roster when it is full); the store's. The time is what `not_before` says.
     template <class Grant>
         requires std::same_as<Grant, oauth::refresh_grant>

@@ -27,16 +27,16 @@ struct session_profile {
     std::chrono::seconds touch_every{60};             ///< a use is written down at most so often
     bool reenter_after_idle = false;                  ///< an idle session can be taken up again by re-authentication
 
-    /// `session_lifetime` for a profile that cannot be kept: lifetime outside 1 s .. a year, a negative clock, an idle
+    /// `session_lifetime_too_long` for a profile that cannot be kept: lifetime outside 1 s .. a year, a negative clock, an idle
     /// time that is shorter than its writing is accurate, an overlap as long as the renewal.
     [[nodiscard]] constexpr result<void> check() const noexcept {
         using std::chrono::seconds;
         auto const zero = seconds{0};
-        if (lifetime <= zero || lifetime > max_lifetime) return errc::session_lifetime;
+        if (lifetime <= zero || lifetime > max_lifetime) return errc::session_lifetime_too_long;
         if (absolute < zero || idle < zero || renewal < zero || overlap < zero || touch_every < zero)
-            return errc::session_lifetime;
-        if (idle != zero && touch_every * 2 > idle) return errc::session_lifetime;
-        if (renewal != zero && overlap >= renewal) return errc::session_lifetime;
+            return errc::session_lifetime_too_long;
+        if (idle != zero && touch_every * 2 > idle) return errc::session_lifetime_too_long;
+        if (renewal != zero && overlap >= renewal) return errc::session_lifetime_too_long;
         return {};
     }
 };

@@ -36,7 +36,7 @@ class sqlite {
 public:
     /// Opens or creates; brings the table of an older signet up to date.
     /// Errors: `store_unavailable` (no such directory, no SQLite database, locked for longer than `busy`),
-    /// `store_schema` (written by a newer signet, or a database of something else).
+    /// `unknown_store_schema` (written by a newer signet, or a database of something else).
     [[nodiscard]] static SIGNET_DECL result<sqlite> open(sqlite_options const& options);
     SIGNET_DECL sqlite(sqlite&&) noexcept;
     SIGNET_DECL sqlite& operator=(sqlite&&) noexcept;

@@ -26,7 +26,7 @@ inline result<std::size_t> base64url_decode_scalar(std::string_view text, std::s
     auto const sextet = [&](std::size_t i) { return base64url_sextets[static_cast<unsigned char>(text[i])]; };
     auto const refuse = [&](std::size_t from) {
         while (sextet(from) != no_sextet) ++from;
-        return error{errc::base64_character, from};
+        return error{errc::invalid_base64_character, from};
     };
     for (; at + 4 <= text.size(); at += 4) {
         std::uint32_t const a = sextet(at), b = sextet(at + 1), c = sextet(at + 2), d = sextet(at + 3);
@@ -42,7 +42,7 @@ inline result<std::size_t> base64url_decode_scalar(std::string_view text, std::s
     if (((a | b | c) & 0xc0) != 0) return refuse(at);
     auto const group = a << 18 | b << 12 | c << 6;
     // RFC 4648 3.5: the bits that no octet uses are zero, or the same octets had several spellings.
-    if ((group & (rest == 2 ? 0xffffu : 0xffu)) != 0) return error{errc::base64_trailing_bits, text.size() - 1};
+    if ((group & (rest == 2 ? 0xffffu : 0xffu)) != 0) return error{errc::nonzero_base64_trailing_bits, text.size() - 1};
     out[written++] = static_cast<std::uint8_t>(group >> 16);
     if (rest == 3) out[written++] = static_cast<std::uint8_t>(group >> 8);
     return written;
@@ -64,7 +64,7 @@ inline void base64url_encode_scalar(bytes_view octets, std::size_t at, char* out
 } // namespace detail
 
 SIGNET_DECL result<std::size_t> base64url_decode(std::string_view text, std::span<std::uint8_t> out) noexcept {
-    if (text.size() % 4 == 1) return error{errc::base64_length, text.size()};
+    if (text.size() % 4 == 1) return error{errc::invalid_base64_length, text.size()};
     if (out.size() < base64url_decoded_size(text.size())) return errc::buffer_too_small;
     auto const wide = detail::base64url_decode_wide(text, out.data());
     return detail::base64url_decode_scalar(text, wide, out.data(), wide / 4 * 3);

@@ -34,7 +34,7 @@ inline char secret_character(std::uint32_t sextet) noexcept {
 } // namespace detail
 
 SIGNET_DECL result<secret> base64url_decode_secret(std::string_view text) {
-    if (text.size() % 4 == 1) return errc::base64_length;
+    if (text.size() % 4 == 1) return errc::invalid_base64_length;
     bytes octets(base64url_decoded_size(text.size()));
 
     std::uint32_t bits = 0;
@@ -48,8 +48,8 @@ SIGNET_DECL result<secret> base64url_decode_secret(std::string_view text) {
         if ((count += 6) >= 8) octets[written++] = static_cast<std::uint8_t>(bits >> (count -= 8));
     }
     secret kept{std::move(octets)};
-    if (bad < 0) return errc::base64_character;
-    if ((bits & ((1u << count) - 1)) != 0) return errc::base64_trailing_bits;
+    if (bad < 0) return errc::invalid_base64_character;
+    if ((bits & ((1u << count) - 1)) != 0) return errc::nonzero_base64_trailing_bits;
     return kept;
 }
 

@@ -57,7 +57,7 @@ public:
     bool on_array_begin(error_code& ec) { return open(json_kind::array, ec); }
     bool on_object_end(std::size_t, error_code& ec) {
         if (open_[depth_ - 1].walks > max_walks && has_name_twice(open_[depth_ - 1])) [[unlikely]]
-            return refuse(errc::json_duplicate_name, ec);
+            return refuse(errc::duplicate_json_name, ec);
         return close();
     }
     bool on_array_end(std::size_t, error_code&) { return close(); }
@@ -70,7 +70,7 @@ public:
         auto& parent = open_[depth_ - 1];
         if (++parent.members > max_members_) return refuse(errc::json_too_many_members, ec);
         auto const bit = bit_of(name);
-        if ((parent.seen & bit) != 0 && named_before(parent, name)) return refuse(errc::json_duplicate_name, ec);
+        if ((parent.seen & bit) != 0 && named_before(parent, name)) return refuse(errc::duplicate_json_name, ec);
         parent.seen |= bit;
         name_at_ = offset(name.data());
         name_size_ = static_cast<std::uint32_t>(name.size());
@@ -214,7 +214,7 @@ private:
     std::uint32_t name_at_ = 0, name_size_ = 0;
     std::uint32_t used_ = 0;
     std::uint32_t depth_ = 0;
-    errc reason_ = errc::json_syntax;
+    errc reason_ = errc::malformed_json;
     bool refused_ = false;
     std::array<frame, deepest> open_; // written when an object or array opens
 };
@@ -236,7 +236,7 @@ inline bool ill_formed_near(std::string_view text, std::size_t at) noexcept {
 
 SIGNET_DECL result<json_value> parse_json(std::span<char> text, std::span<json_node> nodes, json_limits const& limits) {
     if (text.size() > limits.max_size || text.size() >= UINT32_MAX) return errc::json_too_large;
-    if (text.empty()) return errc::json_syntax;
+    if (text.empty()) return errc::malformed_json;
 
     boost::json::parse_options options;
     options.max_depth = std::min(limits.max_depth, detail::deepest);
@@ -247,11 +247,11 @@ SIGNET_DECL result<json_value> parse_json(std::span<char> text, std::span<json_n
     if (ec) [[unlikely]] {
         if (handler.refused()) return error{handler.reason(), read};
         if (ec == boost::json::error::too_deep) return error{errc::json_too_deep, read};
-        if (ec == boost::json::error::exponent_overflow) return error{errc::json_number, read};
+        if (ec == boost::json::error::exponent_overflow) return error{errc::invalid_json_number, read};
         return error{
-            detail::ill_formed_near({text.data(), text.size()}, read) ? errc::json_not_utf8 : errc::json_syntax, read};
+            detail::ill_formed_near({text.data(), text.size()}, read) ? errc::json_not_utf8 : errc::malformed_json, read};
     }
-    if (read != text.size()) return error{errc::json_syntax, read};
+    if (read != text.size()) return error{errc::malformed_json, read};
     return json_value{text.data(), nodes.data(), 0};
 }
 
@@ -298,12 +298,12 @@ inline std::from_chars_result from_chars(char const* first, char const* last, do
 template <class N> result<N> exact_number(json_value const& value) noexcept {
     auto text = value.number_text();
     if (text.empty()) return errc::json_wrong_type;
-    if (std::is_integral_v<N> && value.kind() != json_kind::integer) return errc::json_number;
+    if (std::is_integral_v<N> && value.kind() != json_kind::integer) return errc::invalid_json_number;
     if (std::is_unsigned_v<N> && text == "-0") text.remove_prefix(1);
     N number{};
     auto const end = text.data() + text.size();
     auto const [at, ec] = from_chars(text.data(), end, number);
-    if (ec != std::errc{} || at != end) return errc::json_number;
+    if (ec != std::errc{} || at != end) return errc::invalid_json_number;
     return number;
 }
 } // namespace detail
@@ -320,7 +320,7 @@ SIGNET_DECL result<json_value> json_value::find(std::string_view member) const n
     if (!is_object()) return errc::json_wrong_type;
     for (auto const value : *this)
         if (value.name() == member) return value;
-    return errc::json_missing;
+    return errc::json_member_missing;
 }
 
 SIGNET_DECL std::size_t json_value::size() const noexcept {

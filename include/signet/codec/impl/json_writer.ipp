@@ -11,7 +11,7 @@
 namespace signet { inline namespace SIGNET_ABI { namespace codec {
 
 inline void json_writer::separate() {
-    if (depth_ == 0 ? comma_ : in_object() && !named_) fail(errc::json_syntax);
+    if (depth_ == 0 ? comma_ : in_object() && !named_) fail(errc::malformed_json);
     if (comma_) out_->append(',');
     comma_ = true;
     named_ = false;
@@ -25,7 +25,7 @@ inline void json_writer::open(char bracket) {
     ++depth_;
 }
 inline json_writer& json_writer::close(char bracket) {
-    if (depth_ == 0 || named_ || in_object() != (bracket == '}')) fail(errc::json_syntax);
+    if (depth_ == 0 || named_ || in_object() != (bracket == '}')) fail(errc::malformed_json);
     else --depth_, objects_ >>= 1;
     out_->append(bracket);
     comma_ = true;
@@ -41,7 +41,7 @@ SIGNET_DECL json_writer& json_writer::end_object() { return close('}'); }
 SIGNET_DECL json_writer& json_writer::begin_array() { return open('['), *this; }
 SIGNET_DECL json_writer& json_writer::end_array() { return close(']'); }
 SIGNET_DECL json_writer& json_writer::name(std::string_view member) {
-    if (!in_object() || named_) fail(errc::json_syntax);
+    if (!in_object() || named_) fail(errc::malformed_json);
     if (comma_) out_->append(',');
     quote(member);
     out_->append(':');
@@ -113,7 +113,7 @@ SIGNET_DECL json_writer& json_writer::unsigned_integer(std::uint64_t number) {
 SIGNET_DECL json_writer& json_writer::number(double number) {
     separate();
     if (std::isfinite(number)) detail::append_number(*out_, number);
-    else fail(errc::json_number);
+    else fail(errc::invalid_json_number);
     return *this;
 }
 SIGNET_DECL json_writer& json_writer::boolean(bool truth) { return raw(truth ? "true" : "false"); }
@@ -145,7 +145,7 @@ SIGNET_DECL json_writer& json_writer::value(json_value const& value) {
 
 SIGNET_DECL result<std::string_view> json_writer::finish() const noexcept {
     if (has_failed_) return failed_;
-    if (depth_ != 0 || !comma_) return errc::json_syntax;
+    if (depth_ != 0 || !comma_) return errc::malformed_json;
     return out_->finish();
 }
 

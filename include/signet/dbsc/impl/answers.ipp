@@ -8,8 +8,8 @@
 namespace signet { inline namespace SIGNET_ABI { namespace dbsc { namespace detail {
 
 SIGNET_DECL response answer_refused(errc why) {
-    auto answer = answer_of(why == errc::dbsc_method ? 405 : http_status(why, role::dbsc));
-    if (why == errc::dbsc_method) answer.fields.push_back({"Allow", "POST"});
+    auto answer = answer_of(why == errc::wrong_dbsc_method ? 405 : http_status(why, role::dbsc));
+    if (why == errc::wrong_dbsc_method) answer.fields.push_back({"Allow", "POST"});
     return answer;
 }
 

@@ -24,7 +24,7 @@ SIGNET_DECL void cookie_check::begin(result<std::string_view> const& value) {
     auto const dot = value->rfind('.'); // identifier, dot, secret
     if (dot == std::string_view::npos || dot == 0 || dot > detail::max_id ||
         value->size() - dot - 1 != detail::secret_characters)
-        return void(outcome_ = errc::dbsc_cookie);
+        return void(outcome_ = errc::dbsc_cookie_mismatch);
     id_ = value->substr(0, dot);
     hash_ = crypto::sha256(as_bytes(value->substr(dot + 1)));
     ask_ = store::find(detail::session_key(id_), buffer_, now_);
@@ -50,11 +50,11 @@ SIGNET_DECL result<bound_session> cookie_check::judge(store::reply const& reply)
         if (one->until <= now_) return errc::dbsc_cookie_expired;
         return detail::bound_session_access::make(id_, *session);
     }
-    return errc::dbsc_cookie;
+    return errc::dbsc_cookie_mismatch;
 }
 
 SIGNET_DECL result<response> prove_again(policy const& p, std::string_view location) {
-    if (!http::detail::is_own_path(location)) return errc::header_syntax;
+    if (!http::detail::is_own_path(location)) return errc::malformed_header_field;
     auto cookie = p.cookie().remove();
     if (!cookie) return cookie.error();
     auto answer = detail::answer_of(307);

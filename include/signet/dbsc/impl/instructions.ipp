@@ -64,12 +64,12 @@ SIGNET_DECL result<void> write_end(std::string_view session_id, output& out) {
 
 SIGNET_DECL result<std::string> write_well_known(well_known const& document) {
     bool const relies = !document.provider_origin.empty(), provides = !document.relying_origins.empty();
-    if (relies && provides) return errc::dbsc_policy;
-    if (!relies && !provides && document.registering_origins.empty()) return errc::dbsc_policy;
+    if (relies && provides) return errc::invalid_dbsc_policy;
+    if (!relies && !provides && document.registering_origins.empty()) return errc::invalid_dbsc_policy;
     for (auto const& origins : {document.registering_origins, document.relying_origins})
         for (auto origin : origins)
-            if (!detail::is_origin(origin)) return errc::dbsc_policy;
-    if (relies && !detail::is_origin(document.provider_origin)) return errc::dbsc_policy;
+            if (!detail::is_origin(origin)) return errc::invalid_dbsc_policy;
+    if (relies && !detail::is_origin(document.provider_origin)) return errc::invalid_dbsc_policy;
 
     std::string text;
     output out{text};

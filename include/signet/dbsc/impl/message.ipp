@@ -27,11 +27,11 @@ SIGNET_DECL result<std::string> read_value(std::string_view field, std::size_t m
         auto const item = http::sf::parse_item(field, {.max_size = most + 2, .max_params = 4});
         if (!item) return item.error();
         auto const text = item->value.as_string();
-        if (!text) return errc::header_syntax;
+        if (!text) return errc::malformed_header_field;
         value = *text;
     } else {
         for (std::size_t i = 0; i != field.size(); ++i)
-            if (!http::detail::is_cookie_octet(field[i])) return error{errc::header_syntax, i};
+            if (!http::detail::is_cookie_octet(field[i])) return error{errc::malformed_header_field, i};
         value = field;
     }
     if (value.empty()) return errc::header_missing;
@@ -46,14 +46,14 @@ SIGNET_DECL result<std::vector<skipped>> read_skipped(std::string_view field) {
     std::vector<skipped> all;
     for (auto const& member : *list) {
         auto const word = member.is_inner_list ? std::nullopt : member.value.as_token();
-        if (!word) return error{errc::header_syntax, field_name::secure_session_skipped};
+        if (!word) return error{errc::malformed_header_field, field_name::secure_session_skipped};
         auto const reason = *word == "unreachable"      ? skip_reason::unreachable
                             : *word == "server_error"   ? skip_reason::server_error
                             : *word == "quota_exceeded" ? skip_reason::quota_exceeded
                                                         : skip_reason::other;
         auto const* id = member.params.find("session_identifier");
         auto const text = id ? id->as_string() : std::nullopt;
-        if (id && !text) return error{errc::header_syntax, field_name::secure_session_skipped};
+        if (id && !text) return error{errc::malformed_header_field, field_name::secure_session_skipped};
         all.push_back({reason, std::string{text.value_or(std::string_view{})}});
     }
     return all;

@@ -26,7 +26,7 @@ inline bool path_matches(std::string_view prefix, std::string_view path) noexcep
 SIGNET_DECL result<bool> policy::in_scope(std::string_view url) const {
     auto const normal = http::normalize_target(url);
     if (!normal) return normal.error();
-    if (!normal->starts_with("https://")) return errc::uri_scheme;
+    if (!normal->starts_with("https://")) return errc::unsupported_uri_scheme;
     std::string_view const target = *normal;
     auto const slash = target.find('/', 8);
     auto const origin = target.substr(0, slash), path = target.substr(slash);

@@ -42,7 +42,7 @@ SIGNET_DECL result<shown_proof> read_proof(std::string_view token) {
     std::vector<codec::json_node> nodes(jose::max_header_nodes(text.size()));
     auto const header = jose::read_header(parts->header, text, nodes);
     if (!header) return header.error();
-    if (header->typ != proof_type) return error{errc::dbsc_type, field_name::typ};
+    if (header->typ != proof_type) return error{errc::wrong_dbsc_proof_type, field_name::typ};
 
     shown_proof shown;
     shown.algorithm = header->algorithm;
@@ -59,11 +59,11 @@ SIGNET_DECL result<shown_proof> read_proof(std::string_view token) {
     auto const document = codec::json_document::parse(as_text(*payload));
     if (!document) return document.error();
     auto const jti = document->root().find("jti");
-    if (!jti || !jti->is_string()) return error{errc::dbsc_proof, field_name::jti};
+    if (!jti || !jti->is_string()) return error{errc::malformed_dbsc_proof, field_name::jti};
     shown.challenge = *jti->as_string();
     if (auto const value = document->root().find("authorization")) {
         auto const said = value->as_string();
-        if (!said) return error{errc::dbsc_proof, field_name::authorization};
+        if (!said) return error{errc::malformed_dbsc_proof, field_name::authorization};
         shown.authorization = std::string{*said};
     }
 

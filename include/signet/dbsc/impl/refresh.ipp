@@ -63,11 +63,11 @@ SIGNET_DECL result<store::swap_decision> refresh_judge::operator()(std::optional
 SIGNET_DECL result<unix_time> refresh_judge::check_proof(session_record const& session, public_key const& key) const {
     if (!proof) return proof.error();
     if (proof->algorithm != session.algorithm) return errc::algorithm_mismatch;
-    if (proof->key) return errc::dbsc_key;
+    if (proof->key) return errc::dbsc_key_refused;
     auto const when = session.issued(proof->challenge, site, now);
-    if (!when) return errc::dbsc_challenge;
+    if (!when) return errc::dbsc_challenge_refused;
     if (!crypto::verify(key, session.algorithm, as_bytes(proof->signing_input), proof->signature))
-        return errc::dbsc_signature;
+        return errc::invalid_dbsc_signature;
     return *when;
 }
 
@@ -99,7 +99,7 @@ SIGNET_DECL result<store::swap_decision> refresh_judge::hand_out(session_record&
 
 // The key is proved, and its browser is logged in as somebody else: the session has outlived its login.
 SIGNET_DECL result<store::swap_decision> refresh_judge::end(session_record& session) {
-    out = {answer_ended(site, id), errc::dbsc_login};
+    out = {answer_ended(site, id), errc::dbsc_login_mismatch};
     return write_tombstone(session, *lifecycle.next(session.state, bound_session_event::login_changed), now);
 }
 
@@ -120,7 +120,7 @@ inline result<shown_proof> read_shown_proof(request const& r) {
 
 SIGNET_DECL store::task<exchange> handle_refresh(policy const& p, request const& r, unix_time now, random_ref rng,
                                                  std::pmr::memory_resource* frames) {
-    if (r.method != "POST") co_return exchange{detail::answer_refused(errc::dbsc_method), errc::dbsc_method};
+    if (r.method != "POST") co_return exchange{detail::answer_refused(errc::wrong_dbsc_method), errc::wrong_dbsc_method};
     auto const id = read_value(r.session_id, detail::max_id);
     if (!id) co_return exchange{detail::answer_of(400), id.error()};
     detail::refresh_judge judge{p, rng, now, *id, detail::login_digest(r.login), detail::read_shown_proof(r)};

@@ -26,7 +26,7 @@ inline result<void> check_params(registration_params const& params) {
     if (params.user.empty() || params.user.size() > max_user) return errc::out_of_range;
     if (params.authorization.size() > max_authorization || params.replaces.size() > max_id) return errc::out_of_range;
     if (!std::all_of(params.replaces.begin(), params.replaces.end(), http::detail::is_cookie_octet))
-        return errc::header_syntax;
+        return errc::malformed_header_field;
     return {};
 }
 
@@ -34,10 +34,10 @@ inline result<std::optional<crypto::sha256_digest>> check_federation(federation 
     auto const given =
         (f.provider_key.empty() ? 0 : 1) + (f.provider_session_id.empty() ? 0 : 1) + (f.provider_url.empty() ? 0 : 1);
     if (given == 0) return std::optional<crypto::sha256_digest>{};
-    if (given != 3 || !f.provider_url.starts_with("https://") || !is_endpoint(f.provider_url)) return errc::dbsc_policy;
+    if (given != 3 || !f.provider_url.starts_with("https://") || !is_endpoint(f.provider_url)) return errc::invalid_dbsc_policy;
     crypto::sha256_digest thumbprint;
     auto const size = codec::base64url_decode(f.provider_key, thumbprint);
-    if (!size || *size != thumbprint.size()) return errc::dbsc_policy;
+    if (!size || *size != thumbprint.size()) return errc::invalid_dbsc_policy;
     return std::optional{thumbprint};
 }
 
@@ -66,28 +66,28 @@ inline result<std::string> write_registration(policy const& p, registration_para
 
 // Everything that needs no store: the form, the algorithm that was offered, the key, and its signature.
 inline result<shown_proof> check_new_proof(policy const& p, request const& r) {
-    if (r.method != "POST") return errc::dbsc_method;
+    if (r.method != "POST") return errc::wrong_dbsc_method;
     auto const token = read_value(r.response, max_proof_size);
     if (!token) return token.error();
     auto proof = read_proof(*token);
     if (!proof) return proof.error();
     if (!p.offers(proof->algorithm)) return errc::algorithm_not_allowed;
-    if (!proof->key || !proof->key->supports(proof->algorithm)) return errc::dbsc_key;
+    if (!proof->key || !proof->key->supports(proof->algorithm)) return errc::dbsc_key_refused;
     if (!crypto::verify(*proof->key, proof->algorithm, as_bytes(proof->signing_input), proof->signature))
-        return errc::dbsc_signature;
+        return errc::invalid_dbsc_signature;
     return proof;
 }
 
 // What only the server knows: for which login the challenge was made, and what else the proof must repeat.
 inline result<void> check_pending(registration_record const& pending, shown_proof const& proof,
                                   std::optional<crypto::sha256_digest> const& login) {
-    if (pending.login && (!login || !constant_time_equal(*pending.login, *login))) return errc::dbsc_login;
-    if (pending.authorization.has_value() != proof.authorization.has_value()) return errc::dbsc_authorization;
+    if (pending.login && (!login || !constant_time_equal(*pending.login, *login))) return errc::dbsc_login_mismatch;
+    if (pending.authorization.has_value() != proof.authorization.has_value()) return errc::dbsc_authorization_mismatch;
     if (pending.authorization &&
         !constant_time_equal(*pending.authorization, authorization_digest(*proof.authorization)))
-        return errc::dbsc_authorization;
+        return errc::dbsc_authorization_mismatch;
     if (pending.provider_key && !constant_time_equal(*pending.provider_key, jose::thumbprint_digest(*proof.key)))
-        return errc::dbsc_key;
+        return errc::dbsc_key_refused;
     return {};
 }
 
@@ -98,7 +98,7 @@ inline store::task<exchange> register_session(policy const& p, request const& r,
 
     std::array<std::uint8_t, max_registration_record> buffer;
     auto const taken = co_await store::take(registration_key(proof.challenge), buffer, now);
-    if (!taken) co_return errc::dbsc_challenge;
+    if (!taken) co_return errc::dbsc_challenge_refused;
     auto const pending =
         co_await store::read_fields<registration_record>(taken->bytes, registration_format, registration_kind);
     co_await check_pending(pending, proof, login);

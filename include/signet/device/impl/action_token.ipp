@@ -9,7 +9,7 @@ namespace signet { inline namespace SIGNET_ABI { namespace device { namespace de
 
 SIGNET_DECL result<std::string> write_action(action_terms const& terms, unix_time now, random_ref rng) {
     if (terms.expiration < std::chrono::seconds{1} || terms.expiration > longest_action_life)
-        return errc::action_lifetime;
+        return errc::invalid_action_lifetime;
     std::string payload;
     output out{payload};
     codec::json_writer w{out};

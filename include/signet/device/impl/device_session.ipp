@@ -407,7 +407,7 @@ SIGNET_DECL result<action_request> action_request::parse(std::string_view body) 
                                         std::tuple{"action_type", &request.action_type, true}}) {
         auto const value = root.find(name);
         if (!value || value->is_null()) {
-            if (required) return into == &request.session_token ? errc::session_token_missing : errc::json_missing;
+            if (required) return into == &request.session_token ? errc::session_token_missing : errc::json_member_missing;
             continue;
         }
         auto const text = value->as_string();

@@ -68,7 +68,7 @@ inline result<store::swap_decision> write_devices(device_roster const& roster) {
     if (roster.devices.empty() && !roster.suspended) return store::swap_decision::erase();
     bytes octets;
     auto const written = store::write_fields(roster, device_format, device_record_kind, octets);
-    if (!written) return written.error() == errc::record_too_large ? errc::device_limit : written.error().code;
+    if (!written) return written.error() == errc::record_too_large ? errc::device_limit_reached : written.error().code;
     return store::swap_decision::write(std::move(octets), latest_time);
 }
 
@@ -235,7 +235,7 @@ struct new_key {
         if (!d.usable()) return device_state_refusal(d.state);
         if (auto good = check_possession(old_proved, d.key); !good) return good.error();
         for (auto const& other : roster.devices)
-            if (other.key == key) return errc::device_registered;
+            if (other.key == key) return errc::device_already_registered;
         d.key = key;
         d.updated = now;
         return true;
@@ -250,7 +250,7 @@ inline result<void> admit(device_policy const& policy, device_details const& det
     auto& devices = roster.devices;
     if (roster.suspended) return errc::device_suspended;
     for (auto const& d : devices)
-        if (d.key_id == details.key_id || d.key == details.key) return errc::device_registered;
+        if (d.key_id == details.key_id || d.key == details.key) return errc::device_already_registered;
 
     auto const make_room = [&](std::size_t most, bool of_kind) -> bool {
         auto const counts = [&](registered_device const& d) {
@@ -265,7 +265,7 @@ inline result<void> admit(device_policy const& policy, device_details const& det
         return true;
     };
     auto const of_kind = policy.most_of_kind[static_cast<std::size_t>(details.kind)];
-    if ((of_kind != 0 && !make_room(of_kind, true)) || !make_room(policy.most, false)) return errc::device_limit;
+    if ((of_kind != 0 && !make_room(of_kind, true)) || !make_room(policy.most, false)) return errc::device_limit_reached;
     return {};
 }
 

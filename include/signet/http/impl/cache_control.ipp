@@ -44,12 +44,12 @@ inline void put_number(std::int64_t value, output& out) {
 } // namespace detail
 
 SIGNET_DECL result<std::string_view> add_vary(std::string_view existing, std::string_view name, output& out) {
-    if (name != "*" && !detail::is_token(name)) return errc::header_syntax;
+    if (name != "*" && !detail::is_token(name)) return errc::malformed_header_field;
     bool listed = false, any = false;
     for (std::size_t start = 0; start <= existing.size();) {
         auto const end = std::min(existing.find(',', start), existing.size());
         auto const one = detail::trim_blanks(existing.substr(start, end - start));
-        if (!one.empty() && !detail::is_token(one)) return error{errc::header_syntax, start};
+        if (!one.empty() && !detail::is_token(one)) return error{errc::malformed_header_field, start};
         listed = listed || one == "*" || detail::equal_ignoring_case(one, name);
         any = any || !one.empty();
         start = end + 1;
@@ -83,12 +83,12 @@ SIGNET_DECL result<std::string_view> write_clear_site_data(site_data kinds, outp
 SIGNET_DECL result<std::string_view> cache_control::write(output& out) const {
     if ((public_ && (private_ || no_store)) || (max_age && (no_store || max_age->count() < 0)) ||
         (no_cache && !no_cache_fields.empty()))
-        return errc::header_syntax;
+        return errc::malformed_header_field;
     if (!std::all_of(no_cache_fields.begin(), no_cache_fields.end(), [](auto f) { return detail::is_token(f); }))
-        return errc::header_syntax;
+        return errc::malformed_header_field;
     if (!(no_store || no_cache || !no_cache_fields.empty() || private_ || public_ || must_revalidate || no_transform ||
           immutable || max_age))
-        return errc::header_syntax;
+        return errc::malformed_header_field;
 
     auto const before = out.size();
     detail::list_writer list{out};

@@ -81,7 +81,7 @@ SIGNET_DECL result<std::string_view> cookie_reader::find(std::string_view name) 
         }
         if (twice) break;
     }
-    if (twice) return error{errc::cookie_ambiguous, field_name::cookie_header};
+    if (twice) return error{errc::ambiguous_cookie, field_name::cookie_header};
     if (!found) return error{errc::cookie_missing, field_name::cookie_header};
     return value;
 }
@@ -158,7 +158,7 @@ SIGNET_DECL result<std::string_view> percent_decode(std::string_view value, outp
     };
     for (std::size_t i = 0; i < value.size(); ++i)
         if (value[i] == '%' && (value.size() - i < 3 || digit(value[i + 1]) < 0 || digit(value[i + 2]) < 0))
-            return error{errc::cookie_value, i};
+            return error{errc::invalid_cookie_value, i};
     auto const size = value.size() - 2 * static_cast<std::size_t>(std::count(value.begin(), value.end(), '%'));
     char* const begin = out.extend(size);
     if (!begin) return errc::buffer_too_small;

@@ -113,23 +113,23 @@ constexpr errc errc_of(cookie_fault fault) noexcept {
     using enum cookie_fault;
     switch (fault) {
     case name_empty:
-    case name_not_token: return errc::cookie_name;
+    case name_not_token: return errc::invalid_cookie_name;
     case name_too_long: return errc::cookie_too_large;
     case prefix_spelling:
     case secure_prefix:
     case host_prefix_secure:
     case host_prefix_path:
     case host_prefix_domain:
-    case http_prefix: return errc::cookie_prefix;
+    case http_prefix: return errc::cookie_prefix_violated;
     case age_too_long:
     case age_not_positive:
-    case session_persistent: return errc::cookie_lifetime;
+    case session_persistent: return errc::invalid_cookie_lifetime;
     case path_start:
     case path_character:
-    case path_too_long: return errc::cookie_path;
+    case path_too_long: return errc::invalid_cookie_path;
     case domain:
-    case localhost_domain: return errc::cookie_domain;
-    default: return errc::cookie_attribute;
+    case localhost_domain: return errc::invalid_cookie_domain;
+    default: return errc::conflicting_cookie_attributes;
     }
 }
 

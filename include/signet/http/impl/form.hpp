@@ -65,7 +65,7 @@ public:
                 auto name = decode(piece.substr(0, middle));
                 auto value = decode(middle == piece.size() ? std::string_view{} : piece.substr(middle + 1));
                 if (!name || !value || f.find(*name))
-                    return error{errc::uri_syntax, at}; // RFC 6749 3.1: not more than once
+                    return error{errc::malformed_uri, at}; // RFC 6749 3.1: not more than once
                 f.all_.emplace_back(*std::move(name), *std::move(value));
             }
             at = end + 1;
@@ -93,11 +93,11 @@ private:
             if (c == '+') {
                 out += ' ';
             } else if (c != '%') {
-                if (c <= ' ' || c >= '\x7f') return errc::uri_syntax; // char may be signed: octets from 128 are below
+                if (c <= ' ' || c >= '\x7f') return errc::malformed_uri; // char may be signed: octets from 128 are below
                 out += c;
             } else {
                 if (text.size() - i < 3 || hex_value(text[i + 1]) < 0 || hex_value(text[i + 2]) < 0)
-                    return errc::uri_syntax;
+                    return errc::malformed_uri;
                 out += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
                 i += 2;
             }

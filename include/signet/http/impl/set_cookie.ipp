@@ -71,17 +71,17 @@ SIGNET_DECL result<std::string_view> cookie_policy::write(std::string_view value
     std::string_view domain = spec_.domain;
     if (!options.domain.empty()) {
         auto const prefix = detail::prefix_of(spec_.name);
-        if (prefix == cookie_prefix::host || prefix == cookie_prefix::host_http) return errc::cookie_prefix;
+        if (prefix == cookie_prefix::host || prefix == cookie_prefix::host_http) return errc::cookie_prefix_violated;
         if (spec_.development_on_http_localhost || !detail::is_cookie_domain(options.domain))
-            return errc::cookie_domain;
+            return errc::invalid_cookie_domain;
         domain = options.domain;
     }
     unix_time expires{};
     bool const with_expires = options.expires_from.has_value() && !removal;
     if (with_expires) {
-        if (!spec_.max_age || !detail::has_http_date(*options.expires_from)) return errc::cookie_lifetime;
+        if (!spec_.max_age || !detail::has_http_date(*options.expires_from)) return errc::invalid_cookie_lifetime;
         expires = *options.expires_from + *spec_.max_age;
-        if (!detail::has_http_date(expires)) return errc::cookie_lifetime;
+        if (!detail::has_http_date(expires)) return errc::invalid_cookie_lifetime;
     }
 
     // The length of each piece is known now: one look at the room, then plain copies.
@@ -119,7 +119,7 @@ SIGNET_DECL result<std::string_view> cookie_policy::set(std::string_view value, 
         auto const inner = detail::within_quotes(value);
         std::size_t at = 0;
         while (detail::is_cookie_octet(inner[at])) ++at;
-        return error{errc::cookie_value, at + static_cast<std::size_t>(inner.data() - value.data())};
+        return error{errc::invalid_cookie_value, at + static_cast<std::size_t>(inner.data() - value.data())};
     }
     return write(value, out, options, false);
 }
@@ -164,13 +164,13 @@ inline std::optional<errc> judge_set_cookie(std::string_view line, cookie_floor 
     enum attribute : std::size_t { expires, max_age, domain, path, secure, http_only, same, partitioned };
 
     for (char c : line)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return errc::cookie_value;
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return errc::invalid_cookie_value;
     auto const pair = take_until(line, ';');
     auto const equals = pair.find('=');
-    if (equals == std::string_view::npos) return errc::cookie_name;
+    if (equals == std::string_view::npos) return errc::invalid_cookie_name;
     auto const name = trim_blanks(pair.substr(0, equals)), value = trim_blanks(pair.substr(equals + 1));
-    if (!is_token(name)) return errc::cookie_name;
-    if (!is_cookie_value(value)) return errc::cookie_value;
+    if (!is_token(name)) return errc::invalid_cookie_name;
+    if (!is_cookie_value(value)) return errc::invalid_cookie_value;
     if (name.size() + value.size() > max_cookie_size) return errc::cookie_too_large;
 
     bool seen[std::size(names)] = {};
@@ -180,7 +180,7 @@ inline std::optional<errc> judge_set_cookie(std::string_view line, cookie_floor 
         auto const key = trim_blanks(take_until(rest, '='));
         for (std::size_t i = 0; i != std::size(names); ++i)
             if (equal_ignoring_case(key, names[i])) {
-                if (seen[i]) return errc::cookie_attribute;
+                if (seen[i]) return errc::conflicting_cookie_attributes;
                 seen[i] = true;
                 given[i] = trim_blanks(rest);
             }
@@ -190,16 +190,16 @@ inline std::optional<errc> judge_set_cookie(std::string_view line, cookie_floor 
     bool const http = prefix == cookie_prefix::http || prefix == cookie_prefix::host_http;
     if (!exact_prefix(name) || (prefix != cookie_prefix::none && !seen[secure]) || (http && !seen[http_only]) ||
         (host && (seen[domain] || given[path] != "/")))
-        return errc::cookie_prefix;
+        return errc::cookie_prefix_violated;
 
     same_site mode = same_site::none; // left out counts as the weakest
     if (equal_ignoring_case(given[same], "lax")) mode = same_site::lax;
     else if (equal_ignoring_case(given[same], "strict")) mode = same_site::strict;
-    else if (seen[same] && !equal_ignoring_case(given[same], "none")) return errc::cookie_attribute;
+    else if (seen[same] && !equal_ignoring_case(given[same], "none")) return errc::conflicting_cookie_attributes;
     if ((seen[same] && mode == same_site::none && !seen[secure]) || (seen[partitioned] && !seen[secure]))
-        return errc::cookie_attribute;
+        return errc::conflicting_cookie_attributes;
     if (floor && ((floor->secure && !seen[secure]) || (floor->http_only && !seen[http_only]) || mode < floor->at_least))
-        return errc::cookie_attribute;
+        return errc::conflicting_cookie_attributes;
     return std::nullopt;
 }
 } // namespace detail
@@ -212,7 +212,7 @@ SIGNET_DECL result<void> check_response(std::span<std::string_view const> lines,
         bool const excused = std::find(exempt.begin(), exempt.end(), name) != exempt.end();
         if (auto const why = detail::judge_set_cookie(lines[i], excused ? nullptr : &floor)) return error{*why, i};
         for (std::size_t j = 0; j != i; ++j)
-            if (detail::set_cookie_name(lines[j]) == name) return error{errc::cookie_attribute, i};
+            if (detail::set_cookie_name(lines[j]) == name) return error{errc::conflicting_cookie_attributes, i};
     }
     return {};
 }

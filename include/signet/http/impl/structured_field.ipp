@@ -120,7 +120,7 @@ private:
     void skip_blanks() noexcept {
         while (take(' ') || take('\t')) {}
     }
-    error here() const noexcept { return {errc::header_syntax, at_}; }
+    error here() const noexcept { return {errc::malformed_header_field, at_}; }
     error too_large() const noexcept { return {errc::header_too_large, at_}; }
 
     // Between members of a list or dictionary: whether another one follows.
@@ -130,7 +130,7 @@ private:
         auto const comma = at_;
         if (!take(',')) return here();
         skip_blanks();
-        if (done()) return error{errc::header_syntax, comma}; // a trailing comma
+        if (done()) return error{errc::malformed_header_field, comma}; // a trailing comma
         return true;
     }
 
@@ -300,7 +300,7 @@ private:
         auto const number = read_number();
         if (!number) return number.error();
         auto const seconds = number->as_integer();
-        if (!seconds) return error{errc::header_syntax, start};
+        if (!seconds) return error{errc::malformed_header_field, start};
         return bare_item{date{*seconds}};
     }
 
@@ -313,7 +313,7 @@ private:
             char c = text_[at_];
             if (!is_printable(c)) return here();
             if (c == '"') {
-                if (!is_utf8(text)) return error{errc::header_syntax, start};
+                if (!is_utf8(text)) return error{errc::malformed_header_field, start};
                 return ++at_, bare_item{display_string{std::move(text)}};
             }
             if (c == '%') { // two hex digits, of lower case only

@@ -87,9 +87,9 @@ private:
 
     // 4.1.1.3
     result<void> put_key(std::string_view key) {
-        if (key.empty() || !is_key_start(key.front())) return errc::header_syntax;
+        if (key.empty() || !is_key_start(key.front())) return errc::malformed_header_field;
         for (char c : key)
-            if (!is_key_char(c)) return errc::header_syntax;
+            if (!is_key_char(c)) return errc::malformed_header_field;
         out_.append(key);
         return {};
     }
@@ -106,7 +106,7 @@ private:
         case kind::date: return out_.append('@'), put_integer(*value.as_date());
         case kind::display_string: return put_display_string(*value.as_display_string());
         }
-        return errc::header_syntax;
+        return errc::malformed_header_field;
     }
 
     // 4.1.4
@@ -135,7 +135,7 @@ private:
     result<void> put_string(std::string_view text) {
         out_.append('"');
         for (char c : text) {
-            if (!is_printable(c)) return errc::header_syntax;
+            if (!is_printable(c)) return errc::malformed_header_field;
             if (c == '"' || c == '\\') out_.append('\\');
             out_.append(c);
         }
@@ -145,9 +145,9 @@ private:
 
     // 4.1.7
     result<void> put_token(std::string_view text) {
-        if (text.empty() || !is_token_start(text.front())) return errc::header_syntax;
+        if (text.empty() || !is_token_start(text.front())) return errc::malformed_header_field;
         for (char c : text)
-            if (!is_token_char(c)) return errc::header_syntax;
+            if (!is_token_char(c)) return errc::malformed_header_field;
         out_.append(text);
         return {};
     }
@@ -171,7 +171,7 @@ private:
     // 4.1.11
     result<void> put_display_string(std::string_view text) {
         constexpr char hex[] = "0123456789abcdef";
-        if (!is_utf8(text)) return errc::header_syntax;
+        if (!is_utf8(text)) return errc::malformed_header_field;
         out_.append("%\"");
         for (char c : text) {
             if (c == '%' || c == '"' || !is_printable(c)) {

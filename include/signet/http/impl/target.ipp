@@ -154,22 +154,22 @@ inline char const* put_authority(std::string_view authority, bool secure, target
 
 inline result<void> normalize(std::string_view uri, target_text& to) noexcept {
     auto const refused = [&](char const* at) {
-        return error{errc::uri_syntax, static_cast<std::size_t>(at - uri.data())};
+        return error{errc::malformed_uri, static_cast<std::size_t>(at - uri.data())};
     };
 
     // query and fragment go
     auto const stop = std::min(uri.find_first_of("?#"), uri.size());
     for (std::size_t i = stop; i != uri.size(); ++i)
         if (static_cast<unsigned char>(uri[i]) <= 0x20 || static_cast<unsigned char>(uri[i]) >= 0x7f)
-            return error{errc::uri_syntax, i};
+            return error{errc::malformed_uri, i};
     auto text = uri.substr(0, stop);
     if (text.size() > max_target_size) return errc::header_too_large;
 
     // scheme
     auto const colon = text.find(':');
-    if (colon == std::string_view::npos) return errc::uri_scheme;
+    if (colon == std::string_view::npos) return errc::unsupported_uri_scheme;
     bool const secure = equal_ignoring_case(text.substr(0, colon), "https");
-    if (!secure && !equal_ignoring_case(text.substr(0, colon), "http")) return errc::uri_scheme;
+    if (!secure && !equal_ignoring_case(text.substr(0, colon), "http")) return errc::unsupported_uri_scheme;
     text.remove_prefix(colon + 1);
     if (!text.starts_with("//")) return refused(text.data());
     text.remove_prefix(2);

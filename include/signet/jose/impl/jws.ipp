@@ -177,9 +177,9 @@ namespace detail {
 inline result<void> check_more(std::span<header_member const> more) noexcept {
     constexpr std::string_view own[] = {"alg", "kid", "typ", "cty", "jwk"}; // of write_header
     for (auto const& member : more) {
-        if (std::ranges::find(own, member.name) != std::end(own)) return errc::json_duplicate_name;
+        if (std::ranges::find(own, member.name) != std::end(own)) return errc::duplicate_json_name;
         for (auto const* before = more.data(); before != &member; ++before)
-            if (before->name == member.name) return errc::json_duplicate_name;
+            if (before->name == member.name) return errc::duplicate_json_name;
     }
     return {};
 }

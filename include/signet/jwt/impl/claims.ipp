@@ -47,7 +47,7 @@ SIGNET_DECL claims& claims::operator=(claims const& other) {
 // ---- one member: begin, value, end ---------------------------------------------------------------------------------
 
 SIGNET_DECL output claims::begin(std::string_view name) {
-    if (open_ != 1) fail(errc::json_syntax); // within another member
+    if (open_ != 1) fail(errc::malformed_json); // within another member
     if (failed()) return output{std::span<char>{}};
     if (count_ == max_claims) fail(errc::json_too_many_members);
     if (!fixed_) text_.resize(used_); // the closing brace goes
@@ -66,13 +66,13 @@ SIGNET_DECL output claims::begin(std::string_view name) {
     // The writer escapes the same name always the same way, so that written names may be compared as they stand.
     auto const written = [&](name_ref r) { return std::string_view{data() + r.at, r.size}; };
     for (std::uint32_t i = 0; i != count_; ++i)
-        if (written(names_[i]) == written(ref)) fail(errc::json_duplicate_name);
+        if (written(names_[i]) == written(ref)) fail(errc::duplicate_json_name);
     pending_ = ref;
     return out;
 }
 
 SIGNET_DECL void claims::end(output& out, codec::json_writer& w) {
-    if (open_ != 1) fail(errc::json_syntax);
+    if (open_ != 1) fail(errc::malformed_json);
     if (failed()) return;
     if (auto const written = w.finish(); !written) return fail(written.error());
     auto const size = out.size();

@@ -81,15 +81,15 @@ SIGNET_DECL result<numeric_date> parse_numeric_date(std::string_view text) noexc
     if (negative) text.remove_prefix(1);
     detail::decimal n;
     n.whole = detail::take_digits(text);
-    if (n.whole.empty() || (n.whole.size() > 1 && n.whole.front() == '0')) return errc::json_number;
+    if (n.whole.empty() || (n.whole.size() > 1 && n.whole.front() == '0')) return errc::invalid_json_number;
     if (!text.empty() && text.front() == '.') {
         text.remove_prefix(1);
         n.fraction = detail::take_digits(text);
-        if (n.fraction.empty()) return errc::json_number;
+        if (n.fraction.empty()) return errc::invalid_json_number;
     }
     if (!text.empty() && (text.front() == 'e' || text.front() == 'E') && !detail::take_exponent(text, n.exponent))
-        return errc::json_number;
-    if (!text.empty()) return errc::json_number;
+        return errc::invalid_json_number;
+    if (!text.empty()) return errc::invalid_json_number;
 
     // Zero has any exponent and either sign; all other negative numbers are before 1970.
     auto first = std::int64_t{0};

@@ -155,9 +155,9 @@ inline family_event classify(refresh_policy const& policy, family_record const& 
 
 inline result<void> check_asked(family_record const& family, asked_refresh const& asked, unix_time now) noexcept {
     auto const* limit = family.find(asked.resource);
-    if (!limit) return errc::refresh_resource;
+    if (!limit) return errc::refresh_resource_not_granted;
     if (now >= family.end_for(*limit)) return errc::refresh_expired; // other resources may have time left
-    if (!asked.scope.empty() && !scope_within(asked.scope, family.scope)) return errc::refresh_scope;
+    if (!asked.scope.empty() && !scope_within(asked.scope, family.scope)) return errc::refresh_scope_exceeded;
     return {};
 }
 
@@ -165,7 +165,7 @@ inline result<void> check_asked(family_record const& family, asked_refresh const
 // be written. Whoever lacks the key that the family is bound to changes nothing, neither for better nor for worse.
 inline result<family_event> apply_token(refresh_keys const& keys, family_record& family, refresh_token const& token,
                                         asked_refresh const& asked, unix_time now) {
-    if (family.sender && asked.proved != family.sender) return errc::refresh_sender;
+    if (family.sender && asked.proved != family.sender) return errc::refresh_sender_mismatch;
     if (family.state != family_state::live) return family_refusal(family.state);
     if (family.started < asked.not_before) return errc::refresh_ended;
 

@@ -66,8 +66,8 @@ SIGNET_DECL token_set empty_set(login_facts const& login, access_terms const& te
 } // namespace detail
 
 SIGNET_DECL result<void> token_set::add(refresh_grant const& family) {
-    if (family.user != user || family.client != client || family.session != session) return errc::tokens_mixed;
-    if (!codec::detail::has_word(scope, "offline_access")) return errc::refresh_scope;
+    if (family.user != user || family.client != client || family.session != session) return errc::login_mismatch;
+    if (!codec::detail::has_word(scope, "offline_access")) return errc::refresh_scope_exceeded;
     refresh = family.token;
     return {};
 }
@@ -100,7 +100,7 @@ SIGNET_DECL result<void> same_login(jwt::claims_view const& access, jwt::claims_
     bool const one = !access.issuer().empty() && access.issuer() == id.issuer() && !access.subject().empty() &&
                      access.subject() == id.subject() && client && !client->empty() && id.has_audience(*client) &&
                      session && !session->empty() && other_session && *session == *other_session;
-    if (!one) return errc::tokens_mixed;
+    if (!one) return errc::login_mismatch;
     return {};
 }
 
@@ -108,7 +108,7 @@ SIGNET_DECL result<void> same_login(jwt::claims_view const& access, refresh_gran
     auto const client = access.claim<std::string_view>("client_id"), session = access.claim<std::string_view>("sid");
     bool const one = access.subject() == refreshed.user && client && *client == refreshed.client && session &&
                      *session == refreshed.session;
-    if (!one) return errc::tokens_mixed;
+    if (!one) return errc::login_mismatch;
     return {};
 }
 

@@ -13,8 +13,8 @@ namespace signet { inline namespace SIGNET_ABI { namespace oidc { namespace deta
 inline result<void> check_https(std::string_view url, bool with_query = true) {
     auto const normal = http::normalize_target(url);
     if (!normal) return normal.error();
-    if (!normal->starts_with("https://")) return errc::uri_scheme;
-    if (url.find('#') != url.npos || (!with_query && url.find('?') != url.npos)) return errc::uri_syntax;
+    if (!normal->starts_with("https://")) return errc::unsupported_uri_scheme;
+    if (url.find('#') != url.npos || (!with_query && url.find('?') != url.npos)) return errc::malformed_uri;
     return {};
 }
 

@@ -19,7 +19,7 @@ namespace detail {
 inline result<std::string_view> text_member(codec::json_value object, std::string_view name, bool required) {
     auto const value = object.find(name);
     auto const text = value ? value->as_string() : result<std::string_view>{std::string_view{}};
-    if (text && text->empty() && required) return errc::json_missing;
+    if (text && text->empty() && required) return errc::json_member_missing;
     return text;
 }
 
@@ -85,18 +85,18 @@ SIGNET_DECL jwt::policy id_token_policy(oidc_client const& client) {
 SIGNET_DECL result<void> check_id_token(jwt::claims_view const& id, id_token_terms const& terms, unix_time now) {
     auto const nonce = id.claim<std::string_view>("nonce");
     if (!nonce || terms.nonce.empty() || !constant_time_equal(as_bytes(*nonce), as_bytes(terms.nonce)))
-        return errc::login_state;
+        return errc::login_state_mismatch;
 
     // Of several audiences one is the party that was authorized, and says so; whoever it names has to be us.
-    if (!id.has_audience(terms.client)) return errc::tokens_mixed;
+    if (!id.has_audience(terms.client)) return errc::login_mismatch;
     if (id.has("azp")) {
         auto const party = id.claim<std::string_view>("azp");
-        if (!party || *party != terms.client) return errc::tokens_mixed;
+        if (!party || *party != terms.client) return errc::login_mismatch;
     } else if (id.audience().size() != 1) {
-        return errc::tokens_mixed;
+        return errc::login_mismatch;
     }
     if (id.subject().empty()) return errc::claim_missing;
-    if (!terms.user.empty() && id.subject() != terms.user) return errc::tokens_mixed;
+    if (!terms.user.empty() && id.subject() != terms.user) return errc::subject_mismatch;
 
     if (!terms.access_token.empty()) {
         auto const hash = id.claim<std::string_view>("at_hash");
@@ -105,7 +105,7 @@ SIGNET_DECL result<void> check_id_token(jwt::claims_view const& id, id_token_ter
             if (terms.at_hash_required) return errc::claim_missing;
         } else if (!constant_time_equal(as_bytes(*hash),
                                         as_bytes(oauth::access_token_hash(terms.access_token, id.algorithm())))) {
-            return errc::tokens_mixed;
+            return errc::login_mismatch;
         }
     }
     if (terms.max_age) {
@@ -156,7 +156,7 @@ SIGNET_DECL result<discovery> read_discovery(std::string_view document, std::str
         *w.into = *url;
     }
     auto const algorithms = root.find("id_token_signing_alg_values_supported");
-    if (!algorithms) return errc::json_missing;
+    if (!algorithms) return errc::json_member_missing;
     if (!algorithms->is_array()) return errc::json_wrong_type;
     for (auto const name : *algorithms)
         if (auto const text = name.as_string())

@@ -91,16 +91,16 @@ SIGNET_DECL result<started_login> login_states::begin(oidc_client const& client,
 }
 
 SIGNET_DECL result<login_state> login_states::open(std::string_view sealed, unix_time now) const {
-    if (sealed.size() > 4096) return errc::login_state;
+    if (sealed.size() > 4096) return errc::login_state_mismatch;
     auto const octets = codec::base64url_decode(sealed);
-    if (!octets || octets->size() < 32) return errc::login_state;
+    if (!octets || octets->size() < 32) return errc::login_state_mismatch;
     auto const content = bytes_view{*octets}.first(octets->size() - 32), tag = bytes_view{*octets}.last(32);
-    if (!constant_time_equal(detail::login_hmac(key_, "seal", content), tag)) return errc::login_state;
+    if (!constant_time_equal(detail::login_hmac(key_, "seal", content), tag)) return errc::login_state_mismatch;
 
     auto const login = store::read_fields<detail::sealed_login>(content, detail::login_format, detail::login_kind);
-    if (!login) return errc::login_state;
+    if (!login) return errc::login_state_mismatch;
     // Also of a clock that went far back.
-    if (now - login->started > life_ || login->started - now > life_) return errc::login_state;
+    if (now - login->started > life_ || login->started - now > life_) return errc::login_state_mismatch;
     return detail::unsealed(key_, *login);
 }
 
@@ -149,19 +149,19 @@ SIGNET_DECL result<std::string> read_authorization_answer(std::string_view query
     auto const answer = http::detail::form::parse(query);
     if (!answer) return answer.error();
     auto const code = (*answer)["code"], refused = (*answer)["error"], issuer = (*answer)["iss"];
-    if (code.empty() == refused.empty()) return errc::uri_syntax;
+    if (code.empty() == refused.empty()) return errc::malformed_uri;
 
     // Ours at all, and from whom we asked? Until that is known nothing else in it counts.
     if (login.state.empty() || !constant_time_equal(as_bytes((*answer)["state"]), as_bytes(login.state)))
-        return errc::login_state;
-    if (login.issuer != client.issuer) return errc::login_state;
-    if (issuer.empty() ? client.answers_name_issuer : issuer != client.issuer) return errc::login_state;
+        return errc::login_state_mismatch;
+    if (login.issuer != client.issuer) return errc::login_state_mismatch;
+    if (issuer.empty() ? client.answers_name_issuer : issuer != client.issuer) return errc::login_state_mismatch;
 
     // RFC 6749 appendix A.7 and A.11: printable ASCII.
     auto const printable = [](std::string_view text) {
         return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < '\x7f'; });
     };
-    if (!printable(code) || !printable(refused)) return errc::uri_syntax;
+    if (!printable(code) || !printable(refused)) return errc::malformed_uri;
     if (refused.empty()) return std::string{code};
     if (error_code) *error_code = refused.substr(0, 64);
     for (std::string_view by_the_user :

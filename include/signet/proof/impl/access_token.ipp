@@ -29,7 +29,7 @@ inline bool is_b64token(std::string_view text) noexcept {
 
 SIGNET_DECL result<authorization> read_authorization(std::span<std::string_view const> values) noexcept {
     if (values.empty()) return error{errc::authorization_missing, field_name::authorization_header};
-    if (values.size() > 1) return error{errc::header_syntax, field_name::authorization_header};
+    if (values.size() > 1) return error{errc::malformed_header_field, field_name::authorization_header};
     return read_authorization(values.front());
 }
 
@@ -43,7 +43,7 @@ SIGNET_DECL result<authorization> read_authorization(std::string_view value) noe
 
     shown.token = value.substr(scheme.size());
     shown.token.remove_prefix(std::min(shown.token.find_first_not_of(' '), shown.token.size()));
-    if (!detail::is_b64token(shown.token)) return error{errc::header_syntax, field_name::authorization_header};
+    if (!detail::is_b64token(shown.token)) return error{errc::malformed_header_field, field_name::authorization_header};
     return shown;
 }
 

@@ -31,7 +31,7 @@ inline std::array<char, 43> digest_text(crypto::sha256_digest const& digest) {
 
 SIGNET_DECL result<std::string> detail::dpop_signing_input(public_key const& key, alg a, dpop_target const& target,
                                                            unix_time now, random_ref rng) {
-    if (!dpop_algorithms.contains(a)) return errc::dpop_algorithm;
+    if (!dpop_algorithms.contains(a)) return errc::dpop_algorithm_not_allowed;
     if (target.method.empty()) return errc::out_of_range;
     // As the client wrote it and will send it: some servers compare texts. That it has a normal form is seen to here.
     auto const url = target.url.substr(0, target.url.find_first_of("?#"));
@@ -120,12 +120,12 @@ inline result<dpop_life> judge_dpop_time(dpop_claims const& claims, dpop_policy 
     }
     auto const expires = saturating_add(claims.iat.seconds, policy.max_age + std::chrono::seconds{1});
     if (expires <= now) return errc::dpop_stale;
-    if (claims.iat > saturating_add(now, policy.future_skew)) return errc::dpop_future;
+    if (claims.iat > saturating_add(now, policy.future_skew)) return errc::dpop_issued_in_future;
     return dpop_life{claims.iat.seconds, expires};
 }
 
 inline errc dpop_key_error(errc why) noexcept {
-    return why == errc::private_key_refused ? errc::dpop_private_key : errc::dpop_key;
+    return why == errc::private_key_refused ? errc::dpop_private_key_refused : errc::dpop_key_refused;
 }
 
 /// One proof, decoded into its own buffers, which the rest refers to.
@@ -156,7 +156,7 @@ inline result<void> decode_dpop(std::span<std::string_view const> fields, decode
     auto const header = jose::read_header(parts->header, to.header_text, to.header_nodes);
     if (!header) {
         auto const why = header.error().code;
-        return why == errc::unsigned_token || why == errc::algorithm_not_allowed ? errc::dpop_algorithm
+        return why == errc::unsigned_token || why == errc::algorithm_not_allowed ? errc::dpop_algorithm_not_allowed
                                                                                  : errc::dpop_malformed;
     }
     to.header = *header;
@@ -184,24 +184,24 @@ struct dpop_statement {
 inline result<dpop_statement> judge_dpop_claims(decoded_dpop const& proof, dpop_request const& request,
                                                 std::string_view own_url, dpop_policy const& policy, unix_time now) {
     auto const& header = proof.header;
-    if (header.typ != dpop_type) return error{errc::dpop_type, field_name::typ};
+    if (header.typ != dpop_type) return error{errc::wrong_dpop_type, field_name::typ};
     if (!dpop_algorithms.contains(header.algorithm) || !policy.algorithms.contains(header.algorithm))
-        return error{errc::dpop_algorithm, field_name::alg};
-    if (!header.jwk.is_object()) return error{errc::dpop_key, field_name::jwk};
+        return error{errc::dpop_algorithm_not_allowed, field_name::alg};
+    if (!header.jwk.is_object()) return error{errc::dpop_key_refused, field_name::jwk};
 
     auto const claims = read_dpop_claims(proof.payload);
     if (!claims) return claims.error();
     if (request.token && !claims->ath) return error{errc::dpop_claim_missing, field_name::ath};
-    if (claims->htm != request.method) return error{errc::dpop_method, field_name::htm};
+    if (claims->htm != request.method) return error{errc::wrong_dpop_method, field_name::htm};
     char htu_form[http::max_target_size + 1];
     output htu_out{htu_form};
     auto const htu = http::normalize_target(claims->htu, htu_out);
-    if (!htu || *htu != own_url) return error{errc::dpop_uri, field_name::htu};
+    if (!htu || *htu != own_url) return error{errc::wrong_dpop_uri, field_name::htu};
     auto const life = judge_dpop_time(*claims, policy, now);
     if (!life) return life.error();
     if (request.token) {
         auto const hash = digest_text(request.token->token_hash());
-        if (*claims->ath != std::string_view{hash.data(), hash.size()}) return errc::dpop_token_hash;
+        if (*claims->ath != std::string_view{hash.data(), hash.size()}) return errc::wrong_dpop_token_hash;
     }
     return dpop_statement{claims->jti, *life};
 }
@@ -213,7 +213,7 @@ inline result<crypto::sha256_digest> judge_dpop_key(decoded_dpop const& proof, d
     if (!key) return dpop_key_error(key.error().code);
     if (request.token && request.token->thumbprint() != key->thumbprint()) return errc::dpop_key_mismatch;
     if (request.bound_to && *request.bound_to != key->thumbprint()) return errc::dpop_key_mismatch;
-    if (!key->verify(as_bytes(proof.parts.signing_input), proof.signature)) return errc::dpop_signature;
+    if (!key->verify(as_bytes(proof.parts.signing_input), proof.signature)) return errc::invalid_dpop_signature;
     return key->thumbprint();
 }
 

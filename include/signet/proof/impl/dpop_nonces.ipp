@@ -61,12 +61,12 @@ SIGNET_DECL result<unix_time> dpop_nonces::issued(std::string_view nonce, unix_t
 
 SIGNET_DECL result<std::string_view> read_dpop_nonce(std::span<std::string_view const> values) noexcept {
     if (values.empty()) return error{errc::header_missing, field_name::dpop_nonce_header};
-    if (values.size() > 1) return error{errc::header_syntax, field_name::dpop_nonce_header};
+    if (values.size() > 1) return error{errc::malformed_header_field, field_name::dpop_nonce_header};
     auto const nonce = detail::trimmed(values.front());
-    if (nonce.empty()) return error{errc::header_syntax, field_name::dpop_nonce_header};
+    if (nonce.empty()) return error{errc::malformed_header_field, field_name::dpop_nonce_header};
     for (char c : nonce) // NQCHAR, RFC 6749 appendix A
         if (c < 0x21 || c > 0x7e || c == '"' || c == '\\')
-            return error{errc::header_syntax, field_name::dpop_nonce_header};
+            return error{errc::malformed_header_field, field_name::dpop_nonce_header};
     return nonce;
 }
 

@@ -24,7 +24,7 @@ SIGNET_DECL session_status session_status::from(result<used_session> const& used
     case errc::session_idle: return value::unmet; // re-authentication may take it up again, by the same cookie
     case errc::session_expired:
     case errc::session_ended: return value::over;
-    case errc::session_binding: return value::foreign;
+    case errc::session_binding_mismatch: return value::foreign;
     default: return value::unavailable;
     }
 }

@@ -65,7 +65,7 @@ inline store::task<void> join(context c, session_roster* roster, roster_entry en
         co_await make_room(c, roster);
     }
     // Nothing but a store that fails again and again leaves so many.
-    if (roster->entries.size() >= max_entries) co_return errc::session_limit;
+    if (roster->entries.size() >= max_entries) co_return errc::session_limit_reached;
     roster->entries.push_back(std::move(entry));
     co_return {};
 }

@@ -68,13 +68,13 @@ inline void bind_client(session_fields& f, shown_client const& shown) noexcept {
         if (shown.given >> i & 1u) f.properties[i] = shown.properties[i];
     f.bound = static_cast<std::uint8_t>(f.bound | shown.given);
 }
-// Whether something that is only watched has changed; `session_binding` where something strict has.
+// Whether something that is only watched has changed; `session_binding_mismatch` where something strict has.
 inline result<bool> client_changed(session_fields const& f, shown_client const& shown) noexcept {
     bool changed = false;
     for (std::size_t i = 0; i != shown.properties.size(); ++i) {
         if (shown.modes[i] == binding_mode::off || !(f.bound >> i & 1u)) continue;
         if ((shown.given >> i & 1u) && constant_time_equal(shown.properties[i], f.properties[i])) continue;
-        if (shown.modes[i] == binding_mode::strict) return errc::session_binding;
+        if (shown.modes[i] == binding_mode::strict) return errc::session_binding_mismatch;
         changed = true;
     }
     return changed;

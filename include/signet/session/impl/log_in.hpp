@@ -139,7 +139,7 @@ inline store::task<issued_session> step_up(context c, shown_cookie cookie, new_s
         what = state == session_state::idle ? session_event::reenter : session_event::step_up;
         auto const to = session_lifecycle.next(state, what);
         if (!to || (what == session_event::reenter && !profile.reenter_after_idle)) return session_refusal(state);
-        if (r.user != n.user) return errc::tokens_mixed;
+        if (r.user != n.user) return errc::subject_mismatch;
         r.state = *to;
         r.current = n.current, r.previous = {}, r.overlap_until = {};
         r.last_seen = r.renewed = c.now;

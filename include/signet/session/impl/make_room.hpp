@@ -39,11 +39,11 @@ inline store::task<std::vector<aged_session>> find_living(context c, session_ros
     co_return living;
 }
 
-// Marks who gives way to one more session of this application; `session_limit` where nobody may be ended.
+// Marks who gives way to one more session of this application; `session_limit_reached` where nobody may be ended.
 inline result<void> give_way(session_roster& roster, session_policy const& policy, std::vector<aged_session> living) {
     auto const stays = [](roster_entry const& e) { return e.is_session(); };
     bool const may_end = policy.when_full != session_limit::refuse;
-    if (living.size() >= policy.max_sessions && !may_end) return errc::session_limit;
+    if (living.size() >= policy.max_sessions && !may_end) return errc::session_limit_reached;
     std::ranges::sort(living);
     for (std::size_t i = 0; living.size() - i >= policy.max_sessions; ++i)
         for (auto& e : roster.entries)
@@ -51,7 +51,7 @@ inline result<void> give_way(session_roster& roster, session_policy const& polic
     // The roster itself is full of other applications' sessions: the oldest gives way, so that a user can always log
     // in.
     while (roster.count(stays) >= max_user_sessions) {
-        if (!may_end) return errc::session_limit;
+        if (!may_end) return errc::session_limit_reached;
         std::ranges::min_element(roster.entries, {}, [&](auto const& e) {
             return std::pair{!stays(e), e.created};
         })->end(end_reason::limit);
@@ -95,7 +95,7 @@ inline store::task<void> make_family_room(context c, session_roster* roster, fam
         if (over) roster->entries.erase(roster->entries.begin() + static_cast<std::ptrdiff_t>(i));
         else ++i;
     }
-    if (roster->count(is_family) >= max_user_sessions) co_return errc::session_limit;
+    if (roster->count(is_family) >= max_user_sessions) co_return errc::session_limit_reached;
     co_return {};
 }
 

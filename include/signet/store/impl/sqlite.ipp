@@ -166,7 +166,7 @@ SIGNET_DECL result<void> sqlite::body::open() {
         if (sqlite3_prepare_v3(db, detail::sqlite_text[i], -1, SQLITE_PREPARE_PERSISTENT, &statements[i], nullptr) !=
             SQLITE_OK) {
             words = sqlite3_errmsg(db);
-            return errc::store_schema;
+            return errc::unknown_store_schema;
         }
     }
     return {};
@@ -190,7 +190,7 @@ SIGNET_DECL result<void> sqlite::body::migrate() {
     auto const ours = application == detail::sqlite_application;
     if (ours ? version < 1 || version > detail::sqlite_schema : tables != 0 || version != 0) {
         words = ours ? "the file was written by a newer signet" : "the file is another program's";
-        return undo(errc::store_schema);
+        return undo(errc::unknown_store_schema);
     }
     for (; version != detail::sqlite_schema; ++version) {
         if (!run(detail::sqlite_migrations[version])) return undo(errc::store_unavailable);
