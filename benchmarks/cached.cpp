@@ -32,14 +32,15 @@ int main(int argc, char** argv) {
 
     issued<hs256> const mac;
     issued<es256> const pair;
-    jwt::cached<jwt::verifier<hs256>> const access{jwt::verifier{mac.keys(), rules()}, {.entries = 32'768}};
-    jwt::cached<jwt::verifier<es256>> const access_es256{jwt::verifier{pair.keys(), rules()}, {.entries = 1024}};
+    jwt::caching_verifier<jwt::verifier<hs256>> const access{jwt::verifier{mac.keys(), rules()}, {.entries = 32'768}};
+    jwt::caching_verifier<jwt::verifier<es256>> const access_es256{jwt::verifier{pair.keys(), rules()},
+                                                                   {.entries = 1024}};
     jwt::verifier<hs256> const plain{mac.keys(), rules()};
-    jwt::scratch<> room;
+    jwt::scratch<> buffer;
     auto const tokens = many(mac.signer, suite.quick() ? 100 : live, "t");
-    for (auto const& t : tokens) require(access.verify(t, room, now).has_value(), "a good token is refused");
-    require(access_es256.verify(pair.token, room, now).has_value(), "a good token is refused");
-    require(!access.verify(mac.tampered, room, now).has_value(), "a tampered token is accepted");
+    for (auto const& t : tokens) require(access.verify(t, buffer, now).has_value(), "a good token is refused");
+    require(access_es256.verify(pair.token, buffer, now).has_value(), "a good token is refused");
+    require(!access.verify(mac.tampered, buffer, now).has_value(), "a tampered token is accepted");
 
     auto hash = Botan::HashFunction::create_or_throw("SHA-256");
     auto sha256 = [&](std::string const& text) {
@@ -51,7 +52,7 @@ int main(int argc, char** argv) {
 
     auto& hit = suite.table("cached verify, a hit");
     hit.add("one SHA-256 of the token", [&] { return sha256(tokens[0]); });
-    hit.add("signet, the same token", [&] { return access.verify(tokens[0], room, now).has_value(); },
+    hit.add("signet, the same token", [&] { return access.verify(tokens[0], buffer, now).has_value(); },
             {.at_most = 1.6});
     // Each of 10,000 in turn, far apart in memory, hashed or looked up: the tokens themselves are as cold for one as
     // for the other.
@@ -59,17 +60,17 @@ int main(int argc, char** argv) {
             [&, i = std::size_t{0}]() mutable { return sha256(tokens[i = (i + 7919) % tokens.size()]); });
     hit.add("signet, each of 10,000 tokens",
             [&, i = std::size_t{0}]() mutable {
-                return access.verify(tokens[i = (i + 7919) % tokens.size()], room, now).has_value();
+                return access.verify(tokens[i = (i + 7919) % tokens.size()], buffer, now).has_value();
             },
             {.at_most = 1.6, .against = "one SHA-256 of each of 10,000 tokens"});
     hit.add("signet, owning", [&] { return access.verify(tokens[0], now).has_value(); });
-    hit.add("HS256 verify without a cache", [&] { return plain.verify(tokens[0], room, now).has_value(); });
-    hit.add("ES256, a hit", [&] { return access_es256.verify(pair.token, room, now).has_value(); });
+    hit.add("HS256 verify without a cache", [&] { return plain.verify(tokens[0], buffer, now).has_value(); });
+    hit.add("ES256, a hit", [&] { return access_es256.verify(pair.token, buffer, now).has_value(); });
 
     // Mixes: so many of a hundred tokens were seen before. The others are fresh each time: far more than the cache
     // holds.
     auto& mix = suite.table("cached verify of ES256 by hit ratio", "hits of 100");
-    jwt::cached<jwt::verifier<es256>> const small{jwt::verifier{pair.keys(), rules()}, {.entries = 8}};
+    jwt::caching_verifier<jwt::verifier<es256>> const small{jwt::verifier{pair.keys(), rules()}, {.entries = 8}};
     jwt::verifier<es256> const without{pair.keys(), rules()};
     std::vector<std::string> fresh;
     for (std::size_t i = 0; i != (suite.quick() ? 20u : 256u); ++i) {
@@ -77,7 +78,7 @@ int main(int argc, char** argv) {
         c.set("n", std::to_string(i));
         fresh.push_back(*pair.signer.sign(c));
     }
-    mix.add("no cache", [&] { return without.verify(pair.token, room, now).has_value(); },
+    mix.add("no cache", [&] { return without.verify(pair.token, buffer, now).has_value(); },
             {.x = 0, .series = "no cache"});
     for (int hits : {0, 50, 90, 99})
         mix.add(std::to_string(hits) + " % hits",
@@ -86,7 +87,7 @@ int main(int argc, char** argv) {
                     auto const& cache = n < static_cast<std::size_t>(hits) ? access_es256 : small;
                     auto const& token =
                         n < static_cast<std::size_t>(hits) ? pair.token : fresh[f = (f + 1) % fresh.size()];
-                    return cache.verify(token, room, now).has_value();
+                    return cache.verify(token, buffer, now).has_value();
                 },
                 {.x = static_cast<double>(hits), .series = "signet"});
     return suite.finish();

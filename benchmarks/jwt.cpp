@@ -32,32 +32,32 @@ template <algorithm A> struct job {
     issued<A> t;
     raw<A> botan{t.key};
     jwt::verifier<A> verifier{t.keys(), rules()};
-    jwt::worker worker{verifier.worker()};
+    jwt::thread_verifier worker{verifier.make_thread_verifier()};
     jwt::verifier<A> prepared{[this] { // ES256 and Ed25519: with tables
         jwt::verifier<A> v{t.keys(), rules()};
         v.prepare();
         return v;
     }()};
-    jwt::scratch<> room;
+    jwt::scratch<> buffer;
     peers::key others{for_peers(t)};
     char out[2048];
 };
 
 template <algorithm A> void tables(bench::suite& suite, job<A>& j) {
-    std::string const name{facts(A::id).name};
+    std::string const name{traits(A::id).name};
     {
-        jwt::scratch<> room;
-        require(!j.verifier.verify(j.t.tampered, room, now), "a tampered token is accepted");
+        jwt::scratch<> buffer;
+        require(!j.verifier.verify(j.t.tampered, buffer, now), "a tampered token is accepted");
     }
 
     auto& verify = suite.table(name + " verify");
     verify.add("raw Botan", [&] { return j.botan.verify(as_bytes(j.t.input), j.t.signature); });
-    verify.add("signet, caller's scratch", [&] { return j.verifier.verify(j.t.token, j.room, now).has_value(); },
+    verify.add("signet, caller's scratch", [&] { return j.verifier.verify(j.t.token, j.buffer, now).has_value(); },
                {.at_most = target<A>});
-    verify.add("signet, worker", [&] { return j.worker.verify(j.t.token, j.room, now).has_value(); },
+    verify.add("signet, worker", [&] { return j.worker.verify(j.t.token, j.buffer, now).has_value(); },
                {.at_most = target<A>});
-    if (j.prepared.bases())
-        verify.add("signet, key prepared", [&] { return j.prepared.verify(j.t.token, j.room, now).has_value(); });
+    if (j.prepared.generators())
+        verify.add("signet, key prepared", [&] { return j.prepared.verify(j.t.token, j.buffer, now).has_value(); });
     verify.add("signet, owning", [&] { return j.verifier.verify(j.t.token, now).has_value(); });
     auto const peer = [&](char const* who, peers::verify_function function) {
         if (!function || !function(j.others, j.t.token)) return; // not here, or not able to

@@ -30,7 +30,7 @@ struct crowd {
 
 int main(int argc, char** argv) {
     bench::suite suite{argc, argv, "keys"};
-    jwt::scratch<> room;
+    jwt::scratch<> buffer;
     auto const most = suite.quick() ? std::size_t{100} : std::size_t{10'000};
 
     auto& hot = suite.table("ES256 verify, one hot key in a set of many", "keys");
@@ -41,12 +41,12 @@ int main(int argc, char** argv) {
         auto* c = crowds.back().get();
         auto const x = static_cast<double>(keys);
         auto const name = std::to_string(keys) + (keys == 1 ? " key" : " keys");
-        hot.add(name, [c, &room] { return c->verifier->verify(c->tokens[0], room, now).has_value(); },
+        hot.add(name, [c, &buffer] { return c->verifier->verify(c->tokens[0], buffer, now).has_value(); },
                 {.at_most = keys == most ? 1.05 : 0, .x = x, .series = "one hot key"});
         uniform.add(name,
-                    [c, &room, i = std::size_t{0}]() mutable {
+                    [c, &buffer, i = std::size_t{0}]() mutable {
                         i = (i + 1) % c->tokens.size();
-                        return c->verifier->verify(c->tokens[i], room, now).has_value();
+                        return c->verifier->verify(c->tokens[i], buffer, now).has_value();
                     },
                     {.at_most = keys == most ? 1.2 : 0, .x = x, .series = "all alike"});
     }
@@ -54,9 +54,9 @@ int main(int argc, char** argv) {
     auto& cold = suite.table("ES256 verify, the first use of a key");
     auto fresh = std::make_shared<issued<es256>>();
     auto warm = std::make_shared<jwt::verifier<es256>>(fresh->keys(), rules());
-    cold.add("hot", [=, &room] { return warm->verify(fresh->token, room, now).has_value(); });
+    cold.add("hot", [=, &buffer] { return warm->verify(fresh->token, buffer, now).has_value(); });
     cold.add("cold: a new worker each time",
-             [=, &room] { return warm->worker().verify(fresh->token, room, now).has_value(); });
+             [=, &buffer] { return warm->make_thread_verifier().verify(fresh->token, buffer, now).has_value(); });
     cold.add("cold: Botan's operation made each time", [=] {
         return crypto::verify(fresh->key.key().public_part(), alg::es256, as_bytes(fresh->input), fresh->signature);
     });

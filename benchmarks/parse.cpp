@@ -31,14 +31,14 @@ int main(int argc, char** argv) {
     bench::suite suite{argc, argv, "parse"};
     auto& whole = suite.table("HS256 verify by size of the claims", "octets");
     auto& parts = suite.table("without the MAC: split, decode, parse", "octets");
-    auto const room = std::make_shared<jwt::scratch<16'384>>();
+    auto const buffer = std::make_shared<jwt::scratch<16'384>>();
     for (std::size_t octets : {150u, 260u, 339u, 512u, 1024u, 2048u, 4096u, 8192u}) {
         auto const s = std::make_shared<sized>(octets);
         auto const x = static_cast<double>(octets);
         auto const of = " " + std::to_string(octets);
         whole.add("raw HMAC" + of, [=] { return s->botan.verify(as_bytes(s->t.input), s->t.signature); },
                   {.x = x, .series = "raw HMAC"});
-        whole.add("signet" + of, [=] { return s->verifier.verify(s->t.token, *room, now).has_value(); },
+        whole.add("signet" + of, [=] { return s->verifier.verify(s->t.token, *buffer, now).has_value(); },
                   {.x = x, .series = "signet"});
         struct memory {
             std::vector<std::uint8_t> octets = std::vector<std::uint8_t>(16'384);

@@ -80,27 +80,27 @@ private:
 };
 #endif
 
-bool unprepared(crypto::base_tables const& bases, subject const& s, crypto::hasher& hash) {
+bool unprepared(crypto::generator_tables const& generators, subject const& s, crypto::hasher& hash) {
     auto const& key = s.secret.public_part();
-    auto const made = s.algorithm == alg::es256 ? crypto::unprepared_key::from_p256(bases, key.x(), key.y())
-                                                : crypto::unprepared_key::from_ed25519(bases, key.x());
+    auto const made = s.algorithm == alg::es256 ? crypto::unprepared_key::from_p256(generators, key.x(), key.y())
+                                                : crypto::unprepared_key::from_ed25519(generators, key.x());
     return made && made->verify(hash, s.message, s.signature);
 }
 
 // Whole tokens: form, header, signature, payload and claims.
-template <algorithm A> void whole_tokens(bench::suite& suite, crypto::base_tables const& bases) {
+template <algorithm A> void whole_tokens(bench::suite& suite, crypto::generator_tables const& generators) {
     auto const t = std::make_shared<tokens::issued<A>>();
     auto const raw = std::make_shared<tokens::raw<A>>(t->key);
-    auto const room = std::make_shared<jwt::scratch<>>();
-    auto& table = suite.table(std::string{facts(A::id).name} + " whole token, to Botan's verification alone");
+    auto const buffer = std::make_shared<jwt::scratch<>>();
+    auto& table = suite.table(std::string{traits(A::id).name} + " whole token, to Botan's verification alone");
     table.add("raw Botan", [=] { return raw->verify(as_bytes(t->input), t->signature); });
     auto const add = [&](char const* name, bool own, bool tables, double at_most) {
         auto rules = tokens::rules();
         rules.prepared_keys = own;
-        auto const v = std::make_shared<jwt::verifier<A>>(t->keys(), std::move(rules), bases);
+        auto const v = std::make_shared<jwt::verifier<A>>(t->keys(), std::move(rules), generators);
         if (tables) tokens::require(v->prepare() == 1, "a key cannot be prepared");
-        table.add(name, [=] { return v->verify(t->token, *room, tokens::now).has_value(); },
-                  {.at_most = at_most, .refuses = [=] { return !v->verify(t->tampered, *room, tokens::now); }});
+        table.add(name, [=] { return v->verify(t->token, *buffer, tokens::now).has_value(); },
+                  {.at_most = at_most, .refuses = [=] { return !v->verify(t->tampered, *buffer, tokens::now); }});
     };
     add("verifier, all by Botan", false, false, 1.02);
     add("verifier, no tables", true, false, 0);
@@ -115,14 +115,14 @@ std::string name_of(crypto::table_shape shape) {
 
 int main(int argc, char** argv) {
     bench::suite suite{argc, argv, "prepared"};
-    auto const bases = crypto::base_tables::make();
+    auto const generators = crypto::generator_tables::make();
     subject const subjects[] = {make(alg::es256), make(alg::ed25519)};
 
     for (auto const& s : subjects) {
-        std::string const name{facts(s.algorithm).name};
+        std::string const name{traits(s.algorithm).name};
         bool const ec = s.algorithm == alg::es256;
         auto const& key = s.secret.public_part();
-        auto const hash = std::make_shared<crypto::hasher>(facts(s.algorithm).hash);
+        auto const hash = std::make_shared<crypto::hasher>(traits(s.algorithm).hash);
         auto const botan =
             std::make_shared<crypto::verify_operation>(*crypto::verify_operation::make(key, s.algorithm));
 
@@ -130,11 +130,11 @@ int main(int argc, char** argv) {
         to_botan.add("Botan", [=, &s] { return botan->verify(s.message, s.signature); });
         for (auto shape :
              {crypto::fastest_table, crypto::default_table, crypto::compact_table, crypto::smallest_table}) {
-            auto const made = *crypto::prepared_key::make(bases, key, shape);
+            auto const made = *crypto::prepared_key::make(generators, key, shape);
             to_botan.add("prepared, " + name_of(shape) + ", " + std::to_string(made.bytes() / 1024) + " KiB",
                          [=, &s] { return made.verify(*hash, s.message, s.signature); }, {.at_most = ec ? 0.1 : 0.15});
         }
-        to_botan.add("key seen once, import included", [=, &s] { return unprepared(bases, s, *hash); },
+        to_botan.add("key seen once, import included", [=, &s] { return unprepared(generators, s, *hash); },
                      {.at_most = 0.4});
 
 #ifdef SIGNET_HAS_OPENSSL
@@ -143,7 +143,7 @@ int main(int argc, char** argv) {
         to_openssl.add("OpenSSL, context kept", [=] { return other->verify(); });
         for (auto shape :
              {crypto::fastest_table, crypto::default_table, crypto::compact_table, crypto::smallest_table}) {
-            auto const made = *crypto::prepared_key::make(bases, key, shape);
+            auto const made = *crypto::prepared_key::make(generators, key, shape);
             to_openssl.add("prepared, " + name_of(shape),
                            [=, &s] { return made.verify(*hash, s.message, s.signature); },
                            {.at_most = ec ? 0.42 : 0.2});
@@ -157,20 +157,20 @@ int main(int argc, char** argv) {
              {crypto::fastest_table, crypto::default_table, crypto::compact_table, crypto::smallest_table}) {
             auto const memory = std::make_shared<std::vector<std::byte>>(crypto::table_bytes(s.algorithm, shape));
             cost.add("prepare, " + name_of(shape), [=, &s] {
-                return crypto::prepared_key::make(bases, s.secret.public_part(), shape, *memory).has_value();
+                return crypto::prepared_key::make(generators, s.secret.public_part(), shape, *memory).has_value();
             });
         }
     }
-    whole_tokens<es256>(suite, bases);
-    whole_tokens<ed25519>(suite, bases);
-    suite.table("both base tables").add("make", [] { return crypto::base_tables::make().bytes() != 0; });
+    whole_tokens<es256>(suite, generators);
+    whole_tokens<ed25519>(suite, generators);
+    suite.table("both base tables").add("make", [] { return crypto::generator_tables::make().bytes() != 0; });
 
     // Many hot keys in turn: what no longer fits a cache shows. Keys differ in their tables' place, not in their
     // numbers; 256 signatures read all parts of a table.
     std::size_t const most = suite.quick() ? 10 : 1000;
     for (auto const& s : subjects) {
-        auto& plot = suite.table(std::string{facts(s.algorithm).name} + " verify, hot keys in turn", "keys");
-        auto const hash = std::make_shared<crypto::hasher>(facts(s.algorithm).hash);
+        auto& plot = suite.table(std::string{traits(s.algorithm).name} + " verify, hot keys in turn", "keys");
+        auto const hash = std::make_shared<crypto::hasher>(traits(s.algorithm).hash);
         auto const signatures = std::make_shared<std::vector<std::pair<bytes, bytes>>>();
         for (std::size_t i = 0; i != 256; ++i) {
             bytes message(250, static_cast<std::uint8_t>(i));
@@ -181,7 +181,7 @@ int main(int argc, char** argv) {
              {crypto::fastest_table, crypto::default_table, crypto::compact_table, crypto::smallest_table}) {
             auto const keys = std::make_shared<std::vector<crypto::prepared_key>>();
             for (std::size_t i = 0; i != most; ++i)
-                keys->push_back(*crypto::prepared_key::make(bases, s.secret.public_part(), shape));
+                keys->push_back(*crypto::prepared_key::make(generators, s.secret.public_part(), shape));
             for (std::size_t count = 1; count <= most; count *= 10)
                 plot.add(name_of(shape) + ", " + std::to_string(count) + " keys",
                          [=, state = std::uint64_t{1}]() mutable {

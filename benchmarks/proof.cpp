@@ -64,8 +64,8 @@ struct fresh_each_time {
     }
 };
 
-template <algorithm A> void dpop(bench::suite& suite, crypto::base_tables const& bases) {
-    std::string const name{facts(A::id).name};
+template <algorithm A> void dpop(bench::suite& suite, crypto::generator_tables const& generators) {
+    std::string const name{traits(A::id).name};
     static auto const key = *local_key<A>::generate();
     static botan_once<A> const botan{key.key().public_part()};
     static std::string const token(600, 't');
@@ -81,7 +81,7 @@ template <algorithm A> void dpop(bench::suite& suite, crypto::base_tables const&
     static proof::replay_guard guard{{.entries = 4'000'000, .window = 400s}};
     static std::uint64_t count = 0;
 
-    auto const check = [&](crypto::base_tables const* tables, auto& db) {
+    auto const check = [&](crypto::generator_tables const* tables, auto& db) {
         proof::dpop_policy policy;
         policy.tables = tables;
         return run(proof::dpop_check{{.proofs = fields, .method = target.method, .url = target.url, .token = &bound},
@@ -104,11 +104,11 @@ template <algorithm A> void dpop(bench::suite& suite, crypto::base_tables const&
     checks.add("Botan: key import, fresh operation, verify",
                [] { return botan.verify(as_bytes(parts.signing_input), signature); });
     checks.add("signet, Botan's arithmetic", [=]() mutable { return check(nullptr, none); }, {.at_most = 1.05});
-    checks.add("signet", [=, &bases]() mutable { return check(&bases, none); }, {.at_most = 0.45});
-    checks.add("signet, and marked in a replay guard", [=, &bases]() mutable {
+    checks.add("signet", [=, &generators]() mutable { return check(&generators, none); }, {.at_most = 0.45});
+    checks.add("signet, and marked in a replay guard", [=, &generators]() mutable {
         if (count % 4'000'000 == 0) guard = proof::replay_guard{{.entries = 4'000'000, .window = 400s}};
         fresh_each_time db{guard, count};
-        return check(&bases, db);
+        return check(&generators, db);
     });
 
     auto& makes = suite.table("DPoP make, " + name);
@@ -126,10 +126,10 @@ template <algorithm A> void dpop(bench::suite& suite, crypto::base_tables const&
 void challenges(bench::suite& suite) {
     static auto const key = *local_key<es256>::generate();
     static raw<es256> botan{key};
-    static proof::challenge_terms const terms{.purpose = "login", .app = "shop", .user = "anna", .key_id = "phone-1"};
+    static proof::challenge_params const params{.purpose = "login", .app = "shop", .user = "anna", .key_id = "phone-1"};
     static store::memory db{{.records = 1'000'000}};
-    auto const issue = [] { return run(proof::issue_challenge(terms, now), db); };
-    static auto const sample = *proof::sign_challenge(key.key(), alg::es256, *issue(), terms);
+    auto const issue = [] { return run(proof::issue_challenge(params, now), db); };
+    static auto const sample = *proof::sign_challenge(key.key(), alg::es256, *issue(), params);
     static auto const parts = *jose::split_compact(sample, 8192);
     static auto const signature = *codec::base64url_decode(parts.signature);
 
@@ -138,17 +138,17 @@ void challenges(bench::suite& suite) {
     table.add("issue, and take it back", [=] {
         auto const text = issue();
         if (!text) return false;
-        std::array<std::uint8_t, 1024> room;
-        return db.execute(store::take(proof::record_key("challenge", {*text}), room, now)).outcome ==
+        std::array<std::uint8_t, 1024> buffer;
+        return db.execute(store::take(proof::record_key("challenge", {*text}), buffer, now)).outcome ==
                store::outcome::done;
     });
     table.add("raw Botan: sign", [] { return botan.sign(as_bytes(parts.signing_input)); });
     table.add("issue, sign, redeem", [=] {
         auto const text = issue();
         if (!text) return false;
-        auto const answer = proof::sign_challenge(key.key(), alg::es256, *text, terms);
+        auto const answer = proof::sign_challenge(key.key(), alg::es256, *text, params);
         return answer &&
-               run(proof::redeem_challenge(*answer, terms, key.key().public_part(), alg::es256, now), db).has_value();
+               run(proof::redeem_challenge(*answer, params, key.key().public_part(), alg::es256, now), db).has_value();
     });
 }
 
@@ -164,9 +164,9 @@ void nonces(bench::suite& suite) {
 
 int main(int argc, char** argv) {
     bench::suite suite{argc, argv, "proof"};
-    static auto const bases = crypto::base_tables::make();
-    dpop<es256>(suite, bases);
-    dpop<ed25519>(suite, bases);
+    static auto const generators = crypto::generator_tables::make();
+    dpop<es256>(suite, generators);
+    dpop<ed25519>(suite, generators);
     challenges(suite);
     nonces(suite);
     return suite.finish();

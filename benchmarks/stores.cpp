@@ -119,11 +119,11 @@ struct server {
 int main(int argc, char** argv) {
     bench::suite suite{argc, argv, "stores"};
     bytes const octets(300, 7);
-    bytes room(1000);
+    bytes buffer(1000);
 
     // ---- memory
     std::uint64_t const many = suite.quick() ? 20'000 : 1'000'000;
-    store::memory_options const bounds{.records = 2 * many, .bytes = std::size_t{1} << 30};
+    store::memory_params const bounds{.records = 2 * many, .bytes = std::size_t{1} << 30};
     store::memory db{bounds};
     large_pages pages{many * 450};
     store::memory paged{bounds, pages.resource()};
@@ -142,7 +142,7 @@ int main(int argc, char** argv) {
     memory.add("std::unordered_map, find and copy", [&] {
         auto const found = map.find(keys[a++ % keys.size()]);
         if (found == map.end()) return false;
-        std::memcpy(room.data(), found->second.data(), found->second.size());
+        std::memcpy(buffer.data(), found->second.data(), found->second.size());
         return true;
     });
     // The floor of any table of pointers to records: a place in the table, then the record, not known before that was
@@ -154,17 +154,17 @@ int main(int argc, char** argv) {
         walk = walk * 6364136223846793005u + 1442695040888963406u + records[(walk >> 20) % records.size()];
         return true;
     });
-    memory.add("find (<= 300 ns)", [&] { return done(db.execute(store::find(keys[b++ % keys.size()], room, now))); });
+    memory.add("find (<= 300 ns)", [&] { return done(db.execute(store::find(keys[b++ % keys.size()], buffer, now))); });
     std::size_t b2 = 0;
     memory.add("find, records in large pages",
-               [&] { return done(paged.execute(store::find(keys[b2++ % keys.size()], room, now))); });
+               [&] { return done(paged.execute(store::find(keys[b2++ % keys.size()], buffer, now))); });
     std::uint64_t fresh = many;
     memory.add("insert and take", [&] {
         auto const k = numbered(fresh++);
-        return done(db.execute(store::insert(k, octets, later, now))) && done(db.execute(store::take(k, room, now)));
+        return done(db.execute(store::insert(k, octets, later, now))) && done(db.execute(store::take(k, buffer, now)));
     });
     auto const hot = numbered(5);
-    auto version = db.execute(store::find(hot, room, now)).record.version;
+    auto version = db.execute(store::find(hot, buffer, now)).record.version;
     memory.add("replace", [&] {
         auto const r = db.execute(store::replace(hot, version, octets, later, now));
         version = r.record.version;
@@ -234,13 +234,13 @@ int main(int argc, char** argv) {
             auto const k = numbered(c++ % 200);
             sqlite3_bind_blob(get, 1, k.data(), 32, SQLITE_STATIC);
             auto const good = sqlite3_step(get) == SQLITE_ROW;
-            std::memcpy(room.data(), sqlite3_column_blob(get, 0),
+            std::memcpy(buffer.data(), sqlite3_column_blob(get, 0),
                         static_cast<std::size_t>(sqlite3_column_bytes(get, 0)));
             sqlite3_reset(get);
             return good;
         },
         waits);
-    reads.add("signet", [&] { return done(lite->execute(store::find(numbered(d++ % 200), room, now))); }, waits);
+    reads.add("signet", [&] { return done(lite->execute(store::find(numbered(d++ % 200), buffer, now))); }, waits);
     auto& writes = suite.table("SQLite: insert, synchronous=FULL");
     std::uint64_t e = 1000, f = 1000;
     writes.add("bare sqlite3", [&] { return raw_put(numbered(e++)); }, waits);
@@ -250,7 +250,7 @@ int main(int argc, char** argv) {
     server redis;
     if (redis.port != 0) {
         std::unique_ptr<redisContext, void (*)(redisContext*)> link{redisConnect("127.0.0.1", redis.port), redisFree};
-        store::redis_options options;
+        store::redis_params options;
         options.port = redis.port;
         store::redis over{options};
         if (!over.connect(now)) return 1;
@@ -263,7 +263,7 @@ int main(int argc, char** argv) {
         tell("SET raw:%b %b", k0.data(), std::size_t{32}, octets.data(), octets.size());
         auto& redis_reads = suite.table("Redis on loopback: find");
         redis_reads.add("bare hiredis, GET", [&] { return tell("GET raw:%b", k0.data(), std::size_t{32}); }, waits);
-        redis_reads.add("signet", [&] { return done(over.execute(store::find(k0, room, now))); }, waits);
+        redis_reads.add("signet", [&] { return done(over.execute(store::find(k0, buffer, now))); }, waits);
         auto& redis_writes = suite.table("Redis on loopback: insert");
         std::uint64_t g = 1, h = 1;
         redis_writes.add(

@@ -19,9 +19,10 @@ template <class V> void scaling(bench::suite& suite, std::string title, V const&
     for (unsigned threads = 1; threads <= std::min(most * 2, 16u); threads *= 2)
         table.add_threads(std::to_string(threads) + (threads == 1 ? " thread" : " threads"), threads,
                           [&](unsigned) {
-                              auto room = std::make_shared<jwt::scratch<>>();
-                              return
-                                  [&verifier, &token, room] { return verifier.verify(token, *room, now).has_value(); };
+                              auto buffer = std::make_shared<jwt::scratch<>>();
+                              return [&verifier, &token, buffer] {
+                                  return verifier.verify(token, *buffer, now).has_value();
+                              };
                           },
                           {.at_most = threads == 2 ? 1 / 1.9 : 0,
                            .x = static_cast<double>(threads),
@@ -39,7 +40,7 @@ int main(int argc, char** argv) {
     jwt::verifier<hs256> const by_mac{mac.keys(), rules()};
     jwt::verifier<es256> const by_ec{ec.keys(), rules()};
     jwt::verifier<ed25519> const by_ed{ed.keys(), rules()};
-    jwt::cached<jwt::verifier<es256>> const remembered{jwt::verifier{ec.keys(), rules()}, {.entries = 1024}};
+    jwt::caching_verifier<jwt::verifier<es256>> const remembered{jwt::verifier{ec.keys(), rules()}, {.entries = 1024}};
     scaling(suite, "HS256 verify, threads", by_mac, mac.token);
     scaling(suite, "ES256 verify, threads", by_ec, ec.token);
     scaling(suite, "Ed25519 verify, threads", by_ed, ed.token);

@@ -39,12 +39,12 @@ struct service {
         using action = jwt::key_source_decision::action;
         auto const peeked = jose::peek(bearer);
         if (!peeked) return peeked.error();
-        auto const kid = peeked->value_nobody_has_verified().kid(); // good enough to look a key up with
+        auto const kid = peeked->unverified_value().kid(); // good enough to look a key up with
         auto const status = access.keys()->has_kid(kid) ? jwt::kid_status::known : jwt::kid_status::unknown;
 
-        auto const ruling = jwt::decide_keys(state, policy, status, now);
-        if (ruling.what == action::refuse) return ruling.reason;
-        if (ruling.what == action::fetch || ruling.fetch_in_background) fetch(idp, now);
+        auto const decision = jwt::decide_keys(state, policy, status, now);
+        if (decision.what == action::refuse) return decision.reason;
+        if (decision.what == action::fetch || decision.fetch_in_background) fetch(idp, now);
         return access.verify(bearer, now);
     }
 
@@ -65,8 +65,8 @@ void look_after_tables(jwt::verifier<es256>& access) {
     access.prepare({.max_bytes = 1u << 20, .at_least = 0}); // any key, as far as a megabyte goes
 
     // The same in steps: told as data, made wherever you like, put into use while other threads verify.
-    for (auto const& wanted : access.wants_preparation({.at_least = jwt::worth_preparing})) {
-        auto const tables = crypto::prepared_key::make(*access.bases(), wanted.key, crypto::compact_table);
+    for (auto const& wanted : access.keys_to_prepare({.at_least = jwt::worth_preparing})) {
+        auto const tables = crypto::prepared_key::make(*access.generators(), wanted.key, crypto::compact_table);
         if (tables && !access.install(*tables)) std::puts("the key has gone meanwhile, or is used less than others");
     }
 }

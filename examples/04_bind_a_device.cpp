@@ -13,8 +13,8 @@ struct phone {
     private_key key = *private_key::generate(alg::es256);
 
     std::string public_jwk() const { return *jose::to_json(jose::public_jwk{{}, key.public_part()}); }
-    std::string answer(std::string_view challenge, proof::challenge_terms const& terms) const {
-        return *proof::sign_challenge(key, alg::es256, challenge, terms);
+    std::string answer(std::string_view challenge, proof::challenge_params const& params) const {
+        return *proof::sign_challenge(key, alg::es256, challenge, params);
     }
 };
 // [/device]
@@ -26,8 +26,8 @@ template <class Store> int story(Store& db) {
     // [register]
     // Anna is logged in. The server sends a challenge; the device answers with its new key; the key becomes a device of
     // hers.
-    device::device_registry const devices{"shop", {.most = 5}};
-    proof::challenge_terms const binding{.purpose = "register-device", .app = "shop", .user = "anna"};
+    device::device_registry const devices{"shop", {.max_devices = 5}};
+    proof::challenge_params const binding{.purpose = "register-device", .app = "shop", .user = "anna"};
     auto const challenge = run(proof::issue_challenge(binding, now), db);
     if (!challenge) return std::cerr << message(challenge.error().code) << "\n", 1;
     auto const key = proof::device_key::from_jwk(annas_phone.public_jwk());
@@ -42,7 +42,7 @@ template <class Store> int story(Store& db) {
 
     // [prove]
     auto const prove = [&](std::string_view what) {
-        proof::challenge_terms const login{.purpose = "login", .app = "shop", .user = "anna", .key_id = "phone-1"};
+        proof::challenge_params const login{.purpose = "login", .app = "shop", .user = "anna", .key_id = "phone-1"};
         auto const fresh = run(proof::issue_challenge(login, now), db);
         auto const known = run(devices.prove("anna", "phone-1", annas_phone.answer(*fresh, login), "login", now), db);
         std::cout << what << ": " << (known ? "known device" : name(known.error().code)) << '\n';

@@ -18,7 +18,7 @@ constexpr std::string_view url = "https://api.example.com/orders";
 struct api {
     jwt::verifier<es256> tokens;
     proof::dpop_nonces nonces{*mac_key::generate(alg::hs256)};
-    crypto::base_tables tables = crypto::base_tables::make();
+    crypto::generator_tables tables = crypto::generator_tables::make();
     proof::dpop_policy policy{.algorithms = algorithm_set::of<es256, ed25519>(), .nonces = &nonces, .tables = &tables};
 
     // One request: the values of its Authorization and DPoP fields.

@@ -22,12 +22,12 @@ template <class Store> int story(Store& db) {
     // [begin]
     // On the device: a key that stays there. It signs the server's challenge, and the session is pinned to it.
     auto const device = local_key<es256>::generate();
-    proof::challenge_terms const terms{.purpose = "device-session", .app = "shop"};
-    auto const challenge = run(proof::issue_challenge(terms, now), db);
+    proof::challenge_params const params{.purpose = "device-session", .app = "shop"};
+    auto const challenge = run(proof::issue_challenge(params, now), db);
     if (!challenge) return 1;
-    auto const answer = proof::sign_challenge(*device, *challenge, terms);
+    auto const answer = proof::sign_challenge(*device, *challenge, params);
     auto const key = proof::device_key::from_key(device->key().public_part());
-    auto const proved = run(proof::redeem_challenge(*answer, terms, key->key(), key->algorithm_id(), now), db);
+    auto const proved = run(proof::redeem_challenge(*answer, params, key->key(), key->algorithm_id(), now), db);
     if (!proved) return 1;
     auto const session = run(sessions->begin(*key, *proved, device::platform::web, true, now), db);
     // [/begin]

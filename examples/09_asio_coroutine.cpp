@@ -53,7 +53,7 @@ struct tally {
     int proved = 0, replayed = 0, other = 0, ticks = 0;
 };
 
-constexpr proof::challenge_terms login{.purpose = "login", .app = "shop", .user = "anna"};
+constexpr proof::challenge_params login{.purpose = "login", .app = "shop", .user = "anna"};
 
 template <class AsyncStore>
 asio::awaitable<void> show(AsyncStore& db, public_key const& key, std::string answer, unix_time now, tally& seen) {

@@ -115,7 +115,7 @@ jwt::policy gold_only() {
 std::string issuer_before_verifying(std::string_view token) {
     auto seen = jose::peek(token);
     if (!seen) return std::string{message(seen.error().code)};
-    return std::string{seen->value_nobody_has_verified().issuer()}; // the name is there to be seen in a review
+    return std::string{seen->unverified_value().issuer()}; // the name is there to be seen in a review
 }
 // [/peek]
 

@@ -11,7 +11,7 @@
 
 template <class Story> int with_store(int argc, char** argv, std::string_view name, Story story) {
     if (argc == 3 && std::string_view{argv[1]} == "--redis") {
-        signet::store::redis_options options;
+        signet::store::redis_params options;
         options.port = std::atoi(argv[2]);
         signet::store::redis db{options};
         return story(db);

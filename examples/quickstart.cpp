@@ -36,7 +36,7 @@ std::string with_header(std::string const& token, std::string_view header) {
 }
 
 template <class A> void run() {
-    std::printf("\n%s\n", std::string{facts(A::id).name}.c_str());
+    std::printf("\n%s\n", std::string{traits(A::id).name}.c_str());
     auto const key = *local_key<A>::generate();
     auto const signer = *jwt::signer<A>::make(key, {.type = "at+jwt", .key_id = "k1"});
     auto const token = *signer.sign(*jwt::claims::parse(documented_claims));

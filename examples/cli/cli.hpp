@@ -73,13 +73,13 @@ struct signing_choice {
 signing_choice choose_signing_key(std::string const& path, algorithm_choice const& asked);
 
 /// Signs `payload` and writes the token.
-int sign(signing_key& key, signet::bytes_view payload, signet::jose::header_options header);
+int sign(signing_key& key, signet::bytes_view payload, signet::jose::header_params header);
 
 /// The keys of the file's text that may verify the algorithm `a`: of key pairs the public part; `alg`, `use` and
 /// `key_ops` are honoured. A key of another type is never used, so a public key is never a MAC secret; a set that has
 /// MAC keys beside signature keys is refused. Where the file is one JWK the caller has named the key, so a token's kid
 /// does not matter.
-result<signet::jose::key_list> verification_keys(std::string_view json, signet::alg a);
+result<signet::jose::any_key_set> verification_keys(std::string_view json, signet::alg a);
 
 /// The algorithm a token's header names, after checking the header as a verifier does.
 result<signet::alg> algorithm_of(std::string_view token);

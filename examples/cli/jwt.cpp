@@ -120,7 +120,7 @@ int jwt_inspect(std::span<char* const> arguments) {
     auto const seen = jose::peek(without_newline(as_text(input->reveal())), max_jwt);
     if (!seen) return refuse(seen.error());
 
-    auto const& token = seen->value_nobody_has_verified();
+    auto const& token = seen->unverified_value();
     std::string text;
     output out{text};
     codec::json_writer json{out};

@@ -16,7 +16,7 @@ int key_generate(std::span<char* const> arguments) {
     jose::jwk_attributes attributes{
         .kid = (*given)["--kid"], .use = "sig", .alg = std::string{jose::algorithm_name(a, choice->spelling)}};
     result<secret> text = errc::unsupported_algorithm;
-    if (facts(a).type == key_type::oct) {
+    if (traits(a).type == key_type::oct) {
         auto const key = mac_key::generate(a);
         if (!key) return refuse(key.error());
         text = jose::to_json(jose::oct_jwk{std::move(attributes), secret::copy_of(key->reveal())});

@@ -141,7 +141,7 @@ std::optional<alg> only_algorithm(jose::any_jwk const& jwk) {
 result<void> may_sign(jose::any_jwk const& jwk, alg a) {
     if (auto allowed = jwk.attributes.permits(jose::key_operation::sign, a); !allowed) return allowed;
     if (jwk.public_part) return errc::wrong_key_type;
-    if (jwk.octets ? facts(a).type != key_type::oct : !jwk.private_part->public_part().supports(a))
+    if (jwk.octets ? traits(a).type != key_type::oct : !jwk.private_part->public_part().supports(a))
         return errc::algorithm_mismatch;
     return {};
 }
@@ -175,7 +175,7 @@ signing_choice choose_signing_key(std::string const& path, algorithm_choice cons
     return {.code = refuse(*reason)};
 }
 
-int sign(signing_key& key, bytes_view payload, jose::header_options header) {
+int sign(signing_key& key, bytes_view payload, jose::header_params header) {
     std::string const kid = key.jwk.attributes.kid.value_or("");
     if (key.jwk.attributes.kid) header.kid = kid;
     header.spelling = key.spelling;
@@ -191,12 +191,12 @@ int sign(signing_key& key, bytes_view payload, jose::header_options header) {
     return done ? write_line(token) : refuse(done.error());
 }
 
-result<jose::key_list> verification_keys(std::string_view json, alg a) {
+result<jose::any_key_set> verification_keys(std::string_view json, alg a) {
     auto keys = jose::parse_jwk_set(json);
     if (!keys) return keys.error();
     algorithm_set accepted;
     accepted.insert(a);
-    jose::key_list list{accepted};
+    jose::any_key_set list{accepted};
 
     // RFC 8725 3.1: one who accepts both would let a token choose how it is judged.
     bool macs = false, signatures = false;

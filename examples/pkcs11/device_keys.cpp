@@ -18,7 +18,7 @@ namespace {
 // `key` is any signing key of ES256. The server has seen its public part when the device was registered.
 template <signing_key K> result<std::string> prove(K const& key, public_key const& registered, unix_time now) {
     store::memory db; // the server's
-    proof::challenge_terms const login{.purpose = "login", .app = "shop", .user = "anna", .key_id = "laptop"};
+    proof::challenge_params const login{.purpose = "login", .app = "shop", .user = "anna", .key_id = "laptop"};
     auto const challenge = run(proof::issue_challenge(login, now), db);
     if (!challenge) return challenge.error();
 

@@ -20,8 +20,9 @@ void site::device_session(exchange& x) {
     if (!key) return refuse(x, key.error().code, 400);
     auto const user = x.who->session.user();
     auto const answer = member(*body, "answer"), old = member(*body, "token");
-    proof::challenge_terms const terms{.purpose = "device-session", .app = "shop", .user = user, .session = x.who->sid};
-    auto const proved = run(proof::redeem_challenge(answer, terms, key->key(), key->algorithm_id(), x.now), db_);
+    proof::challenge_params const params{
+        .purpose = "device-session", .app = "shop", .user = user, .session = x.who->sid};
+    auto const proved = run(proof::redeem_challenge(answer, params, key->key(), key->algorithm_id(), x.now), db_);
     if (!proved) return refuse(x, proved.error().code);
     auto info = old.empty() ? result<device::device_session_info>{errc::session_unknown}
                             : run(device_sessions_.refresh(old, &*proved, x.now), db_);
@@ -87,9 +88,9 @@ void site::token(exchange& x) {
         return send(x, proof::answer_dpop(proved.error().code, dpop_, x.now, role::authorization_server));
     }
     auto const& login = x.who->session;
-    auto const made =
-        issuer_.issue({.user = login.user(), .client = "web", .session = x.who->sid, .auth_time = login.auth_time()},
-                      {.resource = api_, .scope = "orders:read", .sender = proved->thumbprint(), .life = 300s}, x.now);
+    auto const made = issuer_.issue(
+        {.user = login.user(), .client = "web", .session = x.who->sid, .auth_time = login.auth_time()},
+        {.resource = api_, .scope = "orders:read", .sender = proved->thumbprint(), .lifetime = 300s}, x.now);
     auto const body = made ? made->to_json() : result<std::string>{made.error()};
     if (!body) return refuse(x, body.error().code);
     x.outcome = "an access token bound to " + proved->jkt();

@@ -33,8 +33,8 @@ std::string purpose_of(std::string_view asked) {
 
 // The key that stands behind a login in a browser without bound sessions; no key id where there is none yet.
 result<site::key_binding> site::bound_key(std::string_view sid, unix_time now) {
-    std::array<std::uint8_t, 512> room;
-    auto const reply = db_.execute(store::find(binding_key(sid), room, now));
+    std::array<std::uint8_t, 512> buffer;
+    auto const reply = db_.execute(store::find(binding_key(sid), buffer, now));
     auto const there = reply.done();
     if (!there) return there.error();
     if (!*there) return key_binding{};
@@ -46,8 +46,8 @@ result<site::key_binding> site::bound_key(std::string_view sid, unix_time now) {
 
 // Called when the device has just proved itself. A login keeps the first device it was bound to.
 result<void> site::bind_key(login const& who, std::string_view key_id, unix_time now) {
-    std::array<std::uint8_t, 512> room;
-    auto const before = db_.execute(store::find(binding_key(who.sid), room, now));
+    std::array<std::uint8_t, 512> buffer;
+    auto const before = db_.execute(store::find(binding_key(who.sid), buffer, now));
     auto const there = before.done();
     if (!there) return there.error();
     if (*there) {
@@ -140,9 +140,9 @@ void site::challenge(exchange& x) {
     auto const body = codec::json_document::parse(x.in.body);
     if (!body) return refuse(x, body.error().code, 400);
     auto const purpose = purpose_of(member(*body, "purpose")), action = member(*body, "action");
-    proof::challenge_terms const terms{
+    proof::challenge_params const params{
         .purpose = purpose, .app = "shop", .user = x.who->session.user(), .session = x.who->sid, .action = action};
-    auto const made = run(proof::issue_challenge(terms, x.now), db_);
+    auto const made = run(proof::issue_challenge(params, x.now), db_);
     if (!made) return refuse(x, made.error().code);
     x.outcome = "a challenge for " + purpose;
     json(x, object({{"challenge", *made}}));
@@ -156,9 +156,9 @@ void site::register_device(exchange& x) {
     if (!key) return refuse(x, key.error().code, 400);
     auto const user = x.who->session.user();
     auto const answer = member(*body, "answer");
-    proof::challenge_terms const terms{
+    proof::challenge_params const params{
         .purpose = "register-device", .app = "shop", .user = user, .session = x.who->sid};
-    auto const proved = run(proof::redeem_challenge(answer, terms, key->key(), key->algorithm_id(), x.now), db_);
+    auto const proved = run(proof::redeem_challenge(answer, params, key->key(), key->algorithm_id(), x.now), db_);
     if (!proved) return refuse(x, proved.error().code);
     // The thumbprint is the name, so the browser's key finds its device again.
     device::device_details const details{.key_id = proved->jkt(),

@@ -20,7 +20,7 @@ constexpr std::string_view usage = R"(usage: demo [OPTION...]
   --origin URL      the address as browsers see it (https://localhost:PORT)
   --data FOLDER     keys, certificate and database (signet-demo in the system's folder for temporary files)
   --redis PORT      keep everything in the Redis there instead of SQLite; several instances share it and FOLDER
-  --cookie-life N   seconds that the bound cookie lives (600); under 240 for tests only
+  --cookie-lifetime N   seconds that the bound cookie lives (600); under 240 for tests only
   --admin-password TEXT   of the account "admin", where there is none yet; else one is made and printed
   --pages FOLDER    the HTML files
 )";
@@ -53,7 +53,7 @@ bool parse(int argc, char** argv, options& o) {
 
 std::unique_ptr<web::any_store> open_store(options const& o) {
     if (o.redis != 0) {
-        store::redis_options where;
+        store::redis_params where;
         where.port = o.redis;
         return std::make_unique<web::store_of<store::redis>>(store::redis{where});
     }

@@ -38,8 +38,9 @@ template <class T> T must(result<T> made) {
     return *std::move(made);
 }
 
-http::owned_cookie_policy bound_cookie(std::chrono::seconds life) {
-    return must(http::cookie_policy::parse({.name = "__Host-bound", .max_age = life, .use = http::cookie_use::other}));
+http::owned_cookie_policy bound_cookie(std::chrono::seconds lifetime) {
+    return must(
+        http::cookie_policy::make({.name = "__Host-bound", .max_age = lifetime, .use = http::cookie_use::other}));
 }
 
 dbsc::policy bound_policy(settings const& s, http::owned_cookie_policy const& cookie) {
@@ -79,7 +80,7 @@ site::site(settings s, site_keys keys, any_store& db, pages& texts)
       issuer_{must(oauth::token_issuer<es256>::make(keys.signing, settings_.origin, "k1"))},
       tokens_{token_verifier(keys.signing, settings_.origin, api_)},
       nonces_{keys.nonces},
-      tables_{crypto::base_tables::make()},
+      tables_{crypto::generator_tables::make()},
       dpop_{.algorithms = algorithm_set::of<es256>(), .nonces = &nonces_, .tables = &tables_} {}
 
 site::route const site::routes[] = {

@@ -152,7 +152,7 @@ private:
     signet::oauth::token_issuer<signet::es256> issuer_;
     signet::jwt::verifier<signet::es256> tokens_;
     signet::proof::dpop_nonces nonces_;
-    signet::crypto::base_tables tables_;
+    signet::crypto::generator_tables tables_;
     signet::proof::dpop_policy dpop_;
 };
 

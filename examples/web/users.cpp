@@ -35,8 +35,8 @@ struct stored {
 };
 
 result<stored> read(any_store& db, std::string_view name, unix_time now) {
-    std::array<std::uint8_t, 1024> room;
-    auto const reply = db.execute(store::find(key_of(name), room, now));
+    std::array<std::uint8_t, 1024> buffer;
+    auto const reply = db.execute(store::find(key_of(name), buffer, now));
     auto const there = reply.done();
     if (!there) return there.error();
     if (!*there) return errc::login_refused;

@@ -38,9 +38,9 @@ using decode_part = std::size_t (*)(std::string_view, std::uint8_t*);
 using encode_part = std::size_t (*)(bytes_view, char*);
 
 void check_parts(std::string_view text, decode_part decode, encode_part encode) {
-    auto const room = codec::base64url_decoded_size(text.size());
-    auto const out = std::make_unique<std::uint8_t[]>(room),
-               expected = std::make_unique<std::uint8_t[]>(room); // exact: ASan watches
+    auto const buffer = codec::base64url_decoded_size(text.size());
+    auto const out = std::make_unique<std::uint8_t[]>(buffer),
+               expected = std::make_unique<std::uint8_t[]>(buffer); // exact: ASan watches
     auto const done = decode(text, out.get());
     require(done % 4 == 0 && done <= text.size());
     auto const whole = codec::detail::base64url_decode_scalar(text, 0, expected.get(), 0);

@@ -76,7 +76,7 @@ void registration(std::string_view token) {
     auto op = dbsc::handle_registration(shop, {.method = "POST", .response = token, .login = "one"}, now);
     if (op.next()) {
         if (op.next()->verb != store::verb::take || !op.next()->single_use) std::abort();
-        op.answer(op.next()->key == w.pending_key ? holding(w.pending) : store::reply::decline());
+        op.answer(op.next()->key == w.pending_key ? holding(w.pending) : store::reply::not_applied());
         if (op.next()) op.answer(store::reply::success());
     }
     auto const value = dbsc::read_value(token, dbsc::max_proof_size);

@@ -13,7 +13,7 @@ namespace {
 constexpr unix_time now{std::chrono::seconds{1'800'000'000}};
 constexpr std::string_view url = "https://api.example.com/orders";
 
-result<proof::verified_key> judge(std::string_view field, crypto::base_tables const* tables) {
+result<proof::verified_key> judge(std::string_view field, crypto::generator_tables const* tables) {
     std::string_view const fields[] = {field};
     proof::dpop_policy policy;
     policy.algorithms = proof::dpop_algorithms;
@@ -33,7 +33,7 @@ result<proof::verified_key> judge(std::string_view field, crypto::base_tables co
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     static auto const key = *local_key<es256>::from_key(*private_key::from_ec(curve::p256, bytes(32, 1)));
     static auto const good = *proof::make_dpop_proof(key, {.method = "GET", .url = url}, now);
-    static auto const tables = crypto::base_tables::make(4);
+    static auto const tables = crypto::generator_tables::make(4);
     static auto const parts = *jose::split_compact(good, 8192);
 
     // First octet, mod 4: 0 the input is the field; 1 it changes octets of the good one; 2 and 3 it is the header, or

@@ -7,8 +7,8 @@
 
 namespace {
 
-void check(std::string_view text, std::size_t room = std::string::npos) {
-    auto const what = json_against_plain::disagreement(text, room);
+void check(std::string_view text, std::size_t buffer = std::string::npos) {
+    auto const what = json_against_plain::disagreement(text, buffer);
     if (what.empty()) return;
     std::fprintf(stderr, "%s\n", what.c_str());
     std::abort();

@@ -40,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         auto const* key = any->public_part    ? &*any->public_part
                           : any->private_part ? &any->private_part->public_part()
                                               : nullptr;
-        require(key ? key->supports(*a) : facts(*a).type == key_type::oct);
+        require(key ? key->supports(*a) : traits(*a).type == key_type::oct);
         for (std::size_t i = 0; i != alg_count; ++i)
             if (static_cast<alg>(i) != *a)
                 require(!any->attributes.permits(key_operation::verify, static_cast<alg>(i)));

@@ -1,4 +1,4 @@
-// Key lists against a plain model: a vector that is searched from end to end. The first octet says which half is tried:
+// Key sets against a plain model: a vector that is searched from end to end. The first octet says which half is tried:
 // a list filled by a program of adds, or a JWK set's text.
 #include "require.hpp"
 
@@ -18,7 +18,7 @@ struct model_entry {
     algorithm_set algorithms;
 };
 
-/// What the look-up rules of key_list::find say, word by word. The answer is the indexes or the reason.
+/// What the look-up rules of any_key_set::find say, word by word. The answer is the indexes or the reason.
 result<std::vector<std::uint32_t>> model_find(std::vector<model_entry> const& entries, algorithm_set accepted,
                                               std::optional<std::string_view> kid, alg a) {
     if (!accepted.contains(a)) return errc::algorithm_not_allowed;
@@ -43,7 +43,7 @@ result<std::vector<std::uint32_t>> model_find(std::vector<model_entry> const& en
     return unnamed;
 }
 
-void compare(key_list const& list, std::vector<model_entry> const& entries) {
+void compare(any_key_set const& list, std::vector<model_entry> const& entries) {
     require(list.size() == entries.size());
     std::vector<std::optional<std::string>> kids{std::nullopt, "", "not there"};
     for (auto const& e : entries) kids.push_back(e.kid);
@@ -85,7 +85,7 @@ std::vector<public_key> const& pool() {
 void run_program(std::uint8_t const* data, std::size_t size) {
     constexpr auto accepted = algorithm_set::of<es256, ed25519, rs256, rs512, ps256>();
     constexpr alg for_rsa[] = {alg::rs256, alg::rs512, alg::ps256};
-    key_list list{accepted};
+    any_key_set list{accepted};
     std::vector<model_entry> entries;
     std::vector<std::size_t> nameless[alg_count]; // in the order in which they came to the algorithm
     for (std::size_t i = 0; i + 2 < size && i < 120; i += 3) {
@@ -143,11 +143,11 @@ void read_text(std::string_view text) {
         std::vector<model_entry> entries;
         for (auto const& entry : list->entries()) {
             require(!entry.algorithms().empty() && (entry.algorithms().bits() & ~accepted.bits()) == 0);
-            require((entry.verifies() != nullptr) != (entry.authenticates() != nullptr));
+            require((entry.as_public_key() != nullptr) != (entry.as_mac_key() != nullptr));
             for (std::size_t a = 0; a != alg_count; ++a) {
                 if (!entry.algorithms().contains(static_cast<alg>(a))) continue;
-                if (entry.verifies()) require(entry.verifies()->supports(static_cast<alg>(a)));
-                else require(entry.authenticates()->algorithm_id() == static_cast<alg>(a));
+                if (entry.as_public_key()) require(entry.as_public_key()->supports(static_cast<alg>(a)));
+                else require(entry.as_mac_key()->algorithm_id() == static_cast<alg>(a));
             }
             entries.push_back({entry.kid(), entries.size(), entry.algorithms()});
         }

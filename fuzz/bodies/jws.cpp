@@ -18,9 +18,9 @@ mac_key const& key() {
     static auto const k = *mac_key::from_secret(secret{bytes(32, 7)}, alg::hs256);
     return k;
 }
-key_list const& keys() {
+any_key_set const& keys() {
     static auto const list = [] {
-        key_list made{algorithm_set::of<hs256>()};
+        any_key_set made{algorithm_set::of<hs256>()};
         require(made.add("k", key()).has_value());
         return made;
     }();

@@ -110,10 +110,10 @@ verdict model(std::string_view payload) {
 }
 
 bool verify(std::string_view token) {
-    jwt::scratch<> room;
-    auto const view = verifier().verify(token, room, now);
+    jwt::scratch<> buffer;
+    auto const view = verifier().verify(token, buffer, now);
     auto const own = verifier().verify(token, now);
-    require(view.has_value() == own.has_value() && room.held() == view.has_value());
+    require(view.has_value() == own.has_value() && buffer.held() == view.has_value());
     if (!view) {
         require(view.error() == own.error());
         return false;

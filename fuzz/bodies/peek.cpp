@@ -33,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     require(seen.has_value() == (header && header->root().is_object() && payload_text));
     if (!seen) return 0;
 
-    auto const& inside = seen->value_nobody_has_verified();
+    auto const& inside = seen->unverified_value();
     require(inside.algorithm() == text(header->root(), "alg") && inside.kid() == text(header->root(), "kid") &&
             inside.type() == text(header->root(), "typ"));
     auto const payload = codec::json_document::parse(as_text(*payload_text));

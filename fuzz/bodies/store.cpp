@@ -53,8 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     bytes_view const record{data + 1 + fields, size - 1 - fields};
 
     store::record_reader reader{record, 5, 'k'};
-    auto const head =
-        record.size() >= 2 && record.size() <= store::largest_record && record[0] != 0 && record[1] == 'k';
+    auto const head = record.size() >= 2 && record.size() <= store::max_record && record[0] != 0 && record[1] == 'k';
     auto const newer = head && record[0] > 5;
     must(reader.failed() == (!head || newer));
     if (newer) must(reader.finish().error() == errc::record_newer);

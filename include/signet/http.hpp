@@ -4,7 +4,7 @@
 
 #include <signet/http/cache_control.hpp>
 #include <signet/http/cookie.hpp>
-#include <signet/http/cookie_spec.hpp>
+#include <signet/http/cookie_params.hpp>
 #include <signet/http/cookie_syntax.hpp>
 #include <signet/http/ready_cookies.hpp>
 #include <signet/http/set_cookie.hpp>

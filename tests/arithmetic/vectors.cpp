@@ -83,8 +83,8 @@ counts for_each_test(char const* file,
     return r;
 }
 
-crypto::base_tables const& bases() {
-    static auto const all = crypto::base_tables::make();
+crypto::generator_tables const& bases() {
+    static auto const all = crypto::generator_tables::make();
     return all;
 }
 

@@ -35,7 +35,7 @@ template <algorithm A> void round_trip(local_key<A> const& key, char const* name
     jwt::verifier<A> verifier{set,
                               {.issuer = "https://id.example", .audience = "https://api.example", .type = "at+jwt"}};
     jwt::scratch<> scratch;
-    check(verifier.bases() == nullptr, "there are no tables");
+    check(verifier.generators() == nullptr, "there are no tables");
     check(verifier.prepare() == 0, "nothing is prepared");
     check(verifier.verify(token, scratch, now).has_value(), name);
     for (std::size_t at = token.rfind('.') + 1; at < token.size(); at += 5) {
@@ -55,7 +55,7 @@ int main() {
     round_trip(*local_key<es256>::from_key(*ec), "ES256");
     round_trip(*local_key<ed25519>::from_key(*ed), "Ed25519");
 
-    auto const none = crypto::base_tables::make();
+    auto const none = crypto::generator_tables::make();
     check(!none.serves(alg::es256) && !none.serves(alg::ed25519) && none.bytes() == 0, "tables serve nothing");
     check(crypto::prepared_key::make(none, ed->public_part()).error() == errc::unsupported_algorithm, "prepared_key");
     check(crypto::unprepared_key::make(none, ec->public_part()).error() == errc::unsupported_algorithm,

@@ -53,8 +53,9 @@ TEST_CASE("the guide: JSON is read in place and written again") {
 
 TEST_CASE("the guide: base64url") {
     // [base64url]
-    auto const octets = codec::base64url_decode("3q2-7w");   // de ad be ef
-    auto const padded = codec::base64url_decode("3q2-7w=="); // invalid_base64_character at 6: there is no padding in base64url
+    auto const octets = codec::base64url_decode("3q2-7w"); // de ad be ef
+    auto const padded =
+        codec::base64url_decode("3q2-7w=="); // invalid_base64_character at 6: there is no padding in base64url
     auto const stray =
         codec::base64url_decode("3q2-7x"); // nonzero_base64_trailing_bits: the same octets would have a second spelling
     // [/base64url]

@@ -51,8 +51,10 @@ TEST_CASE("RFC 8259 section 6: numbers read back the same") {
     CHECK(*written([](auto& w) { w.unsigned_integer(std::numeric_limits<std::uint64_t>::max()); }) ==
           "18446744073709551615");
     CHECK(*written([](auto& w) { w.number(0.1); }) == "0.1");
-    CHECK(written([](auto& w) { w.number(std::numeric_limits<double>::infinity()); }).error() == errc::invalid_json_number);
-    CHECK(written([](auto& w) { w.number(std::numeric_limits<double>::quiet_NaN()); }).error() == errc::invalid_json_number);
+    CHECK(written([](auto& w) { w.number(std::numeric_limits<double>::infinity()); }).error() ==
+          errc::invalid_json_number);
+    CHECK(written([](auto& w) { w.number(std::numeric_limits<double>::quiet_NaN()); }).error() ==
+          errc::invalid_json_number);
 }
 
 TEST_CASE("what a reader saw is written again with its numbers as they were") {

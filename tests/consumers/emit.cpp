@@ -23,7 +23,7 @@ std::string quoted(std::string_view text) {
 
 bool first = true;
 
-void emit(http::cookie_policy const& policy, std::string_view value, http::cookie_options const& options = {}) {
+void emit(http::cookie_policy const& policy, std::string_view value, http::set_cookie_params const& options = {}) {
     auto const& spec = policy.spec();
     auto const set = policy.set(value, options);
     auto const removal = policy.remove(options);

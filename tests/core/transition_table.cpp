@@ -17,7 +17,7 @@ constexpr std::string_view name(door d) { return door_names[d]; }
 constexpr auto hand_names = make_enum_names<hand>({{hand::push, "push"}, {hand::pull, "pull"}, {hand::brick, "brick"}});
 constexpr std::string_view name(hand h) { return hand_names[h]; }
 
-constexpr auto life = make_transition_table<door, hand>(
+constexpr auto lifetime = make_transition_table<door, hand>(
     door::open, {
                     {door::open, hand::push, door::shut, "it swings"},
                     {door::shut, hand::pull, door::open, "it swings back"},
@@ -25,18 +25,19 @@ constexpr auto life = make_transition_table<door, hand>(
                 });
 
 static_assert(enum_count<door> == 3 && enum_count<hand> == 3);
-static_assert(life.terminal(door::walled_up) && !life.terminal(door::shut));
-static_assert(life.entered_only_by(door::walled_up, hand::brick) && !life.entered_only_by(door::shut, hand::brick));
+static_assert(lifetime.terminal(door::walled_up) && !lifetime.terminal(door::shut));
+static_assert(lifetime.entered_only_by(door::walled_up, hand::brick) &&
+              !lifetime.entered_only_by(door::shut, hand::brick));
 
 } // namespace
 
 TEST_CASE("DESIGN principle 7: a pair that no row names is refused, every other leads where its row says") {
     std::size_t led = 0, refused = 0;
-    life.each_pair([&](door s, hand e) { ++(life.next(s, e) ? led : refused); });
+    lifetime.each_pair([&](door s, hand e) { ++(lifetime.next(s, e) ? led : refused); });
     CHECK(led == 4);
     CHECK(refused == 5);
-    CHECK(life.next(door::shut, hand::pull) == door::open);
-    CHECK(!life.next(door::walled_up, hand::pull));
+    CHECK(lifetime.next(door::shut, hand::pull) == door::open);
+    CHECK(!lifetime.next(door::walled_up, hand::pull));
 }
 
 TEST_CASE("transition table: two rows for one pair are found") {
@@ -48,7 +49,7 @@ TEST_CASE("transition table: two rows for one pair are found") {
 
 TEST_CASE("transition table: the picture is drawn from the rows") {
     std::string text;
-    write_mermaid(life, [&](std::string_view piece) { text += piece; });
+    write_mermaid(lifetime, [&](std::string_view piece) { text += piece; });
     CHECK(text == "stateDiagram-v2\n"
                   "    [*] --> open\n"
                   "    open --> shut: push\n"

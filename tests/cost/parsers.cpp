@@ -110,7 +110,7 @@ TEST_CASE("T10: key sets: kids whose hashes meet cost no more than others") {
     }
     auto const fill_and_look = [&](std::vector<std::string> const& kids) {
         return cost::of([&] {
-            jose::key_list list{only};
+            jose::any_key_set list{only};
             for (auto const& kid : kids) CHECK(list.add(kid, key, only));
             for (auto const& kid : kids) CHECK(list.find(kid, alg::ed25519));
         });

@@ -110,7 +110,7 @@ TEST_CASE("The search finds what is freed without being wiped") {
 TEST_CASE("T11: no octet and no character of a private key stays in memory that is given back") {
     auto const pass = secret::copy_of(as_bytes("correct horse"));
     for (auto a : {alg::ed25519, alg::es256, alg::es512, alg::rs256}) {
-        CAPTURE(facts(a).name);
+        CAPTURE(traits(a).name);
         auto const key = *private_key::generate(a);
         auto const der = key.to_der(), pem = key.to_pem();
         auto const hidden = *key.to_encrypted_pem(pass);

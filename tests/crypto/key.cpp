@@ -17,7 +17,7 @@ private_key const& rsa() {
 
 TEST_CASE("keys: every form read back is the same key") {
     for (auto a : {alg::es256, alg::es384, alg::es512, alg::es256k, alg::ed25519, alg::rs256}) {
-        CAPTURE(facts(a).name);
+        CAPTURE(traits(a).name);
         auto const key = a == alg::rs256 ? rsa() : *private_key::generate(a);
         auto const pub = key.public_part();
         CHECK(*public_key::from_der(pub.to_der()) == pub);
@@ -174,7 +174,7 @@ TEST_CASE("RFC 8032 5.1.3: Ed25519 points of small order, not canonical or not o
 
 TEST_CASE("RFC 7518 3.2: an HMAC secret is at least as long as the hash") {
     for (auto a : {alg::hs256, alg::hs384, alg::hs512}) {
-        auto const size = facts(a).signature_size;
+        auto const size = traits(a).signature_size;
         CHECK(mac_key::from_secret(secret{bytes(size, 1)}, a));
         CHECK(mac_key::from_secret(secret{bytes(size - 1, 1)}, a).error() == errc::weak_key);
         CHECK(mac_key::from_secret(secret{}, a).error() == errc::weak_key);

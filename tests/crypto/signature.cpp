@@ -26,7 +26,7 @@ template <> local_key<rs256> const& shared_key<rs256>() {
     return key;
 }
 template <class A> private_key const& shared_private() {
-    if constexpr (facts(A::id).type == key_type::rsa) return shared_key<rs256>().key();
+    if constexpr (traits(A::id).type == key_type::rsa) return shared_key<rs256>().key();
     else return shared_key<A>().key();
 }
 
@@ -39,7 +39,7 @@ TEST_CASE_TEMPLATE("RFC 7518 section 3: sign and verify; every flipped bit, leng
     auto const made = crypto::sign(shared_private<A>(), A::id, message);
     REQUIRE(made);
     auto signature = *made;
-    CHECK(signature.size() == (facts(A::id).signature_size ? facts(A::id).signature_size : 256));
+    CHECK(signature.size() == (traits(A::id).signature_size ? traits(A::id).signature_size : 256));
     auto operation = *crypto::verify_operation::make(pub, A::id);
     CHECK(operation.verify(message, signature));
     CHECK_FALSE(operation.verify(as_bytes("another"), signature));
@@ -70,7 +70,7 @@ TEST_CASE("algorithm_set: every alg has a bit of its own, and there is room for 
         CHECK(!all.contains(a));
         all.insert(a);
         CHECK(all.contains(a));
-        CHECK(find_algorithm(facts(a).name) == a);
+        CHECK(find_algorithm(traits(a).name) == a);
     }
     CHECK(all.bits() == (std::uint32_t{1} << alg_count) - 1);
 }

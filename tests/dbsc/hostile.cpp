@@ -251,7 +251,8 @@ TEST_CASE(
     CHECK(changed([](auto& r) { r.session_id = "a b"; }) == std::pair{400, errc::malformed_header_field});
     CHECK(changed([](auto& r) { r.session_id = "a, b"; }) == std::pair{400, errc::malformed_header_field});
     CHECK(changed([](auto& r) { r.session_id = "\"a"; }) == std::pair{400, errc::malformed_header_field});
-    CHECK(changed([](auto& r) { r.session_id = "a\r\nSet-Cookie: x=y"; }) == std::pair{400, errc::malformed_header_field});
+    CHECK(changed([](auto& r) { r.session_id = "a\r\nSet-Cookie: x=y"; }) ==
+          std::pair{400, errc::malformed_header_field});
     std::string const big(257, 'a');
     CHECK(changed([&](auto& r) { r.session_id = big; }) == std::pair{400, errc::header_too_large});
     std::string const huge(1'000'000, 'a');

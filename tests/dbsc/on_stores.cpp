@@ -8,11 +8,11 @@ namespace {
 constexpr unix_time now{1'800'000'000s};
 
 template <class Store>
-browser registered(Store& db, dbsc::registration_params const& terms = {.user = "anna", .login = "one"}) {
+browser registered(Store& db, dbsc::registration_params const& params = {.user = "anna", .login = "one"}) {
     browser b;
-    auto const field = run(dbsc::offer_registration(shop, terms, now), db);
+    auto const field = run(dbsc::offer_registration(shop, params, now), db);
     REQUIRE(field);
-    auto const done = *run(dbsc::handle_registration(shop, b.registration(*field, terms.login), now), db);
+    auto const done = *run(dbsc::handle_registration(shop, b.registration(*field, params.login), now), db);
     REQUIRE(done.outcome);
     REQUIRE(b.learn(done.answer));
     return b;
@@ -110,7 +110,7 @@ TEST_CASE("DBSC.md 5 redis restarts: the sessions live on, the challenges of bef
     if (!redis_server::installed()) return;
     redis_server server;
     ::sleep(1);
-    store::redis_options options;
+    store::redis_params options;
     options.port = server.port();
     options.retry_after = 0s;
     store::redis db{options};

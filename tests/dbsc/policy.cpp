@@ -12,7 +12,7 @@ using dbsc::scope_rule;
 
 namespace {
 
-constexpr dbsc::policy_spec good{.cookie = dbsc::bound_cookie(), .origin = "https://shop.example"};
+constexpr dbsc::policy_params good{.cookie = dbsc::bound_cookie(), .origin = "https://shop.example"};
 
 template <class Change> constexpr std::string_view complaint(Change change) {
     auto spec = good;
@@ -42,10 +42,10 @@ TEST_CASE("DBSC.md 4 a policy that browsers would refuse, or that contradicts it
         CHECK(dbsc::policy::make(spec).error() == errc::invalid_dbsc_policy);
         return std::string{dbsc::policy::complaint(spec)};
     };
-    auto const cookie = [](http::cookie_spec const& spec) {
+    auto const cookie = [](http::cookie_params const& spec) {
         static std::vector<http::owned_cookie_policy> kept; // its texts must live
         kept.reserve(64);
-        kept.push_back(*http::cookie_policy::parse(spec));
+        kept.push_back(*http::cookie_policy::make(spec));
         return kept.back().policy();
     };
     using http::cookie_use;
@@ -145,12 +145,12 @@ TEST_CASE(
         for (auto domain : {"", "shop.example", "a.b.shop.example"})
             for (auto path : {"/", "/app", "/a/b"})
                 for (auto mode : {http::same_site::none, http::same_site::lax, http::same_site::strict}) {
-                    auto const owned = http::cookie_policy::parse({.name = name,
-                                                                   .path = path,
-                                                                   .domain = domain,
-                                                                   .max_age = 600s,
-                                                                   .same_site = mode,
-                                                                   .use = http::cookie_use::other});
+                    auto const owned = http::cookie_policy::make({.name = name,
+                                                                  .path = path,
+                                                                  .domain = domain,
+                                                                  .max_age = 600s,
+                                                                  .same_site = mode,
+                                                                  .use = http::cookie_use::other});
                     if (!owned) continue; // __Host- with a domain or path
                     auto spec = good;
                     spec.cookie = owned->policy();
@@ -175,7 +175,7 @@ TEST_CASE(
 }
 
 TEST_CASE("DBSC.md 4 scope rules are looked at from the last to the first, the first hit wins, no hit is inside") {
-    auto const inside = [](dbsc::policy_spec const& spec, std::string_view url) {
+    auto const inside = [](dbsc::policy_params const& spec, std::string_view url) {
         auto const p = dbsc::policy::make(spec);
         REQUIRE(p);
         auto const answer = p->in_scope(url);

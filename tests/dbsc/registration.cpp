@@ -26,8 +26,8 @@ TEST_CASE("DBSC.md 2.1 the login's answer names algorithms in order, path, chall
     s.policy = *dbsc::policy::make(spec);
     CHECK(s.offer().starts_with("(RS256);path=\"https://login.shop.example/r\";challenge="));
 
-    auto const refused = [&](dbsc::registration_params const& terms) {
-        auto op = dbsc::offer_registration(s.policy, terms, s.clock.now());
+    auto const refused = [&](dbsc::registration_params const& params) {
+        auto op = dbsc::offer_registration(s.policy, params, s.clock.now());
         CHECK_FALSE(op.next());
         return op.get().error().code;
     };
@@ -36,7 +36,8 @@ TEST_CASE("DBSC.md 2.1 the login's answer names algorithms in order, path, chall
     CHECK(refused({.user = "a", .authorization = std::string(2049, 'a')}) == errc::out_of_range);
     CHECK(refused({.user = "a", .authorization = "\xc3\xa9"}) == errc::malformed_header_field);
     CHECK(refused({.user = "a", .replaces = std::string(257, 'a')}) == errc::out_of_range);
-    for (auto id : {"a b", "a;b", "a\"", "a\r\n"}) CHECK(refused({.user = "a", .replaces = id}) == errc::malformed_header_field);
+    for (auto id : {"a b", "a;b", "a\"", "a\r\n"})
+        CHECK(refused({.user = "a", .replaces = id}) == errc::malformed_header_field);
 }
 
 TEST_CASE("DBSC.md 6 the store sees hashes: of the challenge, the login, the authorization and the cookie") {
@@ -116,9 +117,9 @@ TEST_CASE("DBSC.md 3 the challenge of a registration is young and used once") {
 TEST_CASE("DBSC.md 3 the proof comes in the login for which the challenge was made, with its authorization") {
     site<> s;
     browser b;
-    auto const outcome = [&](dbsc::registration_params const& terms, std::string_view login,
+    auto const outcome = [&](dbsc::registration_params const& params, std::string_view login,
                              std::optional<std::string_view> authorization) {
-        auto const field = s.offer(terms);
+        auto const field = s.offer(params);
         auto const token = *dbsc::sign_registration(b.key, alg::es256, parameter(field, "challenge"), authorization);
         auto const done = s.finish({.method = "POST", .response = token, .login = login});
         CHECK(done.answer.status == (done.outcome ? 200 : 403));
@@ -167,20 +168,20 @@ TEST_CASE("DBSC.md 8 federated: the provider's parameters go out all or none, an
     site<> s;
     browser provider_key, other;
     auto const thumbprint = jose::thumbprint(provider_key.key.public_part());
-    dbsc::registration_params const terms{
+    dbsc::registration_params const params{
         .user = "anna",
         .provider = {.provider_key = thumbprint, .provider_session_id = "p1", .provider_url = "https://id.example/"}};
-    auto const field = s.offer(terms);
+    auto const field = s.offer(params);
     CHECK(parameter(field, "provider_key") == thumbprint);
     CHECK(parameter(field, "provider_session_id") == "p1");
     CHECK(parameter(field, "provider_url") == "https://id.example/");
     auto const wrong = s.finish(other.registration(field));
     CHECK(wrong.outcome.error() == errc::dbsc_key_refused);
     CHECK(wrong.answer.status == 403);
-    CHECK(s.finish(provider_key.registration(s.offer(terms))).outcome);
+    CHECK(s.finish(provider_key.registration(s.offer(params))).outcome);
 
     auto const refused = [&](auto change) {
-        auto t = terms;
+        auto t = params;
         change(t.provider);
         return run(dbsc::offer_registration(s.policy, t, s.clock.now()), s.db).error().code;
     };

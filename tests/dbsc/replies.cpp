@@ -173,16 +173,17 @@ TEST_CASE("DECISIONS 1 and 15 a registration: whatever the store replies, nothin
                 else CHECK(s.finish(r).outcome.error() == errc::dbsc_challenge_refused);
             }
 
-    // Declined: no such challenge; an identifier that is there already; an old session that others change all the time.
+    // Not applied: no such challenge; an identifier that is there already; an old session that others change all the
+    // time.
     site<> s;
     browser b;
-    auto const decline = [](auto&) { return store::reply::decline(); };
-    odd_store none{&s.db, 0, decline};
+    auto const not_applied = [](auto&) { return store::reply::not_applied(); };
+    odd_store none{&s.db, 0, not_applied};
     auto const r1 = b.registration(s.offer({.user = "anna"}));
     CHECK(run(dbsc::handle_registration(s.policy, r1, s.clock.now(), s.dice), none)->outcome.error() ==
           errc::dbsc_challenge_refused);
     auto const r0 = b.registration(s.offer({.user = "anna"}));
-    odd_store taken{&s.db, 1, decline};
+    odd_store taken{&s.db, 1, not_applied};
     CHECK(run(dbsc::handle_registration(s.policy, r0, s.clock.now(), s.dice), taken)->outcome.error() ==
           errc::random_failed);
     auto const r2 = b.registration(s.offer({.user = "anna", .replaces = "an-old-id"}));
@@ -193,7 +194,7 @@ TEST_CASE("DECISIONS 1 and 15 a registration: whatever the store replies, nothin
         REQUIRE(writes <= store::max_swap_attempts);
         bool const reads = ask->verb == store::verb::find;
         writes += !reads;
-        busy.answer(reads ? store::reply::success({{}, s.clock.now() + 100s, 7}) : store::reply::decline());
+        busy.answer(reads ? store::reply::success({{}, s.clock.now() + 100s, 7}) : store::reply::not_applied());
     }
     CHECK(writes == store::max_swap_attempts);
     auto const conflict = *busy.get();
@@ -230,7 +231,7 @@ TEST_CASE("DECISIONS 1 the beginning, the check and the end tell the store's fai
         }
     }
     auto begin = dbsc::offer_registration(s.policy, {.user = "anna"}, s.clock.now(), s.dice);
-    begin.answer(store::reply::decline());
+    begin.answer(store::reply::not_applied());
     CHECK(begin.get().error() == errc::random_failed);
 
     auto busy = dbsc::end_session(b.id, dbsc::ending::revoked, s.clock.now());
@@ -239,7 +240,7 @@ TEST_CASE("DECISIONS 1 the beginning, the check and the end tell the store's fai
         REQUIRE(writes <= store::max_swap_attempts);
         bool const reads = ask->verb == store::verb::find;
         writes += !reads;
-        busy.answer(reads ? s.db.execute(*ask) : store::reply::decline());
+        busy.answer(reads ? s.db.execute(*ask) : store::reply::not_applied());
     }
     CHECK(writes == store::max_swap_attempts);
     CHECK(busy.get().error() == errc::record_conflict);

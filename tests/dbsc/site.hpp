@@ -88,8 +88,8 @@ template <class Store = store::memory> struct site {
     testing::manual_clock clock{};
     testing::fixed_random dice{};
 
-    std::string offer(dbsc::registration_params const& terms = {.user = "anna", .login = "login-1"}) {
-        auto const value = run(dbsc::offer_registration(policy, terms, clock.now(), dice), db);
+    std::string offer(dbsc::registration_params const& params = {.user = "anna", .login = "login-1"}) {
+        auto const value = run(dbsc::offer_registration(policy, params, clock.now(), dice), db);
         REQUIRE(value);
         return *value;
     }
@@ -106,11 +106,11 @@ template <class Store = store::memory> struct site {
     result<void> end(std::string_view id, dbsc::ending how) { return run(dbsc::end_session(id, how, clock.now()), db); }
 
     /// A browser that has just registered.
-    browser logged_in(dbsc::registration_params const& terms = {.user = "anna", .login = "login-1"},
+    browser logged_in(dbsc::registration_params const& params = {.user = "anna", .login = "login-1"},
                       alg a = alg::es256) {
         browser b{a};
-        auto const field = offer(terms);
-        auto const done = finish(b.registration(field, terms.login));
+        auto const field = offer(params);
+        auto const done = finish(b.registration(field, params.login));
         REQUIRE(done.outcome);
         REQUIRE(b.learn(done.answer));
         return b;

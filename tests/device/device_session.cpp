@@ -43,20 +43,20 @@ struct client {
 
     device_key shown() const { return *device_key::from_key(key.key().public_part()); }
     proof::verified_key prove(store::memory& db, unix_time at = now) const {
-        proof::challenge_terms const terms{.purpose = "device-session", .app = "shop"};
-        auto const challenge = *run(proof::issue_challenge(terms, at), db);
-        auto const answer = *proof::sign_challenge(key.key(), alg::es256, challenge, terms);
-        return *run(proof::redeem_challenge(answer, terms, key.key().public_part(), alg::es256, at), db);
+        proof::challenge_params const params{.purpose = "device-session", .app = "shop"};
+        auto const challenge = *run(proof::issue_challenge(params, at), db);
+        auto const answer = *proof::sign_challenge(key.key(), alg::es256, challenge, params);
+        return *run(proof::redeem_challenge(answer, params, key.key().public_part(), alg::es256, at), db);
     }
     void begin(device_sessions const& s, store::memory& db, platform on = platform::web, unix_time at = now) {
         auto made = run(s.begin(shown(), prove(db, at), on, true, at), db);
         REQUIRE(made);
         session = *made;
     }
-    std::string secure(std::optional<std::string_view> action, std::chrono::seconds life = default_action_life,
+    std::string secure(std::optional<std::string_view> action, std::chrono::seconds lifetime = default_action_lifetime,
                        unix_time at = now) const {
         return *make_action_token(
-            key, {.device_session = session.id, .audience = "shop", .action_type = action, .expiration = life}, at);
+            key, {.device_session = session.id, .audience = "shop", .action_type = action, .expiration = lifetime}, at);
     }
 };
 
@@ -74,9 +74,9 @@ struct fixture {
                                     at, proved),
                    db);
     }
-    errc why(auto const& ruling) {
-        REQUIRE_FALSE(ruling);
-        return ruling.error().code;
+    errc why(auto const& decision) {
+        REQUIRE_FALSE(decision);
+        return decision.error().code;
     }
     authenticated_device device(client const& c, unix_time at = now) {
         return *run(sessions.authenticate(c.session.token, at), db);
@@ -122,12 +122,12 @@ TEST_CASE_FIXTURE(fixture,
 TEST_CASE_FIXTURE(fixture,
                   "A16 RFC 8725 3.1 a session begins with a proof by the algorithm that its key is pinned to") {
     auto const rsa = *private_key::generate(alg::ps256);
-    proof::challenge_terms const terms{.purpose = "device-session", .app = "shop"};
+    proof::challenge_params const params{.purpose = "device-session", .app = "shop"};
     auto const proved = [&](alg a) {
-        auto const challenge = *run(proof::issue_challenge(terms, now), db);
-        return *run(
-            proof::redeem_challenge(*proof::sign_challenge(rsa, a, challenge, terms), terms, rsa.public_part(), a, now),
-            db);
+        auto const challenge = *run(proof::issue_challenge(params, now), db);
+        return *run(proof::redeem_challenge(*proof::sign_challenge(rsa, a, challenge, params), params,
+                                            rsa.public_part(), a, now),
+                    db);
     };
     auto const pinned = *device_key::from_key(rsa.public_part()); // to PS256
     CHECK(why(run(sessions.begin(pinned, proved(alg::rs256), platform::web, true, now), db)) ==
@@ -305,22 +305,23 @@ TEST_CASE_FIXTURE(fixture,
 TEST_CASE_FIXTURE(
     fixture,
     "A19 secure token lifetime: default 300 s, at most 3600 s; longer or none is refused, here and at the server") {
-    auto const make = [&](std::chrono::seconds life) {
+    auto const make = [&](std::chrono::seconds lifetime) {
         return make_action_token(
             laptop.key,
-            {.device_session = laptop.session.id, .audience = "shop", .action_type = "login", .expiration = life}, now);
+            {.device_session = laptop.session.id, .audience = "shop", .action_type = "login", .expiration = lifetime},
+            now);
     };
-    CHECK(action_terms{}.expiration == 300s);
-    for (auto life : {1s, 300s, 600s, 3600s}) CHECK(make(life));
-    for (auto life : {0s, -1s, 3601s, std::chrono::seconds::max(), std::chrono::seconds::min()})
-        CHECK(make(life).error() == errc::invalid_action_lifetime);
+    CHECK(action_params{}.expiration == 300s);
+    for (auto lifetime : {1s, 300s, 600s, 3600s}) CHECK(make(lifetime));
+    for (auto lifetime : {0s, -1s, 3601s, std::chrono::seconds::max(), std::chrono::seconds::min()})
+        CHECK(make(lifetime).error() == errc::invalid_action_lifetime);
     CHECK(trigger(laptop, "login", laptop.secure("login"), now + 304s));
     CHECK(why(trigger(laptop, "login", laptop.secure("login"), now + 305s)) == errc::expired); // 300 and the leeway
     // A device that makes its own longer ones.
     auto const sign = [&](std::string const& payload) {
         std::string token;
         output out{token};
-        jose::header_options header;
+        jose::header_params header;
         header.typ = action_token_type;
         REQUIRE(jose::jws_sign(laptop.key, as_bytes(payload), header, out));
         return token;
@@ -541,8 +542,8 @@ TEST_CASE("a policy that cannot be kept is refused at configuration") {
         return device_sessions::make(server_key(), "k1", "https://risk.example.com", "shop", std::move(p));
     };
     CHECK(make({}));
-    CHECK(make({.token_life = 0s}).error() == errc::out_of_range);
-    CHECK(make({.token_life = 300s, .refresh_after = 300s}).error() == errc::out_of_range);
+    CHECK(make({.token_lifetime = 0s}).error() == errc::out_of_range);
+    CHECK(make({.token_lifetime = 300s, .refresh_after = 300s}).error() == errc::out_of_range);
     CHECK(make({.lifetime = -1s}).error() == errc::out_of_range);
 }
 
@@ -557,10 +558,10 @@ TEST_CASE_FIXTURE(
     CHECK(phone.secure_session_token("login", now).error() == errc::session_token_disabled);
     auto const key = *device_key::from_key(here.key().public_part());
     auto const prove = [&](unix_time at) {
-        proof::challenge_terms const terms{.purpose = "device-session", .app = "shop"};
-        auto const challenge = *run(proof::issue_challenge(terms, at), db);
+        proof::challenge_params const params{.purpose = "device-session", .app = "shop"};
+        auto const challenge = *run(proof::issue_challenge(params, at), db);
         auto const answer = *phone.answer(challenge, "device-session");
-        return *run(proof::redeem_challenge(answer, terms, key.key(), key.algorithm_id(), at), db);
+        return *run(proof::redeem_challenge(answer, params, key.key(), key.algorithm_id(), at), db);
     };
     phone.received(*run(sessions.begin(key, prove(now), platform::web, true, now), db), now);
     auto const first = *phone.session_token();

@@ -37,7 +37,7 @@ namespace {
 
 constexpr unix_time now{1'800'000'000s};
 constexpr int runs = 5;
-constexpr proof::challenge_terms login{.purpose = "login", .app = "shop", .user = "anna", .key_id = "phone-1"};
+constexpr proof::challenge_params login{.purpose = "login", .app = "shop", .user = "anna", .key_id = "phone-1"};
 
 struct fixture {
     alignas(std::max_align_t) std::array<std::byte, 32'768> buffer;
@@ -121,7 +121,7 @@ TEST_CASE_FIXTURE(fixture, "memory: authenticating a device session has three fr
 }
 
 TEST_CASE_FIXTURE(fixture, "memory: a DPoP check allocates for hashing alone, a check for replays nothing") {
-    static auto const tables = crypto::base_tables::make(4);
+    static auto const tables = crypto::generator_tables::make(4);
     auto const client = *local_key<es256>::generate();
     auto const target = proof::dpop_target{.method = "GET", .url = "https://api.example.com/orders"};
     std::vector<std::string> texts;

@@ -31,16 +31,16 @@ TEST_CASE("E16 DECISIONS 3: 64 threads register at limit 1: exactly one device a
     (void)keys();
     on_every_store([](auto& db) {
         for (int round = 0; round != rounds(3, 30); ++round) {
-            device_registry const devices{"shop-" + std::to_string(round), {.most = 1}};
+            device_registry const devices{"shop-" + std::to_string(round), {.max_devices = 1}};
             std::atomic<int> in{0}, refused{0};
             at_once(64, [&](int t) {
-                auto const ruling =
+                auto const decision =
                     run(devices.add_unproved(
                             "anna", {.key_id = "key-" + std::to_string(t), .key = keys()[static_cast<std::size_t>(t)]},
                             now),
                         db);
-                if (ruling) ++in;
-                else if (ruling.error() == errc::device_limit_reached) ++refused;
+                if (decision) ++in;
+                else if (decision.error() == errc::device_limit_reached) ++refused;
             });
             CHECK(in == 1);
             CHECK(refused == 63);
@@ -52,7 +52,7 @@ TEST_CASE("E16 DECISIONS 3: 64 threads register at limit 1: exactly one device a
 TEST_CASE("E16 replacing the oldest in a race: never more than the limit, and the newest stays, on each store") {
     (void)keys();
     on_every_store([](auto& db) {
-        device_registry const devices{"shop", {.most = 2, .when_full = at_limit::replace_oldest}};
+        device_registry const devices{"shop", {.max_devices = 2, .when_full = at_limit::replace_oldest}};
         std::atomic<int> in{0};
         at_once(32, [&](int t) {
             if (run(devices.add_unproved(

@@ -33,19 +33,19 @@ device_details phone(std::string key_id, int n, device_kind kind = device_kind::
             .display_name = "Anna's phone"};
 }
 
-proof::challenge_terms terms(std::string_view key_id, std::string_view purpose = "login", std::string_view app = "shop",
-                             std::string_view user = "anna") {
+proof::challenge_params params(std::string_view key_id, std::string_view purpose = "login",
+                               std::string_view app = "shop", std::string_view user = "anna") {
     return {.purpose = purpose, .app = app, .user = user, .key_id = key_id};
 }
 
-std::string answer(store::memory& db, int n, proof::challenge_terms const& t, unix_time at = now,
+std::string answer(store::memory& db, int n, proof::challenge_params const& t, unix_time at = now,
                    alg a = alg::ed25519) {
     auto const challenge = run(proof::issue_challenge(t, at), db);
     return *proof::sign_challenge(key_pair(n, a), a, *challenge, t);
 }
 
 proof::verified_key proved(store::memory& db, int n) {
-    auto const t = terms("k", "register-device");
+    auto const t = params("k", "register-device");
     auto const token = answer(db, n, t);
     return *run(proof::redeem_challenge(token, t, key_pair(n).public_part(), alg::ed25519, now), db);
 }
@@ -54,8 +54,8 @@ struct fixture {
     store::memory db;
     device_registry devices{"shop"};
     errc why(auto op) {
-        auto const ruling = run(op, db);
-        return ruling ? errc{} : ruling.error().code;
+        auto const decision = run(op, db);
+        return decision ? errc{} : decision.error().code;
     }
     bool good(auto op) { return static_cast<bool>(run(op, db)); }
     registered_device get(auto op) { return *run(op, db); }
@@ -217,13 +217,14 @@ TEST_CASE_FIXTURE(fixture, "E11 suspend a user: all keys; reactivate: what was a
 TEST_CASE_FIXTURE(fixture,
                   "E16 one mobile per user: the second is refused, or replaces the first; the browser is still fine") {
     device_policy policy;
-    policy.most_of_kind[static_cast<std::size_t>(device_kind::mobile)] = 1;
+    policy.max_of_kind[static_cast<std::size_t>(device_kind::mobile)] = 1;
     device_registry const strict{"strict", policy};
     REQUIRE(good(strict.add_unproved("anna", phone("phone-1", 1), now)));
     CHECK(why(strict.add_unproved("anna", phone("phone-2", 2), now)) == errc::device_limit_reached);
     CHECK(good(strict.add_unproved("anna", phone("chrome", 3, device_kind::browser), now)));
     REQUIRE(good(strict.block("anna", "phone-1", now)));
-    CHECK(why(strict.add_unproved("anna", phone("phone-2", 2), now)) == errc::device_limit_reached); // blocked ones count
+    CHECK(why(strict.add_unproved("anna", phone("phone-2", 2), now)) ==
+          errc::device_limit_reached); // blocked ones count
 
     policy.when_full = at_limit::replace_oldest;
     device_registry const replacing{"strict", policy};
@@ -246,14 +247,14 @@ TEST_CASE_FIXTURE(fixture,
 }
 
 TEST_CASE_FIXTURE(fixture, "E16 a limit for all kinds together; and what a record cannot hold is over the limit too") {
-    device_registry const two{"two", {.most = 2}};
+    device_registry const two{"two", {.max_devices = 2}};
     CHECK(good(two.add_unproved("anna", phone("a", 1), now)));
     CHECK(good(two.add_unproved("anna", phone("b", 2, device_kind::browser), now)));
     CHECK(why(two.add_unproved("anna", phone("c", 3, device_kind::desktop), now)) == errc::device_limit_reached);
-    device_registry const none{"none", {.most = 0, .when_full = at_limit::replace_oldest}};
+    device_registry const none{"none", {.max_devices = 0, .when_full = at_limit::replace_oldest}};
     CHECK(why(none.add_unproved("anna", phone("a", 1), now)) == errc::device_limit_reached);
 
-    device_registry const many{"many", {.most = 1000}};
+    device_registry const many{"many", {.max_devices = 1000}};
     errc ended{};
     for (int n = 0; n != 64 && ended == errc{}; ++n) {
         auto details = phone("key-" + std::to_string(n), 100 + n);
@@ -268,7 +269,7 @@ TEST_CASE_FIXTURE(
     fixture, "E17 the device signs a challenge, the registry verifies with the stored key, and notes the activity") {
     add("phone-1", 1);
     auto const done =
-        run(devices.prove("anna", "phone-1", answer(db, 1, terms("phone-1"), now + 90s), "login", now + 100s), db);
+        run(devices.prove("anna", "phone-1", answer(db, 1, params("phone-1"), now + 90s), "login", now + 100s), db);
     REQUIRE(done);
     CHECK(done->device.key_id == "phone-1");
     CHECK(done->key.is(shown(1).thumbprint()));
@@ -277,7 +278,7 @@ TEST_CASE_FIXTURE(
         auto details = phone(a == alg::ps256 ? "rsa" : "ec", 1, device_kind::other);
         details.key = shown(1, a);
         REQUIRE(good(devices.add_unproved("anna", details, now)));
-        CHECK(good(devices.prove("anna", details.key_id, answer(db, 1, terms(details.key_id), now, a), "login", now)));
+        CHECK(good(devices.prove("anna", details.key_id, answer(db, 1, params(details.key_id), now, a), "login", now)));
     }
 }
 
@@ -290,19 +291,20 @@ TEST_CASE_FIXTURE(
         return why(devices.prove("anna", "phone-1", std::move(token), "login", at));
     };
 
-    CHECK(prove(answer(db, 2, terms("phone-1"))) == errc::invalid_challenge_signature); // wrong key
-    auto altered = answer(db, 1, terms("phone-1"));
+    CHECK(prove(answer(db, 2, params("phone-1"))) == errc::invalid_challenge_signature); // wrong key
+    auto altered = answer(db, 1, params("phone-1"));
     altered[altered.size() - 20] = altered[altered.size() - 20] == 'A' ? 'B' : 'A';
-    CHECK(prove(altered) == errc::invalid_challenge_signature);                                   // wrong bytes
-    CHECK(prove(answer(db, 1, terms("phone-1")), now + 120s) == errc::challenge_unknown); // expired
-    auto const once = answer(db, 1, terms("phone-1"));
+    CHECK(prove(altered) == errc::invalid_challenge_signature);                            // wrong bytes
+    CHECK(prove(answer(db, 1, params("phone-1")), now + 120s) == errc::challenge_unknown); // expired
+    auto const once = answer(db, 1, params("phone-1"));
     CHECK(prove(once) == errc{});
-    CHECK(prove(once) == errc::challenge_unknown);                                                      // reused
-    CHECK(prove(answer(db, 1, terms("phone-1", "login", "shop", "bert"))) == errc::challenge_mismatch); // other user's
-    CHECK(prove(answer(db, 1, terms("phone-1", "login", "shop-pro", "anna"))) ==
-          errc::challenge_mismatch);                                                  // other app's
-    CHECK(prove(answer(db, 1, terms("phone-1", "pay"))) == errc::challenge_mismatch); // other purpose
-    CHECK(why(devices.prove("anna", "phone-9", answer(db, 1, terms("phone-9")), "login", now)) == errc::device_unknown);
+    CHECK(prove(once) == errc::challenge_unknown);                                                       // reused
+    CHECK(prove(answer(db, 1, params("phone-1", "login", "shop", "bert"))) == errc::challenge_mismatch); // other user's
+    CHECK(prove(answer(db, 1, params("phone-1", "login", "shop-pro", "anna"))) ==
+          errc::challenge_mismatch);                                                   // other app's
+    CHECK(prove(answer(db, 1, params("phone-1", "pay"))) == errc::challenge_mismatch); // other purpose
+    CHECK(why(devices.prove("anna", "phone-9", answer(db, 1, params("phone-9")), "login", now)) ==
+          errc::device_unknown);
     for (errc code :
          {errc::invalid_challenge_signature, errc::challenge_unknown, errc::challenge_mismatch, errc::device_unknown})
         CHECK(http_status(code) == 401);
@@ -312,7 +314,7 @@ TEST_CASE_FIXTURE(fixture,
                   "RULES 3.1.5 the key id is known, belongs to that user and that application, and is active") {
     add("phone-1", 1);
     auto const prove = [&](device_registry const& registry, std::string_view user, std::string_view key_id) {
-        return why(registry.prove(user, key_id, answer(db, 1, terms(key_id, "login", "shop", user)), "login", now));
+        return why(registry.prove(user, key_id, answer(db, 1, params(key_id, "login", "shop", user)), "login", now));
     };
     CHECK(prove(devices, "anna", "phone-1") == errc{});
     CHECK(prove(devices, "anna", "phone-2") == errc::device_unknown);
@@ -326,23 +328,24 @@ TEST_CASE_FIXTURE(fixture,
                   "E15 [pub] a blocked or suspended device proves nothing, and that is told of a right answer only") {
     add("phone-1", 1);
     REQUIRE(good(devices.block("anna", "phone-1", now)));
-    CHECK(why(devices.prove("anna", "phone-1", answer(db, 1, terms("phone-1")), "login", now)) == errc::device_blocked);
-    CHECK(why(devices.prove("anna", "phone-1", answer(db, 2, terms("phone-1")), "login", now)) ==
+    CHECK(why(devices.prove("anna", "phone-1", answer(db, 1, params("phone-1")), "login", now)) ==
+          errc::device_blocked);
+    CHECK(why(devices.prove("anna", "phone-1", answer(db, 2, params("phone-1")), "login", now)) ==
           errc::invalid_challenge_signature);
-    auto const used = answer(db, 1, terms("phone-1"));
+    auto const used = answer(db, 1, params("phone-1"));
     CHECK(why(devices.prove("anna", "phone-1", used, "login", now)) == errc::device_blocked);
     REQUIRE(good(devices.unblock("anna", "phone-1", now)));
     CHECK(why(devices.prove("anna", "phone-1", used, "login", now)) ==
           errc::challenge_unknown); // the refused answer was used up
-    CHECK(good(devices.prove("anna", "phone-1", answer(db, 1, terms("phone-1")), "login", now)));
+    CHECK(good(devices.prove("anna", "phone-1", answer(db, 1, params("phone-1")), "login", now)));
     REQUIRE(good(devices.suspend("anna", now)));
-    CHECK(why(devices.prove("anna", "phone-1", answer(db, 1, terms("phone-1")), "login", now)) ==
+    CHECK(why(devices.prove("anna", "phone-1", answer(db, 1, params("phone-1")), "login", now)) ==
           errc::device_suspended);
 }
 
 TEST_CASE_FIXTURE(fixture, "E17 [pub] the older form: the raw challenge and its signature") {
     add("phone-1", 1);
-    auto const challenge = *run(proof::issue_challenge(terms("phone-1"), now), db);
+    auto const challenge = *run(proof::issue_challenge(params("phone-1"), now), db);
     auto const signature = *crypto::sign(key_pair(1), alg::ed25519, as_bytes(challenge));
     CHECK(good(devices.prove_legacy_raw("anna", "phone-1", challenge, signature, "login", now)));
     CHECK(why(devices.prove_legacy_raw("anna", "phone-1", challenge, signature, "login", now)) ==
@@ -365,12 +368,12 @@ TEST_CASE_FIXTURE(fixture, "E20 only compliant devices: the policy is asked afte
     device_registry const compliant{"shop",
                                     {.compliant = [](registered_device const& d) { return d.platform == "ios"; }}};
     add("phone-1", 1);
-    CHECK(why(compliant.prove("anna", "phone-1", answer(db, 1, terms("phone-1")), "login", now)) ==
+    CHECK(why(compliant.prove("anna", "phone-1", answer(db, 1, params("phone-1")), "login", now)) ==
           errc::device_not_compliant);
     auto apple = phone("phone-2", 2);
     apple.platform = "ios";
     REQUIRE(good(compliant.add_unproved("anna", apple, now)));
-    CHECK(good(compliant.prove("anna", "phone-2", answer(db, 2, terms("phone-2")), "login", now)));
+    CHECK(good(compliant.prove("anna", "phone-2", answer(db, 2, params("phone-2")), "login", now)));
 }
 
 TEST_CASE_FIXTURE(fixture, "E19 rename, custom data, push target and last activity change nothing else") {
@@ -419,13 +422,13 @@ TEST_CASE_FIXTURE(fixture,
     auto const id = get(devices.find("anna", "phone-1", now)).device_id;
     REQUIRE(good(devices.rotate_key("anna", "phone-1", shown(2), proved(db, 1), proved(db, 2), now)));
     CHECK(get(devices.find("anna", "phone-1", now)).device_id == id);
-    CHECK(good(devices.prove("anna", "phone-1", answer(db, 2, terms("phone-1")), "login", now)));
-    CHECK(why(devices.prove("anna", "phone-1", answer(db, 1, terms("phone-1")), "login", now)) ==
+    CHECK(good(devices.prove("anna", "phone-1", answer(db, 2, params("phone-1")), "login", now)));
+    CHECK(why(devices.prove("anna", "phone-1", answer(db, 1, params("phone-1")), "login", now)) ==
           errc::invalid_challenge_signature);
     // RFC 8725 3.1: by the algorithm that each is pinned to.
     auto const rsa = *private_key::generate(alg::ps256);
     auto const pinned = *proof::device_key::from_key(rsa.public_part());
-    proof::challenge_terms const rotation{.purpose = "rotate", .app = "shop"};
+    proof::challenge_params const rotation{.purpose = "rotate", .app = "shop"};
     auto const by = [&](alg a) {
         auto const challenge = *run(proof::issue_challenge(rotation, now), db);
         return *run(proof::redeem_challenge(*proof::sign_challenge(rsa, a, challenge, rotation), rotation,
@@ -450,12 +453,12 @@ TEST_CASE_FIXTURE(
     auto const prove = [&](int n, auto meanwhile) {
         auto const later = now + std::chrono::hours{1};
         auto const name = "phone-" + std::to_string(n);
-        auto op = devices.prove("anna", name, answer(db, n, terms(name), later), "login", later);
+        auto op = devices.prove("anna", name, answer(db, n, params(name), later), "login", later);
         while (op.next()->verb != store::verb::replace) op.answer(db.execute(*op.next()));
         REQUIRE(good(meanwhile(name)));
         while (op.next()) op.answer(db.execute(*op.next()));
-        auto const ruling = op.get();
-        return ruling ? errc{} : ruling.error().code;
+        auto const decision = op.get();
+        return decision ? errc{} : decision.error().code;
     };
     CHECK(prove(1, [&](auto const& name) { return devices.block("anna", name, now); }) == errc::device_blocked);
     CHECK(prove(2, [&](auto const& name) { return devices.remove("anna", name, now); }) == errc::device_unknown);
@@ -473,11 +476,11 @@ TEST_CASE_FIXTURE(
     auto const prove = [&](auto meanwhile) {
         add("phone-1", 1);
         auto const later = now + 1h;
-        auto op = devices.prove("anna", "phone-1", answer(db, 1, terms("phone-1"), later), "login", later);
+        auto op = devices.prove("anna", "phone-1", answer(db, 1, params("phone-1"), later), "login", later);
         while (op.next()->verb != store::verb::replace) op.answer(db.execute(*op.next()));
         meanwhile();
-        auto const ruling = run(op, db);
-        return ruling ? errc{} : ruling.error().code;
+        auto const decision = run(op, db);
+        return decision ? errc{} : decision.error().code;
     };
     CHECK(prove([&] { REQUIRE(good(devices.remove("anna", "phone-1", now))); }) == errc::device_unknown);
     CHECK(prove([&] { REQUIRE(good(devices.remove_all("anna", now))); }) == errc::device_unknown);
@@ -497,9 +500,9 @@ TEST_CASE_FIXTURE(
         for (unsigned step = 0; step != 2; ++step) {
             CAPTURE(step);
             flaky.fail_next(fault, step);
-            auto const ruling = run(devices.add_unproved("anna", phone("phone-2", 2), now), flaky);
-            REQUIRE_FALSE(ruling);
-            CHECK(ruling.error() ==
+            auto const decision = run(devices.add_unproved("anna", phone("phone-2", 2), now), flaky);
+            REQUIRE_FALSE(decision);
+            CHECK(decision.error() ==
                   (fault == store_fault::unavailable || step == 0 ? errc::store_unavailable : errc::outcome_unknown));
             auto const there = good(devices.find("anna", "phone-2", now));
             CHECK(there == (fault == store_fault::reply_lost && step == 1));
@@ -509,11 +512,11 @@ TEST_CASE_FIXTURE(
         for (unsigned step = 0; step != 3; ++step) {
             CAPTURE(step);
             auto const later = now + std::chrono::hours{1 + step};
-            auto token = answer(db, 1, terms("phone-1"), later);
+            auto token = answer(db, 1, params("phone-1"), later);
             flaky.fail_next(fault, step);
-            auto const ruling = run(devices.prove("anna", "phone-1", token, "login", later), flaky);
-            CHECK(static_cast<bool>(ruling) == (step == 2));
-            if (!ruling) CHECK(http_status(ruling.error().code) == 503);
+            auto const decision = run(devices.prove("anna", "phone-1", token, "login", later), flaky);
+            CHECK(static_cast<bool>(decision) == (step == 2));
+            if (!decision) CHECK(http_status(decision.error().code) == 503);
         }
     }
 }
@@ -521,8 +524,8 @@ TEST_CASE_FIXTURE(
 TEST_CASE_FIXTURE(fixture, "a damaged record of devices is an error, never a device") {
     auto const key = proof::record_key("devices", {"shop", "anna"});
     add("phone-1", 1);
-    std::vector<std::uint8_t> room(4096);
-    auto const read = db.execute(store::find(key, room, now));
+    std::vector<std::uint8_t> buffer(4096);
+    auto const read = db.execute(store::find(key, buffer, now));
     bytes const good_one(read.record.bytes.begin(), read.record.bytes.end());
     for (std::size_t cut = 0; cut != good_one.size(); ++cut) {
         auto damaged = good_one;

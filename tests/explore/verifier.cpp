@@ -1,4 +1,4 @@
-// Verifiers, their lanes and the cache of verified tokens, in every order of their atomic operations.
+// Verifiers, their per-thread states and the cache of verified tokens, in every order of their atomic operations.
 #include "signet.hpp"
 
 #include <doctest/doctest.h>
@@ -39,7 +39,8 @@ jwt::policy rules() { return {.issuer = "i", .audience = "a", .type = "at+jwt"};
 
 /// Some threads over one cache. Plain members: one thread runs at a time.
 struct fixture {
-    jwt::cached<jwt::verifier<hs256>> access{jwt::verifier{old_keys(), rules()}, {.entries = 8, .denials = 8}};
+    jwt::caching_verifier<jwt::verifier<hs256>> access{jwt::verifier{old_keys(), rules()},
+                                                       {.entries = 8, .denials = 8}};
     bool ended = false; ///< from here on no verification that begins may accept the token
     bool good = true;
 
@@ -50,12 +51,12 @@ struct fixture {
     explore::body verify() {
         return [this] {
             judge([&] {
-                jwt::scratch room;
-                return access.verify(token(), room, issued).has_value();
+                jwt::scratch buffer;
+                return access.verify(token(), buffer, issued).has_value();
             });
         };
     }
-    /// The second time the lane is there.
+    /// The second time the state is there.
     explore::body verify_twice() {
         return [one = verify()] { one(), one(); };
     }
@@ -68,11 +69,11 @@ struct fixture {
     explore::body swap() {
         return ending([this] { access.swap(new_keys()); });
     }
-    /// Gives the thread a lane that has the keys: without one it fetches them anyway.
+    /// Gives the thread a state that has the keys: without one it fetches them anyway.
     explore::body warm() {
         return [this] {
-            jwt::scratch room;
-            (void)access.verify(other(), room, issued);
+            jwt::scratch buffer;
+            (void)access.verify(other(), buffer, issued);
         };
     }
     static std::string const& other() {
@@ -81,8 +82,8 @@ struct fixture {
     }
     /// After all threads ended nothing accepts it either, whatever the cache remembers by now.
     bool holds() {
-        jwt::scratch room;
-        return good && !access.verify(token(), room, issued) && !access.verify(token(), issued);
+        jwt::scratch buffer;
+        return good && !access.verify(token(), buffer, issued) && !access.verify(token(), issued);
     }
 };
 
@@ -122,14 +123,14 @@ TEST_CASE("T1: keys that leave, come back and leave again beside a verification"
     });
 }
 
-TEST_CASE("T1: swap beside a worker, with keys in its lane or none yet") {
+TEST_CASE("T1: swap beside a worker, with keys in its state or none yet") {
     for (bool const warm : {true, false}) {
         auto const all = explore::every_schedule(explore::preemptions(3, 5), [warm] {
             fixture f;
-            jwt::worker worker = f.access.verifier().worker();
+            jwt::thread_verifier worker = f.access.verifier().make_thread_verifier();
             auto const verify = [&] {
-                jwt::scratch room;
-                return worker.verify(token(), room, issued).has_value();
+                jwt::scratch buffer;
+                return worker.verify(token(), buffer, issued).has_value();
             };
             auto const before = [&] {
                 if (warm) (void)verify();
@@ -166,7 +167,7 @@ namespace {
 /// What a verification by the check below is to be judged by. Plain: one thread runs at a time.
 struct observed {
     std::function<void(bool with_tables)> on_verify;
-    bool other_list = false; ///< a check was given tables of another key list than its own
+    bool other_list = false; ///< a check was given tables of another key set than its own
 };
 observed* watched = nullptr;
 
@@ -191,21 +192,21 @@ private:
     bool tables_ = false;
 };
 
-jwt::detail::key_check* make_watching_check(crypto::detail::curves const&, crypto::base_tables const&,
-                                            jwt::detail::preparations const& prepared, jose::key_list const& keys,
+jwt::detail::key_check* make_watching_check(crypto::detail::curves const&, crypto::generator_tables const&,
+                                            jwt::detail::preparations const& prepared, jose::any_key_set const& keys,
                                             std::size_t key, alg) {
-    if (prepared.keys().of(*keys[key].verifies()) == jwt::detail::countable_keys::none) {
+    if (prepared.keys().of(*keys[key].as_public_key()) == jwt::detail::countable_keys::none) {
         watched->other_list = true;
         return nullptr;
     }
     return new watching_check{prepared, prepared.keys().of(key)};
 }
-constexpr jwt::detail::own_functions watching{jwt::detail::make_own_bases, jwt::detail::make_preparations,
+constexpr jwt::detail::own_functions watching{jwt::detail::make_own_generators, jwt::detail::make_preparations,
                                               make_watching_check};
 
 struct prepared_fixture {
-    static crypto::base_tables const& bases() {
-        static auto const made = crypto::base_tables::make(2);
+    static crypto::generator_tables const& generators() {
+        static auto const made = crypto::generator_tables::make(2);
         return made;
     }
     static local_key<es256> const& key() {
@@ -216,14 +217,14 @@ struct prepared_fixture {
         static auto const made = *local_key<es256>::generate();
         return made;
     }
-    static jose::key_list keys(std::string kid = "k", local_key<es256> const& which = key()) {
-        jose::key_list list{algorithm_set::of<es256>()};
+    static jose::any_key_set keys(std::string kid = "k", local_key<es256> const& which = key()) {
+        jose::any_key_set list{algorithm_set::of<es256>()};
         (void)list.add(std::move(kid), which.verifier_key().key(), algorithm_set::of<es256>());
         return list;
     }
-    static std::shared_ptr<jose::key_list const> other_keys() { return jose::share(keys("other", other_key())); }
+    static std::shared_ptr<jose::any_key_set const> other_keys() { return jose::share(keys("other", other_key())); }
     static crypto::prepared_key const& tables() {
-        static auto const made = *crypto::prepared_key::make(bases(), key().verifier_key().key());
+        static auto const made = *crypto::prepared_key::make(generators(), key().verifier_key().key());
         return made;
     }
     static jwt::detail::check_functions functions() {
@@ -250,13 +251,13 @@ struct prepared_fixture {
     static void make_statics() { (void)tables(), (void)other_key(), (void)token(), (void)other_token(); }
 
     observed seen;
-    jwt::detail::verifier_handle verifier{functions(), keys(), anything(), bases()};
+    jwt::detail::verifier_handle verifier{functions(), keys(), anything(), generators()};
     bool good = true;
 
     prepared_fixture() { watched = &seen; }
     bool verify(std::string const& which = token()) {
-        jwt::scratch room;
-        return verifier.verify(which, room, issued).has_value();
+        jwt::scratch buffer;
+        return verifier.verify(which, buffer, issued).has_value();
     }
     /// After the keys were swapped.
     bool has_other_keys() { return !verify() && verify(other_token()) && !seen.other_list; }
@@ -284,7 +285,7 @@ TEST_CASE("install beside verifications: tables are used by what begins afterwar
     CHECK(all.schedules >= 10);
 }
 
-TEST_CASE("install and swap beside a verification: tables are never those of another key list") {
+TEST_CASE("install and swap beside a verification: tables are never those of another key set") {
     prepared_fixture::make_statics();
     auto const all = explore::every_schedule(1, [] {
         prepared_fixture f;
@@ -333,8 +334,8 @@ TEST_CASE("clear beside a verification: what was verified before it is not remem
         bool clearing = false, verified_before = false;
         f.seen.on_verify = [&](bool) { verified_before = !clearing; };
         auto const verify = [&] {
-            jwt::scratch room;
-            return cache.verify(f.verifier, prepared_fixture::token(), room, issued).has_value();
+            jwt::scratch buffer;
+            return cache.verify(f.verifier, prepared_fixture::token(), buffer, issued).has_value();
         };
         explore::run({{[&] { clearing = true, cache.clear(); }}, {[&] { (void)verify(); }}});
         (void)verify();
@@ -344,14 +345,15 @@ TEST_CASE("clear beside a verification: what was verified before it is not remem
     CHECK(all.schedules >= 10);
 }
 
-TEST_CASE("Lanes: two threads that share a slot never hold one lane at a time, nor one that is being looked at") {
+TEST_CASE(
+    "Per-thread states: two threads that share a slot never hold one state at a time, nor one that is being looked at") {
     for (std::uintptr_t const same : {0u, 5u}) {
         std::explored_this_thread::same_for_all = same;
         auto const all = explore::every_schedule(explore::preemptions(2, 3), [] {
-            struct lane {
+            struct state {
                 int holders = 0, uses = 0;
             };
-            jwt::detail::lanes<lane> some;
+            jwt::detail::thread_states<state> some;
             std::explored_atomic<int> pause;
             bool good = true;
             auto const use = [&] {
@@ -361,11 +363,11 @@ TEST_CASE("Lanes: two threads that share a slot never hold one lane at a time, n
                     pause = i;
                     ++(*loan).uses;
                     --(*loan).holders;
-                    if (i == 0) loan.give_back(); // else it takes the lane with it
+                    if (i == 0) loan.give_back(); // else it takes the state with it
                 }
             };
             auto const look = [&] {
-                some.for_each_idle([&](lane& idle) {
+                some.for_each_idle([&](state& idle) {
                     if (++idle.holders != 1) good = false;
                     pause = 1;
                     --idle.holders;

@@ -51,18 +51,18 @@ template <algorithm A> jose::key_set<A> keys_of(local_key<A> const& key) {
 
 } // namespace
 
-// callgrind collects inside these only (--toggle-collect). One warm-up before fills lanes and memos.
+// callgrind collects inside these only (--toggle-collect). One warm-up before fills per-thread states and memos.
 extern "C" [[gnu::noinline]] void guarded_verify(jwt::verifier<hs256> const& v, std::string const& token,
-                                                 jwt::any_scratch& room, int times) {
-    for (; times != 0; --times) must(v.verify(token, room, now).has_value());
+                                                 jwt::scratch_base& buffer, int times) {
+    for (; times != 0; --times) must(v.verify(token, buffer, now).has_value());
 }
 extern "C" [[gnu::noinline]] void guarded_verify_ed25519(jwt::verifier<ed25519> const& v, std::string const& token,
-                                                         jwt::any_scratch& room, int times) {
-    for (; times != 0; --times) must(v.verify(token, room, now).has_value());
+                                                         jwt::scratch_base& buffer, int times) {
+    for (; times != 0; --times) must(v.verify(token, buffer, now).has_value());
 }
 extern "C" [[gnu::noinline]] void guarded_refuse(jwt::verifier<hs256> const& v, std::string const& token,
-                                                 jwt::any_scratch& room, int times) {
-    for (; times != 0; --times) must(!v.verify(token, room, now).has_value());
+                                                 jwt::scratch_base& buffer, int times) {
+    for (; times != 0; --times) must(!v.verify(token, buffer, now).has_value());
 }
 extern "C" [[gnu::noinline]] void guarded_sign(jwt::signer<hs256> const& s, jwt::claims const& c, std::span<char> out,
                                                int times) {
@@ -78,16 +78,16 @@ int main(int argc, char** argv) {
     auto const payload = claims();
     auto const token = *signer.sign(payload);
     jwt::verifier<hs256> const verifier{keys_of(key), rules()};
-    jwt::scratch<> room;
+    jwt::scratch<> buffer;
     static char out[2048];
-    must(verifier.verify(token, room, now).has_value());
+    must(verifier.verify(token, buffer, now).has_value());
 
     if (what == "verify") {
-        guarded_verify(verifier, token, room, times);
+        guarded_verify(verifier, token, buffer, times);
     } else if (what == "refuse") {
         auto tampered = token;
         tampered[tampered.size() - 2] = tampered[tampered.size() - 2] == 'A' ? 'B' : 'A';
-        guarded_refuse(verifier, tampered, room, times);
+        guarded_refuse(verifier, tampered, buffer, times);
     } else if (what == "sign") {
         guarded_sign(signer, payload, out, times);
     } else if (what == "verify_ed25519" || what == "verify_ed25519_prepared") {
@@ -96,8 +96,8 @@ int main(int argc, char** argv) {
         auto const text = *issue.sign(payload);
         jwt::verifier<ed25519> v{keys_of(own), rules()};
         if (what == "verify_ed25519_prepared") must(v.prepare() == 1);
-        must(v.verify(text, room, now).has_value());
-        guarded_verify_ed25519(v, text, room, times);
+        must(v.verify(text, buffer, now).has_value());
+        guarded_verify_ed25519(v, text, buffer, times);
     } else {
         std::fprintf(stderr, "usage: guard verify|verify_ed25519|verify_ed25519_prepared|refuse|sign [TIMES]\n");
         return 2;

@@ -10,8 +10,8 @@
 
 using namespace signet;
 using namespace std::chrono_literals;
+using http::cookie_params;
 using http::cookie_policy;
-using http::cookie_spec;
 using http::cookie_use;
 using http::same_site;
 
@@ -19,8 +19,8 @@ namespace {
 
 constexpr cookie_policy session_cookie{{.name = "__Host-sid", .same_site = same_site::strict}};
 
-errc refusal(cookie_spec const& spec) {
-    auto const policy = cookie_policy::parse(spec);
+errc refusal(cookie_params const& spec) {
+    auto const policy = cookie_policy::make(spec);
     REQUIRE_FALSE(policy);
     return policy.error().code;
 }
@@ -57,7 +57,7 @@ TEST_CASE("D1 D2 D3 D6 a session policy from configuration that breaks one of th
     CHECK(refusal({.name = "sid", .secure = false}) == errc::conflicting_cookie_attributes);
     CHECK(refusal({.name = "sid", .same_site = same_site::none}) == errc::conflicting_cookie_attributes);
     CHECK(refusal({.name = "sid", .max_age = 60s}) == errc::invalid_cookie_lifetime);
-    CHECK(cookie_policy::parse({.name = "sid"}));
+    CHECK(cookie_policy::make({.name = "sid"}));
 }
 
 TEST_CASE("the ready policies: remember-me, CSRF, cross-site, login state, development") {
@@ -78,7 +78,7 @@ TEST_CASE("2.1-1 a name is a token and not empty") {
     for (std::string_view name : {"a b", "a=b", "a;b", "a,b", "\"a\"", "a\r\nb", "caf\xc3\xa9", "a\x7f", "a@b"})
         CHECK(refusal({.name = name}) == errc::invalid_cookie_name);
     CHECK(refusal({.name = std::string_view{"a\0b", 3}}) == errc::invalid_cookie_name);
-    CHECK(cookie_policy::parse({.name = "!#$%&'*+-.^_`|~09azAZ"}));
+    CHECK(cookie_policy::make({.name = "!#$%&'*+-.^_`|~09azAZ"}));
 }
 
 TEST_CASE("2.1-2 2.1-3 a value has cookie-octets only, and is refused with the offset of what it may not have") {
@@ -105,7 +105,7 @@ TEST_CASE("2.1-4 name and value have at most 4096 octets together") {
     CHECK(session_cookie.set(std::string(4087, 'x')).error() == errc::cookie_too_large);
     CHECK(refusal({.name = std::string(4096, 'x')}) == errc::cookie_too_large);
     CHECK(refusal({.name = "a", .path = "/" + std::string(1024, 'p')}) == errc::invalid_cookie_path);
-    CHECK(cookie_policy::parse({.name = "a", .path = "/" + std::string(1023, 'p')}));
+    CHECK(cookie_policy::make({.name = "a", .path = "/" + std::string(1023, 'p')}));
 }
 
 TEST_CASE("2.1-6 Expires is an IMF-fixdate (RFC 9110 5.6.7), when asked for") {
@@ -129,11 +129,11 @@ TEST_CASE("2.1-6 Expires is an IMF-fixdate (RFC 9110 5.6.7), when asked for") {
 
 TEST_CASE("2.1-7 Max-Age is 1 second to 400 days") {
     auto const with = [](std::chrono::seconds age) {
-        return cookie_spec{.name = "a", .max_age = age, .use = cookie_use::other};
+        return cookie_params{.name = "a", .max_age = age, .use = cookie_use::other};
     };
-    CHECK(cookie_policy::parse(with(34'560'000s)).value().set("v").value().find("Max-Age=34560000;") !=
+    CHECK(cookie_policy::make(with(34'560'000s)).value().set("v").value().find("Max-Age=34560000;") !=
           std::string::npos);
-    CHECK(cookie_policy::parse(with(1s)));
+    CHECK(cookie_policy::make(with(1s)));
     CHECK(refusal(with(34'560'001s)) == errc::invalid_cookie_lifetime);
     CHECK(refusal(with(0s)) == errc::invalid_cookie_lifetime);
     CHECK(refusal(with(-1s)) == errc::invalid_cookie_lifetime);
@@ -143,7 +143,7 @@ TEST_CASE("2.1-7 Max-Age is 1 second to 400 days") {
 
 TEST_CASE("2.1-8 a domain: A-labels, two at least, no dots at the ends, no address") {
     auto const fine = [](std::string_view domain) {
-        return cookie_policy::parse({.name = "a", .domain = domain}).has_value();
+        return cookie_policy::make({.name = "a", .domain = domain}).has_value();
     };
     CHECK(fine("example.com"));
     CHECK(fine("a-b.xn--bcher-kva.example"));
@@ -156,7 +156,7 @@ TEST_CASE("2.1-8 a domain: A-labels, two at least, no dots at the ends, no addre
     std::string long_one;
     while (long_one.size() < 250) long_one += "abcdefg.";
     CHECK_FALSE(fine(long_one + "com"));
-    CHECK(cookie_policy::parse({.name = "a", .domain = "example.com"}).value().set("v").value() ==
+    CHECK(cookie_policy::make({.name = "a", .domain = "example.com"}).value().set("v").value() ==
           "a=v; Domain=example.com; Path=/; Secure; HttpOnly; SameSite=Lax");
 }
 
@@ -173,8 +173,8 @@ TEST_CASE("2.1-8 a domain given at run time is checked like that of the policy, 
 }
 
 TEST_CASE("2.1-9 a path begins with a slash and has printable ASCII without semicolons") {
-    auto const with = [](std::string_view path) { return cookie_spec{.name = "a", .path = path}; };
-    CHECK(cookie_policy::parse(with("/app/x y")).value().set("v").value() ==
+    auto const with = [](std::string_view path) { return cookie_params{.name = "a", .path = path}; };
+    CHECK(cookie_policy::make(with("/app/x y")).value().set("v").value() ==
           "a=v; Path=/app/x y; Secure; HttpOnly; SameSite=Lax");
     for (std::string_view bad : {"", "app", "/a;b", "/a\n", "/a\x7f", "/\xc3\xbc", "/a ", " /"})
         CHECK(refusal(with(bad)) == errc::invalid_cookie_path);
@@ -183,7 +183,7 @@ TEST_CASE("2.1-9 a path begins with a slash and has printable ASCII without semi
 TEST_CASE("2.1-10 SameSite=None only with Secure") {
     CHECK(refusal({.name = "a", .secure = false, .same_site = same_site::none, .use = cookie_use::other}) ==
           errc::conflicting_cookie_attributes);
-    CHECK(cookie_policy::parse({.name = "a", .same_site = same_site::none, .use = cookie_use::other}));
+    CHECK(cookie_policy::make({.name = "a", .same_site = same_site::none, .use = cookie_use::other}));
 }
 
 TEST_CASE("2.1-11 each prefix keeps its promise, and is written exactly") {
@@ -199,16 +199,16 @@ TEST_CASE("2.1-11 each prefix keeps its promise, and is written exactly") {
     CHECK(refusal({.name = "__Host-Http-a", .domain = "example.com"}) == errc::cookie_prefix_violated);
     for (std::string_view name : {"__host-a", "__HOST-a", "__secure-a", "__http-a", "__Host-http-a"})
         CHECK(refusal({.name = name}) == errc::cookie_prefix_violated);
-    CHECK(cookie_policy::parse(
+    CHECK(cookie_policy::make(
         {.name = "__Secure-a", .path = "/x", .domain = "example.com", .http_only = false, .use = other}));
-    CHECK(cookie_policy::parse({.name = "__Http-a", .path = "/x", .domain = "example.com"}));
-    CHECK(cookie_policy::parse({.name = "__Host-Http-a"}));
+    CHECK(cookie_policy::make({.name = "__Http-a", .path = "/x", .domain = "example.com"}));
+    CHECK(cookie_policy::make({.name = "__Host-Http-a"}));
 }
 
 TEST_CASE("2.1-13 Partitioned only with Secure") {
     CHECK(refusal({.name = "a", .secure = false, .partitioned = true, .use = cookie_use::other}) ==
           errc::conflicting_cookie_attributes);
-    CHECK(cookie_policy::parse({.name = "a", .partitioned = true}));
+    CHECK(cookie_policy::make({.name = "a", .partitioned = true}));
 }
 
 TEST_CASE("2.1-15 removal keeps all attributes, and goes by Max-Age and by Expires") {
@@ -220,7 +220,7 @@ TEST_CASE("2.1-15 removal keeps all attributes, and goes by Max-Age and by Expir
     CHECK(http::cookies::remember_me("r").remove({.expires_from = at(5)}).value() ==
           "r=; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Secure; HttpOnly; SameSite=Lax");
     CHECK(
-        cookie_policy::parse({.name = "a", .path = "/x", .domain = "example.com"}).value().remove().value() ==
+        cookie_policy::make({.name = "a", .path = "/x", .domain = "example.com"}).value().remove().value() ==
         "a=; Domain=example.com; Path=/x; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Secure; HttpOnly; SameSite=Lax");
 }
 
@@ -245,13 +245,13 @@ TEST_CASE("lines go into the caller's buffer, whose size line_size tells, or beh
 TEST_CASE("line_size is enough for every line of a policy with everything in it") {
     std::string const domain =
         std::string(63, 'a') + "." + std::string(63, 'b') + "." + std::string(63, 'c') + "." + std::string(61, 'd');
-    auto const policy = cookie_policy::parse({.name = "a",
-                                              .path = "/" + std::string(1023, 'p'),
-                                              .domain = domain,
-                                              .max_age = 34'560'000s,
-                                              .same_site = same_site::none,
-                                              .partitioned = true,
-                                              .use = cookie_use::other});
+    auto const policy = cookie_policy::make({.name = "a",
+                                             .path = "/" + std::string(1023, 'p'),
+                                             .domain = domain,
+                                             .max_age = 34'560'000s,
+                                             .same_site = same_site::none,
+                                             .partitioned = true,
+                                             .use = cookie_use::other});
     REQUIRE(policy);
     std::vector<char> buffer(policy->line_size(100));
     output out{buffer};
@@ -264,7 +264,7 @@ TEST_CASE("a policy from configuration owns its texts, also after a copy and a m
     auto make = [] {
         std::string const name = "a-name-longer-than-any-small-string-buffer",
                           path = "/a/path/longer/than/any/small/string";
-        return cookie_policy::parse({.name = name, .path = path, .domain = "example.com"});
+        return cookie_policy::make({.name = name, .path = path, .domain = "example.com"});
     };
     auto made = make();
     REQUIRE(made);

@@ -40,7 +40,7 @@ TEST_CASE("the guide: keys as JWK, key sets, and a JWS over any octets") {
 
     // [peek]
     auto const seen = jose::peek(signed_text); // of a token that nobody has verified
-    auto const named = seen ? seen->value_nobody_has_verified().kid() : std::string_view{};
+    auto const named = seen ? seen->unverified_value().kid() : std::string_view{};
     // [/peek]
     CHECK(named == kid);
 }

@@ -229,12 +229,12 @@ TEST_CASE("2026 advisory: an RSA JWK without alg is an RSA key for RS and PS, ne
 TEST_CASE("JWK: what is written is read back as the same, for every algorithm") {
     for (std::size_t i = 0; i != alg_count; ++i) {
         auto const a = static_cast<alg>(i);
-        CAPTURE(facts(a).name);
+        CAPTURE(traits(a).name);
         jwk_attributes const attributes{.kid = "k\"\u00e9\n",
                                         .use = "sig",
                                         .key_ops = std::vector<std::string>{"sign"},
                                         .alg = std::string{algorithm_name(a)}};
-        if (facts(a).type == key_type::oct) {
+        if (traits(a).type == key_type::oct) {
             auto const key = *mac_key::generate(a);
             auto const text = *to_json(oct_jwk{attributes, secret::copy_of(key.reveal())});
             auto const again = *parse_oct_jwk(as_text(text.reveal()));

@@ -44,12 +44,12 @@ TEST_CASE("look-up: with kid, the key of that kid and algorithm and no other") {
     CHECK(keys.add("a", a));
     CHECK(keys.add("b", b));
     CHECK(keys.add("b", c)); // RFC 7517 4.5: another type may share the kid
-    auto const& list = keys.list();
+    auto const& list = keys.as_any();
     CHECK(*list.find("a", alg::es256)->begin() == 0);
     CHECK(*list.find("b", alg::es256)->begin() == 1);
     CHECK(*list.find("b", alg::ed25519)->begin() == 2);
     CHECK(list.find("b", alg::es256)->size() == 1);
-    CHECK(*list[2].verifies() == c.key());
+    CHECK(*list[2].as_public_key() == c.key());
     CHECK(list.find("a", alg::ed25519).error() == errc::algorithm_mismatch);
     CHECK(list.find("c", alg::es256).error() == errc::unknown_key);
     CHECK(list.find("", alg::es256).error() == errc::unknown_key);
@@ -63,26 +63,26 @@ TEST_CASE("look-up: with kid, the key of that kid and algorithm and no other") {
 TEST_CASE("DECISIONS 11: without kid at most four keys are tried") {
     key_set<es256> keys;
     for (int i = 0; i != 4; ++i) CHECK(keys.add(i % 2 ? std::optional{std::to_string(i)} : std::nullopt, fresh()));
-    CHECK(keys.list().find(std::nullopt, alg::es256)->size() == 4);
+    CHECK(keys.as_any().find(std::nullopt, alg::es256)->size() == 4);
     CHECK(keys.add("4", fresh()));
-    CHECK(keys.list().find(std::nullopt, alg::es256).error() == errc::kid_required);
-    CHECK(keys.list().find("4", alg::es256)->size() == 1);
+    CHECK(keys.as_any().find(std::nullopt, alg::es256).error() == errc::kid_required);
+    CHECK(keys.as_any().find("4", alg::es256)->size() == 1);
 }
 
 TEST_CASE("look-up: keys without kid answer to any kid that is not known, up to four of them") {
     key_set<es256> keys;
     CHECK(keys.add("named", fresh()));
-    CHECK(keys.list().find("other", alg::es256).error() == errc::unknown_key);
+    CHECK(keys.as_any().find("other", alg::es256).error() == errc::unknown_key);
     for (int i = 0; i != 4; ++i) {
         CHECK(keys.add(fresh()));
-        auto const found = keys.list().find("other", alg::es256);
+        auto const found = keys.as_any().find("other", alg::es256);
         REQUIRE(found);
         CHECK(found->size() == static_cast<std::size_t>(i) + 1);
         CHECK((*found)[0] == 1);
     }
-    CHECK(keys.list().find("named", alg::es256)->size() == 1);
+    CHECK(keys.as_any().find("named", alg::es256)->size() == 1);
     CHECK(keys.add(fresh()));
-    CHECK(keys.list().find("other", alg::es256).error() == errc::unknown_key);
+    CHECK(keys.as_any().find("other", alg::es256).error() == errc::unknown_key);
 }
 
 TEST_CASE("adding: the same kid for another key of one algorithm is refused, the same key again changes nothing") {
@@ -92,11 +92,11 @@ TEST_CASE("adding: the same kid for another key of one algorithm is refused, the
     CHECK(keys.add("k", *verification_key<rs256>::from_key(key)));
     CHECK(keys.add("k", *verification_key<rs256>::from_key(key)));
     CHECK(keys.size() == 1);
-    CHECK(keys.list().find("k", alg::ps256).error() == errc::algorithm_mismatch);
+    CHECK(keys.as_any().find("k", alg::ps256).error() == errc::algorithm_mismatch);
     CHECK(keys.add("k", *verification_key<ps256>::from_key(key))); // the same key for one more algorithm
     CHECK(keys.size() == 1);
-    CHECK(keys.list().find("k", alg::ps256));
-    CHECK(keys.list().find(std::nullopt, alg::ps256)->size() == 1);
+    CHECK(keys.as_any().find("k", alg::ps256));
+    CHECK(keys.as_any().find(std::nullopt, alg::ps256)->size() == 1);
     CHECK(keys.add("k", *verification_key<rs256>::from_key(other)).error() == errc::duplicate_key);
     CHECK(keys.add("k", *verification_key<ps256>::from_key(other)).error() == errc::duplicate_key);
     CHECK(keys.size() == 1);
@@ -113,25 +113,25 @@ TEST_CASE("a list that was moved from is empty, and takes the same keys again") 
     auto const shared = std::move(keys).share();
     CHECK(shared->size() == 2);
     CHECK(keys.empty());
-    CHECK(keys.list().find("k", alg::es256).error() == errc::unknown_key);
-    CHECK(keys.list().find(std::nullopt, alg::es256).error() == errc::unknown_key);
+    CHECK(keys.as_any().find("k", alg::es256).error() == errc::unknown_key);
+    CHECK(keys.as_any().find(std::nullopt, alg::es256).error() == errc::unknown_key);
     CHECK(keys.add(key));
     CHECK(keys.add("k", key));
-    CHECK(keys.list().find("k", alg::es256)->size() == 1);
-    CHECK(keys.list().find(std::nullopt, alg::es256)->size() == 2);
-    CHECK(key_list{algorithm_set::of<hs256>()}.add(any_jwk{}).error() == errc::bad_key);
+    CHECK(keys.as_any().find("k", alg::es256)->size() == 1);
+    CHECK(keys.as_any().find(std::nullopt, alg::es256)->size() == 2);
+    CHECK(any_key_set{algorithm_set::of<hs256>()}.add(any_jwk{}).error() == errc::bad_key);
 }
 
 TEST_CASE("a list never takes MACs and signatures together, whatever it is told to accept") {
     algorithm_set mixed;
     mixed.insert(alg::hs256);
     mixed.insert(alg::es256);
-    key_list list{mixed};
+    any_key_set list{mixed};
     CHECK(list.accepted().empty());
     CHECK(list.add("k", test_mac_key()).error() == errc::algorithm_not_allowed);
     CHECK(list.add("k", fresh().key(), algorithm_set::of<es256>()).error() == errc::algorithm_not_allowed);
-    CHECK(key_list{algorithm_set::of<hs256, hs512>()}.accepted().empty());
-    key_list es{algorithm_set::of<es256, es384>()};
+    CHECK(any_key_set{algorithm_set::of<hs256, hs512>()}.accepted().empty());
+    any_key_set es{algorithm_set::of<es256, es384>()};
     CHECK(es.add("k", fresh().key(), algorithm_set::of<es384>()).error() == errc::wrong_key_type);
     CHECK(es.add("k", fresh().key(), {}).error() == errc::algorithm_not_allowed);
     CHECK(es.add("k", test_mac_key()).error() == errc::algorithm_not_allowed);
@@ -159,13 +159,13 @@ TEST_CASE("rotation: the union of two sets, and whether a key left") {
     key_set<es256> before, now;
     CHECK(before.add("a", a));
     CHECK(now.add("b", b));
-    CHECK_FALSE(now.list().holds(before.list()[0]));
+    CHECK_FALSE(now.as_any().holds(before.as_any()[0]));
     CHECK(now.add(before));
-    CHECK(now.list().holds(before.list()[0]));
+    CHECK(now.as_any().holds(before.as_any()[0]));
     CHECK(now.size() == 2);
     key_set<es256> renamed;
     CHECK(renamed.add("c", a));
-    CHECK_FALSE(now.list().holds(renamed.list()[0]));
+    CHECK_FALSE(now.as_any().holds(renamed.as_any()[0]));
 }
 
 TEST_CASE("RFC 7517 A.1: of the example set the signature key is usable, the encryption key is not") {

@@ -12,24 +12,24 @@ namespace {
 constexpr auto every_signature =
     algorithm_set::of<rs256, rs384, rs512, ps256, ps384, ps512, es256, es384, es512, es256k, ed25519>();
 
-key_list list_for(any_jwk jwk, alg a) {
+any_key_set list_for(any_jwk jwk, alg a) {
     algorithm_set set;
     set.insert(a);
-    key_list list{set};
+    any_key_set list{set};
     REQUIRE(list.add(std::move(jwk)));
     return list;
 }
 
 /// What a header is refused with; the token is otherwise good.
 errc header_refusal(std::string_view header) {
-    key_list list{algorithm_set::of<hs256>()};
+    any_key_set list{algorithm_set::of<hs256>()};
     REQUIRE(list.add(std::nullopt, test_mac_key()));
     auto const seen = jws_verify(list, token_with(header, "payload", test_mac_key()));
     return seen ? errc{} : seen.error().code;
 }
 constexpr auto accepted = errc{};
 
-std::string signed_text(private_key const& key, alg a, std::string_view payload, header_options const& options = {}) {
+std::string signed_text(private_key const& key, alg a, std::string_view payload, header_params const& options = {}) {
     std::string token;
     output out{token};
     REQUIRE(jws_sign(key, a, as_bytes(payload), options, out));
@@ -42,7 +42,7 @@ void check_vectors(char const* file) {
         auto const name = member(vector, "name"), token = member(vector, "token");
         CAPTURE(name);
         if (auto const refused = vector.find("refused")) {
-            key_list list{every_signature};
+            any_key_set list{every_signature};
             CHECK(signet::name(jws_verify(list, token).error().code) == *refused->as_string());
             continue;
         }
@@ -56,8 +56,8 @@ void check_vectors(char const* file) {
 
         // Signed anew with the vector's own header; where the algorithm leaves no choice, octet by octet the same.
         auto const header = seen->header();
-        header_options const options{.kid = header.find("kid") ? std::optional{*header.find("kid")->as_string()}
-                                                               : std::nullopt};
+        header_params const options{.kid = header.find("kid") ? std::optional{*header.find("kid")->as_string()}
+                                                              : std::nullopt};
         std::string fresh;
         output out{fresh};
         if (jwk.octets)
@@ -130,7 +130,7 @@ TEST_CASE("RFC 7515 4.1.11: crit") {
     CHECK(header_refusal(R"({"alg":"HS256","exp":1,"crit":["exp"]})") == errc::unknown_critical_header);
     CHECK(header_refusal(R"({"alg":"HS256","zip":"DEF","crit":["zip"]})") == errc::malformed_header); // RFC 7516
 
-    key_list list{algorithm_set::of<hs256>()};
+    any_key_set list{algorithm_set::of<hs256>()};
     REQUIRE(list.add(std::nullopt, test_mac_key()));
     auto const token = token_with(R"({"alg":"HS256","known":1,"crit":["known"]})", "x", test_mac_key());
     std::string_view const mine[] = {"known"};
@@ -167,10 +167,10 @@ TEST_CASE("read_header: into the caller's memory") {
 TEST_CASE("every algorithm: signed, verified, and refused with another key, algorithm or half") {
     for (std::size_t i = 0; i != alg_count; ++i) {
         auto const a = static_cast<alg>(i);
-        CAPTURE(facts(a).name);
+        CAPTURE(traits(a).name);
         auto const make = [&] {
             any_jwk jwk;
-            if (facts(a).type == key_type::oct) jwk.octets = secret::copy_of(mac_key::generate(a)->reveal());
+            if (traits(a).type == key_type::oct) jwk.octets = secret::copy_of(mac_key::generate(a)->reveal());
             else jwk.private_part = *private_key::generate(a);
             return jwk;
         };
@@ -194,14 +194,14 @@ TEST_CASE("every algorithm: signed, verified, and refused with another key, algo
         CHECK(jws_verify(list, std::string{one.signing_input} + ".").error() == errc::bad_signature);
         CHECK(jws_verify(list, std::string{one.signing_input} + "." + std::string(2000, 'A')).error() ==
               errc::bad_signature);
-        key_list none{facts(a).type == key_type::oct ? list.accepted() : every_signature};
+        any_key_set none{traits(a).type == key_type::oct ? list.accepted() : every_signature};
         CHECK(jws_verify(none, first).error() == errc::unknown_key);
     }
 }
 
 TEST_CASE("every truncation and every bit flip of a token is refused") {
     auto const key = *private_key::generate(alg::ed25519);
-    key_list list{algorithm_set::of<ed25519>()};
+    any_key_set list{algorithm_set::of<ed25519>()};
     REQUIRE(list.add("k", key.public_part(), algorithm_set::of<ed25519>()));
     auto const token = signed_text(key, alg::ed25519, R"({"sub":"ann"})", {.kid = "k"});
     REQUIRE(jws_verify(list, token));
@@ -243,7 +243,7 @@ TEST_CASE("headers: what is asked for is written, in one order") {
     auto const key = *private_key::generate(alg::ed25519);
     auto const& pub = key.public_part();
     header_member const more[] = {{"nonce", "\"n\""}, {"n", "[1]"}};
-    header_options const options{
+    header_params const options{
         .kid = "k\"", .typ = "dpop+jwt", .cty = "JWT", .jwk = &pub, .more = more, .spelling = ed25519_name::ed25519};
     std::string text;
     output out{text};
@@ -251,7 +251,7 @@ TEST_CASE("headers: what is asked for is written, in one order") {
     CHECK(text ==
           R"({"alg":"Ed25519","kid":"k\"","typ":"dpop+jwt","cty":"JWT","jwk":{"kty":"OKP","crv":"Ed25519","x":")" +
               codec::base64url_encode(pub.x()) + R"("},"nonce":"n","n":[1]})");
-    key_list list{algorithm_set::of<ed25519>()};
+    any_key_set list{algorithm_set::of<ed25519>()};
     REQUIRE(list.add(std::nullopt, pub, algorithm_set::of<ed25519>()));
     CHECK(jws_verify(list, signed_text(key, alg::ed25519, "x", options)));
     CHECK(jws_verify(list, signed_text(key, alg::ed25519, "x"))->algorithm() == alg::ed25519); // EdDSA
@@ -281,7 +281,7 @@ TEST_CASE("signing into a buffer: exactly what fits, behind what is there, and t
     out.append("[");
     REQUIRE(jws_sign(key, alg::es256, as_bytes("payload"), {}, out));
     CHECK(text.starts_with("token=[eyJ"));
-    key_list list{algorithm_set::of<es256>()};
+    any_key_set list{algorithm_set::of<es256>()};
     REQUIRE(list.add(std::nullopt, key.public_part(), algorithm_set::of<es256>()));
     CHECK(jws_verify(list, std::string_view{text}.substr(7)));
     CHECK(jws_sign(key, alg::es384, {}, {}, out).error() == errc::wrong_key_type);
@@ -296,7 +296,7 @@ TEST_CASE("RFC 7515 5.1: signing input out, signature in, for signers that are e
     REQUIRE(jws_signing_input(alg::es256, as_bytes("payload"), {.kid = "hsm"}, out));
     auto const signature = *crypto::sign(key, alg::es256, as_bytes(text));
     jws_append_signature(signature, out);
-    key_list list{algorithm_set::of<es256>()};
+    any_key_set list{algorithm_set::of<es256>()};
     REQUIRE(list.add("hsm", key.public_part(), algorithm_set::of<es256>()));
     CHECK(as_text(jws_verify(list, text)->payload()) == "payload");
 }
@@ -315,7 +315,7 @@ TEST_CASE("without kid each candidate is tried, and the one that verified is tol
 }
 
 TEST_CASE("RFC 7515 4.1: a refused header says which parameter it is about") {
-    key_list list{algorithm_set::of<hs256>()};
+    any_key_set list{algorithm_set::of<hs256>()};
     REQUIRE(list.add("k", test_mac_key()));
     auto const why = [&](std::string_view header) {
         auto const seen = jws_verify(list, token_with(header, "payload", test_mac_key()));

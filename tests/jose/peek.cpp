@@ -15,7 +15,7 @@ TEST_CASE("peek: shows header and claims of a token nobody verified, unsigned on
         b64(R"({"alg":"none","kid":"k","typ":"JWT"})") + "." + b64(R"({"iss":"https://id","n":1})") + ".";
     auto const seen = peek(token);
     REQUIRE(seen);
-    auto const& inside = seen->value_nobody_has_verified();
+    auto const& inside = seen->unverified_value();
     CHECK(inside.algorithm() == "none");
     CHECK(inside.kid() == "k");
     CHECK(inside.type() == "JWT");
@@ -27,11 +27,11 @@ TEST_CASE("peek: a payload that is no object, and members of other types, read a
     for (auto const* payload : {"", "text", "[1]", "\"iss\""}) {
         auto const seen = peek(b64(R"({"alg":5})") + "." + b64(payload) + ".x");
         REQUIRE(seen);
-        CHECK(seen->value_nobody_has_verified().payload().is_null());
-        CHECK(seen->value_nobody_has_verified().issuer().empty());
-        CHECK(seen->value_nobody_has_verified().algorithm().empty());
+        CHECK(seen->unverified_value().payload().is_null());
+        CHECK(seen->unverified_value().issuer().empty());
+        CHECK(seen->unverified_value().algorithm().empty());
     }
-    CHECK(peek(b64("{}") + "." + b64(R"({"iss":5})") + ".")->value_nobody_has_verified().issuer().empty());
+    CHECK(peek(b64("{}") + "." + b64(R"({"iss":5})") + ".")->unverified_value().issuer().empty());
 }
 
 TEST_CASE("peek: the form is checked") {

@@ -54,9 +54,9 @@ template <class F> long allocations_of(F&& f) {
 enum class by { botan, own_arithmetic, tables };
 
 template <algorithm A> void count(by whom = by::botan) {
-    auto const name = std::string{facts(A::id).name} + (whom == by::botan    ? ""
-                                                        : whom == by::tables ? " with tables"
-                                                                             : " without tables");
+    auto const name = std::string{traits(A::id).name} + (whom == by::botan    ? ""
+                                                         : whom == by::tables ? " with tables"
+                                                                              : " without tables");
     CAPTURE(name);
     auto rules = strict();
     rules.required = {"jti"};
@@ -91,18 +91,18 @@ template <algorithm A> void count(by whom = by::botan) {
         sign_raw = allocations_of([&] { CHECK(make.sign(as_bytes(input), out)); });
     }
 
-    jwt::scratch<> room;
-    auto worker = v.worker();
+    jwt::scratch<> buffer;
+    auto worker = v.make_thread_verifier();
     bool good = true;
     auto const use = [&](result<jwt::verified> const& t) {
         good = good && t && t->subject() == "ann" && t->has_role("r2") && t->has_scope("b") &&
                t->has_audience("orders") && t->template claim<std::string_view>("name\n").has_value();
     };
-    auto const verify = allocations_of([&] { use(v.verify(token, room, now)); }) - verify_raw;
-    auto const by_worker = allocations_of([&] { use(worker.verify(token, room, now)); }) - verify_raw;
+    auto const verify = allocations_of([&] { use(v.verify(token, buffer, now)); }) - verify_raw;
+    auto const by_worker = allocations_of([&] { use(worker.verify(token, buffer, now)); }) - verify_raw;
     auto const owning = allocations_of([&] { good = good && v.verify(token, now).has_value(); }) - verify_raw;
     auto const refused =
-        allocations_of([&] { good = good && v.verify(token, room, now + 1h).error() == errc::expired; }) - verify_raw;
+        allocations_of([&] { good = good && v.verify(token, buffer, now + 1h).error() == errc::expired; }) - verify_raw;
     auto const sign =
         allocations_of([&] {
             jwt::claims d{payload};
@@ -140,14 +140,14 @@ TEST_CASE("nor with signet's own arithmetic: then verify makes none at all") {
     count<ed25519>(by::tables);
 }
 
-TEST_CASE("by_issuer with the caller's scratch makes no allocation of ours") {
-    jwt::by_issuer all;
+TEST_CASE("multi_issuer_verifier with the caller's scratch makes no allocation of ours") {
+    jwt::multi_issuer_verifier all;
     auto rules = lenient();
     rules.issuer = "https://a";
     REQUIRE(all.add(jwt::verifier<hs256>{keys<hs256>(), rules}));
     auto const token = signed_token(header_of<hs256>(), R"({"iss":"https://a"})");
-    jwt::scratch<> room;
+    jwt::scratch<> buffer;
     bool good = true;
-    CHECK(allocations_of([&] { good = good && all.verify(token, room, now).has_value(); }) == 0);
+    CHECK(allocations_of([&] { good = good && all.verify(token, buffer, now).has_value(); }) == 0);
     CHECK(good);
 }

@@ -21,10 +21,10 @@ TEST_CASE("Algorithms from configuration: what the types refuse when compiling i
     CHECK(named({"es256"}) == errc::unsupported_algorithm);
     CHECK(named({""}) == errc::unsupported_algorithm);
     CHECK(named({}) == errc::unsupported_algorithm);
-    CHECK(jwt::any_verifier::make(algorithm_set::of<hs256, es256>(), jose::key_list{algorithm_set::of<es256>()},
+    CHECK(jwt::any_verifier::make(algorithm_set::of<hs256, es256>(), jose::any_key_set{algorithm_set::of<es256>()},
                                   lenient())
               .error() == errc::mixed_algorithms);
-    CHECK(jwt::any_verifier::make({}, jose::key_list{algorithm_set::of<es256>()}, lenient()).error() ==
+    CHECK(jwt::any_verifier::make({}, jose::any_key_set{algorithm_set::of<es256>()}, lenient()).error() ==
           errc::unsupported_algorithm);
 }
 
@@ -32,17 +32,17 @@ TEST_CASE("any_verifier accepts what its list names and nothing else, even if th
     jose::key_set<es256, ed25519> set;
     (void)set.add("ec", key<es256>().verifier_key());
     (void)set.add("ed", key<ed25519>().verifier_key());
-    auto v = jwt::any_verifier::make(algorithm_set::of<es256>(), set.list(), lenient());
+    auto v = jwt::any_verifier::make(algorithm_set::of<es256>(), set.as_any(), lenient());
     REQUIRE(v);
     auto const ec = signed_token<es256>(R"({"alg":"ES256","kid":"ec"})", R"({"sub":"ann"})");
     auto const ed = signed_token<ed25519>(R"({"alg":"EdDSA","kid":"ed"})", R"({"sub":"ann"})");
-    jwt::scratch<> room;
+    jwt::scratch<> buffer;
     CHECK(v->verify(ec, now)->subject() == "ann");
-    CHECK(v->verify(ec, room, now)->subject() == "ann");
-    CHECK(v->worker().verify(ec, now)->subject() == "ann");
+    CHECK(v->verify(ec, buffer, now)->subject() == "ann");
+    CHECK(v->make_thread_verifier().verify(ec, now)->subject() == "ann");
     CHECK(v->verify(ed, now).error() == errc::algorithm_not_allowed);
     CHECK(v->accepted() == algorithm_set::of<es256>());
-    v->swap(jose::key_list{algorithm_set::of<es256>()});
+    v->swap(jose::any_key_set{algorithm_set::of<es256>()});
     CHECK(v->verify(ec, now).error() == errc::unknown_key);
 }
 

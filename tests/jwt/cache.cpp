@@ -39,7 +39,7 @@ jose::key_set<hs256> keys_of(local_key<hs256> const& key = secret_key()) {
 }
 jwt::policy rules() { return {.issuer = "https://id.example.com", .audience = "orders", .type = "at+jwt"}; }
 
-using cached = jwt::cached<jwt::verifier<hs256>>;
+using cached = jwt::caching_verifier<jwt::verifier<hs256>>;
 cached make(jwt::cache_limits const& limits = {.entries = 64}, jwt::policy const& p = rules()) {
     return cached{jwt::verifier{keys_of(), p}, limits};
 }
@@ -96,8 +96,8 @@ TEST_CASE("cache: a hit never serves past exp or before nbf, nor past max_age") 
     CHECK(access.verify(token, issued + 10s)); // the clock went back: still the same token
     for (auto const& [at, why] : {std::pair{issued + 300s, errc::expired},
                                   std::pair{issued - 1s, errc::not_yet_valid}}) { // in the caller's room too
-        jwt::scratch room;
-        CHECK(access.verify(token, room, at).error() == why);
+        jwt::scratch buffer;
+        CHECK(access.verify(token, buffer, at).error() == why);
     }
     CHECK(access.counters().misses == 1);
     auto aged = rules();
@@ -105,8 +105,8 @@ TEST_CASE("cache: a hit never serves past exp or before nbf, nor past max_age") 
     auto const strict = make({.entries = 64}, aged);
     CHECK(strict.verify(token, issued + 60s));
     CHECK(strict.verify(token, issued + 61s).error() == errc::too_old);
-    jwt::scratch room;
-    CHECK(strict.verify(token, room, issued + 61s).error() == errc::too_old);
+    jwt::scratch buffer;
+    CHECK(strict.verify(token, buffer, issued + 61s).error() == errc::too_old);
 }
 
 TEST_CASE("cache: keyed by the whole token: every changed character is judged anew") {
@@ -256,9 +256,9 @@ TEST_CASE("cache: tokens marked single use and policies with a check of their ow
 TEST_CASE("cache: bounded: its memory is taken once and the least recently used entry makes room") {
     counts memory;
     {
-        jwt::cached const access{jwt::verifier{keys_of(), rules()},
-                                 {.entries = 64, .entry_octets = 1536},
-                                 counting_allocator<std::max_align_t>{&memory}};
+        jwt::caching_verifier const access{jwt::verifier{keys_of(), rules()},
+                                           {.entries = 64, .entry_octets = 1536},
+                                           counting_allocator<std::max_align_t>{&memory}};
         auto const taken = memory.taken;
         auto const calls = memory.calls;
         CHECK(taken >= 64 * 1536);
@@ -280,11 +280,11 @@ TEST_CASE("cache: bounded: its memory is taken once and the least recently used 
 TEST_CASE("DECISIONS 2: a held scratch is refused on a hit too") {
     auto const access = make();
     auto const token = token_of(claims_of("ann")), other = token_of(claims_of("eve"));
-    jwt::scratch room;
+    jwt::scratch buffer;
     CHECK(access.verify(other, issued));
-    auto const held = access.verify(token, room, issued);
+    auto const held = access.verify(token, buffer, issued);
     REQUIRE(held);
-    CHECK(access.verify(other, room, issued).error() == errc::buffer_in_use);
+    CHECK(access.verify(other, buffer, issued).error() == errc::buffer_in_use);
     CHECK(held->subject() == "ann");
 }
 
@@ -299,8 +299,8 @@ TEST_CASE("threads: verifying while keys are swapped, the cache is cleared and t
     for (int t = 0; t != 4; ++t)
         threads.emplace_back([&, t] {
             for (std::size_t i = static_cast<std::size_t>(t); !stop; ++i) {
-                jwt::scratch room;
-                auto const r = access.verify(tokens[i % 64], room, issued);
+                jwt::scratch buffer;
+                auto const r = access.verify(tokens[i % 64], buffer, issued);
                 if (r ? r->subject() != "u" + std::to_string(i % 64) : r.error() != errc::revoked) ++wrong;
             }
         });
@@ -308,8 +308,8 @@ TEST_CASE("threads: verifying while keys are swapped, the cache is cleared and t
         access.swap(keys_of());
         access.clear();
         (void)access.deny("https://id.example.com", "j" + std::to_string(round % 8), issued + 300s, issued);
-        jwt::scratch room;
-        if (access.verify(tokens[static_cast<std::size_t>(round % 8)], room, issued))
+        jwt::scratch buffer;
+        if (access.verify(tokens[static_cast<std::size_t>(round % 8)], buffer, issued))
             ++wrong; // what deny() returned from is denied
         std::this_thread::yield();
     }

@@ -20,31 +20,31 @@ key_source_state fetched(key_source_policy const& policy = {}) {
 
 TEST_CASE("key source: the first token waits for the first fetch; while it runs others are refused with our fault") {
     key_source_policy const policy;
-    auto ruling = decide_keys({}, policy, kid_status::unknown, start);
-    CHECK(ruling.what == action::fetch);
+    auto decision = decide_keys({}, policy, kid_status::unknown, start);
+    CHECK(decision.what == action::fetch);
 
     auto const began = fetch_began({}, start);
-    ruling = decide_keys(began, policy, kid_status::unknown, start + 1s);
-    CHECK(ruling.what == action::refuse);
-    CHECK(ruling.reason == errc::key_source_unavailable);
-    CHECK(http_status(ruling.reason) == 503);
+    decision = decide_keys(began, policy, kid_status::unknown, start + 1s);
+    CHECK(decision.what == action::refuse);
+    CHECK(decision.reason == errc::key_source_unavailable);
+    CHECK(http_status(decision.reason) == 503);
 }
 
 TEST_CASE("key source: a fresh set serves known keys without any fetch") {
-    auto const ruling = decide_keys(fetched(), {}, kid_status::known, start + 599s);
-    CHECK(ruling.what == action::use);
-    CHECK_FALSE(ruling.fetch_in_background);
+    auto const decision = decide_keys(fetched(), {}, kid_status::known, start + 599s);
+    CHECK(decision.what == action::use);
+    CHECK_FALSE(decision.fetch_in_background);
 }
 
 TEST_CASE("key source: a stale set serves on while one fetch runs beside it (stale-while-revalidate)") {
     auto const state = fetched();
-    auto ruling = decide_keys(state, {}, kid_status::known, start + 600s);
-    CHECK(ruling.what == action::use);
-    CHECK(ruling.fetch_in_background);
+    auto decision = decide_keys(state, {}, kid_status::known, start + 600s);
+    CHECK(decision.what == action::use);
+    CHECK(decision.fetch_in_background);
 
-    ruling = decide_keys(fetch_began(state, start + 600s), {}, kid_status::known, start + 601s);
-    CHECK(ruling.what == action::use);
-    CHECK_FALSE(ruling.fetch_in_background); // one at a time
+    decision = decide_keys(fetch_began(state, start + 600s), {}, kid_status::known, start + 601s);
+    CHECK(decision.what == action::use);
+    CHECK_FALSE(decision.fetch_in_background); // one at a time
 }
 
 TEST_CASE("key source: stale-if-error has a limit") {
@@ -58,9 +58,9 @@ TEST_CASE("key source: stale-if-error has a limit") {
     }
     CHECK(decide_keys(state, policy, kid_status::known, start + 4200s).what != action::use);
     state = fetch_failed(fetch_began(state, start + 4200s), start + 4200s);
-    auto const ruling = decide_keys(state, policy, kid_status::known, start + 4201s);
-    CHECK(ruling.what == action::refuse);
-    CHECK(ruling.reason == errc::key_source_unavailable);
+    auto const decision = decide_keys(state, policy, kid_status::known, start + 4201s);
+    CHECK(decision.what == action::refuse);
+    CHECK(decision.reason == errc::key_source_unavailable);
 }
 
 TEST_CASE("key source: an unknown kid causes one fetch, then none until the cool-down is over") {
@@ -73,12 +73,12 @@ TEST_CASE("key source: an unknown kid causes one fetch, then none until the cool
     int fetches = 0;
     for (int forged = 0; forged != 10'000; ++forged) { // a hundred forged ids a second for 100 s
         if (forged % 100 == 0) now += 1s;
-        auto const ruling = decide_keys(state, policy, kid_status::unknown, now);
-        if (ruling.what == action::fetch) {
+        auto const decision = decide_keys(state, policy, kid_status::unknown, now);
+        if (decision.what == action::fetch) {
             ++fetches;
             state = fetch_succeeded(fetch_began(state, now), policy, 600s, false, now);
         } else {
-            CHECK(ruling.reason == errc::unknown_key);
+            CHECK(decision.reason == errc::unknown_key);
         }
     }
     CHECK(fetches == 3); // after 30, 60 and 90 s

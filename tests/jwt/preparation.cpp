@@ -10,8 +10,8 @@ using namespace support;
 
 namespace {
 
-crypto::base_tables const& bases() {
-    static auto const tables = crypto::base_tables::make(4);
+crypto::generator_tables const& generators() {
+    static auto const tables = crypto::generator_tables::make(4);
     return tables;
 }
 
@@ -36,14 +36,15 @@ template <algorithm A> jose::key_set<A> both() {
 template <algorithm A> std::string token_of_k2() { return token<A>(other_key<A>(), R"(,"kid":"k2")"); }
 
 crypto::prepared_key tables_of(public_key const& key, crypto::table_shape shape = crypto::default_table) {
-    return *crypto::prepared_key::make(bases(), key, shape);
+    return *crypto::prepared_key::make(generators(), key, shape);
 }
 
 /// Installs tables of memory whose end can be seen.
 std::weak_ptr<std::byte[]> install_watched(jwt::verifier<es256>& access, public_key const& key) {
     auto const size = crypto::table_bytes(alg::es256, crypto::smallest_table);
     std::shared_ptr<std::byte[]> const memory{new std::byte[size]};
-    auto const tables = crypto::prepared_key::make(bases(), key, crypto::smallest_table, {memory.get(), size}, memory);
+    auto const tables =
+        crypto::prepared_key::make(generators(), key, crypto::smallest_table, {memory.get(), size}, memory);
     REQUIRE(tables);
     REQUIRE(access.install(*tables));
     return memory;
@@ -54,12 +55,12 @@ std::weak_ptr<std::byte[]> install_watched(jwt::verifier<es256>& access, public_
 TEST_CASE_TEMPLATE("issue 8.3 without tables, with tables and by Botan a verifier judges alike", A, es256, ed25519) {
     auto botans_rules = lenient();
     botans_rules.prepared_keys = false;
-    jwt::verifier<A> own{keys<A>(), lenient(), bases()}, botan{keys<A>(), botans_rules};
-    CHECK(own.bases() != nullptr);
-    CHECK(botan.bases() == nullptr);
+    jwt::verifier<A> own{keys<A>(), lenient(), generators()}, botan{keys<A>(), botans_rules};
+    CHECK(own.generators() != nullptr);
+    CHECK(botan.generators() == nullptr);
     auto const good = token<A>(), foreign = token<A>(other_key<A>());
     auto const check = [&](jwt::verifier<A> const& v) {
-        auto worker = v.worker();
+        auto worker = v.make_thread_verifier();
         CHECK(v.verify(good, now));
         CHECK(worker.verify(good, now));
         CHECK(v.verify(foreign, now).error() == errc::bad_signature);
@@ -79,7 +80,7 @@ TEST_CASE_TEMPLATE("issue 8.3 without tables, with tables and by Botan a verifie
     check(own);
     check(botan);
     CHECK(own.prepare() == 1);
-    CHECK(own.wants_preparation({}).empty());
+    CHECK(own.keys_to_prepare({}).empty());
     check(own);
     CHECK(own.prepare() == 0);
     check(own);
@@ -88,14 +89,14 @@ TEST_CASE_TEMPLATE("issue 8.3 without tables, with tables and by Botan a verifie
 TEST_CASE("issue 8.3 the policy field sends everything to Botan, and other algorithms go there anyway") {
     auto rules = lenient();
     rules.prepared_keys = false;
-    jwt::verifier<es256> off{keys<es256>(), rules, bases()};
-    CHECK(off.bases() == nullptr);
+    jwt::verifier<es256> off{keys<es256>(), rules, generators()};
+    CHECK(off.generators() == nullptr);
     CHECK(off.prepare() == 0);
     CHECK(off.verify(token<es256>(), now));
-    CHECK(off.wants_preparation({}).empty());
+    CHECK(off.keys_to_prepare({}).empty());
     CHECK_FALSE(off.install(tables_of(public_of(key<es256>()))));
     jwt::verifier<hs256> mac{keys<hs256>(), lenient()};
-    CHECK(mac.bases() == nullptr);
+    CHECK(mac.generators() == nullptr);
     CHECK(mac.prepare() == 0);
     jwt::verifier<rs256, es384> others{[] {
                                            jose::key_set<rs256, es384> set;
@@ -103,64 +104,64 @@ TEST_CASE("issue 8.3 the policy field sends everything to Botan, and other algor
                                            return set;
                                        }(),
                                        lenient()};
-    CHECK(others.bases() == nullptr);
+    CHECK(others.generators() == nullptr);
     CHECK(others.verify(token<rs256>(), now));
 }
 
 TEST_CASE("a verifier makes tables of its algorithms' curves, and its own where those given do not serve them all") {
     jwt::verifier<es256> one{keys<es256>(), lenient()};
-    REQUIRE(one.bases());
-    CHECK(one.bases()->serves(alg::es256));
-    CHECK_FALSE(one.bases()->serves(alg::ed25519));
-    jwt::verifier<ed25519> other{keys<ed25519>(), lenient(), *one.bases()};
-    REQUIRE(other.bases());
-    CHECK(other.bases()->serves(alg::ed25519));
+    REQUIRE(one.generators());
+    CHECK(one.generators()->serves(alg::es256));
+    CHECK_FALSE(one.generators()->serves(alg::ed25519));
+    jwt::verifier<ed25519> other{keys<ed25519>(), lenient(), *one.generators()};
+    REQUIRE(other.generators());
+    CHECK(other.generators()->serves(alg::ed25519));
     CHECK(other.verify(token<ed25519>(), now));
-    jose::key_list list{algorithm_set::of<ed25519>()};
+    jose::any_key_set list{algorithm_set::of<ed25519>()};
     REQUIRE(list.add("k1", key<ed25519>().verifier_key().key(), algorithm_set::of<ed25519>()));
     auto const any = jwt::any_verifier::make(algorithm_set::of<ed25519>(), std::move(list), lenient());
     REQUIRE(any);
-    CHECK(any->bases()->serves(alg::ed25519));
-    CHECK_FALSE(any->bases()->serves(alg::es256));
+    CHECK(any->generators()->serves(alg::ed25519));
+    CHECK_FALSE(any->generators()->serves(alg::es256));
     CHECK(any->verify(token<ed25519>(), now));
-    auto const shared = bases();
+    auto const shared = generators();
     jwt::verifier<es256> sharing{keys<es256>(), lenient(), shared};
-    CHECK(sharing.bases()->bytes() == shared.bytes());
+    CHECK(sharing.generators()->bytes() == shared.bytes());
 }
 
 TEST_CASE("DECISIONS 10 keys are wanted after enough good signatures; forged tokens never count") {
-    jwt::verifier<es256> access{both<es256>(), lenient(), bases()};
+    jwt::verifier<es256> access{both<es256>(), lenient(), generators()};
     auto const bad = forged<es256>();
     for (int i = 0; i != 40; ++i) CHECK_FALSE(access.verify(bad, now));
-    CHECK(access.wants_preparation({.at_least = 1}).empty());
+    CHECK(access.keys_to_prepare({.at_least = 1}).empty());
     for (int i = 0; i != 3; ++i) CHECK(access.verify(token<es256>(), now));
     for (int i = 0; i != 5; ++i) CHECK(access.verify(token_of_k2<es256>(), now));
-    CHECK(access.wants_preparation({.at_least = 6}).empty());
-    CHECK(access.wants_preparation().empty());
-    auto const wanted = access.wants_preparation({.at_least = 3});
+    CHECK(access.keys_to_prepare({.at_least = 6}).empty());
+    CHECK(access.keys_to_prepare().empty());
+    auto const wanted = access.keys_to_prepare({.at_least = 3});
     REQUIRE(wanted.size() == 2);
     CHECK(wanted[0].verified == 5);
     CHECK(wanted[0].key == public_of(other_key<es256>()));
     CHECK(wanted[1].verified == 3);
     CHECK(wanted[1].algorithm == alg::es256);
     CHECK(access.install(tables_of(wanted[1].key)));
-    CHECK(access.wants_preparation({}).size() == 1);
+    CHECK(access.keys_to_prepare({}).size() == 1);
     for (int i = 0; i != 40; ++i) CHECK_FALSE(access.verify(bad, now)); // nor where there are tables
     for (int i = 0; i != 20; ++i) CHECK(access.verify(token_of_k2<es256>(), now));
-    CHECK(access.wants_preparation({.at_least = 25})[0].verified == 25);
+    CHECK(access.keys_to_prepare({.at_least = 25})[0].verified == 25);
     CHECK(access.prepare({.at_least = 26}) == 0);
     CHECK(access.prepare({.at_least = 25}) == 1);
 }
 
 TEST_CASE("DECISIONS 10 within the byte budget the least used tables leave, for a key used twice as much") {
-    jwt::verifier<es256> access{both<es256>(), lenient(), bases()};
+    jwt::verifier<es256> access{both<es256>(), lenient(), generators()};
     auto const first = tables_of(public_of(key<es256>())), second = tables_of(public_of(other_key<es256>()));
     auto const budget = first.bytes() + second.bytes() - 1;
     auto const use = [&](std::string const& t, int times) {
         for (int i = 0; i != times; ++i) CHECK(access.verify(t, now));
     };
-    CHECK(access.wants_preparation({.max_bytes = budget}).size() == 1);
-    CHECK(access.wants_preparation({.max_bytes = first.bytes() - 1}).empty());
+    CHECK(access.keys_to_prepare({.max_bytes = budget}).size() == 1);
+    CHECK(access.keys_to_prepare({.max_bytes = first.bytes() - 1}).empty());
     CHECK_FALSE(access.install(first, first.bytes() - 1));
     CHECK(access.install(first, budget));
     CHECK(access.install(first, budget)); // again: nothing else has to leave
@@ -168,54 +169,54 @@ TEST_CASE("DECISIONS 10 within the byte budget the least used tables leave, for 
     use(token<es256>(), 4);
     use(token_of_k2<es256>(), 8);
     CHECK_FALSE(access.install(second, budget)); // two keys used alike must not take turns
-    CHECK(access.wants_preparation({.max_bytes = budget}).empty());
+    CHECK(access.keys_to_prepare({.max_bytes = budget}).empty());
     use(token_of_k2<es256>(), 1);
-    CHECK(access.wants_preparation({.max_bytes = budget}).size() == 1);
+    CHECK(access.keys_to_prepare({.max_bytes = budget}).size() == 1);
     CHECK(access.install(second, budget));
-    auto const wanted = access.wants_preparation({});
+    auto const wanted = access.keys_to_prepare({});
     REQUIRE(wanted.size() == 1);
     CHECK(wanted[0].key == public_of(key<es256>()));
     use(token<es256>(), 1); // verified without tables
     use(token_of_k2<es256>(), 1);
     CHECK(access.prepare() == 1); // room for both
-    CHECK(access.wants_preparation({}).empty());
+    CHECK(access.keys_to_prepare({}).empty());
 }
 
 TEST_CASE("DECISIONS 10 thousands of keys: tables for those that are used, as many as the budget holds") {
-    jose::key_list list{algorithm_set::of<ed25519>()};
+    jose::any_key_set list{algorithm_set::of<ed25519>()};
     std::vector<local_key<ed25519>> made;
     for (int i = 0; i != 300; ++i) {
         made.push_back(*local_key<ed25519>::generate());
         REQUIRE(list.add("k" + std::to_string(i), public_of(made.back()), algorithm_set::of<ed25519>()));
     }
-    auto access = *jwt::any_verifier::make(algorithm_set::of<ed25519>(), std::move(list), lenient(), bases());
+    auto access = *jwt::any_verifier::make(algorithm_set::of<ed25519>(), std::move(list), lenient(), generators());
     auto const use = [&](std::size_t i) {
         return access.verify(token<ed25519>(made[i], R"(,"kid":"k)" + std::to_string(i) + '"'), now).has_value();
     };
     for (std::size_t i = 0; i != 300; i += 10) CHECK(use(i));
     for (std::size_t i = 0; i != 3; ++i) CHECK(use(70));
     auto const bytes = crypto::table_bytes(alg::ed25519, crypto::smallest_table);
-    CHECK(access.wants_preparation({.shape = crypto::smallest_table, .max_bytes = 10 * bytes + 1}).size() == 10);
-    CHECK(access.wants_preparation({.shape = crypto::smallest_table, .at_least = 1}).size() == 30);
+    CHECK(access.keys_to_prepare({.shape = crypto::smallest_table, .max_bytes = 10 * bytes + 1}).size() == 10);
+    CHECK(access.keys_to_prepare({.shape = crypto::smallest_table, .at_least = 1}).size() == 30);
     CHECK(access.prepare({.shape = crypto::smallest_table, .max_bytes = 5 * bytes, .at_least = 1}) == 5);
-    CHECK(access.wants_preparation({.at_least = 2}).empty()); // k70 was first
+    CHECK(access.keys_to_prepare({.at_least = 2}).empty()); // k70 was first
     for (std::size_t i = 0; i != 300; ++i) CHECK(use(i));
 }
 
 TEST_CASE("a key under two kids has one count and one table") {
     auto set = keys<ed25519>();
     REQUIRE(set.add("again", key<ed25519>().verifier_key()));
-    jwt::verifier<ed25519> access{std::move(set), lenient(), bases()};
+    jwt::verifier<ed25519> access{std::move(set), lenient(), generators()};
     CHECK(access.verify(token<ed25519>(), now));
     CHECK(access.verify(token<ed25519>(key<ed25519>(), R"(,"kid":"again")"), now));
-    auto const wanted = access.wants_preparation({});
+    auto const wanted = access.keys_to_prepare({});
     REQUIRE(wanted.size() == 1);
     CHECK(wanted[0].verified == 2);
     CHECK(access.prepare({.max_bytes = crypto::table_bytes(alg::ed25519, crypto::default_table)}) == 1);
 }
 
 TEST_CASE("a key that is not the verifier's is not installed, nor one that another verifier has") {
-    jwt::verifier<es256> access{keys<es256>(), lenient(), bases()};
+    jwt::verifier<es256> access{keys<es256>(), lenient(), generators()};
     CHECK_FALSE(access.install(tables_of(public_of(other_key<es256>()))));
     CHECK_FALSE(access.install(tables_of(public_of(key<ed25519>()))));
     CHECK(access.install(tables_of(public_of(key<es256>()))));
@@ -223,32 +224,32 @@ TEST_CASE("a key that is not the verifier's is not installed, nor one that anoth
 
 TEST_CASE(
     "a swap keeps tables and counts of the keys that stay, drops those of a removed key, and refuses it at once") {
-    jwt::verifier<es256> access{keys<es256>(), lenient(), bases()};
+    jwt::verifier<es256> access{keys<es256>(), lenient(), generators()};
     auto const alive = install_watched(access, public_of(key<es256>()));
     CHECK(access.verify(token<es256>(), now));
     access.swap(both<es256>());
-    auto const wanted = access.wants_preparation({});
+    auto const wanted = access.keys_to_prepare({});
     REQUIRE(wanted.size() == 1); // the new one
     CHECK(wanted[0].key == public_of(other_key<es256>()));
     CHECK(access.verify(token<es256>(), now));
     CHECK(access.verify(token_of_k2<es256>(), now));
     CHECK_FALSE(alive.expired());
 
-    // The same kid for another key: no table of the old one may serve it, and all threads' lanes let go of it.
+    // The same kid for another key: no table of the old one may serve it, and all threads' thread_states let go of it.
     std::thread{[&] { CHECK(access.verify(token<es256>(), now)); }}.join();
     access.swap(keys<es256>("k1", other_key<es256>()));
     CHECK(alive.expired());
     CHECK(access.verify(token<es256>(), now).error() == errc::bad_signature);
     CHECK(access.verify(token<es256>(other_key<es256>()), now));
-    CHECK(access.wants_preparation({})[0].verified == 2); // as k2 and now as k1
+    CHECK(access.keys_to_prepare({})[0].verified == 2); // as k2 and now as k1
     access.swap(keys<es256>());
-    CHECK(access.wants_preparation({})[0].verified == 0);
+    CHECK(access.keys_to_prepare({})[0].verified == 0);
     CHECK(access.verify(token<es256>(), now));
 }
 
-TEST_CASE("tables that leave are no longer used, by lanes neither") {
-    jwt::verifier<es256> access{both<es256>(), lenient(), bases()};
-    auto worker = access.worker();
+TEST_CASE("tables that leave are no longer used, by thread_states neither") {
+    jwt::verifier<es256> access{both<es256>(), lenient(), generators()};
+    auto worker = access.make_thread_verifier();
     auto const alive = install_watched(access, public_of(key<es256>()));
     CHECK(access.verify(token<es256>(), now));
     CHECK(worker.verify(token<es256>(), now));
@@ -267,7 +268,7 @@ TEST_CASE("threads verify while tables come and go and the key set is swapped: e
                                              REQUIRE(set.add("k2", key<ed25519>().verifier_key()));
                                              return set;
                                          }(),
-                                         lenient(), bases()};
+                                         lenient(), generators()};
     auto const with_both = access.keys();
     auto const good_es = token<es256>(), bad_es = forged<es256>();
     auto const good_ed = token<ed25519>(key<ed25519>(), R"(,"kid":"k2")"),
@@ -277,10 +278,10 @@ TEST_CASE("threads verify while tables come and go and the key set is swapped: e
     std::vector<std::thread> threads;
     for (int t = 0; t != 4; ++t)
         threads.emplace_back([&, own = t % 2 == 0] {
-            auto worker = access.worker();
-            jwt::scratch<> room;
+            auto worker = access.make_thread_verifier();
+            jwt::scratch<> buffer;
             while (!stop) {
-                wrong += !access.verify(good_es, room, now).has_value();
+                wrong += !access.verify(good_es, buffer, now).has_value();
                 wrong += !(own ? worker.verify(good_ed, now) : access.verify(good_ed, now)).has_value();
                 wrong += access.verify(bad_es, now).has_value() + worker.verify(bad_ed, now).has_value();
                 ++rounds;

@@ -20,10 +20,10 @@ TEST_CASE("Threads verify with one verifier while its keys are swapped: every an
     std::atomic<bool> done{false};
     std::atomic<int> wrong{0}, ann{0}, bob{0};
     auto const work = [&](bool owning) {
-        auto worker = v.worker();
+        auto worker = v.make_thread_verifier();
         while (!done.load(std::memory_order_relaxed)) {
-            jwt::scratch<> room;
-            if (auto t = v.verify(good, room, now)) {
+            jwt::scratch<> buffer;
+            if (auto t = v.verify(good, buffer, now)) {
                 if (t->subject() != "ann") ++wrong;
                 ++ann;
             } else if (t.error() != errc::unknown_key && t.error() != errc::algorithm_mismatch) ++wrong;

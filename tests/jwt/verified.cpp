@@ -29,14 +29,14 @@ std::string about(std::string_view who, local_key<hs256> const& with = key<hs256
 
 TEST_CASE("DECISIONS 2: verifying a second token into one scratch never changes what the first one says") {
     jwt::verifier<hs256> const v{keys<hs256>(), lenient()};
-    jwt::scratch<> room;
-    auto ann = v.verify(about("ann"), room, now);
+    jwt::scratch<> buffer;
+    auto ann = v.verify(about("ann"), buffer, now);
     REQUIRE(ann);
-    CHECK(room.held());
-    CHECK(v.verify(about("eve", other_key<hs256>()), room, now).error() == errc::buffer_in_use);
-    CHECK(v.verify(about("bob"), room, now).error() == errc::buffer_in_use);
-    CHECK(v.worker().verify(about("bob"), room, now).error() == errc::buffer_in_use);
-    CHECK(v.verify("", room, now).error() == errc::buffer_in_use);
+    CHECK(buffer.held());
+    CHECK(v.verify(about("eve", other_key<hs256>()), buffer, now).error() == errc::buffer_in_use);
+    CHECK(v.verify(about("bob"), buffer, now).error() == errc::buffer_in_use);
+    CHECK(v.make_thread_verifier().verify(about("bob"), buffer, now).error() == errc::buffer_in_use);
+    CHECK(v.verify("", buffer, now).error() == errc::buffer_in_use);
     CHECK(ann->subject() == "ann");
 
     auto moved = std::move(*ann);
@@ -44,25 +44,25 @@ TEST_CASE("DECISIONS 2: verifying a second token into one scratch never changes 
     CHECK(ann->subject().empty()); // moved from: a token without claims
     CHECK_FALSE(ann->has("sub"));
     CHECK(ann->audience().empty());
-    CHECK(room.held());
+    CHECK(buffer.held());
     {
         auto last = std::move(moved);
-        CHECK(room.held());
+        CHECK(buffer.held());
         CHECK(last.subject() == "ann");
     }
-    CHECK_FALSE(room.held());
-    auto bob = v.verify(about("bob"), room, now);
+    CHECK_FALSE(buffer.held());
+    auto bob = v.verify(about("bob"), buffer, now);
     REQUIRE(bob);
     CHECK(bob->subject() == "bob");
 }
 
 TEST_CASE("DECISIONS 2: a refused token does not hold the scratch") {
     jwt::verifier<hs256> const v{keys<hs256>(), lenient()};
-    jwt::scratch<> room;
-    CHECK_FALSE(v.verify(about("eve", other_key<hs256>()), room, now));
-    CHECK_FALSE(room.held());
-    CHECK(v.verify(about("ann"), room, now));
-    CHECK_FALSE(room.held()); // the temporary is gone
+    jwt::scratch<> buffer;
+    CHECK_FALSE(v.verify(about("eve", other_key<hs256>()), buffer, now));
+    CHECK_FALSE(buffer.held());
+    CHECK(v.verify(about("ann"), buffer, now));
+    CHECK_FALSE(buffer.held()); // the temporary is gone
 }
 
 TEST_CASE("A verified token moves from scratch to scratch and gives back what it held") {
@@ -94,8 +94,8 @@ TEST_CASE("An owning token outlives the text, the verifier and its copies; both 
     CHECK(copy.key_id() == "k1");
     auto moved = std::move(copy);
     CHECK(subject_of(moved) == "ann");
-    jwt::scratch<> room;
+    jwt::scratch<> buffer;
     jwt::verifier<hs256> const v{keys<hs256>(), lenient()};
-    auto const view = v.verify(about("eve"), room, now);
+    auto const view = v.verify(about("eve"), buffer, now);
     CHECK(subject_of(*view) == "eve");
 }

@@ -19,7 +19,7 @@ using access_tokens = jwt::verifier<es256, ed25519>;
 static_assert(std::constructible_from<access_tokens, jose::key_set<es256, ed25519>, jwt::policy>);
 static_assert(!std::constructible_from<access_tokens, jose::key_set<hs256>, jwt::policy>);
 static_assert(!std::constructible_from<access_tokens, jose::key_set<es256>, jwt::policy>);
-static_assert(!std::constructible_from<access_tokens, jose::key_list, jwt::policy>);
+static_assert(!std::constructible_from<access_tokens, jose::any_key_set, jwt::policy>);
 static_assert(!std::constructible_from<access_tokens, jose::key_set<es256, ed25519>>, "no verifier without a policy");
 static_assert(!std::copy_constructible<access_tokens> && std::movable<access_tokens>);
 static_assert(!std::convertible_to<std::string, secret> && !std::convertible_to<char const*, secret>);
@@ -41,7 +41,7 @@ static_assert(can_add<jose::key_set<hs256>> && !can_add<jose::key_set<es256, ed2
 template <class B>
 concept may_hold_the_token = requires(access_tokens const& v, unix_time t) { v.verify("", std::declval<B>(), t); };
 static_assert(may_hold_the_token<jwt::scratch<>&> && may_hold_the_token<jwt::scratch<100>&> &&
-              may_hold_the_token<jwt::any_scratch&>);
+              may_hold_the_token<jwt::scratch_base&>);
 static_assert(!may_hold_the_token<jwt::scratch<>> && !may_hold_the_token<jwt::scratch<> const&>, "no dangling scratch");
 static_assert(!may_hold_the_token<std::array<char, 8192>&> && !may_hold_the_token<std::string&>);
 
@@ -54,8 +54,8 @@ static_assert(!verifies_without_a_clock<access_tokens>);
 constexpr auto payload = R"({"iss":"https://id.example","aud":"orders","exp":1658060133,"sub":"ann"})";
 
 template <algorithm A> errc refusal(jwt::verifier<A> const& v, std::string_view text) {
-    jwt::scratch<> room;
-    auto const view = v.verify(text, room, now);
+    jwt::scratch<> buffer;
+    auto const view = v.verify(text, buffer, now);
     auto const own = v.verify(text, now);
     CHECK(view.has_value() == own.has_value());
     if (!view && !own) CHECK(view.error() == own.error());
@@ -67,13 +67,13 @@ template <algorithm A = hs256> errc refusal(std::string_view text) {
 }
 
 template <algorithm A> void flips_and_truncations() {
-    CAPTURE(std::string{facts(A::id).name});
+    CAPTURE(std::string{traits(A::id).name});
     jwt::verifier<A> const v{keys<A>(), strict()};
     auto const good = signed_token<A>(header_of<A>(), payload);
     REQUIRE(refusal(v, good) == accepted);
-    auto worker = v.worker();
-    jwt::scratch<> room;
-    auto const refused = [&](std::string const& text) { return !worker.verify(text, room, now); };
+    auto worker = v.make_thread_verifier();
+    jwt::scratch<> buffer;
+    auto const refused = [&](std::string const& text) { return !worker.verify(text, buffer, now); };
     for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
         auto bad = good;
         bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << bit % 8));
@@ -81,7 +81,7 @@ template <algorithm A> void flips_and_truncations() {
     }
     for (std::size_t size = 0; size != good.size(); ++size)
         if (!refused(good.substr(0, size))) FAIL_CHECK("accepted when cut to " << size);
-    CHECK(worker.verify(good, room, now));
+    CHECK(worker.verify(good, buffer, now));
 }
 
 } // namespace
@@ -94,8 +94,8 @@ TEST_CASE_TEMPLATE("Every algorithm: signed tokens are accepted, by view, owning
     c.issuer("https://id.example").audience("orders").subject("ann").expires_at(now + 5min);
     auto const text = *issue.sign(c);
     for (int i = 0; i != 2; ++i) { // the second time from the header memo
-        jwt::scratch<> room;
-        auto const view = v.verify(text, room, now);
+        jwt::scratch<> buffer;
+        auto const view = v.verify(text, buffer, now);
         REQUIRE(view);
         CHECK(view->subject() == "ann");
         CHECK(view->algorithm() == A::id);
@@ -340,7 +340,7 @@ TEST_CASE("Header memo: it is filled by good signatures only and never outlives 
     CHECK(v.keys()->has_kid("k2"));
 }
 
-TEST_CASE("A worker sees a swap of keys; more keys than a lane keeps operations for all verify") {
+TEST_CASE("A worker sees a swap of keys; more keys than a state keeps operations for all verify") {
     jose::key_set<hs256> set;
     std::vector<std::string> texts;
     for (int i = 0; i != 150; ++i) {
@@ -351,16 +351,16 @@ TEST_CASE("A worker sees a swap of keys; more keys than a lane keeps operations 
             signed_token(R"({"alg":"HS256","kid":")" + kid + R"("})", R"({"sub":")" + kid + R"("})", fresh));
     }
     jwt::verifier<hs256> v{set, lenient()};
-    auto worker = v.worker();
-    jwt::scratch<> room;
+    auto worker = v.make_thread_verifier();
+    jwt::scratch<> buffer;
     for (int round = 0; round != 3; ++round)
         for (std::size_t i = 0; i != texts.size(); ++i) {
-            auto const view = worker.verify(texts[i], room, now);
+            auto const view = worker.verify(texts[i], buffer, now);
             REQUIRE(view);
             REQUIRE(view->subject() == std::to_string(i));
         }
     v.swap(keys<hs256>());
-    CHECK(worker.verify(texts[0], room, now).error() == errc::unknown_key);
+    CHECK(worker.verify(texts[0], buffer, now).error() == errc::unknown_key);
     CHECK(worker.verify(texts[0], now).error() == errc::unknown_key);
     CHECK(worker.verify(signed_token(header_of<hs256>(), "{}"), now));
 }

@@ -5,7 +5,7 @@
 using namespace signet;
 
 #ifdef CONTROL
-auto read(http::cookie_spec const& from_configuration) { return http::cookie_policy::parse(from_configuration); }
+auto read(http::cookie_params const& from_configuration) { return http::cookie_policy::make(from_configuration); }
 #else
-auto read(http::cookie_spec const& from_configuration) { return http::cookie_policy{from_configuration}; }
+auto read(http::cookie_params const& from_configuration) { return http::cookie_policy{from_configuration}; }
 #endif

@@ -43,8 +43,8 @@ TEST_CASE(
             // 64 thieves at once, and the owner among them: it ends, and nothing revives it.
             std::atomic<int> reused{0};
             at_once(64, [&](int t) {
-                auto const ruling = rotate(t == 0 ? grandchild->token.text() : token, now + 100s);
-                if (t != 0 && !ruling && ruling.error() == errc::refresh_reused) ++reused;
+                auto const decision = rotate(t == 0 ? grandchild->token.text() : token, now + 100s);
+                if (t != 0 && !decision && decision.error() == errc::refresh_reused) ++reused;
             });
             CHECK(reused == 63);
             CHECK(rotate(grandchild->token.text(), now + 101s).error() == errc::refresh_reused);

@@ -30,13 +30,13 @@ mac_key const& key(int n) {
 
 // Someone who proved a key just now.
 proof::verified_key proved(store::memory& db, private_key const& pair) {
-    proof::challenge_terms const t{.purpose = "token", .app = "as"};
+    proof::challenge_params const t{.purpose = "token", .app = "as"};
     auto const challenge = run(proof::issue_challenge(t, now), db);
     auto const answer = proof::sign_challenge(pair, alg::ed25519, *challenge, t);
     return *run(proof::redeem_challenge(*answer, t, pair.public_part(), alg::ed25519, now), db);
 }
 
-refresh_terms terms() {
+refresh_params params() {
     return {.user = "anna",
             .client = "app",
             .session = "s1",
@@ -51,7 +51,7 @@ struct fixture {
     std::string first = begin();
 
     std::string begin(unix_time at = now) {
-        auto const started = run(families.start(terms(), at), db);
+        auto const started = run(families.start(params(), at), db);
         REQUIRE(started);
         return started->token.text();
     }
@@ -72,8 +72,8 @@ struct fixture {
     }
     // The record as it lies in the store.
     std::pair<std::uint64_t, bytes> record(std::string_view token) {
-        bytes room(4096);
-        auto const found = inner.execute(store::find(name_of(token), room, now));
+        bytes buffer(4096);
+        auto const found = inner.execute(store::find(name_of(token), buffer, now));
         return {found.record.version, bytes(found.record.bytes.begin(), found.record.bytes.end())};
     }
 };
@@ -170,7 +170,7 @@ TEST_CASE_FIXTURE(fixture, "a family's record: these fields in this order, as se
         std::array<std::uint8_t, 16> id, salt;
         same.fill(id);
         same.fill(salt);
-        auto wanted = terms();
+        auto wanted = params();
         if (bound) wanted.sender = &my_proof;
         auto const started = run(families.start(wanted, now, dice), db);
         REQUIRE(started);
@@ -225,7 +225,7 @@ TEST_CASE_FIXTURE(fixture,
     std::array<std::uint8_t, 16> id, salt;
     same.fill(id);
     same.fill(salt);
-    auto const text = run(families.start(terms(), now, dice), db)->token.text();
+    auto const text = run(families.start(params(), now, dice), db)->token.text();
     CHECK(text == made(0, id, salt));
     CHECK(next(text) == made(1, id, salt));
 
@@ -338,8 +338,9 @@ TEST_CASE_FIXTURE(fixture, "what is no refresh token is unknown, and the store i
 
 TEST_CASE_FIXTURE(fixture, "RFC 6749 5.2 another client's token is unknown, and its family lives on") {
     auto const second = next(first);
-    auto const ruling = run(families.rotate({.token = first, .client = "other", .resource = "orders"}, now + 60s), db);
-    CHECK(ruling.error() == errc::refresh_unknown);
+    auto const decision =
+        run(families.rotate({.token = first, .client = "other", .resource = "orders"}, now + 60s), db);
+    CHECK(decision.error() == errc::refresh_unknown);
     CHECK(rotate(second, now + 60s));
 }
 
@@ -420,7 +421,7 @@ TEST_CASE_FIXTURE(
     fixture, "RFC 9449 5 a family bound to a DPoP key: without that key nothing is given, and nothing is changed") {
     auto const mine = private_key::generate(alg::ed25519), foreign = private_key::generate(alg::ed25519);
     auto const my_proof = proved(inner, *mine), foreign_proof = proved(inner, *foreign);
-    auto bound = terms();
+    auto bound = params();
     bound.sender = &my_proof;
     auto const started = run(families.start(bound, now), db);
     REQUIRE(started);
@@ -509,8 +510,8 @@ TEST_CASE("keys are replaced by number: old tokens are known while their key is,
     auto const rotate = [&](refresh_families const& f, std::string const& token) {
         return run(f.rotate({.token = token, .client = "app", .resource = "orders"}, now), db);
     };
-    auto const first = run(old_keys.start(terms(), now), db)->token.text();
-    auto const other = run(old_keys.start(terms(), now), db)->token.text();
+    auto const first = run(old_keys.start(params(), now), db)->token.text();
+    auto const other = run(old_keys.start(params(), now), db)->token.text();
     auto const second = rotate(both, first);
     REQUIRE(second);
     CHECK(second->token.key_number() == 2);
@@ -520,8 +521,8 @@ TEST_CASE("keys are replaced by number: old tokens are known while their key is,
     CHECK(rotate(old_keys, second->token.text()).error() == errc::refresh_unknown);
     CHECK(rotate(old_keys, other)); // it did no harm
     // The token before the current one, where the key of its successor is not known.
-    CHECK(rotate(old_keys, run(old_keys.start(terms(), now), db)->token.text()));
-    auto const third = run(old_keys.start(terms(), now), db)->token.text();
+    CHECK(rotate(old_keys, run(old_keys.start(params(), now), db)->token.text()));
+    auto const third = run(old_keys.start(params(), now), db)->token.text();
     REQUIRE(rotate(both, third));
     CHECK(rotate(old_keys, third).error() == errc::refresh_unknown);
 
@@ -536,10 +537,10 @@ TEST_CASE("keys are replaced by number: old tokens are known while their key is,
 
 TEST_CASE_FIXTURE(fixture, "terms that are empty or too long begin no family") {
     auto const refused = [&](auto change) {
-        auto t = terms();
+        auto t = params();
         change(t);
-        auto const ruling = run(families.start(t, now), db);
-        return !ruling && ruling.error() == errc::out_of_range;
+        auto const decision = run(families.start(t, now), db);
+        return !decision && decision.error() == errc::out_of_range;
     };
     std::string const long_name(257, 'x'), long_scope(1025, 'x');
     CHECK(refused([](auto& t) { t.user = ""; }));
@@ -558,7 +559,7 @@ TEST_CASE_FIXTURE(fixture, "terms that are empty or too long begin no family") {
 
 // Every reply that a store may give, at every question of every operation.
 TEST_CASE_FIXTURE(fixture,
-                  "DECISIONS 1 every reply at every step gives a ruling; the store's failures are told as they are") {
+                  "DECISIONS 1 every reply at every step gives a decision; the store's failures are told as they are") {
     bytes const junk{1, 'x', 1}, newer{2, 'r', 0};
     auto const second = next(first);
     auto const family = refresh_token::parse(first)->family();
@@ -571,13 +572,13 @@ TEST_CASE_FIXTURE(fixture,
             REQUIRE(step < 600);
             op.answer(step == question ? reply : inner.execute(*ask));
         }
-        auto const ruling = op.get();
-        return ruling ? errc{} : ruling.error().code;
+        auto const decision = op.get();
+        return decision ? errc{} : decision.error().code;
     };
     for (errc failure : {errc::store_unavailable, errc::outcome_unknown, errc::store_full, errc::store_unfit,
                          errc::store_restarted, errc::record_too_large}) {
         auto const reply = store::reply::failure(failure);
-        CHECK(drive([&] { return families.start(terms(), now); }, 0, reply) == failure);
+        CHECK(drive([&] { return families.start(params(), now); }, 0, reply) == failure);
         for (int question : {0, 1}) {
             auto const token = begin();
             CHECK(drive([&] { return rotation(token); }, question, reply) == failure);
@@ -590,8 +591,8 @@ TEST_CASE_FIXTURE(fixture,
             CHECK(rotate(child, now + 61s));
         }
     }
-    CHECK(drive([&] { return families.start(terms(), now); }, 0, store::reply::decline()) == errc::random_failed);
-    CHECK(drive([&] { return rotation(second); }, 0, store::reply::decline()) == errc::refresh_unknown);
+    CHECK(drive([&] { return families.start(params(), now); }, 0, store::reply::not_applied()) == errc::random_failed);
+    CHECK(drive([&] { return rotation(second); }, 0, store::reply::not_applied()) == errc::refresh_unknown);
     for (auto const& [bytes, told] : {std::pair{&junk, errc::record_malformed}, {&newer, errc::record_newer}})
         CHECK(drive([&] { return rotation(second); }, 0, store::reply::success({*bytes, now + 1s, 1})) == told);
     auto cut = record(second).second;
@@ -658,21 +659,21 @@ TEST_CASE("a history of 20,000 random steps against a plain model: tokens, thiev
         }
         auto const which = roll(4) ? tokens.size() - 1 - (tokens.size() > 1 ? roll(8) == 0 : 0)
                                    : roll(static_cast<unsigned>(tokens.size()));
-        auto const ruling =
+        auto const decision =
             run(families.rotate({.token = tokens[which], .client = "c", .resource = "r"}, clock.now()), db);
         long const distance = at > rotated ? at - rotated : rotated - at;
         if (at >= rotated + 1000 || at >= started + 5000) {
-            REQUIRE(ruling.error() == errc::refresh_expired);
+            REQUIRE(decision.error() == errc::refresh_expired);
             ++expiries, state = 3;
         } else if (which == tokens.size() - 1) {
-            REQUIRE(ruling);
-            tokens.push_back(ruling->token.text());
+            REQUIRE(decision);
+            tokens.push_back(decision->token.text());
             rotated = at;
         } else if (which == tokens.size() - 2 && distance <= 10) {
-            REQUIRE(ruling->token.text() == tokens.back());
+            REQUIRE(decision->token.text() == tokens.back());
             ++retries;
         } else {
-            REQUIRE(ruling.error() == errc::refresh_reused);
+            REQUIRE(decision.error() == errc::refresh_reused);
             REQUIRE(run(families.rotate({.token = tokens.back(), .client = "c", .resource = "r"}, clock.now()), db)
                         .error() == errc::refresh_reused);
             ++thefts, state = 1;

@@ -56,16 +56,17 @@ TEST_CASE("a refresh allocates two frames; in memory of the caller's none, and 8
     alignas(16) std::array<std::byte, 8192> buffer;
     store::stack_buffer_resource memory{buffer};
 
-    refresh_terms const terms{.user = "anna", .client = "app", .scope = "offline_access", .resources = {{"api", 24h}}};
+    refresh_params const params{
+        .user = "anna", .client = "app", .scope = "offline_access", .resources = {{"api", 24h}}};
     std::string token;
-    auto const begin = [&] { token = run(families.start(terms, now), db)->token.text(); };
+    auto const begin = [&] { token = run(families.start(params, now), db)->token.text(); };
     auto const begin_and_rotate = [&] {
         begin();
         (void)run(families.rotate({.token = token, .client = "app", .resource = "api"}, now), db);
     };
     auto const no_token = [&] { token = "no token"; };
 
-    auto const start = [&](auto* frames) { return families.start(terms, now, system_random(), frames); };
+    auto const start = [&](auto* frames) { return families.start(params, now, system_random(), frames); };
     auto const rotate_at = [&](unix_time at) {
         return [&, at](auto* frames) {
             return families.rotate({.token = token, .client = "app", .resource = "api"}, at, frames);

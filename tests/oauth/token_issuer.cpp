@@ -43,7 +43,8 @@ jwt::token id_of(token_set const& set) {
     return *token;
 }
 
-login_facts login(std::string_view user = "anna", std::string_view client = "app", std::string_view session = "s1") {
+authentication_info login(std::string_view user = "anna", std::string_view client = "app",
+                          std::string_view session = "s1") {
     return {.user = user,
             .client = client,
             .session = session,
@@ -52,7 +53,7 @@ login_facts login(std::string_view user = "anna", std::string_view client = "app
             .acr = "aal2",
             .amr = {"pwd", "otp"}};
 }
-access_terms terms(std::string_view scope = "openid offline_access") {
+access_params params(std::string_view scope = "openid offline_access") {
     return {.resource = "userid-api", .scope = scope};
 }
 
@@ -72,7 +73,7 @@ refresh_grant family(store::memory& db, std::string_view user = "anna", std::str
 
 TEST_CASE("B1 an authentication gives access and ID token; the refresh token comes only with offline_access") {
     store::memory db;
-    auto with = issuer().issue(login(), terms(), now);
+    auto with = issuer().issue(login(), params(), now);
     REQUIRE(with);
     CHECK_FALSE(with->access_token.empty());
     CHECK_FALSE(with->id_token.empty());
@@ -81,7 +82,7 @@ TEST_CASE("B1 an authentication gives access and ID token; the refresh token com
     CHECK(with->refresh);
 
     for (std::string_view scope : {"openid", "", "offline", "offline_access2", "xoffline_access", "OFFLINE_ACCESS"}) {
-        auto without = issuer().issue(login(), terms(scope), now);
+        auto without = issuer().issue(login(), params(scope), now);
         REQUIRE(without);
         CHECK(without->add(family(db)).error() == errc::refresh_scope_exceeded);
         CHECK_FALSE(without->refresh);
@@ -129,7 +130,7 @@ TEST_CASE("B1 whatever the method: what is not known of the authentication is le
 
 TEST_CASE("B2 the answer: access_token, id_token, refresh_token where there is one, expires_in; no cache keeps it") {
     store::memory db;
-    auto set = *issuer().issue(login(), terms(), now);
+    auto set = *issuer().issue(login(), params(), now);
     CHECK(set.add(family(db)));
     auto const answer = *codec::json_document::parse(*set.to_json());
     auto const root = answer.root();
@@ -149,11 +150,11 @@ TEST_CASE("B2 the answer: access_token, id_token, refresh_token where there is o
 }
 
 TEST_CASE("B3 tokens of another login are refused together: other user, client, session or issuer") {
-    auto const set = *issuer().issue(login(), terms(), now);
+    auto const set = *issuer().issue(login(), params(), now);
     auto const access = access_of(set), id = id_of(set);
     CHECK(same_login(access, id));
     for (auto const& other : {login("bert"), login("anna", "other"), login("anna", "app", "s2")}) {
-        auto const mixed = *issuer().issue(other, terms(), now);
+        auto const mixed = *issuer().issue(other, params(), now);
         CHECK(same_login(access, id_of(mixed)).error() == errc::login_mismatch);
         CHECK(same_login(access_of(mixed), id).error() == errc::login_mismatch);
         CHECK(same_login(access_of(mixed), id_of(mixed)));
@@ -161,7 +162,7 @@ TEST_CASE("B3 tokens of another login are refused together: other user, client, 
     auto const elsewhere = *token_issuer<es256>::make(key(), "https://other.example", "k1");
     jwt::verifier<es256> const v{keys(),
                                  {.issuer = "https://other.example", .audience = jwt::anything, .type = jwt::anything}};
-    CHECK(same_login(access, *v.verify(elsewhere.issue(login(), terms(), now)->id_token, now)).error() ==
+    CHECK(same_login(access, *v.verify(elsewhere.issue(login(), params(), now)->id_token, now)).error() ==
           errc::login_mismatch);
     // Each in the other's place, and one of them twice.
     CHECK(same_login(id, access).error() == errc::login_mismatch);
@@ -171,7 +172,7 @@ TEST_CASE("B3 tokens of another login are refused together: other user, client, 
 
 TEST_CASE("B3 a refresh token of another user, client or session is not added, and not taken beside an access token") {
     store::memory db;
-    auto set = *issuer().issue(login(), terms(), now);
+    auto set = *issuer().issue(login(), params(), now);
     auto const access = access_of(set);
     for (auto const& other : {family(db, "bert"), family(db, "anna", "other"), family(db, "anna", "app", "s2")}) {
         CHECK(set.add(other).error() == errc::login_mismatch);
@@ -182,7 +183,7 @@ TEST_CASE("B3 a refresh token of another user, client or session is not added, a
 }
 
 TEST_CASE("B3 B6 an ID token does not pass for an access token, nor the other way round") {
-    auto const set = *issuer().issue(login(), terms(), now);
+    auto const set = *issuer().issue(login(), params(), now);
     jwt::verifier<es256> const access{
         keys(), {.issuer = "https://userid.security", .audience = "userid-api", .type = access_token_type}};
     jwt::verifier<es256> const id{keys(),
@@ -194,7 +195,7 @@ TEST_CASE("B3 B6 an ID token does not pass for an access token, nor the other wa
 }
 
 TEST_CASE("B6 the access token's claims are those of the documents' example") {
-    access_terms t = terms("offline_access");
+    access_params t = params("offline_access");
     t.tenant = "t1";
     t.app_name = "Acme";
     t.app_id = "8flFllgrd1Wqiru4IGai0";
@@ -219,7 +220,7 @@ TEST_CASE("B6 the access token's claims are those of the documents' example") {
 }
 
 TEST_CASE("OpenID Connect Core 2: nonce, auth_time, acr, amr, at_hash and sid of the ID token") {
-    auto const set = *issuer().issue(login(), terms(), now);
+    auto const set = *issuer().issue(login(), params(), now);
     auto const id = id_of(set);
     CHECK(id.has_audience("app"));
     CHECK(*id.claim<std::string_view>("nonce") == "n-0S6_WzA2Mj");
@@ -239,7 +240,7 @@ TEST_CASE("OpenID Connect Core 3.1.3.6: at_hash is the left half of the hash of 
 }
 
 TEST_CASE("RFC 9449 6.1 an access token for a DPoP key names it, and the answer says so") {
-    access_terms t = terms();
+    access_params t = params();
     t.sender = crypto::sha256(as_bytes("a key"));
     auto const set = *issuer().issue(login(), t, now);
     CHECK(set.to_json()->find(R"("token_type":"DPoP")") != std::string::npos);
@@ -262,16 +263,16 @@ TEST_CASE(
 }
 
 TEST_CASE("tokens without user, client, session or resource, or with a life beyond a day, are not issued") {
-    CHECK(issuer().issue(login(""), terms(), now).error() == errc::out_of_range);
-    CHECK(issuer().issue(login("anna", ""), terms(), now).error() == errc::out_of_range);
-    CHECK(issuer().issue(login("anna", "app", ""), terms(), now).error() == errc::out_of_range);
-    auto t = terms();
+    CHECK(issuer().issue(login(""), params(), now).error() == errc::out_of_range);
+    CHECK(issuer().issue(login("anna", ""), params(), now).error() == errc::out_of_range);
+    CHECK(issuer().issue(login("anna", "app", ""), params(), now).error() == errc::out_of_range);
+    auto t = params();
     t.resource = "";
     CHECK(issuer().issue(login(), t, now).error() == errc::out_of_range);
-    for (auto life : {0s, -1s, 86'401s}) {
-        t = terms();
-        t.life = life;
+    for (auto lifetime : {0s, -1s, 86'401s}) {
+        t = params();
+        t.lifetime = lifetime;
         CHECK(issuer().issue(login(), t, now).error() == errc::out_of_range);
     }
-    CHECK(issuer().issue(login("\xff"), terms(), now).error() == errc::json_not_utf8);
+    CHECK(issuer().issue(login("\xff"), params(), now).error() == errc::json_not_utf8);
 }

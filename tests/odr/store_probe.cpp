@@ -13,7 +13,7 @@ using namespace signet;
 namespace {
 
 constexpr unix_time now{std::chrono::seconds{1'800'000'000}};
-constexpr proof::challenge_terms login{.purpose = "login", .app = "shop", .user = "anna", .key_id = "phone-1"};
+constexpr proof::challenge_params login{.purpose = "login", .app = "shop", .user = "anna", .key_id = "phone-1"};
 
 // `where` is the path of an SQLite file, or a port.
 template <class Work> std::string on(std::string const& where, Work work) {
@@ -25,8 +25,8 @@ template <class Work> std::string on(std::string const& where, Work work) {
     return work(db);
 }
 
-template <class Ruling> std::string told(Ruling const& ruling) {
-    return ruling ? "ok" : std::string{name(ruling.error().code)};
+template <class Ruling> std::string told(Ruling const& decision) {
+    return decision ? "ok" : std::string{name(decision.error().code)};
 }
 
 } // namespace

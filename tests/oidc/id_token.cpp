@@ -225,7 +225,8 @@ TEST_CASE("OpenID Connect Core 3.1.3.8 at_hash ties the access token to the ID t
     auto const login = begun();
     auto const hash = access_token_hash("AT", alg::es256);
     CHECK(judge(id_token(login, R"(,"at_hash":")" + hash + "\""), login) == errc{});
-    CHECK(judge(id_token(login, R"(,"at_hash":")" + hash + "\""), login, "another access token") == errc::login_mismatch);
+    CHECK(judge(id_token(login, R"(,"at_hash":")" + hash + "\""), login, "another access token") ==
+          errc::login_mismatch);
     CHECK(judge(id_token(login, R"(,"at_hash":")" + hash.substr(1) + "\""), login) == errc::login_mismatch);
     CHECK(judge(id_token(login, R"(,"at_hash":7)"), login) == errc::claim_wrong_type);
     auto const id = *ids().verify(id_token(login), now);
@@ -335,8 +336,10 @@ TEST_CASE("RFC 8414 3.3 a document that names another issuer, or an endpoint wit
     CHECK(discovery_why(document(), "https://evil.example") == errc::wrong_issuer);
     CHECK(discovery_why(document(), "https://id.example/") == errc::wrong_issuer);
     CHECK(discovery_why(document(), "https://ID.example") == errc::wrong_issuer);
-    CHECK(discovery_why(document("issuer", R"("http://id.example")"), "http://id.example") == errc::unsupported_uri_scheme);
-    CHECK(discovery_why(document("issuer", R"("https://id.example?x")"), "https://id.example?x") == errc::malformed_uri);
+    CHECK(discovery_why(document("issuer", R"("http://id.example")"), "http://id.example") ==
+          errc::unsupported_uri_scheme);
+    CHECK(discovery_why(document("issuer", R"("https://id.example?x")"), "https://id.example?x") ==
+          errc::malformed_uri);
     for (auto name :
          {"issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "id_token_signing_alg_values_supported"}) {
         CAPTURE(name);

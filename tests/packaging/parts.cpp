@@ -23,6 +23,6 @@ int main() {
     store::record_key const key{1};
     unix_time const now{1'763'700'000s};
     if (db.execute(store::insert(key, {}, now + 60s, now)).outcome != store::outcome::done) return 3;
-    if (db.execute(store::insert(key, {}, now + 60s, now)).outcome != store::outcome::declined) return 4;
+    if (db.execute(store::insert(key, {}, now + 60s, now)).outcome != store::outcome::not_applied) return 4;
     std::puts("signet without exceptions");
 }

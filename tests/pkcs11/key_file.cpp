@@ -29,7 +29,7 @@ TEST_CASE_TEMPLATE("issue 4.6 a device key in an encrypted PKCS#8 file signs cha
     REQUIRE(read);
     CHECK(read->verifier_key().key() == made->verifier_key().key());
     constexpr unix_time now{1'800'000'000s};
-    constexpr proof::challenge_terms login{.purpose = "login", .app = "shop"};
+    constexpr proof::challenge_params login{.purpose = "login", .app = "shop"};
     store::memory db;
     auto const answer = proof::sign_challenge(*read, *run(proof::issue_challenge(login, now), db), login);
     REQUIRE(answer);

@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr unix_time now{1'800'000'000s};
-constexpr proof::challenge_terms login{.purpose = "login", .app = "shop", .user = "anna", .key_id = "card-1"};
+constexpr proof::challenge_params login{.purpose = "login", .app = "shop", .user = "anna", .key_id = "card-1"};
 
 std::string variable(char const* name) {
     auto const* value = std::getenv(name);
@@ -103,9 +103,9 @@ TEST_CASE_TEMPLATE("DECISIONS 24 a key in a token signs challenges and tokens, a
     CK_ATTRIBUTE wrapping[]{{CKA_VALUE_LEN, &length, sizeof length}, {CKA_WRAP, &on, sizeof on}};
     CK_OBJECT_HANDLE wrapper = 0;
     REQUIRE(f.C_GenerateKey(token->session(), &aes, wrapping, 2, &wrapper) == CKR_OK);
-    bytes room(4096);
-    CK_ULONG size = room.size();
-    CHECK(f.C_WrapKey(token->session(), &wrap, wrapper, inside, room.data(), &size) == CKR_KEY_UNEXTRACTABLE);
+    bytes buffer(4096);
+    CK_ULONG size = buffer.size();
+    CHECK(f.C_WrapKey(token->session(), &wrap, wrapper, inside, buffer.data(), &size) == CKR_KEY_UNEXTRACTABLE);
 
     CHECK(token->generate(A::id, label).error() == errc::duplicate_key);
 }

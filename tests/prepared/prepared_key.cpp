@@ -17,8 +17,8 @@ using crypto::table_shape;
 using crypto::unprepared_key;
 
 namespace {
-crypto::base_tables const& bases() {
-    static auto const tables = crypto::base_tables::make();
+crypto::generator_tables const& generators() {
+    static auto const tables = crypto::generator_tables::make();
     return tables;
 }
 bytes message_of(std::string_view text) { return {text.begin(), text.end()}; }
@@ -38,19 +38,19 @@ TEST_CASE("prepared and unprepared keys accept what crypto::verify accepts, in e
         auto const message = message_of("header.payload");
         auto const signature = crypto::sign(*secret, a, message);
         REQUIRE(signature);
-        auto const plain = unprepared_key::make(bases(), key);
+        auto const plain = unprepared_key::make(generators(), key);
         REQUIRE(plain);
         CHECK(plain->algorithm_id() == a);
         std::vector<prepared_key> prepared;
         for (auto shape : {crypto::fastest_table, crypto::default_table, crypto::compact_table, crypto::smallest_table,
                            table_shape{2, 8}, table_shape{8, 1}}) {
-            auto made = prepared_key::make(bases(), key, shape);
+            auto made = prepared_key::make(generators(), key, shape);
             REQUIRE(made);
             CHECK(made->algorithm_id() == a);
             CHECK(made->bytes() == crypto::table_bytes(a, shape));
             prepared.push_back(*std::move(made));
         }
-        crypto::hasher hash{facts(a).hash};
+        crypto::hasher hash{traits(a).hash};
         auto const check = [&](bytes_view m, bytes_view s, bool expected) {
             CHECK(crypto::verify(key, a, m, s) == expected);
             CHECK(plain->verify(m, s) == expected);
@@ -87,16 +87,16 @@ TEST_CASE("table memory: the caller's, of any alignment, and its size is checked
     std::vector<std::byte> memory(size + 64);
     for (std::size_t off : {0u, 1u, 7u, 63u, 64u}) {
         auto const made =
-            prepared_key::make(bases(), secret->public_part(), shape, std::span{memory}.subspan(off, size));
+            prepared_key::make(generators(), secret->public_part(), shape, std::span{memory}.subspan(off, size));
         REQUIRE(made);
         CHECK(made->verify(message, *signature));
     }
-    CHECK(prepared_key::make(bases(), secret->public_part(), shape, std::span{memory}.first(size - 1)).error() ==
+    CHECK(prepared_key::make(generators(), secret->public_part(), shape, std::span{memory}.first(size - 1)).error() ==
           errc::buffer_too_small);
     for (auto bad : {table_shape{1, 1}, table_shape{9, 1}, table_shape{0, 0}, table_shape{4, 0}, table_shape{4, 9}}) {
         CHECK(crypto::table_bytes(alg::es256, bad) == 0);
-        CHECK(prepared_key::make(bases(), secret->public_part(), bad).error() == errc::out_of_range);
-        CHECK(prepared_key::make(bases(), secret->public_part(), bad, memory).error() == errc::out_of_range);
+        CHECK(prepared_key::make(generators(), secret->public_part(), bad).error() == errc::out_of_range);
+        CHECK(prepared_key::make(generators(), secret->public_part(), bad, memory).error() == errc::out_of_range);
     }
     CHECK(crypto::table_bytes(alg::es256, crypto::fastest_table) == 37 * 64 * 64 + 64);
     CHECK(crypto::table_bytes(alg::es256, crypto::smallest_table) < 20 * 1024);
@@ -104,9 +104,9 @@ TEST_CASE("table memory: the caller's, of any alignment, and its size is checked
 }
 
 TEST_CASE("base tables of one curve serve its algorithm only") {
-    auto const both = crypto::base_tables::make(4);
-    auto const p256 = crypto::base_tables::make({.p256 = crypto::detail::p256_arithmetic}, 4);
-    auto const edwards = crypto::base_tables::make({.ed25519 = crypto::detail::ed25519_arithmetic}, 4);
+    auto const both = crypto::generator_tables::make(4);
+    auto const p256 = crypto::generator_tables::make({.p256 = crypto::detail::p256_arithmetic}, 4);
+    auto const edwards = crypto::generator_tables::make({.ed25519 = crypto::detail::ed25519_arithmetic}, 4);
     CHECK(p256.bytes() + edwards.bytes() == both.bytes());
     for (auto a : {alg::es256, alg::ed25519}) {
         CHECK(both.serves(a));
@@ -142,7 +142,7 @@ TEST_CASE("a prepared key outlives the tables it was made from, and its copies s
     auto const message = message_of("m");
     auto const signature = crypto::sign(*secret, alg::ed25519, message);
     REQUIRE(signature);
-    auto made = [&] { return prepared_key::make(crypto::base_tables::make(4), secret->public_part()); }();
+    auto made = [&] { return prepared_key::make(crypto::generator_tables::make(4), secret->public_part()); }();
     REQUIRE(made);
     auto const copy = *made;
     made = errc::bad_key;
@@ -167,27 +167,27 @@ TEST_CASE(
     beyond_p_negative[31] = 0xff;
     for (auto const& key : {identity, negative_zero, beyond_p, beyond_p_negative}) {
         CHECK_FALSE(public_key::from_ed25519(key));
-        CHECK_FALSE(unprepared_key::from_ed25519(bases(), key));
+        CHECK_FALSE(unprepared_key::from_ed25519(generators(), key));
     }
-    CHECK(unprepared_key::from_ed25519(bases(), beyond_p).error() == errc::bad_key);
-    CHECK(unprepared_key::from_ed25519(bases(), negative_zero).error() == errc::bad_key);
-    CHECK(unprepared_key::from_ed25519(bases(), identity).error() == errc::weak_key);
+    CHECK(unprepared_key::from_ed25519(generators(), beyond_p).error() == errc::bad_key);
+    CHECK(unprepared_key::from_ed25519(generators(), negative_zero).error() == errc::bad_key);
+    CHECK(unprepared_key::from_ed25519(generators(), identity).error() == errc::weak_key);
 }
 
 TEST_CASE("other keys are not prepared; raw points are judged at import") {
     for (auto a : {alg::rs256, alg::es384, alg::es512, alg::es256k}) {
         auto const secret = private_key::generate(a);
         REQUIRE(secret);
-        CHECK(prepared_key::make(bases(), secret->public_part()).error() == errc::unsupported_algorithm);
-        CHECK(unprepared_key::make(bases(), secret->public_part()).error() == errc::unsupported_algorithm);
+        CHECK(prepared_key::make(generators(), secret->public_part()).error() == errc::unsupported_algorithm);
+        CHECK(unprepared_key::make(generators(), secret->public_part()).error() == errc::unsupported_algorithm);
     }
     std::array<std::uint8_t, 32> zero{}, one{1}, ones{};
     ones.fill(0xff);
-    CHECK(unprepared_key::from_p256(bases(), zero, zero).error() == errc::bad_key); // SEC 1: not on the curve
-    CHECK(unprepared_key::from_p256(bases(), ones, ones).error() == errc::bad_key);
-    CHECK(unprepared_key::from_p256(bases(), bytes_view{one}.first(31), one).error() == errc::bad_key);
-    CHECK(unprepared_key::from_ed25519(bases(), zero).error() == errc::weak_key); // y = 0: of order 4
-    CHECK(unprepared_key::from_ed25519(bases(), one).error() == errc::weak_key);  // the identity
-    CHECK(unprepared_key::from_ed25519(bases(), ones).error() == errc::bad_key);  // RFC 8032 5.1.3: y >= p
-    CHECK(unprepared_key::from_ed25519(bases(), bytes_view{one}.first(31)).error() == errc::bad_key);
+    CHECK(unprepared_key::from_p256(generators(), zero, zero).error() == errc::bad_key); // SEC 1: not on the curve
+    CHECK(unprepared_key::from_p256(generators(), ones, ones).error() == errc::bad_key);
+    CHECK(unprepared_key::from_p256(generators(), bytes_view{one}.first(31), one).error() == errc::bad_key);
+    CHECK(unprepared_key::from_ed25519(generators(), zero).error() == errc::weak_key); // y = 0: of order 4
+    CHECK(unprepared_key::from_ed25519(generators(), one).error() == errc::weak_key);  // the identity
+    CHECK(unprepared_key::from_ed25519(generators(), ones).error() == errc::bad_key);  // RFC 8032 5.1.3: y >= p
+    CHECK(unprepared_key::from_ed25519(generators(), bytes_view{one}.first(31)).error() == errc::bad_key);
 }

@@ -12,7 +12,7 @@
 
 using namespace signet;
 using namespace std::chrono_literals;
-using proof::challenge_terms;
+using proof::challenge_params;
 using proof::issue_challenge;
 using proof::redeem_challenge;
 using proof::redeem_challenge_legacy_raw;
@@ -20,7 +20,7 @@ using proof::redeem_challenge_legacy_raw;
 namespace {
 
 constexpr unix_time now{1'800'000'000s};
-constexpr challenge_terms login{.purpose = "login", .app = "shop", .user = "anna", .key_id = "phone-1"};
+constexpr challenge_params login{.purpose = "login", .app = "shop", .user = "anna", .key_id = "phone-1"};
 
 struct device {
     private_key key;
@@ -32,16 +32,16 @@ device const& phone() {
     return one;
 }
 
-std::string issued(store::memory& db, challenge_terms const& terms = login) {
-    return *run(issue_challenge(terms, now), db);
+std::string issued(store::memory& db, challenge_params const& params = login) {
+    return *run(issue_challenge(params, now), db);
 }
-std::string signed_by(device const& d, std::string_view challenge, challenge_terms const& terms = login,
+std::string signed_by(device const& d, std::string_view challenge, challenge_params const& params = login,
                       alg a = alg::es256) {
-    return *proof::sign_challenge(d.key, a, challenge, terms);
+    return *proof::sign_challenge(d.key, a, challenge, params);
 }
-result<proof::verified_key> redeem(store::memory& db, std::string_view token, challenge_terms const& terms = login,
+result<proof::verified_key> redeem(store::memory& db, std::string_view token, challenge_params const& params = login,
                                    unix_time t = now) {
-    return run(redeem_challenge(token, terms, phone().shown(), alg::es256, t), db);
+    return run(redeem_challenge(token, params, phone().shown(), alg::es256, t), db);
 }
 
 } // namespace
@@ -70,7 +70,7 @@ TEST_CASE("RULES 3.1.1 a challenge is 32 octets of the generator, in base64url, 
 
 TEST_CASE("RULES 3.1.2 it is bound to purpose, app, user, key, session and action, and to its time") {
     store::memory db;
-    challenge_terms const all{
+    challenge_params const all{
         .purpose = "approve", .app = "shop", .user = "anna", .key_id = "phone-1", .session = "s1", .action = "pay"};
     CHECK(redeem(db, signed_by(phone(), issued(db, all), all), all));
     auto const other = [&](auto change) {
@@ -88,7 +88,7 @@ TEST_CASE("RULES 3.1.2 it is bound to purpose, app, user, key, session and actio
     auto const token = signed_by(phone(), issued(db));
     CHECK(redeem(db, token, login, now + 120s).error() == errc::challenge_unknown); // expired
     CHECK(redeem(db, signed_by(phone(), issued(db)), login, now + 119s));
-    challenge_terms const open{.purpose = "login", .app = "shop"}; // the user is not known yet
+    challenge_params const open{.purpose = "login", .app = "shop"}; // the user is not known yet
     CHECK(redeem(db, signed_by(phone(), issued(db, open))));
     CHECK(run(issue_challenge(login, now, 601s), db).error() == errc::out_of_range);
     CHECK(run(issue_challenge(login, now, 0s), db).error() == errc::out_of_range);
@@ -122,9 +122,9 @@ TEST_CASE("RULES 3.1.3 64 threads presenting the same challenge: exactly one suc
         crew.emplace_back([&] {
             for (auto const& token : tokens) {
                 gate.arrive_and_wait();
-                auto const ruling = redeem(db, token);
-                if (ruling) ++good;
-                else if (ruling.error() == errc::challenge_unknown) ++unknown;
+                auto const decision = redeem(db, token);
+                if (decision) ++good;
+                else if (decision.error() == errc::challenge_unknown) ++unknown;
             }
         });
     }
@@ -138,7 +138,7 @@ TEST_CASE("RULES 3.1.4 what is signed says its type, purpose and audience; anoth
     auto const with = [&](std::string_view typ, std::string const& payload) {
         std::string token;
         output out{token};
-        jose::header_options header;
+        jose::header_params header;
         header.typ = typ;
         REQUIRE(jose::jws_sign(phone().key, alg::es256, as_bytes(payload), header, out));
         return redeem(db, token).error();
@@ -203,7 +203,7 @@ TEST_CASE(
 TEST_CASE("RULES 3.1.6 no MAC and no unsigned answer passes, and no RSA key of less than 2048 bits gets in") {
     store::memory db;
     auto const payload = [&] { return R"({"challenge":")" + issued(db) + R"(","purpose":"login","aud":"shop"})"; };
-    jose::header_options header;
+    jose::header_params header;
     header.typ = proof::challenge_type;
 
     // The public key's octets as a MAC secret, which everybody knows.
@@ -277,11 +277,11 @@ TEST_CASE("RULES 3.1.9 each refusal has its own reason inside, and outward all a
     device const other;
     auto const stale = signed_by(phone(), issued(db));
     REQUIRE(redeem(db, stale));
-    auto const pay = challenge_terms{.purpose = "pay", .app = "shop"};
+    auto const pay = challenge_params{.purpose = "pay", .app = "shop"};
     std::string retyped;
     {
         output out{retyped};
-        jose::header_options header;
+        jose::header_params header;
         header.typ = "dpop+jwt";
         auto const payload = R"({"challenge":")" + issued(db) + R"(","purpose":"login","aud":"shop"})";
         REQUIRE(jose::jws_sign(phone().key, alg::es256, as_bytes(payload), header, out));
@@ -297,17 +297,17 @@ TEST_CASE("RULES 3.1.9 each refusal has its own reason inside, and outward all a
                    {errc::algorithm_mismatch, signed_by(device{alg::ed25519}, issued(db), login, alg::ed25519)},
                    {errc::invalid_challenge_signature, signed_by(other, issued(db))}};
     for (auto const& r : rows) {
-        auto const ruling = redeem(db, r.answer);
-        REQUIRE_FALSE(ruling);
-        CHECK(ruling.error() == r.inside);
+        auto const decision = redeem(db, r.answer);
+        REQUIRE_FALSE(decision);
+        CHECK(decision.error() == r.inside);
         CHECK(http_status(r.inside) == 401);
         CHECK(oauth_error(r.inside) == "invalid_token");
     }
     // What is no answer at all depends on nothing that only the server knows: 400.
     for (auto const* junk : {"", "a.b", "!.!.!", "e30.e30.AA", "eyJhbGciOiJFUzI1NiJ9.e30.AA"}) {
-        auto const ruling = redeem(db, junk);
-        REQUIRE_FALSE(ruling);
-        CHECK(http_status(ruling.error().code) == 400);
+        auto const decision = redeem(db, junk);
+        REQUIRE_FALSE(decision);
+        CHECK(http_status(decision.error().code) == 400);
     }
 }
 
@@ -334,7 +334,7 @@ TEST_CASE("RULES 3.1.9 every answer of a store has its own reason, and none is a
 }
 
 TEST_CASE("DECISIONS 7 a challenge's record is of format 1: the six terms; each part of it alone is malformed") {
-    challenge_terms const all{
+    challenge_params const all{
         .purpose = "approve", .app = "shop", .user = "anna", .key_id = "phone-1", .session = "s1", .action = "pay"};
     bytes expected;
     store::record_writer w{expected, 1, 'c'};

@@ -23,7 +23,7 @@ TEST_CASE("RFC 9449 4.1: the proof of figure 2 verifies, its clock set") {
     request r{text("proof")};
     r.method = text("method"), r.target = text("url");
     auto const iat = unix_time{std::chrono::seconds{*at(vectors, {"token_request", "iat"}).as_int64()}};
-    auto const who = ruling(r, {}, iat);
+    auto const who = decision(r, {}, iat);
     REQUIRE(who);
     CHECK(who->jkt() == *at(vectors, {"jkt"}).as_string());
     CHECK(who->algorithm_id() == alg::es256);
@@ -43,7 +43,7 @@ TEST_CASE("RFC 9449 7.1: the proof of figure 13 verifies with its access token, 
         proof::bound_token::from_introspection(*proof::read_authorization(field), *at(vectors, {"jkt"}).as_string());
     REQUIRE(token);
     r.token = &*token;
-    auto const who = ruling(r, {}, iat);
+    auto const who = decision(r, {}, iat);
     REQUIRE(who);
     CHECK(who->is(token->thumbprint()));
 }
@@ -179,10 +179,10 @@ TEST_CASE("RULES 3.3.5 every algorithm of dpop_algorithms works") {
     for (std::size_t i = 0; i != alg_count; ++i) {
         auto const a = static_cast<alg>(i);
         if (!proof::dpop_algorithms.contains(a)) continue;
-        auto const key = facts(a).type == key_type::rsa ? rsa : *private_key::generate(a);
+        auto const key = traits(a).type == key_type::rsa ? rsa : *private_key::generate(a);
         parts p;
-        p.alg = in_quotes(facts(a).name), p.jwk = public_jwk(key.public_part());
-        auto const who = ruling(request{p.signed_by(key, a)}, policy);
+        p.alg = in_quotes(traits(a).name), p.jwk = public_jwk(key.public_part());
+        auto const who = decision(request{p.signed_by(key, a)}, policy);
         REQUIRE(who);
         CHECK(who->algorithm_id() == a);
         CHECK(who->jkt() == jose::thumbprint(key.public_part()));
@@ -199,11 +199,13 @@ TEST_CASE("RULES 3.3.6 the signature verifies with the key in the header") {
     CHECK(refusal(request{good.substr(0, dot + 1)}) == errc::invalid_dpop_signature);
     CHECK(refusal(request{good.substr(0, dot + 1) + std::string(84, 'A')}) == errc::invalid_dpop_signature);
     CHECK(refusal(request{good + "AAAA"}) == errc::invalid_dpop_signature);
-    CHECK(refusal(request{good.substr(0, dot + 1) + std::string(86, 'A')}) == errc::invalid_dpop_signature); // r = s = 0
-    parts moved; // another header over the same payload
+    CHECK(refusal(request{good.substr(0, dot + 1) + std::string(86, 'A')}) ==
+          errc::invalid_dpop_signature); // r = s = 0
+    parts moved;                         // another header over the same payload
     moved.more_header = "\"kid\":\"x\"";
     auto const other = moved.text();
-    CHECK(refusal(request{other.substr(0, other.find('.')) + good.substr(good.find('.'))}) == errc::invalid_dpop_signature);
+    CHECK(refusal(request{other.substr(0, other.find('.')) + good.substr(good.find('.'))}) ==
+          errc::invalid_dpop_signature);
 }
 
 TEST_CASE("RULES 3.3.7 the key in the header has no private part") {
@@ -232,7 +234,8 @@ TEST_CASE("RULES 3.3.7 DECISIONS 11: the key is one of the accepted kind and siz
     CHECK(with("") == errc::dpop_key_refused);
     CHECK(with("{}") == errc::dpop_key_refused);
     CHECK(with("\"x\"") == errc::dpop_malformed);
-    CHECK(with(public_jwk(private_key::generate(alg::ed25519)->public_part())) == errc::dpop_key_refused); // not for ES256
+    CHECK(with(public_jwk(private_key::generate(alg::ed25519)->public_part())) ==
+          errc::dpop_key_refused); // not for ES256
     CHECK(with(public_jwk(private_key::generate(alg::es384)->public_part())) == errc::dpop_key_refused);
     CHECK(with(R"({"kty":"oct"})") == errc::dpop_key_refused);
     CHECK(with(inside(R"("use":"sig","alg":"ES256","key_ops":["verify"],"kid":"x","x5c":["MA=="])")) == accepted);
@@ -511,7 +514,7 @@ TEST_CASE("DECISIONS 1 every reply at the one step: a success is a success, ever
         op.answer(store::reply::success());
         CHECK(op.next() == nullptr);
         CHECK(op.get());
-        op.answer(store::reply::decline()); // no question is open
+        op.answer(store::reply::not_applied()); // no question is open
         CHECK(op.get());
     }
     auto const after = [&](store::reply const& reply) {
@@ -520,7 +523,7 @@ TEST_CASE("DECISIONS 1 every reply at the one step: a success is a success, ever
         CHECK(op.next() == nullptr);
         return op.get().error();
     };
-    CHECK(after(store::reply::decline()) == errc::dpop_replayed);
+    CHECK(after(store::reply::not_applied()) == errc::dpop_replayed);
     for (auto why : {errc::store_unavailable, errc::outcome_unknown, errc::store_full, errc::store_unfit,
                      errc::store_restarted, errc::buffer_too_small, errc::record_too_large, errc::record_expired,
                      errc::replay_guard_full, errc::out_of_range})
@@ -590,7 +593,8 @@ TEST_CASE("make_dpop_proof: any signing key, a fresh jti each time, and what is 
     auto const p384 = *local_key<es384>::generate();
     CHECK(proof::make_dpop_proof(p384, target, now).error() == errc::dpop_algorithm_not_allowed);
     CHECK(proof::make_dpop_proof(client(), {.method = "", .url = url}, now).error() == errc::out_of_range);
-    CHECK(proof::make_dpop_proof(client(), {.method = "GET", .url = "/orders"}, now).error() == errc::unsupported_uri_scheme);
+    CHECK(proof::make_dpop_proof(client(), {.method = "GET", .url = "/orders"}, now).error() ==
+          errc::unsupported_uri_scheme);
     CHECK(proof::make_dpop_proof(client(), {.method = "GET", .url = url, .nonce = "\xff"}, now).error() ==
           errc::json_not_utf8);
 }

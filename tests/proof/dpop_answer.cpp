@@ -38,9 +38,10 @@ TEST_CASE("RFC 9449 7.1: the challenge says what is wrong in one word, and nothi
     auto const challenge = [&](errc why) { return answer_dpop(why, policy, now).www_authenticate; };
     CHECK(challenge(errc::invalid_dpop_signature) == R"(DPoP error="invalid_dpop_proof", algs="ES256 Ed25519 EdDSA")");
     for (auto why :
-         {errc::dpop_missing, errc::dpop_multiple, errc::dpop_malformed, errc::dpop_claim_missing, errc::wrong_dpop_type,
-          errc::dpop_algorithm_not_allowed, errc::dpop_key_refused, errc::dpop_private_key_refused, errc::wrong_dpop_method, errc::wrong_dpop_uri,
-          errc::dpop_stale, errc::dpop_issued_in_future, errc::wrong_dpop_token_hash, errc::dpop_replayed, errc::store_restarted}) {
+         {errc::dpop_missing, errc::dpop_multiple, errc::dpop_malformed, errc::dpop_claim_missing,
+          errc::wrong_dpop_type, errc::dpop_algorithm_not_allowed, errc::dpop_key_refused,
+          errc::dpop_private_key_refused, errc::wrong_dpop_method, errc::wrong_dpop_uri, errc::dpop_stale,
+          errc::dpop_issued_in_future, errc::wrong_dpop_token_hash, errc::dpop_replayed, errc::store_restarted}) {
         CHECK(challenge(why) == challenge(errc::invalid_dpop_signature));
         CHECK(http_status(why) == 401);
         CHECK(answer_dpop(why, policy, now, role::authorization_server).body == R"({"error":"invalid_dpop_proof"})");

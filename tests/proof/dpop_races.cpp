@@ -18,9 +18,9 @@ TEST_CASE("RULES 3.3, issue 4: 64 threads presenting the same DPoP proof: exactl
             request const r{p.text()};
             std::atomic<int> good{0}, replayed{0};
             at_once(64, [&](int) {
-                auto const ruling = run(r.check(policy, then), db);
-                if (ruling) ++good;
-                else if (ruling.error() == errc::dpop_replayed) ++replayed;
+                auto const decision = run(r.check(policy, then), db);
+                if (decision) ++good;
+                else if (decision.error() == errc::dpop_replayed) ++replayed;
             });
             REQUIRE(good == 1);
             REQUIRE(replayed == 63);

@@ -28,8 +28,8 @@ inline local_key<es256> const& stranger() {
     static auto const key = *local_key<es256>::generate();
     return key;
 }
-inline crypto::base_tables const& tables() {
-    static auto const made = crypto::base_tables::make(4);
+inline crypto::generator_tables const& tables() {
+    static auto const made = crypto::generator_tables::make(4);
     return made;
 }
 inline std::string public_jwk(public_key const& key) { return *jose::to_json(jose::public_jwk{{}, key}); }
@@ -84,8 +84,8 @@ struct request {
 };
 
 /// The ruling of a check whose proof is new to the store; both ways of treating keys must rule alike.
-inline result<proof::verified_key> ruling(request const& r, proof::dpop_policy policy = {}, unix_time t = now) {
-    auto const once = [&](crypto::base_tables const* with) {
+inline result<proof::verified_key> decision(request const& r, proof::dpop_policy policy = {}, unix_time t = now) {
+    auto const once = [&](crypto::generator_tables const* with) {
         policy.tables = with;
         auto op = r.check(policy, t);
         if (op.next()) op.answer(store::reply::success());
@@ -98,7 +98,7 @@ inline result<proof::verified_key> ruling(request const& r, proof::dpop_policy p
     return plain;
 }
 inline errc refusal(request const& r, proof::dpop_policy const& policy = {}, unix_time t = now) {
-    auto const ruled = ruling(r, policy, t);
+    auto const ruled = decision(r, policy, t);
     return ruled ? errc{} : ruled.error().code;
 }
 inline constexpr errc accepted{}; // no check of these tests is refused with the first errc

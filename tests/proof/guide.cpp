@@ -18,14 +18,14 @@ TEST_CASE("the guide: a challenge is answered once") {
 
     // [challenge]
     // What is asked for is part of what is signed: an answer for one purpose, user or action is no answer for another.
-    proof::challenge_terms const terms{
+    proof::challenge_params const params{
         .purpose = "confirm", .app = "shop", .user = "anna", .key_id = "phone-1", .action = "pay 30"};
 
-    auto const challenge = run(proof::issue_challenge(terms, now), db); // server: 43 characters, two minutes
-    auto const answer = proof::sign_challenge(*key, alg::es256, *challenge, terms); // device
+    auto const challenge = run(proof::issue_challenge(params, now), db); // server: 43 characters, two minutes
+    auto const answer = proof::sign_challenge(*key, alg::es256, *challenge, params); // device
     auto const proved =
-        run(proof::redeem_challenge(*answer, terms, registered, alg::es256, now + 5s), db); // server: verified_key
-    auto const again = run(proof::redeem_challenge(*answer, terms, registered, alg::es256, now + 6s), db); // used up
+        run(proof::redeem_challenge(*answer, params, registered, alg::es256, now + 5s), db); // server: verified_key
+    auto const again = run(proof::redeem_challenge(*answer, params, registered, alg::es256, now + 6s), db); // used up
     // [/challenge]
     CHECK(proved);
     CHECK(!again);

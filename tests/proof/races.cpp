@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr unix_time now{1'800'000'000s};
-constexpr proof::challenge_terms login{.purpose = "login", .app = "shop", .user = "anna", .key_id = "phone-1"};
+constexpr proof::challenge_params login{.purpose = "login", .app = "shop", .user = "anna", .key_id = "phone-1"};
 
 } // namespace
 

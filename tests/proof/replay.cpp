@@ -165,7 +165,7 @@ TEST_CASE("RULES 3.7 marking is an operation: whatever the store answers, only `
         return op.get();
     };
     CHECK(after(store::reply::success()));
-    CHECK(after(store::reply::decline()).error() == errc::replayed);
+    CHECK(after(store::reply::not_applied()).error() == errc::replayed);
     for (auto why :
          {errc::store_unavailable, errc::outcome_unknown, errc::store_full, errc::store_unfit, errc::store_restarted}) {
         CHECK(after(store::reply::failure(why)).error() == why);
@@ -176,9 +176,9 @@ TEST_CASE("RULES 3.7 marking is an operation: whatever the store answers, only `
 
 TEST_CASE("RULES 3.7 the guard is a store that knows insert alone") {
     replay_guard guard{{.entries = 10}};
-    std::array<std::uint8_t, 4> room{};
-    CHECK(guard.execute(store::find(numbered(1), room, at(1))).error == errc::store_unfit);
-    CHECK(guard.execute(store::take(numbered(1), room, at(1))).error == errc::store_unfit);
+    std::array<std::uint8_t, 4> buffer{};
+    CHECK(guard.execute(store::find(numbered(1), buffer, at(1))).error == errc::store_unfit);
+    CHECK(guard.execute(store::take(numbered(1), buffer, at(1))).error == errc::store_unfit);
     CHECK(*guard.execute(store::insert_once(numbered(1), {}, at(100), at(1), at(1))).done());
     CHECK(*guard.execute(store::insert_once(numbered(1), {}, at(100), at(1), at(1))).done() == false);
     store::record_key const zero{}; // an id like the mark of an empty slot

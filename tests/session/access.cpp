@@ -128,9 +128,9 @@ TEST_CASE("B16 a session that is not what the application asks for: level, age, 
     CHECK(status({.device_bound = true}) == s::unmet);
     // DECISIONS 16: a key on record is no evidence, its proof in this request is.
     auto const prove = [&](private_key const& pair) {
-        proof::challenge_terms const terms{.purpose = "request", .app = "shop"};
-        auto const challenge = *run(proof::issue_challenge(terms, now), db);
-        return *run(proof::redeem_challenge(*proof::sign_challenge(pair, alg::ed25519, challenge, terms), terms,
+        proof::challenge_params const params{.purpose = "request", .app = "shop"};
+        auto const challenge = *run(proof::issue_challenge(params, now), db);
+        return *run(proof::redeem_challenge(*proof::sign_challenge(pair, alg::ed25519, challenge, params), params,
                                             pair.public_part(), alg::ed25519, now),
                     db);
     };

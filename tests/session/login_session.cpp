@@ -162,8 +162,8 @@ TEST_CASE_FIXTURE(fixture,
     CHECK(*run(shop.not_before("bert", now), db) == unix_time{});
     CHECK(why(shop, a) == errc::session_ended);
     CHECK(why(pro, b) == errc::session_ended);
-    std::array<std::uint8_t, 16> room;
-    CHECK(db.execute(store::find(family, room, now)).outcome == store::outcome::declined);
+    std::array<std::uint8_t, 16> buffer;
+    CHECK(db.execute(store::find(family, buffer, now)).outcome == store::outcome::not_applied);
     CHECK(use(shop, log_in(shop, now + 2s), now + 2s)); // a new login lives
 }
 
@@ -174,8 +174,8 @@ TEST_CASE_FIXTURE(fixture, "C9 user logout does not touch refresh families") {
     REQUIRE(db.execute(store::insert(family, as_bytes("family"), now + 720h, now)).done());
     REQUIRE(run(shop.join_family(fixture::family(family), now), db));
     REQUIRE(run(shop.log_out_user("anna", logout_scope::everywhere, now), db));
-    std::array<std::uint8_t, 16> room;
-    CHECK(db.execute(store::find(family, room, now)).outcome == store::outcome::done);
+    std::array<std::uint8_t, 16> buffer;
+    CHECK(db.execute(store::find(family, buffer, now)).outcome == store::outcome::done);
 }
 
 TEST_CASE_FIXTURE(fixture, "C11 after logout or revocation the reason is another than after expiry") {
@@ -264,7 +264,8 @@ TEST_CASE_FIXTURE(fixture, "D4 DECISIONS 14 at a privilege change the old id die
     CHECK(used->session.level() == 2);
     CHECK(used->session.methods() == "pwd otp");
     CHECK(used->session.auth_time() == now + 5min);
-    CHECK(run(office.step_up(up->cookie, {.user = "bert", .level = 3}, laptop, now), db).error() == errc::subject_mismatch);
+    CHECK(run(office.step_up(up->cookie, {.user = "bert", .level = 3}, laptop, now), db).error() ==
+          errc::subject_mismatch);
     CHECK(use(office, up->cookie, now + 5min)->session.level() == 2);
 }
 
@@ -334,7 +335,8 @@ TEST_CASE_FIXTURE(
     CHECK(with([](auto& c) { c.ip = "::ffff:203.0.113.8"; }));
     CHECK(with([](auto& c) { c.ip = "203.0.114.7"; }).error() == errc::session_binding_mismatch);
     CHECK(with([](auto& c) { c.ip = ""; }).error() == errc::session_binding_mismatch);
-    CHECK(with([](auto& c) { c.ip = std::string_view{"203.0.113.7\0x", 13}; }).error() == errc::session_binding_mismatch);
+    CHECK(with([](auto& c) { c.ip = std::string_view{"203.0.113.7\0x", 13}; }).error() ==
+          errc::session_binding_mismatch);
     CHECK(with([](auto& c) { c.certificate = "cert-2"; }).error() == errc::session_binding_mismatch);
     CHECK(with([](auto& c) { c.user_agent = "curl"; })->client_changed);
     CHECK(with([](auto&) {})); // a refused request ended nothing
@@ -429,10 +431,10 @@ TEST_CASE_FIXTURE(fixture,
 
 TEST_CASE_FIXTURE(fixture, "a session is bound to the key that was proved at login, where one was") {
     auto const pair = *private_key::generate(alg::ed25519);
-    proof::challenge_terms const terms{.purpose = "login", .app = "shop"};
-    auto const challenge = *run(proof::issue_challenge(terms, now), db);
-    auto const answer = *proof::sign_challenge(pair, alg::ed25519, challenge, terms);
-    auto const proved = *run(proof::redeem_challenge(answer, terms, pair.public_part(), alg::ed25519, now), db);
+    proof::challenge_params const params{.purpose = "login", .app = "shop"};
+    auto const challenge = *run(proof::issue_challenge(params, now), db);
+    auto const answer = *proof::sign_challenge(pair, alg::ed25519, challenge, params);
+    auto const proved = *run(proof::redeem_challenge(answer, params, pair.public_part(), alg::ed25519, now), db);
     auto const in = run(shop.log_in({.user = "anna", .device_key = &proved}, laptop, now), db);
     REQUIRE(in);
     CHECK(proved.is(*use(shop, in->cookie)->session.device_key()));
@@ -744,8 +746,8 @@ TEST_CASE_FIXTURE(
         return key;
     };
     auto const lives = [&](store::record_key const& key) {
-        std::array<std::uint8_t, 16> room;
-        return db.execute(store::find(key, room, now)).outcome == store::outcome::done;
+        std::array<std::uint8_t, 16> buffer;
+        return db.execute(store::find(key, buffer, now)).outcome == store::outcome::done;
     };
     auto const a = log_in(shop), b = log_in(shop), c = log_in(shop);
     auto const sid_a = use(shop, a)->session.sid(), sid_b = use(shop, b)->session.sid(),
@@ -868,9 +870,9 @@ TEST_CASE_FIXTURE(
 
 TEST_CASE_FIXTURE(fixture, "D5 a step-up keeps what the session is bound to, unless something else is given") {
     auto const prove = [&](private_key const& pair) {
-        proof::challenge_terms const terms{.purpose = "login", .app = "bound"};
-        auto const challenge = *run(proof::issue_challenge(terms, now), db);
-        return *run(proof::redeem_challenge(*proof::sign_challenge(pair, alg::ed25519, challenge, terms), terms,
+        proof::challenge_params const params{.purpose = "login", .app = "bound"};
+        auto const challenge = *run(proof::issue_challenge(params, now), db);
+        return *run(proof::redeem_challenge(*proof::sign_challenge(pair, alg::ed25519, challenge, params), params,
                                             pair.public_part(), alg::ed25519, now),
                     db);
     };

@@ -57,9 +57,9 @@ TEST_CASE("C12 refusing in a race: one gets in, the others are told, nothing of 
         auto const s = shop({.max_sessions = 1, .when_full = session_limit::refuse});
         std::atomic<int> in{0}, refused{0};
         at_once(64, [&](int) {
-            auto const ruling = run(s.log_in({.user = "anna"}, {}, now), db);
-            if (ruling) ++in;
-            else if (ruling.error() == errc::session_limit_reached) ++refused;
+            auto const decision = run(s.log_in({.user = "anna"}, {}, now), db);
+            if (decision) ++in;
+            else if (decision.error() == errc::session_limit_reached) ++refused;
         });
         CHECK(in == 1);
         CHECK(refused == 63);
@@ -162,7 +162,7 @@ TEST_CASE("two processes on one SQLite file and on one Redis behave as one servi
         if (!redis_server::installed()) return;
         redis_server server;
         both([&] {
-            store::redis_options options;
+            store::redis_params options;
             options.port = server.port();
             options.retry_after = 0s;
             return store::redis{options};

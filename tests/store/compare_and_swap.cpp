@@ -19,7 +19,7 @@ constexpr unix_time until = now + 1h;
 constexpr store::record_key key{1}, other_key{2};
 
 bytes value(store::memory& db) {
-    std::vector<std::uint8_t> buffer(store::largest_record);
+    std::vector<std::uint8_t> buffer(store::max_record);
     auto const reply = db.execute(store::find(key, buffer, now));
     return reply.outcome == store::outcome::done ? bytes(reply.record.bytes.begin(), reply.record.bytes.end())
                                                  : bytes{};
@@ -162,7 +162,7 @@ TEST_CASE("compare_and_swap: gives up with record_conflict after max_swap_attemp
             op.answer(db.execute(*ask));
         } else {
             if (++writes > 2 * store::max_swap_attempts) break;
-            op.answer(store::reply::decline());
+            op.answer(store::reply::not_applied());
         }
     }
     CHECK(writes == store::max_swap_attempts);
@@ -171,7 +171,7 @@ TEST_CASE("compare_and_swap: gives up with record_conflict after max_swap_attemp
 
 TEST_CASE("compare_and_swap: a record of any size is read; one that never fits is the store's error") {
     store::memory db;
-    for (std::size_t size : {std::size_t{2048}, std::size_t{2049}, std::size_t{30'000}, store::largest_record}) {
+    for (std::size_t size : {std::size_t{2048}, std::size_t{2049}, std::size_t{30'000}, store::max_record}) {
         put(db, bytes(size, 7));
         std::size_t seen = 0;
         auto const judge = [&](std::optional<store::record> const& found) -> result<swap_decision> {

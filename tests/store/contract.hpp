@@ -14,7 +14,7 @@ inline bool careful() {
     return value && std::string_view{value} == "1";
 }
 
-template <class Open> void check_contract(Open open, signet::testing::store_suite_options options = {}) {
+template <class Open> void check_contract(Open open, signet::testing::store_suite_params options = {}) {
     options.rounds = careful() ? 1000 : options.rounds;
     auto report = [](std::string_view rule, bool holds, std::string_view where) {
         auto const what = std::string{rule} + ": " + std::string{where};

@@ -112,12 +112,12 @@ TEST_CASE("fields: one function writes a record and reads it back") {
     REQUIRE(octets);
     CHECK(*read_back(*octets) == full());
     CHECK(*read_back(*written({})) == everything{});
-    std::array<std::uint8_t, 256> buffer{};
-    std::span<std::uint8_t> room{buffer};
-    auto const there = store::write_fields(full(), 2, 'e', room);
+    std::array<std::uint8_t, 256> memory{};
+    std::span<std::uint8_t> buffer{memory};
+    auto const there = store::write_fields(full(), 2, 'e', buffer);
     REQUIRE(there);
     CHECK(bytes(there->begin(), there->end()) == *octets);
-    auto small = room.first(5);
+    auto small = buffer.first(5);
     CHECK(store::write_fields(full(), 2, 'e', small).error() == errc::buffer_too_small);
 }
 
@@ -356,7 +356,7 @@ result<std::optional<proof::device_key>> key_from(bytes_view octets) {
 
 template <class Archive, class Record> void device_roster(Archive& a, Record& r) {
     a.flag(r.suspended);
-    a.each(r.devices, store::largest_record, [](auto& archive, auto& d) {
+    a.each(r.devices, store::max_record, [](auto& archive, auto& d) {
         archive.text(d.key_id, 128);
         archive.converted(d.key, max_key_octets, key_octets, key_from);
         archive.enumeration(d.kind, device::device_kind::desktop);

@@ -59,12 +59,12 @@ TEST_CASE("the guide: verbs, and an operation made of them") {
     // [verbs]
     store::memory db; // or store::sqlite::open({.path = "state.db"}), or store::redis{{.host = "10.0.0.5"}}
     auto const key = proof::record_key("visits", {"shop", "anna"});
-    std::array<std::uint8_t, 64> room;
-    auto const nothing = db.execute(store::find(key, room, now)).done();               // false, or an error
+    std::array<std::uint8_t, 64> buffer;
+    auto const nothing = db.execute(store::find(key, buffer, now)).done();             // false, or an error
     auto const written = db.execute(store::insert(key, as_bytes("1"), now + 1h, now)); // never over a live record
     auto const moved = db.execute(store::replace(key, written.record.version, as_bytes("2"), now + 1h, now));
     auto const late = db.execute(store::replace(key, written.record.version, as_bytes("3"), now + 1h, now)).done();
-    auto const taken = db.execute(store::take(key, room, now)); // of any number of takers one gets it
+    auto const taken = db.execute(store::take(key, buffer, now)); // of any number of takers one gets it
     // [/verbs]
     CHECK(nothing.value() == false);
     CHECK(moved.done().value());
@@ -97,11 +97,11 @@ TEST_CASE("the guide: what happens when an answer is lost, at any time") {
     testing::manual_clock clock; // stands until it is moved
     testing::fixed_random dice{7};
 
-    proof::challenge_terms const terms{.purpose = "login", .app = "shop"};
+    proof::challenge_params const params{.purpose = "login", .app = "shop"};
     flaky.fail_next(testing::store_fault::reply_lost);
-    auto const lost =
-        run(proof::issue_challenge(terms, clock.now(), 120s, dice), flaky); // outcome_unknown: it may have been written
-    auto const again = run(proof::issue_challenge(terms, clock.now(), 120s, dice), flaky);
+    auto const lost = run(proof::issue_challenge(params, clock.now(), 120s, dice),
+                          flaky); // outcome_unknown: it may have been written
+    auto const again = run(proof::issue_challenge(params, clock.now(), 120s, dice), flaky);
     clock.advance(5min); // and the challenge is over
     // [/faults]
     CHECK(lost.error() == errc::outcome_unknown);

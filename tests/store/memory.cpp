@@ -45,16 +45,16 @@ TEST_CASE("memory: a key that is announced is found as before, and one that is n
     store::memory db;
     store::record_key const first{1}, second{2}, absent{3};
     auto const at = unix_time{std::chrono::seconds{1'800'000'000}};
-    std::array<std::uint8_t, 8> room{};
+    std::array<std::uint8_t, 8> buffer{};
     for (auto const& key : {first, second})
-        CHECK(db.execute(store::insert(key, std::span{room}.first(1), at + std::chrono::seconds{9}, at)).outcome ==
+        CHECK(db.execute(store::insert(key, std::span{buffer}.first(1), at + std::chrono::seconds{9}, at)).outcome ==
               store::outcome::done);
     for (auto const* soon : {&second, &first, &absent}) {
-        auto ask = store::find(first, room, at);
-        ask.soon = soon;
+        auto ask = store::find(first, buffer, at);
+        ask.prefetch = soon;
         CHECK(db.execute(ask).outcome == store::outcome::done);
-        CHECK(db.execute(store::find(*soon, room, at)).outcome ==
-              (soon == &absent ? store::outcome::declined : store::outcome::done));
+        CHECK(db.execute(store::find(*soon, buffer, at)).outcome ==
+              (soon == &absent ? store::outcome::not_applied : store::outcome::done));
     }
 }
 
@@ -72,8 +72,8 @@ TEST_CASE("memory: the bound on records is exact, and a live record is never pus
     store::memory db{{.records = 100}};
     for (std::uint64_t i = 0; i != 100; ++i) CHECK(done(db.execute(store::insert(key_of(i), {}, at(1000), at(0)))));
     CHECK(full(db.execute(store::insert(key_of(100), {}, at(1000), at(0)))));
-    std::array<std::uint8_t, 1> room{};
-    for (std::uint64_t i = 0; i != 100; ++i) CHECK(done(db.execute(store::find(key_of(i), room, at(0)))));
+    std::array<std::uint8_t, 1> buffer{};
+    for (std::uint64_t i = 0; i != 100; ++i) CHECK(done(db.execute(store::find(key_of(i), buffer, at(0)))));
     CHECK(done(db.execute(store::erase(key_of(7), at(0)))));
     CHECK(done(db.execute(store::insert(key_of(100), {}, at(1000), at(0)))));
     CHECK(db.size() == 100);
@@ -117,21 +117,21 @@ TEST_CASE("memory: expired records leave a few at each write, earliest first, no
 
 TEST_CASE("memory: expired records outlast their time by the slack, so that a clock may step back") {
     store::memory db{{.shards = 1, .slack = 60s}};
-    std::array<std::uint8_t, 1> room{};
+    std::array<std::uint8_t, 1> buffer{};
     (void)db.execute(store::insert(key_of(1), {}, at(100), at(0)));
     (void)db.execute(store::insert(key_of(2), {}, at(900), at(159)));
     CHECK(!done(db.execute(store::insert(key_of(1), {}, at(500), at(90))))); // still remembered
     (void)db.execute(store::insert(key_of(3), {}, at(900), at(160)));
-    CHECK(!done(db.execute(store::find(key_of(1), room, at(90)))));
+    CHECK(!done(db.execute(store::find(key_of(1), buffer, at(90)))));
 }
 
 TEST_CASE("memory: no slack that somebody writes costs a record that lives") {
     for (auto slack : {-60s, std::chrono::seconds::min(), std::chrono::seconds::max()}) {
         store::memory db{{.shards = 1, .slack = slack}};
-        std::array<std::uint8_t, 1> room;
+        std::array<std::uint8_t, 1> buffer;
         CHECK(done(db.execute(store::insert(key_of(1), {}, at(30), at(0)))));
         CHECK(done(db.execute(store::insert(key_of(2), {}, at(30), at(0)))));
-        CHECK(done(db.execute(store::find(key_of(1), room, at(29)))));
+        CHECK(done(db.execute(store::find(key_of(1), buffer, at(29)))));
     }
 }
 
@@ -144,7 +144,7 @@ TEST_CASE("memory: random histories against a plain map") {
     store::memory db{{.shards = 2, .slack = 1'000'000s}};
     std::array<plain, 50> model{};
     store::detail::version_walk dice{7};
-    std::array<std::uint8_t, 64> room{};
+    std::array<std::uint8_t, 64> buffer{};
     for (int step = 0; step != 20'000; ++step) {
         auto const k = dice.next() % model.size();
         auto& m = model[k];
@@ -156,7 +156,7 @@ TEST_CASE("memory: random histories against a plain map") {
         store::reply r;
         switch (dice.next() % 5) {
         case 0:
-            r = db.execute(store::find(key_of(k), room, at(now)));
+            r = db.execute(store::find(key_of(k), buffer, at(now)));
             REQUIRE(done(r) == live);
             if (live) REQUIRE(as_text(r.record.bytes) == m.octets);
             break;
@@ -171,7 +171,7 @@ TEST_CASE("memory: random histories against a plain map") {
             if (done(r)) m = {octets, expires, r.record.version};
             break;
         case 3:
-            r = db.execute(store::take(key_of(k), room, at(now)));
+            r = db.execute(store::take(key_of(k), buffer, at(now)));
             REQUIRE(done(r) == live);
             if (live) {
                 REQUIRE(as_text(r.record.bytes) == m.octets);
@@ -228,8 +228,8 @@ TEST_CASE("memory: where memory runs out the store stays as it was") {
             }
         }
         counted.fail_after = SIZE_MAX;
-        std::array<std::uint8_t, 64> room{};
-        for (std::uint64_t i = 0; i != 300; ++i) CHECK(done(db.execute(store::take(key_of(i), room, at(0)))));
+        std::array<std::uint8_t, 64> buffer{};
+        for (std::uint64_t i = 0; i != 300; ++i) CHECK(done(db.execute(store::take(key_of(i), buffer, at(0)))));
         CHECK(db.size() == 0);
         for (std::size_t after = 0; after != 4; ++after) {
             counted.fail_after = after;

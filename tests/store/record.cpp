@@ -40,8 +40,8 @@ TEST_CASE("record: what is written comes back, and begins with a format number")
 }
 
 TEST_CASE("record: a buffer of the caller's gives the same octets, or buffer_too_small") {
-    std::array<std::uint8_t, 7> room{};
-    record_writer w{room, 1, 'x'};
+    std::array<std::uint8_t, 7> buffer{};
+    record_writer w{buffer, 1, 'x'};
     w.text("four");
     CHECK(w.finish()->size() == 7);
     w.number(1);
@@ -50,7 +50,7 @@ TEST_CASE("record: a buffer of the caller's gives the same octets, or buffer_too
     CHECK(none.finish().error() == errc::buffer_too_small);
     bytes big;
     record_writer large{big, 1, 'x'};
-    large.octets(bytes(store::largest_record));
+    large.octets(bytes(store::max_record));
     CHECK(large.finish().error() == errc::record_too_large);
 }
 

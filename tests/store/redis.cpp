@@ -13,10 +13,10 @@ namespace {
 
 constexpr unix_time now{std::chrono::seconds{1'800'000'000}};
 constexpr unix_time later = now + std::chrono::seconds{600};
-std::array<std::uint8_t, 64> room;
+std::array<std::uint8_t, 64> buffer;
 
 bool done(store::reply const& r) { return r.outcome == store::outcome::done; }
-bool declined(store::reply const& r) { return r.outcome == store::outcome::declined; }
+bool not_applied(store::reply const& r) { return r.outcome == store::outcome::not_applied; }
 bool failed(store::reply const& r, errc why) { return r.outcome == store::outcome::failed && r.error == why; }
 
 store::record_key key_of(std::uint64_t n) {
@@ -25,8 +25,8 @@ store::record_key key_of(std::uint64_t n) {
     return k;
 }
 
-store::redis_options at_port(int port) {
-    store::redis_options o;
+store::redis_params at_port(int port) {
+    store::redis_params o;
     o.port = port;
     o.retry_after = 0s; // the tests' clock stands still
     return o;
@@ -84,10 +84,10 @@ TEST_CASE("redis: password, ACL user, database and prefix") {
 
     options.user = "anna", options.password = "wonder";
     store::redis as_user{options};
-    CHECK(done(as_user.execute(store::find(key_of(1), room, now))));
+    CHECK(done(as_user.execute(store::find(key_of(1), buffer, now))));
     options.prefix = "other:";
     store::redis elsewhere{options};
-    CHECK(failed(elsewhere.execute(store::find(key_of(1), room, now)), errc::store_unavailable));
+    CHECK(failed(elsewhere.execute(store::find(key_of(1), buffer, now)), errc::store_unavailable));
     CHECK(elsewhere.last_error().starts_with("NOPERM"));
     options.database = 99;
     store::redis no_database{options};
@@ -109,14 +109,14 @@ TEST_CASE("redis: single use is refused on a server that may forget, unless that
         CHECK_FALSE(strict.single_use());
         CHECK(strict.last_error().find(what[i]) != std::string::npos);
         CHECK(done(strict.execute(store::insert(key_of(1), {}, later, now))));
-        CHECK(failed(strict.execute(store::take(key_of(1), room, now)), errc::store_unfit));
+        CHECK(failed(strict.execute(store::take(key_of(1), buffer, now)), errc::store_unfit));
         CHECK(failed(strict.execute(store::insert_once(key_of(2), {}, later, now, now)), errc::store_unfit));
-        CHECK(done(strict.execute(store::find(key_of(1), room, now))));
+        CHECK(done(strict.execute(store::find(key_of(1), buffer, now))));
         if (i != 0) continue;
         auto options = at_port(server.port());
         options.single_use_without_durability = true;
         store::redis waived{options};
-        CHECK(done(waived.execute(store::take(key_of(1), room, now))));
+        CHECK(done(waived.execute(store::take(key_of(1), buffer, now))));
         CHECK(done(waived.execute(store::insert_once(key_of(2), {}, later, now, now))));
     }
 }
@@ -130,20 +130,20 @@ TEST_CASE("redis: SAVE, take, kill -9, restart: what the snapshot brings back is
     store::redis db{options};
     CHECK(done(db.execute(store::insert(key_of(1), as_bytes("challenge"), later, now))));
     CHECK(server.tell({"SAVE"}) == "OK");
-    CHECK(done(db.execute(store::take(key_of(1), room, now))));
+    CHECK(done(db.execute(store::take(key_of(1), buffer, now))));
     CHECK(done(db.execute(store::insert_once(key_of(2), {}, later, now, now))));
     server.stop(SIGKILL);
-    CHECK(failed(db.execute(store::take(key_of(1), room, now)), errc::store_unavailable));
+    CHECK(failed(db.execute(store::take(key_of(1), buffer, now)), errc::store_unavailable));
     server.start();
-    CHECK(done(db.execute(store::find(key_of(1), room, now)))); // it is back indeed
-    CHECK(failed(db.execute(store::take(key_of(1), room, now)), errc::store_restarted));
+    CHECK(done(db.execute(store::find(key_of(1), buffer, now)))); // it is back indeed
+    CHECK(failed(db.execute(store::take(key_of(1), buffer, now)), errc::store_restarted));
     CHECK(failed(db.execute(store::insert_once(key_of(2), {}, later, now, now)), errc::store_restarted));
     store::redis other{options}; // another process, which never saw the first run
-    CHECK(failed(other.execute(store::take(key_of(1), room, now)), errc::store_restarted));
+    CHECK(failed(other.execute(store::take(key_of(1), buffer, now)), errc::store_restarted));
     CHECK(done(db.execute(store::insert(key_of(3), {}, later, now + 2s)))); // what is issued from now on
-    CHECK(done(db.execute(store::take(key_of(3), room, now + 2s))));
+    CHECK(done(db.execute(store::take(key_of(3), buffer, now + 2s))));
     CHECK(done(db.execute(store::insert_once(key_of(4), {}, later, now + 1s, now + 1s))));
-    auto const version = db.execute(store::find(key_of(4), room, now + 1s)).record.version;
+    auto const version = db.execute(store::find(key_of(4), buffer, now + 1s)).record.version;
     CHECK(failed(db.execute(store::replace_once(key_of(4), version, {}, later, now, now + 1s)), errc::store_restarted));
     CHECK(done(db.execute(store::replace_once(key_of(4), version, {}, later, now + 1s, now + 1s))));
 }
@@ -155,10 +155,10 @@ TEST_CASE("redis: with appendfsync always nothing acknowledged is lost by kill -
     store::redis db{at_port(server.port())};
     for (std::uint64_t i = 0; i != 20; ++i)
         CHECK(done(db.execute(store::insert(key_of(i), as_bytes("kept"), later, now))));
-    for (std::uint64_t i = 0; i != 10; ++i) CHECK(done(db.execute(store::take(key_of(i), room, now))));
+    for (std::uint64_t i = 0; i != 10; ++i) CHECK(done(db.execute(store::take(key_of(i), buffer, now))));
     server.stop(SIGKILL);
     server.start();
-    for (std::uint64_t i = 0; i != 20; ++i) CHECK(done(db.execute(store::find(key_of(i), room, now))) == (i >= 10));
+    for (std::uint64_t i = 0; i != 20; ++i) CHECK(done(db.execute(store::find(key_of(i), buffer, now))) == (i >= 10));
 }
 
 TEST_CASE("redis: killed and restarted under load: clear errors meanwhile, no double spend, recovery by itself") {
@@ -259,15 +259,15 @@ TEST_CASE("redis: scripts that were flushed are sent again, since NOSCRIPT says 
     store::redis db{at_port(server.port())};
     CHECK(done(db.execute(store::insert(key_of(1), {}, later, now))));
     CHECK(server.tell({"SCRIPT", "FLUSH"}) == "OK");
-    CHECK(declined(db.execute(store::insert(key_of(1), {}, later, now))));
+    CHECK(not_applied(db.execute(store::insert(key_of(1), {}, later, now))));
     CHECK(server.tell({"SCRIPT", "FLUSH"}) == "OK");
-    std::vector<store::request> const asks{store::take(key_of(1), room, now), store::insert(key_of(2), {}, later, now),
-                                           store::erase(key_of(3), now)};
+    std::vector<store::request> const asks{store::take(key_of(1), buffer, now),
+                                           store::insert(key_of(2), {}, later, now), store::erase(key_of(3), now)};
     std::vector<store::reply> replies(3);
     db.execute_many(asks, replies);
     CHECK(done(replies[0]));
     CHECK(done(replies[1]));
-    CHECK(declined(replies[2]));
+    CHECK(not_applied(replies[2]));
 }
 
 TEST_CASE("redis: a reply that does not come in time is outcome_unknown, and is not asked for again") {
@@ -285,10 +285,10 @@ TEST_CASE("redis: a reply that does not come in time is outcome_unknown, and is 
                            "0"});
     }};
     ::usleep(100'000);
-    CHECK(failed(db.execute(store::take(key_of(1), room, now)), errc::outcome_unknown));
-    CHECK(failed(db.execute(store::find(key_of(1), room, now)), errc::store_unavailable));
+    CHECK(failed(db.execute(store::take(key_of(1), buffer, now)), errc::outcome_unknown));
+    CHECK(failed(db.execute(store::find(key_of(1), buffer, now)), errc::store_unavailable));
     busy.join();
-    CHECK(declined(db.execute(store::find(key_of(1), room, now)))); // it had run, once the server went on
+    CHECK(not_applied(db.execute(store::find(key_of(1), buffer, now)))); // it had run, once the server went on
 }
 
 TEST_CASE("redis: a connection closed between two calls is made anew without loss") {
@@ -300,9 +300,9 @@ TEST_CASE("redis: a connection closed between two calls is made anew without los
     for (int i = 0; i != 10; ++i) {
         (void)server.tell({"CLIENT", "KILL", "TYPE", "normal"});
         ::usleep(2000);
-        CHECK(done(db.execute(store::find(key_of(1), room, now))));
+        CHECK(done(db.execute(store::find(key_of(1), buffer, now))));
     }
-    CHECK(done(db.execute(store::take(key_of(1), room, now)))); // the same run of the server: nothing is refused
+    CHECK(done(db.execute(store::take(key_of(1), buffer, now)))); // the same run of the server: nothing is refused
 }
 
 TEST_CASE("redis: a replica is refused, and what was issued before one became master is not taken") {
@@ -321,8 +321,8 @@ TEST_CASE("redis: a replica is refused, and what was issued before one became ma
     CHECK(second.last_error() == "the server is a replica");
     for (int i = 0; i != 300 && replica.tell({"DBSIZE"}) != "1"; ++i) ::usleep(10'000);
     CHECK(replica.tell({"REPLICAOF", "NO", "ONE"}) == "OK");
-    CHECK(done(second.execute(store::find(key_of(1), room, now))));
-    CHECK(failed(second.execute(store::take(key_of(1), room, now)), errc::store_restarted));
+    CHECK(done(second.execute(store::find(key_of(1), buffer, now))));
+    CHECK(failed(second.execute(store::take(key_of(1), buffer, now)), errc::store_restarted));
     CHECK(failed(second.execute(store::insert_once(key_of(2), {}, later, now, now)), errc::store_restarted));
     CHECK(done(second.execute(store::insert_once(key_of(2), {}, later, now + 1s, now + 1s))));
 
@@ -340,7 +340,7 @@ TEST_CASE("redis: no memory left is store_full; take and erase still work") {
     CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
     CHECK(server.tell({"CONFIG", "SET", "maxmemory", "1"}) == "OK");
     CHECK(failed(db.execute(store::insert(key_of(2), as_bytes("x"), later, now)), errc::store_full));
-    CHECK(done(db.execute(store::take(key_of(1), room, now))));
+    CHECK(done(db.execute(store::take(key_of(1), buffer, now))));
 }
 
 TEST_CASE(
@@ -353,8 +353,8 @@ TEST_CASE(
     server.tell({"SET", "signet:" + std::string(32, 'k'), newer});
     store::record_key key;
     key.fill('k');
-    CHECK(failed(db.execute(store::find(key, room, now)), errc::record_newer));
-    CHECK(failed(db.execute(store::take(key, room, now)), errc::record_newer));
+    CHECK(failed(db.execute(store::find(key, buffer, now)), errc::record_newer));
+    CHECK(failed(db.execute(store::take(key, buffer, now)), errc::record_newer));
     CHECK(failed(db.execute(store::insert(key, {}, later, now)), errc::record_newer));
     CHECK(failed(db.execute(store::insert_once(key, {}, later, now, now)), errc::record_newer));
     CHECK(failed(db.execute(store::replace(key, 1, {}, later, now)), errc::record_newer));
@@ -369,14 +369,14 @@ TEST_CASE("redis: values of others are malformed, never read") {
     auto const name = "signet:" + std::string(32, '\0');
     for (auto const& value : {std::string{"x"}, std::string(40, 'x'), std::string(32, '\1')}) {
         CHECK(server.tell({"SET", name, value}) == "OK");
-        CHECK(failed(db.execute(store::find({}, room, now)), errc::record_malformed));
-        CHECK(failed(db.execute(store::take({}, room, now)), errc::record_malformed));
+        CHECK(failed(db.execute(store::find({}, buffer, now)), errc::record_malformed));
+        CHECK(failed(db.execute(store::take({}, buffer, now)), errc::record_malformed));
         CHECK(failed(db.execute(store::insert({}, {}, later, now)), errc::record_malformed));
         CHECK(failed(db.execute(store::erase({}, now)), errc::record_malformed));
     }
     (void)server.tell({"DEL", name});
     (void)server.tell({"RPUSH", name, "x"});
-    CHECK(failed(db.execute(store::find({}, room, now)), errc::record_malformed));
+    CHECK(failed(db.execute(store::find({}, buffer, now)), errc::record_malformed));
     CHECK(failed(db.execute(store::insert({}, {}, later, now)), errc::record_malformed));
 }
 
@@ -384,9 +384,9 @@ TEST_CASE("redis: where no server is, calls fail at once and say why") {
     auto options = at_port(redis_server::free_port());
     options.retry_after = 1s;
     store::redis db{options};
-    CHECK(failed(db.execute(store::find(key_of(1), room, now)), errc::store_unavailable));
+    CHECK(failed(db.execute(store::find(key_of(1), buffer, now)), errc::store_unavailable));
     CHECK(db.last_error() == "Connection refused");
-    CHECK(failed(db.execute(store::take(key_of(1), room, now)),
+    CHECK(failed(db.execute(store::take(key_of(1), buffer, now)),
                  errc::store_unavailable)); // nothing was sent: known not to have run
     NEEDS_REDIS
 }

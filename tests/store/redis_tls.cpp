@@ -16,8 +16,8 @@ namespace {
 constexpr unix_time now{1'800'000'000s};
 [[maybe_unused]] constexpr unix_time later{1'800'000'600s}; // where hiredis has TLS
 
-store::redis_options at_port(int port) {
-    store::redis_options o;
+store::redis_params at_port(int port) {
+    store::redis_params o;
     o.port = port;
     o.retry_after = 0s;
     o.tls.on = true;
@@ -35,8 +35,8 @@ TEST_CASE("redis: where TLS is wanted nothing is sent without it") {
     store::redis db{options};
     CHECK(db.connect(now).error() == errc::store_unavailable);
     CHECK_FALSE(db.last_error().empty());
-    std::array<std::uint8_t, 32> room;
-    CHECK(db.execute(store::find({}, room, now)).error == errc::store_unavailable);
+    std::array<std::uint8_t, 32> buffer;
+    CHECK(db.execute(store::find({}, buffer, now)).error == errc::store_unavailable);
     CHECK(server.tell({"INFO", "commandstats"}).find("script") == std::string::npos); // our greeting never came
 }
 
@@ -101,18 +101,18 @@ TEST_CASE(
     store::redis db{options};
     REQUIRE(db.connect(now));
     bytes const large(60'000, 5);
-    bytes room(large.size());
+    bytes buffer(large.size());
     CHECK(db.execute(store::insert({}, large, later, now)).outcome == store::outcome::done);
     auto const connections = [&] {
         auto const info = server.tell({"INFO", "stats"});
         return std::atoi(info.c_str() + info.find("total_connections_received:") + 27);
     };
     auto const before = connections();
-    for (int i = 0; i != 20; ++i) CHECK(db.execute(store::find({}, room, now)).outcome == store::outcome::done);
+    for (int i = 0; i != 20; ++i) CHECK(db.execute(store::find({}, buffer, now)).outcome == store::outcome::done);
     CHECK(connections() == before + 1); // the question itself: one connection served all
-    CHECK(db.execute(store::take({}, room, now)).outcome == store::outcome::done);
-    CHECK(room == large);
-    CHECK(db.execute(store::take({}, room, now)).outcome == store::outcome::declined);
+    CHECK(db.execute(store::take({}, buffer, now)).outcome == store::outcome::done);
+    CHECK(buffer == large);
+    CHECK(db.execute(store::take({}, buffer, now)).outcome == store::outcome::not_applied);
 
     auto const refused = [&](auto change) {
         auto other = options;
@@ -126,7 +126,7 @@ TEST_CASE(
     refused([&](auto& tls) { tls.ca_file.clear(); });
     refused([&](auto& tls) { tls.certificate_file.clear(), tls.key_file.clear(); });
     if (checks_names) refused([&](auto& tls) { tls.name = "redis.example.com"; });
-    store::redis_options plain = options;
+    store::redis_params plain = options;
     plain.tls = {};
     plain.reply_timeout = 300ms;
     CHECK_FALSE(store::redis{plain}.connect(now));

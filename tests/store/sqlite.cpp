@@ -46,7 +46,7 @@ struct line {
     if (!db) _exit(3);
     store::detail::version_walk dice{seed};
     std::map<std::uint64_t, std::uint64_t> versions;
-    bytes octets(700), room(1000);
+    bytes octets(700), buffer(1000);
     for (std::uint64_t n = 1;; ++n) {
         line said{(seed << 32) | dice.next() % 20, n, 0, 0};
         for (std::size_t i = 0; i + 8 <= octets.size(); i += 8) std::memcpy(octets.data() + i, &said.value, 8);
@@ -56,7 +56,7 @@ struct line {
         if (::write(out, &said, sizeof said) != sizeof said) _exit(4);
         auto const r = said.verb == 0   ? db->execute(store::insert(k, octets, at(1000), at(1)))
                        : said.verb == 1 ? db->execute(store::replace(k, held->second, octets, at(1000), at(1)))
-                                        : db->execute(store::take(k, room, at(1)));
+                                        : db->execute(store::take(k, buffer, at(1)));
         if (!done(r)) _exit(5);
         if (said.verb == 2) versions.erase(said.key);
         else versions[said.key] = r.record.version;
@@ -127,9 +127,9 @@ TEST_CASE("sqlite: what was acknowledged survives kill -9 at random points, as a
 
         auto db = store::sqlite::open({.path = path});
         REQUIRE(db);
-        bytes room(1000);
+        bytes buffer(1000);
         for (auto const& [key, s] : seen) {
-            auto const r = db->execute(store::find(key_of(key), room, at(1)));
+            auto const r = db->execute(store::find(key_of(key), buffer, at(1)));
             std::uint64_t value = 0;
             if (done(r)) {
                 std::memcpy(&value, r.record.bytes.data(), 8);
@@ -149,7 +149,7 @@ TEST_CASE("sqlite: what was acknowledged survives kill -9 at random points, as a
 TEST_CASE("sqlite: records outlive the object, in WAL mode and with synchronous=FULL") {
     temporary_directory dir;
     auto const path = dir / "store.db";
-    std::array<std::uint8_t, 16> room{};
+    std::array<std::uint8_t, 16> buffer{};
     {
         auto db = store::sqlite::open({.path = path});
         REQUIRE(db);
@@ -157,7 +157,7 @@ TEST_CASE("sqlite: records outlive the object, in WAL mode and with synchronous=
     }
     auto db = store::sqlite::open({.path = path});
     REQUIRE(db);
-    CHECK(as_text(db->execute(store::find(key_of(1), room, at(0))).record.bytes) == "kept");
+    CHECK(as_text(db->execute(store::find(key_of(1), buffer, at(0))).record.bytes) == "kept");
     std::ifstream file{path, std::ios::binary};
     std::string head(20, '\0');
     file.read(head.data(), 20);
@@ -173,8 +173,8 @@ TEST_CASE("sqlite: a file of schema 1 is brought up to date with what it holds")
               "PRAGMA application_id=0x53474e54; PRAGMA user_version=1");
     auto db = store::sqlite::open({.path = path});
     REQUIRE(db);
-    std::array<std::uint8_t, 16> room{};
-    auto const r = db->execute(store::find({}, room, at(0)));
+    std::array<std::uint8_t, 16> buffer{};
+    auto const r = db->execute(store::find({}, buffer, at(0)));
     CHECK(as_text(r.record.bytes) == "abc");
     CHECK(r.record.version == 7);
     db = store::sqlite::open({.path = path}); // and once more, now with nothing to do
@@ -204,8 +204,8 @@ TEST_CASE("sqlite: a file locked by somebody else is unavailable after the time 
     CHECK(r.outcome == store::outcome::failed);
     CHECK(r.error == errc::store_unavailable);
     CHECK(db->last_error() == "database is locked");
-    std::array<std::uint8_t, 1> room{};
-    CHECK(*db->execute(store::find(key_of(1), room, at(0))).done() == false); // readers do not wait
+    std::array<std::uint8_t, 1> buffer{};
+    CHECK(*db->execute(store::find(key_of(1), buffer, at(0))).done() == false); // readers do not wait
     sqlite3_exec(other, "COMMIT", nullptr, nullptr, nullptr);
     CHECK(done(db->execute(store::insert(key_of(1), {}, at(100), at(0)))));
     sqlite3_close(other);
@@ -213,16 +213,16 @@ TEST_CASE("sqlite: a file locked by somebody else is unavailable after the time 
 
 TEST_CASE("sqlite: a full file refuses writes and keeps what it has") {
     temporary_directory dir;
-    auto db = store::sqlite::open({.path = dir / "store.db", .most_bytes = 200'000});
+    auto db = store::sqlite::open({.path = dir / "store.db", .max_bytes = 200'000});
     REQUIRE(db);
     bytes const octets(10'000, 1);
-    bytes room(10'000);
+    bytes buffer(10'000);
     std::uint64_t n = 0;
     store::reply r;
     while (done(r = db->execute(store::insert(key_of(n), octets, at(100), at(0))))) REQUIRE(++n < 100);
     CHECK(r.error == errc::store_full);
     CHECK(n > 5);
-    for (std::uint64_t i = 0; i != n; ++i) CHECK(done(db->execute(store::find(key_of(i), room, at(0)))));
+    for (std::uint64_t i = 0; i != n; ++i) CHECK(done(db->execute(store::find(key_of(i), buffer, at(0)))));
     CHECK(done(db->execute(store::erase(key_of(0), at(0)))));
     CHECK(done(db->execute(store::insert(key_of(n), octets, at(100), at(0)))));
 }
@@ -235,9 +235,9 @@ TEST_CASE("sqlite: expired records leave, earliest first, after the slack") {
         CHECK(done(db->execute(store::insert(key_of(i), {}, at(10 + static_cast<long>(i)), at(0)))));
     CHECK(*db->remove_expired(at(69)) == 0);
     CHECK(*db->remove_expired(at(100), 4) == 4);
-    std::array<std::uint8_t, 1> room{};
-    CHECK(done(db->execute(store::find(key_of(4), room, at(0)))));
-    CHECK_FALSE(done(db->execute(store::find(key_of(3), room, at(0)))));
+    std::array<std::uint8_t, 1> buffer{};
+    CHECK(done(db->execute(store::find(key_of(4), buffer, at(0)))));
+    CHECK_FALSE(done(db->execute(store::find(key_of(3), buffer, at(0)))));
     CHECK(*db->remove_expired(at(100)) == 6);
 }
 
@@ -268,9 +268,9 @@ TEST_CASE("sqlite: with synchronous=NORMAL single use is refused, the rest works
     temporary_directory dir;
     auto db = store::sqlite::open({.path = dir / "store.db", .forget_on_power_loss = true});
     REQUIRE(db);
-    std::array<std::uint8_t, 1> room{};
+    std::array<std::uint8_t, 1> buffer{};
     CHECK(done(db->execute(store::insert(key_of(1), {}, at(100), at(0)))));
-    CHECK(db->execute(store::take(key_of(1), room, at(0))).error == errc::store_unfit);
+    CHECK(db->execute(store::take(key_of(1), buffer, at(0))).error == errc::store_unfit);
     CHECK(db->execute(store::insert_once(key_of(2), {}, at(100), at(0), at(0))).error == errc::store_unfit);
-    CHECK(done(db->execute(store::find(key_of(1), room, at(0)))));
+    CHECK(done(db->execute(store::find(key_of(1), buffer, at(0)))));
 }

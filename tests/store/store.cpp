@@ -59,9 +59,9 @@ TEST_CASE("store: an operation is tested without a store, reply by reply") {
     count_up op;
     REQUIRE(op.next());
     CHECK(op.next()->verb == store::verb::find);
-    op.answer(store::reply::decline());
+    op.answer(store::reply::not_applied());
     CHECK(op.next()->verb == store::verb::insert);
-    op.answer(store::reply::decline());
+    op.answer(store::reply::not_applied());
     CHECK(op.next()->verb == store::verb::find);
     op.answer(store::reply::failure(errc::outcome_unknown));
     CHECK(op.next() == nullptr);
@@ -70,7 +70,7 @@ TEST_CASE("store: an operation is tested without a store, reply by reply") {
 
 TEST_CASE("store: a reply is a bool or an error, and lost replies are neither false nor absent") {
     CHECK(*store::reply::success().done());
-    CHECK_FALSE(*store::reply::decline().done());
+    CHECK_FALSE(*store::reply::not_applied().done());
     CHECK(store::reply::failure(errc::outcome_unknown).done().error() == errc::outcome_unknown);
     CHECK(http_status(errc::outcome_unknown) == 503);
     store::memory db;

@@ -196,7 +196,7 @@ TEST_CASE_FIXTURE(fixture, "task: as_result shows a failed reply and a failed ta
 TEST_CASE_FIXTURE(fixture, "task<void>: success and errors") {
     auto const drive = [&](bool good) {
         auto op = asks_and_says_nothing(good);
-        op.answer(store::reply::decline());
+        op.answer(store::reply::not_applied());
         return op.get();
     };
     CHECK(drive(true));
@@ -263,7 +263,7 @@ TEST_CASE_FIXTURE(fixture, "task: an error passes up a chain of any depth, and s
     for (int depth : {0, 1, 8, 1000}) {
         CHECK(run(nested(depth, counted{alive}), db).error() == errc::buffer_too_small);
         auto op = nested(depth, counted{alive});
-        op.answer(store::reply::decline());
+        op.answer(store::reply::not_applied());
         CHECK(*run(op, db) == depth);
     }
     CHECK(*run(repeated(5000, counted{alive}), db) == 5000);

@@ -47,7 +47,7 @@ template <class Body> void on_every_store_opened(Body body) {
         redis_server server;
         ::sleep(1); // single use is refused for what was issued in the second in which the server started
         body([&] {
-            signet::store::redis_options options;
+            signet::store::redis_params options;
             options.port = server.port();
             options.retry_after = std::chrono::seconds{0};    // the tests' clock stands still
             options.reply_timeout = std::chrono::seconds{20}; // and this machine may be busy
@@ -94,9 +94,9 @@ void exactly_one_wins(Open open, int how_many_rounds, signet::errc late, Prepare
             auto own = open();
             for (int r = 0; r != how_many_rounds; ++r) {
                 gate.arrive_and_wait();
-                auto const ruling = present(own, thing);
-                if (ruling) ++won;
-                else if (ruling.error() == late) ++told_late;
+                auto const decision = present(own, thing);
+                if (decision) ++won;
+                else if (decision.error() == late) ++told_late;
                 together.arrive_and_wait();
                 gate.arrive_and_wait();
             }

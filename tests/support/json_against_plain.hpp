@@ -44,11 +44,11 @@ inline bool all_utf8(std::string_view text) {
 }
 
 /// What the two disagree about; empty where they agree. `nodes` is how many values the reader is given room for.
-inline std::string disagreement(std::string_view original, std::size_t room = std::string::npos) {
+inline std::string disagreement(std::string_view original, std::size_t buffer = std::string::npos) {
     auto const size = original.size();
     auto const text = std::make_unique<char[]>(size); // exactly so long: ASan sees a read past the end
     std::copy(original.begin(), original.end(), text.get());
-    auto const count = std::min(room, size / 2 + 1);
+    auto const count = std::min(buffer, size / 2 + 1);
     auto const nodes = std::make_unique<codec::json_node[]>(count);
 
     codec::json_limits const limits;
@@ -73,7 +73,7 @@ inline std::string disagreement(std::string_view original, std::size_t room = st
 
     auto const reason = root.error().code;
     auto const at = root.error().at;
-    if (expected && reason == errc::json_too_many_members && (room != std::string::npos || size > limits.max_values))
+    if (expected && reason == errc::json_too_many_members && (buffer != std::string::npos || size > limits.max_values))
         return {};
     if (expected && !(reason == errc::invalid_json_number && plain.huge_exponent()))
         return "refused as " + std::string{name(reason)} + " at " + std::to_string(at) + ", and it is JSON";
@@ -82,7 +82,7 @@ inline std::string disagreement(std::string_view original, std::size_t room = st
     if (reason == errc::json_not_utf8 && all_utf8(original)) return "the text is UTF-8";
     if (reason == errc::invalid_json_number && !plain.huge_exponent()) return "no number is out of bounds";
     // A literal and a lone surrogate may be refused where they begin, a pair of escapes at most eleven octets too late.
-    if (reason == errc::malformed_json && size < 0xffff && !plain.huge_exponent() && room == std::string::npos &&
+    if (reason == errc::malformed_json && size < 0xffff && !plain.huge_exponent() && buffer == std::string::npos &&
         (at + 5u < plain.at() || at > plain.at() + 11))
         return "the fault is at " + std::to_string(plain.at()) + ", the offset is " + std::to_string(at);
     return {};

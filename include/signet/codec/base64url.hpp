@@ -24,8 +24,8 @@ namespace signet { inline namespace SIGNET_ABI { namespace codec {
 /// Decodes into the caller's buffer and says how many octets that gave. No allocation.
 ///
 /// Padding, white space, characters outside the alphabet and unused bits that are not zero are refused:
-/// `errc::invalid_base64_length`, `invalid_base64_character` (with its offset), `nonzero_base64_trailing_bits`; a short buffer is
-/// `buffer_too_small`.
+/// `errc::invalid_base64_length`, `invalid_base64_character` (with its offset), `nonzero_base64_trailing_bits`; a short
+/// buffer is `buffer_too_small`.
 [[nodiscard]] SIGNET_DECL result<std::size_t> base64url_decode(std::string_view text,
                                                                std::span<std::uint8_t> out) noexcept;
 

@@ -12,7 +12,8 @@ namespace signet { inline namespace SIGNET_ABI { namespace codec {
 
 /// Decodes as strictly as base64url_decode, in a time that depends on the length only; octets and buffers are wiped.
 ///
-/// Errors: `invalid_base64_length`, `invalid_base64_character`, `nonzero_base64_trailing_bits`; no offset, which would tell about the secret.
+/// Errors: `invalid_base64_length`, `invalid_base64_character`, `nonzero_base64_trailing_bits`; no offset, which would
+/// tell about the secret.
 [[nodiscard]] SIGNET_DECL result<secret> base64url_decode_secret(std::string_view text);
 
 /// Appends the encoding of secret octets; wiping what `out` writes to is the caller's business.

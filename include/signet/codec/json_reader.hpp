@@ -75,7 +75,8 @@ public:
         return {text_ + all_[index_].at, all_[index_].size};
     }
 
-    /// The member of that name (unescaped, case-sensitive) or `errc::json_member_missing`; `json_wrong_type` if no object.
+    /// The member of that name (unescaped, case-sensitive) or `errc::json_member_missing`; `json_wrong_type` if no
+    /// object.
     [[nodiscard]] SIGNET_DECL result<json_value> find(std::string_view member) const noexcept;
 
     /// Where this value stands in the index it was made with; 0 is the root.
@@ -135,8 +136,8 @@ private:
 /// `text` is rewritten where strings have escapes, so it is the caller's own buffer; it and `nodes` must outlive every
 /// `json_value`. Refused with the offset where reading stopped: syntax, lone surrogates and trailing octets
 /// (`malformed_json`), `json_not_utf8`, `duplicate_json_name` (after unescaping), `json_too_large`, `json_too_deep`,
-/// `json_too_many_members` (also when `nodes` is too short), `invalid_json_number` for an exponent beyond 31 bits. After a
-/// refusal `text` is of no use.
+/// `json_too_many_members` (also when `nodes` is too short), `invalid_json_number` for an exponent beyond 31 bits.
+/// After a refusal `text` is of no use.
 [[nodiscard]] SIGNET_DECL result<json_value> parse_json(std::span<char> text, std::span<json_node> nodes,
                                                         json_limits const& limits = {});
 

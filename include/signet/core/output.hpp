@@ -43,7 +43,7 @@ public:
     [[nodiscard]] SIGNET_DECL result<std::string_view> finish() const noexcept;
 
 private:
-    inline char* room(std::size_t n) noexcept;
+    inline char* buffer(std::size_t n) noexcept;
 
     std::string* text_ = nullptr;
     std::size_t start_ = 0;

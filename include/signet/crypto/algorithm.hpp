@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The signature and MAC algorithms as types, and the facts about them (RFC 7518 section 3, RFC 8037, RFC 8812, RFC
+// The signature and MAC algorithms as types, and the traits about them (RFC 7518 section 3, RFC 8037, RFC 8812, RFC
 // 9864).
 #pragma once
 
@@ -39,7 +39,7 @@ enum class curve : std::uint8_t { none, p256, p384, p521, secp256k1, ed25519 }; 
 enum class hash_id : std::uint8_t { sha256, sha384, sha512 };                   ///< FIPS 180-4
 
 /// What is fixed about an algorithm.
-struct algorithm_facts {
+struct algorithm_traits {
     std::string_view name; ///< the header's `alg`; Ed25519 also answers to "EdDSA"
     key_type type;
     curve crv;
@@ -49,7 +49,7 @@ struct algorithm_facts {
 
 /// One row for each `alg`, in its order: RFC 7518 3.1, RFC 8812 3.2, RFC 9864 2.2.
 // clang-format off
-inline constexpr algorithm_facts algorithm_table[alg_count] = {
+inline constexpr algorithm_traits algorithm_table[alg_count] = {
     {"HS256",   key_type::oct, curve::none,      hash_id::sha256, 32},
     {"HS384",   key_type::oct, curve::none,      hash_id::sha384, 48},
     {"HS512",   key_type::oct, curve::none,      hash_id::sha512, 64},
@@ -69,7 +69,7 @@ inline constexpr algorithm_facts algorithm_table[alg_count] = {
 static_assert(!algorithm_table[alg_count - 1].name.empty(), "every alg has its row");
 
 /// The row of that algorithm.
-[[nodiscard]] constexpr algorithm_facts const& facts(alg a) noexcept {
+[[nodiscard]] constexpr algorithm_traits const& traits(alg a) noexcept {
     return algorithm_table[static_cast<std::size_t>(a)];
 }
 
@@ -133,7 +133,7 @@ template <class A>
 concept algorithm = requires { requires std::is_same_v<decltype(A::id), alg const>; };
 /// A MAC: whoever can check can also make.
 template <class A>
-concept symmetric = algorithm<A> && facts(A::id).type == key_type::oct;
+concept symmetric = algorithm<A> && traits(A::id).type == key_type::oct;
 /// A signature: checked with a public key.
 template <class A>
 concept asymmetric = algorithm<A> && !symmetric<A>;

@@ -28,7 +28,7 @@ namespace signet { inline namespace SIGNET_ABI { namespace crypto {
 class hasher; // <signet/crypto/digest.hpp>
 
 namespace detail {
-struct base_tables_body;
+struct generator_tables_body;
 struct prepared_key_body;
 struct curve_arithmetic; // how to verify on one curve; crypto/impl
 
@@ -75,12 +75,12 @@ inline constexpr table_shape smallest_table{5, 3}; ///< 18 KiB, 26 KiB: ten doub
 
 /// The multiples of the curves' base points, which all keys share. An immutable object that copies share, for any
 /// number of threads. Made once at start: of both curves about a millisecond, and 370 KiB with width 7.
-class base_tables {
+class generator_tables {
 public:
     /// Of both curves. `width` 2 .. 8, brought into that range; 151 + 227 KB at width 7, half of it with each bit less.
-    [[nodiscard]] static SIGNET_DECL base_tables make(unsigned width = 7);
+    [[nodiscard]] static SIGNET_DECL generator_tables make(unsigned width = 7);
     /// Of one curve only, as verifiers of one algorithm make them.
-    [[nodiscard]] static SIGNET_DECL base_tables make(detail::curves const& wanted, unsigned width = 7);
+    [[nodiscard]] static SIGNET_DECL generator_tables make(detail::curves const& wanted, unsigned width = 7);
     /// Whether there is a table for that algorithm.
     [[nodiscard]] SIGNET_DECL bool serves(alg a) const noexcept;
     [[nodiscard]] SIGNET_DECL std::size_t bytes() const noexcept; ///< of the tables
@@ -88,25 +88,27 @@ public:
 private:
     friend class prepared_key;
     friend class unprepared_key;
-    explicit SIGNET_DECL base_tables(std::shared_ptr<detail::base_tables_body const> body) noexcept;
-    std::shared_ptr<detail::base_tables_body const> body_;
+    explicit SIGNET_DECL generator_tables(std::shared_ptr<detail::generator_tables_body const> body) noexcept;
+    std::shared_ptr<detail::generator_tables_body const> body_;
 };
 
 /// A public key with a table of its multiples. Immutable; copies share one body, which any number of threads may use.
 ///
 /// Worth its preparation for a key that verifies dozens of signatures. Example:
-/// `auto issuer = crypto::prepared_key::make(bases, key); if (issuer && issuer->verify(message, signature)) ...`
+/// `auto issuer = crypto::prepared_key::make(generators, key); if (issuer && issuer->verify(message, signature)) ...`
 class prepared_key {
 public:
-    /// Allocates `table_bytes`. `errc::unsupported_algorithm` for other than ES256 and Ed25519 keys, and where `bases`
-    /// do not serve the key's; `out_of_range` for a shape that does not exist, `bad_key` and `weak_key` as said above.
-    /// Takes about half a millisecond.
-    [[nodiscard]] static SIGNET_DECL result<prepared_key> make(base_tables const& bases, public_key const& key,
+    /// Allocates `table_bytes`. `errc::unsupported_algorithm` for other than ES256 and Ed25519 keys, and where
+    /// `generators` do not serve the key's; `out_of_range` for a shape that does not exist, `bad_key` and `weak_key` as
+    /// said above. Takes about half a millisecond.
+    [[nodiscard]] static SIGNET_DECL result<prepared_key> make(generator_tables const& generators,
+                                                               public_key const& key,
                                                                table_shape shape = default_table);
     /// The same in memory of the caller's, which must live as long as any copy. `buffer_too_small` under `table_bytes`.
     /// Where verifiers hold copies, give the memory's owner too: it is kept until the last of them has gone.
-    [[nodiscard]] static SIGNET_DECL result<prepared_key> make(base_tables const& bases, public_key const& key,
-                                                               table_shape shape, std::span<std::byte> memory,
+    [[nodiscard]] static SIGNET_DECL result<prepared_key> make(generator_tables const& generators,
+                                                               public_key const& key, table_shape shape,
+                                                               std::span<std::byte> memory,
                                                                std::shared_ptr<void const> owner = {});
 
     /// Whether the signature is the key's over the message; any other length of signature is false.
@@ -130,15 +132,17 @@ private:
 class unprepared_key {
 public:
     /// Refusals as prepared_key's.
-    [[nodiscard]] static SIGNET_DECL result<unprepared_key> make(base_tables const& bases, public_key const& key);
+    [[nodiscard]] static SIGNET_DECL result<unprepared_key> make(generator_tables const& generators,
+                                                                 public_key const& key);
     /// The same with the arithmetic of these curves only; `unsupported_algorithm` for a key of another one.
-    [[nodiscard]] static SIGNET_DECL result<unprepared_key> make(base_tables const& bases, public_key const& key,
-                                                                 detail::curves const& with);
+    [[nodiscard]] static SIGNET_DECL result<unprepared_key> make(generator_tables const& generators,
+                                                                 public_key const& key, detail::curves const& with);
     /// A P-256 point of two coordinates of 32 octets (RFC 7518 6.2.1).
-    [[nodiscard]] static SIGNET_DECL result<unprepared_key> from_p256(base_tables const& bases, bytes_view x,
+    [[nodiscard]] static SIGNET_DECL result<unprepared_key> from_p256(generator_tables const& generators, bytes_view x,
                                                                       bytes_view y);
     /// 32 octets (RFC 8032 5.1.5).
-    [[nodiscard]] static SIGNET_DECL result<unprepared_key> from_ed25519(base_tables const& bases, bytes_view x);
+    [[nodiscard]] static SIGNET_DECL result<unprepared_key> from_ed25519(generator_tables const& generators,
+                                                                         bytes_view x);
 
     /// Whether the signature is the key's over the message; any other length of signature is false.
     [[nodiscard]] SIGNET_DECL bool verify(bytes_view message, bytes_view signature) const;
@@ -148,12 +152,12 @@ public:
     [[nodiscard]] alg algorithm_id() const noexcept { return algorithm_; } ///< ES256 or Ed25519
 
 private:
-    SIGNET_DECL unprepared_key(base_tables bases, detail::curve_arithmetic const* with) noexcept;
-    static SIGNET_DECL result<unprepared_key> from_octets(base_tables const& bases,
+    SIGNET_DECL unprepared_key(generator_tables generators, detail::curve_arithmetic const* with) noexcept;
+    static SIGNET_DECL result<unprepared_key> from_octets(generator_tables const& generators,
                                                           detail::curve_arithmetic const* with, bytes_view x,
                                                           bytes_view y);
 
-    base_tables bases_;
+    generator_tables generators_;
     detail::curve_arithmetic const* arithmetic_;
     alg algorithm_;
     std::array<std::uint8_t, 32> encoded_{}; // Ed25519: what is hashed

@@ -47,7 +47,7 @@ public:
     /// As `signing_key` wants them; the size in octets.
     [[nodiscard]] alg algorithm_id() const noexcept { return A::id; }
     [[nodiscard]] std::size_t signature_size() const noexcept {
-        if constexpr (symmetric<A>) return facts(A::id).signature_size;
+        if constexpr (symmetric<A>) return traits(A::id).signature_size;
         else return key_.public_part().signature_size();
     }
     /// Makes the operation afresh each time; `jwt::signer` keeps it.

@@ -12,9 +12,9 @@ namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 /// until its Max-Age and the latency have passed, the previous one for the overlap after a refresh. A refusal is the
 /// application's to answer, with 401: the browser does not fail the request by itself. Nothing is written.
 ///
-/// Errors: `cookie_missing`, `ambiguous_cookie`, `header_too_large` (of the field); `dbsc_cookie_mismatch` (no value of ours, or
-/// not one of this session's two last ones), `dbsc_cookie_expired`, `dbsc_session_unknown`, `dbsc_session_ended`,
-/// `dbsc_session_revoked`, and the store's, which are no refusal: 503.
+/// Errors: `cookie_missing`, `ambiguous_cookie`, `header_too_large` (of the field); `dbsc_cookie_mismatch` (no value of
+/// ours, or not one of this session's two last ones), `dbsc_cookie_expired`, `dbsc_session_unknown`,
+/// `dbsc_session_ended`, `dbsc_session_revoked`, and the store's, which are no refusal: 503.
 ///
 /// @par Example
 /// `auto session = run(dbsc::cookie_check{bound, cookie_field, now}, db); if (!session) ...; session->user();`
@@ -48,8 +48,8 @@ private:
 /// expired, upon which the browser refreshes with a fresh proof and repeats the request, its body included.
 ///
 /// To be given only while `bound_session::refreshed()` is too long ago, or it never ends. `location` is the request's
-/// own path, with its query; `malformed_header_field` for controls, spaces, backslashes, and for what a browser takes for
-/// another site, since the request would be repeated there: an attacker's link can have "//his.example/" as path.
+/// own path, with its query; `malformed_header_field` for controls, spaces, backslashes, and for what a browser takes
+/// for another site, since the request would be repeated there: an attacker's link can have "//his.example/" as path.
 [[nodiscard]] SIGNET_DECL result<response> prove_again(policy const& p, std::string_view location);
 
 }}} // namespace signet::dbsc

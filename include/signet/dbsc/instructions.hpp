@@ -17,7 +17,8 @@ namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 /// party.
 inline constexpr std::string_view well_known_path = "/.well-known/device-bound-sessions";
 
-/// Which other origins may have a part in a site's sessions. Origins as browsers write them, see `policy_spec::origin`.
+/// Which other origins may have a part in a site's sessions. Origins as browsers write them, see
+/// `policy_params::origin`.
 struct well_known {
     /// Subdomains that may register a session for the whole site (`include_site`).
     std::span<std::string_view const> registering_origins{};
@@ -27,8 +28,8 @@ struct well_known {
     std::string_view provider_origin{};
 };
 
-/// The document, to be served as application/json. `invalid_dbsc_policy` for what is no https origin, for both a provider and
-/// relying parties, and for nothing at all.
+/// The document, to be served as application/json. `invalid_dbsc_policy` for what is no https origin, for both a
+/// provider and relying parties, and for nothing at all.
 [[nodiscard]] SIGNET_DECL result<std::string> write_well_known(well_known const& document);
 
 }}} // namespace signet::dbsc

@@ -71,7 +71,8 @@ struct skipped {
 /// Errors: `malformed_header_field`, `header_too_large` beyond 4 KiB or 64 members.
 [[nodiscard]] SIGNET_DECL result<std::vector<skipped>> read_skipped(std::string_view field);
 
-/// The value of a `Secure-Session-Challenge` field: `"challenge";id="session"`. `malformed_header_field` for what is not ASCII.
+/// The value of a `Secure-Session-Challenge` field: `"challenge";id="session"`. `malformed_header_field` for what is
+/// not ASCII.
 [[nodiscard]] SIGNET_DECL result<std::string> write_challenge(std::string_view challenge, std::string_view session_id);
 
 }}} // namespace signet::dbsc

@@ -11,7 +11,7 @@
 namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 
 /// What a policy is made from. Left out, a member takes the value that suits most sites.
-struct policy_spec {
+struct policy_params {
     http::cookie_policy
         cookie; ///< the bound cookie: Secure, HttpOnly, with a Max-Age, not Partitioned; see `bound_cookie`
 
@@ -56,20 +56,21 @@ struct policy_spec {
 class policy {
 public:
     /// Does not compile where a rule is broken; the error shows the sentence that says which.
-    consteval policy(policy_spec const& spec) : spec_{spec} { (void)detail::complaint(spec, detail::refuse{}); }
+    consteval policy(policy_params const& spec) : spec_{spec} { (void)detail::complaint(spec, detail::refuse{}); }
 
-    /// The same checks at run time, for what comes from configuration: `errc::invalid_dbsc_policy`, and `complaint` tells why.
-    [[nodiscard]] static result<policy> make(policy_spec const& spec) noexcept {
+    /// The same checks at run time, for what comes from configuration: `errc::invalid_dbsc_policy`, and `complaint`
+    /// tells why.
+    [[nodiscard]] static result<policy> make(policy_params const& spec) noexcept {
         if (!complaint(spec).empty()) return errc::invalid_dbsc_policy;
         return policy{spec, 0};
     }
     /// What is wrong with a specification, in words; empty if nothing is.
-    [[nodiscard]] static constexpr std::string_view complaint(policy_spec const& spec) noexcept {
+    [[nodiscard]] static constexpr std::string_view complaint(policy_params const& spec) noexcept {
         return detail::complaint(spec, detail::tell{});
     }
 
     /// What it was made from, and of that the cookie and its Max-Age.
-    [[nodiscard]] constexpr policy_spec const& spec() const noexcept { return spec_; }
+    [[nodiscard]] constexpr policy_params const& spec() const noexcept { return spec_; }
     [[nodiscard]] constexpr http::cookie_policy const& cookie() const noexcept { return spec_.cookie; }
     [[nodiscard]] constexpr std::chrono::seconds cookie_lifetime() const noexcept {
         return *spec_.cookie.spec().max_age;
@@ -87,14 +88,14 @@ public:
     [[nodiscard]] SIGNET_DECL result<bool> in_scope(std::string_view url) const;
 
 private:
-    constexpr policy(policy_spec const& spec, int) noexcept : spec_{spec} {}
-    policy_spec spec_;
+    constexpr policy(policy_params const& spec, int) noexcept : spec_{spec} {}
+    policy_params spec_;
 };
 
-/// The cookie for a policy: this host only, HttpOnly, Secure, Lax, gone after `life`.
+/// The cookie for a policy: this host only, HttpOnly, Secure, Lax, gone after `lifetime`.
 [[nodiscard]] consteval http::cookie_policy bound_cookie(std::string_view name = "__Host-bound",
-                                                         std::chrono::seconds life = std::chrono::minutes{10}) {
-    return {{.name = name, .max_age = life, .use = http::cookie_use::other}};
+                                                         std::chrono::seconds lifetime = std::chrono::minutes{10}) {
+    return {{.name = name, .max_age = lifetime, .use = http::cookie_use::other}};
 }
 
 }}} // namespace signet::dbsc

@@ -23,9 +23,10 @@ namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 ///
 /// Always gives an `exchange`; the task itself never ends in an error. Its `outcome` errors: the store's,
 /// `record_conflict`; `wrong_dbsc_method`, `header_missing`, `malformed_header_field`, `header_too_large` (identifier);
-/// `dbsc_session_unknown`, `dbsc_session_ended`, `dbsc_session_revoked`, `dbsc_login_mismatch` (a good proof, in another login:
-/// the session is ended); `dbsc_proof_missing`, `wrong_dbsc_proof_type`, `malformed_dbsc_proof`, `algorithm_mismatch`, `dbsc_key_refused` (a key in
-/// the header), `dbsc_challenge_refused`, `invalid_dbsc_signature`, and those of reading a JWS.
+/// `dbsc_session_unknown`, `dbsc_session_ended`, `dbsc_session_revoked`, `dbsc_login_mismatch` (a good proof, in
+/// another login: the session is ended); `dbsc_proof_missing`, `wrong_dbsc_proof_type`, `malformed_dbsc_proof`,
+/// `algorithm_mismatch`, `dbsc_key_refused` (a key in the header), `dbsc_challenge_refused`, `invalid_dbsc_signature`,
+/// and those of reading a JWS.
 ///
 /// Lifetime: `r` is read during this call only; `p`, the source behind `rng` and `frames` must outlive the task.
 ///

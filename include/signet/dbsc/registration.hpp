@@ -36,8 +36,9 @@ struct registration_params {
 /// to be sent with the answer to the login as `dbsc::registration_field`.
 ///
 /// Lifetime: `p` and `params` are read during this call only; `frames` must outlive the task.
-/// Errors: the store's; `out_of_range` for parameters that are empty or too long; `malformed_header_field` for texts that a
-/// field cannot carry; `invalid_dbsc_policy` for a federation in part, a key that is no thumbprint or no https URL.
+/// Errors: the store's; `out_of_range` for parameters that are empty or too long; `malformed_header_field` for texts
+/// that a field cannot carry; `invalid_dbsc_policy` for a federation in part, a key that is no thumbprint or no https
+/// URL.
 ///
 /// @par Example
 /// `auto value = run(dbsc::offer_registration(bound, {.user = "anna", .login = login}, now), db);`
@@ -48,11 +49,12 @@ SIGNET_DECL store::task<std::string> offer_registration(policy const& p, registr
 /// Answers the POST to the register path: takes the challenge, pins the key of the proof's header, makes session and
 /// cookie.
 ///
-/// Refused, and nothing is made: `wrong_dbsc_method` (405); 400 for what is missing or malformed, `header_missing`, json_*,
-/// base64_*, `malformed_token`, `malformed_header`, `bad_key`, `weak_key`, `private_key_refused` and their like; 403
-/// for `wrong_dbsc_proof_type`, `algorithm_not_allowed`, `unsigned_token`, `dbsc_key_refused` (none, of another kind, or not the
-/// provider's), `invalid_dbsc_signature`, `dbsc_challenge_refused`, `dbsc_login_mismatch`, `dbsc_authorization_mismatch`; 503 for the store's. Only a
-/// good signature uses the challenge up. A session that the browser has already is not touched by any of these.
+/// Refused, and nothing is made: `wrong_dbsc_method` (405); 400 for what is missing or malformed, `header_missing`,
+/// json_*, base64_*, `malformed_token`, `malformed_header`, `bad_key`, `weak_key`, `private_key_refused` and their
+/// like; 403 for `wrong_dbsc_proof_type`, `algorithm_not_allowed`, `unsigned_token`, `dbsc_key_refused` (none, of
+/// another kind, or not the provider's), `invalid_dbsc_signature`, `dbsc_challenge_refused`, `dbsc_login_mismatch`,
+/// `dbsc_authorization_mismatch`; 503 for the store's. Only a good signature uses the challenge up. A session that the
+/// browser has already is not touched by any of these.
 ///
 /// Always gives an `exchange`; the task itself never ends in an error.
 /// Lifetime: `r` is read during this call only; `p`, the source behind `rng` and `frames` must outlive the task.

@@ -19,20 +19,21 @@ namespace signet { inline namespace SIGNET_ABI { namespace device {
 /// The `typ` of a secure token; no other token can pass for it.
 inline constexpr std::string_view action_token_type = "action+jwt";
 
-/// A19: how long it lives unless said, and at most. A longer or no life is refused, never cut: `errc::invalid_action_lifetime`.
-inline constexpr std::chrono::seconds default_action_life{300};
-inline constexpr std::chrono::seconds longest_action_life{3600};
+/// A19: how long it lives unless said, and at most. A longer or no life is refused, never cut:
+/// `errc::invalid_action_lifetime`.
+inline constexpr std::chrono::seconds default_action_lifetime{300};
+inline constexpr std::chrono::seconds max_action_lifetime{3600};
 
 /// What a secure token is for.
-struct action_terms {
+struct action_params {
     std::string_view device_session;               ///< the id of the device session
     std::string_view audience;                     ///< the application's name at the server
     std::optional<std::string_view> action_type{}; ///< A18: such as "login", "transaction"; nothing: bound to none
-    std::chrono::seconds expiration = default_action_life;
+    std::chrono::seconds expiration = default_action_lifetime;
 };
 
 namespace detail {
-[[nodiscard]] SIGNET_DECL result<std::string> write_action(action_terms const& terms, unix_time now, random_ref rng);
+[[nodiscard]] SIGNET_DECL result<std::string> write_action(action_params const& params, unix_time now, random_ref rng);
 }
 
 /// On the device: a new token at every call (A17), signed by a key that need never leave its hardware. Ask for it when
@@ -41,12 +42,12 @@ namespace detail {
 /// Errors: `invalid_action_lifetime`, `json_not_utf8`, `signer_failed`. Example:
 /// `auto token = device::make_action_token(key, {.device_session = id, .audience = "shop", .action_type =
 /// "transaction"}, now);`
-template <signing_key K> [[nodiscard]] result<std::string> make_action_token(K const& key, action_terms const& terms,
+template <signing_key K> [[nodiscard]] result<std::string> make_action_token(K const& key, action_params const& params,
                                                                              unix_time now,
                                                                              random_ref rng = system_random()) {
-    auto const payload = detail::write_action(terms, now, rng);
+    auto const payload = detail::write_action(params, now, rng);
     if (!payload) return payload.error();
-    jose::header_options header;
+    jose::header_params header;
     header.typ = action_token_type;
     std::string token;
     output out{token};

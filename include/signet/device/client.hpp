@@ -44,10 +44,10 @@ public:
                                      std::chrono::seconds age = std::chrono::seconds{300}) const noexcept {
         return !info_.token.empty() && (now - received_ >= age || now < received_);
     }
-    /// A15-A19: a new secure token, bound to this action type. Errors: `invalid_action_lifetime`, `session_token_disabled`,
-    /// `signer_failed`.
+    /// A15-A19: a new secure token, bound to this action type. Errors: `invalid_action_lifetime`,
+    /// `session_token_disabled`, `signer_failed`.
     [[nodiscard]] result<std::string> secure_session_token(std::optional<std::string_view> action_type, unix_time now,
-                                                           std::chrono::seconds expiration = default_action_life,
+                                                           std::chrono::seconds expiration = default_action_lifetime,
                                                            random_ref rng = system_random()) const {
         if (info_.token.empty()) return errc::session_token_disabled;
         return make_action_token(

@@ -86,7 +86,7 @@ struct action_rule {
 /// Lifetimes, and which actions are dangerous.
 struct device_session_policy {
     std::chrono::seconds lifetime{86'400};            ///< of a session, from its beginning
-    std::chrono::seconds token_life{600};             ///< of a regular token (A6)
+    std::chrono::seconds token_lifetime{600};         ///< of a regular token (A6)
     std::chrono::seconds refresh_after{300};          ///< its age from which a call gets a new one (A5)
     std::chrono::seconds leeway{5};                   ///< between the device's clock and ours
     std::chrono::seconds remember_actions{2'592'000}; ///< A28: how long an action can be asked about
@@ -179,9 +179,9 @@ public:
         std::pmr::memory_resource* frames = nullptr) const;
 
     /// A5, A14: the current token, a new one where it has become old. `token` is the last one that was given; it may
-    /// have expired up to `token_life` ago, as long as the session lives. Where the session has a key, `proved` is it.
-    /// Errors: the verifier's, `session_token_disabled`, `session_unknown` (also after its expiry, when its record is
-    /// gone), `session_ended`, `possession_missing` (nothing proved, or by another algorithm than the key is pinned
+    /// have expired up to `token_lifetime` ago, as long as the session lives. Where the session has a key, `proved` is
+    /// it. Errors: the verifier's, `session_token_disabled`, `session_unknown` (also after its expiry, when its record
+    /// is gone), `session_ended`, `possession_missing` (nothing proved, or by another algorithm than the key is pinned
     /// to), `device_mismatch`.
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> refresh(
         std::string_view token, proof::verified_key const* proved, unix_time now,

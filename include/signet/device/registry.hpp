@@ -23,8 +23,8 @@ enum class at_limit : std::uint8_t {
 
 /// How many devices, of which keys.
 struct device_policy {
-    std::size_t most = 16;                                 ///< per user; a record holds about 20 with all their data
-    std::array<std::uint8_t, device_kinds> most_of_kind{}; ///< by `device_kind`; 0: only `most` counts
+    std::size_t max_devices = 16;                         ///< per user; a record holds about 20 with all their data
+    std::array<std::uint8_t, device_kinds> max_of_kind{}; ///< by `device_kind`; 0: only `max_devices` counts
     at_limit when_full = at_limit::refuse;
     bool blocked_count = true;            ///< towards the limits; else blocking frees a place
     std::chrono::seconds touch_every{60}; ///< last activity is not written more often than this
@@ -65,8 +65,9 @@ public:
 
     /// Registers a device whose possession of the key was proved in this request (E4, E5): it is active at once (E10).
     ///
-    /// Errors: `possession_missing` (another key was proved), `device_already_registered` (key id or key are there already),
-    /// `device_limit_reached`, `device_suspended`, `out_of_range` (no user, or a detail longer than it may be).
+    /// Errors: `possession_missing` (another key was proved), `device_already_registered` (key id or key are there
+    /// already), `device_limit_reached`, `device_suspended`, `out_of_range` (no user, or a detail longer than it may
+    /// be).
     [[nodiscard]] SIGNET_DECL store::task<added_device> add(std::string_view user, device_details details,
                                                             proof::verified_key const& proved, unix_time now,
                                                             random_ref rng = system_random(),

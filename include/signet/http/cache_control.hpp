@@ -76,8 +76,8 @@ struct cache_control {
     std::optional<std::chrono::seconds> max_age = {};
 
     /// Appends the value of the field and gives what was appended. Combinations that contradict one another are refused
-    /// as `errc::malformed_header_field`: public with private or no-store, a lifetime with no-store, no-cache twice, nothing at
-    /// all.
+    /// as `errc::malformed_header_field`: public with private or no-store, a lifetime with no-store, no-cache twice,
+    /// nothing at all.
     [[nodiscard]] SIGNET_DECL result<std::string_view> write(output& out) const;
 };
 

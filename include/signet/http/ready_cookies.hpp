@@ -15,8 +15,8 @@ consteval cookie_policy session(std::string_view name = "__Host-sid", http::same
 
 /// Survives the browser for 30 days, or as said, at most 400. Lax, so that it works from a link.
 consteval cookie_policy remember_me(std::string_view name = "__Host-remember",
-                                    std::chrono::seconds life = std::chrono::hours{24 * 30}) {
-    return {{.name = name, .max_age = life, .use = cookie_use::other}};
+                                    std::chrono::seconds lifetime = std::chrono::hours{24 * 30}) {
+    return {{.name = name, .max_age = lifetime, .use = cookie_use::other}};
 }
 
 /// Holds a CSRF token that scripts of the page read and send back in a header (signed double submit); so not HttpOnly.
@@ -33,8 +33,8 @@ consteval cookie_policy cross_site(std::string_view name = "__Host-embedded") {
 /// Ties the answer of an identity provider to the browser that asked: minutes of life, and Lax, since with Strict the
 /// redirect back arrives without it. For providers that answer by a form post from their site only None would arrive.
 consteval cookie_policy login_state(std::string_view name = "__Host-login",
-                                    std::chrono::seconds life = std::chrono::minutes{10}) {
-    return {{.name = name, .max_age = life, .use = cookie_use::other}};
+                                    std::chrono::seconds lifetime = std::chrono::minutes{10}) {
+    return {{.name = name, .max_age = lifetime, .use = cookie_use::other}};
 }
 
 /// A session cookie for http://localhost while developing, where browsers may refuse Secure: no prefix and not Secure.

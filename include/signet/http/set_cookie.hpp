@@ -16,7 +16,7 @@ namespace signet { inline namespace SIGNET_ABI { namespace http {
 class owned_cookie_policy;
 
 /// What may differ between two lines of one policy.
-struct cookie_options {
+struct set_cookie_params {
     /// Instead of the policy's domain, where a service answers for several; checked like it.
     std::string_view domain = {};
 
@@ -34,35 +34,38 @@ struct cookie_options {
 class cookie_policy {
 public:
     /// Does not compile for a specification that browsers would drop or that breaks a rule for its use.
-    consteval cookie_policy(cookie_spec const& spec) : cookie_policy{spec, 0} { detail::refuse(detail::check(spec)); }
+    consteval cookie_policy(cookie_params const& spec) : cookie_policy{spec, 0} { detail::refuse(detail::check(spec)); }
 
     /// The same checks at run time, for what comes from configuration; the policy owns its texts.
     ///
-    /// `errc::invalid_cookie_name`, `cookie_prefix_violated`, `conflicting_cookie_attributes`, `invalid_cookie_domain`, `invalid_cookie_path` or `invalid_cookie_lifetime`.
-    [[nodiscard]] static SIGNET_DECL result<owned_cookie_policy> parse(cookie_spec const& spec);
+    /// `errc::invalid_cookie_name`, `cookie_prefix_violated`, `conflicting_cookie_attributes`, `invalid_cookie_domain`,
+    /// `invalid_cookie_path` or `invalid_cookie_lifetime`.
+    [[nodiscard]] static SIGNET_DECL result<owned_cookie_policy> make(cookie_params const& spec);
 
     /// Appends the value of a `Set-Cookie` field that sets the cookie, and gives what was appended. No allocation into
     /// a buffer.
     ///
-    /// The value is refused, never repaired: `errc::invalid_cookie_value` with its offset for an octet outside RFC 6265bis'
-    /// cookie-octet (encode other data as base64url), `cookie_too_large` beyond `max_value_size()`, `invalid_cookie_domain` or
-    /// `cookie_prefix_violated` for the domain of `options`, `invalid_cookie_lifetime` for an Expires without a lifetime or after 9999.
-    /// Example: `output out{buffer}; auto line = session_cookie.set(id, out);`
+    /// The value is refused, never repaired: `errc::invalid_cookie_value` with its offset for an octet outside RFC
+    /// 6265bis' cookie-octet (encode other data as base64url), `cookie_too_large` beyond `max_value_size()`,
+    /// `invalid_cookie_domain` or `cookie_prefix_violated` for the domain of `options`, `invalid_cookie_lifetime` for
+    /// an Expires without a lifetime or after 9999. Example: `output out{buffer}; auto line = session_cookie.set(id,
+    /// out);`
     [[nodiscard]] SIGNET_DECL result<std::string_view> set(std::string_view value, output& out,
-                                                           cookie_options const& options = {}) const;
+                                                           set_cookie_params const& options = {}) const;
 
     /// The same as a string of its own.
-    [[nodiscard]] SIGNET_DECL result<std::string> set(std::string_view value, cookie_options const& options = {}) const;
+    [[nodiscard]] SIGNET_DECL result<std::string> set(std::string_view value,
+                                                      set_cookie_params const& options = {}) const;
 
     /// Appends the line that makes a browser forget the cookie: the same attributes, so that a prefixed name is
     /// accepted and the very same cookie is meant; an empty value, `Max-Age=0` and `Expires` in 1970.
-    [[nodiscard]] SIGNET_DECL result<std::string_view> remove(output& out, cookie_options const& options = {}) const;
+    [[nodiscard]] SIGNET_DECL result<std::string_view> remove(output& out, set_cookie_params const& options = {}) const;
 
     /// The same as a string of its own.
-    [[nodiscard]] SIGNET_DECL result<std::string> remove(cookie_options const& options = {}) const;
+    [[nodiscard]] SIGNET_DECL result<std::string> remove(set_cookie_params const& options = {}) const;
 
     /// What the policy says, with views as in the specification it was made from.
-    [[nodiscard]] constexpr cookie_spec const& spec() const noexcept { return spec_; }
+    [[nodiscard]] constexpr cookie_params const& spec() const noexcept { return spec_; }
     [[nodiscard]] constexpr std::string_view name() const noexcept { return spec_.name; } ///< prefix included
 
     /// Octets that a value may have: browsers drop a cookie whose name and value are longer than 4096 together.
@@ -76,12 +79,12 @@ public:
 
 private:
     friend class owned_cookie_policy;
-    constexpr cookie_policy(cookie_spec const& spec, int) : spec_{spec}, fixed_{detail::write_fixed(spec)} {}
+    constexpr cookie_policy(cookie_params const& spec, int) : spec_{spec}, fixed_{detail::write_fixed(spec)} {}
 
-    SIGNET_DECL result<std::string_view> write(std::string_view value, output& out, cookie_options const& options,
+    SIGNET_DECL result<std::string_view> write(std::string_view value, output& out, set_cookie_params const& options,
                                                bool removal) const;
 
-    cookie_spec spec_;
+    cookie_params spec_;
     detail::fixed_attributes fixed_; // "; Path=/; Max-Age=600; Secure; HttpOnly; SameSite=Lax", written once
 };
 
@@ -93,19 +96,19 @@ public:
 
     /// As `cookie_policy`'s of the same names.
     [[nodiscard]] result<std::string_view> set(std::string_view value, output& out,
-                                               cookie_options const& o = {}) const {
+                                               set_cookie_params const& o = {}) const {
         return policy().set(value, out, o);
     }
-    [[nodiscard]] result<std::string> set(std::string_view value, cookie_options const& o = {}) const {
+    [[nodiscard]] result<std::string> set(std::string_view value, set_cookie_params const& o = {}) const {
         return policy().set(value, o);
     }
-    [[nodiscard]] result<std::string_view> remove(output& out, cookie_options const& o = {}) const {
+    [[nodiscard]] result<std::string_view> remove(output& out, set_cookie_params const& o = {}) const {
         return policy().remove(out, o);
     }
-    [[nodiscard]] result<std::string> remove(cookie_options const& o = {}) const { return policy().remove(o); }
+    [[nodiscard]] result<std::string> remove(set_cookie_params const& o = {}) const { return policy().remove(o); }
 
     /// As `cookie_policy`'s; the views are into this object.
-    [[nodiscard]] cookie_spec spec() const noexcept [[clang::lifetimebound]] { return policy().spec(); }
+    [[nodiscard]] cookie_params spec() const noexcept [[clang::lifetimebound]] { return policy().spec(); }
     [[nodiscard]] std::string_view name() const noexcept [[clang::lifetimebound]] { return name_; }
     [[nodiscard]] std::size_t max_value_size() const noexcept { return max_cookie_size - name_.size(); }
     [[nodiscard]] std::size_t line_size(std::size_t value_size) const noexcept {
@@ -114,10 +117,10 @@ public:
 
 private:
     friend class cookie_policy;
-    SIGNET_DECL explicit owned_cookie_policy(cookie_spec const& spec);
+    SIGNET_DECL explicit owned_cookie_policy(cookie_params const& spec);
 
     std::string name_, path_, domain_;
-    cookie_spec rest_; // its views are empty
+    cookie_params rest_; // its views are empty
 };
 
 /// What every cookie of a response must have, whoever set it: the last look before the answer leaves.
@@ -131,9 +134,10 @@ struct cookie_floor {
 /// Checks all `Set-Cookie` values of one response, also those of other software, against the floor.
 ///
 /// Each must be well-formed with each attribute at most once, keep its prefix's promise and the floor, and no name may
-/// be set twice (RFC 6265bis 4.1.1). The error's `at` is the index of the line: `errc::invalid_cookie_name`, `invalid_cookie_value`,
-/// `cookie_too_large`, `cookie_prefix_violated`, or `conflicting_cookie_attributes` for everything else. Names in `exempt` need not keep the
-/// floor, as a CSRF cookie that scripts read; all other rules hold for them too.
+/// be set twice (RFC 6265bis 4.1.1). The error's `at` is the index of the line: `errc::invalid_cookie_name`,
+/// `invalid_cookie_value`, `cookie_too_large`, `cookie_prefix_violated`, or `conflicting_cookie_attributes` for
+/// everything else. Names in `exempt` need not keep the floor, as a CSRF cookie that scripts read; all other rules hold
+/// for them too.
 [[nodiscard]] SIGNET_DECL result<void> check_response(std::span<std::string_view const> set_cookie_values,
                                                       cookie_floor const& floor = {},
                                                       std::span<std::string_view const> exempt = {}) noexcept;

@@ -20,8 +20,8 @@ struct limits {
 };
 
 // Reading. The whole field must be of the type asked for; it fails as a whole (RFC 9651 4.2). A malformed field is
-// `errc::malformed_header_field` with the offset at which it stops making sense, counted over all lines joined with ", ". An
-// item that is missing altogether is malformed_header_field too; a list or dictionary is empty then.
+// `errc::malformed_header_field` with the offset at which it stops making sense, counted over all lines joined with ",
+// ". An item that is missing altogether is malformed_header_field too; a list or dictionary is empty then.
 
 /// Reads a field whose value is one item. Example: `auto age = sf::parse_item("12;a"); age->value.as_integer()`.
 [[nodiscard]] SIGNET_DECL result<item> parse_item(std::string_view field, limits const& bounds = {});
@@ -39,9 +39,10 @@ struct limits {
                                                               limits const& bounds = {});
 
 /// Writing, in canonical form; gives what was appended. Values that the syntax cannot carry are refused (RFC 9651 4.1):
-/// `errc::out_of_range` for numbers beyond 15 digits (dates too, decimals 12 before the point), `errc::malformed_header_field`
-/// for keys, tokens, strings beyond ASCII and display strings that are not UTF-8. What was appended by then is not to
-/// be used. An empty list or dictionary gives an empty text: the field is then not to be sent at all.
+/// `errc::out_of_range` for numbers beyond 15 digits (dates too, decimals 12 before the point),
+/// `errc::malformed_header_field` for keys, tokens, strings beyond ASCII and display strings that are not UTF-8. What
+/// was appended by then is not to be used. An empty list or dictionary gives an empty text: the field is then not to be
+/// sent at all.
 [[nodiscard]] SIGNET_DECL result<std::string_view> serialize(item const& value, output& out);
 [[nodiscard]] SIGNET_DECL result<std::string_view> serialize(list const& value, output& out);
 [[nodiscard]] SIGNET_DECL result<std::string_view> serialize(dictionary const& value, output& out);

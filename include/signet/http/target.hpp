@@ -16,10 +16,10 @@ inline constexpr std::size_t max_target_size = 8'192;
 /// URIs with one normal form name one resource (RFC 9449 4.3, check 9). What servers do beyond that, such as merging
 /// slashes, is not assumed. No allocation where `out` is a buffer; the form is never longer than `uri` and 1.
 ///
-/// Refused with the offset: `errc::unsupported_uri_scheme` for any other scheme or a relative reference; `malformed_uri` for user
-/// information, an empty host, a port beyond 1 to 65535, characters that RFC 3986 does not allow, incomplete
-/// percent-encodings, malformed IPv6 addresses, zones and future address forms; `header_too_large` beyond
-/// `max_target_size`. Of the query, which is dropped, only controls, spaces and octets beyond ASCII are refused.
+/// Refused with the offset: `errc::unsupported_uri_scheme` for any other scheme or a relative reference;
+/// `malformed_uri` for user information, an empty host, a port beyond 1 to 65535, characters that RFC 3986 does not
+/// allow, incomplete percent-encodings, malformed IPv6 addresses, zones and future address forms; `header_too_large`
+/// beyond `max_target_size`. Of the query, which is dropped, only controls, spaces and octets beyond ASCII are refused.
 /// Example: `normalize_target("HTTPS://Example.COM:443/a/../b?q", out)` appends `https://example.com/b`.
 [[nodiscard]] SIGNET_DECL result<std::string_view> normalize_target(std::string_view uri, output& out);
 

@@ -22,7 +22,7 @@ enum class ed25519_name : std::uint8_t { eddsa, ed25519 };
 
 /// The `alg` text of an algorithm.
 [[nodiscard]] constexpr std::string_view algorithm_name(alg a, ed25519_name spelling = ed25519_name::eddsa) noexcept {
-    return a == alg::ed25519 && spelling == ed25519_name::eddsa ? std::string_view{"EdDSA"} : facts(a).name;
+    return a == alg::ed25519 && spelling == ed25519_name::eddsa ? std::string_view{"EdDSA"} : traits(a).name;
 }
 
 /// What a JWK says about its key besides the key itself, as it was written.

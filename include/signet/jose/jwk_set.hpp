@@ -26,14 +26,14 @@ public:
     /// What it may verify: one algorithm, or several for an RSA key whose JWK has no `alg`.
     [[nodiscard]] algorithm_set algorithms() const noexcept { return algorithms_; }
     /// The public key, or nullptr if this is a MAC key.
-    [[nodiscard]] SIGNET_DECL public_key const* verifies() const noexcept;
+    [[nodiscard]] SIGNET_DECL public_key const* as_public_key() const noexcept;
     /// The MAC key, or nullptr if this is a public key.
-    [[nodiscard]] SIGNET_DECL mac_key const* authenticates() const noexcept;
+    [[nodiscard]] SIGNET_DECL mac_key const* as_mac_key() const noexcept;
     /// Whether the other one is the same key, whatever its kid.
     [[nodiscard]] SIGNET_DECL bool same_key(key_entry const& other) const noexcept;
 
 private:
-    friend class key_list;
+    friend class any_key_set;
     std::optional<std::string> kid_;
     std::optional<public_key> public_;
     std::optional<mac_key> mac_;
@@ -56,22 +56,22 @@ public:
     [[nodiscard]] std::uint32_t operator[](std::size_t i) const noexcept { return index_[i]; }
 
 private:
-    friend class key_list;
+    friend class any_key_set;
     std::array<std::uint32_t, max_candidates> index_{};
     std::size_t size_ = 0;
 };
 
 /// The keys themselves, for any algorithms: what `key_set<A...>` is a shell of. Entries are only ever added, so an
-/// index names the same key for the list's life; share it as `shared_ptr<key_list const>`.
-class key_list {
+/// index names the same key for the list's life; share it as `shared_ptr<any_key_set const>`.
+class any_key_set {
 public:
     /// A list that takes keys of these algorithms only. Never MACs and signatures together: then it takes none.
-    explicit SIGNET_DECL key_list(algorithm_set accepted) noexcept;
-    SIGNET_DECL key_list(key_list const&);
-    SIGNET_DECL key_list(key_list&&) noexcept; ///< moved from, it has no keys and accepts the same algorithms
-    SIGNET_DECL key_list& operator=(key_list const&);
-    SIGNET_DECL key_list& operator=(key_list&&) noexcept;
-    SIGNET_DECL ~key_list();
+    explicit SIGNET_DECL any_key_set(algorithm_set accepted) noexcept;
+    SIGNET_DECL any_key_set(any_key_set const&);
+    SIGNET_DECL any_key_set(any_key_set&&) noexcept; ///< moved from, it has no keys and accepts the same algorithms
+    SIGNET_DECL any_key_set& operator=(any_key_set const&);
+    SIGNET_DECL any_key_set& operator=(any_key_set&&) noexcept;
+    SIGNET_DECL ~any_key_set();
 
     /// The algorithms that it takes keys for.
     [[nodiscard]] algorithm_set accepted() const noexcept { return accepted_; }
@@ -127,7 +127,7 @@ private:
 };
 
 /// The list, never to change again, for verifiers to share.
-[[nodiscard]] SIGNET_DECL std::shared_ptr<key_list const> share(key_list list);
+[[nodiscard]] SIGNET_DECL std::shared_ptr<any_key_set const> share(any_key_set list);
 
 /// What a JWK set may be at most.
 struct key_set_limits {
@@ -144,13 +144,13 @@ struct key_set_limits {
 /// malformed JSON (a name twice included), an element that is no object, `duplicate_key` (also if one of two keys of a
 /// type and kid is invalid), and a set with a private key in it (`private_key_refused`: it has leaked). No usable key:
 /// `empty_key_set`. Of a single JWK the reason is told instead.
-[[nodiscard]] SIGNET_DECL result<key_list> parse_key_list(std::string_view json, algorithm_set accepted,
-                                                          key_set_limits const& limits = {});
+[[nodiscard]] SIGNET_DECL result<any_key_set> parse_key_list(std::string_view json, algorithm_set accepted,
+                                                             key_set_limits const& limits = {});
 
 namespace detail {
 /// parse_key_list with the readers of the accepted algorithms' types of keys.
-[[nodiscard]] SIGNET_DECL result<key_list> read_key_list(std::string_view json, algorithm_set accepted,
-                                                         key_set_limits const& limits, jwk_readers const& readers);
+[[nodiscard]] SIGNET_DECL result<any_key_set> read_key_list(std::string_view json, algorithm_set accepted,
+                                                            key_set_limits const& limits, jwk_readers const& readers);
 } // namespace detail
 
 /// Reads all keys of a JWK set, or a single JWK, private ones too: for programs that own the keys, such as signers.
@@ -193,12 +193,12 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return list_.size(); }
     [[nodiscard]] bool empty() const noexcept { return list_.empty(); }
     /// The same keys without the algorithms in the type.
-    [[nodiscard]] key_list const& list() const& noexcept { return list_; }
-    [[nodiscard]] key_list&& list() && noexcept { return std::move(list_); }
+    [[nodiscard]] any_key_set const& as_any() const& noexcept { return list_; }
+    [[nodiscard]] any_key_set&& as_any() && noexcept { return std::move(list_); }
 
     /// The keys, never to change again, for verifiers to share.
-    [[nodiscard]] std::shared_ptr<key_list const> share() && { return jose::share(std::move(list_)); }
-    [[nodiscard]] std::shared_ptr<key_list const> share() const& { return jose::share(list_); }
+    [[nodiscard]] std::shared_ptr<any_key_set const> share() && { return jose::share(std::move(list_)); }
+    [[nodiscard]] std::shared_ptr<any_key_set const> share() const& { return jose::share(list_); }
 
     /// As parse_key_list.
     [[nodiscard]] static result<key_set> parse(std::string_view json, key_set_limits const& limits = {}) {
@@ -206,12 +206,12 @@ public:
     }
 
 private:
-    static result<key_set> of(result<key_list> list) {
+    static result<key_set> of(result<any_key_set> list) {
         if (!list) return list.error();
         return key_set{*std::move(list)};
     }
-    explicit key_set(key_list&& list) noexcept : list_{std::move(list)} {}
-    key_list list_;
+    explicit key_set(any_key_set&& list) noexcept : list_{std::move(list)} {}
+    any_key_set list_;
 };
 
 /// Reads a JWK set, or a single JWK; see parse_key_list for what is left out and what is refused.

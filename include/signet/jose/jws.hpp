@@ -52,7 +52,7 @@ struct jws_header {
 [[nodiscard]] constexpr std::size_t max_header_nodes(std::size_t octets) noexcept { return octets / 2 + 1; }
 
 /// How a JWS is judged.
-struct jws_rules {
+struct jws_policy {
     std::size_t max_token = 1u << 20;               ///< characters
     std::span<std::string_view const> understood{}; ///< extensions the caller honours itself
 };
@@ -65,14 +65,14 @@ public:
     [[nodiscard]] bytes payload() && noexcept { return std::move(payload_); }
     /// That of the key which verified.
     [[nodiscard]] alg algorithm() const noexcept { return algorithm_; }
-    /// The entry of the key list that verified.
+    /// The entry of the key set that verified.
     [[nodiscard]] std::size_t key_index() const noexcept { return key_; }
     /// The header, an object; a view into this one.
     [[nodiscard]] codec::json_value header() const noexcept [[clang::lifetimebound]] { return header_.root(); }
 
 private:
-    friend SIGNET_DECL result<verified_jws> jws_verify(key_list const& keys, std::string_view token,
-                                                       jws_rules const& rules);
+    friend SIGNET_DECL result<verified_jws> jws_verify(any_key_set const& keys, std::string_view token,
+                                                       jws_policy const& rules);
     verified_jws(codec::json_document header, alg a) noexcept : header_{std::move(header)}, algorithm_{a} {}
     codec::json_document header_;
     bytes payload_;
@@ -82,12 +82,14 @@ private:
 
 /// Verifies a compact JWS with the keys of the list. In this order: form, header, key, signature.
 ///
-/// Errors: those of split_compact, read_header and key_list::find; `bad_signature`; base64_* of payload and signature.
-SIGNET_DECL result<verified_jws> jws_verify(key_list const& keys, std::string_view token, jws_rules const& rules = {});
+/// Errors: those of split_compact, read_header and any_key_set::find; `bad_signature`; base64_* of payload and
+/// signature.
+SIGNET_DECL result<verified_jws> jws_verify(any_key_set const& keys, std::string_view token,
+                                            jws_policy const& rules = {});
 template <algorithm... A> [[nodiscard]] result<verified_jws> jws_verify(key_set<A...> const& keys,
                                                                         std::string_view token,
-                                                                        jws_rules const& rules = {}) {
-    return jws_verify(keys.list(), token, rules);
+                                                                        jws_policy const& rules = {}) {
+    return jws_verify(keys.as_any(), token, rules);
 }
 
 /// A further member of a header; `alg`, `kid`, `typ`, `cty` and `jwk` are given otherwise.
@@ -97,7 +99,7 @@ struct header_member {
 };
 
 /// What a header to be written says besides `alg`. Views that must live through the call; absent where empty.
-struct header_options {
+struct header_params {
     std::optional<std::string_view> kid{};
     std::string_view typ{};
     std::string_view cty{};
@@ -107,10 +109,10 @@ struct header_options {
 };
 
 /// Appends the header's JSON, not encoded. `duplicate_json_name` if `more` names something twice.
-[[nodiscard]] SIGNET_DECL result<void> write_header(alg a, header_options const& options, output& out);
+[[nodiscard]] SIGNET_DECL result<void> write_header(alg a, header_params const& options, output& out);
 
 /// Appends header, dot, payload, in base64url: what is to be signed (RFC 7515 5.1), for signers that are elsewhere.
-[[nodiscard]] SIGNET_DECL result<void> jws_signing_input(alg a, bytes_view payload, header_options const& options,
+[[nodiscard]] SIGNET_DECL result<void> jws_signing_input(alg a, bytes_view payload, header_params const& options,
                                                          output& out);
 
 /// Appends the dot and the signature.
@@ -121,13 +123,13 @@ SIGNET_DECL void jws_append_signature(bytes_view signature, output& out);
 /// Errors: `wrong_key_type` (the key is not for `a`), `buffer_too_small`, `json_not_utf8` (in `options`),
 /// `signer_failed`.
 [[nodiscard]] SIGNET_DECL result<void> jws_sign(private_key const& key, alg a, bytes_view payload,
-                                                header_options const& options, output& out);
-[[nodiscard]] SIGNET_DECL result<void> jws_sign(mac_key const& key, bytes_view payload, header_options const& options,
+                                                header_params const& options, output& out);
+[[nodiscard]] SIGNET_DECL result<void> jws_sign(mac_key const& key, bytes_view payload, header_params const& options,
                                                 output& out);
 
 /// The same with any signing key, such as one that never leaves its hardware; of its errors, those of its `sign`.
 template <signing_key K>
-[[nodiscard]] result<void> jws_sign(K const& key, bytes_view payload, header_options const& options, output& out) {
+[[nodiscard]] result<void> jws_sign(K const& key, bytes_view payload, header_params const& options, output& out) {
     auto const start = out.size();
     if (auto done = jws_signing_input(key.algorithm_id(), payload, options, out); !done) return done.error();
 

@@ -19,8 +19,8 @@ public:
     explicit untrusted(T value) noexcept : value_{std::move(value)} {}
 
     /// The value, without any promise.
-    [[nodiscard]] T const& value_nobody_has_verified() const& noexcept [[clang::lifetimebound]] { return value_; }
-    [[nodiscard]] T value_nobody_has_verified() && noexcept { return std::move(value_); }
+    [[nodiscard]] T const& unverified_value() const& noexcept [[clang::lifetimebound]] { return value_; }
+    [[nodiscard]] T unverified_value() && noexcept { return std::move(value_); }
 
 private:
     T value_;
@@ -52,7 +52,7 @@ private:
 /// Decodes a compact JWS without checking anything but its form: unsigned tokens and unknown algorithms are shown too.
 ///
 /// Errors: `token_too_large`, `malformed_token`, `encrypted_token`, base64_*, json_*, `malformed_header` (no object).
-/// Example: `auto seen = jose::peek(token); if (seen) route(seen->value_nobody_has_verified().issuer());`
+/// Example: `auto seen = jose::peek(token); if (seen) route(seen->unverified_value().issuer());`
 [[nodiscard]] SIGNET_DECL result<untrusted<peeked>> peek(std::string_view token, std::size_t max_size = 1u << 16);
 
 }}} // namespace signet::jose

@@ -23,36 +23,36 @@ class any_verifier {
 public:
     /// With keys that were read already; those for algorithms outside `accepted` are never used.
     /// `mixed_algorithms`, as parse_algorithms.
-    [[nodiscard]] static SIGNET_DECL result<any_verifier> make(algorithm_set accepted, jose::key_list keys,
+    [[nodiscard]] static SIGNET_DECL result<any_verifier> make(algorithm_set accepted, jose::any_key_set keys,
                                                                policy rules,
-                                                               std::optional<crypto::base_tables> bases = {});
+                                                               std::optional<crypto::generator_tables> generators = {});
     /// With the keys of a JWK set; errors besides as `jose::parse_key_list`.
-    [[nodiscard]] static SIGNET_DECL result<any_verifier> parse(algorithm_set accepted, std::string_view jwks,
-                                                                policy rules,
-                                                                std::optional<crypto::base_tables> bases = {});
+    [[nodiscard]] static SIGNET_DECL result<any_verifier> parse(
+        algorithm_set accepted, std::string_view jwks, policy rules,
+        std::optional<crypto::generator_tables> generators = {});
 
     /// As `verifier`'s of the same names.
-    [[nodiscard]] result<verified> verify(std::string_view text, any_scratch& room, unix_time now) const {
-        return core_.verify(text, room, now);
+    [[nodiscard]] result<verified> verify(std::string_view text, scratch_base& buffer, unix_time now) const {
+        return core_.verify(text, buffer, now);
     }
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const { return core_.verify(text, now); }
-    SIGNET_DECL void swap(jose::key_list keys);
-    [[nodiscard]] jwt::worker worker() const { return jwt::worker{core_}; }
+    SIGNET_DECL void swap(jose::any_key_set keys);
+    [[nodiscard]] thread_verifier make_thread_verifier() const { return thread_verifier{core_}; }
 
     /// As `verifier`'s of the same names.
     std::size_t prepare(preparation const& how = {}) { return core_.prepare(how); }
-    [[nodiscard]] SIGNET_DECL std::vector<wanted_key> wants_preparation(preparation const& how = {
-                                                                            .at_least = worth_preparing}) const;
+    [[nodiscard]] SIGNET_DECL std::vector<wanted_key> keys_to_prepare(preparation const& how = {
+                                                                          .at_least = worth_preparing}) const;
     [[nodiscard]] bool install(crypto::prepared_key const& tables, std::size_t max_bytes = preparation{}.max_bytes) {
         return core_.install(tables, max_bytes);
     }
-    [[nodiscard]] crypto::base_tables const* bases() const noexcept { return core_.bases(); }
+    [[nodiscard]] crypto::generator_tables const* generators() const noexcept { return core_.generators(); }
 
     /// The algorithms it was made for; the others as `verifier`'s of the same names.
     [[nodiscard]] algorithm_set accepted() const noexcept { return core_.accepted(); }
-    [[nodiscard]] policy const& rules() const noexcept { return core_.rules(); }
+    [[nodiscard]] policy const& get_policy() const noexcept { return core_.get_policy(); }
     [[nodiscard]] std::uint64_t key_generation() const noexcept { return core_.key_generation(); }
-    [[nodiscard]] SIGNET_DECL std::shared_ptr<jose::key_list const> keys() const;
+    [[nodiscard]] SIGNET_DECL std::shared_ptr<jose::any_key_set const> keys() const;
     [[nodiscard]] detail::verifier_handle const& handle() const& noexcept { return core_; }
     [[nodiscard]] detail::verifier_handle&& handle() && noexcept { return std::move(core_); }
 

@@ -36,7 +36,7 @@ struct cache_deleter {
     SIGNET_DECL void operator()(cache_core* core) const noexcept;
 };
 
-/// What `cached<V>` is a shell of.
+/// What `caching_verifier<V>` is a shell of.
 class cache_handle {
 public:
     /// Octets that a cache with these limits works in.
@@ -44,7 +44,7 @@ public:
     /// `memory` is aligned for any type, has that size and outlives this.
     SIGNET_DECL cache_handle(verifier_handle const& verifier, cache_limits const& limits, std::span<std::byte> memory);
 
-    SIGNET_DECL result<verified> verify(verifier_handle const& with, std::string_view text, any_scratch& room,
+    SIGNET_DECL result<verified> verify(verifier_handle const& with, std::string_view text, scratch_base& buffer,
                                         unix_time now) const;
     SIGNET_DECL result<token> verify(verifier_handle const& with, std::string_view text, unix_time now) const;
     SIGNET_DECL result<void> deny(std::string_view issuer, std::string_view jti, unix_time until, unix_time now) const;
@@ -67,18 +67,19 @@ private:
 /// policy with a `check` of the application's own. Shared by threads as the verifier is; no lock is held while one
 /// verifies.
 ///
-/// Example: `jwt::cached access{jwt::verifier{keys, rules}}; auto token = access.verify(bearer, scratch, now);`
-template <class V, class Allocator = std::allocator<std::max_align_t>> class cached {
+/// Example: `jwt::caching_verifier access{jwt::verifier{keys, rules}}; auto token = access.verify(bearer, scratch,
+/// now);`
+template <class V, class Allocator = std::allocator<std::max_align_t>> class caching_verifier {
 public:
     /// `memory` gives all of the cache's memory here and takes it back at the end; it is asked for nothing in between.
-    explicit cached(V verifier, cache_limits const& limits = {}, Allocator memory = {})
+    explicit caching_verifier(V verifier, cache_limits const& limits = {}, Allocator memory = {})
         : verifier_{std::move(verifier)},
           block_{std::move(memory), detail::cache_handle::memory_size(limits)},
           core_{verifier_.handle(), limits, block_.octets()} {}
 
     /// As the verifier's; besides, `errc::revoked`. A hit allocates nothing.
-    [[nodiscard]] result<verified> verify(std::string_view text, any_scratch& room, unix_time now) const {
-        return core_.verify(verifier_.handle(), text, room, now);
+    [[nodiscard]] result<verified> verify(std::string_view text, scratch_base& buffer, unix_time now) const {
+        return core_.verify(verifier_.handle(), text, buffer, now);
     }
     /// The same into memory that the result owns.
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const {

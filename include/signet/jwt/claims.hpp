@@ -23,8 +23,9 @@ inline constexpr std::size_t max_claims = 128;
 /// also those of one that writes into a buffer.
 ///
 /// The first thing that goes wrong is remembered and said by `json()` or by the signer: a name given twice
-/// (`duplicate_json_name`), text that is not UTF-8 (`json_not_utf8`), a number that is not finite (`invalid_json_number`), a
-/// time outside 1970 .. 9999 (`out_of_range`), over `max_claims` (`json_too_many_members`), a full buffer
+/// (`duplicate_json_name`), text that is not UTF-8 (`json_not_utf8`), a number that is not finite
+/// (`invalid_json_number`), a time outside 1970 .. 9999 (`out_of_range`), over `max_claims` (`json_too_many_members`),
+/// a full buffer
 /// (`buffer_too_small`).
 ///
 /// Example: `jwt::claims c; c.issuer("https://id").subject("ann").expires_at(now + 5min).set("app_name", "Acme");`

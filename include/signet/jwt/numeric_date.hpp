@@ -31,8 +31,8 @@ struct numeric_date {
 /// Reads the text of a JSON number: `1658060133`, `1658060133.25`, `1.658060133e9`.
 ///
 /// Outside 1970 .. 9999 (`latest_time`), and so for every negative number but -0: `errc::out_of_range`. The text must
-/// be a number by RFC 8259 section 6, as the JSON reader gives it; else `errc::invalid_json_number`. No exponent is too large
-/// to judge.
+/// be a number by RFC 8259 section 6, as the JSON reader gives it; else `errc::invalid_json_number`. No exponent is too
+/// large to judge.
 [[nodiscard]] SIGNET_DECL result<numeric_date> parse_numeric_date(std::string_view number) noexcept;
 
 }}} // namespace signet::jwt

@@ -23,7 +23,7 @@ struct token_header {
 
 namespace detail {
 
-class signer_core; // header, key and lanes; jwt/impl
+class signer_core; // header, key and per-thread states; jwt/impl
 struct signer_deleter {
     SIGNET_DECL void operator()(signer_core* core) const noexcept;
 };

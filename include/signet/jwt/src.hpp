@@ -3,12 +3,12 @@
 #pragma once
 
 #include <signet/jwt/impl/any_verifier.ipp>
-#include <signet/jwt/impl/by_issuer.ipp>
 #include <signet/jwt/impl/cache.ipp>
 #include <signet/jwt/impl/claims.ipp>
 #include <signet/jwt/impl/claims_view.ipp>
 #include <signet/jwt/impl/confirmation.ipp>
 #include <signet/jwt/impl/key_source.ipp>
+#include <signet/jwt/impl/multi_issuer_verifier.ipp>
 #include <signet/jwt/impl/numeric_date.ipp>
 #include <signet/jwt/impl/policy.ipp>
 #include <signet/jwt/impl/signer.ipp>

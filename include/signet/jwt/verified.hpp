@@ -9,10 +9,10 @@
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 /// Room for one decoded token, whatever its size; made by `scratch<N>`.
-class any_scratch {
+class scratch_base {
 public:
-    any_scratch(any_scratch const&) = delete;
-    any_scratch& operator=(any_scratch const&) = delete;
+    scratch_base(scratch_base const&) = delete;
+    scratch_base& operator=(scratch_base const&) = delete;
 
     /// Whether a `verified` lives in it.
     [[nodiscard]] bool held() const noexcept { return held_; }
@@ -20,9 +20,9 @@ public:
     [[nodiscard]] std::size_t capacity() const noexcept { return size_; }
 
 protected:
-    any_scratch(char* text, std::size_t size, codec::json_node* nodes, std::size_t count) noexcept
+    scratch_base(char* text, std::size_t size, codec::json_node* nodes, std::size_t count) noexcept
         : text_{text}, size_{size}, nodes_{nodes}, count_{count} {}
-    ~any_scratch() {}
+    ~scratch_base() {}
 
 private:
     friend detail::token_access;
@@ -50,10 +50,10 @@ private:
 /// `errc::buffer_in_use` and writes nothing, so one token's claims never turn into another's. Not copyable, not
 /// movable; a temporary does not compile. For one thread at a time. Example: `jwt::scratch<> room; auto t =
 /// v.verify(text, room, now);`
-template <std::size_t N = 8192> class scratch final : public any_scratch {
+template <std::size_t N = 8192> class scratch final : public scratch_base {
 public:
     /// Not held by any token yet.
-    scratch() noexcept : any_scratch{octets_, N, values_, max_claim_values(N)} {}
+    scratch() noexcept : scratch_base{octets_, N, values_, max_claim_values(N)} {}
 
 private:
     // Not initialised: that would cost more than the check of the token.
@@ -75,14 +75,14 @@ public:
 
 private:
     friend detail::token_access;
-    explicit verified(any_scratch& room) noexcept;
+    explicit verified(scratch_base& buffer) noexcept;
     inline void leave() noexcept; // what was moved elsewhere
     void release() noexcept {
         if (held_) held_->held_ = false;
         held_ = nullptr;
     }
 
-    any_scratch* held_;
+    scratch_base* held_;
 };
 
 /// The owning twin: one block of memory, shared by copies.
@@ -114,10 +114,10 @@ inline constexpr token_index no_index{};
 
 /// How verifiers, caches and tests inside signet make tokens and take them apart.
 struct token_access {
-    static token_index& index(any_scratch& room) noexcept { return room.index_; }
-    static char* text(any_scratch& room) noexcept { return room.text_; }
-    static codec::json_node* nodes(any_scratch& room) noexcept { return room.nodes_; }
-    static std::size_t node_capacity(any_scratch const& room) noexcept { return room.count_; }
+    static token_index& index(scratch_base& buffer) noexcept { return buffer.index_; }
+    static char* text(scratch_base& buffer) noexcept { return buffer.text_; }
+    static codec::json_node* nodes(scratch_base& buffer) noexcept { return buffer.nodes_; }
+    static std::size_t node_capacity(scratch_base const& buffer) noexcept { return buffer.count_; }
     static char const* text(claims_view const& claims) noexcept { return claims.text_; }
     static codec::json_node const* nodes(claims_view const& claims) noexcept { return claims.nodes_; }
     static token_index const& index(claims_view const& claims) noexcept { return *claims.index_; }
@@ -127,16 +127,16 @@ struct token_access {
         raw_view(char const* text, codec::json_node const* nodes, token_index const& index) noexcept
             : claims_view{text, nodes, &index} {}
     };
-    /// Text, values and index lie in `room`, which is held from now on.
-    static verified hold(any_scratch& room) noexcept { return verified{room}; }
+    /// Text, values and index lie in `buffer`, which is held from now on.
+    static verified hold(scratch_base& buffer) noexcept { return verified{buffer}; }
     /// Copies all of it into one block.
     static SIGNET_DECL token own(char const* text, codec::json_node const* nodes, token_index const& index);
 };
 } // namespace detail
 
-inline verified::verified(any_scratch& room) noexcept
-    : claims_view{room.text_, room.nodes_, &room.index_}, held_{&room} {
-    room.held_ = true;
+inline verified::verified(scratch_base& buffer) noexcept
+    : claims_view{buffer.text_, buffer.nodes_, &buffer.index_}, held_{&buffer} {
+    buffer.held_ = true;
 }
 
 inline void verified::leave() noexcept {

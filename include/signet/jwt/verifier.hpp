@@ -14,12 +14,12 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
-class worker;
+class thread_verifier;
 
 namespace detail {
 
-class verifier_core; // policy, keys and lanes; jwt/impl
-struct verifier_lane;
+class verifier_core; // policy, keys and per-thread states; jwt/impl
+struct verifier_state;
 class key_check; // one key's operation
 struct own_functions;
 
@@ -51,50 +51,50 @@ struct check_functions {
 /// What every verifier is behind its shell of constraints: no template, one pointer.
 class verifier_handle {
 public:
-    SIGNET_DECL verifier_handle(check_functions const& how, jose::key_list&& keys, policy&& rules);
-    SIGNET_DECL verifier_handle(check_functions const& how, jose::key_list&& keys, policy&& rules,
-                                std::optional<crypto::base_tables>&& bases);
+    SIGNET_DECL verifier_handle(check_functions const& how, jose::any_key_set&& keys, policy&& rules);
+    SIGNET_DECL verifier_handle(check_functions const& how, jose::any_key_set&& keys, policy&& rules,
+                                std::optional<crypto::generator_tables>&& generators);
     SIGNET_DECL verifier_handle(verifier_handle&&) noexcept;
     SIGNET_DECL verifier_handle& operator=(verifier_handle&&) noexcept;
     SIGNET_DECL ~verifier_handle();
 
-    SIGNET_DECL result<verified> verify(std::string_view text, any_scratch& room, unix_time now) const;
+    SIGNET_DECL result<verified> verify(std::string_view text, scratch_base& buffer, unix_time now) const;
     SIGNET_DECL result<token> verify(std::string_view text, unix_time now) const;
-    SIGNET_DECL void swap(std::shared_ptr<jose::key_list const> keys) const;
-    [[nodiscard]] SIGNET_DECL std::shared_ptr<jose::key_list const> keys() const;
+    SIGNET_DECL void swap(std::shared_ptr<jose::any_key_set const> keys) const;
+    [[nodiscard]] SIGNET_DECL std::shared_ptr<jose::any_key_set const> keys() const;
     [[nodiscard]] SIGNET_DECL std::uint64_t key_generation() const noexcept;
-    [[nodiscard]] SIGNET_DECL std::vector<wanted_key> wants_preparation(preparation const& how) const;
+    [[nodiscard]] SIGNET_DECL std::vector<wanted_key> keys_to_prepare(preparation const& how) const;
     [[nodiscard]] SIGNET_DECL bool install(crypto::prepared_key const& tables, std::size_t max_bytes) const;
     SIGNET_DECL std::size_t prepare(preparation const& how) const;
-    [[nodiscard]] SIGNET_DECL crypto::base_tables const* bases() const noexcept;
-    [[nodiscard]] SIGNET_DECL policy const& rules() const noexcept;
+    [[nodiscard]] SIGNET_DECL crypto::generator_tables const* generators() const noexcept;
+    [[nodiscard]] SIGNET_DECL policy const& get_policy() const noexcept;
     [[nodiscard]] SIGNET_DECL algorithm_set accepted() const noexcept;
 
 private:
-    friend class jwt::worker;
+    friend class jwt::thread_verifier;
     verifier_core*
         core_; // owned; a plain pointer, as what std::unique_ptr brings is seen in the time that a unit takes
 };
 
 } // namespace detail
 
-/// A verifier's unshared lane for one thread that verifies a lot: nothing is borrowed or given back.
+/// A verifier's unshared state for one thread that verifies a lot: nothing is borrowed or given back.
 /// The verifier must outlive it; a later `swap` of keys is seen. For one thread at a time.
-class worker {
+class thread_verifier {
 public:
     /// As `verifier`'s of the same names.
-    [[nodiscard]] SIGNET_DECL result<verified> verify(std::string_view token, any_scratch& room, unix_time now);
+    [[nodiscard]] SIGNET_DECL result<verified> verify(std::string_view token, scratch_base& buffer, unix_time now);
     [[nodiscard]] SIGNET_DECL result<jwt::token> verify(std::string_view token, unix_time now);
 
-    /// Made by `verifier::worker()`.
-    explicit SIGNET_DECL worker(detail::verifier_handle const& of);
-    SIGNET_DECL worker(worker&& other) noexcept;
-    SIGNET_DECL worker& operator=(worker&& other) noexcept;
-    SIGNET_DECL ~worker();
+    /// Made by `verifier::make_thread_verifier()`.
+    explicit SIGNET_DECL thread_verifier(detail::verifier_handle const& of);
+    SIGNET_DECL thread_verifier(thread_verifier&& other) noexcept;
+    SIGNET_DECL thread_verifier& operator=(thread_verifier&& other) noexcept;
+    SIGNET_DECL ~thread_verifier();
 
 private:
     detail::verifier_core* core_;
-    detail::verifier_lane* lane_; // owned
+    detail::verifier_state* state_; // owned
 };
 
 /// Accepts tokens of the algorithms `A...` and no others: any number of signature algorithms, or exactly one MAC.
@@ -120,15 +120,16 @@ public:
     /// Verifiers of ES256 or Ed25519 need base tables: those given, which may be shared with others, if they serve all
     /// of `A...`, or some of their own for the curves of `A...`: for both a millisecond and 370 KiB.
     verifier(jose::key_set<A...> keys, policy rules)
-        : core_{detail::check_functions::of<A...>(), std::move(keys).list(), std::move(rules)} {}
-    verifier(jose::key_set<A...> keys, policy rules, std::optional<crypto::base_tables> bases)
-        : core_{detail::check_functions::of<A...>(), std::move(keys).list(), std::move(rules), std::move(bases)} {}
+        : core_{detail::check_functions::of<A...>(), std::move(keys).as_any(), std::move(rules)} {}
+    verifier(jose::key_set<A...> keys, policy rules, std::optional<crypto::generator_tables> generators)
+        : core_{detail::check_functions::of<A...>(), std::move(keys).as_any(), std::move(rules),
+                std::move(generators)} {}
 
     /// Verifies into the caller's scratch, which the result views and holds. Allocates nothing once this thread is
     /// warm. A held scratch is refused with `buffer_in_use`. The effective size limit is the smaller of policy's and
     /// scratch's.
-    [[nodiscard]] result<verified> verify(std::string_view text, any_scratch& room, unix_time now) const {
-        return core_.verify(text, room, now);
+    [[nodiscard]] result<verified> verify(std::string_view text, scratch_base& buffer, unix_time now) const {
+        return core_.verify(text, buffer, now);
     }
 
     /// Verifies into memory that the result owns.
@@ -138,35 +139,35 @@ public:
     /// that is not in the new set; one already under way may still use the old set.
     void swap(jose::key_set<A...> keys) { core_.swap(std::move(keys).share()); }
 
-    /// A lane of its own for the calling thread.
-    [[nodiscard]] jwt::worker worker() const { return jwt::worker{core_}; }
+    /// A state of its own for the calling thread.
+    [[nodiscard]] thread_verifier make_thread_verifier() const { return thread_verifier{core_}; }
 
     /// Makes tables for the ES256 and Ed25519 keys that verified most, as many as fit, and uses them from then on;
     /// returns how many. At start, when none verified anything, for any. A quarter to half a millisecond a key, on
     /// whatever thread calls; other threads verify on. Example: `access.prepare();`
     std::size_t prepare(preparation const& how = {}) { return core_.prepare(how); }
     /// The keys that `prepare` would make tables for, most used first: to be made where and when one likes, with
-    /// `crypto::prepared_key::make(*access.bases(), wanted.key, how.shape)`, and installed.
-    [[nodiscard]] std::vector<wanted_key> wants_preparation(preparation const& how = {
-                                                                .at_least = worth_preparing}) const {
-        return core_.wants_preparation(how);
+    /// `crypto::prepared_key::make(*access.generators(), wanted.key, how.shape)`, and installed.
+    [[nodiscard]] std::vector<wanted_key> keys_to_prepare(preparation const& how = {
+                                                              .at_least = worth_preparing}) const {
+        return core_.keys_to_prepare(how);
     }
     /// Uses these tables from now on. Others leave, the least used first, so that all fit `max_bytes`, but none that
     /// verified half as much. False if the key is not, or no longer, one of this verifier's, if no room can be made, or
-    /// if the policy wants none. Tables leave too when `swap` takes their key away; a `worker` drops them with its next
-    /// use.
+    /// if the policy wants none. Tables leave too when `swap` takes their key away; a `thread_verifier` drops them with
+    /// its next use.
     [[nodiscard]] bool install(crypto::prepared_key const& tables, std::size_t max_bytes = preparation{}.max_bytes) {
         return core_.install(tables, max_bytes);
     }
     /// What all its keys share, also for other verifiers; nullptr where Botan judges everything.
-    [[nodiscard]] crypto::base_tables const* bases() const noexcept { return core_.bases(); }
+    [[nodiscard]] crypto::generator_tables const* generators() const noexcept { return core_.generators(); }
 
     /// The policy it was made with.
-    [[nodiscard]] policy const& rules() const noexcept { return core_.rules(); }
+    [[nodiscard]] policy const& get_policy() const noexcept { return core_.get_policy(); }
     /// Grows with every `swap`; caches compare it.
     [[nodiscard]] std::uint64_t key_generation() const noexcept { return core_.key_generation(); }
     /// The keys in use now.
-    [[nodiscard]] std::shared_ptr<jose::key_list const> keys() const { return core_.keys(); }
+    [[nodiscard]] std::shared_ptr<jose::any_key_set const> keys() const { return core_.keys(); }
     /// For caches and routers of signet.
     [[nodiscard]] detail::verifier_handle const& handle() const& noexcept { return core_; }
     [[nodiscard]] detail::verifier_handle&& handle() && noexcept { return std::move(core_); }
@@ -176,7 +177,8 @@ private:
 };
 
 template <algorithm... A> verifier(jose::key_set<A...>, policy) -> verifier<A...>;
-template <algorithm... A> verifier(jose::key_set<A...>, policy, std::optional<crypto::base_tables>) -> verifier<A...>;
+template <algorithm... A> verifier(jose::key_set<A...>, policy, std::optional<crypto::generator_tables>)
+    -> verifier<A...>;
 
 }}} // namespace signet::jwt
 

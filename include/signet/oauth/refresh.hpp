@@ -45,7 +45,7 @@ private:
 inline constexpr std::size_t refresh_token_size = 72;
 
 /// What a family is bound to. Read during the call.
-struct refresh_terms {
+struct refresh_params {
     std::string_view user, client;               ///< B3
     std::string_view session{};                  ///< the IDP session; empty: none
     std::string_view scope{};                    ///< words parted by spaces; what a refresh may ask for (RFC 6749 6)
@@ -118,7 +118,7 @@ public:
     /// Begins a family, where `offline_access` was granted (rule B1). One question. `expires` is the first resource's.
     ///
     /// Errors: `out_of_range` for terms that are empty or too long, `random_failed`, and the store's.
-    [[nodiscard]] SIGNET_DECL store::task<refresh_grant> start(refresh_terms const& terms, unix_time now,
+    [[nodiscard]] SIGNET_DECL store::task<refresh_grant> start(refresh_params const& params, unix_time now,
                                                                random_ref rng = system_random(),
                                                                std::pmr::memory_resource* frames = nullptr) const;
 
@@ -128,11 +128,11 @@ public:
     /// that same successor, octet by octet, without a write: a client that lost the answer, or asked twice at once,
     /// goes on working. Anything older ends the family: somebody has a token that was used (RFC 9700 section 4.14.2).
     ///
-    /// Errors: `refresh_unknown` (not ours, another client's, forgotten: nothing was changed), `refresh_sender_mismatch`
-    /// (without the key it is bound to: nothing was changed), `refresh_expired` (idle for too long, or the resource's
-    /// time is over), `refresh_ended` (revoked), `refresh_reused` (a token was used twice: now, or before),
-    /// `refresh_resource_not_granted`, `refresh_scope_exceeded`, and the store's. With the store's nothing was given out; the client may ask
-    /// again with the same token.
+    /// Errors: `refresh_unknown` (not ours, another client's, forgotten: nothing was changed),
+    /// `refresh_sender_mismatch` (without the key it is bound to: nothing was changed), `refresh_expired` (idle for too
+    /// long, or the resource's time is over), `refresh_ended` (revoked), `refresh_reused` (a token was used twice: now,
+    /// or before), `refresh_resource_not_granted`, `refresh_scope_exceeded`, and the store's. With the store's nothing
+    /// was given out; the client may ask again with the same token.
     [[nodiscard]] SIGNET_DECL store::task<refresh_grant> rotate(refresh_request const& request, unix_time now,
                                                                 std::pmr::memory_resource* frames = nullptr) const;
 

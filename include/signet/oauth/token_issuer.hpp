@@ -20,7 +20,7 @@
 namespace signet { inline namespace SIGNET_ABI { namespace oauth {
 
 /// One authentication, whatever its method: what all its tokens say alike (B3). Views, read during the call.
-struct login_facts {
+struct authentication_info {
     std::string_view user;               ///< `sub`
     std::string_view client;             ///< `client_id` of the access token, `aud` of the ID token
     std::string_view session;            ///< `sid`: public, not the cookie
@@ -31,14 +31,14 @@ struct login_facts {
 };
 
 /// What the access token is for. Views, read during the call.
-struct access_terms {
+struct access_params {
     std::string_view resource{}; ///< `aud`, a single string
     std::string_view scope{};
     std::string_view tenant{}, app_name{}, app_id{}; ///< `tid`, `app_name`, `app_id`; empty ones are left out
     std::vector<std::string_view> roles{};
     std::optional<crypto::sha256_digest>
         sender{}; ///< the key of the request's DPoP proof: `cnf.jkt`, and token type DPoP
-    std::chrono::seconds life{3600};
+    std::chrono::seconds lifetime{3600};
 };
 
 /// What a token endpoint answers. Everything in it is a credential.
@@ -51,8 +51,8 @@ struct token_set {
     bool dpop = false;
     std::string user, client, session; ///< whose it is; not part of the answer
 
-    /// Adds the first token of a family. `refresh_scope_exceeded` where the scope has no `offline_access` (B1); `login_mismatch`
-    /// where the family is another user's, client's or session's (B3).
+    /// Adds the first token of a family. `refresh_scope_exceeded` where the scope has no `offline_access` (B1);
+    /// `login_mismatch` where the family is another user's, client's or session's (B3).
     [[nodiscard]] SIGNET_DECL result<void> add(refresh_grant const& family);
 
     /// The body of the answer (RFC 6749 5.1), to be sent with `token_response_fields`. `json_not_utf8` for such a
@@ -79,12 +79,12 @@ inline constexpr std::string_view access_token_type = "at+jwt", id_token_type = 
                                                   refresh_grant const& refreshed) noexcept;
 
 namespace detail {
-SIGNET_DECL result<jwt::claims> access_claims(std::string_view issuer, login_facts const& login,
-                                              access_terms const& terms, unix_time now, random_ref rng);
-SIGNET_DECL result<jwt::claims> id_claims(std::string_view issuer, login_facts const& login,
-                                          std::string_view access_token, alg a, std::chrono::seconds life,
+SIGNET_DECL result<jwt::claims> access_claims(std::string_view issuer, authentication_info const& login,
+                                              access_params const& params, unix_time now, random_ref rng);
+SIGNET_DECL result<jwt::claims> id_claims(std::string_view issuer, authentication_info const& login,
+                                          std::string_view access_token, alg a, std::chrono::seconds lifetime,
                                           unix_time now);
-SIGNET_DECL token_set empty_set(login_facts const& login, access_terms const& terms);
+SIGNET_DECL token_set empty_set(authentication_info const& login, access_params const& params);
 } // namespace detail
 
 /// Issues the tokens of logins, all signed with one key. Made once, shared by threads.
@@ -107,11 +107,11 @@ public:
     /// B1, B2: access and ID token of an authentication; the refresh token comes with `token_set::add`.
     /// Errors: `out_of_range` (no user, client, session or resource; a life outside 1 s .. 24 h), the claims' and the
     /// signer's.
-    [[nodiscard]] result<token_set> issue(login_facts const& login, access_terms const& terms, unix_time now,
+    [[nodiscard]] result<token_set> issue(authentication_info const& login, access_params const& params, unix_time now,
                                           random_ref rng = system_random()) const {
-        auto set = issue_access(login, terms, now, rng);
+        auto set = issue_access(login, params, now, rng);
         if (!set) return set;
-        auto const claims = detail::id_claims(issuer_, login, set->access_token, A::id, terms.life, now);
+        auto const claims = detail::id_claims(issuer_, login, set->access_token, A::id, params.lifetime, now);
         if (!claims) return claims.error();
         auto token = id_.sign(*claims);
         if (!token) return token.error();
@@ -120,14 +120,14 @@ public:
     }
 
     /// The answer to a refresh: an access token of the family's user, client, session, scope and key, and the
-    /// successor. What `terms` says about scope, resource and sender is taken from `refreshed` instead.
-    [[nodiscard]] result<token_set> renew(refresh_grant const& refreshed, access_terms terms, unix_time now,
+    /// successor. What `params` says about scope, resource and sender is taken from `refreshed` instead.
+    [[nodiscard]] result<token_set> renew(refresh_grant const& refreshed, access_params params, unix_time now,
                                           random_ref rng = system_random()) const {
-        terms.resource = refreshed.resource;
-        terms.scope = refreshed.scope;
-        terms.sender = refreshed.sender;
+        params.resource = refreshed.resource;
+        params.scope = refreshed.scope;
+        params.sender = refreshed.sender;
         auto set = issue_access({.user = refreshed.user, .client = refreshed.client, .session = refreshed.session},
-                                terms, now, rng);
+                                params, now, rng);
         if (set) set->refresh = refreshed.token;
         return set;
     }
@@ -136,13 +136,13 @@ private:
     token_issuer(std::string issuer, jwt::signer<A> access, jwt::signer<A> id) noexcept
         : issuer_{std::move(issuer)}, access_{std::move(access)}, id_{std::move(id)} {}
 
-    result<token_set> issue_access(login_facts const& login, access_terms const& terms, unix_time now,
+    result<token_set> issue_access(authentication_info const& login, access_params const& params, unix_time now,
                                    random_ref rng) const {
-        auto const claims = detail::access_claims(issuer_, login, terms, now, rng);
+        auto const claims = detail::access_claims(issuer_, login, params, now, rng);
         if (!claims) return claims.error();
         auto token = access_.sign(*claims);
         if (!token) return token.error();
-        auto set = detail::empty_set(login, terms);
+        auto set = detail::empty_set(login, params);
         set.access_token = *std::move(token);
         return set;
     }

@@ -37,7 +37,7 @@ struct token_response {
 [[nodiscard]] SIGNET_DECL jwt::policy id_token_policy(oidc_client const& client);
 
 /// What an ID token has to say besides its policy. Views, read during the call.
-struct id_token_terms {
+struct id_token_params {
     std::string_view client;
     std::string_view nonce;
     std::string_view access_token{};               ///< empty: `at_hash` is not looked at
@@ -50,16 +50,17 @@ struct id_token_terms {
     std::chrono::seconds leeway{0}; ///< of the provider's clock, for `auth_time`; negative counts as 0
 };
 
-/// Items 4, 5, 11, 13 of 3.1.3.7 and 3.1.3.8, on a verified ID token. `login_state_mismatch` (nonce missing or another's),
-/// `subject_mismatch` (`at_hash`, `azp` or `aud` name others; another user), `claim_missing`, `login_required` (the user
-/// authenticated more than `max_age` ago and, where `started` is given, before the request was sent).
-[[nodiscard]] SIGNET_DECL result<void> check_id_token(jwt::claims_view const& id, id_token_terms const& terms,
+/// Items 4, 5, 11, 13 of 3.1.3.7 and 3.1.3.8, on a verified ID token. `login_state_mismatch` (nonce missing or
+/// another's), `subject_mismatch` (`at_hash`, `azp` or `aud` name others; another user), `claim_missing`,
+/// `login_required` (the user authenticated more than `max_age` ago and, where `started` is given, before the request
+/// was sent).
+[[nodiscard]] SIGNET_DECL result<void> check_id_token(jwt::claims_view const& id, id_token_params const& params,
                                                       unix_time now);
 
 /// Verifies the ID token of an answer and holds it against the login that was begun. What comes out is who logged in.
 ///
-/// `verifier`: a `jwt::verifier` with `id_token_policy(client)`, or any_verifier, by_issuer. Errors: the verifier's,
-/// those of `check_id_token`, `json_member_missing` without an ID token.
+/// `verifier`: a `jwt::verifier` with `id_token_policy(client)`, or any_verifier, multi_issuer_verifier. Errors: the
+/// verifier's, those of `check_id_token`, `json_member_missing` without an ID token.
 template <class Verifier>
     requires requires(Verifier const& v, std::string_view text, unix_time now) {
         { v.verify(text, now) } -> std::same_as<result<jwt::token>>;
@@ -97,7 +98,8 @@ struct discovery {
 /// Where the document lies: `issuer` and `/.well-known/openid-configuration`.
 [[nodiscard]] SIGNET_DECL std::string discovery_url(std::string_view issuer);
 /// Reads the document that was fetched for `issuer`. `wrong_issuer` where it names another, octet by octet (RFC
-/// 8414 3.3); `json_*`; `json_member_missing`; `unsupported_uri_scheme`, `malformed_uri` for an endpoint that is not https.
+/// 8414 3.3); `json_*`; `json_member_missing`; `unsupported_uri_scheme`, `malformed_uri` for an endpoint that is not
+/// https.
 [[nodiscard]] SIGNET_DECL result<discovery> read_discovery(std::string_view document, std::string_view issuer);
 
 /// The policy of a verifier for logout tokens; `type` of older providers may be "JWT".

@@ -52,9 +52,9 @@ struct started_login {
 /// redirect(*authorization_url(...));`
 class login_states {
 public:
-    /// `life`: from the redirect to the answer; at least as long as people need to log in.
-    explicit login_states(mac_key key, std::chrono::seconds life = std::chrono::minutes{10}) noexcept
-        : key_{std::move(key)}, life_{life} {}
+    /// `lifetime`: from the redirect to the answer; at least as long as people need to log in.
+    explicit login_states(mac_key key, std::chrono::seconds lifetime = std::chrono::minutes{10}) noexcept
+        : key_{std::move(key)}, lifetime_{lifetime} {}
 
     /// `out_of_range` where `return_to` is no path of this site ("//host", "https:..."), or it or the issuer is longer
     /// than 700.
@@ -65,7 +65,7 @@ public:
 
 private:
     mac_key key_;
-    std::chrono::seconds life_;
+    std::chrono::seconds lifetime_;
 };
 
 /// OpenID Connect Core 3.1.2.1 `prompt`; `unset` sends none.
@@ -87,17 +87,17 @@ struct authorization_request {
     return {.resource = resource, .prompt = login_prompt::none};
 }
 
-/// The URL to send the browser to: `response_type=code`, PKCE S256, state and nonce always. `unsupported_uri_scheme` for an
-/// endpoint that is not https, `malformed_uri` for one with a fragment or malformed.
+/// The URL to send the browser to: `response_type=code`, PKCE S256, state and nonce always. `unsupported_uri_scheme`
+/// for an endpoint that is not https, `malformed_uri` for one with a fragment or malformed.
 [[nodiscard]] SIGNET_DECL result<std::string> authorization_url(std::string_view endpoint, oidc_client const& client,
                                                                 authorization_request const& request,
                                                                 login_state const& login);
 
 /// Reads what came back to `redirect_uri`: the query without its question mark. Gives the code.
 ///
-/// In this order: `header_too_large` (over 8 KiB or 64 parameters), `malformed_uri` (malformed, a parameter twice, neither
-/// code nor error, both), `login_state_mismatch` (`state` is missing or another; `iss` is another's, or missing where it is
-/// promised), `login_required` (`login_required`, and the other refusals that only a user can resolve:
+/// In this order: `header_too_large` (over 8 KiB or 64 parameters), `malformed_uri` (malformed, a parameter twice,
+/// neither code nor error, both), `login_state_mismatch` (`state` is missing or another; `iss` is another's, or missing
+/// where it is promised), `login_required` (`login_required`, and the other refusals that only a user can resolve:
 /// `interaction_required`, `consent_required`, `account_selection_required`), `login_refused` (every other `error`).
 /// Where it is refused by the provider, `*error_code` gets the error's name, for the log.
 [[nodiscard]] SIGNET_DECL result<std::string> read_authorization_answer(std::string_view query,

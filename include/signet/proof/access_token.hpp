@@ -21,8 +21,9 @@ struct authorization {
 
 /// Reads all values of the request's `Authorization` field. The scheme's case does not matter (RFC 9110 11.1).
 ///
-/// `authorization_missing` for no field and for other schemes; `malformed_header_field` for two fields, an empty token and
-/// characters that RFC 6750 2.1 (b64token) does not allow. Example: `auto shown = proof::read_authorization(values);`
+/// `authorization_missing` for no field and for other schemes; `malformed_header_field` for two fields, an empty token
+/// and characters that RFC 6750 2.1 (b64token) does not allow. Example: `auto shown =
+/// proof::read_authorization(values);`
 [[nodiscard]] SIGNET_DECL result<authorization> read_authorization(std::span<std::string_view const> values) noexcept;
 [[nodiscard]] SIGNET_DECL result<authorization> read_authorization(std::string_view value) noexcept;
 

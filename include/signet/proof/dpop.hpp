@@ -53,9 +53,9 @@ SIGNET_DECL result<std::string> dpop_complete(std::string input, bytes_view sign
 
 /// A proof for one request: the value of its `DPoP` field. Made anew for every request, also for a repeated one.
 ///
-/// Errors: `dpop_algorithm_not_allowed` (the key's is not of `dpop_algorithms`), `out_of_range` (no method), `malformed_uri`,
-/// `unsupported_uri_scheme`, `json_not_utf8`, and the signer's. Example: `auto proof = make_dpop_proof(key, {.method = "GET", .url
-/// = url}, now);`
+/// Errors: `dpop_algorithm_not_allowed` (the key's is not of `dpop_algorithms`), `out_of_range` (no method),
+/// `malformed_uri`, `unsupported_uri_scheme`, `json_not_utf8`, and the signer's. Example: `auto proof =
+/// make_dpop_proof(key, {.method = "GET", .url = url}, now);`
 template <dpop_key K> [[nodiscard]] result<std::string> make_dpop_proof(K const& key, dpop_target const& target,
                                                                         unix_time now,
                                                                         random_ref rng = system_random()) {
@@ -80,7 +80,7 @@ struct dpop_policy {
     /// nonce.
     dpop_nonces const* nonces = nullptr;
     bool nonce_dates_proof = false;
-    crypto::base_tables const* tables = nullptr; ///< with them ES256 and Ed25519 proofs cost less than half
+    crypto::generator_tables const* tables = nullptr; ///< with them ES256 and Ed25519 proofs cost less than half
 };
 
 /// A request with a proof. Views that must live until the check is made, not longer.
@@ -99,10 +99,11 @@ struct dpop_request {
 /// Everything else was checked before the store is asked, so nobody fills it with proofs that belong to no token. At a
 /// token endpoint the client is authenticated first. The store is asked with a hash over key, URL and `jti`. Errors, by
 /// check: 1 `dpop_missing`, `dpop_multiple`; 2 `dpop_malformed`; 3 `dpop_claim_missing`; 4 `wrong_dpop_type`; 5
-/// `dpop_algorithm_not_allowed`; 6 `invalid_dpop_signature`; 7 `dpop_private_key_refused`, `dpop_key_refused`; 8 `wrong_dpop_method`; 9 `wrong_dpop_uri`; 10
-/// `dpop_nonce_required`, `dpop_nonce_unknown`; 11 `dpop_stale`, `dpop_issued_in_future`; 12 `wrong_dpop_token_hash`,
-/// `dpop_key_mismatch`; used before: `dpop_replayed`; the store's, which are no success; of the server's own url
-/// `malformed_uri`, `unsupported_uri_scheme`; of its policy `out_of_range`.
+/// `dpop_algorithm_not_allowed`; 6 `invalid_dpop_signature`; 7 `dpop_private_key_refused`, `dpop_key_refused`; 8
+/// `wrong_dpop_method`; 9 `wrong_dpop_uri`; 10 `dpop_nonce_required`, `dpop_nonce_unknown`; 11 `dpop_stale`,
+/// `dpop_issued_in_future`; 12 `wrong_dpop_token_hash`, `dpop_key_mismatch`; used before: `dpop_replayed`; the store's,
+/// which are no success; of the server's own url `malformed_uri`, `unsupported_uri_scheme`; of its policy
+/// `out_of_range`.
 ///
 /// It is a class and no task because every request with a bound token makes one: it has no frame to allocate.
 ///

@@ -12,7 +12,7 @@
 namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
 /// How long a nonce is good for: the steps whose nonces are accepted besides the present one.
-struct dpop_nonce_options {
+struct dpop_nonce_policy {
     std::chrono::seconds step{60}; ///< how often the nonce changes; 1 s to 1 h
     unsigned past = 2;             ///< steps back, at most `max_dpop_nonce_steps`
     unsigned future = 2;           ///< steps ahead: for servers of one key whose clocks differ
@@ -33,7 +33,7 @@ inline constexpr std::size_t dpop_nonce_size = 43;
 class dpop_nonces {
 public:
     /// Options outside their range are brought into it.
-    explicit SIGNET_DECL dpop_nonces(mac_key key, dpop_nonce_options options = {}) noexcept;
+    explicit SIGNET_DECL dpop_nonces(mac_key key, dpop_nonce_policy options = {}) noexcept;
 
     /// The nonce of this moment: the value of a `DPoP-Nonce` field, which may go out with every response (RFC
     /// 9449 8.2).
@@ -50,11 +50,12 @@ public:
 
 private:
     mac_key key_;
-    dpop_nonce_options options_;
+    dpop_nonce_policy options_;
 };
 
 /// The client's side: the nonce in the values of a response's `DPoP-Nonce` field, to be used in the next proof for that
-/// server. `header_missing`; `malformed_header_field` for two values or characters that RFC 9449 8.1 does not allow. A view.
+/// server. `header_missing`; `malformed_header_field` for two values or characters that RFC 9449 8.1 does not allow. A
+/// view.
 [[nodiscard]] SIGNET_DECL result<std::string_view> read_dpop_nonce(std::span<std::string_view const> values) noexcept;
 
 }}} // namespace signet::proof

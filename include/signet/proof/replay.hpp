@@ -18,7 +18,7 @@ namespace signet { inline namespace SIGNET_ABI { namespace proof {
 }
 
 /// The size of a guard; all its memory, about 40 octets an entry, is taken when it is made.
-struct replay_options {
+struct replay_policy {
     std::size_t entries = 1'000'000;  ///< how many may be remembered at once, arriving evenly
     std::chrono::seconds window{600}; ///< the longest time for which one is remembered
     unsigned shards = 16;             ///< locks; rounded up to a power of two, at most 256
@@ -37,7 +37,7 @@ struct replay_options {
 class replay_guard {
 public:
     /// Takes all its memory now; `rng` seeds the placement, so that nobody outside can aim at one place.
-    explicit SIGNET_DECL replay_guard(replay_options options = {}, random_ref rng = system_random());
+    explicit SIGNET_DECL replay_guard(replay_policy options = {}, random_ref rng = system_random());
     SIGNET_DECL replay_guard(replay_guard&&) noexcept;
     SIGNET_DECL replay_guard& operator=(replay_guard&&) noexcept;
     SIGNET_DECL ~replay_guard();

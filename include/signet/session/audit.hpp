@@ -47,9 +47,9 @@ struct audit_event {
 ///
 /// Example: `log(audit("block a device", "anna", "shop", ruling, now).text());`
 template <class T> [[nodiscard]] audit_event audit(std::string_view what, std::string_view user, std::string_view app,
-                                                   result<T> const& ruling, unix_time now) {
+                                                   result<T> const& decision, unix_time now) {
     audit_event event{.at = now, .what = what, .user = std::string{user}, .app = std::string{app}};
-    if (!ruling) event.refused = ruling.error().code;
+    if (!decision) event.refused = decision.error().code;
     return event;
 }
 

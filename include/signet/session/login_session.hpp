@@ -60,9 +60,9 @@ public:
     /// D4: begins a session of the user under a new id, which is handed out only after it is on the roster.
     ///
     /// Whatever session `old_cookie` shows ends first; an anonymous one hands its data on to the new one.
-    /// Errors: `session_limit_reached` (nothing remains), `session_ended` (the user's sessions were revoked, or the user logged
-    /// out of all of an application, or of the identity provider's session, since this operation's first question), the
-    /// store's (nothing that was handed out).
+    /// Errors: `session_limit_reached` (nothing remains), `session_ended` (the user's sessions were revoked, or the
+    /// user logged out of all of an application, or of the identity provider's session, since this operation's first
+    /// question), the store's (nothing that was handed out).
     [[nodiscard]] SIGNET_DECL store::task<issued_session> log_in(authentication who, client_properties client,
                                                                  unix_time now, std::string_view old_cookie = {},
                                                                  random_ref rng = system_random(),
@@ -93,8 +93,8 @@ public:
                                                                   std::pmr::memory_resource* frames = nullptr) const;
 
     /// C3: a new access token was issued, so the session lives `lifetime` from now, never past its cap, never after its
-    /// end. Like every operation on a cookie except `log_out`, fails with `session_binding_mismatch` if a strictly bound
-    /// property of the client differs.
+    /// end. Like every operation on a cookie except `log_out`, fails with `session_binding_mismatch` if a strictly
+    /// bound property of the client differs.
     [[nodiscard]] SIGNET_DECL store::task<live_session> extend(std::string_view cookie, client_properties client,
                                                                unix_time now,
                                                                std::pmr::memory_resource* frames = nullptr) const;
@@ -166,8 +166,8 @@ public:
     /// Puts a refresh family that was just started on its user's roster, so that a revocation erases it: of the user,
     /// or of its session, which its terms name by a `sid` if it belongs to one. Call it before its token is handed out,
     /// which must not be done if this fails: `session_ended` where that session is on the roster no more, or the user's
-    /// sessions were revoked since the family was started; `session_limit_reached` where as many families live as may (those
-    /// that are over leave the roster when it is full); the store's. The time is what `not_before` says.
+    /// sessions were revoked since the family was started; `session_limit_reached` where as many families live as may
+    /// (those that are over leave the roster when it is full); the store's. The time is what `not_before` says.
     template <class Grant>
         requires std::same_as<Grant, oauth::refresh_grant>
     [[nodiscard]] store::task<unix_time> join_family(Grant const& first, unix_time now,

@@ -27,8 +27,8 @@ struct session_profile {
     std::chrono::seconds touch_every{60};             ///< a use is written down at most so often
     bool reenter_after_idle = false;                  ///< an idle session can be taken up again by re-authentication
 
-    /// `session_lifetime_too_long` for a profile that cannot be kept: lifetime outside 1 s .. a year, a negative clock, an idle
-    /// time that is shorter than its writing is accurate, an overlap as long as the renewal.
+    /// `session_lifetime_too_long` for a profile that cannot be kept: lifetime outside 1 s .. a year, a negative clock,
+    /// an idle time that is shorter than its writing is accurate, an overlap as long as the renewal.
     [[nodiscard]] constexpr result<void> check() const noexcept {
         using std::chrono::seconds;
         auto const zero = seconds{0};

@@ -10,7 +10,7 @@
 namespace signet { inline namespace SIGNET_ABI { namespace store {
 
 /// Bounds of a memory store; both hold exactly, whatever the number of shards.
-struct memory_options {
+struct memory_params {
     std::size_t records = 1'000'000; ///< at most so many
     /// At most so many octets in records, without the store's own ~110 a record.
     std::size_t bytes = (std::size_t{256} << 20);
@@ -31,7 +31,7 @@ struct memory_options {
 class memory {
 public:
     /// Empty; `resource` gives the records their memory.
-    explicit SIGNET_DECL memory(memory_options options = {},
+    explicit SIGNET_DECL memory(memory_params options = {},
                                 std::pmr::memory_resource* resource = std::pmr::get_default_resource());
     SIGNET_DECL memory(memory&&) noexcept;
     SIGNET_DECL memory& operator=(memory&&) noexcept;

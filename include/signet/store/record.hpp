@@ -32,7 +32,7 @@ public:
     /// Exactly these octets, without a length: for digests and keys of a fixed size.
     SIGNET_DECL void fixed(bytes_view value);
 
-    /// All that was written; or `buffer_too_small`, or `record_too_large` beyond `largest_record`.
+    /// All that was written; or `buffer_too_small`, or `record_too_large` beyond `max_record`.
     [[nodiscard]] SIGNET_DECL result<bytes_view> finish() const noexcept;
 
 private:
@@ -65,8 +65,8 @@ public:
     /// The next field, as above; octets and text of at most `most`, longer is malformed.
     SIGNET_DECL bool flag() noexcept;
     SIGNET_DECL unix_time time() noexcept;
-    SIGNET_DECL bytes_view octets(std::size_t most = largest_record) noexcept;
-    SIGNET_DECL std::string_view text(std::size_t most = largest_record) noexcept;
+    SIGNET_DECL bytes_view octets(std::size_t most = max_record) noexcept;
+    SIGNET_DECL std::string_view text(std::size_t most = max_record) noexcept;
     /// Fills `out`.
     SIGNET_DECL void fixed(std::span<std::uint8_t> out) noexcept;
 

@@ -23,7 +23,7 @@ struct redis_tls {
 };
 
 /// Where the server is and how it is used.
-struct redis_options {
+struct redis_params {
     std::string host = "127.0.0.1";
     int port = 6379;
     std::string unix_socket; ///< a path; instead of host and port where it is not empty
@@ -60,7 +60,7 @@ struct redis_options {
 class redis {
 public:
     /// Does not connect yet.
-    explicit SIGNET_DECL redis(redis_options options);
+    explicit SIGNET_DECL redis(redis_params options);
     SIGNET_DECL redis(redis&&) noexcept;
     SIGNET_DECL redis& operator=(redis&&) noexcept;
     SIGNET_DECL ~redis();

@@ -10,12 +10,12 @@
 namespace signet { inline namespace SIGNET_ABI { namespace store {
 
 /// How a file is opened.
-struct sqlite_options {
+struct sqlite_params {
     std::string path; ///< created where it is missing; its directory must exist and be on a local disk (WAL)
     /// How long a call waits for other writers before it is `store_unavailable`.
     std::chrono::milliseconds busy{5000};
     /// Bound on the file; beyond it writes are `store_full`. 0: none.
-    std::uint64_t most_bytes = 0;
+    std::uint64_t max_bytes = 0;
     /// By name: a power loss may bring back what was taken, since commits no longer wait for the disk
     /// (synchronous=NORMAL). Single-use verbs are then refused with `store_unfit`. A crash of the process alone loses
     /// nothing in either mode.
@@ -37,7 +37,7 @@ public:
     /// Opens or creates; brings the table of an older signet up to date.
     /// Errors: `store_unavailable` (no such directory, no SQLite database, locked for longer than `busy`),
     /// `unknown_store_schema` (written by a newer signet, or a database of something else).
-    [[nodiscard]] static SIGNET_DECL result<sqlite> open(sqlite_options const& options);
+    [[nodiscard]] static SIGNET_DECL result<sqlite> open(sqlite_params const& options);
     SIGNET_DECL sqlite(sqlite&&) noexcept;
     SIGNET_DECL sqlite& operator=(sqlite&&) noexcept;
     /// Closes; the last connection of a file folds its log into it.

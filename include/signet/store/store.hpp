@@ -19,11 +19,11 @@ namespace signet { inline namespace SIGNET_ABI { namespace store {
 using record_key = std::array<std::uint8_t, 32>;
 
 /// The longest record a store takes, in octets; longer ones are `errc::record_too_large`.
-inline constexpr std::size_t largest_record = 65'536;
+inline constexpr std::size_t max_record = 65'536;
 
 /// What a store keeps under a key. A view: whoever made it owns the octets.
 struct record {
-    bytes_view bytes;    ///< opaque to the store, at most `largest_record`
+    bytes_view bytes;    ///< opaque to the store, at most `max_record`
     unix_time expires{}; ///< from this second on the record counts as absent, everywhere
     std::uint64_t version =
         0; ///< given by the store at every write; never repeats for a key, even after an erase; never 0
@@ -32,10 +32,10 @@ struct record {
 /// The five things a store can be asked. Each is atomic and sees only records that live at the request's `now`.
 enum class verb : std::uint8_t {
     find,    ///< read
-    insert,  ///< write where nothing lives; declined where something does
-    replace, ///< overwrite exactly the version that was read; declined when somebody was first
-    take,    ///< read and forget in one; declined when it is not (or no longer) there
-    erase,   ///< forget; declined when there was nothing
+    insert,  ///< write where nothing lives; not applied where something does
+    replace, ///< overwrite exactly the version that was read; not applied when somebody was first
+    take,    ///< read and forget in one; not applied when it is not (or no longer) there
+    erase,   ///< forget; not applied when there was nothing
 };
 
 /// One question to a store. Make it with the functions below; what it points at must outlive the call that executes it.
@@ -51,14 +51,14 @@ struct request {
     bool single_use = false;
     unix_time issued{}; ///< single-use insert and replace: when the thing used up was issued, see `insert_once`
     /// find: the key that will be asked for next, where that is known; a store in memory begins to fetch it meanwhile.
-    record_key const* soon = nullptr;
+    record_key const* prefetch = nullptr;
 };
 
 /// How a verb went.
 enum class outcome : std::uint8_t {
-    done,     ///< it was there, or it was written
-    declined, ///< the store's state forbids it; nothing was changed
-    failed,   ///< see `error`
+    done,        ///< it was there, or it was written
+    not_applied, ///< the store's state forbids it; nothing was changed
+    failed,      ///< see `error`
 };
 
 /// A store's answer.
@@ -81,7 +81,7 @@ struct [[nodiscard]] reply {
 
     /// What an adapter answers: done, not done for the store's own reasons, or failed.
     static constexpr reply success(store::record r = {}) noexcept { return {store::outcome::done, {}, r, 0}; }
-    static constexpr reply decline() noexcept { return {store::outcome::declined, {}, {}, 0}; }
+    static constexpr reply not_applied() noexcept { return {store::outcome::not_applied, {}, {}, 0}; }
     static constexpr reply failure(errc why, std::size_t size = 0) noexcept {
         return {store::outcome::failed, why, {}, size};
     }
@@ -98,7 +98,7 @@ struct [[nodiscard]] reply {
     return {.verb = verb::insert, .key = key, .record = {octets, expires}, .now = now};
 }
 
-/// Remembers that something issued at `issued` was used: done for the first, declined for everybody after. After a
+/// Remembers that something issued at `issued` was used: done for the first, not applied for everybody after. After a
 /// restart in which a store may have forgotten, it refuses what was issued before with `errc::store_restarted`.
 [[nodiscard]] constexpr request insert_once(record_key const& key, bytes_view octets, unix_time expires,
                                             unix_time issued, unix_time now) noexcept {
@@ -168,7 +168,7 @@ namespace detail {
 // What every adapter refuses alike, before it does anything; `outcome::done` means go on.
 constexpr reply check(request const& ask) noexcept {
     if (ask.verb != verb::insert && ask.verb != verb::replace) return reply::success();
-    if (ask.record.bytes.size() > largest_record) return reply::failure(errc::record_too_large);
+    if (ask.record.bytes.size() > max_record) return reply::failure(errc::record_too_large);
     if (ask.record.expires <= ask.now) return reply::failure(errc::record_expired);
     return reply::success();
 }

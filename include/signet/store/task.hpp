@@ -160,11 +160,11 @@ template <class T> [[nodiscard]] detail::taking_errors<task<T>> as_result(task<T
 /// | expression                      | gives                                                | ends the task with the
 /// error        |
 /// |---------------------------------|------------------------------------------------------|-------------------------------------|
-/// | `co_await store::find(...)`     | `std::optional<record>`: done, or empty for declined  | if the reply has failed
-/// | | `co_await another_task(...)`    | its value                                            | if the other ended in
-/// an error      | | `co_await a_result`             | its value                                            | if it
-/// holds an error                | | `co_await as_result(...)`       | the `reply`, or the other task's `result` |
-/// never                               | | `co_return value_or_error;`     | | if it is an error                   |
+/// | `co_await store::find(...)`     | `std::optional<record>`: done, or empty for not applied  | if the reply has
+/// failed | | `co_await another_task(...)`    | its value                                            | if the other
+/// ended in an error      | | `co_await a_result`             | its value                                            |
+/// if it holds an error                | | `co_await as_result(...)`       | the `reply`, or the other task's `result`
+/// | never                               | | `co_return value_or_error;`     | | if it is an error                   |
 ///
 /// A task that an error ended is not resumed; its local variables are destroyed with it.
 ///

@@ -10,7 +10,7 @@
 namespace signet { inline namespace SIGNET_ABI { namespace testing {
 
 /// A random source for tests alone: first the octets it was given, then those of a counter, mixed. For one thread at a
-/// time. Example: `fixed_random dice{7}; run(proof::issue_challenge(terms, now, 120s, dice), db);`
+/// time. Example: `fixed_random dice{7}; run(proof::issue_challenge(params, now, 120s, dice), db);`
 class fixed_random {
 public:
     /// The same seed gives the same octets on every machine.

@@ -18,7 +18,7 @@
 namespace signet { inline namespace SIGNET_ABI { namespace testing {
 
 /// How long and on what the contract is tried.
-struct store_suite_options {
+struct store_suite_params {
     unsigned threads = 64;
     unsigned rounds = 100;  ///< of each race; a careful run does 1,000
     std::uint64_t salt = 1; ///< another one for each run on a store that keeps its content
@@ -41,7 +41,7 @@ template <store::blocking_store S> shared_store(S*) -> shared_store<S>; // for c
 template <class Open, class Report> class store_suite {
 public:
     /// Opens one object of its own at once.
-    store_suite(Open open, Report report, store_suite_options options = {})
+    store_suite(Open open, Report report, store_suite_params options = {})
         : open_{std::move(open)}, report_{std::move(report)}, options_{options}, now_{options.now}, db_{open_()} {}
 
     /// Tries every rule, races included: seconds on a store in memory, longer where the disk is waited for.
@@ -80,13 +80,13 @@ private:
     static bytes_view text(std::string_view s) { return as_bytes(s); }
     unix_time in(long s) const { return now_ + seconds{s}; }
 
-    store::reply insert(key const& k, std::string_view s, long life = 600) {
-        return db_.execute(store::insert(k, text(s), in(life), now_));
+    store::reply insert(key const& k, std::string_view s, long lifetime = 600) {
+        return db_.execute(store::insert(k, text(s), in(lifetime), now_));
     }
     store::reply find(key const& k) { return db_.execute(store::find(k, buffer_, now_)); }
     store::reply find_at(key const& k, unix_time t) { return db_.execute(store::find(k, buffer_, t)); }
     static bool done(store::reply const& r) { return r.outcome == store::outcome::done; }
-    static bool declined(store::reply const& r) { return r.outcome == store::outcome::declined; }
+    static bool not_applied(store::reply const& r) { return r.outcome == store::outcome::not_applied; }
     static bool failed(store::reply const& r, errc why) {
         return r.outcome == store::outcome::failed && r.error == why;
     }
@@ -99,20 +99,20 @@ private:
         auto const k = fresh_key();
         auto const first = insert(k, "one");
         check(done(first) && first.record.version != 0, "first insert");
-        check(declined(insert(k, "two")), "second insert");
+        check(not_applied(insert(k, "two")), "second insert");
         auto const found = find(k);
         check(holds(found, "one"), "the first one's octets stay");
         check(found.record.version == first.record.version, "the version insert gave is the one find gives");
         check(found.record.expires == in(600), "its expiry stays");
         auto const once = fresh_key();
         check(done(db_.execute(store::insert_once(once, {}, in(60), now_, now_))), "single use, first");
-        check(declined(db_.execute(store::insert_once(once, {}, in(60), now_, now_))), "single use, second");
+        check(not_applied(db_.execute(store::insert_once(once, {}, in(60), now_, now_))), "single use, second");
     }
 
     void finding() {
         rule("find copies the record into the caller's buffer, or says how large it is");
         auto const k = fresh_key();
-        check(declined(find(k)), "nothing there");
+        check(not_applied(find(k)), "nothing there");
         (void)insert(k, "twelve bytes");
         std::array<std::uint8_t, 11> small{};
         auto const r = db_.execute(store::find(k, small, now_));
@@ -123,12 +123,12 @@ private:
     void replacing() {
         rule("replace overwrites the version that was read and no other; versions never repeat for a key");
         auto const k = fresh_key();
-        check(declined(db_.execute(store::replace(k, 1, text("x"), in(600), now_))), "nothing there");
+        check(not_applied(db_.execute(store::replace(k, 1, text("x"), in(600), now_))), "nothing there");
         auto const v1 = insert(k, "one").record.version;
-        check(declined(db_.execute(store::replace(k, 0, text("x"), in(600), now_))), "version 0 is none");
+        check(not_applied(db_.execute(store::replace(k, 0, text("x"), in(600), now_))), "version 0 is none");
         auto const second = db_.execute(store::replace(k, v1, text("second"), in(700), now_));
         check(done(second) && second.record.version != v1, "the version read");
-        check(declined(db_.execute(store::replace(k, v1, text("late"), in(600), now_))), "a version that is gone");
+        check(not_applied(db_.execute(store::replace(k, v1, text("late"), in(600), now_))), "a version that is gone");
         auto const found = find(k);
         check(holds(found, "second") && found.record.expires == in(700), "octets and expiry are the new ones");
         check(found.record.version == second.record.version, "and the version");
@@ -144,33 +144,33 @@ private:
             fresh = fresh && seen.insert(version = r.record.version).second;
         }
         check(written && fresh, "erased and written anew forty times");
-        check(declined(db_.execute(store::replace(k, v1, text("late"), in(600), now_))),
+        check(not_applied(db_.execute(store::replace(k, v1, text("late"), in(600), now_))),
               "a version from before an erase");
     }
 
     void taking() {
         rule("take reads and forgets in one");
         auto const k = fresh_key();
-        check(declined(db_.execute(store::take(k, buffer_, now_))), "nothing there");
+        check(not_applied(db_.execute(store::take(k, buffer_, now_))), "nothing there");
         (void)insert(k, "once");
         check(failed(db_.execute(store::take(k, std::span{buffer_}.first(3), now_)), errc::buffer_too_small),
               "too small");
         auto const taken = db_.execute(store::take(k, buffer_, now_));
         check(holds(taken, "once") && taken.record.expires == in(600), "it stayed, and the next take has it");
-        check(declined(db_.execute(store::take(k, buffer_, now_))), "second take");
-        check(declined(find(k)), "find after take");
+        check(not_applied(db_.execute(store::take(k, buffer_, now_))), "second take");
+        check(not_applied(find(k)), "find after take");
         check(done(insert(k, "new")), "insert after take");
     }
 
     void erasing() {
         rule("erase forgets, on demand one version only");
         auto const k = fresh_key();
-        check(declined(db_.execute(store::erase(k, now_))), "nothing there");
+        check(not_applied(db_.execute(store::erase(k, now_))), "nothing there");
         auto const version = insert(k, "x").record.version;
-        check(declined(db_.execute(store::erase(k, now_, version + 1))), "another version");
+        check(not_applied(db_.execute(store::erase(k, now_, version + 1))), "another version");
         check(done(find(k)), "it stayed");
         check(done(db_.execute(store::erase(k, now_, version))), "this version");
-        check(declined(find(k)), "find after erase");
+        check(not_applied(find(k)), "find after erase");
     }
 
     void expiry() {
@@ -178,15 +178,15 @@ private:
         auto const k = fresh_key();
         auto const old = insert(k, "short", 10).record.version;
         check(holds(find_at(k, in(9)), "short"), "the second before");
-        check(declined(find_at(k, in(10))), "find");
-        check(declined(db_.execute(store::take(k, buffer_, in(10)))), "take");
-        check(declined(db_.execute(store::replace(k, old, text("x"), in(600), in(10)))), "replace");
-        check(declined(db_.execute(store::erase(k, in(10)))), "erase");
+        check(not_applied(find_at(k, in(10))), "find");
+        check(not_applied(db_.execute(store::take(k, buffer_, in(10)))), "take");
+        check(not_applied(db_.execute(store::replace(k, old, text("x"), in(600), in(10)))), "replace");
+        check(not_applied(db_.execute(store::erase(k, in(10)))), "erase");
         auto const anew = db_.execute(store::insert(k, text("new"), in(600), in(10)));
         check(done(anew) && anew.record.version != old, "insert over it");
         check(holds(find_at(k, in(10)), "new"), "the new one");
         auto const shorter = db_.execute(store::replace(k, anew.record.version, text("brief"), in(20), in(10)));
-        check(done(shorter) && declined(find_at(k, in(20))), "replace may shorten a life");
+        check(done(shorter) && not_applied(find_at(k, in(20))), "replace may shorten a life");
         check(failed(insert(fresh_key(), "x", 0), errc::record_expired), "what has expired already is not stored");
     }
 
@@ -195,33 +195,33 @@ private:
         auto const k = fresh_key();
         (void)insert(k, "first", 100);
         check(holds(find_at(k, in(-3600)), "first"), "an hour back");
-        check(declined(db_.execute(store::insert(k, text("x"), in(100), in(-3600)))), "insert, an hour back");
+        check(not_applied(db_.execute(store::insert(k, text("x"), in(100), in(-3600)))), "insert, an hour back");
         (void)find_at(k, in(200));
         auto const again = find_at(k, in(50));
-        check(declined(again) || holds(again, "first"), "after it was seen as expired");
+        check(not_applied(again) || holds(again, "first"), "after it was seen as expired");
         check(done(db_.execute(store::insert(k, text("second"), in(400), in(200)))), "written anew at a later time");
         check(holds(find_at(k, in(50)), "second"), "seen from before");
         check(done(db_.execute(store::take(k, buffer_, in(50)))), "taken from before");
-        check(declined(db_.execute(store::take(k, buffer_, in(20)))), "and only once");
+        check(not_applied(db_.execute(store::take(k, buffer_, in(20)))), "and only once");
     }
 
     void sizes() {
         rule("records from no octets to 65,536 come back as they were; longer ones are refused");
-        bytes big(store::largest_record + 1);
+        bytes big(store::max_record + 1);
         for (std::size_t i = 0; i != big.size(); ++i) big[i] = static_cast<std::uint8_t>(i * 31 + i / 256);
-        bytes room(store::largest_record);
+        bytes buffer(store::max_record);
         for (std::size_t size :
-             {std::size_t{0}, std::size_t{1}, std::size_t{4095}, std::size_t{4096}, store::largest_record}) {
+             {std::size_t{0}, std::size_t{1}, std::size_t{4095}, std::size_t{4096}, store::max_record}) {
             auto const k = fresh_key();
             auto const octets = bytes_view{big}.first(size);
             check(done(db_.execute(store::insert(k, octets, in(600), now_))), "insert");
-            auto const r = db_.execute(store::find(k, room, now_));
+            auto const r = db_.execute(store::find(k, buffer, now_));
             check(done(r) && std::equal(octets.begin(), octets.end(), r.record.bytes.begin(), r.record.bytes.end()),
                   "find");
             check(
                 done(db_.execute(store::replace(k, r.record.version, bytes_view{big}.first(size / 2), in(600), now_))),
                 "shrink");
-            check(db_.execute(store::take(k, room, now_)).record.bytes.size() == size / 2, "take");
+            check(db_.execute(store::take(k, buffer, now_)).record.bytes.size() == size / 2, "take");
         }
         check(failed(db_.execute(store::insert(fresh_key(), big, in(600), now_)), errc::record_too_large), "one more");
     }
@@ -270,7 +270,7 @@ private:
         check(all, "a hundred reads, of all kinds");
         store::execute_many(db_, asks, replies);
         all = true;
-        for (std::size_t i = 0; i != 100; ++i) all = all && (i % 3 == 0 ? declined(replies[i]) : done(replies[i]));
+        for (std::size_t i = 0; i != 100; ++i) all = all && (i % 3 == 0 ? not_applied(replies[i]) : done(replies[i]));
         check(all, "and again: what was taken is gone");
     }
 
@@ -316,9 +316,9 @@ private:
                 version = prepare(k);
             },
             [&](auto& own, unsigned, unsigned) {
-                std::array<std::uint8_t, 16> room{};
-                auto const r = own.execute(ask(k, version, room));
-                ++(done(r) ? won : declined(r) ? lost : broken);
+                std::array<std::uint8_t, 16> buffer{};
+                auto const r = own.execute(ask(k, version, buffer));
+                ++(done(r) ? won : not_applied(r) ? lost : broken);
             });
         check(failures == 0, "no call fails under contention");
         check(bad_rounds == 0, "exactly one wins in every round");
@@ -333,7 +333,9 @@ private:
         race(
             "of all that take one record at once, exactly one gets it",
             [this](key const& k) { return insert(k, "challenge").record.version; },
-            [this](key const& k, std::uint64_t, std::span<std::uint8_t> room) { return store::take(k, room, now_); });
+            [this](key const& k, std::uint64_t, std::span<std::uint8_t> buffer) {
+                return store::take(k, buffer, now_);
+            });
         race(
             "of all that replace one version at once, exactly one succeeds",
             [this](key const& k) { return insert(k, "token").record.version; },
@@ -365,8 +367,8 @@ private:
             1, [](unsigned) {},
             [&](auto& own, unsigned, unsigned) {
                 for (std::uint64_t i = 0; i != each && !broken;) {
-                    std::array<std::uint8_t, 16> room{}, next{};
-                    auto const r = own.execute(store::find(k, room, now_));
+                    std::array<std::uint8_t, 16> buffer{}, next{};
+                    auto const r = own.execute(store::find(k, buffer, now_));
                     if (!done(r)) return void(broken = true);
                     store::record_reader reader{r.record.bytes, 1, 'n'};
                     store::record_writer writer{next, 1, 'n'};
@@ -391,8 +393,8 @@ private:
         std::vector<std::uint64_t> members;
     };
     template <class S> roster load(S& own, key const& k) {
-        bytes room(4096);
-        auto const r = own.execute(store::find(k, room, now_));
+        bytes buffer(4096);
+        auto const r = own.execute(store::find(k, buffer, now_));
         roster list;
         list.version = r.record.version;
         if (!done(r)) return list;
@@ -474,14 +476,15 @@ private:
         flaky.fail_next(store_fault::reply_lost);
         check(failed(flaky.execute(store::insert(k, text("x"), in(60), now_)), errc::outcome_unknown),
               "insert, reply lost");
-        check(declined(flaky.execute(store::insert(k, text("x"), in(60), now_))), "it had run");
+        check(not_applied(flaky.execute(store::insert(k, text("x"), in(60), now_))), "it had run");
         flaky.fail_next(store_fault::request_lost);
         check(failed(flaky.execute(store::take(k, buffer_, now_)), errc::outcome_unknown), "take, request lost");
         check(done(flaky.execute(store::take(k, buffer_, now_))), "it had not run");
         flaky.fail_next(store_fault::reply_lost);
         (void)insert(k, "y");
         check(failed(flaky.execute(store::take(k, buffer_, now_)), errc::outcome_unknown), "take, reply lost");
-        check(declined(flaky.execute(store::take(k, buffer_, now_))), "whoever lost the reply does not get it again");
+        check(not_applied(flaky.execute(store::take(k, buffer_, now_))),
+              "whoever lost the reply does not get it again");
 
         auto const all = fresh_key();
         bool ok = true;
@@ -497,7 +500,7 @@ private:
 
     Open open_;
     Report report_;
-    store_suite_options options_;
+    store_suite_params options_;
     unix_time now_;
     decltype(std::declval<Open&>()()) db_;
     std::string_view rule_;

@@ -248,8 +248,9 @@ SIGNET_DECL result<json_value> parse_json(std::span<char> text, std::span<json_n
         if (handler.refused()) return error{handler.reason(), read};
         if (ec == boost::json::error::too_deep) return error{errc::json_too_deep, read};
         if (ec == boost::json::error::exponent_overflow) return error{errc::invalid_json_number, read};
-        return error{
-            detail::ill_formed_near({text.data(), text.size()}, read) ? errc::json_not_utf8 : errc::malformed_json, read};
+        return error{detail::ill_formed_near({text.data(), text.size()}, read) ? errc::json_not_utf8
+                                                                               : errc::malformed_json,
+                     read};
     }
     if (read != text.size()) return error{errc::malformed_json, read};
     return json_value{text.data(), nodes.data(), 0};

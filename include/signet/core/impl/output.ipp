@@ -10,7 +10,7 @@ namespace signet { inline namespace SIGNET_ABI {
 SIGNET_DECL output::output(std::span<char> buffer) noexcept : begin_{buffer.data()}, capacity_{buffer.size()} {}
 SIGNET_DECL output::output(std::string& text) noexcept : text_{&text}, start_{text.size()} {}
 
-inline char* output::room(std::size_t n) noexcept {
+inline char* output::buffer(std::size_t n) noexcept {
     if (overflowed_ || capacity_ - size_ < n) return overflowed_ = true, nullptr;
     auto* const at = begin_ + size_;
     size_ += n;
@@ -19,12 +19,12 @@ inline char* output::room(std::size_t n) noexcept {
 
 SIGNET_DECL void output::append(std::string_view piece) {
     if (text_) return void(text_->append(piece));
-    if (auto* at = room(piece.size()); at && !piece.empty()) std::memcpy(at, piece.data(), piece.size());
+    if (auto* at = buffer(piece.size()); at && !piece.empty()) std::memcpy(at, piece.data(), piece.size());
 }
 SIGNET_DECL void output::append(char c) { append(std::string_view{&c, 1}); }
 
 SIGNET_DECL char* output::extend(std::size_t n) {
-    if (!text_) return room(n);
+    if (!text_) return buffer(n);
     text_->resize(text_->size() + n);
     return text_->data() + (text_->size() - n);
 }

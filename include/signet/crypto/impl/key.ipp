@@ -26,16 +26,16 @@ inline result<public_key> make_rsa(bytes_view n, bytes_view e, key_limits const&
 }
 
 inline result<public_key> make_ec(curve crv, bytes_view x, bytes_view y) {
-    auto const facts = facts_of(crv);
-    if (facts.size == 0) return errc::unsupported_key;
-    if (x.size() != facts.size || y.size() != facts.size) return errc::bad_key;
+    auto const traits = curve_traits_of(crv);
+    if (traits.size == 0) return errc::unsupported_key;
+    if (x.size() != traits.size || y.size() != traits.size) return errc::bad_key;
     return guarded(errc::bad_key, [&]() -> result<public_key> {
         bytes point(1 + x.size() + y.size(), 0x04);
         std::copy(y.begin(), y.end(), std::copy(x.begin(), x.end(), point.begin() + 1));
-        owned_public_key key{new Botan::ECDSA_PublicKey(ec_algorithm(facts), point)}; // throws off the curve
+        owned_public_key key{new Botan::ECDSA_PublicKey(ec_algorithm(traits), point)}; // throws off the curve
         return key_access::make(public_key_body{key_type::ec,
                                                 crv,
-                                                facts.bits,
+                                                traits.bits,
                                                 std::move(key),
                                                 {},
                                                 {},
@@ -103,7 +103,9 @@ SIGNET_DECL public_key::public_key(std::shared_ptr<detail::public_key_body const
 SIGNET_DECL key_type public_key::type() const noexcept { return body_->type; }
 SIGNET_DECL curve public_key::crv() const noexcept { return body_->crv; }
 SIGNET_DECL std::size_t public_key::bits() const noexcept { return body_->bits; }
-SIGNET_DECL bool public_key::supports(alg a) const noexcept { return facts(a).type == type() && facts(a).crv == crv(); }
+SIGNET_DECL bool public_key::supports(alg a) const noexcept {
+    return traits(a).type == type() && traits(a).crv == crv();
+}
 SIGNET_DECL std::size_t public_key::signature_size() const noexcept {
     return type() == key_type::rsa ? n().size() : type() == key_type::ec ? 2 * x().size() : 64;
 }
@@ -147,22 +149,22 @@ SIGNET_DECL result<private_key> private_key::from_rsa(rsa_private_numbers const&
 }
 
 SIGNET_DECL result<private_key> private_key::from_ec(curve crv, bytes_view d, bytes_view x, bytes_view y) {
-    auto const facts = detail::facts_of(crv);
-    if (facts.size == 0) return errc::unsupported_key;
-    if (d.size() != facts.size) return errc::bad_key;
+    auto const traits = detail::curve_traits_of(crv);
+    if (traits.size == 0) return errc::unsupported_key;
+    if (d.size() != traits.size) return errc::bad_key;
     return detail::guarded(errc::bad_key, [&]() -> result<private_key> {
         // RFC 5915 ECPrivateKey { version 1, privateKey }: 71 octets at most, so lengths are one octet.
-        Botan::secure_vector<std::uint8_t> der{0x30, static_cast<std::uint8_t>(5 + facts.size), 0x02, 0x01, 0x01,
-                                               0x04, static_cast<std::uint8_t>(facts.size)};
+        Botan::secure_vector<std::uint8_t> der{0x30, static_cast<std::uint8_t>(5 + traits.size), 0x02, 0x01, 0x01,
+                                               0x04, static_cast<std::uint8_t>(traits.size)};
         der.insert(der.end(), d.begin(), d.end());
         auto const scalar = detail::big_int(d);
         if (scalar.is_zero()) return errc::bad_key;
-        auto* const ec = new Botan::ECDSA_PrivateKey(detail::ec_algorithm(facts), der);
+        auto* const ec = new Botan::ECDSA_PrivateKey(detail::ec_algorithm(traits), der);
         detail::owned_private_key key{ec};
         if (scalar >= ec->domain().get_order()) return errc::bad_key;
         auto const point = ec->public_key_bits();
         bytes_view own_x, own_y;
-        if (auto ok = detail::read_point(point, facts.size, own_x, own_y); !ok) return ok.error();
+        if (auto ok = detail::read_point(point, traits.size, own_x, own_y); !ok) return ok.error();
         auto pub = detail::make_ec(crv, own_x, own_y);
         if (!pub) return pub.error();
         if (!(x.empty() && y.empty()) && !(detail::same_octets(pub->x(), x) && detail::same_octets(pub->y(), y)))
@@ -189,7 +191,7 @@ SIGNET_DECL result<private_key> private_key::from_ed25519(bytes_view seed, bytes
 }
 
 SIGNET_DECL result<private_key> private_key::generate(alg a, std::size_t rsa_bits) {
-    auto const& wanted = facts(a);
+    auto const& wanted = traits(a);
     return detail::guarded(errc::random_failed, [&]() -> result<private_key> {
         auto& rng = Botan::system_rng();
         switch (wanted.type) {
@@ -201,7 +203,7 @@ SIGNET_DECL result<private_key> private_key::generate(alg a, std::size_t rsa_bit
             return detail::adopt_rsa(Botan::RSA_PrivateKey(rng, rsa_bits));
         }
         case key_type::ec: {
-            auto const size = detail::facts_of(wanted.crv).size;
+            auto const size = detail::curve_traits_of(wanted.crv).size;
             Botan::secure_vector<std::uint8_t> d(size);
             for (int tries = 0; tries != 128; ++tries) { // each is in 1 .. n-1 with probability over one half
                 rng.randomize(d.data(), d.size());
@@ -269,15 +271,15 @@ SIGNET_DECL mac_key::mac_key(std::shared_ptr<secret const> octets, alg a) noexce
     : octets_{std::move(octets)}, algorithm_{a} {}
 
 SIGNET_DECL result<mac_key> mac_key::from_secret(secret octets, alg a) {
-    if (facts(a).type != key_type::oct) return errc::wrong_key_type;
-    if (octets.size() < facts(a).signature_size || octets.size() > 4096)
+    if (traits(a).type != key_type::oct) return errc::wrong_key_type;
+    if (octets.size() < traits(a).signature_size || octets.size() > 4096)
         return errc::weak_key; // RFC 7518 3.2; Botan's limit
     return mac_key{std::make_shared<secret const>(std::move(octets)), a};
 }
 SIGNET_DECL bytes_view mac_key::reveal() const noexcept { return octets_->reveal(); }
 
 SIGNET_DECL result<mac_key> mac_key::generate(alg a) {
-    bytes octets(facts(a).signature_size);
+    bytes octets(traits(a).signature_size);
     return detail::guarded(errc::random_failed, [&]() -> result<mac_key> {
         Botan::system_rng().randomize(octets.data(), octets.size());
         return from_secret(secret{std::move(octets)}, a);

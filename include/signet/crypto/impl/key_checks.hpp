@@ -18,14 +18,14 @@ namespace signet { inline namespace SIGNET_ABI { namespace detail {
 /// As text, since what std::ranges instantiates for spans is seen in the time that a unit takes.
 inline bool same_octets(bytes_view a, bytes_view b) noexcept { return as_text(a) == as_text(b); }
 
-struct curve_facts {
+struct curve_traits {
     curve crv;
     std::size_t size; // octets of a coordinate and of the scalar
     std::size_t bits;
     bytes oid_der; // AlgorithmIdentifier.parameters: namedCurve
 };
 
-inline curve_facts facts_of(curve crv) {
+inline curve_traits curve_traits_of(curve crv) {
     switch (crv) {
     case curve::p256: return {crv, 32, 256, {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07}};
     case curve::p384: return {crv, 48, 384, {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22}};
@@ -37,8 +37,8 @@ inline curve_facts facts_of(curve crv) {
     return {curve::none, 0, 0, {}};
 }
 
-inline Botan::AlgorithmIdentifier ec_algorithm(curve_facts const& facts) {
-    return {Botan::OID("1.2.840.10045.2.1"), facts.oid_der};
+inline Botan::AlgorithmIdentifier ec_algorithm(curve_traits const& traits) {
+    return {Botan::OID("1.2.840.10045.2.1"), traits.oid_der};
 }
 
 /// Whether `modulus` carries the fingerprint of Infineon's weak generator (CVE-2017-15361, "ROCA"): for each of these

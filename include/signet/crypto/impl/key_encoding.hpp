@@ -35,7 +35,7 @@ struct key_kind {
 /// The named curve of that object identifier; `none` for any other.
 inline curve curve_named(bytes_view oid) {
     for (auto crv : {curve::p256, curve::p384, curve::p521, curve::secp256k1})
-        if (same_octets(oid, bytes_view{facts_of(crv).oid_der}.subspan(2))) return crv;
+        if (same_octets(oid, bytes_view{curve_traits_of(crv).oid_der}.subspan(2))) return crv;
     return curve::none;
 }
 
@@ -95,7 +95,7 @@ inline result<public_key> read_public(bytes_view spki, key_limits const& limits)
     }
     if (kind->type == key_type::ec) {
         bytes_view x, y;
-        if (auto ok = read_point(octets, facts_of(kind->crv).size, x, y); !ok) return ok.error();
+        if (auto ok = read_point(octets, curve_traits_of(kind->crv).size, x, y); !ok) return ok.error();
         return public_key::from_ec(kind->crv, x, y);
     }
     return public_key::from_ed25519(octets);
@@ -129,7 +129,7 @@ inline result<private_key> read_ec_private(der_reader& at, curve crv) {
         if (!inside.read(der_reader::object_id, named)) return errc::unsupported_key;
         if (!inside.at_end() || curve_named(named) != crv) return errc::bad_key;
     }
-    auto const size = facts_of(crv).size;
+    auto const size = curve_traits_of(crv).size;
     if (content.tag() == der_reader::context(1)) {
         if (!content.open(der_reader::context(1), inside) || !inside.read_bits(point) || !inside.at_end())
             return errc::bad_key;

@@ -29,7 +29,7 @@ SIGNET_DECL result<hmac> hmac::make(hash_id hash, bytes_view key) {
         return hmac{std::make_unique<body>(body{std::move(mac), size})};
     });
 }
-SIGNET_DECL hmac hmac::make(mac_key const& key) { return *make(facts(key.algorithm_id()).hash, key.reveal()); }
+SIGNET_DECL hmac hmac::make(mac_key const& key) { return *make(traits(key.algorithm_id()).hash, key.reveal()); }
 
 SIGNET_DECL std::size_t hmac::size() const noexcept { return body_->size; }
 SIGNET_DECL void hmac::update(bytes_view message) { body_->mac->update(message.data(), message.size()); }

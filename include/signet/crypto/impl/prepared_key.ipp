@@ -40,7 +40,7 @@ template <class Entry> Entry* aligned_entries(void* memory, std::size_t size, st
 }
 #endif
 
-struct base_tables_body {
+struct generator_tables_body {
     table_shape shape;
     std::unique_ptr<std::byte[]> memory;
     p256_point* p256 = nullptr; // none: not of that curve
@@ -59,21 +59,21 @@ struct base_tables_body {
 struct curve_arithmetic {
     alg algorithm;
     std::size_t digest_size;
-    void (*fill_base)(base_tables_body& tables, std::byte* memory);
+    void (*fill_base)(generator_tables_body& tables, std::byte* memory);
     result<void> (*decode)(std::byte* point, bytes_view x, bytes_view y) noexcept;
-    bool (*verify)(base_tables_body const& base, std::byte const* point, std::uint8_t const* digest,
+    bool (*verify)(generator_tables_body const& base, std::byte const* point, std::uint8_t const* digest,
                    std::uint8_t const* signature) noexcept;
 };
 
 struct prepared_key_body {
-    base_tables bases;
+    generator_tables generators;
     public_key key;
     alg algorithm;
     table_shape shape;
     std::array<std::uint8_t, 32> encoded{}; // Ed25519
     std::shared_ptr<void const> owner;      // of the entries
     void const* entries = nullptr;
-    bool (*verify)(base_tables_body const& base, prepared_key_body const& key, bytes_view digest,
+    bool (*verify)(generator_tables_body const& base, prepared_key_body const& key, bytes_view digest,
                    std::uint8_t const* signature) noexcept = nullptr;
 };
 
@@ -95,12 +95,12 @@ inline result<p256_point> decode_p256(bytes_view x, bytes_view y) noexcept {
     return point;
 }
 
-inline void fill_p256_base(base_tables_body& tables, std::byte* memory) {
+inline void fill_p256_base(generator_tables_body& tables, std::byte* memory) {
     auto const size = table_bytes(alg::es256, tables.shape);
     tables.p256 = aligned_entries<p256_point>(memory, size, arith::entry_count(tables.shape, arith::p256_scalar_bits));
     arith::p256::build_table(tables.p256, tables.shape, arith::p256::base_point<word>());
 }
-inline void fill_ed25519_base(base_tables_body& tables, std::byte* memory) {
+inline void fill_ed25519_base(generator_tables_body& tables, std::byte* memory) {
     auto const size = table_bytes(alg::ed25519, tables.shape);
     tables.ed25519 =
         aligned_entries<ed25519_entry>(memory, size, arith::entry_count(tables.shape, arith::ed25519_scalar_bits));
@@ -121,13 +121,13 @@ inline result<void> keep_minus_ed25519(std::byte* point, bytes_view x, bytes_vie
     return keep(decode_minus_key(x), point);
 }
 
-inline bool verify_p256(base_tables_body const& base, std::byte const* octets, std::uint8_t const* digest,
+inline bool verify_p256(generator_tables_body const& base, std::byte const* octets, std::uint8_t const* digest,
                         std::uint8_t const* signature) noexcept {
     p256_point point;
     std::memcpy(&point, octets, sizeof point);
     return arith::p256::verify<word>(base.of_p256(), point, digest, signature);
 }
-inline bool verify_ed25519(base_tables_body const& base, std::byte const* octets, std::uint8_t const* digest,
+inline bool verify_ed25519(generator_tables_body const& base, std::byte const* octets, std::uint8_t const* digest,
                            std::uint8_t const* signature) noexcept {
     ed25519_point point;
     std::memcpy(&point, octets, sizeof point);
@@ -141,12 +141,12 @@ inline constexpr curve_arithmetic ed25519_functions{alg::ed25519, 64, fill_ed255
 SIGNET_DECL curve_arithmetic const* p256_arithmetic() noexcept { return &p256_functions; }
 SIGNET_DECL curve_arithmetic const* ed25519_arithmetic() noexcept { return &ed25519_functions; }
 
-inline bool verify_prepared_p256(base_tables_body const& base, prepared_key_body const& key, bytes_view digest,
+inline bool verify_prepared_p256(generator_tables_body const& base, prepared_key_body const& key, bytes_view digest,
                                  std::uint8_t const* signature) noexcept {
     p256_table const table{static_cast<p256_point const*>(key.entries), key.shape};
     return digest.size() == 32 && arith::p256::verify<word>(base.of_p256(), table, digest.data(), signature);
 }
-inline bool verify_prepared_ed25519(base_tables_body const& base, prepared_key_body const& key, bytes_view digest,
+inline bool verify_prepared_ed25519(generator_tables_body const& base, prepared_key_body const& key, bytes_view digest,
                                     std::uint8_t const* signature) noexcept {
     ed25519_table const table{static_cast<ed25519_entry const*>(key.entries), key.shape};
     return digest.size() == 64 && arith::edwards25519::verify<word>(base.of_ed25519(), table, digest.data(), signature);
@@ -181,24 +181,24 @@ bool hash_and_verify(Key const& key, bytes_view encoded, hasher& hash, bytes_vie
 
 // ---- base tables ---------------------------------------------------------------------------------------------------
 
-SIGNET_DECL base_tables::base_tables(std::shared_ptr<detail::base_tables_body const> body) noexcept
+SIGNET_DECL generator_tables::generator_tables(std::shared_ptr<detail::generator_tables_body const> body) noexcept
     : body_{std::move(body)} {}
 
-SIGNET_DECL base_tables base_tables::make(detail::curves const& wanted, unsigned width) {
-    detail::base_tables_body body{.shape = {std::clamp(width, 2u, arith::max_width), 1}, .memory = nullptr};
+SIGNET_DECL generator_tables generator_tables::make(detail::curves const& wanted, unsigned width) {
+    detail::generator_tables_body body{.shape = {std::clamp(width, 2u, arith::max_width), 1}, .memory = nullptr};
     auto const p256_size = wanted.p256 ? table_bytes(alg::es256, body.shape) : 0;
     auto const ed25519_size = wanted.ed25519 ? table_bytes(alg::ed25519, body.shape) : 0;
     body.memory.reset(new std::byte[p256_size + ed25519_size]);
     if (p256_size != 0) wanted.p256()->fill_base(body, body.memory.get());
     if (ed25519_size != 0) wanted.ed25519()->fill_base(body, body.memory.get() + p256_size);
-    return base_tables{std::make_shared<detail::base_tables_body const>(std::move(body))};
+    return generator_tables{std::make_shared<detail::generator_tables_body const>(std::move(body))};
 }
-SIGNET_DECL base_tables base_tables::make(unsigned width) {
+SIGNET_DECL generator_tables generator_tables::make(unsigned width) {
     return make({detail::p256_arithmetic, detail::ed25519_arithmetic}, width);
 }
 
-SIGNET_DECL bool base_tables::serves(alg a) const noexcept { return body_->serves(a); }
-SIGNET_DECL std::size_t base_tables::bytes() const noexcept {
+SIGNET_DECL bool generator_tables::serves(alg a) const noexcept { return body_->serves(a); }
+SIGNET_DECL std::size_t generator_tables::bytes() const noexcept {
     return (body_->p256 ? table_bytes(alg::es256, body_->shape) : 0) +
            (body_->ed25519 ? table_bytes(alg::ed25519, body_->shape) : 0);
 }
@@ -208,20 +208,20 @@ SIGNET_DECL std::size_t base_tables::bytes() const noexcept {
 SIGNET_DECL prepared_key::prepared_key(std::shared_ptr<detail::prepared_key_body const> body) noexcept
     : body_{std::move(body)} {}
 
-SIGNET_DECL result<prepared_key> prepared_key::make(base_tables const& bases, public_key const& key,
+SIGNET_DECL result<prepared_key> prepared_key::make(generator_tables const& generators, public_key const& key,
                                                     table_shape shape) {
     auto const size = table_bytes(detail::algorithm_to_prepare(key).value_or(alg::es256), shape);
     std::shared_ptr<std::byte[]> owned{new std::byte[size]};
     std::span const memory{owned.get(), size};
-    return make(bases, key, shape, memory, std::move(owned));
+    return make(generators, key, shape, memory, std::move(owned));
 }
 
-SIGNET_DECL result<prepared_key> prepared_key::make(base_tables const& bases, public_key const& key, table_shape shape,
-                                                    std::span<std::byte> memory,
+SIGNET_DECL result<prepared_key> prepared_key::make(generator_tables const& generators, public_key const& key,
+                                                    table_shape shape, std::span<std::byte> memory,
                                                     [[maybe_unused]] std::shared_ptr<void const> owner) {
     auto const algorithm = detail::algorithm_to_prepare(key);
     if (!algorithm) return algorithm.error();
-    if (!bases.serves(*algorithm)) return errc::unsupported_algorithm;
+    if (!generators.serves(*algorithm)) return errc::unsupported_algorithm;
     if (!arith::is_valid(shape)) return errc::out_of_range;
     if (memory.size() < table_bytes(*algorithm, shape)) return errc::buffer_too_small;
 
@@ -229,7 +229,7 @@ SIGNET_DECL result<prepared_key> prepared_key::make(base_tables const& bases, pu
     return errc::unsupported_algorithm; // not reached: no tables serve anything
 #else
     auto body = std::make_shared<detail::prepared_key_body>(
-        detail::prepared_key_body{bases, key, *algorithm, shape, {}, std::move(owner)});
+        detail::prepared_key_body{generators, key, *algorithm, shape, {}, std::move(owner)});
     if (*algorithm == alg::es256) {
         auto const point = detail::decode_p256(key.x(), key.y());
         if (!point) return point.error();
@@ -253,7 +253,7 @@ SIGNET_DECL result<prepared_key> prepared_key::make(base_tables const& bases, pu
 }
 
 SIGNET_DECL bool prepared_key::verify_digest(bytes_view digest, bytes_view signature) const noexcept {
-    return signature.size() == 64 && body_->verify(*body_->bases.body_, *body_, digest, signature.data());
+    return signature.size() == 64 && body_->verify(*body_->generators.body_, *body_, digest, signature.data());
 }
 
 SIGNET_DECL bool prepared_key::verify(hasher& hash, bytes_view message, bytes_view signature) const {
@@ -261,7 +261,7 @@ SIGNET_DECL bool prepared_key::verify(hasher& hash, bytes_view message, bytes_vi
 }
 
 SIGNET_DECL bool prepared_key::verify(bytes_view message, bytes_view signature) const {
-    hasher hash{facts(algorithm_id()).hash};
+    hasher hash{traits(algorithm_id()).hash};
     return verify(hash, message, signature);
 }
 
@@ -272,40 +272,41 @@ SIGNET_DECL public_key const& prepared_key::key() const noexcept { return body_-
 
 // ---- unprepared ----------------------------------------------------------------------------------------------------
 
-SIGNET_DECL unprepared_key::unprepared_key(base_tables bases, detail::curve_arithmetic const* with) noexcept
-    : bases_{std::move(bases)}, arithmetic_{with}, algorithm_{with->algorithm} {}
+SIGNET_DECL unprepared_key::unprepared_key(generator_tables generators, detail::curve_arithmetic const* with) noexcept
+    : generators_{std::move(generators)}, arithmetic_{with}, algorithm_{with->algorithm} {}
 
-SIGNET_DECL result<unprepared_key> unprepared_key::from_octets(base_tables const& bases,
+SIGNET_DECL result<unprepared_key> unprepared_key::from_octets(generator_tables const& generators,
                                                                detail::curve_arithmetic const* with, bytes_view x,
                                                                bytes_view y) {
-    if (!with || !bases.serves(with->algorithm)) return errc::unsupported_algorithm;
-    unprepared_key r{bases, with};
+    if (!with || !generators.serves(with->algorithm)) return errc::unsupported_algorithm;
+    unprepared_key r{generators, with};
     if (auto const decoded = with->decode(r.point_, x, y); !decoded) return decoded.error();
     std::copy_n(x.begin(), 32, r.encoded_.begin());
     return r;
 }
-SIGNET_DECL result<unprepared_key> unprepared_key::from_p256(base_tables const& bases, bytes_view x, bytes_view y) {
-    return from_octets(bases, detail::p256_arithmetic(), x, y);
+SIGNET_DECL result<unprepared_key> unprepared_key::from_p256(generator_tables const& generators, bytes_view x,
+                                                             bytes_view y) {
+    return from_octets(generators, detail::p256_arithmetic(), x, y);
 }
-SIGNET_DECL result<unprepared_key> unprepared_key::from_ed25519(base_tables const& bases, bytes_view x) {
-    return from_octets(bases, detail::ed25519_arithmetic(), x, {});
+SIGNET_DECL result<unprepared_key> unprepared_key::from_ed25519(generator_tables const& generators, bytes_view x) {
+    return from_octets(generators, detail::ed25519_arithmetic(), x, {});
 }
 
-SIGNET_DECL result<unprepared_key> unprepared_key::make(base_tables const& bases, public_key const& key,
+SIGNET_DECL result<unprepared_key> unprepared_key::make(generator_tables const& generators, public_key const& key,
                                                         detail::curves const& with) {
     auto const algorithm = detail::algorithm_to_prepare(key);
     if (!algorithm) return algorithm.error();
     auto const arithmetic = *algorithm == alg::es256 ? with.p256 : with.ed25519;
     if (!arithmetic) return errc::unsupported_algorithm;
-    return from_octets(bases, arithmetic(), key.x(), key.y());
+    return from_octets(generators, arithmetic(), key.x(), key.y());
 }
-SIGNET_DECL result<unprepared_key> unprepared_key::make(base_tables const& bases, public_key const& key) {
-    return make(bases, key, {detail::p256_arithmetic, detail::ed25519_arithmetic});
+SIGNET_DECL result<unprepared_key> unprepared_key::make(generator_tables const& generators, public_key const& key) {
+    return make(generators, key, {detail::p256_arithmetic, detail::ed25519_arithmetic});
 }
 
 SIGNET_DECL bool unprepared_key::verify_digest(bytes_view digest, bytes_view signature) const noexcept {
     return signature.size() == 64 && digest.size() == arithmetic_->digest_size &&
-           arithmetic_->verify(*bases_.body_, point_, digest.data(), signature.data());
+           arithmetic_->verify(*generators_.body_, point_, digest.data(), signature.data());
 }
 
 SIGNET_DECL bool unprepared_key::verify(hasher& hash, bytes_view message, bytes_view signature) const {
@@ -313,7 +314,7 @@ SIGNET_DECL bool unprepared_key::verify(hasher& hash, bytes_view message, bytes_
 }
 
 SIGNET_DECL bool unprepared_key::verify(bytes_view message, bytes_view signature) const {
-    hasher hash{facts(algorithm_).hash};
+    hasher hash{traits(algorithm_).hash};
     return verify(hash, message, signature);
 }
 

@@ -22,7 +22,7 @@ struct scope_rule {
 
 inline constexpr alg es256_first[] = {alg::es256, alg::rs256};
 
-struct policy_spec;
+struct policy_params;
 
 }}} // namespace signet::dbsc
 

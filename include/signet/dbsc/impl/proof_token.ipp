@@ -25,7 +25,7 @@ inline result<std::string> sign_proof(private_key const& key, alg a, std::string
     json.member("jti", challenge).end_object();
     if (auto done = json.finish(); !done) return done.error();
 
-    jose::header_options header;
+    jose::header_params header;
     header.typ = proof_type;
     if (with_key) header.jwk = &key.public_part();
     std::string token;

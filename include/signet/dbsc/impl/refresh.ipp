@@ -120,7 +120,8 @@ inline result<shown_proof> read_shown_proof(request const& r) {
 
 SIGNET_DECL store::task<exchange> handle_refresh(policy const& p, request const& r, unix_time now, random_ref rng,
                                                  std::pmr::memory_resource* frames) {
-    if (r.method != "POST") co_return exchange{detail::answer_refused(errc::wrong_dbsc_method), errc::wrong_dbsc_method};
+    if (r.method != "POST")
+        co_return exchange{detail::answer_refused(errc::wrong_dbsc_method), errc::wrong_dbsc_method};
     auto const id = read_value(r.session_id, detail::max_id);
     if (!id) co_return exchange{detail::answer_of(400), id.error()};
     detail::refresh_judge judge{p, rng, now, *id, detail::login_digest(r.login), detail::read_shown_proof(r)};

@@ -34,7 +34,8 @@ inline result<std::optional<crypto::sha256_digest>> check_federation(federation 
     auto const given =
         (f.provider_key.empty() ? 0 : 1) + (f.provider_session_id.empty() ? 0 : 1) + (f.provider_url.empty() ? 0 : 1);
     if (given == 0) return std::optional<crypto::sha256_digest>{};
-    if (given != 3 || !f.provider_url.starts_with("https://") || !is_endpoint(f.provider_url)) return errc::invalid_dbsc_policy;
+    if (given != 3 || !f.provider_url.starts_with("https://") || !is_endpoint(f.provider_url))
+        return errc::invalid_dbsc_policy;
     crypto::sha256_digest thumbprint;
     auto const size = codec::base64url_decode(f.provider_key, thumbprint);
     if (!size || *size != thumbprint.size()) return errc::invalid_dbsc_policy;
@@ -46,7 +47,7 @@ inline result<std::string> write_registration(policy const& p, registration_para
                                               std::string_view challenge) {
     std::vector<http::sf::item> algorithms;
     for (alg a : p.spec().algorithms)
-        algorithms.push_back({http::sf::bare_item{http::sf::token{std::string{facts(a).name}}}});
+        algorithms.push_back({http::sf::bare_item{http::sf::token{std::string{traits(a).name}}}});
     http::sf::parameters parameters;
     auto const add = [&parameters](std::string_view name, std::string_view value) {
         if (!value.empty()) parameters.set(name, http::sf::bare_item{http::sf::string{std::string{value}}});

@@ -68,8 +68,8 @@ SIGNET_DECL void session_record::pin(public_key const& key, alg a) {
 }
 
 SIGNET_DECL result<public_key> session_record::key() const {
-    return facts(algorithm).type == key_type::rsa ? public_key::from_rsa(first, second, limits_for_keys_in_messages)
-                                                  : public_key::from_ec(curve::p256, first, second);
+    return traits(algorithm).type == key_type::rsa ? public_key::from_rsa(first, second, limits_for_keys_in_messages)
+                                                   : public_key::from_ec(curve::p256, first, second);
 }
 
 // ---- challenges and cookies ----------------------------------------------------------------------------------------

@@ -158,7 +158,7 @@ inline result<std::string> sign_regular(device_sessions::body const& b, std::str
                                         device_session_record const& s, unix_time now, random_ref rng) {
     jwt::claims claims;
     claims.issuer(b.issuer).audience(b.app).id(codec::detail::fresh_id(rng)).issued_at(now);
-    claims.expires_at(std::min(saturating_add(now, b.policy.token_life), s.expires)).set("sid", id);
+    claims.expires_at(std::min(saturating_add(now, b.policy.token_lifetime), s.expires)).set("sid", id);
     if (s.key) claims.confirm_jwk_thumbprint(*thumbprint_of(s));
     return b.signer.sign(claims);
 }
@@ -264,7 +264,7 @@ inline result<action_claims> read_action_token(device_sessions::body const& b, p
                                                std::string_view token, unix_time now) {
     algorithm_set pinned;
     pinned.insert(key.algorithm_id());
-    jose::key_list keys{pinned};
+    jose::any_key_set keys{pinned};
     if (auto added = keys.add(std::nullopt, key.key(), pinned); !added) return added.error();
     auto const verified = jose::jws_verify(keys, token, {.max_token = 4096});
     if (!verified) return verified.error();
@@ -298,7 +298,7 @@ inline result<action_claims> read_action_token(device_sessions::body const& b, p
         if (!*claim) return claim->error();
     if (*aud != b.app) return errc::wrong_audience;
     if (jti->empty() || jti->size() > 128) return errc::claim_refused;
-    if (*exp <= *iat || *exp - *iat > longest_action_life) return errc::action_lifetime_exceeded;
+    if (*exp <= *iat || *exp - *iat > max_action_lifetime) return errc::action_lifetime_exceeded;
     if (*iat > now + b.policy.leeway) return errc::issued_in_future;
     if (*exp + b.policy.leeway <= now) return errc::expired;
 
@@ -407,7 +407,8 @@ SIGNET_DECL result<action_request> action_request::parse(std::string_view body) 
                                         std::tuple{"action_type", &request.action_type, true}}) {
         auto const value = root.find(name);
         if (!value || value->is_null()) {
-            if (required) return into == &request.session_token ? errc::session_token_missing : errc::json_member_missing;
+            if (required)
+                return into == &request.session_token ? errc::session_token_missing : errc::json_member_missing;
             continue;
         }
         auto const text = value->as_string();
@@ -422,13 +423,13 @@ SIGNET_DECL result<device_sessions> device_sessions::make(private_key key, alg a
                                                           std::string issuer, std::string app,
                                                           device_session_policy policy) {
     auto const zero = std::chrono::seconds{0};
-    if (policy.lifetime <= zero || policy.token_life <= zero || policy.refresh_after < zero ||
-        policy.refresh_after >= policy.token_life || policy.leeway < zero || policy.remember_actions <= zero) {
+    if (policy.lifetime <= zero || policy.token_lifetime <= zero || policy.refresh_after < zero ||
+        policy.refresh_after >= policy.token_lifetime || policy.leeway < zero || policy.remember_actions <= zero) {
         return errc::out_of_range;
     }
     algorithm_set accepted;
     accepted.insert(a);
-    jose::key_list keys{accepted};
+    jose::any_key_set keys{accepted};
     if (auto added = keys.add(key_id, key.public_part(), accepted); !added) return added.error();
     auto signer = jwt::detail::signer_handle::make(a, std::move(key),
                                                    {.type = detail::device_session_token_type, .key_id = key_id});
@@ -436,7 +437,7 @@ SIGNET_DECL result<device_sessions> device_sessions::make(private_key key, alg a
     jwt::policy rules{
         .issuer = issuer, .audience = app, .type = detail::device_session_token_type, .leeway = policy.leeway};
     auto verifier = jwt::any_verifier::make(accepted, keys, rules);
-    rules.leeway = policy.leeway + policy.token_life;
+    rules.leeway = policy.leeway + policy.token_lifetime;
     auto grace = jwt::any_verifier::make(accepted, std::move(keys), rules);
     if (!verifier) return verifier.error();
     if (!grace) return grace.error();

@@ -36,7 +36,7 @@ struct device_roster {
 template <class A> void fields(A& a, store::archived<A, device_roster>& roster) {
     a.flag(roster.suspended);
     std::uint64_t count = roster.devices.size();
-    a.number(count, store::largest_record);
+    a.number(count, store::max_record);
     for (std::size_t i = 0; i != count; ++i) {
         std::string key_id;
         std::optional<proof::device_key> key;
@@ -264,8 +264,9 @@ inline result<void> admit(device_policy const& policy, device_details const& det
         }
         return true;
     };
-    auto const of_kind = policy.most_of_kind[static_cast<std::size_t>(details.kind)];
-    if ((of_kind != 0 && !make_room(of_kind, true)) || !make_room(policy.most, false)) return errc::device_limit_reached;
+    auto const of_kind = policy.max_of_kind[static_cast<std::size_t>(details.kind)];
+    if ((of_kind != 0 && !make_room(of_kind, true)) || !make_room(policy.max_devices, false))
+        return errc::device_limit_reached;
     return {};
 }
 
@@ -302,11 +303,11 @@ struct device_proof {
 
     store::task<proof::verified_key> redeem(std::string_view app, proof::device_key const& key, unix_time now,
                                             std::pmr::memory_resource* frames) const {
-        proof::challenge_terms const terms{
+        proof::challenge_params const params{
             .purpose = purpose, .app = app, .user = user, .key_id = key_id, .session = session, .action = action};
-        return raw_signature ? proof::redeem_challenge_legacy_raw(token, *raw_signature, terms, key.key(),
+        return raw_signature ? proof::redeem_challenge_legacy_raw(token, *raw_signature, params, key.key(),
                                                                   key.algorithm_id(), now, frames)
-                             : proof::redeem_challenge(token, terms, key.key(), key.algorithm_id(), now, frames);
+                             : proof::redeem_challenge(token, params, key.key(), key.algorithm_id(), now, frames);
     }
 };
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <signet/core/result.hpp>
-#include <signet/http/cookie_spec.hpp>
+#include <signet/http/cookie_params.hpp>
 #include <signet/http/cookie_syntax.hpp>
 
 #include <algorithm>
@@ -12,8 +12,8 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace http { namespace detail {
 
-inline constexpr std::chrono::seconds longest_cookie_life = std::chrono::hours{24 * 400};
-inline constexpr std::size_t longest_attribute = 1024; // browsers ignore a longer attribute value
+inline constexpr std::chrono::seconds max_cookie_lifetime = std::chrono::hours{24 * 400};
+inline constexpr std::size_t max_attribute = 1024; // browsers ignore a longer attribute value
 
 enum class cookie_fault : std::uint8_t {
     none,
@@ -66,7 +66,7 @@ constexpr bool is_cookie_domain(std::string_view domain) noexcept {
 }
 
 /// The first rule that `spec` breaks.
-constexpr cookie_fault check(cookie_spec const& spec) noexcept {
+constexpr cookie_fault check(cookie_params const& spec) noexcept {
     using enum cookie_fault;
     // RFC 6265bis 4.1.1: the name
     if (spec.name.empty()) return name_empty;
@@ -86,13 +86,13 @@ constexpr cookie_fault check(cookie_spec const& spec) noexcept {
     if (spec.same_site == same_site::none && !spec.secure) return none_without_secure;
     if (spec.partitioned && !spec.secure) return partitioned_without_secure;
     // 4.1.2.2: lifetime
-    if (spec.max_age && *spec.max_age > longest_cookie_life) return age_too_long;
+    if (spec.max_age && *spec.max_age > max_cookie_lifetime) return age_too_long;
     if (spec.max_age && spec.max_age->count() <= 0) return age_not_positive;
     // 4.1.2.4: path; 4.1.2.3: domain
     if (!spec.path.starts_with('/')) return path_start;
     if (!std::all_of(spec.path.begin(), spec.path.end(), is_path_char) || spec.path.back() == ' ')
         return path_character;
-    if (spec.path.size() > longest_attribute) return path_too_long;
+    if (spec.path.size() > max_attribute) return path_too_long;
     if (!spec.domain.empty() && !is_cookie_domain(spec.domain)) return domain;
     // RULES D1 to D3 and D6
     if (spec.development_on_http_localhost) {
@@ -185,12 +185,12 @@ struct fixed_attributes {
     }
 };
 
-constexpr fixed_attributes write_fixed(cookie_spec const& spec) {
+constexpr fixed_attributes write_fixed(cookie_params const& spec) {
     fixed_attributes out;
     if (spec.path == "/") out.append("; Path=/");
     out.age = out.size;
     // A specification that is about to be refused may have any number here.
-    if (spec.max_age && spec.max_age->count() > 0 && *spec.max_age <= longest_cookie_life) {
+    if (spec.max_age && spec.max_age->count() > 0 && *spec.max_age <= max_cookie_lifetime) {
         out.append("; Max-Age=");
         char digits[20] = {};
         std::size_t n = 0;

@@ -93,7 +93,8 @@ private:
             if (c == '+') {
                 out += ' ';
             } else if (c != '%') {
-                if (c <= ' ' || c >= '\x7f') return errc::malformed_uri; // char may be signed: octets from 128 are below
+                if (c <= ' ' || c >= '\x7f')
+                    return errc::malformed_uri; // char may be signed: octets from 128 are below
                 out += c;
             } else {
                 if (text.size() - i < 3 || hex_value(text[i + 1]) < 0 || hex_value(text[i + 2]) < 0)

@@ -8,12 +8,12 @@ namespace signet { inline namespace SIGNET_ABI { namespace http {
 
 // --- the policy from configuration -----------------------------------------------------------------------------------
 
-SIGNET_DECL result<owned_cookie_policy> cookie_policy::parse(cookie_spec const& spec) {
+SIGNET_DECL result<owned_cookie_policy> cookie_policy::make(cookie_params const& spec) {
     if (auto const fault = detail::check(spec); fault != detail::cookie_fault::none) return detail::errc_of(fault);
     return owned_cookie_policy{spec};
 }
 
-SIGNET_DECL owned_cookie_policy::owned_cookie_policy(cookie_spec const& spec)
+SIGNET_DECL owned_cookie_policy::owned_cookie_policy(cookie_params const& spec)
     : name_{spec.name}, path_{spec.path}, domain_{spec.domain}, rest_{spec} {
     rest_.name = rest_.path = rest_.domain = {};
 }
@@ -66,7 +66,7 @@ SIGNET_DECL result<void> write_http_date(unix_time t, output& out) {
 }
 
 SIGNET_DECL result<std::string_view> cookie_policy::write(std::string_view value, output& out,
-                                                          cookie_options const& options, bool removal) const {
+                                                          set_cookie_params const& options, bool removal) const {
     // What varies is checked first, so that nothing is written of a line that is refused.
     std::string_view domain = spec_.domain;
     if (!options.domain.empty()) {
@@ -113,7 +113,7 @@ SIGNET_DECL result<std::string_view> cookie_policy::write(std::string_view value
 }
 
 SIGNET_DECL result<std::string_view> cookie_policy::set(std::string_view value, output& out,
-                                                        cookie_options const& options) const {
+                                                        set_cookie_params const& options) const {
     if (value.size() > max_value_size()) return errc::cookie_too_large;
     if (!detail::is_cookie_value(value)) {
         auto const inner = detail::within_quotes(value);
@@ -124,18 +124,18 @@ SIGNET_DECL result<std::string_view> cookie_policy::set(std::string_view value, 
     return write(value, out, options, false);
 }
 
-SIGNET_DECL result<std::string> cookie_policy::set(std::string_view value, cookie_options const& options) const {
+SIGNET_DECL result<std::string> cookie_policy::set(std::string_view value, set_cookie_params const& options) const {
     std::string text;
     output out{text};
     if (auto line = set(value, out, options); !line) return line.error();
     return text;
 }
 
-SIGNET_DECL result<std::string_view> cookie_policy::remove(output& out, cookie_options const& options) const {
+SIGNET_DECL result<std::string_view> cookie_policy::remove(output& out, set_cookie_params const& options) const {
     return write({}, out, options, true);
 }
 
-SIGNET_DECL result<std::string> cookie_policy::remove(cookie_options const& options) const {
+SIGNET_DECL result<std::string> cookie_policy::remove(set_cookie_params const& options) const {
     std::string text;
     output out{text};
     if (auto line = remove(out, options); !line) return line.error();

@@ -111,7 +111,7 @@ private:
 
     // 4.1.4
     result<void> put_integer(std::int64_t value) {
-        if (value < -largest_integer || value > largest_integer) return errc::out_of_range;
+        if (value < -max_integer || value > max_integer) return errc::out_of_range;
         char digits[20];
         auto const end = std::to_chars(digits, digits + sizeof digits, value).ptr;
         out_.append({digits, static_cast<std::size_t>(end - digits)});
@@ -120,7 +120,7 @@ private:
 
     // 4.1.5
     result<void> put_decimal(decimal value) {
-        if (value.thousandths < -largest_integer || value.thousandths > largest_integer) return errc::out_of_range;
+        if (value.thousandths < -max_integer || value.thousandths > max_integer) return errc::out_of_range;
         if (value.thousandths < 0) out_.append('-');
         auto const size = value.thousandths < 0 ? -value.thousandths : value.thousandths;
         if (auto bad = put_integer(size / 1000); !bad) return bad;

@@ -10,7 +10,7 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace http { namespace sf { namespace detail {
 
-inline constexpr std::int64_t largest_integer = 999'999'999'999'999; // 15 digits, as an integer or in thousandths
+inline constexpr std::int64_t max_integer = 999'999'999'999'999; // 15 digits, as an integer or in thousandths
 
 inline bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 inline bool is_lower(char c) noexcept { return c >= 'a' && c <= 'z'; }

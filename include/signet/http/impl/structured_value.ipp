@@ -26,7 +26,7 @@ SIGNET_DECL result<decimal> decimal::from(double value) noexcept {
         char const next = fraction[3];
         if (next > '5' || (next == '5' && (more || thousandths % 2 != 0))) ++thousandths;
     }
-    if (thousandths > detail::largest_integer) return errc::out_of_range;
+    if (thousandths > detail::max_integer) return errc::out_of_range;
     return decimal{value < 0 ? -thousandths : thousandths};
 }
 

@@ -201,7 +201,7 @@ inline result<any_jwk> read_jwk(codec::json_value object, key_limits const& limi
         auto const* key = out.public_part    ? &*out.public_part
                           : out.private_part ? &out.private_part->public_part()
                                              : nullptr;
-        if (key ? !key->supports(*a) : facts(*a).type != key_type::oct)
+        if (key ? !key->supports(*a) : traits(*a).type != key_type::oct)
             return error{errc::wrong_key_type, field_name::alg};
     }
     return out;
@@ -248,27 +248,27 @@ inline void write_attributes(codec::json_writer& json, jwk_attributes const& att
     if (attributes.alg) json.member("alg", *attributes.alg);
 }
 
-inline std::size_t attributes_room(jwk_attributes const& attributes) noexcept {
-    std::size_t room = 128;
+inline std::size_t attributes_buffer(jwk_attributes const& attributes) noexcept {
+    std::size_t buffer = 128;
     for (auto const* text : {&attributes.kid, &attributes.use, &attributes.alg})
-        if (*text) room += 6 * (*text)->size(); // an escape has six characters at most
+        if (*text) buffer += 6 * (*text)->size(); // an escape has six characters at most
     if (attributes.key_ops)
-        for (auto const& operation : *attributes.key_ops) room += 6 * operation.size() + 3;
-    return room;
+        for (auto const& operation : *attributes.key_ops) buffer += 6 * operation.size() + 3;
+    return buffer;
 }
 
 /// Runs `write(json_writer, output)` over a buffer that is made large enough beforehand, so that no copy is left
 /// behind.
-template <class Write> result<secret> secret_text(std::size_t room, Write write) {
-    bytes buffer(room);
+template <class Write> result<secret> secret_text(std::size_t size, Write write) {
+    bytes buffer(size);
     output out{{reinterpret_cast<char*>(buffer.data()), buffer.size()}};
     codec::json_writer json{out};
     write(json, out);
     auto const finished = json.finish();
-    auto const size = finished ? finished->size() : 0;
+    auto const written = finished ? finished->size() : 0;
     secret whole{std::move(buffer)};
     if (!finished) return finished.error();
-    return secret::copy_of(whole.reveal().first(size));
+    return secret::copy_of(whole.reveal().first(written));
 }
 
 } // namespace detail
@@ -373,8 +373,8 @@ SIGNET_DECL result<std::string> to_json(public_jwk const& jwk) {
 
 SIGNET_DECL result<secret> to_json(private_jwk const& jwk) {
     auto const& pub = jwk.key.public_part();
-    auto const room = detail::attributes_room(jwk.attributes) + 12 * (pub.n().size() + pub.x().size()) + 256;
-    return detail::secret_text(room, [&](codec::json_writer& json, output& out) {
+    auto const buffer = detail::attributes_buffer(jwk.attributes) + 12 * (pub.n().size() + pub.x().size()) + 256;
+    return detail::secret_text(buffer, [&](codec::json_writer& json, output& out) {
         json.begin_object();
         detail::write_public_members(json, out, pub);
         if (pub.type() == key_type::rsa) {
@@ -391,8 +391,8 @@ SIGNET_DECL result<secret> to_json(private_jwk const& jwk) {
 }
 
 SIGNET_DECL result<secret> to_json(oct_jwk const& jwk) {
-    auto const room = detail::attributes_room(jwk.attributes) + 2 * jwk.octets.size() + 64;
-    return detail::secret_text(room, [&](codec::json_writer& json, output& out) {
+    auto const buffer = detail::attributes_buffer(jwk.attributes) + 2 * jwk.octets.size() + 64;
+    return detail::secret_text(buffer, [&](codec::json_writer& json, output& out) {
         json.begin_object().member("kty", "oct");
         detail::write_secret(json, out, "k", jwk.octets.reveal());
         detail::write_attributes(json, jwk.attributes);

@@ -37,10 +37,10 @@ struct jwk_readers {
     /// For keys of these algorithms.
     template <algorithm... A> static constexpr jwk_readers of() noexcept {
         jwk_readers r;
-        if constexpr (((facts(A::id).type == key_type::rsa) || ...)) r.rsa = read_rsa_jwk;
-        if constexpr (((facts(A::id).type == key_type::ec) || ...)) r.ec = read_ec_jwk;
-        if constexpr (((facts(A::id).type == key_type::okp) || ...)) r.okp = read_okp_jwk;
-        if constexpr (((facts(A::id).type == key_type::oct) || ...)) r.oct = read_oct_jwk;
+        if constexpr (((traits(A::id).type == key_type::rsa) || ...)) r.rsa = read_rsa_jwk;
+        if constexpr (((traits(A::id).type == key_type::ec) || ...)) r.ec = read_ec_jwk;
+        if constexpr (((traits(A::id).type == key_type::okp) || ...)) r.okp = read_okp_jwk;
+        if constexpr (((traits(A::id).type == key_type::oct) || ...)) r.oct = read_oct_jwk;
         return r;
     }
 };

@@ -24,7 +24,7 @@ template <class F> constexpr void for_each(algorithm_set set, F f) {
 
 constexpr bool mixes_macs_and_signatures(algorithm_set set) noexcept {
     std::size_t macs = 0, signatures = 0;
-    for_each(set, [&](alg a) { ++(facts(a).type == key_type::oct ? macs : signatures); });
+    for_each(set, [&](alg a) { ++(traits(a).type == key_type::oct ? macs : signatures); });
     return macs > 1 || (macs != 0 && signatures != 0);
 }
 
@@ -83,8 +83,8 @@ inline codec::json_limits json_limits_of(key_set_limits const& limits) noexcept 
 
 } // namespace detail
 
-SIGNET_DECL public_key const* key_entry::verifies() const noexcept { return public_ ? &*public_ : nullptr; }
-SIGNET_DECL mac_key const* key_entry::authenticates() const noexcept { return mac_ ? &*mac_ : nullptr; }
+SIGNET_DECL public_key const* key_entry::as_public_key() const noexcept { return public_ ? &*public_ : nullptr; }
+SIGNET_DECL mac_key const* key_entry::as_mac_key() const noexcept { return mac_ ? &*mac_ : nullptr; }
 SIGNET_DECL bool key_entry::same_key(key_entry const& other) const noexcept {
     if (public_ && other.public_) return *public_ == *other.public_;
     if (mac_ && other.mac_)
@@ -95,15 +95,17 @@ SIGNET_DECL bool key_entry::same_key(key_entry const& other) const noexcept {
 
 // ---- looking up ----------------------------------------------------------------------------------------------------
 
-SIGNET_DECL key_list::key_list(algorithm_set accepted) noexcept
+SIGNET_DECL any_key_set::any_key_set(algorithm_set accepted) noexcept
     : seed_{signet::detail::process_seed().a, signet::detail::process_seed().b},
       accepted_{detail::mixes_macs_and_signatures(accepted) ? algorithm_set{} : accepted} {}
 
-SIGNET_DECL key_list::key_list(key_list const&) = default;
-SIGNET_DECL key_list& key_list::operator=(key_list const&) = default;
+SIGNET_DECL any_key_set::any_key_set(any_key_set const&) = default;
+SIGNET_DECL any_key_set& any_key_set::operator=(any_key_set const&) = default;
 // The other one is empty afterwards, shelves included: their indexes would name entries that it no longer has.
-SIGNET_DECL key_list::key_list(key_list&& other) noexcept : key_list{other.accepted_} { *this = std::move(other); }
-SIGNET_DECL key_list& key_list::operator=(key_list&& other) noexcept {
+SIGNET_DECL any_key_set::any_key_set(any_key_set&& other) noexcept : any_key_set{other.accepted_} {
+    *this = std::move(other);
+}
+SIGNET_DECL any_key_set& any_key_set::operator=(any_key_set&& other) noexcept {
     if (this == &other) return *this;
     entries_ = std::exchange(other.entries_, {});
     slots_ = std::exchange(other.slots_, {});
@@ -114,25 +116,25 @@ SIGNET_DECL key_list& key_list::operator=(key_list&& other) noexcept {
     accepted_ = other.accepted_;
     return *this;
 }
-SIGNET_DECL key_list::~key_list() = default;
-SIGNET_DECL std::shared_ptr<key_list const> share(key_list list) {
-    return std::make_shared<key_list const>(std::move(list));
+SIGNET_DECL any_key_set::~any_key_set() = default;
+SIGNET_DECL std::shared_ptr<any_key_set const> share(any_key_set list) {
+    return std::make_shared<any_key_set const>(std::move(list));
 }
 
 /// The slot that holds the first entry of that kid, or the empty one where it belongs; nullptr if there are no slots.
-inline std::uint32_t const* key_list::slot_of(std::string_view kid) const noexcept {
+inline std::uint32_t const* any_key_set::slot_of(std::string_view kid) const noexcept {
     if (slots_.empty()) return nullptr;
     auto const mask = slots_.size() - 1;
     for (auto at = signet::detail::keyed_hash({seed_[0], seed_[1]}, kid) & mask;; at = (at + 1) & mask)
         if (slots_[at] == key_entry::none || *entries_[slots_[at]].kid_ == kid) return &slots_[at];
 }
 
-SIGNET_DECL bool key_list::has_kid(std::string_view kid) const noexcept {
+SIGNET_DECL bool any_key_set::has_kid(std::string_view kid) const noexcept {
     auto const* slot = slot_of(kid);
     return slot && *slot != key_entry::none;
 }
 
-SIGNET_DECL bool key_list::holds(key_entry const& entry) const noexcept {
+SIGNET_DECL bool any_key_set::holds(key_entry const& entry) const noexcept {
     auto const matches = [&](key_entry const& e) {
         return e.kid_ == entry.kid_ && detail::contains_all(e.algorithms_, entry.algorithms_) && e.same_key(entry);
     };
@@ -143,7 +145,7 @@ SIGNET_DECL bool key_list::holds(key_entry const& entry) const noexcept {
     return false;
 }
 
-SIGNET_DECL result<candidates> key_list::find(std::optional<std::string_view> kid, alg a) const noexcept {
+SIGNET_DECL result<candidates> any_key_set::find(std::optional<std::string_view> kid, alg a) const noexcept {
     if (!accepted_.contains(a)) return error{errc::algorithm_not_allowed, field_name::alg};
     candidates found;
     if (kid) {
@@ -167,7 +169,7 @@ SIGNET_DECL result<candidates> key_list::find(std::optional<std::string_view> ki
 
 // ---- adding --------------------------------------------------------------------------------------------------------
 
-inline void key_list::shelve(std::uint32_t entry, algorithm_set added) noexcept {
+inline void any_key_set::shelve(std::uint32_t entry, algorithm_set added) noexcept {
     detail::for_each(added, [&](alg a) {
         auto const put = [&](shelf& on) {
             if (on.count < max_candidates) on.first[on.count] = entry;
@@ -179,7 +181,7 @@ inline void key_list::shelve(std::uint32_t entry, algorithm_set added) noexcept 
 }
 
 /// Keeps at least half of the slots empty, with one kid more to come.
-inline void key_list::make_slots() {
+inline void any_key_set::make_slots() {
     if (slots_.size() >= 2 * (kids_ + 1)) return;
     slots_.assign(slots_.empty() ? 8 : 2 * slots_.size(), key_entry::none);
     // Entries of one kid are chained in the order of their indexes, so the first that comes along heads its chain.
@@ -190,7 +192,7 @@ inline void key_list::make_slots() {
     }
 }
 
-SIGNET_DECL result<void> key_list::add(key_entry entry) {
+SIGNET_DECL result<void> any_key_set::add(key_entry entry) {
     if (entry.algorithms_.empty() || !detail::contains_all(accepted_, entry.algorithms_))
         return errc::algorithm_not_allowed;
     entry.next_ = key_entry::none;
@@ -235,7 +237,7 @@ SIGNET_DECL result<void> key_list::add(key_entry entry) {
     return {};
 }
 
-SIGNET_DECL result<void> key_list::add(std::optional<std::string> kid, public_key key, algorithm_set algorithms) {
+SIGNET_DECL result<void> any_key_set::add(std::optional<std::string> kid, public_key key, algorithm_set algorithms) {
     bool fits = true;
     detail::for_each(algorithms, [&](alg a) { fits = fits && key.supports(a); });
     if (!fits) return errc::wrong_key_type;
@@ -246,7 +248,7 @@ SIGNET_DECL result<void> key_list::add(std::optional<std::string> kid, public_ke
     return add(std::move(entry));
 }
 
-SIGNET_DECL result<void> key_list::add(std::optional<std::string> kid, mac_key key) {
+SIGNET_DECL result<void> any_key_set::add(std::optional<std::string> kid, mac_key key) {
     key_entry entry;
     entry.kid_ = std::move(kid);
     entry.algorithms_.insert(key.algorithm_id());
@@ -254,7 +256,7 @@ SIGNET_DECL result<void> key_list::add(std::optional<std::string> kid, mac_key k
     return add(std::move(entry));
 }
 
-SIGNET_DECL result<void> key_list::add(any_jwk jwk) {
+SIGNET_DECL result<void> any_key_set::add(any_jwk jwk) {
     auto const& attributes = jwk.attributes;
     if (!attributes.permits(key_operation::verify)) return errc::key_use_refused;
     if (!jwk.public_part && !jwk.private_part && !jwk.octets) return errc::bad_key;
@@ -264,7 +266,7 @@ SIGNET_DECL result<void> key_list::add(any_jwk jwk) {
     algorithm_set usable;
     bool right_type = false;
     detail::for_each(accepted_, [&](alg a) {
-        if (key ? !key->supports(a) : facts(a).type != key_type::oct) return;
+        if (key ? !key->supports(a) : traits(a).type != key_type::oct) return;
         right_type = true;
         if (attributes.permits(key_operation::verify, a)) usable.insert(a);
     });
@@ -284,15 +286,15 @@ SIGNET_DECL result<void> key_list::add(any_jwk jwk) {
 
 namespace detail {
 
-SIGNET_DECL result<key_list> read_key_list(std::string_view json, algorithm_set accepted, key_set_limits const& limits,
-                                           jwk_readers const& readers) {
+SIGNET_DECL result<any_key_set> read_key_list(std::string_view json, algorithm_set accepted,
+                                              key_set_limits const& limits, jwk_readers const& readers) {
     auto document = private_document::parse(json, json_limits_of(limits));
     if (!document) return document.error();
 
-    key_list list{accepted};
+    any_key_set list{accepted};
     doubtful_kids doubtful;
     bool wants_public = false;
-    for_each(list.accepted(), [&](alg a) { wants_public = facts(a).type != key_type::oct; });
+    for_each(list.accepted(), [&](alg a) { wants_public = traits(a).type != key_type::oct; });
     auto const done =
         for_each_jwk(document->root(), limits.max_keys, [&](codec::json_value value, bool alone) -> result<void> {
             auto const kty = value.find("kty");
@@ -316,11 +318,11 @@ SIGNET_DECL result<key_list> read_key_list(std::string_view json, algorithm_set 
 
 } // namespace detail
 
-SIGNET_DECL result<key_list> parse_key_list(std::string_view json, algorithm_set accepted,
-                                            key_set_limits const& limits) {
+SIGNET_DECL result<any_key_set> parse_key_list(std::string_view json, algorithm_set accepted,
+                                               key_set_limits const& limits) {
     detail::jwk_readers readers;
     detail::for_each(accepted, [&](alg a) {
-        switch (facts(a).type) {
+        switch (traits(a).type) {
         case key_type::rsa: readers.rsa = detail::read_rsa_jwk; break;
         case key_type::ec: readers.ec = detail::read_ec_jwk; break;
         case key_type::okp: readers.okp = detail::read_okp_jwk; break;

@@ -118,8 +118,8 @@ inline result<jws_header> judge_header(codec::json_value root, std::span<std::st
 }
 
 inline bool verifies(key_entry const& entry, alg a, bytes_view message, bytes_view signature) {
-    if (auto const* key = entry.verifies()) return crypto::verify(*key, a, message, signature);
-    return crypto::hmac::make(*entry.authenticates()).verify(message, signature);
+    if (auto const* key = entry.as_public_key()) return crypto::verify(*key, a, message, signature);
+    return crypto::hmac::make(*entry.as_mac_key()).verify(message, signature);
 }
 
 } // namespace detail
@@ -136,7 +136,7 @@ SIGNET_DECL result<jws_header> read_header(std::string_view encoded, std::span<c
 
 // ---- verify --------------------------------------------------------------------------------------------------------
 
-SIGNET_DECL result<verified_jws> jws_verify(key_list const& keys, std::string_view token, jws_rules const& rules) {
+SIGNET_DECL result<verified_jws> jws_verify(any_key_set const& keys, std::string_view token, jws_policy const& rules) {
     auto const parts = split_compact(token, rules.max_token);
     if (!parts) return parts.error();
 
@@ -185,7 +185,7 @@ inline result<void> check_more(std::span<header_member const> more) noexcept {
 }
 } // namespace detail
 
-SIGNET_DECL result<void> write_header(alg a, header_options const& options, output& out) {
+SIGNET_DECL result<void> write_header(alg a, header_params const& options, output& out) {
     if (auto fine = detail::check_more(options.more); !fine) return fine;
     codec::json_writer json{out};
     json.begin_object().member("alg", algorithm_name(a, options.spelling));
@@ -203,7 +203,7 @@ SIGNET_DECL result<void> write_header(alg a, header_options const& options, outp
     return {};
 }
 
-SIGNET_DECL result<void> jws_signing_input(alg a, bytes_view payload, header_options const& options, output& out) {
+SIGNET_DECL result<void> jws_signing_input(alg a, bytes_view payload, header_params const& options, output& out) {
     char small[512]; // most headers; a long one, with an RSA key in it, takes memory of its own
     output text{small};
     if (auto done = write_header(a, options, text); done) {
@@ -227,7 +227,7 @@ SIGNET_DECL void jws_append_signature(bytes_view signature, output& out) {
     codec::base64url_encode(signature, out);
 }
 
-SIGNET_DECL result<void> jws_sign(private_key const& key, alg a, bytes_view payload, header_options const& options,
+SIGNET_DECL result<void> jws_sign(private_key const& key, alg a, bytes_view payload, header_params const& options,
                                   output& out) {
     auto operation = crypto::sign_operation::make(key, a);
     if (!operation) return operation.error();
@@ -242,7 +242,7 @@ SIGNET_DECL result<void> jws_sign(private_key const& key, alg a, bytes_view payl
     return {};
 }
 
-SIGNET_DECL result<void> jws_sign(mac_key const& key, bytes_view payload, header_options const& options, output& out) {
+SIGNET_DECL result<void> jws_sign(mac_key const& key, bytes_view payload, header_params const& options, output& out) {
     auto const start = out.size();
     if (auto done = jws_signing_input(key.algorithm_id(), payload, options, out); !done) return done.error();
 

@@ -11,7 +11,7 @@ inline result<void> acceptable(algorithm_set accepted) noexcept {
     std::size_t macs = 0, signatures = 0;
     for (std::size_t i = 0; i != alg_count; ++i)
         if (auto const a = static_cast<alg>(i); accepted.contains(a))
-            ++(facts(a).type == key_type::oct ? macs : signatures);
+            ++(traits(a).type == key_type::oct ? macs : signatures);
     if (macs + signatures == 0) return errc::unsupported_algorithm;
     if (macs > 1 || (macs == 1 && signatures != 0)) return errc::mixed_algorithms;
     return {};
@@ -39,25 +39,25 @@ SIGNET_DECL result<algorithm_set> parse_algorithms(std::span<std::string_view co
     return accepted;
 }
 
-SIGNET_DECL result<any_verifier> any_verifier::make(algorithm_set accepted, jose::key_list keys, policy rules,
-                                                    std::optional<crypto::base_tables> bases) {
+SIGNET_DECL result<any_verifier> any_verifier::make(algorithm_set accepted, jose::any_key_set keys, policy rules,
+                                                    std::optional<crypto::generator_tables> generators) {
     if (auto fine = detail::acceptable(accepted); !fine) return fine.error();
     return any_verifier{
-        detail::verifier_handle{detail::checks_of(accepted), std::move(keys), std::move(rules), std::move(bases)}};
+        detail::verifier_handle{detail::checks_of(accepted), std::move(keys), std::move(rules), std::move(generators)}};
 }
 
-SIGNET_DECL void any_verifier::swap(jose::key_list keys) { core_.swap(jose::share(std::move(keys))); }
-SIGNET_DECL std::vector<wanted_key> any_verifier::wants_preparation(preparation const& how) const {
-    return core_.wants_preparation(how);
+SIGNET_DECL void any_verifier::swap(jose::any_key_set keys) { core_.swap(jose::share(std::move(keys))); }
+SIGNET_DECL std::vector<wanted_key> any_verifier::keys_to_prepare(preparation const& how) const {
+    return core_.keys_to_prepare(how);
 }
-SIGNET_DECL std::shared_ptr<jose::key_list const> any_verifier::keys() const { return core_.keys(); }
+SIGNET_DECL std::shared_ptr<jose::any_key_set const> any_verifier::keys() const { return core_.keys(); }
 
 SIGNET_DECL result<any_verifier> any_verifier::parse(algorithm_set accepted, std::string_view jwks, policy rules,
-                                                     std::optional<crypto::base_tables> bases) {
+                                                     std::optional<crypto::generator_tables> generators) {
     if (auto fine = detail::acceptable(accepted); !fine) return fine.error();
     auto keys = jose::parse_key_list(jwks, accepted);
     if (!keys) return keys.error();
-    return make(accepted, *std::move(keys), std::move(rules), std::move(bases));
+    return make(accepted, *std::move(keys), std::move(rules), std::move(generators));
 }
 
 }}} // namespace signet::jwt

@@ -4,7 +4,7 @@
 #include <signet/core/impl/keyed_hash.hpp>
 #include <signet/crypto/digest.hpp>
 #include <signet/jwt/cache.hpp>
-#include <signet/jwt/impl/lanes.hpp>
+#include <signet/jwt/impl/thread_states.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -195,7 +195,7 @@ struct cache_entry {
 static_assert(sizeof(cache_entry) % alignof(codec::json_node) == 0 && sizeof(codec::json_node) % 8 == 0);
 static_assert(alignof(cache_entry) <= 8 && alignof(denial_table::row) <= 8);
 
-struct cache_lane {
+struct cache_state {
     crypto::hasher hash{hash_id::sha256};
     std::vector<char> text; // for the owning form
     std::vector<codec::json_node> nodes;
@@ -211,8 +211,8 @@ public:
     /// chains.
     struct layout {
         explicit layout(cache_limits const& limits) noexcept
-            : room{limits.entry_octets / sizeof(codec::json_node) * sizeof(codec::json_node)},
-              stride{(sizeof(cache_entry) + room + line - 1) / line * line},
+            : buffer{limits.entry_octets / sizeof(codec::json_node) * sizeof(codec::json_node)},
+              stride{(sizeof(cache_entry) + buffer + line - 1) / line * line},
               sets{std::clamp<std::size_t>(limits.entries / ways, 1, 1u << 31)},
               rows{denial_table::row_count(limits.denials)},
               chains{denial_table::chain_count(limits.denials)} {}
@@ -222,7 +222,7 @@ public:
         [[nodiscard]] std::size_t size() const noexcept {
             return line - 1 + chains_at() + chains * sizeof(denial_table::chain);
         }
-        std::size_t room, stride, sets, rows, chains;
+        std::size_t buffer, stride, sets, rows, chains;
     };
 
     cache_core(policy const& rules, cache_limits const& limits, std::span<std::byte> memory)
@@ -243,15 +243,15 @@ public:
     [[nodiscard]] cache_spot spot_of(std::string_view text) const noexcept { return {text, layout_.sets}; }
 
     /// Computes the key and meanwhile has the memory fetched that may hold the token.
-    cache_key key_of(cache_lane& lane, std::string_view text, cache_spot const& spot) {
+    cache_key key_of(cache_state& state, std::string_view text, cache_spot const& spot) {
         cache_key key;
         auto const half = text.size() / 2;
         __builtin_prefetch(&set_at(spot.set));
-        lane.hash.update(as_bytes(text.substr(0, half)));
+        state.hash.update(as_bytes(text.substr(0, half)));
         for (std::size_t way = 0; way != ways; ++way)
             if (set_at(spot.set).tags[way].load(std::memory_order_relaxed) == spot.tag) fetch(spot.set, way);
-        lane.hash.update(as_bytes(text.substr(half)));
-        lane.hash.finish(key);
+        state.hash.update(as_bytes(text.substr(half)));
+        state.hash.finish(key);
         for (std::size_t i = 0; i != key.size(); ++i) key[i] = static_cast<std::uint8_t>(key[i] ^ fingerprint_[i]);
         return key;
     }
@@ -285,7 +285,7 @@ public:
     }
 
     void insert(cache_spot const& spot, cache_key const& key, std::uint64_t generation, claims_view const& claims,
-                found const& facts, std::uint64_t epoch) {
+                found const& seen, std::uint64_t epoch) {
         auto const& index = token_access::index(claims);
         auto const wanted = index.node_count * sizeof(codec::json_node) + index.text_size;
         auto& stripe = stripes_[spot.set % lock_count];
@@ -293,7 +293,7 @@ public:
         auto const single_use = claims.claim<bool>("single_use");
 
         std::lock_guard lock{stripe.mutex};
-        if (!cacheable_ || wanted > layout_.room ||
+        if (!cacheable_ || wanted > layout_.buffer ||
             (single_use ? *single_use : single_use.error() != errc::claim_missing)) {
             ++stripe.counters.not_cacheable;
             return;
@@ -317,10 +317,10 @@ public:
         auto& e = place(spot.set, victim);
         e = {.key = key,
              .generation = generation,
-             .by_id = facts.by_id,
-             .by_subject = facts.by_subject,
-             .has_id = facts.has_id,
-             .has_subject = facts.has_subject,
+             .by_id = seen.by_id,
+             .by_subject = seen.by_subject,
+             .has_id = seen.has_id,
+             .has_subject = seen.has_subject,
              .index = index};
         set.tags[victim].store(spot.tag, std::memory_order_relaxed);
         set.used[victim] = ++stripe.clock;
@@ -356,19 +356,19 @@ public:
         return {};
     }
 
-    bool denied(found const& facts, std::optional<numeric_date> const& iat, unix_time now) {
+    bool denied(found const& seen, std::optional<numeric_date> const& iat, unix_time now) {
         std::optional<unix_time> issued;
         if (iat) issued = iat->seconds;
         if (closed_.load(std::memory_order_acquire)) {
             std::lock_guard lock{closed_mutex_};
             if (now < closed_until_ && (!issued || *issued <= closed_before_)) return true;
         }
-        return (facts.has_id && denials_.denies(facts.by_id, issued, now)) ||
-               (facts.has_subject && denials_.denies(facts.by_subject, issued, now));
+        return (seen.has_id && denials_.denies(seen.by_id, issued, now)) ||
+               (seen.has_subject && denials_.denies(seen.by_subject, issued, now));
     }
 
     std::uint64_t epoch() const noexcept { return epoch_.load(std::memory_order_acquire); }
-    lanes<cache_lane>::loan borrow() { return lanes_.borrow(); }
+    thread_states<cache_state>::loan borrow() { return states_.borrow(); }
 
     cache_counters counters() noexcept {
         cache_counters sum;
@@ -426,17 +426,17 @@ private:
     std::mutex closed_mutex_; // when a denial found no room: everything issued before is refused
     unix_time closed_before_{}, closed_until_{};
     std::atomic<bool> closed_{false};
-    lanes<cache_lane> lanes_;
+    thread_states<cache_state> states_;
 };
 
 // Which denials would concern these claims.
-inline cache_core::found facts_of(crypto::hasher& hash, claims_view const& claims) {
-    cache_core::found facts{};
-    facts.has_id = claims.has("jti");
-    facts.has_subject = claims.has("sub");
-    if (facts.has_id) facts.by_id = denial_key_of(hash, "jti", claims.issuer(), claims.id());
-    if (facts.has_subject) facts.by_subject = denial_key_of(hash, "sub", claims.issuer(), claims.subject());
-    return facts;
+inline cache_core::found seen_in(crypto::hasher& hash, claims_view const& claims) {
+    cache_core::found seen{};
+    seen.has_id = claims.has("jti");
+    seen.has_subject = claims.has("sub");
+    if (seen.has_id) seen.by_id = denial_key_of(hash, "jti", claims.issuer(), claims.id());
+    if (seen.has_subject) seen.by_subject = denial_key_of(hash, "sub", claims.issuer(), claims.subject());
+    return seen;
 }
 
 SIGNET_DECL void cache_deleter::operator()(cache_core* core) const noexcept { delete core; }
@@ -447,40 +447,40 @@ SIGNET_DECL std::size_t cache_handle::memory_size(cache_limits const& limits) no
 
 SIGNET_DECL cache_handle::cache_handle(verifier_handle const& verifier, cache_limits const& limits,
                                        std::span<std::byte> memory)
-    : core_{new cache_core{verifier.rules(), limits, memory}} {}
+    : core_{new cache_core{verifier.get_policy(), limits, memory}} {}
 
-SIGNET_DECL result<verified> cache_handle::verify(verifier_handle const& with, std::string_view text, any_scratch& room,
-                                                  unix_time now) const {
-    if (room.held()) return errc::buffer_in_use;
-    auto const limit = std::min(with.rules().max_token, room.capacity());
+SIGNET_DECL result<verified> cache_handle::verify(verifier_handle const& with, std::string_view text,
+                                                  scratch_base& buffer, unix_time now) const {
+    if (buffer.held()) return errc::buffer_in_use;
+    auto const limit = std::min(with.get_policy().max_token, buffer.capacity());
     if (text.size() > limit) return errc::token_too_large;
     auto const generation = with.key_generation(); // before anything else: a swap from here on makes this one old
     auto const epoch = core_->epoch();
-    auto lane = core_->borrow();
+    auto state = core_->borrow();
     auto const spot = core_->spot_of(text);
-    auto const key = core_->key_of(*lane, text, spot);
+    auto const key = core_->key_of(*state, text, spot);
 
-    cache_core::found facts;
-    auto const nodes = std::span{token_access::nodes(room), token_access::node_capacity(room)};
-    auto& index = token_access::index(room);
-    if (core_->find(spot, key, generation, {token_access::text(room), room.capacity()}, nodes, index, facts)) {
-        lane.give_back();
-        token_access::raw_view const claims{token_access::text(room), token_access::nodes(room), index};
-        if (auto const times = check_times(claims, with.rules(), now); !times) return times.error();
-        if (core_->denied(facts, claims.issued_at(), now)) return errc::revoked;
-        return token_access::hold(room);
+    cache_core::found seen;
+    auto const nodes = std::span{token_access::nodes(buffer), token_access::node_capacity(buffer)};
+    auto& index = token_access::index(buffer);
+    if (core_->find(spot, key, generation, {token_access::text(buffer), buffer.capacity()}, nodes, index, seen)) {
+        state.give_back();
+        token_access::raw_view const claims{token_access::text(buffer), token_access::nodes(buffer), index};
+        if (auto const times = check_times(claims, with.get_policy(), now); !times) return times.error();
+        if (core_->denied(seen, claims.issued_at(), now)) return errc::revoked;
+        return token_access::hold(buffer);
     }
 
-    auto answer = with.verify(text, room, now);
+    auto answer = with.verify(text, buffer, now);
     if (answer) {
-        facts = facts_of((*lane).hash, *answer);
-        if (core_->denied(facts, answer->issued_at(), now)) {
-            lane.give_back();
+        seen = seen_in((*state).hash, *answer);
+        if (core_->denied(seen, answer->issued_at(), now)) {
+            state.give_back();
             return errc::revoked;
         }
-        core_->insert(spot, key, generation, *answer, facts, epoch);
+        core_->insert(spot, key, generation, *answer, seen, epoch);
     }
-    lane.give_back();
+    state.give_back();
     return answer;
 }
 
@@ -488,35 +488,35 @@ SIGNET_DECL result<token> cache_handle::verify(verifier_handle const& with, std:
                                                unix_time now) const {
     auto const generation = with.key_generation();
     auto const epoch = core_->epoch();
-    auto const limit = with.rules().max_token;
+    auto const limit = with.get_policy().max_token;
     if (text.size() > limit) return errc::token_too_large;
-    auto lane = core_->borrow();
+    auto state = core_->borrow();
     auto const spot = core_->spot_of(text);
-    auto const key = core_->key_of(*lane, text, spot);
-    auto& own = *lane;
+    auto const key = core_->key_of(*state, text, spot);
+    auto& own = *state;
     if (own.text.size() < limit) own.text.resize(limit);
     if (own.nodes.empty()) own.nodes.resize(max_claim_values(limit));
 
-    cache_core::found facts;
-    if (core_->find(spot, key, generation, own.text, own.nodes, own.index, facts)) {
+    cache_core::found seen;
+    if (core_->find(spot, key, generation, own.text, own.nodes, own.index, seen)) {
         token_access::raw_view const claims{own.text.data(), own.nodes.data(), own.index};
-        auto const times = check_times(claims, with.rules(), now);
-        if (!times || core_->denied(facts, claims.issued_at(), now)) {
-            lane.give_back();
+        auto const times = check_times(claims, with.get_policy(), now);
+        if (!times || core_->denied(seen, claims.issued_at(), now)) {
+            state.give_back();
             return times ? error{errc::revoked} : times.error();
         }
         result<token> answer{token_access::own(own.text.data(), own.nodes.data(), own.index)};
-        lane.give_back();
+        state.give_back();
         return answer;
     }
 
     auto answer = with.verify(text, now);
     if (answer) {
-        facts = facts_of(own.hash, *answer);
-        if (core_->denied(facts, answer->issued_at(), now)) answer = errc::revoked;
-        else core_->insert(spot, key, generation, *answer, facts, epoch);
+        seen = seen_in(own.hash, *answer);
+        if (core_->denied(seen, answer->issued_at(), now)) answer = errc::revoked;
+        else core_->insert(spot, key, generation, *answer, seen, epoch);
     }
-    lane.give_back();
+    state.give_back();
     return answer;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// What a lane keeps to verify with one key. The kinds of it are made through check_functions, so that a verifier's
+// What a state keeps to verify with one key. The kinds of it are made through check_functions, so that a verifier's
 // program has only those of its algorithms.
 #pragma once
 

@@ -33,25 +33,25 @@ inline bool may_fetch(key_source_state const& state, key_source_policy const& po
 SIGNET_DECL key_source_decision decide_keys(key_source_state const& state, key_source_policy const& policy,
                                             kid_status kid, unix_time now) noexcept {
     using action = key_source_decision::action;
-    key_source_decision ruling;
-    ruling.drop_removed_keys = state.removed_until != unix_time{} && now >= state.removed_until;
+    key_source_decision decision;
+    decision.drop_removed_keys = state.removed_until != unix_time{} && now >= state.removed_until;
 
     auto const usable = state.present && now < saturating_add(state.fresh_until, policy.stale_limit);
     auto const fresh = state.present && now < state.fresh_until;
     auto const may_refresh = detail::may_fetch(state, policy, std::chrono::seconds{0}, now);
 
     if (!usable) {
-        ruling.what = may_refresh ? action::fetch : action::refuse;
-        return ruling;
+        decision.what = may_refresh ? action::fetch : action::refuse;
+        return decision;
     }
     if (kid == kid_status::known) {
-        ruling.what = action::use;
-        ruling.fetch_in_background = !fresh && may_refresh;
-        return ruling;
+        decision.what = action::use;
+        decision.fetch_in_background = !fresh && may_refresh;
+        return decision;
     }
-    ruling.reason = errc::unknown_key;
-    ruling.what = detail::may_fetch(state, policy, policy.unknown_kid_cooldown, now) ? action::fetch : action::refuse;
-    return ruling;
+    decision.reason = errc::unknown_key;
+    decision.what = detail::may_fetch(state, policy, policy.unknown_kid_cooldown, now) ? action::fetch : action::refuse;
+    return decision;
 }
 
 SIGNET_DECL key_source_state fetch_began(key_source_state state, unix_time now) noexcept {

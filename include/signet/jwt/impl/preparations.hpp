@@ -16,19 +16,19 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt { namespace detail {
 
-/// The distinct ES256 and Ed25519 keys of a key list, in order of their octets, and how many good signatures each
+/// The distinct ES256 and Ed25519 keys of a key set, in order of their octets, and how many good signatures each
 /// verified. Entries of the same key under several kids are one of them. Immutable but for the counts, which any thread
 /// may raise.
 class countable_keys {
 public:
     static constexpr std::uint32_t none = 0xffff'ffff;
 
-    explicit countable_keys(std::shared_ptr<jose::key_list const> list)
+    explicit countable_keys(std::shared_ptr<jose::any_key_set const> list)
         : list_{std::move(list)}, number_(list_->size(), none) {
         std::vector<std::uint32_t> order;
         for (std::uint32_t i = 0; i != list_->size(); ++i) {
             auto const& e = (*list_)[i];
-            if (e.verifies() && (e.algorithms().contains(alg::es256) || e.algorithms().contains(alg::ed25519)))
+            if (e.as_public_key() && (e.algorithms().contains(alg::es256) || e.algorithms().contains(alg::ed25519)))
                 order.push_back(i);
         }
         auto const before = [&](std::uint32_t a, std::uint32_t b) { return less(of_entry(a), of_entry(b)); };
@@ -67,19 +67,19 @@ private:
         if (auto const x = as_text(a.x()).compare(as_text(b.x())); x != 0) return x < 0;
         return as_text(a.y()) < as_text(b.y());
     }
-    [[nodiscard]] public_key const& of_entry(std::uint32_t i) const noexcept { return *(*list_)[i].verifies(); }
+    [[nodiscard]] public_key const& of_entry(std::uint32_t i) const noexcept { return *(*list_)[i].as_public_key(); }
 
-    std::shared_ptr<jose::key_list const> list_;
+    std::shared_ptr<jose::any_key_set const> list_;
     std::vector<std::uint32_t> number_; // of each entry of the list
     std::vector<std::uint32_t> entry_;  // the first entry of each key
     std::unique_ptr<std::atomic<std::uint64_t>[]> verified_;
 };
 
-/// The tables of a key list's keys. Never changes: whoever changes tables makes another object, and lanes take that up
-/// when the core's epoch moves.
+/// The tables of a key set's keys. Never changes: whoever changes tables makes another object, and per-thread states
+/// take that up when the core's epoch moves.
 class preparations {
 public:
-    explicit preparations(std::shared_ptr<jose::key_list const> list)
+    explicit preparations(std::shared_ptr<jose::any_key_set const> list)
         : keys_{std::make_shared<countable_keys const>(std::move(list))} {}
 
     [[nodiscard]] countable_keys const& keys() const noexcept { return *keys_; }
@@ -111,10 +111,10 @@ public:
             return a.prepared != b.prepared ? a.prepared : a.key < b.key;
         });
         std::vector<wanted_key> r;
-        std::size_t room = how.max_bytes;
+        std::size_t buffer = how.max_bytes;
         for (auto const& c : all) {
-            if (c.bytes == 0 || c.bytes > room) continue;
-            room -= c.bytes;
+            if (c.bytes == 0 || c.bytes > buffer) continue;
+            buffer -= c.bytes;
             if (!c.prepared) r.push_back({keys_->key(c.key), keys_->algorithm(c.key), keys_->count(c.key)});
         }
         return r;
@@ -170,12 +170,12 @@ class own_check final : public key_check {
 public:
     own_check(crypto::unprepared_key plain, preparations const& from, std::uint32_t key)
         : plain_{std::move(plain)},
-          hash_{facts(plain_.algorithm_id()).hash},
+          hash_{traits(plain_.algorithm_id()).hash},
           verified_{&from.keys().verified(key)},
           key_{key} {
         own_check::take_tables(from);
     }
-    /// `from` is of the same key list.
+    /// `from` is of the same key set.
     void take_tables(preparations const& from) override {
         auto const* tables = from.find(key_);
         prepared_ = tables ? std::optional{*tables} : std::nullopt;
@@ -192,38 +192,38 @@ private:
     crypto::unprepared_key plain_;
     std::optional<crypto::prepared_key> prepared_;
     crypto::hasher hash_;
-    std::atomic<std::uint64_t>* verified_; // of the preparations that the lane holds
+    std::atomic<std::uint64_t>* verified_; // of the preparations that the state holds
     std::uint32_t key_;
 };
 
 /// What verifiers of ES256 and Ed25519 have more than others.
 struct own_functions {
-    crypto::base_tables (*make_bases)(crypto::detail::curves const& wanted);
+    crypto::generator_tables (*make_generators)(crypto::detail::curves const& wanted);
     /// For a list's keys, with what the list before it had.
-    std::shared_ptr<preparations const> (*prepare)(std::shared_ptr<jose::key_list const> keys,
+    std::shared_ptr<preparations const> (*prepare)(std::shared_ptr<jose::any_key_set const> keys,
                                                    preparations const* before);
-    key_check* (*make_check)(crypto::detail::curves const& with, crypto::base_tables const& bases,
-                             preparations const& prepared, jose::key_list const& keys, std::size_t key, alg a);
+    key_check* (*make_check)(crypto::detail::curves const& with, crypto::generator_tables const& generators,
+                             preparations const& prepared, jose::any_key_set const& keys, std::size_t key, alg a);
 };
 
-inline crypto::base_tables make_own_bases(crypto::detail::curves const& wanted) {
-    return crypto::base_tables::make(wanted);
+inline crypto::generator_tables make_own_generators(crypto::detail::curves const& wanted) {
+    return crypto::generator_tables::make(wanted);
 }
 
-inline std::shared_ptr<preparations const> make_preparations(std::shared_ptr<jose::key_list const> keys,
+inline std::shared_ptr<preparations const> make_preparations(std::shared_ptr<jose::any_key_set const> keys,
                                                              preparations const* before) {
     auto made = std::make_shared<preparations>(std::move(keys));
     if (before) made->inherit(*before);
     return made;
 }
 
-inline key_check* make_own_check(crypto::detail::curves const& with, crypto::base_tables const& bases,
-                                 preparations const& prepared, jose::key_list const& keys, std::size_t key, alg a) {
-    auto plain = crypto::unprepared_key::make(bases, *keys[key].verifies(), with);
+inline key_check* make_own_check(crypto::detail::curves const& with, crypto::generator_tables const& generators,
+                                 preparations const& prepared, jose::any_key_set const& keys, std::size_t key, alg a) {
+    auto plain = crypto::unprepared_key::make(generators, *keys[key].as_public_key(), with);
     if (!plain || plain->algorithm_id() != a) return nullptr;
     return new own_check{*std::move(plain), prepared, prepared.keys().of(key)};
 }
 
-inline constexpr own_functions verifies_own{make_own_bases, make_preparations, make_own_check};
+inline constexpr own_functions verifies_own{make_own_generators, make_preparations, make_own_check};
 
 }}}} // namespace signet::jwt::detail

@@ -4,7 +4,7 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/crypto/mac.hpp>
 #include <signet/crypto/signature.hpp>
-#include <signet/jwt/impl/lanes.hpp>
+#include <signet/jwt/impl/thread_states.hpp>
 #include <signet/jwt/signer.hpp>
 
 #include <optional>
@@ -12,7 +12,7 @@
 namespace signet { inline namespace SIGNET_ABI { namespace jwt { namespace detail {
 
 /// What a thread needs to sign: Botan's operations are not to be shared.
-struct signer_lane {
+struct signer_state {
     std::optional<crypto::sign_operation> signature;
     std::optional<crypto::hmac> mac;
 };
@@ -25,7 +25,7 @@ public:
     std::optional<mac_key> secret;
     external_signer external;
     std::size_t signature_size = 0; // 0: not known before it is made
-    mutable lanes<signer_lane> lanes_;
+    mutable thread_states<signer_state> states_;
 
     result<std::size_t> sign(bytes_view message, std::span<std::uint8_t> out) const {
         if (external.sign) {
@@ -33,21 +33,21 @@ public:
             if (size && *size != signature_size) return errc::signer_failed;
             return size;
         }
-        auto loan = lanes_.borrow();
-        auto& lane = *loan;
+        auto loan = states_.borrow();
+        auto& state = *loan;
         auto size = result<std::size_t>{errc::signer_failed};
         if (secret) {
-            if (!lane.mac) lane.mac.emplace(crypto::hmac::make(*secret));
-            lane.mac->update(message);
-            lane.mac->finish(out.first(signature_size));
+            if (!state.mac) state.mac.emplace(crypto::hmac::make(*secret));
+            state.mac->update(message);
+            state.mac->finish(out.first(signature_size));
             size = signature_size;
         } else if (key) {
-            if (!lane.signature) {
+            if (!state.signature) {
                 auto made = crypto::sign_operation::make(*key, a);
                 if (!made) return made.error();
-                lane.signature.emplace(*std::move(made));
+                state.signature.emplace(*std::move(made));
             }
-            size = lane.signature->sign(message, out);
+            size = state.signature->sign(message, out);
         }
         loan.give_back();
         return size;
@@ -78,7 +78,7 @@ inline result<std::unique_ptr<signer_core, signer_deleter>> make_signer_core(alg
     std::unique_ptr<signer_core, signer_deleter> core{new signer_core};
     core->a = a;
     core->header = *std::move(encoded);
-    core->signature_size = facts(a).signature_size;
+    core->signature_size = traits(a).signature_size;
     return core;
 }
 
@@ -103,7 +103,7 @@ SIGNET_DECL result<signer_handle> signer_handle::make(alg a, mac_key key, token_
 SIGNET_DECL result<signer_handle> signer_handle::make(alg a, external_signer key, token_header const& header) {
     auto core = make_signer_core(a, header);
     if (!core) return core.error();
-    auto const fixed = facts(a).signature_size;
+    auto const fixed = traits(a).signature_size;
     auto const fits =
         fixed ? key.signature_size == fixed : key.signature_size >= 256 && key.signature_size <= max_signature_size;
     if (!fits) return errc::wrong_key_type;

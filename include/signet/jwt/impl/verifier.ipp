@@ -4,8 +4,8 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/jose/jws.hpp>
 #include <signet/jwt/impl/key_check.hpp>
-#include <signet/jwt/impl/lanes.hpp>
 #include <signet/jwt/impl/preparations.hpp>
+#include <signet/jwt/impl/thread_states.hpp>
 #include <signet/jwt/verifier.hpp>
 
 #include <algorithm>
@@ -16,18 +16,18 @@
 namespace signet { inline namespace SIGNET_ABI { namespace jwt { namespace detail {
 
 SIGNET_DECL key_check* make_mac_check(jose::key_entry const& key, alg a) {
-    auto const& secret = *key.authenticates();
+    auto const& secret = *key.as_mac_key();
     return secret.algorithm_id() == a ? new mac_check{secret} : nullptr;
 }
 
 SIGNET_DECL key_check* make_signature_check(jose::key_entry const& key, alg a) {
-    auto operation = crypto::verify_operation::make(*key.verifies(), a);
+    auto operation = crypto::verify_operation::make(*key.as_public_key(), a);
     return operation ? new signature_check{*std::move(operation)} : nullptr;
 }
 
 SIGNET_DECL own_functions const* own_arithmetic() noexcept { return &verifies_own; }
 
-/// Operations of Botan that one lane keeps: each holds up to 8.6 KB.
+/// Operations of Botan that one state keeps: each holds up to 8.6 KB.
 inline constexpr std::size_t max_operations = 64;
 
 /// Headers longer than this are read anew each time.
@@ -35,9 +35,9 @@ inline constexpr std::size_t max_remembered_header = 1024;
 
 /// One key's operation, made at its first use.
 struct operation {
-    std::size_t key = 0; ///< position in the lane's key list
+    std::size_t key = 0; ///< position in the state's key set
     alg algorithm{};
-    std::uint64_t used = 0; ///< the lane's clock at the last use
+    std::uint64_t used = 0; ///< the state's clock at the last use
     std::unique_ptr<key_check> check;
 };
 
@@ -51,8 +51,8 @@ struct header_memo {
 };
 
 /// Everything a verification changes. One thread's at a time.
-struct verifier_lane {
-    std::shared_ptr<jose::key_list const> keys;
+struct verifier_state {
+    std::shared_ptr<jose::any_key_set const> keys;
     std::shared_ptr<preparations const> prepared; // of the keys; none: everything is Botan's
     std::uint64_t generation = 0, epoch = 0;
     std::vector<operation> operations;
@@ -65,16 +65,16 @@ struct verifier_lane {
 
     /// The operation of that key, made now if it is not there; the least recently used one makes room.
     /// nullptr where the key cannot be used with the algorithm.
-    key_check* find(std::size_t key, alg a, check_functions const& how, crypto::base_tables const* bases) {
+    key_check* find(std::size_t key, alg a, check_functions const& how, crypto::generator_tables const* generators) {
         ++clock;
         for (auto& o : operations)
             if (o.key == key && o.algorithm == a) return o.used = clock, o.check.get();
 
         auto const& entry = (*keys)[key];
         operation fresh{.key = key, .algorithm = a, .used = clock, .check = nullptr};
-        if (entry.authenticates()) fresh.check.reset(how.make_mac ? how.make_mac(entry, a) : nullptr);
-        else if (bases && crypto::can_be_prepared(a))
-            fresh.check.reset(how.own()->make_check(how.curves, *bases, *prepared, *keys, key, a));
+        if (entry.as_mac_key()) fresh.check.reset(how.make_mac ? how.make_mac(entry, a) : nullptr);
+        else if (generators && crypto::can_be_prepared(a))
+            fresh.check.reset(how.own()->make_check(how.curves, *generators, *prepared, *keys, key, a));
         else fresh.check.reset(how.make_signature ? how.make_signature(entry, a) : nullptr);
         if (!fresh.check) return nullptr;
         if (operations.size() < max_operations) {
@@ -89,7 +89,7 @@ struct verifier_lane {
     }
 };
 
-/// Where a verification writes: the memory of a scratch, or of a lane.
+/// Where a verification writes: the memory of a scratch, or of a state.
 struct workspace {
     std::span<char> text;
     std::span<codec::json_node> nodes;
@@ -98,26 +98,27 @@ struct workspace {
 
 class verifier_core {
 public:
-    verifier_core(check_functions const& how, std::shared_ptr<jose::key_list const> keys, policy rules,
-                  std::optional<crypto::base_tables> bases)
+    verifier_core(check_functions const& how, std::shared_ptr<jose::any_key_set const> keys, policy rules,
+                  std::optional<crypto::generator_tables> generators)
         : how_{how}, rules_{std::move(rules)}, keys_{std::move(keys)} {
         if (!rules_.prepared_keys || !how_.own) return;
-        auto const serves = [&](alg a) { return !accepted().contains(a) || bases->serves(a); };
-        bases_ = bases && serves(alg::es256) && serves(alg::ed25519) ? std::move(bases)
-                                                                     : how_.own()->make_bases(how_.curves);
+        auto const serves = [&](alg a) { return !accepted().contains(a) || generators->serves(a); };
+        generators_ = generators && serves(alg::es256) && serves(alg::ed25519)
+                          ? std::move(generators)
+                          : how_.own()->make_generators(how_.curves);
         prepared_ = how_.own()->prepare(keys_, nullptr);
     }
 
     algorithm_set accepted() const noexcept { return how_.accepted; }
-    policy const& rules() const noexcept { return rules_; }
+    policy const& get_policy() const noexcept { return rules_; }
     std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
-    lanes<verifier_lane>::loan borrow() { return lanes_.borrow(); }
+    thread_states<verifier_state>::loan borrow() { return states_.borrow(); }
 
-    std::shared_ptr<jose::key_list const> keys() const {
+    std::shared_ptr<jose::any_key_set const> keys() const {
         std::lock_guard lock{mutex_};
         return keys_;
     }
-    void swap(std::shared_ptr<jose::key_list const> keys) {
+    void swap(std::shared_ptr<jose::any_key_set const> keys) {
         std::lock_guard changing{changing_};
         std::shared_ptr<preparations const> prepared;
         if (prepared_) prepared = how_.own()->prepare(keys, prepared_.get());
@@ -133,9 +134,9 @@ public:
         refresh_idle();
     }
 
-    crypto::base_tables const* bases() const noexcept { return bases_ ? &*bases_ : nullptr; }
+    crypto::generator_tables const* generators() const noexcept { return generators_ ? &*generators_ : nullptr; }
 
-    std::vector<wanted_key> wants_preparation(preparation const& how) const {
+    std::vector<wanted_key> keys_to_prepare(preparation const& how) const {
         std::lock_guard changing{changing_};
         return prepared_ ? prepared_->wanted(how) : std::vector<wanted_key>{};
     }
@@ -154,47 +155,47 @@ public:
         return true;
     }
 
-    /// The lane with the keys and tables of this moment: one look unless they changed.
-    void refresh(verifier_lane& lane) const noexcept {
-        if (lane.epoch == epoch_.load(std::memory_order_acquire)) return;
-        auto const old = lane.generation;
+    /// The state with the keys and tables of this moment: one look unless they changed.
+    void refresh(verifier_state& state) const noexcept {
+        if (state.epoch == epoch_.load(std::memory_order_acquire)) return;
+        auto const old = state.generation;
         {
             std::lock_guard lock{mutex_};
-            lane.keys = keys_;
-            lane.prepared = prepared_;
-            lane.generation = generation_.load(std::memory_order_relaxed);
-            lane.epoch = epoch_.load(std::memory_order_relaxed);
+            state.keys = keys_;
+            state.prepared = prepared_;
+            state.generation = generation_.load(std::memory_order_relaxed);
+            state.epoch = epoch_.load(std::memory_order_relaxed);
         }
-        if (lane.generation != old) {
-            lane.memo.encoded.clear();
-            lane.operations.clear();
+        if (state.generation != old) {
+            state.memo.encoded.clear();
+            state.operations.clear();
         }
-        for (auto& o : lane.operations)
-            if (lane.prepared) o.check->take_tables(*lane.prepared);
+        for (auto& o : state.operations)
+            if (state.prepared) o.check->take_tables(*state.prepared);
     }
 
-    result<void> run(verifier_lane& lane, std::string_view text, workspace const& room, unix_time now) const;
+    result<void> run(verifier_state& state, std::string_view text, workspace const& buffer, unix_time now) const;
 
 private:
-    /// So that removed keys and tables are freed at once, even if the thread whose lane it is never comes back.
+    /// So that removed keys and tables are freed at once, even if the thread whose state it is never comes back.
     void refresh_idle() noexcept {
-        lanes_.for_each_idle([this](verifier_lane& lane) { refresh(lane); });
+        states_.for_each_idle([this](verifier_state& state) { refresh(state); });
     }
 
     check_functions how_;
     policy rules_;
     mutable std::mutex mutex_;
-    std::shared_ptr<jose::key_list const> keys_;
-    std::shared_ptr<preparations const> prepared_; // changed under both mutexes, read under either
-    std::optional<crypto::base_tables> bases_;     // none: everything is Botan's
-    mutable std::mutex changing_;                  // who changes keys or tables holds it; no verification waits for it
-    std::atomic<std::uint64_t> generation_{1};     // of the keys, for caches
-    std::atomic<std::uint64_t> epoch_{1};          // of keys and tables; a new lane has 0 and so fetches both
-    lanes<verifier_lane> lanes_;
+    std::shared_ptr<jose::any_key_set const> keys_;
+    std::shared_ptr<preparations const> prepared_;       // changed under both mutexes, read under either
+    std::optional<crypto::generator_tables> generators_; // none: everything is Botan's
+    mutable std::mutex changing_;              // who changes keys or tables holds it; no verification waits for it
+    std::atomic<std::uint64_t> generation_{1}; // of the keys, for caches
+    std::atomic<std::uint64_t> epoch_{1};      // of keys and tables; a new state has 0 and so fetches both
+    thread_states<verifier_state> states_;
 };
 
 /// A decoded header's members that matter here. Views of the decoded text.
-struct header_facts {
+struct header_traits {
     std::string_view type, key_id; ///< empty where absent
     alg algorithm{};
 };
@@ -216,7 +217,7 @@ inline std::span<std::uint8_t> octets(std::span<char> text) noexcept {
 }
 
 /// Keeps what a header said, once its signature held.
-inline void remember(header_memo& memo, std::string_view encoded, header_facts const& header,
+inline void remember(header_memo& memo, std::string_view encoded, header_traits const& header,
                      jose::candidates const& keys, bool type_allowed) {
     if (encoded.size() > max_remembered_header) return;
     memo.encoded.clear(); // should an allocation fail, nothing is remembered
@@ -230,18 +231,18 @@ inline void remember(header_memo& memo, std::string_view encoded, header_facts c
 
 // The steps of RFC 7515 section 5.2 and RFC 7519 section 7.2, the cheap ones first; nothing of the payload is read
 // before the signature holds.
-inline result<void> verifier_core::run(verifier_lane& lane, std::string_view text, workspace const& room,
+inline result<void> verifier_core::run(verifier_state& state, std::string_view text, workspace const& buffer,
                                        unix_time now) const {
-    refresh(lane);
+    refresh(state);
 
     // ---- form and size
-    auto const token = jose::split_compact(text, std::min(rules_.max_token, room.text.size()));
+    auto const token = jose::split_compact(text, std::min(rules_.max_token, buffer.text.size()));
     if (!token) return token.error();
-    auto const at = divide(room.text, *token);
+    auto const at = divide(buffer.text, *token);
 
     // ---- header: what a remembered one says, or read anew
-    auto const known = token->header == lane.memo.encoded;
-    header_facts header;
+    auto const known = token->header == state.memo.encoded;
+    header_traits header;
     jose::candidates keys;
     if (known) {
         auto* to = at.header.data();
@@ -249,16 +250,16 @@ inline result<void> verifier_core::run(verifier_lane& lane, std::string_view tex
             std::memcpy(to, s.data(), s.size());
             return std::string_view{std::exchange(to, to + s.size()), s.size()};
         };
-        header = {.type = put(lane.memo.type), .key_id = put(lane.memo.key_id), .algorithm = lane.memo.algorithm};
-        keys = lane.memo.keys;
+        header = {.type = put(state.memo.type), .key_id = put(state.memo.key_id), .algorithm = state.memo.algorithm};
+        keys = state.memo.keys;
     } else {
-        auto const read = jose::read_header(token->header, at.header, room.nodes);
+        auto const read = jose::read_header(token->header, at.header, buffer.nodes);
         if (!read) return read.error();
         header = {.type = read->typ.value_or(""), .key_id = read->kid.value_or(""), .algorithm = read->algorithm};
 
         // ---- key: the kid's, and it must be for the header's algorithm
         if (!accepted().contains(read->algorithm)) return error{errc::algorithm_not_allowed, field_name::alg};
-        auto const found = lane.keys->find(read->kid, read->algorithm);
+        auto const found = state.keys->find(read->kid, read->algorithm);
         if (!found) return found.error();
         keys = *found;
     }
@@ -269,28 +270,28 @@ inline result<void> verifier_core::run(verifier_lane& lane, std::string_view tex
     bytes_view const tag{octets(at.signature).first(*signature)};
     bool holds = false;
     for (auto const* key = keys.begin(); key != keys.end() && !holds; ++key) {
-        auto* check = lane.find(*key, header.algorithm, how_, bases());
+        auto* check = state.find(*key, header.algorithm, how_, generators());
         holds = check && check->verify(as_bytes(token->signing_input), tag);
     }
     if (!holds) return errc::bad_signature;
     auto const type_allowed =
-        known ? lane.memo.type_allowed : rules_.type.waived() || rules_.type.allows_type(header.type);
-    if (!known) remember(lane.memo, token->header, header, keys, type_allowed);
+        known ? state.memo.type_allowed : rules_.type.waived() || rules_.type.allows_type(header.type);
+    if (!known) remember(state.memo, token->header, header, keys, type_allowed);
 
     // ---- payload
     auto const decoded = codec::base64url_decode(token->payload, octets(at.payload));
     if (!decoded) return error{decoded.error().code, token->header.size() + 1 + decoded.error().at};
     auto const payload = at.payload.first(*decoded);
-    auto const root = codec::parse_json(payload, room.nodes, {.max_size = payload.size()});
+    auto const root = codec::parse_json(payload, buffer.nodes, {.max_size = payload.size()});
     if (!root) return root.error();
     if (!root->is_object()) return errc::malformed_payload;
 
     auto const offset = [&](std::string_view s) {
-        return s.empty() ? 0 : static_cast<std::uint32_t>(s.data() - room.text.data());
+        return s.empty() ? 0 : static_cast<std::uint32_t>(s.data() - buffer.text.data());
     };
-    auto& index = room.index;
+    auto& index = buffer.index;
     index.text_size = static_cast<std::uint32_t>(at.payload.size() + at.header.size());
-    index.node_count = room.nodes[0].next;
+    index.node_count = buffer.nodes[0].next;
     index.type_at = offset(header.type);
     index.key_id_at = offset(header.key_id);
     index.type_size = static_cast<std::uint32_t>(header.type.size());
@@ -300,37 +301,39 @@ inline result<void> verifier_core::run(verifier_lane& lane, std::string_view tex
 
     // ---- claims
     if (!type_allowed) return error{errc::wrong_type, field_name::typ};
-    token_access::raw_view const claims{room.text.data(), room.nodes.data(), index};
+    token_access::raw_view const claims{buffer.text.data(), buffer.nodes.data(), index};
     return check_payload(claims, rules_, now);
 }
 
 // ---- the handle ----------------------------------------------------------------------------------------------------
 
-/// Verifies into a scratch with a lane, whoever's it is.
-inline result<verified> verify_into(verifier_core const& core, verifier_lane& lane, std::string_view text,
-                                    any_scratch& room, unix_time now) {
-    auto const limit = max_claim_values(core.rules().max_token);
-    auto const nodes = std::min(limit, token_access::node_capacity(room));
-    auto const memory = workspace{
-        {token_access::text(room), room.capacity()}, {token_access::nodes(room), nodes}, token_access::index(room)};
-    if (auto const done = core.run(lane, text, memory, now); !done) return done.error();
-    return token_access::hold(room);
+/// Verifies into a scratch with a state, whoever's it is.
+inline result<verified> verify_into(verifier_core const& core, verifier_state& state, std::string_view text,
+                                    scratch_base& buffer, unix_time now) {
+    auto const limit = max_claim_values(core.get_policy().max_token);
+    auto const nodes = std::min(limit, token_access::node_capacity(buffer));
+    auto const memory = workspace{{token_access::text(buffer), buffer.capacity()},
+                                  {token_access::nodes(buffer), nodes},
+                                  token_access::index(buffer)};
+    if (auto const done = core.run(state, text, memory, now); !done) return done.error();
+    return token_access::hold(buffer);
 }
 
-/// Verifies into the lane's own memory and copies what is to be kept.
-inline result<token> verify_owning(verifier_core const& core, verifier_lane& lane, std::string_view text,
+/// Verifies into the state's own memory and copies what is to be kept.
+inline result<token> verify_owning(verifier_core const& core, verifier_state& state, std::string_view text,
                                    unix_time now) {
-    if (text.size() > core.rules().max_token) return errc::token_too_large;
-    if (lane.text.size() < text.size()) lane.text.resize(text.size());
-    if (lane.nodes.empty()) lane.nodes.resize(max_claim_values(core.rules().max_token));
-    if (auto const done = core.run(lane, text, {lane.text, lane.nodes, lane.index}, now); !done) return done.error();
-    return token_access::own(lane.text.data(), lane.nodes.data(), lane.index);
+    if (text.size() > core.get_policy().max_token) return errc::token_too_large;
+    if (state.text.size() < text.size()) state.text.resize(text.size());
+    if (state.nodes.empty()) state.nodes.resize(max_claim_values(core.get_policy().max_token));
+    if (auto const done = core.run(state, text, {state.text, state.nodes, state.index}, now); !done)
+        return done.error();
+    return token_access::own(state.text.data(), state.nodes.data(), state.index);
 }
 
-SIGNET_DECL verifier_handle::verifier_handle(check_functions const& how, jose::key_list&& keys, policy&& rules,
-                                             std::optional<crypto::base_tables>&& bases)
-    : core_{new verifier_core{how, jose::share(std::move(keys)), std::move(rules), std::move(bases)}} {}
-SIGNET_DECL verifier_handle::verifier_handle(check_functions const& how, jose::key_list&& keys, policy&& rules)
+SIGNET_DECL verifier_handle::verifier_handle(check_functions const& how, jose::any_key_set&& keys, policy&& rules,
+                                             std::optional<crypto::generator_tables>&& generators)
+    : core_{new verifier_core{how, jose::share(std::move(keys)), std::move(rules), std::move(generators)}} {}
+SIGNET_DECL verifier_handle::verifier_handle(check_functions const& how, jose::any_key_set&& keys, policy&& rules)
     : verifier_handle{how, std::move(keys), std::move(rules), std::nullopt} {}
 SIGNET_DECL verifier_handle::verifier_handle(verifier_handle&& other) noexcept
     : core_{std::exchange(other.core_, nullptr)} {}
@@ -340,10 +343,10 @@ SIGNET_DECL verifier_handle& verifier_handle::operator=(verifier_handle&& other)
 }
 SIGNET_DECL verifier_handle::~verifier_handle() { delete core_; }
 
-SIGNET_DECL result<verified> verifier_handle::verify(std::string_view text, any_scratch& room, unix_time now) const {
-    if (room.held()) return errc::buffer_in_use;
+SIGNET_DECL result<verified> verifier_handle::verify(std::string_view text, scratch_base& buffer, unix_time now) const {
+    if (buffer.held()) return errc::buffer_in_use;
     auto loan = core_->borrow();
-    auto answer = verify_into(*core_, *loan, text, room, now);
+    auto answer = verify_into(*core_, *loan, text, buffer, now);
     loan.give_back();
     return answer;
 }
@@ -355,58 +358,60 @@ SIGNET_DECL result<token> verifier_handle::verify(std::string_view text, unix_ti
     return answer;
 }
 
-SIGNET_DECL void verifier_handle::swap(std::shared_ptr<jose::key_list const> keys) const {
+SIGNET_DECL void verifier_handle::swap(std::shared_ptr<jose::any_key_set const> keys) const {
     core_->swap(std::move(keys));
 }
-SIGNET_DECL std::shared_ptr<jose::key_list const> verifier_handle::keys() const { return core_->keys(); }
+SIGNET_DECL std::shared_ptr<jose::any_key_set const> verifier_handle::keys() const { return core_->keys(); }
 SIGNET_DECL std::uint64_t verifier_handle::key_generation() const noexcept { return core_->generation(); }
-SIGNET_DECL std::vector<wanted_key> verifier_handle::wants_preparation(preparation const& how) const {
-    return core_->wants_preparation(how);
+SIGNET_DECL std::vector<wanted_key> verifier_handle::keys_to_prepare(preparation const& how) const {
+    return core_->keys_to_prepare(how);
 }
 SIGNET_DECL bool verifier_handle::install(crypto::prepared_key const& tables, std::size_t max_bytes) const {
     return core_->install(tables, max_bytes);
 }
 SIGNET_DECL std::size_t verifier_handle::prepare(preparation const& how) const {
     std::size_t made = 0;
-    for (auto const& wanted : wants_preparation(how)) {
-        auto const tables = crypto::prepared_key::make(*bases(), wanted.key, how.shape);
+    for (auto const& wanted : keys_to_prepare(how)) {
+        auto const tables = crypto::prepared_key::make(*generators(), wanted.key, how.shape);
         made += tables && install(*tables, how.max_bytes);
     }
     return made;
 }
-SIGNET_DECL crypto::base_tables const* verifier_handle::bases() const noexcept { return core_->bases(); }
-SIGNET_DECL policy const& verifier_handle::rules() const noexcept { return core_->rules(); }
+SIGNET_DECL crypto::generator_tables const* verifier_handle::generators() const noexcept { return core_->generators(); }
+SIGNET_DECL policy const& verifier_handle::get_policy() const noexcept { return core_->get_policy(); }
 SIGNET_DECL algorithm_set verifier_handle::accepted() const noexcept { return core_->accepted(); }
 
 }}}} // namespace signet::jwt::detail
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
-SIGNET_DECL worker::worker(detail::verifier_handle const& of) : core_{of.core_}, lane_{new detail::verifier_lane} {}
-SIGNET_DECL worker::worker(worker&& other) noexcept : core_{other.core_}, lane_{std::exchange(other.lane_, nullptr)} {}
-SIGNET_DECL worker& worker::operator=(worker&& other) noexcept {
+SIGNET_DECL thread_verifier::thread_verifier(detail::verifier_handle const& of)
+    : core_{of.core_}, state_{new detail::verifier_state} {}
+SIGNET_DECL thread_verifier::thread_verifier(thread_verifier&& other) noexcept
+    : core_{other.core_}, state_{std::exchange(other.state_, nullptr)} {}
+SIGNET_DECL thread_verifier& thread_verifier::operator=(thread_verifier&& other) noexcept {
     core_ = other.core_;
-    if (this != &other) delete std::exchange(lane_, std::exchange(other.lane_, nullptr));
+    if (this != &other) delete std::exchange(state_, std::exchange(other.state_, nullptr));
     return *this;
 }
-SIGNET_DECL worker::~worker() { delete lane_; }
+SIGNET_DECL thread_verifier::~thread_verifier() { delete state_; }
 
-// The lane is taken out while it works, so that one an exception passed through is not used again.
+// The state is taken out while it works, so that one an exception passed through is not used again.
 
-SIGNET_DECL result<verified> worker::verify(std::string_view text, any_scratch& room, unix_time now) {
-    if (room.held()) return errc::buffer_in_use;
-    std::unique_ptr<detail::verifier_lane> lane{std::exchange(lane_, nullptr)};
-    if (!lane) lane.reset(new detail::verifier_lane);
-    auto answer = detail::verify_into(*core_, *lane, text, room, now);
-    lane_ = lane.release();
+SIGNET_DECL result<verified> thread_verifier::verify(std::string_view text, scratch_base& buffer, unix_time now) {
+    if (buffer.held()) return errc::buffer_in_use;
+    std::unique_ptr<detail::verifier_state> state{std::exchange(state_, nullptr)};
+    if (!state) state.reset(new detail::verifier_state);
+    auto answer = detail::verify_into(*core_, *state, text, buffer, now);
+    state_ = state.release();
     return answer;
 }
 
-SIGNET_DECL result<jwt::token> worker::verify(std::string_view text, unix_time now) {
-    std::unique_ptr<detail::verifier_lane> lane{std::exchange(lane_, nullptr)};
-    if (!lane) lane.reset(new detail::verifier_lane);
-    auto answer = detail::verify_owning(*core_, *lane, text, now);
-    lane_ = lane.release();
+SIGNET_DECL result<jwt::token> thread_verifier::verify(std::string_view text, unix_time now) {
+    std::unique_ptr<detail::verifier_state> state{std::exchange(state_, nullptr)};
+    if (!state) state.reset(new detail::verifier_state);
+    auto answer = detail::verify_owning(*core_, *state, text, now);
+    state_ = state.release();
     return answer;
 }
 

@@ -207,12 +207,13 @@ inline refresh_grant make_grant(refresh_keys const& keys, family_record const& f
 
 // ---- the operations
 
-inline result<family_record> new_family(refresh_keys const& keys, refresh_terms const& terms, unix_time now,
+inline result<family_record> new_family(refresh_keys const& keys, refresh_params const& params, unix_time now,
                                         random_ref rng) {
     auto const fits = [](std::string_view text) { return !text.empty() && text.size() <= max_refresh_name; };
-    auto const& limits = terms.resources;
-    if (!fits(terms.user) || !fits(terms.client) || terms.session.size() > max_refresh_name) return errc::out_of_range;
-    if (terms.scope.size() > max_refresh_scope || limits.empty() || limits.size() > max_refresh_resources)
+    auto const& limits = params.resources;
+    if (!fits(params.user) || !fits(params.client) || params.session.size() > max_refresh_name)
+        return errc::out_of_range;
+    if (params.scope.size() > max_refresh_scope || limits.empty() || limits.size() > max_refresh_resources)
         return errc::out_of_range;
 
     family_record family;
@@ -222,11 +223,11 @@ inline result<family_record> new_family(refresh_keys const& keys, refresh_terms 
         family.resources.push_back({r.resource, std::min(r.rotation, latest_time - unix_time{})}); // as records hold it
     }
     rng.fill(family.salt);
-    family.user = terms.user;
-    family.client = terms.client;
-    family.session = terms.session;
-    family.scope = terms.scope;
-    if (terms.sender) family.sender = terms.sender->thumbprint();
+    family.user = params.user;
+    family.client = params.client;
+    family.session = params.session;
+    family.scope = params.scope;
+    if (params.sender) family.sender = params.sender->thumbprint();
     family.started = family.rotated = now;
     family.idle_until = saturating_add(now, keys.policy.idle);
     family.key_number = keys.keys.front().number;
@@ -312,12 +313,12 @@ SIGNET_DECL result<refresh_families> refresh_families::make(std::vector<refresh_
         std::make_shared<detail::refresh_keys const>(detail::refresh_keys{std::move(keys), policy})};
 }
 
-SIGNET_DECL store::task<refresh_grant> refresh_families::start(refresh_terms const& terms, unix_time now,
+SIGNET_DECL store::task<refresh_grant> refresh_families::start(refresh_params const& params, unix_time now,
                                                                random_ref rng,
                                                                std::pmr::memory_resource* frames) const {
     std::array<std::uint8_t, 16> id;
     rng.fill(id);
-    return detail::start_family(keys_, id, detail::new_family(*keys_, terms, now, rng), now, frames);
+    return detail::start_family(keys_, id, detail::new_family(*keys_, params, now, rng), now, frames);
 }
 
 SIGNET_DECL store::task<refresh_grant> refresh_families::rotate(refresh_request const& request, unix_time now,

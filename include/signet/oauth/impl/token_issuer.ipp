@@ -12,37 +12,45 @@ namespace signet { inline namespace SIGNET_ABI { namespace oauth {
 
 namespace detail {
 
-SIGNET_DECL result<jwt::claims> access_claims(std::string_view issuer, login_facts const& login,
-                                              access_terms const& terms, unix_time now, random_ref rng) {
+SIGNET_DECL result<jwt::claims> access_claims(std::string_view issuer, authentication_info const& login,
+                                              access_params const& params, unix_time now, random_ref rng) {
     using namespace std::chrono_literals;
-    if (issuer.empty() || login.user.empty() || login.client.empty() || login.session.empty() || terms.resource.empty())
+    if (issuer.empty() || login.user.empty() || login.client.empty() || login.session.empty() ||
+        params.resource.empty())
         return errc::out_of_range;
-    if (terms.life < 1s || terms.life > 24h) return errc::out_of_range;
+    if (params.lifetime < 1s || params.lifetime > 24h) return errc::out_of_range;
 
     // The order of the documents' example (B6); then what binds it to session, key and authentication.
     jwt::claims c;
-    if (!terms.tenant.empty()) c.set("tid", terms.tenant);
-    if (!terms.app_name.empty()) c.set("app_name", terms.app_name);
-    if (!terms.app_id.empty()) c.set("app_id", terms.app_id);
-    c.set("roles", std::span<std::string_view const>{terms.roles});
-    c.id(codec::detail::fresh_id(rng)).subject(login.user).issued_at(now).expires_at(saturating_add(now, terms.life));
-    c.scope(terms.scope)
+    if (!params.tenant.empty()) c.set("tid", params.tenant);
+    if (!params.app_name.empty()) c.set("app_name", params.app_name);
+    if (!params.app_id.empty()) c.set("app_id", params.app_id);
+    c.set("roles", std::span<std::string_view const>{params.roles});
+    c.id(codec::detail::fresh_id(rng))
+        .subject(login.user)
+        .issued_at(now)
+        .expires_at(saturating_add(now, params.lifetime));
+    c.scope(params.scope)
         .set("client_id", login.client)
         .issuer(issuer)
-        .audience(terms.resource)
+        .audience(params.resource)
         .set("sid", login.session);
     if (login.auth_time != unix_time{}) c.set("auth_time", login.auth_time); // RFC 9068 2.2.1
     if (!login.acr.empty()) c.set("acr", login.acr);
-    if (terms.sender) c.confirm_jwk_thumbprint(*terms.sender);
+    if (params.sender) c.confirm_jwk_thumbprint(*params.sender);
     if (auto good = c.json(); !good) return good.error();
     return c;
 }
 
-SIGNET_DECL result<jwt::claims> id_claims(std::string_view issuer, login_facts const& login,
-                                          std::string_view access_token, alg a, std::chrono::seconds life,
+SIGNET_DECL result<jwt::claims> id_claims(std::string_view issuer, authentication_info const& login,
+                                          std::string_view access_token, alg a, std::chrono::seconds lifetime,
                                           unix_time now) {
     jwt::claims c;
-    c.issuer(issuer).subject(login.user).audience(login.client).issued_at(now).expires_at(saturating_add(now, life));
+    c.issuer(issuer)
+        .subject(login.user)
+        .audience(login.client)
+        .issued_at(now)
+        .expires_at(saturating_add(now, lifetime));
     if (login.auth_time != unix_time{}) c.set("auth_time", login.auth_time);
     if (!login.nonce.empty()) c.set("nonce", login.nonce);
     if (!login.acr.empty()) c.set("acr", login.acr);
@@ -52,11 +60,11 @@ SIGNET_DECL result<jwt::claims> id_claims(std::string_view issuer, login_facts c
     return c;
 }
 
-SIGNET_DECL token_set empty_set(login_facts const& login, access_terms const& terms) {
+SIGNET_DECL token_set empty_set(authentication_info const& login, access_params const& params) {
     token_set set;
-    set.scope = terms.scope;
-    set.expires_in = terms.life;
-    set.dpop = terms.sender.has_value();
+    set.scope = params.scope;
+    set.expires_in = params.lifetime;
+    set.dpop = params.sender.has_value();
     set.user = login.user;
     set.client = login.client;
     set.session = login.session;
@@ -88,7 +96,7 @@ SIGNET_DECL result<std::string> token_set::to_json() const {
 
 SIGNET_DECL std::string access_token_hash(std::string_view access_token, alg id_token_algorithm) {
     std::array<std::uint8_t, 64> digest;
-    crypto::hasher h{facts(id_token_algorithm).hash};
+    crypto::hasher h{traits(id_token_algorithm).hash};
     h.update(as_bytes(access_token));
     h.finish(std::span{digest}.first(h.size()));
     return codec::base64url_encode(bytes_view{digest}.first(h.size() / 2));

@@ -63,8 +63,8 @@ SIGNET_DECL result<token_response> read_token_response(std::string_view body, st
     answer.refresh_token = secret::copy_of(as_bytes(refresh));
     answer.dpop = signet::detail::equal_ignoring_case(type, "DPoP"); // RFC 6749 5.1: case does not matter
     if (!answer.dpop && !signet::detail::equal_ignoring_case(type, "Bearer")) return errc::out_of_range;
-    if (auto const life = root.find("expires_in")) {
-        auto const seconds = life->as_int64();
+    if (auto const lifetime = root.find("expires_in")) {
+        auto const seconds = lifetime->as_int64();
         if (!seconds) return seconds.error();
         if (*seconds < 0 || *seconds > 315'360'000) return errc::out_of_range;
         answer.expires_in = std::chrono::seconds{*seconds};
@@ -82,38 +82,38 @@ SIGNET_DECL jwt::policy id_token_policy(oidc_client const& client) {
             .required = {"sub", "iat"}};
 }
 
-SIGNET_DECL result<void> check_id_token(jwt::claims_view const& id, id_token_terms const& terms, unix_time now) {
+SIGNET_DECL result<void> check_id_token(jwt::claims_view const& id, id_token_params const& params, unix_time now) {
     auto const nonce = id.claim<std::string_view>("nonce");
-    if (!nonce || terms.nonce.empty() || !constant_time_equal(as_bytes(*nonce), as_bytes(terms.nonce)))
+    if (!nonce || params.nonce.empty() || !constant_time_equal(as_bytes(*nonce), as_bytes(params.nonce)))
         return errc::login_state_mismatch;
 
     // Of several audiences one is the party that was authorized, and says so; whoever it names has to be us.
-    if (!id.has_audience(terms.client)) return errc::login_mismatch;
+    if (!id.has_audience(params.client)) return errc::login_mismatch;
     if (id.has("azp")) {
         auto const party = id.claim<std::string_view>("azp");
-        if (!party || *party != terms.client) return errc::login_mismatch;
+        if (!party || *party != params.client) return errc::login_mismatch;
     } else if (id.audience().size() != 1) {
         return errc::login_mismatch;
     }
     if (id.subject().empty()) return errc::claim_missing;
-    if (!terms.user.empty() && id.subject() != terms.user) return errc::subject_mismatch;
+    if (!params.user.empty() && id.subject() != params.user) return errc::subject_mismatch;
 
-    if (!terms.access_token.empty()) {
+    if (!params.access_token.empty()) {
         auto const hash = id.claim<std::string_view>("at_hash");
         if (!hash) {
             if (id.has("at_hash")) return errc::claim_wrong_type;
-            if (terms.at_hash_required) return errc::claim_missing;
+            if (params.at_hash_required) return errc::claim_missing;
         } else if (!constant_time_equal(as_bytes(*hash),
-                                        as_bytes(oauth::access_token_hash(terms.access_token, id.algorithm())))) {
+                                        as_bytes(oauth::access_token_hash(params.access_token, id.algorithm())))) {
             return errc::login_mismatch;
         }
     }
-    if (terms.max_age) {
+    if (params.max_age) {
         auto const authenticated = id.claim<jwt::numeric_date>("auth_time");
         if (!authenticated) return authenticated.error();
-        auto const latest = saturating_add(authenticated->seconds, std::max(terms.leeway, std::chrono::seconds{0}));
-        bool const in_answer = terms.started != unix_time{} && latest >= terms.started;
-        if (!in_answer && saturating_add(latest, *terms.max_age) < now) return errc::login_required;
+        auto const latest = saturating_add(authenticated->seconds, std::max(params.leeway, std::chrono::seconds{0}));
+        bool const in_answer = params.started != unix_time{} && latest >= params.started;
+        if (!in_answer && saturating_add(latest, *params.max_age) < now) return errc::login_required;
     }
     return {};
 }

@@ -100,7 +100,7 @@ SIGNET_DECL result<login_state> login_states::open(std::string_view sealed, unix
     auto const login = store::read_fields<detail::sealed_login>(content, detail::login_format, detail::login_kind);
     if (!login) return errc::login_state_mismatch;
     // Also of a clock that went far back.
-    if (now - login->started > life_ || login->started - now > life_) return errc::login_state_mismatch;
+    if (now - login->started > lifetime_ || login->started - now > lifetime_) return errc::login_state_mismatch;
     return detail::unsealed(key_, *login);
 }
 

@@ -26,26 +26,26 @@ inline store::record_key challenge_key(std::string_view text) { return record_ke
 } // namespace detail
 
 /// The record of a challenge: the terms it was issued for.
-template <class A> void fields(A& a, store::archived<A, challenge_terms>& t) {
+template <class A> void fields(A& a, store::archived<A, challenge_params>& t) {
     for (auto* term : {&t.purpose, &t.app, &t.user, &t.key_id, &t.session, &t.action})
         a.text(*term, std::string_view::npos); // the buffer limits them
 }
 
 // ---- issue: the terms are read before the first question
 
-SIGNET_DECL store::task<std::string> issue_challenge(challenge_terms terms, unix_time now,
+SIGNET_DECL store::task<std::string> issue_challenge(challenge_params params, unix_time now,
                                                      std::chrono::seconds lifetime, random_ref rng,
                                                      std::pmr::memory_resource* frames) {
     using namespace std::chrono_literals;
     (void)frames;
-    if (terms.purpose.empty() || terms.app.empty() || lifetime < 1s || lifetime > 600s) co_return errc::out_of_range;
+    if (params.purpose.empty() || params.app.empty() || lifetime < 1s || lifetime > 600s) co_return errc::out_of_range;
     std::array<std::uint8_t, 32> random;
     rng.fill(random);
     auto text = codec::base64url_encode(random);
 
     std::array<std::uint8_t, detail::max_challenge_record> buffer;
     std::span<std::uint8_t> target{buffer};
-    auto const octets = co_await store::write_fields(terms, detail::challenge_format, detail::challenge_kind, target);
+    auto const octets = co_await store::write_fields(params, detail::challenge_format, detail::challenge_kind, target);
     auto const inserted =
         co_await store::insert(detail::challenge_key(text), octets, saturating_add(now, lifetime), now);
     if (!inserted) co_return errc::random_failed; // 32 octets that were there before: no randomness
@@ -54,24 +54,24 @@ SIGNET_DECL store::task<std::string> issue_challenge(challenge_terms terms, unix
 
 // ---- sign
 
-SIGNET_DECL result<std::string> detail::challenge_payload(std::string_view challenge, challenge_terms const& terms) {
+SIGNET_DECL result<std::string> detail::challenge_payload(std::string_view challenge, challenge_params const& params) {
     std::string payload;
     output to_payload{payload};
     codec::json_writer w{to_payload};
-    w.begin_object().member("challenge", challenge).member("purpose", terms.purpose).member("aud", terms.app);
-    if (!terms.action.empty()) w.member("action", terms.action);
+    w.begin_object().member("challenge", challenge).member("purpose", params.purpose).member("aud", params.app);
+    if (!params.action.empty()) w.member("action", params.action);
     w.end_object();
     if (auto good = w.finish(); !good) return good.error();
     return payload;
 }
 
 SIGNET_DECL result<std::string> sign_challenge(private_key const& key, alg a, std::string_view challenge,
-                                               challenge_terms const& terms) {
-    auto const payload = detail::challenge_payload(challenge, terms);
+                                               challenge_params const& params) {
+    auto const payload = detail::challenge_payload(challenge, params);
     if (!payload) return payload.error();
     std::string token;
     output to_token{token};
-    jose::header_options header;
+    jose::header_params header;
     header.typ = challenge_type;
     if (auto good = jose::jws_sign(key, a, as_bytes(*payload), header, to_token); !good) return good.error();
     return token;
@@ -83,11 +83,11 @@ namespace detail {
 
 // The terms, as they are needed after the store's reply.
 struct expected_challenge {
-    explicit expected_challenge(challenge_terms const& t)
+    explicit expected_challenge(challenge_params const& t)
         : purpose{t.purpose}, app{t.app}, user{t.user}, key_id{t.key_id}, session{t.session}, action{t.action} {}
 
     // What was not known at issue binds nothing.
-    bool matches(challenge_terms const& issued) const noexcept {
+    bool matches(challenge_params const& issued) const noexcept {
         return issued.purpose == purpose && issued.app == app && issued.session == session && issued.action == action &&
                (issued.user.empty() || issued.user == user) && (issued.key_id.empty() || issued.key_id == key_id);
     }
@@ -103,7 +103,7 @@ struct challenge_answer {
     std::optional<errc> flaw{}; // of an answer that could be parsed; told only after the challenge was taken
 };
 
-inline result<challenge_answer> read_challenge_answer(std::string_view token, challenge_terms const& expected, alg a) {
+inline result<challenge_answer> read_challenge_answer(std::string_view token, challenge_params const& expected, alg a) {
     auto const parts = jose::split_compact(token, max_challenge_answer);
     if (!parts) return parts.error();
     std::array<char, 1024> text;
@@ -141,19 +141,20 @@ inline store::task<verified_key> take_challenge(result<challenge_answer> read, e
     std::array<std::uint8_t, max_challenge_record> buffer;
     auto const taken = co_await store::take(answer.challenge, buffer, now);
     if (!taken) co_return errc::challenge_unknown;
-    auto const issued = co_await store::read_fields<challenge_terms>(taken->bytes, challenge_format, challenge_kind);
+    auto const issued = co_await store::read_fields<challenge_params>(taken->bytes, challenge_format, challenge_kind);
     if (!expected.matches(issued)) co_return errc::challenge_mismatch;
 
     // Signed for this, by the stored key in the stored way?
     if (answer.flaw) co_return *answer.flaw;
     if (!key.supports(a)) co_return errc::algorithm_mismatch;
-    if (!crypto::verify(key, a, as_bytes(answer.signed_text), answer.signature)) co_return errc::invalid_challenge_signature;
+    if (!crypto::verify(key, a, as_bytes(answer.signed_text), answer.signature))
+        co_return errc::invalid_challenge_signature;
     co_return verified_key_access::make(key, a);
 }
 
 } // namespace detail
 
-SIGNET_DECL store::task<verified_key> redeem_challenge(std::string_view token, challenge_terms const& expected,
+SIGNET_DECL store::task<verified_key> redeem_challenge(std::string_view token, challenge_params const& expected,
                                                        public_key const& key, alg a, unix_time now,
                                                        std::pmr::memory_resource* frames) {
     return detail::take_challenge(detail::read_challenge_answer(token, expected, a),
@@ -161,7 +162,7 @@ SIGNET_DECL store::task<verified_key> redeem_challenge(std::string_view token, c
 }
 
 SIGNET_DECL store::task<verified_key> redeem_challenge_legacy_raw(std::string_view challenge, bytes_view signature,
-                                                                  challenge_terms const& expected,
+                                                                  challenge_params const& expected,
                                                                   public_key const& key, alg a, unix_time now,
                                                                   std::pmr::memory_resource* frames) {
     result<detail::challenge_answer> answer = errc::malformed_token;

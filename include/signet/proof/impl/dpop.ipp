@@ -52,7 +52,7 @@ SIGNET_DECL result<std::string> detail::dpop_signing_input(public_key const& key
     w.end_object();
     if (auto good = w.finish(); !good) return good.error();
 
-    jose::header_options header;
+    jose::header_params header;
     header.typ = dpop_type;
     header.jwk = &key;
     std::string input;
@@ -106,22 +106,22 @@ inline result<dpop_claims> read_dpop_claims(codec::json_value root) noexcept {
 }
 
 /// When a proof was made and from when on it is no longer accepted: both hang on the proof alone.
-struct dpop_life {
+struct dpop_times {
     unix_time issued, expires;
 };
 
 /// Checks 10 and 11.
-inline result<dpop_life> judge_dpop_time(dpop_claims const& claims, dpop_policy const& policy, unix_time now) {
+inline result<dpop_times> judge_dpop_time(dpop_claims const& claims, dpop_policy const& policy, unix_time now) {
     if (policy.nonces) {
         if (!claims.nonce) return errc::dpop_nonce_required;
         auto const given = policy.nonces->issued(*claims.nonce, now);
         if (!given) return given.error();
-        if (policy.nonce_dates_proof) return dpop_life{*given, policy.nonces->expires(*given)};
+        if (policy.nonce_dates_proof) return dpop_times{*given, policy.nonces->expires(*given)};
     }
     auto const expires = saturating_add(claims.iat.seconds, policy.max_age + std::chrono::seconds{1});
     if (expires <= now) return errc::dpop_stale;
     if (claims.iat > saturating_add(now, policy.future_skew)) return errc::dpop_issued_in_future;
-    return dpop_life{claims.iat.seconds, expires};
+    return dpop_times{claims.iat.seconds, expires};
 }
 
 inline errc dpop_key_error(errc why) noexcept {
@@ -176,7 +176,7 @@ inline result<void> decode_dpop(std::span<std::string_view const> fields, decode
 /// What a proof that is not signed by the right key yet says of itself.
 struct dpop_statement {
     std::string_view jti;
-    dpop_life life;
+    dpop_times lifetime;
 };
 
 /// Checks 3 to 5 and 8 to 12, but for the key. A comparison costs less than a signature, and the claims are only
@@ -197,13 +197,13 @@ inline result<dpop_statement> judge_dpop_claims(decoded_dpop const& proof, dpop_
     output htu_out{htu_form};
     auto const htu = http::normalize_target(claims->htu, htu_out);
     if (!htu || *htu != own_url) return error{errc::wrong_dpop_uri, field_name::htu};
-    auto const life = judge_dpop_time(*claims, policy, now);
-    if (!life) return life.error();
+    auto const lifetime = judge_dpop_time(*claims, policy, now);
+    if (!lifetime) return lifetime.error();
     if (request.token) {
         auto const hash = digest_text(request.token->token_hash());
         if (*claims->ath != std::string_view{hash.data(), hash.size()}) return errc::wrong_dpop_token_hash;
     }
-    return dpop_statement{claims->jti, *life};
+    return dpop_statement{claims->jti, *lifetime};
 }
 
 /// Checks 7, 12 and 6: the key, whose it is, and whether it signed.
@@ -221,7 +221,7 @@ inline result<crypto::sha256_digest> judge_dpop_key(decoded_dpop const& proof, d
 struct dpop_findings {
     verified_key key;
     store::record_key mark;
-    dpop_life life;
+    dpop_times lifetime;
 };
 
 inline result<dpop_findings> judge_dpop(dpop_request const& request, dpop_policy const& policy, unix_time now) {
@@ -241,7 +241,7 @@ inline result<dpop_findings> judge_dpop(dpop_request const& request, dpop_policy
     auto const thumbprint = judge_dpop_key(proof, request, policy);
     if (!thumbprint) return thumbprint.error();
     return dpop_findings{verified_key_access::make(*thumbprint, proof.header.algorithm),
-                         record_key("dpop", {as_text(*thumbprint), *own_url, said->jti}), said->life};
+                         record_key("dpop", {as_text(*thumbprint), *own_url, said->jti}), said->lifetime};
 }
 
 } // namespace detail
@@ -254,7 +254,7 @@ SIGNET_DECL dpop_check::dpop_check(dpop_request const& request, dpop_policy cons
         return;
     }
     proved_ = found->key;
-    mark_.emplace(found->mark, found->life.expires, found->life.issued,
+    mark_.emplace(found->mark, found->lifetime.expires, found->lifetime.issued,
                   now); // last, so that only good proofs are remembered
 }
 

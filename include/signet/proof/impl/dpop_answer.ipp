@@ -29,7 +29,7 @@ SIGNET_DECL void write_dpop_challenge(errc why, algorithm_set algorithms, output
     for (std::size_t i = 0; i != alg_count; ++i) {
         auto const a = static_cast<alg>(i);
         if (!algorithms.contains(a) || !dpop_algorithms.contains(a)) continue;
-        name(facts(a).name);
+        name(traits(a).name);
         if (a == alg::ed25519) name("EdDSA"); // as RFC 8037 called it
     }
     out.append('"');

@@ -30,7 +30,7 @@ inline std::int64_t step_of(unix_time t, std::chrono::seconds step) noexcept {
 
 } // namespace detail
 
-SIGNET_DECL dpop_nonces::dpop_nonces(mac_key key, dpop_nonce_options options) noexcept
+SIGNET_DECL dpop_nonces::dpop_nonces(mac_key key, dpop_nonce_policy options) noexcept
     : key_{std::move(key)}, options_{options} {
     options_.step = std::clamp(options_.step, std::chrono::seconds{1}, std::chrono::seconds{3600});
     options_.past = std::min(options_.past, max_dpop_nonce_steps);

@@ -20,7 +20,8 @@ class message_key {
 public:
     /// The key for algorithm `a`. Errors: those of jose::parse_public_jwk, `key_use_refused`, `algorithm_mismatch`,
     /// `wrong_key_type`.
-    [[nodiscard]] static result<message_key> read(codec::json_value jwk, alg a, crypto::base_tables const* tables) {
+    [[nodiscard]] static result<message_key> read(codec::json_value jwk, alg a,
+                                                  crypto::generator_tables const* tables) {
         if (jose::detail::has_private_member(jwk)) return errc::private_key_refused;
         if (tables && tables->serves(a)) return read_coordinates(jwk, a, *tables);
         auto read = jose::parse_public_jwk(jwk, limits_for_keys_in_messages);
@@ -42,7 +43,7 @@ public:
 private:
     explicit message_key(alg a) noexcept : algorithm_{a} {}
 
-    static result<message_key> read_coordinates(codec::json_value jwk, alg a, crypto::base_tables const& tables) {
+    static result<message_key> read_coordinates(codec::json_value jwk, alg a, crypto::generator_tables const& tables) {
         auto const attributes = jose::detail::read_attributes(jwk);
         if (!attributes) return attributes.error();
         if (auto allowed = attributes->permits(jose::key_operation::verify, a); !allowed) return allowed.error();

@@ -105,7 +105,7 @@ struct replay_guard::body {
     std::vector<detail::replay_shard::lines_of_all> block; // the shards' lines
     std::uint64_t seed[2];
 
-    body(replay_options o, random_ref rng)
+    body(replay_policy o, random_ref rng)
         : window{std::max<std::int64_t>(1, o.window.count())},
           slice{(window + 1) / 2},
           shards(std::bit_ceil(std::size_t{std::clamp(o.shards, 1u, 256u)})) {
@@ -160,7 +160,7 @@ SIGNET_DECL result<void> replay_guard::body::insert(store::record_key const& pro
     return {};
 }
 
-SIGNET_DECL replay_guard::replay_guard(replay_options options, random_ref rng)
+SIGNET_DECL replay_guard::replay_guard(replay_policy options, random_ref rng)
     : body_{std::make_unique<body>(options, rng)} {}
 SIGNET_DECL replay_guard::replay_guard(replay_guard&&) noexcept = default;
 SIGNET_DECL replay_guard& replay_guard::operator=(replay_guard&&) noexcept = default;
@@ -175,7 +175,7 @@ SIGNET_DECL store::reply replay_guard::execute(store::request const& ask) noexce
     if (ask.verb != store::verb::insert) return store::reply::failure(errc::store_unfit);
     auto const first = insert(ask.key, ask.record.expires, ask.now);
     if (first) return store::reply::success({{}, {}, 1});
-    if (first.error() == errc::replayed) return store::reply::decline();
+    if (first.error() == errc::replayed) return store::reply::not_applied();
     return store::reply::failure(first.error().code);
 }
 

@@ -136,8 +136,8 @@ inline store::task<roster_outcome> change_roster(context c, std::string user, ro
     auto const judge = [&](std::optional<store::record> const& found) {
         return apply_change(c, &change, &roster, found);
     };
-    auto const buffer = std::make_unique_for_overwrite<std::uint8_t[]>(store::largest_record);
-    store::swap_start start{.buffer = {buffer.get(), store::largest_record}};
+    auto const buffer = std::make_unique_for_overwrite<std::uint8_t[]>(store::max_record);
+    store::swap_start start{.buffer = {buffer.get(), store::max_record}};
     if (known) start.known = known->found;
     co_await store::compare_and_swap(c.body->roster_key(user), c.now, judge, c.frames, start);
 

@@ -84,12 +84,12 @@ using family_judge = bool (*)(bytes_view, unix_time);
 inline store::task<void> make_family_room(context c, session_roster* roster, family_judge is_over) {
     auto const is_family = [](roster_entry const& e) { return e.family; };
     if (roster->count(is_family) < max_user_sessions) co_return {};
-    auto const buffer = std::make_unique_for_overwrite<std::uint8_t[]>(store::largest_record);
+    auto const buffer = std::make_unique_for_overwrite<std::uint8_t[]>(store::max_record);
     for (std::size_t i = 0; i != roster->entries.size();) {
         auto const& e = roster->entries[i];
         bool over = false;
         if (e.family && !e.ending) {
-            auto const found = co_await store::find(e.key, {buffer.get(), store::largest_record}, c.now);
+            auto const found = co_await store::find(e.key, {buffer.get(), store::max_record}, c.now);
             over = !found || is_over(found->bytes, c.now);
         }
         if (over) roster->entries.erase(roster->entries.begin() + static_cast<std::ptrdiff_t>(i));

@@ -32,7 +32,7 @@ struct roster_entry {
 // Live sessions, those that are ending, families.
 inline constexpr std::size_t max_entries = 3 * max_user_sessions;
 inline constexpr std::size_t max_entry = 3 + 32 + 8 + 16 + 2 * 6; // octets; a time until 9999 takes 6
-static_assert(64 + max_entries * max_entry <= store::largest_record, "a roster can always be written");
+static_assert(64 + max_entries * max_entry <= store::max_record, "a roster can always be written");
 
 struct session_roster {
     static constexpr std::uint8_t format = 1, kind = 'R';
@@ -76,8 +76,8 @@ struct opened_roster {
 };
 
 inline store::task<opened_roster> open_roster(context c, std::string user) {
-    auto const buffer = std::make_unique_for_overwrite<std::uint8_t[]>(store::largest_record);
-    auto const found = co_await store::find(c.body->roster_key(user), {buffer.get(), store::largest_record}, c.now);
+    auto const buffer = std::make_unique_for_overwrite<std::uint8_t[]>(store::max_record);
+    auto const found = co_await store::find(c.body->roster_key(user), {buffer.get(), store::max_record}, c.now);
     opened_roster opened;
     if (!found) co_return opened;
     co_await from_octets(opened.roster, found->bytes);

@@ -26,7 +26,7 @@ SIGNET_DECL session_lookup::session_lookup(detail::body_ptr body, std::string_vi
     ask_.key = body_->epoch_key; // a find
     ask_.into = session_access::buffer(session_).first(detail::max_epochs_record);
     ask_.now = now_;
-    ask_.soon = &session_key_;
+    ask_.prefetch = &session_key_;
 }
 
 SIGNET_DECL void session_lookup::refuse(errc why) noexcept {
@@ -39,7 +39,7 @@ SIGNET_DECL void session_lookup::read_session() noexcept {
     step_ = step::reading_session;
     ask_.key = session_key_;
     ask_.into = session_access::buffer(session_);
-    ask_.soon = nullptr;
+    ask_.prefetch = nullptr;
     open_ = true;
 }
 
@@ -109,8 +109,7 @@ SIGNET_DECL void session_lookup::judge() {
 // What is written is the session from then on.
 SIGNET_DECL void session_lookup::write(detail::session_record const& next) {
     std::array<std::uint8_t, max_session_record> buffer;
-    std::span<std::uint8_t> room{buffer};
-    auto const octets = store::write_fields(next, next.format, next.kind, room);
+    auto const octets = store::write_fields(next, next.format, next.kind, buffer);
     if (!octets) return refuse(octets.error().code);
     if (auto good = session_access::read(session_, *octets); !good) return refuse(good.error().code);
     auto const until = detail::kept_until(body_->policy, session_access::record(session_), now_);

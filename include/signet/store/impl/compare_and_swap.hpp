@@ -84,10 +84,8 @@ template <class Judge> task<bool> compare_and_swap(record_key key, unix_time now
             found = *std::exchange(start.known, std::nullopt);
         } else {
             auto const read = co_await as_result(find(key, buffer, now));
-            if (read.outcome == outcome::failed && read.error == errc::buffer_too_small &&
-                buffer.size() < largest_record) {
-                large.resize(read.needed > buffer.size() && read.needed < largest_record ? read.needed
-                                                                                         : largest_record);
+            if (read.outcome == outcome::failed && read.error == errc::buffer_too_small && buffer.size() < max_record) {
+                large.resize(read.needed > buffer.size() && read.needed < max_record ? read.needed : max_record);
                 buffer = large;
                 continue;
             }

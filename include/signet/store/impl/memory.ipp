@@ -63,8 +63,8 @@ struct alignas(64) memory_shard {
 
     memory_node* make(record_key const& key, store::record const& r, std::int64_t expires) {
         auto const size = r.bytes.size();
-        void* room = resource->allocate(sizeof(memory_node) + size, alignof(memory_node));
-        auto* node = ::new (room) memory_node{key, expires, next_version(), static_cast<std::uint32_t>(size), 0};
+        void* buffer = resource->allocate(sizeof(memory_node) + size, alignof(memory_node));
+        auto* node = ::new (buffer) memory_node{key, expires, next_version(), static_cast<std::uint32_t>(size), 0};
         if (size != 0) std::memcpy(node->octets(), r.bytes.data(), size);
         return node;
     }
@@ -166,7 +166,7 @@ struct alignas(64) memory_shard {
 } // namespace detail
 
 struct memory::body {
-    memory_options options;
+    memory_params options;
     std::pmr::memory_resource* resource;
     std::uint64_t seed[4];
     std::size_t shards;
@@ -174,7 +174,7 @@ struct memory::body {
     std::atomic<std::size_t> records{0};
     std::atomic<std::size_t> octets{0};
 
-    body(memory_options o, std::pmr::memory_resource* r)
+    body(memory_params o, std::pmr::memory_resource* r)
         : options{o},
           resource{r},
           shards{std::bit_ceil(std::size_t{o.shards == 0     ? 1u
@@ -279,15 +279,15 @@ SIGNET_DECL reply memory::body::execute(request const& ask) {
         return answer;
     }
 
-    if (ask.soon) fetch(*ask.soon);
+    if (ask.prefetch) fetch(*ask.prefetch);
     auto& s = shard_of(h);
     std::lock_guard hold{s.lock};
     auto* at = s.look(h, ask.key);
-    if (!at->node || at->node->expires <= now) return reply::decline();
+    if (!at->node || at->node->expires <= now) return reply::not_applied();
     auto const& node = *at->node;
 
     if (ask.verb == verb::erase) {
-        if (ask.version != 0 && ask.version != node.version) return reply::decline();
+        if (ask.version != 0 && ask.version != node.version) return reply::not_applied();
         release(1, s.remove(*at));
         return reply::success();
     }
@@ -309,7 +309,7 @@ SIGNET_DECL reply memory::body::write(request const& ask, std::uint64_t h, std::
 
     auto* at = s.look(h, ask.key);
     auto const live = at->node && at->node->expires > now;
-    if (ask.verb == verb::insert ? live : !live || at->node->version != ask.version) return reply::decline();
+    if (ask.verb == verb::insert ? live : !live || at->node->version != ask.version) return reply::not_applied();
 
     auto const added = at->node ? std::size_t{0} : std::size_t{1};
     auto const grown = added == 0 && size <= at->node->size ? std::size_t{0} : size - (added == 0 ? at->node->size : 0);
@@ -337,7 +337,7 @@ SIGNET_DECL reply memory::body::write(request const& ask, std::uint64_t h, std::
     return reply::success({{}, {}, node->version});
 }
 
-SIGNET_DECL memory::memory(memory_options options, std::pmr::memory_resource* resource)
+SIGNET_DECL memory::memory(memory_params options, std::pmr::memory_resource* resource)
     : body_{std::make_unique<body>(options, resource)} {}
 SIGNET_DECL memory::memory(memory&&) noexcept = default;
 SIGNET_DECL memory& memory::operator=(memory&&) noexcept = default;

@@ -58,7 +58,7 @@ SIGNET_DECL void record_writer::fixed(bytes_view value) { put(value.data(), valu
 
 SIGNET_DECL result<bytes_view> record_writer::finish() const noexcept {
     if (overflowed_) return errc::buffer_too_small;
-    if (size_ > largest_record) return errc::record_too_large;
+    if (size_ > max_record) return errc::record_too_large;
     return target_ ? bytes_view{*target_} : bytes_view{buffer_.data(), size_};
 }
 
@@ -66,7 +66,7 @@ SIGNET_DECL result<bytes_view> record_writer::finish() const noexcept {
 
 SIGNET_DECL record_reader::record_reader(bytes_view record, std::uint8_t newest, std::uint8_t kind) noexcept
     : rest_{record}, total_{record.size()} {
-    if (record.size() < 2 || record.size() > largest_record || record[0] == 0 || record[1] != kind) {
+    if (record.size() < 2 || record.size() > max_record || record[0] == 0 || record[1] != kind) {
         fail();
     } else if (record[0] > newest) {
         fail(errc::record_newer);

@@ -68,7 +68,7 @@ inline std::string_view redis_string(redisReply const* r) noexcept {
 } // namespace detail
 
 struct redis::body {
-    redis_options options;
+    redis_params options;
     std::unique_ptr<redisContext, detail::redis_free> link;
     std::array<std::string, detail::redis_scripts> digest; // SHA-1 of each script, as the server says
     detail::version_walk versions;
@@ -82,7 +82,7 @@ struct redis::body {
     std::string words;
     mutable std::mutex lock;
 
-    explicit body(redis_options o) : options{std::move(o)} {
+    explicit body(redis_params o) : options{std::move(o)} {
         options.slack = detail::bounded(options.slack);
         options.retry_after = detail::bounded(options.retry_after);
     }
@@ -339,7 +339,7 @@ SIGNET_DECL reply redis::body::fill(request const& ask, std::string_view value) 
     if (value.size() < detail::redis_head || format != detail::redis_format)
         return reply::failure(errc::record_malformed);
     auto const expires = static_cast<std::int64_t>(detail::redis_unpack(value.data() + 9));
-    if (expires <= detail::seconds(ask.now)) return reply::decline();
+    if (expires <= detail::seconds(ask.now)) return reply::not_applied();
     auto const octets = value.substr(detail::redis_head);
     if (octets.size() > ask.into.size()) return reply::failure(errc::buffer_too_small, octets.size());
     if (!octets.empty()) std::memcpy(ask.into.data(), octets.data(), octets.size());
@@ -364,14 +364,14 @@ SIGNET_DECL reply redis::body::understand(request const& ask, std::uint64_t vers
     auto const writes = ask.verb == verb::insert || ask.verb == verb::replace;
     switch (answer.type) {
     case REDIS_REPLY_ERROR: return refused(detail::redis_string(&answer));
-    case REDIS_REPLY_NIL: return reply::decline();
+    case REDIS_REPLY_NIL: return reply::not_applied();
     case REDIS_REPLY_STRING: return fill(ask, detail::redis_string(&answer));
     case REDIS_REPLY_ARRAY:
         if (answer.elements != 1 || answer.element[0]->type != REDIS_REPLY_INTEGER) break;
         return reply::failure(errc::buffer_too_small, static_cast<std::size_t>(answer.element[0]->integer));
     case REDIS_REPLY_INTEGER:
         if (answer.integer == 1) return reply::success({{}, {}, writes ? version : 0});
-        if (answer.integer == 0) return reply::decline();
+        if (answer.integer == 0) return reply::not_applied();
         if (answer.integer == -3) return reply::failure(errc::record_newer);
         return reply::failure(answer.integer == -2 ? errc::store_restarted : errc::record_malformed);
     default: break;
@@ -427,7 +427,7 @@ SIGNET_DECL void redis::body::execute(std::span<request const> asks, std::span<r
 
 // ---- the shell
 
-SIGNET_DECL redis::redis(redis_options options) : body_{std::make_unique<body>(std::move(options))} {}
+SIGNET_DECL redis::redis(redis_params options) : body_{std::make_unique<body>(std::move(options))} {}
 SIGNET_DECL redis::redis(redis&&) noexcept = default;
 SIGNET_DECL redis& redis::operator=(redis&&) noexcept = default;
 SIGNET_DECL redis::~redis() = default;

@@ -28,8 +28,8 @@ constexpr std::uint64_t redis_unpack(char const* at) noexcept {
     return value;
 }
 
-// The scripts. ARGV[1] is always the caller's now; answers: 1 done, 0 declined, -1 malformed, -2 of an earlier run, -3
-// of a newer format. Such a value is neither overwritten nor taken: only a newer signet knows when it expires.
+// The scripts. ARGV[1] is always the caller's now; answers: 1 done, 0 not applied, -1 malformed, -2 of an earlier run,
+// -3 of a newer format. Such a value is neither overwritten nor taken: only a newer signet knows when it expires.
 enum redis_script { redis_insert, redis_replace, redis_take, redis_erase, redis_scripts };
 inline constexpr std::string_view redis_judge = "local head = redis.call('GETRANGE', KEYS[1], 0, 32)\n"
                                                 "local live = false\n"

@@ -49,13 +49,13 @@ static_assert(std::size(sqlite_text) == sqlite_verbs);
 
 // Waits for other writers: first short, as commits are, then longer; SQLite's own steps of milliseconds lose races.
 struct sqlite_patience {
-    std::int64_t most_us;
+    std::int64_t max_us;
     std::int64_t waited_us = 0;
 
     static int wait(void* self, int tries) noexcept {
         auto& p = *static_cast<sqlite_patience*>(self);
         if (tries == 0) p.waited_us = 0;
-        if (p.waited_us >= p.most_us) return 0;
+        if (p.waited_us >= p.max_us) return 0;
         auto const us = tries < 6 ? 50L << tries : 2000L;
         p.waited_us += us;
         timespec const pause{0, us * 1000};
@@ -67,7 +67,7 @@ struct sqlite_patience {
 } // namespace detail
 
 struct sqlite::body {
-    sqlite_options options;
+    sqlite_params options;
     detail::sqlite_patience patience{0};
     ::sqlite3* db = nullptr;
     ::sqlite3_stmt* statements[detail::sqlite_verbs]{};
@@ -76,9 +76,9 @@ struct sqlite::body {
     std::string words; // of the last failure
     mutable std::mutex lock;
 
-    explicit body(sqlite_options const& o) : options{o} {
+    explicit body(sqlite_params const& o) : options{o} {
         options.slack = detail::bounded(options.slack);
-        patience.most_us = std::chrono::microseconds{detail::bounded(o.busy)}.count();
+        patience.max_us = std::chrono::microseconds{detail::bounded(o.busy)}.count();
     }
     body(body const&) = delete;
     body& operator=(body const&) = delete;
@@ -151,11 +151,11 @@ SIGNET_DECL result<void> sqlite::body::open() {
     if (!run(options.forget_on_power_loss ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL"))
         return errc::store_unavailable;
     if (auto good = migrate(); !good) return good;
-    if (options.most_bytes != 0) {
+    if (options.max_bytes != 0) {
         std::int64_t page = 0;
         if (!read("PRAGMA page_size", page)) return errc::store_unavailable;
         auto const limit =
-            "PRAGMA max_page_count=" + std::to_string(options.most_bytes / static_cast<std::uint64_t>(page) + 1);
+            "PRAGMA max_page_count=" + std::to_string(options.max_bytes / static_cast<std::uint64_t>(page) + 1);
         if (!run(limit.c_str())) return errc::store_unavailable;
     }
     std::int64_t start = 0;
@@ -227,7 +227,7 @@ SIGNET_DECL reply sqlite::body::execute(request const& ask) {
 
 SIGNET_DECL reply sqlite::body::finish(sqlite3_stmt* s, request const& ask) {
     auto const reads = ask.verb == verb::find || ask.verb == verb::take;
-    auto answer = reply::decline();
+    auto answer = reply::not_applied();
     auto code = sqlite3_step(s);
     if (code == SQLITE_ROW) {
         auto const* octets = static_cast<std::uint8_t const*>(sqlite3_column_blob(s, 2));
@@ -244,7 +244,7 @@ SIGNET_DECL reply sqlite::body::finish(sqlite3_stmt* s, request const& ask) {
     }
     if (!reads && sqlite3_changes(db) == 1) return reply::success();
 
-    if (ask.verb == verb::take && answer.outcome == outcome::declined) { // not there, or larger than the buffer?
+    if (ask.verb == verb::take && answer.outcome == outcome::not_applied) { // not there, or larger than the buffer?
         auto* look = statements[detail::sqlite_find];
         bind(look, ":key", ask.key);
         bind(look, ":now", detail::seconds(ask.now));
@@ -271,7 +271,7 @@ SIGNET_DECL std::int64_t sqlite::body::remove(std::int64_t until, std::size_t mo
 
 // ---- the shell
 
-SIGNET_DECL result<sqlite> sqlite::open(sqlite_options const& options) {
+SIGNET_DECL result<sqlite> sqlite::open(sqlite_params const& options) {
     auto b = std::make_unique<body>(options);
     if (auto good = b->open(); !good) return good.error();
     return sqlite{std::move(b)};

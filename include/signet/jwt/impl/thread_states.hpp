@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Lanes: per-thread working state without thread_local, global or lock.
+// Per-thread working state without thread_local, global or lock.
 #pragma once
 
 #include <signet/version.hpp>
@@ -16,64 +16,64 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt { namespace detail {
 
-/// Hands a `Lane` to whoever asks, for exclusive use, and keeps it for the next time the same thread asks.
+/// Hands a `State` to whoever asks, for exclusive use, and keeps it for the next time the same thread asks.
 ///
 /// Each thread finds its slot by its id. Borrowing is one exchange; giving back is one store. Whoever finds the slot's
-/// lane lent out, because two threads share the slot or a check calls the verifier again, gets a new lane, which is
+/// state lent out, because two threads share the slot or a check calls the verifier again, gets a new state, which is
 /// destroyed afterwards. So any number of threads is correct, and up to `slot_count` of them are fast.
-template <class Lane> class lanes {
+template <class State> class thread_states {
 public:
     static constexpr std::size_t slot_count = 64;
 
-    lanes() = default;
-    lanes(lanes const&) = delete;
-    lanes& operator=(lanes const&) = delete;
+    thread_states() = default;
+    thread_states(thread_states const&) = delete;
+    thread_states& operator=(thread_states const&) = delete;
 
 private:
     // A cache line each: threads that verify side by side share none.
     struct alignas(64) slot {
         std::atomic<std::uintptr_t> tag{0}; // the thread whose slot this is; 0: nobody's yet
         std::atomic<bool> lent{false};
-        std::unique_ptr<Lane> lane; // touched by the borrower only; none before the first time
+        std::unique_ptr<State> state; // touched by the borrower only; none before the first time
     };
 
 public:
-    /// A lane on loan. Destroyed without `give_back()` — an exception passed through — it takes the lane with it, whose
-    /// state may be broken half-way.
+    /// A state on loan. Destroyed without `give_back()` — an exception passed through — it takes the state with it,
+    /// whose state may be broken half-way.
     class loan {
     public:
         explicit loan(slot& from) : loan{from.lent.exchange(true, std::memory_order_acquire) ? nullptr : &from} {
-            if (!lane_) lane_.reset(new Lane); // should this throw, the slot is released: it is a loan already
+            if (!state_) state_.reset(new State); // should this throw, the slot is released: it is a loan already
         }
         loan(loan const&) = delete;
         loan& operator=(loan const&) = delete;
         ~loan() { release(); }
-        Lane& operator*() const noexcept { return *lane_; }
+        State& operator*() const noexcept { return *state_; }
         void give_back() noexcept {
             if (!slot_) return;
-            slot_->lane = std::move(lane_);
+            slot_->state = std::move(state_);
             release();
         }
 
     private:
         explicit loan(slot* from) noexcept : slot_{from} {
-            if (slot_) lane_ = std::move(slot_->lane);
+            if (slot_) state_ = std::move(slot_->state);
         }
         void release() noexcept {
             if (slot_) slot_->lent.store(false, std::memory_order_release);
             slot_ = nullptr;
         }
         slot* slot_;
-        std::unique_ptr<Lane> lane_;
+        std::unique_ptr<State> state_;
     };
 
     [[nodiscard]] loan borrow() { return loan{find()}; }
 
-    /// Calls `f` with every lane that nobody has borrowed. It must not throw.
+    /// Calls `f` with every state that nobody has borrowed. It must not throw.
     template <class F> void for_each_idle(F const& f) noexcept {
         for (auto& s : slots_) {
             if (s.lent.exchange(true, std::memory_order_acquire)) continue;
-            if (s.lane) f(*s.lane);
+            if (s.state) f(*s.state);
             s.lent.store(false, std::memory_order_release);
         }
     }

@@ -26,7 +26,7 @@ enum class cookie_use : std::uint8_t {
 /// Lifetime: `Max-Age` in seconds, at most 400 days, which is where browsers cap it. Path: `/` or longer. Domain: none,
 /// so that the cookie goes to this host only; a domain is lower-case letters, digits and hyphens (A-labels), at least
 /// two labels, without a leading or trailing dot. Public suffixes are not known here; browsers refuse those.
-struct cookie_spec {
+struct cookie_params {
     std::string_view name;
     std::string_view path = "/";
     std::string_view domain = {};

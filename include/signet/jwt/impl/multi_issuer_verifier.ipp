@@ -3,7 +3,7 @@
 
 #include <signet/codec/base64url.hpp>
 #include <signet/jose/jws.hpp>
-#include <signet/jwt/by_issuer.hpp>
+#include <signet/jwt/multi_issuer_verifier.hpp>
 
 #include <algorithm>
 
@@ -16,11 +16,11 @@ inline result<std::string_view> peek_issuer(std::string_view text, std::span<cha
                                             std::span<codec::json_node> nodes) {
     auto const token = jose::split_compact(text, memory.size());
     if (!token) return token.error();
-    auto const room = memory.first(codec::base64url_decoded_size(token->payload.size()));
+    auto const buffer = memory.first(codec::base64url_decoded_size(token->payload.size()));
     auto const size =
-        codec::base64url_decode(token->payload, {reinterpret_cast<std::uint8_t*>(room.data()), room.size()});
+        codec::base64url_decode(token->payload, {reinterpret_cast<std::uint8_t*>(buffer.data()), buffer.size()});
     if (!size) return error{errc::wrong_issuer, field_name::iss};
-    auto const root = codec::parse_json(room.first(*size), nodes, {.max_size = *size});
+    auto const root = codec::parse_json(buffer.first(*size), nodes, {.max_size = *size});
     if (!root) return error{errc::wrong_issuer, field_name::iss};
     auto const issuer = root->find("iss");
     if (!issuer) return error{errc::wrong_issuer, field_name::iss};
@@ -31,8 +31,8 @@ inline result<std::string_view> peek_issuer(std::string_view text, std::span<cha
 
 } // namespace detail
 
-SIGNET_DECL result<void> by_issuer::add(detail::verifier_handle&& core) {
-    auto const& issuer = core.rules().issuer;
+SIGNET_DECL result<void> multi_issuer_verifier::add(detail::verifier_handle&& core) {
+    auto const& issuer = core.get_policy().issuer;
     if (issuer.waived() || issuer.values().empty()) return error{errc::wrong_issuer, field_name::iss};
     for (auto const& name : issuer.values())
         if (find(name)) return error{errc::wrong_issuer, field_name::iss};
@@ -44,33 +44,34 @@ SIGNET_DECL result<void> by_issuer::add(detail::verifier_handle&& core) {
     return {};
 }
 
-SIGNET_DECL detail::verifier_handle const* by_issuer::find(std::string_view issuer) const noexcept {
+SIGNET_DECL detail::verifier_handle const* multi_issuer_verifier::find(std::string_view issuer) const noexcept {
     auto const at = std::lower_bound(routes_.begin(), routes_.end(), issuer,
                                      [](route const& r, std::string_view name) { return r.issuer < name; });
     return at != routes_.end() && at->issuer == issuer ? at->core.get() : nullptr;
 }
 
 /// The most characters that any of the verifiers takes.
-inline std::size_t by_issuer::largest_token() const noexcept {
+inline std::size_t multi_issuer_verifier::max_token() const noexcept {
     std::size_t largest = 0;
-    for (auto const& r : routes_) largest = std::max(largest, r.core->rules().max_token);
+    for (auto const& r : routes_) largest = std::max(largest, r.core->get_policy().max_token);
     return largest;
 }
 
-SIGNET_DECL result<verified> by_issuer::verify(std::string_view text, any_scratch& room, unix_time now) const {
+SIGNET_DECL result<verified> multi_issuer_verifier::verify(std::string_view text, scratch_base& buffer,
+                                                           unix_time now) const {
     using access = detail::token_access;
-    if (room.held()) return errc::buffer_in_use;
-    if (text.size() > largest_token()) return errc::token_too_large; // before anything of it is read
-    auto const issuer = detail::peek_issuer(text, {access::text(room), room.capacity()},
-                                            {access::nodes(room), access::node_capacity(room)});
+    if (buffer.held()) return errc::buffer_in_use;
+    if (text.size() > max_token()) return errc::token_too_large; // before anything of it is read
+    auto const issuer = detail::peek_issuer(text, {access::text(buffer), buffer.capacity()},
+                                            {access::nodes(buffer), access::node_capacity(buffer)});
     if (!issuer) return issuer.error();
     auto const* core = find(*issuer);
     if (!core) return error{errc::wrong_issuer, field_name::iss};
-    return core->verify(text, room, now);
+    return core->verify(text, buffer, now);
 }
 
-SIGNET_DECL result<token> by_issuer::verify(std::string_view text, unix_time now) const {
-    auto const largest = largest_token();
+SIGNET_DECL result<token> multi_issuer_verifier::verify(std::string_view text, unix_time now) const {
+    auto const largest = max_token();
     if (text.size() > largest) return errc::token_too_large;
     std::vector<char> memory(text.size());
     // As many values as the verifier behind will take, but no more than fit the text: each has two octets of the
@@ -83,15 +84,15 @@ SIGNET_DECL result<token> by_issuer::verify(std::string_view text, unix_time now
     return core->verify(text, now);
 }
 
-SIGNET_DECL result<void> by_issuer::swap(std::string_view issuer, jose::key_list keys) {
+SIGNET_DECL result<void> multi_issuer_verifier::swap(std::string_view issuer, jose::any_key_set keys) {
     auto const* core = find(issuer);
     if (!core) return error{errc::wrong_issuer, field_name::iss};
     if (keys.accepted() != core->accepted()) return errc::algorithm_not_allowed;
-    core->swap(std::make_shared<jose::key_list const>(std::move(keys)));
+    core->swap(std::make_shared<jose::any_key_set const>(std::move(keys)));
     return {};
 }
 
-SIGNET_DECL std::size_t by_issuer::prepare(preparation const& how) {
+SIGNET_DECL std::size_t multi_issuer_verifier::prepare(preparation const& how) {
     std::size_t made = 0;
     for (auto const& r : routes_) made += r.core->prepare(how); // of several routes to one verifier the first does it
     return made;
