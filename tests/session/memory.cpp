@@ -74,8 +74,8 @@ struct fixture {
     }
     // With frames of the caller's, exactly the frames are saved.
     template <class Make> void check_frames(Make make) {
-        std::vector<std::byte> buffer(256 * 1024);
-        store::stack_buffer_resource buffer{buffer};
+        std::vector<std::byte> memory(256 * 1024);
+        store::stack_buffer_resource buffer{memory};
         counting_resource frames{buffer};
         (void)allocated(make, nullptr); // warm: hashers, pools
         auto const without = allocated(make, nullptr);
