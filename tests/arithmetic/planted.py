@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -107,8 +108,8 @@ class Tree:
         shutil.copytree(ROOT / "tests" / "support", place / "tests" / "support")
         self.tests = place / "tests" / "arithmetic"
 
-    def notices(self, evidence):
-        """The first complaint, or None."""
+    def notices(self, evidence, patience=3600):
+        """The first complaint, or None. A program that runs for longer than `patience` seconds will never end."""
         if evidence == "compiled":
             done = run(sys.executable, self.tests / "prove_compiled.py", " ".join(COMPILER), "--first")
         else:
@@ -119,7 +120,7 @@ class Tree:
             if built.returncode:
                 raise RuntimeError(built.stdout[-2000:])
             prover = {"words": "prove_traces.py", "formulas": "prove_formulas.py"}.get(evidence)
-            done = run(sys.executable, self.tests / prover, program, *(["--first"] if evidence == "words" else [])) if prover else run("timeout", "120", program, "--abort-after=1")
+            done = run(sys.executable, self.tests / prover, program, *(["--first"] if evidence == "words" else [])) if prover else run("timeout", str(patience), program, "--abort-after=1")
         if done.returncode == 77:
             raise RuntimeError(done.stdout)
         if done.returncode == 0:
@@ -127,7 +128,7 @@ class Tree:
         found = re.search(r"^(?:FAILED  |TEST CASE:  )(.*)$", done.stdout, re.M)
         return re.sub(r"<.*", "", found[1]).strip() if found else f"exit code {done.returncode}"
 
-    def plant(self, bug):
+    def plant(self, bug, patience):
         path = self.include / ARITH / bug.file
         text = path.read_text()
         places = places_of(bug, text)
@@ -135,7 +136,7 @@ class Tree:
             return {"its text": f"stands {len(places)} times in {bug.file}"}, False
         path.write_text(text[:places[0].start()] + bug.replace + text[places[0].end():])
         try:
-            said = {e: self.notices(e) for e in bug.evidence.split()}
+            said = {e: self.notices(e, patience) for e in bug.evidence.split()}
         except RuntimeError as error:
             return {"does not compile": str(error)}, False
         finally:
@@ -181,7 +182,7 @@ def main():
                 bug = waiting.get_nowait()
             except queue.Empty:
                 return
-            said, good = tree.plant(bug)
+            said, good = tree.plant(bug, patience)
             with lock:
                 counts[good] += 1
                 print(f"{'red    ' if good else 'MISSED '} {bug.file}, {bug.name}: " + "; ".join(f"{e}: {why}" for e, why in said.items()), flush=True)
@@ -189,7 +190,9 @@ def main():
 
     with tempfile.TemporaryDirectory(prefix="signet-planted-") as folder:
         trees = [Tree(Path(folder) / str(i)) for i in range(min(len(os.sched_getaffinity(0)), len(bugs)))]
+        begun = time.monotonic()
         before = {e: trees[0].notices(e) for e in sorted({e for b in bugs for e in b.evidence.split()})}
+        patience = int(10 * (time.monotonic() - begun))
         if any(before.values()):
             print(f"red before any bug is planted: {before}\n0 passed, {len(bugs)} failed")
             return 1
