@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Secure device session tokens: made by the device's own key, for one action, for minutes (A15-A22).
+// Secure device session tokens: made by the device's own key, for one action, valid for minutes.
 #pragma once
 
 #include <signet/codec/json_writer.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The client's side of a device session: what runs on the device, beside the key that stays there (A5, A12-A19).
+// The client's side of a device session: what runs on the device, beside the key that stays there.
 #pragma once
 
 #include <signet/device/action_token.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// A registered device: what is known of it and how its life goes (RULES E1-E13, E21).
+// A registered device: its data and its lifecycle.
 #pragma once
 
 #include <signet/core/time.hpp>

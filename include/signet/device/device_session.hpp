@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Device sessions: a device from initialisation to expiry, whoever uses it; and the actions that are triggered in them
-// (A1-A29).
+// Device sessions, from initialisation to expiry, for any number of users; and the actions that are triggered in them.
 #pragma once
 
 #include <signet/core/random.hpp>

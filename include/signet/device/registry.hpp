@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The devices of a user in an application: registered, listed, blocked, proved (RULES E1-E21).
+// The devices of a user in an application: registered, listed, blocked, proved.
 #pragma once
 
 #include <signet/core/random.hpp>

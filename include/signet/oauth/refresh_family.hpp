@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// A family of refresh tokens: the limits of its terms, and how its life goes (RFC 9700 section 4.14.2).
+// A family of refresh tokens: its limits and its lifecycle (RFC 9700 section 4.14.2).
 #pragma once
 
 #include <signet/core/error.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The tokens of one login: issued together, bound together (RULES B1-B3, B6; RFC 9068, OpenID Connect Core 2
-// and 3.1.3).
+// The tokens of one login: issued together, bound together (RFC 9068, OpenID Connect Core sections 2 and
+// 3.1.3).
 #pragma once
 
 #include <signet/core/random.hpp>

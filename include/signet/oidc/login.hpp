@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // The relying party's way to a code: PKCE (RFC 7636), the request, the state it leaves behind, the answer (OpenID
-// Connect Core 3.1.2, RFC 9207; RULES B18).
+// Connect Core section 3.1.2, RFC 9207).
 #pragma once
 
 #include <signet/core/random.hpp>

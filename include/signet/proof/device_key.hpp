@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The public key of a device, pinned to one algorithm when it is registered (RULES E4, E6, 3.1.6).
+// The public key of a device, pinned to one algorithm when it is registered.
 #pragma once
 
 #include <signet/proof/verified_key.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Evidence that possession of a key was proved in this request; what session and access functions ask for (DECISIONS
-// 13).
+// Evidence that possession of a key was proved in this request, which session and access functions
+// require.
 #pragma once
 
 #include <signet/crypto/algorithm.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// May this request go on, must the user log in, or is silent authentication worth a try? A pure decision (B8-B17).
+// May this request go on, must the user log in, or is silent authentication worth a try? A pure decision.
 #pragma once
 
 #include <signet/jwt/verified.hpp>
@@ -191,7 +191,7 @@ struct access_decision {
     case t::valid: break;
     }
     return {access::allow, false, false,
-            "B11 a live session with a valid access token"}; // B17: also when the IDP session is over
+            "B11 a live session with a valid access token"}; // also when the IDP session is over
 }
 
 }}} // namespace signet::session

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// What happened, as data that an application may log: who, what, why, and a salted hash of the id, never the id (RULES
-// 6, 7).
+// What happened, as data that an application may log: who, what, why, and a salted hash of the id, never the id.
 #pragma once
 
 #include <signet/core/error.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// An access token that was verified: only such a one reaches a session (B7).
+// An access token that was verified: only such a token reaches a session.
 #pragma once
 
 #include <signet/core/result.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// A session as it stands in the store: one block of octets of fixed room, read through accessors.
+// A session as it is in the store: one block of octets of fixed size, read through accessors.
 #pragma once
 
 #include <signet/core/result.hpp>

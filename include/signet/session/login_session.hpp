@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Sessions of users, at an identity provider or in an application: from the first visit to the end (C1-C12, D4, D5,
-// D9).
+// Sessions of users, at an identity provider or in an application: from the first visit to the end.
 #pragma once
 
 #include <signet/core/random.hpp>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// How long sessions live: the documents' numbers, NIST SP 800-63B-4 and the OWASP cheat sheet as constexpr values
-// (C1-C4).
+// How long sessions live: general numbers, NIST SP 800-63B-4 and the OWASP cheat sheet as constexpr values.
 #pragma once
 
 #include <signet/core/result.hpp>

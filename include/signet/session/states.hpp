@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The life of a login session, at an identity provider or in an application, as one table (C1-C12, D4, D9).
+// The life of a login session, at an identity provider or in an application, as one table.
 #pragma once
 
 #include <signet/core/error.hpp>

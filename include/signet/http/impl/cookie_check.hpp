@@ -94,7 +94,7 @@ constexpr cookie_fault check(cookie_params const& spec) noexcept {
         return path_character;
     if (spec.path.size() > max_attribute) return path_too_long;
     if (!spec.domain.empty() && !is_cookie_domain(spec.domain)) return domain;
-    // RULES D1 to D3 and D6
+    // the rules of a session cookie
     if (spec.development_on_http_localhost) {
         if (spec.secure) return localhost_secure;
         if (!spec.domain.empty()) return localhost_domain;
