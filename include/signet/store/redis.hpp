@@ -13,11 +13,11 @@ namespace signet { inline namespace SIGNET_ABI { namespace store {
 /// program includes the body. Otherwise connecting with `on` fails; the adapter never continues without TLS.
 struct redis_tls {
     bool on = false;
-    std::string
-        ca_file; ///< PEM: authorities that may sign the server's certificate; the system's authorities are not used
-    std::string certificate_file; ///< PEM: this client's certificate and key, for a server that requires one
-    std::string key_file;
-    std::string name; ///< the name in the server's certificate; empty: `host`
+    /// PEM: authorities that may sign the server's certificate. The system's authorities are not used.
+    std::string ca_file{};
+    std::string certificate_file{}; ///< PEM: this client's certificate and key, for a server that requires one
+    std::string key_file{};
+    std::string name{}; ///< the name in the server's certificate; empty: `host`
     /// Accepts any certificate of that authority. hiredis before 1.5 cannot check names; there, connecting fails
     /// without this.
     bool any_name_of_authority = false;
@@ -27,9 +27,9 @@ struct redis_tls {
 struct redis_params {
     std::string host = "127.0.0.1";
     int port = 6379;
-    std::string unix_socket; ///< a path, instead of host and port; empty: not used
-    std::string user;        ///< of an ACL; empty: the default user
-    std::string password;    ///< kept for reconnecting, wiped on destruction
+    std::string unix_socket{}; ///< a path, instead of host and port; empty: not used
+    std::string user{};        ///< of an ACL; empty: the default user
+    std::string password{};    ///< kept for reconnecting, wiped on destruction
     int database = 0;
     std::string prefix = "signet:"; ///< precedes the 32 octets of each key
     std::chrono::milliseconds connect_timeout{1000};
