@@ -56,28 +56,30 @@ struct policy_params {
 class policy {
 public:
     /// Does not compile where a rule is broken; the error shows the sentence that says which.
-    consteval policy(policy_params const& spec) : spec_{spec} { (void)detail::complaint(spec, detail::refuse{}); }
+    consteval policy(policy_params const& params) : params_{params} {
+        (void)detail::complaint(params, detail::refuse{});
+    }
 
     /// The same checks at run time, for what comes from configuration: `errc::invalid_dbsc_policy`, and `complaint`
     /// tells why.
-    [[nodiscard]] static result<policy> make(policy_params const& spec) noexcept {
-        if (!complaint(spec).empty()) return errc::invalid_dbsc_policy;
-        return policy{spec, 0};
+    [[nodiscard]] static result<policy> make(policy_params const& params) noexcept {
+        if (!complaint(params).empty()) return errc::invalid_dbsc_policy;
+        return policy{params, 0};
     }
     /// What is wrong with a specification, in words; empty if nothing is.
-    [[nodiscard]] static constexpr std::string_view complaint(policy_params const& spec) noexcept {
-        return detail::complaint(spec, detail::tell{});
+    [[nodiscard]] static constexpr std::string_view complaint(policy_params const& params) noexcept {
+        return detail::complaint(params, detail::tell{});
     }
 
     /// What it was made from, and of that the cookie and its Max-Age.
-    [[nodiscard]] constexpr policy_params const& spec() const noexcept { return spec_; }
-    [[nodiscard]] constexpr http::cookie_policy const& cookie() const noexcept { return spec_.cookie; }
+    [[nodiscard]] constexpr policy_params const& params() const noexcept { return params_; }
+    [[nodiscard]] constexpr http::cookie_policy const& cookie() const noexcept { return params_.cookie; }
     [[nodiscard]] constexpr std::chrono::seconds cookie_lifetime() const noexcept {
-        return *spec_.cookie.spec().max_age;
+        return *params_.cookie.params().max_age;
     }
     /// Whether browsers are offered that algorithm.
     [[nodiscard]] constexpr bool offers(alg a) const noexcept {
-        for (alg one : spec_.algorithms)
+        for (alg one : params_.algorithms)
             if (one == a) return true;
         return false;
     }
@@ -88,8 +90,8 @@ public:
     [[nodiscard]] SIGNET_DECL result<bool> in_scope(std::string_view url) const;
 
 private:
-    constexpr policy(policy_params const& spec, int) noexcept : spec_{spec} {}
-    policy_params spec_;
+    constexpr policy(policy_params const& params, int) noexcept : params_{params} {}
+    policy_params params_;
 };
 
 /// The cookie for a policy: this host only, HttpOnly, Secure, Lax, gone after `lifetime`.
