@@ -40,8 +40,7 @@ struct policy_params {
     std::chrono::seconds session_lifetime{
         std::chrono::hours{24 * 30}};  ///< from the registration, refreshed or not; at most 400 days
     std::size_t challenge_octets = 32; ///< octets of randomness, 16 to 64
-    bool repeat_instructions =
-        true; ///< whether the body of every refresh repeats the instructions; otherwise it is empty
+    bool repeat_instructions = true;   ///< in the body of every refresh; else that is empty
     /// Allows a cookie lifetime under four minutes. The browser refreshes two minutes before the end, so a shorter
     /// lifetime makes it refresh for every request. Beyond six signatures in nine minutes it sends requests without the
     /// cookie.
@@ -61,27 +60,29 @@ class policy {
 public:
     /// Checks the parameters at compile time. A broken rule does not compile, and the error message contains a sentence
     /// that names it.
-    consteval policy(policy_params const& spec) : spec_{spec} { (void)detail::complaint(spec, detail::refuse{}); }
+    consteval policy(policy_params const& params) : params_{params} {
+        (void)detail::complaint(params, detail::refuse{});
+    }
 
     /// Checks the parameters at run time. Errors: `errc::invalid_dbsc_policy`; `complaint` says why.
-    [[nodiscard]] static result<policy> make(policy_params const& spec) noexcept {
-        if (!complaint(spec).empty()) return errc::invalid_dbsc_policy;
-        return policy{spec, 0};
+    [[nodiscard]] static result<policy> make(policy_params const& params) noexcept {
+        if (!complaint(params).empty()) return errc::invalid_dbsc_policy;
+        return policy{params, 0};
     }
     /// Returns a sentence about the first rule that the parameters break; empty if there is none.
-    [[nodiscard]] static constexpr std::string_view complaint(policy_params const& spec) noexcept {
-        return detail::complaint(spec, detail::tell{});
+    [[nodiscard]] static constexpr std::string_view complaint(policy_params const& params) noexcept {
+        return detail::complaint(params, detail::tell{});
     }
 
     /// Return the parameters, the cookie's policy, and the cookie's Max-Age.
-    [[nodiscard]] constexpr policy_params const& spec() const noexcept { return spec_; }
-    [[nodiscard]] constexpr http::cookie_policy const& cookie() const noexcept { return spec_.cookie; }
+    [[nodiscard]] constexpr policy_params const& params() const noexcept { return params_; }
+    [[nodiscard]] constexpr http::cookie_policy const& cookie() const noexcept { return params_.cookie; }
     [[nodiscard]] constexpr std::chrono::seconds cookie_lifetime() const noexcept {
-        return *spec_.cookie.spec().max_age;
+        return *params_.cookie.params().max_age;
     }
     /// Returns whether browsers are offered that algorithm.
     [[nodiscard]] constexpr bool offers(alg a) const noexcept {
-        for (alg one : spec_.algorithms)
+        for (alg one : params_.algorithms)
             if (one == a) return true;
         return false;
     }
@@ -94,8 +95,8 @@ public:
     [[nodiscard]] SIGNET_DECL result<bool> in_scope(std::string_view url) const;
 
 private:
-    constexpr policy(policy_params const& spec, int) noexcept : spec_{spec} {}
-    policy_params spec_;
+    constexpr policy(policy_params const& params, int) noexcept : params_{params} {}
+    policy_params params_;
 };
 
 /// Returns the cookie for a policy: this host only, HttpOnly, Secure, Lax, with `lifetime` as Max-Age.

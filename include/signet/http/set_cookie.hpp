@@ -38,13 +38,15 @@ class cookie_policy {
 public:
     /// Checks the parameters at compile time. Parameters that browsers would refuse, or that break a rule of the
     /// cookie's purpose, do not compile.
-    consteval cookie_policy(cookie_params const& spec) : cookie_policy{spec, 0} { detail::refuse(detail::check(spec)); }
+    consteval cookie_policy(cookie_params const& params) : cookie_policy{params, 0} {
+        detail::refuse(detail::check(params));
+    }
 
     /// Checks the parameters at run time. The policy owns its texts.
     ///
     /// Errors: `errc::invalid_cookie_name`; `cookie_prefix_violated`; `conflicting_cookie_attributes`;
     /// `invalid_cookie_domain`; `invalid_cookie_path`; `invalid_cookie_lifetime`.
-    [[nodiscard]] static SIGNET_DECL result<owned_cookie_policy> make(cookie_params const& spec);
+    [[nodiscard]] static SIGNET_DECL result<owned_cookie_policy> make(cookie_params const& params);
 
     /// Appends the value of a `Set-Cookie` field that sets the cookie, and returns what was appended. Does not allocate
     /// if `out` writes to a buffer. The value is never repaired.
@@ -69,27 +71,29 @@ public:
     [[nodiscard]] SIGNET_DECL result<std::string> remove(set_cookie_params const& options = {}) const;
 
     /// Returns the parameters that the policy was made from.
-    [[nodiscard]] constexpr cookie_params const& spec() const noexcept { return spec_; }
-    [[nodiscard]] constexpr std::string_view name() const noexcept { return spec_.name; } ///< prefix included
+    [[nodiscard]] constexpr cookie_params const& params() const noexcept { return params_; }
+    [[nodiscard]] constexpr std::string_view name() const noexcept { return params_.name; } ///< prefix included
 
     /// Returns the octets that a value may have. Browsers drop cookies whose name and value together exceed 4096.
-    [[nodiscard]] constexpr std::size_t max_value_size() const noexcept { return max_cookie_size - spec_.name.size(); }
+    [[nodiscard]] constexpr std::size_t max_value_size() const noexcept {
+        return max_cookie_size - params_.name.size();
+    }
 
     /// Returns the size of a buffer that holds every line for values of up to `value_size` octets, including the
     /// removal.
     [[nodiscard]] constexpr std::size_t line_size(std::size_t value_size) const noexcept {
         // name=value; Domain= 255; Path= path, Expires and Max-Age=0 of the removal, and the attributes themselves
-        return spec_.name.size() + 1 + value_size + 9 + 255 + 7 + spec_.path.size() + 39 + 11 + fixed_.size;
+        return params_.name.size() + 1 + value_size + 9 + 255 + 7 + params_.path.size() + 39 + 11 + fixed_.size;
     }
 
 private:
     friend class owned_cookie_policy;
-    constexpr cookie_policy(cookie_params const& spec, int) : spec_{spec}, fixed_{detail::write_fixed(spec)} {}
+    constexpr cookie_policy(cookie_params const& params, int) : params_{params}, fixed_{detail::write_fixed(params)} {}
 
     SIGNET_DECL result<std::string_view> write(std::string_view value, output& out, set_cookie_params const& options,
                                                bool removal) const;
 
-    cookie_params spec_;
+    cookie_params params_;
     detail::fixed_attributes fixed_; // "; Path=/; Max-Age=600; Secure; HttpOnly; SameSite=Lax", written once
 };
 
@@ -113,7 +117,7 @@ public:
     [[nodiscard]] result<std::string> remove(set_cookie_params const& o = {}) const { return policy().remove(o); }
 
     /// Return what the functions of these names return in `cookie_policy`. The views refer to this object.
-    [[nodiscard]] cookie_params spec() const noexcept [[clang::lifetimebound]] { return policy().spec(); }
+    [[nodiscard]] cookie_params params() const noexcept [[clang::lifetimebound]] { return policy().params(); }
     [[nodiscard]] std::string_view name() const noexcept [[clang::lifetimebound]] { return name_; }
     [[nodiscard]] std::size_t max_value_size() const noexcept { return max_cookie_size - name_.size(); }
     [[nodiscard]] std::size_t line_size(std::size_t value_size) const noexcept {
@@ -122,7 +126,7 @@ public:
 
 private:
     friend class cookie_policy;
-    SIGNET_DECL explicit owned_cookie_policy(cookie_params const& spec);
+    SIGNET_DECL explicit owned_cookie_policy(cookie_params const& params);
 
     std::string name_, path_, domain_;
     cookie_params rest_; // its views are empty

@@ -101,6 +101,18 @@ struct policy {
     bool prepared_keys = true;
 };
 
+namespace detail {
+
+/// Calls `f` with every member of `rules`. A policy with one more does not compile until it is named here; a template,
+/// so that a test can try one.
+template <class Policy, class F> constexpr decltype(auto) with_members(Policy const& rules, F&& f) {
+    auto const& [issuer, audience, type, subject, leeway, max_age, required, expiry, max_token, check, prepared_keys] =
+        rules;
+    return f(issuer, audience, type, subject, leeway, max_age, required, expiry, max_token, check, prepared_keys);
+}
+
+} // namespace detail
+
 /// Returns SHA-256 over every member of a policy: policies that accept different tokens have different fingerprints.
 /// `check` counts as "there is one", because a function has no name.
 [[nodiscard]] SIGNET_DECL std::array<std::uint8_t, 32> fingerprint(policy const& rules);

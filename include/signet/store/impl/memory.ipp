@@ -88,7 +88,7 @@ struct alignas(64) memory_shard {
             if (s.hash != hash) continue;
             // It is far away in memory, and most likely the one: fetch its octets along with its head.
             auto const* octets = reinterpret_cast<char const*>(s.node);
-            for (int line = 1; line != 6; ++line) __builtin_prefetch(octets + 64 * line);
+            for (std::ptrdiff_t line = 1; line != 6; ++line) __builtin_prefetch(octets + 64 * line);
             if (s.node->key == key) return &s;
         }
     }
