@@ -9,24 +9,23 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
-/// What a cache of verified tokens may hold. Its memory is taken once, when it is made: about `entries * (entry_octets
-/// + 260)`.
+/// The size of a cache of verified tokens. The cache takes its memory once, when it is made: about `entries *
+/// (entry_octets + 260)`.
 struct cache_limits {
     std::size_t entries = 16'384;
-    /// For the decoded claims of one token and their index; a token of 500 characters needs some 900. Larger ones are
-    /// verified each time.
+    /// Octets for the decoded claims of one token and their index. A token of 500 characters needs about 900. Larger
+    /// tokens are verified each time.
     std::size_t entry_octets = 1536;
-    /// Revocations that can be remembered at a time.
+    /// The number of revocations that can be remembered at a time.
     std::size_t denials = 16'384;
 };
 
-/// How a cache was used; a sum over all threads, read without stopping them.
+/// The usage of a cache, summed over all threads without stopping them.
 struct cache_counters {
     std::uint64_t hits = 0;
     std::uint64_t misses = 0;
-    std::uint64_t not_cacheable =
-        0;                     ///< verified, but single use, too large, or judged by a check of the application's own
-    std::uint64_t dropped = 0; ///< verified, but keys or revocations changed meanwhile
+    std::uint64_t not_cacheable = 0; ///< verified, but single use, too large, or with a check of the application's own
+    std::uint64_t dropped = 0;       ///< verified, but keys or revocations changed meanwhile
 };
 
 namespace detail {
@@ -36,12 +35,12 @@ struct cache_deleter {
     SIGNET_DECL void operator()(cache_core* core) const noexcept;
 };
 
-/// What `caching_verifier<V>` is a shell of.
+/// A cache whose verifier has no type; `caching_verifier<V>` is made of one.
 class cache_handle {
 public:
-    /// Octets that a cache with these limits works in.
+    /// Returns the octets that a cache with these limits needs.
     [[nodiscard]] static SIGNET_DECL std::size_t memory_size(cache_limits const& limits) noexcept;
-    /// `memory` is aligned for any type, has that size and outlives this.
+    /// Makes a cache in `memory`, which must be aligned for any type, have that size, and outlive this object.
     SIGNET_DECL cache_handle(verifier_handle const& verifier, cache_limits const& limits, std::span<std::byte> memory);
 
     SIGNET_DECL result<verified> verify(verifier_handle const& with, std::string_view text, scratch_base& buffer,
@@ -59,57 +58,58 @@ private:
 
 } // namespace detail
 
-/// A verifier that remembers: the same calls and the same answers as `V`, but a token seen before costs one SHA-256.
+/// A verifier with a cache. It has the functions and results of `V`, but a token seen before costs one SHA-256.
 ///
-/// Remembered is what the signature proved, under the SHA-256 of the whole token and the policy's fingerprint; times
-/// are judged anew by `now` at every call, so nothing is served past `exp` or before `nbf`. Entries made with other
-/// keys than those in use do not count. Never remembered: tokens whose claim `single_use` is true, and anything under a
-/// policy with a `check` of the application's own. Shared by threads as the verifier is; no lock is held while one
-/// verifies.
+/// An entry records that a signature was valid, under the SHA-256 of the whole token and the policy's fingerprint.
+/// Times are checked with `now` at every call, so no token is accepted after `exp` or before `nbf`. An entry made with
+/// other keys than the current ones is ignored. Tokens whose claim `single_use` is true, and policies with a `check` of
+/// the application's own, are never cached.
+///
+/// Thread safety: may be called concurrently; no lock is held during a verification.
 ///
 /// Example: `jwt::caching_verifier access{jwt::verifier{keys, rules}}; auto token = access.verify(bearer, scratch,
 /// now);`
 template <class V, class Allocator = std::allocator<std::max_align_t>> class caching_verifier {
 public:
-    /// `memory` gives all of the cache's memory here and takes it back at the end; it is asked for nothing in between.
+    /// Makes a cache. `memory` provides all of its memory here and receives it back at destruction.
     explicit caching_verifier(V verifier, cache_limits const& limits = {}, Allocator memory = {})
         : verifier_{std::move(verifier)},
           block_{std::move(memory), detail::cache_handle::memory_size(limits)},
           core_{verifier_.handle(), limits, block_.octets()} {}
 
-    /// As the verifier's; besides, `errc::revoked`. A hit allocates nothing.
+    /// Verifies into the caller's scratch. A hit does not allocate. Errors: those of the verifier; `errc::revoked`.
     [[nodiscard]] result<verified> verify(std::string_view text, scratch_base& buffer, unix_time now) const {
         return core_.verify(verifier_.handle(), text, buffer, now);
     }
-    /// The same into memory that the result owns.
+    /// Verifies into memory that the result owns. Errors: those of the verifier; `errc::revoked`.
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const {
         return core_.verify(verifier_.handle(), text, now);
     }
 
-    /// From now on no token of that issuer with that `jti` is accepted, cached or not. `until` is its `exp`: the
-    /// policy's leeway beyond it is counted in.
+    /// Refuses tokens of that issuer with that `jti` from now on, cached or not. `until` is the token's `exp`; the
+    /// policy's leeway is added.
     ///
-    /// Should there be no room to remember it, `errc::store_full` is returned and every token issued up to `now` is
-    /// refused until `until`: closed, not open.
+    /// Errors: `errc::store_full` if there is no space to remember it. Every token issued up to `now` is then refused
+    /// until `until`.
     result<void> deny(std::string_view issuer, std::string_view jti, unix_time until, unix_time now) {
         return core_.deny(issuer, jti, until, now);
     }
-    /// The same for all tokens of a subject that were issued before `issued_before`, or do not say when: a user's
-    /// password was changed, an account closed. `until` is when the last of them will have expired.
+    /// Refuses all tokens of a subject that were issued before `issued_before` or have no `iat`, for example after a
+    /// change of password. `until` is the time when the last of them has expired. Errors: those of `deny`.
     result<void> deny_before(std::string_view issuer, std::string_view subject, unix_time issued_before,
                              unix_time until, unix_time now) {
         return core_.deny_before(issuer, subject, issued_before, until, now);
     }
 
-    /// Forgets all tokens; denials stay.
+    /// Removes all tokens; denials stay.
     void clear() noexcept { core_.clear(); }
 
-    /// As the verifier's: what was remembered under the former keys no longer counts.
+    /// Replaces the keys of the verifier. Entries made with the previous keys no longer count.
     template <class Keys> void swap(Keys keys) { verifier_.swap(std::move(keys)); }
 
-    /// Hits, misses and what was left out since it was made; summed over its parts while others go on counting.
+    /// Returns hits, misses and exceptions since the cache was made. Its parts are summed while others go on counting.
     [[nodiscard]] cache_counters counters() const noexcept { return core_.counters(); }
-    /// The verifier behind it, which answers without the cache and without its denials.
+    /// Returns the verifier, which ignores the cache and its denials.
     [[nodiscard]] V const& verifier() const noexcept { return verifier_; }
 
 private:

@@ -94,7 +94,7 @@ constexpr cookie_fault check(cookie_params const& params) noexcept {
         return path_character;
     if (params.path.size() > max_attribute) return path_too_long;
     if (!params.domain.empty() && !is_cookie_domain(params.domain)) return domain;
-    // RULES D1 to D3 and D6
+    // the rules of a session cookie
     if (params.development_on_http_localhost) {
         if (params.secure) return localhost_secure;
         if (!params.domain.empty()) return localhost_domain;

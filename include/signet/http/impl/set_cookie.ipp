@@ -84,7 +84,7 @@ SIGNET_DECL result<std::string_view> cookie_policy::write(std::string_view value
         if (!detail::has_http_date(expires)) return errc::invalid_cookie_lifetime;
     }
 
-    // The length of each piece is known now: one look at the room, then plain copies.
+    // The length of each piece is known now: one check of the space, then plain copies.
     bool const root = params_.path == "/";
     auto const path = root ? fixed_.from(0).substr(0, fixed_.age) : params_.path;
     auto const age = removal ? detail::removal : fixed_.from(fixed_.age).substr(0, fixed_.flags - fixed_.age);

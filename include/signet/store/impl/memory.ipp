@@ -273,7 +273,7 @@ SIGNET_DECL reply memory::body::execute(request const& ask) {
     auto const h = hash(ask.key);
     if (ask.verb == verb::insert || ask.verb == verb::replace) {
         auto answer = write(ask, h, now);
-        // Full: room is made once for every record that expired, so this ends.
+        // Full: space is made once for every record that expired, so this ends.
         while (answer.error == errc::store_full && answer.outcome == outcome::failed && make_room(now))
             answer = write(ask, h, now);
         return answer;
