@@ -55,8 +55,8 @@ private:
     std::unique_ptr<body> body_;
 };
 
-/// Marks a proof as used, on any store: an operation of one question. `issued` is the proof's `iat`; see
-/// `store::insert_once`.
+/// Marks a proof as used, on any store: an operation of one question. `issued` is the proof's `iat`, less
+/// what the sender's clock may be ahead; see `store::insert_once`.
 ///
 /// It is a class and no task because a request with a proof makes one: it has no frame to allocate.
 ///

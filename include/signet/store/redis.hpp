@@ -38,9 +38,14 @@ struct redis_params {
     /// How long the server keeps an expired record for a clock that steps back; it is judged by the caller's clock.
     std::chrono::seconds slack{60};
     redis_tls tls{};
-    /// By name: single-use verbs also on a server that may forget what it acknowledged (see `single_use`).
-    bool single_use_without_durability = false;
+    /// By name: lasting writes and single use also on a server that may forget what it acknowledged (see
+    /// `accepts_lasting_writes`). After a crash or an eviction there, revoked sessions, blocked devices and spent
+    /// refresh tokens may live again.
+    bool may_forget_revocations = false;
 };
+
+/// So long what a server said about its settings is believed, by the caller's clock.
+inline constexpr std::chrono::seconds fitness_lasts{60};
 
 /// One connection to a Redis server, made when it is first needed and again after it was lost.
 ///
@@ -48,11 +53,16 @@ struct redis_params {
 /// by a Lua script against the caller's `now`. While the server is away every call is `store_unavailable`; a verb whose
 /// reply was lost is `outcome_unknown` and is not sent again.
 ///
-/// Single use: `take` and `insert_once` need a server that forgets nothing it acknowledged: `appendonly yes`,
-/// `appendfsync always` and `maxmemory-policy noeviction`, read at each connect; else they are `store_unfit`. And since
-/// a snapshot or a replica may still lack the last writes, what was issued before the server's start, or before this
-/// object saw another server or a change of role, is refused with `store_restarted`: records carry the server's
-/// `run_id`.
+/// Lasting writes, which are all but those marked `forgettable`, and single use need a server that forgets nothing it
+/// acknowledged: `appendonly yes`, `appendfsync always`, `no-appendfsync-on-rewrite no` and `maxmemory-policy
+/// noeviction`. That is read at each connect, so after each restart too, and again every `fitness_lasts` of the
+/// caller's time; else they are `store_unfit`, and `find` goes on. A server that does not tell its settings (CONFIG is
+/// forbidden) counts as one that may forget.
+///
+/// Single use: since a snapshot or a replica may still lack the last writes, what was issued before the server's start,
+/// or before this object saw another server or a change of role, is refused with `store_restarted`: records carry the
+/// server's `run_id`. A failover to a replica that lags loses writes that were acknowledged; docs/guide/store.md says
+/// what that means for each kind of record.
 ///
 /// Redirections of a cluster are for a client that knows clusters; drive operations with it through `request` and
 /// `reply`. In separate compilation mode, one .cpp of the program includes <signet/store/impl/redis.ipp>. Example:
@@ -71,8 +81,9 @@ public:
     /// All in one round trip; each is atomic by itself, together they are not.
     SIGNET_DECL void execute_many(std::span<request const> asks, std::span<reply> replies);
 
-    /// Whether the server last connected to is configured for single use (or that is waived).
-    [[nodiscard]] SIGNET_DECL bool single_use() const;
+    /// Whether the server last connected to is configured to forget nothing that it acknowledged (or that is waived);
+    /// else lasting writes and single use are `store_unfit`.
+    [[nodiscard]] SIGNET_DECL bool accepts_lasting_writes() const;
     /// The last failure in words, for a log: the system's, the server's, or what its configuration lacks.
     [[nodiscard]] SIGNET_DECL std::string last_error() const;
 
