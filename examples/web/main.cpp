@@ -42,7 +42,7 @@ bool parse(int argc, char** argv, options& o) {
         else if (name == "--origin") o.origin = value;
         else if (name == "--data") o.data = value;
         else if (name == "--redis") o.redis = std::atoi(value.c_str());
-        else if (name == "--cookie-life") o.cookie_life = std::chrono::seconds{std::atoi(value.c_str())};
+        else if (name == "--cookie-lifetime") o.cookie_life = std::chrono::seconds{std::atoi(value.c_str())};
         else if (name == "--admin-password") o.admin_password = value;
         else if (name == "--pages") o.pages = value;
         else return false;
