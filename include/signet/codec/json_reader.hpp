@@ -65,7 +65,7 @@ public:
         if (kind() != json_kind::string) return errc::json_wrong_type;
         return std::string_view{text_ + all_[index_].at, all_[index_].size};
     }
-    [[nodiscard]] SIGNET_DECL result<bool> as_bool() const noexcept;
+    [[nodiscard]] SIGNET_DECL bool_result as_bool() const noexcept;
     [[nodiscard]] SIGNET_DECL result<std::int64_t> as_int64() const noexcept;
     [[nodiscard]] SIGNET_DECL result<std::uint64_t> as_uint64() const noexcept;
     [[nodiscard]] SIGNET_DECL result<double> as_double() const noexcept; ///< correctly rounded, by std::from_chars
@@ -144,6 +144,7 @@ private:
 /// The owning twin: a text and its index together. Movable; values view it and die with it (moving keeps them alive).
 class json_document {
 public:
+    using owns_its_views = void; ///< a temporary result of it has no `->`
     /// Copies the text; refusals as `parse_json`.
     [[nodiscard]] static SIGNET_DECL result<json_document> parse(std::string_view text, json_limits const& limits = {});
     /// The whole text's value, a view into this object.

@@ -85,7 +85,7 @@ public:
     /// Whether the browser holds requests for `url`, an absolute https URL, back until the bound cookie is there; by
     /// the same rules, so that a server can demand the cookie exactly there. The refresh URL itself never is. Errors:
     /// `malformed_uri`, `unsupported_uri_scheme`, `header_too_large`.
-    [[nodiscard]] SIGNET_DECL result<bool> in_scope(std::string_view url) const;
+    [[nodiscard]] SIGNET_DECL bool_result in_scope(std::string_view url) const;
 
 private:
     constexpr policy(policy_params const& spec, int) noexcept : spec_{spec} {}

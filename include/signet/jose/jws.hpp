@@ -60,6 +60,7 @@ struct jws_policy {
 /// A JWS whose signature was checked: only jws_verify makes one.
 class verified_jws {
 public:
+    using owns_its_views = void; ///< a temporary result of it has no `->`
     /// The octets that were signed, as they were before base64url.
     [[nodiscard]] bytes const& payload() const& noexcept [[clang::lifetimebound]] { return payload_; }
     [[nodiscard]] bytes payload() && noexcept { return std::move(payload_); }
@@ -68,7 +69,8 @@ public:
     /// The entry of the key set that verified.
     [[nodiscard]] std::size_t key_index() const noexcept { return key_; }
     /// The header, an object; a view into this one.
-    [[nodiscard]] codec::json_value header() const noexcept [[clang::lifetimebound]] { return header_.root(); }
+    [[nodiscard]] codec::json_value header() const& noexcept [[clang::lifetimebound]] { return header_.root(); }
+    codec::json_value header() const&& = delete;
 
 private:
     friend SIGNET_DECL result<verified_jws> jws_verify(any_key_set const& keys, std::string_view token,

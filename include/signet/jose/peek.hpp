@@ -15,6 +15,7 @@ namespace signet { inline namespace SIGNET_ABI { namespace jose {
 /// Good for choosing a verifier or for a debugging tool; never for deciding.
 template <class T> class untrusted {
 public:
+    using owns_its_views = void; ///< a temporary result of it has no `->`
     /// Marks a value as one that nobody vouches for.
     explicit untrusted(T value) noexcept : value_{std::move(value)} {}
 
@@ -30,11 +31,13 @@ private:
 class peeked {
 public:
     /// The header, an object; a view into this object.
-    [[nodiscard]] codec::json_value header() const noexcept [[clang::lifetimebound]] { return header_.root(); }
+    [[nodiscard]] codec::json_value header() const& noexcept [[clang::lifetimebound]] { return header_.root(); }
+    codec::json_value header() const&& = delete;
     /// Null where the payload is not a JSON object.
-    [[nodiscard]] codec::json_value payload() const noexcept [[clang::lifetimebound]] {
+    [[nodiscard]] codec::json_value payload() const& noexcept [[clang::lifetimebound]] {
         return payload_ ? payload_->root() : codec::json_value{};
     }
+    codec::json_value payload() const&& = delete;
 
     /// Strings of the header and the claims; empty where absent or of another type.
     [[nodiscard]] std::string_view algorithm() const noexcept [[clang::lifetimebound]] { return text(header(), "alg"); }

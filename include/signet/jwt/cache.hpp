@@ -20,6 +20,24 @@ struct cache_limits {
     std::size_t denials = 16'384;
 };
 
+/// One token that is not to be accepted any more, for `caching_verifier::deny`. Its members are named, since two texts
+/// in a row are swapped sooner or later.
+struct deny_params {
+    signet::detail::named_members by_name{};
+    std::string_view issuer; ///< `iss`
+    std::string_view jti;    ///< its `jti`
+    unix_time until{};       ///< its `exp`; the policy's leeway beyond it is counted in
+};
+
+/// All tokens of a subject that were issued before some time, or do not say when, for `caching_verifier::deny_before`.
+struct deny_before_params {
+    signet::detail::named_members by_name{};
+    std::string_view issuer;   ///< `iss`
+    std::string_view subject;  ///< `sub`
+    unix_time issued_before{}; ///< tokens of `iat` at or after it stay good
+    unix_time until{};         ///< when the last of them will have expired
+};
+
 /// How a cache was used; a sum over all threads, read without stopping them.
 struct cache_counters {
     std::uint64_t hits = 0;
@@ -47,9 +65,8 @@ public:
     SIGNET_DECL result<verified> verify(verifier_handle const& with, std::string_view text, scratch_base& buffer,
                                         unix_time now) const;
     SIGNET_DECL result<token> verify(verifier_handle const& with, std::string_view text, unix_time now) const;
-    SIGNET_DECL result<void> deny(std::string_view issuer, std::string_view jti, unix_time until, unix_time now) const;
-    SIGNET_DECL result<void> deny_before(std::string_view issuer, std::string_view subject, unix_time issued_before,
-                                         unix_time until, unix_time now) const;
+    SIGNET_DECL result<void> deny(deny_params const& params, unix_time now) const;
+    SIGNET_DECL result<void> deny_before(deny_before_params const& params, unix_time now) const;
     SIGNET_DECL void clear() const noexcept;
     [[nodiscard]] SIGNET_DECL cache_counters counters() const noexcept;
 
@@ -78,28 +95,37 @@ public:
           core_{verifier_.handle(), limits, block_.octets()} {}
 
     /// As the verifier's; besides, `errc::revoked`. A hit allocates nothing.
-    [[nodiscard]] result<verified> verify(std::string_view text, scratch_base& buffer, unix_time now) const {
+    [[nodiscard]] result<verified> verify(std::string_view text, scratch_base& buffer [[clang::lifetimebound]],
+                                          unix_time now) const {
         return core_.verify(verifier_.handle(), text, buffer, now);
     }
     /// The same into memory that the result owns.
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const {
         return core_.verify(verifier_.handle(), text, now);
     }
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete; // `{}` is no time
+    void verify(std::string_view, signet::detail::no_time) const = delete;
 
-    /// From now on no token of that issuer with that `jti` is accepted, cached or not. `until` is its `exp`: the
-    /// policy's leeway beyond it is counted in.
+    /// From now on that token is not accepted, cached or not.
     ///
-    /// Should there be no room to remember it, `errc::store_full` is returned and every token issued up to `now` is
-    /// refused until `until`: closed, not open.
-    result<void> deny(std::string_view issuer, std::string_view jti, unix_time until, unix_time now) {
-        return core_.deny(issuer, jti, until, now);
+    /// Errors: `claim_missing` for an empty issuer or `jti`; `out_of_range` for a time outside 1970 .. 9999, or not
+    /// set; `expired` where the token cannot be accepted at `now` any more, so that nothing was to be denied. Should
+    /// there be no room to remember it, `store_full` is returned and every token issued up to `now` is refused until
+    /// `until`: closed, not open.
+    ///
+    /// Example: `access.deny({.issuer = "https://id.example.com", .jti = jti, .until = exp}, now);`
+    result<void> deny(deny_params const& params, unix_time now) { return core_.deny(params, now); }
+    /// The same for a token at hand; one without `exp` stays denied for good.
+    result<void> deny(claims_view const& token, unix_time now) {
+        auto const exp = token.expires_at();
+        return core_.deny({.issuer = token.issuer(), .jti = token.id(), .until = exp ? exp->seconds : latest_time},
+                          now);
     }
-    /// The same for all tokens of a subject that were issued before `issued_before`, or do not say when: a user's
-    /// password was changed, an account closed. `until` is when the last of them will have expired.
-    result<void> deny_before(std::string_view issuer, std::string_view subject, unix_time issued_before,
-                             unix_time until, unix_time now) {
-        return core_.deny_before(issuer, subject, issued_before, until, now);
-    }
+    void deny(std::string_view, std::string_view, unix_time, unix_time) = delete; // which is which?
+    /// The same for all tokens of a subject that were issued before some time: a user's password was changed, an
+    /// account closed. Errors as `deny`; `out_of_range` besides where `until` is before `issued_before`.
+    result<void> deny_before(deny_before_params const& params, unix_time now) { return core_.deny_before(params, now); }
+    void deny_before(std::string_view, std::string_view, unix_time, unix_time, unix_time) = delete;
 
     /// Forgets all tokens; denials stay.
     void clear() noexcept { core_.clear(); }
@@ -109,8 +135,15 @@ public:
 
     /// Hits, misses and what was left out since it was made; summed over its parts while others go on counting.
     [[nodiscard]] cache_counters counters() const noexcept { return core_.counters(); }
-    /// The verifier behind it, which answers without the cache and without its denials.
-    [[nodiscard]] V const& verifier() const noexcept { return verifier_; }
+    /// The policy and the keys of the verifier behind it.
+    [[nodiscard]] policy const& get_policy() const& noexcept [[clang::lifetimebound]] { return verifier_.get_policy(); }
+    policy const& get_policy() const&& = delete;
+    [[nodiscard]] auto keys() const { return verifier_.keys(); }
+    /// As the verifier's.
+    std::size_t prepare(preparation const& how = {}) { return verifier_.prepare(how); }
+    /// The verifier behind it, which accepts a token that was denied.
+    [[nodiscard]] V const& verifier_without_denials() const& noexcept [[clang::lifetimebound]] { return verifier_; }
+    V const& verifier_without_denials() const&& = delete;
 
 private:
     struct block { // memory of the allocator's, returned after the core that uses it has gone

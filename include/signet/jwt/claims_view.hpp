@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
@@ -50,23 +51,42 @@ private:
     codec::json_value value_{};
 };
 
+/// What reading a claim as `T` gives: a `result<T>`, and of a truth value one that is no condition.
+template <class T> using claim_result = std::conditional_t<std::same_as<T, bool>, bool_result, result<T>>;
+
+namespace detail {
+template <class T> inline constexpr bool is_claim_view = std::same_as<T, std::string_view> ||
+                                                         std::same_as<T, std::vector<std::string_view>> ||
+                                                         std::same_as<T, codec::json_value>;
+template <class T> inline constexpr bool is_readable_claim =
+    is_claim_view<T> || std::same_as<T, std::string> || std::same_as<T, std::vector<std::string>> ||
+    std::same_as<T, double> || std::same_as<T, numeric_date> ||
+    (std::integral<T> && !std::same_as<T, char> && !std::same_as<T, wchar_t> && !std::same_as<T, char8_t> &&
+     !std::same_as<T, char16_t> && !std::same_as<T, char32_t>);
+} // namespace detail
+
 /// What `verified` and `token` have in common: every way to read claims. Only a verifier makes one of them, so a
 /// function that takes a `claims_view const&` cannot be handed a token nobody checked.
 ///
-/// All views die with the `verified` or `token`. Registered claims that are absent read as empty; a verifier has
-/// checked that those present have their type. Example: `if (token->has_scope("orders:read")) use(token->subject());`
+/// All views die with the `verified` or `token`, so give it a name: views of a temporary do not compile. Registered
+/// claims that are absent read as empty; a verifier has checked that those present have their type. Example: `if
+/// (token->has_scope("orders:read")) use(token->subject());`
 class claims_view {
 public:
     claims_view& operator=(claims_view const&) = delete;
 
     /// `iss`
-    [[nodiscard]] std::string_view issuer() const noexcept [[clang::lifetimebound]] { return text_of(index_->iss); }
+    [[nodiscard]] std::string_view issuer() const& noexcept [[clang::lifetimebound]] { return text_of(index_->iss); }
+    std::string_view issuer() const&& = delete;
     /// `sub`
-    [[nodiscard]] std::string_view subject() const noexcept [[clang::lifetimebound]] { return text_of(index_->sub); }
+    [[nodiscard]] std::string_view subject() const& noexcept [[clang::lifetimebound]] { return text_of(index_->sub); }
+    std::string_view subject() const&& = delete;
     /// `jti`
-    [[nodiscard]] std::string_view id() const noexcept [[clang::lifetimebound]] { return text_of(index_->jti); }
+    [[nodiscard]] std::string_view id() const& noexcept [[clang::lifetimebound]] { return text_of(index_->jti); }
+    std::string_view id() const&& = delete;
     /// `aud`, string or array
-    [[nodiscard]] SIGNET_DECL string_list audience() const noexcept [[clang::lifetimebound]];
+    [[nodiscard]] SIGNET_DECL string_list audience() const& noexcept [[clang::lifetimebound]];
+    string_list audience() const&& = delete;
     /// Whether exactly that text is among them.
     [[nodiscard]] bool has_audience(std::string_view who) const noexcept { return audience().contains(who); }
     /// `exp`, `nbf` and `iat`; nothing where absent.
@@ -75,13 +95,15 @@ public:
     [[nodiscard]] SIGNET_DECL std::optional<numeric_date> issued_at() const noexcept;
 
     /// The header's `typ`, its `kid` (empty where absent) and the algorithm of the key that verified.
-    [[nodiscard]] std::string_view type() const noexcept [[clang::lifetimebound]] {
+    [[nodiscard]] std::string_view type() const& noexcept [[clang::lifetimebound]] {
         return {text_ + index_->type_at, index_->type_size};
     }
+    std::string_view type() const&& = delete;
     /// The header's `kid`; empty where there is none.
-    [[nodiscard]] std::string_view key_id() const noexcept [[clang::lifetimebound]] {
+    [[nodiscard]] std::string_view key_id() const& noexcept [[clang::lifetimebound]] {
         return {text_ + index_->key_id_at, index_->key_id_size};
     }
+    std::string_view key_id() const&& = delete;
     /// That of the key which verified.
     [[nodiscard]] alg algorithm() const noexcept { return index_->algorithm; }
 
@@ -94,7 +116,15 @@ public:
     ///
     /// `claim_missing`, `claim_wrong_type`, and `out_of_range` for a number that does not fit.
     /// Example: `auto app = token->claim<std::string_view>("app_name");`
-    template <class T> [[nodiscard]] result<T> claim(std::string_view name) const [[clang::lifetimebound]];
+    template <class T> [[nodiscard]] claim_result<T> claim(std::string_view name) const& [[clang::lifetimebound]];
+    template <class T>
+        requires(!detail::is_claim_view<T>)
+    [[nodiscard]] claim_result<T> claim(std::string_view name) const&& {
+        return claim<T>(name);
+    }
+    template <class T>
+        requires(detail::is_claim_view<T>)
+    claim_result<T> claim(std::string_view name) const&& = delete;
 
     /// Whether `scope` (RFC 8693 4.2: words parted by single spaces; or an array of strings) has that word.
     [[nodiscard]] SIGNET_DECL bool has_scope(std::string_view scope) const noexcept;
@@ -102,7 +132,8 @@ public:
     [[nodiscard]] SIGNET_DECL bool has_role(std::string_view role) const noexcept;
 
     /// The key this token is bound to (RFC 7800, `cnf`); in <signet/jwt/confirmation.hpp>.
-    [[nodiscard]] SIGNET_DECL result<cnf> confirmation() const noexcept [[clang::lifetimebound]];
+    [[nodiscard]] SIGNET_DECL result<cnf> confirmation() const& noexcept [[clang::lifetimebound]];
+    result<cnf> confirmation() const&& = delete;
 
     /// A struct of yours, by the free function `result<void> read_claims(claims_view const&, T&)` found beside it.
     template <class T> [[nodiscard]] result<T> into() const {
@@ -112,7 +143,8 @@ public:
     }
 
     /// All claims, to be walked.
-    [[nodiscard]] codec::json_value root() const noexcept [[clang::lifetimebound]] { return {text_, nodes_, 0}; }
+    [[nodiscard]] codec::json_value root() const& noexcept [[clang::lifetimebound]] { return {text_, nodes_, 0}; }
+    codec::json_value root() const&& = delete;
 
 protected:
     claims_view(claims_view const&) = default;
@@ -200,7 +232,11 @@ template <std::integral T> result<void> read_value(codec::json_value value, T& o
 
 } // namespace detail
 
-template <class T> result<T> claims_view::claim(std::string_view name) const {
+template <class T> claim_result<T> claims_view::claim(std::string_view name) const& {
+    static_assert(
+        detail::is_readable_claim<T>,
+        "claim<T> reads std::string_view, std::string, bool, integers, double, numeric_date, codec::json_value, "
+        "and vectors of std::string or std::string_view");
     auto found = root().find(name);
     if (!found) return detail::about_claim(errc::claim_missing, name);
     T value{};

@@ -24,8 +24,12 @@ public:
     template <class V> result<void> add(V verifier) { return add(std::move(verifier).handle()); }
 
     /// Errors as the verifier's; a payload that cannot be read or names no known issuer is `wrong_issuer`.
-    [[nodiscard]] SIGNET_DECL result<verified> verify(std::string_view text, scratch_base& buffer, unix_time now) const;
+    [[nodiscard]] SIGNET_DECL result<verified> verify(std::string_view text,
+                                                      scratch_base& buffer [[clang::lifetimebound]],
+                                                      unix_time now) const;
     [[nodiscard]] SIGNET_DECL result<token> verify(std::string_view text, unix_time now) const;
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete;
+    void verify(std::string_view, signet::detail::no_time) const = delete;
 
     /// The keys of that issuer are replaced, as `verifier::swap` does; `wrong_issuer` if it is unknown, and
     /// `algorithm_not_allowed` for a list that takes other algorithms than its verifier.

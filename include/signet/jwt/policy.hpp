@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
@@ -27,8 +28,16 @@ inline constexpr anything_t anything{};
 
 /// Any of several values: `.issuer = jwt::one_of{"https://old.example", "https://new.example"}`. Empty: nothing passes.
 struct one_of {
+    /// A text in the list; its own type, since `{{"a", "b"}}` would be one std::string_view from pointer to pointer.
+    struct value {
+        /// Views the text while the list is made.
+        template <class T>
+            requires(std::is_convertible_v<T const&, std::string_view>)
+        value(T const& from) noexcept : text{from} {}
+        std::string_view text;
+    };
     /// Any of these is right. Without any, none is.
-    SIGNET_DECL one_of(std::initializer_list<std::string_view> list);
+    SIGNET_DECL one_of(std::initializer_list<value> list);
     explicit one_of(std::vector<std::string> list) noexcept : values{std::move(list)} {}
     std::vector<std::string> values;
 };
@@ -37,7 +46,8 @@ struct one_of {
 /// It owns its strings, so a policy outlives what it was read from.
 class must_be {
 public:
-    /// One text, any of a list, or waived by name.
+    /// One text, any of a list, or waived by name. A null pointer, as `std::getenv` returns for a variable that is not
+    /// set, is no text: nothing passes.
     SIGNET_DECL must_be(char const* value);
     must_be(std::nullptr_t) = delete;
     must_be() = delete; // issuer, audience and type have no default: state each of them, or waive it by jwt::anything
@@ -104,7 +114,8 @@ struct policy {
 [[nodiscard]] SIGNET_DECL std::array<std::uint8_t, 32> fingerprint(policy const& rules);
 
 /// Judges exp, nbf, iat and max_age of a token at `now`, in this order; what a verifier does last but one.
-/// Errors: `expired`, `expiry_missing`, `not_yet_valid`, `issued_in_future`, `too_old`, `claim_missing`.
+/// Errors: `out_of_range` where `now` is 1970 or earlier, a time that nobody set; `expired`, `expiry_missing`,
+/// `not_yet_valid`, `issued_in_future`, `too_old`, `claim_missing`.
 [[nodiscard]] SIGNET_DECL result<void> check_times(claims_view const& claims, policy const& rules,
                                                    unix_time now) noexcept;
 

@@ -22,7 +22,11 @@ public:
 protected:
     scratch_base(char* text, std::size_t size, codec::json_node* nodes, std::size_t count) noexcept
         : text_{text}, size_{size}, nodes_{nodes}, count_{count} {}
-    ~scratch_base() {}
+    /// Ends the program if a token still lives in it: its claims would be read where nothing is any more.
+    ~scratch_base() {
+        if (held_) [[unlikely]]
+            signet::detail::end_program("a scratch was destroyed before the verified token in it");
+    }
 
 private:
     friend detail::token_access;
@@ -46,10 +50,10 @@ private:
 /// The memory into which a token is decoded: for tokens of up to `N` characters, about 2.5 N octets, usually on the
 /// stack.
 ///
-/// It is held while the `verified` made in it lives, and must outlive it. Verifying into a held scratch is refused with
-/// `errc::buffer_in_use` and writes nothing, so one token's claims never turn into another's. Not copyable, not
-/// movable; a temporary does not compile. For one thread at a time. Example: `jwt::scratch<> room; auto t =
-/// v.verify(text, room, now);`
+/// It is held while the `verified` made in it lives, and must outlive it: destroying a held scratch ends the program
+/// with a line on the standard error stream. Verifying into a held scratch is refused with `errc::buffer_in_use` and
+/// writes nothing, so one token's claims never turn into another's. Not copyable, not movable; a temporary does not
+/// compile. For one thread at a time. Example: `jwt::scratch<> room; auto t = v.verify(text, room, now);`
 template <std::size_t N = 8192> class scratch final : public scratch_base {
 public:
     /// Not held by any token yet.
@@ -69,6 +73,7 @@ private:
 /// it until destroyed. Move-only: moved from, it holds nothing and reads as a token without claims.
 class verified : public claims_view {
 public:
+    using owns_its_views = void; ///< a temporary result of it has no `->`
     verified(verified&& other) noexcept;
     verified& operator=(verified&& other) noexcept;
     ~verified() { release(); }
@@ -88,6 +93,7 @@ private:
 /// The owning twin: one block of memory, shared by copies.
 class token : public claims_view {
 public:
+    using owns_its_views = void; ///< a temporary result of it has no `->`
     SIGNET_DECL token(token const& other) noexcept;
     SIGNET_DECL token& operator=(token const& other) noexcept;
     SIGNET_DECL ~token();

@@ -83,8 +83,11 @@ private:
 class thread_verifier {
 public:
     /// As `verifier`'s of the same names.
-    [[nodiscard]] SIGNET_DECL result<verified> verify(std::string_view token, scratch_base& buffer, unix_time now);
+    [[nodiscard]] SIGNET_DECL result<verified> verify(std::string_view token,
+                                                      scratch_base& buffer [[clang::lifetimebound]], unix_time now);
     [[nodiscard]] SIGNET_DECL result<jwt::token> verify(std::string_view token, unix_time now);
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) = delete;
+    void verify(std::string_view, signet::detail::no_time) = delete;
 
     /// Made by `verifier::make_thread_verifier()`.
     explicit SIGNET_DECL thread_verifier(detail::verifier_handle const& of);
@@ -103,7 +106,8 @@ private:
 /// Checks in this order, and the first that fails is the answer: form and size, header, key, signature, payload's JSON,
 /// claims. Errors: `token_too_large`, `malformed_token`, `encrypted_token`, base64_*, json_*, `malformed_header`,
 /// `unknown_critical_header`, `unsigned_token`, `algorithm_not_allowed`, `algorithm_mismatch`, `unknown_key`,
-/// `kid_required`, `bad_signature`, `malformed_payload`, and those of `policy`.
+/// `kid_required`, `bad_signature`, `malformed_payload`, `out_of_range` where `now` is 1970 or earlier, and those of
+/// `policy`.
 ///
 /// Key look-up: the header's `kid` names the key, and the key's own algorithm must be the header's `alg`. Without `kid`
 /// at most four keys of that algorithm are tried. A key in the header (`jwk`, `jku`, `x5u`, `x5c`) is never used.
@@ -128,19 +132,25 @@ public:
     /// Verifies into the caller's scratch, which the result views and holds. Allocates nothing once this thread is
     /// warm. A held scratch is refused with `buffer_in_use`. The effective size limit is the smaller of policy's and
     /// scratch's.
-    [[nodiscard]] result<verified> verify(std::string_view text, scratch_base& buffer, unix_time now) const {
+    [[nodiscard]] result<verified> verify(std::string_view text, scratch_base& buffer [[clang::lifetimebound]],
+                                          unix_time now) const {
         return core_.verify(text, buffer, now);
     }
 
     /// Verifies into memory that the result owns.
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const { return core_.verify(text, now); }
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete; // `{}` is no time
+    void verify(std::string_view, signet::detail::no_time) const = delete;
 
     /// Replaces the keys while other threads verify. After it has returned, no verification that begins accepts a key
     /// that is not in the new set; one already under way may still use the old set.
     void swap(jose::key_set<A...> keys) { core_.swap(std::move(keys).share()); }
 
     /// A state of its own for the calling thread.
-    [[nodiscard]] thread_verifier make_thread_verifier() const { return thread_verifier{core_}; }
+    [[nodiscard]] thread_verifier make_thread_verifier() const& [[clang::lifetimebound]] {
+        return thread_verifier{core_};
+    }
+    thread_verifier make_thread_verifier() const&& = delete; // it would outlive this verifier
 
     /// Makes tables for the ES256 and Ed25519 keys that verified most, as many as fit, and uses them from then on;
     /// returns how many. At start, when none verified anything, for any. A quarter to half a millisecond a key, on
@@ -160,10 +170,14 @@ public:
         return core_.install(tables, max_bytes);
     }
     /// What all its keys share, also for other verifiers; nullptr where Botan judges everything.
-    [[nodiscard]] crypto::generator_tables const* generators() const noexcept { return core_.generators(); }
+    [[nodiscard]] crypto::generator_tables const* generators() const& noexcept [[clang::lifetimebound]] {
+        return core_.generators();
+    }
+    crypto::generator_tables const* generators() const&& = delete;
 
     /// The policy it was made with.
-    [[nodiscard]] policy const& get_policy() const noexcept { return core_.get_policy(); }
+    [[nodiscard]] policy const& get_policy() const& noexcept [[clang::lifetimebound]] { return core_.get_policy(); }
+    policy const& get_policy() const&& = delete;
     /// Grows with every `swap`; caches compare it.
     [[nodiscard]] std::uint64_t key_generation() const noexcept { return core_.key_generation(); }
     /// The keys in use now.
