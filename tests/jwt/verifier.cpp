@@ -340,7 +340,7 @@ TEST_CASE("Header memo: it is filled by good signatures only and never outlives 
     CHECK(v.keys()->has_kid("k2"));
 }
 
-TEST_CASE("A worker sees a swap of keys; more keys than a state keeps operations for all verify") {
+TEST_CASE("A thread_verifier sees a swap of keys; more keys than its state keeps operations for all verify") {
     jose::key_set<hs256> set;
     std::vector<std::string> texts;
     for (int i = 0; i != 150; ++i) {

@@ -13,12 +13,12 @@ namespace signet { inline namespace SIGNET_ABI {
 
 template <class T> class result;
 
-/// Says "this is the error" where a result is returned: `return unexpected{errc::expired};`. As std::unexpected.
+/// Marks an error in a return statement, like `std::unexpected`: `return unexpected{errc::expired};`.
 class unexpected {
 public:
     /// Holds that error.
     constexpr explicit unexpected(signet::error e) noexcept : error_{e} {}
-    /// The error it was made of.
+    /// Returns the error.
     constexpr signet::error error() const noexcept { return error_; }
 
 private:
@@ -50,14 +50,16 @@ template <class R> inline constexpr bool is_result = false;
 template <class T> inline constexpr bool is_result<result<T>> = true;
 } // namespace detail
 
-/// Either a `T` or the `error` that says why there is none. Ignoring one is a compiler warning.
+/// A `T`, or the `error` that says why there is none. Ignoring one is a compiler warning.
 ///
-/// API-compatible with `std::expected<T, error>`; besides, an `error` or `errc` converts: `return errc::expired;`.
-/// Reading the wrong side ends the program with a line on the standard error stream that names the error.
+/// The interface is that of `std::expected<T, error>`. In addition, an `error` or `errc` converts: `return
+/// errc::expired;`. Reading the value of an error, or the error of a value, aborts the program with a line on the
+/// standard error stream that names the error.
 ///
 /// A temporary `result<bool>` is no condition, since `if (f())` would be entered for false: ask `f().value_or(false)`.
-/// A temporary has no `->` where `T` owns what its members show views of, such as a token: give it a name. Example:
-/// `auto key = parse(text); if (!key) return key.error(); use(*key);`
+/// A temporary has no `->` if its value owns what its members refer to, as a token does: give the result a name.
+///
+/// Example: `auto key = parse(text); if (!key) return key.error(); use(*key);`
 template <class T> class [[nodiscard]] result {
     static_assert(!std::is_reference_v<T> && !std::is_same_v<std::remove_cv_t<T>, signet::error>);
 
@@ -65,7 +67,8 @@ public:
     using value_type = T;
     using error_type = signet::error;
 
-    /// A value; implicit where `U` converts to `T`. A pointer, and so a text, is no truth.
+    /// Holds a value. Implicit if `U` converts to `T`. Pointers, and so string literals, do not convert to
+    /// `result<bool>`.
     template <class U = T>
         requires(std::is_constructible_v<T, U> && !std::is_same_v<std::remove_cvref_t<U>, result> &&
                  !std::is_same_v<std::remove_cvref_t<U>, unexpected> && !std::is_same_v<std::remove_cvref_t<U>, errc> &&
@@ -74,7 +77,7 @@ public:
     constexpr explicit(!std::is_convertible_v<U, T>) result(U&& value) : has_{true} {
         std::construct_at(std::addressof(value_), std::forward<U>(value));
     }
-    /// A refusal.
+    /// Holds an error.
     constexpr result(signet::error e) noexcept : error_{e}, has_{false} {}
     constexpr result(errc c) noexcept : result{signet::error{c}} {}
     constexpr result(unexpected e) noexcept : result{e.error()} {}
@@ -110,7 +113,7 @@ public:
         if (has_) std::destroy_at(std::addressof(value_));
     }
 
-    /// Whether it is a value.
+    /// Returns whether this holds a value.
     constexpr bool has_value() const noexcept { return has_; }
     constexpr explicit operator bool() const& noexcept { return has_; }
     constexpr explicit operator bool() const&& noexcept
@@ -138,19 +141,19 @@ public:
     T const* operator->() const&&
         requires(detail::shows_its_own<T>)
     = delete;
-    /// The value; where there is none the program ends.
+    /// Returns the value. Aborts the program if this holds an error.
     constexpr T& value() & noexcept [[clang::lifetimebound]] { return get(); }
     constexpr T const& value() const& noexcept [[clang::lifetimebound]] { return get(); }
     constexpr T&& value() && noexcept [[clang::lifetimebound]] { return std::move(get()); }
 
-    /// The error; where there is none the program ends.
+    /// Returns the error. Aborts the program if this holds a value.
     constexpr signet::error error() const noexcept {
         if (has_) detail::no_error();
         return error_;
     }
 
-    /// The value, or `other` where there is none. A pointer is no truth value, and a temporary that owns its text is no
-    /// view: neither compiles.
+    /// Returns the value, or `other` if this holds an error. A pointer for a truth value does not compile, nor does a
+    /// temporary string for a view.
     template <class U>
         requires(detail::is_good_fallback<T, U>)
     constexpr T value_or(U&& other) const& {
@@ -165,15 +168,15 @@ public:
         requires(!detail::is_good_fallback<T, U>)
     T value_or(U&& other) const = delete;
 
-    /// `f(value)`, itself a result, or this error.
+    /// Returns `f(value)`, which is itself a result, or this error.
     template <class F> constexpr auto and_then(F&& f) const& { return chain(*this, std::forward<F>(f)); }
     template <class F> constexpr auto and_then(F&& f) && { return chain(std::move(*this), std::forward<F>(f)); }
 
-    /// A result of `f(value)`, or this error.
+    /// Returns a result that holds `f(value)`, or this error.
     template <class F> constexpr auto transform(F&& f) const& { return map(*this, std::forward<F>(f)); }
     template <class F> constexpr auto transform(F&& f) && { return map(std::move(*this), std::forward<F>(f)); }
 
-    /// This value, or what `f(error)` gives instead.
+    /// Returns this value, or the result of `f(error)`.
     template <class F> constexpr result or_else(F&& f) && {
         if (has_) return std::move(*this);
         return std::forward<F>(f)(error_);
@@ -214,13 +217,14 @@ private:
     bool has_;
 };
 
-/// A truth value or the error, which is no condition, with a name or without: `if (r)` could ask whether there is a
-/// value or what it is. `*r`, `r.value_or(false)` and `r.has_value()` say which. Example: `if
-/// (token->claim<bool>("admin").value_or(false)) ...`
+/// A truth value or an error. It is no condition, since `if (r)` could ask for the value or whether there is one:
+/// `r.value_or(false)` and `r.has_value()` say which.
+///
+/// Example: `if (token->claim<bool>("admin").value_or(false)) ...`
 class [[nodiscard]] bool_result : public result<bool> {
 public:
     using result<bool>::result;
-    /// The same value or error.
+    /// Holds that value or error.
     constexpr bool_result(result<bool> const& r) noexcept : result<bool>{r} {}
     explicit operator bool() const = delete;
 };
@@ -228,29 +232,29 @@ namespace detail {
 template <> inline constexpr bool is_result<bool_result> = true;
 } // namespace detail
 
-/// Success without a value, or the error.
+/// Success without a value, or an error.
 template <> class [[nodiscard]] result<void> {
 public:
     using value_type = void;
     using error_type = signet::error;
 
     constexpr result() noexcept = default;
-    /// A refusal.
+    /// Holds an error.
     constexpr result(signet::error e) noexcept
         : word_{static_cast<std::uint64_t>(e.about) << 32 | static_cast<std::uint64_t>(e.code) << 16 | e.at} {}
     constexpr result(errc c) noexcept : result{signet::error{c}} {}
     constexpr result(unexpected e) noexcept : result{e.error()} {}
 
-    /// Whether it went well.
+    /// Returns whether this is success.
     constexpr bool has_value() const noexcept { return word_ >> 63 != 0; }
     constexpr explicit operator bool() const noexcept { return has_value(); }
     constexpr void operator*() const noexcept { value(); }
-    /// Ends the program where it did not go well.
+    /// Aborts the program if this holds an error.
     constexpr void value() const noexcept {
         if (!has_value()) [[unlikely]]
             detail::no_value(said());
     }
-    /// The error; where there is none the program ends.
+    /// Returns the error. Aborts the program on success.
     constexpr signet::error error() const noexcept {
         if (has_value()) [[unlikely]]
             detail::no_error();

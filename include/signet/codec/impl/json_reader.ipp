@@ -115,7 +115,7 @@ private:
     static std::uint64_t bit_of(std::string_view name) {
         if (name.empty()) return 1;
         auto const first = static_cast<unsigned char>(name.front()), last = static_cast<unsigned char>(name.back());
-        return std::uint64_t{1} << ((name.size() * 27 + first * 53u + last * 2u) % 64);
+        return std::uint64_t{1} << ((name.size() * 27 + first * std::size_t{53} + last * std::size_t{2}) % 64);
     }
 
     // A piece of a string. The first may be a view of the text; further ones are put behind it.

@@ -233,8 +233,7 @@ inline store::task<device_session_info> refresh_device_session(device_sessions_b
         if (s.key && !proved) return errc::possession_missing;
         if (s.key)
             if (auto good = judge_proved(s, *proved); !good) return good.error();
-        if (now - s.token_issued < b->policy.refresh_after && now >= s.token_issued)
-            return false; // A14: the current one
+        if (now - s.token_issued < b->policy.refresh_after && now >= s.token_issued) return false; // the current one
         auto fresh = sign_regular(*b, said.sid, s, now, rng);
         if (!fresh) return fresh.error();
         s.token = *std::move(fresh);

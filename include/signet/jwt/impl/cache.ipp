@@ -202,7 +202,7 @@ struct cache_state {
     token_index index;
 };
 
-/// Eight places a set; the least recently used one, or one of former keys, makes room.
+/// Eight places a set; the least recently used one, or one of former keys, is evicted.
 class cache_core {
 public:
     static constexpr std::size_t ways = cache_set::ways, lock_count = 64, line = 64;
@@ -394,7 +394,7 @@ private:
     }
     struct alignas(64) stripe {
         std::mutex mutex;
-        std::uint32_t clock = 0; // orders uses; should it ever run over, the wrong one makes room for a while
+        std::uint32_t clock = 0; // orders uses; should it ever run over, the wrong one is evicted for a while
         cache_counters counters;
     };
 
@@ -423,7 +423,7 @@ private:
     stripe stripes_[lock_count];
     std::atomic<std::uint64_t> epoch_{0};
     denial_table denials_;
-    std::mutex closed_mutex_; // when a denial found no room: everything issued before is refused
+    std::mutex closed_mutex_; // when a denial found no space: everything issued before is refused
     unix_time closed_before_{}, closed_until_{};
     std::atomic<bool> closed_{false};
     thread_states<cache_state> states_;

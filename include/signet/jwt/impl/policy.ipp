@@ -4,7 +4,6 @@
 #include <signet/core/impl/ascii.hpp>
 #include <signet/crypto/digest.hpp>
 #include <signet/jwt/claims_view.hpp>
-#include <signet/jwt/impl/policy_members.hpp>
 #include <signet/jwt/policy.hpp>
 #include <signet/jwt/verified.hpp>
 

@@ -144,7 +144,7 @@ SIGNET_DECL result<std::string> signer_handle::signing_input(claims const& paylo
 SIGNET_DECL result<std::string_view> signer_handle::sign(claims const& payload, std::span<char> out) const {
     auto const input = signing_input(payload, out);
     if (!input) return input.error();
-    // Before the key is used: room for the rest.
+    // Before the key is used: space for the rest.
     auto const rest = out.subspan(input->size());
     if (rest.size() < 1 + codec::base64url_encoded_size(core_->signature_size)) return errc::buffer_too_small;
 
