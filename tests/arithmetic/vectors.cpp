@@ -1,19 +1,13 @@
-// Project Wycheproof's vectors and OpenSSL as a third judge beside Botan. The vectors are not part of signet: they are
-// read from the folder that SIGNET_WYCHEPROOF names, or ../shared/vectors/wycheproof beside the project; without them
-// these cases say so.
+// Project Wycheproof's vectors of signatures and MACs, and OpenSSL as a third judge beside Botan.
+#include "support/wycheproof.hpp"
+
 #include <signet/crypto.hpp>
 
-#include <boost/json.hpp>
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <functional>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -26,60 +20,15 @@
 #endif
 
 using namespace signet;
+using namespace wycheproof;
 
 namespace {
-
-bytes from_hex(std::string_view hex) {
-    bytes r;
-    auto const digit = [](char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10); };
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-        r.push_back(static_cast<std::uint8_t>(digit(hex[i]) << 4 | digit(hex[i + 1])));
-    return r;
-}
-
-std::string_view text(boost::json::object const& in, char const* name) {
-    return {in.at(name).as_string().data(), in.at(name).as_string().size()};
-}
 
 /// Coordinates of fixed size from hexadecimal digits with a sign's zero in front, or short.
 bytes coordinate(std::string_view hex, std::size_t size) {
     auto r = from_hex(hex.size() % 2 == 0 ? std::string{hex} : '0' + std::string{hex});
     while (r.size() > size && r.front() == 0) r.erase(r.begin());
     r.insert(r.begin(), size - std::min(size, r.size()), 0);
-    return r;
-}
-
-std::filesystem::path folder() {
-    if (char const* const named = std::getenv("SIGNET_WYCHEPROOF")) return named;
-    return std::filesystem::path{SIGNET_TEST_DATA} / "../../shared/vectors/wycheproof";
-}
-
-struct counts {
-    int valid = 0, invalid = 0, wrong = 0;
-};
-
-/// Calls `judge(group, test)` for each test and holds its answer against the file's; "acceptable" may go either way.
-counts for_each_test(char const* file,
-                     std::function<bool(boost::json::object const&, boost::json::object const&)> const& judge) {
-    counts r;
-    std::ifstream in(folder() / file);
-    if (!in) {
-        MESSAGE("skipped: " << std::string{file} << " is not there (SIGNET_WYCHEPROOF names the folder)");
-        return r;
-    }
-    std::stringstream content;
-    content << in.rdbuf();
-    auto const whole = boost::json::parse(content.str());
-    for (auto const& group : whole.at("testGroups").as_array())
-        for (auto const& test : group.at("tests").as_array()) {
-            auto const expected = text(test.as_object(), "result");
-            bool const answer = judge(group.as_object(), test.as_object());
-            ++(answer ? r.valid : r.invalid);
-            if (expected != "acceptable" && answer != (expected == "valid")) {
-                ++r.wrong;
-                FAIL_CHECK(std::string{file} << " " << test.at("tcId").as_int64() << " is " << std::string{expected});
-            }
-        }
     return r;
 }
 

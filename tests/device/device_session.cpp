@@ -365,6 +365,22 @@ TEST_CASE_FIXTURE(fixture, "A21 a secure token works once; a refused one has not
     CHECK(trigger(laptop, "poll", many));
 }
 
+TEST_CASE_FIXTURE(
+    fixture,
+    "S1 A21 a secure token is used up as of its `iat` less the leeway, since the device's clock may be ahead") {
+    auto op = sessions.trigger({.session_token = laptop.session.token,
+                                .secured_session_token = laptop.secure("transaction"),
+                                .action_type = "transaction"},
+                               now);
+    std::optional<unix_time> issued;
+    while (auto const* ask = op.next()) {
+        if (ask->single_use) issued = ask->issued;
+        op.answer(db.execute(*ask));
+    }
+    REQUIRE(op.get());
+    CHECK(issued == now - 5s);
+}
+
 TEST_CASE_FIXTURE(fixture, "A22 ask at the moment of the action: its age is bounded by its expiry") {
     CHECK(trigger(laptop, "login", laptop.secure("login", 60s), now + 64s));
     CHECK(why(trigger(laptop, "login", laptop.secure("login", 60s), now + 65s)) == errc::expired);

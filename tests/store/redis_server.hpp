@@ -25,7 +25,7 @@ public:
         return found;
     }
 
-    /// What single use needs.
+    /// What lasting writes and single use need.
     static std::vector<std::string> durable() {
         return {"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"};
     }
@@ -39,6 +39,8 @@ public:
     ~redis_server() { stop(SIGKILL); }
 
     int port() const { return port_; }
+    /// From the next start on.
+    void configure(std::vector<std::string> arguments) { arguments_ = std::move(arguments); }
 
     /// Waits until it answers.
     void start() {

@@ -58,8 +58,8 @@ private:
     std::unique_ptr<body> body_;
 };
 
-/// Marks a proof as used, in any store: an operation of one question. `issued` is the proof's `iat`; see
-/// `store::insert_once`.
+/// Marks a proof as used, on any store: an operation of one question. `issued` is the proof's `iat`, less
+/// what the sender's clock may be ahead; see `store::insert_once`.
 ///
 /// This is a class, not a task, because every request with a proof makes one, and a class has no frame to allocate.
 ///

@@ -59,7 +59,7 @@ private:
     void refuse(errc why) noexcept;
     void read_session() noexcept;
     void judge();
-    void write(detail::session_record const& next);
+    void write(detail::session_record const& next, bool forgettable);
 
     std::shared_ptr<detail::sessions_body const> body_;
     detail::shown_client client_{};

@@ -46,13 +46,17 @@ struct request {
     record_key key{};
     store::record record{};         ///< insert, replace: the octets and expiry to write
     std::uint64_t version = 0;      ///< replace: the version that was read; erase: that version only, or 0 for any
-    unix_time now{};                ///< the caller's time, which determines expiry
-    std::span<std::uint8_t> into{}; ///< find, take: where the octets are written
-    /// Whether the answer determines that something is used once. A `take` always does. A store that may forget writes
-    /// fails with `errc::store_unfit`.
+    unix_time now{};                ///< the caller's time, by which expiry is judged
+    std::span<std::uint8_t> into{}; ///< find, take: where the octets go
+    /// Whether the answer decides that something is used once (a `take` always does). Only a store that forgets nothing
+    /// may give it; others say `errc::store_unfit`.
     bool single_use = false;
-    unix_time issued{}; ///< single-use insert and replace: when the thing that is used was issued, see `insert_once`
-    /// find: the key of the next question, if known; a store in memory prefetches it.
+    unix_time issued{}; ///< single-use insert and replace: when the thing used up was issued, see `insert_once`
+    /// insert, replace, erase: losing this write harms nobody, so that a store that may forget takes it too. A last
+    /// activity is such a write, and what belongs to visitors. Every other write is lasting: a revocation that is
+    /// forgotten makes a session live again.
+    bool forgettable = false;
+    /// find: the key that will be asked for next, where that is known; a store in memory begins to fetch it meanwhile.
     record_key const* prefetch = nullptr;
 };
 
@@ -99,9 +103,9 @@ struct [[nodiscard]] reply {
     return {.verb = verb::insert, .key = key, .record = {octets, expires}, .now = now};
 }
 
-/// Makes a question that remembers the use of something issued at `issued`: done for the first use, not applied
-/// afterwards. A store that may have forgotten writes in a restart refuses what was issued before it with
-/// `errc::store_restarted`.
+/// Remembers that something issued at `issued` was used: done for the first, not applied for everybody after. After a
+/// restart in which a store may have forgotten, it refuses what was issued before with `errc::store_restarted`. Where
+/// the time was told by somebody whose clock may be ahead, `issued` is that time less what it may be ahead.
 [[nodiscard]] constexpr request insert_once(record_key const& key, bytes_view octets, unix_time expires,
                                             unix_time issued, unix_time now) noexcept {
     return {.verb = verb::insert,
@@ -142,8 +146,13 @@ struct [[nodiscard]] reply {
     return {.verb = verb::erase, .key = key, .version = version, .now = now};
 }
 
-/// A store whose calls block until the answer. Each store says whether threads may share one object; those of signet
-/// allow it.
+/// The same write, marked as one whose loss harms nobody; see `request::forgettable`.
+[[nodiscard]] constexpr request mark_forgettable(request ask) noexcept {
+    ask.forgettable = true;
+    return ask;
+}
+
+/// A store that waits for its answer. Whether threads may share one object is said by each; signet's own allow it.
 template <class S>
 concept blocking_store = requires(S& a_store, request const& ask) {
     { a_store.execute(ask) } -> std::same_as<reply>;
@@ -175,6 +184,11 @@ constexpr reply check(request const& ask) noexcept {
     if (ask.record.bytes.size() > max_record) return reply::failure(errc::record_too_large);
     if (ask.record.expires <= ask.now) return reply::failure(errc::record_expired);
     return reply::success();
+}
+
+// Whether the store has to keep what the request does; single use always is.
+constexpr bool is_lasting(request const& ask) noexcept {
+    return ask.verb != verb::find && (ask.single_use || !ask.forgettable);
 }
 
 // Seconds since 1970 as stores keep them: never negative, never past the year 9999.

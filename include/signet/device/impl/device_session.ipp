@@ -361,7 +361,8 @@ inline store::task<triggered_action> trigger_action(device_sessions_body b, acti
         if (!rule || rule->single_use) {
             auto const once = proof::jti_key(found.id, claims->jti);
             auto const gone = saturating_add(claims->expires, b->policy.leeway + std::chrono::seconds{1});
-            auto const first = co_await store::insert_once(once, {}, gone, claims->issued, now);
+            auto const made = saturating_add(claims->issued, -b->policy.leeway); // the device's clock may be ahead
+            auto const first = co_await store::insert_once(once, {}, gone, made, now);
             if (!first) co_return errc::replayed;
         }
     }

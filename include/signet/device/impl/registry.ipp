@@ -64,11 +64,13 @@ inline result<device_roster> read_devices(std::optional<store::record> const& fo
     return store::read_fields<device_roster>(found->bytes, device_format, device_record_kind);
 }
 
-inline result<store::swap_decision> write_devices(device_roster const& roster) {
+// Of no other change than the last activity may the write be lost: `forgettable`.
+inline result<store::swap_decision> write_devices(device_roster const& roster, bool forgettable = false) {
     if (roster.devices.empty() && !roster.suspended) return store::swap_decision::erase();
     bytes octets;
     auto const written = store::write_fields(roster, device_format, device_record_kind, octets);
     if (!written) return written.error() == errc::record_too_large ? errc::device_limit_reached : written.error().code;
+    if (forgettable) return store::swap_decision::write_forgettable(std::move(octets), latest_time);
     return store::swap_decision::write(std::move(octets), latest_time);
 }
 
@@ -100,13 +102,14 @@ private:
 
 // Reads the user's devices, lets `apply` change them, and writes them back.
 inline store::task<bool> change_devices(registry_body const& b, std::string_view user, unix_time now,
-                                        roster_change apply, std::pmr::memory_resource* frames) {
-    auto const judge = [apply](std::optional<store::record> const& found) -> result<store::swap_decision> {
+                                        roster_change apply, std::pmr::memory_resource* frames,
+                                        bool forgettable = false) {
+    auto const judge = [apply, forgettable](std::optional<store::record> const& found) -> result<store::swap_decision> {
         auto roster = read_devices(found);
         if (!roster) return roster.error();
         auto const changed = apply(*roster);
         if (!changed) return changed.error();
-        return *changed ? write_devices(*roster) : store::swap_decision::keep();
+        return *changed ? write_devices(*roster, forgettable) : store::swap_decision::keep();
     };
     return store::compare_and_swap(devices_key(*b, user), now, judge, frames);
 }
@@ -125,6 +128,8 @@ template <class Change> store::task<std::vector<registered_device>> change_all(r
     co_return std::move(devices);
 }
 
+struct activity;
+
 // The same for one device, as it is after the change. Where `Change` has a `check()`, that comes before the store is
 // asked.
 template <class Change> store::task<registered_device> change_device(registry_body b, std::string user,
@@ -140,7 +145,7 @@ template <class Change> store::task<registered_device> change_device(registry_bo
         if (changed && *changed && (found = find_in(roster, key_id))) *found = *device;
         return changed;
     };
-    co_await change_devices(b, user, now, apply, frames);
+    co_await change_devices(b, user, now, apply, frames, std::is_same_v<Change, activity>);
     co_return *std::move(device);
 }
 
@@ -332,7 +337,7 @@ inline store::task<store::swap_decision> judge_proof(device_registry::body const
     device->last_activity = std::max(device->last_activity, now);
     p->device = *device;
     if (!is_due) co_return store::swap_decision::keep();
-    co_return write_devices(roster);
+    co_return write_devices(roster, true);
 }
 
 inline store::task<proved_device> prove(registry_body b, device_proof p, unix_time now,
