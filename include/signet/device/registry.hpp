@@ -18,15 +18,19 @@ namespace signet { inline namespace SIGNET_ABI { namespace device {
 /// What happens to a new device when the user has as many as allowed (E16).
 enum class at_limit : std::uint8_t {
     refuse,         ///< `errc::device_limit_reached`
-    replace_oldest, ///< the one registered first goes: of its kind, where the kind's limit is reached
+    replace_oldest, ///< the one registered first goes, of its kind where the kind's limit is reached; none that is
+                    ///< blocked
 };
+
+/// How many keys of removed devices a user's record remembers as blocked.
+inline constexpr std::size_t max_blocked_keys = 64;
 
 /// How many devices, of which keys.
 struct device_policy {
     std::size_t max_devices = 16;                         ///< per user; a record holds about 20 with all their data
     std::array<std::uint8_t, device_kinds> max_of_kind{}; ///< by `device_kind`; 0: only `max_devices` counts
     at_limit when_full = at_limit::refuse;
-    bool blocked_count = true;            ///< towards the limits; else blocking frees a place
+    bool blocked_count = true;            ///< towards the limits; else blocking frees a place, and unblocking needs one
     std::chrono::seconds touch_every{60}; ///< last activity is not written more often than this
     /// E20: asked with the device after its proof held; false is `errc::device_not_compliant`.
     bool (*compliant)(registered_device const&) = nullptr;
@@ -66,8 +70,8 @@ public:
     /// Registers a device whose possession of the key was proved in this request (E4, E5): it is active at once (E10).
     ///
     /// Errors: `possession_missing` (another key was proved), `device_already_registered` (key id or key are there
-    /// already), `device_limit_reached`, `device_suspended`, `out_of_range` (no user, or a detail longer than it may
-    /// be).
+    /// already), `device_blocked` (the key of a device that was removed while it was blocked), `device_limit_reached`,
+    /// `device_suspended`, `out_of_range` (no user, or a detail longer than it may be).
     [[nodiscard]] SIGNET_DECL store::task<added_device> add(std::string_view user, device_details details,
                                                             proof::verified_key const& proved, unix_time now,
                                                             random_ref rng = system_random(),
@@ -89,14 +93,23 @@ public:
     [[nodiscard]] SIGNET_DECL store::task<registered_device> block(std::string_view user, std::string_view key_id,
                                                                    unix_time now,
                                                                    std::pmr::memory_resource* frames = nullptr) const;
-    /// E12. `not_blocked`, `device_unknown`.
+    /// E12. `not_blocked`, `device_unknown`; `device_limit_reached` where blocked devices take no place and all are
+    /// taken.
     [[nodiscard]] SIGNET_DECL store::task<registered_device> unblock(std::string_view user, std::string_view key_id,
                                                                      unix_time now,
                                                                      std::pmr::memory_resource* frames = nullptr) const;
-    /// E13. Gives the device as it was; the same key id may be registered afterwards, as a new device.
+    /// E13. Gives the device as it was; the same key id may be registered afterwards, as a new device. The key of a
+    /// blocked device stays blocked: `add` and `rotate_key` refuse it with `device_blocked`, until
+    /// `forget_blocked_keys`. `device_unknown`; `device_limit_reached` where `max_blocked_keys` are remembered, and the
+    /// device stays as it is.
     [[nodiscard]] SIGNET_DECL store::task<registered_device> remove(std::string_view user, std::string_view key_id,
                                                                     unix_time now,
                                                                     std::pmr::memory_resource* frames = nullptr) const;
+    /// The keys of devices of that key id that were removed while blocked may be registered again. Gives how many there
+    /// are; `device_unknown` for none.
+    [[nodiscard]] SIGNET_DECL store::task<std::size_t> forget_blocked_keys(
+        std::string_view user, std::string_view key_id, unix_time now,
+        std::pmr::memory_resource* frames = nullptr) const;
     /// Labels and data, which nothing is decided by. `device_unknown`; `out_of_range` for what is too long.
     [[nodiscard]] SIGNET_DECL store::task<registered_device> rename(std::string_view user, std::string_view key_id,
                                                                     std::string display_name, unix_time now,
@@ -112,7 +125,8 @@ public:
                                                                    unix_time now,
                                                                    std::pmr::memory_resource* frames = nullptr) const;
     /// Puts a new key in the place of the old one; both were proved in this request. `possession_missing` otherwise,
-    /// also where the old key is no longer the device's; a device that is not active keeps its key.
+    /// also where the old key is no longer the device's; a device that is not active keeps its key. `device_blocked`
+    /// for the key of a device that was removed while it was blocked.
     [[nodiscard]] SIGNET_DECL store::task<registered_device> rotate_key(
         std::string_view user, std::string_view key_id, proof::device_key new_key,
         proof::verified_key const& old_proved, proof::verified_key const& new_proved, unix_time now,
@@ -124,7 +138,7 @@ public:
     /// Restores what was active before the suspension. Gives all of them. `not_suspended`.
     [[nodiscard]] SIGNET_DECL store::task<std::vector<registered_device>> reactivate(
         std::string_view user, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
-    /// Forgets all devices of the user and a suspension. Gives none.
+    /// Forgets all devices of the user, blocks of removed ones and a suspension: for a user who is deleted. Gives none.
     [[nodiscard]] SIGNET_DECL store::task<std::vector<registered_device>> remove_all(
         std::string_view user, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
