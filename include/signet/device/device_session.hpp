@@ -9,6 +9,7 @@
 #include <signet/crypto/random.hpp>
 #include <signet/crypto/signing_key.hpp>
 #include <signet/device/action_token.hpp>
+#include <signet/device/registry.hpp>
 #include <signet/jwt/any_verifier.hpp>
 #include <signet/jwt/signer.hpp>
 #include <signet/proof/device_key.hpp>
@@ -83,6 +84,9 @@ struct action_rule {
     bool demand_key_proof = false; ///< the key is proved in the same request, the regular token is not enough
 };
 
+/// How many sessions that have not expired may be pinned to one key.
+inline constexpr std::size_t max_key_sessions = 1024;
+
 /// Lifetimes, and which actions are dangerous.
 struct device_session_policy {
     std::chrono::seconds lifetime{86'400};            ///< of a session, from its beginning
@@ -91,6 +95,9 @@ struct device_session_policy {
     std::chrono::seconds leeway{5};                   ///< between the device's clock and ours
     std::chrono::seconds remember_actions{2'592'000}; ///< A28: how long an action can be asked about
     std::vector<action_rule> actions{};               ///< what is not named here takes a regular token (A23, A24)
+    /// Where given: at every use of a session that has a key and a user, the user's registry is asked about that key. A
+    /// device that is blocked or suspended there is refused; one that is not registered goes on.
+    std::optional<device_registry> devices{};
 };
 
 /// What initialisation gives to the client.
@@ -167,7 +174,8 @@ public:
     }
 
     /// A1: exactly one session, for a device whose key was proved in this request (the challenge's purpose is the
-    /// caller's). Errors: `possession_missing` (another key, or proved by another algorithm than it is pinned to).
+    /// caller's). Errors: `possession_missing` (another key, or proved by another algorithm than it is pinned to);
+    /// `session_limit_reached` (`max_key_sessions`); `session_ended` (`end_by_key` came between).
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> begin(proof::device_key key,
                                                                      proof::verified_key const& proved,
                                                                      device::platform on, bool enable_session_token,
@@ -182,12 +190,13 @@ public:
     /// have expired up to `token_lifetime` ago, as long as the session lives. Where the session has a key, `proved` is
     /// it. Errors: the verifier's, `session_token_disabled`, `session_unknown` (also after its expiry, when its record
     /// is gone), `session_ended`, `possession_missing` (nothing proved, or by another algorithm than the key is pinned
-    /// to), `device_mismatch`.
+    /// to), `device_mismatch`, and where the policy names the devices `device_blocked` or `device_suspended`.
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> refresh(
         std::string_view token, proof::verified_key const* proved, unix_time now,
         std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Verifies a regular token and looks its session up (A25). `device_mismatch` where the token names another key.
+    /// Verifies a regular token and looks its session up (A25). `device_mismatch` where the token names another key;
+    /// `device_blocked` or `device_suspended` where the policy names the devices and the user's says so.
     [[nodiscard]] SIGNET_DECL store::task<authenticated_device> authenticate(
         std::string_view token, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
@@ -201,12 +210,19 @@ public:
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> end(authenticated_device const& device, unix_time now,
                                                                    std::pmr::memory_resource* frames = nullptr) const;
 
+    /// Ends all sessions that are pinned to this key, by its thumbprint, and those that are beginning: for a device
+    /// that was blocked or removed. Block first. Gives the ids of those that lived. Where the store failed in between,
+    /// some are ended: the same call goes on with the others.
+    [[nodiscard]] SIGNET_DECL store::task<std::vector<std::string>> end_by_key(
+        crypto::sha256_digest const& key, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
+
     /// A8, A20, A23, A27: a backend's event. Judged in this order: the regular token and its session; then, where the
     /// action demands it, the secure token: signature, type, expiry, device binding, action, replay.
     ///
-    /// Errors: `session_token_missing`, those of `authenticate`, `action_token_required`, `platform_unsupported` (A26),
-    /// `device_mismatch` (also for a signature that is not the pinned key's), `wrong_type`, `expired`,
-    /// `action_lifetime_exceeded`, `possession_missing`, `action_mismatch`, `replayed`, and the store's.
+    /// Errors: `session_token_missing`, those of `authenticate` (the device's state among them),
+    /// `action_token_required`, `platform_unsupported` (A26), `device_mismatch` (also for a signature that is not the
+    /// pinned key's), `wrong_type`, `expired`, `action_lifetime_exceeded`, `possession_missing`, `action_mismatch`,
+    /// `replayed`, and the store's.
     [[nodiscard]] SIGNET_DECL store::task<triggered_action> trigger(action_request request, unix_time now,
                                                                     proof::verified_key const* proved = nullptr,
                                                                     random_ref rng = system_random(),

@@ -85,11 +85,18 @@ public:
     [[nodiscard]] SIGNET_DECL store::task<registered_device> find(std::string_view user, std::string_view key_id,
                                                                   unix_time now,
                                                                   std::pmr::memory_resource* frames = nullptr) const;
+    /// The device of the user that has this key, by its thumbprint (RFC 7638). `device_unknown`; `device_blocked` for
+    /// the key of a device that was removed while it was blocked; `device_suspended` for a key that is not there while
+    /// the user is suspended.
+    [[nodiscard]] SIGNET_DECL store::task<registered_device> find_by_key(
+        std::string_view user, crypto::sha256_digest const& key, unix_time now,
+        std::pmr::memory_resource* frames = nullptr) const;
     /// All devices of a user, in the order they were registered.
     [[nodiscard]] SIGNET_DECL store::task<std::vector<registered_device>> list(
         std::string_view user, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
-    /// E11, E14. `already_blocked`, `device_unknown`.
+    /// E11, E14. From here on it proves nothing; what it began before goes on, until `device_sessions::end_by_key` and
+    /// `login_sessions::revoke_by_key` end that. `already_blocked`, `device_unknown`.
     [[nodiscard]] SIGNET_DECL store::task<registered_device> block(std::string_view user, std::string_view key_id,
                                                                    unix_time now,
                                                                    std::pmr::memory_resource* frames = nullptr) const;

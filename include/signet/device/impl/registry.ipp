@@ -40,8 +40,8 @@ struct device_roster {
     std::vector<registered_device> devices{}; // in order of registration
     std::vector<blocked_key> blocked_keys{};
 
-    bool has_blocked(proof::device_key const& key) const {
-        auto const thumbprint = key.thumbprint();
+    bool has_blocked(proof::device_key const& key) const { return has_blocked(key.thumbprint()); }
+    bool has_blocked(crypto::sha256_digest const& thumbprint) const {
         return std::ranges::any_of(blocked_keys, [&](auto const& b) { return b.thumbprint == thumbprint; });
     }
 };
@@ -164,6 +164,19 @@ template <class Change> store::task<registered_device> change_device(registry_bo
         return changed;
     };
     co_await change_devices(b, user, now, apply, frames, std::is_same_v<Change, activity>);
+    co_return *std::move(device);
+}
+
+inline store::task<registered_device> find_by_key(registry_body b, std::string user, crypto::sha256_digest key,
+                                                  unix_time now, std::pmr::memory_resource* frames) {
+    std::optional<registered_device> device;
+    auto const apply = [&](device_roster& roster) -> result<bool> {
+        auto const at = std::ranges::find_if(roster.devices, [&](auto const& d) { return d.key.thumbprint() == key; });
+        if (at != roster.devices.end()) return device.emplace(*at), false;
+        if (roster.has_blocked(key)) return errc::device_blocked;
+        return roster.suspended ? errc::device_suspended : errc::device_unknown;
+    };
+    co_await change_devices(b, user, now, apply, frames);
     co_return *std::move(device);
 }
 
@@ -445,6 +458,11 @@ SIGNET_DECL store::task<registered_device> device_registry::find(std::string_vie
                                                                  unix_time now,
                                                                  std::pmr::memory_resource* frames) const {
     return detail::change_device(body_, std::string{user}, std::string{key_id}, detail::read_only{}, now, frames);
+}
+SIGNET_DECL store::task<registered_device> device_registry::find_by_key(std::string_view user,
+                                                                        crypto::sha256_digest const& key, unix_time now,
+                                                                        std::pmr::memory_resource* frames) const {
+    return detail::find_by_key(body_, std::string{user}, key, now, frames);
 }
 SIGNET_DECL store::task<registered_device> device_registry::block(std::string_view user, std::string_view key_id,
                                                                   unix_time now,
