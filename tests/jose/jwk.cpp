@@ -85,7 +85,7 @@ TEST_CASE("RFC 7517 A.3: symmetric keys") {
     CHECK(verification_key_of<hs256>(*std::move(wrapping)).error() == errc::algorithm_mismatch); // A128KW
     REQUIRE(mac);
     CHECK(mac->octets.size() == 64);
-    CHECK(mac->attributes.kid == "HMAC key used in JWS params Appendix A.1 example");
+    CHECK(mac->attributes.kid == "HMAC key used in JWS spec Appendix A.1 example");
     CHECK(as_text(to_json(*mac)->reveal()).find(R"("k":"AyM1SysPpbyD)") != std::string::npos);
     CHECK(verification_key_of<hs512>(*std::move(mac)));
     CHECK(parse_public_jwk(R"({"kty":"oct","k":"AAAA"})").error() == errc::private_key_refused);

@@ -107,7 +107,7 @@ TEST_CASE("RFC 7519 4.1.4 exp: on or after it the token is refused; leeway, frac
     CHECK(at("true", now) == errc::claim_wrong_type);
     CHECK(at("253402300799", now) == accepted);
     CHECK(at("253402300799", latest_time, std::chrono::seconds::max()) == accepted);
-    CHECK(at("0", unix_time{}, std::chrono::seconds::max()) == errc::expired);
+    CHECK(at("0", unix_time{1s}, std::chrono::seconds::max()) == errc::expired);
 
     auto rules = lenient();
     CHECK(judge(rules, "{}") == accepted);
@@ -289,4 +289,44 @@ TEST_CASE("a claim that cannot be read says its name, where the name is a protoc
     CHECK(t.claim<std::string>("mine").error() == error{errc::claim_wrong_type});
     CHECK(t.claim<std::string>("yours").error() == error{errc::claim_missing});
     CHECK(t.confirmation().error() == error{errc::claim_missing, field_name::cnf});
+}
+
+TEST_CASE("A time that nobody set is refused: at 1970 whatever expired since would be good") {
+    jwt::verifier<hs256> const v{keys<hs256>(), lenient()};
+    auto const text = signed_token(header_of<hs256>(), R"({"exp":4102444800})");
+    unix_time const unset{};
+    jwt::scratch<> buffer;
+    CHECK(v.verify(text, now));
+    CHECK(v.verify(text, unset).error() == errc::out_of_range);
+    CHECK(v.verify(text, unset - 1s).error() == errc::out_of_range);
+    CHECK(v.verify(text, buffer, unset).error() == errc::out_of_range);
+    CHECK(v.make_thread_verifier().verify(text, buffer, unset).error() == errc::out_of_range);
+    auto const token = *v.verify(text, now);
+    CHECK(jwt::check_times(token, lenient(), unset).error() == errc::out_of_range);
+    CHECK(jwt::check_claims(token, lenient(), unset).error() == errc::out_of_range);
+}
+
+TEST_CASE("A null pointer, as std::getenv returns for a variable that is not set, lets nothing pass") {
+    char const* const unset = nullptr;
+    jwt::must_be const nobody = unset;
+    CHECK_FALSE(nobody.waived());
+    CHECK_FALSE(nobody.allows(""));
+    CHECK_FALSE(nobody.allows_type(""));
+    auto rules = lenient();
+    rules.audience = unset;
+    jwt::verifier<hs256> const v{keys<hs256>(), rules};
+    CHECK(v.verify(signed_token(header_of<hs256>(), R"({"aud":""})"), now).error() == errc::wrong_audience);
+    CHECK(v.verify(signed_token(header_of<hs256>(), R"({"aud":"orders"})"), now).error() == errc::wrong_audience);
+}
+
+TEST_CASE("one_of: two texts in two pairs of braces are two texts, and not one from pointer to pointer") {
+    using list = std::vector<std::string>;
+    CHECK(jwt::one_of{{"https://a.example", "https://b.example"}}.values ==
+          list{"https://a.example", "https://b.example"});
+    CHECK(jwt::one_of{"https://a.example", "https://b.example"}.values ==
+          list{"https://a.example", "https://b.example"});
+    std::string const a = "a";
+    CHECK(jwt::one_of{a, std::string_view{"b"}, "c"}.values == list{"a", "b", "c"});
+    CHECK(jwt::one_of{list{"a"}}.values == list{"a"});
+    CHECK(jwt::one_of{}.values.empty());
 }

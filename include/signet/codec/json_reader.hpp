@@ -67,7 +67,7 @@ public:
         if (kind() != json_kind::string) return errc::json_wrong_type;
         return std::string_view{text_ + all_[index_].at, all_[index_].size};
     }
-    [[nodiscard]] SIGNET_DECL result<bool> as_bool() const noexcept;
+    [[nodiscard]] SIGNET_DECL bool_result as_bool() const noexcept;
     [[nodiscard]] SIGNET_DECL result<std::int64_t> as_int64() const noexcept;
     [[nodiscard]] SIGNET_DECL result<std::uint64_t> as_uint64() const noexcept;
     [[nodiscard]] SIGNET_DECL result<double> as_double() const noexcept; ///< correctly rounded, as by std::from_chars
@@ -150,6 +150,7 @@ private:
 /// Lifetime: values refer to the document. They stay valid when it is moved, and end with it.
 class json_document {
 public:
+    using owns_its_views = void; ///< a temporary result of it has no `->`
     /// Reads a copy of the text. Errors: those of `parse_json`.
     [[nodiscard]] static SIGNET_DECL result<json_document> parse(std::string_view text, json_limits const& limits = {});
     /// Returns the value of the whole text, which refers to this object.

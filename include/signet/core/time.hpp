@@ -24,4 +24,14 @@ inline constexpr unix_time latest_time{std::chrono::seconds{253'402'300'799}};
     return unix_time{std::chrono::seconds{clamp(clamp(t.time_since_epoch().count()) + bounded)}};
 }
 
+namespace detail {
+/// What `{}` could stand for beside 1970. A function of time has a deleted overload with this, so that a call with `{}`
+/// is ambiguous and does not compile.
+struct no_time {};
+/// The first member of a struct whose members are to be named: `{.a = 1}` compiles, `{1}` and `{{}, 1}` do not.
+struct named_members {
+    explicit named_members() = default;
+};
+} // namespace detail
+
 }} // namespace signet

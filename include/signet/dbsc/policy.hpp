@@ -92,7 +92,7 @@ public:
     /// the scope.
     ///
     /// Errors: `malformed_uri`; `unsupported_uri_scheme`; `header_too_large`.
-    [[nodiscard]] SIGNET_DECL result<bool> in_scope(std::string_view url) const;
+    [[nodiscard]] SIGNET_DECL bool_result in_scope(std::string_view url) const;
 
 private:
     constexpr policy(policy_params const& params, int) noexcept : params_{params} {}

@@ -8,6 +8,7 @@
 #include <signet/crypto/random.hpp>
 #include <signet/crypto/signing_key.hpp>
 #include <signet/device/action_token.hpp>
+#include <signet/device/registry.hpp>
 #include <signet/jwt/any_verifier.hpp>
 #include <signet/jwt/signer.hpp>
 #include <signet/proof/device_key.hpp>
@@ -82,6 +83,9 @@ struct action_rule {
     bool demand_key_proof = false; ///< whether the key must be proved in the same request
 };
 
+/// How many sessions that have not expired may be pinned to one key.
+inline constexpr std::size_t max_key_sessions = 1024;
+
 /// The lifetimes and the actions of a service.
 struct device_session_policy {
     std::chrono::seconds lifetime{86'400};            ///< of a session, from its beginning
@@ -90,6 +94,9 @@ struct device_session_policy {
     std::chrono::seconds leeway{5};                   ///< between the device's clock and the server's
     std::chrono::seconds remember_actions{2'592'000}; ///< how long an action can be looked up
     std::vector<action_rule> actions{};               ///< actions that are not named here require a regular token
+    /// If set, every use of a session with a key and a user looks that key up in the user's registry. A device that is
+    /// blocked or suspended there is refused. A device that is not registered goes on.
+    std::optional<device_registry> devices{};
 };
 
 /// What the client receives at the beginning and for a refresh.
@@ -168,7 +175,8 @@ public:
     /// Begins a session for a device whose key was proved in this request. The caller chooses the purpose of the
     /// challenge.
     ///
-    /// Errors: `possession_missing` if another key was proved, or by another algorithm than the key is pinned to.
+    /// Errors: `possession_missing` if another key was proved, or by another algorithm than the key is pinned to;
+    /// `session_limit_reached` beyond `max_key_sessions`; `session_ended` if `end_by_key` ran meanwhile.
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> begin(proof::device_key key,
                                                                      proof::verified_key const& proved,
                                                                      device::platform on, bool enable_session_token,
@@ -184,7 +192,7 @@ public:
     ///
     /// Errors: those of the verifier; `session_token_disabled`; `session_unknown`, also after the record of an expired
     /// session is gone; `session_ended`; `possession_missing` if nothing was proved, or by another algorithm than the
-    /// key is pinned to; `device_mismatch`.
+    /// key is pinned to; `device_mismatch`; `device_blocked` and `device_suspended` if the policy has `devices`.
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> refresh(
         std::string_view token, proof::verified_key const* proved, unix_time now,
         std::pmr::memory_resource* frames = nullptr) const;
@@ -203,6 +211,12 @@ public:
         authenticated_device const& device, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> end(authenticated_device const& device, unix_time now,
                                                                    std::pmr::memory_resource* frames = nullptr) const;
+
+    /// Ends all sessions that are pinned to this key, by its thumbprint, and those that are beginning. Call it after
+    /// the device was blocked or removed. Returns the ids of those that lived. If the store fails in between, some are
+    /// ended, and the same call goes on with the others.
+    [[nodiscard]] SIGNET_DECL store::task<std::vector<std::string>> end_by_key(
+        crypto::sha256_digest const& key, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
     /// Triggers an action for a backend. It checks the regular token and its session first. If the action requires it,
     /// it then checks the secure token: signature, type, expiry, device, action and replay, in this order.

@@ -32,7 +32,7 @@ inline constexpr std::size_t max_target_size = 8'192;
 [[nodiscard]] SIGNET_DECL result<std::string> normalize_target(std::string_view uri);
 
 /// Compares the normal forms of two URIs. Does not allocate. Errors: those of the first one that has no normal form.
-[[nodiscard]] SIGNET_DECL result<bool> same_target(std::string_view a, std::string_view b) noexcept;
+[[nodiscard]] SIGNET_DECL bool_result same_target(std::string_view a, std::string_view b) noexcept;
 
 }}} // namespace signet::http
 

@@ -62,6 +62,7 @@ struct jws_policy {
 /// A JWS whose signature was verified. Only `jws_verify` makes one.
 class verified_jws {
 public:
+    using owns_its_views = void; ///< a temporary result of it has no `->`
     /// Returns the octets that were signed, before base64url.
     [[nodiscard]] bytes const& payload() const& noexcept [[clang::lifetimebound]] { return payload_; }
     [[nodiscard]] bytes payload() && noexcept { return std::move(payload_); }
@@ -70,7 +71,8 @@ public:
     /// Returns the index of the key that verified.
     [[nodiscard]] std::size_t key_index() const noexcept { return key_; }
     /// Returns the header, an object, which refers to this object.
-    [[nodiscard]] codec::json_value header() const noexcept [[clang::lifetimebound]] { return header_.root(); }
+    [[nodiscard]] codec::json_value header() const& noexcept [[clang::lifetimebound]] { return header_.root(); }
+    codec::json_value header() const&& = delete;
 
 private:
     friend SIGNET_DECL result<verified_jws> jws_verify(any_key_set const& keys, std::string_view token,

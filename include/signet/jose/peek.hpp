@@ -15,6 +15,7 @@ namespace signet { inline namespace SIGNET_ABI { namespace jose {
 /// review. Use it to choose a verifier or in debugging tools, never to decide.
 template <class T> class untrusted {
 public:
+    using owns_its_views = void; ///< a temporary result of it has no `->`
     /// Marks a value as unverified.
     explicit untrusted(T value) noexcept : value_{std::move(value)} {}
 
@@ -30,11 +31,13 @@ private:
 class peeked {
 public:
     /// Returns the header, an object, which refers to this object.
-    [[nodiscard]] codec::json_value header() const noexcept [[clang::lifetimebound]] { return header_.root(); }
+    [[nodiscard]] codec::json_value header() const& noexcept [[clang::lifetimebound]] { return header_.root(); }
+    codec::json_value header() const&& = delete;
     /// Returns the payload; null if it is not a JSON object.
-    [[nodiscard]] codec::json_value payload() const noexcept [[clang::lifetimebound]] {
+    [[nodiscard]] codec::json_value payload() const& noexcept [[clang::lifetimebound]] {
         return payload_ ? payload_->root() : codec::json_value{};
     }
+    codec::json_value payload() const&& = delete;
 
     /// Return strings of the header and the claims; empty if absent or of another type.
     [[nodiscard]] std::string_view algorithm() const noexcept [[clang::lifetimebound]] { return text(header(), "alg"); }

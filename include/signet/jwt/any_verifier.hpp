@@ -32,12 +32,18 @@ public:
         std::optional<crypto::generator_tables> generators = {});
 
     /// Do what the functions of these names do in `verifier`.
-    [[nodiscard]] result<verified> verify(std::string_view text, scratch_base& buffer, unix_time now) const {
+    [[nodiscard]] result<verified> verify(std::string_view text, scratch_base& buffer [[clang::lifetimebound]],
+                                          unix_time now) const {
         return core_.verify(text, buffer, now);
     }
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const { return core_.verify(text, now); }
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete;
+    void verify(std::string_view, signet::detail::no_time) const = delete;
     SIGNET_DECL void swap(jose::any_key_set keys);
-    [[nodiscard]] thread_verifier make_thread_verifier() const { return thread_verifier{core_}; }
+    [[nodiscard]] thread_verifier make_thread_verifier() const& [[clang::lifetimebound]] {
+        return thread_verifier{core_};
+    }
+    thread_verifier make_thread_verifier() const&& = delete;
 
     /// Do what the functions of these names do in `verifier`.
     std::size_t prepare(preparation const& how = {}) { return core_.prepare(how); }
@@ -46,11 +52,15 @@ public:
     [[nodiscard]] bool install(crypto::prepared_key const& tables, std::size_t max_bytes = preparation{}.max_bytes) {
         return core_.install(tables, max_bytes);
     }
-    [[nodiscard]] crypto::generator_tables const* generators() const noexcept { return core_.generators(); }
+    [[nodiscard]] crypto::generator_tables const* generators() const& noexcept [[clang::lifetimebound]] {
+        return core_.generators();
+    }
+    crypto::generator_tables const* generators() const&& = delete;
 
     /// Return the algorithms, and what the functions of these names return in `verifier`.
     [[nodiscard]] algorithm_set accepted() const noexcept { return core_.accepted(); }
-    [[nodiscard]] policy const& get_policy() const noexcept { return core_.get_policy(); }
+    [[nodiscard]] policy const& get_policy() const& noexcept [[clang::lifetimebound]] { return core_.get_policy(); }
+    policy const& get_policy() const&& = delete;
     [[nodiscard]] std::uint64_t key_generation() const noexcept { return core_.key_generation(); }
     [[nodiscard]] SIGNET_DECL std::shared_ptr<jose::any_key_set const> keys() const;
     [[nodiscard]] detail::verifier_handle const& handle() const& noexcept { return core_; }

@@ -20,6 +20,25 @@ struct cache_limits {
     std::size_t denials = 16'384;
 };
 
+/// The token that `caching_verifier::deny` refuses from then on. Its members are named, since two texts in a row are
+/// easily swapped.
+struct deny_params {
+    signet::detail::named_members by_name{};
+    std::string_view issuer; ///< `iss`
+    std::string_view jti;    ///< its `jti`
+    unix_time until{};       ///< its `exp`; the policy's leeway is added
+};
+
+/// The tokens that `caching_verifier::deny_before` refuses from then on: those of a subject that were issued before a
+/// time or have no `iat`.
+struct deny_before_params {
+    signet::detail::named_members by_name{};
+    std::string_view issuer;   ///< `iss`
+    std::string_view subject;  ///< `sub`
+    unix_time issued_before{}; ///< tokens with an `iat` at or after it are not meant
+    unix_time until{};         ///< when the last of them has expired
+};
+
 /// The usage of a cache, summed over all threads without stopping them.
 struct cache_counters {
     std::uint64_t hits = 0;
@@ -46,9 +65,8 @@ public:
     SIGNET_DECL result<verified> verify(verifier_handle const& with, std::string_view text, scratch_base& buffer,
                                         unix_time now) const;
     SIGNET_DECL result<token> verify(verifier_handle const& with, std::string_view text, unix_time now) const;
-    SIGNET_DECL result<void> deny(std::string_view issuer, std::string_view jti, unix_time until, unix_time now) const;
-    SIGNET_DECL result<void> deny_before(std::string_view issuer, std::string_view subject, unix_time issued_before,
-                                         unix_time until, unix_time now) const;
+    SIGNET_DECL result<void> deny(deny_params const& params, unix_time now) const;
+    SIGNET_DECL result<void> deny_before(deny_before_params const& params, unix_time now) const;
     SIGNET_DECL void clear() const noexcept;
     [[nodiscard]] SIGNET_DECL cache_counters counters() const noexcept;
 
@@ -78,28 +96,36 @@ public:
           core_{verifier_.handle(), limits, block_.octets()} {}
 
     /// Verifies into the caller's scratch. A hit does not allocate. Errors: those of the verifier; `errc::revoked`.
-    [[nodiscard]] result<verified> verify(std::string_view text, scratch_base& buffer, unix_time now) const {
+    [[nodiscard]] result<verified> verify(std::string_view text, scratch_base& buffer [[clang::lifetimebound]],
+                                          unix_time now) const {
         return core_.verify(verifier_.handle(), text, buffer, now);
     }
     /// Verifies into memory that the result owns. Errors: those of the verifier; `errc::revoked`.
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const {
         return core_.verify(verifier_.handle(), text, now);
     }
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete; // `{}` is no time
+    void verify(std::string_view, signet::detail::no_time) const = delete;
 
-    /// Refuses tokens of that issuer with that `jti` from now on, cached or not. `until` is the token's `exp`; the
-    /// policy's leeway is added.
+    /// Refuses that token from now on, cached or not.
     ///
-    /// Errors: `errc::store_full` if there is no space to remember it. Every token issued up to `now` is then refused
-    /// until `until`.
-    result<void> deny(std::string_view issuer, std::string_view jti, unix_time until, unix_time now) {
-        return core_.deny(issuer, jti, until, now);
+    /// Errors: `claim_missing` for an empty issuer or `jti`; `out_of_range` for a time that is not set or outside 1970
+    /// .. 9999; `expired` if the token is past `until` and the leeway at `now`, so that there is nothing to deny;
+    /// `store_full` if there is no space to remember it. Every token issued up to `now` is then refused until `until`.
+    ///
+    /// Example: `access.deny({.issuer = "https://id.example.com", .jti = jti, .until = exp}, now);`
+    result<void> deny(deny_params const& params, unix_time now) { return core_.deny(params, now); }
+    /// Refuses this token from now on, cached or not; one without `exp` for ever. Errors: those of the function above.
+    result<void> deny(claims_view const& token, unix_time now) {
+        auto const exp = token.expires_at();
+        return core_.deny({.issuer = token.issuer(), .jti = token.id(), .until = exp ? exp->seconds : latest_time},
+                          now);
     }
-    /// Refuses all tokens of a subject that were issued before `issued_before` or have no `iat`, for example after a
-    /// change of password. `until` is the time when the last of them has expired. Errors: those of `deny`.
-    result<void> deny_before(std::string_view issuer, std::string_view subject, unix_time issued_before,
-                             unix_time until, unix_time now) {
-        return core_.deny_before(issuer, subject, issued_before, until, now);
-    }
+    void deny(std::string_view, std::string_view, unix_time, unix_time) = delete; // which is which?
+    /// Refuses all tokens of a subject that were issued before a time or have no `iat`, for example after a change of
+    /// password. Errors: those of `deny`; `out_of_range` if `until` is before `issued_before`.
+    result<void> deny_before(deny_before_params const& params, unix_time now) { return core_.deny_before(params, now); }
+    void deny_before(std::string_view, std::string_view, unix_time, unix_time, unix_time) = delete;
 
     /// Removes all tokens; denials stay.
     void clear() noexcept { core_.clear(); }
@@ -109,8 +135,15 @@ public:
 
     /// Returns hits, misses and exceptions since the cache was made. Its parts are summed while others go on counting.
     [[nodiscard]] cache_counters counters() const noexcept { return core_.counters(); }
-    /// Returns the verifier, which ignores the cache and its denials.
-    [[nodiscard]] V const& verifier() const noexcept { return verifier_; }
+    /// Return the policy and the keys of the verifier.
+    [[nodiscard]] policy const& get_policy() const& noexcept [[clang::lifetimebound]] { return verifier_.get_policy(); }
+    policy const& get_policy() const&& = delete;
+    [[nodiscard]] auto keys() const { return verifier_.keys(); }
+    /// Makes tables as `prepare` of the verifier does, and returns how many.
+    std::size_t prepare(preparation const& how = {}) { return verifier_.prepare(how); }
+    /// Returns the verifier, which ignores the cache and accepts tokens that were denied.
+    [[nodiscard]] V const& verifier_without_denials() const& noexcept [[clang::lifetimebound]] { return verifier_; }
+    V const& verifier_without_denials() const&& = delete;
 
 private:
     struct block { // memory of the allocator's, returned after the core that uses it has gone

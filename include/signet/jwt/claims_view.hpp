@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
@@ -50,13 +51,27 @@ private:
     codec::json_value value_{};
 };
 
+/// The type that `claim<T>` returns: `bool_result` for a truth value, else `result<T>`.
+template <class T> using claim_result = std::conditional_t<std::same_as<T, bool>, bool_result, result<T>>;
+
+namespace detail {
+template <class T> inline constexpr bool is_claim_view = std::same_as<T, std::string_view> ||
+                                                         std::same_as<T, std::vector<std::string_view>> ||
+                                                         std::same_as<T, codec::json_value>;
+template <class T> inline constexpr bool is_readable_claim =
+    is_claim_view<T> || std::same_as<T, std::string> || std::same_as<T, std::vector<std::string>> ||
+    std::same_as<T, double> || std::same_as<T, numeric_date> ||
+    (std::integral<T> && !std::same_as<T, char> && !std::same_as<T, wchar_t> && !std::same_as<T, char8_t> &&
+     !std::same_as<T, char16_t> && !std::same_as<T, char32_t>);
+} // namespace detail
+
 /// The claims of a verified token: the common base of `verified` and `token`. Only verifiers make these, so a function
 /// with a parameter `claims_view const&` cannot receive an unverified token.
 ///
 /// Registered claims that are absent read as empty. Those that are present have the right type; the verifier has
 /// checked it.
 ///
-/// Lifetime: all views are valid as long as the `verified` or `token`.
+/// Lifetime: all views are valid as long as the `verified` or `token`. Views of a temporary one do not compile.
 ///
 /// Example: `if (token->has_scope("orders:read")) use(token->subject());`
 class claims_view {
@@ -64,13 +79,17 @@ public:
     claims_view& operator=(claims_view const&) = delete;
 
     /// Returns `iss`.
-    [[nodiscard]] std::string_view issuer() const noexcept [[clang::lifetimebound]] { return text_of(index_->iss); }
+    [[nodiscard]] std::string_view issuer() const& noexcept [[clang::lifetimebound]] { return text_of(index_->iss); }
+    std::string_view issuer() const&& = delete;
     /// Returns `sub`.
-    [[nodiscard]] std::string_view subject() const noexcept [[clang::lifetimebound]] { return text_of(index_->sub); }
+    [[nodiscard]] std::string_view subject() const& noexcept [[clang::lifetimebound]] { return text_of(index_->sub); }
+    std::string_view subject() const&& = delete;
     /// Returns `jti`.
-    [[nodiscard]] std::string_view id() const noexcept [[clang::lifetimebound]] { return text_of(index_->jti); }
+    [[nodiscard]] std::string_view id() const& noexcept [[clang::lifetimebound]] { return text_of(index_->jti); }
+    std::string_view id() const&& = delete;
     /// Returns `aud`, a string or an array.
-    [[nodiscard]] SIGNET_DECL string_list audience() const noexcept [[clang::lifetimebound]];
+    [[nodiscard]] SIGNET_DECL string_list audience() const& noexcept [[clang::lifetimebound]];
+    string_list audience() const&& = delete;
     /// Returns whether exactly that text is an audience.
     [[nodiscard]] bool has_audience(std::string_view who) const noexcept { return audience().contains(who); }
     /// Return `exp`, `nbf` and `iat`; nothing if absent.
@@ -79,13 +98,15 @@ public:
     [[nodiscard]] SIGNET_DECL std::optional<numeric_date> issued_at() const noexcept;
 
     /// Returns the header's `typ`; empty if absent.
-    [[nodiscard]] std::string_view type() const noexcept [[clang::lifetimebound]] {
+    [[nodiscard]] std::string_view type() const& noexcept [[clang::lifetimebound]] {
         return {text_ + index_->type_at, index_->type_size};
     }
+    std::string_view type() const&& = delete;
     /// Returns the header's `kid`; empty if absent.
-    [[nodiscard]] std::string_view key_id() const noexcept [[clang::lifetimebound]] {
+    [[nodiscard]] std::string_view key_id() const& noexcept [[clang::lifetimebound]] {
         return {text_ + index_->key_id_at, index_->key_id_size};
     }
+    std::string_view key_id() const&& = delete;
     /// Returns the algorithm of the key that verified.
     [[nodiscard]] alg algorithm() const noexcept { return index_->algorithm; }
 
@@ -99,7 +120,15 @@ public:
     /// Errors: `claim_missing`; `claim_wrong_type`; `out_of_range` for a number that does not fit.
     ///
     /// Example: `auto app = token->claim<std::string_view>("app_name");`
-    template <class T> [[nodiscard]] result<T> claim(std::string_view name) const [[clang::lifetimebound]];
+    template <class T> [[nodiscard]] claim_result<T> claim(std::string_view name) const& [[clang::lifetimebound]];
+    template <class T>
+        requires(!detail::is_claim_view<T>)
+    [[nodiscard]] claim_result<T> claim(std::string_view name) const&& {
+        return claim<T>(name);
+    }
+    template <class T>
+        requires(detail::is_claim_view<T>)
+    claim_result<T> claim(std::string_view name) const&& = delete;
 
     /// Returns whether `scope` has that word. `scope` is a text of words separated by single spaces (RFC 8693 section
     /// 4.2) or an array of strings.
@@ -108,7 +137,8 @@ public:
     [[nodiscard]] SIGNET_DECL bool has_role(std::string_view role) const noexcept;
 
     /// Returns the key that this token is bound to (RFC 7800, `cnf`). Defined in <signet/jwt/confirmation.hpp>.
-    [[nodiscard]] SIGNET_DECL result<cnf> confirmation() const noexcept [[clang::lifetimebound]];
+    [[nodiscard]] SIGNET_DECL result<cnf> confirmation() const& noexcept [[clang::lifetimebound]];
+    result<cnf> confirmation() const&& = delete;
 
     /// Reads the claims into your type, by a free function `result<void> read_claims(claims_view const&, T&)` in its
     /// namespace.
@@ -119,7 +149,8 @@ public:
     }
 
     /// Returns all claims as an object.
-    [[nodiscard]] codec::json_value root() const noexcept [[clang::lifetimebound]] { return {text_, nodes_, 0}; }
+    [[nodiscard]] codec::json_value root() const& noexcept [[clang::lifetimebound]] { return {text_, nodes_, 0}; }
+    codec::json_value root() const&& = delete;
 
 protected:
     claims_view(claims_view const&) = default;
@@ -209,7 +240,11 @@ template <std::integral T> result<void> read_value(codec::json_value value, T& o
 
 } // namespace detail
 
-template <class T> result<T> claims_view::claim(std::string_view name) const {
+template <class T> claim_result<T> claims_view::claim(std::string_view name) const& {
+    static_assert(
+        detail::is_readable_claim<T>,
+        "claim<T> reads std::string_view, std::string, bool, integers, double, numeric_date, codec::json_value, "
+        "and vectors of std::string or std::string_view");
     auto found = root().find(name);
     if (!found) return detail::about_claim(errc::claim_missing, name);
     T value{};

@@ -29,8 +29,12 @@ public:
 
     /// Verifies a token. Errors: those of the verifier; `wrong_issuer` for a payload that cannot be read or names no
     /// known issuer.
-    [[nodiscard]] SIGNET_DECL result<verified> verify(std::string_view text, scratch_base& buffer, unix_time now) const;
+    [[nodiscard]] SIGNET_DECL result<verified> verify(std::string_view text,
+                                                      scratch_base& buffer [[clang::lifetimebound]],
+                                                      unix_time now) const;
     [[nodiscard]] SIGNET_DECL result<token> verify(std::string_view text, unix_time now) const;
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete;
+    void verify(std::string_view, signet::detail::no_time) const = delete;
 
     /// Replaces the keys of that issuer, like `verifier::swap`.
     ///

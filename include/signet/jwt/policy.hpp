@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
@@ -28,8 +29,17 @@ inline constexpr anything_t anything{};
 /// Any of several values: `.issuer = jwt::one_of{"https://old.example", "https://new.example"}`. An empty list accepts
 /// nothing.
 struct one_of {
+    /// A text of the list. It has its own type, since `{{"a", "b"}}` would be one std::string_view from pointer to
+    /// pointer.
+    struct value {
+        /// Refers to the text while the list is made.
+        template <class T>
+            requires(std::is_convertible_v<T const&, std::string_view>)
+        value(T const& from) noexcept : text{from} {}
+        std::string_view text;
+    };
     /// Accepts any of these values; an empty list accepts none.
-    SIGNET_DECL one_of(std::initializer_list<std::string_view> list);
+    SIGNET_DECL one_of(std::initializer_list<value> list);
     explicit one_of(std::vector<std::string> list) noexcept : values{std::move(list)} {}
     std::vector<std::string> values;
 };
@@ -38,7 +48,8 @@ struct one_of {
 /// strings.
 class must_be {
 public:
-    /// Requires one text or any of a list, or waives the check.
+    /// Requires one text or any of a list, or waives the check. A null pointer, as `std::getenv` returns for a variable
+    /// that is not set, is no text: no token is accepted.
     SIGNET_DECL must_be(char const* value);
     must_be(std::nullptr_t) = delete;
     must_be() = delete; // issuer, audience and type have no default: state each of them, or waive it by jwt::anything
@@ -117,8 +128,9 @@ template <class Policy, class F> constexpr decltype(auto) with_members(Policy co
 /// `check` counts as "there is one", because a function has no name.
 [[nodiscard]] SIGNET_DECL std::array<std::uint8_t, 32> fingerprint(policy const& rules);
 
-/// Checks exp, nbf, iat and max_age of a token at `now`, in this order. Errors: `expired`; `expiry_missing`;
-/// `not_yet_valid`; `issued_in_future`; `too_old`; `claim_missing`.
+/// Checks exp, nbf, iat and max_age of a token at `now`, in this order. Errors: `out_of_range` if `now` is 1970 or
+/// earlier, a time that nobody set; `expired`; `expiry_missing`; `not_yet_valid`; `issued_in_future`; `too_old`;
+/// `claim_missing`.
 [[nodiscard]] SIGNET_DECL result<void> check_times(claims_view const& claims, policy const& rules,
                                                    unix_time now) noexcept;
 

@@ -22,7 +22,11 @@ public:
 protected:
     scratch_base(char* text, std::size_t size, codec::json_node* nodes, std::size_t count) noexcept
         : text_{text}, size_{size}, nodes_{nodes}, count_{count} {}
-    ~scratch_base() {}
+    /// Aborts the program if a `verified` still refers to it.
+    ~scratch_base() {
+        if (held_) [[unlikely]]
+            signet::detail::end_program("a scratch was destroyed before the verified token in it");
+    }
 
 private:
     friend detail::token_access;
@@ -50,7 +54,8 @@ private:
 /// A `verified` holds its scratch until it is destroyed. Verifying into a held scratch fails with `errc::buffer_in_use`
 /// and writes nothing, so the claims of one token never become those of another.
 ///
-/// Lifetime: must outlive the `verified` made in it; a temporary does not compile.
+/// Lifetime: must outlive the `verified` made in it; a temporary does not compile. Destroying a held scratch aborts the
+/// program with a line on the standard error stream.
 /// Thread safety: one thread at a time.
 ///
 /// Example: `jwt::scratch<> buffer; auto t = v.verify(text, buffer, now);`
@@ -75,6 +80,7 @@ private:
 /// Lifetime: it refers to the caller's scratch, which it holds until it is destroyed.
 class verified : public claims_view {
 public:
+    using owns_its_views = void; ///< a temporary result of it has no `->`
     verified(verified&& other) noexcept;
     verified& operator=(verified&& other) noexcept;
     ~verified() { release(); }
@@ -94,6 +100,7 @@ private:
 /// A verified token that owns its memory: one block, shared by copies. Only verifiers make one.
 class token : public claims_view {
 public:
+    using owns_its_views = void; ///< a temporary result of it has no `->`
     SIGNET_DECL token(token const& other) noexcept;
     SIGNET_DECL token& operator=(token const& other) noexcept;
     SIGNET_DECL ~token();

@@ -86,8 +86,11 @@ private:
 class thread_verifier {
 public:
     /// Do what the functions of these names do in `verifier`.
-    [[nodiscard]] SIGNET_DECL result<verified> verify(std::string_view token, scratch_base& buffer, unix_time now);
+    [[nodiscard]] SIGNET_DECL result<verified> verify(std::string_view token,
+                                                      scratch_base& buffer [[clang::lifetimebound]], unix_time now);
     [[nodiscard]] SIGNET_DECL result<jwt::token> verify(std::string_view token, unix_time now);
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) = delete;
+    void verify(std::string_view, signet::detail::no_time) = delete;
 
     /// Use `verifier::make_thread_verifier()`.
     explicit SIGNET_DECL thread_verifier(detail::verifier_handle const& of);
@@ -134,19 +137,25 @@ public:
     ///
     /// Lifetime: the result refers to `buffer`, which it holds until it is destroyed.
     /// Errors: those named above; `buffer_in_use` if another token holds `buffer`.
-    [[nodiscard]] result<verified> verify(std::string_view text, scratch_base& buffer, unix_time now) const {
+    [[nodiscard]] result<verified> verify(std::string_view text, scratch_base& buffer [[clang::lifetimebound]],
+                                          unix_time now) const {
         return core_.verify(text, buffer, now);
     }
 
     /// Verifies into memory that the result owns. Errors: those named above.
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const { return core_.verify(text, now); }
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete; // `{}` is no time
+    void verify(std::string_view, signet::detail::no_time) const = delete;
 
     /// Replaces the keys while other threads verify. A verification that begins after the call accepts no key outside
     /// the new set. One that began before may still use the previous set.
     void swap(jose::key_set<A...> keys) { core_.swap(std::move(keys).share()); }
 
     /// Makes a per-thread verifier, which this verifier must outlive.
-    [[nodiscard]] thread_verifier make_thread_verifier() const { return thread_verifier{core_}; }
+    [[nodiscard]] thread_verifier make_thread_verifier() const& [[clang::lifetimebound]] {
+        return thread_verifier{core_};
+    }
+    thread_verifier make_thread_verifier() const&& = delete; // it would outlive this verifier
 
     /// Makes tables for the ES256 and Ed25519 keys that verified the most tokens, as many as fit, and uses them from
     /// then on. Before any token was verified, it takes any keys. Returns the number of tables made.
@@ -172,10 +181,14 @@ public:
         return core_.install(tables, max_bytes);
     }
     /// Returns the generator tables, also for other verifiers; nullptr if Botan verifies everything.
-    [[nodiscard]] crypto::generator_tables const* generators() const noexcept { return core_.generators(); }
+    [[nodiscard]] crypto::generator_tables const* generators() const& noexcept [[clang::lifetimebound]] {
+        return core_.generators();
+    }
+    crypto::generator_tables const* generators() const&& = delete;
 
     /// Returns the policy.
-    [[nodiscard]] policy const& get_policy() const noexcept { return core_.get_policy(); }
+    [[nodiscard]] policy const& get_policy() const& noexcept [[clang::lifetimebound]] { return core_.get_policy(); }
+    policy const& get_policy() const&& = delete;
     /// Returns a number that grows with every `swap`, for caches.
     [[nodiscard]] std::uint64_t key_generation() const noexcept { return core_.key_generation(); }
     /// Returns the current keys.

@@ -154,6 +154,12 @@ public:
                                                                      unix_time now,
                                                                      end_reason why = end_reason::revoked,
                                                                      std::pmr::memory_resource* frames = nullptr) const;
+    /// Ends the user's sessions that are bound to this key, by its thumbprint, in all applications, with the refresh
+    /// families that joined for them, and logins that are under way: for a device that was blocked or removed. Block
+    /// first. A session that cannot be read ends too.
+    [[nodiscard]] SIGNET_DECL store::task<ended_sessions> revoke_by_key(
+        std::string_view user, crypto::sha256_digest const& key, unix_time now, end_reason why = end_reason::revoked,
+        std::pmr::memory_resource* frames = nullptr) const;
     /// Ends all sessions of this application, or of the tenant, by raising an epoch that every look-up reads. Errors:
     /// `out_of_range` for the 129th application of a tenant.
     [[nodiscard]] SIGNET_DECL store::task<ended_sessions> revoke_all(logout_scope scope, unix_time now,

@@ -269,7 +269,7 @@ SIGNET_DECL result<json_document> json_document::parse(std::string_view text, js
 
 SIGNET_DECL json_value json_document::root() const noexcept { return {text_.data(), nodes_.data(), 0}; }
 
-SIGNET_DECL result<bool> json_value::as_bool() const noexcept {
+SIGNET_DECL bool_result json_value::as_bool() const noexcept {
     if (kind() != json_kind::boolean) return errc::json_wrong_type;
     return all_[index_].truth;
 }

@@ -23,7 +23,7 @@ inline bool path_matches(std::string_view prefix, std::string_view path) noexcep
 
 } // namespace detail
 
-SIGNET_DECL result<bool> policy::in_scope(std::string_view url) const {
+SIGNET_DECL bool_result policy::in_scope(std::string_view url) const {
     auto const normal = http::normalize_target(url);
     if (!normal) return normal.error();
     if (!normal->starts_with("https://")) return errc::unsupported_uri_scheme;

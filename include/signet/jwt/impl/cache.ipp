@@ -294,7 +294,7 @@ public:
 
         std::lock_guard lock{stripe.mutex};
         if (!cacheable_ || wanted > layout_.buffer ||
-            (single_use ? *single_use : single_use.error() != errc::claim_missing)) {
+            (single_use.has_value() ? *single_use : single_use.error() != errc::claim_missing)) {
             ++stripe.counters.not_cacheable;
             return;
         }
@@ -343,7 +343,7 @@ public:
     result<void> deny(denial_key const& key, unix_time before, unix_time until, unix_time now) {
         // The policy's leeway is granted after `exp`, which may have a fraction of a second besides.
         auto const last = saturating_add(saturating_add(until, leeway_), std::chrono::seconds{1});
-        if (last <= now) return {}; // nothing of it is valid any more
+        if (last <= now) return errc::expired; // nothing of it is valid any more, or two times were swapped
         auto const kept = denials_.insert(key, before, last, now);
         if (!kept) {
             std::lock_guard lock{closed_mutex_};
@@ -520,15 +520,24 @@ SIGNET_DECL result<token> cache_handle::verify(verifier_handle const& with, std:
     return answer;
 }
 
-SIGNET_DECL result<void> cache_handle::deny(std::string_view issuer, std::string_view jti, unix_time until,
-                                            unix_time now) const {
+/// A denial of no time is a mistake, as one of nobody's tokens is.
+inline bool is_time(unix_time t) noexcept { return t > unix_time{} && t <= latest_time; }
+
+SIGNET_DECL result<void> cache_handle::deny(deny_params const& params, unix_time now) const {
+    if (!is_time(params.until) || !is_time(now)) return errc::out_of_range;
+    if (params.issuer.empty()) return error{errc::claim_missing, field_name::iss};
+    if (params.jti.empty()) return error{errc::claim_missing, field_name::jti};
     crypto::hasher hash{hash_id::sha256};
-    return core_->deny(denial_key_of(hash, "jti", issuer, jti), latest_time, until, now);
+    return core_->deny(denial_key_of(hash, "jti", params.issuer, params.jti), latest_time, params.until, now);
 }
-SIGNET_DECL result<void> cache_handle::deny_before(std::string_view issuer, std::string_view subject,
-                                                   unix_time issued_before, unix_time until, unix_time now) const {
+SIGNET_DECL result<void> cache_handle::deny_before(deny_before_params const& params, unix_time now) const {
+    if (!is_time(params.issued_before) || !is_time(params.until) || !is_time(now)) return errc::out_of_range;
+    if (params.until < params.issued_before) return errc::out_of_range;
+    if (params.issuer.empty()) return error{errc::claim_missing, field_name::iss};
+    if (params.subject.empty()) return error{errc::claim_missing, field_name::sub};
     crypto::hasher hash{hash_id::sha256};
-    return core_->deny(denial_key_of(hash, "sub", issuer, subject), issued_before, until, now);
+    return core_->deny(denial_key_of(hash, "sub", params.issuer, params.subject), params.issued_before, params.until,
+                       now);
 }
 SIGNET_DECL void cache_handle::clear() const noexcept { core_->clear(); }
 SIGNET_DECL cache_counters cache_handle::counters() const noexcept { return core_->counters(); }

@@ -60,9 +60,14 @@ private:
 
 } // namespace detail
 
-SIGNET_DECL one_of::one_of(std::initializer_list<std::string_view> list) : values(list.begin(), list.end()) {}
+SIGNET_DECL one_of::one_of(std::initializer_list<value> list) {
+    values.reserve(list.size());
+    for (auto const& one : list) values.emplace_back(one.text);
+}
 
-SIGNET_DECL must_be::must_be(char const* value) : must_be{std::string_view{value}} {}
+SIGNET_DECL must_be::must_be(char const* value) {
+    if (value) values_.emplace_back(value);
+}
 SIGNET_DECL must_be::must_be(std::string value) { values_.push_back(std::move(value)); }
 SIGNET_DECL must_be::must_be(std::string_view value) { values_.emplace_back(value); }
 SIGNET_DECL must_be::must_be(one_of list) noexcept : values_{std::move(list.values)} {}
@@ -110,6 +115,7 @@ SIGNET_DECL std::array<std::uint8_t, 32> fingerprint(policy const& rules) {
 }
 
 SIGNET_DECL result<void> check_times(claims_view const& claims, policy const& rules, unix_time now) noexcept {
+    if (now <= unix_time{}) return errc::out_of_range; // a time that nobody set
     auto const leeway = detail::not_negative(rules.leeway);
     auto const early = saturating_add(now, -leeway); // the earliest that our clock may stand for
     auto const late = saturating_add(now, leeway);

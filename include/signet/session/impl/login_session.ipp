@@ -129,6 +129,14 @@ SIGNET_DECL store::task<ended_sessions> login_sessions::revoke_one(std::string_v
     return detail::end_by_roster({body_, now, frames}, std::string{user}, std::move(change), session_event::revoke);
 }
 
+SIGNET_DECL store::task<ended_sessions> login_sessions::revoke_by_key(std::string_view user,
+                                                                      crypto::sha256_digest const& key, unix_time now,
+                                                                      end_reason why,
+                                                                      std::pmr::memory_resource* frames) const {
+    detail::roster_change change{.end = detail::roster_change::which::of_key, .key = key, .why = why};
+    return detail::end_by_roster({body_, now, frames}, std::string{user}, std::move(change), session_event::revoke);
+}
+
 SIGNET_DECL store::task<ended_sessions> login_sessions::revoke_all(logout_scope scope, unix_time now,
                                                                    std::pmr::memory_resource* frames) const {
     return detail::revoke_all({body_, now, frames}, scope == logout_scope::everywhere);
