@@ -93,7 +93,7 @@ TEST_CASE("the glossary: its words in one program") {
                                                  .type = "at+jwt"}};
     jwt::scratch<> buffer;                                       // a scratch
     auto const good = access.verify("not.a.token", buffer, now); // a result: a verified token, or an error
-    if (!good) CHECK(good.error().http_status() == 400);         // an error with its status
+    if (!good) CHECK(good.error().http_status() == 401);         // an error with its status
 
     store::memory db; // a store
     std::array<std::uint8_t, 32> octets;
