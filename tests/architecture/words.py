@@ -163,7 +163,7 @@ def references():
                 continue
             seen += 1
             rules_named = page.name in ("rules.md", "lifecycles.md", "profiles.md", "coverage.md") or "rules.md" in page.read_text()
-            out += [f"{page.relative_to(ROOT)}:{number}: {p}" for p in problems_of(line, known, rules_named, page.name.startswith("from-"))]
+            out += [f"{page.relative_to(ROOT)}:{number}: {p}" for p in problems_of(line, known, rules_named, page.name.startswith(("from-", "vectors")))]
     return out, seen
 
 

@@ -56,10 +56,9 @@ struct answer {
 
 /// Answers a request whose access token was refused.
 answer refuse(error why) {
-    answer out{.status = why.http_status(), .www_authenticate = {}, .body = std::string{why.message()}};
-    if (auto const code = why.oauth_error(); !code.empty()) // 401 or 400; empty for faults of this server
-        out.www_authenticate = "Bearer error=\"" + std::string{code} + "\"";
-    return out; // why.name() and name(why.about) go to the log
+    return {.status = why.http_status(),
+            .www_authenticate = jwt::bearer_challenge(why.code), // empty for faults of this server: do not send it then
+            .body = std::string{why.message()}};                 // why.name() and name(why.about) go to the log
 }
 // [/http]
 

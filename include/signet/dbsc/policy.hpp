@@ -40,8 +40,7 @@ struct policy_params {
     std::chrono::seconds session_lifetime{
         std::chrono::hours{24 * 30}};  ///< from the registration, refreshed or not; at most 400 days
     std::size_t challenge_octets = 32; ///< octets of randomness, 16 to 64
-    bool repeat_instructions =
-        true; ///< whether the body of every refresh repeats the instructions; otherwise it is empty
+    bool repeat_instructions = true;   ///< in the body of every refresh; else that is empty
     /// Allows a cookie lifetime under four minutes. The browser refreshes two minutes before the end, so a shorter
     /// lifetime makes it refresh for every request. Beyond six signatures in nine minutes it sends requests without the
     /// cookie.

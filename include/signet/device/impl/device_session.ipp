@@ -277,7 +277,7 @@ inline result<action_claims> read_action_token(device_sessions::body const& b, p
     auto const text = [&](std::string_view name) -> result<std::string_view> {
         auto const value = root.find(name);
         if (!value) return errc::claim_missing;
-        auto const string = value->as_string();
+        auto string = value->as_string();
         if (!string) return errc::claim_wrong_type;
         return string;
     };

@@ -18,7 +18,7 @@ namespace detail {
 // A string member: empty where there is none and none has to be.
 inline result<std::string_view> text_member(codec::json_value object, std::string_view name, bool required) {
     auto const value = object.find(name);
-    auto const text = value ? value->as_string() : result<std::string_view>{std::string_view{}};
+    auto text = value ? value->as_string() : result<std::string_view>{std::string_view{}};
     if (text && text->empty() && required) return errc::json_member_missing;
     return text;
 }
