@@ -111,7 +111,8 @@ struct device_session_info {
     friend void wipe_secrets(device_session_info& s) noexcept { wipe_text(s.token); }
 };
 
-/// A device session that was authenticated in this request by its regular token; only `device_sessions` makes one.
+/// A device session that was authenticated in this request, by its regular token or by its key; only `device_sessions`
+/// makes one.
 class authenticated_device {
 public:
     /// The session, its user (empty while nobody is logged in) and the thumbprint of the key it is pinned to.
@@ -181,7 +182,8 @@ public:
                                                                      device::platform on, bool enable_session_token,
                                                                      unix_time now, random_ref rng = system_random(),
                                                                      std::pmr::memory_resource* frames = nullptr) const;
-    /// By name: a device without a key. It has regular tokens only (A24).
+    /// By name: a device without a key. It has regular tokens only (A24). Without tokens either, nothing could be done
+    /// with its session: `session_token_disabled`.
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> begin_without_key(
         device::platform on, bool enable_session_token, unix_time now, random_ref rng = system_random(),
         std::pmr::memory_resource* frames = nullptr) const;
@@ -199,6 +201,15 @@ public:
     /// `device_blocked` or `device_suspended` where the policy names the devices and the user's says so.
     [[nodiscard]] SIGNET_DECL store::task<authenticated_device> authenticate(
         std::string_view token, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
+
+    /// A8, A12: the session of this id, by its key, which was proved in this request: the way into a session without
+    /// tokens, and one into every session that has a key. The challenge's purpose is the caller's; bind it to the
+    /// session. Errors: `session_unknown`, `device_mismatch` (the session has another key, or none),
+    /// `possession_missing` (proved by another algorithm), `session_ended`, `session_expired`, and the device's state
+    /// as in `authenticate`.
+    [[nodiscard]] SIGNET_DECL store::task<authenticated_device> authenticate_by_key(
+        std::string_view id, proof::verified_key const& proved, unix_time now,
+        std::pmr::memory_resource* frames = nullptr) const;
 
     /// A9: after full authentication, second factor included. The id is opaque, at most 256 octets.
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> set_user(
