@@ -104,6 +104,7 @@ int jwt_verify(std::span<char* const> arguments) {
                                                    .audience = *audience,
                                                    .type = type ? jwt::must_be{*type} : jwt::must_be{jwt::anything},
                                                    .leeway = *leeway,
+                                                   .max_ahead = *leeway,
                                                    .max_token = max_jwt});
     if (!verifier) return refuse(verifier.error());
     auto const verified = verifier->verify(token, now);

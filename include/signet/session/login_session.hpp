@@ -47,7 +47,8 @@ enum class logout_scope : std::uint8_t { this_app, everywhere };
 class login_sessions {
 public:
     /// Makes the sessions of an application. `key` hashes client properties, and ids in logs; all instances use the
-    /// same key. Errors: `session_lifetime_too_long`; `out_of_range` for limits, and for names that are too long.
+    /// same key. Errors: `session_lifetime_too_long`; `out_of_range` for limits, and for names that are empty or too
+    /// long.
     [[nodiscard]] static SIGNET_DECL result<login_sessions> make(std::string tenant, std::string app, mac_key key,
                                                                  session_policy policy = {});
 
