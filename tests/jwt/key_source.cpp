@@ -161,7 +161,7 @@ TEST_CASE("S21: at a cold start with a fetch of 300 ms one of eight tokens fetch
     for (int i = 0; i != 8; ++i) {
         auto const decision = decide_keys(state, policy, {kid_status::unknown, start}, start);
         if (decision.what == action::fetch) ++fetches, state = fetch_began(state, start);
-        else CHECK(decision.what == action::wait), ++waiting;
+        if (decision.what == action::wait) ++waiting;
     }
     CHECK(fetches == 1);
     CHECK(waiting == 7);
