@@ -230,6 +230,9 @@ public:
     /// A8, A20, A23, A27: a backend's event. Judged in this order: the regular token and its session; then, where the
     /// action demands it, the secure token: signature, type, expiry, device binding, action, replay.
     ///
+    /// One secure token makes one action. Where the store failed after the token was used up and before the action was
+    /// written, the same call makes that action; where the action was written and its answer lost, it is `replayed`.
+    ///
     /// Errors: `session_token_missing`, those of `authenticate` (the device's state among them),
     /// `action_token_required`, `platform_unsupported` (A26), `device_mismatch` (also for a signature that is not the
     /// pinned key's), `wrong_type`, `expired`, `action_lifetime_exceeded`, `possession_missing`, `action_mismatch`,
