@@ -47,7 +47,8 @@ enum class logout_scope : std::uint8_t { this_app, everywhere };
 /// `auto it = run(sessions->authenticate(cookie, client, now), db);      // it->session.user()`
 class login_sessions {
 public:
-    /// `key` makes the keyed hashes of client properties and of ids in logs; the same on all instances.
+    /// `key` makes the keyed hashes of client properties and of ids in logs, and new ids of old ones at a renewal; the
+    /// same on all instances.
     /// Errors: `session_lifetime_too_long`, `out_of_range` (limits, names that are too long).
     [[nodiscard]] static SIGNET_DECL result<login_sessions> make(std::string tenant, std::string app, mac_key key,
                                                                  session_policy policy = {});
@@ -74,10 +75,10 @@ public:
     /// Errors: `session_unknown` (never was, or the id is an old one), `session_expired`, `session_idle`,
     /// `session_ended`, `session_binding_mismatch`, `login_required` (nobody has logged in), and the store's.
     [[nodiscard]] SIGNET_DECL session_lookup authenticate(std::string_view cookie, client_properties client,
-                                                          unix_time now, random_ref rng = system_random()) const;
+                                                          unix_time now) const;
     /// The same, and an anonymous session is as good.
-    [[nodiscard]] SIGNET_DECL session_lookup find(std::string_view cookie, client_properties client, unix_time now,
-                                                  random_ref rng = system_random()) const;
+    [[nodiscard]] SIGNET_DECL session_lookup find(std::string_view cookie, client_properties client,
+                                                  unix_time now) const;
 
     /// More rights, or back from idleness where the profile allows it: the same session under a new id; the old id dies
     /// in the same swap.

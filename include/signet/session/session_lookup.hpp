@@ -27,7 +27,7 @@ struct sessions_body; // what login_sessions shares; impl/sessions_body.hpp
 
 /// What `authenticate` and `find` return: an operation of two questions, or three where something is written.
 ///
-/// It owns all it needs but the source of randomness, and stays where it was made. It is written by hand, since it runs
+/// It owns all it needs, and stays where it was made. It is written by hand, since it runs
 /// on every request, where the frame of a coroutine would be its only allocation.
 class session_lookup {
 public:
@@ -52,16 +52,16 @@ private:
 
     friend class login_sessions;
     SIGNET_DECL session_lookup(std::shared_ptr<detail::sessions_body const> body, std::string_view cookie,
-                               client_properties const& client, unix_time now, random_ref rng, bool visitors);
+                               client_properties const& client, unix_time now, bool visitors);
     void refuse(errc why) noexcept;
     void read_session() noexcept;
     void judge();
+    bool send_again(detail::session_record const& r);
     void write(detail::session_record const& next, bool forgettable);
 
     std::shared_ptr<detail::sessions_body const> body_;
     detail::shown_client client_{};
     unix_time now_;
-    random_ref rng_;
     live_session session_;                     // its buffer holds the epochs until the session is read
     std::array<std::uint8_t, 48> presented_{}; // sid and secret
     crypto::sha256_digest shown_{};            // of that secret
@@ -73,6 +73,7 @@ private:
     step step_ = step::reading_epochs;
     std::uint8_t lost_ = 0;
     bool visitors_, open_ = false, changed_ = false;
+    bool resent_ = false; // new_cookie_ is what the record has already
 };
 
 }}} // namespace signet::session

@@ -25,12 +25,12 @@ SIGNET_DECL session_policy const& login_sessions::policy() const noexcept { retu
 SIGNET_DECL std::string_view login_sessions::app() const noexcept { return body_->app; }
 
 SIGNET_DECL session_lookup login_sessions::authenticate(std::string_view cookie, client_properties client,
-                                                        unix_time now, random_ref rng) const {
-    return {body_, cookie, client, now, rng, false};
+                                                        unix_time now) const {
+    return {body_, cookie, client, now, false};
 }
-SIGNET_DECL session_lookup login_sessions::find(std::string_view cookie, client_properties client, unix_time now,
-                                                random_ref rng) const {
-    return {body_, cookie, client, now, rng, true};
+SIGNET_DECL session_lookup login_sessions::find(std::string_view cookie, client_properties client,
+                                                unix_time now) const {
+    return {body_, cookie, client, now, true};
 }
 
 // ---- sessions begin, and change
