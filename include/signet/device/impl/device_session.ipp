@@ -353,8 +353,7 @@ inline store::task<device_session_info> refresh_device_session(device_sessions_b
         if (s.key && !proved) return errc::possession_missing;
         if (s.key)
             if (auto good = judge_proved(s, *proved); !good) return good.error();
-        if (now - s.token_issued < b->policy.refresh_after && now >= s.token_issued)
-            return false; // A14: the current one
+        if (now - s.token_issued < b->policy.refresh_after && now >= s.token_issued) return false; // the current one
         auto fresh = sign_regular(*b, said.sid, s, now, rng);
         if (!fresh) return fresh.error();
         s.token = *std::move(fresh);
@@ -412,7 +411,7 @@ inline result<action_claims> read_action_token(device_sessions::body const& b, p
     auto const text = [&](std::string_view name) -> result<std::string_view> {
         auto const value = root.find(name);
         if (!value) return errc::claim_missing;
-        auto const string = value->as_string();
+        auto string = value->as_string();
         if (!string) return errc::claim_wrong_type;
         return string;
     };
@@ -598,8 +597,11 @@ SIGNET_DECL result<device_sessions> device_sessions::make(private_key key, alg a
     auto signer = jwt::detail::signer_handle::make(a, std::move(key),
                                                    {.type = detail::device_session_token_type, .key_id = key_id});
     if (!signer) return signer.error();
-    jwt::policy rules{
-        .issuer = issuer, .audience = app, .type = detail::device_session_token_type, .leeway = policy.leeway};
+    jwt::policy rules{.issuer = issuer,
+                      .audience = app,
+                      .type = detail::device_session_token_type,
+                      .leeway = policy.leeway,
+                      .max_ahead = zero};
     auto verifier = jwt::any_verifier::make(accepted, keys, rules);
     rules.leeway = policy.leeway + policy.token_lifetime;
     auto grace = jwt::any_verifier::make(accepted, std::move(keys), rules);

@@ -238,7 +238,7 @@ struct suspension {
         roster.suspended = suspend;
         device_move const move{suspend ? device_event::suspend : device_event::reactivate};
         for (auto& d : roster.devices) // are suspended together
-            if (!move(d, roster, now)) return errc::record_malformed;
+            if (!move(d, roster, now).has_value()) return errc::record_malformed;
         return true;
     }
 };

@@ -7,7 +7,7 @@
 #include <signet/crypto/digest.hpp>
 #include <signet/crypto/mac.hpp>
 #include <signet/http/impl/form.hpp>
-#include <signet/http/impl/own_path.hpp>
+#include <signet/http/own_path.hpp>
 #include <signet/oidc/impl/https_url.hpp>
 #include <signet/store/fields.hpp>
 
@@ -79,7 +79,7 @@ inline login_state unsealed(mac_key const& key, sealed_login const& login) {
 
 SIGNET_DECL result<started_login> login_states::begin(oidc_client const& client, std::string_view return_to,
                                                       unix_time now, random_ref rng) const {
-    if (!http::detail::is_own_path(return_to) || client.issuer.empty()) return errc::out_of_range;
+    if (!http::is_own_path(return_to) || client.issuer.empty()) return errc::out_of_range;
     detail::sealed_login login{.started = now, .issuer = client.issuer, .return_to = return_to};
     rng.fill(login.seed);
     bytes octets;

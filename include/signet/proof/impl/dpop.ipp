@@ -35,7 +35,7 @@ SIGNET_DECL result<std::string> detail::dpop_signing_input(public_key const& key
     if (target.method.empty()) return errc::out_of_range;
     // As the client wrote it and will send it: some servers compare texts. That it has a normal form is seen to here.
     auto const url = target.url.substr(0, target.url.find_first_of("?#"));
-    if (auto known = http::same_target(url, url); !known) return known.error();
+    if (auto known = http::same_target(url, url); !known.has_value()) return known.error();
 
     std::array<std::uint8_t, 16> random;
     rng.fill(random);

@@ -105,7 +105,7 @@ inline store::task<issued_session> log_in(context c, new_session_ptr made, std::
     session_state state{};
     bool const had_one = co_await open_former(c, old_cookie, &former, &state);
     auto const& old = session_access::record(former);
-    if (had_one && state == session_state::visiting && client_changed(old, made->client)) r.data = old.data;
+    if (had_one && state == session_state::visiting && client_changed(old, made->client).has_value()) r.data = old.data;
 
     // Before the roster: whoever ends it from here on finds the user, and this login on its way.
     if (!r.idp_session.empty()) {

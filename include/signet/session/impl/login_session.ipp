@@ -12,7 +12,7 @@ namespace signet { inline namespace SIGNET_ABI { namespace session {
 SIGNET_DECL result<login_sessions> login_sessions::make(std::string tenant, std::string app, mac_key key,
                                                         session_policy policy) {
     if (auto good = policy.profile.check(); !good) return good.error();
-    if (policy.max_sessions == 0 || policy.max_sessions > max_user_sessions ||
+    if (policy.max_sessions == 0 || policy.max_sessions > max_user_sessions || tenant.empty() || app.empty() ||
         tenant.size() > detail::max_session_name || app.size() > detail::max_session_name ||
         policy.remember_ended < std::chrono::seconds{0}) {
         return errc::out_of_range;

@@ -60,7 +60,7 @@ private:
 /// What the caller of `compare_and_swap` has already.
 struct swap_start {
     /// Where records are read to; it must outlive the operation. For a record that does not fit, and where it is empty,
-    /// `compare_and_swap` has room of its own.
+    /// `compare_and_swap` has a buffer of its own.
     std::span<std::uint8_t> buffer{};
     /// What the caller knows to be there, or takes to be: the first attempt goes by it and reads nothing.
     std::optional<std::optional<record>> known{};
