@@ -406,6 +406,28 @@ TEST_CASE_FIXTURE(fixture, "S5 A8 A12 a session without tokens is used by its id
     CHECK(why(run(sessions.authenticate_by_key(begun->id, laptop.prove(db), now), db)) == errc::device_mismatch);
 }
 
+TEST_CASE_FIXTURE(fixture, "S13 the server's key is replaced: tokens of the former key are good until they expire") {
+    auto const next = *local_key<ed25519>::generate();
+    auto const make = [&](std::vector<former_signing_key> former) {
+        auto policy = usual();
+        policy.former_keys = std::move(former);
+        return device_sessions::make(next, "k2", "https://risk.example.com", "shop", policy);
+    };
+    former_signing_key const old{"k1", server_key().key().public_part(), alg::es256};
+    auto const rotated = *make({old}), forgetful = *make({});
+    CHECK(run(rotated.authenticate(laptop.session.token, now), db));
+    CHECK_FALSE(run(forgetful.authenticate(laptop.session.token, now), db));
+    auto const proved = laptop.prove(db, now + 400s);
+    auto const fresh = run(rotated.refresh(laptop.session.token, &proved, now + 400s), db);
+    REQUIRE(fresh);
+    CHECK(run(forgetful.authenticate(fresh->token, now + 400s), db)); // one of the new key
+    CHECK_FALSE(run(sessions.authenticate(fresh->token, now + 400s), db));
+    CHECK(why(run(rotated.authenticate(laptop.session.token, now + 606s), db)) == errc::expired);
+
+    CHECK(make({{"k1", server_key().key().public_part(), alg::rs256}}).error() == errc::wrong_key_type);
+    CHECK(make(std::vector<former_signing_key>(max_former_keys + 1, old)).error() == errc::out_of_range);
+}
+
 TEST_CASE_FIXTURE(fixture, "S6 all sessions of a key end together: those that live, and those that are beginning") {
     client same = laptop; // another tab: the same key, a session of its own
     same.begin(sessions, db);

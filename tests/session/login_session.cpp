@@ -378,6 +378,28 @@ TEST_CASE_FIXTURE(fixture, "S18 the new id is the server's to make: of another k
     CHECK(use(elsewhere, theirs->new_cookie, now + 6h + 10s));
 }
 
+TEST_CASE_FIXTURE(fixture, "S13 the key of login sessions is replaced: what it hashed and renewed is recognised") {
+    session_policy const policy{.profile = {.name = "renewed", .renewal = 1h, .overlap = 10s},
+                                .user_agent = binding_mode::strict};
+    auto const key = [](std::uint8_t n) { return *mac_key::from_secret(secret{bytes(32, n)}, alg::hs256); };
+    auto const made = [&](mac_keys keys) { return *login_sessions::make("tenant", "two", std::move(keys), policy); };
+    auto const before = made(key(1)), after = made(*mac_keys::make(key(2), {key(3), key(1)})), without = made(key(2));
+    auto const cookie = log_in(before);
+    CHECK(use(after, cookie));
+    CHECK(why(without, cookie) == errc::session_binding_mismatch);
+    client_properties other = laptop;
+    other.user_agent = "another browser";
+    CHECK(run(after.authenticate(cookie, other, now), db).error() == errc::session_binding_mismatch);
+
+    auto const renewed = use(before, cookie, now + 1h), again = use(after, cookie, now + 1h + 10s);
+    REQUIRE(again);
+    CHECK(again->new_cookie == renewed->new_cookie);
+    auto const up = run(after.step_up(renewed->new_cookie, {.user = "anna", .level = 2}, laptop, now + 1h + 11s), db);
+    REQUIRE(up);
+    CHECK(use(without, up->cookie, now + 1h + 11s)); // bound by the new key from then on
+    CHECK(mac_keys::make(key(1), std::vector<mac_key>(max_former_keys + 1, key(2))).error() == errc::out_of_range);
+}
+
 TEST_CASE_FIXTURE(
     fixture,
     "idle: without use for so long it is over; a use starts the clock anew; re-entry only where the profile allows it") {

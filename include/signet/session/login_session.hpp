@@ -46,10 +46,10 @@ enum class logout_scope : std::uint8_t { this_app, everywhere };
 /// `auto it = run(sessions->authenticate(cookie, client, now), db); // it->session.user()`
 class login_sessions {
 public:
-    /// Makes the sessions of an application. `key` hashes client properties and ids in logs, and makes the new id of a
-    /// renewal; all instances use the same key. Errors: `session_lifetime_too_long`; `out_of_range` for limits, and for
-    /// names that are empty or too long.
-    [[nodiscard]] static SIGNET_DECL result<login_sessions> make(std::string tenant, std::string app, mac_key key,
+    /// Makes the sessions of an application. The current key hashes client properties and ids in logs, and makes the
+    /// new id of a renewal. What former keys hashed is recognised. All instances use the same keys. Errors:
+    /// `session_lifetime_too_long`; `out_of_range` for limits, and for names that are empty or too long.
+    [[nodiscard]] static SIGNET_DECL result<login_sessions> make(std::string tenant, std::string app, mac_keys keys,
                                                                  session_policy policy = {});
 
     /// Begins a session before anybody has logged in, for a basket or the state of a login form.

@@ -592,8 +592,19 @@ SIGNET_DECL result<device_sessions> device_sessions::make(private_key key, alg a
     }
     algorithm_set accepted;
     accepted.insert(a);
+    auto const of_current = accepted;
+    if (policy.former_keys.size() > max_former_keys) return errc::out_of_range;
+    for (auto const& former : policy.former_keys) {
+        if (!former.key.supports(former.algorithm)) return errc::wrong_key_type;
+        accepted.insert(former.algorithm);
+    }
     jose::any_key_set keys{accepted};
-    if (auto added = keys.add(key_id, key.public_part(), accepted); !added) return added.error();
+    if (auto added = keys.add(key_id, key.public_part(), of_current); !added) return added.error();
+    for (auto const& former : policy.former_keys) {
+        algorithm_set its;
+        its.insert(former.algorithm);
+        if (auto added = keys.add(former.key_id, former.key, its); !added) return added.error();
+    }
     auto signer = jwt::detail::signer_handle::make(a, std::move(key),
                                                    {.type = detail::device_session_token_type, .key_id = key_id});
     if (!signer) return signer.error();

@@ -102,7 +102,7 @@ SIGNET_DECL void session_lookup::judge() {
         if (due) next.previous = r.current; // else the one that never arrived is forgotten
         next.overlap_until = {};
         next.renewed = now_;
-        auto id = successor(body_->key, presented_);
+        auto id = successor(body_->keys.current(), presented_);
         next.current = hash_of_secret(*body_, id);
         new_cookie_ = codec::base64url_encode(id);
         wipe(id);
@@ -114,11 +114,14 @@ SIGNET_DECL void session_lookup::judge() {
 
 // Puts the id into the answer that the last renewal made of the one shown, if that is what the record has now.
 SIGNET_DECL bool session_lookup::send_again(detail::session_record const& r) {
-    auto id = detail::successor(body_->key, presented_);
-    resent_ = constant_time_equal(detail::hash_of_secret(*body_, id), r.current);
-    if (resent_) new_cookie_ = codec::base64url_encode(id);
-    wipe(id);
-    return resent_;
+    auto const try_key = [&](mac_key const& key) {
+        auto id = detail::successor(key, presented_);
+        resent_ = constant_time_equal(detail::hash_of_secret(*body_, id), r.current);
+        if (resent_) new_cookie_ = codec::base64url_encode(id);
+        wipe(id);
+        return resent_;
+    };
+    return try_key(body_->keys.current()) || std::ranges::any_of(body_->keys.former(), try_key);
 }
 
 // What is written is the session from then on. An id that a renewal has ended must not come back; what was only a
