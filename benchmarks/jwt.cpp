@@ -32,7 +32,7 @@ template <algorithm A> struct job {
     issued<A> t;
     raw<A> botan{t.key};
     jwt::verifier<A> verifier{t.keys(), rules()};
-    jwt::thread_verifier worker{verifier.make_thread_verifier()};
+    jwt::thread_verifier own_state{verifier.make_thread_verifier()};
     jwt::verifier<A> prepared{[this] { // ES256 and Ed25519: with tables
         jwt::verifier<A> v{t.keys(), rules()};
         v.prepare();
@@ -54,7 +54,7 @@ template <algorithm A> void tables(bench::suite& suite, job<A>& j) {
     verify.add("raw Botan", [&] { return j.botan.verify(as_bytes(j.t.input), j.t.signature); });
     verify.add("signet, caller's scratch", [&] { return j.verifier.verify(j.t.token, j.buffer, now).has_value(); },
                {.at_most = target<A>});
-    verify.add("signet, worker", [&] { return j.worker.verify(j.t.token, j.buffer, now).has_value(); },
+    verify.add("signet, per-thread verifier", [&] { return j.own_state.verify(j.t.token, j.buffer, now).has_value(); },
                {.at_most = target<A>});
     if (j.prepared.generators())
         verify.add("signet, key prepared", [&] { return j.prepared.verify(j.t.token, j.buffer, now).has_value(); });

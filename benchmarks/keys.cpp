@@ -55,7 +55,7 @@ int main(int argc, char** argv) {
     auto fresh = std::make_shared<issued<es256>>();
     auto warm = std::make_shared<jwt::verifier<es256>>(fresh->keys(), rules());
     cold.add("hot", [=, &buffer] { return warm->verify(fresh->token, buffer, now).has_value(); });
-    cold.add("cold: a new worker each time",
+    cold.add("cold: a new verifier each time",
              [=, &buffer] { return warm->make_thread_verifier().verify(fresh->token, buffer, now).has_value(); });
     cold.add("cold: Botan's operation made each time", [=] {
         return crypto::verify(fresh->key.key().public_part(), alg::es256, as_bytes(fresh->input), fresh->signature);

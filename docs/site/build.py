@@ -3,9 +3,10 @@
 
 usage: build.py DIRECTORY
 Needs Debian's python3-markdown-it, python3-pygments, graphviz and python3-clang-19; without them it is skipped (77). Nothing in
-the site comes from elsewhere or runs a script. Ends in "N passed, N failed": pages, and links and anchors that lead somewhere.
+the site comes from elsewhere; its one script is the search, which works from a folder without a server. Ends in "N passed, N failed": pages, and links and anchors that lead somewhere.
 """
 import html
+import json
 import re
 import shutil
 import sys
@@ -30,21 +31,32 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 
 # The pages, in the order of the navigation. What stands in docs/ has to stand here.
-FOLDERS = ("core", "codec", "crypto", "jose", "jwt", "http", "store", "proof", "device", "oauth", "oidc", "session", "dbsc", "testing")
+FOLDERS = ("jwt", "jose", "crypto", "proof", "device", "dbsc", "session", "oauth", "oidc", "http", "store", "core", "codec", "testing")
+
+
+def guide(**titles):
+    return {f"docs/guide/{name.replace('_', '-')}.md": title for name, title in titles.items()}
+
+
 PAGES = {
-    "Begin": {"README.md": "signet", "docs/README.md": "All pages", "docs/guide/packaging.md": "Packaging",
-              "docs/guide/from-jwt-cpp.md": "From jwt-cpp", "docs/guide/demo.md": "The demo site",
-              "docs/guide/security.md": "Security", "docs/guide/stability.md": "Stability"},
-    "Guide": {f"docs/guide/{name}.md": name for name in FOLDERS},
-    "Look up": {f"docs/reference/{page.lower()}.md": page for page in ("Errors", "Lifecycles", "Profiles", "Rules", "Performance")}
-    | {"CHANGELOG.md": "Changes", "SECURITY.md": "Reporting a weakness", "CONTRIBUTING.md": "Contributing"},
-    "Internals": {f"docs/internals/{page.lower()}.md": page for page in ("Layers", "Decisions", "Coverage", "Timing", "Fuzzing", "Arithmetic")},
+    "Start": guide(packaging="Install", modes="Which mode", platforms="Platforms", from_jwt_cpp="From jwt-cpp", demo="The demo site"),
+    "Tokens": guide(jwt="Verify", claims="Read claims", providers="Identity providers", rotation="Key rotation", issue="Issue",
+                    errors_to_http="Errors to HTTP"),
+    "Keys of devices": guide(proof="Challenges and DPoP", device="Devices", dbsc="Bound sessions"),
+    "Logins": guide(session="Sessions", oauth="Refresh tokens", oidc="OpenID Connect", http="Cookies"),
+    "State": guide(store="Stores", connections="Threads and connections"),
+    "Quality": {"docs/reference/performance.md": "Performance"} | guide(security="Security", stability="Stability", testing="Your tests"),
+    "Building blocks": guide(jose="JWK and JWS", crypto="Keys and signatures", core="Results and secrets", codec="JSON and base64url"),
+    "Look up": {f"docs/reference/{page.lower()}.md": page for page in ("Glossary", "Errors", "Lifecycles", "Profiles", "Rules")}
+    | {"README.md": "README", "docs/README.md": "All pages", "CHANGELOG.md": "Changes", "SECURITY.md": "Reporting a weakness",
+       "CONTRIBUTING.md": "Contributing"},
+    "Internals": {f"docs/internals/{page.name}": page.stem.capitalize() for page in sorted((ROOT / "docs" / "internals").glob("*.md"))},
 }
 FORMATTER = HtmlFormatter(nowrap=True)
 
 
 def site_name(source):
-    special = {"README.md": "index.html", "docs/README.md": "pages.html", "CHANGELOG.md": "changes.html", "SECURITY.md": "reporting.html"}
+    special = {"README.md": "readme.html", "docs/README.md": "pages.html", "CHANGELOG.md": "changes.html", "SECURITY.md": "reporting.html"}
     return special.get(source, Path(source).stem.lower() + ".html")
 
 
@@ -67,6 +79,7 @@ class Site:
         self.target = target
         self.markdown = MarkdownIt("commonmark", {"html": True}).enable("table")
         self.reference = Reference()
+        self.entries = []  # of the search
         self.sources = set()  # files of the repository that pages lead to
 
     def links_of(self, source):
@@ -137,18 +150,30 @@ class Site:
     def prose(self, text):
         """A comment of a header: Markdown, more or less."""
         self.markdown.renderer.rules["code_inline"] = lambda ts, i, *_: self.inline_code(ts[i].content)
+        def linked(m):
+            page = site_name(m[0])
+            return f"[{page.removesuffix('.html')}]({page})"
+        text = re.sub(r"(?<![`/\w])docs/(?:guide|reference|internals)/[\w-]+\.md", linked, text)
         return self.markdown.render(re.sub(r"<(?=\w)", "&lt;", text) if "`" not in text else text)
 
     def navigation(self, current, headings):
         out = []
-        groups = {**{group: {site_name(s): t for s, t in pages.items()} for group, pages in PAGES.items()},
-                  "Reference": {f"reference-{folder}.html": folder for folder in self.folders()}}
+        groups = {group: {site_name(s): t for s, t in pages.items()} for group, pages in PAGES.items()}
+        reference = {f"reference-{folder}.html": folder for folder in self.folders()}
+        last = {"Reference": reference, "Look up": groups.pop("Look up"), "Internals": groups.pop("Internals")}
+        groups |= last
         for group, pages in groups.items():
             out.append(f"<h2>{group}</h2><ul>")
             for page, title in pages.items():
                 here = page == current
+                folder = page.removeprefix("reference-").removesuffix(".html")
+                within = current.startswith(page.removesuffix(".html") + "-") and group == "Reference"
                 out.append(f'<li><a href="{page}"{" aria-current=page" if here else ""}>{html.escape(title)}</a>')
-                if here and headings:
+                if group == "Reference" and (here or within):
+                    links = [(self.reference.class_page(folder, n), n.removeprefix(folder + "::")) for n in self.reference.classes_of(folder)]
+                    out.append("<ul>" + "".join(f'<li><a href="{link}"{" aria-current=page" if link == current else ""}>{html.escape(text)}</a></li>'
+                                                for link, text in links) + "</ul>")
+                elif here and headings:
                     out.append("<ul>" + "".join(f'<li><a href="#{slug}">{html.escape(text)}</a></li>' for slug, text in headings) + "</ul>")
                 out.append("</li>")
             out.append("</ul>")
@@ -160,29 +185,51 @@ class Site:
     def write(self, page, title, headings, body):
         heading = title if title == "signet" else f"{title} · signet"
         menu = self.navigation(page, headings)
+        self.index(page, title, body)
         (self.target / page).write_text(f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <title>{html.escape(heading)}</title>
 <link rel="stylesheet" href="style.css">
 <body>
-<header><a href="index.html">signet</a> <a class="menu" href="#menu">menu</a></header>
+<header><a class="home" href="index.html">signet</a>
+<span class="search"><input id="search" type="search" placeholder="Search (press /)" aria-label="Search" autocomplete="off" spellcheck="false"><ul id="hits" hidden></ul></span>
+<a class="menu" href="#menu">menu</a></header>
 <main>
 {body}</main>
 <nav id="menu">{menu}</nav>
+<script src="search.js"></script>
 </body>
 </html>
 """)
+
+    def index(self, page, title, body):
+        """Each section of a page of prose, for the search: what it is called, where it is, and how it begins."""
+        if page.startswith(("reference-", "source-")):
+            return
+        parts = re.split(r'<h[123] id="([^"]*)">(.*?)</h[123]>', re.sub(r"(?s)<pre>.*?</pre>|<figure.*?</figure>|<svg.*?</svg>", " ", body))
+        plain = lambda text: re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", text))).strip()  # noqa: E731
+        for slug, name, text in zip(parts[1::3], parts[2::3], parts[3::3]):
+            name = plain(name)
+            self.entries.append([name, "" if name == title else title, f"{page}#{slug}", plain(text)[:600]])
+        if page == "errors.html":
+            for name, text in re.findall(r"<tr>\s*<td><code>(\w+)</code></td>\s*<td>[^<]*</td>\s*<td>(.*?)</td>", body):
+                self.entries.append([name, "error", page, plain(text)])
 
     def build(self):
         for pages in PAGES.values():
             for source in pages:
                 self.write(site_name(source), *self.render((ROOT / source).read_text(), source))
+        shown = re.search(r"```cpp\n(.*?)```", (ROOT / "README.md").read_text(), re.S)[1]
+        self.write("index.html", "signet", [], (HERE / "start.html").read_text().replace("{{code}}", code_block(shown)))
         for folder in self.folders():
-            body = self.reference.page(folder, code_block, self.prose)
-            headings = [(slug, text) for slug, text in re.findall(r'<h2 id="(.*?)"><code>signet/(?:\w+/)?(.*?)</code>', body)]
-            self.write(f"reference-{folder}.html", f"Reference: {folder}", headings, body)
+            for page, title, body in self.reference.pages(folder, code_block, self.prose):
+                self.write(page, title, [], body)
+        self.entries += [[name, "reference", address, text.replace("`", "")] for name, address, text in self.reference.entries()]
+        (self.target / "search-index.js").write_text("window.signetIndex = " + json.dumps(self.entries, ensure_ascii=False, separators=(",", ":")) + ";\n")
+        shutil.copy(HERE / "search.js", self.target / "search.js")
         for file in sorted(self.sources):
             language = {".cpp": "cpp", ".hpp": "cpp", ".py": "python"}.get(Path(file).suffix, "")
             text = (ROOT / file).read_text() if (ROOT / file).is_file() else "\n".join(sorted(p.name for p in (ROOT / file).iterdir()))
@@ -190,7 +237,7 @@ class Site:
         light, dark = HtmlFormatter(style="default"), HtmlFormatter(style="monokai")
         colours = re.sub(r"background-color: [^;}]*;?", "", "\n".join(l for l in light.get_style_defs(".code").splitlines() if l.startswith(".code .")))
         night = re.sub(r"background-color: [^;}]*;?", "", "\n".join(l for l in dark.get_style_defs(".code").splitlines() if l.startswith(".code .")))
-        (self.target / "style.css").write_text((HERE / "style.css").read_text() + f"\n@media (prefers-color-scheme: light) {{\n{colours}\n}}\n@media (prefers-color-scheme: dark) {{\n{night}\n}}\n")
+        (self.target / "style.css").write_text((HERE / "style.css").read_text() + f"\n@media (prefers-color-scheme: light) {{\n{colours}\n}}\n@media (prefers-color-scheme: dark) {{\n{night}\n.code .c1, .code .cm, .code .cp, .code .cs {{ color: #a49d83; }}\n}}\n")
 
 
 class Page(HTMLParser):
@@ -210,9 +257,17 @@ class Page(HTMLParser):
 
 
 def check(target):
-    """Every link of every page leads to a file of the site and an anchor in it."""
+    """Every link of every page, and every hit of the search, leads to a file of the site and an anchor in it."""
     pages = {p.name: Page(p.read_text()) for p in target.glob("*.html")}
     passed = failed = 0
+    found = json.loads((target / "search-index.js").read_text().removeprefix("window.signetIndex = ").rstrip(";\n"))
+    for title, _, address, _ in found:
+        file, _, anchor = address.partition("#")
+        if file in pages and (not anchor or anchor in pages[file].ids):
+            passed += 1
+        else:
+            failed += 1
+            print(f"the search leads nowhere: {title}: {address}")
     for name, page in pages.items():
         problems = [f"the anchor {twice} is there twice" for twice in page.twice]
         for link in page.links:

@@ -75,10 +75,10 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     default: {
         auto const inside = shop.in_scope(text);
         auto const normal = http::normalize_target(text);
-        if (inside && !normal) std::abort();
-        if (!inside) break;
+        if (inside.has_value() && !normal) std::abort();
+        if (!inside.has_value()) break;
         auto const again = shop.in_scope(*normal);
-        if (!again || *again != *inside) std::abort();
+        if (!again.has_value() || *again != *inside) std::abort();
         auto const host = normal->substr(8, normal->find_first_of(":/", 8) - 8);
         if (*inside && host != "shop.example" && !host.ends_with(".shop.example")) std::abort();
         if (*inside && normal->substr(std::min(normal->find('/', 8), normal->size())) == "/dbsc/refresh") std::abort();

@@ -21,19 +21,19 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         one = rest.substr(0, end);
         rest.remove_prefix(std::min(end + 1, rest.size()));
     }
-    http::cookie_params const spec{.name = part[0],
-                                   .path = part[1].empty() ? "/" : part[1],
-                                   .domain = part[2],
-                                   .max_age =
-                                       flags & 1 ? std::optional{std::chrono::seconds{flags * 7919}} : std::nullopt,
-                                   .secure = (flags & 2) == 0,
-                                   .http_only = (flags & 4) == 0,
-                                   .same_site = static_cast<http::same_site>(flags >> 3 & 1   ? 0
-                                                                             : flags >> 4 & 1 ? 2
-                                                                                              : 1),
-                                   .partitioned = (flags & 32) != 0,
-                                   .use = flags & 64 ? http::cookie_use::other : http::cookie_use::session};
-    auto const policy = http::cookie_policy::make(spec);
+    http::cookie_params const params{.name = part[0],
+                                     .path = part[1].empty() ? "/" : part[1],
+                                     .domain = part[2],
+                                     .max_age =
+                                         flags & 1 ? std::optional{std::chrono::seconds{flags * 7919}} : std::nullopt,
+                                     .secure = (flags & 2) == 0,
+                                     .http_only = (flags & 4) == 0,
+                                     .same_site = static_cast<http::same_site>(flags >> 3 & 1   ? 0
+                                                                               : flags >> 4 & 1 ? 2
+                                                                                                : 1),
+                                     .partitioned = (flags & 32) != 0,
+                                     .use = flags & 64 ? http::cookie_use::other : http::cookie_use::session};
+    auto const policy = http::cookie_policy::make(params);
     std::string_view const raw{reinterpret_cast<char const*>(data), size};
     (void)http::check_response({&raw, 1});
     if (!policy) return 0;
@@ -52,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         auto const found = http::cookie_reader{pair}.find(part[0]);
         require(found && *found == (removal ? std::string_view{} : part[3]));
         require((view.find("; Domain=") != view.npos) == !part[2].empty());
-        require(view.find("; Secure") != view.npos || !spec.secure);
+        require(view.find("; Secure") != view.npos || !params.secure);
     }
     return 0;
 }

@@ -40,11 +40,13 @@ void print(std::string_view title, std::string_view about, transition_table<S, E
 int main() {
     say("# Lifecycles\n\nEach is one constexpr table in the code. This page is printed from the tables by `./dev docs`; a test compares.\n"
         "A dash is a refusal: nothing changes, and the caller is told why.\n");
-    print("Device", "`device/device.hpp`: RULES E9 to E14.", device::device_lifecycle);
+    print("Device", "`device/device.hpp`: [rules](rules.md) E9 to E14.", device::device_lifecycle);
     print("Family of refresh tokens", "`oauth/refresh_family.hpp`: RFC 9700 4.14.2.", oauth::family_lifecycle);
-    print("Device session", "`device/device_session.hpp`: RULES A1 to A14.", device::device_session_lifecycle);
-    print("Login session",
-          "`session/states.hpp`: RULES C1 to C12, D4, D9; at an identity provider and in an application alike.",
-          session::session_lifecycle);
+    print("Device session", "`device/device_session.hpp`: [rules](rules.md) A1 to A14.",
+          device::device_session_lifecycle);
+    print(
+        "Login session",
+        "`session/states.hpp`: [rules](rules.md) C1 to C12, D4, D9; at an identity provider and in an application alike.",
+        session::session_lifecycle);
     print("Device bound session", "`dbsc/states.hpp`: DBSC, as Chromium and the draft have it.", dbsc::lifecycle);
 }

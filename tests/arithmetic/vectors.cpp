@@ -6,6 +6,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +31,13 @@ bytes coordinate(std::string_view hex, std::size_t size) {
     auto r = from_hex(hex.size() % 2 == 0 ? std::string{hex} : '0' + std::string{hex});
     while (r.size() > size && r.front() == 0) r.erase(r.begin());
     r.insert(r.begin(), size - std::min(size, r.size()), 0);
+    return r;
+}
+
+std::string to_hex(bytes_view octets) {
+    constexpr char digits[] = "0123456789abcdef";
+    std::string r;
+    for (auto const o : octets) r += {digits[o >> 4], digits[o & 15]};
     return r;
 }
 
@@ -109,6 +118,63 @@ TEST_CASE("Wycheproof: HMAC with whole tags") {
     }
 }
 
+namespace {
+
+/// The same octets in each run.
+struct generator {
+    std::uint64_t state;
+    std::uint64_t operator()() {
+        state ^= state << 13, state ^= state >> 7;
+        return state ^= state << 17;
+    }
+};
+
+/// Signatures of new keys, whole and with a bit changed in signature or message, or with a word of zeros or ones.
+template <class Judge> void compare(alg a, int keys, int signatures, Judge const& judge) {
+    generator next{0x243f6a8885a308d3};
+    int valid = 0, invalid = 0;
+    for (int k = 0; k != keys; ++k) {
+        auto const secret = *private_key::generate(a);
+        auto const key = secret.public_part();
+        for (int i = 0; i != signatures; ++i) {
+            bytes message(1 + next() % 90);
+            for (auto& octet : message) octet = static_cast<std::uint8_t>(next());
+            auto signature = *crypto::sign(secret, a, message);
+            switch (next() % 4) {
+            case 0: signature[next() % 64] ^= static_cast<std::uint8_t>(1u << next() % 8); break;
+            case 1: message[next() % message.size()] ^= static_cast<std::uint8_t>(1u << next() % 8); break;
+            case 2:
+                std::fill_n(signature.begin() + static_cast<std::ptrdiff_t>(8 * (next() % 8)), 8,
+                            static_cast<std::uint8_t>(next() % 2 ? 0xff : 0));
+                break;
+            default: break;
+            }
+            bool const ours = all_say(key, a, message, signature);
+            CHECK(judge(key, message, signature) == ours);
+            ++(ours ? valid : invalid);
+        }
+    }
+    CHECK(valid > keys * signatures / 8);
+    CHECK(invalid > keys * signatures / 8);
+}
+
+} // namespace
+
+// What third_judge.py asks an implementation in another language.
+TEST_CASE("Cases for another judge, as lines of hexadecimal digits, into the file that SIGNET_CASES names") {
+    char const* const path = std::getenv("SIGNET_CASES");
+    if (!path) return;
+    std::ofstream out{path};
+    for (auto const a : {alg::es256, alg::ed25519})
+        compare(a, 4, 60, [&](public_key const& key, bytes_view message, bytes_view signature) {
+            bool const ours = crypto::verify(key, a, message, signature);
+            out << traits(a).name << ' ' << to_hex(key.x()) << ' ' << (key.y().empty() ? "-" : to_hex(key.y())) << ' '
+                << to_hex(message) << ' ' << to_hex(signature) << ' ' << ours << '\n';
+            return ours;
+        });
+    REQUIRE(out.flush());
+}
+
 #ifdef SIGNET_TEST_OPENSSL
 namespace {
 
@@ -150,44 +216,6 @@ bool openssl_verify_p256(EVP_PKEY* key, bytes_view message, bytes_view signature
     OPENSSL_free(der);
     ECDSA_SIG_free(both);
     return good;
-}
-
-/// The same octets in each run.
-struct generator {
-    std::uint64_t state;
-    std::uint64_t operator()() {
-        state ^= state << 13, state ^= state >> 7;
-        return state ^= state << 17;
-    }
-};
-
-/// Signatures of new keys, whole and with a bit changed in signature or message, or with a word of zeros or ones.
-template <class Judge> void compare(alg a, int keys, int signatures, Judge const& judge) {
-    generator next{0x243f6a8885a308d3};
-    int valid = 0, invalid = 0;
-    for (int k = 0; k != keys; ++k) {
-        auto const secret = *private_key::generate(a);
-        auto const key = secret.public_part();
-        for (int i = 0; i != signatures; ++i) {
-            bytes message(1 + next() % 90);
-            for (auto& octet : message) octet = static_cast<std::uint8_t>(next());
-            auto signature = *crypto::sign(secret, a, message);
-            switch (next() % 4) {
-            case 0: signature[next() % 64] ^= static_cast<std::uint8_t>(1u << next() % 8); break;
-            case 1: message[next() % message.size()] ^= static_cast<std::uint8_t>(1u << next() % 8); break;
-            case 2:
-                std::fill_n(signature.begin() + static_cast<std::ptrdiff_t>(8 * (next() % 8)), 8,
-                            static_cast<std::uint8_t>(next() % 2 ? 0xff : 0));
-                break;
-            default: break;
-            }
-            bool const ours = all_say(key, a, message, signature);
-            CHECK(judge(key, message, signature) == ours);
-            ++(ours ? valid : invalid);
-        }
-    }
-    CHECK(valid > keys * signatures / 8);
-    CHECK(invalid > keys * signatures / 8);
 }
 
 } // namespace

@@ -24,21 +24,21 @@ std::string quoted(std::string_view text) {
 bool first = true;
 
 void emit(http::cookie_policy const& policy, std::string_view value, http::set_cookie_params const& options = {}) {
-    auto const& spec = policy.spec();
+    auto const& params = policy.params();
     auto const set = policy.set(value, options);
     auto const removal = policy.remove(options);
     if (!set || !removal) std::abort();
     constexpr std::string_view modes[] = {"None", "Lax", "Strict"};
-    auto const domain = options.domain.empty() ? spec.domain : options.domain;
+    auto const domain = options.domain.empty() ? params.domain : options.domain;
     std::string line = first ? "[\n" : ",\n";
     first = false;
-    line += "{\"name\": " + quoted(spec.name) + ", \"value\": " + quoted(value) + ", \"path\": " + quoted(spec.path) +
-            ", \"domain\": " + quoted(domain);
-    line += std::string{", \"secure\": "} + (spec.secure ? "true" : "false") +
-            ", \"httpOnly\": " + (spec.http_only ? "true" : "false");
-    line += std::string{", \"partitioned\": "} + (spec.partitioned ? "true" : "false") +
-            ", \"sameSite\": " + quoted(modes[static_cast<int>(spec.same_site)]);
-    line += ", \"maxAge\": " + (spec.max_age ? std::to_string(spec.max_age->count()) : "null");
+    line += "{\"name\": " + quoted(params.name) + ", \"value\": " + quoted(value) +
+            ", \"path\": " + quoted(params.path) + ", \"domain\": " + quoted(domain);
+    line += std::string{", \"secure\": "} + (params.secure ? "true" : "false") +
+            ", \"httpOnly\": " + (params.http_only ? "true" : "false");
+    line += std::string{", \"partitioned\": "} + (params.partitioned ? "true" : "false") +
+            ", \"sameSite\": " + quoted(modes[static_cast<int>(params.same_site)]);
+    line += ", \"maxAge\": " + (params.max_age ? std::to_string(params.max_age->count()) : "null");
     line += ", \"set\": " + quoted(*set) + ", \"remove\": " + quoted(*removal) + "}";
     std::fputs(line.c_str(), stdout);
 }

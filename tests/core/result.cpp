@@ -4,6 +4,9 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <support/death.hpp>
+#include <type_traits>
 
 using namespace signet;
 
@@ -38,6 +41,51 @@ TEST_CASE("result: a value or an error, as std::expected") {
     CHECK(half(3).or_else([](error) { return result<int>{9}; }).value() == 9);
     result<int> said = unexpected{error{errc::expired, 5}};
     CHECK(said.error() == error{errc::expired, 5});
+}
+
+template <class R, class U>
+concept can_fall_back = requires(R r, U&& other) { r.value_or(std::forward<U>(other)); };
+static_assert(!can_fall_back<result<bool>, char const*> && !can_fall_back<result<bool>, char const (&)[6]> &&
+                  !can_fall_back<result<bool>, std::nullptr_t> && can_fall_back<result<bool>, bool>,
+              "a text is no truth, as a fallback either");
+static_assert(!can_fall_back<result<std::string_view>, std::string> &&
+                  can_fall_back<result<std::string_view>, std::string const&> &&
+                  can_fall_back<result<std::string_view>, std::string_view> &&
+                  can_fall_back<result<std::string_view>, char const (&)[2]> &&
+                  can_fall_back<result<std::string>, std::string>,
+              "a view's fallback lives as long as the view");
+static_assert(!std::is_constructible_v<bool, bool_result&> && !std::is_constructible_v<bool, result<bool>> &&
+                  std::is_constructible_v<bool, result<bool>&> && std::is_constructible_v<bool, result<int>>,
+              "a truth value that nobody read is no condition");
+
+TEST_CASE("bool_result: a truth value or an error, read by name") {
+    bool_result const no = false, yes = true, none = errc::claim_missing;
+    CHECK_FALSE(*no);
+    CHECK(*yes);
+    CHECK(no.has_value());
+    CHECK_FALSE(none.has_value());
+    CHECK(none.error() == errc::claim_missing);
+    CHECK_FALSE(none.value_or(false));
+    CHECK(yes.value_or(false));
+    CHECK(yes.transform([](bool b) { return b ? 1 : 0; }).value() == 1);
+    result<bool> const plain = yes;
+    CHECK(plain.value());
+}
+
+TEST_CASE("S22: reading what a result does not hold ends the program, with the error's name and nothing of the input") {
+    using testing_support::last_words;
+    result<int> const number = error{errc::expired, 12, field_name::exp}, good = 1;
+    CHECK(last_words([&] { (void)*number; }) ==
+          "signet: a result without a value was read as if it had one: expired exp (0x0504)\n");
+    CHECK(last_words([&] { (void)number.value(); }).find("expired exp") != std::string::npos);
+    CHECK(last_words([&] { (void)good.error(); }) == "signet: the error of a result that holds a value was read\n");
+    result<std::string> const text = errc::bad_key;
+    CHECK(last_words([&] { (void)text->size(); }).find("bad_key (0x") != std::string::npos);
+    result<void> const done = error{errc::wrong_audience, field_name::aud};
+    CHECK(last_words([&] { done.value(); }).find("wrong_audience aud") != std::string::npos);
+    CHECK(last_words([&] { (void)result<void>{}.error(); }) ==
+          "signet: the error of a result that holds a value was read\n");
+    CHECK(last_words([&] { (void)*good; }) == "lived");
 }
 
 TEST_CASE("result: owns its value, through copy, move and assignment between both sides") {

@@ -35,8 +35,7 @@ dbsc::response refresh_endpoint(dbsc::request const& request, unix_time now) {
 
 // [api]
 std::string orders(std::string_view url, std::string_view cookies, unix_time now) {
-    auto const held = bound.in_scope(url); // by the rules that the browser has
-    if (!held || !*held) return "public";
+    if (!bound.in_scope(url).value_or(false)) return "public"; // by the rules that the browser has
     auto const session = run(dbsc::cookie_check{bound, cookies, now}, db);
     if (!session) return std::to_string(http_status(session.error().code)); // 401, or 503 where the store is away
     return "orders of " + session->user();

@@ -15,9 +15,9 @@ namespace {
 constexpr dbsc::policy_params good{.cookie = dbsc::bound_cookie(), .origin = "https://shop.example"};
 
 template <class Change> constexpr std::string_view complaint(Change change) {
-    auto spec = good;
-    change(spec);
-    return dbsc::policy::complaint(spec);
+    auto params = good;
+    change(params);
+    return dbsc::policy::complaint(params);
 }
 static_assert(complaint([](auto&) {}).empty());
 static_assert(!complaint([](auto& s) { s.origin = ""; }).empty());
@@ -37,15 +37,15 @@ std::set<std::string> attributes(std::string_view text) {
 
 TEST_CASE("DBSC.md 4 a policy that browsers would refuse, or that contradicts itself, is refused with a sentence") {
     auto const refused = [](auto change) {
-        auto spec = good;
-        change(spec);
-        CHECK(dbsc::policy::make(spec).error() == errc::invalid_dbsc_policy);
-        return std::string{dbsc::policy::complaint(spec)};
+        auto params = good;
+        change(params);
+        CHECK(dbsc::policy::make(params).error() == errc::invalid_dbsc_policy);
+        return std::string{dbsc::policy::complaint(params)};
     };
-    auto const cookie = [](http::cookie_params const& spec) {
+    auto const cookie = [](http::cookie_params const& params) {
         static std::vector<http::owned_cookie_policy> kept; // its texts must live
         kept.reserve(64);
-        kept.push_back(*http::cookie_policy::make(spec));
+        kept.push_back(*http::cookie_policy::make(params));
         return kept.back().policy();
     };
     using http::cookie_use;
@@ -107,12 +107,12 @@ TEST_CASE("DBSC.md 4 a policy that browsers would refuse, or that contradicts it
     CHECK_FALSE(refused([](auto& s) { s.session_lifetime = std::chrono::hours{24 * 400} + 1s; }).empty());
     CHECK_FALSE(refused([](auto& s) { s.challenge_octets = 15; }).empty());
     CHECK_FALSE(refused([](auto& s) { s.challenge_octets = 65; }).empty());
-    auto spec = good;
-    spec.register_path = "https://login.shop.example/dbsc/register";
-    CHECK(dbsc::policy::make(spec));
+    auto params = good;
+    params.register_path = "https://login.shop.example/dbsc/register";
+    CHECK(dbsc::policy::make(params));
     std::array const slash{scope_rule{rule_type::exclude, "*", "/a%2Fb"}};
-    spec.rules = slash;
-    CHECK_FALSE(*dbsc::policy::make(spec)->in_scope("https://shop.example/a%2fb/c"));
+    params.rules = slash;
+    CHECK_FALSE(*dbsc::policy::make(params)->in_scope("https://shop.example/a%2fb/c"));
 }
 
 TEST_CASE("DBSC.md 4 the instructions are those of the draft, in its order") {
@@ -152,9 +152,9 @@ TEST_CASE(
                                                                   .same_site = mode,
                                                                   .use = http::cookie_use::other});
                     if (!owned) continue; // __Host- with a domain or path
-                    auto spec = good;
-                    spec.cookie = owned->policy();
-                    auto const p = dbsc::policy::make(spec);
+                    auto params = good;
+                    params.cookie = owned->policy();
+                    auto const p = dbsc::policy::make(params);
                     REQUIRE(p);
                     std::string text;
                     output out{text};
@@ -175,67 +175,67 @@ TEST_CASE(
 }
 
 TEST_CASE("DBSC.md 4 scope rules are looked at from the last to the first, the first hit wins, no hit is inside") {
-    auto const inside = [](dbsc::policy_params const& spec, std::string_view url) {
-        auto const p = dbsc::policy::make(spec);
+    auto const inside = [](dbsc::policy_params const& params, std::string_view url) {
+        auto const p = dbsc::policy::make(params);
         REQUIRE(p);
         auto const answer = p->in_scope(url);
-        REQUIRE(answer);
+        REQUIRE(answer.has_value());
         return *answer;
     };
-    auto spec = good;
-    CHECK(inside(spec, "https://shop.example/"));
-    CHECK(inside(spec, "https://shop.example"));
-    CHECK(inside(spec, "HTTPS://SHOP.example:443/a?b#c"));
-    CHECK_FALSE(inside(spec, "https://shop.example:8443/"));
-    CHECK_FALSE(inside(spec, "https://www.shop.example/"));
-    CHECK_FALSE(inside(spec, "https://shop.example.org/"));
-    CHECK(dbsc::policy::make(spec)->in_scope("http://shop.example/").error() == errc::unsupported_uri_scheme);
-    CHECK_FALSE(dbsc::policy::make(spec)->in_scope("/a"));
+    auto params = good;
+    CHECK(inside(params, "https://shop.example/"));
+    CHECK(inside(params, "https://shop.example"));
+    CHECK(inside(params, "HTTPS://SHOP.example:443/a?b#c"));
+    CHECK_FALSE(inside(params, "https://shop.example:8443/"));
+    CHECK_FALSE(inside(params, "https://www.shop.example/"));
+    CHECK_FALSE(inside(params, "https://shop.example.org/"));
+    CHECK(dbsc::policy::make(params)->in_scope("http://shop.example/").error() == errc::unsupported_uri_scheme);
+    CHECK_FALSE(dbsc::policy::make(params)->in_scope("/a").has_value());
 
     // The refresh URL is out, whatever the rules say.
     std::array const everything{scope_rule{}};
-    spec.rules = everything;
-    CHECK_FALSE(inside(spec, "https://shop.example/dbsc/refresh"));
-    CHECK_FALSE(inside(spec, "https://shop.example/dbsc/refresh/x"));
-    CHECK(inside(spec, "https://shop.example/dbsc/refresher"));
-    CHECK(inside(spec, "https://shop.example/dbsc/register"));
+    params.rules = everything;
+    CHECK_FALSE(inside(params, "https://shop.example/dbsc/refresh"));
+    CHECK_FALSE(inside(params, "https://shop.example/dbsc/refresh/x"));
+    CHECK(inside(params, "https://shop.example/dbsc/refresher"));
+    CHECK(inside(params, "https://shop.example/dbsc/register"));
 
     std::array const nested{scope_rule{rule_type::exclude, "*", "/"}, scope_rule{rule_type::include, "*", "/app"},
                             scope_rule{rule_type::exclude, "*", "/app/public"},
                             scope_rule{rule_type::include, "*", "/app/public/me/"}};
-    spec.rules = nested;
-    CHECK_FALSE(inside(spec, "https://shop.example/"));
-    CHECK(inside(spec, "https://shop.example/app"));
-    CHECK(inside(spec, "https://shop.example/app/x"));
-    CHECK_FALSE(inside(spec, "https://shop.example/apple"));
-    CHECK_FALSE(inside(spec, "https://shop.example/app/public"));
-    CHECK_FALSE(inside(spec, "https://shop.example/app/x/../public/y"));
-    CHECK_FALSE(inside(spec, "https://shop.example/app/public/me"));
-    CHECK(inside(spec, "https://shop.example/app/public/me/"));
-    CHECK(inside(spec, "https://shop.example/app/public/me/x"));
-    CHECK_FALSE(inside(spec, "https://shop.example/%61pple"));
-    CHECK(inside(spec, "https://shop.example/%61pp"));
+    params.rules = nested;
+    CHECK_FALSE(inside(params, "https://shop.example/"));
+    CHECK(inside(params, "https://shop.example/app"));
+    CHECK(inside(params, "https://shop.example/app/x"));
+    CHECK_FALSE(inside(params, "https://shop.example/apple"));
+    CHECK_FALSE(inside(params, "https://shop.example/app/public"));
+    CHECK_FALSE(inside(params, "https://shop.example/app/x/../public/y"));
+    CHECK_FALSE(inside(params, "https://shop.example/app/public/me"));
+    CHECK(inside(params, "https://shop.example/app/public/me/"));
+    CHECK(inside(params, "https://shop.example/app/public/me/x"));
+    CHECK_FALSE(inside(params, "https://shop.example/%61pple"));
+    CHECK(inside(params, "https://shop.example/%61pp"));
     std::array const last{nested[1], nested[0]};
-    spec.rules = last;
-    CHECK_FALSE(inside(spec, "https://shop.example/app"));
+    params.rules = last;
+    CHECK_FALSE(inside(params, "https://shop.example/app"));
 
     // The whole site, and patterns of hosts: "*.x" is not x itself.
-    spec.include_site = true;
-    spec.rules = {};
-    spec.refresh_path = "https://login.shop.example/r";
-    CHECK(inside(spec, "https://shop.example/"));
-    CHECK(inside(spec, "https://a.b.shop.example:8443/"));
-    CHECK(inside(spec, "https://shop.example/r"));
-    CHECK_FALSE(inside(spec, "https://login.shop.example/r"));
-    CHECK_FALSE(inside(spec, "https://myshop.example/"));
-    CHECK_FALSE(inside(spec, "https://example/"));
+    params.include_site = true;
+    params.rules = {};
+    params.refresh_path = "https://login.shop.example/r";
+    CHECK(inside(params, "https://shop.example/"));
+    CHECK(inside(params, "https://a.b.shop.example:8443/"));
+    CHECK(inside(params, "https://shop.example/r"));
+    CHECK_FALSE(inside(params, "https://login.shop.example/r"));
+    CHECK_FALSE(inside(params, "https://myshop.example/"));
+    CHECK_FALSE(inside(params, "https://example/"));
     std::array const hosts{scope_rule{rule_type::exclude, "*.shop.example", "/"},
                            scope_rule{rule_type::include, "api.shop.example", "/"}};
-    spec.rules = hosts;
-    CHECK(inside(spec, "https://shop.example/"));
-    CHECK_FALSE(inside(spec, "https://www.shop.example/"));
-    CHECK_FALSE(inside(spec, "https://x.api.shop.example/"));
-    CHECK(inside(spec, "https://api.shop.example/"));
+    params.rules = hosts;
+    CHECK(inside(params, "https://shop.example/"));
+    CHECK_FALSE(inside(params, "https://www.shop.example/"));
+    CHECK_FALSE(inside(params, "https://x.api.shop.example/"));
+    CHECK(inside(params, "https://api.shop.example/"));
 }
 
 TEST_CASE("DBSC.md 4 and 8 the well-known documents") {

@@ -153,9 +153,9 @@ TEST_CASE("DBSC.md 6 another login in the browser ends the session, but only wit
 
 TEST_CASE("DBSC.md 5 the body of a refresh may be empty") {
     site<> s;
-    auto spec = shop.spec();
-    spec.repeat_instructions = false;
-    s.policy = *dbsc::policy::make(spec);
+    auto params = shop.params();
+    params.repeat_instructions = false;
+    s.policy = *dbsc::policy::make(params);
     auto b = s.logged_in();
     auto const done = s.refresh(b.refresh());
     CHECK(done.answer.status == 200);

@@ -20,10 +20,10 @@ TEST_CASE("DBSC.md 2.1 the login's answer names algorithms in order, path, chall
     CHECK(parameter(s.offer(), "challenge") != challenge);
 
     static constexpr alg rsa_only[] = {alg::rs256};
-    auto spec = shop.spec();
-    spec.algorithms = rsa_only;
-    spec.register_path = "https://login.shop.example/r";
-    s.policy = *dbsc::policy::make(spec);
+    auto params = shop.params();
+    params.algorithms = rsa_only;
+    params.register_path = "https://login.shop.example/r";
+    s.policy = *dbsc::policy::make(params);
     CHECK(s.offer().starts_with("(RS256);path=\"https://login.shop.example/r\";challenge="));
 
     auto const refused = [&](dbsc::registration_params const& params) {

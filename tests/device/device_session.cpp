@@ -365,6 +365,121 @@ TEST_CASE_FIXTURE(fixture, "A21 a secure token works once; a refused one has not
     CHECK(trigger(laptop, "poll", many));
 }
 
+TEST_CASE_FIXTURE(
+    fixture,
+    "S1 A21 a secure token is used up as of its `iat` less the leeway, since the device's clock may be ahead") {
+    auto op = sessions.trigger({.session_token = laptop.session.token,
+                                .secured_session_token = laptop.secure("transaction"),
+                                .action_type = "transaction"},
+                               now);
+    std::optional<unix_time> issued;
+    while (auto const* ask = op.next()) {
+        if (ask->single_use) issued = ask->issued;
+        op.answer(db.execute(*ask));
+    }
+    REQUIRE(op.get());
+    CHECK(issued == now - 5s);
+}
+
+TEST_CASE_FIXTURE(fixture, "S6 all sessions of a key end together: those that live, and those that are beginning") {
+    client same = laptop; // another tab: the same key, a session of its own
+    same.begin(sessions, db);
+    client other;
+    other.begin(sessions, db);
+    auto const thumbprint = laptop.shown().thumbprint();
+    auto beginning = sessions.begin(laptop.shown(), laptop.prove(db), platform::web, true, now);
+    while (beginning.next()->verb != store::verb::insert) beginning.answer(db.execute(*beginning.next()));
+    beginning.answer(db.execute(*beginning.next())); // it is there, and in no list yet
+
+    auto ended = run(sessions.end_by_key(thumbprint, now), db);
+    REQUIRE(ended);
+    std::ranges::sort(*ended);
+    std::vector<std::string> expected{laptop.session.id, same.session.id};
+    std::ranges::sort(expected);
+    CHECK(*ended == expected);
+    CHECK(why(run(sessions.authenticate(laptop.session.token, now), db)) == errc::session_ended);
+    CHECK(why(trigger(same, "browse")) == errc::session_ended);
+    CHECK(why(run(beginning, db)) == errc::session_ended);
+    CHECK(trigger(other, "browse"));
+
+    CHECK(run(sessions.end_by_key(thumbprint, now), db)->empty());
+    laptop.begin(sessions, db); // whether it may begin anew is the registry's business
+    CHECK(trigger(laptop, "browse"));
+    CHECK(run(sessions.end_by_key(thumbprint, now), db)->size() == 1);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "S6 whatever the store does: what `end_by_key` reported done is done, and the same call goes on") {
+    client same = laptop;
+    same.begin(sessions, db);
+    auto const thumbprint = laptop.shown().thumbprint();
+    for (unsigned step = 0; step != 12; ++step) {
+        laptop.begin(sessions, db);
+        auto op = sessions.end_by_key(thumbprint, now);
+        for (unsigned at = 0; op.next(); ++at)
+            op.answer(at == step ? store::reply::failure(errc::store_unavailable) : db.execute(*op.next()));
+        if (op.get()) CHECK_FALSE(trigger(laptop, "browse"));
+        REQUIRE(run(sessions.end_by_key(thumbprint, now), db));
+        CHECK(why(trigger(laptop, "browse")) == errc::session_ended);
+        CHECK(why(trigger(same, "browse")) == errc::session_ended);
+    }
+}
+
+TEST_CASE("S6 as many sessions of one key as `max_key_sessions`; one that expired makes room") {
+    store::memory db;
+    auto const sessions = sessions_with({.lifetime = 100s, .token_lifetime = 50s, .refresh_after = 20s});
+    client one;
+    auto const proved = one.prove(db);
+    for (std::size_t n = 0; n != max_key_sessions; ++n)
+        REQUIRE(run(sessions.begin(one.shown(), proved, platform::web, false, now), db));
+    CHECK(run(sessions.begin(one.shown(), proved, platform::web, false, now), db).error() ==
+          errc::session_limit_reached);
+    CHECK(run(sessions.begin(one.shown(), proved, platform::web, false, now + 100s), db));
+    client another;
+    another.begin(sessions, db);
+}
+
+TEST_CASE("S6 where the policy names the devices, a blocked device does nothing more in its sessions") {
+    store::memory db;
+    auto policy = usual();
+    device_registry const devices{"shop"};
+    policy.devices = devices;
+    auto const sessions = sessions_with(policy), trusting = sessions_with(usual());
+    client phone;
+    phone.begin(sessions, db);
+    auto const key = phone.shown();
+    auto const use = [&](device_sessions const& s) -> errc {
+        auto const found = run(s.authenticate(phone.session.token, now), db);
+        return found ? errc{} : found.error().code;
+    };
+    auto const act = [&]() -> errc {
+        auto const done =
+            run(sessions.trigger({.session_token = phone.session.token, .action_type = "browse"}, now), db);
+        return done ? errc{} : done.error().code;
+    };
+    REQUIRE(run(devices.add_unproved("anna", {.key_id = "phone", .key = key}, now), db));
+    auto const authentic = run(sessions.authenticate(phone.session.token, now), db);
+    REQUIRE(run(sessions.set_user(*authentic, "anna", now), db));
+    CHECK(use(sessions) == errc{});
+
+    REQUIRE(run(devices.block("anna", "phone", now), db));
+    CHECK(use(sessions) == errc::device_blocked);
+    CHECK(act() == errc::device_blocked);
+    CHECK(run(sessions.report(*authentic, "browse", now), db).error() == errc::device_blocked);
+    auto const proved = phone.prove(db);
+    CHECK(run(sessions.refresh(phone.session.token, &proved, now), db).error() == errc::device_blocked);
+    CHECK(use(trusting) == errc{}); // nobody said so there
+    REQUIRE(run(devices.remove("anna", "phone", now), db));
+    CHECK(use(sessions) == errc::device_blocked); // a block outlives its device
+    REQUIRE(run(devices.forget_blocked_keys("anna", "phone", now), db));
+    CHECK(use(sessions) == errc{}); // not registered: the policy says nothing of those
+
+    REQUIRE(run(devices.suspend("anna", now), db));
+    CHECK(use(sessions) == errc::device_suspended);
+    REQUIRE(run(sessions.clear_user(*authentic, now), db)); // nobody's device is nobody's business
+    CHECK(use(sessions) == errc{});
+}
+
 TEST_CASE_FIXTURE(fixture, "A22 ask at the moment of the action: its age is bounded by its expiry") {
     CHECK(trigger(laptop, "login", laptop.secure("login", 60s), now + 64s));
     CHECK(why(trigger(laptop, "login", laptop.secure("login", 60s), now + 65s)) == errc::expired);

@@ -127,7 +127,7 @@ TEST_CASE("T1: swap beside a worker, with keys in its state or none yet") {
     for (bool const warm : {true, false}) {
         auto const all = explore::every_schedule(explore::preemptions(3, 5), [warm] {
             fixture f;
-            jwt::thread_verifier worker = f.access.verifier().make_thread_verifier();
+            jwt::thread_verifier worker = f.access.verifier_without_denials().make_thread_verifier();
             auto const verify = [&] {
                 jwt::scratch buffer;
                 return worker.verify(token(), buffer, issued).has_value();
@@ -145,9 +145,14 @@ TEST_CASE("T1: swap beside a worker, with keys in its state or none yet") {
 
 TEST_CASE("Denials beside verifications that are cached: what was denied is not accepted afterwards") {
     auto const more = explore::preemptions(3, 4);
-    auto const deny = [](fixture& f) { return f.ending([&f] { (void)f.access.deny("i", "1", expiry, issued); }); };
+    auto const deny = [](fixture& f) {
+        return f.ending([&f] { (void)f.access.deny({.issuer = "i", .jti = "1", .until = expiry}, issued); });
+    };
     auto const deny_before = [](fixture& f) {
-        return f.ending([&f] { (void)f.access.deny_before("i", "s", issued + 1s, expiry, issued); });
+        return f.ending([&f] {
+            (void)f.access.deny_before({.issuer = "i", .subject = "s", .issued_before = issued + 1s, .until = expiry},
+                                       issued);
+        });
     };
     check_all(more, 50, [&](fixture& f) -> jobs { return {{deny(f)}, {f.verify(), f.warm()}}; });
     check_all(more, 50, [&](fixture& f) -> jobs { return {{deny_before(f)}, {f.verify_owning(), f.warm()}}; });
@@ -157,8 +162,10 @@ TEST_CASE("Denials beside verifications that are cached: what was denied is not 
 
 TEST_CASE("A full list of denials beside verifications: the one that found no room closes") {
     check_all(explore::preemptions(3, 4), 50, [](fixture& f) -> jobs {
-        for (int i = 0; i != 8; ++i) (void)f.access.deny("i", "x" + std::to_string(i), expiry, issued);
-        return {{f.ending([&f] { (void)f.access.deny("i", "1", expiry, issued); })}, {f.verify(), f.warm()}};
+        for (int i = 0; i != 8; ++i)
+            (void)f.access.deny({.issuer = "i", .jti = "x" + std::to_string(i), .until = expiry}, issued);
+        return {{f.ending([&f] { (void)f.access.deny({.issuer = "i", .jti = "1", .until = expiry}, issued); })},
+                {f.verify(), f.warm()}};
     });
 }
 

@@ -19,8 +19,8 @@ namespace {
 
 constexpr cookie_policy session_cookie{{.name = "__Host-sid", .same_site = same_site::strict}};
 
-errc refusal(cookie_params const& spec) {
-    auto const policy = cookie_policy::make(spec);
+errc refusal(cookie_params const& params) {
+    auto const policy = cookie_policy::make(params);
     REQUIRE_FALSE(policy);
     return policy.error().code;
 }
@@ -275,8 +275,8 @@ TEST_CASE("a policy from configuration owns its texts, also after a copy and a m
         "Secure; HttpOnly; SameSite=Lax";
     CHECK(copy.set("v").value() == expected);
     CHECK(moved.set("v").value() == expected);
-    CHECK(moved.spec().path == "/a/path/longer/than/any/small/string");
-    CHECK(moved.policy().spec().domain == "example.com");
+    CHECK(moved.params().path == "/a/path/longer/than/any/small/string");
+    CHECK(moved.policy().params().domain == "example.com");
 }
 
 TEST_CASE("2.3 the floor of a response holds for every cookie, whoever set it") {

@@ -68,17 +68,23 @@ TEST_CASE("cnf: what the builder writes, the reader reads") {
     auto const read = [&](jwt::claims const& c) { return *v.verify(*issue.sign(c), now); };
 
     jwt::claims jkt, x5t, kid, jwk, leak;
-    CHECK(read(jkt.confirm_jwk_thumbprint(print)).confirmation()->thumbprint == print);
+    auto const bound = read(jkt.confirm_jwk_thumbprint(print));
+    CHECK(bound.confirmation()->thumbprint == print);
     auto const certificate = read(x5t.confirm_certificate_thumbprint(print));
     CHECK(certificate.confirmation()->method == jwt::cnf_method::certificate_thumbprint);
-    CHECK(read(kid.confirm_key_id("k")).confirmation()->method == jwt::cnf_method::key_id);
-    CHECK(read(jwk.confirm_jwk(R"({"kty":"OKP"})")).confirmation()->method == jwt::cnf_method::jwk);
+    auto const by_id = read(kid.confirm_key_id("k"));
+    CHECK(by_id.confirmation()->method == jwt::cnf_method::key_id);
+    auto const by_key = read(jwk.confirm_jwk(R"({"kty":"OKP"})"));
+    CHECK(by_key.confirmation()->method == jwt::cnf_method::jwk);
     CHECK(jkt.confirm_key_id("second").json().error() == errc::duplicate_json_name);
     CHECK(leak.confirm_jwk(R"({"kty":"OKP","d":"AA"})").json().error() == errc::private_key_refused);
 }
 
 TEST_CASE("RFC 7800 3: a refused confirmation says which of its members it is about") {
-    auto const about = [](std::string_view cnf) { return token_with(cnf)->confirmation().error().about; };
+    auto const about = [](std::string_view cnf) {
+        auto const token = token_with(cnf);
+        return token->confirmation().error().about;
+    };
     CHECK(about(R"([])") == field_name::cnf);
     CHECK(about(R"({})") == field_name::cnf);
     CHECK(about(R"({"jwk":1})") == field_name::jwk);

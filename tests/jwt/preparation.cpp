@@ -247,7 +247,7 @@ TEST_CASE(
     CHECK(access.verify(token<es256>(), now));
 }
 
-TEST_CASE("tables that leave are no longer used, by thread_states neither") {
+TEST_CASE("tables that leave are no longer used, by per-thread states neither") {
     jwt::verifier<es256> access{both<es256>(), lenient(), generators()};
     auto worker = access.make_thread_verifier();
     auto const alive = install_watched(access, public_of(key<es256>()));

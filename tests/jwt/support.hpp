@@ -51,6 +51,11 @@ template <algorithm A> std::string header_of(std::string_view more = R"(,"typ":"
     return R"({"alg":")" + std::string{jose::algorithm_name(A::id)} + '"' + std::string{more} + '}';
 }
 
+/// Whose token it is; empty where it is none.
+template <class T> std::string subject_of(result<T> const& answer) {
+    return answer ? std::string{answer->subject()} : std::string{};
+}
+
 /// A policy that only wants a signature.
 inline jwt::policy lenient() {
     return {.issuer = jwt::anything, .audience = jwt::anything, .type = jwt::anything, .expiry = jwt::anything};

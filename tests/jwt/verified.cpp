@@ -1,6 +1,8 @@
 #include "support.hpp"
 
 #include <concepts>
+#include <memory>
+#include <support/death.hpp>
 #include <type_traits>
 
 using namespace support;
@@ -98,4 +100,19 @@ TEST_CASE("An owning token outlives the text, the verifier and its copies; both 
     jwt::verifier<hs256> const v{keys<hs256>(), lenient()};
     auto const view = v.verify(about("eve"), buffer, now);
     CHECK(subject_of(*view) == "eve");
+}
+
+TEST_CASE("A scratch that is destroyed before the token in it ends the program, and says why") {
+    jwt::verifier<hs256> const v{keys<hs256>(), lenient()};
+    auto const text = about("ann");
+    auto const said = testing_support::last_words([&] {
+        auto buffer = std::make_unique<jwt::scratch<>>();
+        auto const kept = v.verify(text, *buffer, now);
+        buffer.reset();
+    });
+    CHECK(said == "signet: a scratch was destroyed before the verified token in it\n");
+    CHECK(testing_support::last_words([&] {
+              jwt::scratch<> buffer;
+              auto const kept = v.verify(text, buffer, now);
+          }) == "lived");
 }

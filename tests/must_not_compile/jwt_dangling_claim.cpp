@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: will be destroyed at the end of the full-expression
-// ONLY: clang++
-// DECISIONS 2: a claim of a token that nobody keeps is a view of nothing.
+// EXPECT: deleted
+// A claim of a token that nobody keeps is a view of nothing.
 #include <signet/jwt/verifier.hpp>
 
 using namespace signet;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT: decomposes into 12 elements
 // A policy's fingerprint is taken over its members by name: one that is added has to be named there.
-#include <signet/jwt/impl/policy_members.hpp>
 #include <signet/jwt/policy.hpp>
 
 using namespace signet;

@@ -147,6 +147,53 @@ TEST_CASE_FIXTURE(fixture, "C6 D9 app logout ends this session at once and for g
 }
 
 TEST_CASE_FIXTURE(fixture,
+                  "S6 the sessions that are bound to a blocked device's key end, with their families; others do not") {
+    auto const bound_key = [&](private_key const& key) {
+        proof::challenge_params const params{.purpose = "login", .app = "shop", .user = "anna"};
+        auto const challenge = *run(proof::issue_challenge(params, now), db);
+        auto const answer = *proof::sign_challenge(key, alg::ed25519, challenge, params);
+        return *run(proof::redeem_challenge(answer, params, key.public_part(), alg::ed25519, now), db);
+    };
+    auto const lost = *private_key::generate(alg::ed25519), kept = *private_key::generate(alg::ed25519);
+    auto const lost_key = bound_key(lost), kept_key = bound_key(kept);
+    auto const pro = sessions_of("shop-pro");
+    auto const in = [&](login_sessions const& s, proof::verified_key const* key, std::string_view user = "anna") {
+        return run(s.log_in({.user = user, .device_key = key}, {}, now), db)->cookie;
+    };
+    auto const a = in(shop, &lost_key), b = in(shop, &kept_key), c = in(shop, nullptr), d = in(pro, &lost_key);
+    auto const berts = in(shop, &lost_key, "bert");
+    auto const join = [&](std::uint8_t n, std::string const& cookie) {
+        store::record_key family{};
+        family[0] = n;
+        REQUIRE(db.execute(store::insert(family, as_bytes("family"), now + 720h, now)).done());
+        auto terms = fixture::family(family);
+        terms.session = run(shop.find(cookie, {}, now), db)->session.sid();
+        REQUIRE(run(shop.join_family(terms, now), db));
+        return family;
+    };
+    auto const of_lost = join(1, a), of_kept = join(2, b);
+    auto const lives = [&](store::record_key const& key) {
+        std::array<std::uint8_t, 16> buffer;
+        return *db.execute(store::find(key, buffer, now)).done();
+    };
+    auto racing = shop.log_in({.user = "anna", .device_key = &lost_key}, {}, now);
+    while (racing.next()->verb != store::verb::insert) racing.answer(db.execute(*racing.next()));
+
+    auto const ended = run(shop.revoke_by_key("anna", lost_key.thumbprint(), now), db);
+    REQUIRE(ended);
+    CHECK(ended->sids.size() == 2);
+    CHECK(why(shop, a) == errc::session_ended);
+    CHECK(why(pro, d) == errc::session_ended);
+    CHECK(use(shop, b));
+    CHECK(use(shop, c));
+    CHECK(use(shop, berts)); // his own matter, if it is his device too
+    CHECK_FALSE(lives(of_lost));
+    CHECK(lives(of_kept));
+    CHECK(run(racing, db).error() == errc::session_ended);
+    CHECK(run(shop.revoke_by_key("anna", lost_key.thumbprint(), now), db)->sids.empty());
+}
+
+TEST_CASE_FIXTURE(fixture,
                   "C8 admin revoke: all sessions, all refresh families, and stateless tokens issued until then") {
     auto const pro = sessions_of("shop-pro");
     auto const a = log_in(shop), b = log_in(pro);

@@ -1,5 +1,6 @@
 #include "support/every_store.hpp"
 
+#include <signet/device/registry.hpp>
 #include <signet/session/login_session.hpp>
 
 #include <atomic>
@@ -168,4 +169,79 @@ TEST_CASE("two processes on one SQLite file and on one Redis behave as one servi
             return store::redis{options};
         });
     }
+}
+
+// ---- what must not be forgotten
+
+namespace {
+
+store::redis_params on(redis_server const& server) {
+    store::redis_params options;
+    options.port = server.port();
+    options.retry_after = 0s; // the tests' clock stands still
+    return options;
+}
+
+} // namespace
+
+TEST_CASE("S1 on a Redis that may forget nobody logs in, is revoked or registers a device; visitors go on") {
+    if (!redis_server::installed()) return;
+    for (auto const& arguments : std::vector<std::vector<std::string>>{
+             {}, {"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "allkeys-lru"}}) {
+        redis_server server{arguments};
+        store::redis db{on(server)};
+        auto const s = shop({.profile = {.touch_every = 60s}});
+        CHECK(run(s.log_in({.user = "anna"}, {}, now), db).error() == errc::store_unfit);
+        CHECK(run(s.revoke_user("anna", now), db).error() == errc::store_unfit);
+        CHECK(run(s.revoke_all(logout_scope::everywhere, now), db).error() == errc::store_unfit);
+        device::device_registry const devices{"shop"};
+        auto const key = *proof::device_key::from_key(private_key::generate(alg::ed25519)->public_part());
+        CHECK(run(devices.add_unproved("anna", {.key_id = "phone", .key = key}, now), db).error() == errc::store_unfit);
+
+        auto const visit = run(s.begin_anonymous({}, now), db);
+        REQUIRE(visit);
+        CHECK(run(s.set_data(visit->cookie, "basket", {}, now), db));
+        CHECK(run(s.find(visit->cookie, {}, now + 120s), db)); // a touch
+        CHECK(run(s.find(visit->cookie, {}, now + 120s), db)->session.data() == "basket");
+        CHECK(run(s.log_in({.user = "anna"}, {}, now, visit->cookie), db).error() == errc::store_unfit);
+    }
+}
+
+TEST_CASE("S1 where Redis began to forget later: a session goes on, what is written about it is refused, and told") {
+    if (!redis_server::installed()) return;
+    redis_server server;
+    store::redis db{on(server)};
+    auto const s = shop();
+    auto const cookie = log_in(s, db);
+    CHECK(server.tell({"CONFIG", "SET", "maxmemory-policy", "allkeys-lru"}) == "OK");
+    auto const then = now + store::fitness_lasts;
+    CHECK(run(s.revoke_user("anna", then), db).error() == errc::store_unfit);
+    CHECK(run(s.log_out(cookie, then), db).error() == errc::store_unfit);
+    CHECK(run(s.authenticate(cookie, {}, then), db));
+    CHECK(server.tell({"CONFIG", "SET", "maxmemory-policy", "noeviction"}) == "OK");
+    CHECK(run(s.revoke_user("anna", then + store::fitness_lasts), db)->sids.size() == 1);
+    CHECK(run(s.authenticate(cookie, {}, then + store::fitness_lasts), db).error() == errc::session_ended);
+}
+
+TEST_CASE("S1 what Redis acknowledged it keeps: revocations and blocks hold after kill -9 and restart") {
+    if (!redis_server::installed()) return;
+    redis_server server;
+    store::redis db{on(server)};
+    auto const s = shop();
+    device::device_registry const devices{"shop"};
+    auto const key = *proof::device_key::from_key(private_key::generate(alg::ed25519)->public_part());
+    REQUIRE(run(devices.add_unproved("anna", {.key_id = "phone", .key = key}, now), db));
+    auto const annas = log_in(s, db), berts = log_in(s, db, "bert");
+    CHECK(server.tell({"SAVE"}) == "OK"); // a snapshot in which all of it lives
+    REQUIRE(run(s.revoke_user("anna", now), db));
+    REQUIRE(run(devices.block("anna", "phone", now), db));
+    server.stop(SIGKILL);
+    server.start();
+    CHECK(run(s.authenticate(annas, {}, now), db).error() == errc::session_ended);
+    CHECK(run(devices.find("anna", "phone", now), db)->state == device::device_state::blocked);
+    CHECK(run(s.authenticate(berts, {}, now), db));
+    REQUIRE(run(s.revoke_all(logout_scope::everywhere, now), db));
+    server.stop(SIGKILL);
+    server.start();
+    CHECK(run(s.authenticate(berts, {}, now), db).error() == errc::session_ended);
 }

@@ -228,6 +228,13 @@ TEST_CASE("compare_and_swap: write_once asks for a single-use insert or replace 
     auto plain = decide(swap_decision::write({9}, until));
     plain.answer(db.execute(*plain.next()));
     CHECK_FALSE(plain.next()->single_use);
+    CHECK_FALSE(plain.next()->forgettable);
+    for (int there = 0; there != 2; ++there) {
+        auto touch = decide(swap_decision::write_forgettable({9}, until));
+        touch.answer(db.execute(*touch.next()));
+        CHECK(touch.next()->forgettable);
+        CHECK(*run(touch, db));
+    }
 }
 
 TEST_CASE("compare_and_swap: 64 operations that race all succeed, each counted once") {

@@ -32,7 +32,7 @@ public:
         if (*ok) return finish(written_[0]);
         ask_ = store::find(key_, found_, now_); // somebody was faster: look again
     }
-    result<int> get() const { return ruling_; }
+    result<int> get() const { return outcome_; }
 
 private:
     void write(std::uint8_t visits, std::uint64_t version) {
@@ -40,13 +40,13 @@ private:
         ask_ = version ? store::replace(key_, version, written_, now_ + 1h, now_)
                        : store::insert(key_, written_, now_ + 1h, now_);
     }
-    void finish(result<int> what) { ruling_ = what, done_ = true; }
+    void finish(result<int> what) { outcome_ = what, done_ = true; }
 
     store::record_key key_;
     unix_time now_;
     std::array<std::uint8_t, 1> found_{}, written_{};
     store::request ask_;
-    result<int> ruling_{errc::store_unavailable};
+    result<int> outcome_{errc::store_unavailable};
     bool done_ = false;
 };
 static_assert(store::operation<count_visit>);

@@ -94,31 +94,111 @@ TEST_CASE("redis: password, ACL user, database and prefix") {
     CHECK(no_database.connect(now).error() == errc::store_unavailable);
 }
 
-TEST_CASE("redis: single use is refused on a server that may forget, unless that is waived by name") {
+namespace {
+
+// What a server that may forget refuses, and what goes on there.
+void check_unfit(store::redis& db, std::uint64_t n) {
+    CHECK_FALSE(db.accepts_lasting_writes());
+    CHECK(
+        failed(db.execute(store::insert(key_of(n), {}, later, now)), errc::store_unfit)); // a roster, an epoch, a block
+    CHECK(failed(db.execute(store::erase(key_of(n), now)), errc::store_unfit));
+    CHECK(failed(db.execute(store::take(key_of(n), buffer, now)), errc::store_unfit));
+    CHECK(failed(db.execute(store::insert_once(key_of(n), {}, later, now, now)), errc::store_unfit));
+    CHECK(failed(db.execute(store::mark_forgettable(store::insert_once(key_of(n), {}, later, now, now))),
+                 errc::store_unfit)); // nothing that is used once is forgettable
+
+    auto const visit = db.execute(store::mark_forgettable(store::insert(key_of(n), {}, later, now)));
+    REQUIRE(done(visit));
+    CHECK(failed(db.execute(store::replace(key_of(n), visit.record.version, {}, later, now)), errc::store_unfit));
+    auto const touch =
+        db.execute(store::mark_forgettable(store::replace(key_of(n), visit.record.version, {}, later, now)));
+    CHECK(done(touch));
+    CHECK(done(db.execute(store::find(key_of(n), buffer, now))));
+    CHECK(failed(db.execute(store::erase(key_of(n), now, touch.record.version)), errc::store_unfit));
+    CHECK(done(db.execute(store::mark_forgettable(store::erase(key_of(n), now, touch.record.version)))));
+}
+
+} // namespace
+
+TEST_CASE("S1 redis: lasting writes and single use are refused on a server that may forget") {
     NEEDS_REDIS
-    std::vector<std::vector<std::string>> const lacking{
-        {"--appendonly", "no", "--maxmemory-policy", "noeviction"},
-        {"--appendonly", "yes", "--appendfsync", "everysec"},
-        {"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "allkeys-lru"}};
-    char const* const what[] = {"appendonly", "appendfsync", "maxmemory-policy"};
-    for (std::size_t i = 0; i != lacking.size(); ++i) {
-        redis_server server{lacking[i]};
-        ::sleep(1);
+    struct lack {
+        std::vector<std::string> arguments;
+        char const* setting;
+    };
+    lack const lacking[] = {
+        {{}, "appendonly"}, // as it is without any configuration
+        {{"--appendonly", "no", "--maxmemory-policy", "noeviction"}, "appendonly"},
+        {{"--appendonly", "yes", "--appendfsync", "everysec"}, "appendfsync"},
+        {{"--appendonly", "yes", "--appendfsync", "always", "--no-appendfsync-on-rewrite", "yes"},
+         "no-appendfsync-on-rewrite"},
+        {{"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "allkeys-lru"}, "maxmemory-policy"},
+        {{"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "volatile-ttl"}, "maxmemory-policy"}};
+    for (auto const& [arguments, setting] : lacking) {
+        CAPTURE(setting);
+        redis_server server{arguments};
         store::redis strict{at_port(server.port())};
         REQUIRE(strict.connect(now));
-        CHECK_FALSE(strict.single_use());
-        CHECK(strict.last_error().find(what[i]) != std::string::npos);
-        CHECK(done(strict.execute(store::insert(key_of(1), {}, later, now))));
-        CHECK(failed(strict.execute(store::take(key_of(1), buffer, now)), errc::store_unfit));
-        CHECK(failed(strict.execute(store::insert_once(key_of(2), {}, later, now, now)), errc::store_unfit));
-        CHECK(done(strict.execute(store::find(key_of(1), buffer, now))));
-        if (i != 0) continue;
-        auto options = at_port(server.port());
-        options.single_use_without_durability = true;
-        store::redis waived{options};
-        CHECK(done(waived.execute(store::take(key_of(1), buffer, now))));
-        CHECK(done(waived.execute(store::insert_once(key_of(2), {}, later, now, now))));
+        CHECK(strict.last_error().find(std::string{" "} + setting + " is not") != std::string::npos);
+        check_unfit(strict, 1);
     }
+}
+
+TEST_CASE("S1 redis: that the server may forget is waived by name") {
+    NEEDS_REDIS
+    redis_server server{{}};
+    ::sleep(1);
+    auto options = at_port(server.port());
+    options.may_forget_revocations = true;
+    store::redis waived{options};
+    CHECK(done(waived.execute(store::insert(key_of(1), {}, later, now))));
+    CHECK(done(waived.execute(store::take(key_of(1), buffer, now))));
+    CHECK(done(waived.execute(store::insert_once(key_of(2), {}, later, now, now))));
+    CHECK(done(waived.execute(store::erase(key_of(2), now))));
+    CHECK(waived.accepts_lasting_writes());
+}
+
+TEST_CASE("S1 redis: a server that hides its settings counts as one that may forget") {
+    NEEDS_REDIS
+    auto arguments = redis_server::durable();
+    arguments.insert(arguments.end(), {"--user", "anna", "on", ">wonder", "~*", "+@all", "-config"});
+    redis_server server{arguments};
+    auto options = at_port(server.port());
+    options.user = "anna", options.password = "wonder";
+    store::redis db{options};
+    REQUIRE(db.connect(now));
+    check_unfit(db, 1);
+}
+
+TEST_CASE("S1 redis: settings that change while the server runs are seen within fitness_lasts") {
+    NEEDS_REDIS
+    redis_server server;
+    store::redis db{at_port(server.port())};
+    CHECK(done(db.execute(store::insert(key_of(1), {}, later, now))));
+    CHECK(server.tell({"CONFIG", "SET", "maxmemory-policy", "allkeys-lru"}) == "OK");
+    auto const then = now + store::fitness_lasts;
+    CHECK(failed(db.execute(store::insert(key_of(2), {}, later, then)), errc::store_unfit));
+    CHECK(db.last_error().find("maxmemory-policy is not noeviction") != std::string::npos);
+    CHECK(server.tell({"CONFIG", "SET", "maxmemory-policy", "noeviction"}) == "OK");
+    CHECK(done(db.execute(store::insert(key_of(2), {}, later + 300s, then + store::fitness_lasts))));
+    CHECK(server.tell({"CONFIG", "SET", "appendonly", "no"}) == "OK");
+    CHECK(failed(db.execute(store::insert(key_of(3), {}, later, now)), errc::store_unfit)); // the clock went back
+}
+
+TEST_CASE("S1 redis: after a restart the settings are judged anew") {
+    NEEDS_REDIS
+    redis_server server;
+    store::redis db{at_port(server.port())};
+    CHECK(done(db.execute(store::insert(key_of(1), {}, later, now))));
+    server.stop(SIGKILL);
+    server.configure({"--appendonly", "yes", "--appendfsync", "everysec"});
+    server.start();
+    CHECK(done(db.execute(store::find(key_of(1), buffer, now))));
+    CHECK(failed(db.execute(store::insert(key_of(2), {}, later, now)), errc::store_unfit));
+    server.stop(SIGKILL);
+    server.configure(redis_server::durable());
+    server.start();
+    CHECK(done(db.execute(store::insert(key_of(2), {}, later, now))));
 }
 
 TEST_CASE("redis: SAVE, take, kill -9, restart: what the snapshot brings back is not taken twice") {
@@ -126,7 +206,7 @@ TEST_CASE("redis: SAVE, take, kill -9, restart: what the snapshot brings back is
     redis_server server{{"--appendonly", "no"}};
     ::sleep(1);
     auto options = at_port(server.port());
-    options.single_use_without_durability = true;
+    options.may_forget_revocations = true;
     store::redis db{options};
     CHECK(done(db.execute(store::insert(key_of(1), as_bytes("challenge"), later, now))));
     CHECK(server.tell({"SAVE"}) == "OK");

@@ -14,6 +14,9 @@
 #include <hiredis/hiredis.h>
 #include <netinet/in.h>
 #include <signal.h>
+#ifdef __linux__
+#    include <sys/prctl.h>
+#endif
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,7 +28,7 @@ public:
         return found;
     }
 
-    /// What single use needs.
+    /// What lasting writes and single use need.
     static std::vector<std::string> durable() {
         return {"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"};
     }
@@ -39,12 +42,17 @@ public:
     ~redis_server() { stop(SIGKILL); }
 
     int port() const { return port_; }
+    /// From the next start on.
+    void configure(std::vector<std::string> arguments) { arguments_ = std::move(arguments); }
 
     /// Waits until it answers.
     void start() {
         child_ = ::fork();
         REQUIRE(child_ >= 0);
         if (child_ == 0) {
+#ifdef __linux__
+            ::prctl(PR_SET_PDEATHSIG, SIGKILL); // a test that aborts leaves no server behind
+#endif
             std::vector<std::string> words{"redis-server",
                                            "--port",
                                            std::to_string(port_),

@@ -11,31 +11,32 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace codec {
 
-/// Characters that `octets` octets encode to.
+/// Returns the number of characters that `octets` octets encode to.
 [[nodiscard]] constexpr std::size_t base64url_encoded_size(std::size_t octets) noexcept {
     return octets / 3 * 4 + (octets % 3 ? octets % 3 + 1 : 0);
 }
 
-/// Octets that `characters` characters decode to, if they are valid at all.
+/// Returns the number of octets that `characters` characters decode to if they are valid.
 [[nodiscard]] constexpr std::size_t base64url_decoded_size(std::size_t characters) noexcept {
     return characters / 4 * 3 + (characters % 4 ? characters % 4 - 1 : 0);
 }
 
-/// Decodes into the caller's buffer and says how many octets that gave. No allocation.
+/// Decodes into the caller's buffer and returns the number of octets written. Does not allocate.
 ///
-/// Padding, white space, characters outside the alphabet and unused bits that are not zero are refused:
-/// `errc::invalid_base64_length`, `invalid_base64_character` (with its offset), `nonzero_base64_trailing_bits`; a short
-/// buffer is `buffer_too_small`.
+/// Decoding is strict: padding, white space, characters outside the alphabet and nonzero unused bits are errors.
+///
+/// Errors: `errc::invalid_base64_length`; `invalid_base64_character` (with its offset); `nonzero_base64_trailing_bits`;
+/// `buffer_too_small`.
 [[nodiscard]] SIGNET_DECL result<std::size_t> base64url_decode(std::string_view text,
                                                                std::span<std::uint8_t> out) noexcept;
 
-/// Decodes into a vector of its own.
+/// Decodes into a new vector. Errors: those of the overload with a buffer, except `buffer_too_small`.
 [[nodiscard]] SIGNET_DECL result<bytes> base64url_decode(std::string_view text);
 
-/// Appends the encoding of `octets`. No allocation where `out` is a buffer.
+/// Appends the encoding of `octets` to `out`. Does not allocate if `out` writes to a buffer.
 SIGNET_DECL void base64url_encode(bytes_view octets, output& out);
 
-/// The encoding of `octets` as a string.
+/// Returns the encoding of `octets`.
 [[nodiscard]] SIGNET_DECL std::string base64url_encode(bytes_view octets);
 
 }}} // namespace signet::codec

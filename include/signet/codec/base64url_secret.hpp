@@ -10,13 +10,14 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace codec {
 
-/// Decodes as strictly as base64url_decode, in a time that depends on the length only; octets and buffers are wiped.
+/// Decodes as strictly as `base64url_decode`, in a time that depends on the length only. Intermediate memory is wiped.
 ///
-/// Errors: `invalid_base64_length`, `invalid_base64_character`, `nonzero_base64_trailing_bits`; no offset, which would
-/// tell about the secret.
+/// Errors: `invalid_base64_length`; `invalid_base64_character`; `nonzero_base64_trailing_bits`. They carry no offset,
+/// which would reveal something about the secret.
 [[nodiscard]] SIGNET_DECL result<secret> base64url_decode_secret(std::string_view text);
 
-/// Appends the encoding of secret octets; wiping what `out` writes to is the caller's business.
+/// Appends the encoding of secret octets in a time that depends on the length only. The caller wipes what `out` writes
+/// to.
 SIGNET_DECL void base64url_encode_secret(bytes_view octets, output& out);
 
 }}} // namespace signet::codec

@@ -14,36 +14,37 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace codec {
 
-/// What a JSON text may be at most. The defaults suit tokens and keys.
+/// Limits of a JSON text. The defaults suit tokens and keys.
 struct json_limits {
     std::size_t max_size = 1 << 20; ///< octets of text
     std::size_t max_depth = 32;     ///< nested objects and arrays; more than 32 count as 32
     std::size_t max_members =
-        256; ///< members of one object; beyond some thousands finding a name that comes twice takes long
+        256; ///< members of one object; with more than some thousands the search for duplicate names is slow
     std::size_t max_values = 1 << 16; ///< values in all, names not counted
 };
 
-/// What a value is; `integer` is a number without fraction and exponent.
+/// The type of a JSON value. `integer` is a number without fraction and exponent.
 enum class json_kind : std::uint8_t { null, boolean, integer, number, string, array, object };
 
-/// One value of the index: where its name and its text lie. 24 octets; made by the reader only.
+/// One value of the index: where its name and its text are. 24 octets. Only the reader makes one.
 struct json_node {
-    std::uint32_t name_at = 0, name_size = 0; ///< of a member; empty for elements
+    std::uint32_t name_at = 0, name_size = 0; ///< the name of a member; empty for elements
     std::uint32_t at = 0, size = 0;           ///< the text of a number or the unescaped string
     std::uint32_t next = 0;                   ///< index of the value after this one and all below it
     json_kind kind = json_kind::null;
     bool truth = false;
 };
 
-/// A value inside a JSON text that was read; a view of two pointers into what the reader was given.
+/// A value in a JSON text that was read. Consists of two pointers and an index into the memory that the reader was
+/// given.
 class json_value {
 public:
-    json_value() = default; ///< null
-    /// Of the node `index` of `all`, whose places are in `text`.
+    json_value() = default; ///< a null value
+    /// Refers to the node `index` of `all`, whose positions are in `text`.
     json_value(char const* text, json_node const* all, std::uint32_t index) noexcept
         : text_{text}, all_{all}, index_{index} {}
 
-    /// What it is; a default-made value is null.
+    /// Returns the type of the value; null for a default-constructed object.
     // Always inline: in a large unit the compiler's budget is spent before it comes to these, and checks of claims call
     // them.
     [[nodiscard, gnu::always_inline]] json_kind kind() const noexcept {
@@ -54,35 +55,37 @@ public:
     [[nodiscard]] bool is_string() const noexcept { return kind() == json_kind::string; }
     [[nodiscard]] bool is_null() const noexcept { return kind() == json_kind::null; }
 
-    /// The member's name, when this is a member of an object.
+    /// Returns the name of this member of an object; empty for other values.
     [[nodiscard, gnu::always_inline]] std::string_view name() const noexcept {
         return all_ ? std::string_view{text_ + all_[index_].name_at, all_[index_].name_size} : std::string_view{};
     }
 
-    /// Each reads this value as that type or says errc::json_wrong_type; a number that does not fit exactly is
-    /// errc::invalid_json_number. Strings are unescaped and valid UTF-8; they may hold NUL.
+    /// Each function returns the value as its type. Strings are unescaped and valid UTF-8; they may contain NUL.
+    ///
+    /// Errors: `errc::json_wrong_type` for another type; `invalid_json_number` for a number that does not fit exactly.
     [[nodiscard, gnu::always_inline]] result<std::string_view> as_string() const noexcept {
         if (kind() != json_kind::string) return errc::json_wrong_type;
         return std::string_view{text_ + all_[index_].at, all_[index_].size};
     }
-    [[nodiscard]] SIGNET_DECL result<bool> as_bool() const noexcept;
+    [[nodiscard]] SIGNET_DECL bool_result as_bool() const noexcept;
     [[nodiscard]] SIGNET_DECL result<std::int64_t> as_int64() const noexcept;
     [[nodiscard]] SIGNET_DECL result<std::uint64_t> as_uint64() const noexcept;
-    [[nodiscard]] SIGNET_DECL result<double> as_double() const noexcept; ///< correctly rounded, by std::from_chars
+    [[nodiscard]] SIGNET_DECL result<double> as_double() const noexcept; ///< correctly rounded, as by std::from_chars
     [[nodiscard, gnu::always_inline]] std::string_view number_text()
-        const noexcept { ///< as written; empty for other kinds
+        const noexcept { ///< as written; empty for other types
         if (kind() != json_kind::integer && kind() != json_kind::number) return {};
         return {text_ + all_[index_].at, all_[index_].size};
     }
 
-    /// The member of that name (unescaped, case-sensitive) or `errc::json_member_missing`; `json_wrong_type` if no
-    /// object.
+    /// Returns the member of that name, compared after unescaping and case-sensitively.
+    ///
+    /// Errors: `errc::json_member_missing`; `json_wrong_type` if this is not an object.
     [[nodiscard]] SIGNET_DECL result<json_value> find(std::string_view member) const noexcept;
 
-    /// Where this value stands in the index it was made with; 0 is the root.
+    /// Returns the index of this value's node; the root has 0.
     [[nodiscard]] std::uint32_t index() const noexcept { return index_; }
 
-    /// Number of members or elements directly below; 0 for scalars.
+    /// Returns the number of members or elements directly below; 0 for scalars.
     [[nodiscard]] SIGNET_DECL std::size_t size() const noexcept;
 
     class iterator; ///< forward iterator over members or elements, in the order of the text
@@ -95,7 +98,7 @@ private:
     std::uint32_t index_ = 0;
 };
 
-/// Goes over the members of an object or the elements of an array; a copy is two pointers and an index.
+/// Iterates over the members of an object or the elements of an array. A copy is two pointers and an index.
 class json_value::iterator {
 public:
     using value_type = json_value;
@@ -106,7 +109,7 @@ public:
     using pointer = void;
 
     iterator() = default;
-    /// At that value, which has to stand in an object or array.
+    /// Points to that value, which must be in an object or array.
     explicit iterator(json_value at) noexcept : at_{at} {}
     json_value operator*() const noexcept { return at_; }
     iterator& operator++() noexcept {
@@ -131,22 +134,26 @@ private:
     return iterator{{text_, all_, all_ ? all_[index_].next : 0}};
 }
 
-/// Reads `text` into `nodes` and gives the root. Allocates nothing.
+/// Reads `text` into `nodes` and returns the root. Does not allocate.
 ///
-/// `text` is rewritten where strings have escapes, so it is the caller's own buffer; it and `nodes` must outlive every
-/// `json_value`. Refused with the offset where reading stopped: syntax, lone surrogates and trailing octets
-/// (`malformed_json`), `json_not_utf8`, `duplicate_json_name` (after unescaping), `json_too_large`, `json_too_deep`,
-/// `json_too_many_members` (also when `nodes` is too short), `invalid_json_number` for an exponent beyond 31 bits.
-/// After a refusal `text` is of no use.
+/// Strings with escapes are unescaped in place, so `text` must be writable. After an error the content of `text` is
+/// unspecified.
+/// Lifetime: `text` and `nodes` must outlive every `json_value` of this text.
+/// Errors, with the offset where reading stopped: `malformed_json` (syntax, lone surrogates, trailing octets);
+/// `json_not_utf8`; `duplicate_json_name` (compared after unescaping); `json_too_large`; `json_too_deep`;
+/// `json_too_many_members` (also if `nodes` is too short); `invalid_json_number` for an exponent beyond 31 bits.
 [[nodiscard]] SIGNET_DECL result<json_value> parse_json(std::span<char> text, std::span<json_node> nodes,
                                                         json_limits const& limits = {});
 
-/// The owning twin: a text and its index together. Movable; values view it and die with it (moving keeps them alive).
+/// Owns a JSON text and its index. Movable.
+///
+/// Lifetime: values refer to the document. They stay valid when it is moved, and end with it.
 class json_document {
 public:
-    /// Copies the text; refusals as `parse_json`.
+    using owns_its_views = void; ///< a temporary result of it has no `->`
+    /// Reads a copy of the text. Errors: those of `parse_json`.
     [[nodiscard]] static SIGNET_DECL result<json_document> parse(std::string_view text, json_limits const& limits = {});
-    /// The whole text's value, a view into this object.
+    /// Returns the value of the whole text, which refers to this object.
     [[nodiscard]] SIGNET_DECL json_value root() const noexcept [[clang::lifetimebound]];
 
 private:

@@ -15,41 +15,43 @@ namespace signet { inline namespace SIGNET_ABI { namespace codec {
 
 class json_value;
 
-/// Appends one JSON text to `out`, which must outlive it. Writes commas and colons by itself. Cannot be copied.
+/// Appends one JSON text to `out`, with commas and colons where they belong. Movable, not copyable.
 ///
-/// Strings that are not valid UTF-8 make `finish()` say `errc::json_not_utf8`; nothing is replaced or dropped. What is
-/// not exactly one value is `malformed_json`: something left open or ended as what it is not, a name without a value, a
-/// member without a name, a second value behind the first. Over 64 levels are `json_too_deep`. Example: `json_writer
-/// w{out}; w.begin_object().member("sub", "ann").member("exp", 300).end_object(); w.finish();`
+/// Lifetime: `out` must outlive the writer.
+/// Errors, all returned by `finish()`: `errc::json_not_utf8` (nothing is replaced or dropped); `malformed_json` if the
+/// calls do not describe exactly one value; `json_too_deep` beyond 64 levels; `invalid_json_number`; those of `out`.
+///
+/// Example: `json_writer w{out}; w.begin_object().member("sub", "ann").member("exp", 300).end_object(); w.finish();`
 class json_writer {
 public:
-    /// Writes behind what `out` already holds.
+    /// Appends to what `out` already holds.
     explicit json_writer(output& out) noexcept : out_{&out} {}
     json_writer(json_writer const&) = delete;
     json_writer& operator=(json_writer const&) = delete;
     json_writer(json_writer&&) noexcept = default;
     json_writer& operator=(json_writer&&) noexcept = default;
 
-    /// Structure: what is begun has to be ended; inside an object a `name` stands before each value.
+    /// Writes structure. Each begin needs its end. Inside an object each value needs a `name` before it.
     SIGNET_DECL json_writer& begin_object();
     SIGNET_DECL json_writer& end_object();
     SIGNET_DECL json_writer& begin_array();
     SIGNET_DECL json_writer& end_array();
     SIGNET_DECL json_writer& name(std::string_view member);
 
-    /// One value each: as an element, behind a `name`, or as the whole text.
+    /// Writes one value: an element, the value of the last `name`, or the whole text.
     SIGNET_DECL json_writer& string(std::string_view text);
     SIGNET_DECL json_writer& integer(std::int64_t number);
     SIGNET_DECL json_writer& unsigned_integer(std::uint64_t number);
     SIGNET_DECL json_writer& number(
-        double number); ///< shortest that reads back the same; not finite: errc::invalid_json_number
+        double number); ///< the shortest form that reads back the same; not finite: `errc::invalid_json_number`
     SIGNET_DECL json_writer& boolean(bool truth);
     SIGNET_DECL json_writer& null();
-    SIGNET_DECL json_writer& raw(std::string_view json);     ///< a JSON text the caller vouches for
-    SIGNET_DECL json_writer& value(json_value const& value); ///< what a reader saw, numbers as they were written
+    SIGNET_DECL json_writer& raw(std::string_view json); ///< JSON text that is not checked; the caller vouches for it
+    SIGNET_DECL json_writer& value(
+        json_value const& value); ///< a value that was read; numbers are written as they were
 
-    /// A name and its value by type: bool, integer, floating point, or whatever converts to `std::string_view`. Not one
-    /// letter, which would be a number, nor a null pointer.
+    /// Writes a name and its value. The type selects the form: bool, integer, floating point, or string for everything
+    /// that converts to `std::string_view`. A `char` or a null pointer does not compile.
     template <class T>
         requires(!std::same_as<T, char> && !std::same_as<T, std::nullptr_t>)
     json_writer& member(std::string_view member_name, T const& v) {
@@ -61,7 +63,7 @@ public:
         else return string(std::string_view{v});
     }
 
-    /// The text written, or the first thing that went wrong.
+    /// Returns the text written, or the first error.
     [[nodiscard]] SIGNET_DECL result<std::string_view> finish() const noexcept;
 
 private:

@@ -12,22 +12,22 @@
 
 namespace signet { inline namespace SIGNET_ABI {
 
-/// Owned octets.
+/// Octets in memory of their own.
 using bytes = std::vector<std::uint8_t>;
 
-/// Octets that somebody else owns and keeps alive.
+/// A view of octets in memory that somebody else owns.
 using bytes_view = std::span<std::uint8_t const>;
 
-/// The octets of `text`, which must outlive the view.
+/// Returns the octets of `text`, which must outlive the view.
 [[nodiscard]] SIGNET_DECL bytes_view as_bytes(std::string_view text [[clang::lifetimebound]]) noexcept;
 
-/// The characters of `octets`, which must outlive the view. No character set is checked.
+/// Returns the characters of `octets`, which must outlive the view. Does not check any encoding.
 [[nodiscard]] SIGNET_DECL std::string_view as_text(bytes_view octets [[clang::lifetimebound]]) noexcept;
 
-/// Whether `a` equals `b`, in a time that depends on the lengths only.
+/// Compares two sequences in a time that depends on their lengths only.
 [[nodiscard]] SIGNET_DECL bool constant_time_equal(bytes_view a, bytes_view b) noexcept;
 
-/// Overwrites `octets` with zeros in a way the compiler may not remove.
+/// Overwrites `octets` with zeros. The compiler cannot optimise this away.
 SIGNET_DECL void wipe(std::span<std::uint8_t> octets) noexcept;
 
 }} // namespace signet

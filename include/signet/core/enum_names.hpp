@@ -11,7 +11,7 @@
 
 namespace signet { inline namespace SIGNET_ABI {
 
-/// One enumerator and its name.
+/// An enumerator and its name.
 template <class E> struct enum_name {
     E value;
     std::string_view name;
@@ -23,14 +23,14 @@ template <class E> struct enum_name {
 /// and beside it `constexpr std::string_view name(door d) noexcept { return door_names[d]; }`.
 template <class E, std::size_t Count> class enum_names {
 public:
-    /// In the order of the enumeration, without a gap.
+    /// Takes the rows in the order of the enumeration, without a gap.
     constexpr explicit enum_names(std::array<enum_name<E>, Count> const& rows) noexcept : rows_{rows} {}
-    /// The name of that enumerator, a literal; empty for a value that is none.
+    /// Returns the name of an enumerator, with static storage; empty for a value that is no enumerator.
     [[nodiscard]] constexpr std::string_view operator[](E e) const noexcept {
         auto const at = static_cast<std::size_t>(e);
         return at < Count ? rows_[at].name : std::string_view{};
     }
-    /// The enumerator of that exact name.
+    /// Returns the enumerator of exactly that name, if there is one.
     [[nodiscard]] constexpr std::optional<E> find(std::string_view name) const noexcept {
         for (auto const& row : rows_)
             if (row.name == name) return row.value;
@@ -41,8 +41,8 @@ private:
     std::array<enum_name<E>, Count> rows_;
 };
 
-/// Makes the table of names at compile time. Does not compile when an enumerator is missing, out of order, without a
-/// name or has the name of another one.
+/// Makes the table of names at compile time. A missing or unordered enumerator, an empty name and a name used twice do
+/// not compile.
 template <class E, std::size_t Count>
 [[nodiscard]] consteval enum_names<E, Count> make_enum_names(enum_name<E> const (&rows)[Count]) {
     static_assert(!detail::is_enumerator<static_cast<E>(Count)>(), "an enumerator has no name: give it a row");

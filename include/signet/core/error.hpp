@@ -22,50 +22,52 @@ enum class errc : std::uint16_t {
 #undef SIGNET_ERROR
 };
 
-/// Whose mistake an error is; with the role it decides the HTTP status.
+/// Whose mistake an error is. Together with the role it determines the HTTP status.
 enum class fault : std::uint8_t {
     request,    ///< the message is malformed
-    credential, ///< the message is well-formed and does not prove what it should
-    permission, ///< proved, and still not allowed
-    server,     ///< ours: an outage, a limit, a configuration
+    credential, ///< the message is well-formed, but does not prove what it should
+    permission, ///< what the message proves is not enough
+    server,     ///< an outage, a limit or the configuration of this server
     caller,     ///< the program that called signet
 };
 
-/// What an endpoint is; the same error has another status in another role.
+/// What an endpoint is. The same error has different statuses in different roles.
 enum class role : std::uint8_t {
-    resource_server,      ///< RFC 6750: an API that is shown access tokens
-    authorization_server, ///< RFC 6749: a token endpoint
+    resource_server,      ///< an API to which clients send access tokens (RFC 6750)
+    authorization_server, ///< a token endpoint (RFC 6749)
     dbsc,                 ///< a registration or refresh endpoint of device bound sessions
     action,               ///< a backend that triggers a sensitive action
 };
 
-/// The enumerator's own name, for logs: `name(errc::expired) == "expired"`. Empty for a value that is none.
+/// Returns the name of the enumerator, for logs: `name(errc::expired) == "expired"`. Empty for a value that is no
+/// enumerator.
 [[nodiscard]] SIGNET_DECL std::string_view name(errc code) noexcept;
 
-/// One sentence for a person, without anything secret: "the token has expired".
+/// Returns one sentence for people that contains no secret, such as "the token has expired".
 [[nodiscard]] SIGNET_DECL std::string_view message(errc code) noexcept;
 
-/// The HTTP status with which an endpoint of that role answers.
+/// Returns the HTTP status with which an endpoint of that role answers.
 [[nodiscard]] SIGNET_DECL int http_status(errc code, role as = role::resource_server) noexcept;
 
-/// The `error` code of RFC 6750 3.1, RFC 6749 5.2 or RFC 9449; empty where none is to be sent (our own faults).
+/// Returns the `error` code of RFC 6750 section 3.1, RFC 6749 section 5.2 or RFC 9449. Empty if none is to be sent, as
+/// for faults of the server.
 [[nodiscard]] SIGNET_DECL std::string_view oauth_error(errc code, role as = role::resource_server) noexcept;
 
-/// Why something was refused. Six octets, no heap, nothing secret: safe to log and cheap to return.
+/// Why an operation failed. Six octets, no heap, no secret: safe to log and cheap to return.
 ///
-/// Example: `log << e.name() << ' ' << name(e.about);` says "wrong_issuer iss".
+/// Example: `log << e.name() << ' ' << name(e.about);` prints "wrong_issuer iss".
 struct error {
     errc code;
-    std::uint16_t at = 0;                ///< octet offset into the input where that makes sense, at most 65535; else 0
-    field_name about = field_name::none; ///< the claim, parameter, member or header field meant, where known
+    std::uint16_t at = 0; ///< octet offset into the input, at most 65535; 0 where an offset makes no sense
+    field_name about = field_name::none; ///< the claim, parameter, member or header field concerned, if known
 
-    /// `offset` in the input, where it makes sense; one that does not fit is written as the largest that does.
+    /// Makes an error with an offset into the input. A larger offset than 65535 is stored as 65535.
     constexpr error(errc c, std::size_t offset = 0, field_name f = field_name::none) noexcept
         : code{c}, at{static_cast<std::uint16_t>(offset < 0xffff ? offset : 0xffff)}, about{f} {}
-    /// About that claim, header parameter, member or header field.
+    /// Makes an error about a claim, header parameter, member or header field.
     constexpr error(errc c, field_name f) noexcept : code{c}, about{f} {}
 
-    /// As the functions of these names say of `code`.
+    /// Return what the free functions of these names return for `code`.
     [[nodiscard]] std::string_view name() const noexcept { return signet::name(code); }
     [[nodiscard]] std::string_view message() const noexcept { return signet::message(code); }
     [[nodiscard]] int http_status(role as = role::resource_server) const noexcept {

@@ -8,8 +8,8 @@
 
 namespace signet { inline namespace SIGNET_ABI {
 
-/// A claim, a header parameter, a member of a JWK or an HTTP header field. Names that only an application knows are
-/// `none`: an error holds no text.
+/// A claim, header parameter, JWK member or HTTP header field that an error is about. Names that only an application
+/// knows are `none`, because an error holds no text.
 enum class field_name : std::uint8_t {
     none,
     // header parameters (RFC 7515 4.1, RFC 7516 4.1) and members of a JWK (RFC 7517 4, RFC 7518 6)
@@ -85,7 +85,7 @@ enum class field_name : std::uint8_t {
     secure_session_skipped,
 };
 
-/// As the protocol writes it: `name(field_name::x5t_s256) == "x5t#S256"`. Empty for `none`.
+/// The names as the protocols write them: `name(field_name::x5t_s256) == "x5t#S256"`. Empty for `none`.
 inline constexpr auto field_names = make_enum_names<field_name>({
     {field_name::none, "none"},
     {field_name::alg, "alg"},
@@ -160,7 +160,7 @@ inline constexpr auto field_names = make_enum_names<field_name>({
     return f == field_name::none ? std::string_view{} : field_names[f];
 }
 
-/// The one of that exact name; `none` where there is none.
+/// Returns the enumerator of exactly that name, or `none`.
 [[nodiscard]] constexpr field_name find_field_name(std::string_view text) noexcept {
     auto const f = field_names.find(text);
     return f ? *f : field_name::none;

@@ -10,17 +10,21 @@
 
 namespace signet { inline namespace SIGNET_ABI {
 
-/// Appends text to a fixed buffer or to a string; a reference, so the target must outlive it. It cannot be copied: two
-/// that write into one buffer would overwrite one another.
+/// Appends text to a fixed buffer or to a string. Movable, not copyable: two outputs to one buffer would overwrite each
+/// other.
 ///
-/// Writing past the end of a fixed buffer is remembered, not done: `finish()` then says `errc::buffer_too_small`, and
-/// what lies in the buffer is not to be used. Example: `output out{buffer}; out.append("a"); auto text = out.finish();`
+/// A fixed buffer never overflows. Text that does not fit is dropped, `finish()` returns `errc::buffer_too_small`, and
+/// the content of the buffer must not be used.
+///
+/// Lifetime: the buffer or string must outlive this object.
+///
+/// Example: `output out{buffer}; out.append("a"); auto text = out.finish();`
 class output {
 public:
-    /// Writes from the buffer's beginning.
+    /// Writes from the beginning of the buffer.
     explicit SIGNET_DECL output(std::span<char> buffer) noexcept;
 
-    /// Appends behind what `text` already holds.
+    /// Appends to what `text` already holds.
     explicit SIGNET_DECL output(std::string& text) noexcept;
 
     output(output const&) = delete;
@@ -28,18 +32,18 @@ public:
     output(output&&) noexcept = default;
     output& operator=(output&&) noexcept = default;
 
-    /// Appends; what does not fit into a fixed buffer is left out as a whole and remembered.
+    /// Appends a piece. A piece that does not fit into a fixed buffer is dropped whole.
     SIGNET_DECL void append(std::string_view piece);
     SIGNET_DECL void append(char c);
 
-    /// Room for exactly `n` more characters, to be filled by the caller; nullptr when a fixed buffer has not that much.
+    /// Reserves exactly `n` more characters for the caller to fill. Returns nullptr if a fixed buffer has less space.
     [[nodiscard]] SIGNET_DECL char* extend(std::size_t n);
 
-    /// Characters written through this object, and whether some did not fit.
+    /// Return the number of characters written through this object, and whether any did not fit.
     [[nodiscard]] SIGNET_DECL std::size_t size() const noexcept;
     [[nodiscard]] bool overflowed() const noexcept { return overflowed_; }
 
-    /// What was written through this object, as long as the target lives unchanged; or `errc::buffer_too_small`.
+    /// Returns what was written through this object, valid until the target changes. Errors: `errc::buffer_too_small`.
     [[nodiscard]] SIGNET_DECL result<std::string_view> finish() const noexcept;
 
 private:

@@ -11,13 +11,15 @@
 
 namespace signet { inline namespace SIGNET_ABI {
 
-/// Something that fills a buffer with octets nobody can foresee, and can be called from the threads that use it.
+/// A source that fills a buffer with unpredictable octets. It must allow calls from all threads that use it.
 template <class R>
 concept random_source = requires(R& source, std::span<std::uint8_t> out) {
     { source.fill(out) } -> std::same_as<void>;
 };
 
-/// A reference to any random source; two pointers, not an owner. The source must outlive the call it is passed to.
+/// A reference to any random source. Consists of two pointers and owns nothing.
+///
+/// Lifetime: the source must outlive the call that this reference is passed to.
 ///
 /// Example: `fixed_random dice{...}; auto id = make_id(dice);`
 class random_ref {

@@ -8,37 +8,39 @@
 
 namespace signet { inline namespace SIGNET_ABI {
 
-/// Overwrites a text that was a secret, as `wipe` does; it is empty afterwards.
+/// Overwrites a text that was secret, as `wipe` does, and leaves it empty.
 inline void wipe_text(std::string& text) noexcept {
     wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
     text.clear();
 }
 
-/// Owns secret octets and wipes them on destruction and when moved from.
+/// Owns secret octets, and wipes them when it is destroyed or moved from. Cannot be copied.
 ///
-/// Nothing converts to it silently, so a PEM text or a password cannot become a MAC secret by accident; and it cannot
-/// be copied, so there is one place to look at. Example: `auto key = secret::copy_of(raw);`
+/// Nothing converts to a secret implicitly, so a PEM text or a password cannot become a MAC secret by accident.
+///
+/// Example: `auto key = secret::copy_of(raw);`
 class secret {
 public:
     SIGNET_DECL secret() noexcept; ///< empty
 
-    /// Takes the octets over; nothing is copied.
+    /// Takes over the octets without copying them.
     explicit SIGNET_DECL secret(bytes&& octets) noexcept;
 
-    /// Copies the octets; wiping the original is the caller's business.
+    /// Copies the octets. The caller wipes the original.
     [[nodiscard]] static SIGNET_DECL secret copy_of(bytes_view octets);
 
     SIGNET_DECL secret(secret&& other) noexcept;
     SIGNET_DECL secret& operator=(secret&& other) noexcept;
     SIGNET_DECL ~secret();
 
-    /// The octets, valid while this object lives and is not moved from. The name is there to be seen in a review.
+    /// Returns the octets, valid while this object lives and is not moved from. The name makes each use visible in a
+    /// review.
     [[nodiscard]] SIGNET_DECL bytes_view reveal() const noexcept [[clang::lifetimebound]];
-    /// How many octets there are.
+    /// Returns the number of octets.
     [[nodiscard]] std::size_t size() const noexcept { return octets_.size(); }
     [[nodiscard]] bool empty() const noexcept { return octets_.empty(); }
 
-    /// Constant-time for equal lengths.
+    /// Compares in constant time for equal lengths.
     friend SIGNET_DECL bool operator==(secret const& a, secret const& b) noexcept;
 
 private:

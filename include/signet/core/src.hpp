@@ -5,4 +5,5 @@
 #include <signet/core/impl/bytes.ipp>
 #include <signet/core/impl/error.ipp>
 #include <signet/core/impl/output.ipp>
+#include <signet/core/impl/result.ipp>
 #include <signet/core/impl/secret.ipp>

@@ -13,15 +13,25 @@ namespace signet { inline namespace SIGNET_ABI {
 /// Example: `std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())`.
 using unix_time = std::chrono::sys_seconds;
 
-/// The last second that signet reads or writes: 9999-12-31T23:59:59Z. Sums of two times below it cannot overflow.
+/// The last second that signet reads or writes: 9999-12-31T23:59:59Z. The sum of two times below it cannot overflow.
 inline constexpr unix_time latest_time{std::chrono::seconds{253'402'300'799}};
 
-/// `t + d`, kept within 1970 and `latest_time`, whatever a caller or a hostile message put into either.
+/// Returns `t + d`, limited to the range from 1970 to `latest_time`.
 [[nodiscard]] constexpr unix_time saturating_add(unix_time t, std::chrono::seconds d) noexcept {
     constexpr auto low = std::int64_t{0}, high = std::int64_t{253'402'300'799};
     auto const clamp = [](std::int64_t v) { return v < low ? low : v > high ? high : v; };
     auto const bounded = d.count() < -high ? -high : d.count() > high ? high : d.count();
     return unix_time{std::chrono::seconds{clamp(clamp(t.time_since_epoch().count()) + bounded)}};
 }
+
+namespace detail {
+/// What `{}` could stand for beside 1970. A function of time has a deleted overload with this, so that a call with `{}`
+/// is ambiguous and does not compile.
+struct no_time {};
+/// The first member of a struct whose members are to be named: `{.a = 1}` compiles, `{1}` and `{{}, 1}` do not.
+struct named_members {
+    explicit named_members() = default;
+};
+} // namespace detail
 
 }} // namespace signet

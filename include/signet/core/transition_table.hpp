@@ -21,22 +21,22 @@ template <class E> constexpr std::size_t count_names() {
 }
 } // namespace detail
 
-/// How many enumerators `E` has, numbered from 0: the first value for which `name(E)` is empty. A table of
-/// `enum_names` does not compile while an enumerator has no name, so the count cannot be forgotten.
+/// The number of enumerators of `E`, which are numbered from 0: the first value for which `name(E)` is empty. A table
+/// of `enum_names` does not compile while an enumerator has no name, so the count is always current.
 template <class E> inline constexpr std::size_t enum_count = detail::count_names<E>();
 
 /// A set of enumerators of an enumeration with at most 32 of them: `enum_set{state::active, state::blocked}`.
 template <class E> class enum_set {
 public:
     constexpr enum_set() = default;
-    /// The set of these.
+    /// Holds the given enumerators.
     constexpr enum_set(E one) { insert(one); }
     constexpr enum_set(std::initializer_list<E> many) {
         for (E e : many) insert(e);
     }
-    /// Adds one; one that is in stays in.
+    /// Adds an enumerator, if it is not in the set already.
     constexpr void insert(E e) { bits_ |= std::uint32_t{1} << static_cast<unsigned>(e); }
-    /// Whether it is in the set.
+    /// Returns whether the enumerator is in the set.
     [[nodiscard]] constexpr bool contains(E e) const { return (bits_ >> static_cast<unsigned>(e) & 1u) != 0; }
     friend constexpr bool operator==(enum_set, enum_set) = default;
 
@@ -44,7 +44,7 @@ private:
     std::uint32_t bits_ = 0;
 };
 
-/// One row: in any state of `from`, `on` leads to `to`; `why` is said in the picture.
+/// One row of a lifecycle: in any state of `from`, the event `on` leads to `to`. The diagram shows `why`.
 template <class S, class E> struct transition {
     enum_set<S> from;
     E on;
@@ -52,22 +52,22 @@ template <class S, class E> struct transition {
     std::string_view why;
 };
 
-/// A lifecycle. A (state, event) pair that no row names is refused, never ignored. Made by `make_transition_table`,
-/// which does not compile when two rows claim one pair or a state cannot be reached.
+/// A lifecycle. A pair of state and event without a row is an error, never ignored. Made by `make_transition_table`,
+/// which does not compile if two rows name one pair or a state is unreachable.
 template <class S, class E, std::size_t Rows> struct transition_table {
     static_assert(enum_count<S> <= 32 && enum_count<E> <= 32, "an enum_set holds at most 32");
 
     S initial;
     std::array<transition<S, E>, Rows> rows;
 
-    /// The state after `e` in `s`, or nothing when `e` is refused there.
+    /// Returns the state after `e` in `s`, or nothing if `e` is not allowed there.
     [[nodiscard]] constexpr std::optional<S> next(S s, E e) const {
         for (auto const& row : rows)
             if (row.on == e && row.from.contains(s)) return row.to;
         return std::nullopt;
     }
 
-    /// No pair is claimed by two rows.
+    /// Returns whether no pair has two rows.
     [[nodiscard]] constexpr bool deterministic() const {
         bool once = true;
         each_pair([&](S s, E e) {
@@ -78,7 +78,7 @@ template <class S, class E, std::size_t Rows> struct transition_table {
         return once;
     }
 
-    /// Every state that some sequence of events leads to from `start`, itself included.
+    /// Returns every state that a sequence of events leads to from `start`, including `start`.
     [[nodiscard]] constexpr enum_set<S> reachable_from(S start) const {
         enum_set<S> seen{start};
         for (std::size_t round = 0; round != enum_count<S>; ++round)
@@ -88,24 +88,24 @@ template <class S, class E, std::size_t Rows> struct transition_table {
         return seen;
     }
 
-    /// Nothing leads out of `s`.
+    /// Returns whether nothing leads out of `s`.
     [[nodiscard]] constexpr bool terminal(S s) const { return reachable_from(s) == enum_set<S>{s}; }
 
-    /// `s` is entered from elsewhere by none but these events.
+    /// Returns whether only these events lead to `s` from another state.
     [[nodiscard]] constexpr bool entered_only_by(S s, enum_set<E> by) const {
         for (auto const& row : rows)
             if (row.to == s && row.from != enum_set<S>{s} && !by.contains(row.on)) return false;
         return true;
     }
 
-    /// Calls `f(state, event)` for every pair there is.
+    /// Calls `f(state, event)` for every pair.
     template <class F> static constexpr void each_pair(F f) {
         for (std::size_t s = 0; s != enum_count<S>; ++s)
             for (std::size_t e = 0; e != enum_count<E>; ++e) f(static_cast<S>(s), static_cast<E>(e));
     }
 };
 
-/// Makes a table at compile time and proves that it is deterministic and that every state can be reached.
+/// Makes a table at compile time. A nondeterministic table and an unreachable state do not compile.
 template <class S, class E, std::size_t N>
 [[nodiscard]] consteval transition_table<S, E, N> make_transition_table(S initial, transition<S, E> const (&rows)[N]) {
     transition_table<S, E, N> const table{initial, std::to_array(rows)};
@@ -117,7 +117,7 @@ template <class S, class E, std::size_t N>
     return table;
 }
 
-/// Writes the table as a Mermaid state diagram, piece by piece through `write(std::string_view)`.
+/// Writes the table as a Mermaid state diagram, in pieces, by calls of `write(std::string_view)`.
 template <class S, class E, std::size_t N, class Write>
 constexpr void write_mermaid(transition_table<S, E, N> const& table, Write write) {
     // Mermaid's state identifiers have no spaces; names of two words are joined by an underscore.

@@ -14,7 +14,7 @@
 
 namespace signet { inline namespace SIGNET_ABI {
 
-/// An algorithm as a value, for tables and configuration. There is no `none`.
+/// An algorithm as a value, for tables and configuration. There is no enumerator for `none`.
 enum class alg : std::uint8_t {
     hs256,
     hs384,
@@ -38,16 +38,16 @@ enum class key_type : std::uint8_t { oct, rsa, ec, okp };                       
 enum class curve : std::uint8_t { none, p256, p384, p521, secp256k1, ed25519 }; ///< JWK `crv`
 enum class hash_id : std::uint8_t { sha256, sha384, sha512 };                   ///< FIPS 180-4
 
-/// What is fixed about an algorithm.
+/// The fixed properties of an algorithm.
 struct algorithm_traits {
-    std::string_view name; ///< the header's `alg`; Ed25519 also answers to "EdDSA"
+    std::string_view name; ///< the `alg` of a header; Ed25519 is also known as "EdDSA"
     key_type type;
     curve crv;
-    hash_id hash;               ///< of Ed25519: inside the algorithm
-    std::size_t signature_size; ///< exact octets; 0 for RSA, where it is the modulus' size
+    hash_id hash;               ///< the hash function; for Ed25519 it is part of the algorithm
+    std::size_t signature_size; ///< octets of a signature; 0 for RSA, where it is the size of the modulus
 };
 
-/// One row for each `alg`, in its order: RFC 7518 3.1, RFC 8812 3.2, RFC 9864 2.2.
+/// The properties of each `alg`, in its order (RFC 7518 section 3.1, RFC 8812 section 3.2, RFC 9864 section 2.2).
 // clang-format off
 inline constexpr algorithm_traits algorithm_table[alg_count] = {
     {"HS256",   key_type::oct, curve::none,      hash_id::sha256, 32},
@@ -68,12 +68,12 @@ inline constexpr algorithm_traits algorithm_table[alg_count] = {
 // clang-format on
 static_assert(!algorithm_table[alg_count - 1].name.empty(), "every alg has its row");
 
-/// The row of that algorithm.
+/// Returns the properties of an algorithm.
 [[nodiscard]] constexpr algorithm_traits const& traits(alg a) noexcept {
     return algorithm_table[static_cast<std::size_t>(a)];
 }
 
-/// The algorithm a header names, by exact spelling; nothing for `none` and all that is unknown.
+/// Returns the algorithm of that `alg`, by exact spelling. Returns nothing for `none` and for unknown names.
 [[nodiscard]] constexpr std::optional<alg> find_algorithm(std::string_view header_name) noexcept {
     for (std::size_t i = 0; i != alg_count; ++i)
         if (algorithm_table[i].name == header_name) return static_cast<alg>(i);
@@ -81,10 +81,10 @@ static_assert(!algorithm_table[alg_count - 1].name.empty(), "every alg has its r
     return std::nullopt;
 }
 
-/// Largest signature any algorithm here makes: RSA with 8192 bits.
+/// The size of the largest signature, made by RSA with 8192 bits.
 inline constexpr std::size_t max_signature_size = 1024;
 
-/// The algorithms as types: what a verifier, a key or a signer is written with.
+/// The algorithms as types: the template arguments of verifiers, keys and signers.
 struct hs256 {
     static constexpr alg id = alg::hs256;
 };
@@ -128,13 +128,13 @@ struct ed25519 {
     static constexpr alg id = alg::ed25519;
 };
 
-/// One of the types above.
+/// An algorithm type.
 template <class A>
 concept algorithm = requires { requires std::is_same_v<decltype(A::id), alg const>; };
-/// A MAC: whoever can check can also make.
+/// A MAC algorithm: everybody who can verify can also sign.
 template <class A>
 concept symmetric = algorithm<A> && traits(A::id).type == key_type::oct;
-/// A signature: checked with a public key.
+/// A signature algorithm: verification uses a public key.
 template <class A>
 concept asymmetric = algorithm<A> && !symmetric<A>;
 
@@ -145,29 +145,30 @@ template <class... A>
 concept exactly_one_mac = sizeof...(A) == 1 && (symmetric<A> && ...);
 } // namespace detail
 
-/// What one verifier may accept: any number of signature algorithms, or exactly one MAC. Never a mixture.
+/// The algorithms that one verifier may accept: any number of signature algorithms, or exactly one MAC. Never a
+/// mixture.
 template <class... A>
 concept acceptable_together = detail::only_signatures<A...> || detail::exactly_one_mac<A...>;
 
-/// A set of algorithms as bits; there is room for 32.
+/// A set of algorithms. Has 32 bits.
 class algorithm_set {
 public:
     constexpr algorithm_set() = default;
-    /// The set of these types.
+    /// Returns the set of these algorithm types.
     template <algorithm... A> static constexpr algorithm_set of() noexcept {
         algorithm_set s;
         (s.insert(A::id), ...);
         return s;
     }
-    /// Adds one; one that is in stays in.
+    /// Adds an algorithm, if it is not in the set already.
     constexpr void insert(alg a) noexcept { bits_ |= std::uint32_t{1} << static_cast<unsigned>(a); }
-    /// Whether it is in the set.
+    /// Returns whether the algorithm is in the set.
     [[nodiscard]] constexpr bool contains(alg a) const noexcept {
         return (bits_ >> static_cast<unsigned>(a) & 1u) != 0;
     }
-    /// Whether nothing is in it.
+    /// Returns whether the set is empty.
     [[nodiscard]] constexpr bool empty() const noexcept { return bits_ == 0; }
-    /// Bit n stands for the algorithm of value n.
+    /// Returns the bits. Bit n stands for the algorithm of value n.
     [[nodiscard]] constexpr std::uint32_t bits() const noexcept { return bits_; }
     friend constexpr bool operator==(algorithm_set, algorithm_set) = default;
 

@@ -11,26 +11,28 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace crypto {
 
-/// Octets of a SHA-256 digest.
+/// A SHA-256 digest.
 using sha256_digest = std::array<std::uint8_t, 32>;
 
-/// The digest of `data` in one step (FIPS 180-4).
+/// Returns the SHA-256 digest of `data` (FIPS 180-4).
 [[nodiscard]] SIGNET_DECL sha256_digest sha256(bytes_view data);
 [[nodiscard]] SIGNET_DECL std::array<std::uint8_t, 48> sha384(bytes_view data);
 [[nodiscard]] SIGNET_DECL std::array<std::uint8_t, 64> sha512(bytes_view data);
 
-/// A hash in pieces, reusable after finish(). For one thread at a time: not const.
+/// Hashes a message in pieces. Can be used again after `finish()`.
+///
+/// Thread safety: one thread at a time.
 class hasher {
 public:
-    /// For that hash function.
+    /// Makes a hasher for that hash function.
     explicit SIGNET_DECL hasher(hash_id hash);
     SIGNET_DECL hasher(hasher&&) noexcept;
     SIGNET_DECL hasher& operator=(hasher&&) noexcept;
     SIGNET_DECL ~hasher();
 
     [[nodiscard]] SIGNET_DECL std::size_t size() const noexcept; ///< octets of a digest
-    SIGNET_DECL void update(bytes_view data);                    ///< the next piece of the message
-    /// Writes the digest and starts anew; `out` has exactly `size()` octets.
+    SIGNET_DECL void update(bytes_view data);                    ///< appends a piece of the message
+    /// Writes the digest and starts a new message. `out` must have exactly `size()` octets.
     SIGNET_DECL void finish(std::span<std::uint8_t> out);
 
 private:

@@ -18,51 +18,53 @@ struct private_key_body;
 struct key_access; // how crypto/impl reaches the bodies
 } // namespace detail
 
-/// Sizes that an RSA key must keep. Smaller is guessable; larger lets whoever chose the key burn our time (DECISIONS
-/// 11).
+/// Limits on the size of RSA keys. A smaller key can be broken. A larger key lets its sender make verification
+/// expensive.
 struct key_limits {
     std::size_t min_rsa_bits = 2048;
     std::size_t max_rsa_bits = 8192;
 };
 
-/// The limits for a key that came inside a message (DPoP, DBSC, `cnf`).
+/// The limits for a key that comes in a message (DPoP, DBSC, `cnf`).
 inline constexpr key_limits limits_for_keys_in_messages{.min_rsa_bits = 2048, .max_rsa_bits = 4096};
 
-/// PBKDF2 iterations of an encrypted private key: those we write, and the most we are willing to compute for one we
-/// read.
+/// PBKDF2 iterations of encrypted private keys: the number that is written, and the largest number that is accepted.
 inline constexpr std::size_t pbkdf2_iterations = 210'000;
 inline constexpr std::size_t max_pbkdf2_iterations = 2'000'000;
 
-/// Most octets of a key in DER that are looked at; a PKCS#8 RSA key of 8192 bits has some 4700.
+/// The largest key in DER that is read, in octets. A PKCS#8 RSA key of 8192 bits has about 4700.
 inline constexpr std::size_t max_key_octets = 16'384;
 
-/// The public key of an asymmetric algorithm. It was checked: point on its curve and not of small order; RSA modulus
-/// within the limits, exponent odd and 3 .. 2^32-1, no ROCA fingerprint. Copies share one immutable body.
+/// A public key of an asymmetric algorithm. Copies share one immutable body.
 ///
-/// Refusals: `bad_key`, `weak_key`, `unsupported_key`.
+/// Every key was checked. A point is on its curve and not of small order. An RSA modulus is within the limits and has
+/// no ROCA fingerprint, and the exponent is odd and in 3 .. 2^32-1.
+///
+/// Errors of all functions that make one: `bad_key`; `weak_key`; `unsupported_key`.
 class public_key {
 public:
-    /// SubjectPublicKeyInfo (RFC 5280) in DER, or in PEM as "PUBLIC KEY".
+    /// Reads SubjectPublicKeyInfo (RFC 5280) in DER, or in PEM as "PUBLIC KEY".
     [[nodiscard]] static SIGNET_DECL result<public_key> from_der(bytes_view spki, key_limits const& limits = {});
     [[nodiscard]] static SIGNET_DECL result<public_key> from_pem(std::string_view pem, key_limits const& limits = {});
-    /// Big-endian unsigned integers without leading zeros (RFC 7518 6.3.1).
+    /// Makes a key from big-endian unsigned integers without leading zeros (RFC 7518 section 6.3.1).
     [[nodiscard]] static SIGNET_DECL result<public_key> from_rsa(bytes_view n, bytes_view e,
                                                                  key_limits const& limits = {});
-    /// Coordinates of exactly the curve's size (RFC 7518 6.2.1).
+    /// Makes a key from coordinates of exactly the curve's size (RFC 7518 section 6.2.1).
     [[nodiscard]] static SIGNET_DECL result<public_key> from_ec(curve crv, bytes_view x, bytes_view y);
-    /// 32 octets (RFC 8032 5.1.5).
+    /// Makes a key from 32 octets (RFC 8032 section 5.1.5).
     [[nodiscard]] static SIGNET_DECL result<public_key> from_ed25519(bytes_view x);
 
     [[nodiscard]] SIGNET_DECL key_type type() const noexcept;    ///< RSA, EC or OKP
-    [[nodiscard]] SIGNET_DECL curve crv() const noexcept;        ///< none for RSA
-    [[nodiscard]] SIGNET_DECL std::size_t bits() const noexcept; ///< of the RSA modulus or the curve's field
-    /// Whether signatures of that algorithm can be checked with this key.
+    [[nodiscard]] SIGNET_DECL curve crv() const noexcept;        ///< the curve; none for RSA
+    [[nodiscard]] SIGNET_DECL std::size_t bits() const noexcept; ///< bits of the RSA modulus or of the curve's field
+    /// Returns whether this key can verify signatures of that algorithm.
     [[nodiscard]] SIGNET_DECL bool supports(alg a) const noexcept;
-    /// Octets of a signature: fixed by the algorithm, or the RSA modulus' size.
+    /// Returns the octets of a signature: fixed by the algorithm, or the size of the RSA modulus.
     [[nodiscard]] SIGNET_DECL std::size_t signature_size() const noexcept;
 
-    /// The numbers as JWK wants them; views into this key, valid while any copy of it lives. Empty where not of that
-    /// type.
+    /// Return the numbers as a JWK has them; empty for keys of another type.
+    ///
+    /// Lifetime: the views are valid while any copy of this key lives.
     [[nodiscard]] SIGNET_DECL bytes_view n() const noexcept; ///< RSA, no leading zeros
     [[nodiscard]] SIGNET_DECL bytes_view e() const noexcept;
     [[nodiscard]] SIGNET_DECL bytes_view x() const noexcept; ///< EC and Ed25519, fixed size
@@ -71,7 +73,7 @@ public:
     [[nodiscard]] SIGNET_DECL bytes to_der() const;       ///< SubjectPublicKeyInfo
     [[nodiscard]] SIGNET_DECL std::string to_pem() const; ///< "PUBLIC KEY"
 
-    /// The same key, whatever it was made from.
+    /// Compares the keys themselves, not the forms they were read from.
     friend SIGNET_DECL bool operator==(public_key const& a, public_key const& b) noexcept;
 
 private:
@@ -80,46 +82,49 @@ private:
     std::shared_ptr<detail::public_key_body const> body_;
 };
 
-/// The numbers of an RSA private key (RFC 7518 6.3.2), big-endian; views that must live through the call.
+/// The numbers of an RSA private key, big-endian (RFC 7518 section 6.3.2). The views must be valid during the call.
 struct rsa_private_numbers {
     bytes_view n, e, d, p, q, dp, dq, qi;
 };
 
-/// A private key whose parts were checked against one another. Copies share one immutable body, wiped with the last.
+/// A private key whose parts were checked against each other. Copies share one immutable body, which is wiped with the
+/// last of them.
 ///
-/// Refusals: `bad_key`, `weak_key`, `key_mismatch` (parts that do not belong together), `unsupported_key`,
-/// `bad_passphrase`.
+/// Errors of all functions that make one: `bad_key`; `weak_key`; `key_mismatch` (the parts do not belong together);
+/// `unsupported_key`; `bad_passphrase`.
 class private_key {
 public:
-    /// A fresh key for that algorithm from the system's randomness; RSA of `rsa_bits`. A MAC algorithm is
-    /// `wrong_key_type`.
+    /// Makes a new key for that algorithm with the system's randomness. `rsa_bits` is the size of RSA keys. Errors:
+    /// `wrong_key_type` for a MAC algorithm.
     [[nodiscard]] static SIGNET_DECL result<private_key> generate(alg a, std::size_t rsa_bits = 2048);
-    /// PKCS#8 (RFC 5958) in DER or PEM ("PRIVATE KEY"); with a passphrase the encrypted form ("ENCRYPTED PRIVATE KEY").
+    /// Reads PKCS#8 (RFC 5958) in DER or PEM ("PRIVATE KEY"); with a passphrase, the encrypted form ("ENCRYPTED PRIVATE
+    /// KEY").
     [[nodiscard]] static SIGNET_DECL result<private_key> from_der(bytes_view pkcs8);
     [[nodiscard]] static SIGNET_DECL result<private_key> from_pem(std::string_view pem);
     [[nodiscard]] static SIGNET_DECL result<private_key> from_encrypted_der(bytes_view pkcs8, secret const& passphrase);
     [[nodiscard]] static SIGNET_DECL result<private_key> from_encrypted_pem(std::string_view pem,
                                                                             secret const& passphrase);
-    /// All eight numbers are wanted and checked; keys without the primes are `unsupported_key`.
+    /// Makes a key from all eight numbers, which are checked. Errors: `unsupported_key` if the primes are missing.
     [[nodiscard]] static SIGNET_DECL result<private_key> from_rsa(rsa_private_numbers const& numbers);
-    /// d and the coordinates have exactly the curve's size; empty x and y are computed.
+    /// Makes a key from `d` and the coordinates, all of exactly the curve's size. Empty `x` and `y` are computed.
     [[nodiscard]] static SIGNET_DECL result<private_key> from_ec(curve crv, bytes_view d, bytes_view x = {},
                                                                  bytes_view y = {});
-    /// A 32-octet seed; an empty x is computed.
+    /// Makes a key from a seed of 32 octets. An empty `x` is computed.
     [[nodiscard]] static SIGNET_DECL result<private_key> from_ed25519(bytes_view seed, bytes_view x = {});
 
-    /// The public key that belongs to it, and its type.
+    /// Return the corresponding public key, and the type.
     [[nodiscard]] SIGNET_DECL public_key const& public_part() const noexcept;
     [[nodiscard]] key_type type() const noexcept { return public_part().type(); }
 
-    /// EC: the scalar, Ed25519: the seed; RSA: see rsa_numbers.
+    /// Returns the scalar of an EC key or the seed of an Ed25519 key. For RSA see `rsa_numbers`.
     [[nodiscard]] SIGNET_DECL secret d() const;
-    /// d, p, q, dp, dq, qi of an RSA key, in this order, without leading zeros; empty for other types.
+    /// Returns d, p, q, dp, dq and qi of an RSA key, in this order, without leading zeros. Empty for other types.
     [[nodiscard]] SIGNET_DECL std::vector<secret> rsa_numbers() const;
 
     [[nodiscard]] SIGNET_DECL secret to_der() const; ///< PKCS#8, not encrypted
     [[nodiscard]] SIGNET_DECL secret to_pem() const; ///< "PRIVATE KEY"
-    /// PBES2, in PEM as "ENCRYPTED PRIVATE KEY". An empty passphrase, which would hide nothing, is `bad_passphrase`.
+    /// Encrypts the key by PBES2; in PEM as "ENCRYPTED PRIVATE KEY". Errors: `bad_passphrase` if the passphrase is
+    /// empty.
     [[nodiscard]] SIGNET_DECL result<bytes> to_encrypted_der(secret const& passphrase) const;
     [[nodiscard]] SIGNET_DECL result<std::string> to_encrypted_pem(secret const& passphrase) const;
 
@@ -129,17 +134,20 @@ private:
     std::shared_ptr<detail::private_key_body const> body_;
 };
 
-/// A shared secret for HMAC, at least as long as the hash (RFC 7518 3.2). Copies share one body, wiped with the last.
+/// A shared secret for HMAC, at least as long as the hash (RFC 7518 section 3.2). Copies share one body, which is wiped
+/// with the last of them.
 class mac_key {
 public:
-    /// Refuses fewer octets than the algorithm's hash has, or over 4096: `weak_key`; not a MAC: `wrong_key_type`.
+    /// Makes a key from a secret. Errors: `weak_key` for fewer octets than the hash of the algorithm has, and for more
+    /// than 4096; `wrong_key_type` if the algorithm is not a MAC.
     [[nodiscard]] static SIGNET_DECL result<mac_key> from_secret(secret octets, alg a);
-    /// As many octets of the system's randomness as the algorithm's hash has; not a MAC: `wrong_key_type`.
+    /// Makes a new key with as many random octets as the hash has. Errors: `wrong_key_type` if the algorithm is not a
+    /// MAC.
     [[nodiscard]] static SIGNET_DECL result<mac_key> generate(alg a);
 
-    /// The octets, valid while any copy of this key lives. The name is there to be seen in a review.
+    /// Returns the octets, valid while any copy of this key lives. The name makes each use visible in a review.
     [[nodiscard]] SIGNET_DECL bytes_view reveal() const noexcept;
-    /// The one algorithm it is for.
+    /// Returns the one algorithm that this key is for.
     [[nodiscard]] alg algorithm_id() const noexcept { return algorithm_; }
 
 private:

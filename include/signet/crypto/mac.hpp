@@ -9,12 +9,14 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace crypto {
 
-/// Computes HMACs under one key, which it keeps set. For one thread at a time: not const.
+/// Computes HMACs with one key.
+///
+/// Thread safety: one thread at a time.
 class hmac {
 public:
-    /// HMAC with the hash of the key's algorithm (RFC 2104, RFC 7518 3.2).
+    /// Makes an HMAC with the hash of the key's algorithm (RFC 2104, RFC 7518 section 3.2).
     [[nodiscard]] static SIGNET_DECL hmac make(mac_key const& key);
-    /// For keys that are not JWA's: any length from 1 to 4096 octets, else `weak_key`.
+    /// Makes an HMAC for a key that is not for JWS. Errors: `weak_key` unless the key has 1 to 4096 octets.
     [[nodiscard]] static SIGNET_DECL result<hmac> make(hash_id hash, bytes_view key);
     SIGNET_DECL hmac(hmac&&) noexcept;
     SIGNET_DECL hmac& operator=(hmac&&) noexcept;
@@ -22,9 +24,9 @@ public:
 
     [[nodiscard]] SIGNET_DECL std::size_t size() const noexcept; ///< octets of a tag
     SIGNET_DECL void update(bytes_view message);                 ///< the next piece of the message
-    /// Writes the tag of all updates since the last one; `out` has exactly `size()` octets.
+    /// Writes the tag of all pieces since the last tag. `out` must have exactly `size()` octets.
     SIGNET_DECL void finish(std::span<std::uint8_t> out);
-    /// Compares in constant time; a tag of another length is false.
+    /// Verifies a tag in constant time. A tag of another length is false.
     [[nodiscard]] SIGNET_DECL bool verify(bytes_view message, bytes_view tag);
 
 private:

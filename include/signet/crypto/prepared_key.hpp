@@ -32,8 +32,7 @@ struct generator_tables_body;
 struct prepared_key_body;
 struct curve_arithmetic; // how to verify on one curve; crypto/impl
 
-/// Each curve's arithmetic. A program has the code of those that it names, and so have its units where they are
-/// header-only.
+/// The arithmetic of each curve. A program contains the arithmetic of the curves that it names.
 [[nodiscard]] SIGNET_DECL curve_arithmetic const* p256_arithmetic() noexcept;
 [[nodiscard]] SIGNET_DECL curve_arithmetic const* ed25519_arithmetic() noexcept;
 using arithmetic_of_curve = curve_arithmetic const* (*)() noexcept;
@@ -44,19 +43,20 @@ struct curves {
 };
 } // namespace detail
 
-/// How a key's table is cut: `width` 2 .. 8 bits of the scalar a digit, every `stride`-th digit (1 .. 8) with a row of
-/// its own.
+/// The shape of a key's table: `width` 2 to 8 bits of the scalar are one digit, and every `stride`-th digit (1 to 8)
+/// has a row.
 ///
-/// With stride 1 a verification is additions only. Each further stride divides the memory and adds `width` doublings.
+/// With stride 1 a verification needs additions only. Each further stride divides the memory and adds `width`
+/// doublings.
 using arith::table_shape;
 
 // The sizes of a table, ES256 and Ed25519, and about what they cost in time relative to the first:
-inline constexpr table_shape fastest_table{7, 1};  ///< 148 KiB, 222 KiB
-inline constexpr table_shape default_table{6, 1};  ///< 86 KiB, 129 KiB
-inline constexpr table_shape compact_table{5, 1};  ///< 52 KiB, 77 KiB
-inline constexpr table_shape smallest_table{5, 3}; ///< 18 KiB, 26 KiB: ten doublings
+inline constexpr table_shape fastest_table{7, 1};  ///< 148 KiB for ES256, 222 KiB for Ed25519
+inline constexpr table_shape default_table{6, 1};  ///< 86 KiB for ES256, 129 KiB for Ed25519
+inline constexpr table_shape compact_table{5, 1};  ///< 52 KiB for ES256, 77 KiB for Ed25519
+inline constexpr table_shape smallest_table{5, 3}; ///< 18 KiB for ES256, 26 KiB for Ed25519; ten doublings
 
-/// Whether tables are of use for that algorithm: ES256 and Ed25519, and none where SIGNET_NO_CURVE_ARITHMETIC is
+/// Returns whether keys of that algorithm can have tables: ES256 and Ed25519, unless SIGNET_NO_CURVE_ARITHMETIC is
 /// defined.
 [[nodiscard]] constexpr bool can_be_prepared([[maybe_unused]] alg a) noexcept {
 #ifdef SIGNET_NO_CURVE_ARITHMETIC
@@ -66,24 +66,27 @@ inline constexpr table_shape smallest_table{5, 3}; ///< 18 KiB, 26 KiB: ten doub
 #endif
 }
 
-/// Octets of a key's table, the space to align it in any memory included; 0 where nothing can be prepared.
+/// Returns the octets of a key's table, including the space to align it. Returns 0 if the algorithm has no tables.
 [[nodiscard]] constexpr std::size_t table_bytes(alg a, table_shape shape) noexcept {
     if (!can_be_prepared(a) || !arith::is_valid(shape)) return 0;
     return 64 + (a == alg::es256 ? arith::entry_count(shape, arith::p256_scalar_bits) * arith::p256_entry_bytes
                                  : arith::entry_count(shape, arith::ed25519_scalar_bits) * arith::ed25519_entry_bytes);
 }
 
-/// The multiples of the curves' base points, which all keys share. An immutable object that copies share, for any
-/// number of threads. Made once at start: of both curves about a millisecond, and 370 KiB with width 7.
+/// The multiples of the curves' base points, which all keys share. Made once at start: both curves take about a
+/// millisecond and 370 KiB with width 7.
+///
+/// Thread safety: immutable; copies share one body.
 class generator_tables {
 public:
-    /// Of both curves. `width` 2 .. 8, brought into that range; 151 + 227 KB at width 7, half of it with each bit less.
+    /// Makes the tables of both curves. `width` is limited to 2 .. 8. With width 7 they have 151 and 227 KB; each bit
+    /// less halves them.
     [[nodiscard]] static SIGNET_DECL generator_tables make(unsigned width = 7);
-    /// Of one curve only, as verifiers of one algorithm make them.
+    /// Makes the tables of the wanted curves only, as verifiers of one algorithm do.
     [[nodiscard]] static SIGNET_DECL generator_tables make(detail::curves const& wanted, unsigned width = 7);
-    /// Whether there is a table for that algorithm.
+    /// Returns whether there is a table for that algorithm.
     [[nodiscard]] SIGNET_DECL bool serves(alg a) const noexcept;
-    [[nodiscard]] SIGNET_DECL std::size_t bytes() const noexcept; ///< of the tables
+    [[nodiscard]] SIGNET_DECL std::size_t bytes() const noexcept; ///< octets of the tables
 
 private:
     friend class prepared_key;
@@ -92,59 +95,67 @@ private:
     std::shared_ptr<detail::generator_tables_body const> body_;
 };
 
-/// A public key with a table of its multiples. Immutable; copies share one body, which any number of threads may use.
+/// A public key with a table of its multiples, for keys that verify dozens of signatures or more.
 ///
-/// Worth its preparation for a key that verifies dozens of signatures. Example:
-/// `auto issuer = crypto::prepared_key::make(generators, key); if (issuer && issuer->verify(message, signature)) ...`
+/// Thread safety: immutable; copies share one body.
+///
+/// Example: `auto issuer = crypto::prepared_key::make(generators, key); if (issuer && issuer->verify(message,
+/// signature)) ...`
 class prepared_key {
 public:
-    /// Allocates `table_bytes`. `errc::unsupported_algorithm` for other than ES256 and Ed25519 keys, and where
-    /// `generators` do not serve the key's; `out_of_range` for a shape that does not exist, `bad_key` and `weak_key` as
-    /// said above. Takes about half a millisecond.
+    /// Makes the table in about half a millisecond. Allocates `table_bytes`.
+    ///
+    /// Errors: `errc::unsupported_algorithm` for other keys than ES256 and Ed25519, or if `generators` lacks the key's
+    /// curve; `out_of_range` for a shape that does not exist; `bad_key`; `weak_key`.
     [[nodiscard]] static SIGNET_DECL result<prepared_key> make(generator_tables const& generators,
                                                                public_key const& key,
                                                                table_shape shape = default_table);
-    /// The same in memory of the caller's, which must live as long as any copy. `buffer_too_small` under `table_bytes`.
-    /// Where verifiers hold copies, give the memory's owner too: it is kept until the last of them has gone.
+    /// Makes the table in the caller's memory.
+    ///
+    /// Lifetime: the memory must outlive every copy of this key. If verifiers hold copies, pass the owner of the memory
+    /// too; it is kept until the last copy is destroyed.
+    /// Errors: those of the overload above, and `buffer_too_small` for less memory than `table_bytes`.
     [[nodiscard]] static SIGNET_DECL result<prepared_key> make(generator_tables const& generators,
                                                                public_key const& key, table_shape shape,
                                                                std::span<std::byte> memory,
                                                                std::shared_ptr<void const> owner = {});
 
-    /// Whether the signature is the key's over the message; any other length of signature is false.
+    /// Verifies a signature of the message. A signature of the wrong length is false.
     [[nodiscard]] SIGNET_DECL bool verify(bytes_view message, bytes_view signature) const;
-    /// The same with a hash object of the algorithm's hash that is kept: nothing is allocated.
+    /// Verifies a signature with a hash object of the algorithm's hash that the caller keeps. Does not allocate.
     [[nodiscard]] SIGNET_DECL bool verify(hasher& hash, bytes_view message, bytes_view signature) const;
-    /// `digest`: for ES256 32 octets, SHA-256(message); for Ed25519 64 octets, SHA-512(R || A || message).
+    /// Verifies a signature of a digest. For ES256 it has 32 octets, SHA-256(message). For Ed25519 it has 64 octets,
+    /// SHA-512(R || A || message).
     [[nodiscard]] SIGNET_DECL bool verify_digest(bytes_view digest, bytes_view signature) const noexcept;
 
     [[nodiscard]] SIGNET_DECL alg algorithm_id() const noexcept;      ///< ES256 or Ed25519
-    [[nodiscard]] SIGNET_DECL std::size_t bytes() const noexcept;     ///< of its table
-    [[nodiscard]] SIGNET_DECL public_key const& key() const noexcept; ///< what it was made from
+    [[nodiscard]] SIGNET_DECL std::size_t bytes() const noexcept;     ///< octets of its table
+    [[nodiscard]] SIGNET_DECL public_key const& key() const noexcept; ///< the key it was made from
 
 private:
     explicit SIGNET_DECL prepared_key(std::shared_ptr<detail::prepared_key_body const> body) noexcept;
     std::shared_ptr<detail::prepared_key_body const> body_;
 };
 
-/// A public key for a signature or two (DPoP, challenges, device keys): the same arithmetic, no table, nothing
-/// allocated.
+/// A public key for one or a few signatures (DPoP, challenges, device keys): the same arithmetic without a table. Does
+/// not allocate.
 class unprepared_key {
 public:
-    /// Refusals as prepared_key's.
+    /// Makes a key without a table. Errors: those of `prepared_key::make`.
     [[nodiscard]] static SIGNET_DECL result<unprepared_key> make(generator_tables const& generators,
                                                                  public_key const& key);
-    /// The same with the arithmetic of these curves only; `unsupported_algorithm` for a key of another one.
+    /// Makes a key with the arithmetic of these curves only. Errors: `unsupported_algorithm` for a key of another
+    /// curve.
     [[nodiscard]] static SIGNET_DECL result<unprepared_key> make(generator_tables const& generators,
                                                                  public_key const& key, detail::curves const& with);
-    /// A P-256 point of two coordinates of 32 octets (RFC 7518 6.2.1).
+    /// Makes a key from a P-256 point: two coordinates of 32 octets (RFC 7518 section 6.2.1).
     [[nodiscard]] static SIGNET_DECL result<unprepared_key> from_p256(generator_tables const& generators, bytes_view x,
                                                                       bytes_view y);
-    /// 32 octets (RFC 8032 5.1.5).
+    /// Makes a key from 32 octets (RFC 8032 section 5.1.5).
     [[nodiscard]] static SIGNET_DECL result<unprepared_key> from_ed25519(generator_tables const& generators,
                                                                          bytes_view x);
 
-    /// Whether the signature is the key's over the message; any other length of signature is false.
+    /// Verifies a signature of the message. A signature of the wrong length is false.
     [[nodiscard]] SIGNET_DECL bool verify(bytes_view message, bytes_view signature) const;
     [[nodiscard]] SIGNET_DECL bool verify(hasher& hash, bytes_view message, bytes_view signature) const;
     [[nodiscard]] SIGNET_DECL bool verify_digest(bytes_view digest, bytes_view signature) const noexcept;

@@ -6,8 +6,10 @@
 
 namespace signet { inline namespace SIGNET_ABI {
 
-/// The operating system's generator, through Botan. May be used by any thread; the default wherever one is asked for.
-/// Should the system fail to give randomness, the program ends: there is nothing safe to go on with.
+/// Returns the operating system's generator. It is the default wherever a source is a parameter.
+///
+/// Thread safety: may be called concurrently.
+/// Errors: none. If the system cannot provide randomness, the program is terminated.
 [[nodiscard]] SIGNET_DECL random_ref system_random() noexcept;
 
 }} // namespace signet

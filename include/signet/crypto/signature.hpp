@@ -9,20 +9,24 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace crypto {
 
-/// Checks signatures of one key and algorithm; keeps what is costly to make. For one thread at a time: not const.
+/// Verifies signatures of one key and algorithm. Keeps what is expensive to make.
 ///
-/// Signatures of any other than the exact length, RSA numbers not below the modulus, ECDSA r or s outside 1..n-1 and
-/// Ed25519 S not below L are refused here, whatever Botan would say. Example: `auto op = verify_operation::make(key,
-/// alg::es256);`
+/// These signatures are invalid whatever Botan accepts: another length than the exact one, RSA numbers not below the
+/// modulus, ECDSA r or s outside 1..n-1, Ed25519 S not below L.
+///
+/// Thread safety: one thread at a time.
+///
+/// Example: `auto op = verify_operation::make(key, alg::es256);`
 class verify_operation {
 public:
-    /// Holds a copy of the key. `errc::wrong_key_type` if the key cannot be used with that algorithm.
+    /// Makes an operation that holds a copy of the key. Errors: `errc::wrong_key_type` if the key cannot be used with
+    /// that algorithm.
     [[nodiscard]] static SIGNET_DECL result<verify_operation> make(public_key const& key, alg a);
     SIGNET_DECL verify_operation(verify_operation&&) noexcept;
     SIGNET_DECL verify_operation& operator=(verify_operation&&) noexcept;
     SIGNET_DECL ~verify_operation();
 
-    /// Whether the signature is the key's over the message.
+    /// Verifies a signature of the message.
     [[nodiscard]] SIGNET_DECL bool verify(bytes_view message, bytes_view signature);
 
 private:
@@ -31,18 +35,21 @@ private:
     std::unique_ptr<body> body_;
 };
 
-/// Makes signatures with one key and algorithm. For one thread at a time: not const. ECDSA is deterministic (RFC 6979)
-/// where Botan was built so; blinding uses the system's randomness.
+/// Makes signatures with one key and algorithm. ECDSA is deterministic (RFC 6979) if Botan was built so. Blinding uses
+/// the system's randomness.
+///
+/// Thread safety: one thread at a time.
 class sign_operation {
 public:
-    /// Holds a copy of the key. `errc::wrong_key_type` if the key cannot be used with that algorithm.
+    /// Makes an operation that holds a copy of the key. Errors: `errc::wrong_key_type` if the key cannot be used with
+    /// that algorithm.
     [[nodiscard]] static SIGNET_DECL result<sign_operation> make(private_key const& key, alg a);
     SIGNET_DECL sign_operation(sign_operation&&) noexcept;
     SIGNET_DECL sign_operation& operator=(sign_operation&&) noexcept;
     SIGNET_DECL ~sign_operation();
 
     [[nodiscard]] SIGNET_DECL std::size_t signature_size() const noexcept; ///< octets that `sign` writes
-    /// Writes the signature into `out` and says its size; `buffer_too_small`, `signer_failed`.
+    /// Writes the signature into `out` and returns its size. Errors: `buffer_too_small`; `signer_failed`.
     [[nodiscard]] SIGNET_DECL result<std::size_t> sign(bytes_view message, std::span<std::uint8_t> out);
 
 private:
@@ -51,10 +58,10 @@ private:
     std::unique_ptr<body> body_;
 };
 
-/// One signature checked with a key used once.
+/// Verifies one signature of the message.
 [[nodiscard]] SIGNET_DECL bool verify(public_key const& key, alg a, bytes_view message, bytes_view signature);
 
-/// One signature made.
+/// Makes one signature of the message.
 [[nodiscard]] SIGNET_DECL result<bytes> sign(private_key const& key, alg a, bytes_view message);
 
 }}} // namespace signet::crypto

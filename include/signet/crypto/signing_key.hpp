@@ -13,8 +13,9 @@
 
 namespace signet { inline namespace SIGNET_ABI {
 
-/// What a signer needs of a key: which algorithm, how long its signatures are, and to make one. `sign` is const and may
-/// be called from several threads at once; it writes into `out` and says how much, or why it could not.
+/// A key that can sign. It has an algorithm and a signature size. `sign` writes into `out` and returns the size.
+///
+/// Thread safety: `sign` is const and may be called concurrently.
 template <class K>
 concept signing_key = requires(K const& key, bytes_view message, std::span<std::uint8_t> out) {
     { key.algorithm_id() } -> std::same_as<alg>;
@@ -22,13 +23,13 @@ concept signing_key = requires(K const& key, bytes_view message, std::span<std::
     { key.sign(message, out) } -> std::same_as<result<std::size_t>>;
 };
 
-/// A key in this process that makes tokens of algorithm `A`. Cheap to copy.
+/// A key in this process that signs with algorithm `A`. Cheap to copy.
 template <algorithm A> class local_key {
 public:
-    /// What holds its octets.
+    /// The type of key that holds the octets.
     using material = std::conditional_t<symmetric<A>, mac_key, private_key>;
 
-    /// `errc::wrong_key_type` if `key` is for other algorithms.
+    /// Makes a signing key. Errors: `errc::wrong_key_type` if `key` is for other algorithms.
     [[nodiscard]] static result<local_key> from_key(material key) {
         if constexpr (symmetric<A>) {
             if (key.algorithm_id() != A::id) return errc::wrong_key_type;
@@ -37,20 +38,20 @@ public:
         }
         return local_key{std::move(key)};
     }
-    /// A fresh key from the system's randomness.
+    /// Makes a new key with the system's randomness.
     [[nodiscard]] static result<local_key> generate() {
         auto key = material::generate(A::id);
         if (!key) return key.error();
         return local_key{*std::move(key)};
     }
 
-    /// As `signing_key` wants them; the size in octets.
+    /// Return the algorithm and the size of a signature in octets, as `signing_key` requires.
     [[nodiscard]] alg algorithm_id() const noexcept { return A::id; }
     [[nodiscard]] std::size_t signature_size() const noexcept {
         if constexpr (symmetric<A>) return traits(A::id).signature_size;
         else return key_.public_part().signature_size();
     }
-    /// Makes the operation afresh each time; `jwt::signer` keeps it.
+    /// Signs a message. Makes a new operation at each call; `jwt::signer` keeps one.
     [[nodiscard]] result<std::size_t> sign(bytes_view message, std::span<std::uint8_t> out) const {
         if (out.size() < signature_size()) return errc::buffer_too_small;
         if constexpr (symmetric<A>) {
@@ -65,10 +66,10 @@ public:
         }
     }
 
-    /// The key itself.
+    /// Returns the key.
     [[nodiscard]] material const& key() const noexcept { return key_; }
 
-    /// The key that checks what this one signs.
+    /// Returns the key that verifies signatures of this one.
     [[nodiscard]] verification_key<A> verifier_key() const {
         if constexpr (symmetric<A>) return *verification_key<A>::from_key(key_);
         else return *verification_key<A>::from_key(key_.public_part());
@@ -79,17 +80,21 @@ private:
     material key_;
 };
 
-/// A key that lives elsewhere (PKCS#11, TPM, KMS, an operating system's keystore) and signs through a callable.
+/// A key that is elsewhere (PKCS#11, TPM, KMS, an operating system's keystore) and signs through a callable.
 ///
-/// The callable `result<std::size_t>(bytes_view message, std::span<std::uint8_t> out)` is shared by all copies and may
-/// be called from several threads at once. What it returns is checked: the exact length, and the signature itself
-/// against the public key, so that a token nobody can verify is never handed out (`errc::signer_failed`). Example:
-/// `external_key<es256> key{public_part, [&](bytes_view m, std::span<std::uint8_t> out) { return hsm.sign(m, out); }};`
+/// The callable is `result<std::size_t>(bytes_view message, std::span<std::uint8_t> out)`. Its length and signature are
+/// checked with the public key, so a token that nobody can verify is never returned.
+///
+/// Thread safety: all copies share the callable, which may be called concurrently.
+/// Errors: `errc::signer_failed`, and those of the callable.
+///
+/// Example: `external_key<es256> key{public_part, [&](bytes_view m, std::span<std::uint8_t> out) { return hsm.sign(m,
+/// out); }};`
 template <algorithm A>
     requires asymmetric<A>
 class external_key {
 public:
-    /// `public_part` checks what `sign` makes.
+    /// Makes a key from a callable. `public_part` verifies what `sign` makes.
     template <class F>
         requires std::is_invocable_r_v<result<std::size_t>, F const&, bytes_view, std::span<std::uint8_t>>
     external_key(verification_key<A> public_part, F sign)
@@ -99,7 +104,7 @@ public:
               return (*static_cast<F const*>(object))(message, out);
           }} {}
 
-    /// As `signing_key` wants them; the size in octets.
+    /// Return the algorithm and the size of a signature in octets, as `signing_key` requires.
     [[nodiscard]] alg algorithm_id() const noexcept { return A::id; }
     [[nodiscard]] std::size_t signature_size() const noexcept { return public_.key().signature_size(); }
     [[nodiscard]] result<std::size_t> sign(bytes_view message, std::span<std::uint8_t> out) const {
@@ -110,7 +115,7 @@ public:
             return errc::signer_failed;
         return *size;
     }
-    /// The key that checks what this one signs.
+    /// Returns the key that verifies signatures of this one.
     [[nodiscard]] verification_key<A> const& verifier_key() const noexcept { return public_; }
 
 private:

@@ -6,49 +6,51 @@
 
 namespace signet { inline namespace SIGNET_ABI {
 
-/// What checks signatures, or MACs, of the algorithm `A` and of no other. Cheap to copy.
+/// Verifies signatures, or MACs, of the algorithm `A` and no other. Cheap to copy.
 ///
-/// A public key never becomes a MAC key and text never becomes a secret: those conversions do not exist.
+/// Neither a public key nor a text converts to a MAC key.
+///
 /// Example: `auto key = verification_key<es256>::from_pem(pem); if (!key) return key.error();`
 template <algorithm A> class verification_key;
 
-/// Of signatures: a public key that supports `A`.
+/// Verifies signatures: a public key that supports `A`.
 template <asymmetric A> class verification_key<A> {
 public:
-    /// `errc::wrong_key_type` if `key` is for other algorithms.
+    /// Makes a verification key. Errors: `errc::wrong_key_type` if `key` is for other algorithms.
     [[nodiscard]] static result<verification_key> from_key(public_key key) {
         if (!key.supports(A::id)) return errc::wrong_key_type;
         return verification_key{std::move(key)};
     }
-    /// "PUBLIC KEY"; refusals as public_key::from_pem, and `wrong_key_type`.
+    /// Reads a "PUBLIC KEY" in PEM. Errors: those of `public_key::from_pem`; `wrong_key_type`.
     [[nodiscard]] static result<verification_key> from_pem(std::string_view pem, key_limits const& limits = {}) {
         auto key = public_key::from_pem(pem, limits);
         if (!key) return key.error();
         return from_key(*std::move(key));
     }
-    /// SubjectPublicKeyInfo; refusals as public_key::from_der, and `wrong_key_type`.
+    /// Reads SubjectPublicKeyInfo in DER. Errors: those of `public_key::from_der`; `wrong_key_type`.
     [[nodiscard]] static result<verification_key> from_der(bytes_view spki, key_limits const& limits = {}) {
         auto key = public_key::from_der(spki, limits);
         if (!key) return key.error();
         return from_key(*std::move(key));
     }
-    [[nodiscard]] public_key const& key() const noexcept { return key_; } ///< for any algorithm it supports
+    [[nodiscard]] public_key const& key() const noexcept { return key_; } ///< the key, for any algorithm it supports
 
 private:
     explicit verification_key(public_key key) noexcept : key_{std::move(key)} {}
     public_key key_;
 };
 
-/// Of MACs: a secret of the right length for `A`.
+/// Verifies MACs: a secret of the right length for `A`.
 template <symmetric A> class verification_key<A> {
 public:
-    /// At least as many octets as the algorithm's hash, else `errc::weak_key` (RFC 7518 3.2).
+    /// Makes a key from a secret. Errors: `errc::weak_key` for fewer octets than the algorithm's hash has (RFC 7518
+    /// section 3.2).
     [[nodiscard]] static result<verification_key> from_secret(secret octets) {
         auto key = mac_key::from_secret(std::move(octets), A::id);
         if (!key) return key.error();
         return verification_key{*std::move(key)};
     }
-    /// `errc::wrong_key_type` if `key` is for another algorithm.
+    /// Makes a verification key. Errors: `errc::wrong_key_type` if `key` is for another algorithm.
     [[nodiscard]] static result<verification_key> from_key(mac_key key) {
         if (key.algorithm_id() != A::id) return errc::wrong_key_type;
         return verification_key{std::move(key)};

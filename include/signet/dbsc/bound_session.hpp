@@ -18,18 +18,22 @@ struct bound_session_access;
 SIGNET_DECL std::optional<crypto::sha256_digest> login_digest(std::string_view login);
 } // namespace detail
 
-/// Made by the operations of this folder only, so holding one means that the session was live when it was made. Owns
-/// all of it.
+/// A session that was live when this object was made. Only the operations of this folder make one. Owns all of its
+/// data.
 class bound_session {
 public:
-    [[nodiscard]] std::string const& id() const noexcept { return id_; } ///< no secret, and proves nothing by itself
+    [[nodiscard]] std::string const& id() const noexcept {
+        return id_;
+    } ///< the session's identifier; not secret, and no proof of anything
     [[nodiscard]] std::string const& user() const noexcept { return user_; }    ///< `registration_params::user`
     [[nodiscard]] unix_time registered() const noexcept { return registered_; } ///< when its key was pinned
     [[nodiscard]] unix_time refreshed() const noexcept { return refreshed_; }   ///< when its key was last proved
-    [[nodiscard]] unix_time ends() const noexcept { return ends_; }             ///< refreshed or not
-    /// RFC 7638 SHA-256 of the pinned key; in base64url it is the `provider_key` of a federated registration.
+    [[nodiscard]] unix_time ends() const noexcept { return ends_; }             ///< when it ends, refreshed or not
+    /// Returns the RFC 7638 SHA-256 thumbprint of the pinned key. In base64url it is the `provider_key` of a federated
+    /// registration.
     [[nodiscard]] crypto::sha256_digest const& key_thumbprint() const noexcept { return thumbprint_; }
-    /// Whether it was registered in that login (`registration_params::login`); one without a login belongs to all.
+    /// Returns whether the session was registered in that login (`registration_params::login`). A session without a
+    /// login belongs to all logins.
     [[nodiscard]] SIGNET_DECL bool belongs_to(std::string_view login) const;
 
 private:
@@ -42,16 +46,16 @@ private:
     std::optional<crypto::sha256_digest> login_{};
 };
 
-/// A session whose key was proved in this very request.
+/// A session whose key was proved in this request.
 struct proved_session {
     bound_session session;
-    proof::verified_key key; ///< evidence for what wants one, such as a secure action
+    proof::verified_key key; ///< evidence for operations that require a key, such as a secure action
 };
 
-/// What a registration or a refresh ends in: what to send, and what it means.
+/// The end of a registration or a refresh: the answer to send, and its meaning.
 struct exchange {
-    response answer;                                          ///< always to be sent, as it is
-    result<proved_session> outcome = errc::store_unavailable; ///< who it was; or why not, for the log
+    response answer;                                          ///< must always be sent, as it is
+    result<proved_session> outcome = errc::store_unavailable; ///< the session, or the reason for a log
 };
 
 }}} // namespace signet::dbsc

@@ -6,27 +6,28 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 
-/// Checks the bound cookie of a request: an operation of one question, asked for every request in the session's scope.
+/// Checks the bound cookie of a request, for every request in the session's scope. An operation of one question; it
+/// writes nothing.
 ///
-/// The value names its session and holds 32 random octets, of which the store has the hash. The current value is good
-/// until its Max-Age and the latency have passed, the previous one for the overlap after a refresh. A refusal is the
-/// application's to answer, with 401: the browser does not fail the request by itself. Nothing is written.
+/// The value names its session and holds 32 random octets, of which the store has the hash. The current value is valid
+/// until its Max-Age and the latency have passed. The previous one is valid for the overlap after a refresh. The
+/// browser does not react to a refusal, so the application answers it with 401.
 ///
-/// Errors: `cookie_missing`, `ambiguous_cookie`, `header_too_large` (of the field); `dbsc_cookie_mismatch` (no value of
-/// ours, or not one of this session's two last ones), `dbsc_cookie_expired`, `dbsc_session_unknown`,
-/// `dbsc_session_ended`, `dbsc_session_revoked`, and the store's, which are no refusal: 503.
+/// Errors: `cookie_missing`, `ambiguous_cookie` and `header_too_large` for the field; `dbsc_cookie_mismatch` for a
+/// malformed value or one that is not among the session's last two; `dbsc_cookie_expired`; `dbsc_session_unknown`;
+/// `dbsc_session_ended`; `dbsc_session_revoked`; those of the store, which mean 503.
 ///
 /// @par Example
 /// `auto session = run(dbsc::cookie_check{bound, cookie_field, now}, db); if (!session) ...; session->user();`
 class cookie_check { // no coroutine, whose frame every request would allocate
 public:
-    /// `field` is the Cookie field; it outlives the constructor only.
+    /// Reads `field`, the Cookie field, which must be valid during this call only. `p` must outlive the call.
     SIGNET_DECL cookie_check(policy const& p, std::string_view field, unix_time now);
-    /// The same for several Cookie fields of one request.
+    /// Reads several Cookie fields of one request.
     SIGNET_DECL cookie_check(policy const& p, std::span<std::string_view const> fields, unix_time now);
     [[nodiscard]] store::request const* next() const noexcept { return open_ ? &ask_ : nullptr; }
     SIGNET_DECL void answer(store::reply const& reply);
-    /// The session, or why the request is refused.
+    /// Returns the session, or why the request is refused.
     [[nodiscard]] result<bound_session> get() const { return outcome_; }
     cookie_check(cookie_check const&) = delete;
     cookie_check& operator=(cookie_check const&) = delete;
@@ -44,12 +45,15 @@ private:
     std::array<std::uint8_t, detail::max_session_record> buffer_;
 };
 
-/// The answer to a request that is too sensitive for a cookie that may be minutes old: 307 to itself and the cookie
-/// expired, upon which the browser refreshes with a fresh proof and repeats the request, its body included.
+/// Returns the answer to a request for which a cookie that is some minutes old is not enough. It is 307 to the
+/// request's own URL with the cookie expired. The browser then refreshes with a new proof and repeats the request,
+/// including its body.
 ///
-/// To be given only while `bound_session::refreshed()` is too long ago, or it never ends. `location` is the request's
-/// own path, with its query; `malformed_header_field` for controls, spaces, backslashes, and for what a browser takes
-/// for another site, since the request would be repeated there: an attacker's link can have "//his.example/" as path.
+/// Use it only while `bound_session::refreshed()` is too long ago; otherwise the browser never stops. `location` is the
+/// path and query of the request.
+///
+/// Errors: `malformed_header_field` for controls, spaces, backslashes, and for a path that browsers take for another
+/// site, such as "//his.example/".
 [[nodiscard]] SIGNET_DECL result<response> prove_again(policy const& p, std::string_view location);
 
 }}} // namespace signet::dbsc

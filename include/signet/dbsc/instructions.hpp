@@ -7,29 +7,31 @@
 namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 
 /// Appends the instructions for a session: its identifier, the refresh URL, the scope, and the bound cookie with
-/// exactly the attributes that its Set-Cookie has. The member names and their order are those of the draft.
+/// exactly the attributes of its Set-Cookie. The member names and their order are those of the draft.
 [[nodiscard]] SIGNET_DECL result<void> write_instructions(policy const& p, std::string_view session_id, output& out);
 
-/// Appends what ends a session in the browser: `continue` is false. The cookie is not deleted by it; expire it besides.
+/// Appends the instructions that end a session in the browser: `continue` is false. They do not delete the cookie;
+/// expire it too.
 [[nodiscard]] SIGNET_DECL result<void> write_end(std::string_view session_id, output& out);
 
-/// Where browsers look for the document below: without cookies, on the registrable domain or on provider and relying
-/// party.
+/// The path where browsers look for the well-known document. They ask without cookies, at the registrable domain or at
+/// provider and relying party.
 inline constexpr std::string_view well_known_path = "/.well-known/device-bound-sessions";
 
-/// Which other origins may have a part in a site's sessions. Origins as browsers write them, see
-/// `policy_params::origin`.
+/// Which other origins take part in the sessions of a site. Origins are written as in `policy_params::origin`.
 struct well_known {
     /// Subdomains that may register a session for the whole site (`include_site`).
     std::span<std::string_view const> registering_origins{};
-    /// At a provider: relying parties that may bind sessions to its keys. Not together with `provider_origin`.
+    /// At a provider: relying parties that may bind sessions to its keys. Cannot be combined with `provider_origin`.
     std::span<std::string_view const> relying_origins{};
     /// At a relying party: its provider.
     std::string_view provider_origin{};
 };
 
-/// The document, to be served as application/json. `invalid_dbsc_policy` for what is no https origin, for both a
-/// provider and relying parties, and for nothing at all.
+/// Returns the document, which is served as application/json.
+///
+/// Errors: `invalid_dbsc_policy` for a text that is not an https origin, for both a provider and relying parties, and
+/// for an empty document.
 [[nodiscard]] SIGNET_DECL result<std::string> write_well_known(well_known const& document);
 
 }}} // namespace signet::dbsc

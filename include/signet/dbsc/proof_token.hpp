@@ -15,19 +15,20 @@ namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 /// The `typ` of a proof.
 inline constexpr std::string_view proof_type = "dbsc+jwt";
 
-/// The longest proof that is looked at, in characters: one with an RSA key of 4096 bits and a long authorization fits.
+/// The longest proof that is read, in characters. It fits an RSA key of 4096 bits and a long authorization.
 inline constexpr std::size_t max_proof_size = 8192;
 
-/// The proof for a registration: the public key in the header, the challenge and, where one was given, the
-/// authorization.
+/// Makes the proof for a registration, for clients other than browsers. The public key is in the header. The payload
+/// has the challenge and, if given, the authorization. `a` is ES256 or RS256.
 ///
-/// For clients other than browsers. `a` is ES256 or RS256. Errors: `wrong_key_type`, `json_not_utf8`, `signer_failed`.
+/// Errors: `wrong_key_type`; `json_not_utf8`; `signer_failed`.
+///
 /// Example: `auto token = dbsc::sign_registration(key, alg::es256, challenge);`
 [[nodiscard]] SIGNET_DECL result<std::string> sign_registration(private_key const& key, alg a,
                                                                 std::string_view challenge,
                                                                 std::optional<std::string_view> authorization = {});
 
-/// The proof for a refresh: the challenge alone.
+/// Makes the proof for a refresh, with the challenge alone. Errors: those of `sign_registration`.
 [[nodiscard]] SIGNET_DECL result<std::string> sign_refresh(private_key const& key, alg a, std::string_view challenge);
 
 namespace detail {

@@ -10,25 +10,23 @@ namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 
 /// Answers the POST to the refresh path.
 ///
-/// 200 with a new cookie and the next challenge for a good proof; 403 with a challenge for a missing or refused one,
-/// which makes the browser sign again; 200 with `continue` false and the cookie expired for a session that is unknown
-/// or was ended; 503 for whatever the store cannot say, which keeps the session. Only what no browser with a session
-/// sends, another method or no readable identifier, is 405 or 400. There is no other status, so none ends a session by
-/// accident.
+/// A good proof is answered by 200 with a new cookie and the next challenge. A missing or bad proof is answered by 403
+/// with a challenge, and the browser signs again. A session that is unknown or was ended is answered by 200 with
+/// `continue` false and the cookie expired. A failure of the store is answered by 503, which keeps the session. Another
+/// method or an unreadable identifier, which no browser with a session sends, is answered by 405 or 400.
 ///
-/// A refused proof changes nothing: not the challenges, since whoever knows the identifier could else take them from
-/// the owner, and not the session. A request without proof is given the challenge that is out already while that is
-/// young. A challenge is used up in the same compare-and-swap that makes the new cookie; of any number of copies of one
-/// proof one is answered with 200, the others, and a token that is sent again, with 403 and the next challenge.
+/// A bad proof changes neither the session nor its challenges, so knowing the identifier is not enough to disturb the
+/// owner. A request without a proof receives the current challenge while that is young. One compare-and-swap uses up
+/// the challenge and makes the new cookie: of several copies of a proof exactly one is answered by 200.
 ///
-/// Always gives an `exchange`; the task itself never ends in an error. Its `outcome` errors: the store's,
-/// `record_conflict`; `wrong_dbsc_method`, `header_missing`, `malformed_header_field`, `header_too_large` (identifier);
-/// `dbsc_session_unknown`, `dbsc_session_ended`, `dbsc_session_revoked`, `dbsc_login_mismatch` (a good proof, in
-/// another login: the session is ended); `dbsc_proof_missing`, `wrong_dbsc_proof_type`, `malformed_dbsc_proof`,
-/// `algorithm_mismatch`, `dbsc_key_refused` (a key in the header), `dbsc_challenge_refused`, `invalid_dbsc_signature`,
-/// and those of reading a JWS.
+/// Always returns an `exchange`; the task itself never ends in an error.
 ///
 /// Lifetime: `r` is read during this call only; `p`, the source behind `rng` and `frames` must outlive the task.
+/// Errors in `outcome`: those of the store; `record_conflict`; `wrong_dbsc_method`; `header_missing`,
+/// `malformed_header_field` and `header_too_large` for the identifier; `dbsc_session_unknown`; `dbsc_session_ended`;
+/// `dbsc_session_revoked`; `dbsc_login_mismatch` for a good proof in another login, which ends the session;
+/// `dbsc_proof_missing`; `wrong_dbsc_proof_type`; `malformed_dbsc_proof`; `algorithm_mismatch`; `dbsc_key_refused` for
+/// a key in the header; `dbsc_challenge_refused`; `invalid_dbsc_signature`; those of reading a JWS.
 ///
 /// @par Example
 /// `auto const [answer, outcome] = *run(dbsc::handle_refresh(bound, request, now), db); send(answer);`

@@ -6,27 +6,27 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 
-/// Where a session stands. The numbers are stored, so new ones are added at the end.
+/// The state of a session. The numbers are stored, so new enumerators are added at the end.
 enum class bound_session_state : std::uint8_t {
-    awaiting, ///< a login was told to register; nothing but a challenge is stored
+    awaiting, ///< a login was offered a session; only a challenge is stored
     live,
-    ended,   ///< by its owner: logged out, or another login took its place
-    revoked, ///< by us
+    ended,   ///< by its user: logged out, or replaced by another login
+    revoked, ///< by the server
 };
 
-/// What can happen to it.
+/// An event in the life of a session.
 enum class bound_session_event : std::uint8_t {
-    registered, ///< a good proof came with a new key
-    challenged, ///< a challenge was handed out
+    registered, ///< a good proof with a new key
+    challenged, ///< a challenge was issued
     refreshed,  ///< a good proof by the stored key
     logged_out,
-    replaced,      ///< another login of the same browser took over its identifier: a new life begins under it
-    login_changed, ///< the key is proved, and the browser is logged in as somebody else
-    lapsed,        ///< its time is over
+    replaced,      ///< another login of the same browser took over the identifier
+    login_changed, ///< the key is proved, and the browser is logged in as another user
+    lapsed,        ///< the time of the session is over
     revoked,
 };
 
-/// As in the picture; literals.
+/// The names of the states, as in the diagram.
 inline constexpr auto bound_session_state_names = make_enum_names<bound_session_state>({
     {bound_session_state::awaiting, "awaiting"},
     {bound_session_state::live, "live"},
@@ -35,7 +35,7 @@ inline constexpr auto bound_session_state_names = make_enum_names<bound_session_
 });
 [[nodiscard]] constexpr std::string_view name(bound_session_state s) noexcept { return bound_session_state_names[s]; }
 
-/// As in the picture; literals.
+/// The names of the events, as in the diagram.
 inline constexpr auto bound_session_event_names = make_enum_names<bound_session_event>({
     {bound_session_event::registered, "registered"},
     {bound_session_event::challenged, "challenged"},
@@ -48,8 +48,8 @@ inline constexpr auto bound_session_event_names = make_enum_names<bound_session_
 });
 [[nodiscard]] constexpr std::string_view name(bound_session_event e) noexcept { return bound_session_event_names[e]; }
 
-/// The rows. What no row names is refused: nothing leads out of `ended` and `revoked`, and failed proofs lead nowhere
-/// at all, so nobody can end a session by guessing at it.
+/// The lifecycle. An event without a row is refused. Nothing leads out of `ended` and `revoked`. Bad proofs are no
+/// events, so nobody can end a session by guessing.
 inline constexpr auto lifecycle = make_transition_table<bound_session_state, bound_session_event>(
     bound_session_state::awaiting,
     {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Secure device session tokens: made by the device's own key, for one action, for minutes (A15-A22).
+// Secure device session tokens: made by the device's own key, for one action, valid for minutes.
 #pragma once
 
 #include <signet/codec/json_writer.hpp>
@@ -16,19 +16,19 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace device {
 
-/// The `typ` of a secure token; no other token can pass for it.
+/// The `typ` of a secure token. No other token has it.
 inline constexpr std::string_view action_token_type = "action+jwt";
 
-/// A19: how long it lives unless said, and at most. A longer or no life is refused, never cut:
+/// The default and the largest lifetime. A longer or zero lifetime is refused, never shortened:
 /// `errc::invalid_action_lifetime`.
 inline constexpr std::chrono::seconds default_action_lifetime{300};
 inline constexpr std::chrono::seconds max_action_lifetime{3600};
 
-/// What a secure token is for.
+/// The parameters of a secure token.
 struct action_params {
     std::string_view device_session;               ///< the id of the device session
     std::string_view audience;                     ///< the application's name at the server
-    std::optional<std::string_view> action_type{}; ///< A18: such as "login", "transaction"; nothing: bound to none
+    std::optional<std::string_view> action_type{}; ///< such as "login" or "transaction"; nothing: bound to no action
     std::chrono::seconds expiration = default_action_lifetime;
 };
 
@@ -36,11 +36,12 @@ namespace detail {
 [[nodiscard]] SIGNET_DECL result<std::string> write_action(action_params const& params, unix_time now, random_ref rng);
 }
 
-/// On the device: a new token at every call (A17), signed by a key that need never leave its hardware. Ask for it when
-/// the user starts the action (A22), and for each action anew (A21).
+/// Makes a secure token on the device. Each call makes a new one, signed by a key that need not leave its hardware.
+/// Call it when the user starts an action, once for each action.
 ///
-/// Errors: `invalid_action_lifetime`, `json_not_utf8`, `signer_failed`. Example:
-/// `auto token = device::make_action_token(key, {.device_session = id, .audience = "shop", .action_type =
+/// Errors: `invalid_action_lifetime`; `json_not_utf8`; `signer_failed`.
+///
+/// Example: `auto token = device::make_action_token(key, {.device_session = id, .audience = "shop", .action_type =
 /// "transaction"}, now);`
 template <signing_key K> [[nodiscard]] result<std::string> make_action_token(K const& key, action_params const& params,
                                                                              unix_time now,

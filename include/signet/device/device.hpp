@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// A registered device: what is known of it and how its life goes (RULES E1-E13, E21).
+// A registered device: its data and its lifecycle.
 #pragma once
 
 #include <signet/core/time.hpp>
@@ -11,12 +11,13 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace device {
 
-/// E9-E13. A device that was blocked before its user was suspended is still blocked when the user comes back.
+/// The state of a device. A device that was blocked before its user was suspended is still blocked when the user is
+/// reactivated.
 enum class device_state : std::uint8_t { active, blocked, suspended, blocked_suspended, removed };
-/// What can happen to it.
+/// An event in the life of a device.
 enum class device_event : std::uint8_t { block, unblock, suspend, reactivate, remove };
 
-/// As in the picture; literals.
+/// The names of the states, as in the diagram.
 inline constexpr auto device_state_names = make_enum_names<device_state>({
     {device_state::active, "active"},
     {device_state::blocked, "blocked"},
@@ -25,7 +26,7 @@ inline constexpr auto device_state_names = make_enum_names<device_state>({
     {device_state::removed, "removed"},
 });
 [[nodiscard]] constexpr std::string_view name(device_state s) noexcept { return device_state_names[s]; }
-/// As in the picture; literals.
+/// The names of the events, as in the diagram.
 inline constexpr auto device_event_names = make_enum_names<device_event>({
     {device_event::block, "block"},
     {device_event::unblock, "unblock"},
@@ -35,7 +36,7 @@ inline constexpr auto device_event_names = make_enum_names<device_event>({
 });
 [[nodiscard]] constexpr std::string_view name(device_event e) noexcept { return device_event_names[e]; }
 
-/// The whole life of a device. What has no row is refused: see `device_refusal`.
+/// The lifecycle of a device. An event without a row is refused: see `device_refusal`.
 inline constexpr auto device_lifecycle = make_transition_table<device_state, device_event>(
     device_state::active,
     {
@@ -57,7 +58,7 @@ static_assert(device_lifecycle.terminal(device_state::removed), "E13 a removed d
 static_assert(device_lifecycle.entered_only_by(device_state::active, {device_event::unblock, device_event::reactivate}),
               "only an unblock or a reactivation makes a device usable again");
 
-/// Why an event without a row is refused.
+/// Returns why an event without a row is refused.
 [[nodiscard]] constexpr errc device_refusal(device_state, device_event e) noexcept {
     switch (e) {
     case device_event::block: return errc::already_blocked;
@@ -69,29 +70,29 @@ static_assert(device_lifecycle.entered_only_by(device_state::active, {device_eve
     return errc::device_unknown;
 }
 
-/// Whether a device may prove itself: nothing while it is active, else why not.
+/// Returns why a device in that state may not prove itself; the value 0 if it may.
 [[nodiscard]] constexpr errc device_state_refusal(device_state s) noexcept {
     return s == device_state::blocked || s == device_state::blocked_suspended ? errc::device_blocked
            : s == device_state::suspended                                     ? errc::device_suspended
                                                                               : errc::device_unknown;
 }
 
-/// What a device is, for limits (E1, E2, E16): each browser is a device of its own.
+/// The kind of a device, for limits. Each browser is a device of its own.
 enum class device_kind : std::uint8_t { other, browser, mobile, desktop };
-/// How many kinds there are.
+/// The number of kinds.
 inline constexpr std::size_t device_kinds = 4;
 
-/// How a mobile device is pushed to.
+/// How a mobile device receives push messages.
 struct push_target {
-    /// Whose push service the token is for.
+    /// The push service that the token is for.
     enum class service : std::uint8_t { none, fcm, apn } type = service::none;
     std::string device_token{}, bundle_id{};
 };
 
-/// What whoever registers a device says about it. Everything but the key is a label, never identity (E21).
+/// The data of a registration. Everything except the key is a label, never an identity.
 struct device_details {
-    std::string key_id;    ///< 1 to 128 octets; names the device within app and user
-    proof::device_key key; ///< the public key; the private one never leaves the device (E6, E7)
+    std::string key_id;    ///< 1 to 128 octets; names the device within application and user
+    proof::device_key key; ///< the public key; the private key never leaves the device
     device_kind kind = device_kind::other;
     std::string platform{};     ///< such as "web", "android", "ios"; at most 64 octets
     std::string display_name{}; ///< for people; at most 128 octets
@@ -102,11 +103,11 @@ struct device_details {
 
 /// A device as the registry knows it.
 struct registered_device : device_details {
-    std::string device_id; ///< ours: 22 characters, new at every registration
+    std::string device_id; ///< made by the registry: 22 characters, new at every registration
     device_state state = device_state::active;
     unix_time created{}, updated{}, last_activity{};
 
-    /// E18: known, and nobody has blocked it.
+    /// Returns whether the device is active.
     [[nodiscard]] bool usable() const noexcept { return state == device_state::active; }
 };
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Device sessions: a device from initialisation to expiry, whoever uses it; and the actions that are triggered in them
-// (A1-A29).
+// Device sessions, from initialisation to expiry, for any number of users; and the actions that are triggered in them.
 #pragma once
 
 #include <signet/core/random.hpp>
@@ -9,6 +8,7 @@
 #include <signet/crypto/random.hpp>
 #include <signet/crypto/signing_key.hpp>
 #include <signet/device/action_token.hpp>
+#include <signet/device/registry.hpp>
 #include <signet/jwt/any_verifier.hpp>
 #include <signet/jwt/signer.hpp>
 #include <signet/proof/device_key.hpp>
@@ -21,12 +21,12 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace device {
 
-/// The life of a device session; users come and go within it (A4).
+/// The state of a device session. Users come and go within one session.
 enum class device_session_state : std::uint8_t { anonymous, identified, expired, ended };
-/// What can happen to it.
+/// An event in the life of a device session.
 enum class device_session_event : std::uint8_t { use, refresh, set_user, clear_user, lifetime_over, end };
 
-/// As in the picture; literals.
+/// The names of the states, as in the diagram.
 inline constexpr auto device_session_state_names = make_enum_names<device_session_state>({
     {device_session_state::anonymous, "anonymous"},
     {device_session_state::identified, "identified"},
@@ -34,7 +34,7 @@ inline constexpr auto device_session_state_names = make_enum_names<device_sessio
     {device_session_state::ended, "ended"},
 });
 [[nodiscard]] constexpr std::string_view name(device_session_state s) noexcept { return device_session_state_names[s]; }
-/// As in the picture; literals.
+/// The names of the events, as in the diagram.
 inline constexpr auto device_session_event_names = make_enum_names<device_session_event>({
     {device_session_event::use, "use"},
     {device_session_event::refresh, "refresh"},
@@ -71,43 +71,49 @@ static_assert(device_session_lifecycle.entered_only_by(device_session_state::ide
                                                        device_session_event::set_user),
               "A9 nobody is identified but by a reported login");
 
-/// Where the application runs; told by the client, so a label and no evidence.
+/// Where the application runs. The client says it, so it is a label and no evidence.
 enum class platform : std::uint8_t { web, android, ios };
 
-/// What an action demands (A23).
+/// The requirements of an action.
 struct action_rule {
     std::string action_type;       ///< such as "transaction"
-    bool secure = true;            ///< a secure token is demanded
-    bool single_use = true;        ///< and works once ([pub]: anti-replay)
-    bool accept_unbound = false;   ///< a secure token bound to no action type is enough
-    bool demand_key_proof = false; ///< the key is proved in the same request, the regular token is not enough
+    bool secure = true;            ///< whether a secure token is required
+    bool single_use = true;        ///< whether the secure token works once
+    bool accept_unbound = false;   ///< whether a secure token that is bound to no action type is enough
+    bool demand_key_proof = false; ///< whether the key must be proved in the same request
 };
 
-/// Lifetimes, and which actions are dangerous.
+/// How many sessions that have not expired may be pinned to one key.
+inline constexpr std::size_t max_key_sessions = 1024;
+
+/// The lifetimes and the actions of a service.
 struct device_session_policy {
     std::chrono::seconds lifetime{86'400};            ///< of a session, from its beginning
-    std::chrono::seconds token_lifetime{600};         ///< of a regular token (A6)
-    std::chrono::seconds refresh_after{300};          ///< its age from which a call gets a new one (A5)
-    std::chrono::seconds leeway{5};                   ///< between the device's clock and ours
-    std::chrono::seconds remember_actions{2'592'000}; ///< A28: how long an action can be asked about
-    std::vector<action_rule> actions{};               ///< what is not named here takes a regular token (A23, A24)
+    std::chrono::seconds token_lifetime{600};         ///< of a regular token
+    std::chrono::seconds refresh_after{300};          ///< the age of a token from which a call returns a new one
+    std::chrono::seconds leeway{5};                   ///< between the device's clock and the server's
+    std::chrono::seconds remember_actions{2'592'000}; ///< how long an action can be looked up
+    std::vector<action_rule> actions{};               ///< actions that are not named here require a regular token
+    /// If set, every use of a session with a key and a user looks that key up in the user's registry. A device that is
+    /// blocked or suspended there is refused. A device that is not registered goes on.
+    std::optional<device_registry> devices{};
 };
 
-/// What initialisation gives to the client.
+/// What the client receives at the beginning and for a refresh.
 struct device_session_info {
     std::string id;    ///< 22 characters; names the session and proves nothing
-    std::string token; ///< the regular token (A14); empty where tokens were not enabled (A12). Never to be cached (A6)
+    std::string token; ///< the regular token; empty if tokens are not enabled. Must not be cached
     device_session_state state = device_session_state::anonymous;
-    std::string user{}; ///< empty: nobody
+    std::string user{}; ///< empty if no user is set
     unix_time expires{};
 
     friend void wipe_secrets(device_session_info& s) noexcept { wipe_text(s.token); }
 };
 
-/// A device session that was authenticated in this request by its regular token; only `device_sessions` makes one.
+/// A device session that was authenticated in this request by its regular token. Only `device_sessions` makes one.
 class authenticated_device {
 public:
-    /// The session, its user (empty while nobody is logged in) and the thumbprint of the key it is pinned to.
+    /// Return the session, its user (empty while nobody is logged in), and the thumbprint of its key.
     [[nodiscard]] std::string const& id() const noexcept { return id_; }
     [[nodiscard]] std::string const& user() const noexcept { return user_; }
     [[nodiscard]] crypto::sha256_digest const& key_thumbprint() const noexcept { return key_; }
@@ -121,106 +127,117 @@ private:
     crypto::sha256_digest key_;
 };
 
-/// A backend's call "trigger an action" ([pub] field names).
+/// A request of a backend that triggers an action.
 struct action_request {
-    std::string session_token;           ///< required (A8)
-    std::string secured_session_token{}; ///< where the action demands one (A23)
+    std::string session_token;           ///< required
+    std::string secured_session_token{}; ///< for actions that require it
     std::string action_type;             ///< required
     bool get_recommendation = false;     ///< a query parameter
 
-    /// From the JSON body. `session_token_missing`, `json_*`; unknown members are ignored.
+    /// Reads a request from JSON. Unknown members are ignored. Errors: `session_token_missing`; `json_*`.
     [[nodiscard]] static SIGNET_DECL result<action_request> parse(std::string_view body);
 };
 
-/// What was triggered.
+/// The result of an action.
 struct triggered_action {
-    std::string
-        action_id; ///< A28: asks for a recommendation with, right after or later, also after the session's expiry
+    std::string action_id; ///< for `find_action`, also after the end of the session
     std::string device_session;
     std::string action_type;
-    std::string user{};  ///< A9: whoever is associated, or nobody
-    bool secure = false; ///< a secure token was shown and held
+    std::string user{};  ///< the user of the session, or empty
+    bool secure = false; ///< whether a secure token was verified
     unix_time at{};
 };
 
 /// The device sessions of one application. It holds no sessions; every call returns an operation for the store.
 ///
-/// The regular token is signed by the server's key; a secure one by the device's own key, which was pinned when the
-/// session began, so that a copy of it is of no use with another device. Outward, the refusals have the statuses of
-/// `role::action`: 401, and 403 "Action type mismatch" (`message(errc::action_mismatch)`), told only of an otherwise
-/// authentic token.
+/// The server's key signs regular tokens. The device's own key, which was pinned when the session began, signs secure
+/// tokens, so a copy does not work with another device. The HTTP statuses of refusals are those of `role::action`. The
+/// status 403 "Action type mismatch" (`message(errc::action_mismatch)`) is returned only for a token that is authentic
+/// otherwise.
 ///
 /// Thread safety: may be called concurrently; copies share one body.
 /// Lifetime: arguments are copied; an operation needs neither them nor this object.
 /// Memory: the frames of an operation come from `frames` if given.
 ///
 /// @par Example
-/// `auto sessions = device_sessions::make(key, "k1", "https://risk.example.com", "shop", {.actions =
-/// {{.action_type = "transaction"}}});`
+/// `auto sessions = device_sessions::make(key, "k1", "https://risk.example.com", "shop", {.actions = {{.action_type =
+/// "transaction"}}});`
 class device_sessions {
 public:
-    /// Errors: `wrong_key_type`, `out_of_range` (a policy that cannot be kept).
+    /// Makes the sessions of one application. Errors: `wrong_key_type`; `out_of_range` for a policy that contradicts
+    /// itself.
     template <asymmetric A>
     [[nodiscard]] static result<device_sessions> make(local_key<A> const& key, std::string key_id, std::string issuer,
                                                       std::string app, device_session_policy policy = {}) {
         return make(key.key(), A::id, std::move(key_id), std::move(issuer), std::move(app), std::move(policy));
     }
 
-    /// A1: exactly one session, for a device whose key was proved in this request (the challenge's purpose is the
-    /// caller's). Errors: `possession_missing` (another key, or proved by another algorithm than it is pinned to).
+    /// Begins a session for a device whose key was proved in this request. The caller chooses the purpose of the
+    /// challenge.
+    ///
+    /// Errors: `possession_missing` if another key was proved, or by another algorithm than the key is pinned to;
+    /// `session_limit_reached` beyond `max_key_sessions`; `session_ended` if `end_by_key` ran meanwhile.
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> begin(proof::device_key key,
                                                                      proof::verified_key const& proved,
                                                                      device::platform on, bool enable_session_token,
                                                                      unix_time now, random_ref rng = system_random(),
                                                                      std::pmr::memory_resource* frames = nullptr) const;
-    /// By name: a device without a key. It has regular tokens only (A24).
+    /// Begins a session for a device without a key. It has regular tokens only.
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> begin_without_key(
         device::platform on, bool enable_session_token, unix_time now, random_ref rng = system_random(),
         std::pmr::memory_resource* frames = nullptr) const;
 
-    /// A5, A14: the current token, a new one where it has become old. `token` is the last one that was given; it may
-    /// have expired up to `token_lifetime` ago, as long as the session lives. Where the session has a key, `proved` is
-    /// it. Errors: the verifier's, `session_token_disabled`, `session_unknown` (also after its expiry, when its record
-    /// is gone), `session_ended`, `possession_missing` (nothing proved, or by another algorithm than the key is pinned
-    /// to), `device_mismatch`.
+    /// Returns the current token, or a new one if it is old. `token` is the last one that was issued. It may have
+    /// expired up to `token_lifetime` ago while the session lives. For a session with a key, `proved` is required.
+    ///
+    /// Errors: those of the verifier; `session_token_disabled`; `session_unknown`, also after the record of an expired
+    /// session is gone; `session_ended`; `possession_missing` if nothing was proved, or by another algorithm than the
+    /// key is pinned to; `device_mismatch`; `device_blocked` and `device_suspended` if the policy has `devices`.
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> refresh(
         std::string_view token, proof::verified_key const* proved, unix_time now,
         std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Verifies a regular token and looks its session up (A25). `device_mismatch` where the token names another key.
+    /// Verifies a regular token and finds its session. Errors: those of the verifier and of `refresh`;
+    /// `device_mismatch` if the token names another key.
     [[nodiscard]] SIGNET_DECL store::task<authenticated_device> authenticate(
         std::string_view token, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
-    /// A9: after full authentication, second factor included. The id is opaque, at most 256 octets.
+    /// Sets the user, after a complete authentication. The user is opaque and has at most 256 octets.
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> set_user(
         authenticated_device const& device, std::string user, unix_time now,
         std::pmr::memory_resource* frames = nullptr) const;
-    /// A11.
+    /// Removes the user from the session.
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> clear_user(
         authenticated_device const& device, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> end(authenticated_device const& device, unix_time now,
                                                                    std::pmr::memory_resource* frames = nullptr) const;
 
-    /// A8, A20, A23, A27: a backend's event. Judged in this order: the regular token and its session; then, where the
-    /// action demands it, the secure token: signature, type, expiry, device binding, action, replay.
+    /// Ends all sessions that are pinned to this key, by its thumbprint, and those that are beginning. Call it after
+    /// the device was blocked or removed. Returns the ids of those that lived. If the store fails in between, some are
+    /// ended, and the same call goes on with the others.
+    [[nodiscard]] SIGNET_DECL store::task<std::vector<std::string>> end_by_key(
+        crypto::sha256_digest const& key, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
+
+    /// Triggers an action for a backend. It checks the regular token and its session first. If the action requires it,
+    /// it then checks the secure token: signature, type, expiry, device, action and replay, in this order.
     ///
-    /// Errors: `session_token_missing`, those of `authenticate`, `action_token_required`, `platform_unsupported` (A26),
-    /// `device_mismatch` (also for a signature that is not the pinned key's), `wrong_type`, `expired`,
-    /// `action_lifetime_exceeded`, `possession_missing`, `action_mismatch`, `replayed`, and the store's.
+    /// Errors: `session_token_missing`; those of `authenticate`; `action_token_required`; `platform_unsupported`;
+    /// `device_mismatch`, also for a signature by another key than the pinned one; `wrong_type`; `expired`;
+    /// `action_lifetime_exceeded`; `possession_missing`; `action_mismatch`; `replayed`; those of the store.
     [[nodiscard]] SIGNET_DECL store::task<triggered_action> trigger(action_request request, unix_time now,
                                                                     proof::verified_key const* proved = nullptr,
                                                                     random_ref rng = system_random(),
                                                                     std::pmr::memory_resource* frames = nullptr) const;
-    /// A8: an event from the SDK inside the session: the device is known already, a token is not needed.
+    /// Reports an event from within the session. The device is authenticated already, so no token is needed.
     [[nodiscard]] SIGNET_DECL store::task<triggered_action> report(authenticated_device const& device,
                                                                    std::string action_type, unix_time now,
                                                                    random_ref rng = system_random(),
                                                                    std::pmr::memory_resource* frames = nullptr) const;
-    /// A28: an action that was triggered, also after its session has expired. `session_unknown`.
+    /// Finds an action that was triggered, also after the end of its session. Errors: `session_unknown`.
     [[nodiscard]] SIGNET_DECL store::task<triggered_action> find_action(
         std::string_view action_id, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
-    struct body; ///< impl/device_session.ipp
+    struct body; ///< defined in impl/device_session.ipp
 
 private:
     [[nodiscard]] static SIGNET_DECL result<device_sessions> make(private_key key, alg a, std::string key_id,

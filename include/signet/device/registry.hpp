@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The devices of a user in an application: registered, listed, blocked, proved (RULES E1-E21).
+// The devices of a user in an application: registered, listed, blocked, proved.
 #pragma once
 
 #include <signet/core/random.hpp>
@@ -15,89 +15,110 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace device {
 
-/// What happens to a new device when the user has as many as allowed (E16).
+/// What happens to a new device if the user has as many as allowed.
 enum class at_limit : std::uint8_t {
     refuse,         ///< `errc::device_limit_reached`
-    replace_oldest, ///< the one registered first goes: of its kind, where the kind's limit is reached
+    replace_oldest, ///< removes the oldest device that is not blocked, of the same kind if that limit is reached
 };
 
-/// How many devices, of which keys.
+/// How many keys of removed devices a user's record remembers as blocked.
+inline constexpr std::size_t max_blocked_keys = 64;
+
+/// The limits on the devices of a user.
 struct device_policy {
-    std::size_t max_devices = 16;                         ///< per user; a record holds about 20 with all their data
-    std::array<std::uint8_t, device_kinds> max_of_kind{}; ///< by `device_kind`; 0: only `max_devices` counts
+    std::size_t max_devices = 16; ///< per user; a record has space for about 20 with all their data
+    std::array<std::uint8_t, device_kinds> max_of_kind{}; ///< by `device_kind`; 0: only `max_devices` limits
     at_limit when_full = at_limit::refuse;
-    bool blocked_count = true;            ///< towards the limits; else blocking frees a place
-    std::chrono::seconds touch_every{60}; ///< last activity is not written more often than this
-    /// E20: asked with the device after its proof held; false is `errc::device_not_compliant`.
+    bool blocked_count = true;            ///< whether blocked devices count; if not, unblocking needs a free place
+    std::chrono::seconds touch_every{60}; ///< the last activity is written at most this often
+    /// Called with the device after a good proof. If it returns false, the proof fails with
+    /// `errc::device_not_compliant`.
     bool (*compliant)(registered_device const&) = nullptr;
 };
 
-/// A device that was just registered, and what gave way to it.
+/// A device that was just registered, and the devices that it replaced.
 struct added_device : registered_device {
-    /// The key ids that gave way under `at_limit::replace_oldest`: end what hangs on them.
+    /// The key ids of devices that were removed under `at_limit::replace_oldest`. End the sessions that depend on them.
     std::vector<std::string> replaced{};
 };
 
-/// A device that has just proved itself, and the evidence.
+/// A device that has just proved its key, and the evidence.
 struct proved_device {
     registered_device device;
     proof::verified_key key;
 };
 
-/// The registry of one application. It holds no devices, only names and policy: every call returns an operation for the
-/// store. All devices of a user stand in one record, so that limits, "block all" and the list are each one atomic step;
-/// two applications never see each other's devices (E3).
+/// The registry of one application. It holds no devices; every call returns an operation for the store.
 ///
-/// An operation on one device gives it as it now is. All of them fail with the store's errors, and with
-/// `record_malformed` or `record_newer` if the user's record cannot be read.
+/// All devices of a user are in one record, so limits, lists and "block all" are atomic. Two applications never see
+/// each other's devices. An operation on one device returns its new state.
 ///
 /// Thread safety: may be called concurrently; copies share one body.
 /// Lifetime: arguments are copied; an operation needs neither them nor the registry.
 /// Memory: the frames of an operation come from `frames` if given.
+/// Errors of every operation: those of the store; `record_malformed` and `record_newer` if the user's record cannot be
+/// read.
 ///
 /// @par Example
 /// `device_registry const devices{"shop"};`
 /// `auto added = run(devices.add("anna", {.key_id = "phone-1", .key = *key}, proved, now), db);`
 class device_registry {
 public:
-    /// The registry of one application; it holds no state but these.
+    /// Makes the registry of one application.
     explicit SIGNET_DECL device_registry(std::string app, device_policy policy = {});
 
-    /// Registers a device whose possession of the key was proved in this request (E4, E5): it is active at once (E10).
+    /// Registers a device whose key was proved in this request. It is active at once.
     ///
-    /// Errors: `possession_missing` (another key was proved), `device_already_registered` (key id or key are there
-    /// already), `device_limit_reached`, `device_suspended`, `out_of_range` (no user, or a detail longer than it may
-    /// be).
+    /// Errors: `possession_missing` if another key was proved; `device_already_registered` if the key id or the key is
+    /// registered; `device_blocked` for the key of a device that was removed while it was blocked;
+    /// `device_limit_reached`; `device_suspended`; `out_of_range` for an empty user or a detail that is too long.
     [[nodiscard]] SIGNET_DECL store::task<added_device> add(std::string_view user, device_details details,
                                                             proof::verified_key const& proved, unix_time now,
                                                             random_ref rng = system_random(),
                                                             std::pmr::memory_resource* frames = nullptr) const;
-    /// By name: without proof, for backends that were told the key by someone they trust.
+    /// Registers a device without a proof, for backends that received the key from somebody they trust.
     [[nodiscard]] SIGNET_DECL store::task<added_device> add_unproved(std::string_view user, device_details details,
                                                                      unix_time now, random_ref rng = system_random(),
                                                                      std::pmr::memory_resource* frames = nullptr) const;
 
-    /// E8: by application, user and key id. `device_unknown`; ask `usable()` before relying on it (E15, E18).
+    /// Finds a device by application, user and key id. Check `usable()` before you rely on the device. Errors:
+    /// `device_unknown`.
     [[nodiscard]] SIGNET_DECL store::task<registered_device> find(std::string_view user, std::string_view key_id,
                                                                   unix_time now,
                                                                   std::pmr::memory_resource* frames = nullptr) const;
-    /// All devices of a user, in the order they were registered.
+    /// Returns the device of the user that has this key, by its thumbprint (RFC 7638). Errors: `device_unknown`;
+    /// `device_blocked` for the key of a device that was removed while it was blocked; `device_suspended` for an
+    /// unknown key while the user is suspended.
+    [[nodiscard]] SIGNET_DECL store::task<registered_device> find_by_key(
+        std::string_view user, crypto::sha256_digest const& key, unix_time now,
+        std::pmr::memory_resource* frames = nullptr) const;
+    /// Returns all devices of a user in the order of their registration.
     [[nodiscard]] SIGNET_DECL store::task<std::vector<registered_device>> list(
         std::string_view user, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
-    /// E11, E14. `already_blocked`, `device_unknown`.
+    /// Blocks a device, so that it proves nothing. What it began before goes on until `device_sessions::end_by_key` and
+    /// `login_sessions::revoke_by_key` end that. Errors: `already_blocked`; `device_unknown`.
     [[nodiscard]] SIGNET_DECL store::task<registered_device> block(std::string_view user, std::string_view key_id,
                                                                    unix_time now,
                                                                    std::pmr::memory_resource* frames = nullptr) const;
-    /// E12. `not_blocked`, `device_unknown`.
+    /// Unblocks a device. Errors: `not_blocked`; `device_unknown`; `device_limit_reached` if blocked devices do not
+    /// count and there is no free place.
     [[nodiscard]] SIGNET_DECL store::task<registered_device> unblock(std::string_view user, std::string_view key_id,
                                                                      unix_time now,
                                                                      std::pmr::memory_resource* frames = nullptr) const;
-    /// E13. Gives the device as it was; the same key id may be registered afterwards, as a new device.
+    /// Removes a device and returns its last state. The key id may then be registered again, as a new device. The key
+    /// of a blocked device stays blocked until `forget_blocked_keys`: `add` and `rotate_key` refuse it with
+    /// `device_blocked`. Errors: `device_unknown`; `device_limit_reached` if `max_blocked_keys` are remembered, and
+    /// then the device stays.
     [[nodiscard]] SIGNET_DECL store::task<registered_device> remove(std::string_view user, std::string_view key_id,
                                                                     unix_time now,
                                                                     std::pmr::memory_resource* frames = nullptr) const;
-    /// Labels and data, which nothing is decided by. `device_unknown`; `out_of_range` for what is too long.
+    /// Allows the keys of blocked and removed devices of that key id to be registered again. Returns how many there
+    /// were. Errors: `device_unknown` for none.
+    [[nodiscard]] SIGNET_DECL store::task<std::size_t> forget_blocked_keys(
+        std::string_view user, std::string_view key_id, unix_time now,
+        std::pmr::memory_resource* frames = nullptr) const;
+    /// Changes the labels and data of a device. Errors: `device_unknown`; `out_of_range` for a text that is too long.
     [[nodiscard]] SIGNET_DECL store::task<registered_device> rename(std::string_view user, std::string_view key_id,
                                                                     std::string display_name, unix_time now,
                                                                     std::pmr::memory_resource* frames = nullptr) const;
@@ -107,45 +128,51 @@ public:
     [[nodiscard]] SIGNET_DECL store::task<registered_device> set_push(
         std::string_view user, std::string_view key_id, push_target target, unix_time now,
         std::pmr::memory_resource* frames = nullptr) const;
-    /// Moves the last activity, at most once in `touch_every`.
+    /// Sets the last activity, at most once in `touch_every`.
     [[nodiscard]] SIGNET_DECL store::task<registered_device> touch(std::string_view user, std::string_view key_id,
                                                                    unix_time now,
                                                                    std::pmr::memory_resource* frames = nullptr) const;
-    /// Puts a new key in the place of the old one; both were proved in this request. `possession_missing` otherwise,
-    /// also where the old key is no longer the device's; a device that is not active keeps its key.
+    /// Replaces the key of an active device. Both keys must have been proved in this request.
+    ///
+    /// Errors: `possession_missing` if one was not proved, or if the old key is no longer the device's;
+    /// `device_blocked` for the key of a device that was removed while it was blocked.
     [[nodiscard]] SIGNET_DECL store::task<registered_device> rotate_key(
         std::string_view user, std::string_view key_id, proof::device_key new_key,
         proof::verified_key const& old_proved, proof::verified_key const& new_proved, unix_time now,
         std::pmr::memory_resource* frames = nullptr) const;
 
-    /// All devices of the user, and those to come, until reactivated. Gives all of them. `already_suspended`.
+    /// Suspends all present and future devices of the user until `reactivate`. Returns all of them. Errors:
+    /// `already_suspended`.
     [[nodiscard]] SIGNET_DECL store::task<std::vector<registered_device>> suspend(
         std::string_view user, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
-    /// Restores what was active before the suspension. Gives all of them. `not_suspended`.
+    /// Restores the states from before the suspension. Returns all devices. Errors: `not_suspended`.
     [[nodiscard]] SIGNET_DECL store::task<std::vector<registered_device>> reactivate(
         std::string_view user, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
-    /// Forgets all devices of the user and a suspension. Gives none.
+    /// Removes all devices of the user, ends a suspension, and forgets blocked keys: for a user who is deleted. Returns
+    /// an empty list.
     [[nodiscard]] SIGNET_DECL store::task<std::vector<registered_device>> remove_all(
         std::string_view user, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
-    /// E17: the device answered a challenge issued for `purpose`, this app, user and key id (and session and action).
+    /// Verifies the answer of a device to a challenge for `purpose`, this application, user and key id (and session and
+    /// action). It checks the signature with the stored key and algorithm, uses up the challenge, and writes the last
+    /// activity.
     ///
-    /// Checked with the stored key and its algorithm; the challenge is used up, and the last activity is noted. A proof
-    /// that held still holds if only that could not be written. Whether the device is blocked is told only of an answer
-    /// that is otherwise right, and of what it is when the activity is written. Errors: `device_unknown`, those of
-    /// `proof::redeem_challenge`, `device_blocked`, `device_suspended`, `device_not_compliant`, `possession_missing`
-    /// (its key was changed meanwhile). Outward all of them are one refusal.
+    /// The proof is valid even if the last activity could not be written. The error says that a device is blocked only
+    /// if the answer is valid otherwise. To clients, all these errors should look the same.
+    ///
+    /// Errors: `device_unknown`; those of `proof::redeem_challenge`; `device_blocked`; `device_suspended`;
+    /// `device_not_compliant`; `possession_missing` if the key was changed meanwhile.
     [[nodiscard]] SIGNET_DECL store::task<proved_device> prove(std::string_view user, std::string_view key_id,
                                                                std::string token, std::string purpose, unix_time now,
                                                                std::string session = {}, std::string action = {},
                                                                std::pmr::memory_resource* frames = nullptr) const;
-    /// By name: the older form of an answer, the signature of the challenge's characters; see
+    /// Verifies the older form of an answer, a signature of the challenge's characters. See
     /// `proof::redeem_challenge_legacy_raw`.
     [[nodiscard]] SIGNET_DECL store::task<proved_device> prove_legacy_raw(
         std::string_view user, std::string_view key_id, std::string challenge, bytes_view signature,
         std::string purpose, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
-    struct body; ///< impl/registry.ipp
+    struct body; ///< defined in impl/registry.ipp
 
 private:
     std::shared_ptr<body const> body_;

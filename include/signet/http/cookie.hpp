@@ -10,66 +10,69 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace http {
 
-/// One cookie as it was sent. Views into the field.
+/// One cookie as it was sent. It refers to the field.
 struct cookie {
     std::string_view name;
-    std::string_view value; ///< quotes, if there are any, are part of it
+    std::string_view value; ///< includes quotes, if there are any
 };
 
-/// How much of a request is looked at. More is not cut off but refused: a second cookie of a name could hide behind the
+/// How much of a request is read. A larger request is refused, not cut: a second cookie of a name could be behind the
 /// cut.
 struct cookie_limits {
     std::size_t max_size = 16'384; ///< octets in all fields together
     std::size_t max_pairs = 256;   ///< pieces between semicolons
 };
 
-/// What lies in the fields.
+/// The number of cookies in the fields.
 struct cookie_census {
     std::size_t cookies = 0;   ///< well-formed pairs
-    std::size_t malformed = 0; ///< skipped: a name that is no token, or an octet that no cookie may have
+    std::size_t malformed = 0; ///< skipped: a name that is not a token, or an octet that cookies cannot have
     std::size_t nameless = 0;  ///< skipped: no "=", or nothing before it
     bool over_limits = false;
 };
 
-/// What lies there under one name.
+/// What the fields have under one name.
 struct cookie_lookup {
     std::string_view value;     ///< of the first hit
-    std::size_t hits = 0;       ///< exact matches; order says nothing about which is the real one
-    std::size_t malformed = 0;  ///< that name exactly, but a value that no cookie may have: skipped
-    std::size_t suspicious = 0; ///< names that other software could take for this one (see cookie_reader::look_up)
+    std::size_t hits = 0;       ///< exact matches; their order does not tell which is the right one
+    std::size_t malformed = 0;  ///< exactly that name, but a value that cookies cannot have: skipped
+    std::size_t suspicious = 0; ///< names that other software could take for this one; see `cookie_reader::look_up`
     bool over_limits = false;
 };
 
-/// Reads one or several Cookie fields of a request. Holds views: the fields, and the span of them, must outlive it.
+/// Reads the Cookie fields of a request, without copies or allocation.
 ///
-/// Pairs are split at ";", trimmed of space and tab only, and split at their first "=". Nothing is unquoted, decoded or
-/// repaired, there is no RFC 2109 mode ($Version is a name like any other), and names compare exactly. A pair that is
-/// not well-formed is skipped and counted, the others are kept. Several fields are as one joined with "; " (HTTP/2,
-/// HTTP/3). Example: `auto id = http::cookie_reader{field}.find("__Host-sid"); if (!id) return id.error();`
+/// Pairs are split at ";", trimmed of spaces and tabs, and split at their first "=". Nothing is unquoted, decoded or
+/// repaired, and names are compared exactly. There is no RFC 2109 mode: `$Version` is a name like any other. Pairs that
+/// are not well-formed are skipped and counted. Several fields are read as if joined with "; " (HTTP/2, HTTP/3).
+///
+/// Lifetime: the fields, and the span of them, must outlive the reader.
+///
+/// Example: `auto id = http::cookie_reader{field}.find("__Host-sid"); if (!id) return id.error();`
 class cookie_reader {
 public:
-    /// Of one `Cookie` field, or of several in their order; views that must outlive the reader.
+    /// Reads one `Cookie` field, or several in their order.
     explicit cookie_reader(std::string_view field [[clang::lifetimebound]], cookie_limits limits = {}) noexcept
         : one_{field}, limits_{limits} {}
     explicit cookie_reader(std::span<std::string_view const> fields, cookie_limits limits = {}) noexcept
         : many_{fields}, several_{true}, limits_{limits} {}
 
-    /// The value of the one well-formed cookie of that name.
+    /// Returns the value of the only well-formed cookie of that name. Cookies of other names do not matter.
     ///
-    /// `errc::cookie_missing`; `ambiguous_cookie` for more than one, since a neighbouring host can add cookies and no
-    /// order can be relied upon; `header_too_large` beyond the limits. Nothing is said of cookies of other names.
+    /// Errors: `errc::cookie_missing`; `ambiguous_cookie` for more than one, because a neighbouring host can add
+    /// cookies and their order proves nothing; `header_too_large` beyond the limits.
     [[nodiscard]] SIGNET_DECL result<std::string_view> find(std::string_view name) const noexcept;
 
-    /// All that is to be known of a name: whoever wants to try each of several values, or to log attacks, asks this.
+    /// Returns everything about one name, for programs that try several values or log attacks.
     ///
-    /// Suspicious is a name that becomes this one when white space, of Unicode too, controls or quotes are stripped
-    /// from its ends, as lenient parsers do, and, for names with a prefix such as `__Host-`, any change of case.
+    /// A name is suspicious if a lenient parser could read it as this one. It differs only by white space (also
+    /// Unicode's), controls or quotes at its ends, or by case if the name has a prefix such as `__Host-`.
     [[nodiscard]] SIGNET_DECL cookie_lookup look_up(std::string_view name) const noexcept;
 
-    /// Counts everything.
+    /// Counts the cookies in the fields.
     [[nodiscard]] SIGNET_DECL cookie_census census() const noexcept;
 
-    /// Walks over the well-formed cookies; over none when the limits are exceeded.
+    /// Iterates over the well-formed cookies. There are none if the limits are exceeded.
     class iterator {
     public:
         using iterator_category = std::input_iterator_tag; // its reference is a value
@@ -119,13 +122,16 @@ private:
     cookie_limits limits_;
 };
 
-/// The octets within the quotes of a quoted value; other values as they are. Never done by the reader itself.
+/// Returns the octets within the quotes of a quoted value; other values as they are. The reader never does it by
+/// itself.
 [[nodiscard]] constexpr std::string_view unquoted(std::string_view value) noexcept {
     return detail::within_quotes(value);
 }
 
-/// Appends `value` with each %XX decoded, for cookies of software that writes so; never done by the reader itself.
-/// `errc::invalid_cookie_value` with its offset for an incomplete one. What comes out may hold any octet.
+/// Appends `value` with each %XX decoded, for cookies of software that encodes so. The reader never does it by itself.
+/// The output may contain any octet.
+///
+/// Errors: `errc::invalid_cookie_value` with the offset of an incomplete escape.
 [[nodiscard]] SIGNET_DECL result<std::string_view> percent_decode(std::string_view value, output& out);
 
 }}} // namespace signet::http

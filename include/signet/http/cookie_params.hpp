@@ -11,21 +11,21 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace http {
 
-/// Which requests from other sites carry the cookie. A policy always says it: leaving it out gives a window of two
-/// minutes in some browsers in which it is like none.
+/// Which requests from other sites carry the cookie. A policy always writes it: without it some browsers send the
+/// cookie with every request for two minutes.
 enum class same_site : std::uint8_t { none, lax, strict };
 
-/// What the cookie is for, and so which rules it must keep.
+/// The purpose of a cookie, and so the rules that it must keep.
 enum class cookie_use : std::uint8_t {
-    session, ///< names a session: HttpOnly, Secure, Lax or Strict, gone with the browser (RULES D1 to D3, D6)
-    other    ///< anything else: only what browsers demand
+    session, ///< names a session: HttpOnly, Secure, Lax or Strict, deleted with the browser
+    other    ///< anything else: only the rules of browsers
 };
 
-/// The specification of a policy. Left out, a member takes the safe value; a name is all that must be given.
+/// The parameters of a cookie policy. The defaults are the safe values; only the name is required.
 ///
-/// Lifetime: `Max-Age` in seconds, at most 400 days, which is where browsers cap it. Path: `/` or longer. Domain: none,
-/// so that the cookie goes to this host only; a domain is lower-case letters, digits and hyphens (A-labels), at least
-/// two labels, without a leading or trailing dot. Public suffixes are not known here; browsers refuse those.
+/// `Max-Age` is in seconds, at most 400 days, which is the limit of browsers. The path is `/` or longer. Without a
+/// domain the cookie goes to this host only. A domain consists of at least two labels of lower-case letters, digits and
+/// hyphens (A-labels), without a leading or trailing dot. Public suffixes are not checked here; browsers refuse them.
 struct cookie_params {
     std::string_view name;
     std::string_view path = "/";

@@ -11,10 +11,11 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace http {
 
-/// What a browser keeps at most of name and value together (RFC 6265bis 5.7); longer cookies are dropped whole.
+/// The largest name and value together that browsers keep, in octets (RFC 6265bis section 5.7). They drop longer
+/// cookies.
 inline constexpr std::size_t max_cookie_size = 4096;
 
-/// A promise that a cookie's name makes about its attributes (RFC 6265bis 4.1.3).
+/// A prefix of a cookie's name that promises attributes (RFC 6265bis section 4.1.3).
 enum class cookie_prefix : std::uint8_t { none, secure, host, http, host_http };
 
 }}} // namespace signet::http
@@ -24,13 +25,14 @@ namespace signet { inline namespace SIGNET_ABI { namespace http { namespace deta
 using signet::detail::equal_ignoring_case;
 using signet::detail::lower;
 
-/// RFC 9110 5.6.2, tchar.
+/// Returns whether `c` is a tchar (RFC 9110 section 5.6.2).
 constexpr bool is_token_char(char c) noexcept {
     return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
            std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
 }
 
-/// RFC 6265bis 4.1.1, cookie-octet: no control, space, quote, comma, semicolon, backslash, nothing beyond ASCII.
+/// Returns whether `c` is a cookie-octet: no control, space, quote, comma, semicolon or backslash, and ASCII (RFC
+/// 6265bis section 4.1.1).
 constexpr bool is_cookie_octet(char c) noexcept {
     return c > 0x20 && c < 0x7f && c != '"' && c != ',' && c != ';' && c != '\\';
 }
@@ -46,7 +48,7 @@ inline constexpr auto cookie_classes = [] {
     return table;
 }();
 
-/// Whether no character of `text` is of a class in `bad`.
+/// Returns whether no character of `text` is in a class of `bad`.
 constexpr bool all_of_class(std::string_view text, std::uint8_t bad) noexcept {
     std::uint8_t seen = 0;
     for (char c : text) seen = static_cast<std::uint8_t>(seen | cookie_classes[static_cast<unsigned char>(c)]);
@@ -55,21 +57,21 @@ constexpr bool all_of_class(std::string_view text, std::uint8_t bad) noexcept {
 
 constexpr bool is_token(std::string_view text) noexcept { return !text.empty() && all_of_class(text, not_token); }
 
-/// `text` without the spaces and tabs at its ends (OWS of RFC 9110 5.6.3), and nothing else.
+/// Returns `text` without the spaces and tabs at its ends (OWS of RFC 9110 section 5.6.3).
 constexpr std::string_view trim_blanks(std::string_view text) noexcept {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
     while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
     return text;
 }
 
-/// The octets between the quotes of a quoted value, else all of them. The quotes belong to the value (RFC
-/// 6265bis 4.1.1).
+/// Returns the octets between the quotes of a quoted value, or all of them. Quotes are part of the value (RFC 6265bis
+/// section 4.1.1).
 constexpr std::string_view within_quotes(std::string_view value) noexcept {
     bool const quoted = value.size() >= 2 && value.front() == '"' && value.back() == '"';
     return quoted ? value.substr(1, value.size() - 2) : value;
 }
 
-/// Sixteen octets at once: a loop of fixed length without branches, which compilers turn into vector instructions.
+/// Checks sixteen octets at once, in a loop without branches that compilers vectorise.
 constexpr bool sixteen_cookie_octets(char const* at) noexcept {
     std::uint8_t bad = 0;
     for (std::size_t i = 0; i != 16; ++i) {
@@ -89,7 +91,7 @@ constexpr bool is_cookie_value(std::string_view value) noexcept {
     return sixteen_cookie_octets(octets.data() + (octets.size() - 16)); // the last ones, some of them once more
 }
 
-/// The prefix, compared without case as browsers do.
+/// Returns the prefix of a name, compared without case as browsers do.
 constexpr cookie_prefix prefix_of(std::string_view name) noexcept {
     auto const starts = [&](std::string_view prefix) {
         return name.size() >= prefix.size() && equal_ignoring_case(name.substr(0, prefix.size()), prefix);
@@ -101,7 +103,7 @@ constexpr cookie_prefix prefix_of(std::string_view name) noexcept {
     return cookie_prefix::none;
 }
 
-/// Whether a prefix, where there is one, is written exactly as the standard has it.
+/// Returns whether a name has no prefix, or one spelled exactly as in the standard.
 constexpr bool exact_prefix(std::string_view name) noexcept {
     switch (prefix_of(name)) {
     case cookie_prefix::none: return true;

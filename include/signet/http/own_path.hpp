@@ -8,11 +8,12 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace http {
 
-/// Whether every browser resolves `path` to a page of the site that it stands on: what `?next=` of a login may be.
+/// Says whether every browser resolves `path` to a page of the site that it stands on: what `?next=` of a login may be.
 ///
-/// True for a path, with its query and fragment, that begins with one slash and has no second one that a browser would
-/// take for the beginning of a host: backslashes count as slashes, and browsers drop tabs and line ends. Controls,
-/// spaces, backslashes and octets beyond ASCII are refused wherever they stand; percent-encoded they are no matter.
+/// True for a path that begins with one slash; a query and a fragment may follow. Refused: a second slash at the
+/// beginning, since a host would follow it; backslashes, which browsers read as slashes; controls, some of which
+/// browsers drop; spaces; octets beyond ASCII. Percent-encoded, all of these are allowed.
+///
 /// Example: `redirect(http::is_own_path(next) ? next : "/")`.
 [[nodiscard]] constexpr bool is_own_path(std::string_view path) noexcept {
     if (!path.starts_with('/') || path.starts_with("//")) return false;

@@ -9,14 +9,14 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace http { namespace sf {
 
-/// How much is read; beyond it is `errc::header_too_large`. The defaults carry everything that RFC 9651 demands of a
-/// parser: 1024 members, 256 items in an inner list, 256 parameters, byte sequences of 16384 octets, keys of 64
-/// characters.
+/// Limits of a field; beyond them reading fails with `errc::header_too_large`. The defaults allow everything that RFC
+/// 9651 requires of a parser. That is 1024 members, 256 items in an inner list, 256 parameters, byte sequences of 16384
+/// octets, and keys of 64 characters.
 struct limits {
     std::size_t max_size = 65'536;   ///< octets of the field, all its lines together
-    std::size_t max_members = 1'024; ///< of a list or dictionary; a key that comes again counts again
+    std::size_t max_members = 1'024; ///< of a list or dictionary; a repeated key counts again
     std::size_t max_items = 256;     ///< of one inner list
-    std::size_t max_params = 256;    ///< of one item or inner list; a key that comes again counts again
+    std::size_t max_params = 256;    ///< of one item or inner list; a repeated key counts again
 };
 
 // Reading. The whole field must be of the type asked for; it fails as a whole (RFC 9651 4.2). A malformed field is
@@ -29,25 +29,28 @@ struct limits {
 /// Reads a list. Example: `Secure-Session-Registration: (ES256 RS256);path="/x"` is a list with one inner list.
 [[nodiscard]] SIGNET_DECL result<list> parse_list(std::string_view field, limits const& bounds = {});
 
-/// Reads a dictionary. A key that comes again replaces the value and keeps its place.
+/// Reads a dictionary. A repeated key replaces the value and keeps its place.
 [[nodiscard]] SIGNET_DECL result<dictionary> parse_dictionary(std::string_view field, limits const& bounds = {});
 
-/// The same for a field that came in several lines of that name, in their order.
+/// Read a field that came in several lines of one name, in their order.
 [[nodiscard]] SIGNET_DECL result<item> parse_item(std::span<std::string_view const> lines, limits const& bounds = {});
 [[nodiscard]] SIGNET_DECL result<list> parse_list(std::span<std::string_view const> lines, limits const& bounds = {});
 [[nodiscard]] SIGNET_DECL result<dictionary> parse_dictionary(std::span<std::string_view const> lines,
                                                               limits const& bounds = {});
 
-/// Writing, in canonical form; gives what was appended. Values that the syntax cannot carry are refused (RFC 9651 4.1):
-/// `errc::out_of_range` for numbers beyond 15 digits (dates too, decimals 12 before the point),
-/// `errc::malformed_header_field` for keys, tokens, strings beyond ASCII and display strings that are not UTF-8. What
-/// was appended by then is not to be used. An empty list or dictionary gives an empty text: the field is then not to be
-/// sent at all.
+/// Writes a value in canonical form and returns what was appended.
+///
+/// An empty list or dictionary gives an empty text; do not send the field then. After an error, what was appended must
+/// not be used.
+///
+/// Errors (RFC 9651 section 4.1): `errc::out_of_range` for integers and dates beyond 15 digits, and decimals beyond 12
+/// before the point; `malformed_header_field` for invalid keys and tokens, strings beyond ASCII, and display strings
+/// that are not UTF-8.
 [[nodiscard]] SIGNET_DECL result<std::string_view> serialize(item const& value, output& out);
 [[nodiscard]] SIGNET_DECL result<std::string_view> serialize(list const& value, output& out);
 [[nodiscard]] SIGNET_DECL result<std::string_view> serialize(dictionary const& value, output& out);
 
-/// The same as a string of its own.
+/// Returns a value in canonical form. Errors: those of the overloads with an output.
 template <class Value> [[nodiscard]] result<std::string> serialize(Value const& value) {
     std::string text;
     output out{text};

@@ -18,18 +18,18 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace jose {
 
-/// One key of a set and what it may verify. Copies share the key.
+/// A key of a set, and the algorithms that it may verify. Copies share the key.
 class key_entry {
 public:
-    /// The key's `kid`; nothing where it has none (RFC 7517 4.5).
+    /// Returns the key's `kid`, if it has one (RFC 7517 section 4.5).
     [[nodiscard]] std::optional<std::string> const& kid() const noexcept { return kid_; }
-    /// What it may verify: one algorithm, or several for an RSA key whose JWK has no `alg`.
+    /// Returns what the key may verify: one algorithm, or several for an RSA key whose JWK has no `alg`.
     [[nodiscard]] algorithm_set algorithms() const noexcept { return algorithms_; }
-    /// The public key, or nullptr if this is a MAC key.
+    /// Returns the public key, or nullptr if this is a MAC key.
     [[nodiscard]] SIGNET_DECL public_key const* as_public_key() const noexcept;
-    /// The MAC key, or nullptr if this is a public key.
+    /// Returns the MAC key, or nullptr if this is a public key.
     [[nodiscard]] SIGNET_DECL mac_key const* as_mac_key() const noexcept;
-    /// Whether the other one is the same key, whatever its kid.
+    /// Returns whether the other entry has the same key, with any kid.
     [[nodiscard]] SIGNET_DECL bool same_key(key_entry const& other) const noexcept;
 
 private:
@@ -42,16 +42,15 @@ private:
     static constexpr std::uint32_t none = ~std::uint32_t{0};
 };
 
-/// Without `kid` so many keys are tried at most: whoever sends tokens must not decide how much we
-/// compute.
+/// The largest number of keys that are tried for a token without `kid`. It bounds the work that a sender can cause.
 inline constexpr std::size_t max_candidates = 4;
 
-/// The entries that may have signed a token, at most four, as indexes into the list.
+/// The entries that may have signed a token, at most four, as indexes into the set.
 class candidates {
 public:
     [[nodiscard]] std::uint32_t const* begin() const noexcept { return index_.data(); }
     [[nodiscard]] std::uint32_t const* end() const noexcept { return index_.data() + size_; }
-    /// How many candidates there are, at most four.
+    /// Returns the number of candidates, at most four.
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::uint32_t operator[](std::size_t i) const noexcept { return index_[i]; }
 
@@ -61,51 +60,57 @@ private:
     std::size_t size_ = 0;
 };
 
-/// The keys themselves, for any algorithms: what `key_set<A...>` is a shell of. Entries are only ever added, so an
-/// index names the same key for the list's life; share it as `shared_ptr<any_key_set const>`.
+/// A key set whose algorithms are known at run time; `key_set<A...>` is made of one. Entries are never removed, so an
+/// index names the same key for the set's life. Share it as `shared_ptr<any_key_set const>`.
 class any_key_set {
 public:
-    /// A list that takes keys of these algorithms only. Never MACs and signatures together: then it takes none.
+    /// Makes a set for keys of these algorithms. A mixture of MACs and signatures makes a set that accepts no key.
     explicit SIGNET_DECL any_key_set(algorithm_set accepted) noexcept;
     SIGNET_DECL any_key_set(any_key_set const&);
-    SIGNET_DECL any_key_set(any_key_set&&) noexcept; ///< moved from, it has no keys and accepts the same algorithms
+    SIGNET_DECL any_key_set(any_key_set&&) noexcept; ///< a moved-from set has no keys and accepts the same algorithms
     SIGNET_DECL any_key_set& operator=(any_key_set const&);
     SIGNET_DECL any_key_set& operator=(any_key_set&&) noexcept;
     SIGNET_DECL ~any_key_set();
 
-    /// The algorithms that it takes keys for.
+    /// Returns the algorithms of the set.
     [[nodiscard]] algorithm_set accepted() const noexcept { return accepted_; }
-    /// How many keys there are.
+    /// Returns the number of keys.
     [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
     [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
     [[nodiscard]] key_entry const& operator[](std::size_t index) const noexcept { return entries_[index]; }
-    /// All keys, in the order they came; views that the list's own changes end.
+    /// Returns all keys in the order of their addition, valid until the set changes.
     [[nodiscard]] std::vector<key_entry> const& entries() const noexcept { return entries_; }
 
-    /// Which keys may have made a signature of algorithm `a`:
-    /// with `kid`, the key of that kid and algorithm; is that kid unknown, the keys that have no kid, up to four;
-    /// without `kid`, all keys of that algorithm, up to four.
+    /// Finds the keys that may have made a signature of algorithm `a`.
     ///
-    /// Errors: `algorithm_not_allowed` (`a` is not of this list), `algorithm_mismatch` (the kid's keys are for others),
-    /// `unknown_key`, `kid_required` (more than four, and no kid). Constant time, no allocation.
+    /// With `kid`, these are the key of that kid and algorithm; if the kid is unknown, up to four keys without a kid.
+    /// Without `kid`, these are up to four keys of the algorithm.
+    ///
+    /// Complexity: constant. Does not allocate.
+    /// Errors: `algorithm_not_allowed` if the set does not accept `a`; `algorithm_mismatch` if the keys of that kid are
+    /// for others; `unknown_key`; `kid_required` for more than four keys and no kid.
     [[nodiscard]] SIGNET_DECL result<candidates> find(std::optional<std::string_view> kid, alg a) const noexcept;
 
-    /// Whether it has that kid, for deciding on a new fetch of the set.
+    /// Returns whether a key has that kid, to decide whether to fetch the set again.
     [[nodiscard]] SIGNET_DECL bool has_kid(std::string_view kid) const noexcept;
-    /// Whether it has the same key under the same kid for the same algorithms at least.
+    /// Returns whether a key has no kid, so that it may have signed a token of any kid.
+    [[nodiscard]] SIGNET_DECL bool has_keys_without_kid() const noexcept;
+    /// Returns whether the set has the same key, under the same kid, for at least the same algorithms.
     [[nodiscard]] SIGNET_DECL bool holds(key_entry const& entry) const noexcept;
 
-    /// Adds a key for these algorithms. Adding one that is there under that kid changes nothing but its algorithms;
-    /// keys without kid are recognised as long as they are among the four that can be found.
+    /// Adds a key for these algorithms. If the key is in the set under that kid, its algorithms are added. Keys without
+    /// kid are compared only with those among the four that can be found.
     ///
-    /// Errors: `algorithm_not_allowed`, `wrong_key_type`; `duplicate_key`: that kid names another key of the same
+    /// Errors: `algorithm_not_allowed`; `wrong_key_type`; `duplicate_key` if that kid names another key of the same
     /// algorithm.
     [[nodiscard]] SIGNET_DECL result<void> add(std::optional<std::string> kid, public_key key,
                                                algorithm_set algorithms);
     [[nodiscard]] SIGNET_DECL result<void> add(std::optional<std::string> kid, mac_key key);
     [[nodiscard]] SIGNET_DECL result<void> add(key_entry entry);
-    /// Adds what `jwk` can verify of the accepted algorithms, as its `alg`, `use` and `key_ops` allow; of a key pair
-    /// the public part. Besides: `key_use_refused`, `weak_key`, and `bad_key` where it holds no key at all.
+    /// Adds the algorithms of the set that `jwk` can verify and its `alg`, `use` and `key_ops` allow. Of a key pair it
+    /// adds the public key.
+    ///
+    /// Errors: those of the overload above; `key_use_refused`; `weak_key`; `bad_key` if `jwk` has no key.
     [[nodiscard]] SIGNET_DECL result<void> add(any_jwk jwk);
 
 private:
@@ -126,50 +131,52 @@ private:
     algorithm_set accepted_;
 };
 
-/// The list, never to change again, for verifiers to share.
+/// Makes the set immutable, for verifiers to share.
 [[nodiscard]] SIGNET_DECL std::shared_ptr<any_key_set const> share(any_key_set list);
 
-/// What a JWK set may be at most.
+/// Limits of a JWK set.
 struct key_set_limits {
-    std::size_t max_text = 8u << 20; ///< octets: `json_too_large`
-    std::size_t max_keys = 16'384;   ///< `json_too_many_members`
+    std::size_t max_text = 8u << 20; ///< octets; beyond: `json_too_large`
+    std::size_t max_keys = 16'384;   ///< beyond: `json_too_many_members`
     key_limits keys{};
 };
 
 /// Reads a JWK set, or a single JWK, and keeps the keys that can verify an algorithm of `accepted`.
 ///
-/// Left out, as RFC 7517 section 5 wants: keys of other types, which are not looked into, curves and algorithms, keys
-/// whose `use` or `key_ops` are for something else, and keys that are incomplete, invalid or weak. An RSA key without
-/// `alg` serves each accepted RS and PS algorithm; an oct key without `alg` the accepted MAC. Refused as a whole:
-/// malformed JSON (a name twice included), an element that is no object, `duplicate_key` (also if one of two keys of a
-/// type and kid is invalid), and a set with a private key in it (`private_key_refused`: it has leaked). No usable key:
-/// `empty_key_set`. Of a single JWK the reason is told instead.
+/// These keys are skipped, as RFC 7517 section 5 recommends: keys of other types, curves and algorithms; keys whose
+/// `use` or `key_ops` do not allow verifying; and keys that are incomplete, invalid or weak. An RSA key without `alg`
+/// is kept for each accepted RS and PS algorithm, and an oct key without `alg` for the accepted MAC.
+///
+/// Errors: those of reading JSON, also for a duplicate name; `json_wrong_type` for an element that is not an object;
+/// `duplicate_key`, also if one of two keys of a type and kid is invalid; `private_key_refused` for a set with a
+/// private key, because that key has leaked; `empty_key_set` if no key is kept. For a single JWK the reason why it is
+/// not kept.
 [[nodiscard]] SIGNET_DECL result<any_key_set> parse_key_list(std::string_view json, algorithm_set accepted,
                                                              key_set_limits const& limits = {});
 
 namespace detail {
-/// parse_key_list with the readers of the accepted algorithms' types of keys.
+/// Reads a key set as `parse_key_list` does, with the readers for the key types of the accepted algorithms.
 [[nodiscard]] SIGNET_DECL result<any_key_set> read_key_list(std::string_view json, algorithm_set accepted,
                                                             key_set_limits const& limits, jwk_readers const& readers);
 } // namespace detail
 
-/// Reads all keys of a JWK set, or a single JWK, private ones too: for programs that own the keys, such as signers.
-/// Of a set, keys that cannot be read are left out (RFC 7517 section 5); of a single JWK the reason is told.
+/// Reads all keys of a JWK set, or a single JWK, including private keys: for programs that own the keys, such as
+/// signers. Keys of a set that cannot be read are skipped (RFC 7517 section 5); for a single JWK the error says why.
 [[nodiscard]] SIGNET_DECL result<std::vector<any_jwk>> parse_jwk_set(std::string_view json,
                                                                      key_set_limits const& limits = {});
 
-/// Keys for a verifier of the algorithms `A...`: any number of signature algorithms, or one MAC, never both.
+/// The keys of a verifier of the algorithms `A...`: any number of signature algorithms, or one MAC, never both.
 ///
 /// Example: `auto keys = jose::parse_key_set<es256, ed25519>(jwks); if (!keys) return keys.error();`
 template <algorithm... A>
     requires acceptable_together<A...>
 class key_set {
 public:
-    /// Empty: a verifier with it knows no key.
+    /// Makes an empty set. A verifier with it accepts no token.
     key_set() noexcept : list_{algorithm_set::of<A...>()} {}
 
-    /// Adds a key under its kid, or one that has none. A key of an algorithm not in `A...` does not compile.
-    /// `duplicate_key`: that kid names another key of the same algorithm.
+    /// Adds a key with or without a kid. A key of an algorithm outside `A...` does not compile. Errors: `duplicate_key`
+    /// if that kid names another key of the same algorithm.
     template <algorithm K>
         requires(std::is_same_v<K, A> || ...)
     result<void> add(std::optional<std::string> kid, verification_key<K> const& key) {
@@ -182,25 +189,25 @@ public:
     result<void> add(verification_key<K> const& key) {
         return add(std::nullopt, key);
     }
-    /// Adds all keys of another set, such as those of the former set during a rotation. Stops at the first refusal.
+    /// Adds all keys of another set, such as the previous set during a rotation. Stops at the first error.
     result<void> add(key_set const& other) {
         for (auto const& entry : other.list_.entries())
             if (auto done = list_.add(entry); !done) return done;
         return {};
     }
 
-    /// How many keys there are.
+    /// Returns the number of keys.
     [[nodiscard]] std::size_t size() const noexcept { return list_.size(); }
     [[nodiscard]] bool empty() const noexcept { return list_.empty(); }
-    /// The same keys without the algorithms in the type.
+    /// Returns the keys without the algorithms in the type.
     [[nodiscard]] any_key_set const& as_any() const& noexcept { return list_; }
     [[nodiscard]] any_key_set&& as_any() && noexcept { return std::move(list_); }
 
-    /// The keys, never to change again, for verifiers to share.
+    /// Makes the set immutable, for verifiers to share.
     [[nodiscard]] std::shared_ptr<any_key_set const> share() && { return jose::share(std::move(list_)); }
     [[nodiscard]] std::shared_ptr<any_key_set const> share() const& { return jose::share(list_); }
 
-    /// As parse_key_list.
+    /// Reads a JWK set as `parse_key_list` does.
     [[nodiscard]] static result<key_set> parse(std::string_view json, key_set_limits const& limits = {}) {
         return of(detail::read_key_list(json, algorithm_set::of<A...>(), limits, detail::jwk_readers::of<A...>()));
     }
@@ -214,7 +221,7 @@ private:
     any_key_set list_;
 };
 
-/// Reads a JWK set, or a single JWK; see parse_key_list for what is left out and what is refused.
+/// Reads a JWK set, or a single JWK. See `parse_key_list` for the keys that are skipped and for the errors.
 template <algorithm... A>
     requires acceptable_together<A...>
 [[nodiscard]] result<key_set<A...>> parse_key_set(std::string_view json, key_set_limits const& limits = {}) {

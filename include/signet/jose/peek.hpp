@@ -11,14 +11,15 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace jose {
 
-/// A value from somebody who has proved nothing. It converts to nothing and has one way in, which a review cannot miss.
-/// Good for choosing a verifier or for a debugging tool; never for deciding.
+/// A value from somebody who has proved nothing. It converts to nothing, and its only accessor is easy to find in a
+/// review. Use it to choose a verifier or in debugging tools, never to decide.
 template <class T> class untrusted {
 public:
-    /// Marks a value as one that nobody vouches for.
+    using owns_its_views = void; ///< a temporary result of it has no `->`
+    /// Marks a value as unverified.
     explicit untrusted(T value) noexcept : value_{std::move(value)} {}
 
-    /// The value, without any promise.
+    /// Returns the value, without any guarantee.
     [[nodiscard]] T const& unverified_value() const& noexcept [[clang::lifetimebound]] { return value_; }
     [[nodiscard]] T unverified_value() && noexcept { return std::move(value_); }
 
@@ -26,17 +27,19 @@ private:
     T value_;
 };
 
-/// A token's header and payload as JSON, each with memory of its own.
+/// The header and payload of a token, as JSON. Owns its memory.
 class peeked {
 public:
-    /// The header, an object; a view into this object.
-    [[nodiscard]] codec::json_value header() const noexcept [[clang::lifetimebound]] { return header_.root(); }
-    /// Null where the payload is not a JSON object.
-    [[nodiscard]] codec::json_value payload() const noexcept [[clang::lifetimebound]] {
+    /// Returns the header, an object, which refers to this object.
+    [[nodiscard]] codec::json_value header() const& noexcept [[clang::lifetimebound]] { return header_.root(); }
+    codec::json_value header() const&& = delete;
+    /// Returns the payload; null if it is not a JSON object.
+    [[nodiscard]] codec::json_value payload() const& noexcept [[clang::lifetimebound]] {
         return payload_ ? payload_->root() : codec::json_value{};
     }
+    codec::json_value payload() const&& = delete;
 
-    /// Strings of the header and the claims; empty where absent or of another type.
+    /// Return strings of the header and the claims; empty if absent or of another type.
     [[nodiscard]] std::string_view algorithm() const noexcept [[clang::lifetimebound]] { return text(header(), "alg"); }
     [[nodiscard]] std::string_view kid() const noexcept [[clang::lifetimebound]] { return text(header(), "kid"); }
     [[nodiscard]] std::string_view type() const noexcept [[clang::lifetimebound]] { return text(header(), "typ"); }
@@ -49,9 +52,11 @@ private:
     std::optional<codec::json_document> payload_;
 };
 
-/// Decodes a compact JWS without checking anything but its form: unsigned tokens and unknown algorithms are shown too.
+/// Decodes a compact JWS and checks only its form. Unsigned tokens and unknown algorithms are decoded too.
 ///
-/// Errors: `token_too_large`, `malformed_token`, `encrypted_token`, base64_*, json_*, `malformed_header` (no object).
+/// Errors: `token_too_large`; `malformed_token`; `encrypted_token`; base64_*; json_*; `malformed_header` if the header
+/// is not an object.
+///
 /// Example: `auto seen = jose::peek(token); if (seen) route(seen->unverified_value().issuer());`
 [[nodiscard]] SIGNET_DECL result<untrusted<peeked>> peek(std::string_view token, std::size_t max_size = 1u << 16);
 

@@ -10,21 +10,20 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace jose {
 
-/// What a thumbprint URI begins with (RFC 9278 section 3).
+/// The beginning of a thumbprint URI (RFC 9278 section 3).
 inline constexpr std::string_view thumbprint_uri_prefix = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:";
 
-/// SHA-256 over the required members in lexicographic order without white space (RFC 7638 3.2). The same key gives the
-/// same digest, whatever else its JWK says and whether it came as JWK, PEM or DER; a key pair has that of its public
-/// part.
+/// Returns SHA-256 over the required members in lexicographic order without white space (RFC 7638 section 3.2). A key
+/// has one digest, in whatever form it was read; a key pair has the digest of its public key.
 [[nodiscard]] SIGNET_DECL crypto::sha256_digest thumbprint_digest(public_key const& key);
 
-/// The digest in base64url, 43 characters: what `jkt` (RFC 9449) holds and `signet key thumbprint` prints.
+/// Returns the digest in base64url, 43 characters: the value of `jkt` (RFC 9449), which `signet key thumbprint` prints.
 [[nodiscard]] SIGNET_DECL std::string thumbprint(public_key const& key);
 
-/// "urn:ietf:params:oauth:jwk-thumbprint:sha-256:" and the thumbprint.
+/// Returns "urn:ietf:params:oauth:jwk-thumbprint:sha-256:" and the thumbprint.
 [[nodiscard]] SIGNET_DECL std::string thumbprint_uri(public_key const& key);
 
-/// Of an oct key. Not to be published where the octets could be guessed (RFC 7638 section 7).
+/// Returns the digest of an oct key. Do not publish it if the octets could be guessed (RFC 7638 section 7).
 [[nodiscard]] SIGNET_DECL crypto::sha256_digest thumbprint_digest_of_secret(bytes_view octets);
 [[nodiscard]] SIGNET_DECL std::string thumbprint_of_secret(bytes_view octets);
 

@@ -9,48 +9,58 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
-/// The set named by `names`, spelled as in a header's `alg`; "EdDSA" and "Ed25519" are the same one.
+/// Returns the set of the algorithms in `names`, spelled as in the `alg` of a header. "EdDSA" and "Ed25519" are the
+/// same algorithm.
 ///
-/// Errors: `unsupported_algorithm` for a name that is unknown or "none", and for no names at all; `mixed_algorithms`
-/// for a MAC beside anything else: what the types of `verifier<A...>` refuse when compiling is refused here when
-/// starting.
+/// Errors: `unsupported_algorithm` for an unknown name, "none", or no names; `mixed_algorithms` for a MAC together with
+/// anything else.
 [[nodiscard]] SIGNET_DECL result<algorithm_set> parse_algorithms(std::span<std::string_view const> names) noexcept;
 
-/// As `verifier<A...>`, with a list of algorithms that is known only when the program starts.
+/// A verifier whose algorithms are known only when the program starts. In everything else like `verifier<A...>`.
 ///
 /// Example: `auto accepted = jwt::parse_algorithms(names); auto v = jwt::any_verifier::parse(*accepted, jwks, rules);`
 class any_verifier {
 public:
-    /// With keys that were read already; those for algorithms outside `accepted` are never used.
-    /// `mixed_algorithms`, as parse_algorithms.
+    /// Makes a verifier from keys that were read already. Keys for algorithms outside `accepted` are never used.
+    /// Errors: `mixed_algorithms`.
     [[nodiscard]] static SIGNET_DECL result<any_verifier> make(algorithm_set accepted, jose::any_key_set keys,
                                                                policy rules,
                                                                std::optional<crypto::generator_tables> generators = {});
-    /// With the keys of a JWK set; errors besides as `jose::parse_key_list`.
+    /// Makes a verifier from the keys of a JWK set. Errors: those of `make` and `jose::parse_key_list`.
     [[nodiscard]] static SIGNET_DECL result<any_verifier> parse(
         algorithm_set accepted, std::string_view jwks, policy rules,
         std::optional<crypto::generator_tables> generators = {});
 
-    /// As `verifier`'s of the same names.
-    [[nodiscard]] result<verified> verify(std::string_view text, scratch_base& buffer, unix_time now) const {
+    /// Do what the functions of these names do in `verifier`.
+    [[nodiscard]] result<verified> verify(std::string_view text, scratch_base& buffer [[clang::lifetimebound]],
+                                          unix_time now) const {
         return core_.verify(text, buffer, now);
     }
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const { return core_.verify(text, now); }
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete;
+    void verify(std::string_view, signet::detail::no_time) const = delete;
     SIGNET_DECL void swap(jose::any_key_set keys);
-    [[nodiscard]] thread_verifier make_thread_verifier() const { return thread_verifier{core_}; }
+    [[nodiscard]] thread_verifier make_thread_verifier() const& [[clang::lifetimebound]] {
+        return thread_verifier{core_};
+    }
+    thread_verifier make_thread_verifier() const&& = delete;
 
-    /// As `verifier`'s of the same names.
+    /// Do what the functions of these names do in `verifier`.
     std::size_t prepare(preparation const& how = {}) { return core_.prepare(how); }
     [[nodiscard]] SIGNET_DECL std::vector<wanted_key> keys_to_prepare(preparation const& how = {
                                                                           .at_least = worth_preparing}) const;
     [[nodiscard]] bool install(crypto::prepared_key const& tables, std::size_t max_bytes = preparation{}.max_bytes) {
         return core_.install(tables, max_bytes);
     }
-    [[nodiscard]] crypto::generator_tables const* generators() const noexcept { return core_.generators(); }
+    [[nodiscard]] crypto::generator_tables const* generators() const& noexcept [[clang::lifetimebound]] {
+        return core_.generators();
+    }
+    crypto::generator_tables const* generators() const&& = delete;
 
-    /// The algorithms it was made for; the others as `verifier`'s of the same names.
+    /// Return the algorithms, and what the functions of these names return in `verifier`.
     [[nodiscard]] algorithm_set accepted() const noexcept { return core_.accepted(); }
-    [[nodiscard]] policy const& get_policy() const noexcept { return core_.get_policy(); }
+    [[nodiscard]] policy const& get_policy() const& noexcept [[clang::lifetimebound]] { return core_.get_policy(); }
+    policy const& get_policy() const&& = delete;
     [[nodiscard]] std::uint64_t key_generation() const noexcept { return core_.key_generation(); }
     [[nodiscard]] SIGNET_DECL std::shared_ptr<jose::any_key_set const> keys() const;
     [[nodiscard]] detail::verifier_handle const& handle() const& noexcept { return core_; }

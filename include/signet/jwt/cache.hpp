@@ -2,31 +2,59 @@
 // Tokens that were verified once are recognised by their SHA-256 while keys, time and revocations allow.
 #pragma once
 
+#include <signet/jwt/multi_issuer_verifier.hpp>
 #include <signet/jwt/verifier.hpp>
 
 #include <memory>
 #include <span>
+#include <vector>
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
-/// What a cache of verified tokens may hold. Its memory is taken once, when it is made: about `entries * (entry_octets
-/// + 260)`.
+/// The size of a cache of verified tokens. The cache takes its memory once, when it is made: about `entries *
+/// (entry_octets + 260)`.
 struct cache_limits {
     std::size_t entries = 16'384;
-    /// For the decoded claims of one token and their index; a token of 500 characters needs some 900. Larger ones are
-    /// verified each time.
+    /// Octets for the decoded claims of one token and their index. A token of 500 characters needs about 900. Larger
+    /// tokens are verified each time.
     std::size_t entry_octets = 1536;
-    /// Revocations that can be remembered at a time.
+    /// The number of revocations that can be remembered at a time.
     std::size_t denials = 16'384;
 };
 
-/// How a cache was used; a sum over all threads, read without stopping them.
+/// The token that `caching_verifier::deny` refuses from then on. Its members are named, since two texts in a row are
+/// easily swapped.
+struct deny_params {
+    signet::detail::named_members by_name{};
+    std::string_view issuer; ///< `iss`
+    std::string_view jti;    ///< its `jti`
+    unix_time until{};       ///< its `exp`; the policy's leeway is added
+};
+
+/// The tokens that `caching_verifier::deny_before` refuses from then on: those of a subject that were issued before a
+/// time or have no `iat`.
+struct deny_before_params {
+    signet::detail::named_members by_name{};
+    std::string_view issuer;   ///< `iss`
+    std::string_view subject;  ///< `sub`
+    unix_time issued_before{}; ///< tokens with an `iat` at or after it are not meant
+    unix_time until{};         ///< when the last of them has expired
+};
+
+namespace detail {
+/// What denies that token; one without `exp` for ever.
+inline deny_params denial_of(claims_view const& token) noexcept {
+    auto const exp = token.expires_at();
+    return {.issuer = token.issuer(), .jti = token.id(), .until = exp ? exp->seconds : latest_time};
+}
+} // namespace detail
+
+/// The usage of a cache, summed over all threads without stopping them.
 struct cache_counters {
     std::uint64_t hits = 0;
     std::uint64_t misses = 0;
-    std::uint64_t not_cacheable =
-        0;                     ///< verified, but single use, too large, or judged by a check of the application's own
-    std::uint64_t dropped = 0; ///< verified, but keys or revocations changed meanwhile
+    std::uint64_t not_cacheable = 0; ///< verified, but single use, too large, or with a check of the application's own
+    std::uint64_t dropped = 0;       ///< verified, but keys or revocations changed meanwhile
 };
 
 namespace detail {
@@ -36,20 +64,19 @@ struct cache_deleter {
     SIGNET_DECL void operator()(cache_core* core) const noexcept;
 };
 
-/// What `caching_verifier<V>` is a shell of.
+/// A cache whose verifier has no type; `caching_verifier<V>` is made of one.
 class cache_handle {
 public:
-    /// Octets that a cache with these limits works in.
+    /// Returns the octets that a cache with these limits needs.
     [[nodiscard]] static SIGNET_DECL std::size_t memory_size(cache_limits const& limits) noexcept;
-    /// `memory` is aligned for any type, has that size and outlives this.
+    /// Makes a cache in `memory`, which must be aligned for any type, have that size, and outlive this object.
     SIGNET_DECL cache_handle(verifier_handle const& verifier, cache_limits const& limits, std::span<std::byte> memory);
 
     SIGNET_DECL result<verified> verify(verifier_handle const& with, std::string_view text, scratch_base& buffer,
                                         unix_time now) const;
     SIGNET_DECL result<token> verify(verifier_handle const& with, std::string_view text, unix_time now) const;
-    SIGNET_DECL result<void> deny(std::string_view issuer, std::string_view jti, unix_time until, unix_time now) const;
-    SIGNET_DECL result<void> deny_before(std::string_view issuer, std::string_view subject, unix_time issued_before,
-                                         unix_time until, unix_time now) const;
+    SIGNET_DECL result<void> deny(deny_params const& params, unix_time now) const;
+    SIGNET_DECL result<void> deny_before(deny_before_params const& params, unix_time now) const;
     SIGNET_DECL void clear() const noexcept;
     [[nodiscard]] SIGNET_DECL cache_counters counters() const noexcept;
 
@@ -57,86 +84,202 @@ private:
     std::unique_ptr<cache_core, cache_deleter> core_;
 };
 
+/// Memory of the allocator's, returned after the core that uses it has gone.
+template <class Allocator> struct cache_memory {
+    using traits = std::allocator_traits<Allocator>;
+    cache_memory(Allocator from, std::size_t octets)
+        : memory{std::move(from)}, units{octets / sizeof(std::max_align_t) + 1} {
+        at = traits::allocate(memory, units);
+    }
+    cache_memory(cache_memory&& other) noexcept
+        : memory{other.memory}, units{other.units}, at{std::exchange(other.at, nullptr)} {}
+    cache_memory& operator=(cache_memory&&) = delete;
+    ~cache_memory() {
+        if (at) traits::deallocate(memory, at, units);
+    }
+    std::span<std::byte> octets() const noexcept {
+        return {reinterpret_cast<std::byte*>(at), units * sizeof(std::max_align_t)};
+    }
+
+    Allocator memory;
+    std::size_t units;
+    std::max_align_t* at;
+};
+
 } // namespace detail
 
-/// A verifier that remembers: the same calls and the same answers as `V`, but a token seen before costs one SHA-256.
+/// A verifier with a cache. It has the functions and results of `V`, but a token seen before costs one SHA-256.
 ///
-/// Remembered is what the signature proved, under the SHA-256 of the whole token and the policy's fingerprint; times
-/// are judged anew by `now` at every call, so nothing is served past `exp` or before `nbf`. Entries made with other
-/// keys than those in use do not count. Never remembered: tokens whose claim `single_use` is true, and anything under a
-/// policy with a `check` of the application's own. Shared by threads as the verifier is; no lock is held while one
-/// verifies.
+/// An entry records that a signature was valid, under the SHA-256 of the whole token and the policy's fingerprint.
+/// Times are checked with `now` at every call, so no token is accepted after `exp` or before `nbf`. An entry made with
+/// other keys than the current ones is ignored. Tokens whose claim `single_use` is true, and policies with a `check` of
+/// the application's own, are never cached.
+///
+/// Thread safety: may be called concurrently; no lock is held during a verification.
 ///
 /// Example: `jwt::caching_verifier access{jwt::verifier{keys, rules}}; auto token = access.verify(bearer, scratch,
 /// now);`
 template <class V, class Allocator = std::allocator<std::max_align_t>> class caching_verifier {
 public:
-    /// `memory` gives all of the cache's memory here and takes it back at the end; it is asked for nothing in between.
+    /// Makes a cache. `memory` provides all of its memory here and receives it back at destruction.
     explicit caching_verifier(V verifier, cache_limits const& limits = {}, Allocator memory = {})
         : verifier_{std::move(verifier)},
           block_{std::move(memory), detail::cache_handle::memory_size(limits)},
           core_{verifier_.handle(), limits, block_.octets()} {}
 
-    /// As the verifier's; besides, `errc::revoked`. A hit allocates nothing.
-    [[nodiscard]] result<verified> verify(std::string_view text, scratch_base& buffer, unix_time now) const {
+    /// Verifies into the caller's scratch. A hit does not allocate. Errors: those of the verifier; `errc::revoked`.
+    [[nodiscard]] result<verified> verify(std::string_view text, scratch_base& buffer [[clang::lifetimebound]],
+                                          unix_time now) const {
         return core_.verify(verifier_.handle(), text, buffer, now);
     }
-    /// The same into memory that the result owns.
+    /// Verifies into memory that the result owns. Errors: those of the verifier; `errc::revoked`.
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const {
         return core_.verify(verifier_.handle(), text, now);
     }
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete; // `{}` is no time
+    void verify(std::string_view, signet::detail::no_time) const = delete;
 
-    /// From now on no token of that issuer with that `jti` is accepted, cached or not. `until` is its `exp`: the
-    /// policy's leeway beyond it is counted in.
+    /// Refuses that token from now on, cached or not.
     ///
-    /// Should there be no room to remember it, `errc::store_full` is returned and every token issued up to `now` is
-    /// refused until `until`: closed, not open.
-    result<void> deny(std::string_view issuer, std::string_view jti, unix_time until, unix_time now) {
-        return core_.deny(issuer, jti, until, now);
-    }
-    /// The same for all tokens of a subject that were issued before `issued_before`, or do not say when: a user's
-    /// password was changed, an account closed. `until` is when the last of them will have expired.
-    result<void> deny_before(std::string_view issuer, std::string_view subject, unix_time issued_before,
-                             unix_time until, unix_time now) {
-        return core_.deny_before(issuer, subject, issued_before, until, now);
-    }
+    /// Errors: `claim_missing` for an empty issuer or `jti`; `time_not_set`; `out_of_range` for a time beyond 9999;
+    /// `expired` if the token is past `until` and the leeway at `now`, so that there is nothing to deny; `store_full`
+    /// if there is no space to remember it. Every token issued up to `now` is then refused until `until`.
+    ///
+    /// Example: `access.deny({.issuer = "https://id.example.com", .jti = jti, .until = exp}, now);`
+    result<void> deny(deny_params const& params, unix_time now) { return core_.deny(params, now); }
+    /// Refuses this token from now on, cached or not; one without `exp` for ever. Errors: those of the function above.
+    result<void> deny(claims_view const& token, unix_time now) { return core_.deny(detail::denial_of(token), now); }
+    void deny(std::string_view, std::string_view, unix_time, unix_time) = delete; // which is which?
+    /// Refuses all tokens of a subject that were issued before a time or have no `iat`, for example after a change of
+    /// password. Errors: those of `deny`; `out_of_range` if `until` is before `issued_before`.
+    result<void> deny_before(deny_before_params const& params, unix_time now) { return core_.deny_before(params, now); }
+    void deny_before(std::string_view, std::string_view, unix_time, unix_time, unix_time) = delete;
 
-    /// Forgets all tokens; denials stay.
+    /// Removes all tokens; denials stay.
     void clear() noexcept { core_.clear(); }
 
-    /// As the verifier's: what was remembered under the former keys no longer counts.
+    /// Replaces the keys of the verifier. Entries made with the previous keys no longer count.
     template <class Keys> void swap(Keys keys) { verifier_.swap(std::move(keys)); }
 
-    /// Hits, misses and what was left out since it was made; summed over its parts while others go on counting.
+    /// Returns hits, misses and exceptions since the cache was made. Its parts are summed while others go on counting.
     [[nodiscard]] cache_counters counters() const noexcept { return core_.counters(); }
-    /// The verifier behind it, which answers without the cache and without its denials.
-    [[nodiscard]] V const& verifier() const noexcept { return verifier_; }
+    /// Return the policy and the keys of the verifier.
+    [[nodiscard]] policy const& get_policy() const& noexcept [[clang::lifetimebound]] { return verifier_.get_policy(); }
+    policy const& get_policy() const&& = delete;
+    [[nodiscard]] auto keys() const { return verifier_.keys(); }
+    /// Makes tables as `prepare` of the verifier does, and returns how many.
+    std::size_t prepare(preparation const& how = {}) { return verifier_.prepare(how); }
+    /// Returns the verifier, which ignores the cache and accepts tokens that were denied.
+    [[nodiscard]] V const& verifier_without_denials() const& noexcept [[clang::lifetimebound]] { return verifier_; }
+    V const& verifier_without_denials() const&& = delete;
 
 private:
-    struct block { // memory of the allocator's, returned after the core that uses it has gone
-        using traits = std::allocator_traits<Allocator>;
-        block(Allocator from, std::size_t octets)
-            : memory{std::move(from)}, units{octets / sizeof(std::max_align_t) + 1} {
-            at = traits::allocate(memory, units);
-        }
-        block(block&& other) noexcept
-            : memory{other.memory}, units{other.units}, at{std::exchange(other.at, nullptr)} {}
-        block& operator=(block&&) = delete;
-        ~block() {
-            if (at) traits::deallocate(memory, at, units);
-        }
-        std::span<std::byte> octets() const noexcept {
-            return {reinterpret_cast<std::byte*>(at), units * sizeof(std::max_align_t)};
-        }
-
-        Allocator memory;
-        std::size_t units;
-        std::max_align_t* at;
-    };
-
     V verifier_;
-    block block_;
+    detail::cache_memory<Allocator> block_;
     detail::cache_handle core_;
+};
+
+/// The same for a `multi_issuer_verifier`: a cache for each of its verifiers, each with these limits.
+///
+/// Denials are those of the issuer that they name. Add all verifiers before: they cannot be added later.
+template <class Allocator> class caching_verifier<multi_issuer_verifier, Allocator> {
+public:
+    /// Takes all memory from `memory` now, once for each verifier, and returns it at the end.
+    explicit caching_verifier(multi_issuer_verifier verifier, cache_limits const& limits = {}, Allocator memory = {})
+        : verifier_{std::move(verifier)} {
+        for (auto const& route : verifier_.routes_) {
+            std::shared_ptr<part const> made;
+            for (std::size_t i = 0; i != parts_.size() && !made; ++i)
+                if (verifier_.routes_[i].core == route.core) made = parts_[i]; // a verifier of several issuers
+            if (!made) made = std::make_shared<part const>(*route.core, limits, memory);
+            parts_.push_back(std::move(made));
+        }
+    }
+
+    /// Verifies into the caller's scratch. Errors: those of the verifier; `errc::revoked`.
+    [[nodiscard]] result<verified> verify(std::string_view text, scratch_base& buffer [[clang::lifetimebound]],
+                                          unix_time now) const {
+        auto const way = verifier_.choose(text, buffer);
+        if (!way) return way.error();
+        return part_of(*way).cache.verify(*(*way)->core, text, buffer, now);
+    }
+    /// Verifies into memory that the result owns. Errors: those of the verifier; `errc::revoked`.
+    [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const {
+        auto const way = verifier_.choose(text);
+        if (!way) return way.error();
+        return part_of(*way).cache.verify(*(*way)->core, text, now);
+    }
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete;
+    void verify(std::string_view, signet::detail::no_time) const = delete;
+
+    /// Refuses that token from now on. Errors: as for one verifier; `wrong_issuer` if the issuer is unknown.
+    result<void> deny(deny_params const& params, unix_time now) {
+        auto const* way = verifier_.find(params.issuer);
+        if (!way) return error{errc::wrong_issuer, field_name::iss};
+        return part_of(way).cache.deny(params, now);
+    }
+    /// Refuses this token from now on; one without `exp` for ever. Errors: those of the function above.
+    result<void> deny(claims_view const& token, unix_time now) { return deny(detail::denial_of(token), now); }
+    void deny(std::string_view, std::string_view, unix_time, unix_time) = delete;
+    /// Refuses all tokens of a subject of that issuer that were issued before a time or have no `iat`. Errors: those of
+    /// `deny`; `out_of_range` if `until` is before `issued_before`.
+    result<void> deny_before(deny_before_params const& params, unix_time now) {
+        auto const* way = verifier_.find(params.issuer);
+        if (!way) return error{errc::wrong_issuer, field_name::iss};
+        return part_of(way).cache.deny_before(params, now);
+    }
+    void deny_before(std::string_view, std::string_view, unix_time, unix_time, unix_time) = delete;
+
+    /// Removes all tokens; denials stay.
+    void clear() noexcept {
+        for (auto const& p : parts_) p->cache.clear();
+    }
+
+    /// Replaces the keys of that issuer. Errors: those of `multi_issuer_verifier::swap`.
+    result<void> swap(std::string_view issuer, jose::any_key_set keys) {
+        return verifier_.swap(issuer, std::move(keys));
+    }
+    /// Returns the current keys of that issuer. Errors: `wrong_issuer` if the issuer is unknown.
+    [[nodiscard]] result<std::shared_ptr<jose::any_key_set const>> keys(std::string_view issuer) const {
+        return verifier_.keys(issuer);
+    }
+    /// Makes tables as `prepare` of the verifier does, and returns how many.
+    std::size_t prepare(preparation const& how = {}) { return verifier_.prepare(how); }
+
+    /// Returns hits, misses and exceptions of all caches since they were made.
+    [[nodiscard]] cache_counters counters() const noexcept {
+        cache_counters sum;
+        for (std::size_t i = 0; i != parts_.size(); ++i) {
+            auto counted = false; // a cache of several issuers
+            for (std::size_t k = 0; k != i; ++k) counted = counted || parts_[k] == parts_[i];
+            if (counted) continue;
+            auto const one = parts_[i]->cache.counters();
+            sum.hits += one.hits;
+            sum.misses += one.misses;
+            sum.not_cacheable += one.not_cacheable;
+            sum.dropped += one.dropped;
+        }
+        return sum;
+    }
+    /// Returns the verifier, which ignores the caches and accepts tokens that were denied.
+    [[nodiscard]] multi_issuer_verifier const& verifier_without_denials() const& noexcept [[clang::lifetimebound]] {
+        return verifier_;
+    }
+    multi_issuer_verifier const& verifier_without_denials() const&& = delete;
+
+private:
+    struct part {
+        part(detail::verifier_handle const& core, cache_limits const& limits, Allocator memory)
+            : block{std::move(memory), detail::cache_handle::memory_size(limits)},
+              cache{core, limits, block.octets()} {}
+        detail::cache_memory<Allocator> block;
+        detail::cache_handle cache;
+    };
+    part const& part_of(multi_issuer_verifier::route const* way) const noexcept {
+        return *parts_[static_cast<std::size_t>(way - verifier_.routes_.data())];
+    }
+    multi_issuer_verifier verifier_;
+    std::vector<std::shared_ptr<part const>> parts_; // one for each of the verifier's routes, in their order
 };
 
 }}} // namespace signet::jwt

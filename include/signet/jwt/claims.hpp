@@ -16,35 +16,33 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
-/// Members of one payload that `claims` will hold.
+/// The largest number of claims in one payload.
 inline constexpr std::size_t max_claims = 128;
 
-/// Writes claims one after another, as JSON, in the order of the calls. Copies are independent: they own their text,
-/// also those of one that writes into a buffer.
+/// Builds the claims of a token, as JSON, in the order of the calls. Copies are independent and own their text.
 ///
-/// The first thing that goes wrong is remembered and said by `json()` or by the signer: a name given twice
-/// (`duplicate_json_name`), text that is not UTF-8 (`json_not_utf8`), a number that is not finite
-/// (`invalid_json_number`), a time outside 1970 .. 9999 (`out_of_range`), over `max_claims` (`json_too_many_members`),
-/// a full buffer
-/// (`buffer_too_small`).
+/// Errors, of which `json()` and signers return the first: `duplicate_json_name`; `json_not_utf8`;
+/// `invalid_json_number` for a number that is not finite; `out_of_range` for a time outside 1970 .. 9999;
+/// `json_too_many_members` beyond `max_claims`; `buffer_too_small`.
 ///
 /// Example: `jwt::claims c; c.issuer("https://id").subject("ann").expires_at(now + 5min).set("app_name", "Acme");`
 class claims {
 public:
-    /// Owns its text.
+    /// Makes an empty payload that owns its text.
     claims() = default;
-    /// Writes into `buffer`, which must outlive it, and allocates nothing.
+    /// Writes into `buffer`, which must outlive this object. Does not allocate.
     explicit claims(std::span<char> buffer) noexcept : buffer_{buffer}, fixed_{true} {}
     SIGNET_DECL claims(claims const& other);
     SIGNET_DECL claims& operator=(claims const& other);
-    SIGNET_DECL claims(claims&& other) noexcept; ///< moved from, it holds no claims and no buffer
+    SIGNET_DECL claims(claims&& other) noexcept; ///< a moved-from object has neither claims nor buffer
     SIGNET_DECL claims& operator=(claims&& other) noexcept;
 
-    /// Claims from JSON text: one object, checked whole (duplicate names, depth, registered claims of their types).
+    /// Reads claims from JSON text: one object. Errors: those of reading JSON; `claim_wrong_type` for a registered
+    /// claim of another type.
     [[nodiscard]] static SIGNET_DECL result<claims> parse(std::string_view json);
 
-    /// The registered claims (RFC 7519 4.1), `scope` (RFC 8693 4.2) and `roles` (RFC 9068 2.2.3.1). A list that is a
-    /// `std::vector`: `set("roles", list)`.
+    /// Set the registered claims (RFC 7519 section 4.1), `scope` (RFC 8693 section 4.2) and `roles` (RFC 9068 section
+    /// 2.2.3.1). For a `std::vector` of texts, use `set("roles", list)`.
     claims& issuer(std::string_view who) { return set("iss", who); }
     claims& subject(std::string_view who) { return set("sub", who); }
     claims& audience(std::string_view who) { return set("aud", who); }
@@ -56,14 +54,14 @@ public:
     claims& scope(std::string_view words) { return set("scope", words); }
     claims& roles(std::initializer_list<std::string_view> list) { return set("roles", list); }
 
-    /// Binds the token to a key (RFC 7800): its RFC 7638 SHA-256 thumbprint, a certificate's, a key id, or a public
-    /// JWK.
+    /// Bind the token to a key (RFC 7800): by its RFC 7638 SHA-256 thumbprint, that of a certificate, a key id, or a
+    /// public JWK.
     SIGNET_DECL claims& confirm_jwk_thumbprint(std::span<std::uint8_t const, 32> jkt);
     SIGNET_DECL claims& confirm_certificate_thumbprint(std::span<std::uint8_t const, 32> x5t_s256);
     SIGNET_DECL claims& confirm_key_id(std::string_view kid);
-    SIGNET_DECL claims& confirm_jwk(std::string_view public_jwk); ///< JSON text, checked to be one object
+    SIGNET_DECL claims& confirm_jwk(std::string_view public_jwk); ///< JSON text of one object
 
-    /// Any claim, written by the type of its value; a time becomes a NumericDate in whole seconds.
+    /// Set any claim by the type of its value. A time becomes a NumericDate in whole seconds.
     SIGNET_DECL claims& set(std::string_view name, std::string_view text);
     claims& set(std::string_view name, char const* text) { return set(name, std::string_view{text}); }
     claims& set(std::string_view name, std::nullptr_t) = delete; // a null is written by set_json(name, "null")
@@ -75,10 +73,10 @@ public:
     claims& set(std::string_view name, std::initializer_list<std::string_view> list) {
         return set(name, std::span<std::string_view const>{list.begin(), list.size()});
     }
-    /// A truth value, and nothing that merely converts to one.
+    /// Sets a boolean. Types that merely convert to bool do not compile.
     template <std::same_as<bool> B> claims& set(std::string_view name, B truth) { return set_bool(name, truth); }
     template <std::same_as<char> C> claims& set(std::string_view name, C letter) = delete; // neither text nor a number
-    /// An integer, written exactly.
+    /// Sets an integer, written exactly.
     template <std::integral I>
         requires(!std::same_as<I, bool> && !std::same_as<I, char>)
     claims& set(std::string_view name, I number) {
@@ -86,11 +84,12 @@ public:
         else return set_unsigned(name, number);
     }
 
-    /// A member whose value is JSON text; checked to be exactly one well-formed value. Allocates for the check.
+    /// Sets a claim to a JSON text of exactly one value. Allocates for the check. Errors: those of reading JSON.
     SIGNET_DECL claims& set_json(std::string_view name, std::string_view json);
-    /// A member whose value `write(codec::json_writer&)` writes: exactly one value, nested as it likes; anything else
-    /// is `malformed_json`, and so is setting a claim of these claims meanwhile. Should `write` throw, there is no such
-    /// member.
+    /// Sets a claim to the value that `write(codec::json_writer&)` writes.
+    ///
+    /// If `write` throws, the claim is not set. Errors: `malformed_json` if `write` does not write exactly one value,
+    /// or sets a claim of this object.
     template <class F>
         requires std::invocable<F&, codec::json_writer&>
     claims& set_value(std::string_view name, F&& write) {
@@ -102,15 +101,15 @@ public:
         return *this;
     }
 
-    /// The payload so far, `{...}`, valid until the next claim; or the first thing that went wrong.
+    /// Returns the payload so far, `{...}`, valid until the next claim, or the first error.
     [[nodiscard]] SIGNET_DECL result<std::string_view> json() const noexcept;
 
 private:
     struct name_ref {
         std::uint32_t at = 0, size = 0;
     };
-    /// While a member is written. Leaves complete JSON behind: with the member if `end` has counted it in, else
-    /// without.
+    /// The state while a claim is written. Its destructor leaves complete JSON, with the claim only if `end` was
+    /// successful.
     struct unfinished_member {
         explicit unfinished_member(claims& c) noexcept : of{c} { ++of.open_; }
         unfinished_member(unfinished_member const&) = delete;

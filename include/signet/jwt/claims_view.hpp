@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
@@ -19,100 +20,137 @@ struct cnf;
 namespace detail {
 struct token_access; // how verifiers and caches make and read tokens
 
-/// Where things lie in a token's text and index: plain offsets, so that both may be copied elsewhere together.
+/// The positions of claims in a token's text and index. They are offsets, so text and index may be copied together.
 struct token_index {
     std::uint32_t text_size = 0, node_count = 0;
     std::uint32_t type_at = 0, type_size = 0, key_id_at = 0, key_id_size = 0;
-    std::uint32_t iss = 0, sub = 0, aud = 0, jti = 0; ///< node indexes; 0, the root, stands for "absent"
+    std::uint32_t iss = 0, sub = 0, aud = 0, jti = 0; ///< node indexes; 0, the root, means "absent"
     bool has_exp = false, has_nbf = false, has_iat = false;
     alg algorithm{};
-    numeric_date exp{}, nbf{}, iat{}; ///< of those absent anything
+    numeric_date exp{}, nbf{}, iat{}; ///< unspecified if absent
 };
 } // namespace detail
 
-/// The strings of a claim that is one string or an array of strings, as `aud` is. Views; iterates as string_views.
+/// The strings of a claim that is one string or an array of strings, as `aud` is. Iterates over string_views.
 class string_list {
 public:
     string_list() = default; ///< empty
-    /// Of a string or an array of strings; anything else is empty.
+    /// Reads a string or an array of strings; any other value is an empty list.
     explicit string_list(codec::json_value value) noexcept : value_{value} {}
 
     class iterator;
     [[nodiscard]] inline iterator begin() const noexcept;
     [[nodiscard]] inline iterator end() const noexcept;
-    /// How many texts there are; 0 where the claim is absent.
+    /// Returns the number of strings; 0 if the claim is absent.
     [[nodiscard]] SIGNET_DECL std::size_t size() const noexcept;
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
-    /// Whether exactly that text is among them.
+    /// Returns whether exactly that string is in the list.
     [[nodiscard]] SIGNET_DECL bool contains(std::string_view text) const noexcept;
 
 private:
     codec::json_value value_{};
 };
 
-/// What `verified` and `token` have in common: every way to read claims. Only a verifier makes one of them, so a
-/// function that takes a `claims_view const&` cannot be handed a token nobody checked.
+/// The type that `claim<T>` returns: `bool_result` for a truth value, else `result<T>`.
+template <class T> using claim_result = std::conditional_t<std::same_as<T, bool>, bool_result, result<T>>;
+
+namespace detail {
+template <class T> inline constexpr bool is_claim_view = std::same_as<T, std::string_view> ||
+                                                         std::same_as<T, std::vector<std::string_view>> ||
+                                                         std::same_as<T, codec::json_value>;
+template <class T> inline constexpr bool is_readable_claim =
+    is_claim_view<T> || std::same_as<T, std::string> || std::same_as<T, std::vector<std::string>> ||
+    std::same_as<T, double> || std::same_as<T, numeric_date> ||
+    (std::integral<T> && !std::same_as<T, char> && !std::same_as<T, wchar_t> && !std::same_as<T, char8_t> &&
+     !std::same_as<T, char16_t> && !std::same_as<T, char32_t>);
+} // namespace detail
+
+/// The claims of a verified token: the common base of `verified` and `token`. Only verifiers make these, so a function
+/// with a parameter `claims_view const&` cannot receive an unverified token.
 ///
-/// All views die with the `verified` or `token`. Registered claims that are absent read as empty; a verifier has
-/// checked that those present have their type. Example: `if (token->has_scope("orders:read")) use(token->subject());`
+/// Registered claims that are absent read as empty. Those that are present have the right type; the verifier has
+/// checked it.
+///
+/// Lifetime: all views are valid as long as the `verified` or `token`. Views of a temporary one do not compile.
+///
+/// Example: `if (token->has_scope("orders:read")) use(token->subject());`
 class claims_view {
 public:
     claims_view& operator=(claims_view const&) = delete;
 
-    /// `iss`
-    [[nodiscard]] std::string_view issuer() const noexcept [[clang::lifetimebound]] { return text_of(index_->iss); }
-    /// `sub`
-    [[nodiscard]] std::string_view subject() const noexcept [[clang::lifetimebound]] { return text_of(index_->sub); }
-    /// `jti`
-    [[nodiscard]] std::string_view id() const noexcept [[clang::lifetimebound]] { return text_of(index_->jti); }
-    /// `aud`, string or array
-    [[nodiscard]] SIGNET_DECL string_list audience() const noexcept [[clang::lifetimebound]];
-    /// Whether exactly that text is among them.
+    /// Returns `iss`.
+    [[nodiscard]] std::string_view issuer() const& noexcept [[clang::lifetimebound]] { return text_of(index_->iss); }
+    std::string_view issuer() const&& = delete;
+    /// Returns `sub`.
+    [[nodiscard]] std::string_view subject() const& noexcept [[clang::lifetimebound]] { return text_of(index_->sub); }
+    std::string_view subject() const&& = delete;
+    /// Returns `jti`.
+    [[nodiscard]] std::string_view id() const& noexcept [[clang::lifetimebound]] { return text_of(index_->jti); }
+    std::string_view id() const&& = delete;
+    /// Returns `aud`, a string or an array.
+    [[nodiscard]] SIGNET_DECL string_list audience() const& noexcept [[clang::lifetimebound]];
+    string_list audience() const&& = delete;
+    /// Returns whether exactly that text is an audience.
     [[nodiscard]] bool has_audience(std::string_view who) const noexcept { return audience().contains(who); }
-    /// `exp`, `nbf` and `iat`; nothing where absent.
+    /// Return `exp`, `nbf` and `iat`; nothing if absent.
     [[nodiscard]] SIGNET_DECL std::optional<numeric_date> expires_at() const noexcept;
     [[nodiscard]] SIGNET_DECL std::optional<numeric_date> not_before() const noexcept;
     [[nodiscard]] SIGNET_DECL std::optional<numeric_date> issued_at() const noexcept;
 
-    /// The header's `typ`, its `kid` (empty where absent) and the algorithm of the key that verified.
-    [[nodiscard]] std::string_view type() const noexcept [[clang::lifetimebound]] {
+    /// Returns the header's `typ`; empty if absent.
+    [[nodiscard]] std::string_view type() const& noexcept [[clang::lifetimebound]] {
         return {text_ + index_->type_at, index_->type_size};
     }
-    /// The header's `kid`; empty where there is none.
-    [[nodiscard]] std::string_view key_id() const noexcept [[clang::lifetimebound]] {
+    std::string_view type() const&& = delete;
+    /// Returns the header's `kid`; empty if absent.
+    [[nodiscard]] std::string_view key_id() const& noexcept [[clang::lifetimebound]] {
         return {text_ + index_->key_id_at, index_->key_id_size};
     }
-    /// That of the key which verified.
+    std::string_view key_id() const&& = delete;
+    /// Returns the algorithm of the key that verified.
     [[nodiscard]] alg algorithm() const noexcept { return index_->algorithm; }
 
-    /// Whether the payload has that member, null included.
+    /// Returns whether the payload has that member, even if it is null.
     [[nodiscard]] bool has(std::string_view name) const noexcept { return root().find(name).has_value(); }
 
-    /// Any claim by name as `T`: std::string_view, std::string, bool, integers, double, numeric_date,
-    /// codec::json_value, or a std::vector of strings or string_views (an array of strings, or one string). The vectors
-    /// and std::string allocate.
+    /// Returns a claim by name as `T`: std::string_view, std::string, bool, an integer, double, numeric_date,
+    /// codec::json_value, or a std::vector of strings or string_views. A vector reads an array of strings, or one
+    /// string. Vectors and std::string allocate.
     ///
-    /// `claim_missing`, `claim_wrong_type`, and `out_of_range` for a number that does not fit.
+    /// Errors: `claim_missing`; `claim_wrong_type`; `out_of_range` for a number that does not fit.
+    ///
     /// Example: `auto app = token->claim<std::string_view>("app_name");`
-    template <class T> [[nodiscard]] result<T> claim(std::string_view name) const [[clang::lifetimebound]];
+    template <class T> [[nodiscard]] claim_result<T> claim(std::string_view name) const& [[clang::lifetimebound]];
+    template <class T>
+        requires(!detail::is_claim_view<T>)
+    [[nodiscard]] claim_result<T> claim(std::string_view name) const&& {
+        return claim<T>(name);
+    }
+    template <class T>
+        requires(detail::is_claim_view<T>)
+    claim_result<T> claim(std::string_view name) const&& = delete;
 
-    /// Whether `scope` (RFC 8693 4.2: words parted by single spaces; or an array of strings) has that word.
+    /// Returns whether `scope` has that word. `scope` is a text of words separated by single spaces (RFC 8693 section
+    /// 4.2) or an array of strings.
     [[nodiscard]] SIGNET_DECL bool has_scope(std::string_view scope) const noexcept;
-    /// Whether `roles` (RFC 9068 2.2.3.1: an array of strings, or one) has that role.
+    /// Returns whether `roles` has that role. `roles` is an array of strings or one string (RFC 9068 section 2.2.3.1).
     [[nodiscard]] SIGNET_DECL bool has_role(std::string_view role) const noexcept;
 
-    /// The key this token is bound to (RFC 7800, `cnf`); in <signet/jwt/confirmation.hpp>.
-    [[nodiscard]] SIGNET_DECL result<cnf> confirmation() const noexcept [[clang::lifetimebound]];
+    /// Returns the key that this token is bound to (RFC 7800, `cnf`). Defined in <signet/jwt/confirmation.hpp>.
+    [[nodiscard]] SIGNET_DECL result<cnf> confirmation() const& noexcept [[clang::lifetimebound]];
+    result<cnf> confirmation() const&& = delete;
 
-    /// A struct of yours, by the free function `result<void> read_claims(claims_view const&, T&)` found beside it.
+    /// Reads the claims into your type, by a free function `result<void> read_claims(claims_view const&, T&)` in its
+    /// namespace.
     template <class T> [[nodiscard]] result<T> into() const {
         T value{};
         if (result<void> done = read_claims(*this, value); !done) return done.error();
         return value;
     }
 
-    /// All claims, to be walked.
-    [[nodiscard]] codec::json_value root() const noexcept [[clang::lifetimebound]] { return {text_, nodes_, 0}; }
+    /// Returns all claims as an object.
+    [[nodiscard]] codec::json_value root() const& noexcept [[clang::lifetimebound]] { return {text_, nodes_, 0}; }
+    codec::json_value root() const&& = delete;
 
 protected:
     claims_view(claims_view const&) = default;
@@ -175,8 +213,10 @@ inline string_list::iterator string_list::end() const noexcept { return {*this, 
 
 namespace detail {
 
-/// Notes where the registered claims of an object lie and reads its dates. `claim_wrong_type`, with its offset in the
-/// text, for one that has not the type RFC 7519 4.1 gives it; `out_of_range` for a date.
+/// Finds the registered claims of an object and reads its dates.
+///
+/// Errors: `claim_wrong_type` with the offset of a claim of another type than RFC 7519 section 4.1 requires;
+/// `out_of_range` for a date.
 SIGNET_DECL result<void> index_claims(codec::json_value root, token_index& index) noexcept;
 
 SIGNET_DECL error about_claim(errc code, std::string_view name) noexcept;
@@ -200,7 +240,11 @@ template <std::integral T> result<void> read_value(codec::json_value value, T& o
 
 } // namespace detail
 
-template <class T> result<T> claims_view::claim(std::string_view name) const {
+template <class T> claim_result<T> claims_view::claim(std::string_view name) const& {
+    static_assert(
+        detail::is_readable_claim<T>,
+        "claim<T> reads std::string_view, std::string, bool, integers, double, numeric_date, codec::json_value, "
+        "and vectors of std::string or std::string_view");
     auto found = root().find(name);
     if (!found) return detail::about_claim(errc::claim_missing, name);
     T value{};

@@ -18,19 +18,19 @@ enum class cnf_method : std::uint8_t {
     certificate_thumbprint, ///< `x5t#S256`: SHA-256 of a certificate
 };
 
-/// One confirmation. Views into the token it was read from.
+/// One confirmation. It refers to the token it was read from.
 struct cnf {
     cnf_method method{};
-    codec::json_value jwk{};                   ///< of method jwk: an object, not judged yet; read it with jose
-    std::string_view key_id{};                 ///< of method key_id
-    std::array<std::uint8_t, 32> thumbprint{}; ///< of the two thumbprints
+    codec::json_value
+        jwk{}; ///< for method jwk: an object that is not checked yet; read it with `jose::parse_public_jwk`
+    std::string_view key_id{};                 ///< for method key_id
+    std::array<std::uint8_t, 32> thumbprint{}; ///< for the two thumbprints
 };
 
-/// Reads the `cnf` member of a token's claims.
+/// Reads the `cnf` member of a token's claims. Unknown members are ignored.
 ///
-/// `claim_missing` without one; `malformed_confirmation` if it is no object, names no key, names more than one in
-/// whatever ways, names one by `jwe` or `jku`, or has a thumbprint that is not 32 octets in base64url. Unknown members
-/// are ignored.
+/// Errors: `claim_missing` if there is none; `malformed_confirmation` if it is not an object, does not name exactly one
+/// key, names it by `jwe` or `jku`, or has a thumbprint that is not 32 octets in base64url.
 [[nodiscard]] SIGNET_DECL result<cnf> read_confirmation(codec::json_value claims) noexcept;
 
 }}} // namespace signet::jwt

@@ -10,38 +10,59 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
-/// Sends each token to the one verifier for the issuer it names, and refuses unknown issuers.
+template <class V, class Allocator> class caching_verifier;
+
+/// Passes each token to the verifier of its issuer, and refuses unknown issuers.
 ///
-/// The unverified `iss` only chooses; that verifier's policy then demands it, so a token can never be judged by the
-/// keys of one issuer and pass for another's. Fill it before threads share it. Keys are rotated with `swap`.
+/// The unverified `iss` only selects the verifier, whose policy then requires it. So no token passes with the keys of
+/// another issuer.
+///
+/// Thread safety: `verify` may be called concurrently, also with `swap`. Call `add` before threads share this object.
 ///
 /// Example: `jwt::multi_issuer_verifier all; all.add(std::move(a)); all.add(std::move(b)); auto t = all.verify(text,
 /// now);`
 class multi_issuer_verifier {
 public:
-    /// Takes a verifier for the issuers its policy names. A policy that waives the issuer or names none, and an issuer
-    /// that is there already, are refused: `wrong_issuer`.
+    /// Adds a verifier for the issuers that its policy names.
+    ///
+    /// Errors: `wrong_issuer` for a policy that waives the issuer or names none, and for an issuer that was added
+    /// already.
     template <class V> result<void> add(V verifier) { return add(std::move(verifier).handle()); }
 
-    /// Errors as the verifier's; a payload that cannot be read or names no known issuer is `wrong_issuer`.
-    [[nodiscard]] SIGNET_DECL result<verified> verify(std::string_view text, scratch_base& buffer, unix_time now) const;
+    /// Verifies a token. Errors: those of the verifier; `wrong_issuer` for a payload that cannot be read or names no
+    /// known issuer.
+    [[nodiscard]] SIGNET_DECL result<verified> verify(std::string_view text,
+                                                      scratch_base& buffer [[clang::lifetimebound]],
+                                                      unix_time now) const;
     [[nodiscard]] SIGNET_DECL result<token> verify(std::string_view text, unix_time now) const;
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete;
+    void verify(std::string_view, signet::detail::no_time) const = delete;
 
-    /// The keys of that issuer are replaced, as `verifier::swap` does; `wrong_issuer` if it is unknown, and
-    /// `algorithm_not_allowed` for a list that takes other algorithms than its verifier.
+    /// Replaces the keys of that issuer, like `verifier::swap`.
+    ///
+    /// Errors: `wrong_issuer` if the issuer is unknown; `algorithm_not_allowed` if the set accepts other algorithms
+    /// than the verifier.
     SIGNET_DECL result<void> swap(std::string_view issuer, jose::any_key_set keys);
 
-    /// As `verifier::prepare`, for every verifier in turn; the limits hold for each. Returns how many tables it made.
+    /// Returns the current keys of that issuer. Errors: `wrong_issuer` if the issuer is unknown.
+    [[nodiscard]] SIGNET_DECL result<std::shared_ptr<jose::any_key_set const>> keys(std::string_view issuer) const;
+
+    /// Prepares keys of each verifier in turn, like `verifier::prepare`. The limits hold for each. Returns the number
+    /// of tables made.
     SIGNET_DECL std::size_t prepare(preparation const& how = {});
 
 private:
-    SIGNET_DECL result<void> add(detail::verifier_handle&& core);
-    [[nodiscard]] SIGNET_DECL detail::verifier_handle const* find(std::string_view issuer) const noexcept;
-    [[nodiscard]] std::size_t max_token() const noexcept;
+    template <class V, class Allocator> friend class caching_verifier;
     struct route {
         std::string issuer;
         std::shared_ptr<detail::verifier_handle const> core;
     };
+    SIGNET_DECL result<void> add(detail::verifier_handle&& core);
+    [[nodiscard]] SIGNET_DECL route const* find(std::string_view issuer) const noexcept;
+    /// The verifier for a token, by its unverified issuer. Into memory that the verification writes anew, or its own.
+    [[nodiscard]] SIGNET_DECL result<route const*> choose(std::string_view text, scratch_base& buffer) const;
+    [[nodiscard]] SIGNET_DECL result<route const*> choose(std::string_view text) const;
+    [[nodiscard]] std::size_t max_token() const noexcept;
     std::vector<route> routes_; // sorted by issuer
 };
 

@@ -10,14 +10,13 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
-/// A moment as a token writes it: whole seconds and what stands behind the decimal point. Never rounded through a
-/// double.
+/// A time as a token writes it: whole seconds and decimals. Never rounded through a double.
 struct numeric_date {
     unix_time seconds{};           ///< rounded down
-    std::uint32_t nanoseconds = 0; ///< 0 .. 999,999,999, digits beyond are cut off
-    bool more = false;             ///< digits other than 0 were cut off
+    std::uint32_t nanoseconds = 0; ///< 0 .. 999,999,999; further digits are cut off
+    bool more = false;             ///< whether digits other than 0 were cut off
 
-    /// Whether the moment is exactly a whole second.
+    /// Returns whether the time is exactly a whole second.
     [[nodiscard]] constexpr bool whole() const noexcept { return nanoseconds == 0 && !more; }
 
     friend constexpr bool operator==(numeric_date, numeric_date) = default;
@@ -28,11 +27,10 @@ struct numeric_date {
     friend constexpr bool operator>(numeric_date a, unix_time b) noexcept { return !(a <= b); }
 };
 
-/// Reads the text of a JSON number: `1658060133`, `1658060133.25`, `1.658060133e9`.
+/// Reads a JSON number as a time: `1658060133`, `1658060133.25`, `1.658060133e9`. Exponents of any size are handled.
 ///
-/// Outside 1970 .. 9999 (`latest_time`), and so for every negative number but -0: `errc::out_of_range`. The text must
-/// be a number by RFC 8259 section 6, as the JSON reader gives it; else `errc::invalid_json_number`. No exponent is too
-/// large to judge.
+/// Errors: `errc::out_of_range` outside 1970 .. 9999 (`latest_time`), and so for every negative number except -0;
+/// `invalid_json_number` if the text is not a number by RFC 8259 section 6.
 [[nodiscard]] SIGNET_DECL result<numeric_date> parse_numeric_date(std::string_view number) noexcept;
 
 }}} // namespace signet::jwt

@@ -5,12 +5,14 @@
 #include <signet/core/bytes.hpp>
 #include <signet/core/result.hpp>
 #include <signet/core/time.hpp>
+#include <signet/jwt/limits.hpp>
 
 #include <array>
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
@@ -22,22 +24,33 @@ struct anything_t {
     explicit anything_t() = default;
 };
 
-/// Waives a check, visibly: `.issuer = jwt::anything`.
+/// Waives a check: `.issuer = jwt::anything`. A review can find it.
 inline constexpr anything_t anything{};
 
-/// Any of several values: `.issuer = jwt::one_of{"https://old.example", "https://new.example"}`. Empty: nothing passes.
+/// Any of several values: `.issuer = jwt::one_of{"https://old.example", "https://new.example"}`. An empty list accepts
+/// nothing.
 struct one_of {
-    /// Any of these is right. Without any, none is.
-    SIGNET_DECL one_of(std::initializer_list<std::string_view> list);
+    /// A text of the list. It has its own type, since `{{"a", "b"}}` would be one std::string_view from pointer to
+    /// pointer.
+    struct value {
+        /// Refers to the text while the list is made.
+        template <class T>
+            requires(std::is_convertible_v<T const&, std::string_view>)
+        value(T const& from) noexcept : text{from} {}
+        std::string_view text;
+    };
+    /// Accepts any of these values; an empty list accepts none.
+    SIGNET_DECL one_of(std::initializer_list<value> list);
     explicit one_of(std::vector<std::string> list) noexcept : values{std::move(list)} {}
     std::vector<std::string> values;
 };
 
-/// What a claim has to say. There is no default: give the value, or write `anything` and be seen doing so.
-/// It owns its strings, so a policy outlives what it was read from.
+/// The required value of a claim. There is no default: give the value, or waive the check with `anything`. Owns its
+/// strings.
 class must_be {
 public:
-    /// One text, any of a list, or waived by name.
+    /// Requires one text or any of a list, or waives the check. A null pointer, as `std::getenv` returns for a variable
+    /// that is not set, is no text: no token is accepted.
     SIGNET_DECL must_be(char const* value);
     must_be(std::nullptr_t) = delete;
     must_be() = delete; // issuer, audience and type have no default: state each of them, or waive it by jwt::anything
@@ -52,13 +65,13 @@ public:
     SIGNET_DECL must_be& operator=(must_be&&) noexcept;
     SIGNET_DECL ~must_be();
 
-    /// Whether the check was waived by name.
+    /// Returns whether the check is waived.
     [[nodiscard]] bool waived() const noexcept { return waived_; }
-    /// The texts of which one has to be there.
+    /// Returns the accepted texts.
     [[nodiscard]] std::vector<std::string> const& values() const noexcept { return values_; }
-    /// Compares octets; never normalises (RFC 7519 4.1.1: case-sensitive).
+    /// Compares octets without normalisation; case matters (RFC 7519 section 4.1.1).
     [[nodiscard]] SIGNET_DECL bool allows(std::string_view value) const noexcept;
-    /// Compares media types (RFC 7515 4.1.9): "application/" may be left out and case does not matter.
+    /// Compares media types (RFC 7515 section 4.1.9): "application/" may be missing, and case does not matter.
     [[nodiscard]] SIGNET_DECL bool allows_type(std::string_view type) const noexcept;
 
 private:
@@ -66,58 +79,74 @@ private:
     bool waived_ = false;
 };
 
-/// Whether a token must have `exp`. It must, unless `.expiry = jwt::anything` says otherwise; one that is there counts
-/// always.
+/// Whether a token must have `exp`. It must, unless `.expiry = jwt::anything` waives it. An `exp` that is present is
+/// always checked.
 class expiry_rule {
 public:
     constexpr expiry_rule() noexcept = default;
-    /// Waived by name: a token without `exp` passes; one that has it still expires.
+    /// Waives `exp`: a token without it is accepted; a token that has it still expires.
     constexpr expiry_rule(anything_t) noexcept : required_{false} {}
-    /// Whether a token without `exp` is refused.
+    /// Returns whether a token without `exp` is refused.
     [[nodiscard]] constexpr bool required() const noexcept { return required_; }
 
 private:
     bool required_ = true;
 };
 
-/// The claims that make a token acceptable. The first three have no default: leaving one out does not compile.
+/// What a token's claims must be. The first three members have no default: leaving one out does not compile.
 ///
 /// Example: `jwt::policy{.issuer = "https://id.example", .audience = "orders", .type = "at+jwt", .leeway = 30s}`.
 struct policy {
-    must_be issuer;                                ///< `iss`; absent is refused like another one: `wrong_issuer`
+    must_be issuer;                                ///< `iss`, which must be present: `wrong_issuer`
     must_be audience;                              ///< one of `aud`'s values: `wrong_audience`
     must_be type;                                  ///< the header's `typ`: `wrong_type`
     must_be subject = anything;                    ///< `sub`: `wrong_subject`
     std::chrono::seconds leeway{0};                ///< how far clocks may differ; negative counts as 0
-    std::optional<std::chrono::seconds> max_age{}; ///< since `iat`, which it makes a required claim: `too_old`
-    std::vector<std::string> required{};           ///< claims that must be there and not null: `claim_missing`
+    std::chrono::seconds max_ahead{60};            ///< as `leeway` for `nbf` and `iat` alone; never extends `exp`
+    std::optional<std::chrono::seconds> max_age{}; ///< since `iat`, which it makes required: `too_old`
+    std::vector<std::string> required{};           ///< claims that must be present and not null: `claim_missing`
     expiry_rule expiry{};                          ///< `expiry_missing`
-    std::size_t max_token = 8192;                  ///< characters: `token_too_large`
-    /// A check of the application's own, run last: false is `claim_refused`. Tokens judged by one are not cached.
+    std::size_t max_token = default_max_token;     ///< characters: `token_too_large`
+    /// A check of the application's own, which runs last: false is `claim_refused`. Tokens of such a policy are not
+    /// cached. It may be called concurrently.
     bool (*check)(claims_view const& claims) noexcept = nullptr;
-    /// Whether ES256 and Ed25519 are verified by signet's own arithmetic; false: every signature is Botan's to judge.
+    /// Whether signet's own arithmetic verifies ES256 and Ed25519. If false, Botan verifies every signature.
     bool prepared_keys = true;
 };
 
-/// SHA-256 over every member of a policy, for caches: two policies that judge differently differ in it.
-/// `check` goes in as "there is one", since a function has no name.
+namespace detail {
+
+/// Calls `f` with every member of `rules`. A policy with one more does not compile until it is named here; a template,
+/// so that a test can try one.
+template <class Policy, class F> constexpr decltype(auto) with_members(Policy const& rules, F&& f) {
+    auto const& [issuer, audience, type, subject, leeway, max_ahead, max_age, required, expiry, max_token, check,
+                 prepared_keys] = rules;
+    return f(issuer, audience, type, subject, leeway, max_ahead, max_age, required, expiry, max_token, check,
+             prepared_keys);
+}
+
+} // namespace detail
+
+/// Returns SHA-256 over every member of a policy: policies that accept different tokens have different fingerprints.
+/// `check` counts as "there is one", because a function has no name.
 [[nodiscard]] SIGNET_DECL std::array<std::uint8_t, 32> fingerprint(policy const& rules);
 
-/// Judges exp, nbf, iat and max_age of a token at `now`, in this order; what a verifier does last but one.
-/// Errors: `expired`, `expiry_missing`, `not_yet_valid`, `issued_in_future`, `too_old`, `claim_missing`.
+/// Checks exp, nbf, iat and max_age of a token at `now`, in this order. Errors: `time_not_set` if `now` is 1970 or
+/// earlier; `expired`; `expiry_missing`; `not_yet_valid`; `issued_in_future`; `too_old`;
+/// `claim_missing`.
 [[nodiscard]] SIGNET_DECL result<void> check_times(claims_view const& claims, policy const& rules,
                                                    unix_time now) noexcept;
 
-/// Judges everything a policy says about a token at `now`, in the order of the policy's members, times after the names.
+/// Checks a token against all members of a policy at `now`: names first, then times, then `check`.
 [[nodiscard]] SIGNET_DECL result<void> check_claims(claims_view const& claims, policy const& rules,
                                                     unix_time now) noexcept;
 
-/// The name of the claim that a `claim_missing` of a verifier with this policy is about, an application's own too.
-/// Empty for other errors. A view into `rules` or a literal.
+/// Returns the claim that a `claim_missing` of a verifier with this policy is about, also one that only the application
+/// knows. Empty for other errors. Refers to `rules` or to a literal.
 [[nodiscard]] SIGNET_DECL std::string_view missing_claim(error why, policy const& rules) noexcept;
 
 namespace detail {
-/// check_claims without the type, which a verifier may know already.
+/// Checks everything except the type, which a verifier may have checked already.
 [[nodiscard]] SIGNET_DECL result<void> check_payload(claims_view const& claims, policy const& rules,
                                                      unix_time now) noexcept;
 } // namespace detail

@@ -8,7 +8,8 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
-/// After so many verifications a table has paid for itself several times over: preparing costs about two verifications.
+/// The number of verifications after which a table has saved several times its cost. Preparing costs about two
+/// verifications.
 inline constexpr std::uint64_t worth_preparing = 32;
 
 /// How many keys of a verifier get tables, and of which shape.
@@ -17,10 +18,11 @@ inline constexpr std::uint64_t worth_preparing = 32;
 struct preparation {
     crypto::table_shape shape = crypto::default_table;
     std::size_t max_bytes = 4u << 20; ///< octets of all tables together: 30 to 50 keys of the default shape
-    std::uint64_t at_least = 0;       ///< only keys that verified so many tokens; 0, as at start: any
+    std::uint64_t at_least = 0;       ///< only keys that verified this many tokens; 0: any key, as at start
 };
 
-/// A key of a verifier that has no table yet, and how many good signatures it has verified. Forged tokens never count.
+/// A key of a verifier without a table, and the number of valid signatures that it has verified. Forged tokens do not
+/// count.
 struct wanted_key {
     public_key key;
     alg algorithm; ///< ES256 or Ed25519

@@ -14,11 +14,11 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
-/// What stands in the header of every token of one signer. Views, read once when the signer is made.
+/// The header of every token of a signer. The views are read once, when the signer is made.
 struct token_header {
-    std::string_view type = "JWT";                          ///< `typ`; empty leaves it out
-    std::string_view key_id = {};                           ///< `kid`; empty leaves it out
-    jose::ed25519_name ed25519 = jose::ed25519_name::eddsa; ///< RFC 8037's name, or RFC 9864's
+    std::string_view type = "JWT";                          ///< `typ`; omitted if empty
+    std::string_view key_id = {};                           ///< `kid`; omitted if empty
+    jose::ed25519_name ed25519 = jose::ed25519_name::eddsa; ///< the name of RFC 8037 or that of RFC 9864
 };
 
 namespace detail {
@@ -28,20 +28,20 @@ struct signer_deleter {
     SIGNET_DECL void operator()(signer_core* core) const noexcept;
 };
 
-/// An external signer behind two function pointers; `object` is shared with copies.
+/// A signer behind two function pointers. Copies share `object`.
 struct external_signer {
     std::shared_ptr<void const> object;
     std::size_t signature_size = 0;
     result<std::size_t> (*sign)(void const* object, bytes_view message, std::span<std::uint8_t> out) = nullptr;
 };
 
-/// What every signer is behind its shell.
+/// A signer whose algorithm is known at run time; `signer<A>` is made of one.
 class signer_handle {
 public:
     static SIGNET_DECL result<signer_handle> make(alg a, private_key key, token_header const& header);
     static SIGNET_DECL result<signer_handle> make(alg a, mac_key key, token_header const& header);
     static SIGNET_DECL result<signer_handle> make(alg a, external_signer key, token_header const& header);
-    /// Without a key: only the split form.
+    /// Makes a signer without a key, which supports only the split form.
     static SIGNET_DECL result<signer_handle> make(alg a, token_header const& header);
 
     [[nodiscard]] SIGNET_DECL result<std::string_view> sign(claims const& payload, std::span<char> out) const;
@@ -57,31 +57,35 @@ private:
 
 } // namespace detail
 
-/// Signs tokens with one key and the algorithm `A`. Made once and shared by any number of threads; the header is
-/// encoded once. `make` fails with `wrong_key_type`, `weak_key`, or `json_not_utf8` for a header that cannot be
-/// written.
+/// Signs tokens with one key and the algorithm `A`. Encodes the header once.
+///
+/// Thread safety: may be called concurrently.
+/// Errors of `make`: `wrong_key_type`; `weak_key`; `json_not_utf8` for a header that cannot be written.
 ///
 /// Example: `auto issue = jwt::signer<es256>::make(key, {.type = "at+jwt", .key_id = "k1"}); auto text =
 /// issue->sign(claims);`
 template <algorithm A> class signer {
 public:
-    /// `errc::wrong_key_type` if the key is for other algorithms; and what is wrong with `header`.
+    /// Makes a signer from a private key. Errors: `errc::wrong_key_type` if the key is for other algorithms;
+    /// `json_not_utf8`.
     [[nodiscard]] static result<signer> make(private_key key, token_header const& header = {})
         requires asymmetric<A>
     {
         return wrap(detail::signer_handle::make(A::id, std::move(key), header));
     }
-    /// The same for a MAC.
+    /// Makes a signer from a MAC key. Errors: `errc::wrong_key_type` if the key is for another algorithm;
+    /// `json_not_utf8`.
     [[nodiscard]] static result<signer> make(mac_key key, token_header const& header = {})
         requires symmetric<A>
     {
         return wrap(detail::signer_handle::make(A::id, std::move(key), header));
     }
-    /// The same with a key that has its algorithm in its type.
+    /// Makes a signer from a key whose type has the algorithm. Errors: `json_not_utf8`.
     [[nodiscard]] static result<signer> make(local_key<A> const& key, token_header const& header = {}) {
         return make(key.key(), header);
     }
-    /// With a key that lives elsewhere: `external_key<A>`, or any `signing_key` of that algorithm. Copied, or moved in.
+    /// Makes a signer from a key that is elsewhere: `external_key<A>`, or any `signing_key` of that algorithm. The key
+    /// is copied or moved.
     template <signing_key K>
         requires(!std::same_as<K, local_key<A>>)
     [[nodiscard]] static result<signer> make(K key, token_header const& header = {}) {
@@ -96,12 +100,12 @@ public:
             header));
     }
 
-    /// Writes the token into `out` and gives the part written. Allocates nothing once this thread is warm.
-    /// What went wrong with the claims is said here; `buffer_too_small`, `signer_failed`.
+    /// Writes the token into `out` and returns the part written. Does not allocate after this thread's first calls.
+    /// Errors: those of the claims; `buffer_too_small`; `signer_failed`.
     [[nodiscard]] result<std::string_view> sign(claims const& payload, std::span<char> out) const {
         return core_.sign(payload, out);
     }
-    /// The same as a string of its own.
+    /// Returns the token as a string. Errors: those of the claims; `signer_failed`.
     [[nodiscard]] result<std::string> sign(claims const& payload) const { return core_.sign(payload); }
 
 private:
@@ -113,24 +117,24 @@ private:
     detail::signer_handle core_;
 };
 
-/// The split form, for a signer that answers later: signing input out, signature in. It holds no key.
+/// Signs in two steps, for a signer that answers later. It has no key.
 ///
 /// Example: `auto input = later->signing_input(claims); co_await kms(*input); auto text = later->complete(*input,
 /// signature);`
 template <asymmetric A> class detached_signer {
 public:
-    /// Refusals are those of `header`: no key is needed here.
+    /// Makes a signer without a key. Errors: `json_not_utf8` for a header that cannot be written.
     [[nodiscard]] static result<detached_signer> make(token_header const& header = {}) {
         auto made = detail::signer_handle::make(A::id, header);
         if (!made) return made.error();
         return detached_signer{*std::move(made)};
     }
-    /// What is to be signed: `<header>.<payload>`.
+    /// Returns the text to sign: `<header>.<payload>`. Errors: those of the claims.
     [[nodiscard]] result<std::string> signing_input(claims const& payload) const {
         return core_.signing_input(payload);
     }
-    /// The token, from what `signing_input` gave and its signature. `bad_signature` if its length cannot be right;
-    /// whether it is a signature of this key is not known here.
+    /// Returns the token, made from the result of `signing_input` and its signature. The signature is not verified,
+    /// because there is no key. Errors: `bad_signature` if its length is wrong.
     [[nodiscard]] result<std::string> complete(std::string input, bytes_view signature) const {
         return core_.complete(std::move(input), signature);
     }

@@ -3,26 +3,31 @@
 #pragma once
 
 #include <signet/jwt/claims_view.hpp>
+#include <signet/jwt/limits.hpp>
 
 #include <memory>
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
-/// Room for one decoded token, whatever its size; made by `scratch<N>`.
+/// Memory for one decoded token, of any size. Made by `scratch<N>`.
 class scratch_base {
 public:
     scratch_base(scratch_base const&) = delete;
     scratch_base& operator=(scratch_base const&) = delete;
 
-    /// Whether a `verified` lives in it.
+    /// Returns whether a `verified` uses it.
     [[nodiscard]] bool held() const noexcept { return held_; }
-    /// Characters of the largest token that fits.
+    /// Returns the characters of the largest token that fits.
     [[nodiscard]] std::size_t capacity() const noexcept { return size_; }
 
 protected:
     scratch_base(char* text, std::size_t size, codec::json_node* nodes, std::size_t count) noexcept
         : text_{text}, size_{size}, nodes_{nodes}, count_{count} {}
-    ~scratch_base() {}
+    /// Aborts the program if a `verified` still refers to it.
+    ~scratch_base() {
+        if (held_) [[unlikely]]
+            signet::detail::end_program("a scratch was destroyed before the verified token in it");
+    }
 
 private:
     friend detail::token_access;
@@ -38,21 +43,26 @@ private:
     };
 };
 
-/// How many JSON values a token of at most `max_token` characters may have; more is `json_too_many_members`.
+/// Returns the largest number of JSON values in a token of at most `max_token` characters; beyond:
+/// `json_too_many_members`.
 [[nodiscard]] constexpr std::size_t max_claim_values(std::size_t max_token) noexcept {
     return max_token / 16 < 64 ? 64 : max_token / 16;
 }
 
-/// The memory into which a token is decoded: for tokens of up to `N` characters, about 2.5 N octets, usually on the
-/// stack.
+/// The memory that a token is decoded into, usually on the stack. Fits tokens of up to `N` characters in about 2.5 N
+/// octets. Neither copyable nor movable.
 ///
-/// It is held while the `verified` made in it lives, and must outlive it. Verifying into a held scratch is refused with
-/// `errc::buffer_in_use` and writes nothing, so one token's claims never turn into another's. Not copyable, not
-/// movable; a temporary does not compile. For one thread at a time. Example: `jwt::scratch<> room; auto t =
-/// v.verify(text, room, now);`
-template <std::size_t N = 8192> class scratch final : public scratch_base {
+/// A `verified` holds its scratch until it is destroyed. Verifying into a held scratch fails with `errc::buffer_in_use`
+/// and writes nothing, so the claims of one token never become those of another.
+///
+/// Lifetime: must outlive the `verified` made in it; a temporary does not compile. Destroying a held scratch aborts the
+/// program with a line on the standard error stream.
+/// Thread safety: one thread at a time.
+///
+/// Example: `jwt::scratch<> buffer; auto t = v.verify(text, buffer, now);`
+template <std::size_t N = default_max_token> class scratch final : public scratch_base {
 public:
-    /// Not held by any token yet.
+    /// Makes a scratch that no token holds.
     scratch() noexcept : scratch_base{octets_, N, values_, max_claim_values(N)} {}
 
 private:
@@ -65,10 +75,13 @@ private:
     };
 };
 
-/// A token whose signature and claims were checked; only a verifier makes one. It views the caller's scratch and holds
-/// it until destroyed. Move-only: moved from, it holds nothing and reads as a token without claims.
+/// A token whose signature and claims were verified. Only verifiers make one. Move-only; a moved-from one reads as a
+/// token without claims.
+///
+/// Lifetime: it refers to the caller's scratch, which it holds until it is destroyed.
 class verified : public claims_view {
 public:
+    using owns_its_views = void; ///< a temporary result of it has no `->`
     verified(verified&& other) noexcept;
     verified& operator=(verified&& other) noexcept;
     ~verified() { release(); }
@@ -85,9 +98,10 @@ private:
     scratch_base* held_;
 };
 
-/// The owning twin: one block of memory, shared by copies.
+/// A verified token that owns its memory: one block, shared by copies. Only verifiers make one.
 class token : public claims_view {
 public:
+    using owns_its_views = void; ///< a temporary result of it has no `->`
     SIGNET_DECL token(token const& other) noexcept;
     SIGNET_DECL token& operator=(token const& other) noexcept;
     SIGNET_DECL ~token();
@@ -108,11 +122,11 @@ private:
 // ---- bodies --------------------------------------------------------------------------------------------------------
 
 namespace detail {
-/// One node, null, and nothing registered: what a token that was moved from shows.
+/// The index of a moved-from token: one node, null.
 inline constexpr codec::json_node no_claims[1]{};
 inline constexpr token_index no_index{};
 
-/// How verifiers, caches and tests inside signet make tokens and take them apart.
+/// Access for the verifiers, caches and tests of signet, which make tokens and read their parts.
 struct token_access {
     static token_index& index(scratch_base& buffer) noexcept { return buffer.index_; }
     static char* text(scratch_base& buffer) noexcept { return buffer.text_; }
@@ -122,14 +136,14 @@ struct token_access {
     static codec::json_node const* nodes(claims_view const& claims) noexcept { return claims.nodes_; }
     static token_index const& index(claims_view const& claims) noexcept { return *claims.index_; }
 
-    /// Claims seen before they were judged; never handed out.
+    /// Claims before they are checked; never returned to callers.
     struct raw_view : claims_view {
         raw_view(char const* text, codec::json_node const* nodes, token_index const& index) noexcept
             : claims_view{text, nodes, &index} {}
     };
-    /// Text, values and index lie in `buffer`, which is held from now on.
+    /// Returns a token whose text, values and index are in `buffer`, and holds the buffer.
     static verified hold(scratch_base& buffer) noexcept { return verified{buffer}; }
-    /// Copies all of it into one block.
+    /// Copies text, nodes and index into one block.
     static SIGNET_DECL token own(char const* text, codec::json_node const* nodes, token_index const& index);
 };
 } // namespace detail

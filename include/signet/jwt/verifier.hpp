@@ -27,15 +27,15 @@ struct own_functions;
 [[nodiscard]] SIGNET_DECL key_check* make_signature_check(jose::key_entry const& key, alg a);
 [[nodiscard]] SIGNET_DECL own_functions const* own_arithmetic() noexcept;
 
-/// The algorithms that a verifier accepts, and the functions that verify them. The bodies behind are no templates, yet
-/// a program, and the time that a header-only unit takes, has only what some verifier names here.
+/// The functions that verify the algorithms of a verifier. The bodies of verifiers are not templates; through these
+/// pointers a program contains only the algorithms that its verifiers name.
 struct check_functions {
     algorithm_set accepted;
     // Both give an operation that the caller deletes, or nullptr where the key cannot be used with the algorithm.
     key_check* (*make_mac)(jose::key_entry const& key, alg a) = nullptr;
     key_check* (*make_signature)(jose::key_entry const& key, alg a) = nullptr;
-    own_functions const* (*own)() noexcept = nullptr; ///< ES256 and Ed25519 by signet's arithmetic
-    crypto::detail::curves curves;                    ///< of that
+    own_functions const* (*own)() noexcept = nullptr; ///< for ES256 and Ed25519 by signet's arithmetic
+    crypto::detail::curves curves;                    ///< the curves of that arithmetic
 
     template <algorithm... A> static constexpr check_functions of() noexcept {
         check_functions f{.accepted = algorithm_set::of<A...>(), .curves = {}};
@@ -48,7 +48,7 @@ struct check_functions {
     }
 };
 
-/// What every verifier is behind its shell of constraints: no template, one pointer.
+/// A verifier without its algorithms in the type. Consists of one pointer.
 class verifier_handle {
 public:
     SIGNET_DECL verifier_handle(check_functions const& how, jose::any_key_set&& keys, policy&& rules);
@@ -78,15 +78,21 @@ private:
 
 } // namespace detail
 
-/// A verifier's unshared state for one thread that verifies a lot: nothing is borrowed or given back.
-/// The verifier must outlive it; a later `swap` of keys is seen. For one thread at a time.
+/// A per-thread verifier: the unshared state of a verifier for one thread that verifies a lot. It borrows and returns
+/// nothing per call. A `swap` of the verifier's keys takes effect at the next call.
+///
+/// Lifetime: the verifier must outlive it.
+/// Thread safety: one thread at a time.
 class thread_verifier {
 public:
-    /// As `verifier`'s of the same names.
-    [[nodiscard]] SIGNET_DECL result<verified> verify(std::string_view token, scratch_base& buffer, unix_time now);
+    /// Do what the functions of these names do in `verifier`.
+    [[nodiscard]] SIGNET_DECL result<verified> verify(std::string_view token,
+                                                      scratch_base& buffer [[clang::lifetimebound]], unix_time now);
     [[nodiscard]] SIGNET_DECL result<jwt::token> verify(std::string_view token, unix_time now);
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) = delete;
+    void verify(std::string_view, signet::detail::no_time) = delete;
 
-    /// Made by `verifier::make_thread_verifier()`.
+    /// Use `verifier::make_thread_verifier()`.
     explicit SIGNET_DECL thread_verifier(detail::verifier_handle const& of);
     SIGNET_DECL thread_verifier(thread_verifier&& other) noexcept;
     SIGNET_DECL thread_verifier& operator=(thread_verifier&& other) noexcept;
@@ -97,78 +103,97 @@ private:
     detail::verifier_state* state_; // owned
 };
 
-/// Accepts tokens of the algorithms `A...` and no others: any number of signature algorithms, or exactly one MAC.
+/// Verifies tokens of the algorithms `A...` and no others: any number of signature algorithms, or exactly one MAC.
 ///
-/// Made once and shared: `verify` may be called by any number of threads at the same time, without a lock on the way.
-/// Checks in this order, and the first that fails is the answer: form and size, header, key, signature, payload's JSON,
-/// claims. Errors: `token_too_large`, `malformed_token`, `encrypted_token`, base64_*, json_*, `malformed_header`,
-/// `unknown_critical_header`, `unsigned_token`, `algorithm_not_allowed`, `algorithm_mismatch`, `unknown_key`,
-/// `kid_required`, `bad_signature`, `malformed_payload`, and those of `policy`.
+/// It checks form and size, header, key, signature, the payload's JSON and the claims, in this order. The first failure
+/// is the error. The header's `kid` selects the key, whose own algorithm must be the header's `alg`. Without `kid` at
+/// most four keys of that algorithm are tried. A key in the header (`jwk`, `jku`, `x5u`, `x5c`) is never used.
 ///
-/// Key look-up: the header's `kid` names the key, and the key's own algorithm must be the header's `alg`. Without `kid`
-/// at most four keys of that algorithm are tried. A key in the header (`jwk`, `jku`, `x5u`, `x5c`) is never used.
+/// ES256 and Ed25519 are verified by signet's own arithmetic, which is faster for keys with tables (`prepare`). Botan
+/// verifies all other algorithms, and with `.prepared_keys = false` these too. docs/guide/crypto.md says exactly what
+/// is accepted.
 ///
-/// ES256 and Ed25519 are verified by signet's own arithmetic, faster still for keys with tables (`prepare`), unless the
-/// policy says `.prepared_keys = false`: then, as for all other algorithms, Botan judges. docs/guide/crypto.md says
-/// exactly what is accepted.
+/// Thread safety: may be called concurrently, without a lock; make one verifier and share it.
+/// Errors of `verify`: `token_too_large`; `malformed_token`; `encrypted_token`; base64_*; json_*; `malformed_header`;
+/// `unknown_critical_header`; `unsigned_token`; `algorithm_not_allowed`; `algorithm_mismatch`; `unknown_key`;
+/// `kid_required`; `bad_signature`; `malformed_payload`; those that `policy` names.
 ///
 /// Example: `jwt::verifier access{keys, {.issuer = "https://id", .audience = "orders", .type = "at+jwt"}};`
 template <algorithm... A>
     requires acceptable_together<A...>
 class verifier {
 public:
-    /// Verifiers of ES256 or Ed25519 need base tables: those given, which may be shared with others, if they serve all
-    /// of `A...`, or some of their own for the curves of `A...`: for both a millisecond and 370 KiB.
+    /// Makes a verifier. For ES256 and Ed25519 it needs generator tables. Those given are shared if they serve all of
+    /// `A...`. Otherwise it makes its own for the curves of `A...`, which takes a millisecond and 370 KiB for both
+    /// curves.
     verifier(jose::key_set<A...> keys, policy rules)
         : core_{detail::check_functions::of<A...>(), std::move(keys).as_any(), std::move(rules)} {}
     verifier(jose::key_set<A...> keys, policy rules, std::optional<crypto::generator_tables> generators)
         : core_{detail::check_functions::of<A...>(), std::move(keys).as_any(), std::move(rules),
                 std::move(generators)} {}
 
-    /// Verifies into the caller's scratch, which the result views and holds. Allocates nothing once this thread is
-    /// warm. A held scratch is refused with `buffer_in_use`. The effective size limit is the smaller of policy's and
-    /// scratch's.
-    [[nodiscard]] result<verified> verify(std::string_view text, scratch_base& buffer, unix_time now) const {
+    /// Verifies into the caller's scratch. Does not allocate after this thread's first calls. The size limit is the
+    /// smaller of the policy's and the scratch's.
+    ///
+    /// Lifetime: the result refers to `buffer`, which it holds until it is destroyed.
+    /// Errors: those named above; `buffer_in_use` if another token holds `buffer`.
+    [[nodiscard]] result<verified> verify(std::string_view text, scratch_base& buffer [[clang::lifetimebound]],
+                                          unix_time now) const {
         return core_.verify(text, buffer, now);
     }
 
-    /// Verifies into memory that the result owns.
+    /// Verifies into memory that the result owns. Errors: those named above.
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const { return core_.verify(text, now); }
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete; // `{}` is no time
+    void verify(std::string_view, signet::detail::no_time) const = delete;
 
-    /// Replaces the keys while other threads verify. After it has returned, no verification that begins accepts a key
-    /// that is not in the new set; one already under way may still use the old set.
+    /// Replaces the keys while other threads verify. A verification that begins after the call accepts no key outside
+    /// the new set. One that began before may still use the previous set.
     void swap(jose::key_set<A...> keys) { core_.swap(std::move(keys).share()); }
 
-    /// A state of its own for the calling thread.
-    [[nodiscard]] thread_verifier make_thread_verifier() const { return thread_verifier{core_}; }
+    /// Makes a per-thread verifier, which this verifier must outlive.
+    [[nodiscard]] thread_verifier make_thread_verifier() const& [[clang::lifetimebound]] {
+        return thread_verifier{core_};
+    }
+    thread_verifier make_thread_verifier() const&& = delete; // it would outlive this verifier
 
-    /// Makes tables for the ES256 and Ed25519 keys that verified most, as many as fit, and uses them from then on;
-    /// returns how many. At start, when none verified anything, for any. A quarter to half a millisecond a key, on
-    /// whatever thread calls; other threads verify on. Example: `access.prepare();`
+    /// Makes tables for the ES256 and Ed25519 keys that verified the most tokens, as many as fit, and uses them from
+    /// then on. Before any token was verified, it takes any keys. Returns the number of tables made.
+    ///
+    /// Takes a quarter to half a millisecond for a key, in the calling thread; other threads go on verifying.
+    ///
+    /// Example: `access.prepare();`
     std::size_t prepare(preparation const& how = {}) { return core_.prepare(how); }
-    /// The keys that `prepare` would make tables for, most used first: to be made where and when one likes, with
-    /// `crypto::prepared_key::make(*access.generators(), wanted.key, how.shape)`, and installed.
+    /// Returns the keys that `prepare` would make tables for, most used first. Make the tables with
+    /// `crypto::prepared_key::make(*access.generators(), wanted.key, how.shape)` where and when you like, and `install`
+    /// them.
     [[nodiscard]] std::vector<wanted_key> keys_to_prepare(preparation const& how = {
                                                               .at_least = worth_preparing}) const {
         return core_.keys_to_prepare(how);
     }
-    /// Uses these tables from now on. Others leave, the least used first, so that all fit `max_bytes`, but none that
-    /// verified half as much. False if the key is not, or no longer, one of this verifier's, if no room can be made, or
-    /// if the policy wants none. Tables leave too when `swap` takes their key away; a `thread_verifier` drops them with
-    /// its next use.
+    /// Uses these tables from now on. Evicts the least-used tables until all fit in `max_bytes`; never evicts a table
+    /// with at least half this key's verifications.
+    ///
+    /// Returns false if the key is not, or no longer, one of this verifier's, if there is not enough space, or if the
+    /// policy does not allow tables. `swap` removes the tables of keys that leave the set; a `thread_verifier` releases
+    /// them at its next use.
     [[nodiscard]] bool install(crypto::prepared_key const& tables, std::size_t max_bytes = preparation{}.max_bytes) {
         return core_.install(tables, max_bytes);
     }
-    /// What all its keys share, also for other verifiers; nullptr where Botan judges everything.
-    [[nodiscard]] crypto::generator_tables const* generators() const noexcept { return core_.generators(); }
+    /// Returns the generator tables, also for other verifiers; nullptr if Botan verifies everything.
+    [[nodiscard]] crypto::generator_tables const* generators() const& noexcept [[clang::lifetimebound]] {
+        return core_.generators();
+    }
+    crypto::generator_tables const* generators() const&& = delete;
 
-    /// The policy it was made with.
-    [[nodiscard]] policy const& get_policy() const noexcept { return core_.get_policy(); }
-    /// Grows with every `swap`; caches compare it.
+    /// Returns the policy.
+    [[nodiscard]] policy const& get_policy() const& noexcept [[clang::lifetimebound]] { return core_.get_policy(); }
+    policy const& get_policy() const&& = delete;
+    /// Returns a number that grows with every `swap`, for caches.
     [[nodiscard]] std::uint64_t key_generation() const noexcept { return core_.key_generation(); }
-    /// The keys in use now.
+    /// Returns the current keys.
     [[nodiscard]] std::shared_ptr<jose::any_key_set const> keys() const { return core_.keys(); }
-    /// For caches and routers of signet.
+    /// Returns the handle that caches and routers of signet use.
     [[nodiscard]] detail::verifier_handle const& handle() const& noexcept { return core_; }
     [[nodiscard]] detail::verifier_handle&& handle() && noexcept { return std::move(core_); }
 

@@ -17,18 +17,19 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace oauth {
 
-/// A refresh token as a type of its own: it converts to no text and is no `jwt::verified`, so it cannot be shown where
-/// an access token is asked for (RULES B14). Only its spelling has been checked; whether it is ours says `rotate`.
+/// A refresh token as a type of its own. It converts neither to a text nor to a `jwt::verified`, so it cannot be used
+/// as an access token. Only its form was checked; `rotate` says whether it is valid.
 class refresh_token {
 public:
-    /// `refresh_unknown` for whatever is not exactly one spelling of key number, family, generation and tag.
+    /// Reads a token. Errors: `refresh_unknown` unless the text is the one spelling of a key number, family, generation
+    /// and tag.
     [[nodiscard]] static SIGNET_DECL result<refresh_token> parse(std::string_view text) noexcept;
 
-    /// For the token response: `refresh_token_size` characters. A secret.
+    /// Returns the text for the token response: `refresh_token_size` characters. A secret.
     [[nodiscard]] SIGNET_DECL std::string text() const;
-    /// Of its family, which is no secret: 22 characters.
+    /// Returns the id of its family, which is not secret: 22 characters.
     [[nodiscard]] SIGNET_DECL std::string family() const;
-    /// Its place in the family, and the number of the key that made it.
+    /// Return its position in the family, and the number of the key that made it.
     [[nodiscard]] SIGNET_DECL std::uint32_t generation() const noexcept;
     [[nodiscard]] SIGNET_DECL std::uint16_t key_number() const noexcept;
     friend bool operator==(refresh_token const& a, refresh_token const& b) noexcept {
@@ -41,53 +42,53 @@ private:
     std::array<std::uint8_t, 54> octets_{}; // key number 2, family 16, generation 4, tag 32
 };
 
-/// Characters of every refresh token: 54 octets in base64url.
+/// The number of characters of every refresh token: 54 octets in base64url.
 inline constexpr std::size_t refresh_token_size = 72;
 
 /// What a family is bound to. Read during the call.
 struct refresh_params {
-    std::string_view user, client;               ///< B3
-    std::string_view session{};                  ///< the IDP session; empty: none
-    std::string_view scope{};                    ///< words parted by spaces; what a refresh may ask for (RFC 6749 6)
-    std::vector<resource_limit> resources;       ///< one at least
-    proof::verified_key const* sender = nullptr; ///< RFC 9449 5: every refresh has to prove this key again
+    std::string_view user, client; ///< whose tokens they are
+    std::string_view session{};    ///< the session of the identity provider; empty: none
+    std::string_view scope{}; ///< words separated by spaces; the most that a refresh may ask for (RFC 6749 section 6)
+    std::vector<resource_limit> resources;       ///< at least one
+    proof::verified_key const* sender = nullptr; ///< every refresh must prove this key again (RFC 9449 section 5)
 };
 
-/// One refresh as the token endpoint got it. Read during the call.
+/// One request to the token endpoint for a refresh. Read during the call.
 struct refresh_request {
     std::string_view token;
-    std::string_view client;                     ///< authenticated, or named where the client is public
-    std::string_view resource;                   ///< one that the family has
-    std::string_view scope{};                    ///< empty: all of the family's
+    std::string_view client;                     ///< authenticated, or only named if the client is public
+    std::string_view resource;                   ///< one of the family's resources
+    std::string_view scope{};                    ///< empty: the family's whole scope
     proof::verified_key const* proved = nullptr; ///< the key of the request's DPoP proof
-    unix_time not_before{};                      ///< the user's: families that began earlier were ended (C8)
+    unix_time not_before{};                      ///< the user's `not_before`: families that began earlier were ended
 };
 
-/// What a refresh or a start gives: the token to send, and what the new access token is about.
+/// The result of a refresh or a start: the token to send, and the data of the new access token.
 struct refresh_grant {
     refresh_token token;
     std::string user, client, session, scope, resource;
-    std::optional<crypto::sha256_digest> sender{}; ///< the `jkt` that the access token's `cnf` has to name
+    std::optional<crypto::sha256_digest> sender{}; ///< the `jkt` that the access token's `cnf` must have
     unix_time started{};
     unix_time expires{};        ///< of this token, for this resource
-    bool repeated = false;      ///< the same successor as before: nothing was written
-    unix_time ends{};           ///< of the family, however often it is refreshed
-    store::record_key record{}; ///< of the family; see `login_sessions::join_family`
+    bool repeated = false;      ///< whether this is the same successor as before, and nothing was written
+    unix_time ends{};           ///< of the family, refreshed or not
+    store::record_key record{}; ///< of the family; for `login_sessions::join_family`
 
-    /// Whether the octets of a family's record say that nothing can be had from it any more: it was ended, or its time
-    /// is over. `login_sessions::join_family` asks. False for what cannot be read.
+    /// Returns whether the octets of a family's record say that the family was ended or has expired.
+    /// `login_sessions::join_family` uses it. False for octets that cannot be read.
     [[nodiscard]] static SIGNET_DECL bool family_is_over(bytes_view record, unix_time now);
 };
 
-/// Times of a family; each is judged by the clock of whoever asks.
+/// Times of a family. They are measured with the caller's clock.
 struct refresh_policy {
-    std::chrono::seconds grace{10}; ///< how long the token before the current one still gives its successor; 0 to 300
-    std::chrono::seconds idle{1'209'600};  ///< RFC 9700 4.14.2: a family that nobody refreshes for so long is over
-    std::chrono::seconds remember{86'400}; ///< how long an expired family is told from an unknown one
+    std::chrono::seconds grace{10};        ///< how long the previous token still returns its successor; 0 to 300
+    std::chrono::seconds idle{1'209'600};  ///< how long a family lives without a refresh (RFC 9700 section 4.14.2)
+    std::chrono::seconds remember{86'400}; ///< how long an expired family can be told from an unknown one
 };
 
-/// HMAC keys have numbers, so that they can be replaced: the first makes new tokens, all of them know their own. A new
-/// key is first added last everywhere, then moved to the front; an old one may go after the longest idle time.
+/// An HMAC key with a number. The first key of a list makes tokens; all keys verify their own. To replace a key, first
+/// append the new key on every instance, then move it to the front. Remove the old key after the longest idle time.
 struct refresh_key {
     std::uint16_t number;
     mac_key key;
@@ -97,12 +98,14 @@ namespace detail {
 struct refresh_keys; // impl/refresh.ipp
 }
 
-/// The refresh tokens of one authorization server: it holds keys and policy, the store one record a family.
+/// The refresh tokens of one authorization server. It has keys and a policy; the store has one record for each family.
 ///
-/// Each operation is a `store::task`, for `run(operation, db)` or for your own loop. `frames` is memory for its
-/// coroutines; null means `operator new`. A `store::stack_buffer_resource` over 8 KB holds any of them.
-/// Lifetime: operations copy their arguments, and may outlive this object; `frames` must outlive them.
+/// Each operation is a `store::task`, for `run(operation, db)` or your own loop.
+///
 /// Thread safety: may be called concurrently.
+/// Lifetime: operations copy their arguments and may outlive this object; `frames` must outlive them.
+/// Memory: the frames of an operation come from `frames`, or from `operator new` if it is null. A
+/// `store::stack_buffer_resource` with 8 KB fits any of them.
 ///
 /// @par Example
 /// `auto families = oauth::refresh_families::make({{1, key}}, {});`
@@ -111,36 +114,39 @@ struct refresh_keys; // impl/refresh.ipp
 /// `auto next = run(families->rotate({.token = text, .client = "app", .resource = "api"}, now), db);`
 class refresh_families {
 public:
-    /// `empty_key_set`, `duplicate_key` (a number or a key twice), `out_of_range` (a policy without sense).
+    /// Makes the refresh tokens of a server. Errors: `empty_key_set`; `duplicate_key` for a number or a key that is
+    /// given twice; `out_of_range` for a policy that contradicts itself.
     [[nodiscard]] static SIGNET_DECL result<refresh_families> make(std::vector<refresh_key> keys,
                                                                    refresh_policy policy = {});
 
-    /// Begins a family, where `offline_access` was granted (rule B1). One question. `expires` is the first resource's.
+    /// Begins a family, if the scope `offline_access` was granted. One question to the store. `expires` of the result
+    /// is that of the first resource.
     ///
-    /// Errors: `out_of_range` for terms that are empty or too long, `random_failed`, and the store's.
+    /// Errors: `out_of_range` for parameters that are empty or too long; `random_failed`; those of the store.
     [[nodiscard]] SIGNET_DECL store::task<refresh_grant> start(refresh_params const& params, unix_time now,
                                                                random_ref rng = system_random(),
                                                                std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Trades a token for its successor. Two questions; more where it races.
+    /// Exchanges a token for its successor. Two questions to the store, more if another refresh runs at the same time.
     ///
-    /// The current token is replaced by compare-and-swap. The one before it gives, for `grace` after it was replaced,
-    /// that same successor, octet by octet, without a write: a client that lost the answer, or asked twice at once,
-    /// goes on working. Anything older ends the family: somebody has a token that was used (RFC 9700 section 4.14.2).
+    /// A compare-and-swap replaces the current token. For `grace` afterwards, the previous token returns the same
+    /// successor, octet by octet, without a write. So a client that lost the answer, or asked twice at once, can go on.
+    /// A use of any older token ends the family, because somebody has a copy (RFC 9700 section 4.14.2).
     ///
-    /// Errors: `refresh_unknown` (not ours, another client's, forgotten: nothing was changed),
-    /// `refresh_sender_mismatch` (without the key it is bound to: nothing was changed), `refresh_expired` (idle for too
-    /// long, or the resource's time is over), `refresh_ended` (revoked), `refresh_reused` (a token was used twice: now,
-    /// or before), `refresh_resource_not_granted`, `refresh_scope_exceeded`, and the store's. With the store's nothing
-    /// was given out; the client may ask again with the same token.
+    /// Errors that change nothing: `refresh_unknown` for a token that is not the server's, is another client's, or was
+    /// forgotten; `refresh_sender_mismatch` if the family's key was not proved.
+    /// Other errors: `refresh_expired` for a family that is idle for too long, or a resource whose time is over;
+    /// `refresh_ended`; `refresh_reused` for a token that was used twice, now or before;
+    /// `refresh_resource_not_granted`; `refresh_scope_exceeded`; those of the store, after which the client may ask
+    /// again with the same token.
     [[nodiscard]] SIGNET_DECL store::task<refresh_grant> rotate(refresh_request const& request, unix_time now,
                                                                 std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Ends the family of that id, at once and for good (rule C8). Succeeds also if it is over or unknown.
+    /// Ends the family of that id permanently. Succeeds also if the family has ended or is unknown.
     [[nodiscard]] SIGNET_DECL store::task<void> revoke(std::string_view family, unix_time now,
                                                        std::pmr::memory_resource* frames = nullptr) const;
-    /// Ends the family of a token of any generation (RFC 7009). `refresh_unknown` changes nothing; that endpoint
-    /// answers 200 to it too.
+    /// Ends the family of a token of any generation (RFC 7009). Errors: `refresh_unknown`, which changes nothing;
+    /// answer it with 200 too.
     [[nodiscard]] SIGNET_DECL store::task<void> revoke_token(std::string_view token, std::string_view client,
                                                              unix_time now,
                                                              std::pmr::memory_resource* frames = nullptr) const;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// A family of refresh tokens: the limits of its terms, and how its life goes (RFC 9700 section 4.14.2).
+// A family of refresh tokens: its limits and its lifecycle (RFC 9700 section 4.14.2).
 #pragma once
 
 #include <signet/core/error.hpp>
@@ -11,29 +11,30 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace oauth {
 
-/// Longest user, client, session and resource name of a family, and its longest scope, in octets.
+/// The limits of a family: octets of its user, client, session and resource names, octets of its scope, and number of
+/// resources.
 inline constexpr std::size_t max_refresh_name = 256, max_refresh_scope = 1024, max_refresh_resources = 16;
 
-/// A resource that tokens may be had for, and the longest time in which refresh tokens rotate for it, counted from the
-/// first one of the family (rule C10, "session expiration").
+/// A resource that tokens are issued for, and the longest time for which refresh tokens rotate for it. The time begins
+/// with the first token of the family.
 struct resource_limit {
     std::string resource;
     std::chrono::seconds rotation;
 };
 
-/// `expired` is never written: the clock says so each time.
+/// The state of a family. `expired` is never stored; it follows from the clock.
 enum class family_state : std::uint8_t { live, expired, ended, stolen };
 
-/// What was presented, judged by generation and clock before the table is asked.
+/// The kind of a token that was presented, determined from its generation and the clock.
 enum class family_event : std::uint8_t {
     rotate, ///< the current token
-    retry,  ///< the one before it, within the grace
-    replay, ///< any other that we made
+    retry,  ///< the previous token, within the grace
+    replay, ///< any other token of the family
     revoke,
     expire, ///< the clock
 };
 
-/// As in the picture; literals.
+/// The names of the states, as in the diagram.
 inline constexpr auto family_state_names = make_enum_names<family_state>({
     {family_state::live, "live"},
     {family_state::expired, "expired"},
@@ -41,7 +42,7 @@ inline constexpr auto family_state_names = make_enum_names<family_state>({
     {family_state::stolen, "stolen"},
 });
 [[nodiscard]] constexpr std::string_view name(family_state s) noexcept { return family_state_names[s]; }
-/// As in the picture; literals.
+/// The names of the events, as in the diagram.
 inline constexpr auto family_event_names = make_enum_names<family_event>({
     {family_event::rotate, "current token"},
     {family_event::retry, "previous token within the grace"},
@@ -51,7 +52,7 @@ inline constexpr auto family_event_names = make_enum_names<family_event>({
 });
 [[nodiscard]] constexpr std::string_view name(family_event e) noexcept { return family_event_names[e]; }
 
-/// The whole life of a family. What has no row is refused with `family_refusal` of the state.
+/// The lifecycle of a family. An event without a row is refused with the `family_refusal` of the state.
 inline constexpr auto family_lifecycle = make_transition_table<family_state, family_event>(
     family_state::live,
     {
@@ -70,7 +71,7 @@ static_assert(family_lifecycle.terminal(family_state::stolen) && family_lifecycl
 static_assert(family_lifecycle.entered_only_by(family_state::stolen, family_event::replay),
               "nothing but a replay is called theft");
 
-/// Why a token of a family in that state is refused.
+/// Returns why a token of a family in that state is refused.
 [[nodiscard]] constexpr errc family_refusal(family_state s) noexcept {
     return s == family_state::stolen  ? errc::refresh_reused
            : s == family_state::ended ? errc::refresh_ended

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The tokens of one login: issued together, bound together (RULES B1-B3, B6; RFC 9068, OpenID Connect Core 2
-// and 3.1.3).
+// The tokens of one login: issued together, bound together (RFC 9068, OpenID Connect Core sections 2 and
+// 3.1.3).
 #pragma once
 
 #include <signet/core/random.hpp>
@@ -19,62 +19,63 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace oauth {
 
-/// One authentication, whatever its method: what all its tokens say alike (B3). Views, read during the call.
+/// One authentication, by any method. All tokens of a login agree on it. The views are read during the call.
 struct authentication_info {
     std::string_view user;               ///< `sub`
     std::string_view client;             ///< `client_id` of the access token, `aud` of the ID token
     std::string_view session;            ///< `sid`: public, not the cookie
     unix_time auth_time{};               ///< when the user was last authenticated
-    std::string_view nonce{};            ///< of the authorization request, where it had one
+    std::string_view nonce{};            ///< the value in the authorization request, if it had one
     std::string_view acr{};              ///< how strong the authentication was
     std::vector<std::string_view> amr{}; ///< RFC 8176: "pwd", "otp", "hwk"
 };
 
-/// What the access token is for. Views, read during the call.
+/// The parameters of an access token. The views are read during the call.
 struct access_params {
     std::string_view resource{}; ///< `aud`, a single string
     std::string_view scope{};
-    std::string_view tenant{}, app_name{}, app_id{}; ///< `tid`, `app_name`, `app_id`; empty ones are left out
+    std::string_view tenant{}, app_name{}, app_id{}; ///< `tid`, `app_name` and `app_id`; omitted if empty
     std::vector<std::string_view> roles{};
     std::optional<crypto::sha256_digest>
         sender{}; ///< the key of the request's DPoP proof: `cnf.jkt`, and token type DPoP
     std::chrono::seconds lifetime{3600};
 };
 
-/// What a token endpoint answers. Everything in it is a credential.
+/// The answer of a token endpoint. Everything in it is a credential.
 struct token_set {
     std::string access_token;
     std::string id_token{};                 ///< empty after a refresh
-    std::optional<refresh_token> refresh{}; ///< B1: only where offline_access was granted; see `add`
+    std::optional<refresh_token> refresh{}; ///< only if `offline_access` was granted; see `add`
     std::string scope{};
     std::chrono::seconds expires_in{3600};
     bool dpop = false;
-    std::string user, client, session; ///< whose it is; not part of the answer
+    std::string user, client, session; ///< whose tokens these are; not part of the answer
 
-    /// Adds the first token of a family. `refresh_scope_exceeded` where the scope has no `offline_access` (B1);
-    /// `login_mismatch` where the family is another user's, client's or session's (B3).
+    /// Adds the first token of a family. Errors: `refresh_scope_exceeded` if the scope has no `offline_access`;
+    /// `login_mismatch` if the family has another user, client or session.
     [[nodiscard]] SIGNET_DECL result<void> add(refresh_grant const& family);
 
-    /// The body of the answer (RFC 6749 5.1), to be sent with `token_response_fields`. `json_not_utf8` for such a
-    /// scope.
+    /// Returns the body of the answer (RFC 6749 section 5.1), to send with `token_response_fields`. Errors:
+    /// `json_not_utf8` for a scope that is not UTF-8.
     [[nodiscard]] SIGNET_DECL result<std::string> to_json() const;
 };
 
-/// The fields of an answer with tokens: no cache keeps it (RFC 6749 5.1).
+/// The header fields of an answer with tokens: no cache keeps it (RFC 6749 section 5.1).
 inline constexpr std::array<http::header_field, 3> token_response_fields{
     {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}, {"Pragma", "no-cache"}}};
 
-/// The media types of the headers of both kinds, so that neither passes for the other (RFC 8725 3.11).
+/// The `typ` of access and ID tokens. They differ so that neither is accepted as the other (RFC 8725 section 3.11).
 inline constexpr std::string_view access_token_type = "at+jwt", id_token_type = "JWT";
 
-/// `at_hash` of an access token in an ID token of that algorithm: the left half of its hash (OpenID Connect
-/// Core 3.1.3.6).
+/// Returns the `at_hash` of an access token for an ID token of that algorithm: the left half of its hash (OpenID
+/// Connect Core section 3.1.3.6).
 [[nodiscard]] SIGNET_DECL std::string access_token_hash(std::string_view access_token, alg id_token_algorithm);
 
-/// B3: whether an access and an ID token are of one login: same issuer, user, client and session. `login_mismatch`
-/// otherwise, also where one of them does not say. Only verified tokens are claims.
+/// Checks whether an access and an ID token are of one login: same issuer, user, client and session. Errors:
+/// `login_mismatch` if one differs or is missing.
 [[nodiscard]] SIGNET_DECL result<void> same_login(jwt::claims_view const& access, jwt::claims_view const& id) noexcept;
-/// The same for a refresh token that was just traded: user, client and session.
+/// Checks whether an access token and a refresh token that was just exchanged have the same user, client and session.
+/// Errors: `login_mismatch`.
 [[nodiscard]] SIGNET_DECL result<void> same_login(jwt::claims_view const& access,
                                                   refresh_grant const& refreshed) noexcept;
 
@@ -87,14 +88,17 @@ SIGNET_DECL result<jwt::claims> id_claims(std::string_view issuer, authenticatio
 SIGNET_DECL token_set empty_set(authentication_info const& login, access_params const& params);
 } // namespace detail
 
-/// Issues the tokens of logins, all signed with one key. Made once, shared by threads.
+/// Issues the tokens of logins, all signed with one key.
 ///
-/// Example: `auto issuer = oauth::token_issuer<es256>::make(key, "https://id.example", "k1");`
+/// Thread safety: may be called concurrently.
+///
+/// @par Example
+/// `auto issuer = oauth::token_issuer<es256>::make(key, "https://id.example", "k1");`
 /// `auto set = issuer->issue({.user = "anna", .client = "app", .session = sid, .auth_time = now}, {.resource =
 /// "orders"}, now);`
 template <algorithm A> class token_issuer {
 public:
-    /// `key` is anything that `jwt::signer<A>` takes. Errors: those of the signer.
+    /// Makes an issuer. `key` is anything that `jwt::signer<A>` takes. Errors: those of the signer.
     template <class K>
     [[nodiscard]] static result<token_issuer> make(K const& key, std::string issuer, std::string_view key_id) {
         auto access = jwt::signer<A>::make(key, {.type = access_token_type, .key_id = key_id});
@@ -104,9 +108,10 @@ public:
         return token_issuer{std::move(issuer), *std::move(access), *std::move(id)};
     }
 
-    /// B1, B2: access and ID token of an authentication; the refresh token comes with `token_set::add`.
-    /// Errors: `out_of_range` (no user, client, session or resource; a life outside 1 s .. 24 h), the claims' and the
-    /// signer's.
+    /// Issues the access and ID token of an authentication. `token_set::add` adds a refresh token.
+    ///
+    /// Errors: `out_of_range` for an empty user, client, session or resource, and for a lifetime outside 1 s .. 24 h;
+    /// those of the claims and the signer.
     [[nodiscard]] result<token_set> issue(authentication_info const& login, access_params const& params, unix_time now,
                                           random_ref rng = system_random()) const {
         auto set = issue_access(login, params, now, rng);
@@ -119,8 +124,8 @@ public:
         return set;
     }
 
-    /// The answer to a refresh: an access token of the family's user, client, session, scope and key, and the
-    /// successor. What `params` says about scope, resource and sender is taken from `refreshed` instead.
+    /// Answers a refresh: an access token for the family's user, client, session, scope and key, and the successor of
+    /// the refresh token. Scope, resource and sender are those of `refreshed`; their values in `params` are ignored.
     [[nodiscard]] result<token_set> renew(refresh_grant const& refreshed, access_params params, unix_time now,
                                           random_ref rng = system_random()) const {
         params.resource = refreshed.resource;

@@ -18,49 +18,53 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace oidc {
 
-/// The answer of a token endpoint, read and not yet believed. Everything in it is a credential.
+/// The answer of a token endpoint, read but not verified. Everything in it is a credential.
 struct token_response {
     std::string access_token, id_token{}, scope{};
-    bool dpop = false; ///< `token_type`
-    /// B14: for offline access alone, and so of a type that no access check takes. Empty where none came.
+    bool dpop = false; ///< from `token_type`
+    /// For offline access only. Its type keeps it from access checks. Empty if none was received.
     secret refresh_token{};
     std::optional<std::chrono::seconds> expires_in{};
 };
 
-/// Reads the body (RFC 6749 5.1, 5.2). `json_*`; `json_member_missing` without `access_token` or `token_type`;
-/// `json_wrong_type`; `login_refused` for an error answer, whose code `*error_code` gets; `out_of_range` for another
-/// token type than Bearer and DPoP or a lifetime that is negative or beyond 10 years; `token_too_large` over 16 KiB.
+/// Reads the body of a token response (RFC 6749 sections 5.1 and 5.2).
+///
+/// Errors: `json_*`; `json_member_missing` without `access_token` or `token_type`; `json_wrong_type`; `login_refused`
+/// for an error answer, whose code is stored in `*error_code`; `out_of_range` for other token types than Bearer and
+/// DPoP, and for lifetimes that are negative or beyond 10 years; `token_too_large` beyond 16 KiB.
 [[nodiscard]] SIGNET_DECL result<token_response> read_token_response(std::string_view body,
                                                                      std::string* error_code = nullptr);
 
-/// The policy of a verifier for the ID tokens of that client (OpenID Connect Core 3.1.3.7, items 2, 3, 9, 10).
+/// Returns the policy of a verifier for that client's ID tokens (OpenID Connect Core section 3.1.3.7, items 2, 3, 9 and
+/// 10).
 [[nodiscard]] SIGNET_DECL jwt::policy id_token_policy(oidc_client const& client);
 
-/// What an ID token has to say besides its policy. Views, read during the call.
+/// The requirements on an ID token besides its policy. The views are read during the call.
 struct id_token_params {
     std::string_view client;
     std::string_view nonce;
-    std::string_view access_token{};               ///< empty: `at_hash` is not looked at
-    bool at_hash_required = false;                 ///< else only compared where it is there (3.1.3.8)
-    std::optional<std::chrono::seconds> max_age{}; ///< as in the request; `auth_time` is then required
-    std::string_view user{};                       ///< not empty: the same as before, for silent authentication
-    /// When the request was sent, `login_state::started`; 1970: not known. A user who authenticated since then did so
-    /// in answer to this request, and `max_age` is met, even 0, however long the browser then took.
+    std::string_view access_token{};               ///< if empty, `at_hash` is not checked
+    bool at_hash_required = false;                 ///< if false, `at_hash` is checked only if present (section 3.1.3.8)
+    std::optional<std::chrono::seconds> max_age{}; ///< as in the request; makes `auth_time` required
+    std::string_view user{}; ///< if not empty, the user must be this one, for silent authentication
+    /// When the request was sent, `login_state::started`; 1970: not known. An authentication since then was an answer
+    /// to this request and satisfies `max_age`, even 0, however long the browser took.
     unix_time started{};
     std::chrono::seconds leeway{0}; ///< of the provider's clock, for `auth_time`; negative counts as 0
 };
 
-/// Items 4, 5, 11, 13 of 3.1.3.7 and 3.1.3.8, on a verified ID token. `login_state_mismatch` (nonce missing or
-/// another's), `subject_mismatch` (`at_hash`, `azp` or `aud` name others; another user), `claim_missing`,
-/// `login_required` (the user authenticated more than `max_age` ago and, where `started` is given, before the request
-/// was sent).
+/// Checks items 4, 5, 11 and 13 of section 3.1.3.7, and section 3.1.3.8, on a verified ID token.
+///
+/// Errors: `login_state_mismatch` if the nonce is missing or another; `subject_mismatch` if `at_hash`, `azp` or `aud`
+/// do not fit, or the user is another one; `claim_missing`; `login_required` if the authentication is older than
+/// `max_age` and was before the request.
 [[nodiscard]] SIGNET_DECL result<void> check_id_token(jwt::claims_view const& id, id_token_params const& params,
                                                       unix_time now);
 
-/// Verifies the ID token of an answer and holds it against the login that was begun. What comes out is who logged in.
+/// Verifies the ID token of an answer and compares it with the login that was begun. Returns who logged in.
 ///
-/// `verifier`: a `jwt::verifier` with `id_token_policy(client)`, or any_verifier, multi_issuer_verifier. Errors: the
-/// verifier's, those of `check_id_token`, `json_member_missing` without an ID token.
+/// `verifier` is a `jwt::verifier` with `id_token_policy(client)`, an `any_verifier` or a `multi_issuer_verifier`.
+/// Errors: those of the verifier and of `check_id_token`; `json_member_missing` without an ID token.
 template <class Verifier>
     requires requires(Verifier const& v, std::string_view text, unix_time now) {
         { v.verify(text, now) } -> std::same_as<result<jwt::token>>;
@@ -79,51 +83,56 @@ template <class Verifier>
                                       .max_age = max_age,
                                       .user = user,
                                       .started = login.started,
-                                      .leeway = client.leeway},
+                                      .leeway = client.leeway,
+                                      .max_ahead = std::chrono::seconds{0}},
                                      now);
     if (!good) return good.error();
     return id;
 }
 
-/// What a provider says about itself.
+/// The metadata of a provider.
 struct discovery {
     std::string issuer, authorization_endpoint, token_endpoint, jwks_uri;
-    std::string end_session_endpoint{}, revocation_endpoint{}, userinfo_endpoint{}; ///< empty where there is none
-    algorithm_set id_token_algorithms{}; ///< those that signet knows; `none` is never among them
-    bool answers_name_issuer = false;    ///< RFC 9207
+    std::string end_session_endpoint{}, revocation_endpoint{}, userinfo_endpoint{}; ///< empty if absent
+    algorithm_set id_token_algorithms{}; ///< those that signet supports; `none` is never among them
+    bool answers_name_issuer = false;    ///< whether answers have `iss` (RFC 9207)
     bool pkce_s256 = false;
     bool back_channel_logout = false, back_channel_logout_session = false;
 };
 
-/// Where the document lies: `issuer` and `/.well-known/openid-configuration`.
+/// Returns the URL of the document: `issuer` and `/.well-known/openid-configuration`.
 [[nodiscard]] SIGNET_DECL std::string discovery_url(std::string_view issuer);
-/// Reads the document that was fetched for `issuer`. `wrong_issuer` where it names another, octet by octet (RFC
-/// 8414 3.3); `json_*`; `json_member_missing`; `unsupported_uri_scheme`, `malformed_uri` for an endpoint that is not
-/// https.
+/// Reads the document that was fetched for `issuer`.
+///
+/// Errors: `wrong_issuer` if it names another issuer, compared by octets (RFC 8414 section 3.3); `json_*`;
+/// `json_member_missing`; `unsupported_uri_scheme` or `malformed_uri` for an endpoint that is not https.
 [[nodiscard]] SIGNET_DECL result<discovery> read_discovery(std::string_view document, std::string_view issuer);
 
-/// The policy of a verifier for logout tokens; `type` of older providers may be "JWT".
+/// Returns the policy of a verifier for logout tokens. For older providers, `type` may be "JWT".
 [[nodiscard]] SIGNET_DECL jwt::policy logout_token_policy(oidc_client const& client, std::string type = "logout+jwt");
 
-/// Whose sessions a provider ended.
+/// The sessions that a provider ended.
 struct logout_notice {
-    std::string user;    ///< `sub`; empty: by session alone
-    std::string session; ///< `sid`; empty: all of the user's
+    std::string user;    ///< `sub`; empty: the session alone
+    std::string session; ///< `sid`; empty: all sessions of the user
     std::string id;      ///< `jti`: refuse it the second time, with `proof::replay_guard`
     unix_time issued{};
 };
 
-/// OpenID Connect Back-Channel Logout 2.6, on a verified logout token: `claim_missing` (no `jti`, `iat` or event,
-/// neither `sub` nor `sid`), `claim_wrong_type`, `claim_refused` (it has a `nonce`, so it is an ID token).
+/// Reads a verified logout token (OpenID Connect Back-Channel Logout section 2.6).
+///
+/// Errors: `claim_missing` without `jti`, `iat` or event, or with neither `sub` nor `sid`; `claim_wrong_type`;
+/// `claim_refused` if it has a `nonce`, because then it is an ID token.
 [[nodiscard]] SIGNET_DECL result<logout_notice> read_logout_token(jwt::claims_view const& token);
 
-/// RFC 7523 3, `private_key_jwt`: the claims of one authentication of a client at `audience`, good for a minute.
+/// Returns the claims that authenticate a client at `audience` for one minute (`private_key_jwt`, RFC 7523 section 3).
 [[nodiscard]] SIGNET_DECL jwt::claims client_assertion_claims(std::string_view client_id, std::string_view audience,
                                                               unix_time now, random_ref rng = system_random());
 
-/// The assertion itself; a new one for every request. `audience` is the provider's issuer, or its token endpoint where
-/// it wants that. Example: `code_request(code, login, client, {}, *client_assertion(signer, client.client_id,
-/// client.issuer, now))`.
+/// Returns the signed assertion. Make a new one for every request. `audience` is the provider's issuer, or its token
+/// endpoint if the provider requires that.
+///
+/// Example: `code_request(code, login, client, {}, *client_assertion(signer, client.client_id, client.issuer, now))`.
 template <asymmetric A> [[nodiscard]] result<std::string> client_assertion(jwt::signer<A> const& signer,
                                                                            std::string_view client_id,
                                                                            std::string_view audience, unix_time now,

@@ -15,26 +15,28 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
-/// What a challenge is for; kept by the server, and said again when it is redeemed. Views, read during the call alone.
+/// The purpose of a challenge. The server keeps it, and redeeming must name the same. The views are read during the
+/// call.
 struct challenge_params {
     std::string_view purpose;   ///< such as "login" or "register-device"; never empty
     std::string_view app;       ///< the audience
-    std::string_view user{};    ///< empty at issue: not known yet, any user may redeem it
+    std::string_view user{};    ///< empty at issue: not known yet, any user may redeem the challenge
     std::string_view key_id{};  ///< empty at issue: any key
     std::string_view session{}; ///< empty: bound to none
-    std::string_view action{};  ///< what is being agreed to, where it is about one action
+    std::string_view action{};  ///< what the user agrees to, if the challenge is about one action
 };
 
-/// The `typ` of the signed form. No other JWS can pass for it, nor it for an access token, a DPoP proof or a DBSC one.
+/// The `typ` of the signed form. It differs from those of access tokens, DPoP proofs and DBSC proofs, so none is
+/// accepted as another.
 inline constexpr std::string_view challenge_type = "signet-challenge+jws";
 
-/// Makes a challenge: 32 random octets in base64url, of which the store sees the hash alone. It is good for `lifetime`
-/// from `now`, once.
+/// Makes a challenge: 32 random octets in base64url, valid once, for `lifetime` from `now`. The store has only its
+/// hash. Returns the text for the device, 43 characters. One question to the store.
 ///
-/// Gives the text for the device: 43 characters. One question to the store. Errors: the store's; `out_of_range` for a
-/// lifetime outside 1 s .. 10 min or empty parameters; `buffer_too_small` for parameters of more than about 900 octets.
-///
-/// Lifetime: arguments are read during the call. Memory: one frame, from `frames` if given.
+/// Lifetime: arguments are read during this call only; `frames` must outlive the task.
+/// Memory: one frame, from `frames` if given.
+/// Errors: those of the store; `out_of_range` for a lifetime outside 1 s .. 10 min, and for empty parameters;
+/// `buffer_too_small` for parameters of more than about 900 octets.
 ///
 /// @par Example
 /// `auto challenge = run(issue_challenge({.purpose = "login", .app = "shop"}, now), db);`
@@ -43,17 +45,18 @@ inline constexpr std::string_view challenge_type = "signet-challenge+jws";
     random_ref rng = system_random(), std::pmr::memory_resource* frames = nullptr);
 
 namespace detail {
-/// What a device signs: {challenge, purpose, aud, action}, as JSON.
+/// Returns the JSON that a device signs: {challenge, purpose, aud, action}.
 [[nodiscard]] SIGNET_DECL result<std::string> challenge_payload(std::string_view challenge,
                                                                 challenge_params const& params);
 } // namespace detail
 
-/// The device's side: a compact JWS of `challenge_type` over {challenge, purpose, aud, action}.
-/// Errors: `wrong_key_type`, `json_not_utf8`, `signer_failed`.
+/// Signs a challenge on the device: a compact JWS of type `challenge_type` over {challenge, purpose, aud, action}.
+/// Errors: `wrong_key_type`; `json_not_utf8`; `signer_failed`.
 [[nodiscard]] SIGNET_DECL result<std::string> sign_challenge(private_key const& key, alg a, std::string_view challenge,
                                                              challenge_params const& params);
 
-/// The same with any signing key: an `external_key` never shows its private part. Errors besides: those of its `sign`.
+/// Signs a challenge with any signing key, such as an `external_key`. Errors: those of the overload above and of the
+/// key's `sign`.
 template <signing_key K> [[nodiscard]] result<std::string> sign_challenge(K const& key, std::string_view challenge,
                                                                           challenge_params const& params) {
     auto const payload = detail::challenge_payload(challenge, params);
@@ -65,16 +68,19 @@ template <signing_key K> [[nodiscard]] result<std::string> sign_challenge(K cons
     return token;
 }
 
-/// Takes a challenge, once and for all, and checks what the device answered: `token` is what `sign_challenge` made.
+/// Redeems a challenge and verifies the device's answer. `token` is the result of `sign_challenge`. Returns the proved
+/// key, which is evidence for the rest of this request. One question to the store.
 ///
-/// Gives the key that was proved: evidence for what is done next in this request. One question to the store. The key
-/// and its algorithm are those stored for the device; nothing in the message chooses them. Whatever comes out, an
-/// answer that could be parsed has used the challenge up. Errors: `malformed_token` and those of reading a JWS and its
-/// JSON (nothing was used up: 400), `challenge_unknown` (never issued, used or expired), `challenge_mismatch` (issued
-/// or signed for something else), `algorithm_mismatch`, `wrong_type`, `invalid_challenge_signature` (outward one answer
-/// serves all these: 401), and the store's.
+/// The key and its algorithm are those stored for the device; the message does not choose them. An answer that could be
+/// parsed uses up the challenge, whatever the result.
 ///
-/// Lifetime: arguments are copied. Memory: one frame, from `frames` if given.
+/// Lifetime: arguments are copied; `frames` must outlive the task.
+/// Memory: one frame, from `frames` if given.
+/// Errors that use up nothing, answered by 400: `malformed_token`, and those of reading a JWS and its JSON.
+/// Errors answered by 401, which should look the same to clients: `challenge_unknown` (never issued, used, or expired);
+/// `challenge_mismatch` (issued or signed for something else); `algorithm_mismatch`; `wrong_type`;
+/// `invalid_challenge_signature`.
+/// Other errors: those of the store.
 ///
 /// @par Example
 /// `auto proved = run(redeem_challenge(token, params, key, alg::es256, now), db);`
@@ -83,8 +89,8 @@ template <signing_key K> [[nodiscard]] result<std::string> sign_challenge(K cons
                                                                      public_key const& key, alg a, unix_time now,
                                                                      std::pmr::memory_resource* frames = nullptr);
 
-/// By name: the older form, where the device signs the challenge's characters as they are. It has no domain
-/// separation: what else the key signs might be such a text. Only for clients that exist already.
+/// Redeems a challenge whose characters the device signed directly: an older form, only for existing clients. The form
+/// has no domain separation: other texts that the key signs might equal a challenge.
 [[nodiscard]] SIGNET_DECL store::task<verified_key> redeem_challenge_legacy_raw(
     std::string_view challenge, bytes_view signature, challenge_params const& expected, public_key const& key, alg a,
     unix_time now, std::pmr::memory_resource* frames = nullptr);

@@ -11,27 +11,32 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
-/// Characters of a token: 16 octets of randomness and 32 of HMAC-SHA256, in base64url.
+/// The number of characters of a token: 16 random octets and 32 of HMAC-SHA256, in base64url.
 inline constexpr std::size_t csrf_token_size = 64;
 
-/// Makes and checks the tokens of one application. The value goes out in a cookie that scripts of the page can read
-/// (`http::cookies::csrf`) and comes back in a header or form field, where a foreign site can put nothing.
+/// Makes and checks the CSRF tokens of one application. The value is sent in a cookie that the page's scripts can read
+/// (`http::cookies::csrf`). It comes back in a header or form field, which other sites cannot set.
 ///
-/// A cookie that an attacker planted does not help him: the token is an HMAC over the session's id under our key, so
-/// one of another session, his own included, is refused. Shared by threads; each call sets its key anew. Example: `auto
-/// token = csrf.make(session_id); ... if (auto ok = csrf.check(session_id, cookie, header); !ok) return ok.error();`
+/// The token is an HMAC over the session's id with the server's key. So a token of another session is refused, even if
+/// an attacker planted its cookie.
+///
+/// Thread safety: may be called concurrently.
+///
+/// Example: `auto token = csrf.make(session_id); ... if (auto ok = csrf.check(session_id, cookie, header); !ok) return
+/// ok.error();`
 class csrf_tokens {
 public:
-    /// The key of any HMAC algorithm, kept for this purpose alone; the tokens are HMAC-SHA256.
+    /// Takes the key of any HMAC algorithm. Use it for this purpose only; the tokens are HMAC-SHA256.
     explicit csrf_tokens(mac_key key) noexcept : key_{std::move(key)} {}
 
-    /// A fresh token for that session, `csrf_token_size` characters that a cookie may hold.
+    /// Returns a new token for that session: `csrf_token_size` characters that a cookie can hold.
     [[nodiscard]] SIGNET_DECL std::string make(std::string_view session_id, random_ref random = system_random()) const;
 
-    /// Whether the request's own copy equals the cookie's, and both are a token of this session.
+    /// Checks whether the value in the request equals the cookie's, and both are a token of this session. Compares in
+    /// constant time.
     ///
-    /// `header_missing` (no copy was sent), `cookie_missing`, `csrf_refused` (403; always without a session, since such
-    /// a token would be good in every browser that has none). Constant-time comparisons.
+    /// Errors: `header_missing` if the request has no value; `cookie_missing`; `csrf_refused` (403), always for an
+    /// empty session, because such a token would be valid in every browser without one.
     [[nodiscard]] SIGNET_DECL result<void> check(std::string_view session_id, std::string_view cookie,
                                                  std::string_view submitted) const;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The public key of a device, pinned to one algorithm when it is registered (RULES E4, E6, 3.1.6).
+// The public key of a device, pinned to one algorithm when it is registered.
 #pragma once
 
 #include <signet/proof/verified_key.hpp>
@@ -11,28 +11,30 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
-/// What a device may sign with: PS256 (RSA of 2048 to 4096 bits), ES256 and Ed25519.
+/// The algorithms of device keys: PS256 (RSA of 2048 to 4096 bits), ES256 and Ed25519.
 inline constexpr algorithm_set device_algorithms = algorithm_set::of<ps256, es256, ed25519>();
 
-/// A device's public key and the one algorithm it is used with; a message never chooses it. Cheap to copy.
+/// The public key of a device, and its one algorithm, which no message can change. Cheap to copy.
 ///
-/// It cannot be made from a private key: a message that brings private members is refused with `private_key_refused`.
+/// A JWK with private members is refused with `private_key_refused`.
+///
 /// Example: `auto key = proof::device_key::from_jwk(body); if (!key) return key.error();`
 class device_key {
 public:
-    /// The algorithm follows from the type: RSA signs PS256, P-256 ES256, Ed25519 itself. Errors: `unsupported_key`
-    /// (another curve), `weak_key`.
+    /// Makes a device key. The type determines the algorithm: PS256 for RSA, ES256 for P-256, and Ed25519. Errors:
+    /// `unsupported_key` for another curve; `weak_key`.
     [[nodiscard]] static SIGNET_DECL result<device_key> from_key(public_key key);
-    /// A JWK; a stated `alg`, `use` or `key_ops` must allow it. Errors besides: those of `jose::parse_public_jwk`.
+    /// Reads a JWK. If present, `alg`, `use` and `key_ops` must allow the algorithm. Errors: those of `from_key` and
+    /// `jose::parse_public_jwk`.
     [[nodiscard]] static SIGNET_DECL result<device_key> from_jwk(std::string_view json);
-    /// SubjectPublicKeyInfo in DER, written in base64 or base64url with or without padding, as browsers and phones
-    /// export it.
+    /// Reads SubjectPublicKeyInfo in DER, encoded in base64 or base64url with or without padding, as browsers and
+    /// phones export it.
     [[nodiscard]] static SIGNET_DECL result<device_key> from_base64(std::string_view spki);
 
-    /// The key, and the one algorithm it is pinned to.
+    /// Return the key, and its algorithm.
     [[nodiscard]] public_key const& key() const noexcept { return key_; }
     [[nodiscard]] alg algorithm_id() const noexcept { return algorithm_; }
-    /// The JWK thumbprint (RFC 7638).
+    /// Returns the JWK thumbprint (RFC 7638).
     [[nodiscard]] SIGNET_DECL crypto::sha256_digest thumbprint() const;
     friend bool operator==(device_key const& a, device_key const& b) noexcept { return a.key_ == b.key_; }
 

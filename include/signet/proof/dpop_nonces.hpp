@@ -11,39 +11,42 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
-/// How long a nonce is good for: the steps whose nonces are accepted besides the present one.
+/// How long a nonce is valid: the time steps besides the current one whose nonces are accepted.
 struct dpop_nonce_policy {
     std::chrono::seconds step{60}; ///< how often the nonce changes; 1 s to 1 h
     unsigned past = 2;             ///< steps back, at most `max_dpop_nonce_steps`
-    unsigned future = 2;           ///< steps ahead: for servers of one key whose clocks differ
+    unsigned future = 2;           ///< steps ahead, for servers with one key whose clocks differ
 };
-/// The most steps in either direction that can be accepted.
+/// The largest number of steps in either direction.
 inline constexpr unsigned max_dpop_nonce_steps = 10;
 
-/// Characters of a nonce: an HMAC-SHA256 in base64url.
+/// The number of characters of a nonce: an HMAC-SHA256 in base64url.
 inline constexpr std::size_t dpop_nonce_size = 43;
 
-/// The nonces of one server, or of many that share the key: HMAC-SHA256 over the number of the time step, so nobody can
-/// make one in advance and nothing is stored. Authorization and resource servers take keys of their own (RFC 9449
-/// section 9).
+/// The nonces of one server, or of several that share the key. They are an HMAC-SHA256 over the number of the time
+/// step, so nobody can predict one, and nothing is stored. Authorization and resource servers use different keys (RFC
+/// 9449 section 9).
 ///
-/// Shared by threads. A change of key costs each client one `use_dpop_nonce`. Nonces limit for how long a proof made in
-/// advance is of use; that a proof is used once is the replay store's business.
+/// A change of key costs each client one `use_dpop_nonce`. Nonces limit how long a proof made in advance is useful;
+/// they do not replace the check for replays.
+///
+/// Thread safety: may be called concurrently.
+///
 /// Example: `dpop_nonces nonces{*mac_key::generate(alg::hs256)}; response.set("DPoP-Nonce", nonces.make(now));`
 class dpop_nonces {
 public:
-    /// Options outside their range are brought into it.
+    /// Makes the nonces of a key. Values outside their range are limited to it.
     explicit SIGNET_DECL dpop_nonces(mac_key key, dpop_nonce_policy options = {}) noexcept;
 
-    /// The nonce of this moment: the value of a `DPoP-Nonce` field, which may go out with every response (RFC
-    /// 9449 8.2).
+    /// Returns the nonce of this moment: the value of a `DPoP-Nonce` field, which every response may have (RFC 9449
+    /// section 8.2).
     [[nodiscard]] SIGNET_DECL std::string make(unix_time now) const;
 
-    /// When the nonce was first given out, or `dpop_nonce_unknown`. It is compared with all that are good, in a time
-    /// that does not tell which one it was.
+    /// Returns when the nonce was first issued. It is compared with all valid nonces, in a time that does not depend on
+    /// which one it is. Errors: `dpop_nonce_unknown`.
     [[nodiscard]] SIGNET_DECL result<unix_time> issued(std::string_view nonce, unix_time now) const;
 
-    /// From this second on a nonce first given out at `issued` is refused.
+    /// Returns the second from which a nonce first issued at `issued` is refused.
     [[nodiscard]] unix_time expires(unix_time issued) const noexcept {
         return saturating_add(issued, options_.step * (static_cast<std::int64_t>(options_.past) + 1));
     }
@@ -53,9 +56,10 @@ private:
     dpop_nonce_policy options_;
 };
 
-/// The client's side: the nonce in the values of a response's `DPoP-Nonce` field, to be used in the next proof for that
-/// server. `header_missing`; `malformed_header_field` for two values or characters that RFC 9449 8.1 does not allow. A
-/// view.
+/// Reads a response's `DPoP-Nonce` field on the client: the nonce for the next proof to that server.
+///
+/// Errors: `header_missing`; `malformed_header_field` for two values, and for characters that RFC 9449 section 8.1 does
+/// not allow.
 [[nodiscard]] SIGNET_DECL result<std::string_view> read_dpop_nonce(std::span<std::string_view const> values) noexcept;
 
 }}} // namespace signet::proof

@@ -10,10 +10,11 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
-/// The key of the record of that kind for these parts. Each is hashed behind its length (8 octets, big-endian), and so
-/// is the kind, so a session id cannot pass for a challenge, nor `{"ab", "c"}` for `{"a", "bc"}`.
+/// Returns the key of the record of that kind for these parts: a SHA-256 over all of them. Each part, and the kind, has
+/// its length before it (8 octets, big-endian). So a session id cannot equal a challenge, nor `{"ab", "c"}` equal
+/// `{"a", "bc"}`. A store sees only this hash of a secret part.
 ///
-/// What a store sees of a secret part is this hash alone. Example: `record_key("challenge", {app, as_text(secret)})`.
+/// Example: `record_key("challenge", {app, as_text(secret)})`.
 [[nodiscard]] SIGNET_DECL store::record_key record_key(std::string_view kind,
                                                        std::initializer_list<std::string_view> parts);
 

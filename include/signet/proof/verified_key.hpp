@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Evidence that possession of a key was proved in this request; what session and access functions ask for (DECISIONS
-// 13).
+// Evidence that possession of a key was proved in this request, which session and access functions
+// require.
 #pragma once
 
 #include <signet/crypto/algorithm.hpp>
@@ -11,17 +11,18 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
-/// A key whose holder has just signed something fresh. Only a check makes one: `redeem_challenge`, a DPoP proof, a DBSC
-/// proof; there is no other way, so a thumbprint that was merely sent along cannot pass for it. Owns what it holds.
+/// A key whose holder has signed something new. Only checks make one: `redeem_challenge`, a DPoP proof, a DBSC proof.
+/// So a thumbprint that was merely sent is not accepted in its place. Owns its data.
 class verified_key {
 public:
-    /// The RFC 7638 SHA-256 thumbprint's octets, as `jkt` names the key.
+    /// Returns the RFC 7638 SHA-256 thumbprint of the key.
     [[nodiscard]] crypto::sha256_digest const& thumbprint() const noexcept { return thumbprint_; }
-    /// The same in base64url, 43 characters: what a token's `cnf.jkt` holds.
+    /// Returns the thumbprint in base64url, 43 characters: the value of a token's `cnf.jkt`.
     [[nodiscard]] SIGNET_DECL std::string jkt() const;
-    /// The algorithm of the signature that proved it.
+    /// Returns the algorithm of the signature that proved the key.
     [[nodiscard]] alg algorithm_id() const noexcept { return algorithm_; }
-    /// Whether it is this key that was proved; both are public, so the time this takes tells nothing.
+    /// Returns whether this is the key that was proved. Both thumbprints are public, so the comparison need not be
+    /// constant-time.
     [[nodiscard]] bool is(crypto::sha256_digest const& thumbprint) const noexcept { return thumbprint_ == thumbprint; }
     [[nodiscard]] SIGNET_DECL bool is(public_key const& key) const;
 
@@ -33,11 +34,11 @@ private:
     alg algorithm_;
 };
 
-/// How the checks of this library make one; nothing else may name it (tests/architecture looks).
+/// Access for the checks of this library, which make proved keys. A test finds every other use.
 struct verified_key_access {
-    /// Only checks of signet may call this, after the signature held.
+    /// Makes the evidence. Only checks of signet may call it, after the signature was verified.
     [[nodiscard]] static SIGNET_DECL verified_key make(public_key const& key, alg a);
-    /// For a key that is known by its thumbprint.
+    /// Makes the evidence for a key that is known by its thumbprint.
     [[nodiscard]] static verified_key make(crypto::sha256_digest const& thumbprint, alg a) noexcept {
         return verified_key{thumbprint, a};
     }

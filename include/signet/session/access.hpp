@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// May this request go on, must the user log in, or is silent authentication worth a try? A pure decision (B8-B17).
+// May this request go on, must the user log in, or is silent authentication worth a try? A pure decision.
 #pragma once
 
 #include <signet/jwt/verified.hpp>
@@ -11,26 +11,26 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace session {
 
-/// What an application asks of an authentication beyond its being there (B16).
+/// The requirements of an application on an authentication.
 struct access_requirements {
-    std::uint8_t level = 1;          ///< at least
-    std::chrono::seconds max_age{0}; ///< since the authentication; 0: any
-    std::string_view method{};       ///< among its `amr`, such as "otp"; empty: any
-    bool device_bound = false;       ///< bound to a key, which is proved in this very request
+    std::uint8_t level = 1;          ///< the lowest level
+    std::chrono::seconds max_age{0}; ///< since the authentication; 0: any age
+    std::string_view method{};       ///< must be in its `amr`, such as "otp"; empty: any
+    bool device_bound = false;       ///< bound to a key that was proved in this request
 };
 
-/// Whether a session cookie came, and only one.
+/// Whether the request has a session cookie, and only one.
 class cookie_status {
 public:
-    /// `ambiguous`: sent twice, or in a field that cannot be read.
+    /// The status. `ambiguous` is a cookie that was sent twice, or a field that cannot be read.
     enum class value : std::uint8_t { absent, present, ambiguous };
-    /// From `http::cookie_reader::find`.
+    /// Makes a status from the result of `http::cookie_reader::find`.
     [[nodiscard]] static constexpr cookie_status from(result<std::string_view> const& found) noexcept {
         return found ? value::present : found.error() == errc::cookie_missing ? value::absent : value::ambiguous;
     }
-    /// What it says.
+    /// Returns the status.
     [[nodiscard]] constexpr value get() const noexcept { return value_; }
-    /// For tests: what nothing attests. A service never calls it.
+    /// Makes a status without evidence, for tests. Services must not call it.
     [[nodiscard]] static constexpr cookie_status without_evidence(value v) noexcept { return v; }
 
 private:
@@ -38,27 +38,27 @@ private:
     value value_;
 };
 
-/// What the store knows of the session that the cookie names.
+/// What the store knows about the cookie's session.
 class session_status {
 public:
-    /// As the store and the clock have it.
+    /// The status, from the store and the clock.
     enum class value : std::uint8_t {
-        unknown,  ///< no such session, or its record is gone (B13)
+        unknown,  ///< no such session, or its record is gone
         visiting, ///< nobody has logged in yet
         live,
-        unmet,   ///< live, but not what the application asks for (B16); or idle: re-authentication may take it up again
-        over,    ///< expired or ended (B15)
-        foreign, ///< shown by another client than it is bound to (D5)
-        unavailable, ///< the store could not say
+        unmet,       ///< live, but not what the application requires; or idle, and re-authentication may resume it
+        over,        ///< expired or ended
+        foreign,     ///< used by another client than the one it is bound to
+        unavailable, ///< the store could not answer
     };
-    /// From what `login_sessions::authenticate` or `find` gave. `proved` is the key that a check proved in this
-    /// request, where one was: that a session was bound to a key when it began says nothing of who sent this one.
+    /// Makes a status from the result of `login_sessions::authenticate` or `find`. `proved` is the key that was proved
+    /// in this request, if any: the key that a session is bound to does not show who sent this request.
     [[nodiscard]] static SIGNET_DECL session_status from(result<used_session> const& used,
                                                          access_requirements const& wanted, unix_time now,
                                                          proof::verified_key const* proved = nullptr) noexcept;
-    /// What it says.
+    /// Returns the status.
     [[nodiscard]] constexpr value get() const noexcept { return value_; }
-    /// For tests: what nothing attests. A service never calls it.
+    /// Makes a status without evidence, for tests. Services must not call it.
     [[nodiscard]] static constexpr session_status without_evidence(value v) noexcept { return v; }
 
 private:
@@ -66,25 +66,25 @@ private:
     value value_;
 };
 
-/// What a verifier said of the access token that hangs on the session. There is no way to make one from a refresh token
-/// (B14), since no verifier takes one.
+/// The result of verifying the access token of the session. It cannot be made from a refresh token, because no verifier
+/// accepts one.
 class token_status {
 public:
-    /// `unavailable`: it could not be judged, which is nobody's fault but ours.
+    /// The status. `unavailable` means that the server could not verify the token.
     enum class value : std::uint8_t { none, valid, expired, invalid, unavailable };
-    /// There is no access token.
+    /// Returns the status of a session without an access token.
     [[nodiscard]] static constexpr token_status none() noexcept { return value::none; }
-    /// From what a verifier said, in either of its forms.
+    /// Makes a status from the result of a verifier.
     [[nodiscard]] static token_status from(result<jwt::verified> const& verified) noexcept {
         return verified ? token_status{value::valid} : refused(verified.error().code);
     }
-    /// The same.
+    /// Makes a status from the result of a verifier.
     [[nodiscard]] static token_status from(result<jwt::token> const& verified) noexcept {
         return verified ? token_status{value::valid} : refused(verified.error().code);
     }
-    /// What it says.
+    /// Returns the status.
     [[nodiscard]] constexpr value get() const noexcept { return value_; }
-    /// For tests: what nothing attests. A service never calls it.
+    /// Makes a status without evidence, for tests. Services must not call it.
     [[nodiscard]] static constexpr token_status without_evidence(value v) noexcept { return v; }
 
 private:
@@ -93,22 +93,22 @@ private:
     value value_;
 };
 
-/// Whether the identity provider's session goes on, as far as this side can know.
+/// Whether the identity provider's session continues, as far as this application knows.
 class idp_status {
 public:
-    /// `not_known`: only asking would tell.
+    /// The status. With `not_known`, only asking the provider would tell.
     enum class value : std::uint8_t { not_known, live, over };
-    /// Another party's: only asking (silent authentication) would tell.
+    /// Returns the status of another party's session.
     [[nodiscard]] static constexpr idp_status not_known() noexcept { return value::not_known; }
-    /// After `login_required`, or a back-channel logout.
+    /// Returns the status after `login_required`, or after a back-channel logout.
     [[nodiscard]] static constexpr idp_status told_over() noexcept { return value::over; }
-    /// One's own, from what its `login_sessions` gave.
+    /// Makes a status from the result of this program's own `login_sessions`.
     [[nodiscard]] static idp_status from(result<used_session> const& used) noexcept {
         return used ? value::live : http_status(used.error().code) == 503 ? value::not_known : value::over;
     }
-    /// What it says.
+    /// Returns the status.
     [[nodiscard]] constexpr value get() const noexcept { return value_; }
-    /// For tests: what nothing attests. A service never calls it.
+    /// Makes a status without evidence, for tests. Services must not call it.
     [[nodiscard]] static constexpr idp_status without_evidence(value v) noexcept { return v; }
 
 private:
@@ -116,14 +116,14 @@ private:
     value value_;
 };
 
-/// What an application allows.
+/// The choices of an application.
 struct access_policy {
-    bool silent = true; ///< B12: try silent authentication when the access token has expired
+    bool silent = true; ///< whether to try silent authentication when the access token has expired
     bool silent_is_login =
-        false; ///< B15: a silent authentication counts as logging in after the application session is over
+        false; ///< whether a silent authentication counts as a login after the application session is over
 };
 
-/// All that a decision rests on.
+/// Everything that a decision depends on.
 struct access_evidence {
     cookie_status cookie;
     session_status session;
@@ -132,9 +132,10 @@ struct access_evidence {
     access_policy policy{};
 };
 
-/// What comes next: go on, ask the provider silently, show the login page, or answer 503 and change nothing.
+/// What to do next: continue, authenticate silently at the provider, show the login page, or answer 503 and change
+/// nothing.
 enum class access : std::uint8_t { allow, silent_authentication, login, unavailable };
-/// In words; literals.
+/// The names of the decisions.
 inline constexpr auto access_names = make_enum_names<access>({
     {access::allow, "allow"},
     {access::silent_authentication, "silent authentication"},
@@ -143,19 +144,20 @@ inline constexpr auto access_names = make_enum_names<access>({
 });
 [[nodiscard]] constexpr std::string_view name(access a) noexcept { return access_names[a]; }
 
-/// What to do with a request.
+/// A decision about a request, and what to do besides.
 struct access_decision {
     session::access action;
     bool clear_cookie = false; ///< expire the session cookie in the answer
-    bool end_session = false;  ///< `log_out` the session: it holds what it must not hold
-    std::string_view why;      ///< the rule, for a log: "B12 the access token has expired"
+    bool end_session = false;  ///< call `log_out` for the session: it has data that it must not have
+    std::string_view why; ///< the reason, for a log; it begins with the number of a rule in docs/reference/rules.md
 };
 
-/// The decision. Total: every combination of evidence has one answer, and nothing but `allow` lets the request go on.
-/// An outage answers `unavailable` (503) and clears nothing, so that it logs nobody out.
+/// Decides about a request. Every combination of evidence has a decision, and only `allow` lets the request continue. A
+/// failure of the store gives `unavailable` (503) and clears nothing, so it logs nobody out.
 ///
-/// Example: `auto decision = decide_access({.cookie = cookie_status::from(found), .session = session_status::from(used,
-/// {}, now), .token = token_status::from(token), .idp = idp_status::not_known()});`
+/// @par Example
+/// `auto decision = decide_access({.cookie = cookie_status::from(found), .session = session_status::from(used, {},
+/// now), .token = token_status::from(token), .idp = idp_status::not_known()});`
 [[nodiscard]] constexpr access_decision decide_access(access_evidence const& evidence) noexcept {
     using c = cookie_status::value;
     using s = session_status::value;
@@ -189,7 +191,7 @@ struct access_decision {
     case t::valid: break;
     }
     return {access::allow, false, false,
-            "B11 a live session with a valid access token"}; // B17: also when the IDP session is over
+            "B11 a live session with a valid access token"}; // also when the IDP session is over
 }
 
 }}} // namespace signet::session

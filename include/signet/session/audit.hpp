@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// What happened, as data that an application may log: who, what, why, and a salted hash of the id, never the id (RULES
-// 6, 7).
+// What happened, as data that an application may log: who, what, why, and a salted hash of the id, never the id.
 #pragma once
 
 #include <signet/core/error.hpp>
@@ -14,18 +13,19 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace session {
 
-/// One decision. Owns its texts. Nothing in it is secret: it may go to any log.
+/// A record of one decision. Owns its texts, except `what`. It has no secret and may go to any log.
 struct audit_event {
     unix_time at{};
-    std::string_view what{};       ///< such as "log in"; a text that lives for ever
-    std::optional<errc> refused{}; ///< nothing where it was allowed
+    std::string_view what{};       ///< such as "log in"; has static storage
+    std::optional<errc> refused{}; ///< the error; nothing if it was allowed
     end_reason ended = end_reason::none;
-    std::string user{}; ///< empty where nobody is known
+    std::string user{}; ///< empty if the user is not known
     std::string app{};
-    std::string session_hash{}; ///< 16 characters, keyed: the same session has the same, nobody can get back from it
-    std::size_t count = 0;      ///< of ended sessions, where it is about several
+    std::string
+        session_hash{};    ///< 16 characters of a keyed hash: equal for the same session, and does not reveal the id
+    std::size_t count = 0; ///< the number of sessions that ended, if several did
 
-    /// One line for people, such as "use refused session_idle user=anna app=shop session=Zm9vYmFyYmF6cXV4".
+    /// Returns one line for people, such as "use refused session_idle user=anna app=shop session=Zm9vYmFyYmF6cXV4".
     [[nodiscard]] std::string text() const {
         std::string line{what};
         if (refused) line.append(" refused ").append(signet::name(*refused));
@@ -42,10 +42,9 @@ struct audit_event {
     }
 };
 
-/// The event of any other decision of this folder, from what it ruled: devices, refresh tokens, actions. `what` is a
-/// literal.
+/// Returns the event of any other decision, from its result: devices, refresh tokens, actions. `what` is a literal.
 ///
-/// Example: `log(audit("block a device", "anna", "shop", ruling, now).text());`
+/// Example: `log(audit("block a device", "anna", "shop", blocked, now).text());`
 template <class T> [[nodiscard]] audit_event audit(std::string_view what, std::string_view user, std::string_view app,
                                                    result<T> const& decision, unix_time now) {
     audit_event event{.at = now, .what = what, .user = std::string{user}, .app = std::string{app}};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// An access token that was verified: only such a one reaches a session (B7).
+// An access token that was verified: only such a token reaches a session.
 #pragma once
 
 #include <signet/core/result.hpp>
@@ -13,11 +13,11 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace session {
 
-/// The longest access token that a session keeps, in characters.
+/// The longest access token that a session stores, in characters.
 inline constexpr std::size_t max_linked_token = 4096;
 
-/// An access token that was verified, with its text. Owns the text, which is wiped when it goes; it is a credential, so
-/// do not log it.
+/// A verified access token with its text, which is wiped on destruction. Only such a token can be linked to a session.
+/// It is a credential: do not log it.
 class linked_token {
 public:
     linked_token(linked_token const&) = default;
@@ -25,7 +25,7 @@ public:
     linked_token& operator=(linked_token const&) = delete;
     ~linked_token() { wipe_text(text_); }
 
-    /// Verifies `text` and keeps it: what is stored is what was checked. Errors: the verifier's; `token_too_large`;
+    /// Verifies `text` and keeps it, so what is stored was verified. Errors: those of the verifier; `token_too_large`;
     /// `expiry_missing`.
     template <class Verifier>
         requires requires(Verifier const& v, std::string_view text, unix_time now) {
@@ -40,7 +40,7 @@ public:
         return linked_token{text, token->subject(), expires->seconds};
     }
 
-    /// The token, its `sub`, and its `exp`.
+    /// Return the token, its `sub`, and its `exp`.
     [[nodiscard]] std::string_view text() const noexcept { return text_; }
     [[nodiscard]] std::string_view subject() const noexcept { return subject_; }
     [[nodiscard]] unix_time expires() const noexcept { return expires_; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// A session as it stands in the store: one block of octets of fixed room, read through accessors.
+// A session as it is in the store: one block of octets of fixed size, read through accessors.
 #pragma once
 
 #include <signet/core/result.hpp>
@@ -15,7 +15,7 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace session {
 
-/// The most octets of a session's record, and of what an application may hang on it.
+/// The largest record of a session, and the largest data of an application in it, in octets.
 inline constexpr std::size_t max_session_record = 8192;
 inline constexpr std::size_t max_session_data = 1024;
 
@@ -48,11 +48,12 @@ using session_record = session_record_of<std::string_view>;
 
 } // namespace detail
 
-/// A session, by value: about 9 kB of room of which a copy moves only what is used. No allocation. The views that its
-/// accessors give live as long as this object and are not moved along with it.
+/// A session by value. It has about 9 kB, of which a copy moves only the used part. Does not allocate.
+///
+/// Lifetime: the views of its accessors refer to this object; they do not follow a move.
 class live_session {
 public:
-    /// Of nobody; for containers.
+    /// Makes a session of nobody, for containers.
     live_session() noexcept {}
     live_session(live_session const& other) noexcept { assign(other); }
     live_session& operator=(live_session const& other) noexcept {
@@ -60,36 +61,36 @@ public:
         return *this;
     }
 
-    /// Its state, and why it ended where it did.
+    /// Return its state, and why it ended.
     [[nodiscard]] session_state state() const noexcept { return f_.state; }
     [[nodiscard]] end_reason ended() const noexcept { return f_.ended; }
-    /// The public name of the session, 22 characters: for lists, the ID token's `sid`, and other records.
+    /// Returns the public name of the session, 22 characters, for lists, the ID token's `sid`, and other records.
     [[nodiscard]] SIGNET_DECL std::string sid() const;
-    /// empty for a visitor
+    /// Returns the user; empty for a visitor.
     [[nodiscard]] std::string_view user() const noexcept [[clang::lifetimebound]] { return f_.user; }
-    /// The application it belongs to.
+    /// Returns the application of the session.
     [[nodiscard]] std::string_view app() const noexcept [[clang::lifetimebound]] { return f_.app; }
-    /// What the login said: the OAuth client, level, methods and IDP session; empty or 0 where it did not.
+    /// Return the OAuth client, level, methods and IDP session of the login; empty or 0 if it did not have one.
     [[nodiscard]] std::string_view client_id() const noexcept [[clang::lifetimebound]] { return f_.client_id; }
     [[nodiscard]] std::uint8_t level() const noexcept { return f_.level; }
-    /// `amr`, separated by spaces
+    /// Return the `amr`, separated by spaces, and the session of the identity provider.
     [[nodiscard]] std::string_view methods() const noexcept [[clang::lifetimebound]] { return f_.methods; }
     [[nodiscard]] std::string_view idp_session() const noexcept [[clang::lifetimebound]] { return f_.idp_session; }
-    /// What its client was at the login, for lists; what the application hung on it.
+    /// Return the client's device and place at login, for lists, and the application's data.
     [[nodiscard]] std::string_view device() const noexcept [[clang::lifetimebound]] { return f_.device; }
     [[nodiscard]] std::string_view place() const noexcept [[clang::lifetimebound]] { return f_.place; }
     [[nodiscard]] std::string_view data() const noexcept [[clang::lifetimebound]] { return f_.data; }
-    /// When it began, when its user authenticated last for its level, and when it was last used, as far as that was
-    /// written down.
+    /// Return when it began, when its user last authenticated for its level, and when it was last used, as far as that
+    /// was written.
     [[nodiscard]] unix_time created() const noexcept { return f_.created; }
     [[nodiscard]] unix_time auth_time() const noexcept { return f_.auth_time; }
     [[nodiscard]] unix_time last_seen() const noexcept { return f_.last_seen; }
-    /// When it ends unless it is used or extended: the nearer of lifetime and cap.
+    /// Returns when it ends unless it is used or extended: the earlier of lifetime and cap.
     [[nodiscard]] unix_time expires() const noexcept { return f_.expires; }
-    /// The access token that hangs on it (B9), a credential; empty where none does.
+    /// Returns the access token that is linked to it, a credential; empty if there is none.
     [[nodiscard]] std::string_view access_token() const noexcept [[clang::lifetimebound]] { return f_.token; }
     [[nodiscard]] unix_time access_token_expires() const noexcept { return f_.token_expires; }
-    /// The thumbprint of the key this session is bound to, where it is.
+    /// Returns the thumbprint of the key that this session is bound to, if there is one.
     [[nodiscard]] std::optional<crypto::sha256_digest> device_key() const noexcept {
         return f_.has_key() ? std::optional{f_.device_key} : std::nullopt;
     }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Sessions of users, at an identity provider or in an application: from the first visit to the end (C1-C12, D4, D5,
-// D9).
+// Sessions of users, at an identity provider or in an application: from the first visit to the end.
 #pragma once
 
 #include <signet/core/random.hpp>
@@ -27,97 +26,101 @@ struct refresh_grant; // <signet/oauth/refresh.hpp>
 
 namespace signet { inline namespace SIGNET_ABI { namespace session {
 
-/// C5: which of the user's sessions.
+/// Which of the user's sessions end.
 enum class logout_scope : std::uint8_t { this_app, everywhere };
 
-/// The sessions of one application, or of an identity provider, of a tenant.
+/// The sessions of one application, or of an identity provider, of a tenant. It holds no sessions, only names, a key
+/// and the policy; every call returns an operation for the store.
 ///
-/// It holds no sessions, only names, a key and the policy; every call returns an operation for the store. A session's
-/// cookie is its `sid`, which is public and names the record, and a secret, of which the record keeps the hash. So a
-/// new id is one compare-and-swap in which the old one dies, a save that comes too late cannot bring a session back,
-/// and guessing changes nothing. The sessions of a user stand in a roster for limits, lists and revocation.
+/// A cookie consists of the session's `sid`, which is public and names the record, and a secret, whose hash is in the
+/// record. So a new id is one compare-and-swap that invalidates the old one, a late write cannot revive a session, and
+/// guessing changes nothing. Each user has a roster of sessions for limits, lists and revocation.
 ///
-/// Thread safety: may be shared by threads; copies share one immutable body.
-/// Lifetime: operations copy their arguments, but the source of randomness and `frames`, where the frames of their
-/// coroutines stand (see `store::task`), must outlive them.
+/// Thread safety: may be called concurrently; copies share one immutable body.
+/// Lifetime: operations copy their arguments. The source of randomness and `frames` must outlive them.
+/// Memory: the frames of an operation come from `frames` (see `store::task`).
 ///
-/// Example:
+/// @par Example
 /// `auto sessions = session::login_sessions::make("tenant", "shop", *mac_key::generate(alg::hs256), {});`
-/// `auto in = run(sessions->log_in({.user = "anna"}, client, now), db);  // in->cookie`
-/// `auto it = run(sessions->authenticate(cookie, client, now), db);      // it->session.user()`
+/// `auto in = run(sessions->log_in({.user = "anna"}, client, now), db); // in->cookie`
+/// `auto it = run(sessions->authenticate(cookie, client, now), db); // it->session.user()`
 class login_sessions {
 public:
-    /// `key` makes the keyed hashes of client properties and of ids in logs; the same on all instances.
-    /// Errors: `session_lifetime_too_long`, `out_of_range` (limits, names that are too long).
+    /// Makes the sessions of an application. `key` hashes client properties, and ids in logs; all instances use the
+    /// same key. Errors: `session_lifetime_too_long`; `out_of_range` for limits, and for names that are empty or too
+    /// long.
     [[nodiscard]] static SIGNET_DECL result<login_sessions> make(std::string tenant, std::string app, mac_key key,
                                                                  session_policy policy = {});
 
-    /// Begins a session before anybody has logged in, for a basket or a login form's state.
+    /// Begins a session before anybody has logged in, for a basket or the state of a login form.
     [[nodiscard]] SIGNET_DECL store::task<issued_session> begin_anonymous(
         client_properties client, unix_time now, random_ref rng = system_random(),
         std::pmr::memory_resource* frames = nullptr) const;
 
-    /// D4: begins a session of the user under a new id, which is handed out only after it is on the roster.
+    /// Begins a session of the user under a new id, which is returned only after the session is on the roster.
     ///
-    /// Whatever session `old_cookie` shows ends first; an anonymous one hands its data on to the new one.
-    /// Errors: `session_limit_reached` (nothing remains), `session_ended` (the user's sessions were revoked, or the
-    /// user logged out of all of an application, or of the identity provider's session, since this operation's first
-    /// question), the store's (nothing that was handed out).
+    /// The session of `old_cookie` ends first; an anonymous session passes its data on to the new one.
+    ///
+    /// Errors: `session_limit_reached`, after which nothing remains; `session_ended`; those of the store, after which
+    /// no id was issued. `session_ended` means that, since this operation began, the user's sessions were revoked, or
+    /// the user logged out of all of an application or of the identity provider's session.
     [[nodiscard]] SIGNET_DECL store::task<issued_session> log_in(authentication who, client_properties client,
                                                                  unix_time now, std::string_view old_cookie = {},
                                                                  random_ref rng = system_random(),
                                                                  std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Looks a user's session up and judges it, for a request: one look at the tenant's epochs, one at the session, a
-    /// write only where a touch or a renewal is due. No allocation of ours.
+    /// Finds and checks a user's session, for a request. It reads the tenant's epochs and the session, and writes only
+    /// if a touch or a renewal is due. Does not allocate.
     ///
-    /// Errors: `session_unknown` (never was, or the id is an old one), `session_expired`, `session_idle`,
-    /// `session_ended`, `session_binding_mismatch`, `login_required` (nobody has logged in), and the store's.
+    /// Errors: `session_unknown` (never existed, or the id is an old one); `session_expired`; `session_idle`;
+    /// `session_ended`; `session_binding_mismatch`; `login_required` if nobody has logged in; those of the store.
     [[nodiscard]] SIGNET_DECL session_lookup authenticate(std::string_view cookie, client_properties client,
                                                           unix_time now, random_ref rng = system_random()) const;
-    /// The same, and an anonymous session is as good.
+    /// Finds and checks a session, which may be anonymous. Errors: those of `authenticate`, except `login_required`.
     [[nodiscard]] SIGNET_DECL session_lookup find(std::string_view cookie, client_properties client, unix_time now,
                                                   random_ref rng = system_random()) const;
 
-    /// More rights, or back from idleness where the profile allows it: the same session under a new id; the old id dies
-    /// in the same swap.
+    /// Gives the session more rights, or resumes an idle one if the profile allows it. The session has a new id; the
+    /// old one becomes invalid in the same compare-and-swap.
     ///
-    /// `lifetime` and `idle` begin anew, `absolute` counts from the login. An authentication of a lower level than the
-    /// session's changes neither its level nor `methods` and `auth_time`, which belong to the level. The session stays
-    /// bound to what it was bound to, where nothing else is given: a key that `who` names takes the place of an earlier
-    /// one; its client and IDP session stay what they were.
-    /// Errors: `session_idle` where re-entry is not allowed; `subject_mismatch` for another user.
+    /// `lifetime` and `idle` begin again; `absolute` counts from the login. A lower level than the session's changes
+    /// neither its level nor `methods` and `auth_time`. A key in `who` replaces the session's key; without one the
+    /// session keeps its key. The client and the IDP session do not change.
+    ///
+    /// Errors: `session_idle` if the profile does not allow resuming; `subject_mismatch` for another user; those of
+    /// `authenticate`.
     [[nodiscard]] SIGNET_DECL store::task<issued_session> step_up(std::string_view cookie, authentication who,
                                                                   client_properties client, unix_time now,
                                                                   random_ref rng = system_random(),
                                                                   std::pmr::memory_resource* frames = nullptr) const;
 
-    /// C3: a new access token was issued, so the session lives `lifetime` from now, never past its cap, never after its
-    /// end. Like every operation on a cookie except `log_out`, fails with `session_binding_mismatch` if a strictly
-    /// bound property of the client differs.
+    /// Extends the session to `lifetime` from now, but not beyond its cap, after a new access token was issued. Never
+    /// revives a session. Like every operation on a cookie except `log_out`, fails with `session_binding_mismatch` if a
+    /// strictly bound client property differs.
     [[nodiscard]] SIGNET_DECL store::task<live_session> extend(std::string_view cookie, client_properties client,
                                                                unix_time now,
                                                                std::pmr::memory_resource* frames = nullptr) const;
 
-    /// B7, B9: hangs a validated access token on the session. `linked_token` can only be made from a verified one.
-    /// B3: `subject_mismatch` if its `sub` is not the session's user.
+    /// Links a verified access token to the session. Errors: `subject_mismatch` if its `sub` is not the session's user;
+    /// those of `authenticate`.
     [[nodiscard]] SIGNET_DECL store::task<live_session> link(std::string_view cookie, linked_token token,
                                                              client_properties client, unix_time now,
                                                              std::pmr::memory_resource* frames = nullptr) const;
-    /// The application's own data, at most 1024 octets (`out_of_range`). Nothing else that is written at the same time
-    /// is lost: a save that is too late begins anew on what is there then, and is refused where the session has ended.
+    /// Stores the application's own data, at most 1024 octets. A concurrent write of something else is not lost: the
+    /// operation repeats on the new record, and fails if the session has ended. Errors: `out_of_range`; those of
+    /// `authenticate`.
     [[nodiscard]] SIGNET_DECL store::task<live_session> set_data(std::string_view cookie, std::string data,
                                                                  client_properties client, unix_time now,
                                                                  std::pmr::memory_resource* frames = nullptr) const;
 
-    /// C6, D9: ends this session, at once and for good, from whatever client: nobody gains by ending a session, and its
-    /// user must always be able to. A session that is over already is not an error.
+    /// Ends this session permanently, from any client: nobody gains anything by ending a session, and its user must
+    /// always be able to. Succeeds also if the session has ended.
     [[nodiscard]] SIGNET_DECL store::task<ended_sessions> log_out(std::string_view cookie, unix_time now,
                                                                   std::pmr::memory_resource* frames = nullptr) const;
-    /// C5: ends the user's sessions, of this application or of all applications of the tenant.
+    /// Ends the user's sessions of this application, or of all applications of the tenant.
     [[nodiscard]] SIGNET_DECL store::task<ended_sessions> log_out_user(
         std::string_view user, logout_scope scope, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
-    /// C7: the same, authorised by the user's access token, which was verified: its `sub` is the user.
+    /// Ends the user's sessions, authorised by the user's verified access token: its `sub` is the user.
     template <class Token>
         requires(std::same_as<Token, jwt::verified> || std::same_as<Token, jwt::token>)
     [[nodiscard]] store::task<ended_sessions> log_out_bearer(Token const& access_token, logout_scope scope,
@@ -125,49 +128,62 @@ public:
                                                              std::pmr::memory_resource* frames = nullptr) const {
         return log_out_user(access_token.subject(), scope, now, frames);
     }
-    /// Ends the sessions of this application that began with that session of that identity provider: for OIDC
-    /// back-channel logout, whose logout token names its `iss` and `sid`. Give the user where the token has a `sub`;
-    /// without it the user is looked up, which is possible for a year after the last login by that session; if nobody
-    /// has logged in by it yet, nobody can for a day. A token without `sid` means all of the user's sessions here: then
-    /// leave `idp_session` empty. `out_of_range` with neither.
+    /// Ends the sessions of this application that began with that session of that identity provider, for OIDC
+    /// back-channel logout. A logout token names its `iss` and `sid`.
+    ///
+    /// Give the user if the token has a `sub`. Without it the user is looked up, which is possible for a year after the
+    /// last login by that session. If nobody has logged in by that session yet, nobody can for a day. A token without
+    /// `sid` means all sessions of the user here; leave `idp_session` empty.
+    ///
+    /// Errors: `out_of_range` with neither; those of the store.
     [[nodiscard]] SIGNET_DECL store::task<ended_sessions> log_out_idp_session(
         std::string_view issuer, std::string_view idp_session, unix_time now, std::string_view user = {},
         std::pmr::memory_resource* frames = nullptr) const;
-    /// C8: ends all sessions of the user everywhere, all refresh families that joined (`join_family`), and stateless
-    /// tokens.
+    /// Ends all sessions of the user in all applications, all refresh families that joined (`join_family`), and the
+    /// user's stateless tokens.
     [[nodiscard]] SIGNET_DECL store::task<ended_sessions> revoke_user(
         std::string_view user, unix_time now, end_reason why = end_reason::revoked,
         std::pmr::memory_resource* frames = nullptr) const;
-    /// Ends all of the user's but this one; for "end my other sessions" and after a change of password. With the others
-    /// go their refresh families, those that joined for no session, and the others' stateless tokens; the families of
-    /// `keep_sid` live on.
+    /// Ends all sessions of the user except one, for "end my other sessions" and after a change of password. Their
+    /// refresh families, those that joined for no session, and their stateless tokens end too. The families of
+    /// `keep_sid` continue.
     [[nodiscard]] SIGNET_DECL store::task<ended_sessions> revoke_others(
         std::string_view user, std::string_view keep_sid, unix_time now, end_reason why = end_reason::revoked,
         std::pmr::memory_resource* frames = nullptr) const;
-    /// Ends one, by its `sid`, from the user's list, with the refresh families that joined for it.
+    /// Ends one session of the user's list, by its `sid`, with the refresh families that joined for it.
     [[nodiscard]] SIGNET_DECL store::task<ended_sessions> revoke_one(std::string_view user, std::string_view sid,
                                                                      unix_time now,
                                                                      end_reason why = end_reason::revoked,
                                                                      std::pmr::memory_resource* frames = nullptr) const;
-    /// Ends all sessions of this application, or of the tenant, by raising an epoch that every look-up reads.
+    /// Ends the user's sessions that are bound to this key, by its thumbprint, in all applications, with the refresh
+    /// families that joined for them, and logins that are under way: for a device that was blocked or removed. Block
+    /// first. A session that cannot be read ends too.
+    [[nodiscard]] SIGNET_DECL store::task<ended_sessions> revoke_by_key(
+        std::string_view user, crypto::sha256_digest const& key, unix_time now, end_reason why = end_reason::revoked,
+        std::pmr::memory_resource* frames = nullptr) const;
+    /// Ends all sessions of this application, or of the tenant, by raising an epoch that every look-up reads. Errors:
     /// `out_of_range` for the 129th application of a tenant.
     [[nodiscard]] SIGNET_DECL store::task<ended_sessions> revoke_all(logout_scope scope, unix_time now,
                                                                      std::pmr::memory_resource* frames = nullptr) const;
 
-    /// C12: the user's live sessions of all applications, the oldest first. Like `not_before`, it first ends what an
-    /// interrupted revocation left.
+    /// Returns the user's live sessions of all applications, oldest first. Like `not_before`, it first completes an
+    /// interrupted revocation.
     [[nodiscard]] SIGNET_DECL store::task<std::vector<live_session>> list(
         std::string_view user, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
-    /// Stateless tokens of the user issued before it are to be refused; 1970 where none are. `sid` is the session that
-    /// the token names, if it does: `revoke_others` means all but one.
+    /// Returns the time before which stateless tokens of the user were revoked; 1970 if there is none. `sid` is the
+    /// session that the token names, if it names one: `revoke_others` exempts one session.
     [[nodiscard]] SIGNET_DECL store::task<unix_time> not_before(std::string_view user, unix_time now,
                                                                 std::string_view sid = {},
                                                                 std::pmr::memory_resource* frames = nullptr) const;
-    /// Puts a refresh family that was just started on its user's roster, so that a revocation erases it: of the user,
-    /// or of its session, which its terms name by a `sid` if it belongs to one. Call it before its token is handed out,
-    /// which must not be done if this fails: `session_ended` where that session is on the roster no more, or the user's
-    /// sessions were revoked since the family was started; `session_limit_reached` where as many families live as may
-    /// (those that are over leave the roster when it is full); the store's. The time is what `not_before` says.
+    /// Puts a refresh family that was just started on its user's roster, so that a revocation erases it. The family
+    /// belongs to the session whose `sid` its parameters name, or else to the user. Returns the same time as
+    /// `not_before`.
+    ///
+    /// Call it before the token is issued, and do not issue the token if it fails.
+    ///
+    /// Errors: `session_ended` if that session is no longer on the roster, or the user's sessions were revoked since
+    /// the family was started; `session_limit_reached` if there are as many live families as allowed; those of the
+    /// store.
     template <class Grant>
         requires std::same_as<Grant, oauth::refresh_grant>
     [[nodiscard]] store::task<unix_time> join_family(Grant const& first, unix_time now,
@@ -176,7 +192,7 @@ public:
                            now, frames);
     }
 
-    /// What it was made with.
+    /// Returns the policy.
     [[nodiscard]] SIGNET_DECL session_policy const& policy() const noexcept;
     [[nodiscard]] SIGNET_DECL std::string_view app() const noexcept;
 

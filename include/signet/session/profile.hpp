@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// How long sessions live: the documents' numbers, NIST SP 800-63B-4 and the OWASP cheat sheet as constexpr values
-// (C1-C4).
+// How long sessions live: general numbers, NIST SP 800-63B-4 and the OWASP cheat sheet as constexpr values.
 #pragma once
 
 #include <signet/core/result.hpp>
@@ -12,23 +11,25 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace session {
 
-/// C1, C2: an IDP session lives two weeks by default and can be configured up to a year.
+/// The default lifetime of a session: two weeks. It can be at most a year.
 inline constexpr std::chrono::seconds default_lifetime{1'209'600};
 inline constexpr std::chrono::seconds max_lifetime{31'536'000};
 
-/// The clocks of a session. A duration of zero switches that clock off.
+/// The time limits of a session. A duration of zero disables the limit.
 struct session_profile {
     std::string_view name;
-    std::chrono::seconds lifetime = default_lifetime; ///< from login, and again from each extension (C3)
-    std::chrono::seconds absolute{0};                 ///< C4: from login to the end, whatever was extended
-    std::chrono::seconds idle{0};                     ///< without use for so long, it is over
-    std::chrono::seconds renewal{0};                  ///< the id is renewed after so long
-    std::chrono::seconds overlap{10};                 ///< after a periodic renewal the old id works so much longer
-    std::chrono::seconds touch_every{60};             ///< a use is written down at most so often
-    bool reenter_after_idle = false;                  ///< an idle session can be taken up again by re-authentication
+    std::chrono::seconds lifetime = default_lifetime; ///< from login, and again from each extension
+    std::chrono::seconds absolute{0};                 ///< from login to the end, with or without extensions
+    std::chrono::seconds idle{0};                     ///< the session ends after this long without use
+    std::chrono::seconds renewal{0};                  ///< the id is renewed after this long
+    std::chrono::seconds overlap{10};                 ///< after a periodic renewal the old id is valid for this long
+    std::chrono::seconds touch_every{60};             ///< a use is written at most this often
+    bool reenter_after_idle = false;                  ///< whether re-authentication can resume an idle session
 
-    /// `session_lifetime_too_long` for a profile that cannot be kept: lifetime outside 1 s .. a year, a negative clock,
-    /// an idle time that is shorter than its writing is accurate, an overlap as long as the renewal.
+    /// Checks the profile.
+    ///
+    /// Errors: `session_lifetime_too_long` for a lifetime outside 1 s .. a year, a negative limit, an idle time below
+    /// the accuracy with which uses are written, and an overlap that is as long as the renewal.
     [[nodiscard]] constexpr result<void> check() const noexcept {
         using std::chrono::seconds;
         auto const zero = seconds{0};
@@ -41,8 +42,8 @@ struct session_profile {
     }
 };
 
-/// What the clock makes of a session: the state it is in at `now`, from what its record says. Time may go backwards;
-/// then nothing is idle or over that was not.
+/// Returns the state of a session at `now`, from the content of its record. If time goes backwards, a session does not
+/// become idle or expired.
 [[nodiscard]] constexpr session_state state_at(session_state stored, unix_time expires, unix_time last_seen,
                                                session_profile const& profile, unix_time now) noexcept {
     if (stored == session_state::ended) return stored;
@@ -54,26 +55,27 @@ struct session_profile {
 namespace profiles {
 using namespace std::chrono_literals;
 
-/// The documents: two weeks, extended with each new access token, no cap, no idle time (C1, C3, C4).
+/// The general profile: two weeks, extended with each new access token, without cap and idle time.
 inline constexpr session_profile standard{.name = "standard"};
 
-/// NIST SP 800-63B-4 2.1.3, 2.2.3, 2.3.3: overall at most 30 days; 24 hours and an hour idle; 12 hours and 15 minutes
-/// idle.
+/// The profiles of NIST SP 800-63B-4, sections 2.1.3, 2.2.3 and 2.3.3: 30 days; 24 hours, or an hour idle; 12 hours, or
+/// 15 minutes idle.
 inline constexpr session_profile aal1{.name = "aal1", .lifetime = 720h, .absolute = 720h};
 inline constexpr session_profile aal2{
     .name = "aal2", .lifetime = 24h, .absolute = 24h, .idle = 1h, .reenter_after_idle = true};
 inline constexpr session_profile aal3{.name = "aal3", .lifetime = 12h, .absolute = 12h, .idle = 15min, .renewal = 1h};
 
-/// OWASP session management: low risk 15 to 30 minutes idle, high value 2 to 5; absolute 4 to 8 hours; ids renewed.
+/// The profiles of the OWASP session management cheat sheet: low risk with 15 to 30 minutes idle, high value with 2 to
+/// 5; 4 to 8 hours in all; ids are renewed.
 inline constexpr session_profile owasp_low{
     .name = "owasp_low", .lifetime = 8h, .absolute = 8h, .idle = 30min, .renewal = 1h};
 inline constexpr session_profile owasp_high{
     .name = "owasp_high", .lifetime = 4h, .absolute = 4h, .idle = 5min, .renewal = 15min, .touch_every = 15s};
 
-/// All of the above, as docs/reference/profiles.md prints them.
+/// All profiles, as in docs/reference/profiles.md.
 inline constexpr session_profile all[]{standard, aal1, aal2, aal3, owasp_low, owasp_high};
 
-/// Whether each passes its own check.
+/// Returns whether each profile passes its own check.
 consteval bool all_can_be_kept() {
     for (auto const& p : all)
         if (!p.check()) return false;

@@ -25,20 +25,23 @@ namespace detail {
 struct sessions_body; // what login_sessions shares; impl/sessions_body.hpp
 } // namespace detail
 
-/// What `authenticate` and `find` return: an operation of two questions, or three where something is written.
+/// The operation of `authenticate` and `find`: two questions, or three if something is written. Not movable.
 ///
-/// It owns all it needs but the source of randomness, and stays where it was made. It is written by hand, since it runs
-/// on every request, where the frame of a coroutine would be its only allocation.
+/// This is a class, not a task, because it runs on every request, where the frame of a coroutine would be its only
+/// allocation.
+///
+/// Lifetime: it owns all its data, except the source of randomness, which must outlive it.
 class session_lookup {
 public:
     [[nodiscard]] store::request const* next() const noexcept { return open_ ? &ask_ : nullptr; }
     SIGNET_DECL void answer(store::reply const& reply);
-    /// The session with what to send and to log, or why it is refused.
+    /// Returns the session with what to send and to log, or why it is refused.
     [[nodiscard]] SIGNET_DECL result<used_session> get() const;
-    /// The session itself without a copy; valid while this operation lives, after it ended well.
+    /// Returns the session without a copy, after the operation succeeded. The reference is valid as long as this
+    /// operation.
     [[nodiscard]] live_session const& session() const noexcept { return session_; }
-    [[nodiscard]] std::optional<errc> refused() const noexcept { return why_; } ///< empty where it ended well
-    /// What happened, for the log; at the end.
+    [[nodiscard]] std::optional<errc> refused() const noexcept { return why_; } ///< nothing if it succeeded
+    /// Returns the audit event, at the end.
     [[nodiscard]] SIGNET_DECL audit_event event() const;
     session_lookup(session_lookup const&) = delete;
     session_lookup& operator=(session_lookup const&) = delete;
@@ -56,7 +59,7 @@ private:
     void refuse(errc why) noexcept;
     void read_session() noexcept;
     void judge();
-    void write(detail::session_record const& next);
+    void write(detail::session_record const& next, bool forgettable);
 
     std::shared_ptr<detail::sessions_body const> body_;
     detail::shown_client client_{};

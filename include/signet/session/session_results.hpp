@@ -11,30 +11,33 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace session {
 
-/// A session that has a new id. The cookie's value is a secret; nothing else in here is.
+/// A session that has a new id. The cookie's value is secret; nothing else is.
 struct issued_session {
-    std::string cookie; ///< 64 characters for `http::cookies::session()`; only ever in a Set-Cookie line with no-store
+    std::string cookie; ///< 64 characters for `http::cookies::session()`; send it in a Set-Cookie line with no-store
+                        ///< and nowhere else
     live_session session;
     audit_event event;
-    std::vector<std::string> ended{}; ///< `sid`s that gave way to it
+    std::vector<std::string> ended{}; ///< the `sid`s of sessions that ended for it
 
     friend void wipe_secrets(issued_session& s) noexcept { wipe_text(s.cookie); }
 };
 
-/// What was ended, for the log and for those who keep something under a `sid`.
+/// The sessions that ended, for logs and for services that keep data under a `sid`.
 struct ended_sessions {
     std::vector<std::string> sids{};
-    /// Refuse stateless tokens of the user that were issued before it (`cache.deny_before`). After `revoke_others`,
-    /// tokens of the session that was kept are exempt; where these cannot be told apart, give that session a new one.
+    /// Refuse stateless tokens of the user that were issued before it (`caching_verifier::deny_before`). After
+    /// `revoke_others`, tokens of the session that was kept are exempt; if you cannot recognise these, issue that
+    /// session a new token.
     unix_time not_before{};
     audit_event event{};
 };
 
-/// The answer to one request that showed a session cookie.
+/// The answer to one request with a session cookie.
 struct used_session {
     live_session session;
-    std::string new_cookie{};    ///< not empty: the id was renewed, set it
-    bool client_changed = false; ///< a property bound with `detect` is another: log it, perhaps ask for a factor
+    std::string new_cookie{}; ///< if not empty, the id was renewed: set this cookie
+    bool client_changed =
+        false; ///< whether a property bound with `detect` differs: log it, perhaps ask for a second factor
 };
 
 }}} // namespace signet::session

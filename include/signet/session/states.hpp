@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The life of a login session, at an identity provider or in an application, as one table (C1-C12, D4, D9).
+// The life of a login session, at an identity provider or in an application, as one table.
 #pragma once
 
 #include <signet/core/error.hpp>
@@ -9,10 +9,9 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace session {
 
-/// A session stores `visiting`, `active` or `ended`; `idle` and `expired` follow from the clock, so nobody has to write
-/// them.
+/// The state of a session. `visiting`, `active` and `ended` are stored; `idle` and `expired` follow from the clock.
 enum class session_state : std::uint8_t { visiting, active, idle, expired, ended };
-/// What can happen to it; which event is possible where is the table's to say.
+/// An event in the life of a session. The table says which event is possible in which state.
 enum class session_event : std::uint8_t {
     use,
     log_in,
@@ -27,7 +26,7 @@ enum class session_event : std::uint8_t {
     give_way
 };
 
-/// As in the picture; literals.
+/// The names of the states, as in the diagram.
 inline constexpr auto session_state_names = make_enum_names<session_state>({
     {session_state::visiting, "visiting"},
     {session_state::active, "active"},
@@ -36,7 +35,7 @@ inline constexpr auto session_state_names = make_enum_names<session_state>({
     {session_state::ended, "ended"},
 });
 [[nodiscard]] constexpr std::string_view name(session_state s) noexcept { return session_state_names[s]; }
-/// As in the picture; literals.
+/// The names of the events, as in the diagram.
 inline constexpr auto session_event_names = make_enum_names<session_event>({
     {session_event::use, "use"},
     {session_event::log_in, "log in"},
@@ -52,7 +51,7 @@ inline constexpr auto session_event_names = make_enum_names<session_event>({
 });
 [[nodiscard]] constexpr std::string_view name(session_event e) noexcept { return session_event_names[e]; }
 
-/// The whole life. An identity provider's session begins with `log in` at once; an application may have visitors first.
+/// The lifecycle. A session of an identity provider begins with `log in`; one of an application may begin with a visit.
 inline constexpr auto session_lifecycle = [] {
     using s = session_state;
     using e = session_event;
@@ -82,7 +81,7 @@ static_assert(session_lifecycle.terminal(session_state::expired), "C3 what has e
 static_assert(session_lifecycle.entered_only_by(session_state::active, {session_event::log_in, session_event::reenter}),
               "nothing but an authentication makes a session active");
 
-/// Why a session that is not usable is refused; each its own reason (C11).
+/// Returns why a session that is not usable is refused; each state has an error of its own.
 [[nodiscard]] constexpr errc session_refusal(session_state s) noexcept {
     switch (s) {
     case session_state::visiting: return errc::login_required;
@@ -94,7 +93,7 @@ static_assert(session_lifecycle.entered_only_by(session_state::active, {session_
     return errc::session_unknown;
 }
 
-/// Why a session was ended; kept in its record and told in the audit event.
+/// Why a session ended. It is stored in the record and told in the audit event.
 enum class end_reason : std::uint8_t {
     none,
     logged_out,
@@ -105,7 +104,7 @@ enum class end_reason : std::uint8_t {
     credential_changed,
     stolen
 };
-/// In words; literals.
+/// The names of the reasons.
 inline constexpr auto end_reason_names = make_enum_names<end_reason>({
     {end_reason::none, "none"},
     {end_reason::logged_out, "logged out"},

@@ -12,31 +12,31 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace store {
 
-/// Writes the fields of a record. The same calls on a `field_reader` read them, so that `fields(archive, record)` is
-/// written once.
+/// Writes the fields of a record. `field_reader` has the same functions, so `fields(archive, record)` is written once
+/// for both directions.
 ///
-/// A value that the reader would refuse, longer or larger than its `max`, makes `finish` fail with `out_of_range`.
+/// A value beyond its `max`, which the reader would refuse, makes `finish` fail with `out_of_range`.
 ///
 /// @par Example
 /// `template <class A> void fields(A& a, store::archived<A, visit>& v) { a.text(v.user, 128); a.time(v.at); }`
 class field_writer {
 public:
-    /// Whether fields are read: for what only one direction does.
+    /// Whether fields are read, for code that only one direction has.
     static constexpr bool is_reader = false;
 
-    /// `target`, a `std::span<std::uint8_t>` or a `bytes`, must outlive the writer.
+    /// Writes into `target`, a `std::span<std::uint8_t>` or a `bytes`, which must outlive the writer.
     template <class Target> field_writer(Target& target, std::uint8_t format, std::uint8_t kind)
         : to_{target, format, kind}, format_{format} {}
 
-    /// The format that is written.
+    /// Returns the format that is written.
     [[nodiscard]] std::uint8_t format() const noexcept { return format_; }
 
-    /// The next field; what each looks like is said at `record_writer`.
+    /// Write the next field; see `record_writer` for their encodings.
     template <std::unsigned_integral N> void number(N value, std::uint64_t max = std::numeric_limits<N>::max()) {
         check(value <= max);
         to_.number(value);
     }
-    /// An enumerator as its number; `last` is the largest.
+    /// Writes an enumerator as its number. `last` is the largest.
     template <class E> void enumeration(E value, E last) {
         number(static_cast<std::uint64_t>(value), static_cast<std::uint64_t>(last));
     }
@@ -48,25 +48,25 @@ public:
     }
     void text(std::string_view value, std::size_t max) { octets(as_bytes(value), max); }
     void fixed(bytes_view value) { to_.fixed(value); }
-    /// A flag, and if it is set what `field(archive, value)` says.
+    /// Writes a flag, and if it is set what `field(archive, value)` writes.
     template <class T, class F> void optional(std::optional<T> const& value, F field) {
         to_.flag(value.has_value());
         if (value) field(*this, *value);
     }
-    /// A count, and for each element what `field(archive, element)` says.
+    /// Writes a count, and for each element what `field(archive, element)` writes.
     template <class Sequence, class F> void each(Sequence const& elements, std::size_t max, F field) {
         number(std::uint64_t{elements.size()}, max);
         for (auto const& element : elements) field(*this, element);
     }
-    /// What is stored in another form: `encode(value)` gives octets, `decode(octets)` a result of the value.
+    /// Writes a value in another form: `encode(value)` returns octets, `decode(octets)` a result of the value.
     template <class T, class Encode, class Decode>
     void converted(T const& value, std::size_t max, Encode encode, Decode const&) {
         octets(encode(value), max);
     }
-    /// A condition on fields that were said before.
+    /// Adds a condition on fields that were written before.
     void check(bool good) noexcept { good_ = good_ && good; }
 
-    /// All that was written; else `out_of_range`, or what `record_writer::finish` says.
+    /// Returns all octets written. Errors: `out_of_range`; those of `record_writer::finish`.
     [[nodiscard]] result<bytes_view> finish() const noexcept {
         if (!good_) return errc::out_of_range;
         return to_.finish();
@@ -78,23 +78,24 @@ private:
     bool good_ = true;
 };
 
-/// Reads the fields of a record that a `field_writer` wrote, and trusts nothing in it.
+/// Reads the fields of a record that a `field_writer` wrote, and trusts none of it. After the first error every field
+/// reads as zero or empty.
 ///
-/// After the first thing that is wrong every field reads as zero or empty. Texts and octets are copied into
-/// `std::string` and `bytes`; a `std::string_view` or `bytes_view` is made to refer to the record's octets, which must
-/// outlive it.
+/// Texts and octets are copied into `std::string` and `bytes`.
+///
+/// Lifetime: a `std::string_view` or `bytes_view` refers to the record's octets, which must outlive it.
 class field_reader {
 public:
-    /// Whether fields are read: for what only one direction does.
+    /// Whether fields are read, for code that only one direction has.
     static constexpr bool is_reader = true;
 
-    /// As `record_reader`: `newest` is the highest format that this program knows.
+    /// Reads `octets`. `newest` is the highest format that this program supports.
     field_reader(bytes_view octets, std::uint8_t newest, std::uint8_t kind) noexcept : from_{octets, newest, kind} {}
 
-    /// The format it was written with: `if (a.format() >= 2) a.time(r.seen);`. 0 after an error.
+    /// Returns the format of the record: `if (a.format() >= 2) a.time(r.seen);`. 0 after an error.
     [[nodiscard]] std::uint8_t format() const noexcept { return from_.format(); }
 
-    /// The next field, as the writer's function of the same name wrote it; more than `max` is malformed.
+    /// Read the next field, which the writer's function of the same name wrote. A value beyond `max` is an error.
     template <std::unsigned_integral N>
     void number(N& value, std::uint64_t max = std::numeric_limits<N>::max()) noexcept {
         constexpr std::uint64_t last = std::numeric_limits<N>::max();
@@ -128,12 +129,12 @@ public:
         check(decoded.has_value());
         if (decoded) value = *std::move(decoded);
     }
-    /// A condition on fields that were read before; if it does not hold, the record is malformed.
+    /// Adds a condition on fields that were read before. If it is false, the record is malformed.
     void check(bool good) noexcept { good_ = good_ && (good || from_.failed()); }
 
-    /// Whether anything went wrong so far.
+    /// Returns whether there was an error so far.
     [[nodiscard]] bool failed() const noexcept { return !good_ || from_.failed(); }
-    /// Success if all was well-formed and nothing is left; else `record_malformed` or `record_newer`.
+    /// Returns success if everything was well-formed and nothing is left. Errors: `record_malformed`; `record_newer`.
     [[nodiscard]] result<void> finish() const noexcept {
         if (!good_) return errc::record_malformed;
         return from_.finish();
@@ -144,13 +145,11 @@ private:
     bool good_ = true;
 };
 
-/// `Record` as an archive takes it: const where it is written, so that one function serves both.
+/// The type of `Record` as an archive takes it: const for a writer.
 template <class Archive, class Record> using archived = std::conditional_t<Archive::is_reader, Record, Record const>;
 
-/// Writes a record by the function `fields` that is found beside its type. `target` is a `bytes` or a
-/// `std::span<std::uint8_t>`.
-///
-/// Errors: as `field_writer::finish`.
+/// Writes a record by the function `fields` in the namespace of its type. `target` is a `bytes` or a
+/// `std::span<std::uint8_t>`. Errors: those of `field_writer::finish`.
 ///
 /// @par Example
 /// `bytes octets; auto written = store::write_fields(visit, 1, 'v', octets);`
@@ -161,8 +160,8 @@ template <class R, class Target>
     return archive.finish();
 }
 
-/// Reads a record by the same function. Errors: as `field_reader::finish`; `record` then holds zeros or part of what
-/// was stored.
+/// Reads a record by the function `fields`. After an error `record` has zeros or part of what was stored. Errors: those
+/// of `field_reader::finish`.
 template <class R>
 [[nodiscard]] result<void> read_fields(R& record, bytes_view octets, std::uint8_t newest, std::uint8_t kind) {
     field_reader archive{octets, newest, kind};
@@ -170,7 +169,7 @@ template <class R>
     return archive.finish();
 }
 
-/// The same, into a new record.
+/// Reads a new record by the function `fields`. Errors: those of `field_reader::finish`.
 ///
 /// @par Example
 /// `auto visit = store::read_fields<visit_record>(found->bytes, 1, 'v');`

@@ -8,31 +8,32 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace store {
 
-/// Writes a record. Two octets lead: the format number of its kind, and the kind, so that versions of a program may run
-/// side by side on one store and a record of one kind is never read as another.
+/// Writes a record. It begins with two octets, the format number of its kind and the kind. So versions of a program can
+/// share a store, and no record is read as one of another kind.
 ///
-/// Either into a buffer of the caller's, which never grows, or into `bytes`; the target must outlive the writer.
+/// Lifetime: the target, a buffer of fixed size or a `bytes`, must outlive the writer.
+///
 /// Example: `record_writer w{buffer, 1, 'c'}; w.text(user); w.time(expires); auto octets = w.finish();`
 class record_writer {
 public:
-    /// Begins with the two octets that lead.
+    /// Writes the first two octets into a buffer.
     SIGNET_DECL record_writer(std::span<std::uint8_t> buffer, std::uint8_t format, std::uint8_t kind) noexcept;
-    /// Replaces what `target` held.
+    /// Replaces the content of `target` by the first two octets.
     SIGNET_DECL record_writer(signet::bytes& target, std::uint8_t format, std::uint8_t kind);
 
-    /// 1 to 10 octets: seven bits each, the low ones first (LEB128), never longer than needed.
+    /// Writes a number in 1 to 10 octets: seven bits each, low bits first (LEB128), in the shortest form.
     SIGNET_DECL void number(std::uint64_t value);
-    /// One octet, 0 or 1.
+    /// Writes one octet, 0 or 1.
     SIGNET_DECL void flag(bool value);
-    /// Seconds since 1970; times outside 1970..9999 are brought inside.
+    /// Writes the seconds since 1970. Times outside 1970 .. 9999 are limited to it.
     SIGNET_DECL void time(unix_time value);
-    /// A length as `number`, then the octets.
+    /// Write a length as `number` does, then the octets.
     SIGNET_DECL void octets(bytes_view value);
     SIGNET_DECL void text(std::string_view value);
-    /// Exactly these octets, without a length: for digests and keys of a fixed size.
+    /// Writes exactly these octets without a length, for digests and keys of a fixed size.
     SIGNET_DECL void fixed(bytes_view value);
 
-    /// All that was written; or `buffer_too_small`, or `record_too_large` beyond `max_record`.
+    /// Returns all octets written. Errors: `buffer_too_small`; `record_too_large` beyond `max_record`.
     [[nodiscard]] SIGNET_DECL result<bytes_view> finish() const noexcept;
 
 private:
@@ -44,36 +45,38 @@ private:
     bool overflowed_ = false;
 };
 
-/// Reads a record back, trusting nothing in it: the store may be damaged, or another's.
+/// Reads a record, and trusts none of it. After the first error every read returns zero or nothing, and `finish()`
+/// returns the error, so one check at the end is enough.
 ///
-/// After the first thing that is wrong every read gives zero or nothing and `finish()` says so; check once, at the end.
-/// Views point into the record's octets. Example:
-/// `record_reader r{found.bytes, 1, 'c'}; auto user = r.text(); auto until = r.time(); if (auto ok = r.finish(); !ok)
-/// ...`
+/// Lifetime: views refer to the record's octets.
+///
+/// Example: `record_reader r{found.bytes, 1, 'c'}; auto user = r.text(); auto until = r.time(); if (auto ok =
+/// r.finish(); !ok) ...`
 class record_reader {
 public:
-    /// `newest`: the highest format number this program knows for the kind; a higher one is `errc::record_newer`.
+    /// Reads `record`. `newest` is the highest format number that this program supports for the kind; beyond:
+    /// `errc::record_newer`.
     SIGNET_DECL record_reader(bytes_view record, std::uint8_t newest, std::uint8_t kind) noexcept;
 
-    /// The format number it was written with; 0 after an error.
+    /// Returns the format number of the record; 0 after an error.
     [[nodiscard]] std::uint8_t format() const noexcept { return failed_ ? std::uint8_t{0} : format_; }
 
-    /// The next field, which has to have been written by the function of this name.
+    /// Reads the next field, which must have been written by the function of the same name.
     SIGNET_DECL std::uint64_t number() noexcept;
-    /// A number of at most `most`, larger is malformed: for enumerations and counts.
+    /// Reads a number, for enumerations and counts. A number above `most` is malformed.
     SIGNET_DECL std::uint64_t number(std::uint64_t most) noexcept;
-    /// The next field, as above; octets and text of at most `most`, longer is malformed.
+    /// Read the next field. Octets and texts longer than `most` are malformed.
     SIGNET_DECL bool flag() noexcept;
     SIGNET_DECL unix_time time() noexcept;
     SIGNET_DECL bytes_view octets(std::size_t most = max_record) noexcept;
     SIGNET_DECL std::string_view text(std::size_t most = max_record) noexcept;
-    /// Fills `out`.
+    /// Fills `out` with octets that have no length.
     SIGNET_DECL void fixed(std::span<std::uint8_t> out) noexcept;
 
-    /// Whether anything went wrong so far: to leave loops over a count early.
+    /// Returns whether there was an error so far, to leave loops over a count early.
     [[nodiscard]] bool failed() const noexcept { return failed_; }
 
-    /// Success if everything was well-formed and nothing is left; else `record_malformed` (with the offset) or
+    /// Returns success if everything was well-formed and nothing is left. Errors: `record_malformed` with its offset;
     /// `record_newer`.
     [[nodiscard]] SIGNET_DECL result<void> finish() const noexcept;
 

@@ -9,71 +9,86 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace store {
 
-/// TLS to the server: with hiredis >= 1.1 and its libhiredis_ssl, in programs that define SIGNET_REDIS_TLS wherever
-/// they include the body. Elsewhere `on` is refused at connect; the adapter never goes on without TLS.
+/// TLS to the server. It needs hiredis 1.1 or later, its libhiredis_ssl, and SIGNET_REDIS_TLS defined wherever the
+/// program includes the body. Otherwise connecting with `on` fails; the adapter never continues without TLS.
 struct redis_tls {
     bool on = false;
-    std::string ca_file; ///< PEM: who may sign the server's certificate; the system's authorities are not asked
-    std::string certificate_file; ///< PEM, this client's, with its key, for a server that wants one
-    std::string key_file;
-    std::string name; ///< that the server's certificate must carry; empty: `host`
-    /// By name: any certificate of that authority will do. hiredis before 1.5 cannot check names: without this it is
-    /// refused.
+    /// PEM: authorities that may sign the server's certificate. The system's authorities are not used.
+    std::string ca_file{};
+    std::string certificate_file{}; ///< PEM: this client's certificate and key, for a server that requires one
+    std::string key_file{};
+    std::string name{}; ///< the name in the server's certificate; empty: `host`
+    /// Accepts any certificate of that authority. hiredis before 1.5 cannot check names; there, connecting fails
+    /// without this.
     bool any_name_of_authority = false;
 };
 
-/// Where the server is and how it is used.
+/// Where the server is, and how it is used.
 struct redis_params {
     std::string host = "127.0.0.1";
     int port = 6379;
-    std::string unix_socket; ///< a path; instead of host and port where it is not empty
-    std::string user;        ///< of an ACL; empty: the default user
-    std::string password;    ///< kept for reconnecting, wiped at the end
+    std::string unix_socket{}; ///< a path, instead of host and port; empty: not used
+    std::string user{};        ///< of an ACL; empty: the default user
+    std::string password{};    ///< kept for reconnecting, wiped on destruction
     int database = 0;
-    std::string prefix = "signet:"; ///< stands before the 32 octets of each key
+    std::string prefix = "signet:"; ///< precedes the 32 octets of each key
     std::chrono::milliseconds connect_timeout{1000};
     std::chrono::milliseconds reply_timeout{2000};
-    /// After a failed attempt to connect, calls are refused at once until so much of the caller's time has passed.
+    /// How long calls fail at once after a failed attempt to connect, in the caller's time.
     std::chrono::seconds retry_after{1};
-    /// How long the server keeps an expired record for a clock that steps back; it is judged by the caller's clock.
+    /// How long the server keeps an expired record, for a clock that steps back. Expiry is determined by the caller's
+    /// clock.
     std::chrono::seconds slack{60};
     redis_tls tls{};
-    /// By name: single-use verbs also on a server that may forget what it acknowledged (see `single_use`).
-    bool single_use_without_durability = false;
+    /// Allows lasting writes and single use on a server that may forget what it acknowledged (see
+    /// `accepts_lasting_writes`). After a crash or an eviction there, revoked sessions, blocked devices and spent
+    /// refresh tokens may become valid again.
+    bool may_forget_revocations = false;
 };
 
-/// One connection to a Redis server, made when it is first needed and again after it was lost.
+/// How long the settings that a server reported are trusted, in the caller's time.
+inline constexpr std::chrono::seconds fitness_lasts{60};
+
+/// One connection to a Redis server. It connects when it is first needed, and again after the connection was lost.
 ///
-/// Threads may share one object, which does one thing at a time. Each verb names one key and is one round trip, judged
-/// by a Lua script against the caller's `now`. While the server is away every call is `store_unavailable`; a verb whose
-/// reply was lost is `outcome_unknown` and is not sent again.
+/// Each verb names one key and is one round trip to a Lua script that uses the caller's `now`. While the server is down
+/// every call fails with `store_unavailable`. A verb whose reply was lost fails with `outcome_unknown` and is not
+/// repeated.
 ///
-/// Single use: `take` and `insert_once` need a server that forgets nothing it acknowledged: `appendonly yes`,
-/// `appendfsync always` and `maxmemory-policy noeviction`, read at each connect; else they are `store_unfit`. And since
-/// a snapshot or a replica may still lack the last writes, what was issued before the server's start, or before this
-/// object saw another server or a change of role, is refused with `store_restarted`: records carry the server's
-/// `run_id`.
+/// Lasting writes and single use need a server that does not forget what it acknowledged. Every write is lasting unless
+/// it is marked `forgettable`. The server needs `appendonly yes`, `appendfsync always`, `no-appendfsync-on-rewrite no`
+/// and `maxmemory-policy noeviction`. These settings are read at each connect, and again every `fitness_lasts`. With
+/// others, and if the server does not report them, these verbs fail with `store_unfit`; `find` continues to work.
 ///
-/// Redirections of a cluster are for a client that knows clusters; drive operations with it through `request` and
-/// `reply`. In separate compilation mode, one .cpp of the program includes <signet/store/impl/redis.ipp>. Example:
-/// `store::redis db{{.host = "10.0.0.5", .password = secret_word}}; auto answer = db.execute(ask);`
+/// Single use: a snapshot or a replica may still lack the last writes. So single use fails with `store_restarted` for
+/// what was issued before the server's start, or before this object saw another server or a change of role. Records
+/// have the server's `run_id` for this. A failover to a replica that lags loses acknowledged writes;
+/// docs/guide/store.md says what that means for each kind of record.
+///
+/// There is no support for the redirections of a cluster; for one, execute operations with a cluster client through
+/// `request` and `reply`. In separate compilation mode, one .cpp of the program includes <signet/store/impl/redis.ipp>.
+///
+/// Thread safety: may be called concurrently; calls run one after another.
+///
+/// Example: `store::redis db{{.host = "10.0.0.5", .password = secret_word}}; auto answer = db.execute(ask);`
 class redis {
 public:
-    /// Does not connect yet.
+    /// Makes the object without connecting.
     explicit SIGNET_DECL redis(redis_params options);
     SIGNET_DECL redis(redis&&) noexcept;
     SIGNET_DECL redis& operator=(redis&&) noexcept;
     SIGNET_DECL ~redis();
 
-    /// Connects now, to see at start-up that it works; `execute` does it by itself where needed.
+    /// Connects now, to see at start-up whether it works. `execute` connects by itself if needed.
     [[nodiscard]] SIGNET_DECL result<void> connect(unix_time now);
     SIGNET_DECL reply execute(request const& ask);
-    /// All in one round trip; each is atomic by itself, together they are not.
+    /// Executes all requests in one round trip. Each is atomic by itself; together they are not.
     SIGNET_DECL void execute_many(std::span<request const> asks, std::span<reply> replies);
 
-    /// Whether the server last connected to is configured for single use (or that is waived).
-    [[nodiscard]] SIGNET_DECL bool single_use() const;
-    /// The last failure in words, for a log: the system's, the server's, or what its configuration lacks.
+    /// Returns whether the server of the last connection is configured to forget nothing that it acknowledged, or that
+    /// is waived. Otherwise lasting writes and single use fail with `store_unfit`.
+    [[nodiscard]] SIGNET_DECL bool accepts_lasting_writes() const;
+    /// Returns the last failure in words, for a log: the system's, the server's, or what its configuration lacks.
     [[nodiscard]] SIGNET_DECL std::string last_error() const;
 
 private:

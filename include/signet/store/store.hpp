@@ -14,72 +14,77 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace store {
 
-/// Names a record: SHA-256 over a kind and length-prefixed parts, made by the layers above; never the secret itself.
-/// To a store it is 32 arbitrary octets.
+/// The name of a record: SHA-256 over a kind and length-prefixed parts, never a secret itself. To a store it is 32
+/// arbitrary octets.
 using record_key = std::array<std::uint8_t, 32>;
 
-/// The longest record a store takes, in octets; longer ones are `errc::record_too_large`.
+/// The largest record of a store, in octets; beyond: `errc::record_too_large`.
 inline constexpr std::size_t max_record = 65'536;
 
-/// What a store keeps under a key. A view: whoever made it owns the octets.
+/// The content under a key. It refers to octets that the caller owns.
 struct record {
     bytes_view bytes;    ///< opaque to the store, at most `max_record`
-    unix_time expires{}; ///< from this second on the record counts as absent, everywhere
+    unix_time expires{}; ///< the record is absent from this second on
     std::uint64_t version =
-        0; ///< given by the store at every write; never repeats for a key, even after an erase; never 0
+        0; ///< set by the store at every write; never repeats for a key, even after an erase; never 0
 };
 
-/// The five things a store can be asked. Each is atomic and sees only records that live at the request's `now`.
+/// The five verbs of a store. Each is atomic, and sees only records that are live at the request's `now`.
 enum class verb : std::uint8_t {
     find,    ///< read
-    insert,  ///< write where nothing lives; not applied where something does
-    replace, ///< overwrite exactly the version that was read; not applied when somebody was first
-    take,    ///< read and forget in one; not applied when it is not (or no longer) there
-    erase,   ///< forget; not applied when there was nothing
+    insert,  ///< writes if there is no live record; otherwise not applied
+    replace, ///< overwrites exactly the version that was read; not applied if there was another write
+    take,    ///< reads and erases in one step; not applied if there is no live record
+    erase,   ///< erases; not applied if there was nothing
 };
 
-/// One question to a store. Make it with the functions below; what it points at must outlive the call that executes it.
+/// One question to a store. Make it with the functions below.
+///
+/// Lifetime: what it refers to must outlive the call that executes it.
 struct request {
     store::verb verb = store::verb::find;
     record_key key{};
-    store::record record{};         ///< insert, replace: octets and expiry to be written
+    store::record record{};         ///< insert, replace: the octets and expiry to write
     std::uint64_t version = 0;      ///< replace: the version that was read; erase: that version only, or 0 for any
-    unix_time now{};                ///< the caller's time, by which expiry is judged
-    std::span<std::uint8_t> into{}; ///< find, take: where the octets go
-    /// Whether the answer decides that something is used once. Only a store that forgets nothing may give it (a `take`
-    /// always is); others say `errc::store_unfit`.
+    unix_time now{};                ///< the caller's time, which determines expiry
+    std::span<std::uint8_t> into{}; ///< find, take: where the octets are written
+    /// Whether the answer determines that something is used once. A `take` always does. A store that may forget writes
+    /// fails with `errc::store_unfit`.
     bool single_use = false;
-    unix_time issued{}; ///< single-use insert and replace: when the thing used up was issued, see `insert_once`
-    /// find: the key that will be asked for next, where that is known; a store in memory begins to fetch it meanwhile.
+    unix_time issued{}; ///< single-use insert and replace: when the thing that is used was issued, see `insert_once`
+    /// insert, replace, erase: whether losing this write harms nobody, so that a store that may forget accepts it.
+    /// Examples are a last activity, and what belongs to visitors. Every other write is lasting: if a revocation is
+    /// forgotten, a session becomes valid again.
+    bool forgettable = false;
+    /// find: the key of the next question, if known; a store in memory prefetches it.
     record_key const* prefetch = nullptr;
 };
 
-/// How a verb went.
+/// The outcome of a verb.
 enum class outcome : std::uint8_t {
-    done,        ///< it was there, or it was written
-    not_applied, ///< the store's state forbids it; nothing was changed
+    done,        ///< the record was there, or was written
+    not_applied, ///< the state of the record does not allow it; nothing was changed
     failed,      ///< see `error`
 };
 
 /// A store's answer.
 ///
-/// Failures: `store_unavailable` (it did not run), `outcome_unknown` (it may have run: the reply was lost, and no
-/// adapter asks again), `store_full`, `store_unfit`, `store_restarted`, `buffer_too_small` (nothing was changed;
-/// `needed` says how much), `record_too_large`, `record_expired`.
+/// Errors: `store_unavailable` (the verb did not run); `outcome_unknown` (it may have run: the reply was lost, and no
+/// adapter repeats it); `store_full`; `store_unfit`; `store_restarted`; `buffer_too_small` (nothing was changed;
+/// `needed` is the size); `record_too_large`; `record_expired`.
 struct [[nodiscard]] reply {
     store::outcome outcome = store::outcome::failed;
     errc error = errc::store_unavailable;
-    store::record
-        record{}; ///< done: find and take give all of it, its octets in `into`; insert and replace the version
-    std::size_t needed = 0; ///< buffer_too_small: octets the record has
+    store::record record{}; ///< find and take: all of it, its octets in `into`; insert and replace: the version
+    std::size_t needed = 0; ///< for buffer_too_small: the octets of the record
 
-    /// Whether it was done; or the error.
+    /// Returns whether the verb was done (not: not applied). Errors: the reply's.
     [[nodiscard]] constexpr result<bool> done() const noexcept {
         if (outcome == store::outcome::failed) return error;
         return outcome == store::outcome::done;
     }
 
-    /// What an adapter answers: done, not done for the store's own reasons, or failed.
+    /// Make the answers of an adapter: done, not applied, or failed.
     static constexpr reply success(store::record r = {}) noexcept { return {store::outcome::done, {}, r, 0}; }
     static constexpr reply not_applied() noexcept { return {store::outcome::not_applied, {}, {}, 0}; }
     static constexpr reply failure(errc why, std::size_t size = 0) noexcept {
@@ -87,19 +92,21 @@ struct [[nodiscard]] reply {
     }
 };
 
-/// Reads into `into`, which the reply's record then points to.
+/// Makes a question that reads into `into`, which the reply's record then refers to.
 [[nodiscard]] constexpr request find(record_key const& key, std::span<std::uint8_t> into, unix_time now) noexcept {
     return {.verb = verb::find, .key = key, .now = now, .into = into};
 }
 
-/// Writes where nothing lives; never overwrites a live record. `expires` must lie after `now`.
+/// Makes a question that writes if there is no live record. `expires` must be after `now`.
 [[nodiscard]] constexpr request insert(record_key const& key, bytes_view octets, unix_time expires,
                                        unix_time now) noexcept {
     return {.verb = verb::insert, .key = key, .record = {octets, expires}, .now = now};
 }
 
-/// Remembers that something issued at `issued` was used: done for the first, not applied for everybody after. After a
-/// restart in which a store may have forgotten, it refuses what was issued before with `errc::store_restarted`.
+/// Makes a question that remembers the use of something issued at `issued`: done for the first use, not applied
+/// afterwards. If `issued` was told by somebody whose clock may be ahead, subtract that.
+///
+/// A store that may have forgotten writes in a restart refuses what was issued before it with `errc::store_restarted`.
 [[nodiscard]] constexpr request insert_once(record_key const& key, bytes_view octets, unix_time expires,
                                             unix_time issued, unix_time now) noexcept {
     return {.verb = verb::insert,
@@ -110,14 +117,14 @@ struct [[nodiscard]] reply {
             .issued = issued};
 }
 
-/// Overwrites the record if it still has `version`.
+/// Makes a question that overwrites the record if it has that `version`.
 [[nodiscard]] constexpr request replace(record_key const& key, std::uint64_t version, bytes_view octets,
                                         unix_time expires, unix_time now) noexcept {
     return {.verb = verb::replace, .key = key, .record = {octets, expires}, .version = version, .now = now};
 }
 
-/// The same where writing uses up something in the record that was issued at `issued`, such as a challenge: refused
-/// like `insert_once` by a store that may have forgotten an earlier use.
+/// Makes a question that overwrites the record and thereby uses something in it that was issued at `issued`, such as a
+/// challenge. It is refused like `insert_once` by a store that may have forgotten an earlier use.
 [[nodiscard]] constexpr request replace_once(record_key const& key, std::uint64_t version, bytes_view octets,
                                              unix_time expires, unix_time issued, unix_time now) noexcept {
     return {.verb = verb::replace,
@@ -129,24 +136,32 @@ struct [[nodiscard]] reply {
             .issued = issued};
 }
 
-/// Reads into `into` and forgets: of any number of takers exactly one gets the record. If it does not fit, it stays.
+/// Makes a question that reads into `into` and erases. Of several concurrent takes exactly one gets the record. A
+/// record that does not fit stays.
 [[nodiscard]] constexpr request take(record_key const& key, std::span<std::uint8_t> into, unix_time now) noexcept {
     return {.verb = verb::take, .key = key, .now = now, .into = into, .single_use = true};
 }
 
-/// Forgets the record; with a version other than 0 only while it has that one.
+/// Makes a question that erases the record, or, with a version other than 0, only that version.
 [[nodiscard]] constexpr request erase(record_key const& key, unix_time now, std::uint64_t version = 0) noexcept {
     return {.verb = verb::erase, .key = key, .version = version, .now = now};
 }
 
-/// A store that waits for its answer. Whether threads may share one object is said by each; signet's own allow it.
+/// Marks a write whose loss harms nobody; see `request::forgettable`.
+[[nodiscard]] constexpr request mark_forgettable(request ask) noexcept {
+    ask.forgettable = true;
+    return ask;
+}
+
+/// A store whose calls block until the answer. Each store says whether threads may share one object; those of signet
+/// allow it.
 template <class S>
 concept blocking_store = requires(S& a_store, request const& ask) {
     { a_store.execute(ask) } -> std::same_as<reply>;
 };
 
-/// Work that needs a store, as a value that can stop at every question: it never waits itself, so any event loop can
-/// drive it. `next()` is the open question or nullptr at the end; the pointer is good until `answer`.
+/// Work that needs a store, as a value that stops at every question. It never waits, so any event loop can drive it.
+/// `next()` returns the open question, valid until `answer`, or nullptr at the end.
 template <class O>
 concept operation = requires(O& op, reply const& answer) {
     { op.next() } -> std::convertible_to<request const*>;
@@ -154,7 +169,7 @@ concept operation = requires(O& op, reply const& answer) {
     op.get();
 };
 
-/// Executes independent requests, in one round trip where the store can; `replies` has as many elements.
+/// Executes independent requests, in one round trip if the store can. `replies` has as many elements.
 template <blocking_store S> void execute_many(S& a_store, std::span<request const> asks, std::span<reply> replies) {
     if constexpr (requires { a_store.execute_many(asks, replies); }) {
         a_store.execute_many(asks, replies);
@@ -171,6 +186,11 @@ constexpr reply check(request const& ask) noexcept {
     if (ask.record.bytes.size() > max_record) return reply::failure(errc::record_too_large);
     if (ask.record.expires <= ask.now) return reply::failure(errc::record_expired);
     return reply::success();
+}
+
+// Whether the store has to keep what the request does; single use always is.
+constexpr bool is_lasting(request const& ask) noexcept {
+    return ask.verb != verb::find && (ask.single_use || !ask.forgettable);
 }
 
 // Seconds since 1970 as stores keep them: never negative, never past the year 9999.
@@ -202,7 +222,7 @@ private:
 
 namespace signet { inline namespace SIGNET_ABI {
 
-/// Drives an operation to its end on a store that waits. The same loop, with an awaited `execute`, drives it in a
+/// Drives an operation to its end on a blocking store. The same loop with an awaited `execute` drives it in a
 /// coroutine.
 ///
 /// Example: `auto first = run(proof::replay_check{key, expires, issued, now}, db);`

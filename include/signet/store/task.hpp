@@ -140,10 +140,8 @@ template <class Awaited> struct taking_errors {
 
 } // namespace detail
 
-/// Lets the coroutine that awaits see a failure instead of ending by it.
-///
-/// `co_await as_result(request)` gives the whole `reply`, a failed one too; `co_await as_result(a_task)` gives a
-/// `result<T>`.
+/// Makes the coroutine that awaits receive an error instead of ending with it. `co_await as_result(request)` returns
+/// the `reply`, also a failed one; `co_await as_result(a_task)` returns a `result<T>`.
 ///
 /// @par Example
 /// `auto const reply = co_await store::as_result(store::take(key, buffer, now));`
@@ -152,31 +150,30 @@ template <class T> [[nodiscard]] detail::taking_errors<task<T>> as_result(task<T
     return {std::move(inner)};
 }
 
-/// A store operation written as one coroutine; it ends in a `result<T>`.
+/// A store operation written as one coroutine. It ends in a `result<T>`.
 ///
-/// A call runs it up to its first question. Whoever has it then answers: `while (auto* ask = op.next())
-/// op.answer(db.execute(*ask));`, or `run(op, db)`. Inside a function that returns a task:
+/// A call runs the operation up to its first question. Drive it with `run(op, db)`, or with a loop of your own:
+/// `while (auto* ask = op.next()) op.answer(db.execute(*ask));`
 ///
-/// | expression                      | gives                                                | ends the task with the
-/// error        |
-/// |---------------------------------|------------------------------------------------------|-------------------------------------|
-/// | `co_await store::find(...)`     | `std::optional<record>`: done, or empty for not applied  | if the reply has
-/// failed | | `co_await another_task(...)`    | its value                                            | if the other
-/// ended in an error      | | `co_await a_result`             | its value                                            |
-/// if it holds an error                | | `co_await as_result(...)`       | the `reply`, or the other task's `result`
-/// | never                               | | `co_return value_or_error;`     | | if it is an error                   |
+/// Inside a function that returns a task:
 ///
-/// A task that an error ended is not resumed; its local variables are destroyed with it.
+/// * `co_await store::find(...)`, or another verb, gives a `std::optional<record>`: empty if the verb was not applied.
+/// * `co_await another_task(...)` and `co_await a_result` give the value.
+/// * `co_await as_result(...)` gives the `reply`, or the `result` of the other task.
+/// * `co_return` takes a value or an error.
 ///
-/// Memory: one frame for each coroutine in progress, from the parameter of type `std::pmr::memory_resource*` (or of a
-/// pointer to a class derived from it), wherever it stands among the coroutine's parameters, or from the member
-/// `frames` of a parameter that is a struct; without one, or where it is null, from `operator new`. Pass it on to inner
-/// coroutines. Frames are wiped before they are freed. Lifetime: the task owns its frame, and may be moved while it
-/// runs. What the coroutine's reference and view parameters refer to must outlive it; so must the memory resource.
-/// `next()` points into the frame. Thread safety: one thread at a time; it may be another one for each call. Distinct
-/// tasks are independent. Exceptions: one that the coroutine does not catch (such as `std::bad_alloc`) goes to the task
-/// that awaits it, and at last to the caller of `get`, as from a `std::future`. Only where there is no memory for its
-/// frame the call itself throws.
+/// Except with `as_result`, an error ends the task. The coroutine is not resumed; its local variables are destroyed.
+///
+/// Lifetime: the task owns its frame, and may be moved while it runs. The memory resource, and what the reference and
+/// view parameters of the coroutine refer to, must outlive the task. `next()` points into the frame.
+/// Thread safety: one thread at a time, which may be a different one for each call. Distinct tasks are independent.
+/// Memory: one frame for each coroutine in progress, which is wiped before it is freed. It comes from the parameter of
+/// type `std::pmr::memory_resource*`, or of a pointer to a derived class, at any position; or from the member `frames`
+/// of a parameter that is a struct. Without one, or if it is null, it comes from `operator new`. Pass it on to inner
+/// coroutines.
+/// Exceptions: one that the coroutine does not catch, such as `std::bad_alloc`, is thrown to the task that awaits it,
+/// and finally to the caller of `get`, like that of a `std::future`. A call without memory for its frame throws at
+/// once.
 template <class T> class [[nodiscard]] task {
 public:
     class promise_type;
@@ -190,14 +187,13 @@ public:
         if (frame_) detail::destroy_frame(frame_);
     }
 
-    /// The open question, good until `answer`; nullptr at the end.
+    /// Returns the open question, valid until `answer`; nullptr at the end.
     [[nodiscard]] request const* next() const noexcept { return frame_.promise().next(); }
-    /// Goes on up to the next question or the end. Without an open question it does nothing.
+    /// Continues to the next question or the end. Does nothing without an open question.
     void answer(store::reply const& given) { frame_.promise().answer(given); }
-    /// Moves the result out, as `std::future::get` does.
+    /// Moves the result out, like `std::future::get`.
     ///
-    /// Errors: the task's own, as often as it is asked for; `store_unavailable` before the end and for a value that was
-    /// moved out.
+    /// Errors: those of the task, at every call; `store_unavailable` before the end, and after the value was moved out.
     [[nodiscard]] result<T> get() { return frame_.promise().take(); }
 
 private:
@@ -208,7 +204,7 @@ private:
     handle frame_;
 };
 
-/// What the compiler makes of a coroutine that returns a task.
+/// The promise of a coroutine that returns a task.
 template <class T> class task<T>::promise_type : public detail::task_state {
 public:
     // Inlined, because g++ takes a template and a function for two that do not belong together
@@ -324,31 +320,30 @@ private:
     std::optional<result<T>> value_{};
 };
 
-/// Memory for the frames of one task after another, in a buffer of the caller's: what is freed last-in first-out is
-/// used again.
+/// Memory for the frames of one task after another, in a buffer of the caller. Frames that are freed last-in first-out
+/// are reused. What does not fit comes from `upstream`.
 ///
-/// What does not fit comes from `upstream`. One operation at a time has its frames here, or the buffer fills with holes
-/// until all of them are freed.
+/// Use it for one operation at a time; otherwise holes remain in the buffer until all frames are freed.
 ///
-/// Lifetime: the buffer, `upstream` and this object must outlive every task that has a frame here.
 /// Thread safety: one thread at a time.
+/// Lifetime: the buffer, `upstream` and this object must outlive every task that has a frame here.
 ///
 /// @par Example
 /// `std::array<std::byte, 4096> buffer; store::stack_buffer_resource frames{buffer}; auto found = run(look_up(key, now,
 /// &frames), db);`
 class stack_buffer_resource final : public std::pmr::memory_resource {
 public:
-    /// Uses `buffer`, which need not be aligned, and may be empty to find out what is needed.
+    /// Uses `buffer`, which need not be aligned. An empty buffer serves to find out the required size.
     explicit stack_buffer_resource(std::span<std::byte> buffer,
                                    std::pmr::memory_resource* upstream = std::pmr::new_delete_resource()) noexcept
         : buffer_{buffer}, upstream_{upstream} {}
     stack_buffer_resource(stack_buffer_resource const&) = delete;
     stack_buffer_resource& operator=(stack_buffer_resource const&) = delete;
 
-    /// The most octets that were in use at once, those of `upstream` included: a buffer of this size would have held
-    /// all.
+    /// Returns the largest number of octets in use at once, including those of `upstream`: a buffer of this size would
+    /// have been enough.
     [[nodiscard]] std::size_t max_used() const noexcept { return max_used_; }
-    /// How often `upstream` was asked.
+    /// Returns how often `upstream` was used.
     [[nodiscard]] std::size_t overflows() const noexcept { return overflows_; }
 
 private:

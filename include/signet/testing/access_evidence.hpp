@@ -7,9 +7,9 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace testing {
 
-/// Makes statuses for tests of what is done with a decision.
+/// Makes statuses for tests of code that follows a decision.
 struct bare_status {
-    /// A status without evidence, each of its kind.
+    /// Make a status of each type without evidence.
     static constexpr session::cookie_status cookie(session::cookie_status::value v) noexcept {
         return session::cookie_status::without_evidence(v);
     }

@@ -8,24 +8,27 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace testing {
 
-/// What befalls one call.
+/// A failure of one call.
 enum class store_fault : std::uint8_t {
     none,
-    unavailable,  ///< it does not run, and the caller is told so
-    request_lost, ///< it does not run, and the caller cannot know
-    reply_lost,   ///< it runs, and the caller cannot know
+    unavailable,  ///< the call does not run, and fails with `store_unavailable`
+    request_lost, ///< the call does not run, and fails with `outcome_unknown`
+    reply_lost,   ///< the call runs, and fails with `outcome_unknown`
 };
 
-/// Passes calls on to `inner`, which must outlive it, but for the call that was marked. For one thread at a time.
+/// Passes calls to `inner`, except the call that must fail.
 ///
-/// Example: `faulty_store flaky{db}; flaky.fail_next(store_fault::reply_lost); flaky.execute(take);` answers
+/// Thread safety: one thread at a time.
+/// Lifetime: `inner` must outlive this object.
+///
+/// Example: `faulty_store flaky{db}; flaky.fail_next(store_fault::reply_lost); flaky.execute(take);` returns
 /// `outcome_unknown` although the record is gone.
 template <store::blocking_store S> class faulty_store {
 public:
-    /// Without a fault, until one is ordered.
+    /// Passes all calls until a failure is ordered.
     explicit faulty_store(S& inner) noexcept : inner_{std::addressof(inner)} {}
 
-    /// The call after `skip` further ones fails like this; a later word replaces an earlier one.
+    /// Makes the call after `skip` others fail. A later call replaces the order.
     void fail_next(store_fault how, unsigned skip = 0) noexcept {
         fault_ = how;
         skip_ = skip;
@@ -45,7 +48,7 @@ public:
         return store::reply::failure(known ? errc::store_unavailable : errc::outcome_unknown);
     }
 
-    /// How often `execute` was called, the failed ones included.
+    /// Returns how often `execute` was called, including the calls that failed.
     [[nodiscard]] unsigned calls() const noexcept { return calls_; }
 
 private:

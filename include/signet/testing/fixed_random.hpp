@@ -9,16 +9,19 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace testing {
 
-/// A random source for tests alone: first the octets it was given, then those of a counter, mixed. For one thread at a
-/// time. Example: `fixed_random dice{7}; run(proof::issue_challenge(params, now, 120s, dice), db);`
+/// A random source for tests only: first the octets it was given, then mixed octets of a counter.
+///
+/// Thread safety: one thread at a time.
+///
+/// Example: `fixed_random dice{7}; run(proof::issue_challenge(params, now, 120s, dice), db);`
 class fixed_random {
 public:
-    /// The same seed gives the same octets on every machine.
+    /// Makes a source. The same seed gives the same octets on every machine.
     explicit fixed_random(std::uint64_t seed = 1) noexcept : at_{seed} {}
-    /// `first` must outlive the object.
+    /// Makes a source that begins with `first`, which must outlive the object.
     explicit fixed_random(bytes_view first, std::uint64_t seed = 1) noexcept : first_{first}, at_{seed} {}
 
-    /// The next octets.
+    /// Writes the next octets.
     void fill(std::span<std::uint8_t> out) noexcept {
         for (auto& octet : out) {
             if (!first_.empty()) {

@@ -6,17 +6,19 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace testing {
 
-/// For tests of code that takes `now`: hand `clock.now()` on. For one thread at a time.
+/// A clock for tests of code that takes `now`: pass `clock.now()`.
+///
+/// Thread safety: one thread at a time.
 class manual_clock {
 public:
-    /// It stands at `start` until it is moved.
+    /// Sets the clock to `start`.
     explicit constexpr manual_clock(unix_time start = unix_time{std::chrono::seconds{1'800'000'000}}) noexcept
         : now_{start} {}
-    /// What it shows.
+    /// Returns the time of the clock.
     [[nodiscard]] constexpr unix_time now() const noexcept { return now_; }
-    /// Backwards with a negative duration.
+    /// Moves the clock, backwards with a negative duration.
     constexpr void advance(std::chrono::seconds by) noexcept { now_ = saturating_add(now_, by); }
-    /// To any time, past or future.
+    /// Sets the clock to any time.
     constexpr void set(unix_time to) noexcept { now_ = to; }
 
 private:

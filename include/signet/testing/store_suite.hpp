@@ -17,34 +17,35 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace testing {
 
-/// How long and on what the contract is tried.
+/// How much the suite tests, and on which keys.
 struct store_suite_params {
     unsigned threads = 64;
-    unsigned rounds = 100;  ///< of each race; a careful run does 1,000
-    std::uint64_t salt = 1; ///< another one for each run on a store that keeps its content
+    unsigned rounds = 100;  ///< of each race; 1,000 for a thorough run
+    std::uint64_t salt = 1; ///< use another value for each run on a store that keeps its content
     unix_time now{std::chrono::seconds{1'800'000'000}};
 };
 
-/// Stands for one store object that several threads share; for the suite's `open`.
+/// Represents one store object that several threads share, for the suite's `open`.
 template <store::blocking_store S> struct shared_store {
     S* target;
     store::reply execute(store::request const& ask) { return target->execute(ask); }
 };
 template <store::blocking_store S> shared_store(S*) -> shared_store<S>; // for clang 16
 
-/// Runs the contract. Works with any test framework, since it only reports.
+/// Tests the contract of a store. Works with any test framework, because it only reports.
 ///
-/// `open()` gives an object with `execute`, all of them on the same store; each thread opens its own. `report(rule,
-/// holds, where)` is called on the calling thread: `rule` is a sentence of the contract, `where` what was being looked
-/// at. Example: `store_suite suite{[&] { return shared_store{&db}; }, [](auto rule, bool holds, auto where) { ... }};
+/// `open()` returns an object with `execute`, always on the same store; each thread opens its own. The suite calls
+/// `report(rule, holds, where)` on the calling thread: `rule` is a sentence of the contract, `where` what was tested.
+///
+/// Example: `store_suite suite{[&] { return shared_store{&db}; }, [](auto rule, bool holds, auto where) { ... }};
 /// suite.run();`
 template <class Open, class Report> class store_suite {
 public:
-    /// Opens one object of its own at once.
+    /// Makes a suite, and opens one object at once.
     store_suite(Open open, Report report, store_suite_params options = {})
         : open_{std::move(open)}, report_{std::move(report)}, options_{options}, now_{options.now}, db_{open_()} {}
 
-    /// Tries every rule, races included: seconds on a store in memory, longer where the disk is waited for.
+    /// Tests every rule, including races. It takes seconds on a store in memory, longer on a disk.
     void run() {
         inserting();
         finding();

@@ -20,7 +20,7 @@ inline constexpr auto base64url_sextets = [] {
     return table;
 }();
 
-/// Decodes from `at` on; `out` has room. The offset of a refusal counts from the start of `text`.
+/// Decodes from `at` on; `out` is large enough. The offset of an error counts from the start of `text`.
 inline result<std::size_t> base64url_decode_scalar(std::string_view text, std::size_t at, std::uint8_t* out,
                                                    std::size_t written) noexcept {
     auto const sextet = [&](std::size_t i) { return base64url_sextets[static_cast<unsigned char>(text[i])]; };

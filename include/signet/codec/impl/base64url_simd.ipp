@@ -68,7 +68,7 @@ __attribute__((target("ssse3"))) inline std::size_t base64url_decode_rest_ssse3(
     __m128i octets;
     for (; at + 16 <= text.size(); at += 16) {
         if (!base64url_block_ssse3(text.data() + at, octets)) return at;
-        if (at + 16 + 8 <= text.size()) // 16 octets are stored: 12 that count, and room for 4 more
+        if (at + 16 + 8 <= text.size()) // 16 octets are stored: 12 that count, and space for 4 more
             _mm_storeu_si128(reinterpret_cast<__m128i*>(out + at / 4 * 3), octets);
         else base64url_store_ssse3(octets, out + at / 4 * 3);
     }

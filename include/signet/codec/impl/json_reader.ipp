@@ -115,7 +115,7 @@ private:
     static std::uint64_t bit_of(std::string_view name) {
         if (name.empty()) return 1;
         auto const first = static_cast<unsigned char>(name.front()), last = static_cast<unsigned char>(name.back());
-        return std::uint64_t{1} << ((name.size() * 27 + first * 53u + last * 2u) % 64);
+        return std::uint64_t{1} << ((name.size() * 27 + first * std::size_t{53} + last * std::size_t{2}) % 64);
     }
 
     // A piece of a string. The first may be a view of the text; further ones are put behind it.
@@ -269,7 +269,7 @@ SIGNET_DECL result<json_document> json_document::parse(std::string_view text, js
 
 SIGNET_DECL json_value json_document::root() const noexcept { return {text_.data(), nodes_.data(), 0}; }
 
-SIGNET_DECL result<bool> json_value::as_bool() const noexcept {
+SIGNET_DECL bool_result json_value::as_bool() const noexcept {
     if (kind() != json_kind::boolean) return errc::json_wrong_type;
     return all_[index_].truth;
 }

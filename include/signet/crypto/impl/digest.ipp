@@ -24,7 +24,7 @@ SIGNET_DECL hasher::~hasher() = default;
 SIGNET_DECL std::size_t hasher::size() const noexcept { return body_->size; }
 SIGNET_DECL void hasher::update(bytes_view data) { body_->hash->update(data.data(), data.size()); }
 SIGNET_DECL void hasher::finish(std::span<std::uint8_t> out) {
-    if (out.size() != body_->size) signet::detail::no_value(); // a wrong size is the program's mistake
+    if (out.size() != body_->size) signet::detail::end_program("a digest is to be written into memory of another size");
     body_->hash->final(out.data());
 }
 

@@ -34,7 +34,7 @@ SIGNET_DECL hmac hmac::make(mac_key const& key) { return *make(traits(key.algori
 SIGNET_DECL std::size_t hmac::size() const noexcept { return body_->size; }
 SIGNET_DECL void hmac::update(bytes_view message) { body_->mac->update(message.data(), message.size()); }
 SIGNET_DECL void hmac::finish(std::span<std::uint8_t> out) {
-    if (out.size() != body_->size) signet::detail::no_value(); // a wrong size is the program's mistake
+    if (out.size() != body_->size) signet::detail::end_program("a tag is to be written into memory of another size");
     body_->mac->final(out.data());
 }
 SIGNET_DECL bool hmac::verify(bytes_view message, bytes_view tag) {

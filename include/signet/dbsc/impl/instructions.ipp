@@ -10,12 +10,12 @@ namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 namespace detail {
 // The attributes of the policy's cookie as a credential names them: as in Set-Cookie, without a lifetime.
 inline void write_attributes(http::cookie_policy const& cookie, output& out) {
-    auto const& spec = cookie.spec();
-    if (!spec.domain.empty()) out.append("Domain="), out.append(spec.domain), out.append("; ");
-    out.append("Path="), out.append(spec.path);
-    if (spec.secure) out.append("; Secure");
-    if (spec.http_only) out.append("; HttpOnly");
-    switch (spec.same_site) {
+    auto const& params = cookie.params();
+    if (!params.domain.empty()) out.append("Domain="), out.append(params.domain), out.append("; ");
+    out.append("Path="), out.append(params.path);
+    if (params.secure) out.append("; Secure");
+    if (params.http_only) out.append("; HttpOnly");
+    switch (params.same_site) {
     case http::same_site::none: out.append("; SameSite=None"); break;
     case http::same_site::lax: out.append("; SameSite=Lax"); break;
     case http::same_site::strict: out.append("; SameSite=Strict"); break;
@@ -24,14 +24,14 @@ inline void write_attributes(http::cookie_policy const& cookie, output& out) {
 } // namespace detail
 
 SIGNET_DECL result<void> write_instructions(policy const& p, std::string_view session_id, output& out) {
-    auto const& spec = p.spec();
+    auto const& params = p.params();
     codec::json_writer json{out};
-    json.begin_object().member("session_identifier", session_id).member("refresh_url", spec.refresh_path);
+    json.begin_object().member("session_identifier", session_id).member("refresh_url", params.refresh_path);
 
-    json.name("scope").begin_object().member("origin", spec.origin).member("include_site", spec.include_site);
-    if (!spec.rules.empty()) {
+    json.name("scope").begin_object().member("origin", params.origin).member("include_site", params.include_site);
+    if (!params.rules.empty()) {
         json.name("scope_specification").begin_array();
-        for (auto const& rule : spec.rules) {
+        for (auto const& rule : params.rules) {
             json.begin_object().member("type", rule.type == rule_type::include ? "include" : "exclude");
             json.member("domain", rule.domain).member("path", rule.path).end_object();
         }
@@ -45,9 +45,9 @@ SIGNET_DECL result<void> write_instructions(policy const& p, std::string_view se
     json.name("credentials").begin_array().begin_object().member("type", "cookie").member("name", p.cookie().name());
     json.member("attributes", attributes).end_object().end_array();
 
-    if (!spec.refresh_initiators.empty()) {
+    if (!params.refresh_initiators.empty()) {
         json.name("allowed_refresh_initiators").begin_array();
-        for (auto host : spec.refresh_initiators) json.string(host);
+        for (auto host : params.refresh_initiators) json.string(host);
         json.end_array();
     }
     json.end_object();

@@ -23,25 +23,25 @@ inline bool path_matches(std::string_view prefix, std::string_view path) noexcep
 
 } // namespace detail
 
-SIGNET_DECL result<bool> policy::in_scope(std::string_view url) const {
+SIGNET_DECL bool_result policy::in_scope(std::string_view url) const {
     auto const normal = http::normalize_target(url);
     if (!normal) return normal.error();
     if (!normal->starts_with("https://")) return errc::unsupported_uri_scheme;
     std::string_view const target = *normal;
     auto const slash = target.find('/', 8);
     auto const origin = target.substr(0, slash), path = target.substr(slash);
-    auto const host = detail::host_of(origin), own_host = detail::host_of(spec_.origin);
+    auto const host = detail::host_of(origin), own_host = detail::host_of(params_.origin);
 
-    if (spec_.include_site) {
+    if (params_.include_site) {
         bool const below =
             host.size() > own_host.size() && host.ends_with(own_host) && host[host.size() - own_host.size() - 1] == '.';
         if (host != own_host && !below) return false;
-    } else if (origin != spec_.origin) {
+    } else if (origin != params_.origin) {
         return false;
     }
 
     // The browser adds the refresh URL as a last rule that excludes it.
-    auto refresh = spec_.refresh_path;
+    auto refresh = params_.refresh_path;
     bool here = true;
     if (refresh.starts_with("https://")) {
         auto const end = refresh.find('/', 8);
@@ -50,8 +50,8 @@ SIGNET_DECL result<bool> policy::in_scope(std::string_view url) const {
     }
     if (here && detail::path_matches(refresh, path)) return false;
 
-    for (std::size_t i = spec_.rules.size(); i-- != 0;) {
-        auto const& rule = spec_.rules[i];
+    for (std::size_t i = params_.rules.size(); i-- != 0;) {
+        auto const& rule = params_.rules[i];
         if (detail::host_matches(rule.domain, host) && detail::path_matches(rule.path, path))
             return rule.type == rule_type::include;
     }

@@ -103,43 +103,44 @@ constexpr bool is_endpoint(std::string_view url) noexcept {
 
 /// What is wrong with a policy, as `why` puts it. A template, since the specification is complete only where it is
 /// used.
-template <class Spec, class Why> constexpr std::string_view complaint(Spec const& spec, Why why) noexcept {
+template <class Spec, class Why> constexpr std::string_view complaint(Spec const& params, Why why) noexcept {
     using namespace std::chrono_literals;
-    auto const& cookie = spec.cookie.spec();
+    auto const& cookie = params.cookie.params();
     if (!cookie.secure) return why("a bound cookie is Secure");
     if (!cookie.http_only) return why("a bound cookie is HttpOnly: no script has a use for it");
     if (cookie.partitioned) return why("a bound cookie cannot be Partitioned: browsers refuse such credentials");
     if (!cookie.max_age) return why("a bound cookie has a Max-Age: its short life is what binding is about");
     if (cookie.name.starts_with("__Host-Http-")) return why("browsers refuse credentials with the prefix __Host-Http-");
-    if (*cookie.max_age < min_cookie_lifetime && !spec.short_cookie_for_tests)
+    if (*cookie.max_age < min_cookie_lifetime && !params.short_cookie_for_tests)
         return why("a cookie life under four minutes makes every request a refresh");
 
-    if (!is_origin(spec.origin)) return why("the origin is https://, a lower-case host, and a port if it is not 443");
-    for (auto const& rule : spec.rules) {
+    if (!is_origin(params.origin)) return why("the origin is https://, a lower-case host, and a port if it is not 443");
+    for (auto const& rule : params.rules) {
         if (!is_host_pattern(rule.domain)) return why("a rule's domain is *, a lower-case host or *.host");
         if (!is_path(rule.path))
             return why("a rule's path is absolute and in normal form, without query and dot segments");
     }
-    for (auto host : spec.refresh_initiators)
+    for (auto host : params.refresh_initiators)
         if (!is_host_pattern(host)) return why("a refresh initiator is *, a lower-case host or *.host");
-    if (!is_endpoint(spec.register_path)) return why("the register path is absolute, or an https URL");
-    if (!is_endpoint(spec.refresh_path)) return why("the refresh path is absolute, or an https URL");
-    if (spec.register_path == spec.refresh_path) return why("registration and refresh need two paths");
+    if (!is_endpoint(params.register_path)) return why("the register path is absolute, or an https URL");
+    if (!is_endpoint(params.refresh_path)) return why("the refresh path is absolute, or an https URL");
+    if (params.register_path == params.refresh_path) return why("registration and refresh need two paths");
 
-    if (spec.algorithms.empty()) return why("an algorithm must be offered");
-    for (alg a : spec.algorithms)
+    if (params.algorithms.empty()) return why("an algorithm must be offered");
+    for (alg a : params.algorithms)
         if (a != alg::es256 && a != alg::rs256) return why("browsers know ES256 and RS256");
-    if (spec.algorithms.size() > 2 || (spec.algorithms.size() == 2 && spec.algorithms[0] == spec.algorithms[1]))
+    if (params.algorithms.size() > 2 || (params.algorithms.size() == 2 && params.algorithms[0] == params.algorithms[1]))
         return why("an algorithm is offered twice");
 
-    if (spec.registration_lifetime < 1s || spec.registration_lifetime > 1h)
+    if (params.registration_lifetime < 1s || params.registration_lifetime > 1h)
         return why("a registration challenge lives 1 s to 1 h");
-    if (spec.challenge_lifetime < 10s || spec.challenge_lifetime > 24h) return why("a challenge lives 10 s to 24 h");
-    if (spec.overlap < 0s || spec.overlap > 5min) return why("the overlap is at most 5 min");
-    if (spec.latency < 0s || spec.latency > 2min) return why("the latency is at most 2 min");
-    if (spec.session_lifetime <= *cookie.max_age || spec.session_lifetime > max_session_lifetime)
+    if (params.challenge_lifetime < 10s || params.challenge_lifetime > 24h)
+        return why("a challenge lives 10 s to 24 h");
+    if (params.overlap < 0s || params.overlap > 5min) return why("the overlap is at most 5 min");
+    if (params.latency < 0s || params.latency > 2min) return why("the latency is at most 2 min");
+    if (params.session_lifetime <= *cookie.max_age || params.session_lifetime > max_session_lifetime)
         return why("a session lives longer than its cookie and at most 400 days");
-    if (spec.challenge_octets < 16 || spec.challenge_octets > 64) return why("a challenge has 16 to 64 octets");
+    if (params.challenge_octets < 16 || params.challenge_octets > 64) return why("a challenge has 16 to 64 octets");
     return {};
 }
 

@@ -46,13 +46,13 @@ inline result<std::optional<crypto::sha256_digest>> check_federation(federation 
 inline result<std::string> write_registration(policy const& p, registration_params const& params,
                                               std::string_view challenge) {
     std::vector<http::sf::item> algorithms;
-    for (alg a : p.spec().algorithms)
+    for (alg a : p.params().algorithms)
         algorithms.push_back({http::sf::bare_item{http::sf::token{std::string{traits(a).name}}}});
     http::sf::parameters parameters;
     auto const add = [&parameters](std::string_view name, std::string_view value) {
         if (!value.empty()) parameters.set(name, http::sf::bare_item{http::sf::string{std::string{value}}});
     };
-    add("path", p.spec().register_path);
+    add("path", p.params().register_path);
     add("challenge", challenge);
     add("authorization", params.authorization);
     add("provider_key", params.provider.provider_key);
@@ -109,7 +109,7 @@ inline store::task<exchange> register_session(policy const& p, request const& r,
     session.login = pending.login;
     session.pin(*proof.key, proof.algorithm);
     session.registered = session.refreshed = now;
-    session.ends = saturating_add(now, p.spec().session_lifetime);
+    session.ends = saturating_add(now, p.params().session_lifetime);
     bool const replaces = !pending.replaces.empty();
     auto const id = replaces ? pending.replaces : random_text(32, rng);
     auto const cookie = session.renew_cookie(p, id, now, rng);
@@ -136,7 +136,7 @@ SIGNET_DECL store::task<std::string> offer_registration(policy const& p, registr
     (void)frames;
     co_await detail::check_params(params);
     auto const provider_key = co_await detail::check_federation(params.provider);
-    auto const challenge = detail::random_text(p.spec().challenge_octets, rng);
+    auto const challenge = detail::random_text(p.params().challenge_octets, rng);
     auto field = co_await detail::write_registration(p, params, challenge);
 
     detail::registration_record pending{
@@ -144,7 +144,7 @@ SIGNET_DECL store::task<std::string> offer_registration(policy const& p, registr
     if (!params.authorization.empty()) pending.authorization = detail::authorization_digest(params.authorization);
     bytes octets;
     co_await store::write_fields(pending, detail::registration_format, detail::registration_kind, octets);
-    auto const expires = saturating_add(now, p.spec().registration_lifetime);
+    auto const expires = saturating_add(now, p.params().registration_lifetime);
     auto const inserted = co_await store::insert(detail::registration_key(challenge), octets, expires, now);
     if (!inserted) co_return errc::random_failed; // a challenge that was there before: no randomness
     co_return field;

@@ -76,14 +76,14 @@ SIGNET_DECL result<public_key> session_record::key() const {
 
 SIGNET_DECL std::string session_record::hand_out(policy const& p, unix_time now, random_ref rng) {
     std::erase_if(challenges,
-                  [&](handed_out const& c) { return saturating_add(c.issued, p.spec().challenge_lifetime) <= now; });
+                  [&](handed_out const& c) { return saturating_add(c.issued, p.params().challenge_lifetime) <= now; });
     if (challenges.size() == max_challenges) challenges.erase(challenges.begin());
-    challenges.push_back({random_text(p.spec().challenge_octets, rng), now});
+    challenges.push_back({random_text(p.params().challenge_octets, rng), now});
     return challenges.back().text;
 }
 
 SIGNET_DECL std::string_view session_record::young_challenge(policy const& p, unix_time now) const noexcept {
-    if (challenges.empty() || saturating_add(challenges.back().issued, p.spec().challenge_lifetime / 2) <= now)
+    if (challenges.empty() || saturating_add(challenges.back().issued, p.params().challenge_lifetime / 2) <= now)
         return {};
     return challenges.back().text;
 }
@@ -91,7 +91,7 @@ SIGNET_DECL std::string_view session_record::young_challenge(policy const& p, un
 SIGNET_DECL std::optional<unix_time> session_record::issued(std::string_view challenge, policy const& p,
                                                             unix_time now) const noexcept {
     for (auto const& c : challenges)
-        if (c.text == challenge && now < saturating_add(c.issued, p.spec().challenge_lifetime)) return c.issued;
+        if (c.text == challenge && now < saturating_add(c.issued, p.params().challenge_lifetime)) return c.issued;
     return std::nullopt;
 }
 
@@ -102,8 +102,8 @@ SIGNET_DECL void session_record::use_up(std::string_view challenge) {
 SIGNET_DECL std::string session_record::renew_cookie(policy const& p, std::string_view id, unix_time now,
                                                      random_ref rng) {
     auto const secret = random_text(32, rng);
-    previous = {current.hash, std::min(current.until, saturating_add(now, p.spec().overlap))};
-    current = {crypto::sha256(as_bytes(secret)), saturating_add(now, p.cookie_lifetime() + p.spec().latency)};
+    previous = {current.hash, std::min(current.until, saturating_add(now, p.params().overlap))};
+    current = {crypto::sha256(as_bytes(secret)), saturating_add(now, p.cookie_lifetime() + p.params().latency)};
     std::string value{id};
     value += '.';
     value += secret;

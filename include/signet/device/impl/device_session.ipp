@@ -96,8 +96,90 @@ inline device_session_info info_of(std::string id, device_session_record const& 
     return {std::move(id), s.tokens ? s.token : std::string{}, s.state, s.user, s.expires};
 }
 
+// ---- the sessions of a key
+
+struct key_session {
+    std::string id{};
+    unix_time expires{};
+};
+
+struct key_sessions {
+    std::uint64_t sweeps = 0; // how often all were ended; a session that began before the last time cannot join
+    std::vector<key_session> sessions{};
+};
+
+template <class A> void fields(A& a, store::archived<A, key_sessions>& k) {
+    a.number(k.sweeps);
+    a.each(k.sessions, max_key_sessions,
+           [](auto& archive, auto& s) { archive.text(s.id, max_session_id), archive.time(s.expires); });
+}
+
+inline constexpr std::uint8_t key_sessions_format = 1, key_sessions_kind = 'K';
+inline constexpr std::chrono::seconds max_begin_time = std::chrono::hours{24}; // as long as a beginning can take
+static_assert(16 + max_key_sessions * 32 <= store::max_record, "with ids of 22 characters they can always be written");
+
+// Reads the sessions of a key, lets `apply(sessions)` change them, and writes them back; gives them as they then are.
+template <class Apply> store::task<key_sessions> change_key_sessions(device_sessions_body b, crypto::sha256_digest key,
+                                                                     Apply apply, unix_time now,
+                                                                     std::pmr::memory_resource* frames) {
+    key_sessions all;
+    auto const judge = [&](std::optional<store::record> const& found) -> result<store::swap_decision> {
+        all = {};
+        if (found)
+            if (auto read = store::read_fields(all, found->bytes, key_sessions_format, key_sessions_kind); !read)
+                return read.error();
+        std::erase_if(all.sessions, [&](key_session const& s) { return s.expires <= now; });
+        auto const changed = apply(all);
+        if (!changed) return changed.error();
+        if (!*changed) return store::swap_decision::keep();
+        auto until = all.sweeps != 0 ? saturating_add(now, max_begin_time) : unix_time{};
+        for (auto const& s : all.sessions) until = std::max(until, s.expires);
+        if (until <= now) return store::swap_decision::erase();
+        bytes octets;
+        auto const written = store::write_fields(all, key_sessions_format, key_sessions_kind, octets);
+        if (!written) return written.error();
+        return store::swap_decision::write(std::move(octets), until);
+    };
+    auto const name = proof::record_key("device sessions of a key", {b->app, as_text(key)});
+    co_await store::compare_and_swap(name, now, judge, frames);
+    co_return std::move(all);
+}
+
+inline store::task<std::uint64_t> sweeps_of_key(device_sessions_body b, crypto::sha256_digest key, unix_time now,
+                                                std::pmr::memory_resource* frames) {
+    auto const look = [](key_sessions const&) -> result<bool> { return false; };
+    auto const all = co_await change_key_sessions(b, key, look, now, frames);
+    co_return all.sweeps;
+}
+
+// A session that began when the key had been swept `began` times.
+inline store::task<key_sessions> join_key(device_sessions_body b, crypto::sha256_digest key, key_session session,
+                                          std::uint64_t began, unix_time now, std::pmr::memory_resource* frames) {
+    auto const join = [&](key_sessions& all) -> result<bool> {
+        if (all.sweeps != began) return errc::session_ended;
+        if (all.sessions.size() >= max_key_sessions) return errc::session_limit_reached;
+        all.sessions.push_back(session);
+        return true;
+    };
+    co_return co_await change_key_sessions(b, key, join, now, frames);
+}
+
+// ---- whose key it is
+
 inline std::optional<crypto::sha256_digest> thumbprint_of(device_session_record const& s) {
     return s.key ? std::optional{s.key->thumbprint()} : std::nullopt;
+}
+
+// What the user's registry says of the session's key, where the policy names the devices.
+inline store::task<void> judge_device(device_sessions_body b, std::string user,
+                                      std::optional<crypto::sha256_digest> key, unix_time now,
+                                      std::pmr::memory_resource* frames) {
+    if (!b->policy.devices || !key || user.empty()) co_return {};
+    auto const device = co_await store::as_result(b->policy.devices->find_by_key(user, *key, now, frames));
+    if (!device && device.error() == errc::device_unknown) co_return {};
+    co_await device;
+    if (!device->usable()) co_return device_state_refusal(device->state);
+    co_return {};
 }
 
 // Whether it is the session's key that was proved, by the algorithm that it is pinned to.
@@ -152,6 +234,32 @@ inline store::task<device_session_info> move_device_session(device_sessions_body
     co_return co_await change_device_session(b, std::move(id), move, now, frames);
 }
 
+// Whoever is beginning is stopped first; what was ended leaves the list last, so that an interrupted call can go on.
+inline store::task<std::vector<std::string>> end_by_key(device_sessions_body b, crypto::sha256_digest key,
+                                                        unix_time now, std::pmr::memory_resource* frames) {
+    auto const sweep = [](key_sessions& all) -> result<bool> { return ++all.sweeps, true; };
+    auto const all = co_await change_key_sessions(b, key, sweep, now, frames);
+    std::vector<std::string> ended, over;
+    result<void> failure;
+    for (auto const& s : all.sessions) {
+        auto const moved =
+            co_await store::as_result(move_device_session(b, s.id, device_session_event::end, {}, now, frames));
+        if (moved) ended.push_back(s.id);
+        bool const was_over =
+            !moved && (moved.error() == errc::session_ended || moved.error() == errc::session_expired ||
+                       moved.error() == errc::session_unknown);
+        if (moved || was_over) over.push_back(s.id);
+        else failure = moved.error();
+    }
+    auto const leave = [&](key_sessions& left) -> result<bool> {
+        return std::erase_if(left.sessions,
+                             [&](auto const& s) { return std::ranges::find(over, s.id) != over.end(); }) != 0;
+    };
+    (void)co_await store::as_result(change_key_sessions(b, key, leave, now, frames)); // else they expire there
+    co_await failure;
+    co_return ended;
+}
+
 // ---- the regular token
 
 inline result<std::string> sign_regular(device_sessions::body const& b, std::string_view id,
@@ -199,6 +307,7 @@ inline store::task<found_device_session> find_by_token(device_sessions_body b, s
     auto s = co_await find_device_session(device_session_key(*b, said.sid), now, frames);
     co_await said.check_key(s);
     co_await check_alive(s, now);
+    co_await judge_device(b, s.user, said.key, now, frames);
     co_return found_device_session{std::move(said.sid), std::move(s)};
 }
 
@@ -206,8 +315,12 @@ inline store::task<device_session_info> begin_device_session(device_sessions_bod
                                                              std::optional<proof::verified_key> proved, std::string id,
                                                              unix_time now, random_ref rng,
                                                              std::pmr::memory_resource* frames) {
-    (void)frames;
-    if (s.key) co_await check_possession(*proved, *s.key);
+    auto const key = thumbprint_of(s);
+    std::uint64_t sweeps = 0;
+    if (s.key) {
+        co_await check_possession(*proved, *s.key);
+        sweeps = co_await sweeps_of_key(b, *key, now, frames);
+    }
     s.created = now;
     s.expires = saturating_add(now, b->policy.lifetime);
     if (s.tokens) {
@@ -219,6 +332,12 @@ inline store::task<device_session_info> begin_device_session(device_sessions_bod
     auto const written = co_await store::write_fields(s, device_session_format, device_session_kind, octets);
     auto const inserted = co_await store::insert(device_session_key(*b, id), written, s.expires, now);
     if (!inserted) co_return errc::random_failed;
+    if (key) { // the session first, the list second; it is handed out only after both
+        key_session const entry{id, s.expires};
+        auto const joined = co_await store::as_result(join_key(b, *key, entry, sweeps, now, frames));
+        if (!joined) (void)co_await store::as_result(store::erase(device_session_key(*b, id), now));
+        co_await joined;
+    }
     co_return info_of(std::move(id), s);
 }
 
@@ -233,14 +352,17 @@ inline store::task<device_session_info> refresh_device_session(device_sessions_b
         if (s.key && !proved) return errc::possession_missing;
         if (s.key)
             if (auto good = judge_proved(s, *proved); !good) return good.error();
-        if (now - s.token_issued < b->policy.refresh_after && now >= s.token_issued)
-            return false; // A14: the current one
+        if (now - s.token_issued < b->policy.refresh_after && now >= s.token_issued) return false; // the current one
         auto fresh = sign_regular(*b, said.sid, s, now, rng);
         if (!fresh) return fresh.error();
         s.token = *std::move(fresh);
         s.token_issued = now;
         return true;
     };
+    if (b->policy.devices) {
+        auto const s = co_await find_device_session(device_session_key(*b, said.sid), now, frames);
+        co_await judge_device(b, s.user, thumbprint_of(s), now, frames);
+    }
     co_return co_await change_device_session(b, said.sid, renew, now, frames);
 }
 
@@ -278,7 +400,7 @@ inline result<action_claims> read_action_token(device_sessions::body const& b, p
     auto const text = [&](std::string_view name) -> result<std::string_view> {
         auto const value = root.find(name);
         if (!value) return errc::claim_missing;
-        auto const string = value->as_string();
+        auto string = value->as_string();
         if (!string) return errc::claim_wrong_type;
         return string;
     };
@@ -362,7 +484,8 @@ inline store::task<triggered_action> trigger_action(device_sessions_body b, acti
         if (!rule || rule->single_use) {
             auto const once = proof::jti_key(found.id, claims->jti);
             auto const gone = saturating_add(claims->expires, b->policy.leeway + std::chrono::seconds{1});
-            auto const first = co_await store::insert_once(once, {}, gone, claims->issued, now);
+            auto const made = saturating_add(claims->issued, -b->policy.leeway); // the device's clock may be ahead
+            auto const first = co_await store::insert_once(once, {}, gone, made, now);
             if (!first) co_return errc::replayed;
         }
     }
@@ -388,6 +511,7 @@ inline store::task<triggered_action> report_action(device_sessions_body b, std::
     if (action_type.empty() || action_type.size() > max_action_type) co_return errc::out_of_range;
     auto const s = co_await find_device_session(device_session_key(*b, id), now, frames);
     co_await check_alive(s, now);
+    co_await judge_device(b, s.user, thumbprint_of(s), now, frames);
     triggered_action done{std::move(action_id), std::move(id), std::move(action_type), s.user, false, now};
     co_return co_await write_action(b, std::move(done), now, frames);
 }
@@ -434,8 +558,11 @@ SIGNET_DECL result<device_sessions> device_sessions::make(private_key key, alg a
     auto signer = jwt::detail::signer_handle::make(a, std::move(key),
                                                    {.type = detail::device_session_token_type, .key_id = key_id});
     if (!signer) return signer.error();
-    jwt::policy rules{
-        .issuer = issuer, .audience = app, .type = detail::device_session_token_type, .leeway = policy.leeway};
+    jwt::policy rules{.issuer = issuer,
+                      .audience = app,
+                      .type = detail::device_session_token_type,
+                      .leeway = policy.leeway,
+                      .max_ahead = zero};
     auto verifier = jwt::any_verifier::make(accepted, keys, rules);
     rules.leeway = policy.leeway + policy.token_lifetime;
     auto grace = jwt::any_verifier::make(accepted, std::move(keys), rules);
@@ -494,6 +621,12 @@ SIGNET_DECL store::task<device_session_info> device_sessions::clear_user(authent
 SIGNET_DECL store::task<device_session_info> device_sessions::end(authenticated_device const& device, unix_time now,
                                                                   std::pmr::memory_resource* frames) const {
     return detail::move_device_session(body_, device.id(), device_session_event::end, {}, now, frames);
+}
+
+SIGNET_DECL store::task<std::vector<std::string>> device_sessions::end_by_key(crypto::sha256_digest const& key,
+                                                                              unix_time now,
+                                                                              std::pmr::memory_resource* frames) const {
+    return detail::end_by_key(body_, key, now, frames);
 }
 
 SIGNET_DECL store::task<triggered_action> device_sessions::trigger(action_request request, unix_time now,

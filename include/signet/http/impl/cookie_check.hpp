@@ -65,46 +65,46 @@ constexpr bool is_cookie_domain(std::string_view domain) noexcept {
     return labels >= 2 && !last_is_number;
 }
 
-/// The first rule that `spec` breaks.
-constexpr cookie_fault check(cookie_params const& spec) noexcept {
+/// The first rule that `params` breaks.
+constexpr cookie_fault check(cookie_params const& params) noexcept {
     using enum cookie_fault;
     // RFC 6265bis 4.1.1: the name
-    if (spec.name.empty()) return name_empty;
-    if (!is_token(spec.name)) return name_not_token;
-    if (spec.name.size() >= max_cookie_size) return name_too_long;
+    if (params.name.empty()) return name_empty;
+    if (!is_token(params.name)) return name_not_token;
+    if (params.name.size() >= max_cookie_size) return name_too_long;
     // 4.1.3: prefixes
-    auto const prefix = prefix_of(spec.name);
+    auto const prefix = prefix_of(params.name);
     bool const host = prefix == cookie_prefix::host || prefix == cookie_prefix::host_http;
     bool const http = prefix == cookie_prefix::http || prefix == cookie_prefix::host_http;
-    if (!exact_prefix(spec.name)) return prefix_spelling;
-    if (prefix == cookie_prefix::secure && !spec.secure) return secure_prefix;
-    if (host && !spec.secure) return host_prefix_secure;
-    if (host && spec.path != "/") return host_prefix_path;
-    if (host && !spec.domain.empty()) return host_prefix_domain;
-    if (http && !(spec.secure && spec.http_only)) return http_prefix;
+    if (!exact_prefix(params.name)) return prefix_spelling;
+    if (prefix == cookie_prefix::secure && !params.secure) return secure_prefix;
+    if (host && !params.secure) return host_prefix_secure;
+    if (host && params.path != "/") return host_prefix_path;
+    if (host && !params.domain.empty()) return host_prefix_domain;
+    if (http && !(params.secure && params.http_only)) return http_prefix;
     // 4.1.2.7 and CHIPS
-    if (spec.same_site == same_site::none && !spec.secure) return none_without_secure;
-    if (spec.partitioned && !spec.secure) return partitioned_without_secure;
+    if (params.same_site == same_site::none && !params.secure) return none_without_secure;
+    if (params.partitioned && !params.secure) return partitioned_without_secure;
     // 4.1.2.2: lifetime
-    if (spec.max_age && *spec.max_age > max_cookie_lifetime) return age_too_long;
-    if (spec.max_age && spec.max_age->count() <= 0) return age_not_positive;
+    if (params.max_age && *params.max_age > max_cookie_lifetime) return age_too_long;
+    if (params.max_age && params.max_age->count() <= 0) return age_not_positive;
     // 4.1.2.4: path; 4.1.2.3: domain
-    if (!spec.path.starts_with('/')) return path_start;
-    if (!std::all_of(spec.path.begin(), spec.path.end(), is_path_char) || spec.path.back() == ' ')
+    if (!params.path.starts_with('/')) return path_start;
+    if (!std::all_of(params.path.begin(), params.path.end(), is_path_char) || params.path.back() == ' ')
         return path_character;
-    if (spec.path.size() > max_attribute) return path_too_long;
-    if (!spec.domain.empty() && !is_cookie_domain(spec.domain)) return domain;
-    // RULES D1 to D3 and D6
-    if (spec.development_on_http_localhost) {
-        if (spec.secure) return localhost_secure;
-        if (!spec.domain.empty()) return localhost_domain;
-        if (spec.use != cookie_use::session) return localhost_use;
+    if (params.path.size() > max_attribute) return path_too_long;
+    if (!params.domain.empty() && !is_cookie_domain(params.domain)) return domain;
+    // the rules of a session cookie
+    if (params.development_on_http_localhost) {
+        if (params.secure) return localhost_secure;
+        if (!params.domain.empty()) return localhost_domain;
+        if (params.use != cookie_use::session) return localhost_use;
     }
-    if (spec.use == cookie_use::session) {
-        if (!spec.http_only) return session_http_only;
-        if (spec.max_age) return session_persistent;
-        if (!spec.secure && !spec.development_on_http_localhost) return session_secure;
-        if (spec.same_site == same_site::none) return session_same_site;
+    if (params.use == cookie_use::session) {
+        if (!params.http_only) return session_http_only;
+        if (params.max_age) return session_persistent;
+        if (!params.secure && !params.development_on_http_localhost) return session_secure;
+        if (params.same_site == same_site::none) return session_same_site;
     }
     return none;
 }
@@ -185,27 +185,27 @@ struct fixed_attributes {
     }
 };
 
-constexpr fixed_attributes write_fixed(cookie_params const& spec) {
+constexpr fixed_attributes write_fixed(cookie_params const& params) {
     fixed_attributes out;
-    if (spec.path == "/") out.append("; Path=/");
+    if (params.path == "/") out.append("; Path=/");
     out.age = out.size;
     // A specification that is about to be refused may have any number here.
-    if (spec.max_age && spec.max_age->count() > 0 && *spec.max_age <= max_cookie_lifetime) {
+    if (params.max_age && params.max_age->count() > 0 && *params.max_age <= max_cookie_lifetime) {
         out.append("; Max-Age=");
         char digits[20] = {};
         std::size_t n = 0;
-        for (auto v = spec.max_age->count(); v != 0; v /= 10) digits[n++] = static_cast<char>('0' + v % 10);
+        for (auto v = params.max_age->count(); v != 0; v /= 10) digits[n++] = static_cast<char>('0' + v % 10);
         while (n != 0) out.append({&digits[--n], 1});
     }
     out.flags = out.size;
-    if (spec.secure) out.append("; Secure");
-    if (spec.http_only) out.append("; HttpOnly");
-    switch (spec.same_site) {
+    if (params.secure) out.append("; Secure");
+    if (params.http_only) out.append("; HttpOnly");
+    switch (params.same_site) {
     case same_site::none: out.append("; SameSite=None"); break;
     case same_site::lax: out.append("; SameSite=Lax"); break;
     case same_site::strict: out.append("; SameSite=Strict"); break;
     }
-    if (spec.partitioned) out.append("; Partitioned");
+    if (params.partitioned) out.append("; Partitioned");
     return out;
 }
 

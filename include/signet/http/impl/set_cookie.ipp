@@ -8,20 +8,20 @@ namespace signet { inline namespace SIGNET_ABI { namespace http {
 
 // --- the policy from configuration -----------------------------------------------------------------------------------
 
-SIGNET_DECL result<owned_cookie_policy> cookie_policy::make(cookie_params const& spec) {
-    if (auto const fault = detail::check(spec); fault != detail::cookie_fault::none) return detail::errc_of(fault);
-    return owned_cookie_policy{spec};
+SIGNET_DECL result<owned_cookie_policy> cookie_policy::make(cookie_params const& params) {
+    if (auto const fault = detail::check(params); fault != detail::cookie_fault::none) return detail::errc_of(fault);
+    return owned_cookie_policy{params};
 }
 
-SIGNET_DECL owned_cookie_policy::owned_cookie_policy(cookie_params const& spec)
-    : name_{spec.name}, path_{spec.path}, domain_{spec.domain}, rest_{spec} {
+SIGNET_DECL owned_cookie_policy::owned_cookie_policy(cookie_params const& params)
+    : name_{params.name}, path_{params.path}, domain_{params.domain}, rest_{params} {
     rest_.name = rest_.path = rest_.domain = {};
 }
 
 SIGNET_DECL cookie_policy owned_cookie_policy::policy() const noexcept {
-    auto spec = rest_;
-    spec.name = name_, spec.path = path_, spec.domain = domain_;
-    return cookie_policy{spec, 0};
+    auto params = rest_;
+    params.name = name_, params.path = path_, params.domain = domain_;
+    return cookie_policy{params, 0};
 }
 
 // --- lines -----------------------------------------------------------------------------------------------------------
@@ -68,28 +68,28 @@ SIGNET_DECL result<void> write_http_date(unix_time t, output& out) {
 SIGNET_DECL result<std::string_view> cookie_policy::write(std::string_view value, output& out,
                                                           set_cookie_params const& options, bool removal) const {
     // What varies is checked first, so that nothing is written of a line that is refused.
-    std::string_view domain = spec_.domain;
+    std::string_view domain = params_.domain;
     if (!options.domain.empty()) {
-        auto const prefix = detail::prefix_of(spec_.name);
+        auto const prefix = detail::prefix_of(params_.name);
         if (prefix == cookie_prefix::host || prefix == cookie_prefix::host_http) return errc::cookie_prefix_violated;
-        if (spec_.development_on_http_localhost || !detail::is_cookie_domain(options.domain))
+        if (params_.development_on_http_localhost || !detail::is_cookie_domain(options.domain))
             return errc::invalid_cookie_domain;
         domain = options.domain;
     }
     unix_time expires{};
     bool const with_expires = options.expires_from.has_value() && !removal;
     if (with_expires) {
-        if (!spec_.max_age || !detail::has_http_date(*options.expires_from)) return errc::invalid_cookie_lifetime;
-        expires = *options.expires_from + *spec_.max_age;
+        if (!params_.max_age || !detail::has_http_date(*options.expires_from)) return errc::invalid_cookie_lifetime;
+        expires = *options.expires_from + *params_.max_age;
         if (!detail::has_http_date(expires)) return errc::invalid_cookie_lifetime;
     }
 
-    // The length of each piece is known now: one look at the room, then plain copies.
-    bool const root = spec_.path == "/";
-    auto const path = root ? fixed_.from(0).substr(0, fixed_.age) : spec_.path;
+    // The length of each piece is known now: one check of the space, then plain copies.
+    bool const root = params_.path == "/";
+    auto const path = root ? fixed_.from(0).substr(0, fixed_.age) : params_.path;
     auto const age = removal ? detail::removal : fixed_.from(fixed_.age).substr(0, fixed_.flags - fixed_.age);
     auto const flags = fixed_.from(fixed_.flags);
-    std::size_t const size = spec_.name.size() + 1 + value.size() + (domain.empty() ? 0 : 9 + domain.size()) +
+    std::size_t const size = params_.name.size() + 1 + value.size() + (domain.empty() ? 0 : 9 + domain.size()) +
                              (root ? 0 : 7) + path.size() + age.size() +
                              (with_expires ? 10 + detail::http_date_size : 0) + flags.size();
     char* const begin = out.extend(size);
@@ -99,7 +99,7 @@ SIGNET_DECL result<std::string_view> cookie_policy::write(std::string_view value
         if (!piece.empty()) std::memcpy(at, piece.data(), piece.size());
         at += piece.size();
     };
-    put(spec_.name), *at++ = '=', put(value);
+    put(params_.name), *at++ = '=', put(value);
     if (!domain.empty()) put("; Domain="), put(domain);
     if (root && !removal && !with_expires) {
         put(fixed_.from(0)); // Path, Max-Age and flags in one piece

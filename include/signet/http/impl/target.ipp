@@ -210,7 +210,7 @@ SIGNET_DECL result<std::string> normalize_target(std::string_view uri) {
     return text;
 }
 
-SIGNET_DECL result<bool> same_target(std::string_view a, std::string_view b) noexcept {
+SIGNET_DECL bool_result same_target(std::string_view a, std::string_view b) noexcept {
     detail::target_text x, y;
     if (auto done = detail::normalize(a, x); !done) return done.error();
     if (auto done = detail::normalize(b, y); !done) return done.error();

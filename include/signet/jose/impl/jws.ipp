@@ -111,7 +111,7 @@ inline result<jws_header> judge_header(codec::json_value root, std::span<std::st
     // RFC 7797: with false the payload would stand there undecoded. True says what is so anyway.
     if (auto const b64 = root.find("b64")) {
         auto const encoded = b64->as_bool();
-        if (!encoded) return error{errc::malformed_header, field_name::b64};
+        if (!encoded.has_value()) return error{errc::malformed_header, field_name::b64};
         if (!*encoded) return error{errc::unknown_critical_header, field_name::b64};
     }
     return header;

@@ -202,7 +202,7 @@ struct cache_state {
     token_index index;
 };
 
-/// Eight places a set; the least recently used one, or one of former keys, makes room.
+/// Eight places a set; the least recently used one, or one of former keys, is evicted.
 class cache_core {
 public:
     static constexpr std::size_t ways = cache_set::ways, lock_count = 64, line = 64;
@@ -294,7 +294,7 @@ public:
 
         std::lock_guard lock{stripe.mutex};
         if (!cacheable_ || wanted > layout_.buffer ||
-            (single_use ? *single_use : single_use.error() != errc::claim_missing)) {
+            (single_use.has_value() ? *single_use : single_use.error() != errc::claim_missing)) {
             ++stripe.counters.not_cacheable;
             return;
         }
@@ -343,7 +343,7 @@ public:
     result<void> deny(denial_key const& key, unix_time before, unix_time until, unix_time now) {
         // The policy's leeway is granted after `exp`, which may have a fraction of a second besides.
         auto const last = saturating_add(saturating_add(until, leeway_), std::chrono::seconds{1});
-        if (last <= now) return {}; // nothing of it is valid any more
+        if (last <= now) return errc::expired; // nothing of it is valid any more, or two times were swapped
         auto const kept = denials_.insert(key, before, last, now);
         if (!kept) {
             std::lock_guard lock{closed_mutex_};
@@ -394,7 +394,7 @@ private:
     }
     struct alignas(64) stripe {
         std::mutex mutex;
-        std::uint32_t clock = 0; // orders uses; should it ever run over, the wrong one makes room for a while
+        std::uint32_t clock = 0; // orders uses; should it ever run over, the wrong one is evicted for a while
         cache_counters counters;
     };
 
@@ -423,7 +423,7 @@ private:
     stripe stripes_[lock_count];
     std::atomic<std::uint64_t> epoch_{0};
     denial_table denials_;
-    std::mutex closed_mutex_; // when a denial found no room: everything issued before is refused
+    std::mutex closed_mutex_; // when a denial found no space: everything issued before is refused
     unix_time closed_before_{}, closed_until_{};
     std::atomic<bool> closed_{false};
     thread_states<cache_state> states_;
@@ -520,15 +520,30 @@ SIGNET_DECL result<token> cache_handle::verify(verifier_handle const& with, std:
     return answer;
 }
 
-SIGNET_DECL result<void> cache_handle::deny(std::string_view issuer, std::string_view jti, unix_time until,
-                                            unix_time now) const {
-    crypto::hasher hash{hash_id::sha256};
-    return core_->deny(denial_key_of(hash, "jti", issuer, jti), latest_time, until, now);
+/// A denial of no time is a mistake, as one of nobody's tokens is.
+inline result<void> check_times_set(std::initializer_list<unix_time> times) noexcept {
+    for (auto const t : times) {
+        if (t <= unix_time{}) return errc::time_not_set;
+        if (t > latest_time) return errc::out_of_range;
+    }
+    return {};
 }
-SIGNET_DECL result<void> cache_handle::deny_before(std::string_view issuer, std::string_view subject,
-                                                   unix_time issued_before, unix_time until, unix_time now) const {
+
+SIGNET_DECL result<void> cache_handle::deny(deny_params const& params, unix_time now) const {
+    if (auto const set = check_times_set({params.until, now}); !set) return set.error();
+    if (params.issuer.empty()) return error{errc::claim_missing, field_name::iss};
+    if (params.jti.empty()) return error{errc::claim_missing, field_name::jti};
     crypto::hasher hash{hash_id::sha256};
-    return core_->deny(denial_key_of(hash, "sub", issuer, subject), issued_before, until, now);
+    return core_->deny(denial_key_of(hash, "jti", params.issuer, params.jti), latest_time, params.until, now);
+}
+SIGNET_DECL result<void> cache_handle::deny_before(deny_before_params const& params, unix_time now) const {
+    if (auto const set = check_times_set({params.issued_before, params.until, now}); !set) return set.error();
+    if (params.until < params.issued_before) return errc::out_of_range;
+    if (params.issuer.empty()) return error{errc::claim_missing, field_name::iss};
+    if (params.subject.empty()) return error{errc::claim_missing, field_name::sub};
+    crypto::hasher hash{hash_id::sha256};
+    return core_->deny(denial_key_of(hash, "sub", params.issuer, params.subject), params.issued_before, params.until,
+                       now);
 }
 SIGNET_DECL void cache_handle::clear() const noexcept { core_->clear(); }
 SIGNET_DECL cache_counters cache_handle::counters() const noexcept { return core_->counters(); }

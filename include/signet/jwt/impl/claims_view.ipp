@@ -29,7 +29,7 @@ SIGNET_DECL bool string_list::contains(std::string_view text) const noexcept {
 
 // ---- claims_view ---------------------------------------------------------------------------------------------------
 
-SIGNET_DECL string_list claims_view::audience() const noexcept {
+SIGNET_DECL string_list claims_view::audience() const& noexcept {
     return index_->aud ? string_list{codec::json_value{text_, nodes_, index_->aud}} : string_list{};
 }
 
@@ -51,7 +51,7 @@ SIGNET_DECL bool claims_view::has_role(std::string_view role) const noexcept {
     return found && string_list{*found}.contains(role);
 }
 
-SIGNET_DECL result<cnf> claims_view::confirmation() const noexcept { return read_confirmation(root()); }
+SIGNET_DECL result<cnf> claims_view::confirmation() const& noexcept { return read_confirmation(root()); }
 
 // ---- dates ---------------------------------------------------------------------------------------------------------
 

@@ -121,7 +121,7 @@ public:
     }
 
     /// Takes the tables in. Of the others those least used leave until all fit `max_bytes`, but none that was used half
-    /// as often. False, and nothing changes, if the key is not here or no room can be made.
+    /// as often. False, and nothing changes, if the key is not here or there is not enough space.
     [[nodiscard]] bool install(crypto::prepared_key const& tables, std::size_t max_bytes) {
         auto const key = keys_->of(tables.key());
         if (key == countable_keys::none || tables.bytes() > max_bytes) return false;
@@ -165,7 +165,7 @@ private:
     std::vector<installed> installed_;
 };
 
-/// Of an ES256 or Ed25519 signature: signet's arithmetic, with tables where there are some (issue 8).
+/// Of an ES256 or Ed25519 signature: signet's arithmetic, with tables where there are some.
 class own_check final : public key_check {
 public:
     own_check(crypto::unprepared_key plain, preparations const& from, std::uint32_t key)

@@ -29,7 +29,7 @@ public:
 
     result<std::size_t> sign(bytes_view message, std::span<std::uint8_t> out) const {
         if (external.sign) {
-            auto const size = external.sign(external.object.get(), message, out);
+            auto size = external.sign(external.object.get(), message, out);
             if (size && *size != signature_size) return errc::signer_failed;
             return size;
         }
@@ -144,7 +144,7 @@ SIGNET_DECL result<std::string> signer_handle::signing_input(claims const& paylo
 SIGNET_DECL result<std::string_view> signer_handle::sign(claims const& payload, std::span<char> out) const {
     auto const input = signing_input(payload, out);
     if (!input) return input.error();
-    // Before the key is used: room for the rest.
+    // Before the key is used: space for the rest.
     auto const rest = out.subspan(input->size());
     if (rest.size() < 1 + codec::base64url_encoded_size(core_->signature_size)) return errc::buffer_too_small;
 

@@ -63,7 +63,7 @@ struct verifier_state {
     std::vector<codec::json_node> nodes;
     token_index index;
 
-    /// The operation of that key, made now if it is not there; the least recently used one makes room.
+    /// The operation of that key, made now if it is not there; the least recently used one is evicted.
     /// nullptr where the key cannot be used with the algorithm.
     key_check* find(std::size_t key, alg a, check_functions const& how, crypto::generator_tables const* generators) {
         ++clock;

@@ -20,7 +20,7 @@ SIGNET_DECL result<jwt::claims> access_claims(std::string_view issuer, authentic
         return errc::out_of_range;
     if (params.lifetime < 1s || params.lifetime > 24h) return errc::out_of_range;
 
-    // The order of the documents' example (B6); then what binds it to session, key and authentication.
+    // First who the token is about; then what binds it to session, key and authentication.
     jwt::claims c;
     if (!params.tenant.empty()) c.set("tid", params.tenant);
     if (!params.app_name.empty()) c.set("app_name", params.app_name);

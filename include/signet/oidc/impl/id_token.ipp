@@ -18,7 +18,7 @@ namespace detail {
 // A string member: empty where there is none and none has to be.
 inline result<std::string_view> text_member(codec::json_value object, std::string_view name, bool required) {
     auto const value = object.find(name);
-    auto const text = value ? value->as_string() : result<std::string_view>{std::string_view{}};
+    auto text = value ? value->as_string() : result<std::string_view>{std::string_view{}};
     if (text && text->empty() && required) return errc::json_member_missing;
     return text;
 }
@@ -79,6 +79,7 @@ SIGNET_DECL jwt::policy id_token_policy(oidc_client const& client) {
             .audience = client.client_id,
             .type = jwt::anything,
             .leeway = client.leeway,
+            .max_ahead = std::chrono::seconds{0}, // the client's leeway says it
             .required = {"sub", "iat"}};
 }
 
@@ -176,6 +177,7 @@ SIGNET_DECL jwt::policy logout_token_policy(oidc_client const& client, std::stri
             .audience = client.client_id,
             .type = std::move(type),
             .leeway = client.leeway,
+            .max_ahead = std::chrono::seconds{0}, // the client's leeway says it
             .max_age = std::chrono::minutes{5},
             .required = {"iat", "jti", "events"}};
 }

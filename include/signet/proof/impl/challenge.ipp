@@ -25,13 +25,13 @@ inline store::record_key challenge_key(std::string_view text) { return record_ke
 
 } // namespace detail
 
-/// The record of a challenge: the terms it was issued for.
+/// The record of a challenge: the parameters it was issued for.
 template <class A> void fields(A& a, store::archived<A, challenge_params>& t) {
     for (auto* term : {&t.purpose, &t.app, &t.user, &t.key_id, &t.session, &t.action})
         a.text(*term, std::string_view::npos); // the buffer limits them
 }
 
-// ---- issue: the terms are read before the first question
+// ---- issue: the parameters are read before the first question
 
 SIGNET_DECL store::task<std::string> issue_challenge(challenge_params params, unix_time now,
                                                      std::chrono::seconds lifetime, random_ref rng,
@@ -81,7 +81,7 @@ SIGNET_DECL result<std::string> sign_challenge(private_key const& key, alg a, st
 
 namespace detail {
 
-// The terms, as they are needed after the store's reply.
+// The parameters, as they are needed after the store's reply.
 struct expected_challenge {
     explicit expected_challenge(challenge_params const& t)
         : purpose{t.purpose}, app{t.app}, user{t.user}, key_id{t.key_id}, session{t.session}, action{t.action} {}

@@ -35,7 +35,7 @@ SIGNET_DECL result<std::string> detail::dpop_signing_input(public_key const& key
     if (target.method.empty()) return errc::out_of_range;
     // As the client wrote it and will send it: some servers compare texts. That it has a normal form is seen to here.
     auto const url = target.url.substr(0, target.url.find_first_of("?#"));
-    if (auto known = http::same_target(url, url); !known) return known.error();
+    if (auto known = http::same_target(url, url); !known.has_value()) return known.error();
 
     std::array<std::uint8_t, 16> random;
     rng.fill(random);
@@ -105,7 +105,8 @@ inline result<dpop_claims> read_dpop_claims(codec::json_value root) noexcept {
     return claims;
 }
 
-/// When a proof was made and from when on it is no longer accepted: both hang on the proof alone.
+/// The earliest that a proof can have been made, and from when on it is no longer accepted: both hang on the proof
+/// alone.
 struct dpop_times {
     unix_time issued, expires;
 };
@@ -121,7 +122,8 @@ inline result<dpop_times> judge_dpop_time(dpop_claims const& claims, dpop_policy
     auto const expires = saturating_add(claims.iat.seconds, policy.max_age + std::chrono::seconds{1});
     if (expires <= now) return errc::dpop_stale;
     if (claims.iat > saturating_add(now, policy.future_skew)) return errc::dpop_issued_in_future;
-    return dpop_times{claims.iat.seconds, expires};
+    // The client's clock may be ahead by so much, and its proof older than it says.
+    return dpop_times{saturating_add(claims.iat.seconds, -policy.future_skew), expires};
 }
 
 inline errc dpop_key_error(errc why) noexcept {

@@ -148,8 +148,8 @@ SIGNET_DECL result<void> replay_guard::body::insert(store::record_key const& pro
     for (std::size_t g = 0; g != detail::replay_generations; ++g) {
         if (s.holds(g, id, at)) return errc::replayed;
     }
-    // Rotating because of time alone may fail while older entries live: then the current one is used on while it has
-    // room.
+    // Rotating because of time alone may fail while older entries live: then the current one is used on until it is
+    // full.
     auto const& before = s.generations[s.current];
     if (before.count == each || now >= before.started + slice) s.rotate(now);
     auto& g = s.generations[s.current];

@@ -24,6 +24,9 @@ store::task<live_session> modify(context c, shown_cookie cookie, shown_client cl
         if (!octets) return octets.error();
         auto const until = kept_until(c.body->policy, r, c.now);
         if (auto good = session_access::read(session, *octets); !good) return good.error();
+        // A visitor's may be lost.
+        if (*state == session_state::visiting && session_access::record(session).state == session_state::visiting)
+            return store::swap_decision::write_forgettable(*std::move(octets), until);
         return store::swap_decision::write(*std::move(octets), until);
     };
     auto const key = c.body->session_key(cookie.sid());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Properties of a client as keyed hashes, addresses by their network (D5).
+// Properties of a client as keyed hashes, addresses by their network.
 #pragma once
 
 #include <signet/crypto/mac.hpp>

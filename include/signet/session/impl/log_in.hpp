@@ -43,14 +43,16 @@ inline session_id fresh_sid(random_ref rng) {
     return sid;
 }
 
-// Writes the record, and reads it back as it stands in the store.
+// Writes the record, and reads it back as it stands in the store. That a visitor's is lost harms nobody.
 inline store::task<void> write_new(context c, new_session* made, live_session* session) {
     auto const epochs = co_await open_epochs(c);
     auto& r = made->record;
     r.everything = epochs.everything, r.app_generation = epochs.of(c.body->app_hash);
     auto const octets = co_await to_octets(r);
     auto const until = kept_until(c.body->policy, r, c.now);
-    auto const written = co_await store::insert(c.body->session_key(r.sid), octets, until, c.now);
+    auto ask = store::insert(c.body->session_key(r.sid), octets, until, c.now);
+    ask.forgettable = r.state == session_state::visiting;
+    auto const written = co_await ask;
     if (!written) co_return errc::random_failed; // 16 octets that were there before
     co_return session_access::read(*session, octets);
 }
@@ -103,7 +105,7 @@ inline store::task<issued_session> log_in(context c, new_session_ptr made, std::
     session_state state{};
     bool const had_one = co_await open_former(c, old_cookie, &former, &state);
     auto const& old = session_access::record(former);
-    if (had_one && state == session_state::visiting && client_changed(old, made->client)) r.data = old.data;
+    if (had_one && state == session_state::visiting && client_changed(old, made->client).has_value()) r.data = old.data;
 
     // Before the roster: whoever ends it from here on finds the user, and this login on its way.
     if (!r.idp_session.empty()) {

@@ -12,7 +12,7 @@ namespace signet { inline namespace SIGNET_ABI { namespace session {
 SIGNET_DECL result<login_sessions> login_sessions::make(std::string tenant, std::string app, mac_key key,
                                                         session_policy policy) {
     if (auto good = policy.profile.check(); !good) return good.error();
-    if (policy.max_sessions == 0 || policy.max_sessions > max_user_sessions ||
+    if (policy.max_sessions == 0 || policy.max_sessions > max_user_sessions || tenant.empty() || app.empty() ||
         tenant.size() > detail::max_session_name || app.size() > detail::max_session_name ||
         policy.remember_ended < std::chrono::seconds{0}) {
         return errc::out_of_range;
@@ -126,6 +126,14 @@ SIGNET_DECL store::task<ended_sessions> login_sessions::revoke_one(std::string_v
                                                                    std::pmr::memory_resource* frames) const {
     detail::roster_change change{
         .end = detail::roster_change::which::one, .sid = detail::name_of_session(sid), .why = why, .families = true};
+    return detail::end_by_roster({body_, now, frames}, std::string{user}, std::move(change), session_event::revoke);
+}
+
+SIGNET_DECL store::task<ended_sessions> login_sessions::revoke_by_key(std::string_view user,
+                                                                      crypto::sha256_digest const& key, unix_time now,
+                                                                      end_reason why,
+                                                                      std::pmr::memory_resource* frames) const {
+    detail::roster_change change{.end = detail::roster_change::which::of_key, .key = key, .why = why};
     return detail::end_by_roster({body_, now, frames}, std::string{user}, std::move(change), session_event::revoke);
 }
 

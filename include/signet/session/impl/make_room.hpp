@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Room on a user's roster for one more session or refresh family.
+// Makes a place on a user's roster for one more session or refresh family.
 #pragma once
 
 #include <signet/session/impl/open_session.hpp>
@@ -78,7 +78,7 @@ inline result<void> admit_family(session_roster const& roster, roster_entry cons
     return {};
 }
 
-// Families have a limit of their own, so that there is always room for logging in. Those that are over go first, by
+// Families have a limit of their own, so that logging in always finds a place. Those that are over go first, by
 // what `is_over(record, now)` says.
 using family_judge = bool (*)(bytes_view, unix_time);
 inline store::task<void> make_family_room(context c, session_roster* roster, family_judge is_over) {

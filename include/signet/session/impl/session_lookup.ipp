@@ -103,17 +103,20 @@ SIGNET_DECL void session_lookup::judge() {
         new_cookie_ = renew_secret(*body_, next, rng_);
     }
     next.last_seen = std::max(r.last_seen, now_);
-    write(next);
+    bool const keeps_ids = !arrived && !due && !lost;
+    write(next, keeps_ids || state == session_state::visiting);
 }
 
-// What is written is the session from then on.
-SIGNET_DECL void session_lookup::write(detail::session_record const& next) {
+// What is written is the session from then on. An id that a renewal has ended must not come back; what was only a
+// touch may.
+SIGNET_DECL void session_lookup::write(detail::session_record const& next, bool forgettable) {
     std::array<std::uint8_t, max_session_record> buffer;
     auto const octets = store::write_fields(next, next.format, next.kind, buffer);
     if (!octets) return refuse(octets.error().code);
     if (auto good = session_access::read(session_, *octets); !good) return refuse(good.error().code);
     auto const until = detail::kept_until(body_->policy, session_access::record(session_), now_);
     ask_ = store::replace(session_key_, ask_.version, session_access::octets(session_), until, now_);
+    ask_.forgettable = forgettable;
     step_ = step::writing;
     open_ = true;
 }

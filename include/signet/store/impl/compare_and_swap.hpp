@@ -26,6 +26,10 @@ public:
     static swap_decision write_once(signet::bytes octets, unix_time expires, unix_time issued) noexcept {
         return {action::write_once, std::move(octets), expires, issued};
     }
+    /// The same where losing this write harms nobody; see `request::forgettable`.
+    static swap_decision write_forgettable(signet::bytes octets, unix_time expires) noexcept {
+        return {action::write_forgettable, std::move(octets), expires};
+    }
     /// The record is forgotten.
     static swap_decision erase() noexcept { return {action::erase}; }
 
@@ -35,13 +39,15 @@ public:
         if (what_ == action::write_once)
             return found ? replace_once(key, found->version, octets_, expires_, issued_, now)
                          : insert_once(key, octets_, expires_, issued_, now);
-        return found ? replace(key, found->version, octets_, expires_, now) : insert(key, octets_, expires_, now);
+        auto ask = found ? replace(key, found->version, octets_, expires_, now) : insert(key, octets_, expires_, now);
+        ask.forgettable = what_ == action::write_forgettable;
+        return ask;
     }
     bool keeps() const noexcept { return what_ == action::keep; }
     bool erases() const noexcept { return what_ == action::erase; }
 
 private:
-    enum class action : std::uint8_t { keep, write, write_once, erase };
+    enum class action : std::uint8_t { keep, write, write_once, write_forgettable, erase };
     swap_decision(action what = action::keep, signet::bytes octets = {}, unix_time expires = {},
                   unix_time issued = {}) noexcept
         : what_{what}, octets_{std::move(octets)}, expires_{expires}, issued_{issued} {}
@@ -54,7 +60,7 @@ private:
 /// What the caller of `compare_and_swap` has already.
 struct swap_start {
     /// Where records are read to; it must outlive the operation. For a record that does not fit, and where it is empty,
-    /// `compare_and_swap` has room of its own.
+    /// `compare_and_swap` has a buffer of its own.
     std::span<std::uint8_t> buffer{};
     /// What the caller knows to be there, or takes to be: the first attempt goes by it and reads nothing.
     std::optional<std::optional<record>> known{};

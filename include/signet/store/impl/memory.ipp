@@ -88,7 +88,7 @@ struct alignas(64) memory_shard {
             if (s.hash != hash) continue;
             // It is far away in memory, and most likely the one: fetch its octets along with its head.
             auto const* octets = reinterpret_cast<char const*>(s.node);
-            for (int line = 1; line != 6; ++line) __builtin_prefetch(octets + 64 * line);
+            for (std::ptrdiff_t line = 1; line != 6; ++line) __builtin_prefetch(octets + 64 * line);
             if (s.node->key == key) return &s;
         }
     }
@@ -273,7 +273,7 @@ SIGNET_DECL reply memory::body::execute(request const& ask) {
     auto const h = hash(ask.key);
     if (ask.verb == verb::insert || ask.verb == verb::replace) {
         auto answer = write(ask, h, now);
-        // Full: room is made once for every record that expired, so this ends.
+        // Full: space is made once for every record that expired, so this ends.
         while (answer.error == errc::store_full && answer.outcome == outcome::failed && make_room(now))
             answer = write(ask, h, now);
         return answer;

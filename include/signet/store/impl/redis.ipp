@@ -75,7 +75,8 @@ struct redis::body {
     std::string run; // run_id of the server
     detail::redis_word run_word{};
     std::int64_t not_before = 0; // what was issued by then is not accepted for single use
-    bool fit = false;
+    bool fit = false;            // forgets nothing that it acknowledged
+    std::int64_t judged_at = 0;  // the caller's time when that was asked
     bool was_replica = false;
     bool seeded = false;
     std::int64_t failed_at = -1; // the caller's time of a failed attempt to connect
@@ -118,8 +119,10 @@ struct redis::body {
     bool open(std::int64_t now);
     bool secure();
     bool greet(std::int64_t now);
+    void ask_settings();
+    bool read_settings(std::int64_t now);
+    bool look_again(std::int64_t now);
     bool recognise(std::string_view server, std::string_view replication, std::int64_t now);
-    void judge_fitness(std::array<std::string, 3> const& settings);
 
     // ---- verbs
 
@@ -137,7 +140,7 @@ struct redis::body {
 // ---- connecting
 
 SIGNET_DECL bool redis::body::ready(std::int64_t now) {
-    if (link && still_open()) return true;
+    if (link && still_open() && look_again(now)) return true;
     if (link) drop("the server closed the connection");
     if (failed_at >= 0 && now >= failed_at && now < failed_at + options.retry_after.count()) return false;
     failed_at = open(now) ? -1 : now;
@@ -189,10 +192,49 @@ SIGNET_DECL bool redis::body::secure() {
 #endif
 }
 
+namespace detail {
+
+// What a server needs that forgets nothing it acknowledged. Without the third, nothing is synced while it rewrites.
+struct redis_setting {
+    std::string_view name, value;
+};
+inline constexpr redis_setting redis_settings[] = {{"appendonly", "yes"},
+                                                   {"appendfsync", "always"},
+                                                   {"no-appendfsync-on-rewrite", "no"},
+                                                   {"maxmemory-policy", "noeviction"}};
+
+} // namespace detail
+
+SIGNET_DECL void redis::body::ask_settings() {
+    for (auto const& setting : detail::redis_settings) send({"CONFIG", "GET", setting.name});
+}
+
+// False: the connection is of no use. A setting that the server does not tell is not as it should be.
+SIGNET_DECL bool redis::body::read_settings(std::int64_t now) {
+    fit = true;
+    for (auto const& setting : detail::redis_settings) {
+        auto const answer = receive();
+        if (!answer) return drop(std::string{link->errstr});
+        std::string_view value;
+        if (answer->type == REDIS_REPLY_ARRAY && answer->elements == 2)
+            value = detail::redis_string(answer->element[1]);
+        if (value == setting.value) continue;
+        if (std::exchange(fit, false)) words = "the server may forget:";
+        words.append(" ").append(setting.name).append(" is not ").append(setting.value).append(";");
+    }
+    judged_at = now;
+    return true;
+}
+
+// Settings can change while a server runs.
+SIGNET_DECL bool redis::body::look_again(std::int64_t now) {
+    if (now >= judged_at && now - judged_at < fitness_lasts.count()) return true;
+    ask_settings();
+    return read_settings(now);
+}
+
 // One round trip: who we are, who the server is, how it is configured, and our scripts.
 SIGNET_DECL bool redis::body::greet(std::int64_t now) {
-    static constexpr std::string_view settings[] = {"appendonly", "appendfsync", "maxmemory-policy"};
-
     if (!options.password.empty()) {
         if (options.user.empty()) send({"AUTH", options.password});
         else send({"AUTH", options.user, options.password});
@@ -201,7 +243,7 @@ SIGNET_DECL bool redis::body::greet(std::int64_t now) {
     if (options.database != 0) send({"SELECT", database});
     send({"INFO", "server"});
     send({"INFO", "replication"});
-    for (auto setting : settings) send({"CONFIG", "GET", setting});
+    ask_settings();
     for (auto text : detail::redis_text) send({"SCRIPT", "LOAD", std::string{detail::redis_judge} + std::string{text}});
 
     auto const answered = [&](detail::redis_answer& answer) { // false: the connection is of no use
@@ -219,12 +261,8 @@ SIGNET_DECL bool redis::body::greet(std::int64_t now) {
     if (!answered(server) || !answered(replication)) return false;
     if (server->type == REDIS_REPLY_ERROR)
         return drop(std::string{detail::redis_string(server.get())}); // NOAUTH, LOADING
-    std::array<std::string, 3> values;
-    for (auto& value : values) {
-        if (!answered(answer)) return false;
-        if (answer->type == REDIS_REPLY_ARRAY && answer->elements == 2)
-            value = detail::redis_string(answer->element[1]);
-    }
+    words.clear();
+    if (!read_settings(now)) return false;
     for (auto& d : digest) {
         if (!answered(answer)) return false;
         if (answer->type == REDIS_REPLY_ERROR) return drop(std::string{detail::redis_string(answer.get())});
@@ -238,8 +276,6 @@ SIGNET_DECL bool redis::body::greet(std::int64_t now) {
         versions = detail::version_walk{*start};
         seeded = true;
     }
-    words.clear();
-    judge_fitness(values);
     return true;
 }
 
@@ -267,27 +303,13 @@ SIGNET_DECL bool redis::body::recognise(std::string_view server, std::string_vie
     return true;
 }
 
-SIGNET_DECL void redis::body::judge_fitness(std::array<std::string, 3> const& settings) {
-    fit = true;
-    auto const want = [&](bool good, std::string_view what) {
-        if (good) return;
-        if (fit) words = "not for single use:";
-        fit = false;
-        words += ' ';
-        words += what;
-    };
-    want(settings[0] == "yes", "appendonly is not yes;");
-    want(settings[1] == "always", "appendfsync is not always;");
-    want(settings[2] == "noeviction", "maxmemory-policy is not noeviction;");
-}
-
 // ---- one verb
 
 SIGNET_DECL reply redis::body::allowed(request const& ask) {
     if (auto wrong = detail::check(ask); wrong.outcome == outcome::failed) return wrong;
-    if (!ask.single_use) return reply::success();
-    if (!fit && !options.single_use_without_durability) return reply::failure(errc::store_unfit);
-    if (ask.verb != verb::take && detail::seconds(ask.issued) <= not_before)
+    if (!detail::is_lasting(ask)) return reply::success();
+    if (!fit && !options.may_forget_revocations) return reply::failure(errc::store_unfit);
+    if (ask.single_use && ask.verb != verb::take && detail::seconds(ask.issued) <= not_before)
         return reply::failure(errc::store_restarted);
     return reply::success();
 }
@@ -456,9 +478,9 @@ SIGNET_DECL void redis::execute_many(std::span<request const> asks, std::span<re
     }
 }
 
-SIGNET_DECL bool redis::single_use() const {
+SIGNET_DECL bool redis::accepts_lasting_writes() const {
     std::lock_guard hold{body_->lock};
-    return body_->link && (body_->fit || body_->options.single_use_without_durability);
+    return body_->link && (body_->fit || body_->options.may_forget_revocations);
 }
 
 SIGNET_DECL std::string redis::last_error() const {

@@ -47,7 +47,7 @@ inline constexpr std::string_view redis_text[] = {
     "if not live or head:sub(2, 9) ~= ARGV[4] then return 0 end\n"
     "redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])\n"
     "return 1",
-    // now, run of the server, not before, room
+    // now, run of the server, not before, space
     "if not live then return 0 end\n"
     "if head:sub(18, 25) ~= ARGV[2] or struct.unpack('>I8', head, 26) <= tonumber(ARGV[3]) then return -2 end\n"
     "local value = redis.call('GET', KEYS[1])\n"

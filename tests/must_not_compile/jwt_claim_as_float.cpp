@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: BSL-1.0
+// EXPECT: claim<T> reads std::string_view
+// A float would be a rounded double.
+#include <signet/jwt/verifier.hpp>
+
+using namespace signet;
+
+#ifdef CONTROL
+auto ratio(jwt::claims_view const& token) { return token.claim<double>("ratio"); }
+#else
+auto ratio(jwt::claims_view const& token) { return token.claim<float>("ratio"); }
+#endif
