@@ -381,6 +381,31 @@ TEST_CASE_FIXTURE(
     CHECK(issued == now - 5s);
 }
 
+TEST_CASE_FIXTURE(fixture, "S5 A8 A12 a session without tokens is used by its id and a proof of its key") {
+    client phone;
+    auto const begun = run(sessions.begin(phone.shown(), phone.prove(db), platform::ios, false, now), db);
+    REQUIRE(begun);
+    CHECK(begun->token.empty());
+    auto const device = run(sessions.authenticate_by_key(begun->id, phone.prove(db), now), db);
+    REQUIRE(device);
+    CHECK(device->id() == begun->id);
+    CHECK(device->key_thumbprint() == phone.shown().thumbprint());
+    CHECK(run(sessions.report(*device, "browse", now), db)->device_session == begun->id);
+    CHECK(run(sessions.set_user(*device, "anna", now), db)->user == "anna");
+    CHECK(run(sessions.authenticate_by_key(begun->id, phone.prove(db), now), db)->user() == "anna");
+    CHECK(run(sessions.authenticate_by_key(laptop.session.id, laptop.prove(db), now), db)); // one with tokens too
+
+    CHECK(why(run(sessions.authenticate_by_key(begun->id, laptop.prove(db), now), db)) == errc::device_mismatch);
+    CHECK(why(run(sessions.authenticate_by_key("nobody's", phone.prove(db), now), db)) == errc::session_unknown);
+    auto const keyless = run(sessions.begin_without_key(platform::web, true, now), db);
+    CHECK(why(run(sessions.authenticate_by_key(keyless->id, phone.prove(db), now), db)) == errc::device_mismatch);
+    CHECK(why(run(sessions.begin_without_key(platform::web, false, now), db)) == errc::session_token_disabled);
+
+    REQUIRE(run(sessions.end(*device, now), db));
+    CHECK(why(run(sessions.authenticate_by_key(begun->id, phone.prove(db), now), db)) == errc::session_ended);
+    CHECK(why(run(sessions.authenticate_by_key(begun->id, laptop.prove(db), now), db)) == errc::device_mismatch);
+}
+
 TEST_CASE_FIXTURE(fixture, "S6 all sessions of a key end together: those that live, and those that are beginning") {
     client same = laptop; // another tab: the same key, a session of its own
     same.begin(sessions, db);
@@ -466,6 +491,8 @@ TEST_CASE("S6 where the policy names the devices, a blocked device does nothing 
     CHECK(use(sessions) == errc::device_blocked);
     CHECK(act() == errc::device_blocked);
     CHECK(run(sessions.report(*authentic, "browse", now), db).error() == errc::device_blocked);
+    CHECK(run(sessions.authenticate_by_key(phone.session.id, phone.prove(db), now), db).error() ==
+          errc::device_blocked);
     auto const proved = phone.prove(db);
     CHECK(run(sessions.refresh(phone.session.token, &proved, now), db).error() == errc::device_blocked);
     CHECK(use(trusting) == errc{}); // nobody said so there

@@ -110,7 +110,8 @@ struct device_session_info {
     friend void wipe_secrets(device_session_info& s) noexcept { wipe_text(s.token); }
 };
 
-/// A device session that was authenticated in this request by its regular token. Only `device_sessions` makes one.
+/// A device session that was authenticated in this request by its regular token or by its key. Only `device_sessions`
+/// makes one.
 class authenticated_device {
 public:
     /// Return the session, its user (empty while nobody is logged in), and the thumbprint of its key.
@@ -182,7 +183,8 @@ public:
                                                                      device::platform on, bool enable_session_token,
                                                                      unix_time now, random_ref rng = system_random(),
                                                                      std::pmr::memory_resource* frames = nullptr) const;
-    /// Begins a session for a device without a key. It has regular tokens only.
+    /// Begins a session for a device without a key. It has regular tokens only. Errors: `session_token_disabled`
+    /// without tokens, because such a session could not be used.
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> begin_without_key(
         device::platform on, bool enable_session_token, unix_time now, random_ref rng = system_random(),
         std::pmr::memory_resource* frames = nullptr) const;
@@ -201,6 +203,16 @@ public:
     /// `device_mismatch` if the token names another key.
     [[nodiscard]] SIGNET_DECL store::task<authenticated_device> authenticate(
         std::string_view token, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
+
+    /// Finds the session of this id by its key, which was proved in this request. Sessions without tokens are used this
+    /// way; it works for every session with a key. The caller chooses the purpose of the challenge and binds it to the
+    /// session.
+    ///
+    /// Errors: `session_unknown`; `device_mismatch` if the session has another key or none; `possession_missing` if it
+    /// was proved by another algorithm; `session_ended`; `session_expired`; the device's state as in `authenticate`.
+    [[nodiscard]] SIGNET_DECL store::task<authenticated_device> authenticate_by_key(
+        std::string_view id, proof::verified_key const& proved, unix_time now,
+        std::pmr::memory_resource* frames = nullptr) const;
 
     /// Sets the user, after a complete authentication. The user is opaque and has at most 256 octets.
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> set_user(

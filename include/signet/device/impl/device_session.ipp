@@ -316,6 +316,7 @@ inline store::task<device_session_info> begin_device_session(device_sessions_bod
                                                              unix_time now, random_ref rng,
                                                              std::pmr::memory_resource* frames) {
     auto const key = thumbprint_of(s);
+    if (!key && !s.tokens) co_return errc::session_token_disabled;
     std::uint64_t sweeps = 0;
     if (s.key) {
         co_await check_possession(*proved, *s.key);
@@ -371,6 +372,16 @@ inline store::task<authenticated_device> authenticate_device(device_sessions_bod
     auto const found = co_await find_by_token(b, std::move(token), now, frames);
     co_return device_session_access::make(found.id, found.session.user,
                                           thumbprint_of(found.session).value_or(crypto::sha256_digest{}));
+}
+
+inline store::task<authenticated_device> authenticate_by_key(device_sessions_body b, std::string id,
+                                                             proof::verified_key proved, unix_time now,
+                                                             std::pmr::memory_resource* frames) {
+    auto const s = co_await find_device_session(device_session_key(*b, id), now, frames);
+    co_await judge_proved(s, proved); // who has not proved the key is not told what became of the session
+    co_await check_alive(s, now);
+    co_await judge_device(b, s.user, thumbprint_of(s), now, frames);
+    co_return device_session_access::make(std::move(id), s.user, *thumbprint_of(s));
 }
 
 // ---- the secure token
@@ -605,6 +616,11 @@ SIGNET_DECL store::task<device_session_info> device_sessions::refresh(std::strin
 SIGNET_DECL store::task<authenticated_device> device_sessions::authenticate(std::string_view token, unix_time now,
                                                                             std::pmr::memory_resource* frames) const {
     return detail::authenticate_device(body_, std::string{token}, now, frames);
+}
+
+SIGNET_DECL store::task<authenticated_device> device_sessions::authenticate_by_key(
+    std::string_view id, proof::verified_key const& proved, unix_time now, std::pmr::memory_resource* frames) const {
+    return detail::authenticate_by_key(body_, std::string{id}, proved, now, frames);
 }
 
 SIGNET_DECL store::task<device_session_info> device_sessions::set_user(authenticated_device const& device,
