@@ -32,7 +32,7 @@ inline std::string shown(std::string_view text) {
 SIGNET_DECL std::string bearer_challenge(errc why, std::string_view realm) {
     if (http_status(why) >= 500) return {};
     std::string out = "Bearer";
-    auto const add = [&, first = true](std::string_view name, std::string_view value) mutable {
+    auto add = [&, first = true](std::string_view name, std::string_view value) mutable {
         out += first ? " " : ", ";
         first = false;
         out.append(name).append("=\"");
