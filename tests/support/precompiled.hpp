@@ -1,5 +1,5 @@
-// What the test programs include, compiled once for all of them (-Db_pch=false: not at all). No test counts on it: each file
-// includes what it uses.
+// What the test programs include, compiled once for all of them (-Db_pch=false: not at all). No test counts on it: each
+// file includes what it uses.
 #include <signet/signet.hpp>
 #include <signet/testing/fixed_random.hpp>
 #include <signet/testing/manual_clock.hpp>
