@@ -5,6 +5,7 @@
 #include <signet/core/random.hpp>
 #include <signet/core/secret.hpp>
 #include <signet/core/transition_table.hpp>
+#include <signet/crypto/mac_keys.hpp>
 #include <signet/crypto/random.hpp>
 #include <signet/crypto/signing_key.hpp>
 #include <signet/device/action_token.hpp>
@@ -83,6 +84,13 @@ struct action_rule {
     bool demand_key_proof = false; ///< whether the key must be proved in the same request
 };
 
+/// A key that signed regular tokens before the current one.
+struct former_signing_key {
+    std::string key_id; ///< the `kid` of its tokens
+    public_key key;
+    alg algorithm = alg::es256;
+};
+
 /// How many sessions that have not expired may be pinned to one key.
 inline constexpr std::size_t max_key_sessions = 1024;
 
@@ -97,6 +105,9 @@ struct device_session_policy {
     /// If set, every use of a session with a key and a user looks that key up in the user's registry. A device that is
     /// blocked or suspended there is refused. A device that is not registered is allowed.
     std::optional<device_registry> devices{};
+    /// The server's keys before the current one, at most `max_former_keys`: regular tokens of theirs are accepted until
+    /// they expire. `refresh` gives one of the current key.
+    std::vector<former_signing_key> former_keys{};
 };
 
 /// What the client receives at the beginning and for a refresh.
@@ -232,6 +243,9 @@ public:
 
     /// Triggers an action for a backend. It checks the regular token and its session first. If the action requires it,
     /// it then checks the secure token: signature, type, expiry, device, action and replay, in this order.
+    ///
+    /// One secure token makes one action. If the store failed after the token was used up and before the action was
+    /// written, the same call makes that action. If the action was written and its answer lost, it is `replayed`.
     ///
     /// Errors: `session_token_missing`; those of `authenticate`; `action_token_required`; `platform_unsupported`;
     /// `device_mismatch`, also for a signature by another key than the pinned one; `wrong_type`; `expired`;
