@@ -118,22 +118,27 @@ TEST_CASE("RFC 8259 8.1 and 8.2: invalid UTF-8 and lone surrogates are refused")
 }
 
 TEST_CASE("LESSONS: numbers are kept exactly") {
-    auto const number = [](std::string_view text) { return json_document::parse(text); };
-    CHECK(*number("9223372036854775807")->root().as_int64() == INT64_MAX);
-    CHECK(*number("-9223372036854775808")->root().as_int64() == INT64_MIN);
-    CHECK(number("9223372036854775808")->root().as_int64().error() == errc::invalid_json_number);
-    CHECK(*number("18446744073709551615")->root().as_uint64() == UINT64_MAX);
-    CHECK(number("18446744073709551616")->root().as_uint64().error() == errc::invalid_json_number);
-    CHECK(number("-1")->root().as_uint64().error() == errc::invalid_json_number);
-    CHECK(*number("-0")->root().as_uint64() == 0);
-    CHECK(number("1.0")->root().as_int64().error() == errc::invalid_json_number);
-    CHECK(number("1e2")->root().as_int64().error() == errc::invalid_json_number);
-    CHECK(number("1e400")->root().as_double().error() == errc::invalid_json_number);
-    CHECK(*number("0.1")->root().as_double() == 0.1);
-    CHECK(*number("1.7976931348623157e308")->root().as_double() == 1.7976931348623157e308);
-    CHECK(*number("2.2250738585072011e-308")->root().as_double() == 2.2250738585072011e-308);
-    CHECK(*number("9007199254740993")->root().as_int64() == 9007199254740993);
-    CHECK(number("1658056533.25")->root().number_text() == "1658056533.25");
+    struct number {
+        json_document text;
+        json_value value = text.root();
+        explicit number(std::string_view digits) : text{*json_document::parse(digits)} {}
+        json_value const* operator->() const { return &value; }
+    };
+    CHECK(*number("9223372036854775807")->as_int64() == INT64_MAX);
+    CHECK(*number("-9223372036854775808")->as_int64() == INT64_MIN);
+    CHECK(number("9223372036854775808")->as_int64().error() == errc::invalid_json_number);
+    CHECK(*number("18446744073709551615")->as_uint64() == UINT64_MAX);
+    CHECK(number("18446744073709551616")->as_uint64().error() == errc::invalid_json_number);
+    CHECK(number("-1")->as_uint64().error() == errc::invalid_json_number);
+    CHECK(*number("-0")->as_uint64() == 0);
+    CHECK(number("1.0")->as_int64().error() == errc::invalid_json_number);
+    CHECK(number("1e2")->as_int64().error() == errc::invalid_json_number);
+    CHECK(number("1e400")->as_double().error() == errc::invalid_json_number);
+    CHECK(*number("0.1")->as_double() == 0.1);
+    CHECK(*number("1.7976931348623157e308")->as_double() == 1.7976931348623157e308);
+    CHECK(*number("2.2250738585072011e-308")->as_double() == 2.2250738585072011e-308);
+    CHECK(*number("9007199254740993")->as_int64() == 9007199254740993);
+    CHECK(number("1658056533.25")->number_text() == "1658056533.25");
 }
 
 TEST_CASE("limits: size, depth, members, values, each with its own reason") {
