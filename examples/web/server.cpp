@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <iostream>
 #include <map>
 #include <mutex>
@@ -283,7 +284,9 @@ void serve(server_options const& options, handler const& site, std::function<voi
 
     auto const one_at_a_time = asio::make_strand(s.loop);
     tcp::acceptor listener{one_at_a_time, {asio::ip::address_v4::loopback(), options.port}};
-    asio::signal_set signals{one_at_a_time, SIGINT, SIGTERM, SIGHUP};
+    asio::signal_set signals{one_at_a_time, SIGINT, SIGTERM};
+    if (auto const before = std::signal(SIGHUP, SIG_DFL); before == SIG_IGN) std::signal(SIGHUP, SIG_IGN); // nohup
+    else signals.add(SIGHUP);
     asio::co_spawn(one_at_a_time, accept(s, listener), asio::detached);
     asio::co_spawn(one_at_a_time, wait_for_end(s, listener, signals), asio::detached);
     ready();

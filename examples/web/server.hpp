@@ -25,8 +25,8 @@ struct handler {
     std::function<bool(request const&)> is_slow;    // whether `answer` takes long, as hashing a password does
 };
 
-/// Serves on the loopback address until SIGINT, SIGTERM or SIGHUP; what was begun then is answered, for `patience` at
-/// most. Throws where it cannot listen.
+/// Serves on the loopback address until SIGINT, SIGTERM or, unless it is ignored, SIGHUP; what was begun then is
+/// answered, for `patience` at most. Throws where it cannot listen.
 void serve(server_options const& options, handler const& site, std::function<void()> const& ready);
 
 } // namespace web

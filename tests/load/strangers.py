@@ -440,7 +440,7 @@ def folders(folder):
 
 def signals(folder):
     for how in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        with Site(folder / "data") as site:
+        with Site(folder / "data", limits=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL)) as site:
             idle = site.client()
             busy = site.client()
             busy.send("POST", "/login", ["Expect: 100-continue", "Content-Type: application/x-www-form-urlencoded", "Content-Length: 27"], length=False)
@@ -462,6 +462,9 @@ def signals(folder):
         busy.answer(has_body=False)
         site.process.send_signal(signal.SIGTERM)
         check("signals: a second one does not wait for what was begun", site.end() == 0)
+    with Site(folder / "data", limits=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)) as site:
+        site.process.send_signal(signal.SIGHUP)
+        check("signals: under nohup SIGHUP is nothing", serves(site) and site.end() == 0)
     with Site(folder / "data") as site:
         site.process.stdout.close()
         site.process.stderr.close()

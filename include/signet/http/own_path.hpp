@@ -8,11 +8,12 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace http {
 
-/// Whether every browser resolves `path` to a page of the site that it stands on: what `?next=` of a login may be.
+/// Returns whether every browser resolves `path` to a page of the same site, for the `?next=` of a login.
 ///
-/// True for a path, with its query and fragment, that begins with one slash and has no second one that a browser would
-/// take for the beginning of a host: backslashes count as slashes, and browsers drop tabs and line ends. Controls,
-/// spaces, backslashes and octets beyond ASCII are refused wherever they stand; percent-encoded they are no matter.
+/// A path with its query and fragment begins with one slash. A second slash would begin a host, also as a backslash, or
+/// after a tab or line end that browsers drop. So controls, spaces, backslashes and octets beyond ASCII are refused
+/// anywhere; they may be percent-encoded.
+///
 /// Example: `redirect(http::is_own_path(next) ? next : "/")`.
 [[nodiscard]] constexpr bool is_own_path(std::string_view path) noexcept {
     if (!path.starts_with('/') || path.starts_with("//")) return false;
