@@ -1,6 +1,7 @@
 #include "contract.hpp"
 #include "temporary.hpp"
 
+#include <signet/store/impl/sqlite_patience.hpp>
 #include <signet/store/sqlite.hpp>
 
 #include <cstring>

@@ -2,17 +2,15 @@
 #pragma once
 
 #include <signet/store/impl/bounded.hpp>
+#include <signet/store/impl/sqlite_patience.hpp>
 #include <signet/store/sqlite.hpp>
 
-#include <algorithm>
-#include <chrono>
 #include <cstring>
 #include <iterator>
 #include <mutex>
-#include <string_view>
+#include <string>
 
 #include <sqlite3.h>
-#include <time.h>
 #if __has_include(<sys/stat.h>) && !defined(_WIN32)
 #    include <fcntl.h>
 #    include <sys/stat.h>
@@ -54,29 +52,6 @@ inline constexpr char const* sqlite_text[] = {
     "DELETE FROM record WHERE key IN (SELECT key FROM record WHERE expires <= :now ORDER BY expires LIMIT :most)",
 };
 static_assert(std::size(sqlite_text) == sqlite_verbs);
-
-// Waits for other writers: first short, as commits are, then longer; SQLite's own steps of milliseconds lose races.
-// A call waits for at most `max`, however often it meets them; only one that waits looks at the clock.
-struct sqlite_patience {
-    using clock = std::chrono::steady_clock;
-
-    std::chrono::microseconds max;
-    clock::time_point started{};
-    bool waiting = false;
-
-    void begin_call() noexcept { waiting = false; }
-    static int wait(void* self, int tries) noexcept {
-        auto& p = *static_cast<sqlite_patience*>(self);
-        auto const now = clock::now();
-        if (!std::exchange(p.waiting, true)) p.started = now;
-        auto const left = p.max - std::chrono::duration_cast<std::chrono::microseconds>(now - p.started);
-        if (left <= left.zero()) return 0;
-        auto const us = std::min<std::int64_t>(tries < 6 ? 50L << tries : 2000L, left.count());
-        timespec const pause{0, static_cast<long>(us) * 1000};
-        nanosleep(&pause, nullptr);
-        return 1;
-    }
-};
 
 // A file that is not there yet is made for its owner alone; SQLite gives its log and index the same mode. No descriptor
 // is opened where that is possible: closing one would release the locks of this process's connections.
