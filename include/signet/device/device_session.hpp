@@ -103,7 +103,7 @@ struct device_session_policy {
     std::chrono::seconds remember_actions{2'592'000}; ///< how long an action can be looked up
     std::vector<action_rule> actions{};               ///< actions that are not named here require a regular token
     /// If set, every use of a session with a key and a user looks that key up in the user's registry. A device that is
-    /// blocked or suspended there is refused. A device that is not registered goes on.
+    /// blocked or suspended there is refused. A device that is not registered is allowed.
     std::optional<device_registry> devices{};
     /// The server's keys before the current one, at most `max_former_keys`: regular tokens of theirs are accepted until
     /// they expire. `refresh` gives one of the current key.
@@ -237,7 +237,7 @@ public:
 
     /// Ends all sessions that are pinned to this key, by its thumbprint, and those that are beginning. Call it after
     /// the device was blocked or removed. Returns the ids of those that lived. If the store fails in between, some are
-    /// ended, and the same call goes on with the others.
+    /// ended, and the same call continues with the others.
     [[nodiscard]] SIGNET_DECL store::task<std::vector<std::string>> end_by_key(
         crypto::sha256_digest const& key, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 

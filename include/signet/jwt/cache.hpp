@@ -161,7 +161,8 @@ public:
     /// Replaces the keys of the verifier. Entries made with the previous keys no longer count.
     template <class Keys> void swap(Keys keys) { verifier_.swap(std::move(keys)); }
 
-    /// Returns hits, misses and exceptions since the cache was made. Its parts are summed while others go on counting.
+    /// Returns hits, misses and the tokens that were not cached, since the cache was made. Other threads count
+    /// meanwhile.
     [[nodiscard]] cache_counters counters() const noexcept { return core_.counters(); }
     /// Return the policy and the keys of the verifier.
     [[nodiscard]] policy const& get_policy() const& noexcept [[clang::lifetimebound]] { return verifier_.get_policy(); }
