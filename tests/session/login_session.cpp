@@ -662,6 +662,34 @@ TEST_CASE_FIXTURE(fixture, "an interrupted revocation is finished by the next lo
     CHECK(why(shop, b, now + 2s) == errc::session_ended);
 }
 
+TEST_CASE_FIXTURE(fixture, "S4 an application can finish an interrupted revocation, whatever fails meanwhile") {
+    using testing::store_fault;
+    CHECK(run(shop.finish_revocations("nobody", now), db)->empty());
+    for (unsigned step = 1; step != 8; ++step) {
+        testing::faulty_store flaky{db};
+        auto const then = now + 5s * step;
+        auto const a = log_in(shop, then), b = log_in(shop, then), c = log_in(shop, then, "bert");
+        store::record_key family{};
+        family[0] = static_cast<std::uint8_t>(step);
+        REQUIRE(db.execute(store::insert(family, as_bytes("family"), now + 720h, then)).done());
+        REQUIRE(run(shop.join_family(fixture::family(family, {}, then), then), db));
+        flaky.fail_next(store_fault::unavailable, 2); // the roster is marked; the first item cannot be reached
+        REQUIRE_FALSE(run(shop.revoke_user("anna", then), flaky));
+        flaky.fail_next(store_fault::unavailable, step);
+        std::size_t ended = 0;
+        if (auto const some = run(shop.finish_revocations("anna", then), flaky)) ended += some->size();
+        auto const rest = run(shop.finish_revocations("anna", then), db);
+        REQUIRE(rest);
+        CHECK(ended + rest->size() <= 2);
+        CHECK(why(shop, a, then) == errc::session_ended);
+        CHECK(why(shop, b, then) == errc::session_ended);
+        std::array<std::uint8_t, 16> buffer;
+        CHECK_FALSE(*db.execute(store::find(family, buffer, then)).done());
+        CHECK(use(shop, c, then));
+        CHECK(run(shop.finish_revocations("anna", then), db)->empty());
+    }
+}
+
 TEST_CASE_FIXTURE(fixture,
                   "S4 an interrupted revocation is finished by whoever asks for the user's sessions or their tokens") {
     using testing::store_fault;

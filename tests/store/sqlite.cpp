@@ -1,6 +1,7 @@
 #include "contract.hpp"
 #include "temporary.hpp"
 
+#include <signet/store/impl/sqlite_patience.hpp>
 #include <signet/store/sqlite.hpp>
 
 #include <cstring>
@@ -10,6 +11,7 @@
 
 #include <signal.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -209,6 +211,47 @@ TEST_CASE("sqlite: a file locked by somebody else is unavailable after the time 
     sqlite3_exec(other, "COMMIT", nullptr, nullptr, nullptr);
     CHECK(done(db->execute(store::insert(key_of(1), {}, at(100), at(0)))));
     sqlite3_close(other);
+}
+
+TEST_CASE("S16 sqlite: a file that is made is its owner's alone, and so are its log and its index") {
+    temporary_directory dir;
+    auto const path = dir / "store.db";
+    auto const mode = [](std::string const& file) {
+        struct stat status{};
+        REQUIRE(::stat(file.c_str(), &status) == 0);
+        return status.st_mode & 0777u;
+    };
+    auto const before = ::umask(0);
+    auto db = store::sqlite::open({.path = path});
+    REQUIRE(db);
+    CHECK(done(db->execute(store::insert(key_of(1), {}, at(100), at(0)))));
+    ::umask(before);
+    for (auto const* suffix : {"", "-wal", "-shm"}) CHECK(mode(path + suffix) == 0600u);
+
+    REQUIRE(::chmod(path.c_str(), 0640) == 0); // as its owner wants it, from then on
+    auto again = store::sqlite::open({.path = path});
+    CHECK(done(again->execute(store::insert(key_of(2), {}, at(100), at(0)))));
+    CHECK(mode(path) == 0640u);
+    CHECK(store::sqlite::open({.path = ":memory:"}));
+}
+
+TEST_CASE("S16 sqlite: waiting is counted by the clock, and once for a call") {
+    store::detail::sqlite_patience patience{.max = 50ms};
+    auto const waits = [&] { // other work of 10 ms between two looks at the lock, as on a busy machine
+        int tries = 0;
+        while (store::detail::sqlite_patience::wait(&patience, tries) == 1 && tries != 100) {
+            std::this_thread::sleep_for(10ms);
+            ++tries;
+        }
+        return tries;
+    };
+    patience.begin_call();
+    auto const started = std::chrono::steady_clock::now();
+    CHECK(waits() <= 6);
+    CHECK(std::chrono::steady_clock::now() - started >= 50ms);
+    CHECK(waits() == 0); // the next lock in the same call
+    patience.begin_call();
+    CHECK(waits() > 0);
 }
 
 TEST_CASE("sqlite: a full file refuses writes and keeps what it has") {

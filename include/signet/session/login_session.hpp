@@ -166,6 +166,14 @@ public:
     [[nodiscard]] SIGNET_DECL store::task<ended_sessions> revoke_all(logout_scope scope, unix_time now,
                                                                      std::pmr::memory_resource* frames = nullptr) const;
 
+    /// Ends what an interrupted revocation, logout or limit left on the user's roster, and returns the `sid`s of the
+    /// sessions that lived until now. Call it when one of those failed with an error of the store, until it succeeds: a
+    /// job can do that with the user's name alone. A login of the user, `list` and `not_before` do the same.
+    ///
+    /// Errors: those of the store. What could not be ended stays marked for the next call.
+    [[nodiscard]] SIGNET_DECL store::task<std::vector<std::string>> finish_revocations(
+        std::string_view user, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
+
     /// Returns the user's live sessions of all applications, oldest first. Like `not_before`, it first completes an
     /// interrupted revocation.
     [[nodiscard]] SIGNET_DECL store::task<std::vector<live_session>> list(

@@ -11,8 +11,11 @@ namespace signet { inline namespace SIGNET_ABI { namespace store {
 
 /// How a file is opened.
 struct sqlite_params {
-    std::string path; ///< created if missing; its directory must exist and be on a local disk (WAL)
-    /// How long a call waits for other writers before it fails with `store_unavailable`.
+    /// Created if missing, for its owner alone (mode 0600); an existing file keeps its mode. Its directory must exist
+    /// and be on a local disk (WAL).
+    std::string path;
+    /// The longest time that a call waits for other writers before it fails with `store_unavailable`, by the system's
+    /// steady clock.
     std::chrono::milliseconds busy{5000};
     /// The largest size of the file; beyond it writes fail with `store_full`. 0: no limit.
     std::uint64_t max_bytes = 0;

@@ -149,6 +149,11 @@ SIGNET_DECL store::task<std::vector<live_session>> login_sessions::list(std::str
     return detail::list_sessions({body_, now, frames}, std::string{user});
 }
 
+SIGNET_DECL store::task<std::vector<std::string>> login_sessions::finish_revocations(
+    std::string_view user, unix_time now, std::pmr::memory_resource* frames) const {
+    return detail::finish_revocations({body_, now, frames}, std::string{user});
+}
+
 SIGNET_DECL store::task<unix_time> login_sessions::not_before(std::string_view user, unix_time now,
                                                               std::string_view sid,
                                                               std::pmr::memory_resource* frames) const {

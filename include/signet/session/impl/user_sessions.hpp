@@ -30,6 +30,11 @@ inline store::task<std::vector<live_session>> list_sessions(context c, std::stri
     co_return sessions;
 }
 
+inline store::task<std::vector<std::string>> finish_revocations(context c, std::string user) {
+    auto opened = co_await open_roster(c, user);
+    co_return co_await finish_marked(c, user, &opened.roster);
+}
+
 inline store::task<unix_time> not_before(context c, std::string user, short_name sid) {
     auto const opened = co_await finished_roster(c, user);
     co_return opened.roster.not_before_of(sid);

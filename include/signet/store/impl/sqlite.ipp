@@ -2,14 +2,20 @@
 #pragma once
 
 #include <signet/store/impl/bounded.hpp>
+#include <signet/store/impl/sqlite_patience.hpp>
 #include <signet/store/sqlite.hpp>
 
 #include <cstring>
 #include <iterator>
 #include <mutex>
+#include <string>
 
 #include <sqlite3.h>
-#include <time.h>
+#if __has_include(<sys/stat.h>) && !defined(_WIN32)
+#    include <fcntl.h>
+#    include <sys/stat.h>
+#    include <unistd.h>
+#endif
 
 namespace signet { inline namespace SIGNET_ABI { namespace store {
 
@@ -47,28 +53,27 @@ inline constexpr char const* sqlite_text[] = {
 };
 static_assert(std::size(sqlite_text) == sqlite_verbs);
 
-// Waits for other writers: first short, as commits are, then longer; SQLite's own steps of milliseconds lose races.
-struct sqlite_patience {
-    std::int64_t max_us;
-    std::int64_t waited_us = 0;
-
-    static int wait(void* self, int tries) noexcept {
-        auto& p = *static_cast<sqlite_patience*>(self);
-        if (tries == 0) p.waited_us = 0;
-        if (p.waited_us >= p.max_us) return 0;
-        auto const us = tries < 6 ? 50L << tries : 2000L;
-        p.waited_us += us;
-        timespec const pause{0, us * 1000};
-        nanosleep(&pause, nullptr);
-        return 1;
-    }
-};
+// A file that is not there yet is made for its owner alone; SQLite gives its log and index the same mode. No descriptor
+// is opened where that is possible: closing one would release the locks of this process's connections.
+inline void make_private(std::string const& path) noexcept {
+#if __has_include(<sys/stat.h>) && !defined(_WIN32)
+    if (path.empty() || path.front() == ':' || path.starts_with("file:")) return; // no file, or SQLite's to name
+#    ifdef __linux__
+    (void)::mknod(path.c_str(), S_IFREG | S_IRUSR | S_IWUSR, 0);
+#    else
+    auto const file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (file >= 0) ::close(file);
+#    endif
+#else
+    (void)path;
+#endif
+}
 
 } // namespace detail
 
 struct sqlite::body {
     sqlite_params options;
-    detail::sqlite_patience patience{0};
+    detail::sqlite_patience patience{};
     ::sqlite3* db = nullptr;
     ::sqlite3_stmt* statements[detail::sqlite_verbs]{};
     detail::version_walk versions;
@@ -78,7 +83,7 @@ struct sqlite::body {
 
     explicit body(sqlite_params const& o) : options{o} {
         options.slack = detail::bounded(options.slack);
-        patience.max_us = std::chrono::microseconds{detail::bounded(o.busy)}.count();
+        patience.max = detail::bounded(o.busy);
     }
     body(body const&) = delete;
     body& operator=(body const&) = delete;
@@ -137,6 +142,7 @@ struct sqlite::body {
 
 SIGNET_DECL result<void> sqlite::body::open() {
     auto const flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX; // we have our own lock
+    detail::make_private(options.path);
     if (sqlite3_open_v2(options.path.c_str(), &db, flags, nullptr) != SQLITE_OK) {
         words = db ? sqlite3_errmsg(db) : "out of memory";
         return errc::store_unavailable;
@@ -284,11 +290,13 @@ SIGNET_DECL sqlite::~sqlite() = default;
 
 SIGNET_DECL reply sqlite::execute(request const& ask) {
     std::lock_guard hold{body_->lock};
+    body_->patience.begin_call();
     return body_->execute(ask);
 }
 
 SIGNET_DECL void sqlite::execute_many(std::span<request const> asks, std::span<reply> replies) {
     std::lock_guard hold{body_->lock};
+    body_->patience.begin_call();
     auto reads_only = true;
     for (auto const& ask : asks) reads_only = reads_only && ask.verb == verb::find;
     auto const together = reads_only && body_->run("BEGIN");
@@ -298,6 +306,7 @@ SIGNET_DECL void sqlite::execute_many(std::span<request const> asks, std::span<r
 
 SIGNET_DECL result<std::size_t> sqlite::remove_expired(unix_time now, std::size_t most) {
     std::lock_guard hold{body_->lock};
+    body_->patience.begin_call();
     auto const count = body_->remove(detail::seconds(now) - body_->options.slack.count(), most);
     if (count < 0) return errc::store_unavailable;
     return static_cast<std::size_t>(count);
