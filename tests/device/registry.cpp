@@ -196,6 +196,82 @@ TEST_CASE_FIXTURE(fixture, "E13 remove deletes the identity; the key id may be r
     CHECK(get(devices.find("anna", "phone-1", now)).device_id != old.device_id);
 }
 
+TEST_CASE_FIXTURE(fixture, "S10 a block outlives its device: its key is not registered again, under whatever id") {
+    add("phone-1", 1);
+    add("phone-2", 2);
+    REQUIRE(good(devices.block("anna", "phone-1", now)));
+    REQUIRE(good(devices.remove("anna", "phone-1", now)));
+    CHECK(why(devices.find("anna", "phone-1", now)) == errc::device_unknown);
+    CHECK(why(devices.add_unproved("anna", phone("phone-1", 1), now)) == errc::device_blocked);
+    CHECK(why(devices.add_unproved("anna", phone("phone-9", 1), now)) == errc::device_blocked);
+    auto const old_key = proved(db, 2), new_key = proved(db, 1);
+    CHECK(why(devices.rotate_key("anna", "phone-2", shown(1), old_key, new_key, now)) == errc::device_blocked);
+    CHECK(good(devices.add_unproved("bert", phone("phone-1", 1), now))); // somebody else's block it is not
+    add("phone-1", 3);                                                   // the key id is free, for another key
+
+    // It goes on after all others are removed, and while the user is suspended.
+    for (auto const* id : {"phone-1", "phone-2"}) REQUIRE(good(devices.remove("anna", id, now)));
+    CHECK(run(devices.list("anna", now), db)->empty());
+    CHECK(why(devices.add_unproved("anna", phone("phone-1", 1), now)) == errc::device_blocked);
+    add("phone-2", 2); // this one was not blocked
+    REQUIRE(good(devices.block("anna", "phone-2", now)));
+    REQUIRE(good(devices.suspend("anna", now)));
+    REQUIRE(good(devices.remove("anna", "phone-2", now)));
+    REQUIRE(good(devices.reactivate("anna", now)));
+    CHECK(why(devices.add_unproved("anna", phone("phone-2", 2), now)) == errc::device_blocked);
+
+    CHECK(run(devices.forget_blocked_keys("anna", "phone-1", now), db).value() == 1);
+    CHECK(why(devices.forget_blocked_keys("anna", "phone-1", now)) == errc::device_unknown);
+    add("phone-1", 1);
+    CHECK(why(devices.add_unproved("anna", phone("phone-2", 2), now)) == errc::device_blocked);
+    REQUIRE(good(devices.remove_all("anna", now))); // a user who is deleted
+    add("phone-2", 2);
+}
+
+TEST_CASE_FIXTURE(fixture, "S10 the keys that stay blocked are bounded: then a blocked device cannot be removed") {
+    device_registry const many{"many", {.max_devices = 2}};
+    for (int n = 0; n != static_cast<int>(max_blocked_keys) + 1; ++n) {
+        REQUIRE(good(many.add_unproved("anna", phone("phone", 1000 + n), now)));
+        REQUIRE(good(many.block("anna", "phone", now)));
+        auto const refused = why(many.remove("anna", "phone", now));
+        CHECK(refused == (n < static_cast<int>(max_blocked_keys) ? errc{} : errc::device_limit_reached));
+    }
+    CHECK(get(many.find("anna", "phone", now)).state == device_state::blocked);
+    CHECK(run(many.forget_blocked_keys("anna", "phone", now), db).value() == max_blocked_keys);
+    CHECK(good(many.remove("anna", "phone", now)));
+}
+
+TEST_CASE_FIXTURE(fixture, "S10 where blocking frees a place, unblocking needs one: the limit holds") {
+    device_policy policy{.max_devices = 2, .blocked_count = false};
+    policy.max_of_kind[static_cast<std::size_t>(device_kind::mobile)] = 1;
+    device_registry const strict{"strict", policy};
+    REQUIRE(good(strict.add_unproved("anna", phone("phone-1", 1), now)));
+    REQUIRE(good(strict.block("anna", "phone-1", now)));
+    REQUIRE(good(strict.add_unproved("anna", phone("phone-2", 2), now)));
+    CHECK(why(strict.unblock("anna", "phone-1", now)) == errc::device_limit_reached); // of its kind
+    REQUIRE(good(strict.suspend("anna", now)));
+    CHECK(why(strict.unblock("anna", "phone-1", now)) == errc::device_limit_reached); // nor meanwhile
+    REQUIRE(good(strict.reactivate("anna", now)));
+    REQUIRE(good(strict.remove("anna", "phone-2", now)));
+    REQUIRE(good(strict.add_unproved("anna", phone("chrome", 3, device_kind::browser), now)));
+    REQUIRE(good(strict.add_unproved("anna", phone("desk", 4, device_kind::desktop), now)));
+    CHECK(why(strict.unblock("anna", "phone-1", now)) == errc::device_limit_reached); // of all
+    REQUIRE(good(strict.remove("anna", "desk", now)));
+    CHECK(good(strict.unblock("anna", "phone-1", now)));
+    CHECK(why(strict.unblock("anna", "phone-1", now)) == errc::not_blocked);
+}
+
+TEST_CASE_FIXTURE(fixture, "S10 replacing the oldest leaves what is blocked, so that its key cannot register again") {
+    device_registry const replacing{"r", {.max_devices = 2, .when_full = at_limit::replace_oldest}};
+    REQUIRE(good(replacing.add_unproved("anna", phone("lost", 1), now)));
+    REQUIRE(good(replacing.add_unproved("anna", phone("b", 2), now)));
+    REQUIRE(good(replacing.block("anna", "lost", now)));
+    CHECK(run(replacing.add_unproved("anna", phone("c", 3), now), db)->replaced == std::vector<std::string>{"b"});
+    REQUIRE(good(replacing.block("anna", "c", now)));
+    CHECK(why(replacing.add_unproved("anna", phone("d", 4), now)) == errc::device_limit_reached);
+    CHECK(get(replacing.find("anna", "lost", now)).state == device_state::blocked);
+}
+
 TEST_CASE_FIXTURE(fixture, "E11 suspend a user: all keys; reactivate: what was active before. Twice is an error each") {
     add("phone-1", 1);
     add("phone-2", 2);
@@ -225,6 +301,7 @@ TEST_CASE_FIXTURE(fixture,
     REQUIRE(good(strict.block("anna", "phone-1", now)));
     CHECK(why(strict.add_unproved("anna", phone("phone-2", 2), now)) ==
           errc::device_limit_reached); // blocked ones count
+    REQUIRE(good(strict.unblock("anna", "phone-1", now)));
 
     policy.when_full = at_limit::replace_oldest;
     device_registry const replacing{"strict", policy};
@@ -486,7 +563,7 @@ TEST_CASE_FIXTURE(
     CHECK(prove([&] { REQUIRE(good(devices.remove_all("anna", now))); }) == errc::device_unknown);
     CHECK(prove([&] { // by a later version of the program, which may have blocked it
               (void)db.execute(store::erase(key, now));
-              (void)db.execute(store::insert(key, bytes{2, 'D', 0}, latest_time, now));
+              (void)db.execute(store::insert(key, bytes{3, 'D', 0}, latest_time, now));
           }) == errc::record_newer);
 }
 
@@ -535,7 +612,7 @@ TEST_CASE_FIXTURE(fixture, "a damaged record of devices is an error, never a dev
         CHECK(why(devices.find("anna", "phone-1", now)) == errc::record_malformed);
     }
     auto newer = good_one;
-    newer[0] = 2;
+    newer[0] = 3;
     (void)db.execute(store::erase(key, now));
     (void)db.execute(store::insert(key, newer, latest_time, now));
     CHECK(why(devices.find("anna", "phone-1", now)) == errc::record_newer);

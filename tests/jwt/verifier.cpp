@@ -304,6 +304,7 @@ TEST_CASE("Swapped halves: a header, payload or signature of another token does 
 
 TEST_CASE("max_claim_values: a token with more values than the scratch indexes is refused with a clear errc") {
     auto rules = lenient();
+    rules.max_token = 8192;
     auto const with = [&](std::size_t values) {
         std::string text = R"({"a":[0)";
         for (std::size_t i = 3; i < values; ++i) text += ",0";

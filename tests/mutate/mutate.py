@@ -44,7 +44,7 @@ class Tree:
         shutil.rmtree(self.source, ignore_errors=True)
         shutil.copytree(ROOT, self.source, ignore=NOT_COPIED)
         code, said = run("meson", "setup", *(["--reconfigure"] if (self.build / "build.ninja").exists() else []), self.build, self.source,
-                         "-Dbuildtype=plain", "-Dexamples=false")
+                         "-Dbuildtype=plain", "-Dexamples=false", "-Db_pch=false")
         if code:
             raise SystemExit(said)
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""One version everywhere: version.hpp, which a copied directory carries, meson.build, CHANGELOG.md and the tags.
+"""One version everywhere: version.hpp, which a copied directory carries, meson.build, the recipes of packaging/, CHANGELOG.md and the tags.
 
 A tag vX.Y.Z stands on a commit whose version.hpp says X.Y.Z, and once it stands, no change of include/ goes by that version.
 """
@@ -9,6 +9,15 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+# Where each recipe says the version.
+RECIPES = {
+    "signet.wrap": r"^revision = v(.*)$",
+    "conan/conanfile.py": r'^    version = "(.*)"$',
+    "vcpkg/signet/vcpkg.json": r'^  "version": "(.*)",$',
+    "xmake/xmake.lua": r'add_versions\("([^"]*)"',
+}
 
 
 def of_header(text):
@@ -32,6 +41,10 @@ def main():
     project = re.search(r"^  version: '([^']*)'", (ROOT / "meson.build").read_text(), re.M)[1]
     if project != version:
         problems.append(f"meson.build says {project}, version.hpp says {version}")
+    for recipe, pattern in RECIPES.items():
+        said = re.search(pattern, (ROOT / "packaging" / recipe).read_text(), re.M)
+        if not said or said[1] != version:
+            problems.append(f"packaging/{recipe} says {said[1] if said else 'no version'}, version.hpp says {version}")
     heading = re.search(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text(), re.M)[1]
     if not re.fullmatch(rf"{re.escape(version)}, (not released yet|\d\d\d\d-\d\d-\d\d)", heading):
         problems.append(f"CHANGELOG.md begins with {heading!r}, version.hpp says {version}")
@@ -48,7 +61,7 @@ def main():
             problems.append(f"include/ is no longer what v{version} is: raise the version")
     for one in problems:
         print(one)
-    checks = 3 + len(tags) + 2 * (f"v{version}" in tags)
+    checks = 3 + len(RECIPES) + len(tags) + 2 * (f"v{version}" in tags)
     print(f"{checks - len(problems)} passed, {len(problems)} failed")
     return bool(problems)
 

@@ -147,6 +147,53 @@ TEST_CASE_FIXTURE(fixture, "C6 D9 app logout ends this session at once and for g
 }
 
 TEST_CASE_FIXTURE(fixture,
+                  "S6 the sessions that are bound to a blocked device's key end, with their families; others do not") {
+    auto const bound_key = [&](private_key const& key) {
+        proof::challenge_params const params{.purpose = "login", .app = "shop", .user = "anna"};
+        auto const challenge = *run(proof::issue_challenge(params, now), db);
+        auto const answer = *proof::sign_challenge(key, alg::ed25519, challenge, params);
+        return *run(proof::redeem_challenge(answer, params, key.public_part(), alg::ed25519, now), db);
+    };
+    auto const lost = *private_key::generate(alg::ed25519), kept = *private_key::generate(alg::ed25519);
+    auto const lost_key = bound_key(lost), kept_key = bound_key(kept);
+    auto const pro = sessions_of("shop-pro");
+    auto const in = [&](login_sessions const& s, proof::verified_key const* key, std::string_view user = "anna") {
+        return run(s.log_in({.user = user, .device_key = key}, {}, now), db)->cookie;
+    };
+    auto const a = in(shop, &lost_key), b = in(shop, &kept_key), c = in(shop, nullptr), d = in(pro, &lost_key);
+    auto const berts = in(shop, &lost_key, "bert");
+    auto const join = [&](std::uint8_t n, std::string const& cookie) {
+        store::record_key family{};
+        family[0] = n;
+        REQUIRE(db.execute(store::insert(family, as_bytes("family"), now + 720h, now)).done());
+        auto terms = fixture::family(family);
+        terms.session = run(shop.find(cookie, {}, now), db)->session.sid();
+        REQUIRE(run(shop.join_family(terms, now), db));
+        return family;
+    };
+    auto const of_lost = join(1, a), of_kept = join(2, b);
+    auto const lives = [&](store::record_key const& key) {
+        std::array<std::uint8_t, 16> buffer;
+        return *db.execute(store::find(key, buffer, now)).done();
+    };
+    auto racing = shop.log_in({.user = "anna", .device_key = &lost_key}, {}, now);
+    while (racing.next()->verb != store::verb::insert) racing.answer(db.execute(*racing.next()));
+
+    auto const ended = run(shop.revoke_by_key("anna", lost_key.thumbprint(), now), db);
+    REQUIRE(ended);
+    CHECK(ended->sids.size() == 2);
+    CHECK(why(shop, a) == errc::session_ended);
+    CHECK(why(pro, d) == errc::session_ended);
+    CHECK(use(shop, b));
+    CHECK(use(shop, c));
+    CHECK(use(shop, berts)); // his own matter, if it is his device too
+    CHECK_FALSE(lives(of_lost));
+    CHECK(lives(of_kept));
+    CHECK(run(racing, db).error() == errc::session_ended);
+    CHECK(run(shop.revoke_by_key("anna", lost_key.thumbprint(), now), db)->sids.empty());
+}
+
+TEST_CASE_FIXTURE(fixture,
                   "C8 admin revoke: all sessions, all refresh families, and stateless tokens issued until then") {
     auto const pro = sessions_of("shop-pro");
     auto const a = log_in(shop), b = log_in(pro);
@@ -281,11 +328,76 @@ TEST_CASE_FIXTURE(
     auto const lost = use(office, cookie, now + 1h + 30s);    // the answer never arrived: another one
     REQUIRE(lost);
     REQUIRE_FALSE(lost->new_cookie.empty());
-    CHECK(why(office, renewed->new_cookie, now + 1h + 31s) == errc::session_unknown);
+    CHECK(lost->new_cookie == renewed->new_cookie); // the same new id: whichever answer arrives is good
     CHECK(use(office, lost->new_cookie, now + 1h + 31s));
     CHECK(use(office, cookie, now + 1h + 40s));
     CHECK(why(office, cookie, now + 1h + 41s) == errc::session_unknown);
     CHECK(use(office, lost->new_cookie, now + 1h + 41s));
+}
+
+TEST_CASE_FIXTURE(
+    fixture, "S18 one cookie at two servers whose clocks differ: both renew, and whichever answer is kept is good") {
+    session_policy const policy{.profile = {.name = "renewed", .renewal = 1h, .overlap = 10s}};
+    auto const key = *mac_key::from_secret(secret{bytes(32, 7)}, alg::hs256);
+    auto const here = *login_sessions::make("tenant", "two", key, policy),
+               there = *login_sessions::make("tenant", "two", key, policy);
+    for (bool keeps_first : {true, false})
+        for (auto ahead : {11s, 3600s + 11s}) {
+            auto const cookie = log_in(here);
+            auto const first = use(here, cookie, now + 1h), second = use(there, cookie, now + 1h + ahead);
+            REQUIRE(first);
+            REQUIRE(second);
+            REQUIRE_FALSE(first->new_cookie.empty());
+            REQUIRE_FALSE(second->new_cookie.empty());
+            auto const& kept = keeps_first ? first->new_cookie : second->new_cookie;
+            CHECK(kept != cookie);
+            CHECK(use(here, kept, now + 1h + 20s));
+            CHECK(use(there, kept, now + 1h + 60s));
+            CHECK(why(here, cookie, now + 2h + 60s) == errc::session_unknown); // the old one dies all the same
+        }
+}
+
+TEST_CASE_FIXTURE(fixture, "S18 the new id is the server's to make: of another key it is another, and it is a chain") {
+    session_policy const policy{.profile = {.name = "renewed", .renewal = 1h, .overlap = 10s}};
+    auto const office = *login_sessions::make("tenant", "two", *mac_key::from_secret(secret{bytes(32, 7)}, alg::hs256),
+                                              policy),
+               elsewhere = *login_sessions::make("tenant", "two",
+                                                 *mac_key::from_secret(secret{bytes(32, 8)}, alg::hs256), policy);
+    auto cookie = log_in(office);
+    std::vector<std::string> seen{cookie};
+    for (auto at = now + 1h; at <= now + 5h; at += 1h) {
+        auto const renewed = use(office, cookie, at);
+        REQUIRE_FALSE(renewed->new_cookie.empty());
+        for (auto const& old : seen) CHECK(old != renewed->new_cookie);
+        seen.push_back(cookie = renewed->new_cookie);
+        CHECK(use(office, cookie, at)); // it arrived
+    }
+    auto const ours = use(office, cookie, now + 6h);            // lost on its way, and another key has come meanwhile:
+    auto const theirs = use(elsewhere, cookie, now + 6h + 10s); // then a new id takes its place, as it has to
+    CHECK(ours->new_cookie != theirs->new_cookie);
+    CHECK(use(elsewhere, theirs->new_cookie, now + 6h + 10s));
+}
+
+TEST_CASE_FIXTURE(fixture, "S13 the key of login sessions is replaced: what it hashed and renewed is recognised") {
+    session_policy const policy{.profile = {.name = "renewed", .renewal = 1h, .overlap = 10s},
+                                .user_agent = binding_mode::strict};
+    auto const key = [](std::uint8_t n) { return *mac_key::from_secret(secret{bytes(32, n)}, alg::hs256); };
+    auto const made = [&](mac_keys keys) { return *login_sessions::make("tenant", "two", std::move(keys), policy); };
+    auto const before = made(key(1)), after = made(*mac_keys::make(key(2), {key(3), key(1)})), without = made(key(2));
+    auto const cookie = log_in(before);
+    CHECK(use(after, cookie));
+    CHECK(why(without, cookie) == errc::session_binding_mismatch);
+    client_properties other = laptop;
+    other.user_agent = "another browser";
+    CHECK(run(after.authenticate(cookie, other, now), db).error() == errc::session_binding_mismatch);
+
+    auto const renewed = use(before, cookie, now + 1h), again = use(after, cookie, now + 1h + 10s);
+    REQUIRE(again);
+    CHECK(again->new_cookie == renewed->new_cookie);
+    auto const up = run(after.step_up(renewed->new_cookie, {.user = "anna", .level = 2}, laptop, now + 1h + 11s), db);
+    REQUIRE(up);
+    CHECK(use(without, up->cookie, now + 1h + 11s)); // bound by the new key from then on
+    CHECK(mac_keys::make(key(1), std::vector<mac_key>(max_former_keys + 1, key(2))).error() == errc::out_of_range);
 }
 
 TEST_CASE_FIXTURE(

@@ -14,6 +14,9 @@
 #include <hiredis/hiredis.h>
 #include <netinet/in.h>
 #include <signal.h>
+#ifdef __linux__
+#    include <sys/prctl.h>
+#endif
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -47,6 +50,9 @@ public:
         child_ = ::fork();
         REQUIRE(child_ >= 0);
         if (child_ == 0) {
+#ifdef __linux__
+            ::prctl(PR_SET_PDEATHSIG, SIGKILL); // a test that aborts leaves no server behind
+#endif
             std::vector<std::string> words{"redis-server",
                                            "--port",
                                            std::to_string(port_),

@@ -18,15 +18,18 @@ namespace signet { inline namespace SIGNET_ABI { namespace device {
 /// What happens to a new device if the user has as many as allowed.
 enum class at_limit : std::uint8_t {
     refuse,         ///< `errc::device_limit_reached`
-    replace_oldest, ///< removes the oldest device, of the same kind if the limit of the kind is reached
+    replace_oldest, ///< removes the oldest device that is not blocked, of the same kind if that limit is reached
 };
+
+/// How many keys of removed devices a user's record remembers as blocked.
+inline constexpr std::size_t max_blocked_keys = 64;
 
 /// The limits on the devices of a user.
 struct device_policy {
     std::size_t max_devices = 16; ///< per user; a record has space for about 20 with all their data
     std::array<std::uint8_t, device_kinds> max_of_kind{}; ///< by `device_kind`; 0: only `max_devices` limits
     at_limit when_full = at_limit::refuse;
-    bool blocked_count = true;            ///< whether blocked devices count towards the limits
+    bool blocked_count = true;            ///< whether blocked devices count; if not, unblocking needs a free place
     std::chrono::seconds touch_every{60}; ///< the last activity is written at most this often
     /// Called with the device after a good proof. If it returns false, the proof fails with
     /// `errc::device_not_compliant`.
@@ -67,8 +70,8 @@ public:
     /// Registers a device whose key was proved in this request. It is active at once.
     ///
     /// Errors: `possession_missing` if another key was proved; `device_already_registered` if the key id or the key is
-    /// registered; `device_limit_reached`; `device_suspended`; `out_of_range` for an empty user or a detail that is too
-    /// long.
+    /// registered; `device_blocked` for the key of a device that was removed while it was blocked;
+    /// `device_limit_reached`; `device_suspended`; `out_of_range` for an empty user or a detail that is too long.
     [[nodiscard]] SIGNET_DECL store::task<added_device> add(std::string_view user, device_details details,
                                                             proof::verified_key const& proved, unix_time now,
                                                             random_ref rng = system_random(),
@@ -83,22 +86,38 @@ public:
     [[nodiscard]] SIGNET_DECL store::task<registered_device> find(std::string_view user, std::string_view key_id,
                                                                   unix_time now,
                                                                   std::pmr::memory_resource* frames = nullptr) const;
+    /// Returns the device of the user that has this key, by its thumbprint (RFC 7638). Errors: `device_unknown`;
+    /// `device_blocked` for the key of a device that was removed while it was blocked; `device_suspended` for an
+    /// unknown key while the user is suspended.
+    [[nodiscard]] SIGNET_DECL store::task<registered_device> find_by_key(
+        std::string_view user, crypto::sha256_digest const& key, unix_time now,
+        std::pmr::memory_resource* frames = nullptr) const;
     /// Returns all devices of a user in the order of their registration.
     [[nodiscard]] SIGNET_DECL store::task<std::vector<registered_device>> list(
         std::string_view user, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Blocks a device. Errors: `already_blocked`; `device_unknown`.
+    /// Blocks a device, so that it proves nothing. What it began before goes on until `device_sessions::end_by_key` and
+    /// `login_sessions::revoke_by_key` end that. Errors: `already_blocked`; `device_unknown`.
     [[nodiscard]] SIGNET_DECL store::task<registered_device> block(std::string_view user, std::string_view key_id,
                                                                    unix_time now,
                                                                    std::pmr::memory_resource* frames = nullptr) const;
-    /// Unblocks a device. Errors: `not_blocked`; `device_unknown`.
+    /// Unblocks a device. Errors: `not_blocked`; `device_unknown`; `device_limit_reached` if blocked devices do not
+    /// count and there is no free place.
     [[nodiscard]] SIGNET_DECL store::task<registered_device> unblock(std::string_view user, std::string_view key_id,
                                                                      unix_time now,
                                                                      std::pmr::memory_resource* frames = nullptr) const;
-    /// Removes a device and returns its last state. The key id may then be registered again, as a new device.
+    /// Removes a device and returns its last state. The key id may then be registered again, as a new device. The key
+    /// of a blocked device stays blocked until `forget_blocked_keys`: `add` and `rotate_key` refuse it with
+    /// `device_blocked`. Errors: `device_unknown`; `device_limit_reached` if `max_blocked_keys` are remembered, and
+    /// then the device stays.
     [[nodiscard]] SIGNET_DECL store::task<registered_device> remove(std::string_view user, std::string_view key_id,
                                                                     unix_time now,
                                                                     std::pmr::memory_resource* frames = nullptr) const;
+    /// Allows the keys of blocked and removed devices of that key id to be registered again. Returns how many there
+    /// were. Errors: `device_unknown` for none.
+    [[nodiscard]] SIGNET_DECL store::task<std::size_t> forget_blocked_keys(
+        std::string_view user, std::string_view key_id, unix_time now,
+        std::pmr::memory_resource* frames = nullptr) const;
     /// Changes the labels and data of a device. Errors: `device_unknown`; `out_of_range` for a text that is too long.
     [[nodiscard]] SIGNET_DECL store::task<registered_device> rename(std::string_view user, std::string_view key_id,
                                                                     std::string display_name, unix_time now,
@@ -115,7 +134,8 @@ public:
                                                                    std::pmr::memory_resource* frames = nullptr) const;
     /// Replaces the key of an active device. Both keys must have been proved in this request.
     ///
-    /// Errors: `possession_missing` if one was not proved, or if the old key is no longer the device's.
+    /// Errors: `possession_missing` if one was not proved, or if the old key is no longer the device's;
+    /// `device_blocked` for the key of a device that was removed while it was blocked.
     [[nodiscard]] SIGNET_DECL store::task<registered_device> rotate_key(
         std::string_view user, std::string_view key_id, proof::device_key new_key,
         proof::verified_key const& old_proved, proof::verified_key const& new_proved, unix_time now,
@@ -128,7 +148,8 @@ public:
     /// Restores the states from before the suspension. Returns all devices. Errors: `not_suspended`.
     [[nodiscard]] SIGNET_DECL store::task<std::vector<registered_device>> reactivate(
         std::string_view user, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
-    /// Removes all devices of the user, and ends a suspension. Returns an empty list.
+    /// Removes all devices of the user, ends a suspension, and forgets blocked keys: for a user who is deleted. Returns
+    /// an empty list.
     [[nodiscard]] SIGNET_DECL store::task<std::vector<registered_device>> remove_all(
         std::string_view user, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 

@@ -179,7 +179,7 @@ private:
     detail::cache_handle core_;
 };
 
-/// A cache in front of a `multi_issuer_verifier`: one for each of its verifiers, each with these limits.
+/// A `multi_issuer_verifier` with a cache for each of its verifiers, each with these limits.
 ///
 /// Denials are those of the issuer that they name. Add all verifiers before: they cannot be added later.
 template <class Allocator> class caching_verifier<multi_issuer_verifier, Allocator> {

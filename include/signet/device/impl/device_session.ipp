@@ -96,8 +96,90 @@ inline device_session_info info_of(std::string id, device_session_record const& 
     return {std::move(id), s.tokens ? s.token : std::string{}, s.state, s.user, s.expires};
 }
 
+// ---- the sessions of a key
+
+struct key_session {
+    std::string id{};
+    unix_time expires{};
+};
+
+struct key_sessions {
+    std::uint64_t sweeps = 0; // how often all were ended; a session that began before the last time cannot join
+    std::vector<key_session> sessions{};
+};
+
+template <class A> void fields(A& a, store::archived<A, key_sessions>& k) {
+    a.number(k.sweeps);
+    a.each(k.sessions, max_key_sessions,
+           [](auto& archive, auto& s) { archive.text(s.id, max_session_id), archive.time(s.expires); });
+}
+
+inline constexpr std::uint8_t key_sessions_format = 1, key_sessions_kind = 'K';
+inline constexpr std::chrono::seconds max_begin_time = std::chrono::hours{24}; // as long as a beginning can take
+static_assert(16 + max_key_sessions * 32 <= store::max_record, "with ids of 22 characters they can always be written");
+
+// Reads the sessions of a key, lets `apply(sessions)` change them, and writes them back; gives them as they then are.
+template <class Apply> store::task<key_sessions> change_key_sessions(device_sessions_body b, crypto::sha256_digest key,
+                                                                     Apply apply, unix_time now,
+                                                                     std::pmr::memory_resource* frames) {
+    key_sessions all;
+    auto const judge = [&](std::optional<store::record> const& found) -> result<store::swap_decision> {
+        all = {};
+        if (found)
+            if (auto read = store::read_fields(all, found->bytes, key_sessions_format, key_sessions_kind); !read)
+                return read.error();
+        std::erase_if(all.sessions, [&](key_session const& s) { return s.expires <= now; });
+        auto const changed = apply(all);
+        if (!changed) return changed.error();
+        if (!*changed) return store::swap_decision::keep();
+        auto until = all.sweeps != 0 ? saturating_add(now, max_begin_time) : unix_time{};
+        for (auto const& s : all.sessions) until = std::max(until, s.expires);
+        if (until <= now) return store::swap_decision::erase();
+        bytes octets;
+        auto const written = store::write_fields(all, key_sessions_format, key_sessions_kind, octets);
+        if (!written) return written.error();
+        return store::swap_decision::write(std::move(octets), until);
+    };
+    auto const name = proof::record_key("device sessions of a key", {b->app, as_text(key)});
+    co_await store::compare_and_swap(name, now, judge, frames);
+    co_return std::move(all);
+}
+
+inline store::task<std::uint64_t> sweeps_of_key(device_sessions_body b, crypto::sha256_digest key, unix_time now,
+                                                std::pmr::memory_resource* frames) {
+    auto const look = [](key_sessions const&) -> result<bool> { return false; };
+    auto const all = co_await change_key_sessions(b, key, look, now, frames);
+    co_return all.sweeps;
+}
+
+// A session that began when the key had been swept `began` times.
+inline store::task<key_sessions> join_key(device_sessions_body b, crypto::sha256_digest key, key_session session,
+                                          std::uint64_t began, unix_time now, std::pmr::memory_resource* frames) {
+    auto const join = [&](key_sessions& all) -> result<bool> {
+        if (all.sweeps != began) return errc::session_ended;
+        if (all.sessions.size() >= max_key_sessions) return errc::session_limit_reached;
+        all.sessions.push_back(session);
+        return true;
+    };
+    co_return co_await change_key_sessions(b, key, join, now, frames);
+}
+
+// ---- whose key it is
+
 inline std::optional<crypto::sha256_digest> thumbprint_of(device_session_record const& s) {
     return s.key ? std::optional{s.key->thumbprint()} : std::nullopt;
+}
+
+// What the user's registry says of the session's key; the policy names the devices.
+inline store::task<void> judge_device(device_sessions_body b, std::string user,
+                                      std::optional<crypto::sha256_digest> key, unix_time now,
+                                      std::pmr::memory_resource* frames) {
+    if (!key || user.empty()) co_return {};
+    auto const device = co_await store::as_result(b->policy.devices->find_by_key(user, *key, now, frames));
+    if (!device && device.error() == errc::device_unknown) co_return {};
+    co_await device;
+    if (!device->usable()) co_return device_state_refusal(device->state);
+    co_return {};
 }
 
 // Whether it is the session's key that was proved, by the algorithm that it is pinned to.
@@ -152,6 +234,32 @@ inline store::task<device_session_info> move_device_session(device_sessions_body
     co_return co_await change_device_session(b, std::move(id), move, now, frames);
 }
 
+// Whoever is beginning is stopped first; what was ended leaves the list last, so that an interrupted call can go on.
+inline store::task<std::vector<std::string>> end_by_key(device_sessions_body b, crypto::sha256_digest key,
+                                                        unix_time now, std::pmr::memory_resource* frames) {
+    auto const sweep = [](key_sessions& all) -> result<bool> { return ++all.sweeps, true; };
+    auto const all = co_await change_key_sessions(b, key, sweep, now, frames);
+    std::vector<std::string> ended, over;
+    result<void> failure;
+    for (auto const& s : all.sessions) {
+        auto const moved =
+            co_await store::as_result(move_device_session(b, s.id, device_session_event::end, {}, now, frames));
+        if (moved) ended.push_back(s.id);
+        bool const was_over =
+            !moved && (moved.error() == errc::session_ended || moved.error() == errc::session_expired ||
+                       moved.error() == errc::session_unknown);
+        if (moved || was_over) over.push_back(s.id);
+        else failure = moved.error();
+    }
+    auto const leave = [&](key_sessions& left) -> result<bool> {
+        return std::erase_if(left.sessions,
+                             [&](auto const& s) { return std::ranges::find(over, s.id) != over.end(); }) != 0;
+    };
+    (void)co_await store::as_result(change_key_sessions(b, key, leave, now, frames)); // else they expire there
+    co_await failure;
+    co_return ended;
+}
+
 // ---- the regular token
 
 inline result<std::string> sign_regular(device_sessions::body const& b, std::string_view id,
@@ -199,6 +307,7 @@ inline store::task<found_device_session> find_by_token(device_sessions_body b, s
     auto s = co_await find_device_session(device_session_key(*b, said.sid), now, frames);
     co_await said.check_key(s);
     co_await check_alive(s, now);
+    if (b->policy.devices) co_await judge_device(b, s.user, said.key, now, frames);
     co_return found_device_session{std::move(said.sid), std::move(s)};
 }
 
@@ -206,8 +315,13 @@ inline store::task<device_session_info> begin_device_session(device_sessions_bod
                                                              std::optional<proof::verified_key> proved, std::string id,
                                                              unix_time now, random_ref rng,
                                                              std::pmr::memory_resource* frames) {
-    (void)frames;
-    if (s.key) co_await check_possession(*proved, *s.key);
+    auto const key = thumbprint_of(s);
+    if (!key && !s.tokens) co_return errc::session_token_disabled;
+    std::uint64_t sweeps = 0;
+    if (s.key) {
+        co_await check_possession(*proved, *s.key);
+        sweeps = co_await sweeps_of_key(b, *key, now, frames);
+    }
     s.created = now;
     s.expires = saturating_add(now, b->policy.lifetime);
     if (s.tokens) {
@@ -219,6 +333,12 @@ inline store::task<device_session_info> begin_device_session(device_sessions_bod
     auto const written = co_await store::write_fields(s, device_session_format, device_session_kind, octets);
     auto const inserted = co_await store::insert(device_session_key(*b, id), written, s.expires, now);
     if (!inserted) co_return errc::random_failed;
+    if (key) { // the session first, the list second; it is handed out only after both
+        key_session const entry{id, s.expires};
+        auto const joined = co_await store::as_result(join_key(b, *key, entry, sweeps, now, frames));
+        if (!joined) (void)co_await store::as_result(store::erase(device_session_key(*b, id), now));
+        co_await joined;
+    }
     co_return info_of(std::move(id), s);
 }
 
@@ -240,6 +360,10 @@ inline store::task<device_session_info> refresh_device_session(device_sessions_b
         s.token_issued = now;
         return true;
     };
+    if (b->policy.devices) {
+        auto const s = co_await find_device_session(device_session_key(*b, said.sid), now, frames);
+        co_await judge_device(b, s.user, thumbprint_of(s), now, frames);
+    }
     co_return co_await change_device_session(b, said.sid, renew, now, frames);
 }
 
@@ -248,6 +372,16 @@ inline store::task<authenticated_device> authenticate_device(device_sessions_bod
     auto const found = co_await find_by_token(b, std::move(token), now, frames);
     co_return device_session_access::make(found.id, found.session.user,
                                           thumbprint_of(found.session).value_or(crypto::sha256_digest{}));
+}
+
+inline store::task<authenticated_device> authenticate_by_key(device_sessions_body b, std::string id,
+                                                             proof::verified_key proved, unix_time now,
+                                                             std::pmr::memory_resource* frames) {
+    auto const s = co_await find_device_session(device_session_key(*b, id), now, frames);
+    co_await judge_proved(s, proved); // who has not proved the key is not told what became of the session
+    co_await check_alive(s, now);
+    if (b->policy.devices) co_await judge_device(b, s.user, thumbprint_of(s), now, frames);
+    co_return device_session_access::make(std::move(id), s.user, *thumbprint_of(s));
 }
 
 // ---- the secure token
@@ -324,15 +458,41 @@ inline store::record_key action_key(device_sessions::body const& b, std::string_
     return proof::record_key("device action", {b.app, action_id});
 }
 
+// How a secure token was used up: as which action, and for how long that is known.
+struct token_use {
+    std::string action_id{};
+    bool again = false; // the token was used up before; what it was for may not have been written
+    unix_time remembered{};
+};
+
+// Gives the action once it is written. That one with its id is there already is a replay where its token was used up
+// before.
 inline store::task<triggered_action> write_action(device_sessions_body b, triggered_action action, unix_time now,
-                                                  std::pmr::memory_resource* frames) {
+                                                  std::pmr::memory_resource* frames, token_use use) {
     (void)frames;
     bytes octets;
     auto const written = co_await store::write_fields(action, action_format, action_kind, octets);
-    auto const expires = saturating_add(now, b->policy.remember_actions);
+    // At least as long as its token is known to be used up: else that could bring it about again.
+    auto const expires = std::max(saturating_add(now, b->policy.remember_actions), use.remembered);
     auto const inserted = co_await store::insert(action_key(*b, action.action_id), written, expires, now);
-    if (!inserted) co_return errc::random_failed;
+    if (!inserted) co_return use.again ? errc::replayed : errc::random_failed;
     co_return std::move(action);
+}
+
+// Uses a secure token up for the action of this id. Where the token was used up before, and for which action: whoever
+// did may have failed to write that, so it can still be completed, once.
+inline store::task<token_use> use_up(store::record_key once, std::string action_id, unix_time issued, unix_time gone,
+                                     unix_time now, std::pmr::memory_resource* frames) {
+    (void)frames;
+    token_use use{.action_id = std::move(action_id), .remembered = gone};
+    auto const first = co_await store::insert_once(once, as_bytes(use.action_id), gone, issued, now);
+    if (first) co_return use;
+    std::array<std::uint8_t, 64> buffer;
+    auto const found = co_await store::find(once, buffer, now);
+    if (!found || found->bytes.empty()) co_return errc::replayed;
+    use.action_id = as_text(found->bytes);
+    use.again = true;
+    co_return use;
 }
 
 // The secure token, where the action demands one; where it does not, one that was sent must hold all the same.
@@ -346,6 +506,7 @@ inline store::task<triggered_action> trigger_action(device_sessions_body b, acti
 
     auto const* const rule = rule_for(*b, request.action_type);
     bool const secure = !request.secured_session_token.empty();
+    token_use use{.action_id = std::move(action_id)};
     if (rule && rule->demand_key_proof && !proved) co_return errc::possession_missing;
     if (proved) co_await judge_proved(s, *proved);
     if (!secure && rule && rule->secure) co_return errc::action_token_required;
@@ -362,12 +523,12 @@ inline store::task<triggered_action> trigger_action(device_sessions_body b, acti
             auto const once = proof::jti_key(found.id, claims->jti);
             auto const gone = saturating_add(claims->expires, b->policy.leeway + std::chrono::seconds{1});
             auto const made = saturating_add(claims->issued, -b->policy.leeway); // the device's clock may be ahead
-            auto const first = co_await store::insert_once(once, {}, gone, made, now);
-            if (!first) co_return errc::replayed;
+            auto used = co_await use_up(once, use.action_id, made, gone, now, frames);
+            use = std::move(used);
         }
     }
-    triggered_action done{std::move(action_id), found.id, std::move(request.action_type), s.user, secure, now};
-    co_return co_await write_action(b, std::move(done), now, frames);
+    triggered_action done{use.action_id, found.id, std::move(request.action_type), s.user, secure, now};
+    co_return co_await write_action(b, std::move(done), now, frames, std::move(use));
 }
 
 inline store::task<triggered_action> find_action(device_sessions_body b, std::string action_id, unix_time now,
@@ -388,8 +549,10 @@ inline store::task<triggered_action> report_action(device_sessions_body b, std::
     if (action_type.empty() || action_type.size() > max_action_type) co_return errc::out_of_range;
     auto const s = co_await find_device_session(device_session_key(*b, id), now, frames);
     co_await check_alive(s, now);
+    if (b->policy.devices) co_await judge_device(b, s.user, thumbprint_of(s), now, frames);
     triggered_action done{std::move(action_id), std::move(id), std::move(action_type), s.user, false, now};
-    co_return co_await write_action(b, std::move(done), now, frames);
+    token_use no_token;
+    co_return co_await write_action(b, std::move(done), now, frames, std::move(no_token));
 }
 
 } // namespace detail
@@ -429,8 +592,19 @@ SIGNET_DECL result<device_sessions> device_sessions::make(private_key key, alg a
     }
     algorithm_set accepted;
     accepted.insert(a);
+    auto const of_current = accepted;
+    if (policy.former_keys.size() > max_former_keys) return errc::out_of_range;
+    for (auto const& former : policy.former_keys) {
+        if (!former.key.supports(former.algorithm)) return errc::wrong_key_type;
+        accepted.insert(former.algorithm);
+    }
     jose::any_key_set keys{accepted};
-    if (auto added = keys.add(key_id, key.public_part(), accepted); !added) return added.error();
+    if (auto added = keys.add(key_id, key.public_part(), of_current); !added) return added.error();
+    for (auto const& former : policy.former_keys) {
+        algorithm_set its;
+        its.insert(former.algorithm);
+        if (auto added = keys.add(former.key_id, former.key, its); !added) return added.error();
+    }
     auto signer = jwt::detail::signer_handle::make(a, std::move(key),
                                                    {.type = detail::device_session_token_type, .key_id = key_id});
     if (!signer) return signer.error();
@@ -483,6 +657,11 @@ SIGNET_DECL store::task<authenticated_device> device_sessions::authenticate(std:
     return detail::authenticate_device(body_, std::string{token}, now, frames);
 }
 
+SIGNET_DECL store::task<authenticated_device> device_sessions::authenticate_by_key(
+    std::string_view id, proof::verified_key const& proved, unix_time now, std::pmr::memory_resource* frames) const {
+    return detail::authenticate_by_key(body_, std::string{id}, proved, now, frames);
+}
+
 SIGNET_DECL store::task<device_session_info> device_sessions::set_user(authenticated_device const& device,
                                                                        std::string user, unix_time now,
                                                                        std::pmr::memory_resource* frames) const {
@@ -497,6 +676,12 @@ SIGNET_DECL store::task<device_session_info> device_sessions::clear_user(authent
 SIGNET_DECL store::task<device_session_info> device_sessions::end(authenticated_device const& device, unix_time now,
                                                                   std::pmr::memory_resource* frames) const {
     return detail::move_device_session(body_, device.id(), device_session_event::end, {}, now, frames);
+}
+
+SIGNET_DECL store::task<std::vector<std::string>> device_sessions::end_by_key(crypto::sha256_digest const& key,
+                                                                              unix_time now,
+                                                                              std::pmr::memory_resource* frames) const {
+    return detail::end_by_key(body_, key, now, frames);
 }
 
 SIGNET_DECL store::task<triggered_action> device_sessions::trigger(action_request request, unix_time now,

@@ -21,16 +21,29 @@ struct device_registry::body {
 
 namespace detail {
 
-inline constexpr std::uint8_t device_format = 1, device_record_kind = 'D';
+inline constexpr std::uint8_t device_format = 2,
+                              device_record_kind = 'D'; // 2 has blocked keys, and is written with some
 inline constexpr std::size_t max_label = 128, max_platform = 64, max_custom_data = 2048, max_push_token = 512;
 
 using registry_body = std::shared_ptr<device_registry::body const>;
 
 // ---- the record
 
+// The key of a device that was removed while it was blocked.
+struct blocked_key {
+    std::string key_id{};
+    crypto::sha256_digest thumbprint{};
+};
+
 struct device_roster {
     bool suspended = false;
     std::vector<registered_device> devices{}; // in order of registration
+    std::vector<blocked_key> blocked_keys{};
+
+    bool has_blocked(proof::device_key const& key) const { return has_blocked(key.thumbprint()); }
+    bool has_blocked(crypto::sha256_digest const& thumbprint) const {
+        return std::ranges::any_of(blocked_keys, [&](auto const& b) { return b.thumbprint == thumbprint; });
+    }
 };
 
 template <class A> void fields(A& a, store::archived<A, device_roster>& roster) {
@@ -57,6 +70,9 @@ template <class A> void fields(A& a, store::archived<A, device_roster>& roster) 
         a.enumeration(d.state, device_state::blocked_suspended);
         a.time(d.created), a.time(d.updated), a.time(d.last_activity);
     }
+    if (a.format() < 2) return;
+    a.each(roster.blocked_keys, max_blocked_keys,
+           [](auto& archive, auto& b) { archive.text(b.key_id, max_label), archive.fixed(b.thumbprint); });
 }
 
 inline result<device_roster> read_devices(std::optional<store::record> const& found) {
@@ -66,9 +82,11 @@ inline result<device_roster> read_devices(std::optional<store::record> const& fo
 
 // Of no other change than the last activity may the write be lost: `forgettable`.
 inline result<store::swap_decision> write_devices(device_roster const& roster, bool forgettable = false) {
-    if (roster.devices.empty() && !roster.suspended) return store::swap_decision::erase();
+    if (roster.devices.empty() && !roster.suspended && roster.blocked_keys.empty())
+        return store::swap_decision::erase();
+    auto const format = roster.blocked_keys.empty() ? std::uint8_t{1} : device_format; // older programs read the first
     bytes octets;
-    auto const written = store::write_fields(roster, device_format, device_record_kind, octets);
+    auto const written = store::write_fields(roster, format, device_record_kind, octets);
     if (!written) return written.error() == errc::record_too_large ? errc::device_limit_reached : written.error().code;
     if (forgettable) return store::swap_decision::write_forgettable(std::move(octets), latest_time);
     return store::swap_decision::write(std::move(octets), latest_time);
@@ -149,11 +167,58 @@ template <class Change> store::task<registered_device> change_device(registry_bo
     co_return *std::move(device);
 }
 
+inline store::task<registered_device> find_by_key(registry_body b, std::string user, crypto::sha256_digest key,
+                                                  unix_time now, std::pmr::memory_resource* frames) {
+    std::optional<registered_device> device;
+    auto const apply = [&](device_roster& roster) -> result<bool> {
+        auto const at = std::ranges::find_if(roster.devices, [&](auto const& d) { return d.key.thumbprint() == key; });
+        if (at != roster.devices.end()) return device.emplace(*at), false;
+        if (roster.has_blocked(key)) return errc::device_blocked;
+        return roster.suspended ? errc::device_suspended : errc::device_unknown;
+    };
+    co_await change_devices(b, user, now, apply, frames);
+    co_return *std::move(device);
+}
+
+// The keys of removed devices that were blocked may be registered again.
+inline store::task<std::size_t> forget_blocked_keys(registry_body b, std::string user, std::string key_id,
+                                                    unix_time now, std::pmr::memory_resource* frames) {
+    std::size_t forgotten = 0;
+    auto const apply = [&](device_roster& roster) -> result<bool> {
+        forgotten = std::erase_if(roster.blocked_keys, [&](blocked_key const& k) { return k.key_id == key_id; });
+        if (forgotten == 0) return errc::device_unknown;
+        return true;
+    };
+    co_await change_devices(b, user, now, apply, frames);
+    co_return forgotten;
+}
+
 // ---- what happens to devices: whether something changed
 
 struct read_only {
     result<bool> operator()(auto const&...) const { return false; }
 };
+
+inline bool is_blocked(device_state s) noexcept {
+    return s == device_state::blocked || s == device_state::blocked_suspended;
+}
+
+// Whether a device takes one of the places that the policy limits, in its kind or in all.
+inline bool takes_place(device_policy const& policy, registered_device const& d) noexcept {
+    return policy.blocked_count || !is_blocked(d.state);
+}
+
+// E16. Whether one more of the kind has a place beside those that take one.
+inline bool has_place(device_policy const& policy, device_kind kind, device_roster const& roster) noexcept {
+    std::size_t all = 0, of_kind = 0;
+    for (auto const& d : roster.devices) {
+        if (!takes_place(policy, d)) continue;
+        ++all;
+        if (d.kind == kind) ++of_kind;
+    }
+    auto const most = policy.max_of_kind[static_cast<std::size_t>(kind)];
+    return all < policy.max_devices && (most == 0 || of_kind < most);
+}
 
 struct device_move {
     device_event event;
@@ -178,8 +243,23 @@ struct suspension {
     }
 };
 
+// Where blocked devices take no place, one that is unblocked needs one.
+struct unblocking {
+    device_policy policy;
+    result<bool> operator()(registered_device& d, device_roster const& roster, unix_time now) const {
+        bool const needs_place = is_blocked(d.state) && !takes_place(policy, d);
+        if (needs_place && !has_place(policy, d.kind, roster)) return errc::device_limit_reached;
+        return device_move{device_event::unblock}(d, roster, now);
+    }
+};
+
+// A block outlives the device: its key is not registered again.
 struct removal {
     result<bool> operator()(registered_device const& d, device_roster& roster, unix_time) const {
+        if (is_blocked(d.state) && !roster.has_blocked(d.key)) {
+            if (roster.blocked_keys.size() >= max_blocked_keys) return errc::device_limit_reached;
+            roster.blocked_keys.push_back({d.key_id, d.key.thumbprint()});
+        }
         std::erase_if(roster.devices, [&](registered_device const& other) { return other.key_id == d.key_id; });
         return true;
     }
@@ -241,6 +321,7 @@ struct new_key {
         if (auto good = check_possession(old_proved, d.key); !good) return good.error();
         for (auto const& other : roster.devices)
             if (other.key == key) return errc::device_already_registered;
+        if (roster.has_blocked(key)) return errc::device_blocked;
         d.key = key;
         d.updated = now;
         return true;
@@ -256,14 +337,17 @@ inline result<void> admit(device_policy const& policy, device_details const& det
     if (roster.suspended) return errc::device_suspended;
     for (auto const& d : devices)
         if (d.key_id == details.key_id || d.key == details.key) return errc::device_already_registered;
+    if (roster.has_blocked(details.key)) return errc::device_blocked;
 
     auto const make_room = [&](std::size_t most, bool of_kind) -> bool {
         auto const counts = [&](registered_device const& d) {
-            return (!of_kind || d.kind == details.kind) && (policy.blocked_count || d.state == device_state::active);
+            return (!of_kind || d.kind == details.kind) && takes_place(policy, d);
         };
+        auto const may_go = [&](registered_device const& d) { return counts(d) && !is_blocked(d.state); };
         while (static_cast<std::size_t>(std::count_if(devices.begin(), devices.end(), counts)) >= most) {
             if (policy.when_full == at_limit::refuse || most == 0) return false;
-            auto const oldest = std::find_if(devices.begin(), devices.end(), counts);
+            auto const oldest = std::find_if(devices.begin(), devices.end(), may_go);
+            if (oldest == devices.end()) return false; // those that are blocked stay known as such
             replaced.push_back(oldest->key_id);
             devices.erase(oldest);
         }
@@ -375,6 +459,11 @@ SIGNET_DECL store::task<registered_device> device_registry::find(std::string_vie
                                                                  std::pmr::memory_resource* frames) const {
     return detail::change_device(body_, std::string{user}, std::string{key_id}, detail::read_only{}, now, frames);
 }
+SIGNET_DECL store::task<registered_device> device_registry::find_by_key(std::string_view user,
+                                                                        crypto::sha256_digest const& key, unix_time now,
+                                                                        std::pmr::memory_resource* frames) const {
+    return detail::find_by_key(body_, std::string{user}, key, now, frames);
+}
 SIGNET_DECL store::task<registered_device> device_registry::block(std::string_view user, std::string_view key_id,
                                                                   unix_time now,
                                                                   std::pmr::memory_resource* frames) const {
@@ -384,8 +473,13 @@ SIGNET_DECL store::task<registered_device> device_registry::block(std::string_vi
 SIGNET_DECL store::task<registered_device> device_registry::unblock(std::string_view user, std::string_view key_id,
                                                                     unix_time now,
                                                                     std::pmr::memory_resource* frames) const {
-    return detail::change_device(body_, std::string{user}, std::string{key_id},
-                                 detail::device_move{device_event::unblock}, now, frames);
+    return detail::change_device(body_, std::string{user}, std::string{key_id}, detail::unblocking{body_->policy}, now,
+                                 frames);
+}
+SIGNET_DECL store::task<std::size_t> device_registry::forget_blocked_keys(std::string_view user,
+                                                                          std::string_view key_id, unix_time now,
+                                                                          std::pmr::memory_resource* frames) const {
+    return detail::forget_blocked_keys(body_, std::string{user}, std::string{key_id}, now, frames);
 }
 SIGNET_DECL store::task<registered_device> device_registry::remove(std::string_view user, std::string_view key_id,
                                                                    unix_time now,

@@ -10,9 +10,10 @@ namespace signet { inline namespace SIGNET_ABI { namespace session { namespace d
 
 // Which entries are to end, and who joins.
 struct roster_change {
-    enum class which : std::uint8_t { none, one, all_but_one, of_idp, of_app, all } end = which::none;
-    short_name sid{}; // for one and all_but_one
-    short_name idp{}; // for of_idp
+    enum class which : std::uint8_t { none, one, all_but_one, of_idp, of_app, of_key, all } end = which::none;
+    short_name sid{};            // for one and all_but_one
+    short_name idp{};            // for of_idp
+    crypto::sha256_digest key{}; // for of_key
     end_reason why = end_reason::revoked;
     bool families = false;   // the refresh families of what ends do too; of `all`, also those of no session
     bool not_before = false; // stateless tokens too, of all or all_but_one
@@ -37,6 +38,7 @@ inline bool is_meant(roster_change const& change, app_name const& app, roster_en
     case roster_change::which::all_but_one: return !it;
     case roster_change::which::of_idp:
         return !e.family && e.app == app && e.origin != short_name{} && e.origin == change.idp;
+    case roster_change::which::of_key: return false; // see mark_bound
     case roster_change::which::of_app: return !e.family && e.app == app;
     case roster_change::which::all: return true;
     }
@@ -54,6 +56,24 @@ inline void mark(session_roster& roster, roster_change const& change, app_name c
     auto& before = all ? roster.not_before : roster.others_before;
     before = std::max(before, saturating_add(now, std::chrono::seconds{1})); // this second's too
     if (!all) roster.kept = change.sid;
+}
+
+// Marks the sessions that are bound to a key, and their families. A session that cannot be read may be one of them.
+inline store::task<void> mark_bound(context c, session_roster* roster, roster_change const* change) {
+    for (auto& e : roster->entries) {
+        if (!e.is_session()) continue;
+        live_session session;
+        auto const key = c.body->session_key(e.key);
+        auto const reply = co_await store::as_result(store::find(key, session_access::buffer(session), c.now));
+        auto const found = co_await read_session(reply, session);
+        if (found == left::nothing) continue;
+        bool const is_bound = found == left::unreadable || session.device_key() == change->key;
+        if (!is_bound) continue;
+        e.end(change->why);
+        for (auto& other : roster->entries)
+            if (other.family && !other.ending && other.origin == e.sid()) other.end(change->why);
+    }
+    co_return {};
 }
 
 // Whoever joins: a session of this application, or a refresh family.
@@ -78,6 +98,7 @@ inline store::task<store::swap_decision> apply_change(context c, roster_change c
     // Whatever ended the user's sessions meanwhile ends this one too. A counter, since clocks may go back.
     if (change->began && roster->sweeps != *change->began) co_return errc::session_ended;
     mark(*roster, *change, c.body->app_hash, c.now);
+    if (change->end == roster_change::which::of_key) co_await mark_bound(c, roster, change);
     if (change->join) co_await join(c, roster, *change->join, change->family_is_over);
     if (!found && roster->entries.empty() && !change->sweeps())
         co_return store::swap_decision::keep(); // nobody to write about

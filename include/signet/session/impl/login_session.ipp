@@ -9,7 +9,7 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace session {
 
-SIGNET_DECL result<login_sessions> login_sessions::make(std::string tenant, std::string app, mac_key key,
+SIGNET_DECL result<login_sessions> login_sessions::make(std::string tenant, std::string app, mac_keys keys,
                                                         session_policy policy) {
     if (auto good = policy.profile.check(); !good) return good.error();
     if (policy.max_sessions == 0 || policy.max_sessions > max_user_sessions || tenant.empty() || app.empty() ||
@@ -18,19 +18,19 @@ SIGNET_DECL result<login_sessions> login_sessions::make(std::string tenant, std:
         return errc::out_of_range;
     }
     return login_sessions{
-        std::make_shared<detail::sessions_body const>(std::move(tenant), std::move(app), std::move(key), policy)};
+        std::make_shared<detail::sessions_body const>(std::move(tenant), std::move(app), std::move(keys), policy)};
 }
 
 SIGNET_DECL session_policy const& login_sessions::policy() const noexcept { return body_->policy; }
 SIGNET_DECL std::string_view login_sessions::app() const noexcept { return body_->app; }
 
 SIGNET_DECL session_lookup login_sessions::authenticate(std::string_view cookie, client_properties client,
-                                                        unix_time now, random_ref rng) const {
-    return {body_, cookie, client, now, rng, false};
+                                                        unix_time now) const {
+    return {body_, cookie, client, now, false};
 }
-SIGNET_DECL session_lookup login_sessions::find(std::string_view cookie, client_properties client, unix_time now,
-                                                random_ref rng) const {
-    return {body_, cookie, client, now, rng, true};
+SIGNET_DECL session_lookup login_sessions::find(std::string_view cookie, client_properties client,
+                                                unix_time now) const {
+    return {body_, cookie, client, now, true};
 }
 
 // ---- sessions begin, and change
@@ -126,6 +126,14 @@ SIGNET_DECL store::task<ended_sessions> login_sessions::revoke_one(std::string_v
                                                                    std::pmr::memory_resource* frames) const {
     detail::roster_change change{
         .end = detail::roster_change::which::one, .sid = detail::name_of_session(sid), .why = why, .families = true};
+    return detail::end_by_roster({body_, now, frames}, std::string{user}, std::move(change), session_event::revoke);
+}
+
+SIGNET_DECL store::task<ended_sessions> login_sessions::revoke_by_key(std::string_view user,
+                                                                      crypto::sha256_digest const& key, unix_time now,
+                                                                      end_reason why,
+                                                                      std::pmr::memory_resource* frames) const {
+    detail::roster_change change{.end = detail::roster_change::which::of_key, .key = key, .why = why};
     return detail::end_by_roster({body_, now, frames}, std::string{user}, std::move(change), session_event::revoke);
 }
 
