@@ -26,8 +26,8 @@ TEST_CASE("DBSC.md 2.1 the login's answer names algorithms in order, path, chall
     s.policy = *dbsc::policy::make(params);
     CHECK(s.offer().starts_with("(RS256);path=\"https://login.shop.example/r\";challenge="));
 
-    auto const refused = [&](dbsc::registration_params const& params) {
-        auto op = dbsc::offer_registration(s.policy, params, s.clock.now());
+    auto const refused = [&](dbsc::registration_params const& wanted) {
+        auto op = dbsc::offer_registration(s.policy, wanted, s.clock.now());
         CHECK_FALSE(op.next());
         return op.get().error().code;
     };

@@ -83,8 +83,7 @@ template <class Verifier>
                                       .max_age = max_age,
                                       .user = user,
                                       .started = login.started,
-                                      .leeway = client.leeway,
-                                      .max_ahead = std::chrono::seconds{0}},
+                                      .leeway = client.leeway},
                                      now);
     if (!good) return good.error();
     return id;
