@@ -80,11 +80,11 @@ int jwt_verify(std::span<char* const> arguments) {
     if (!audience) return misused("--audience is missing");
     auto const type = (*given)["--type"];
     auto const leeway = read_seconds((*given)["--leeway"].value_or("0"));
-    if (!leeway) return misused("--leeway wants a whole number of seconds");
+    if (!leeway) return misused("--leeway needs a whole number of seconds");
     auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     if (auto const text = (*given)["--now"]) {
         auto const seconds = read_seconds(*text);
-        if (!seconds) return misused("--now wants seconds since 1970");
+        if (!seconds) return misused("--now needs seconds since 1970");
         now = unix_time{*seconds};
     }
 
@@ -104,6 +104,7 @@ int jwt_verify(std::span<char* const> arguments) {
                                                    .audience = *audience,
                                                    .type = type ? jwt::must_be{*type} : jwt::must_be{jwt::anything},
                                                    .leeway = *leeway,
+                                                   .max_ahead = *leeway,
                                                    .max_token = max_jwt});
     if (!verifier) return refuse(verifier.error());
     auto const verified = verifier->verify(token, now);
@@ -132,7 +133,7 @@ int jwt_inspect(std::span<char* const> arguments) {
         .value(token.payload());
     json.end_object();
     if (auto const done = json.finish(); !done) return refuse(done.error());
-    std::fputs("signet: NOT VERIFIED: anybody can have written this token\n", stderr);
+    std::fputs("signet: NOT VERIFIED: anybody may have written this token\n", stderr);
     return write_line(text);
 }
 

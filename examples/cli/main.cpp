@@ -18,9 +18,9 @@ constexpr std::string_view usage =
                                                          token -> claims as JSON
        signet jwt inspect                                token -> header and claims, NOT verified
 
-Input is read from stdin. FILE holds a JWK or a JWK set; use, key_ops and alg of a key are honoured.
+Input is read from stdin. FILE is a JWK or a JWK set; use, key_ops and alg of its keys are obeyed.
 ALG is HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, ES256K, EdDSA or Ed25519.
-Exit codes: 0 good, 1 refused (the reason is on stderr), 2 wrong usage or an unreadable file.
+Exit codes: 0 success, 1 refused (stderr has the reason), 2 wrong usage or an unreadable file.
 )";
 
 struct subcommand {

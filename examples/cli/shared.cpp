@@ -36,12 +36,12 @@ std::optional<options> options::parse(std::span<char* const> arguments, std::ini
             name = name.substr(0, equals);
         }
         if (std::ranges::find(known, name) == known.end()) {
-            misused("the option " + std::string{name} + " is not known here");
+            misused("the option " + std::string{name} + " is unknown");
             return std::nullopt;
         }
         if (equals == std::string_view::npos) {
             if (++i == arguments.size()) {
-                misused("the option " + std::string{name} + " wants a value");
+                misused("the option " + std::string{name} + " needs a value");
                 return std::nullopt;
             }
             value = arguments[i];

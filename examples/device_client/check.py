@@ -1,15 +1,21 @@
 #!/usr/bin/env python3
 """Runs the device client against a demo site of its own. usage: check.py DEMO DEVICE_CLIENT; ends in "N passed, N failed"."""
+import http.client
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
 import threading
 from pathlib import Path
+from urllib.parse import urlencode
 
 demo, client = sys.argv[1:]
 passed = failed = 0
+
+
+PASSWORD = "correct&keep=on+horse %41"  # what a form gives a meaning to
 
 
 def check(what, good, said=""):
@@ -34,12 +40,20 @@ with tempfile.TemporaryDirectory(prefix="signet-") as folder:
         hurry.cancel()
 
         def run(passphrase, file=key):
-            return subprocess.run([client, "localhost", port, data / "certificate.pem", file, "anna", "correct horse"], env={**os.environ, "SIGNET_PASSPHRASE": passphrase},
+            return subprocess.run([client, "localhost", port, data / "certificate.pem", file, "anna", PASSWORD], env={**os.environ, "SIGNET_PASSPHRASE": passphrase},
                                   capture_output=True, text=True, timeout=60)
 
         first = run("of the file")
         check("a new key: login, refresh, challenge, actions, DPoP, logout", first.returncode == 0, first.stdout + first.stderr)
         check("the key's file is encrypted and its owner's alone", "ENCRYPTED PRIVATE KEY" in key.read_text() and key.stat().st_mode & 0o77 == 0)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(data / "certificate.pem")
+        asked = http.client.HTTPSConnection("localhost", int(port), context=context, timeout=60)
+        asked.request("POST", "/login", urlencode({"user": "anna", "password": PASSWORD}),
+                      {"Origin": f"https://localhost:{port}", "Content-Type": "application/x-www-form-urlencoded"})
+        got = asked.getresponse()
+        check("the password that it sent is the one that it was given", got.status == 303, f"{got.status}")
+        asked.close()
         again = run("of the file")
         check("the same key again, another login", again.returncode == 0, again.stdout + again.stderr)
         wrong = run("another")

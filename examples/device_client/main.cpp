@@ -19,6 +19,20 @@ using namespace signet;
 
 namespace {
 
+// A value of a form (application/x-www-form-urlencoded): a password may hold '&', '+' or '%'.
+std::string form_encoded(std::string_view text) {
+    static char const digits[] = "0123456789ABCDEF";
+    std::string out;
+    for (char const c : text) {
+        auto const octet = static_cast<unsigned char>(c);
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+            c == '_')
+            out += c;
+        else (out += '%') += {digits[octet >> 4], digits[octet & 15]};
+    }
+    return out;
+}
+
 unix_time now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
 
 std::string member(std::string_view json, std::string_view name) {
@@ -44,7 +58,7 @@ struct application {
     // The answer to the login tells where to register a key, and for which challenge.
     bool log_in(std::string const& path, std::string const& password) {
         auto const in = site.request("POST", path, {{"Content-Type", "application/x-www-form-urlencoded"}},
-                                     "user=" + user + "&password=" + password);
+                                     "user=" + form_encoded(user) + "&password=" + form_encoded(password));
         auto const offers = http::sf::parse_list(in.field("secure-session-registration"));
         if (in.status != 303 || !offers || offers->empty()) return false;
         auto const* where = offers->front().params.find("path");

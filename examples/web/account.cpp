@@ -1,6 +1,9 @@
 // Sign-up, login, logout, and what an administrator can do.
 #include "site.hpp"
 
+#include <signet/codec/base64url.hpp>
+#include <signet/crypto/mac.hpp>
+
 #include <array>
 
 namespace web {
@@ -9,6 +12,8 @@ using namespace signet;
 using namespace std::chrono_literals;
 
 namespace {
+
+constexpr std::size_t known_browser_dice = 16;
 
 std::string device_name(std::string_view user_agent) {
     auto const has = [&](std::string_view word) { return user_agent.find(word) != user_agent.npos; };
@@ -50,14 +55,45 @@ void site::sign_up(exchange& x) {
 
 void site::log_in(exchange& x) {
     auto const name = form_value(x.in.body, "user");
-    if (!throttle_.allows(name, x.now))
+    guesser const by{name, x.in.ip, known_browser(x.in, name)};
+    if (!throttle_.begin(by, x.now)) {
+        x.out.set("Retry-After", "60");
         return page(x, "login", "Log in", {{"notice", "Too many wrong passwords. Try again in a minute."}}, 429);
+    }
     auto const who = users_.check(name, form_value(x.in.body, "password"), x.now);
     if (!who && who.error() != errc::login_refused) return refuse(x, who.error().code);
-    if (!who) throttle_.failed(name, x.now);
     if (!who) return page(x, "login", "Log in", {{"notice", "Name and password do not fit."}}, 401);
-    throttle_.succeeded(name);
+    throttle_.succeeded(by, x.now);
     begin_login(x, *who, form_value(x.in.body, "keep") == "on");
+}
+
+// Random octets and a MAC over them and the user: nobody else's mark is good for a name.
+bytes site::browser_mark(std::string_view user, bytes_view dice) const {
+    auto mac = crypto::hmac::make(known_browsers_);
+    mac.update(dice); // of fixed size, so nothing runs into the name
+    mac.update(as_bytes(user));
+    bytes mark(dice.begin(), dice.end());
+    mark.resize(dice.size() + mac.size());
+    mac.finish(std::span{mark}.subspan(dice.size()));
+    return mark;
+}
+
+std::string site::known_browser(request const& in, std::string_view user) const {
+    auto const cookie = http::cookie_reader{in.find("cookie")}.find(known_browser_cookie.name());
+    auto const mark = cookie ? codec::base64url_decode(*cookie) : result<bytes>{errc::cookie_missing};
+    if (!mark || mark->size() < known_browser_dice ||
+        !constant_time_equal(*mark, browser_mark(user, bytes_view{*mark}.first(known_browser_dice))))
+        return {};
+    return std::string{*cookie};
+}
+
+// A browser that is known as this user's keeps its mark, and its count of wrong passwords with it.
+void site::remember_browser(exchange& x, std::string_view user) const {
+    if (!known_browser(x.in, user).empty()) return;
+    std::array<std::uint8_t, known_browser_dice> dice;
+    system_random().fill(dice);
+    auto const line = known_browser_cookie.set(codec::base64url_encode(browser_mark(user, dice)));
+    if (line) x.out.set("Set-Cookie", *line);
 }
 
 // A new session under a new id; the browser's old one dies. The answer tells the browser to register a key for it.
@@ -82,6 +118,7 @@ void site::begin_login(exchange& x, account const& who, bool keep) {
                                      x.now),
             db_);
     if (!registration) return refuse(x, registration.error().code);
+    remember_browser(x, who.name);
     x.user = who.name;
     x.outcome = "logged in; told to register a key. " + in->event.text();
     set_session_cookie(x, in->cookie, keep);

@@ -194,7 +194,10 @@ void site::prove_device(exchange& x) {
     json(x, object({{"proved", key_id}}));
 }
 
-void site::prove_page(exchange& x) { page(x, "prove", "One moment", {}); }
+void site::prove_page(exchange& x) {
+    auto const next = form_value(x.in.query, "next");
+    page(x, "prove", "One moment", {{"next", http::is_own_path(next) ? next : "/"}});
+}
 
 // For the script that registers this browser's key: what stands behind the login?
 void site::binding(exchange& x) {

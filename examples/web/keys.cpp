@@ -6,8 +6,11 @@
 #include <openssl/x509v3.h>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <sstream>
@@ -87,10 +90,26 @@ std::string base64(bytes_view octets) {
 } // namespace
 
 bool write_private(std::filesystem::path const& file, std::string_view text) {
-    int const handle = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600);
+    auto aside = file.string() + ".XXXXXX"; // mkstemp makes it the owner's alone
+    int const handle = ::mkstemp(aside.data());
     if (handle < 0) return false;
-    bool const whole = ::write(handle, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-    return ::close(handle) == 0 && whole;
+    bool const whole =
+        ::write(handle, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(handle) == 0;
+    bool const kept = ::close(handle) == 0 && whole;
+    bool const named = kept && (::link(aside.c_str(), file.c_str()) == 0 || errno == EEXIST);
+    ::unlink(aside.c_str());
+    return named;
+}
+
+bool make_private_folder(std::filesystem::path folder) {
+    if (!folder.has_filename()) folder = folder.parent_path(); // "data/": lstat would follow a link
+    std::error_code failed;
+    std::filesystem::create_directories(folder.parent_path(), failed);
+    ::mkdir(folder.c_str(), 0700);
+    struct stat is{};
+    // Of a link it is the link that counts: where it leads to may be changed by whoever made it.
+    if (::lstat(folder.c_str(), &is) != 0 || !S_ISDIR(is.st_mode) || is.st_uid != ::geteuid()) return false;
+    return ::chmod(folder.c_str(), 0700) == 0;
 }
 
 result<site_keys> load_keys(std::filesystem::path const& folder) {
@@ -98,7 +117,7 @@ result<site_keys> load_keys(std::filesystem::path const& folder) {
     if (!std::filesystem::exists(file)) {
         auto const fresh = private_key::generate(alg::es256);
         if (!fresh) return fresh.error();
-        write_private(file, as_text(fresh->to_pem().reveal()));
+        if (!write_private(file, as_text(fresh->to_pem().reveal()))) return errc::store_unavailable;
     }
     auto key = private_key::from_pem(read_file(file));
     if (!key) return key.error();
@@ -106,12 +125,13 @@ result<site_keys> load_keys(std::filesystem::path const& folder) {
     if (!root) return root.error();
     auto signing = local_key<es256>::from_key(*std::move(key));
     if (!signing) return signing.error();
-    return site_keys{*std::move(signing), derive(*root, "demo sessions"), derive(*root, "demo DPoP nonces")};
+    return site_keys{*std::move(signing), derive(*root, "demo sessions"), derive(*root, "demo DPoP nonces"),
+                     derive(*root, "demo known browsers")};
 }
 
 result<certificate> load_certificate(std::filesystem::path const& folder, std::string const& host) {
     auto const file = folder / "certificate.pem";
-    if (!std::filesystem::exists(file)) write_private(file, make_certificate(host));
+    if (!std::filesystem::exists(file) && !write_private(file, make_certificate(host))) return errc::store_unavailable;
     auto const text = read_file(file);
     bio_ptr const in{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
     cert_ptr const cert{PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr)};

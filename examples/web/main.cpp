@@ -6,7 +6,11 @@
 #include <signet/store/redis.hpp>
 #include <signet/store/sqlite.hpp>
 
+#include <unistd.h>
+
 #include <chrono>
+#include <csignal>
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 
@@ -18,18 +22,28 @@ constexpr std::string_view usage = R"(usage: demo [OPTION...]
 
   --port N          where to listen on 127.0.0.1 (8443)
   --origin URL      the address as browsers see it (https://localhost:PORT)
-  --data FOLDER     keys, certificate and database (signet-demo in the system's folder for temporary files)
+  --data FOLDER     keys, certificate and database ($XDG_STATE_HOME/signet-demo, or ~/.local/state/signet-demo)
   --redis PORT      keep everything in the Redis there instead of SQLite; several instances share it and FOLDER
   --cookie-lifetime N   seconds that the bound cookie lives (600); under 240 for tests only
   --admin-password TEXT   of the account "admin", where there is none yet; else one is made and printed
+  --connections N   at most, of one address half of them (512)
+  --timeout N       seconds that a client may take for a handshake, a body or an answer (10); for a header thrice that
   --pages FOLDER    the HTML files
 )";
+
+// Of this user: in a folder that all share, somebody else may have made it before.
+std::filesystem::path default_folder() {
+    for (auto const& [variable, below] : {std::pair{"XDG_STATE_HOME", ""}, std::pair{"HOME", ".local/state"}})
+        if (char const* const base = std::getenv(variable); base && *base == '/')
+            return std::filesystem::path{base} / below / "signet-demo";
+    return std::filesystem::temp_directory_path() / ("signet-demo-" + std::to_string(::geteuid()));
+}
 
 struct options {
     unsigned short port = 8443;
     std::string origin{}, admin_password{};
-    std::filesystem::path data = std::filesystem::temp_directory_path() / "signet-demo", pages = SIGNET_DEMO_PAGES;
-    int redis = 0;
+    std::filesystem::path data = default_folder(), pages = SIGNET_DEMO_PAGES;
+    int redis = 0, connections = 512, timeout = 10;
     std::chrono::seconds cookie_life{600};
 };
 
@@ -42,13 +56,15 @@ bool parse(int argc, char** argv, options& o) {
         else if (name == "--origin") o.origin = value;
         else if (name == "--data") o.data = value;
         else if (name == "--redis") o.redis = std::atoi(value.c_str());
-        else if (name == "--cookie-life") o.cookie_life = std::chrono::seconds{std::atoi(value.c_str())};
+        else if (name == "--cookie-lifetime") o.cookie_life = std::chrono::seconds{std::atoi(value.c_str())};
         else if (name == "--admin-password") o.admin_password = value;
+        else if (name == "--connections") o.connections = std::atoi(value.c_str());
+        else if (name == "--timeout") o.timeout = std::atoi(value.c_str());
         else if (name == "--pages") o.pages = value;
         else return false;
     }
     if (o.origin.empty()) o.origin = "https://localhost:" + std::to_string(o.port);
-    return o.port != 0 && o.origin.starts_with("https://");
+    return o.port != 0 && o.connections > 0 && o.timeout > 0 && o.origin.starts_with("https://");
 }
 
 std::unique_ptr<web::any_store> open_store(options const& o) {
@@ -74,8 +90,7 @@ void make_admin(web::site const& site, options const& o) {
 }
 
 int start(options const& o) {
-    std::filesystem::create_directories(o.data);
-    std::filesystem::permissions(o.data, std::filesystem::perms::owner_all);
+    if (!web::make_private_folder(o.data)) return std::cerr << o.data << " is not a folder of this user's\n", 1;
     auto const host = o.origin.substr(8, o.origin.find_first_of(":/", 8) - 8);
     auto const cert = web::load_certificate(o.data, host);
     auto keys = web::load_keys(o.data);
@@ -85,8 +100,15 @@ int start(options const& o) {
     web::pages pages{o.pages};
     web::site site{{.origin = o.origin, .cookie_life = o.cookie_life}, *std::move(keys), *db, pages};
     make_admin(site, o);
-    auto const answer = [&](web::request const& in) { return site.answer(in, now()); };
-    web::serve({.port = o.port, .certificate = cert->pem, .key = cert->key_pem}, answer, [&] {
+    web::handler const handler{.answer = [&](web::request const& in) { return site.answer(in, now()); },
+                               .is_slow = web::site::is_slow};
+    web::server_options const how{.port = o.port,
+                                  .connections = static_cast<std::size_t>(o.connections),
+                                  .patience = std::chrono::seconds{o.timeout},
+                                  .idle = std::chrono::seconds{3 * o.timeout},
+                                  .certificate = cert->pem,
+                                  .key = cert->key_pem};
+    web::serve(how, handler, [&] {
         std::cout
             << o.origin << "/\n\n"
             << "The certificate was made here, so browsers warn of it, and Chromium binds sessions only where it takes the certificate\n"
@@ -103,6 +125,7 @@ int start(options const& o) {
 } // namespace
 
 int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN); // where nobody reads what it says
     options o;
     if (!parse(argc, argv, o)) return std::cerr << usage, 2;
     try {

@@ -3,19 +3,30 @@
 
 #include "message.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 
 namespace web {
 
 struct server_options {
     unsigned short port = 8443;
-    unsigned threads = 4;
-    std::string certificate, key; // PEM
+    unsigned threads = 4;              // for requests that wait for nothing
+    unsigned slow_threads = 2;         // for slow ones
+    std::size_t slow_requests = 32;    // that wait or are at work; beyond, 503
+    std::size_t connections = 512;     // at most; of one address half of them
+    std::chrono::seconds patience{10}; // for a handshake, a body, and an answer to be taken
+    std::chrono::seconds idle{30};     // for the next header to be there, whole
+    std::string certificate{}, key{};  // PEM
 };
 
-/// Serves on the loopback address until SIGINT or SIGTERM. `answer` is called by several threads. Throws where it
-/// cannot listen.
-void serve(server_options const& options, std::function<response(request const&)> const& answer,
-           std::function<void()> const& ready);
+struct handler {
+    std::function<response(request const&)> answer; // called by several threads
+    std::function<bool(request const&)> is_slow;    // whether `answer` takes long, as hashing a password does
+};
+
+/// Serves on the loopback address until SIGINT, SIGTERM or, unless it is ignored, SIGHUP; what was begun then is
+/// answered, for `patience` at most. Throws where it cannot listen.
+void serve(server_options const& options, handler const& site, std::function<void()> const& ready);
 
 } // namespace web

@@ -33,6 +33,12 @@ constexpr http::header_field security_fields[] = {
 // may come without it.
 constexpr auto bind_within = 30s, settle = 5s;
 
+// Names of this machine are shared with other programs, whose HTTP a browser would no longer ask.
+bool https_only(std::string_view origin) {
+    auto const host = origin.substr(8, origin.find(':', 8) - 8);
+    return host != "localhost" && !host.ends_with(".localhost") && !host.starts_with("127.") && !host.starts_with('[');
+}
+
 template <class T> T must(result<T> made) {
     if (!made) throw std::runtime_error{std::string{message(made.error().code)}};
     return *std::move(made);
@@ -68,6 +74,7 @@ site::site(settings s, site_keys keys, any_store& db, pages& texts)
       db_{db},
       pages_{texts},
       users_{db},
+      known_browsers_{keys.known_browsers},
       bound_cookie_{bound_cookie(settings_.cookie_life)},
       api_{settings_.origin + "/api/orders"},
       token_url_{settings_.origin + "/oauth/token"},
@@ -129,6 +136,7 @@ response site::answer(request const& in, unix_time now) {
         x.out.set("Cache-Control", http::sensitive());
     }
     for (auto const& f : security_fields) x.out.set(f.name, f.value);
+    if (https_only(settings_.origin)) x.out.set("Strict-Transport-Security", "max-age=31536000");
     if (x.who && !x.who->new_cookie.empty()) set_session_cookie(x, x.who->new_cookie, x.who->keep);
     if (x.user.empty() && x.who) x.user = x.who->session.user();
     bool const quiet = in.path == "/wire/events" || in.path.starts_with("/static/") || in.path == "/binding";
@@ -141,7 +149,7 @@ void site::dispatch(exchange& x) {
     for (auto const& r : routes) {
         if (r.path != x.in.path) continue;
         known_path = true;
-        if (r.method != x.in.method) continue;
+        if (r.method != x.in.method && !(r.method == "GET" && x.in.method == "HEAD")) continue;
         // Against forgery: the cookies are SameSite=Strict, and what changes anything comes from our own pages.
         if (r.method == "POST" && !same_origin(x.in)) return refuse(x, errc::csrf_refused, 403);
         if (r.demand != need::nothing) {

@@ -25,6 +25,12 @@ namespace web {
 inline constexpr signet::http::cookie_policy session_cookie{
     {.name = "__Host-sid", .same_site = signet::http::same_site::strict}};
 
+/// Marks a browser in which a user has logged in: wrong passwords of strangers do not count there.
+inline constexpr signet::http::cookie_policy known_browser_cookie{{.name = "__Host-known",
+                                                                   .max_age = std::chrono::hours{24 * 365},
+                                                                   .same_site = signet::http::same_site::strict,
+                                                                   .use = signet::http::cookie_use::other}};
+
 struct settings {
     std::string origin; // "https://localhost:8443", as browsers write it
     std::chrono::seconds cookie_life{
@@ -58,6 +64,10 @@ class site {
 public:
     site(settings s, site_keys keys, any_store& db, pages& texts);
     response answer(request const& in, signet::unix_time now);
+    /// Whether `answer` hashes a password, which takes long.
+    static bool is_slow(request const& in) {
+        return in.method == "POST" && (in.path == "/login" || in.path == "/signup");
+    }
     [[nodiscard]] web::users const& accounts() const { return users_; }
 
 private:
@@ -98,6 +108,9 @@ private:
     void admin_page(exchange& x);
     void admin_revoke(exchange& x);
     void begin_login(exchange& x, account const& who, bool keep);
+    signet::bytes browser_mark(std::string_view user, signet::bytes_view dice) const;
+    std::string known_browser(request const& in, std::string_view user) const;
+    void remember_browser(exchange& x, std::string_view user) const;
     void end_bound(std::vector<signet::session::live_session> const& sessions, signet::dbsc::ending how,
                    signet::unix_time now);
 
@@ -143,6 +156,7 @@ private:
     web::users users_;
     web::wire wire_;
     throttle throttle_;
+    signet::mac_key known_browsers_;
     signet::http::owned_cookie_policy bound_cookie_;
     std::string api_, token_url_;
     signet::dbsc::policy bound_;

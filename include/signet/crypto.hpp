@@ -6,6 +6,7 @@
 #include <signet/crypto/digest.hpp>
 #include <signet/crypto/key.hpp>
 #include <signet/crypto/mac.hpp>
+#include <signet/crypto/mac_keys.hpp>
 #include <signet/crypto/prepared_key.hpp>
 #include <signet/crypto/random.hpp>
 #include <signet/crypto/signature.hpp>

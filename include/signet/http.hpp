@@ -6,6 +6,7 @@
 #include <signet/http/cookie.hpp>
 #include <signet/http/cookie_params.hpp>
 #include <signet/http/cookie_syntax.hpp>
+#include <signet/http/own_path.hpp>
 #include <signet/http/ready_cookies.hpp>
 #include <signet/http/set_cookie.hpp>
 #include <signet/http/structured_field.hpp>

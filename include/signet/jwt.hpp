@@ -2,12 +2,14 @@
 // jwt: issue and verify signed tokens (RFC 7519).
 #pragma once
 
+#include <signet/jwt/answer.hpp>
 #include <signet/jwt/any_verifier.hpp>
 #include <signet/jwt/cache.hpp>
 #include <signet/jwt/claims.hpp>
 #include <signet/jwt/claims_view.hpp>
 #include <signet/jwt/confirmation.hpp>
 #include <signet/jwt/key_source.hpp>
+#include <signet/jwt/limits.hpp>
 #include <signet/jwt/multi_issuer_verifier.hpp>
 #include <signet/jwt/numeric_date.hpp>
 #include <signet/jwt/policy.hpp>

@@ -225,6 +225,11 @@ const stories = {
     await carl.go('/devices')
     await carl.at('/devices')
     check('challenge path: a page proves the key and goes on', (await carl.page.title()).startsWith('Sessions'), await carl.page.title())
+    for (const elsewhere of ['/%09/evil.signet.test/', '//evil.signet.test/', '/%5Cevil.signet.test/', 'javascript:alert(1)']) {
+      await carl.go(`/prove?next=${elsewhere}`)
+      await carl.at('/account') // where the front page leads
+    }
+    check('challenge path: it leads to no other site', carl.page.url().startsWith(`${origin}/`), carl.page.url())
     const thief = await browser('second-thief', { bound: false })
     await thief.context.addCookies(await carl.context.cookies(origin))
     await sleep(life + 1)

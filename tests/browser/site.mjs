@@ -26,7 +26,7 @@ export const sleep = seconds => new Promise(resolve => setTimeout(resolve, 1000 
 
 let server, spki
 export async function startServer(program, cookieLife) {
-  server = spawn(program, ['--port', String(port), '--origin', origin, '--data', join(folder, 'data'), '--cookie-life', String(cookieLife),
+  server = spawn(program, ['--port', String(port), '--origin', origin, '--data', join(folder, 'data'), '--cookie-lifetime', String(cookieLife),
     '--admin-password', 'only for this test'], { stdio: ['ignore', 'pipe', 'inherit'] })
   let said = ''
   await new Promise((resolve, reject) => {

@@ -39,9 +39,28 @@ TEST_CASE("DECISIONS 15: an outage is 5xx in every role and DBSC never answers 4
 TEST_CASE("RFC 6750 3.1: status and code of a resource server") {
     CHECK(http_status(errc::expired) == 401);
     CHECK(oauth_error(errc::expired) == "invalid_token");
-    CHECK(http_status(errc::malformed_token) == 400);
-    CHECK(oauth_error(errc::malformed_token) == "invalid_request");
     CHECK(oauth_error(errc::store_unavailable).empty());
+}
+
+TEST_CASE("T15, RFC 6750 3.1: a token that cannot be read is invalid_token, 401, where tokens are shown") {
+    for (auto const why :
+         {errc::malformed_token, errc::token_too_large, errc::encrypted_token, errc::malformed_header,
+          errc::unknown_critical_header, errc::invalid_base64_length, errc::invalid_base64_character,
+          errc::nonzero_base64_trailing_bits, errc::malformed_json, errc::json_too_large, errc::json_too_deep,
+          errc::json_too_many_members, errc::duplicate_json_name, errc::json_not_utf8, errc::invalid_json_number,
+          errc::malformed_payload, errc::out_of_range}) {
+        CAPTURE(std::string{name(why)});
+        for (auto const as : {role::resource_server, role::action}) {
+            CHECK(http_status(why, as) == 401);
+            CHECK(oauth_error(why, as) == "invalid_token");
+        }
+        CHECK(http_status(why, role::authorization_server) == 400); // RFC 6749 5.2
+    }
+    CHECK(oauth_error(errc::malformed_token, role::authorization_server) == "invalid_request");
+    CHECK(http_status(errc::malformed_header_field) == 400); // the request itself
+    CHECK(oauth_error(errc::malformed_header_field) == "invalid_request");
+    CHECK(http_status(errc::time_not_set) == 500); // the program's mistake is nobody's token
+    CHECK(oauth_error(errc::time_not_set).empty());
 }
 
 TEST_CASE("RFC 6749 5.2 and RFC 9449: codes of a token endpoint") {

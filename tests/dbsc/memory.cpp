@@ -1,43 +1,16 @@
 // How often each operation allocates, and what its frames need: operator new and delete of the whole program are
 // replaced.
 #include "site.hpp"
+#include "support/count_allocations.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
-#include <new>
 #include <numeric>
 #include <vector>
 
-namespace {
-// Frames are large. Of smaller pieces Botan's pool of locked memory takes now more and now fewer for its own books.
-constexpr std::size_t largest_of_pool = 512;
-thread_local long allocations = 0, large = 0;
-
-void* counted(std::size_t size) {
-    ++allocations;
-    large += size > largest_of_pool;
-    if (auto* p = std::malloc(size ? size : 1)) return p;
-    throw std::bad_alloc{};
-}
-} // namespace
-
-void* operator new(std::size_t size) { return counted(size); }
-void* operator new[](std::size_t size) { return counted(size); }
-void* operator new(std::size_t size, std::align_val_t align) {
-    ++allocations;
-    auto const a = static_cast<std::size_t>(align);
-    if (auto* p = std::aligned_alloc(a, (size + a - 1) / a * a)) return p;
-    throw std::bad_alloc{};
-}
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
-
 using namespace dbsc_test;
+using counting::allocations;
+using counting::large;
 
 namespace {
 
@@ -105,7 +78,7 @@ void count_frames(std::size_t coroutines, Prepare prepare, Operation operation) 
     CHECK(good(with.result));
     CHECK(noted.sizes.size() == coroutines);
     CHECK(without.large - with.large ==
-          std::count_if(noted.sizes.begin(), noted.sizes.end(), [](auto size) { return size > largest_of_pool; }));
+          std::count_if(noted.sizes.begin(), noted.sizes.end(), [](auto size) { return size > counting::small; }));
     CHECK(with.large < without.large);
     CHECK(frames.overflows() == 0);
     CHECK(frames.max_used() == std::accumulate(noted.sizes.begin(), noted.sizes.end(), std::size_t{0}));

@@ -381,6 +381,53 @@ TEST_CASE_FIXTURE(
     CHECK(issued == now - 5s);
 }
 
+TEST_CASE_FIXTURE(fixture, "S5 A8 A12 a session without tokens is used by its id and a proof of its key") {
+    client phone;
+    auto const begun = run(sessions.begin(phone.shown(), phone.prove(db), platform::ios, false, now), db);
+    REQUIRE(begun);
+    CHECK(begun->token.empty());
+    auto const device = run(sessions.authenticate_by_key(begun->id, phone.prove(db), now), db);
+    REQUIRE(device);
+    CHECK(device->id() == begun->id);
+    CHECK(device->key_thumbprint() == phone.shown().thumbprint());
+    CHECK(run(sessions.report(*device, "browse", now), db)->device_session == begun->id);
+    CHECK(run(sessions.set_user(*device, "anna", now), db)->user == "anna");
+    CHECK(run(sessions.authenticate_by_key(begun->id, phone.prove(db), now), db)->user() == "anna");
+    CHECK(run(sessions.authenticate_by_key(laptop.session.id, laptop.prove(db), now), db)); // one with tokens too
+
+    CHECK(why(run(sessions.authenticate_by_key(begun->id, laptop.prove(db), now), db)) == errc::device_mismatch);
+    CHECK(why(run(sessions.authenticate_by_key("nobody's", phone.prove(db), now), db)) == errc::session_unknown);
+    auto const keyless = run(sessions.begin_without_key(platform::web, true, now), db);
+    CHECK(why(run(sessions.authenticate_by_key(keyless->id, phone.prove(db), now), db)) == errc::device_mismatch);
+    CHECK(why(run(sessions.begin_without_key(platform::web, false, now), db)) == errc::session_token_disabled);
+
+    REQUIRE(run(sessions.end(*device, now), db));
+    CHECK(why(run(sessions.authenticate_by_key(begun->id, phone.prove(db), now), db)) == errc::session_ended);
+    CHECK(why(run(sessions.authenticate_by_key(begun->id, laptop.prove(db), now), db)) == errc::device_mismatch);
+}
+
+TEST_CASE_FIXTURE(fixture, "S13 the server's key is replaced: tokens of the former key are good until they expire") {
+    auto const next = *local_key<ed25519>::generate();
+    auto const make = [&](std::vector<former_signing_key> former) {
+        auto policy = usual();
+        policy.former_keys = std::move(former);
+        return device_sessions::make(next, "k2", "https://risk.example.com", "shop", policy);
+    };
+    former_signing_key const old{"k1", server_key().key().public_part(), alg::es256};
+    auto const rotated = *make({old}), forgetful = *make({});
+    CHECK(run(rotated.authenticate(laptop.session.token, now), db));
+    CHECK_FALSE(run(forgetful.authenticate(laptop.session.token, now), db));
+    auto const proved = laptop.prove(db, now + 400s);
+    auto const fresh = run(rotated.refresh(laptop.session.token, &proved, now + 400s), db);
+    REQUIRE(fresh);
+    CHECK(run(forgetful.authenticate(fresh->token, now + 400s), db)); // one of the new key
+    CHECK_FALSE(run(sessions.authenticate(fresh->token, now + 400s), db));
+    CHECK(why(run(rotated.authenticate(laptop.session.token, now + 606s), db)) == errc::expired);
+
+    CHECK(make({{"k1", server_key().key().public_part(), alg::rs256}}).error() == errc::wrong_key_type);
+    CHECK(make(std::vector<former_signing_key>(max_former_keys + 1, old)).error() == errc::out_of_range);
+}
+
 TEST_CASE_FIXTURE(fixture, "S6 all sessions of a key end together: those that live, and those that are beginning") {
     client same = laptop; // another tab: the same key, a session of its own
     same.begin(sessions, db);
@@ -466,6 +513,8 @@ TEST_CASE("S6 where the policy names the devices, a blocked device does nothing 
     CHECK(use(sessions) == errc::device_blocked);
     CHECK(act() == errc::device_blocked);
     CHECK(run(sessions.report(*authentic, "browse", now), db).error() == errc::device_blocked);
+    CHECK(run(sessions.authenticate_by_key(phone.session.id, phone.prove(db), now), db).error() ==
+          errc::device_blocked);
     auto const proved = phone.prove(db);
     CHECK(run(sessions.refresh(phone.session.token, &proved, now), db).error() == errc::device_blocked);
     CHECK(use(trusting) == errc{}); // nobody said so there
@@ -478,6 +527,84 @@ TEST_CASE("S6 where the policy names the devices, a blocked device does nothing 
     CHECK(use(sessions) == errc::device_suspended);
     REQUIRE(run(sessions.clear_user(*authentic, now), db)); // nobody's device is nobody's business
     CHECK(use(sessions) == errc{});
+}
+
+TEST_CASE_FIXTURE(fixture, "S19 A21 a trigger that the store interrupted can be completed with the same token, once") {
+    using testing::store_fault;
+    for (auto fault : {errc::store_unavailable, errc::outcome_unknown}) {
+        for (bool reached : {false, true}) { // outcome_unknown: whether the write had run
+            if (reached && fault == errc::store_unavailable) continue;
+            auto const token = laptop.secure("transaction");
+            std::string action_id;
+            auto op = sessions.trigger(
+                {.session_token = laptop.session.token, .secured_session_token = token, .action_type = "transaction"},
+                now);
+            for (unsigned writes = 0; auto const* ask = op.next();) {
+                if (ask->verb != store::verb::insert || ++writes == 1) {
+                    op.answer(db.execute(*ask));
+                    continue;
+                }
+                if (reached) CHECK(db.execute(*ask).done().value());
+                op.answer(store::reply::failure(fault)); // the last write: the action
+            }
+            CHECK(why(op.get()) == fault);
+            auto const again = trigger(laptop, "transaction", token, now + 1s);
+            if (reached) {
+                CHECK(why(again) == errc::replayed);
+            } else {
+                REQUIRE(again);
+                CHECK(run(sessions.find_action(again->action_id, now + 1s), db)->action_type == "transaction");
+            }
+            CHECK(why(trigger(laptop, "transaction", token, now + 2s)) == errc::replayed);
+        }
+    }
+}
+
+TEST_CASE_FIXTURE(fixture, "S19 A21 of any number of retries that race one completes the action") {
+    auto const token = laptop.secure("transaction");
+    auto const begin = [&] {
+        return sessions.trigger(
+            {.session_token = laptop.session.token, .secured_session_token = token, .action_type = "transaction"}, now);
+    };
+    auto first = begin();
+    while (first.next()->verb != store::verb::insert) first.answer(db.execute(*first.next()));
+    first.answer(db.execute(*first.next())); // its token is used up, the action not written
+    std::vector<store::task<triggered_action>> retries;
+    for (int n = 0; n != 4; ++n) retries.push_back(begin());
+    for (bool open = true; open;) {
+        open = false;
+        for (auto& op : retries)
+            if (auto const* ask = op.next()) op.answer(db.execute(*ask)), open = true;
+    }
+    int done = 0;
+    for (auto& op : retries) {
+        auto const made = op.get();
+        if (made) ++done;
+        else CHECK(made.error() == errc::replayed);
+    }
+    CHECK(done == 1);
+    CHECK_FALSE(run(first, db)); // and the one that comes late does not make a second one
+}
+
+TEST_CASE("S19 A21 an action is remembered at least as long as its token is known to be used up") {
+    store::memory db;
+    auto policy = usual();
+    policy.remember_actions = 1s;
+    auto const sessions = sessions_with(policy);
+    client laptop;
+    laptop.begin(sessions, db);
+    auto const token = laptop.secure("transaction");
+    auto const at = [&](unix_time when) -> errc {
+        auto const done = run(
+            sessions.trigger(
+                {.session_token = laptop.session.token, .secured_session_token = token, .action_type = "transaction"},
+                when),
+            db);
+        return done ? errc{} : done.error().code;
+    };
+    CHECK(at(now) == errc{});
+    for (auto after : {1s, 10s, 299s, 304s}) CHECK(at(now + after) == errc::replayed);
+    CHECK(at(now + 305s) == errc::expired);
 }
 
 TEST_CASE_FIXTURE(fixture, "A22 ask at the moment of the action: its age is bounded by its expiry") {
@@ -593,9 +720,10 @@ TEST_CASE_FIXTURE(
             REQUIRE_FALSE(first);
             CHECK(http_status(first.error().code, role::action) == 503);
             auto const again = trigger(laptop, "login", token);
-            // Once the use of the token was, or may have been, written down, it is gone.
-            bool const gone = step == 2 || (step == 1 && fault == store_fault::reply_lost);
+            // Once its action was written, the token is gone; until then it makes that action.
+            bool const gone = step == 2 && fault == store_fault::reply_lost;
             CHECK(static_cast<bool>(again) == !gone);
+            CHECK(why(trigger(laptop, "login", token)) == errc::replayed);
         }
 }
 

@@ -56,10 +56,9 @@ struct answer {
 
 /// Answers a request whose access token was refused.
 answer refuse(error why) {
-    answer out{.status = why.http_status(), .www_authenticate = {}, .body = std::string{why.message()}};
-    if (auto const code = why.oauth_error(); !code.empty()) // 401 or 400; empty for faults of this server
-        out.www_authenticate = "Bearer error=\"" + std::string{code} + "\"";
-    return out; // why.name() and name(why.about) go to the log
+    return {.status = why.http_status(),
+            .www_authenticate = jwt::bearer_challenge(why.code), // empty for faults of this server: do not send it then
+            .body = std::string{why.message()}};                 // why.name() and name(why.about) go to the log
 }
 // [/http]
 
@@ -93,7 +92,7 @@ TEST_CASE("the glossary: its words in one program") {
                                                  .type = "at+jwt"}};
     jwt::scratch<> buffer;                                       // a scratch
     auto const good = access.verify("not.a.token", buffer, now); // a result: a verified token, or an error
-    if (!good) CHECK(good.error().http_status() == 400);         // an error with its status
+    if (!good) CHECK(good.error().http_status() == 401);         // an error with its status
 
     store::memory db; // a store
     std::array<std::uint8_t, 32> octets;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <signet/http/own_path.hpp>
 #include <signet/http/target.hpp>
 
 #include <doctest/doctest.h>
@@ -187,4 +188,16 @@ TEST_CASE("a normal form is its own normal form, for generated URIs") {
         REQUIRE(form->find("/../") == std::string::npos);
     }
     CHECK(good > 1'000);
+}
+
+TEST_CASE(
+    "S11: a page to go on to is one of this site: no second slash, and nothing that browsers drop or turn into one") {
+    for (auto own : {"/", "/account", "/orders?page=2#top", "/a//b", "/%09/evil.example", "/..", "/@evil.example"})
+        CHECK(http::is_own_path(own));
+    for (auto other : {"", "account", "//evil.example", "/\\evil.example", "\\/evil.example", "/\t/evil.example",
+                       "/\n/evil.example", "/\r/evil.example", "\t//evil.example", " /account", "/a b",
+                       "https://evil.example", "javascript:alert(1)", "/\x7f", "/\xc3\xa9"})
+        CHECK_FALSE(http::is_own_path(other));
+    CHECK_FALSE(http::is_own_path(std::string_view{"/\0/evil.example", 15}));
+    static_assert(http::is_own_path("/account") && !http::is_own_path("//account"));
 }

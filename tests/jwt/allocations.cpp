@@ -1,41 +1,16 @@
 // Counts allocations: operator new of the whole program is replaced, and while signet's own code runs outside of Botan
 // nothing may be allocated. Botan's share is measured by making the same raw calls.
 #include "support.hpp"
+#include "support/count_allocations.hpp"
 
 #include <signet/crypto/signature.hpp>
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <limits>
-#include <new>
-
-namespace {
-thread_local long allocations = 0;
-
-void* counted(std::size_t size) {
-    ++allocations;
-    if (auto* p = std::malloc(size ? size : 1)) return p;
-    throw std::bad_alloc{};
-}
-} // namespace
-
-void* operator new(std::size_t size) { return counted(size); }
-void* operator new[](std::size_t size) { return counted(size); }
-void* operator new(std::size_t size, std::align_val_t align) {
-    ++allocations;
-    auto const a = static_cast<std::size_t>(align);
-    if (auto* p = std::aligned_alloc(a, (size + a - 1) / a * a)) return p;
-    throw std::bad_alloc{};
-}
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
 
 using namespace support;
+using counting::allocations;
 
 namespace {
 

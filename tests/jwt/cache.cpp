@@ -92,10 +92,10 @@ TEST_CASE("cache: a hit never serves past exp or before nbf, nor past max_age") 
     CHECK(access.verify(token, issued));
     CHECK(access.verify(token, issued + 299s));
     CHECK(access.verify(token, issued + 300s).error() == errc::expired);
-    CHECK(access.verify(token, issued - 1s).error() == errc::not_yet_valid);
+    CHECK(access.verify(token, issued - 61s).error() == errc::not_yet_valid);
     CHECK(access.verify(token, issued + 10s)); // the clock went back: still the same token
     for (auto const& [at, why] : {std::pair{issued + 300s, errc::expired},
-                                  std::pair{issued - 1s, errc::not_yet_valid}}) { // in the caller's room too
+                                  std::pair{issued - 61s, errc::not_yet_valid}}) { // in the caller's room too
         jwt::scratch buffer;
         CHECK(access.verify(token, buffer, at).error() == why);
     }
@@ -170,8 +170,8 @@ TEST_CASE("A denial that denies nothing is an error: times that nobody set or th
     auto const exp = issued + 300s;
     std::string_view const who = "https://id.example.com";
     CHECK(access.deny({.issuer = who, .jti = "j1", .until = issued}, exp).error() == errc::expired); // swapped
-    CHECK(access.deny({.issuer = who, .jti = "j1"}, issued).error() == errc::out_of_range);
-    CHECK(access.deny({.issuer = who, .jti = "j1", .until = exp}, unix_time{}).error() == errc::out_of_range);
+    CHECK(access.deny({.issuer = who, .jti = "j1"}, issued).error() == errc::time_not_set);
+    CHECK(access.deny({.issuer = who, .jti = "j1", .until = exp}, unix_time{}).error() == errc::time_not_set);
     auto const milliseconds = unix_time{std::chrono::seconds{exp.time_since_epoch().count() * 1000}};
     CHECK(access.deny({.issuer = who, .jti = "j1", .until = milliseconds}, issued).error() == errc::out_of_range);
     CHECK(access.deny({.issuer = who, .jti = "", .until = exp}, issued).error() ==
@@ -183,7 +183,7 @@ TEST_CASE("A denial that denies nothing is an error: times that nobody set or th
     CHECK(
         access.deny_before({.issuer = who, .subject = "ann", .issued_before = exp, .until = issued}, issued).error() ==
         errc::out_of_range); // swapped
-    CHECK(access.deny_before({.issuer = who, .subject = "ann", .until = exp}, issued).error() == errc::out_of_range);
+    CHECK(access.deny_before({.issuer = who, .subject = "ann", .until = exp}, issued).error() == errc::time_not_set);
     CHECK(access.verify(token_of(claims_of("ann", "j1")), issued)); // none of them did anything
 }
 

@@ -39,9 +39,8 @@ jwt::policy entra_v1() {
     return {.issuer = "https://sts.windows.net/5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3/",
             .audience = "api://2b1c0d9e-8f7a-4b6c-9d5e-4f3a2b1c0d9e",
             .type = "JWT",
-            .leeway = 300s,
-            .required = {"appid", "tid"},
-            .max_token = 16'384}; // 200 groups do not fit into the default
+            .leeway = 30s,
+            .required = {"appid", "tid"}};
 }
 // [/entra_v1]
 
@@ -50,9 +49,8 @@ jwt::policy entra_v2() {
     return {.issuer = "https://login.microsoftonline.com/5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3/v2.0",
             .audience = "2b1c0d9e-8f7a-4b6c-9d5e-4f3a2b1c0d9e", // the API's id, without api://
             .type = "JWT",
-            .leeway = 300s,
-            .required = {"azp", "tid"},
-            .max_token = 16'384};
+            .leeway = 30s,
+            .required = {"azp", "tid"}}; // the default of max_token is enough for 200 groups
 }
 // [/entra_v2]
 
@@ -439,7 +437,7 @@ TEST_CASE("Issuers: Google's other spelling of its name") {
     CHECK(judged(make_verifier(of), issued(of.header, text(claims))) == errc::wrong_issuer);
 }
 
-TEST_CASE("Issuers: an Entra ID token with 200 groups fits into the policy of the guide, not into the default") {
+TEST_CASE("T13: an Entra ID token with 200 groups is not too large") {
     auto const& of = *std::ranges::find(issuers(), std::string_view{"Entra ID, version 2"}, &issuer::name);
     auto claims = object(of.payload);
     boost::json::array groups;
@@ -450,7 +448,7 @@ TEST_CASE("Issuers: an Entra ID token with 200 groups fits into the policy of th
     CHECK(token.size() > 10'000);
     CHECK(judged(make_verifier(of), token) == accepted);
     auto small = of;
-    small.rules.max_token = jwt::policy{.issuer = "", .audience = "", .type = ""}.max_token;
+    small.rules.max_token = 8192;
     CHECK(judged(make_verifier(small), token) == errc::token_too_large);
 }
 

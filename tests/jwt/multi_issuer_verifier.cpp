@@ -42,7 +42,7 @@ TEST_CASE("RFC 8725 3.8: each issuer's tokens are judged by that issuer's keys o
     CHECK(ask(signed_token(R"({"alg":"HS256"})", "[")) == errc::wrong_issuer);
     CHECK(ask("a.b") == errc::malformed_token);
     CHECK(ask("a.!.c") == errc::wrong_issuer);
-    CHECK(ask(std::string(9000, 'a')) == errc::token_too_large);
+    CHECK(ask(std::string(jwt::default_max_token + 1, 'a')) == errc::token_too_large);
 
     auto const held = all.verify(issued("https://a", key<hs256>()), buffer, now);
     CHECK(all.verify(issued("https://b", other_key<hs256>()), buffer, now).error() == errc::buffer_in_use);
@@ -114,4 +114,63 @@ TEST_CASE("multi_issuer_verifier: tables are made for the keys of every verifier
     CHECK(all.verify(signed_token<es256>(header_of<es256>(), R"({"iss":"https://a"})", other_key<es256>()), now)
               .error() == errc::bad_signature);
     CHECK(all.verify(signed_token<ed25519>(header_of<ed25519>(), R"({"iss":"https://c"})"), now));
+}
+
+TEST_CASE("S22: the verifiers of several issuers are cached, denials hold for the issuer that they name") {
+    jwt::multi_issuer_verifier all;
+    REQUIRE(all.add(jwt::verifier<hs256>{keys<hs256>(), from("https://a")}));
+    REQUIRE(all.add(
+        jwt::verifier<hs256>{keys<hs256>("k1", other_key<hs256>()), from(jwt::one_of{"https://b", "https://c"})}));
+    jwt::caching_verifier access{std::move(all), {.entries = 64}};
+    auto const text = [](std::string_view who, local_key<hs256> const& with) {
+        return signed_token(R"({"alg":"HS256","kid":"k1"})",
+                            R"({"iss":")" + std::string{who} + R"(","sub":"ann","jti":"j1"})", with);
+    };
+    auto const a = text("https://a", key<hs256>()), b = text("https://b", other_key<hs256>()),
+               c = text("https://c", other_key<hs256>());
+    jwt::scratch<> buffer;
+    for (auto const* one : {&a, &b, &c}) {
+        CHECK(access.verify(*one, now));
+        CHECK(access.verify(*one, buffer, now));
+        CHECK(access.verify(*one, now));
+    }
+    CHECK(access.counters().misses == 3);
+    CHECK(access.counters().hits == 6);
+    CHECK(access.verify(text("https://a", other_key<hs256>()), now).error() == errc::bad_signature);
+    CHECK(access.verify(text("https://z", key<hs256>()), now).error() == errc::wrong_issuer);
+    CHECK(access.verify(text("https://z", key<hs256>()), buffer, now).error() == errc::wrong_issuer);
+
+    REQUIRE(access.deny({.issuer = "https://b", .jti = "j1", .until = now + 300s}, now));
+    CHECK(access.verify(b, now).error() == errc::revoked);
+    CHECK(access.verify(b, buffer, now).error() == errc::revoked);
+    CHECK(access.verify(a, now));
+    CHECK(access.verify(c, now)); // another issuer of the same verifier
+    REQUIRE(access.deny(*access.verify(c, now), now));
+    CHECK(access.verify(c, now).error() == errc::revoked);
+    CHECK(access.deny({.issuer = "https://z", .jti = "j1", .until = now + 300s}, now).error() == errc::wrong_issuer);
+    REQUIRE(
+        access.deny_before({.issuer = "https://a", .subject = "ann", .issued_before = now, .until = now + 300s}, now));
+    CHECK(access.verify(a, now).error() == errc::revoked);
+    CHECK(access.verifier_without_denials().verify(a, now));
+    access.clear();
+    CHECK(access.verify(a, now).error() == errc::revoked);
+}
+
+TEST_CASE("S22: keys of an issuer are told and replaced, cached or not") {
+    jwt::multi_issuer_verifier all;
+    REQUIRE(all.add(jwt::verifier<hs256>{keys<hs256>(), from("https://a")}));
+    REQUIRE(all.add(jwt::verifier<es256>{keys<es256>(), from("https://d")}));
+    REQUIRE(all.keys("https://a"));
+    CHECK((*all.keys("https://a"))->has_kid("k1"));
+    CHECK((*all.keys("https://d"))->accepted() == algorithm_set::of<es256>());
+    CHECK(all.keys("https://z").error() == error{errc::wrong_issuer, field_name::iss});
+
+    jwt::caching_verifier access{std::move(all), {.entries = 64}};
+    auto const text = issued("https://a", key<hs256>());
+    CHECK(access.verify(text, now));
+    CHECK((*access.keys("https://a"))->has_kid("k1"));
+    REQUIRE(access.swap("https://a", keys<hs256>("k2", other_key<hs256>()).as_any()));
+    CHECK_FALSE((*access.keys("https://a"))->has_kid("k1"));
+    CHECK(access.verify(text, now).error() == errc::unknown_key); // what was cached does not count
+    CHECK(access.swap("https://z", keys<hs256>().as_any()).error() == errc::wrong_issuer);
 }

@@ -304,16 +304,17 @@ TEST_CASE("Swapped halves: a header, payload or signature of another token does 
 
 TEST_CASE("max_claim_values: a token with more values than the scratch indexes is refused with a clear errc") {
     auto rules = lenient();
+    rules.max_token = 8192;
     auto const with = [&](std::size_t values) {
         std::string text = R"({"a":[0)";
         for (std::size_t i = 3; i < values; ++i) text += ",0";
         return judge(rules, text + "]}");
     };
     auto const most = jwt::max_claim_values(rules.max_token);
-    CHECK(most == 512);
+    CHECK(most == 1024);
     CHECK(with(most) == accepted);
     CHECK(with(most + 1) == errc::json_too_many_members);
-    rules.max_token = 16'384;
+    rules.max_token = 2 * jwt::default_max_token;
     CHECK(with(most + 1) == accepted);
 }
 
@@ -398,6 +399,6 @@ TEST_CASE("documents/001: the access token of the documentation, issued and veri
         CHECK(t->claim<std::string_view>("tid")->empty());
         CHECK(v.verify(text, unix_time{1658060133s}).error() == errc::expired);
         CHECK(v.verify(text, unix_time{1658060132s}));
-        CHECK(v.verify(text, unix_time{1658056532s}).error() == errc::issued_in_future);
+        CHECK(v.verify(text, unix_time{1658056472s}).error() == errc::issued_in_future);
     }
 }

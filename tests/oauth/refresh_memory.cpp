@@ -1,30 +1,19 @@
 // What a refresh allocates: operator new and delete of this whole program are replaced.
+#include "support/count_allocations.hpp"
+
 #include <signet/oauth/refresh.hpp>
 #include <signet/store/memory.hpp>
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <string>
-
-namespace {
-long allocations = 0;
-} // namespace
-
-void* operator new(std::size_t size) {
-    ++allocations;
-    if (auto* p = std::malloc(size)) return p;
-    throw std::bad_alloc{};
-}
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 
 using namespace signet;
 using namespace signet::oauth;
 using namespace std::chrono_literals;
+using counting::allocations;
 
 namespace {
 

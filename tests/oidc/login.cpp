@@ -105,6 +105,22 @@ TEST_CASE(
     CHECK(made.begin(client, "/orders", now, dice)->sealed == codec::base64url_encode(octets));
 }
 
+TEST_CASE("S13 states of former keys are opened, and new ones are the current key's") {
+    auto const key = [](std::uint8_t n) { return *mac_key::from_secret(secret{bytes(32, n)}, alg::hs256); };
+    login_states const before{key(1)}, after{*mac_keys::make(key(2), {key(3), key(1)})}, without{key(2)};
+    oidc_client const client{.issuer = "https://id.example.com", .client_id = "shop"};
+    unix_time const now{std::chrono::seconds{1'800'000'000}};
+    auto const begun = *before.begin(client, "/orders", now), next = *after.begin(client, "/orders", now);
+    auto const opened = after.open(begun.sealed, now);
+    REQUIRE(opened);
+    CHECK(opened->state == begun.state.state);
+    CHECK(opened->nonce == begun.state.nonce);
+    CHECK(opened->code_verifier == begun.state.code_verifier);
+    CHECK(without.open(begun.sealed, now).error() == errc::login_state_mismatch);
+    CHECK(without.open(next.sealed, now)->state == next.state.state);
+    CHECK(before.open(next.sealed, now).error() == errc::login_state_mismatch);
+}
+
 TEST_CASE("the cookie of a login holds neither state nor nonce nor verifier, in whatever form") {
     auto const login = *states().begin(client, "/", now);
     auto const octets = *codec::base64url_decode(login.sealed);

@@ -36,6 +36,17 @@ TEST_CASE("CSRF: what does not come back in both places, or is another session's
         CHECK(http_status(errc::csrf_refused, as) == 403);
 }
 
+TEST_CASE("S13 CSRF: tokens of former keys are good, and new ones are the current key's") {
+    auto const key = [](std::uint8_t n) { return *mac_key::from_secret(secret{bytes(32, n)}, alg::hs256); };
+    proof::csrf_tokens const before{key(1)}, after{*mac_keys::make(key(2), {key(3), key(1)})}, without{key(2)};
+    auto const old = before.make("session-1"), fresh = after.make("session-1");
+    CHECK(after.check("session-1", old, old));
+    CHECK(after.check("session-2", old, old).error() == errc::csrf_refused);
+    CHECK(without.check("session-1", old, old).error() == errc::csrf_refused);
+    CHECK(without.check("session-1", fresh, fresh));
+    CHECK(before.check("session-1", fresh, fresh).error() == errc::csrf_refused);
+}
+
 TEST_CASE("CSRF: every changed, cut or extended token is refused, also where both copies agree") {
     auto const token = tokens().make("session-1");
     for (std::size_t i = 0; i != token.size(); ++i) {

@@ -328,11 +328,76 @@ TEST_CASE_FIXTURE(
     auto const lost = use(office, cookie, now + 1h + 30s);    // the answer never arrived: another one
     REQUIRE(lost);
     REQUIRE_FALSE(lost->new_cookie.empty());
-    CHECK(why(office, renewed->new_cookie, now + 1h + 31s) == errc::session_unknown);
+    CHECK(lost->new_cookie == renewed->new_cookie); // the same new id: whichever answer arrives is good
     CHECK(use(office, lost->new_cookie, now + 1h + 31s));
     CHECK(use(office, cookie, now + 1h + 40s));
     CHECK(why(office, cookie, now + 1h + 41s) == errc::session_unknown);
     CHECK(use(office, lost->new_cookie, now + 1h + 41s));
+}
+
+TEST_CASE_FIXTURE(
+    fixture, "S18 one cookie at two servers whose clocks differ: both renew, and whichever answer is kept is good") {
+    session_policy const policy{.profile = {.name = "renewed", .renewal = 1h, .overlap = 10s}};
+    auto const key = *mac_key::from_secret(secret{bytes(32, 7)}, alg::hs256);
+    auto const here = *login_sessions::make("tenant", "two", key, policy),
+               there = *login_sessions::make("tenant", "two", key, policy);
+    for (bool keeps_first : {true, false})
+        for (auto ahead : {11s, 3600s + 11s}) {
+            auto const cookie = log_in(here);
+            auto const first = use(here, cookie, now + 1h), second = use(there, cookie, now + 1h + ahead);
+            REQUIRE(first);
+            REQUIRE(second);
+            REQUIRE_FALSE(first->new_cookie.empty());
+            REQUIRE_FALSE(second->new_cookie.empty());
+            auto const& kept = keeps_first ? first->new_cookie : second->new_cookie;
+            CHECK(kept != cookie);
+            CHECK(use(here, kept, now + 1h + 20s));
+            CHECK(use(there, kept, now + 1h + 60s));
+            CHECK(why(here, cookie, now + 2h + 60s) == errc::session_unknown); // the old one dies all the same
+        }
+}
+
+TEST_CASE_FIXTURE(fixture, "S18 the new id is the server's to make: of another key it is another, and it is a chain") {
+    session_policy const policy{.profile = {.name = "renewed", .renewal = 1h, .overlap = 10s}};
+    auto const office = *login_sessions::make("tenant", "two", *mac_key::from_secret(secret{bytes(32, 7)}, alg::hs256),
+                                              policy),
+               elsewhere = *login_sessions::make("tenant", "two",
+                                                 *mac_key::from_secret(secret{bytes(32, 8)}, alg::hs256), policy);
+    auto cookie = log_in(office);
+    std::vector<std::string> seen{cookie};
+    for (auto at = now + 1h; at <= now + 5h; at += 1h) {
+        auto const renewed = use(office, cookie, at);
+        REQUIRE_FALSE(renewed->new_cookie.empty());
+        for (auto const& old : seen) CHECK(old != renewed->new_cookie);
+        seen.push_back(cookie = renewed->new_cookie);
+        CHECK(use(office, cookie, at)); // it arrived
+    }
+    auto const ours = use(office, cookie, now + 6h);            // lost on its way, and another key has come meanwhile:
+    auto const theirs = use(elsewhere, cookie, now + 6h + 10s); // then a new id takes its place, as it has to
+    CHECK(ours->new_cookie != theirs->new_cookie);
+    CHECK(use(elsewhere, theirs->new_cookie, now + 6h + 10s));
+}
+
+TEST_CASE_FIXTURE(fixture, "S13 the key of login sessions is replaced: what it hashed and renewed is recognised") {
+    session_policy const policy{.profile = {.name = "renewed", .renewal = 1h, .overlap = 10s},
+                                .user_agent = binding_mode::strict};
+    auto const key = [](std::uint8_t n) { return *mac_key::from_secret(secret{bytes(32, n)}, alg::hs256); };
+    auto const made = [&](mac_keys keys) { return *login_sessions::make("tenant", "two", std::move(keys), policy); };
+    auto const before = made(key(1)), after = made(*mac_keys::make(key(2), {key(3), key(1)})), without = made(key(2));
+    auto const cookie = log_in(before);
+    CHECK(use(after, cookie));
+    CHECK(why(without, cookie) == errc::session_binding_mismatch);
+    client_properties other = laptop;
+    other.user_agent = "another browser";
+    CHECK(run(after.authenticate(cookie, other, now), db).error() == errc::session_binding_mismatch);
+
+    auto const renewed = use(before, cookie, now + 1h), again = use(after, cookie, now + 1h + 10s);
+    REQUIRE(again);
+    CHECK(again->new_cookie == renewed->new_cookie);
+    auto const up = run(after.step_up(renewed->new_cookie, {.user = "anna", .level = 2}, laptop, now + 1h + 11s), db);
+    REQUIRE(up);
+    CHECK(use(without, up->cookie, now + 1h + 11s)); // bound by the new key from then on
+    CHECK(mac_keys::make(key(1), std::vector<mac_key>(max_former_keys + 1, key(2))).error() == errc::out_of_range);
 }
 
 TEST_CASE_FIXTURE(

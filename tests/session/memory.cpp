@@ -1,33 +1,17 @@
 // What operations allocate: operator new and delete of this whole program are replaced.
+#include "support/count_allocations.hpp"
+
 #include <signet/session/login_session.hpp>
 #include <signet/store/memory.hpp>
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <new>
 #include <vector>
-
-namespace {
-long allocations = 0;
-
-void* counted(std::size_t size) {
-    ++allocations;
-    if (auto* p = std::malloc(size == 0 ? 1 : size)) return p;
-    throw std::bad_alloc{};
-}
-} // namespace
-
-void* operator new(std::size_t size) { return counted(size); }
-void* operator new[](std::size_t size) { return counted(size); }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
 
 using namespace signet;
 using namespace signet::session;
 using namespace std::chrono_literals;
+using counting::allocations;
 
 namespace {
 

@@ -135,7 +135,7 @@ struct history {
     void use(std::string const& sid) {
         auto& p = plain[sid];
         bool const fault = fault_sometimes();
-        auto const used = run(sessions.authenticate(p.cookie, {}, time(), rng), flaky);
+        auto const used = run(sessions.authenticate(p.cookie, {}, time()), flaky);
         if (!used && http_status(used.error().code) == 503) return;
         CAPTURE(seed);
         CAPTURE(sid);
@@ -163,7 +163,7 @@ struct history {
     void use_dead_cookie(std::string const& sid) {
         auto& p = plain[sid];
         if (p.dead.empty()) return;
-        auto const used = run(sessions.authenticate(p.dead[dice.below(p.dead.size())], {}, time(), rng), db);
+        auto const used = run(sessions.authenticate(p.dead[dice.below(p.dead.size())], {}, time()), db);
         CAPTURE(seed);
         CHECK_FALSE(used);
         ++dead_checked;
@@ -223,13 +223,13 @@ struct history {
     void race(std::string const& sid) {
         auto& p = plain[sid];
         if (p.ended || p.doubtful) return;
-        auto late = sessions.authenticate(p.cookie, {}, time(), rng);
+        auto late = sessions.authenticate(p.cookie, {}, time());
         for (int i = 0; i != 2; ++i)
             if (auto const* ask = late.next()) late.answer(db.execute(*ask));
         REQUIRE(run(sessions.log_out(p.cookie, time()), db));
         p.ended = true;
         while (auto const* ask = late.next()) late.answer(db.execute(*ask));
-        auto const after = run(sessions.authenticate(p.cookie, {}, time(), rng), db);
+        auto const after = run(sessions.authenticate(p.cookie, {}, time()), db);
         CAPTURE(seed);
         CHECK_FALSE(after);
     }
@@ -249,7 +249,7 @@ struct history {
         for (auto& [sid, p] : plain)
             if (p.user == who && (all || sid != keep)) p.ended = true;
         CAPTURE(seed);
-        if (auto const in = late.get()) CHECK_FALSE(run(sessions.authenticate(in->cookie, {}, time(), rng), db));
+        if (auto const in = late.get()) CHECK_FALSE(run(sessions.authenticate(in->cookie, {}, time()), db));
     }
 
     void lists(std::string const& who) {

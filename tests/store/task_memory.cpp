@@ -1,63 +1,26 @@
 // Where frames come from and what is left of them: operator new and delete of this whole program are replaced.
+#include "support/count_allocations.hpp"
+
 #include <signet/store/memory.hpp>
 #include <signet/store/task.hpp>
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <new>
 #include <string_view>
-
-namespace {
-long allocations = 0;
-long fail_after = -1; // so many allocations still succeed; -1: all
-char const* looked_for = nullptr;
-long seen_at_free = 0; // freed pieces of memory that still contained what is looked for
-
-std::string_view hidden(void const* p, std::size_t size) { return {static_cast<char const*>(p), size}; }
-
-struct alignas(16) piece {
-    std::size_t size;
-};
-void* counted(std::size_t size) {
-    if (fail_after == 0) throw std::bad_alloc{};
-    if (fail_after > 0) --fail_after;
-    ++allocations;
-    auto* p = static_cast<piece*>(std::malloc(size + sizeof(piece)));
-    if (!p) throw std::bad_alloc{};
-    p->size = size;
-    return p + 1;
-}
-void freed(void* memory) noexcept {
-    if (!memory) return;
-    auto* p = static_cast<piece*>(memory) - 1;
-    if (looked_for && hidden(memory, p->size).find(looked_for) != std::string_view::npos) ++seen_at_free;
-    std::free(p);
-}
-} // namespace
-
-void* operator new(std::size_t size) { return counted(size); }
-void* operator new[](std::size_t size) { return counted(size); }
-void* operator new(std::size_t size, std::align_val_t align) {
-    ++allocations;
-    auto const a = static_cast<std::size_t>(align);
-    if (auto* p = std::aligned_alloc(a, (size + a - 1) / a * a)) return p;
-    throw std::bad_alloc{};
-}
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p) noexcept { freed(p); }
-void operator delete[](void* p) noexcept { freed(p); }
-void operator delete(void* p, std::size_t) noexcept { freed(p); }
-void operator delete[](void* p, std::size_t) noexcept { freed(p); }
 
 using namespace signet;
 using store::task;
 using namespace std::chrono_literals;
+using counting::allocations;
+using counting::fail_after;
+using counting::looked_for;
+using counting::seen_at_free;
 
 namespace {
+
+std::string_view hidden(void const* p, std::size_t size) { return {static_cast<char const*>(p), size}; }
 
 constexpr unix_time now{1'800'000'000s};
 constexpr char secret_text[] = "a cookie's value";

@@ -1,7 +1,7 @@
 import { keyFor, prove } from './device.js'
 
-const next = new URLSearchParams(location.search).get('next') ?? '/'
 const done = await prove(await keyFor('device')).catch(e => ({ status: 0, message: e.message }))
-// Only addresses of this site: a second slash would begin another host.
-if (done.status === 200) location.replace(/^\/(?![/\\])/.test(next) ? next : '/')
-else document.querySelector('#result').textContent = `This login needs the key that it began with: ${done.message}`
+const result = document.querySelector('#result')
+// The server has looked that this is a page of its own.
+if (done.status === 200) location.replace(result.dataset.next)
+else result.textContent = `This login needs the key that it began with: ${done.message}`

@@ -5,6 +5,7 @@
 #include <signet/core/random.hpp>
 #include <signet/core/secret.hpp>
 #include <signet/core/transition_table.hpp>
+#include <signet/crypto/mac_keys.hpp>
 #include <signet/crypto/random.hpp>
 #include <signet/crypto/signing_key.hpp>
 #include <signet/device/action_token.hpp>
@@ -83,6 +84,13 @@ struct action_rule {
     bool demand_key_proof = false; ///< whether the key must be proved in the same request
 };
 
+/// A key that signed regular tokens before the current one.
+struct former_signing_key {
+    std::string key_id; ///< the `kid` of its tokens
+    public_key key;
+    alg algorithm = alg::es256;
+};
+
 /// How many sessions that have not expired may be pinned to one key.
 inline constexpr std::size_t max_key_sessions = 1024;
 
@@ -95,8 +103,11 @@ struct device_session_policy {
     std::chrono::seconds remember_actions{2'592'000}; ///< how long an action can be looked up
     std::vector<action_rule> actions{};               ///< actions that are not named here require a regular token
     /// If set, every use of a session with a key and a user looks that key up in the user's registry. A device that is
-    /// blocked or suspended there is refused. A device that is not registered goes on.
+    /// blocked or suspended there is refused. A device that is not registered is allowed.
     std::optional<device_registry> devices{};
+    /// The server's keys before the current one, at most `max_former_keys`: regular tokens of theirs are accepted until
+    /// they expire. `refresh` gives one of the current key.
+    std::vector<former_signing_key> former_keys{};
 };
 
 /// What the client receives at the beginning and for a refresh.
@@ -110,7 +121,8 @@ struct device_session_info {
     friend void wipe_secrets(device_session_info& s) noexcept { wipe_text(s.token); }
 };
 
-/// A device session that was authenticated in this request by its regular token. Only `device_sessions` makes one.
+/// A device session that was authenticated in this request by its regular token or by its key. Only `device_sessions`
+/// makes one.
 class authenticated_device {
 public:
     /// Return the session, its user (empty while nobody is logged in), and the thumbprint of its key.
@@ -182,7 +194,8 @@ public:
                                                                      device::platform on, bool enable_session_token,
                                                                      unix_time now, random_ref rng = system_random(),
                                                                      std::pmr::memory_resource* frames = nullptr) const;
-    /// Begins a session for a device without a key. It has regular tokens only.
+    /// Begins a session for a device without a key. It has regular tokens only. Errors: `session_token_disabled`
+    /// without tokens, because such a session could not be used.
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> begin_without_key(
         device::platform on, bool enable_session_token, unix_time now, random_ref rng = system_random(),
         std::pmr::memory_resource* frames = nullptr) const;
@@ -202,6 +215,16 @@ public:
     [[nodiscard]] SIGNET_DECL store::task<authenticated_device> authenticate(
         std::string_view token, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
+    /// Finds the session of this id by its key, which was proved in this request. Sessions without tokens are used this
+    /// way; it works for every session with a key. The caller chooses the purpose of the challenge and binds it to the
+    /// session.
+    ///
+    /// Errors: `session_unknown`; `device_mismatch` if the session has another key or none; `possession_missing` if it
+    /// was proved by another algorithm; `session_ended`; `session_expired`; the device's state as in `authenticate`.
+    [[nodiscard]] SIGNET_DECL store::task<authenticated_device> authenticate_by_key(
+        std::string_view id, proof::verified_key const& proved, unix_time now,
+        std::pmr::memory_resource* frames = nullptr) const;
+
     /// Sets the user, after a complete authentication. The user is opaque and has at most 256 octets.
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> set_user(
         authenticated_device const& device, std::string user, unix_time now,
@@ -214,12 +237,15 @@ public:
 
     /// Ends all sessions that are pinned to this key, by its thumbprint, and those that are beginning. Call it after
     /// the device was blocked or removed. Returns the ids of those that lived. If the store fails in between, some are
-    /// ended, and the same call goes on with the others.
+    /// ended, and the same call continues with the others.
     [[nodiscard]] SIGNET_DECL store::task<std::vector<std::string>> end_by_key(
         crypto::sha256_digest const& key, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
     /// Triggers an action for a backend. It checks the regular token and its session first. If the action requires it,
     /// it then checks the secure token: signature, type, expiry, device, action and replay, in this order.
+    ///
+    /// One secure token makes one action. If the store failed after the token was used up and before the action was
+    /// written, the same call makes that action. If the action was written and its answer lost, it is `replayed`.
     ///
     /// Errors: `session_token_missing`; those of `authenticate`; `action_token_required`; `platform_unsupported`;
     /// `device_mismatch`, also for a signature by another key than the pinned one; `wrong_type`; `expired`;

@@ -96,8 +96,8 @@ public:
     [[nodiscard]] SIGNET_DECL store::task<std::vector<registered_device>> list(
         std::string_view user, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Blocks a device, so that it proves nothing. What it began before goes on until `device_sessions::end_by_key` and
-    /// `login_sessions::revoke_by_key` end that. Errors: `already_blocked`; `device_unknown`.
+    /// Blocks a device, so that it proves nothing. What it began before continues until `device_sessions::end_by_key`
+    /// and `login_sessions::revoke_by_key` end that. Errors: `already_blocked`; `device_unknown`.
     [[nodiscard]] SIGNET_DECL store::task<registered_device> block(std::string_view user, std::string_view key_id,
                                                                    unix_time now,
                                                                    std::pmr::memory_resource* frames = nullptr) const;

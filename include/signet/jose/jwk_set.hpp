@@ -93,6 +93,8 @@ public:
 
     /// Returns whether a key has that kid, to decide whether to fetch the set again.
     [[nodiscard]] SIGNET_DECL bool has_kid(std::string_view kid) const noexcept;
+    /// Returns whether a key has no kid, so that it may have signed a token of any kid.
+    [[nodiscard]] SIGNET_DECL bool has_keys_without_kid() const noexcept;
     /// Returns whether the set has the same key, under the same kid, for at least the same algorithms.
     [[nodiscard]] SIGNET_DECL bool holds(key_entry const& entry) const noexcept;
 

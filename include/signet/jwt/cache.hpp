@@ -2,10 +2,12 @@
 // Tokens that were verified once are recognised by their SHA-256 while keys, time and revocations allow.
 #pragma once
 
+#include <signet/jwt/multi_issuer_verifier.hpp>
 #include <signet/jwt/verifier.hpp>
 
 #include <memory>
 #include <span>
+#include <vector>
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
@@ -38,6 +40,14 @@ struct deny_before_params {
     unix_time issued_before{}; ///< tokens with an `iat` at or after it are not meant
     unix_time until{};         ///< when the last of them has expired
 };
+
+namespace detail {
+/// What denies that token; one without `exp` for ever.
+inline deny_params denial_of(claims_view const& token) noexcept {
+    auto const exp = token.expires_at();
+    return {.issuer = token.issuer(), .jti = token.id(), .until = exp ? exp->seconds : latest_time};
+}
+} // namespace detail
 
 /// The usage of a cache, summed over all threads without stopping them.
 struct cache_counters {
@@ -72,6 +82,28 @@ public:
 
 private:
     std::unique_ptr<cache_core, cache_deleter> core_;
+};
+
+/// Memory of the allocator's, returned after the core that uses it has gone.
+template <class Allocator> struct cache_memory {
+    using traits = std::allocator_traits<Allocator>;
+    cache_memory(Allocator from, std::size_t octets)
+        : memory{std::move(from)}, units{octets / sizeof(std::max_align_t) + 1} {
+        at = traits::allocate(memory, units);
+    }
+    cache_memory(cache_memory&& other) noexcept
+        : memory{other.memory}, units{other.units}, at{std::exchange(other.at, nullptr)} {}
+    cache_memory& operator=(cache_memory&&) = delete;
+    ~cache_memory() {
+        if (at) traits::deallocate(memory, at, units);
+    }
+    std::span<std::byte> octets() const noexcept {
+        return {reinterpret_cast<std::byte*>(at), units * sizeof(std::max_align_t)};
+    }
+
+    Allocator memory;
+    std::size_t units;
+    std::max_align_t* at;
 };
 
 } // namespace detail
@@ -109,18 +141,14 @@ public:
 
     /// Refuses that token from now on, cached or not.
     ///
-    /// Errors: `claim_missing` for an empty issuer or `jti`; `out_of_range` for a time that is not set or outside 1970
-    /// .. 9999; `expired` if the token is past `until` and the leeway at `now`, so that there is nothing to deny;
-    /// `store_full` if there is no space to remember it. Every token issued up to `now` is then refused until `until`.
+    /// Errors: `claim_missing` for an empty issuer or `jti`; `time_not_set`; `out_of_range` for a time beyond 9999;
+    /// `expired` if the token is past `until` and the leeway at `now`, so that there is nothing to deny; `store_full`
+    /// if there is no space to remember it. Every token issued up to `now` is then refused until `until`.
     ///
     /// Example: `access.deny({.issuer = "https://id.example.com", .jti = jti, .until = exp}, now);`
     result<void> deny(deny_params const& params, unix_time now) { return core_.deny(params, now); }
     /// Refuses this token from now on, cached or not; one without `exp` for ever. Errors: those of the function above.
-    result<void> deny(claims_view const& token, unix_time now) {
-        auto const exp = token.expires_at();
-        return core_.deny({.issuer = token.issuer(), .jti = token.id(), .until = exp ? exp->seconds : latest_time},
-                          now);
-    }
+    result<void> deny(claims_view const& token, unix_time now) { return core_.deny(detail::denial_of(token), now); }
     void deny(std::string_view, std::string_view, unix_time, unix_time) = delete; // which is which?
     /// Refuses all tokens of a subject that were issued before a time or have no `iat`, for example after a change of
     /// password. Errors: those of `deny`; `out_of_range` if `until` is before `issued_before`.
@@ -133,7 +161,8 @@ public:
     /// Replaces the keys of the verifier. Entries made with the previous keys no longer count.
     template <class Keys> void swap(Keys keys) { verifier_.swap(std::move(keys)); }
 
-    /// Returns hits, misses and exceptions since the cache was made. Its parts are summed while others go on counting.
+    /// Returns hits, misses and the tokens that were not cached, since the cache was made. Other threads count
+    /// meanwhile.
     [[nodiscard]] cache_counters counters() const noexcept { return core_.counters(); }
     /// Return the policy and the keys of the verifier.
     [[nodiscard]] policy const& get_policy() const& noexcept [[clang::lifetimebound]] { return verifier_.get_policy(); }
@@ -146,30 +175,112 @@ public:
     V const& verifier_without_denials() const&& = delete;
 
 private:
-    struct block { // memory of the allocator's, returned after the core that uses it has gone
-        using traits = std::allocator_traits<Allocator>;
-        block(Allocator from, std::size_t octets)
-            : memory{std::move(from)}, units{octets / sizeof(std::max_align_t) + 1} {
-            at = traits::allocate(memory, units);
-        }
-        block(block&& other) noexcept
-            : memory{other.memory}, units{other.units}, at{std::exchange(other.at, nullptr)} {}
-        block& operator=(block&&) = delete;
-        ~block() {
-            if (at) traits::deallocate(memory, at, units);
-        }
-        std::span<std::byte> octets() const noexcept {
-            return {reinterpret_cast<std::byte*>(at), units * sizeof(std::max_align_t)};
-        }
-
-        Allocator memory;
-        std::size_t units;
-        std::max_align_t* at;
-    };
-
     V verifier_;
-    block block_;
+    detail::cache_memory<Allocator> block_;
     detail::cache_handle core_;
+};
+
+/// A `multi_issuer_verifier` with a cache for each of its verifiers, each with these limits.
+///
+/// Denials are those of the issuer that they name. Add all verifiers before: they cannot be added later.
+template <class Allocator> class caching_verifier<multi_issuer_verifier, Allocator> {
+public:
+    /// Takes all memory from `memory` now, once for each verifier, and returns it at the end.
+    explicit caching_verifier(multi_issuer_verifier verifier, cache_limits const& limits = {}, Allocator memory = {})
+        : verifier_{std::move(verifier)} {
+        for (auto const& route : verifier_.routes_) {
+            std::shared_ptr<part const> made;
+            for (std::size_t i = 0; i != parts_.size() && !made; ++i)
+                if (verifier_.routes_[i].core == route.core) made = parts_[i]; // a verifier of several issuers
+            if (!made) made = std::make_shared<part const>(*route.core, limits, memory);
+            parts_.push_back(std::move(made));
+        }
+    }
+
+    /// Verifies into the caller's scratch. Errors: those of the verifier; `errc::revoked`.
+    [[nodiscard]] result<verified> verify(std::string_view text, scratch_base& buffer [[clang::lifetimebound]],
+                                          unix_time now) const {
+        auto const way = verifier_.choose(text, buffer);
+        if (!way) return way.error();
+        return part_of(*way).cache.verify(*(*way)->core, text, buffer, now);
+    }
+    /// Verifies into memory that the result owns. Errors: those of the verifier; `errc::revoked`.
+    [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const {
+        auto const way = verifier_.choose(text);
+        if (!way) return way.error();
+        return part_of(*way).cache.verify(*(*way)->core, text, now);
+    }
+    void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete;
+    void verify(std::string_view, signet::detail::no_time) const = delete;
+
+    /// Refuses that token from now on. Errors: as for one verifier; `wrong_issuer` if the issuer is unknown.
+    result<void> deny(deny_params const& params, unix_time now) {
+        auto const* way = verifier_.find(params.issuer);
+        if (!way) return error{errc::wrong_issuer, field_name::iss};
+        return part_of(way).cache.deny(params, now);
+    }
+    /// Refuses this token from now on; one without `exp` for ever. Errors: those of the function above.
+    result<void> deny(claims_view const& token, unix_time now) { return deny(detail::denial_of(token), now); }
+    void deny(std::string_view, std::string_view, unix_time, unix_time) = delete;
+    /// Refuses all tokens of a subject of that issuer that were issued before a time or have no `iat`. Errors: those of
+    /// `deny`; `out_of_range` if `until` is before `issued_before`.
+    result<void> deny_before(deny_before_params const& params, unix_time now) {
+        auto const* way = verifier_.find(params.issuer);
+        if (!way) return error{errc::wrong_issuer, field_name::iss};
+        return part_of(way).cache.deny_before(params, now);
+    }
+    void deny_before(std::string_view, std::string_view, unix_time, unix_time, unix_time) = delete;
+
+    /// Removes all tokens; denials stay.
+    void clear() noexcept {
+        for (auto const& p : parts_) p->cache.clear();
+    }
+
+    /// Replaces the keys of that issuer. Errors: those of `multi_issuer_verifier::swap`.
+    result<void> swap(std::string_view issuer, jose::any_key_set keys) {
+        return verifier_.swap(issuer, std::move(keys));
+    }
+    /// Returns the current keys of that issuer. Errors: `wrong_issuer` if the issuer is unknown.
+    [[nodiscard]] result<std::shared_ptr<jose::any_key_set const>> keys(std::string_view issuer) const {
+        return verifier_.keys(issuer);
+    }
+    /// Makes tables as `prepare` of the verifier does, and returns how many.
+    std::size_t prepare(preparation const& how = {}) { return verifier_.prepare(how); }
+
+    /// Returns hits, misses and exceptions of all caches since they were made.
+    [[nodiscard]] cache_counters counters() const noexcept {
+        cache_counters sum;
+        for (std::size_t i = 0; i != parts_.size(); ++i) {
+            auto counted = false; // a cache of several issuers
+            for (std::size_t k = 0; k != i; ++k) counted = counted || parts_[k] == parts_[i];
+            if (counted) continue;
+            auto const one = parts_[i]->cache.counters();
+            sum.hits += one.hits;
+            sum.misses += one.misses;
+            sum.not_cacheable += one.not_cacheable;
+            sum.dropped += one.dropped;
+        }
+        return sum;
+    }
+    /// Returns the verifier, which ignores the caches and accepts tokens that were denied.
+    [[nodiscard]] multi_issuer_verifier const& verifier_without_denials() const& noexcept [[clang::lifetimebound]] {
+        return verifier_;
+    }
+    multi_issuer_verifier const& verifier_without_denials() const&& = delete;
+
+private:
+    struct part {
+        part(detail::verifier_handle const& core, cache_limits const& limits, Allocator memory)
+            : block{std::move(memory), detail::cache_handle::memory_size(limits)},
+              cache{core, limits, block.octets()} {}
+        detail::cache_memory<Allocator> block;
+        detail::cache_handle cache;
+    };
+    part const& part_of(multi_issuer_verifier::route const* way) const noexcept {
+        return *parts_[static_cast<std::size_t>(way - verifier_.routes_.data())];
+    }
+    multi_issuer_verifier verifier_;
+    std::vector<std::shared_ptr<part const>> parts_; // one for each of the verifier's routes, in their order
 };
 
 }}} // namespace signet::jwt

@@ -4,8 +4,10 @@
 
 #include <signet/core/error.hpp>
 #include <signet/core/time.hpp>
+#include <signet/jose/jwk_set.hpp>
 
 #include <cstdint>
+#include <string_view>
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
@@ -15,7 +17,7 @@ struct key_source_policy {
     std::chrono::seconds default_freshness{600};   ///< if the answer has no Cache-Control max-age
     std::chrono::seconds min_freshness{60};        ///< a shorter max-age counts as this
     std::chrono::seconds max_freshness{86'400};    ///< a longer max-age counts as this
-    std::chrono::seconds unknown_kid_cooldown{30}; ///< between two fetches caused by unknown key ids
+    std::chrono::seconds unknown_kid_cooldown{10}; ///< between two fetches caused by unknown key ids
     std::chrono::seconds first_retry{5};           ///< after a failed fetch; doubles with each further failure
     std::chrono::seconds max_retry{300};           ///< the longest time between attempts
     std::chrono::seconds fetch_timeout{30};        ///< a fetch without an answer for this long counts as failed
@@ -36,8 +38,28 @@ struct key_source_state {
     bool attempts = false;      ///< whether there was any attempt
 };
 
-/// Whether the current set has the token's key id.
-enum class kid_status : std::uint8_t { known, unknown };
+/// Whether the current set has a key for a token, as far as its `kid` tells.
+enum class kid_status : std::uint8_t {
+    known,   ///< a key has the token's `kid`
+    unknown, ///< no key can have signed the token
+    unnamed, ///< the token has no `kid`, or keys without one may have signed it (RFC 7515 4.1.4: it is optional)
+};
+
+/// Returns what the set says of a token with that `kid`, which is empty if the token has none.
+[[nodiscard]] SIGNET_DECL kid_status find_kid(jose::any_key_set const& keys, std::string_view kid) noexcept;
+
+/// Returns whether a verification that failed so may succeed with newer keys: `bad_signature` or `unknown_key`. For a
+/// token of `kid_status::unnamed` only the signature tells that the issuer has a new key: decide again with
+/// `kid_status::unknown`.
+[[nodiscard]] constexpr bool may_be_new_key(error why) noexcept {
+    return why == errc::bad_signature || why == errc::unknown_key;
+}
+
+/// What is asked about one token.
+struct key_question {
+    kid_status kid;
+    unix_time asked; ///< when this token was first asked about; stays the same when you ask again
+};
 
 /// What to do with one token now.
 struct key_source_decision {
@@ -45,10 +67,12 @@ struct key_source_decision {
     enum class action : std::uint8_t {
         use,    ///< verify with the current set
         fetch,  ///< fetch the set, then decide again
+        wait,   ///< decide again after the fetch in progress, or at `until`; or answer with `reason`
         refuse, ///< answer with `reason`; a fetch would not help or is not allowed yet
     };
     action what = action::refuse;
-    errc reason = errc::key_source_unavailable; ///< for refuse: this (503), or `unknown_key` (401)
+    errc reason = errc::key_source_unavailable; ///< for wait and refuse: this (503), or `unknown_key` (401)
+    unix_time until{};                          ///< for wait: the time at which there is another decision at the latest
     bool fetch_in_background = false;           ///< for use: the set is stale, so start a fetch in the background
     bool drop_removed_keys = false; ///< the grace of removed keys is over: replace the set by one without them
 };
@@ -57,9 +81,11 @@ struct key_source_decision {
 /// be true during a fetch.
 ///
 /// An unknown key id causes one fetch, then none for `unknown_kid_cooldown`, so forged ids cannot cause many requests
-/// to the issuer. While a fetch is in progress or fails, known keys are used until `stale_limit` after their freshness.
+/// to the issuer. Tokens with other unknown ids wait meanwhile. A token is refused as `unknown_key` when the set was
+/// requested after it came: a forged id never makes the id of a new key invalid. While a fetch is in progress or fails,
+/// known keys are used until `stale_limit` after their freshness.
 [[nodiscard]] SIGNET_DECL key_source_decision decide_keys(key_source_state const& state,
-                                                          key_source_policy const& policy, kid_status kid,
+                                                          key_source_policy const& policy, key_question question,
                                                           unix_time now) noexcept;
 
 /// Returns the state after a fetch has begun.

@@ -10,6 +10,8 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
+template <class V, class Allocator> class caching_verifier;
+
 /// Passes each token to the verifier of its issuer, and refuses unknown issuers.
 ///
 /// The unverified `iss` only selects the verifier, whose policy then requires it. So no token passes with the keys of
@@ -42,18 +44,25 @@ public:
     /// than the verifier.
     SIGNET_DECL result<void> swap(std::string_view issuer, jose::any_key_set keys);
 
+    /// Returns the current keys of that issuer. Errors: `wrong_issuer` if the issuer is unknown.
+    [[nodiscard]] SIGNET_DECL result<std::shared_ptr<jose::any_key_set const>> keys(std::string_view issuer) const;
+
     /// Prepares keys of each verifier in turn, like `verifier::prepare`. The limits hold for each. Returns the number
     /// of tables made.
     SIGNET_DECL std::size_t prepare(preparation const& how = {});
 
 private:
-    SIGNET_DECL result<void> add(detail::verifier_handle&& core);
-    [[nodiscard]] SIGNET_DECL detail::verifier_handle const* find(std::string_view issuer) const noexcept;
-    [[nodiscard]] std::size_t max_token() const noexcept;
+    template <class V, class Allocator> friend class caching_verifier;
     struct route {
         std::string issuer;
         std::shared_ptr<detail::verifier_handle const> core;
     };
+    SIGNET_DECL result<void> add(detail::verifier_handle&& core);
+    [[nodiscard]] SIGNET_DECL route const* find(std::string_view issuer) const noexcept;
+    /// The verifier for a token, by its unverified issuer. Into memory that the verification writes anew, or its own.
+    [[nodiscard]] SIGNET_DECL result<route const*> choose(std::string_view text, scratch_base& buffer) const;
+    [[nodiscard]] SIGNET_DECL result<route const*> choose(std::string_view text) const;
+    [[nodiscard]] std::size_t max_token() const noexcept;
     std::vector<route> routes_; // sorted by issuer
 };
 

@@ -5,6 +5,7 @@
 #include <signet/core/bytes.hpp>
 #include <signet/core/result.hpp>
 #include <signet/core/time.hpp>
+#include <signet/jwt/limits.hpp>
 
 #include <array>
 #include <initializer_list>
@@ -101,10 +102,11 @@ struct policy {
     must_be type;                                  ///< the header's `typ`: `wrong_type`
     must_be subject = anything;                    ///< `sub`: `wrong_subject`
     std::chrono::seconds leeway{0};                ///< how far clocks may differ; negative counts as 0
+    std::chrono::seconds max_ahead{60};            ///< as `leeway` for `nbf` and `iat` alone; never extends `exp`
     std::optional<std::chrono::seconds> max_age{}; ///< since `iat`, which it makes required: `too_old`
     std::vector<std::string> required{};           ///< claims that must be present and not null: `claim_missing`
     expiry_rule expiry{};                          ///< `expiry_missing`
-    std::size_t max_token = 8192;                  ///< characters: `token_too_large`
+    std::size_t max_token = default_max_token;     ///< characters: `token_too_large`
     /// A check of the application's own, which runs last: false is `claim_refused`. Tokens of such a policy are not
     /// cached. It may be called concurrently.
     bool (*check)(claims_view const& claims) noexcept = nullptr;
@@ -117,9 +119,10 @@ namespace detail {
 /// Calls `f` with every member of `rules`. A policy with one more does not compile until it is named here; a template,
 /// so that a test can try one.
 template <class Policy, class F> constexpr decltype(auto) with_members(Policy const& rules, F&& f) {
-    auto const& [issuer, audience, type, subject, leeway, max_age, required, expiry, max_token, check, prepared_keys] =
-        rules;
-    return f(issuer, audience, type, subject, leeway, max_age, required, expiry, max_token, check, prepared_keys);
+    auto const& [issuer, audience, type, subject, leeway, max_ahead, max_age, required, expiry, max_token, check,
+                 prepared_keys] = rules;
+    return f(issuer, audience, type, subject, leeway, max_ahead, max_age, required, expiry, max_token, check,
+             prepared_keys);
 }
 
 } // namespace detail
@@ -128,8 +131,8 @@ template <class Policy, class F> constexpr decltype(auto) with_members(Policy co
 /// `check` counts as "there is one", because a function has no name.
 [[nodiscard]] SIGNET_DECL std::array<std::uint8_t, 32> fingerprint(policy const& rules);
 
-/// Checks exp, nbf, iat and max_age of a token at `now`, in this order. Errors: `out_of_range` if `now` is 1970 or
-/// earlier, a time that nobody set; `expired`; `expiry_missing`; `not_yet_valid`; `issued_in_future`; `too_old`;
+/// Checks exp, nbf, iat and max_age of a token at `now`, in this order. Errors: `time_not_set` if `now` is 1970 or
+/// earlier; `expired`; `expiry_missing`; `not_yet_valid`; `issued_in_future`; `too_old`;
 /// `claim_missing`.
 [[nodiscard]] SIGNET_DECL result<void> check_times(claims_view const& claims, policy const& rules,
                                                    unix_time now) noexcept;

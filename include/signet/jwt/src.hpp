@@ -2,6 +2,7 @@
 // The bodies of jwt, for separate compilation: see <signet/src.hpp>.
 #pragma once
 
+#include <signet/jwt/impl/answer.ipp>
 #include <signet/jwt/impl/any_verifier.ipp>
 #include <signet/jwt/impl/cache.ipp>
 #include <signet/jwt/impl/claims.ipp>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <signet/jwt/claims_view.hpp>
+#include <signet/jwt/limits.hpp>
 
 #include <memory>
 
@@ -59,7 +60,7 @@ private:
 /// Thread safety: one thread at a time.
 ///
 /// Example: `jwt::scratch<> buffer; auto t = v.verify(text, buffer, now);`
-template <std::size_t N = 8192> class scratch final : public scratch_base {
+template <std::size_t N = default_max_token> class scratch final : public scratch_base {
 public:
     /// Makes a scratch that no token holds.
     scratch() noexcept : scratch_base{octets_, N, values_, max_claim_values(N)} {}

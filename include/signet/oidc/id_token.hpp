@@ -83,7 +83,8 @@ template <class Verifier>
                                       .max_age = max_age,
                                       .user = user,
                                       .started = login.started,
-                                      .leeway = client.leeway},
+                                      .leeway = client.leeway,
+                                      .max_ahead = std::chrono::seconds{0}},
                                      now);
     if (!good) return good.error();
     return id;

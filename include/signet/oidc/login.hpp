@@ -6,7 +6,7 @@
 #include <signet/core/random.hpp>
 #include <signet/core/result.hpp>
 #include <signet/core/time.hpp>
-#include <signet/crypto/key.hpp>
+#include <signet/crypto/mac_keys.hpp>
 #include <signet/crypto/random.hpp>
 
 #include <optional>
@@ -57,19 +57,20 @@ struct started_login {
 /// redirect(*authorization_url(...));`
 class login_states {
 public:
-    /// Makes the states with `key`. `lifetime` is the longest time between request and answer, in which people log in.
-    explicit login_states(mac_key key, std::chrono::seconds lifetime = std::chrono::minutes{10}) noexcept
-        : key_{std::move(key)}, lifetime_{lifetime} {}
+    /// Makes the states with the current key. `lifetime` is the longest time between request and answer, in which
+    /// people log in. States of former keys are read too.
+    explicit login_states(mac_keys keys, std::chrono::seconds lifetime = std::chrono::minutes{10}) noexcept
+        : keys_{std::move(keys)}, lifetime_{lifetime} {}
 
     /// Begins a login. Errors: `out_of_range` if `return_to` is not a path of this site ("//host", "https:..."), or if
     /// it or the issuer is longer than 700.
     [[nodiscard]] SIGNET_DECL result<started_login> begin(oidc_client const& client, std::string_view return_to,
                                                           unix_time now, random_ref rng = system_random()) const;
-    /// Reads a sealed text. Errors: `login_state_mismatch` if it was not made with this key, or is too old.
+    /// Reads a sealed text. Errors: `login_state_mismatch` if it was made with none of the keys, or is too old.
     [[nodiscard]] SIGNET_DECL result<login_state> open(std::string_view sealed, unix_time now) const;
 
 private:
-    mac_key key_;
+    mac_keys keys_;
     std::chrono::seconds lifetime_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <signet/core/output.hpp>
 #include <signet/crypto/mac.hpp>
+#include <signet/crypto/mac_keys.hpp>
 #include <signet/crypto/random.hpp>
 
 #include <string>
@@ -27,7 +28,8 @@ inline constexpr std::size_t csrf_token_size = 64;
 class csrf_tokens {
 public:
     /// Takes the key of any HMAC algorithm. Use it for this purpose only; the tokens are HMAC-SHA256.
-    explicit csrf_tokens(mac_key key) noexcept : key_{std::move(key)} {}
+    /// Tokens of former keys are accepted too.
+    explicit csrf_tokens(mac_keys keys) noexcept : keys_{std::move(keys)} {}
 
     /// Returns a new token for that session: `csrf_token_size` characters that a cookie can hold.
     [[nodiscard]] SIGNET_DECL std::string make(std::string_view session_id, random_ref random = system_random()) const;
@@ -41,7 +43,7 @@ public:
                                                  std::string_view submitted) const;
 
 private:
-    mac_key key_;
+    mac_keys keys_;
 };
 
 }}} // namespace signet::proof

@@ -46,9 +46,10 @@ enum class logout_scope : std::uint8_t { this_app, everywhere };
 /// `auto it = run(sessions->authenticate(cookie, client, now), db); // it->session.user()`
 class login_sessions {
 public:
-    /// Makes the sessions of an application. `key` hashes client properties, and ids in logs; all instances use the
-    /// same key. Errors: `session_lifetime_too_long`; `out_of_range` for limits, and for names that are too long.
-    [[nodiscard]] static SIGNET_DECL result<login_sessions> make(std::string tenant, std::string app, mac_key key,
+    /// Makes the sessions of an application. The current key hashes client properties and ids in logs, and makes the
+    /// new id of a renewal. What former keys hashed is recognised. All instances use the same keys. Errors:
+    /// `session_lifetime_too_long`; `out_of_range` for limits, and for names that are empty or too long.
+    [[nodiscard]] static SIGNET_DECL result<login_sessions> make(std::string tenant, std::string app, mac_keys keys,
                                                                  session_policy policy = {});
 
     /// Begins a session before anybody has logged in, for a basket or the state of a login form.
@@ -74,10 +75,10 @@ public:
     /// Errors: `session_unknown` (never existed, or the id is an old one); `session_expired`; `session_idle`;
     /// `session_ended`; `session_binding_mismatch`; `login_required` if nobody has logged in; those of the store.
     [[nodiscard]] SIGNET_DECL session_lookup authenticate(std::string_view cookie, client_properties client,
-                                                          unix_time now, random_ref rng = system_random()) const;
+                                                          unix_time now) const;
     /// Finds and checks a session, which may be anonymous. Errors: those of `authenticate`, except `login_required`.
-    [[nodiscard]] SIGNET_DECL session_lookup find(std::string_view cookie, client_properties client, unix_time now,
-                                                  random_ref rng = system_random()) const;
+    [[nodiscard]] SIGNET_DECL session_lookup find(std::string_view cookie, client_properties client,
+                                                  unix_time now) const;
 
     /// Gives the session more rights, or resumes an idle one if the profile allows it. The session has a new id; the
     /// old one becomes invalid in the same compare-and-swap.

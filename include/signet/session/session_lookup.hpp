@@ -30,7 +30,7 @@ struct sessions_body; // what login_sessions shares; impl/sessions_body.hpp
 /// This is a class, not a task, because it runs on every request, where the frame of a coroutine would be its only
 /// allocation.
 ///
-/// Lifetime: it owns all its data, except the source of randomness, which must outlive it.
+/// Lifetime: it owns all its data.
 class session_lookup {
 public:
     [[nodiscard]] store::request const* next() const noexcept { return open_ ? &ask_ : nullptr; }
@@ -55,16 +55,16 @@ private:
 
     friend class login_sessions;
     SIGNET_DECL session_lookup(std::shared_ptr<detail::sessions_body const> body, std::string_view cookie,
-                               client_properties const& client, unix_time now, random_ref rng, bool visitors);
+                               client_properties const& client, unix_time now, bool visitors);
     void refuse(errc why) noexcept;
     void read_session() noexcept;
     void judge();
+    bool send_again(detail::session_record const& r);
     void write(detail::session_record const& next, bool forgettable);
 
     std::shared_ptr<detail::sessions_body const> body_;
     detail::shown_client client_{};
     unix_time now_;
-    random_ref rng_;
     live_session session_;                     // its buffer holds the epochs until the session is read
     std::array<std::uint8_t, 48> presented_{}; // sid and secret
     crypto::sha256_digest shown_{};            // of that secret
@@ -76,6 +76,7 @@ private:
     step step_ = step::reading_epochs;
     std::uint8_t lost_ = 0;
     bool visitors_, open_ = false, changed_ = false;
+    bool resent_ = false; // new_cookie_ is what the record has already
 };
 
 }}} // namespace signet::session

@@ -40,31 +40,30 @@ struct redis_params {
     /// clock.
     std::chrono::seconds slack{60};
     redis_tls tls{};
-    /// By name: lasting writes and single use also on a server that may forget what it acknowledged (see
+    /// Allows lasting writes and single use on a server that may forget what it acknowledged (see
     /// `accepts_lasting_writes`). After a crash or an eviction there, revoked sessions, blocked devices and spent
-    /// refresh tokens may live again.
+    /// refresh tokens may become valid again.
     bool may_forget_revocations = false;
 };
 
-/// So long what a server said about its settings is believed, by the caller's clock.
+/// How long the settings that a server reported are trusted, in the caller's time.
 inline constexpr std::chrono::seconds fitness_lasts{60};
 
-/// One connection to a Redis server, made when it is first needed and again after it was lost.
+/// One connection to a Redis server. It connects when it is first needed, and again after the connection was lost.
 ///
 /// Each verb names one key and is one round trip to a Lua script that uses the caller's `now`. While the server is down
 /// every call fails with `store_unavailable`. A verb whose reply was lost fails with `outcome_unknown` and is not
 /// repeated.
 ///
-/// Lasting writes, which are all but those marked `forgettable`, and single use need a server that forgets nothing it
-/// acknowledged: `appendonly yes`, `appendfsync always`, `no-appendfsync-on-rewrite no` and `maxmemory-policy
-/// noeviction`. That is read at each connect, so after each restart too, and again every `fitness_lasts` of the
-/// caller's time; else they are `store_unfit`, and `find` goes on. A server that does not tell its settings (CONFIG is
-/// forbidden) counts as one that may forget.
+/// Lasting writes and single use need a server that does not forget what it acknowledged. Every write is lasting unless
+/// it is marked `forgettable`. The server needs `appendonly yes`, `appendfsync always`, `no-appendfsync-on-rewrite no`
+/// and `maxmemory-policy noeviction`. These settings are read at each connect, and again every `fitness_lasts`. With
+/// others, and if the server does not report them, these verbs fail with `store_unfit`; `find` continues to work.
 ///
-/// Single use: since a snapshot or a replica may still lack the last writes, what was issued before the server's start,
-/// or before this object saw another server or a change of role, is refused with `store_restarted`: records carry the
-/// server's `run_id`. A failover to a replica that lags loses writes that were acknowledged; docs/guide/store.md says
-/// what that means for each kind of record.
+/// Single use: a snapshot or a replica may still lack the last writes. So single use fails with `store_restarted` for
+/// what was issued before the server's start, or before this object saw another server or a change of role. Records
+/// have the server's `run_id` for this. A failover to a replica that lags loses acknowledged writes;
+/// docs/guide/store.md says what that means for each kind of record.
 ///
 /// There is no support for the redirections of a cluster; for one, execute operations with a cluster client through
 /// `request` and `reply`. In separate compilation mode, one .cpp of the program includes <signet/store/impl/redis.ipp>.
@@ -86,10 +85,10 @@ public:
     /// Executes all requests in one round trip. Each is atomic by itself; together they are not.
     SIGNET_DECL void execute_many(std::span<request const> asks, std::span<reply> replies);
 
-    /// Whether the server last connected to is configured to forget nothing that it acknowledged (or that is waived);
-    /// else lasting writes and single use are `store_unfit`.
+    /// Returns whether the server of the last connection is configured to forget nothing that it acknowledged, or that
+    /// is waived. Otherwise lasting writes and single use fail with `store_unfit`.
     [[nodiscard]] SIGNET_DECL bool accepts_lasting_writes() const;
-    /// The last failure in words, for a log: the system's, the server's, or what its configuration lacks.
+    /// Returns the last failure in words, for a log: the system's, the server's, or what its configuration lacks.
     [[nodiscard]] SIGNET_DECL std::string last_error() const;
 
 private:

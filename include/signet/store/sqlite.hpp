@@ -16,9 +16,9 @@ struct sqlite_params {
     std::chrono::milliseconds busy{5000};
     /// The largest size of the file; beyond it writes fail with `store_full`. 0: no limit.
     std::uint64_t max_bytes = 0;
-    /// By name: a power loss may bring back what was taken and undo a revocation, since commits no longer wait for the
-    /// disk (synchronous=NORMAL). Single-use verbs are then refused with `store_unfit`. A crash of the process alone
-    /// loses nothing in either mode.
+    /// Allows a power loss to restore records that were taken and to undo a revocation, because commits do not wait for
+    /// the disk (synchronous=NORMAL). Single-use verbs then fail with `store_unfit`. A crash of the process loses
+    /// nothing in either mode.
     bool forget_on_power_loss = false;
     /// How long an expired record may stay, for a clock that steps back.
     std::chrono::seconds slack{60};

@@ -46,17 +46,17 @@ struct request {
     record_key key{};
     store::record record{};         ///< insert, replace: the octets and expiry to write
     std::uint64_t version = 0;      ///< replace: the version that was read; erase: that version only, or 0 for any
-    unix_time now{};                ///< the caller's time, by which expiry is judged
-    std::span<std::uint8_t> into{}; ///< find, take: where the octets go
-    /// Whether the answer decides that something is used once (a `take` always does). Only a store that forgets nothing
-    /// may give it; others say `errc::store_unfit`.
+    unix_time now{};                ///< the caller's time, which determines expiry
+    std::span<std::uint8_t> into{}; ///< find, take: where the octets are written
+    /// Whether the answer determines that something is used once. A `take` always does. A store that may forget writes
+    /// fails with `errc::store_unfit`.
     bool single_use = false;
-    unix_time issued{}; ///< single-use insert and replace: when the thing used up was issued, see `insert_once`
-    /// insert, replace, erase: losing this write harms nobody, so that a store that may forget takes it too. A last
-    /// activity is such a write, and what belongs to visitors. Every other write is lasting: a revocation that is
-    /// forgotten makes a session live again.
+    unix_time issued{}; ///< single-use insert and replace: when the thing that is used was issued, see `insert_once`
+    /// insert, replace, erase: whether losing this write harms nobody, so that a store that may forget accepts it.
+    /// Examples are a last activity, and what belongs to visitors. Every other write is lasting: if a revocation is
+    /// forgotten, a session becomes valid again.
     bool forgettable = false;
-    /// find: the key that will be asked for next, where that is known; a store in memory begins to fetch it meanwhile.
+    /// find: the key of the next question, if known; a store in memory prefetches it.
     record_key const* prefetch = nullptr;
 };
 
@@ -103,9 +103,10 @@ struct [[nodiscard]] reply {
     return {.verb = verb::insert, .key = key, .record = {octets, expires}, .now = now};
 }
 
-/// Remembers that something issued at `issued` was used: done for the first, not applied for everybody after. After a
-/// restart in which a store may have forgotten, it refuses what was issued before with `errc::store_restarted`. Where
-/// the time was told by somebody whose clock may be ahead, `issued` is that time less what it may be ahead.
+/// Makes a question that remembers the use of something issued at `issued`: done for the first use, not applied
+/// afterwards. If `issued` was told by somebody whose clock may be ahead, subtract that.
+///
+/// A store that may have forgotten writes in a restart refuses what was issued before it with `errc::store_restarted`.
 [[nodiscard]] constexpr request insert_once(record_key const& key, bytes_view octets, unix_time expires,
                                             unix_time issued, unix_time now) noexcept {
     return {.verb = verb::insert,
@@ -146,13 +147,14 @@ struct [[nodiscard]] reply {
     return {.verb = verb::erase, .key = key, .version = version, .now = now};
 }
 
-/// The same write, marked as one whose loss harms nobody; see `request::forgettable`.
+/// Marks a write whose loss harms nobody; see `request::forgettable`.
 [[nodiscard]] constexpr request mark_forgettable(request ask) noexcept {
     ask.forgettable = true;
     return ask;
 }
 
-/// A store that waits for its answer. Whether threads may share one object is said by each; signet's own allow it.
+/// A store whose calls block until the answer. Each store says whether threads may share one object; those of signet
+/// allow it.
 template <class S>
 concept blocking_store = requires(S& a_store, request const& ask) {
     { a_store.execute(ask) } -> std::same_as<reply>;

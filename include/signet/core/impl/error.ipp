@@ -16,6 +16,9 @@ inline error_row const* find_error(errc code) noexcept {
     }
     return nullptr;
 }
+
+/// Whether what an endpoint of that role could not read was a token.
+inline bool is_shown_tokens(role as) noexcept { return as == role::resource_server || as == role::action; }
 } // namespace detail
 
 SIGNET_DECL std::string_view name(errc code) noexcept {
@@ -31,6 +34,7 @@ SIGNET_DECL std::string_view message(errc code) noexcept {
 SIGNET_DECL int http_status(errc code, role as) noexcept {
     auto const* row = detail::find_error(code);
     if (!row) return 500;
+    if (row->oauth == oauth_code::invalid_token && detail::is_shown_tokens(as)) return 401;
     switch (row->whose) {
     case fault::caller: return 500;
     case fault::server: return 503;
@@ -63,6 +67,9 @@ SIGNET_DECL std::string_view oauth_error(errc code, role as) noexcept {
         break;
     case oauth_code::invalid_scope:
         if (at_token_endpoint) return "invalid_scope";
+        break;
+    case oauth_code::invalid_token:
+        if (detail::is_shown_tokens(as)) return "invalid_token";
         break;
     }
     switch (row->whose) {

@@ -17,6 +17,7 @@ enum class oauth_code : std::uint8_t {
     no_code,            ///< RFC 6750 3.1: a resource server that was shown nothing sends none
     invalid_dpop_proof, ///< RFC 9449 5 and 7.1
     use_dpop_nonce,     ///< RFC 9449 8 and 9
+    invalid_token,      ///< RFC 6750 3.1: "malformed" is a reason of invalid_token, where a token was shown
     invalid_target,     ///< RFC 8707 2, of a token endpoint
     invalid_scope,      ///< RFC 6749 5.2, of a token endpoint
 };

@@ -6,7 +6,7 @@
 #include <signet/dbsc/impl/answers.hpp>
 #include <signet/dbsc/impl/session_record.hpp>
 #include <signet/http/cookie.hpp>
-#include <signet/http/impl/own_path.hpp>
+#include <signet/http/own_path.hpp>
 
 namespace signet { inline namespace SIGNET_ABI { namespace dbsc {
 
@@ -54,7 +54,7 @@ SIGNET_DECL result<bound_session> cookie_check::judge(store::reply const& reply)
 }
 
 SIGNET_DECL result<response> prove_again(policy const& p, std::string_view location) {
-    if (!http::detail::is_own_path(location)) return errc::malformed_header_field;
+    if (!http::is_own_path(location)) return errc::malformed_header_field;
     auto cookie = p.cookie().remove();
     if (!cookie) return cookie.error();
     auto answer = detail::answer_of(307);

@@ -170,11 +170,11 @@ inline std::optional<crypto::sha256_digest> thumbprint_of(device_session_record 
     return s.key ? std::optional{s.key->thumbprint()} : std::nullopt;
 }
 
-// What the user's registry says of the session's key, where the policy names the devices.
+// What the user's registry says of the session's key; the policy names the devices.
 inline store::task<void> judge_device(device_sessions_body b, std::string user,
                                       std::optional<crypto::sha256_digest> key, unix_time now,
                                       std::pmr::memory_resource* frames) {
-    if (!b->policy.devices || !key || user.empty()) co_return {};
+    if (!key || user.empty()) co_return {};
     auto const device = co_await store::as_result(b->policy.devices->find_by_key(user, *key, now, frames));
     if (!device && device.error() == errc::device_unknown) co_return {};
     co_await device;
@@ -307,7 +307,7 @@ inline store::task<found_device_session> find_by_token(device_sessions_body b, s
     auto s = co_await find_device_session(device_session_key(*b, said.sid), now, frames);
     co_await said.check_key(s);
     co_await check_alive(s, now);
-    co_await judge_device(b, s.user, said.key, now, frames);
+    if (b->policy.devices) co_await judge_device(b, s.user, said.key, now, frames);
     co_return found_device_session{std::move(said.sid), std::move(s)};
 }
 
@@ -316,6 +316,7 @@ inline store::task<device_session_info> begin_device_session(device_sessions_bod
                                                              unix_time now, random_ref rng,
                                                              std::pmr::memory_resource* frames) {
     auto const key = thumbprint_of(s);
+    if (!key && !s.tokens) co_return errc::session_token_disabled;
     std::uint64_t sweeps = 0;
     if (s.key) {
         co_await check_possession(*proved, *s.key);
@@ -371,6 +372,16 @@ inline store::task<authenticated_device> authenticate_device(device_sessions_bod
     auto const found = co_await find_by_token(b, std::move(token), now, frames);
     co_return device_session_access::make(found.id, found.session.user,
                                           thumbprint_of(found.session).value_or(crypto::sha256_digest{}));
+}
+
+inline store::task<authenticated_device> authenticate_by_key(device_sessions_body b, std::string id,
+                                                             proof::verified_key proved, unix_time now,
+                                                             std::pmr::memory_resource* frames) {
+    auto const s = co_await find_device_session(device_session_key(*b, id), now, frames);
+    co_await judge_proved(s, proved); // who has not proved the key is not told what became of the session
+    co_await check_alive(s, now);
+    if (b->policy.devices) co_await judge_device(b, s.user, thumbprint_of(s), now, frames);
+    co_return device_session_access::make(std::move(id), s.user, *thumbprint_of(s));
 }
 
 // ---- the secure token
@@ -447,15 +458,41 @@ inline store::record_key action_key(device_sessions::body const& b, std::string_
     return proof::record_key("device action", {b.app, action_id});
 }
 
+// How a secure token was used up: as which action, and for how long that is known.
+struct token_use {
+    std::string action_id{};
+    bool again = false; // the token was used up before; what it was for may not have been written
+    unix_time remembered{};
+};
+
+// Gives the action once it is written. That one with its id is there already is a replay where its token was used up
+// before.
 inline store::task<triggered_action> write_action(device_sessions_body b, triggered_action action, unix_time now,
-                                                  std::pmr::memory_resource* frames) {
+                                                  std::pmr::memory_resource* frames, token_use use) {
     (void)frames;
     bytes octets;
     auto const written = co_await store::write_fields(action, action_format, action_kind, octets);
-    auto const expires = saturating_add(now, b->policy.remember_actions);
+    // At least as long as its token is known to be used up: else that could bring it about again.
+    auto const expires = std::max(saturating_add(now, b->policy.remember_actions), use.remembered);
     auto const inserted = co_await store::insert(action_key(*b, action.action_id), written, expires, now);
-    if (!inserted) co_return errc::random_failed;
+    if (!inserted) co_return use.again ? errc::replayed : errc::random_failed;
     co_return std::move(action);
+}
+
+// Uses a secure token up for the action of this id. Where the token was used up before, and for which action: whoever
+// did may have failed to write that, so it can still be completed, once.
+inline store::task<token_use> use_up(store::record_key once, std::string action_id, unix_time issued, unix_time gone,
+                                     unix_time now, std::pmr::memory_resource* frames) {
+    (void)frames;
+    token_use use{.action_id = std::move(action_id), .remembered = gone};
+    auto const first = co_await store::insert_once(once, as_bytes(use.action_id), gone, issued, now);
+    if (first) co_return use;
+    std::array<std::uint8_t, 64> buffer;
+    auto const found = co_await store::find(once, buffer, now);
+    if (!found || found->bytes.empty()) co_return errc::replayed;
+    use.action_id = as_text(found->bytes);
+    use.again = true;
+    co_return use;
 }
 
 // The secure token, where the action demands one; where it does not, one that was sent must hold all the same.
@@ -469,6 +506,7 @@ inline store::task<triggered_action> trigger_action(device_sessions_body b, acti
 
     auto const* const rule = rule_for(*b, request.action_type);
     bool const secure = !request.secured_session_token.empty();
+    token_use use{.action_id = std::move(action_id)};
     if (rule && rule->demand_key_proof && !proved) co_return errc::possession_missing;
     if (proved) co_await judge_proved(s, *proved);
     if (!secure && rule && rule->secure) co_return errc::action_token_required;
@@ -485,12 +523,12 @@ inline store::task<triggered_action> trigger_action(device_sessions_body b, acti
             auto const once = proof::jti_key(found.id, claims->jti);
             auto const gone = saturating_add(claims->expires, b->policy.leeway + std::chrono::seconds{1});
             auto const made = saturating_add(claims->issued, -b->policy.leeway); // the device's clock may be ahead
-            auto const first = co_await store::insert_once(once, {}, gone, made, now);
-            if (!first) co_return errc::replayed;
+            auto used = co_await use_up(once, use.action_id, made, gone, now, frames);
+            use = std::move(used);
         }
     }
-    triggered_action done{std::move(action_id), found.id, std::move(request.action_type), s.user, secure, now};
-    co_return co_await write_action(b, std::move(done), now, frames);
+    triggered_action done{use.action_id, found.id, std::move(request.action_type), s.user, secure, now};
+    co_return co_await write_action(b, std::move(done), now, frames, std::move(use));
 }
 
 inline store::task<triggered_action> find_action(device_sessions_body b, std::string action_id, unix_time now,
@@ -511,9 +549,10 @@ inline store::task<triggered_action> report_action(device_sessions_body b, std::
     if (action_type.empty() || action_type.size() > max_action_type) co_return errc::out_of_range;
     auto const s = co_await find_device_session(device_session_key(*b, id), now, frames);
     co_await check_alive(s, now);
-    co_await judge_device(b, s.user, thumbprint_of(s), now, frames);
+    if (b->policy.devices) co_await judge_device(b, s.user, thumbprint_of(s), now, frames);
     triggered_action done{std::move(action_id), std::move(id), std::move(action_type), s.user, false, now};
-    co_return co_await write_action(b, std::move(done), now, frames);
+    token_use no_token;
+    co_return co_await write_action(b, std::move(done), now, frames, std::move(no_token));
 }
 
 } // namespace detail
@@ -553,13 +592,27 @@ SIGNET_DECL result<device_sessions> device_sessions::make(private_key key, alg a
     }
     algorithm_set accepted;
     accepted.insert(a);
+    auto const of_current = accepted;
+    if (policy.former_keys.size() > max_former_keys) return errc::out_of_range;
+    for (auto const& former : policy.former_keys) {
+        if (!former.key.supports(former.algorithm)) return errc::wrong_key_type;
+        accepted.insert(former.algorithm);
+    }
     jose::any_key_set keys{accepted};
-    if (auto added = keys.add(key_id, key.public_part(), accepted); !added) return added.error();
+    if (auto added = keys.add(key_id, key.public_part(), of_current); !added) return added.error();
+    for (auto const& former : policy.former_keys) {
+        algorithm_set its;
+        its.insert(former.algorithm);
+        if (auto added = keys.add(former.key_id, former.key, its); !added) return added.error();
+    }
     auto signer = jwt::detail::signer_handle::make(a, std::move(key),
                                                    {.type = detail::device_session_token_type, .key_id = key_id});
     if (!signer) return signer.error();
-    jwt::policy rules{
-        .issuer = issuer, .audience = app, .type = detail::device_session_token_type, .leeway = policy.leeway};
+    jwt::policy rules{.issuer = issuer,
+                      .audience = app,
+                      .type = detail::device_session_token_type,
+                      .leeway = policy.leeway,
+                      .max_ahead = zero};
     auto verifier = jwt::any_verifier::make(accepted, keys, rules);
     rules.leeway = policy.leeway + policy.token_lifetime;
     auto grace = jwt::any_verifier::make(accepted, std::move(keys), rules);
@@ -602,6 +655,11 @@ SIGNET_DECL store::task<device_session_info> device_sessions::refresh(std::strin
 SIGNET_DECL store::task<authenticated_device> device_sessions::authenticate(std::string_view token, unix_time now,
                                                                             std::pmr::memory_resource* frames) const {
     return detail::authenticate_device(body_, std::string{token}, now, frames);
+}
+
+SIGNET_DECL store::task<authenticated_device> device_sessions::authenticate_by_key(
+    std::string_view id, proof::verified_key const& proved, unix_time now, std::pmr::memory_resource* frames) const {
+    return detail::authenticate_by_key(body_, std::string{id}, proved, now, frames);
 }
 
 SIGNET_DECL store::task<device_session_info> device_sessions::set_user(authenticated_device const& device,

@@ -129,6 +129,10 @@ inline std::uint32_t const* any_key_set::slot_of(std::string_view kid) const noe
         if (slots_[at] == key_entry::none || *entries_[slots_[at]].kid_ == kid) return &slots_[at];
 }
 
+SIGNET_DECL bool any_key_set::has_keys_without_kid() const noexcept {
+    return std::any_of(without_kid_.begin(), without_kid_.end(), [](shelf const& s) { return s.count != 0; });
+}
+
 SIGNET_DECL bool any_key_set::has_kid(std::string_view kid) const noexcept {
     auto const* slot = slot_of(kid);
     return slot && *slot != key_entry::none;

@@ -522,17 +522,23 @@ SIGNET_DECL result<token> cache_handle::verify(verifier_handle const& with, std:
 }
 
 /// A denial of no time is a mistake, as one of nobody's tokens is.
-inline bool is_time(unix_time t) noexcept { return t > unix_time{} && t <= latest_time; }
+inline result<void> check_times_set(std::initializer_list<unix_time> times) noexcept {
+    for (auto const t : times) {
+        if (t <= unix_time{}) return errc::time_not_set;
+        if (t > latest_time) return errc::out_of_range;
+    }
+    return {};
+}
 
 SIGNET_DECL result<void> cache_handle::deny(deny_params const& params, unix_time now) const {
-    if (!is_time(params.until) || !is_time(now)) return errc::out_of_range;
+    if (auto const set = check_times_set({params.until, now}); !set) return set.error();
     if (params.issuer.empty()) return error{errc::claim_missing, field_name::iss};
     if (params.jti.empty()) return error{errc::claim_missing, field_name::jti};
     crypto::hasher hash{hash_id::sha256};
     return core_->deny(denial_key_of(hash, "jti", params.issuer, params.jti), latest_time, params.until, now);
 }
 SIGNET_DECL result<void> cache_handle::deny_before(deny_before_params const& params, unix_time now) const {
-    if (!is_time(params.issued_before) || !is_time(params.until) || !is_time(now)) return errc::out_of_range;
+    if (auto const set = check_times_set({params.issued_before, params.until, now}); !set) return set.error();
     if (params.until < params.issued_before) return errc::out_of_range;
     if (params.issuer.empty()) return error{errc::claim_missing, field_name::iss};
     if (params.subject.empty()) return error{errc::claim_missing, field_name::sub};

@@ -25,7 +25,8 @@ SIGNET_DECL claims::claims(claims&& other) noexcept
 SIGNET_DECL claims& claims::operator=(claims&& other) noexcept {
     if (this == &other) return *this;
     std::destroy_at(this);
-    return *std::construct_at(this, std::move(other));
+    std::construct_at(this, std::move(other));
+    return *this;
 }
 
 SIGNET_DECL claims::claims(claims const& other)

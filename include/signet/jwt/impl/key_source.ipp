@@ -28,10 +28,21 @@ inline bool may_fetch(key_source_state const& state, key_source_policy const& po
     return !under_way && now >= saturating_add(state.attempted, pause);
 }
 
+/// Whether a fetch is in progress that may still be answered.
+inline bool is_fetching(key_source_state const& state, key_source_policy const& policy, unix_time now) noexcept {
+    return state.fetching && state.attempted <= now && now < saturating_add(state.attempted, policy.fetch_timeout);
+}
+
 } // namespace detail
 
+SIGNET_DECL kid_status find_kid(jose::any_key_set const& keys, std::string_view kid) noexcept {
+    if (kid.empty()) return kid_status::unnamed;
+    if (keys.has_kid(kid)) return kid_status::known;
+    return keys.has_keys_without_kid() ? kid_status::unnamed : kid_status::unknown;
+}
+
 SIGNET_DECL key_source_decision decide_keys(key_source_state const& state, key_source_policy const& policy,
-                                            kid_status kid, unix_time now) noexcept {
+                                            key_question question, unix_time now) noexcept {
     using action = key_source_decision::action;
     key_source_decision decision;
     decision.drop_removed_keys = state.removed_until != unix_time{} && now >= state.removed_until;
@@ -39,18 +50,30 @@ SIGNET_DECL key_source_decision decide_keys(key_source_state const& state, key_s
     auto const usable = state.present && now < saturating_add(state.fresh_until, policy.stale_limit);
     auto const fresh = state.present && now < state.fresh_until;
     auto const may_refresh = detail::may_fetch(state, policy, std::chrono::seconds{0}, now);
+    auto const fetching = detail::is_fetching(state, policy, now);
+    auto const wait = [&](std::chrono::seconds pause) {
+        decision.what = action::wait;
+        decision.until = saturating_add(state.attempted, pause);
+        return decision;
+    };
 
     if (!usable) {
+        if (fetching) return wait(policy.fetch_timeout);
         decision.what = may_refresh ? action::fetch : action::refuse;
         return decision;
     }
-    if (kid == kid_status::known) {
+    if (question.kid != kid_status::unknown) {
         decision.what = action::use;
         decision.fetch_in_background = !fresh && may_refresh;
         return decision;
     }
-    decision.reason = errc::unknown_key;
-    decision.what = detail::may_fetch(state, policy, policy.unknown_kid_cooldown, now) ? action::fetch : action::refuse;
+    if (state.fetched <= now && state.fetched >= std::min(question.asked, now)) { // newer than the token: no such key
+        decision.reason = errc::unknown_key;
+        return decision;
+    }
+    if (detail::may_fetch(state, policy, policy.unknown_kid_cooldown, now)) decision.what = action::fetch;
+    else if (fetching) return wait(policy.fetch_timeout);
+    else if (state.failures == 0) return wait(policy.unknown_kid_cooldown);
     return decision;
 }
 

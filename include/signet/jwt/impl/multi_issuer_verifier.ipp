@@ -44,10 +44,10 @@ SIGNET_DECL result<void> multi_issuer_verifier::add(detail::verifier_handle&& co
     return {};
 }
 
-SIGNET_DECL detail::verifier_handle const* multi_issuer_verifier::find(std::string_view issuer) const noexcept {
+SIGNET_DECL multi_issuer_verifier::route const* multi_issuer_verifier::find(std::string_view issuer) const noexcept {
     auto const at = std::lower_bound(routes_.begin(), routes_.end(), issuer,
                                      [](route const& r, std::string_view name) { return r.issuer < name; });
-    return at != routes_.end() && at->issuer == issuer ? at->core.get() : nullptr;
+    return at != routes_.end() && at->issuer == issuer ? &*at : nullptr;
 }
 
 /// The most characters that any of the verifiers takes.
@@ -57,20 +57,20 @@ inline std::size_t multi_issuer_verifier::max_token() const noexcept {
     return largest;
 }
 
-SIGNET_DECL result<verified> multi_issuer_verifier::verify(std::string_view text, scratch_base& buffer,
-                                                           unix_time now) const {
+SIGNET_DECL result<multi_issuer_verifier::route const*> multi_issuer_verifier::choose(std::string_view text,
+                                                                                      scratch_base& buffer) const {
     using access = detail::token_access;
     if (buffer.held()) return errc::buffer_in_use;
     if (text.size() > max_token()) return errc::token_too_large; // before anything of it is read
     auto const issuer = detail::peek_issuer(text, {access::text(buffer), buffer.capacity()},
                                             {access::nodes(buffer), access::node_capacity(buffer)});
     if (!issuer) return issuer.error();
-    auto const* core = find(*issuer);
-    if (!core) return error{errc::wrong_issuer, field_name::iss};
-    return core->verify(text, buffer, now);
+    auto const* way = find(*issuer);
+    if (!way) return error{errc::wrong_issuer, field_name::iss};
+    return way;
 }
 
-SIGNET_DECL result<token> multi_issuer_verifier::verify(std::string_view text, unix_time now) const {
+SIGNET_DECL result<multi_issuer_verifier::route const*> multi_issuer_verifier::choose(std::string_view text) const {
     auto const largest = max_token();
     if (text.size() > largest) return errc::token_too_large;
     std::vector<char> memory(text.size());
@@ -79,17 +79,37 @@ SIGNET_DECL result<token> multi_issuer_verifier::verify(std::string_view text, u
     std::vector<codec::json_node> nodes(std::min(max_claim_values(largest), text.size() / 2 + 1));
     auto const issuer = detail::peek_issuer(text, memory, nodes);
     if (!issuer) return issuer.error();
-    auto const* core = find(*issuer);
-    if (!core) return error{errc::wrong_issuer, field_name::iss};
-    return core->verify(text, now);
+    auto const* way = find(*issuer);
+    if (!way) return error{errc::wrong_issuer, field_name::iss};
+    return way;
+}
+
+SIGNET_DECL result<verified> multi_issuer_verifier::verify(std::string_view text, scratch_base& buffer,
+                                                           unix_time now) const {
+    auto const way = choose(text, buffer);
+    if (!way) return way.error();
+    return (*way)->core->verify(text, buffer, now);
+}
+
+SIGNET_DECL result<token> multi_issuer_verifier::verify(std::string_view text, unix_time now) const {
+    auto const way = choose(text);
+    if (!way) return way.error();
+    return (*way)->core->verify(text, now);
 }
 
 SIGNET_DECL result<void> multi_issuer_verifier::swap(std::string_view issuer, jose::any_key_set keys) {
-    auto const* core = find(issuer);
-    if (!core) return error{errc::wrong_issuer, field_name::iss};
-    if (keys.accepted() != core->accepted()) return errc::algorithm_not_allowed;
-    core->swap(std::make_shared<jose::any_key_set const>(std::move(keys)));
+    auto const* way = find(issuer);
+    if (!way) return error{errc::wrong_issuer, field_name::iss};
+    if (keys.accepted() != way->core->accepted()) return errc::algorithm_not_allowed;
+    way->core->swap(std::make_shared<jose::any_key_set const>(std::move(keys)));
     return {};
+}
+
+SIGNET_DECL result<std::shared_ptr<jose::any_key_set const>> multi_issuer_verifier::keys(
+    std::string_view issuer) const {
+    auto const* way = find(issuer);
+    if (!way) return error{errc::wrong_issuer, field_name::iss};
+    return way->core->keys();
 }
 
 SIGNET_DECL std::size_t multi_issuer_verifier::prepare(preparation const& how) {

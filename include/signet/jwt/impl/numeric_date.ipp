@@ -28,7 +28,7 @@ inline bool ten_digits(std::string_view text, std::int64_t& seconds) noexcept {
     if (text.size() != 10 || text[0] == '0' || !eight_digits(text.data(), first) || !is_digit(text[8]) ||
         !is_digit(text[9]))
         return false;
-    seconds = static_cast<std::int64_t>(first) * 100 + (text[8] - '0') * 10 + (text[9] - '0');
+    seconds = static_cast<std::int64_t>(first) * 100 + std::int64_t{10} * (text[8] - '0') + (text[9] - '0');
     return true;
 }
 

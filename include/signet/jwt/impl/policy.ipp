@@ -7,6 +7,7 @@
 #include <signet/jwt/policy.hpp>
 #include <signet/jwt/verified.hpp>
 
+#include <algorithm>
 #include <cstring>
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
@@ -93,16 +94,17 @@ SIGNET_DECL bool must_be::allows_type(std::string_view type) const noexcept {
 
 SIGNET_DECL std::array<std::uint8_t, 32> fingerprint(policy const& rules) {
     detail::fingerprint_writer w;
-    w.text("signet/policy/2");
+    w.text("signet/policy/3");
     detail::with_members(rules, [&](must_be const& issuer, must_be const& audience, must_be const& type,
-                                    must_be const& subject, std::chrono::seconds leeway, auto const& max_age,
-                                    auto const& required, expiry_rule expiry, std::size_t max_token, auto check,
-                                    bool prepared_keys) {
+                                    must_be const& subject, std::chrono::seconds leeway, std::chrono::seconds max_ahead,
+                                    auto const& max_age, auto const& required, expiry_rule expiry,
+                                    std::size_t max_token, auto check, bool prepared_keys) {
         w.must(issuer);
         w.must(audience);
         w.must(type);
         w.must(subject);
         w.number(static_cast<std::uint64_t>(detail::not_negative(leeway).count()));
+        w.number(static_cast<std::uint64_t>(detail::not_negative(max_ahead).count()));
         w.number(max_age.has_value());
         w.number(static_cast<std::uint64_t>(max_age.value_or(std::chrono::seconds{0}).count()));
         w.texts(required);
@@ -115,10 +117,10 @@ SIGNET_DECL std::array<std::uint8_t, 32> fingerprint(policy const& rules) {
 }
 
 SIGNET_DECL result<void> check_times(claims_view const& claims, policy const& rules, unix_time now) noexcept {
-    if (now <= unix_time{}) return errc::out_of_range; // a time that nobody set
+    if (now <= unix_time{}) return errc::time_not_set;
     auto const leeway = detail::not_negative(rules.leeway);
     auto const early = saturating_add(now, -leeway); // the earliest that our clock may stand for
-    auto const late = saturating_add(now, leeway);
+    auto const late = saturating_add(now, std::max(leeway, rules.max_ahead));
 
     auto const& in = detail::token_access::index(claims);
     if (!in.has_exp && rules.expiry.required()) return error{errc::expiry_missing, field_name::exp};

@@ -29,7 +29,7 @@ public:
 
     result<std::size_t> sign(bytes_view message, std::span<std::uint8_t> out) const {
         if (external.sign) {
-            auto const size = external.sign(external.object.get(), message, out);
+            auto size = external.sign(external.object.get(), message, out);
             if (size && *size != signature_size) return errc::signer_failed;
             return size;
         }

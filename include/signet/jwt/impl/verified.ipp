@@ -15,6 +15,7 @@ SIGNET_DECL token::token(token const& other) noexcept = default;
 SIGNET_DECL token::~token() = default;
 
 SIGNET_DECL token& token::operator=(token const& other) noexcept {
+    if (this == &other) return *this;
     block_ = other.block_;
     text_ = other.text_;
     nodes_ = other.nodes_;
@@ -31,7 +32,7 @@ SIGNET_DECL token token_access::own(char const* text, codec::json_node const* no
     auto const nodes_size = index.node_count * sizeof(codec::json_node);
     auto const size = sizeof index + nodes_size + index.text_size;
     auto block = std::make_shared<token::part[]>((size + sizeof(token::part) - 1) / sizeof(token::part));
-    auto* const at = block.get()->octets;
+    auto* const at = block[0].octets;
     std::memcpy(at, &index, sizeof index);
     std::memcpy(at + sizeof index, nodes, nodes_size);
     if (index.text_size) std::memcpy(at + sizeof index + nodes_size, text, index.text_size);

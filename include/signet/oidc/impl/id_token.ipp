@@ -79,6 +79,7 @@ SIGNET_DECL jwt::policy id_token_policy(oidc_client const& client) {
             .audience = client.client_id,
             .type = jwt::anything,
             .leeway = client.leeway,
+            .max_ahead = std::chrono::seconds{0}, // the client's leeway says it
             .required = {"sub", "iat"}};
 }
 
@@ -176,6 +177,7 @@ SIGNET_DECL jwt::policy logout_token_policy(oidc_client const& client, std::stri
             .audience = client.client_id,
             .type = std::move(type),
             .leeway = client.leeway,
+            .max_ahead = std::chrono::seconds{0}, // the client's leeway says it
             .max_age = std::chrono::minutes{5},
             .required = {"iat", "jti", "events"}};
 }

@@ -7,7 +7,7 @@
 #include <signet/crypto/digest.hpp>
 #include <signet/crypto/mac.hpp>
 #include <signet/http/impl/form.hpp>
-#include <signet/http/impl/own_path.hpp>
+#include <signet/http/own_path.hpp>
 #include <signet/oidc/impl/https_url.hpp>
 #include <signet/store/fields.hpp>
 
@@ -79,15 +79,15 @@ inline login_state unsealed(mac_key const& key, sealed_login const& login) {
 
 SIGNET_DECL result<started_login> login_states::begin(oidc_client const& client, std::string_view return_to,
                                                       unix_time now, random_ref rng) const {
-    if (!http::detail::is_own_path(return_to) || client.issuer.empty()) return errc::out_of_range;
+    if (!http::is_own_path(return_to) || client.issuer.empty()) return errc::out_of_range;
     detail::sealed_login login{.started = now, .issuer = client.issuer, .return_to = return_to};
     rng.fill(login.seed);
     bytes octets;
     auto const written = store::write_fields(login, detail::login_format, detail::login_kind, octets);
     if (!written) return written.error();
-    auto const tag = detail::login_hmac(key_, "seal", octets);
+    auto const tag = detail::login_hmac(keys_.current(), "seal", octets);
     octets.insert(octets.end(), tag.begin(), tag.end());
-    return started_login{detail::unsealed(key_, login), codec::base64url_encode(octets)};
+    return started_login{detail::unsealed(keys_.current(), login), codec::base64url_encode(octets)};
 }
 
 SIGNET_DECL result<login_state> login_states::open(std::string_view sealed, unix_time now) const {
@@ -95,13 +95,21 @@ SIGNET_DECL result<login_state> login_states::open(std::string_view sealed, unix
     auto const octets = codec::base64url_decode(sealed);
     if (!octets || octets->size() < 32) return errc::login_state_mismatch;
     auto const content = bytes_view{*octets}.first(octets->size() - 32), tag = bytes_view{*octets}.last(32);
-    if (!constant_time_equal(detail::login_hmac(key_, "seal", content), tag)) return errc::login_state_mismatch;
+    auto const sealed_by = [&](mac_key const& key) {
+        return constant_time_equal(detail::login_hmac(key, "seal", content), tag);
+    };
+    mac_key const* key = sealed_by(keys_.current()) ? &keys_.current() : nullptr;
+    if (!key) {
+        auto const former = std::ranges::find_if(keys_.former(), sealed_by);
+        if (former == keys_.former().end()) return errc::login_state_mismatch;
+        key = &*former;
+    }
 
     auto const login = store::read_fields<detail::sealed_login>(content, detail::login_format, detail::login_kind);
     if (!login) return errc::login_state_mismatch;
     // Also of a clock that went far back.
     if (now - login->started > lifetime_ || login->started - now > lifetime_) return errc::login_state_mismatch;
-    return detail::unsealed(key_, *login);
+    return detail::unsealed(*key, *login);
 }
 
 // ---- the request

@@ -32,7 +32,7 @@ inline std::array<std::uint8_t, csrf_octets> csrf_octets_of(mac_key const& key, 
 SIGNET_DECL std::string csrf_tokens::make(std::string_view session_id, random_ref random) const {
     std::array<std::uint8_t, detail::csrf_random_size> dice;
     random.fill(dice);
-    return codec::base64url_encode(detail::csrf_octets_of(key_, dice, session_id));
+    return codec::base64url_encode(detail::csrf_octets_of(keys_.current(), dice, session_id));
 }
 
 SIGNET_DECL result<void> csrf_tokens::check(std::string_view session_id, std::string_view cookie,
@@ -44,8 +44,11 @@ SIGNET_DECL result<void> csrf_tokens::check(std::string_view session_id, std::st
     std::array<std::uint8_t, detail::csrf_octets> sent;
     if (auto const size = codec::base64url_decode(submitted, sent); !size || *size != sent.size())
         return errc::csrf_refused;
-    auto const own = detail::csrf_octets_of(key_, bytes_view{sent}.first(detail::csrf_random_size), session_id);
-    if (!constant_time_equal(own, sent)) return errc::csrf_refused;
+    auto const made_by = [&](mac_key const& key) {
+        return constant_time_equal(
+            detail::csrf_octets_of(key, bytes_view{sent}.first(detail::csrf_random_size), session_id), sent);
+    };
+    if (!made_by(keys_.current()) && std::ranges::none_of(keys_.former(), made_by)) return errc::csrf_refused;
     return {};
 }
 

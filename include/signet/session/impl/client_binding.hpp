@@ -51,9 +51,14 @@ inline std::array<std::uint8_t, 64> keyed(mac_key const& key, std::string_view p
 inline shown_client hash_client(sessions_body const& b, client_properties const& client) {
     auto const& p = b.policy;
     shown_client shown{.modes = {p.ip, p.user_agent, p.certificate}};
+    auto const& former = b.keys.former();
+    shown.former_keys = static_cast<std::uint8_t>(former.size());
     auto const add = [&](std::size_t i, std::string_view purpose, std::string_view value, auto const& as_compared) {
         if (shown.modes[i] == binding_mode::off || value.empty()) return;
-        shown.properties[i] = beginning_of<16>(keyed(b.key, purpose, as_compared(value)));
+        auto const compared = as_compared(value);
+        shown.properties[i] = beginning_of<16>(keyed(b.keys.current(), purpose, compared));
+        for (std::size_t k = 0; k != former.size(); ++k)
+            shown.former[k][i] = beginning_of<16>(keyed(former[k], purpose, compared));
         shown.given = static_cast<std::uint8_t>(shown.given | 1u << i);
     };
     auto const as_it_is = [](std::string_view value) { return value; };
@@ -68,12 +73,18 @@ inline void bind_client(session_fields& f, shown_client const& shown) noexcept {
         if (shown.given >> i & 1u) f.properties[i] = shown.properties[i];
     f.bound = static_cast<std::uint8_t>(f.bound | shown.given);
 }
+// Whether it is what was shown then, hashed by whichever key was current.
+inline bool is_same(shown_client const& shown, std::size_t i, std::array<std::uint8_t, 16> const& then) noexcept {
+    bool same = constant_time_equal(shown.properties[i], then);
+    for (std::size_t k = 0; k != shown.former_keys; ++k) same |= constant_time_equal(shown.former[k][i], then);
+    return same;
+}
 // Whether something that is only watched has changed; `session_binding_mismatch` where something strict has.
 inline result<bool> client_changed(session_fields const& f, shown_client const& shown) noexcept {
     bool changed = false;
     for (std::size_t i = 0; i != shown.properties.size(); ++i) {
         if (shown.modes[i] == binding_mode::off || !(f.bound >> i & 1u)) continue;
-        if ((shown.given >> i & 1u) && constant_time_equal(shown.properties[i], f.properties[i])) continue;
+        if ((shown.given >> i & 1u) && is_same(shown, i, f.properties[i])) continue;
         if (shown.modes[i] == binding_mode::strict) return errc::session_binding_mismatch;
         changed = true;
     }

@@ -4,6 +4,7 @@
 
 #include <signet/codec/base64url.hpp>
 #include <signet/core/random.hpp>
+#include <signet/crypto/mac.hpp>
 #include <signet/session/impl/sessions_body.hpp>
 #include <signet/session/live_session.hpp>
 
@@ -43,6 +44,18 @@ inline std::string renew_secret(sessions_body const& b, session_fields& f, rando
     auto text = codec::base64url_encode(cookie);
     wipe(cookie);
     return text;
+}
+
+// What comes after a secret at a renewal: an HMAC of it, so that whoever renews the same cookie, on whatever server,
+// hands out the same one, and none of two answers leaves its browser without a session.
+inline presented_cookie successor(mac_key const& key, presented_cookie const& cookie) {
+    presented_cookie next{};
+    std::copy_n(cookie.begin(), 16, next.begin());
+    auto mac = *crypto::hmac::make(hash_id::sha256, key.reveal()); // a mac_key is 32 to 4096 octets: never refused
+    mac.update(as_bytes("signet/session/renewal"));
+    mac.update(cookie);
+    mac.finish(std::span{next}.subspan(16));
+    return next;
 }
 
 enum class shown : std::uint8_t { nothing, current, previous };

@@ -9,28 +9,28 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace session {
 
-SIGNET_DECL result<login_sessions> login_sessions::make(std::string tenant, std::string app, mac_key key,
+SIGNET_DECL result<login_sessions> login_sessions::make(std::string tenant, std::string app, mac_keys keys,
                                                         session_policy policy) {
     if (auto good = policy.profile.check(); !good) return good.error();
-    if (policy.max_sessions == 0 || policy.max_sessions > max_user_sessions ||
+    if (policy.max_sessions == 0 || policy.max_sessions > max_user_sessions || tenant.empty() || app.empty() ||
         tenant.size() > detail::max_session_name || app.size() > detail::max_session_name ||
         policy.remember_ended < std::chrono::seconds{0}) {
         return errc::out_of_range;
     }
     return login_sessions{
-        std::make_shared<detail::sessions_body const>(std::move(tenant), std::move(app), std::move(key), policy)};
+        std::make_shared<detail::sessions_body const>(std::move(tenant), std::move(app), std::move(keys), policy)};
 }
 
 SIGNET_DECL session_policy const& login_sessions::policy() const noexcept { return body_->policy; }
 SIGNET_DECL std::string_view login_sessions::app() const noexcept { return body_->app; }
 
 SIGNET_DECL session_lookup login_sessions::authenticate(std::string_view cookie, client_properties client,
-                                                        unix_time now, random_ref rng) const {
-    return {body_, cookie, client, now, rng, false};
+                                                        unix_time now) const {
+    return {body_, cookie, client, now, false};
 }
-SIGNET_DECL session_lookup login_sessions::find(std::string_view cookie, client_properties client, unix_time now,
-                                                random_ref rng) const {
-    return {body_, cookie, client, now, rng, true};
+SIGNET_DECL session_lookup login_sessions::find(std::string_view cookie, client_properties client,
+                                                unix_time now) const {
+    return {body_, cookie, client, now, true};
 }
 
 // ---- sessions begin, and change

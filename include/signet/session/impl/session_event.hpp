@@ -9,7 +9,7 @@
 namespace signet { inline namespace SIGNET_ABI { namespace session { namespace detail {
 
 inline std::string log_name(sessions_body const& b, std::span<std::uint8_t const> sid) {
-    auto const tag = keyed(b.key, "signet/session/log", as_text(sid));
+    auto const tag = keyed(b.keys.current(), "signet/session/log", as_text(sid));
     return codec::base64url_encode(std::span{tag}.first(12));
 }
 template <class Text>

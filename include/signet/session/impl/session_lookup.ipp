@@ -14,9 +14,8 @@ inline constexpr std::uint8_t max_lost_touches = 16;
 } // namespace detail
 
 SIGNET_DECL session_lookup::session_lookup(detail::body_ptr body, std::string_view cookie,
-                                           client_properties const& client, unix_time now, random_ref rng,
-                                           bool visitors)
-    : body_{std::move(body)}, now_{now}, rng_{rng}, visitors_{visitors} {
+                                           client_properties const& client, unix_time now, bool visitors)
+    : body_{std::move(body)}, now_{now}, visitors_{visitors} {
     why_ = errc::session_unknown;
     open_ = detail::read_cookie(cookie, presented_);
     if (!open_) return;
@@ -50,7 +49,7 @@ SIGNET_DECL void session_lookup::answer(store::reply const& reply) {
         // A touch, a renewal, or that the new id arrived; that it could not be written down ends no session.
         if (done && !*done && ++lost_ < detail::max_lost_touches)
             return read_session(); // somebody was first: judge what is there now
-        if (!done || !*done) wipe_text(new_cookie_);
+        if ((!done || !*done) && !resent_) wipe_text(new_cookie_);
         return;
     }
     if (!done) return refuse(done.error().code);
@@ -74,6 +73,7 @@ SIGNET_DECL void session_lookup::judge() {
     auto const& r = session_access::record(session_);
     auto const& p = body_->policy.profile;
     wipe_text(new_cookie_);
+    resent_ = false;
 
     auto const shown = which(r, shown_, now_);
     if (shown == shown::nothing || r.app != body_->app) return refuse(errc::session_unknown);
@@ -91,20 +91,37 @@ SIGNET_DECL void session_lookup::judge() {
     bool const arrived = shown == shown::current && has_previous(r) && r.overlap_until == unix_time{}; // the new id did
     bool const due = shown == shown::current && p.renewal != zero && now_ - r.renewed >= p.renewal;
     bool const lost = shown == shown::previous && r.overlap_until == unix_time{} && now_ - r.renewed >= p.overlap;
+    bool const is_chained = lost && send_again(r); // the same new id, which needs no writing
     bool const touch = now_ - r.last_seen >= p.touch_every && (p.idle != zero || p.touch_every != zero);
-    if (!arrived && !due && !lost && !touch) return;
+    bool const renew = due || (lost && !is_chained);
+    if (!arrived && !renew && !touch) return;
 
     auto next = r;
     if (arrived) next.overlap_until = saturating_add(now_, p.overlap);
-    if (due || lost) {
+    if (renew) {
         if (due) next.previous = r.current; // else the one that never arrived is forgotten
         next.overlap_until = {};
         next.renewed = now_;
-        new_cookie_ = renew_secret(*body_, next, rng_);
+        auto id = successor(body_->keys.current(), presented_);
+        next.current = hash_of_secret(*body_, id);
+        new_cookie_ = codec::base64url_encode(id);
+        wipe(id);
     }
     next.last_seen = std::max(r.last_seen, now_);
-    bool const keeps_ids = !arrived && !due && !lost;
+    bool const keeps_ids = !arrived && !renew;
     write(next, keeps_ids || state == session_state::visiting);
+}
+
+// Puts the id into the answer that the last renewal made of the one shown, if that is what the record has now.
+SIGNET_DECL bool session_lookup::send_again(detail::session_record const& r) {
+    auto const try_key = [&](mac_key const& key) {
+        auto id = detail::successor(key, presented_);
+        resent_ = constant_time_equal(detail::hash_of_secret(*body_, id), r.current);
+        if (resent_) new_cookie_ = codec::base64url_encode(id);
+        wipe(id);
+        return resent_;
+    };
+    return try_key(body_->keys.current()) || std::ranges::any_of(body_->keys.former(), try_key);
 }
 
 // What is written is the session from then on. An id that a renewal has ended must not come back; what was only a

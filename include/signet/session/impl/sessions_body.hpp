@@ -3,7 +3,7 @@
 #pragma once
 
 #include <signet/core/secret.hpp>
-#include <signet/crypto/key.hpp>
+#include <signet/crypto/mac_keys.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/session/impl/hasher_pool.hpp>
 #include <signet/session/session_policy.hpp>
@@ -36,10 +36,10 @@ inline short_name name_of_idp_session(std::string_view issuer, std::string_view 
 }
 
 struct sessions_body {
-    sessions_body(std::string of_tenant, std::string of_app, mac_key with, session_policy const& rules)
+    sessions_body(std::string of_tenant, std::string of_app, mac_keys with, session_policy const& rules)
         : tenant{std::move(of_tenant)},
           app{std::move(of_app)},
-          key{std::move(with)},
+          keys{std::move(with)},
           policy{rules},
           epoch_key{proof::record_key("session epochs", {tenant})},
           session_prefix{beginning_of<16>(proof::record_key("session", {tenant}))},
@@ -62,7 +62,7 @@ struct sessions_body {
     }
 
     std::string tenant, app;
-    mac_key key;
+    mac_keys keys;
     session_policy policy;
     store::record_key epoch_key;
     std::array<std::uint8_t, 16> session_prefix; // from kind and tenant
