@@ -2,6 +2,7 @@
 #pragma once
 
 #include <signet/core/impl/keyed_hash.hpp>
+#include <signet/core/impl/portable.hpp>
 #include <signet/crypto/digest.hpp>
 #include <signet/jwt/cache.hpp>
 #include <signet/jwt/impl/thread_states.hpp>
@@ -246,7 +247,7 @@ public:
     cache_key key_of(cache_state& state, std::string_view text, cache_spot const& spot) {
         cache_key key;
         auto const half = text.size() / 2;
-        __builtin_prefetch(&set_at(spot.set));
+        signet::detail::prefetch(&set_at(spot.set));
         state.hash.update(as_bytes(text.substr(0, half)));
         for (std::size_t way = 0; way != ways; ++way)
             if (set_at(spot.set).tags[way].load(std::memory_order_relaxed) == spot.tag) fetch(spot.set, way);
@@ -412,7 +413,7 @@ private:
     void fetch(std::size_t set, std::size_t way) noexcept {
         auto const* const at = place_at(set, way);
         for (std::size_t i = 0; i < std::min<std::size_t>(layout_.stride, 16 * line); i += line)
-            __builtin_prefetch(at + i);
+            signet::detail::prefetch(at + i);
     }
 
     std::array<std::uint8_t, 32> fingerprint_;

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/core/impl/portable.hpp>
 #include <signet/jwt/numeric_date.hpp>
-
-#include <bit>
-#include <cstring>
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
@@ -14,9 +12,7 @@ inline bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 /// The number that eight characters write, all at once; false where one is no digit.
 inline bool eight_digits(char const* at, std::uint64_t& number) noexcept {
-    std::uint64_t v; // the first character in the lowest eight bits
-    std::memcpy(&v, at, sizeof v);
-    if constexpr (std::endian::native == std::endian::big) v = __builtin_bswap64(v);
+    auto v = signet::detail::load_little_endian(at); // the first character in the lowest eight bits
     constexpr std::uint64_t upper = 0xf0f0f0f0f0f0f0f0;
     if (((v & upper) | ((v + 0x0606060606060606) & upper) >> 4) != 0x3333333333333333) return false;
     v -= 0x3030303030303030;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/core/impl/portable.hpp>
 #include <signet/proof/replay.hpp>
 
 #include <algorithm>
@@ -141,7 +142,7 @@ SIGNET_DECL result<void> replay_guard::body::insert(store::record_key const& pro
     auto const h = hash(id);
     auto& s = shards[(h >> 32) & (shards.size() - 1)];
     auto const at = s.place(h); // tables are of one size, fixed
-    for (auto const& line : s.lines[at].of) __builtin_prefetch(&line);
+    for (auto const& line : s.lines[at].of) signet::detail::prefetch(&line);
 
     std::lock_guard hold{s.lock};
     if (expires <= s.forgotten) return errc::replayed; // only after time went backwards

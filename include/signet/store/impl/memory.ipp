@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/core/impl/portable.hpp>
 #include <signet/core/impl/seed.hpp>
 #include <signet/store/impl/bounded.hpp>
 #include <signet/store/memory.hpp>
@@ -88,7 +89,7 @@ struct alignas(64) memory_shard {
             if (s.hash != hash) continue;
             // It is far away in memory, and most likely the one: fetch its octets along with its head.
             auto const* octets = reinterpret_cast<char const*>(s.node);
-            for (std::ptrdiff_t line = 1; line != 6; ++line) __builtin_prefetch(octets + 64 * line);
+            for (std::ptrdiff_t line = 1; line != 6; ++line) signet::detail::prefetch(octets + 64 * line);
             if (s.node->key == key) return &s;
         }
     }
@@ -261,7 +262,7 @@ struct memory::body {
         auto const h = hash(key);
         auto& s = shard_of(h);
         std::lock_guard hold{s.lock};
-        __builtin_prefetch(&s.slots[h & s.mask()]);
+        signet::detail::prefetch(&s.slots[h & s.mask()]);
     }
 
     reply execute(request const& ask);

@@ -5,6 +5,7 @@
 // with R's octets, which so have to be the canonical encoding. The tables of a key are those of -A.
 #pragma once
 
+#include <signet/core/impl/portable.hpp>
 #include <signet/crypto/impl/arith/ed25519_point.hpp>
 #include <signet/crypto/impl/arith/ed25519_scalar.hpp>
 #include <signet/crypto/impl/arith/window.hpp>
@@ -67,8 +68,8 @@ template <class Word> inline void prefetch(table_view<Word> const& table, signed
         if (digit == 0) continue;
         auto const row = std::size_t{i / table.shape.stride} * row_size(table.shape);
         auto const entry = table.entries + row + static_cast<std::size_t>((digit < 0 ? -digit : digit) - 1);
-        __builtin_prefetch(&entry->y_plus_x);
-        __builtin_prefetch(&entry->xy2d); // 96 octets: two cache lines
+        signet::detail::prefetch(&entry->y_plus_x);
+        signet::detail::prefetch(&entry->xy2d); // 96 octets: two cache lines
     }
 }
 

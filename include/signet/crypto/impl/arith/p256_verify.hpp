@@ -2,6 +2,7 @@
 // ECDSA verification on P-256 (FIPS 186-5 6.4.2) with tables of multiples, and with none for the key. Variable time.
 #pragma once
 
+#include <signet/core/impl/portable.hpp>
 #include <signet/crypto/impl/arith/p256_point.hpp>
 #include <signet/crypto/impl/arith/p256_scalar.hpp>
 #include <signet/crypto/impl/arith/window.hpp>
@@ -104,7 +105,7 @@ template <class Word> inline void prefetch(table_view<Word> const& table, signed
         int const digit = digits.digit[i];
         if (digit == 0) continue;
         auto const row = std::size_t{i / table.shape.stride} * row_size(table.shape);
-        __builtin_prefetch(table.entries + row + static_cast<std::size_t>((digit < 0 ? -digit : digit) - 1));
+        signet::detail::prefetch(table.entries + row + static_cast<std::size_t>((digit < 0 ? -digit : digit) - 1));
     }
 }
 
