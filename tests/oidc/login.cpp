@@ -108,7 +108,8 @@ TEST_CASE(
 TEST_CASE("S13 states of former keys are opened, and new ones are the current key's") {
     auto const key = [](std::uint8_t n) { return *mac_key::from_secret(secret{bytes(32, n)}, alg::hs256); };
     login_states const before{key(1)}, after{*mac_keys::make(key(2), {key(3), key(1)})}, without{key(2)};
-    oidc_client const client{.issuer = "https://id.example.com", .client_id = "shop"};
+    oidc_client const client{
+        .issuer = "https://id.example.com", .client_id = "shop", .redirect_uri = "https://shop.example/login"};
     unix_time const now{std::chrono::seconds{1'800'000'000}};
     auto const begun = *before.begin(client, "/orders", now), next = *after.begin(client, "/orders", now);
     auto const opened = after.open(begun.sealed, now);

@@ -22,20 +22,20 @@ namespace {
 constexpr unix_time now{1'800'000'000s};
 constexpr challenge_params login{.purpose = "login", .app = "shop", .user = "anna", .key_id = "phone-1"};
 
-struct device {
+struct handset {
     private_key key;
-    explicit device(alg a = alg::es256) : key{*private_key::generate(a)} {}
+    explicit handset(alg a = alg::es256) : key{*private_key::generate(a)} {}
     public_key const& shown() const { return key.public_part(); }
 };
-device const& phone() {
-    static device const one;
+handset const& phone() {
+    static handset const one;
     return one;
 }
 
 std::string issued(store::memory& db, challenge_params const& params = login) {
     return *run(issue_challenge(params, now), db);
 }
-std::string signed_by(device const& d, std::string_view challenge, challenge_params const& params = login,
+std::string signed_by(handset const& d, std::string_view challenge, challenge_params const& params = login,
                       alg a = alg::es256) {
     return *proof::sign_challenge(d.key, a, challenge, params);
 }
@@ -102,7 +102,7 @@ TEST_CASE("RULES 3.1.3 it is consumed once, also by an answer that fails") {
     CHECK(redeem(db, good).error() == errc::challenge_unknown);
 
     auto const challenge = issued(db);
-    CHECK(redeem(db, signed_by(device{}, challenge)).error() == errc::invalid_challenge_signature);
+    CHECK(redeem(db, signed_by(handset{}, challenge)).error() == errc::invalid_challenge_signature);
     CHECK(redeem(db, signed_by(phone(), challenge)).error() == errc::challenge_unknown);
     auto const kept = issued(db);
     CHECK_FALSE(redeem(db, "not.a.token"));
@@ -168,11 +168,11 @@ TEST_CASE("RULES 3.1.4 the raw form is accepted by its name only") {
 
 TEST_CASE("RULES 3.1.6 the algorithm is that of the stored key, whatever the message says") {
     store::memory db;
-    device const ed{alg::ed25519};
+    handset const ed{alg::ed25519};
     CHECK(redeem(db, signed_by(ed, issued(db), login, alg::ed25519)).error() == errc::algorithm_mismatch);
     CHECK(run(redeem_challenge(signed_by(ed, issued(db), login, alg::ed25519), login, ed.shown(), alg::ed25519, now),
               db));
-    device const rsa{alg::ps256};
+    handset const rsa{alg::ps256};
     CHECK(
         run(redeem_challenge(signed_by(rsa, issued(db), login, alg::ps256), login, rsa.shown(), alg::ps256, now), db));
     CHECK(run(redeem_challenge(signed_by(rsa, issued(db), login, alg::rs256), login, rsa.shown(), alg::ps256, now), db)
@@ -274,7 +274,7 @@ TEST_CASE(
 
 TEST_CASE("RULES 3.1.9 each refusal has its own reason inside, and outward all are one answer") {
     store::memory db;
-    device const other;
+    handset const other;
     auto const stale = signed_by(phone(), issued(db));
     REQUIRE(redeem(db, stale));
     auto const pay = challenge_params{.purpose = "pay", .app = "shop"};
@@ -294,7 +294,7 @@ TEST_CASE("RULES 3.1.9 each refusal has its own reason inside, and outward all a
                    {errc::challenge_mismatch, signed_by(phone(), issued(db, pay))},
                    {errc::challenge_mismatch, signed_by(phone(), issued(db), pay)},
                    {errc::wrong_type, retyped},
-                   {errc::algorithm_mismatch, signed_by(device{alg::ed25519}, issued(db), login, alg::ed25519)},
+                   {errc::algorithm_mismatch, signed_by(handset{alg::ed25519}, issued(db), login, alg::ed25519)},
                    {errc::invalid_challenge_signature, signed_by(other, issued(db))}};
     for (auto const& r : rows) {
         auto const decision = redeem(db, r.answer);
@@ -368,7 +368,7 @@ TEST_CASE(
     auto const proved = redeem(db, signed_by(phone(), issued(db)));
     REQUIRE(proved);
     CHECK(proved->is(phone().shown()));
-    CHECK_FALSE(proved->is(device{}.shown()));
+    CHECK_FALSE(proved->is(handset{}.shown()));
     CHECK(proved->algorithm_id() == alg::es256);
     static_assert(!std::is_default_constructible_v<proof::verified_key>);
     static_assert(!std::is_constructible_v<proof::verified_key, crypto::sha256_digest, alg>);

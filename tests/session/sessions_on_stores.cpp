@@ -190,7 +190,7 @@ TEST_CASE("S1 on a Redis that may forget nobody logs in, is revoked or registers
              {}, {"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "allkeys-lru"}}) {
         redis_server server{arguments};
         store::redis db{on(server)};
-        auto const s = shop({.profile = {.touch_every = 60s}});
+        auto const s = shop({.profile = {.name = "an hour", .touch_every = 60s}});
         CHECK(run(s.log_in({.user = "anna"}, {}, now), db).error() == errc::store_unfit);
         CHECK(run(s.revoke_user("anna", now), db).error() == errc::store_unfit);
         CHECK(run(s.revoke_all(logout_scope::everywhere, now), db).error() == errc::store_unfit);

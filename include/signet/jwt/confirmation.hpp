@@ -21,8 +21,8 @@ enum class cnf_method : std::uint8_t {
 /// One confirmation. It refers to the token it was read from.
 struct cnf {
     cnf_method method{};
-    codec::json_value
-        jwk{}; ///< for method jwk: an object that is not checked yet; read it with `jose::parse_public_jwk`
+    /// For method jwk: an object that is not checked yet; read it with `jose::parse_public_jwk`.
+    codec::json_value jwk{};
     std::string_view key_id{};                 ///< for method key_id
     std::array<std::uint8_t, 32> thumbprint{}; ///< for the two thumbprints
 };

@@ -27,8 +27,8 @@ struct oidc_client {
     std::string issuer; ///< exactly as in the provider's discovery document
     std::string client_id;
     std::string redirect_uri; ///< exactly as registered
-    bool answers_name_issuer =
-        false;                      ///< whether the provider announces `authorization_response_iss_parameter_supported`
+    /// Whether the provider announces `authorization_response_iss_parameter_supported`.
+    bool answers_name_issuer = false;
     std::chrono::seconds leeway{0}; ///< how far the provider's clock may differ; negative counts as 0
 };
 
