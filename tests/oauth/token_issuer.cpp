@@ -216,7 +216,9 @@ TEST_CASE("B6 the access token's claims are those of the documents' example") {
     CHECK(token.root().find("aud")->is_string()); // a string, not an array
     CHECK(token.has_audience("userid-api"));
     CHECK(*token.claim<std::string_view>("sid") == "s1");
-    CHECK(access_of(*issuer().issue(login(), t, now)).id() != access_of(*issuer().issue(login(), t, now)).id());
+    auto const first = access_of(*issuer().issue(login(), t, now)),
+               second = access_of(*issuer().issue(login(), t, now));
+    CHECK(first.id() != second.id());
 }
 
 TEST_CASE("OpenID Connect Core 2: nonce, auth_time, acr, amr, at_hash and sid of the ID token") {
