@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: decomposes into 12 elements
+// EXPECT: decomposes into 13 elements
 // A policy's fingerprint is taken over its members by name: one that is added has to be named there.
 #include <signet/jwt/policy.hpp>
 
@@ -8,7 +8,7 @@ using namespace signet;
 // jwt::policy again, and with CONTROL as it is.
 struct policy {
     jwt::must_be issuer, audience, type, subject;
-    std::chrono::seconds leeway;
+    std::chrono::seconds leeway, max_ahead;
     std::optional<std::chrono::seconds> max_age;
     std::vector<std::string> required;
     jwt::expiry_rule expiry;
