@@ -103,8 +103,9 @@ verdict model(std::string_view payload) {
     auto const time = static_cast<long double>(now.time_since_epoch().count());
     fine = fine && iss == "i" && root.find("iss").has_value() && audience && exp_there && iat_there;
     fine = fine && border(exp, time - 10) > 0;
-    fine = fine && (!nbf_there || border(nbf, time + 10) <= 0);
-    fine = fine && border(iat, time + 10) <= 0 && border(iat, time - 1010 + 1) > -1; // age in whole seconds
+    // An issuer may be a minute ahead: max_ahead, beyond the leeway.
+    fine = fine && (!nbf_there || border(nbf, time + 60) <= 0);
+    fine = fine && border(iat, time + 60) <= 0 && border(iat, time - 1010 + 1) > -1; // age in whole seconds
     if (iat_there && iat > time - 1012 && iat < time - 1008) close = true;
     return close ? verdict::too_close_to_say : fine ? verdict::accepted : verdict::refused;
 }

@@ -3,7 +3,7 @@
 
 Each platform is skipped, and says so, where its tools are missing. Their file systems are made once, in build-platforms/, of Debian's packages
 alone. A foreign machine is emulated: the cross compiler runs here, the tests under qemu-user. Ends in "N passed, N failed".
-docs/internals/platforms.md says what ran when, and what each cannot show.
+docs/internals/ports.md says what ran when, and what each cannot show.
 """
 import os
 import re

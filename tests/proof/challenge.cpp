@@ -303,11 +303,11 @@ TEST_CASE("RULES 3.1.9 each refusal has its own reason inside, and outward all a
         CHECK(http_status(r.inside) == 401);
         CHECK(oauth_error(r.inside) == "invalid_token");
     }
-    // What is no answer at all depends on nothing that only the server knows: 400.
+    // What is no answer at all: the same answer (RFC 6750 section 3.1, "malformed").
     for (auto const* junk : {"", "a.b", "!.!.!", "e30.e30.AA", "eyJhbGciOiJFUzI1NiJ9.e30.AA"}) {
         auto const decision = redeem(db, junk);
         REQUIRE_FALSE(decision);
-        CHECK(http_status(decision.error().code) == 400);
+        CHECK(http_status(decision.error().code) == 401);
     }
 }
 
