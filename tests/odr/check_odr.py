@@ -25,14 +25,15 @@ CHANGES = {  # what the second version does otherwise: a constant in a header an
 
 
 def vendor(place, changes):
-    """Copies the headers to `place`, as a user would, with these changes."""
+    """Copies the headers to `place`, as a user would, with these changes: by file, each old text before its new one."""
     place.mkdir()
     subprocess.run(["cp", "-r", ROOT / "include" / "signet", place / "signet"], check=True)
-    for name, (old, new) in changes.items():
+    for name, texts in changes.items():
         path = place / "signet" / name
-        text = path.read_text()
-        assert text.count(old) == 1, f"{name}: {old}"
-        path.write_text(text.replace(old, new))
+        for old, new in zip(texts[::2], texts[1::2]):
+            text = path.read_text()
+            assert text.count(old) == 1, f"{name}: {old}"
+            path.write_text(text.replace(old, new))
 
 
 def names_without_version(bodies, botan):
