@@ -165,7 +165,7 @@ std::string text(boost::json::object const& o) { return boost::json::serialize(o
 
 /// A JWK of that key with other members around its numbers; `members` are JSON without braces.
 std::string jwk(local_key<rs256> const& key, std::string_view members) {
-    auto const& numbers = key.verifier_key().key();
+    auto const numbers = key.verifier_key().key();
     return R"({"kty":"RSA",)" + std::string{members} + R"(,"n":")" + codec::base64url_encode(numbers.n()) +
            R"(","e":")" + codec::base64url_encode(numbers.e()) + R"("})";
 }
