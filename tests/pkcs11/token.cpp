@@ -40,7 +40,7 @@ std::string fresh_label() {
 
 template <algorithm A> void proves_itself(external_key<A> const& key) {
     store::memory db;
-    auto const& shown = key.verifier_key().key();
+    auto const shown = key.verifier_key().key();
     auto const answer = proof::sign_challenge(key, *run(proof::issue_challenge(login, now), db), login);
     REQUIRE(answer);
     auto const proved = run(proof::redeem_challenge(*answer, login, shown, A::id, now), db);
