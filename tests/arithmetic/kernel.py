@@ -367,16 +367,16 @@ class Kernel:
 
 def for_all_cases(follow, limit=12):
     """Follows a program, which returns its kernel, in every case that it asks for; returns how many there were."""
-    todo, cases, seen = [{}], 0, [0] * SAMPLES
-    while todo:
-        assumed = todo.pop()
+    waiting, cases, seen = [{}], 0, [0] * SAMPLES
+    while waiting:
+        assumed = waiting.pop()
         if len(assumed) > limit or cases > limit:
             raise Unproven("too many cases")
         try:
             seen = [n + alive for n, alive in zip(seen, follow(assumed).alive)]
             cases += 1
         except Split as split:
-            todo += [{**assumed, split.key: value} for value in split.values]
+            waiting += [{**assumed, split.key: value} for value in split.values]
         except Impossible:
             pass
     if 0 in seen:

@@ -166,7 +166,7 @@ struct access_decision {
 
     switch (evidence.cookie.get()) {
     case c::absent: return {access::login, false, false, "B10 no session cookie"};
-    case c::ambiguous: return {access::login, true, false, "RULES 2.2 more than one session cookie"};
+    case c::ambiguous: return {access::login, true, false, "more than one session cookie"};
     case c::present: break;
     }
     switch (evidence.session.get()) {

@@ -6,6 +6,7 @@
 #include <signet/codec/impl/fresh_id.hpp>
 #include <signet/codec/json_reader.hpp>
 #include <signet/device/impl/device_keys.hpp>
+#include <signet/device/impl/key_sessions.hpp>
 #include <signet/jwt/confirmation.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/proof/replay.hpp>
@@ -38,7 +39,7 @@ namespace detail {
 inline constexpr std::uint8_t device_session_format = 1, device_session_kind = 'V', action_format = 1,
                               action_kind = 'A';
 inline constexpr std::string_view device_session_token_type = "device-session+jwt";
-inline constexpr std::size_t max_session_id = 128, max_session_user = 256, max_action_type = 128;
+inline constexpr std::size_t max_session_user = 256, max_action_type = 128;
 inline constexpr std::size_t max_session_token = 4096;
 inline constexpr std::size_t max_session_record = 8192, max_action_record = 1024;
 
@@ -94,74 +95,6 @@ inline result<void> check_alive(device_session_record const& s, unix_time now) n
 
 inline device_session_info info_of(std::string id, device_session_record const& s) {
     return {std::move(id), s.tokens ? s.token : std::string{}, s.state, s.user, s.expires};
-}
-
-// ---- the sessions of a key
-
-struct key_session {
-    std::string id{};
-    unix_time expires{};
-};
-
-struct key_sessions {
-    std::uint64_t sweeps = 0; // how often all were ended; a session that began before the last time cannot join
-    std::vector<key_session> sessions{};
-};
-
-template <class A> void fields(A& a, store::archived<A, key_sessions>& k) {
-    a.number(k.sweeps);
-    a.each(k.sessions, max_key_sessions,
-           [](auto& archive, auto& s) { archive.text(s.id, max_session_id), archive.time(s.expires); });
-}
-
-inline constexpr std::uint8_t key_sessions_format = 1, key_sessions_kind = 'K';
-inline constexpr std::chrono::seconds max_begin_time = std::chrono::hours{24}; // as long as a beginning can take
-static_assert(16 + max_key_sessions * 32 <= store::max_record, "with ids of 22 characters they can always be written");
-
-// Reads the sessions of a key, lets `apply(sessions)` change them, and writes them back; gives them as they then are.
-template <class Apply> store::task<key_sessions> change_key_sessions(device_sessions_body b, crypto::sha256_digest key,
-                                                                     Apply apply, unix_time now,
-                                                                     std::pmr::memory_resource* frames) {
-    key_sessions all;
-    auto const judge = [&](std::optional<store::record> const& found) -> result<store::swap_decision> {
-        all = {};
-        if (found)
-            if (auto read = store::read_fields(all, found->bytes, key_sessions_format, key_sessions_kind); !read)
-                return read.error();
-        std::erase_if(all.sessions, [&](key_session const& s) { return s.expires <= now; });
-        auto const changed = apply(all);
-        if (!changed) return changed.error();
-        if (!*changed) return store::swap_decision::keep();
-        auto until = all.sweeps != 0 ? saturating_add(now, max_begin_time) : unix_time{};
-        for (auto const& s : all.sessions) until = std::max(until, s.expires);
-        if (until <= now) return store::swap_decision::erase();
-        bytes octets;
-        auto const written = store::write_fields(all, key_sessions_format, key_sessions_kind, octets);
-        if (!written) return written.error();
-        return store::swap_decision::write(std::move(octets), until);
-    };
-    auto const name = proof::record_key("device sessions of a key", {b->app, as_text(key)});
-    co_await store::compare_and_swap(name, now, judge, frames);
-    co_return std::move(all);
-}
-
-inline store::task<std::uint64_t> sweeps_of_key(device_sessions_body b, crypto::sha256_digest key, unix_time now,
-                                                std::pmr::memory_resource* frames) {
-    auto const look = [](key_sessions const&) -> result<bool> { return false; };
-    auto const all = co_await change_key_sessions(b, key, look, now, frames);
-    co_return all.sweeps;
-}
-
-// A session that began when the key had been swept `began` times.
-inline store::task<key_sessions> join_key(device_sessions_body b, crypto::sha256_digest key, key_session session,
-                                          std::uint64_t began, unix_time now, std::pmr::memory_resource* frames) {
-    auto const join = [&](key_sessions& all) -> result<bool> {
-        if (all.sweeps != began) return errc::session_ended;
-        if (all.sessions.size() >= max_key_sessions) return errc::session_limit_reached;
-        all.sessions.push_back(session);
-        return true;
-    };
-    co_return co_await change_key_sessions(b, key, join, now, frames);
 }
 
 // ---- whose key it is
@@ -238,7 +171,8 @@ inline store::task<device_session_info> move_device_session(device_sessions_body
 inline store::task<std::vector<std::string>> end_by_key(device_sessions_body b, crypto::sha256_digest key,
                                                         unix_time now, std::pmr::memory_resource* frames) {
     auto const sweep = [](key_sessions& all) -> result<bool> { return ++all.sweeps, true; };
-    auto const all = co_await change_key_sessions(b, key, sweep, now, frames);
+    auto const name = key_sessions_name(b->app, key);
+    auto const all = co_await change_key_sessions(name, sweep, now, frames);
     std::vector<std::string> ended, over;
     result<void> failure;
     for (auto const& s : all.sessions) {
@@ -255,7 +189,7 @@ inline store::task<std::vector<std::string>> end_by_key(device_sessions_body b, 
         return std::erase_if(left.sessions,
                              [&](auto const& s) { return std::ranges::find(over, s.id) != over.end(); }) != 0;
     };
-    (void)co_await store::as_result(change_key_sessions(b, key, leave, now, frames)); // else they expire there
+    (void)co_await store::as_result(change_key_sessions(name, leave, now, frames)); // else they expire there
     co_await failure;
     co_return ended;
 }
@@ -317,10 +251,12 @@ inline store::task<device_session_info> begin_device_session(device_sessions_bod
                                                              std::pmr::memory_resource* frames) {
     auto const key = thumbprint_of(s);
     if (!key && !s.tokens) co_return errc::session_token_disabled;
+    store::record_key sessions_of_key{};
     std::uint64_t sweeps = 0;
-    if (s.key) {
+    if (key) {
         co_await check_possession(*proved, *s.key);
-        sweeps = co_await sweeps_of_key(b, *key, now, frames);
+        sessions_of_key = key_sessions_name(b->app, *key);
+        sweeps = co_await sweeps_of_key(sessions_of_key, now, frames);
     }
     s.created = now;
     s.expires = saturating_add(now, b->policy.lifetime);
@@ -335,7 +271,7 @@ inline store::task<device_session_info> begin_device_session(device_sessions_bod
     if (!inserted) co_return errc::random_failed;
     if (key) { // the session first, the list second; it is handed out only after both
         key_session const entry{id, s.expires};
-        auto const joined = co_await store::as_result(join_key(b, *key, entry, sweeps, now, frames));
+        auto const joined = co_await store::as_result(join_key(sessions_of_key, entry, sweeps, now, frames));
         if (!joined) (void)co_await store::as_result(store::erase(device_session_key(*b, id), now));
         co_await joined;
     }
