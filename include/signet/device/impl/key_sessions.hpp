@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
 // The list of the sessions that are pinned to one key, so that all of them can be ended at once.
-#pragma once
 
 #include <signet/crypto/digest.hpp>
 #include <signet/device/device_session.hpp>
@@ -10,6 +9,9 @@
 
 #include <algorithm>
 #include <vector>
+
+#ifndef SIGNET_DEVICE_IMPL_KEY_SESSIONS_HPP
+#    define SIGNET_DEVICE_IMPL_KEY_SESSIONS_HPP
 
 namespace signet { inline namespace SIGNET_ABI { namespace device { namespace detail {
 
@@ -84,3 +86,5 @@ inline store::task<key_sessions> join_key(store::record_key name, key_session se
 }
 
 }}}} // namespace signet::device::detail
+
+#endif
