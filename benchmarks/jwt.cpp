@@ -31,10 +31,10 @@ template <algorithm A> peers::key for_peers(issued<A> const& t) {
 template <algorithm A> struct job {
     issued<A> t;
     raw<A> botan{t.key};
-    jwt::verifier<A> verifier{t.keys(), rules()};
+    jwt::verifier<A> verifier{t.keys(), get_policy()};
     jwt::thread_verifier own_state{verifier.make_thread_verifier()};
     jwt::verifier<A> prepared{[this] { // ES256 and Ed25519: with tables
-        jwt::verifier<A> v{t.keys(), rules()};
+        jwt::verifier<A> v{t.keys(), get_policy()};
         v.prepare();
         return v;
     }()};

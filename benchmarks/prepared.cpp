@@ -95,9 +95,9 @@ template <algorithm A> void whole_tokens(bench::suite& suite, crypto::generator_
     auto& table = suite.table(std::string{traits(A::id).name} + " whole token, to Botan's verification alone");
     table.add("raw Botan", [=] { return raw->verify(as_bytes(t->input), t->signature); });
     auto const add = [&](char const* name, bool own, bool tables, double at_most) {
-        auto rules = tokens::rules();
-        rules.prepared_keys = own;
-        auto const v = std::make_shared<jwt::verifier<A>>(t->keys(), std::move(rules), generators);
+        auto policy = tokens::get_policy();
+        policy.prepared_keys = own;
+        auto const v = std::make_shared<jwt::verifier<A>>(t->keys(), std::move(policy), generators);
         if (tables) tokens::require(v->prepare() == 1, "a key cannot be prepared");
         table.add(name, [=] { return v->verify(t->token, *buffer, tokens::now).has_value(); },
                   {.at_most = at_most, .refuses = [=] { return !v->verify(t->tampered, *buffer, tokens::now); }});

@@ -53,16 +53,16 @@ std::weak_ptr<std::byte[]> install_watched(jwt::verifier<es256>& access, public_
 } // namespace
 
 TEST_CASE_TEMPLATE("issue 8.3 without tables, with tables and by Botan a verifier judges alike", A, es256, ed25519) {
-    auto botans_rules = lenient();
-    botans_rules.prepared_keys = false;
-    jwt::verifier<A> own{keys<A>(), lenient(), generators()}, botan{keys<A>(), botans_rules};
+    auto botans_policy = lenient();
+    botans_policy.prepared_keys = false;
+    jwt::verifier<A> own{keys<A>(), lenient(), generators()}, botan{keys<A>(), botans_policy};
     CHECK(own.generators() != nullptr);
     CHECK(botan.generators() == nullptr);
     auto const good = token<A>(), foreign = token<A>(other_key<A>());
     auto const check = [&](jwt::verifier<A> const& v) {
-        auto worker = v.make_thread_verifier();
+        auto per_thread = v.make_thread_verifier();
         CHECK(v.verify(good, now));
-        CHECK(worker.verify(good, now));
+        CHECK(per_thread.verify(good, now));
         CHECK(v.verify(foreign, now).error() == errc::bad_signature);
         // Each octet of the signature wrong, and other sizes of it.
         auto const dot = good.rfind('.');
@@ -70,7 +70,7 @@ TEST_CASE_TEMPLATE("issue 8.3 without tables, with tables and by Botan a verifie
             auto bad = good;
             bad[i] = bad[i] == 'A' ? 'B' : 'A';
             CHECK(v.verify(bad, now).error() == errc::bad_signature);
-            CHECK(worker.verify(bad, now).error() == errc::bad_signature);
+            CHECK(per_thread.verify(bad, now).error() == errc::bad_signature);
         }
         for (auto const* signature :
              {"", "AAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})
@@ -249,15 +249,15 @@ TEST_CASE(
 
 TEST_CASE("tables that leave are no longer used, by per-thread states neither") {
     jwt::verifier<es256> access{both<es256>(), lenient(), generators()};
-    auto worker = access.make_thread_verifier();
+    auto per_thread = access.make_thread_verifier();
     auto const alive = install_watched(access, public_of(key<es256>()));
     CHECK(access.verify(token<es256>(), now));
-    CHECK(worker.verify(token<es256>(), now));
+    CHECK(per_thread.verify(token<es256>(), now));
     for (int i = 0; i != 5; ++i) CHECK(access.verify(token_of_k2<es256>(), now));
     auto const next = tables_of(public_of(other_key<es256>()), crypto::smallest_table);
     CHECK(access.install(next, next.bytes()));
     CHECK(access.verify(token<es256>(), now));
-    CHECK(worker.verify(token<es256>(), now));
+    CHECK(per_thread.verify(token<es256>(), now));
     CHECK(alive.expired());
 }
 
@@ -278,12 +278,12 @@ TEST_CASE("threads verify while tables come and go and the key set is swapped: e
     std::vector<std::thread> threads;
     for (int t = 0; t != 4; ++t)
         threads.emplace_back([&, own = t % 2 == 0] {
-            auto worker = access.make_thread_verifier();
+            auto per_thread = access.make_thread_verifier();
             jwt::scratch<> buffer;
             while (!stop) {
                 wrong += !access.verify(good_es, buffer, now).has_value();
-                wrong += !(own ? worker.verify(good_ed, now) : access.verify(good_ed, now)).has_value();
-                wrong += access.verify(bad_es, now).has_value() + worker.verify(bad_ed, now).has_value();
+                wrong += !(own ? per_thread.verify(good_ed, now) : access.verify(good_ed, now)).has_value();
+                wrong += access.verify(bad_es, now).has_value() + per_thread.verify(bad_ed, now).has_value();
                 ++rounds;
             }
         });
