@@ -23,12 +23,12 @@ constexpr std::string_view usage = R"(usage: demo [OPTION...]
   --port N          where to listen on 127.0.0.1 (8443)
   --origin URL      the address as browsers see it (https://localhost:PORT)
   --data FOLDER     keys, certificate and database ($XDG_STATE_HOME/signet-demo, or ~/.local/state/signet-demo)
-  --redis PORT      keep everything in the Redis there instead of SQLite; several instances share it and FOLDER
-  --cookie-lifetime N   seconds that the bound cookie lives (600); under 240 for tests only
-  --admin-password TEXT   of the account "admin", where there is none yet; else one is made and printed
-  --connections N   at most, of one address half of them (512)
-  --timeout N       seconds that a client may take for a handshake, a body or an answer (10); for a header thrice that
-  --pages FOLDER    the HTML files
+  --redis PORT      use the Redis at this port instead of SQLite; several instances can share it and FOLDER
+  --cookie-lifetime N   lifetime of the bound cookie in seconds (600); less than 240 is for tests only
+  --admin-password TEXT   the password of a new account "admin"; without it, a random one is made and printed
+  --connections N   the largest number of connections (512); one address may have half of them
+  --timeout N       seconds that a client has for a handshake, a body or an answer (10), and three times that for a header
+  --pages FOLDER    the folder of the HTML files
 )";
 
 // Of this user: in a folder that all share, somebody else may have made it before.
@@ -86,11 +86,12 @@ void make_admin(web::site const& site, options const& o) {
     system_random().fill(random);
     auto const password = o.admin_password.empty() ? codec::base64url_encode(random) : o.admin_password;
     if (site.accounts().add("admin", password, true, now()) && o.admin_password.empty())
-        std::cout << "the administrator: admin, with the password " << password << '\n';
+        std::cout << "Administrator: admin, password: " << password << '\n';
 }
 
 int start(options const& o) {
-    if (!web::make_private_folder(o.data)) return std::cerr << o.data << " is not a folder of this user's\n", 1;
+    if (!web::make_private_folder(o.data))
+        return std::cerr << o.data << " is not a folder that belongs to this user\n", 1;
     auto const host = o.origin.substr(8, o.origin.find_first_of(":/", 8) - 8);
     auto const cert = web::load_certificate(o.data, host);
     auto keys = web::load_keys(o.data);
@@ -111,13 +112,14 @@ int start(options const& o) {
     web::serve(policy, handler, [&] {
         std::cout
             << o.origin << "/\n\n"
-            << "The certificate was made here, so browsers warn of it, and Chromium binds sessions only where it takes the certificate\n"
-            << "as clean. To see bound sessions, also where there is no secure hardware for the key:\n\n"
+            << "The demo made its own certificate, so browsers warn about it, and Chromium does not bind sessions unless it trusts the\n"
+            << "certificate. This command makes Chromium trust it and bind sessions, even without secure hardware for keys:\n\n"
             << "  chromium --user-data-dir=" << (o.data / "chromium").string() << " \\\n"
             << "    --ignore-certificate-errors-spki-list=" << cert->spki_sha256 << " \\\n"
             << "    --enable-features=DeviceBoundSessions,EnableBoundSessionCredentialsSoftwareKeysForManualTesting "
             << o.origin << "/\n\n"
-            << "Any other browser proves a key in its IndexedDB instead. Ctrl-C stops the site." << std::endl;
+            << "Other browsers keep a key in IndexedDB and sign with it instead. Press Ctrl-C to stop the site."
+            << std::endl;
     });
     return 0;
 }

@@ -56,7 +56,7 @@ SIGNET_DECL store::task<std::string> offer_registration(policy const& p, registr
 ///
 /// Lifetime: `r` is read during this call only; `p`, the source behind `rng` and `frames` must outlive the task.
 /// Errors in `outcome`, answered by 405: `wrong_dbsc_method`.
-/// Errors in `outcome`, answered by 400: `header_missing`; json_*; base64_*; `malformed_token`; `malformed_header`;
+/// Errors in `outcome`, answered by 400: `header_missing`; `json_*`; `base64_*`; `malformed_token`; `malformed_header`;
 /// `bad_key`; `weak_key`; `private_key_refused`.
 /// Errors in `outcome`, answered by 403: `wrong_dbsc_proof_type`; `algorithm_not_allowed`; `unsigned_token`;
 /// `dbsc_key_refused` for no key, one of another type, or not the provider's; `invalid_dbsc_signature`;

@@ -72,10 +72,10 @@ struct any_jwk {
 
 // Each reads one JWK. Unknown members are ignored (RFC 7517 4); a member named twice, a member of the wrong type,
 // base64url with a second spelling, an integer with leading zeros and a coordinate of any other than the curve's length
-// are refused. Errors: json_*, base64_*; `bad_key` (a required member is missing; `key_ops` names something twice; the
-// numbers are no key), `weak_key`, `key_mismatch`; `unsupported_key` (another `kty` or `crv`); `wrong_key_type` (`alg`
-// is a signature algorithm or MAC for another type of key). A key for another `alg` or `use` can be read; it is not
-// permitted anything.
+// are refused. Errors: `json_*`, `base64_*`; `bad_key` (a required member is missing; `key_ops` names something twice;
+// the numbers are no key), `weak_key`, `key_mismatch`; `unsupported_key` (another `kty` or `crv`); `wrong_key_type`
+// (`alg` is a signature algorithm or MAC for another type of key). A key for another `alg` or `use` can be read; it is
+// not permitted anything.
 
 /// Reads a public key. A JWK with private members is refused, not trimmed: `errc::private_key_refused`.
 [[nodiscard]] SIGNET_DECL result<public_jwk> parse_public_jwk(std::string_view json, key_limits const& limits = {});

@@ -40,8 +40,8 @@ struct jws_header {
 /// Decodes and reads a header into the caller's memory. `text` receives the decoded octets, and `nodes` their index.
 /// Extensions named in `understood` may be in `crit`; the caller must implement them. Does not allocate.
 ///
-/// Errors: base64_*; json_*; `malformed_header`; `unsigned_token` for `none`; `algorithm_not_allowed` for an unknown
-/// `alg`; `unknown_critical_header`, also for `b64: false` (RFC 7797).
+/// Errors: `base64_*`; `json_*`; `malformed_header`; `unsigned_token` for `none`; `algorithm_not_allowed` for an
+/// unknown `alg`; `unknown_critical_header`, also for `b64: false` (RFC 7797).
 ///
 /// These headers are malformed: not an object, no `alg`, a member of the wrong type, and an invalid `crit`. A `crit` is
 /// invalid if it is empty, not an array of strings, or has duplicates, absent names, or names of RFC 7515, 7516 or
@@ -76,7 +76,7 @@ public:
 
 private:
     friend SIGNET_DECL result<verified_jws> jws_verify(any_key_set const& keys, std::string_view token,
-                                                       jws_policy const& rules);
+                                                       jws_policy const& policy);
     verified_jws(codec::json_document header, alg a) noexcept : header_{std::move(header)}, algorithm_{a} {}
     codec::json_document header_;
     bytes payload_;
@@ -86,14 +86,14 @@ private:
 
 /// Verifies a compact JWS with the keys of the set. Checks form, header, key and signature, in this order.
 ///
-/// Errors: those of `split_compact`, `read_header` and `any_key_set::find`; `bad_signature`; base64_* for payload and
+/// Errors: those of `split_compact`, `read_header` and `any_key_set::find`; `bad_signature`; `base64_*` for payload and
 /// signature.
 SIGNET_DECL result<verified_jws> jws_verify(any_key_set const& keys, std::string_view token,
-                                            jws_policy const& rules = {});
+                                            jws_policy const& policy = {});
 template <algorithm... A> [[nodiscard]] result<verified_jws> jws_verify(key_set<A...> const& keys,
                                                                         std::string_view token,
-                                                                        jws_policy const& rules = {}) {
-    return jws_verify(keys.as_any(), token, rules);
+                                                                        jws_policy const& policy = {}) {
+    return jws_verify(keys.as_any(), token, policy);
 }
 
 /// A further member of a header. `alg`, `kid`, `typ`, `cty` and `jwk` have members of their own in `header_params`.

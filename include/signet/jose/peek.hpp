@@ -54,8 +54,8 @@ private:
 
 /// Decodes a compact JWS and checks only its form. Unsigned tokens and unknown algorithms are decoded too.
 ///
-/// Errors: `token_too_large`; `malformed_token`; `encrypted_token`; base64_*; json_*; `malformed_header` if the header
-/// is not an object.
+/// Errors: `token_too_large`; `malformed_token`; `encrypted_token`; `base64_*`; `json_*`; `malformed_header` if the
+/// header is not an object.
 ///
 /// Example: `auto seen = jose::peek(token); if (seen) route(seen->unverified_value().issuer());`
 [[nodiscard]] SIGNET_DECL result<untrusted<peeked>> peek(std::string_view token, std::size_t max_size = 1u << 16);

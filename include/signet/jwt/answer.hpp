@@ -29,7 +29,7 @@ inline constexpr std::size_t max_shown_text = 64;
 /// characters, quotes and backslashes are escaped. It shows no claims. Do not send it to the client.
 ///
 /// Example: `wrong_type typ: the token is of another type: "JWT" came, "at+jwt" is required`
-[[nodiscard]] SIGNET_DECL std::string explain(error why, std::string_view token, policy const& rules);
+[[nodiscard]] SIGNET_DECL std::string explain(error why, std::string_view token, policy const& policy);
 
 }}} // namespace signet::jwt
 

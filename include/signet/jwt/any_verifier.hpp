@@ -18,17 +18,17 @@ namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 /// A verifier whose algorithms are known only when the program starts. In everything else like `verifier<A...>`.
 ///
-/// Example: `auto accepted = jwt::parse_algorithms(names); auto v = jwt::any_verifier::parse(*accepted, jwks, rules);`
+/// Example: `auto accepted = jwt::parse_algorithms(names); auto v = jwt::any_verifier::parse(*accepted, jwks, policy);`
 class any_verifier {
 public:
     /// Makes a verifier from keys that were read already. Keys for algorithms outside `accepted` are never used.
     /// Errors: `mixed_algorithms`.
     [[nodiscard]] static SIGNET_DECL result<any_verifier> make(algorithm_set accepted, jose::any_key_set keys,
-                                                               policy rules,
+                                                               policy policy,
                                                                std::optional<crypto::generator_tables> generators = {});
     /// Makes a verifier from the keys of a JWK set. Errors: those of `make` and `jose::parse_key_list`.
     [[nodiscard]] static SIGNET_DECL result<any_verifier> parse(
-        algorithm_set accepted, std::string_view jwks, policy rules,
+        algorithm_set accepted, std::string_view jwks, policy policy,
         std::optional<crypto::generator_tables> generators = {});
 
     /// Do what the functions of these names do in `verifier`.

@@ -117,7 +117,7 @@ template <class Allocator> struct cache_memory {
 ///
 /// Thread safety: may be called concurrently; no lock is held during a verification.
 ///
-/// Example: `jwt::caching_verifier access{jwt::verifier{keys, rules}}; auto token = access.verify(bearer, scratch,
+/// Example: `jwt::caching_verifier access{jwt::verifier{keys, policy}}; auto token = access.verify(bearer, scratch,
 /// now);`
 template <class V, class Allocator = std::allocator<std::max_align_t>> class caching_verifier {
 public:

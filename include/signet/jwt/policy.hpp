@@ -97,16 +97,16 @@ private:
 ///
 /// Example: `jwt::policy{.issuer = "https://id.example", .audience = "orders", .type = "at+jwt", .leeway = 30s}`.
 struct policy {
-    must_be issuer;                                ///< `iss`, which must be present: `wrong_issuer`
-    must_be audience;                              ///< one of `aud`'s values: `wrong_audience`
-    must_be type;                                  ///< the header's `typ`: `wrong_type`
-    must_be subject = anything;                    ///< `sub`: `wrong_subject`
+    must_be issuer;                                ///< values that `iss` may have; else `wrong_issuer`
+    must_be audience;                              ///< values of which `aud` must have one; else `wrong_audience`
+    must_be type;                                  ///< values that the header's `typ` may have; else `wrong_type`
+    must_be subject = anything;                    ///< values that `sub` may have; else `wrong_subject`
     std::chrono::seconds leeway{0};                ///< how far clocks may differ; negative counts as 0
-    std::chrono::seconds max_ahead{60};            ///< as `leeway` for `nbf` and `iat` alone; never extends `exp`
-    std::optional<std::chrono::seconds> max_age{}; ///< since `iat`, which it makes required: `too_old`
-    std::vector<std::string> required{};           ///< claims that must be present and not null: `claim_missing`
-    expiry_rule expiry{};                          ///< `expiry_missing`
-    std::size_t max_token = default_max_token;     ///< characters: `token_too_large`
+    std::chrono::seconds max_ahead{60};            ///< how far `nbf` and `iat` may be ahead; `exp` is not affected
+    std::optional<std::chrono::seconds> max_age{}; ///< since `iat`, which is then required; else `too_old`
+    std::vector<std::string> required{};           ///< claims that must be present and not null; else `claim_missing`
+    expiry_rule expiry{};                          ///< whether `exp` is required; else `expiry_missing`
+    std::size_t max_token = default_max_token;     ///< characters of a token; beyond: `token_too_large`
     /// A check of the application's own, which runs last: false is `claim_refused`. Tokens of such a policy are not
     /// cached. It may be called concurrently.
     bool (*check)(claims_view const& claims) noexcept = nullptr;
@@ -116,11 +116,11 @@ struct policy {
 
 namespace detail {
 
-/// Calls `f` with every member of `rules`. A policy with one more does not compile until it is named here; a template,
+/// Calls `f` with every member of `policy`. A policy with one more does not compile until it is named here; a template,
 /// so that a test can try one.
-template <class Policy, class F> constexpr decltype(auto) with_members(Policy const& rules, F&& f) {
+template <class Policy, class F> constexpr decltype(auto) with_members(Policy const& policy, F&& f) {
     auto const& [issuer, audience, type, subject, leeway, max_ahead, max_age, required, expiry, max_token, check,
-                 prepared_keys] = rules;
+                 prepared_keys] = policy;
     return f(issuer, audience, type, subject, leeway, max_ahead, max_age, required, expiry, max_token, check,
              prepared_keys);
 }
@@ -129,25 +129,25 @@ template <class Policy, class F> constexpr decltype(auto) with_members(Policy co
 
 /// Returns SHA-256 over every member of a policy: policies that accept different tokens have different fingerprints.
 /// `check` counts as "there is one", because a function has no name.
-[[nodiscard]] SIGNET_DECL std::array<std::uint8_t, 32> fingerprint(policy const& rules);
+[[nodiscard]] SIGNET_DECL std::array<std::uint8_t, 32> fingerprint(policy const& policy);
 
 /// Checks exp, nbf, iat and max_age of a token at `now`, in this order. Errors: `time_not_set` if `now` is 1970 or
 /// earlier; `expired`; `expiry_missing`; `not_yet_valid`; `issued_in_future`; `too_old`;
 /// `claim_missing`.
-[[nodiscard]] SIGNET_DECL result<void> check_times(claims_view const& claims, policy const& rules,
+[[nodiscard]] SIGNET_DECL result<void> check_times(claims_view const& claims, policy const& policy,
                                                    unix_time now) noexcept;
 
 /// Checks a token against all members of a policy at `now`: names first, then times, then `check`.
-[[nodiscard]] SIGNET_DECL result<void> check_claims(claims_view const& claims, policy const& rules,
+[[nodiscard]] SIGNET_DECL result<void> check_claims(claims_view const& claims, policy const& policy,
                                                     unix_time now) noexcept;
 
 /// Returns the claim that a `claim_missing` of a verifier with this policy is about, also one that only the application
-/// knows. Empty for other errors. Refers to `rules` or to a literal.
-[[nodiscard]] SIGNET_DECL std::string_view missing_claim(error why, policy const& rules) noexcept;
+/// knows. Empty for other errors. Refers to `policy` or to a literal.
+[[nodiscard]] SIGNET_DECL std::string_view missing_claim(error why, policy const& policy) noexcept;
 
 namespace detail {
 /// Checks everything except the type, which a verifier may have checked already.
-[[nodiscard]] SIGNET_DECL result<void> check_payload(claims_view const& claims, policy const& rules,
+[[nodiscard]] SIGNET_DECL result<void> check_payload(claims_view const& claims, policy const& policy,
                                                      unix_time now) noexcept;
 } // namespace detail
 

@@ -51,8 +51,8 @@ struct check_functions {
 /// A verifier without its algorithms in the type. Consists of one pointer.
 class verifier_handle {
 public:
-    SIGNET_DECL verifier_handle(check_functions const& how, jose::any_key_set&& keys, policy&& rules);
-    SIGNET_DECL verifier_handle(check_functions const& how, jose::any_key_set&& keys, policy&& rules,
+    SIGNET_DECL verifier_handle(check_functions const& how, jose::any_key_set&& keys, policy&& policy);
+    SIGNET_DECL verifier_handle(check_functions const& how, jose::any_key_set&& keys, policy&& policy,
                                 std::optional<crypto::generator_tables>&& generators);
     SIGNET_DECL verifier_handle(verifier_handle&&) noexcept;
     SIGNET_DECL verifier_handle& operator=(verifier_handle&&) noexcept;
@@ -114,9 +114,9 @@ private:
 /// is accepted.
 ///
 /// Thread safety: may be called concurrently, without a lock; make one verifier and share it.
-/// Errors of `verify`: `token_too_large`; `malformed_token`; `encrypted_token`; base64_*; json_*; `malformed_header`;
-/// `unknown_critical_header`; `unsigned_token`; `algorithm_not_allowed`; `algorithm_mismatch`; `unknown_key`;
-/// `kid_required`; `bad_signature`; `malformed_payload`; those that `policy` names.
+/// Errors of `verify`: `token_too_large`; `malformed_token`; `encrypted_token`; `base64_*`; `json_*`;
+/// `malformed_header`; `unknown_critical_header`; `unsigned_token`; `algorithm_not_allowed`; `algorithm_mismatch`;
+/// `unknown_key`; `kid_required`; `bad_signature`; `malformed_payload`; those that `policy` names.
 ///
 /// Example: `jwt::verifier access{keys, {.issuer = "https://id", .audience = "orders", .type = "at+jwt"}};`
 template <algorithm... A>
@@ -126,10 +126,10 @@ public:
     /// Makes a verifier. For ES256 and Ed25519 it needs generator tables. Those given are shared if they serve all of
     /// `A...`. Otherwise it makes its own for the curves of `A...`, which takes a millisecond and 370 KiB for both
     /// curves.
-    verifier(jose::key_set<A...> keys, policy rules)
-        : core_{detail::check_functions::of<A...>(), std::move(keys).as_any(), std::move(rules)} {}
-    verifier(jose::key_set<A...> keys, policy rules, std::optional<crypto::generator_tables> generators)
-        : core_{detail::check_functions::of<A...>(), std::move(keys).as_any(), std::move(rules),
+    verifier(jose::key_set<A...> keys, policy policy)
+        : core_{detail::check_functions::of<A...>(), std::move(keys).as_any(), std::move(policy)} {}
+    verifier(jose::key_set<A...> keys, policy policy, std::optional<crypto::generator_tables> generators)
+        : core_{detail::check_functions::of<A...>(), std::move(keys).as_any(), std::move(policy),
                 std::move(generators)} {}
 
     /// Verifies into the caller's scratch. Does not allocate after this thread's first calls. The size limit is the

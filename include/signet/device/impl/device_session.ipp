@@ -544,14 +544,14 @@ SIGNET_DECL result<device_sessions> device_sessions::make(private_key key, alg a
     auto signer = jwt::detail::signer_handle::make(a, std::move(key),
                                                    {.type = detail::device_session_token_type, .key_id = key_id});
     if (!signer) return signer.error();
-    jwt::policy rules{.issuer = issuer,
-                      .audience = app,
-                      .type = detail::device_session_token_type,
-                      .leeway = policy.leeway,
-                      .max_ahead = zero};
-    auto verifier = jwt::any_verifier::make(accepted, keys, rules);
-    rules.leeway = policy.leeway + policy.token_lifetime;
-    auto grace = jwt::any_verifier::make(accepted, std::move(keys), rules);
+    jwt::policy token_policy{.issuer = issuer,
+                             .audience = app,
+                             .type = detail::device_session_token_type,
+                             .leeway = policy.leeway,
+                             .max_ahead = zero};
+    auto verifier = jwt::any_verifier::make(accepted, keys, token_policy);
+    token_policy.leeway = policy.leeway + policy.token_lifetime;
+    auto grace = jwt::any_verifier::make(accepted, std::move(keys), token_policy);
     if (!verifier) return verifier.error();
     if (!grace) return grace.error();
     return device_sessions{

@@ -136,15 +136,15 @@ SIGNET_DECL result<jws_header> read_header(std::string_view encoded, std::span<c
 
 // ---- verify --------------------------------------------------------------------------------------------------------
 
-SIGNET_DECL result<verified_jws> jws_verify(any_key_set const& keys, std::string_view token, jws_policy const& rules) {
-    auto const parts = split_compact(token, rules.max_token);
+SIGNET_DECL result<verified_jws> jws_verify(any_key_set const& keys, std::string_view token, jws_policy const& policy) {
+    auto const parts = split_compact(token, policy.max_token);
     if (!parts) return parts.error();
 
     auto const header_text = codec::base64url_decode(parts->header);
     if (!header_text) return header_text.error();
     auto document = codec::json_document::parse(as_text(*header_text));
     if (!document) return detail::without_offset(document.error());
-    auto const header = detail::judge_header(document->root(), rules.understood);
+    auto const header = detail::judge_header(document->root(), policy.understood);
     if (!header) return header.error();
 
     auto const found = keys.find(header->kid, header->algorithm);

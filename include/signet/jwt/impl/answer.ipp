@@ -47,19 +47,19 @@ SIGNET_DECL std::string bearer_challenge(errc why, std::string_view realm) {
     return out;
 }
 
-SIGNET_DECL std::string explain(error why, std::string_view token, policy const& rules) {
+SIGNET_DECL std::string explain(error why, std::string_view token, policy const& policy) {
     std::string out{why.name()};
     if (auto const about = name(why.about); !about.empty()) out.append(" ").append(about);
     out.append(": ").append(why.message());
-    if (auto const claim = missing_claim(why, rules); !claim.empty()) out.append(": ").append(detail::shown(claim));
+    if (auto const claim = missing_claim(why, policy); !claim.empty()) out.append(": ").append(detail::shown(claim));
     if (why != errc::wrong_type) return out;
 
-    auto const seen = jose::peek(token, rules.max_token);
+    auto const seen = jose::peek(token, policy.max_token);
     auto const typ = seen ? seen->unverified_value().header().find("typ") : result<codec::json_value>{errc::bad_key};
     auto const text = typ ? typ->as_string() : result<std::string_view>{typ.error()};
     out.append(": ").append(text ? detail::shown(*text) : "none").append(" came, ");
     auto first = true;
-    for (auto const& wanted : rules.type.values()) {
+    for (auto const& wanted : policy.type.values()) {
         out.append(first ? "" : " or ").append(detail::shown(wanted));
         first = false;
     }

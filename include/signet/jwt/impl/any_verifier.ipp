@@ -39,11 +39,11 @@ SIGNET_DECL result<algorithm_set> parse_algorithms(std::span<std::string_view co
     return accepted;
 }
 
-SIGNET_DECL result<any_verifier> any_verifier::make(algorithm_set accepted, jose::any_key_set keys, policy rules,
+SIGNET_DECL result<any_verifier> any_verifier::make(algorithm_set accepted, jose::any_key_set keys, policy policy,
                                                     std::optional<crypto::generator_tables> generators) {
     if (auto fine = detail::acceptable(accepted); !fine) return fine.error();
-    return any_verifier{
-        detail::verifier_handle{detail::checks_of(accepted), std::move(keys), std::move(rules), std::move(generators)}};
+    return any_verifier{detail::verifier_handle{detail::checks_of(accepted), std::move(keys), std::move(policy),
+                                                std::move(generators)}};
 }
 
 SIGNET_DECL void any_verifier::swap(jose::any_key_set keys) { core_.swap(jose::share(std::move(keys))); }
@@ -52,12 +52,12 @@ SIGNET_DECL std::vector<wanted_key> any_verifier::keys_to_prepare(preparation co
 }
 SIGNET_DECL std::shared_ptr<jose::any_key_set const> any_verifier::keys() const { return core_.keys(); }
 
-SIGNET_DECL result<any_verifier> any_verifier::parse(algorithm_set accepted, std::string_view jwks, policy rules,
+SIGNET_DECL result<any_verifier> any_verifier::parse(algorithm_set accepted, std::string_view jwks, policy policy,
                                                      std::optional<crypto::generator_tables> generators) {
     if (auto fine = detail::acceptable(accepted); !fine) return fine.error();
     auto keys = jose::parse_key_list(jwks, accepted);
     if (!keys) return keys.error();
-    return make(accepted, *std::move(keys), std::move(rules), std::move(generators));
+    return make(accepted, *std::move(keys), std::move(policy), std::move(generators));
 }
 
 }}} // namespace signet::jwt

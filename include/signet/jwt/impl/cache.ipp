@@ -226,10 +226,10 @@ public:
         std::size_t buffer, stride, sets, rows, chains;
     };
 
-    cache_core(policy const& rules, cache_limits const& limits, std::span<std::byte> memory)
-        : fingerprint_{fingerprint(rules)},
-          cacheable_{rules.check == nullptr},
-          leeway_{std::max(rules.leeway, std::chrono::seconds{0})},
+    cache_core(policy const& policy, cache_limits const& limits, std::span<std::byte> memory)
+        : fingerprint_{fingerprint(policy)},
+          cacheable_{policy.check == nullptr},
+          leeway_{std::max(policy.leeway, std::chrono::seconds{0})},
           layout_{limits},
           memory_{first_line(memory.data())},
           denials_{make_all<denial_table::row>(memory_ + layout_.rows_at(), layout_.rows, {}),

@@ -92,13 +92,13 @@ SIGNET_DECL bool must_be::allows_type(std::string_view type) const noexcept {
     return waived_;
 }
 
-SIGNET_DECL std::array<std::uint8_t, 32> fingerprint(policy const& rules) {
+SIGNET_DECL std::array<std::uint8_t, 32> fingerprint(policy const& policy) {
     detail::fingerprint_writer w;
     w.text("signet/policy/3");
-    detail::with_members(rules, [&](must_be const& issuer, must_be const& audience, must_be const& type,
-                                    must_be const& subject, std::chrono::seconds leeway, std::chrono::seconds max_ahead,
-                                    auto const& max_age, auto const& required, expiry_rule expiry,
-                                    std::size_t max_token, auto check, bool prepared_keys) {
+    detail::with_members(policy, [&](must_be const& issuer, must_be const& audience, must_be const& type,
+                                     must_be const& subject, std::chrono::seconds leeway,
+                                     std::chrono::seconds max_ahead, auto const& max_age, auto const& required,
+                                     expiry_rule expiry, std::size_t max_token, auto check, bool prepared_keys) {
         w.must(issuer);
         w.must(audience);
         w.must(type);
@@ -116,22 +116,22 @@ SIGNET_DECL std::array<std::uint8_t, 32> fingerprint(policy const& rules) {
     return w.finish();
 }
 
-SIGNET_DECL result<void> check_times(claims_view const& claims, policy const& rules, unix_time now) noexcept {
+SIGNET_DECL result<void> check_times(claims_view const& claims, policy const& policy, unix_time now) noexcept {
     if (now <= unix_time{}) return errc::time_not_set;
-    auto const leeway = detail::not_negative(rules.leeway);
+    auto const leeway = detail::not_negative(policy.leeway);
     auto const early = saturating_add(now, -leeway); // the earliest that our clock may stand for
-    auto const late = saturating_add(now, std::max(leeway, rules.max_ahead));
+    auto const late = saturating_add(now, std::max(leeway, policy.max_ahead));
 
     auto const& in = detail::token_access::index(claims);
-    if (!in.has_exp && rules.expiry.required()) return error{errc::expiry_missing, field_name::exp};
+    if (!in.has_exp && policy.expiry.required()) return error{errc::expiry_missing, field_name::exp};
     if (in.has_exp && in.exp <= early)
         return error{errc::expired, field_name::exp}; // RFC 7519 4.1.4: "on or after" exp
     if (in.has_nbf && in.nbf > late) return error{errc::not_yet_valid, field_name::nbf};
     if (in.has_iat && in.iat > late) return error{errc::issued_in_future, field_name::iat};
-    if (rules.max_age) {
+    if (policy.max_age) {
         if (!in.has_iat) return error{errc::claim_missing, field_name::iat};
         // Older than max_age, by a clock that may be ahead by the leeway: iat + max_age < now - leeway.
-        if (saturating_add(in.iat.seconds, detail::not_negative(*rules.max_age)) < early)
+        if (saturating_add(in.iat.seconds, detail::not_negative(*policy.max_age)) < early)
             return error{errc::too_old, field_name::iat};
     }
     return {};
@@ -139,39 +139,40 @@ SIGNET_DECL result<void> check_times(claims_view const& claims, policy const& ru
 
 namespace detail {
 
-SIGNET_DECL result<void> check_payload(claims_view const& claims, policy const& rules, unix_time now) noexcept {
+SIGNET_DECL result<void> check_payload(claims_view const& claims, policy const& policy, unix_time now) noexcept {
     // Absent is refused, also where the policy wants an empty string.
     auto const& index = token_access::index(claims);
-    if (!rules.issuer.waived() && (index.iss == 0 || !rules.issuer.allows(claims.issuer())))
+    if (!policy.issuer.waived() && (index.iss == 0 || !policy.issuer.allows(claims.issuer())))
         return error{errc::wrong_issuer, field_name::iss};
-    if (!rules.audience.waived()) {
+    if (!policy.audience.waived()) {
         auto const audience = claims.audience();
         auto named = false;
-        for (auto const& who : rules.audience.values()) named = named || audience.contains(who);
+        for (auto const& who : policy.audience.values()) named = named || audience.contains(who);
         if (!named) return error{errc::wrong_audience, field_name::aud};
     }
-    if (!rules.subject.waived() && (index.sub == 0 || !rules.subject.allows(claims.subject())))
+    if (!policy.subject.waived() && (index.sub == 0 || !policy.subject.allows(claims.subject())))
         return error{errc::wrong_subject, field_name::sub};
-    if (auto times = check_times(claims, rules, now); !times) return times;
-    for (std::size_t i = 0; i != rules.required.size(); ++i) {
-        auto const found = claims.root().find(rules.required[i]);
-        if (!found || found->is_null()) return error{errc::claim_missing, i, find_field_name(rules.required[i])};
+    if (auto times = check_times(claims, policy, now); !times) return times;
+    for (std::size_t i = 0; i != policy.required.size(); ++i) {
+        auto const found = claims.root().find(policy.required[i]);
+        if (!found || found->is_null()) return error{errc::claim_missing, i, find_field_name(policy.required[i])};
     }
-    if (rules.check && !rules.check(claims)) return errc::claim_refused;
+    if (policy.check && !policy.check(claims)) return errc::claim_refused;
     return {};
 }
 
 } // namespace detail
 
-SIGNET_DECL std::string_view missing_claim(error why, policy const& rules) noexcept {
+SIGNET_DECL std::string_view missing_claim(error why, policy const& policy) noexcept {
     if (why != errc::claim_missing) return {};
     if (why.about != field_name::none) return name(why.about);
-    return why.at < rules.required.size() ? std::string_view{rules.required[why.at]} : std::string_view{};
+    return why.at < policy.required.size() ? std::string_view{policy.required[why.at]} : std::string_view{};
 }
 
-SIGNET_DECL result<void> check_claims(claims_view const& claims, policy const& rules, unix_time now) noexcept {
-    if (!rules.type.waived() && !rules.type.allows_type(claims.type())) return error{errc::wrong_type, field_name::typ};
-    return detail::check_payload(claims, rules, now);
+SIGNET_DECL result<void> check_claims(claims_view const& claims, policy const& policy, unix_time now) noexcept {
+    if (!policy.type.waived() && !policy.type.allows_type(claims.type()))
+        return error{errc::wrong_type, field_name::typ};
+    return detail::check_payload(claims, policy, now);
 }
 
 }}} // namespace signet::jwt

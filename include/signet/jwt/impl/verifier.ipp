@@ -98,10 +98,10 @@ struct workspace {
 
 class verifier_core {
 public:
-    verifier_core(check_functions const& how, std::shared_ptr<jose::any_key_set const> keys, policy rules,
+    verifier_core(check_functions const& how, std::shared_ptr<jose::any_key_set const> keys, policy policy,
                   std::optional<crypto::generator_tables> generators)
-        : how_{how}, rules_{std::move(rules)}, keys_{std::move(keys)} {
-        if (!rules_.prepared_keys || !how_.own) return;
+        : how_{how}, policy_{std::move(policy)}, keys_{std::move(keys)} {
+        if (!policy_.prepared_keys || !how_.own) return;
         auto const serves = [&](alg a) { return !accepted().contains(a) || generators->serves(a); };
         generators_ = generators && serves(alg::es256) && serves(alg::ed25519)
                           ? std::move(generators)
@@ -110,7 +110,7 @@ public:
     }
 
     algorithm_set accepted() const noexcept { return how_.accepted; }
-    policy const& get_policy() const noexcept { return rules_; }
+    policy const& get_policy() const noexcept { return policy_; }
     std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
     thread_states<verifier_state>::loan borrow() { return states_.borrow(); }
 
@@ -183,7 +183,7 @@ private:
     }
 
     check_functions how_;
-    policy rules_;
+    policy policy_;
     mutable std::mutex mutex_;
     std::shared_ptr<jose::any_key_set const> keys_;
     std::shared_ptr<preparations const> prepared_;       // changed under both mutexes, read under either
@@ -236,7 +236,7 @@ inline result<void> verifier_core::run(verifier_state& state, std::string_view t
     refresh(state);
 
     // ---- form and size
-    auto const token = jose::split_compact(text, std::min(rules_.max_token, buffer.text.size()));
+    auto const token = jose::split_compact(text, std::min(policy_.max_token, buffer.text.size()));
     if (!token) return token.error();
     auto const at = divide(buffer.text, *token);
 
@@ -275,7 +275,7 @@ inline result<void> verifier_core::run(verifier_state& state, std::string_view t
     }
     if (!holds) return errc::bad_signature;
     auto const type_allowed =
-        known ? state.memo.type_allowed : rules_.type.waived() || rules_.type.allows_type(header.type);
+        known ? state.memo.type_allowed : policy_.type.waived() || policy_.type.allows_type(header.type);
     if (!known) remember(state.memo, token->header, header, keys, type_allowed);
 
     // ---- payload
@@ -302,7 +302,7 @@ inline result<void> verifier_core::run(verifier_state& state, std::string_view t
     // ---- claims
     if (!type_allowed) return error{errc::wrong_type, field_name::typ};
     token_access::raw_view const claims{buffer.text.data(), buffer.nodes.data(), index};
-    return check_payload(claims, rules_, now);
+    return check_payload(claims, policy_, now);
 }
 
 // ---- the handle ----------------------------------------------------------------------------------------------------
@@ -330,11 +330,11 @@ inline result<token> verify_owning(verifier_core const& core, verifier_state& st
     return token_access::own(state.text.data(), state.nodes.data(), state.index);
 }
 
-SIGNET_DECL verifier_handle::verifier_handle(check_functions const& how, jose::any_key_set&& keys, policy&& rules,
+SIGNET_DECL verifier_handle::verifier_handle(check_functions const& how, jose::any_key_set&& keys, policy&& policy,
                                              std::optional<crypto::generator_tables>&& generators)
-    : core_{new verifier_core{how, jose::share(std::move(keys)), std::move(rules), std::move(generators)}} {}
-SIGNET_DECL verifier_handle::verifier_handle(check_functions const& how, jose::any_key_set&& keys, policy&& rules)
-    : verifier_handle{how, std::move(keys), std::move(rules), std::nullopt} {}
+    : core_{new verifier_core{how, jose::share(std::move(keys)), std::move(policy), std::move(generators)}} {}
+SIGNET_DECL verifier_handle::verifier_handle(check_functions const& how, jose::any_key_set&& keys, policy&& policy)
+    : verifier_handle{how, std::move(keys), std::move(policy), std::nullopt} {}
 SIGNET_DECL verifier_handle::verifier_handle(verifier_handle&& other) noexcept
     : core_{std::exchange(other.core_, nullptr)} {}
 SIGNET_DECL verifier_handle& verifier_handle::operator=(verifier_handle&& other) noexcept {
