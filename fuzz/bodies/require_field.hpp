@@ -2,7 +2,7 @@
 // What the two curves' bodies share: the arithmetic of a field against Botan's integers.
 #pragma once
 
-#include "../../tests/prepared/support.hpp"
+#include "../../tests/crypto/prepared.hpp"
 #include "require.hpp"
 
 /// Sums, differences, products and inverses of any x and y below 2^256, modulo p.

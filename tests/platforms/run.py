@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / "build-platforms"
 MIRROR = os.environ.get("SIGNET_DEBIAN_MIRROR", "http://deb.debian.org/debian")
-FOLDERS = ["core", "codec", "http", "crypto", "jose", "jwt", "store", "proof", "device", "oauth", "oidc", "session", "dbsc", "prepared"]
+FOLDERS = ["core", "codec", "http", "crypto", "jose", "jwt", "store", "proof", "device", "oauth", "oidc", "session", "dbsc", "crypto:prepared"]
 TOOLS = "g++,meson,ninja-build,pkg-config,python3,doctest-dev,libsqlite3-dev"
 LIBRARIES = "libbotan-2-dev,libboost-json1.81-dev,libboost1.81-dev,doctest-dev,libstdc++-12-dev"
 OPTIONS = ["-Dbuildtype=plain", "-Dexamples=false", "-Dwerror=true"]
@@ -77,6 +77,11 @@ def copy_tree(place):
             shutil.copy(source, target)
 
 
+def program(folder):
+    """Of crypto:prepared that is tests/crypto/test_crypto_prepared."""
+    return f"tests/{folder.split(':')[0]}/test_{folder.replace(':', '_')}"
+
+
 def folders():
     named = os.environ.get("SIGNET_FOLDERS", "").split()
     return named or FOLDERS
@@ -96,8 +101,8 @@ def native(name, suite, architecture, botan, boost):
     reconfigure = "--reconfigure" if (root / "signet/build/build.ninja").exists() else ""
     if step(f"{name}: configure", *within, f"cd /signet && meson setup {reconfigure} build {' '.join(OPTIONS)} -Dcpp_args=-D_GLIBCXX_ASSERTIONS"):
         for folder in folders():
-            if step(f"{name}: build {folder}", *within, f"cd /signet && ninja -C build tests/{folder}/test_{folder}"):
-                step(f"{name}: {folder}", *within, f"cd /signet && build/tests/{folder}/test_{folder}")
+            if step(f"{name}: build {folder}", *within, f"cd /signet && ninja -C build {program(folder)}"):
+                step(f"{name}: {folder}", *within, f"cd /signet && build/{program(folder)}")
 
 
 def foreign(name, architecture, triplet, qemu, endian="little"):
@@ -147,8 +152,8 @@ endian = '{endian}'
     again = ["--reconfigure"] if (build / "build.ninja").exists() else []
     if step(f"{name}: configure", "meson", "setup", *again, build, ROOT, "--cross-file", cross, *OPTIONS, "-Dsqlite=disabled", "-Dredis=disabled"):
         for folder in folders():
-            if step(f"{name}: build {folder}", "ninja", "-C", build, f"tests/{folder}/test_{folder}"):
-                step(f"{name}: {folder}", qemu, "-L", root, build / f"tests/{folder}/test_{folder}", cwd=ROOT)
+            if step(f"{name}: build {folder}", "ninja", "-C", build, program(folder)):
+                step(f"{name}: {folder}", qemu, "-L", root, build / program(folder), cwd=ROOT)
 
 
 def windows():

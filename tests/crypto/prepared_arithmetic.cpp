@@ -4,7 +4,7 @@
 #include <signet/crypto/impl/arith/p256_scalar.hpp>
 #include <signet/crypto/impl/arith/window.hpp>
 
-#include "support.hpp"
+#include "prepared.hpp"
 
 #include <botan/numthry.h>
 #include <botan/reducer.h>

@@ -1,6 +1,6 @@
 #include <signet/crypto/impl/arith/p256_verify.hpp>
 
-#include "support.hpp"
+#include "prepared.hpp"
 
 #include <botan/asn1_obj.h>
 #include <botan/ecdsa.h>

@@ -27,7 +27,7 @@ bytes message_of(std::string_view text) { return {text.begin(), text.end()}; }
 #ifdef __SIZEOF_INT128__
 static_assert(sizeof(crypto::arith::native_word) == 8);
 #else
-static_assert(sizeof(crypto::arith::native_word) == 4); // test_prepared_32
+static_assert(sizeof(crypto::arith::native_word) == 4); // test_crypto_prepared_32
 #endif
 
 TEST_CASE("prepared and unprepared keys accept what crypto::verify accepts, in every shape that has a name") {

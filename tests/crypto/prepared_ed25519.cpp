@@ -1,6 +1,6 @@
 #include <signet/crypto/impl/arith/ed25519_verify.hpp>
 
-#include "support.hpp"
+#include "prepared.hpp"
 
 #include <botan/asn1_obj.h>
 #include <botan/ed25519.h>
