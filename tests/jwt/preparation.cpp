@@ -94,7 +94,7 @@ TEST_CASE_TEMPLATE("issue 8.3 without tables, with tables and by Botan a verifie
 }
 
 TEST_CASE("issue 8.3 the policy field sends everything to Botan, and other algorithms go there anyway") {
-    auto rules = by_usage();
+    auto policy = by_usage();
     policy.prepared_keys = false;
     jwt::verifier<es256> off{keys<es256>(), policy, generators()};
     CHECK(off.generators() == nullptr);
