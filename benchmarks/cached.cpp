@@ -32,10 +32,11 @@ int main(int argc, char** argv) {
 
     issued<hs256> const mac;
     issued<es256> const pair;
-    jwt::caching_verifier<jwt::verifier<hs256>> const access{jwt::verifier{mac.keys(), rules()}, {.entries = 32'768}};
-    jwt::caching_verifier<jwt::verifier<es256>> const access_es256{jwt::verifier{pair.keys(), rules()},
+    jwt::caching_verifier<jwt::verifier<hs256>> const access{jwt::verifier{mac.keys(), get_policy()},
+                                                             {.entries = 32'768}};
+    jwt::caching_verifier<jwt::verifier<es256>> const access_es256{jwt::verifier{pair.keys(), get_policy()},
                                                                    {.entries = 1024}};
-    jwt::verifier<hs256> const plain{mac.keys(), rules()};
+    jwt::verifier<hs256> const plain{mac.keys(), get_policy()};
     jwt::scratch<> buffer;
     auto const tokens = many(mac.signer, suite.quick() ? 100 : live, "t");
     for (auto const& t : tokens) require(access.verify(t, buffer, now).has_value(), "a good token is refused");
@@ -70,8 +71,8 @@ int main(int argc, char** argv) {
     // Mixes: so many of a hundred tokens were seen before. The others are fresh each time: far more than the cache
     // holds.
     auto& mix = suite.table("cached verify of ES256 by hit ratio", "hits of 100");
-    jwt::caching_verifier<jwt::verifier<es256>> const small{jwt::verifier{pair.keys(), rules()}, {.entries = 8}};
-    jwt::verifier<es256> const without{pair.keys(), rules()};
+    jwt::caching_verifier<jwt::verifier<es256>> const small{jwt::verifier{pair.keys(), get_policy()}, {.entries = 8}};
+    jwt::verifier<es256> const without{pair.keys(), get_policy()};
     std::vector<std::string> fresh;
     for (std::size_t i = 0; i != (suite.quick() ? 20u : 256u); ++i) {
         auto c = claims(339 - 20);

@@ -31,10 +31,10 @@ template <algorithm A> peers::key for_peers(issued<A> const& t) {
 template <algorithm A> struct job {
     issued<A> t;
     raw<A> botan{t.key};
-    jwt::verifier<A> verifier{t.keys(), rules()}; // ES256 and Ed25519: with tables
+    jwt::verifier<A> verifier{t.keys(), get_policy()}; // ES256 and Ed25519: with tables
     jwt::thread_verifier own_state{verifier.make_thread_verifier()};
     jwt::verifier<A> without_tables{t.keys(), [] {
-                                        auto r = rules();
+                                        auto r = get_policy();
                                         r.max_table_bytes = 0;
                                         return r;
                                     }()};

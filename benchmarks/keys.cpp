@@ -20,7 +20,7 @@ struct crowd {
             if (i % (keys / signing) == 0 && tokens.size() != signing)
                 tokens.push_back(*jwt::signer<es256>::make(key, {.type = "JWT", .key_id = kid})->sign(claims()));
         }
-        verifier = std::make_unique<jwt::verifier<es256>>(std::move(set), rules());
+        verifier = std::make_unique<jwt::verifier<es256>>(std::move(set), get_policy());
     }
     std::vector<std::string> tokens;
     std::unique_ptr<jwt::verifier<es256>> verifier;
@@ -53,7 +53,7 @@ int main(int argc, char** argv) {
 
     auto& cold = suite.table("ES256 verify, the first use of a key");
     auto fresh = std::make_shared<issued<es256>>();
-    auto warm = std::make_shared<jwt::verifier<es256>>(fresh->keys(), rules());
+    auto warm = std::make_shared<jwt::verifier<es256>>(fresh->keys(), get_policy());
     cold.add("hot", [=, &buffer] { return warm->verify(fresh->token, buffer, now).has_value(); });
     cold.add("cold: a new verifier each time",
              [=, &buffer] { return warm->make_thread_verifier().verify(fresh->token, buffer, now).has_value(); });

@@ -95,10 +95,10 @@ template <algorithm A> void whole_tokens(bench::suite& suite, crypto::generator_
     auto& table = suite.table(std::string{traits(A::id).name} + " whole token, to Botan's verification alone");
     table.add("raw Botan", [=] { return raw->verify(as_bytes(t->input), t->signature); });
     auto const add = [&](char const* name, bool own, bool tables, double at_most) {
-        auto rules = tokens::rules();
-        rules.prepared_keys = own;
-        if (!tables) rules.max_table_bytes = 0;
-        auto const v = std::make_shared<jwt::verifier<A>>(t->keys(), std::move(rules), generators);
+        auto policy = tokens::get_policy();
+        policy.prepared_keys = own;
+        if (!tables) policy.max_table_bytes = 0;
+        auto const v = std::make_shared<jwt::verifier<A>>(t->keys(), std::move(policy), generators);
         tokens::require(v->keys_to_prepare({}).size() == (own && !tables), "tables are there, or not");
         table.add(name, [=] { return v->verify(t->token, *buffer, tokens::now).has_value(); },
                   {.at_most = at_most, .refuses = [=] { return !v->verify(t->tampered, *buffer, tokens::now); }});

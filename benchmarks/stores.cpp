@@ -250,9 +250,9 @@ int main(int argc, char** argv) {
     server redis;
     if (redis.port != 0) {
         std::unique_ptr<redisContext, void (*)(redisContext*)> link{redisConnect("127.0.0.1", redis.port), redisFree};
-        store::redis_params options;
-        options.port = redis.port;
-        store::redis over{options};
+        store::redis_params params;
+        params.port = redis.port;
+        store::redis over{params};
         if (!over.connect(now)) return 1;
         auto const tell = [&](char const* format, auto... rest) {
             std::unique_ptr<void, void (*)(void*)> r{redisCommand(link.get(), format, rest...), freeReplyObject};

@@ -37,10 +37,11 @@ int main(int argc, char** argv) {
     issued<hs256> const mac;
     issued<es256> const ec;
     issued<ed25519> const ed;
-    jwt::verifier<hs256> const by_mac{mac.keys(), rules()};
-    jwt::verifier<es256> const by_ec{ec.keys(), rules()};
-    jwt::verifier<ed25519> const by_ed{ed.keys(), rules()};
-    jwt::caching_verifier<jwt::verifier<es256>> const remembered{jwt::verifier{ec.keys(), rules()}, {.entries = 1024}};
+    jwt::verifier<hs256> const by_mac{mac.keys(), get_policy()};
+    jwt::verifier<es256> const by_ec{ec.keys(), get_policy()};
+    jwt::verifier<ed25519> const by_ed{ed.keys(), get_policy()};
+    jwt::caching_verifier<jwt::verifier<es256>> const remembered{jwt::verifier{ec.keys(), get_policy()},
+                                                                 {.entries = 1024}};
     scaling(suite, "HS256 verify, threads", by_mac, mac.token);
     scaling(suite, "ES256 verify, threads", by_ec, ec.token);
     scaling(suite, "Ed25519 verify, threads", by_ed, ed.token);

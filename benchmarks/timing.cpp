@@ -198,7 +198,7 @@ void comparisons(std::size_t many) {
 void tokens_of_hs256(std::size_t many) {
     tokens::issued<hs256> const mac;
     auto const& token = mac.token;
-    jwt::verifier<hs256> const verifier{mac.keys(), tokens::rules()};
+    jwt::verifier<hs256> const verifier{mac.keys(), tokens::get_policy()};
     std::array<std::uint8_t, 32> tag;
     tokens::require(codec::base64url_decode(std::string_view{token}.substr(token.size() - 43), tag).has_value() &&
                         verifier.verify(token, tokens::now).has_value(),

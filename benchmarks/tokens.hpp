@@ -34,7 +34,7 @@ inline void require(bool good, char const* what) {
 /// The peers read the system's clock, so tokens live around it.
 inline unix_time const now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 
-inline jwt::policy rules() {
+inline jwt::policy get_policy() {
     return {.issuer = "https://id.example.com", .audience = "https://orders.example.com", .type = "JWT", .leeway = 30s};
 }
 

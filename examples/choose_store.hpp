@@ -12,9 +12,9 @@
 
 template <class Story> int with_store(int argc, char** argv, std::string_view name, Story story) {
     if (argc == 3 && std::string_view{argv[1]} == "--redis") {
-        signet::store::redis_params options;
-        options.port = std::atoi(argv[2]);
-        signet::store::redis db{options};
+        signet::store::redis_params params;
+        params.port = std::atoi(argv[2]);
+        signet::store::redis db{params};
         // A server that has just been started refuses for a minute what may have been used before. By this clock it was
         // started an hour ago.
         auto const now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());

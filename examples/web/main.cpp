@@ -44,7 +44,7 @@ struct options {
     std::string origin{}, admin_password{};
     std::filesystem::path data = default_folder(), pages = SIGNET_DEMO_PAGES;
     int redis = 0, connections = 512, timeout = 10;
-    std::chrono::seconds cookie_life{600};
+    std::chrono::seconds cookie_lifetime{600};
 };
 
 bool parse(int argc, char** argv, options& o) {
@@ -56,7 +56,7 @@ bool parse(int argc, char** argv, options& o) {
         else if (name == "--origin") o.origin = value;
         else if (name == "--data") o.data = value;
         else if (name == "--redis") o.redis = std::atoi(value.c_str());
-        else if (name == "--cookie-lifetime") o.cookie_life = std::chrono::seconds{std::atoi(value.c_str())};
+        else if (name == "--cookie-lifetime") o.cookie_lifetime = std::chrono::seconds{std::atoi(value.c_str())};
         else if (name == "--admin-password") o.admin_password = value;
         else if (name == "--connections") o.connections = std::atoi(value.c_str());
         else if (name == "--timeout") o.timeout = std::atoi(value.c_str());
@@ -98,17 +98,17 @@ int start(options const& o) {
     if (!cert || !keys || !db) return std::cerr << "cannot use " << o.data << '\n', 1;
 
     web::pages pages{o.pages};
-    web::site site{{.origin = o.origin, .cookie_life = o.cookie_life}, *std::move(keys), *db, pages};
+    web::site site{{.origin = o.origin, .cookie_lifetime = o.cookie_lifetime}, *std::move(keys), *db, pages};
     make_admin(site, o);
     web::handler const handler{.answer = [&](web::request const& in) { return site.answer(in, now()); },
                                .is_slow = web::site::is_slow};
-    web::server_options const how{.port = o.port,
-                                  .connections = static_cast<std::size_t>(o.connections),
-                                  .patience = std::chrono::seconds{o.timeout},
-                                  .idle = std::chrono::seconds{3 * o.timeout},
-                                  .certificate = cert->pem,
-                                  .key = cert->key_pem};
-    web::serve(how, handler, [&] {
+    web::server_policy const policy{.port = o.port,
+                                    .connections = static_cast<std::size_t>(o.connections),
+                                    .patience = std::chrono::seconds{o.timeout},
+                                    .idle = std::chrono::seconds{3 * o.timeout},
+                                    .certificate = cert->pem,
+                                    .key = cert->key_pem};
+    web::serve(policy, handler, [&] {
         std::cout
             << o.origin << "/\n\n"
             << "The certificate was made here, so browsers warn of it, and Chromium binds sessions only where it takes the certificate\n"

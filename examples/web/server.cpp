@@ -103,14 +103,14 @@ private:
 };
 
 struct server {
-    server_options const& options;
+    server_policy const& policy;
     handler const& site;
-    connections all{options.connections};
+    connections all{policy.connections};
     std::atomic<std::size_t> begun = 0, slow = 0; // requests
     std::atomic<bool> ending = false;
-    asio::io_context loop{static_cast<int>(options.threads)};
+    asio::io_context loop{static_cast<int>(policy.threads)};
     asio::ssl::context tls{asio::ssl::context::tls_server};
-    asio::thread_pool slow_pool{options.slow_threads};
+    asio::thread_pool slow_pool{policy.slow_threads};
 };
 
 request read(http::request<http::string_body>&& in, std::string ip) {
@@ -153,7 +153,7 @@ asio::awaitable<void> write(server const& s, stream& client, response made, unsi
         out.body() = std::move(made.body);
         out.prepare_payload();
     }
-    beast::get_lowest_layer(client).expires_after(s.options.patience);
+    beast::get_lowest_layer(client).expires_after(s.policy.patience);
     co_await http::async_write(client, out, asio::use_awaitable);
 }
 
@@ -173,7 +173,7 @@ asio::awaitable<void> refuse(server const& s, stream& client, beast::flat_buffer
 
 asio::awaitable<response> answer_slowly(server& s, request in) {
     counted const here{s.slow};
-    if (s.slow > s.options.slow_requests) {
+    if (s.slow > s.policy.slow_requests) {
         response busy{.status = 503};
         busy.set("Retry-After", "1");
         co_return busy;
@@ -188,13 +188,13 @@ asio::awaitable<bool> exchange(server& s, stream& client, beast::flat_buffer& bu
     parser in;
     in.header_limit(max_header);
     in.body_limit(max_body);
-    socket.expires_after(s.options.idle);
+    socket.expires_after(s.policy.idle);
     auto [error, size] = co_await http::async_read_header(client, buffer, in, no_throw);
     counted const here{s.begun};
     if (!error && in.get().version() == 11 && in.get().count(http::field::host) != 1) // RFC 9112 section 3.2
         error = http::error::bad_field;
     if (!error && !in.is_done()) {
-        socket.expires_after(s.options.patience);
+        socket.expires_after(s.policy.patience);
         if (beast::iequals(in.get()[http::field::expect], "100-continue")) {
             http::response<http::empty_body> const go_on{http::status::continue_, in.get().version()};
             co_await http::async_write(client, go_on, asio::use_awaitable);
@@ -218,11 +218,11 @@ asio::awaitable<bool> exchange(server& s, stream& client, beast::flat_buffer& bu
 
 asio::awaitable<void> talk(server& s, stream client, connections::place place) {
     auto& socket = beast::get_lowest_layer(client);
-    socket.expires_after(s.options.patience);
+    socket.expires_after(s.policy.patience);
     co_await client.async_handshake(asio::ssl::stream_base::server, asio::use_awaitable);
     beast::flat_buffer buffer;
     while (co_await exchange(s, client, buffer, place.address())) {}
-    socket.expires_after(s.options.patience);
+    socket.expires_after(s.policy.patience);
     co_await client.async_shutdown(asio::use_awaitable);
 }
 
@@ -265,7 +265,7 @@ asio::awaitable<void> wait_for_end(server& s, tcp::acceptor& listener, asio::sig
     listener.close();
     s.ending = true;
     asio::steady_timer timer{listener.get_executor()};
-    auto const latest = std::chrono::steady_clock::now() + s.options.patience;
+    auto const latest = std::chrono::steady_clock::now() + s.policy.patience;
     while (s.begun != 0 && std::chrono::steady_clock::now() < latest) {
         timer.expires_after(20ms);
         co_await timer.async_wait(no_throw);
@@ -275,15 +275,15 @@ asio::awaitable<void> wait_for_end(server& s, tcp::acceptor& listener, asio::sig
 
 } // namespace
 
-void serve(server_options const& options, handler const& site, std::function<void()> const& ready) {
-    server s{.options = options, .site = site};
+void serve(server_policy const& policy, handler const& site, std::function<void()> const& ready) {
+    server s{.policy = policy, .site = site};
     s.tls.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
                       asio::ssl::context::no_tlsv1_1);
-    s.tls.use_certificate_chain(asio::buffer(options.certificate));
-    s.tls.use_private_key(asio::buffer(options.key), asio::ssl::context::pem);
+    s.tls.use_certificate_chain(asio::buffer(policy.certificate));
+    s.tls.use_private_key(asio::buffer(policy.key), asio::ssl::context::pem);
 
     auto const one_at_a_time = asio::make_strand(s.loop);
-    tcp::acceptor listener{one_at_a_time, {asio::ip::address_v4::loopback(), options.port}};
+    tcp::acceptor listener{one_at_a_time, {asio::ip::address_v4::loopback(), policy.port}};
     asio::signal_set signals{one_at_a_time, SIGINT, SIGTERM};
     if (auto const before = std::signal(SIGHUP, SIG_DFL); before == SIG_IGN) std::signal(SIGHUP, SIG_IGN); // nohup
     else signals.add(SIGHUP);
@@ -293,7 +293,7 @@ void serve(server_options const& options, handler const& site, std::function<voi
 
     {
         std::vector<std::jthread> threads;
-        for (unsigned i = 1; i < options.threads; ++i) threads.emplace_back([&] { s.loop.run(); });
+        for (unsigned i = 1; i < policy.threads; ++i) threads.emplace_back([&] { s.loop.run(); });
         s.loop.run();
     }
     s.slow_pool.stop();

@@ -9,7 +9,7 @@
 
 namespace web {
 
-struct server_options {
+struct server_policy {
     unsigned short port = 8443;
     unsigned threads = 4;              // for requests that wait for nothing
     unsigned slow_threads = 2;         // for slow ones
@@ -27,6 +27,6 @@ struct handler {
 
 /// Serves on the loopback address until SIGINT, SIGTERM or, unless it is ignored, SIGHUP; what was begun then is
 /// answered, for `patience` at most. Throws where it cannot listen.
-void serve(server_options const& options, handler const& site, std::function<void()> const& ready);
+void serve(server_policy const& policy, handler const& site, std::function<void()> const& ready);
 
 } // namespace web

@@ -50,14 +50,14 @@ http::owned_cookie_policy bound_cookie(std::chrono::seconds lifetime) {
 }
 
 dbsc::policy bound_policy(settings const& s, http::owned_cookie_policy const& cookie) {
-    bool const short_life = s.cookie_life < 240s;
+    bool const short_lifetime = s.cookie_lifetime < 240s;
     return must(dbsc::policy::make({.cookie = cookie.policy(),
                                     .origin = s.origin,
                                     .rules = rules,
-                                    .overlap = short_life ? 2s : 120s,
-                                    .latency = short_life ? 2s : 30s,
+                                    .overlap = short_lifetime ? 2s : 120s,
+                                    .latency = short_lifetime ? 2s : 30s,
                                     .session_lifetime = 8h,
-                                    .short_cookie_for_tests = short_life}));
+                                    .short_cookie_for_tests = short_lifetime}));
 }
 
 jwt::verifier<es256> token_verifier(local_key<es256> const& key, std::string const& issuer,
@@ -75,7 +75,7 @@ site::site(settings s, site_keys keys, any_store& db, pages& texts)
       pages_{texts},
       users_{db},
       known_browsers_{keys.known_browsers},
-      bound_cookie_{bound_cookie(settings_.cookie_life)},
+      bound_cookie_{bound_cookie(settings_.cookie_lifetime)},
       api_{settings_.origin + "/api/orders"},
       token_url_{settings_.origin + "/oauth/token"},
       bound_{bound_policy(settings_, bound_cookie_)},
@@ -208,7 +208,7 @@ result<void> site::check_binding(exchange const& x) {
     auto const key = bound_key(who.sid, x.now);
     if (!key) return key.error();
     auto const good_until =
-        key->key_id.empty() ? who.session.auth_time() + bind_within : key->proved + settings_.cookie_life;
+        key->key_id.empty() ? who.session.auth_time() + bind_within : key->proved + settings_.cookie_lifetime;
     if (x.now >= good_until) return errc::possession_missing;
     return {};
 }

@@ -33,7 +33,7 @@ inline constexpr signet::http::cookie_policy known_browser_cookie{{.name = "__Ho
 
 struct settings {
     std::string origin; // "https://localhost:8443", as browsers write it
-    std::chrono::seconds cookie_life{
+    std::chrono::seconds cookie_lifetime{
         600}; // of the bound cookie; and how long a device's proof counts in browsers without DBSC
 };
 

@@ -19,13 +19,13 @@ namespace web {
 /// Counts by key, each for a while. Of more keys than it holds those that began first are forgotten, one by one.
 class counts {
 public:
-    counts(int most, std::chrono::seconds window, std::size_t max_keys = 10'000)
-        : most_{most}, window_{window}, max_keys_{max_keys} {}
+    counts(int max_count, std::chrono::seconds window, std::size_t max_keys = 10'000)
+        : max_count_{max_count}, window_{window}, max_keys_{max_keys} {}
 
     [[nodiscard]] bool full(std::string const& key, signet::unix_time now) {
         forget(now);
         auto const found = where_.find(key);
-        return found != where_.end() && found->second->count >= most_;
+        return found != where_.end() && found->second->count >= max_count_;
     }
     void add(std::string const& key, signet::unix_time now) {
         forget(now);
@@ -57,7 +57,7 @@ private:
         entries_.pop_front();
     }
 
-    int most_;
+    int max_count_;
     std::chrono::seconds window_;
     std::size_t max_keys_;
     std::list<entry> entries_; // the oldest first

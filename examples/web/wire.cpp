@@ -27,8 +27,8 @@ std::string lower(std::string text) {
     return text;
 }
 
-std::string cut(std::string_view text, std::size_t most) {
-    return text.size() <= most ? std::string{text} : std::string{text.substr(0, most)} + "...";
+std::string cut(std::string_view text, std::size_t max_size) {
+    return text.size() <= max_size ? std::string{text} : std::string{text.substr(0, max_size)} + "...";
 }
 
 // The header and payload of a compact JWS in plain text, its signature cut off.
@@ -89,7 +89,7 @@ void wire::add(std::string user, request const& in, response const& out, std::st
     std::lock_guard const lock{mutex_};
     e.number = ++last_;
     events_.push_back(std::move(e));
-    if (events_.size() > most) events_.pop_front();
+    if (events_.size() > max_events) events_.pop_front();
 }
 
 std::string wire::since(std::string_view user, std::uint64_t after) const {

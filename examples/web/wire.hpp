@@ -25,7 +25,7 @@ private:
         std::string user, line, outcome;
         std::vector<std::string> sent, answered;
     };
-    static constexpr std::size_t most = 400;
+    static constexpr std::size_t max_events = 400;
 
     mutable std::mutex mutex_;
     std::deque<event> events_;

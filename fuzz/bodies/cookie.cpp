@@ -68,7 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         for (auto const& one : expected) hits += one.name == wanted.name;
         auto const found = reader.find(wanted.name);
         require(hits == 1 ? found && *found == wanted.value : !found && found.error() == errc::ambiguous_cookie);
-        require(reader.look_up(wanted.name).hits == hits);
+        require(reader.inspect(wanted.name).hits == hits);
         if (expected.size() > 64) break;
     }
 
@@ -77,7 +77,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     for (std::string_view name : {"a", "sid", "__Host-sid"}) {
         auto const few = narrow.find(name), all = reader.find(name);
         require(!few || (all && *few == *all));
-        (void)narrow.look_up(name);
+        (void)narrow.inspect(name);
     }
     std::string decoded;
     output out{decoded};

@@ -3,7 +3,7 @@
 // usage: node run.mjs DEMO SCREENSHOTS        ends in "N passed, N failed"
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { browser, chromiumPath, cleanUp, killServer, latency, life, origin, raw, sleep, startServer, url } from './site.mjs'
+import { browser, chromiumPath, cleanUp, killServer, latency, lifetime, origin, raw, sleep, startServer, url } from './site.mjs'
 
 const [program, pictures] = process.argv.slice(2)
 if (!chromiumPath) {
@@ -129,19 +129,19 @@ const stories = {
   },
 
   // From here on a bound cookie lives for seconds, and Chromium refreshes with every request: it does so two minutes ahead.
-  async 'a short life'() {
+  async 'a short lifetime'() {
     await killServer('SIGTERM')
-    await startServer(program, life)
+    await startServer(program, lifetime)
     await anna.loseBoundCookie()
-    check('short life: after a change of the policy the next refresh brings the new life', (await anna.fetch('/echo')).status === 200)
+    check('short lifetime: after a change of the policy the next refresh brings the new lifetime', (await anna.fetch('/echo')).status === 200)
     const left = (await anna.cookies())['__Host-bound'].expires - Date.now() / 1000
-    check('short life: of seconds', left > 0 && left <= life + 1, left)
+    check('short lifetime: of seconds', left > 0 && left <= lifetime + 1, left)
   },
 
   async 'bound cookie expiry'() {
     const before = (await anna.cookies())['__Host-bound'].value
     const events = await anna.events()
-    await sleep(life + latency + 0.5)
+    await sleep(lifetime + latency + 0.5)
     const answer = await anna.fetch('/echo')
     check('expiry: the held request arrives', answer.status === 200, answer)
     const since = (await anna.events()).slice(events.length).map(e => e.line)
@@ -159,7 +159,7 @@ const stories = {
     const stolen = await anna.jar()
     await thief.go('/echo')
     check('theft: a fresh copy works for as long as the cookie', (await thief.text('body')).includes('"anna"'), await thief.text('body'))
-    await sleep(life + latency + 1)
+    await sleep(lifetime + latency + 1)
     check('theft: then the second browser is out', dead((await thief.go('/echo')).status()), await thief.text('body'))
     const byHand = await raw('GET', '/echo', { Cookie: stolen })
     check('theft: and so is the very value, sent by hand', dead(byHand), byHand)
@@ -201,8 +201,8 @@ const stories = {
     const before = await anna.until(anna.binding, b => b.dbsc && b.key_id)
     await anna.close()
     const signal = await killServer('SIGKILL')
-    await startServer(program, life)
-    await sleep(life)
+    await startServer(program, lifetime)
+    await sleep(lifetime)
     anna = await browser('anna')
     await anna.go('/account')
     const after = await anna.binding()
@@ -220,7 +220,7 @@ const stories = {
     check('challenge path: the login is bound to a key in IndexedDB', key && !key.dbsc, key)
     check('challenge path: the session works', (await carl.fetch('/echo')).status === 200)
     const jar = await carl.jar()
-    await sleep(life + 1)
+    await sleep(lifetime + 1)
     check('challenge path: without a young proof scripts get 401', dead((await carl.fetch('/echo')).status))
     await carl.go('/devices')
     await carl.at('/devices')
@@ -232,7 +232,7 @@ const stories = {
     check('challenge path: it leads to no other site', carl.page.url().startsWith(`${origin}/`), carl.page.url())
     const thief = await browser('second-thief', { bound: false })
     await thief.context.addCookies(await carl.context.cookies(origin))
-    await sleep(life + 1)
+    await sleep(lifetime + 1)
     await thief.go('/devices')
     check('challenge path: the thief of the cookies has no key', await thief.says('#result', /needs the key/), await thief.text('body'))
     await carl.go('/account')

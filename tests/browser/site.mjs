@@ -12,7 +12,7 @@ export const folder = mkdtempSync(join(tmpdir(), 'signet-browser-'))
 export const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
 const host = 'shop.signet.test'
 // Seconds that a bound cookie lives in the stories about its end, and for how long the server takes it beyond that.
-export const life = 4, latency = 2
+export const lifetime = 4, latency = 2
 
 const port = await new Promise(resolve => {
   const probe = createServer().listen(0, '127.0.0.1', () => {

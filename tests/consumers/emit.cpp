@@ -23,13 +23,13 @@ std::string quoted(std::string_view text) {
 
 bool first = true;
 
-void emit(http::cookie_policy const& policy, std::string_view value, http::set_cookie_params const& options = {}) {
+void emit(http::cookie_policy const& policy, std::string_view value, http::set_cookie_params const& set_params = {}) {
     auto const& params = policy.params();
-    auto const set = policy.set(value, options);
-    auto const removal = policy.remove(options);
+    auto const set = policy.set(value, set_params);
+    auto const removal = policy.remove(set_params);
     if (!set || !removal) std::abort();
     constexpr std::string_view modes[] = {"None", "Lax", "Strict"};
-    auto const domain = options.domain.empty() ? params.domain : options.domain;
+    auto const domain = set_params.domain.empty() ? params.domain : set_params.domain;
     std::string line = first ? "[\n" : ",\n";
     first = false;
     line += "{\"name\": " + quoted(params.name) + ", \"value\": " + quoted(value) +
@@ -61,7 +61,7 @@ int main(int, char** argv) {
     constexpr cookie_policy host_http{{.name = "__Host-Http-sid"}}, http_only{{.name = "__Http-sid", .path = "/app"}},
         secure{{.name = "__Secure-sid", .domain = "signet.test"}}, path{{.name = "in-a-path", .path = "/app"}},
         domain{{.name = "for-a-domain"}},
-        longest{{.name = "longest-life", .max_age = 34'560'000s, .use = cookie_use::other}},
+        longest{{.name = "longest-lifetime", .max_age = 34'560'000s, .use = cookie_use::other}},
         token{{.name = "!#$%&'*+-.^_`|~"}},
         plain{{.name = "plain", .secure = false, .http_only = false, .use = cookie_use::other}},
         largest{{.name = "largest"}}, quoted_value{{.name = "quoted"}}, all_octets{{.name = "octets"}},

@@ -110,10 +110,10 @@ TEST_CASE("DBSC.md 5 redis restarts: the sessions live on, the challenges of bef
     if (!redis_server::installed()) return;
     redis_server server;
     ::sleep(1);
-    store::redis_params options;
-    options.port = server.port();
-    options.retry_after = 0s;
-    store::redis db{options};
+    store::redis_params params;
+    params.port = server.port();
+    params.retry_after = 0s;
+    store::redis db{params};
     auto b = registered(db);
     server.stop(SIGKILL);
     auto const away = *run(dbsc::handle_refresh(shop, b.refresh(), now), db);

@@ -65,7 +65,7 @@ TEST_CASE("DBSC.md 6 a proof for the previous challenge can cross a new one; an 
     auto b = s.logged_in();
     auto const crossing = b.refresh();
     auto const token = std::string{crossing.response};
-    s.clock.advance(451s); // half of the challenge's life: another one is handed out
+    s.clock.advance(451s); // half of the challenge's lifetime: another one is handed out
     auto silent = b;
     silent.challenge.clear();
     auto const asked = s.refresh(silent.refresh());
@@ -96,7 +96,7 @@ TEST_CASE(
     }
     CHECK(s.refresh(b.refresh()).answer.status == 200);
 
-    // Over hours: the challenge an owner was given is good for all of its life.
+    // Over hours: the challenge an owner was given is good for all of its lifetime.
     for (int i = 0; i != 100; ++i) {
         browser owner = b;
         owner.challenge.clear();
@@ -130,7 +130,7 @@ TEST_CASE("DBSC.md 5 and 7 unknown, ended and revoked sessions: continue false w
     c.id = "sid-of-an-older-server";
     ended(c, errc::dbsc_session_unknown);
     CHECK(s.check(d));
-    s.clock.advance(std::chrono::hours{24 * 30}); // the longest life
+    s.clock.advance(std::chrono::hours{24 * 30}); // the longest lifetime
     ended(d, errc::dbsc_session_unknown);
 }
 

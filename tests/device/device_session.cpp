@@ -651,8 +651,7 @@ TEST_CASE_FIXTURE(fixture, "A26 secure tokens on the web platform only") {
 }
 
 TEST_CASE_FIXTURE(
-    fixture,
-    "A27 [pub] the backend passes the tokens on in its call: session_token, secured_session_token, action_type") {
+    fixture, "A27 the backend passes the tokens on in its call: session_token, secured_session_token, action_type") {
     auto const body =
         R"({"session_token":"a","secured_session_token":"b","action_type":"login","client_attributes":{}})";
     auto const request = action_request::parse(body);

@@ -402,7 +402,7 @@ TEST_CASE_FIXTURE(fixture,
 }
 
 TEST_CASE_FIXTURE(fixture,
-                  "E15 [pub] a blocked or suspended device proves nothing, and that is told of a right answer only") {
+                  "E15 a blocked or suspended device proves nothing, and that is told of a right answer only") {
     add("phone-1", 1);
     REQUIRE(good(devices.block("anna", "phone-1", now)));
     CHECK(why(devices.prove("anna", "phone-1", answer(db, 1, params("phone-1")), "login", now)) ==
@@ -420,7 +420,7 @@ TEST_CASE_FIXTURE(fixture,
           errc::device_suspended);
 }
 
-TEST_CASE_FIXTURE(fixture, "E17 [pub] the older form: the raw challenge and its signature") {
+TEST_CASE_FIXTURE(fixture, "E17 the older form: the raw challenge and its signature") {
     add("phone-1", 1);
     auto const challenge = *run(proof::issue_challenge(params("phone-1"), now), db);
     auto const signature = *crypto::sign(key_pair(1), alg::ed25519, as_bytes(challenge));

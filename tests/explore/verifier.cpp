@@ -35,11 +35,11 @@ std::string const& token() {
     static auto const made = token_of("1");
     return made;
 }
-jwt::policy rules() { return {.issuer = "i", .audience = "a", .type = "at+jwt"}; }
+jwt::policy get_policy() { return {.issuer = "i", .audience = "a", .type = "at+jwt"}; }
 
 /// Some threads over one cache. Plain members: one thread runs at a time.
 struct fixture {
-    jwt::caching_verifier<jwt::verifier<hs256>> access{jwt::verifier{old_keys(), rules()},
+    jwt::caching_verifier<jwt::verifier<hs256>> access{jwt::verifier{old_keys(), get_policy()},
                                                        {.entries = 8, .denials = 8}};
     bool ended = false; ///< from here on no verification that begins may accept the token
     bool good = true;
@@ -123,14 +123,14 @@ TEST_CASE("T1: keys that leave, come back and leave again beside a verification"
     });
 }
 
-TEST_CASE("T1: swap beside a worker, with keys in its state or none yet") {
+TEST_CASE("T1: swap beside a per-thread verifier, with keys in its state or none yet") {
     for (bool const warm : {true, false}) {
         auto const all = explore::every_schedule(explore::preemptions(3, 5), [warm] {
             fixture f;
-            jwt::thread_verifier worker = f.access.verifier_without_denials().make_thread_verifier();
+            jwt::thread_verifier per_thread = f.access.verifier_without_denials().make_thread_verifier();
             auto const verify = [&] {
                 jwt::scratch buffer;
-                return worker.verify(token(), buffer, issued).has_value();
+                return per_thread.verify(token(), buffer, issued).has_value();
             };
             auto const before = [&] {
                 if (warm) (void)verify();

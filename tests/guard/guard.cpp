@@ -21,7 +21,7 @@ constexpr unix_time now{1'700'000'000s};
 constexpr std::uint8_t seed[32] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16,
                                    17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32};
 
-jwt::policy rules() {
+jwt::policy get_policy() {
     return {
         .issuer = "https://id.example.com", .audience = "https://orders.example.com", .type = "at+jwt", .leeway = 30s};
 }
@@ -77,7 +77,7 @@ int main(int argc, char** argv) {
     auto const signer = *jwt::signer<hs256>::make(key, {.type = "at+jwt", .key_id = "key-1"});
     auto const payload = claims();
     auto const token = *signer.sign(payload);
-    jwt::verifier<hs256> const verifier{keys_of(key), rules()};
+    jwt::verifier<hs256> const verifier{keys_of(key), get_policy()};
     jwt::scratch<> buffer;
     static char out[2048];
     must(verifier.verify(token, buffer, now).has_value());
@@ -94,7 +94,7 @@ int main(int argc, char** argv) {
         auto const own = pair();
         auto const issue = *jwt::signer<ed25519>::make(own, {.type = "at+jwt", .key_id = "key-1"});
         auto const text = *issue.sign(payload);
-        auto how = rules();
+        auto how = get_policy();
         if (what == "verify_ed25519") how.max_table_bytes = 0;
         jwt::verifier<ed25519> const v{keys_of(own), how};
         must(v.verify(text, buffer, now).has_value());

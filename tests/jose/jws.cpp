@@ -29,10 +29,10 @@ errc header_refusal(std::string_view header) {
 }
 constexpr auto accepted = errc{};
 
-std::string signed_text(private_key const& key, alg a, std::string_view payload, header_params const& options = {}) {
+std::string signed_text(private_key const& key, alg a, std::string_view payload, header_params const& params = {}) {
     std::string token;
     output out{token};
-    REQUIRE(jws_sign(key, a, as_bytes(payload), options, out));
+    REQUIRE(jws_sign(key, a, as_bytes(payload), params, out));
     return token;
 }
 
@@ -56,13 +56,13 @@ void check_vectors(char const* file) {
 
         // Signed anew with the vector's own header; where the algorithm leaves no choice, octet by octet the same.
         auto const header = seen->header();
-        header_params const options{.kid = header.find("kid") ? std::optional{*header.find("kid")->as_string()}
-                                                              : std::nullopt};
+        header_params const params{.kid = header.find("kid") ? std::optional{*header.find("kid")->as_string()}
+                                                             : std::nullopt};
         std::string fresh;
         output out{fresh};
         if (jwk.octets)
-            REQUIRE(jws_sign(*mac_key::from_secret(std::move(*jwk.octets), a), seen->payload(), options, out));
-        else REQUIRE(jws_sign(*jwk.private_part, a, seen->payload(), options, out));
+            REQUIRE(jws_sign(*mac_key::from_secret(std::move(*jwk.octets), a), seen->payload(), params, out));
+        else REQUIRE(jws_sign(*jwk.private_part, a, seen->payload(), params, out));
         CHECK(jws_verify(list, fresh).value().payload() == seen->payload());
         auto const same = vector.find("reproducible");
         if (same && *same->as_bool()) CHECK(fresh == token);
@@ -243,17 +243,17 @@ TEST_CASE("headers: what is asked for is written, in one order") {
     auto const key = *private_key::generate(alg::ed25519);
     auto const& pub = key.public_part();
     header_member const more[] = {{"nonce", "\"n\""}, {"n", "[1]"}};
-    header_params const options{
+    header_params const params{
         .kid = "k\"", .typ = "dpop+jwt", .cty = "JWT", .jwk = &pub, .more = more, .spelling = ed25519_name::ed25519};
     std::string text;
     output out{text};
-    REQUIRE(write_header(alg::ed25519, options, out));
+    REQUIRE(write_header(alg::ed25519, params, out));
     CHECK(text ==
           R"({"alg":"Ed25519","kid":"k\"","typ":"dpop+jwt","cty":"JWT","jwk":{"kty":"OKP","crv":"Ed25519","x":")" +
               codec::base64url_encode(pub.x()) + R"("},"nonce":"n","n":[1]})");
     any_key_set list{algorithm_set::of<ed25519>()};
     REQUIRE(list.add(std::nullopt, pub, algorithm_set::of<ed25519>()));
-    CHECK(jws_verify(list, signed_text(key, alg::ed25519, "x", options)));
+    CHECK(jws_verify(list, signed_text(key, alg::ed25519, "x", params)));
     CHECK(jws_verify(list, signed_text(key, alg::ed25519, "x")).value().algorithm() == alg::ed25519); // EdDSA
 
     auto const long_kid = std::string(3000, 'k');

@@ -67,14 +67,14 @@ template <algorithm A> void count(by whom = by::botan) {
     }
 
     jwt::scratch<> buffer;
-    auto worker = v.make_thread_verifier();
+    auto per_thread = v.make_thread_verifier();
     bool good = true;
     auto const use = [&](result<jwt::verified> const& t) {
         good = good && t && t->subject() == "ann" && t->has_role("r2") && t->has_scope("b") &&
                t->has_audience("orders") && t->template claim<std::string_view>("name\n").has_value();
     };
     auto const verify = allocations_of([&] { use(v.verify(token, buffer, now)); }) - verify_raw;
-    auto const by_worker = allocations_of([&] { use(worker.verify(token, buffer, now)); }) - verify_raw;
+    auto const by_per_thread = allocations_of([&] { use(per_thread.verify(token, buffer, now)); }) - verify_raw;
     auto const owning = allocations_of([&] { good = good && v.verify(token, now).has_value(); }) - verify_raw;
     auto const refused =
         allocations_of([&] { good = good && v.verify(token, buffer, now + 1h).error() == errc::expired; }) - verify_raw;
@@ -88,7 +88,7 @@ template <algorithm A> void count(by whom = by::botan) {
         sign_raw;
     CHECK(good);
     CHECK(verify == 0);
-    CHECK(by_worker == 0);
+    CHECK(by_per_thread == 0);
     CHECK(refused == 0);
     if (whom == by::botan) CHECK(sign == 0);
     CHECK(owning == 1); // the block that the token owns

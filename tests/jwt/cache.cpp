@@ -37,11 +37,11 @@ jose::key_set<hs256> keys_of(local_key<hs256> const& key = secret_key()) {
     REQUIRE(keys.add("k", key.verifier_key()));
     return keys;
 }
-jwt::policy rules() { return {.issuer = "https://id.example.com", .audience = "orders", .type = "at+jwt"}; }
+jwt::policy get_policy() { return {.issuer = "https://id.example.com", .audience = "orders", .type = "at+jwt"}; }
 
-using cached = jwt::caching_verifier<jwt::verifier<hs256>>;
-cached make(jwt::cache_limits const& limits = {.entries = 64}, jwt::policy const& p = rules()) {
-    return cached{jwt::verifier{keys_of(), p}, limits};
+using caching = jwt::caching_verifier<jwt::verifier<hs256>>;
+caching make(jwt::cache_limits const& limits = {.entries = 64}, jwt::policy const& p = get_policy()) {
+    return caching{jwt::verifier{keys_of(), p}, limits};
 }
 
 /// Counts what is taken and given back.
@@ -100,7 +100,7 @@ TEST_CASE("cache: a hit never serves past exp or before nbf, nor past max_age") 
         CHECK(access.verify(token, buffer, at).error() == why);
     }
     CHECK(access.counters().misses == 1);
-    auto aged = rules();
+    auto aged = get_policy();
     aged.max_age = 60s;
     auto const strict = make({.entries = 64}, aged);
     CHECK(strict.verify(token, issued + 60s));
@@ -196,7 +196,7 @@ TEST_CASE("A token at hand is denied as it is; one without exp for good") {
     CHECK(access.verify(text, issued).error() == errc::revoked);
     CHECK(access.verify(token_of(claims_of("ann", "j2")), issued));
 
-    auto endless = rules();
+    auto endless = get_policy();
     endless.expiry = jwt::anything;
     auto all = make({}, endless);
     auto const forever = token_of(jwt::claims{}.issuer("https://id.example.com").audience("orders").id("j1"));
@@ -211,7 +211,7 @@ TEST_CASE("A token at hand is denied as it is; one without exp for good") {
 }
 
 TEST_CASE("DECISIONS 9: a denial holds as long as the token would, leeway and fractions of a second included") {
-    auto patient = rules();
+    auto patient = get_policy();
     patient.leeway = 30s;
     auto const exp = issued + 300s;
     auto const last = exp + 29s; // the last second at which the token is accepted
@@ -295,7 +295,7 @@ TEST_CASE("cache: tokens marked single use and policies with a check of their ow
     CHECK(access.counters().hits == 0);
     CHECK(access.counters().not_cacheable == 4);
 
-    auto checked = rules();
+    auto checked = get_policy();
     checked.check = [](jwt::claims_view const& c) noexcept { return c.subject() == "ann"; };
     auto const own = make({.entries = 64}, checked);
     CHECK(own.verify(token_of(claims_of("ann")), issued));
@@ -306,7 +306,7 @@ TEST_CASE("cache: tokens marked single use and policies with a check of their ow
 TEST_CASE("cache: bounded: its memory is taken once and the least recently used entry makes room") {
     counts memory;
     {
-        jwt::caching_verifier const access{jwt::verifier{keys_of(), rules()},
+        jwt::caching_verifier const access{jwt::verifier{keys_of(), get_policy()},
                                            {.entries = 64, .entry_octets = 1536},
                                            counting_allocator<std::max_align_t>{&memory}};
         auto const taken = memory.taken;

@@ -37,9 +37,9 @@ template <algorithm A> std::string token_of_k2() { return token<A>(other_key<A>(
 
 /// No tables by themselves.
 jwt::policy by_usage() {
-    auto rules = lenient();
-    rules.max_table_bytes = 0;
-    return rules;
+    auto policy = lenient();
+    policy.max_table_bytes = 0;
+    return policy;
 }
 
 crypto::prepared_key tables_of(public_key const& key, crypto::table_shape shape = crypto::default_table) {
@@ -60,16 +60,16 @@ std::weak_ptr<std::byte[]> install_watched(jwt::verifier<es256>& access, public_
 } // namespace
 
 TEST_CASE_TEMPLATE("issue 8.3 without tables, with tables and by Botan a verifier judges alike", A, es256, ed25519) {
-    auto botans_rules = by_usage();
-    botans_rules.prepared_keys = false;
-    jwt::verifier<A> own{keys<A>(), by_usage(), generators()}, botan{keys<A>(), botans_rules};
+    auto botans_policy = by_usage();
+    botans_policy.prepared_keys = false;
+    jwt::verifier<A> own{keys<A>(), by_usage(), generators()}, botan{keys<A>(), botans_policy};
     CHECK(own.generators() != nullptr);
     CHECK(botan.generators() == nullptr);
     auto const good = token<A>(), foreign = token<A>(other_key<A>());
     auto const check = [&](jwt::verifier<A> const& v) {
-        auto worker = v.make_thread_verifier();
+        auto per_thread = v.make_thread_verifier();
         CHECK(v.verify(good, now));
-        CHECK(worker.verify(good, now));
+        CHECK(per_thread.verify(good, now));
         CHECK(v.verify(foreign, now).error() == errc::bad_signature);
         // Each octet of the signature wrong, and other sizes of it.
         auto const dot = good.rfind('.');
@@ -77,7 +77,7 @@ TEST_CASE_TEMPLATE("issue 8.3 without tables, with tables and by Botan a verifie
             auto bad = good;
             bad[i] = bad[i] == 'A' ? 'B' : 'A';
             CHECK(v.verify(bad, now).error() == errc::bad_signature);
-            CHECK(worker.verify(bad, now).error() == errc::bad_signature);
+            CHECK(per_thread.verify(bad, now).error() == errc::bad_signature);
         }
         for (auto const* signature :
              {"", "AAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})
@@ -94,9 +94,9 @@ TEST_CASE_TEMPLATE("issue 8.3 without tables, with tables and by Botan a verifie
 }
 
 TEST_CASE("issue 8.3 the policy field sends everything to Botan, and other algorithms go there anyway") {
-    auto rules = by_usage();
-    rules.prepared_keys = false;
-    jwt::verifier<es256> off{keys<es256>(), rules, generators()};
+    auto policy = by_usage();
+    policy.prepared_keys = false;
+    jwt::verifier<es256> off{keys<es256>(), policy, generators()};
     CHECK(off.generators() == nullptr);
     CHECK(off.prepare() == 0);
     CHECK(off.verify(token<es256>(), now));
@@ -138,9 +138,9 @@ TEST_CASE("a verifier makes tables of its algorithms' curves, and its own where 
 
 TEST_CASE("a verifier has tables of all its keys from the start and after each swap, if they fit in max_table_bytes") {
     auto const bytes = crypto::table_bytes(alg::es256, crypto::default_table);
-    auto rules = lenient();
-    rules.max_table_bytes = 2 * bytes;
-    jwt::verifier<es256> access{both<es256>(), rules, generators()};
+    auto policy = lenient();
+    policy.max_table_bytes = 2 * bytes;
+    jwt::verifier<es256> access{both<es256>(), policy, generators()};
     CHECK(access.keys_to_prepare({}).empty());
     CHECK(access.verify(token<es256>(), now));
     CHECK(access.verify(token_of_k2<es256>(), now));
@@ -155,9 +155,9 @@ TEST_CASE("a verifier has tables of all its keys from the start and after each s
     access.swap(three);
     CHECK(access.keys_to_prepare({}).size() == 3);
 
-    rules.max_table_bytes = 2 * bytes - 1;
-    CHECK(jwt::verifier<es256>{both<es256>(), rules, generators()}.keys_to_prepare({}).size() == 2);
-    CHECK(jwt::verifier<es256>{keys<es256>(), rules, generators()}.keys_to_prepare({}).empty());
+    policy.max_table_bytes = 2 * bytes - 1;
+    CHECK(jwt::verifier<es256>{both<es256>(), policy, generators()}.keys_to_prepare({}).size() == 2);
+    CHECK(jwt::verifier<es256>{keys<es256>(), policy, generators()}.keys_to_prepare({}).empty());
 }
 
 TEST_CASE("DECISIONS 10 keys are wanted after enough good signatures; forged tokens never count") {
@@ -280,15 +280,15 @@ TEST_CASE(
 
 TEST_CASE("tables that leave are no longer used, by per-thread states neither") {
     jwt::verifier<es256> access{both<es256>(), by_usage(), generators()};
-    auto worker = access.make_thread_verifier();
+    auto per_thread = access.make_thread_verifier();
     auto const alive = install_watched(access, public_of(key<es256>()));
     CHECK(access.verify(token<es256>(), now));
-    CHECK(worker.verify(token<es256>(), now));
+    CHECK(per_thread.verify(token<es256>(), now));
     for (int i = 0; i != 5; ++i) CHECK(access.verify(token_of_k2<es256>(), now));
     auto const next = tables_of(public_of(other_key<es256>()), crypto::smallest_table);
     CHECK(access.install(next, next.bytes()));
     CHECK(access.verify(token<es256>(), now));
-    CHECK(worker.verify(token<es256>(), now));
+    CHECK(per_thread.verify(token<es256>(), now));
     CHECK(alive.expired());
 }
 
@@ -309,12 +309,12 @@ TEST_CASE("threads verify while tables come and go and the key set is swapped: e
     std::vector<std::thread> threads;
     for (int t = 0; t != 4; ++t)
         threads.emplace_back([&, own = t % 2 == 0] {
-            auto worker = access.make_thread_verifier();
+            auto per_thread = access.make_thread_verifier();
             jwt::scratch<> buffer;
             while (!stop) {
                 wrong += !access.verify(good_es, buffer, now).has_value();
-                wrong += !(own ? worker.verify(good_ed, now) : access.verify(good_ed, now)).has_value();
-                wrong += access.verify(bad_es, now).has_value() + worker.verify(bad_ed, now).has_value();
+                wrong += !(own ? per_thread.verify(good_ed, now) : access.verify(good_ed, now)).has_value();
+                wrong += access.verify(bad_es, now).has_value() + per_thread.verify(bad_ed, now).has_value();
                 ++rounds;
             }
         });

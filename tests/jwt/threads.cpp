@@ -20,7 +20,7 @@ TEST_CASE("Threads verify with one verifier while its keys are swapped: every an
     std::atomic<bool> done{false};
     std::atomic<int> wrong{0}, ann{0}, bob{0};
     auto const work = [&](bool owning) {
-        auto worker = v.make_thread_verifier();
+        auto per_thread = v.make_thread_verifier();
         while (!done.load(std::memory_order_relaxed)) {
             jwt::scratch<> buffer;
             if (auto t = v.verify(good, buffer, now)) {
@@ -32,7 +32,7 @@ TEST_CASE("Threads verify with one verifier while its keys are swapped: every an
                     if (t->subject() != "bob") ++wrong;
                     ++bob;
                 }
-            } else if (auto t = worker.verify(other, now)) {
+            } else if (auto t = per_thread.verify(other, now)) {
                 if (t->subject() != "bob") ++wrong;
                 ++bob;
             }

@@ -71,9 +71,9 @@ template <algorithm A> void flips_and_truncations() {
     jwt::verifier<A> const v{keys<A>(), strict()};
     auto const good = signed_token<A>(header_of<A>(), payload);
     REQUIRE(refusal(v, good) == accepted);
-    auto worker = v.make_thread_verifier();
+    auto per_thread = v.make_thread_verifier();
     jwt::scratch<> buffer;
-    auto const refused = [&](std::string const& text) { return !worker.verify(text, buffer, now); };
+    auto const refused = [&](std::string const& text) { return !per_thread.verify(text, buffer, now); };
     for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
         auto bad = good;
         bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << bit % 8));
@@ -81,13 +81,13 @@ template <algorithm A> void flips_and_truncations() {
     }
     for (std::size_t size = 0; size != good.size(); ++size)
         if (!refused(good.substr(0, size))) FAIL_CHECK("accepted when cut to " << size);
-    CHECK(worker.verify(good, buffer, now));
+    CHECK(per_thread.verify(good, buffer, now));
 }
 
 } // namespace
 
-TEST_CASE_TEMPLATE("Every algorithm: signed tokens are accepted, by view, owning and worker", A, hs256, hs384, hs512,
-                   rs256, rs384, rs512, ps256, ps384, ps512, es256, es384, es512, es256k, ed25519) {
+TEST_CASE_TEMPLATE("Every algorithm: signed tokens are accepted, by view, owning and per thread", A, hs256, hs384,
+                   hs512, rs256, rs384, rs512, ps256, ps384, ps512, es256, es384, es512, es256k, ed25519) {
     jwt::verifier<A> const v{keys<A>(), strict()};
     auto const issue = *jwt::signer<A>::make(key<A>(), {.type = "at+jwt", .key_id = "k1"});
     jwt::claims c;
@@ -352,18 +352,18 @@ TEST_CASE("A thread_verifier sees a swap of keys; more keys than its state keeps
             signed_token(R"({"alg":"HS256","kid":")" + kid + R"("})", R"({"sub":")" + kid + R"("})", fresh));
     }
     jwt::verifier<hs256> v{set, lenient()};
-    auto worker = v.make_thread_verifier();
+    auto per_thread = v.make_thread_verifier();
     jwt::scratch<> buffer;
     for (int round = 0; round != 3; ++round)
         for (std::size_t i = 0; i != texts.size(); ++i) {
-            auto const view = worker.verify(texts[i], buffer, now);
+            auto const view = per_thread.verify(texts[i], buffer, now);
             REQUIRE(view);
             REQUIRE(view->subject() == std::to_string(i));
         }
     v.swap(keys<hs256>());
-    CHECK(worker.verify(texts[0], buffer, now).error() == errc::unknown_key);
-    CHECK(worker.verify(texts[0], now).error() == errc::unknown_key);
-    CHECK(worker.verify(signed_token(header_of<hs256>(), "{}"), now));
+    CHECK(per_thread.verify(texts[0], buffer, now).error() == errc::unknown_key);
+    CHECK(per_thread.verify(texts[0], now).error() == errc::unknown_key);
+    CHECK(per_thread.verify(signed_token(header_of<hs256>(), "{}"), now));
 }
 
 TEST_CASE("documents/001: the access token of the documentation, issued and verified with ES256 and Ed25519") {

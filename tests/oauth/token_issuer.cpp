@@ -264,7 +264,7 @@ TEST_CASE(
     CHECK(set->to_json()->find("id_token") == std::string::npos);
 }
 
-TEST_CASE("tokens without user, client, session or resource, or with a life beyond a day, are not issued") {
+TEST_CASE("tokens without user, client, session or resource, or with a lifetime beyond a day, are not issued") {
     CHECK(issuer().issue(login(""), params(), now).error() == errc::out_of_range);
     CHECK(issuer().issue(login("anna", ""), params(), now).error() == errc::out_of_range);
     CHECK(issuer().issue(login("anna", "app", ""), params(), now).error() == errc::out_of_range);

@@ -356,10 +356,10 @@ TEST_CASE("DECISIONS 7 a challenge's record is of format 1: the six terms; each 
     expected[0] = 2;
     CHECK(redeemed(expected).error() == errc::record_newer);
 
-    auto long_terms = all;
+    auto long_params = all;
     std::string const text(1'000, 'x');
-    long_terms.action = text;
-    CHECK(issue_challenge(long_terms, now).get().error() == errc::buffer_too_small);
+    long_params.action = text;
+    CHECK(issue_challenge(long_params, now).get().error() == errc::buffer_too_small);
 }
 
 TEST_CASE(

@@ -39,7 +39,7 @@ TEST_CASE("RFC 9449 8: what is no nonce of ours is refused") {
     }
 }
 
-TEST_CASE("dpop_nonces: options outside their range, and times at its ends") {
+TEST_CASE("dpop_nonces: values outside their range, and times at its ends") {
     auto const key = *mac_key::generate(alg::hs256);
     dpop_nonces const odd{key, {.step = 0s, .past = 1'000, .future = 1'000}};
     auto const nonce = odd.make(now);

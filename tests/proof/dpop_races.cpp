@@ -43,9 +43,9 @@ TEST_CASE("S1 a proof whose clock was ahead is not accepted again by a Redis tha
     proof::dpop_policy policy;
     policy.tables = &tables();
     redis_server server{{}};
-    store::redis_params options;
-    options.port = server.port(), options.retry_after = 0s, options.may_forget_revocations = true;
-    store::redis db{options};
+    store::redis_params params;
+    params.port = server.port(), params.retry_after = 0s, params.may_forget_revocations = true;
+    store::redis db{params};
     REQUIRE(db.connect(now - 3600s)); // it has been up for an hour
     parts p;
     p.iat = "1800000030";

@@ -83,7 +83,7 @@ struct request {
     }
 };
 
-/// The ruling of a check whose proof is new to the store; both ways of treating keys must rule alike.
+/// The decision of a check whose proof is new to the store. Both ways of treating keys must decide alike.
 inline result<proof::verified_key> decision(request const& r, proof::dpop_policy policy = {}, unix_time t = now) {
     auto const once = [&](crypto::generator_tables const* with) {
         policy.tables = with;

@@ -163,10 +163,10 @@ TEST_CASE("two processes on one SQLite file and on one Redis behave as one servi
         if (!redis_server::installed()) return;
         redis_server server;
         both([&] {
-            store::redis_params options;
-            options.port = server.port();
-            options.retry_after = 0s;
-            return store::redis{options};
+            store::redis_params params;
+            params.port = server.port();
+            params.retry_after = 0s;
+            return store::redis{params};
         });
     }
 }
@@ -176,10 +176,10 @@ TEST_CASE("two processes on one SQLite file and on one Redis behave as one servi
 namespace {
 
 store::redis_params on(redis_server const& server) {
-    store::redis_params options;
-    options.port = server.port();
-    options.retry_after = 0s; // the tests' clock stands still
-    return options;
+    store::redis_params params;
+    params.port = server.port();
+    params.retry_after = 0s; // the tests' clock stands still
+    return params;
 }
 
 } // namespace

@@ -14,12 +14,12 @@ inline bool careful() {
     return value && std::string_view{value} == "1";
 }
 
-template <class Open> void check_contract(Open open, signet::testing::store_suite_params options = {}) {
-    options.rounds = careful() ? 1000 : options.rounds;
+template <class Open> void check_contract(Open open, signet::testing::store_suite_params params = {}) {
+    params.rounds = careful() ? 1000 : params.rounds;
     auto report = [](std::string_view rule, bool holds, std::string_view where) {
         auto const what = std::string{rule} + ": " + std::string{where};
         CHECK_MESSAGE(holds, what);
     };
-    signet::testing::store_suite suite{open, report, options};
+    signet::testing::store_suite suite{open, report, params};
     suite.run();
 }

@@ -63,34 +63,34 @@ TEST_CASE("redis: password, ACL user, database and prefix") {
     arguments.insert(arguments.end(),
                      {"--requirepass", "open sesame", "--user", "anna", "on", ">wonder", "~app:*", "+@all"});
     redis_server server{arguments};
-    auto options = at_port(server.port());
+    auto params = at_port(server.port());
 
-    store::redis nobody{options};
+    store::redis nobody{params};
     CHECK(nobody.connect(now).error() == errc::store_unavailable);
     CHECK(nobody.last_error().starts_with("NOAUTH"));
-    options.password = "guess";
-    store::redis guesser{options};
+    params.password = "guess";
+    store::redis guesser{params};
     CHECK(guesser.connect(now).error() == errc::store_unavailable);
     CHECK(guesser.last_error().starts_with("WRONGPASS"));
 
-    options.password = "open sesame";
-    options.database = 3;
-    options.prefix = "app:";
-    store::redis db{options};
+    params.password = "open sesame";
+    params.database = 3;
+    params.prefix = "app:";
+    store::redis db{params};
     REQUIRE(db.connect(now));
     CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
     CHECK(server.tell({"EXISTS", "app:\x01" + std::string(31, '\0')}, "open sesame") == "0"); // that is database 0
     CHECK(server.tell({"INFO", "keyspace"}, "open sesame").find("db3:keys=1") != std::string::npos);
 
-    options.user = "anna", options.password = "wonder";
-    store::redis as_user{options};
+    params.user = "anna", params.password = "wonder";
+    store::redis as_user{params};
     CHECK(done(as_user.execute(store::find(key_of(1), buffer, now))));
-    options.prefix = "other:";
-    store::redis elsewhere{options};
+    params.prefix = "other:";
+    store::redis elsewhere{params};
     CHECK(failed(elsewhere.execute(store::find(key_of(1), buffer, now)), errc::store_unavailable));
     CHECK(elsewhere.last_error().starts_with("NOPERM"));
-    options.database = 99;
-    store::redis no_database{options};
+    params.database = 99;
+    store::redis no_database{params};
     CHECK(no_database.connect(now).error() == errc::store_unavailable);
 }
 
@@ -148,9 +148,9 @@ TEST_CASE("S1 redis: that the server may forget is waived by name") {
     NEEDS_REDIS
     redis_server server{{}};
     ::sleep(1);
-    auto options = at_port(server.port());
-    options.may_forget_revocations = true;
-    store::redis waived{options};
+    auto params = at_port(server.port());
+    params.may_forget_revocations = true;
+    store::redis waived{params};
     CHECK(done(waived.execute(store::insert(key_of(1), {}, later, now))));
     CHECK(done(waived.execute(store::take(key_of(1), buffer, now))));
     CHECK(done(waived.execute(store::insert_once(key_of(2), {}, later, now, now))));
@@ -163,9 +163,9 @@ TEST_CASE("S1 redis: a server that hides its settings counts as one that may for
     auto arguments = redis_server::durable();
     arguments.insert(arguments.end(), {"--user", "anna", "on", ">wonder", "~*", "+@all", "-config"});
     redis_server server{arguments};
-    auto options = at_port(server.port());
-    options.user = "anna", options.password = "wonder";
-    store::redis db{options};
+    auto params = at_port(server.port());
+    params.user = "anna", params.password = "wonder";
+    store::redis db{params};
     REQUIRE(db.connect(now));
     check_unfit(db, 1);
 }
@@ -205,9 +205,9 @@ TEST_CASE("redis: SAVE, take, kill -9, restart: what the snapshot brings back is
     NEEDS_REDIS
     redis_server server{{"--appendonly", "no"}};
     ::sleep(1);
-    auto options = at_port(server.port());
-    options.may_forget_revocations = true;
-    store::redis db{options};
+    auto params = at_port(server.port());
+    params.may_forget_revocations = true;
+    store::redis db{params};
     CHECK(done(db.execute(store::insert(key_of(1), as_bytes("challenge"), later, now))));
     CHECK(server.tell({"SAVE"}) == "OK");
     CHECK(done(db.execute(store::take(key_of(1), buffer, now))));
@@ -218,7 +218,7 @@ TEST_CASE("redis: SAVE, take, kill -9, restart: what the snapshot brings back is
     CHECK(done(db.execute(store::find(key_of(1), buffer, now)))); // it is back indeed
     CHECK(failed(db.execute(store::take(key_of(1), buffer, now)), errc::store_restarted));
     CHECK(failed(db.execute(store::insert_once(key_of(2), {}, later, now, now)), errc::store_restarted));
-    store::redis other{options}; // another process, which never saw the first run
+    store::redis other{params}; // another process, which never saw the first run
     CHECK(failed(other.execute(store::take(key_of(1), buffer, now)), errc::store_restarted));
     CHECK(done(db.execute(store::insert(key_of(3), {}, later, now + 2s)))); // what is issued from now on
     CHECK(done(db.execute(store::take(key_of(3), buffer, now + 2s))));
@@ -354,9 +354,9 @@ TEST_CASE("redis: a reply that does not come in time is outcome_unknown, and is 
     NEEDS_REDIS
     redis_server server;
     ::sleep(1);
-    auto options = at_port(server.port());
-    options.reply_timeout = 50ms;
-    store::redis db{options};
+    auto params = at_port(server.port());
+    params.reply_timeout = 50ms;
+    store::redis db{params};
     CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
     std::thread busy{[&] { // the server does nothing else meanwhile, and then what has come in
         (void)server.tell({"EVAL",
@@ -461,9 +461,9 @@ TEST_CASE("redis: values of others are malformed, never read") {
 }
 
 TEST_CASE("redis: where no server is, calls fail at once and say why") {
-    auto options = at_port(redis_server::free_port());
-    options.retry_after = 1s;
-    store::redis db{options};
+    auto params = at_port(redis_server::free_port());
+    params.retry_after = 1s;
+    store::redis db{params};
     CHECK(failed(db.execute(store::find(key_of(1), buffer, now)), errc::store_unavailable));
     CHECK(db.last_error() == "Connection refused");
     CHECK(failed(db.execute(store::take(key_of(1), buffer, now)),
@@ -474,9 +474,9 @@ TEST_CASE("redis: where no server is, calls fail at once and say why") {
 TEST_CASE("redis: an expired record stays for the slack and then leaves the server by itself") {
     NEEDS_REDIS
     redis_server server;
-    auto options = at_port(server.port());
-    options.slack = 0s;
-    store::redis db{options};
+    auto params = at_port(server.port());
+    params.slack = 0s;
+    store::redis db{params};
     CHECK(done(db.execute(store::insert(key_of(1), {}, now + 1s, now))));
     CHECK(server.tell({"DBSIZE"}) == "1");
     for (int i = 0; i != 300 && server.tell({"DBSIZE"}) != "0"; ++i) ::usleep(10'000);

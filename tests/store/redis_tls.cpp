@@ -29,10 +29,10 @@ store::redis_params at_port(int port) {
 TEST_CASE("redis: where TLS is wanted nothing is sent without it") {
     if (!redis_server::installed()) return;
     redis_server server; // speaks no TLS
-    auto options = at_port(server.port());
-    options.tls.ca_file = "/etc/ssl/certs/ca-certificates.crt";
-    options.reply_timeout = 200ms;
-    store::redis db{options};
+    auto params = at_port(server.port());
+    params.tls.ca_file = "/etc/ssl/certs/ca-certificates.crt";
+    params.reply_timeout = 200ms;
+    store::redis db{params};
     CHECK(db.connect(now).error() == errc::store_unavailable);
     CHECK_FALSE(db.last_error().empty());
     std::array<std::uint8_t, 32> buffer;
@@ -85,20 +85,20 @@ TEST_CASE(
                                        made.file("ours.pem"), "--tls-auth-clients", "yes"});
     redis_server server{arguments};
     ::sleep(1);
-    auto options = at_port(port);
-    options.tls.ca_file = made.file("ours.pem");
-    options.tls.certificate_file = made.file("client.pem"), options.tls.key_file = made.file("client.key");
-    options.reply_timeout = 2s;
+    auto params = at_port(port);
+    params.tls.ca_file = made.file("ours.pem");
+    params.tls.certificate_file = made.file("client.pem"), params.tls.key_file = made.file("client.key");
+    params.reply_timeout = 2s;
 
     redisSSLOptions probe{};
     auto const checks_names = [](auto& o) { return requires { o.verify_name; }; }(probe);
     if (!checks_names) {
-        store::redis strict{options};
+        store::redis strict{params};
         CHECK_FALSE(strict.connect(now));
         CHECK(strict.last_error().find("name") != std::string::npos);
-        options.tls.any_name_of_authority = true;
+        params.tls.any_name_of_authority = true;
     }
-    store::redis db{options};
+    store::redis db{params};
     REQUIRE(db.connect(now));
     bytes const large(60'000, 5);
     bytes buffer(large.size());
@@ -115,7 +115,7 @@ TEST_CASE(
     CHECK(db.execute(store::take({}, buffer, now)).outcome == store::outcome::not_applied);
 
     auto const refused = [&](auto change) {
-        auto other = options;
+        auto other = params;
         change(other.tls);
         store::redis one{other};
         CHECK(one.connect(now).error() == errc::store_unavailable);
@@ -126,7 +126,7 @@ TEST_CASE(
     refused([&](auto& tls) { tls.ca_file.clear(); });
     refused([&](auto& tls) { tls.certificate_file.clear(), tls.key_file.clear(); });
     if (checks_names) refused([&](auto& tls) { tls.name = "redis.example.com"; });
-    store::redis_params plain = options;
+    store::redis_params plain = params;
     plain.tls = {};
     plain.reply_timeout = 300ms;
     CHECK_FALSE(store::redis{plain}.connect(now));

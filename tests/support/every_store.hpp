@@ -46,11 +46,11 @@ template <class Body> void on_every_store_opened(Body body) {
         }
         redis_server server;
         body([&] {
-            signet::store::redis_params options;
-            options.port = server.port();
-            options.retry_after = std::chrono::seconds{0};    // the tests' clock stands still
-            options.reply_timeout = std::chrono::seconds{20}; // and this machine may be busy
-            signet::store::redis db{options};
+            signet::store::redis_params params;
+            params.port = server.port();
+            params.retry_after = std::chrono::seconds{0};    // the tests' clock stands still
+            params.reply_timeout = std::chrono::seconds{20}; // and this machine may be busy
+            signet::store::redis db{params};
             REQUIRE(db.connect(signet::unix_time{})); // as if it ran since 1970: nothing was issued before its start
             return db;
         });

@@ -1,5 +1,5 @@
 // Draws the last exchanges between this browser and the server: who said what, and what the server made of it.
-const most = 5
+const maxEvents = 5
 
 // What a request says, by its line.
 const asks = [
@@ -57,7 +57,7 @@ function answered(event) {
 }
 
 export function draw(list, events) {
-  const told = events.filter(event => event.outcome).slice(-most)
+  const told = events.filter(event => event.outcome).slice(-maxEvents)
   list.replaceChildren(...told.flatMap(event => [
     step('to', said(event.line)),
     step('note', event.outcome.replace(/\. .*/, '')),

@@ -53,8 +53,8 @@ struct response {
 /// Returns the value of `Secure-Session-Response` or `Sec-Secure-Session-Id`: a quoted string in the draft, bare text
 /// from Chromium.
 ///
-/// Errors: `header_missing` if it is empty; `header_too_large` beyond `most` octets; `malformed_header_field`.
-[[nodiscard]] SIGNET_DECL result<std::string> read_value(std::string_view field, std::size_t most);
+/// Errors: `header_missing` if it is empty; `header_too_large` beyond `max_size` octets; `malformed_header_field`.
+[[nodiscard]] SIGNET_DECL result<std::string> read_value(std::string_view field, std::size_t max_size);
 
 /// Why a browser sends a request without a fresh bound cookie although it has a session.
 enum class skip_reason : std::uint8_t {

@@ -67,7 +67,7 @@ inline constexpr auto lifecycle = make_transition_table<bound_session_state, bou
         {bound_session_state::live, bound_session_event::login_changed, bound_session_state::ended,
          "its browser has another login"},
         {bound_session_state::live, bound_session_event::lapsed, bound_session_state::ended,
-         "the longest life is over"},
+         "the longest lifetime is over"},
         {bound_session_state::live, bound_session_event::revoked, bound_session_state::revoked,
          "by an administrator or a rule"},
     });

@@ -36,7 +36,7 @@ struct cookie_lookup {
     std::string_view value;     ///< of the first hit
     std::size_t hits = 0;       ///< exact matches; their order does not tell which is the right one
     std::size_t malformed = 0;  ///< exactly that name, but a value that cookies cannot have: skipped
-    std::size_t suspicious = 0; ///< names that other software could take for this one; see `cookie_reader::look_up`
+    std::size_t suspicious = 0; ///< names that other software could take for this one; see `cookie_reader::inspect`
     bool over_limits = false;
 };
 
@@ -67,7 +67,7 @@ public:
     ///
     /// A name is suspicious if a lenient parser could read it as this one. It differs only by white space (also
     /// Unicode's), controls or quotes at its ends, or by case if the name has a prefix such as `__Host-`.
-    [[nodiscard]] SIGNET_DECL cookie_lookup look_up(std::string_view name) const noexcept;
+    [[nodiscard]] SIGNET_DECL cookie_lookup inspect(std::string_view name) const noexcept;
 
     /// Counts the cookies in the fields.
     [[nodiscard]] SIGNET_DECL cookie_census census() const noexcept;

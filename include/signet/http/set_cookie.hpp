@@ -53,22 +53,22 @@ public:
     ///
     /// Errors: `errc::invalid_cookie_value` with the offset of an octet that cookies cannot have (encode other data as
     /// base64url); `cookie_too_large` beyond `max_value_size()`; `invalid_cookie_domain` or `cookie_prefix_violated`
-    /// for the domain in `options`; `invalid_cookie_lifetime` for an Expires without a lifetime or after 9999.
+    /// for the domain in `params`; `invalid_cookie_lifetime` for an Expires without a lifetime or after 9999.
     ///
     /// Example: `output out{buffer}; auto line = session_cookie.set(id, out);`
     [[nodiscard]] SIGNET_DECL result<std::string_view> set(std::string_view value, output& out,
-                                                           set_cookie_params const& options = {}) const;
+                                                           set_cookie_params const& params = {}) const;
 
     /// Returns the value of a `Set-Cookie` field that sets the cookie. Errors: those of the overload with an output.
     [[nodiscard]] SIGNET_DECL result<std::string> set(std::string_view value,
-                                                      set_cookie_params const& options = {}) const;
+                                                      set_cookie_params const& params = {}) const;
 
     /// Appends the value of a field that removes the cookie: an empty value, `Max-Age=0`, and `Expires` in 1970. The
     /// other attributes are the same, so that browsers accept a prefixed name and remove the right cookie.
-    [[nodiscard]] SIGNET_DECL result<std::string_view> remove(output& out, set_cookie_params const& options = {}) const;
+    [[nodiscard]] SIGNET_DECL result<std::string_view> remove(output& out, set_cookie_params const& params = {}) const;
 
     /// Returns the value of a field that removes the cookie.
-    [[nodiscard]] SIGNET_DECL result<std::string> remove(set_cookie_params const& options = {}) const;
+    [[nodiscard]] SIGNET_DECL result<std::string> remove(set_cookie_params const& params = {}) const;
 
     /// Returns the parameters that the policy was made from.
     [[nodiscard]] constexpr cookie_params const& params() const noexcept { return params_; }
@@ -90,7 +90,7 @@ private:
     friend class owned_cookie_policy;
     constexpr cookie_policy(cookie_params const& params, int) : params_{params}, fixed_{detail::write_fixed(params)} {}
 
-    SIGNET_DECL result<std::string_view> write(std::string_view value, output& out, set_cookie_params const& options,
+    SIGNET_DECL result<std::string_view> write(std::string_view value, output& out, set_cookie_params const& params,
                                                bool removal) const;
 
     cookie_params params_;
@@ -105,16 +105,18 @@ public:
 
     /// Do what the functions of these names do in `cookie_policy`.
     [[nodiscard]] result<std::string_view> set(std::string_view value, output& out,
-                                               set_cookie_params const& o = {}) const {
-        return policy().set(value, out, o);
+                                               set_cookie_params const& params = {}) const {
+        return policy().set(value, out, params);
     }
-    [[nodiscard]] result<std::string> set(std::string_view value, set_cookie_params const& o = {}) const {
-        return policy().set(value, o);
+    [[nodiscard]] result<std::string> set(std::string_view value, set_cookie_params const& params = {}) const {
+        return policy().set(value, params);
     }
-    [[nodiscard]] result<std::string_view> remove(output& out, set_cookie_params const& o = {}) const {
-        return policy().remove(out, o);
+    [[nodiscard]] result<std::string_view> remove(output& out, set_cookie_params const& params = {}) const {
+        return policy().remove(out, params);
     }
-    [[nodiscard]] result<std::string> remove(set_cookie_params const& o = {}) const { return policy().remove(o); }
+    [[nodiscard]] result<std::string> remove(set_cookie_params const& params = {}) const {
+        return policy().remove(params);
+    }
 
     /// Return what the functions of these names return in `cookie_policy`. The views refer to this object.
     [[nodiscard]] cookie_params params() const noexcept [[clang::lifetimebound]] { return policy().params(); }

@@ -115,10 +115,10 @@ struct header_params {
 };
 
 /// Appends the JSON of the header, not encoded. Errors: `duplicate_json_name` if `more` has a name twice.
-[[nodiscard]] SIGNET_DECL result<void> write_header(alg a, header_params const& options, output& out);
+[[nodiscard]] SIGNET_DECL result<void> write_header(alg a, header_params const& params, output& out);
 
 /// Appends header, dot and payload in base64url: the input of a signer that is elsewhere (RFC 7515 section 5.1).
-[[nodiscard]] SIGNET_DECL result<void> jws_signing_input(alg a, bytes_view payload, header_params const& options,
+[[nodiscard]] SIGNET_DECL result<void> jws_signing_input(alg a, bytes_view payload, header_params const& params,
                                                          output& out);
 
 /// Appends the dot and the signature.
@@ -126,19 +126,19 @@ SIGNET_DECL void jws_append_signature(bytes_view signature, output& out);
 
 /// Appends a complete compact JWS of `payload`.
 ///
-/// Errors: `wrong_key_type` if the key is not for `a`; `buffer_too_small`; `json_not_utf8` in `options`;
+/// Errors: `wrong_key_type` if the key is not for `a`; `buffer_too_small`; `json_not_utf8` in `params`;
 /// `signer_failed`.
 [[nodiscard]] SIGNET_DECL result<void> jws_sign(private_key const& key, alg a, bytes_view payload,
-                                                header_params const& options, output& out);
-[[nodiscard]] SIGNET_DECL result<void> jws_sign(mac_key const& key, bytes_view payload, header_params const& options,
+                                                header_params const& params, output& out);
+[[nodiscard]] SIGNET_DECL result<void> jws_sign(mac_key const& key, bytes_view payload, header_params const& params,
                                                 output& out);
 
 /// Appends a complete compact JWS made by any signing key, such as one in hardware. Errors: those of the overload above
 /// and of the key's `sign`.
 template <signing_key K>
-[[nodiscard]] result<void> jws_sign(K const& key, bytes_view payload, header_params const& options, output& out) {
+[[nodiscard]] result<void> jws_sign(K const& key, bytes_view payload, header_params const& params, output& out) {
     auto const start = out.size();
-    if (auto done = jws_signing_input(key.algorithm_id(), payload, options, out); !done) return done.error();
+    if (auto done = jws_signing_input(key.algorithm_id(), payload, params, out); !done) return done.error();
 
     std::array<std::uint8_t, max_signature_size> signature;
     auto const size = key.sign(as_bytes(out.finish()->substr(start)), signature);

@@ -36,7 +36,7 @@ inline constexpr std::size_t dpop_nonce_size = 43;
 class dpop_nonces {
 public:
     /// Makes the nonces of a key. Values outside their range are limited to it.
-    explicit SIGNET_DECL dpop_nonces(mac_key key, dpop_nonce_policy options = {}) noexcept;
+    explicit SIGNET_DECL dpop_nonces(mac_key key, dpop_nonce_policy policy = {}) noexcept;
 
     /// Returns the nonce of this moment: the value of a `DPoP-Nonce` field, which every response may have (RFC 9449
     /// section 8.2).
@@ -48,12 +48,12 @@ public:
 
     /// Returns the second from which a nonce first issued at `issued` is refused.
     [[nodiscard]] unix_time expires(unix_time issued) const noexcept {
-        return saturating_add(issued, options_.step * (static_cast<std::int64_t>(options_.past) + 1));
+        return saturating_add(issued, policy_.step * (static_cast<std::int64_t>(policy_.past) + 1));
     }
 
 private:
     mac_key key_;
-    dpop_nonce_policy options_;
+    dpop_nonce_policy policy_;
 };
 
 /// Reads a response's `DPoP-Nonce` field on the client: the nonce for the next proof to that server.

@@ -38,7 +38,7 @@ struct replay_policy {
 class replay_guard {
 public:
     /// Allocates all memory. `rng` makes the positions of entries unpredictable.
-    explicit SIGNET_DECL replay_guard(replay_policy options = {}, random_ref rng = system_random());
+    explicit SIGNET_DECL replay_guard(replay_policy policy = {}, random_ref rng = system_random());
     SIGNET_DECL replay_guard(replay_guard&&) noexcept;
     SIGNET_DECL replay_guard& operator=(replay_guard&&) noexcept;
     SIGNET_DECL ~replay_guard();

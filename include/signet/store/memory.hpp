@@ -34,7 +34,7 @@ struct memory_params {
 class memory {
 public:
     /// Makes an empty store. `resource` provides the memory of the records.
-    explicit SIGNET_DECL memory(memory_params options = {},
+    explicit SIGNET_DECL memory(memory_params params = {},
                                 std::pmr::memory_resource* resource = std::pmr::get_default_resource());
     SIGNET_DECL memory(memory&&) noexcept;
     SIGNET_DECL memory& operator=(memory&&) noexcept;

@@ -63,13 +63,13 @@ public:
 
     /// Reads the next field, which must have been written by the function of the same name.
     SIGNET_DECL std::uint64_t number() noexcept;
-    /// Reads a number, for enumerations and counts. A number above `most` is malformed.
-    SIGNET_DECL std::uint64_t number(std::uint64_t most) noexcept;
-    /// Read the next field. Octets and texts longer than `most` are malformed.
+    /// Reads a number, for enumerations and counts. A number above `max_value` is malformed.
+    SIGNET_DECL std::uint64_t number(std::uint64_t max_value) noexcept;
+    /// Read the next field. Octets and texts longer than `max_size` are malformed.
     SIGNET_DECL bool flag() noexcept;
     SIGNET_DECL unix_time time() noexcept;
-    SIGNET_DECL bytes_view octets(std::size_t most = max_record) noexcept;
-    SIGNET_DECL std::string_view text(std::size_t most = max_record) noexcept;
+    SIGNET_DECL bytes_view octets(std::size_t max_size = max_record) noexcept;
+    SIGNET_DECL std::string_view text(std::size_t max_size = max_record) noexcept;
     /// Fills `out` with octets that have no length.
     SIGNET_DECL void fixed(std::span<std::uint8_t> out) noexcept;
 

@@ -74,7 +74,7 @@ inline constexpr std::chrono::seconds fitness_lasts{60};
 class redis {
 public:
     /// Makes the object without connecting.
-    explicit SIGNET_DECL redis(redis_params options);
+    explicit SIGNET_DECL redis(redis_params params);
     SIGNET_DECL redis(redis&&) noexcept;
     SIGNET_DECL redis& operator=(redis&&) noexcept;
     SIGNET_DECL ~redis();

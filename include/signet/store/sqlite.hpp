@@ -43,7 +43,7 @@ public:
     ///
     /// Errors: `store_unavailable` for a missing directory, a file that is not a SQLite database, or one locked for
     /// longer than `busy`; `unknown_store_schema` for a file of a newer signet, or a database of something else.
-    [[nodiscard]] static SIGNET_DECL result<sqlite> open(sqlite_params const& options);
+    [[nodiscard]] static SIGNET_DECL result<sqlite> open(sqlite_params const& params);
     SIGNET_DECL sqlite(sqlite&&) noexcept;
     SIGNET_DECL sqlite& operator=(sqlite&&) noexcept;
     /// Closes the connection. The last connection of a file folds its log into it.
@@ -54,8 +54,8 @@ public:
     /// be durable by itself.
     SIGNET_DECL void execute_many(std::span<request const> asks, std::span<reply> replies);
 
-    /// Removes at most `most` records that expired before `now` less the slack. Returns how many.
-    [[nodiscard]] SIGNET_DECL result<std::size_t> remove_expired(unix_time now, std::size_t most = 256);
+    /// Removes at most `max_count` records that expired before `now` less the slack. Returns how many.
+    [[nodiscard]] SIGNET_DECL result<std::size_t> remove_expired(unix_time now, std::size_t max_count = 256);
 
     /// Returns SQLite's words for the last failure, for a log. They contain no values of records.
     [[nodiscard]] SIGNET_DECL std::string last_error() const;

@@ -329,8 +329,8 @@ private:
 /// Lifetime: the buffer, `upstream` and this object must outlive every task that has a frame here.
 ///
 /// @par Example
-/// `std::array<std::byte, 4096> buffer; store::stack_buffer_resource frames{buffer}; auto found = run(look_up(key, now,
-/// &frames), db);`
+/// `std::array<std::byte, 4096> buffer; store::stack_buffer_resource frames{buffer}; auto found = run(find_user(key,
+/// now, &frames), db);`
 class stack_buffer_resource final : public std::pmr::memory_resource {
 public:
     /// Uses `buffer`, which need not be aligned. An empty buffer serves to find out the required size.

@@ -42,8 +42,8 @@ template <store::blocking_store S> shared_store(S*) -> shared_store<S>; // for c
 template <class Open, class Report> class store_suite {
 public:
     /// Makes a suite, and opens one object at once.
-    store_suite(Open open, Report report, store_suite_params options = {})
-        : open_{std::move(open)}, report_{std::move(report)}, options_{options}, now_{options.now}, db_{open_()} {}
+    store_suite(Open open, Report report, store_suite_params params = {})
+        : open_{std::move(open)}, report_{std::move(report)}, params_{params}, now_{params.now}, db_{open_()} {}
 
     /// Tests every rule, including races. It takes seconds on a store in memory, longer on a disk.
     void run() {
@@ -73,7 +73,7 @@ private:
     void check(bool holds, std::string_view where) { report_(rule_, holds, where); }
 
     key fresh_key() { // never the same twice, and well spread
-        store::detail::version_walk walk{options_.salt * 0x10001 + (++keys_ << 32)};
+        store::detail::version_walk walk{params_.salt * 0x10001 + (++keys_ << 32)};
         key k{};
         for (std::size_t i = 0; i != k.size(); ++i) k[i] = static_cast<std::uint8_t>(walk.next());
         return k;
@@ -187,7 +187,7 @@ private:
         check(done(anew) && anew.record.version != old, "insert over it");
         check(holds(find_at(k, in(10)), "new"), "the new one");
         auto const shorter = db_.execute(store::replace(k, anew.record.version, text("brief"), in(20), in(10)));
-        check(done(shorter) && not_applied(find_at(k, in(20))), "replace may shorten a life");
+        check(done(shorter) && not_applied(find_at(k, in(20))), "replace may shorten a lifetime");
         check(failed(insert(fresh_key(), "x", 0), errc::record_expired), "what has expired already is not stored");
     }
 
@@ -230,8 +230,8 @@ private:
     void binary() {
         rule("keys and records are octets: none is special, and all count");
         key zero{};
-        zero[0] = static_cast<std::uint8_t>(options_.salt), zero[1] = static_cast<std::uint8_t>(options_.salt >> 8);
-        zero[2] = static_cast<std::uint8_t>(options_.salt >> 16);
+        zero[0] = static_cast<std::uint8_t>(params_.salt), zero[1] = static_cast<std::uint8_t>(params_.salt >> 8);
+        zero[2] = static_cast<std::uint8_t>(params_.salt >> 16);
         key ones;
         ones.fill(0xff);
         auto last = zero, line = zero;
@@ -280,9 +280,9 @@ private:
     // Lets all threads do `f(own store, thread, round)` at the same time, for each round; `between(round)` runs alone.
     template <class Between, class Work> void together(unsigned rounds, Between between, Work work) {
         unsigned round = 0;
-        std::barrier gate{static_cast<std::ptrdiff_t>(options_.threads) + 1};
+        std::barrier gate{static_cast<std::ptrdiff_t>(params_.threads) + 1};
         std::vector<std::thread> crew;
-        for (unsigned t = 0; t != options_.threads; ++t) {
+        for (unsigned t = 0; t != params_.threads; ++t) {
             crew.emplace_back([&, t] {
                 auto own = open_();
                 for (unsigned r = 0; r != rounds; ++r) {
@@ -308,9 +308,9 @@ private:
         key k{};
         std::uint64_t version = 0;
         together(
-            options_.rounds,
+            params_.rounds,
             [&](unsigned round) {
-                if (round != 0 && (won != 1 || lost != options_.threads - 1)) ++bad_rounds;
+                if (round != 0 && (won != 1 || lost != params_.threads - 1)) ++bad_rounds;
                 failures += broken;
                 won = lost = broken = 0;
                 k = fresh_key();
@@ -358,7 +358,7 @@ private:
     void counting() {
         rule("read, change, replace, again if somebody was first: no update is lost");
         auto const k = fresh_key();
-        std::uint64_t const each = 1 + options_.rounds / 20;
+        std::uint64_t const each = 1 + params_.rounds / 20;
         bytes start;
         store::record_writer w{start, 1, 'n'};
         w.number(0);
@@ -383,7 +383,7 @@ private:
         check(!broken, "no call fails");
         auto const r = find(k);
         store::record_reader reader{r.record.bytes, 1, 'n'};
-        check(reader.number() == each * options_.threads && reader.finish(), "every step counted");
+        check(reader.number() == each * params_.threads && reader.finish(), "every step counted");
     }
 
     // ---- rosters (a record of members, changed by compare-and-swap only)
@@ -432,12 +432,12 @@ private:
         key k{};
         std::atomic<unsigned> in_now{0};
         bool exact = true;
-        auto const few = 1 + options_.rounds / 10;
+        auto const few = 1 + params_.rounds / 10;
         for (std::size_t limit : {std::size_t{1}, std::size_t{5}}) {
             together(
                 few,
                 [&](unsigned round) {
-                    auto const expected = limit < options_.threads ? limit : options_.threads;
+                    auto const expected = limit < params_.threads ? limit : params_.threads;
                     if (round != 0) exact = exact && in_now == expected && load(db_, k).members.size() == expected;
                     in_now = 0;
                     k = fresh_key();
@@ -467,7 +467,7 @@ private:
             });
         auto const after = load(db_, all);
         check(after.not_before == 1, "the revocation was not lost");
-        check(joined == options_.threads - 1 && after.members.size() <= joined, "nobody is in twice");
+        check(joined == params_.threads - 1 && after.members.size() <= joined, "nobody is in twice");
     }
 
     void lost_replies() {
@@ -501,7 +501,7 @@ private:
 
     Open open_;
     Report report_;
-    store_suite_params options_;
+    store_suite_params params_;
     unix_time now_;
     decltype(std::declval<Open&>()()) db_;
     std::string_view rule_;

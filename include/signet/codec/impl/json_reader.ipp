@@ -23,7 +23,7 @@ namespace signet { inline namespace SIGNET_ABI { namespace codec {
 
 namespace detail {
 
-inline constexpr std::size_t deepest = 32; // bounds Boost.JSON's recursion
+inline constexpr std::size_t max_depth = 32; // bounds Boost.JSON's recursion
 
 /// Boost.JSON's handler: writes one node a value and puts unescaped strings where they stood.
 ///
@@ -216,7 +216,7 @@ private:
     std::uint32_t depth_ = 0;
     errc reason_ = errc::malformed_json;
     bool refused_ = false;
-    std::array<frame, deepest> open_; // written when an object or array opens
+    std::array<frame, max_depth> open_; // written when an object or array opens
 };
 
 /// Whether reading stopped at, or up to three octets behind the start of, something that is not UTF-8. It may have
@@ -239,7 +239,7 @@ SIGNET_DECL result<json_value> parse_json(std::span<char> text, std::span<json_n
     if (text.empty()) return errc::malformed_json;
 
     boost::json::parse_options options;
-    options.max_depth = std::min(limits.max_depth, detail::deepest);
+    options.max_depth = std::min(limits.max_depth, detail::max_depth);
     boost::json::basic_parser<detail::index_builder> parser{options, text, nodes, limits};
     boost::json::error_code ec;
     auto const read = parser.write_some(false, text.data(), text.size(), ec);
@@ -279,9 +279,9 @@ using std::from_chars;
 
 #ifndef __cpp_lib_to_chars // libc++ before 20 has from_chars for integers only
 inline std::from_chars_result from_chars(char const* first, char const* last, double& number) noexcept {
-    constexpr std::ptrdiff_t longest = 1023; // more digits than any double needs to be rounded correctly
-    if (last - first > longest) return {first, std::errc::result_out_of_range};
-    char text[longest + 1] = {};
+    constexpr std::ptrdiff_t max_digits = 1023; // more digits than any double needs to be rounded correctly
+    if (last - first > max_digits) return {first, std::errc::result_out_of_range};
+    char text[max_digits + 1] = {};
     std::copy(first, last, text);
     auto const c_locale = newlocale(LC_ALL_MASK, "C", nullptr); // not the process's: it may write 0,5
     if (!c_locale) return {first, std::errc::not_enough_memory};

@@ -17,14 +17,14 @@ SIGNET_DECL std::string_view response::find(std::string_view name) const noexcep
 
 SIGNET_DECL response try_again_later() { return detail::answer_of(503); }
 
-SIGNET_DECL result<std::string> read_value(std::string_view field, std::size_t most) {
+SIGNET_DECL result<std::string> read_value(std::string_view field, std::size_t max_size) {
     field = http::detail::trim_blanks(field);
     if (field.empty()) return errc::header_missing;
-    if (field.size() > most + 2) return errc::header_too_large;
+    if (field.size() > max_size + 2) return errc::header_too_large;
 
     std::string value;
     if (field.front() == '"') {
-        auto const item = http::sf::parse_item(field, {.max_size = most + 2, .max_params = 4});
+        auto const item = http::sf::parse_item(field, {.max_size = max_size + 2, .max_params = 4});
         if (!item) return item.error();
         auto const text = item->value.as_string();
         if (!text) return errc::malformed_header_field;
@@ -35,7 +35,7 @@ SIGNET_DECL result<std::string> read_value(std::string_view field, std::size_t m
         value = field;
     }
     if (value.empty()) return errc::header_missing;
-    if (value.size() > most) return errc::header_too_large;
+    if (value.size() > max_size) return errc::header_too_large;
     return value;
 }
 

@@ -109,10 +109,10 @@ template <class Spec, class Why> constexpr std::string_view complaint(Spec const
     if (!cookie.secure) return why("a bound cookie is Secure");
     if (!cookie.http_only) return why("a bound cookie is HttpOnly: no script has a use for it");
     if (cookie.partitioned) return why("a bound cookie cannot be Partitioned: browsers refuse such credentials");
-    if (!cookie.max_age) return why("a bound cookie has a Max-Age: its short life is what binding is about");
+    if (!cookie.max_age) return why("a bound cookie has a Max-Age: its short lifetime is what binding is about");
     if (cookie.name.starts_with("__Host-Http-")) return why("browsers refuse credentials with the prefix __Host-Http-");
     if (*cookie.max_age < min_cookie_lifetime && !params.short_cookie_for_tests)
-        return why("a cookie life under four minutes makes every request a refresh");
+        return why("a cookie lifetime under four minutes makes every request a refresh");
 
     if (!is_origin(params.origin)) return why("the origin is https://, a lower-case host, and a port if it is not 443");
     for (auto const& rule : params.rules) {

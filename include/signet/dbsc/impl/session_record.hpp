@@ -58,7 +58,7 @@ struct session_record {
 
     // A fresh challenge, added; those that are too old go.
     SIGNET_DECL std::string hand_out(policy const& p, unix_time now, random_ref rng);
-    // The newest one, while it has more than half of its life before it; else nothing.
+    // The newest one, while it has more than half of its lifetime left; else nothing.
     [[nodiscard]] SIGNET_DECL std::string_view young_challenge(policy const& p, unix_time now) const noexcept;
     // When it was handed out, if it may still be used.
     [[nodiscard]] SIGNET_DECL std::optional<unix_time> issued(std::string_view challenge, policy const& p,

@@ -216,8 +216,8 @@ inline bool has_place(device_policy const& policy, device_kind kind, device_rost
         ++all;
         if (d.kind == kind) ++of_kind;
     }
-    auto const most = policy.max_of_kind[static_cast<std::size_t>(kind)];
-    return all < policy.max_devices && (most == 0 || of_kind < most);
+    auto const max = policy.max_of_kind[static_cast<std::size_t>(kind)];
+    return all < policy.max_devices && (max == 0 || of_kind < max);
 }
 
 struct device_move {
@@ -339,13 +339,13 @@ inline result<void> admit(device_policy const& policy, device_details const& det
         if (d.key_id == details.key_id || d.key == details.key) return errc::device_already_registered;
     if (roster.has_blocked(details.key)) return errc::device_blocked;
 
-    auto const make_room = [&](std::size_t most, bool of_kind) -> bool {
+    auto const free_place = [&](std::size_t max, bool of_kind) -> bool {
         auto const counts = [&](registered_device const& d) {
             return (!of_kind || d.kind == details.kind) && takes_place(policy, d);
         };
         auto const may_go = [&](registered_device const& d) { return counts(d) && !is_blocked(d.state); };
-        while (static_cast<std::size_t>(std::count_if(devices.begin(), devices.end(), counts)) >= most) {
-            if (policy.when_full == at_limit::refuse || most == 0) return false;
+        while (static_cast<std::size_t>(std::count_if(devices.begin(), devices.end(), counts)) >= max) {
+            if (policy.when_full == at_limit::refuse || max == 0) return false;
             auto const oldest = std::find_if(devices.begin(), devices.end(), may_go);
             if (oldest == devices.end()) return false; // those that are blocked stay known as such
             replaced.push_back(oldest->key_id);
@@ -354,7 +354,7 @@ inline result<void> admit(device_policy const& policy, device_details const& det
         return true;
     };
     auto const of_kind = policy.max_of_kind[static_cast<std::size_t>(details.kind)];
-    if ((of_kind != 0 && !make_room(of_kind, true)) || !make_room(policy.max_devices, false))
+    if ((of_kind != 0 && !free_place(of_kind, true)) || !free_place(policy.max_devices, false))
         return errc::device_limit_reached;
     return {};
 }

@@ -86,7 +86,7 @@ SIGNET_DECL result<std::string_view> cookie_reader::find(std::string_view name) 
     return value;
 }
 
-SIGNET_DECL cookie_lookup cookie_reader::look_up(std::string_view name) const noexcept {
+SIGNET_DECL cookie_lookup cookie_reader::inspect(std::string_view name) const noexcept {
     cookie_lookup out;
     if (!within_limits()) {
         out.over_limits = true;

@@ -66,21 +66,21 @@ SIGNET_DECL result<void> write_http_date(unix_time t, output& out) {
 }
 
 SIGNET_DECL result<std::string_view> cookie_policy::write(std::string_view value, output& out,
-                                                          set_cookie_params const& options, bool removal) const {
+                                                          set_cookie_params const& params, bool removal) const {
     // What varies is checked first, so that nothing is written of a line that is refused.
     std::string_view domain = params_.domain;
-    if (!options.domain.empty()) {
+    if (!params.domain.empty()) {
         auto const prefix = detail::prefix_of(params_.name);
         if (prefix == cookie_prefix::host || prefix == cookie_prefix::host_http) return errc::cookie_prefix_violated;
-        if (params_.development_on_http_localhost || !detail::is_cookie_domain(options.domain))
+        if (params_.development_on_http_localhost || !detail::is_cookie_domain(params.domain))
             return errc::invalid_cookie_domain;
-        domain = options.domain;
+        domain = params.domain;
     }
     unix_time expires{};
-    bool const with_expires = options.expires_from.has_value() && !removal;
+    bool const with_expires = params.expires_from.has_value() && !removal;
     if (with_expires) {
-        if (!params_.max_age || !detail::has_http_date(*options.expires_from)) return errc::invalid_cookie_lifetime;
-        expires = *options.expires_from + *params_.max_age;
+        if (!params_.max_age || !detail::has_http_date(*params.expires_from)) return errc::invalid_cookie_lifetime;
+        expires = *params.expires_from + *params_.max_age;
         if (!detail::has_http_date(expires)) return errc::invalid_cookie_lifetime;
     }
 
@@ -113,7 +113,7 @@ SIGNET_DECL result<std::string_view> cookie_policy::write(std::string_view value
 }
 
 SIGNET_DECL result<std::string_view> cookie_policy::set(std::string_view value, output& out,
-                                                        set_cookie_params const& options) const {
+                                                        set_cookie_params const& params) const {
     if (value.size() > max_value_size()) return errc::cookie_too_large;
     if (!detail::is_cookie_value(value)) {
         auto const inner = detail::within_quotes(value);
@@ -121,24 +121,24 @@ SIGNET_DECL result<std::string_view> cookie_policy::set(std::string_view value, 
         while (detail::is_cookie_octet(inner[at])) ++at;
         return error{errc::invalid_cookie_value, at + static_cast<std::size_t>(inner.data() - value.data())};
     }
-    return write(value, out, options, false);
+    return write(value, out, params, false);
 }
 
-SIGNET_DECL result<std::string> cookie_policy::set(std::string_view value, set_cookie_params const& options) const {
+SIGNET_DECL result<std::string> cookie_policy::set(std::string_view value, set_cookie_params const& params) const {
     std::string text;
     output out{text};
-    if (auto line = set(value, out, options); !line) return line.error();
+    if (auto line = set(value, out, params); !line) return line.error();
     return text;
 }
 
-SIGNET_DECL result<std::string_view> cookie_policy::remove(output& out, set_cookie_params const& options) const {
-    return write({}, out, options, true);
+SIGNET_DECL result<std::string_view> cookie_policy::remove(output& out, set_cookie_params const& params) const {
+    return write({}, out, params, true);
 }
 
-SIGNET_DECL result<std::string> cookie_policy::remove(set_cookie_params const& options) const {
+SIGNET_DECL result<std::string> cookie_policy::remove(set_cookie_params const& params) const {
     std::string text;
     output out{text};
-    if (auto line = remove(out, options); !line) return line.error();
+    if (auto line = remove(out, params); !line) return line.error();
     return text;
 }
 

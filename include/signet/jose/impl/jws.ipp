@@ -185,33 +185,33 @@ inline result<void> check_more(std::span<header_member const> more) noexcept {
 }
 } // namespace detail
 
-SIGNET_DECL result<void> write_header(alg a, header_params const& options, output& out) {
-    if (auto fine = detail::check_more(options.more); !fine) return fine;
+SIGNET_DECL result<void> write_header(alg a, header_params const& params, output& out) {
+    if (auto fine = detail::check_more(params.more); !fine) return fine;
     codec::json_writer json{out};
-    json.begin_object().member("alg", algorithm_name(a, options.spelling));
-    if (options.kid) json.member("kid", *options.kid);
-    if (!options.typ.empty()) json.member("typ", options.typ);
-    if (!options.cty.empty()) json.member("cty", options.cty);
-    if (options.jwk) {
+    json.begin_object().member("alg", algorithm_name(a, params.spelling));
+    if (params.kid) json.member("kid", *params.kid);
+    if (!params.typ.empty()) json.member("typ", params.typ);
+    if (!params.cty.empty()) json.member("cty", params.cty);
+    if (params.jwk) {
         json.name("jwk").begin_object();
-        detail::write_public_members(json, out, *options.jwk);
+        detail::write_public_members(json, out, *params.jwk);
         json.end_object();
     }
-    for (auto const& member : options.more) json.name(member.name).raw(member.json);
+    for (auto const& member : params.more) json.name(member.name).raw(member.json);
     json.end_object();
     if (auto done = json.finish(); !done) return done.error();
     return {};
 }
 
-SIGNET_DECL result<void> jws_signing_input(alg a, bytes_view payload, header_params const& options, output& out) {
+SIGNET_DECL result<void> jws_signing_input(alg a, bytes_view payload, header_params const& params, output& out) {
     char small[512]; // most headers; a long one, with an RSA key in it, takes memory of its own
     output text{small};
-    if (auto done = write_header(a, options, text); done) {
+    if (auto done = write_header(a, params, text); done) {
         codec::base64url_encode(as_bytes(*text.finish()), out);
     } else if (done.error() == errc::buffer_too_small) {
         std::string long_text;
         output again{long_text};
-        if (auto second = write_header(a, options, again); !second) return second.error();
+        if (auto second = write_header(a, params, again); !second) return second.error();
         codec::base64url_encode(as_bytes(long_text), out);
     } else {
         return done.error();
@@ -227,12 +227,12 @@ SIGNET_DECL void jws_append_signature(bytes_view signature, output& out) {
     codec::base64url_encode(signature, out);
 }
 
-SIGNET_DECL result<void> jws_sign(private_key const& key, alg a, bytes_view payload, header_params const& options,
+SIGNET_DECL result<void> jws_sign(private_key const& key, alg a, bytes_view payload, header_params const& params,
                                   output& out) {
     auto operation = crypto::sign_operation::make(key, a);
     if (!operation) return operation.error();
     auto const start = out.size();
-    if (auto done = jws_signing_input(a, payload, options, out); !done) return done.error();
+    if (auto done = jws_signing_input(a, payload, params, out); !done) return done.error();
 
     std::array<std::uint8_t, max_signature_size> signature;
     auto const size = operation->sign(as_bytes(out.finish()->substr(start)), signature);
@@ -242,9 +242,9 @@ SIGNET_DECL result<void> jws_sign(private_key const& key, alg a, bytes_view payl
     return {};
 }
 
-SIGNET_DECL result<void> jws_sign(mac_key const& key, bytes_view payload, header_params const& options, output& out) {
+SIGNET_DECL result<void> jws_sign(mac_key const& key, bytes_view payload, header_params const& params, output& out) {
     auto const start = out.size();
-    if (auto done = jws_signing_input(key.algorithm_id(), payload, options, out); !done) return done.error();
+    if (auto done = jws_signing_input(key.algorithm_id(), payload, params, out); !done) return done.error();
 
     auto mac = crypto::hmac::make(key);
     mac.update(as_bytes(out.finish()->substr(start)));

@@ -52,9 +52,9 @@ SIGNET_DECL multi_issuer_verifier::route const* multi_issuer_verifier::find(std:
 
 /// The most characters that any of the verifiers takes.
 inline std::size_t multi_issuer_verifier::max_token() const noexcept {
-    std::size_t largest = 0;
-    for (auto const& r : routes_) largest = std::max(largest, r.core->get_policy().max_token);
-    return largest;
+    std::size_t max_size = 0;
+    for (auto const& r : routes_) max_size = std::max(max_size, r.core->get_policy().max_token);
+    return max_size;
 }
 
 SIGNET_DECL result<multi_issuer_verifier::route const*> multi_issuer_verifier::choose(std::string_view text,
@@ -71,12 +71,12 @@ SIGNET_DECL result<multi_issuer_verifier::route const*> multi_issuer_verifier::c
 }
 
 SIGNET_DECL result<multi_issuer_verifier::route const*> multi_issuer_verifier::choose(std::string_view text) const {
-    auto const largest = max_token();
-    if (text.size() > largest) return errc::token_too_large;
+    auto const max_size = max_token();
+    if (text.size() > max_size) return errc::token_too_large;
     std::vector<char> memory(text.size());
     // As many values as the verifier behind will take, but no more than fit the text: each has two octets of the
     // payload.
-    std::vector<codec::json_node> nodes(std::min(max_claim_values(largest), text.size() / 2 + 1));
+    std::vector<codec::json_node> nodes(std::min(max_claim_values(max_size), text.size() / 2 + 1));
     auto const issuer = detail::peek_issuer(text, memory, nodes);
     if (!issuer) return issuer.error();
     auto const* way = find(*issuer);

@@ -30,16 +30,16 @@ inline std::int64_t step_of(unix_time t, std::chrono::seconds step) noexcept {
 
 } // namespace detail
 
-SIGNET_DECL dpop_nonces::dpop_nonces(mac_key key, dpop_nonce_policy options) noexcept
-    : key_{std::move(key)}, options_{options} {
-    options_.step = std::clamp(options_.step, std::chrono::seconds{1}, std::chrono::seconds{3600});
-    options_.past = std::min(options_.past, max_dpop_nonce_steps);
-    options_.future = std::min(options_.future, max_dpop_nonce_steps);
+SIGNET_DECL dpop_nonces::dpop_nonces(mac_key key, dpop_nonce_policy policy) noexcept
+    : key_{std::move(key)}, policy_{policy} {
+    policy_.step = std::clamp(policy_.step, std::chrono::seconds{1}, std::chrono::seconds{3600});
+    policy_.past = std::min(policy_.past, max_dpop_nonce_steps);
+    policy_.future = std::min(policy_.future, max_dpop_nonce_steps);
 }
 
 SIGNET_DECL std::string dpop_nonces::make(unix_time now) const {
     auto mac = *crypto::hmac::make(hash_id::sha256, key_.reveal()); // a mac_key is never empty or too long
-    return codec::base64url_encode(detail::dpop_nonce_octets(mac, detail::step_of(now, options_.step)));
+    return codec::base64url_encode(detail::dpop_nonce_octets(mac, detail::step_of(now, policy_.step)));
 }
 
 SIGNET_DECL result<unix_time> dpop_nonces::issued(std::string_view nonce, unix_time now) const {
@@ -47,16 +47,16 @@ SIGNET_DECL result<unix_time> dpop_nonces::issued(std::string_view nonce, unix_t
     if (nonce.size() != dpop_nonce_size || !codec::base64url_decode(nonce, shown)) return errc::dpop_nonce_unknown;
 
     auto mac = *crypto::hmac::make(hash_id::sha256, key_.reveal());
-    auto const present = detail::step_of(now, options_.step);
+    auto const present = detail::step_of(now, policy_.step);
     std::int64_t found = 0, known = 0;
-    for (auto step = present - options_.past; step <= present + options_.future;
+    for (auto step = present - policy_.past; step <= present + policy_.future;
          ++step) { // all of them, whatever comes out
         auto const same = static_cast<std::int64_t>(constant_time_equal(detail::dpop_nonce_octets(mac, step), shown));
         known |= same;
         found += same * step;
     }
     if (known == 0) return errc::dpop_nonce_unknown;
-    return unix_time{options_.step * found};
+    return unix_time{policy_.step * found};
 }
 
 SIGNET_DECL result<std::string_view> read_dpop_nonce(std::span<std::string_view const> values) noexcept {

@@ -161,8 +161,8 @@ SIGNET_DECL result<void> replay_guard::body::insert(store::record_key const& pro
     return {};
 }
 
-SIGNET_DECL replay_guard::replay_guard(replay_policy options, random_ref rng)
-    : body_{std::make_unique<body>(options, rng)} {}
+SIGNET_DECL replay_guard::replay_guard(replay_policy policy, random_ref rng)
+    : body_{std::make_unique<body>(policy, rng)} {}
 SIGNET_DECL replay_guard::replay_guard(replay_guard&&) noexcept = default;
 SIGNET_DECL replay_guard& replay_guard::operator=(replay_guard&&) noexcept = default;
 SIGNET_DECL replay_guard::~replay_guard() = default;

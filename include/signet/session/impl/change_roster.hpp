@@ -3,7 +3,7 @@
 #pragma once
 
 #include <signet/session/impl/end_session.hpp>
-#include <signet/session/impl/make_room.hpp>
+#include <signet/session/impl/roster_limits.hpp>
 #include <signet/session/session_results.hpp>
 
 namespace signet { inline namespace SIGNET_ABI { namespace session { namespace detail {
@@ -80,9 +80,9 @@ inline store::task<void> mark_bound(context c, session_roster* roster, roster_ch
 inline store::task<void> join(context c, session_roster* roster, roster_entry entry, family_judge is_over) {
     if (entry.family) {
         co_await admit_family(*roster, entry);
-        co_await make_family_room(c, roster, is_over);
+        co_await evict_ended_families(c, roster, is_over);
     } else {
-        co_await make_room(c, roster);
+        co_await evict_sessions(c, roster);
     }
     // Nothing but a store that fails again and again leaves so many.
     if (roster->entries.size() >= max_entries) co_return errc::session_limit_reached;

@@ -167,7 +167,7 @@ struct alignas(64) memory_shard {
 } // namespace detail
 
 struct memory::body {
-    memory_params options;
+    memory_params params;
     std::pmr::memory_resource* resource;
     std::uint64_t seed[4];
     std::size_t shards;
@@ -176,12 +176,12 @@ struct memory::body {
     std::atomic<std::size_t> octets{0};
 
     body(memory_params o, std::pmr::memory_resource* r)
-        : options{o},
+        : params{o},
           resource{r},
           shards{std::bit_ceil(std::size_t{o.shards == 0     ? 1u
                                            : o.shards > 4096 ? 4096u
                                                              : o.shards})} {
-        options.slack = detail::bounded(options.slack);
+        params.slack = detail::bounded(params.slack);
         for (auto& s : seed) s = detail::memory_seed(this);
         shard = static_cast<detail::memory_shard*>(
             resource->allocate(shards * sizeof(detail::memory_shard), alignof(detail::memory_shard)));
@@ -222,16 +222,16 @@ struct memory::body {
 
     // ---- bounds: counted for the whole store, so that they hold exactly
 
-    static bool grow(std::atomic<std::size_t>& count, std::size_t more, std::size_t most) noexcept {
+    static bool grow(std::atomic<std::size_t>& count, std::size_t more, std::size_t max) noexcept {
         auto held = count.load(std::memory_order_relaxed);
         do {
-            if (held > most || most - held < more) return more == 0;
+            if (held > max || max - held < more) return more == 0;
         } while (!count.compare_exchange_weak(held, held + more, std::memory_order_relaxed));
         return true;
     }
     bool reserve(std::size_t more_records, std::size_t more_octets) noexcept {
-        if (!grow(records, more_records, options.records)) return false;
-        if (grow(octets, more_octets, options.bytes)) return true;
+        if (!grow(records, more_records, params.records)) return false;
+        if (grow(octets, more_octets, params.bytes)) return true;
         records.fetch_sub(more_records, std::memory_order_relaxed);
         return false;
     }
@@ -239,17 +239,17 @@ struct memory::body {
         records.fetch_sub(fewer_records, std::memory_order_relaxed);
         octets.fetch_sub(fewer_octets, std::memory_order_relaxed);
     }
-    // Removes up to `most` records that expired at or before `until`; with the shard's lock held.
-    std::size_t reap(detail::memory_shard& s, std::int64_t until, std::size_t most) noexcept {
+    // Removes up to `max_count` records that expired at or before `until`; with the shard's lock held.
+    std::size_t reap(detail::memory_shard& s, std::int64_t until, std::size_t max_count) noexcept {
         std::size_t count = 0, freed = 0;
-        for (; count != most && !s.heap.empty() && s.heap.front().expires <= until; ++count) {
+        for (; count != max_count && !s.heap.empty() && s.heap.front().expires <= until; ++count) {
             auto const* node = s.heap.front().node;
             freed += s.remove(*s.look(hash(node->key), node->key));
         }
         if (count != 0) release(count, freed);
         return count;
     }
-    bool make_room(std::int64_t now) noexcept { // with no lock held
+    bool evict_expired(std::int64_t now) noexcept { // with no lock held
         std::size_t count = 0;
         for (std::size_t i = 0; i != shards; ++i) {
             std::lock_guard hold{shard[i].lock};
@@ -275,7 +275,7 @@ SIGNET_DECL reply memory::body::execute(request const& ask) {
     if (ask.verb == verb::insert || ask.verb == verb::replace) {
         auto answer = write(ask, h, now);
         // Full: space is made once for every record that expired, so this ends.
-        while (answer.error == errc::store_full && answer.outcome == outcome::failed && make_room(now))
+        while (answer.error == errc::store_full && answer.outcome == outcome::failed && evict_expired(now))
             answer = write(ask, h, now);
         return answer;
     }
@@ -306,7 +306,7 @@ SIGNET_DECL reply memory::body::write(request const& ask, std::uint64_t h, std::
     auto const size = ask.record.bytes.size();
     auto& s = shard_of(h);
     std::lock_guard hold{s.lock};
-    reap(s, now - options.slack.count(), 2);
+    reap(s, now - params.slack.count(), 2);
 
     auto* at = s.look(h, ask.key);
     auto const live = at->node && at->node->expires > now;
@@ -338,8 +338,8 @@ SIGNET_DECL reply memory::body::write(request const& ask, std::uint64_t h, std::
     return reply::success({{}, {}, node->version});
 }
 
-SIGNET_DECL memory::memory(memory_params options, std::pmr::memory_resource* resource)
-    : body_{std::make_unique<body>(options, resource)} {}
+SIGNET_DECL memory::memory(memory_params params, std::pmr::memory_resource* resource)
+    : body_{std::make_unique<body>(params, resource)} {}
 SIGNET_DECL memory::memory(memory&&) noexcept = default;
 SIGNET_DECL memory& memory::operator=(memory&&) noexcept = default;
 SIGNET_DECL memory::~memory() = default;

@@ -98,9 +98,9 @@ SIGNET_DECL std::uint64_t record_reader::number() noexcept {
     return 0;
 }
 
-SIGNET_DECL std::uint64_t record_reader::number(std::uint64_t most) noexcept {
+SIGNET_DECL std::uint64_t record_reader::number(std::uint64_t max_value) noexcept {
     auto const value = number();
-    if (value <= most) return value;
+    if (value <= max_value) return value;
     fail();
     return 0;
 }
@@ -112,8 +112,8 @@ SIGNET_DECL unix_time record_reader::time() noexcept {
     return unix_time{std::chrono::seconds{static_cast<std::int64_t>(number(last))}};
 }
 
-SIGNET_DECL bytes_view record_reader::octets(std::size_t most) noexcept {
-    auto const size = number(most);
+SIGNET_DECL bytes_view record_reader::octets(std::size_t max_size) noexcept {
+    auto const size = number(max_size);
     if (failed_) return {};
     if (size > rest_.size()) return fail(), bytes_view{};
     auto const value = rest_.first(static_cast<std::size_t>(size));
@@ -121,7 +121,7 @@ SIGNET_DECL bytes_view record_reader::octets(std::size_t most) noexcept {
     return value;
 }
 
-SIGNET_DECL std::string_view record_reader::text(std::size_t most) noexcept { return as_text(octets(most)); }
+SIGNET_DECL std::string_view record_reader::text(std::size_t max_size) noexcept { return as_text(octets(max_size)); }
 
 SIGNET_DECL void record_reader::fixed(std::span<std::uint8_t> out) noexcept {
     if (failed_ || rest_.size() < out.size()) {

@@ -68,7 +68,7 @@ inline std::string_view redis_string(redisReply const* r) noexcept {
 } // namespace detail
 
 struct redis::body {
-    redis_params options;
+    redis_params params;
     std::unique_ptr<redisContext, detail::redis_free> link;
     std::array<std::string, detail::redis_scripts> digest; // SHA-1 of each script, as the server says
     detail::version_walk versions;
@@ -83,13 +83,13 @@ struct redis::body {
     std::string words;
     mutable std::mutex lock;
 
-    explicit body(redis_params o) : options{std::move(o)} {
-        options.slack = detail::bounded(options.slack);
-        options.retry_after = detail::bounded(options.retry_after);
+    explicit body(redis_params o) : params{std::move(o)} {
+        params.slack = detail::bounded(params.slack);
+        params.retry_after = detail::bounded(params.retry_after);
     }
     body(body const&) = delete;
     body& operator=(body const&) = delete;
-    ~body() { wipe({reinterpret_cast<std::uint8_t*>(options.password.data()), options.password.size()}); }
+    ~body() { wipe({reinterpret_cast<std::uint8_t*>(params.password.data()), params.password.size()}); }
 
     // ---- the connection
 
@@ -142,7 +142,7 @@ struct redis::body {
 SIGNET_DECL bool redis::body::ready(std::int64_t now) {
     if (link && still_open() && look_again(now)) return true;
     if (link) drop("the server closed the connection");
-    if (failed_at >= 0 && now >= failed_at && now < failed_at + options.retry_after.count()) return false;
+    if (failed_at >= 0 && now >= failed_at && now < failed_at + params.retry_after.count()) return false;
     failed_at = open(now) ? -1 : now;
     return failed_at < 0;
 }
@@ -151,19 +151,19 @@ SIGNET_DECL bool redis::body::open(std::int64_t now) {
     auto const span = [](std::chrono::milliseconds d) {
         return timeval{static_cast<time_t>(d.count() / 1000), static_cast<suseconds_t>(d.count() % 1000 * 1000)};
     };
-    link.reset(options.unix_socket.empty()
-                   ? redisConnectWithTimeout(options.host.c_str(), options.port, span(options.connect_timeout))
-                   : redisConnectUnixWithTimeout(options.unix_socket.c_str(), span(options.connect_timeout)));
+    link.reset(params.unix_socket.empty()
+                   ? redisConnectWithTimeout(params.host.c_str(), params.port, span(params.connect_timeout))
+                   : redisConnectUnixWithTimeout(params.unix_socket.c_str(), span(params.connect_timeout)));
     if (!link) return drop("out of memory");
     if (link->err) return drop(std::string{link->errstr});
-    if (redisSetTimeout(link.get(), span(options.reply_timeout)) != REDIS_OK) return drop("no timeout could be set");
-    if (options.tls.on && !secure()) return false;
+    if (redisSetTimeout(link.get(), span(params.reply_timeout)) != REDIS_OK) return drop("no timeout could be set");
+    if (params.tls.on && !secure()) return false;
     return greet(now);
 }
 
 SIGNET_DECL bool redis::body::secure() {
 #ifdef SIGNET_REDIS_TLS
-    auto const& tls = options.tls;
+    auto const& tls = params.tls;
     auto const text = [](std::string const& s) { return s.empty() ? nullptr : s.c_str(); };
     if (tls.ca_file.empty()) return drop("TLS needs tls.ca_file");
     redisSSLOptions how{};
@@ -174,7 +174,7 @@ SIGNET_DECL bool redis::body::secure() {
     how.verify_mode = REDIS_SSL_VERIFY_PEER;
     auto const name = [&](auto& o) {
         if constexpr (requires { o.verify_name; })
-            return o.verify_name = tls.name.empty() ? text(options.host) : text(tls.name), true;
+            return o.verify_name = tls.name.empty() ? text(params.host) : text(tls.name), true;
         else return false;
     };
     if (!tls.any_name_of_authority && !name(how))
@@ -235,12 +235,12 @@ SIGNET_DECL bool redis::body::look_again(std::int64_t now) {
 
 // One round trip: who we are, who the server is, how it is configured, and our scripts.
 SIGNET_DECL bool redis::body::greet(std::int64_t now) {
-    if (!options.password.empty()) {
-        if (options.user.empty()) send({"AUTH", options.password});
-        else send({"AUTH", options.user, options.password});
+    if (!params.password.empty()) {
+        if (params.user.empty()) send({"AUTH", params.password});
+        else send({"AUTH", params.user, params.password});
     }
-    auto const database = std::to_string(options.database);
-    if (options.database != 0) send({"SELECT", database});
+    auto const database = std::to_string(params.database);
+    if (params.database != 0) send({"SELECT", database});
     send({"INFO", "server"});
     send({"INFO", "replication"});
     ask_settings();
@@ -252,7 +252,7 @@ SIGNET_DECL bool redis::body::greet(std::int64_t now) {
         return true;
     };
     detail::redis_answer answer;
-    for (auto n = (options.password.empty() ? 0 : 1) + (options.database == 0 ? 0 : 1); n != 0; --n) {
+    for (auto n = (params.password.empty() ? 0 : 1) + (params.database == 0 ? 0 : 1); n != 0; --n) {
         if (!answered(answer)) return false;
         if (answer->type == REDIS_REPLY_ERROR) return drop(std::string{detail::redis_string(answer.get())});
     }
@@ -308,14 +308,14 @@ SIGNET_DECL bool redis::body::recognise(std::string_view server, std::string_vie
 SIGNET_DECL reply redis::body::allowed(request const& ask) {
     if (auto wrong = detail::check(ask); wrong.outcome == outcome::failed) return wrong;
     if (!detail::is_lasting(ask)) return reply::success();
-    if (!fit && !options.may_forget_revocations) return reply::failure(errc::store_unfit);
+    if (!fit && !params.may_forget_revocations) return reply::failure(errc::store_unfit);
     if (ask.single_use && ask.verb != verb::take && detail::seconds(ask.issued) <= not_before)
         return reply::failure(errc::store_restarted);
     return reply::success();
 }
 
 SIGNET_DECL bool redis::body::ask_for(request const& ask, std::uint64_t version, bool whole_script) {
-    std::string key = options.prefix;
+    std::string key = params.prefix;
     key.append(reinterpret_cast<char const*>(ask.key.data()), ask.key.size());
     if (ask.verb == verb::find) return send({"GET", key});
 
@@ -343,7 +343,7 @@ SIGNET_DECL bool redis::body::ask_for(request const& ask, std::uint64_t version,
             value.append(word.data(), word.size());
         }
         value += as_text(ask.record.bytes);
-        auto const keep = std::to_string(expires - seconds + options.slack.count());
+        auto const keep = std::to_string(expires - seconds + params.slack.count());
         if (ask.verb == verb::insert) return send({call, name, "1", key, now, value, keep});
         return send({call, name, "1", key, now, value, keep, given});
     }
@@ -449,7 +449,7 @@ SIGNET_DECL void redis::body::execute(std::span<request const> asks, std::span<r
 
 // ---- the shell
 
-SIGNET_DECL redis::redis(redis_params options) : body_{std::make_unique<body>(std::move(options))} {}
+SIGNET_DECL redis::redis(redis_params params) : body_{std::make_unique<body>(std::move(params))} {}
 SIGNET_DECL redis::redis(redis&&) noexcept = default;
 SIGNET_DECL redis& redis::operator=(redis&&) noexcept = default;
 SIGNET_DECL redis::~redis() = default;
@@ -471,16 +471,16 @@ SIGNET_DECL reply redis::execute(request const& ask) {
 
 SIGNET_DECL void redis::execute_many(std::span<request const> asks, std::span<reply> replies) {
     std::lock_guard hold{body_->lock};
-    constexpr std::size_t most = 512; // octets in flight are bounded
-    for (std::size_t at = 0; at < asks.size(); at += most) {
-        auto const n = std::min(most, asks.size() - at);
+    constexpr std::size_t max_batch = 512; // octets in flight are bounded
+    for (std::size_t at = 0; at < asks.size(); at += max_batch) {
+        auto const n = std::min(max_batch, asks.size() - at);
         body_->execute(asks.subspan(at, n), replies.subspan(at, n));
     }
 }
 
 SIGNET_DECL bool redis::accepts_lasting_writes() const {
     std::lock_guard hold{body_->lock};
-    return body_->link && (body_->fit || body_->options.may_forget_revocations);
+    return body_->link && (body_->fit || body_->params.may_forget_revocations);
 }
 
 SIGNET_DECL std::string redis::last_error() const {

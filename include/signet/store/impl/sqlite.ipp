@@ -45,11 +45,11 @@ inline constexpr char const* sqlite_text[] = {
     "UPDATE record SET version = :new, expires = :expires, bytes = :bytes"
     " WHERE key = :key AND version = :version AND expires > :now",
 
-    "DELETE FROM record WHERE key = :key AND expires > :now AND length(bytes) <= :room RETURNING version, expires, bytes",
+    "DELETE FROM record WHERE key = :key AND expires > :now AND length(bytes) <= :size RETURNING version, expires, bytes",
 
     "DELETE FROM record WHERE key = :key AND expires > :now AND (:version = 0 OR version = :version)",
 
-    "DELETE FROM record WHERE key IN (SELECT key FROM record WHERE expires <= :now ORDER BY expires LIMIT :most)",
+    "DELETE FROM record WHERE key IN (SELECT key FROM record WHERE expires <= :now ORDER BY expires LIMIT :max)",
 };
 static_assert(std::size(sqlite_text) == sqlite_verbs);
 
@@ -72,7 +72,7 @@ inline void make_private(std::string const& path) noexcept {
 } // namespace detail
 
 struct sqlite::body {
-    sqlite_params options;
+    sqlite_params params;
     detail::sqlite_patience patience{};
     ::sqlite3* db = nullptr;
     ::sqlite3_stmt* statements[detail::sqlite_verbs]{};
@@ -81,8 +81,8 @@ struct sqlite::body {
     std::string words; // of the last failure
     mutable std::mutex lock;
 
-    explicit body(sqlite_params const& o) : options{o} {
-        options.slack = detail::bounded(options.slack);
+    explicit body(sqlite_params const& o) : params{o} {
+        params.slack = detail::bounded(params.slack);
         patience.max = detail::bounded(o.busy);
     }
     body(body const&) = delete;
@@ -137,13 +137,13 @@ struct sqlite::body {
     }
     reply execute(request const& ask);
     reply finish(sqlite3_stmt* s, request const& ask);
-    std::int64_t remove(std::int64_t until, std::size_t most);
+    std::int64_t remove(std::int64_t until, std::size_t max_count);
 };
 
 SIGNET_DECL result<void> sqlite::body::open() {
     auto const flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX; // we have our own lock
-    detail::make_private(options.path);
-    if (sqlite3_open_v2(options.path.c_str(), &db, flags, nullptr) != SQLITE_OK) {
+    detail::make_private(params.path);
+    if (sqlite3_open_v2(params.path.c_str(), &db, flags, nullptr) != SQLITE_OK) {
         words = db ? sqlite3_errmsg(db) : "out of memory";
         return errc::store_unavailable;
     }
@@ -154,14 +154,14 @@ SIGNET_DECL result<void> sqlite::body::open() {
     // file.
     if (!run("PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON; PRAGMA trusted_schema=OFF"))
         return errc::store_unavailable;
-    if (!run(options.forget_on_power_loss ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL"))
+    if (!run(params.forget_on_power_loss ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL"))
         return errc::store_unavailable;
     if (auto good = migrate(); !good) return good;
-    if (options.max_bytes != 0) {
+    if (params.max_bytes != 0) {
         std::int64_t page = 0;
         if (!read("PRAGMA page_size", page)) return errc::store_unavailable;
         auto const limit =
-            "PRAGMA max_page_count=" + std::to_string(options.max_bytes / static_cast<std::uint64_t>(page) + 1);
+            "PRAGMA max_page_count=" + std::to_string(params.max_bytes / static_cast<std::uint64_t>(page) + 1);
         if (!run(limit.c_str())) return errc::store_unavailable;
     }
     std::int64_t start = 0;
@@ -209,7 +209,7 @@ SIGNET_DECL result<void> sqlite::body::migrate() {
 
 SIGNET_DECL reply sqlite::body::execute(request const& ask) {
     if (auto wrong = detail::check(ask); wrong.outcome == outcome::failed) return wrong;
-    if (ask.single_use && options.forget_on_power_loss) return reply::failure(errc::store_unfit);
+    if (ask.single_use && params.forget_on_power_loss) return reply::failure(errc::store_unfit);
     auto* s = statements[static_cast<std::size_t>(ask.verb)]; // both enumerations have the same order
     auto const now = detail::seconds(ask.now);
     auto const version = versions.next();
@@ -219,7 +219,7 @@ SIGNET_DECL reply sqlite::body::execute(request const& ask) {
     bind(s, ":new", static_cast<std::int64_t>(version));
     bind(s, ":expires", detail::seconds(ask.record.expires));
     bind(s, ":bytes", ask.record.bytes);
-    bind(s, ":room", static_cast<std::int64_t>(ask.into.size()));
+    bind(s, ":size", static_cast<std::int64_t>(ask.into.size()));
 
     auto answer = finish(s, ask);
     if (sqlite3_reset(s) != SQLITE_OK && answer.outcome != outcome::failed)
@@ -227,7 +227,7 @@ SIGNET_DECL reply sqlite::body::execute(request const& ask) {
     sqlite3_clear_bindings(s);
     if (answer.outcome == outcome::done && (ask.verb == verb::insert || ask.verb == verb::replace))
         answer.record.version = version;
-    if (ask.verb == verb::insert && ++inserts % 32 == 0) remove(now - options.slack.count(), 64);
+    if (ask.verb == verb::insert && ++inserts % 32 == 0) remove(now - params.slack.count(), 64);
     return answer;
 }
 
@@ -264,10 +264,10 @@ SIGNET_DECL reply sqlite::body::finish(sqlite3_stmt* s, request const& ask) {
     return answer;
 }
 
-SIGNET_DECL std::int64_t sqlite::body::remove(std::int64_t until, std::size_t most) {
+SIGNET_DECL std::int64_t sqlite::body::remove(std::int64_t until, std::size_t max_count) {
     auto* s = statements[detail::sqlite_remove];
     bind(s, ":now", until);
-    bind(s, ":most", static_cast<std::int64_t>(most));
+    bind(s, ":max", static_cast<std::int64_t>(max_count));
     auto const code = sqlite3_step(s);
     auto const count = code == SQLITE_DONE ? sqlite3_changes(db) : -1;
     if (count < 0) words = sqlite3_errmsg(db);
@@ -277,8 +277,8 @@ SIGNET_DECL std::int64_t sqlite::body::remove(std::int64_t until, std::size_t mo
 
 // ---- the shell
 
-SIGNET_DECL result<sqlite> sqlite::open(sqlite_params const& options) {
-    auto b = std::make_unique<body>(options);
+SIGNET_DECL result<sqlite> sqlite::open(sqlite_params const& params) {
+    auto b = std::make_unique<body>(params);
     if (auto good = b->open(); !good) return good.error();
     return sqlite{std::move(b)};
 }
@@ -304,10 +304,10 @@ SIGNET_DECL void sqlite::execute_many(std::span<request const> asks, std::span<r
     if (together) body_->run("COMMIT");
 }
 
-SIGNET_DECL result<std::size_t> sqlite::remove_expired(unix_time now, std::size_t most) {
+SIGNET_DECL result<std::size_t> sqlite::remove_expired(unix_time now, std::size_t max_count) {
     std::lock_guard hold{body_->lock};
     body_->patience.begin_call();
-    auto const count = body_->remove(detail::seconds(now) - body_->options.slack.count(), most);
+    auto const count = body_->remove(detail::seconds(now) - body_->params.slack.count(), max_count);
     if (count < 0) return errc::store_unavailable;
     return static_cast<std::size_t>(count);
 }

@@ -40,7 +40,7 @@ inline store::task<std::vector<aged_session>> find_living(context c, session_ros
 }
 
 // Marks who gives way to one more session of this application; `session_limit_reached` where nobody may be ended.
-inline result<void> give_way(session_roster& roster, session_policy const& policy, std::vector<aged_session> living) {
+inline result<void> end_excess(session_roster& roster, session_policy const& policy, std::vector<aged_session> living) {
     auto const stays = [](roster_entry const& e) { return e.is_session(); };
     bool const may_end = policy.when_full != session_limit::refuse;
     if (living.size() >= policy.max_sessions && !may_end) return errc::session_limit_reached;
@@ -60,12 +60,12 @@ inline result<void> give_way(session_roster& roster, session_policy const& polic
 }
 
 // Of this application, if the policy allows; entries that do not live any more go first.
-inline store::task<void> make_room(context c, session_roster* roster) {
+inline store::task<void> evict_sessions(context c, session_roster* roster) {
     auto const stays = [](roster_entry const& e) { return e.is_session(); };
     auto const mine = [&](roster_entry const& e) { return stays(e) && e.app == c.body->app_hash; };
     if (roster->count(mine) < c.body->policy.max_sessions && roster->count(stays) < max_user_sessions) co_return {};
     auto living = co_await find_living(c, roster);
-    co_return give_way(*roster, c.body->policy, std::move(living));
+    co_return end_excess(*roster, c.body->policy, std::move(living));
 }
 
 // Whether a refresh family is still in time.
@@ -81,7 +81,7 @@ inline result<void> admit_family(session_roster const& roster, roster_entry cons
 // Families have a limit of their own, so that logging in always finds a place. Those that are over go first, by
 // what `is_over(record, now)` says.
 using family_judge = bool (*)(bytes_view, unix_time);
-inline store::task<void> make_family_room(context c, session_roster* roster, family_judge is_over) {
+inline store::task<void> evict_ended_families(context c, session_roster* roster, family_judge is_over) {
     auto const is_family = [](roster_entry const& e) { return e.family; };
     if (roster->count(is_family) < max_user_sessions) co_return {};
     auto const buffer = std::make_unique_for_overwrite<std::uint8_t[]>(store::max_record);

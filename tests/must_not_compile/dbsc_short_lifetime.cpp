@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: a cookie life under four minutes
+// EXPECT: a cookie lifetime under four minutes
 #include <signet/dbsc/policy.hpp>
 #include <signet/http/ready_cookies.hpp>
 
