@@ -1,4 +1,5 @@
 // What docs/guide/issue.md, jwt.md, rotation.md and session.md show of keys: in files, shared, published, changed.
+#include <signet/codec.hpp>
 #include <signet/jose.hpp>
 #include <signet/jwt.hpp>
 

@@ -1,4 +1,5 @@
 // What docs/guide/proof.md shows.
+#include <signet/jose.hpp>
 #include <signet/jwt.hpp>
 #include <signet/proof.hpp>
 #include <signet/store/memory.hpp>
