@@ -40,7 +40,8 @@ public:
     [[nodiscard]] SIGNET_DECL result<used_session> get() const;
     /// Returns the session without a copy, after the operation succeeded. The reference is valid as long as this
     /// operation.
-    [[nodiscard]] live_session const& session() const noexcept { return session_; }
+    [[nodiscard]] live_session const& session() const& noexcept [[clang::lifetimebound]] { return session_; }
+    live_session const& session() const&& = delete;
     [[nodiscard]] std::optional<errc> refused() const noexcept { return why_; } ///< nothing if it succeeded
     /// Returns the audit event, at the end.
     [[nodiscard]] SIGNET_DECL audit_event event() const;
