@@ -12,6 +12,16 @@ namespace {
 
 constexpr http::cookie_policy session_cookie{{.name = "__Host-sid", .same_site = http::same_site::lax}};
 
+// What goes out: `set_cookie` is the value of a Set-Cookie field, or empty if there is none.
+struct page {
+    int status = 200;
+    std::string set_cookie{}, body{};
+
+    static page refused(error why) {
+        return {.status = why.http_status(), .body = std::to_string(why.http_status()) + " " + std::string{why.name()}};
+    }
+};
+
 template <class Store> int story(Store& db) {
     auto const now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 
@@ -39,17 +49,19 @@ template <class Store> int story(Store& db) {
 
     // [request]
     // A request: find the cookie, look it up, decide. An outage of the store is 503 and logs nobody out.
-    auto const answer = [&](std::string_view cookie_field, unix_time at) {
+    auto const answer = [&](std::string_view cookie_field, unix_time at) -> page {
         auto const cookie = http::cookie_reader{cookie_field}.find(session_cookie.name());
-        if (!cookie) return std::string{name(cookie.error().code)};
+        if (!cookie) return page::refused(cookie.error());
         auto const used = run(sessions->authenticate(*cookie, laptop, at), db);
-        if (!used) return std::to_string(http_status(used.error().code)) + " " + std::string{name(used.error().code)};
-        if (!used->new_cookie.empty()) (void)session_cookie.set(used->new_cookie); // the id was renewed
-        return "hello " + std::string{used->session.user()} + ", " + std::string{used->session.data()};
+        if (!used) return page::refused(used.error());
+        page good{.body = "hello " + std::string{used->session.user()} + ", " + std::string{used->session.data()}};
+        if (!used->new_cookie.empty()) // the id was renewed: the browser has to learn the new one
+            good.set_cookie = session_cookie.set(used->new_cookie).value();
+        return good;
     };
     // [/request]
-    std::cout << answer("theme=dark; __Host-sid=" + in->cookie, now) << '\n';
-    std::cout << "the visitor's id: " << answer("__Host-sid=" + visit->cookie, now) << '\n';
+    std::cout << answer("theme=dark; __Host-sid=" + in->cookie, now).body << '\n';
+    std::cout << "the visitor's id: " << answer("__Host-sid=" + visit->cookie, now).body << '\n';
 
     // [step-up]
     // A second factor for a payment: the same session at level 2, under a new id.
@@ -65,13 +77,13 @@ template <class Store> int story(Store& db) {
     for (auto const& s : *mine) std::cout << "  " << (s.device().empty() ? "?" : s.device()) << '\n';
     (void)run(sessions->revoke_others("anna", up->session.sid(), now + 60s), db); // "end my other sessions"
     // [/others]
-    std::cout << "the phone: " << answer("__Host-sid=" + phone->cookie, now + 61s) << '\n';
+    std::cout << "the phone: " << answer("__Host-sid=" + phone->cookie, now + 61s).body << '\n';
 
     // [logout]
     auto const out = run(sessions->log_out(up->cookie, now + 120s), db);
-    auto const forget = session_cookie.remove();
+    auto const forget = session_cookie.remove(); // into the answer, with http::logout_fields
     // [/logout]
-    std::cout << "after the logout: " << answer("__Host-sid=" + up->cookie, now + 121s) << '\n';
+    std::cout << "after the logout: " << answer("__Host-sid=" + up->cookie, now + 121s).body << '\n';
     return out && forget && out->sids.size() == 1 ? 0 : 1;
 }
 

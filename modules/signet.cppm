@@ -520,6 +520,7 @@ using signet::session::max_session_data;
 using signet::session::max_session_record;
 using signet::session::max_user_sessions;
 using signet::session::name;
+using signet::session::roster_check;
 using signet::session::session_event;
 using signet::session::session_event_names;
 using signet::session::session_lifecycle;

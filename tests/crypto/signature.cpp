@@ -1,4 +1,6 @@
 #include <signet/crypto.hpp>
+#include <signet/crypto/mac_keys.hpp>
+#include <signet/crypto/prepared_key.hpp>
 
 #include <doctest/doctest.h>
 
@@ -178,5 +180,24 @@ concept takes_pem = requires { K::from_pem(std::string_view{}); };
 static_assert(takes_secret<verification_key<hs256>> && !takes_secret<verification_key<es256>> &&
               !takes_secret<verification_key<rs256>>);
 static_assert(takes_pem<verification_key<rs256>> && !takes_pem<verification_key<hs256>>);
+
+// A key that is taken out of a temporary is a key, no reference into what is gone.
+template <class T> using key_of = decltype(std::declval<T>().key());
+static_assert(std::is_same_v<key_of<verification_key<es256>>, public_key> &&
+              std::is_same_v<key_of<verification_key<es256> const&>, public_key const&> &&
+              std::is_same_v<key_of<verification_key<hs256> const>, mac_key> &&
+              std::is_same_v<key_of<local_key<es256>>, private_key> &&
+              std::is_same_v<key_of<crypto::prepared_key>, public_key> &&
+              std::is_same_v<decltype(std::declval<private_key>().public_part()), public_key> &&
+              std::is_same_v<decltype(std::declval<external_key<es256>>().verifier_key()), verification_key<es256>> &&
+              std::is_same_v<decltype(std::declval<mac_keys>().current()), mac_key>);
+
+TEST_CASE("The key of a temporary lives as long as the name that it is given") {
+    auto const pair = *local_key<es256>::generate();
+    auto const& shown = pair.verifier_key().key();
+    auto const part = *public_key::from_der(pair.key().public_part().to_der());
+    CHECK(shown == part);
+    CHECK(std::ranges::equal(shown.x(), part.x()));
+}
 static_assert(!std::is_constructible_v<verification_key<hs256>, public_key> &&
               !std::is_constructible_v<verification_key<es256>, mac_key>);

@@ -94,8 +94,9 @@ int main(int argc, char** argv) {
         auto const own = pair();
         auto const issue = *jwt::signer<ed25519>::make(own, {.type = "at+jwt", .key_id = "key-1"});
         auto const text = *issue.sign(payload);
-        jwt::verifier<ed25519> v{keys_of(own), get_policy()};
-        if (what == "verify_ed25519_prepared") must(v.prepare() == 1);
+        auto how = get_policy();
+        if (what == "verify_ed25519") how.max_table_bytes = 0;
+        jwt::verifier<ed25519> const v{keys_of(own), how};
         must(v.verify(text, buffer, now).has_value());
         guarded_verify_ed25519(v, text, buffer, times);
     } else {

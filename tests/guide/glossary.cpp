@@ -2,6 +2,7 @@
 // platforms.md show.
 #include <signet/jose.hpp>
 #include <signet/jwt.hpp>
+#include <signet/proof/access_token.hpp>
 #include <signet/session/access.hpp>
 #include <signet/store.hpp>
 
@@ -62,6 +63,22 @@ answer refuse(error why) {
 }
 // [/http]
 
+// [handler]
+/// Changes an order, for a request with this `Authorization` field: an empty text if there is none.
+answer change_order(jwt::verifier<es256> const& access, std::string_view authorization, unix_time now) {
+    auto const shown = proof::read_authorization(authorization); // <signet/proof.hpp>
+    if (!shown) return refuse(shown.error());
+    auto const token = access.verify(shown->token, now);
+    if (!token) return refuse(token.error());
+    if (auto const plain = proof::accept_bearer(*shown, *token); !plain) return refuse(plain.error());
+    if (!token->has_scope("orders.write")) // signet does not know what a request needs: this answer is yours
+        return {.status = 403,
+                .www_authenticate = R"(Bearer error="insufficient_scope", scope="orders.write")",
+                .body = "the token does not allow this"};
+    return {.status = 200, .www_authenticate = {}, .body = "changed by " + std::string{token->subject()}};
+}
+// [/handler]
+
 TEST_CASE("the guide: an error is a status and a code, by the role of the endpoint") {
     CHECK(describe(errc::expired) == "please log in again");
     CHECK(rules.leeway == 30s);
@@ -80,6 +97,31 @@ TEST_CASE("the guide: an error is a status and a code, by the role of the endpoi
     CHECK(at_api == 401);
     CHECK(at_token_endpoint == 400);
     CHECK(code == "invalid_grant");
+}
+
+TEST_CASE("the guide: the answers of a handler are those of RFC 6750 section 3") {
+    auto const key = *local_key<es256>::generate();
+    jose::key_set<es256> keys;
+    REQUIRE(keys.add("k", key.verifier_key()));
+    jwt::verifier<es256> const access{keys,
+                                      {.issuer = "https://id.example.com", .audience = "orders", .type = "at+jwt"}};
+    auto const signer = *jwt::signer<es256>::make(key, {.type = "at+jwt", .key_id = "k"});
+    auto const field = [&](std::string_view scope) {
+        jwt::claims claims;
+        claims.issuer("https://id.example.com").audience("orders").subject("ann").scope(scope).expires_at(now + 300s);
+        return "Bearer " + *signer.sign(claims);
+    };
+    auto const look = [&](std::string_view authorization, unix_time at = now) {
+        auto const a = change_order(access, authorization, at);
+        return std::to_string(a.status) + " " + a.www_authenticate;
+    };
+    CHECK(look(field("orders.write")) == "200 ");
+    CHECK(look("") == "401 Bearer");
+    CHECK(look("Basic YTpi") == "401 Bearer");
+    CHECK(look("Bearer") == "400 Bearer error=\"invalid_request\"");
+    CHECK(look("Bearer abc") == "401 Bearer error=\"invalid_token\"");
+    CHECK(look(field("orders.write"), now + 301s) == "401 Bearer error=\"invalid_token\"");
+    CHECK(look(field("orders.read")) == "403 Bearer error=\"insufficient_scope\", scope=\"orders.write\"");
 }
 
 TEST_CASE("the glossary: its words in one program") {

@@ -1,9 +1,11 @@
-// What docs/guide/issue.md and docs/guide/jwt.md show of keys in files, shared secrets and published key sets.
+// What docs/guide/issue.md, jwt.md, rotation.md and session.md show of keys: in files, shared, published, changed.
+#include <signet/codec.hpp>
 #include <signet/jose.hpp>
 #include <signet/jwt.hpp>
 
 #include <doctest/doctest.h>
 
+#include <span>
 #include <string>
 
 using namespace signet;
@@ -23,12 +25,20 @@ result<jwt::signer<es256>> make_signer(std::string_view pem) {
 // [/pem]
 
 // [jwks]
+struct published_key {
+    std::string kid;
+    public_key key; // `key.public_part()` of a private_key, `key.key().public_part()` of a local_key
+};
+
 /// The key set that verifiers fetch: public keys only, each with its kid and algorithm.
-result<std::string> publish(private_key const& current) {
-    auto const jwk =
-        jose::to_json(jose::public_jwk{{.kid = "2026-11", .use = "sig", .alg = "ES256"}, current.public_part()});
-    if (!jwk) return jwk.error();
-    return "{\"keys\":[" + *jwk + "]}";
+result<std::string> publish(std::span<published_key const> keys) {
+    std::string set = "{\"keys\":[";
+    for (auto const& [kid, key] : keys) {
+        auto const jwk = jose::to_json(jose::public_jwk{{.kid = kid, .use = "sig", .alg = "ES256"}, key});
+        if (!jwk) return jwk.error();
+        set += (set.back() == '[' ? "" : ",") + *jwk;
+    }
+    return set + "]}";
 }
 // [/jwks]
 
@@ -43,12 +53,22 @@ result<jwt::verifier<hs256>> make_hmac_verifier(std::string_view text) {
 }
 // [/hmac]
 
+// [mac-key]
+/// The key of a purpose, the same after a restart and on all instances: from 32 random octets in your secret store.
+result<mac_key> make_mac_key(std::string_view base64url) {
+    auto octets = codec::base64url_decode(base64url);
+    if (!octets) return octets.error();
+    return mac_key::from_secret(secret::copy_of(*octets), alg::hs256); // weak_key under 32 octets
+}
+// [/mac-key]
+
 } // namespace
 
 TEST_CASE("the guide: a key from a PEM file signs, and the published set verifies") {
     auto const key = *private_key::generate(alg::es256);
     auto const signer = make_signer(as_text(key.to_pem().reveal()));
-    auto const set = publish(key);
+    published_key const current[] = {{"2026-11", key.public_part()}};
+    auto const set = publish(current);
     REQUIRE(signer);
     REQUIRE(set);
     auto keys = jose::parse_key_set<es256>(*set);
@@ -64,4 +84,49 @@ TEST_CASE("the guide: a key from a PEM file signs, and the published set verifie
 TEST_CASE("the guide: a shared secret") {
     CHECK(make_hmac_verifier("0123456789abcdef0123456789abcdef"));
     CHECK(make_hmac_verifier("too short").error() == errc::weak_key);
+}
+
+TEST_CASE("the guide: a key of the program's own is changed, and tokens of the old one stay good") {
+    auto const old_key = *local_key<es256>::generate();
+    jwt::claims claims;
+    claims.issuer("https://id.example.com").audience("orders").subject("ann").issued_at(now).expires_at(now + 5min);
+    auto const old_token = *jwt::signer<es256>::make(old_key, {.type = "at+jwt", .key_id = "2026-11"})->sign(claims);
+    jose::key_set<es256> only_old;
+    REQUIRE(only_old.add("2026-11", old_key.verifier_key()));
+    jwt::verifier access{only_old,
+                         jwt::policy{.issuer = "https://id.example.com", .audience = "orders", .type = "at+jwt"}};
+
+    // [change]
+    // 1. Publish both keys, and give both to the verifiers of this program. The new key signs nothing yet.
+    auto const new_key = *local_key<es256>::generate();
+    published_key const current[] = {{"2026-11", old_key.key().public_part()},
+                                     {"2026-12", new_key.key().public_part()}};
+    auto const set = publish(current);
+    if (!set) return;
+    auto both = jose::parse_key_set<es256>(*set); // or keys.add("2026-12", new_key.verifier_key()), without the text
+    if (!both) return;
+    access.swap(*std::move(both));
+
+    // 2. When every verifier has fetched the set, sign with the new key.
+    auto const signer = jwt::signer<es256>::make(new_key, {.type = "at+jwt", .key_id = "2026-12"});
+    if (!signer) return;
+    auto const new_token = signer->sign(claims);
+    auto const good = access.verify(*new_token, now), also_good = access.verify(old_token, now);
+
+    // 3. When the last token of the old key has expired, publish the new key alone.
+    jose::key_set<es256> only_new;
+    if (!only_new.add("2026-12", new_key.verifier_key())) return;
+    access.swap(std::move(only_new));
+    auto const gone = access.verify(old_token, now); // unknown_key
+    // [/change]
+    CHECK(good);
+    CHECK(also_good);
+    CHECK(gone.error() == errc::unknown_key);
+    CHECK(access.verify(*new_token, now));
+}
+
+TEST_CASE("the guide: a MAC key that is kept") {
+    CHECK(make_mac_key("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"));
+    CHECK(make_mac_key("AAEC").error() == errc::weak_key);
+    CHECK(!make_mac_key("not base64url"));
 }

@@ -36,8 +36,8 @@ template <algorithm A> void count(by whom = by::botan) {
     auto rules = strict();
     rules.required = {"jti"};
     rules.prepared_keys = whom != by::botan;
+    if (whom != by::tables) rules.max_table_bytes = 0;
     jwt::verifier<A> v{keys<A>(), std::move(rules)};
-    if (whom == by::tables) REQUIRE(v.prepare() == 1);
     auto const issue = *jwt::signer<A>::make(key<A>(), {.type = "at+jwt", .key_id = "k1"});
     char text[4096], payload[1024];
     jwt::claims c{payload};

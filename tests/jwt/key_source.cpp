@@ -176,8 +176,14 @@ TEST_CASE("S21: during a rotation the second request with the new kid waits for 
     auto const now = start + 100s;
     CHECK(decide_keys(state, policy, {kid_status::unknown, now}, now).what == action::fetch);
     state = fetch_began(state, now);
-    CHECK(decide_keys(state, policy, {kid_status::unknown, now}, now).what == action::wait);
+    auto const second = decide_keys(state, policy, {kid_status::unknown, now}, now);
+    CHECK(second.what == action::wait);
+    CHECK(second.until == now + policy.fetch_timeout); // not merely for the cool-down: a fetch may take longer
     CHECK(decide_keys(state, policy, {kid_status::known, now}, now).what == action::use); // the old key serves on
+    // The same where a fetch before had failed.
+    auto const again = fetch_began(fetch_failed(state, now), now + policy.first_retry);
+    auto const later = now + policy.first_retry + 1s;
+    CHECK(decide_keys(again, policy, {kid_status::unknown, later}, later).what == action::wait);
     state = fetch_succeeded(state, policy, 600s, true, now);
     CHECK(decide_keys(state, policy, {kid_status::known, now}, now).what == action::use);
 }

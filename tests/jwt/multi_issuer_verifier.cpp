@@ -104,9 +104,15 @@ TEST_CASE("multi_issuer_verifier: an issuer has one verifier, which states it; i
 }
 
 TEST_CASE("multi_issuer_verifier: tables are made for the keys of every verifier behind it, once") {
+    auto const by_usage = [](jwt::must_be issuer) {
+        auto rules = from(std::move(issuer));
+        rules.max_table_bytes = 0;
+        return rules;
+    };
     jwt::multi_issuer_verifier all;
-    REQUIRE(all.add(jwt::verifier<es256>{keys<es256>(), from(jwt::one_of{"https://a", "https://b"})}));
-    REQUIRE(all.add(jwt::verifier<ed25519>{keys<ed25519>(), from("https://c")}));
+    REQUIRE(all.add(jwt::verifier<es256>{keys<es256>(), by_usage(jwt::one_of{"https://a", "https://b"})}));
+    REQUIRE(all.add(jwt::verifier<ed25519>{keys<ed25519>(), by_usage("https://c")}));
+    REQUIRE(all.add(jwt::verifier<ed25519>{keys<ed25519>(), from("https://e")})); // has them from the start
     REQUIRE(all.add(jwt::verifier<hs256>{keys<hs256>(), from("https://d")}));
     CHECK(all.prepare() == 2);
     CHECK(all.prepare() == 0);

@@ -239,6 +239,7 @@ TEST_CASE("Policy fingerprint: everything that decides goes in, and strings cann
     differs([](jwt::policy& p) { p.max_token = 4096; });
     differs([](jwt::policy& p) { p.check = [](jwt::claims_view const&) noexcept { return true; }; });
     differs([](jwt::policy& p) { p.prepared_keys = false; });
+    differs([](jwt::policy& p) { p.max_table_bytes = 0; });
 }
 
 TEST_CASE("check_claims: a token that was verified under one policy is judged by another, type and times too") {

@@ -35,6 +35,13 @@ template <algorithm A> jose::key_set<A> both() {
 }
 template <algorithm A> std::string token_of_k2() { return token<A>(other_key<A>(), R"(,"kid":"k2")"); }
 
+/// No tables by themselves.
+jwt::policy by_usage() {
+    auto policy = lenient();
+    policy.max_table_bytes = 0;
+    return policy;
+}
+
 crypto::prepared_key tables_of(public_key const& key, crypto::table_shape shape = crypto::default_table) {
     return *crypto::prepared_key::make(generators(), key, shape);
 }
@@ -53,9 +60,9 @@ std::weak_ptr<std::byte[]> install_watched(jwt::verifier<es256>& access, public_
 } // namespace
 
 TEST_CASE_TEMPLATE("issue 8.3 without tables, with tables and by Botan a verifier judges alike", A, es256, ed25519) {
-    auto botans_policy = lenient();
+    auto botans_policy = by_usage();
     botans_policy.prepared_keys = false;
-    jwt::verifier<A> own{keys<A>(), lenient(), generators()}, botan{keys<A>(), botans_policy};
+    jwt::verifier<A> own{keys<A>(), by_usage(), generators()}, botan{keys<A>(), botans_policy};
     CHECK(own.generators() != nullptr);
     CHECK(botan.generators() == nullptr);
     auto const good = token<A>(), foreign = token<A>(other_key<A>());
@@ -87,15 +94,15 @@ TEST_CASE_TEMPLATE("issue 8.3 without tables, with tables and by Botan a verifie
 }
 
 TEST_CASE("issue 8.3 the policy field sends everything to Botan, and other algorithms go there anyway") {
-    auto rules = lenient();
-    rules.prepared_keys = false;
-    jwt::verifier<es256> off{keys<es256>(), rules, generators()};
+    auto policy = by_usage();
+    policy.prepared_keys = false;
+    jwt::verifier<es256> off{keys<es256>(), policy, generators()};
     CHECK(off.generators() == nullptr);
     CHECK(off.prepare() == 0);
     CHECK(off.verify(token<es256>(), now));
     CHECK(off.keys_to_prepare({}).empty());
     CHECK_FALSE(off.install(tables_of(public_of(key<es256>()))));
-    jwt::verifier<hs256> mac{keys<hs256>(), lenient()};
+    jwt::verifier<hs256> mac{keys<hs256>(), by_usage()};
     CHECK(mac.generators() == nullptr);
     CHECK(mac.prepare() == 0);
     jwt::verifier<rs256, es384> others{[] {
@@ -103,34 +110,58 @@ TEST_CASE("issue 8.3 the policy field sends everything to Botan, and other algor
                                            REQUIRE(set.add("k1", key<rs256>().verifier_key()));
                                            return set;
                                        }(),
-                                       lenient()};
+                                       by_usage()};
     CHECK(others.generators() == nullptr);
     CHECK(others.verify(token<rs256>(), now));
 }
 
 TEST_CASE("a verifier makes tables of its algorithms' curves, and its own where those given do not serve them all") {
-    jwt::verifier<es256> one{keys<es256>(), lenient()};
+    jwt::verifier<es256> one{keys<es256>(), by_usage()};
     REQUIRE(one.generators());
     CHECK(one.generators()->serves(alg::es256));
     CHECK_FALSE(one.generators()->serves(alg::ed25519));
-    jwt::verifier<ed25519> other{keys<ed25519>(), lenient(), *one.generators()};
+    jwt::verifier<ed25519> other{keys<ed25519>(), by_usage(), *one.generators()};
     REQUIRE(other.generators());
     CHECK(other.generators()->serves(alg::ed25519));
     CHECK(other.verify(token<ed25519>(), now));
     jose::any_key_set list{algorithm_set::of<ed25519>()};
     REQUIRE(list.add("k1", key<ed25519>().verifier_key().key(), algorithm_set::of<ed25519>()));
-    auto const any = jwt::any_verifier::make(algorithm_set::of<ed25519>(), std::move(list), lenient());
+    auto const any = jwt::any_verifier::make(algorithm_set::of<ed25519>(), std::move(list), by_usage());
     REQUIRE(any);
     CHECK(any->generators()->serves(alg::ed25519));
     CHECK_FALSE(any->generators()->serves(alg::es256));
     CHECK(any->verify(token<ed25519>(), now));
     auto const shared = generators();
-    jwt::verifier<es256> sharing{keys<es256>(), lenient(), shared};
+    jwt::verifier<es256> sharing{keys<es256>(), by_usage(), shared};
     CHECK(sharing.generators()->bytes() == shared.bytes());
 }
 
+TEST_CASE("a verifier has tables of all its keys from the start and after each swap, if they fit in max_table_bytes") {
+    auto const bytes = crypto::table_bytes(alg::es256, crypto::default_table);
+    auto policy = lenient();
+    policy.max_table_bytes = 2 * bytes;
+    jwt::verifier<es256> access{both<es256>(), policy, generators()};
+    CHECK(access.keys_to_prepare({}).empty());
+    CHECK(access.verify(token<es256>(), now));
+    CHECK(access.verify(token_of_k2<es256>(), now));
+    CHECK(access.verify(forged<es256>(), now).error() == errc::bad_signature);
+
+    auto three = both<es256>();
+    REQUIRE(three.add("k3", local_key<es256>::generate()->verifier_key()));
+    access.swap(three);
+    CHECK(access.keys_to_prepare({}).size() == 1); // those that were made stay, and `prepare` chooses
+    access.swap(keys<es256>("k1", *local_key<es256>::generate()));
+    CHECK(access.keys_to_prepare({}).empty());
+    access.swap(three);
+    CHECK(access.keys_to_prepare({}).size() == 3);
+
+    policy.max_table_bytes = 2 * bytes - 1;
+    CHECK(jwt::verifier<es256>{both<es256>(), policy, generators()}.keys_to_prepare({}).size() == 2);
+    CHECK(jwt::verifier<es256>{keys<es256>(), policy, generators()}.keys_to_prepare({}).empty());
+}
+
 TEST_CASE("DECISIONS 10 keys are wanted after enough good signatures; forged tokens never count") {
-    jwt::verifier<es256> access{both<es256>(), lenient(), generators()};
+    jwt::verifier<es256> access{both<es256>(), by_usage(), generators()};
     auto const bad = forged<es256>();
     for (int i = 0; i != 40; ++i) CHECK_FALSE(access.verify(bad, now));
     CHECK(access.keys_to_prepare({.at_least = 1}).empty());
@@ -154,7 +185,7 @@ TEST_CASE("DECISIONS 10 keys are wanted after enough good signatures; forged tok
 }
 
 TEST_CASE("DECISIONS 10 within the byte budget the least used tables leave, for a key used twice as much") {
-    jwt::verifier<es256> access{both<es256>(), lenient(), generators()};
+    jwt::verifier<es256> access{both<es256>(), by_usage(), generators()};
     auto const first = tables_of(public_of(key<es256>())), second = tables_of(public_of(other_key<es256>()));
     auto const budget = first.bytes() + second.bytes() - 1;
     auto const use = [&](std::string const& t, int times) {
@@ -189,7 +220,7 @@ TEST_CASE("DECISIONS 10 thousands of keys: tables for those that are used, as ma
         made.push_back(*local_key<ed25519>::generate());
         REQUIRE(list.add("k" + std::to_string(i), public_of(made.back()), algorithm_set::of<ed25519>()));
     }
-    auto access = *jwt::any_verifier::make(algorithm_set::of<ed25519>(), std::move(list), lenient(), generators());
+    auto access = *jwt::any_verifier::make(algorithm_set::of<ed25519>(), std::move(list), by_usage(), generators());
     auto const use = [&](std::size_t i) {
         return access.verify(token<ed25519>(made[i], R"(,"kid":"k)" + std::to_string(i) + '"'), now).has_value();
     };
@@ -206,7 +237,7 @@ TEST_CASE("DECISIONS 10 thousands of keys: tables for those that are used, as ma
 TEST_CASE("a key under two kids has one count and one table") {
     auto set = keys<ed25519>();
     REQUIRE(set.add("again", key<ed25519>().verifier_key()));
-    jwt::verifier<ed25519> access{std::move(set), lenient(), generators()};
+    jwt::verifier<ed25519> access{std::move(set), by_usage(), generators()};
     CHECK(access.verify(token<ed25519>(), now));
     CHECK(access.verify(token<ed25519>(key<ed25519>(), R"(,"kid":"again")"), now));
     auto const wanted = access.keys_to_prepare({});
@@ -216,7 +247,7 @@ TEST_CASE("a key under two kids has one count and one table") {
 }
 
 TEST_CASE("a key that is not the verifier's is not installed, nor one that another verifier has") {
-    jwt::verifier<es256> access{keys<es256>(), lenient(), generators()};
+    jwt::verifier<es256> access{keys<es256>(), by_usage(), generators()};
     CHECK_FALSE(access.install(tables_of(public_of(other_key<es256>()))));
     CHECK_FALSE(access.install(tables_of(public_of(key<ed25519>()))));
     CHECK(access.install(tables_of(public_of(key<es256>()))));
@@ -224,7 +255,7 @@ TEST_CASE("a key that is not the verifier's is not installed, nor one that anoth
 
 TEST_CASE(
     "a swap keeps tables and counts of the keys that stay, drops those of a removed key, and refuses it at once") {
-    jwt::verifier<es256> access{keys<es256>(), lenient(), generators()};
+    jwt::verifier<es256> access{keys<es256>(), by_usage(), generators()};
     auto const alive = install_watched(access, public_of(key<es256>()));
     CHECK(access.verify(token<es256>(), now));
     access.swap(both<es256>());
@@ -248,7 +279,7 @@ TEST_CASE(
 }
 
 TEST_CASE("tables that leave are no longer used, by per-thread states neither") {
-    jwt::verifier<es256> access{both<es256>(), lenient(), generators()};
+    jwt::verifier<es256> access{both<es256>(), by_usage(), generators()};
     auto per_thread = access.make_thread_verifier();
     auto const alive = install_watched(access, public_of(key<es256>()));
     CHECK(access.verify(token<es256>(), now));
@@ -268,7 +299,7 @@ TEST_CASE("threads verify while tables come and go and the key set is swapped: e
                                              REQUIRE(set.add("k2", key<ed25519>().verifier_key()));
                                              return set;
                                          }(),
-                                         lenient(), generators()};
+                                         by_usage(), generators()};
     auto const with_both = access.keys();
     auto const good_es = token<es256>(), bad_es = forged<es256>();
     auto const good_ed = token<ed25519>(key<ed25519>(), R"(,"kid":"k2")"),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: decomposes into 13 elements
+// EXPECT: decomposes into 14 elements
 // A policy's fingerprint is taken over its members by name: one that is added has to be named there.
 #include <signet/jwt/policy.hpp>
 
@@ -15,6 +15,7 @@ struct policy {
     std::size_t max_token;
     bool (*check)(jwt::claims_view const& claims) noexcept;
     bool prepared_keys;
+    std::size_t max_table_bytes;
 #ifndef CONTROL
     bool added;
 #endif

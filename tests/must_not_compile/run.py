@@ -3,7 +3,8 @@
 
 usage: run.py [--all] [--compiler NAME]... [PREFIX]
 Each <name>.cpp here is compiled twice: with -DCONTROL it must compile, without it must be refused with the text of its
-line "// EXPECT: text". A line "// ONLY: clang++" leaves a case to the compilers of that name. By default with $CXX or g++; --all takes every one of g++, clang++-16 and clang++-19 that is there.
+line "// EXPECT: text". With lines "// WITH: words" it is a case for each of them, for which the macro WITH stands. A
+line "// ONLY: clang++" leaves a case to the compilers of that name. By default with $CXX or g++; --all takes every one of g++, clang++-16 and clang++-19 that is there.
 Ends in "N passed, N failed".
 """
 import concurrent.futures
@@ -18,27 +19,34 @@ HERE = Path(__file__).resolve().parent
 INCLUDE = HERE.parents[1] / "include"
 
 
+def cases(path):
+    """What WITH stands for, in one case after the other; an empty text where nothing is said."""
+    return re.findall(r"^// WITH: (.+)$", path.read_text(), re.M) or [""]
+
+
 def compile_(compiler, path, *more):
     # Separate mode: declarations are enough, and they need no third-party header.
     command = [*compiler.split(), "-std=c++20", f"-I{INCLUDE}", "-DSIGNET_SEPARATE_COMPILATION", "-Werror", "-fsyntax-only", *more, str(path)]
     return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"})
 
 
-def judge(compiler, path):
+def judge(compiler, path, case):
     only = re.search(r"^// ONLY: (.+)$", path.read_text(), re.M)
     if only and only[1] not in compiler:
         return None
     expected = re.findall(r"^// EXPECT: (.+)$", path.read_text(), re.M)
     if len(expected) != 1:
         return f"{path.name}: needs one line '// EXPECT: text'"
-    control = compile_(compiler, path, "-DCONTROL")
+    words = [f"-DWITH={case}"] if case else []
+    title = f"{compiler} {path.name} {case}".rstrip()
+    control = compile_(compiler, path, "-DCONTROL", *words)
     if control.returncode != 0:
-        return f"{compiler} {path.name}: the control does not compile\n{control.stderr[:1500]}"
-    refused = compile_(compiler, path)
+        return f"{title}: the control does not compile\n{control.stderr[:1500]}"
+    refused = compile_(compiler, path, *words)
     if refused.returncode == 0:
-        return f"{compiler} {path.name}: compiles"
+        return f"{title}: compiles"
     if expected[0] not in refused.stderr:
-        return f"{compiler} {path.name}: does not say {expected[0]!r}\n{refused.stderr[:1500]}"
+        return f"{title}: does not say {expected[0]!r}\n{refused.stderr[:1500]}"
     return None
 
 
@@ -53,7 +61,7 @@ def main():
         else:
             prefix = one
     compilers = compilers or [os.environ.get("CXX", "g++")]
-    jobs = [(c, p) for c in compilers for p in sorted(HERE.glob(f"{prefix}*.cpp"))]
+    jobs = [(c, p, case) for c in compilers for p in sorted(HERE.glob(f"{prefix}*.cpp")) for case in cases(p)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         wrong = [w for w in pool.map(lambda job: judge(*job), jobs) if w]
     for one in wrong:

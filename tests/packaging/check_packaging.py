@@ -129,8 +129,10 @@ class Ways:
         shutil.copytree(self.clone, place / "vendor" / "signet", ignore=shutil.ignore_patterns(".git"))
         # Without pkg-config Botan is found by its files.
         self.more = ["-DCMAKE_DISABLE_FIND_PACKAGE_PkgConfig=ON"]
-        self.project_of("cmake_subdirectory")
+        built = self.project_of("cmake_subdirectory")
         self.more = []
+        if libraries := [p.name for p in built.rglob("libsignet*")]:
+            raise Failed(f"a program of headers alone waited for {libraries}")
 
     def meson_subproject(self):
         place = self.project("meson")

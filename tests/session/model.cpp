@@ -64,10 +64,10 @@ struct history {
     explicit history(std::uint64_t s)
         : dice{s},
           rng{s},
-          sessions{*login_sessions::make("tenant", "shop", *mac_key::generate(alg::hs256), policy())},
+          sessions{*login_sessions::make("tenant", "shop", *mac_key::generate(alg::hs256), policy(s % 2 == 0))},
           seed{s} {}
 
-    static session_policy policy() {
+    static session_policy policy(bool checks_always) {
         session_policy p;
         p.profile = {.name = "model",
                      .lifetime = std::chrono::seconds{lifetime},
@@ -78,6 +78,7 @@ struct history {
                      .touch_every = std::chrono::seconds{touch}};
         p.max_sessions = most;
         p.when_full = session_limit::end_oldest;
+        if (checks_always) p.check_roster = roster_check::always;
         return p;
     }
     unix_time time() const { return unix_time{std::chrono::seconds{now}}; }

@@ -124,6 +124,25 @@ TEST_CASE("a user's roster has the octets that it always had") {
     CHECK(written(r) == "out_of_range");
 }
 
+TEST_CASE("S4 a look-up finds its session in the octets of a roster: one that is not to end, and no family of its") {
+    session_roster r;
+    r.entries.resize(4);
+    auto const sid = [](std::uint8_t n) { return short_name{n}; };
+    for (std::uint8_t n = 0; n != 4; ++n) r.entries[n].key[0] = n; // 0: the sid that is none
+    r.entries[1].end(end_reason::revoked);
+    r.entries[2].family = true, r.entries[2].origin = sid(9);
+    for (std::size_t last = 0; last != 5; ++last) { // whatever is the last one
+        CAPTURE(last);
+        auto const octets = *to_octets(r);
+        CHECK(*find_on_roster(octets, sid(3)));
+        CHECK(*find_on_roster(octets, sid(0)));
+        for (int n : {1, 2, 9, 4}) CHECK_FALSE(*find_on_roster(octets, sid(static_cast<std::uint8_t>(n))));
+        CHECK(find_on_roster(bytes_view{octets}.first(octets.size() - 1), sid(3)).error() == errc::record_malformed);
+        std::ranges::rotate(r.entries, r.entries.begin() + 1);
+    }
+    CHECK_FALSE(*find_on_roster(*to_octets(session_roster{}), sid(0)));
+}
+
 TEST_CASE("the epochs of a tenant have the octets that they always had, and a look-up finds its two numbers in them") {
     app_name const shop{1, 2, 3, 4, 5, 6, 7, 8}, pro{9}, other{7};
     epoch_list epochs;

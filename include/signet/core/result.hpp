@@ -135,9 +135,9 @@ public:
     {
         return std::addressof(get());
     }
-    T* operator->() &&
+    T* operator->() && // give the result a name: what it shows would be gone
         requires(detail::shows_its_own<T>)
-    = delete; // what it shows would be gone: give the result a name
+    = delete;
     T const* operator->() const&&
         requires(detail::shows_its_own<T>)
     = delete;

@@ -64,11 +64,15 @@ public:
 
     /// Return the numbers as a JWK has them; empty for keys of another type.
     ///
-    /// Lifetime: the views are valid while any copy of this key lives.
-    [[nodiscard]] SIGNET_DECL bytes_view n() const noexcept; ///< RSA, no leading zeros
-    [[nodiscard]] SIGNET_DECL bytes_view e() const noexcept;
-    [[nodiscard]] SIGNET_DECL bytes_view x() const noexcept; ///< EC and Ed25519, fixed size
-    [[nodiscard]] SIGNET_DECL bytes_view y() const noexcept;
+    /// Lifetime: the views are valid while any copy of this key lives, so a temporary has none.
+    [[nodiscard]] SIGNET_DECL bytes_view n() const& noexcept [[clang::lifetimebound]]; ///< RSA, no leading zeros
+    [[nodiscard]] SIGNET_DECL bytes_view e() const& noexcept [[clang::lifetimebound]];
+    [[nodiscard]] SIGNET_DECL bytes_view x() const& noexcept [[clang::lifetimebound]]; ///< EC and Ed25519, fixed size
+    [[nodiscard]] SIGNET_DECL bytes_view y() const& noexcept [[clang::lifetimebound]];
+    bytes_view n() const&& = delete;
+    bytes_view e() const&& = delete;
+    bytes_view x() const&& = delete;
+    bytes_view y() const&& = delete;
 
     [[nodiscard]] SIGNET_DECL bytes to_der() const;       ///< SubjectPublicKeyInfo
     [[nodiscard]] SIGNET_DECL std::string to_pem() const; ///< "PUBLIC KEY"
@@ -112,8 +116,11 @@ public:
     /// Makes a key from a seed of 32 octets. An empty `x` is computed.
     [[nodiscard]] static SIGNET_DECL result<private_key> from_ed25519(bytes_view seed, bytes_view x = {});
 
-    /// Return the corresponding public key, and the type.
-    [[nodiscard]] SIGNET_DECL public_key const& public_part() const noexcept;
+    /// Return the corresponding public key, of a temporary by value, and the type.
+    [[nodiscard]] SIGNET_DECL public_key const& public_part() const& noexcept [[clang::lifetimebound]];
+    [[nodiscard]] public_key public_part() const&& noexcept {
+        return static_cast<private_key const&>(*this).public_part();
+    }
     [[nodiscard]] key_type type() const noexcept { return public_part().type(); }
 
     /// Returns the scalar of an EC key or the seed of an Ed25519 key. For RSA see `rsa_numbers`.
@@ -146,7 +153,8 @@ public:
     [[nodiscard]] static SIGNET_DECL result<mac_key> generate(alg a);
 
     /// Returns the octets, valid while any copy of this key lives. The name makes each use visible in a review.
-    [[nodiscard]] SIGNET_DECL bytes_view reveal() const noexcept;
+    [[nodiscard]] SIGNET_DECL bytes_view reveal() const& noexcept [[clang::lifetimebound]];
+    bytes_view reveal() const&& = delete;
     /// Returns the one algorithm that this key is for.
     [[nodiscard]] alg algorithm_id() const noexcept { return algorithm_; }
 

@@ -31,9 +31,11 @@ public:
         return keys;
     }
 
-    /// Return the key that makes, and those that only check.
-    [[nodiscard]] mac_key const& current() const noexcept [[clang::lifetimebound]] { return current_; }
-    [[nodiscard]] std::vector<mac_key> const& former() const noexcept [[clang::lifetimebound]] { return former_; }
+    /// Return the key that makes, of a temporary by value, and those that only check.
+    [[nodiscard]] mac_key const& current() const& noexcept [[clang::lifetimebound]] { return current_; }
+    [[nodiscard]] mac_key current() const&& noexcept { return current_; }
+    [[nodiscard]] std::vector<mac_key> const& former() const& noexcept [[clang::lifetimebound]] { return former_; }
+    std::vector<mac_key> const& former() const&& = delete;
 
 private:
     mac_key current_;

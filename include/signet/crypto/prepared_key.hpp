@@ -128,9 +128,11 @@ public:
     /// SHA-512(R || A || message).
     [[nodiscard]] SIGNET_DECL bool verify_digest(bytes_view digest, bytes_view signature) const noexcept;
 
-    [[nodiscard]] SIGNET_DECL alg algorithm_id() const noexcept;      ///< ES256 or Ed25519
-    [[nodiscard]] SIGNET_DECL std::size_t bytes() const noexcept;     ///< octets of its table
-    [[nodiscard]] SIGNET_DECL public_key const& key() const noexcept; ///< the key it was made from
+    [[nodiscard]] SIGNET_DECL alg algorithm_id() const noexcept;  ///< ES256 or Ed25519
+    [[nodiscard]] SIGNET_DECL std::size_t bytes() const noexcept; ///< octets of its table
+    /// Returns the key that it was made from; of a temporary by value.
+    [[nodiscard]] SIGNET_DECL public_key const& key() const& noexcept [[clang::lifetimebound]];
+    [[nodiscard]] public_key key() const&& noexcept { return static_cast<prepared_key const&>(*this).key(); }
 
 private:
     explicit SIGNET_DECL prepared_key(std::shared_ptr<detail::prepared_key_body const> body) noexcept;

@@ -66,8 +66,9 @@ public:
         }
     }
 
-    /// Returns the key.
-    [[nodiscard]] material const& key() const noexcept { return key_; }
+    /// Returns the key; of a temporary by value.
+    [[nodiscard]] material const& key() const& noexcept [[clang::lifetimebound]] { return key_; }
+    [[nodiscard]] material key() const&& noexcept { return key_; }
 
     /// Returns the key that verifies signatures of this one.
     [[nodiscard]] verification_key<A> verifier_key() const {
@@ -115,8 +116,9 @@ public:
             return errc::signer_failed;
         return *size;
     }
-    /// Returns the key that verifies signatures of this one.
-    [[nodiscard]] verification_key<A> const& verifier_key() const noexcept { return public_; }
+    /// Returns the key that verifies signatures of this one; of a temporary by value.
+    [[nodiscard]] verification_key<A> const& verifier_key() const& noexcept [[clang::lifetimebound]] { return public_; }
+    [[nodiscard]] verification_key<A> verifier_key() const&& noexcept { return public_; }
 
 private:
     verification_key<A> public_;

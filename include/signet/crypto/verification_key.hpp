@@ -33,7 +33,9 @@ public:
         if (!key) return key.error();
         return from_key(*std::move(key));
     }
-    [[nodiscard]] public_key const& key() const noexcept { return key_; } ///< the key, for any algorithm it supports
+    /// Returns the key, for any algorithm that it supports; of a temporary by value.
+    [[nodiscard]] public_key const& key() const& noexcept [[clang::lifetimebound]] { return key_; }
+    [[nodiscard]] public_key key() const&& noexcept { return key_; }
 
 private:
     explicit verification_key(public_key key) noexcept : key_{std::move(key)} {}
@@ -55,7 +57,9 @@ public:
         if (key.algorithm_id() != A::id) return errc::wrong_key_type;
         return verification_key{std::move(key)};
     }
-    [[nodiscard]] mac_key const& key() const noexcept { return key_; } ///< the secret, as a key
+    /// Returns the secret, as a key; of a temporary by value.
+    [[nodiscard]] mac_key const& key() const& noexcept [[clang::lifetimebound]] { return key_; }
+    [[nodiscard]] mac_key key() const&& noexcept { return key_; }
 
 private:
     explicit verification_key(mac_key key) noexcept : key_{std::move(key)} {}

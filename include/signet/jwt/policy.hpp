@@ -112,6 +112,9 @@ struct policy {
     bool (*check)(claims_view const& claims) noexcept = nullptr;
     /// Whether signet's own arithmetic verifies ES256 and Ed25519. If false, Botan verifies every signature.
     bool prepared_keys = true;
+    /// Octets of the tables that ES256 and Ed25519 keys get when a verifier is made and when its keys are swapped: 12
+    /// or 8 keys. If the tables of all keys are larger, none is made, and `prepare` chooses by usage.
+    std::size_t max_table_bytes = 1u << 20;
 };
 
 namespace detail {
@@ -120,9 +123,9 @@ namespace detail {
 /// so that a test can try one.
 template <class Policy, class F> constexpr decltype(auto) with_members(Policy const& policy, F&& f) {
     auto const& [issuer, audience, type, subject, leeway, max_ahead, max_age, required, expiry, max_token, check,
-                 prepared_keys] = policy;
+                 prepared_keys, max_table_bytes] = policy;
     return f(issuer, audience, type, subject, leeway, max_ahead, max_age, required, expiry, max_token, check,
-             prepared_keys);
+             prepared_keys, max_table_bytes);
 }
 
 } // namespace detail

@@ -84,6 +84,8 @@ public:
     [[nodiscard]] static result<signer> make(local_key<A> const& key, token_header const& header = {}) {
         return make(key.key(), header);
     }
+    template <algorithm B>
+    static void make(local_key<B> const&, token_header const& = {}) = delete; // a key of another algorithm
     /// Makes a signer from a key that is elsewhere: `external_key<A>`, or any `signing_key` of that algorithm. The key
     /// is copied or moved.
     template <signing_key K>

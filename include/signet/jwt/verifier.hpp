@@ -109,9 +109,9 @@ private:
 /// is the error. The header's `kid` selects the key, whose own algorithm must be the header's `alg`. Without `kid` at
 /// most four keys of that algorithm are tried. A key in the header (`jwk`, `jku`, `x5u`, `x5c`) is never used.
 ///
-/// ES256 and Ed25519 are verified by signet's own arithmetic, which is faster for keys with tables (`prepare`). Botan
-/// verifies all other algorithms, and with `.prepared_keys = false` these too. docs/guide/crypto.md says exactly what
-/// is accepted.
+/// ES256 and Ed25519 are verified by signet's own arithmetic, with tables of each key's multiples. They are made with
+/// the verifier and by `swap` if the tables of all keys fit in the policy's `max_table_bytes`. Botan verifies all other
+/// algorithms, and with `.prepared_keys = false` these too. docs/guide/crypto.md says exactly what is accepted.
 ///
 /// Thread safety: may be called concurrently, without a lock; make one verifier and share it.
 /// Errors of `verify`: `token_too_large`; `malformed_token`; `encrypted_token`; `base64_*`; `json_*`;
@@ -125,7 +125,7 @@ class verifier {
 public:
     /// Makes a verifier. For ES256 and Ed25519 it needs generator tables. Those given are shared if they serve all of
     /// `A...`. Otherwise it makes its own for the curves of `A...`, which takes a millisecond and 370 KiB for both
-    /// curves.
+    /// curves. A key's table takes a quarter to half a millisecond.
     verifier(jose::key_set<A...> keys, policy policy)
         : core_{detail::check_functions::of<A...>(), std::move(keys).as_any(), std::move(policy)} {}
     verifier(jose::key_set<A...> keys, policy policy, std::optional<crypto::generator_tables> generators)
@@ -148,7 +148,8 @@ public:
     void verify(std::string_view, signet::detail::no_time) const = delete;
 
     /// Replaces the keys while other threads verify. A verification that begins after the call accepts no key outside
-    /// the new set. One that began before may still use the previous set.
+    /// the new set. One that began before may still use the previous set. This thread makes the tables of new keys
+    /// first.
     void swap(jose::key_set<A...> keys) { core_.swap(std::move(keys).share()); }
 
     /// Makes a per-thread verifier, which this verifier must outlive.
@@ -158,7 +159,7 @@ public:
     thread_verifier make_thread_verifier() const&& = delete; // it would outlive this verifier
 
     /// Makes tables for the ES256 and Ed25519 keys that verified the most tokens, as many as fit, and uses them from
-    /// then on. Before any token was verified, it takes any keys. Returns the number of tables made.
+    /// then on. It is for sets too large for the policy's `max_table_bytes`. Returns the number of tables made.
     ///
     /// Takes a quarter to half a millisecond for a key, in the calling thread; other threads go on verifying.
     ///

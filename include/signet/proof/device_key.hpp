@@ -31,8 +31,9 @@ public:
     /// phones export it.
     [[nodiscard]] static SIGNET_DECL result<device_key> from_base64(std::string_view spki);
 
-    /// Return the key, and its algorithm.
-    [[nodiscard]] public_key const& key() const noexcept { return key_; }
+    /// Return the key, of a temporary by value, and its algorithm.
+    [[nodiscard]] public_key const& key() const& noexcept [[clang::lifetimebound]] { return key_; }
+    [[nodiscard]] public_key key() const&& noexcept { return key_; }
     [[nodiscard]] alg algorithm_id() const noexcept { return algorithm_; }
     /// Returns the JWK thumbprint (RFC 7638).
     [[nodiscard]] SIGNET_DECL crypto::sha256_digest thumbprint() const;

@@ -18,6 +18,14 @@ namespace signet { inline namespace SIGNET_ABI { namespace proof {
 [[nodiscard]] SIGNET_DECL store::record_key record_key(std::string_view kind,
                                                        std::initializer_list<std::string_view> parts);
 
+namespace detail {
+
+// Feeds a hasher with what the key is the hash of, for whoever has a hasher at hand.
+SIGNET_DECL void add_key_parts(crypto::hasher& hash, std::string_view kind,
+                               std::initializer_list<std::string_view> parts);
+
+} // namespace detail
+
 }}} // namespace signet::proof
 
 #ifndef SIGNET_SEPARATE_COMPILATION

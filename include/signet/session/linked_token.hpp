@@ -41,8 +41,10 @@ public:
     }
 
     /// Return the token, its `sub`, and its `exp`.
-    [[nodiscard]] std::string_view text() const noexcept { return text_; }
-    [[nodiscard]] std::string_view subject() const noexcept { return subject_; }
+    [[nodiscard]] std::string_view text() const& noexcept [[clang::lifetimebound]] { return text_; }
+    [[nodiscard]] std::string_view subject() const& noexcept [[clang::lifetimebound]] { return subject_; }
+    std::string_view text() const&& = delete;
+    std::string_view subject() const&& = delete;
     [[nodiscard]] unix_time expires() const noexcept { return expires_; }
 
 private:

@@ -200,9 +200,11 @@ public:
                            now, frames);
     }
 
-    /// Returns the policy.
-    [[nodiscard]] SIGNET_DECL session_policy const& policy() const noexcept;
-    [[nodiscard]] SIGNET_DECL std::string_view app() const noexcept;
+    /// Return the policy, and the name of the application.
+    [[nodiscard]] SIGNET_DECL session_policy const& policy() const& noexcept [[clang::lifetimebound]];
+    [[nodiscard]] SIGNET_DECL std::string_view app() const& noexcept [[clang::lifetimebound]];
+    session_policy const& policy() const&& = delete;
+    std::string_view app() const&& = delete;
 
 private:
     explicit login_sessions(std::shared_ptr<detail::sessions_body const> b) noexcept : body_{std::move(b)} {}

@@ -22,7 +22,7 @@ struct session_profile {
     std::chrono::seconds absolute{0};                 ///< from login to the end, with or without extensions
     std::chrono::seconds idle{0};                     ///< the session ends after this long without use
     std::chrono::seconds renewal{0};                  ///< the id is renewed after this long
-    std::chrono::seconds overlap{10};                 ///< after a periodic renewal the old id is valid for this long
+    std::chrono::seconds overlap{10};                 ///< how long the old id is valid after the new one was seen
     std::chrono::seconds touch_every{60};             ///< a use is written at most this often
     bool reenter_after_idle = false;                  ///< whether re-authentication can resume an idle session
 

@@ -25,10 +25,11 @@ namespace detail {
 struct sessions_body; // what login_sessions shares; impl/sessions_body.hpp
 } // namespace detail
 
-/// The operation of `authenticate` and `find`: two questions, or three if something is written. Not movable.
+/// The operation of `authenticate` and `find`: two questions, or four if something is written. With
+/// `roster_check::always` each look-up of a user's session has at least three. Not movable.
 ///
 /// This is a class, not a task, because it runs on every request, where the frame of a coroutine would be its only
-/// allocation.
+/// allocation. It allocates only if the user's roster does not fit the part of its buffer that the session leaves.
 ///
 /// Lifetime: it owns all its data.
 class session_lookup {
@@ -39,7 +40,8 @@ public:
     [[nodiscard]] SIGNET_DECL result<used_session> get() const;
     /// Returns the session without a copy, after the operation succeeded. The reference is valid as long as this
     /// operation.
-    [[nodiscard]] live_session const& session() const noexcept { return session_; }
+    [[nodiscard]] live_session const& session() const& noexcept [[clang::lifetimebound]] { return session_; }
+    live_session const& session() const&& = delete;
     [[nodiscard]] std::optional<errc> refused() const noexcept { return why_; } ///< nothing if it succeeded
     /// Returns the audit event, at the end.
     [[nodiscard]] SIGNET_DECL audit_event event() const;
@@ -51,13 +53,15 @@ public:
     }
 
 private:
-    enum class step : std::uint8_t { reading_epochs, reading_session, writing };
+    enum class step : std::uint8_t { reading_epochs, reading_session, reading_roster, writing };
 
     friend class login_sessions;
     SIGNET_DECL session_lookup(std::shared_ptr<detail::sessions_body const> body, std::string_view cookie,
                                client_properties const& client, unix_time now, bool visitors);
     void refuse(errc why) noexcept;
     void read_session() noexcept;
+    void read_roster(std::span<std::uint8_t> into);
+    void hear_roster(store::reply const& reply);
     void judge();
     bool send_again(detail::session_record const& r);
     void write(detail::session_record const& next, bool forgettable);
@@ -71,12 +75,15 @@ private:
     store::record_key session_key_{};
     std::array<std::uint64_t, 2> epochs_{}; // of everything, and of the application
     std::string new_cookie_{};
+    std::unique_ptr<std::uint8_t[]> large_{}; // of a roster that does not fit
     store::request ask_{};
+    std::uint64_t version_ = 0; // of the session's record
     std::optional<errc> why_ = errc::store_unavailable;
     step step_ = step::reading_epochs;
     std::uint8_t lost_ = 0;
     bool visitors_, open_ = false, changed_ = false;
-    bool resent_ = false; // new_cookie_ is what the record has already
+    bool resent_ = false;    // new_cookie_ is what the record has already
+    bool is_listed_ = false; // the user's roster says that the session lives
 };
 
 }}} // namespace signet::session

@@ -19,6 +19,15 @@ enum class binding_mode : std::uint8_t { off, detect, strict };
 /// What happens to a login if the user has as many sessions as allowed.
 enum class session_limit : std::uint8_t { refuse, end_oldest, end_least_recent };
 
+/// When a look-up also reads the user's roster. A revocation first marks there which sessions end, then ends each. If
+/// it is interrupted in between, only the roster tells that a session is over.
+enum class roster_check : std::uint8_t {
+    /// Before a look-up writes: a touch, a renewal, or that a new id arrived. A session that an interrupted revocation
+    /// left is refused after `touch_every` at the latest. A profile that neither touches nor renews never checks.
+    before_writes,
+    always, ///< in each look-up, which costs one more question: such a session is refused at once
+};
+
 /// The policy of `login_sessions`.
 struct session_policy {
     session_profile profile = profiles::standard;
@@ -27,6 +36,7 @@ struct session_policy {
     binding_mode certificate = binding_mode::strict; ///< if there was one at login
     std::size_t max_sessions = 16;                   ///< of a user in this application, 1 to `max_user_sessions`
     session_limit when_full = session_limit::end_oldest;
+    roster_check check_roster = roster_check::before_writes;
     std::chrono::seconds remember_ended{3600}; ///< how long after its end a session is refused with its own reason
 };
 

@@ -109,10 +109,10 @@ SIGNET_DECL bool public_key::supports(alg a) const noexcept {
 SIGNET_DECL std::size_t public_key::signature_size() const noexcept {
     return type() == key_type::rsa ? n().size() : type() == key_type::ec ? 2 * x().size() : 64;
 }
-SIGNET_DECL bytes_view public_key::n() const noexcept { return body_->n; }
-SIGNET_DECL bytes_view public_key::e() const noexcept { return body_->e; }
-SIGNET_DECL bytes_view public_key::x() const noexcept { return body_->x; }
-SIGNET_DECL bytes_view public_key::y() const noexcept { return body_->y; }
+SIGNET_DECL bytes_view public_key::n() const& noexcept { return body_->n; }
+SIGNET_DECL bytes_view public_key::e() const& noexcept { return body_->e; }
+SIGNET_DECL bytes_view public_key::x() const& noexcept { return body_->x; }
+SIGNET_DECL bytes_view public_key::y() const& noexcept { return body_->y; }
 SIGNET_DECL bytes public_key::to_der() const { return Botan::X509::BER_encode(*body_->key); }
 SIGNET_DECL std::string public_key::to_pem() const { return Botan::X509::PEM_encode(*body_->key); }
 
@@ -237,7 +237,7 @@ SIGNET_DECL result<private_key> private_key::from_encrypted_pem(std::string_view
     return from_encrypted_der(*der, passphrase);
 }
 
-SIGNET_DECL public_key const& private_key::public_part() const noexcept { return body_->public_part; }
+SIGNET_DECL public_key const& private_key::public_part() const& noexcept { return body_->public_part; }
 SIGNET_DECL secret private_key::d() const { return secret::copy_of(body_->d.reveal()); }
 SIGNET_DECL std::vector<secret> private_key::rsa_numbers() const {
     std::vector<secret> copies;
@@ -276,7 +276,7 @@ SIGNET_DECL result<mac_key> mac_key::from_secret(secret octets, alg a) {
         return errc::weak_key; // RFC 7518 3.2; Botan's limit
     return mac_key{std::make_shared<secret const>(std::move(octets)), a};
 }
-SIGNET_DECL bytes_view mac_key::reveal() const noexcept { return octets_->reveal(); }
+SIGNET_DECL bytes_view mac_key::reveal() const& noexcept { return octets_->reveal(); }
 
 SIGNET_DECL result<mac_key> mac_key::generate(alg a) {
     bytes octets(traits(a).signature_size);

@@ -268,7 +268,7 @@ SIGNET_DECL bool prepared_key::verify(bytes_view message, bytes_view signature) 
 SIGNET_DECL alg prepared_key::algorithm_id() const noexcept { return body_->algorithm; }
 SIGNET_DECL std::size_t prepared_key::bytes() const noexcept { return table_bytes(body_->algorithm, body_->shape); }
 
-SIGNET_DECL public_key const& prepared_key::key() const noexcept { return body_->key; }
+SIGNET_DECL public_key const& prepared_key::key() const& noexcept { return body_->key; }
 
 // ---- unprepared ----------------------------------------------------------------------------------------------------
 

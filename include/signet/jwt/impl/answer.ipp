@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/codec/impl/challenge_writer.hpp>
 #include <signet/jose/peek.hpp>
 #include <signet/jwt/answer.hpp>
 #include <signet/jwt/limits.hpp>
@@ -31,20 +32,12 @@ inline std::string shown(std::string_view text) {
 
 SIGNET_DECL std::string bearer_challenge(errc why, std::string_view realm) {
     if (http_status(why) >= 500) return {};
-    std::string out = "Bearer";
-    auto add = [&, first = true](std::string_view name, std::string_view value) mutable {
-        out += first ? " " : ", ";
-        first = false;
-        out.append(name).append("=\"");
-        for (auto const c : value) {
-            if (c == '"' || c == '\\') out += '\\';
-            out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
-        }
-        out += '"';
-    };
-    if (!realm.empty()) add("realm", realm);
-    if (auto const code = oauth_error(why); !code.empty()) add("error", code);
-    return out;
+    std::string text;
+    output out{text};
+    codec::detail::challenge_writer challenge{out, "Bearer"};
+    if (!realm.empty()) challenge.add("realm", realm);
+    if (auto const code = oauth_error(why); !code.empty()) challenge.add("error", code);
+    return text;
 }
 
 SIGNET_DECL std::string explain(error why, std::string_view token, policy const& policy) {

@@ -95,24 +95,26 @@ SIGNET_DECL bool must_be::allows_type(std::string_view type) const noexcept {
 SIGNET_DECL std::array<std::uint8_t, 32> fingerprint(policy const& policy) {
     detail::fingerprint_writer w;
     w.text("signet/policy/3");
-    detail::with_members(policy, [&](must_be const& issuer, must_be const& audience, must_be const& type,
-                                     must_be const& subject, std::chrono::seconds leeway,
-                                     std::chrono::seconds max_ahead, auto const& max_age, auto const& required,
-                                     expiry_rule expiry, std::size_t max_token, auto check, bool prepared_keys) {
-        w.must(issuer);
-        w.must(audience);
-        w.must(type);
-        w.must(subject);
-        w.number(static_cast<std::uint64_t>(detail::not_negative(leeway).count()));
-        w.number(static_cast<std::uint64_t>(detail::not_negative(max_ahead).count()));
-        w.number(max_age.has_value());
-        w.number(static_cast<std::uint64_t>(max_age.value_or(std::chrono::seconds{0}).count()));
-        w.texts(required);
-        w.number(expiry.required());
-        w.number(max_token);
-        w.number(check != nullptr);
-        w.number(prepared_keys);
-    });
+    detail::with_members(policy,
+                         [&](must_be const& issuer, must_be const& audience, must_be const& type,
+                             must_be const& subject, std::chrono::seconds leeway, std::chrono::seconds max_ahead,
+                             auto const& max_age, auto const& required, expiry_rule expiry, std::size_t max_token,
+                             auto check, bool prepared_keys, std::size_t max_table_bytes) {
+                             w.must(issuer);
+                             w.must(audience);
+                             w.must(type);
+                             w.must(subject);
+                             w.number(static_cast<std::uint64_t>(detail::not_negative(leeway).count()));
+                             w.number(static_cast<std::uint64_t>(detail::not_negative(max_ahead).count()));
+                             w.number(max_age.has_value());
+                             w.number(static_cast<std::uint64_t>(max_age.value_or(std::chrono::seconds{0}).count()));
+                             w.texts(required);
+                             w.number(expiry.required());
+                             w.number(max_token);
+                             w.number(check != nullptr);
+                             w.number(prepared_keys);
+                             w.number(max_table_bytes);
+                         });
     return w.finish();
 }
 

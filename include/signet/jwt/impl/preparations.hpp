@@ -144,6 +144,22 @@ public:
         return true;
     }
 
+    /// Makes tables for the keys without, if those of all keys fit in `max_bytes`.
+    void make_all(crypto::generator_tables const& generators, std::size_t max_bytes) {
+        auto left = max_bytes;
+        for (std::uint32_t i = 0; i != keys_->size(); ++i) {
+            auto const* tables = find(i);
+            auto const bytes =
+                tables ? tables->bytes() : crypto::table_bytes(keys_->algorithm(i), crypto::default_table);
+            if (bytes > left) return;
+            left -= bytes;
+        }
+        for (std::uint32_t i = 0; i != keys_->size(); ++i)
+            if (!find(i))
+                if (auto tables = crypto::prepared_key::make(generators, keys_->key(i)))
+                    installed_.push_back({i, *tables});
+    }
+
     /// What another list's keys that are here too had: their counts and tables. The tables of the rest are left behind.
     void inherit(preparations const& old) {
         for (std::uint32_t i = 0; i != old.keys_->size(); ++i)
@@ -199,9 +215,10 @@ private:
 /// What verifiers of ES256 and Ed25519 have more than others.
 struct own_functions {
     crypto::generator_tables (*make_generators)(crypto::detail::curves const& wanted);
-    /// For a list's keys, with what the list before it had.
+    /// For a list's keys, with what the list before it had, and tables for all keys if they fit in `max_bytes`.
     std::shared_ptr<preparations const> (*prepare)(std::shared_ptr<jose::any_key_set const> keys,
-                                                   preparations const* before);
+                                                   preparations const* before,
+                                                   crypto::generator_tables const& generators, std::size_t max_bytes);
     key_check* (*make_check)(crypto::detail::curves const& with, crypto::generator_tables const& generators,
                              preparations const& prepared, jose::any_key_set const& keys, std::size_t key, alg a);
 };
@@ -211,9 +228,12 @@ inline crypto::generator_tables make_own_generators(crypto::detail::curves const
 }
 
 inline std::shared_ptr<preparations const> make_preparations(std::shared_ptr<jose::any_key_set const> keys,
-                                                             preparations const* before) {
+                                                             preparations const* before,
+                                                             crypto::generator_tables const& generators,
+                                                             std::size_t max_bytes) {
     auto made = std::make_shared<preparations>(std::move(keys));
     if (before) made->inherit(*before);
+    made->make_all(generators, max_bytes);
     return made;
 }
 

@@ -106,7 +106,7 @@ public:
         generators_ = generators && serves(alg::es256) && serves(alg::ed25519)
                           ? std::move(generators)
                           : how_.own()->make_generators(how_.curves);
-        prepared_ = how_.own()->prepare(keys_, nullptr);
+        prepared_ = how_.own()->prepare(keys_, nullptr, *generators_, policy_.max_table_bytes);
     }
 
     algorithm_set accepted() const noexcept { return how_.accepted; }
@@ -121,7 +121,7 @@ public:
     void swap(std::shared_ptr<jose::any_key_set const> keys) {
         std::lock_guard changing{changing_};
         std::shared_ptr<preparations const> prepared;
-        if (prepared_) prepared = how_.own()->prepare(keys, prepared_.get());
+        if (prepared_) prepared = how_.own()->prepare(keys, prepared_.get(), *generators_, policy_.max_table_bytes);
         {
             std::lock_guard lock{mutex_};
             keys_.swap(keys);

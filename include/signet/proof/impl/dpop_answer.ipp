@@ -3,6 +3,8 @@
 
 #include <signet/proof/dpop_answer.hpp>
 
+#include <signet/codec/impl/challenge_writer.hpp>
+
 namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
 namespace detail {
@@ -13,17 +15,13 @@ inline std::string_view dpop_error(errc why, role as) noexcept {
 } // namespace detail
 
 SIGNET_DECL void write_dpop_challenge(errc why, algorithm_set algorithms, output& out) {
-    out.append("DPoP ");
-    if (auto const code = detail::dpop_error(why, role::resource_server); !code.empty()) {
-        out.append("error=\"");
-        out.append(code);
-        out.append("\", ");
-    }
-    out.append("algs=\"");
+    codec::detail::challenge_writer challenge{out, "DPoP"};
+    if (auto const code = detail::dpop_error(why, role::resource_server); !code.empty()) challenge.add("error", code);
+    challenge.begin("algs");
     bool first = true;
     auto const name = [&](std::string_view text) {
-        if (!first) out.append(' ');
-        out.append(text);
+        if (!first) challenge.append(" ");
+        challenge.append(text);
         first = false;
     };
     for (std::size_t i = 0; i != alg_count; ++i) {
@@ -32,7 +30,7 @@ SIGNET_DECL void write_dpop_challenge(errc why, algorithm_set algorithms, output
         name(traits(a).name);
         if (a == alg::ed25519) name("EdDSA"); // as RFC 8037 called it
     }
-    out.append('"');
+    challenge.end();
 }
 
 SIGNET_DECL dpop_answer answer_dpop(errc why, dpop_policy const& policy, unix_time now, role as) {

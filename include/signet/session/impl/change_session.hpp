@@ -3,8 +3,29 @@
 #pragma once
 
 #include <signet/session/impl/open_session.hpp>
+#include <signet/session/impl/roster.hpp>
 
 namespace signet { inline namespace SIGNET_ABI { namespace session { namespace detail {
+
+// What becomes of the session that was found. It is left in `session`.
+template <class Change>
+store::task<store::swap_decision> apply_to_shown(context c, shown_cookie const* cookie, epoch_list const* epochs,
+                                                 shown_client const* client, Change const* change,
+                                                 live_session* session, std::optional<store::record> found) {
+    auto const state = co_await judge_shown(*c.body, *cookie, *epochs, found, *session, c.now);
+    auto& r = session_access::record(*session);
+    auto const same = client_changed(r, *client);
+    co_await (*change)(r, state);
+    co_await same;
+    co_await expect_on_roster(c, std::string{r.user}, r.sid);
+    auto octets = co_await to_octets(r);
+    auto const until = kept_until(c.body->policy, r, c.now);
+    co_await session_access::read(*session, octets);
+    // A visitor's may be lost.
+    if (state == session_state::visiting && session_access::record(*session).state == session_state::visiting)
+        co_return store::swap_decision::write_forgettable(std::move(octets), until);
+    co_return store::swap_decision::write(std::move(octets), until);
+}
 
 // What `change(record, state)` does to a session by whoever shows its cookie; asked again whenever another writer was
 // first. It owns the texts that it puts in.
@@ -13,21 +34,8 @@ store::task<live_session> modify(context c, shown_cookie cookie, shown_client cl
     if (!cookie.well_formed) co_return errc::session_unknown;
     auto const epochs = co_await open_epochs(c);
     live_session session;
-    auto const judge = [&](std::optional<store::record> const& found) -> result<store::swap_decision> {
-        auto const state = judge_shown(*c.body, cookie, epochs, found, session, c.now);
-        if (!state) return state.error();
-        auto& r = session_access::record(session);
-        auto const same = client_changed(r, client);
-        if (auto good = change(r, *state); !good) return good.error();
-        if (!same) return same.error();
-        auto octets = to_octets(r);
-        if (!octets) return octets.error();
-        auto const until = kept_until(c.body->policy, r, c.now);
-        if (auto good = session_access::read(session, *octets); !good) return good.error();
-        // A visitor's may be lost.
-        if (*state == session_state::visiting && session_access::record(session).state == session_state::visiting)
-            return store::swap_decision::write_forgettable(*std::move(octets), until);
-        return store::swap_decision::write(*std::move(octets), until);
+    auto const judge = [&](std::optional<store::record> const& found) {
+        return apply_to_shown(c, &cookie, &epochs, &client, &change, &session, found);
     };
     auto const key = c.body->session_key(cookie.sid());
     co_await store::compare_and_swap(key, c.now, judge, c.frames, {.buffer = session_access::buffer(session)});

@@ -21,11 +21,15 @@ public:
         for (auto& place : places_) delete place.kept.load(std::memory_order_relaxed);
     }
     crypto::sha256_digest hash(bytes_view octets) {
+        return hash_with([&](crypto::hasher& h) { h.update(octets); });
+    }
+    // Of what `feed(hasher)` adds.
+    template <class Feed> crypto::sha256_digest hash_with(Feed feed) {
         auto& place = places_[std::hash<std::thread::id>{}(std::this_thread::get_id()) % places_.size()];
         std::unique_ptr<crypto::hasher> borrowed{place.kept.exchange(nullptr, std::memory_order_acquire)};
         if (!borrowed) borrowed = std::make_unique<crypto::hasher>(hash_id::sha256);
         crypto::sha256_digest digest;
-        borrowed->update(octets);
+        feed(*borrowed);
         borrowed->finish(digest);
         crypto::hasher* none = nullptr;
         if (place.kept.compare_exchange_strong(none, borrowed.get(), std::memory_order_release,

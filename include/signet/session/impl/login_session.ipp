@@ -21,8 +21,8 @@ SIGNET_DECL result<login_sessions> login_sessions::make(std::string tenant, std:
         std::make_shared<detail::sessions_body const>(std::move(tenant), std::move(app), std::move(keys), policy)};
 }
 
-SIGNET_DECL session_policy const& login_sessions::policy() const noexcept { return body_->policy; }
-SIGNET_DECL std::string_view login_sessions::app() const noexcept { return body_->app; }
+SIGNET_DECL session_policy const& login_sessions::policy() const& noexcept { return body_->policy; }
+SIGNET_DECL std::string_view login_sessions::app() const& noexcept { return body_->app; }
 
 SIGNET_DECL session_lookup login_sessions::authenticate(std::string_view cookie, client_properties client,
                                                         unix_time now) const {

@@ -34,14 +34,17 @@ inline constexpr std::size_t max_entries = 3 * max_user_sessions;
 inline constexpr std::size_t max_entry = 3 + 32 + 8 + 16 + 2 * 6; // octets; a time until 9999 takes 6
 static_assert(64 + max_entries * max_entry <= store::max_record, "a roster can always be written");
 
-struct session_roster {
+// Entries is a list of all, or for a look-up of one session alone.
+template <class Entries> struct roster_of {
     static constexpr std::uint8_t format = 1, kind = 'R';
     unix_time not_before{}, others_before{}; // of tokens; the second holds for those of all sessions but `kept`
     short_name kept{};
     std::uint64_t sweeps =
         0; // how often sessions were ended together; a login that began before the last one cannot join
-    std::vector<roster_entry> entries{};
+    Entries entries{};
+};
 
+struct session_roster : roster_of<std::vector<roster_entry>> {
     bool speaks_of_tokens() const noexcept { return not_before != unix_time{} || others_before != unix_time{}; }
     // Tokens of that session, or of none, that were issued before it are to be refused.
     unix_time not_before_of(short_name const& sid) const noexcept {
@@ -51,13 +54,34 @@ struct session_roster {
         return static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), counts));
     }
 };
-template <class A> void fields(A& a, store::archived<A, session_roster>& r) {
+template <class A, class R>
+    requires requires(R& r) { r.sweeps, r.entries; }
+void fields(A& a, R& r) {
     a.time(r.not_before), a.time(r.others_before), a.fixed(r.kept), a.number(r.sweeps);
     a.each(r.entries, max_entries, [](auto& archive, auto& e) {
         archive.flag(e.family), archive.flag(e.ending), archive.enumeration(e.why, end_reason::stolen);
         archive.fixed(e.key), archive.fixed(e.app), archive.fixed(e.origin);
         archive.time(e.created), archive.time(e.expires);
     });
+}
+
+// As a sequence that keeps no element, but whether the session wanted is among them and is not to end.
+struct one_session {
+    short_name wanted{};
+    bool is_listed = false;
+    roster_entry last{.ending = true}; // none yet
+
+    void clear() noexcept {}
+    roster_entry& emplace_back() noexcept { return look_at_last(), last; }
+    void look_at_last() noexcept { is_listed = is_listed || (last.is_session() && last.sid() == wanted); }
+};
+
+// Whether the session lives by its user's roster, found without a list.
+inline result<bool> find_on_roster(bytes_view octets, short_name const& sid) noexcept {
+    roster_of<one_session> roster{.entries = {.wanted = sid}};
+    if (auto good = from_octets(roster, octets); !good) return good.error();
+    roster.entries.look_at_last();
+    return roster.entries.is_listed;
 }
 
 // As long as any login can be under way.
@@ -85,6 +109,17 @@ inline store::task<opened_roster> open_roster(context c, std::string user) {
     opened.found = found;
     opened.found->bytes = opened.octets;
     co_return opened;
+}
+
+// `session_ended` where the roster has no such session, or says that it is to end. Of a visitor there is no roster.
+inline store::task<void> expect_on_roster(context c, std::string user, short_name sid) {
+    if (user.empty()) co_return {};
+    auto const buffer = std::make_unique_for_overwrite<std::uint8_t[]>(store::max_record);
+    auto const found = co_await store::find(c.body->roster_key(user), {buffer.get(), store::max_record}, c.now);
+    if (!found) co_return errc::session_ended;
+    bool const is_listed = co_await find_on_roster(found->bytes, sid);
+    if (!is_listed) co_return errc::session_ended;
+    co_return {};
 }
 
 }}}} // namespace signet::session::detail

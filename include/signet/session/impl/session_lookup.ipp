@@ -4,6 +4,7 @@
 #include <signet/session/session_lookup.hpp>
 
 #include <signet/session/impl/open_session.hpp>
+#include <signet/session/impl/roster.hpp>
 #include <signet/session/impl/session_event.hpp>
 
 namespace signet { inline namespace SIGNET_ABI { namespace session {
@@ -42,8 +43,32 @@ SIGNET_DECL void session_lookup::read_session() noexcept {
     open_ = true;
 }
 
+// A revocation that was interrupted may have marked the session there, and have come no further.
+SIGNET_DECL void session_lookup::read_roster(std::span<std::uint8_t> into) {
+    why_ = errc::store_unavailable;
+    ask_ = store::find(body_->roster_key(session_.user()), into, now_);
+    step_ = step::reading_roster;
+    open_ = true;
+}
+
+SIGNET_DECL void session_lookup::hear_roster(store::reply const& reply) {
+    auto const done = reply.done();
+    if (!done && done.error() == errc::buffer_too_small && !large_) {
+        large_ = std::make_unique_for_overwrite<std::uint8_t[]>(store::max_record);
+        return read_roster({large_.get(), store::max_record});
+    }
+    if (!done) return refuse(done.error().code);
+    if (!*done) return refuse(errc::session_ended); // nobody could end it
+    auto const listed = detail::find_on_roster(reply.record.bytes, session_access::record(session_).sid);
+    if (!listed) return refuse(listed.error().code);
+    if (!*listed) return refuse(errc::session_ended);
+    is_listed_ = true;
+    judge();
+}
+
 SIGNET_DECL void session_lookup::answer(store::reply const& reply) {
     open_ = false;
+    if (step_ == step::reading_roster) return hear_roster(reply);
     auto const done = reply.done();
     if (step_ == step::writing) {
         // A touch, a renewal, or that the new id arrived; that it could not be written down ends no session.
@@ -64,7 +89,7 @@ SIGNET_DECL void session_lookup::answer(store::reply const& reply) {
     }
     if (!*done) return refuse(errc::session_unknown);
     if (auto good = session_access::read(session_, reply.record.bytes); !good) return refuse(good.error().code);
-    ask_.version = reply.record.version;
+    version_ = reply.record.version;
     judge();
 }
 
@@ -84,7 +109,6 @@ SIGNET_DECL void session_lookup::judge() {
     auto const changed = client_changed(r, client_);
     if (!changed) return refuse(changed.error().code);
     changed_ = *changed;
-    why_.reset();
 
     // Is anything to be written down?
     auto const zero = std::chrono::seconds{0};
@@ -94,7 +118,12 @@ SIGNET_DECL void session_lookup::judge() {
     bool const is_chained = lost && send_again(r); // the same new id, which needs no writing
     bool const touch = now_ - r.last_seen >= p.touch_every && (p.idle != zero || p.touch_every != zero);
     bool const renew = due || (lost && !is_chained);
-    if (!arrived && !renew && !touch) return;
+    bool const writes = arrived || renew || touch;
+    bool const wants_roster = writes || body_->policy.check_roster == roster_check::always;
+    if (wants_roster && !is_listed_ && state != session_state::visiting)
+        return read_roster(session_access::spare(session_));
+    why_.reset();
+    if (!writes) return;
 
     auto next = r;
     if (arrived) next.overlap_until = saturating_add(now_, p.overlap);
@@ -132,7 +161,7 @@ SIGNET_DECL void session_lookup::write(detail::session_record const& next, bool 
     if (!octets) return refuse(octets.error().code);
     if (auto good = session_access::read(session_, *octets); !good) return refuse(good.error().code);
     auto const until = detail::kept_until(body_->policy, session_access::record(session_), now_);
-    ask_ = store::replace(session_key_, ask_.version, session_access::octets(session_), until, now_);
+    ask_ = store::replace(session_key_, version_, session_access::octets(session_), until, now_);
     ask_.forgettable = forgettable;
     step_ = step::writing;
     open_ = true;

@@ -43,6 +43,8 @@ void fields(A& a, R& r) {
 // How the operations of this folder reach a session's octets.
 struct session_access {
     static std::span<std::uint8_t> buffer(live_session& s) noexcept { return s.octets_; }
+    // What of the buffer the session does not fill.
+    static std::span<std::uint8_t> spare(live_session& s) noexcept { return buffer(s).subspan(s.size_); }
     // From anywhere, the session's own buffer among that.
     static result<void> read(live_session& s, bytes_view octets) noexcept {
         if (octets.size() > max_session_record) return errc::record_malformed;

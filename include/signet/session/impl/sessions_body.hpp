@@ -55,7 +55,8 @@ struct sessions_body {
         return name;
     }
     store::record_key roster_key(std::string_view user) const {
-        return proof::record_key("session roster", {tenant, user});
+        return hashers.hash_with(
+            [&](crypto::hasher& h) { proof::detail::add_key_parts(h, "session roster", {tenant, user}); });
     }
     store::record_key idp_key(std::string_view issuer, std::string_view idp_session) const {
         return proof::record_key("session of idp", {tenant, app, issuer, idp_session});

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSL-1.0
+// EXPECT: ambiguous
+// WITH: jwt::verifier<es256> const
+// WITH: jwt::any_verifier const
+// WITH: jwt::caching_verifier<jwt::verifier<es256>> const
+// WITH: jwt::multi_issuer_verifier const
+// The same where the token owns its text.
+#include <signet/jwt/any_verifier.hpp>
+#include <signet/jwt/cache.hpp>
+#include <signet/jwt/multi_issuer_verifier.hpp>
+#include <signet/jwt/verifier.hpp>
+
+using namespace signet;
+
+bool is_good(WITH& access, std::string_view text, unix_time now) {
+#ifdef CONTROL
+    return access.verify(text, now).has_value();
+#else
+    (void)now;
+    return access.verify(text, {}).has_value();
+#endif
+}
