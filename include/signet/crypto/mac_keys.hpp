@@ -31,7 +31,7 @@ public:
         return keys;
     }
 
-    /// Return the key that makes, of a temporary by value, and those that only check.
+    /// Return the key that makes values, and the keys that only check them. On a temporary `current` returns a copy.
     [[nodiscard]] mac_key const& current() const& noexcept [[clang::lifetimebound]] { return current_; }
     [[nodiscard]] mac_key current() const&& noexcept { return current_; }
     [[nodiscard]] std::vector<mac_key> const& former() const& noexcept [[clang::lifetimebound]] { return former_; }
