@@ -116,7 +116,7 @@ public:
     /// Makes a key from a seed of 32 octets. An empty `x` is computed.
     [[nodiscard]] static SIGNET_DECL result<private_key> from_ed25519(bytes_view seed, bytes_view x = {});
 
-    /// Return the corresponding public key, of a temporary by value, and the type.
+    /// Return the corresponding public key (a copy if this key is a temporary), and the type.
     [[nodiscard]] SIGNET_DECL public_key const& public_part() const& noexcept [[clang::lifetimebound]];
     [[nodiscard]] public_key public_part() const&& noexcept {
         return static_cast<private_key const&>(*this).public_part();

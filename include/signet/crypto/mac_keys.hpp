@@ -31,7 +31,8 @@ public:
         return keys;
     }
 
-    /// Return the key that makes values, and the keys that only check them. On a temporary `current` returns a copy.
+    /// Return the key that makes values, and the keys that only check them. `current` returns a copy if this object is
+    /// a temporary.
     [[nodiscard]] mac_key const& current() const& noexcept [[clang::lifetimebound]] { return current_; }
     [[nodiscard]] mac_key current() const&& noexcept { return current_; }
     [[nodiscard]] std::vector<mac_key> const& former() const& noexcept [[clang::lifetimebound]] { return former_; }

@@ -130,7 +130,7 @@ public:
 
     [[nodiscard]] SIGNET_DECL alg algorithm_id() const noexcept;  ///< ES256 or Ed25519
     [[nodiscard]] SIGNET_DECL std::size_t bytes() const noexcept; ///< octets of its table
-    /// Returns the key that it was made from; of a temporary by value.
+    /// Returns the key that it was made from; a copy if this object is a temporary.
     [[nodiscard]] SIGNET_DECL public_key const& key() const& noexcept [[clang::lifetimebound]];
     [[nodiscard]] public_key key() const&& noexcept { return static_cast<prepared_key const&>(*this).key(); }
 

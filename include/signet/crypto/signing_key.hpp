@@ -66,7 +66,7 @@ public:
         }
     }
 
-    /// Returns the key; of a temporary by value.
+    /// Returns the key; a copy if this object is a temporary.
     [[nodiscard]] material const& key() const& noexcept [[clang::lifetimebound]] { return key_; }
     [[nodiscard]] material key() const&& noexcept { return key_; }
 
@@ -116,7 +116,7 @@ public:
             return errc::signer_failed;
         return *size;
     }
-    /// Returns the key that verifies signatures of this one; of a temporary by value.
+    /// Returns the key that verifies signatures of this one; a copy if this object is a temporary.
     [[nodiscard]] verification_key<A> const& verifier_key() const& noexcept [[clang::lifetimebound]] { return public_; }
     [[nodiscard]] verification_key<A> verifier_key() const&& noexcept { return public_; }
 

@@ -33,7 +33,7 @@ public:
         if (!key) return key.error();
         return from_key(*std::move(key));
     }
-    /// Returns the key, for any algorithm that it supports; of a temporary by value.
+    /// Returns the key, for any algorithm that it supports; a copy if this object is a temporary.
     [[nodiscard]] public_key const& key() const& noexcept [[clang::lifetimebound]] { return key_; }
     [[nodiscard]] public_key key() const&& noexcept { return key_; }
 
@@ -57,7 +57,7 @@ public:
         if (key.algorithm_id() != A::id) return errc::wrong_key_type;
         return verification_key{std::move(key)};
     }
-    /// Returns the secret, as a key; of a temporary by value.
+    /// Returns the secret, as a key; a copy if this object is a temporary.
     [[nodiscard]] mac_key const& key() const& noexcept [[clang::lifetimebound]] { return key_; }
     [[nodiscard]] mac_key key() const&& noexcept { return key_; }
 

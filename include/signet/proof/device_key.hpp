@@ -31,7 +31,7 @@ public:
     /// phones export it.
     [[nodiscard]] static SIGNET_DECL result<device_key> from_base64(std::string_view spki);
 
-    /// Return the key, of a temporary by value, and its algorithm.
+    /// Return the key (a copy if this object is a temporary), and its algorithm.
     [[nodiscard]] public_key const& key() const& noexcept [[clang::lifetimebound]] { return key_; }
     [[nodiscard]] public_key key() const&& noexcept { return key_; }
     [[nodiscard]] alg algorithm_id() const noexcept { return algorithm_; }

@@ -8,8 +8,8 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace store { namespace detail {
 
-// A duration of somebody's options: never negative, so that no slack takes a record that lives, and at max a hundred
-// years, so that it can be added to any time.
+// A duration of somebody's parameters: never negative, so that no slack takes a record that lives, and at most a
+// hundred years, so that it can be added to any time.
 template <class Rep, class Period>
 constexpr std::chrono::duration<Rep, Period> bounded(std::chrono::duration<Rep, Period> d) noexcept {
     constexpr std::chrono::hours max{24 * 36'525};
