@@ -515,6 +515,7 @@ TEST_CASE("FIPS 204 algorithm 30: of four at once each takes as many blocks as i
             auto stream = next.octets(168 * 20);
             for (std::size_t k = 0; k < stream.size(); k += 3)
                 if (next() % 4 < static_cast<unsigned>(i)) stream[k] = stream[k + 1] = stream[k + 2] = 0xff;
+                else if (next() % 32 == 0) stream[k] = 0x01, stream[k + 1] = 0xe0, stream[k + 2] = 0x7f; // q
             sources.streams.push_back(stream);
         }
         polynomial out[4];
@@ -646,10 +647,16 @@ TEST_CASE("FIPS 204 algorithm 21: each rule of the hints' encoding, broken alone
             hints[ends] = static_cast<std::uint8_t>(end);
             CHECK(refused(two, hints));
         }
-        // The first row's end may be beyond, and the others go back.
-        hints = encoded;
-        hints[ends] = static_cast<std::uint8_t>(p.max_hints + 1);
-        CHECK(refused(two, hints));
+        // An end beyond, where the first end would be a good last place.
+        hint_lists beyond = none;
+        unsigned const first = p.max_hints * 3 / 4;
+        for (unsigned i = 0; i != p.max_hints; ++i)
+            beyond[i < first ? 0 : p.rows - 1].push_back(static_cast<std::uint8_t>(i < first ? i : i - first));
+        hints = packed_hints(beyond, p);
+        CHECK_FALSE(refused(beyond, hints));
+        hints[ends + p.rows - 1] = static_cast<std::uint8_t>(p.max_hints + 1);
+        beyond.back().push_back(static_cast<std::uint8_t>(first));
+        CHECK(refused(beyond, hints));
     }
 }
 
@@ -673,7 +680,7 @@ TEST_CASE(
                     auto const w = multiplied(p, a, z);
                     hint_lists hints(p.rows);
                     for (auto& row : hints)
-                        for (std::size_t i = 0; i != next() % 6; ++i)
+                        for (std::size_t i = 0, count = next() % 6; i != count; ++i)
                             row.push_back(static_cast<std::uint8_t>(40 * i + next() % 40));
                     CHECK(k.verify(mu, forged(p, mu, z, w, hints, packed_hints(hints, p))) == (over == 0));
                 }
@@ -682,11 +689,11 @@ TEST_CASE(
 
 TEST_CASE("FIPS 204 algorithm 8: signatures of random keys verify, spoiled ones do not, in every variant") {
     generator next{0x2545f4914f6cdd1d};
-    auto const rounds = 60 * prepared_test::differential_scale();
     for (auto const& set : sets) {
         CAPTURE(std::string{set.name});
         auto const& p = set.p;
-        for (std::size_t n = 0; n != 2 + rounds / 60; ++n) {
+        // 10^4 of them, for each key 1,120.
+        for (std::size_t n = 0; n != 3 * prepared_test::differential_scale(); ++n) {
             signer s{set, next};
             key const k{p, s.pub};
             for (int m = 0; m != 2; ++m) {
@@ -695,7 +702,7 @@ TEST_CASE("FIPS 204 algorithm 8: signatures of random keys verify, spoiled ones 
                 CHECK(mu == shake256(joined({k.key_hash, {0, 0}, message}), 64));
                 auto const good = s.sign(mu);
                 REQUIRE(k.verify(mu, good));
-                for (int i = 0; i != 60; ++i) {
+                for (int i = 0; i != 560; ++i) {
                     auto spoiled = good;
                     auto const hints = spoiled.size() - p.max_hints - p.rows;
                     auto const at = i % 3 == 0   ? next() % p.challenge_size
@@ -708,10 +715,13 @@ TEST_CASE("FIPS 204 algorithm 8: signatures of random keys verify, spoiled ones 
                     CHECK(k.verify(mu, spoiled) == (spoiled == good));
                 }
                 CHECK_FALSE(k.verify(shake256(mu, 64), good));
-                auto pub = s.pub;
-                pub[next() % pub.size()] ^= 1;
-                key const other{p, pub};
-                CHECK_FALSE(other.verify(mu, good));
+                // Another rho; the highest bit of a number in t1. The lowest may fall to the hints.
+                for (auto const& [at, bit] :
+                     {std::pair{next() % 32, 1}, std::pair{32 + next() % (64 * p.rows) * 5 + 4, 0x80}}) {
+                    auto pub = s.pub;
+                    pub[at] ^= static_cast<std::uint8_t>(bit);
+                    CHECK_FALSE(key{p, pub}.verify(mu, good));
+                }
             }
         }
     }

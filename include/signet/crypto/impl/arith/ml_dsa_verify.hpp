@@ -98,10 +98,10 @@ inline bool hints_are_canonical(std::uint8_t const* hints, parameters const& p) 
     unsigned at = 0;
     for (unsigned row = 0; row != p.rows; ++row) {
         if (ends[row] < at || ends[row] > p.max_hints) return false;
-        for (unsigned const first = at; at != ends[row]; ++at)
+        for (unsigned const first = at; at < ends[row]; ++at)
             if (at != first && hints[at - 1] >= hints[at]) return false; // places rise: none comes twice
     }
-    for (; at != p.max_hints; ++at)
+    for (; at < p.max_hints; ++at)
         if (hints[at] != 0) return false;
     return true;
 }
@@ -132,7 +132,7 @@ template <class Rows> inline bool verify_rows(parameters const& p, Rows& rows, s
         ring.invert(w);
         std::uint8_t high[degree], packed[degree * 6 / 8];
         ring.high_parts(high, w, p);
-        for (; hint != ends[i]; ++hint) high[hints[hint]] = use_hint(w.at[hints[hint]], p);
+        for (; hint < ends[i]; ++hint) high[hints[hint]] = use_hint(w.at[hints[hint]], p);
         pack_high(packed, high, p);
         commitment.absorb(packed, p.high_size());
     }
