@@ -512,7 +512,7 @@ TEST_CASE("FIPS 204 algorithm 30: of four at once each takes as many blocks as i
     for (int round = 0; round != 100; ++round) {
         stubs sources;
         for (int i = 0; i != 4; ++i) {
-            auto stream = next.octets(168 * 20);
+            auto stream = next.octets(168 * 40);
             for (std::size_t k = 0; k < stream.size(); k += 3)
                 if (next() % 4 < static_cast<unsigned>(i)) stream[k] = stream[k + 1] = stream[k + 2] = 0xff;
                 else if (next() % 32 == 0) stream[k] = 0x01, stream[k + 1] = 0xe0, stream[k + 2] = 0x7f; // q

@@ -53,10 +53,15 @@ public:
     [[nodiscard]] static SIGNET_DECL result<public_key> from_ec(curve crv, bytes_view x, bytes_view y);
     /// Makes a key from 32 octets (RFC 8032 section 5.1.5).
     [[nodiscard]] static SIGNET_DECL result<public_key> from_ed25519(bytes_view x);
+    /// Makes an ML-DSA key (FIPS 204, RFC 9964). Any octets of the algorithm's `key_size` are a key, also one with t1 =
+    /// 0, for which anybody can sign: whoever publishes such a key could publish the private key as well. Errors:
+    /// `wrong_key_type` if the algorithm is not ML-DSA; `bad_key` for another length.
+    [[nodiscard]] static SIGNET_DECL result<public_key> from_ml_dsa(alg a, bytes_view pub);
 
-    [[nodiscard]] SIGNET_DECL key_type type() const noexcept;    ///< RSA, EC or OKP
-    [[nodiscard]] SIGNET_DECL curve crv() const noexcept;        ///< the curve; none for RSA
-    [[nodiscard]] SIGNET_DECL std::size_t bits() const noexcept; ///< bits of the RSA modulus or of the curve's field
+    [[nodiscard]] SIGNET_DECL key_type type() const noexcept; ///< RSA, EC, OKP or AKP
+    [[nodiscard]] SIGNET_DECL curve crv() const noexcept;     ///< the curve; none for RSA and AKP
+    [[nodiscard]] SIGNET_DECL std::size_t bits()
+        const noexcept; ///< bits of the RSA modulus or of the curve's field; 0 for AKP
     /// Returns whether this key can verify signatures of that algorithm.
     [[nodiscard]] SIGNET_DECL bool supports(alg a) const noexcept;
     /// Returns the octets of a signature: fixed by the algorithm, or the size of the RSA modulus.
@@ -69,10 +74,12 @@ public:
     [[nodiscard]] SIGNET_DECL bytes_view e() const& noexcept [[clang::lifetimebound]];
     [[nodiscard]] SIGNET_DECL bytes_view x() const& noexcept [[clang::lifetimebound]]; ///< EC and Ed25519, fixed size
     [[nodiscard]] SIGNET_DECL bytes_view y() const& noexcept [[clang::lifetimebound]];
+    [[nodiscard]] SIGNET_DECL bytes_view pub() const& noexcept [[clang::lifetimebound]]; ///< ML-DSA, the whole key
     bytes_view n() const&& = delete;
     bytes_view e() const&& = delete;
     bytes_view x() const&& = delete;
     bytes_view y() const&& = delete;
+    bytes_view pub() const&& = delete;
 
     [[nodiscard]] SIGNET_DECL bytes to_der() const;       ///< SubjectPublicKeyInfo
     [[nodiscard]] SIGNET_DECL std::string to_pem() const; ///< "PUBLIC KEY"
@@ -99,7 +106,7 @@ struct rsa_private_numbers {
 class private_key {
 public:
     /// Makes a new key for that algorithm with the system's randomness. `rsa_bits` is the size of RSA keys. Errors:
-    /// `wrong_key_type` for a MAC algorithm.
+    /// `wrong_key_type` for a MAC algorithm; `unsupported_algorithm` for ML-DSA.
     [[nodiscard]] static SIGNET_DECL result<private_key> generate(alg a, std::size_t rsa_bits = 2048);
     /// Reads PKCS#8 (RFC 5958) in DER or PEM ("PRIVATE KEY"); with a passphrase, the encrypted form ("ENCRYPTED PRIVATE
     /// KEY").
@@ -115,6 +122,10 @@ public:
                                                                  bytes_view y = {});
     /// Makes a key from a seed of 32 octets. An empty `x` is computed.
     [[nodiscard]] static SIGNET_DECL result<private_key> from_ed25519(bytes_view seed, bytes_view x = {});
+    /// Checks an ML-DSA seed of 32 octets and a public key, which may be empty. signet does not sign with ML-DSA keys
+    /// of its own yet, so a seed that passes is refused too. Errors: `wrong_key_type` if the algorithm is not ML-DSA;
+    /// `bad_key` for another length; `unsupported_algorithm`.
+    [[nodiscard]] static SIGNET_DECL result<private_key> from_ml_dsa(alg a, bytes_view seed, bytes_view pub = {});
 
     /// Return the corresponding public key (a copy if this key is a temporary), and the type.
     [[nodiscard]] SIGNET_DECL public_key const& public_part() const& noexcept [[clang::lifetimebound]];

@@ -38,8 +38,9 @@ struct public_key_body {
     key_type type;
     curve crv;
     std::size_t bits;
-    owned_public_key key;
-    bytes n, e, x, y; // as JWK wants them
+    owned_public_key key; // none for ML-DSA
+    bytes n, e, x, y;     // as JWK wants them
+    bytes pub = {};       // ML-DSA
 };
 
 struct private_key_body {
@@ -82,6 +83,9 @@ inline char const* padding(alg a) noexcept {
     case alg::es384: return "EMSA1(SHA-384)";
     case alg::es512: return "EMSA1(SHA-512)";
     case alg::ed25519: return "Pure";
+    case alg::ml_dsa_44:
+    case alg::ml_dsa_65:
+    case alg::ml_dsa_87:
     case alg::hs256:
     case alg::hs384:
     case alg::hs512: break;
@@ -94,6 +98,7 @@ inline char const* hash_name(hash_id hash) noexcept {
     case hash_id::sha256: return "SHA-256";
     case hash_id::sha384: return "SHA-384";
     case hash_id::sha512: return "SHA-512";
+    case hash_id::shake256: return "SHAKE-256(512)";
     }
     return "";
 }

@@ -59,6 +59,13 @@ inline result<public_key> make_ed25519(bytes_view x) {
     });
 }
 
+inline result<public_key> make_ml_dsa(alg a, bytes_view pub) {
+    if (traits(a).type != key_type::akp) return errc::wrong_key_type;
+    if (pub.size() != traits(a).key_size) return errc::bad_key;
+    return key_access::make(
+        public_key_body{key_type::akp, curve::none, 0, nullptr, {}, {}, {}, {}, bytes(pub.begin(), pub.end())});
+}
+
 /// Of a key that Botan generated.
 inline result<private_key> adopt_rsa(Botan::RSA_PrivateKey const& rsa) {
     auto const n = big_endian<secret_octets>(rsa.get_n()), e = big_endian<secret_octets>(rsa.get_e()),
@@ -86,6 +93,8 @@ SIGNET_DECL result<public_key> public_key::from_ec(curve crv, bytes_view x, byte
 }
 SIGNET_DECL result<public_key> public_key::from_ed25519(bytes_view x) { return detail::make_ed25519(x); }
 
+SIGNET_DECL result<public_key> public_key::from_ml_dsa(alg a, bytes_view pub) { return detail::make_ml_dsa(a, pub); }
+
 SIGNET_DECL result<public_key> public_key::from_der(bytes_view spki, key_limits const& limits) {
     auto key = detail::read_public(spki, limits);
     // One encoding for each key.
@@ -104,22 +113,35 @@ SIGNET_DECL key_type public_key::type() const noexcept { return body_->type; }
 SIGNET_DECL curve public_key::crv() const noexcept { return body_->crv; }
 SIGNET_DECL std::size_t public_key::bits() const noexcept { return body_->bits; }
 SIGNET_DECL bool public_key::supports(alg a) const noexcept {
-    return traits(a).type == type() && traits(a).crv == crv();
+    return traits(a).type == type() && traits(a).crv == crv() && traits(a).key_size == pub().size();
 }
 SIGNET_DECL std::size_t public_key::signature_size() const noexcept {
-    return type() == key_type::rsa ? n().size() : type() == key_type::ec ? 2 * x().size() : 64;
+    switch (type()) {
+    case key_type::rsa: return n().size();
+    case key_type::ec: return 2 * x().size();
+    case key_type::akp: return traits(detail::ml_dsa_of(pub().size())).signature_size;
+    case key_type::okp:
+    case key_type::oct: break;
+    }
+    return 64;
 }
 SIGNET_DECL bytes_view public_key::n() const& noexcept { return body_->n; }
 SIGNET_DECL bytes_view public_key::e() const& noexcept { return body_->e; }
 SIGNET_DECL bytes_view public_key::x() const& noexcept { return body_->x; }
 SIGNET_DECL bytes_view public_key::y() const& noexcept { return body_->y; }
-SIGNET_DECL bytes public_key::to_der() const { return Botan::X509::BER_encode(*body_->key); }
-SIGNET_DECL std::string public_key::to_pem() const { return Botan::X509::PEM_encode(*body_->key); }
+SIGNET_DECL bytes_view public_key::pub() const& noexcept { return body_->pub; }
+SIGNET_DECL bytes public_key::to_der() const {
+    if (type() != key_type::akp) return Botan::X509::BER_encode(*body_->key);
+    auto der = detail::ml_dsa_prefix(detail::ml_dsa_of(pub().size()));
+    der.insert(der.end(), body_->pub.begin(), body_->pub.end());
+    return der;
+}
+SIGNET_DECL std::string public_key::to_pem() const { return Botan::PEM_Code::encode(to_der(), "PUBLIC KEY"); }
 
 SIGNET_DECL bool operator==(public_key const& a, public_key const& b) noexcept {
     auto const &left = *a.body_, &right = *b.body_;
     return left.type == right.type && left.crv == right.crv && left.n == right.n && left.e == right.e &&
-           left.x == right.x && left.y == right.y;
+           left.x == right.x && left.y == right.y && left.pub == right.pub;
 }
 
 // ---- private keys --------------------------------------------------------------------------------------------------
@@ -190,6 +212,12 @@ SIGNET_DECL result<private_key> private_key::from_ed25519(bytes_view seed, bytes
     });
 }
 
+SIGNET_DECL result<private_key> private_key::from_ml_dsa(alg a, bytes_view seed, bytes_view pub) {
+    if (traits(a).type != key_type::akp) return errc::wrong_key_type;
+    if (seed.size() != 32 || (!pub.empty() && pub.size() != traits(a).key_size)) return errc::bad_key;
+    return errc::unsupported_algorithm;
+}
+
 SIGNET_DECL result<private_key> private_key::generate(alg a, std::size_t rsa_bits) {
     auto const& wanted = traits(a);
     return detail::guarded(errc::random_failed, [&]() -> result<private_key> {
@@ -217,6 +245,7 @@ SIGNET_DECL result<private_key> private_key::generate(alg a, std::size_t rsa_bit
             rng.randomize(seed.data(), seed.size());
             return from_ed25519(seed);
         }
+        case key_type::akp: break;
         }
         return errc::unsupported_algorithm;
     });

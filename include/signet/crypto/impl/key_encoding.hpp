@@ -27,10 +27,28 @@ inline constexpr std::array<std::uint8_t, 9> oid_rsa{0x2a, 0x86, 0x48, 0x86, 0xf
 inline constexpr std::array<std::uint8_t, 7> oid_ec{0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
 inline constexpr std::array<std::uint8_t, 3> oid_ed25519{0x2b, 0x65, 0x70};
 
+/// id-ml-dsa-44 and the two after it (RFC 9881 section 2), but for the last octet: 17, 18 and 19.
+inline constexpr std::array<std::uint8_t, 8> oid_ml_dsa{0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03};
+inline constexpr std::uint8_t first_ml_dsa = 17;
+
 struct key_kind {
     key_type type;
     curve crv = curve::none;
+    alg algorithm{}; // of ML-DSA
 };
+
+/// What stands before the octets of an ML-DSA key in its SubjectPublicKeyInfo (RFC 9881 section 4).
+inline bytes ml_dsa_prefix(alg a) {
+    auto const bits = traits(a).key_size + 1, whole = bits + 4 + 13;
+    auto const low = [](std::size_t x) { return static_cast<std::uint8_t>(x); };
+    bytes r{0x30, 0x82, low(whole >> 8), low(whole), 0x30, 0x0b, 0x06, 0x09};
+    r.insert(r.end(), oid_ml_dsa.begin(), oid_ml_dsa.end());
+    auto const number = first_ml_dsa + static_cast<unsigned>(a) - static_cast<unsigned>(alg::ml_dsa_44);
+    for (std::size_t const octet :
+         {std::size_t{number}, std::size_t{0x03}, std::size_t{0x82}, bits >> 8, bits, std::size_t{0}})
+        r.push_back(low(octet));
+    return r;
+}
 
 /// The named curve of that object identifier; `none` for any other.
 inline curve curve_named(bytes_view oid) {
@@ -62,6 +80,12 @@ inline result<key_kind> read_kind(der_reader& at) {
     if (same_octets(oid, oid_ed25519)) {
         if (!algorithm.at_end()) return errc::bad_key;
         return key_kind{key_type::okp, curve::ed25519};
+    }
+    if (oid.size() == oid_ml_dsa.size() + 1 && same_octets(oid.first(oid_ml_dsa.size()), oid_ml_dsa) &&
+        oid.back() >= first_ml_dsa && oid.back() < first_ml_dsa + 3) {
+        if (!algorithm.at_end()) return errc::bad_key;
+        return key_kind{key_type::akp, curve::none,
+                        static_cast<alg>(static_cast<unsigned>(alg::ml_dsa_44) + oid.back() - first_ml_dsa)};
     }
     return errc::unsupported_key;
 }
@@ -98,6 +122,7 @@ inline result<public_key> read_public(bytes_view spki, key_limits const& limits)
         if (auto ok = read_point(octets, curve_traits_of(kind->crv).size, x, y); !ok) return ok.error();
         return public_key::from_ec(kind->crv, x, y);
     }
+    if (kind->type == key_type::akp) return public_key::from_ml_dsa(kind->algorithm, octets);
     return public_key::from_ed25519(octets);
 }
 
@@ -156,7 +181,13 @@ inline result<private_key> read_private(bytes_view pkcs8) {
     der_reader at{octets};
     if (kind->type == key_type::rsa) return read_rsa_private(at);
     if (kind->type == key_type::ec) return read_ec_private(at, kind->crv);
-    bytes_view seed; // CurvePrivateKey (RFC 8410 7)
+    bytes_view seed;
+    if (kind->type == key_type::akp) { // the seed alone (RFC 9881 section 6); expanded keys have no form in JOSE
+        if (at.tag() != 0x80) return errc::unsupported_key;
+        if (!at.read(0x80, seed) || !at.at_end()) return errc::bad_key;
+        return private_key::from_ml_dsa(kind->algorithm, seed);
+    }
+    // CurvePrivateKey (RFC 8410 7)
     if (!at.read(der_reader::octet_string, seed) || !at.at_end()) return errc::bad_key;
     return private_key::from_ed25519(seed);
 }
