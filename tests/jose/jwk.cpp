@@ -229,6 +229,7 @@ TEST_CASE("2026 advisory: an RSA JWK without alg is an RSA key for RS and PS, ne
 TEST_CASE("JWK: what is written is read back as the same, for every algorithm") {
     for (std::size_t i = 0; i != alg_count; ++i) {
         auto const a = static_cast<alg>(i);
+        if (traits(a).type == key_type::akp) continue; // ml_dsa.cpp: signet makes no such keys
         CAPTURE(traits(a).name);
         jwk_attributes const attributes{.kid = "k\"\u00e9\n",
                                         .use = "sig",

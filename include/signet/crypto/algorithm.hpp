@@ -106,6 +106,10 @@ constexpr alg ml_dsa_of(std::size_t key_size) noexcept {
 /// The size of the largest signature, one of ML-DSA-87. RSA with 8192 bits has 1024 octets.
 inline constexpr std::size_t max_signature_size = 4627;
 
+namespace detail {
+inline constexpr std::size_t max_rsa_signature_size = 1024;
+} // namespace detail
+
 /// The algorithms as types: the template arguments of verifiers, keys and signers.
 struct hs256 {
     static constexpr alg id = alg::hs256;

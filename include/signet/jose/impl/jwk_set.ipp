@@ -331,6 +331,7 @@ SIGNET_DECL result<any_key_set> parse_key_list(std::string_view json, algorithm_
         case key_type::ec: readers.ec = detail::read_ec_jwk; break;
         case key_type::okp: readers.okp = detail::read_okp_jwk; break;
         case key_type::oct: readers.oct = detail::read_oct_jwk; break;
+        case key_type::akp: readers.akp = detail::read_akp_jwk; break;
         }
     });
     return detail::read_key_list(json, accepted, limits, readers);

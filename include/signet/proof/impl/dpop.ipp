@@ -143,7 +143,7 @@ struct decoded_dpop {
 
     char header_text[codec::base64url_decoded_size(max_dpop_proof)], payload_text[sizeof header_text];
     codec::json_node header_nodes[max_dpop_values], payload_nodes[max_dpop_values];
-    std::array<std::uint8_t, max_signature_size> signature_octets;
+    std::array<std::uint8_t, max_dpop_signature> signature_octets;
 };
 
 /// Checks 1 and 2: one field, and in it one JWT.
