@@ -26,6 +26,8 @@ struct own_functions;
 [[nodiscard]] SIGNET_DECL key_check* make_mac_check(jose::key_entry const& key, alg a);
 [[nodiscard]] SIGNET_DECL key_check* make_signature_check(jose::key_entry const& key, alg a);
 [[nodiscard]] SIGNET_DECL own_functions const* own_arithmetic() noexcept;
+struct ml_dsa_functions;
+[[nodiscard]] SIGNET_DECL ml_dsa_functions const* ml_dsa_arithmetic() noexcept;
 
 /// The functions that verify the algorithms of a verifier. The bodies of verifiers are not templates; through these
 /// pointers a program contains only the algorithms that its verifiers name.
@@ -34,14 +36,16 @@ struct check_functions {
     // Both give an operation that the caller deletes, or nullptr where the key cannot be used with the algorithm.
     key_check* (*make_mac)(jose::key_entry const& key, alg a) = nullptr;
     key_check* (*make_signature)(jose::key_entry const& key, alg a) = nullptr;
-    own_functions const* (*own)() noexcept = nullptr; ///< for ES256 and Ed25519 by signet's arithmetic
-    crypto::detail::curves curves;                    ///< the curves of that arithmetic
+    own_functions const* (*own)() noexcept = nullptr;       ///< for ES256, Ed25519 and ML-DSA by signet's arithmetic
+    crypto::detail::curves curves;                          ///< the curves of that arithmetic
+    ml_dsa_functions const* (*ml_dsa)() noexcept = nullptr; ///< ML-DSA, of that arithmetic or without it
 
     template <algorithm... A> static constexpr check_functions of() noexcept {
         check_functions f{.accepted = algorithm_set::of<A...>(), .curves = {}};
         if constexpr ((symmetric<A> || ...)) f.make_mac = make_mac_check;
         if constexpr ((asymmetric<A> || ...)) f.make_signature = make_signature_check;
         if constexpr ((crypto::can_be_prepared(A::id) || ...)) f.own = own_arithmetic;
+        if constexpr (((traits(A::id).type == key_type::akp) || ...)) f.ml_dsa = ml_dsa_arithmetic;
         if constexpr (((A::id == alg::es256) || ...)) f.curves.p256 = crypto::detail::p256_arithmetic;
         if constexpr (((A::id == alg::ed25519) || ...)) f.curves.ed25519 = crypto::detail::ed25519_arithmetic;
         return f;

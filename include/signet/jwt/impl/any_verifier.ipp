@@ -19,11 +19,15 @@ inline result<void> acceptable(algorithm_set accepted) noexcept {
 
 /// check_functions::of, at run time.
 inline check_functions checks_of(algorithm_set accepted) noexcept {
-    auto f = check_functions::of<hs256, rs256, es256, ed25519>();
+    auto f = check_functions::of<hs256, rs256, es256, ed25519, ml_dsa_44>();
     f.accepted = accepted;
     if (!accepted.contains(alg::es256)) f.curves.p256 = nullptr;
     if (!accepted.contains(alg::ed25519)) f.curves.ed25519 = nullptr;
-    if (!f.curves.p256 && !f.curves.ed25519) f.own = nullptr;
+    bool any_ml_dsa = false;
+    for (auto const a : {alg::ml_dsa_44, alg::ml_dsa_65, alg::ml_dsa_87})
+        any_ml_dsa = any_ml_dsa || accepted.contains(a);
+    if (!any_ml_dsa) f.ml_dsa = nullptr;
+    if (!f.curves.p256 && !f.curves.ed25519 && !f.ml_dsa) f.own = nullptr;
     return f;
 }
 } // namespace detail

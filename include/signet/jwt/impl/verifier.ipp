@@ -21,11 +21,12 @@ SIGNET_DECL key_check* make_mac_check(jose::key_entry const& key, alg a) {
 }
 
 SIGNET_DECL key_check* make_signature_check(jose::key_entry const& key, alg a) {
-    auto operation = crypto::verify_operation::make(*key.as_public_key(), a);
+    auto operation = crypto::detail::verify_operations::by_botan(*key.as_public_key(), a);
     return operation ? new signature_check{*std::move(operation)} : nullptr;
 }
 
 SIGNET_DECL own_functions const* own_arithmetic() noexcept { return &verifies_own; }
+SIGNET_DECL ml_dsa_functions const* ml_dsa_arithmetic() noexcept { return &verifies_ml_dsa; }
 
 /// Operations of Botan that one state keeps: each holds up to 8.6 KB.
 inline constexpr std::size_t max_operations = 64;
@@ -74,7 +75,10 @@ struct verifier_state {
         operation fresh{.key = key, .algorithm = a, .used = clock, .check = nullptr};
         if (entry.as_mac_key()) fresh.check.reset(how.make_mac ? how.make_mac(entry, a) : nullptr);
         else if (generators && crypto::can_be_prepared(a))
-            fresh.check.reset(how.own()->make_check(how.curves, *generators, *prepared, *keys, key, a));
+            fresh.check.reset(traits(a).type == key_type::akp
+                                  ? how.ml_dsa()->make_counted(*prepared, *keys, key, a)
+                                  : how.own()->make_check(how.curves, *generators, *prepared, *keys, key, a));
+        else if (traits(a).type == key_type::akp) fresh.check.reset(how.ml_dsa()->make_plain(entry, a));
         else fresh.check.reset(how.make_signature ? how.make_signature(entry, a) : nullptr);
         if (!fresh.check) return nullptr;
         if (operations.size() < max_operations) {
@@ -106,10 +110,11 @@ public:
         generators_ = generators && serves(alg::es256) && serves(alg::ed25519)
                           ? std::move(generators)
                           : how_.own()->make_generators(how_.curves);
-        prepared_ = how_.own()->prepare(keys_, nullptr, *generators_, policy_.max_table_bytes);
+        prepared_ = how_.own()->prepare(keys_, nullptr, *generators_, ml_dsa(), policy_.max_table_bytes);
     }
 
     algorithm_set accepted() const noexcept { return how_.accepted; }
+    ml_dsa_functions const* ml_dsa() const noexcept { return how_.ml_dsa ? how_.ml_dsa() : nullptr; }
     policy const& get_policy() const noexcept { return policy_; }
     std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
     thread_states<verifier_state>::loan borrow() { return states_.borrow(); }
@@ -121,7 +126,8 @@ public:
     void swap(std::shared_ptr<jose::any_key_set const> keys) {
         std::lock_guard changing{changing_};
         std::shared_ptr<preparations const> prepared;
-        if (prepared_) prepared = how_.own()->prepare(keys, prepared_.get(), *generators_, policy_.max_table_bytes);
+        if (prepared_)
+            prepared = how_.own()->prepare(keys, prepared_.get(), *generators_, ml_dsa(), policy_.max_table_bytes);
         {
             std::lock_guard lock{mutex_};
             keys_.swap(keys);
@@ -372,7 +378,7 @@ SIGNET_DECL bool verifier_handle::install(crypto::prepared_key const& tables, st
 SIGNET_DECL std::size_t verifier_handle::prepare(preparation const& how) const {
     std::size_t made = 0;
     for (auto const& wanted : keys_to_prepare(how)) {
-        auto const tables = crypto::prepared_key::make(*generators(), wanted.key, how.shape);
+        auto const tables = make_tables(*generators(), core_->ml_dsa(), wanted.key, how.shape);
         made += tables && install(*tables, how.max_bytes);
     }
     return made;
