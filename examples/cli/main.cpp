@@ -19,7 +19,8 @@ constexpr std::string_view usage =
        signet jwt inspect                                token -> header and claims, NOT verified
 
 Input is read from stdin. FILE is a JWK or a JWK set; use, key_ops and alg of its keys are obeyed.
-ALG is HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, ES256K, EdDSA or Ed25519.
+ALG is HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, ES256K, EdDSA or Ed25519;
+for verification also ML-DSA-44, ML-DSA-65 and ML-DSA-87.
 Exit codes: 0 success, 1 refused (stderr has the reason), 2 wrong usage or an unreadable file.
 )";
 

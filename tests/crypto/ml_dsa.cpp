@@ -443,11 +443,11 @@ TEST_CASE("FIPS 204 algorithms 8, 19: z is unpacked, and refused from gamma1 - b
             CAPTURE(std::string{name});
             auto const& p = set.p;
             auto const most = (1 << (p.mask_bits - 1)) - p.beta - 1;
-            auto const unpack = [&, ring = ring](polynomial const& z, polynomial& out) {
+            auto const unpack = [&, functions = ring](polynomial const& z, polynomial& out) {
                 auto in = packed_masks({z}, p);
                 REQUIRE(in.size() == p.mask_size());
                 for (int i = 0; i != 8; ++i) in.push_back(0xff); // what is behind changes nothing
-                return ring->unpack_mask(out, in.data(), p);
+                return functions->unpack_mask(out, in.data(), p);
             };
             polynomial out;
             for (int round = 0; round != 20; ++round) {
