@@ -92,6 +92,15 @@ TEST_CASE("A place without a private key, or with several, is an error") {
     CHECK(openssl_key<es256>::from_uri(uri + std::string(1, '\0') + ".txt").error() == errc::key_unavailable);
 }
 
+TEST_CASE("A key with another one behind it that cannot be opened is an error") {
+    folder const here;
+    auto const pem = private_pem(shared_key<es256>()), hidden = private_pem(shared_key<es256>(), "correct horse");
+    auto const uri = here.with("keys.pem", pem + hidden);
+    CHECK(openssl_key<es256>::from_uri(uri).error() == errc::key_unavailable);
+    CHECK(openssl_key<es256>::from_uri(uri, passphrase("wrong")).error() == errc::key_unavailable);
+    CHECK(openssl_key<es256>::from_uri(uri, passphrase("correct horse")).error() == errc::key_unavailable);
+}
+
 TEST_CASE("A file of many public keys has no private one") {
     folder const here;
     std::string const shown = public_pem(shared_key<es256>());

@@ -271,10 +271,14 @@ inline result<openssl_evp_pkey> load_evp_pkey(char const* uri, secret const* pas
     for (int tries = 0; OSSL_STORE_eof(store.get()) != 1; ++tries) {
         if (tries == max_openssl_loads) return errc::key_unavailable;
         openssl_object const object{OSSL_STORE_load(store.get())};
-        if (!object && OSSL_STORE_error(store.get()) == 1) break;
+        if (!object && OSSL_STORE_error(store.get()) == 1) {
+            if (found && !answer.asked) break; // a public key behind it, or the end
+            return answer.asked && !found ? errc::bad_passphrase : errc::key_unavailable;
+        }
         if (!object || OSSL_STORE_INFO_get_type(object.get()) != OSSL_STORE_INFO_PKEY) continue;
         if (found) return errc::key_unavailable; // which of them is not for chance to decide
         found.reset(OSSL_STORE_INFO_get1_PKEY(object.get()));
+        answer.asked = false;
     }
     if (!found) return answer.asked ? errc::bad_passphrase : errc::key_unavailable;
     return found;
