@@ -40,7 +40,7 @@ def guide(**titles):
 
 PAGES = {
     "Start": guide(packaging="Install", modes="Which mode", platforms="Platforms", from_jwt_cpp="From jwt-cpp", demo="The demo site"),
-    "Tokens": guide(jwt="Verify", claims="Read claims", providers="Identity providers", rotation="Key rotation", issue="Issue",
+    "Tokens": guide(jwt="Verify", claims="Read claims", providers="Identity providers", rotation="Key rotation", issue="Issue", openssl="Keys in OpenSSL",
                     errors_to_http="Errors to HTTP"),
     "Keys of devices": guide(proof="Challenges and DPoP", device="Devices", dbsc="Bound sessions"),
     "Logins": guide(session="Sessions", oauth="Refresh tokens", oidc="OpenID Connect", http="Cookies"),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// crypto: algorithms, keys, signatures, MACs, digests and randomness on Botan.
+// crypto: algorithms, keys, signatures, MACs, digests and randomness on Botan. openssl is included by name.
 #pragma once
 
 #include <signet/crypto/algorithm.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Everything but the store adapters, which are asked for by name: sqlite and redis in the folder store.
+// Everything but the adapters, which are asked for by name: sqlite and redis in the folder store, openssl in crypto.
 #pragma once
 
 #include <signet/codec.hpp>

@@ -33,9 +33,9 @@ MAY_INCLUDE = {
 THIRD_PARTY = {  # the only files that may name these
     "botan/":    r"crypto/impl/|version\.hpp$",
     "boost/":    r"codec/impl/",
-    **{re.sub("/.*", "/", header): rf"store/(impl/)?{name}\.[hi]pp$" for name, header in ADAPTERS.items()},
+    **{re.sub("/.*", "/", header): name.replace("/", "/(impl/)?") + r"\.[hi]pp$" for name, header in ADAPTERS.items()},
 }
-BY_NAME_ONLY = {f"store/{name}.hpp" for name in ADAPTERS}
+BY_NAME_ONLY = {f"{name}.hpp" for name in ADAPTERS}
 BY_NAME = {"core/error_rows.hpp"}  # for whoever prints the table; everybody else asks name() and message()
 TOO_HEAVY = {"iostream", "regex", "format", "expected"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.M)
@@ -213,7 +213,7 @@ def draw():
             print(f"    {folder} --> {b}")
     print("```\n")
     print("| folder | may include | library |\n|---|---|---|")
-    library = {"codec": "Boost.JSON, in `codec/impl/`", "crypto": "Botan, in `crypto/impl/`", "store": "SQLite and hiredis, in the adapters of that name"}
+    library = {"codec": "Boost.JSON, in `codec/impl/`", "crypto": "Botan, in `crypto/impl/`; OpenSSL, in the adapter of that name", "store": "SQLite and hiredis, in the adapters of that name"}
     for folder in used:
         print(f"| `{folder}` | {', '.join(MAY_INCLUDE[folder]) or '-'} | {library.get(folder, '-')} |")
 
