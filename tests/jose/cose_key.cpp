@@ -388,7 +388,10 @@ TEST_CASE("published and recorded passkeys: keys in registrations; the order of 
         constexpr std::size_t id_at = 55; // rpIdHash, flags, count, AAGUID, length of the id
         if (data->size() < id_at || ((*data)[32] & 0x40) == 0) return;
         auto const id_size = std::size_t{(*data)[53]} << 8 | (*data)[54];
-        REQUIRE(data->size() > id_at + id_size);
+        if (data->size() < id_at + id_size) {
+            CHECK_FALSE(is_expected);
+            return;
+        }
         std::array<codec::cbor_node, 32> key_nodes;
         auto const prefix = codec::read_cbor_prefix(data->subspan(id_at + id_size), key_nodes);
         if (!prefix) return;

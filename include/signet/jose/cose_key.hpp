@@ -20,18 +20,21 @@ struct cose_algorithm {
 /// The algorithms of COSE keys that are supported (RFC 9053 section 2, RFC 8230, RFC 8812, RFC 9864). WebAuthn section
 /// 5.8.5 pins -7, -35 and -36 to the curves that RFC 9864 has numbers of their own for, and -8 to Ed25519.
 inline constexpr cose_algorithm cose_algorithms[] = {
-    {-7, alg::es256},                                            // ES256, with P-256
-    {-9, alg::es256},                                            // ESP256
-    {-35, alg::es384},                                           // ES384, with P-384
-    {-51, alg::es384},                                           // ESP384
-    {-36, alg::es512},                                           // ES512, with P-521
-    {-52, alg::es512},                                           // ESP512
-    {-8, alg::ed25519},                                          // EdDSA, with Ed25519
-    {-19, alg::ed25519},                                         // Ed25519
-    {-47, alg::es256k},                                          // ES256K, with secp256k1
-    {-37, alg::ps256},                                           // PS256 and so on, RSASSA-PSS
-    {-38, alg::ps384},   {-39, alg::ps512},  {-257, alg::rs256}, // RS256 and so on, RSASSA-PKCS1-v1_5
-    {-258, alg::rs384},  {-259, alg::rs512},
+    {-7, alg::es256},    // ES256, with P-256
+    {-9, alg::es256},    // ESP256
+    {-35, alg::es384},   // ES384, with P-384
+    {-51, alg::es384},   // ESP384
+    {-36, alg::es512},   // ES512, with P-521
+    {-52, alg::es512},   // ESP512
+    {-8, alg::ed25519},  // EdDSA, with Ed25519
+    {-19, alg::ed25519}, // Ed25519
+    {-47, alg::es256k},  // ES256K, with secp256k1
+    {-37, alg::ps256},   // PS256
+    {-38, alg::ps384},   // PS384
+    {-39, alg::ps512},   // PS512
+    {-257, alg::rs256},  // RS256
+    {-258, alg::rs384},  // RS384
+    {-259, alg::rs512},  // RS512
 };
 
 /// Returns the algorithm of that number; nothing for one that is not supported.
