@@ -36,11 +36,9 @@ inline cbor_head head_at(std::uint8_t const* at) noexcept {
     return head;
 }
 
-/// The order of CTAP 2.1 section 8: major type, then length, then octets. Below 0, 0 or above 0. The octets decide
-/// about the major type too, since it is in the first of them; but not before the length.
+/// The order of CTAP 2.1 section 8: major type, then length, then octets. Below 0, 0 or above 0. For keys in their
+/// shortest form that is the order of the octets alone, since the first ones say type and length.
 inline int compare_cbor_keys(bytes_view a, bytes_view b) noexcept {
-    if (auto const x = a[0] >> 5, y = b[0] >> 5; x != y) return x - y;
-    if (a.size() != b.size()) return a.size() < b.size() ? -1 : 1;
     return signet::as_text(a).compare(signet::as_text(b));
 }
 
