@@ -3,7 +3,9 @@
 #pragma once
 
 #include <signet/crypto/algorithm.hpp>
+#include <signet/crypto/certificate.hpp>
 #include <signet/crypto/digest.hpp>
+#include <signet/crypto/ecdsa_der.hpp>
 #include <signet/crypto/key.hpp>
 #include <signet/crypto/mac.hpp>
 #include <signet/crypto/mac_keys.hpp>

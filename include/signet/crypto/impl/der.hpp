@@ -13,13 +13,15 @@ namespace signet { inline namespace SIGNET_ABI { namespace detail {
 /// as a length with more octets than it needs, is not read.
 class der_reader {
 public:
-    static constexpr std::uint8_t integer_tag = 0x02, bit_string = 0x03, octet_string = 0x04, null = 0x05,
-                                  object_id = 0x06, sequence = 0x30;
+    static constexpr std::uint8_t boolean = 0x01, integer_tag = 0x02, bit_string = 0x03, octet_string = 0x04,
+                                  null = 0x05, object_id = 0x06, sequence = 0x30;
     static constexpr std::uint8_t context(unsigned number) noexcept { return static_cast<std::uint8_t>(0xa0 + number); }
 
     explicit der_reader(bytes_view der) noexcept : rest_{der} {}
 
     [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
+    /// The octets of the elements that were not read yet.
+    [[nodiscard]] bytes_view rest() const noexcept { return rest_; }
     /// The tag of the next element; 0 at the end.
     [[nodiscard]] std::uint8_t tag() const noexcept { return rest_.empty() ? std::uint8_t{0} : rest_[0]; }
 
@@ -38,6 +40,14 @@ public:
         if (rest_.size() - head < size) return false;
         content = rest_.subspan(head, size);
         rest_ = rest_.subspan(head + size);
+        return true;
+    }
+    /// The next element as a whole, with its tag and length, if it has that tag.
+    [[nodiscard]] bool read_whole(std::uint8_t tag, bytes_view& element) noexcept {
+        auto const before = rest_;
+        bytes_view content;
+        if (!read(tag, content)) return false;
+        element = before.first(before.size() - rest_.size());
         return true;
     }
     /// A non-negative integer's octets without leading zeros; none for 0.
