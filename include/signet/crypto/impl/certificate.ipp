@@ -5,7 +5,7 @@
 
 #include <signet/crypto/ecdsa_der.hpp>
 #include <signet/crypto/impl/der.hpp>
-#include <signet/crypto/impl/key_checks.hpp>
+#include <signet/crypto/impl/key_encoding.hpp>
 #include <signet/crypto/signature.hpp>
 
 #include <algorithm>
