@@ -73,9 +73,10 @@ private:
         bool in_order;
     };
 
-    // A claim that goes beyond the octets: too large where only the limit ends them, else truncated.
-    [[nodiscard]] error beyond(std::uint64_t wanted) const noexcept {
-        return {wanted <= octets_.size() - at_ + cut_ ? errc::cbor_too_large : errc::cbor_truncated, at_};
+    // A claim of `count` values of `each` octets that goes beyond the octets after `from`: too large where only the
+    // limit ends them, else truncated.
+    [[nodiscard]] error beyond(std::size_t from, std::uint64_t count, std::size_t each) const noexcept {
+        return {count <= (octets_.size() - from + cut_) / each ? errc::cbor_too_large : errc::cbor_truncated, at_};
     }
 
     // One value without what is in it.
@@ -93,7 +94,7 @@ private:
         auto const node = used_++;
         std::size_t content = 0;
         if (*kind == cbor_kind::bytes || *kind == cbor_kind::text) {
-            if (head->argument > rest) return beyond(head->argument);
+            if (head->argument > rest) return beyond(start + head->size, head->argument, 1);
             content = static_cast<std::size_t>(head->argument);
         }
         if (*kind == cbor_kind::text) {
@@ -115,14 +116,15 @@ private:
 
     // The head at this place, which does not move.
     result<cbor_head> read_head() const noexcept {
-        if (at_ == octets_.size()) return beyond(1);
+        if (at_ == octets_.size()) return beyond(at_, 1, 1);
         auto const first = octets_[at_];
         auto const major = static_cast<cbor_major>(first >> 5);
         auto const info = first & 0x1fu;
         if (major == cbor_major::tag) return error{errc::cbor_tag, at_};
         if (info == 31) return error{major < cbor_major::bytes ? errc::malformed_cbor : errc::cbor_indefinite, at_};
         if (info > 27) return error{errc::malformed_cbor, at_};
-        if (info >= 24 && octets_.size() - at_ - 1 < (1u << (info - 24))) return beyond(1);
+        if (auto const more = info >= 24 ? 1u << (info - 24) : 0u; octets_.size() - at_ - 1 < more)
+            return beyond(at_ + 1, more, 1);
         auto const head = head_at(octets_.data() + at_);
         if (major != cbor_major::simple && info >= 24) {
             auto const least = info == 24 ? std::uint64_t{24} : std::uint64_t{1} << (8u << (info - 25));
@@ -168,13 +170,10 @@ private:
         if (depth_ == max_depth_) return error{errc::cbor_too_deep, nodes_[node].at};
         // Each value has an octet at the least, so that a claim beyond them is refused before anything is read.
         bool const is_map = head.major == cbor_major::map;
-        auto const rest = octets_.size() - at_;
-        if (head.argument > (is_map ? rest / 2 : rest)) return beyond(head.argument);
-        open_[depth_++] = {.node = node,
-                           .left = is_map ? 2 * head.argument : head.argument,
-                           .last_key = 0,
-                           .is_map = is_map,
-                           .in_order = true};
+        auto const each = is_map ? std::size_t{2} : std::size_t{1};
+        if (head.argument > (octets_.size() - at_) / each) return beyond(at_, head.argument, each);
+        open_[depth_++] = {
+            .node = node, .left = each * head.argument, .last_key = 0, .is_map = is_map, .in_order = true};
         return {};
     }
 
