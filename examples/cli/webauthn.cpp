@@ -141,14 +141,16 @@ struct verdict {
 };
 constexpr verdict unreadable{.readable = false};
 
-std::vector<certificate> anchors_of_case; // what a source of anchors has no argument for
+// What a source of anchors has no argument for. The certificates are the case's: none may outlive main, and Botan.
+std::vector<certificate> const* anchors_of_case = nullptr;
 
-result<std::vector<certificate>> find_anchors(webauthn::aaguid const&, std::string_view) { return anchors_of_case; }
+result<std::vector<certificate>> find_anchors(webauthn::aaguid const&, std::string_view) { return *anchors_of_case; }
 
-void read_anchors(case_reader& read, json_value options) {
-    anchors_of_case.clear();
+std::vector<certificate> read_anchors(case_reader& read, json_value options) {
+    std::vector<certificate> anchors;
     for (auto const& der : read.octet_strings(options, "trust_anchors"))
-        if (auto anchor = certificate::parse(der)) anchors_of_case.push_back(*std::move(anchor)); // others help nobody
+        if (auto anchor = certificate::parse(der)) anchors.push_back(*std::move(anchor)); // others help nobody
+    return anchors;
 }
 
 // The key of a credential that is known: a COSE key, else a JWK.
@@ -215,7 +217,8 @@ verdict judge_case(std::string_view text) {
         if (number && *number >= INT32_MIN && *number <= INT32_MAX) // nothing else can be offered
             algorithms.push_back(static_cast<std::int32_t>(*number));
     });
-    read_anchors(read, options);
+    auto const anchors = read_anchors(read, options);
+    anchors_of_case = &anchors;
     constexpr std::string_view verifications[] = {"preferred", "required", "discouraged"},
                                demands[] = {"any", "trusted"}, signals[] = {"refuse", "report"};
     using webauthn::user_verification;

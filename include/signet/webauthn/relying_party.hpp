@@ -52,7 +52,7 @@ struct relying_party_params {
     on_signal counter = on_signal::refuse;       ///< about a signature counter that does not advance
     on_signal backup_change = on_signal::refuse; ///< about another backup eligibility than at the registration
     bool android_hardware_only = false;          ///< android-key: counts only what the hardware enforces
-    std::chrono::seconds timeout = std::chrono::minutes{5}; ///< of a ceremony: 5 to 10 minutes (section 15.1)
+    std::chrono::seconds timeout{300};           ///< of a ceremony: 5 to 10 minutes (section 15.1)
     /// Waives the rules on the RP ID, origins and identifiers, for test vectors of other sites.
     bool any_case_for_tests = false;
 };
