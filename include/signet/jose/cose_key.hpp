@@ -28,8 +28,13 @@ inline constexpr cose_algorithm cose_algorithms[] = {
     {-52, alg::es512},   // ESP512
     {-8, alg::ed25519},  // EdDSA, with Ed25519
     {-19, alg::ed25519}, // Ed25519
+    {-47, alg::es256k},  // ES256K, with secp256k1
     {-37, alg::ps256},   // PS256
+    {-38, alg::ps384},   // PS384
+    {-39, alg::ps512},   // PS512
     {-257, alg::rs256},  // RS256
+    {-258, alg::rs384},  // RS384
+    {-259, alg::rs512},  // RS512
 };
 
 /// Returns the algorithm of that number; nothing for one that is not supported.

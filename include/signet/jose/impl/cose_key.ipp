@@ -28,7 +28,7 @@ constexpr std::int64_t cose_curve(curve crv) noexcept {
     case curve::p384: return 2;
     case curve::p521: return 3;
     case curve::ed25519: return 6;
-    case curve::secp256k1:
+    case curve::secp256k1: return 8; // RFC 8812 section 3.1
     case curve::none: break;
     }
     return 0;
