@@ -23,7 +23,7 @@ inline constexpr std::string_view other_challenge = "AQECAwQFBgcICQoLDA0ODxAREhM
 inline constexpr std::string_view origins[] = {"https://shop.example", "https://login.shop.example:8443"};
 inline constexpr std::string_view related[] = {"https://shop.test"};
 inline constexpr std::string_view partners[] = {"https://partner.example"};
-inline constexpr std::int32_t every_algorithm[] = {-8, -7, -257, -35, -36, -37, -19, -9, -51, -52};
+inline constexpr std::int32_t every_algorithm[] = {-8, -7, -257, -35, -36, -37, -19, -9, -51, -52, -47, -38};
 
 inline constexpr webauthn::relying_party_params shop_params{
     .rp_id = "shop.example", .name = "Shop", .origins = origins};

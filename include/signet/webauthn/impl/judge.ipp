@@ -52,7 +52,10 @@ inline bool has_members_of(codec::cbor_value key, alg a) noexcept {
     case key_type::rsa: return key.size() == 4 && number(1) == 3 && size(-1) != 0 && size(-2) != 0;
     case key_type::okp: return key.size() == 4 && number(1) == 1 && number(-1) == 6 && size(-2) == 32;
     case key_type::ec: {
-        auto const crv = wanted.crv == curve::p256 ? 1 : wanted.crv == curve::p384 ? 2 : 3;
+        auto const crv = wanted.crv == curve::p256   ? 1
+                         : wanted.crv == curve::p384 ? 2
+                         : wanted.crv == curve::p521 ? 3
+                                                     : 8;
         auto const half = wanted.signature_size / 2; // the size of a coordinate too
         return key.size() == 5 && number(1) == 2 && number(-1) == crv && size(-2) == half && size(-3) == half;
     }
