@@ -3,16 +3,14 @@
 
 #include <signet/webauthn/authenticator_data.hpp>
 
-#include <signet/codec/cbor_reader.hpp>
+#include <signet/webauthn/impl/cbor_nodes.hpp>
 
 #include <algorithm>
-#include <array>
 
 namespace signet { inline namespace SIGNET_ABI { namespace webauthn {
 
 namespace detail {
 
-inline constexpr std::size_t max_cbor_values = 256; // of one item; an index of 4 KiB
 inline constexpr std::uint8_t has_credential = 0x40, has_extensions = 0x80;
 
 /// Takes `n` octets off the front, if there are as many.
@@ -29,7 +27,7 @@ inline result<attested_credential> take_credential(bytes_view& rest) noexcept {
     if (id_size == 0 || id_size > max_credential_id) return errc::webauthn_credential_id;
     if (!take(rest, id_size, id)) return errc::webauthn_authenticator_data;
 
-    std::array<codec::cbor_node, max_cbor_values> nodes;
+    cbor_nodes nodes;
     auto const key = codec::read_cbor_prefix(rest, nodes);
     if (!key) return key.error();
     attested_credential credential{{}, id, rest.first(key->size)};
@@ -39,7 +37,7 @@ inline result<attested_credential> take_credential(bytes_view& rest) noexcept {
 }
 
 inline result<bytes_view> take_extensions(bytes_view& rest) noexcept {
-    std::array<codec::cbor_node, max_cbor_values> nodes;
+    cbor_nodes nodes;
     auto const outputs = codec::read_cbor_prefix(rest, nodes);
     if (!outputs) return outputs.error();
     if (!outputs->value.is_map()) return errc::webauthn_authenticator_data;

@@ -5,13 +5,13 @@
 
 #include <signet/webauthn/client_data.hpp>
 #include <signet/webauthn/impl/answer.hpp>
+#include <signet/webauthn/impl/cbor_nodes.hpp>
 #include <signet/webauthn/impl/signature_check.hpp>
 #include <signet/webauthn/impl/statement.hpp>
 
 #include <signet/crypto/digest.hpp>
 
 #include <algorithm>
-#include <array>
 
 namespace signet { inline namespace SIGNET_ABI { namespace webauthn {
 
@@ -66,7 +66,7 @@ inline bool has_members_of(codec::cbor_value key, alg a) noexcept {
 
 /// Section 7.1 step 20, section 5.8.5.
 inline result<jose::cose_key> read_key(bytes_view cose, std::span<std::int32_t const> offered) {
-    std::array<codec::cbor_node, max_cbor_values> nodes;
+    cbor_nodes nodes;
     auto const map = codec::read_cbor(cose, nodes);
     if (!map) return map.error();
     if (!map->is_map()) return errc::webauthn_key;
@@ -143,7 +143,7 @@ SIGNET_DECL result<attested> judge_registration(std::string_view answer, expecte
 
     auto const hash = detail::judge_client_data(response, ceremony::registration, e);
     if (!hash) return hash.error();
-    std::array<codec::cbor_node, detail::max_cbor_values> nodes;
+    detail::cbor_nodes nodes;
     auto const object = detail::read_attestation_object(*object_octets, nodes);
     if (!object) return object.error();
     auto const data = read_authenticator_data(object->data);
