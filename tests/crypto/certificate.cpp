@@ -182,6 +182,10 @@ TEST_CASE("W41: an attribute of the subject that comes twice, or in a form that 
     REQUIRE(one_set);
     CHECK(one_set->subject(common_name) == "name");
     CHECK(one_set->subject(country) == "AT");
+    parts.subject = der::name(std::vector<der::attribute>(max_name_attributes, {3, "name"}));
+    CHECK(parse(parts));
+    parts.subject = der::name(std::vector<der::attribute>(max_name_attributes + 1, {3, "name"}));
+    CHECK(parse_error(parts) == errc::bad_certificate);
     parts.subject = der::sequence({}); // as TPMs have it
     auto const empty = parse(parts);
     REQUIRE(empty);

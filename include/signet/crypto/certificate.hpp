@@ -21,6 +21,7 @@ struct certificate_body;
 /// some 2 kB, ten extensions and paths of five.
 inline constexpr std::size_t max_certificate_octets = 16'384;
 inline constexpr std::size_t max_certificate_extensions = 32;
+inline constexpr std::size_t max_name_attributes = 32; ///< of the subject, and of the issuer
 inline constexpr std::size_t max_certificate_path = 8;
 /// The signatures that one check of a path verifies at most. More are needed only where many anchors have one name.
 inline constexpr std::size_t max_path_signatures = 32;

@@ -127,17 +127,19 @@ inline bool read_certificate_time(der_reader& at, unix_time& time) noexcept {
 }
 
 /// Calls `f(type, tag, value)` for each attribute of a name, given in DER (RFC 5280 section 4.1.2.4). False if the name
-/// is malformed.
+/// is malformed or has more than `max_name_attributes`.
 template <class F> bool walk_name(bytes_view name, F const& f) {
     constexpr std::uint8_t set = 0x31;
     der_reader whole{name}, relative_names{{}}, attributes{{}}, attribute{{}};
     if (!whole.open(der_reader::sequence, relative_names) || !whole.at_end()) return false;
+    std::size_t count = 0;
     while (!relative_names.at_end()) {
         if (!relative_names.open(set, attributes) || attributes.at_end()) return false;
         while (!attributes.at_end()) {
             bytes_view type, value;
             if (!attributes.open(der_reader::sequence, attribute) || !attribute.read(der_reader::object_id, type))
                 return false;
+            if (++count > max_name_attributes) return false;
             auto const tag = attribute.tag();
             if (!attribute.read(tag, value) || !attribute.at_end()) return false;
             f(type, tag, value);
