@@ -40,6 +40,10 @@ void site::front(exchange& x) {
 }
 
 void site::sign_up(exchange& x) {
+    if (!sign_ups_.begin(x.in.ip, x.now)) {
+        x.out.set("Retry-After", "60");
+        return page(x, "login", "Log in", {{"notice", "Too many new accounts from here. Try again in a minute."}}, 429);
+    }
     auto const made = users_.add(form_value(x.in.body, "user"), form_value(x.in.body, "password"), false, x.now);
     if (!made) {
         auto const why = made.error().code;

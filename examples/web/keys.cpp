@@ -131,7 +131,11 @@ result<site_keys> load_keys(std::filesystem::path const& folder) {
 
 result<certificate> load_certificate(std::filesystem::path const& folder, std::string const& host) {
     auto const file = folder / "certificate.pem";
-    if (!std::filesystem::exists(file) && !write_private(file, make_certificate(host))) return errc::store_unavailable;
+    if (!std::filesystem::exists(file)) {
+        auto const made = make_certificate(host);
+        if (made.empty()) return errc::bad_key; // a name that no certificate can have
+        if (!write_private(file, made)) return errc::store_unavailable;
+    }
     auto const text = read_file(file);
     bio_ptr const in{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
     cert_ptr const cert{PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr)};

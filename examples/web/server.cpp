@@ -245,13 +245,13 @@ void begin(server& s, tcp::socket socket) {
 asio::awaitable<void> accept(server& s, tcp::acceptor& listener) {
     asio::steady_timer timer{listener.get_executor()};
     while (listener.is_open()) {
-        auto [error, socket] = co_await listener.async_accept(asio::make_strand(s.loop), no_throw);
-        if (!error) {
-            try {
+        try {
+            auto [error, socket] = co_await listener.async_accept(asio::make_strand(s.loop), no_throw);
+            if (!error) {
                 begin(s, std::move(socket));
                 continue;
-            } catch (std::exception const& e) { std::cerr << "connection: " << e.what() << '\n'; }
-        }
+            }
+        } catch (std::exception const& e) { std::cerr << "connection: " << e.what() << '\n'; }
         // No descriptor, or no memory: both come back as connections end.
         timer.expires_after(pause);
         co_await timer.async_wait(no_throw);

@@ -156,6 +156,7 @@ private:
     web::users users_;
     web::wire wire_;
     throttle throttle_;
+    sign_up_limit sign_ups_;
     signet::mac_key known_browsers_;
     signet::http::owned_cookie_policy bound_cookie_;
     std::string api_, token_url_;

@@ -112,4 +112,19 @@ private:
     counts known_{1, std::chrono::hours{24 * 30}}; // addresses from which the name has logged in
 };
 
+/// How many accounts an address may make: each costs a hash, as a password that is looked at does.
+class sign_up_limit {
+public:
+    bool begin(std::string const& address, signet::unix_time now) {
+        std::lock_guard const lock{mutex_};
+        if (by_address_.full(address, now)) return false;
+        by_address_.add(address, now);
+        return true;
+    }
+
+private:
+    std::mutex mutex_;
+    counts by_address_{30, std::chrono::minutes{1}};
+};
+
 } // namespace web

@@ -53,6 +53,8 @@ result<stored> read(any_store& db, std::string_view name, unix_time now) {
 
 result<account> users::add(std::string_view name, std::string_view password, bool admin, unix_time now) const {
     if (!good_name(name) || password.size() < 8 || password.size() > 256) return errc::out_of_range;
+    if (auto const there = read(*db_, name, now)) return errc::record_conflict; // before the hash, which is dear
+    else if (there.error() != errc::login_refused) return there.error();
     bytes record;
     store::record_writer w{record, format, kind};
     w.text(name);

@@ -1,6 +1,7 @@
 // What is in memory when it is given back: operator delete of the whole program is replaced, and searches for secrets
 // that nobody wiped. Botan's own secure memory does not pass here; it is wiped by Botan.
 #include <signet/jose.hpp>
+#include <signet/oidc.hpp>
 
 #include <doctest/doctest.h>
 
@@ -105,6 +106,13 @@ TEST_CASE("The search finds what is freed without being wiped") {
     CHECK(left_by(key, [&] { std::string const copy{as_text(pem.reveal())}; }) != 0);
     auto const d = key.d();
     CHECK(left_by(key, [&] { bytes const copy(d.reveal().begin(), d.reveal().end()); }) != 0);
+}
+
+TEST_CASE("T11: no token of a provider's answer stays in memory that is given back") {
+    auto const key = *private_key::generate(alg::ed25519);
+    std::string const token(400, 'r'),
+        answer = R"({"access_token":"a","token_type":"Bearer","refresh_token":")" + token + "\"}";
+    CHECK(left_by(key, [&] { CHECK(oidc::read_token_response(answer)); }, token) == 0);
 }
 
 TEST_CASE("T11: no octet and no character of a private key stays in memory that is given back") {

@@ -134,6 +134,27 @@ TEST_CASE("T4: copies of claims are independent, also of claims in a caller's bu
     CHECK(text(jwt::claims{empty}) == "{}");
 }
 
+TEST_CASE("T4, T8: claims that are moved while one is being written are an error, here and there") {
+    char buffer[256];
+    for (bool const fixed : {false, true}) {
+        auto a = fixed ? jwt::claims{buffer} : jwt::claims{};
+        a.issuer("https://id");
+        std::optional<jwt::claims> b;
+        a.set_value("sub", [&](codec::json_writer& w) {
+            b.emplace(std::move(a));
+            w.string("ann");
+        });
+        CHECK(refusal(a) == errc::malformed_json);
+        CHECK(refusal(*b) == errc::malformed_json);
+        auto c = fixed ? jwt::claims{buffer} : jwt::claims{};
+        c.issuer("https://id").set_value("sub", [&](codec::json_writer& w) {
+            c = jwt::claims{};
+            w.string("ann");
+        });
+        CHECK(refusal(c) == errc::malformed_json);
+    }
+}
+
 TEST_CASE("T8: when the writer of a claim throws, the claims are as they were before it") {
     struct thrown {};
     auto const half_written = [](codec::json_writer& w) {

@@ -417,6 +417,22 @@ def full_disk(folder):
     check("S20: keys are their owner's alone", set(modes.values()) == {"0o600"} and len(modes) == 2, modes)
 
 
+def certificates(folder):
+    data = folder / "data"
+    site = Site(data, host="", wait=False)
+    check("S20: a host that no certificate can name is refused", site.process.returncode == 1, site.process.returncode)
+    with Site(data) as site:
+        check("S20: and leaves nothing behind", serves(site))
+
+
+def sign_ups(folder):
+    with Site(folder / "data") as site:
+        stranger = site.client("127.0.0.66")
+        codes = [stranger.log_in(f"name{n}", "correct horse", "/signup")[0] for n in range(31)]
+        check("S12: 30 new accounts from an address in a minute, then it rests", codes == [303] * 30 + [429], codes)
+        check("S12: others sign up meanwhile", site.client("127.0.0.67").log_in("bob", "correct horse", "/signup")[0] == 303)
+
+
 def folders(folder):
     home = folder / "home"
     home.mkdir()
@@ -471,7 +487,7 @@ def signals(folder):
         check("signals: nobody reads its output, and it serves", serves(site) and site.end() == 0)
 
 
-for story in (descriptors_run_out, too_many_connections, slow_clients, hashing_elsewhere, guesses, redirects, head, malformed, transport_security, full_disk, folders,
+for story in (descriptors_run_out, too_many_connections, slow_clients, hashing_elsewhere, guesses, redirects, head, malformed, transport_security, full_disk, certificates, sign_ups, folders,
               signals):
     if ONLY and story.__name__ not in ONLY:
         continue

@@ -194,6 +194,42 @@ TEST_CASE_FIXTURE(fixture,
 }
 
 TEST_CASE_FIXTURE(fixture,
+                  "S6 a step-up by a key and the end of that key's sessions: in no order does a session live by it") {
+    auto const lost = *private_key::generate(alg::ed25519);
+    proof::challenge_params const params{.purpose = "login", .app = "shop", .user = "anna"};
+    auto const answer =
+        *proof::sign_challenge(lost, alg::ed25519, *run(proof::issue_challenge(params, now), db), params);
+    auto const key = *run(proof::redeem_challenge(answer, params, lost.public_part(), alg::ed25519, now), db);
+    auto const take_steps = [&](auto& op, int count) {
+        while (count-- != 0 && op.next()) op.answer(db.execute(*op.next()));
+    };
+    for (int steps = 1; steps != 20; ++steps) { // the step-up waits, and the key's sessions end meanwhile
+        CAPTURE(steps);
+        auto const cookie = log_in(shop);
+        auto rising = shop.step_up(cookie, {.user = "anna", .device_key = &key}, laptop, now);
+        take_steps(rising, steps);
+        REQUIRE(run(shop.revoke_by_key("anna", key.thumbprint(), now), db));
+        if (auto const up = run(rising, db)) CHECK(why(shop, up->cookie) == errc::session_ended);
+        else CHECK(up.error() == errc::session_ended);
+        REQUIRE(run(shop.revoke_user("anna", now), db));
+    }
+    for (int steps = 0;; ++steps) { // the end waits, and a session steps up meanwhile
+        CAPTURE(steps);
+        auto const cookie = log_in(shop);
+        auto ending = shop.revoke_by_key("anna", key.thumbprint(), now);
+        take_steps(ending, steps);
+        if (!ending.next()) break;
+        auto const up = run(shop.step_up(cookie, {.user = "anna", .device_key = &key}, laptop, now), db);
+        REQUIRE(run(ending, db));
+        REQUIRE(up);
+        if (steps < 3)
+            CHECK( // the roster, the session, and the write that decides
+                why(shop, up->cookie) == errc::session_ended);
+        REQUIRE(run(shop.revoke_user("anna", now), db));
+    }
+}
+
+TEST_CASE_FIXTURE(fixture,
                   "C8 admin revoke: all sessions, all refresh families, and stateless tokens issued until then") {
     auto const pro = sessions_of("shop-pro");
     auto const a = log_in(shop), b = log_in(pro);
@@ -1221,6 +1257,19 @@ TEST_CASE_FIXTURE(
             REQUIRE(run(shop.revoke_user("anna", at), db));
         }
     }
+}
+
+TEST_CASE_FIXTURE(fixture, "S15 where the epochs were lost, a session from before the first revocation is over too") {
+    auto const first = log_in(shop);
+    auto const visitor = run(shop.begin_anonymous(laptop, now), db)->cookie;
+    CHECK(use(shop, first));
+    REQUIRE(run(shop.revoke_all(logout_scope::everywhere, now), db));
+    REQUIRE(db.execute(store::erase(proof::record_key("session epochs", {"tenant"}), now)).done());
+    CHECK(why(shop, first) == errc::session_ended);
+    CHECK(why(shop, visitor) == errc::session_ended);
+    auto const second = log_in(shop, now + 1s);
+    CHECK(use(shop, second, now + 1s));
+    CHECK(why(shop, first, now + 1s) == errc::session_ended);
 }
 
 TEST_CASE_FIXTURE(

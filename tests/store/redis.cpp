@@ -57,6 +57,18 @@ TEST_CASE("store contract: redis, threads sharing one connection") {
     check_contract([&] { return testing::shared_store<store::redis>{&db}; }, {.threads = 16, .rounds = 20});
 }
 
+TEST_CASE("redis: a server that repeats the password does not put it into the text for the log") {
+    NEEDS_REDIS
+    auto arguments = redis_server::durable();
+    arguments.insert(arguments.end(), {"--rename-command", "AUTH", ""});
+    redis_server server{arguments};
+    auto params = at_port(server.port());
+    params.user = "anna", params.password = "open-sesame";
+    store::redis db{params};
+    CHECK(db.connect(now).error() == errc::store_unavailable);
+    CHECK(db.last_error() == "ERR in answer to AUTH");
+}
+
 TEST_CASE("redis: password, ACL user, database and prefix") {
     NEEDS_REDIS
     auto arguments = redis_server::durable();

@@ -233,6 +233,18 @@ TEST_CASE("S16 sqlite: a file that is made is its owner's alone, and so are its 
     CHECK(done(again->execute(store::insert(key_of(2), {}, at(100), at(0)))));
     CHECK(mode(path) == 0640u);
     CHECK(store::sqlite::open({.path = ":memory:"}));
+
+    // Names that SQLite has a meaning of its own for are files like others.
+    auto const here = std::filesystem::current_path();
+    std::filesystem::current_path(std::filesystem::path{path}.parent_path());
+    ::umask(0);
+    for (auto const* name : {":y.db", "file:x.db", "file:z.db?mode=memory"}) {
+        CAPTURE(name);
+        CHECK(store::sqlite::open({.path = name}));
+        CHECK(mode(std::string{"./"} + name) == 0600u);
+    }
+    ::umask(before);
+    std::filesystem::current_path(here);
 }
 
 TEST_CASE("S16 sqlite: waiting is counted by the clock, and once for a call") {

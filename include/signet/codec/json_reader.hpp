@@ -145,12 +145,19 @@ private:
 [[nodiscard]] SIGNET_DECL result<json_value> parse_json(std::span<char> text, std::span<json_node> nodes,
                                                         json_limits const& limits = {});
 
-/// Owns a JSON text and its index. Movable.
+/// Owns a JSON text and its index. Movable. The text is wiped with it, since it may have secrets.
 ///
 /// Lifetime: values refer to the document. They stay valid when it is moved, and end with it.
 class json_document {
 public:
-    using owns_its_views = void; ///< a temporary result of it has no `->`
+    using owns_its_views = void;                       ///< a temporary result of it has no `->`
+    json_document() = default;                         ///< holds nothing; it has no root
+    json_document(json_document&&) noexcept = default; // vectors: the values keep viewing the same memory
+    json_document& operator=(json_document&& other) noexcept {
+        text_.swap(other.text_), nodes_.swap(other.nodes_);
+        return *this;
+    }
+    SIGNET_DECL ~json_document();
     /// Reads a copy of the text. Errors: those of `parse_json`.
     [[nodiscard]] static SIGNET_DECL result<json_document> parse(std::string_view text, json_limits const& limits = {});
     /// Returns the value of the whole text, which refers to this object.

@@ -14,8 +14,8 @@ struct sqlite_params {
     /// Created if missing, for its owner alone (mode 0600); an existing file keeps its mode. Its directory must exist
     /// and be on a local disk (WAL).
     std::string path;
-    /// The longest time that a call waits for other writers before it fails with `store_unavailable`, by the system's
-    /// steady clock.
+    /// The longest time that a call waits for other connections' writers before it fails with `store_unavailable`, by
+    /// the system's steady clock. Calls on one object wait for each other besides.
     std::chrono::milliseconds busy{5000};
     /// The largest size of the file; beyond it writes fail with `store_full`. 0: no limit.
     std::uint64_t max_bytes = 0;

@@ -15,32 +15,6 @@ namespace signet { inline namespace SIGNET_ABI { namespace jose {
 
 namespace detail {
 
-/// A private working copy of a JSON text and its index; the text is wiped with it.
-class private_document {
-public:
-    static result<private_document> parse(std::string_view json, codec::json_limits const& limits = {}) {
-        if (json.size() > limits.max_size) return errc::json_too_large;
-        private_document document;
-        document.text_.assign(json.begin(), json.end());
-        document.nodes_.resize(std::min(limits.max_values, json.size() / 2 + 1));
-        auto root = codec::parse_json(document.text_, document.nodes_, limits);
-        if (!root) return root.error();
-        document.root_ = *root;
-        return document;
-    }
-    private_document(private_document&&) noexcept = default; // vectors: the values keep viewing the same memory
-    private_document& operator=(private_document&&) = delete;
-    ~private_document() { wipe({reinterpret_cast<std::uint8_t*>(text_.data()), text_.size()}); }
-
-    [[nodiscard]] codec::json_value root() const noexcept { return root_; }
-
-private:
-    private_document() = default;
-    std::vector<char> text_;
-    std::vector<codec::json_node> nodes_;
-    codec::json_value root_;
-};
-
 inline curve find_curve(std::string_view crv) noexcept {
     if (crv == "P-256") return curve::p256;
     if (crv == "P-384") return curve::p384;
@@ -319,7 +293,7 @@ SIGNET_DECL result<any_jwk> parse_jwk(codec::json_value object, key_limits const
 }
 
 SIGNET_DECL result<any_jwk> parse_jwk(std::string_view json, key_limits const& limits) {
-    auto document = detail::private_document::parse(json);
+    auto document = codec::json_document::parse(json);
     if (!document) return document.error();
     return detail::read_jwk(document->root(), limits, &detail::reads_private);
 }
@@ -333,7 +307,7 @@ SIGNET_DECL result<public_jwk> parse_public_jwk(codec::json_value object, key_li
 }
 
 SIGNET_DECL result<public_jwk> parse_public_jwk(std::string_view json, key_limits const& limits) {
-    auto document = detail::private_document::parse(json); // what is refused may well be private
+    auto document = codec::json_document::parse(json); // what is refused may well be private
     if (!document) return document.error();
     return parse_public_jwk(document->root(), limits);
 }

@@ -292,7 +292,7 @@ namespace detail {
 
 SIGNET_DECL result<any_key_set> read_key_list(std::string_view json, algorithm_set accepted,
                                               key_set_limits const& limits, jwk_readers const& readers) {
-    auto document = private_document::parse(json, json_limits_of(limits));
+    auto document = codec::json_document::parse(json, json_limits_of(limits));
     if (!document) return document.error();
 
     any_key_set list{accepted};
@@ -337,7 +337,7 @@ SIGNET_DECL result<any_key_set> parse_key_list(std::string_view json, algorithm_
 }
 
 SIGNET_DECL result<std::vector<any_jwk>> parse_jwk_set(std::string_view json, key_set_limits const& limits) {
-    auto document = detail::private_document::parse(json, detail::json_limits_of(limits));
+    auto document = codec::json_document::parse(json, detail::json_limits_of(limits));
     if (!document) return document.error();
     std::vector<any_jwk> keys;
     detail::doubtful_kids doubtful;

@@ -230,6 +230,7 @@ public:
         : fingerprint_{fingerprint(policy)},
           cacheable_{policy.check == nullptr},
           leeway_{std::max(policy.leeway, std::chrono::seconds{0})},
+          ahead_{std::max(leeway_, policy.max_ahead)},
           layout_{limits},
           memory_{first_line(memory.data())},
           denials_{make_all<denial_table::row>(memory_ + layout_.rows_at(), layout_.rows, {}),
@@ -348,7 +349,7 @@ public:
         auto const kept = denials_.insert(key, before, last, now);
         if (!kept) {
             std::lock_guard lock{closed_mutex_};
-            closed_before_ = std::max(closed_before_, now);
+            closed_before_ = std::max(closed_before_, saturating_add(now, ahead_));
             closed_until_ = std::max(closed_until_, last);
             closed_.store(true, std::memory_order_release);
         }
@@ -418,7 +419,7 @@ private:
 
     std::array<std::uint8_t, 32> fingerprint_;
     bool cacheable_;
-    std::chrono::seconds leeway_;
+    std::chrono::seconds leeway_, ahead_; // the second: how far a token's iat may be in the future
     layout layout_;
     std::byte* memory_;
     stripe stripes_[lock_count];

@@ -20,7 +20,11 @@ SIGNET_DECL claims::claims(claims&& other) noexcept
       count_{std::exchange(other.count_, 0)},
       fixed_{other.fixed_},
       has_failed_{std::exchange(other.has_failed_, false)},
-      failed_{other.failed_} {}
+      failed_{other.failed_} {
+    if (std::exchange(other.open_, 0) == 0) return;
+    fail(errc::malformed_json); // moved by the writer of a claim: neither object has complete JSON
+    other.fail(errc::malformed_json);
+}
 
 SIGNET_DECL claims& claims::operator=(claims&& other) noexcept {
     if (this == &other) return *this;

@@ -70,6 +70,24 @@ inline store::task<epoch_list> open_epochs(context c) {
     co_return from_octets<epoch_list>(found->bytes);
 }
 
+// The epochs that a new session is made in. The record is there before the session: where it was lost, nobody's number
+// is that of a record that is not there.
+inline store::task<epoch_list> begin_epochs(context c) {
+    auto epochs = co_await open_epochs(c);
+    if (epochs.everything != 0) co_return epochs;
+    std::array<std::uint8_t, max_epochs_record> buffer;
+    auto const judge = [&](std::optional<store::record> const& found) -> result<store::swap_decision> {
+        epochs = {};
+        if (found)
+            if (auto good = from_octets(epochs, found->bytes); !good) return good.error();
+        if (epochs.everything != 0) return store::swap_decision::keep(); // another login was first
+        epochs.everything = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(c.now.time_since_epoch().count()));
+        return write(epochs, latest_time);
+    };
+    co_await store::compare_and_swap(c.body->epoch_key, c.now, judge, c.frames, {.buffer = buffer});
+    co_return epochs;
+}
+
 // Ends all sessions of the application, or of the tenant. Epochs go up, and never by less than the clock: where the
 // record was lost, none of before comes again.
 inline store::task<void> raise_epoch(context c, bool of_tenant) {

@@ -45,13 +45,16 @@ inline session_id fresh_sid(random_ref rng) {
 
 // Writes the record, and reads it back as it stands in the store. That a visitor's is lost harms nobody.
 inline store::task<void> write_new(context c, new_session* made, live_session* session) {
-    auto const epochs = co_await open_epochs(c);
     auto& r = made->record;
+    bool const visits = r.state == session_state::visiting;
+    auto begun = co_await store::as_result(begin_epochs(c));
+    if (!begun && visits && begun.error() == errc::store_unfit) begun = epoch_list{}; // where visitors alone are kept
+    auto const epochs = co_await begun;
     r.everything = epochs.everything, r.app_generation = epochs.of(c.body->app_hash);
     auto const octets = co_await to_octets(r);
     auto const until = kept_until(c.body->policy, r, c.now);
     auto ask = store::insert(c.body->session_key(r.sid), octets, until, c.now);
-    ask.forgettable = r.state == session_state::visiting;
+    ask.forgettable = visits;
     auto const written = co_await ask;
     if (!written) co_return errc::random_failed; // 16 octets that were there before
     co_return session_access::read(*session, octets);
@@ -151,8 +154,21 @@ inline store::task<issued_session> step_up(context c, shown_cookie cookie, new_s
         if (n.has_key()) r.bind_key(n.device_key); // else it stays bound to what it was
         return {};
     };
+    // A key that is bound is on the roster's record: whoever ends the sessions of this key from here on meets the write
+    // below, looks again, and finds this one.
+    std::optional<opened_roster> begun;
+    if (made->record.has_key()) begun = co_await open_roster(c, made->record.user);
     issued_session issued;
     issued.session = co_await modify(c, cookie, made->client, change);
+    if (begun) {
+        roster_change const looked{.began = begun->roster.sweeps};
+        auto const noted = co_await store::as_result(change_roster(c, made->record.user, looked, std::move(begun)));
+        if (!noted) {
+            auto const key = c.body->session_key(session_access::record(issued.session).sid);
+            (void)co_await store::as_result(end_session(c, key, end_reason::revoked));
+        }
+        co_await noted;
+    }
     issued.event = event_of(*c.body, what, c.now, session_access::record(issued.session));
     issued.cookie = std::move(made->cookie);
     co_return issued;

@@ -252,7 +252,15 @@ SIGNET_DECL bool redis::body::greet(std::int64_t now) {
         return true;
     };
     detail::redis_answer answer;
-    for (auto n = (params.password.empty() ? 0 : 1) + (params.database == 0 ? 0 : 1); n != 0; --n) {
+    if (!params.password.empty()) {
+        if (!answered(answer)) return false;
+        // Its first word alone: a server without AUTH repeats the password.
+        if (answer->type == REDIS_REPLY_ERROR) {
+            auto const said = detail::redis_string(answer.get());
+            return drop(std::string{said.substr(0, said.find(' '))} + " in answer to AUTH");
+        }
+    }
+    if (params.database != 0) {
         if (!answered(answer)) return false;
         if (answer->type == REDIS_REPLY_ERROR) return drop(std::string{detail::redis_string(answer.get())});
     }

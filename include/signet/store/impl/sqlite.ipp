@@ -5,6 +5,7 @@
 #include <signet/store/impl/sqlite_patience.hpp>
 #include <signet/store/sqlite.hpp>
 
+#include <cerrno>
 #include <cstring>
 #include <iterator>
 #include <mutex>
@@ -57,16 +58,21 @@ static_assert(std::size(sqlite_text) == sqlite_verbs);
 // is opened where that is possible: closing one would release the locks of this process's connections.
 inline void make_private(std::string const& path) noexcept {
 #if __has_include(<sys/stat.h>) && !defined(_WIN32)
-    if (path.empty() || path.front() == ':' || path.starts_with("file:")) return; // no file, or SQLite's to name
+    if (path.empty() || path == ":memory:") return; // no file
 #    ifdef __linux__
-    (void)::mknod(path.c_str(), S_IFREG | S_IRUSR | S_IWUSR, 0);
-#    else
+    if (::mknod(path.c_str(), S_IFREG | S_IRUSR | S_IWUSR, 0) == 0 || errno == EEXIST) return;
+#    endif
     auto const file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (file >= 0) ::close(file);
-#    endif
 #else
     (void)path;
 #endif
+}
+
+// A path, where SQLite would see a name of its own: URIs are not taken.
+inline std::string sqlite_name(std::string const& path) {
+    bool const special = path.starts_with("file:") || (path.starts_with(':') && path != ":memory:");
+    return special ? "./" + path : path;
 }
 
 } // namespace detail
@@ -143,7 +149,7 @@ struct sqlite::body {
 SIGNET_DECL result<void> sqlite::body::open() {
     auto const flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX; // we have our own lock
     detail::make_private(params.path);
-    if (sqlite3_open_v2(params.path.c_str(), &db, flags, nullptr) != SQLITE_OK) {
+    if (sqlite3_open_v2(detail::sqlite_name(params.path).c_str(), &db, flags, nullptr) != SQLITE_OK) {
         words = db ? sqlite3_errmsg(db) : "out of memory";
         return errc::store_unavailable;
     }
