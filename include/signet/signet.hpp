@@ -16,3 +16,4 @@
 #include <signet/session.hpp>
 #include <signet/store.hpp>
 #include <signet/version.hpp>
+#include <signet/webauthn.hpp>

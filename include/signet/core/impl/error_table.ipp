@@ -39,8 +39,9 @@ inline constexpr error_row error_table[] = {
 };
 
 /// The folders that have errors: the first one's numbers are 0x0100 to 0x01ff, the next one's 0x0200 to 0x02ff.
-inline constexpr std::string_view error_folders[] = {"core",  "codec",  "crypto", "jose", "jwt",     "http", "store",
-                                                     "proof", "device", "oauth",  "oidc", "session", "dbsc"};
+inline constexpr std::string_view error_folders[] = {"core", "codec",   "crypto", "jose",    "jwt",
+                                                     "http", "store",   "proof",  "device",  "oauth",
+                                                     "oidc", "session", "dbsc",   "webauthn"};
 
 /// The folder whose error it is.
 [[nodiscard]] constexpr std::string_view folder_of(errc code) noexcept {
