@@ -154,31 +154,42 @@ std::vector<certificate> read_anchors(case_reader& read, json_value options) {
 }
 
 // The key of a credential that is known: a COSE key, else a JWK.
-result<jose::cose_key> read_known_key(case_reader& read, json_value credential) {
+result<jose::cose_key> read_known_key(case_reader& read, json_value credential, std::span<std::int32_t const> offered) {
     if (auto const cose = read.octets(credential, "cose"); !cose.empty()) {
         std::vector<codec::cbor_node> nodes(64);
         auto const map = codec::read_cbor(cose, nodes);
         if (!map) return map.error();
         auto const identifier = map->find(3).and_then([](codec::cbor_value v) { return v.as_int64(); });
-        auto const own = identifier ? static_cast<std::int32_t>(*identifier) : 0;
+        bool const fits = identifier && *identifier >= INT32_MIN && *identifier <= INT32_MAX;
+        auto const own = fits ? static_cast<std::int32_t>(*identifier) : 0;
         return jose::parse_cose_key(*map, {&own, 1});
     }
     auto const jwk = jose::parse_public_jwk(read.find(credential, "jwk"), limits_for_keys_in_messages);
     if (!jwk) return jwk.error();
-    for (auto const& known : jose::cose_algorithms)
-        if (jwk->key.supports(known.algorithm) &&
-            jwk->attributes.algorithm().value_or(known.algorithm) == known.algorithm)
-            return jose::cose_key{jwk->key, known.algorithm, known.identifier};
+    // Where the JWK does not say its algorithm: one that was offered, else one of those that are offered by default.
+    auto const fits = [&](auto const& row) {
+        return jwk->key.supports(row.algorithm) && jwk->attributes.algorithm().value_or(row.algorithm) == row.algorithm;
+    };
+    std::vector<std::int32_t> preferred(offered.begin(), offered.end());
+    preferred.insert(preferred.end(), webauthn::default_algorithms.begin(), webauthn::default_algorithms.end());
+    for (auto const& row : jose::cose_algorithms) preferred.push_back(row.identifier);
+    for (auto const identifier : preferred)
+        for (auto const& row : jose::cose_algorithms)
+            if (row.identifier == identifier && fits(row))
+                return jose::cose_key{jwk->key, row.algorithm, row.identifier};
     return errc::unsupported_key;
 }
 
 verdict judge_assertion(case_reader& read, json_value known, std::string_view answer, webauthn::expected const& e) {
     if (!known.is_object()) return unreadable;
-    auto const key = read_known_key(read, known);
+    auto const key = read_known_key(read, known, e.rp.params().algorithms);
     auto const count = read.number(known, "sign_count").value_or(0);
     if (count < 0 || count > 0xffff'ffff) read.failed = true;
     bool const eligible = read.truth(known, "backup_eligible", false);
     auto id = read.octets(known, "id"), handle = read.octets(known, "user_handle");
+    // A case without the handle has nothing to compare that of the answer with.
+    if (handle.empty() && !e.user_known)
+        if (auto claimed = webauthn::read_claimed_credential(answer)) handle = claimed->user_handle;
     if (read.failed) return unreadable;
     if (!key) return {.refused = key.error()};
     webauthn::credential const stored{.id = std::move(id),
@@ -269,12 +280,21 @@ verdict judge_case(std::string_view text) {
     return judge_registration(registered, answer, e, now ? unix_time{std::chrono::seconds{*now}} : clock);
 }
 
-int judge_lines(std::string_view text) {
+// A line of standard input without its end; a longer one is cut off, which no case survives.
+bool read_line(std::string& line) {
+    constexpr std::size_t max_line = 1u << 20;
+    line.clear();
+    int c = 0;
+    while ((c = std::getc(stdin)) != EOF && c != '\n')
+        if (line.size() < max_line) line.push_back(static_cast<char>(c));
+    return c != EOF || !line.empty();
+}
+
+// Each verdict is out before the next case is read.
+int judge_lines() {
     int code = good;
-    while (!text.empty()) {
-        auto const line = text.substr(0, text.find('\n'));
-        text.remove_prefix(std::min(text.size(), line.size() + 1));
-        if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    for (std::string line; read_line(line);) {
+        if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
         auto const seen = judge_case(line);
         if (!seen.readable) code = wrong_usage;
         auto const printed = write_line(!seen.readable ? "unreadable" : seen.refused ? seen.refused->name() : "accept");
@@ -292,10 +312,10 @@ int webauthn_verify(std::span<char* const> arguments) {
         if (lines) return misused("the option --lines was given twice");
         lines = true;
     }
+    if (lines) return judge_lines();
     auto const input = read_input();
     if (!input) return wrong_usage;
     auto const text = as_text(input->reveal());
-    if (lines) return judge_lines(text);
     auto const seen = judge_case(text);
     if (!seen.readable) return misused("the case cannot be read");
     if (seen.refused) return refuse(seen.refused->code);

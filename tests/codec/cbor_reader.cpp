@@ -230,6 +230,8 @@ TEST_CASE("W15: a key comes once, and keys are in order: type, then length, then
                   "2002") == errc::cbor_order); // -2 before -1
 
     CHECK(refusal("a201010102") == error{errc::cbor_duplicate, 3});
+    CHECK(refusal("a3010102020103") == error{errc::cbor_duplicate, 5}); // not a neighbour
+    CHECK(refusal("a3010103020203") == errc::cbor_order);
     CHECK(refusal("a2616101616102") == errc::cbor_duplicate);
     CHECK(refusal("a101a220012002") == error{errc::cbor_duplicate, 5});
     CHECK(refusal("a26001"

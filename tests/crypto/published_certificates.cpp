@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include <botan/data_src.h>
 #include <botan/pkcs8.h>
 #include <botan/pubkey.h>
 #include <botan/system_rng.h>

@@ -75,6 +75,7 @@ TEST_CASE("W2: binary members are base64url without padding, white space or stra
         return reason(webauthn::judge_registration(text, {.rp = shop, .challenge = challenge}, now));
     };
     for (auto member : {"clientDataJSON", "attestationObject"}) CHECK(bent(member, "==").find("invalid_base64_") == 0);
+    CHECK(registering([](auto& r) { r.json_id = "EREREREREREREREREREREQ=="; }) == "invalid_base64_character");
     assertion const a;
     for (auto member : {"clientDataJSON", "authenticatorData", "signature"}) {
         auto text = a.answer();
@@ -195,6 +196,13 @@ TEST_CASE("W21: a credential is in every registration and in no assertion") {
               a.flags |= at;
               a.extensions = joined({bytes(16, 0), bytes{0, 16}, a.id, r.cose});
           }) == "webauthn_authenticator_data");
+    // The flag alone decides, whatever stands behind it.
+    auto const more = cbor::map({cbor::text("credProtect"), cbor::text("a text of some length, read as an id")});
+    CHECK(asserting([&](auto& a) {
+              a.flags |= at | ed;
+              a.extensions = more;
+          }) == "webauthn_authenticator_data");
+    CHECK(registering([](auto& one) { one.flags = up | uv | ed; }) == "webauthn_authenticator_data");
 }
 
 TEST_CASE("W22: the hash is of this RP ID") {
@@ -368,4 +376,19 @@ TEST_CASE("W36: the attestation object has fmt, attStmt and authData, of their t
 TEST_CASE("W37, W45: unknown formats are refused, and so are tpm, android-safetynet and compound") {
     for (auto bad : {"tpm", "android-safetynet", "compound", "None", "packed ", "", "fido-u2f2"})
         CHECK_MESSAGE(registering([&](auto& r) { r.format = bad; }) == "webauthn_format", bad);
+    // A compound statement is a list of statements, which may be a level deeper than others.
+    using namespace cbor;
+    registration const r;
+    for (int depth : {1, 3, 4}) {
+        auto statement = map({text("fmt"), text("none")});
+        for (int i = 1; i != depth; ++i) statement = array({statement});
+        auto const as = [&](char const* format) {
+            return registering([&](auto& one) {
+                one.object = map({text("fmt"), text(format), text("attStmt"), array({statement}), text("authData"),
+                                  octets(r.data())});
+            });
+        };
+        CHECK(as("compound") == (depth == 4 ? "cbor_too_deep" : "webauthn_format"));
+        CHECK(as("packed") == (depth == 1 ? "webauthn_attestation_object" : "cbor_too_deep"));
+    }
 }

@@ -195,6 +195,7 @@ TEST_CASE("W41: the leaf of a packed statement is as section 8.2.1 demands") {
     CHECK(packed_with([](auto& m) { m.leaf_parts.unit = ""; }) == "webauthn_attestation");
     CHECK(packed_with([](auto& m) { m.leaf_parts.unit = "Authenticator attestation"; }) == "webauthn_attestation");
     CHECK(packed_with([](auto& m) { m.leaf_parts.extensions = {constraints(true)}; }) == "webauthn_attestation");
+    CHECK(packed_with([](auto& m) { m.leaf_parts.extensions.clear(); }) == "webauthn_attestation");
     bytes const zero(16, 0), other(16, 1);
     auto const with = [](bytes one) { return packed_with([&](auto& m) { m.leaf_parts.extensions.push_back(one); }); };
     CHECK(with(extension(oid_aaguid, der::element(4, zero))) == "accepted");

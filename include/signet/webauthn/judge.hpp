@@ -60,7 +60,8 @@ struct claimed_credential {
 /// `webauthn_credential_type`; `webauthn_credential_id`; those of `check_client_data`; `webauthn_attestation_object`;
 /// those of `read_authenticator_data`; `webauthn_rp_id`; `webauthn_user_presence`; `webauthn_user_verification`;
 /// `webauthn_backup_flags`; `algorithm_not_allowed`; `unsupported_algorithm`; `webauthn_key`; `bad_key`; `weak_key`;
-/// `webauthn_format`; `webauthn_attestation`; `webauthn_attestation_untrusted`.
+/// `webauthn_format`; `webauthn_attestation`; those of `relying_party_params::anchors` where trust is demanded;
+/// `webauthn_attestation_untrusted`.
 [[nodiscard]] SIGNET_DECL result<attested> judge_registration(std::string_view answer, expected const& e,
                                                               unix_time now);
 

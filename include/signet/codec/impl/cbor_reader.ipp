@@ -186,9 +186,17 @@ private:
             map.last_key = node;
             return {};
         }
-        if (!any_key_order_) return error{errc::cbor_order, nodes_[node].at};
+        if (!any_key_order_)
+            return error{is_among_keys(map.node, node) ? errc::cbor_duplicate : errc::cbor_order, nodes_[node].at};
         map.in_order = false;
         return {};
+    }
+
+    // Whether the map has that key before. Asked once, by whoever refuses the map.
+    bool is_among_keys(std::uint32_t map, std::uint32_t key) const noexcept {
+        for (auto i = map + 1; i < key; i = nodes_[nodes_[i].next].next)
+            if (compare_cbor_keys(encoded(i), encoded(key)) == 0) return true;
+        return false;
     }
 
     result<void> close_what_is_full() noexcept {

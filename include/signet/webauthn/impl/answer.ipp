@@ -18,6 +18,7 @@ SIGNET_DECL result<answer> read_answer(std::string_view json) {
     if (*type != "public-key") return errc::webauthn_credential_type;
     if (!id) return id.error();
     if (!raw_id) return raw_id.error();
+    if (auto const same = codec::base64url_decode(*id); !same) return same.error();
     auto octets = codec::base64url_decode(*raw_id);
     if (!octets) return octets.error();
     if (*id != *raw_id || octets->empty() || octets->size() > max_credential_id) return errc::webauthn_credential_id;

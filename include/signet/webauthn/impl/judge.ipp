@@ -87,12 +87,17 @@ struct attestation_object {
 /// Section 6.5.4. The keys of these maps, which nothing signs, may be in any order: some clients write them so.
 inline result<attestation_object> read_attestation_object(bytes_view octets,
                                                           std::span<codec::cbor_node> nodes) noexcept {
-    auto const root = codec::read_cbor(octets, nodes, {.any_key_order = true});
+    auto root = codec::read_cbor(octets, nodes, {.any_key_order = true});
+    bool const is_deep = !root && root.error() == errc::cbor_too_deep;
+    if (is_deep) root = codec::read_cbor(octets, nodes, {.max_depth = 5, .any_key_order = true}); // section 2.4
     if (!root) return root.error();
     auto const format = root->find("fmt").and_then([](codec::cbor_value v) { return v.as_text(); });
     auto const statement = root->find("attStmt");
     auto const data = root->find("authData").and_then([](codec::cbor_value v) { return v.as_bytes(); });
-    if (!format || !statement || !statement->is_map() || !data) return errc::webauthn_attestation_object;
+    bool const is_compound = format && *format == "compound"; // whose statement is a list (section 8.9)
+    if (is_deep && !is_compound) return errc::cbor_too_deep;
+    bool const has_form = statement && (statement->is_map() || (is_compound && statement->is_array()));
+    if (!format || !has_form || !data) return errc::webauthn_attestation_object;
     return attestation_object{*format, *statement, *data};
 }
 
@@ -122,6 +127,11 @@ inline result<void> check_owner(bytes_view id, bytes_view user_handle, expected 
     return {};
 }
 
+/// Whether the flag AT is what the ceremony wants, seen before what it announces is read (section 6.1).
+inline bool has_key_flag(bytes_view data, bool wanted) noexcept {
+    return data.size() < min_authenticator_data || ((data[32] & has_credential) != 0) == wanted;
+}
+
 inline result<bytes> read_user_handle(codec::json_value response) {
     auto const value = optional_member(response, "userHandle");
     if (value.is_null()) return bytes{};
@@ -146,6 +156,7 @@ SIGNET_DECL result<attested> judge_registration(std::string_view answer, expecte
     detail::cbor_nodes nodes;
     auto const object = detail::read_attestation_object(*object_octets, nodes);
     if (!object) return object.error();
+    if (!detail::has_key_flag(object->data, true)) return errc::webauthn_authenticator_data;
     auto const data = read_authenticator_data(object->data);
     if (!data) return data.error();
     if (!data->credential) return errc::webauthn_authenticator_data;
@@ -189,6 +200,7 @@ SIGNET_DECL result<asserted> judge_assertion(std::string_view answer, expected c
 
     auto const hash = detail::judge_client_data(response, ceremony::assertion, e);
     if (!hash) return hash.error();
+    if (!detail::has_key_flag(*data_octets, false)) return errc::webauthn_authenticator_data;
     auto const data = read_authenticator_data(*data_octets);
     if (!data) return data.error();
     if (data->credential) return errc::webauthn_authenticator_data;

@@ -13,6 +13,7 @@
 namespace signet { inline namespace SIGNET_ABI { namespace webauthn { namespace detail {
 
 inline constexpr std::string_view aaguid_extension = "1.3.6.1.4.1.45724.1.1.4"; // id-fido-gen-ce-aaguid
+inline constexpr std::string_view basic_constraints = "2.5.29.19";
 inline constexpr std::string_view apple_extension = "1.2.840.113635.100.8.2";
 inline constexpr std::string_view android_extension = "1.3.6.1.4.1.11129.2.1.17";
 
@@ -83,7 +84,7 @@ inline result<statement_finding> verify_none(statement_subject const& s) {
 
 /// The requirements on a packed statement's leaf (8.2.1).
 inline bool is_packed_leaf(certificate const& leaf, webauthn::aaguid const& model) {
-    if (leaf.version() != 3 || leaf.is_ca()) return false;
+    if (leaf.version() != 3 || leaf.is_ca() || !leaf.extension(basic_constraints)) return false;
     for (auto attribute : {name_attribute::country, name_attribute::organization, name_attribute::common_name}) {
         auto const text = leaf.subject(attribute);
         if (!text || text->empty()) return false;
