@@ -23,7 +23,8 @@ template <class V, class Allocator> class caching_verifier;
 /// now);`
 class multi_issuer_verifier {
 public:
-    /// Adds a verifier for the issuers that its policy names.
+    /// Adds a verifier for the issuers that its policy names. A policy with a `tenant_claim` is for all tenants that
+    /// have no verifier of their own.
     ///
     /// Errors: `wrong_issuer` for a policy that waives the issuer or names none, and for an issuer that was added
     /// already.
@@ -63,7 +64,8 @@ private:
     [[nodiscard]] SIGNET_DECL result<route const*> choose(std::string_view text, scratch_base& buffer) const;
     [[nodiscard]] SIGNET_DECL result<route const*> choose(std::string_view text) const;
     [[nodiscard]] std::size_t max_token() const noexcept;
-    std::vector<route> routes_; // sorted by issuer
+    std::vector<route> routes_;    // those for many tenants first, then the others; each sorted by issuer
+    std::size_t many_tenants_ = 0; // how many of the first kind
 };
 
 }}} // namespace signet::jwt

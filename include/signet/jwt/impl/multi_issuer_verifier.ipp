@@ -35,19 +35,34 @@ SIGNET_DECL result<void> multi_issuer_verifier::add(detail::verifier_handle&& co
     auto const& issuer = core.get_policy().issuer;
     if (issuer.waived() || issuer.values().empty()) return error{errc::wrong_issuer, field_name::iss};
     for (auto const& name : issuer.values())
-        if (find(name)) return error{errc::wrong_issuer, field_name::iss};
+        if (auto const* other = find(name); other && other->issuer == name)
+            return error{errc::wrong_issuer, field_name::iss};
 
     auto const names = issuer.values();
+    auto const for_tenants = !core.get_policy().tenant_claim.empty();
+    auto const has_place = [&](std::string_view name) { return name.find(tenant_placeholder) != name.npos; };
     auto const shared = std::make_shared<detail::verifier_handle const>(std::move(core));
-    for (auto const& name : names) routes_.push_back({name, shared});
-    std::sort(routes_.begin(), routes_.end(), [](route const& a, route const& b) { return a.issuer < b.issuer; });
+    auto const by_issuer = [](route const& a, route const& b) { return a.issuer < b.issuer; };
+    for (auto const& name : names) {
+        auto const first = for_tenants && has_place(name);
+        auto const middle = routes_.begin() + static_cast<std::ptrdiff_t>(many_tenants_);
+        route fresh{name, shared};
+        routes_.insert(first ? std::lower_bound(routes_.begin(), middle, fresh, by_issuer)
+                             : std::lower_bound(middle, routes_.end(), fresh, by_issuer),
+                       std::move(fresh));
+        many_tenants_ += first;
+    }
     return {};
 }
 
 SIGNET_DECL multi_issuer_verifier::route const* multi_issuer_verifier::find(std::string_view issuer) const noexcept {
-    auto const at = std::lower_bound(routes_.begin(), routes_.end(), issuer,
+    auto const middle = routes_.begin() + static_cast<std::ptrdiff_t>(many_tenants_);
+    auto const at = std::lower_bound(middle, routes_.end(), issuer,
                                      [](route const& r, std::string_view name) { return r.issuer < name; });
-    return at != routes_.end() && at->issuer == issuer ? &*at : nullptr;
+    if (at != routes_.end() && at->issuer == issuer) return &*at;
+    for (auto many = routes_.begin(); many != middle; ++many)
+        if (!detail::tenant_in(issuer, many->issuer).empty()) return &*many;
+    return nullptr;
 }
 
 /// The most characters that any of the verifiers takes.
