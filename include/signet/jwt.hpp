@@ -16,6 +16,7 @@
 #include <signet/jwt/policy.hpp>
 #include <signet/jwt/preparation.hpp>
 #include <signet/jwt/providers.hpp>
+#include <signet/jwt/resource_metadata.hpp>
 #include <signet/jwt/signer.hpp>
 #include <signet/jwt/verified.hpp>
 #include <signet/jwt/verifier.hpp>

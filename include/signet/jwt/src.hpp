@@ -14,6 +14,7 @@
 #include <signet/jwt/impl/numeric_date.ipp>
 #include <signet/jwt/impl/policy.ipp>
 #include <signet/jwt/impl/providers.ipp>
+#include <signet/jwt/impl/resource_metadata.ipp>
 #include <signet/jwt/impl/signer.ipp>
 #include <signet/jwt/impl/verified.ipp>
 #include <signet/jwt/impl/verifier.ipp>
