@@ -54,6 +54,8 @@ using signet::make_transition_table;
 using signet::max_former_keys;
 using signet::max_key_octets;
 using signet::max_pbkdf2_iterations;
+using signet::max_pem_octets;
+using signet::max_scrypt_work;
 using signet::max_signature_size;
 using signet::message;
 using signet::name;
@@ -108,6 +110,7 @@ export namespace signet::crypto {
 using signet::crypto::can_be_prepared;
 using signet::crypto::compact_table;
 using signet::crypto::default_table;
+using signet::crypto::describe_key_text;
 using signet::crypto::fastest_table;
 using signet::crypto::generator_tables;
 using signet::crypto::hasher;
@@ -298,6 +301,7 @@ using signet::jose::key_entry;
 using signet::jose::key_operation;
 using signet::jose::key_set;
 using signet::jose::key_set_limits;
+using signet::jose::make_public_jwk;
 using signet::jose::max_candidates;
 using signet::jose::max_header_nodes;
 using signet::jose::oct_jwk;
@@ -328,6 +332,7 @@ using signet::jose::verification_key_of;
 using signet::jose::verified_jws;
 using signet::jose::write_header;
 using signet::jose::write_jwk;
+using signet::jose::write_jwk_set;
 }
 export namespace signet::jwt {
 using signet::jwt::absent;

@@ -4,6 +4,7 @@
 
 #include <signet/crypto/impl/digest.ipp>
 #include <signet/crypto/impl/key.ipp>
+#include <signet/crypto/impl/key_text.ipp>
 #include <signet/crypto/impl/mac.ipp>
 #include <signet/crypto/impl/prepared_key.ipp>
 #include <signet/crypto/impl/random.ipp>
