@@ -151,7 +151,7 @@ TEST_CASE("T3: an RSA modulus beyond the limit is refused unread, public and pri
                   [&] { return private_key::from_der(sequence({integer({0}), algorithm, octet_string(fitting)})); });
 }
 
-TEST_CASE("T3: keys of algorithms that signet has not are refused unread") {
+TEST_CASE("T3, S22: keys of algorithms that signet has not are refused unread") {
     auto const group = number(40'000);
     // X9.42 and PKCS#3 DH, ElGamal, DSA: p, q and g, or p and g; then the private number.
     for (auto const& id :

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Puts named bugs back, one at a time, and expects a test to turn red for each.
 
-usage: mutate.py BUILD_DIR [TEXT]      only the bugs whose name or file contains TEXT
+usage: mutate.py BUILD_DIR [TEXT...]   only the bugs whose name or file contains one of the texts
        mutate.py --check               whether each bug's text still stands in its file, once; a test of its own
 Works on copies of the tree in BUILD_DIR, one a core that it may use (taskset). A bug that the compiler refuses through a static_assert counts as
 found. A bug whose text is no longer in its file, or there more than once, fails: the list in bugs.py follows the code. How a text
@@ -96,7 +96,7 @@ def main():
     if sys.argv[1:] == ["--check"]:
         return check()
     place, *only = sys.argv[1:]
-    bugs = [b for b in BUGS if not only or only[0] in b.name or only[0] in b.file]
+    bugs = [b for b in BUGS if not only or any(text in b.name or text in b.file for text in only)]
     trees = [Tree(Path(place) / str(i)) for i in range(min(len(os.sched_getaffinity(0)), len(bugs)))]
 
     before = {folder: trees[0].red(folder) for folder in sorted({f for b in bugs for f in b.tests})}
