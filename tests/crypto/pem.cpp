@@ -220,3 +220,44 @@ TEST_CASE("keys in other forms: the error, and a line that says what it is and h
     for (auto const name : {"rsa-pkcs1.pem", "openssh.pem", "rsa-encrypted-old.pem", "scrypt.pem"})
         CHECK(says(file(name)).find(file(name).substr(200, 8)) == std::string::npos);
 }
+
+TEST_CASE("RFC 7468 2: a second key is refused in either order, also one in a form that is not read") {
+    auto const key = file("ec-prime256v1-public.pem"), certificate = file("certificate-rsa-pkcs1.pem");
+    CHECK(public_refusal(key + certificate) == errc::bad_key);
+    CHECK(public_refusal(certificate + key) == errc::bad_key);
+    CHECK(public_refusal(file("rsa-public-pkcs1.pem") + certificate) == errc::bad_key);
+    CHECK(is(public_key::from_pem(certificate + file("certificate-ed25519-pkcs8.pem")), expected("rsa-public.pem")));
+
+    auto const plain = file("ed25519-pkcs8.pem");
+    for (auto const name : {"scrypt.pem", "openssh.pem", "dsa.pem", "ec-encrypted-old.pem"}) {
+        CAPTURE(name);
+        CHECK(private_refusal(plain + file(name)) == errc::bad_key);
+        CHECK(private_refusal(file(name) + plain) == errc::bad_key);
+    }
+    CHECK(private_key::from_encrypted_pem(file("scrypt.pem") + plain, passphrase()).error() == errc::bad_key);
+    CHECK(private_key::from_encrypted_pem(plain + file("scrypt.pem"), passphrase()).error() == errc::bad_key);
+    // A certificate before a key that is encrypted does not hide what is wrong.
+    CHECK(private_refusal(certificate + file("scrypt.pem")) == errc::bad_passphrase);
+}
+
+TEST_CASE("an encrypted private key is no public key, which needs no passphrase: bad_key") {
+    CHECK(public_refusal(file("scrypt.pem")) == errc::bad_key);
+    CHECK(public_refusal(file("pbkdf2.pem")) == errc::bad_key);
+}
+
+TEST_CASE("keys in other forms: the line names no reader that refuses the text for what stands in it") {
+    auto const says = [](std::string const& text) { return crypto::describe_key_text(text); };
+    auto const key = file("ec-prime256v1-public.pem"), certificate = file("certificate-rsa-pkcs1.pem");
+    auto const plain = file("ed25519-pkcs8.pem");
+    for (auto const& text : {plain + plain, plain + file("openssh.pem"), key + certificate, certificate + key,
+                             plain + "-----BEGIN CERTIFICATE-----\nMA", plain + std::string(max_pem_octets, 'x')}) {
+        CAPTURE(says(text));
+        CHECK(says(text).find("from_pem") == std::string::npos);
+    }
+    CHECK(says(plain + plain).find("several keys") != std::string::npos);
+    CHECK(says(plain + std::string(max_pem_octets, 'x')).find("131072") != std::string::npos);
+    CHECK(says(certificate + certificate).find("public_key::from_pem") != std::string::npos);
+    CHECK(says(plain + certificate).find("private_key::from_pem") != std::string::npos);
+    CHECK(says(file("openssh.pem")) ==
+          "an OpenSSH private key; RSA and ECDSA are converted in place, so in a copy: ssh-keygen -p -m PKCS8 -f COPY");
+}

@@ -13,10 +13,10 @@ namespace signet { inline namespace SIGNET_ABI { namespace crypto {
 /// is. For the error message of a program whose key file was refused: `from_pem` itself says only `bad_key`,
 /// `unsupported_key` or `bad_passphrase`.
 ///
-/// It shows nothing of the text but the label of a PEM block. It looks at the form alone: a text that it calls a key
-/// may still be refused.
+/// It shows nothing of the text but the label of a PEM block. Of several blocks it is about the first. It does not
+/// decode them: a function that it names may still refuse the key.
 ///
-/// Example: `an OpenSSH private key; for RSA and ECDSA: ssh-keygen -p -m PKCS8 -f COPY`
+/// Example: `a private key (PKCS#8): private_key::from_pem`
 [[nodiscard]] SIGNET_DECL std::string describe_key_text(std::string_view text);
 
 }}} // namespace signet::crypto

@@ -209,8 +209,8 @@ inline result<private_key> read_private(bytes_view pkcs8) {
     return private_key::from_ed25519(seed);
 }
 
-// ---- EncryptedPrivateKeyInfo (RFC 5958) by PBES2 with PBKDF2 (RFC 8018) or scrypt (RFC 7914)
-// --------------------------------------------
+// ---- EncryptedPrivateKeyInfo (RFC 5958): PBES2 (RFC 8018), with PBKDF2 or scrypt (RFC 7914)
+// ---------------------------
 
 struct encrypted_key {
     bytes_view salt, nonce, sealed;
@@ -341,9 +341,9 @@ inline result<private_key> read_encrypted_private(bytes_view der, secret const& 
 
 // ---- PEM (RFC 7468) ------------------------------------------------------------------------------------------------
 
-/// What a block that cannot be read here says about the text.
-inline errc refuse_label(std::string_view label) noexcept {
-    if (label == "ENCRYPTED PRIVATE KEY") return errc::bad_passphrase;
+/// What a block that cannot be read here says about the text. A public key needs no passphrase.
+inline errc refuse_label(std::string_view label, bool is_private) noexcept {
+    if (label == "ENCRYPTED PRIVATE KEY" && is_private) return errc::bad_passphrase;
     if (label == "OPENSSH PRIVATE KEY" || label == "DSA PRIVATE KEY") return errc::unsupported_key;
     return errc::bad_key;
 }
@@ -361,21 +361,24 @@ inline result<secret_octets> decode_block(pem_block const& block) {
 
 /// The DER of the block that has one of these labels, which is written to `label`. Text and blocks of other labels may
 /// stand around it. Of several certificates it is the first, as the first of a chain is the one it is about; with a
-/// second key nobody knows which one is meant.
+/// second key, also in a form that is not read, nobody knows which one is meant.
 inline result<secret_octets> unwrap_pem(std::string_view pem, std::span<std::string_view const> labels,
                                         std::string_view& label) {
     if (pem.size() > max_pem_octets) return errc::bad_key;
     pem_reader reader{pem};
     pem_block block, chosen, other;
+    auto const is_private = is_private_label(labels.front());
     while (reader.next(block)) {
-        auto const wanted = std::find(labels.begin(), labels.end(), block.label) != labels.end();
-        if (!wanted && other.label.empty() && block.label != "EC PARAMETERS") other = block;
-        if (!wanted) continue;
-        if (!chosen.label.empty() && block.label != "CERTIFICATE") return errc::bad_key;
+        auto const is_key = is_private ? is_private_label(block.label) : is_public_label(block.label);
+        if (!is_key && other.label.empty() && block.label != "EC PARAMETERS") other = block;
+        if (!is_key) continue;
+        if (is_second_key(chosen.label, block.label)) return errc::bad_key;
         if (chosen.label.empty()) chosen = block;
     }
     if (reader.broken()) return errc::bad_key;
-    if (chosen.label.empty()) return refuse_label(other.label);
+    if (chosen.label.empty()) return refuse_label(other.label, is_private);
+    if (std::find(labels.begin(), labels.end(), chosen.label) == labels.end())
+        return refuse_label(chosen.label, is_private);
     label = chosen.label;
     return decode_block(chosen);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <signet/crypto/impl/pem.hpp>
+#include <signet/crypto/key.hpp>
 #include <signet/crypto/key_text.hpp>
 
 #include <algorithm>
@@ -85,16 +86,18 @@ inline std::string_view describe_der(std::string_view text) noexcept {
 } // namespace detail
 
 SIGNET_DECL std::string describe_key_text(std::string_view text) {
+    if (text.size() > max_pem_octets)
+        return "a text of more than " + std::to_string(max_pem_octets) + " octets, which is more than is read";
     signet::detail::pem_reader reader{text};
     signet::detail::pem_block block, first;
-    bool some = false;
+    bool some = false, several = false;
     while (reader.next(block)) {
-        if (!some) first = block;
+        several = several || (some && signet::detail::is_second_key(first.label, block.label));
+        if (!some || first.label == "EC PARAMETERS") first = block;
         some = true;
-        if (first.label != "EC PARAMETERS") break;
-        first = block;
     }
-    if (some) return detail::describe_block(first);
+    if (several) return "several keys in one text: leave the one that is meant";
+    if (some && !reader.broken()) return detail::describe_block(first);
     if (reader.broken()) return "a PEM block without its end: the text is cut off, or its last line is another one's";
     auto start = text.substr(0, 64);
     if (start.starts_with("\xef\xbb\xbf")) start.remove_prefix(3);

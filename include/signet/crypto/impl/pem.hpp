@@ -56,4 +56,19 @@ inline bool is_encrypted_of_old(pem_block const& block) noexcept {
     return block.body.find("Proc-Type:") != block.body.npos;
 }
 
+/// Whether the label is that of a private key, in whatever form.
+inline bool is_private_label(std::string_view label) noexcept { return label.ends_with("PRIVATE KEY"); }
+
+/// Whether the label is that of a public key in a form that is read.
+inline bool is_public_label(std::string_view label) noexcept {
+    return label == "PUBLIC KEY" || label == "RSA PUBLIC KEY" || label == "CERTIFICATE";
+}
+
+/// Whether a block of the second label leaves open which key is meant, behind one of the first. Certificates behind a
+/// certificate are its chain.
+inline bool is_second_key(std::string_view first, std::string_view second) noexcept {
+    if (is_private_label(first)) return is_private_label(second);
+    return is_public_label(first) && is_public_label(second) && !(first == "CERTIFICATE" && second == "CERTIFICATE");
+}
+
 }}} // namespace signet::detail
