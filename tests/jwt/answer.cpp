@@ -104,7 +104,7 @@ TEST_CASE("RFC 9470 3: a step-up challenge says what is wanted, and only where i
 }
 
 TEST_CASE("RFC 9470 4: acr and auth_time of a token meet what is wanted, or do not") {
-    auto const says = [](std::string_view payload, jwt::wanted_authentication const& wanted, unix_time at = now) {
+    auto const says = [](std::string_view payload, jwt::authentication_params const& wanted, unix_time at = now) {
         jwt::verifier<hs256> const v{keys<hs256>(), lenient()};
         auto const token = v.verify(signed_token(header_of<hs256>(), payload), now);
         REQUIRE(token);
@@ -113,7 +113,11 @@ TEST_CASE("RFC 9470 4: acr and auth_time of a token meet what is wanted, or do n
     };
     auto const acr = error{errc::insufficient_user_authentication, field_name::acr},
                old = error{errc::insufficient_user_authentication, field_name::auth_time};
-    CHECK(says("{}", {}) == accepted);
+    CHECK(says(R"({"acr":"mfa"})", {}) == acr); // nothing wanted, such as a text that nobody set, is not met
+    CHECK(says(R"({"auth_time":1658056534})", {.max_age = 300s}) == old); // of the future
+    CHECK(says(R"({"auth_time":1658056534})", {.max_age = 300s, .leeway = 1s}) == accepted);
+    CHECK(says(R"({"auth_time":1658056535})", {.max_age = 300s, .leeway = 1s}) == old);
+    CHECK(says(R"({"auth_time":1658056534})", {.max_age = 300s, .leeway = -9s}) == old);
     CHECK(says(R"({"acr":"mfa"})", {.acr_values = "phr mfa"}) == accepted);
     CHECK(says(R"({"acr":"phr"})", {.acr_values = "phr mfa"}) == accepted);
     CHECK(says(R"({"acr":"mf"})", {.acr_values = "phr mfa"}) == acr);
@@ -195,6 +199,10 @@ TEST_CASE("explain says which claim, what came and what is required, and nothing
     rules = lenient();
     rules.subject = "ann";
     CHECK(said(rules, R"({"sub":"hidden"})") == "wrong_subject sub: the token is about another subject");
+    rules.claim_rules = {{"sub", "ann"}}; // a rule shows what it is about, also the subject
+    rules.subject = jwt::anything;
+    CHECK(said(rules, R"({"sub":"bob","x":"hidden"})").find(R"("sub": "bob" came, "ann" is required)") !=
+          std::string::npos);
     rules = lenient();
     rules.max_token = 20;
     CHECK(said(rules, "{}", header_of<hs256>("")) ==

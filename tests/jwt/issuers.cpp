@@ -4,6 +4,7 @@
 #include <signet/codec/json_reader.hpp>
 #include <signet/crypto/signature.hpp>
 #include <signet/jose/jws.hpp>
+#include <signet/proof.hpp>
 
 #include <boost/json.hpp>
 
@@ -23,10 +24,13 @@ result<jwt::verifier<rs256>> make_access(std::string_view jwks) {
                          jwt::okta({.issuer = "https://shop.okta.com/oauth2/default", .audience = "api://default"})};
 }
 
-bool may_read(jwt::verifier<rs256> const& access, std::string_view bearer, unix_time now) {
+bool may_read(jwt::verifier<rs256> const& access, std::string_view authorization, unix_time now) {
     static auto const names = jwt::okta_claims();
-    auto const token = access.verify(bearer, now);
-    return token && names.has_scope(*token, "orders.read");
+    auto const shown = proof::read_authorization(authorization); // <signet/proof.hpp>
+    if (!shown) return false;
+    auto const token = access.verify(shown->token, now);
+    // A token that is bound to a key (DPoP) is no bearer token.
+    return token && proof::accept_bearer(*shown, *token) && names.has_scope(*token, "orders.read");
 }
 // [/program]
 
@@ -180,7 +184,10 @@ std::vector<issuer> const& issuers() {
                  R"({"typ":"JWT","alg":"RS256","x5t":")" + kid_1 + R"(","kid":")" + kid_1 + R"("})",
                  R"({"aud":"api://2b1c0d9e-8f7a-4b6c-9d5e-4f3a2b1c0d9e","iss":"https://sts.windows.net/5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3/","iat":1658056473,"nbf":1658056473,"exp":1658061234,"acr":"1","aio":"AVQAq/8TAAAAw2Y=","amr":["pwd","mfa"],"appid":"11112222-3333-4444-5555-666677778888","appidacr":"0","family_name":"Lee","given_name":"Ann","ipaddr":"192.0.2.7","name":"Ann Lee","oid":"aaaabbbb-cccc-dddd-eeee-ffff00001111","rh":"0.AXkALRx7Wj4PW0qMbX6PkKGyww.","scp":"Orders.Read","sub":"Jv7kT0y3bq9wS2","tid":"5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3","unique_name":"ann@example.com","upn":"ann@example.com","uti":"kQ2_8yT3pUaBcDeFgHiJAA","ver":"1.0"})",
                  R"({"keys":[)" + one(R"("use":"sig",)" + x5) + "," + next(R"("use":"sig",)" + x5) + "]}",
-                 both(both(names, no_exp), {{"appid", claim_missing}, {"tid", claim_missing}, {"ver", claim_missing}}),
+                 both(both(names, no_exp), {{"appid", claim_missing},
+                                            {"scp", claim_missing},
+                                            {"tid", claim_missing},
+                                            {"ver", claim_missing}}),
                  both(both(names, three), {{"tid", claim_refused}, {"ver", claim_refused}})},
                 {"Entra ID, version 2", entra_v2, R"({"typ":"JWT","alg":"RS256","kid":")" + kid_1 + R"("})",
                  R"({"aud":"2b1c0d9e-8f7a-4b6c-9d5e-4f3a2b1c0d9e","iss":"https://login.microsoftonline.com/5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3/v2.0","iat":1658056473,"nbf":1658056473,"exp":1658061234,"aio":"AWQAm/8TAAAA=","azp":"11112222-3333-4444-5555-666677778888","azpacr":"1","name":"Ann Lee","oid":"aaaabbbb-cccc-dddd-eeee-ffff00001111","preferred_username":"ann@example.com","rh":"0.AXkALRx7Wj4PW0qMbX6PkKGyww.","roles":["Orders.Admin"],"scp":"Orders.Read","sub":"Jv7kT0y3bq9wS2","tid":"5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3","uti":"kQ2_8yT3pUaBcDeFgHiJAA","ver":"2.0"})",
@@ -200,7 +207,7 @@ std::vector<issuer> const& issuers() {
                  R"({"keys":[)" +
                      next(R"("alg":"RSA-OAEP","use":"enc",)" + x5 + R"(,"x5t#S256":")" + filler(32, true) + '"') + "," +
                      one(R"("alg":"RS256","use":"sig",)" + x5 + R"(,"x5t#S256":")" + filler(32, true) + '"') + "]}",
-                 both(both(names, no_exp), {{"typ", claim_missing}}),
+                 both(both(names, no_exp), {{"azp", claim_missing}, {"typ", claim_missing}}),
                  both(both(names, times), {{"typ", claim_refused}})},
                 {"Cognito", cognito, R"({"kid":")" + kid_1 + R"(","alg":"RS256"})",
                  R"({"sub":"aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee","cognito:groups":["buyers"],"iss":"https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Ab3dEfGhI","version":2,"client_id":"5k2vd1n8s6q7r3t4u9w0x1y2z3","origin_jti":"d3e2f1a0-9c8d-4e7f-8a6b-5c4d3e2f1a0b","event_id":"e2f1a0b9-8d7e-4f6a-9b5c-4d3e2f1a0b9c","token_use":"access","scope":"openid orders/read","auth_time":1658056470,"exp":1658060073,"iat":1658056473,"jti":"a0b9c8d7-7e6f-4a5b-8c4d-3e2f1a0b9c8d","username":"ann"})",
@@ -286,8 +293,14 @@ TEST_CASE("Issuers: the guide's whole programs") {
     auto const& okta_one = *std::ranges::find(issuers(), std::string_view{"Okta"}, &issuer::name);
     auto const access = make_access(okta_one.set);
     REQUIRE(access);
-    CHECK(may_read(*access, issued(okta_one.header, okta_one.payload), now));
-    CHECK_FALSE(may_read(*access, issued(okta_one.header, okta_one.payload), now + 24h));
+    auto const field = "Bearer " + issued(okta_one.header, okta_one.payload);
+    CHECK(may_read(*access, field, now));
+    CHECK_FALSE(may_read(*access, field, now + 24h));
+    auto bound = object(okta_one.payload);
+    bound["cnf"] = {{"jkt", "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}};
+    REQUIRE(access->verify(issued(okta_one.header, text(bound)), now));
+    CHECK_FALSE(may_read(*access, "Bearer " + issued(okta_one.header, text(bound)), now));
+    CHECK_FALSE(may_read(*access, "", now));
 
     auto const& entra = *std::ranges::find(issuers(), std::string_view{"Entra ID, version 2"}, &issuer::name);
     auto const common = R"({"keys":[)" + one(R"("issuer":"https://login.microsoftonline.com/{tenantid}/v2.0")") + "]}";

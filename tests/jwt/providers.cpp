@@ -24,7 +24,7 @@ constexpr std::string_view tenant_1 = "5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3",
 /// An access token of Entra ID that says one tenant in `iss` and another in `tid`, which is JSON.
 std::string entra(std::string_view in_issuer, std::string const& tid) {
     return R"({"iss":"https://login.microsoftonline.com/)" + std::string{in_issuer} +
-           R"(/v2.0","aud":"orders","azp":"web","ver":"2.0","exp":1658060073,"sub":"ann","tid":)" + tid + "}";
+           R"(/v2.0","aud":"orders","azp":"web","ver":"2.0","scp":"a","exp":1658060073,"sub":"ann","tid":)" + tid + "}";
 }
 std::string quoted(std::string_view text) { return '"' + std::string{text} + '"'; }
 
@@ -60,11 +60,13 @@ TEST_CASE("Providers: an ID token is refused, even where a careless API has the 
             std::string{kind} + "\"}";
         CHECK(judged(keycloak, jwt_typ, payload) == claim_refused);
     }
-    CHECK(
-        judged(
-            jwt::cognito({.region = "eu-central-1", .user_pool = "eu-central-1_A", .client_id = "web"}), no_typ,
-            R"({"iss":"https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_A","sub":"s","aud":"web","token_use":"id","exp":1658060073})") ==
-        claim_refused);
+    auto const cognito = jwt::cognito({.region = "eu-central-1", .user_pool = "eu-central-1_A", .client_id = "web"});
+    auto const cognito_id = [](std::string_view more) {
+        return R"({"iss":"https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_A","sub":"s","token_use":"id","exp":1658060073)" +
+               std::string{more} + "}";
+    };
+    CHECK(judged(cognito, no_typ, cognito_id(R"(,"aud":"web")")) == wrong_audience);
+    CHECK(judged(cognito, no_typ, cognito_id(R"(,"client_id":"web")")) == claim_refused);
     CHECK(judged(jwt::rfc9068({.issuer = "https://id.example", .audience = "web"}), jwt_typ,
                  R"({"iss":"https://id.example","sub":"s","aud":"web","exp":1658060073,"iat":1658056473})") ==
           wrong_type);
@@ -77,7 +79,7 @@ TEST_CASE("Providers: an empty or missing audience, client or tenant accepts no 
                std::string{aud} + "\"}";
     };
     auto const typ = header_of<hs256>(R"(,"typ":"at+jwt")");
-    auto const says = [&](jwt::stated audience, std::string_view aud) {
+    auto const says = [&](jwt::allowed_values audience, std::string_view aud) {
         return judged(jwt::rfc9068({.issuer = "https://id.example", .audience = std::move(audience)}), typ,
                       payload(aud));
     };
@@ -100,7 +102,7 @@ TEST_CASE("Providers: an empty or missing audience, client or tenant accepts no 
     CHECK(judged(jwt::rfc9068({.issuer = "https://id.example", .audience = "orders", .client = "other"}), typ,
                  payload("orders")) == errc::claim_refused);
 
-    auto const cognito = [](jwt::stated region, jwt::stated pool, jwt::stated client) {
+    auto const cognito = [](jwt::allowed_values region, jwt::allowed_values pool, jwt::allowed_values client) {
         return judged(
             jwt::cognito({.region = std::move(region), .user_pool = std::move(pool), .client_id = std::move(client)}),
             no_typ,
@@ -266,11 +268,127 @@ TEST_CASE("Claims by path: values inside objects, their types and what is not th
     CHECK(jwt::claim_path("a").find(token));
 }
 
-TEST_CASE("AWS ALB: a time that nobody set, and no stated texts, accept nothing") {
+TEST_CASE("AWS ALB: a time that nobody set, and no text to match, accept nothing") {
     auto const key = support::key<es256>().verifier_key().key();
     auto const token = sign<es256>(encode(R"({"alg":"ES256","signer":"","client":""})") + '.' +
                                    encode(R"({"iss":"","exp":1658060073})"));
     jwt::alb_params const none{.issuer = "", .signer = "", .client_id = ""};
     CHECK(jwt::verify_alb_data(token, key, none, now).error() == errc::claim_refused);
     CHECK(jwt::verify_alb_data(token, key, none, unix_time{}).error() == errc::time_not_set);
+}
+
+TEST_CASE("Several issuers: keys are replaced only where exactly that issuer was added, never for all tenants") {
+    auto rules = lenient();
+    rules.issuer = "https://sso/realms/{tenantid}", rules.tenant_claim = "tid";
+    jwt::multi_issuer_verifier access;
+    REQUIRE(access.add(jwt::verifier<hs256>{keys<hs256>(), rules}));
+    auto const token = signed_token(header_of<hs256>(), R"({"iss":"https://sso/realms/B","tid":"B","sub":"ann"})");
+    REQUIRE(access.verify(token, now));
+    CHECK(access.swap("https://sso/realms/A", keys<hs256>("k2").as_any()).error() == errc::wrong_issuer);
+    CHECK(access.keys("https://sso/realms/A").error() == errc::wrong_issuer);
+    CHECK(access.verify(token, now));
+    CHECK(access.keys("https://sso/realms/{tenantid}"));
+    CHECK(access.swap("https://sso/realms/{tenantid}", keys<hs256>("k2").as_any()));
+}
+
+TEST_CASE("Several issuers: what stands for a tenant is a tenant, so that of two templates each takes its own") {
+    auto const of = [](std::string_view issuer, std::string_view audience) {
+        auto rules = lenient();
+        rules.issuer = issuer, rules.audience = audience, rules.tenant_claim = "tid";
+        return jwt::verifier<hs256>{keys<hs256>(), rules};
+    };
+    jwt::multi_issuer_verifier access;
+    REQUIRE(access.add(of("https://a/{tenantid}", "one")));
+    REQUIRE(access.add(of("https://a/{tenantid}/v2.0", "two")));
+    // Each name is there once, though one template fits the other.
+    CHECK(access.add(of("https://a/{tenantid}/v2.0", "two")).error() == errc::wrong_issuer);
+    CHECK(access.add(of("https://a/{tenantid}", "one")).error() == errc::wrong_issuer);
+    auto const token = [](std::string_view issuer, std::string_view audience) {
+        return signed_token(header_of<hs256>(), R"({"iss":")" + std::string{issuer} + R"(","tid":"t","aud":")" +
+                                                    std::string{audience} + R"("})");
+    };
+    CHECK(access.verify(token("https://a/t", "one"), now));
+    CHECK(access.verify(token("https://a/t/v2.0", "two"), now));
+    CHECK_FALSE(access.verify(token("https://a/t/v2.0", "one"), now));
+}
+
+TEST_CASE("Entra ID: of several tenants, iss and tid say the same one") {
+    auto const both = jwt::one_of{tenant_1, tenant_2};
+    auto const v2 = jwt::entra_v2({.tenant = both, .audience = "orders"});
+    CHECK(judged(v2, jwt_typ, entra(tenant_1, quoted(tenant_1))) == accepted);
+    CHECK(judged(v2, jwt_typ, entra(tenant_2, quoted(tenant_2))) == accepted);
+    CHECK(judged(v2, jwt_typ, entra(tenant_1, quoted(tenant_2))) == errc::wrong_issuer);
+    CHECK(judged(v2, jwt_typ, entra("other", quoted("other"))) == errc::claim_refused);
+    auto const v1 = jwt::entra_v1({.tenant = both, .audience = "orders"});
+    auto const token = [](std::string_view in_issuer, std::string_view tid) {
+        return R"({"iss":"https://sts.windows.net/)" + std::string{in_issuer} +
+               R"(/","aud":"orders","appid":"web","ver":"1.0","scp":"a","exp":1658060073,"tid":")" + std::string{tid} +
+               "\"}";
+    };
+    CHECK(judged(v1, jwt_typ, token(tenant_2, tenant_2)) == accepted);
+    CHECK(judged(v1, jwt_typ, token(tenant_1, tenant_2)) == errc::wrong_issuer);
+    // The same in front of several verifiers, where this one is for many tenants.
+    jwt::multi_issuer_verifier access;
+    REQUIRE(access.add(jwt::verifier<hs256>{keys<hs256>(), v2}));
+    CHECK(access.verify(signed_token(jwt_typ, entra(tenant_2, quoted(tenant_2))), now));
+    CHECK(access.verify(signed_token(jwt_typ, entra("other", quoted("other"))), now).error() == errc::claim_refused);
+    // No tenant at all is nobody's.
+    CHECK(judged(jwt::entra_v2({.tenant = "", .audience = "orders"}), jwt_typ, entra(tenant_1, quoted(tenant_1))) ==
+          errc::wrong_issuer);
+}
+
+TEST_CASE("Entra ID: an application that was granted nothing has no token for the API") {
+    auto const granted = [](std::string_view more) {
+        return R"({"iss":"https://login.microsoftonline.com/5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3/v2.0","aud":"orders","azp":"web","ver":"2.0","exp":1658060073,"tid":"5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3")" +
+               std::string{more} + "}";
+    };
+    for (auto const& rules : {jwt::entra_v2({.tenant = tenant_1, .audience = "orders"}),
+                              jwt::entra_multi_tenant({.audience = "orders", .tenants = jwt::anything})}) {
+        CHECK(judged(rules, jwt_typ, granted(R"(,"scp":"a")")) == accepted);
+        CHECK(judged(rules, jwt_typ, granted(R"(,"roles":["a"])")) == accepted);
+        CHECK(judged(rules, jwt_typ, granted("")) == errc::claim_missing);
+        CHECK(judged(rules, jwt_typ, granted(R"(,"scp":null)")) == errc::claim_missing);
+    }
+    CHECK(
+        judged(
+            jwt::entra_v1({.tenant = tenant_1, .audience = "orders"}), jwt_typ,
+            R"({"iss":"https://sts.windows.net/5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3/","aud":"orders","appid":"web","ver":"1.0","exp":1658060073,"tid":"5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3"})") ==
+        errc::claim_missing);
+    using enum jwt::entra_permissions;
+    CHECK(judged(jwt::entra_v2({.tenant = tenant_1, .audience = "orders", .permissions = optional}), jwt_typ,
+                 granted("")) == accepted);
+    CHECK(judged(jwt::entra_multi_tenant({.audience = "orders", .tenants = jwt::anything, .permissions = optional}),
+                 jwt_typ, granted("")) == accepted);
+}
+
+TEST_CASE("Cognito: an access token has no aud, and each region is taken") {
+    auto const rules =
+        jwt::cognito({.region = jwt::one_of{"r", "s"}, .user_pool = jwt::one_of{"p", "q"}, .client_id = "c"});
+    auto const token = [](std::string_view region, std::string_view pool, std::string_view more = "") {
+        return R"({"iss":"https://cognito-idp.)" + std::string{region} + ".amazonaws.com/" + std::string{pool} +
+               R"(","client_id":"c","token_use":"access","exp":1658060073)" + std::string{more} + "}";
+    };
+    for (auto const region : {"r", "s"})
+        for (auto const pool : {"p", "q"}) CHECK(judged(rules, no_typ, token(region, pool)) == accepted);
+    CHECK(judged(rules, no_typ, token("t", "p")) == errc::wrong_issuer);
+    auto const bound = jwt::cognito({.region = "r", .user_pool = "p", .client_id = "c", .audience = "https://orders"});
+    CHECK(judged(bound, no_typ, token("r", "p", R"(,"aud":"https://orders")")) == accepted);
+    CHECK(judged(bound, no_typ, token("r", "p")) == errc::wrong_audience);
+    CHECK(judged(rules, no_typ, token("r", "p", R"(,"aud":"another API")")) == errc::wrong_audience);
+}
+
+TEST_CASE("Keycloak: a token names its client; the name of a client that is not set has no roles") {
+    auto const rules = jwt::keycloak({.realm = "https://sso/realms/shop", .audience = "orders"});
+    auto const token = [](std::string_view more) {
+        return R"({"iss":"https://sso/realms/shop","aud":"orders","typ":"Bearer","exp":1658060073)" +
+               std::string{more} + "}";
+    };
+    CHECK(judged(rules, jwt_typ, token(R"(,"azp":"web")")) == accepted);
+    CHECK(judged(rules, jwt_typ, token("")) == errc::claim_missing);
+
+    auto const roles = read(R"({"resource_access":{"":{"roles":["admin"]},"orders":{"roles":["admin"]}}})");
+    CHECK_FALSE(jwt::keycloak_claims("").has_role(roles, "admin"));
+    char const* const unset = nullptr;
+    CHECK_FALSE(jwt::keycloak_claims(unset).has_role(roles, "admin"));
+    CHECK(jwt::keycloak_claims(std::string{"orders"}).has_role(roles, "admin"));
 }

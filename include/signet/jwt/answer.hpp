@@ -12,10 +12,10 @@
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 /// What a request demands of the user's authentication (RFC 9470 section 3).
-struct wanted_authentication {
+struct authentication_params {
     std::string_view acr_values{}; ///< words separated by spaces, of which the token's `acr` must be one
     std::optional<std::chrono::seconds> max_age{}; ///< since the token's `auth_time`, which is then required
-    std::chrono::seconds leeway{0};                ///< how far clocks may differ; negative counts as 0
+    std::chrono::seconds leeway{0}; ///< how far clocks may differ, in either direction; negative counts as 0
 };
 
 /// What a challenge says besides the error. The texts must be valid during the call; empty ones are left out. One
@@ -25,7 +25,7 @@ struct wanted_authentication {
 struct challenge_params {
     std::string_view realm{};               ///< any text without control characters
     std::string_view scope{};               ///< what the request needs, words separated by spaces
-    wanted_authentication authentication{}; ///< said only if the user's authentication did not suffice
+    authentication_params authentication{}; ///< said only if the user's authentication did not suffice
     std::string_view resource_metadata{};   ///< where the API's metadata is: `resource_metadata_address`
     bool describe = false;                  ///< whether to add `message(why)` as `error_description`
 };
@@ -49,12 +49,13 @@ struct challenge_params {
 
 /// Checks how and when the user of a verified token authenticated (RFC 9470 section 4).
 ///
-/// Errors: `insufficient_user_authentication`, which is 401 (about `acr` or `auth_time`), also if the claim is missing;
-/// `time_not_set` if `max_age` is given and `now` is 1970 or earlier.
+/// Errors: `insufficient_user_authentication`, which is 401 (about `acr` or `auth_time`), also if the claim is missing,
+/// if `auth_time` is in the future, and if neither `acr_values` nor `max_age` is given; `time_not_set` if `max_age` is
+/// given and `now` is 1970 or earlier.
 [[nodiscard]] SIGNET_DECL result<void> require_authentication(claims_view const& token,
-                                                              wanted_authentication const& wanted,
+                                                              authentication_params const& wanted,
                                                               unix_time now) noexcept;
-void require_authentication(claims_view const&, wanted_authentication const&, signet::detail::no_time) = delete;
+void require_authentication(claims_view const&, authentication_params const&, signet::detail::no_time) = delete;
 
 /// The number of octets of a token's text that `explain` shows at most of each value.
 inline constexpr std::size_t max_shown_text = 64;
@@ -64,10 +65,10 @@ inline constexpr std::size_t max_shown_values = 4;
 /// Returns a line for a log about a token that a verifier with this policy refused: the error, the claim or header
 /// parameter, what came, and what the policy requires.
 ///
-/// It shows these values of the token: `typ`, `alg`, `kid`, `iss`, `aud`, `exp`, `nbf`, `iat`, and the claims of the
-/// policy's `claim_rules`. It never shows the token, its signature, `sub` or any other claim. What it shows is
-/// unverified, bounded by `max_shown_text` and `max_shown_values`, and in printable ASCII: all other characters, quotes
-/// and backslashes are escaped. Do not send it to the client.
+/// It shows these values of the token: `typ`, `alg`, `kid`, `iss`, `aud`, `exp`, `nbf`, `iat`, the policy's
+/// `tenant_claim`, and the claims of its `claim_rules`. It never shows the token, its signature, or another claim:
+/// `sub` only if a rule is about it. What it shows is unverified, bounded by `max_shown_text` and `max_shown_values`,
+/// and in printable ASCII: all other characters, quotes and backslashes are escaped. Do not send it to the client.
 ///
 /// Example: `wrong_type typ: the token is of another type: "JWT" came, "at+jwt" is required`
 [[nodiscard]] SIGNET_DECL std::string explain(error why, std::string_view token, policy const& policy);

@@ -103,7 +103,7 @@ struct claim_rule {
     /// Its value: a text, or a number or truth value as JSON writes it; of an array, that of one element. With
     /// `anything` the claim must be there, with any value but null; with `absent` it must not be there.
     must_be value;
-    claim_path or_at{}; ///< where it is else, for issuers that have two names for it; read if nothing is `at` the first
+    claim_path or_at{}; ///< a second place, for issuers that have two names for the claim; read if `at` has nothing
 };
 
 /// What stands for a tenant in `policy::issuer`, if the policy has a `tenant_claim`.
@@ -192,7 +192,8 @@ template <class Policy, class F> constexpr decltype(auto) with_members(Policy co
 [[nodiscard]] SIGNET_DECL claim_rule const* broken_rule(error why, policy const& policy) noexcept;
 
 namespace detail {
-/// Whether `issuer` has the form of a name with `{tenantid}`, and what stands there if it has; empty if not.
+/// The tenant that stands in `issuer` where `name` has `{tenantid}`. Empty if the issuer has not the form of that name,
+/// and for a text that no tenant can be.
 [[nodiscard]] SIGNET_DECL std::string_view tenant_in(std::string_view issuer, std::string_view name) noexcept;
 
 /// Checks everything except the type, which a verifier may have checked already.

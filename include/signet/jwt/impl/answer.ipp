@@ -177,8 +177,10 @@ SIGNET_DECL result<void> require_scope(claims_view const& token, std::string_vie
     return {};
 }
 
-SIGNET_DECL result<void> require_authentication(claims_view const& token, wanted_authentication const& wanted,
+SIGNET_DECL result<void> require_authentication(claims_view const& token, authentication_params const& wanted,
                                                 unix_time now) noexcept {
+    if (wanted.acr_values.empty() && !wanted.max_age)
+        return error{errc::insufficient_user_authentication, field_name::acr};
     if (!wanted.acr_values.empty()) {
         auto const acr = token.claim<std::string_view>("acr");
         auto rest = wanted.acr_values;
@@ -193,8 +195,10 @@ SIGNET_DECL result<void> require_authentication(claims_view const& token, wanted
     if (wanted.max_age) {
         if (now <= unix_time{}) return errc::time_not_set;
         auto const when = token.claim<numeric_date>("auth_time");
-        auto const early = saturating_add(now, -detail::not_negative(wanted.leeway));
-        if (!when || saturating_add(when->seconds, detail::not_negative(*wanted.max_age)) < early)
+        auto const leeway = detail::not_negative(wanted.leeway);
+        auto const early = saturating_add(now, -leeway);
+        if (!when || saturating_add(when->seconds, detail::not_negative(*wanted.max_age)) < early ||
+            *when > saturating_add(now, leeway))
             return error{errc::insufficient_user_authentication, field_name::auth_time};
     }
     return {};

@@ -156,15 +156,6 @@ SIGNET_DECL result<void> check_times(claims_view const& claims, policy const& po
 
 namespace detail {
 
-SIGNET_DECL std::string_view tenant_in(std::string_view issuer, std::string_view name) noexcept {
-    auto const at = name.find(tenant_placeholder);
-    if (at == name.npos) return {};
-    auto const before = name.substr(0, at), after = name.substr(at + tenant_placeholder.size());
-    if (issuer.size() <= before.size() + after.size() || !issuer.starts_with(before) || !issuer.ends_with(after))
-        return {};
-    return issuer.substr(before.size(), issuer.size() - before.size() - after.size());
-}
-
 inline bool is_tenant(std::string_view text) noexcept {
     constexpr std::string_view others = "-._";
     for (auto const c : text)
@@ -172,6 +163,16 @@ inline bool is_tenant(std::string_view text) noexcept {
             others.find(c) == others.npos)
             return false;
     return !text.empty() && text.size() <= max_tenant;
+}
+
+SIGNET_DECL std::string_view tenant_in(std::string_view issuer, std::string_view name) noexcept {
+    auto const at = name.find(tenant_placeholder);
+    if (at == name.npos) return {};
+    auto const before = name.substr(0, at), after = name.substr(at + tenant_placeholder.size());
+    if (issuer.size() <= before.size() + after.size() || !issuer.starts_with(before) || !issuer.ends_with(after))
+        return {};
+    auto const tenant = issuer.substr(before.size(), issuer.size() - before.size() - after.size());
+    return is_tenant(tenant) ? tenant : std::string_view{};
 }
 
 inline bool is_issuer_allowed(claims_view const& claims, policy const& policy) noexcept {

@@ -13,26 +13,24 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
-// ---- stated --------------------------------------------------------------------------------------------------------
+// ---- allowed values
+// --------------------------------------------------------------------------------------------------------
 
-SIGNET_DECL stated::stated(char const* text) : stated{std::string_view{text ? text : ""}} {}
-SIGNET_DECL stated::stated(std::string_view text) : stated{std::string{text}} {}
-SIGNET_DECL stated::stated(std::string text) {
+SIGNET_DECL allowed_values::allowed_values(char const* text) : allowed_values{std::string_view{text ? text : ""}} {}
+SIGNET_DECL allowed_values::allowed_values(std::string_view text) : allowed_values{std::string{text}} {}
+SIGNET_DECL allowed_values::allowed_values(std::string text) {
     if (!text.empty()) texts_.push_back(std::move(text));
 }
-SIGNET_DECL stated::stated(one_of texts) {
+SIGNET_DECL allowed_values::allowed_values(one_of texts) {
     for (auto& text : texts.values)
         if (!text.empty()) texts_.push_back(std::move(text));
 }
-SIGNET_DECL std::string_view stated::first() const noexcept {
-    return texts_.empty() ? std::string_view{} : std::string_view{texts_.front()};
-}
-SIGNET_DECL must_be stated::any() const { return one_of{texts_}; }
+SIGNET_DECL must_be allowed_values::as_must_be() const { return one_of{texts_}; }
 
 namespace detail {
 
-/// What stands around each of the texts.
-inline must_be around(std::string_view before, stated const& middle, std::string_view after) {
+/// Each of the texts, with that before and after it.
+inline must_be surround(std::string_view before, allowed_values const& middle, std::string_view after) {
     std::vector<std::string> all;
     for (auto const& text : middle.texts()) all.push_back(std::string{before} + text + std::string{after});
     return one_of{std::move(all)};
@@ -61,7 +59,7 @@ inline must_be jwt_types() { return one_of{"JWT", "at+jwt"}; }
 // ---- policies ------------------------------------------------------------------------------------------------------
 
 SIGNET_DECL policy rfc9068(rfc9068_params const& params) {
-    auto made = detail::access_policy(params.issuer.any(), params.audience.any(), "at+jwt");
+    auto made = detail::access_policy(params.issuer.as_must_be(), params.audience.as_must_be(), "at+jwt");
     made.required = {"sub", "iat", "jti"};
     made.claim_rules = {{"client_id", params.client}};
     return made;
@@ -70,64 +68,88 @@ SIGNET_DECL policy rfc9068(rfc9068_params const& params) {
 SIGNET_DECL policy auth0(auth0_params const& params) {
     std::vector<std::string> issuers;
     for (auto const& domain : params.domain.texts()) issuers.push_back("https://" + detail::domain_in(domain) + '/');
-    auto made = detail::access_policy(one_of{std::move(issuers)}, params.audience.any(), detail::jwt_types());
+    auto made = detail::access_policy(one_of{std::move(issuers)}, params.audience.as_must_be(), detail::jwt_types());
     made.claim_rules = {{.at = "azp", .value = params.client, .or_at = "client_id"}};
     return made;
 }
 
 SIGNET_DECL policy okta(okta_params const& params) {
-    auto made = detail::access_policy(params.issuer.any(), params.audience.any(), one_of{absent, "JWT", "at+jwt"});
+    auto made = detail::access_policy(params.issuer.as_must_be(), params.audience.as_must_be(),
+                                      one_of{absent, "JWT", "at+jwt"});
     made.required = {"scp"};
     made.claim_rules = {{"cid", params.client}};
     return made;
 }
 
+namespace detail {
+
+inline void require_permissions(policy& made, entra_permissions permissions) {
+    if (permissions == entra_permissions::required)
+        made.claim_rules.push_back({.at = "scp", .value = anything, .or_at = "roles"});
+}
+
+/// Of one tenant the name of the issuer is known. Of several it must be that of the tenant in `tid`.
+inline policy entra_policy(entra_params const& params, std::string_view before, std::string_view after) {
+    auto const& tenants = params.tenant.texts();
+    auto const many = tenants.size() > 1;
+    auto issuer = many ? must_be{std::string{before} + std::string{tenant_placeholder} + std::string{after}}
+                       : surround(before, params.tenant, after);
+    auto made = access_policy(std::move(issuer), params.audience.as_must_be(), jwt_types());
+    if (many) made.tenant_claim = "tid";
+    return made;
+}
+
+} // namespace detail
+
 SIGNET_DECL policy entra_v1(entra_params const& params) {
-    auto made = detail::access_policy(detail::around("https://sts.windows.net/", params.tenant, "/"),
-                                      params.audience.any(), detail::jwt_types());
-    made.claim_rules = {{"appid", params.client}, {"tid", params.tenant.any()}, {"ver", "1.0"}};
+    auto made = detail::entra_policy(params, "https://sts.windows.net/", "/");
+    made.claim_rules = {{"appid", params.client}, {"tid", params.tenant.as_must_be()}, {"ver", "1.0"}};
+    detail::require_permissions(made, params.permissions);
     return made;
 }
 
 SIGNET_DECL policy entra_v2(entra_params const& params) {
-    auto made = detail::access_policy(detail::around("https://login.microsoftonline.com/", params.tenant, "/v2.0"),
-                                      params.audience.any(), detail::jwt_types());
-    made.claim_rules = {{"azp", params.client}, {"tid", params.tenant.any()}, {"ver", "2.0"}};
+    auto made = detail::entra_policy(params, "https://login.microsoftonline.com/", "/v2.0");
+    made.claim_rules = {{"azp", params.client}, {"tid", params.tenant.as_must_be()}, {"ver", "2.0"}};
+    detail::require_permissions(made, params.permissions);
     return made;
 }
 
 SIGNET_DECL policy entra_multi_tenant(entra_multi_tenant_params const& params) {
-    auto made = detail::access_policy(entra_issuer, params.audience.any(), detail::jwt_types());
+    auto made = detail::access_policy(entra_issuer, params.audience.as_must_be(), detail::jwt_types());
     made.tenant_claim = "tid";
     made.claim_rules = {{"azp", params.client}, {"tid", params.tenants}, {"ver", "2.0"}};
+    detail::require_permissions(made, params.permissions);
     return made;
 }
 
 SIGNET_DECL policy google_id_token(google_params const& params) {
     auto made = detail::access_policy(one_of{"https://accounts.google.com", "accounts.google.com"},
-                                      params.client_id.any(), "JWT");
+                                      params.client_id.as_must_be(), "JWT");
     made.required = {"sub", "iat"};
     if (!params.hosted_domain.waived()) made.claim_rules = {{"hd", params.hosted_domain}};
     return made;
 }
 
 SIGNET_DECL policy keycloak(keycloak_params const& params) {
-    auto made = detail::access_policy(params.realm.any(), params.audience.any(), detail::jwt_types());
-    made.claim_rules = {{"typ", one_of{"Bearer", "DPoP"}}};
-    if (!params.client.waived()) made.claim_rules.push_back({"azp", params.client});
+    auto made = detail::access_policy(params.realm.as_must_be(), params.audience.as_must_be(), detail::jwt_types());
+    made.claim_rules = {{"typ", one_of{"Bearer", "DPoP"}}, {"azp", params.client}};
     return made;
 }
 
 SIGNET_DECL policy cognito(cognito_params const& params) {
-    auto const host = "https://cognito-idp." + std::string{params.region.first()} + ".amazonaws.com/";
-    auto issuer = params.region.texts().empty() ? must_be{one_of{}} : detail::around(host, params.user_pool, "");
-    auto made = detail::access_policy(std::move(issuer), anything, one_of{absent, "JWT", "at+jwt"});
-    made.claim_rules = {{"token_use", "access"}, {"client_id", params.client_id.any()}};
+    std::vector<std::string> issuers;
+    for (auto const& region : params.region.texts())
+        for (auto const& pool : params.user_pool.texts())
+            issuers.push_back("https://cognito-idp." + region + ".amazonaws.com/" + pool);
+    auto made = detail::access_policy(one_of{std::move(issuers)}, params.audience, one_of{absent, "JWT", "at+jwt"});
+    made.claim_rules = {{"token_use", "access"}, {"client_id", params.client_id.as_must_be()}};
     return made;
 }
 
 SIGNET_DECL policy apple_id_token(apple_params const& params) {
-    auto made = detail::access_policy("https://appleid.apple.com", params.client_id.any(), one_of{absent, "JWT"});
+    auto made =
+        detail::access_policy("https://appleid.apple.com", params.client_id.as_must_be(), one_of{absent, "JWT"});
     made.required = {"sub", "iat"};
     return made;
 }
@@ -139,7 +161,11 @@ SIGNET_DECL permission_claims auth0_claims(claim_path roles) { return {.scope = 
 SIGNET_DECL permission_claims okta_claims(claim_path roles) { return {.scope = "scp", .roles = std::move(roles)}; }
 SIGNET_DECL permission_claims entra_claims() { return {.scope = "scp", .roles = "roles"}; }
 SIGNET_DECL permission_claims keycloak_claims() { return {.scope = "scope", .roles = {"realm_access", "roles"}}; }
+SIGNET_DECL permission_claims keycloak_claims(char const* client) {
+    return keycloak_claims(std::string_view{client ? client : ""});
+}
 SIGNET_DECL permission_claims keycloak_claims(std::string_view client) {
+    if (client.empty()) return {.scope = "scope", .roles = {}};
     return {.scope = "scope", .roles = {"resource_access", client, "roles"}};
 }
 SIGNET_DECL permission_claims cognito_claims() { return {.scope = "scope", .roles = "cognito:groups"}; }
@@ -181,7 +207,7 @@ inline std::string_view unpadded(std::string_view part) noexcept {
 }
 
 /// Whether that member is one of these texts.
-inline bool is_stated(codec::json_value object, std::string_view name, stated const& wanted) noexcept {
+inline bool is_allowed_text(codec::json_value object, std::string_view name, allowed_values const& wanted) noexcept {
     auto const found = object.find(name);
     auto const text = found ? found->as_string() : result<std::string_view>{found.error()};
     return text && std::find(wanted.texts().begin(), wanted.texts().end(), *text) != wanted.texts().end();
@@ -193,8 +219,8 @@ inline result<void> check_alb_header(std::string_view encoded, alb_params const&
     auto const header = jose::read_header(unpadded(encoded), text, nodes);
     if (!header) return header.error();
     if (header->algorithm != alg::es256) return errc::algorithm_mismatch;
-    if (!is_stated(header->root, "signer", params.signer)) return errc::claim_refused;
-    if (!is_stated(header->root, "client", params.client_id)) return errc::wrong_audience;
+    if (!is_allowed_text(header->root, "signer", params.signer)) return errc::claim_refused;
+    if (!is_allowed_text(header->root, "client", params.client_id)) return errc::wrong_audience;
     return {};
 }
 
@@ -216,7 +242,7 @@ SIGNET_DECL result<codec::json_document> verify_alb_data(std::string_view data, 
     if (!document) return document.error();
     auto const claims = document->root();
     if (!claims.is_object()) return errc::malformed_payload;
-    if (!detail::is_stated(claims, "iss", params.issuer)) return error{errc::wrong_issuer, field_name::iss};
+    if (!detail::is_allowed_text(claims, "iss", params.issuer)) return error{errc::wrong_issuer, field_name::iss};
     auto const exp = claims.find("exp");
     auto const until = exp ? exp->as_int64() : result<std::int64_t>{exp.error()};
     if (!until) return error{errc::expiry_missing, field_name::exp};
