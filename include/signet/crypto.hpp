@@ -7,6 +7,7 @@
 #include <signet/crypto/digest.hpp>
 #include <signet/crypto/ecdsa_der.hpp>
 #include <signet/crypto/key.hpp>
+#include <signet/crypto/key_text.hpp>
 #include <signet/crypto/mac.hpp>
 #include <signet/crypto/mac_keys.hpp>
 #include <signet/crypto/prepared_key.hpp>

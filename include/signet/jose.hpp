@@ -5,6 +5,7 @@
 #include <signet/jose/cose_key.hpp>
 #include <signet/jose/jwk.hpp>
 #include <signet/jose/jwk_set.hpp>
+#include <signet/jose/jwk_set_writer.hpp>
 #include <signet/jose/jws.hpp>
 #include <signet/jose/peek.hpp>
 #include <signet/jose/thumbprint.hpp>

@@ -6,6 +6,7 @@
 #include <signet/crypto/impl/digest.ipp>
 #include <signet/crypto/impl/ecdsa_der.ipp>
 #include <signet/crypto/impl/key.ipp>
+#include <signet/crypto/impl/key_text.ipp>
 #include <signet/crypto/impl/mac.ipp>
 #include <signet/crypto/impl/prepared_key.ipp>
 #include <signet/crypto/impl/random.ipp>

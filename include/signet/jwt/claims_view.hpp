@@ -7,6 +7,7 @@
 #include <signet/jwt/numeric_date.hpp>
 
 #include <concepts>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -130,6 +131,22 @@ public:
         requires(detail::is_claim_view<T>)
     claim_result<T> claim(std::string_view name) const&& = delete;
 
+    /// Returns a claim inside others as `T`, by the names on the way to it. A name may contain dots and slashes.
+    ///
+    /// Errors: those of `claim`; `claim_wrong_type` also if a name before the last is of no object.
+    ///
+    /// Example: `auto roles = token->claim_at<std::vector<std::string>>({"realm_access", "roles"});`
+    template <class T> [[nodiscard]] claim_result<T> claim_at(
+        std::initializer_list<std::string_view> path) const& [[clang::lifetimebound]];
+    template <class T>
+        requires(!detail::is_claim_view<T>)
+    [[nodiscard]] claim_result<T> claim_at(std::initializer_list<std::string_view> path) const&& {
+        return claim_at<T>(path);
+    }
+    template <class T>
+        requires(detail::is_claim_view<T>)
+    claim_result<T> claim_at(std::initializer_list<std::string_view> path) const&& = delete;
+
     /// Returns whether `scope` has that word. `scope` is a text of words separated by single spaces (RFC 8693 section
     /// 4.2) or an array of strings.
     [[nodiscard]] SIGNET_DECL bool has_scope(std::string_view scope) const noexcept;
@@ -220,6 +237,8 @@ namespace detail {
 SIGNET_DECL result<void> index_claims(codec::json_value root, token_index& index) noexcept;
 
 SIGNET_DECL error about_claim(errc code, std::string_view name) noexcept;
+/// One step down in an object: `claim_missing` if it has no such member or null, `claim_wrong_type` if it is no object.
+SIGNET_DECL result<codec::json_value> member_of(codec::json_value object, std::string_view name) noexcept;
 SIGNET_DECL result<void> read_value(codec::json_value value, std::string_view& out) noexcept;
 SIGNET_DECL result<void> read_value(codec::json_value value, bool& out) noexcept;
 SIGNET_DECL result<void> read_value(codec::json_value value, std::int64_t& out) noexcept;
@@ -249,6 +268,21 @@ template <class T> claim_result<T> claims_view::claim(std::string_view name) con
     if (!found) return detail::about_claim(errc::claim_missing, name);
     T value{};
     if (auto done = detail::read_value(*found, value); !done) return detail::about_claim(done.error().code, name);
+    return value;
+}
+
+template <class T> claim_result<T> claims_view::claim_at(std::initializer_list<std::string_view> path) const& {
+    static_assert(detail::is_readable_claim<T>, "claim_at<T> reads what claim<T> reads");
+    if (path.size() == 0) return error{errc::claim_missing};
+    auto at = root();
+    for (auto const name : path) {
+        auto const next = detail::member_of(at, name);
+        if (!next) return next.error();
+        at = *next;
+    }
+    T value{};
+    if (auto done = detail::read_value(at, value); !done)
+        return detail::about_claim(done.error().code, *(path.end() - 1));
     return value;
 }
 

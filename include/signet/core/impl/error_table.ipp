@@ -20,6 +20,7 @@ enum class oauth_code : std::uint8_t {
     invalid_token,      ///< RFC 6750 3.1: "malformed" is a reason of invalid_token, where a token was shown
     invalid_target,     ///< RFC 8707 2, of a token endpoint
     invalid_scope,      ///< RFC 6749 5.2, of a token endpoint
+    insufficient_user_authentication, ///< RFC 9470 3, of a resource server
 };
 
 /// What is said about one `errc`.

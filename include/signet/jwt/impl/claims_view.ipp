@@ -71,6 +71,15 @@ namespace detail {
 
 SIGNET_DECL error about_claim(errc code, std::string_view name) noexcept { return {code, find_field_name(name)}; }
 
+SIGNET_DECL result<codec::json_value> member_of(codec::json_value object, std::string_view name) noexcept {
+    auto const member = object.find(name);
+    if (!member)
+        return about_claim(member.error() == errc::json_wrong_type ? errc::claim_wrong_type : errc::claim_missing,
+                           name);
+    if (member->is_null()) return about_claim(errc::claim_missing, name);
+    return *member;
+}
+
 /// The reader's refusals in the words of claims.
 template <class T> result<void> take(result<T> const& read, T& out) noexcept {
     if (!read) return read.error() == errc::json_wrong_type ? errc::claim_wrong_type : errc::out_of_range;
