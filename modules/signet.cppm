@@ -58,6 +58,7 @@ using signet::max_certificate_octets;
 using signet::max_certificate_path;
 using signet::max_former_keys;
 using signet::max_key_octets;
+using signet::max_name_attributes;
 using signet::max_path_signatures;
 using signet::max_pbkdf2_iterations;
 using signet::max_pem_octets;
