@@ -1189,7 +1189,7 @@ BUGS = [
     Bug("a private key that is not read does not count beside another", "crypto/impl/pem.hpp",
         'return label.ends_with("PRIVATE KEY");', 'return label == "PRIVATE KEY" || label == "RSA PRIVATE KEY" || label == "EC PRIVATE KEY";', ["crypto"]),
     Bug("a public key wants a passphrase", "crypto/impl/key_encoding.hpp",
-        'if (label == "ENCRYPTED PRIVATE KEY" && is_private)', 'if (label == "ENCRYPTED PRIVATE KEY")', ["crypto"]),
+        'if (label == "ENCRYPTED PRIVATE KEY" && is_private)', 'if (label == "ENCRYPTED PRIVATE KEY" && (is_private || !label.empty()))', ["crypto"]),
     Bug("a text of several keys is called one that is read", "crypto/impl/key_text.ipp",
         'if (several) return "several keys in one text: leave the one that is meant";', "", ["crypto"]),
     Bug("a block in the middle of a line is a key", "crypto/impl/pem.hpp",
