@@ -13,6 +13,11 @@ namespace signet { inline namespace SIGNET_ABI { namespace webauthn {
 /// The longest credential id, in octets (section 7.1 step 25).
 inline constexpr std::size_t max_credential_id = 1023;
 
+namespace detail {
+inline constexpr std::uint8_t has_credential = 0x40, has_extensions = 0x80; // flags
+inline constexpr std::size_t min_authenticator_data = 32 + 1 + 4;           // octets
+} // namespace detail
+
 /// A new credential in authenticator data (section 6.5.1). The views refer to those.
 struct attested_credential {
     webauthn::aaguid aaguid;

@@ -2,6 +2,8 @@
 // The blocks of a text in PEM (RFC 7468), with whatever stands around them.
 #pragma once
 
+#include <signet/version.hpp>
+
 #include <cstddef>
 #include <string>
 #include <string_view>

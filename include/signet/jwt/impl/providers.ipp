@@ -13,8 +13,7 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
-// ---- allowed values
-// --------------------------------------------------------------------------------------------------------
+// ---- allowed values ------------------------------------------------------------------------------------------------
 
 SIGNET_DECL allowed_values::allowed_values(char const* text) : allowed_values{std::string_view{text ? text : ""}} {}
 SIGNET_DECL allowed_values::allowed_values(std::string_view text) : allowed_values{std::string{text}} {}

@@ -11,9 +11,6 @@ namespace signet { inline namespace SIGNET_ABI { namespace webauthn {
 
 namespace detail {
 
-inline constexpr std::uint8_t has_credential = 0x40, has_extensions = 0x80;
-inline constexpr std::size_t min_authenticator_data = 32 + 1 + 4;
-
 /// Takes `n` octets off the front, if there are as many.
 inline bool take(bytes_view& rest, std::size_t n, bytes_view& taken) noexcept {
     if (rest.size() < n) return false;

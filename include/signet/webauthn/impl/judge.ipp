@@ -3,6 +3,7 @@
 
 #include <signet/webauthn/judge.hpp>
 
+#include <signet/webauthn/authenticator_data.hpp>
 #include <signet/webauthn/client_data.hpp>
 #include <signet/webauthn/impl/answer.hpp>
 #include <signet/webauthn/impl/cbor_nodes.hpp>
