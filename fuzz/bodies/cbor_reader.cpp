@@ -70,8 +70,8 @@ private:
                 if (auto why = read(depth, true)) return why;
                 auto const key = octets_.subspan(from, at_ - from);
                 rank const one{key[0] / 32u, key.size(), std::string{as_text(key)}};
-                if (!any_order_ && !keys.empty() && one < *keys.rbegin()) return errc::cbor_order;
                 if (keys.contains(one)) return errc::cbor_duplicate;
+                if (!any_order_ && !keys.empty() && one < *keys.rbegin()) return errc::cbor_order;
                 keys.insert(one);
             }
             if (auto why = read(depth)) return why;
