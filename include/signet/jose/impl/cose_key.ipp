@@ -37,7 +37,7 @@ constexpr std::int64_t cose_curve(curve crv) noexcept {
 /// The number of a member.
 inline result<std::int64_t> cose_number(codec::cbor_value key, std::int64_t label, field_name about) noexcept {
     auto const value = key.find(label);
-    auto const number = value ? value->as_int64() : value.error();
+    auto number = value ? value->as_int64() : value.error();
     if (!number) return error{errc::bad_key, about};
     return number;
 }
@@ -45,7 +45,7 @@ inline result<std::int64_t> cose_number(codec::cbor_value key, std::int64_t labe
 /// The octets of a member.
 inline result<bytes_view> cose_octets(codec::cbor_value key, std::int64_t label, field_name about) noexcept {
     auto const value = key.find(label);
-    auto const octets = value ? value->as_bytes() : value.error();
+    auto octets = value ? value->as_bytes() : value.error();
     if (!octets) return error{errc::bad_key, about};
     return octets;
 }

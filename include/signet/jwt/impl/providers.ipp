@@ -140,7 +140,8 @@ SIGNET_DECL policy cognito(cognito_params const& params) {
     std::vector<std::string> issuers;
     for (auto const& region : params.region.texts())
         for (auto const& pool : params.user_pool.texts())
-            issuers.push_back("https://cognito-idp." + region + ".amazonaws.com/" + pool);
+            issuers.push_back(
+                std::string{"https://cognito-idp."}.append(region).append(".amazonaws.com/").append(pool));
     auto made = detail::access_policy(one_of{std::move(issuers)}, params.audience, one_of{absent, "JWT", "at+jwt"});
     made.claim_rules = {{"token_use", "access"}, {"client_id", params.client_id.as_must_be()}};
     return made;
