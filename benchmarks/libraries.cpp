@@ -2,7 +2,7 @@
 // README's program and issuing a token, each as a user writes it, beside other libraries. A row's name is what was
 // called.
 #include "harness.hpp"
-#include "peers/peers.hpp"
+#include "peers/key_of.hpp"
 #include "tokens.hpp"
 
 #ifdef SIGNET_HAS_OPENSSL
@@ -18,23 +18,6 @@
 using namespace tokens;
 
 namespace {
-
-template <algorithm A> peers::key for_peers(local_key<A> const& own) {
-    peers::key key{.alg = A::id == alg::ed25519 ? "EdDSA" : std::string{traits(A::id).name},
-                   .secret = {},
-                   .pem = {},
-                   .jwk = {},
-                   .issuer = "https://id.example.com",
-                   .audience = "https://orders.example.com"};
-    key.subject = "f3a7b0e2-9d1c-4c58-8f0e-2b7b7a1f6c11";
-    if constexpr (symmetric<A>) {
-        key.secret = as_text(own.key().reveal());
-    } else {
-        key.pem = own.key().public_part().to_pem();
-        key.private_pem = as_text(own.key().to_pem().reveal());
-    }
-    return key;
-}
 
 #ifdef SIGNET_HAS_OPENSSL
 /// OpenSSL by hand: the signature alone, no JSON and no base64url.
@@ -91,7 +74,7 @@ template <algorithm A> struct job {
                                p.type = jwt::anything;
                                return p;
                            }()};
-    peers::key others{for_peers(t.key)};
+    peers::key others{peers::key_of(t.key)};
     char out[2048];
 #ifdef SIGNET_HAS_OPENSSL
     by_hand<A> openssl{t.key};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Passkeys: of all answers only those that the authenticator signed are accepted, and what the readers of client data,
 // authenticator data and credentials accept is what a plain look at the octets says.
+#include "changed.hpp"
 #include "require.hpp"
 
 #include <signet/codec.hpp>
@@ -122,14 +123,6 @@ void record(bytes_view octets) {
     if (!read) return;
     auto const again = webauthn::write_credential(*read);
     require(again && *again == copy_of(octets)); // one encoding only
-}
-
-std::string changed(std::string text, std::uint8_t const* data, std::size_t size) {
-    for (std::size_t i = 0; i + 2 < size; i += 3) {
-        auto const at = (std::size_t{data[i]} << 8 | data[i + 1]) % text.size();
-        text[at] = static_cast<char>(text[at] ^ data[i + 2]);
-    }
-    return text;
 }
 
 } // namespace

@@ -28,7 +28,7 @@ MAY_INCLUDE = {
     "oidc":    ["core", "codec", "http", "store", "crypto", "jwt", "oauth"],
     "session": ["core", "codec", "store", "crypto", "jwt", "proof"],
     "dbsc":    ["core", "codec", "http", "store", "crypto", "jose", "proof"],
-    "webauthn": ["core", "codec", "store", "crypto", "jose", "proof"],
+    "webauthn": ["core", "codec", "http", "store", "crypto", "jose", "proof"],
     "testing": ["core", "store", "session"],
 }
 THIRD_PARTY = {  # the only files that may name these

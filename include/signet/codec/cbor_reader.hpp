@@ -3,6 +3,7 @@
 // be walked.
 #pragma once
 
+#include <signet/codec/impl/element_iterator.hpp>
 #include <signet/core/bytes.hpp>
 #include <signet/core/result.hpp>
 
@@ -83,14 +84,15 @@ public:
     /// Returns the index of this value's node; the root has 0.
     [[nodiscard]] std::uint32_t index() const noexcept { return index_; }
 
-    class iterator;                                       ///< forward iterator over the elements of an array
-    class member_range;                                   ///< the members of a map, in the order of the octets
-    [[nodiscard]] inline iterator begin() const noexcept; ///< elements of an array; no elements for other types
+    using iterator = detail::element_iterator<cbor_value>; ///< forward iterator over the elements of an array
+    class member_range;                                    ///< the members of a map, in the order of the octets
+    [[nodiscard]] inline iterator begin() const noexcept;  ///< elements of an array; no elements for other types
     [[nodiscard]] inline iterator end() const noexcept;
     /// Returns the members of a map; no members for other types.
     [[nodiscard]] inline member_range members() const noexcept;
 
 private:
+    friend iterator;
     std::uint8_t const* octets_ = nullptr;
     cbor_node const* all_ = nullptr;
     std::uint32_t index_ = 0;
@@ -100,36 +102,6 @@ private:
 struct cbor_member {
     cbor_value key;
     cbor_value value;
-};
-
-/// Iterates over the elements of an array. A copy is two pointers and an index.
-class cbor_value::iterator {
-public:
-    using value_type = cbor_value;
-    using difference_type = std::ptrdiff_t;
-    using iterator_category = std::input_iterator_tag; // its reference is a value
-    using iterator_concept = std::forward_iterator_tag;
-    using reference = cbor_value;
-    using pointer = void;
-
-    iterator() = default;
-    /// Points to that value, which must be in an array.
-    explicit iterator(cbor_value at) noexcept : at_{at} {}
-    cbor_value operator*() const noexcept { return at_; }
-    iterator& operator++() noexcept {
-        at_.index_ = at_.all_[at_.index_].next;
-        return *this;
-    }
-    iterator operator++(int) noexcept {
-        auto before = *this;
-        ++*this;
-        return before;
-    }
-    bool operator==(iterator const& other) const noexcept { return at_.index_ == other.at_.index_; }
-
-private:
-    friend class member_range;
-    cbor_value at_;
 };
 
 /// The members of a map: `for (auto const [key, value] : map.members())`.

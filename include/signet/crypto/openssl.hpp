@@ -48,8 +48,8 @@ private:
 ///
 /// When a key is made, it signs one fixed text, and the signature is verified with the public key. The signatures of
 /// OpenSSL's own providers (`default`, `fips`) are not verified again. Those of all other providers are verified each
-/// time, as by `external_key`. OpenSSL's queue of errors is left as it was found, as far as its 16
-/// places allow.
+/// time, as by `external_key`. OpenSSL's queue of errors is left as it was found, as far as its 16 places
+/// allow.
 ///
 /// In separate compilation mode, one .cpp of the program includes <signet/crypto/openssl_src.hpp>.
 ///

@@ -57,9 +57,9 @@ struct challenge_params {
                                                               unix_time now) noexcept;
 void require_authentication(claims_view const&, authentication_params const&, signet::detail::no_time) = delete;
 
-/// The number of octets of a token's text that `explain` shows at most of each value.
+/// The largest number of octets that `explain` shows of a value of the token.
 inline constexpr std::size_t max_shown_text = 64;
-/// The number of values of a list that `explain` shows at most.
+/// The largest number of values that `explain` shows of a list.
 inline constexpr std::size_t max_shown_values = 4;
 
 /// Returns a line for a log about a token that a verifier with this policy refused: the error, the claim or header

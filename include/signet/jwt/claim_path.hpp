@@ -39,10 +39,6 @@ private:
     std::vector<std::string> names_;
 };
 
-/// Returns whether a value is that word, an array with that string, or a text of words separated by single spaces that
-/// has it. `scope` is such a text (RFC 8693 section 4.2), `scp` of Okta an array. False for an empty word.
-[[nodiscard]] SIGNET_DECL bool has_word(codec::json_value value, std::string_view word) noexcept;
-
 /// The claims in which an issuer writes what a token permits. Each issuer of <signet/jwt/providers.hpp> has a function
 /// that makes it; change a member where yours is configured otherwise.
 ///

@@ -66,6 +66,10 @@ template <class T> inline constexpr bool is_readable_claim =
      !std::same_as<T, char16_t> && !std::same_as<T, char32_t>);
 } // namespace detail
 
+/// Returns whether a value is that word, an array with that string, or a text of words separated by single spaces that
+/// has it. `scope` is such a text (RFC 8693 section 4.2), `scp` of Okta an array. False for an empty word.
+[[nodiscard]] SIGNET_DECL bool has_word(codec::json_value value, std::string_view word) noexcept;
+
 /// The claims of a verified token: the common base of `verified` and `token`. Only verifiers make these, so a function
 /// with a parameter `claims_view const&` cannot receive an unverified token.
 ///
@@ -239,6 +243,16 @@ SIGNET_DECL result<void> index_claims(codec::json_value root, token_index& index
 SIGNET_DECL error about_claim(errc code, std::string_view name) noexcept;
 /// One step down in an object: `claim_missing` if it has no such member or null, `claim_wrong_type` if it is no object.
 SIGNET_DECL result<codec::json_value> member_of(codec::json_value object, std::string_view name) noexcept;
+/// The value at the end of a path of names, with the errors of the step that fails; `claim_missing` for no names.
+template <class Names> result<codec::json_value> member_at(codec::json_value at, Names const& names) noexcept {
+    if (std::empty(names)) return errc::claim_missing;
+    for (auto const& name : names) {
+        auto const next = member_of(at, name);
+        if (!next) return next.error();
+        at = *next;
+    }
+    return at;
+}
 SIGNET_DECL result<void> read_value(codec::json_value value, std::string_view& out) noexcept;
 SIGNET_DECL result<void> read_value(codec::json_value value, bool& out) noexcept;
 SIGNET_DECL result<void> read_value(codec::json_value value, std::int64_t& out) noexcept;
@@ -273,15 +287,10 @@ template <class T> claim_result<T> claims_view::claim(std::string_view name) con
 
 template <class T> claim_result<T> claims_view::claim_at(std::initializer_list<std::string_view> path) const& {
     static_assert(detail::is_readable_claim<T>, "claim_at<T> reads what claim<T> reads");
-    if (path.size() == 0) return error{errc::claim_missing};
-    auto at = root();
-    for (auto const name : path) {
-        auto const next = detail::member_of(at, name);
-        if (!next) return next.error();
-        at = *next;
-    }
+    auto const at = detail::member_at(root(), path);
+    if (!at) return at.error();
     T value{};
-    if (auto done = detail::read_value(at, value); !done)
+    if (auto done = detail::read_value(*at, value); !done)
         return detail::about_claim(done.error().code, *(path.end() - 1));
     return value;
 }

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <string>
 #include <vector>
 
 namespace signet { inline namespace SIGNET_ABI {
@@ -288,9 +289,7 @@ inline bool verify_ecdsa(public_key const& key, hash_id hash, bytes_view message
     auto const size = crypto::ecdsa_from_der(der, key.crv(), numbers);
     if (!size) return false;
     try {
-        auto const* const padding = hash == hash_id::sha256   ? "EMSA1(SHA-256)"
-                                    : hash == hash_id::sha384 ? "EMSA1(SHA-384)"
-                                                              : "EMSA1(SHA-512)";
+        auto const padding = "EMSA1(" + std::string{hash_name(hash)} + ")";
         Botan::PK_Verifier operation{*key_access::body(key).key, padding};
         return operation.verify_message(message.data(), message.size(), numbers.data(), *size);
     } catch (std::exception const&) { return false; }

@@ -20,8 +20,6 @@ public:
     explicit der_reader(bytes_view der) noexcept : rest_{der} {}
 
     [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
-    /// The octets of the elements that were not read yet.
-    [[nodiscard]] bytes_view rest() const noexcept { return rest_; }
     /// The tag of the next element; 0 at the end.
     [[nodiscard]] std::uint8_t tag() const noexcept { return rest_.empty() ? std::uint8_t{0} : rest_[0]; }
 

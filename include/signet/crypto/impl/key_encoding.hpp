@@ -209,8 +209,7 @@ inline result<private_key> read_private(bytes_view pkcs8) {
     return private_key::from_ed25519(seed);
 }
 
-// ---- EncryptedPrivateKeyInfo (RFC 5958): PBES2 (RFC 8018), with PBKDF2 or scrypt (RFC 7914)
-// ---------------------------
+// ---- EncryptedPrivateKeyInfo (RFC 5958): PBES2 (RFC 8018), with PBKDF2 or scrypt (RFC 7914) ------------------------
 
 struct encrypted_key {
     bytes_view salt, nonce, sealed;

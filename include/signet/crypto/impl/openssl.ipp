@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/crypto/ecdsa_der.hpp>
 #include <signet/crypto/openssl.hpp>
 #include <signet/crypto/signature.hpp>
 
@@ -32,7 +33,6 @@ template <auto Free> struct openssl_deleter {
 using openssl_evp_pkey = std::unique_ptr<EVP_PKEY, openssl_deleter<EVP_PKEY_free>>;
 using openssl_operation = std::unique_ptr<EVP_MD_CTX, openssl_deleter<EVP_MD_CTX_free>>;
 using openssl_number = std::unique_ptr<BIGNUM, openssl_deleter<BN_free>>;
-using openssl_ecdsa = std::unique_ptr<ECDSA_SIG, openssl_deleter<ECDSA_SIG_free>>;
 using openssl_store = std::unique_ptr<OSSL_STORE_CTX, openssl_deleter<OSSL_STORE_close>>;
 using openssl_object = std::unique_ptr<OSSL_STORE_INFO, openssl_deleter<OSSL_STORE_INFO_free>>;
 using openssl_ui = std::unique_ptr<UI_METHOD, openssl_deleter<UI_destroy_method>>;
@@ -92,7 +92,7 @@ inline result<public_key> openssl_public_part(EVP_PKEY const* key) {
     if (EVP_PKEY_is_a(key, "EC") == 1) {
         auto const crv = openssl_curve_of(key);
         if (crv == curve::none) return errc::unsupported_key;
-        std::size_t const size = crv == curve::p384 ? 48 : crv == curve::p521 ? 66 : 32;
+        auto const size = (static_cast<std::size_t>(EVP_PKEY_get_bits(key)) + 7) / 8;
         auto const x = openssl_number_of(key, OSSL_PKEY_PARAM_EC_PUB_X, size),
                    y = openssl_number_of(key, OSSL_PKEY_PARAM_EC_PUB_Y, size);
         if (!x) return x.error();
@@ -138,27 +138,19 @@ inline bool is_openssl_own(EVP_MD_CTX* operation) noexcept {
     return name == "default" || name == "fips";
 }
 
-/// Writes r and s, which OpenSSL gives in DER, with a fixed size each (RFC 7518 section 3.4).
-inline bool write_ecdsa_numbers(bytes_view der, std::span<std::uint8_t> out) {
-    auto const* at = der.data();
-    openssl_ecdsa const numbers{d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size()))};
-    if (!numbers || at != der.data() + der.size()) return false;
-    auto const half = static_cast<int>(out.size() / 2);
-    return BN_bn2binpad(ECDSA_SIG_get0_r(numbers.get()), out.data(), half) == half &&
-           BN_bn2binpad(ECDSA_SIG_get0_s(numbers.get()), out.data() + half, half) == half;
-}
-
-/// Signs into all of `out`.
-inline bool openssl_sign(EVP_MD_CTX* operation, bool is_ecdsa, bytes_view message, std::span<std::uint8_t> out) {
+/// Signs into all of `out`: r and s with a fixed size each (RFC 7518 section 3.4), which OpenSSL gives in DER.
+inline bool openssl_sign(EVP_MD_CTX* operation, public_key const& key, bytes_view message,
+                         std::span<std::uint8_t> out) {
     static constexpr std::uint8_t nothing = 0;
     auto const* const text = message.empty() ? &nothing : message.data();
-    if (!is_ecdsa) {
+    if (key.type() != key_type::ec) {
         auto size = out.size();
         return EVP_DigestSign(operation, out.data(), &size, text, message.size()) == 1 && size == out.size();
     }
     std::uint8_t der[256]; // P-521 takes 139
     auto size = sizeof der;
-    return EVP_DigestSign(operation, der, &size, text, message.size()) == 1 && write_ecdsa_numbers({der, size}, out);
+    return EVP_DigestSign(operation, der, &size, text, message.size()) == 1 &&
+           crypto::ecdsa_from_der({der, size}, key.crv(), out).has_value();
 }
 
 inline openssl_handle::openssl_handle(std::shared_ptr<openssl_body const> body) noexcept : body_{std::move(body)} {}
@@ -177,8 +169,7 @@ SIGNET_DECL result<std::size_t> openssl_handle::sign(bytes_view message, std::sp
     } else {
         operation = openssl_begin(*body_);
     }
-    if (!operation || !openssl_sign(operation.get(), traits(body_->a).type == key_type::ec, message, out))
-        return errc::signer_failed;
+    if (!operation || !openssl_sign(operation.get(), body_->public_part, message, out)) return errc::signer_failed;
     if (!body_->begun && !crypto::verify(body_->public_part, body_->a, message, out)) return errc::signer_failed;
     return size;
 }
@@ -202,8 +193,7 @@ inline result<std::shared_ptr<openssl_body const>> adopt_evp_pkey(alg a, openssl
 
     std::uint8_t signature[max_signature_size];
     auto const out = std::span{signature}.first(body->public_part.signature_size());
-    if (!openssl_sign(operation.get(), traits(a).type == key_type::ec, as_bytes(openssl_trial), out))
-        return errc::signer_failed;
+    if (!openssl_sign(operation.get(), body->public_part, as_bytes(openssl_trial), out)) return errc::signer_failed;
     if (!crypto::verify(body->public_part, a, as_bytes(openssl_trial), out)) return errc::key_mismatch;
     return std::shared_ptr<openssl_body const>{body};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <signet/codec/impl/challenge_writer.hpp>
+#include <signet/codec/impl/words.hpp>
 #include <signet/jose/peek.hpp>
 #include <signet/jwt/answer.hpp>
 #include <signet/jwt/impl/claim_path.ipp>
@@ -73,21 +74,12 @@ inline std::string shown_path(claim_path const& path) {
     return out;
 }
 
-/// The value at that path of a payload that nobody has verified.
-inline result<codec::json_value> unverified_at(codec::json_value payload, claim_path const& path) noexcept {
-    result<codec::json_value> at = payload;
-    if (path.empty()) return errc::claim_missing;
-    for (auto const& name : path.names())
-        if (at) at = member_of(*at, name);
-    return at;
-}
-
 inline void explain_rule(std::string& out, claim_rule const& rule, jose::peeked const& seen) {
-    auto value = unverified_at(seen.payload(), rule.at);
+    auto value = member_at(seen.payload(), rule.at.names());
     out.append(": ").append(shown_path(rule.at));
     if (!rule.or_at.empty()) {
         out.append(" or ").append(shown_path(rule.or_at));
-        if (!value) value = unverified_at(seen.payload(), rule.or_at);
+        if (!value) value = member_at(seen.payload(), rule.or_at.names());
     }
     out.append(": ").append(shown_value(value)).append(" came, ").append(shown_wanted(rule.value));
 }
@@ -183,13 +175,7 @@ SIGNET_DECL result<void> require_authentication(claims_view const& token, authen
         return error{errc::insufficient_user_authentication, field_name::acr};
     if (!wanted.acr_values.empty()) {
         auto const acr = token.claim<std::string_view>("acr");
-        auto rest = wanted.acr_values;
-        bool met = false;
-        while (acr && !acr->empty() && !rest.empty()) {
-            auto const end = rest.find(' ');
-            met = met || rest.substr(0, end) == *acr;
-            rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
-        }
+        auto const met = acr && !acr->empty() && codec::detail::has_word(wanted.acr_values, *acr);
         if (!met) return error{errc::insufficient_user_authentication, field_name::acr};
     }
     if (wanted.max_age) {

@@ -2,6 +2,7 @@
 // The rules of a relying party's parameters, each with its sentence, for the compiler and for configuration alike.
 #pragma once
 
+#include <signet/http/impl/origin_syntax.hpp>
 #include <signet/jose/cose_key.hpp>
 
 #include <chrono>
@@ -19,18 +20,10 @@ inline constexpr std::size_t android_hash_size = 43; // SHA-256 in base64url
 
 /// Lower-case labels of letters, digits and hyphens, of which the last is not a number: that would be an address.
 constexpr bool is_domain(std::string_view host) noexcept {
-    if (host.empty() || host.size() > 253) return false;
-    char before = '.';
-    bool has_letter = false; // in the label that was read last
-    for (char c : host) {
-        bool const letter = c >= 'a' && c <= 'z', digit = c >= '0' && c <= '9';
-        if (!letter && !digit && c != '-' && c != '.') return false;
-        if ((c == '.' || c == '-') && before == '.') return false;
-        if (c == '.' && before == '-') return false;
-        has_letter = before == '.' ? letter : has_letter || letter;
-        before = c;
-    }
-    return before != '.' && before != '-' && has_letter;
+    if (!http::detail::is_host(host)) return false;
+    for (char c : host.substr(host.rfind('.') + 1))
+        if (c >= 'a' && c <= 'z') return true;
+    return false;
 }
 
 /// A domain that can own a site: "localhost", or one of at least two labels.
@@ -42,29 +35,13 @@ constexpr bool is_local_http(std::string_view origin) noexcept {
     return origin == "http://localhost" || origin.starts_with("http://localhost:");
 }
 
-constexpr std::string_view host_of(std::string_view origin) noexcept { // of an origin with "://"
-    origin.remove_prefix(origin.find("://") + 3);
-    return origin.substr(0, origin.find(':'));
-}
-
-/// A port as browsers serialize it, which is not the scheme's own.
-constexpr bool is_port(std::string_view port, std::string_view own) noexcept {
-    if (port.empty() || port.size() > 5 || port.front() == '0' || port == own) return false;
-    unsigned number = 0;
-    for (char c : port) {
-        if (c < '0' || c > '9') return false;
-        number = number * 10 + static_cast<unsigned>(c - '0');
-    }
-    return number <= 65535;
-}
-
 /// "https://", a host, and a port that is not 443; for localhost also with "http://", and not 80.
 constexpr bool is_web_origin(std::string_view origin) noexcept {
     bool const local = is_local_http(origin);
     if (origin.size() > max_origin_size || (!local && !origin.starts_with("https://"))) return false;
-    if (!is_domain(host_of(origin))) return false;
+    if (!is_domain(http::detail::host_of(origin))) return false;
     auto const colon = origin.find(':', local ? 7 : 8);
-    return colon == std::string_view::npos || is_port(origin.substr(colon + 1), local ? "80" : "443");
+    return colon == std::string_view::npos || http::detail::is_port(origin.substr(colon + 1), local ? "80" : "443");
 }
 
 /// "android:apk-key-hash:" and the SHA-256 digest of the certificate that signed the app.
@@ -78,7 +55,7 @@ constexpr bool is_android_origin(std::string_view origin) noexcept {
 
 /// Whether the RP ID is the origin's host or a domain above it.
 constexpr bool covers(std::string_view rp_id, std::string_view origin) noexcept {
-    auto const host = host_of(origin);
+    auto const host = http::detail::host_of(origin);
     return host == rp_id ||
            (host.size() > rp_id.size() && host.ends_with(rp_id) && host[host.size() - rp_id.size() - 1] == '.');
 }
