@@ -258,11 +258,20 @@ private:
         return *middle;
     }
 
+    static std::vector<double> ratios(variant const& v, variant const& baseline) {
+        std::vector<double> all;
+        for (std::size_t i = 0; i != v.ns.size(); ++i) all.push_back(v.ns[i] / baseline.ns[i]);
+        return all;
+    }
+
     // The median of the ratios within each round, which a slow spell of the machine does not move.
-    static double ratio(variant const& v, variant const& baseline) {
-        std::vector<double> ratios;
-        for (std::size_t i = 0; i != v.ns.size(); ++i) ratios.push_back(v.ns[i] / baseline.ns[i]);
-        return median(std::move(ratios));
+    static double ratio(variant const& v, variant const& baseline) { return median(ratios(v, baseline)); }
+
+    // Half of the rounds have a ratio within this share of the median: what is noise in this run.
+    static double spread(variant const& v, variant const& baseline) {
+        auto all = ratios(v, baseline);
+        std::sort(all.begin(), all.end());
+        return (all[all.size() * 3 / 4] - all[all.size() / 4]) / all[all.size() / 2];
     }
 
     static variant const& baseline_of(comparison const& t, variant const& v) {
@@ -320,7 +329,7 @@ private:
                     ", \"against\": " + quoted(baseline_of(t, v).name) + ", \"x\": " + number(v.what.x, 3) +
                     ", \"threads\": " + std::to_string(v.threads) + ", \"ns\": " + number(median(v.ns), 2) +
                     ", \"fastest\": " + number(*std::min_element(v.ns.begin(), v.ns.end()), 2) +
-                    ", \"ratio\": " + number(r, 4) +
+                    ", \"ratio\": " + number(r, 4) + ", \"spread\": " + number(spread(v, baseline_of(t, v)), 4) +
                     ", \"allocations\": " + (v.threads == 1 ? number(v.allocations, 3) : "null") +
                     ", \"target\": " + quoted(target(v, r)) + "}";
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Whole tokens, verified and signed, against Botan's own call on the same octets and against other libraries.
 #include "harness.hpp"
-#include "peers/peers.hpp"
+#include "peers/key_of.hpp"
 #include "tokens.hpp"
 
 using namespace tokens;
@@ -10,22 +10,6 @@ namespace {
 
 /// PERFORMANCE's target for us over the raw call.
 template <algorithm A> constexpr double target = symmetric<A> ? 1.6 : 1.02;
-
-template <algorithm A> peers::key for_peers(issued<A> const& t) {
-    peers::key key{.alg = std::string{jose::algorithm_name(A::id)},
-                   .secret = {},
-                   .pem = {},
-                   .jwk = {},
-                   .issuer = "https://id.example.com",
-                   .audience = "https://orders.example.com"};
-    if constexpr (symmetric<A>) {
-        key.secret = as_text(t.key.key().reveal());
-    } else {
-        key.pem = t.key.key().public_part().to_pem();
-        key.jwk = *jose::to_json(jose::public_jwk{{}, t.key.key().public_part()});
-    }
-    return key;
-}
 
 /// What lives while the tables run.
 template <algorithm A> struct job {
@@ -39,7 +23,7 @@ template <algorithm A> struct job {
                                         return r;
                                     }()};
     jwt::scratch<> buffer;
-    peers::key others{for_peers(t)};
+    peers::key others{peers::key_of(t.key)};
     char out[2048];
 };
 

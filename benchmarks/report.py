@@ -2,6 +2,8 @@
 """Runs the benchmark programs and writes docs/reference/performance.md and its plots from what they measured.
 
 usage: report.py BUILD_DIR [--quick] [--only TEXT] [--compile-cost] [PROGRAM...]     e.g. report.py build-bench jwt json
+       report.py --compare OLD.json NEW.json
+Each run ends with what changed by more than noise since the committed one, measured.json; --quick has too few rounds for that.
 What stands outside the lines <!-- measured --> and <!-- /measured --> of the page is kept; with --quick, --only or
 programs named, nothing is written and the tables are only printed.
 """
@@ -21,6 +23,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "reference" / "performance.md"
 PLOTS = PAGE.with_suffix("")
+LEAST_CHANGE = 0.05
+# The programs whose tables come first: what people look for.
+FIRST = ["libraries"]
 COLOURS = ["#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#ff8ab7", "#a463f2", "#97bbf5", "#9c6b4e", "#9498a0"]
 
 
@@ -217,7 +222,42 @@ def write_page(build, suites):
     print(f"\nwritten: {PAGE.relative_to(ROOT)} and {len(list(PLOTS.glob('*.svg')))} plots")
 
 
+def changes(old, new):
+    """What two runs differ in by more than noise, worst first: (by how much, a line).
+
+    Ratios are compared, which hold on a busy machine and, within limits, between machines; a baseline's own is 1 and says nothing.
+    Noise is twice the larger spread of the two runs, and never less than LEAST_CHANGE.
+    """
+    before = {(s["suite"], t["title"], v["name"]): v for s in old for t in s["tables"] for v in t["variants"]}
+    found = []
+    for suite in new:
+        for table in suite["tables"]:
+            for v in table["variants"]:
+                was = before.get((suite["suite"], table["title"], v["name"]))
+                if not was or was["against"] != v["against"] or v["against"] == v["name"]:
+                    continue
+                noise = max(LEAST_CHANGE, 2 * max(was.get("spread", 0), v.get("spread", 0)))
+                change = v["ratio"] / was["ratio"] - 1
+                if abs(change) > noise:
+                    found.append((change, f"{suite['suite']}, {table['title']}, {v['name']}: {was['ratio']:.3f} -> {v['ratio']:.3f} of {v['against']} ({change:+.0%}, noise {noise:.0%})"))
+                if was["allocations"] is not None and v["allocations"] is not None and v["allocations"] > was["allocations"] + 0.5:
+                    found.append((math.inf, f"{suite['suite']}, {table['title']}, {v['name']}: {was['allocations']:g} -> {v['allocations']:g} allocations"))
+    return sorted(found, reverse=True)
+
+
+def compare(old, new):
+    found = changes(old, new)
+    print("\n## Since the committed run\n")
+    for change, line in found:
+        print(f"{'slower' if change > 0 else 'faster'}: {line}")
+    compared = {(s["suite"], t["title"]) for s in new for t in s["tables"]} & {(s["suite"], t["title"]) for s in old for t in s["tables"]}
+    print(f"{len(compared)} tables compared, {len(found)} changes beyond noise")
+
+
 def main():
+    if sys.argv[1:2] == ["--compare"]:
+        compare(*(json.loads(Path(name).read_text()) for name in sys.argv[2:4]))
+        return 0
     build, *rest = sys.argv[1:]
     if "--compile-cost" in rest:
         compile_cost()
@@ -228,6 +268,7 @@ def main():
     named = [r for r in rest if r not in pass_on]
     programs = sorted(p for p in (Path(build) / "benchmarks").glob("bench_*") if p.is_file() and p.name != "bench_timing")  # ./dev timing
     programs = [p for p in programs if not named or p.name.removeprefix("bench_") in named]
+    programs.sort(key=lambda p: (p.name.removeprefix("bench_") not in FIRST, p.name))
     if not programs:
         print("no benchmark of that name", file=sys.stderr)
         return 2
@@ -242,6 +283,10 @@ def main():
             if done.returncode:
                 return 1
             suites.append(json.loads(measured.read_text()))
+    committed = PLOTS / "measured.json"
+    old = json.loads(committed.read_text()) if committed.exists() else []
+    if "--quick" not in pass_on:
+        compare(old, suites)
     if pass_on or named:
         return 0
     if shutil.which("node") and (ROOT / "benchmarks" / "npm" / "node_modules").exists():

@@ -18,9 +18,22 @@ bool verify(peers::key const& key, std::string const& token) {
     return !ec && object.has_claim("sub");
 }
 
+std::string sign(peers::key const& key, std::int64_t now) {
+    using namespace jwt::params;
+    if (key.alg == "EdDSA") return {};
+    jwt::jwt_object token{algorithm(key.alg), secret(key.alg == "HS256" ? key.secret : key.private_pem)};
+    token.add_claim("iss", key.issuer).add_claim("aud", key.audience).add_claim("sub", key.subject);
+    token.add_claim("iat", now).add_claim("exp", now + 300);
+    std::error_code ec;
+    auto text = token.signature(ec);
+    return ec ? std::string{} : text;
+}
+
 } // namespace
 
 peers::verify_function const peers::cpp_jwt = verify;
+peers::sign_function const peers::cpp_jwt_sign = sign;
 #else
+peers::sign_function const peers::cpp_jwt_sign = nullptr;
 peers::verify_function const peers::cpp_jwt = nullptr;
 #endif

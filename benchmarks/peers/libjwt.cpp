@@ -4,6 +4,7 @@
 #ifdef SIGNET_HAS_LIBJWT
 #    include <jwt.h>
 
+#    include <cstdlib>
 #    include <cstring>
 #    include <ctime>
 
@@ -23,9 +24,31 @@ bool verify(peers::key const& key, std::string const& token) {
     return good;
 }
 
+std::string sign(peers::key const& key, std::int64_t now) {
+    auto const a = jwt_str_alg(key.alg.c_str());
+    if (a == JWT_ALG_INVAL) return {};
+    auto const& material = key.alg == "HS256" ? key.secret : key.private_pem;
+    jwt_t* jwt = nullptr;
+    std::string token;
+    if (jwt_new(&jwt) == 0 && jwt_add_grant(jwt, "iss", key.issuer.c_str()) == 0 &&
+        jwt_add_grant(jwt, "aud", key.audience.c_str()) == 0 && jwt_add_grant(jwt, "sub", key.subject.c_str()) == 0 &&
+        jwt_add_grant_int(jwt, "iat", now) == 0 && jwt_add_grant_int(jwt, "exp", now + 300) == 0 &&
+        jwt_set_alg(jwt, a, reinterpret_cast<unsigned char const*>(material.data()),
+                    static_cast<int>(material.size())) == 0) {
+        if (char* const text = jwt_encode_str(jwt)) {
+            token = text;
+            std::free(text);
+        }
+    }
+    jwt_free(jwt);
+    return token;
+}
+
 } // namespace
 
 peers::verify_function const peers::libjwt = verify;
+peers::sign_function const peers::libjwt_sign = sign;
 #else
+peers::sign_function const peers::libjwt_sign = nullptr;
 peers::verify_function const peers::libjwt = nullptr;
 #endif

@@ -31,7 +31,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 
 # The pages, in the order of the navigation. What stands in docs/ has to stand here.
-FOLDERS = ("jwt", "jose", "crypto", "proof", "device", "dbsc", "session", "oauth", "oidc", "http", "store", "core", "codec", "testing")
+FOLDERS = ("jwt", "jose", "crypto", "proof", "device", "dbsc", "webauthn", "session", "oauth", "oidc", "http", "store", "core", "codec", "testing")
 
 
 def guide(**titles):
@@ -40,9 +40,9 @@ def guide(**titles):
 
 PAGES = {
     "Start": guide(packaging="Install", modes="Which mode", platforms="Platforms", from_jwt_cpp="From jwt-cpp", demo="The demo site"),
-    "Tokens": guide(jwt="Verify", claims="Read claims", providers="Identity providers", rotation="Key rotation", issue="Issue",
+    "Tokens": guide(jwt="Verify", claims="Read claims", providers="Identity providers", rotation="Key rotation", issue="Issue", openssl="Keys in OpenSSL",
                     errors_to_http="Errors to HTTP"),
-    "Keys of devices": guide(proof="Challenges and DPoP", device="Devices", dbsc="Bound sessions"),
+    "Keys of devices": guide(proof="Challenges and DPoP", device="Devices", dbsc="Bound sessions", webauthn="Passkeys"),
     "Logins": guide(session="Sessions", oauth="Refresh tokens", oidc="OpenID Connect", http="Cookies"),
     "State": guide(store="Stores", connections="Threads and connections"),
     "Quality": {"docs/reference/performance.md": "Performance"} | guide(security="Security", stability="Stability", testing="Your tests"),

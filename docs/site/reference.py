@@ -12,7 +12,7 @@ from public_names import FUNCTIONS, HEADERS, VALUES, Kind, read  # noqa: E402
 MAIN = {
     "core": ("result", "error", "secret", "output", "random_ref"),
     "codec": ("codec::json_document", "codec::json_value", "codec::json_writer"),
-    "crypto": ("public_key", "private_key", "mac_key", "verification_key", "local_key", "external_key", "crypto::prepared_key"),
+    "crypto": ("public_key", "private_key", "mac_key", "verification_key", "local_key", "external_key", "openssl_key", "crypto::prepared_key"),
     "jose": ("jose::key_set", "jose::any_key_set", "jose::public_jwk", "jose::verified_jws", "jose::untrusted"),
     "jwt": ("jwt::verifier", "jwt::policy", "jwt::claims_view", "jwt::token", "jwt::verified", "jwt::scratch", "jwt::signer", "jwt::claims",
             "jwt::caching_verifier", "jwt::multi_issuer_verifier", "jwt::any_verifier", "jwt::thread_verifier", "jwt::key_source_policy",
@@ -24,6 +24,7 @@ MAIN = {
     "oauth": ("oauth::token_issuer", "oauth::refresh_families", "oauth::refresh_token"),
     "oidc": ("oidc::login_states", "oidc::oidc_client"),
     "session": ("session::login_sessions", "session::session_policy", "session::session_profile", "session::live_session"),
+    "webauthn": ("webauthn::relying_party", "webauthn::relying_party_params", "webauthn::credential"),
     "dbsc": ("dbsc::policy", "dbsc::policy_params", "dbsc::cookie_check", "dbsc::bound_session"),
     "testing": ("testing::store_suite", "testing::faulty_store", "testing::fixed_random", "testing::manual_clock"),
 }

@@ -97,5 +97,6 @@ int jws_verify(std::span<char* const> arguments);
 int jwt_sign(std::span<char* const> arguments);
 int jwt_verify(std::span<char* const> arguments);
 int jwt_inspect(std::span<char* const> arguments);
+int webauthn_verify(std::span<char* const> arguments);
 
 } // namespace cli

@@ -1,4 +1,5 @@
-// signet: makes keys, signs, verifies and inspects tokens. Reads stdin, writes stdout, the reason on stderr.
+// signet: makes keys, signs, verifies and inspects tokens, and judges passkeys. Reads stdin, writes stdout, the reason
+// on stderr.
 #include "cli.hpp"
 
 #include <cstdio>
@@ -17,10 +18,12 @@ constexpr std::string_view usage =
        signet jwt verify --keys FILE --issuer I --audience A [--type TYPE] [--leeway SECONDS] [--now UNIX]
                                                          token -> claims as JSON
        signet jwt inspect                                token -> header and claims, NOT verified
+       signet webauthn verify [--lines]                  ceremonies of passkeys as JSON -> accept, or the reason
 
 Input is read from stdin. FILE is a JWK or a JWK set; use, key_ops and alg of its keys are obeyed.
 ALG is HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, ES256K, EdDSA or Ed25519;
 for verification also ML-DSA-44, ML-DSA-65 and ML-DSA-87.
+webauthn verify reads one case, or with --lines one a line, and prints a word for each (docs/guide/webauthn.md).
 Exit codes: 0 success, 1 refused (stderr has the reason), 2 wrong usage or an unreadable file.
 )";
 
@@ -29,10 +32,11 @@ struct subcommand {
     int (*run)(std::span<char* const> arguments);
 };
 constexpr subcommand subcommands[] = {
-    {"key", "generate", cli::key_generate},     {"key", "public", cli::key_public},
-    {"key", "thumbprint", cli::key_thumbprint}, {"jws", "sign", cli::jws_sign},
-    {"jws", "verify", cli::jws_verify},         {"jwt", "sign", cli::jwt_sign},
-    {"jwt", "verify", cli::jwt_verify},         {"jwt", "inspect", cli::jwt_inspect},
+    {"key", "generate", cli::key_generate},       {"key", "public", cli::key_public},
+    {"key", "thumbprint", cli::key_thumbprint},   {"jws", "sign", cli::jws_sign},
+    {"jws", "verify", cli::jws_verify},           {"jwt", "sign", cli::jwt_sign},
+    {"jwt", "verify", cli::jwt_verify},           {"jwt", "inspect", cli::jwt_inspect},
+    {"webauthn", "verify", cli::webauthn_verify},
 };
 
 int run(std::span<char* const> arguments) {

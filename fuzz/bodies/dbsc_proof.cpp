@@ -1,5 +1,7 @@
 // Proofs and records of device bound sessions: whatever comes in, only what the browser's key signed is accepted, and
 // each answer is one that keeps the session.
+#include "changed.hpp"
+
 #include <signet/dbsc.hpp>
 #include <signet/store.hpp>
 
@@ -110,14 +112,6 @@ void records(bytes_view octets) {
     (void)check.get();
     auto end = dbsc::end_session(w.id, dbsc::ending::revoked, now);
     end.answer(holding(octets));
-}
-
-std::string changed(std::string text, std::uint8_t const* data, std::size_t size) {
-    for (std::size_t i = 0; i + 2 < size; i += 3) {
-        auto const at = (std::size_t{data[i]} << 8 | data[i + 1]) % text.size();
-        text[at] = static_cast<char>(text[at] ^ data[i + 2]);
-    }
-    return text;
 }
 
 } // namespace

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
-// crypto: algorithms, keys, signatures, MACs, digests and randomness on Botan.
+// crypto: algorithms, keys, signatures, MACs, digests and randomness on Botan. openssl is included by name.
 #pragma once
 
 #include <signet/crypto/algorithm.hpp>
+#include <signet/crypto/certificate.hpp>
 #include <signet/crypto/digest.hpp>
+#include <signet/crypto/ecdsa_der.hpp>
 #include <signet/crypto/key.hpp>
+#include <signet/crypto/key_text.hpp>
 #include <signet/crypto/mac.hpp>
 #include <signet/crypto/mac_keys.hpp>
 #include <signet/crypto/prepared_key.hpp>

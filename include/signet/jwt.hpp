@@ -5,6 +5,7 @@
 #include <signet/jwt/answer.hpp>
 #include <signet/jwt/any_verifier.hpp>
 #include <signet/jwt/cache.hpp>
+#include <signet/jwt/claim_path.hpp>
 #include <signet/jwt/claims.hpp>
 #include <signet/jwt/claims_view.hpp>
 #include <signet/jwt/confirmation.hpp>
@@ -14,6 +15,8 @@
 #include <signet/jwt/numeric_date.hpp>
 #include <signet/jwt/policy.hpp>
 #include <signet/jwt/preparation.hpp>
+#include <signet/jwt/providers.hpp>
+#include <signet/jwt/resource_metadata.hpp>
 #include <signet/jwt/signer.hpp>
 #include <signet/jwt/verified.hpp>
 #include <signet/jwt/verifier.hpp>

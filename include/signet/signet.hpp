@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Everything but the store adapters, which are asked for by name: sqlite and redis in the folder store.
+// Everything but the adapters, which are asked for by name: sqlite and redis in the folder store, openssl in crypto.
 #pragma once
 
 #include <signet/codec.hpp>
@@ -16,3 +16,4 @@
 #include <signet/session.hpp>
 #include <signet/store.hpp>
 #include <signet/version.hpp>
+#include <signet/webauthn.hpp>

@@ -20,3 +20,4 @@
 #include <signet/proof/src.hpp>
 #include <signet/session/src.hpp>
 #include <signet/store/src.hpp>
+#include <signet/webauthn/src.hpp>

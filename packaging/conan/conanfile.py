@@ -15,8 +15,9 @@ class SignetConan(ConanFile):
     topics = ("jwt", "jose", "dpop", "sessions", "cookies")
     package_type = "library"
     settings = "os", "arch", "compiler", "build_type"
-    options = {"shared": [True, False], "fPIC": [True, False], "sqlite": [True, False], "redis": [True, False]}
-    default_options = {"shared": False, "fPIC": True, "sqlite": False, "redis": False}
+    options = {"shared": [True, False], "fPIC": [True, False], "sqlite": [True, False], "redis": [True, False],
+               "openssl": [True, False]}
+    default_options = {"shared": False, "fPIC": True, "sqlite": False, "redis": False, "openssl": False}
     implements = ["auto_shared_fpic"]
 
     def export_sources(self):
@@ -35,6 +36,8 @@ class SignetConan(ConanFile):
             self.requires("sqlite3/[>=3.37]")
         if self.options.redis:
             self.requires("hiredis/[>=1.0]")
+        if self.options.openssl:
+            self.requires("openssl/[>=3.0]")
 
     def layout(self):
         cmake_layout(self)
@@ -46,6 +49,7 @@ class SignetConan(ConanFile):
         toolchain.cache_variables["SIGNET_BOTAN"] = "3"
         toolchain.cache_variables["SIGNET_SQLITE"] = bool(self.options.sqlite)
         toolchain.cache_variables["SIGNET_REDIS"] = bool(self.options.redis)
+        toolchain.cache_variables["SIGNET_OPENSSL"] = bool(self.options.openssl)
         toolchain.generate()
 
     def build(self):
@@ -76,9 +80,9 @@ class SignetConan(ConanFile):
         headers.defines = ["SIGNET_BOTAN_MAJOR=3"]
         headers.requires = botan_and_json
 
-        for name, library in (("sqlite", "sqlite3::sqlite3"), ("redis", "hiredis::hiredis")):
+        for name, library in (("sqlite", "sqlite3::sqlite3"), ("redis", "hiredis::hiredis"), ("openssl", "openssl::crypto")):
             if self.options.get_safe(name):
-                store = self.cpp_info.components[name]
-                store.set_property("cmake_target_name", f"signet::{name}")
-                store.libs = [f"signet_{name}"]
-                store.requires = ["signet", library]
+                adapter = self.cpp_info.components[name]
+                adapter.set_property("cmake_target_name", f"signet::{name}")
+                adapter.libs = [f"signet_{name}"]
+                adapter.requires = ["signet", library]

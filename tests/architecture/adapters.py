@@ -1,4 +1,4 @@
-"""The stores on libraries of others, and what their library is seen by. A new one is named here, for all checks."""
+"""The adapters to libraries of others, and what their library is seen by. A new one is named here, for all checks."""
 
-# store/<name>.hpp, which is included by name and in no umbrella -> the header of its library, in store/impl/<name>.ipp alone.
-ADAPTERS = {"sqlite": "sqlite3.h", "redis": "hiredis/hiredis.h"}
+# <folder>/<name>.hpp, which is included by name and in no umbrella -> the header of its library, in <folder>/impl/<name>.ipp alone.
+ADAPTERS = {"store/sqlite": "sqlite3.h", "store/redis": "hiredis/hiredis.h", "crypto/openssl": "openssl/evp.h"}

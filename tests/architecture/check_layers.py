@@ -28,14 +28,15 @@ MAY_INCLUDE = {
     "oidc":    ["core", "codec", "http", "store", "crypto", "jwt", "oauth"],
     "session": ["core", "codec", "store", "crypto", "jwt", "proof"],
     "dbsc":    ["core", "codec", "http", "store", "crypto", "jose", "proof"],
+    "webauthn": ["core", "codec", "http", "store", "crypto", "jose", "proof"],
     "testing": ["core", "store", "session"],
 }
 THIRD_PARTY = {  # the only files that may name these
     "botan/":    r"crypto/impl/|version\.hpp$",
     "boost/":    r"codec/impl/",
-    **{re.sub("/.*", "/", header): rf"store/(impl/)?{name}\.[hi]pp$" for name, header in ADAPTERS.items()},
+    **{re.sub("/.*", "/", header): name.replace("/", "/(impl/)?") + r"\.[hi]pp$" for name, header in ADAPTERS.items()},
 }
-BY_NAME_ONLY = {f"store/{name}.hpp" for name in ADAPTERS}
+BY_NAME_ONLY = {f"{name}.hpp" for name in ADAPTERS}
 BY_NAME = {"core/error_rows.hpp"}  # for whoever prints the table; everybody else asks name() and message()
 TOO_HEAVY = {"iostream", "regex", "format", "expected"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.M)
@@ -127,9 +128,9 @@ def errors():
 
 
 def evidence():
-    """Only the checks of proof and dbsc make evidence that a key is held (DECISIONS 13)."""
+    """Only the checks of proof, dbsc and webauthn make evidence that a key is held (DECISIONS 13)."""
     for here, text in files():
-        if "verified_key_access::make" in text and not re.match(r"(proof|dbsc)/impl/", here):
+        if "verified_key_access::make" in text and not re.match(r"(proof|dbsc|webauthn)/impl/", here):
             yield f"{here}: a proof::verified_key is made by a check only"
 
 
@@ -213,7 +214,7 @@ def draw():
             print(f"    {folder} --> {b}")
     print("```\n")
     print("| folder | may include | library |\n|---|---|---|")
-    library = {"codec": "Boost.JSON, in `codec/impl/`", "crypto": "Botan, in `crypto/impl/`", "store": "SQLite and hiredis, in the adapters of that name"}
+    library = {"codec": "Boost.JSON, in `codec/impl/`", "crypto": "Botan, in `crypto/impl/`; OpenSSL, in the adapter of that name", "store": "SQLite and hiredis, in the adapters of that name"}
     for folder in used:
         print(f"| `{folder}` | {', '.join(MAY_INCLUDE[folder]) or '-'} | {library.get(folder, '-')} |")
 

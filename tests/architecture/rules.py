@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-NAME = re.compile(r"\b([A-E])([1-9]\d?)(?:(?: to |-)\1([1-9]\d?))?\b(?!['\d.])")
+NAME = re.compile(r"\b([A-EW])([1-9]\d?)(?:(?: to |-)\1([1-9]\d?))?\b(?!['\d.])")
 
 
 def named_in(text):
@@ -22,14 +22,14 @@ def prose_of(text):
 
 
 def main():
-    rules = set(re.findall(r"^\* \*\*([A-E]\d+)\*\* ", (ROOT / "docs" / "reference" / "rules.md").read_text(), re.M))
+    rules = set(re.findall(r"^\* \*\*([A-EW]\d+)\*\* ", (ROOT / "docs" / "reference" / "rules.md").read_text(), re.M))
     files = {p: p.read_text() for folder in ("tests", "fuzz") for p in (ROOT / folder).rglob("*.[ch]pp")}
     tested = set().union(*(named_in(prose_of(text)) for text in files.values()))
     failed = 0
     for rule in sorted(rules - tested):
         failed += 1
         print(f"{rule}: no test names it")
-    for folder in ("device", "oauth", "oidc", "session", "dbsc", "proof"):
+    for folder in ("device", "oauth", "oidc", "session", "dbsc", "webauthn", "proof"):
         for path in sorted((ROOT / "include" / "signet" / folder).rglob("*.[hi]pp")):
             comments = "\n".join(re.findall(r"//.*", path.read_text()))
             for rule in sorted(named_in(comments) - rules):

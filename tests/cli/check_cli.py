@@ -2,6 +2,7 @@
 """The signet command as its users see it: exit codes, exact octets, one line of reason. Usage: check_cli.py PATH_TO_SIGNET."""
 import base64
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -229,6 +230,100 @@ check("jwt inspect", seen.code == 0 and json.loads(seen.text) == {"verified": Fa
       and "NOT VERIFIED" in seen.reason)
 check("jwt inspect shows unsigned tokens too", json.loads(Run("jwt", "inspect", stdin=b64(b'{"alg":"none"}') + ".e30.").text)["claims"] == {})
 refused("jwt inspect: five parts", Run("jwt", "inspect", stdin="a.b.c.d.e"), "encrypted_token")
+
+# --- passkeys --------------------------------------------------------------------------------------------------------
+
+# Ceremonies that were recorded from Chromium: tests/vectors/passkeys. Each by itself, then all of them as lines.
+def ceremony(case, *more):
+    return Run("webauthn", "verify", *more, stdin=json.dumps(case))
+
+
+recorded = [case for path in sorted((VECTORS / "passkeys").glob("*.json")) for case in json.loads(path.read_text())["cases"]]
+check("passkeys: 42 ceremonies were recorded", len(recorded) == 42, len(recorded))
+for case in recorded:
+    seen = ceremony(case)
+    if case["expected"] == "accept":
+        check(f"passkeys: {case['name']}", seen.code == 0 and seen.out == b"accept\n" and seen.reason == "", seen.reason)
+    else:
+        refused(f"passkeys: {case['name']}", seen, f"({case.get('errc', 'webauthn_signature_form')})\n")
+lines = Run("webauthn", "verify", "--lines", stdin="".join(json.dumps(case) + "\n" for case in recorded))
+expected = ["accept" if case["expected"] == "accept" else case.get("errc", "webauthn_signature_form") for case in recorded]
+check("passkeys: --lines", lines.code == 0 and lines.text.split("\n") == expected, lines.reason)
+
+# What other projects published. That file is not part of signet: it is read from SIGNET_PASSKEYS, or beside the project.
+published = Path(os.environ.get("SIGNET_PASSKEYS") or VECTORS.parents[2] / "shared" / "passkeys" / "published.json")
+OTHERWISE = {"tpm": "webauthn_format"}  # `optional`, and not supported here
+if published.exists():
+    cases = json.loads(published.read_text())
+    lines = Run("webauthn", "verify", "--lines", stdin="".join(json.dumps(case) + "\n" for case in cases))
+    check("passkeys: published, one line a case", lines.code == 0 and lines.text.count("\n") == len(cases) - 1, lines.reason)
+    for case, verdict in zip(cases, lines.text.split("\n")):
+        wanted = OTHERWISE.get(case.get("optional")) or (
+            "accept" if case["expected"] == "accept" else case["expected"] if case["expected"] != "reject" else case["errc"])
+        check(f"passkeys: published {case['name']}", verdict == wanted, f"-> {verdict}, not {wanted}")
+    # The same with the known keys as JWKs, which do not say an algorithm.
+    known = {name: verdict for case, verdict in zip(cases, lines.text.split("\n")) if "jwk" in case.get("credential", {}) for name in [case["name"]]}
+    jwks = [{**case, "credential": {k: v for k, v in case["credential"].items() if k != "cose"}} for case in cases if case["name"] in known]
+    lines = Run("webauthn", "verify", "--lines", stdin="".join(json.dumps(case) + "\n" for case in jwks))
+    check("passkeys: published, keys as JWKs", jwks and lines.text.split("\n") == list(known.values()), lines.text)
+elif os.environ.get("SIGNET_PASSKEYS"):
+    check("passkeys: SIGNET_PASSKEYS is there", False, published)
+else:
+    print("skipped: the published passkeys are not there (SIGNET_PASSKEYS names the file)")
+
+# Each verdict comes before the next case is asked for.
+with subprocess.Popen([SIGNET, "webauthn", "verify", "--lines"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as waiting:
+    for case in recorded[:2]:
+        waiting.stdin.write(json.dumps(case) + "\n")
+        waiting.stdin.flush()
+        check("passkeys: --lines answers at once", waiting.stdout.readline() == "accept\n")
+
+first, login = recorded[0], recorded[1]
+
+
+def bent(case, **options):
+    return {**case, "options": {**case["options"], **options}}
+
+
+def answered(case, text):  # with the answer as a text, which need not be JSON
+    return {**case, "response": text}
+
+
+credential_id = first["response"]["id"]
+for name, case, reason in (
+        ("W48 a known id", bent(first, registered=["AAAA", credential_id]), "credential_registered"),
+        ("W49 not in the list", bent(login, allow_credentials=["AAAA"]), "webauthn_credential_unknown"),
+        ("W50 another user", {**login, "credential": {**login["credential"], "user_handle": "AAAA"}}, "webauthn_user_handle"),
+        ("W52 BE differs", {**login, "credential": {**login["credential"], "backup_eligible": True}}, "webauthn_backup_changed"),
+        ("W7 another origin", bent(first, origins=["https://shop.signet.test"]), "webauthn_origin"),
+        ("W22 another RP ID", bent(first, rp_id="signet.test"), "webauthn_rp_id"),
+        ("W29 nothing offered", bent(first, algorithms=[]), "algorithm_not_allowed"),
+        ("W47 nothing is trusted", bent(first, attestation="trusted"), "webauthn_attestation_untrusted"),
+        ("W3 an answer that is a text", answered(first, "[]"), "json_wrong_type"),
+        ("W3 an answer with a name twice", answered(first, '{"id":"AA","id":"AA"}'), "duplicate_json_name"),
+        ("W3 an answer without an end", answered(first, "{"), "malformed_json"),
+        ("a stored key that nothing supports", {**login, "credential": {**login["credential"], "cose": "pAEBAzg0IAchWDmA"}}, "cbor_truncated")):
+    refused(f"passkeys: {name}", ceremony(case), f"({reason})\n")
+for name, case in (("registered elsewhere", bent(first, registered=["AAAA"])), ("listed", bent(login, allow_credentials=["AAAA", credential_id])),
+                   ("W52 BE differs, reported", bent({**login, "credential": {**login["credential"], "backup_eligible": True}}, backup_change="report")),
+                   ("BE not known", {**login, "credential": {k: v for k, v in login["credential"].items() if k != "backup_eligible"}}),
+                   ("an answer as a text", answered(first, json.dumps(first["response"]))), ("other members", {**first, "more": {"x": [1]}})):
+    seen = ceremony(case)
+    check(f"passkeys: {name}", seen.code == 0 and seen.text == "accept", seen.reason)
+raw = json.dumps(first)
+for name, text in (("nothing", ""), ("an array", "[]"), ("a text", "x"), ("no options", json.dumps({**first, "options": None})),
+                   ("no answer", json.dumps({k: v for k, v in first.items() if k != "response"})), ("cut", raw[:-1]), ("twice", raw + raw),
+                   ("no challenge", json.dumps(bent(first, challenge=None))), ("another ceremony", json.dumps({**first, "ceremony": "x"})),
+                   ("another word", json.dumps(bent(first, user_verification="always"))), ("anchors", json.dumps(bent(first, trust_anchors=["="]))),
+                   ("a count below 0", json.dumps({**login, "credential": {**login["credential"], "sign_count": -1}})),
+                   ("no credential", json.dumps({**login, "credential": None})), ("now", json.dumps(bent(first, now=-1)))):
+    refused(f"passkeys: a case that cannot be read: {name}", Run("webauthn", "verify", stdin=text), "signet: the case cannot be read", 2)
+mixed = Run("webauthn", "verify", "--lines", stdin=f"\n{raw}\nx\n\n{raw}")
+check("passkeys: --lines with one that cannot be read", mixed.code == 2 and mixed.text.split("\n") == ["accept", "unreadable", "accept"], mixed.text)
+for arguments in (["--line"], ["--lines", "--lines"], ["file"]):
+    refused(f"passkeys: wrong usage: {arguments}", Run("webauthn", "verify", *arguments), "signet: ", 2)
+deep = f'{{"ceremony":"registration","options":{json.dumps(first["options"])},"response":{"[" * 100000}{"]" * 100000}}}'
+refused("W18 passkeys: an answer of 100000 arrays", Run("webauthn", "verify", stdin=deep), "(json_too_deep)")
 
 for path in FOLDER.iterdir():
     path.unlink()

@@ -65,3 +65,18 @@ TEST_CASE("the guide: base64url") {
     CHECK(padded.error().at == 6);
     CHECK(stray.error() == errc::nonzero_base64_trailing_bits);
 }
+
+TEST_CASE("the guide: CBOR is read where it is") {
+    // [cbor]
+    std::uint8_t const octets[] = {0xa2, 0x01, 0x02, 0x63, 'f', 'm', 't', 0x64, 'n', 'o', 'n', 'e'};
+    std::array<codec::cbor_node, 16> nodes;           // 16 octets a value
+    auto const map = codec::read_cbor(octets, nodes); // views into both
+    if (!map) return;
+    auto const two = map->find(1);
+    auto const format = map->find("fmt");
+    // [/cbor]
+    REQUIRE(two);
+    REQUIRE(format);
+    CHECK(two->as_int64().value() == 2);
+    CHECK(format->as_text().value() == "none");
+}

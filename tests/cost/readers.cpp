@@ -1,11 +1,15 @@
 // Everything that parses, over what fuzzing found and over inputs that are made to be costly: none may cost much more
 // than an honest input of its size.
 #include "cost.hpp"
+#include "support/der.hpp"
 
+#include <signet/codec.hpp>
+#include <signet/crypto.hpp>
 #include <signet/dbsc.hpp>
 #include <signet/device.hpp>
 #include <signet/http.hpp>
 #include <signet/http/impl/form.hpp>
+#include <signet/jose.hpp>
 #include <signet/jwt.hpp>
 #include <signet/oauth.hpp>
 #include <signet/proof.hpp>
@@ -14,6 +18,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -182,6 +187,67 @@ TEST_CASE("Cost: JSON") {
     judge(
         "JSON", read, [](std::size_t size) { return honest_json("\"a\":1", size); },
         with(with(costly_json(1000), costly_json(8000)), corpus({"json_reader", "jwk_set", "oidc"})));
+}
+
+TEST_CASE("Cost: CBOR, with keys in order and in any order") {
+    // Larger than the defaults, so that the reader and not a limit ends the work.
+    static std::vector<codec::cbor_node> nodes(1 << 17);
+    auto const with = [](bool any_order) {
+        return [any_order](std::string const& text) {
+            codec::cbor_limits const limits{.max_size = 1 << 20,
+                                            .max_depth = codec::max_cbor_depth,
+                                            .max_values = nodes.size(),
+                                            .any_key_order = any_order};
+            return codec::read_cbor_prefix(as_bytes(text), nodes, limits).has_value();
+        };
+    };
+    auto const head = [](unsigned major, std::size_t n) {
+        return std::string{static_cast<char>(major << 5 | 26), static_cast<char>(n >> 24), static_cast<char>(n >> 16),
+                           static_cast<char>(n >> 8), static_cast<char>(n)};
+    };
+    auto const list = [&](std::string_view what, std::size_t size) { // of 65536 elements at the least
+        return head(4, std::max<std::size_t>(size / what.size() + 1, 65'536)) +
+               times(what, std::max(size, 65'536 * what.size()));
+    };
+    // Keys of two octets; `order` says which comes at which place.
+    auto const map = [](std::size_t keys, auto const& order) {
+        std::string text{'\xb9', static_cast<char>(keys >> 8), static_cast<char>(keys)};
+        for (std::size_t i = 0; i != keys; ++i) {
+            auto const key = order(i) + 1000;
+            text += std::string{'\x19', static_cast<char>(key >> 8), static_cast<char>(key), '\0'};
+        }
+        return text;
+    };
+    auto const falling = map(codec::max_unordered_cbor_keys, [](std::size_t i) { return 10'000 - i; });
+    auto const mixed = map(codec::max_unordered_cbor_keys, [](std::size_t i) { return i * 97 % 256; });
+    auto const organ = map(codec::max_unordered_cbor_keys, [](std::size_t i) { return i < 128 ? 2 * i : 511 - 2 * i; });
+    auto const too_many = map(4000, [](std::size_t i) { return 10'000 - i; });
+    texts hostile = corpus({"cbor_reader", "cose_key"});
+    for (std::size_t const size : {500u, 4000u, 30'000u})
+        for (auto const* what : {"\x81", "\xa1\x01", "\x9b\x7f", "\xff", "\x5b", "\xf6", "\x60", "\xa0", "\x80"})
+            hostile.push_back(times(what, size));
+    for (auto const* what : {"\xf6", "\x60", "\xa0", "\x80", "\x81\xf6", "\xa1\x01\x02", "\x61\xff"})
+        hostile.push_back(list(what, 65'536));
+    hostile.push_back(head(3, 70'000) + times("\xf0\x9f\x98\x80", 70'000));
+    hostile.push_back(head(3, 70'000) + times("\xc3\xa9", 70'000));
+    for (auto const& one : {falling, mixed, organ, too_many}) {
+        hostile.push_back(one);
+        hostile.push_back(std::string{'\x98', '\x20'} + times(one, 32 * one.size()));
+    }
+    auto const honest = [&](std::size_t size) {
+        std::string elements;
+        std::size_t count = 0;
+        for (; elements.size() + 5 < size || count == 0; ++count)
+            elements += "\xa3\x01\x02" + std::string{"\x62id\x18\x63"} +
+                        "\x64name\x67"
+                        "Ann Lee";
+        std::string text{'\x99', static_cast<char>(count >> 8), static_cast<char>(count)};
+        return count < 24    ? std::string(1, static_cast<char>(0x80 | count)) + elements
+               : count < 256 ? std::string{'\x98', static_cast<char>(count)} + elements
+                             : text + elements;
+    };
+    judge("CBOR, in order", with(false), honest, hostile, allowed_parts);
+    judge("CBOR, in any order", with(true), honest, hostile, allowed_parts);
 }
 
 TEST_CASE("Cost: compact JWS and JWT, as a whole, by their header and by their payload") {
@@ -470,14 +536,107 @@ template <class F> double seconds_of(F const& f) { // the least of three: what e
     return least;
 }
 
-std::string der(char tag, std::string const& content) {
+std::string element(char tag, std::string const& content) {
     std::string size;
     if (content.size() < 128) size = std::string(1, static_cast<char>(content.size()));
     else size = {'\x82', static_cast<char>(content.size() >> 8), static_cast<char>(content.size())};
     return tag + size + content;
 }
 
+/// A certificate of these parts, whose signature nobody looks at.
+std::string unsigned_certificate(der::certificate_parts parts) {
+    parts.algorithm = der::signature_algorithm(alg::es256);
+    if (parts.key.empty()) {
+        static auto const key = private_key::generate(alg::es256)->public_part().to_der();
+        parts.key = key;
+    }
+    return std::string{as_text(der::sequence({parts.tbs(), parts.algorithm, der::bit_string(bytes(70, 1))}))};
+}
+
 } // namespace
+
+TEST_CASE("Cost: certificates, without what a key costs") {
+    auto const read = [](std::string const& text) {
+        auto const c = certificate::parse(as_bytes(text));
+        if (!c) return false;
+        for (auto const attribute : {name_attribute::common_name, name_attribute::organization})
+            (void)c->subject(attribute);
+        (void)c->extension("1.3.6.1.4.1.45724.1.1.4");
+        return true;
+    };
+    auto const honest = [](std::size_t size) {
+        der::certificate_parts parts;
+        parts.extensions = {der::basic_constraints(false), der::key_usage(0x80, 7)};
+        auto const least = unsigned_certificate(parts).size();
+        parts.extensions.push_back(der::extension("1.3.6.1.4.1.45724.1.1.4", bytes(size > least ? size - least : 1)));
+        return unsigned_certificate(parts);
+    };
+    texts hostile = corpus({"certificate"});
+    for (std::size_t const size : {1000u, 4000u, 15'000u}) {
+        der::certificate_parts parts;
+        std::vector<der::attribute> names;
+        while (names.size() * 11 < size) names.push_back({3, ""});
+        parts.subject = der::name(names);
+        hostile.push_back(unsigned_certificate(parts));
+        parts.issuer = parts.subject;
+        hostile.push_back(unsigned_certificate(parts)); // for the largest size too large
+        parts = {};
+        for (std::size_t i = 0; i * 10 < size; ++i)
+            parts.extensions.push_back(der::extension("1.2." + std::to_string(i), {}));
+        hostile.push_back(unsigned_certificate(parts));
+        parts.extensions.resize(max_certificate_extensions);
+        hostile.push_back(unsigned_certificate(parts));
+        for (auto const* what : {"\x30\x80", "\x30", "\x30\x82\x30\x82", "\xa0", "\x31"})
+            hostile.push_back(times(what, size));
+    }
+    judge("certificate", read, honest, hostile, allowed_parts);
+}
+
+TEST_CASE("Cost: COSE keys, certificates and ECDSA in DER, in time") {
+    auto const offered = [] {
+        std::vector<std::int32_t> all;
+        for (auto const& known : jose::cose_algorithms) all.push_back(known.identifier);
+        return all;
+    }();
+    auto const read = [&](std::string const& text) {
+        (void)jose::parse_cose_key(as_bytes(text), offered);
+        (void)certificate::parse(as_bytes(text));
+        std::array<std::uint8_t, crypto::max_ecdsa_size> out;
+        (void)crypto::ecdsa_from_der(as_bytes(text), curve::p521, out);
+    };
+    auto const modulus = [] { // of the most bits that are accepted: the costliest of honest keys
+        bytes n(512, 0xc5);
+        n.back() = 1;
+        return n;
+    }();
+    jose::cose_key const rsa{*public_key::from_rsa(modulus, bytes{1, 0, 1}, limits_for_keys_in_messages), alg::rs256,
+                             -257};
+    auto const cose = *jose::to_cose(rsa);
+    der::certificate_parts parts;
+    parts.key = rsa.key.to_der();
+    auto const usual = std::max(seconds_of([&] { read(std::string{as_text(cose)}); }),
+                                seconds_of([&] { read(unsigned_certificate(parts)); }));
+    texts hostile = corpus({"cose_key", "certificate", "ecdsa_der", "cbor_reader"});
+    for (std::size_t const size : {500u, 2000u, 4000u, 16'000u}) {
+        // A modulus as large as the limits of size let it be.
+        auto const big = bytes(size, 0xff);
+        auto large = cose;
+        large.insert(large.begin() + 20, big.begin(), big.end());
+        hostile.emplace_back(as_text(large));
+        auto const numbers = der::sequence({der::integer(big), der::integer(bytes{1, 0, 1})});
+        parts.key =
+            der::sequence({der::sequence({der::oid("1.2.840.113549.1.1.1"), der::null()}), der::bit_string(numbers)});
+        hostile.push_back(unsigned_certificate(parts));
+        hostile.emplace_back(as_text(der::sequence({der::integer(big), der::integer(big)})));
+    }
+    double worst = 0;
+    std::size_t which = 0;
+    for (std::size_t i = 0; i != hostile.size(); ++i)
+        if (auto const took = seconds_of([&] { read(hostile[i]); }); took > worst) worst = took, which = i;
+    CAPTURE(hostile[which].size());
+    if (std::getenv("SIGNET_SHOW_COST")) std::printf("%-30s %7.2f times in time\n", "passkeys' keys", worst / usual);
+    CHECK(worst < allowed_time * usual);
+}
 
 TEST_CASE("T3: Cost: PEM and DER keys") {
     auto const read = [](std::string const& text) {
@@ -495,13 +654,15 @@ TEST_CASE("T3: Cost: PEM and DER keys") {
     std::string const dh{"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x03\x01", 11};
     texts hostile = corpus({"key_import"});
     for (std::size_t const size : {2000u, 16'000u, 60'000u}) {
-        auto const big = der('\x02', '\x7f' + std::string(size, '\xff'));
-        auto const key = der('\x30', big + der('\x02', "\x03"));
-        hostile.push_back(der('\x30', der('\x30', rsa) + der('\x03', '\0' + key)));
-        hostile.push_back(der('\x30', der('\x02', std::string(1, '\0')) + der('\x30', rsa) +
-                                          der('\x04', der('\x30', der('\x02', std::string(1, '\0')) + big + big))));
-        hostile.push_back(der('\x30', der('\x02', std::string(1, '\0')) +
-                                          der('\x30', dh + der('\x30', big + der('\x02', "\x02"))) + der('\x04', big)));
+        auto const big = element('\x02', '\x7f' + std::string(size, '\xff'));
+        auto const key = element('\x30', big + element('\x02', "\x03"));
+        hostile.push_back(element('\x30', element('\x30', rsa) + element('\x03', '\0' + key)));
+        hostile.push_back(
+            element('\x30', element('\x02', std::string(1, '\0')) + element('\x30', rsa) +
+                                element('\x04', element('\x30', element('\x02', std::string(1, '\0')) + big + big))));
+        hostile.push_back(element('\x30', element('\x02', std::string(1, '\0')) +
+                                              element('\x30', dh + element('\x30', big + element('\x02', "\x02"))) +
+                                              element('\x04', big)));
         hostile.push_back("-----BEGIN PUBLIC KEY-----\n" + times("AAAA\n", size) + "-----END PUBLIC KEY-----\n");
         for (auto const* what :
              {"-----BEGIN ", "-----BEGIN PUBLIC KEY-----\n", "\n", "A", "30", "\x30\x80", "\x30\x82\xff\xff", "\xff"})

@@ -31,18 +31,6 @@ result<void> read_claims(jwt::claims_view const& claims, customer& to) {
 }
 // [/struct]
 
-// [path]
-/// The value under these names, one inside the other; `json_member_missing` or `json_wrong_type` if there is none.
-result<codec::json_value> at_path(codec::json_value value, std::initializer_list<std::string_view> names) {
-    for (auto const name : names) {
-        auto member = value.find(name);
-        if (!member) return member.error();
-        value = *member;
-    }
-    return value;
-}
-// [/path]
-
 namespace {
 
 constexpr unix_time now{1'763'700'000s};
@@ -101,12 +89,17 @@ TEST_CASE("the guide: nested claims, one step at a time and by path") {
 
     // [use-path]
     bool buyer = false;
-    if (auto const roles = at_path(token.root(), {"realm_access", "roles"}))
-        for (auto const role : *roles) buyer = buyer || role.as_string().value_or("") == "buyer";
+    if (auto const roles = token.claim_at<std::vector<std::string_view>>({"realm_access", "roles"}))
+        for (auto const role : *roles) buyer = buyer || role == "buyer";
+
+    // The same for roles and scopes, with the place said once for all tokens.
+    jwt::permission_claims const names{.scope = "scope", .roles = {"realm_access", "roles"}};
+    bool const buyer_too = names.has_role(token, "buyer");
     // [/use-path]
     CHECK(buyer);
-    CHECK(at_path(token.root(), {"realm_access", "groups"}).error() == errc::json_member_missing);
-    CHECK(at_path(token.root(), {"sub", "groups"}).error() == errc::json_wrong_type);
+    CHECK(buyer_too);
+    CHECK(token.claim_at<bool>({"realm_access", "groups"}).error() == errc::claim_missing);
+    CHECK(token.claim_at<bool>({"sub", "groups"}).error() == errc::claim_wrong_type);
 }
 
 TEST_CASE("the guide: claims into a struct of the application's") {

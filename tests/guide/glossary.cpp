@@ -55,11 +55,18 @@ struct answer {
     std::string www_authenticate, body;
 };
 
+/// What this API says in each challenge: what a route needs, and where clients learn which server issues its tokens.
+constexpr jwt::challenge_params orders{.scope = "orders.write",
+                                       .authentication = {.acr_values = "mfa", .max_age = 300s},
+                                       .resource_metadata =
+                                           "https://orders.example.com/.well-known/oauth-protected-resource"};
+
 /// Answers a request whose access token was refused.
 answer refuse(error why) {
     return {.status = why.http_status(),
-            .www_authenticate = jwt::bearer_challenge(why.code), // empty for faults of this server: do not send it then
-            .body = std::string{why.message()}};                 // why.name() and name(why.about) go to the log
+            .www_authenticate =
+                jwt::bearer_challenge(why.code, orders), // empty for faults of this server: do not send it
+            .body = std::string{why.message()}};
 }
 // [/http]
 
@@ -71,20 +78,42 @@ answer change_order(jwt::verifier<es256> const& access, std::string_view authori
     auto const token = access.verify(shown->token, now);
     if (!token) return refuse(token.error());
     if (auto const plain = proof::accept_bearer(*shown, *token); !plain) return refuse(plain.error());
-    if (!token->has_scope("orders.write")) // signet does not know what a request needs: this answer is yours
-        return {.status = 403,
-                .www_authenticate = R"(Bearer error="insufficient_scope", scope="orders.write")",
-                .body = "the token does not allow this"};
+    if (auto const may = jwt::require_scope(*token, orders.scope); !may) return refuse(may.error());
+    // For what matters most: who logged in long ago, or with a password alone, has to log in again.
+    if (auto const sure = jwt::require_authentication(*token, orders.authentication, now); !sure)
+        return refuse(sure.error());
     return {.status = 200, .www_authenticate = {}, .body = "changed by " + std::string{token->subject()}};
 }
 // [/handler]
+
+// [explain]
+/// The answer of above, and a line for the log.
+answer refuse_and_log(error why, std::string_view token, jwt::policy const& policy, std::string& log) {
+    log += jwt::explain(why, token, policy) + '\n'; // wrong_type typ: ...: "JWT" came, "at+jwt" is required
+    return refuse(why);
+}
+// [/explain]
+
+// [metadata]
+/// The document at `https://orders.example.com/.well-known/oauth-protected-resource`, as application/json.
+std::string const metadata = *jwt::write_resource_metadata({.resource = "https://orders.example.com",
+                                                            .authorization_servers = {"https://id.example.com"},
+                                                            .scopes_supported = {"orders.read", "orders.write"}});
+// [/metadata]
 
 TEST_CASE("the guide: an error is a status and a code, by the role of the endpoint") {
     CHECK(describe(errc::expired) == "please log in again");
     CHECK(rules.leeway == 30s);
     auto const expired = refuse(errc::expired);
     CHECK(expired.status == 401);
-    CHECK(expired.www_authenticate == "Bearer error=\"invalid_token\"");
+    std::string const common =
+        R"(scope="orders.write", resource_metadata="https://orders.example.com/.well-known/oauth-protected-resource")";
+    CHECK(expired.www_authenticate == "Bearer error=\"invalid_token\", " + common);
+    CHECK(jwt::resource_metadata_address("https://orders.example.com").value_or("") == orders.resource_metadata);
+    CHECK(metadata.find(R"("authorization_servers":["https://id.example.com"])") != std::string::npos);
+    std::string log;
+    CHECK(refuse_and_log(errc::expired, "", rules, log).status == 401);
+    CHECK(log == "expired: the token has expired\n");
     CHECK(refuse(errc::key_source_unavailable).status == 503);
     CHECK(refuse(errc::key_source_unavailable).www_authenticate.empty());
 
@@ -106,22 +135,26 @@ TEST_CASE("the guide: the answers of a handler are those of RFC 6750 section 3")
     jwt::verifier<es256> const access{keys,
                                       {.issuer = "https://id.example.com", .audience = "orders", .type = "at+jwt"}};
     auto const signer = *jwt::signer<es256>::make(key, {.type = "at+jwt", .key_id = "k"});
-    auto const field = [&](std::string_view scope) {
+    auto const field = [&](std::string_view scope, std::string_view acr = "mfa", std::int64_t ago = 10) {
         jwt::claims claims;
         claims.issuer("https://id.example.com").audience("orders").subject("ann").scope(scope).expires_at(now + 300s);
+        claims.set("acr", acr).set("auth_time", now.time_since_epoch().count() - ago);
         return "Bearer " + *signer.sign(claims);
     };
     auto const look = [&](std::string_view authorization, unix_time at = now) {
         auto const a = change_order(access, authorization, at);
-        return std::to_string(a.status) + " " + a.www_authenticate;
+        auto const more = a.www_authenticate.find("scope=");
+        return std::to_string(a.status) + " " + a.www_authenticate.substr(0, more);
     };
     CHECK(look(field("orders.write")) == "200 ");
-    CHECK(look("") == "401 Bearer");
-    CHECK(look("Basic YTpi") == "401 Bearer");
-    CHECK(look("Bearer") == "400 Bearer error=\"invalid_request\"");
-    CHECK(look("Bearer abc") == "401 Bearer error=\"invalid_token\"");
-    CHECK(look(field("orders.write"), now + 301s) == "401 Bearer error=\"invalid_token\"");
-    CHECK(look(field("orders.read")) == "403 Bearer error=\"insufficient_scope\", scope=\"orders.write\"");
+    CHECK(look("") == "401 Bearer ");
+    CHECK(look("Basic YTpi") == "401 Bearer ");
+    CHECK(look("Bearer") == "400 Bearer error=\"invalid_request\", ");
+    CHECK(look("Bearer abc") == "401 Bearer error=\"invalid_token\", ");
+    CHECK(look(field("orders.write"), now + 301s) == "401 Bearer error=\"invalid_token\", ");
+    CHECK(look(field("orders.read")) == "403 Bearer error=\"insufficient_scope\", ");
+    CHECK(look(field("orders.write", "pwd")) == "401 Bearer error=\"insufficient_user_authentication\", ");
+    CHECK(look(field("orders.write", "mfa", 301)) == "401 Bearer error=\"insufficient_user_authentication\", ");
 }
 
 TEST_CASE("the glossary: its words in one program") {

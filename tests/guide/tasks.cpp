@@ -1,5 +1,6 @@
 // What docs/guide/issue.md, jwt.md, rotation.md and session.md show of keys: in files, shared, published, changed.
 #include <signet/codec.hpp>
+#include <signet/crypto.hpp>
 #include <signet/jose.hpp>
 #include <signet/jwt.hpp>
 
@@ -16,7 +17,7 @@ namespace {
 constexpr unix_time now{1'763'700'000s};
 
 // [pem]
-/// A signer with the text of a PEM file, "BEGIN PRIVATE KEY". `from_encrypted_pem` takes a passphrase besides.
+/// A signer with the text of a PEM file, as OpenSSL writes it. `from_encrypted_pem` takes a passphrase besides.
 result<jwt::signer<es256>> make_signer(std::string_view pem) {
     auto key = private_key::from_pem(pem);
     if (!key) return key.error(); // bad_key, weak_key, unsupported_key
@@ -24,21 +25,18 @@ result<jwt::signer<es256>> make_signer(std::string_view pem) {
 }
 // [/pem]
 
-// [jwks]
-struct published_key {
-    std::string kid;
-    public_key key; // `key.public_part()` of a private_key, `key.key().public_part()` of a local_key
-};
+// [describe]
+/// What to tell whoever configured the key: "an OpenSSH private key; ... ssh-keygen -p -m PKCS8 -f COPY".
+std::string explain_key(error why, std::string_view pem) {
+    return std::string{why.message()} + ": " + crypto::describe_key_text(pem); // shows nothing of the key
+}
+// [/describe]
 
+// [jwks]
 /// The key set that verifiers fetch: public keys only, each with its kid and algorithm.
-result<std::string> publish(std::span<published_key const> keys) {
-    std::string set = "{\"keys\":[";
-    for (auto const& [kid, key] : keys) {
-        auto const jwk = jose::to_json(jose::public_jwk{{.kid = kid, .use = "sig", .alg = "ES256"}, key});
-        if (!jwk) return jwk.error();
-        set += (set.back() == '[' ? "" : ",") + *jwk;
-    }
-    return set + "]}";
+result<std::string> publish(std::string kid, verification_key<es256> const& key) {
+    jose::public_jwk const keys[]{jose::make_public_jwk(std::move(kid), key)}; // several while the key changes
+    return jose::write_jwk_set(keys);
 }
 // [/jwks]
 
@@ -67,10 +65,13 @@ result<mac_key> make_mac_key(std::string_view base64url) {
 TEST_CASE("the guide: a key from a PEM file signs, and the published set verifies") {
     auto const key = *private_key::generate(alg::es256);
     auto const signer = make_signer(as_text(key.to_pem().reveal()));
-    published_key const current[] = {{"2026-11", key.public_part()}};
-    auto const set = publish(current);
+    auto const set = publish("2026-11", *verification_key<es256>::from_key(key.public_part()));
     REQUIRE(signer);
     REQUIRE(set);
+    auto const refused = make_signer("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n");
+    CHECK(refused.error() == errc::unsupported_key);
+    CHECK(explain_key(refused.error(), "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n")
+              .find("ssh-keygen") != std::string::npos);
     auto keys = jose::parse_key_set<es256>(*set);
     REQUIRE(keys);
     jwt::verifier const access{*keys,
@@ -99,9 +100,9 @@ TEST_CASE("the guide: a key of the program's own is changed, and tokens of the o
     // [change]
     // 1. Publish both keys, and give both to the verifiers of this program. The new key signs nothing yet.
     auto const new_key = *local_key<es256>::generate();
-    published_key const current[] = {{"2026-11", old_key.key().public_part()},
-                                     {"2026-12", new_key.key().public_part()}};
-    auto const set = publish(current);
+    jose::public_jwk const current[]{jose::make_public_jwk("2026-11", old_key.verifier_key()),
+                                     jose::make_public_jwk("2026-12", new_key.verifier_key())};
+    auto const set = jose::write_jwk_set(current);
     if (!set) return;
     auto both = jose::parse_key_set<es256>(*set); // or keys.add("2026-12", new_key.verifier_key()), without the text
     if (!both) return;

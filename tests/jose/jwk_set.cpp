@@ -275,3 +275,27 @@ TEST_CASE("an RSA key without alg serves each accepted RS and PS algorithm, and 
     CHECK(keys->as_any().find(std::nullopt, alg::ps512));
     CHECK(parse_key_set<hs256>(text).error() == errc::wrong_key_type);
 }
+
+TEST_CASE("RFC 7517 5: the set that is written is the set that is read, without anything private") {
+    auto const ec = *local_key<es256>::generate();
+    auto const ed = *local_key<ed25519>::generate();
+    public_jwk const keys[]{make_public_jwk("1", ec.verifier_key()), make_public_jwk("2 \"x\"", ed.verifier_key())};
+    auto const text = write_jwk_set(keys);
+    REQUIRE(text);
+    CHECK(text->find("\"d\"") == text->npos);
+    auto const read = parse_key_set<es256, ed25519>(*text);
+    REQUIRE(read);
+    CHECK(read->size() == 2);
+    CHECK(read->as_any().has_kid("1"));
+    CHECK(read->as_any().has_kid("2 \"x\""));
+    CHECK(text->find(R"("alg":"EdDSA")") != text->npos);
+    CHECK(text->find(R"("use":"sig")") != text->npos);
+    CHECK(write_jwk_set({}).value_or("") == R"({"keys":[]})");
+
+    public_jwk const twice[]{make_public_jwk("1", ec.verifier_key()), make_public_jwk("1", ed.verifier_key())};
+    CHECK(write_jwk_set(twice).error() == error{errc::duplicate_key, field_name::kid});
+    public_jwk const unnamed[]{{{}, ec.verifier_key().key()}, {{}, ed.verifier_key().key()}};
+    CHECK(write_jwk_set(unnamed));
+    public_jwk const bad[]{make_public_jwk("\xff", ec.verifier_key())};
+    CHECK(write_jwk_set(bad).error() == errc::json_not_utf8);
+}

@@ -1,9 +1,10 @@
-// Tokens and key sets as eight issuers shape them, made with keys of ours; docs/guide/providers.md quotes the policies.
+// Tokens and key sets as nine issuers shape them, made with keys of ours; docs/guide/providers.md quotes the policies.
 #include "support.hpp"
 
 #include <signet/codec/json_reader.hpp>
 #include <signet/crypto/signature.hpp>
 #include <signet/jose/jws.hpp>
+#include <signet/proof.hpp>
 
 #include <boost/json.hpp>
 
@@ -14,136 +15,92 @@ using namespace support;
 
 namespace {
 
-// [auth0]
-jwt::policy auth0() {
-    return {.issuer = "https://shop.eu.auth0.com/", // with the slash
-            .audience = "https://orders.example.com",
-            .type = jwt::one_of{"JWT", "at+jwt"}, // Auth0's own profile, and that of RFC 9068
-            .leeway = 30s,
-            .required = {"azp"}};
+// [program]
+/// A verifier from the text at the provider's `jwks_uri`.
+result<jwt::verifier<rs256>> make_access(std::string_view jwks) {
+    auto keys = jose::parse_key_set<rs256>(jwks);
+    if (!keys) return keys.error();
+    return jwt::verifier{*std::move(keys),
+                         jwt::okta({.issuer = "https://shop.okta.com/oauth2/default", .audience = "api://default"})};
 }
+
+bool may_read(jwt::verifier<rs256> const& access, std::string_view authorization, unix_time now) {
+    static auto const names = jwt::okta_claims();
+    auto const shown = proof::read_authorization(authorization); // <signet/proof.hpp>
+    if (!shown) return false;
+    auto const token = access.verify(shown->token, now);
+    // A token that is bound to a key (DPoP) is no bearer token.
+    return token && proof::accept_bearer(*shown, *token) && names.has_scope(*token, "orders.read");
+}
+// [/program]
+
+// [entra_multi_tenant]
+/// A verifier for the tenants that are customers. The keys are those of `common/discovery/v2.0/keys`.
+result<jwt::verifier<rs256>> make_access_of_tenants(std::string_view jwks, std::vector<std::string> customers) {
+    auto const for_all = jwt::keys_for_issuer(jwks, jwt::entra_issuer);
+    if (!for_all) return for_all.error();
+    auto keys = jose::parse_key_set<rs256>(*for_all);
+    if (!keys) return keys.error();
+    return jwt::verifier{*std::move(keys), jwt::entra_multi_tenant({.audience = "2b1c0d9e-8f7a-4b6c-9d5e-4f3a2b1c0d9e",
+                                                                    .tenants = jwt::one_of(std::move(customers))})};
+}
+// [/entra_multi_tenant]
+
+// [auth0]
+auto const auth0 = jwt::auth0({.domain = "shop.eu.auth0.com", .audience = "https://orders.example.com"});
+auto const auth0_names = jwt::auth0_claims("https://shop.example/roles"); // the claim that an action of yours adds
 // [/auth0]
 
 // [okta]
-jwt::policy okta() {
-    return {.issuer = "https://shop.okta.com/oauth2/default",
-            .audience = "api://default", // ID tokens have the client's id here
-            .type = jwt::anything,       // Okta writes no typ
-            .leeway = 30s,
-            .required = {"cid", "scp"}}; // an ID token has neither
-}
+auto const okta = jwt::okta({.issuer = "https://shop.okta.com/oauth2/default", .audience = "api://default"});
+auto const okta_names = jwt::okta_claims(); // scp and groups
 // [/okta]
 
 // [entra_v1]
-jwt::policy entra_v1() {
-    return {.issuer = "https://sts.windows.net/5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3/",
-            .audience = "api://2b1c0d9e-8f7a-4b6c-9d5e-4f3a2b1c0d9e",
-            .type = "JWT",
-            .leeway = 30s,
-            .required = {"appid", "tid"}};
-}
+auto const entra_v1 = jwt::entra_v1(
+    {.tenant = "5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3", .audience = "api://2b1c0d9e-8f7a-4b6c-9d5e-4f3a2b1c0d9e"});
 // [/entra_v1]
 
 // [entra_v2]
-jwt::policy entra_v2() {
-    return {.issuer = "https://login.microsoftonline.com/5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3/v2.0",
-            .audience = "2b1c0d9e-8f7a-4b6c-9d5e-4f3a2b1c0d9e", // the API's id, without api://
-            .type = "JWT",
-            .leeway = 30s,
-            .required = {"azp", "tid"}}; // the default of max_token is enough for 200 groups
-}
+auto const entra_v2 = jwt::entra_v2({.tenant = "5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3",
+                                     .audience = "2b1c0d9e-8f7a-4b6c-9d5e-4f3a2b1c0d9e"}); // without api://
+auto const entra_names = jwt::entra_claims();                                              // scp and roles
 // [/entra_v2]
 
 // [google]
-jwt::policy google() {
-    return {.issuer = jwt::one_of{"https://accounts.google.com", "accounts.google.com"},
-            .audience = "407408718192-abc.apps.googleusercontent.com",
-            .type = "JWT",
-            .leeway = 30s,
-            .required = {"sub"}};
-}
+auto const google = jwt::google_id_token({.client_id = "407408718192-abc.apps.googleusercontent.com"});
 // [/google]
 
 // [keycloak]
-jwt::policy keycloak() {
-    return {.issuer = "https://sso.example.com/realms/shop",
-            .audience = "orders", // needs an audience mapper; without one it is "account"
-            .type = "JWT",
-            .leeway = 30s,
-            // ID and refresh tokens have the same typ in their header, and another one among the claims.
-            .check = [](jwt::claims_view const& claims) noexcept {
-                auto const kind = claims.claim<std::string_view>("typ");
-                return kind && *kind == "Bearer";
-            }};
-}
+auto const keycloak = jwt::keycloak({.realm = "https://sso.example.com/realms/shop", .audience = "orders"});
+auto const keycloak_names = jwt::keycloak_claims();                  // realm_access.roles
+auto const keycloak_account_names = jwt::keycloak_claims("account"); // resource_access.account.roles
 // [/keycloak]
 
 // [cognito]
-jwt::policy cognito() {
-    return {.issuer = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Ab3dEfGhI",
-            .audience = jwt::anything, // access tokens have no aud: client_id stands in for it
-            .type = jwt::anything,     // nor a typ: token_use stands in for it
-            .leeway = 30s,
-            .check = [](jwt::claims_view const& claims) noexcept {
-                auto const use = claims.claim<std::string_view>("token_use");
-                auto const client = claims.claim<std::string_view>("client_id");
-                return use && *use == "access" && client && *client == "5k2vd1n8s6q7r3t4u9w0x1y2z3";
-            }};
-}
+auto const cognito = jwt::cognito(
+    {.region = "eu-central-1", .user_pool = "eu-central-1_Ab3dEfGhI", .client_id = "5k2vd1n8s6q7r3t4u9w0x1y2z3"});
+auto const cognito_names = jwt::cognito_claims(); // cognito:groups
 // [/cognito]
 
 // [apple]
-jwt::policy apple() {
-    return {.issuer = "https://appleid.apple.com",
-            .audience = "com.example.shop", // the app's bundle id, or the website's service id
-            .type = jwt::anything,          // Apple writes no typ
-            .leeway = 30s,
-            .required = {"sub"}};
-}
+auto const apple = jwt::apple_id_token({.client_id = "com.example.shop"}); // the bundle id, or the service id
 // [/apple]
 
+// [rfc9068]
+auto const rfc9068 = jwt::rfc9068({.issuer = "https://id.example.com", .audience = "https://orders.example.com"});
+// [/rfc9068]
+
 // [alb]
-struct alb_user {
-    std::string subject, email;
-};
-
-/// Reads `x-amzn-oidc-data`, whose parts are padded with '=' and signed so: not a JWT that a verifier takes.
-result<alb_user> read_alb_user(std::string_view data, verification_key<es256> const& key, unix_time now) {
-    auto const parts = jose::split_compact(data, 16'384);
-    if (!parts) return parts.error();
-    auto const unpadded = [](std::string_view part) { return part.substr(0, part.find_last_not_of('=') + 1); };
-    auto const signature = codec::base64url_decode(unpadded(parts->signature));
-    if (!signature) return signature.error();
-    if (!crypto::verify(key.key(), alg::es256, as_bytes(parts->signing_input), *signature)) return errc::bad_signature;
-
-    std::array<char, 1024> header_text;
-    std::array<codec::json_node, jose::max_header_nodes(1024)> header_nodes;
-    auto const header = jose::read_header(unpadded(parts->header), header_text, header_nodes);
-    if (!header) return header.error();
-    if (header->algorithm != alg::es256) return errc::algorithm_mismatch;
-    auto const says = [](codec::json_value object, std::string_view name, std::string_view value) {
-        auto const found = object.find(name);
-        return found && found->as_string().value_or("") == value;
-    };
-    // Every load balancer's key is in the same place: the signer tells whose token this is.
-    if (!says(header->root, "signer",
-              "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/shop/a1b2") ||
-        !says(header->root, "client", "shop-web"))
-        return errc::claim_refused;
-
-    auto const payload = codec::base64url_decode(unpadded(parts->payload));
-    if (!payload) return payload.error();
-    auto const document = codec::json_document::parse(as_text(*payload));
-    if (!document) return document.error();
-    auto const claims = document->root();
-    if (!says(claims, "iss", "https://id.example.com")) return errc::wrong_issuer;
-    auto const exp = claims.find("exp");
-    if (!exp || !exp->as_int64()) return errc::expiry_missing;
-    if (*exp->as_int64() <= now.time_since_epoch().count()) return errc::expired;
-    auto const sub = claims.find("sub"), email = claims.find("email");
+/// The user that the load balancer saw at the provider, from the field `x-amzn-oidc-data`.
+result<std::string> read_alb_user(std::string_view data, public_key const& key, unix_time now) {
+    auto const signer = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/shop/a1b2";
+    auto const claims = jwt::verify_alb_data(
+        data, key, {.issuer = "https://id.example.com", .signer = signer, .client_id = "shop-web"}, now);
+    if (!claims) return claims.error();
+    auto const sub = claims->root().find("sub");
     if (!sub || !sub->is_string()) return errc::claim_missing;
-    return alb_user{std::string{*sub->as_string()},
-                    std::string{email ? email->as_string().value_or("") : std::string_view{}}};
+    return std::string{*sub->as_string()};
 }
 // [/alb]
 
@@ -197,51 +154,73 @@ std::vector<issuer> const& issuers() {
     static std::map<std::string, errc> const three{{"exp", expired}, {"iat", issued_in_future}, {"nbf", not_yet_valid}};
     static auto const x5 = R"("x5t":")" + filler(20, true) + R"(","x5c":[")" + filler(790) + R"("])";
 
-    static std::vector<issuer> const all{
-        {"Auth0", auth0(), R"({"alg":"RS256","typ":"JWT","kid":")" + kid_1 + R"("})",
-         R"({"iss":"https://shop.eu.auth0.com/","sub":"auth0|65f1c2a9d8e7b6a5c4d3e2f1","aud":["https://orders.example.com","https://shop.eu.auth0.com/userinfo"],"iat":1658056473,"exp":1658142873,"scope":"openid profile orders:read","azp":"Kq3mB5nV7xZ9aC1dE2fG4hJ6kL8mN0pQ","permissions":["orders:read"]})",
-         R"({"keys":[)" + one(R"("use":"sig","alg":"RS256",)" + x5) + "," + next(R"("use":"sig","alg":"RS256",)" + x5) +
-             "]}",
-         both(both(names, no_exp), {{"azp", claim_missing}}), both(names, times)},
-        {"Auth0 with the profile of RFC 9068", auth0(), R"({"alg":"RS256","typ":"at+jwt","kid":")" + kid_1 + R"("})",
-         R"({"iss":"https://shop.eu.auth0.com/","sub":"Kq3mB5nV7xZ9aC1dE2fG4hJ6kL8mN0pQ@clients","aud":"https://orders.example.com","iat":1658056473,"exp":1658142873,"scope":"orders:read","jti":"Zl3kQ9","client_id":"Kq3mB5nV7xZ9aC1dE2fG4hJ6kL8mN0pQ","azp":"Kq3mB5nV7xZ9aC1dE2fG4hJ6kL8mN0pQ"})",
-         R"({"keys":[)" + one(R"("use":"sig","alg":"RS256",)" + x5) + "]}",
-         both(both(names, no_exp), {{"azp", claim_missing}}), both(names, times)},
-        {"Okta", okta(), R"({"kid":")" + kid_1 + R"(","alg":"RS256"})",
-         R"({"ver":1,"jti":"AT.0mP4JKAZX1iACIT4vbEDF7LpvDVjxypPMf0D7uX39RE","iss":"https://shop.okta.com/oauth2/default","aud":"api://default","iat":1658056473,"exp":1658060073,"cid":"0oab8om4bars6Y80Z0h7","uid":"00u1a2b3c4d5e6f7g8h9","scp":["offline_access","orders.read"],"auth_time":1658056460,"sub":"ann@example.com"})",
-         R"({"keys":[)" + one(R"("alg":"RS256","use":"sig")") + "," + next(R"("alg":"RS256","use":"sig")") + "]}",
-         both(both(names, no_exp), {{"cid", claim_missing}, {"scp", claim_missing}}), both(names, times)},
-        {"Entra ID, version 1", entra_v1(),
-         R"({"typ":"JWT","alg":"RS256","x5t":")" + kid_1 + R"(","kid":")" + kid_1 + R"("})",
-         R"({"aud":"api://2b1c0d9e-8f7a-4b6c-9d5e-4f3a2b1c0d9e","iss":"https://sts.windows.net/5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3/","iat":1658056473,"nbf":1658056473,"exp":1658061234,"acr":"1","aio":"AVQAq/8TAAAAw2Y=","amr":["pwd","mfa"],"appid":"11112222-3333-4444-5555-666677778888","appidacr":"0","family_name":"Lee","given_name":"Ann","ipaddr":"192.0.2.7","name":"Ann Lee","oid":"aaaabbbb-cccc-dddd-eeee-ffff00001111","rh":"0.AXkALRx7Wj4PW0qMbX6PkKGyww.","scp":"Orders.Read","sub":"Jv7kT0y3bq9wS2","tid":"5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3","unique_name":"ann@example.com","upn":"ann@example.com","uti":"kQ2_8yT3pUaBcDeFgHiJAA","ver":"1.0"})",
-         R"({"keys":[)" + one(R"("use":"sig",)" + x5) + "," + next(R"("use":"sig",)" + x5) + "]}",
-         both(both(names, no_exp), {{"appid", claim_missing}, {"tid", claim_missing}}), both(names, three)},
-        {"Entra ID, version 2", entra_v2(), R"({"typ":"JWT","alg":"RS256","kid":")" + kid_1 + R"("})",
-         R"({"aud":"2b1c0d9e-8f7a-4b6c-9d5e-4f3a2b1c0d9e","iss":"https://login.microsoftonline.com/5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3/v2.0","iat":1658056473,"nbf":1658056473,"exp":1658061234,"aio":"AWQAm/8TAAAA=","azp":"11112222-3333-4444-5555-666677778888","azpacr":"1","name":"Ann Lee","oid":"aaaabbbb-cccc-dddd-eeee-ffff00001111","preferred_username":"ann@example.com","rh":"0.AXkALRx7Wj4PW0qMbX6PkKGyww.","roles":["Orders.Admin"],"scp":"Orders.Read","sub":"Jv7kT0y3bq9wS2","tid":"5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3","uti":"kQ2_8yT3pUaBcDeFgHiJAA","ver":"2.0"})",
-         R"({"keys":[)" +
-             one(R"("use":"sig",)" + x5 +
-                 R"(,"cloud_instance_name":"microsoftonline.com","issuer":"https://login.microsoftonline.com/5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3/v2.0")") +
-             "," + next(R"("use":"sig",)" + x5 + R"(,"cloud_instance_name":"microsoftonline.com")") + "]}",
-         both(both(names, no_exp), {{"azp", claim_missing}, {"tid", claim_missing}}), both(names, three)},
-        {"Google", google(), R"({"alg":"RS256","kid":")" + kid_1 + R"(","typ":"JWT"})",
-         R"({"iss":"https://accounts.google.com","azp":"407408718192-abc.apps.googleusercontent.com","aud":"407408718192-abc.apps.googleusercontent.com","sub":"110169484474386276334","hd":"example.com","email":"ann@example.com","email_verified":true,"at_hash":"HK6E_P6Dh8Y93mRNtsDB1Q","name":"Ann Lee","picture":"https://lh3.googleusercontent.com/a/AATXAJ=s96-c","given_name":"Ann","family_name":"Lee","locale":"en","iat":1658056473,"exp":1658060073})",
-         R"({"keys":[)" + next(R"("use":"sig","alg":"RS256")") + "," + one(R"("alg":"RS256","use":"sig")") + "]}",
-         both(both(names, no_exp), {{"sub", claim_missing}}), both(names, times)},
-        {"Keycloak", keycloak(), R"({"alg":"RS256","typ" : "JWT","kid" : ")" + kid_1 + R"("})",
-         R"({"exp":1658056833,"iat":1658056473,"auth_time":1658056470,"jti":"onrtac:8c0a1c6e-2d1e-4f4c-9d55-0a9e0c6f7b21","iss":"https://sso.example.com/realms/shop","aud":["orders","account"],"sub":"f1c2a9d8-e7b6-4a5c-9d3e-2f1a0b9c8d7e","typ":"Bearer","azp":"shop-web","sid":"0b9c8d7e-6f5a-4b3c-8d1e-0f9a8b7c6d5e","acr":"1","allowed-origins":["https://shop.example.com"],"realm_access":{"roles":["offline_access","uma_authorization"]},"resource_access":{"account":{"roles":["manage-account","view-profile"]}},"scope":"openid email profile","email_verified":false,"name":"Ann Lee","preferred_username":"ann","email":"ann@example.com"})",
-         R"({"keys":[)" + next(R"("alg":"RSA-OAEP","use":"enc",)" + x5 + R"(,"x5t#S256":")" + filler(32, true) + '"') +
-             "," + one(R"("alg":"RS256","use":"sig",)" + x5 + R"(,"x5t#S256":")" + filler(32, true) + '"') + "]}",
-         both(both(names, no_exp), {{"typ", claim_refused}}), both(both(names, times), {{"typ", claim_refused}})},
-        {"Cognito", cognito(), R"({"kid":")" + kid_1 + R"(","alg":"RS256"})",
-         R"({"sub":"aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee","cognito:groups":["buyers"],"iss":"https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Ab3dEfGhI","version":2,"client_id":"5k2vd1n8s6q7r3t4u9w0x1y2z3","origin_jti":"d3e2f1a0-9c8d-4e7f-8a6b-5c4d3e2f1a0b","event_id":"e2f1a0b9-8d7e-4f6a-9b5c-4d3e2f1a0b9c","token_use":"access","scope":"openid orders/read","auth_time":1658056470,"exp":1658060073,"iat":1658056473,"jti":"a0b9c8d7-7e6f-4a5b-8c4d-3e2f1a0b9c8d","username":"ann"})",
-         R"({"keys":[)" + one(R"("alg":"RS256","use":"sig")") + "," + next(R"("alg":"RS256","use":"sig")") + "]}",
-         both(no_exp, {{"iss", wrong_issuer}, {"token_use", claim_refused}, {"client_id", claim_refused}}),
-         both(times, {{"iss", wrong_issuer}, {"token_use", claim_refused}, {"client_id", claim_refused}})},
-        {"Apple", apple(), R"({"kid":")" + kid_1 + R"(","alg":"RS256"})",
-         R"({"iss":"https://appleid.apple.com","aud":"com.example.shop","exp":1658142873,"iat":1658056473,"sub":"001234.0a1b2c3d4e5f60718293a4b5c6d7e8f9.0123","nonce":"Yq3mB5nV","c_hash":"LDktKdoQak3Pk0cnXxCltA","email":"x7y8z9@privaterelay.appleid.com","email_verified":"true","is_private_email":"true","auth_time":1658056470,"nonce_supported":true})",
-         R"({"keys":[)" + next(R"("use":"sig","alg":"RS256")") + "," + one(R"("use":"sig","alg":"RS256")") + "]}",
-         both(both(names, no_exp), {{"sub", claim_missing}}), both(names, times)},
-    };
+    static std::
+        vector<issuer> const
+            all{
+                {"Auth0", auth0, R"({"alg":"RS256","typ":"JWT","kid":")" + kid_1 + R"("})",
+                 R"({"iss":"https://shop.eu.auth0.com/","sub":"auth0|65f1c2a9d8e7b6a5c4d3e2f1","aud":["https://orders.example.com","https://shop.eu.auth0.com/userinfo"],"iat":1658056473,"exp":1658142873,"scope":"openid profile orders:read","azp":"Kq3mB5nV7xZ9aC1dE2fG4hJ6kL8mN0pQ","permissions":["orders:read"]})",
+                 R"({"keys":[)" + one(R"("use":"sig","alg":"RS256",)" + x5) + "," +
+                     next(R"("use":"sig","alg":"RS256",)" + x5) + "]}",
+                 both(both(names, no_exp), {{"azp", claim_missing}}), both(names, times)},
+                {"Auth0 with the profile of RFC 9068", auth0,
+                 R"({"alg":"RS256","typ":"at+jwt","kid":")" + kid_1 + R"("})",
+                 R"({"iss":"https://shop.eu.auth0.com/","sub":"Kq3mB5nV7xZ9aC1dE2fG4hJ6kL8mN0pQ@clients","aud":"https://orders.example.com","iat":1658056473,"exp":1658142873,"scope":"orders:read","jti":"Zl3kQ9","client_id":"Kq3mB5nV7xZ9aC1dE2fG4hJ6kL8mN0pQ"})",
+                 R"({"keys":[)" + one(R"("use":"sig","alg":"RS256",)" + x5) + "]}",
+                 both(both(names, no_exp), {{"client_id", claim_missing}}), both(names, times)},
+                {"RFC 9068", rfc9068, R"({"typ":"at+jwt","alg":"RS256","kid":")" + kid_1 + R"("})",
+                 R"({"iss":"https://id.example.com","sub":"5ba552d67","aud":"https://orders.example.com","exp":1658060073,"iat":1658056473,"jti":"dbe39bf3a3ba4238a513f51d6e1691c4","client_id":"s6BhdRkqt3","scope":"openid profile orders.read","roles":["buyer"]})",
+                 R"({"keys":[)" + one(R"("use":"sig","alg":"RS256")") + "]}",
+                 both(both(names, no_exp), {{"sub", claim_missing},
+                                            {"iat", claim_missing},
+                                            {"jti", claim_missing},
+                                            {"client_id", claim_missing}}),
+                 both(names, times)},
+                {"Okta", okta, R"({"kid":")" + kid_1 + R"(","alg":"RS256"})",
+                 R"({"ver":1,"jti":"AT.0mP4JKAZX1iACIT4vbEDF7LpvDVjxypPMf0D7uX39RE","iss":"https://shop.okta.com/oauth2/default","aud":"api://default","iat":1658056473,"exp":1658060073,"cid":"0oab8om4bars6Y80Z0h7","uid":"00u1a2b3c4d5e6f7g8h9","scp":["offline_access","orders.read"],"auth_time":1658056460,"sub":"ann@example.com"})",
+                 R"({"keys":[)" + one(R"("alg":"RS256","use":"sig")") + "," + next(R"("alg":"RS256","use":"sig")") +
+                     "]}",
+                 both(both(names, no_exp), {{"cid", claim_missing}, {"scp", claim_missing}}), both(names, times)},
+                {"Entra ID, version 1", entra_v1,
+                 R"({"typ":"JWT","alg":"RS256","x5t":")" + kid_1 + R"(","kid":")" + kid_1 + R"("})",
+                 R"({"aud":"api://2b1c0d9e-8f7a-4b6c-9d5e-4f3a2b1c0d9e","iss":"https://sts.windows.net/5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3/","iat":1658056473,"nbf":1658056473,"exp":1658061234,"acr":"1","aio":"AVQAq/8TAAAAw2Y=","amr":["pwd","mfa"],"appid":"11112222-3333-4444-5555-666677778888","appidacr":"0","family_name":"Lee","given_name":"Ann","ipaddr":"192.0.2.7","name":"Ann Lee","oid":"aaaabbbb-cccc-dddd-eeee-ffff00001111","rh":"0.AXkALRx7Wj4PW0qMbX6PkKGyww.","scp":"Orders.Read","sub":"Jv7kT0y3bq9wS2","tid":"5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3","unique_name":"ann@example.com","upn":"ann@example.com","uti":"kQ2_8yT3pUaBcDeFgHiJAA","ver":"1.0"})",
+                 R"({"keys":[)" + one(R"("use":"sig",)" + x5) + "," + next(R"("use":"sig",)" + x5) + "]}",
+                 both(both(names, no_exp), {{"appid", claim_missing},
+                                            {"scp", claim_missing},
+                                            {"tid", claim_missing},
+                                            {"ver", claim_missing}}),
+                 both(both(names, three), {{"tid", claim_refused}, {"ver", claim_refused}})},
+                {"Entra ID, version 2", entra_v2, R"({"typ":"JWT","alg":"RS256","kid":")" + kid_1 + R"("})",
+                 R"({"aud":"2b1c0d9e-8f7a-4b6c-9d5e-4f3a2b1c0d9e","iss":"https://login.microsoftonline.com/5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3/v2.0","iat":1658056473,"nbf":1658056473,"exp":1658061234,"aio":"AWQAm/8TAAAA=","azp":"11112222-3333-4444-5555-666677778888","azpacr":"1","name":"Ann Lee","oid":"aaaabbbb-cccc-dddd-eeee-ffff00001111","preferred_username":"ann@example.com","rh":"0.AXkALRx7Wj4PW0qMbX6PkKGyww.","roles":["Orders.Admin"],"scp":"Orders.Read","sub":"Jv7kT0y3bq9wS2","tid":"5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3","uti":"kQ2_8yT3pUaBcDeFgHiJAA","ver":"2.0"})",
+                 R"({"keys":[)" +
+                     one(R"("use":"sig",)" + x5 +
+                         R"(,"cloud_instance_name":"microsoftonline.com","issuer":"https://login.microsoftonline.com/5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3/v2.0")") +
+                     "," + next(R"("use":"sig",)" + x5 + R"(,"cloud_instance_name":"microsoftonline.com")") + "]}",
+                 both(both(names, no_exp), {{"azp", claim_missing}, {"tid", claim_missing}, {"ver", claim_missing}}),
+                 both(both(names, three), {{"tid", claim_refused}, {"ver", claim_refused}})},
+                {"Google",
+                 google, R"({"alg":"RS256","kid":")" + kid_1 + R"(","typ":"JWT"})", R"({"iss":"https://accounts.google.com","azp":"407408718192-abc.apps.googleusercontent.com","aud":"407408718192-abc.apps.googleusercontent.com","sub":"110169484474386276334","hd":"example.com","email":"ann@example.com","email_verified":true,"at_hash":"HK6E_P6Dh8Y93mRNtsDB1Q","name":"Ann Lee","picture":"https://lh3.googleusercontent.com/a/AATXAJ=s96-c","given_name":"Ann","family_name":"Lee","locale":"en","iat":1658056473,"exp":1658060073})",
+                 R"({"keys":[)" + next(R"("use":"sig","alg":"RS256")") + "," + one(R"("alg":"RS256","use":"sig")") +
+                     "]}",
+                 both(both(names, no_exp), {{"sub", claim_missing}, {"iat", claim_missing}}), both(names, times)},
+                {"Keycloak", keycloak, R"({"alg":"RS256","typ" : "JWT","kid" : ")" + kid_1 + R"("})",
+                 R"({"exp":1658056833,"iat":1658056473,"auth_time":1658056470,"jti":"onrtac:8c0a1c6e-2d1e-4f4c-9d55-0a9e0c6f7b21","iss":"https://sso.example.com/realms/shop","aud":["orders","account"],"sub":"f1c2a9d8-e7b6-4a5c-9d3e-2f1a0b9c8d7e","typ":"Bearer","azp":"shop-web","sid":"0b9c8d7e-6f5a-4b3c-8d1e-0f9a8b7c6d5e","acr":"1","allowed-origins":["https://shop.example.com"],"realm_access":{"roles":["offline_access","uma_authorization"]},"resource_access":{"account":{"roles":["manage-account","view-profile"]}},"scope":"openid email profile","email_verified":false,"name":"Ann Lee","preferred_username":"ann","email":"ann@example.com"})",
+                 R"({"keys":[)" +
+                     next(R"("alg":"RSA-OAEP","use":"enc",)" + x5 + R"(,"x5t#S256":")" + filler(32, true) + '"') + "," +
+                     one(R"("alg":"RS256","use":"sig",)" + x5 + R"(,"x5t#S256":")" + filler(32, true) + '"') + "]}",
+                 both(both(names, no_exp), {{"azp", claim_missing}, {"typ", claim_missing}}),
+                 both(both(names, times), {{"typ", claim_refused}})},
+                {"Cognito", cognito, R"({"kid":")" + kid_1 + R"(","alg":"RS256"})",
+                 R"({"sub":"aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee","cognito:groups":["buyers"],"iss":"https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Ab3dEfGhI","version":2,"client_id":"5k2vd1n8s6q7r3t4u9w0x1y2z3","origin_jti":"d3e2f1a0-9c8d-4e7f-8a6b-5c4d3e2f1a0b","event_id":"e2f1a0b9-8d7e-4f6a-9b5c-4d3e2f1a0b9c","token_use":"access","scope":"openid orders/read","auth_time":1658056470,"exp":1658060073,"iat":1658056473,"jti":"a0b9c8d7-7e6f-4a5b-8c4d-3e2f1a0b9c8d","username":"ann"})",
+                 R"({"keys":[)" + one(R"("alg":"RS256","use":"sig")") + "," + next(R"("alg":"RS256","use":"sig")") +
+                     "]}",
+                 both(no_exp, {{"iss", wrong_issuer}, {"token_use", claim_missing}, {"client_id", claim_missing}}),
+                 both(times, {{"iss", wrong_issuer}, {"token_use", claim_refused}, {"client_id", claim_refused}})},
+                {"Apple", apple, R"({"kid":")" + kid_1 + R"(","alg":"RS256"})",
+                 R"({"iss":"https://appleid.apple.com","aud":"com.example.shop","exp":1658142873,"iat":1658056473,"sub":"001234.0a1b2c3d4e5f60718293a4b5c6d7e8f9.0123","nonce":"Yq3mB5nV","c_hash":"LDktKdoQak3Pk0cnXxCltA","email":"x7y8z9@privaterelay.appleid.com","email_verified":"true","is_private_email":"true","auth_time":1658056470,"nonce_supported":true})",
+                 R"({"keys":[)" + next(R"("use":"sig","alg":"RS256")") + "," + one(R"("use":"sig","alg":"RS256")") +
+                     "]}",
+                 both(both(names, no_exp), {{"sub", claim_missing}, {"iat", claim_missing}}), both(names, times)},
+            };
     return all;
 }
 
@@ -290,6 +269,50 @@ TEST_CASE("Issuers: their tokens are accepted with their keys and the policy of 
         CHECK(token->has_audience("anyone") == false);
         CHECK_FALSE(token->has("nothing"));
     }
+}
+
+TEST_CASE("Issuers: scopes and roles of their tokens, by the readers of the guide") {
+    auto const read = [](std::string_view name) {
+        auto const& of = *std::ranges::find(issuers(), name, &issuer::name);
+        auto token = make_verifier(of).verify(issued(of.header, of.payload), now);
+        REQUIRE(token);
+        return *std::move(token);
+    };
+    CHECK(auth0_names.has_scope(read("Auth0"), "orders:read"));
+    CHECK_FALSE(auth0_names.has_role(read("Auth0"), "orders:read"));
+    CHECK(okta_names.has_scope(read("Okta"), "orders.read"));
+    CHECK(entra_names.has_scope(read("Entra ID, version 1"), "Orders.Read"));
+    CHECK(entra_names.has_role(read("Entra ID, version 2"), "Orders.Admin"));
+    CHECK(keycloak_names.has_role(read("Keycloak"), "offline_access"));
+    CHECK(keycloak_account_names.has_role(read("Keycloak"), "view-profile"));
+    CHECK(cognito_names.has_role(read("Cognito"), "buyers"));
+    CHECK(jwt::rfc9068_claims().has_role(read("RFC 9068"), "buyer"));
+}
+
+TEST_CASE("Issuers: the guide's whole programs") {
+    auto const& okta_one = *std::ranges::find(issuers(), std::string_view{"Okta"}, &issuer::name);
+    auto const access = make_access(okta_one.set);
+    REQUIRE(access);
+    auto const field = "Bearer " + issued(okta_one.header, okta_one.payload);
+    CHECK(may_read(*access, field, now));
+    CHECK_FALSE(may_read(*access, field, now + 24h));
+    auto bound = object(okta_one.payload);
+    bound["cnf"] = {{"jkt", "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}};
+    REQUIRE(access->verify(issued(okta_one.header, text(bound)), now));
+    CHECK_FALSE(may_read(*access, "Bearer " + issued(okta_one.header, text(bound)), now));
+    CHECK_FALSE(may_read(*access, "", now));
+
+    auto const& entra = *std::ranges::find(issuers(), std::string_view{"Entra ID, version 2"}, &issuer::name);
+    auto const common = R"({"keys":[)" + one(R"("issuer":"https://login.microsoftonline.com/{tenantid}/v2.0")") + "]}";
+    auto const token = issued(entra.header, entra.payload);
+    auto const customers = make_access_of_tenants(common, {"5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3"});
+    REQUIRE(customers);
+    CHECK(customers->verify(token, now));
+    auto const none = make_access_of_tenants(common, {});
+    REQUIRE(none);
+    CHECK_FALSE(none->verify(token, now));
+    auto const of_one_tenant = make_access_of_tenants(entra.set, {});
+    CHECK((of_one_tenant && !of_one_tenant->keys()->has_kid(kid_1)));
 }
 
 TEST_CASE("Issuers: a claim that is changed or removed breaks the signature") {
@@ -347,9 +370,9 @@ TEST_CASE("Issuers: another typ, key, kid or algorithm is refused") {
             other[member] = boost::json::string_view{value.data(), value.size()};
             return text(other);
         };
-        auto const typ = of.rules.type.waived() ? accepted : errc::wrong_type;
         for (auto const* other : {"logout+jwt", "secevent+jwt", "dpop+jwt", "jose", ""})
-            CHECK(judged(v, issued(with("typ", other), of.payload)) == typ);
+            CHECK(judged(v, issued(with("typ", other), of.payload)) ==
+                  (*other == '\0' && of.rules.type.allows_absent() ? accepted : errc::wrong_type));
 
         CHECK(judged(v, signed_token<rs256>(of.header, of.payload, other_key<rs256>())) == errc::bad_signature);
         CHECK(judged(v, issued(with("kid", "of nobody"), of.payload)) == errc::unknown_key);
@@ -518,7 +541,7 @@ TEST_CASE("Issuers: AWS ALB pads the parts of its token and signs them so") {
     // The load balancer gives its keys as PEM.
     auto const key = *verification_key<es256>::from_pem(support::key<es256>().verifier_key().key().to_pem());
     auto const judged = [&](std::string const& token) {
-        auto const read = read_alb_user(token, key, now);
+        auto const read = read_alb_user(token, key.key(), now);
         return read ? accepted : read.error().code;
     };
     auto const made = [&](boost::json::object const& h, boost::json::object const& c) {
@@ -527,10 +550,9 @@ TEST_CASE("Issuers: AWS ALB pads the parts of its token and signs them so") {
 
     auto const good = made(header, claims);
     REQUIRE(good.find('=') < good.rfind('.')); // else this shows nothing
-    auto const user = read_alb_user(good, key, now);
+    auto const user = read_alb_user(good, key.key(), now);
     REQUIRE(user);
-    CHECK(user->subject == "f1c2a9d8-e7b6-4a5c-9d3e-2f1a0b9c8d7e");
-    CHECK(user->email == "ann@example.com");
+    CHECK(*user == "f1c2a9d8-e7b6-4a5c-9d3e-2f1a0b9c8d7e");
     jwt::verifier<es256> const strict_one{keys<es256>("a1b2c3d4-1111-2222-3333-444455556666"), lenient()};
     CHECK_FALSE(strict_one.verify(good, now));
 
@@ -553,12 +575,12 @@ TEST_CASE("Issuers: AWS ALB pads the parts of its token and signs them so") {
     CHECK(judged(made(changed(header, "signer", "arn:aws:elasticloadbalancing:eu-central-1:999:loadbalancer/app/x/1"),
                       claims)) == errc::claim_refused);
     CHECK(judged(made(without(header, "signer"), claims)) == errc::claim_refused);
-    CHECK(judged(made(changed(header, "client", "other"), claims)) == errc::claim_refused);
+    CHECK(judged(made(changed(header, "client", "other"), claims)) == errc::wrong_audience);
     CHECK(judged(made(changed(header, "alg", "none"), claims)) == errc::unsigned_token);
     CHECK(judged(made(changed(header, "alg", "ES384"), claims)) == errc::algorithm_mismatch);
     CHECK(judged(made(header, changed(claims, "iss", "https://id.example.com/"))) == errc::wrong_issuer);
     CHECK(judged(made(header, without(claims, "iss"))) == errc::wrong_issuer);
-    CHECK(judged(made(header, changed(claims, "exp", 1'658'056'533))) == errc::expired);
+    CHECK(judged(made(header, changed(claims, "exp", 1'658'056'503))) == errc::expired);
     CHECK(judged(made(header, changed(claims, "exp", "1658056653"))) == errc::expiry_missing);
     CHECK(judged(made(header, without(claims, "exp"))) == errc::expiry_missing);
     CHECK(judged(made(header, without(claims, "sub"))) == errc::claim_missing);

@@ -1,6 +1,7 @@
 #include "support.hpp"
 
 #include <set>
+#include <tuple>
 
 using namespace support;
 
@@ -212,6 +213,106 @@ TEST_CASE("Required claims, the subject, and a check of the application's own") 
     CHECK(judge(rules, R"({"roles":["user"]})") == errc::claim_refused);
 }
 
+TEST_CASE("RFC 7515 4.1.9: a policy can require that typ is absent, alone or as one of the ways") {
+    auto const says = [](jwt::must_be type, std::string const& header) {
+        auto rules = lenient();
+        rules.type = std::move(type);
+        return judge(rules, "{}", now, header);
+    };
+    auto const none = header_of<hs256>(""), jwt_typ = header_of<hs256>(R"(,"typ":"JWT")"),
+               at = header_of<hs256>(R"(,"typ":"application/at+jwt")"), empty = header_of<hs256>(R"(,"typ":"")");
+    CHECK(says(jwt::absent, none) == accepted);
+    CHECK(says(jwt::absent, empty) == accepted);
+    CHECK(says(jwt::absent, jwt_typ) == errc::wrong_type);
+    jwt::one_of const either{jwt::absent, "at+jwt"};
+    CHECK(says(either, none) == accepted);
+    CHECK(says(either, at) == accepted);
+    CHECK(says(either, jwt_typ) == errc::wrong_type);
+    CHECK(says(jwt::one_of{"at+jwt"}, none) == errc::wrong_type);
+    CHECK(says(jwt::one_of{}, none) == errc::wrong_type);
+}
+
+TEST_CASE("RFC 7519 4.1.1 to 4.1.3: iss, sub and aud that must be absent, or may be") {
+    auto const says = [](auto jwt::policy::* member, jwt::must_be value, std::string_view payload) {
+        auto rules = lenient();
+        rules.*member = std::move(value);
+        return judge(rules, payload);
+    };
+    jwt::one_of const either{"a", jwt::absent};
+    for (auto const& [member, name, refusal] : {std::tuple{&jwt::policy::issuer, "iss", errc::wrong_issuer},
+                                                {&jwt::policy::audience, "aud", errc::wrong_audience},
+                                                {&jwt::policy::subject, "sub", errc::wrong_subject}}) {
+        CAPTURE(std::string{name});
+        auto const with = [&](std::string const& json) { return "{\"" + std::string{name} + "\":" + json + "}"; };
+        CHECK(says(member, jwt::absent, "{}") == accepted);
+        CHECK(says(member, jwt::absent, with("\"a\"")) == refusal);
+        CHECK(says(member, jwt::absent, with("\"\"")) == refusal);
+        CHECK(says(member, either, "{}") == accepted);
+        CHECK(says(member, either, with("\"a\"")) == accepted);
+        CHECK(says(member, either, with("\"b\"")) == refusal);
+        CHECK(says(member, "a", "{}") == refusal);
+    }
+    CHECK(says(&jwt::policy::audience, either, R"({"aud":[]})") == errc::wrong_audience);
+}
+
+TEST_CASE("Policy: rules for claims of any name and place, with the error that says which one") {
+    auto const says = [](jwt::claim_rule rule, std::string_view payload) {
+        auto rules = lenient();
+        rules.required = {"x"};
+        rules.claim_rules = {{"x", jwt::anything}, std::move(rule)};
+        jwt::verifier<hs256> const v{keys<hs256>(), rules};
+        auto const token = v.verify(signed_token(header_of<hs256>(), payload), now);
+        if (token) return accepted;
+        auto const* broken = jwt::broken_rule(token.error(), rules);
+        REQUIRE(broken == &rules.claim_rules[1]);
+        if (token.error() == errc::claim_missing && !broken->at.empty())
+            CHECK(jwt::missing_claim(token.error(), rules) == broken->at.names().back());
+        return token.error().code;
+    };
+    using enum errc;
+    jwt::claim_rule const use{"use", "access"};
+    CHECK(says(use, R"({"x":0,"use":"access"})") == accepted);
+    CHECK(says(use, R"({"x":0,"use":["id","access"]})") == accepted);
+    CHECK(says(use, R"({"x":0,"use":"acces"})") == claim_refused);
+    CHECK(says(use, R"({"x":0,"use":"access id"})") == claim_refused);
+    CHECK(says(use, R"({"x":0,"use":[]})") == claim_refused);
+    CHECK(says(use, R"({"x":0,"use":[["access"]]})") == claim_refused);
+    CHECK(says(use, R"({"x":0,"use":{"access":1}})") == claim_refused);
+    CHECK(says(use, R"({"x":0,"use":null})") == claim_missing);
+    CHECK(says(use, R"({"x":0})") == claim_missing);
+    CHECK(says({"v", "1"}, R"({"x":0,"v":1})") == accepted);
+    CHECK(says({"v", "1"}, R"({"x":0,"v":1.0})") == claim_refused);
+    CHECK(says({"v", "true"}, R"({"x":0,"v":true})") == accepted);
+    CHECK(says({"v", "true"}, R"({"x":0,"v":false})") == claim_refused);
+    CHECK(says({"v", jwt::anything}, R"({"x":0,"v":[]})") == accepted);
+    CHECK(says({"v", jwt::anything}, R"({"x":0})") == claim_missing);
+    CHECK(says({"v", jwt::absent}, R"({"x":0})") == accepted);
+    CHECK(says({"v", jwt::absent}, R"({"x":0,"v":null})") == accepted);
+    CHECK(says({"v", jwt::absent}, R"({"x":0,"v":""})") == claim_refused);
+    CHECK(says({"v", jwt::one_of{"a", jwt::absent}}, R"({"x":0})") == accepted);
+    CHECK(says({"v", jwt::one_of{"a", jwt::absent}}, R"({"x":0,"v":"b"})") == claim_refused);
+    jwt::claim_rule const nested{{"a", "b"}, "c"};
+    CHECK(says(nested, R"({"x":0,"a":{"b":"c"}})") == accepted);
+    CHECK(says(nested, R"({"x":0,"a.b":"c"})") == claim_missing);
+    CHECK(says(nested, R"({"x":0,"a":{"b":"d"}})") == claim_refused);
+    CHECK(says(nested, R"({"x":0,"a":"c"})") == claim_refused);
+    jwt::claim_rule const either{.at = "azp", .value = "web", .or_at = "client_id"};
+    CHECK(says(either, R"({"x":0,"azp":"web"})") == accepted);
+    CHECK(says(either, R"({"x":0,"client_id":"web"})") == accepted);
+    CHECK(says(either, R"({"x":0,"azp":"app","client_id":"web"})") == claim_refused); // the first that is there counts
+    CHECK(says(either, R"({"x":0})") == claim_missing);
+    CHECK(says({.at = "azp", .value = jwt::absent, .or_at = "client_id"}, R"({"x":0,"client_id":"web"})") ==
+          claim_refused);
+    CHECK(says({{}, "web"}, R"({"x":0})") == claim_missing);
+
+    // Neither a refusal by the application's check nor a missing iat is about a rule.
+    auto rules = lenient();
+    rules.claim_rules = {{"x", jwt::anything}};
+    CHECK(jwt::broken_rule(errc::claim_refused, rules) == nullptr);
+    CHECK(jwt::broken_rule(error{errc::claim_missing, field_name::iat}, rules) == nullptr);
+    CHECK(jwt::broken_rule(error{errc::wrong_issuer, 1}, rules) == nullptr);
+}
+
 TEST_CASE("Policy fingerprint: everything that decides goes in, and strings cannot run together") {
     std::set<std::array<std::uint8_t, 32>> seen;
     auto const differs = [&](auto&& change) {
@@ -235,6 +336,15 @@ TEST_CASE("Policy fingerprint: everything that decides goes in, and strings cann
     differs([](jwt::policy& p) { p.max_age = 1s; });
     differs([](jwt::policy& p) { p.required = {"jti"}; });
     differs([](jwt::policy& p) { p.required = {"j", "ti"}; });
+    differs([](jwt::policy& p) { p.type = jwt::absent; });
+    differs([](jwt::policy& p) { p.type = jwt::one_of{"at+jwt", jwt::absent}; });
+    differs([](jwt::policy& p) { p.claim_rules = {{"a", "b"}}; });
+    differs([](jwt::policy& p) { p.claim_rules = {{"a", jwt::anything}}; });
+    differs([](jwt::policy& p) { p.claim_rules = {{"a", jwt::absent}}; });
+    differs([](jwt::policy& p) { p.claim_rules = {{{"a", "b"}, "b"}}; });
+    differs([](jwt::policy& p) { p.claim_rules = {{.at = "a", .value = "b", .or_at = "b"}}; });
+    differs([](jwt::policy& p) { p.claim_rules = {{"a", "b"}, {"a", "b"}}; });
+    differs([](jwt::policy& p) { p.tenant_claim = "tid"; });
     differs([](jwt::policy& p) { p.expiry = jwt::anything; });
     differs([](jwt::policy& p) { p.max_token = 4096; });
     differs([](jwt::policy& p) { p.check = [](jwt::claims_view const&) noexcept { return true; }; });

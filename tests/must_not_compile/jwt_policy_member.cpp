@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: decomposes into 14 elements
+// EXPECT: decomposes into 16 elements
 // A policy's fingerprint is taken over its members by name: one that is added has to be named there.
 #include <signet/jwt/policy.hpp>
 
@@ -11,6 +11,8 @@ struct policy {
     std::chrono::seconds leeway, max_ahead;
     std::optional<std::chrono::seconds> max_age;
     std::vector<std::string> required;
+    std::vector<jwt::claim_rule> claim_rules;
+    std::string tenant_claim;
     jwt::expiry_rule expiry;
     std::size_t max_token;
     bool (*check)(jwt::claims_view const& claims) noexcept;

@@ -71,3 +71,20 @@ TEST_CASE("a fault of ours is a 5xx without a challenge or a nonce") {
     CHECK(answer_dpop(errc::malformed_header_field, policy, now).status == 400); // malformed: no challenge
     CHECK(answer_dpop(errc::malformed_header_field, policy, now).www_authenticate.empty());
 }
+
+TEST_CASE("RFC 9449 7.1, RFC 6750 3.1, RFC 9470 3, RFC 9728 5.1: a challenge of DPoP says what one of Bearer says") {
+    dpop_policy policy;
+    policy.algorithms = algorithm_set::of<es256>();
+    jwt::challenge_params const route{
+        .scope = "pay", .authentication = {.acr_values = "mfa"}, .resource_metadata = "https://m"};
+    auto const of = [&](errc why) { return answer_dpop(why, policy, now, role::resource_server, route); };
+    CHECK(of(errc::insufficient_scope).status == 403);
+    CHECK(of(errc::insufficient_scope).www_authenticate ==
+          R"(DPoP error="insufficient_scope", scope="pay", resource_metadata="https://m", algs="ES256")");
+    CHECK(of(errc::insufficient_user_authentication).status == 401);
+    CHECK(
+        of(errc::insufficient_user_authentication).www_authenticate ==
+        R"(DPoP error="insufficient_user_authentication", scope="pay", acr_values="mfa", resource_metadata="https://m", algs="ES256")");
+    CHECK(of(errc::dpop_missing).www_authenticate ==
+          R"(DPoP error="invalid_dpop_proof", scope="pay", resource_metadata="https://m", algs="ES256")");
+}

@@ -2,6 +2,7 @@
 // Reads JSON (RFC 8259) in one pass, without a tree and without allocating, into an index that can be walked.
 #pragma once
 
+#include <signet/codec/impl/element_iterator.hpp>
 #include <signet/core/bytes.hpp>
 #include <signet/core/result.hpp>
 
@@ -88,43 +89,16 @@ public:
     /// Returns the number of members or elements directly below; 0 for scalars.
     [[nodiscard]] SIGNET_DECL std::size_t size() const noexcept;
 
-    class iterator; ///< forward iterator over members or elements, in the order of the text
+    /// A forward iterator over members or elements, in the order of the text.
+    using iterator = detail::element_iterator<json_value>;
     [[nodiscard]] inline iterator begin() const noexcept;
     [[nodiscard]] inline iterator end() const noexcept;
 
 private:
+    friend iterator;
     char const* text_ = nullptr;
     json_node const* all_ = nullptr;
     std::uint32_t index_ = 0;
-};
-
-/// Iterates over the members of an object or the elements of an array. A copy is two pointers and an index.
-class json_value::iterator {
-public:
-    using value_type = json_value;
-    using difference_type = std::ptrdiff_t;
-    using iterator_category = std::input_iterator_tag; // its reference is a value
-    using iterator_concept = std::forward_iterator_tag;
-    using reference = json_value;
-    using pointer = void;
-
-    iterator() = default;
-    /// Points to that value, which must be in an object or array.
-    explicit iterator(json_value at) noexcept : at_{at} {}
-    json_value operator*() const noexcept { return at_; }
-    iterator& operator++() noexcept {
-        at_.index_ = at_.all_[at_.index_].next;
-        return *this;
-    }
-    iterator operator++(int) noexcept {
-        auto before = *this;
-        ++*this;
-        return before;
-    }
-    bool operator==(iterator const& other) const noexcept { return at_.index_ == other.at_.index_; }
-
-private:
-    json_value at_;
 };
 
 [[gnu::always_inline]] inline json_value::iterator json_value::begin() const noexcept {

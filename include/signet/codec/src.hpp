@@ -4,5 +4,6 @@
 
 #include <signet/codec/impl/base64url.ipp>
 #include <signet/codec/impl/base64url_secret.ipp>
+#include <signet/codec/impl/cbor_reader.ipp>
 #include <signet/codec/impl/json_reader.ipp>
 #include <signet/codec/impl/json_writer.ipp>

@@ -32,6 +32,13 @@ inline constexpr key_limits limits_for_keys_in_messages{.min_rsa_bits = 2048, .m
 inline constexpr std::size_t pbkdf2_iterations = 210'000;
 inline constexpr std::size_t max_pbkdf2_iterations = 2'000'000;
 
+/// The largest N * r * p of scrypt that is accepted for encrypted private keys: four times what OpenSSL writes, and 64
+/// MiB of memory.
+inline constexpr std::size_t max_scrypt_work = 1u << 19;
+
+/// The largest text in PEM that is looked through for a key, in octets.
+inline constexpr std::size_t max_pem_octets = 131'072;
+
 /// The largest key in DER that is read, in octets. A PKCS#8 RSA key of 8192 bits has about 4700.
 inline constexpr std::size_t max_key_octets = 16'384;
 
@@ -43,7 +50,10 @@ inline constexpr std::size_t max_key_octets = 16'384;
 /// Errors of all functions that make one: `bad_key`; `weak_key`; `unsupported_key`.
 class public_key {
 public:
-    /// Reads SubjectPublicKeyInfo (RFC 5280) in DER, or in PEM as "PUBLIC KEY".
+    /// Reads SubjectPublicKeyInfo (RFC 5280) in DER. In PEM ("PUBLIC KEY") also PKCS#1 ("RSA PUBLIC KEY", RFC 8017) and
+    /// the key of the first certificate ("CERTIFICATE"), of which nothing else is judged. Other text and blocks may
+    /// stand around it; a second public key is `bad_key`, unless it is that of a certificate behind a certificate.
+    /// `crypto::describe_key_text` says what a text is that was refused.
     [[nodiscard]] static SIGNET_DECL result<public_key> from_der(bytes_view spki, key_limits const& limits = {});
     [[nodiscard]] static SIGNET_DECL result<public_key> from_pem(std::string_view pem, key_limits const& limits = {});
     /// Makes a key from big-endian unsigned integers without leading zeros (RFC 7518 section 6.3.1).
@@ -108,8 +118,11 @@ public:
     /// Makes a new key for that algorithm with the system's randomness. `rsa_bits` is the size of RSA keys. Errors:
     /// `wrong_key_type` for a MAC algorithm; `unsupported_algorithm` for ML-DSA.
     [[nodiscard]] static SIGNET_DECL result<private_key> generate(alg a, std::size_t rsa_bits = 2048);
-    /// Reads PKCS#8 (RFC 5958) in DER or PEM ("PRIVATE KEY"); with a passphrase, the encrypted form ("ENCRYPTED PRIVATE
-    /// KEY").
+    /// Reads PKCS#8 (RFC 5958) in DER or PEM ("PRIVATE KEY"). In PEM also PKCS#1 ("RSA PRIVATE KEY", RFC 8017) and
+    /// SEC 1 ("EC PRIVATE KEY", RFC 5915). With a passphrase, the encrypted form ("ENCRYPTED PRIVATE KEY") by PBES2
+    /// with PBKDF2 or scrypt. Other text and blocks may stand around it; a second private key of any form is
+    /// `bad_key`, an encrypted key without a passphrase `bad_passphrase`. `crypto::describe_key_text` says what a text
+    /// is that was refused.
     [[nodiscard]] static SIGNET_DECL result<private_key> from_der(bytes_view pkcs8);
     [[nodiscard]] static SIGNET_DECL result<private_key> from_pem(std::string_view pem);
     [[nodiscard]] static SIGNET_DECL result<private_key> from_encrypted_der(bytes_view pkcs8, secret const& passphrase);

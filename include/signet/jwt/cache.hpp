@@ -215,7 +215,7 @@ public:
 
     /// Refuses that token from now on. Errors: as for one verifier; `wrong_issuer` if the issuer is unknown.
     result<void> deny(deny_params const& params, unix_time now) {
-        auto const* way = verifier_.find(params.issuer);
+        auto const* way = verifier_.find_for(params.issuer);
         if (!way) return error{errc::wrong_issuer, field_name::iss};
         return part_of(way).cache.deny(params, now);
     }
@@ -225,7 +225,7 @@ public:
     /// Refuses all tokens of a subject of that issuer that were issued before a time or have no `iat`. Errors: those of
     /// `deny`; `out_of_range` if `until` is before `issued_before`.
     result<void> deny_before(deny_before_params const& params, unix_time now) {
-        auto const* way = verifier_.find(params.issuer);
+        auto const* way = verifier_.find_for(params.issuer);
         if (!way) return error{errc::wrong_issuer, field_name::iss};
         return part_of(way).cache.deny_before(params, now);
     }

@@ -7,6 +7,7 @@
 #include <signet/jwt/numeric_date.hpp>
 
 #include <concepts>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,6 +65,10 @@ template <class T> inline constexpr bool is_readable_claim =
     (std::integral<T> && !std::same_as<T, char> && !std::same_as<T, wchar_t> && !std::same_as<T, char8_t> &&
      !std::same_as<T, char16_t> && !std::same_as<T, char32_t>);
 } // namespace detail
+
+/// Returns whether a value is that word, an array with that string, or a text of words separated by single spaces that
+/// has it. `scope` is such a text (RFC 8693 section 4.2), `scp` of Okta an array. False for an empty word.
+[[nodiscard]] SIGNET_DECL bool has_word(codec::json_value value, std::string_view word) noexcept;
 
 /// The claims of a verified token: the common base of `verified` and `token`. Only verifiers make these, so a function
 /// with a parameter `claims_view const&` cannot receive an unverified token.
@@ -129,6 +134,22 @@ public:
     template <class T>
         requires(detail::is_claim_view<T>)
     claim_result<T> claim(std::string_view name) const&& = delete;
+
+    /// Returns a claim inside others as `T`, by the names on the way to it. A name may contain dots and slashes.
+    ///
+    /// Errors: those of `claim`; `claim_wrong_type` also if a name before the last is of no object.
+    ///
+    /// Example: `auto roles = token->claim_at<std::vector<std::string>>({"realm_access", "roles"});`
+    template <class T> [[nodiscard]] claim_result<T> claim_at(
+        std::initializer_list<std::string_view> path) const& [[clang::lifetimebound]];
+    template <class T>
+        requires(!detail::is_claim_view<T>)
+    [[nodiscard]] claim_result<T> claim_at(std::initializer_list<std::string_view> path) const&& {
+        return claim_at<T>(path);
+    }
+    template <class T>
+        requires(detail::is_claim_view<T>)
+    claim_result<T> claim_at(std::initializer_list<std::string_view> path) const&& = delete;
 
     /// Returns whether `scope` has that word. `scope` is a text of words separated by single spaces (RFC 8693 section
     /// 4.2) or an array of strings.
@@ -220,6 +241,18 @@ namespace detail {
 SIGNET_DECL result<void> index_claims(codec::json_value root, token_index& index) noexcept;
 
 SIGNET_DECL error about_claim(errc code, std::string_view name) noexcept;
+/// One step down in an object: `claim_missing` if it has no such member or null, `claim_wrong_type` if it is no object.
+SIGNET_DECL result<codec::json_value> member_of(codec::json_value object, std::string_view name) noexcept;
+/// The value at the end of a path of names, with the errors of the step that fails; `claim_missing` for no names.
+template <class Names> result<codec::json_value> member_at(codec::json_value at, Names const& names) noexcept {
+    if (std::empty(names)) return errc::claim_missing;
+    for (auto const& name : names) {
+        auto const next = member_of(at, name);
+        if (!next) return next.error();
+        at = *next;
+    }
+    return at;
+}
 SIGNET_DECL result<void> read_value(codec::json_value value, std::string_view& out) noexcept;
 SIGNET_DECL result<void> read_value(codec::json_value value, bool& out) noexcept;
 SIGNET_DECL result<void> read_value(codec::json_value value, std::int64_t& out) noexcept;
@@ -249,6 +282,16 @@ template <class T> claim_result<T> claims_view::claim(std::string_view name) con
     if (!found) return detail::about_claim(errc::claim_missing, name);
     T value{};
     if (auto done = detail::read_value(*found, value); !done) return detail::about_claim(done.error().code, name);
+    return value;
+}
+
+template <class T> claim_result<T> claims_view::claim_at(std::initializer_list<std::string_view> path) const& {
+    static_assert(detail::is_readable_claim<T>, "claim_at<T> reads what claim<T> reads");
+    auto const at = detail::member_at(root(), path);
+    if (!at) return at.error();
+    T value{};
+    if (auto done = detail::read_value(*at, value); !done)
+        return detail::about_claim(done.error().code, *(path.end() - 1));
     return value;
 }
 

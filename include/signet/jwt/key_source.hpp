@@ -5,6 +5,7 @@
 #include <signet/core/error.hpp>
 #include <signet/core/time.hpp>
 #include <signet/jose/jwk_set.hpp>
+#include <signet/jose/peek.hpp> // the kid that a key_question is about
 
 #include <cstdint>
 #include <string_view>

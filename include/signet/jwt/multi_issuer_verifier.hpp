@@ -23,7 +23,8 @@ template <class V, class Allocator> class caching_verifier;
 /// now);`
 class multi_issuer_verifier {
 public:
-    /// Adds a verifier for the issuers that its policy names.
+    /// Adds a verifier for the issuers that its policy names. A policy with a `tenant_claim` is for all tenants that
+    /// have no verifier of their own.
     ///
     /// Errors: `wrong_issuer` for a policy that waives the issuer or names none, and for an issuer that was added
     /// already.
@@ -38,13 +39,14 @@ public:
     void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete;
     void verify(std::string_view, signet::detail::no_time) const = delete;
 
-    /// Replaces the keys of that issuer, like `verifier::swap`.
+    /// Replaces the keys of that issuer, like `verifier::swap`. The issuer is one that a policy names, for many tenants
+    /// the text with `{tenantid}`: a tenant without a verifier of its own is unknown here.
     ///
     /// Errors: `wrong_issuer` if the issuer is unknown; `algorithm_not_allowed` if the set accepts other algorithms
     /// than the verifier.
     SIGNET_DECL result<void> swap(std::string_view issuer, jose::any_key_set keys);
 
-    /// Returns the current keys of that issuer. Errors: `wrong_issuer` if the issuer is unknown.
+    /// Returns the current keys of that issuer, named as for `swap`. Errors: `wrong_issuer` if the issuer is unknown.
     [[nodiscard]] SIGNET_DECL result<std::shared_ptr<jose::any_key_set const>> keys(std::string_view issuer) const;
 
     /// Prepares keys of each verifier in turn, like `verifier::prepare`. The limits hold for each. Returns the number
@@ -58,12 +60,16 @@ private:
         std::shared_ptr<detail::verifier_handle const> core;
     };
     SIGNET_DECL result<void> add(detail::verifier_handle&& core);
-    [[nodiscard]] SIGNET_DECL route const* find(std::string_view issuer) const noexcept;
+    /// The route that was added under exactly this name.
+    [[nodiscard]] SIGNET_DECL route const* find_named(std::string_view name) const noexcept;
+    /// The route for a token of that issuer: its own, else one for many tenants whose name it fits.
+    [[nodiscard]] SIGNET_DECL route const* find_for(std::string_view issuer) const noexcept;
     /// The verifier for a token, by its unverified issuer. Into memory that the verification writes anew, or its own.
     [[nodiscard]] SIGNET_DECL result<route const*> choose(std::string_view text, scratch_base& buffer) const;
     [[nodiscard]] SIGNET_DECL result<route const*> choose(std::string_view text) const;
     [[nodiscard]] std::size_t max_token() const noexcept;
-    std::vector<route> routes_; // sorted by issuer
+    std::vector<route> routes_;    // those for many tenants first, then the others; each sorted by issuer
+    std::size_t many_tenants_ = 0; // how many of the first kind
 };
 
 }}} // namespace signet::jwt

@@ -5,6 +5,7 @@
 #include <signet/core/bytes.hpp>
 #include <signet/core/result.hpp>
 #include <signet/core/time.hpp>
+#include <signet/jwt/claim_path.hpp>
 #include <signet/jwt/limits.hpp>
 
 #include <array>
@@ -17,8 +18,6 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
-class claims_view;
-
 /// The type of `anything`.
 struct anything_t {
     explicit anything_t() = default;
@@ -26,6 +25,15 @@ struct anything_t {
 
 /// Waives a check: `.issuer = jwt::anything`. A review can find it.
 inline constexpr anything_t anything{};
+
+/// The type of `absent`.
+struct absent_t {
+    explicit absent_t() = default;
+};
+
+/// Requires that a claim, or the header's `typ`, is not there: `.type = jwt::absent`. In a list it is one of the ways:
+/// `.type = jwt::one_of{"at+jwt", jwt::absent}`.
+inline constexpr absent_t absent{};
 
 /// Any of several values: `.issuer = jwt::one_of{"https://old.example", "https://new.example"}`. An empty list accepts
 /// nothing.
@@ -37,20 +45,24 @@ struct one_of {
         template <class T>
             requires(std::is_convertible_v<T const&, std::string_view>)
         value(T const& from) noexcept : text{from} {}
+        /// Accepts that nothing is there.
+        value(absent_t) noexcept : is_absent{true} {}
         std::string_view text;
+        bool is_absent = false;
     };
     /// Accepts any of these values; an empty list accepts none.
     SIGNET_DECL one_of(std::initializer_list<value> list);
     explicit one_of(std::vector<std::string> list) noexcept : values{std::move(list)} {}
     std::vector<std::string> values;
+    bool may_be_absent = false; ///< whether a token without the claim is accepted too
 };
 
 /// The required value of a claim. There is no default: give the value, or waive the check with `anything`. Owns its
 /// strings.
 class must_be {
 public:
-    /// Requires one text or any of a list, or waives the check. A null pointer, as `std::getenv` returns for a variable
-    /// that is not set, is no text: no token is accepted.
+    /// Requires one text, any of a list, or that nothing is there, or waives the check. A null pointer, as
+    /// `std::getenv` returns for a variable that is not set, is no text: no token is accepted.
     SIGNET_DECL must_be(char const* value);
     must_be(std::nullptr_t) = delete;
     must_be() = delete; // issuer, audience and type have no default: state each of them, or waive it by jwt::anything
@@ -58,6 +70,7 @@ public:
     SIGNET_DECL must_be(std::string_view value);
     SIGNET_DECL must_be(one_of list) noexcept;
     SIGNET_DECL must_be(anything_t) noexcept;
+    SIGNET_DECL must_be(absent_t) noexcept;
     // Not here but once: whoever writes a policy down need not compile what handles lists of strings.
     SIGNET_DECL must_be(must_be const&);
     SIGNET_DECL must_be(must_be&&) noexcept;
@@ -67,17 +80,37 @@ public:
 
     /// Returns whether the check is waived.
     [[nodiscard]] bool waived() const noexcept { return waived_; }
+    /// Returns whether a token without the claim is accepted.
+    [[nodiscard]] bool allows_absent() const noexcept { return waived_ || absent_; }
     /// Returns the accepted texts.
     [[nodiscard]] std::vector<std::string> const& values() const noexcept { return values_; }
     /// Compares octets without normalisation; case matters (RFC 7519 section 4.1.1).
     [[nodiscard]] SIGNET_DECL bool allows(std::string_view value) const noexcept;
-    /// Compares media types (RFC 7515 section 4.1.9): "application/" may be missing, and case does not matter.
+    /// Compares media types (RFC 7515 section 4.1.9): "application/" may be missing, and case does not matter. An empty
+    /// type counts as absent.
     [[nodiscard]] SIGNET_DECL bool allows_type(std::string_view type) const noexcept;
 
 private:
     std::vector<std::string> values_;
-    bool waived_ = false;
+    bool waived_ = false, absent_ = false;
 };
+
+/// What a claim of any name must be. Owns its texts.
+///
+/// Example: `jwt::claim_rule{"token_use", "access"}`
+struct claim_rule {
+    claim_path at; ///< where the claim is
+    /// Its value: a text, or a number or truth value as JSON writes it; of an array, that of one element. With
+    /// `anything` the claim must be there, with any value but null; with `absent` it must not be there.
+    must_be value;
+    claim_path or_at{}; ///< a second place, for issuers that have two names for the claim; read if `at` has nothing
+};
+
+/// What stands for a tenant in `policy::issuer`, if the policy has a `tenant_claim`.
+inline constexpr std::string_view tenant_placeholder = "{tenantid}";
+
+/// The number of characters of the longest tenant.
+inline constexpr std::size_t max_tenant = 64;
 
 /// Whether a token must have `exp`. It must, unless `.expiry = jwt::anything` waives it. An `exp` that is present is
 /// always checked.
@@ -105,8 +138,14 @@ struct policy {
     std::chrono::seconds max_ahead{60};            ///< how far `nbf` and `iat` may be ahead; `exp` is not affected
     std::optional<std::chrono::seconds> max_age{}; ///< since `iat`, which is then required; else `too_old`
     std::vector<std::string> required{};           ///< claims that must be present and not null; else `claim_missing`
-    expiry_rule expiry{};                          ///< whether `exp` is required; else `expiry_missing`
-    std::size_t max_token = default_max_token;     ///< characters of a token; beyond: `token_too_large`
+    /// Claims that must have these values; else `claim_missing` if none is there, or `claim_refused`.
+    std::vector<claim_rule> claim_rules{};
+    /// If not empty, `{tenantid}` in `issuer` stands for the text of this claim: letters, digits, `-`, `.` and `_`. A
+    /// token of an issuer for many tenants then says the same tenant in both; else `wrong_issuer`. Any tenant passes:
+    /// add a `claim_rule` for those that may.
+    std::string tenant_claim{};
+    expiry_rule expiry{};                      ///< whether `exp` is required; else `expiry_missing`
+    std::size_t max_token = default_max_token; ///< characters of a token; beyond: `token_too_large`
     /// A check of the application's own, which runs last: false is `claim_refused`. Tokens of such a policy are not
     /// cached. It may be called concurrently.
     bool (*check)(claims_view const& claims) noexcept = nullptr;
@@ -122,10 +161,10 @@ namespace detail {
 /// Calls `f` with every member of `policy`. A policy with one more does not compile until it is named here; a template,
 /// so that a test can try one.
 template <class Policy, class F> constexpr decltype(auto) with_members(Policy const& policy, F&& f) {
-    auto const& [issuer, audience, type, subject, leeway, max_ahead, max_age, required, expiry, max_token, check,
-                 prepared_keys, max_table_bytes] = policy;
-    return f(issuer, audience, type, subject, leeway, max_ahead, max_age, required, expiry, max_token, check,
-             prepared_keys, max_table_bytes);
+    auto const& [issuer, audience, type, subject, leeway, max_ahead, max_age, required, claim_rules, tenant_claim,
+                 expiry, max_token, check, prepared_keys, max_table_bytes] = policy;
+    return f(issuer, audience, type, subject, leeway, max_ahead, max_age, required, claim_rules, tenant_claim, expiry,
+             max_token, check, prepared_keys, max_table_bytes);
 }
 
 } // namespace detail
@@ -140,15 +179,23 @@ template <class Policy, class F> constexpr decltype(auto) with_members(Policy co
 [[nodiscard]] SIGNET_DECL result<void> check_times(claims_view const& claims, policy const& policy,
                                                    unix_time now) noexcept;
 
-/// Checks a token against all members of a policy at `now`: names first, then times, then `check`.
+/// Checks a token against all members of a policy at `now`: names first, then times, then claims, then `check`.
 [[nodiscard]] SIGNET_DECL result<void> check_claims(claims_view const& claims, policy const& policy,
                                                     unix_time now) noexcept;
 
 /// Returns the claim that a `claim_missing` of a verifier with this policy is about, also one that only the application
-/// knows. Empty for other errors. Refers to `policy` or to a literal.
+/// knows; of a path its last name. Empty for other errors. Refers to `policy` or to a literal.
 [[nodiscard]] SIGNET_DECL std::string_view missing_claim(error why, policy const& policy) noexcept;
 
+/// Returns the rule that a `claim_missing` or `claim_refused` of a verifier with this policy is about. Null for other
+/// errors, and for a refusal by the policy's own `check`. Refers to `policy`.
+[[nodiscard]] SIGNET_DECL claim_rule const* broken_rule(error why, policy const& policy) noexcept;
+
 namespace detail {
+/// The tenant that stands in `issuer` where `name` has `{tenantid}`. Empty if the issuer has not the form of that name,
+/// and for a text that no tenant can be.
+[[nodiscard]] SIGNET_DECL std::string_view tenant_in(std::string_view issuer, std::string_view name) noexcept;
+
 /// Checks everything except the type, which a verifier may have checked already.
 [[nodiscard]] SIGNET_DECL result<void> check_payload(claims_view const& claims, policy const& policy,
                                                      unix_time now) noexcept;

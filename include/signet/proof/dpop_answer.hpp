@@ -4,6 +4,7 @@
 #pragma once
 
 #include <signet/core/output.hpp>
+#include <signet/jwt/answer.hpp>
 #include <signet/proof/dpop.hpp>
 
 namespace signet { inline namespace SIGNET_ABI { namespace proof {
@@ -21,16 +22,18 @@ struct dpop_answer {
 ///
 /// Status and code are those of `http_status` and `oauth_error`. If a nonce is missing or old, the code is
 /// `use_dpop_nonce`, with 401 at a resource server and 400 at an authorization server. The client then repeats the
-/// request with a new proof. The answer does not say what exactly was wrong. Faults of the server (5xx) have no
-/// challenge.
+/// request with a new proof. The answer does not say what exactly was wrong, unless `params` asks for it. Faults of the
+/// server (5xx) have no challenge.
 ///
 /// Example: `auto answer = proof::answer_dpop(who.error().code, policy, now); response.status(answer.status);`
 [[nodiscard]] SIGNET_DECL dpop_answer answer_dpop(errc why, dpop_policy const& policy, unix_time now,
-                                                  role as = role::resource_server);
+                                                  role as = role::resource_server,
+                                                  jwt::challenge_params const& params = {});
 
-/// Appends the value of a `WWW-Authenticate` field: the scheme, the error code if there is one, and the accepted
-/// algorithms.
-SIGNET_DECL void write_dpop_challenge(errc why, algorithm_set algorithms, output& out);
+/// Appends the value of a `WWW-Authenticate` field: the scheme, the error code if there is one, what `params` says, and
+/// the accepted algorithms.
+SIGNET_DECL void write_dpop_challenge(errc why, algorithm_set algorithms, output& out,
+                                      jwt::challenge_params const& params = {});
 
 }}} // namespace signet::proof
 

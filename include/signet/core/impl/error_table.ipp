@@ -20,6 +20,7 @@ enum class oauth_code : std::uint8_t {
     invalid_token,      ///< RFC 6750 3.1: "malformed" is a reason of invalid_token, where a token was shown
     invalid_target,     ///< RFC 8707 2, of a token endpoint
     invalid_scope,      ///< RFC 6749 5.2, of a token endpoint
+    insufficient_user_authentication, ///< RFC 9470 3, of a resource server
 };
 
 /// What is said about one `errc`.
@@ -39,8 +40,9 @@ inline constexpr error_row error_table[] = {
 };
 
 /// The folders that have errors: the first one's numbers are 0x0100 to 0x01ff, the next one's 0x0200 to 0x02ff.
-inline constexpr std::string_view error_folders[] = {"core",  "codec",  "crypto", "jose", "jwt",     "http", "store",
-                                                     "proof", "device", "oauth",  "oidc", "session", "dbsc"};
+inline constexpr std::string_view error_folders[] = {"core", "codec",   "crypto", "jose",    "jwt",
+                                                     "http", "store",   "proof",  "device",  "oauth",
+                                                     "oidc", "session", "dbsc",   "webauthn"};
 
 /// The folder whose error it is.
 [[nodiscard]] constexpr std::string_view folder_of(errc code) noexcept {

@@ -13,8 +13,8 @@ namespace signet { inline namespace SIGNET_ABI { namespace detail {
 /// as a length with more octets than it needs, is not read.
 class der_reader {
 public:
-    static constexpr std::uint8_t integer_tag = 0x02, bit_string = 0x03, octet_string = 0x04, null = 0x05,
-                                  object_id = 0x06, sequence = 0x30;
+    static constexpr std::uint8_t boolean = 0x01, integer_tag = 0x02, bit_string = 0x03, octet_string = 0x04,
+                                  null = 0x05, object_id = 0x06, sequence = 0x30;
     static constexpr std::uint8_t context(unsigned number) noexcept { return static_cast<std::uint8_t>(0xa0 + number); }
 
     explicit der_reader(bytes_view der) noexcept : rest_{der} {}
@@ -38,6 +38,14 @@ public:
         if (rest_.size() - head < size) return false;
         content = rest_.subspan(head, size);
         rest_ = rest_.subspan(head + size);
+        return true;
+    }
+    /// The next element as a whole, with its tag and length, if it has that tag.
+    [[nodiscard]] bool read_whole(std::uint8_t tag, bytes_view& element) noexcept {
+        auto const before = rest_;
+        bytes_view content;
+        if (!read(tag, content)) return false;
+        element = before.first(before.size() - rest_.size());
         return true;
     }
     /// A non-negative integer's octets without leading zeros; none for 0.

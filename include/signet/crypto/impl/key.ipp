@@ -4,6 +4,7 @@
 #include <signet/crypto/impl/key_encoding.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace signet { inline namespace SIGNET_ABI {
 
@@ -102,8 +103,12 @@ SIGNET_DECL result<public_key> public_key::from_der(bytes_view spki, key_limits 
     return key;
 }
 SIGNET_DECL result<public_key> public_key::from_pem(std::string_view pem, key_limits const& limits) {
-    auto const der = detail::unwrap_pem(pem, "PUBLIC KEY");
+    constexpr std::array<std::string_view, 3> labels{"PUBLIC KEY", "RSA PUBLIC KEY", "CERTIFICATE"};
+    std::string_view label;
+    auto const der = detail::unwrap_pem(pem, labels, label);
     if (!der) return der.error();
+    if (label == labels[1]) return detail::read_rsa_public(*der, limits);
+    if (label == labels[2]) return detail::read_certificate_key(*der, limits);
     return from_der(*der, limits);
 }
 
@@ -253,15 +258,21 @@ SIGNET_DECL result<private_key> private_key::generate(alg a, std::size_t rsa_bit
 
 SIGNET_DECL result<private_key> private_key::from_der(bytes_view pkcs8) { return detail::read_private(pkcs8); }
 SIGNET_DECL result<private_key> private_key::from_pem(std::string_view pem) {
-    auto const der = detail::unwrap_pem(pem, "PRIVATE KEY");
+    constexpr std::array<std::string_view, 3> labels{"PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"};
+    std::string_view label;
+    auto const der = detail::unwrap_pem(pem, labels, label);
     if (!der) return der.error();
+    if (label == labels[1]) return detail::read_pkcs1(*der);
+    if (label == labels[2]) return detail::read_sec1(*der);
     return from_der(*der);
 }
 SIGNET_DECL result<private_key> private_key::from_encrypted_der(bytes_view pkcs8, secret const& passphrase) {
     return detail::read_encrypted_private(pkcs8, passphrase);
 }
 SIGNET_DECL result<private_key> private_key::from_encrypted_pem(std::string_view pem, secret const& passphrase) {
-    auto const der = detail::unwrap_pem(pem, "ENCRYPTED PRIVATE KEY");
+    constexpr std::array<std::string_view, 1> labels{"ENCRYPTED PRIVATE KEY"};
+    std::string_view label;
+    auto const der = detail::unwrap_pem(pem, labels, label);
     if (!der) return der.error();
     return from_encrypted_der(*der, passphrase);
 }

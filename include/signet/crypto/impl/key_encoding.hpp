@@ -4,6 +4,7 @@
 // The includes stand before the guard: header-only, they end with bodies that include this file and need all of it.
 #include <signet/crypto/impl/der.hpp>
 #include <signet/crypto/impl/key_checks.hpp>
+#include <signet/crypto/impl/pem.hpp>
 
 #include <botan/base64.h>
 #include <botan/cipher_mode.h>
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -100,23 +102,26 @@ inline result<void> read_point(bytes_view octets, std::size_t size, bytes_view& 
 
 // ---- SubjectPublicKeyInfo (RFC 5280 4.1.2.7) -----------------------------------------------------------------------
 
-inline result<public_key> read_public(bytes_view spki, key_limits const& limits) {
-    der_reader whole{spki}, info{{}};
-    bytes_view octets;
-    if (spki.size() > max_key_octets || !whole.open(der_reader::sequence, info) || !whole.at_end())
+/// RSAPublicKey (RFC 8017 A.1.1).
+inline result<public_key> read_rsa_public(bytes_view der, key_limits const& limits) {
+    der_reader content{der}, numbers{{}};
+    bytes_view n, e;
+    if (der.size() > max_key_octets || !content.open(der_reader::sequence, numbers) || !content.at_end() ||
+        !numbers.read_integer(n) || !numbers.read_integer(e) || !numbers.at_end())
         return errc::bad_key;
+    return public_key::from_rsa(n, e, limits);
+}
+
+/// Reads the structure that is next in `at`.
+inline result<public_key> read_public(der_reader& at, key_limits const& limits) {
+    der_reader info{{}};
+    bytes_view octets;
+    if (!at.open(der_reader::sequence, info)) return errc::bad_key;
     auto const kind = read_kind(info);
     if (!kind) return kind.error();
     if (!info.read_bits(octets) || !info.at_end()) return errc::bad_key;
 
-    if (kind->type == key_type::rsa) {
-        der_reader content{octets}, numbers{{}};
-        bytes_view n, e;
-        if (!content.open(der_reader::sequence, numbers) || !content.at_end() || !numbers.read_integer(n) ||
-            !numbers.read_integer(e) || !numbers.at_end())
-            return errc::bad_key;
-        return public_key::from_rsa(n, e, limits);
-    }
+    if (kind->type == key_type::rsa) return read_rsa_public(octets, limits);
     if (kind->type == key_type::ec) {
         bytes_view x, y;
         if (auto ok = read_point(octets, curve_traits_of(kind->crv).size, x, y); !ok) return ok.error();
@@ -124,6 +129,28 @@ inline result<public_key> read_public(bytes_view spki, key_limits const& limits)
     }
     if (kind->type == key_type::akp) return public_key::from_ml_dsa(kind->algorithm, octets);
     return public_key::from_ed25519(octets);
+}
+
+inline result<public_key> read_public(bytes_view spki, key_limits const& limits) {
+    der_reader whole{spki}, rest{spki};
+    bytes_view content;
+    if (spki.size() > max_key_octets || !whole.read(der_reader::sequence, content) || !whole.at_end())
+        return errc::bad_key;
+    return read_public(rest, limits);
+}
+
+/// The key of a certificate (RFC 5280 4.1). Nothing else of it is judged: who signed it, for whom, and until when.
+inline result<public_key> read_certificate_key(bytes_view der, key_limits const& limits) {
+    constexpr auto seq = der_reader::sequence;
+    der_reader whole{der}, certificate{{}}, body{{}};
+    bytes_view skipped;
+    if (der.size() > max_key_octets || !whole.open(seq, certificate) || !whole.at_end() || !certificate.open(seq, body))
+        return errc::bad_key;
+    if (body.tag() == der_reader::context(0) && !body.read(der_reader::context(0), skipped)) return errc::bad_key;
+    if (!body.read(der_reader::integer_tag, skipped)) return errc::bad_key; // the serial number
+    for (int i = 0; i != 4; ++i)                                            // algorithm, issuer, validity, subject
+        if (!body.read(seq, skipped)) return errc::bad_key;
+    return read_public(body, limits);
 }
 
 // ---- PKCS#8 (RFC 5958) ---------------------------------------------------------------------------------------------
@@ -166,6 +193,27 @@ inline result<private_key> read_ec_private(der_reader& at, curve crv) {
     return private_key::from_ec(crv, d, x, y);
 }
 
+/// The ECPrivateKey of a file of its own, in which the curve is always named (RFC 5915 section 4).
+inline result<private_key> read_sec1(bytes_view der) {
+    der_reader whole{der}, content{{}}, inside{{}};
+    std::size_t version = 0;
+    bytes_view scalar, named;
+    if (der.size() > max_key_octets || !whole.open(der_reader::sequence, content) || !content.read_small(version) ||
+        !content.read(der_reader::octet_string, scalar) || !content.open(der_reader::context(0), inside))
+        return errc::bad_key;
+    if (!inside.read(der_reader::object_id, named)) return errc::unsupported_key;
+    auto const crv = curve_named(named);
+    if (crv == curve::none) return errc::unsupported_key;
+    der_reader at{der};
+    return read_ec_private(at, crv);
+}
+
+inline result<private_key> read_pkcs1(bytes_view der) {
+    if (der.size() > max_key_octets) return errc::bad_key;
+    der_reader at{der};
+    return read_rsa_private(at);
+}
+
 inline result<private_key> read_private(bytes_view pkcs8) {
     der_reader whole{pkcs8}, info{{}};
     std::size_t version = 0;
@@ -192,14 +240,30 @@ inline result<private_key> read_private(bytes_view pkcs8) {
     return private_key::from_ed25519(seed);
 }
 
-// ---- EncryptedPrivateKeyInfo (RFC 5958) by PBES2 with PBKDF2 (RFC 8018) --------------------------------------------
+// ---- EncryptedPrivateKeyInfo (RFC 5958): PBES2 (RFC 8018), with PBKDF2 or scrypt (RFC 7914) ------------------------
 
 struct encrypted_key {
     bytes_view salt, nonce, sealed;
     std::size_t iterations = 0, key_size = 0;
-    char const* mac = nullptr;    ///< as Botan names it
-    char const* cipher = nullptr; ///< the same
+    std::size_t block_size = 0, parallelization = 0; ///< of scrypt, whose N is `iterations`
+    char const* mac = nullptr;                       ///< as Botan names it; null for scrypt
+    char const* cipher = nullptr;                    ///< the same
 };
+
+/// The parameters of scrypt (RFC 7914 section 7). `weak_key` for more than `max_scrypt_work`, and for an N that is no
+/// power of two above 1.
+inline result<void> read_scrypt(der_reader& settings, encrypted_key& key) {
+    std::size_t size = key.key_size;
+    if (!settings.read(der_reader::octet_string, key.salt) || !settings.read_small(key.iterations) ||
+        !settings.read_small(key.block_size) || !settings.read_small(key.parallelization))
+        return errc::bad_key;
+    auto const n = key.iterations, r = key.block_size, p = key.parallelization;
+    if (n < 2 || (n & (n - 1)) != 0 || r == 0 || p == 0) return errc::weak_key;
+    if (n > max_scrypt_work || r > max_scrypt_work / n || p > max_scrypt_work / (n * r)) return errc::weak_key;
+    if (settings.tag() == der_reader::integer_tag && (!settings.read_small(size) || size != key.key_size))
+        return errc::bad_key;
+    return settings.at_end() ? result<void>{} : errc::bad_key;
+}
 
 /// Looks at what opening the key would cost, and refuses more: `weak_key` for more than `max_pbkdf2_iterations`,
 /// `bad_key` for a key longer than the cipher's, each block of which takes all iterations anew.
@@ -207,6 +271,7 @@ struct encrypted_key {
 inline result<encrypted_key> read_encrypted(bytes_view der) {
     constexpr std::array<std::uint8_t, 9> pbes2{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0d};
     constexpr std::array<std::uint8_t, 9> pbkdf2{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0c};
+    constexpr std::array<std::uint8_t, 9> scrypt{0x2b, 0x06, 0x01, 0x04, 0x01, 0xda, 0x47, 0x04, 0x0b};
     constexpr std::array<std::uint8_t, 7> rsa_digests{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02};
     constexpr std::array<std::uint8_t, 8> aes{0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01};
     constexpr std::array<std::uint8_t, 8> triple_des{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x03, 0x07};
@@ -222,7 +287,8 @@ inline result<encrypted_key> read_encrypted(bytes_view der) {
     if (!scheme.open(seq, parameters) || !scheme.at_end() || !parameters.open(seq, derivation) ||
         !derivation.read(oid, id))
         return errc::bad_key;
-    if (!same_octets(id, pbkdf2)) return errc::unsupported_key;
+    auto const is_scrypt = same_octets(id, scrypt);
+    if (!is_scrypt && !same_octets(id, pbkdf2)) return errc::unsupported_key;
     if (!derivation.open(seq, settings) || !derivation.at_end() || !parameters.open(seq, cipher) ||
         !parameters.at_end())
         return errc::bad_key;
@@ -243,6 +309,10 @@ inline result<encrypted_key> read_encrypted(bytes_view der) {
         key.cipher = "TripleDES/CBC/PKCS7", key.key_size = 24;
     }
 
+    if (is_scrypt) {
+        if (auto const ok = read_scrypt(settings, key); !ok) return ok.error();
+        return key;
+    }
     std::size_t length = key.key_size;
     if (!settings.read(der_reader::octet_string, key.salt)) return errc::bad_key;
     if (settings.tag() != der_reader::integer_tag) return errc::bad_key;
@@ -274,9 +344,11 @@ inline result<encrypted_key> read_encrypted(bytes_view der) {
 inline secret_octets decrypt(encrypted_key const& key, secret const& passphrase) {
     auto const given = as_text(passphrase.reveal());
     secret_octets made(key.key_size);
-    Botan::PasswordHashFamily::create_or_throw("PBKDF2(" + std::string{key.mac} + ")")
-        ->from_params(key.iterations)
-        ->derive_key(made.data(), made.size(), given.data(), given.size(), key.salt.data(), key.salt.size());
+    auto const hash = key.mac ? Botan::PasswordHashFamily::create_or_throw("PBKDF2(" + std::string{key.mac} + ")")
+                                    ->from_params(key.iterations)
+                              : Botan::PasswordHashFamily::create_or_throw("Scrypt")->from_params(
+                                    key.iterations, key.block_size, key.parallelization);
+    hash->derive_key(made.data(), made.size(), given.data(), given.size(), key.salt.data(), key.salt.size());
     auto const cipher = Botan::Cipher_Mode::create_or_throw(
         key.cipher, static_cast<Botan::Cipher_Dir>(1)); // 1: decryption, in Botan 2 and 3
     cipher->set_key(made.data(), made.size());
@@ -299,24 +371,46 @@ inline result<private_key> read_encrypted_private(bytes_view der, secret const& 
 
 // ---- PEM (RFC 7468) ------------------------------------------------------------------------------------------------
 
-/// The DER inside one PEM block of that label; nothing but white space may stand around it.
-inline result<secret_octets> unwrap_pem(std::string_view pem, std::string_view label) {
-    constexpr std::string_view space = " \t\r\n";
-    if (pem.size() > 2 * max_key_octets) return errc::bad_key;
-    pem.remove_prefix(std::min(pem.find_first_not_of(space), pem.size()));
-    pem.remove_suffix(pem.size() - (pem.find_last_not_of(space) + 1));
-    auto const begin = "-----BEGIN " + std::string{label} + "-----", end = "-----END " + std::string{label} + "-----";
-    if (!pem.starts_with(begin) || !pem.ends_with(end) || pem.find("-----", begin.size()) != pem.size() - end.size())
-        return errc::bad_key;
-    pem.remove_prefix(begin.size());
-    pem.remove_suffix(end.size());
+/// What a block that cannot be read here says about the text. A public key needs no passphrase.
+inline errc refuse_label(std::string_view label, bool is_private) noexcept {
+    if (label == "ENCRYPTED PRIVATE KEY" && is_private) return errc::bad_passphrase;
+    if (label == "OPENSSH PRIVATE KEY" || label == "DSA PRIVATE KEY") return errc::unsupported_key;
+    return errc::bad_key;
+}
+
+inline result<secret_octets> decode_block(pem_block const& block) {
+    if (is_encrypted_of_old(block)) return errc::unsupported_key;
     return guarded(errc::bad_key, [&]() -> result<secret_octets> {
-        secret_octets der(pem.size() / 4 * 3 + 3);
+        secret_octets der(block.body.size() / 4 * 3 + 3);
         std::size_t read = 0;
-        der.resize(Botan::base64_decode(der.data(), pem.data(), pem.size(), read, true));
-        if (read != pem.size()) return errc::bad_key;
+        der.resize(Botan::base64_decode(der.data(), block.body.data(), block.body.size(), read, true));
+        if (read != block.body.size()) return errc::bad_key;
         return der;
     });
+}
+
+/// The DER of the block that has one of these labels, which is written to `label`. Text and blocks of other labels may
+/// stand around it. Of several certificates it is the first, as the first of a chain is the one it is about; with a
+/// second key, also in a form that is not read, nobody knows which one is meant.
+inline result<secret_octets> unwrap_pem(std::string_view pem, std::span<std::string_view const> labels,
+                                        std::string_view& label) {
+    if (pem.size() > max_pem_octets) return errc::bad_key;
+    pem_reader reader{pem};
+    pem_block block, chosen, other;
+    auto const is_private = is_private_label(labels.front());
+    while (reader.next(block)) {
+        auto const is_key = is_private ? is_private_label(block.label) : is_public_label(block.label);
+        if (!is_key && other.label.empty() && block.label != "EC PARAMETERS") other = block;
+        if (!is_key) continue;
+        if (is_second_key(chosen.label, block.label)) return errc::bad_key;
+        if (chosen.label.empty()) chosen = block;
+    }
+    if (reader.broken()) return errc::bad_key;
+    if (chosen.label.empty()) return refuse_label(other.label, is_private);
+    if (std::find(labels.begin(), labels.end(), chosen.label) == labels.end())
+        return refuse_label(chosen.label, is_private);
+    label = chosen.label;
+    return decode_block(chosen);
 }
 
 /// The block around the DER, in lines of 64 characters, in memory that is wiped.

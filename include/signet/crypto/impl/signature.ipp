@@ -4,6 +4,7 @@
 #include <signet/crypto/signature.hpp>
 
 #include <signet/crypto/impl/botan.hpp>
+#include <signet/crypto/impl/ed25519_form.hpp>
 #include <signet/crypto/impl/ml_dsa.hpp>
 
 #include <algorithm>
@@ -13,16 +14,6 @@ namespace signet { inline namespace SIGNET_ABI { namespace crypto {
 namespace detail {
 
 using signet::detail::key_access;
-
-/// Ed25519's S is below the group's order (RFC 8032 5.1.7); otherwise every signature would have a second form.
-inline bool ed25519_s_is_canonical(bytes_view signature) noexcept {
-    constexpr std::uint8_t order[32] = {0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7,
-                                        0xa2, 0xde, 0xf9, 0xde, 0x14, 0,    0,    0,    0,    0,    0,
-                                        0,    0,    0,    0,    0,    0,    0,    0,    0,    0x10};
-    for (std::size_t i = 32; i-- != 0;)
-        if (signature[32 + i] != order[i]) return signature[32 + i] < order[i];
-    return false;
-}
 
 /// 1 <= number < order, both big-endian and equally long.
 inline bool in_order(bytes_view number, bytes_view order) noexcept {

@@ -30,7 +30,7 @@ SIGNET_DECL bool_result policy::in_scope(std::string_view url) const {
     std::string_view const target = *normal;
     auto const slash = target.find('/', 8);
     auto const origin = target.substr(0, slash), path = target.substr(slash);
-    auto const host = detail::host_of(origin), own_host = detail::host_of(params_.origin);
+    auto const host = http::detail::host_of(origin), own_host = http::detail::host_of(params_.origin);
 
     if (params_.include_site) {
         bool const below =
@@ -45,7 +45,7 @@ SIGNET_DECL bool_result policy::in_scope(std::string_view url) const {
     bool here = true;
     if (refresh.starts_with("https://")) {
         auto const end = refresh.find('/', 8);
-        here = detail::host_of(refresh.substr(0, end)) == host;
+        here = http::detail::host_of(refresh.substr(0, end)) == host;
         refresh.remove_prefix(end);
     }
     if (here && detail::path_matches(refresh, path)) return false;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <signet/crypto/algorithm.hpp>
+#include <signet/http/impl/origin_syntax.hpp>
 #include <signet/http/impl/uri_syntax.hpp>
 #include <signet/http/set_cookie.hpp>
 
@@ -31,24 +32,10 @@ namespace signet { inline namespace SIGNET_ABI { namespace dbsc { namespace deta
 inline constexpr std::chrono::seconds max_session_lifetime = std::chrono::hours{24 * 400};
 inline constexpr std::chrono::seconds min_cookie_lifetime{240};
 
-/// Lower-case labels of letters, digits and hyphens; one is enough.
-constexpr bool is_host(std::string_view host) noexcept {
-    if (host.empty() || host.size() > 253) return false;
-    char before = '.';
-    for (char c : host) {
-        bool const letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (!letter && c != '-' && c != '.') return false;
-        if ((c == '.' || c == '-') && before == '.') return false;
-        if (c == '.' && before == '-') return false;
-        before = c;
-    }
-    return before != '.' && before != '-';
-}
-
 constexpr bool is_host_pattern(std::string_view pattern) noexcept {
     if (pattern == "*") return true;
     if (pattern.starts_with("*.")) pattern.remove_prefix(2);
-    return is_host(pattern);
+    return http::detail::is_host(pattern);
 }
 
 /// An absolute path as it stands in a URL in normal form: RFC 3986 pchar and "/", no dot segments, no query;
@@ -73,25 +60,12 @@ constexpr bool is_path(std::string_view path) noexcept {
     return !path.ends_with("/.") && !path.ends_with("/..");
 }
 
-constexpr std::string_view host_of(std::string_view origin) noexcept { // of an origin that is_origin
-    origin.remove_prefix(8);
-    return origin.substr(0, origin.find(':'));
-}
-
 /// "https://", a host, and a port that is not 443, as browsers serialize it.
 constexpr bool is_origin(std::string_view origin) noexcept {
     if (!origin.starts_with("https://")) return false;
-    if (!is_host(host_of(origin))) return false;
+    if (!http::detail::is_host(http::detail::host_of(origin))) return false;
     auto const colon = origin.find(':', 8);
-    if (colon == std::string_view::npos) return true;
-    auto const port = origin.substr(colon + 1);
-    if (port.empty() || port.size() > 5 || port.front() == '0' || port == "443") return false;
-    unsigned number = 0;
-    for (char c : port) {
-        if (c < '0' || c > '9') return false;
-        number = number * 10 + static_cast<unsigned>(c - '0');
-    }
-    return number <= 65535;
+    return colon == std::string_view::npos || http::detail::is_port(origin.substr(colon + 1), "443");
 }
 
 /// A path, or an https URL with one.

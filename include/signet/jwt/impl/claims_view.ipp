@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/codec/impl/words.hpp>
 #include <signet/jwt/claims_view.hpp>
 #include <signet/jwt/confirmation.hpp>
 #include <signet/jwt/impl/numeric_date.ipp>
@@ -27,6 +28,13 @@ SIGNET_DECL bool string_list::contains(std::string_view text) const noexcept {
     return false;
 }
 
+SIGNET_DECL bool has_word(codec::json_value value, std::string_view word) noexcept {
+    if (word.empty()) return false;
+    auto const words = value.as_string();
+    if (!words) return string_list{value}.contains(word);
+    return codec::detail::has_word(*words, word);
+}
+
 // ---- claims_view ---------------------------------------------------------------------------------------------------
 
 SIGNET_DECL string_list claims_view::audience() const& noexcept {
@@ -35,15 +43,7 @@ SIGNET_DECL string_list claims_view::audience() const& noexcept {
 
 SIGNET_DECL bool claims_view::has_scope(std::string_view scope) const noexcept {
     auto const found = root().find("scope");
-    if (!found || scope.empty()) return false;
-    auto const words = found->as_string();
-    if (!words) return string_list{*found}.contains(scope);
-    for (auto rest = *words; !rest.empty();) {
-        auto const end = rest.find(' ');
-        if (rest.substr(0, end) == scope) return true;
-        rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
-    }
-    return false;
+    return found && has_word(*found, scope);
 }
 
 SIGNET_DECL bool claims_view::has_role(std::string_view role) const noexcept {
@@ -70,6 +70,15 @@ SIGNET_DECL std::optional<numeric_date> claims_view::issued_at() const noexcept 
 namespace detail {
 
 SIGNET_DECL error about_claim(errc code, std::string_view name) noexcept { return {code, find_field_name(name)}; }
+
+SIGNET_DECL result<codec::json_value> member_of(codec::json_value object, std::string_view name) noexcept {
+    auto const member = object.find(name);
+    if (!member)
+        return about_claim(member.error() == errc::json_wrong_type ? errc::claim_wrong_type : errc::claim_missing,
+                           name);
+    if (member->is_null()) return about_claim(errc::claim_missing, name);
+    return *member;
+}
 
 /// The reader's refusals in the words of claims.
 template <class T> result<void> take(result<T> const& read, T& out) noexcept {

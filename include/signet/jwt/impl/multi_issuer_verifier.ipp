@@ -35,19 +35,44 @@ SIGNET_DECL result<void> multi_issuer_verifier::add(detail::verifier_handle&& co
     auto const& issuer = core.get_policy().issuer;
     if (issuer.waived() || issuer.values().empty()) return error{errc::wrong_issuer, field_name::iss};
     for (auto const& name : issuer.values())
-        if (find(name)) return error{errc::wrong_issuer, field_name::iss};
+        if (find_named(name)) return error{errc::wrong_issuer, field_name::iss};
 
     auto const names = issuer.values();
+    auto const for_tenants = !core.get_policy().tenant_claim.empty();
+    auto const has_place = [&](std::string_view name) { return name.find(tenant_placeholder) != name.npos; };
     auto const shared = std::make_shared<detail::verifier_handle const>(std::move(core));
-    for (auto const& name : names) routes_.push_back({name, shared});
-    std::sort(routes_.begin(), routes_.end(), [](route const& a, route const& b) { return a.issuer < b.issuer; });
+    auto const by_issuer = [](route const& a, route const& b) { return a.issuer < b.issuer; };
+    for (auto const& name : names) {
+        auto const first = for_tenants && has_place(name);
+        auto const middle = routes_.begin() + static_cast<std::ptrdiff_t>(many_tenants_);
+        route fresh{name, shared};
+        routes_.insert(first ? std::lower_bound(routes_.begin(), middle, fresh, by_issuer)
+                             : std::lower_bound(middle, routes_.end(), fresh, by_issuer),
+                       std::move(fresh));
+        many_tenants_ += first;
+    }
     return {};
 }
 
-SIGNET_DECL multi_issuer_verifier::route const* multi_issuer_verifier::find(std::string_view issuer) const noexcept {
-    auto const at = std::lower_bound(routes_.begin(), routes_.end(), issuer,
-                                     [](route const& r, std::string_view name) { return r.issuer < name; });
-    return at != routes_.end() && at->issuer == issuer ? &*at : nullptr;
+SIGNET_DECL multi_issuer_verifier::route const* multi_issuer_verifier::find_named(
+    std::string_view name) const noexcept {
+    auto const middle = routes_.begin() + static_cast<std::ptrdiff_t>(many_tenants_);
+    auto const search = [&](auto first, auto last) -> route const* {
+        auto const at =
+            std::lower_bound(first, last, name, [](route const& r, std::string_view text) { return r.issuer < text; });
+        return at != last && at->issuer == name ? &*at : nullptr;
+    };
+    if (auto const* exact = search(middle, routes_.end())) return exact;
+    return search(routes_.begin(), middle);
+}
+
+SIGNET_DECL multi_issuer_verifier::route const* multi_issuer_verifier::find_for(
+    std::string_view issuer) const noexcept {
+    if (auto const* exact = find_named(issuer)) return exact;
+    auto const middle = routes_.begin() + static_cast<std::ptrdiff_t>(many_tenants_);
+    for (auto many = routes_.begin(); many != middle; ++many)
+        if (!detail::tenant_in(issuer, many->issuer).empty()) return &*many;
+    return nullptr;
 }
 
 /// The most characters that any of the verifiers takes.
@@ -65,7 +90,7 @@ SIGNET_DECL result<multi_issuer_verifier::route const*> multi_issuer_verifier::c
     auto const issuer = detail::peek_issuer(text, {access::text(buffer), buffer.capacity()},
                                             {access::nodes(buffer), access::node_capacity(buffer)});
     if (!issuer) return issuer.error();
-    auto const* way = find(*issuer);
+    auto const* way = find_for(*issuer);
     if (!way) return error{errc::wrong_issuer, field_name::iss};
     return way;
 }
@@ -79,7 +104,7 @@ SIGNET_DECL result<multi_issuer_verifier::route const*> multi_issuer_verifier::c
     std::vector<codec::json_node> nodes(std::min(max_claim_values(max_size), text.size() / 2 + 1));
     auto const issuer = detail::peek_issuer(text, memory, nodes);
     if (!issuer) return issuer.error();
-    auto const* way = find(*issuer);
+    auto const* way = find_for(*issuer);
     if (!way) return error{errc::wrong_issuer, field_name::iss};
     return way;
 }
@@ -98,7 +123,7 @@ SIGNET_DECL result<token> multi_issuer_verifier::verify(std::string_view text, u
 }
 
 SIGNET_DECL result<void> multi_issuer_verifier::swap(std::string_view issuer, jose::any_key_set keys) {
-    auto const* way = find(issuer);
+    auto const* way = find_named(issuer);
     if (!way) return error{errc::wrong_issuer, field_name::iss};
     if (keys.accepted() != way->core->accepted()) return errc::algorithm_not_allowed;
     way->core->swap(std::make_shared<jose::any_key_set const>(std::move(keys)));
@@ -107,7 +132,7 @@ SIGNET_DECL result<void> multi_issuer_verifier::swap(std::string_view issuer, jo
 
 SIGNET_DECL result<std::shared_ptr<jose::any_key_set const>> multi_issuer_verifier::keys(
     std::string_view issuer) const {
-    auto const* way = find(issuer);
+    auto const* way = find_named(issuer);
     if (!way) return error{errc::wrong_issuer, field_name::iss};
     return way->core->keys();
 }

@@ -14,9 +14,10 @@ inline std::string_view dpop_error(errc why, role as) noexcept {
 }
 } // namespace detail
 
-SIGNET_DECL void write_dpop_challenge(errc why, algorithm_set algorithms, output& out) {
+SIGNET_DECL void write_dpop_challenge(errc why, algorithm_set algorithms, output& out,
+                                      jwt::challenge_params const& params) {
     codec::detail::challenge_writer challenge{out, "DPoP"};
-    if (auto const code = detail::dpop_error(why, role::resource_server); !code.empty()) challenge.add("error", code);
+    jwt::detail::add_challenge_params(challenge, why, detail::dpop_error(why, role::resource_server), params);
     challenge.begin("algs");
     bool first = true;
     auto const name = [&](std::string_view text) {
@@ -33,14 +34,15 @@ SIGNET_DECL void write_dpop_challenge(errc why, algorithm_set algorithms, output
     challenge.end();
 }
 
-SIGNET_DECL dpop_answer answer_dpop(errc why, dpop_policy const& policy, unix_time now, role as) {
+SIGNET_DECL dpop_answer answer_dpop(errc why, dpop_policy const& policy, unix_time now, role as,
+                                    jwt::challenge_params const& params) {
     dpop_answer answer;
     answer.status = http_status(why, as);
     if (answer.status < 500) {
         if (policy.nonces) answer.dpop_nonce = policy.nonces->make(now);
         if (as == role::resource_server && answer.status != 400) {
             output out{answer.www_authenticate};
-            write_dpop_challenge(why, policy.algorithms, out);
+            write_dpop_challenge(why, policy.algorithms, out, params);
         }
     }
     if (as == role::authorization_server)

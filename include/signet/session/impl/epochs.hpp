@@ -70,6 +70,11 @@ inline store::task<epoch_list> open_epochs(context c) {
     co_return from_octets<epoch_list>(found->bytes);
 }
 
+// Epochs go up, and never by less than the clock: where the record was lost, none of before comes again.
+inline std::uint64_t next_epoch(std::uint64_t epoch, unix_time now) noexcept {
+    return std::max(epoch + 1, static_cast<std::uint64_t>(now.time_since_epoch().count()));
+}
+
 // The epochs that a new session is made in. The record is there before the session: where it was lost, nobody's number
 // is that of a record that is not there.
 inline store::task<epoch_list> begin_epochs(context c) {
@@ -81,15 +86,14 @@ inline store::task<epoch_list> begin_epochs(context c) {
         if (found)
             if (auto good = from_octets(epochs, found->bytes); !good) return good.error();
         if (epochs.everything != 0) return store::swap_decision::keep(); // another login was first
-        epochs.everything = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(c.now.time_since_epoch().count()));
+        epochs.everything = next_epoch(0, c.now);
         return write(epochs, latest_time);
     };
     co_await store::compare_and_swap(c.body->epoch_key, c.now, judge, c.frames, {.buffer = buffer});
     co_return epochs;
 }
 
-// Ends all sessions of the application, or of the tenant. Epochs go up, and never by less than the clock: where the
-// record was lost, none of before comes again.
+// Ends all sessions of the application, or of the tenant.
 inline store::task<void> raise_epoch(context c, bool of_tenant) {
     std::array<std::uint8_t, max_epochs_record> buffer;
     auto const judge = [&](std::optional<store::record> const& found) -> result<store::swap_decision> {
@@ -99,7 +103,7 @@ inline store::task<void> raise_epoch(context c, bool of_tenant) {
         auto at = std::ranges::find(epochs.apps, c.body->app_hash, &app_epoch::app);
         if (!of_tenant && at == epochs.apps.end()) at = epochs.apps.insert(at, {c.body->app_hash, 0});
         auto& epoch = of_tenant ? epochs.everything : at->generation;
-        epoch = std::max(epoch + 1, static_cast<std::uint64_t>(c.now.time_since_epoch().count()));
+        epoch = next_epoch(epoch, c.now);
         return write(epochs, latest_time);
     };
     co_await store::compare_and_swap(c.body->epoch_key, c.now, judge, c.frames, {.buffer = buffer});

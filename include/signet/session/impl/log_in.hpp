@@ -154,8 +154,8 @@ inline store::task<issued_session> step_up(context c, shown_cookie cookie, new_s
         if (n.has_key()) r.bind_key(n.device_key); // else it stays bound to what it was
         return {};
     };
-    // A key that is bound is on the roster's record: whoever ends the sessions of this key from here on meets the write
-    // below, looks again, and finds this one.
+    // Binding a key writes the roster too. Whoever ends the sessions of this key from here on loses the swap to the
+    // write below, looks again, and finds this session.
     std::optional<opened_roster> begun;
     if (made->record.has_key()) begun = co_await open_roster(c, made->record.user);
     issued_session issued;
