@@ -22,7 +22,7 @@ constexpr std::string_view usage =
 
 Input is read from stdin. FILE is a JWK or a JWK set; use, key_ops and alg of its keys are obeyed.
 ALG is HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, ES256K, EdDSA or Ed25519;
-for verification also ML-DSA-44, ML-DSA-65 and ML-DSA-87.
+also ML-DSA-44, ML-DSA-65 and ML-DSA-87, whose private keys need Botan 3.6 or later.
 webauthn verify reads one case, or with --lines one a line, and prints a word for each (docs/guide/webauthn.md).
 Exit codes: 0 success, 1 refused (stderr has the reason), 2 wrong usage or an unreadable file.
 )";

@@ -749,6 +749,6 @@ TEST_CASE("Wycheproof: ML-DSA verification, with contexts too") {
             return answer;
         });
         CHECK(counted.wrong == 0);
-        CHECK((seen == 0 || seen == set.vectors));
+        CHECK(seen == (std::filesystem::exists(wycheproof::folder()) ? set.vectors : 0));
     }
 }

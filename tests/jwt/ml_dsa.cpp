@@ -6,7 +6,10 @@
 #include <signet/jwt/any_verifier.hpp>
 #include <signet/jwt/preparation.hpp>
 
+#include <atomic>
 #include <string>
+#include <thread>
+#include <vector>
 
 using namespace support;
 
@@ -138,6 +141,62 @@ TEST_CASE("RFC 9964: without kids all keys of the algorithm are tried, up to fou
     jwt::verifier<ml_dsa_44> const v{std::move(set), lenient()};
     for (std::uint8_t seed = 1; seed != 5; ++seed) CHECK(v.verify(ml_dsa_token(alg::ml_dsa_44, "", seed), now));
     CHECK(v.verify(ml_dsa_token(alg::ml_dsa_44, "", 5), now).error() == errc::bad_signature);
+}
+
+TEST_CASE_TEMPLATE("RFC 9964: tokens are issued by keys elsewhere and in two steps, whatever Botan there is", A,
+                   ml_dsa_44, ml_dsa_65, ml_dsa_87) {
+    auto const shown = *verification_key<A>::from_key(ml_dsa_key(A::id));
+    auto const forge = [](bytes_view message, std::span<std::uint8_t> out) -> result<std::size_t> {
+        auto const signature = ml_dsa_test::sign(A::id, message);
+        std::copy(signature.begin(), signature.end(), out.begin());
+        return signature.size();
+    };
+    auto const v = verifier_of<A>(true, 1u << 20);
+    jwt::claims c;
+    c.issuer("i").audience("a").subject("s").expires_at(now + 5min);
+    external_key<A> const remote{shown, forge};
+    auto const issue = *jwt::signer<A>::make(remote, {.key_id = "k1"});
+    auto const token = issue.sign(c);
+    REQUIRE(token);
+    CHECK(v.verify(*token, now));
+    external_key<A> const lying{shown, [&](bytes_view m, std::span<std::uint8_t> out) {
+                                    auto const size = forge(m, out);
+                                    out[5] ^= 1;
+                                    return size;
+                                }};
+    CHECK(jwt::signer<A>::make(lying)->sign(c).error() == errc::signer_failed);
+
+    auto const later = *jwt::detached_signer<A>::make({.key_id = "k1"});
+    auto const input = *later.signing_input(c);
+    auto signature = ml_dsa_test::sign(A::id, as_bytes(input));
+    CHECK(v.verify(*later.complete(input, signature), now));
+    signature.push_back(0);
+    CHECK(later.complete(input, signature).error() == errc::bad_signature);
+    signature.resize(64);
+    CHECK(later.complete(input, signature).error() == errc::bad_signature);
+}
+
+TEST_CASE("RFC 9964: one signer of an ML-DSA key signs on several threads at once (Botan >= 3.6)") {
+    auto const key = private_key::generate(alg::ml_dsa_44);
+    if (!key) {
+        CHECK(key.error() == errc::unsupported_algorithm);
+        CHECK(local_key<ml_dsa_44>::generate().error() == errc::unsupported_algorithm);
+        return;
+    }
+    auto const own = *local_key<ml_dsa_44>::from_key(*key);
+    auto const issue = *jwt::signer<ml_dsa_44>::make(own, {.key_id = "k1"});
+    jwt::verifier<ml_dsa_44> const v{keys<ml_dsa_44>("k1", own), lenient()};
+    jwt::claims c;
+    c.issuer("i").audience("a").subject("s").expires_at(now + 5min);
+    std::atomic<int> good = 0;
+    std::vector<std::thread> threads;
+    for (int t = 0; t != 3; ++t)
+        threads.emplace_back([&] {
+            for (int i = 0; i != 100; ++i)
+                if (auto const token = issue.sign(c); token && v.verify(*token, now)) ++good;
+        });
+    for (auto& t : threads) t.join();
+    CHECK(good == 300);
 }
 
 TEST_CASE("RFC 9964: a verifier whose algorithms are known at run time only") {

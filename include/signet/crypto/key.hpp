@@ -116,12 +116,13 @@ struct rsa_private_numbers {
 class private_key {
 public:
     /// Makes a new key for that algorithm with the system's randomness. `rsa_bits` is the size of RSA keys. Errors:
-    /// `wrong_key_type` for a MAC algorithm; `unsupported_algorithm` for ML-DSA.
+    /// `wrong_key_type` for a MAC algorithm; `unsupported_algorithm` for ML-DSA where `from_ml_dsa` says it.
     [[nodiscard]] static SIGNET_DECL result<private_key> generate(alg a, std::size_t rsa_bits = 2048);
     /// Reads PKCS#8 (RFC 5958) in DER or PEM ("PRIVATE KEY"). In PEM also PKCS#1 ("RSA PRIVATE KEY", RFC 8017) and
     /// SEC 1 ("EC PRIVATE KEY", RFC 5915). With a passphrase, the encrypted form ("ENCRYPTED PRIVATE KEY") by PBES2
     /// with PBKDF2 or scrypt. Other text and blocks may stand around it; a second private key of any form is
-    /// `bad_key`, an encrypted key without a passphrase `bad_passphrase`. `crypto::describe_key_text` says what a text
+    /// `bad_key`, an encrypted key without a passphrase `bad_passphrase`. An ML-DSA key has its seed alone (RFC 9881
+    /// section 6); the forms with an expanded key are `unsupported_key`. `crypto::describe_key_text` says what a text
     /// is that was refused.
     [[nodiscard]] static SIGNET_DECL result<private_key> from_der(bytes_view pkcs8);
     [[nodiscard]] static SIGNET_DECL result<private_key> from_pem(std::string_view pem);
@@ -135,9 +136,9 @@ public:
                                                                  bytes_view y = {});
     /// Makes a key from a seed of 32 octets. An empty `x` is computed.
     [[nodiscard]] static SIGNET_DECL result<private_key> from_ed25519(bytes_view seed, bytes_view x = {});
-    /// Checks an ML-DSA seed of 32 octets and a public key, which may be empty. signet does not sign with ML-DSA keys
-    /// of its own yet, so a seed that passes is refused too. Errors: `wrong_key_type` if the algorithm is not ML-DSA;
-    /// `bad_key` for another length; `unsupported_algorithm`.
+    /// Makes an ML-DSA key from a seed of 32 octets (FIPS 204 section 3.6.3, RFC 9964 section 4). An empty `pub` is
+    /// computed. Needs Botan 3.6. Errors: `wrong_key_type` if the algorithm is not ML-DSA; `bad_key` for another
+    /// length; `unsupported_algorithm` with an earlier Botan, or one built without ML-DSA.
     [[nodiscard]] static SIGNET_DECL result<private_key> from_ml_dsa(alg a, bytes_view seed, bytes_view pub = {});
 
     /// Return the corresponding public key (a copy if this key is a temporary), and the type.
@@ -147,7 +148,7 @@ public:
     }
     [[nodiscard]] key_type type() const noexcept { return public_part().type(); }
 
-    /// Returns the scalar of an EC key or the seed of an Ed25519 key. For RSA see `rsa_numbers`.
+    /// Returns the scalar of an EC key or the seed of an Ed25519 or ML-DSA key. For RSA see `rsa_numbers`.
     [[nodiscard]] SIGNET_DECL secret d() const;
     /// Returns d, p, q, dp, dq and qi of an RSA key, in this order, without leading zeros. Empty for other types.
     [[nodiscard]] SIGNET_DECL std::vector<secret> rsa_numbers() const;

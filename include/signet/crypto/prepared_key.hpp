@@ -137,7 +137,8 @@ public:
 
     /// Verifies a signature of the message. A signature of the wrong length is false.
     [[nodiscard]] SIGNET_DECL bool verify(bytes_view message, bytes_view signature) const;
-    /// Verifies a signature with a hash object of the algorithm's hash that the caller keeps. Does not allocate.
+    /// Verifies a signature with a hash object of the algorithm's hash that the caller keeps. Does not allocate. ML-DSA
+    /// does not use it: signet computes SHAKE256 by itself.
     [[nodiscard]] SIGNET_DECL bool verify(hasher& hash, bytes_view message, bytes_view signature) const;
     /// Verifies a signature of a digest. For ES256 it has 32 octets, SHA-256(message). For Ed25519 it has 64 octets,
     /// SHA-512(R || A || message). For ML-DSA it has 64 octets, mu of FIPS 204: SHAKE256(tr || 00 00 || message).

@@ -47,6 +47,9 @@ struct verify_operations {
     [[nodiscard]] static SIGNET_DECL result<verify_operation> by_botan(public_key const& key, alg a);
     [[nodiscard]] static SIGNET_DECL result<verify_operation> by_ml_dsa(public_key const& key, alg a);
 };
+
+/// `crypto::verify` for who takes no ML-DSA keys: always false for them.
+[[nodiscard]] SIGNET_DECL bool verify_by_botan(public_key const& key, alg a, bytes_view message, bytes_view signature);
 } // namespace detail
 
 /// Makes signatures with one key and algorithm. ECDSA is deterministic (RFC 6979) if Botan was built so. Blinding uses

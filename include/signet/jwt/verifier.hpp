@@ -29,6 +29,13 @@ struct own_functions;
 struct ml_dsa_functions;
 [[nodiscard]] SIGNET_DECL ml_dsa_functions const* ml_dsa_arithmetic() noexcept;
 
+/// Whether a program can verify ML-DSA.
+#ifdef SIGNET_NO_CURVE_ARITHMETIC
+inline constexpr bool has_ml_dsa = false;
+#else
+inline constexpr bool has_ml_dsa = true;
+#endif
+
 /// The functions that verify the algorithms of a verifier. The bodies of verifiers are not templates; through these
 /// pointers a program contains only the algorithms that its verifiers name.
 struct check_functions {
@@ -41,6 +48,8 @@ struct check_functions {
     ml_dsa_functions const* (*ml_dsa)() noexcept = nullptr; ///< ML-DSA, of that arithmetic or without it
 
     template <algorithm... A> static constexpr check_functions of() noexcept {
+        static_assert(has_ml_dsa || ((traits(A::id).type != key_type::akp) && ...),
+                      "with SIGNET_NO_CURVE_ARITHMETIC there is no verification of ML-DSA");
         check_functions f{.accepted = algorithm_set::of<A...>(), .curves = {}};
         if constexpr ((symmetric<A> || ...)) f.make_mac = make_mac_check;
         if constexpr ((asymmetric<A> || ...)) f.make_signature = make_signature_check;
@@ -114,8 +123,9 @@ private:
 /// most four keys of that algorithm are tried. A key in the header (`jwk`, `jku`, `x5u`, `x5c`) is never used.
 ///
 /// ES256 and Ed25519 are verified by signet's own arithmetic, with tables of each key's multiples. They are made with
-/// the verifier and by `swap` if the tables of all keys fit in the policy's `max_table_bytes`. Botan verifies all other
-/// algorithms, and with `.prepared_keys = false` these too. docs/guide/crypto.md says exactly what is accepted.
+/// the verifier and by `swap` if the tables of all keys fit in the policy's `max_table_bytes`. So is ML-DSA, whose
+/// tables are its keys' matrices. Botan verifies all other algorithms, and with `.prepared_keys = false` ES256 and
+/// Ed25519 too. docs/guide/crypto.md says exactly what is accepted.
 ///
 /// Thread safety: may be called concurrently, without a lock; make one verifier and share it.
 /// Errors of `verify`: `token_too_large`; `malformed_token`; `encrypted_token`; `base64_*`; `json_*`;

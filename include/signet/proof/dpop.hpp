@@ -64,7 +64,7 @@ template <dpop_key K> [[nodiscard]] result<std::string> make_dpop_proof(K const&
                                                                         random_ref rng = system_random()) {
     auto input = detail::dpop_signing_input(key.verifier_key().key(), key.algorithm_id(), target, now, rng);
     if (!input) return input.error();
-    std::array<std::uint8_t, max_dpop_signature> signature;
+    std::array<std::uint8_t, signet::detail::max_rsa_signature_size> signature;
     auto const size = key.sign(as_bytes(*input), signature);
     if (!size) return size.error();
     return detail::dpop_complete(*std::move(input), bytes_view{signature}.first(*size));

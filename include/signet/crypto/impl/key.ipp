@@ -219,8 +219,16 @@ SIGNET_DECL result<private_key> private_key::from_ed25519(bytes_view seed, bytes
 
 SIGNET_DECL result<private_key> private_key::from_ml_dsa(alg a, bytes_view seed, bytes_view pub) {
     if (traits(a).type != key_type::akp) return errc::wrong_key_type;
-    if (seed.size() != 32 || (!pub.empty() && pub.size() != traits(a).key_size)) return errc::bad_key;
-    return errc::unsupported_algorithm;
+    if (seed.size() != detail::ml_dsa_seed_size || (!pub.empty() && pub.size() != traits(a).key_size))
+        return errc::bad_key;
+    return detail::guarded(errc::unsupported_algorithm, [&]() -> result<private_key> {
+        auto const botan = detail::ml_dsa_key(a, seed);
+        if (!botan) return errc::unsupported_algorithm;
+        auto own = detail::make_ml_dsa(a, botan->public_key_bits());
+        if (!own) return own.error();
+        if (!pub.empty() && !detail::same_octets(own->pub(), pub)) return errc::key_mismatch;
+        return detail::key_access::make(detail::private_key_body{*std::move(own), nullptr, secret::copy_of(seed), {}});
+    });
 }
 
 SIGNET_DECL result<private_key> private_key::generate(alg a, std::size_t rsa_bits) {
@@ -250,7 +258,11 @@ SIGNET_DECL result<private_key> private_key::generate(alg a, std::size_t rsa_bit
             rng.randomize(seed.data(), seed.size());
             return from_ed25519(seed);
         }
-        case key_type::akp: break;
+        case key_type::akp: {
+            Botan::secure_vector<std::uint8_t> seed(detail::ml_dsa_seed_size);
+            rng.randomize(seed.data(), seed.size());
+            return from_ml_dsa(a, seed);
+        }
         }
         return errc::unsupported_algorithm;
     });
@@ -284,16 +296,12 @@ SIGNET_DECL std::vector<secret> private_key::rsa_numbers() const {
     for (auto const& number : body_->rsa) copies.push_back(secret::copy_of(number.reveal()));
     return copies;
 }
-SIGNET_DECL secret private_key::to_der() const {
-    auto const der = Botan::PKCS8::BER_encode(*body_->key);
-    return secret::copy_of(der);
-}
-SIGNET_DECL secret private_key::to_pem() const {
-    return detail::wrap_pem(Botan::PKCS8::BER_encode(*body_->key), "PRIVATE KEY");
-}
+SIGNET_DECL secret private_key::to_der() const { return secret::copy_of(detail::write_private(*this)); }
+SIGNET_DECL secret private_key::to_pem() const { return detail::wrap_pem(detail::write_private(*this), "PRIVATE KEY"); }
 SIGNET_DECL result<bytes> private_key::to_encrypted_der(secret const& passphrase) const {
     if (passphrase.empty()) return errc::bad_passphrase;
     return detail::guarded(errc::random_failed, [&]() -> result<bytes> {
+        if (!body_->key) return detail::write_encrypted(detail::write_private(*this), passphrase);
         detail::wiped_text const given{std::string{as_text(passphrase.reveal())}};
         return Botan::PKCS8::BER_encode_encrypted_pbkdf_iter(*body_->key, Botan::system_rng(), given.text,
                                                              pbkdf2_iterations);

@@ -170,7 +170,8 @@ SIGNET_DECL result<std::size_t> openssl_handle::sign(bytes_view message, std::sp
         operation = openssl_begin(*body_);
     }
     if (!operation || !openssl_sign(operation.get(), body_->public_part, message, out)) return errc::signer_failed;
-    if (!body_->begun && !crypto::verify(body_->public_part, body_->a, message, out)) return errc::signer_failed;
+    if (!body_->begun && !crypto::detail::verify_by_botan(body_->public_part, body_->a, message, out))
+        return errc::signer_failed;
     return size;
 }
 
@@ -195,7 +196,7 @@ inline result<std::shared_ptr<openssl_body const>> adopt_evp_pkey(alg a, openssl
     std::uint8_t signature[max_signature_size];
     auto const out = std::span{signature}.first(body->public_part.signature_size());
     if (!openssl_sign(operation.get(), body->public_part, as_bytes(openssl_trial), out)) return errc::signer_failed;
-    if (!crypto::verify(body->public_part, a, as_bytes(openssl_trial), out)) return errc::key_mismatch;
+    if (!crypto::detail::verify_by_botan(body->public_part, a, as_bytes(openssl_trial), out)) return errc::key_mismatch;
     return std::shared_ptr<openssl_body const>{body};
 }
 

@@ -73,11 +73,14 @@ struct prepared_key_body {
     public_key key;
     alg algorithm;
     table_shape shape;
-    bytes prefix{};                    // what is hashed before the message, and behind R: Ed25519 and ML-DSA
+    bytes prefix{};                    // Ed25519: what is hashed behind R and before the message; ML-DSA: tr
     std::shared_ptr<void const> owner; // of the entries
     void const* entries = nullptr;
     bool (*verify)(generator_tables_body const* base, prepared_key_body const& key, bytes_view digest,
                    std::uint8_t const* signature) noexcept = nullptr;
+    /// ML-DSA: from the message itself, which needs no hash object of Botan's.
+    bool (*verify_message)(prepared_key_body const& key, bytes_view message,
+                           std::uint8_t const* signature) noexcept = nullptr;
 };
 
 #ifdef SIGNET_NO_CURVE_ARITHMETIC
@@ -160,6 +163,12 @@ inline bool verify_prepared_ml_dsa(generator_tables_body const*, prepared_key_bo
     auto const* const table = static_cast<arith::ml_dsa::polynomial const*>(key.entries);
     return digest.size() == 64 && arith::ml_dsa::verify(*ml_dsa_parameters(key.algorithm), table, digest.data(),
                                                         signature, arith::ml_dsa::fastest_ring());
+}
+inline bool verify_message_ml_dsa(prepared_key_body const& key, bytes_view message,
+                                  std::uint8_t const* signature) noexcept {
+    std::array<std::uint8_t, 64> mu;
+    hash_message(mu, key.prefix.data(), message);
+    return verify_prepared_ml_dsa(nullptr, key, mu, signature);
 }
 #endif
 
@@ -284,10 +293,11 @@ SIGNET_DECL result<prepared_key> prepared_key::make(public_key const& key, [[may
         detail::aligned_entries<ml_dsa::polynomial>(memory.data(), memory.size(), ml_dsa::table_size(p));
     ml_dsa::build_table(entries, p, key.pub().data(), ml_dsa::fastest_ring());
     auto body = std::make_shared<detail::prepared_key_body>(detail::prepared_key_body{
-        std::nullopt, key, algorithm, default_table, signet::bytes(64 + 2), std::move(owner)});
-    ml_dsa::hash_key(body->prefix.data(), p, key.pub().data()); // and 00 00: pure, without a context
+        std::nullopt, key, algorithm, default_table, signet::bytes(arith::ml_dsa::key_hash_size), std::move(owner)});
+    ml_dsa::hash_key(body->prefix.data(), p, key.pub().data());
     body->entries = entries;
     body->verify = detail::verify_prepared_ml_dsa;
+    body->verify_message = detail::verify_message_ml_dsa;
     return prepared_key{std::move(body)};
 #endif
 }
@@ -299,10 +309,14 @@ SIGNET_DECL bool prepared_key::verify_digest(bytes_view digest, bytes_view signa
 }
 
 SIGNET_DECL bool prepared_key::verify(hasher& hash, bytes_view message, bytes_view signature) const {
+    if (body_->verify_message) return verify(message, signature);
     return detail::hash_and_verify(*this, body_->prefix, hash, message, signature);
 }
 
 SIGNET_DECL bool prepared_key::verify(bytes_view message, bytes_view signature) const {
+    auto const& b = *body_;
+    if (b.verify_message)
+        return signature.size() == traits(b.algorithm).signature_size && b.verify_message(b, message, signature.data());
     hasher hash{traits(algorithm_id()).hash};
     return verify(hash, message, signature);
 }

@@ -65,14 +65,17 @@ SIGNET_DECL result<verify_operation> verify_operations::by_ml_dsa([[maybe_unused
     made->own = [](verify_operation::body const& of, bytes_view message, bytes_view signature) {
         auto const& p = *ml_dsa_parameters(of.key);
         std::array<std::uint8_t, 64> mu;
-        auto hash = arith::ml_dsa::begin_message(of.key_hash.data());
-        hash.absorb(message.data(), message.size());
-        hash.squeeze(mu.data(), mu.size());
+        hash_message(mu, of.key_hash.data(), message);
         return arith::ml_dsa::verify(p, of.key.pub().data(), mu.data(), signature.data(),
                                      arith::ml_dsa::fastest_ring());
     };
     return verify_operation{std::move(made)};
 #endif
+}
+
+SIGNET_DECL bool verify_by_botan(public_key const& key, alg a, bytes_view message, bytes_view signature) {
+    auto operation = verify_operations::by_botan(key, a);
+    return operation && operation->verify(message, signature);
 }
 
 } // namespace detail
@@ -102,6 +105,7 @@ SIGNET_DECL bool verify_operation::verify(bytes_view message, bytes_view signatu
 
 struct sign_operation::body {
     private_key key;
+    signet::detail::owned_private_key own; // ML-DSA: of this operation alone
     std::unique_ptr<Botan::PK_Signer> operation;
 };
 
@@ -113,9 +117,12 @@ SIGNET_DECL sign_operation::~sign_operation() = default;
 SIGNET_DECL result<sign_operation> sign_operation::make(private_key const& key, alg a) {
     if (!key.public_part().supports(a)) return errc::wrong_key_type;
     return signet::detail::guarded(errc::unsupported_algorithm, [&]() -> result<sign_operation> {
-        auto const& botan = *detail::key_access::body(key).key;
-        return sign_operation{std::make_unique<body>(
-            body{key, std::make_unique<Botan::PK_Signer>(botan, Botan::system_rng(), signet::detail::padding(a))})};
+        auto const& parts = detail::key_access::body(key);
+        auto own = parts.key ? nullptr : signet::detail::ml_dsa_key(a, parts.d.reveal());
+        if (!parts.key && !own) return errc::unsupported_algorithm;
+        auto const& botan = own ? *own : *parts.key;
+        auto signer = std::make_unique<Botan::PK_Signer>(botan, Botan::system_rng(), signet::detail::padding(a));
+        return sign_operation{std::make_unique<body>(body{key, std::move(own), std::move(signer)})};
     });
 }
 

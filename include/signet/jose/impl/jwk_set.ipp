@@ -35,7 +35,8 @@ public:
     void note(codec::json_value jwk, result<any_jwk> const& read) {
         auto const kid = jwk.find("kid"), kty = jwk.find("kty");
         if (!kid || !kid->is_string() || !kty || !kty->is_string()) return;
-        if (!read && read.error() == errc::unsupported_key) return; // of a type or curve that is none of ours
+        // Of a type or curve that is none of ours, or a key pair that this Botan cannot use.
+        if (!read && (read.error() == errc::unsupported_key || read.error() == errc::unsupported_algorithm)) return;
         seen_.push_back({*kid->as_string(), *kty->as_string(), read.has_value()});
         any_ = any_ || !read;
     }

@@ -10,8 +10,10 @@ namespace detail {
 inline result<void> acceptable(algorithm_set accepted) noexcept {
     std::size_t macs = 0, signatures = 0;
     for (std::size_t i = 0; i != alg_count; ++i)
-        if (auto const a = static_cast<alg>(i); accepted.contains(a))
+        if (auto const a = static_cast<alg>(i); accepted.contains(a)) {
+            if (!has_ml_dsa && traits(a).type == key_type::akp) return errc::unsupported_algorithm;
             ++(traits(a).type == key_type::oct ? macs : signatures);
+        }
     if (macs + signatures == 0) return errc::unsupported_algorithm;
     if (macs > 1 || (macs == 1 && signatures != 0)) return errc::mixed_algorithms;
     return {};
@@ -19,7 +21,11 @@ inline result<void> acceptable(algorithm_set accepted) noexcept {
 
 /// check_functions::of, at run time.
 inline check_functions checks_of(algorithm_set accepted) noexcept {
+#ifdef SIGNET_NO_CURVE_ARITHMETIC
+    auto f = check_functions::of<hs256, rs256, es256, ed25519>();
+#else
     auto f = check_functions::of<hs256, rs256, es256, ed25519, ml_dsa_44>();
+#endif
     f.accepted = accepted;
     if (!accepted.contains(alg::es256)) f.curves.p256 = nullptr;
     if (!accepted.contains(alg::ed25519)) f.curves.ed25519 = nullptr;

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <vector>
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt { namespace detail {
@@ -206,10 +207,24 @@ private:
     std::vector<installed> installed_;
 };
 
+/// ML-DSA needs no hash object.
+struct no_hasher {
+    explicit no_hasher(hash_id) noexcept {}
+};
+template <class Plain> using hasher_for =
+    std::conditional_t<std::is_same_v<Plain, crypto::verify_operation>, no_hasher, crypto::hasher>;
+
+inline bool verify_prepared(crypto::prepared_key const& key, crypto::hasher& hash, bytes_view message,
+                            bytes_view signature) {
+    return key.verify(hash, message, signature);
+}
+inline bool verify_prepared(crypto::prepared_key const& key, no_hasher, bytes_view message, bytes_view signature) {
+    return key.verify(message, signature);
+}
 inline bool verify_plain(crypto::unprepared_key& key, crypto::hasher& hash, bytes_view message, bytes_view signature) {
     return key.verify(hash, message, signature);
 }
-inline bool verify_plain(crypto::verify_operation& key, crypto::hasher&, bytes_view message, bytes_view signature) {
+inline bool verify_plain(crypto::verify_operation& key, no_hasher, bytes_view message, bytes_view signature) {
     return key.verify(message, signature);
 }
 
@@ -227,8 +242,8 @@ public:
     }
     /// Only what holds is counted.
     [[nodiscard]] bool verify(bytes_view message, bytes_view signature) override {
-        bool const good =
-            prepared_ ? prepared_->verify(hash_, message, signature) : verify_plain(plain_, hash_, message, signature);
+        bool const good = prepared_ ? verify_prepared(*prepared_, hash_, message, signature)
+                                    : verify_plain(plain_, hash_, message, signature);
         if (good) verified_->fetch_add(1, std::memory_order_relaxed);
         return good;
     }
@@ -236,7 +251,7 @@ public:
 private:
     Plain plain_;
     std::optional<crypto::prepared_key> prepared_;
-    crypto::hasher hash_;
+    [[no_unique_address]] hasher_for<Plain> hash_;
     std::atomic<std::uint64_t>* verified_; // of the preparations that the state holds
     std::uint32_t key_;
 };
