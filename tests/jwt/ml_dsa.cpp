@@ -98,6 +98,39 @@ TEST_CASE("RFC 9964: a verifier of ES256 and ML-DSA-65 takes tokens of both, for
     }
 }
 
+TEST_CASE("docs/guide/post-quantum.md: both algorithms in one verifier, and a token by a key in a service") {
+    auto const jwks =
+        set_of(jwk_of(key<es256>().verifier_key().key(), "2025"), jwk_of(ml_dsa_key(alg::ml_dsa_65), "2026"));
+    auto const ask_service = [](bytes_view message) { return ml_dsa_test::sign(alg::ml_dsa_65, message); };
+    // [verify]
+    auto keys = jose::parse_key_set<es256, ml_dsa_65>(jwks); // keys of other algorithms are left out
+    REQUIRE(keys);
+    jwt::verifier<es256, ml_dsa_65> const access{
+        *std::move(keys), {.issuer = "https://id.example.com", .audience = "orders", .type = "at+jwt"}};
+    // [/verify]
+    // [issue]
+    // The public part from a JWK; the signature from a service that has the private part.
+    auto const shown =
+        verification_key<ml_dsa_65>::from_key(*access.keys()->find("2026", alg::ml_dsa_65)->as_public_key());
+    external_key<ml_dsa_65> const remote{*shown,
+                                         [&](bytes_view message, std::span<std::uint8_t> out) -> result<std::size_t> {
+                                             bytes const signature = ask_service(message);
+                                             if (signature.size() != out.size()) return errc::signer_failed;
+                                             std::copy(signature.begin(), signature.end(), out.begin());
+                                             return signature.size();
+                                         }};
+    auto const issue = jwt::signer<ml_dsa_65>::make(remote, {.type = "at+jwt", .key_id = "2026"});
+    // [/issue]
+    REQUIRE(issue);
+    jwt::claims c;
+    c.issuer("https://id.example.com").audience("orders").subject("ann").expires_at(now + 5min);
+    auto const fresh = *issue->sign(c);
+    CHECK(access.verify(fresh, now));
+    CHECK(fresh.size() > 4412);
+    auto const old = *jwt::signer<es256>::make(key<es256>(), {.type = "at+jwt", .key_id = "2025"});
+    CHECK(access.verify(*old.sign(c), now));
+}
+
 TEST_CASE("tables of ML-DSA keys are wanted, installed, handed on and left like those of others") {
     auto policy = lenient();
     policy.max_table_bytes = 0;
