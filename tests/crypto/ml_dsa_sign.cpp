@@ -4,13 +4,20 @@
 #include "support/wycheproof.hpp"
 
 #include <signet/crypto.hpp>
+#include <signet/crypto/impl/key_encoding.hpp>
 
 #include <botan/build.h>
+#ifdef BOTAN_HAS_ML_DSA
+#    include <botan/ml_dsa.h>
+#    include <botan/pubkey.h>
+#endif
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -140,6 +147,52 @@ TEST_CASE("threads sign with one ML-DSA key at the same time: each operation has
     for (auto& t : threads) t.join();
     CHECK(good == 600);
 }
+
+#ifdef BOTAN_HAS_ML_DSA
+// SIGNET_DIFFERENTIAL=100 makes the 10^3 comparisons of each set 10^5.
+TEST_CASE("FIPS 204 algorithm 3: signet and Botan judge the same, good signatures and spoiled ones") {
+    auto const* const more = std::getenv("SIGNET_DIFFERENTIAL");
+    int const times = 1000 * (more ? std::atoi(more) : 1);
+    std::mt19937 dice{204};
+    auto const below = [&](std::size_t n) { return static_cast<std::size_t>(dice()) % n; };
+    for (auto const a : sets) {
+        CAPTURE(traits(a).name);
+        auto const key = *private_key::generate(a);
+        auto const& pub = key.public_part().pub();
+        auto const prepared = *crypto::prepared_key::make(key.public_part());
+        auto plain = *crypto::verify_operation::make(key.public_part(), a);
+        Botan::ML_DSA_PublicKey const botan{pub,
+                                            Botan::ML_DSA_Mode{a == alg::ml_dsa_44   ? Botan::ML_DSA_Mode::ML_DSA_4x4
+                                                               : a == alg::ml_dsa_65 ? Botan::ML_DSA_Mode::ML_DSA_6x5
+                                                                                     : Botan::ML_DSA_Mode::ML_DSA_8x7}};
+        Botan::PK_Verifier other{botan, ""};
+        auto operation = *crypto::sign_operation::make(key, a);
+        bytes good(traits(a).signature_size), message;
+        int accepted = 0, different = 0;
+        for (int i = 0; i != times; ++i) {
+            if (i % 20 == 0) {
+                message.assign(below(400), static_cast<std::uint8_t>(dice()));
+                REQUIRE(operation.sign(message, good));
+            }
+            auto spoiled = good;
+            switch (below(4)) { // c~ or anything; z; hints and their ends; nothing
+            case 0: spoiled[below(spoiled.size())] ^= static_cast<std::uint8_t>(1u << below(8)); break;
+            case 1: spoiled[64 + below(spoiled.size() - 200)] = below(2) ? 0xff : 0; break;
+            case 2: spoiled[spoiled.size() - 1 - below(84)] = static_cast<std::uint8_t>(dice() >> below(8)); break;
+            default: break;
+            }
+            bool const answer = prepared.verify(message, spoiled);
+            bool const botan_says =
+                other.verify_message(message.data(), message.size(), spoiled.data(), spoiled.size());
+            different += answer != botan_says || answer != plain.verify(message, spoiled);
+            accepted += answer;
+        }
+        CHECK(different == 0);
+        CHECK(accepted > times / 5);
+        CHECK(accepted < times * 9 / 10);
+    }
+}
+#endif
 
 TEST_CASE("Wycheproof: ML-DSA keys from their seeds, and their signatures") {
     for (auto const& [a, file] : {std::pair{alg::ml_dsa_44, "mldsa_44_sign_seed_test.json"},
