@@ -247,18 +247,20 @@ public:
 
     /// Answers at once.
     key_source source(key_source_policy policy = {}) {
-        return {.fetch = [this](key_fetch fetch) {
-                    ++asked;
-                    (void)fetch.finish({status, jwks(), "max-age=600"}, clock);
-                },
+        return {.fetch =
+                    [this](key_fetch fetch) {
+                        ++asked;
+                        (void)fetch.finish({status, jwks(), "max-age=600"}, clock);
+                    },
                 .policy = policy};
     }
     /// Answers when the test says so.
     key_source slow_source(key_source_policy policy = {}) {
-        return {.fetch = [this](key_fetch fetch) {
-                    ++asked;
-                    pending.push_back(std::move(fetch));
-                },
+        return {.fetch =
+                    [this](key_fetch fetch) {
+                        ++asked;
+                        pending.push_back(std::move(fetch));
+                    },
                 .policy = policy};
     }
     result<void> answer(unix_time at, std::size_t which = 0) {
@@ -347,8 +349,7 @@ TEST_CASE("key source: a signature that does not hold causes no fetch where its 
     provider idp;
     auto const access = idp.verifier(idp.source());
     CHECK(code_of(access.verify(idp.token(start), start)) == accepted);
-    for (int i = 0; i != 10; ++i)
-        CHECK(code_of(access.verify(idp.forged(start, "k1"), start)) == errc::bad_signature);
+    for (int i = 0; i != 10; ++i) CHECK(code_of(access.verify(idp.forged(start, "k1"), start)) == errc::bad_signature);
     CHECK(code_of(access.verify("x", start)) == errc::malformed_token);
     CHECK(idp.asked == 1);
 }
@@ -662,8 +663,8 @@ TEST_CASE("S21: under 8 threads no good token is refused, from the cold start on
             while (!done) {
                 unix_time const now = idp.clock;
                 auto const text = idp.token(now);
-                bool const good = i % 2 == 0 ? access.verify(text, buffer, now).has_value()
-                                             : access.verify(text, now).has_value();
+                bool const good =
+                    i % 2 == 0 ? access.verify(text, buffer, now).has_value() : access.verify(text, now).has_value();
                 ++(good ? served : refused);
                 if (i == 7) CHECK_FALSE(access.verify(idp.forged(now, "k1"), now));
             }

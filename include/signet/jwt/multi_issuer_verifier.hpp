@@ -24,7 +24,7 @@ template <class V, class Allocator> class caching_verifier;
 /// now);`
 class multi_issuer_verifier {
 public:
-    SIGNET_DECL multi_issuer_verifier(); ///< knows no issuer
+    SIGNET_DECL multi_issuer_verifier();                                 ///< knows no issuer
     SIGNET_DECL multi_issuer_verifier(multi_issuer_verifier&&) noexcept; ///< the other one may only be destroyed
     SIGNET_DECL multi_issuer_verifier& operator=(multi_issuer_verifier&&) noexcept;
     SIGNET_DECL ~multi_issuer_verifier();
@@ -34,7 +34,7 @@ public:
     ///
     /// Errors: `wrong_issuer` for a policy that waives the issuer or names none, and for an issuer that was added
     /// already.
-    template <class V> result<void> add(V verifier) { 
+    template <class V> result<void> add(V verifier) {
         return add(std::make_shared<detail::verifier_handle const>(std::move(verifier).handle()));
     }
 

@@ -114,7 +114,7 @@ enum class discovery_kind : std::uint8_t {
 /// Errors: `wrong_issuer` if it names another issuer, compared by octets (RFC 8414 section 3.3); `json_*`;
 /// `json_member_missing`; `unsupported_uri_scheme` or `malformed_uri` for an endpoint that is not https.
 [[nodiscard]] SIGNET_DECL result<discovery> read_discovery(std::string_view document, std::string_view issuer,
-                                                         discovery_kind kind = discovery_kind::openid);
+                                                           discovery_kind kind = discovery_kind::openid);
 
 /// Returns the policy of a verifier for logout tokens. For older providers, `type` may be "JWT".
 [[nodiscard]] SIGNET_DECL jwt::policy logout_token_policy(oidc_client const& client, std::string type = "logout+jwt");

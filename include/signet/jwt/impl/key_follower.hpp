@@ -29,8 +29,7 @@ public:
 
     /// Verifies with `attempt(now)`, again with newer keys if that may help. Waits for a fetch in this thread, or where
     /// there is a `later` ends with any error and `later->on` set.
-    template <class Attempt>
-    auto verify(std::string_view text, unix_time now, key_wait* later, Attempt const& attempt)
+    template <class Attempt> auto verify(std::string_view text, unix_time now, key_wait* later, Attempt const& attempt)
         -> decltype(attempt(now)) {
         key_wait here;
         auto& wait = begin(later ? *later : here);
@@ -284,8 +283,8 @@ private:
     key_list_reader const read_;
     algorithm_set const accepted_;
 
-    std::mutex applying_; // held while keys are put into use; taken before mutex_
-    swap_keys swap_;      // empty: the verifier has gone
+    std::mutex applying_;                              // held while keys are put into use; taken before mutex_
+    swap_keys swap_;                                   // empty: the verifier has gone
     std::shared_ptr<jose::any_key_set const> current_; // as it was fetched
     std::vector<left_key> left_;
 

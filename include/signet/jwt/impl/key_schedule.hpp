@@ -38,9 +38,7 @@ inline kid_status find_kid(jose::any_key_set const& keys, std::string_view kid) 
 }
 
 /// Whether a verification that failed so may succeed with newer keys.
-constexpr bool may_be_new_key(error why) noexcept {
-    return why == errc::bad_signature || why == errc::unknown_key;
-}
+constexpr bool may_be_new_key(error why) noexcept { return why == errc::bad_signature || why == errc::unknown_key; }
 
 /// What is asked about one token.
 struct key_question {

@@ -39,9 +39,9 @@ struct multi_issuer_verifier::table {
         std::string issuer;
         handle core;
     };
-    std::shared_mutex mutex;    // held for a look or an insertion, never during a verification
-    std::vector<route> routes;  // those for many tenants first, then the others; each sorted by issuer
-    std::size_t many_tenants{}; // how many of the first kind
+    std::shared_mutex mutex;               // held for a look or an insertion, never during a verification
+    std::vector<route> routes;             // those for many tenants first, then the others; each sorted by issuer
+    std::size_t many_tenants{};            // how many of the first kind
     std::atomic<std::size_t> max_token{0}; // the most characters that any of the verifiers takes
 
     auto middle() const noexcept { return routes.begin() + static_cast<std::ptrdiff_t>(many_tenants); }

@@ -123,9 +123,8 @@ public:
     }
     key_follower* follower() const noexcept { return follower_.get(); }
     /// Calls `attempt(now)`, with a source until it has the keys that the token needs.
-    template <class Attempt>
-    auto with_keys(std::string_view text, unix_time now, key_wait* later, Attempt const& attempt) const
-        -> decltype(attempt(now)) {
+    template <class Attempt> auto with_keys(std::string_view text, unix_time now, key_wait* later,
+                                            Attempt const& attempt) const -> decltype(attempt(now)) {
         if (!follower_) return attempt(now);
         return follower_->verify(text, now, later, attempt);
     }
@@ -444,9 +443,8 @@ SIGNET_DECL result<verified> thread_verifier::verify(std::string_view text, scra
     if (buffer.held()) return errc::buffer_in_use;
     std::unique_ptr<detail::verifier_state> state{std::exchange(state_, nullptr)};
     if (!state) state.reset(new detail::verifier_state);
-    auto answer = core_->with_keys(text, now, nullptr, [&](unix_time at) {
-        return detail::verify_into(*core_, *state, text, buffer, at);
-    });
+    auto answer = core_->with_keys(text, now, nullptr,
+                                   [&](unix_time at) { return detail::verify_into(*core_, *state, text, buffer, at); });
     state_ = state.release();
     return answer;
 }
@@ -454,8 +452,8 @@ SIGNET_DECL result<verified> thread_verifier::verify(std::string_view text, scra
 SIGNET_DECL result<jwt::token> thread_verifier::verify(std::string_view text, unix_time now) {
     std::unique_ptr<detail::verifier_state> state{std::exchange(state_, nullptr)};
     if (!state) state.reset(new detail::verifier_state);
-    auto answer = core_->with_keys(
-        text, now, nullptr, [&](unix_time at) { return detail::verify_owning(*core_, *state, text, at); });
+    auto answer = core_->with_keys(text, now, nullptr,
+                                   [&](unix_time at) { return detail::verify_owning(*core_, *state, text, at); });
     state_ = state.release();
     return answer;
 }

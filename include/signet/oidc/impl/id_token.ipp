@@ -121,9 +121,12 @@ SIGNET_DECL result<void> check_id_token(jwt::claims_view const& id, id_token_par
 
 // ---- discovery
 
-SIGNET_DECL std::string discovery_url(std::string_view issuer) {
+SIGNET_DECL std::string discovery_url(std::string_view issuer, discovery_kind kind) {
     if (issuer.ends_with('/')) issuer.remove_suffix(1);
-    return std::string{issuer} + "/.well-known/openid-configuration";
+    if (kind == discovery_kind::openid) return std::string{issuer} + "/.well-known/openid-configuration";
+    auto const scheme = issuer.find("://");
+    auto const host = issuer.substr(0, issuer.find('/', scheme == issuer.npos ? 0 : scheme + 3));
+    return std::string{host} + "/.well-known/oauth-authorization-server" + std::string{issuer.substr(host.size())};
 }
 
 SIGNET_DECL result<discovery> read_discovery(std::string_view document, std::string_view issuer, discovery_kind kind) {
