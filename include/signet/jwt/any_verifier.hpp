@@ -48,8 +48,10 @@ public:
             std::move(then));
     }
     void verify_later(std::string, signet::detail::no_time, auto) const = delete;
+    /// Do what the functions of these names do in `verifier`.
     unix_time refresh(unix_time now) { return core_.refresh(now); }
     void refresh(signet::detail::no_time) = delete;
+    /// Do what the functions of these names do in `verifier`.
     SIGNET_DECL void swap(jose::any_key_set keys);
     [[nodiscard]] thread_verifier make_thread_verifier() const& [[clang::lifetimebound]] {
         return thread_verifier{core_};

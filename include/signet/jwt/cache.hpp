@@ -143,7 +143,7 @@ public:
     void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete; // `{}` is no time
     void verify(std::string_view, signet::detail::no_time) const = delete;
 
-    /// Do what the functions of these names do in the verifier.
+    /// Does what the function of this name does in `verifier`.
     template <class Then> void verify_later(std::string text, unix_time now, Then then) const {
         detail::verify_later(
             now,
@@ -153,6 +153,7 @@ public:
             std::move(then));
     }
     void verify_later(std::string, signet::detail::no_time, auto) const = delete;
+    /// Fetches the keys of a source ahead, as `refresh` of the verifier does. Returns when to call again.
     unix_time refresh(unix_time now) { return verifier_.refresh(now); }
     void refresh(signet::detail::no_time) = delete;
 
@@ -239,7 +240,7 @@ public:
     void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete;
     void verify(std::string_view, signet::detail::no_time) const = delete;
 
-    /// Do what the functions of these names do in the verifier.
+    /// Does what the function of this name does in `verifier`.
     template <class Then> void verify_later(std::string text, unix_time now, Then then) const {
         detail::verify_later(
             now,
@@ -251,6 +252,7 @@ public:
             std::move(then));
     }
     void verify_later(std::string, signet::detail::no_time, auto) const = delete;
+    /// Fetches the keys of a source ahead, as `refresh` of the verifier does. Returns when to call again.
     unix_time refresh(unix_time now) { return verifier_.refresh(now); }
     void refresh(signet::detail::no_time) = delete;
 

@@ -48,7 +48,7 @@ class key_follower; // jwt/impl
 /// One that is destroyed without an answer has failed. It may outlive the verifier.
 class key_fetch {
 public:
-    /// Takes the server's answer and puts its keys into use. Calls what waits for them, see `verify_async`.
+    /// Takes the server's answer and puts its keys into use. Calls what waits for them, see `verifier::verify_later`.
     ///
     /// Errors, which you may log: `key_source_unavailable` for a status other than 200; those of
     /// `jose::parse_key_list`. The fetch has failed then, and the former keys stay in use.

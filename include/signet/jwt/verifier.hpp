@@ -170,8 +170,8 @@ public:
     }
     void verify_later(std::string, signet::detail::no_time, auto) const = delete;
 
-    /// With a key source: fetches the keys if they will soon not be fresh, and returns when to call again. Without one:
-    /// does nothing. Call it from a timer or a thread of yours, and no request has to wait for a usual fetch.
+    /// Fetches the keys of a key source if they will soon not be fresh, and returns when to call again. Call it from a
+    /// timer or a thread of yours, and no request has to wait for a usual fetch. Does nothing without a source.
     unix_time refresh(unix_time now) { return core_.refresh(now); }
     void refresh(signet::detail::no_time) = delete;
 
