@@ -6,7 +6,7 @@ module;
 export module signet;
 
 export namespace signet {
-using signet::acceptable_together;
+using signet::only_signatures_or_exactly_one_mac;
 using signet::alg;
 using signet::alg_count;
 using signet::algorithm;

@@ -183,7 +183,7 @@ concept exactly_one_mac = sizeof...(A) == 1 && (symmetric<A> && ...);
 /// The algorithms that one verifier may accept: any number of signature algorithms, or exactly one MAC. Never a
 /// mixture.
 template <class... A>
-concept acceptable_together = detail::only_signatures<A...> || detail::exactly_one_mac<A...>;
+concept only_signatures_or_exactly_one_mac = detail::only_signatures<A...> || detail::exactly_one_mac<A...>;
 
 /// A set of algorithms. Has 32 bits.
 class algorithm_set {

@@ -141,7 +141,7 @@ private:
 ///
 /// Example: `jwt::verifier access{keys, {.issuer = "https://id", .audience = "orders", .type = "at+jwt"}};`
 template <algorithm... A>
-    requires acceptable_together<A...>
+    requires only_signatures_or_exactly_one_mac<A...>
 class verifier {
 public:
     /// Makes a verifier. For ES256 and Ed25519 it needs generator tables. Those given are shared if they serve all of

@@ -6,7 +6,7 @@
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 namespace detail {
-/// The rule of `acceptable_together`, at run time.
+/// The rule of `only_signatures_or_exactly_one_mac`, at run time.
 inline result<void> acceptable(algorithm_set accepted) noexcept {
     std::size_t macs = 0, signatures = 0;
     for (std::size_t i = 0; i != alg_count; ++i)
