@@ -93,7 +93,7 @@ constexpr subcommand table[]{
 };
 
 constexpr std::string_view algorithms =
-    "HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 ES256K EdDSA Ed25519";
+    "HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 ES256K EdDSA Ed25519 ML-DSA-44 ML-DSA-65 ML-DSA-87";
 constexpr std::string_view exit_codes =
     "0 success, 1 refused (stderr has the reason), 2 wrong usage or an unreadable file";
 constexpr std::string_view key_rules =

@@ -153,10 +153,12 @@ struct policy {
     /// A check of the application's own, which runs last: false is `claim_refused`. Tokens of such a policy are not
     /// cached. It may be called concurrently.
     bool (*check)(claims_view const& claims) noexcept = nullptr;
-    /// Whether signet's own arithmetic verifies ES256 and Ed25519. If false, Botan verifies every signature.
+    /// Whether signet's own arithmetic verifies ES256 and Ed25519. If false, Botan verifies every signature but those
+    /// of ML-DSA, which are then verified without tables.
     bool prepared_keys = true;
-    /// Octets of the tables that ES256 and Ed25519 keys get when a verifier is made and when its keys are swapped: 12
-    /// or 8 keys. If the tables of all keys are larger, none is made, and `prepare` chooses by usage.
+    /// Octets of the tables that ES256, Ed25519 and ML-DSA keys get when a verifier is made and when its keys are
+    /// swapped: 12, 8, and 51, 28 or 15 keys. If the tables of all keys are larger, none is made, and `prepare` chooses
+    /// by usage.
     std::size_t max_table_bytes = 1u << 20;
 };
 
