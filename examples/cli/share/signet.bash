@@ -14,7 +14,7 @@ _signet() {
         esac
     else
         case $before in
-        --alg) words='HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 ES256K EdDSA Ed25519' ;;
+        --alg) words='HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 ES256K EdDSA Ed25519 ML-DSA-44 ML-DSA-65 ML-DSA-87' ;;
         --new-passphrase-file|--out|--passphrase-file|--key|--file|--keys) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
         *)
             case "${COMP_WORDS[1]} ${COMP_WORDS[2]}" in
