@@ -14,7 +14,7 @@ namespace signet { inline namespace SIGNET_ABI { namespace webauthn {
 /// How many passkeys a user can have.
 inline constexpr std::size_t max_user_credentials = 32;
 /// How long a removed credential is remembered, so that its holder can be told.
-inline constexpr std::chrono::seconds removed_lifetime = std::chrono::hours{24 * 400};
+inline constexpr std::chrono::seconds removed_lifetime{400 * 24 * 3600};
 
 /// The passkeys of one site, by its RP ID. It holds no credentials; every call returns an operation for the store.
 ///

@@ -12,7 +12,7 @@ namespace detail {
 
 inline constexpr std::uint8_t credential_format = 2,
                               credential_kind = 'w'; // 2 has whether it is blocked, and is written where it is
-inline constexpr std::size_t max_key_record = 1024; // octets of a key in CBOR
+inline constexpr std::size_t max_key_record = 1024;  // octets of a key in CBOR
 
 // A credential as it is stored: the key with its algorithm as a COSE key.
 struct credential_record {
@@ -44,11 +44,10 @@ SIGNET_DECL result<bytes> write_credential(credential const& from) {
     detail::credential_record const record{from.id,         from.user_handle,    *std::move(key), from.user,
                                            from.transports, from.label,          from.count,      from.backup_eligible,
                                            from.backed_up,  from.uv_initialized, from.aaguid,     from.created,
-                                           from.last_used,    from.blocked};
+                                           from.last_used,  from.blocked};
     auto const format = from.blocked ? detail::credential_format : std::uint8_t{1}; // older programs read the first
     bytes octets;
-    if (auto done = store::write_fields(record, format, detail::credential_kind, octets); !done)
-        return done.error();
+    if (auto done = store::write_fields(record, format, detail::credential_kind, octets); !done) return done.error();
     if (octets.size() > max_credential_octets) return errc::out_of_range;
     return octets;
 }
