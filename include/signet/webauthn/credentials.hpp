@@ -46,11 +46,12 @@ public:
     [[nodiscard]] SIGNET_DECL store::task<credential> rename(std::string_view user, bytes_view id, std::string label,
                                                              unix_time now,
                                                              std::pmr::memory_resource* frames = nullptr) const;
-    /// Block a credential, so that no login succeeds with it, and unblock it. Blocking twice changes nothing. What was
+    /// Blocks a credential, so that no login succeeds with it. Blocking twice changes nothing. What was
     /// logged in with it continues until `login_sessions::revoke_by_key` ends that. Errors:
     /// `webauthn_credential_unknown`.
     [[nodiscard]] SIGNET_DECL store::task<credential> block(std::string_view user, bytes_view id, unix_time now,
                                                             std::pmr::memory_resource* frames = nullptr) const;
+    /// Unblocks a credential. Errors: `webauthn_credential_unknown`.
     [[nodiscard]] SIGNET_DECL store::task<credential> unblock(std::string_view user, bytes_view id, unix_time now,
                                                               std::pmr::memory_resource* frames = nullptr) const;
     /// Removes a credential and returns its last state. Afterwards the page passes the result of `accepted` to
