@@ -4,7 +4,6 @@
 #include <signet/codec.hpp>
 #include <signet/jwt.hpp>
 
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 
@@ -13,16 +12,6 @@ namespace cli {
 using namespace signet;
 
 namespace {
-
-/// A whole number of seconds, nothing else.
-std::optional<std::chrono::seconds> read_seconds(std::string const& text) {
-    std::int64_t count = 0;
-    auto const end = text.data() + text.size();
-    auto const [at, ec] = std::from_chars(text.data(), end, count);
-    if (ec != std::errc{} || at != end || count < 0 || count > latest_time.time_since_epoch().count())
-        return std::nullopt;
-    return std::chrono::seconds{count};
-}
 
 result<std::string> text_of(codec::json_value value) {
     std::string text;
@@ -35,16 +24,12 @@ result<std::string> text_of(codec::json_value value) {
 
 } // namespace
 
-int jwt_sign(std::span<char* const> arguments) {
-    auto const given = options::parse(arguments, {"--key", "--alg", "--type"});
-    if (!given) return wrong_usage;
-    auto const file = (*given)["--key"];
-    if (!file) return misused("--key is missing");
-    auto const asked = read_algorithm((*given)["--alg"]);
+int jwt_sign(options const& given) {
+    auto const asked = read_algorithm(given["--alg"]);
     if (!asked) return wrong_usage;
-    auto const type = (*given)["--type"].value_or("JWT");
+    auto const type = given["--type"].value_or("JWT");
 
-    auto choice = choose_signing_key(*file, *asked);
+    auto choice = choose_signing_key(given, *asked);
     if (!choice.key) return choice.code;
     auto const input = read_input();
     if (!input) return wrong_usage;
@@ -71,52 +56,45 @@ int jwt_sign(std::span<char* const> arguments) {
     return sign(*choice.key, as_bytes(*payload), {.typ = type});
 }
 
-int jwt_verify(std::span<char* const> arguments) {
-    auto const given = options::parse(arguments, {"--keys", "--issuer", "--audience", "--type", "--leeway", "--now"});
-    if (!given) return wrong_usage;
-    auto const file = (*given)["--keys"], issuer = (*given)["--issuer"], audience = (*given)["--audience"];
-    if (!file) return misused("--keys is missing");
-    if (!issuer) return misused("--issuer is missing");
-    if (!audience) return misused("--audience is missing");
-    auto const type = (*given)["--type"];
-    auto const leeway = read_seconds((*given)["--leeway"].value_or("0"));
+int jwt_verify(options const& given) {
+    auto const type = given["--type"];
+    auto const leeway = read_seconds(given["--leeway"].value_or("0"));
     if (!leeway) return misused("--leeway needs a whole number of seconds");
-    auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    if (auto const text = (*given)["--now"]) {
-        auto const seconds = read_seconds(*text);
-        if (!seconds) return misused("--now needs seconds since 1970");
-        now = unix_time{*seconds};
-    }
+    auto const now = read_now(given);
+    if (!now) return wrong_usage;
+    auto const asked = read_algorithm(given["--alg"]);
+    if (!asked) return wrong_usage;
 
-    auto const key_text = read_file(*file);
+    auto const key_text = read_file(*given["--keys"]);
     if (!key_text) return wrong_usage;
-    auto const input = read_input();
+    auto const input = read_token(given);
     if (!input) return wrong_usage;
     auto const token = without_newline(as_text(input->reveal()));
 
     auto const stated = algorithm_of(token);
     if (!stated) return refuse(stated.error());
+    if (asked->algorithm && *asked->algorithm != *stated) return refuse(errc::algorithm_not_allowed);
     auto keys = verification_keys(as_text(key_text->reveal()), *stated);
-    if (!keys) return refuse(keys.error());
+    if (!keys) return refuse(keys.error(), detail_of(as_text(key_text->reveal())));
     auto const accepted = keys->accepted();
-    auto const verifier = jwt::any_verifier::make(accepted, *std::move(keys),
-                                                  {.issuer = *issuer,
-                                                   .audience = *audience,
-                                                   .type = type ? jwt::must_be{*type} : jwt::must_be{jwt::anything},
-                                                   .leeway = *leeway,
-                                                   .max_ahead = *leeway,
-                                                   .max_token = max_jwt});
+    jwt::policy const policy{.issuer = *given["--issuer"],
+                             .audience = *given["--audience"],
+                             .type = type ? jwt::must_be{*type} : jwt::must_be{jwt::anything},
+                             .leeway = *leeway,
+                             .max_ahead = *leeway,
+                             .max_token = max_jwt};
+    auto const verifier = jwt::any_verifier::make(accepted, *std::move(keys), policy);
     if (!verifier) return refuse(verifier.error());
-    auto const verified = verifier->verify(token, now);
-    if (!verified) return refuse(verified.error());
+    auto const verified = verifier->verify(token, *now);
+    if (!verified)
+        return refuse(verified.error(), given.has("--explain") ? jwt::explain(verified.error(), token, policy) : "");
     auto const claims = text_of(verified->root());
     if (!claims) return refuse(claims.error());
     return write_line(*claims);
 }
 
-int jwt_inspect(std::span<char* const> arguments) {
-    if (!options::parse(arguments, {})) return wrong_usage;
-    auto const input = read_input();
+int jwt_inspect(options const& given) {
+    auto const input = read_token(given);
     if (!input) return wrong_usage;
     auto const seen = jose::peek(without_newline(as_text(input->reveal())), max_jwt);
     if (!seen) return refuse(seen.error());

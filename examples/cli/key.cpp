@@ -1,56 +1,211 @@
-// signet key: generate, public, thumbprint.
+// signet key: generate, public, thumbprint, to-jwk, to-pem, set.
 #include "cli.hpp"
+
+#include <signet/codec.hpp>
+#include <signet/crypto/random.hpp>
+
+#include <algorithm>
+#include <charconv>
 
 namespace cli {
 
 using namespace signet;
 
-int key_generate(std::span<char* const> arguments) {
-    auto const given = options::parse(arguments, {"--alg", "--kid"});
-    if (!given) return wrong_usage;
-    if (!(*given)["--alg"]) return misused("--alg is missing");
-    auto const choice = read_algorithm((*given)["--alg"]);
-    if (!choice) return wrong_usage;
+namespace {
 
-    auto const a = *choice->algorithm;
-    jose::jwk_attributes attributes{
-        .kid = (*given)["--kid"], .use = "sig", .alg = std::string{jose::algorithm_name(a, choice->spelling)}};
-    result<secret> text = errc::unsupported_algorithm;
-    if (traits(a).type == key_type::oct) {
-        auto const key = mac_key::generate(a);
-        if (!key) return refuse(key.error());
-        text = jose::to_json(jose::oct_jwk{std::move(attributes), secret::copy_of(key->reveal())});
-    } else {
-        auto key = private_key::generate(a);
-        if (!key) return refuse(key.error());
-        text = jose::to_json(jose::private_jwk{std::move(attributes), *std::move(key)});
+/// The keys of the file that is named, or of stdin.
+struct keys_choice {
+    key_file file{};
+    int code = good;
+};
+keys_choice read_keys(options const& given) {
+    auto const passphrase = read_passphrase(given, "--passphrase-file");
+    if (passphrase.code != good) return {.code = passphrase.code};
+    auto const text = read_operand(given);
+    if (!text) return {.code = wrong_usage};
+    auto const json = as_text(text->reveal());
+    auto read = parse_keys(json, passphrase.passphrase ? &*passphrase.passphrase : nullptr);
+    if (!read) return {.code = refuse(read.error(), detail_of(json))};
+    return {.file = *std::move(read)};
+}
+/// Of a file that is one key; a set is `bad_key`, as a JWK without `kty` is.
+struct key_choice {
+    std::optional<jose::any_jwk> key{};
+    int code = good;
+};
+key_choice read_key(options const& given) {
+    auto read = read_keys(given);
+    if (read.code != good) return {.code = read.code};
+    if (!read.file.one) return {.code = refuse(errc::bad_key)};
+    return {.key = std::move(read.file.keys.front())};
+}
+
+public_key const& public_of(jose::any_jwk const& jwk) {
+    return jwk.private_part ? jwk.private_part->public_part() : *jwk.public_part;
+}
+
+result<secret> private_json(jose::any_jwk jwk) {
+    if (jwk.octets) return jose::to_json(jose::oct_jwk{std::move(jwk.attributes), *std::move(jwk.octets)});
+    return jose::to_json(jose::private_jwk{std::move(jwk.attributes), *std::move(jwk.private_part)});
+}
+
+jose::public_jwk without_private(jose::any_jwk const& jwk) {
+    return {jwk.private_part ? jose::public_attributes(jwk.attributes) : jwk.attributes, public_of(jwk)};
+}
+
+/// Writes the key pair in PEM, encrypted if a passphrase is named.
+int write_pem(options const& given, private_key const& key) {
+    auto const passphrase = read_passphrase(given, "--new-passphrase-file");
+    if (passphrase.code != good) return passphrase.code;
+    if (!passphrase.passphrase) return write_key(given, as_text(key.to_pem().reveal()), true);
+    auto const text = key.to_encrypted_pem(*passphrase.passphrase);
+    return text ? write_key(given, *text, true) : refuse(text.error());
+}
+
+/// What a PEM file does not say of its key. `alg` only where the key leaves no choice, or if one is asked for.
+result<void> complete(jose::any_jwk& jwk, options const& given, algorithm_choice const& asked) {
+    if (asked.algorithm) {
+        if (jwk.octets ? traits(*asked.algorithm).type != key_type::oct : !public_of(jwk).supports(*asked.algorithm))
+            return errc::algorithm_mismatch;
+        jwk.attributes.alg = std::string{jose::algorithm_name(*asked.algorithm, asked.spelling)};
+    } else if (auto const only = only_algorithm(jwk); only && !jwk.attributes.alg) {
+        jwk.attributes.alg = std::string{jose::algorithm_name(*only)};
     }
+    if (!jwk.attributes.use && !jwk.attributes.key_ops) jwk.attributes.use = "sig";
+    if (auto const kid = given["--kid"]) jwk.attributes.kid = kid;
+    if (!jwk.attributes.kid && !jwk.octets) jwk.attributes.kid = jose::thumbprint(public_of(jwk));
+    return {};
+}
+
+std::optional<std::size_t> read_bits(std::string const& text) {
+    std::size_t bits = 0;
+    auto const end = text.data() + text.size();
+    auto const [at, ec] = std::from_chars(text.data(), end, bits);
+    if (ec != std::errc{} || at != end) return std::nullopt;
+    return bits;
+}
+
+/// A fresh MAC key of that many bits, or of as many as the hash has.
+result<secret> new_octets(alg a, std::optional<std::size_t> bits) {
+    if (bits) {
+        bytes octets(*bits / 8);
+        system_random().fill(octets);
+        auto const key = mac_key::from_secret(secret{std::move(octets)}, a);
+        if (!key) return key.error();
+        return secret::copy_of(key->reveal());
+    }
+    auto const key = mac_key::generate(a);
+    if (!key) return key.error();
+    return secret::copy_of(key->reveal());
+}
+
+} // namespace
+
+int key_generate(options const& given) {
+    auto const choice = read_algorithm(given["--alg"]);
+    if (!choice) return wrong_usage;
+    auto const a = *choice->algorithm;
+    auto const type = traits(a).type;
+
+    std::optional<std::size_t> bits;
+    if (auto const text = given["--bits"]) {
+        constexpr std::size_t step = 8;
+        bits = read_bits(*text);
+        if (type != key_type::rsa && type != key_type::oct)
+            return misused("--bits is for RSA and HMAC keys: the algorithm has one size");
+        if (!bits || *bits % step != 0) return misused("--bits needs a number of bits, a multiple of 8");
+        if (type == key_type::rsa && (*bits < key_limits{}.min_rsa_bits || *bits > key_limits{}.max_rsa_bits))
+            return misused("--bits of an RSA key is 2048 to 8192");
+        if (type == key_type::oct && *bits > 8u * 4096u) return misused("--bits of an HMAC key is at most 32768");
+    }
+    bool const pem = given.has("--pem") || given["--new-passphrase-file"];
+    if (pem && type == key_type::oct) return misused("an HMAC key has no PEM");
+
+    jose::any_jwk jwk{.attributes = {.kid = given["--kid"],
+                                     .use = "sig",
+                                     .alg = std::string{jose::algorithm_name(a, choice->spelling)}}};
+    if (type == key_type::oct) {
+        auto octets = new_octets(a, bits);
+        if (!octets) return refuse(octets.error());
+        jwk.octets = *std::move(octets);
+    } else {
+        auto key = private_key::generate(a, bits.value_or(key_limits{}.min_rsa_bits));
+        if (!key) return refuse(key.error());
+        if (pem) return write_pem(given, *key);
+        jwk.private_part = *std::move(key);
+    }
+    auto const text = private_json(std::move(jwk));
     if (!text) return refuse(text.error());
-    return write_line(as_text(text->reveal()));
+    return write_key(given, as_text(text->reveal()), true);
 }
 
-int key_public(std::span<char* const> arguments) {
-    if (!options::parse(arguments, {})) return wrong_usage;
-    auto const text = read_input();
-    if (!text) return wrong_usage;
-    auto const jwk = jose::parse_jwk(as_text(text->reveal()));
-    if (!jwk) return refuse(jwk.error());
+int key_public(options const& given) {
+    auto const [jwk, code] = read_key(given);
+    if (!jwk) return code;
     if (jwk->octets) return refuse(errc::wrong_key_type); // a shared secret has no public part
-    auto const json = jwk->private_part ? jose::to_json(jose::public_jwk{jose::public_attributes(jwk->attributes),
-                                                                         jwk->private_part->public_part()})
-                                        : jose::to_json(jose::public_jwk{jwk->attributes, *jwk->public_part});
+    if (given.has("--pem")) return write_key(given, public_of(*jwk).to_pem(), false);
+    auto const json = jose::to_json(without_private(*jwk));
     if (!json) return refuse(json.error());
-    return write_line(*json);
+    return write_key(given, *json, false);
 }
 
-int key_thumbprint(std::span<char* const> arguments) {
-    if (!options::parse(arguments, {})) return wrong_usage;
-    auto const text = read_input();
-    if (!text) return wrong_usage;
-    auto const jwk = jose::parse_jwk(as_text(text->reveal()));
-    if (!jwk) return refuse(jwk.error());
-    if (jwk->octets) return write_line(jose::thumbprint_of_secret(jwk->octets->reveal()));
-    return write_line(jose::thumbprint(jwk->private_part ? jwk->private_part->public_part() : *jwk->public_part));
+int key_thumbprint(options const& given) {
+    auto const [jwk, code] = read_key(given);
+    if (!jwk) return code;
+    auto const print =
+        jwk->octets ? jose::thumbprint_of_secret(jwk->octets->reveal()) : jose::thumbprint(public_of(*jwk));
+    auto const uri = std::string{jose::thumbprint_uri_prefix} + print;
+    if (!given.has("--json")) return write_line(given.has("--uri") ? uri : print);
+    std::string text;
+    output out{text};
+    codec::json_writer json{out};
+    json.begin_object().member("thumbprint", print).member("uri", uri).end_object();
+    return json.finish() ? write_line(text) : refuse(errc::json_not_utf8);
+}
+
+int key_to_jwk(options const& given) {
+    auto const asked = read_algorithm(given["--alg"]);
+    if (!asked) return wrong_usage;
+    auto [jwk, code] = read_key(given);
+    if (!jwk) return code;
+    if (auto const done = complete(*jwk, given, *asked); !done) return refuse(done.error());
+    if (jwk->public_part || (given.has("--public") && !jwk->octets)) {
+        auto const json = jose::to_json(without_private(*jwk));
+        return json ? write_key(given, *json, false) : refuse(json.error());
+    }
+    if (given.has("--public")) return refuse(errc::wrong_key_type);
+    auto const text = private_json(*std::move(jwk));
+    return text ? write_key(given, as_text(text->reveal()), true) : refuse(text.error());
+}
+
+int key_to_pem(options const& given) {
+    auto const [jwk, code] = read_key(given);
+    if (!jwk) return code;
+    if (jwk->octets) return refuse(errc::wrong_key_type);
+    if (jwk->public_part || given.has("--public")) return write_key(given, public_of(*jwk).to_pem(), false);
+    return write_pem(given, *jwk->private_part);
+}
+
+int key_set(options const& given) {
+    if (given.operands().empty()) return misused("key set needs the files whose keys it is made of");
+    auto const passphrase = read_passphrase(given, "--passphrase-file");
+    if (passphrase.code != good) return passphrase.code;
+    std::vector<jose::public_jwk> keys;
+    for (auto const& path : given.operands()) {
+        auto const text = path == "-" ? read_input() : read_file(path);
+        if (!text) return wrong_usage;
+        auto const json = as_text(text->reveal());
+        auto read = parse_keys(json, passphrase.passphrase ? &*passphrase.passphrase : nullptr);
+        if (!read) return refuse(read.error(), "in " + shown(path));
+        for (auto& jwk : read->keys) {
+            if (jwk.octets) return refuse(errc::wrong_key_type, shown(path) + " has a secret, which is not published");
+            if (auto const done = complete(jwk, given, {}); !done) return refuse(done.error());
+            keys.push_back(without_private(jwk));
+        }
+    }
+    auto const set = jose::write_jwk_set(keys);
+    if (!set) return refuse(set.error());
+    return write_key(given, *set, false);
 }
 
 } // namespace cli

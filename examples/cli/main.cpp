@@ -1,50 +1,34 @@
-// signet: makes keys, signs, verifies and inspects tokens, and judges passkeys. Reads stdin, writes stdout, the reason
-// on stderr.
+// signet: makes keys, signs, verifies and shows tokens, and judges passkeys. The reason of a refusal is on stderr.
 #include "cli.hpp"
 
+#include <signet/version.hpp>
+
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 
 namespace {
 
-constexpr std::string_view usage =
-    R"(usage: signet key generate --alg ALG [--kid ID]           a fresh private JWK
-       signet key public                                 private JWK -> public JWK
-       signet key thumbprint                             JWK -> RFC 7638 SHA-256 thumbprint
-       signet jws sign   --key FILE [--alg ALG]          payload -> compact JWS
-       signet jws verify --key FILE [--alg ALG]          compact JWS -> payload
-       signet jwt sign   --key FILE [--alg ALG] [--type TYPE]
-                                                         claims as JSON -> token
-       signet jwt verify --keys FILE --issuer I --audience A [--type TYPE] [--leeway SECONDS] [--now UNIX]
-                                                         token -> claims as JSON
-       signet jwt inspect                                token -> header and claims, NOT verified
-       signet webauthn verify [--lines]                  ceremonies of passkeys as JSON -> accept, or the reason
-
-Input is read from stdin. FILE is a JWK or a JWK set; use, key_ops and alg of its keys are obeyed.
-ALG is HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, ES256K, EdDSA or Ed25519.
-webauthn verify reads one case, or with --lines one a line, and prints a word for each (docs/guide/webauthn.md).
-Exit codes: 0 success, 1 refused (stderr has the reason), 2 wrong usage or an unreadable file.
-)";
-
-struct subcommand {
-    std::string_view group, name;
-    int (*run)(std::span<char* const> arguments);
-};
-constexpr subcommand subcommands[] = {
-    {"key", "generate", cli::key_generate},       {"key", "public", cli::key_public},
-    {"key", "thumbprint", cli::key_thumbprint},   {"jws", "sign", cli::jws_sign},
-    {"jws", "verify", cli::jws_verify},           {"jwt", "sign", cli::jwt_sign},
-    {"jwt", "verify", cli::jwt_verify},           {"jwt", "inspect", cli::jwt_inspect},
-    {"webauthn", "verify", cli::webauthn_verify},
-};
-
 int run(std::span<char* const> arguments) {
+    auto const word = [&](std::size_t i) { return i < arguments.size() ? std::string_view{arguments[i]} : ""; };
     for (std::string_view argument : arguments)
-        if (argument == "--help" || argument == "-h") return cli::write(usage);
+        if (argument == "--help" || argument == "-h") return cli::write(cli::help(word(0), word(1)));
+    if (word(0) == "--version") {
+        std::printf("signet %d.%d.%d\n", SIGNET_VERSION_MAJOR, SIGNET_VERSION_MINOR, SIGNET_VERSION_PATCH);
+        return cli::write("");
+    }
+    if (word(0) == "--man") return cli::write(cli::manual_page());
     if (arguments.size() < 2) return cli::misused("a subcommand is missing");
-    for (auto const& command : subcommands)
-        if (command.group == arguments[0] && command.name == arguments[1]) return command.run(arguments.subspan(2));
-    return cli::misused("there is no subcommand " + std::string{arguments[0]} + " " + arguments[1]);
+    if (word(0) == "completion" && word(1) == "bash") return cli::write(cli::bash_completion());
+    if (word(0) == "completion" && word(1) == "zsh") return cli::write(cli::zsh_completion());
+    for (auto const& command : cli::subcommands()) {
+        if (command.group != word(0) || command.name != word(1)) continue;
+        auto const rest = arguments.subspan(2);
+        if (command.run_raw) return command.run_raw(rest);
+        auto const given = cli::options::parse(rest, command.known, command.max_operands);
+        return given ? command.run(*given) : cli::wrong_usage;
+    }
+    return cli::misused("there is no subcommand " + cli::shown(word(0)) + " " + cli::shown(word(1)));
 }
 
 } // namespace

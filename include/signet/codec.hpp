@@ -2,6 +2,8 @@
 // codec: base64url, CBOR, JSON.
 #pragma once
 
+#include <signet/version.hpp> // first: says what is wrong without C++20
+
 #include <signet/codec/base64url.hpp>
 #include <signet/codec/base64url_secret.hpp>
 #include <signet/codec/cbor_reader.hpp>

@@ -2,6 +2,8 @@
 // core: result, errors, bytes, secrets, time and randomness as values.
 #pragma once
 
+#include <signet/version.hpp> // first: says what is wrong without C++20
+
 #include <signet/core/bytes.hpp>
 #include <signet/core/enum_names.hpp>
 #include <signet/core/error.hpp>

@@ -2,6 +2,8 @@
 // dbsc: Device Bound Session Credentials, the server's side (W3C draft, as Chromium speaks it).
 #pragma once
 
+#include <signet/version.hpp> // first: says what is wrong without C++20
+
 #include <signet/dbsc/bound_session.hpp>
 #include <signet/dbsc/cookie_check.hpp>
 #include <signet/dbsc/ending.hpp>

@@ -2,6 +2,8 @@
 // device: a user's devices and their keys, device sessions, and secure actions.
 #pragma once
 
+#include <signet/version.hpp> // first: says what is wrong without C++20
+
 #include <signet/device/action_token.hpp>
 #include <signet/device/client.hpp>
 #include <signet/device/device.hpp>

@@ -2,6 +2,8 @@
 // http: cookies, caching headers, structured fields, request targets.
 #pragma once
 
+#include <signet/version.hpp> // first: says what is wrong without C++20
+
 #include <signet/http/cache_control.hpp>
 #include <signet/http/cookie.hpp>
 #include <signet/http/cookie_params.hpp>

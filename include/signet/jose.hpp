@@ -2,6 +2,8 @@
 // jose: JSON Web Keys and sets, COSE keys, thumbprints, compact JWS, peek.
 #pragma once
 
+#include <signet/version.hpp> // first: says what is wrong without C++20
+
 #include <signet/jose/cose_key.hpp>
 #include <signet/jose/jwk.hpp>
 #include <signet/jose/jwk_set.hpp>

@@ -2,6 +2,8 @@
 // jwt: issue and verify signed tokens (RFC 7519).
 #pragma once
 
+#include <signet/version.hpp> // first: says what is wrong without C++20
+
 #include <signet/jwt/answer.hpp>
 #include <signet/jwt/any_verifier.hpp>
 #include <signet/jwt/cache.hpp>

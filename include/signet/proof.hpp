@@ -2,6 +2,8 @@
 // proof: that a key is held, a proof is used once and a request was meant.
 #pragma once
 
+#include <signet/version.hpp> // first: says what is wrong without C++20
+
 #include <signet/proof/access_token.hpp>
 #include <signet/proof/challenge.hpp>
 #include <signet/proof/csrf.hpp>

@@ -2,6 +2,8 @@
 // session: login sessions, their profiles, and the access decision.
 #pragma once
 
+#include <signet/version.hpp> // first: says what is wrong without C++20
+
 #include <signet/session/access.hpp>
 #include <signet/session/audit.hpp>
 #include <signet/session/authentication.hpp>

@@ -2,6 +2,8 @@
 // Everything but the adapters, which are asked for by name: sqlite and redis in the folder store, openssl in crypto.
 #pragma once
 
+#include <signet/version.hpp> // first: says what is wrong without C++20
+
 #include <signet/codec.hpp>
 #include <signet/core.hpp>
 #include <signet/crypto.hpp>
@@ -15,5 +17,4 @@
 #include <signet/proof.hpp>
 #include <signet/session.hpp>
 #include <signet/store.hpp>
-#include <signet/version.hpp>
 #include <signet/webauthn.hpp>

@@ -3,6 +3,8 @@
 // included by name.
 #pragma once
 
+#include <signet/version.hpp> // first: says what is wrong without C++20
+
 #include <signet/store/fields.hpp>
 #include <signet/store/memory.hpp>
 #include <signet/store/record.hpp>

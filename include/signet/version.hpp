@@ -2,6 +2,13 @@
 // The version, and the two macros of the library: SIGNET_DECL and SIGNET_ABI.
 #pragma once
 
+// Without C++20 the compiler stops at the second line: it would report each header's errors else, thousands of lines.
+#if __cplusplus < 202002L && (!defined(_MSVC_LANG) || _MSVC_LANG < 202002L)
+#    error                                                                                                             \
+        "signet needs C++20: compile with -std=c++20 (CMake: target_compile_features(... cxx_std_20), Meson: cpp_std=c++20)"
+#    include "signet needs C++20: compile with -std=c++20"
+#endif
+
 // By this attribute clang sees views that outlive what they look into; g++ need not warn that it does not know it.
 #if defined(__GNUC__) && !defined(__clang__)
 #    pragma GCC diagnostic ignored_attributes "clang::lifetimebound"

@@ -2,6 +2,8 @@
 // webauthn: passkeys, the relying party's side (W3C Web Authentication Level 3).
 #pragma once
 
+#include <signet/version.hpp> // first: says what is wrong without C++20
+
 #include <signet/webauthn/authenticator_data.hpp>
 #include <signet/webauthn/ceremonies.hpp>
 #include <signet/webauthn/client_data.hpp>

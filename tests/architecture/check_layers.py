@@ -162,6 +162,9 @@ def bodies():
             umbrella = texts.get(f"{folder}.hpp")
             if umbrella is not None and f"<signet/{here}>" not in umbrella:
                 yield f"{folder}.hpp: does not include <signet/{here}>"
+    for here, text in texts.items():
+        if folder_of(here) is None and here not in ("version.hpp", "src.hpp") and INCLUDE.findall(text)[0] != "signet/version.hpp":
+            yield f"{here}: includes <signet/version.hpp> first, which says in the first lines that C++20 is needed"
     for name in sorted(BY_NAME_ONLY):
         for here, text in texts.items():
             if folder_of(here) is None and f"<signet/{name}>" in text:

@@ -61,6 +61,18 @@ int main() {
     check(crypto::unprepared_key::make(none, ec->public_part()).error() == errc::unsupported_algorithm,
           "unprepared_key");
 
+    auto const ml_dsa = *public_key::from_ml_dsa(alg::ml_dsa_65, bytes(traits(alg::ml_dsa_65).key_size));
+    check(crypto::prepared_key::make(ml_dsa).error() == errc::unsupported_algorithm, "a prepared ML-DSA key");
+    check(crypto::verify_operation::make(ml_dsa, alg::ml_dsa_65).error() == errc::unsupported_algorithm,
+          "an operation of ML-DSA");
+    check(jwt::parse_algorithms(std::array<std::string_view, 2>{"ES256", "ML-DSA-65"}).error() ==
+              errc::unsupported_algorithm,
+          "the name of ML-DSA in a configuration");
+    check(jwt::any_verifier::make(algorithm_set::of<ml_dsa_65>(), jose::any_key_set{algorithm_set::of<ml_dsa_65>()},
+                                  {.issuer = "i", .audience = "a", .type = "at+jwt"})
+                  .error() == errc::unsupported_algorithm,
+          "a verifier of ML-DSA");
+
     // RFC 8032 5.1.3: y = 2 is of no point; y = 4 / 5 is the base point's. The points of small order are refused as
     // well.
     std::uint8_t base[32], off_curve[32] = {2}, one[32] = {1};

@@ -3,6 +3,10 @@
 import base64
 import json
 import os
+import pty
+import re
+import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -84,8 +88,22 @@ for arguments in ([], ["key"], ["key", "destroy"], ["jws", "sign"], ["jws", "ver
 
 # --- every algorithm -------------------------------------------------------------------------------------------------
 
+# Private ML-DSA keys need Botan 3.6; public ones do not.
+ML_DSA = ["ML-DSA-44", "ML-DSA-65", "ML-DSA-87"]
+signs_ml_dsa = Run("key", "generate", "--alg", "ML-DSA-44").code == 0
+if not signs_ml_dsa:
+    for alg in ML_DSA:
+        refused(f"{alg} generate without Botan 3.6", Run("key", "generate", "--alg", alg), "unsupported_algorithm")
+for vector in json.loads((VECTORS / "rfc9964.json").read_text())["vectors"]:
+    shown = {k: v for k, v in vector["private"].items() if k != "priv"}
+    seen = Run("jws", "verify", "--key", file(shown), stdin=vector["jws"])
+    check(f"RFC 9964 {vector['name']}", seen.code == 0 and "dangerous business" in seen.out.decode(), seen.reason)
+    check(f"RFC 9964 {vector['name']} thumbprint", Run("key", "thumbprint", stdin=json.dumps(shown)).text == shown["kid"])
+    head, body, signature = vector["jws"].split(".")
+    refused(f"RFC 9964 {vector['name']} spoiled", Run("jws", "verify", "--key", file(shown), stdin=f"{head}.{body}A{signature[1:]}"), "")
+
 payload = bytes(range(256)) + b"\n\n"
-for alg in ALGORITHMS:
+for alg in ALGORITHMS + (ML_DSA if signs_ml_dsa else []):
     made = Run("key", "generate", "--alg", alg, "--kid", f"kid of {alg} \u00e9")
     check(f"{alg} generate", made.code == 0, made.reason)
     jwk = json.loads(made.text)
@@ -95,7 +113,7 @@ for alg in ALGORITHMS:
     verifying = jwk
     if not alg.startswith("HS"):
         verifying = public(jwk)
-        check(f"{alg} public", set(verifying) & {"d", "p", "q", "dp", "dq", "qi", "k"} == set()
+        check(f"{alg} public", set(verifying) & {"d", "p", "q", "dp", "dq", "qi", "k", "priv"} == set()
               and all(jwk[k] == v for k, v in verifying.items()))
         check(f"{alg} one thumbprint", Run("key", "thumbprint", stdin=json.dumps(jwk)).text
               == Run("key", "thumbprint", stdin=json.dumps(verifying)).text)
@@ -230,6 +248,229 @@ check("jwt inspect", seen.code == 0 and json.loads(seen.text) == {"verified": Fa
       and "NOT VERIFIED" in seen.reason)
 check("jwt inspect shows unsigned tokens too", json.loads(Run("jwt", "inspect", stdin=b64(b'{"alg":"none"}') + ".e30.").text)["claims"] == {})
 refused("jwt inspect: five parts", Run("jwt", "inspect", stdin="a.b.c.d.e"), "encrypted_token")
+
+# --- as a daily tool: help, version, completions, manual page -----------------------------------------------------------
+
+ROOT = VECTORS.parents[1]
+version = ".".join(re.findall(r"^#define SIGNET_VERSION_\w+ (\d+)$", (ROOT / "include/signet/version.hpp").read_text(), re.M))
+check("--version", Run("--version").out.decode() == f"signet {version}\n", Run("--version").out)
+overview = Run("--help").text
+names = re.findall(r"^  signet (\w+ [a-z-]+) ", overview, re.M)
+names = [n for n in names if not n.startswith("completion")]
+check("--help names each subcommand", names == ["key generate", "key public", "key thumbprint", "key to-jwk", "key to-pem", "key set", "jws sign",
+                                               "jws verify", "jwt sign", "jwt verify", "jwt inspect", "token decode", "webauthn verify"], names)
+check("--help of a group has its own alone", "signet key set" in Run("key", "--help").text and "signet jwt" not in Run("key", "--help").text)
+manual, bash, zsh = Run("--man").text, Run("completion", "bash").text, Run("completion", "zsh").text
+plain_manual = manual.replace("\\-", "-")
+for name in names:
+    own = Run(*name.split(), "--help")
+    known = re.findall(r"^  (--[a-z-]+)(?: ([A-Z]+))?  ", own.text, re.M)
+    check(f"help of {name}", own.code == 0 and own.text.startswith(f"usage: signet {name}") and ("--help", "") in known, own.text[:80])
+    page = plain_manual.split(f".SS signet {name}", 1)[-1].split("\n.S", 1)[0]
+    check(f"manual page and completions of {name} have the options of its help", all(f"\\fB{o}\\fR" in page for o, _ in known if o != "--help")
+          and all(re.search(rf"'{name}'\) (?:words='|compadd -- )[^;]*{o}\b", text) for o, _ in known for text in (bash, zsh)), known)
+    # Each option is one that the subcommand reads: a value that is missing is said of it, and an unknown one refused.
+    for o, value in known:
+        if value:
+            refused(f"{name} {o} without a value", Run(*name.split(), o), f"{o} needs a value", 2)
+for file_name, text in (("signet.1", manual), ("signet.bash", bash), ("_signet", zsh)):
+    kept = ROOT / "examples" / "cli" / "share" / file_name
+    check(f"examples/cli/share/{file_name} is what the command prints (./dev docs writes it)", kept.read_text().rstrip("\n") == text)
+
+
+def completed(*words):
+    script = f"source {ROOT / 'examples/cli/share/signet.bash'}; COMP_WORDS=({' '.join(words)}); COMP_CWORD={len(words) - 1}; _signet; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+    return subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=FOLDER).stdout.split()
+
+
+check("bash completes groups", completed("signet", "''")[:5] == ["key", "jws", "jwt", "token", "webauthn"], completed("signet", "''"))
+check("bash completes subcommands", completed("signet", "key", "t") == ["thumbprint", "to-jwk", "to-pem"], completed("signet", "key", "t"))
+check("bash completes options", completed("signet", "jwt", "verify", "--is") == ["--issuer"])
+check("bash completes algorithms", completed("signet", "key", "generate", "--alg", "ES") == ["ES256", "ES384", "ES512", "ES256K"])
+file("{}")
+check("bash completes files", set(completed("signet", "jws", "sign", "--key", "''")) == {p.name for p in FOLDER.iterdir()})
+if shutil.which("zsh"):
+    # Zsh's own functions for completion are stood in for: what is added is printed.
+    script = f"compadd() {{ shift; print -l -- $@ }}; _files() {{ print FILES }}; compdef() {{ }}; source {ROOT / 'examples/cli/share/_signet'}; words=(signet key generate --alg ''); CURRENT=5; _signet; words=(signet key ''); CURRENT=3; _signet"
+    seen = subprocess.run(["zsh", "-f", "-c", script], capture_output=True, text=True)
+    check("zsh completes", seen.stdout.split()[0] == "HS256" and "to-pem" in seen.stdout.split() and not seen.stderr, seen)
+if shutil.which("man"):
+    seen = subprocess.run(["man", "--warnings", "-l", str(ROOT / "examples/cli/share/signet.1")], capture_output=True, text=True, env={**os.environ, "MANWIDTH": "120", "LC_ALL": "C.UTF-8"})
+    check("man reads the manual page without a warning", seen.returncode == 0 and not seen.stderr and "NO_COLOR" in seen.stdout, seen.stderr[:300])
+
+# --- tokens that people read ------------------------------------------------------------------------------------------
+
+NOW = 1_700_000_100
+pretty = Run("token", "decode", jwt.text, "--now", NOW)
+check("token decode: the token as argument, times that people read", pretty.code == 0 and "NOT VERIFIED" in pretty.reason
+      and '"exp": 1700000300  // 2023-11-14 22:18:20 UTC, expires in 3 minutes' in re.sub(r",(?=  //)", "", pretty.text)
+      and "// 2023-11-14 22:13:20 UTC, 1 minute ago" in pretty.text and '"alg": "ES256"' in pretty.text and "64 octets, NOT VERIFIED" in pretty.text, pretty.text)
+check("token decode: expired", "expired 1 day ago" in Run("token", "decode", jwt.text, "--now", 1_700_000_300 + 86_400).text)
+check("token decode: not valid yet", "not valid yet: in 1 second" in Run("token", "decode", jwt.text, "--now", 1_699_999_999).text)
+token_path = file(jwt.text + "\n")
+for name, run in (("stdin", Run("token", "decode", "--now", NOW, stdin=jwt.text + "\n")), ("-", Run("token", "decode", "-", "--now", NOW, stdin=jwt.text)),
+                  ("--file", Run("token", "decode", "--file", token_path, "--now", NOW))):
+    check(f"token decode: {name} says the same", run.out == pretty.out, run.reason)
+check("token decode: what it shows without notes is the JSON", json.loads(re.sub(r"  // .*", "", pretty.text.split("Claims\n")[1].split("Signature\n")[0])) == claims)
+check("token decode --json is what jwt inspect says", Run("token", "decode", "--json", jwt.text).out == Run("jwt", "inspect", jwt.text).out)
+check("token decode: a payload that is no JSON", "no JSON object" in Run("token", "decode", signed(ec, b"text")).text)
+sly = Run("token", "decode", signed(ec, '{"a":"\\u001b[2J\u009b1m\u202egnp\u2066\u200b\u007f\U000e0041","\\u001b[31mb":"\u00e9\u65e5"}'.encode()))
+check("token decode: what a terminal would obey is escaped", not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\u2066\u200b\U000e0041]", sly.text)
+      and '"\\u001b[2J\\u009b1m\\u202egnp\\u2066\\u200b\\u007f\\udb40\\udc41"' in sly.text and '"\\u001b[31mb": "\u00e9\u65e5"' in sly.text, ascii(sly.text))
+
+for name, arguments in (("an option's place", ["jwt", "verify", "--" + jwt.text]), ("an option with =", ["jwt", "verify", "--" + jwt.text + "=x"]),
+                        ("a file's place", ["jws", "verify", "--key", jwt.text, jwt.text]), ("an algorithm's place", ["key", "generate", "--alg", jwt.text]),
+                        ("a subcommand's place", ["token", jwt.text]), ("a group's place", [jwt.text, "decode"]),
+                        ("an operand's place", ["jwt", "sign", jwt.text]), ("two operands", ["token", "decode", jwt.text, jwt.text]),
+                        ("a malformed token", ["token", "decode", jwt.text.replace(".", "")]), ("a token for a set", ["key", "set", jwt.text]),
+                        ("a file for thumbprints", ["key", "thumbprint", jwt.text]), ("a new file", ["key", "generate", "--alg", "ES256", "--out", "/" + jwt.text]),
+                        ("a secret for a file", ["jws", "sign", "--key", mac["k"]]), ("a JWK for a file", ["jws", "sign", "--key", json.dumps(mac)])):
+    seen = Run(*arguments)
+    parts = [p for p in jwt.text.replace(".", " ").split() + [mac["k"]] if p[:20] in seen.reason]
+    check(f"a token or key is never echoed: {name}", seen.code != 0 and not parts and seen.reason.count("\n") == 1 and seen.out == b"", seen.reason)
+
+
+class Terminal:
+    """What the command writes to a terminal."""
+    def __init__(self, *arguments, **environment):
+        ours, theirs = pty.openpty()
+        env = {**{k: v for k, v in os.environ.items() if k != "NO_COLOR"}, "TERM": "xterm", **environment}
+        with subprocess.Popen([SIGNET, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=theirs, stderr=subprocess.PIPE, env=env) as process:
+            os.close(theirs)
+            self.out = b""
+            try:
+                while some := os.read(ours, 65536):
+                    self.out += some
+            except OSError:  # the other end was closed
+                pass
+            self.reason = process.stderr.read().decode()
+        os.close(ours)
+        self.code = process.returncode
+
+
+coloured = Terminal("token", "decode", jwt.text, "--now", NOW)
+plain = re.sub(r"\x1b\[\d*m", "", coloured.out.decode()).replace("\r\n", "\n")
+check("colours on a terminal", b"\x1b[36m" in coloured.out and plain == pretty.out.decode(), coloured.out[:200])
+check("no colours in a pipe", b"\x1b" not in pretty.out)
+for name, environment in (("NO_COLOR", {"NO_COLOR": "1"}), ("TERM=dumb", {"TERM": "dumb"})):
+    check(f"no colours with {name}", b"\x1b" not in Terminal("token", "decode", jwt.text, **environment).out)
+check("an empty NO_COLOR says nothing", b"\x1b" in Terminal("token", "decode", jwt.text, NO_COLOR="").out)
+
+# --- private keys: files of their owner's, never on a terminal unless asked ----------------------------------------------
+
+for name, arguments in (("key generate", ["--alg", "ES256"]), ("key generate", ["--alg", "ES256", "--pem"]), ("key generate", ["--alg", "HS256"]),
+                        ("key to-jwk", [file(ec)]), ("key to-pem", [file(ec)]), ("key to-jwk", [file(mac)])):
+    seen = Terminal(*name.split(), *arguments)
+    check(f"no private key on a terminal: {name} {arguments[0]}", seen.code == 2 and seen.out == b"" and "--show" in seen.reason, seen.out[:60])
+check("a private key on a terminal with --show", b'"d":"' in Terminal("key", "generate", "--alg", "ES256", "--show").out)
+check("a public key on a terminal", Terminal("key", "public", file(ec)).out.startswith(b"{"))
+old_mask = os.umask(0)
+for name, arguments in (("jwk", ["--alg", "ES256"]), ("pem", ["--alg", "RS256", "--bits", "3072", "--pem"]), ("oct", ["--alg", "HS256", "--bits", "512"])):
+    path = FOLDER / f"new.{name}"
+    made = Run("key", "generate", *arguments, "--out", path)
+    check(f"--out writes for the owner alone: {name}", made.code == 0 and made.out == b"" and stat.S_IMODE(path.stat().st_mode) == 0o600, made.reason)
+    before = path.read_bytes()
+    refused(f"--out replaces nothing: {name}", Run("key", "generate", *arguments, "--out", path), "exists", 2)
+    check(f"--out left the file as it was: {name}", path.read_bytes() == before)
+link = FOLDER / "link"
+link.symlink_to(FOLDER / "elsewhere")
+refused("--out follows no link", Run("key", "generate", "--alg", "ES256", "--out", link), "exists", 2)
+check("--out followed no link", not (FOLDER / "elsewhere").exists())
+Run("key", "public", FOLDER / "new.jwk", "--out", FOLDER / "new.public")
+check("a public key is for everybody", stat.S_IMODE((FOLDER / "new.public").stat().st_mode) == 0o644)
+os.umask(old_mask)
+refused("--out into no folder", Run("key", "generate", "--alg", "ES256", "--out", FOLDER / "no" / "key"), "cannot be written", 2)
+
+# --- sizes, PEM to JWK and back, sets, thumbprints -----------------------------------------------------------------------
+
+
+def size(text):
+    return len(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))) * 8
+
+
+for bits in (2048, 3072, 4096):
+    check(f"an RSA key of {bits} bits", size(json.loads(Run("key", "generate", "--alg", "PS256", "--bits", bits).text)["n"]) == bits)
+check("an HMAC key of 512 bits", size(json.loads((FOLDER / "new.oct").read_text())["k"]) == 512)
+for arguments, reason, code in ((["RS256", "--bits", "1024"], "2048 to 8192", 2), (["RS256", "--bits", "16384"], "2048 to 8192", 2), (["RS256", "--bits", "2050"], "multiple of 8", 2),
+                                (["RS256", "--bits", "x"], "multiple of 8", 2), (["RS256", "--bits", "-8"], "multiple of 8", 2), (["ES256", "--bits", "256"], "one size", 2),
+                                (["HS256", "--bits", "128"], "weak_key", 1), (["HS256", "--bits", "40000"], "32768", 2), (["HS256", "--pem"], "no PEM", 2)):
+    refused(f"sizes that are refused: {arguments}", Run("key", "generate", "--alg", *arguments), reason, code)
+
+for alg in ("RS256", "PS384", "ES256", "ES384", "ES512", "ES256K", "EdDSA"):
+    jwk = key(alg, kid="k")
+    for is_public in (False, True):
+        before = public(jwk) if is_public else jwk
+        as_pem = Run("key", "to-pem", file(before))
+        label = "PUBLIC KEY" if is_public else "PRIVATE KEY"
+        back = Run("key", "to-jwk", "--alg", alg, "--kid", "k", stdin=as_pem.out)
+        check(f"{alg} JWK to {label} and back", as_pem.text.startswith(f"-----BEGIN {label}-----") and json.loads(back.text) == before, back.reason)
+    check(f"{alg} to-pem --public", Run("key", "to-pem", "--public", file(jwk)).out == Run("key", "public", "--pem", file(jwk)).out == Run("key", "to-pem", file(public(jwk))).out)
+    check(f"{alg} to-jwk --public", "d" not in json.loads(Run("key", "to-jwk", "--public", file(jwk)).text))
+    print_ = Run("key", "thumbprint", file(jwk)).text
+    check(f"{alg} thumbprints of PEM, as URI, as JSON", Run("key", "thumbprint", stdin=Run("key", "to-pem", file(jwk)).out).text == print_
+          and Run("key", "thumbprint", "--uri", file(jwk)).text == "urn:ietf:params:oauth:jwk-thumbprint:sha-256:" + print_
+          and json.loads(Run("key", "thumbprint", "--json", file(jwk)).text) == {"thumbprint": print_, "uri": "urn:ietf:params:oauth:jwk-thumbprint:sha-256:" + print_})
+unnamed = json.loads(Run("key", "to-jwk", stdin=Run("key", "to-pem", file(ec)).out).text)
+check("a key from PEM gets its thumbprint as kid, and the alg that its type has", unnamed["kid"] == Run("key", "thumbprint", file(ec)).text and unnamed["alg"] == "ES256" and unnamed["use"] == "sig")
+check("an RSA key from PEM has no alg of its own", "alg" not in json.loads(Run("key", "to-jwk", stdin=Run("key", "to-pem", file(rsa)).out).text))
+refused("to-jwk --alg of another type", Run("key", "to-jwk", "--alg", "RS256", file(ec)), "algorithm_mismatch")
+refused("a secret has no PEM", Run("key", "to-pem", file(mac)), "wrong_key_type")
+refused("a secret has no public part", Run("key", "to-jwk", "--public", file(mac)), "wrong_key_type")
+
+secret, other_secret = file("correct horse\n"), file("battery")
+locked = Run("key", "to-pem", "--new-passphrase-file", secret, file(rsa))
+check("PEM that is encrypted", locked.text.startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----"), locked.reason)
+check("and read again", json.loads(Run("key", "to-jwk", "--alg", "RS256", "--passphrase-file", secret, stdin=locked.out).text)["d"] == rsa["d"])
+refused("the wrong passphrase", Run("key", "to-jwk", "--passphrase-file", other_secret, stdin=locked.out), "bad_passphrase")
+refused("no passphrase", Run("key", "to-jwk", stdin=locked.out), "bad_passphrase")
+check("an encrypted key signs", header(Run("jws", "sign", "--key", file(locked.text), "--passphrase-file", secret, "--alg", "RS256", "--kid", "mine", stdin=b"x").text)
+      == {"alg": "RS256", "kid": "mine"})
+
+pem = {name: file(Run("key", "to-pem", file(jwk)).text) for name, jwk in (("ec", ec), ("rsa", rsa))}
+set_ = Run("key", "set", pem["ec"], file({"keys": [{**rsa, "kid": "r"}]}), file(public(key("EdDSA", kid="o"))))
+keys_ = json.loads(set_.text)["keys"]
+check("a set from several files has the public parts", [k["kty"] for k in keys_] == ["EC", "RSA", "OKP"] and keys_[0]["kid"] == unnamed["kid"]
+      and keys_[1]["kid"] == "r" and not any(set(k) & {"d", "p", "q", "dp", "dq", "qi", "k"} for k in keys_), set_.text)
+refused("a set of one kid twice", Run("key", "set", pem["ec"], pem["ec"]), "duplicate_key")
+refused("a set has no secret", Run("key", "set", pem["ec"], file(mac)), "wrong_key_type")
+refused("a set of no file", Run("key", "set"), "needs the files", 2)
+refused("a set of what is no key", Run("key", "set", file("hello")), "malformed_json")
+check("a set verifies", Run("jwt", "verify", "--keys", file(set_.text), "--issuer", claims["iss"], "--audience", "b", "--now", NOW,
+                            Run("jwt", "sign", "--key", pem["ec"], "--kid", unnamed["kid"], stdin=json.dumps(claims)).text).code == 0)
+
+# --- verifying with PEM, DER and certificates ----------------------------------------------------------------------------
+
+public_pem = Run("key", "public", "--pem", file(ec)).text
+der = FOLDER / "key.der"
+der.write_bytes(base64.b64decode("".join(public_pem.split("\n")[1:-1])))
+forms = [("a public key in PEM", file(public_pem)), ("a private key in PEM", pem["ec"]), ("DER", der), ("text before the block", file("Bag Attributes\n" + public_pem))]
+if shutil.which("openssl"):
+    certificate = subprocess.run(["openssl", "req", "-x509", "-key", pem["ec"], "-subj", "/CN=test", "-days", "1"], capture_output=True, text=True).stdout
+    der_certificate = FOLDER / "certificate.der"
+    subprocess.run(["openssl", "x509", "-outform", "der", "-out", der_certificate], input=certificate, text=True)
+    sec1 = subprocess.run(["openssl", "ec", "-in", pem["ec"]], capture_output=True, text=True).stdout
+    der_private = FOLDER / "private.der"
+    subprocess.run(["openssl", "pkcs8", "-topk8", "-nocrypt", "-in", pem["ec"], "-outform", "der", "-out", der_private])
+    forms += [("a certificate", file(certificate)), ("a certificate in DER", der_certificate), ("SEC 1", file(sec1)), ("PKCS#8 in DER", der_private)]
+for name, path in forms:
+    seen = verify(keys=path)
+    check(f"jwt verify with {name}", seen.code == 0 and json.loads(seen.text) == claims, seen.reason)
+    check(f"jws verify with {name}, the token as argument", Run("jws", "verify", "--key", path, jwt.text).code == 0)
+    refused(f"another token than that of {name}", verify(keys=path, token=signed(key("ES256"))), "bad_signature")
+refused("RFC 8725 2.1: PEM as an HMAC secret", Run("jws", "verify", "--key", file(public_pem), stdin=signed({"kty": "oct", "alg": "HS256", "k": b64(public_pem.encode())})), "algorithm_mismatch")
+refused("jwt verify --alg", verify("--alg", "ES384"), "algorithm_not_allowed")
+check("jwt verify --alg that agrees", verify("--alg", "ES256").code == 0)
+for name, text, reason in (("an OpenSSH key", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA", "ssh-keygen"), ("a request", "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n", "openssl req")):
+    refused(f"what is no key is named, with what converts it: {name}", verify(keys=file(text)), reason)
+
+# --- answers for scripts --------------------------------------------------------------------------------------------------
+
+seen = verify("--json", audience="x")
+check("--json: a refusal on stdout too", seen.code == 1 and "(wrong_audience: aud)" in seen.reason
+      and {**json.loads(seen.text), "message": ""} == {"error": "wrong_audience", "message": "", "about": "aud"}, seen.out)
+check("--json: a token that is accepted is its claims, as ever", json.loads(verify("--json").text) == claims)
+seen = verify("--explain", "--type", "JWT")
+check("--explain says what came and what was required", seen.code == 1 and '"at+jwt"' in seen.reason and '"JWT"' in seen.reason and seen.reason.count("\n") == 1, seen.reason)
 
 # --- passkeys --------------------------------------------------------------------------------------------------------
 

@@ -136,7 +136,7 @@ TEST_CASE("RFC 7517 4.3: a key operation is not named twice") {
 
 TEST_CASE("RFC 7517 4.1: types, curves and required members") {
     CHECK(parse_public_jwk("{}").error() == errc::bad_key);
-    CHECK(parse_public_jwk(R"({"kty":"AKP","pub":"AA"})").error() == errc::unsupported_key);
+    CHECK(parse_public_jwk(R"({"kty":"AKP","alg":"ML-KEM-768","pub":"AA"})").error() == errc::unsupported_key);
     CHECK(parse_public_jwk(R"({"kty":"ec"})").error() == errc::unsupported_key); // case-sensitive
     CHECK(parse_public_jwk(R"({"kty":"OKP","crv":"X25519","x":"AA"})").error() == errc::unsupported_key);
     CHECK(parse_public_jwk(R"({"kty":"EC","crv":"Ed25519","x":"AA","y":"AA"})").error() == errc::unsupported_key);
@@ -229,6 +229,7 @@ TEST_CASE("2026 advisory: an RSA JWK without alg is an RSA key for RS and PS, ne
 TEST_CASE("JWK: what is written is read back as the same, for every algorithm") {
     for (std::size_t i = 0; i != alg_count; ++i) {
         auto const a = static_cast<alg>(i);
+        if (traits(a).type == key_type::akp) continue; // ml_dsa.cpp: signet makes no such keys
         CAPTURE(traits(a).name);
         jwk_attributes const attributes{.kid = "k\"\u00e9\n",
                                         .use = "sig",

@@ -167,6 +167,7 @@ TEST_CASE("read_header: into the caller's memory") {
 TEST_CASE("every algorithm: signed, verified, and refused with another key, algorithm or half") {
     for (std::size_t i = 0; i != alg_count; ++i) {
         auto const a = static_cast<alg>(i);
+        if (traits(a).type == key_type::akp) continue; // ml_dsa.cpp: signet makes no such keys
         CAPTURE(traits(a).name);
         auto const make = [&] {
             any_jwk jwk;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: exactly_one_mac
+// EXPECT: only_signatures_or_exactly_one_mac
+// FIRST LINES
 #include <signet/jwt/verifier.hpp>
 
 using namespace signet;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: issuer, audience and type have no default
+// EXPECT: issuer_audience_and_type_have_no_default
+// FIRST LINES
 #include <signet/jwt/policy.hpp>
 
 using namespace signet;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: an audience, a client or a tenant has no default
+// EXPECT: audience_client_and_tenant_have_no_default
+// FIRST LINES
 #include <signet/jwt/providers.hpp>
 
 using namespace signet;

@@ -3,7 +3,8 @@
 
 usage: run.py [--all] [--compiler NAME]... [PREFIX]
 Each <name>.cpp here is compiled twice: with -DCONTROL it must compile, without it must be refused with the text of its
-line "// EXPECT: text". With lines "// WITH: words" it is a case for each of them, for which the macro WITH stands. A
+line "// EXPECT: text", which stands in the first five lines that the compiler prints if "// FIRST LINES" is there.
+"// STD: c++17" is the standard of the case, not of its control. With lines "// WITH: words" it is a case for each of them, for which the macro WITH stands. A
 line "// ONLY: clang++" leaves a case to the compilers of that name. By default with $CXX or g++; --all takes every one of g++, clang++-16 and clang++-19 that is there.
 Ends in "N passed, N failed".
 """
@@ -26,7 +27,8 @@ def cases(path):
 
 def compile_(compiler, path, *more):
     # Separate mode: declarations are enough, and they need no third-party header.
-    command = [*compiler.split(), "-std=c++20", f"-I{INCLUDE}", "-DSIGNET_SEPARATE_COMPILATION", "-Werror", "-fsyntax-only", *more, str(path)]
+    command = [*compiler.split(), "-std=c++20", f"-I{INCLUDE}", "-DSIGNET_SEPARATE_COMPILATION", "-Werror", "-fsyntax-only", "-fdiagnostics-color=never",
+               *more, str(path)]
     return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"})
 
 
@@ -42,11 +44,14 @@ def judge(compiler, path, case):
     control = compile_(compiler, path, "-DCONTROL", *words)
     if control.returncode != 0:
         return f"{title}: the control does not compile\n{control.stderr[:1500]}"
-    refused = compile_(compiler, path, *words)
+    standard = re.search(r"^// STD: (.+)$", path.read_text(), re.M)
+    refused = compile_(compiler, path, *words, *([f"-std={standard[1]}"] if standard else []))
     if refused.returncode == 0:
         return f"{title}: compiles"
     if expected[0] not in refused.stderr:
         return f"{title}: does not say {expected[0]!r}\n{refused.stderr[:1500]}"
+    if re.search(r"^// FIRST LINES$", path.read_text(), re.M) and not any(expected[0] in line for line in refused.stderr.splitlines()[:5]):
+        return f"{title}: says {expected[0]!r} only behind its first five lines\n{refused.stderr[:1500]}"
     return None
 
 

@@ -116,11 +116,13 @@ class Ways:
         (place / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.18)\nproject(program CXX)\nfind_package(signet 97.0 CONFIG REQUIRED)\n")
         refused("cmake", "-S", place, "-B", place / "other", f"-DCMAKE_PREFIX_PATH={self.prefix}", f"-DCMAKE_CXX_COMPILER={self.compiler}", because="97.0")
 
-    def package_is(self, headers):
+    def package_is(self, headers, command=False):
         """What a package holds: one folder of headers with its licence, the libraries, and small files for build systems."""
         files = {re.sub(r"^lib/[^/]*-linux-gnu[^/]*/", "lib/", p.relative_to(self.prefix).as_posix()) for p in self.prefix.rglob("*") if p.is_file()}
         expected = headers | {f"lib/{p}" for p in ("libsignet.a", "libsignet_sqlite.a", "pkgconfig/signet.pc", "pkgconfig/signet-header-only.pc",
                               "cmake/signet/signet-config.cmake", "cmake/signet/signet-config-version.cmake", "cmake/signet/SignetDependencies.cmake")}
+        if command:
+            expected |= {"bin/signet", "share/man/man1/signet.1", "share/bash-completion/completions/signet", "share/zsh/site-functions/_signet"}
         if files - {"lib/libsignet_redis.a", "lib/libsignet_openssl.a"} != expected:
             raise Failed(f"installed, or not, against expectation: {sorted(files ^ expected)}")
 
@@ -147,7 +149,9 @@ class Ways:
         shutil.rmtree(self.prefix, ignore_errors=True)
         self.readme("meson install", self.clone)
         include = self.clone / "include"
-        self.package_is({"include/" + p.relative_to(include).as_posix() for p in include.rglob("*") if p.is_file()})
+        self.package_is({"include/" + p.relative_to(include).as_posix() for p in include.rglob("*") if p.is_file()}, command=True)
+        if run(self.prefix / "bin" / "signet", "--version") != f"signet {VERSION}\n":
+            raise Failed("the installed command says another version")
         shutil.rmtree(self.work / "cmake" / "build", ignore_errors=True)
         shutil.copy(HERE / "users" / "cmake" / "CMakeLists.txt", self.work / "cmake")
         self.project_of("cmake")

@@ -19,7 +19,7 @@ MIRROR = os.environ.get("SIGNET_DEBIAN_MIRROR", "http://deb.debian.org/debian")
 FOLDERS = ["core", "codec", "http", "crypto", "jose", "jwt", "store", "proof", "device", "oauth", "oidc", "session", "dbsc", "webauthn", "crypto:prepared"]
 TOOLS = "g++,meson,ninja-build,pkg-config,python3,doctest-dev,libsqlite3-dev"
 LIBRARIES = "libbotan-2-dev,libboost-json1.81-dev,libboost1.81-dev,doctest-dev,libstdc++-12-dev"
-OPTIONS = ["-Dbuildtype=plain", "-Dexamples=false", "-Dwerror=true"]
+OPTIONS = ["-Dbuildtype=plain", "-Dexamples=false", "-Dcommand=false", "-Dwerror=true"]
 passed = failed = 0
 
 

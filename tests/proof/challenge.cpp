@@ -1,3 +1,5 @@
+#include "support/ml_dsa.hpp"
+
 #include <signet/codec/base64url.hpp>
 #include <signet/jose/jws.hpp>
 #include <signet/proof/challenge.hpp>
@@ -372,4 +374,28 @@ TEST_CASE(
     CHECK(proved->algorithm_id() == alg::es256);
     static_assert(!std::is_default_constructible_v<proof::verified_key>);
     static_assert(!std::is_constructible_v<proof::verified_key, crypto::sha256_digest, alg>);
+}
+
+TEST_CASE(
+    "RULES 3.1 a challenge is not answered by ML-DSA: no device has such a key, and no list of algorithms would say so") {
+    for (auto const a : ml_dsa_test::sets) {
+        CAPTURE(traits(a).name);
+        auto const key = *public_key::from_ml_dsa(a, ml_dsa_test::zero_key(a));
+        store::memory db;
+        auto const challenge = issued(db);
+        auto const signature = ml_dsa_test::sign(a, as_bytes(challenge));
+        REQUIRE(crypto::verify(key, a, as_bytes(challenge), signature));
+        CHECK(run(redeem_challenge_legacy_raw(challenge, signature, login, key, a, now), db).error() ==
+              errc::algorithm_mismatch);
+
+        auto const again = issued(db);
+        auto const payload = proof::detail::challenge_payload(again, login);
+        REQUIRE(payload);
+        auto const input =
+            codec::base64url_encode(as_bytes(R"({"alg":")" + std::string{traits(a).name} + R"(","typ":")" +
+                                             std::string{proof::challenge_type} + R"("})")) +
+            '.' + codec::base64url_encode(as_bytes(*payload));
+        auto const token = input + '.' + codec::base64url_encode(ml_dsa_test::sign(a, as_bytes(input)));
+        CHECK_FALSE(run(redeem_challenge(token, login, key, a, now), db));
+    }
 }

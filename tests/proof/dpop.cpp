@@ -172,6 +172,47 @@ TEST_CASE("RULES 3.3.5 alg is asymmetric, registered, supported and allowed") {
     CHECK(refusal(request{p.signed_by(p384, alg::es384)}, policy) == errc::dpop_algorithm_not_allowed);
 }
 
+TEST_CASE("RULES 3.3.5 the algorithm is judged before the signature's length: ML-DSA is not allowed, not malformed") {
+    for (auto const a : {alg::ml_dsa_44, alg::es384, alg::rs512}) {
+        parts p;
+        p.alg = in_quotes(traits(a).name);
+        auto const text = p.text();
+        // As long as a signature of ML-DSA-44 is.
+        auto const proof = text.substr(0, text.rfind('.') + 1) + codec::base64url_encode(bytes(2420, 1));
+        REQUIRE(proof.size() < proof::max_dpop_proof);
+        CHECK_MESSAGE(refusal(request{proof}) == errc::dpop_algorithm_not_allowed, traits(a).name);
+    }
+    auto const text = parts{}.text();
+    auto const longer = text.substr(0, text.rfind('.') + 1) + codec::base64url_encode(bytes(513, 1));
+    CHECK(refusal(request{longer}) == errc::dpop_malformed);
+}
+
+namespace {
+/// A key somewhere else, of which nobody knows how it signs.
+struct key_elsewhere {
+    public_key shown;
+    static key_elsewhere rsa(std::size_t octets) {
+        bytes n(octets, 0xa7);
+        return {*public_key::from_rsa(n, std::array<std::uint8_t, 3>{1, 0, 1})};
+    }
+    alg algorithm_id() const noexcept { return alg::ps256; }
+    std::size_t signature_size() const noexcept { return shown.signature_size(); }
+    result<std::size_t> sign(bytes_view, std::span<std::uint8_t> out) const {
+        if (out.size() < signature_size()) return errc::buffer_too_small;
+        std::fill_n(out.begin(), signature_size(), std::uint8_t{1});
+        return signature_size();
+    }
+    verification_key<ps256> verifier_key() const { return *verification_key<ps256>::from_key(shown); }
+};
+} // namespace
+
+TEST_CASE("proofs are made with RSA keys of every size that signet reads") {
+    for (auto const octets : {256u, 512u, 513u, 1024u}) {
+        CAPTURE(octets);
+        CHECK(proof::make_dpop_proof(key_elsewhere::rsa(octets), {.method = "GET", .url = url}, now));
+    }
+}
+
 TEST_CASE("RULES 3.3.5 every algorithm of dpop_algorithms works") {
     dpop_policy policy;
     policy.algorithms = proof::dpop_algorithms;

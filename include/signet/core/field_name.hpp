@@ -12,7 +12,7 @@ namespace signet { inline namespace SIGNET_ABI {
 /// knows are `none`, because an error holds no text.
 enum class field_name : std::uint8_t {
     none,
-    // header parameters (RFC 7515 4.1, RFC 7516 4.1) and members of a JWK (RFC 7517 4, RFC 7518 6)
+    // header parameters (RFC 7515 4.1, RFC 7516 4.1) and members of a JWK (RFC 7517 4, RFC 7518 6, RFC 9964 3)
     alg,
     typ,
     cty,
@@ -42,6 +42,8 @@ enum class field_name : std::uint8_t {
     qi,
     oth,
     k,
+    pub,
+    priv,
     keys,
     // claims (RFC 7519 4.1, RFC 7800, RFC 8693, RFC 9068, OpenID Connect)
     iss,
@@ -117,6 +119,8 @@ inline constexpr auto field_names = make_enum_names<field_name>({
     {field_name::qi, "qi"},
     {field_name::oth, "oth"},
     {field_name::k, "k"},
+    {field_name::pub, "pub"},
+    {field_name::priv, "priv"},
     {field_name::keys, "keys"},
     {field_name::iss, "iss"},
     {field_name::sub, "sub"},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // The signature and MAC algorithms as types, and the traits about them (RFC 7518 section 3, RFC 8037, RFC 8812, RFC
-// 9864).
+// 9864, RFC 9964).
 #pragma once
 
 #include <signet/core/impl/enumerators.hpp>
@@ -30,24 +30,34 @@ enum class alg : std::uint8_t {
     es512,
     es256k,
     ed25519,
+    ml_dsa_44,
+    ml_dsa_65,
+    ml_dsa_87,
 };
-inline constexpr std::size_t alg_count = 14;
+inline constexpr std::size_t alg_count = 17;
 static_assert(detail::is_count_of<alg, alg_count>, "every alg is counted, and has its row below");
 
-enum class key_type : std::uint8_t { oct, rsa, ec, okp };                       ///< JWK `kty` (RFC 7518 6.1, RFC 8037)
+enum class key_type : std::uint8_t { oct, rsa, ec, okp, akp }; ///< JWK `kty` (RFC 7518 6.1, RFC 8037, RFC 9964)
 enum class curve : std::uint8_t { none, p256, p384, p521, secp256k1, ed25519 }; ///< JWK `crv`
-enum class hash_id : std::uint8_t { sha256, sha384, sha512 };                   ///< FIPS 180-4
+enum class hash_id : std::uint8_t {
+    sha256,
+    sha384,
+    sha512,
+    shake256
+}; ///< FIPS 180-4; SHAKE256 of FIPS 202 with 64 octets
 
 /// The fixed properties of an algorithm.
 struct algorithm_traits {
     std::string_view name; ///< the `alg` of a header; Ed25519 is also known as "EdDSA"
     key_type type;
     curve crv;
-    hash_id hash;               ///< the hash function; for Ed25519 it is part of the algorithm
+    hash_id hash;               ///< the hash function; for Ed25519 and ML-DSA it is part of the algorithm
     std::size_t signature_size; ///< octets of a signature; 0 for RSA, where it is the size of the modulus
+    std::size_t key_size = 0;   ///< ML-DSA: octets of a public key; 0 for others
 };
 
-/// The properties of each `alg`, in its order (RFC 7518 section 3.1, RFC 8812 section 3.2, RFC 9864 section 2.2).
+/// The properties of each `alg`, in its order (RFC 7518 section 3.1, RFC 8812 section 3.2, RFC 9864 section 2.2, RFC
+/// 9964; FIPS 204 table 2).
 // clang-format off
 inline constexpr algorithm_traits algorithm_table[alg_count] = {
     {"HS256",   key_type::oct, curve::none,      hash_id::sha256, 32},
@@ -64,6 +74,9 @@ inline constexpr algorithm_traits algorithm_table[alg_count] = {
     {"ES512",   key_type::ec,  curve::p521,      hash_id::sha512, 132},
     {"ES256K",  key_type::ec,  curve::secp256k1, hash_id::sha256, 64},
     {"Ed25519", key_type::okp, curve::ed25519,   hash_id::sha512, 64},
+    {"ML-DSA-44", key_type::akp, curve::none,    hash_id::shake256, 2420, 1312},
+    {"ML-DSA-65", key_type::akp, curve::none,    hash_id::shake256, 3309, 1952},
+    {"ML-DSA-87", key_type::akp, curve::none,    hash_id::shake256, 4627, 2592},
 };
 // clang-format on
 static_assert(!algorithm_table[alg_count - 1].name.empty(), "every alg has its row");
@@ -73,6 +86,15 @@ static_assert(!algorithm_table[alg_count - 1].name.empty(), "every alg has its r
     return algorithm_table[static_cast<std::size_t>(a)];
 }
 
+namespace detail {
+/// The algorithm of an ML-DSA key of that size; the three differ.
+constexpr alg ml_dsa_of(std::size_t key_size) noexcept {
+    return key_size == traits(alg::ml_dsa_44).key_size   ? alg::ml_dsa_44
+           : key_size == traits(alg::ml_dsa_65).key_size ? alg::ml_dsa_65
+                                                         : alg::ml_dsa_87;
+}
+} // namespace detail
+
 /// Returns the algorithm of that `alg`, by exact spelling. Returns nothing for `none` and for unknown names.
 [[nodiscard]] constexpr std::optional<alg> find_algorithm(std::string_view header_name) noexcept {
     for (std::size_t i = 0; i != alg_count; ++i)
@@ -81,8 +103,12 @@ static_assert(!algorithm_table[alg_count - 1].name.empty(), "every alg has its r
     return std::nullopt;
 }
 
-/// The size of the largest signature, made by RSA with 8192 bits.
-inline constexpr std::size_t max_signature_size = 1024;
+/// The size of the largest signature, one of ML-DSA-87. RSA with 8192 bits has 1024 octets.
+inline constexpr std::size_t max_signature_size = 4627;
+
+namespace detail {
+inline constexpr std::size_t max_rsa_signature_size = 1024;
+} // namespace detail
 
 /// The algorithms as types: the template arguments of verifiers, keys and signers.
 struct hs256 {
@@ -127,6 +153,15 @@ struct es256k {
 struct ed25519 {
     static constexpr alg id = alg::ed25519;
 };
+struct ml_dsa_44 {
+    static constexpr alg id = alg::ml_dsa_44;
+};
+struct ml_dsa_65 {
+    static constexpr alg id = alg::ml_dsa_65;
+};
+struct ml_dsa_87 {
+    static constexpr alg id = alg::ml_dsa_87;
+};
 
 /// An algorithm type.
 template <class A>
@@ -148,7 +183,7 @@ concept exactly_one_mac = sizeof...(A) == 1 && (symmetric<A> && ...);
 /// The algorithms that one verifier may accept: any number of signature algorithms, or exactly one MAC. Never a
 /// mixture.
 template <class... A>
-concept acceptable_together = detail::only_signatures<A...> || detail::exactly_one_mac<A...>;
+concept only_signatures_or_exactly_one_mac = detail::only_signatures<A...> || detail::exactly_one_mac<A...>;
 
 /// A set of algorithms. Has 32 bits.
 class algorithm_set {

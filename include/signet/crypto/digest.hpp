@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// SHA-2 (FIPS 180-4).
+// SHA-2 (FIPS 180-4), and SHAKE256 of 64 octets (FIPS 202).
 #pragma once
 
 #include <signet/core/bytes.hpp>

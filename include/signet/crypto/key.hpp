@@ -63,10 +63,15 @@ public:
     [[nodiscard]] static SIGNET_DECL result<public_key> from_ec(curve crv, bytes_view x, bytes_view y);
     /// Makes a key from 32 octets (RFC 8032 section 5.1.5).
     [[nodiscard]] static SIGNET_DECL result<public_key> from_ed25519(bytes_view x);
+    /// Makes an ML-DSA key (FIPS 204, RFC 9964). Any octets of the algorithm's `key_size` are a key, also one with t1 =
+    /// 0, for which anybody can sign: whoever publishes such a key could publish the private key as well. Errors:
+    /// `wrong_key_type` if the algorithm is not ML-DSA; `bad_key` for another length.
+    [[nodiscard]] static SIGNET_DECL result<public_key> from_ml_dsa(alg a, bytes_view pub);
 
-    [[nodiscard]] SIGNET_DECL key_type type() const noexcept;    ///< RSA, EC or OKP
-    [[nodiscard]] SIGNET_DECL curve crv() const noexcept;        ///< the curve; none for RSA
-    [[nodiscard]] SIGNET_DECL std::size_t bits() const noexcept; ///< bits of the RSA modulus or of the curve's field
+    [[nodiscard]] SIGNET_DECL key_type type() const noexcept; ///< RSA, EC, OKP or AKP
+    [[nodiscard]] SIGNET_DECL curve crv() const noexcept;     ///< the curve; none for RSA and AKP
+    [[nodiscard]] SIGNET_DECL std::size_t bits()
+        const noexcept; ///< bits of the RSA modulus or of the curve's field; 0 for AKP
     /// Returns whether this key can verify signatures of that algorithm.
     [[nodiscard]] SIGNET_DECL bool supports(alg a) const noexcept;
     /// Returns the octets of a signature: fixed by the algorithm, or the size of the RSA modulus.
@@ -79,10 +84,12 @@ public:
     [[nodiscard]] SIGNET_DECL bytes_view e() const& noexcept [[clang::lifetimebound]];
     [[nodiscard]] SIGNET_DECL bytes_view x() const& noexcept [[clang::lifetimebound]]; ///< EC and Ed25519, fixed size
     [[nodiscard]] SIGNET_DECL bytes_view y() const& noexcept [[clang::lifetimebound]];
+    [[nodiscard]] SIGNET_DECL bytes_view pub() const& noexcept [[clang::lifetimebound]]; ///< ML-DSA, the whole key
     bytes_view n() const&& = delete;
     bytes_view e() const&& = delete;
     bytes_view x() const&& = delete;
     bytes_view y() const&& = delete;
+    bytes_view pub() const&& = delete;
 
     [[nodiscard]] SIGNET_DECL bytes to_der() const;       ///< SubjectPublicKeyInfo
     [[nodiscard]] SIGNET_DECL std::string to_pem() const; ///< "PUBLIC KEY"
@@ -109,12 +116,13 @@ struct rsa_private_numbers {
 class private_key {
 public:
     /// Makes a new key for that algorithm with the system's randomness. `rsa_bits` is the size of RSA keys. Errors:
-    /// `wrong_key_type` for a MAC algorithm.
+    /// `wrong_key_type` for a MAC algorithm; `unsupported_algorithm` for ML-DSA where `from_ml_dsa` says it.
     [[nodiscard]] static SIGNET_DECL result<private_key> generate(alg a, std::size_t rsa_bits = 2048);
     /// Reads PKCS#8 (RFC 5958) in DER or PEM ("PRIVATE KEY"). In PEM also PKCS#1 ("RSA PRIVATE KEY", RFC 8017) and
     /// SEC 1 ("EC PRIVATE KEY", RFC 5915). With a passphrase, the encrypted form ("ENCRYPTED PRIVATE KEY") by PBES2
     /// with PBKDF2 or scrypt. Other text and blocks may stand around it; a second private key of any form is
-    /// `bad_key`, an encrypted key without a passphrase `bad_passphrase`. `crypto::describe_key_text` says what a text
+    /// `bad_key`, an encrypted key without a passphrase `bad_passphrase`. An ML-DSA key has its seed alone (RFC 9881
+    /// section 6); the forms with an expanded key are `unsupported_key`. `crypto::describe_key_text` says what a text
     /// is that was refused.
     [[nodiscard]] static SIGNET_DECL result<private_key> from_der(bytes_view pkcs8);
     [[nodiscard]] static SIGNET_DECL result<private_key> from_pem(std::string_view pem);
@@ -128,6 +136,10 @@ public:
                                                                  bytes_view y = {});
     /// Makes a key from a seed of 32 octets. An empty `x` is computed.
     [[nodiscard]] static SIGNET_DECL result<private_key> from_ed25519(bytes_view seed, bytes_view x = {});
+    /// Makes an ML-DSA key from a seed of 32 octets (FIPS 204 section 3.6.3, RFC 9964 section 4). An empty `pub` is
+    /// computed. Needs Botan 3.6. Errors: `wrong_key_type` if the algorithm is not ML-DSA; `bad_key` for another
+    /// length; `unsupported_algorithm` with an earlier Botan, or one built without ML-DSA.
+    [[nodiscard]] static SIGNET_DECL result<private_key> from_ml_dsa(alg a, bytes_view seed, bytes_view pub = {});
 
     /// Return the corresponding public key (a copy if this key is a temporary), and the type.
     [[nodiscard]] SIGNET_DECL public_key const& public_part() const& noexcept [[clang::lifetimebound]];
@@ -136,7 +148,7 @@ public:
     }
     [[nodiscard]] key_type type() const noexcept { return public_part().type(); }
 
-    /// Returns the scalar of an EC key or the seed of an Ed25519 key. For RSA see `rsa_numbers`.
+    /// Returns the scalar of an EC key or the seed of an Ed25519 or ML-DSA key. For RSA see `rsa_numbers`.
     [[nodiscard]] SIGNET_DECL secret d() const;
     /// Returns d, p, q, dp, dq and qi of an RSA key, in this order, without leading zeros. Empty for other types.
     [[nodiscard]] SIGNET_DECL std::vector<secret> rsa_numbers() const;

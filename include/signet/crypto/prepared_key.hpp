@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// ES256 and Ed25519 verification with tables of a key's multiples (FIPS 186-5 6.4.2, RFC 8032 5.1.7).
+// ES256, Ed25519 and ML-DSA verification with tables of a key (FIPS 186-5 6.4.2, RFC 8032 5.1.7, FIPS 204).
 #pragma once
 
 #include <signet/crypto/impl/arith/table_shape.hpp>
@@ -20,6 +20,7 @@
 //   keys of small order; neither passes here (docs/guide/crypto.md has the table). Keys: canonical encodings (y < p, no
 //   "negative zero") of points that are not of small order; a component of small order beside one of large order is
 //   allowed, as in Botan.
+// * ML-DSA: FIPS 204 algorithm 3, pure, with an empty context. Keys: any octets of the right length.
 //
 // Keys, messages and signatures are public, so nothing here is constant-time. Nothing secret may be fed to it.
 
@@ -56,19 +57,23 @@ inline constexpr table_shape default_table{6, 1};  ///< 86 KiB for ES256, 129 Ki
 inline constexpr table_shape compact_table{5, 1};  ///< 52 KiB for ES256, 77 KiB for Ed25519
 inline constexpr table_shape smallest_table{5, 3}; ///< 18 KiB for ES256, 26 KiB for Ed25519; ten doublings
 
-/// Returns whether keys of that algorithm can have tables: ES256 and Ed25519, unless SIGNET_NO_CURVE_ARITHMETIC is
-/// defined.
+/// Returns whether keys of that algorithm can have tables: ES256, Ed25519 and ML-DSA, unless SIGNET_NO_CURVE_ARITHMETIC
+/// is defined.
 [[nodiscard]] constexpr bool can_be_prepared([[maybe_unused]] alg a) noexcept {
 #ifdef SIGNET_NO_CURVE_ARITHMETIC
     return false;
 #else
-    return a == alg::es256 || a == alg::ed25519;
+    return a == alg::es256 || a == alg::ed25519 || traits(a).type == key_type::akp;
 #endif
 }
 
-/// Returns the octets of a key's table, including the space to align it. Returns 0 if the algorithm has no tables.
+/// Returns the octets of a key's table, including the space to align it. Returns 0 if the algorithm has no tables. The
+/// table of an ML-DSA key has no shape: 20, 36 or 64 KiB for ML-DSA-44, 65 and 87.
 [[nodiscard]] constexpr std::size_t table_bytes(alg a, table_shape shape) noexcept {
     if (!can_be_prepared(a) || !arith::is_valid(shape)) return 0;
+    if (a == alg::ml_dsa_44) return 64 + 20 * std::size_t{1024};
+    if (a == alg::ml_dsa_65) return 64 + 36 * std::size_t{1024};
+    if (a == alg::ml_dsa_87) return 64 + 64 * std::size_t{1024};
     return 64 + (a == alg::es256 ? arith::entry_count(shape, arith::p256_scalar_bits) * arith::p256_entry_bytes
                                  : arith::entry_count(shape, arith::ed25519_scalar_bits) * arith::ed25519_entry_bytes);
 }
@@ -95,7 +100,8 @@ private:
     std::shared_ptr<detail::generator_tables_body const> body_;
 };
 
-/// A public key with a table of its multiples, for keys that verify dozens of signatures or more.
+/// A public key with a table, for keys that verify dozens of signatures or more; an ML-DSA key gains from the first one
+/// on. An ES256 or Ed25519 key's table has its multiples.
 ///
 /// Thread safety: immutable; copies share one body.
 ///
@@ -103,6 +109,15 @@ private:
 /// signature)) ...`
 class prepared_key {
 public:
+    /// Makes the table of an ML-DSA key, which takes less time than one verification without it. Allocates
+    /// `table_bytes`.
+    ///
+    /// Errors: `errc::unsupported_algorithm` for other keys, or if SIGNET_NO_CURVE_ARITHMETIC is defined.
+    [[nodiscard]] static SIGNET_DECL result<prepared_key> make(public_key const& key);
+    /// Makes the table of an ML-DSA key in the caller's memory. Lifetime: as below. Errors: those of the overload
+    /// above, and `buffer_too_small` for less memory than `table_bytes`.
+    [[nodiscard]] static SIGNET_DECL result<prepared_key> make(public_key const& key, std::span<std::byte> memory,
+                                                               std::shared_ptr<void const> owner = {});
     /// Makes the table in about half a millisecond. Allocates `table_bytes`.
     ///
     /// Errors: `errc::unsupported_algorithm` for other keys than ES256 and Ed25519, or if `generators` lacks the key's
@@ -122,13 +137,14 @@ public:
 
     /// Verifies a signature of the message. A signature of the wrong length is false.
     [[nodiscard]] SIGNET_DECL bool verify(bytes_view message, bytes_view signature) const;
-    /// Verifies a signature with a hash object of the algorithm's hash that the caller keeps. Does not allocate.
+    /// Verifies a signature with a hash object of the algorithm's hash that the caller keeps. Does not allocate. ML-DSA
+    /// does not use it: signet computes SHAKE256 by itself.
     [[nodiscard]] SIGNET_DECL bool verify(hasher& hash, bytes_view message, bytes_view signature) const;
     /// Verifies a signature of a digest. For ES256 it has 32 octets, SHA-256(message). For Ed25519 it has 64 octets,
-    /// SHA-512(R || A || message).
+    /// SHA-512(R || A || message). For ML-DSA it has 64 octets, mu of FIPS 204: SHAKE256(tr || 00 00 || message).
     [[nodiscard]] SIGNET_DECL bool verify_digest(bytes_view digest, bytes_view signature) const noexcept;
 
-    [[nodiscard]] SIGNET_DECL alg algorithm_id() const noexcept;  ///< ES256 or Ed25519
+    [[nodiscard]] SIGNET_DECL alg algorithm_id() const noexcept;  ///< ES256, Ed25519 or one of ML-DSA
     [[nodiscard]] SIGNET_DECL std::size_t bytes() const noexcept; ///< octets of its table
     /// Returns the key that it was made from; a copy if this object is a temporary.
     [[nodiscard]] SIGNET_DECL public_key const& key() const& noexcept [[clang::lifetimebound]];

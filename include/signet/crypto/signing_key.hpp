@@ -112,8 +112,7 @@ public:
         if (out.size() < signature_size()) return errc::buffer_too_small;
         auto const size = call_(object_.get(), message, out.first(signature_size()));
         if (!size) return size.error();
-        if (*size != signature_size() || !crypto::verify(public_.key(), A::id, message, out.first(*size)))
-            return errc::signer_failed;
+        if (*size != signature_size() || !verifies(message, out.first(*size))) return errc::signer_failed;
         return *size;
     }
     /// Returns the key that verifies signatures of this one; a copy if this object is a temporary.
@@ -121,6 +120,11 @@ public:
     [[nodiscard]] verification_key<A> verifier_key() const&& noexcept { return public_; }
 
 private:
+    [[nodiscard]] bool verifies(bytes_view message, bytes_view signature) const {
+        if constexpr (traits(A::id).type == key_type::akp)
+            return crypto::verify(public_.key(), A::id, message, signature);
+        else return crypto::detail::verify_by_botan(public_.key(), A::id, message, signature);
+    }
     verification_key<A> public_;
     std::shared_ptr<void const> object_;
     result<std::size_t> (*call_)(void const*, bytes_view, std::span<std::uint8_t>);

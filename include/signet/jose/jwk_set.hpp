@@ -169,7 +169,7 @@ namespace detail {
 ///
 /// Example: `auto keys = jose::parse_key_set<es256, ed25519>(jwks); if (!keys) return keys.error();`
 template <algorithm... A>
-    requires acceptable_together<A...>
+    requires only_signatures_or_exactly_one_mac<A...>
 class key_set {
 public:
     /// Makes an empty set. A verifier with it accepts no token.
@@ -223,7 +223,7 @@ private:
 
 /// Reads a JWK set, or a single JWK. See `parse_key_list` for the keys that are skipped and for the errors.
 template <algorithm... A>
-    requires acceptable_together<A...>
+    requires only_signatures_or_exactly_one_mac<A...>
 [[nodiscard]] result<key_set<A...>> parse_key_set(std::string_view json, key_set_limits const& limits = {}) {
     return key_set<A...>::parse(json, limits);
 }

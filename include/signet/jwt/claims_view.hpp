@@ -125,31 +125,48 @@ public:
     /// Errors: `claim_missing`; `claim_wrong_type`; `out_of_range` for a number that does not fit.
     ///
     /// Example: `auto app = token->claim<std::string_view>("app_name");`
-    template <class T> [[nodiscard]] claim_result<T> claim(std::string_view name) const& [[clang::lifetimebound]];
     template <class T>
-        requires(!detail::is_claim_view<T>)
+        requires(detail::is_readable_claim<T>)
+    [[nodiscard]] claim_result<T> claim(std::string_view name) const& [[clang::lifetimebound]];
+    template <class T>
+        requires(detail::is_readable_claim<T> && !detail::is_claim_view<T>)
     [[nodiscard]] claim_result<T> claim(std::string_view name) const&& {
         return claim<T>(name);
     }
     template <class T>
         requires(detail::is_claim_view<T>)
     claim_result<T> claim(std::string_view name) const&& = delete;
+    // Another type is reported where it was written, not in here.
+    template <class T>
+        requires(!detail::is_readable_claim<T>)
+    __attribute__((unavailable(
+        "claim<T> reads std::string_view, std::string, bool, integers, double, numeric_date, codec::json_value, and vectors "
+        "of std::string or std::string_view"))) claim_result<T>
+    claim(std::string_view name) const;
 
     /// Returns a claim inside others as `T`, by the names on the way to it. A name may contain dots and slashes.
     ///
     /// Errors: those of `claim`; `claim_wrong_type` also if a name before the last is of no object.
     ///
     /// Example: `auto roles = token->claim_at<std::vector<std::string>>({"realm_access", "roles"});`
-    template <class T> [[nodiscard]] claim_result<T> claim_at(
+    template <class T>
+        requires(detail::is_readable_claim<T>)
+    [[nodiscard]] claim_result<T> claim_at(
         std::initializer_list<std::string_view> path) const& [[clang::lifetimebound]];
     template <class T>
-        requires(!detail::is_claim_view<T>)
+        requires(detail::is_readable_claim<T> && !detail::is_claim_view<T>)
     [[nodiscard]] claim_result<T> claim_at(std::initializer_list<std::string_view> path) const&& {
         return claim_at<T>(path);
     }
     template <class T>
         requires(detail::is_claim_view<T>)
     claim_result<T> claim_at(std::initializer_list<std::string_view> path) const&& = delete;
+    template <class T>
+        requires(!detail::is_readable_claim<T>)
+    __attribute__((unavailable(
+        "claim_at<T> reads what claim<T> reads: text, bool, integers, double, numeric_date, json_value and vectors of text")))
+    claim_result<T>
+    claim_at(std::initializer_list<std::string_view> path) const;
 
     /// Returns whether `scope` has that word. `scope` is a text of words separated by single spaces (RFC 8693 section
     /// 4.2) or an array of strings.
@@ -273,11 +290,9 @@ template <std::integral T> result<void> read_value(codec::json_value value, T& o
 
 } // namespace detail
 
-template <class T> claim_result<T> claims_view::claim(std::string_view name) const& {
-    static_assert(
-        detail::is_readable_claim<T>,
-        "claim<T> reads std::string_view, std::string, bool, integers, double, numeric_date, codec::json_value, "
-        "and vectors of std::string or std::string_view");
+template <class T>
+    requires(detail::is_readable_claim<T>)
+claim_result<T> claims_view::claim(std::string_view name) const& {
     auto found = root().find(name);
     if (!found) return detail::about_claim(errc::claim_missing, name);
     T value{};
@@ -285,8 +300,9 @@ template <class T> claim_result<T> claims_view::claim(std::string_view name) con
     return value;
 }
 
-template <class T> claim_result<T> claims_view::claim_at(std::initializer_list<std::string_view> path) const& {
-    static_assert(detail::is_readable_claim<T>, "claim_at<T> reads what claim<T> reads");
+template <class T>
+    requires(detail::is_readable_claim<T>)
+claim_result<T> claims_view::claim_at(std::initializer_list<std::string_view> path) const& {
     auto const at = detail::member_at(root(), path);
     if (!at) return at.error();
     T value{};

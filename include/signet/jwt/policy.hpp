@@ -57,6 +57,10 @@ struct one_of {
     bool may_be_absent = false; ///< whether a token without the claim is accepted too
 };
 
+namespace detail { // named for what a compiler says where a policy leaves one of them out
+struct issuer_audience_and_type_have_no_default {};
+} // namespace detail
+
 /// The required value of a claim. There is no default: give the value, or waive the check with `anything`. Owns its
 /// strings.
 class must_be {
@@ -65,7 +69,7 @@ public:
     /// `std::getenv` returns for a variable that is not set, is no text: no token is accepted.
     SIGNET_DECL must_be(char const* value);
     must_be(std::nullptr_t) = delete;
-    must_be() = delete; // issuer, audience and type have no default: state each of them, or waive it by jwt::anything
+    must_be(detail::issuer_audience_and_type_have_no_default = {}) = delete; // state each, or waive it by jwt::anything
     SIGNET_DECL must_be(std::string value);
     SIGNET_DECL must_be(std::string_view value);
     SIGNET_DECL must_be(one_of list) noexcept;
@@ -149,10 +153,12 @@ struct policy {
     /// A check of the application's own, which runs last: false is `claim_refused`. Tokens of such a policy are not
     /// cached. It may be called concurrently.
     bool (*check)(claims_view const& claims) noexcept = nullptr;
-    /// Whether signet's own arithmetic verifies ES256 and Ed25519. If false, Botan verifies every signature.
+    /// Whether signet's own arithmetic verifies ES256 and Ed25519. If false, Botan verifies every signature but those
+    /// of ML-DSA, which are then verified without tables.
     bool prepared_keys = true;
-    /// Octets of the tables that ES256 and Ed25519 keys get when a verifier is made and when its keys are swapped: 12
-    /// or 8 keys. If the tables of all keys are larger, none is made, and `prepare` chooses by usage.
+    /// Octets of the tables that ES256, Ed25519 and ML-DSA keys get when a verifier is made and when its keys are
+    /// swapped: 12, 8, and 51, 28 or 15 keys. If the tables of all keys are larger, none is made, and `prepare` chooses
+    /// by usage.
     std::size_t max_table_bytes = 1u << 20;
 };
 

@@ -9,7 +9,7 @@
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 /// The number of verifications after which a table has saved several times its cost. Preparing costs about two
-/// verifications.
+/// verifications; that of an ML-DSA key costs less than one, so it pays at once.
 inline constexpr std::uint64_t worth_preparing = 32;
 
 /// How many keys of a verifier get tables, and of which shape.
@@ -17,7 +17,7 @@ inline constexpr std::uint64_t worth_preparing = 32;
 /// Example: `access.prepare({.max_bytes = 1u << 20, .at_least = jwt::worth_preparing});`
 struct preparation {
     crypto::table_shape shape = crypto::default_table;
-    std::size_t max_bytes = 4u << 20; ///< octets of all tables together: 30 to 50 keys of the default shape
+    std::size_t max_bytes = 4u << 20; ///< octets of all tables together: 30 to 200 keys of the default shape
     std::uint64_t at_least = 0;       ///< only keys that verified this many tokens; 0: any key, as at start
 };
 
@@ -25,7 +25,7 @@ struct preparation {
 /// count.
 struct wanted_key {
     public_key key;
-    alg algorithm; ///< ES256 or Ed25519
+    alg algorithm; ///< ES256, Ed25519 or one of ML-DSA
     std::uint64_t verified;
 };
 

@@ -11,11 +11,15 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
+namespace detail { // named for what a compiler says where one of them is left out
+struct audience_client_and_tenant_have_no_default {};
+} // namespace detail
+
 /// The values that are accepted: one text, or several alternatives. There is no default, and no way to waive them. A
 /// null pointer or an empty text, such as that of a variable that is not set, is no value: no token is accepted.
 class allowed_values {
 public:
-    allowed_values() = delete; // an audience, a client or a tenant has no default
+    allowed_values(detail::audience_client_and_tenant_have_no_default = {}) = delete; // state one
     allowed_values(std::nullptr_t) = delete;
     /// Takes one text, or several of which each will do.
     SIGNET_DECL allowed_values(char const* text);

@@ -4,12 +4,14 @@
 
 #include <signet/crypto/algorithm.hpp>
 #include <signet/jose/jwk_set.hpp>
+#include <signet/jwt/key_source.hpp>
 #include <signet/jwt/policy.hpp>
 #include <signet/jwt/preparation.hpp>
 #include <signet/jwt/verified.hpp>
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
@@ -26,6 +28,15 @@ struct own_functions;
 [[nodiscard]] SIGNET_DECL key_check* make_mac_check(jose::key_entry const& key, alg a);
 [[nodiscard]] SIGNET_DECL key_check* make_signature_check(jose::key_entry const& key, alg a);
 [[nodiscard]] SIGNET_DECL own_functions const* own_arithmetic() noexcept;
+struct ml_dsa_functions;
+[[nodiscard]] SIGNET_DECL ml_dsa_functions const* ml_dsa_arithmetic() noexcept;
+
+/// Whether a program can verify ML-DSA.
+#ifdef SIGNET_NO_CURVE_ARITHMETIC
+inline constexpr bool has_ml_dsa = false;
+#else
+inline constexpr bool has_ml_dsa = true;
+#endif
 
 /// The functions that verify the algorithms of a verifier. The bodies of verifiers are not templates; through these
 /// pointers a program contains only the algorithms that its verifiers name.
@@ -34,14 +45,18 @@ struct check_functions {
     // Both give an operation that the caller deletes, or nullptr where the key cannot be used with the algorithm.
     key_check* (*make_mac)(jose::key_entry const& key, alg a) = nullptr;
     key_check* (*make_signature)(jose::key_entry const& key, alg a) = nullptr;
-    own_functions const* (*own)() noexcept = nullptr; ///< for ES256 and Ed25519 by signet's arithmetic
-    crypto::detail::curves curves;                    ///< the curves of that arithmetic
+    own_functions const* (*own)() noexcept = nullptr;       ///< for ES256, Ed25519 and ML-DSA by signet's arithmetic
+    crypto::detail::curves curves;                          ///< the curves of that arithmetic
+    ml_dsa_functions const* (*ml_dsa)() noexcept = nullptr; ///< ML-DSA, of that arithmetic or without it
 
     template <algorithm... A> static constexpr check_functions of() noexcept {
+        static_assert(has_ml_dsa || ((traits(A::id).type != key_type::akp) && ...),
+                      "with SIGNET_NO_CURVE_ARITHMETIC there is no verification of ML-DSA");
         check_functions f{.accepted = algorithm_set::of<A...>(), .curves = {}};
         if constexpr ((symmetric<A> || ...)) f.make_mac = make_mac_check;
         if constexpr ((asymmetric<A> || ...)) f.make_signature = make_signature_check;
         if constexpr ((crypto::can_be_prepared(A::id) || ...)) f.own = own_arithmetic;
+        if constexpr (((traits(A::id).type == key_type::akp) || ...)) f.ml_dsa = ml_dsa_arithmetic;
         if constexpr (((A::id == alg::es256) || ...)) f.curves.p256 = crypto::detail::p256_arithmetic;
         if constexpr (((A::id == alg::ed25519) || ...)) f.curves.ed25519 = crypto::detail::ed25519_arithmetic;
         return f;
@@ -54,12 +69,17 @@ public:
     SIGNET_DECL verifier_handle(check_functions const& how, jose::any_key_set&& keys, policy&& policy);
     SIGNET_DECL verifier_handle(check_functions const& how, jose::any_key_set&& keys, policy&& policy,
                                 std::optional<crypto::generator_tables>&& generators);
+    SIGNET_DECL verifier_handle(check_functions const& how, key_source&& source, key_list_reader read, policy&& policy,
+                                std::optional<crypto::generator_tables>&& generators);
     SIGNET_DECL verifier_handle(verifier_handle&&) noexcept;
     SIGNET_DECL verifier_handle& operator=(verifier_handle&&) noexcept;
     SIGNET_DECL ~verifier_handle();
 
     SIGNET_DECL result<verified> verify(std::string_view text, scratch_base& buffer, unix_time now) const;
-    SIGNET_DECL result<token> verify(std::string_view text, unix_time now) const;
+    SIGNET_DECL result<token> verify(std::string_view text, unix_time now, key_wait* later = nullptr) const;
+    /// Sees to it that a source's keys may be used at `now`, or waits for that.
+    SIGNET_DECL result<void> look_after_keys(unix_time& now, key_wait* later) const;
+    SIGNET_DECL unix_time refresh(unix_time now) const;
     SIGNET_DECL void swap(std::shared_ptr<jose::any_key_set const> keys) const;
     [[nodiscard]] SIGNET_DECL std::shared_ptr<jose::any_key_set const> keys() const;
     [[nodiscard]] SIGNET_DECL std::uint64_t key_generation() const noexcept;
@@ -110,8 +130,9 @@ private:
 /// most four keys of that algorithm are tried. A key in the header (`jwk`, `jku`, `x5u`, `x5c`) is never used.
 ///
 /// ES256 and Ed25519 are verified by signet's own arithmetic, with tables of each key's multiples. They are made with
-/// the verifier and by `swap` if the tables of all keys fit in the policy's `max_table_bytes`. Botan verifies all other
-/// algorithms, and with `.prepared_keys = false` these too. docs/guide/crypto.md says exactly what is accepted.
+/// the verifier and by `swap` if the tables of all keys fit in the policy's `max_table_bytes`. So is ML-DSA, whose
+/// tables are its keys' matrices. Botan verifies all other algorithms, and with `.prepared_keys = false` ES256 and
+/// Ed25519 too. docs/guide/crypto.md says exactly what is accepted.
 ///
 /// Thread safety: may be called concurrently, without a lock; make one verifier and share it.
 /// Errors of `verify`: `token_too_large`; `malformed_token`; `encrypted_token`; `base64_*`; `json_*`;
@@ -120,7 +141,7 @@ private:
 ///
 /// Example: `jwt::verifier access{keys, {.issuer = "https://id", .audience = "orders", .type = "at+jwt"}};`
 template <algorithm... A>
-    requires acceptable_together<A...>
+    requires only_signatures_or_exactly_one_mac<A...>
 class verifier {
 public:
     /// Makes a verifier. For ES256 and Ed25519 it needs generator tables. Those given are shared if they serve all of
@@ -130,6 +151,10 @@ public:
         : core_{detail::check_functions::of<A...>(), std::move(keys).as_any(), std::move(policy)} {}
     verifier(jose::key_set<A...> keys, policy policy, std::optional<crypto::generator_tables> generators)
         : core_{detail::check_functions::of<A...>(), std::move(keys).as_any(), std::move(policy),
+                std::move(generators)} {}
+    /// Makes a verifier whose keys are those of an issuer's JWK set, fetched when needed. docs/guide/rotation.md
+    explicit verifier(key_source source, policy policy, std::optional<crypto::generator_tables> generators = {})
+        : core_{detail::check_functions::of<A...>(), std::move(source), read_keys, std::move(policy),
                 std::move(generators)} {}
 
     /// Verifies into the caller's scratch. Does not allocate after this thread's first calls. The size limit is the
@@ -146,6 +171,23 @@ public:
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const { return core_.verify(text, now); }
     void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete; // `{}` is no time
     void verify(std::string_view, signet::detail::no_time) const = delete;
+
+    /// Verifies and calls `then(result<jwt::token>)`: within this call, or after the fetch of keys that the token waits
+    /// for, from the thread that finishes it. No thread waits.
+    ///
+    /// Lifetime: this verifier must neither move nor be destroyed while tokens are being verified; at its destruction
+    /// those that still wait get `key_source_unavailable`.
+    template <class Then> void verify_later(std::string text, unix_time now, Then then) const {
+        detail::verify_later(
+            now, [this, text = std::move(text)](detail::key_wait& wait) { return core_.verify(text, wait.now, &wait); },
+            std::move(then));
+    }
+    void verify_later(std::string, signet::detail::no_time, auto) const = delete;
+
+    /// Fetches the keys of a key source if they will soon not be fresh, and returns when to call again. Call it from a
+    /// timer or a thread of yours, and no request has to wait for a usual fetch. Does nothing without a source.
+    unix_time refresh(unix_time now) { return core_.refresh(now); }
+    void refresh(signet::detail::no_time) = delete;
 
     /// Replaces the keys while other threads verify. A verification that begins after the call accepts no key outside
     /// the new set. One that began before may still use the previous set. This thread makes the tables of new keys
@@ -199,6 +241,10 @@ public:
     [[nodiscard]] detail::verifier_handle&& handle() && noexcept { return std::move(core_); }
 
 private:
+    static result<jose::any_key_set> read_keys(std::string_view json, algorithm_set accepted,
+                                               jose::key_set_limits const& limits) {
+        return jose::detail::read_key_list(json, accepted, limits, jose::detail::jwk_readers::of<A...>());
+    }
     detail::verifier_handle core_;
 };
 

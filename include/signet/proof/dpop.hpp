@@ -25,6 +25,7 @@ inline constexpr algorithm_set dpop_algorithms =
     algorithm_set::of<es256, ed25519, ps256, ps384, ps512, rs256, rs384, rs512>();
 
 inline constexpr std::size_t max_dpop_proof = 8'192;       ///< characters of a proof; longer ones are `dpop_malformed`
+inline constexpr std::size_t max_dpop_signature = 512;     ///< octets: PS256 and RS256 with 4096 bits
 inline constexpr std::size_t max_dpop_values = 64;         ///< JSON values in its header, and in its payload
 inline constexpr std::chrono::seconds max_dpop_age{3'600}; ///< the largest value of a policy's `max_age`
 inline constexpr std::chrono::seconds max_dpop_skew{300};  ///< the largest value of a policy's `future_skew`
@@ -63,7 +64,7 @@ template <dpop_key K> [[nodiscard]] result<std::string> make_dpop_proof(K const&
                                                                         random_ref rng = system_random()) {
     auto input = detail::dpop_signing_input(key.verifier_key().key(), key.algorithm_id(), target, now, rng);
     if (!input) return input.error();
-    std::array<std::uint8_t, max_signature_size> signature;
+    std::array<std::uint8_t, signet::detail::max_rsa_signature_size> signature;
     auto const size = key.sign(as_bytes(*input), signature);
     if (!size) return size.error();
     return detail::dpop_complete(*std::move(input), bytes_view{signature}.first(*size));

@@ -20,6 +20,9 @@
 #include <botan/system_rng.h>
 #include <botan/version.h>
 #include <botan/x509_key.h>
+#ifdef BOTAN_HAS_ML_DSA // 3.6
+#    include <botan/ml_dsa.h>
+#endif
 
 #ifndef SIGNET_CRYPTO_IMPL_BOTAN_HPP
 #    define SIGNET_CRYPTO_IMPL_BOTAN_HPP
@@ -38,14 +41,15 @@ struct public_key_body {
     key_type type;
     curve crv;
     std::size_t bits;
-    owned_public_key key;
-    bytes n, e, x, y; // as JWK wants them
+    owned_public_key key; // none for ML-DSA
+    bytes n, e, x, y;     // as JWK wants them
+    bytes pub = {};       // ML-DSA
 };
 
 struct private_key_body {
     public_key public_part;
-    owned_private_key key;
-    secret d;                // EC and Ed25519
+    owned_private_key key;   // none for ML-DSA
+    secret d;                // EC: the scalar; Ed25519 and ML-DSA: the seed
     std::vector<secret> rsa; // d, p, q, dp, dq, qi
 };
 
@@ -68,6 +72,22 @@ template <class F> auto guarded(errc otherwise, F f) -> decltype(f()) {
     } catch (std::exception const&) { return otherwise; }
 }
 
+/// Octets of an ML-DSA seed (RFC 9964 section 4).
+inline constexpr std::size_t ml_dsa_seed_size = 32;
+
+/// Botan's key of an ML-DSA seed, for one operation alone: of Botan 3.6 to 3.10 two threads that use one key get wrong
+/// signatures. Null where Botan has no ML-DSA. May throw. Botan takes seeds of any length; this one has the right one.
+inline owned_private_key ml_dsa_key([[maybe_unused]] alg a, [[maybe_unused]] bytes_view seed) {
+#    ifdef BOTAN_HAS_ML_DSA
+    Botan::ML_DSA_Mode const mode{a == alg::ml_dsa_44   ? Botan::ML_DSA_Mode::ML_DSA_4x4
+                                  : a == alg::ml_dsa_65 ? Botan::ML_DSA_Mode::ML_DSA_6x5
+                                                        : Botan::ML_DSA_Mode::ML_DSA_8x7};
+    return std::make_unique<Botan::ML_DSA_PrivateKey>(seed, mode);
+#    else
+    return nullptr;
+#    endif
+}
+
 /// Botan's name of the padding; the salt of PSS is as long as the hash (RFC 7518 3.5).
 inline char const* padding(alg a) noexcept {
     switch (a) {
@@ -82,6 +102,9 @@ inline char const* padding(alg a) noexcept {
     case alg::es384: return "EMSA1(SHA-384)";
     case alg::es512: return "EMSA1(SHA-512)";
     case alg::ed25519: return "Pure";
+    case alg::ml_dsa_44:
+    case alg::ml_dsa_65:
+    case alg::ml_dsa_87: return "Randomized";
     case alg::hs256:
     case alg::hs384:
     case alg::hs512: break;
@@ -94,6 +117,7 @@ inline char const* hash_name(hash_id hash) noexcept {
     case hash_id::sha256: return "SHA-256";
     case hash_id::sha384: return "SHA-384";
     case hash_id::sha512: return "SHA-512";
+    case hash_id::shake256: return "SHAKE-256(512)";
     }
     return "";
 }

@@ -299,11 +299,11 @@ inline bool verify_certificate(public_key const& key, certificate_algorithm used
                                bytes_view signature) {
     if (key.type() != used.type) return false;
     if (used.type == key_type::ec) return verify_ecdsa(key, used.hash, message, signature);
-    if (used.type == key_type::okp) return crypto::verify(key, alg::ed25519, message, signature);
+    if (used.type == key_type::okp) return crypto::detail::verify_by_botan(key, alg::ed25519, message, signature);
     auto const algorithm = used.hash == hash_id::sha256   ? alg::rs256
                            : used.hash == hash_id::sha384 ? alg::rs384
                                                           : alg::rs512;
-    return crypto::verify(key, algorithm, message, signature);
+    return crypto::detail::verify_by_botan(key, algorithm, message, signature);
 }
 
 /// One check of a path.

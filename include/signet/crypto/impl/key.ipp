@@ -60,6 +60,13 @@ inline result<public_key> make_ed25519(bytes_view x) {
     });
 }
 
+inline result<public_key> make_ml_dsa(alg a, bytes_view pub) {
+    if (traits(a).type != key_type::akp) return errc::wrong_key_type;
+    if (pub.size() != traits(a).key_size) return errc::bad_key;
+    return key_access::make(
+        public_key_body{key_type::akp, curve::none, 0, nullptr, {}, {}, {}, {}, bytes(pub.begin(), pub.end())});
+}
+
 /// Of a key that Botan generated.
 inline result<private_key> adopt_rsa(Botan::RSA_PrivateKey const& rsa) {
     auto const n = big_endian<secret_octets>(rsa.get_n()), e = big_endian<secret_octets>(rsa.get_e()),
@@ -87,6 +94,8 @@ SIGNET_DECL result<public_key> public_key::from_ec(curve crv, bytes_view x, byte
 }
 SIGNET_DECL result<public_key> public_key::from_ed25519(bytes_view x) { return detail::make_ed25519(x); }
 
+SIGNET_DECL result<public_key> public_key::from_ml_dsa(alg a, bytes_view pub) { return detail::make_ml_dsa(a, pub); }
+
 SIGNET_DECL result<public_key> public_key::from_der(bytes_view spki, key_limits const& limits) {
     auto key = detail::read_public(spki, limits);
     // One encoding for each key.
@@ -109,22 +118,35 @@ SIGNET_DECL key_type public_key::type() const noexcept { return body_->type; }
 SIGNET_DECL curve public_key::crv() const noexcept { return body_->crv; }
 SIGNET_DECL std::size_t public_key::bits() const noexcept { return body_->bits; }
 SIGNET_DECL bool public_key::supports(alg a) const noexcept {
-    return traits(a).type == type() && traits(a).crv == crv();
+    return traits(a).type == type() && traits(a).crv == crv() && traits(a).key_size == pub().size();
 }
 SIGNET_DECL std::size_t public_key::signature_size() const noexcept {
-    return type() == key_type::rsa ? n().size() : type() == key_type::ec ? 2 * x().size() : 64;
+    switch (type()) {
+    case key_type::rsa: return n().size();
+    case key_type::ec: return 2 * x().size();
+    case key_type::akp: return traits(detail::ml_dsa_of(pub().size())).signature_size;
+    case key_type::okp:
+    case key_type::oct: break;
+    }
+    return 64;
 }
 SIGNET_DECL bytes_view public_key::n() const& noexcept { return body_->n; }
 SIGNET_DECL bytes_view public_key::e() const& noexcept { return body_->e; }
 SIGNET_DECL bytes_view public_key::x() const& noexcept { return body_->x; }
 SIGNET_DECL bytes_view public_key::y() const& noexcept { return body_->y; }
-SIGNET_DECL bytes public_key::to_der() const { return Botan::X509::BER_encode(*body_->key); }
-SIGNET_DECL std::string public_key::to_pem() const { return Botan::X509::PEM_encode(*body_->key); }
+SIGNET_DECL bytes_view public_key::pub() const& noexcept { return body_->pub; }
+SIGNET_DECL bytes public_key::to_der() const {
+    if (type() != key_type::akp) return Botan::X509::BER_encode(*body_->key);
+    auto der = detail::ml_dsa_prefix(detail::ml_dsa_of(pub().size()));
+    der.insert(der.end(), body_->pub.begin(), body_->pub.end());
+    return der;
+}
+SIGNET_DECL std::string public_key::to_pem() const { return Botan::PEM_Code::encode(to_der(), "PUBLIC KEY"); }
 
 SIGNET_DECL bool operator==(public_key const& a, public_key const& b) noexcept {
     auto const &left = *a.body_, &right = *b.body_;
     return left.type == right.type && left.crv == right.crv && left.n == right.n && left.e == right.e &&
-           left.x == right.x && left.y == right.y;
+           left.x == right.x && left.y == right.y && left.pub == right.pub;
 }
 
 // ---- private keys --------------------------------------------------------------------------------------------------
@@ -195,6 +217,20 @@ SIGNET_DECL result<private_key> private_key::from_ed25519(bytes_view seed, bytes
     });
 }
 
+SIGNET_DECL result<private_key> private_key::from_ml_dsa(alg a, bytes_view seed, bytes_view pub) {
+    if (traits(a).type != key_type::akp) return errc::wrong_key_type;
+    if (seed.size() != detail::ml_dsa_seed_size || (!pub.empty() && pub.size() != traits(a).key_size))
+        return errc::bad_key;
+    return detail::guarded(errc::unsupported_algorithm, [&]() -> result<private_key> {
+        auto const botan = detail::ml_dsa_key(a, seed);
+        if (!botan) return errc::unsupported_algorithm;
+        auto own = detail::make_ml_dsa(a, botan->public_key_bits());
+        if (!own) return own.error();
+        if (!pub.empty() && !detail::same_octets(own->pub(), pub)) return errc::key_mismatch;
+        return detail::key_access::make(detail::private_key_body{*std::move(own), nullptr, secret::copy_of(seed), {}});
+    });
+}
+
 SIGNET_DECL result<private_key> private_key::generate(alg a, std::size_t rsa_bits) {
     auto const& wanted = traits(a);
     return detail::guarded(errc::random_failed, [&]() -> result<private_key> {
@@ -221,6 +257,11 @@ SIGNET_DECL result<private_key> private_key::generate(alg a, std::size_t rsa_bit
             Botan::secure_vector<std::uint8_t> seed(32);
             rng.randomize(seed.data(), seed.size());
             return from_ed25519(seed);
+        }
+        case key_type::akp: {
+            Botan::secure_vector<std::uint8_t> seed(detail::ml_dsa_seed_size);
+            rng.randomize(seed.data(), seed.size());
+            return from_ml_dsa(a, seed);
         }
         }
         return errc::unsupported_algorithm;
@@ -255,16 +296,12 @@ SIGNET_DECL std::vector<secret> private_key::rsa_numbers() const {
     for (auto const& number : body_->rsa) copies.push_back(secret::copy_of(number.reveal()));
     return copies;
 }
-SIGNET_DECL secret private_key::to_der() const {
-    auto const der = Botan::PKCS8::BER_encode(*body_->key);
-    return secret::copy_of(der);
-}
-SIGNET_DECL secret private_key::to_pem() const {
-    return detail::wrap_pem(Botan::PKCS8::BER_encode(*body_->key), "PRIVATE KEY");
-}
+SIGNET_DECL secret private_key::to_der() const { return secret::copy_of(detail::write_private(*this)); }
+SIGNET_DECL secret private_key::to_pem() const { return detail::wrap_pem(detail::write_private(*this), "PRIVATE KEY"); }
 SIGNET_DECL result<bytes> private_key::to_encrypted_der(secret const& passphrase) const {
     if (passphrase.empty()) return errc::bad_passphrase;
     return detail::guarded(errc::random_failed, [&]() -> result<bytes> {
+        if (!body_->key) return detail::write_encrypted(detail::write_private(*this), passphrase);
         detail::wiped_text const given{std::string{as_text(passphrase.reveal())}};
         return Botan::PKCS8::BER_encode_encrypted_pbkdf_iter(*body_->key, Botan::system_rng(), given.text,
                                                              pbkdf2_iterations);

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <utility>
@@ -29,10 +30,31 @@ inline constexpr std::array<std::uint8_t, 9> oid_rsa{0x2a, 0x86, 0x48, 0x86, 0xf
 inline constexpr std::array<std::uint8_t, 7> oid_ec{0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
 inline constexpr std::array<std::uint8_t, 3> oid_ed25519{0x2b, 0x65, 0x70};
 
+/// id-ml-dsa-44 and the two after it (RFC 9881 section 2), but for the last octet: 17, 18 and 19.
+inline constexpr std::array<std::uint8_t, 8> oid_ml_dsa{0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03};
+inline constexpr std::uint8_t first_ml_dsa = 17;
+
 struct key_kind {
     key_type type;
     curve crv = curve::none;
+    alg algorithm{}; // of ML-DSA
 };
+
+inline std::uint8_t last_of_oid(alg a) noexcept {
+    return static_cast<std::uint8_t>(first_ml_dsa + static_cast<unsigned>(a) - static_cast<unsigned>(alg::ml_dsa_44));
+}
+
+/// What stands before the octets of an ML-DSA key in its SubjectPublicKeyInfo (RFC 9881 section 4).
+inline bytes ml_dsa_prefix(alg a) {
+    auto const bits = traits(a).key_size + 1, whole = bits + 4 + 13;
+    auto const low = [](std::size_t x) { return static_cast<std::uint8_t>(x); };
+    bytes r{0x30, 0x82, low(whole >> 8), low(whole), 0x30, 0x0b, 0x06, 0x09};
+    r.insert(r.end(), oid_ml_dsa.begin(), oid_ml_dsa.end());
+    for (std::size_t const octet :
+         {std::size_t{last_of_oid(a)}, std::size_t{0x03}, std::size_t{0x82}, bits >> 8, bits, std::size_t{0}})
+        r.push_back(low(octet));
+    return r;
+}
 
 /// The named curve of that object identifier; `none` for any other.
 inline curve curve_named(bytes_view oid) {
@@ -64,6 +86,12 @@ inline result<key_kind> read_kind(der_reader& at) {
     if (same_octets(oid, oid_ed25519)) {
         if (!algorithm.at_end()) return errc::bad_key;
         return key_kind{key_type::okp, curve::ed25519};
+    }
+    if (oid.size() == oid_ml_dsa.size() + 1 && same_octets(oid.first(oid_ml_dsa.size()), oid_ml_dsa) &&
+        oid.back() >= first_ml_dsa && oid.back() < first_ml_dsa + 3) {
+        if (!algorithm.at_end()) return errc::bad_key;
+        return key_kind{key_type::akp, curve::none,
+                        static_cast<alg>(static_cast<unsigned>(alg::ml_dsa_44) + oid.back() - first_ml_dsa)};
     }
     return errc::unsupported_key;
 }
@@ -103,6 +131,7 @@ inline result<public_key> read_public(der_reader& at, key_limits const& limits) 
         if (auto ok = read_point(octets, curve_traits_of(kind->crv).size, x, y); !ok) return ok.error();
         return public_key::from_ec(kind->crv, x, y);
     }
+    if (kind->type == key_type::akp) return public_key::from_ml_dsa(kind->algorithm, octets);
     return public_key::from_ed25519(octets);
 }
 
@@ -204,7 +233,13 @@ inline result<private_key> read_private(bytes_view pkcs8) {
     der_reader at{octets};
     if (kind->type == key_type::rsa) return read_rsa_private(at);
     if (kind->type == key_type::ec) return read_ec_private(at, kind->crv);
-    bytes_view seed; // CurvePrivateKey (RFC 8410 7)
+    bytes_view seed;
+    if (kind->type == key_type::akp) { // the seed alone (RFC 9881 section 6); expanded keys have no form in JOSE
+        if (at.tag() != 0x80) return errc::unsupported_key;
+        if (!at.read(0x80, seed) || !at.at_end()) return errc::bad_key;
+        return private_key::from_ml_dsa(kind->algorithm, seed);
+    }
+    // CurvePrivateKey (RFC 8410 7)
     if (!at.read(der_reader::octet_string, seed) || !at.at_end()) return errc::bad_key;
     return private_key::from_ed25519(seed);
 }
@@ -336,6 +371,63 @@ inline result<private_key> read_encrypted_private(bytes_view der, secret const& 
         if (!key && key.error() == errc::bad_key) return errc::bad_passphrase;
         return key;
     });
+}
+
+/// PrivateKeyInfo. That of ML-DSA is written here, with the seed alone (RFC 9881 section 6): Botan 3.7 writes a form of
+/// its own.
+inline secret_octets write_private(private_key const& key) {
+    if (key.type() != key_type::akp) return Botan::PKCS8::BER_encode(*key_access::body(key).key);
+    auto const seed = key_access::body(key).d.reveal();
+    secret_octets der{0x30, 0x34, 0x02, 0x01, 0x00, 0x30, 0x0b, 0x06, 0x09};
+    der.insert(der.end(), oid_ml_dsa.begin(), oid_ml_dsa.end());
+    der.push_back(last_of_oid(ml_dsa_of(key.public_part().pub().size())));
+    for (auto const octet : std::array<std::uint8_t, 4>{0x04, 0x22, 0x80, 0x20}) der.push_back(octet);
+    der.insert(der.end(), seed.begin(), seed.end());
+    return der;
+}
+
+/// What has that tag and consists of these parts, which have fewer than 256 octets together.
+inline bytes der_of(std::uint8_t tag, std::initializer_list<bytes_view> parts) {
+    std::size_t size = 0;
+    for (auto const part : parts) size += part.size();
+    bytes out{tag};
+    if (size >= 0x80) out.push_back(0x81);
+    out.push_back(static_cast<std::uint8_t>(size));
+    for (auto const part : parts) out.insert(out.end(), part.begin(), part.end());
+    return out;
+}
+
+/// EncryptedPrivateKeyInfo with PBKDF2 of HMAC with SHA-256, and AES-256 in CBC, for keys that Botan does not hold, and
+/// that have fewer than 100 octets. May throw.
+inline bytes write_encrypted(secret_octets text, secret const& passphrase) {
+    constexpr std::size_t iv_size = 16, salt_size = 16, key_size = 32;
+    std::vector<std::uint8_t> salt(salt_size), iv(iv_size);
+    Botan::system_rng().randomize(salt.data(), salt.size());
+    Botan::system_rng().randomize(iv.data(), iv.size());
+    auto const given = as_text(passphrase.reveal());
+    secret_octets made(key_size);
+    Botan::PasswordHashFamily::create_or_throw("PBKDF2(HMAC(SHA-256))")
+        ->from_params(pbkdf2_iterations)
+        ->derive_key(made.data(), made.size(), given.data(), given.size(), salt.data(), salt.size());
+    auto const cipher = Botan::Cipher_Mode::create_or_throw(
+        "AES-256/CBC/PKCS7", static_cast<Botan::Cipher_Dir>(0)); // 0: encryption, in Botan 2 and 3
+    cipher->set_key(made.data(), made.size());
+    cipher->start(iv.data(), iv.size());
+    cipher->finish(text);
+
+    constexpr std::array<std::uint8_t, 11> pbes2{0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0d},
+        pbkdf2{0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0c},
+        aes{0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x2a};
+    constexpr std::array<std::uint8_t, 14> hmac{0x30, 0x0c, 0x06, 0x08, 0x2a, 0x86, 0x48,
+                                                0x86, 0xf7, 0x0d, 0x02, 0x09, 0x05, 0x00};
+    static_assert(pbkdf2_iterations > 0xffff && pbkdf2_iterations < 0x800000);
+    constexpr std::array<std::uint8_t, 3> iterations{pbkdf2_iterations >> 16, pbkdf2_iterations >> 8 & 0xff,
+                                                     pbkdf2_iterations & 0xff};
+    auto const sequence = der_reader::sequence, octets = der_reader::octet_string, integer = der_reader::integer_tag;
+    auto const derivation =
+        der_of(sequence, {pbkdf2, der_of(sequence, {der_of(octets, {salt}), der_of(integer, {iterations}), hmac})});
+    auto const scheme = der_of(sequence, {derivation, der_of(sequence, {aes, der_of(octets, {iv})})});
+    return der_of(sequence, {der_of(sequence, {pbes2, scheme}), der_of(octets, {text})});
 }
 
 // ---- PEM (RFC 7468) ------------------------------------------------------------------------------------------------

@@ -170,7 +170,8 @@ SIGNET_DECL result<std::size_t> openssl_handle::sign(bytes_view message, std::sp
         operation = openssl_begin(*body_);
     }
     if (!operation || !openssl_sign(operation.get(), body_->public_part, message, out)) return errc::signer_failed;
-    if (!body_->begun && !crypto::verify(body_->public_part, body_->a, message, out)) return errc::signer_failed;
+    if (!body_->begun && !crypto::detail::verify_by_botan(body_->public_part, body_->a, message, out))
+        return errc::signer_failed;
     return size;
 }
 
@@ -181,6 +182,7 @@ inline constexpr std::string_view openssl_trial = "signet: does this key sign fo
 
 inline result<std::shared_ptr<openssl_body const>> adopt_evp_pkey(alg a, openssl_evp_pkey key,
                                                                   openssl_params const& params) {
+    if (traits(a).type == key_type::akp) return errc::unsupported_algorithm;
     if (!key) return errc::bad_key;
     auto public_part = openssl_public_part(key.get());
     if (!public_part) return public_part.error();
@@ -194,7 +196,7 @@ inline result<std::shared_ptr<openssl_body const>> adopt_evp_pkey(alg a, openssl
     std::uint8_t signature[max_signature_size];
     auto const out = std::span{signature}.first(body->public_part.signature_size());
     if (!openssl_sign(operation.get(), body->public_part, as_bytes(openssl_trial), out)) return errc::signer_failed;
-    if (!crypto::verify(body->public_part, a, as_bytes(openssl_trial), out)) return errc::key_mismatch;
+    if (!crypto::detail::verify_by_botan(body->public_part, a, as_bytes(openssl_trial), out)) return errc::key_mismatch;
     return std::shared_ptr<openssl_body const>{body};
 }
 
@@ -210,6 +212,7 @@ SIGNET_DECL result<openssl_handle> openssl_handle::from_evp_pkey(alg a, evp_pkey
 SIGNET_DECL result<openssl_handle> openssl_handle::from_key(alg a, private_key const& key,
                                                             openssl_params const& params) {
     if (!key.public_part().supports(a)) return errc::wrong_key_type;
+    if (traits(a).type == key_type::akp) return errc::unsupported_algorithm;
     openssl_errors const errors;
     auto const der = key.to_der();
     auto const* at = der.reveal().data();

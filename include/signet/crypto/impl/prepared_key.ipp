@@ -4,6 +4,8 @@
 #include <signet/crypto/digest.hpp>
 #include <signet/crypto/prepared_key.hpp>
 
+#include <signet/crypto/impl/ml_dsa.hpp>
+
 #ifndef SIGNET_NO_CURVE_ARITHMETIC
 #    include <signet/crypto/impl/arith/ed25519_verify.hpp>
 #    include <signet/crypto/impl/arith/p256_verify.hpp>
@@ -12,6 +14,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <optional>
 #include <vector>
 
 namespace signet { inline namespace SIGNET_ABI { namespace crypto {
@@ -66,15 +69,18 @@ struct curve_arithmetic {
 };
 
 struct prepared_key_body {
-    generator_tables generators;
+    std::optional<generator_tables> generators; // none for ML-DSA
     public_key key;
     alg algorithm;
     table_shape shape;
-    std::array<std::uint8_t, 32> encoded{}; // Ed25519
-    std::shared_ptr<void const> owner;      // of the entries
+    bytes prefix{};                    // Ed25519: what is hashed behind R and before the message; ML-DSA: tr
+    std::shared_ptr<void const> owner; // of the entries
     void const* entries = nullptr;
-    bool (*verify)(generator_tables_body const& base, prepared_key_body const& key, bytes_view digest,
+    bool (*verify)(generator_tables_body const* base, prepared_key_body const& key, bytes_view digest,
                    std::uint8_t const* signature) noexcept = nullptr;
+    /// ML-DSA: from the message itself, which needs no hash object of Botan's.
+    bool (*verify_message)(prepared_key_body const& key, bytes_view message,
+                           std::uint8_t const* signature) noexcept = nullptr;
 };
 
 #ifdef SIGNET_NO_CURVE_ARITHMETIC
@@ -141,15 +147,28 @@ inline constexpr curve_arithmetic ed25519_functions{alg::ed25519, 64, fill_ed255
 SIGNET_DECL curve_arithmetic const* p256_arithmetic() noexcept { return &p256_functions; }
 SIGNET_DECL curve_arithmetic const* ed25519_arithmetic() noexcept { return &ed25519_functions; }
 
-inline bool verify_prepared_p256(generator_tables_body const& base, prepared_key_body const& key, bytes_view digest,
+inline bool verify_prepared_p256(generator_tables_body const* base, prepared_key_body const& key, bytes_view digest,
                                  std::uint8_t const* signature) noexcept {
     p256_table const table{static_cast<p256_point const*>(key.entries), key.shape};
-    return digest.size() == 32 && arith::p256::verify<word>(base.of_p256(), table, digest.data(), signature);
+    return digest.size() == 32 && arith::p256::verify<word>(base->of_p256(), table, digest.data(), signature);
 }
-inline bool verify_prepared_ed25519(generator_tables_body const& base, prepared_key_body const& key, bytes_view digest,
+inline bool verify_prepared_ed25519(generator_tables_body const* base, prepared_key_body const& key, bytes_view digest,
                                     std::uint8_t const* signature) noexcept {
     ed25519_table const table{static_cast<ed25519_entry const*>(key.entries), key.shape};
-    return digest.size() == 64 && arith::edwards25519::verify<word>(base.of_ed25519(), table, digest.data(), signature);
+    return digest.size() == 64 &&
+           arith::edwards25519::verify<word>(base->of_ed25519(), table, digest.data(), signature);
+}
+inline bool verify_prepared_ml_dsa(generator_tables_body const*, prepared_key_body const& key, bytes_view digest,
+                                   std::uint8_t const* signature) noexcept {
+    auto const* const table = static_cast<arith::ml_dsa::polynomial const*>(key.entries);
+    return digest.size() == 64 && arith::ml_dsa::verify(*ml_dsa_parameters(key.algorithm), table, digest.data(),
+                                                        signature, arith::ml_dsa::fastest_ring());
+}
+inline bool verify_message_ml_dsa(prepared_key_body const& key, bytes_view message,
+                                  std::uint8_t const* signature) noexcept {
+    std::array<std::uint8_t, 64> mu;
+    hash_message(mu, key.prefix.data(), message);
+    return verify_prepared_ml_dsa(nullptr, key, mu, signature);
 }
 #endif
 
@@ -163,14 +182,14 @@ inline result<alg> algorithm_to_prepare(public_key const& key) noexcept {
 /// Hashes what the algorithm wants hashed and hands over the digest.
 template <class Key>
 bool hash_and_verify(Key const& key, bytes_view encoded, hasher& hash, bytes_view message, bytes_view signature) {
-    if (signature.size() != 64) return false;
+    if (signature.size() != traits(key.algorithm_id()).signature_size) return false;
     std::array<std::uint8_t, 64> digest;
     if (key.algorithm_id() == alg::es256) {
         hash.update(message);
         hash.finish(std::span{digest}.first(32));
         return key.verify_digest(bytes_view{digest}.first(32), signature);
     }
-    hash.update(signature.first(32));
+    if (key.algorithm_id() == alg::ed25519) hash.update(signature.first(32));
     hash.update(encoded);
     hash.update(message);
     hash.finish(digest);
@@ -241,7 +260,7 @@ SIGNET_DECL result<prepared_key> prepared_key::make(generator_tables const& gene
     } else {
         auto const point = detail::decode_minus_key(key.x());
         if (!point) return point.error();
-        std::copy_n(key.x().begin(), 32, body->encoded.begin());
+        body->prefix.assign(key.x().begin(), key.x().end());
         auto* const entries = detail::aligned_entries<detail::ed25519_entry>(
             memory.data(), memory.size(), arith::entry_count(shape, arith::ed25519_scalar_bits));
         arith::edwards25519::build_table(entries, shape, *point);
@@ -252,15 +271,52 @@ SIGNET_DECL result<prepared_key> prepared_key::make(generator_tables const& gene
 #endif
 }
 
+SIGNET_DECL result<prepared_key> prepared_key::make(public_key const& key) {
+    if (key.type() != key_type::akp) return errc::unsupported_algorithm;
+    auto const size = table_bytes(signet::detail::ml_dsa_of(key.pub().size()), default_table);
+    std::shared_ptr<std::byte[]> owned{new std::byte[size]};
+    std::span const memory{owned.get(), size};
+    return make(key, memory, std::move(owned));
+}
+
+SIGNET_DECL result<prepared_key> prepared_key::make(public_key const& key, [[maybe_unused]] std::span<std::byte> memory,
+                                                    [[maybe_unused]] std::shared_ptr<void const> owner) {
+    if (key.type() != key_type::akp) return errc::unsupported_algorithm;
+#ifdef SIGNET_NO_CURVE_ARITHMETIC
+    return errc::unsupported_algorithm;
+#else
+    namespace ml_dsa = arith::ml_dsa;
+    auto const algorithm = signet::detail::ml_dsa_of(key.pub().size());
+    if (memory.size() < table_bytes(algorithm, default_table)) return errc::buffer_too_small;
+    auto const& p = *detail::ml_dsa_parameters(algorithm);
+    auto* const entries =
+        detail::aligned_entries<ml_dsa::polynomial>(memory.data(), memory.size(), ml_dsa::table_size(p));
+    ml_dsa::build_table(entries, p, key.pub().data(), ml_dsa::fastest_ring());
+    auto body = std::make_shared<detail::prepared_key_body>(detail::prepared_key_body{
+        std::nullopt, key, algorithm, default_table, signet::bytes(arith::ml_dsa::key_hash_size), std::move(owner)});
+    ml_dsa::hash_key(body->prefix.data(), p, key.pub().data());
+    body->entries = entries;
+    body->verify = detail::verify_prepared_ml_dsa;
+    body->verify_message = detail::verify_message_ml_dsa;
+    return prepared_key{std::move(body)};
+#endif
+}
+
 SIGNET_DECL bool prepared_key::verify_digest(bytes_view digest, bytes_view signature) const noexcept {
-    return signature.size() == 64 && body_->verify(*body_->generators.body_, *body_, digest, signature.data());
+    auto const& b = *body_;
+    return signature.size() == traits(b.algorithm).signature_size &&
+           b.verify(b.generators ? b.generators->body_.get() : nullptr, b, digest, signature.data());
 }
 
 SIGNET_DECL bool prepared_key::verify(hasher& hash, bytes_view message, bytes_view signature) const {
-    return detail::hash_and_verify(*this, body_->encoded, hash, message, signature);
+    if (body_->verify_message) return verify(message, signature);
+    return detail::hash_and_verify(*this, body_->prefix, hash, message, signature);
 }
 
 SIGNET_DECL bool prepared_key::verify(bytes_view message, bytes_view signature) const {
+    auto const& b = *body_;
+    if (b.verify_message)
+        return signature.size() == traits(b.algorithm).signature_size && b.verify_message(b, message, signature.data());
     hasher hash{traits(algorithm_id()).hash};
     return verify(hash, message, signature);
 }

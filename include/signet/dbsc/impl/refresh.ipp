@@ -66,7 +66,7 @@ SIGNET_DECL result<unix_time> refresh_judge::check_proof(session_record const& s
     if (proof->key) return errc::dbsc_key_refused;
     auto const when = session.issued(proof->challenge, site, now);
     if (!when) return errc::dbsc_challenge_refused;
-    if (!crypto::verify(key, session.algorithm, as_bytes(proof->signing_input), proof->signature))
+    if (!crypto::detail::verify_by_botan(key, session.algorithm, as_bytes(proof->signing_input), proof->signature))
         return errc::invalid_dbsc_signature;
     return *when;
 }

@@ -74,7 +74,8 @@ inline result<shown_proof> check_new_proof(policy const& p, request const& r) {
     if (!proof) return proof.error();
     if (!p.offers(proof->algorithm)) return errc::algorithm_not_allowed;
     if (!proof->key || !proof->key->supports(proof->algorithm)) return errc::dbsc_key_refused;
-    if (!crypto::verify(*proof->key, proof->algorithm, as_bytes(proof->signing_input), proof->signature))
+    if (!crypto::detail::verify_by_botan(*proof->key, proof->algorithm, as_bytes(proof->signing_input),
+                                         proof->signature))
         return errc::invalid_dbsc_signature;
     return proof;
 }

@@ -41,6 +41,7 @@ constexpr std::string_view curve_name(curve crv) noexcept {
 struct private_reader {
     result<private_key> (*rsa)(codec::json_value object, bytes_view n, bytes_view e);
     result<private_key> (*on_curve)(codec::json_value object, curve crv, bytes_view x, bytes_view y);
+    result<private_key> (*akp)(codec::json_value object, alg a, bytes_view pub);
 };
 
 inline result<private_key> read_private_rsa(codec::json_value object, bytes_view n, bytes_view e) {
@@ -66,7 +67,14 @@ inline result<private_key> read_private_on_curve(codec::json_value object, curve
     return ed25519 ? private_key::from_ed25519(d->reveal(), x) : private_key::from_ec(crv, d->reveal(), x, y);
 }
 
-inline constexpr private_reader reads_private{read_private_rsa, read_private_on_curve};
+/// `priv` is the seed and nothing else (RFC 9964 section 3).
+inline result<private_key> read_private_akp(codec::json_value object, alg a, bytes_view pub) {
+    auto seed = private_octets(object, "priv");
+    if (!seed) return seed.error();
+    return private_key::from_ml_dsa(a, seed->reveal(), pub);
+}
+
+inline constexpr private_reader reads_private{read_private_rsa, read_private_on_curve, read_private_akp};
 
 /// The key of an RSA JWK: n, e, and for a key pair d and the rest of RFC 7518 6.3.2.
 SIGNET_DECL result<void> read_rsa_jwk(codec::json_value object, key_limits const& limits,
@@ -141,11 +149,34 @@ SIGNET_DECL result<void> read_oct_jwk(codec::json_value object, key_limits const
     return {};
 }
 
-inline bool is_key_type(std::string_view kty) noexcept {
-    return kty == "RSA" || kty == "EC" || kty == "OKP" || kty == "oct";
+/// The key of an AKP JWK (RFC 9964 section 3). Its `alg` is the parameter set, and so required. AKP is the type of keys
+/// for other purposes as well: an `alg` that is not known is `unsupported_key`.
+SIGNET_DECL result<void> read_akp_jwk(codec::json_value object, key_limits const&, private_reader const* privates,
+                                      any_jwk& out) {
+    if (!out.attributes.alg) return error{errc::bad_key, field_name::alg};
+    auto const a = out.attributes.algorithm();
+    if (!a) return error{errc::unsupported_key, field_name::alg};
+    if (traits(*a).type != key_type::akp) return error{errc::wrong_key_type, field_name::alg};
+    auto pub = public_octets(object, "pub");
+    if (!pub) return pub.error();
+    auto key = public_key::from_ml_dsa(*a, *pub);
+    if (!key) return about_member(key.error(), "pub");
+    if (!has_private_member(object)) {
+        out.public_part = *std::move(key);
+        return {};
+    }
+    if (!privates) return errc::private_key_refused;
+    auto pair = privates->akp(object, *a, *pub);
+    if (!pair) return pair.error();
+    out.private_part = *std::move(pair);
+    return {};
 }
 
-inline constexpr jwk_readers reads_all{read_rsa_jwk, read_ec_jwk, read_okp_jwk, read_oct_jwk};
+inline bool is_key_type(std::string_view kty) noexcept {
+    return kty == "RSA" || kty == "EC" || kty == "OKP" || kty == "oct" || kty == "AKP";
+}
+
+inline constexpr jwk_readers reads_all{read_rsa_jwk, read_ec_jwk, read_okp_jwk, read_oct_jwk, read_akp_jwk};
 
 /// The reader of that `kty`; none for a type that is not known or not wanted.
 inline jwk_reader reader_of(std::string_view kty, jwk_readers const& readers) noexcept {
@@ -153,6 +184,7 @@ inline jwk_reader reader_of(std::string_view kty, jwk_readers const& readers) no
            : kty == "EC"  ? readers.ec
            : kty == "OKP" ? readers.okp
            : kty == "oct" ? readers.oct
+           : kty == "AKP" ? readers.akp
                           : nullptr;
 }
 
@@ -207,11 +239,16 @@ inline void write_public_members(codec::json_writer& json, output& out, public_k
         write_octets(json, out, "x", key.x());
         if (key.type() == key_type::ec) write_octets(json, out, "y", key.y());
         break;
+    case key_type::akp: // `alg` is a part of the key
+        json.member("kty", "AKP").member("alg", traits(signet::detail::ml_dsa_of(key.pub().size())).name);
+        write_octets(json, out, "pub", key.pub());
+        break;
     case key_type::oct: break;
     }
 }
 
-inline void write_attributes(codec::json_writer& json, jwk_attributes const& attributes) {
+/// `key` is the one whose members were written; none for a secret.
+inline void write_attributes(codec::json_writer& json, jwk_attributes const& attributes, public_key const* key) {
     if (attributes.kid) json.member("kid", *attributes.kid);
     if (attributes.use) json.member("use", *attributes.use);
     if (attributes.key_ops) {
@@ -219,7 +256,7 @@ inline void write_attributes(codec::json_writer& json, jwk_attributes const& att
         for (auto const& operation : *attributes.key_ops) json.string(operation);
         json.end_array();
     }
-    if (attributes.alg) json.member("alg", *attributes.alg);
+    if (attributes.alg && !(key && key->type() == key_type::akp)) json.member("alg", *attributes.alg);
 }
 
 inline std::size_t attributes_buffer(jwk_attributes const& attributes) noexcept {
@@ -332,7 +369,7 @@ SIGNET_DECL result<void> write_jwk(public_key const& key, jwk_attributes const& 
     codec::json_writer json{out};
     json.begin_object();
     detail::write_public_members(json, out, key);
-    detail::write_attributes(json, attributes);
+    detail::write_attributes(json, attributes, &key);
     json.end_object();
     if (auto done = json.finish(); !done) return done.error();
     return {};
@@ -347,7 +384,8 @@ SIGNET_DECL result<std::string> to_json(public_jwk const& jwk) {
 
 SIGNET_DECL result<secret> to_json(private_jwk const& jwk) {
     auto const& pub = jwk.key.public_part();
-    auto const buffer = detail::attributes_buffer(jwk.attributes) + 12 * (pub.n().size() + pub.x().size()) + 256;
+    auto const buffer =
+        detail::attributes_buffer(jwk.attributes) + 12 * (pub.n().size() + pub.x().size()) + 2 * pub.pub().size() + 256;
     return detail::secret_text(buffer, [&](codec::json_writer& json, output& out) {
         json.begin_object();
         detail::write_public_members(json, out, pub);
@@ -357,9 +395,9 @@ SIGNET_DECL result<secret> to_json(private_jwk const& jwk) {
             for (std::size_t i = 0; i != numbers.size(); ++i)
                 detail::write_secret(json, out, names[i], numbers[i].reveal());
         } else {
-            detail::write_secret(json, out, "d", jwk.key.d().reveal());
+            detail::write_secret(json, out, pub.type() == key_type::akp ? "priv" : "d", jwk.key.d().reveal());
         }
-        detail::write_attributes(json, jwk.attributes);
+        detail::write_attributes(json, jwk.attributes, &pub);
         json.end_object();
     });
 }
@@ -369,7 +407,7 @@ SIGNET_DECL result<secret> to_json(oct_jwk const& jwk) {
     return detail::secret_text(buffer, [&](codec::json_writer& json, output& out) {
         json.begin_object().member("kty", "oct");
         detail::write_secret(json, out, "k", jwk.octets.reveal());
-        detail::write_attributes(json, jwk.attributes);
+        detail::write_attributes(json, jwk.attributes, nullptr);
         json.end_object();
     });
 }

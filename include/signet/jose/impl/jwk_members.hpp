@@ -21,13 +21,16 @@ namespace signet { inline namespace SIGNET_ABI { namespace jose { namespace deta
 inline error without_offset(error e) noexcept { return {e.code, e.about}; }
 inline error about_member(error e, std::string_view member) noexcept { return {e.code, find_field_name(member)}; }
 
-/// The members that make a JWK private (RFC 7518 6.2.2, 6.3.2, 6.4.1; RFC 8037 section 2).
+/// The members that make a JWK private (RFC 7518 6.2.2, 6.3.2, 6.4.1; RFC 8037 section 2). In an AKP key `priv`
+/// is one too (RFC 9964 section 3); in others it is a member that nobody knows.
 inline constexpr std::string_view private_members[] = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"};
 
 inline bool has_private_member(codec::json_value object) noexcept {
     for (auto const name : private_members)
         if (object.find(name)) return true;
-    return false;
+    if (!object.find("priv")) return false;
+    auto const kty = object.find("kty");
+    return kty && kty->as_string().value_or("") == "AKP";
 }
 
 inline result<std::string_view> required_text(codec::json_value object, std::string_view member) noexcept {

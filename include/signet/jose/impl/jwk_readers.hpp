@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// What reads the key of a JWK, by its `kty` (RFC 7518 section 6, RFC 8037 section 2).
+// What reads the key of a JWK, by its `kty` (RFC 7518 section 6, RFC 8037 section 2, RFC 9964 section 3).
 #pragma once
 
 #include <signet/core/result.hpp>
@@ -29,10 +29,13 @@ SIGNET_DECL result<void> read_okp_jwk(codec::json_value object, key_limits const
 SIGNET_DECL result<void> read_oct_jwk(codec::json_value object, key_limits const& limits,
                                       private_reader const* privates, any_jwk& out);
 
+SIGNET_DECL result<void> read_akp_jwk(codec::json_value object, key_limits const& limits,
+                                      private_reader const* privates, any_jwk& out);
+
 /// The readers of those types of keys that are wanted. Who names the others' nowhere has not their code in the program,
 /// nor the time it takes to compile.
 struct jwk_readers {
-    jwk_reader rsa = nullptr, ec = nullptr, okp = nullptr, oct = nullptr;
+    jwk_reader rsa = nullptr, ec = nullptr, okp = nullptr, oct = nullptr, akp = nullptr;
 
     /// For keys of these algorithms.
     template <algorithm... A> static constexpr jwk_readers of() noexcept {
@@ -41,6 +44,7 @@ struct jwk_readers {
         if constexpr (((traits(A::id).type == key_type::ec) || ...)) r.ec = read_ec_jwk;
         if constexpr (((traits(A::id).type == key_type::okp) || ...)) r.okp = read_okp_jwk;
         if constexpr (((traits(A::id).type == key_type::oct) || ...)) r.oct = read_oct_jwk;
+        if constexpr (((traits(A::id).type == key_type::akp) || ...)) r.akp = read_akp_jwk;
         return r;
     }
 };

@@ -35,7 +35,8 @@ public:
     void note(codec::json_value jwk, result<any_jwk> const& read) {
         auto const kid = jwk.find("kid"), kty = jwk.find("kty");
         if (!kid || !kid->is_string() || !kty || !kty->is_string()) return;
-        if (!read && read.error() == errc::unsupported_key) return; // of a type or curve that is none of ours
+        // Of a type or curve that is none of ours, or a key pair that this Botan cannot use.
+        if (!read && (read.error() == errc::unsupported_key || read.error() == errc::unsupported_algorithm)) return;
         seen_.push_back({*kid->as_string(), *kty->as_string(), read.has_value()});
         any_ = any_ || !read;
     }
@@ -331,6 +332,7 @@ SIGNET_DECL result<any_key_set> parse_key_list(std::string_view json, algorithm_
         case key_type::ec: readers.ec = detail::read_ec_jwk; break;
         case key_type::okp: readers.okp = detail::read_okp_jwk; break;
         case key_type::oct: readers.oct = detail::read_oct_jwk; break;
+        case key_type::akp: readers.akp = detail::read_akp_jwk; break;
         }
     });
     return detail::read_key_list(json, accepted, limits, readers);

@@ -9,7 +9,8 @@
 namespace signet { inline namespace SIGNET_ABI { namespace jose {
 
 SIGNET_DECL crypto::sha256_digest thumbprint_digest(public_key const& key) {
-    // RFC 7638 3.2 and 3.3, RFC 8037 section 2: the required members in lexicographic order. No value needs an escape.
+    // RFC 7638 3.2 and 3.3, RFC 8037 section 2, RFC 9964 section 6: the required members in lexicographic order. No
+    // value needs an escape.
     std::string text;
     output out{text};
     if (key.type() == key_type::rsa) {
@@ -17,6 +18,11 @@ SIGNET_DECL crypto::sha256_digest thumbprint_digest(public_key const& key) {
         codec::base64url_encode(key.e(), out);
         out.append(R"(","kty":"RSA","n":")");
         codec::base64url_encode(key.n(), out);
+    } else if (key.type() == key_type::akp) {
+        out.append(R"({"alg":")");
+        out.append(traits(signet::detail::ml_dsa_of(key.pub().size())).name);
+        out.append(R"(","kty":"AKP","pub":")");
+        codec::base64url_encode(key.pub(), out);
     } else {
         out.append(R"({"crv":")");
         out.append(detail::curve_name(key.crv()));

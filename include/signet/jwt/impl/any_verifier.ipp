@@ -6,12 +6,14 @@
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
 namespace detail {
-/// The rule of `acceptable_together`, at run time.
+/// The rule of `only_signatures_or_exactly_one_mac`, at run time.
 inline result<void> acceptable(algorithm_set accepted) noexcept {
     std::size_t macs = 0, signatures = 0;
     for (std::size_t i = 0; i != alg_count; ++i)
-        if (auto const a = static_cast<alg>(i); accepted.contains(a))
+        if (auto const a = static_cast<alg>(i); accepted.contains(a)) {
+            if (!has_ml_dsa && traits(a).type == key_type::akp) return errc::unsupported_algorithm;
             ++(traits(a).type == key_type::oct ? macs : signatures);
+        }
     if (macs + signatures == 0) return errc::unsupported_algorithm;
     if (macs > 1 || (macs == 1 && signatures != 0)) return errc::mixed_algorithms;
     return {};
@@ -19,11 +21,19 @@ inline result<void> acceptable(algorithm_set accepted) noexcept {
 
 /// check_functions::of, at run time.
 inline check_functions checks_of(algorithm_set accepted) noexcept {
+#ifdef SIGNET_NO_CURVE_ARITHMETIC
     auto f = check_functions::of<hs256, rs256, es256, ed25519>();
+#else
+    auto f = check_functions::of<hs256, rs256, es256, ed25519, ml_dsa_44>();
+#endif
     f.accepted = accepted;
     if (!accepted.contains(alg::es256)) f.curves.p256 = nullptr;
     if (!accepted.contains(alg::ed25519)) f.curves.ed25519 = nullptr;
-    if (!f.curves.p256 && !f.curves.ed25519) f.own = nullptr;
+    bool any_ml_dsa = false;
+    for (auto const a : {alg::ml_dsa_44, alg::ml_dsa_65, alg::ml_dsa_87})
+        any_ml_dsa = any_ml_dsa || accepted.contains(a);
+    if (!any_ml_dsa) f.ml_dsa = nullptr;
+    if (!f.curves.p256 && !f.curves.ed25519 && !f.ml_dsa) f.own = nullptr;
     return f;
 }
 } // namespace detail
@@ -43,6 +53,16 @@ SIGNET_DECL result<any_verifier> any_verifier::make(algorithm_set accepted, jose
                                                     std::optional<crypto::generator_tables> generators) {
     if (auto fine = detail::acceptable(accepted); !fine) return fine.error();
     return any_verifier{detail::verifier_handle{detail::checks_of(accepted), std::move(keys), std::move(policy),
+                                                std::move(generators)}};
+}
+
+SIGNET_DECL result<any_verifier> any_verifier::make(algorithm_set accepted, key_source source, policy policy,
+                                                    std::optional<crypto::generator_tables> generators) {
+    if (auto fine = detail::acceptable(accepted); !fine) return fine.error();
+    auto const read = [](std::string_view json, algorithm_set which, jose::key_set_limits const& limits) {
+        return jose::parse_key_list(json, which, limits);
+    };
+    return any_verifier{detail::verifier_handle{detail::checks_of(accepted), std::move(source), read, std::move(policy),
                                                 std::move(generators)}};
 }
 

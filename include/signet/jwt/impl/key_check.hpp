@@ -36,7 +36,7 @@ private:
     crypto::hmac mac_;
 };
 
-/// Of a signature that Botan verifies.
+/// Of a signature that Botan verifies, or of ML-DSA without a table.
 class signature_check final : public key_check {
 public:
     explicit signature_check(crypto::verify_operation operation) noexcept : operation_{std::move(operation)} {}

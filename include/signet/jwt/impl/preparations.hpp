@@ -12,13 +12,14 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <vector>
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt { namespace detail {
 
-/// The distinct ES256 and Ed25519 keys of a key set, in order of their octets, and how many good signatures each
-/// verified. Entries of the same key under several kids are one of them. Immutable but for the counts, which any thread
-/// may raise.
+/// The distinct ES256, Ed25519 and ML-DSA keys of a key set, in order of their octets, and how many good signatures
+/// each verified. Entries of the same key under several kids are one of them. Immutable but for the counts, which any
+/// thread may raise.
 class countable_keys {
 public:
     static constexpr std::uint32_t none = 0xffff'ffff;
@@ -28,8 +29,7 @@ public:
         std::vector<std::uint32_t> order;
         for (std::uint32_t i = 0; i != list_->size(); ++i) {
             auto const& e = (*list_)[i];
-            if (e.as_public_key() && (e.algorithms().contains(alg::es256) || e.algorithms().contains(alg::ed25519)))
-                order.push_back(i);
+            if (e.as_public_key() && algorithm_of(*e.as_public_key())) order.push_back(i);
         }
         auto const before = [&](std::uint32_t a, std::uint32_t b) { return less(of_entry(a), of_entry(b)); };
         std::make_heap(order.begin(), order.end(), before); // a third of the code that std::sort is
@@ -43,9 +43,7 @@ public:
 
     [[nodiscard]] std::size_t size() const noexcept { return entry_.size(); }
     [[nodiscard]] public_key const& key(std::size_t i) const noexcept { return of_entry(entry_[i]); }
-    [[nodiscard]] alg algorithm(std::size_t i) const noexcept {
-        return key(i).crv() == curve::p256 ? alg::es256 : alg::ed25519;
-    }
+    [[nodiscard]] alg algorithm(std::size_t i) const noexcept { return *algorithm_of(key(i)); }
     [[nodiscard]] std::atomic<std::uint64_t>& verified(std::size_t i) const noexcept { return verified_[i]; }
     [[nodiscard]] std::uint64_t count(std::size_t i) const noexcept {
         return verified_[i].load(std::memory_order_relaxed);
@@ -62,10 +60,18 @@ public:
     }
 
 private:
+    /// The one algorithm that the key's table would be for; none for a key that can have none.
+    static std::optional<alg> algorithm_of(public_key const& key) noexcept {
+        if (key.crv() == curve::p256) return alg::es256;
+        if (key.crv() == curve::ed25519) return alg::ed25519;
+        if (key.type() == key_type::akp) return signet::detail::ml_dsa_of(key.pub().size());
+        return std::nullopt;
+    }
     static bool less(public_key const& a, public_key const& b) noexcept {
         if (a.crv() != b.crv()) return a.crv() < b.crv();
         if (auto const x = as_text(a.x()).compare(as_text(b.x())); x != 0) return x < 0;
-        return as_text(a.y()) < as_text(b.y());
+        if (auto const y = as_text(a.y()).compare(as_text(b.y())); y != 0) return y < 0;
+        return as_text(a.pub()) < as_text(b.pub());
     }
     [[nodiscard]] public_key const& of_entry(std::uint32_t i) const noexcept { return *(*list_)[i].as_public_key(); }
 
@@ -74,6 +80,26 @@ private:
     std::vector<std::uint32_t> entry_;  // the first entry of each key
     std::unique_ptr<std::atomic<std::uint64_t>[]> verified_;
 };
+
+class preparations;
+
+/// What verifiers of ML-DSA have more than others.
+struct ml_dsa_functions {
+    result<crypto::prepared_key> (*prepare)(public_key const& key);
+    /// An operation without tables that nothing counts, or nullptr where the key cannot be used with the algorithm.
+    key_check* (*make_plain)(jose::key_entry const& key, alg a);
+    /// The same with tables when there are some.
+    key_check* (*make_counted)(preparations const& prepared, jose::any_key_set const& keys, std::size_t key, alg a);
+};
+
+/// The tables of a key, of whatever kind it is. `ml_dsa` is nullptr for verifiers without.
+inline result<crypto::prepared_key> make_tables(crypto::generator_tables const& generators,
+                                                ml_dsa_functions const* ml_dsa, public_key const& key,
+                                                crypto::table_shape shape) {
+    if (key.type() != key_type::akp) return crypto::prepared_key::make(generators, key, shape);
+    if (!ml_dsa) return errc::unsupported_algorithm;
+    return ml_dsa->prepare(key);
+}
 
 /// The tables of a key set's keys. Never changes: whoever changes tables makes another object, and per-thread states
 /// take that up when the core's epoch moves.
@@ -145,7 +171,7 @@ public:
     }
 
     /// Makes tables for the keys without, if those of all keys fit in `max_bytes`.
-    void make_all(crypto::generator_tables const& generators, std::size_t max_bytes) {
+    void make_all(crypto::generator_tables const& generators, ml_dsa_functions const* ml_dsa, std::size_t max_bytes) {
         auto left = max_bytes;
         for (std::uint32_t i = 0; i != keys_->size(); ++i) {
             auto const* tables = find(i);
@@ -156,7 +182,7 @@ public:
         }
         for (std::uint32_t i = 0; i != keys_->size(); ++i)
             if (!find(i))
-                if (auto tables = crypto::prepared_key::make(generators, keys_->key(i)))
+                if (auto tables = make_tables(generators, ml_dsa, keys_->key(i), crypto::default_table))
                     installed_.push_back({i, *tables});
     }
 
@@ -181,14 +207,32 @@ private:
     std::vector<installed> installed_;
 };
 
-/// Of an ES256 or Ed25519 signature: signet's arithmetic, with tables where there are some.
-class own_check final : public key_check {
+/// ML-DSA needs no hash object.
+struct no_hasher {
+    explicit no_hasher(hash_id) noexcept {}
+};
+template <class Plain> using hasher_for =
+    std::conditional_t<std::is_same_v<Plain, crypto::verify_operation>, no_hasher, crypto::hasher>;
+
+inline bool verify_prepared(crypto::prepared_key const& key, crypto::hasher& hash, bytes_view message,
+                            bytes_view signature) {
+    return key.verify(hash, message, signature);
+}
+inline bool verify_prepared(crypto::prepared_key const& key, no_hasher, bytes_view message, bytes_view signature) {
+    return key.verify(message, signature);
+}
+inline bool verify_plain(crypto::unprepared_key& key, crypto::hasher& hash, bytes_view message, bytes_view signature) {
+    return key.verify(hash, message, signature);
+}
+inline bool verify_plain(crypto::verify_operation& key, no_hasher, bytes_view message, bytes_view signature) {
+    return key.verify(message, signature);
+}
+
+/// Of a signature by signet's arithmetic: with tables where there are some, else by `Plain`.
+template <class Plain> class own_check final : public key_check {
 public:
-    own_check(crypto::unprepared_key plain, preparations const& from, std::uint32_t key)
-        : plain_{std::move(plain)},
-          hash_{traits(plain_.algorithm_id()).hash},
-          verified_{&from.keys().verified(key)},
-          key_{key} {
+    own_check(Plain plain, alg a, preparations const& from, std::uint32_t key)
+        : plain_{std::move(plain)}, hash_{traits(a).hash}, verified_{&from.keys().verified(key)}, key_{key} {
         own_check::take_tables(from);
     }
     /// `from` is of the same key set.
@@ -198,27 +242,45 @@ public:
     }
     /// Only what holds is counted.
     [[nodiscard]] bool verify(bytes_view message, bytes_view signature) override {
-        bool const good =
-            prepared_ ? prepared_->verify(hash_, message, signature) : plain_.verify(hash_, message, signature);
+        bool const good = prepared_ ? verify_prepared(*prepared_, hash_, message, signature)
+                                    : verify_plain(plain_, hash_, message, signature);
         if (good) verified_->fetch_add(1, std::memory_order_relaxed);
         return good;
     }
 
 private:
-    crypto::unprepared_key plain_;
+    Plain plain_;
     std::optional<crypto::prepared_key> prepared_;
-    crypto::hasher hash_;
+    [[no_unique_address]] hasher_for<Plain> hash_;
     std::atomic<std::uint64_t>* verified_; // of the preparations that the state holds
     std::uint32_t key_;
 };
 
-/// What verifiers of ES256 and Ed25519 have more than others.
+inline result<crypto::prepared_key> prepare_ml_dsa(public_key const& key) { return crypto::prepared_key::make(key); }
+
+inline key_check* make_plain_ml_dsa(jose::key_entry const& key, alg a) {
+    auto operation = crypto::detail::verify_operations::by_ml_dsa(*key.as_public_key(), a);
+    return operation ? new signature_check{*std::move(operation)} : nullptr;
+}
+
+inline key_check* make_counted_ml_dsa(preparations const& prepared, jose::any_key_set const& keys, std::size_t key,
+                                      alg a) {
+    auto operation = crypto::detail::verify_operations::by_ml_dsa(*keys[key].as_public_key(), a);
+    return operation
+               ? new own_check<crypto::verify_operation>{*std::move(operation), a, prepared, prepared.keys().of(key)}
+               : nullptr;
+}
+
+inline constexpr ml_dsa_functions verifies_ml_dsa{prepare_ml_dsa, make_plain_ml_dsa, make_counted_ml_dsa};
+
+/// What verifiers of ES256, Ed25519 and ML-DSA have more than others.
 struct own_functions {
     crypto::generator_tables (*make_generators)(crypto::detail::curves const& wanted);
     /// For a list's keys, with what the list before it had, and tables for all keys if they fit in `max_bytes`.
     std::shared_ptr<preparations const> (*prepare)(std::shared_ptr<jose::any_key_set const> keys,
                                                    preparations const* before,
-                                                   crypto::generator_tables const& generators, std::size_t max_bytes);
+                                                   crypto::generator_tables const& generators,
+                                                   ml_dsa_functions const* ml_dsa, std::size_t max_bytes);
     key_check* (*make_check)(crypto::detail::curves const& with, crypto::generator_tables const& generators,
                              preparations const& prepared, jose::any_key_set const& keys, std::size_t key, alg a);
 };
@@ -230,10 +292,10 @@ inline crypto::generator_tables make_own_generators(crypto::detail::curves const
 inline std::shared_ptr<preparations const> make_preparations(std::shared_ptr<jose::any_key_set const> keys,
                                                              preparations const* before,
                                                              crypto::generator_tables const& generators,
-                                                             std::size_t max_bytes) {
+                                                             ml_dsa_functions const* ml_dsa, std::size_t max_bytes) {
     auto made = std::make_shared<preparations>(std::move(keys));
     if (before) made->inherit(*before);
-    made->make_all(generators, max_bytes);
+    made->make_all(generators, ml_dsa, max_bytes);
     return made;
 }
 
@@ -241,7 +303,7 @@ inline key_check* make_own_check(crypto::detail::curves const& with, crypto::gen
                                  preparations const& prepared, jose::any_key_set const& keys, std::size_t key, alg a) {
     auto plain = crypto::unprepared_key::make(generators, *keys[key].as_public_key(), with);
     if (!plain || plain->algorithm_id() != a) return nullptr;
-    return new own_check{*std::move(plain), prepared, prepared.keys().of(key)};
+    return new own_check<crypto::unprepared_key>{*std::move(plain), a, prepared, prepared.keys().of(key)};
 }
 
 inline constexpr own_functions verifies_own{make_own_generators, make_preparations, make_own_check};

@@ -233,7 +233,8 @@ SIGNET_DECL result<codec::json_document> verify_alb_data(std::string_view data, 
     if (!parts) return parts.error();
     auto const signature = codec::base64url_decode(detail::unpadded(parts->signature));
     if (!signature) return signature.error();
-    if (!crypto::verify(key, alg::es256, as_bytes(parts->signing_input), *signature)) return errc::bad_signature;
+    if (!crypto::detail::verify_by_botan(key, alg::es256, as_bytes(parts->signing_input), *signature))
+        return errc::bad_signature;
     if (auto const good = detail::check_alb_header(parts->header, params); !good) return good.error();
 
     auto const payload = codec::base64url_decode(detail::unpadded(parts->payload));

@@ -104,8 +104,8 @@ SIGNET_DECL result<signer_handle> signer_handle::make(alg a, external_signer key
     auto core = make_signer_core(a, header);
     if (!core) return core.error();
     auto const fixed = traits(a).signature_size;
-    auto const fits =
-        fixed ? key.signature_size == fixed : key.signature_size >= 256 && key.signature_size <= max_signature_size;
+    auto const fits = fixed ? key.signature_size == fixed
+                            : key.signature_size >= 256 && key.signature_size <= signet::detail::max_rsa_signature_size;
     if (!fits) return errc::wrong_key_type;
     (*core)->signature_size = key.signature_size;
     (*core)->external = std::move(key);
@@ -171,8 +171,8 @@ SIGNET_DECL result<std::string> signer_handle::sign(claims const& payload) const
 SIGNET_DECL result<std::string> signer_handle::complete(std::string input, bytes_view signature) const {
     // RSA's size is the key's, which is not here in the split form: anything from 2048 bits up.
     auto const fixed = core_->signature_size;
-    auto const fits =
-        fixed ? signature.size() == fixed : signature.size() >= 256 && signature.size() <= max_signature_size;
+    auto const fits = fixed ? signature.size() == fixed
+                            : signature.size() >= 256 && signature.size() <= signet::detail::max_rsa_signature_size;
     if (!fits) return errc::bad_signature;
     output out{input};
     out.append('.');

@@ -4,6 +4,7 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/jose/jws.hpp>
 #include <signet/jwt/impl/key_check.hpp>
+#include <signet/jwt/impl/key_follower.hpp>
 #include <signet/jwt/impl/preparations.hpp>
 #include <signet/jwt/impl/thread_states.hpp>
 #include <signet/jwt/verifier.hpp>
@@ -21,11 +22,12 @@ SIGNET_DECL key_check* make_mac_check(jose::key_entry const& key, alg a) {
 }
 
 SIGNET_DECL key_check* make_signature_check(jose::key_entry const& key, alg a) {
-    auto operation = crypto::verify_operation::make(*key.as_public_key(), a);
+    auto operation = crypto::detail::verify_operations::by_botan(*key.as_public_key(), a);
     return operation ? new signature_check{*std::move(operation)} : nullptr;
 }
 
 SIGNET_DECL own_functions const* own_arithmetic() noexcept { return &verifies_own; }
+SIGNET_DECL ml_dsa_functions const* ml_dsa_arithmetic() noexcept { return &verifies_ml_dsa; }
 
 /// Operations of Botan that one state keeps: each holds up to 8.6 KB.
 inline constexpr std::size_t max_operations = 64;
@@ -74,7 +76,10 @@ struct verifier_state {
         operation fresh{.key = key, .algorithm = a, .used = clock, .check = nullptr};
         if (entry.as_mac_key()) fresh.check.reset(how.make_mac ? how.make_mac(entry, a) : nullptr);
         else if (generators && crypto::can_be_prepared(a))
-            fresh.check.reset(how.own()->make_check(how.curves, *generators, *prepared, *keys, key, a));
+            fresh.check.reset(traits(a).type == key_type::akp
+                                  ? how.ml_dsa()->make_counted(*prepared, *keys, key, a)
+                                  : how.own()->make_check(how.curves, *generators, *prepared, *keys, key, a));
+        else if (traits(a).type == key_type::akp) fresh.check.reset(how.ml_dsa()->make_plain(entry, a));
         else fresh.check.reset(how.make_signature ? how.make_signature(entry, a) : nullptr);
         if (!fresh.check) return nullptr;
         if (operations.size() < max_operations) {
@@ -106,10 +111,30 @@ public:
         generators_ = generators && serves(alg::es256) && serves(alg::ed25519)
                           ? std::move(generators)
                           : how_.own()->make_generators(how_.curves);
-        prepared_ = how_.own()->prepare(keys_, nullptr, *generators_, policy_.max_table_bytes);
+        prepared_ = how_.own()->prepare(keys_, nullptr, *generators_, ml_dsa(), policy_.max_table_bytes);
+    }
+
+    verifier_core(verifier_core const&) = delete;
+    ~verifier_core() {
+        if (follower_) follower_->close();
+    }
+
+    /// From here on the keys are those of the source.
+    void follow(key_source&& source, key_list_reader read) {
+        follower_ = std::make_shared<key_follower>(
+            std::move(source), read, accepted(),
+            [this](std::shared_ptr<jose::any_key_set const> keys) { swap(std::move(keys)); });
+    }
+    key_follower* follower() const noexcept { return follower_.get(); }
+    /// Calls `attempt(now)`, with a source until it has the keys that the token needs.
+    template <class Attempt> auto with_keys(std::string_view text, unix_time now, key_wait* later,
+                                            Attempt const& attempt) const -> decltype(attempt(now)) {
+        if (!follower_) return attempt(now);
+        return follower_->verify(text, now, later, attempt);
     }
 
     algorithm_set accepted() const noexcept { return how_.accepted; }
+    ml_dsa_functions const* ml_dsa() const noexcept { return how_.ml_dsa ? how_.ml_dsa() : nullptr; }
     policy const& get_policy() const noexcept { return policy_; }
     std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
     thread_states<verifier_state>::loan borrow() { return states_.borrow(); }
@@ -121,7 +146,8 @@ public:
     void swap(std::shared_ptr<jose::any_key_set const> keys) {
         std::lock_guard changing{changing_};
         std::shared_ptr<preparations const> prepared;
-        if (prepared_) prepared = how_.own()->prepare(keys, prepared_.get(), *generators_, policy_.max_table_bytes);
+        if (prepared_)
+            prepared = how_.own()->prepare(keys, prepared_.get(), *generators_, ml_dsa(), policy_.max_table_bytes);
         {
             std::lock_guard lock{mutex_};
             keys_.swap(keys);
@@ -192,6 +218,7 @@ private:
     std::atomic<std::uint64_t> generation_{1}; // of the keys, for caches
     std::atomic<std::uint64_t> epoch_{1};      // of keys and tables; a new state has 0 and so fetches both
     thread_states<verifier_state> states_;
+    std::shared_ptr<key_follower> follower_; // none: the keys are those of `swap`
 };
 
 /// A decoded header's members that matter here. Views of the decoded text.
@@ -335,6 +362,11 @@ SIGNET_DECL verifier_handle::verifier_handle(check_functions const& how, jose::a
     : core_{new verifier_core{how, jose::share(std::move(keys)), std::move(policy), std::move(generators)}} {}
 SIGNET_DECL verifier_handle::verifier_handle(check_functions const& how, jose::any_key_set&& keys, policy&& policy)
     : verifier_handle{how, std::move(keys), std::move(policy), std::nullopt} {}
+SIGNET_DECL verifier_handle::verifier_handle(check_functions const& how, key_source&& source, key_list_reader read,
+                                             policy&& policy, std::optional<crypto::generator_tables>&& generators)
+    : verifier_handle{how, jose::any_key_set{how.accepted}, std::move(policy), std::move(generators)} {
+    core_->follow(std::move(source), read);
+}
 SIGNET_DECL verifier_handle::verifier_handle(verifier_handle&& other) noexcept
     : core_{std::exchange(other.core_, nullptr)} {}
 SIGNET_DECL verifier_handle& verifier_handle::operator=(verifier_handle&& other) noexcept {
@@ -345,17 +377,32 @@ SIGNET_DECL verifier_handle::~verifier_handle() { delete core_; }
 
 SIGNET_DECL result<verified> verifier_handle::verify(std::string_view text, scratch_base& buffer, unix_time now) const {
     if (buffer.held()) return errc::buffer_in_use;
-    auto loan = core_->borrow();
-    auto answer = verify_into(*core_, *loan, text, buffer, now);
-    loan.give_back();
-    return answer;
+    return core_->with_keys(text, now, nullptr, [&](unix_time at) {
+        auto loan = core_->borrow();
+        auto answer = verify_into(*core_, *loan, text, buffer, at);
+        loan.give_back();
+        return answer;
+    });
 }
 
-SIGNET_DECL result<token> verifier_handle::verify(std::string_view text, unix_time now) const {
-    auto loan = core_->borrow();
-    auto answer = verify_owning(*core_, *loan, text, now);
-    loan.give_back();
-    return answer;
+SIGNET_DECL result<token> verifier_handle::verify(std::string_view text, unix_time now, key_wait* later) const {
+    return core_->with_keys(text, now, later, [&](unix_time at) {
+        auto loan = core_->borrow();
+        auto answer = verify_owning(*core_, *loan, text, at);
+        loan.give_back();
+        return answer;
+    });
+}
+
+SIGNET_DECL result<void> verifier_handle::look_after_keys(unix_time& now, key_wait* later) const {
+    auto* const follower = core_->follower();
+    if (!follower) return {};
+    key_wait here;
+    return follower->look_after(follower->begin(later ? *later : here), now, later == nullptr);
+}
+SIGNET_DECL unix_time verifier_handle::refresh(unix_time now) const {
+    auto* const follower = core_->follower();
+    return follower ? follower->refresh(now) : latest_time;
 }
 
 SIGNET_DECL void verifier_handle::swap(std::shared_ptr<jose::any_key_set const> keys) const {
@@ -372,7 +419,7 @@ SIGNET_DECL bool verifier_handle::install(crypto::prepared_key const& tables, st
 SIGNET_DECL std::size_t verifier_handle::prepare(preparation const& how) const {
     std::size_t made = 0;
     for (auto const& wanted : keys_to_prepare(how)) {
-        auto const tables = crypto::prepared_key::make(*generators(), wanted.key, how.shape);
+        auto const tables = make_tables(*generators(), core_->ml_dsa(), wanted.key, how.shape);
         made += tables && install(*tables, how.max_bytes);
     }
     return made;
@@ -402,7 +449,8 @@ SIGNET_DECL result<verified> thread_verifier::verify(std::string_view text, scra
     if (buffer.held()) return errc::buffer_in_use;
     std::unique_ptr<detail::verifier_state> state{std::exchange(state_, nullptr)};
     if (!state) state.reset(new detail::verifier_state);
-    auto answer = detail::verify_into(*core_, *state, text, buffer, now);
+    auto answer = core_->with_keys(text, now, nullptr,
+                                   [&](unix_time at) { return detail::verify_into(*core_, *state, text, buffer, at); });
     state_ = state.release();
     return answer;
 }
@@ -410,7 +458,8 @@ SIGNET_DECL result<verified> thread_verifier::verify(std::string_view text, scra
 SIGNET_DECL result<jwt::token> thread_verifier::verify(std::string_view text, unix_time now) {
     std::unique_ptr<detail::verifier_state> state{std::exchange(state_, nullptr)};
     if (!state) state.reset(new detail::verifier_state);
-    auto answer = detail::verify_owning(*core_, *state, text, now);
+    auto answer = core_->with_keys(text, now, nullptr,
+                                   [&](unix_time at) { return detail::verify_owning(*core_, *state, text, at); });
     state_ = state.release();
     return answer;
 }

@@ -152,8 +152,8 @@ inline store::task<verified_key> redeem(result<challenge_answer> read, expected_
 
     // Signed for this, by the stored key in the stored way?
     if (answer.flaw) co_return *answer.flaw;
-    if (!key.supports(a)) co_return errc::algorithm_mismatch;
-    if (!crypto::verify(key, a, as_bytes(answer.signed_text), answer.signature))
+    if (!key.supports(a) || key.type() == key_type::akp) co_return errc::algorithm_mismatch;
+    if (!crypto::detail::verify_by_botan(key, a, as_bytes(answer.signed_text), answer.signature))
         co_return errc::invalid_challenge_signature;
     co_return verified_key_access::make(key, a);
 }

@@ -143,7 +143,7 @@ struct decoded_dpop {
 
     char header_text[codec::base64url_decoded_size(max_dpop_proof)], payload_text[sizeof header_text];
     codec::json_node header_nodes[max_dpop_values], payload_nodes[max_dpop_values];
-    std::array<std::uint8_t, max_signature_size> signature_octets;
+    std::array<std::uint8_t, max_dpop_signature> signature_octets;
 };
 
 /// Checks 1 and 2: one field, and in it one JWT.
@@ -162,6 +162,8 @@ inline result<void> decode_dpop(std::span<std::string_view const> fields, decode
                                                                                  : errc::dpop_malformed;
     }
     to.header = *header;
+    // Before the signature's length, so that one of a longer algorithm is not called malformed.
+    if (!dpop_algorithms.contains(header->algorithm)) return error{errc::dpop_algorithm_not_allowed, field_name::alg};
     if (codec::base64url_decoded_size(parts->signature.size()) > to.signature_octets.size())
         return errc::dpop_malformed;
     auto const signature_size = codec::base64url_decode(parts->signature, to.signature_octets);
@@ -187,8 +189,7 @@ inline result<dpop_statement> judge_dpop_claims(decoded_dpop const& proof, dpop_
                                                 std::string_view own_url, dpop_policy const& policy, unix_time now) {
     auto const& header = proof.header;
     if (header.typ != dpop_type) return error{errc::wrong_dpop_type, field_name::typ};
-    if (!dpop_algorithms.contains(header.algorithm) || !policy.algorithms.contains(header.algorithm))
-        return error{errc::dpop_algorithm_not_allowed, field_name::alg};
+    if (!policy.algorithms.contains(header.algorithm)) return error{errc::dpop_algorithm_not_allowed, field_name::alg};
     if (!header.jwk.is_object()) return error{errc::dpop_key_refused, field_name::jwk};
 
     auto const claims = read_dpop_claims(proof.payload);

@@ -36,7 +36,7 @@ public:
 
     [[nodiscard]] bool verify(bytes_view message, bytes_view signature) const {
         return unprepared_ ? unprepared_->verify(message, signature)
-                           : crypto::verify(*imported_, algorithm_, message, signature);
+                           : crypto::detail::verify_by_botan(*imported_, algorithm_, message, signature);
     }
     [[nodiscard]] crypto::sha256_digest const& thumbprint() const noexcept { return thumbprint_; }
 

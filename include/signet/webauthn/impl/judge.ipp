@@ -60,7 +60,8 @@ inline bool has_members_of(codec::cbor_value key, alg a) noexcept {
         auto const half = wanted.signature_size / 2; // the size of a coordinate too
         return key.size() == 5 && number(1) == 2 && number(-1) == crv && size(-2) == half && size(-3) == half;
     }
-    case key_type::oct: break;
+    case key_type::oct:
+    case key_type::akp: break;
     }
     return false;
 }

@@ -1,0 +1,53 @@
+// ML-DSA signatures without a signer: a key with t1 = 0 is valid (FIPS 204), and with z = 0 its w is 0, so c~ is one
+// hash away. For tests only: anybody can sign for such a key.
+#pragma once
+
+#include <signet/crypto/digest.hpp>
+#include <signet/crypto/key.hpp>
+
+#include <algorithm>
+
+namespace ml_dsa_test {
+
+inline constexpr signet::alg sets[] = {signet::alg::ml_dsa_44, signet::alg::ml_dsa_65, signet::alg::ml_dsa_87};
+
+/// The octets of a key; `seed` makes another one.
+inline signet::bytes zero_key(signet::alg a, std::uint8_t seed = 7) {
+    signet::bytes pub(signet::traits(a).key_size);
+    std::fill_n(pub.begin(), 32, seed);
+    return pub;
+}
+
+inline signet::bytes shake256(std::initializer_list<signet::bytes_view> parts) {
+    signet::crypto::hasher hash{signet::hash_id::shake256};
+    for (auto const part : parts) hash.update(part);
+    signet::bytes out(64);
+    hash.finish(out);
+    return out;
+}
+
+inline signet::bytes mu(signet::bytes_view pub, signet::bytes_view message) {
+    signet::bytes const pure(2);
+    return shake256({shake256({pub}), pure, message});
+}
+
+/// A signature for zero_key(a, seed), without hints.
+inline signet::bytes sign(signet::alg a, signet::bytes_view message, std::uint8_t seed = 7) {
+    struct set {
+        std::size_t challenge, rows, columns, high_size, mask_bits;
+    };
+    auto const p = a == signet::alg::ml_dsa_44   ? set{32, 4, 4, 192, 18}
+                   : a == signet::alg::ml_dsa_65 ? set{48, 6, 5, 128, 20}
+                                                 : set{64, 8, 7, 128, 20};
+    signet::bytes const high(p.rows * p.high_size);
+    auto const hash = shake256({mu(zero_key(a, seed), message), high});
+    signet::bytes signature(signet::traits(a).signature_size);
+    std::copy_n(hash.begin(), p.challenge, signature.begin());
+    for (std::size_t i = 0; i != p.columns * 256; ++i) { // gamma1 - 0: the highest bit of each coefficient
+        auto const bit = 8 * p.challenge + i * p.mask_bits + p.mask_bits - 1;
+        signature[bit / 8] |= static_cast<std::uint8_t>(1u << bit % 8);
+    }
+    return signature;
+}
+
+} // namespace ml_dsa_test
