@@ -1,5 +1,5 @@
 // The code of docs/guide/webauthn.md: a site that registers passkeys and logs in by them.
-#include "authenticator.hpp"
+#include "device.hpp"
 
 #include <signet/crypto/random.hpp>
 
@@ -13,6 +13,35 @@ namespace guide {
 constexpr std::string_view origins[] = {"https://shop.example"};
 constexpr webauthn::relying_party shop{{.rp_id = "shop.example", .name = "Shop", .origins = origins}};
 // [/policy]
+
+// [server]
+// What a server answers with, and the sessions' part of it: who is logged in, and which visitor asks.
+webauthn::credentials const passkeys{"shop.example"};
+
+// POST /passkeys/begin, for a user who is logged in. The result is the body.
+result<std::string> begin_adding(std::string_view user, std::string_view name, std::string_view session, unix_time now,
+                                 store::memory& db) {
+    return run(webauthn::begin_registration(shop, {.user = user, .user_name = name, .session = session}, now), db);
+}
+// POST /passkeys/finish; the body is the answer.
+result<void> finish_adding(std::string_view user, std::string_view body, std::string_view session, unix_time now,
+                           store::memory& db) {
+    auto const made =
+        run(webauthn::finish_registration(shop, body, {.user = user, .session = session, .label = "Phone"}, now), db);
+    if (!made) return webauthn::outward(made.error()); // the error itself is for the log
+    return {};
+}
+// POST /login/begin, by a visitor: no name is needed.
+result<std::string> begin_logging_in(std::string_view visit, unix_time now, store::memory& db) {
+    return run(webauthn::begin_login(shop, {.session = visit}, now), db);
+}
+// POST /login/finish: who it is. Begin the session with `login->proof.key` as its key, or without.
+result<std::string> finish_logging_in(std::string_view body, std::string_view visit, unix_time now, store::memory& db) {
+    auto const login = run(webauthn::finish_login(shop, body, {.session = visit}, now), db);
+    if (!login) return webauthn::outward(login.error());
+    return login->credential.user;
+}
+// [/server]
 
 // What an application keeps in its database.
 std::map<bytes, bytes> credentials;   // by id
@@ -79,4 +108,19 @@ TEST_CASE("docs/guide/webauthn.md: a passkey is registered once and logs its use
     CHECK(reason(guide::log_in(challenge, a.answer(), now)) == "webauthn_counter");
     a.id = bytes(5, 5);
     CHECK(reason(guide::log_in(challenge, a.answer(), now)) == "webauthn_credential_unknown");
+}
+
+TEST_CASE("The guide's server registers a passkey and logs in by it; refusals look alike") {
+    store::memory db;
+    passkey key;
+    auto const creation = guide::begin_adding("user-1", "anna", "s1", now, db);
+    REQUIRE(creation);
+    REQUIRE(guide::finish_adding("user-1", key.created(*creation), "s1", now, db));
+    CHECK(run(guide::passkeys.list("user-1", now), db)->size() == 1);
+    auto const request = guide::begin_logging_in("visit", now, db);
+    REQUIRE(request);
+    auto const answer = key.asserted(*request);
+    CHECK(guide::finish_logging_in(answer, "visit", now, db).value() == "user-1");
+    CHECK(guide::finish_logging_in(answer, "visit", now, db).error() == errc::webauthn_refused);
+    CHECK(guide::finish_adding("user-1", key.created(*creation), "s1", now, db).error() == errc::webauthn_refused);
 }

@@ -96,6 +96,22 @@ template <signing_key K> [[nodiscard]] result<std::string> sign_challenge(K cons
     std::string_view challenge, bytes_view signature, challenge_params const& expected, public_key const& key, alg a,
     unix_time now, std::pmr::memory_resource* frames = nullptr);
 
+/// Takes a challenge whose answer another protocol signs, such as an assertion of a passkey, and checks what it was
+/// issued for. It proves nothing: the caller verifies afterwards that the answer signs these characters. One question
+/// to the store.
+///
+/// Of any number of answers to a challenge one gets it, whatever is decided of that answer.
+///
+/// Lifetime: arguments are copied; `frames` must outlive the task.
+/// Memory: one frame, from `frames` if given.
+/// Errors answered by 401: `challenge_unknown` (never issued, used, or expired); `challenge_mismatch` (issued for
+/// something else). Other errors: those of the store.
+///
+/// @par Example
+/// `co_await proof::take_challenge(text, {.purpose = "webauthn.get", .app = "example.com"}, now);`
+[[nodiscard]] SIGNET_DECL store::task<void> take_challenge(std::string_view challenge, challenge_params const& expected,
+                                                           unix_time now, std::pmr::memory_resource* frames = nullptr);
+
 }}} // namespace signet::proof
 
 #ifndef SIGNET_SEPARATE_COMPILATION

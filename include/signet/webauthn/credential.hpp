@@ -35,6 +35,7 @@ struct credential {
     std::string label{};         ///< the user's name for it
     webauthn::aaguid aaguid{};
     unix_time created{}, last_used{};
+    bool blocked = false; ///< whether it is refused until `credentials::unblock`
 };
 
 /// Writes a credential. Errors: `out_of_range` for members beyond their limits.

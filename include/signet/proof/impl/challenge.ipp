@@ -133,16 +133,22 @@ inline result<challenge_answer> read_challenge_answer(std::string_view token, ch
     return answer;
 }
 
-inline store::task<verified_key> take_challenge(result<challenge_answer> read, expected_challenge expected,
-                                                public_key key, alg a, unix_time now,
-                                                std::pmr::memory_resource* frames) {
+// Whatever is decided of it, nobody gets it again.
+inline store::task<void> take_record(store::record_key challenge, expected_challenge expected, unix_time now,
+                                     std::pmr::memory_resource* frames) {
     (void)frames;
-    auto const& answer = co_await read;
     std::array<std::uint8_t, max_challenge_record> buffer;
-    auto const taken = co_await store::take(answer.challenge, buffer, now);
+    auto const taken = co_await store::take(challenge, buffer, now);
     if (!taken) co_return errc::challenge_unknown;
     auto const issued = co_await store::read_fields<challenge_params>(taken->bytes, challenge_format, challenge_kind);
     if (!expected.matches(issued)) co_return errc::challenge_mismatch;
+    co_return {};
+}
+
+inline store::task<verified_key> redeem(result<challenge_answer> read, expected_challenge expected, public_key key,
+                                        alg a, unix_time now, std::pmr::memory_resource* frames) {
+    auto const& answer = co_await read;
+    co_await take_record(answer.challenge, std::move(expected), now, frames);
 
     // Signed for this, by the stored key in the stored way?
     if (answer.flaw) co_return *answer.flaw;
@@ -157,8 +163,8 @@ inline store::task<verified_key> take_challenge(result<challenge_answer> read, e
 SIGNET_DECL store::task<verified_key> redeem_challenge(std::string_view token, challenge_params const& expected,
                                                        public_key const& key, alg a, unix_time now,
                                                        std::pmr::memory_resource* frames) {
-    return detail::take_challenge(detail::read_challenge_answer(token, expected, a),
-                                  detail::expected_challenge{expected}, key, a, now, frames);
+    return detail::redeem(detail::read_challenge_answer(token, expected, a), detail::expected_challenge{expected}, key,
+                          a, now, frames);
 }
 
 SIGNET_DECL store::task<verified_key> redeem_challenge_legacy_raw(std::string_view challenge, bytes_view signature,
@@ -169,7 +175,12 @@ SIGNET_DECL store::task<verified_key> redeem_challenge_legacy_raw(std::string_vi
     if (challenge.size() == detail::challenge_characters)
         answer = detail::challenge_answer{
             detail::challenge_key(challenge), std::string{challenge}, {signature.begin(), signature.end()}};
-    return detail::take_challenge(std::move(answer), detail::expected_challenge{expected}, key, a, now, frames);
+    return detail::redeem(std::move(answer), detail::expected_challenge{expected}, key, a, now, frames);
+}
+
+SIGNET_DECL store::task<void> take_challenge(std::string_view challenge, challenge_params const& expected,
+                                             unix_time now, std::pmr::memory_resource* frames) {
+    return detail::take_record(detail::challenge_key(challenge), detail::expected_challenge{expected}, now, frames);
 }
 
 }}} // namespace signet::proof

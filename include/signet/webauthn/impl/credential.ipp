@@ -10,8 +10,9 @@ namespace signet { inline namespace SIGNET_ABI { namespace webauthn {
 
 namespace detail {
 
-inline constexpr std::uint8_t credential_format = 1, credential_kind = 'w';
-inline constexpr std::size_t max_key_record = 1024; // octets of a key in CBOR
+inline constexpr std::uint8_t credential_format = 2,
+                              credential_kind = 'w'; // 2 has whether it is blocked, and is written where it is
+inline constexpr std::size_t max_key_record = 1024;  // octets of a key in CBOR
 
 // A credential as it is stored: the key with its algorithm as a COSE key.
 struct credential_record {
@@ -21,6 +22,7 @@ struct credential_record {
     bool backup_eligible = false, backed_up = false, uv_initialized = false;
     webauthn::aaguid aaguid{};
     unix_time created{}, last_used{};
+    bool blocked = false;
 };
 
 template <class Archive> void fields(Archive& a, store::archived<Archive, credential_record>& c) {
@@ -31,6 +33,7 @@ template <class Archive> void fields(Archive& a, store::archived<Archive, creden
     a.flag(c.backup_eligible), a.flag(c.backed_up), a.flag(c.uv_initialized);
     a.fixed(c.aaguid);
     a.time(c.created), a.time(c.last_used);
+    if (a.format() >= 2) a.flag(c.blocked);
 }
 
 } // namespace detail
@@ -41,10 +44,10 @@ SIGNET_DECL result<bytes> write_credential(credential const& from) {
     detail::credential_record const record{from.id,         from.user_handle,    *std::move(key), from.user,
                                            from.transports, from.label,          from.count,      from.backup_eligible,
                                            from.backed_up,  from.uv_initialized, from.aaguid,     from.created,
-                                           from.last_used};
+                                           from.last_used,  from.blocked};
+    auto const format = from.blocked ? detail::credential_format : std::uint8_t{1}; // older programs read the first
     bytes octets;
-    if (auto done = store::write_fields(record, detail::credential_format, detail::credential_kind, octets); !done)
-        return done.error();
+    if (auto done = store::write_fields(record, format, detail::credential_kind, octets); !done) return done.error();
     if (octets.size() > max_credential_octets) return errc::out_of_range;
     return octets;
 }
@@ -72,7 +75,8 @@ SIGNET_DECL result<credential> read_credential(bytes_view octets) {
                       .label = std::move(record->label),
                       .aaguid = record->aaguid,
                       .created = record->created,
-                      .last_used = record->last_used};
+                      .last_used = record->last_used,
+                      .blocked = record->blocked};
 }
 
 }}} // namespace signet::webauthn
