@@ -1,5 +1,6 @@
 // What stands behind logins, sessions and actions: the whole space at compile time, and the statuses from evidence.
 #include <signet/dbsc.hpp>
+#include <signet/http/structured_field.hpp>
 #include <signet/proof/challenge.hpp>
 #include <signet/session/backing.hpp>
 #include <signet/session/login_session.hpp>
@@ -270,6 +271,45 @@ proof::verified_key prove(store::memory& db, private_key const& pair) {
 }
 } // namespace
 
+namespace {
+// [policy]
+// Any login; a session that a key keeps; and payments with a passkey that cannot leave its device.
+constexpr backing_policy shop_policy{
+    .login = backing::nothing, .action = backing::device_passkey, .session = keeper::browser_key};
+// [/policy]
+
+// [decide]
+// A payment. The passkey's flags come from webauthn as plain values, the key that it proved is the evidence.
+backing_decision judge_payment(live_session const& session, proof::verified_key const* passkey, passkey_traits const& t,
+                               std::span<passkey_traits const> registered, result<dbsc::bound_session> const& bound,
+                               dbsc_record const& row, unix_time at) {
+    return decide_backing(backed_use::action,
+                          {.passkey = passkey ? passkey_status::from(*passkey, t) : passkey_status::none(),
+                           .held = held_status::from(registered),
+                           .dbsc = dbsc_status::from(bound, row, at),
+                           .browser_key = browser_key_status::from(session, nullptr, at, 30s)},
+                          shop_policy);
+}
+// [/decide]
+} // namespace
+
+TEST_CASE("docs/guide/session.md: a payment asks for a passkey of the device") {
+    store::memory db;
+    auto const shop = *login_sessions::make("tenant", "shop", *mac_key::generate(alg::hs256));
+    auto const in = run(shop.log_in({.user = "anna"}, {}, now), db);
+    auto const proved = prove(db, *private_key::generate(alg::ed25519));
+    passkey_traits const synced{.user_verified = true}, device{.user_verified = true, .backup_eligible = false};
+    passkey_traits const has[] = {synced, device};
+    dbsc_record const row{.login = "41", .user = "anna"};
+    auto const ask = [&](proof::verified_key const* key, passkey_traits const& t, unix_time at) {
+        return judge_payment(in->session, key, t, has, errc::cookie_missing, row, at).step;
+    };
+    CHECK(ask(nullptr, {}, now) == step::prove_passkey);
+    CHECK(ask(&proved, synced, now) == step::prove_passkey);
+    CHECK(ask(&proved, device, now) == step::proceed);
+    CHECK(ask(nullptr, {}, now + 60s) == step::log_in); // no key keeps this session
+}
+
 TEST_CASE("a passkey counts by its user, its device and its maker; a synced one is never an attested one") {
     store::memory db;
     auto const proved = prove(db, *private_key::generate(alg::ed25519));
@@ -320,4 +360,45 @@ TEST_CASE("a tier flows into a login and a step-up as level and amr") {
     REQUIRE(up);
     CHECK(up->session.level() == 2);
     CHECK(up->session.methods() == "pop user mfa");
+}
+
+TEST_CASE(
+    "a device bound session beside an application's own cookie: once bound it must be shown, before it need not") {
+    static constexpr dbsc::policy site{{.cookie = dbsc::bound_cookie(), .origin = "https://shop.example"}};
+    store::memory db;
+    auto const pair = *private_key::generate(alg::es256);
+    auto const check = [&](std::string_view cookies, dbsc_record const& row, unix_time at) {
+        return dbsc_status::from(run(dbsc::cookie_check{site, cookies, at}, db), row, at).get();
+    };
+    dbsc_record row{.login = "41", .user = "anna"};
+    CHECK(check("app_session=opaque", row, now) == d::not_offered);
+    auto const offer = *run(dbsc::offer_registration(site, {.user = "anna", .login = "41"}, now), db);
+    row.offered = now;
+    CHECK(check("app_session=opaque", row, now + 29s) == d::registering);
+    CHECK(check("app_session=opaque", row, now + 30s) == d::none);
+    auto const challenge = std::string{*http::sf::parse_list(offer)->front().params.find("challenge")->as_string()};
+    auto const proof = *dbsc::sign_registration(pair, alg::es256, challenge);
+    auto const made =
+        *run(dbsc::handle_registration(site, {.method = "POST", .response = proof, .login = "41"}, now + 31s), db);
+    REQUIRE(made.outcome);
+    auto const line = std::string{made.answer.find("Set-Cookie")};
+    CHECK(line.find("app_session") == line.npos);
+    auto const both = "app_session=opaque; " + line.substr(0, line.find(';'));
+    auto const id = made.outcome->session.id();
+    CHECK(check(both, row, now + 60s) == d::live); // the row does not know it yet
+    row.id = id, row.offered = now + 31s;
+    CHECK(check(both, row, now + 60s) == d::live);
+    CHECK(check("app_session=opaque", row, now + 60s) == d::registering);
+    CHECK(check("app_session=opaque", row, now + 62s) == d::stale);
+    CHECK(check(both, row, now + 3600s) == d::stale);
+    CHECK(check("__Host-bound=junk", row, now + 62s) == d::stale);
+    CHECK(check(both + "; " + line.substr(0, line.find(';')), row, now + 62s) == d::foreign);
+    CHECK(check(both, {.login = "42", .user = "anna", .id = id, .offered = now}, now + 62s) == d::foreign);
+    CHECK(check(both, {.login = "41", .user = "carl", .id = id, .offered = now}, now + 62s) == d::foreign);
+    CHECK(check(both, {.login = "41", .user = "anna", .id = "another", .offered = now}, now + 62s) == d::foreign);
+    // A cookie of an earlier login of this browser says nothing about this one.
+    CHECK(check(both, {.login = "42", .user = "anna"}, now + 62s) == d::not_offered);
+    CHECK(dbsc_status::from(result<dbsc::bound_session>{errc::store_unavailable}, row, now).get() == d::unavailable);
+    REQUIRE(run(dbsc::end_session(id, dbsc::ending::revoked, now + 70s), db));
+    CHECK(check(both, row, now + 70s) == d::foreign);
 }

@@ -36,7 +36,7 @@ inline constexpr auto backing_names = make_enum_names<backing>({
 });
 [[nodiscard]] constexpr std::string_view name(backing b) noexcept { return backing_names[b]; }
 
-/// What a tier means in the terms of sessions and tokens, for `authentication` and claims.
+/// What a tier means for sessions and tokens, for `authentication` and claims.
 struct backing_traits {
     /// The authenticator assurance level that it can support (NIST SP 800-63B); not whether all else is met.
     std::uint8_t level;
