@@ -7,6 +7,7 @@
 #include <signet/session/access.hpp>
 #include <signet/session/audit.hpp>
 #include <signet/session/authentication.hpp>
+#include <signet/session/backing.hpp>
 #include <signet/session/linked_token.hpp>
 #include <signet/session/live_session.hpp>
 #include <signet/session/login_session.hpp>

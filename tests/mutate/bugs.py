@@ -1222,6 +1222,19 @@ BUGS = [
     Bug("session: a store's failure ends the session", "session/impl/access.ipp",
         "    default: return value::unavailable;", "    default: return value::unknown;", ["session"]),
 
+    Bug("tiers: a synced passkey is attested", "session/backing.hpp",
+        "return t.backup_eligible ? value::synced : t.attested ? value::attested : value::device;",
+        "return t.attested ? value::attested : t.backup_eligible ? value::synced : value::device;", ["session"]),
+    Bug("tiers: a session that was bound goes on without its key", "session/backing.hpp",
+        "    if (bound == d::stale) return {backing_step::refresh_dbsc, \"the bound cookie is missing or expired\"sv};\n    if (key == k::unproved) return",
+        "    if (key == k::unproved) return", ["session"]),
+    Bug("tiers: a missing bound cookie is that of a browser without bound sessions", "session/impl/backing.ipp",
+        "    case errc::dbsc_cookie_mismatch: return value::stale;", "    case errc::dbsc_cookie_mismatch: return value::none;", ["session"]),
+    Bug("tiers: the bound cookie of another login counts", "session/backing.hpp",
+        "checked->belongs_to(known.login) &&", "true &&", ["session"]),
+    Bug("tiers: any proved key is the session's", "session/impl/backing.ipp",
+        "return proved->is(*bound) ? value::proved : value::foreign;", "return value::proved;", ["session"]),
+
     # session: device sessions
     Bug("session: the action is not compared", "device/impl/device_session.ipp",
         "if (!unbound && claims->action != request.action_type) co_return errc::action_mismatch;", "(void)unbound;", ["device"]),

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <signet/session/impl/access.ipp>
+#include <signet/session/impl/backing.ipp>
 #include <signet/session/impl/live_session.ipp>
 #include <signet/session/impl/login_session.ipp>
 #include <signet/session/impl/session_lookup.ipp>
