@@ -148,7 +148,7 @@ for name in ("rfc7638", "rfc8037"):
 
 ec, rsa, mac = key("ES256"), key("RS256"), key("HS256")
 for name, text, reason in (("no JSON", "{", "malformed_json"), ("no key", "{}", "bad_key"), ("twice", '{"kty":"EC","kty":"EC"}', "duplicate_json_name"),
-                           ("oct", json.dumps(mac), "wrong_key_type"), ("unknown type", '{"kty":"AKP"}', "unsupported_key"),
+                           ("oct", json.dumps(mac), "wrong_key_type"), ("unknown type", '{"kty":"XYZ"}', "unsupported_key"),
                            ("off the curve", json.dumps({**public(ec), "x": public(ec)["y"]}), "bad_key"),
                            ("not its pair", json.dumps({**ec, "d": key("ES256")["d"]}), "key_mismatch"),
                            ("padding", json.dumps({**ec, "x": ec["x"] + "="}), "base64"), ("nothing", "", "malformed_json")):
