@@ -40,10 +40,12 @@ void token_response(std::string_view text) {
     require(answer->expires_in.has_value() == o.contains("expires_in"));
 }
 
-void discovery(std::string_view text) {
+void discovery(std::string_view text, oidc::discovery_kind kind) {
     static constexpr std::string_view issuer = "https://id.example";
-    auto const d = oidc::read_discovery(text, issuer);
+    auto const openid = kind == oidc::discovery_kind::openid;
+    auto const d = oidc::read_discovery(text, issuer, kind);
     if (!d) return;
+    if (openid) require(oidc::read_discovery(text, issuer, oidc::discovery_kind::oauth).has_value()); // asks for less
     auto const o = members_of(text);
     require(d->issuer == issuer && text_of(o, "issuer") == issuer);
     for (auto const& [name, url] : {std::pair{"authorization_endpoint", &d->authorization_endpoint},
@@ -59,7 +61,8 @@ void discovery(std::string_view text) {
         require(url->empty() || scheme == "https://");
         for (char c : *url) require(c > 32 && c < 127);
     }
-    require(!d->authorization_endpoint.empty() && !d->token_endpoint.empty() && !d->jwks_uri.empty());
+    require(!d->jwks_uri.empty());
+    require(!openid || (!d->authorization_endpoint.empty() && !d->token_endpoint.empty()));
 }
 
 } // namespace
@@ -75,6 +78,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
                  : R"({"issuer":"https://id.example","authorization_endpoint":"https://id.example/a","token_endpoint":"https://id.example/t",)"
                    R"("jwks_uri":"https://id.example/k","id_token_signing_alg_values_supported":["ES256"],)") +
             text + "}";
-    first ? token_response(text) : discovery(text);
+    if (first) return token_response(text), 0;
+    discovery(text, oidc::discovery_kind::openid);
+    discovery(text, oidc::discovery_kind::oauth);
     return 0;
 }

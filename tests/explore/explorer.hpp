@@ -1,11 +1,11 @@
 // Runs a few threads through every interleaving that has at most so many preemptions.
 //
-// The code under test is compiled with std::atomic, std::mutex and std::this_thread renamed to the types below
-// (signet.hpp does that). Each of their operations first asks the scheduler which thread goes on, so exactly one thread
-// runs at a time and every run can be repeated. A preemption is a switch away from a thread that could have gone on;
-// few are enough to show most mistakes of order, and their number bounds the search. Before an operation on an object
-// that one thread alone uses nobody is preempted, since nobody could tell; should another thread use it later, the
-// search begins again.
+// The code under test is compiled with std::atomic, std::mutex, std::condition_variable and std::this_thread renamed to
+// the types below (signet.hpp does that). Each of their operations first asks the scheduler which thread goes on, so
+// exactly one thread runs at a time and every run can be repeated. A preemption is a switch away from a thread that
+// could have gone on; few are enough to show most mistakes of order, and their number bounds the search. Before an
+// operation on an object that one thread alone uses nobody is preempted, since nobody could tell; should another thread
+// use it later, the search begins again.
 //
 // What it does not show: interleavings are sequentially consistent, so what weaker memory orders add is
 // ThreadSanitizer's to find, as are accesses without any lock.
@@ -374,6 +374,28 @@ public:
 
 private:
     bool held_ = false;
+};
+
+class explored_condition_variable {
+public:
+    explored_condition_variable() noexcept { explore::the_scheduler.made(this); }
+    explored_condition_variable(explored_condition_variable const&) = delete;
+    explored_condition_variable& operator=(explored_condition_variable const&) = delete;
+    template <class Lock> void wait(Lock& lock) {
+        bool woken = false;
+        waiting_.push_back(&woken);
+        lock.unlock();
+        while (!woken) explore::the_scheduler.block();
+        lock.lock();
+    }
+    void notify_all() noexcept {
+        for (auto* woken : waiting_) *woken = true;
+        waiting_.clear();
+        explore::the_scheduler.unblock();
+    }
+
+private:
+    vector<bool*> waiting_;
 };
 
 // Thread ids that are the same in every run of the program: what the library finds by them stands in the same place.

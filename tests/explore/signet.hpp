@@ -1,5 +1,6 @@
-// signet's headers with explored types in place of std::atomic, std::mutex and std::this_thread. In a program of its
-// own that links no other code of signet: everything is compiled here, header-only.
+// signet's headers with explored types in place of std::atomic, std::mutex, std::condition_variable and
+// std::this_thread. In a program of its own that links no other code of signet: everything is compiled here,
+// header-only.
 #pragma once
 
 #include "explorer.hpp"
@@ -11,6 +12,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <condition_variable>
 #include <coroutine>
 #include <cstring>
 #include <functional>
@@ -24,6 +26,7 @@
 #include <optional>
 #include <random>
 #include <set>
+#include <shared_mutex>
 #include <span>
 #include <string>
 #include <tuple>
@@ -46,11 +49,13 @@ struct explored_random_device {
 #undef random_device
 
 #define atomic explored_atomic
+#define condition_variable explored_condition_variable
 #define mutex explored_mutex
 #define this_thread explored_this_thread
 #include <signet/jwt.hpp>
 #include <signet/proof/replay.hpp>
 #include <signet/store/memory.hpp>
 #undef atomic
+#undef condition_variable
 #undef mutex
 #undef this_thread

@@ -408,6 +408,32 @@ TEST_CASE(
               "logout+jwt", now + 301s) == errc::too_old);
 }
 
+TEST_CASE(
+    "RFC 8414 3: an authorization server's metadata stands between host and path, and needs issuer and jwks_uri") {
+    CHECK(discovery_url("https://id.example/t/1/") == "https://id.example/t/1/.well-known/openid-configuration");
+    auto const url = [](std::string_view issuer) { return discovery_url(issuer, discovery_kind::oauth); };
+    CHECK(url("https://id.example") == "https://id.example/.well-known/oauth-authorization-server");
+    CHECK(url("https://id.example/") == "https://id.example/.well-known/oauth-authorization-server");
+    CHECK(url("https://id.example:8443/t/1") == "https://id.example:8443/.well-known/oauth-authorization-server/t/1");
+
+    auto const why = [](std::string_view text) {
+        auto const d = read_discovery(text, "https://id.example", discovery_kind::oauth);
+        return d ? errc{} : d.error().code;
+    };
+    CHECK(why(R"({"issuer":"https://id.example","jwks_uri":"https://id.example/jwks"})") == errc{});
+    CHECK(why(R"({"issuer":"https://id.example"})") == errc::json_member_missing);
+    CHECK(why(R"({"issuer":"https://id.example/","jwks_uri":"https://id.example/jwks"})") == errc::wrong_issuer);
+    CHECK(why(R"({"issuer":"https://id.example","jwks_uri":"http://id.example/jwks"})") ==
+          errc::unsupported_uri_scheme);
+    CHECK(why(R"({"issuer":"https://id.example","jwks_uri":"https://id.example/jwks","token_endpoint":"http://x"})") ==
+          errc::unsupported_uri_scheme);
+    CHECK(
+        why(R"({"issuer":"https://id.example","jwks_uri":"https://a/k","id_token_signing_alg_values_supported":1})") ==
+        errc::json_wrong_type);
+    CHECK(discovery_why(R"({"issuer":"https://id.example","jwks_uri":"https://id.example/jwks"})") ==
+          errc::json_member_missing); // an OpenID provider has more
+}
+
 TEST_CASE("RFC 7523 3 private_key_jwt: issuer and subject are the client, for that audience, once, for a minute") {
     auto const signer = *jwt::signer<es256>::make(key(), {.key_id = "k1"});
     auto const text = *client_assertion(signer, "shop", "https://id.example", now);

@@ -26,6 +26,9 @@ public:
     [[nodiscard]] static SIGNET_DECL result<any_verifier> make(algorithm_set accepted, jose::any_key_set keys,
                                                                policy policy,
                                                                std::optional<crypto::generator_tables> generators = {});
+    /// Makes a verifier whose keys are those of an issuer's JWK set, fetched when needed. Errors: `mixed_algorithms`.
+    [[nodiscard]] static SIGNET_DECL result<any_verifier> make(algorithm_set accepted, key_source source, policy policy,
+                                                               std::optional<crypto::generator_tables> generators = {});
     /// Makes a verifier from the keys of a JWK set. Errors: those of `make` and `jose::parse_key_list`.
     [[nodiscard]] static SIGNET_DECL result<any_verifier> parse(
         algorithm_set accepted, std::string_view jwks, policy policy,
@@ -39,6 +42,16 @@ public:
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const { return core_.verify(text, now); }
     void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete;
     void verify(std::string_view, signet::detail::no_time) const = delete;
+    template <class Then> void verify_later(std::string text, unix_time now, Then then) const {
+        detail::verify_later(
+            now, [this, text = std::move(text)](detail::key_wait& wait) { return core_.verify(text, wait.now, &wait); },
+            std::move(then));
+    }
+    void verify_later(std::string, signet::detail::no_time, auto) const = delete;
+    /// Do what the functions of these names do in `verifier`.
+    unix_time refresh(unix_time now) { return core_.refresh(now); }
+    void refresh(signet::detail::no_time) = delete;
+    /// Do what the functions of these names do in `verifier`.
     SIGNET_DECL void swap(jose::any_key_set keys);
     [[nodiscard]] thread_verifier make_thread_verifier() const& [[clang::lifetimebound]] {
         return thread_verifier{core_};

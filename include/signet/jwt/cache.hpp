@@ -5,7 +5,10 @@
 #include <signet/jwt/multi_issuer_verifier.hpp>
 #include <signet/jwt/verifier.hpp>
 
+#include <map>
 #include <memory>
+#include <mutex>
+#include <shared_mutex>
 #include <span>
 #include <vector>
 
@@ -74,7 +77,8 @@ public:
 
     SIGNET_DECL result<verified> verify(verifier_handle const& with, std::string_view text, scratch_base& buffer,
                                         unix_time now) const;
-    SIGNET_DECL result<token> verify(verifier_handle const& with, std::string_view text, unix_time now) const;
+    SIGNET_DECL result<token> verify(verifier_handle const& with, std::string_view text, unix_time now,
+                                     key_wait* later = nullptr) const;
     SIGNET_DECL result<void> deny(deny_params const& params, unix_time now) const;
     SIGNET_DECL result<void> deny_before(deny_before_params const& params, unix_time now) const;
     SIGNET_DECL void clear() const noexcept;
@@ -139,6 +143,20 @@ public:
     void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete; // `{}` is no time
     void verify(std::string_view, signet::detail::no_time) const = delete;
 
+    /// Does what the function of this name does in `verifier`.
+    template <class Then> void verify_later(std::string text, unix_time now, Then then) const {
+        detail::verify_later(
+            now,
+            [this, text = std::move(text)](detail::key_wait& wait) {
+                return core_.verify(verifier_.handle(), text, wait.now, &wait);
+            },
+            std::move(then));
+    }
+    void verify_later(std::string, signet::detail::no_time, auto) const = delete;
+    /// Fetches the keys of a source ahead, as `refresh` of the verifier does. Returns when to call again.
+    unix_time refresh(unix_time now) { return verifier_.refresh(now); }
+    void refresh(signet::detail::no_time) = delete;
+
     /// Refuses that token from now on, cached or not.
     ///
     /// Errors: `claim_missing` for an empty issuer or `jti`; `time_not_set`; `out_of_range` for a time beyond 9999;
@@ -182,19 +200,28 @@ private:
 
 /// A `multi_issuer_verifier` with a cache for each of its verifiers, each with these limits.
 ///
-/// Denials are those of the issuer that they name. Add all verifiers before: they cannot be added later.
+/// Denials are those of the issuer that they name.
 template <class Allocator> class caching_verifier<multi_issuer_verifier, Allocator> {
 public:
-    /// Takes all memory from `memory` now, once for each verifier, and returns it at the end.
+    /// Takes memory from `memory` for each verifier, and returns it at the end.
     explicit caching_verifier(multi_issuer_verifier verifier, cache_limits const& limits = {}, Allocator memory = {})
-        : verifier_{std::move(verifier)} {
-        for (auto const& route : verifier_.routes_) {
-            std::shared_ptr<part const> made;
-            for (std::size_t i = 0; i != parts_.size() && !made; ++i)
-                if (verifier_.routes_[i].core == route.core) made = parts_[i]; // a verifier of several issuers
-            if (!made) made = std::make_shared<part const>(*route.core, limits, memory);
-            parts_.push_back(std::move(made));
+        : verifier_{std::move(verifier)}, parts_{std::make_unique<part_table>()}, limits_{limits}, memory_{memory} {
+        for (auto const& core : verifier_.handles()) parts_->all.emplace(core.get(), make_part(*core));
+    }
+
+    /// Adds a verifier and its cache, also while others verify. Errors: those of `multi_issuer_verifier::add`.
+    template <class V> result<void> add(V verifier) {
+        auto const core = std::make_shared<detail::verifier_handle const>(std::move(verifier).handle());
+        auto made = make_part(*core);
+        {
+            std::lock_guard lock{parts_->mutex};
+            parts_->all.emplace(core.get(), std::move(made));
         }
+        auto const added = verifier_.add(core); // from here on its tokens come
+        if (added) return added;
+        std::lock_guard lock{parts_->mutex};
+        parts_->all.erase(core.get());
+        return added;
     }
 
     /// Verifies into the caller's scratch. Errors: those of the verifier; `errc::revoked`.
@@ -202,22 +229,38 @@ public:
                                           unix_time now) const {
         auto const way = verifier_.choose(text, buffer);
         if (!way) return way.error();
-        return part_of(*way).cache.verify(*(*way)->core, text, buffer, now);
+        return part_of(**way)->cache.verify(**way, text, buffer, now);
     }
     /// Verifies into memory that the result owns. Errors: those of the verifier; `errc::revoked`.
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const {
         auto const way = verifier_.choose(text);
         if (!way) return way.error();
-        return part_of(*way).cache.verify(*(*way)->core, text, now);
+        return part_of(**way)->cache.verify(**way, text, now);
     }
     void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete;
     void verify(std::string_view, signet::detail::no_time) const = delete;
 
+    /// Does what the function of this name does in `verifier`.
+    template <class Then> void verify_later(std::string text, unix_time now, Then then) const {
+        detail::verify_later(
+            now,
+            [this, text = std::move(text)](detail::key_wait& wait) -> result<token> {
+                auto const way = verifier_.choose(text);
+                if (!way) return way.error();
+                return part_of(**way)->cache.verify(**way, text, wait.now, &wait);
+            },
+            std::move(then));
+    }
+    void verify_later(std::string, signet::detail::no_time, auto) const = delete;
+    /// Fetches the keys of a source ahead, as `refresh` of the verifier does. Returns when to call again.
+    unix_time refresh(unix_time now) { return verifier_.refresh(now); }
+    void refresh(signet::detail::no_time) = delete;
+
     /// Refuses that token from now on. Errors: as for one verifier; `wrong_issuer` if the issuer is unknown.
     result<void> deny(deny_params const& params, unix_time now) {
-        auto const* way = verifier_.find_for(params.issuer);
+        auto const way = verifier_.find_for(params.issuer);
         if (!way) return error{errc::wrong_issuer, field_name::iss};
-        return part_of(way).cache.deny(params, now);
+        return part_of(*way)->cache.deny(params, now);
     }
     /// Refuses this token from now on; one without `exp` for ever. Errors: those of the function above.
     result<void> deny(claims_view const& token, unix_time now) { return deny(detail::denial_of(token), now); }
@@ -225,15 +268,16 @@ public:
     /// Refuses all tokens of a subject of that issuer that were issued before a time or have no `iat`. Errors: those of
     /// `deny`; `out_of_range` if `until` is before `issued_before`.
     result<void> deny_before(deny_before_params const& params, unix_time now) {
-        auto const* way = verifier_.find_for(params.issuer);
+        auto const way = verifier_.find_for(params.issuer);
         if (!way) return error{errc::wrong_issuer, field_name::iss};
-        return part_of(way).cache.deny_before(params, now);
+        return part_of(*way)->cache.deny_before(params, now);
     }
     void deny_before(std::string_view, std::string_view, unix_time, unix_time, unix_time) = delete;
 
     /// Removes all tokens; denials stay.
     void clear() noexcept {
-        for (auto const& p : parts_) p->cache.clear();
+        std::shared_lock lock{parts_->mutex};
+        for (auto const& p : parts_->all) p.second->cache.clear();
     }
 
     /// Replaces the keys of that issuer. Errors: those of `multi_issuer_verifier::swap`.
@@ -250,11 +294,9 @@ public:
     /// Returns hits, misses and exceptions of all caches since they were made.
     [[nodiscard]] cache_counters counters() const noexcept {
         cache_counters sum;
-        for (std::size_t i = 0; i != parts_.size(); ++i) {
-            auto counted = false; // a cache of several issuers
-            for (std::size_t k = 0; k != i; ++k) counted = counted || parts_[k] == parts_[i];
-            if (counted) continue;
-            auto const one = parts_[i]->cache.counters();
+        std::shared_lock lock{parts_->mutex};
+        for (auto const& p : parts_->all) {
+            auto const one = p.second->cache.counters();
             sum.hits += one.hits;
             sum.misses += one.misses;
             sum.not_cacheable += one.not_cacheable;
@@ -276,11 +318,23 @@ private:
         detail::cache_memory<Allocator> block;
         detail::cache_handle cache;
     };
-    part const& part_of(multi_issuer_verifier::route const* way) const noexcept {
-        return *parts_[static_cast<std::size_t>(way - verifier_.routes_.data())];
+    using shared_part = std::shared_ptr<part const>;
+    struct part_table {
+        std::shared_mutex mutex; // held for a look or an insertion
+        std::map<detail::verifier_handle const*, shared_part> all;
+    };
+    shared_part make_part(detail::verifier_handle const& core) const {
+        return std::make_shared<part const>(core, limits_, memory_);
+    }
+    /// The cache of that verifier, which was there before the verifier was.
+    shared_part part_of(detail::verifier_handle const& core) const {
+        std::shared_lock lock{parts_->mutex};
+        return parts_->all.find(&core)->second;
     }
     multi_issuer_verifier verifier_;
-    std::vector<std::shared_ptr<part const>> parts_; // one for each of the verifier's routes, in their order
+    std::unique_ptr<part_table> parts_;
+    cache_limits limits_;
+    Allocator memory_;
 };
 
 }}} // namespace signet::jwt

@@ -4,6 +4,7 @@
 
 #include <signet/jwt/any_verifier.hpp>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,18 +18,25 @@ template <class V, class Allocator> class caching_verifier;
 /// The unverified `iss` only selects the verifier, whose policy then requires it. So no token passes with the keys of
 /// another issuer.
 ///
-/// Thread safety: `verify` may be called concurrently, also with `swap`. Call `add` before threads share this object.
+/// Thread safety: may be called concurrently, also `add`, so that a tenant can be added while others are served.
 ///
 /// Example: `jwt::multi_issuer_verifier all; all.add(std::move(a)); all.add(std::move(b)); auto t = all.verify(text,
 /// now);`
 class multi_issuer_verifier {
 public:
+    SIGNET_DECL multi_issuer_verifier();                                 ///< knows no issuer
+    SIGNET_DECL multi_issuer_verifier(multi_issuer_verifier&&) noexcept; ///< the other one may only be destroyed
+    SIGNET_DECL multi_issuer_verifier& operator=(multi_issuer_verifier&&) noexcept;
+    SIGNET_DECL ~multi_issuer_verifier();
+
     /// Adds a verifier for the issuers that its policy names. A policy with a `tenant_claim` is for all tenants that
     /// have no verifier of their own.
     ///
     /// Errors: `wrong_issuer` for a policy that waives the issuer or names none, and for an issuer that was added
     /// already.
-    template <class V> result<void> add(V verifier) { return add(std::move(verifier).handle()); }
+    template <class V> result<void> add(V verifier) {
+        return add(std::make_shared<detail::verifier_handle const>(std::move(verifier).handle()));
+    }
 
     /// Verifies a token. Errors: those of the verifier; `wrong_issuer` for a payload that cannot be read or names no
     /// known issuer.
@@ -38,6 +46,17 @@ public:
     [[nodiscard]] SIGNET_DECL result<token> verify(std::string_view text, unix_time now) const;
     void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete;
     void verify(std::string_view, signet::detail::no_time) const = delete;
+
+    /// Does what the function of this name does in `verifier`.
+    template <class Then> void verify_later(std::string text, unix_time now, Then then) const {
+        detail::verify_later(
+            now, [this, text = std::move(text)](detail::key_wait& wait) { return verify(text, wait.now, wait); },
+            std::move(then));
+    }
+    void verify_later(std::string, signet::detail::no_time, auto) const = delete;
+    /// Refreshes the keys of each verifier in turn, like `verifier::refresh`. Returns when to call again.
+    SIGNET_DECL unix_time refresh(unix_time now);
+    void refresh(signet::detail::no_time) = delete;
 
     /// Replaces the keys of that issuer, like `verifier::swap`. The issuer is one that a policy names, for many tenants
     /// the text with `{tenantid}`: a tenant without a verifier of its own is unknown here.
@@ -55,21 +74,20 @@ public:
 
 private:
     template <class V, class Allocator> friend class caching_verifier;
-    struct route {
-        std::string issuer;
-        std::shared_ptr<detail::verifier_handle const> core;
-    };
-    SIGNET_DECL result<void> add(detail::verifier_handle&& core);
-    /// The route that was added under exactly this name.
-    [[nodiscard]] SIGNET_DECL route const* find_named(std::string_view name) const noexcept;
-    /// The route for a token of that issuer: its own, else one for many tenants whose name it fits.
-    [[nodiscard]] SIGNET_DECL route const* find_for(std::string_view issuer) const noexcept;
+    using handle = std::shared_ptr<detail::verifier_handle const>;
+    struct table; // jwt/impl
+    SIGNET_DECL result<void> add(handle core);
+    /// Each verifier once.
+    [[nodiscard]] SIGNET_DECL std::vector<handle> handles() const;
+    /// The verifier that was added under exactly this name; null for none.
+    [[nodiscard]] SIGNET_DECL handle find_named(std::string_view name) const;
+    /// The verifier for a token of that issuer: its own, else one for many tenants whose name it fits.
+    [[nodiscard]] SIGNET_DECL handle find_for(std::string_view issuer) const;
     /// The verifier for a token, by its unverified issuer. Into memory that the verification writes anew, or its own.
-    [[nodiscard]] SIGNET_DECL result<route const*> choose(std::string_view text, scratch_base& buffer) const;
-    [[nodiscard]] SIGNET_DECL result<route const*> choose(std::string_view text) const;
-    [[nodiscard]] std::size_t max_token() const noexcept;
-    std::vector<route> routes_;    // those for many tenants first, then the others; each sorted by issuer
-    std::size_t many_tenants_ = 0; // how many of the first kind
+    [[nodiscard]] SIGNET_DECL result<handle> choose(std::string_view text, scratch_base& buffer) const;
+    [[nodiscard]] SIGNET_DECL result<handle> choose(std::string_view text) const;
+    [[nodiscard]] SIGNET_DECL result<token> verify(std::string_view text, unix_time now, detail::key_wait& later) const;
+    std::unique_ptr<table> table_;
 };
 
 }}} // namespace signet::jwt

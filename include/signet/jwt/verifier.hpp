@@ -4,12 +4,14 @@
 
 #include <signet/crypto/algorithm.hpp>
 #include <signet/jose/jwk_set.hpp>
+#include <signet/jwt/key_source.hpp>
 #include <signet/jwt/policy.hpp>
 #include <signet/jwt/preparation.hpp>
 #include <signet/jwt/verified.hpp>
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
@@ -67,12 +69,17 @@ public:
     SIGNET_DECL verifier_handle(check_functions const& how, jose::any_key_set&& keys, policy&& policy);
     SIGNET_DECL verifier_handle(check_functions const& how, jose::any_key_set&& keys, policy&& policy,
                                 std::optional<crypto::generator_tables>&& generators);
+    SIGNET_DECL verifier_handle(check_functions const& how, key_source&& source, key_list_reader read, policy&& policy,
+                                std::optional<crypto::generator_tables>&& generators);
     SIGNET_DECL verifier_handle(verifier_handle&&) noexcept;
     SIGNET_DECL verifier_handle& operator=(verifier_handle&&) noexcept;
     SIGNET_DECL ~verifier_handle();
 
     SIGNET_DECL result<verified> verify(std::string_view text, scratch_base& buffer, unix_time now) const;
-    SIGNET_DECL result<token> verify(std::string_view text, unix_time now) const;
+    SIGNET_DECL result<token> verify(std::string_view text, unix_time now, key_wait* later = nullptr) const;
+    /// Sees to it that a source's keys may be used at `now`, or waits for that.
+    SIGNET_DECL result<void> look_after_keys(unix_time& now, key_wait* later) const;
+    SIGNET_DECL unix_time refresh(unix_time now) const;
     SIGNET_DECL void swap(std::shared_ptr<jose::any_key_set const> keys) const;
     [[nodiscard]] SIGNET_DECL std::shared_ptr<jose::any_key_set const> keys() const;
     [[nodiscard]] SIGNET_DECL std::uint64_t key_generation() const noexcept;
@@ -145,6 +152,10 @@ public:
     verifier(jose::key_set<A...> keys, policy policy, std::optional<crypto::generator_tables> generators)
         : core_{detail::check_functions::of<A...>(), std::move(keys).as_any(), std::move(policy),
                 std::move(generators)} {}
+    /// Makes a verifier whose keys are those of an issuer's JWK set, fetched when needed. docs/guide/rotation.md
+    explicit verifier(key_source source, policy policy, std::optional<crypto::generator_tables> generators = {})
+        : core_{detail::check_functions::of<A...>(), std::move(source), read_keys, std::move(policy),
+                std::move(generators)} {}
 
     /// Verifies into the caller's scratch. Does not allocate after this thread's first calls. The size limit is the
     /// smaller of the policy's and the scratch's.
@@ -160,6 +171,23 @@ public:
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const { return core_.verify(text, now); }
     void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete; // `{}` is no time
     void verify(std::string_view, signet::detail::no_time) const = delete;
+
+    /// Verifies and calls `then(result<jwt::token>)`: within this call, or after the fetch of keys that the token waits
+    /// for, from the thread that finishes it. No thread waits.
+    ///
+    /// Lifetime: this verifier must neither move nor be destroyed while tokens are being verified; at its destruction
+    /// those that still wait get `key_source_unavailable`.
+    template <class Then> void verify_later(std::string text, unix_time now, Then then) const {
+        detail::verify_later(
+            now, [this, text = std::move(text)](detail::key_wait& wait) { return core_.verify(text, wait.now, &wait); },
+            std::move(then));
+    }
+    void verify_later(std::string, signet::detail::no_time, auto) const = delete;
+
+    /// Fetches the keys of a key source if they will soon not be fresh, and returns when to call again. Call it from a
+    /// timer or a thread of yours, and no request has to wait for a usual fetch. Does nothing without a source.
+    unix_time refresh(unix_time now) { return core_.refresh(now); }
+    void refresh(signet::detail::no_time) = delete;
 
     /// Replaces the keys while other threads verify. A verification that begins after the call accepts no key outside
     /// the new set. One that began before may still use the previous set. This thread makes the tables of new keys
@@ -213,6 +241,10 @@ public:
     [[nodiscard]] detail::verifier_handle&& handle() && noexcept { return std::move(core_); }
 
 private:
+    static result<jose::any_key_set> read_keys(std::string_view json, algorithm_set accepted,
+                                               jose::key_set_limits const& limits) {
+        return jose::detail::read_key_list(json, accepted, limits, jose::detail::jwk_readers::of<A...>());
+    }
     detail::verifier_handle core_;
 };
 

@@ -99,13 +99,22 @@ struct discovery {
     bool back_channel_logout = false, back_channel_logout_session = false;
 };
 
-/// Returns the URL of the document: `issuer` and `/.well-known/openid-configuration`.
-[[nodiscard]] SIGNET_DECL std::string discovery_url(std::string_view issuer);
-/// Reads the document that was fetched for `issuer`.
+/// Which of two documents: that of an OpenID provider, or that of any authorization server.
+enum class discovery_kind : std::uint8_t {
+    openid, ///< OpenID Connect Discovery 1.0
+    oauth,  ///< RFC 8414. Of its members only `issuer` and `jwks_uri` are required here, which a verifier needs.
+};
+
+/// Returns the URL of the document: `issuer` and `/.well-known/openid-configuration`; or by RFC 8414 section 3.1 the
+/// issuer with `/.well-known/oauth-authorization-server` between host and path.
+[[nodiscard]] SIGNET_DECL std::string discovery_url(std::string_view issuer,
+                                                    discovery_kind kind = discovery_kind::openid);
+/// Reads the document that was fetched for `issuer`. What is absent is empty.
 ///
 /// Errors: `wrong_issuer` if it names another issuer, compared by octets (RFC 8414 section 3.3); `json_*`;
 /// `json_member_missing`; `unsupported_uri_scheme` or `malformed_uri` for an endpoint that is not https.
-[[nodiscard]] SIGNET_DECL result<discovery> read_discovery(std::string_view document, std::string_view issuer);
+[[nodiscard]] SIGNET_DECL result<discovery> read_discovery(std::string_view document, std::string_view issuer,
+                                                           discovery_kind kind = discovery_kind::openid);
 
 /// Returns the policy of a verifier for logout tokens. For older providers, `type` may be "JWT".
 [[nodiscard]] SIGNET_DECL jwt::policy logout_token_policy(oidc_client const& client, std::string type = "logout+jwt");

@@ -56,6 +56,16 @@ SIGNET_DECL result<any_verifier> any_verifier::make(algorithm_set accepted, jose
                                                 std::move(generators)}};
 }
 
+SIGNET_DECL result<any_verifier> any_verifier::make(algorithm_set accepted, key_source source, policy policy,
+                                                    std::optional<crypto::generator_tables> generators) {
+    if (auto fine = detail::acceptable(accepted); !fine) return fine.error();
+    auto const read = [](std::string_view json, algorithm_set which, jose::key_set_limits const& limits) {
+        return jose::parse_key_list(json, which, limits);
+    };
+    return any_verifier{detail::verifier_handle{detail::checks_of(accepted), std::move(source), read, std::move(policy),
+                                                std::move(generators)}};
+}
+
 SIGNET_DECL void any_verifier::swap(jose::any_key_set keys) { core_.swap(jose::share(std::move(keys))); }
 SIGNET_DECL std::vector<wanted_key> any_verifier::keys_to_prepare(preparation const& how) const {
     return core_.keys_to_prepare(how);

@@ -456,6 +456,7 @@ SIGNET_DECL result<verified> cache_handle::verify(verifier_handle const& with, s
     if (buffer.held()) return errc::buffer_in_use;
     auto const limit = std::min(with.get_policy().max_token, buffer.capacity());
     if (text.size() > limit) return errc::token_too_large;
+    if (auto const ready = with.look_after_keys(now, nullptr); !ready) return ready.error();
     auto const generation = with.key_generation(); // before anything else: a swap from here on makes this one old
     auto const epoch = core_->epoch();
     auto state = core_->borrow();
@@ -486,8 +487,9 @@ SIGNET_DECL result<verified> cache_handle::verify(verifier_handle const& with, s
     return answer;
 }
 
-SIGNET_DECL result<token> cache_handle::verify(verifier_handle const& with, std::string_view text,
-                                               unix_time now) const {
+SIGNET_DECL result<token> cache_handle::verify(verifier_handle const& with, std::string_view text, unix_time now,
+                                               key_wait* later) const {
+    if (auto const ready = with.look_after_keys(now, later); !ready) return ready.error();
     auto const generation = with.key_generation();
     auto const epoch = core_->epoch();
     auto const limit = with.get_policy().max_token;
@@ -512,7 +514,7 @@ SIGNET_DECL result<token> cache_handle::verify(verifier_handle const& with, std:
         return answer;
     }
 
-    auto answer = with.verify(text, now);
+    auto answer = with.verify(text, now, later);
     if (answer) {
         seen = seen_in(own.hash, *answer);
         if (core_->denied(seen, answer->issued_at(), now)) answer = errc::revoked;

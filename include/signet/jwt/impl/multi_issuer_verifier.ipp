@@ -6,6 +6,9 @@
 #include <signet/jwt/multi_issuer_verifier.hpp>
 
 #include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <shared_mutex>
 
 namespace signet { inline namespace SIGNET_ABI { namespace jwt {
 
@@ -31,72 +34,95 @@ inline result<std::string_view> peek_issuer(std::string_view text, std::span<cha
 
 } // namespace detail
 
-SIGNET_DECL result<void> multi_issuer_verifier::add(detail::verifier_handle&& core) {
-    auto const& issuer = core.get_policy().issuer;
-    if (issuer.waived() || issuer.values().empty()) return error{errc::wrong_issuer, field_name::iss};
-    for (auto const& name : issuer.values())
-        if (find_named(name)) return error{errc::wrong_issuer, field_name::iss};
+struct multi_issuer_verifier::table {
+    struct route {
+        std::string issuer;
+        handle core;
+    };
+    std::shared_mutex mutex;               // held for a look or an insertion, never during a verification
+    std::vector<route> routes;             // those for many tenants first, then the others; each sorted by issuer
+    std::size_t many_tenants{};            // how many of the first kind
+    std::atomic<std::size_t> max_token{0}; // the most characters that any of the verifiers takes
 
-    auto const names = issuer.values();
-    auto const for_tenants = !core.get_policy().tenant_claim.empty();
-    auto const has_place = [&](std::string_view name) { return name.find(tenant_placeholder) != name.npos; };
-    auto const shared = std::make_shared<detail::verifier_handle const>(std::move(core));
-    auto const by_issuer = [](route const& a, route const& b) { return a.issuer < b.issuer; };
-    for (auto const& name : names) {
-        auto const first = for_tenants && has_place(name);
-        auto const middle = routes_.begin() + static_cast<std::ptrdiff_t>(many_tenants_);
-        route fresh{name, shared};
-        routes_.insert(first ? std::lower_bound(routes_.begin(), middle, fresh, by_issuer)
-                             : std::lower_bound(middle, routes_.end(), fresh, by_issuer),
-                       std::move(fresh));
-        many_tenants_ += first;
+    auto middle() const noexcept { return routes.begin() + static_cast<std::ptrdiff_t>(many_tenants); }
+
+    route const* find(std::string_view name) const noexcept {
+        auto const search = [&](auto first, auto last) -> route const* {
+            auto const at = std::lower_bound(first, last, name,
+                                             [](route const& r, std::string_view text) { return r.issuer < text; });
+            return at != last && at->issuer == name ? &*at : nullptr;
+        };
+        if (auto const* exact = search(middle(), routes.end())) return exact;
+        return search(routes.begin(), middle());
     }
+};
+
+SIGNET_DECL multi_issuer_verifier::multi_issuer_verifier() : table_{std::make_unique<table>()} {}
+SIGNET_DECL multi_issuer_verifier::multi_issuer_verifier(multi_issuer_verifier&&) noexcept = default;
+SIGNET_DECL multi_issuer_verifier& multi_issuer_verifier::operator=(multi_issuer_verifier&&) noexcept = default;
+SIGNET_DECL multi_issuer_verifier::~multi_issuer_verifier() = default;
+
+SIGNET_DECL result<void> multi_issuer_verifier::add(handle core) {
+    auto const& policy = core->get_policy();
+    if (policy.issuer.waived() || policy.issuer.values().empty()) return error{errc::wrong_issuer, field_name::iss};
+    auto const for_tenants = !policy.tenant_claim.empty();
+    auto const has_place = [&](std::string_view name) { return name.find(tenant_placeholder) != name.npos; };
+    auto const by_issuer = [](table::route const& a, table::route const& b) { return a.issuer < b.issuer; };
+
+    std::unique_lock lock{table_->mutex};
+    for (auto const& name : policy.issuer.values())
+        if (table_->find(name)) return error{errc::wrong_issuer, field_name::iss};
+    for (auto const& name : policy.issuer.values()) {
+        auto const first = for_tenants && has_place(name);
+        auto& routes = table_->routes;
+        table::route fresh{name, core};
+        routes.insert(first ? std::lower_bound(routes.cbegin(), table_->middle(), fresh, by_issuer)
+                            : std::lower_bound(table_->middle(), routes.cend(), fresh, by_issuer),
+                      std::move(fresh));
+        table_->many_tenants += first;
+    }
+    table_->max_token = std::max(table_->max_token.load(), policy.max_token);
     return {};
 }
 
-SIGNET_DECL multi_issuer_verifier::route const* multi_issuer_verifier::find_named(
-    std::string_view name) const noexcept {
-    auto const middle = routes_.begin() + static_cast<std::ptrdiff_t>(many_tenants_);
-    auto const search = [&](auto first, auto last) -> route const* {
-        auto const at =
-            std::lower_bound(first, last, name, [](route const& r, std::string_view text) { return r.issuer < text; });
-        return at != last && at->issuer == name ? &*at : nullptr;
-    };
-    if (auto const* exact = search(middle, routes_.end())) return exact;
-    return search(routes_.begin(), middle);
+SIGNET_DECL std::vector<multi_issuer_verifier::handle> multi_issuer_verifier::handles() const {
+    std::vector<handle> all;
+    std::shared_lock lock{table_->mutex};
+    for (auto const& r : table_->routes) all.push_back(r.core);
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end()); // of several routes to one verifier
+    return all;
 }
 
-SIGNET_DECL multi_issuer_verifier::route const* multi_issuer_verifier::find_for(
-    std::string_view issuer) const noexcept {
-    if (auto const* exact = find_named(issuer)) return exact;
-    auto const middle = routes_.begin() + static_cast<std::ptrdiff_t>(many_tenants_);
-    for (auto many = routes_.begin(); many != middle; ++many)
-        if (!detail::tenant_in(issuer, many->issuer).empty()) return &*many;
+SIGNET_DECL multi_issuer_verifier::handle multi_issuer_verifier::find_named(std::string_view name) const {
+    std::shared_lock lock{table_->mutex};
+    auto const* way = table_->find(name);
+    return way ? way->core : nullptr;
+}
+
+SIGNET_DECL multi_issuer_verifier::handle multi_issuer_verifier::find_for(std::string_view issuer) const {
+    std::shared_lock lock{table_->mutex};
+    if (auto const* exact = table_->find(issuer)) return exact->core;
+    for (auto many = table_->routes.cbegin(); many != table_->middle(); ++many)
+        if (!detail::tenant_in(issuer, many->issuer).empty()) return many->core;
     return nullptr;
 }
 
-/// The most characters that any of the verifiers takes.
-inline std::size_t multi_issuer_verifier::max_token() const noexcept {
-    std::size_t max_size = 0;
-    for (auto const& r : routes_) max_size = std::max(max_size, r.core->get_policy().max_token);
-    return max_size;
-}
-
-SIGNET_DECL result<multi_issuer_verifier::route const*> multi_issuer_verifier::choose(std::string_view text,
-                                                                                      scratch_base& buffer) const {
+SIGNET_DECL result<multi_issuer_verifier::handle> multi_issuer_verifier::choose(std::string_view text,
+                                                                                scratch_base& buffer) const {
     using access = detail::token_access;
     if (buffer.held()) return errc::buffer_in_use;
-    if (text.size() > max_token()) return errc::token_too_large; // before anything of it is read
+    if (text.size() > table_->max_token) return errc::token_too_large; // before anything of it is read
     auto const issuer = detail::peek_issuer(text, {access::text(buffer), buffer.capacity()},
                                             {access::nodes(buffer), access::node_capacity(buffer)});
     if (!issuer) return issuer.error();
-    auto const* way = find_for(*issuer);
+    auto way = find_for(*issuer);
     if (!way) return error{errc::wrong_issuer, field_name::iss};
     return way;
 }
 
-SIGNET_DECL result<multi_issuer_verifier::route const*> multi_issuer_verifier::choose(std::string_view text) const {
-    auto const max_size = max_token();
+SIGNET_DECL result<multi_issuer_verifier::handle> multi_issuer_verifier::choose(std::string_view text) const {
+    std::size_t const max_size = table_->max_token;
     if (text.size() > max_size) return errc::token_too_large;
     std::vector<char> memory(text.size());
     // As many values as the verifier behind will take, but no more than fit the text: each has two octets of the
@@ -104,7 +130,7 @@ SIGNET_DECL result<multi_issuer_verifier::route const*> multi_issuer_verifier::c
     std::vector<codec::json_node> nodes(std::min(max_claim_values(max_size), text.size() / 2 + 1));
     auto const issuer = detail::peek_issuer(text, memory, nodes);
     if (!issuer) return issuer.error();
-    auto const* way = find_for(*issuer);
+    auto way = find_for(*issuer);
     if (!way) return error{errc::wrong_issuer, field_name::iss};
     return way;
 }
@@ -113,33 +139,45 @@ SIGNET_DECL result<verified> multi_issuer_verifier::verify(std::string_view text
                                                            unix_time now) const {
     auto const way = choose(text, buffer);
     if (!way) return way.error();
-    return (*way)->core->verify(text, buffer, now);
+    return (*way)->verify(text, buffer, now);
 }
 
 SIGNET_DECL result<token> multi_issuer_verifier::verify(std::string_view text, unix_time now) const {
     auto const way = choose(text);
     if (!way) return way.error();
-    return (*way)->core->verify(text, now);
+    return (*way)->verify(text, now);
+}
+SIGNET_DECL result<token> multi_issuer_verifier::verify(std::string_view text, unix_time now,
+                                                        detail::key_wait& later) const {
+    auto const way = choose(text);
+    if (!way) return way.error();
+    return (*way)->verify(text, now, &later);
+}
+
+SIGNET_DECL unix_time multi_issuer_verifier::refresh(unix_time now) {
+    auto next = latest_time;
+    for (auto const& core : handles()) next = std::min(next, core->refresh(now));
+    return next;
 }
 
 SIGNET_DECL result<void> multi_issuer_verifier::swap(std::string_view issuer, jose::any_key_set keys) {
-    auto const* way = find_named(issuer);
-    if (!way) return error{errc::wrong_issuer, field_name::iss};
-    if (keys.accepted() != way->core->accepted()) return errc::algorithm_not_allowed;
-    way->core->swap(std::make_shared<jose::any_key_set const>(std::move(keys)));
+    auto const core = find_named(issuer);
+    if (!core) return error{errc::wrong_issuer, field_name::iss};
+    if (keys.accepted() != core->accepted()) return errc::algorithm_not_allowed;
+    core->swap(std::make_shared<jose::any_key_set const>(std::move(keys)));
     return {};
 }
 
 SIGNET_DECL result<std::shared_ptr<jose::any_key_set const>> multi_issuer_verifier::keys(
     std::string_view issuer) const {
-    auto const* way = find_named(issuer);
-    if (!way) return error{errc::wrong_issuer, field_name::iss};
-    return way->core->keys();
+    auto const core = find_named(issuer);
+    if (!core) return error{errc::wrong_issuer, field_name::iss};
+    return core->keys();
 }
 
 SIGNET_DECL std::size_t multi_issuer_verifier::prepare(preparation const& how) {
     std::size_t made = 0;
-    for (auto const& r : routes_) made += r.core->prepare(how); // of several routes to one verifier the first does it
+    for (auto const& core : handles()) made += core->prepare(how);
     return made;
 }
 

@@ -4,6 +4,7 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/jose/jws.hpp>
 #include <signet/jwt/impl/key_check.hpp>
+#include <signet/jwt/impl/key_follower.hpp>
 #include <signet/jwt/impl/preparations.hpp>
 #include <signet/jwt/impl/thread_states.hpp>
 #include <signet/jwt/verifier.hpp>
@@ -113,6 +114,25 @@ public:
         prepared_ = how_.own()->prepare(keys_, nullptr, *generators_, ml_dsa(), policy_.max_table_bytes);
     }
 
+    verifier_core(verifier_core const&) = delete;
+    ~verifier_core() {
+        if (follower_) follower_->close();
+    }
+
+    /// From here on the keys are those of the source.
+    void follow(key_source&& source, key_list_reader read) {
+        follower_ = std::make_shared<key_follower>(
+            std::move(source), read, accepted(),
+            [this](std::shared_ptr<jose::any_key_set const> keys) { swap(std::move(keys)); });
+    }
+    key_follower* follower() const noexcept { return follower_.get(); }
+    /// Calls `attempt(now)`, with a source until it has the keys that the token needs.
+    template <class Attempt> auto with_keys(std::string_view text, unix_time now, key_wait* later,
+                                            Attempt const& attempt) const -> decltype(attempt(now)) {
+        if (!follower_) return attempt(now);
+        return follower_->verify(text, now, later, attempt);
+    }
+
     algorithm_set accepted() const noexcept { return how_.accepted; }
     ml_dsa_functions const* ml_dsa() const noexcept { return how_.ml_dsa ? how_.ml_dsa() : nullptr; }
     policy const& get_policy() const noexcept { return policy_; }
@@ -198,6 +218,7 @@ private:
     std::atomic<std::uint64_t> generation_{1}; // of the keys, for caches
     std::atomic<std::uint64_t> epoch_{1};      // of keys and tables; a new state has 0 and so fetches both
     thread_states<verifier_state> states_;
+    std::shared_ptr<key_follower> follower_; // none: the keys are those of `swap`
 };
 
 /// A decoded header's members that matter here. Views of the decoded text.
@@ -341,6 +362,11 @@ SIGNET_DECL verifier_handle::verifier_handle(check_functions const& how, jose::a
     : core_{new verifier_core{how, jose::share(std::move(keys)), std::move(policy), std::move(generators)}} {}
 SIGNET_DECL verifier_handle::verifier_handle(check_functions const& how, jose::any_key_set&& keys, policy&& policy)
     : verifier_handle{how, std::move(keys), std::move(policy), std::nullopt} {}
+SIGNET_DECL verifier_handle::verifier_handle(check_functions const& how, key_source&& source, key_list_reader read,
+                                             policy&& policy, std::optional<crypto::generator_tables>&& generators)
+    : verifier_handle{how, jose::any_key_set{how.accepted}, std::move(policy), std::move(generators)} {
+    core_->follow(std::move(source), read);
+}
 SIGNET_DECL verifier_handle::verifier_handle(verifier_handle&& other) noexcept
     : core_{std::exchange(other.core_, nullptr)} {}
 SIGNET_DECL verifier_handle& verifier_handle::operator=(verifier_handle&& other) noexcept {
@@ -351,17 +377,32 @@ SIGNET_DECL verifier_handle::~verifier_handle() { delete core_; }
 
 SIGNET_DECL result<verified> verifier_handle::verify(std::string_view text, scratch_base& buffer, unix_time now) const {
     if (buffer.held()) return errc::buffer_in_use;
-    auto loan = core_->borrow();
-    auto answer = verify_into(*core_, *loan, text, buffer, now);
-    loan.give_back();
-    return answer;
+    return core_->with_keys(text, now, nullptr, [&](unix_time at) {
+        auto loan = core_->borrow();
+        auto answer = verify_into(*core_, *loan, text, buffer, at);
+        loan.give_back();
+        return answer;
+    });
 }
 
-SIGNET_DECL result<token> verifier_handle::verify(std::string_view text, unix_time now) const {
-    auto loan = core_->borrow();
-    auto answer = verify_owning(*core_, *loan, text, now);
-    loan.give_back();
-    return answer;
+SIGNET_DECL result<token> verifier_handle::verify(std::string_view text, unix_time now, key_wait* later) const {
+    return core_->with_keys(text, now, later, [&](unix_time at) {
+        auto loan = core_->borrow();
+        auto answer = verify_owning(*core_, *loan, text, at);
+        loan.give_back();
+        return answer;
+    });
+}
+
+SIGNET_DECL result<void> verifier_handle::look_after_keys(unix_time& now, key_wait* later) const {
+    auto* const follower = core_->follower();
+    if (!follower) return {};
+    key_wait here;
+    return follower->look_after(follower->begin(later ? *later : here), now, later == nullptr);
+}
+SIGNET_DECL unix_time verifier_handle::refresh(unix_time now) const {
+    auto* const follower = core_->follower();
+    return follower ? follower->refresh(now) : latest_time;
 }
 
 SIGNET_DECL void verifier_handle::swap(std::shared_ptr<jose::any_key_set const> keys) const {
@@ -408,7 +449,8 @@ SIGNET_DECL result<verified> thread_verifier::verify(std::string_view text, scra
     if (buffer.held()) return errc::buffer_in_use;
     std::unique_ptr<detail::verifier_state> state{std::exchange(state_, nullptr)};
     if (!state) state.reset(new detail::verifier_state);
-    auto answer = detail::verify_into(*core_, *state, text, buffer, now);
+    auto answer = core_->with_keys(text, now, nullptr,
+                                   [&](unix_time at) { return detail::verify_into(*core_, *state, text, buffer, at); });
     state_ = state.release();
     return answer;
 }
@@ -416,7 +458,8 @@ SIGNET_DECL result<verified> thread_verifier::verify(std::string_view text, scra
 SIGNET_DECL result<jwt::token> thread_verifier::verify(std::string_view text, unix_time now) {
     std::unique_ptr<detail::verifier_state> state{std::exchange(state_, nullptr)};
     if (!state) state.reset(new detail::verifier_state);
-    auto answer = detail::verify_owning(*core_, *state, text, now);
+    auto answer = core_->with_keys(text, now, nullptr,
+                                   [&](unix_time at) { return detail::verify_owning(*core_, *state, text, at); });
     state_ = state.release();
     return answer;
 }

@@ -121,12 +121,15 @@ SIGNET_DECL result<void> check_id_token(jwt::claims_view const& id, id_token_par
 
 // ---- discovery
 
-SIGNET_DECL std::string discovery_url(std::string_view issuer) {
+SIGNET_DECL std::string discovery_url(std::string_view issuer, discovery_kind kind) {
     if (issuer.ends_with('/')) issuer.remove_suffix(1);
-    return std::string{issuer} + "/.well-known/openid-configuration";
+    if (kind == discovery_kind::openid) return std::string{issuer} + "/.well-known/openid-configuration";
+    auto const scheme = issuer.find("://");
+    auto const host = issuer.substr(0, issuer.find('/', scheme == issuer.npos ? 0 : scheme + 3));
+    return std::string{host} + "/.well-known/oauth-authorization-server" + std::string{issuer.substr(host.size())};
 }
 
-SIGNET_DECL result<discovery> read_discovery(std::string_view document, std::string_view issuer) {
+SIGNET_DECL result<discovery> read_discovery(std::string_view document, std::string_view issuer, discovery_kind kind) {
     auto const parsed = codec::json_document::parse(document, {.max_size = 1 << 18, .max_depth = 16});
     if (!parsed) return parsed.error();
     auto const root = parsed->root();
@@ -144,8 +147,9 @@ SIGNET_DECL result<discovery> read_discovery(std::string_view document, std::str
         std::string* into;
         bool required;
     };
-    for (auto const& w : {wanted{"authorization_endpoint", &d.authorization_endpoint, true},
-                          {"token_endpoint", &d.token_endpoint, true},
+    auto const openid = kind == discovery_kind::openid;
+    for (auto const& w : {wanted{"authorization_endpoint", &d.authorization_endpoint, openid},
+                          {"token_endpoint", &d.token_endpoint, openid},
                           {"jwks_uri", &d.jwks_uri, true},
                           {"end_session_endpoint", &d.end_session_endpoint, false},
                           {"revocation_endpoint", &d.revocation_endpoint, false},
@@ -157,11 +161,12 @@ SIGNET_DECL result<discovery> read_discovery(std::string_view document, std::str
         *w.into = *url;
     }
     auto const algorithms = root.find("id_token_signing_alg_values_supported");
-    if (!algorithms) return errc::json_member_missing;
-    if (!algorithms->is_array()) return errc::json_wrong_type;
-    for (auto const name : *algorithms)
-        if (auto const text = name.as_string())
-            if (auto const a = find_algorithm(*text)) d.id_token_algorithms.insert(*a);
+    if (openid && !algorithms) return errc::json_member_missing;
+    if (algorithms && !algorithms->is_array()) return errc::json_wrong_type;
+    if (algorithms)
+        for (auto const name : *algorithms)
+            if (auto const text = name.as_string())
+                if (auto const a = find_algorithm(*text)) d.id_token_algorithms.insert(*a);
     if (auto const methods = root.find("code_challenge_methods_supported"); methods && methods->is_array())
         for (auto const method : *methods) d.pkce_s256 = d.pkce_s256 || method.as_string().value_or("") == "S256";
     d.answers_name_issuer = detail::true_member(root, "authorization_response_iss_parameter_supported");
