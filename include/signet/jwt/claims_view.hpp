@@ -136,7 +136,7 @@ public:
     template <class T>
         requires(detail::is_claim_view<T>)
     claim_result<T> claim(std::string_view name) const&& = delete;
-    // Another type is reported where it was written, not in here.
+    /// Does not compile: another type is reported where it was written, not in here.
     template <class T>
         requires(!detail::is_readable_claim<T>)
     __attribute__((unavailable(
