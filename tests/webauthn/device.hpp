@@ -27,7 +27,8 @@ inline std::vector<std::string> ids_in(std::string_view json, std::string_view l
     auto const document = codec::json_document::parse(json);
     REQUIRE(document);
     std::vector<std::string> ids;
-    for (auto const element : document->root().find(list).value())
+    auto const elements = document->root().find(list).value();
+    for (auto const element : elements)
         ids.emplace_back(element.is_object() ? element.find("id").value().as_string().value()
                                              : element.as_string().value());
     return ids;
