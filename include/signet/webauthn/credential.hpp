@@ -18,6 +18,8 @@ inline constexpr std::size_t max_user_handle = 64;
 inline constexpr std::size_t max_user = 512;
 inline constexpr std::size_t max_label = 256;
 inline constexpr std::size_t max_transports = 256;
+/// How many passkeys a user can have.
+inline constexpr std::size_t max_user_credentials = 32;
 
 /// A passkey as a site keeps it. `judge_registration` makes one; the site adds the user, the handle and a label.
 struct credential {

@@ -11,8 +11,6 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace webauthn {
 
-/// How many passkeys a user can have.
-inline constexpr std::size_t max_user_credentials = 32;
 /// How long a removed credential is remembered, so that its holder can be told.
 inline constexpr std::chrono::seconds removed_lifetime{400 * 24 * 3600};
 

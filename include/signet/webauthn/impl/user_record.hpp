@@ -4,7 +4,6 @@
 #pragma once
 
 #include <signet/webauthn/credential.hpp>
-#include <signet/webauthn/credentials.hpp>
 
 #include <signet/proof/record_key.hpp>
 #include <signet/store/fields.hpp>
