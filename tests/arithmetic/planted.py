@@ -22,6 +22,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "mutate"))
 
+from bugs import BUGS as NAMED_BUGS  # noqa: E402
 from mutate import places_of  # noqa: E402
 ARITH = Path("signet/crypto/impl/arith")
 PAGE = ROOT / "docs" / "internals" / "arithmetic.md"
@@ -160,7 +161,9 @@ def main():
     arguments = sys.argv[1:]
     if arguments == ["--check"]:
         lost = [b for b in BUGS if len(places_of(b, (ROOT / "include" / ARITH / b.file).read_text())) != 1]
-        bare = {p.name for p in (ROOT / "include" / ARITH).glob("*.hpp")} - {b.file for b in BUGS}
+        # Those of ML-DSA are among the named bugs (./dev mutate ml_dsa keccak), since its tests are ordinary ones.
+        named = {Path(b.file).name for b in NAMED_BUGS if b.file.startswith("crypto/impl/arith/")}
+        bare = {p.name for p in (ROOT / "include" / ARITH).glob("*.hpp")} - {b.file for b in BUGS} - named
         for b in lost:
             print(f"{b.file}: the text of the bug '{b.name}' does not stand there once")
         for file in sorted(bare):
