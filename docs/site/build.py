@@ -39,8 +39,8 @@ def guide(**titles):
 
 
 PAGES = {
-    "Start": guide(packaging="Install", modes="Which mode", platforms="Platforms", from_jwt_cpp="From jwt-cpp", demo="The demo site"),
-    "Tokens": guide(jwt="Verify", claims="Read claims", providers="Identity providers", rotation="Key rotation", issue="Issue", openssl="Keys in OpenSSL",
+    "Start": guide(packaging="Install", modes="Which mode", platforms="Platforms", from_jwt_cpp="From jwt-cpp", command="The command", demo="The demo site"),
+    "Tokens": guide(jwt="Verify", claims="Read claims", providers="Identity providers", rotation="Key rotation", post_quantum="Post-quantum tokens", issue="Issue", openssl="Keys in OpenSSL",
                     errors_to_http="Errors to HTTP"),
     "Keys of devices": guide(proof="Challenges and DPoP", device="Devices", dbsc="Bound sessions", webauthn="Passkeys"),
     "Logins": guide(session="Sessions", oauth="Refresh tokens", oidc="OpenID Connect", http="Cookies"),
