@@ -259,7 +259,7 @@ names = re.findall(r"^  signet (\w+ [a-z-]+) ", overview, re.M)
 names = [n for n in names if not n.startswith("completion")]
 check("--help names each subcommand", names == ["key generate", "key public", "key thumbprint", "key to-jwk", "key to-pem", "key set", "jws sign",
                                                "jws verify", "jwt sign", "jwt verify", "jwt inspect", "token decode", "webauthn verify"], names)
-check("docs/guide/command.md has what --help prints", "```text\n" + overview + "```" in (ROOT / "docs/guide/command.md").read_text())
+check("docs/guide/command.md has what --help prints", "```text\n" + overview.strip() + "\n```" in (ROOT / "docs/guide/command.md").read_text())
 check("--help of a group has its own alone", "signet key set" in Run("key", "--help").text and "signet jwt" not in Run("key", "--help").text)
 manual, bash, zsh = Run("--man").text, Run("completion", "bash").text, Run("completion", "zsh").text
 plain_manual = manual.replace("\\-", "-")
