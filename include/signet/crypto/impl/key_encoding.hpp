@@ -48,11 +48,11 @@ inline std::uint8_t last_of_oid(alg a) noexcept {
 inline bytes ml_dsa_prefix(alg a) {
     auto const bits = traits(a).key_size + 1, whole = bits + 4 + 13;
     auto const low = [](std::size_t x) { return static_cast<std::uint8_t>(x); };
-    bytes r{0x30, 0x82, low(whole >> 8), low(whole), 0x30, 0x0b, 0x06, 0x09};
-    r.insert(r.end(), oid_ml_dsa.begin(), oid_ml_dsa.end());
-    for (std::size_t const octet :
-         {std::size_t{last_of_oid(a)}, std::size_t{0x03}, std::size_t{0x82}, bits >> 8, bits, std::size_t{0}})
-        r.push_back(low(octet));
+    std::uint8_t const before[]{0x30, 0x82, low(whole >> 8), low(whole), 0x30, 0x0b, 0x06, 0x09};
+    std::uint8_t const behind[]{last_of_oid(a), 0x03, 0x82, low(bits >> 8), low(bits), 0};
+    bytes r(std::size(before) + oid_ml_dsa.size() + std::size(behind));
+    auto const oid = std::ranges::copy(before, r.begin()).out;
+    std::ranges::copy(behind, std::ranges::copy(oid_ml_dsa, oid).out);
     return r;
 }
 

@@ -82,9 +82,10 @@ public:
     result<void> finish(std::uint64_t number, unix_time began, key_response const& response, unix_time now) {
         auto keys = response.status == 200 ? read_(response.body, accepted_, limits_)
                                            : result<jose::any_key_set>{errc::key_source_unavailable};
+        auto const done = keys ? result<void>{} : result<void>{keys.error()};
         {
             std::lock_guard applying{applying_};
-            if (!keys) {
+            if (!done) {
                 fail(number, now);
             } else if (swap_ && number > requested_.load(std::memory_order_relaxed)) {
                 use(*std::move(keys), now);
@@ -98,8 +99,7 @@ public:
             }
         }
         end(now);
-        if (!keys) return keys.error();
-        return {};
+        return done;
     }
     /// A fetch that nobody answered.
     void abandon(std::uint64_t number, unix_time began) {

@@ -22,6 +22,7 @@ inline std::vector<std::string> copies(std::span<std::string_view const> texts) 
 
 inline std::vector<credential_descriptor> descriptors(std::vector<listed_credential> const& all) {
     std::vector<credential_descriptor> made;
+    made.reserve(all.size());
     for (auto const& one : all) made.push_back({one.id, one.transports});
     return made;
 }
