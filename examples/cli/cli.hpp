@@ -69,6 +69,7 @@ struct subcommand {
 std::span<subcommand const> subcommands();
 /// `signet --help`; of one group or subcommand if it is named.
 std::string help(std::string_view group = {}, std::string_view name = {});
+std::string version();     ///< "0.1.0"
 std::string manual_page(); ///< signet.1, in roff
 std::string bash_completion();
 std::string zsh_completion();
@@ -88,6 +89,7 @@ std::optional<signet::secret> read_operand(options const& given);
 struct passphrase_choice {
     std::optional<signet::secret> passphrase{};
     int code = good;
+    signet::secret const* if_given() const { return passphrase ? &*passphrase : nullptr; }
 };
 passphrase_choice read_passphrase(options const& given, std::string const& option);
 
@@ -150,6 +152,8 @@ result<signet::alg> algorithm_of(std::string_view token);
 
 /// A whole number of seconds from 0 to the year 9999, nothing else.
 std::optional<std::chrono::seconds> read_seconds(std::string const& text);
+/// A whole number that is not negative, in digits alone; nothing for any other text.
+std::optional<std::int64_t> read_number(std::string const& text);
 /// Now, or what `--now` says. Nothing, with a line on stderr, if that is no time.
 std::optional<signet::unix_time> read_now(options const& given);
 

@@ -166,11 +166,6 @@ std::string roff(std::string_view text) {
     return escaped;
 }
 
-std::string version_text() {
-    return std::to_string(SIGNET_VERSION_MAJOR) + "." + std::to_string(SIGNET_VERSION_MINOR) + "." +
-           std::to_string(SIGNET_VERSION_PATCH);
-}
-
 std::vector<std::string_view> groups() {
     std::vector<std::string_view> names;
     for (auto const& one : table)
@@ -214,6 +209,11 @@ std::string all_groups() {
 
 std::span<subcommand const> subcommands() { return table; }
 
+std::string version() {
+    return std::to_string(SIGNET_VERSION_MAJOR) + "." + std::to_string(SIGNET_VERSION_MINOR) + "." +
+           std::to_string(SIGNET_VERSION_PATCH);
+}
+
 std::string help(std::string_view group, std::string_view name) {
     for (auto const& one : table)
         if (one.group == group && one.name == name) return help_of(one);
@@ -229,7 +229,7 @@ std::string help(std::string_view group, std::string_view name) {
 }
 
 std::string manual_page() {
-    std::string text = ".TH SIGNET 1 \"\" \"signet " + version_text() + "\" \"User Commands\"\n.SH NAME\nsignet \\- " +
+    std::string text = ".TH SIGNET 1 \"\" \"signet " + version() + "\" \"User Commands\"\n.SH NAME\nsignet \\- " +
                        "make keys, and sign, verify and read JSON Web Tokens\n.SH SYNOPSIS\n";
     for (auto const& one : table)
         text += ".B signet " + roff(full_name(one)) + "\n[\\fIoptions\\fR] " + roff(one.operands) + "\n.br\n";

@@ -5,7 +5,6 @@
 #include <signet/crypto/random.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace cli {
 
@@ -24,7 +23,7 @@ keys_choice read_keys(options const& given) {
     auto const text = read_operand(given);
     if (!text) return {.code = wrong_usage};
     auto const json = as_text(text->reveal());
-    auto read = parse_keys(json, passphrase.passphrase ? &*passphrase.passphrase : nullptr);
+    auto read = parse_keys(json, passphrase.if_given());
     if (!read) return {.code = refuse(read.error(), detail_of(json))};
     return {.file = *std::move(read)};
 }
@@ -77,14 +76,6 @@ result<void> complete(jose::any_jwk& jwk, options const& given, algorithm_choice
     return {};
 }
 
-std::optional<std::size_t> read_bits(std::string const& text) {
-    std::size_t bits = 0;
-    auto const end = text.data() + text.size();
-    auto const [at, ec] = std::from_chars(text.data(), end, bits);
-    if (ec != std::errc{} || at != end) return std::nullopt;
-    return bits;
-}
-
 /// A fresh MAC key of that many bits, or of as many as the hash has.
 result<secret> new_octets(alg a, std::optional<std::size_t> bits) {
     if (bits) {
@@ -110,7 +101,7 @@ int key_generate(options const& given) {
     std::optional<std::size_t> bits;
     if (auto const text = given["--bits"]) {
         constexpr std::size_t step = 8;
-        bits = read_bits(*text);
+        bits = read_number(*text);
         if (type != key_type::rsa && type != key_type::oct)
             return misused("--bits is for RSA and HMAC keys: the algorithm has one size");
         if (!bits || *bits % step != 0) return misused("--bits needs a number of bits, a multiple of 8");
@@ -195,7 +186,7 @@ int key_set(options const& given) {
         auto const text = path == "-" ? read_input() : read_file(path);
         if (!text) return wrong_usage;
         auto const json = as_text(text->reveal());
-        auto read = parse_keys(json, passphrase.passphrase ? &*passphrase.passphrase : nullptr);
+        auto read = parse_keys(json, passphrase.if_given());
         if (!read) return refuse(read.error(), "in " + shown(path));
         for (auto& jwk : read->keys) {
             if (jwk.octets) return refuse(errc::wrong_key_type, shown(path) + " has a secret, which is not published");

@@ -1,9 +1,6 @@
 // signet: makes keys, signs, verifies and shows tokens, and judges passkeys. The reason of a refusal is on stderr.
 #include "cli.hpp"
 
-#include <signet/version.hpp>
-
-#include <algorithm>
 #include <cstdio>
 #include <exception>
 
@@ -13,10 +10,7 @@ int run(std::span<char* const> arguments) {
     auto const word = [&](std::size_t i) { return i < arguments.size() ? std::string_view{arguments[i]} : ""; };
     for (std::string_view argument : arguments)
         if (argument == "--help" || argument == "-h") return cli::write(cli::help(word(0), word(1)));
-    if (word(0) == "--version") {
-        std::printf("signet %d.%d.%d\n", SIGNET_VERSION_MAJOR, SIGNET_VERSION_MINOR, SIGNET_VERSION_PATCH);
-        return cli::write("");
-    }
+    if (word(0) == "--version") return cli::write_line("signet " + cli::version());
     if (word(0) == "--man") return cli::write(cli::manual_page());
     if (arguments.size() < 2) return cli::misused("a subcommand is missing");
     if (word(0) == "completion" && word(1) == "bash") return cli::write(cli::bash_completion());

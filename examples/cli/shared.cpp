@@ -247,13 +247,18 @@ bool has_colours() {
     return ::isatty(STDOUT_FILENO) && says("NO_COLOR").empty() && says("TERM") != "dumb";
 }
 
-std::optional<std::chrono::seconds> read_seconds(std::string const& text) {
-    std::int64_t count = 0;
+std::optional<std::int64_t> read_number(std::string const& text) {
+    std::int64_t number = 0;
     auto const end = text.data() + text.size();
-    auto const [at, ec] = std::from_chars(text.data(), end, count);
-    if (ec != std::errc{} || at != end || count < 0 || count > latest_time.time_since_epoch().count())
-        return std::nullopt;
-    return std::chrono::seconds{count};
+    auto const [at, ec] = std::from_chars(text.data(), end, number);
+    if (ec != std::errc{} || at != end || number < 0) return std::nullopt;
+    return number;
+}
+
+std::optional<std::chrono::seconds> read_seconds(std::string const& text) {
+    auto const count = read_number(text);
+    if (!count || *count > latest_time.time_since_epoch().count()) return std::nullopt;
+    return std::chrono::seconds{*count};
 }
 
 std::optional<unix_time> read_now(options const& given) {
@@ -374,7 +379,7 @@ signing_choice choose_signing_key(options const& given, algorithm_choice const& 
     if (passphrase.code != good) return {.code = passphrase.code};
     auto const text = read_file(*given["--key"]);
     if (!text) return {.code = wrong_usage};
-    auto read = parse_keys(as_text(text->reveal()), passphrase.passphrase ? &*passphrase.passphrase : nullptr);
+    auto read = parse_keys(as_text(text->reveal()), passphrase.if_given());
     if (!read) return {.code = refuse(read.error(), detail_of(as_text(text->reveal())))};
     auto* const keys = &read->keys;
 

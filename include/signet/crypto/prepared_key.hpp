@@ -7,6 +7,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <span>
 
 // What is accepted, here and nowhere less strictly:
@@ -42,6 +43,14 @@ using arithmetic_of_curve = curve_arithmetic const* (*)() noexcept;
 struct curves {
     arithmetic_of_curve p256 = nullptr, ed25519 = nullptr;
 };
+
+/// The one algorithm that a key's table would be for; none for a key that can have none.
+[[nodiscard]] inline std::optional<alg> algorithm_to_prepare(public_key const& key) noexcept {
+    if (key.crv() == curve::p256) return alg::es256;
+    if (key.crv() == curve::ed25519) return alg::ed25519;
+    if (key.type() == key_type::akp) return signet::detail::ml_dsa_of(key.pub().size());
+    return std::nullopt;
+}
 } // namespace detail
 
 /// The shape of a key's table: `width` 2 to 8 bits of the scalar are one digit, and every `stride`-th digit (1 to 8)

@@ -5,10 +5,7 @@
 #include <signet/jwt/multi_issuer_verifier.hpp>
 #include <signet/jwt/verifier.hpp>
 
-#include <map>
 #include <memory>
-#include <mutex>
-#include <shared_mutex>
 #include <span>
 #include <vector>
 
@@ -205,23 +202,15 @@ template <class Allocator> class caching_verifier<multi_issuer_verifier, Allocat
 public:
     /// Takes memory from `memory` for each verifier, and returns it at the end.
     explicit caching_verifier(multi_issuer_verifier verifier, cache_limits const& limits = {}, Allocator memory = {})
-        : verifier_{std::move(verifier)}, parts_{std::make_unique<part_table>()}, limits_{limits}, memory_{memory} {
-        for (auto const& core : verifier_.handles()) parts_->all.emplace(core.get(), make_part(*core));
+        : verifier_{std::move(verifier)}, limits_{limits}, memory_{memory} {
+        verifier_.for_each([&](auto& one) { add_cache(one); });
     }
 
     /// Adds a verifier and its cache, also while others verify. Errors: those of `multi_issuer_verifier::add`.
     template <class V> result<void> add(V verifier) {
-        auto const core = std::make_shared<detail::verifier_handle const>(std::move(verifier).handle());
-        auto made = make_part(*core);
-        {
-            std::lock_guard lock{parts_->mutex};
-            parts_->all.emplace(core.get(), std::move(made));
-        }
-        auto const added = verifier_.add(core); // from here on its tokens come
-        if (added) return added;
-        std::lock_guard lock{parts_->mutex};
-        parts_->all.erase(core.get());
-        return added;
+        auto fresh = std::make_shared<multi_issuer_verifier::entry>(std::move(verifier).handle());
+        add_cache(*fresh);
+        return verifier_.add(std::move(fresh));
     }
 
     /// Verifies into the caller's scratch. Errors: those of the verifier; `errc::revoked`.
@@ -229,13 +218,13 @@ public:
                                           unix_time now) const {
         auto const way = verifier_.choose(text, buffer);
         if (!way) return way.error();
-        return part_of(**way)->cache.verify(**way, text, buffer, now);
+        return cache_of(**way).verify((*way)->core, text, buffer, now);
     }
     /// Verifies into memory that the result owns. Errors: those of the verifier; `errc::revoked`.
     [[nodiscard]] result<token> verify(std::string_view text, unix_time now) const {
         auto const way = verifier_.choose(text);
         if (!way) return way.error();
-        return part_of(**way)->cache.verify(**way, text, now);
+        return cache_of(**way).verify((*way)->core, text, now);
     }
     void verify(std::string_view, scratch_base&, signet::detail::no_time) const = delete;
     void verify(std::string_view, signet::detail::no_time) const = delete;
@@ -247,7 +236,7 @@ public:
             [this, text = std::move(text)](detail::key_wait& wait) -> result<token> {
                 auto const way = verifier_.choose(text);
                 if (!way) return way.error();
-                return part_of(**way)->cache.verify(**way, text, wait.now, &wait);
+                return cache_of(**way).verify((*way)->core, text, wait.now, &wait);
             },
             std::move(then));
     }
@@ -259,8 +248,8 @@ public:
     /// Refuses that token from now on. Errors: as for one verifier; `wrong_issuer` if the issuer is unknown.
     result<void> deny(deny_params const& params, unix_time now) {
         auto const way = verifier_.find_for(params.issuer);
-        if (!way) return error{errc::wrong_issuer, field_name::iss};
-        return part_of(*way)->cache.deny(params, now);
+        if (!way) return way.error();
+        return cache_of(**way).deny(params, now);
     }
     /// Refuses this token from now on; one without `exp` for ever. Errors: those of the function above.
     result<void> deny(claims_view const& token, unix_time now) { return deny(detail::denial_of(token), now); }
@@ -269,15 +258,14 @@ public:
     /// `deny`; `out_of_range` if `until` is before `issued_before`.
     result<void> deny_before(deny_before_params const& params, unix_time now) {
         auto const way = verifier_.find_for(params.issuer);
-        if (!way) return error{errc::wrong_issuer, field_name::iss};
-        return part_of(*way)->cache.deny_before(params, now);
+        if (!way) return way.error();
+        return cache_of(**way).deny_before(params, now);
     }
     void deny_before(std::string_view, std::string_view, unix_time, unix_time, unix_time) = delete;
 
     /// Removes all tokens; denials stay.
     void clear() noexcept {
-        std::shared_lock lock{parts_->mutex};
-        for (auto const& p : parts_->all) p.second->cache.clear();
+        verifier_.for_each([](auto const& one) { cache_of(one).clear(); });
     }
 
     /// Replaces the keys of that issuer. Errors: those of `multi_issuer_verifier::swap`.
@@ -294,14 +282,13 @@ public:
     /// Returns hits, misses and exceptions of all caches since they were made.
     [[nodiscard]] cache_counters counters() const noexcept {
         cache_counters sum;
-        std::shared_lock lock{parts_->mutex};
-        for (auto const& p : parts_->all) {
-            auto const one = p.second->cache.counters();
+        verifier_.for_each([&](auto const& with) {
+            auto const one = cache_of(with).counters();
             sum.hits += one.hits;
             sum.misses += one.misses;
             sum.not_cacheable += one.not_cacheable;
             sum.dropped += one.dropped;
-        }
+        });
         return sum;
     }
     /// Returns the verifier, which ignores the caches and accepts tokens that were denied.
@@ -318,21 +305,13 @@ private:
         detail::cache_memory<Allocator> block;
         detail::cache_handle cache;
     };
-    using shared_part = std::shared_ptr<part const>;
-    struct part_table {
-        std::shared_mutex mutex; // held for a look or an insertion
-        std::map<detail::verifier_handle const*, shared_part> all;
-    };
-    shared_part make_part(detail::verifier_handle const& core) const {
-        return std::make_shared<part const>(core, limits_, memory_);
+    void add_cache(multi_issuer_verifier::entry& to) const {
+        to.cache = std::make_shared<part const>(to.core, limits_, memory_);
     }
-    /// The cache of that verifier, which was there before the verifier was.
-    shared_part part_of(detail::verifier_handle const& core) const {
-        std::shared_lock lock{parts_->mutex};
-        return parts_->all.find(&core)->second;
+    static detail::cache_handle const& cache_of(multi_issuer_verifier::entry const& of) noexcept {
+        return static_cast<part const*>(of.cache.get())->cache;
     }
     multi_issuer_verifier verifier_;
-    std::unique_ptr<part_table> parts_;
     cache_limits limits_;
     Allocator memory_;
 };

@@ -35,7 +35,7 @@ public:
     /// Errors: `wrong_issuer` for a policy that waives the issuer or names none, and for an issuer that was added
     /// already.
     template <class V> result<void> add(V verifier) {
-        return add(std::make_shared<detail::verifier_handle const>(std::move(verifier).handle()));
+        return add(std::make_shared<entry>(std::move(verifier).handle()));
     }
 
     /// Verifies a token. Errors: those of the verifier; `wrong_issuer` for a payload that cannot be read or names no
@@ -74,15 +74,25 @@ public:
 
 private:
     template <class V, class Allocator> friend class caching_verifier;
-    using handle = std::shared_ptr<detail::verifier_handle const>;
+    struct entry {
+        explicit entry(detail::verifier_handle verifier) noexcept : core{std::move(verifier)} {}
+        detail::verifier_handle core;
+        std::shared_ptr<void const> cache; // of a `caching_verifier`
+    };
+    using handle = std::shared_ptr<entry>;
     struct table; // jwt/impl
-    SIGNET_DECL result<void> add(handle core);
+    SIGNET_DECL result<void> add(handle fresh);
     /// Each verifier once.
     [[nodiscard]] SIGNET_DECL std::vector<handle> handles() const;
-    /// The verifier that was added under exactly this name; null for none.
-    [[nodiscard]] SIGNET_DECL handle find_named(std::string_view name) const;
-    /// The verifier for a token of that issuer: its own, else one for many tenants whose name it fits.
-    [[nodiscard]] SIGNET_DECL handle find_for(std::string_view issuer) const;
+    template <class F> void for_each(F f) const {
+        visit([](entry& one, void* with) { (*static_cast<F*>(with))(one); }, &f);
+    }
+    SIGNET_DECL void visit(void (*f)(entry&, void*), void* with) const;
+    /// The verifier that was added under exactly this name. Errors: `wrong_issuer`.
+    [[nodiscard]] SIGNET_DECL result<handle> find_named(std::string_view name) const;
+    /// The verifier for a token of that issuer: its own, else one for many tenants whose name it fits. Errors:
+    /// `wrong_issuer`.
+    [[nodiscard]] SIGNET_DECL result<handle> find_for(std::string_view issuer) const;
     /// The verifier for a token, by its unverified issuer. Into memory that the verification writes anew, or its own.
     [[nodiscard]] SIGNET_DECL result<handle> choose(std::string_view text, scratch_base& buffer) const;
     [[nodiscard]] SIGNET_DECL result<handle> choose(std::string_view text) const;

@@ -79,8 +79,7 @@ template <signing_key K> [[nodiscard]] result<std::string> sign_challenge(K cons
 /// Errors that use up nothing, answered by 400: `malformed_token`, and those of reading a JWS and its JSON.
 /// Errors answered by 401, which should look the same to clients: `challenge_unknown` (never issued, used, or expired);
 /// `challenge_mismatch` (issued or signed for something else); `algorithm_mismatch`, also for every ML-DSA key;
-/// `wrong_type`;
-/// `invalid_challenge_signature`.
+/// `wrong_type`; `invalid_challenge_signature`.
 /// Other errors: those of the store.
 ///
 /// @par Example

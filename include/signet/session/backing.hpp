@@ -88,6 +88,13 @@ struct passkey_traits {
     bool attested = false;       ///< whether a trusted statement said at its registration what made it
 };
 
+namespace detail {
+/// A synced passkey is not attested, whatever its statement said: its key has left the device.
+template <class Value> constexpr Value value_of(passkey_traits const& t) noexcept {
+    return t.backup_eligible ? Value::synced : t.attested ? Value::attested : Value::device;
+}
+} // namespace detail
+
 /// The passkey that was used in this request.
 class passkey_status {
 public:
@@ -96,10 +103,9 @@ public:
     /// Returns the status of a request without one.
     [[nodiscard]] static constexpr passkey_status none() noexcept { return value::none; }
     /// Makes a status from an accepted assertion. The key is the evidence that there was one. A synced passkey is not
-    /// attested, whatever its statement said: its key has left the device.
+    /// attested, whatever its statement said.
     [[nodiscard]] static constexpr passkey_status from(proof::verified_key const&, passkey_traits const& t) noexcept {
-        if (!t.user_verified) return value::unverified;
-        return t.backup_eligible ? value::synced : t.attested ? value::attested : value::device;
+        return t.user_verified ? detail::value_of<value>(t) : value::unverified;
     }
     /// Makes a status from the error of an assertion that was refused.
     [[nodiscard]] static passkey_status refused(errc why) noexcept {
@@ -123,8 +129,7 @@ public:
     /// Makes a status from all passkeys of the user that are not blocked. Their `user_verified` does not count.
     [[nodiscard]] static constexpr held_status from(std::span<passkey_traits const> all) noexcept {
         auto best = value::none;
-        for (auto const& one : all)
-            best = std::max(best, one.backup_eligible ? value::synced : one.attested ? value::attested : value::device);
+        for (auto const& one : all) best = std::max(best, detail::value_of<value>(one));
         return best;
     }
     /// Returns the status of a user whose passkeys could not be listed.

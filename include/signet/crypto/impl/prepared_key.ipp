@@ -172,13 +172,6 @@ inline bool verify_message_ml_dsa(prepared_key_body const& key, bytes_view messa
 }
 #endif
 
-/// The one algorithm that a key's table would be for.
-inline result<alg> algorithm_to_prepare(public_key const& key) noexcept {
-    if (key.crv() == curve::p256) return alg::es256;
-    if (key.crv() == curve::ed25519) return alg::ed25519;
-    return errc::unsupported_algorithm;
-}
-
 /// Hashes what the algorithm wants hashed and hands over the digest.
 template <class Key>
 bool hash_and_verify(Key const& key, bytes_view encoded, hasher& hash, bytes_view message, bytes_view signature) {
@@ -239,8 +232,7 @@ SIGNET_DECL result<prepared_key> prepared_key::make(generator_tables const& gene
                                                     table_shape shape, std::span<std::byte> memory,
                                                     [[maybe_unused]] std::shared_ptr<void const> owner) {
     auto const algorithm = detail::algorithm_to_prepare(key);
-    if (!algorithm) return algorithm.error();
-    if (!generators.serves(*algorithm)) return errc::unsupported_algorithm;
+    if (!algorithm || !generators.serves(*algorithm)) return errc::unsupported_algorithm;
     if (!arith::is_valid(shape)) return errc::out_of_range;
     if (memory.size() < table_bytes(*algorithm, shape)) return errc::buffer_too_small;
 
@@ -351,8 +343,7 @@ SIGNET_DECL result<unprepared_key> unprepared_key::from_ed25519(generator_tables
 SIGNET_DECL result<unprepared_key> unprepared_key::make(generator_tables const& generators, public_key const& key,
                                                         detail::curves const& with) {
     auto const algorithm = detail::algorithm_to_prepare(key);
-    if (!algorithm) return algorithm.error();
-    auto const arithmetic = *algorithm == alg::es256 ? with.p256 : with.ed25519;
+    auto const arithmetic = algorithm == alg::es256 ? with.p256 : algorithm == alg::ed25519 ? with.ed25519 : nullptr;
     if (!arithmetic) return errc::unsupported_algorithm;
     return from_octets(generators, arithmetic(), key.x(), key.y());
 }

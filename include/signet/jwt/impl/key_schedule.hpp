@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // When to fetch an issuer's JWK set again (RFC 9111 freshness): decisions about a plain state.
+#include <signet/core/impl/ascii.hpp>
 #include <signet/jwt/key_source.hpp>
 
 #include <algorithm>
@@ -177,13 +178,9 @@ inline std::chrono::seconds read_max_age(std::string_view field) noexcept {
         field.remove_prefix(std::min(end + 1, field.size()));
         while (!one.empty() && (one.front() == ' ' || one.front() == '\t')) one.remove_prefix(1);
         while (!one.empty() && (one.back() == ' ' || one.back() == '\t')) one.remove_suffix(1);
-        auto const is = [&](std::string_view name) {
-            if (one.size() < name.size()) return false;
-            for (std::size_t i = 0; i != name.size(); ++i)
-                if ((one[i] >= 'A' && one[i] <= 'Z' ? one[i] + 0x20 : one[i]) != name[i]) return false;
-            return true;
-        };
-        if ((one.size() == 8 && (is("no-store") || is("no-cache")))) return std::chrono::seconds{0};
+        auto const name = one.substr(0, 8);
+        auto const is = [&](std::string_view other) { return signet::detail::equal_ignoring_case(name, other); };
+        if (one.size() == 8 && (is("no-store") || is("no-cache"))) return std::chrono::seconds{0};
         if (!is("max-age=") || one.size() == 8) continue;
         std::int64_t seconds = 0;
         for (auto const c : one.substr(8)) {

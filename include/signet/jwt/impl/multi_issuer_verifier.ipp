@@ -37,9 +37,10 @@ inline result<std::string_view> peek_issuer(std::string_view text, std::span<cha
 struct multi_issuer_verifier::table {
     struct route {
         std::string issuer;
-        handle core;
+        handle to;
     };
-    std::shared_mutex mutex;               // held for a look or an insertion, never during a verification
+    std::shared_mutex mutex; // held for a look or an insertion, never during a verification
+    std::vector<handle> all;
     std::vector<route> routes;             // those for many tenants first, then the others; each sorted by issuer
     std::size_t many_tenants{};            // how many of the first kind
     std::atomic<std::size_t> max_token{0}; // the most characters that any of the verifiers takes
@@ -62,8 +63,8 @@ SIGNET_DECL multi_issuer_verifier::multi_issuer_verifier(multi_issuer_verifier&&
 SIGNET_DECL multi_issuer_verifier& multi_issuer_verifier::operator=(multi_issuer_verifier&&) noexcept = default;
 SIGNET_DECL multi_issuer_verifier::~multi_issuer_verifier() = default;
 
-SIGNET_DECL result<void> multi_issuer_verifier::add(handle core) {
-    auto const& policy = core->get_policy();
+SIGNET_DECL result<void> multi_issuer_verifier::add(handle fresh) {
+    auto const& policy = fresh->core.get_policy();
     if (policy.issuer.waived() || policy.issuer.values().empty()) return error{errc::wrong_issuer, field_name::iss};
     auto const for_tenants = !policy.tenant_claim.empty();
     auto const has_place = [&](std::string_view name) { return name.find(tenant_placeholder) != name.npos; };
@@ -75,37 +76,39 @@ SIGNET_DECL result<void> multi_issuer_verifier::add(handle core) {
     for (auto const& name : policy.issuer.values()) {
         auto const first = for_tenants && has_place(name);
         auto& routes = table_->routes;
-        table::route fresh{name, core};
-        routes.insert(first ? std::lower_bound(routes.cbegin(), table_->middle(), fresh, by_issuer)
-                            : std::lower_bound(table_->middle(), routes.cend(), fresh, by_issuer),
-                      std::move(fresh));
+        table::route way{name, fresh};
+        routes.insert(first ? std::lower_bound(routes.cbegin(), table_->middle(), way, by_issuer)
+                            : std::lower_bound(table_->middle(), routes.cend(), way, by_issuer),
+                      std::move(way));
         table_->many_tenants += first;
     }
     table_->max_token = std::max(table_->max_token.load(), policy.max_token);
+    table_->all.push_back(std::move(fresh));
     return {};
 }
 
 SIGNET_DECL std::vector<multi_issuer_verifier::handle> multi_issuer_verifier::handles() const {
-    std::vector<handle> all;
     std::shared_lock lock{table_->mutex};
-    for (auto const& r : table_->routes) all.push_back(r.core);
-    std::sort(all.begin(), all.end());
-    all.erase(std::unique(all.begin(), all.end()), all.end()); // of several routes to one verifier
-    return all;
+    return table_->all;
 }
 
-SIGNET_DECL multi_issuer_verifier::handle multi_issuer_verifier::find_named(std::string_view name) const {
+SIGNET_DECL void multi_issuer_verifier::visit(void (*f)(entry&, void*), void* with) const {
     std::shared_lock lock{table_->mutex};
-    auto const* way = table_->find(name);
-    return way ? way->core : nullptr;
+    for (auto const& one : table_->all) f(*one, with);
 }
 
-SIGNET_DECL multi_issuer_verifier::handle multi_issuer_verifier::find_for(std::string_view issuer) const {
+SIGNET_DECL result<multi_issuer_verifier::handle> multi_issuer_verifier::find_named(std::string_view name) const {
     std::shared_lock lock{table_->mutex};
-    if (auto const* exact = table_->find(issuer)) return exact->core;
+    if (auto const* way = table_->find(name)) return way->to;
+    return error{errc::wrong_issuer, field_name::iss};
+}
+
+SIGNET_DECL result<multi_issuer_verifier::handle> multi_issuer_verifier::find_for(std::string_view issuer) const {
+    std::shared_lock lock{table_->mutex};
+    if (auto const* exact = table_->find(issuer)) return exact->to;
     for (auto many = table_->routes.cbegin(); many != table_->middle(); ++many)
-        if (!detail::tenant_in(issuer, many->issuer).empty()) return many->core;
-    return nullptr;
+        if (!detail::tenant_in(issuer, many->issuer).empty()) return many->to;
+    return error{errc::wrong_issuer, field_name::iss};
 }
 
 SIGNET_DECL result<multi_issuer_verifier::handle> multi_issuer_verifier::choose(std::string_view text,
@@ -116,9 +119,7 @@ SIGNET_DECL result<multi_issuer_verifier::handle> multi_issuer_verifier::choose(
     auto const issuer = detail::peek_issuer(text, {access::text(buffer), buffer.capacity()},
                                             {access::nodes(buffer), access::node_capacity(buffer)});
     if (!issuer) return issuer.error();
-    auto way = find_for(*issuer);
-    if (!way) return error{errc::wrong_issuer, field_name::iss};
-    return way;
+    return find_for(*issuer);
 }
 
 SIGNET_DECL result<multi_issuer_verifier::handle> multi_issuer_verifier::choose(std::string_view text) const {
@@ -130,54 +131,53 @@ SIGNET_DECL result<multi_issuer_verifier::handle> multi_issuer_verifier::choose(
     std::vector<codec::json_node> nodes(std::min(max_claim_values(max_size), text.size() / 2 + 1));
     auto const issuer = detail::peek_issuer(text, memory, nodes);
     if (!issuer) return issuer.error();
-    auto way = find_for(*issuer);
-    if (!way) return error{errc::wrong_issuer, field_name::iss};
-    return way;
+    return find_for(*issuer);
 }
 
 SIGNET_DECL result<verified> multi_issuer_verifier::verify(std::string_view text, scratch_base& buffer,
                                                            unix_time now) const {
     auto const way = choose(text, buffer);
     if (!way) return way.error();
-    return (*way)->verify(text, buffer, now);
+    return (*way)->core.verify(text, buffer, now);
 }
 
 SIGNET_DECL result<token> multi_issuer_verifier::verify(std::string_view text, unix_time now) const {
     auto const way = choose(text);
     if (!way) return way.error();
-    return (*way)->verify(text, now);
+    return (*way)->core.verify(text, now);
 }
 SIGNET_DECL result<token> multi_issuer_verifier::verify(std::string_view text, unix_time now,
                                                         detail::key_wait& later) const {
     auto const way = choose(text);
     if (!way) return way.error();
-    return (*way)->verify(text, now, &later);
+    return (*way)->core.verify(text, now, &later);
 }
 
 SIGNET_DECL unix_time multi_issuer_verifier::refresh(unix_time now) {
     auto next = latest_time;
-    for (auto const& core : handles()) next = std::min(next, core->refresh(now));
+    for (auto const& one : handles()) next = std::min(next, one->core.refresh(now));
     return next;
 }
 
 SIGNET_DECL result<void> multi_issuer_verifier::swap(std::string_view issuer, jose::any_key_set keys) {
-    auto const core = find_named(issuer);
-    if (!core) return error{errc::wrong_issuer, field_name::iss};
-    if (keys.accepted() != core->accepted()) return errc::algorithm_not_allowed;
-    core->swap(std::make_shared<jose::any_key_set const>(std::move(keys)));
+    auto const way = find_named(issuer);
+    if (!way) return way.error();
+    auto const& core = (*way)->core;
+    if (keys.accepted() != core.accepted()) return errc::algorithm_not_allowed;
+    core.swap(std::make_shared<jose::any_key_set const>(std::move(keys)));
     return {};
 }
 
 SIGNET_DECL result<std::shared_ptr<jose::any_key_set const>> multi_issuer_verifier::keys(
     std::string_view issuer) const {
-    auto const core = find_named(issuer);
-    if (!core) return error{errc::wrong_issuer, field_name::iss};
-    return core->keys();
+    auto const way = find_named(issuer);
+    if (!way) return way.error();
+    return (*way)->core.keys();
 }
 
 SIGNET_DECL std::size_t multi_issuer_verifier::prepare(preparation const& how) {
     std::size_t made = 0;
-    for (auto const& core : handles()) made += core->prepare(how);
+    for (auto const& one : handles()) made += one->core.prepare(how);
     return made;
 }
 

@@ -29,7 +29,7 @@ public:
         std::vector<std::uint32_t> order;
         for (std::uint32_t i = 0; i != list_->size(); ++i) {
             auto const& e = (*list_)[i];
-            if (e.as_public_key() && algorithm_of(*e.as_public_key())) order.push_back(i);
+            if (e.as_public_key() && crypto::detail::algorithm_to_prepare(*e.as_public_key())) order.push_back(i);
         }
         auto const before = [&](std::uint32_t a, std::uint32_t b) { return less(of_entry(a), of_entry(b)); };
         std::make_heap(order.begin(), order.end(), before); // a third of the code that std::sort is
@@ -43,7 +43,7 @@ public:
 
     [[nodiscard]] std::size_t size() const noexcept { return entry_.size(); }
     [[nodiscard]] public_key const& key(std::size_t i) const noexcept { return of_entry(entry_[i]); }
-    [[nodiscard]] alg algorithm(std::size_t i) const noexcept { return *algorithm_of(key(i)); }
+    [[nodiscard]] alg algorithm(std::size_t i) const noexcept { return *crypto::detail::algorithm_to_prepare(key(i)); }
     [[nodiscard]] std::atomic<std::uint64_t>& verified(std::size_t i) const noexcept { return verified_[i]; }
     [[nodiscard]] std::uint64_t count(std::size_t i) const noexcept {
         return verified_[i].load(std::memory_order_relaxed);
@@ -60,13 +60,6 @@ public:
     }
 
 private:
-    /// The one algorithm that the key's table would be for; none for a key that can have none.
-    static std::optional<alg> algorithm_of(public_key const& key) noexcept {
-        if (key.crv() == curve::p256) return alg::es256;
-        if (key.crv() == curve::ed25519) return alg::ed25519;
-        if (key.type() == key_type::akp) return signet::detail::ml_dsa_of(key.pub().size());
-        return std::nullopt;
-    }
     static bool less(public_key const& a, public_key const& b) noexcept {
         if (a.crv() != b.crv()) return a.crv() < b.crv();
         if (auto const x = as_text(a.x()).compare(as_text(b.x())); x != 0) return x < 0;

@@ -10,9 +10,9 @@ namespace signet { inline namespace SIGNET_ABI { namespace webauthn {
 
 namespace detail {
 
-inline constexpr std::uint8_t credential_format = 2,
-                              credential_kind = 'w'; // 2 has whether it is blocked, and is written where it is
-inline constexpr std::size_t max_key_record = 1024;  // octets of a key in CBOR
+// Format 2 has whether it is blocked. It is written only where it is, since older programs read format 1.
+inline constexpr std::uint8_t credential_format = 2, credential_kind = 'w';
+inline constexpr std::size_t max_key_record = 1024; // octets of a key in CBOR
 
 // A credential as it is stored: the key with its algorithm as a COSE key.
 struct credential_record {
@@ -45,7 +45,7 @@ SIGNET_DECL result<bytes> write_credential(credential const& from) {
                                            from.transports, from.label,          from.count,      from.backup_eligible,
                                            from.backed_up,  from.uv_initialized, from.aaguid,     from.created,
                                            from.last_used,  from.blocked};
-    auto const format = from.blocked ? detail::credential_format : std::uint8_t{1}; // older programs read the first
+    auto const format = from.blocked ? detail::credential_format : std::uint8_t{1};
     bytes octets;
     if (auto done = store::write_fields(record, format, detail::credential_kind, octets); !done) return done.error();
     if (octets.size() > max_credential_octets) return errc::out_of_range;

@@ -43,8 +43,7 @@ struct alignas(64) polynomial {
     std::int32_t at[degree];
 };
 
-// ---- Products modulo q, and how large numbers become
-// ------------------------------------------------------------------
+// ---- Products modulo q, and how large numbers become ---------------------------------------------------------------
 //
 // Montgomery's reduction with R = 2^32 and signed numbers: sums stay as they are until they are multiplied. The bounds
 // are of absolute values.
@@ -112,8 +111,7 @@ inline constexpr std::int32_t inverse_scale =
     detail::centred(std::int64_t{detail::power_of_two(32)} * detail::power_of_two(32) % q * (q - (q - 1) / 256));
 static_assert(detail::centred(std::int64_t{256} * (q - (q - 1) / 256)) == 1);
 
-// ---- The high part of a coefficient (FIPS 204 algorithms 36 to 40)
-// -----------------------------------------------------
+// ---- The high part of a coefficient (FIPS 204 algorithms 36 to 40) -------------------------------------------------
 
 /// Rounds r / (2 gamma2), halves downwards, for r in 0 .. q - 1: 0 .. high_count. The last one stands for 0.
 ///
@@ -155,8 +153,7 @@ inline void pack_high(std::uint8_t* out, std::uint8_t const* high, parameters co
     }
 }
 
-// ---- Sampling (FIPS 204 algorithms 29, 30) and packed keys
-// -------------------------------------------------------------
+// ---- Sampling (FIPS 204 algorithms 29, 30) and packed keys ---------------------------------------------------------
 
 /// Takes the numbers below q from whole candidates of three octets. Returns how many values there are then.
 inline unsigned take_candidates(polynomial& to, unsigned filled, std::uint8_t const* octets, unsigned size) noexcept {
