@@ -174,9 +174,20 @@ export const passkeyStories = (check, picture) => {
 
     async 'a removed passkey'() {
       const gone = () => paula.until(own.credentials, list => list.length === 0)
+      const other = await browser('paula-elsewhere')
+      await noAutofill(other.page)
+      const copy = await plugIn(other.context, other.page)
+      await copy.send('addCredential', { credential: { ...(await own.credentials())[0], signCount: 1000 } })
+      await other.go('/')
+      await press(other, '#passkey-login')
+      await other.bound()
       await paula.go('/devices')
       await Promise.all([paula.page.waitForNavigation(), paula.page.click('tr[data-passkey] button[value=remove]')])
       check('removed: the list is complete, so the browser forgets it', await gone(), await own.credentials())
+      const ended = await other.fetch('/echo')
+      check('removed: what it logged in elsewhere has ended', ended.status === 401, ended)
+      check('removed: this login goes on', (await paula.fetch('/echo')).status === 200)
+      await other.close()
 
       await paula.page.click('#add-passkey')
       const row = await paula.page.waitForSelector('tr[data-passkey]')
