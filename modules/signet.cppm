@@ -620,6 +620,7 @@ using signet::session::max_session_data;
 using signet::session::max_session_record;
 using signet::session::max_user_sessions;
 using signet::session::name;
+using signet::session::passkey_credential;
 using signet::session::passkey_status;
 using signet::session::passkey_traits;
 using signet::session::required_keeper;

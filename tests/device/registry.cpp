@@ -588,6 +588,8 @@ TEST_CASE_FIXTURE(fixture,
         return why(devices.add_attested("anna", {.key_id = "passkey", .key = std::move(shown)}, *key, now));
     };
     CHECK(refused(shown(2)) == errc::possession_missing);
+    CHECK(refused(*device_key::from_key(key_pair(3, alg::rs256).public_part(), alg::rs256)) ==
+          errc::possession_missing);
     CHECK(refused(shown(1, alg::ps256)) == errc::possession_missing); // the key, with another algorithm
     CHECK(refused(key->key()) == errc{});
     CHECK(refused(key->key()) == errc::device_already_registered);
