@@ -63,6 +63,15 @@ dbsc::policy bound_policy(settings const& s, http::owned_cookie_policy const& co
 // The host: browsers tie passkeys to it for ever.
 std::string_view host_of(std::string_view origin) { return origin.substr(8, origin.find_first_of(":/", 8) - 8); }
 
+bool is_of_passkeys(std::string_view path) { return path.starts_with("/passkey/") || path == "/.well-known/webauthn"; }
+
+// Passkeys are for names; a site at an IP address has none.
+std::optional<webauthn::relying_party> passkey_policy(std::span<std::string_view const> origins) {
+    auto const made =
+        webauthn::relying_party::make({.rp_id = host_of(origins.front()), .name = "signet demo", .origins = origins});
+    return made ? std::optional{*made} : std::nullopt;
+}
+
 jwt::verifier<es256> token_verifier(local_key<es256> const& key, std::string const& issuer,
                                     std::string const& audience) {
     jose::key_set<es256> keys;
@@ -83,8 +92,7 @@ site::site(settings s, site_keys keys, any_store& db, pages& texts)
       token_url_{settings_.origin + "/oauth/token"},
       bound_{bound_policy(settings_, bound_cookie_)},
       origins_{settings_.origin},
-      passkey_policy_{must(webauthn::relying_party::make(
-          {.rp_id = host_of(settings_.origin), .name = "signet demo", .origins = origins_}))},
+      passkey_policy_{passkey_policy(origins_)},
       passkeys_{std::string{host_of(settings_.origin)}},
       sessions_{must(
           session::login_sessions::make("demo", "shop", keys.sessions, {.profile = session::profiles::owasp_low}))},
@@ -166,7 +174,7 @@ response site::answer(request const& in, unix_time now) {
 void site::dispatch(exchange& x) {
     bool known_path = false;
     for (auto const& r : routes) {
-        if (r.path != x.in.path) continue;
+        if (r.path != x.in.path || (is_of_passkeys(r.path) && !passkey_policy_)) continue;
         known_path = true;
         if (r.method != x.in.method && !(r.method == "GET" && x.in.method == "HEAD")) continue;
         // Against forgery: the cookies are SameSite=Strict, and what changes anything comes from our own pages.
