@@ -147,6 +147,49 @@ TEST_CASE_FIXTURE(fixture,
     CHECK(browse(&right));
 }
 
+TEST_CASE_FIXTURE(fixture, "RFC 8725 3.1 a session keeps the algorithm that its key was registered with") {
+    auto const rsa = *private_key::generate(alg::ps256);
+    proof::challenge_params const params{.purpose = "device-session", .app = "shop"};
+    auto const proved = [&](alg a) {
+        auto const challenge = *run(proof::issue_challenge(params, now), db);
+        return *run(proof::redeem_challenge(*proof::sign_challenge(rsa, a, challenge, params), params,
+                                            rsa.public_part(), a, now),
+                    db);
+    };
+    auto const rs256 = proved(alg::rs256), ps256 = proved(alg::ps256);
+    auto const begin = [&](alg a) {
+        auto const pinned = *device_key::from_key(rsa.public_part(), a);
+        return run(sessions.begin(pinned, a == alg::rs256 ? rs256 : ps256, platform::web, true, now), db);
+    };
+    auto const stored = [&](std::string_view id) {
+        bytes buffer(8192);
+        auto const found = db.execute(store::find(proof::record_key("device session", {"shop", id}), buffer, now));
+        return bytes(found.record.bytes.begin(), found.record.bytes.end());
+    };
+    auto const implied = begin(alg::ps256);
+    REQUIRE(implied);
+    CHECK(stored(implied->id)[0] == 1); // older programs read it
+    auto const begun = begin(alg::rs256);
+    REQUIRE(begun);
+    auto const octets = stored(begun->id);
+    CHECK(octets[0] == 2);
+    CHECK(octets.size() == stored(implied->id).size() + begun->token.size() - implied->token.size() + 1);
+    CHECK(why(run(sessions.refresh(begun->token, &ps256, now), db)) == errc::possession_missing);
+    CHECK(run(sessions.refresh(begun->token, &rs256, now), db));
+
+    // A secure token too is verified with that algorithm alone.
+    auto const triggered = [&](auto const& key) {
+        auto const token = *make_action_token(
+            key, {.device_session = begun->id, .audience = "shop", .action_type = "transaction"}, now);
+        return run(
+            sessions.trigger(
+                {.session_token = begun->token, .secured_session_token = token, .action_type = "transaction"}, now),
+            db);
+    };
+    CHECK(triggered(*local_key<signet::rs256>::from_key(rsa)));
+    CHECK_FALSE(triggered(*local_key<signet::ps256>::from_key(rsa)));
+}
+
 TEST_CASE_FIXTURE(fixture,
                   "A3 A4 A9 A11 users come and go, the session stays; events carry the user until it is cleared") {
     auto const id = laptop.session.id;
@@ -771,7 +814,7 @@ TEST_CASE_FIXTURE(
         put(action_key, bytes_view{action}.first(cut));
         CHECK(why(run(sessions.find_action(done->action_id, now), db)) == errc::record_malformed);
     }
-    session[0] = action[0] = 2;
+    session[0] = 3, action[0] = 2;
     put(session_key, session);
     CHECK(why(run(sessions.authenticate(laptop.session.token, now), db)) == errc::record_newer);
     auto const proved = laptop.prove(db);

@@ -523,6 +523,78 @@ TEST_CASE_FIXTURE(fixture,
           errc::device_blocked);
 }
 
+namespace {
+
+// The members of a `webauthn::attested` that count here.
+struct passkey_registration {
+    struct {
+        public_key key;
+        alg algorithm;
+        bool backup_eligible;
+    } credential;
+    bool trusted = false;
+    std::optional<proof::verified_key> proved{};
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(fixture, "W54 a passkey's key becomes a device with its algorithm, and with what vouches for it") {
+    passkey_registration made{{key_pair(1, alg::es384).public_part(), alg::es384, false}};
+    auto const add_passkey = [&](std::string key_id) {
+        auto const key = attested_key::from(made);
+        REQUIRE(key);
+        auto const added = get(devices.add_attested("anna", {.key_id = key_id, .key = key->key()}, *key, now));
+        auto const found = get(devices.find("anna", key_id, now));
+        CHECK(found.evidence == added.evidence);
+        CHECK(found.key.algorithm_id() == made.credential.algorithm);
+        CHECK(get(devices.find_by_key("anna", found.key.thumbprint(), now)).key_id == key_id);
+        return found.evidence;
+    };
+    CHECK(add_passkey("none") == key_evidence::registration);
+    made = {{key_pair(1, alg::rs256).public_part(), alg::rs256, false}};
+    made.proved = proved(db, 1);
+    CHECK(add_passkey("self") == key_evidence::possession);
+    made.credential.key = key_pair(2, alg::rs256).public_part();
+    made.trusted = true;
+    CHECK(add_passkey("trusted") == key_evidence::attestation);
+
+    // What is weaker says so, and another key takes nothing over.
+    add("unproved", 7);
+    CHECK(get(devices.find("anna", "unproved", now)).evidence == key_evidence::none);
+    REQUIRE(good(devices.add("anna", phone("proved", 1), proved(db, 1), now)));
+    CHECK(get(devices.find("anna", "proved", now)).evidence == key_evidence::possession);
+    proof::challenge_params const rotation{.purpose = "rotate", .app = "shop"};
+    auto const challenge = *run(proof::issue_challenge(rotation, now), db);
+    auto const& old = key_pair(2, alg::rs256);
+    auto const by_old = *run(proof::redeem_challenge(*proof::sign_challenge(old, alg::rs256, challenge, rotation),
+                                                     rotation, old.public_part(), alg::rs256, now),
+                             db);
+    REQUIRE(good(devices.rotate_key("anna", "trusted", shown(9), by_old, proved(db, 9), now)));
+    CHECK(get(devices.find("anna", "trusted", now)).evidence == key_evidence::possession);
+    CHECK(name(key_evidence::attestation) == "attestation");
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "W54 a passkey that can be synced is no device; nor is a key registered by another's attestation") {
+    passkey_registration const synced{{key_pair(1, alg::es256).public_part(), alg::es256, true}, true};
+    CHECK(attested_key::from(synced).error() == errc::device_not_compliant);
+    passkey_registration const other{{key_pair(1, alg::ps256).public_part(), alg::es256, false}};
+    CHECK(attested_key::from(other).error() == errc::unsupported_key);
+
+    passkey_registration const made{{key_pair(1, alg::ps256).public_part(), alg::rs256, false}};
+    auto const key = attested_key::from(made);
+    REQUIRE(key);
+    auto const refused = [&](device_key shown) {
+        return why(devices.add_attested("anna", {.key_id = "passkey", .key = std::move(shown)}, *key, now));
+    };
+    CHECK(refused(shown(2)) == errc::possession_missing);
+    CHECK(refused(*device_key::from_key(key_pair(3, alg::rs256).public_part(), alg::rs256)) ==
+          errc::possession_missing);
+    CHECK(refused(shown(1, alg::ps256)) == errc::possession_missing); // the key, with another algorithm
+    CHECK(refused(key->key()) == errc{});
+    CHECK(refused(key->key()) == errc::device_already_registered);
+}
+
 TEST_CASE_FIXTURE(
     fixture,
     "E15 E17 what happens to the device before its activity is written counts: blocked, removed, another key") {
@@ -563,7 +635,7 @@ TEST_CASE_FIXTURE(
     CHECK(prove([&] { REQUIRE(good(devices.remove_all("anna", now))); }) == errc::device_unknown);
     CHECK(prove([&] { // by a later version of the program, which may have blocked it
               (void)db.execute(store::erase(key, now));
-              (void)db.execute(store::insert(key, bytes{3, 'D', 0}, latest_time, now));
+              (void)db.execute(store::insert(key, bytes{4, 'D', 0}, latest_time, now));
           }) == errc::record_newer);
 }
 
@@ -612,7 +684,7 @@ TEST_CASE_FIXTURE(fixture, "a damaged record of devices is an error, never a dev
         CHECK(why(devices.find("anna", "phone-1", now)) == errc::record_malformed);
     }
     auto newer = good_one;
-    newer[0] = 3;
+    newer[0] = 4;
     (void)db.execute(store::erase(key, now));
     (void)db.execute(store::insert(key, newer, latest_time, now));
     CHECK(why(devices.find("anna", "phone-1", now)) == errc::record_newer);

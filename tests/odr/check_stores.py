@@ -17,7 +17,7 @@ from redis_server import redis_server
 
 HERE = Path(__file__).resolve().parent
 FORMATS = {"proof/impl/challenge.ipp": ("challenge_format = 1", "challenge_format = 2"),
-           "device/impl/registry.ipp": ("device_format = 2,", "device_format = 3,", "roster.blocked_keys.empty() ? std::uint8_t{1} : device_format", "device_format")}
+           "device/impl/registry.ipp": ("device_format = 3,", "device_format = 4,")}
 VERSIONS = {
     "old": None,
     "next": {"version.hpp": ("SIGNET_VERSION_MINOR 1", "SIGNET_VERSION_MINOR 2")},

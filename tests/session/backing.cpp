@@ -6,6 +6,7 @@
 #include <signet/session/login_session.hpp>
 #include <signet/store/memory.hpp>
 #include <signet/testing/access_evidence.hpp>
+#include <signet/webauthn/ceremonies.hpp>
 
 #include <doctest/doctest.h>
 
@@ -272,6 +273,22 @@ proof::verified_key prove(store::memory& db, private_key const& pair) {
 } // namespace
 
 namespace {
+// A login by a passkey that verified its user, as webauthn::finish_login gives it.
+webauthn::login passkey_login(store::memory& db, bool synced) {
+    auto const pair = *private_key::generate(alg::ed25519);
+    return {.credential = {.id = bytes(16, 1),
+                           .key = pair.public_part(),
+                           .algorithm = alg::ed25519,
+                           .identifier = -8,
+                           .backup_eligible = synced},
+            .proof = {.key = prove(db, pair),
+                      .count = 0,
+                      .user_verified = true,
+                      .backed_up = false,
+                      .counter_went_back = false,
+                      .backup_changed = false}};
+}
+
 // [policy]
 // Any login; a session that a key keeps; and payments with a passkey that cannot leave its device.
 constexpr backing_policy shop_policy{
@@ -279,12 +296,12 @@ constexpr backing_policy shop_policy{
 // [/policy]
 
 // [decide]
-// A payment. The passkey's flags come from webauthn as plain values, the key that it proved is the evidence.
-backing_decision judge_payment(live_session const& session, proof::verified_key const* passkey, passkey_traits const& t,
-                               std::span<passkey_traits const> registered, result<dbsc::bound_session> const& bound,
-                               dbsc_record const& row, unix_time at) {
+// A payment. `passkey` is the result of webauthn::finish_login, `registered` that of webauthn::credentials::list.
+backing_decision judge_payment(live_session const& session, webauthn::login const* passkey,
+                               std::vector<webauthn::credential> const& registered,
+                               result<dbsc::bound_session> const& bound, dbsc_record const& row, unix_time at) {
     return decide_backing(backed_use::action,
-                          {.passkey = passkey ? passkey_status::from(*passkey, t) : passkey_status::none(),
+                          {.passkey = passkey ? passkey_status::from(*passkey) : passkey_status::none(),
                            .held = held_status::from(registered),
                            .dbsc = dbsc_status::from(bound, row, at),
                            .browser_key = browser_key_status::from(session, nullptr, at, 30s)},
@@ -297,17 +314,47 @@ TEST_CASE("docs/guide/session.md: a payment asks for a passkey of the device") {
     store::memory db;
     auto const shop = *login_sessions::make("tenant", "shop", *mac_key::generate(alg::hs256));
     auto const in = run(shop.log_in({.user = "anna"}, {}, now), db);
-    auto const proved = prove(db, *private_key::generate(alg::ed25519));
-    passkey_traits const synced{.user_verified = true}, device{.user_verified = true, .backup_eligible = false};
-    passkey_traits const has[] = {synced, device};
+    auto const synced = passkey_login(db, true), device = passkey_login(db, false);
+    std::vector const has{synced.credential, device.credential};
     dbsc_record const row{.login = "41", .user = "anna"};
-    auto const ask = [&](proof::verified_key const* key, passkey_traits const& t, unix_time at) {
-        return judge_payment(in->session, key, t, has, errc::cookie_missing, row, at).step;
+    auto const ask = [&](webauthn::login const* passkey, unix_time at) {
+        return judge_payment(in->session, passkey, has, errc::cookie_missing, row, at).step;
     };
-    CHECK(ask(nullptr, {}, now) == step::prove_passkey);
-    CHECK(ask(&proved, synced, now) == step::prove_passkey);
-    CHECK(ask(&proved, device, now) == step::proceed);
-    CHECK(ask(nullptr, {}, now + 60s) == step::log_in); // no key keeps this session
+    CHECK(ask(nullptr, now) == step::prove_passkey);
+    CHECK(ask(&synced, now) == step::prove_passkey);
+    CHECK(ask(&device, now) == step::proceed);
+    CHECK(ask(nullptr, now + 60s) == step::log_in); // no key keeps this session
+}
+
+TEST_CASE(
+    "a passkey's tier is read from its credential: whether it can be synced, and whether its statement was trusted") {
+    store::memory db;
+    auto const tier = [](webauthn::login const& in) { return passkey_status::from(in).get(); };
+    CHECK(tier(passkey_login(db, true)) == p::synced);
+    CHECK(tier(passkey_login(db, false)) == p::device);
+    auto attested = passkey_login(db, false);
+    attested.credential.trusted = true;
+    CHECK(tier(attested) == p::attested);
+
+    // A key that has left its device is not attested, whenever that was seen.
+    auto const with = [&](auto change) {
+        auto in = attested;
+        change(in);
+        return tier(in);
+    };
+    CHECK(with([](auto& in) { in.credential.backup_eligible = true; }) == p::synced);
+    CHECK(with([](auto& in) { in.credential.backed_up = true; }) == p::synced);
+    CHECK(with([](auto& in) { in.proof.backup_changed = true; }) == p::synced);
+    CHECK(with([](auto& in) { in.proof.user_verified = false; }) == p::unverified);
+
+    auto const held = [](std::vector<webauthn::credential> const& all) { return held_status::from(all).get(); };
+    auto const synced = passkey_login(db, true).credential;
+    CHECK(held({}) == h::none);
+    CHECK(held({synced}) == h::synced);
+    CHECK(held({passkey_login(db, false).credential, synced}) == h::device);
+    CHECK(held({synced, attested.credential}) == h::attested);
+    attested.credential.blocked = true;
+    CHECK(held({synced, attested.credential}) == h::synced);
 }
 
 TEST_CASE("a passkey counts by its user, its device and its maker; a synced one is never an attested one") {

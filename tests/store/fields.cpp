@@ -354,10 +354,13 @@ result<std::optional<proof::device_key>> key_from(bytes_view octets) {
     return std::optional{*std::move(pinned)};
 }
 
+// Format 3: the number of the key's algorithm, which is ES256's here, and the evidence, which is none.
 template <class Archive, class Record> void device_roster(Archive& a, Record& r) {
     a.flag(r.suspended);
     a.each(r.devices, store::max_record, [](auto& archive, auto& d) {
         archive.text(d.key_id, 128);
+        std::uint8_t algorithm = 1, evidence = 1;
+        archive.number(algorithm, 1);
         archive.converted(d.key, max_key_octets, key_octets, key_from);
         archive.enumeration(d.kind, device::device_kind::desktop);
         archive.text(d.platform, 64), archive.text(d.display_name, 128), archive.text(d.custom_data, 2048);
@@ -366,7 +369,10 @@ template <class Archive, class Record> void device_roster(Archive& a, Record& r)
         archive.text(d.fingerprint, 128), archive.text(d.manufacturer_id, 128), archive.text(d.device_id, 128);
         archive.enumeration(d.state, device::device_state::blocked_suspended);
         archive.time(d.created), archive.time(d.updated), archive.time(d.last_activity);
+        archive.number(evidence, 1);
     });
+    std::uint8_t blocked_keys = 0;
+    a.number(blocked_keys, 0);
 }
 
 // Keeps the octets that were written last.
@@ -404,21 +410,21 @@ TEST_CASE("fields: the device registry's record is written and read octet by oct
     REQUIRE(run(registry.suspend("anna", now + 9s), db));
 
     stored_roster roster;
-    store::field_reader r{db.last, 1, 'D'};
+    store::field_reader r{db.last, 3, 'D'};
     device_roster(r, roster);
     REQUIRE(r.finish());
     REQUIRE(roster.devices.size() == 2);
     CHECK(roster.devices[0].custom_data == std::string(300, 'd'));
     CHECK(roster.devices[1].state == device::device_state::blocked_suspended);
     bytes same;
-    store::field_writer w{same, 1, 'D'};
+    store::field_writer w{same, 3, 'D'};
     device_roster(w, std::as_const(roster));
     REQUIRE(w.finish());
     CHECK(same == db.last);
 
     auto spoiled = db.last; // a key that is none
-    spoiled[12] = 0xff;
-    store::field_reader broken{spoiled, 1, 'D'};
+    spoiled[13] = 0xff;
+    store::field_reader broken{spoiled, 3, 'D'};
     device_roster(broken, roster);
     CHECK(broken.finish().error() == errc::record_malformed);
 }

@@ -23,7 +23,58 @@ webauthn::credential full(std::int32_t identifier) {
             .last_used = now + 1s};
 }
 
+bytes from_hex(std::string_view text) {
+    bytes octets;
+    auto const digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+    for (std::size_t i = 0; i != text.size(); i += 2)
+        octets.push_back(static_cast<std::uint8_t>(16 * digit(text[i]) + digit(text[i + 1])));
+    return octets;
+}
+
+// What the versions before `trusted` wrote: format 1, and with "01" at the end and another first octet format 2,
+// blocked.
+constexpr std::string_view format_1 =
+    "017710111111111111111111111111111111110822222222222222224da501020326200121582059ccefb933d18e1a7b8e67"
+    "1e334b0d9d9d11b22f13678fdbba0c174cb737d6b8225820147b956a5610bba11f7497219772ff8d3a1e2c193f8dcb870fca"
+    "70b611ec27c604616e6e6108696e7465726e616c0550686f6e65ac020100010102030000000000000000000000000080a4a7"
+    "da0681a4a7da06";
+constexpr std::string_view format_2 =
+    "027710111111111111111111111111111111110822222222222222224da501020326200121582059ccefb933d18e1a7b8e67"
+    "1e334b0d9d9d11b22f13678fdbba0c174cb737d6b8225820147b956a5610bba11f7497219772ff8d3a1e2c193f8dcb870fca"
+    "70b611ec27c604616e6e6108696e7465726e616c0550686f6e65ac020100010102030000000000000000000000000080a4a7"
+    "da0681a4a7da0601";
+
 } // namespace
+
+TEST_CASE("A credential's record has the octets that it always had: formats 1 and 2 are not trusted, 3 is") {
+    for (auto text : {format_1, format_2}) {
+        auto const octets = from_hex(text);
+        auto const read = webauthn::read_credential(octets);
+        REQUIRE(read);
+        CHECK(read->id == bytes(16, 0x11));
+        CHECK(read->user == "anna");
+        CHECK(read->identifier == -7);
+        CHECK(read->count == 300);
+        CHECK(read->last_used == now + 1s);
+        CHECK(read->blocked == (text == format_2));
+        CHECK_FALSE(read->trusted);
+        CHECK(webauthn::write_credential(*read).value() == octets); // older programs go on reading it
+
+        auto trusted = *read;
+        trusted.trusted = true;
+        auto expected = from_hex(format_2);
+        expected[0] = 3, expected.back() = read->blocked ? 1 : 0, expected.push_back(1);
+        auto const written = webauthn::write_credential(trusted).value();
+        CHECK(written == expected);
+        CHECK(webauthn::read_credential(written)->trusted);
+        CHECK(webauthn::read_credential(written)->blocked == read->blocked);
+        for (std::size_t size = 0; size != written.size(); ++size)
+            CHECK(reason(webauthn::read_credential(bytes_view{written}.first(size))) == "record_malformed");
+    }
+    auto newer = from_hex(format_1);
+    newer[0] = 4;
+    CHECK(reason(webauthn::read_credential(newer)) == "record_newer");
+}
 
 TEST_CASE("A credential is read as it was written, with each algorithm, and has at most 4 KiB") {
     for (auto identifier : every_algorithm) {

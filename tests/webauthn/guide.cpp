@@ -2,6 +2,7 @@
 #include "device.hpp"
 
 #include <signet/crypto/random.hpp>
+#include <signet/device/registry.hpp>
 
 #include <map>
 
@@ -42,6 +43,22 @@ result<std::string> finish_logging_in(std::string_view body, std::string_view vi
     return login->credential.user;
 }
 // [/server]
+
+device::device_registry const devices{"shop"};
+
+// [device]
+// After finish_registration: the passkey's authenticator becomes a device of its user.
+result<device::added_device> add_device(webauthn::attested const& made, unix_time now, store::memory& db) {
+    auto const key = device::attested_key::from(made); // a passkey that can be synced is refused
+    if (!key) return key.error();
+    auto const key_id = codec::base64url_encode(key->key().thumbprint()); // a credential id can be too long
+    return run(devices.add_attested(made.credential.user, {.key_id = key_id, .key = key->key()}, *key, now), db);
+}
+// After finish_login: which device it was; blocked and suspended ones are not usable.
+result<device::registered_device> find_device(webauthn::login const& login, unix_time now, store::memory& db) {
+    return run(devices.find_by_key(login.credential.user, login.proof.key.thumbprint(), now), db);
+}
+// [/device]
 
 // What an application keeps in its database.
 std::map<bytes, bytes> credentials;   // by id
@@ -123,4 +140,33 @@ TEST_CASE("The guide's server registers a passkey and logs in by it; refusals lo
     CHECK(guide::finish_logging_in(answer, "visit", now, db).value() == "user-1");
     CHECK(guide::finish_logging_in(answer, "visit", now, db).error() == errc::webauthn_refused);
     CHECK(guide::finish_adding("user-1", key.created(*creation), "s1", now, db).error() == errc::webauthn_refused);
+}
+
+TEST_CASE("docs/guide/webauthn.md: a passkey with RS256 becomes a device with RS256, which a login finds") {
+    store::memory db;
+    passkey key{1, -257};
+    auto const made = register_passkey(key, db, anna);
+    REQUIRE(made);
+    auto const added = guide::add_device(*made, now, db);
+    REQUIRE(added);
+    CHECK(added->evidence == device::key_evidence::registration);
+    auto const in = log_in(key, db);
+    REQUIRE(in);
+    auto const found = guide::find_device(*in, now, db);
+    REQUIRE(found);
+    CHECK(found->device_id == added->device_id);
+    CHECK(found->key.algorithm_id() == alg::rs256);
+    CHECK(found->key_id.size() == 43);
+
+    passkey synced{2};
+    synced.made.flags |= be;
+    auto const other = register_passkey(synced, db, bert);
+    REQUIRE(other);
+    CHECK(reason(guide::add_device(*other, now, db)) == "device_not_compliant");
+
+    passkey self{3};
+    self.made.self_attested();
+    auto const signed_it = register_passkey(self, db, bert);
+    REQUIRE(signed_it);
+    CHECK(guide::add_device(*signed_it, now, db)->evidence == device::key_evidence::possession);
 }

@@ -357,6 +357,7 @@ TEST_CASE("W46: a path ends in an anchor that was given or is one; every issuer 
     auto const made = packed(m).judged(trusting({m.root_der()}));
     REQUIRE(reason(made) == "accepted");
     CHECK(made->trusted);
+    CHECK(made->credential.trusted);
     CHECK(reason(packed(m).judged(trusting({m.middle_der()}))) == "accepted");
     auto r = packed(m);
     auto const leaf = m.leaf_der();
@@ -399,6 +400,7 @@ TEST_CASE("W47: where a trusted statement is demanded, none and self are refused
     auto const lax = shop_with([&](auto& p) { p.anchors = failing; });
     CHECK(reason(packed(m).judged(strict)) == "store_unavailable");
     CHECK(!packed(m).judged(lax)->trusted);
+    CHECK(!packed(m).judged(lax)->credential.trusted);
     auto const told = shop_with([&](auto& p) { p.anchors = find_anchors; });
     CHECK(packed(m).judged(told)->trusted);
 }

@@ -80,6 +80,20 @@ public:
     [[nodiscard]] SIGNET_DECL store::task<added_device> add_unproved(std::string_view user, device_details details,
                                                                      unix_time now, random_ref rng = system_random(),
                                                                      std::pmr::memory_resource* frames = nullptr) const;
+    /// Registers the key of a passkey that was registered in this request, with its algorithm and what vouches for it:
+    /// see `attested_key`. Call it only after `webauthn::finish_registration` has stored the passkey. Without a
+    /// signature by the key, the proof that no other user has it is that its credential id was new for all users.
+    ///
+    /// Afterwards an assertion by the passkey proves the device: `find_by_key` with the thumbprint of
+    /// `webauthn::asserted::key`. As `details.key_id` the thumbprint in base64url serves; a credential id can be too
+    /// long.
+    ///
+    /// Errors: `possession_missing` if `details.key` is another key or pinned to another algorithm; otherwise those of
+    /// `add`.
+    [[nodiscard]] SIGNET_DECL store::task<added_device> add_attested(std::string_view user, device_details details,
+                                                                     attested_key const& attested, unix_time now,
+                                                                     random_ref rng = system_random(),
+                                                                     std::pmr::memory_resource* frames = nullptr) const;
 
     /// Finds a device by application, user and key id. Check `usable()` before you rely on the device. Errors:
     /// `device_unknown`.

@@ -13,6 +13,7 @@
 #include <concepts>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace signet { inline namespace SIGNET_ABI { namespace session {
 
@@ -80,15 +81,29 @@ struct backing_policy {
     return std::max(p.session, by_login);
 }
 
-/// What is known of a passkey, as plain values, such as `webauthn::asserted::user_verified` and
-/// `webauthn::credential::backup_eligible`.
+/// What is known of a passkey, as plain values, for applications that keep credentials in a form of their own. Others
+/// give a `webauthn::login` and `webauthn::credential` to `passkey_status::from` and `held_status::from`.
 struct passkey_traits {
     bool user_verified = false;
     bool backup_eligible = true; ///< whether it may be synced
     bool attested = false;       ///< whether a trusted statement said at its registration what made it
 };
 
+/// A credential that says what a passkey is, such as `webauthn::credential`.
+template <class T>
+concept passkey_credential = requires(T const& c) {
+    { c.backup_eligible } -> std::convertible_to<bool>;
+    { c.backed_up } -> std::convertible_to<bool>;
+    { c.trusted } -> std::convertible_to<bool>;
+    { c.blocked } -> std::convertible_to<bool>;
+};
+
 namespace detail {
+/// One that is backed up can be synced, whatever it said when it was registered.
+constexpr passkey_traits traits_of(passkey_credential auto const& c, bool user_verified) noexcept {
+    return {.user_verified = user_verified, .backup_eligible = c.backup_eligible || c.backed_up, .attested = c.trusted};
+}
+
 /// A synced passkey is not attested, whatever its statement said: its key has left the device.
 template <class Value> constexpr Value value_of(passkey_traits const& t) noexcept {
     return t.backup_eligible ? Value::synced : t.attested ? Value::attested : Value::device;
@@ -106,6 +121,20 @@ public:
     /// attested, whatever its statement said.
     [[nodiscard]] static constexpr passkey_status from(proof::verified_key const&, passkey_traits const& t) noexcept {
         return t.user_verified ? detail::value_of<value>(t) : value::unverified;
+    }
+    /// Makes a status from an accepted login or confirmation, a `webauthn::login`: its credential says whether it can
+    /// be synced, and whether a trusted statement says what made it.
+    template <class Login>
+        requires requires(Login const& in) {
+            requires passkey_credential<decltype(in.credential)>;
+            { in.proof.key } -> std::convertible_to<proof::verified_key const&>;
+            { in.proof.user_verified } -> std::convertible_to<bool>;
+            { in.proof.backup_changed } -> std::convertible_to<bool>;
+        }
+    [[nodiscard]] static constexpr passkey_status from(Login const& in) noexcept {
+        auto traits = detail::traits_of(in.credential, in.proof.user_verified);
+        if (in.proof.backup_changed) traits.backup_eligible = true;
+        return from(in.proof.key, traits);
     }
     /// Makes a status from the error of an assertion that was refused.
     [[nodiscard]] static passkey_status refused(errc why) noexcept {
@@ -130,6 +159,15 @@ public:
     [[nodiscard]] static constexpr held_status from(std::span<passkey_traits const> all) noexcept {
         auto best = value::none;
         for (auto const& one : all) best = std::max(best, detail::value_of<value>(one));
+        return best;
+    }
+    /// Makes a status from all passkeys of the user, the result of `webauthn::credentials::list`. Blocked ones do not
+    /// count.
+    template <passkey_credential Credential, class Allocator>
+    [[nodiscard]] static constexpr held_status from(std::vector<Credential, Allocator> const& all) noexcept {
+        auto best = value::none;
+        for (auto const& one : all)
+            if (!one.blocked) best = std::max(best, detail::value_of<value>(detail::traits_of(one, false)));
         return best;
     }
     /// Returns the status of a user whose passkeys could not be listed.

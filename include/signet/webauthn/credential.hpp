@@ -35,9 +35,12 @@ struct credential {
     bool uv_initialized = false; ///< whether the user has been verified with it (section 7.2 step 24)
     std::string transports{};    ///< hints for later ceremonies, such as "internal hybrid", each once
     std::string label{};         ///< the user's name for it
-    webauthn::aaguid aaguid{};
+    webauthn::aaguid aaguid{};   ///< a label, unless `trusted`
     unix_time created{}, last_used{};
     bool blocked = false; ///< whether it is refused until `credentials::unblock`
+    /// Whether a statement that leads to an anchor said at the registration what made it. Records of earlier versions
+    /// did not have it, and are read as false.
+    bool trusted = false;
 };
 
 /// Writes a credential. Errors: `out_of_range` for members beyond their limits.

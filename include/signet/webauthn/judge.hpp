@@ -30,7 +30,7 @@ struct expected {
 struct attested {
     webauthn::credential credential; ///< without user, user handle, label and times
     std::string_view format;         ///< the format of the statement, such as "packed"; has static storage
-    bool trusted;                    ///< whether the statement leads to an anchor; then it also covers the AAGUID
+    bool trusted; ///< `credential.trusted`: whether the statement leads to an anchor; then it also covers the AAGUID
     /// Evidence, if the new key itself signed the statement (packed without certificates, and android-key).
     std::optional<proof::verified_key> proved;
 };

@@ -36,7 +36,9 @@ struct device_session_access {
 
 namespace detail {
 
-inline constexpr std::uint8_t device_session_format = 1, device_session_kind = 'V', action_format = 1,
+// Format 2 has the algorithm of the key. It is written only where the key does not imply it, since older programs read
+// format 1.
+inline constexpr std::uint8_t device_session_format = 2, device_session_kind = 'V', action_format = 1,
                               action_kind = 'A';
 inline constexpr std::string_view device_session_token_type = "device-session+jwt";
 inline constexpr std::size_t max_session_user = 256, max_action_type = 128;
@@ -74,7 +76,12 @@ template <class A> void fields(A& a, store::archived<A, device_session_record>& 
     a.flag(s.tokens);
     a.time(s.created), a.time(s.expires), a.time(s.token_issued);
     a.text(s.user, max_session_user), a.text(s.token, max_session_token);
-    a.converted(s.key, max_key_octets, key_octets, key_from_octets);
+    key_fields(a, s.key, a.format() >= 2);
+}
+
+inline result<bytes_view> write_session(device_session_record const& s, bytes& octets) {
+    auto const format = implies_algorithm(s.key) ? std::uint8_t{1} : device_session_format;
+    return store::write_fields(s, format, device_session_kind, octets);
 }
 
 inline store::record_key device_session_key(device_sessions::body const& b, std::string_view id) {
@@ -143,7 +150,7 @@ template <class Change> store::task<device_session_info> change_device_session(d
         if (!changed) return changed.error();
         if (!*changed) return store::swap_decision::keep();
         bytes octets;
-        auto const written = store::write_fields(s, device_session_format, device_session_kind, octets);
+        auto const written = write_session(s, octets);
         if (!written) return written.error();
         return store::swap_decision::write(std::move(octets), s.expires);
     };
@@ -266,7 +273,7 @@ inline store::task<device_session_info> begin_device_session(device_sessions_bod
         s.token_issued = now;
     }
     bytes octets;
-    auto const written = co_await store::write_fields(s, device_session_format, device_session_kind, octets);
+    auto const written = co_await write_session(s, octets);
     auto const inserted = co_await store::insert(device_session_key(*b, id), written, s.expires, now);
     if (!inserted) co_return errc::random_failed;
     if (key) { // the session first, the list second; it is handed out only after both

@@ -21,8 +21,8 @@ struct device_registry::body {
 
 namespace detail {
 
-inline constexpr std::uint8_t device_format = 2,
-                              device_record_kind = 'D'; // 2 has blocked keys, and is written with some
+// Format 2 has blocked keys, and 3 the algorithm and the evidence of each key. Format 3 is written.
+inline constexpr std::uint8_t device_format = 3, device_record_kind = 'D';
 inline constexpr std::size_t max_label = 128, max_platform = 64, max_custom_data = 2048, max_push_token = 512;
 
 using registry_body = std::shared_ptr<device_registry::body const>;
@@ -55,7 +55,7 @@ template <class A> void fields(A& a, store::archived<A, device_roster>& roster) 
         std::optional<proof::device_key> key;
         if constexpr (!A::is_reader) key_id = roster.devices[i].key_id, key = roster.devices[i].key;
         a.text(key_id, max_label);
-        a.converted(key, max_key_octets, key_octets, key_from_octets);
+        key_fields(a, key, a.format() >= 3);
         a.check(key.has_value());
         if constexpr (A::is_reader) { // a device can be made with its key only
             if (a.failed()) return;
@@ -69,6 +69,7 @@ template <class A> void fields(A& a, store::archived<A, device_roster>& roster) 
         a.text(d.fingerprint, max_label), a.text(d.manufacturer_id, max_label), a.text(d.device_id, max_label);
         a.enumeration(d.state, device_state::blocked_suspended);
         a.time(d.created), a.time(d.updated), a.time(d.last_activity);
+        if (a.format() >= 3) a.enumeration(d.evidence, key_evidence::attestation);
     }
     if (a.format() < 2) return;
     a.each(roster.blocked_keys, max_blocked_keys,
@@ -84,9 +85,8 @@ inline result<device_roster> read_devices(std::optional<store::record> const& fo
 inline result<store::swap_decision> write_devices(device_roster const& roster, bool forgettable = false) {
     if (roster.devices.empty() && !roster.suspended && roster.blocked_keys.empty())
         return store::swap_decision::erase();
-    auto const format = roster.blocked_keys.empty() ? std::uint8_t{1} : device_format; // older programs read the first
     bytes octets;
-    auto const written = store::write_fields(roster, format, device_record_kind, octets);
+    auto const written = store::write_fields(roster, device_format, device_record_kind, octets);
     if (!written) return written.error() == errc::record_too_large ? errc::device_limit_reached : written.error().code;
     if (forgettable) return store::swap_decision::write_forgettable(std::move(octets), latest_time);
     return store::swap_decision::write(std::move(octets), latest_time);
@@ -323,6 +323,7 @@ struct new_key {
             if (other.key == key) return errc::device_already_registered;
         if (roster.has_blocked(key)) return errc::device_blocked;
         d.key = key;
+        d.evidence = key_evidence::possession;
         d.updated = now;
         return true;
     }
@@ -359,14 +360,15 @@ inline result<void> admit(device_policy const& policy, device_details const& det
     return {};
 }
 
-// `proved` is empty where no proof is asked for.
-inline store::task<added_device> add(registry_body b, std::string user, device_details details,
-                                     std::optional<proof::verified_key> proved, std::string device_id, unix_time now,
+// `checked`: whether the evidence is about this key.
+inline store::task<added_device> add(registry_body b, std::string user, device_details details, key_evidence evidence,
+                                     result<void> checked, std::string device_id, unix_time now,
                                      std::pmr::memory_resource* frames) {
-    if (proved) co_await check_possession(*proved, details.key);
+    co_await checked;
     if (user.empty() || details.key_id.empty()) co_return errc::out_of_range;
     added_device added{{std::move(details), std::move(device_id)}, {}};
     added.created = added.updated = added.last_activity = now;
+    added.evidence = evidence;
     device_roster const alone{false, {added}};
     co_await write_devices(alone); // each detail fits
 
@@ -413,7 +415,7 @@ inline store::task<store::swap_decision> judge_proof(device_registry::body const
         proved = redeemed;
     }
     if (!device->usable()) co_return device_state_refusal(device->state);
-    if (!proved->is(device->key.key())) co_return errc::possession_missing;
+    co_await check_possession(*proved, device->key);
     if (b->policy.compliant && !b->policy.compliant(*device)) co_return errc::device_not_compliant;
 
     p->proved = proved;
@@ -445,13 +447,23 @@ SIGNET_DECL device_registry::device_registry(std::string app, device_policy poli
 SIGNET_DECL store::task<added_device> device_registry::add(std::string_view user, device_details details,
                                                            proof::verified_key const& proved, unix_time now,
                                                            random_ref rng, std::pmr::memory_resource* frames) const {
-    return detail::add(body_, std::string{user}, std::move(details), proved, codec::detail::fresh_id(rng), now, frames);
+    auto const checked = detail::check_possession(proved, details.key);
+    return detail::add(body_, std::string{user}, std::move(details), key_evidence::possession, checked,
+                       codec::detail::fresh_id(rng), now, frames);
 }
 SIGNET_DECL store::task<added_device> device_registry::add_unproved(std::string_view user, device_details details,
                                                                     unix_time now, random_ref rng,
                                                                     std::pmr::memory_resource* frames) const {
-    return detail::add(body_, std::string{user}, std::move(details), std::nullopt, codec::detail::fresh_id(rng), now,
-                       frames);
+    return detail::add(body_, std::string{user}, std::move(details), key_evidence::none, {},
+                       codec::detail::fresh_id(rng), now, frames);
+}
+SIGNET_DECL store::task<added_device> device_registry::add_attested(std::string_view user, device_details details,
+                                                                    attested_key const& attested, unix_time now,
+                                                                    random_ref rng,
+                                                                    std::pmr::memory_resource* frames) const {
+    bool const is_it = details.key == attested.key() && details.key.algorithm_id() == attested.key().algorithm_id();
+    return detail::add(body_, std::string{user}, std::move(details), attested.evidence(),
+                       is_it ? result<void>{} : errc::possession_missing, codec::detail::fresh_id(rng), now, frames);
 }
 
 SIGNET_DECL store::task<registered_device> device_registry::find(std::string_view user, std::string_view key_id,

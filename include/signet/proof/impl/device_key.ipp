@@ -11,12 +11,16 @@
 namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
 SIGNET_DECL result<device_key> device_key::from_key(public_key key) {
-    for (alg a : {alg::es256, alg::ed25519, alg::ps256}) {
-        if (!key.supports(a)) continue;
-        if (key.type() == key_type::rsa && key.bits() > limits_for_keys_in_messages.max_rsa_bits) return errc::weak_key;
-        return device_key{std::move(key), a};
-    }
+    for (alg a : {alg::es256, alg::ed25519, alg::ps256})
+        if (key.supports(a)) return from_key(std::move(key), a);
     return errc::unsupported_key;
+}
+
+SIGNET_DECL result<device_key> device_key::from_key(public_key key, alg registered) {
+    if (!pinnable_algorithms.contains(registered)) return errc::algorithm_not_allowed;
+    if (!key.supports(registered)) return errc::unsupported_key;
+    if (key.type() == key_type::rsa && key.bits() > limits_for_keys_in_messages.max_rsa_bits) return errc::weak_key;
+    return device_key{std::move(key), registered};
 }
 
 SIGNET_DECL result<device_key> device_key::from_jwk(std::string_view json) {

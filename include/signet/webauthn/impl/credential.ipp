@@ -10,8 +10,9 @@ namespace signet { inline namespace SIGNET_ABI { namespace webauthn {
 
 namespace detail {
 
-// Format 2 has whether it is blocked. It is written only where it is, since older programs read format 1.
-inline constexpr std::uint8_t credential_format = 2, credential_kind = 'w';
+// Format 2 has whether it is blocked, and 3 whether its statement was trusted. A record is written in the oldest format
+// that says all of it, since older programs read that.
+inline constexpr std::uint8_t credential_format = 3, credential_kind = 'w';
 inline constexpr std::size_t max_key_record = 1024; // octets of a key in CBOR
 
 // A credential as it is stored: the key with its algorithm as a COSE key.
@@ -22,7 +23,7 @@ struct credential_record {
     bool backup_eligible = false, backed_up = false, uv_initialized = false;
     webauthn::aaguid aaguid{};
     unix_time created{}, last_used{};
-    bool blocked = false;
+    bool blocked = false, trusted = false;
 };
 
 template <class Archive> void fields(Archive& a, store::archived<Archive, credential_record>& c) {
@@ -34,6 +35,7 @@ template <class Archive> void fields(Archive& a, store::archived<Archive, creden
     a.fixed(c.aaguid);
     a.time(c.created), a.time(c.last_used);
     if (a.format() >= 2) a.flag(c.blocked);
+    if (a.format() >= 3) a.flag(c.trusted);
 }
 
 } // namespace detail
@@ -44,8 +46,8 @@ SIGNET_DECL result<bytes> write_credential(credential const& from) {
     detail::credential_record const record{from.id,         from.user_handle,    *std::move(key), from.user,
                                            from.transports, from.label,          from.count,      from.backup_eligible,
                                            from.backed_up,  from.uv_initialized, from.aaguid,     from.created,
-                                           from.last_used,  from.blocked};
-    auto const format = from.blocked ? detail::credential_format : std::uint8_t{1};
+                                           from.last_used,  from.blocked,        from.trusted};
+    std::uint8_t const format = from.trusted ? 3 : from.blocked ? 2 : 1;
     bytes octets;
     if (auto done = store::write_fields(record, format, detail::credential_kind, octets); !done) return done.error();
     if (octets.size() > max_credential_octets) return errc::out_of_range;
@@ -76,7 +78,8 @@ SIGNET_DECL result<credential> read_credential(bytes_view octets) {
                       .aaguid = record->aaguid,
                       .created = record->created,
                       .last_used = record->last_used,
-                      .blocked = record->blocked};
+                      .blocked = record->blocked,
+                      .trusted = record->trusted};
 }
 
 }}} // namespace signet::webauthn

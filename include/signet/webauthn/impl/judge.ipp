@@ -183,6 +183,7 @@ SIGNET_DECL result<attested> judge_registration(std::string_view answer, expecte
     made.transports = *std::move(transports);
     made.aaguid = data->credential->aaguid;
     made.created = made.last_used = now;
+    made.trusted = *trusted;
     std::optional<proof::verified_key> proved;
     if (finding->signed_by_key) proved = proof::verified_key_access::make(key->key, key->algorithm);
     return attested{std::move(made), format->name, *trusted, proved};
