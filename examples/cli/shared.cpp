@@ -292,6 +292,33 @@ bool is_der(std::string_view text) { // a SEQUENCE that is the whole text, or a 
     return length >= 0x80 || text.size() == 2u + length;
 }
 
+/// Puts a certificate and those behind it into the JWK of its key; none of them if one is not as JWKs have it.
+void add_certificates(jose::any_jwk& key, std::vector<bytes> chain) {
+    auto const too_large = [](bytes const& der) { return der.empty() || der.size() > jose::max_jwk_certificate_size; };
+    if (chain.empty() || chain.size() > jose::max_jwk_certificates || std::ranges::any_of(chain, too_large)) return;
+    key.attributes.x5t_s256 = codec::base64url_encode(crypto::sha256(chain.front()));
+    key.attributes.x5c = std::move(chain);
+}
+
+/// The certificates of a PEM text; none if one is no base64.
+std::vector<bytes> certificates_of(std::string_view pem) {
+    constexpr std::string_view begin = "-----BEGIN CERTIFICATE-----", end = "-----END CERTIFICATE-----";
+    std::vector<bytes> chain;
+    for (auto at = pem.find(begin); at != pem.npos; at = pem.find(begin, at)) {
+        at += begin.size();
+        auto const until = pem.find(end, at);
+        if (until == pem.npos) return {};
+        std::string url;
+        for (char const c : pem.substr(at, until - at))
+            if (std::string_view{"= \t\r\n"}.find(c) == std::string_view::npos)
+                url += c == '+' ? '-' : c == '/' ? '_' : c;
+        auto der = codec::base64url_decode(url);
+        if (!der) return {};
+        chain.push_back(*std::move(der));
+    }
+    return chain;
+}
+
 result<jose::any_jwk> parse_der(bytes_view der, secret const* passphrase) {
     jose::any_jwk key;
     auto pair = passphrase ? private_key::from_encrypted_der(der, *passphrase) : private_key::from_der(der);
@@ -301,6 +328,7 @@ result<jose::any_jwk> parse_der(bytes_view der, secret const* passphrase) {
     }
     if (auto const parsed = certificate::parse(der)) {
         key.public_part = parsed->key();
+        add_certificates(key, {bytes(der.begin(), der.end())});
         return key;
     }
     auto alone = public_key::from_der(der);
@@ -315,6 +343,7 @@ result<jose::any_jwk> parse_pem(std::string_view pem, secret const* passphrase) 
         auto alone = public_key::from_pem(pem);
         if (!alone) return alone.error();
         key.public_part = *std::move(alone);
+        if (pem.find("PUBLIC KEY-----") == pem.npos) add_certificates(key, certificates_of(pem));
         return key;
     }
     auto pair = passphrase ? private_key::from_encrypted_pem(pem, *passphrase) : private_key::from_pem(pem);

@@ -10,7 +10,8 @@ using namespace signet::jose;
 namespace {
 
 bool same(jwk_attributes const& a, jwk_attributes const& b) {
-    return a.kid == b.kid && a.use == b.use && a.key_ops == b.key_ops && a.alg == b.alg;
+    return a.kid == b.kid && a.use == b.use && a.key_ops == b.key_ops && a.alg == b.alg && a.x5c == b.x5c &&
+           a.x5t_s256 == b.x5t_s256;
 }
 
 } // namespace
@@ -33,6 +34,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         return 0;
     }
     require(document.has_value());
+    require(any->attributes.x5c.size() <= max_jwk_certificates);
+    require(any->attributes.x5c.empty() || !any->octets);
     require(any->public_part.has_value() + any->private_part.has_value() + any->octets.has_value() == 1);
 
     // An algorithm is permitted only if the key can do it and the JWK names no other.

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The signet command as its users see it: exit codes, exact octets, one line of reason. Usage: check_cli.py PATH_TO_SIGNET."""
 import base64
+import hashlib
 import json
 import os
 import pty
@@ -452,6 +453,17 @@ if shutil.which("openssl"):
     sec1 = subprocess.run(["openssl", "ec", "-in", pem["ec"]], capture_output=True, text=True).stdout
     der_private = FOLDER / "private.der"
     subprocess.run(["openssl", "pkcs8", "-topk8", "-nocrypt", "-in", pem["ec"], "-outform", "der", "-out", der_private])
+    octets, other = der_certificate.read_bytes(), key("ES256")
+    for what, path in ("a certificate", file(certificate)), ("a certificate in DER", der_certificate), ("a chain", file(certificate + certificate)):
+        published = json.loads(Run("key", "to-jwk", path).text)
+        count = 2 if what == "a chain" else 1
+        check(f"RFC 7517 4.7, 4.9: {what} is in the JWK of its key", published.get("x5c") == [base64.b64encode(octets).decode()] * count
+              and published.get("x5t#S256") == b64(hashlib.sha256(octets).digest()), published)
+        in_set = json.loads(Run("key", "set", path).text)["keys"][0]
+        check(f"and in a key set: {what}", in_set == published, in_set)
+        check(f"and read again: {what}", json.loads(Run("key", "public", stdin=json.dumps(published)).text) == published)
+        refused(f"and refused beside another key: {what}", Run("key", "public", stdin=json.dumps({**published, **{m: other[m] for m in "xy"}})), "key_mismatch: x5c")
+    check("a key without a certificate has no x5c", not {"x5c", "x5t#S256"} & json.loads(Run("key", "to-jwk", file(public_pem)).text).keys())
     forms += [("a certificate", file(certificate)), ("a certificate in DER", der_certificate), ("SEC 1", file(sec1)), ("PKCS#8 in DER", der_private)]
 for name, path in forms:
     seen = verify(keys=path)

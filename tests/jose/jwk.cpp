@@ -1,5 +1,10 @@
 #include "vectors.hpp"
 
+#include <signet/crypto/digest.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -113,7 +118,7 @@ TEST_CASE("RFC 8037 A.1 and A.2: Ed25519") {
 }
 
 TEST_CASE("RFC 7517 section 4: unknown members are ignored, members named twice are not") {
-    CHECK(parse_public_jwk(ec(R"(,"ext":true,"x5c":["AA=="],"note":{"a":[1,2]},"oct":"")")));
+    CHECK(parse_public_jwk(ec(R"(,"ext":true,"x5u":["AA=="],"note":{"a":[1,2]},"oct":"")")));
     CHECK(parse_public_jwk(ec(R"(,"x":"AAAA")")).error() == errc::duplicate_json_name);
     CHECK(parse_public_jwk(ec(R"(,"\u0078":"AAAA")")).error() == errc::duplicate_json_name);
     CHECK(parse_public_jwk(ec(R"(,"kid":"a","kid":"a")")).error() == errc::duplicate_json_name);
@@ -299,4 +304,136 @@ TEST_CASE("RFC 7517 4, RFC 7518 6: a refused key says which member it is about")
     jwk_attributes const signing{.use = "enc"}, deriving{.key_ops = std::vector<std::string>{"deriveKey"}};
     CHECK(signing.permits(key_operation::verify, alg::es256).error().about == field_name::use);
     CHECK(deriving.permits(key_operation::verify, alg::es256).error().about == field_name::key_ops);
+}
+
+// ---- certificates --------------------------------------------------------------------------------------------------
+
+namespace {
+
+/// The certificates of tests/crypto/pem/certificates.pem in base64, each on one line: of a P-256 key, and of an RSA
+/// key.
+std::vector<std::string> pem_certificates() {
+    std::ifstream file{SIGNET_TEST_DATA "/crypto/pem/certificates.pem"};
+    std::vector<std::string> found;
+    for (std::string line; std::getline(file, line);)
+        if (line.starts_with("-----BEGIN")) found.emplace_back();
+        else if (!line.starts_with("-----")) found.back() += line;
+    REQUIRE(found.size() >= 2);
+    return found;
+}
+bytes der_of(std::string text) {
+    text.erase(text.find_last_not_of('=') + 1);
+    std::replace(text.begin(), text.end(), '+', '-');
+    std::replace(text.begin(), text.end(), '/', '_');
+    return *codec::base64url_decode(text);
+}
+public_key key_of(std::string const& certificate) {
+    return *public_key::from_pem("-----BEGIN CERTIFICATE-----\n" + certificate + "\n-----END CERTIFICATE-----\n");
+}
+/// The JWK of that key with more members.
+std::string jwk_with(public_key const& key, std::string const& more) {
+    auto text = *to_json(public_jwk{{}, key});
+    text.back() = ',';
+    return text + more + "}";
+}
+std::string quoted(std::string const& text) { return '"' + text + '"'; }
+
+} // namespace
+
+TEST_CASE("RFC 7517 4.7, 4.9: x5c and x5t#S256 are kept, and written as they were read") {
+    auto const certificates = pem_certificates();
+    auto const key = key_of(certificates[0]);
+    auto const digest = codec::base64url_encode(crypto::sha256(der_of(certificates[0])));
+    auto const text = jwk_with(key, R"("kid":"a","x5c":[)" + quoted(certificates[0]) + "," + quoted(certificates[1]) +
+                                        R"(],"x5t#S256":)" + quoted(digest));
+    auto const read = parse_public_jwk(text);
+    REQUIRE(read);
+    REQUIRE(read->attributes.x5c.size() == 2);
+    CHECK(read->attributes.x5c[0] == der_of(certificates[0]));
+    CHECK(read->attributes.x5c[1] == der_of(certificates[1]));
+    CHECK(read->attributes.x5t_s256 == digest);
+    CHECK(to_json(*read).value() == text);
+    auto const any = parse_jwk(text);
+    REQUIRE(any);
+    CHECK(any->attributes.x5c == read->attributes.x5c);
+    auto const set = write_jwk_set(std::vector{*read});
+    REQUIRE(set);
+    CHECK(*set == R"({"keys":[)" + text + "]}");
+    auto const again = parse_jwk_set(*set);
+    REQUIRE(again);
+    CHECK(again->front().attributes.x5c == read->attributes.x5c);
+    // Alone, the digest says which certificate is meant.
+    CHECK(parse_public_jwk(jwk_with(key, R"("x5t#S256":)" + quoted(digest)))->attributes.x5t_s256 == digest);
+}
+
+TEST_CASE("RFC 7517 4.7: the certificate of a key pair is written with its private members") {
+    auto const key = private_key::generate(alg::es256);
+    bytes const der(2'000, 0xfb);
+    auto const text = to_json(private_jwk{{.x5c = {der, der}, .x5t_s256 = std::string(43, 'A')}, *key});
+    REQUIRE(text);
+    CHECK(as_text(text->reveal()).find(R"("x5c":["+/v7)") != std::string_view::npos);
+    CHECK(parse_private_jwk(as_text(text->reveal())).error() == error{errc::bad_certificate, field_name::x5c});
+}
+
+TEST_CASE("RFC 7517 4.7, 4.9: certificates that contradict the key, or are none, are refused") {
+    auto const certificates = pem_certificates();
+    auto const ec = key_of(certificates[0]), rsa = key_of(certificates[1]);
+    auto const why = [](public_key const& key, std::string const& more) {
+        auto const read = parse_public_jwk(jwk_with(key, more));
+        CHECK(parse_jwk(jwk_with(key, more)).has_value() == read.has_value());
+        return read ? error{errc{}} : read.error();
+    };
+    auto const chain = [](std::string const& elements) { return R"("x5c":[)" + elements + "]"; };
+    auto const first = quoted(certificates[0]), second = quoted(certificates[1]);
+    CHECK(why(ec, chain(first)) == error{errc{}});
+    CHECK(why(rsa, chain(second)) == error{errc{}});
+
+    CHECK(why(rsa, chain(first)) == error{errc::key_mismatch, field_name::x5c});
+    CHECK(why(ec, chain(second + "," + first)) == error{errc::key_mismatch, field_name::x5c});
+    auto const other = codec::base64url_encode(crypto::sha256(der_of(certificates[1])));
+    CHECK(why(ec, chain(first) + R"(,"x5t#S256":)" + quoted(other)) == error{errc::key_mismatch, field_name::x5t_s256});
+    CHECK(parse_jwk(R"({"kty":"oct","k":"AAAA",)" + chain(first) + "}").error() ==
+          error{errc::key_mismatch, field_name::x5c});
+
+    CHECK(why(ec, R"("x5c":)" + first) == error{errc::json_wrong_type, field_name::x5c});
+    CHECK(why(ec, chain("7")) == error{errc::json_wrong_type, field_name::x5c});
+    CHECK(why(ec, chain("")) == error{errc::bad_certificate, field_name::x5c});
+    CHECK(why(ec, chain(R"("AAAA")")) == error{errc::bad_certificate, field_name::x5c});
+    CHECK(why(ec, R"("x5t#S256":7)") == error{errc::json_wrong_type, field_name::x5t_s256});
+    CHECK(why(ec, R"("x5t#S256":"AAAA")") == error{errc::bad_key, field_name::x5t_s256});
+    CHECK(why(ec, R"("x5t#S256":"=")").about == field_name::x5t_s256);
+
+    // Base64 with padding in one spelling: not base64url, no white space, all of the padding.
+    auto const padded = certificates[0];
+    REQUIRE(padded.ends_with("=="));
+    CHECK(why(ec, chain(quoted(padded.substr(0, padded.size() - 2)))).code == errc::invalid_base64_length);
+    CHECK(why(ec, chain(quoted(padded + "===="))).code == errc::invalid_base64_character);
+    CHECK(why(ec, chain(quoted("    " + padded))).code == errc::invalid_base64_character);
+    auto url = padded;
+    std::replace(url.begin(), url.end(), '+', '-');
+    std::replace(url.begin(), url.end(), '/', '_');
+    REQUIRE(url != padded);
+    CHECK(why(ec, chain(quoted(url))).code == errc::invalid_base64_character);
+    auto bits = padded;
+    bits[bits.size() - 3] = static_cast<char>(bits[bits.size() - 3] + 1);
+    CHECK(why(ec, chain(quoted(bits))).code == errc::nonzero_base64_trailing_bits);
+
+    // Bounded: eight certificates, each as large as crypto reads any.
+    std::string many = first;
+    for (std::size_t i = 1; i != max_jwk_certificates; ++i) many += R"(,"AAAA")";
+    CHECK(why(ec, chain(many)) == error{errc{}});
+    CHECK(why(ec, chain(many + R"(,"AAAA")")) == error{errc::json_too_many_members, field_name::x5c});
+    auto const large = std::string(max_jwk_certificate_size / 3 * 4, 'A');
+    CHECK(why(ec, chain(first + "," + quoted(large))) == error{errc{}});
+    CHECK(why(ec, chain(first + "," + quoted(large + "AAAA"))) == error{errc::bad_certificate, field_name::x5c});
+}
+
+TEST_CASE("RFC 7517 4.7: a verifier's key set uses the key, whatever its certificates say") {
+    auto const certificates = pem_certificates();
+    auto const set =
+        R"({"keys":[)" + jwk_with(key_of(certificates[0]), R"("kid":"a","x5c":[")" + certificates[1] + R"("])") + "]}";
+    auto const keys = parse_key_list(set, algorithm_set::of<es256>());
+    REQUIRE(keys);
+    CHECK(keys->size() == 1);
+    CHECK(parse_jwk_set(set).error() == errc::empty_key_set); // for programs that ask for the JWK itself
 }

@@ -25,12 +25,20 @@ enum class ed25519_name : std::uint8_t { eddsa, ed25519 };
     return a == alg::ed25519 && spelling == ed25519_name::eddsa ? std::string_view{"EdDSA"} : traits(a).name;
 }
 
+/// The largest number of certificates in the `x5c` of a JWK, and of octets in each.
+inline constexpr std::size_t max_jwk_certificates = 8;
+inline constexpr std::size_t max_jwk_certificate_size = 16'383;
+
 /// The members of a JWK besides the key itself, as they were written.
 struct jwk_attributes {
     std::optional<std::string> kid{};
     std::optional<std::string> use{};                  ///< "sig", "enc" or anything else
     std::optional<std::vector<std::string>> key_ops{}; ///< operations that are not listed are refused
     std::optional<std::string> alg{};                  ///< the only algorithm the key may be used with
+    /// The certificates in DER, first the one of this key (RFC 7517 section 4.7). No trust follows from them: nobody
+    /// has checked who signed them, for whom, and until when. `crypto::check_path` does.
+    std::vector<bytes> x5c{};
+    std::optional<std::string> x5t_s256{}; ///< `x5t#S256`: SHA-256 of that certificate, in base64url (section 4.9)
 
     /// Returns the algorithm in `alg`, if it is present and supported.
     [[nodiscard]] SIGNET_DECL std::optional<signet::alg> algorithm() const noexcept;
@@ -75,7 +83,8 @@ struct any_jwk {
 // are refused. Errors: `json_*`, `base64_*`; `bad_key` (a required member is missing; `key_ops` names something twice;
 // the numbers are no key), `weak_key`, `key_mismatch`; `unsupported_key` (another `kty` or `crv`); `wrong_key_type`
 // (`alg` is a signature algorithm or MAC for another type of key). A key for another `alg` or `use` can be read; it is
-// not permitted anything.
+// not permitted anything. About `x5c` and `x5t#S256`: `key_mismatch` (the first certificate has another key, or another
+// digest), `bad_certificate`, `json_too_many_members`.
 
 /// Reads a public key. A JWK with private members is refused, not trimmed: `errc::private_key_refused`.
 [[nodiscard]] SIGNET_DECL result<public_jwk> parse_public_jwk(std::string_view json, key_limits const& limits = {});
@@ -112,7 +121,8 @@ template <symmetric A> [[nodiscard]] result<verification_key<A>> verification_ke
 /// Returns the attributes of the public half of a key pair: what could sign can verify.
 [[nodiscard]] SIGNET_DECL jwk_attributes public_attributes(jwk_attributes const& of_private);
 
-/// Appends the JWK: type and numbers, then kid, use, key_ops and alg if present. The same key gives the same text.
+/// Appends the JWK: type and numbers, then kid, use, key_ops, alg, x5c and x5t#S256 if present. The same key gives the
+/// same text.
 /// Errors: `errc::json_not_utf8` if the kid is not UTF-8.
 [[nodiscard]] SIGNET_DECL result<void> write_jwk(public_key const& key, jwk_attributes const& attributes, output& out);
 /// Returns the JWK as a string. Errors: those of `write_jwk`.

@@ -4,6 +4,7 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/codec/base64url_secret.hpp>
 #include <signet/codec/json_writer.hpp>
+#include <signet/jose/impl/jwk_certificates.hpp>
 #include <signet/jose/impl/jwk_members.hpp>
 #include <signet/jose/impl/jwk_readers.hpp>
 #include <signet/jose/jwk.hpp>
@@ -213,6 +214,15 @@ inline result<any_jwk> read_jwk(codec::json_value object, key_limits const& limi
     return out;
 }
 
+/// Reads a JWK with its certificates. Verifiers' key sets have no use for these, and read none.
+inline result<any_jwk> read_whole_jwk(codec::json_value object, key_limits const& limits,
+                                      private_reader const* privates) {
+    auto jwk = read_jwk(object, limits, privates);
+    if (!jwk) return jwk;
+    if (auto const done = read_certificates(object, limits, *jwk); !done) return done.error();
+    return jwk;
+}
+
 // ---- writing -------------------------------------------------------------------------------------------------------
 
 inline void write_octets(codec::json_writer& json, output& out, std::string_view name, bytes_view octets) {
@@ -257,6 +267,7 @@ inline void write_attributes(codec::json_writer& json, jwk_attributes const& att
         json.end_array();
     }
     if (attributes.alg && !(key && key->type() == key_type::akp)) json.member("alg", *attributes.alg);
+    write_certificates(json, attributes);
 }
 
 inline std::size_t attributes_buffer(jwk_attributes const& attributes) noexcept {
@@ -265,6 +276,8 @@ inline std::size_t attributes_buffer(jwk_attributes const& attributes) noexcept 
         if (*text) buffer += 6 * (*text)->size(); // an escape has six characters at most
     if (attributes.key_ops)
         for (auto const& operation : *attributes.key_ops) buffer += 6 * operation.size() + 3;
+    for (auto const& der : attributes.x5c) buffer += 4 * (der.size() / 3 + 1) + 3;
+    if (attributes.x5t_s256) buffer += 6 * attributes.x5t_s256->size();
     return buffer;
 }
 
@@ -326,19 +339,19 @@ SIGNET_DECL jwk_attributes public_attributes(jwk_attributes const& of_private) {
 // ---- reading -------------------------------------------------------------------------------------------------------
 
 SIGNET_DECL result<any_jwk> parse_jwk(codec::json_value object, key_limits const& limits) {
-    return detail::read_jwk(object, limits, &detail::reads_private);
+    return detail::read_whole_jwk(object, limits, &detail::reads_private);
 }
 
 SIGNET_DECL result<any_jwk> parse_jwk(std::string_view json, key_limits const& limits) {
     auto document = codec::json_document::parse(json);
     if (!document) return document.error();
-    return detail::read_jwk(document->root(), limits, &detail::reads_private);
+    return detail::read_whole_jwk(document->root(), limits, &detail::reads_private);
 }
 
 SIGNET_DECL result<public_jwk> parse_public_jwk(codec::json_value object, key_limits const& limits) {
     if (!object.is_object()) return errc::json_wrong_type;
     if (detail::has_private_member(object)) return errc::private_key_refused;
-    auto jwk = detail::read_jwk(object, limits, nullptr);
+    auto jwk = detail::read_whole_jwk(object, limits, nullptr);
     if (!jwk) return jwk.error();
     return public_jwk{std::move(jwk->attributes), *std::move(jwk->public_part)};
 }

@@ -343,14 +343,14 @@ SIGNET_DECL result<std::vector<any_jwk>> parse_jwk_set(std::string_view json, ke
     if (!document) return document.error();
     std::vector<any_jwk> keys;
     detail::doubtful_kids doubtful;
-    auto const done = detail::for_each_jwk(document->root(), limits.max_keys,
-                                           [&](codec::json_value value, bool alone) -> result<void> {
-                                               auto jwk = detail::read_jwk(value, limits.keys, &detail::reads_private);
-                                               doubtful.note(value, jwk);
-                                               if (jwk) keys.push_back(*std::move(jwk));
-                                               else if (alone) return jwk.error();
-                                               return {};
-                                           });
+    auto const done = detail::for_each_jwk(
+        document->root(), limits.max_keys, [&](codec::json_value value, bool alone) -> result<void> {
+            auto jwk = detail::read_whole_jwk(value, limits.keys, &detail::reads_private);
+            doubtful.note(value, jwk);
+            if (jwk) keys.push_back(*std::move(jwk));
+            else if (alone) return jwk.error();
+            return {};
+        });
     if (!done) return done.error();
     if (doubtful.found()) return errc::duplicate_key;
     if (keys.empty()) return errc::empty_key_set;
