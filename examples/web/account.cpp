@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t known_browser_dice = 16;
 
+} // namespace
+
 std::string device_name(std::string_view user_agent) {
     auto const has = [&](std::string_view word) { return user_agent.find(word) != user_agent.npos; };
     auto const first = [&](std::initializer_list<std::array<std::string_view, 2>> known) {
@@ -30,8 +32,6 @@ std::string device_name(std::string_view user_agent) {
                   {"Mac OS", "macOS"},
                   {"Linux", "Linux"}});
 }
-
-} // namespace
 
 void site::front(exchange& x) {
     if (auto known = identify(x); known) return redirect(x, "/account");
@@ -54,7 +54,7 @@ void site::sign_up(exchange& x) {
                                 : "A name has lower-case letters, digits, . - and _; a password at least 8 characters.";
         return page(x, "login", "Log in", {{"notice", notice}}, 400);
     }
-    begin_login(x, *made, form_value(x.in.body, "keep") == "on");
+    if (begin_login(x, *made, form_value(x.in.body, "keep") == "on", {})) redirect(x, "/account");
 }
 
 void site::log_in(exchange& x) {
@@ -68,7 +68,7 @@ void site::log_in(exchange& x) {
     if (!who && who.error() != errc::login_refused) return refuse(x, who.error().code);
     if (!who) return page(x, "login", "Log in", {{"notice", "Name and password do not fit."}}, 401);
     throttle_.succeeded(by, x.now);
-    begin_login(x, *who, form_value(x.in.body, "keep") == "on");
+    if (begin_login(x, *who, form_value(x.in.body, "keep") == "on", {})) redirect(x, "/account");
 }
 
 // Random octets and a MAC over them and the user: nobody else's mark is good for a name.
@@ -100,8 +100,9 @@ void site::remember_browser(exchange& x, std::string_view user) const {
     if (line) x.out.set("Set-Cookie", *line);
 }
 
-// A new session under a new id; the browser's old one dies. The answer tells the browser to register a key for it.
-void site::begin_login(exchange& x, account const& who, bool keep) {
+// A new session under a new id; the browser's old one dies. The answer tells the browser to register a key for
+// it. False where that failed, and why is the answer.
+bool site::begin_login(exchange& x, account const& who, bool keep, login_proof const& by) {
     auto const cookies = x.in.find("cookie");
     auto const old_cookie = http::cookie_reader{cookies}.find(session_cookie.name()).value_or(std::string_view{});
     // Of an earlier login of this browser, by its own proof: the new bound session takes that one's place.
@@ -109,10 +110,13 @@ void site::begin_login(exchange& x, account const& who, bool keep) {
 
     auto const device = device_name(x.in.find("user-agent"));
     session::client_properties const client{.ip = x.in.ip, .user_agent = x.in.find("user-agent"), .device = device};
-    auto const in = run(sessions_.log_in({.user = who.name, .methods = "pwd"}, client, x.now, old_cookie), db_);
-    if (!in) return refuse(x, in.error().code);
+    auto const in =
+        run(sessions_.log_in({.user = who.name, .level = by.level, .methods = by.methods, .device_key = by.key}, client,
+                             x.now, old_cookie),
+            db_);
+    if (!in) return refuse(x, in.error().code), false;
     if (auto kept = run(sessions_.set_data(in->cookie, keep ? "keep" : "-", client, x.now), db_); !kept)
-        return refuse(x, kept.error().code);
+        return refuse(x, kept.error().code), false;
     auto const sid = in->session.sid();
     auto const registration =
         run(dbsc::offer_registration(bound_,
@@ -121,13 +125,13 @@ void site::begin_login(exchange& x, account const& who, bool keep) {
                                       .replaces = old_bound ? std::string_view{old_bound->id()} : std::string_view{}},
                                      x.now),
             db_);
-    if (!registration) return refuse(x, registration.error().code);
+    if (!registration) return refuse(x, registration.error().code), false;
     remember_browser(x, who.name);
     x.user = who.name;
     x.outcome = "logged in; told to register a key. " + in->event.text();
     set_session_cookie(x, in->cookie, keep);
     x.out.set(dbsc::registration_field, *registration);
-    redirect(x, "/account");
+    return true;
 }
 
 void site::log_out(exchange& x) {

@@ -15,13 +15,6 @@ constexpr std::uint8_t binding_format = 1, binding_kind = 'k';
 
 store::record_key binding_key(std::string_view sid) { return proof::record_key("demo-key-binding", {sid}); }
 
-std::string when(unix_time t, unix_time now) {
-    auto const ago = (now - t).count();
-    if (ago < 90) return "just now";
-    if (ago < 5400) return std::to_string(ago / 60) + " minutes ago";
-    return std::to_string(ago / 3600) + " hours ago";
-}
-
 // What a device may be asked to sign, and who may ask: "confirm:..." is about one action.
 std::string purpose_of(std::string_view asked) {
     for (std::string_view known : {"register-device", "prove-device", "device-session"})
@@ -30,6 +23,13 @@ std::string purpose_of(std::string_view asked) {
 }
 
 } // namespace
+
+std::string when(unix_time t, unix_time now) {
+    auto const ago = (now - t).count();
+    if (ago < 90) return "just now";
+    if (ago < 5400) return std::to_string(ago / 60) + " minutes ago";
+    return std::to_string(ago / 3600) + " hours ago";
+}
 
 // The key that stands behind a login in a browser without bound sessions; no key id where there is none yet.
 result<site::key_binding> site::bound_key(std::string_view sid, unix_time now) {
@@ -75,6 +75,8 @@ void site::devices_page(exchange& x) {
     auto const known = run(devices_.list(x.who->session.user(), x.now), db_);
     if (!mine) return refuse(x, mine.error().code);
     if (!known) return refuse(x, known.error().code);
+    auto const passkeys = passkey_rows(x);
+    if (!passkeys) return refuse(x, passkeys.error().code);
     std::string sessions, devices;
     for (auto const& s : *mine) {
         bool const here = s.sid() == x.who->sid;
@@ -91,7 +93,8 @@ void site::devices_page(exchange& x) {
                                                    {"state", std::string{name(d.state)}},
                                                    {"active", when(d.last_activity, x.now)},
                                                    {"change", d.usable() ? "block" : "unblock"}});
-    page(x, "devices", "Sessions and devices", {{"sessions", sessions, true}, {"devices", devices, true}});
+    page(x, "devices", "Sessions and devices",
+         {{"sessions", sessions, true}, {"devices", devices, true}, {"passkeys", *passkeys, true}});
 }
 
 void site::end_session(exchange& x) {

@@ -21,7 +21,7 @@ namespace {
 constexpr std::string_view usage = R"(usage: demo [OPTION...]
 
   --port N          where to listen on 127.0.0.1 (8443)
-  --origin URL      the address as browsers see it (https://localhost:PORT)
+  --origin URL      the address as browsers see it, with a name, not an IP address (https://localhost:PORT)
   --data FOLDER     keys, certificate and database ($XDG_STATE_HOME/signet-demo, or ~/.local/state/signet-demo)
   --redis PORT      use the Redis at this port instead of SQLite; several instances can share it and FOLDER
   --cookie-lifetime N   lifetime of the bound cookie in seconds (600); less than 240 is for tests only

@@ -60,6 +60,9 @@ dbsc::policy bound_policy(settings const& s, http::owned_cookie_policy const& co
                                     .short_cookie_for_tests = short_lifetime}));
 }
 
+// The host: browsers tie passkeys to it for ever.
+std::string_view host_of(std::string_view origin) { return origin.substr(8, origin.find_first_of(":/", 8) - 8); }
+
 jwt::verifier<es256> token_verifier(local_key<es256> const& key, std::string const& issuer,
                                     std::string const& audience) {
     jose::key_set<es256> keys;
@@ -79,6 +82,10 @@ site::site(settings s, site_keys keys, any_store& db, pages& texts)
       api_{settings_.origin + "/api/orders"},
       token_url_{settings_.origin + "/oauth/token"},
       bound_{bound_policy(settings_, bound_cookie_)},
+      origins_{settings_.origin},
+      passkey_policy_{must(webauthn::relying_party::make(
+          {.rp_id = host_of(settings_.origin), .name = "signet demo", .origins = origins_}))},
+      passkeys_{std::string{host_of(settings_.origin)}},
       sessions_{must(
           session::login_sessions::make("demo", "shop", keys.sessions, {.profile = session::profiles::owasp_low}))},
       devices_{"shop", {.touch_every = 10s}},
@@ -103,6 +110,15 @@ site::route const site::routes[] = {
     {"POST", "/sessions/end", need::bound, &site::end_session},
     {"POST", "/sessions/end-others", need::bound, &site::end_others},
     {"POST", "/devices/change", need::bound, &site::change_device},
+    {"POST", "/passkey/signup/begin", need::nothing, &site::begin_passkey_sign_up},
+    {"POST", "/passkey/signup/finish", need::nothing, &site::finish_passkey_sign_up},
+    {"POST", "/passkey/login/begin", need::nothing, &site::begin_passkey_login},
+    {"POST", "/passkey/login/finish", need::nothing, &site::finish_passkey_login},
+    {"POST", "/passkey/add/begin", need::bound, &site::begin_adding_passkey},
+    {"POST", "/passkey/add/finish", need::bound, &site::finish_adding_passkey},
+    {"POST", "/passkey/change", need::bound, &site::change_passkey},
+    {"GET", "/passkey/signals", need::bound, &site::passkey_signals},
+    {"GET", "/.well-known/webauthn", need::nothing, &site::related_origins},
     {"POST", "/device/challenge", need::login, &site::challenge},
     {"POST", "/device/register", need::bound, &site::register_device},
     {"POST", "/device/prove", need::login, &site::prove_device},
@@ -111,6 +127,8 @@ site::route const site::routes[] = {
     {"POST", "/device/session", need::bound, &site::device_session},
     {"POST", "/confirm/token", need::bound, &site::confirm_by_token},
     {"POST", "/confirm/challenge", need::bound, &site::confirm_by_challenge},
+    {"POST", "/passkey/confirm/begin", need::bound, &site::begin_passkey_confirmation},
+    {"POST", "/passkey/confirm/finish", need::bound, &site::confirm_by_passkey},
     {"GET", "/tokens", need::bound, &site::api_page},
     {"POST", "/oauth/token", need::bound, &site::token},
     {"GET", "/api/orders", need::nothing, &site::orders},
@@ -139,7 +157,8 @@ response site::answer(request const& in, unix_time now) {
     if (https_only(settings_.origin)) x.out.set("Strict-Transport-Security", "max-age=31536000");
     if (x.who && !x.who->new_cookie.empty()) set_session_cookie(x, x.who->new_cookie, x.who->keep);
     if (x.user.empty() && x.who) x.user = x.who->session.user();
-    bool const quiet = in.path == "/wire/events" || in.path.starts_with("/static/") || in.path == "/binding";
+    bool const quiet = in.path == "/wire/events" || in.path.starts_with("/static/") || in.path == "/binding" ||
+                       in.path == "/passkey/signals";
     if (!x.user.empty() && !quiet) wire_.add(x.user, in, x.out, std::move(x.outcome), now);
     return std::move(x.out);
 }

@@ -17,6 +17,7 @@
 #include <signet/oauth.hpp>
 #include <signet/proof.hpp>
 #include <signet/session.hpp>
+#include <signet/webauthn.hpp>
 
 #include <optional>
 
@@ -30,6 +31,10 @@ inline constexpr signet::http::cookie_policy known_browser_cookie{{.name = "__Ho
                                                                    .max_age = std::chrono::hours{24 * 365},
                                                                    .same_site = signet::http::same_site::strict,
                                                                    .use = signet::http::cookie_use::other}};
+
+/// Names a browser before its login: a passkey's challenge is answered by the browser that asked for it.
+inline constexpr signet::http::cookie_policy visit_cookie{
+    {.name = "__Host-visit", .same_site = signet::http::same_site::strict, .use = signet::http::cookie_use::other}};
 
 struct settings {
     std::string origin; // "https://localhost:8443", as browsers write it
@@ -107,7 +112,12 @@ private:
     void echo(exchange& x);
     void admin_page(exchange& x);
     void admin_revoke(exchange& x);
-    void begin_login(exchange& x, account const& who, bool keep);
+    struct login_proof {
+        std::uint8_t level = 1;
+        std::string_view methods = "pwd";
+        signet::proof::verified_key const* key = nullptr; // of the passkey
+    };
+    bool begin_login(exchange& x, account const& who, bool keep, login_proof const& by);
     signet::bytes browser_mark(std::string_view user, signet::bytes_view dice) const;
     std::string known_browser(request const& in, std::string_view user) const;
     void remember_browser(exchange& x, std::string_view user) const;
@@ -136,6 +146,23 @@ private:
     };
     signet::result<key_binding> bound_key(std::string_view sid, signet::unix_time now);
 
+    // passkeys.cpp
+    std::string visit(exchange& x) const;
+    bool begin_visit(exchange& x);
+    void begin_passkey_sign_up(exchange& x);
+    void finish_passkey_sign_up(exchange& x);
+    void begin_passkey_login(exchange& x);
+    void finish_passkey_login(exchange& x);
+    void begin_adding_passkey(exchange& x);
+    void finish_adding_passkey(exchange& x);
+    void change_passkey(exchange& x);
+    void passkey_signals(exchange& x);
+    void begin_passkey_confirmation(exchange& x);
+    void confirm_by_passkey(exchange& x);
+    void related_origins(exchange& x);
+    void refuse_passkey(exchange& x, signet::error why) const;
+    signet::result<std::string> passkey_rows(exchange const& x);
+
     // actions.cpp
     void confirm_page(exchange& x);
     void device_session(exchange& x);
@@ -156,11 +183,15 @@ private:
     web::users users_;
     web::wire wire_;
     throttle throttle_;
-    sign_up_limit sign_ups_;
+    address_limit sign_ups_{30}; // each costs a hash, as a password that is looked at does
+    address_limit visits_{300};  // each leaves a challenge in the store
     signet::mac_key known_browsers_;
     signet::http::owned_cookie_policy bound_cookie_;
     std::string api_, token_url_;
     signet::dbsc::policy bound_;
+    std::string_view origins_[1];
+    signet::webauthn::relying_party passkey_policy_;
+    signet::webauthn::credentials passkeys_;
     signet::session::login_sessions sessions_;
     signet::device::device_registry devices_;
     signet::device::device_sessions device_sessions_;
@@ -173,6 +204,10 @@ private:
 
 /// A member of a JSON body; empty where it is missing or no string.
 std::string member(signet::codec::json_document const& body, std::string_view name);
+/// What a browser calls itself, in short.
+std::string device_name(std::string_view user_agent);
+/// How long ago that was, in words.
+std::string when(signet::unix_time t, signet::unix_time now);
 /// A value of a posted form.
 std::string form_value(std::string_view body, std::string_view name);
 

@@ -112,9 +112,11 @@ private:
     counts known_{1, std::chrono::hours{24 * 30}}; // addresses from which the name has logged in
 };
 
-/// How many accounts an address may make: each costs a hash, as a password that is looked at does.
-class sign_up_limit {
+/// How often an address may do something in a minute.
+class address_limit {
 public:
+    explicit address_limit(int max_count) : by_address_{max_count, std::chrono::minutes{1}} {}
+
     bool begin(std::string const& address, signet::unix_time now) {
         std::lock_guard const lock{mutex_};
         if (by_address_.full(address, now)) return false;
@@ -124,7 +126,7 @@ public:
 
 private:
     std::mutex mutex_;
-    counts by_address_{30, std::chrono::minutes{1}};
+    counts by_address_;
 };
 
 } // namespace web

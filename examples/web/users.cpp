@@ -45,6 +45,7 @@ result<stored> read(any_store& db, std::string_view name, unix_time now) {
     s.who.name = r.text();
     s.hash = r.text();
     s.who.admin = r.flag();
+    s.who.has_password = !s.hash.empty();
     if (auto good = r.finish(); !good) return good.error();
     return s;
 }
@@ -52,13 +53,34 @@ result<stored> read(any_store& db, std::string_view name, unix_time now) {
 } // namespace
 
 result<account> users::add(std::string_view name, std::string_view password, bool admin, unix_time now) const {
-    if (!good_name(name) || password.size() < 8 || password.size() > 256) return errc::out_of_range;
-    if (auto const there = read(*db_, name, now)) return errc::record_conflict; // before the hash, which is dear
+    if (password.size() < 8 || password.size() > 256) return errc::out_of_range;
+    if (auto const free = check_free(name, now); !free) return free.error(); // before the hash, which is dear
+    return insert(name, hash_of(password), admin, now);
+}
+
+result<account> users::add_without_password(std::string_view name, unix_time now) const {
+    if (auto const free = check_free(name, now); !free) return free.error();
+    return insert(name, {}, false, now);
+}
+
+result<void> users::check_free(std::string_view name, unix_time now) const {
+    if (!good_name(name)) return errc::out_of_range;
+    if (auto const there = read(*db_, name, now)) return errc::record_conflict;
     else if (there.error() != errc::login_refused) return there.error();
+    return {};
+}
+
+result<void> users::remove(std::string_view name, unix_time now) const {
+    auto const done = db_->execute(store::erase(key_of(name), now)).done();
+    if (!done) return done.error();
+    return {};
+}
+
+result<account> users::insert(std::string_view name, std::string_view hash, bool admin, unix_time now) const {
     bytes record;
     store::record_writer w{record, format, kind};
     w.text(name);
-    w.text(hash_of(password));
+    w.text(hash);
     w.flag(admin);
     auto const octets = w.finish();
     if (!octets) return octets.error();
@@ -66,16 +88,18 @@ result<account> users::add(std::string_view name, std::string_view password, boo
         db_->execute(store::insert(key_of(name), *octets, now + std::chrono::hours{24 * 3650}, now)).done();
     if (!written) return written.error();
     if (!*written) return errc::record_conflict;
-    return account{std::string{name}, admin};
+    return account{std::string{name}, admin, !hash.empty()};
 }
 
 result<account> users::check(std::string_view name, std::string_view password, unix_time now) const {
-    static std::string const nobody = hash_of("the password of nobody"); // so that an unknown name takes as long
+    static std::string const nobody =
+        hash_of("the password of nobody"); // so that an unknown name, or one without a password, takes as long
     auto const found = good_name(name) ? read(*db_, name, now) : result<stored>{errc::login_refused};
     if (!found && found.error() != errc::login_refused) return found.error();
+    bool const known = found && found->who.has_password;
     bool const right = password.size() <= 256 &&
-                       Botan::argon2_check_pwhash(password.data(), password.size(), found ? found->hash : nobody);
-    if (!found || !right) return errc::login_refused;
+                       Botan::argon2_check_pwhash(password.data(), password.size(), known ? found->hash : nobody);
+    if (!known || !right) return errc::login_refused;
     return found->who;
 }
 

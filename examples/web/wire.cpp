@@ -2,6 +2,7 @@
 
 #include <signet/codec.hpp>
 #include <signet/http.hpp>
+#include <signet/webauthn.hpp>
 
 #include <array>
 
@@ -71,6 +72,38 @@ void write_list(codec::json_writer& w, std::string_view name, std::vector<std::s
     w.end_array();
 }
 
+std::string flags_of(webauthn::authenticator_data const& data) {
+    std::string text{data.user_present() ? "user present" : "nobody present"};
+    text += data.user_verified() ? ", user verified" : ", user not verified";
+    text += data.backup_eligible() ? ", can be synced" : ", cannot be synced";
+    if (data.backed_up()) text += ", is synced";
+    return text + ", count " + std::to_string(data.count);
+}
+
+// What a passkey's answer says: where the ceremony took place, for which challenge, and who was there.
+void add_answer(std::vector<std::string>& sent, std::string_view body) {
+    auto const document = codec::json_document::parse(body);
+    if (!document) return;
+    if (auto const inner = document->root().find("answer")) // beside an action or a name
+        return add_answer(sent, inner->as_string().value_or(std::string_view{}));
+    auto const response = document->root().find("response");
+    if (!response) return;
+    auto const octets = [&](std::string_view name) {
+        auto const text = response->find(name);
+        return codec::base64url_decode(text ? text->as_string().value_or(std::string_view{}) : std::string_view{})
+            .value_or(bytes{});
+    };
+    auto const client = octets("clientDataJSON");
+    if (client.size() <= 600 && webauthn::read_client_data(client)) // then it is UTF-8
+        sent.push_back("client data: " + std::string{as_text(client)});
+    if (auto const attestation = octets("attestationObject"); !attestation.empty())
+        return sent.push_back("attestation object: " + std::to_string(attestation.size()) +
+                              " octets, the new key in it");
+    auto const authenticator = octets("authenticatorData"); // the data below view it
+    if (auto const data = webauthn::read_authenticator_data(authenticator))
+        sent.push_back("authenticator data: " + flags_of(*data));
+}
+
 } // namespace
 
 void wire::add(std::string user, request const& in, response const& out, std::string outcome, unix_time now) {
@@ -85,7 +118,10 @@ void wire::add(std::string user, request const& in, response const& out, std::st
         if (name == "set-cookie") e.answered.push_back("set-cookie: " + without_value(f.value));
         else if (contains(shown_answers, name)) e.answered.push_back(name + ": " + cut(f.value, 300));
     }
-    if (in.path.starts_with("/dbsc/") && !out.body.empty()) e.answered.push_back(cut(out.body, 1200));
+    bool const is_passkey = in.path.starts_with("/passkey/");
+    if (is_passkey && in.path.ends_with("/finish")) add_answer(e.sent, in.body);
+    if ((in.path.starts_with("/dbsc/") || (is_passkey && in.path.ends_with("/begin"))) && !out.body.empty())
+        e.answered.push_back(cut(out.body, 1200));
     std::lock_guard const lock{mutex_};
     e.number = ++last_;
     events_.push_back(std::move(e));

@@ -55,7 +55,7 @@ enum class verdict { refused, accepted, too_close_to_say };
 // The policy above in the plainest words: dates as long double, which is exact but within a millisecond of a border.
 verdict model(std::string_view payload) {
     auto const read = codec::json_document::parse(payload);
-    if (!read || !read->root().is_object() || count(read->root()) > jwt::max_claim_values(8192))
+    if (!read || !read->root().is_object() || count(read->root()) > jwt::max_claim_values(jwt::default_max_token))
         return verdict::refused;
     auto const root = read->root();
     bool close = false;
@@ -147,7 +147,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     }
     auto const token = sign(header, payload);
     auto const accepted = verify(token);
-    auto const expected = token.size() > 8192 ? verdict::refused : model(payload);
+    auto const expected = token.size() > jwt::default_max_token ? verdict::refused : model(payload);
     if (expected == verdict::refused) require(!accepted);
     if (expected == verdict::accepted && !own_header) require(accepted);
     if (accepted) {

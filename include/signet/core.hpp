@@ -12,5 +12,6 @@
 #include <signet/core/random.hpp>
 #include <signet/core/result.hpp>
 #include <signet/core/secret.hpp>
+#include <signet/core/shared_function.hpp>
 #include <signet/core/time.hpp>
 #include <signet/core/transition_table.hpp>

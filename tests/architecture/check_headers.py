@@ -21,11 +21,10 @@ ROOT = Path(__file__).resolve().parents[2]
 HEADERS = ROOT / "include" / "signet"
 
 # Preprocessed lines that a translation unit pays for an include, at most: of g++ -E -P, which leaves out empty lines and
-# line markers. The standard headers of the public interface (span to memory) alone are 46,000 with g++ 12. <functional>, for the
-# callables of a key source, is 9,000 more.
-SEPARATE_LIMIT = {"core.hpp": 49_000, "codec.hpp": 42_000, "crypto.hpp": 48_000, "jose.hpp": 44_000, "jwt/verifier.hpp": 59_500,
-                  "jwt.hpp": 64_500, "http.hpp": 59_000, "store.hpp": 49_000, "proof.hpp": 51_000, "dbsc.hpp": 60_000, "webauthn.hpp": 50_000,
-                  "signet.hpp": 74_000}
+# line markers. The standard headers of the public interface (span to memory) alone are 46,000 with g++ 12.
+SEPARATE_LIMIT = {"core.hpp": 49_000, "codec.hpp": 42_000, "crypto.hpp": 48_000, "jose.hpp": 44_000, "jwt/verifier.hpp": 49_500,
+                  "jwt.hpp": 50_500, "http.hpp": 59_000, "store.hpp": 49_000, "proof.hpp": 51_000, "dbsc.hpp": 60_000, "webauthn.hpp": 50_000,
+                  "signet.hpp": 65_000}
 HEADER_ONLY_LIMIT = {"jwt/verifier.hpp": 111_000, "jwt.hpp": 114_500}
 
 

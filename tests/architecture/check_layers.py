@@ -81,7 +81,7 @@ def third_party():
             for prefix, owner in THIRD_PARTY.items():
                 if name.startswith(prefix) and not re.match(owner, here):
                     yield f"{here}: <{name}> belongs in {owner}"
-            if name in TOO_HEAVY:
+            if name in TOO_HEAVY and here != "format.hpp":
                 yield f"{here}: <{name}> is not used in signet"
 
 
@@ -171,6 +171,16 @@ def bodies():
                 yield f"{here}: {name} is an adapter, and in no umbrella"
 
 
+def formatted():
+    """Every enumeration with a table of names is one that format.hpp writes."""
+    text = (HEADERS / "format.hpp").read_text()
+    for here, other in files():
+        for enum in re.findall(r"^inline constexpr auto \w+ = make_enum_names<(\w+)>", other, re.M):
+            wanted = enum if folder_of(here) == "core" else f"{folder_of(here)}::{enum}"
+            if f"is_written_by_name<{wanted}> = true" not in text:
+                yield f"{here}: {enum} has names, and is not in format.hpp"
+
+
 def repository():
     """No machine paths and no leftovers in any committed file."""
     listed = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, check=False)
@@ -227,7 +237,7 @@ def main():
         draw()
         return 0
     passed = failed = 0
-    for rule in (layers, third_party, form, errors, evidence, instruction_sets, bodies, repository):
+    for rule in (layers, third_party, form, errors, evidence, instruction_sets, bodies, formatted, repository):
         found = list(rule())
         passed, failed = passed + (not found), failed + bool(found)
         if found:

@@ -86,7 +86,18 @@ class Browser {
     devtools.on('Network.deviceBoundSessionEventOccurred', e => e.terminationEventDetails && this.ended.push(e.terminationEventDetails.deletionReason))
     await devtools.send('Network.enableDeviceBoundSessions', { enable: true })
   }
-  go = path => this.page.goto(url(path))
+  // A page may be about to load another one by itself, as the wire's page does when its cookie is over. Where that one
+  // arrives first, the browser has dropped ours.
+  async go(path) {
+    for (let tries = 1; ; ++tries) {
+      try {
+        return await this.page.goto(url(path))
+      } catch (e) {
+        if (tries === 5 || !/interrupted by another navigation|net::ERR_ABORTED/.test(e.message)) throw e
+        await this.page.waitForLoadState()
+      }
+    }
+  }
   close = () => this.context.close()
   async submit(form, fields, keep = false) {
     for (const [name, text] of Object.entries(fields)) await this.page.fill(`form[action="${form}"] input[name=${name}]`, text)

@@ -1,9 +1,11 @@
 // What docs/guide/core.md shows.
 #include <signet/core.hpp>
+#include <signet/format.hpp>
 
 #include <doctest/doctest.h>
 
 #include <charconv>
+#include <sstream>
 #include <string>
 
 using namespace signet;
@@ -76,4 +78,14 @@ TEST_CASE("the guide: output and secrets") {
     // [/secret]
     CHECK(same);
     CHECK(octets == 18);
+}
+
+TEST_CASE("the guide: errors and times in a log") {
+    std::ostringstream out;
+    auto const port = parse_port("80x");
+    unix_time const now{1'763'707'205s};
+    // [log]
+    if (!port) out << to_text(now) << " no port: " << port.error() << '\n'; // and no secret is ever in it
+    // [/log]
+    CHECK(out.str() == "2025-11-21T06:40:05Z no port: out_of_range at 2\n");
 }

@@ -51,6 +51,16 @@ result<jwt::verifier<hs256>> make_hmac_verifier(std::string_view text) {
 }
 // [/hmac]
 
+// [tenants]
+using tenants = jwt::caching_verifier<jwt::multi_issuer_verifier>;
+
+/// Takes one more issuer while tokens of the others are verified. The same issuer twice is an error.
+result<void> add_tenant(tenants& access, jwt::key_source source, std::string issuer) {
+    return access.add(
+        jwt::verifier<es256>{std::move(source), {.issuer = std::move(issuer), .audience = "orders", .type = "at+jwt"}});
+}
+// [/tenants]
+
 // [mac-key]
 /// The key of a purpose, the same after a restart and on all instances: from 32 random octets in your secret store.
 result<mac_key> make_mac_key(std::string_view base64url) {
@@ -124,6 +134,23 @@ TEST_CASE("the guide: a key of the program's own is changed, and tokens of the o
     CHECK(also_good);
     CHECK(gone.error() == errc::unknown_key);
     CHECK(access.verify(*new_token, now));
+}
+
+TEST_CASE("the guide: tenants that are added while tokens are verified") {
+    auto const key = *local_key<es256>::generate();
+    auto const set = *publish("2026-11", key.verifier_key());
+    jwt::key_source const source{
+        .fetch = [&](jwt::key_fetch keys) { (void)keys.finish({.status = 200, .body = set}, now); }};
+    tenants access{jwt::multi_issuer_verifier{}};
+    REQUIRE(add_tenant(access, source, "https://one.example.com"));
+    CHECK(!add_tenant(access, source, "https://one.example.com"));
+    auto const signer = *jwt::signer<es256>::make(key, {.type = "at+jwt", .key_id = "2026-11"});
+    jwt::claims claims;
+    claims.issuer("https://two.example.com").audience("orders").subject("ann").issued_at(now).expires_at(now + 5min);
+    auto const token = *signer.sign(claims);
+    CHECK(access.verify(token, now).error() == errc::wrong_issuer);
+    REQUIRE(add_tenant(access, source, "https://two.example.com"));
+    CHECK(access.verify(token, now));
 }
 
 TEST_CASE("the guide: a MAC key that is kept") {

@@ -540,6 +540,16 @@ TEST_CASE("key source: what waits when the verifier goes gets an answer, and the
     CHECK(idp.answer(start)); // of nobody any more
 }
 
+TEST_CASE("key source: without a function to fetch, a token gets an error value") {
+    provider idp;
+    auto access = idp.verifier({});
+    CHECK(access.verify(idp.token(start), start).error().code == errc::key_source_unavailable);
+    CHECK(access.refresh(start + 600s) > start + 600s);
+    errc said = accepted;
+    access.verify_later(idp.token(start), start + 600s, [&](result<token> r) { said = code_of(r); });
+    CHECK(said == errc::key_source_unavailable);
+}
+
 TEST_CASE("key source: an answer that comes too late is better than none, and never replaces a newer one") {
     provider idp;
     auto access = idp.verifier(idp.slow_source());

@@ -1,4 +1,5 @@
 import { binding, register } from './device.js'
+import { signal } from './passkey.js'
 import { draw } from './story.js'
 
 const show = (id, text) => document.querySelector(id).textContent = text
@@ -27,3 +28,4 @@ for (let tries = 0; tries !== 10; ++tries) {
 }
 await registered
 await drawStory()
+await signal() // after each login

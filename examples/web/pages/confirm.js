@@ -1,4 +1,5 @@
 import { answerChallenge, load, post, random, register, save, seconds, sign } from './device.js'
+import { supported, use } from './passkey.js'
 
 const result = document.querySelector('#result')
 const field = id => document.querySelector(id).value
@@ -26,14 +27,24 @@ async function byToken(action) {
   return post('/confirm/token', { session_token: session.token, secured_session_token: secured, action_type: 'transaction' })
 }
 
+const transaction = () => `pay ${field('#amount')} to ${field('#to')}`
+
 async function byChallenge() {
   const key = await register()
-  const action = `pay ${field('#amount')} to ${field('#to')}`
+  const action = transaction()
   return post('/confirm/challenge', { key_id: key.id, action, answer: await answerChallenge(key, 'confirm', action) })
+}
+
+async function byPasskey() {
+  const action = transaction()
+  const answer = await use('/passkey/confirm/begin', { action })
+  return post('/passkey/confirm/finish', { action, answer: JSON.stringify(answer) })
 }
 
 const on = (id, work) => document.querySelector(id).addEventListener('click', async () =>
   show(await work().catch(e => ({ status: 'Refused:', message: e.message }))))
 on('#by-token', () => byToken('transaction'))
 on('#by-challenge', byChallenge)
+on('#by-passkey', byPasskey)
+document.querySelector('#by-passkey').hidden = !supported
 on('#wrong-action', () => byToken('account_details_change'))

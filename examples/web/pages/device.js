@@ -1,4 +1,7 @@
 // The keys of this browser: made by WebCrypto so that they cannot be exported, kept in IndexedDB, used to sign.
+import { post } from './post.js'
+export { post }
+
 const encoder = new TextEncoder()
 export const base64url = octets =>
   btoa(String.fromCharCode(...new Uint8Array(octets))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
@@ -43,12 +46,6 @@ export async function sign(key, header, payload) {
   const input = `${json({ alg: 'ES256', ...header })}.${json(payload)}`
   const signature = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, key.privateKey, encoder.encode(input))
   return `${input}.${base64url(signature)}`
-}
-
-export async function post(path, body) {
-  const headers = { 'Content-Type': 'application/json', Accept: 'application/json' }
-  const answer = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) })
-  return { status: answer.status, ...await answer.json().catch(() => ({})) }
 }
 
 // Asks for a challenge and answers it.

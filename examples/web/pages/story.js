@@ -6,6 +6,12 @@ const asks = [
   [/^POST \/signup/, 'a new account: name and password'],
   [/^POST \/login/, 'name and password'],
   [/^POST \/logout/, 'log out'],
+  [/^POST \/passkey\/signup\/finish/, "a new account, and a new passkey's public key"],
+  [/^POST \/passkey\/login\/finish/, 'a challenge, signed by a passkey'],
+  [/^POST \/passkey\/add\/begin/, 'options for a new passkey, please'],
+  [/^POST \/passkey\/add\/finish/, "a new passkey's public key"],
+  [/^POST \/passkey\/confirm\/begin/, 'a challenge for a payment, please'],
+  [/^POST \/passkey\/confirm\/finish/, 'a payment, and a challenge for it signed by a passkey'],
   [/^POST \/dbsc\/register/, 'a new key of this device, and a signature of the challenge'],
   [/^POST \/dbsc\/refresh/, 'the session, and a signature of the challenge'],
   [/^POST \/device\/challenge/, 'a challenge, please'],
@@ -30,10 +36,11 @@ const brings = [
 // What it brings where its fields do not say so.
 const bodies = [
   [/^POST \/device\/challenge/, 'a challenge'],
-  [/^POST \/device\/(register|prove)/, 'thank you'],
+  [/^POST \/passkey\/(add|confirm)\/begin/, 'a challenge'],
+  [/^POST \/(device\/(register|prove)|passkey\/add\/finish)/, 'thank you'],
   [/^POST \/device\/session/, 'a device session'],
   [/^POST \/oauth\/token/, 'an access token'],
-  [/^POST \/confirm/, 'paid'],
+  [/^POST \/(confirm|passkey\/confirm\/finish)/, 'paid'],
   [/^GET \/api\//, 'the orders'],
 ]
 

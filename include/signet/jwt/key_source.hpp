@@ -3,12 +3,12 @@
 #pragma once
 
 #include <signet/core/error.hpp>
+#include <signet/core/shared_function.hpp>
 #include <signet/core/time.hpp>
 #include <signet/jose/jwk_set.hpp>
 #include <signet/jwt/verified.hpp>
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -71,12 +71,12 @@ private:
 /// `fetch` requests the JWK set and finishes the `key_fetch` that it is given. It may do so before it returns, or hand
 /// it to an HTTP client that calls back later. Give the client a timeout. One fetch is under way at a time. `fetch` is
 /// called without a lock, by the thread whose token needs keys, or by the thread that calls `refresh`. What it throws
-/// goes to that caller, and the fetch has failed.
+/// goes to that caller, and the fetch has failed. Without a `fetch` each one fails.
 ///
 /// Example: `jwt::verifier<es256> access{jwt::key_source{.fetch = [&](jwt::key_fetch keys) { auto answer = get(url);
 /// (void)keys.finish({answer.status, answer.body, answer.cache_control}, now()); }}, policy};`
 struct key_source {
-    std::function<void(key_fetch)> fetch;
+    shared_function<void(key_fetch)> fetch;
     key_source_policy policy{};
     jose::key_set_limits limits{}; ///< of the JWK set
 };
@@ -94,8 +94,8 @@ struct key_wait {
 
 /// A token that waits without a thread.
 struct key_waiter {
-    std::function<result<token>(key_wait&)> verify;
-    std::function<void(result<token>)> then;
+    shared_function<result<token>(key_wait&)> verify;
+    shared_function<void(result<token>)> then;
     key_wait wait{};
 };
 
@@ -103,9 +103,7 @@ struct key_waiter {
 SIGNET_DECL void run_waiter(key_waiter waiter);
 
 template <class Verify, class Then> void verify_later(unix_time now, Verify verify, Then then) {
-    // std::function wants copies, which handlers of networking libraries do not allow.
-    auto held = std::make_shared<Then>(std::move(then));
-    run_waiter({std::move(verify), [held](result<token> answer) { (*held)(std::move(answer)); }, {.now = now}});
+    run_waiter({std::move(verify), std::move(then), {.now = now}});
 }
 
 using key_list_reader = result<jose::any_key_set> (*)(std::string_view json, algorithm_set accepted,

@@ -17,7 +17,7 @@ namespace signet { inline namespace SIGNET_ABI { namespace jwt { namespace detai
 
 class key_follower : public std::enable_shared_from_this<key_follower> {
 public:
-    using swap_keys = std::function<void(std::shared_ptr<jose::any_key_set const>)>;
+    using swap_keys = shared_function<void(std::shared_ptr<jose::any_key_set const>)>;
 
     key_follower(key_source&& source, key_list_reader read, algorithm_set accepted, swap_keys swap)
         : fetch_{std::move(source.fetch)},
@@ -69,7 +69,7 @@ public:
         if (at >= due() && next_attempt(state_, policy_, at) <= at) {
             auto fetch = begin_fetch(at);
             lock.unlock();
-            fetch_(std::move(fetch));
+            start(std::move(fetch));
             lock.lock();
         }
         auto const then = after_attempt(std::max(now, last_end_));
@@ -122,7 +122,7 @@ public:
     void close() {
         {
             std::lock_guard applying{applying_};
-            swap_ = nullptr;
+            swap_ = {};
         }
         std::vector<key_waiter> left;
         {
@@ -188,7 +188,7 @@ private:
                 (wanted_ && at >= *wanted_ && next_attempt(state_, policy_, at) <= at)) {
                 auto fetch = begin_fetch(at);
                 lock.unlock();
-                fetch_(std::move(fetch));
+                start(std::move(fetch));
             }
             return step::go_on;
         }
@@ -196,7 +196,7 @@ private:
         if (decision.what == action::fetch) {
             auto fetch = begin_fetch(kid, at);
             lock.unlock();
-            fetch_(std::move(fetch));
+            start(std::move(fetch));
             lock.lock();
         }
         if (ended == ended_) {
@@ -275,9 +275,14 @@ private:
         set_attention();
     }
 
+    /// Without a lock: who has no `fetch` lets it fail at once.
+    void start(key_fetch fetch) const {
+        if (fetch_) fetch_(std::move(fetch));
+    }
+
     static constexpr std::int64_t never = INT64_MAX;
 
-    std::function<void(key_fetch)> const fetch_;
+    shared_function<void(key_fetch)> const fetch_;
     key_source_policy const policy_;
     jose::key_set_limits const limits_;
     key_list_reader const read_;
