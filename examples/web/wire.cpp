@@ -4,6 +4,7 @@
 #include <signet/http.hpp>
 #include <signet/webauthn.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace web {
@@ -26,6 +27,17 @@ std::string lower(std::string text) {
     for (char& c : text)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
     return text;
+}
+
+// As JSON takes it: of a value with octets that are no UTF-8, perhaps since it was cut within a character, those beyond
+// ASCII are shown as ?.
+void make_text(std::string& value) {
+    std::string json;
+    output out{json};
+    codec::json_writer w{out};
+    w.value(value);
+    if (w.finish()) return;
+    std::replace_if(value.begin(), value.end(), [](unsigned char c) { return c >= 0x80; }, '?');
 }
 
 std::string cut(std::string_view text, std::size_t max_size) {
@@ -122,6 +134,8 @@ void wire::add(std::string user, request const& in, response const& out, std::st
     if (is_passkey && in.path.ends_with("/finish")) add_answer(e.sent, in.body);
     if ((in.path.starts_with("/dbsc/") || (is_passkey && in.path.ends_with("/begin"))) && !out.body.empty())
         e.answered.push_back(cut(out.body, 1200));
+    for (auto* const texts : {&e.sent, &e.answered}) std::for_each(texts->begin(), texts->end(), make_text);
+    make_text(e.line);
     std::lock_guard const lock{mutex_};
     e.number = ++last_;
     events_.push_back(std::move(e));

@@ -212,8 +212,10 @@ const stories = {
     const after = await anna.binding()
     check(`restart: of browser and server (${signal}): the same session, refreshed by the same key`, after.dbsc && after.dbsc === before.dbsc, [before, after])
     check('restart: and the same WebCrypto key', after.key_id === before.key_id && await anna.until(() => anna.text('#key'), t => t === before.key_id), after)
+    await anna.page.evaluate(() => fetch('/echo', { headers: { DPoP: 'caf\xe9' } }).then(r => r.text()))
     await anna.go('/wire')
     await anna.page.waitForSelector('#events li .bound')
+    check('wire: a value that is no UTF-8 is shown', await anna.until(() => anna.text('#events'), t => t.includes('dpop: caf?')))
     await picture(anna, 'wire')
   },
 
