@@ -290,9 +290,10 @@ def main():
     if pass_on or named:
         return 0
     if shutil.which("node") and (ROOT / "benchmarks" / "npm" / "node_modules").exists():
-        print("\n## npm cookie", flush=True)
-        done = subprocess.run(["node", ROOT / "benchmarks" / "npm" / "cookie.mjs"], capture_output=True, text=True, check=True)
-        suites.append(json.loads(done.stdout))
+        for peer in ("cookie", "webauthn"):
+            print(f"\n## npm {peer}", flush=True)
+            done = subprocess.run(["node", ROOT / "benchmarks" / "npm" / f"{peer}.mjs"], capture_output=True, text=True, check=True)
+            suites.append(json.loads(done.stdout))
 
     write_page(build, suites)
     return 0
