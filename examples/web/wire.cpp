@@ -35,7 +35,7 @@ void make_text(std::string& value) {
     std::string json;
     output out{json};
     codec::json_writer w{out};
-    w.value(value);
+    w.string(value);
     if (w.finish()) return;
     std::replace_if(value.begin(), value.end(), [](unsigned char c) { return c >= 0x80; }, '?');
 }
