@@ -44,7 +44,10 @@ function(vcpkg_cmake_config_fixup)
     if(NOT EXISTS ${CURRENT_PACKAGES_DIR}/${arg_CONFIG_PATH}/signet-config.cmake)
         message(FATAL_ERROR "no signet-config.cmake in ${arg_CONFIG_PATH}")
     endif()
-    file(RENAME ${CURRENT_PACKAGES_DIR}/${arg_CONFIG_PATH} ${CURRENT_PACKAGES_DIR}/share/${PORT})
+    # As vcpkg's own does: files are added to the folder, which may be there.
+    file(GLOB files ${CURRENT_PACKAGES_DIR}/${arg_CONFIG_PATH}/*)
+    file(COPY ${files} DESTINATION ${CURRENT_PACKAGES_DIR}/share/${PORT})
+    file(REMOVE_RECURSE ${CURRENT_PACKAGES_DIR}/${arg_CONFIG_PATH})
 endfunction()
 
 function(vcpkg_fixup_pkgconfig)

@@ -6,6 +6,7 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/codec/json_reader.hpp>
 #include <signet/codec/json_writer.hpp>
+#include <signet/jose/impl/jwk_members.hpp>
 #include <signet/jose/jwk.hpp>
 #include <signet/jose/jws.hpp>
 
@@ -47,7 +48,7 @@ SIGNET_DECL result<shown_proof> read_proof(std::string_view token) {
     shown_proof shown;
     shown.algorithm = header->algorithm;
     if (header->jwk.is_object()) {
-        auto const jwk = jose::parse_public_jwk(header->jwk, limits_for_keys_in_messages);
+        auto const jwk = jose::detail::parse_message_jwk(header->jwk);
         if (!jwk) return jwk.error();
         if (auto allowed = jwk->attributes.permits(jose::key_operation::verify, shown.algorithm); !allowed)
             return allowed.error();

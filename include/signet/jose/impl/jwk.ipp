@@ -348,12 +348,25 @@ SIGNET_DECL result<any_jwk> parse_jwk(std::string_view json, key_limits const& l
     return detail::read_whole_jwk(document->root(), limits, &detail::reads_private);
 }
 
-SIGNET_DECL result<public_jwk> parse_public_jwk(codec::json_value object, key_limits const& limits) {
+namespace detail {
+
+template <class Read>
+result<public_jwk> read_public_jwk(codec::json_value object, key_limits const& limits, Read read) {
     if (!object.is_object()) return errc::json_wrong_type;
-    if (detail::has_private_member(object)) return errc::private_key_refused;
-    auto jwk = detail::read_whole_jwk(object, limits, nullptr);
+    if (has_private_member(object)) return errc::private_key_refused;
+    auto jwk = read(object, limits, nullptr);
     if (!jwk) return jwk.error();
     return public_jwk{std::move(jwk->attributes), *std::move(jwk->public_part)};
+}
+
+SIGNET_DECL result<public_jwk> parse_message_jwk(codec::json_value object) {
+    return read_public_jwk(object, limits_for_keys_in_messages, [](auto... of) { return read_jwk(of...); });
+}
+
+} // namespace detail
+
+SIGNET_DECL result<public_jwk> parse_public_jwk(codec::json_value object, key_limits const& limits) {
+    return detail::read_public_jwk(object, limits, &detail::read_whole_jwk);
 }
 
 SIGNET_DECL result<public_jwk> parse_public_jwk(std::string_view json, key_limits const& limits) {

@@ -33,6 +33,10 @@ inline bool has_private_member(codec::json_value object) noexcept {
     return kty && kty->as_string().value_or("") == "AKP";
 }
 
+/// Reads the public key that a message carries, by `limits_for_keys_in_messages`. Its certificates are not read, since
+/// nobody asks for them: a sender could make a second key of them, and of no use.
+SIGNET_DECL result<public_jwk> parse_message_jwk(codec::json_value object);
+
 inline result<std::string_view> required_text(codec::json_value object, std::string_view member) noexcept {
     auto value = object.find(member);
     if (!value) return about_member(errc::bad_key, member);

@@ -18,13 +18,13 @@ namespace signet { inline namespace SIGNET_ABI { namespace proof { namespace det
 /// needs no preparation. It accepts what the other way accepts; tests hold both against each other.
 class message_key {
 public:
-    /// The key for algorithm `a`. Errors: those of jose::parse_public_jwk, `key_use_refused`, `algorithm_mismatch`,
-    /// `wrong_key_type`.
+    /// The key for algorithm `a`. Errors: those of jose::detail::parse_message_jwk, `key_use_refused`,
+    /// `algorithm_mismatch`, `wrong_key_type`.
     [[nodiscard]] static result<message_key> read(codec::json_value jwk, alg a,
                                                   crypto::generator_tables const* tables) {
         if (jose::detail::has_private_member(jwk)) return errc::private_key_refused;
         if (tables && tables->serves(a)) return read_coordinates(jwk, a, *tables);
-        auto read = jose::parse_public_jwk(jwk, limits_for_keys_in_messages);
+        auto read = jose::detail::parse_message_jwk(jwk);
         if (!read) return read.error();
         if (auto allowed = read->attributes.permits(jose::key_operation::verify, a); !allowed) return allowed.error();
         if (!read->key.supports(a)) return errc::wrong_key_type;
