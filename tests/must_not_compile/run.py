@@ -1,17 +1,16 @@
 #!/usr/bin/env python3
 """What must not compile does not, and the compiler prints the sentence that says why.
 
-usage: run.py [--all] [--compiler NAME]... [PREFIX]
+usage: run.py [--compiler NAME]... [PREFIX]
 Each <name>.cpp here is compiled twice: with -DCONTROL it must compile, without it must be refused with the text of its
 line "// EXPECT: text", which stands in the first five lines that the compiler prints if "// FIRST LINES" is there.
 "// STD: c++17" is the standard of the case, not of its control. With lines "// WITH: words" it is a case for each of them, for which the macro WITH stands. A
-line "// ONLY: clang++" leaves a case to the compilers of that name. By default with $CXX or g++; --all takes every one of g++, clang++-16 and clang++-19 that is there.
+line "// ONLY: clang++" leaves a case to the compilers of that name. By default with $CXX or g++.
 Ends in "N passed, N failed".
 """
 import concurrent.futures
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -59,9 +58,7 @@ def main():
     arguments, compilers, prefix = sys.argv[1:], [], ""
     while arguments:
         one = arguments.pop(0)
-        if one == "--all":
-            compilers = [c for c in ("g++", "clang++-16", "clang++-19") if shutil.which(c)]
-        elif one == "--compiler":
+        if one == "--compiler":
             compilers.append(arguments.pop(0))
         else:
             prefix = one
