@@ -149,6 +149,7 @@ TEST_CASE("W48: a credential id is registered once for all users, and stays so a
     CHECK(run(passkeys.list("user-1", now), w.db)->size() == 1);
     REQUIRE(run(passkeys.remove("user-1", w.key.id(), now), w.db));
     CHECK(reason(register_passkey(same, w.db, bert)) == "credential_registered");
+    CHECK(reason(register_passkey(same, w.db, bert, now + webauthn::removed_lifetime - 1s)) == "credential_registered");
     CHECK(reason(register_passkey(same, w.db, bert, now + webauthn::removed_lifetime)) == "accepted");
 }
 
