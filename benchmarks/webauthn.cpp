@@ -26,7 +26,7 @@ struct ceremony {
           origin{recorded.at("options").at("origins").at(0).as_string()},
           rp_id{recorded.at("options").at("rp_id").as_string()},
           spoiled{answer} {
-        // The last character of the challenge in the client data.
+        // A character within the client data.
         auto const at = spoiled.find("\"clientDataJSON\":\"") + 120;
         spoiled[at] = spoiled[at] == 'A' ? 'B' : 'A';
     }

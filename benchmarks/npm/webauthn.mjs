@@ -2,21 +2,14 @@
 // compare figures, not ratios. Prints JSON in the form of benchmarks/harness.hpp. Usage: node webauthn.mjs
 import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server';
 import { readFileSync } from 'node:fs';
+import { measure, table } from './harness.mjs';
 
-async function measure(job) {
-  const rounds = [];
-  for (let round = 0; round < 31; round++) {
-    const times = 100;
-    const start = process.hrtime.bigint();
-    for (let i = 0; i < times; i++) if (!(await job()).verified) throw new Error('a wrong result');
-    rounds.push(Number(process.hrtime.bigint() - start) / times);
-  }
-  rounds.sort((a, b) => a - b);
-  return { ns: rounds[15], fastest: rounds[0] };
-}
-
-const row = async (name, job) =>
-  ({ name, against: name, series: name, x: 0, threads: 1, ...(await measure(job)), ratio: 1, allocations: null, target: '' });
+const measured = job => measure(async () => {
+  const times = 100;
+  const start = process.hrtime.bigint();
+  for (let i = 0; i < times; i++) if (!(await job()).verified) throw new Error('a wrong result');
+  return Number(process.hrtime.bigint() - start) / times;
+});
 const expected = ({ options, response }) => ({
   response, expectedChallenge: options.challenge, expectedOrigin: options.origins, expectedRPID: options.rp_id,
   requireUserVerification: options.user_verification === 'required',
@@ -30,7 +23,7 @@ for (const [name, file] of [['ES256', '01-es256-discoverable'], ['RS256', '03-rs
   const register = () => verifyRegistrationResponse(expected(registration));
   const made = (await register()).registrationInfo.credential;
   const logIn = () => verifyAuthenticationResponse({ ...expected(login), credential: { ...made, counter: 0 } });
-  tables.push({ title: `${name} passkey: registration`, axis: '', variants: [await row('npm SimpleWebAuthn', register)] },
-    { title: `${name} passkey: login`, axis: '', variants: [await row('npm SimpleWebAuthn', logIn)] });
+  tables.push(table(`${name} passkey: registration`, 'npm SimpleWebAuthn', await measured(register)),
+    table(`${name} passkey: login`, 'npm SimpleWebAuthn', await measured(logIn)));
 }
 console.log(JSON.stringify({ suite: 'webauthn-npm', tables }));

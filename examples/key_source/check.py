@@ -1,10 +1,7 @@
 #!/usr/bin/env python3
 """Gives each program here the tokens of a provider on this machine, whose keys change. usage: check.py PROGRAM...; ends in "N passed, N failed"."""
-import base64
-import hashlib
 import http.server
 import json
-import shutil
 import ssl
 import subprocess
 import sys
@@ -13,38 +10,24 @@ import threading
 import time
 from pathlib import Path
 
-try:
-    import ecdsa
-except ImportError:
-    ecdsa = None
-if not shutil.which("openssl") or not ecdsa:
-    print("skipped: openssl or python3-ecdsa is not installed (./dev test installs them)")
-    sys.exit(77)
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import checking
+from checking import check, close, need
 
-passed = failed = 0
+need("openssl")
 
 
-def check(what, good, said=""):
-    global passed, failed
-    passed, failed = passed + bool(good), failed + (not good)
-    print(f"{'ok     ' if good else 'FAILED '} {what}{'' if good else f': {said}'}", flush=True)
+class Key(checking.Key):
+    """A key of the issuer, by its name."""
 
-
-def text(octets):
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
-
-
-class Key:
     def __init__(self, kid):
-        self.key, self.kid = ecdsa.SigningKey.generate(curve=ecdsa.NIST256p), kid
-        point = self.key.get_verifying_key().to_string()
-        self.jwk = {"kty": "EC", "crv": "P-256", "x": text(point[:32]), "y": text(point[32:]), "kid": kid, "alg": "ES256", "use": "sig"}
+        super().__init__()
+        self.kid = kid
+        self.jwk |= {"kid": kid, "alg": "ES256", "use": "sig"}
 
     def token(self, issuer, kid=None):
-        now = int(time.time())
-        claims = {"iss": issuer, "aud": "orders", "sub": "ann", "exp": now + 86_400}
-        signed = text(json.dumps({"typ": "at+jwt", "alg": "ES256", "kid": kid or self.kid}).encode()) + "." + text(json.dumps(claims).encode())
-        return signed + "." + text(self.key.sign(signed.encode(), hashfunc=hashlib.sha256, sigencode=ecdsa.util.sigencode_string))
+        claims = {"iss": issuer, "aud": "orders", "sub": "ann", "exp": int(time.time()) + 86_400}
+        return self.sign({"typ": "at+jwt", "kid": kid or self.kid}, claims)
 
 
 class Provider(http.server.ThreadingHTTPServer):
@@ -149,5 +132,4 @@ with tempfile.TemporaryDirectory(prefix="signet-") as folder:
         certificates[-1].write_text(certificates[-1].read_text() + key.read_text())
     for program in sys.argv[1:]:
         story(program, *certificates)
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed != 0)
+close()

@@ -1,10 +1,8 @@
 #!/usr/bin/env python3
 """Asks each server of this folder the same things with curl. usage: check.py SERVER...; ends in "N passed, N failed"."""
-import base64
 import hashlib
 import json
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,40 +11,10 @@ import time
 import uuid
 from pathlib import Path
 
-try:
-    import ecdsa
-except ImportError:
-    ecdsa = None
-if not shutil.which("curl") or not ecdsa:
-    print("skipped: curl or python3-ecdsa is not installed (./dev test installs them)")
-    sys.exit(77)
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from checking import Key, check, close, need, text
 
-passed = failed = 0
-
-
-def check(what, good, said=""):
-    global passed, failed
-    passed, failed = passed + bool(good), failed + (not good)
-    print(f"{'ok     ' if good else 'FAILED '} {what}{'' if good else f': {said}'}", flush=True)
-
-
-def text(octets):
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
-
-
-class Key:
-    """A P-256 key that makes tokens and proofs, by another library than signet's."""
-
-    def __init__(self):
-        self.key = ecdsa.SigningKey.generate(curve=ecdsa.NIST256p)
-        point = self.key.get_verifying_key().to_string()
-        self.jwk = {"crv": "P-256", "kty": "EC", "x": text(point[:32]), "y": text(point[32:])}
-        self.thumbprint = text(hashlib.sha256(json.dumps(self.jwk, separators=(",", ":")).encode()).digest())
-
-    def sign(self, header, claims):
-        signed = text(json.dumps({"alg": "ES256", **header}).encode()) + "." + text(json.dumps(claims).encode())
-        return signed + "." + text(self.key.sign(signed.encode(), hashfunc=hashlib.sha256, sigencode=ecdsa.util.sigencode_string))
-
+need("curl")
 
 now = int(time.time())
 issuer, client, thief = Key(), Key(), Key()
@@ -190,5 +158,4 @@ with tempfile.TemporaryDirectory(prefix="signet-") as folder:
             hurry.cancel()
             server.kill()
             server.wait()
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed != 0)
+close()

@@ -1,3 +1,5 @@
+#include "support/hex.hpp"
+
 #include <signet/codec/cbor_reader.hpp>
 
 #include <doctest/doctest.h>
@@ -16,13 +18,6 @@ using namespace signet::codec;
 
 namespace {
 
-bytes from_hex(std::string_view hex) {
-    bytes octets;
-    auto const digit = [](char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10); };
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-        octets.push_back(static_cast<std::uint8_t>(digit(hex[i]) << 4 | digit(hex[i + 1])));
-    return octets;
-}
 std::string to_hex(bytes_view octets) {
     std::string hex;
     for (auto const octet : octets) hex += "0123456789abcdef"[octet >> 4], hex += "0123456789abcdef"[octet & 15];

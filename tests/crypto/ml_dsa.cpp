@@ -733,13 +733,13 @@ TEST_CASE("Wycheproof: ML-DSA verification, with contexts too") {
         int seen = 0;
         auto const counted = wycheproof::for_each_test(set.wycheproof, [&](auto const& group, auto const& test) {
             ++seen;
-            auto const pub = wycheproof::from_hex(wycheproof::text(group, "publicKey"));
-            auto const signature = wycheproof::from_hex(wycheproof::text(test, "sig"));
+            auto const pub = from_hex(wycheproof::text(group, "publicKey"));
+            auto const signature = from_hex(wycheproof::text(test, "sig"));
             if (pub.size() != set.p.key_size) return false;
             if (!last || last->pub != pub) last = std::make_unique<key>(set.p, pub);
-            auto const message = wycheproof::from_hex(wycheproof::text(test, "msg"));
+            auto const message = from_hex(wycheproof::text(test, "msg"));
             if (!test.contains("ctx")) return last->verify(last->mu(message), signature);
-            auto const context = wycheproof::from_hex(wycheproof::text(test, "ctx"));
+            auto const context = from_hex(wycheproof::text(test, "ctx"));
             if (context.size() > 255) return false;
             auto const mu = shake256(
                 joined({last->key_hash, {0, static_cast<std::uint8_t>(context.size())}, context, message}), 64);

@@ -218,14 +218,14 @@ TEST_CASE("Wycheproof: ML-DSA by the public names; with a context there is no su
                                   std::pair{alg::ml_dsa_87, "mldsa_87_verify_test.json"}}) {
         auto const seen = wycheproof::for_each_test(file, [a = a](auto const& group, auto const& test) {
             auto const expected = wycheproof::text(test, "result") == "valid";
-            auto const pub = wycheproof::from_hex(wycheproof::text(group, "publicKey"));
+            auto const pub = from_hex(wycheproof::text(group, "publicKey"));
             auto const key = public_key::from_ml_dsa(a, pub);
             if (!key) return false;
             auto const der = key->to_der();
-            CHECK(der == wycheproof::from_hex(wycheproof::text(group, "publicKeyDer")));
+            CHECK(der == from_hex(wycheproof::text(group, "publicKeyDer")));
             CHECK(*public_key::from_der(der) == *key);
-            bool const answer = all_say(*key, a, wycheproof::from_hex(wycheproof::text(test, "msg")),
-                                        wycheproof::from_hex(wycheproof::text(test, "sig")));
+            bool const answer =
+                all_say(*key, a, from_hex(wycheproof::text(test, "msg")), from_hex(wycheproof::text(test, "sig")));
             if (!test.contains("ctx") || test.at("ctx").as_string().empty()) return answer;
             CHECK_FALSE(answer);
             return expected;

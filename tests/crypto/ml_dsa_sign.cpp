@@ -200,25 +200,23 @@ TEST_CASE("Wycheproof: ML-DSA keys from their seeds, and their signatures") {
                                   std::pair{alg::ml_dsa_87, "mldsa_87_sign_seed_test.json"}}) {
         auto const seen = wycheproof::for_each_test(file, [a = a](auto const& group, auto const& test) {
             auto const expected = wycheproof::text(test, "result") == "valid";
-            auto const seed = wycheproof::from_hex(wycheproof::text(group, "privateSeed"));
+            auto const seed = from_hex(wycheproof::text(group, "privateSeed"));
             auto const key = private_key::from_ml_dsa(a, seed);
             if (seed.size() != 32) CHECK(key.error() == errc::bad_key);
             else if (!signs) CHECK(key.error() == errc::unsupported_algorithm);
             if (!signs || !key) return signs ? false : expected;
-            CHECK(std::ranges::equal(key->public_part().pub(),
-                                     wycheproof::from_hex(wycheproof::text(group, "publicKey"))));
+            CHECK(std::ranges::equal(key->public_part().pub(), from_hex(wycheproof::text(group, "publicKey"))));
             if (group.contains("privateKeyPkcs8") && group.at("privateKeyPkcs8").is_string())
-                CHECK(std::ranges::equal(key->to_der().reveal(),
-                                         wycheproof::from_hex(wycheproof::text(group, "privateKeyPkcs8"))));
+                CHECK(std::ranges::equal(key->to_der().reveal(), from_hex(wycheproof::text(group, "privateKeyPkcs8"))));
             if (expected && test.contains("mu"))
                 CHECK(crypto::prepared_key::make(key->public_part())
-                          ->verify_digest(wycheproof::from_hex(wycheproof::text(test, "mu")),
-                                          wycheproof::from_hex(wycheproof::text(test, "sig"))));
+                          ->verify_digest(from_hex(wycheproof::text(test, "mu")),
+                                          from_hex(wycheproof::text(test, "sig"))));
             bool const context = test.contains("ctx") && !test.at("ctx").as_string().empty();
             if (context || !test.contains("msg") || !expected) return expected; // signet signs without a context
-            auto const message = wycheproof::from_hex(wycheproof::text(test, "msg"));
+            auto const message = from_hex(wycheproof::text(test, "msg"));
             CHECK(crypto::verify(key->public_part(), a, message, *crypto::sign(*key, a, message)));
-            return crypto::verify(key->public_part(), a, message, wycheproof::from_hex(wycheproof::text(test, "sig")));
+            return crypto::verify(key->public_part(), a, message, from_hex(wycheproof::text(test, "sig")));
         });
         CHECK(seen.wrong == 0);
         if (seen.valid == 0) CHECK_FALSE(std::filesystem::exists(wycheproof::folder()));

@@ -1,6 +1,8 @@
 // What the tests of the arithmetic share: Botan's BigInt as the model, boundary values, a repeatable generator.
 #pragma once
 
+#include "support/hex.hpp"
+
 #include <signet/crypto/impl/arith/limbs.hpp>
 
 #include <botan/bigint.h>
@@ -110,14 +112,6 @@ inline std::vector<BigInt> boundary_values(BigInt const& modulus) {
 inline std::size_t differential_scale() {
     char const* const scale = std::getenv("SIGNET_DIFFERENTIAL");
     return scale ? static_cast<std::size_t>(std::max(1, std::atoi(scale))) : 1;
-}
-
-inline std::vector<std::uint8_t> from_hex(std::string_view hex) {
-    std::vector<std::uint8_t> r;
-    auto const digit = [](char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10); };
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-        r.push_back(static_cast<std::uint8_t>(digit(hex[i]) << 4 | digit(hex[i + 1])));
-    return r;
 }
 
 } // namespace prepared_test

@@ -75,6 +75,14 @@ struct fixture {
                                     at, proved),
                    db);
     }
+    /// The key signs a challenge for a device session by this algorithm.
+    proof::verified_key prove(private_key const& key, alg a) {
+        proof::challenge_params const params{.purpose = "device-session", .app = "shop"};
+        auto const challenge = *run(proof::issue_challenge(params, now), db);
+        return *run(proof::redeem_challenge(*proof::sign_challenge(key, a, challenge, params), params,
+                                            key.public_part(), a, now),
+                    db);
+    }
     errc why(auto const& decision) {
         REQUIRE_FALSE(decision);
         return decision.error().code;
@@ -123,13 +131,7 @@ TEST_CASE_FIXTURE(fixture,
 TEST_CASE_FIXTURE(fixture,
                   "A16 RFC 8725 3.1 a session begins with a proof by the algorithm that its key is pinned to") {
     auto const rsa = *private_key::generate(alg::ps256);
-    proof::challenge_params const params{.purpose = "device-session", .app = "shop"};
-    auto const proved = [&](alg a) {
-        auto const challenge = *run(proof::issue_challenge(params, now), db);
-        return *run(proof::redeem_challenge(*proof::sign_challenge(rsa, a, challenge, params), params,
-                                            rsa.public_part(), a, now),
-                    db);
-    };
+    auto const proved = [&](alg a) { return prove(rsa, a); };
     auto const pinned = *device_key::from_key(rsa.public_part()); // to PS256
     CHECK(why(run(sessions.begin(pinned, proved(alg::rs256), platform::web, true, now), db)) ==
           errc::possession_missing);
@@ -149,13 +151,7 @@ TEST_CASE_FIXTURE(fixture,
 
 TEST_CASE_FIXTURE(fixture, "RFC 8725 3.1 a session keeps the algorithm that its key was registered with") {
     auto const rsa = *private_key::generate(alg::ps256);
-    proof::challenge_params const params{.purpose = "device-session", .app = "shop"};
-    auto const proved = [&](alg a) {
-        auto const challenge = *run(proof::issue_challenge(params, now), db);
-        return *run(proof::redeem_challenge(*proof::sign_challenge(rsa, a, challenge, params), params,
-                                            rsa.public_part(), a, now),
-                    db);
-    };
+    auto const proved = [&](alg a) { return prove(rsa, a); };
     auto const rs256 = proved(alg::rs256), ps256 = proved(alg::ps256);
     auto const begin = [&](alg a) {
         auto const pinned = *device_key::from_key(rsa.public_part(), a);

@@ -1,4 +1,6 @@
 // The octets of this folder's records. They stand in stores, so they are compared with what earlier versions wrote.
+#include "support/hex.hpp"
+
 #include <signet/device/registry.hpp>
 #include <signet/proof/challenge.hpp>
 #include <signet/proof/record_key.hpp>
@@ -57,14 +59,6 @@ constexpr std::string_view rsa_spki =
 private_key const& rsa_key() {
     static auto const key = private_key::from_pem(rsa_pem).value();
     return key;
-}
-
-bytes from_hex(std::string_view text) {
-    bytes octets;
-    auto const digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
-    for (std::size_t i = 0; i != text.size(); i += 2)
-        octets.push_back(static_cast<std::uint8_t>(16 * digit(text[i]) + digit(text[i + 1])));
-    return octets;
 }
 
 // What the versions before algorithms wrote: a phone, with an Ed25519 key.

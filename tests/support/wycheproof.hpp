@@ -3,6 +3,8 @@
 // cases say that they were skipped. `./dev vectors DIR` runs them from a folder.
 #pragma once
 
+#include "hex.hpp"
+
 #include <signet/core/bytes.hpp>
 
 #include <boost/json.hpp>
@@ -18,14 +20,6 @@
 #include <string_view>
 
 namespace wycheproof {
-
-inline signet::bytes from_hex(std::string_view hex) {
-    signet::bytes r;
-    auto const digit = [](char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10); };
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-        r.push_back(static_cast<std::uint8_t>(digit(hex[i]) << 4 | digit(hex[i + 1])));
-    return r;
-}
 
 inline std::string_view text(boost::json::object const& in, char const* name) {
     return {in.at(name).as_string().data(), in.at(name).as_string().size()};

@@ -1,5 +1,7 @@
 #include "authenticator.hpp"
 
+#include "support/hex.hpp"
+
 using namespace webauthn_test;
 
 namespace {
@@ -21,14 +23,6 @@ webauthn::credential full(std::int32_t identifier) {
             .aaguid = {1, 2, 3},
             .created = now,
             .last_used = now + 1s};
-}
-
-bytes from_hex(std::string_view text) {
-    bytes octets;
-    auto const digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
-    for (std::size_t i = 0; i != text.size(); i += 2)
-        octets.push_back(static_cast<std::uint8_t>(16 * digit(text[i]) + digit(text[i + 1])));
-    return octets;
 }
 
 // What the versions before `trusted` wrote: format 1, and with "01" at the end and another first octet format 2,

@@ -2,6 +2,7 @@
 // The certificates of a JWK (RFC 7517 sections 4.7 and 4.9): read, compared with the key, written.
 // The includes stand before the guard: header-only, they end with bodies that include this file and need all of it.
 #include <signet/codec/base64url.hpp>
+#include <signet/codec/impl/base64_alphabet.hpp>
 #include <signet/codec/json_writer.hpp>
 #include <signet/crypto/digest.hpp>
 #include <signet/jose/impl/jwk_members.hpp>
@@ -18,12 +19,8 @@ namespace signet { inline namespace SIGNET_ABI { namespace jose { namespace deta
 /// Decodes base64 with its padding (RFC 4648 section 4), strictly: one spelling for each octet string.
 inline result<bytes> decode_padded_base64(std::string_view text) {
     if (text.size() % 4 != 0) return errc::invalid_base64_length;
-    for (int i = 0; i != 2 && text.ends_with('='); ++i) text.remove_suffix(1);
     if (text.find_first_of("-_") != text.npos) return errc::invalid_base64_character;
-    std::string url{text};
-    std::replace(url.begin(), url.end(), '+', '-');
-    std::replace(url.begin(), url.end(), '/', '_');
-    return codec::base64url_decode(url);
+    return codec::base64url_decode(codec::detail::base64_as_base64url(text));
 }
 
 inline std::string encode_padded_base64(bytes_view octets) {

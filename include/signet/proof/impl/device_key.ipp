@@ -4,9 +4,8 @@
 #include <signet/proof/device_key.hpp>
 
 #include <signet/codec/base64url.hpp>
+#include <signet/codec/impl/base64_alphabet.hpp>
 #include <signet/jose/thumbprint.hpp>
-
-#include <string>
 
 namespace signet { inline namespace SIGNET_ABI { namespace proof {
 
@@ -35,12 +34,7 @@ SIGNET_DECL result<device_key> device_key::from_jwk(std::string_view json) {
 
 SIGNET_DECL result<device_key> device_key::from_base64(std::string_view spki) {
     if (spki.size() > max_key_octets) return errc::bad_key;
-    std::string url; // RFC 4648 section 4 and 5 differ in two characters and the padding
-    url.reserve(spki.size());
-    for (char c : spki) url += c == '+' ? '-' : c == '/' ? '_' : c;
-    if (url.size() % 4 == 0)
-        for (int i = 0; i != 2 && url.ends_with('='); ++i) url.pop_back();
-    auto const der = codec::base64url_decode(url);
+    auto const der = codec::base64url_decode(codec::detail::base64_as_base64url(spki));
     if (!der) return der.error();
     auto key = public_key::from_der(*der, limits_for_keys_in_messages);
     if (!key) return key.error();
