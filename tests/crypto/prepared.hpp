@@ -1,7 +1,7 @@
 // What the tests of the arithmetic share: Botan's BigInt as the model, boundary values, a repeatable generator.
 #pragma once
 
-#include "support/hex.hpp"
+#include "../support/hex.hpp"
 
 #include <signet/crypto/impl/arith/limbs.hpp>
 
