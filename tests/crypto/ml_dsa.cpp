@@ -3,6 +3,7 @@
 #include <signet/crypto/impl/arith/ml_dsa_verify.hpp>
 
 #include "prepared.hpp"
+#include "support/differential.hpp"
 #include "support/wycheproof.hpp"
 
 #include <botan/hash.h>
@@ -693,7 +694,7 @@ TEST_CASE("FIPS 204 algorithm 8: signatures of random keys verify, spoiled ones 
         CAPTURE(std::string{set.name});
         auto const& p = set.p;
         // 10^4 of them, for each key 1,120.
-        for (std::size_t n = 0; n != 3 * prepared_test::differential_scale(); ++n) {
+        for (std::size_t n = 0; n != 3 * differential_scale(); ++n) {
             signer s{set, next};
             key const k{p, s.pub};
             for (int m = 0; m != 2; ++m) {

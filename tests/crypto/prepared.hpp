@@ -108,10 +108,4 @@ inline std::vector<BigInt> boundary_values(BigInt const& modulus) {
     return below;
 }
 
-/// SIGNET_DIFFERENTIAL=100, as `./dev differential` sets it, makes the 10^4 comparisons with Botan 10^6.
-inline std::size_t differential_scale() {
-    char const* const scale = std::getenv("SIGNET_DIFFERENTIAL");
-    return scale ? static_cast<std::size_t>(std::max(1, std::atoi(scale))) : 1;
-}
-
 } // namespace prepared_test

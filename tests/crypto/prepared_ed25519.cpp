@@ -1,6 +1,7 @@
 #include <signet/crypto/impl/arith/ed25519_verify.hpp>
 
 #include "prepared.hpp"
+#include "support/differential.hpp"
 
 #include <botan/asn1_obj.h>
 #include <botan/ed25519.h>

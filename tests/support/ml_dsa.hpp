@@ -6,6 +6,7 @@
 #include <signet/crypto/key.hpp>
 
 #include <algorithm>
+#include <random>
 
 namespace ml_dsa_test {
 
@@ -46,6 +47,20 @@ inline signet::bytes sign(signet::alg a, signet::bytes_view message, std::uint8_
     for (std::size_t i = 0; i != p.columns * 256; ++i) { // gamma1 - 0: the highest bit of each coefficient
         auto const bit = 8 * p.challenge + i * p.mask_bits + p.mask_bits - 1;
         signature[bit / 8] |= static_cast<std::uint8_t>(1u << bit % 8);
+    }
+    return signature;
+}
+
+/// A signature with one of c~ or any other octet, z, or the hints and their ends changed; one in four is left as it
+/// was.
+inline signet::bytes spoil(signet::bytes signature, std::mt19937& dice) {
+    auto const below = [&](std::size_t n) { return static_cast<std::size_t>(dice()) % n; };
+    auto const size = signature.size();
+    switch (below(4)) {
+    case 0: signature[below(size)] ^= static_cast<std::uint8_t>(1u << below(8)); break;
+    case 1: signature[64 + below(size - 200)] = below(2) ? 0xff : 0; break;
+    case 2: signature[size - 1 - below(84)] = static_cast<std::uint8_t>(dice() >> below(8)); break;
+    default: break;
     }
     return signature;
 }
