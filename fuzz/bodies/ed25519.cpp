@@ -49,6 +49,7 @@ template <class Word> void signature(BigInt const& a, BigInt const& b, octets32 
         std::copy(le.begin(), le.end(), both + 32);
         bool const with = ed::verify<Word>({base.data(), {4, 1}}, {own.data(), shape}, digest, both);
         require(with == ed::verify<Word>({base.data(), {4, 1}}, minus_key, digest, both));
+        require(with == ed::verify<Word>(base_point, minus_key, digest, both));
         return with;
     };
     require(judge(s));

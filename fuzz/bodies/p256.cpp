@@ -57,6 +57,7 @@ template <class Word> void signature(BigInt const& d, BigInt const& k, BigInt co
         std::copy(b.begin(), b.end(), both + 32);
         bool const with = p256::verify<Word>({base.data(), {4, 1}}, {own.data(), shape}, hash.data(), both);
         require(with == p256::verify<Word>({base.data(), {4, 1}}, key, hash.data(), both));
+        require(with == p256::verify(p256::base_multiples<Word>, key, hash.data(), both));
         return with;
     };
     require(judge(e, r, s));

@@ -19,6 +19,9 @@ void asm_square(words8& t, words4 const& a) { x86_64::square(t, a); }
 void asm_add_mod_25519(words4& r, words4 const& a, words4 const& b) { x86_64::add_mod_25519(r, a, b); }
 void asm_subtract_mod_25519(words4& r, words4 const& a, words4 const& b) { x86_64::subtract_mod_25519(r, a, b); }
 void asm_reduce_mod_25519(words4& r, words8 const& t) { x86_64::reduce_mod_25519(r, t); }
+void asm_add_mod_p256(words4& r, words4 const& a, words4 const& b) { x86_64::add_mod_p256(r, a, b); }
+void asm_subtract_mod_p256(words4& r, words4 const& a, words4 const& b) { x86_64::subtract_mod_p256(r, a, b); }
+void asm_reduce_mod_p256(words4& r, words8 const& t) { x86_64::reduce_mod_p256(r, t); }
 
 void ed25519_add(ed25519& r, ed25519 const& a, ed25519 const& b) { r = a + b; }
 void ed25519_subtract(ed25519& r, ed25519 const& a, ed25519 const& b) { r = a - b; }

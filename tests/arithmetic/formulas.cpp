@@ -100,6 +100,14 @@ p256::xyzz_point<word> xyzz(std::string const& i) {
     using fe = p256::field_element<word>;
     return {named<fe>("X" + i), named<fe>("Y" + i), named<fe>("ZZ" + i), named<fe>("ZZZ" + i)};
 }
+p256::jacobian_point<word> jacobian(std::string const& i) {
+    using fe = p256::field_element<word>;
+    return {named<fe>("X" + i), named<fe>("Y" + i), named<fe>("Z" + i)};
+}
+p256::jacobian_summand<word> summand(std::string const& i) {
+    using fe = p256::field_element<word>;
+    return {jacobian(i), named<fe>("ZZ" + i), named<fe>("ZZZ" + i)};
+}
 ed::extended_point<word> extended(std::string const& i) {
     using fe = ed::field_element<word>;
     return {named<fe>("X" + i), named<fe>("Y" + i), named<fe>("Z" + i), named<fe>("T" + i)};
@@ -128,16 +136,22 @@ template <class F> void formula(char const* name, std::vector<bool> zeros, F con
 
 int main() {
     // The comparisons of an addition: is a infinity, is b infinity, is U2 - U1 = 0, is S2 - S1 = 0.
-    formula("xyzz add", {false, false, false}, [] { return xyzz("1") + xyzz("2"); });
-    formula("xyzz add equal", {false, false, true, true}, [] { return xyzz("1") + xyzz("2"); });
-    formula("xyzz add opposite", {false, false, true, false}, [] { return xyzz("1") + xyzz("2"); });
-    formula("xyzz add infinity left", {true}, [] { return xyzz("1") + xyzz("2"); });
-    formula("xyzz add infinity right", {false, true}, [] { return xyzz("1") + xyzz("2"); });
     formula("xyzz mixed", {false, false}, [] { return xyzz("1") + affine("2"); });
     formula("xyzz mixed equal", {false, true, true}, [] { return xyzz("1") + affine("2"); });
     formula("xyzz mixed opposite", {false, true, false}, [] { return xyzz("1") + affine("2"); });
     formula("xyzz mixed infinity", {true}, [] { return xyzz("1") + affine("2"); });
     formula("xyzz double", {}, [] { return doubled(xyzz("1")); });
+    formula("jacobian add", {false, false, false}, [] { return (jacobian("1") + summand("2")).to_xyzz(); });
+    formula("jacobian add equal", {false, false, true, true}, [] { return (jacobian("1") + summand("2")).to_xyzz(); });
+    formula("jacobian add opposite", {false, false, true, false},
+            [] { return (jacobian("1") + summand("2")).to_xyzz(); });
+    formula("jacobian add infinity left", {true}, [] { return (jacobian("1") + summand("2")).to_xyzz(); });
+    formula("jacobian add infinity right", {false, true}, [] { return (jacobian("1") + summand("2")).to_xyzz(); });
+    formula("jacobian mixed", {false, false}, [] { return (jacobian("1") + affine("2")).to_xyzz(); });
+    formula("jacobian mixed equal", {false, true, true}, [] { return (jacobian("1") + affine("2")).to_xyzz(); });
+    formula("jacobian mixed opposite", {false, true, false}, [] { return (jacobian("1") + affine("2")).to_xyzz(); });
+    formula("jacobian mixed infinity", {true}, [] { return (jacobian("1") + affine("2")).to_xyzz(); });
+    formula("jacobian double", {}, [] { return doubled(jacobian("1")).to_xyzz(); });
     formula("on curve", {true}, [] { return is_on_curve(affine("1")); });
 
     auto const affine_2 = [] { return ed::to_affine_summand(extended("2").x, extended("2").y); };

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from kernel import Kernel, Unproven, Unsound, Word
 from theorems import (ADD, ADD_25519, FOLD_25519, MULTIPLY, P256, SQUARE, SUBTRACT, SUBTRACT_25519, modular_add, modular_product,
-                      modular_square, modular_subtract, PRODUCT_25519, SQUARE_25519)
+                      modular_square, modular_subtract, PRODUCT_25519, SQUARE_25519, reduction)
 
 HERE = Path(__file__).resolve().parent
 
@@ -27,6 +27,8 @@ FUNCTIONS = {
     "asm_multiply": ("t a b", "", MULTIPLY), "asm_square": ("t a", "", SQUARE),
     "asm_add_mod_25519": ("r a b", "", ADD_25519), "asm_subtract_mod_25519": ("r a b", "", SUBTRACT_25519),
     "asm_reduce_mod_25519": ("r t", "", FOLD_25519),
+    "asm_add_mod_p256": ("r a b", "", modular_add(P256)), "asm_subtract_mod_p256": ("r a b", "", modular_subtract(P256)),
+    "asm_reduce_mod_p256": ("r t", "", reduction(P256)),
     "ed25519_add": ("r a b", "", ADD_25519), "ed25519_subtract": ("r a b", "", SUBTRACT_25519),
     "ed25519_multiply": ("r a b", "", PRODUCT_25519), "ed25519_square": ("r a", "", SQUARE_25519),
     "p256_add": ("r a b", "", modular_add(P256)), "p256_subtract": ("r a b", "", modular_subtract(P256)),
@@ -215,6 +217,11 @@ class Machine:
         elif operation == "btr" and o[1] == "0x3f":
             self.put(o[0], k.cut(self.get(o[0]), 63)[1])
             self.carry = None
+        elif operation in ("cmovb", "cmovae"):
+            if not self.known_carry().is_constant():
+                k.split_on(self.carry)
+            if self.carry.low == (operation == "cmovb"):
+                self.put(o[0], self.get(o[1]))
         elif operation in ("setb", "setae"):
             self.put(o[0], self.known_carry() if operation == "setb" else k.minus(one, self.known_carry()))
         elif operation == "movzx":

@@ -63,19 +63,22 @@ def zero(polynomial):
 
 # ---- P-256: y^2 = x^3 - 3x + b
 
-def xyzz(n, x, y, z):
-    return {f"X{n}": x * z**2, f"Y{n}": y * z**3, f"ZZ{n}": z**2, f"ZZZ{n}": z**3}
+def point(n, x, y, z):
+    return {f"X{n}": x * z**2, f"Y{n}": y * z**3, f"Z{n}": z, f"ZZ{n}": z**2, f"ZZZ{n}": z**3}
 
 
 def same_fraction(n1, d1, n2, d2):
     return zero(n1 * d2 - n2 * d1)
 
 
-def weierstrass(all_):
-    both, mixed = {**xyzz(1, x1, y1, z1), **xyzz(2, x2, y2, z2)}, {**xyzz(1, x1, y1, z1), "X2": x2, "Y2": y2}
-    for name, inputs, z in (("xyzz add", both, z1 * z2), ("xyzz mixed", mixed, z1), ("xyzz double", both, None)):
+def weierstrass(all_, form, at_infinity):
+    """What comes out of Jacobian sums is shown as ZZ = Z^2, ZZZ = Z^3. XYZZ sums have mixed additions alone."""
+    both, mixed = {**point(1, x1, y1, z1), **point(2, x2, y2, z2)}, {**point(1, x1, y1, z1), "X2": x2, "Y2": y2}
+    for name, inputs, z in ((f"{form} add", both, z1 * z2), (f"{form} mixed", mixed, z1), (f"{form} double", both, None)):
+        if name == "xyzz add":
+            continue
         out, compared = all_[name].evaluated(**inputs)
-        double = name == "xyzz double"
+        double = name == f"{form} double"
         rise, run = (3 * x1**2 - 3, 2 * y1) if double else (y2 - y1, x2 - x1) # the slope of tangent or chord
         x3 = rise**2 - (x1 + (x1 if double else x2)) * run**2                 # over run^2
         y3 = rise * (x1 * run**2 - x3) - y1 * run**3                          # over run^3
@@ -88,20 +91,25 @@ def weierstrass(all_):
             check(f"{name}: the exception that is looked for is x1 = x2", zero(compared[-1] - (x2 - x1) * z**2))
             check(f"{name}: ZZ is 0 only there", zero(out["ZZ"] - ((x2 - x1) * z**3)**2))
             out, compared = all_[f"{name} equal"].evaluated(**inputs)
-            expected, _ = all_["xyzz double"].evaluated(**inputs)
+            expected, _ = all_[f"{form} double"].evaluated(**inputs)
             check(f"{name}: P = Q is told from P = -Q by y1 = y2", zero(compared[-1] - (y2 - y1) * z**3))
             check(f"{name}: P + P is the double", all(zero(out[k] - expected[k]) for k in out))
             out, _ = all_[f"{name} opposite"].evaluated(**inputs)
             check(f"{name}: P - P is infinity", out["ZZ"] == 0 and out["ZZZ"] == 0)
-    for name, n in (("xyzz add infinity left", 2), ("xyzz add infinity right", 1), ("xyzz mixed infinity", 2)):
+    for name, n in ((f"{form} add infinity left", 2), (f"{form} add infinity right", 1), (f"{form} mixed infinity", 2)):
+        if name.startswith("xyzz add"):
+            continue
         inputs = mixed if "mixed" in name else both
         out, compared = all_[name].evaluated(**inputs)
         x, y, zz, zzz = inputs[f"X{n}"], inputs[f"Y{n}"], inputs.get("ZZ2" if n == 2 else "ZZ1", 1), inputs.get("ZZZ2" if n == 2 else "ZZZ1", 1)
-        check(f"{name}: is the other point, and ZZ = 0 is looked for",
+        check(f"{name}: is the other point, and {at_infinity} = 0 is looked for",
               zero(out["X"] - x) and zero(out["Y"] - y) and zero(out["ZZ"] - zz) and zero(out["ZZZ"] - zzz) and
-              zero(compared[-1] - inputs["ZZ2" if name.endswith("right") else "ZZ1"]))
-    out, _ = all_["xyzz double"].evaluated(X1=x1, Y1=y1, ZZ1=0, ZZZ1=0)
-    check("xyzz double: infinity stays infinity", out["ZZ"] == 0 and out["ZZZ"] == 0)
+              zero(compared[-1] - inputs[at_infinity + ("2" if name.endswith("right") else "1")]))
+    out, _ = all_[f"{form} double"].evaluated(X1=x1, Y1=y1, Z1=0, ZZ1=0, ZZZ1=0)
+    check(f"{form} double: infinity stays infinity", out["ZZ"] == 0 and out["ZZZ"] == 0)
+
+
+def points_of_the_curve(all_):
     _, compared = all_["on curve"].evaluated(X1=x1, Y1=y1)
     check("is_on_curve: y^2 = x^3 - 3x + b", zero(compared[0] - (y1**2 - x1**3 + 3 * x1 - b)))
 
@@ -144,7 +152,9 @@ def edwards(all_):
 
 def main():
     found = formulas(sys.argv[1])
-    weierstrass(found)
+    weierstrass(found, "xyzz", "ZZ")
+    weierstrass(found, "jacobian", "Z")
+    points_of_the_curve(found)
     edwards(found)
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     return not all(results)

@@ -254,6 +254,7 @@ TEST_CASE_TEMPLATE("toy Ed25519: the signature equation for all keys, all R, all
                         check(ed::verify(view{base.data(), base_shape}, view{table.data(), shape}, hash, signature) ==
                               good);
                         check(ed::verify(view{base.data(), base_shape}, minus_key, hash, signature) == good);
+                        check(ed::verify(g::as_extended(g::base(), 1), minus_key, hash, signature) == good);
                     }
             }
     }

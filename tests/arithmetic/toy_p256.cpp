@@ -98,6 +98,11 @@ template <class Curve> struct group {
         fe const zz = element(z * z), zzz = zz * element(z);
         return {element(points()[k].x) * zz, element(points()[k].y) * zzz, zz, zzz};
     }
+    static p256::jacobian_point<word> as_jacobian(unsigned k, unsigned z) {
+        if (points()[k].infinity) return {element(z), element(3 * z), fe::zero()};
+        auto const a = as_xyzz(k, z);
+        return {a.x, a.y, element(z)};
+    }
     static bool is(xyzz const& a, unsigned k) {
         if (points()[k].infinity) return a.is_infinity() && a.zz.is_zero() && a.zzz.is_zero();
         return !a.is_infinity() && a.zz * a.zz * a.zz == a.zzz * a.zzz && a.x == element(points()[k].x) * a.zz &&
@@ -126,15 +131,24 @@ TEST_CASE_TEMPLATE("toy P-256: P + Q, P - Q, 2P, -P for all pairs of points in a
     for (unsigned i = 0; i != g::n; ++i)
         for (unsigned zi = 1; zi <= representations<Curve>; ++zi) {
             auto const a = g::as_xyzz(i, zi);
+            auto const sum = g::as_jacobian(i, zi);
+            check(g::is(sum.to_xyzz(), i));
             check(g::is(doubled(a), 2 * i % g::n));
+            check(g::is(doubled(sum).to_xyzz(), 2 * i % g::n));
             check(a.is_infinity() == (i == 0));
+            check(sum.is_infinity() == (i == 0));
             if (i != 0) check(g::is(-g::as_affine(i), g::n - i));
             for (unsigned j = 0; j != g::n; ++j) {
-                for (unsigned zj = 1; zj <= representations<Curve>; ++zj)
-                    check(g::is(a + g::as_xyzz(j, zj), (i + j) % g::n));
+                for (unsigned zj = 1; zj <= representations<Curve>; ++zj) {
+                    auto const b = p256::jacobian_summand<typename g::word>::from(g::as_jacobian(j, zj));
+                    check(g::is((sum + b).to_xyzz(), (i + j) % g::n));
+                    check(g::is((sum + -b).to_xyzz(), (i + g::n - j) % g::n));
+                }
                 if (j == 0) continue;
                 check(g::is(a + g::as_affine(j), (i + j) % g::n));
                 check(g::is(a + -g::as_affine(j), (i + g::n - j) % g::n));
+                check(g::is((sum + g::as_affine(j)).to_xyzz(), (i + j) % g::n));
+                check(g::is((sum + -g::as_affine(j)).to_xyzz(), (i + g::n - j) % g::n));
             }
         }
 }
@@ -228,6 +242,8 @@ TEST_CASE_TEMPLATE("toy P-256: the signature equation for all keys, all r and s 
     using g = group<Curve>;
     toy::tally check;
     auto const shapes = toy::shapes(g::n);
+    p256::odd_multiples<typename g::affine> base_multiples;
+    for (unsigned i = 0; i != base_multiples.size(); ++i) base_multiples[i] = g::as_affine((2 * i + 1) % g::n);
     unsigned valid = 0;
     for (unsigned k = 1; k != g::n; ++k) {
         auto const shape = shapes[k % shapes.size()], base_shape = table_shape{2 + k % 2, 1};
@@ -249,6 +265,8 @@ TEST_CASE_TEMPLATE("toy P-256: the signature equation for all keys, all r and s 
                     check(p256::verify(view{base.data(), base_shape}, view{key.data(), shape}, hash, signature) ==
                           expected);
                     check(p256::verify(view{base.data(), base_shape}, g::as_affine(k), hash, signature) == expected);
+                    if (g::n > 15) // each of 1 to 15 times the base point is a point
+                        check(p256::verify(base_multiples, g::as_affine(k), hash, signature) == expected);
                 }
     }
     CHECK(valid > g::n);

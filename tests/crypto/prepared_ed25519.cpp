@@ -84,6 +84,7 @@ template <class Word> struct key {
         bool const with = ed::verify(base<Word>().view(), prepared.view(), hash.data(), signature.data());
         bool const without = ed::verify(base<Word>().view(), minus, hash.data(), signature.data());
         CHECK(with == without);
+        CHECK(with == ed::verify(ed::base_point<Word>(), minus, hash.data(), signature.data()));
         return with;
     }
     bool theirs(octets const& message, octets const& signature) {

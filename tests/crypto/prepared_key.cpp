@@ -30,7 +30,7 @@ static_assert(sizeof(crypto::arith::native_word) == 8);
 static_assert(sizeof(crypto::arith::native_word) == 4); // test_crypto_prepared_32
 #endif
 
-TEST_CASE("prepared and unprepared keys accept what crypto::verify accepts, in every shape that has a name") {
+TEST_CASE("prepared and unprepared keys accept what Botan accepts, in every shape that has a name") {
     for (auto a : {alg::es256, alg::ed25519}) {
         auto const secret = private_key::generate(a);
         REQUIRE(secret);
@@ -38,9 +38,11 @@ TEST_CASE("prepared and unprepared keys accept what crypto::verify accepts, in e
         auto const message = message_of("header.payload");
         auto const signature = crypto::sign(*secret, a, message);
         REQUIRE(signature);
-        auto const plain = unprepared_key::make(generators(), key);
+        auto const plain = unprepared_key::make(generators(), key), alone = unprepared_key::make(key);
         REQUIRE(plain);
+        REQUIRE(alone);
         CHECK(plain->algorithm_id() == a);
+        CHECK(alone->algorithm_id() == a);
         std::vector<prepared_key> prepared;
         for (auto shape : {crypto::fastest_table, crypto::default_table, crypto::compact_table, crypto::smallest_table,
                            table_shape{2, 8}, table_shape{8, 1}}) {
@@ -52,7 +54,9 @@ TEST_CASE("prepared and unprepared keys accept what crypto::verify accepts, in e
         }
         crypto::hasher hash{traits(a).hash};
         auto const check = [&](bytes_view m, bytes_view s, bool expected) {
+            CHECK(crypto::detail::verify_by_botan(key, a, m, s) == expected);
             CHECK(crypto::verify(key, a, m, s) == expected);
+            CHECK(alone->verify(m, s) == expected);
             CHECK(plain->verify(m, s) == expected);
             CHECK(plain->verify(hash, m, s) == expected);
             for (auto const& p : prepared) {

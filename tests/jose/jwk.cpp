@@ -336,7 +336,7 @@ std::string jwk_with(public_key const& key, std::string const& more) {
     text.back() = ',';
     return text + more + "}";
 }
-std::string quoted(std::string const& text) { return '"' + text + '"'; }
+std::string in_quotes(std::string const& text) { return '"' + text + '"'; }
 
 } // namespace
 
@@ -344,8 +344,8 @@ TEST_CASE("RFC 7517 4.7, 4.9: x5c and x5t#S256 are kept, and written as they wer
     auto const certificates = pem_certificates();
     auto const key = key_of(certificates[0]);
     auto const digest = codec::base64url_encode(crypto::sha256(der_of(certificates[0])));
-    auto const text = jwk_with(key, R"("kid":"a","x5c":[)" + quoted(certificates[0]) + "," + quoted(certificates[1]) +
-                                        R"(],"x5t#S256":)" + quoted(digest));
+    auto const text = jwk_with(key, R"("kid":"a","x5c":[)" + in_quotes(certificates[0]) + "," +
+                                        in_quotes(certificates[1]) + R"(],"x5t#S256":)" + in_quotes(digest));
     auto const read = parse_public_jwk(text);
     REQUIRE(read);
     REQUIRE(read->attributes.x5c.size() == 2);
@@ -363,7 +363,7 @@ TEST_CASE("RFC 7517 4.7, 4.9: x5c and x5t#S256 are kept, and written as they wer
     REQUIRE(again);
     CHECK(again->front().attributes.x5c == read->attributes.x5c);
     // Alone, the digest says which certificate is meant.
-    CHECK(parse_public_jwk(jwk_with(key, R"("x5t#S256":)" + quoted(digest)))->attributes.x5t_s256 == digest);
+    CHECK(parse_public_jwk(jwk_with(key, R"("x5t#S256":)" + in_quotes(digest)))->attributes.x5t_s256 == digest);
 }
 
 TEST_CASE("RFC 7517 4.7: the certificate of a key pair is written with its private members") {
@@ -384,14 +384,15 @@ TEST_CASE("RFC 7517 4.7, 4.9: certificates that contradict the key, or are none,
         return read ? error{errc{}} : read.error();
     };
     auto const chain = [](std::string const& elements) { return R"("x5c":[)" + elements + "]"; };
-    auto const first = quoted(certificates[0]), second = quoted(certificates[1]);
+    auto const first = in_quotes(certificates[0]), second = in_quotes(certificates[1]);
     CHECK(why(ec, chain(first)) == error{errc{}});
     CHECK(why(rsa, chain(second)) == error{errc{}});
 
     CHECK(why(rsa, chain(first)) == error{errc::key_mismatch, field_name::x5c});
     CHECK(why(ec, chain(second + "," + first)) == error{errc::key_mismatch, field_name::x5c});
     auto const other = codec::base64url_encode(crypto::sha256(der_of(certificates[1])));
-    CHECK(why(ec, chain(first) + R"(,"x5t#S256":)" + quoted(other)) == error{errc::key_mismatch, field_name::x5t_s256});
+    CHECK(why(ec, chain(first) + R"(,"x5t#S256":)" + in_quotes(other)) ==
+          error{errc::key_mismatch, field_name::x5t_s256});
     CHECK(parse_jwk(R"({"kty":"oct","k":"AAAA",)" + chain(first) + "}").error() ==
           error{errc::key_mismatch, field_name::x5c});
 
@@ -406,17 +407,17 @@ TEST_CASE("RFC 7517 4.7, 4.9: certificates that contradict the key, or are none,
     // Base64 with padding in one spelling: not base64url, no white space, all of the padding.
     auto const padded = certificates[0];
     REQUIRE(padded.ends_with("=="));
-    CHECK(why(ec, chain(quoted(padded.substr(0, padded.size() - 2)))).code == errc::invalid_base64_length);
-    CHECK(why(ec, chain(quoted(padded + "===="))).code == errc::invalid_base64_character);
-    CHECK(why(ec, chain(quoted("    " + padded))).code == errc::invalid_base64_character);
+    CHECK(why(ec, chain(in_quotes(padded.substr(0, padded.size() - 2)))).code == errc::invalid_base64_length);
+    CHECK(why(ec, chain(in_quotes(padded + "===="))).code == errc::invalid_base64_character);
+    CHECK(why(ec, chain(in_quotes("    " + padded))).code == errc::invalid_base64_character);
     auto url = padded;
     std::replace(url.begin(), url.end(), '+', '-');
     std::replace(url.begin(), url.end(), '/', '_');
     REQUIRE(url != padded);
-    CHECK(why(ec, chain(quoted(url))).code == errc::invalid_base64_character);
+    CHECK(why(ec, chain(in_quotes(url))).code == errc::invalid_base64_character);
     auto bits = padded;
     bits[bits.size() - 3] = static_cast<char>(bits[bits.size() - 3] + 1);
-    CHECK(why(ec, chain(quoted(bits))).code == errc::nonzero_base64_trailing_bits);
+    CHECK(why(ec, chain(in_quotes(bits))).code == errc::nonzero_base64_trailing_bits);
 
     // Bounded: eight certificates, each as large as crypto reads any.
     std::string many = first;
@@ -424,8 +425,8 @@ TEST_CASE("RFC 7517 4.7, 4.9: certificates that contradict the key, or are none,
     CHECK(why(ec, chain(many)) == error{errc{}});
     CHECK(why(ec, chain(many + R"(,"AAAA")")) == error{errc::json_too_many_members, field_name::x5c});
     auto const large = std::string(max_jwk_certificate_size / 3 * 4, 'A');
-    CHECK(why(ec, chain(first + "," + quoted(large))) == error{errc{}});
-    CHECK(why(ec, chain(first + "," + quoted(large + "AAAA"))) == error{errc::bad_certificate, field_name::x5c});
+    CHECK(why(ec, chain(first + "," + in_quotes(large))) == error{errc{}});
+    CHECK(why(ec, chain(first + "," + in_quotes(large + "AAAA"))) == error{errc::bad_certificate, field_name::x5c});
 }
 
 TEST_CASE("RFC 7517 4.7: a verifier's key set uses the key, whatever its certificates say") {

@@ -26,7 +26,7 @@ std::string entra(std::string_view in_issuer, std::string const& tid) {
     return R"({"iss":"https://login.microsoftonline.com/)" + std::string{in_issuer} +
            R"(/v2.0","aud":"orders","azp":"web","ver":"2.0","scp":"a","exp":1658060073,"sub":"ann","tid":)" + tid + "}";
 }
-std::string quoted(std::string_view text) { return '"' + std::string{text} + '"'; }
+std::string in_quotes(std::string_view text) { return '"' + std::string{text} + '"'; }
 
 } // namespace
 
@@ -138,23 +138,23 @@ TEST_CASE("Entra ID, many tenants: iss is that of the tenant in tid, and only of
     auto const said = [&](jwt::policy const& rules, std::string_view in_issuer, std::string const& tid) {
         return judged(rules, jwt_typ, entra(in_issuer, tid));
     };
-    CHECK(said(any, tenant_1, quoted(tenant_1)) == accepted);
-    CHECK(said(any, tenant_2, quoted(tenant_2)) == accepted);
-    CHECK(said(one, tenant_1, quoted(tenant_1)) == accepted);
-    CHECK(said(one, tenant_2, quoted(tenant_2)) == errc::claim_refused);
-    CHECK(said(any, tenant_1, quoted(tenant_2)) == errc::wrong_issuer);
-    CHECK(said(one, tenant_2, quoted(tenant_1)) == errc::wrong_issuer);
+    CHECK(said(any, tenant_1, in_quotes(tenant_1)) == accepted);
+    CHECK(said(any, tenant_2, in_quotes(tenant_2)) == accepted);
+    CHECK(said(one, tenant_1, in_quotes(tenant_1)) == accepted);
+    CHECK(said(one, tenant_2, in_quotes(tenant_2)) == errc::claim_refused);
+    CHECK(said(any, tenant_1, in_quotes(tenant_2)) == errc::wrong_issuer);
+    CHECK(said(one, tenant_2, in_quotes(tenant_1)) == errc::wrong_issuer);
     for (auto const tid : {R"("")", "null", "1", R"(["5a7b1c2d-0f3e-4a5b-8c6d-7e8f90a1b2c3"])", R"("{tenantid}")"})
         CHECK(said(any, tenant_1, tid) == errc::wrong_issuer);
     CHECK(said(any, "", R"("")") == errc::wrong_issuer);
     CHECK(said(any, "{tenantid}", R"("{tenantid}")") == errc::wrong_issuer);
     CHECK(said(any, "a/v2.0/../b", R"("a/v2.0/../b")") == errc::wrong_issuer);
-    CHECK(said(any, std::string(64, 'a'), quoted(std::string(64, 'a'))) == accepted);
-    CHECK(said(any, std::string(65, 'a'), quoted(std::string(65, 'a'))) == errc::wrong_issuer);
+    CHECK(said(any, std::string(64, 'a'), in_quotes(std::string(64, 'a'))) == accepted);
+    CHECK(said(any, std::string(65, 'a'), in_quotes(std::string(65, 'a'))) == errc::wrong_issuer);
     // The placeholder itself is nobody's issuer where no claim stands for it.
     auto rules = any;
     rules.tenant_claim.clear();
-    CHECK(said(rules, tenant_1, quoted(tenant_1)) == errc::wrong_issuer);
+    CHECK(said(rules, tenant_1, in_quotes(tenant_1)) == errc::wrong_issuer);
 }
 
 TEST_CASE("Entra ID: the keys of one tenant are no keys of all") {
@@ -184,7 +184,7 @@ TEST_CASE("Entra ID: the keys of one tenant are no keys of all") {
 TEST_CASE("Several issuers: a tenant of many goes to the verifier for all, but one with its own to that") {
     auto const all = jwt::entra_multi_tenant({.audience = "orders", .tenants = jwt::anything});
     auto const own = jwt::entra_v2({.tenant = tenant_1, .audience = "invoices"});
-    auto const token = [](std::string_view tenant) { return signed_token(jwt_typ, entra(tenant, quoted(tenant))); };
+    auto const token = [](std::string_view tenant) { return signed_token(jwt_typ, entra(tenant, in_quotes(tenant))); };
     for (bool const own_first : {false, true}) {
         jwt::multi_issuer_verifier access;
         if (own_first) REQUIRE(access.add(jwt::verifier<hs256>{keys<hs256>(), own}));
@@ -194,7 +194,7 @@ TEST_CASE("Several issuers: a tenant of many goes to the verifier for all, but o
         CHECK(access.add(jwt::verifier<hs256>{keys<hs256>(), all}).error() == errc::wrong_issuer); // there already
         CHECK(subject_of(access.verify(token(tenant_2), now)) == "ann");
         CHECK(access.verify(token(tenant_1), now).error() == errc::wrong_audience); // its own verifier judged
-        CHECK(access.verify(signed_token(jwt_typ, entra(tenant_2, quoted(tenant_1))), now).error() ==
+        CHECK(access.verify(signed_token(jwt_typ, entra(tenant_2, in_quotes(tenant_1))), now).error() ==
               errc::wrong_issuer);
         CHECK(
             access.verify(signed_token(jwt_typ, R"({"iss":"https://login.microsoftonline.com//v2.0"})"), now).error() ==
@@ -315,10 +315,10 @@ TEST_CASE("Several issuers: what stands for a tenant is a tenant, so that of two
 TEST_CASE("Entra ID: of several tenants, iss and tid say the same one") {
     auto const both = jwt::one_of{tenant_1, tenant_2};
     auto const v2 = jwt::entra_v2({.tenant = both, .audience = "orders"});
-    CHECK(judged(v2, jwt_typ, entra(tenant_1, quoted(tenant_1))) == accepted);
-    CHECK(judged(v2, jwt_typ, entra(tenant_2, quoted(tenant_2))) == accepted);
-    CHECK(judged(v2, jwt_typ, entra(tenant_1, quoted(tenant_2))) == errc::wrong_issuer);
-    CHECK(judged(v2, jwt_typ, entra("other", quoted("other"))) == errc::claim_refused);
+    CHECK(judged(v2, jwt_typ, entra(tenant_1, in_quotes(tenant_1))) == accepted);
+    CHECK(judged(v2, jwt_typ, entra(tenant_2, in_quotes(tenant_2))) == accepted);
+    CHECK(judged(v2, jwt_typ, entra(tenant_1, in_quotes(tenant_2))) == errc::wrong_issuer);
+    CHECK(judged(v2, jwt_typ, entra("other", in_quotes("other"))) == errc::claim_refused);
     auto const v1 = jwt::entra_v1({.tenant = both, .audience = "orders"});
     auto const token = [](std::string_view in_issuer, std::string_view tid) {
         return R"({"iss":"https://sts.windows.net/)" + std::string{in_issuer} +
@@ -330,10 +330,10 @@ TEST_CASE("Entra ID: of several tenants, iss and tid say the same one") {
     // The same in front of several verifiers, where this one is for many tenants.
     jwt::multi_issuer_verifier access;
     REQUIRE(access.add(jwt::verifier<hs256>{keys<hs256>(), v2}));
-    CHECK(access.verify(signed_token(jwt_typ, entra(tenant_2, quoted(tenant_2))), now));
-    CHECK(access.verify(signed_token(jwt_typ, entra("other", quoted("other"))), now).error() == errc::claim_refused);
+    CHECK(access.verify(signed_token(jwt_typ, entra(tenant_2, in_quotes(tenant_2))), now));
+    CHECK(access.verify(signed_token(jwt_typ, entra("other", in_quotes("other"))), now).error() == errc::claim_refused);
     // No tenant at all is nobody's.
-    CHECK(judged(jwt::entra_v2({.tenant = "", .audience = "orders"}), jwt_typ, entra(tenant_1, quoted(tenant_1))) ==
+    CHECK(judged(jwt::entra_v2({.tenant = "", .audience = "orders"}), jwt_typ, entra(tenant_1, in_quotes(tenant_1))) ==
           errc::wrong_issuer);
 }
 

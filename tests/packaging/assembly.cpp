@@ -11,4 +11,7 @@ void squared(words8& r, words4 const& a) { square(r, a); }
 void sum_mod_25519(words4& r, words4 const& a, words4 const& b) { add_mod_25519(r, a, b); }
 void difference_mod_25519(words4& r, words4 const& a, words4 const& b) { subtract_mod_25519(r, a, b); }
 void reduced_mod_25519(words4& r, words8 const& t) { reduce_mod_25519(r, t); }
+void sum_mod_p256(words4& r, words4 const& a, words4 const& b) { add_mod_p256(r, a, b); }
+void difference_mod_p256(words4& r, words4 const& a, words4 const& b) { subtract_mod_p256(r, a, b); }
+void reduced_mod_p256(words4& r, words8 const& t) { reduce_mod_p256(r, t); }
 #endif

@@ -168,6 +168,9 @@ private:
 /// not allocate.
 class unprepared_key {
 public:
+    /// Makes a key that needs no tables of the base point either. Errors: `errc::unsupported_algorithm` for other keys
+    /// than ES256 and Ed25519, or if SIGNET_NO_CURVE_ARITHMETIC is defined; `bad_key`; `weak_key`.
+    [[nodiscard]] static SIGNET_DECL result<unprepared_key> make(public_key const& key);
     /// Makes a key without a table. Errors: those of `prepared_key::make`.
     [[nodiscard]] static SIGNET_DECL result<unprepared_key> make(generator_tables const& generators,
                                                                  public_key const& key);
@@ -178,9 +181,11 @@ public:
     /// Makes a key from a P-256 point: two coordinates of 32 octets (RFC 7518 section 6.2.1).
     [[nodiscard]] static SIGNET_DECL result<unprepared_key> from_p256(generator_tables const& generators, bytes_view x,
                                                                       bytes_view y);
+    [[nodiscard]] static SIGNET_DECL result<unprepared_key> from_p256(bytes_view x, bytes_view y); ///< without tables
     /// Makes a key from 32 octets (RFC 8032 section 5.1.5).
     [[nodiscard]] static SIGNET_DECL result<unprepared_key> from_ed25519(generator_tables const& generators,
                                                                          bytes_view x);
+    [[nodiscard]] static SIGNET_DECL result<unprepared_key> from_ed25519(bytes_view x); ///< without tables
 
     /// Verifies a signature of the message. A signature of the wrong length is false.
     [[nodiscard]] SIGNET_DECL bool verify(bytes_view message, bytes_view signature) const;
@@ -190,17 +195,25 @@ public:
     [[nodiscard]] alg algorithm_id() const noexcept { return algorithm_; } ///< ES256 or Ed25519
 
 private:
-    SIGNET_DECL unprepared_key(generator_tables generators, detail::curve_arithmetic const* with) noexcept;
-    static SIGNET_DECL result<unprepared_key> from_octets(generator_tables const& generators,
-                                                          detail::curve_arithmetic const* with, bytes_view x,
-                                                          bytes_view y);
+    using base_tables = std::shared_ptr<detail::generator_tables_body const>;
+    SIGNET_DECL unprepared_key(base_tables base, detail::curve_arithmetic const* with) noexcept;
+    static SIGNET_DECL result<unprepared_key> from_octets(base_tables base, detail::curve_arithmetic const* with,
+                                                          bytes_view x, bytes_view y);
+    static SIGNET_DECL result<unprepared_key> from_key(base_tables base, public_key const& key,
+                                                       detail::curves const& with);
 
-    generator_tables generators_;
+    base_tables base_; // none: no tables
     detail::curve_arithmetic const* arithmetic_;
     alg algorithm_;
     std::array<std::uint8_t, 32> encoded_{}; // Ed25519: what is hashed
     alignas(8) std::byte point_[128];        // of crypto/impl's type
 };
+
+namespace detail {
+/// Verifies one signature by a key that is not kept: what `crypto::verify` does, for who takes no ML-DSA keys. Always
+/// false for them.
+[[nodiscard]] SIGNET_DECL bool verify_once(public_key const& key, alg a, bytes_view message, bytes_view signature);
+} // namespace detail
 
 }}} // namespace signet::crypto
 

@@ -48,7 +48,7 @@ struct verify_operations {
     [[nodiscard]] static SIGNET_DECL result<verify_operation> by_ml_dsa(public_key const& key, alg a);
 };
 
-/// `crypto::verify` for who takes no ML-DSA keys: always false for them.
+/// Verifies one signature by Botan: always false for ML-DSA.
 [[nodiscard]] SIGNET_DECL bool verify_by_botan(public_key const& key, alg a, bytes_view message, bytes_view signature);
 } // namespace detail
 
@@ -75,7 +75,8 @@ private:
     std::unique_ptr<body> body_;
 };
 
-/// Verifies one signature of the message.
+/// Verifies one signature of the message. ES256 and Ed25519 are verified as by `unprepared_key`, ML-DSA by signet's own
+/// arithmetic too, all others by Botan.
 [[nodiscard]] SIGNET_DECL bool verify(public_key const& key, alg a, bytes_view message, bytes_view signature);
 
 /// Makes one signature of the message.

@@ -84,8 +84,8 @@ struct dpop_policy {
     /// wrong `iat`. Clients with wrong clocks are then accepted, and the proof is valid as long as its nonce.
     dpop_nonces const* nonces = nullptr;
     bool nonce_dates_proof = false;
-    crypto::generator_tables const* tables =
-        nullptr; ///< with generator tables, ES256 and Ed25519 proofs cost less than half
+    /// Tables of the base points, which make ES256 and Ed25519 proofs a little faster. They must outlive the policy.
+    crypto::generator_tables const* tables = nullptr;
 };
 
 /// A request with a proof. The views must be valid until the check is made.

@@ -3,6 +3,7 @@
 
 #include <signet/crypto/digest.hpp>
 #include <signet/crypto/prepared_key.hpp>
+#include <signet/crypto/signature.hpp>
 
 #include <signet/crypto/impl/ml_dsa.hpp>
 
@@ -64,7 +65,8 @@ struct curve_arithmetic {
     std::size_t digest_size;
     void (*fill_base)(generator_tables_body& tables, std::byte* memory);
     result<void> (*decode)(std::byte* point, bytes_view x, bytes_view y) noexcept;
-    bool (*verify)(generator_tables_body const& base, std::byte const* point, std::uint8_t const* digest,
+    /// `base` may be null: no tables.
+    bool (*verify)(generator_tables_body const* base, std::byte const* point, std::uint8_t const* digest,
                    std::uint8_t const* signature) noexcept;
 };
 
@@ -127,17 +129,19 @@ inline result<void> keep_minus_ed25519(std::byte* point, bytes_view x, bytes_vie
     return keep(decode_minus_key(x), point);
 }
 
-inline bool verify_p256(generator_tables_body const& base, std::byte const* octets, std::uint8_t const* digest,
+inline bool verify_p256(generator_tables_body const* base, std::byte const* octets, std::uint8_t const* digest,
                         std::uint8_t const* signature) noexcept {
     p256_point point;
     std::memcpy(&point, octets, sizeof point);
-    return arith::p256::verify<word>(base.of_p256(), point, digest, signature);
+    return base ? arith::p256::verify<word>(base->of_p256(), point, digest, signature)
+                : arith::p256::verify<word>(arith::p256::base_multiples<word>, point, digest, signature);
 }
-inline bool verify_ed25519(generator_tables_body const& base, std::byte const* octets, std::uint8_t const* digest,
+inline bool verify_ed25519(generator_tables_body const* base, std::byte const* octets, std::uint8_t const* digest,
                            std::uint8_t const* signature) noexcept {
     ed25519_point point;
     std::memcpy(&point, octets, sizeof point);
-    return arith::edwards25519::verify<word>(base.of_ed25519(), point, digest, signature);
+    return base ? arith::edwards25519::verify<word>(base->of_ed25519(), point, digest, signature)
+                : arith::edwards25519::verify<word>(arith::edwards25519::base_point<word>(), point, digest, signature);
 }
 
 inline constexpr curve_arithmetic p256_functions{alg::es256, 32, fill_p256_base, keep_p256, verify_p256};
@@ -320,40 +324,52 @@ SIGNET_DECL public_key const& prepared_key::key() const& noexcept { return body_
 
 // ---- unprepared ----------------------------------------------------------------------------------------------------
 
-SIGNET_DECL unprepared_key::unprepared_key(generator_tables generators, detail::curve_arithmetic const* with) noexcept
-    : generators_{std::move(generators)}, arithmetic_{with}, algorithm_{with->algorithm} {}
+SIGNET_DECL unprepared_key::unprepared_key(base_tables base, detail::curve_arithmetic const* with) noexcept
+    : base_{std::move(base)}, arithmetic_{with}, algorithm_{with->algorithm} {}
 
-SIGNET_DECL result<unprepared_key> unprepared_key::from_octets(generator_tables const& generators,
-                                                               detail::curve_arithmetic const* with, bytes_view x,
-                                                               bytes_view y) {
-    if (!with || !generators.serves(with->algorithm)) return errc::unsupported_algorithm;
-    unprepared_key r{generators, with};
+SIGNET_DECL result<unprepared_key> unprepared_key::from_octets(base_tables base, detail::curve_arithmetic const* with,
+                                                               bytes_view x, bytes_view y) {
+    if (!with || (base && !base->serves(with->algorithm))) return errc::unsupported_algorithm;
+    unprepared_key r{std::move(base), with};
     if (auto const decoded = with->decode(r.point_, x, y); !decoded) return decoded.error();
     std::copy_n(x.begin(), 32, r.encoded_.begin());
     return r;
 }
 SIGNET_DECL result<unprepared_key> unprepared_key::from_p256(generator_tables const& generators, bytes_view x,
                                                              bytes_view y) {
-    return from_octets(generators, detail::p256_arithmetic(), x, y);
+    return from_octets(generators.body_, detail::p256_arithmetic(), x, y);
+}
+SIGNET_DECL result<unprepared_key> unprepared_key::from_p256(bytes_view x, bytes_view y) {
+    return from_octets(nullptr, detail::p256_arithmetic(), x, y);
 }
 SIGNET_DECL result<unprepared_key> unprepared_key::from_ed25519(generator_tables const& generators, bytes_view x) {
-    return from_octets(generators, detail::ed25519_arithmetic(), x, {});
+    return from_octets(generators.body_, detail::ed25519_arithmetic(), x, {});
+}
+SIGNET_DECL result<unprepared_key> unprepared_key::from_ed25519(bytes_view x) {
+    return from_octets(nullptr, detail::ed25519_arithmetic(), x, {});
 }
 
-SIGNET_DECL result<unprepared_key> unprepared_key::make(generator_tables const& generators, public_key const& key,
-                                                        detail::curves const& with) {
+SIGNET_DECL result<unprepared_key> unprepared_key::from_key(base_tables base, public_key const& key,
+                                                            detail::curves const& with) {
     auto const algorithm = detail::algorithm_to_prepare(key);
     auto const arithmetic = algorithm == alg::es256 ? with.p256 : algorithm == alg::ed25519 ? with.ed25519 : nullptr;
     if (!arithmetic) return errc::unsupported_algorithm;
-    return from_octets(generators, arithmetic(), key.x(), key.y());
+    return from_octets(std::move(base), arithmetic(), key.x(), key.y());
+}
+SIGNET_DECL result<unprepared_key> unprepared_key::make(generator_tables const& generators, public_key const& key,
+                                                        detail::curves const& with) {
+    return from_key(generators.body_, key, with);
 }
 SIGNET_DECL result<unprepared_key> unprepared_key::make(generator_tables const& generators, public_key const& key) {
     return make(generators, key, {detail::p256_arithmetic, detail::ed25519_arithmetic});
 }
+SIGNET_DECL result<unprepared_key> unprepared_key::make(public_key const& key) {
+    return from_key(nullptr, key, {detail::p256_arithmetic, detail::ed25519_arithmetic});
+}
 
 SIGNET_DECL bool unprepared_key::verify_digest(bytes_view digest, bytes_view signature) const noexcept {
     return signature.size() == 64 && digest.size() == arithmetic_->digest_size &&
-           arithmetic_->verify(*generators_.body_, point_, digest.data(), signature.data());
+           arithmetic_->verify(base_.get(), point_, digest.data(), signature.data());
 }
 
 SIGNET_DECL bool unprepared_key::verify(hasher& hash, bytes_view message, bytes_view signature) const {
@@ -364,5 +380,16 @@ SIGNET_DECL bool unprepared_key::verify(bytes_view message, bytes_view signature
     hasher hash{traits(algorithm_).hash};
     return verify(hash, message, signature);
 }
+
+namespace detail {
+
+SIGNET_DECL bool verify_once(public_key const& key, alg a, bytes_view message, bytes_view signature) {
+    if (!key.supports(a)) return false;
+    if (a == alg::es256 || a == alg::ed25519)
+        if (auto const own = unprepared_key::make(key)) return own->verify(message, signature);
+    return verify_by_botan(key, a, message, signature);
+}
+
+} // namespace detail
 
 }}} // namespace signet::crypto

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/crypto/prepared_key.hpp>
 #include <signet/crypto/signature.hpp>
 
 #include <signet/crypto/impl/botan.hpp>
@@ -141,7 +142,8 @@ SIGNET_DECL result<std::size_t> sign_operation::sign(bytes_view message, std::sp
 }
 
 SIGNET_DECL bool verify(public_key const& key, alg a, bytes_view message, bytes_view signature) {
-    auto operation = verify_operation::make(key, a);
+    if (traits(a).type != key_type::akp) return detail::verify_once(key, a, message, signature);
+    auto operation = detail::verify_operations::by_ml_dsa(key, a);
     return operation && operation->verify(message, signature);
 }
 

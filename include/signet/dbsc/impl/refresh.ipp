@@ -3,7 +3,7 @@
 
 #include <signet/dbsc/refresh.hpp>
 
-#include <signet/crypto/signature.hpp>
+#include <signet/crypto/prepared_key.hpp>
 #include <signet/dbsc/impl/answers.hpp>
 #include <signet/dbsc/impl/session_record.hpp>
 #include <signet/dbsc/proof_token.hpp>
@@ -66,7 +66,7 @@ SIGNET_DECL result<unix_time> refresh_judge::check_proof(session_record const& s
     if (proof->key) return errc::dbsc_key_refused;
     auto const when = session.issued(proof->challenge, site, now);
     if (!when) return errc::dbsc_challenge_refused;
-    if (!crypto::detail::verify_by_botan(key, session.algorithm, as_bytes(proof->signing_input), proof->signature))
+    if (!crypto::detail::verify_once(key, session.algorithm, as_bytes(proof->signing_input), proof->signature))
         return errc::invalid_dbsc_signature;
     return *when;
 }

@@ -4,7 +4,7 @@
 #include <signet/dbsc/registration.hpp>
 
 #include <signet/codec/base64url.hpp>
-#include <signet/crypto/signature.hpp>
+#include <signet/crypto/prepared_key.hpp>
 #include <signet/dbsc/impl/answers.hpp>
 #include <signet/dbsc/impl/session_record.hpp>
 #include <signet/dbsc/proof_token.hpp>
@@ -74,8 +74,7 @@ inline result<shown_proof> check_new_proof(policy const& p, request const& r) {
     if (!proof) return proof.error();
     if (!p.offers(proof->algorithm)) return errc::algorithm_not_allowed;
     if (!proof->key || !proof->key->supports(proof->algorithm)) return errc::dbsc_key_refused;
-    if (!crypto::detail::verify_by_botan(*proof->key, proof->algorithm, as_bytes(proof->signing_input),
-                                         proof->signature))
+    if (!crypto::detail::verify_once(*proof->key, proof->algorithm, as_bytes(proof->signing_input), proof->signature))
         return errc::invalid_dbsc_signature;
     return proof;
 }

@@ -3,7 +3,7 @@
 
 #include <signet/codec/base64url.hpp>
 #include <signet/codec/json_writer.hpp>
-#include <signet/crypto/signature.hpp>
+#include <signet/crypto/prepared_key.hpp>
 #include <signet/jose/jws.hpp>
 #include <signet/jwt/impl/policy.ipp>
 #include <signet/jwt/providers.hpp>
@@ -233,7 +233,7 @@ SIGNET_DECL result<codec::json_document> verify_alb_data(std::string_view data, 
     if (!parts) return parts.error();
     auto const signature = codec::base64url_decode(detail::unpadded(parts->signature));
     if (!signature) return signature.error();
-    if (!crypto::detail::verify_by_botan(key, alg::es256, as_bytes(parts->signing_input), *signature))
+    if (!crypto::detail::verify_once(key, alg::es256, as_bytes(parts->signing_input), *signature))
         return errc::bad_signature;
     if (auto const good = detail::check_alb_header(parts->header, params); !good) return good.error();
 

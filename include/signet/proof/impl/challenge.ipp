@@ -6,6 +6,7 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/codec/json_reader.hpp>
 #include <signet/codec/json_writer.hpp>
+#include <signet/crypto/prepared_key.hpp>
 #include <signet/jose/jws.hpp>
 #include <signet/store/fields.hpp>
 
@@ -153,7 +154,7 @@ inline store::task<verified_key> redeem(result<challenge_answer> read, expected_
     // Signed for this, by the stored key in the stored way?
     if (answer.flaw) co_return *answer.flaw;
     if (!key.supports(a) || key.type() == key_type::akp) co_return errc::algorithm_mismatch;
-    if (!crypto::detail::verify_by_botan(key, a, as_bytes(answer.signed_text), answer.signature))
+    if (!crypto::detail::verify_once(key, a, as_bytes(answer.signed_text), answer.signature))
         co_return errc::invalid_challenge_signature;
     co_return verified_key_access::make(key, a);
 }

@@ -14,8 +14,8 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace proof { namespace detail {
 
-/// With tables the keys of ES256 and Ed25519 are never imported: their coordinates go straight into the arithmetic that
-/// needs no preparation. It accepts what the other way accepts; tests hold both against each other.
+/// The keys of ES256 and Ed25519 are never imported: their coordinates go straight into the arithmetic that needs no
+/// preparation. It accepts what Botan accepts; tests hold both against each other.
 class message_key {
 public:
     /// The key for algorithm `a`. Errors: those of jose::detail::parse_message_jwk, `key_use_refused`,
@@ -23,7 +23,8 @@ public:
     [[nodiscard]] static result<message_key> read(codec::json_value jwk, alg a,
                                                   crypto::generator_tables const* tables) {
         if (jose::detail::has_private_member(jwk)) return errc::private_key_refused;
-        if (tables && tables->serves(a)) return read_coordinates(jwk, a, *tables);
+        if ((a == alg::es256 || a == alg::ed25519) && crypto::can_be_prepared(a))
+            return read_coordinates(jwk, a, tables);
         auto read = jose::detail::parse_message_jwk(jwk);
         if (!read) return read.error();
         if (auto allowed = read->attributes.permits(jose::key_operation::verify, a); !allowed) return allowed.error();
@@ -43,7 +44,7 @@ public:
 private:
     explicit message_key(alg a) noexcept : algorithm_{a} {}
 
-    static result<message_key> read_coordinates(codec::json_value jwk, alg a, crypto::generator_tables const& tables) {
+    static result<message_key> read_coordinates(codec::json_value jwk, alg a, crypto::generator_tables const* tables) {
         auto const attributes = jose::detail::read_attributes(jwk);
         if (!attributes) return attributes.error();
         if (auto allowed = attributes->permits(jose::key_operation::verify, a); !allowed) return allowed.error();
@@ -54,8 +55,10 @@ private:
         std::array<std::uint8_t, 32> x, y;
         auto const x_text = text(jwk, "x"), y_text = ec ? text(jwk, "y") : std::string_view{};
         if (!coordinate(x_text, x) || (ec && !coordinate(y_text, y))) return errc::bad_key;
-        auto made =
-            ec ? crypto::unprepared_key::from_p256(tables, x, y) : crypto::unprepared_key::from_ed25519(tables, x);
+        using crypto::unprepared_key;
+        if (tables && !tables->serves(a)) tables = nullptr;
+        auto made = ec ? (tables ? unprepared_key::from_p256(*tables, x, y) : unprepared_key::from_p256(x, y))
+                       : (tables ? unprepared_key::from_ed25519(*tables, x) : unprepared_key::from_ed25519(x));
         if (!made) return made.error();
 
         // RFC 7638 3.2. The texts decoded strictly, so they are the only spelling of these coordinates.

@@ -5,7 +5,7 @@
 
 #include <signet/crypto/ecdsa_der.hpp>
 #include <signet/crypto/impl/ed25519_form.hpp>
-#include <signet/crypto/signature.hpp>
+#include <signet/crypto/prepared_key.hpp>
 
 #include <array>
 
@@ -22,7 +22,7 @@ SIGNET_DECL result<void> check_signature(public_key const& key, alg a, bytes_vie
     if (signature.size() != key.signature_size()) return errc::webauthn_signature_form;
     if (key.type() == key_type::okp && !crypto::detail::ed25519_s_is_canonical(signature))
         return errc::webauthn_signature_form;
-    if (!crypto::detail::verify_by_botan(key, a, message, signature)) return errc::webauthn_signature;
+    if (!crypto::detail::verify_once(key, a, message, signature)) return errc::webauthn_signature;
     return {};
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Ed25519 verification (RFC 8032 5.1.7) with tables of multiples, and with none for the key. Variable time.
+// Ed25519 verification (RFC 8032 5.1.7) with tables of multiples, with none for the key, and with none at all. Variable
+// time.
 //
 // The equation is the sufficient, unmultiplied one, [S]B = R + [k]A: R' = [S]B - [k]A is computed, encoded and compared
 // with R's octets, which so have to be the canonical encoding. The tables of a key are those of -A.
@@ -9,6 +10,9 @@
 #include <signet/crypto/impl/arith/ed25519_point.hpp>
 #include <signet/crypto/impl/arith/ed25519_scalar.hpp>
 #include <signet/crypto/impl/arith/window.hpp>
+
+#include <algorithm>
+#include <array>
 
 namespace signet { inline namespace SIGNET_ABI { namespace crypto { namespace arith { namespace edwards25519 {
 
@@ -73,21 +77,38 @@ template <class Word> inline void prefetch(table_view<Word> const& table, signed
     }
 }
 
-/// scalar * P without a table: eight odd multiples and the width-5 NAF.
-template <class Word>
-constexpr extended_point<Word> multiply_point(extended_point<Word> const& point, u256<Word> const& scalar) noexcept {
-    summand<Word> odd[8];
-    odd[0] = to_summand(point);
-    auto const twice = doubled(point);
-    for (unsigned i = 1; i != 8; ++i) odd[i] = to_summand(twice + odd[i - 1]);
-    auto const digits = to_naf(scalar, 5);
+/// The sum of scalars[i] * points[i] without tables: eight odd multiples of each point, the width-5 NAF of each scalar,
+/// and one chain of doublings ("Straus' trick"; Handbook of Applied Cryptography, algorithm 14.88).
+template <class Word, std::size_t Count>
+constexpr extended_point<Word> multiply_points(std::array<extended_point<Word>, Count> const& points,
+                                               std::array<u256<Word>, Count> const& scalars) noexcept {
+    summand<Word> odd[Count][8];
+    naf_digits digits[Count];
+    unsigned count = 0;
+    for (std::size_t p = 0; p != Count; ++p) {
+        odd[p][0] = to_summand(points[p]);
+        auto const twice = doubled(points[p]);
+        for (unsigned i = 1; i != 8; ++i) odd[p][i] = to_summand(twice + odd[p][i - 1]);
+        digits[p] = to_naf(scalars[p], 5);
+        count = std::max(count, digits[p].count);
+    }
     auto sum = extended_point<Word>::identity();
-    for (unsigned i = digits.count; i-- != 0;) {
-        int const digit = digits.digit[i];
-        double_in_place(sum, digit != 0 || i == 0);
-        if (digit != 0) add(sum, odd[(digit < 0 ? -digit : digit) / 2], digit, i == 0);
+    for (unsigned i = count; i-- != 0;) {
+        unsigned additions = 0;
+        for (auto const& of : digits) additions += of.digit[i] != 0;
+        double_in_place(sum, additions != 0 || i == 0); // T is made where an addition or the end wants it
+        for (std::size_t p = 0; p != Count; ++p) {
+            int const digit = digits[p].digit[i];
+            if (digit == 0) continue;
+            --additions;
+            add(sum, odd[p][(digit < 0 ? -digit : digit) / 2], digit, additions != 0 || i == 0);
+        }
     }
     return sum;
+}
+template <class Word>
+constexpr extended_point<Word> multiply_point(extended_point<Word> const& point, u256<Word> const& scalar) noexcept {
+    return multiply_points<Word, 1>({point}, {scalar});
 }
 
 namespace detail {
@@ -125,6 +146,15 @@ template <class Word> inline bool verify(table_view<Word> const& base, extended_
     prefetch(base, base_digits);
     auto sum = multiply_point(minus_key, reduce_hash<Word>(hash));
     add_multiple(sum, base, base_digits);
+    return detail::encodes_to(sum, signature);
+}
+
+/// The same without any table.
+template <class Word> inline bool verify(extended_point<Word> const& base, extended_point<Word> const& minus_key,
+                                         std::uint8_t const* hash, std::uint8_t const* signature) noexcept {
+    u256<Word> s;
+    if (!decode_scalar(s, signature + 32)) return false;
+    auto const sum = multiply_points<Word, 2>({base, minus_key}, {s, reduce_hash<Word>(hash)});
     return detail::encodes_to(sum, signature);
 }
 

@@ -42,9 +42,21 @@ public:
     friend constexpr bool operator==(field_element const&, field_element const&) = default;
 
     friend constexpr field_element operator+(field_element const& a, field_element const& b) noexcept {
+        if constexpr (arith::detail::has_assembly<Word>)
+            if (!std::is_constant_evaluated()) {
+                field_element r;
+                x86_64::add_mod_p256(r.v_.w, a.v_.w, b.v_.w);
+                return r;
+            }
         return field_element{modular::add(a.v_, b.v_)};
     }
     friend constexpr field_element operator-(field_element const& a, field_element const& b) noexcept {
+        if constexpr (arith::detail::has_assembly<Word>)
+            if (!std::is_constant_evaluated()) {
+                field_element r;
+                x86_64::subtract_mod_p256(r.v_.w, a.v_.w, b.v_.w);
+                return r;
+            }
         integer r{}, more{};
         Word const borrow = subtract(r, a.v_, b.v_);
         add(more, r, modulus);
@@ -73,7 +85,13 @@ public:
 
     /// t / 2^256 mod p, for t < 2^256 p. As -1/p mod 2^64 is 1, each round adds t[i] * p, which the form of p makes
     /// cheap.
-    static constexpr integer reduce(u512<Word> t) noexcept {
+    static constexpr integer reduce(u512<Word> const& t) noexcept {
+        if constexpr (arith::detail::has_assembly<Word>)
+            if (!std::is_constant_evaluated()) {
+                integer r;
+                x86_64::reduce_mod_p256(r.w, t.w);
+                return r;
+            }
         if constexpr (sizeof(Word) == 8) {
             // The low half alone: low = (low + q * p) / 2^64 stays below 2^256. The high half is added at the end.
             // q * p + q = q * 2^96 + q * (2^64 - 2^32 + 1) * 2^192

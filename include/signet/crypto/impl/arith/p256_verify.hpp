@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
-// ECDSA verification on P-256 (FIPS 186-5 6.4.2) with tables of multiples, and with none for the key. Variable time.
+// ECDSA verification on P-256 (FIPS 186-5 6.4.2) with tables of multiples, with none for the key, and with none at all.
+// Variable time.
 #pragma once
 
 #include <signet/core/impl/portable.hpp>
 #include <signet/crypto/impl/arith/p256_point.hpp>
 #include <signet/crypto/impl/arith/p256_scalar.hpp>
 #include <signet/crypto/impl/arith/window.hpp>
+
+#include <algorithm>
+#include <array>
 
 namespace signet { inline namespace SIGNET_ABI { namespace crypto { namespace arith { namespace p256 {
 
@@ -109,27 +113,61 @@ template <class Word> inline void prefetch(table_view<Word> const& table, signed
     }
 }
 
-/// sum + scalar * P without a table: eight odd multiples and the width-5 NAF.
+/// P, 3P, 5P to 15P.
+template <class Summand> using odd_multiples = std::array<Summand, 8>;
+
+template <class Word>
+constexpr odd_multiples<jacobian_summand<Word>> make_odd_multiples(affine_point<Word> const& point) noexcept {
+    odd_multiples<jacobian_summand<Word>> r;
+    auto const first = jacobian_point<Word>::from(point);
+    r[0] = jacobian_summand<Word>::from(first);
+    auto const twice = doubled(first);
+    for (unsigned i = 1; i != r.size(); ++i) r[i] = jacobian_summand<Word>::from(twice + r[i - 1]);
+    return r;
+}
+
+/// The same points with Z = 1, for a point whose multiples are known before. None of them is at infinity.
+template <class Word>
+constexpr odd_multiples<affine_point<Word>> make_affine(odd_multiples<jacobian_summand<Word>> const& points) noexcept {
+    odd_multiples<affine_point<Word>> r{};
+    for (unsigned i = 0; i != r.size(); ++i) {
+        auto const z3 = points[i].zzz.inverse();
+        r[i] = {points[i].point.x * (z3 * points[i].point.z), points[i].point.y * z3};
+    }
+    return r;
+}
+
+/// Those of the base point; the compiler computes them.
+template <class Word> inline constexpr auto base_multiples =
+    make_affine<Word>(make_odd_multiples<Word>(base_point<Word>()));
+
+/// sum + digit * P for an odd digit or 0.
+template <class Word, class Summand>
+constexpr void add_odd(jacobian_point<Word>& sum, odd_multiples<Summand> const& of, int digit) noexcept {
+    if (digit > 0) sum = sum + of[static_cast<unsigned>(digit) / 2];
+    else if (digit < 0) sum = sum + -of[static_cast<unsigned>(-digit) / 2];
+}
+
+/// u * B + v * P without tables: the width-5 NAF of each scalar, and one chain of doublings ("Straus' trick"; Handbook
+/// of Applied Cryptography, algorithm 14.88).
+template <class Word> constexpr xyzz_point<Word> multiply_points(odd_multiples<affine_point<Word>> const& base,
+                                                                 u256<Word> const& u,
+                                                                 odd_multiples<jacobian_summand<Word>> const& point,
+                                                                 u256<Word> const& v) noexcept {
+    auto const of_base = to_naf(u, 5), of_point = to_naf(v, 5);
+    auto sum = jacobian_point<Word>::infinity();
+    for (unsigned i = std::max(of_base.count, of_point.count); i-- != 0;) {
+        sum = doubled(sum);
+        add_odd(sum, point, of_point.digit[i]);
+        add_odd(sum, base, of_base.digit[i]);
+    }
+    return sum.to_xyzz();
+}
+
+/// scalar * P without a table.
 template <class Word>
 constexpr xyzz_point<Word> multiply_point(affine_point<Word> const& point, u256<Word> const& scalar) noexcept {
-    xyzz_point<Word> odd[8];
-    odd[0] = xyzz_point<Word>::from(point);
-    auto const twice = doubled(odd[0]);
-    for (unsigned i = 1; i != 8; ++i) odd[i] = odd[i - 1] + twice;
-    auto const digits = to_naf(scalar, 5);
-    auto sum = xyzz_point<Word>::infinity();
-    for (unsigned i = digits.count; i-- != 0;) {
-        sum = doubled(sum);
-        int const digit = digits.digit[i];
-        if (digit > 0) {
-            sum = sum + odd[digit / 2];
-        } else if (digit < 0) {
-            auto negative = odd[-digit / 2];
-            negative.y = -negative.y;
-            sum = sum + negative;
-        }
-    }
-    return sum;
+    return multiply_points<Word>({}, {}, make_odd_multiples(point), scalar);
 }
 
 /// Whether r is x(P) mod n. Without an inversion: X / ZZ is r, or r + n where that is below p.
@@ -178,6 +216,15 @@ template <class Word> inline bool verify(table_view<Word> const& base, affine_po
     auto sum = multiply_point(key, u.u2);
     add_multiple(sum, base, base_digits);
     return x_matches(sum, r);
+}
+
+/// The same without any table; `base` has the odd multiples of the base point.
+template <class Word> inline bool verify(odd_multiples<affine_point<Word>> const& base, affine_point<Word> const& key,
+                                         std::uint8_t const* hash, std::uint8_t const* signature) noexcept {
+    u256<Word> r, s;
+    if (!decode_signature(r, s, signature)) return false;
+    auto const u = make_factors(from_big_endian<Word>(hash), r, s);
+    return x_matches(multiply_points(base, u.u1, make_odd_multiples(key), u.u2), r);
 }
 
 }}}}} // namespace signet::crypto::arith::p256

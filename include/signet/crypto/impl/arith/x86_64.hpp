@@ -23,6 +23,7 @@ using words8 = std::uint64_t[8];
 // Operands named i are numbers.
 #    define SIGNET_X86(op, from, to) #op "{q %[" #from "], %[" #to "]| %[" #to "], %[" #from "]}; "
 #    define SIGNET_X86_LOW(op, from, to) #op "{l %[" #from "], %k[" #to "]| %k[" #to "], %[" #from "]}; "
+#    define SIGNET_X86_MOV_LOW(from, to) "mov{l %k[" #from "], %k[" #to "]| %k[" #to "], %k[" #from "]}; "
 #    define SIGNET_X86_ZERO(what) "xor{l %k[" #what "], %k[" #what "]| %k[" #what "], %k[" #what "]}; "
 #    define SIGNET_X86_LOAD(offset, from, to)                                                                          \
         "mov{q " #offset "(%[" #from "]), %[" #to "]| %[" #to "], [%[" #from "] + " #offset "]}; "
@@ -199,7 +200,77 @@ namespace detail {
     r[0] = r0, r[1] = r1, r[2] = r2, r[3] = r3;
 }
 
+// Modulo P-256's p = 2^256 - 2^224 + 2^192 + 2^96 - 1, whose words are -1, 2^32 - 1, 0 and p3. All results are below p.
+
+inline constexpr std::uint64_t p256_1 = 0x00000000ffffffff, p256_3 = 0xffffffff00000001;
+
+// From r + 2^256 * more < 2p, p less if that is not below 0.
+#    define SIGNET_X86_REDUCE_P256                                                                                     \
+        SIGNET_X86(mov, r0, s0)                                                                                        \
+        SIGNET_X86(mov, r1, s1)                                                                                        \
+        SIGNET_X86(mov, r2, s2) SIGNET_X86(mov, r3, s3) SIGNET_X86(sub, minus1, s0) SIGNET_X86(sbb, p1, s1)            \
+            SIGNET_X86(sbb, i0, s2) SIGNET_X86(sbb, p3, s3) SIGNET_X86(sbb, i0, more) SIGNET_X86(cmovae, s0, r0)       \
+                SIGNET_X86(cmovae, s1, r1) SIGNET_X86(cmovae, s2, r2) SIGNET_X86(cmovae, s3, r3)
+
+/// r = a + b mod p, for a, b < p.
+[[gnu::always_inline]] inline void add_mod_p256(words4& r, words4 const& a, words4 const& b) noexcept {
+    std::uint64_t r0 = a[0], r1 = a[1], r2 = a[2], r3 = a[3], more, s0, s1, s2, s3;
+    asm(SIGNET_X86_ZERO(more) SIGNET_X86(add, b0, r0) SIGNET_X86(adc, b1, r1) SIGNET_X86(adc, b2, r2)
+            SIGNET_X86(adc, b3, r3) SIGNET_X86(adc, i0, more) SIGNET_X86_REDUCE_P256
+        : [r0] "+&r"(r0), [r1] "+&r"(r1), [r2] "+&r"(r2), [r3] "+&r"(r3), [more] "=&r"(more), [s0] "=&r"(s0),
+          [s1] "=&r"(s1), [s2] "=&r"(s2), [s3] "=&r"(s3)
+        : [b0] "rm"(b[0]), [b1] "rm"(b[1]), [b2] "rm"(b[2]), [b3] "rm"(b[3]), [p1] "r"(p256_1), [p3] "r"(p256_3),
+          [i0] "i"(0), [minus1] "i"(-1)
+        : "cc");
+    r[0] = r0, r[1] = r1, r[2] = r2, r[3] = r3;
+}
+
+/// r = a - b mod p, for a, b < p.
+[[gnu::always_inline]] inline void subtract_mod_p256(words4& r, words4 const& a, words4 const& b) noexcept {
+    std::uint64_t r0 = a[0], r1 = a[1], r2 = a[2], r3 = a[3], more, low, high;
+    asm(SIGNET_X86(sub, b0, r0) SIGNET_X86(sbb, b1, r1) SIGNET_X86(sbb, b2, r2) SIGNET_X86(sbb, b3, r3)
+            SIGNET_X86(sbb, more, more) SIGNET_X86(mov, p3, high) SIGNET_X86(and, more, high)
+                SIGNET_X86_MOV_LOW(more, low) SIGNET_X86(add, more, r0) SIGNET_X86(adc, low, r1) SIGNET_X86(adc, i0, r2)
+                    SIGNET_X86(adc, high, r3)
+        : [r0] "+&r"(r0), [r1] "+&r"(r1), [r2] "+&r"(r2), [r3] "+&r"(r3), [more] "=&r"(more), [low] "=&r"(low),
+          [high] "=&r"(high)
+        : [b0] "rm"(b[0]), [b1] "rm"(b[1]), [b2] "rm"(b[2]), [b3] "rm"(b[3]), [p3] "r"(p256_3), [i0] "i"(0)
+        : "cc");
+    r[0] = r0, r[1] = r1, r[2] = r2, r[3] = r3;
+}
+
+// With q = r0: r = (r + q * p) / 2^64, whose highest word then stands in r0's register. q * p + q is
+// q * 2^96 + q * (2^64 - 2^32 + 1) * 2^192.
+#    define SIGNET_X86_ROUND_P256(r0, r1, r2, r3)                                                                      \
+        SIGNET_X86(mov, r0, left)                                                                                      \
+        SIGNET_X86(shl, i32, left)                                                                                     \
+        SIGNET_X86(mov, r0, right) SIGNET_X86(shr, i32, right) SIGNET_X86(mov, r0, low) SIGNET_X86(sub, left, low)     \
+            SIGNET_X86(sbb, right, r0) SIGNET_X86(add, left, r1) SIGNET_X86(adc, right, r2) SIGNET_X86(adc, low, r3)   \
+                SIGNET_X86(adc, i0, r0)
+
+/// r = t / 2^256 mod p, for t < 2^256 p. The low half is divided alone and stays below 2^256.
+[[gnu::always_inline]] inline void reduce_mod_p256(words4& r, words8 const& t) noexcept {
+    std::uint64_t r0 = t[0], r1 = t[1], r2 = t[2], r3 = t[3], left, right, low, more, s0, s1, s2, s3;
+    asm(SIGNET_X86_ROUND_P256(r0, r1, r2, r3) SIGNET_X86_ROUND_P256(r1, r2, r3, r0)
+            SIGNET_X86_ROUND_P256(r2, r3, r0, r1) SIGNET_X86_ROUND_P256(r3, r0, r1, r2)
+        : [r0] "+&r"(r0), [r1] "+&r"(r1), [r2] "+&r"(r2), [r3] "+&r"(r3), [left] "=&r"(left), [right] "=&r"(right),
+          [low] "=&r"(low)
+        : [i0] "i"(0), [i32] "i"(32)
+        : "cc");
+    asm(SIGNET_X86_ZERO(more) SIGNET_X86(add, t4, r0) SIGNET_X86(adc, t5, r1) SIGNET_X86(adc, t6, r2)
+            SIGNET_X86(adc, t7, r3) SIGNET_X86(adc, i0, more) SIGNET_X86_REDUCE_P256
+        : [r0] "+&r"(r0), [r1] "+&r"(r1), [r2] "+&r"(r2), [r3] "+&r"(r3), [more] "=&r"(more), [s0] "=&r"(s0),
+          [s1] "=&r"(s1), [s2] "=&r"(s2), [s3] "=&r"(s3)
+        : [t4] "rm"(t[4]), [t5] "rm"(t[5]), [t6] "rm"(t[6]), [t7] "rm"(t[7]), [p1] "r"(p256_1), [p3] "r"(p256_3),
+          [i0] "i"(0), [minus1] "i"(-1)
+        : "cc");
+    r[0] = r0, r[1] = r1, r[2] = r2, r[3] = r3;
+}
+
+#    undef SIGNET_X86_REDUCE_P256
+#    undef SIGNET_X86_ROUND_P256
 #    undef SIGNET_X86
+#    undef SIGNET_X86_MOV_LOW
 #    undef SIGNET_X86_LOW
 #    undef SIGNET_X86_ZERO
 #    undef SIGNET_X86_LOAD
@@ -220,6 +291,9 @@ template <class... T> void square(T&&...) noexcept;
 template <class... T> void add_mod_25519(T&&...) noexcept;
 template <class... T> void subtract_mod_25519(T&&...) noexcept;
 template <class... T> void reduce_mod_25519(T&&...) noexcept;
+template <class... T> void add_mod_p256(T&&...) noexcept;
+template <class... T> void subtract_mod_p256(T&&...) noexcept;
+template <class... T> void reduce_mod_p256(T&&...) noexcept;
 #endif
 
 }}}}} // namespace signet::crypto::arith::x86_64
