@@ -232,6 +232,7 @@ TEST_CASE_TEMPLATE("signed digits and NAFs add up to the scalar and keep their f
             for (unsigned i = 0; i != digits.count; ++i) {
                 int const d = digits.digit[i];
                 ok &= -(1 << (width - 1)) <= d && d <= 1 << (width - 1);
+                if (d == 0) continue; // Botan 3.7 crashes where 0 is shifted
                 auto const size = BigInt(static_cast<std::uint64_t>(std::abs(d))) << (width * i);
                 sum = d < 0 ? sum - size : sum + size;
             }
