@@ -1,8 +1,10 @@
 // A program built with SIGNET_NO_CURVE_ARITHMETIC: ES256 and Ed25519 work by Botan alone, and refuse what they refuse.
 #include <signet/jwt.hpp>
+#include <signet/proof.hpp>
 
 #include <cstdio>
 #include <string>
+#include <utility>
 
 using namespace signet;
 using namespace std::chrono_literals;
@@ -54,6 +56,21 @@ int main() {
     check(ec.has_value() && ed.has_value(), "keys");
     round_trip(*local_key<es256>::from_key(*ec), "ES256");
     round_trip(*local_key<ed25519>::from_key(*ed), "Ed25519");
+
+    for (auto const& [key, a] : {std::pair{*ec, alg::es256}, std::pair{*ed, alg::ed25519}}) {
+        auto const& shown = key.public_part();
+        auto signature = *crypto::sign(key, a, as_bytes("m"));
+        check(crypto::verify(shown, a, as_bytes("m"), signature), "crypto::verify");
+        signature[40] ^= 1;
+        check(!crypto::verify(shown, a, as_bytes("m"), signature), "crypto::verify of a spoiled signature");
+        check(crypto::unprepared_key::make(shown).error() == errc::unsupported_algorithm, "unprepared_key::make");
+    }
+    auto const proof = *proof::make_dpop_proof(*local_key<es256>::from_key(*ec),
+                                               {.method = "GET", .url = "https://api.example/"}, now);
+    std::string_view const proofs[] = {proof};
+    check(proof::dpop_check{{.proofs = proofs, .method = "GET", .url = "https://api.example/"}, {}, now}.next() !=
+              nullptr,
+          "a DPoP proof");
 
     auto const none = crypto::generator_tables::make();
     check(!none.serves(alg::es256) && !none.serves(alg::ed25519) && none.bytes() == 0, "tables serve nothing");

@@ -139,6 +139,8 @@ BUGS = [
     Bug("EC: private and public part of two keys", "crypto/impl/key.ipp",
         "if (!(x.empty() && y.empty()) && !(detail::same_octets(pub->x(), x) && detail::same_octets(pub->y(), y))) return errc::key_mismatch;",
         "", ["crypto"]),
+    Bug("crypto::verify: a key of another algorithm verifies", "crypto/impl/prepared_key.ipp",
+        "if (!key.supports(a)) return false;", "", ["crypto"]),
     Bug("Ed25519: S + L verifies", "crypto/impl/signature.ipp",
         "if (!detail::ed25519_s_is_canonical(signature)) return false;", "", ["crypto"]),
     Bug("Ed25519: points of small order", "crypto/impl/key_checks.hpp",

@@ -1,6 +1,8 @@
 // Requests with DPoP proofs, good ones and any others, for the tests of proof/dpop.
 #pragma once
 
+#include "support/message_key.hpp"
+
 #include <signet/codec/base64url.hpp>
 #include <signet/jose.hpp>
 #include <signet/jwt.hpp>
@@ -83,7 +85,8 @@ struct request {
     }
 };
 
-/// The decision of a check whose proof is new to the store. Both ways of treating keys must decide alike.
+/// The decision of a check whose proof is new to the store, with tables and without. Of the keys, Botan must think
+/// alike.
 inline result<proof::verified_key> decision(request const& r, proof::dpop_policy policy = {}, unix_time t = now) {
     auto const once = [&](crypto::generator_tables const* with) {
         policy.tables = with;
@@ -91,6 +94,7 @@ inline result<proof::verified_key> decision(request const& r, proof::dpop_policy
         if (op.next()) op.answer(store::reply::success());
         return op.get();
     };
+    for (auto const& proof : r.proofs) CHECK(key_is_judged_alike(proof));
     auto const plain = once(nullptr), prepared = once(&tables());
     REQUIRE(plain.has_value() == prepared.has_value());
     if (plain) CHECK(plain->thumbprint() == prepared->thumbprint());

@@ -164,8 +164,10 @@ private:
     std::shared_ptr<detail::prepared_key_body const> body_;
 };
 
-/// A public key for one or a few signatures (DPoP, challenges, device keys): the same arithmetic without a table. Does
-/// not allocate.
+/// A public key for one or a few signatures (DPoP, challenges, device keys): the same arithmetic without a table. Only
+/// what makes a hasher allocates.
+///
+/// Thread safety: immutable.
 class unprepared_key {
 public:
     /// Makes a key that needs no tables of the base point either. Errors: `errc::unsupported_algorithm` for other keys

@@ -384,10 +384,11 @@ SIGNET_DECL bool unprepared_key::verify(bytes_view message, bytes_view signature
 namespace detail {
 
 SIGNET_DECL bool verify_once(public_key const& key, alg a, bytes_view message, bytes_view signature) {
+    if ((a != alg::es256 && a != alg::ed25519) || !can_be_prepared(a))
+        return verify_by_botan(key, a, message, signature);
     if (!key.supports(a)) return false;
-    if (a == alg::es256 || a == alg::ed25519)
-        if (auto const own = unprepared_key::make(key)) return own->verify(message, signature);
-    return verify_by_botan(key, a, message, signature);
+    auto const own = unprepared_key::make(key);
+    return own && own->verify(message, signature);
 }
 
 } // namespace detail

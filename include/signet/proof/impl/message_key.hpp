@@ -18,8 +18,9 @@ namespace signet { inline namespace SIGNET_ABI { namespace proof { namespace det
 /// preparation. It accepts what Botan accepts; tests hold both against each other.
 class message_key {
 public:
-    /// The key for algorithm `a`. Errors: those of jose::detail::parse_message_jwk, `key_use_refused`,
-    /// `algorithm_mismatch`, `wrong_key_type`.
+    /// The key for algorithm `a`. Errors: `private_key_refused`; those of jose::detail::parse_message_jwk;
+    /// `key_use_refused`; `algorithm_mismatch`; `wrong_key_type`, for ES256 and Ed25519 also if `kty` or `crv` is
+    /// absent; `bad_key`; `weak_key`.
     [[nodiscard]] static result<message_key> read(codec::json_value jwk, alg a,
                                                   crypto::generator_tables const* tables) {
         if (jose::detail::has_private_member(jwk)) return errc::private_key_refused;

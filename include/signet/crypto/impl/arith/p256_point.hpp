@@ -97,6 +97,7 @@ constexpr xyzz_point<Word> operator+(xyzz_point<Word> const& a, affine_point<Wor
     return {sum.x3, sum.y3, a.zz * sum.pp, a.zzz * sum.ppp};
 }
 
+/// Infinity is any X and Y with Z = 0.
 template <class Word> struct jacobian_point {
     using fe = field_element<Word>;
     fe x, y, z;

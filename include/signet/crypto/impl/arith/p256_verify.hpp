@@ -126,13 +126,20 @@ constexpr odd_multiples<jacobian_summand<Word>> make_odd_multiples(affine_point<
     return r;
 }
 
-/// The same points with Z = 1, for a point whose multiples are known before. None of them is at infinity.
+/// The same points with Z = 1, none of which is at infinity; all Z are inverted together.
 template <class Word>
 constexpr odd_multiples<affine_point<Word>> make_affine(odd_multiples<jacobian_summand<Word>> const& points) noexcept {
     odd_multiples<affine_point<Word>> r{};
-    for (unsigned i = 0; i != r.size(); ++i) {
-        auto const z3 = points[i].zzz.inverse();
-        r[i] = {points[i].point.x * (z3 * points[i].point.z), points[i].point.y * z3};
+    auto product = field_element<Word>::one();
+    for (unsigned i = 0; i != r.size(); ++i) { // x waits with the product of all Z before
+        r[i].x = product;
+        product = product * points[i].point.z;
+    }
+    auto inverse = product.inverse();
+    for (unsigned i = r.size(); i-- != 0;) {
+        auto const z1 = inverse * r[i].x, z2 = z1.squared();
+        inverse = inverse * points[i].point.z;
+        r[i] = {points[i].point.x * z2, points[i].point.y * (z1 * z2)};
     }
     return r;
 }
