@@ -6,8 +6,11 @@ size is shown; of octets the first 16.
 """
 import datetime
 
-import gdb
-import gdb.printing
+try:
+    import gdb
+    import gdb.printing
+except ImportError:
+    gdb = None  # signet_lldb.py has taken these printers for lldb
 
 SHOWN_OCTETS = 16
 
@@ -18,16 +21,18 @@ def enumerator(value):
     return text.rsplit("::", 1)[-1] if "::" in text else f"({int(value)})"
 
 
+def enumerator_of(number, name, beside):
+    """The same for a number. The type's namespace is that of `beside`: an inline one, whose name says the version."""
+    type_of = gdb.lookup_type(beside.type.strip_typedefs().name.split("::result<", 1)[0] + "::" + name)
+    return enumerator(gdb.Value(number).cast(type_of))
+
+
+def base(value):
+    return value.cast(value.type.fields()[0].type)
+
+
 def error_text(code, about, at):
-    text = enumerator(code)
-    if int(about) != 0:
-        text += f" {enumerator(about)}"
-    return text + (f" at {int(at)}" if int(at) else "")
-
-
-def lookup(name, beside):
-    """A type of the namespace that `beside` is in: an inline one, whose name says the version."""
-    return gdb.lookup_type(beside.strip_typedefs().name.split("::result<", 1)[0] + "::" + name)
+    return " ".join([code, *([about] if about else []), *([f"at {at}"] if at else [])])
 
 
 class ErrorPrinter:
@@ -35,7 +40,8 @@ class ErrorPrinter:
         self.value = value
 
     def to_string(self):
-        return error_text(self.value["code"], self.value["about"], self.value["at"])
+        about = self.value["about"]
+        return error_text(enumerator(self.value["code"]), int(about) and enumerator(about), int(self.value["at"]))
 
 
 class ResultPrinter:
@@ -61,9 +67,9 @@ class VoidResultPrinter:
         word = int(self.value["word_"])
         if word >> 63:
             return "success"
-        code = gdb.Value(word >> 16 & 0xFFFF).cast(lookup("errc", self.value.type))
-        about = gdb.Value(word >> 32 & 0xFF).cast(lookup("field_name", self.value.type))
-        return "error " + error_text(code, about, word & 0xFFFF)
+        code, about = word >> 16 & 0xFFFF, word >> 32 & 0xFF
+        return "error " + error_text(enumerator_of(code, "errc", self.value),
+                                     about and enumerator_of(about, "field_name", self.value), word & 0xFFFF)
 
 
 class SecretPrinter:
@@ -72,8 +78,7 @@ class SecretPrinter:
 
     def to_string(self):
         octets = self.value["octets_"]
-        names = [field.name for field in octets.type.fields()]
-        if "__end_" in names:  # libc++
+        if has(octets, "__end_"):  # libc++
             size = int(octets["__end_"] - octets["__begin_"])
         else:
             size = int(octets["_M_impl"]["_M_finish"] - octets["_M_impl"]["_M_start"])
@@ -110,19 +115,21 @@ def has(value, name):
     return any(field.name == name for field in value.type.strip_typedefs().fields())
 
 
-def printers():
-    scope = r"^signet::(v\w+::)?"
+SCOPE = "^signet::(v[0-9a-z_]+::)?"
+PRINTERS = [
+    ("error", SCOPE + "error$", ErrorPrinter),
+    ("result of nothing", SCOPE + "result<void>$", VoidResultPrinter),
+    ("result", SCOPE + "result<.*>$", ResultPrinter),
+    ("bool_result", SCOPE + "bool_result$", lambda value: ResultPrinter(base(value))),
+    ("secret", SCOPE + "secret$", SecretPrinter),
+    ("unix_time",
+     r"^std::(__1::)?chrono::time_point<std::(__1::)?chrono::(_V2::)?system_clock, std::(__1::)?chrono::duration<long( long)?, std::(__1::)?ratio<1l*, 1l*> ?> ?>$",
+     TimePrinter),
+    ("octets", r"^std::(__1::)?span<(unsigned char const|const unsigned char), [0-9]+(ul)?>$", OctetsPrinter),
+]
+
+if gdb:
     all_printers = gdb.printing.RegexpCollectionPrettyPrinter("signet")
-    all_printers.add_printer("error", scope + "error$", ErrorPrinter)
-    all_printers.add_printer("result of nothing", scope + "result<void>$", VoidResultPrinter)
-    all_printers.add_printer("result", scope + "result<.*>$", ResultPrinter)
-    all_printers.add_printer("bool_result", scope + "bool_result$", lambda v: ResultPrinter(v.cast(v.type.fields()[0].type)))
-    all_printers.add_printer("secret", scope + "secret$", SecretPrinter)
-    all_printers.add_printer("unix_time",
-                             r"^std::(__1::)?chrono::time_point<std::(__1::)?chrono::(_V2::)?system_clock, std::(__1::)?chrono::duration<long( long)?, std::(__1::)?ratio<1l*, 1l*> ?> ?>$",
-                             TimePrinter)
-    all_printers.add_printer("octets", r"^std::(__1::)?span<(unsigned char const|const unsigned char), \d+(ul)?>$", OctetsPrinter)
-    return all_printers
-
-
-gdb.printing.register_pretty_printer(gdb.current_objfile(), printers(), replace=True)
+    for printer in PRINTERS:
+        all_printers.add_printer(*printer)
+    gdb.printing.register_pretty_printer(gdb.current_objfile(), all_printers, replace=True)

@@ -36,13 +36,33 @@ constexpr option generate_options[]{alg_required,
                                     json_refusal};
 constexpr option public_options[]{pem, passphrase, out, json_refusal};
 constexpr option thumbprint_options[]{{"--uri", "", "write it as a URI (RFC 9278)"}, passphrase, json};
-constexpr option to_jwk_options[]{alg, kid, public_only, passphrase, out, show, json_refusal};
+constexpr option to_jwk_options[]{
+    alg,
+    kid,
+    {"--secret", "",
+     "FILE is not a key but an HMAC secret, of the algorithm --alg; a text's newline is not part of it"},
+    public_only,
+    passphrase,
+    out,
+    show,
+    json_refusal};
 constexpr option to_pem_options[]{public_only, passphrase, new_passphrase, out, show, json_refusal};
-constexpr option set_options[]{passphrase, out, json_refusal};
+constexpr option set_options[]{
+    {"--without", "ID", "leave out the key of this id, which has to be there"}, passphrase, out, json_refusal};
 constexpr option jws_sign_options[]{key_file_option, alg, kid, passphrase, json_refusal};
 constexpr option jws_verify_options[]{key_file_option, alg_only, token_file, json_refusal};
-constexpr option jwt_sign_options[]{
-    key_file_option, alg, kid, {"--type", "TYPE", "the header's typ; JWT by default"}, passphrase, json_refusal};
+constexpr option jwt_sign_options[]{key_file_option,
+                                    alg,
+                                    kid,
+                                    {"--type", "TYPE", "the header's typ; JWT by default"},
+                                    {"--issuer", "I", "the claim iss"},
+                                    {"--subject", "S", "the claim sub"},
+                                    {"--audience", "A", "the claim aud"},
+                                    {"--lifetime", "SECONDS", "the claims iat, now, and exp, so much later"},
+                                    {"--id", "", "the claim jti, fresh"},
+                                    now,
+                                    passphrase,
+                                    json_refusal};
 constexpr option jwt_verify_options[]{{"--keys", "FILE", "the keys: a JWK set, a JWK, PEM, DER or a certificate", true},
                                       {"--issuer", "I", "what iss has to be", true},
                                       {"--audience", "A", "what aud has to name", true},
@@ -82,7 +102,10 @@ constexpr subcommand table[]{
      set_options, key_set},
     {"jws", "sign", "", 0, "payload on stdin -> compact JWS", "", jws_sign_options, jws_sign},
     {"jws", "verify", "[TOKEN]", 1, "compact JWS -> payload", verify_input, jws_verify_options, jws_verify},
-    {"jwt", "sign", "", 0, "claims as JSON on stdin -> token", "", jwt_sign_options, jwt_sign},
+    {"jwt", "sign", "[CLAIMS]", 1, "claims as JSON -> token",
+     "CLAIMS is a file, or - for stdin. Options for claims add to it. Without CLAIMS the options alone make the claims; "
+     "without such options either, stdin is read.",
+     jwt_sign_options, jwt_sign},
     {"jwt", "verify", "[TOKEN]", 1, "token -> claims as JSON", verify_input, jwt_verify_options, jwt_verify},
     {"jwt", "inspect", "[TOKEN]", 1, "token -> header and claims as JSON, NOT verified", token_input, inspect_options,
      jwt_inspect},

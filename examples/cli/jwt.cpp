@@ -2,8 +2,11 @@
 #include "cli.hpp"
 
 #include <signet/codec.hpp>
+#include <signet/crypto/random.hpp>
 #include <signet/jwt.hpp>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 
@@ -22,23 +25,66 @@ result<std::string> text_of(codec::json_value value) {
     return text;
 }
 
+struct named_claim {
+    char const *option, *claim;
+};
+constexpr named_claim text_claims[]{{"--issuer", "iss"}, {"--subject", "sub"}, {"--audience", "aud"}};
+
+bool names_claims(options const& given) {
+    return given.has("--lifetime") || given.has("--id") ||
+           std::ranges::any_of(text_claims, [&](named_claim const& one) { return given.has(one.option); });
+}
+
+/// The claims of `input`, and those that options name. A claim of both is there twice, which no reader takes.
+result<std::string> merged_claims(codec::json_value input, options const& given, std::chrono::seconds lifetime,
+                                  unix_time now) {
+    std::string text;
+    output out{text};
+    codec::json_writer json{out};
+    json.begin_object();
+    for (auto const one : input) json.name(one.name()).value(one);
+    for (auto const& [option, claim] : text_claims)
+        if (auto const value = given[option]) json.member(claim, std::string_view{*value});
+    if (given.has("--lifetime")) {
+        json.member("iat", now.time_since_epoch().count());
+        json.member("exp", (now + lifetime).time_since_epoch().count());
+    }
+    if (given.has("--id")) {
+        std::array<std::uint8_t, 16> octets{};
+        system_random().fill(octets);
+        json.member("jti", std::string_view{codec::base64url_encode(octets)});
+    }
+    json.end_object();
+    if (auto const done = json.finish(); !done) return done.error();
+    return text;
+}
+
 } // namespace
 
 int jwt_sign(options const& given) {
     auto const asked = read_algorithm(given["--alg"]);
     if (!asked) return wrong_usage;
     auto const type = given["--type"].value_or("JWT");
+    auto const lifetime = read_seconds(given["--lifetime"].value_or("0"));
+    if (!lifetime) return misused("--lifetime needs a whole number of seconds");
+    auto const now = read_now(given);
+    if (!now) return wrong_usage;
 
     auto choice = choose_signing_key(given, *asked);
     if (!choice.key) return choice.code;
-    auto const input = read_input();
+    auto const no_input = names_claims(given) && given.operands().empty();
+    auto const input = no_input ? secret::copy_of(as_bytes(std::string_view{"{}"})) : read_operand(given);
     if (!input) return wrong_usage;
+    auto const read = codec::json_document::parse(as_text(input->reveal()));
+    if (!read) return refuse(read.error());
+    if (!read->root().is_object()) return refuse(errc::malformed_payload);
+    auto const merged = merged_claims(read->root(), given, *lifetime, *now);
+    if (!merged) return refuse(merged.error());
 
     // What is signed is what a verifier will read: an object of claims, each registered one of its type.
-    auto const document = codec::json_document::parse(as_text(input->reveal()));
+    auto const document = codec::json_document::parse(*merged);
     if (!document) return refuse(document.error());
     auto const claims = document->root();
-    if (!claims.is_object()) return refuse(errc::malformed_payload);
     for (auto const name : {"iss", "sub", "jti"})
         if (auto const claim = claims.find(name); claim && !claim->is_string()) return refuse(errc::claim_wrong_type);
     if (auto const audience = claims.find("aud"); audience && !audience->is_string()) {
@@ -51,9 +97,7 @@ int jwt_sign(options const& given) {
             if (auto const time = jwt::parse_numeric_date(claim->number_text()); !time)
                 return refuse(claim->number_text().empty() ? error{errc::claim_wrong_type} : time.error());
 
-    auto const payload = text_of(claims);
-    if (!payload) return refuse(payload.error());
-    return sign(*choice.key, as_bytes(*payload), {.typ = type});
+    return sign(*choice.key, as_bytes(*merged), {.typ = type});
 }
 
 int jwt_verify(options const& given) {

@@ -90,6 +90,27 @@ result<secret> new_octets(alg a, std::optional<std::size_t> bits) {
     return secret::copy_of(key->reveal());
 }
 
+/// The JWK of a file that is an HMAC secret. A text has a newline at its end that people do not mean.
+int secret_to_jwk(options const& given, algorithm_choice const& asked) {
+    if (given.has("--public") || given["--passphrase-file"])
+        return misused("--secret has no public part, and no passphrase");
+    if (!asked.algorithm) return misused("--secret needs --alg");
+    auto const file = read_operand(given);
+    if (!file) return wrong_usage;
+    auto const whole = as_text(file->reveal());
+    if (whole.find("-----BEGIN ") != whole.npos || parse_keys(whole))
+        return misused("the file has a key, not a secret");
+    auto const line = without_newline(whole);
+    bool const is_text = std::ranges::none_of(line, [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; });
+    auto const key = mac_key::from_secret(secret::copy_of(as_bytes(is_text ? line : whole)), *asked.algorithm);
+    if (!key) return refuse(key.error());
+    jose::any_jwk jwk{
+        .attributes = {.kid = given["--kid"], .use = "sig", .alg = std::string{jose::algorithm_name(*asked.algorithm)}},
+        .octets = secret::copy_of(key->reveal())};
+    auto const text = private_json(std::move(jwk));
+    return text ? write_key(given, as_text(text->reveal()), true) : refuse(text.error());
+}
+
 } // namespace
 
 int key_generate(options const& given) {
@@ -157,6 +178,7 @@ int key_thumbprint(options const& given) {
 int key_to_jwk(options const& given) {
     auto const asked = read_algorithm(given["--alg"]);
     if (!asked) return wrong_usage;
+    if (given.has("--secret")) return secret_to_jwk(given, *asked);
     auto [jwk, code] = read_key(given);
     if (!jwk) return code;
     if (auto const done = complete(*jwk, given, *asked); !done) return refuse(done.error());
@@ -182,6 +204,8 @@ int key_set(options const& given) {
     auto const passphrase = read_passphrase(given, "--passphrase-file");
     if (passphrase.code != good) return passphrase.code;
     std::vector<jose::public_jwk> keys;
+    auto const without = given["--without"];
+    bool left_out = false;
     for (auto const& path : given.operands()) {
         auto const text = path == "-" ? read_input() : read_file(path);
         if (!text) return wrong_usage;
@@ -191,9 +215,11 @@ int key_set(options const& given) {
         for (auto& jwk : read->keys) {
             if (jwk.octets) return refuse(errc::wrong_key_type, shown(path) + " has a secret, which is not published");
             if (auto const done = complete(jwk, given, {}); !done) return refuse(done.error());
-            keys.push_back(without_private(jwk));
+            if (without && jwk.attributes.kid == without) left_out = true;
+            else keys.push_back(without_private(jwk));
         }
     }
+    if (without && !left_out) return refuse(errc::unknown_key, "no file has the key of --without");
     auto const set = jose::write_jwk_set(keys);
     if (!set) return refuse(set.error());
     return write_key(given, *set, false);

@@ -176,6 +176,10 @@ std::optional<secret> read_token(options const& given) {
     }
     if (file) return *file == "-" ? read_input() : read_file(*file);
     if (named.empty() || named.front() == "-") return read_input();
+    if (::access(named.front().c_str(), F_OK) == 0) {
+        misused("the argument is a file, not a token: use --file");
+        return std::nullopt;
+    }
     return secret::copy_of(as_bytes(named.front()));
 }
 

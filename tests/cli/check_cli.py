@@ -68,9 +68,17 @@ def signed(jwk, payload=b"payload", *more):
     return Run("jws", "sign", "--key", file(jwk), *more, stdin=payload).text
 
 
+def part(token, number):
+    text = token.split(".")[number]
+    return json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+
+
 def header(token):
-    part = token.split(".")[0]
-    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return part(token, 0)
+
+
+def claims_of(run):
+    return part(run.text, 1)
 
 
 # --- usage -----------------------------------------------------------------------------------------------------------
@@ -244,6 +252,26 @@ refused("jwt verify: none", verify(token=b64(b'{"alg":"none"}') + "." + jwt.text
 refused("jwt verify: a payload that is no claims", verify(token=signed(ec)), "malformed_json")
 refused("jwt verify: a payload that is no object", verify(token=signed(ec, b"[]")), "malformed_payload")
 
+
+# Claims by options.
+def made(*more, stdin=b""):
+    return Run("jwt", "sign", "--key", file(ec), "--now", 1_700_000_000, *more, stdin=stdin)
+
+
+by_options = made("--issuer", "i", "--subject", "ann", "--audience=b", "--lifetime", "300", stdin="not read")
+check("jwt sign: claims by options alone, without stdin", claims_of(by_options) == {"iss": "i", "sub": "ann", "aud": "b", "iat": 1_700_000_000, "exp": 1_700_000_300}, by_options.reason)
+check("and it verifies", verify(token=by_options.text, keys=file(ec), issuer="i").code == 0)
+more = {"n": 12345678901234567890, "list": [1, {"a": None}]}
+check("jwt sign: options add to a file", claims_of(made("--subject", "ann", file(more))) == {**more, "sub": "ann"})
+check("jwt sign: options add to stdin", claims_of(made("--lifetime", "1", "-", stdin=json.dumps(more))) == {**more, "iat": 1_700_000_000, "exp": 1_700_000_001})
+check("jwt sign: a file alone", claims_of(made(file(more))) == more)
+ids = {claims_of(made("--id"))["jti"] for _ in range(3)}
+check("jwt sign: --id is a fresh jti of 128 bits", len(ids) == 3 and all(len(one) == 22 for one in ids), ids)
+refused("jwt sign: a claim in the file and by an option", made("--issuer", "i", file({"iss": "i"})), "duplicate_json_name")
+refused("jwt sign: options and no object", made("--issuer", "i", file([])), "malformed_payload")
+refused("jwt sign: exp behind the year 9999", made("--lifetime", "253402300799"), "out_of_range")
+refused("jwt sign: --lifetime", made("--lifetime", "5m"), "--lifetime", 2)
+
 seen = Run("jwt", "inspect", stdin=jwt.text + "\n")
 check("jwt inspect", seen.code == 0 and json.loads(seen.text) == {"verified": False, "header": header(jwt.text), "claims": claims}
       and "NOT VERIFIED" in seen.reason)
@@ -320,11 +348,14 @@ sly = Run("token", "decode", signed(ec, '{"a":"\\u001b[2J\u009b1m\u202egnp\u2066
 check("token decode: what a terminal would obey is escaped", not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\u2066\u200b\U000e0041]", sly.text)
       and '"\\u001b[2J\\u009b1m\\u202egnp\\u2066\\u200b\\u007f\\udb40\\udc41"' in sly.text and '"\\u001b[31mb": "\u00e9\u65e5"' in sly.text, ascii(sly.text))
 
+refused("token decode: a file's name in a token's place", Run("token", "decode", token_path), "--file", 2)
+refused("jwt verify: the same", Run("jwt", "verify", "--keys", keys, "--issuer", "i", "--audience", "a", token_path), "--file", 2)
+
 for name, arguments in (("an option's place", ["jwt", "verify", "--" + jwt.text]), ("an option with =", ["jwt", "verify", "--" + jwt.text + "=x"]),
                         ("a file's place", ["jws", "verify", "--key", jwt.text, jwt.text]), ("an algorithm's place", ["key", "generate", "--alg", jwt.text]),
                         ("a subcommand's place", ["token", jwt.text]), ("a group's place", [jwt.text, "decode"]),
                         ("an operand's place", ["jwt", "sign", jwt.text]), ("two operands", ["token", "decode", jwt.text, jwt.text]),
-                        ("a malformed token", ["token", "decode", jwt.text.replace(".", "")]), ("a token for a set", ["key", "set", jwt.text]),
+                        ("a malformed token", ["token", "decode", jwt.text.replace(".", "")]), ("a claims' place", ["jwt", "sign", "--key", file(ec), jwt.text]), ("a token for a set", ["key", "set", jwt.text]),
                         ("a file for thumbprints", ["key", "thumbprint", jwt.text]), ("a new file", ["key", "generate", "--alg", "ES256", "--out", "/" + jwt.text]),
                         ("a secret for a file", ["jws", "sign", "--key", mac["k"]]), ("a JWK for a file", ["jws", "sign", "--key", json.dumps(mac)])):
     seen = Run(*arguments)
@@ -419,6 +450,23 @@ refused("to-jwk --alg of another type", Run("key", "to-jwk", "--alg", "RS256", f
 refused("a secret has no PEM", Run("key", "to-pem", file(mac)), "wrong_key_type")
 refused("a secret has no public part", Run("key", "to-jwk", "--public", file(mac)), "wrong_key_type")
 
+# HMAC secrets as people have them.
+public_pem = Run("key", "public", "--pem", file(ec)).text
+phrase = "correct horse battery staple, and more"
+for name, content in (("text", phrase.encode()), ("text with a newline", phrase.encode() + b"\n"), ("octets", bytes(range(40)) + b"\n")):
+    path = FOLDER / "hmac"
+    path.write_bytes(content)
+    seen = Run("key", "to-jwk", "--secret", "--alg", "HS256", "--kid", "s", path)
+    wanted = content if name == "octets" else phrase.encode()
+    check(f"a secret of {name} to a JWK", seen.code == 0 and json.loads(seen.text) == {"kty": "oct", "kid": "s", "use": "sig", "alg": "HS256", "k": b64(wanted)}, seen.reason)
+shared = file(Run("key", "to-jwk", "--secret", "--alg", "HS256", stdin=phrase).text)
+check("and it verifies", Run("jws", "verify", "--key", shared, signed(json.loads(shared.read_text()))).out == b"payload")
+for name, arguments, content, reason, code in (("no --alg", [], phrase, "--alg", 2), ("short", ["--alg", "HS256"], "hunter2", "weak_key", 1), ("of another type", ["--alg", "ES256"], phrase, "wrong_key_type", 1),
+                                               ("RFC 8725 2.1: PEM", ["--alg", "HS256"], public_pem, "has a key", 2), ("a JWK", ["--alg", "HS256"], json.dumps(mac), "has a key", 2),
+                                               ("--public", ["--alg", "HS256", "--public"], phrase, "no public part", 2)):
+    refused(f"a secret that is refused: {name}", Run("key", "to-jwk", "--secret", *arguments, stdin=content), reason, code)
+check("no secret on a terminal", Terminal("key", "to-jwk", "--secret", "--alg", "HS256", file(phrase)).code == 2)
+
 secret, other_secret = file("correct horse\n"), file("battery")
 locked = Run("key", "to-pem", "--new-passphrase-file", secret, file(rsa))
 check("PEM that is encrypted", locked.text.startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----"), locked.reason)
@@ -433,6 +481,8 @@ set_ = Run("key", "set", pem["ec"], file({"keys": [{**rsa, "kid": "r"}]}), file(
 keys_ = json.loads(set_.text)["keys"]
 check("a set from several files has the public parts", [k["kty"] for k in keys_] == ["EC", "RSA", "OKP"] and keys_[0]["kid"] == unnamed["kid"]
       and keys_[1]["kid"] == "r" and not any(set(k) & {"d", "p", "q", "dp", "dq", "qi", "k"} for k in keys_), set_.text)
+check("a set without a key that has gone", [k["kid"] for k in json.loads(Run("key", "set", file(set_.text), "--without", "r").text)["keys"]] == [keys_[0]["kid"], "o"])
+refused("a set without a key that was never there", Run("key", "set", file(set_.text), "--without", "x"), "unknown_key")
 refused("a set of one kid twice", Run("key", "set", pem["ec"], pem["ec"]), "duplicate_key")
 refused("a set has no secret", Run("key", "set", pem["ec"], file(mac)), "wrong_key_type")
 refused("a set of no file", Run("key", "set"), "needs the files", 2)
@@ -442,7 +492,6 @@ check("a set verifies", Run("jwt", "verify", "--keys", file(set_.text), "--issue
 
 # --- verifying with PEM, DER and certificates ----------------------------------------------------------------------------
 
-public_pem = Run("key", "public", "--pem", file(ec)).text
 der = FOLDER / "key.der"
 der.write_bytes(base64.b64decode("".join(public_pem.split("\n")[1:-1])))
 forms = [("a public key in PEM", file(public_pem)), ("a private key in PEM", pem["ec"]), ("DER", der), ("text before the block", file("Bag Attributes\n" + public_pem))]

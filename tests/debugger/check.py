@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""What gdb shows of values with share/signet-gdb.py. usage: check.py PROGRAM; ends in "N passed, N failed"."""
+"""What gdb and lldb show of values with the printers in share/. usage: check.py gdb|lldb PROGRAM; ends in "N passed, N failed"."""
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-PRINTERS = Path(__file__).resolve().parents[2] / "share" / "signet-gdb.py"
+SHARE = Path(__file__).resolve().parents[2] / "share"
 EXPECTED = {
     "why": "wrong_issuer iss at 17",
     "good": "a value = {value = 42}",
@@ -23,19 +24,33 @@ EXPECTED = {
     "no_octets": "0 octets",
 }
 
-if not shutil.which("gdb"):
-    print("skipped: gdb is not installed")
+def in_gdb(gdb, program):
+    command = [gdb, "-nx", "-batch", "-iex", "set auto-load off", "-iex", "set debuginfod enabled off", "-ex", f"source {SHARE / 'signet-gdb.py'}", "-ex", "set print pretty off",
+               "-ex", "break show_to_debugger", "-ex", "run", "-ex", "up"]
+    for name in EXPECTED:
+        command += ["-ex", f"echo \\n{name}:", "-ex", f"output {name}"]
+    return [*command, "-ex", "echo \\n", "-ex", "kill", program]
+
+
+def in_lldb(lldb, program):
+    commands = [f"command script import {SHARE / 'signet_lldb.py'}", "breakpoint set -n show_to_debugger", "run", "up"]
+    commands += [f"script print('{name}:' + str(lldb.frame.FindVariable('{name}').GetSummary()))" for name in EXPECTED]
+    return [lldb, "--no-lldbinit", "--batch", *[word for one in commands for word in ("-o", one)], "-o", "kill", program]
+
+
+debugger, program = sys.argv[1:]
+found = next((path for name in (debugger, f"{debugger}-19") if (path := shutil.which(name))), None)
+if not found:
+    print(f"skipped: {debugger} is not installed")
     sys.exit(77)
-command = ["gdb", "-nx", "-batch", "-iex", "set auto-load off", "-iex", "set debuginfod enabled off", "-ex", f"source {PRINTERS}", "-ex", "set print pretty off", "-ex", "break show_to_debugger",
-           "-ex", "run", "-ex", "up"]
-for name in EXPECTED:
-    command += ["-ex", f"echo \\n{name}:", "-ex", f"output {name}"]
-ran = subprocess.run([*command, "-ex", "echo \\n", "-ex", "kill", sys.argv[1]], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=100)
-if "Breakpoint 1, show_to_debugger" not in ran.stdout:
-    # A container may not let one process trace another, and a gdb may be without Python.
-    print(f"skipped: gdb cannot stop the program here\n{ran.stdout}{ran.stderr}")
+ran = subprocess.run({"gdb": in_gdb, "lldb": in_lldb}[debugger](found, program), capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=100)
+if not re.search(r"Breakpoint 1, show_to_debugger|stop reason = breakpoint", ran.stdout):
+    # A container may not let one process trace another, and a debugger may be without Python.
+    print(f"skipped: {debugger} cannot stop the program here\n{ran.stdout}{ran.stderr}")
     sys.exit(77)
 shown = dict(line.split(":", 1) for line in ran.stdout.splitlines() if ":" in line)
+if debugger == "lldb":  # which shows no names of members in a line
+    EXPECTED = {name: re.sub(r"\{value = (.*)\}", r"\1", text) for name, text in EXPECTED.items()}
 passed = failed = 0
 for name, expected in EXPECTED.items():
     good = shown.get(name) == expected

@@ -26,9 +26,10 @@ result<jwt::signer<es256>> make_signer(std::string_view pem) {
 // [/pem]
 
 // [describe]
-/// What to tell whoever configured the key: "an OpenSSH private key; ... ssh-keygen -p -m PKCS8 -f COPY".
+/// What to tell whoever configured the key: "an OpenSSH private key; ... ssh-keygen -p -m PKCS8 -f COPY". It shows
+/// nothing of the key.
 std::string explain_key(error why, std::string_view pem) {
-    return std::string{why.message()} + ": " + crypto::describe_key_text(pem); // shows nothing of the key
+    return std::string{why.message()} + ": " + crypto::describe_key_text(pem); // <signet/crypto.hpp>
 }
 // [/describe]
 

@@ -121,7 +121,7 @@ class Ways:
         files = {re.sub(r"^lib/[^/]*-linux-gnu[^/]*/", "lib/", p.relative_to(self.prefix).as_posix()) for p in self.prefix.rglob("*") if p.is_file()}
         expected = headers | {f"lib/{p}" for p in ("libsignet.a", "libsignet_sqlite.a", "pkgconfig/signet.pc", "pkgconfig/signet-header-only.pc",
                               "cmake/signet/signet-config.cmake", "cmake/signet/signet-config-version.cmake", "cmake/signet/SignetDependencies.cmake")}
-        expected.add("share/signet/signet-gdb.py")
+        expected |= {"share/signet/signet-gdb.py", "share/signet/signet_lldb.py"}
         if command:
             expected |= {"bin/signet", "share/man/man1/signet.1", "share/bash-completion/completions/signet", "share/zsh/site-functions/_signet"}
         if files - {"lib/libsignet_redis.a", "lib/libsignet_openssl.a"} != expected:

@@ -21,12 +21,12 @@ _signet() {
             'key generate') words='--alg --kid --bits --pem --new-passphrase-file --out --show --json --help' ;;
             'key public') words='--pem --passphrase-file --out --json --help' ;;
             'key thumbprint') words='--uri --passphrase-file --json --help' ;;
-            'key to-jwk') words='--alg --kid --public --passphrase-file --out --show --json --help' ;;
+            'key to-jwk') words='--alg --kid --secret --public --passphrase-file --out --show --json --help' ;;
             'key to-pem') words='--public --passphrase-file --new-passphrase-file --out --show --json --help' ;;
-            'key set') words='--passphrase-file --out --json --help' ;;
+            'key set') words='--without --passphrase-file --out --json --help' ;;
             'jws sign') words='--key --alg --kid --passphrase-file --json --help' ;;
             'jws verify') words='--key --alg --file --json --help' ;;
-            'jwt sign') words='--key --alg --kid --type --passphrase-file --json --help' ;;
+            'jwt sign') words='--key --alg --kid --type --issuer --subject --audience --lifetime --id --now --passphrase-file --json --help' ;;
             'jwt verify') words='--keys --issuer --audience --type --alg --leeway --now --file --explain --json --help' ;;
             'jwt inspect') words='--file --json --help' ;;
             'token decode') words='--json --file --now --help' ;;
