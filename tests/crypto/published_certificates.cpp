@@ -15,9 +15,9 @@
 
 #include <botan/data_src.h>
 #include <botan/pkcs8.h>
+#include <botan/pkix_types.h>
 #include <botan/pubkey.h>
 #include <botan/system_rng.h>
-#include <botan/x509_dn.h>
 #include <botan/x509cert.h>
 
 using namespace signet;

@@ -16,7 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / "build-platforms"
 MIRROR = os.environ.get("SIGNET_DEBIAN_MIRROR", "http://deb.debian.org/debian")
-FOLDERS = ["core", "codec", "http", "crypto", "jose", "jwt", "store", "proof", "device", "oauth", "oidc", "session", "dbsc", "webauthn", "crypto:prepared"]
+FOLDERS = ["core", "codec", "http", "crypto", "jose", "jwt", "store", "proof", "device", "oauth", "oidc", "session", "dbsc", "webauthn",
+           "crypto:prepared", "crypto:ml_dsa", "crypto:vectors"]
 TOOLS = "g++,meson,ninja-build,pkg-config,python3,doctest-dev,libsqlite3-dev,libssl-dev"
 LIBRARIES = "libbotan-2-dev,libboost-json1.81-dev,libboost1.81-dev,doctest-dev,libstdc++-12-dev"
 OPTIONS = ["-Dbuildtype=plain", "-Dexamples=false", "-Dcommand=false", "-Dwerror=true"]
