@@ -47,6 +47,7 @@ public:
 
     [[nodiscard]] errc reason() const noexcept { return reason_; }
     [[nodiscard]] bool refused() const noexcept { return refused_; }
+    [[nodiscard]] std::size_t refused_at(std::size_t read) const noexcept { return refused_at_ ? refused_at_ : read; }
 
     using error_code = boost::json::error_code;
     using piece = boost::json::string_view;
@@ -80,7 +81,13 @@ public:
     bool on_number_part(piece, error_code&) { return true; } // only for input in pieces
     bool on_int64(std::int64_t, piece s, error_code& ec) { return number(json_kind::integer, s, ec); }
     bool on_uint64(std::uint64_t, piece s, error_code& ec) { return number(json_kind::integer, s, ec); }
-    bool on_double(double, piece s, error_code& ec) { return number(json_kind::number, s, ec); }
+    bool on_double(double, piece s, error_code& ec) {
+        if (auto const end = end_of_exponent(s); end != s.size()) [[unlikely]] {
+            refused_at_ = offset(s.data()) + end;
+            return refuse(errc::invalid_json_number, ec);
+        }
+        return number(json_kind::number, s, ec);
+    }
     bool on_bool(bool truth, error_code& ec) {
         if (!add(json_kind::boolean, {text_.data(), 0}, ec)) return false;
         nodes_[used_ - 1].truth = truth;
@@ -152,6 +159,18 @@ private:
         kept_ = text_.data() + offset(s.data()) + s.size();
         return add(kind, {s.data(), s.size()}, ec);
     }
+    /// Where an exponent no longer fits an int, else the number's end. Boost.JSON 1.81 looks itself, 1.83 does not.
+    static std::size_t end_of_exponent(piece s) noexcept {
+        auto at = s.find_first_of("eE");
+        if (at == piece::npos) return s.size();
+        if (s[++at] == '+' || s[at] == '-') ++at;
+        for (int exponent = 0; at != s.size(); ++at) {
+            int const digit = s[at] - '0';
+            if (exponent > (std::numeric_limits<int>::max() - digit) / 10) break;
+            exponent = exponent * 10 + digit;
+        }
+        return at;
+    }
     std::string_view name_of(json_node const& node) const { return {text_.data() + node.name_at, node.name_size}; }
     [[gnu::noinline]] bool named_before(frame& parent, std::string_view name) const {
         if (parent.walks > max_walks || ++parent.walks > max_walks) return false;
@@ -216,6 +235,7 @@ private:
     std::uint32_t depth_ = 0;
     errc reason_ = errc::malformed_json;
     bool refused_ = false;
+    std::size_t refused_at_ = 0;        // where that is not where reading stopped
     std::array<frame, max_depth> open_; // written when an object or array opens
 };
 
@@ -245,7 +265,7 @@ SIGNET_DECL result<json_value> parse_json(std::span<char> text, std::span<json_n
     auto const read = parser.write_some(false, text.data(), text.size(), ec);
     auto const& handler = parser.handler();
     if (ec) [[unlikely]] {
-        if (handler.refused()) return error{handler.reason(), read};
+        if (handler.refused()) return error{handler.reason(), handler.refused_at(read)};
         if (ec == boost::json::error::too_deep) return error{errc::json_too_deep, read};
         if (ec == boost::json::error::exponent_overflow) return error{errc::invalid_json_number, read};
         return error{detail::ill_formed_near({text.data(), text.size()}, read) ? errc::json_not_utf8
