@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -67,7 +68,6 @@ public:
     std::string conninfo(std::string const& more = "") const {
         return "host=" + socket() + " user=signet dbname=postgres " + more;
     }
-    pid_t process() const { return child_; }
 
     /// Waits until it answers.
     void start() {
@@ -109,14 +109,19 @@ public:
         ::kill(child_, signal);
         for (auto const child : children()) ::kill(child, signal);
     }
-    /// Its processes but the first, as the system has them.
+    /// Its processes but the first.
     std::vector<pid_t> children() const {
+        auto const name = std::to_string(child_);
+        std::ifstream list{"/proc/" + name + "/task/" + name + "/children"};
         std::vector<pid_t> found;
-        auto* list = ::popen(("ps -o pid= --ppid " + std::to_string(child_)).c_str(), "r");
-        REQUIRE(list);
-        for (int pid; std::fscanf(list, "%d", &pid) == 1;) found.push_back(pid);
-        ::pclose(list);
+        for (pid_t pid; list >> pid;) found.push_back(pid);
         return found;
+    }
+    /// Replaces what it has on the disk by what `keep` copied; both while it stands still.
+    void keep() const { copy(data(), data() + "-kept"); }
+    void restore() const {
+        std::filesystem::remove_all(data());
+        copy(data() + "-kept", data());
     }
 
     /// What the server says to SQL: the first value, as text.
@@ -155,6 +160,7 @@ public:
     }
 
 private:
+    void copy(std::string const& from, std::string const& to) const { REQUIRE(run({"cp", "-a", from, to}) == 0); }
     int run(std::vector<std::string> const& words) const {
         int status = -1;
         ::waitpid(spawn(words, true), &status, 0);
@@ -165,5 +171,38 @@ private:
     std::vector<std::string> settings_;
     uid_t user_ = 0;
     gid_t group_ = 0;
+    pid_t child_ = 0;
+};
+
+/// A PgBouncer that pools transactions, before a server.
+class postgres_proxy {
+public:
+    static bool installed() {
+        static bool const found = std::system("pgbouncer --version > /dev/null 2>&1") == 0;
+        return found;
+    }
+
+    postgres_proxy(postgres_server const& server, std::string const& directory) : directory_{directory} {
+        std::ofstream{directory + "/users"} << "\"signet\" \"\"\n";
+        std::ofstream{directory + "/bouncer.ini"}
+            << "[databases]\n* = host=" << server.socket() << "\n[pgbouncer]\nunix_socket_dir = " << directory
+            << "\nlisten_port = 6432\npool_mode = transaction\nauth_type = trust\nauth_file = " << directory
+            << "/users\ndefault_pool_size = 4\nmax_client_conn = 200\n";
+        child_ = server.spawn({"pgbouncer", "-q", directory + "/bouncer.ini"}, true);
+        for (int tries = 0; tries != 500 && PQping(conninfo("postgres").c_str()) != PQPING_OK; ++tries)
+            ::usleep(10'000);
+    }
+    postgres_proxy(postgres_proxy const&) = delete;
+    postgres_proxy& operator=(postgres_proxy const&) = delete;
+    ~postgres_proxy() {
+        ::kill(child_, SIGKILL);
+        ::waitpid(child_, nullptr, 0);
+    }
+    std::string conninfo(std::string const& database) const {
+        return "host=" + directory_ + " port=6432 user=signet dbname=" + database;
+    }
+
+private:
+    std::string directory_;
     pid_t child_ = 0;
 };

@@ -216,9 +216,9 @@ SIGNET_DECL std::string postgres::body::connection_words() const {
     bool quoted = false, clear = params.conninfo.find('"') == std::string::npos;
     for (char const c : said) {
         if (c == '"') quoted = !quoted;
-        else if (c == '\n') out += ' ';
+        else if (c == '\n' || c == '\t') out += ' ';
         else if (!quoted) out += c;
-        clear = clear && (c == '\n' || (c >= ' ' && c <= '~'));
+        clear = clear && (c == '\n' || c == '\t' || (c >= ' ' && c <= '~'));
     }
     while (out.ends_with(' ')) out.pop_back();
     auto const has = [&](char const* secret) { return secret && *secret && out.find(secret) != std::string::npos; };

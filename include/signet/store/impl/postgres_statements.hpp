@@ -126,8 +126,8 @@ inline constexpr char const* postgres_judge =
     " CASE WHEN current_setting('client_min_messages') = 'error' THEN 'client_min_messages is error' END,"
     " CASE WHEN $1::bigint <> 0 AND current_setting('synchronous_standby_names') = ''"
     " THEN 'synchronous_standby_names is empty' END,"
-    " CASE WHEN EXISTS (SELECT FROM pg_partition_tree('signet_record') p JOIN pg_class c ON c.oid = p.relid"
-    " WHERE c.relpersistence <> 'p') THEN 'signet_record is not logged' END),"
+    " CASE WHEN EXISTS (SELECT FROM pg_class WHERE relpersistence <> 'p' AND (oid = 'signet_record'::regclass"
+    " OR oid IN (SELECT relid FROM pg_partition_tree('signet_record')))) THEN 'signet_record is not logged' END),"
     " (SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid = $2::bigint AND usename = session_user"
     " AND (extract(epoch FROM backend_start) * 1000000)::bigint = $3::bigint)"
     " FROM (SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off' AS writes) s";
