@@ -42,6 +42,19 @@ void migrate(std::string const& conninfo) {
     REQUIRE_MESSAGE(made, owner.last_error());
 }
 
+// What the guide shows.
+std::string start(std::string const& as_owner, std::string const& as_program) {
+    // [guide]
+    store::postgres owner{{.conninfo = as_owner}}; // "host=db.example user=shop_owner dbname=shop sslmode=verify-full"
+    if (auto made = owner.migrate(now); !made) return std::string{made.error().name()} + ": " + owner.last_error();
+
+    store::postgres db{{.conninfo = as_program}};
+    if (auto ready = db.connect(now); !ready) return std::string{ready.error().name()} + ": " + db.last_error();
+    if (!db.accepts_lasting_writes()) return db.last_error(); // such as "the server may forget: fsync is not on"
+    // [/guide]
+    return {};
+}
+
 // One server for all tests that do not break it, and one to be broken; in them a schema for each test.
 postgres_server& common() {
     static postgres_server server;
@@ -157,6 +170,16 @@ TEST_CASE("postgres: tables that are missing or another version's are told as su
         CHECK(elsewhere.connect(now).error() == errc::unknown_store_schema);
         CHECK(bool{elsewhere.migrate(now)} == (std::string_view{path} == "bare"));
     }
+}
+
+TEST_CASE("postgres: the guide: the tables are made, a program connects, and what is wrong is said") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    CHECK(start(schema.conninfo, schema.conninfo).empty());
+    CHECK(start(schema.conninfo, schema.with("synchronous_commit=off")) ==
+          "the server may forget: synchronous_commit is not on or remote_apply");
+    CHECK(start(common().conninfo("options=-csearch_path=nowhere"), schema.conninfo) ==
+          "unknown_store_schema: 3F000: no schema has been selected to create in");
 }
 
 TEST_CASE("postgres: of many that create the tables at once, all find them") {

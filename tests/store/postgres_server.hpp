@@ -178,7 +178,7 @@ private:
 class postgres_proxy {
 public:
     static bool installed() {
-        static bool const found = std::system("pgbouncer --version > /dev/null 2>&1") == 0;
+        static bool const found = std::filesystem::exists("/usr/sbin/pgbouncer");
         return found;
     }
 
@@ -188,7 +188,7 @@ public:
             << "[databases]\n* = host=" << server.socket() << "\n[pgbouncer]\nunix_socket_dir = " << directory
             << "\nlisten_port = 6432\npool_mode = transaction\nauth_type = trust\nauth_file = " << directory
             << "/users\ndefault_pool_size = 4\nmax_client_conn = 200\n";
-        child_ = server.spawn({"pgbouncer", "-q", directory + "/bouncer.ini"}, true);
+        child_ = server.spawn({"/usr/sbin/pgbouncer", "-q", directory + "/bouncer.ini"}, true);
         for (int tries = 0; tries != 500 && PQping(conninfo("postgres").c_str()) != PQPING_OK; ++tries)
             ::usleep(10'000);
     }

@@ -166,6 +166,11 @@ struct postgres::body {
     bool understand_judgement(results const& said, std::int64_t now);
     bool claim(std::int64_t now);
 
+    bool drop_refused() { // 42P01: no table; 3F000: no schema; 42703: no column
+        auto const schema = refusal == "42P01" || refusal == "3F000" || refusal == "42703";
+        return drop(std::string{words}, schema ? errc::unknown_store_schema : errc::store_unavailable);
+    }
+
     // ---- transactions
 
     bool send(char const* text, arguments const& a) {
@@ -300,10 +305,7 @@ SIGNET_DECL bool postgres::body::judge(std::int64_t now) {
     if (said.size() == 2 && detail::postgres_row(said[0].get(), detail::postgres_ended + 1) &&
         PQgetisnull(said[0].get(), 0, detail::postgres_timeline))
         return drop("the server takes no writes: it is a standby, or read-only");
-    if (ended == fate::undone) { // 42P01: no table; 3F000: no schema; 42703: no column
-        auto const schema = refusal == "42P01" || refusal == "3F000" || refusal == "42703";
-        return drop(std::string{words}, schema ? errc::unknown_store_schema : errc::store_unavailable);
-    }
+    if (ended == fate::undone) return drop_refused();
     return understand_judgement(said, now);
 }
 
@@ -348,7 +350,7 @@ SIGNET_DECL bool postgres::body::understand_judgement(results const& said, std::
 SIGNET_DECL bool postgres::body::claim(std::int64_t now) {
     results said;
     auto const ended = transact(said, [&] { return send(detail::postgres_claim, arguments{}.add(now)); });
-    if (ended == fate::undone) return drop(std::string{words});
+    if (ended == fate::undone) return drop_refused();
     if (ended == fate::lost) return false;
     auto const since = said.size() == 1 && detail::postgres_row(said[0].get(), 1)
                            ? detail::postgres_number(said[0].get(), 0)
@@ -376,7 +378,7 @@ SIGNET_DECL bool postgres::body::receive(results& said) {
     for (int silent = 0; silent < 3;) { // one nothing ends the answers to a question
         for (;;) {
             auto const unsent = PQflush(link.get());
-            if (unsent < 0) return drop(PQerrorMessage(link.get()));
+            if (unsent < 0) return drop("the connection was lost");
             if (unsent == 0 && PQisBusy(link.get()) == 0) break;
             if (!wait(static_cast<short>(unsent > 0 ? POLLIN | POLLOUT : POLLIN))) return false;
             if (PQconsumeInput(link.get()) != 1) return drop("the connection was lost");
@@ -401,6 +403,7 @@ template <class Send> SIGNET_DECL postgres::body::fate postgres::body::transact(
     deadline = clock::now() + params.reply_timeout;
     for (;;) {
         said.clear();
+        refusal.clear();
         warned = false;
         if (!send_all() || PQpipelineSync(link.get()) != 1) { // without the Sync the server commits nothing
             drop("the question could not be sent");
@@ -571,7 +574,7 @@ SIGNET_DECL result<void> postgres::migrate(unix_time now) {
     // 42P07: they are there already; whether as they should be, the judgement says.
     if (ended == body::fate::lost || !body_->link) return body_->why;
     if (ended == body::fate::undone && body_->refusal != "42P07") {
-        body_->drop(std::string{body_->words});
+        body_->drop_refused();
         return body_->why;
     }
     if (!body_->judge(detail::seconds(now))) return body_->why;
