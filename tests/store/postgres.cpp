@@ -505,6 +505,22 @@ TEST_CASE("postgres: values of records are not in the text for the log") {
     CHECK(db.last_error().find("736563726574") == std::string::npos); // the server's DETAIL has them
 }
 
+TEST_CASE("postgres: a statement stays prepared, and the next is prepared too, after an error") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    schema.refuse("bad", "53100");
+    schema.tell("CREATE TABLE seen(statements bigint); CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$"
+                " BEGIN INSERT INTO seen SELECT count(*) FROM pg_prepared_statements; RETURN NEW; END $$;"
+                " CREATE TRIGGER see BEFORE INSERT ON signet_record FOR EACH ROW EXECUTE FUNCTION see()");
+    store::postgres db{at(schema.conninfo)};
+    for (auto const* text : {"bad", "good"}) {
+        (void)db.execute(store::insert(key_of(1), as_bytes(text), later, now));
+        (void)db.execute(store::erase(key_of(1), now));
+    }
+    (void)db.execute(store::insert(key_of(1), as_bytes("good"), later, now));
+    CHECK(schema.tell("SELECT max(statements) FROM seen") == "2");
+}
+
 TEST_CASE("postgres: of many questions one may fail; each is then answered by itself") {
     NEEDS_POSTGRES
     own_schema const schema;

@@ -118,6 +118,7 @@ struct postgres::body {
     std::unique_ptr<PGconn, detail::postgres_free> link; // in pipeline mode
     detail::postgres_time deadline{};                    // of the call
     std::bitset<detail::postgres_statements> prepared;   // on this connection
+    std::vector<detail::postgres_statement> preparing;   // what this run of messages prepares, in its order
     bool unnamed = false;                                // a proxy loses prepared statements
     bool warned = false;                                 // the server sent a warning
     std::string refusal;                                 // the SQLSTATE of what was undone
@@ -368,13 +369,16 @@ SIGNET_DECL bool postgres::body::send(detail::postgres_statement which, argument
     auto const* text = detail::postgres_text[which].data();
     if (unnamed) return send(text, a);
     auto const name = detail::postgres_name(which);
-    if (!prepared[which] && PQsendPrepare(link.get(), name.c_str(), text, 0, nullptr) != 1) return false;
-    prepared.set(which);
+    if (!prepared[which] && std::find(preparing.begin(), preparing.end(), which) == preparing.end()) {
+        if (PQsendPrepare(link.get(), name.c_str(), text, 0, nullptr) != 1) return false;
+        preparing.push_back(which);
+    }
     return PQsendQueryPrepared(link.get(), name.c_str(), a.count(), a.values(), a.sizes(), a.formats(), 1) == 1;
 }
 
 // All answers up to the Sync, which is the commit; without those to PREPARE.
 SIGNET_DECL bool postgres::body::receive(results& said) {
+    auto next = preparing.begin();
     for (int silent = 0; silent < 3;) { // one nothing ends the answers to a question
         for (;;) {
             auto const unsent = PQflush(link.get());
@@ -392,7 +396,9 @@ SIGNET_DECL bool postgres::body::receive(results& said) {
             if (PQtransactionStatus(link.get()) == PQTRANS_IDLE) return true;
             return drop("the connection was within somebody's transaction");
         }
-        if (status != PGRES_COMMAND_OK || *PQcmdStatus(r.get()) != '\0') said.push_back(std::move(r));
+        auto const prepare = status == PGRES_COMMAND_OK && *PQcmdStatus(r.get()) == '\0';
+        if (!prepare) said.push_back(std::move(r));
+        else if (next != preparing.end()) prepared.set(*next++); // it stays, whatever becomes of the transaction
     }
     return drop("the server gave an answer that makes no sense");
 }
@@ -403,6 +409,7 @@ template <class Send> SIGNET_DECL postgres::body::fate postgres::body::transact(
     deadline = clock::now() + params.reply_timeout;
     for (;;) {
         said.clear();
+        preparing.clear();
         refusal.clear();
         warned = false;
         if (!send_all() || PQpipelineSync(link.get()) != 1) { // without the Sync the server commits nothing
@@ -419,7 +426,6 @@ template <class Send> SIGNET_DECL postgres::body::fate postgres::body::transact(
             drop(std::string{words});
             return fate::lost;
         }
-        prepared.reset(); // which of them were is not told
         if ((refusal != "26000" && refusal != "42P05") || std::exchange(unnamed, true)) return fate::undone;
     }
 }
