@@ -83,7 +83,9 @@ public:
                                        "-c",
                                        "shared_buffers=16MB",
                                        "-c",
-                                       "log_min_messages=panic"};
+                                       "log_min_messages=panic",
+                                       "-c",
+                                       "recovery_init_sync_method=syncfs"};
         for (auto const& setting : settings_) words.insert(words.end(), {"-c", setting});
         child_ = spawn(words, true);
         for (int tries = 0; tries != 2000; ++tries) {
