@@ -614,11 +614,15 @@ TEST_CASE("postgres: a row that a replacement makes larger than the buffer meanw
 
 TEST_CASE("postgres: a commit that gave up waiting for its standby is outcome_unknown") {
     NEEDS_POSTGRES
-    postgres_server server{{"synchronous_standby_names=nobody"}};
-    // What is set up does not wait.
-    auto const waives = server.conninfo("options='-csynchronous_commit=local'");
-    migrate(waives);
-    auto params = at(server.conninfo());
+    auto& server = to_be_killed();
+    own_schema const schema{server};
+    auto const standby = [&](std::string const& what) {
+        server.tell("ALTER SYSTEM " + what);
+        server.tell("SELECT pg_reload_conf()");
+        ::usleep(100'000);
+    };
+    standby("SET synchronous_standby_names = nobody");
+    auto params = at(schema.conninfo);
     params.synchronous_standby = true;
     store::postgres db{params};
     REQUIRE(db.connect(now));
@@ -638,6 +642,7 @@ TEST_CASE("postgres: a commit that gave up waiting for its standby is outcome_un
     CHECK(not_applied(db.execute(store::find(key_of(1), buffer, now))));
     stop = true;
     canceller.join();
+    standby("RESET synchronous_standby_names");
 }
 
 TEST_CASE("postgres: killed with kill -9 and restarted: what was acknowledged is there, and single use goes on") {
