@@ -110,3 +110,14 @@ macro(signet_find_hiredis)
         endif()
     endif()
 endmacro()
+
+# The target signet_libpq. CMake's own FindPostgreSQL wants the server's headers too.
+macro(signet_find_libpq)
+    if(NOT TARGET signet_libpq)
+        find_path(SIGNET_LIBPQ_INCLUDE libpq-fe.h HINTS ${PostgreSQL_ROOT} PATH_SUFFIXES postgresql REQUIRED)
+        find_library(SIGNET_LIBPQ_LIBRARY NAMES pq libpq HINTS ${PostgreSQL_ROOT} REQUIRED)
+        add_library(signet_libpq INTERFACE IMPORTED GLOBAL)
+        set_target_properties(signet_libpq PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${SIGNET_LIBPQ_INCLUDE}"
+            INTERFACE_LINK_LIBRARIES "${SIGNET_LIBPQ_LIBRARY}")
+    endif()
+endmacro()

@@ -664,6 +664,7 @@ using signet::store::execute_many;
 using signet::store::field_reader;
 using signet::store::field_writer;
 using signet::store::find;
+using signet::store::fitness_lasts;
 using signet::store::insert;
 using signet::store::insert_once;
 using signet::store::mark_forgettable;

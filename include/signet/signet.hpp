@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Everything but the adapters, which are asked for by name: sqlite and redis in the folder store, openssl in crypto.
+// Everything but the adapters, which are asked for by name: sqlite, redis and postgres in the folder store, openssl in
+// crypto.
 #pragma once
 
 #include <signet/version.hpp> // first: says what is wrong without C++20

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// store: what a store is, operations on one, the octets of a record, and a store in memory. sqlite and redis are
-// included by name.
+// store: what a store is, operations on one, the octets of a record, and a store in memory. sqlite, redis and
+// postgres are included by name.
 #pragma once
 
 #include <signet/version.hpp> // first: says what is wrong without C++20

@@ -16,8 +16,8 @@ class SignetConan(ConanFile):
     package_type = "library"
     settings = "os", "arch", "compiler", "build_type"
     options = {"shared": [True, False], "fPIC": [True, False], "sqlite": [True, False], "redis": [True, False],
-               "openssl": [True, False]}
-    default_options = {"shared": False, "fPIC": True, "sqlite": False, "redis": False, "openssl": False}
+               "postgres": [True, False], "openssl": [True, False]}
+    default_options = {"shared": False, "fPIC": True, "sqlite": False, "redis": False, "postgres": False, "openssl": False}
     implements = ["auto_shared_fpic"]
 
     def export_sources(self):
@@ -36,6 +36,8 @@ class SignetConan(ConanFile):
             self.requires("sqlite3/[>=3.37]")
         if self.options.redis:
             self.requires("hiredis/[>=1.0]")
+        if self.options.postgres:
+            self.requires("libpq/[>=14]")
         if self.options.openssl:
             self.requires("openssl/[>=3.0]")
 
@@ -49,6 +51,7 @@ class SignetConan(ConanFile):
         toolchain.cache_variables["SIGNET_BOTAN"] = "3"
         toolchain.cache_variables["SIGNET_SQLITE"] = bool(self.options.sqlite)
         toolchain.cache_variables["SIGNET_REDIS"] = bool(self.options.redis)
+        toolchain.cache_variables["SIGNET_POSTGRES"] = bool(self.options.postgres)
         toolchain.cache_variables["SIGNET_OPENSSL"] = bool(self.options.openssl)
         toolchain.generate()
 
@@ -80,7 +83,8 @@ class SignetConan(ConanFile):
         headers.defines = ["SIGNET_BOTAN_MAJOR=3"]
         headers.requires = botan_and_json
 
-        for name, library in (("sqlite", "sqlite3::sqlite3"), ("redis", "hiredis::hiredis"), ("openssl", "openssl::crypto")):
+        for name, library in (("sqlite", "sqlite3::sqlite3"), ("redis", "hiredis::hiredis"), ("postgres", "libpq::libpq"),
+                              ("openssl", "openssl::crypto")):
             if self.options.get_safe(name):
                 adapter = self.cpp_info.components[name]
                 adapter.set_property("cmake_target_name", f"signet::{name}")

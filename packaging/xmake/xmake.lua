@@ -10,6 +10,7 @@ package("signet")
 
     add_configs("sqlite", {description = "Build signet::sqlite, the store on SQLite.", default = false, type = "boolean"})
     add_configs("redis", {description = "Build signet::redis, the store on Redis.", default = false, type = "boolean"})
+    add_configs("postgres", {description = "Build signet::postgres, the store in PostgreSQL.", default = false, type = "boolean"})
     add_configs("openssl", {description = "Build signet::openssl, keys in OpenSSL 3.", default = false, type = "boolean"})
 
     add_deps("cmake")
@@ -26,6 +27,10 @@ package("signet")
             package:add("deps", "hiredis")
             package:add("links", "signet_redis")
         end
+        if package:config("postgres") then
+            package:add("deps", "libpq")
+            package:add("links", "signet_postgres")
+        end
         if package:config("openssl") then
             package:add("deps", "openssl3")
             package:add("links", "signet_openssl")
@@ -39,6 +44,7 @@ package("signet")
         table.insert(configs, "-DBUILD_SHARED_LIBS=" .. (package:config("shared") and "ON" or "OFF"))
         table.insert(configs, "-DSIGNET_SQLITE=" .. (package:config("sqlite") and "ON" or "OFF"))
         table.insert(configs, "-DSIGNET_REDIS=" .. (package:config("redis") and "ON" or "OFF"))
+        table.insert(configs, "-DSIGNET_POSTGRES=" .. (package:config("postgres") and "ON" or "OFF"))
         table.insert(configs, "-DSIGNET_OPENSSL=" .. (package:config("openssl") and "ON" or "OFF"))
         import("package.tools.cmake").install(package, configs)
     end)

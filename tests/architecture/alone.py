@@ -6,7 +6,7 @@ usage: alone.py FLAG...     (the flags that find Botan and Boost; needs Debian's
 To compile each file by itself takes half an hour, which ./dev headers does (check_headers.py --each). Here each mode is one run of
 clang: include/signet becomes a Clang module whose files are submodules. Each is then parsed once and sees no declaration, no
 definition and no macro but those of the files that it includes itself, whatever was parsed before. The standard library,
-Botan, Boost, SQLite, hiredis and OpenSSL are a module each, all of which is seen once any of its headers is included; so the standard
+Botan, Boost, SQLite, hiredis, libpq and OpenSSL are a module each, all of which is seen once any of its headers is included; so the standard
 headers of some names are looked for in the text.
 
 Header-only, a header ends with the bodies of what it declares, and these include others again. Whatever file is opened first,

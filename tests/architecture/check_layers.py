@@ -227,7 +227,7 @@ def draw():
             print(f"    {folder} --> {b}")
     print("```\n")
     print("| folder | may include | library |\n|---|---|---|")
-    library = {"codec": "Boost.JSON, in `codec/impl/`", "crypto": "Botan, in `crypto/impl/`; OpenSSL, in the adapter of that name", "store": "SQLite and hiredis, in the adapters of that name"}
+    library = {"codec": "Boost.JSON, in `codec/impl/`", "crypto": "Botan, in `crypto/impl/`; OpenSSL, in the adapter of that name", "store": "SQLite, hiredis and libpq, in the adapters of that name"}
     for folder in used:
         print(f"| `{folder}` | {', '.join(MAY_INCLUDE[folder]) or '-'} | {library.get(folder, '-')} |")
 

@@ -124,7 +124,7 @@ class Ways:
         expected |= {"share/signet/signet-gdb.py", "share/signet/signet_lldb.py"}
         if command:
             expected |= {"bin/signet", "share/man/man1/signet.1", "share/bash-completion/completions/signet", "share/zsh/site-functions/_signet"}
-        if files - {"lib/libsignet_redis.a", "lib/libsignet_openssl.a"} != expected:
+        if files - {"lib/libsignet_redis.a", "lib/libsignet_postgres.a", "lib/libsignet_openssl.a"} != expected:
             raise Failed(f"installed, or not, against expectation: {sorted(files ^ expected)}")
 
     def cmake_header_only(self):

@@ -40,7 +40,7 @@ def run(*command, **more):
 
 
 def only_known(text, where):
-    unknown = set(re.findall(r"SIGNET_(?:INSTALL|COMPILED|SQLITE|REDIS|OPENSSL|BOTAN\b)\w*|(?<=-D)SIGNET_\w+", text)) - OPTIONS
+    unknown = set(re.findall(r"SIGNET_(?:INSTALL|COMPILED|SQLITE|REDIS|POSTGRES|OPENSSL|BOTAN\b)\w*|(?<=-D)SIGNET_\w+", text)) - OPTIONS
     expect(not unknown, f"{where}: CMakeLists.txt has no option {sorted(unknown)}")
 
 
@@ -52,7 +52,7 @@ def vcpkg(work, compiler, botan):
     only_known(text, "portfile.cmake")
     expect(set(port["features"]) == set(re.findall(r"^ +(\w+) +SIGNET_\w+$", text, re.M)), "vcpkg.json and portfile.cmake differ in the features")
     usage = (RECIPES / "vcpkg/signet/usage").read_text()
-    expect("signet::sqlite" in usage and "signet::redis" in usage and "signet::openssl" in usage, "usage names no target of a feature")
+    expect(all(f"signet::{name}" in usage for name in ("sqlite", "redis", "postgres", "openssl")), "usage names no target of a feature")
     package = work / "packages"
     # Headers alone: the library is compiled in the test "packaging".
     run("cmake", f"-DPORTFILE={RECIPES / 'vcpkg/signet/portfile.cmake'}", f"-DCURRENT_PACKAGES_DIR={package}", f"-DCURRENT_BUILDTREES_DIR={work / 'trees'}",
@@ -115,7 +115,7 @@ def conan(work, compiler, botan):
 
     required = []
     recipe.requires = lambda name, **_: required.append(name.split("/")[0])
-    recipe.options = Options(shared=False, sqlite=True, redis=True, openssl=True)
+    recipe.options = Options(shared=False, sqlite=True, redis=True, postgres=True, openssl=True)
     recipe.settings = types.SimpleNamespace(os="Linux")
     recipe.cpp_info = Component()
     recipe.requirements()
@@ -123,7 +123,8 @@ def conan(work, compiler, botan):
     recipe.package_info()
     expect(set(cached) <= OPTIONS, f"conanfile.py: CMakeLists.txt has no option {sorted(set(cached) - OPTIONS)}")
     components = recipe.cpp_info.components
-    expect({c.properties["cmake_target_name"] for c in components.values()} == {"signet::signet", "signet::header_only", "signet::sqlite", "signet::redis", "signet::openssl"},
+    expect({c.properties["cmake_target_name"] for c in components.values()} == {"signet::signet", "signet::header_only", "signet::sqlite", "signet::redis", "signet::postgres",
+                                                                                    "signet::openssl"},
            f"conanfile.py has the targets {sorted(components)}")
     for c in components.values():
         for library in c.libs:

@@ -151,7 +151,7 @@ endian = '{endian}'
 """)
     build = root / "build"
     again = ["--reconfigure"] if (build / "build.ninja").exists() else []
-    if step(f"{name}: configure", "meson", "setup", *again, build, ROOT, "--cross-file", cross, *OPTIONS, "-Dsqlite=disabled", "-Dredis=disabled", "-Dopenssl=disabled"):
+    if step(f"{name}: configure", "meson", "setup", *again, build, ROOT, "--cross-file", cross, *OPTIONS, "-Dsqlite=disabled", "-Dredis=disabled", "-Dpostgres=disabled", "-Dopenssl=disabled"):
         for folder in folders():
             if step(f"{name}: build {folder}", "ninja", "-C", build, program(folder)):
                 step(f"{name}: {folder}", qemu, "-L", root, build / program(folder), cwd=ROOT)
@@ -179,7 +179,7 @@ def windows():
     botan = os.environ.get("SIGNET_BOTAN_SOURCE")
     if not botan:
         return skip("windows: what needs Botan", "SIGNET_BOTAN_SOURCE is not set")
-    step("windows: the bodies", compiler, *flags, "-isystem", botan, "-DSIGNET_SEPARATE_COMPILATION", "-fsyntax-only", *sorted(p for p in (ROOT / "src").glob("*.cpp") if p.stem not in ("redis", "sqlite", "openssl")))
+    step("windows: the bodies", compiler, *flags, "-isystem", botan, "-DSIGNET_SEPARATE_COMPILATION", "-fsyntax-only", *sorted(p for p in (ROOT / "src").glob("*.cpp") if p.stem not in ("redis", "sqlite", "postgres", "openssl")))
 
 
 def quick():

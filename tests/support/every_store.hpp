@@ -1,10 +1,13 @@
-// Runs a test on every store: in memory, in an SQLite file of its own, on a redis-server of its own.
+// Runs a test on every store: in memory, in an SQLite file of its own, on a redis-server of its own, and in long runs
+// on a PostgreSQL server too.
 #pragma once
 
+#include "store/postgres_server.hpp"
 #include "store/redis_server.hpp"
 #include "store/temporary.hpp"
 
 #include <signet/store/memory.hpp>
+#include <signet/store/postgres.hpp>
 #include <signet/store/redis.hpp>
 #include <signet/store/sqlite.hpp>
 #include <signet/testing/store_suite.hpp>
@@ -22,6 +25,15 @@
 inline int rounds(int usual, int in_a_long_run) {
     auto const* value = std::getenv("SIGNET_LONG");
     return value && std::string_view{value} == "1" ? in_a_long_run : usual;
+}
+
+/// A connection string for a schema of its own, on one server for the whole program.
+inline std::string fresh_postgres_schema() {
+    static postgres_server server;
+    static int schemas = 0;
+    auto const name = "s" + std::to_string(++schemas);
+    server.tell("CREATE SCHEMA " + name);
+    return server.conninfo("options=-csearch_path=" + name);
 }
 
 /// Calls `body(open)` for each store, where `open()` gives one more object on the same records: a connection of its own
@@ -54,6 +66,17 @@ template <class Body> void on_every_store_opened(Body body) {
             REQUIRE(db.connect(signet::unix_time{})); // as if it ran since 1970: nothing was issued before its start
             return db;
         });
+    }
+    SUBCASE("postgres") {
+        if (rounds(0, 1) == 0) return; // 64 connections a test take their time
+        if (postgres_server::programs().empty()) {
+            MESSAGE("skipped: PostgreSQL is not installed (./dev installs it)");
+            return;
+        }
+        signet::store::postgres_params params{.conninfo = fresh_postgres_schema()};
+        params.connect_timeout = params.reply_timeout = std::chrono::seconds{20};
+        REQUIRE(signet::store::postgres{params}.migrate(signet::unix_time{}));
+        body([&] { return signet::store::postgres{params}; });
     }
 }
 

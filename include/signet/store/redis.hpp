@@ -46,9 +46,6 @@ struct redis_params {
     bool may_forget_revocations = false;
 };
 
-/// How long the settings that a server reported are trusted, in the caller's time.
-inline constexpr std::chrono::seconds fitness_lasts{60};
-
 /// One connection to a Redis server. It connects when it is first needed, and again after the connection was lost.
 ///
 /// Each verb names one key and is one round trip to a Lua script that uses the caller's `now`. While the server is down

@@ -21,6 +21,9 @@ using record_key = std::array<std::uint8_t, 32>;
 /// The largest record of a store, in octets; beyond: `errc::record_too_large`.
 inline constexpr std::size_t max_record = 65'536;
 
+/// How long the settings that a server reported are trusted, in the caller's time.
+inline constexpr std::chrono::seconds fitness_lasts{60};
+
 /// The content under a key. It refers to octets that the caller owns.
 struct record {
     bytes_view bytes;    ///< opaque to the store, at most `max_record`

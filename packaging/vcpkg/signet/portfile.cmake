@@ -4,9 +4,10 @@ get_filename_component(SOURCE_PATH "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE
 
 vcpkg_check_features(OUT_FEATURE_OPTIONS FEATURE_OPTIONS
     FEATURES
-        openssl SIGNET_OPENSSL
-        redis   SIGNET_REDIS
-        sqlite3 SIGNET_SQLITE
+        openssl  SIGNET_OPENSSL
+        postgres SIGNET_POSTGRES
+        redis    SIGNET_REDIS
+        sqlite3  SIGNET_SQLITE
 )
 
 vcpkg_cmake_configure(

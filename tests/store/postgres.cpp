@@ -1,0 +1,938 @@
+#include "contract.hpp"
+#include "postgres_server.hpp"
+
+#include <signet/store/postgres.hpp>
+
+#include <atomic>
+#include <barrier>
+#include <thread>
+
+using namespace signet;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr unix_time now{std::chrono::seconds{1'800'000'000}};
+constexpr unix_time later = now + std::chrono::seconds{600};
+std::array<std::uint8_t, 64> buffer;
+
+bool done(store::reply const& r) { return r.outcome == store::outcome::done; }
+bool not_applied(store::reply const& r) { return r.outcome == store::outcome::not_applied; }
+bool failed(store::reply const& r, errc why) { return r.outcome == store::outcome::failed && r.error == why; }
+
+store::record_key key_of(std::uint64_t n) {
+    store::record_key k{};
+    for (std::size_t i = 0; i != 8; ++i) k[i] = static_cast<std::uint8_t>(n >> (8 * i));
+    return k;
+}
+
+#define NEEDS_POSTGRES                                                                                                 \
+    if (postgres_server::programs().empty()) {                                                                         \
+        MESSAGE("skipped: PostgreSQL is not installed (./dev installs it)");                                           \
+        return;                                                                                                        \
+    }
+
+store::postgres_params at(std::string const& conninfo) {
+    return {.conninfo = conninfo, .connect_timeout = 20s, .reply_timeout = 20s, .retry_after = 0ms}; // a busy machine
+}
+
+void migrate(std::string const& conninfo) {
+    store::postgres owner{at(conninfo)};
+    auto const made = owner.migrate(now);
+    REQUIRE_MESSAGE(made, owner.last_error());
+}
+
+// What the guide shows.
+std::string start(std::string const& as_owner, std::string const& as_program) {
+    // [guide]
+    store::postgres owner{{.conninfo = as_owner}}; // "host=db.example user=shop_owner dbname=shop sslmode=verify-full"
+    if (auto made = owner.migrate(now); !made) return std::string{made.error().name()} + ": " + owner.last_error();
+
+    store::postgres db{{.conninfo = as_program}};
+    if (auto ready = db.connect(now); !ready) return std::string{ready.error().name()} + ": " + db.last_error();
+    if (!db.accepts_lasting_writes()) return db.last_error(); // such as "the server may forget: fsync is not on"
+    // [/guide]
+    return {};
+}
+
+// One server for all tests that do not break it, and one to be broken; in them a schema for each test.
+postgres_server& common() {
+    static postgres_server server;
+    return server;
+}
+postgres_server& to_be_killed() {
+    static postgres_server server;
+    return server;
+}
+struct own_schema {
+    postgres_server& server;
+    std::string name, conninfo;
+    explicit own_schema(postgres_server& on = common()) : server{on} {
+        static int n = 0;
+        name = "s" + std::to_string(++n);
+        server.tell("CREATE SCHEMA " + name);
+        conninfo = server.conninfo("options=-csearch_path=" + name);
+        migrate(conninfo);
+    }
+    std::string tell(std::string const& sql) const { return server.tell(sql, "options=-csearch_path=" + name); }
+    std::string with(std::string const& setting) const {
+        return server.conninfo("options='-csearch_path=" + name + " -c" + setting + "'");
+    }
+    // A write of "bad" and an SQLSTATE ends with that error of the server.
+    void refuse_bad(std::string const& when = "") const {
+        tell("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF substr(NEW.bytes, 1, 3) = 'bad' "
+             "THEN RAISE EXCEPTION 'no' USING ERRCODE = convert_from(substr(NEW.bytes, 4), 'UTF8'); END IF;"
+             " RETURN NEW; END $$; CREATE CONSTRAINT TRIGGER refuse AFTER INSERT OR UPDATE ON signet_record " +
+             when + " FOR EACH ROW EXECUTE FUNCTION refuse()");
+    }
+};
+
+} // namespace
+
+static_assert(store::blocking_store<store::postgres>);
+
+TEST_CASE("store contract: postgres, one connection a thread") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    check_contract([&] { return store::postgres{at(schema.conninfo)}; },
+                   {.threads = careful() ? 64u : 8u, .rounds = 1});
+}
+
+TEST_CASE("postgres: of 64 connections that use one thing at once, exactly one does") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    constexpr int rounds = 5;
+    std::atomic<unsigned> taken{0}, inserted{0}, broken{0};
+    store::postgres db{at(schema.conninfo)};
+    for (std::uint64_t i = 0; i != rounds; ++i) CHECK(done(db.execute(store::insert(key_of(i), {}, later, now))));
+    std::barrier gate{64};
+    std::vector<std::thread> crew;
+    for (int t = 0; t != 64; ++t) {
+        crew.emplace_back([&] {
+            store::postgres own{at(schema.conninfo)};
+            broken += !own.connect(now);
+            std::array<std::uint8_t, 8> mine{};
+            for (std::uint64_t i = 0; i != rounds; ++i) {
+                gate.arrive_and_wait();
+                auto const take = own.execute(store::take(key_of(i), mine, now));
+                auto const once = own.execute(store::insert_once(key_of(100 + i), {}, later, now, now));
+                taken += done(take), inserted += done(once);
+                broken += !(done(take) || not_applied(take)) + !(done(once) || not_applied(once));
+            }
+        });
+    }
+    for (auto& member : crew) member.join();
+    CHECK(taken == rounds);
+    CHECK(inserted == rounds);
+    CHECK(broken == 0);
+}
+
+TEST_CASE("store contract: postgres, threads sharing one connection") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    store::postgres db{at(schema.conninfo)};
+    check_contract([&] { return testing::shared_store<store::postgres>{&db}; }, {.threads = 4, .rounds = 1});
+}
+
+TEST_CASE("store contract: postgres, through a proxy that pools transactions") {
+    NEEDS_POSTGRES
+    if (!postgres_proxy::installed()) {
+        MESSAGE("skipped: pgbouncer is not installed (./dev installs it)");
+        return;
+    }
+    common().tell("CREATE DATABASE pooled");
+    postgres_proxy const proxy{common(), common().socket()};
+    migrate(proxy.conninfo("pooled"));
+    check_contract([&] { return store::postgres{at(proxy.conninfo("pooled"))}; }, {.threads = 4, .rounds = 1});
+}
+
+TEST_CASE("postgres: tables that are missing or another version's are told as such, and created by name alone") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    store::postgres db{at(schema.conninfo)};
+    CHECK(db.connect(now));
+    CHECK(db.migrate(now)); // again: they stay
+    CHECK(done(db.execute(store::insert(key_of(1), {}, later, now))));
+
+    schema.tell("UPDATE signet_schema SET version = 2");
+    store::postgres older{at(schema.conninfo)};
+    CHECK(older.connect(now).error() == errc::unknown_store_schema);
+    CHECK(older.migrate(now).error() == errc::unknown_store_schema);
+    CHECK(failed(older.execute(store::find(key_of(1), buffer, now)), errc::unknown_store_schema));
+    CHECK(older.last_error() == "the tables are another version's");
+    CHECK(failed(db.execute(store::find(key_of(1), buffer, now + store::fitness_lasts)), errc::unknown_store_schema));
+    schema.tell("DELETE FROM signet_schema");
+    CHECK(older.connect(now).error() == errc::unknown_store_schema);
+
+    common().tell("CREATE SCHEMA bare; CREATE SCHEMA theirs; CREATE TABLE theirs.signet_record(name text)");
+    for (auto const* path : {"bare", "theirs", "nowhere"}) {
+        store::postgres elsewhere{at(common().conninfo(std::string{"options=-csearch_path="} + path))};
+        CHECK(elsewhere.connect(now).error() == errc::unknown_store_schema);
+        CHECK(bool{elsewhere.migrate(now)} == (std::string_view{path} == "bare"));
+    }
+}
+
+TEST_CASE("postgres: the guide: the tables are made, a program connects, and what is wrong is said") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    CHECK(start(schema.conninfo, schema.conninfo).empty());
+    CHECK(start(schema.conninfo, schema.with("synchronous_commit=off")) ==
+          "the server may forget: synchronous_commit is not on or remote_apply");
+    CHECK(start(common().conninfo("options=-csearch_path=nowhere"), schema.conninfo) ==
+          "unknown_store_schema: 3F000: no schema has been selected to create in");
+}
+
+TEST_CASE("postgres: of many that create the tables at once, all find them") {
+    NEEDS_POSTGRES
+    common().tell("CREATE SCHEMA rush");
+    std::atomic<unsigned> good{0};
+    std::vector<std::thread> crew;
+    for (int t = 0; t != 8; ++t) {
+        crew.emplace_back([&] {
+            store::postgres db{at(common().conninfo("options=-csearch_path=rush"))};
+            good += bool{db.migrate(now)};
+        });
+    }
+    for (auto& member : crew) member.join();
+    CHECK(good == 8);
+}
+
+TEST_CASE("postgres: a role that may read and write the tables needs no other right") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    schema.tell("CREATE ROLE app LOGIN; GRANT USAGE ON SCHEMA " + schema.name +
+                " TO app; GRANT SELECT ON signet_schema TO app; GRANT SELECT, INSERT, UPDATE ON signet_lineage TO app;"
+                " GRANT SELECT, INSERT, UPDATE, DELETE ON signet_record TO app");
+    store::postgres db{
+        at("host=" + common().socket() + " user=app dbname=postgres options=-csearch_path=" + schema.name)};
+    REQUIRE(db.connect(now));
+    CHECK(db.accepts_lasting_writes());
+    CHECK(done(db.execute(store::insert_once(key_of(1), {}, later, now, now))));
+    CHECK(done(db.execute(store::take(key_of(1), buffer, now))));
+    CHECK(db.remove_expired(now));
+    schema.tell("DELETE FROM signet_lineage"); // as after a failover
+    store::postgres next{
+        at("host=" + common().socket() + " user=app dbname=postgres options=-csearch_path=" + schema.name)};
+    CHECK(next.connect(now));
+}
+
+namespace {
+
+// What a server that may forget refuses, and what goes on there.
+void check_unfit(store::postgres& db, std::uint64_t n) {
+    CHECK_FALSE(db.accepts_lasting_writes());
+    CHECK(failed(db.execute(store::insert(key_of(n), {}, later, now)), errc::store_unfit));
+    CHECK(failed(db.execute(store::erase(key_of(n), now)), errc::store_unfit));
+    CHECK(failed(db.execute(store::take(key_of(n), buffer, now)), errc::store_unfit));
+    CHECK(failed(db.execute(store::mark_forgettable(store::insert_once(key_of(n), {}, later, now, now))),
+                 errc::store_unfit)); // nothing that is used once is forgettable
+    auto const visit = db.execute(store::mark_forgettable(store::insert(key_of(n), {}, later, now)));
+    REQUIRE(done(visit));
+    CHECK(failed(db.execute(store::replace(key_of(n), visit.record.version, {}, later, now)), errc::store_unfit));
+    CHECK(done(db.execute(store::find(key_of(n), buffer, now))));
+    CHECK(done(db.execute(store::mark_forgettable(store::erase(key_of(n), now, visit.record.version)))));
+}
+
+} // namespace
+
+TEST_CASE("S1 postgres: lasting writes and single use are refused where a setting of the role lets the server forget") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    std::uint64_t n = 0;
+    for (auto const* setting : {"synchronous_commit=off", "synchronous_commit=local", "synchronous_commit=remote_write",
+                                "default_transaction_isolation=serializable",
+                                "default_transaction_isolation=repeatable\\\\ read", "client_min_messages=error"}) {
+        CAPTURE(setting);
+        store::postgres strict{at(schema.with(setting))};
+        REQUIRE(strict.connect(now));
+        auto const name = std::string{setting}.substr(0, std::string_view{setting}.find('='));
+        CHECK(strict.last_error().find("may forget: " + name + " is") != std::string::npos);
+        check_unfit(strict, ++n);
+    }
+    store::postgres remote{at(schema.with("synchronous_commit=remote_apply"))};
+    REQUIRE(remote.connect(now));
+    CHECK(remote.accepts_lasting_writes());
+    CHECK(remote.last_error().empty());
+
+    auto params = at(schema.conninfo);
+    params.synchronous_standby = true;
+    store::postgres alone{params};
+    REQUIRE(alone.connect(now));
+    CHECK(alone.last_error() == "the server may forget: synchronous_standby_names is empty");
+    check_unfit(alone, ++n);
+
+    schema.tell("ALTER TABLE signet_record SET UNLOGGED");
+    store::postgres unlogged{at(schema.conninfo)};
+    REQUIRE(unlogged.connect(now));
+    CHECK(unlogged.last_error() == "the server may forget: signet_record is not logged");
+    check_unfit(unlogged, ++n);
+}
+
+TEST_CASE("S1 postgres: settings that change while the server runs are seen within the time that they are trusted") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    store::postgres db{at(schema.conninfo)};
+    auto then = now;
+    auto const set = [&](std::string const& what) {
+        common().tell("ALTER SYSTEM " + what);
+        common().tell("SELECT pg_reload_conf()");
+        ::usleep(100'000);
+    };
+    std::uint64_t n = 100;
+    for (std::string const name : {"fsync", "full_page_writes"}) {
+        CAPTURE(name);
+        CHECK(done(db.execute(store::insert(key_of(++n), {}, then + 600s, then))));
+        set("SET " + name + " = off");
+        CHECK(done(db.execute(store::insert(key_of(++n), {}, then + 600s, then + store::fitness_lasts - 2s))));
+        then += store::fitness_lasts;
+        CHECK(failed(db.execute(store::insert(key_of(++n), {}, then + 600s, then)), errc::store_unfit));
+        CHECK(db.last_error() == "the server may forget: " + name + " is not on");
+        store::postgres fresh{at(schema.conninfo)};
+        REQUIRE(fresh.connect(now));
+        check_unfit(fresh, ++n);
+        set("RESET " + name);
+        CHECK(done(db.execute(store::insert(key_of(n), {}, then + 600s, then - 1s)))); // the clock went back
+    }
+}
+
+TEST_CASE("S1 postgres: that the server may forget is waived by name") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    auto params = at(schema.with("synchronous_commit=off"));
+    params.may_forget_revocations = true;
+    store::postgres waived{params};
+    CHECK(done(waived.execute(store::insert(key_of(1), {}, later, now))));
+    CHECK(done(waived.execute(store::take(key_of(1), buffer, now))));
+    CHECK(done(waived.execute(store::insert_once(key_of(2), {}, later, now, now))));
+    CHECK(done(waived.execute(store::erase(key_of(2), now))));
+    CHECK(waived.accepts_lasting_writes());
+}
+
+TEST_CASE("postgres: a server that takes no writes is not used") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    store::postgres db{at(schema.with("default_transaction_read_only=on"))};
+    CHECK(db.connect(now).error() == errc::store_unavailable);
+    CHECK(db.last_error() == "the server takes no writes: it is a standby, or read-only");
+    CHECK(failed(db.execute(store::find(key_of(1), buffer, now)), errc::store_unavailable));
+}
+
+TEST_CASE("postgres: nothing of the connection string is in the text for the log") {
+    NEEDS_POSTGRES
+    auto const socket = common().socket();
+    std::string const wrong[] = {"host=" + socket + " user=nobody password=open-sesame dbname=postgres",
+                                 "host=" + socket + " user=signet password=open-sesame dbname=open-sesame",
+                                 "host=" + socket + " open-sesame",
+                                 "host=" + socket + " password='open-sesame",
+                                 "host=" + socket + " password=\"open-sesame\" x=\"y",
+                                 "host=" + socket + " open-sesame=1",
+                                 "host=" + socket + " password=x sslmode=open-sesame",
+                                 "host=" + socket + " password=x port=open-sesame",
+                                 "host=" + socket + " password=failed user=nobody",
+                                 "postgres://signet:x@open-sesame@localhost/postgres",
+                                 "postgres://signet:%open-sesame@localhost/postgres",
+                                 "postgres://signet:open-sesame/postgres",
+                                 "host=open-sesame.invalid",
+                                 "host=/nowhere/open-sesame user=signet password=x"};
+    for (auto const& conninfo : wrong) {
+        CAPTURE(conninfo);
+        store::postgres db{at(conninfo)};
+        CHECK(db.connect(now).error() == errc::store_unavailable);
+        CHECK(db.last_error().find("sesame") == std::string::npos);
+        CHECK_FALSE(db.last_error().empty());
+    }
+    store::postgres unknown{at("host=" + socket + " user=nobody dbname=postgres")};
+    CHECK_FALSE(unknown.connect(now));
+    CHECK(unknown.last_error().find("role  does not exist") != std::string::npos); // what is said is said
+    store::postgres same{at("host=" + socket + " user=nobody dbname=postgres password=exist")};
+    CHECK_FALSE(same.connect(now));
+    CHECK(same.last_error() == "the connection failed");
+}
+
+TEST_CASE("postgres: where no server is, calls fail at once, for longer after each failure") {
+    store::postgres db{{.conninfo = "host=/nowhere user=signet"}};
+    CHECK(failed(db.execute(store::find(key_of(1), buffer, now)), errc::store_unavailable));
+    CHECK(db.last_error().find("No such file or directory") != std::string::npos);
+    CHECK(failed(db.execute(store::take(key_of(1), buffer, now)),
+                 errc::store_unavailable)); // nothing was sent: known not to have run
+    NEEDS_POSTGRES
+    temporary_directory nobody_listens;
+    auto const path = nobody_listens / ".s.PGSQL.5432";
+    store::postgres waiting{
+        {.conninfo = "host=" + nobody_listens.path.string() + " user=signet", .retry_after = 400ms}};
+    auto const attempts = [&](std::chrono::milliseconds span) { // a socket file that comes and goes tells of an attempt
+        int n = 0;
+        std::string last;
+        for (auto const end = std::chrono::steady_clock::now() + span; std::chrono::steady_clock::now() < end;) {
+            (void)waiting.execute(store::find(key_of(1), buffer, now));
+            if (waiting.last_error() != last) ++n, last = waiting.last_error();
+            std::error_code none;
+            if (last.find("No such file") != std::string::npos) std::ofstream{path} << "";
+            else std::filesystem::remove(path, none);
+            ::usleep(1000);
+        }
+        return n;
+    };
+    auto const n = attempts(500ms); // at about 0, 50, 150, 350 ms, at the earliest half of that
+    CHECK(n >= 2);
+    CHECK(n <= 6);
+}
+
+TEST_CASE("postgres: a server that hangs costs one time limit; what it was asked to write is outcome_unknown") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    store::postgres db{{.conninfo = schema.conninfo, .connect_timeout = 300ms, .reply_timeout = 300ms}};
+    REQUIRE(db.connect(now));
+    store::postgres other{{.conninfo = schema.conninfo, .connect_timeout = 300ms, .reply_timeout = 300ms}};
+    REQUIRE(other.connect(now));
+    CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
+    common().signal_all(SIGSTOP);
+    auto const started = std::chrono::steady_clock::now();
+    CHECK(failed(other.execute(store::find(key_of(1), buffer, now)), errc::store_unavailable)); // harmless
+    CHECK(failed(db.execute(store::take(key_of(1), buffer, now)), errc::outcome_unknown));
+    CHECK(db.last_error() == "the server did not answer in time");
+    auto const answered = std::chrono::steady_clock::now() - started;
+    CHECK(answered >= 600ms);
+    CHECK(failed(db.execute(store::take(key_of(1), buffer, now)), errc::store_unavailable)); // it does not connect
+    auto const reconnected = std::chrono::steady_clock::now();
+    for (int i = 0; i != 1000; ++i) (void)db.execute(store::take(key_of(1), buffer, now));
+    CHECK(std::chrono::steady_clock::now() - reconnected < 2s);
+    CHECK(std::chrono::steady_clock::now() - started < 4s);
+    common().signal_all(SIGCONT);
+    store::reply r;
+    for (int i = 0; i != 100; ++i) {
+        if (r = db.execute(store::find(key_of(1), buffer, now)); r.outcome != store::outcome::failed) break;
+        ::usleep(50'000);
+    }
+    CHECK(r.outcome != store::outcome::failed); // taken or not: that was unknown
+}
+
+TEST_CASE("postgres: what did not answer in time is ended on the server by the next connection") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    store::postgres db{{.conninfo = schema.conninfo, .connect_timeout = 20s, .reply_timeout = 500ms}};
+    CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
+    std::unique_ptr<PGconn, void (*)(PGconn*)> const holder{PQconnectdb(schema.conninfo.c_str()), PQfinish};
+    auto const tell = [&](char const* sql) { PQclear(PQexec(holder.get(), sql)); };
+    tell("BEGIN; SELECT * FROM signet_record FOR UPDATE"); // somebody holds the row
+    CHECK(failed(db.execute(store::take(key_of(1), buffer, now)), errc::outcome_unknown));
+    auto const waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+    CHECK(common().tell(waiting) == "1");
+    CHECK(done(db.execute(store::find(key_of(1), buffer, now))));
+    for (int i = 0; i != 100 && common().tell(waiting) != "0"; ++i) ::usleep(20'000);
+    CHECK(common().tell(waiting) == "0");
+    tell("COMMIT");
+    CHECK(done(db.execute(store::take(key_of(1), buffer, now)))); // the first never ran
+}
+
+TEST_CASE("postgres: a connection that the server ends between two calls is made anew without loss") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    store::postgres db{at(schema.conninfo)};
+    CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
+    for (int i = 0; i != 5; ++i) {
+        common().tell("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                      " AND backend_type = 'client backend'");
+        ::usleep(50'000);
+        CHECK(done(db.execute(store::find(key_of(1), buffer, now))));
+    }
+    CHECK(done(db.execute(store::take(key_of(1), buffer, now))));
+}
+
+TEST_CASE("postgres: a backend that dies at work is outcome_unknown, whatever became of the write") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    schema.tell("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(20); RETURN NEW;"
+                " END $$; CREATE TRIGGER slow BEFORE INSERT ON signet_record FOR EACH ROW EXECUTE FUNCTION slow()");
+    store::postgres db{at(schema.conninfo)};
+    REQUIRE(db.connect(now));
+    std::thread killer{[] {
+        for (int i = 0; i != 200; ++i) {
+            if (common().tell("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                              " WHERE wait_event = 'PgSleep'") == "1")
+                break;
+            ::usleep(10'000);
+        }
+    }};
+    CHECK(failed(db.execute(store::insert(key_of(1), {}, later, now)), errc::outcome_unknown));
+    killer.join();
+    CHECK(not_applied(db.execute(store::find(key_of(1), buffer, now))));
+}
+
+TEST_CASE("postgres: an error of the server says that nothing ran, unless it is about a connection or its end") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    schema.refuse_bad();
+    store::postgres db{at(schema.conninfo)};
+    struct refusal {
+        char const* code;
+        errc error;
+    };
+    for (auto const& [code, error] : {refusal{"53100", errc::store_full},
+                                      {"40001", errc::store_unavailable},
+                                      {"40P01", errc::store_unavailable},
+                                      {"57014", errc::store_unavailable},
+                                      {"25006", errc::store_unavailable},
+                                      {"XX000", errc::store_unavailable},
+                                      {"42P01", errc::unknown_store_schema},
+                                      {"57P01", errc::outcome_unknown},
+                                      {"08006", errc::outcome_unknown}}) {
+        CAPTURE(code);
+        auto const bad = std::string{"bad"} + code;
+        CHECK(failed(db.execute(store::insert(key_of(1), as_bytes(bad), later, now)), error));
+        CHECK(db.last_error() == std::string{code} + ": no");
+        CHECK(not_applied(db.execute(store::find(key_of(1), buffer, now))));
+        CHECK(done(db.execute(store::insert(key_of(1), as_bytes("good"), later, now))));
+        CHECK(done(db.execute(store::erase(key_of(1), now))));
+    }
+}
+
+TEST_CASE("postgres: what was answered before a commit that fails does not count") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    schema.refuse_bad("DEFERRABLE INITIALLY DEFERRED");
+    store::postgres db{at(schema.conninfo)};
+    CHECK(failed(db.execute(store::insert(key_of(1), as_bytes("bad53100"), later, now)), errc::store_full));
+    CHECK(not_applied(db.execute(store::find(key_of(1), buffer, now))));
+    CHECK(done(db.execute(store::insert(key_of(1), as_bytes("good"), later, now))));
+}
+
+TEST_CASE("postgres: values of records are not in the text for the log") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    schema.tell("ALTER TABLE signet_record ADD CHECK (bytes <> 'secret')");
+    store::postgres db{at(schema.conninfo)};
+    CHECK(failed(db.execute(store::insert(key_of(1), as_bytes("secret"), later, now)), errc::store_unavailable));
+    CHECK(db.last_error().starts_with("23514: "));
+    CHECK(db.last_error().find("736563726574") == std::string::npos); // the server's DETAIL has them
+}
+
+TEST_CASE("postgres: a statement stays prepared, and the next is prepared too, after an error") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    schema.refuse_bad();
+    schema.tell("CREATE TABLE seen(statements bigint); CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$"
+                " BEGIN INSERT INTO seen SELECT count(*) FROM pg_prepared_statements; RETURN NEW; END $$;"
+                " CREATE TRIGGER see BEFORE INSERT ON signet_record FOR EACH ROW EXECUTE FUNCTION see()");
+    store::postgres db{at(schema.conninfo)};
+    for (auto const* text : {"bad53100", "good"}) {
+        (void)db.execute(store::insert(key_of(1), as_bytes(text), later, now));
+        (void)db.execute(store::erase(key_of(1), now));
+    }
+    (void)db.execute(store::take(key_of(1), buffer, now));
+    (void)db.execute(store::insert(key_of(1), as_bytes("good"), later, now));
+    CHECK(schema.tell("SELECT max(statements) FROM seen") == "3");
+}
+
+TEST_CASE("postgres: of many questions one may fail; each is then answered by itself") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    schema.refuse_bad();
+    store::postgres db{at(schema.conninfo)};
+    std::array<std::uint8_t, 8> first{}, second{}, third{};
+    std::vector<store::request> const asks{store::insert(key_of(3), as_bytes("c"), later, now),
+                                           store::insert(key_of(2), as_bytes("bad53100"), later, now),
+                                           store::insert(key_of(1), as_bytes("a"), later, now),
+                                           store::insert(key_of(1), as_bytes("b"), later, now),
+                                           store::insert(key_of(4), as_bytes("d"), now, now),
+                                           store::take(key_of(1), first, now),
+                                           store::find(key_of(1), second, now),
+                                           store::find(key_of(3), third, now)};
+    for (bool bad : {true, false}) {
+        CAPTURE(bad);
+        auto some = asks;
+        if (!bad) some[1] = store::insert(key_of(2), as_bytes("good"), later, now);
+        std::vector<store::reply> replies(some.size());
+        db.execute_many(some, replies);
+        CHECK(done(replies[0]));
+        CHECK((bad ? failed(replies[1], errc::store_full) : done(replies[1])));
+        CHECK(done(replies[2]));
+        CHECK(not_applied(replies[3])); // the same key twice: in their order
+        CHECK(failed(replies[4], errc::record_expired));
+        CHECK(as_text(replies[5].record.bytes) == "a");
+        CHECK(not_applied(replies[6]));
+        CHECK(as_text(replies[7].record.bytes) == "c");
+        schema.tell("DELETE FROM signet_record");
+    }
+}
+
+TEST_CASE("postgres: many questions are one transaction, and batches with crossed keys do not wait for each other") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    {
+        store::postgres db{at(schema.conninfo)};
+        std::vector<store::request> asks;
+        for (std::uint64_t i = 0; i != 128; ++i) asks.push_back(store::insert(key_of(i), as_bytes("x"), later, now));
+        std::vector<store::reply> replies(asks.size());
+        db.execute_many(asks, replies);
+        CHECK(schema.tell("SELECT count(DISTINCT xmin::text) FROM signet_record") == "1");
+    }
+    std::atomic<unsigned> wrong{0};
+    std::vector<std::thread> crew;
+    for (std::uint64_t t = 0; t != 8; ++t) {
+        crew.emplace_back([&, t] {
+            store::postgres own{at(schema.conninfo)};
+            for (std::uint64_t round = 0; round != 10; ++round) {
+                std::vector<store::request> asks;
+                for (std::uint64_t i = 0; i != 16; ++i) {
+                    auto const key = key_of(t % 2 ? i : 15 - i);
+                    asks.push_back(store::erase(key, now));
+                    asks.push_back(store::insert(key, as_bytes("x"), later, now));
+                }
+                std::vector<store::reply> replies(asks.size());
+                own.execute_many(asks, replies);
+                for (auto const& r : replies) wrong += r.outcome == store::outcome::failed;
+            }
+        });
+    }
+    for (auto& member : crew) member.join();
+    CHECK(wrong == 0);
+    ::usleep(100'000); // statistics are reported at leisure
+    CHECK(common().tell("SELECT pg_stat_clear_snapshot(); SELECT deadlocks FROM pg_stat_database"
+                        " WHERE datname = 'postgres'") == "0");
+}
+
+TEST_CASE("postgres: a row that a replacement makes larger than the buffer meanwhile is not taken") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    store::postgres db{at(schema.conninfo)};
+    std::array<std::uint8_t, 8> small{};
+    bytes const large(16, 1);
+    for (std::uint64_t i = 0; i != 20; ++i) {
+        auto const version = db.execute(store::insert(key_of(i), as_bytes("x"), later, now)).record.version;
+        std::thread writer{[&] {
+            store::postgres own{at(schema.conninfo)};
+            (void)own.execute(store::replace(key_of(i), version, large, later, now));
+        }};
+        ::usleep(static_cast<useconds_t>(i * 500));
+        auto const r = db.execute(store::take(key_of(i), small, now));
+        writer.join();
+        auto const left = done(db.execute(store::find(key_of(i), buffer, now)));
+        CHECK((done(r) ? !left : failed(r, errc::buffer_too_small) && r.needed == 16 && left));
+    }
+}
+
+TEST_CASE("postgres: a commit that gave up waiting for its standby is outcome_unknown") {
+    NEEDS_POSTGRES
+    auto& server = to_be_killed();
+    own_schema const schema{server};
+    auto const standby = [&](std::string const& what) {
+        server.tell("ALTER SYSTEM " + what);
+        server.tell("SELECT pg_reload_conf()");
+        ::usleep(100'000);
+    };
+    standby("SET synchronous_standby_names = nobody");
+    auto params = at(schema.conninfo);
+    params.synchronous_standby = true;
+    store::postgres db{params};
+    REQUIRE(db.connect(now));
+    CHECK(db.accepts_lasting_writes());
+    std::atomic<bool> stop{false};
+    std::thread canceller{[&] {
+        while (!stop) {
+            server.tell("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+            ::usleep(20'000);
+        }
+    }};
+    CHECK(failed(db.execute(store::insert(key_of(1), as_bytes("x"), later, now)), errc::outcome_unknown));
+    CHECK(db.last_error().find("a standby may lack it") != std::string::npos);
+    CHECK(done(db.execute(store::find(key_of(1), buffer, now))));
+    CHECK(failed(db.execute(store::take(key_of(1), buffer, now)), errc::outcome_unknown));
+    CHECK(buffer[0] == 0); // what was read is wiped: nobody may use it
+    CHECK(not_applied(db.execute(store::find(key_of(1), buffer, now))));
+    stop = true;
+    canceller.join();
+    standby("RESET synchronous_standby_names");
+}
+
+TEST_CASE("postgres: killed with kill -9 and restarted: what was acknowledged is there, and single use goes on") {
+    NEEDS_POSTGRES
+    auto& server = to_be_killed();
+    own_schema const schema{server};
+    for (auto const signal : {SIGKILL, SIGINT}) {
+        if (signal != SIGKILL && !careful()) break;
+        auto const base = static_cast<std::uint64_t>(signal) * 100;
+        store::postgres db{at(schema.conninfo)};
+        for (std::uint64_t i = 0; i != 20; ++i)
+            CHECK(done(db.execute(store::insert(key_of(base + i), as_bytes("kept"), later, now))));
+        for (std::uint64_t i = 0; i != 10; ++i) CHECK(done(db.execute(store::take(key_of(base + i), buffer, now))));
+        CHECK(done(db.execute(store::insert_once(key_of(base + 50), {}, later, now, now))));
+        server.stop(signal);
+        CHECK(failed(db.execute(store::find(key_of(base), buffer, now)), errc::store_unavailable));
+        server.start();
+        for (std::uint64_t i = 0; i != 20; ++i)
+            CHECK(done(db.execute(store::find(key_of(base + i), buffer, now))) == (i >= 10));
+        CHECK(not_applied(db.execute(store::insert_once(key_of(base + 50), {}, later, now, now))));
+        CHECK(done(db.execute(store::insert_once(key_of(base + 51), {}, later, now, now)))); // nothing is refused
+        CHECK(done(db.execute(store::take(key_of(base + 10), buffer, now))));
+    }
+}
+
+TEST_CASE(
+    "postgres: killed and restarted under load: no double spend, no acknowledged write gone, recovery by itself") {
+    NEEDS_POSTGRES
+    auto& server = to_be_killed();
+    own_schema const schema{server};
+    std::atomic<unsigned> unavailable{0}, unknown{0}, other{0}, twice{0}, after{0};
+    std::atomic<bool> recovered{false}, stop{false};
+    std::vector<std::vector<std::uint64_t>> kept(8);
+    std::vector<std::thread> crew;
+    for (std::uint64_t t = 0; t != 8; ++t) {
+        crew.emplace_back([&, t] {
+            store::postgres own{{.conninfo = schema.conninfo, .retry_after = 20ms}};
+            std::array<std::uint8_t, 16> mine{};
+            for (std::uint64_t n = t << 32; !stop; n += 3) {
+                store::reply const all[] = {own.execute(store::insert(key_of(n), as_bytes("c"), later, now)),
+                                            own.execute(store::take(key_of(n), mine, now)),
+                                            own.execute(store::take(key_of(n), mine, now)),
+                                            own.execute(store::insert_once(key_of(n + 1), {}, later, now, now)),
+                                            own.execute(store::insert_once(key_of(n + 1), {}, later, now, now))};
+                if ((done(all[1]) && done(all[2])) || (done(all[3]) && done(all[4]))) ++twice;
+                if (done(all[3])) kept[t].push_back(n + 1);
+                if (done(all[1]) && done(all[3]) && recovered) ++after;
+                for (auto const& r : all) {
+                    if (r.outcome != store::outcome::failed) continue;
+                    ++(r.error == errc::store_unavailable ? unavailable
+                       : r.error == errc::outcome_unknown ? unknown
+                                                          : other);
+                }
+                if (all[0].outcome == store::outcome::failed) ::usleep(1000);
+            }
+        });
+    }
+    for (int round = 0; round != (careful() ? 20 : 2); ++round) {
+        ::usleep(200'000);
+        if (round % 2 == 0) {
+            server.stop(SIGKILL);
+            server.start();
+        } else {
+            auto const children = server.children();
+            if (!children.empty()) ::kill(children.back(), SIGKILL); // one backend: the server restarts by itself
+        }
+    }
+    recovered = true;
+    for (int i = 0; i != 1000 && after < 100; ++i) ::usleep(10'000);
+    stop = true;
+    for (auto& member : crew) member.join();
+    CHECK(unavailable > 0);
+    CHECK(other == 0);
+    CHECK(twice == 0);
+    CHECK(after >= 100);
+    store::postgres db{at(schema.conninfo)};
+    unsigned gone = 0;
+    for (auto const& mine : kept) {
+        for (auto n : mine) gone += !done(db.execute(store::find(key_of(n), buffer, now)));
+    }
+    CHECK(gone == 0);
+}
+
+TEST_CASE("postgres: whatever is killed, each challenge is taken at most once") {
+    NEEDS_POSTGRES
+    if (!careful()) return; // the test above does the same for less time
+    auto& server = to_be_killed();
+    own_schema const schema{server};
+    constexpr std::size_t keys = 1000;
+    std::vector<std::atomic<unsigned>> taken(keys);
+    {
+        store::postgres db{at(schema.conninfo)};
+        std::vector<store::request> asks;
+        std::vector<store::reply> replies(keys);
+        for (std::uint64_t i = 0; i != keys; ++i) asks.push_back(store::insert(key_of(i), as_bytes("c"), later, now));
+        db.execute_many(asks, replies);
+        for (auto const& r : replies) REQUIRE(done(r));
+    }
+    std::vector<std::thread> crew;
+    for (int t = 0; t != 8; ++t) {
+        crew.emplace_back([&] { // everybody tries to take everything, over and over while the server comes and goes
+            store::postgres own{{.conninfo = schema.conninfo, .retry_after = 20ms}};
+            std::array<std::uint8_t, 16> mine{};
+            for (std::uint64_t i = 0; i != keys; ++i) {
+                for (int tries = 0; tries != 2000; ++tries) {
+                    auto const r = own.execute(store::take(key_of(i), mine, now));
+                    if (done(r)) ++taken[i];
+                    if (!failed(r, errc::store_unavailable)) break;
+                    ::usleep(1000);
+                }
+            }
+        });
+    }
+    ::usleep(150'000);
+    server.stop(SIGKILL);
+    server.start();
+    for (auto& member : crew) member.join();
+    std::size_t once = 0, more = 0;
+    for (auto const& n : taken) once += n == 1, more += n > 1;
+    CHECK(more == 0);
+    CHECK(once > 0);
+}
+
+namespace {
+
+// Has the server's functions that tell its timeline and its place in the log say what the test wants: they stand before
+// the system's in the search_path.
+struct pretended_server : own_schema {
+    pretended_server() {
+        tell("CREATE TABLE pretence(timeline text, place pg_lsn); INSERT INTO pretence VALUES ('00000001', '1/0');"
+             "CREATE FUNCTION pg_walfile_name(pg_lsn) RETURNS text LANGUAGE sql AS"
+             " 'SELECT timeline || repeat(''0'', 16) FROM pretence';"
+             "CREATE FUNCTION pg_current_wal_flush_lsn() RETURNS pg_lsn LANGUAGE sql AS 'SELECT place FROM pretence';"
+             "DELETE FROM signet_lineage");
+        conninfo = common().conninfo("options='-csearch_path=" + name + ",pg_catalog'");
+        tell("INSERT INTO signet_lineage SELECT system_identifier || '/00000001', -1 FROM pg_control_system()");
+    }
+    void pretend(std::string const& what) const { tell("UPDATE pretence SET " + what); }
+    // The connections end, as they do when a server does.
+    void cut() const {
+        common().tell("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                      " AND backend_type = 'client backend'");
+        ::usleep(50'000);
+    }
+};
+
+void check_single_use_restarts(store::postgres& db, std::uint64_t old_record, std::uint64_t fresh) {
+    CHECK(done(db.execute(store::find(key_of(old_record), buffer, now))));
+    CHECK(failed(db.execute(store::take(key_of(old_record), buffer, now)), errc::store_restarted));
+    CHECK(done(db.execute(store::find(key_of(old_record), buffer, now)))); // it stays
+    CHECK(failed(db.execute(store::insert_once(key_of(fresh), {}, later, now, now)), errc::store_restarted));
+    CHECK(failed(db.execute(store::replace_once(key_of(fresh), 1, {}, later, now, now)), errc::store_restarted));
+    // What is issued from now on.
+    CHECK(done(db.execute(store::insert_once(key_of(fresh), {}, later, now + 1s, now + 1s))));
+    CHECK(done(db.execute(store::take(key_of(fresh), buffer, now + 1s))));
+}
+
+} // namespace
+
+TEST_CASE("postgres: after a failover single use is refused for what was issued before, in all processes") {
+    NEEDS_POSTGRES
+    pretended_server const server;
+    store::postgres db{at(server.conninfo)};
+    for (std::uint64_t i = 0; i != 4; ++i) CHECK(done(db.execute(store::insert(key_of(i), {}, later, now))));
+    server.cut();
+    CHECK(done(db.execute(store::take(key_of(0), buffer, now)))); // the same server: nothing is refused
+    server.pretend("timeline = '00000002', place = '0/1'");
+    server.cut();
+    check_single_use_restarts(db, 1, 10);
+    store::postgres other{at(server.conninfo)}; // another process, which never saw the first
+    check_single_use_restarts(other, 1, 11);
+    CHECK(server.tell("SELECT count(*) FROM signet_lineage") == "2");
+}
+
+TEST_CASE("postgres: a server with less of its log than was seen was restored, and so was one of an older timeline") {
+    NEEDS_POSTGRES
+    for (auto const* older : {"place = '0/FF'", "timeline = '00000000'"}) {
+        CAPTURE(older);
+        pretended_server const server;
+        server.tell("INSERT INTO signet_lineage SELECT system_identifier || '/00000000', -1 FROM pg_control_system()");
+        store::postgres db{at(server.conninfo)};
+        CHECK(done(db.execute(store::insert(key_of(1), {}, later, now))));
+        server.pretend(older);
+        server.cut();
+        check_single_use_restarts(db, 1, 10);
+        store::postgres other{at(server.conninfo)}; // the database remembers it
+        check_single_use_restarts(other, 1, 11);
+    }
+}
+
+TEST_CASE("postgres: a write that a proxy let another server do is outcome_unknown") {
+    NEEDS_POSTGRES
+    pretended_server const server;
+    store::postgres db{at(server.conninfo)};
+    std::uint64_t version = 0;
+    for (std::uint64_t i = 0; i != 5; ++i)
+        version = db.execute(store::insert(key_of(i), as_bytes("x"), later, now)).record.version;
+    store::request const asks[] = {store::insert(key_of(9), {}, later, now),
+                                   store::replace(key_of(4), version, {}, later, now),
+                                   store::take(key_of(2), buffer, now), store::erase(key_of(3), now)};
+    for (int i = 0; auto const& ask : asks) {
+        buffer.fill(0);
+        server.pretend("timeline = '0000000" + std::to_string(2 + i++) + "'");
+        CHECK(failed(db.execute(ask), errc::outcome_unknown));
+        CHECK(db.last_error() == "the server changed under the connection");
+        CHECK(buffer[0] == 0);
+        CHECK(done(db.execute(store::find(key_of(1), buffer, now)))); // and it looks who that is
+    }
+    CHECK(failed(db.execute(store::take(key_of(1), buffer, now)), errc::store_restarted));
+}
+
+TEST_CASE("postgres: a standby is refused, and what was issued before one became primary is not taken") {
+    NEEDS_POSTGRES
+    if (!careful()) return; // four servers' starts
+    postgres_server primary{{"wal_level=replica"}};
+    migrate(primary.conninfo());
+    postgres_server standby{{}, &primary};
+    store::postgres first{at(primary.conninfo())};
+    for (std::uint64_t i = 0; i != 4; ++i) CHECK(done(first.execute(store::insert(key_of(i), {}, later, now))));
+    for (int i = 0; i != 300 && standby.tell("SELECT count(*) FROM signet_record") != "4"; ++i) ::usleep(10'000);
+    store::postgres second{at(standby.conninfo())};
+    CHECK(second.connect(now).error() == errc::store_unavailable);
+    CHECK(second.last_error() == "the server takes no writes: it is a standby, or read-only");
+    primary.stop(SIGKILL);
+    CHECK(standby.tell("SELECT pg_promote()") == "t");
+    check_single_use_restarts(second, 1, 10);
+
+    // The same disk as it was an hour ago.
+    store::postgres third{at(standby.conninfo())};
+    CHECK(done(third.execute(store::insert(key_of(20), {}, later + 300s, now + 10s))));
+    standby.stop(SIGQUIT);
+    standby.keep();
+    standby.start();
+    CHECK(done(third.execute(store::take(key_of(20), buffer, now + 10s))));
+    CHECK(third.connect(now + 10s + store::fitness_lasts)); // has seen how far the log is
+    standby.stop(SIGQUIT);
+    standby.restore();
+    standby.start();
+    CHECK(done(third.execute(store::find(key_of(20), buffer, now + 10s)))); // it is back indeed
+    CHECK(failed(third.execute(store::take(key_of(20), buffer, now + 10s)), errc::store_restarted));
+}
+
+TEST_CASE("postgres: expired records leave, earliest first, after the slack") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    store::postgres db{at(schema.conninfo)};
+    for (std::uint64_t i = 0; i != 10; ++i)
+        CHECK(done(db.execute(store::insert(key_of(i), {}, now + std::chrono::seconds{10 + i}, now))));
+    CHECK(*db.remove_expired(now + 69s) == 0);
+    CHECK(*db.remove_expired(now + 100s, 4) == 4);
+    CHECK(done(db.execute(store::find(key_of(4), buffer, now))));
+    CHECK_FALSE(done(db.execute(store::find(key_of(3), buffer, now))));
+    CHECK(*db.remove_expired(now + 100s) == 6);
+
+    // By themselves, with every 32nd insert.
+    for (std::uint64_t i = 0; i != 100; ++i) CHECK(done(db.execute(store::insert(key_of(i), {}, now + 1s, now))));
+    for (std::uint64_t i = 100; i != 164; ++i) CHECK(done(db.execute(store::insert(key_of(i), {}, later, now + 120s))));
+    CHECK(schema.tell("SELECT count(*) FROM signet_record") == "64");
+}
+
+TEST_CASE("postgres: no duration that somebody writes costs a record that lives") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    for (auto slack : {-60s, std::chrono::seconds::min(), std::chrono::seconds::max()}) {
+        auto params = at(schema.conninfo);
+        params.slack = slack;
+        params.connect_timeout = params.reply_timeout = std::chrono::milliseconds::max();
+        store::postgres db{params};
+        (void)db.execute(store::insert(key_of(1), {}, now + 30s, now));
+        CHECK(*db.remove_expired(now) == 0);
+    }
+}
+
+TEST_CASE("postgres: where the operator partitions the table, removing what expired leaves what lives") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    schema.tell("ALTER TABLE signet_record RENAME TO plain;"
+                "CREATE TABLE signet_record(key bytea PRIMARY KEY, version bigint NOT NULL, expires bigint NOT NULL,"
+                " written bigint NOT NULL, bytes bytea NOT NULL) PARTITION BY HASH (key);"
+                "CREATE TABLE part0 PARTITION OF signet_record FOR VALUES WITH (MODULUS 2, REMAINDER 0);"
+                "CREATE TABLE part1 PARTITION OF signet_record FOR VALUES WITH (MODULUS 2, REMAINDER 1)");
+    store::postgres db{at(schema.conninfo)};
+    for (std::uint64_t i = 0; i != 40; ++i)
+        CHECK(done(db.execute(store::insert(key_of(i), {}, i % 2 ? later : now + 1s, now))));
+    std::size_t removed = 0;
+    while (auto const n = db.remove_expired(now + 100s, 4).value()) removed += n;
+    CHECK(removed == 20);
+    CHECK(schema.tell("SELECT count(*) FROM signet_record") == "20");
+    schema.tell("ALTER TABLE part1 SET UNLOGGED");
+    store::postgres unlogged{at(schema.conninfo)};
+    REQUIRE(unlogged.connect(now));
+    CHECK_FALSE(unlogged.accepts_lasting_writes());
+}
