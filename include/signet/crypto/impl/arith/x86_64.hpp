@@ -210,9 +210,12 @@ inline constexpr std::uint64_t p256_1 = 0x00000000ffffffff, p256_3 = 0xffffffff0
         SIGNET_X86(mov, r1, s1)                                                                                        \
         SIGNET_X86(mov, r2, s2)                                                                                        \
         SIGNET_X86(mov, r3, s3)                                                                                        \
-        SIGNET_X86(sub, minus1, s0) SIGNET_X86(sbb, p1, s1) SIGNET_X86(sbb, i0, s2) SIGNET_X86(sbb, p3, s3)            \
-            SIGNET_X86(sbb, i0, more) SIGNET_X86(cmovae, s0, r0) SIGNET_X86(cmovae, s1, r1) SIGNET_X86(cmovae, s2, r2) \
-                SIGNET_X86(cmovae, s3, r3)
+        SIGNET_X86(sub, minus1, s0)                                                                                    \
+        SIGNET_X86(sbb, p1, s1)                                                                                        \
+        SIGNET_X86(sbb, i0, s2)                                                                                        \
+        SIGNET_X86(sbb, p3, s3)                                                                                        \
+        SIGNET_X86(sbb, i0, more)                                                                                      \
+        SIGNET_X86(cmovae, s0, r0) SIGNET_X86(cmovae, s1, r1) SIGNET_X86(cmovae, s2, r2) SIGNET_X86(cmovae, s3, r3)
 
 /// r = a + b mod p, for a, b < p.
 [[gnu::always_inline]] inline void add_mod_p256(words4& r, words4 const& a, words4 const& b) noexcept {
@@ -248,8 +251,10 @@ inline constexpr std::uint64_t p256_1 = 0x00000000ffffffff, p256_3 = 0xffffffff0
         SIGNET_X86(shl, i32, left)                                                                                     \
         SIGNET_X86(mov, r0, right)                                                                                     \
         SIGNET_X86(shr, i32, right)                                                                                    \
-        SIGNET_X86(mov, r0, low) SIGNET_X86(sub, left, low) SIGNET_X86(sbb, right, r0) SIGNET_X86(add, left, r1)       \
-            SIGNET_X86(adc, right, r2) SIGNET_X86(adc, low, r3) SIGNET_X86(adc, i0, r0)
+        SIGNET_X86(mov, r0, low)                                                                                       \
+        SIGNET_X86(sub, left, low)                                                                                     \
+        SIGNET_X86(sbb, right, r0)                                                                                     \
+        SIGNET_X86(add, left, r1) SIGNET_X86(adc, right, r2) SIGNET_X86(adc, low, r3) SIGNET_X86(adc, i0, r0)
 
 /// r = t / 2^256 mod p, for t < 2^256 p. The low half is divided alone and stays below 2^256.
 [[gnu::always_inline]] inline void reduce_mod_p256(words4& r, words8 const& t) noexcept {
