@@ -14,8 +14,9 @@ inline bool careful() {
     return value && std::string_view{value} == "1";
 }
 
-template <class Open> void check_contract(Open open, signet::testing::store_suite_params params = {}) {
-    params.rounds = careful() ? 1000 : params.rounds;
+template <class Open>
+void check_contract(Open open, signet::testing::store_suite_params params = {}, unsigned careful_rounds = 1000) {
+    params.rounds = careful() ? careful_rounds : params.rounds;
     auto report = [](std::string_view rule, bool holds, std::string_view where) {
         auto const what = std::string{rule} + ": " + std::string{where};
         CHECK_MESSAGE(holds, what);

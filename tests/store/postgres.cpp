@@ -87,6 +87,8 @@ struct own_schema {
     }
 };
 
+constexpr unsigned careful_rounds = 50; // a thousand take a quarter of an hour
+
 } // namespace
 
 static_assert(store::blocking_store<store::postgres>);
@@ -94,8 +96,8 @@ static_assert(store::blocking_store<store::postgres>);
 TEST_CASE("store contract: postgres, one connection a thread") {
     NEEDS_POSTGRES
     own_schema const schema;
-    check_contract([&] { return store::postgres{at(schema.conninfo)}; },
-                   {.threads = careful() ? 64u : 8u, .rounds = 1});
+    check_contract([&] { return store::postgres{at(schema.conninfo)}; }, {.threads = careful() ? 64u : 8u, .rounds = 1},
+                   careful_rounds);
 }
 
 TEST_CASE("postgres: of 64 connections that use one thing at once, exactly one does") {
@@ -131,7 +133,8 @@ TEST_CASE("store contract: postgres, threads sharing one connection") {
     NEEDS_POSTGRES
     own_schema const schema;
     store::postgres db{at(schema.conninfo)};
-    check_contract([&] { return testing::shared_store<store::postgres>{&db}; }, {.threads = 4, .rounds = 1});
+    check_contract([&] { return testing::shared_store<store::postgres>{&db}; }, {.threads = 4, .rounds = 1},
+                   careful_rounds);
 }
 
 TEST_CASE("store contract: postgres, through a proxy that pools transactions") {
@@ -143,7 +146,8 @@ TEST_CASE("store contract: postgres, through a proxy that pools transactions") {
     common().tell("CREATE DATABASE pooled");
     postgres_proxy const proxy{common(), common().socket()};
     migrate(proxy.conninfo("pooled"));
-    check_contract([&] { return store::postgres{at(proxy.conninfo("pooled"))}; }, {.threads = 4, .rounds = 1});
+    check_contract([&] { return store::postgres{at(proxy.conninfo("pooled"))}; }, {.threads = 4, .rounds = 1},
+                   careful_rounds);
 }
 
 TEST_CASE("postgres: tables that are missing or another version's are told as such, and created by name alone") {

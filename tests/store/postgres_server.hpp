@@ -169,7 +169,15 @@ private:
         return status;
     }
 
-    temporary_directory directory_;
+    /// In memory, where there is room for it: what a commit waits for is the disk.
+    static std::filesystem::path place() {
+        std::filesystem::path const memory = "/dev/shm";
+        std::error_code none;
+        auto const room = std::filesystem::space(memory, none);
+        return !none && room.available > (std::uintmax_t{2} << 30) ? memory : std::filesystem::temp_directory_path();
+    }
+
+    temporary_directory directory_{place()};
     std::vector<std::string> settings_;
     uid_t user_ = 0;
     gid_t group_ = 0;

@@ -8,8 +8,8 @@
 struct temporary_directory {
     std::filesystem::path path;
 
-    temporary_directory() {
-        auto name = (std::filesystem::temp_directory_path() / "signet-XXXXXX").string();
+    explicit temporary_directory(std::filesystem::path const& in = std::filesystem::temp_directory_path()) {
+        auto name = (in / "signet-XXXXXX").string();
         path = ::mkdtemp(name.data());
     }
     temporary_directory(temporary_directory const&) = delete;
