@@ -53,39 +53,39 @@ enum postgres_statement {
 };
 inline constexpr std::string_view postgres_text[] = {
     // key, now, size of the buffer
-    "SELECT version, expires, octet_length(bytes)::bigint, CASE WHEN octet_length(bytes) <= $3::bigint THEN bytes END"
-    " FROM signet_record WHERE key = $1::bytea AND expires > $2::bigint",
+    ("SELECT version, expires, octet_length(bytes)::bigint, CASE WHEN octet_length(bytes) <= $3::bigint THEN bytes END"
+     " FROM signet_record WHERE key = $1::bytea AND expires > $2::bigint"),
 
     // key, version, expires, bytes, now. The look before: a replay is refused without a lock, a transaction number and
     // a write to the disk. What the look does not see yet, the conflict does.
-    "INSERT INTO signet_record AS r (key, version, expires, bytes, written)"
-    " SELECT $1::bytea, $2::bigint, $3::bigint, $4::bytea, $5::bigint"
-    " WHERE NOT EXISTS (SELECT FROM signet_record WHERE key = $1::bytea AND expires > $5::bigint)"
-    " ON CONFLICT (key) DO UPDATE SET version = $2::bigint, expires = $3::bigint, bytes = $4::bytea,"
-    " written = $5::bigint WHERE r.expires <= $5::bigint"
-    " RETURNING " SIGNET_POSTGRES_TIMELINE,
+    ("INSERT INTO signet_record AS r (key, version, expires, bytes, written)"
+     " SELECT $1::bytea, $2::bigint, $3::bigint, $4::bytea, $5::bigint"
+     " WHERE NOT EXISTS (SELECT FROM signet_record WHERE key = $1::bytea AND expires > $5::bigint)"
+     " ON CONFLICT (key) DO UPDATE SET version = $2::bigint, expires = $3::bigint, bytes = $4::bytea,"
+     " written = $5::bigint WHERE r.expires <= $5::bigint"
+     " RETURNING " SIGNET_POSTGRES_TIMELINE),
 
     // key, version, expires, bytes, now, the version that was read
-    "UPDATE signet_record SET version = $2::bigint, expires = $3::bigint, bytes = $4::bytea, written = $5::bigint"
-    " WHERE key = $1::bytea AND version = $6::bigint AND expires > $5::bigint"
-    " RETURNING " SIGNET_POSTGRES_TIMELINE,
+    ("UPDATE signet_record SET version = $2::bigint, expires = $3::bigint, bytes = $4::bytea, written = $5::bigint"
+     " WHERE key = $1::bytea AND version = $6::bigint AND expires > $5::bigint"
+     " RETURNING " SIGNET_POSTGRES_TIMELINE),
 
     // key, now, size of the buffer, since. The lock decides on the newest row. One that is too large stays, and one
     // from before the lineage.
-    "WITH it AS MATERIALIZED (SELECT key, version, expires, octet_length(bytes)::bigint AS size, bytes, written"
-    " FROM signet_record WHERE key = $1::bytea AND expires > $2::bigint FOR UPDATE),"
-    " gone AS (DELETE FROM signet_record r USING it"
-    " WHERE r.key = it.key AND it.size <= $3::bigint AND it.written > $4::bigint)"
-    " SELECT version, expires, size, CASE WHEN size <= $3::bigint THEN bytes END, written, " SIGNET_POSTGRES_TIMELINE
-    " FROM it",
+    ("WITH it AS MATERIALIZED (SELECT key, version, expires, octet_length(bytes)::bigint AS size, bytes, written"
+     " FROM signet_record WHERE key = $1::bytea AND expires > $2::bigint FOR UPDATE),"
+     " gone AS (DELETE FROM signet_record r USING it"
+     " WHERE r.key = it.key AND it.size <= $3::bigint AND it.written > $4::bigint)"
+     " SELECT version, expires, size, CASE WHEN size <= $3::bigint THEN bytes END, written, " SIGNET_POSTGRES_TIMELINE
+     " FROM it"),
 
     // key, now, a version or 0
-    "DELETE FROM signet_record WHERE key = $1::bytea AND expires > $2::bigint"
-    " AND ($3::bigint = 0 OR version = $3::bigint) RETURNING " SIGNET_POSTGRES_TIMELINE,
+    ("DELETE FROM signet_record WHERE key = $1::bytea AND expires > $2::bigint"
+     " AND ($3::bigint = 0 OR version = $3::bigint) RETURNING " SIGNET_POSTGRES_TIMELINE),
 
     // until, at most. By ctid, which is the cheapest; partitions share them, so the outer query looks at expiry again.
-    "DELETE FROM signet_record WHERE ctid = ANY(ARRAY(SELECT ctid FROM signet_record WHERE expires <= $1::bigint"
-    " ORDER BY expires LIMIT $2::bigint FOR UPDATE SKIP LOCKED)) AND expires <= $1::bigint",
+    ("DELETE FROM signet_record WHERE ctid = ANY(ARRAY(SELECT ctid FROM signet_record WHERE expires <= $1::bigint"
+     " ORDER BY expires LIMIT $2::bigint FOR UPDATE SKIP LOCKED)) AND expires <= $1::bigint"),
 };
 static_assert(std::size(postgres_text) == postgres_statements);
 
