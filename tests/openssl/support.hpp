@@ -19,9 +19,11 @@ using namespace signet;
 struct freed {
     void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
     void operator()(BIO* bio) const noexcept { BIO_free_all(bio); }
+    void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
 };
 using evp_key = std::unique_ptr<EVP_PKEY, freed>;
 using bio = std::unique_ptr<BIO, freed>;
+using context = std::unique_ptr<EVP_MD_CTX, freed>;
 
 /// A new key of OpenSSL's for an algorithm of signet's.
 inline evp_key generate(alg a, std::size_t rsa_bits = 2048) {

@@ -11,12 +11,6 @@ namespace {
 
 constexpr unix_time at(std::int64_t s) { return unix_time{std::chrono::seconds{s}}; }
 
-store::record_key key_of(std::uint64_t n) {
-    store::record_key k{};
-    for (std::size_t i = 0; i != 8; ++i) k[i] = static_cast<std::uint8_t>(n >> (8 * i));
-    return k;
-}
-
 // Counts what is allocated through it; may be told to fail.
 struct counting_resource : std::pmr::memory_resource {
     std::size_t bytes = 0, blocks = 0, fail_after = SIZE_MAX;
@@ -34,8 +28,7 @@ struct counting_resource : std::pmr::memory_resource {
     bool do_is_equal(memory_resource const& other) const noexcept override { return this == &other; }
 };
 
-bool done(store::reply const& r) { return r.outcome == store::outcome::done; }
-bool full(store::reply const& r) { return r.outcome == store::outcome::failed && r.error == errc::store_full; }
+bool full(store::reply const& r) { return failed(r, errc::store_full); }
 
 } // namespace
 

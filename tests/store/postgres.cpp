@@ -16,16 +16,6 @@ constexpr unix_time now{std::chrono::seconds{1'800'000'000}};
 constexpr unix_time later = now + std::chrono::seconds{600};
 std::array<std::uint8_t, 64> buffer;
 
-bool done(store::reply const& r) { return r.outcome == store::outcome::done; }
-bool not_applied(store::reply const& r) { return r.outcome == store::outcome::not_applied; }
-bool failed(store::reply const& r, errc why) { return r.outcome == store::outcome::failed && r.error == why; }
-
-store::record_key key_of(std::uint64_t n) {
-    store::record_key k{};
-    for (std::size_t i = 0; i != 8; ++i) k[i] = static_cast<std::uint8_t>(n >> (8 * i));
-    return k;
-}
-
 #define NEEDS_POSTGRES                                                                                                 \
     if (postgres_server::programs().empty()) {                                                                         \
         MESSAGE("skipped: PostgreSQL is not installed (./dev installs it)");                                           \
@@ -96,8 +86,8 @@ static_assert(store::blocking_store<store::postgres>);
 TEST_CASE("store contract: postgres, one connection a thread") {
     NEEDS_POSTGRES
     own_schema const schema;
-    check_contract([&] { return store::postgres{at(schema.conninfo)}; }, {.threads = careful() ? 64u : 8u, .rounds = 1},
-                   careful_rounds);
+    check_contract([&] { return store::postgres{at(schema.conninfo)}; },
+                   {.threads = is_long_run() ? 64u : 8u, .rounds = 1}, careful_rounds);
 }
 
 TEST_CASE("postgres: of 64 connections that use one thing at once, exactly one does") {
@@ -654,7 +644,7 @@ TEST_CASE("postgres: killed with kill -9 and restarted: what was acknowledged is
     auto& server = to_be_killed();
     own_schema const schema{server};
     for (auto const signal : {SIGKILL, SIGINT}) {
-        if (signal != SIGKILL && !careful()) break;
+        if (signal != SIGKILL && !is_long_run()) break;
         auto const base = static_cast<std::uint64_t>(signal) * 100;
         store::postgres db{at(schema.conninfo)};
         for (std::uint64_t i = 0; i != 20; ++i)
@@ -704,7 +694,7 @@ TEST_CASE(
             }
         });
     }
-    for (int round = 0; round != (careful() ? 20 : 2); ++round) {
+    for (int round = 0; round != (is_long_run() ? 20 : 2); ++round) {
         ::usleep(200'000);
         if (round % 2 == 0) {
             server.stop(SIGKILL);
@@ -732,7 +722,7 @@ TEST_CASE(
 
 TEST_CASE("postgres: whatever is killed, each challenge is taken at most once") {
     NEEDS_POSTGRES
-    if (!careful()) return; // the test above does the same for less time
+    if (!is_long_run()) return; // the test above does the same for less time
     auto& server = to_be_killed();
     own_schema const schema{server};
     constexpr std::size_t keys = 1000;
@@ -860,7 +850,7 @@ TEST_CASE("postgres: a write that a proxy let another server do is outcome_unkno
 
 TEST_CASE("postgres: a standby is refused, and what was issued before one became primary is not taken") {
     NEEDS_POSTGRES
-    if (!careful()) return; // four servers' starts
+    if (!is_long_run()) return; // four servers' starts
     postgres_server primary{{"wal_level=replica"}};
     migrate(primary.conninfo());
     postgres_server standby{{}, &primary};

@@ -15,16 +15,6 @@ constexpr unix_time now{std::chrono::seconds{1'800'000'000}};
 constexpr unix_time later = now + std::chrono::seconds{600};
 std::array<std::uint8_t, 64> buffer;
 
-bool done(store::reply const& r) { return r.outcome == store::outcome::done; }
-bool not_applied(store::reply const& r) { return r.outcome == store::outcome::not_applied; }
-bool failed(store::reply const& r, errc why) { return r.outcome == store::outcome::failed && r.error == why; }
-
-store::record_key key_of(std::uint64_t n) {
-    store::record_key k{};
-    for (std::size_t i = 0; i != 8; ++i) k[i] = static_cast<std::uint8_t>(n >> (8 * i));
-    return k;
-}
-
 store::redis_params at_port(int port) {
     store::redis_params o;
     o.port = port;
@@ -287,7 +277,7 @@ TEST_CASE("redis: killed and restarted under load: clear errors meanwhile, no do
             }
         });
     }
-    for (int round = 0; round != (careful() ? 10 : 2); ++round) {
+    for (int round = 0; round != (is_long_run() ? 10 : 2); ++round) {
         ::usleep(200'000);
         server.stop(SIGKILL);
         ::usleep(100'000);

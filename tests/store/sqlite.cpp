@@ -21,13 +21,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr unix_time at(std::int64_t s) { return unix_time{std::chrono::seconds{s}}; }
-bool done(store::reply const& r) { return r.outcome == store::outcome::done; }
-
-store::record_key key_of(std::uint64_t n) {
-    store::record_key k{};
-    for (std::size_t i = 0; i != 8; ++i) k[i] = static_cast<std::uint8_t>(n >> (8 * i));
-    return k;
-}
 
 void raw(std::string const& path, char const* sql) {
     sqlite3* db = nullptr;
@@ -93,7 +86,7 @@ TEST_CASE("store contract: sqlite, threads sharing one connection") {
 TEST_CASE("sqlite: what was acknowledged survives kill -9 at random points, as another process sees it") {
     temporary_directory dir;
     auto const path = dir / "store.db";
-    auto const kills = careful() ? 200u : 10u;
+    auto const kills = is_long_run() ? 200u : 10u;
     std::size_t acknowledged = 0;
     for (unsigned round = 1; round <= kills; ++round) {
         int ends[2];

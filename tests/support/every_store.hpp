@@ -5,6 +5,7 @@
 #include "store/postgres_server.hpp"
 #include "store/redis_server.hpp"
 #include "store/temporary.hpp"
+#include "support/long_run.hpp"
 
 #include <signet/store/memory.hpp>
 #include <signet/store/postgres.hpp>
@@ -16,16 +17,9 @@
 
 #include <atomic>
 #include <barrier>
-#include <cstdlib>
-#include <string_view>
 #include <thread>
 #include <vector>
 
-/// `./dev check` sets SIGNET_LONG=1.
-inline bool is_long_run() {
-    auto const* value = std::getenv("SIGNET_LONG");
-    return value && std::string_view{value} == "1";
-}
 inline bool on_postgres = false; // a test's present store; there a long run has the usual rounds
 inline int rounds(int usual, int in_a_long_run) { return is_long_run() && !on_postgres ? in_a_long_run : usual; }
 

@@ -217,7 +217,7 @@ inline constexpr std::uint64_t p256_1 = 0x00000000ffffffff, p256_3 = 0xffffffff0
         SIGNET_X86(sbb, i0, more)                                                                                      \
         SIGNET_X86(cmovae, s0, r0) SIGNET_X86(cmovae, s1, r1) SIGNET_X86(cmovae, s2, r2) SIGNET_X86(cmovae, s3, r3)
 
-/// r = a + b mod p, for a, b < p.
+/// r = a + b mod p, for a + b < 2p.
 [[gnu::always_inline]] inline void add_mod_p256(words4& r, words4 const& a, words4 const& b) noexcept {
     std::uint64_t r0 = a[0], r1 = a[1], r2 = a[2], r3 = a[3], more, s0, s1, s2, s3;
     asm(SIGNET_X86_ZERO(more) SIGNET_X86(add, b0, r0) SIGNET_X86(adc, b1, r1) SIGNET_X86(adc, b2, r2)
@@ -258,21 +258,15 @@ inline constexpr std::uint64_t p256_1 = 0x00000000ffffffff, p256_3 = 0xffffffff0
 
 /// r = t / 2^256 mod p, for t < 2^256 p. The low half is divided alone and stays below 2^256.
 [[gnu::always_inline]] inline void reduce_mod_p256(words4& r, words8 const& t) noexcept {
-    std::uint64_t r0 = t[0], r1 = t[1], r2 = t[2], r3 = t[3], left, right, low, more, s0, s1, s2, s3;
+    std::uint64_t r0 = t[0], r1 = t[1], r2 = t[2], r3 = t[3], left, right, low;
     asm(SIGNET_X86_ROUND_P256(r0, r1, r2, r3) SIGNET_X86_ROUND_P256(r1, r2, r3, r0)
             SIGNET_X86_ROUND_P256(r2, r3, r0, r1) SIGNET_X86_ROUND_P256(r3, r0, r1, r2)
         : [r0] "+&r"(r0), [r1] "+&r"(r1), [r2] "+&r"(r2), [r3] "+&r"(r3), [left] "=&r"(left), [right] "=&r"(right),
           [low] "=&r"(low)
         : [i0] "i"(0), [i32] "i"(32)
         : "cc");
-    asm(SIGNET_X86_ZERO(more) SIGNET_X86(add, t4, r0) SIGNET_X86(adc, t5, r1) SIGNET_X86(adc, t6, r2)
-            SIGNET_X86(adc, t7, r3) SIGNET_X86(adc, i0, more) SIGNET_X86_REDUCE_P256
-        : [r0] "+&r"(r0), [r1] "+&r"(r1), [r2] "+&r"(r2), [r3] "+&r"(r3), [more] "=&r"(more), [s0] "=&r"(s0),
-          [s1] "=&r"(s1), [s2] "=&r"(s2), [s3] "=&r"(s3)
-        : [t4] "rm"(t[4]), [t5] "rm"(t[5]), [t6] "rm"(t[6]), [t7] "rm"(t[7]), [p1] "r"(p256_1), [p3] "r"(p256_3),
-          [i0] "i"(0), [minus1] "i"(-1)
-        : "cc");
-    r[0] = r0, r[1] = r1, r[2] = r2, r[3] = r3;
+    words4 const low_half{r0, r1, r2, r3}, high_half{t[4], t[5], t[6], t[7]};
+    add_mod_p256(r, low_half, high_half);
 }
 
 #    undef SIGNET_X86_REDUCE_P256
