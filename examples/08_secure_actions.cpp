@@ -4,6 +4,7 @@
 #include <signet/device.hpp>
 
 using namespace signet;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -58,7 +59,22 @@ template <class Store> int story(Store& db) {
     bool const wrong_action = trigger("account_details_change", "transaction", *device); // 403 Action type mismatch
     bool const wrong_device = trigger("transaction", "transaction", *local_key<es256>::generate());
     // [/trigger]
-    return good && !wrong_action && !wrong_device ? 0 : 1;
+
+    // [verify]
+    // Another backend, which does not share the store: the issuer's public keys are enough to verify both tokens.
+    auto keys = jose::any_key_set{algorithm_set::of<es256>()};
+    if (!keys.add("k1", server_key->key().public_part(), algorithm_set::of<es256>())) return 1;
+    auto const issuer = jwt::any_verifier::make(algorithm_set::of<es256>(), std::move(keys),
+                                                device::session_token_policy("https://risk.example.com", "shop"));
+    proof::replay_guard used{{.entries = 10'000, .window = device::max_action_lifetime + 10s}};
+    auto const secure = device::make_action_token(
+        *device, {.device_session = session->id, .audience = "shop", .action_type = "transaction"}, now);
+    device::action_request const request{
+        .session_token = session->token, .secured_session_token = *secure, .action_type = "transaction"};
+    auto const action = device::verify_action_token(request, *issuer, used, now);
+    auto const again = device::verify_action_token(request, *issuer, used, now); // a token is accepted once
+    // [/verify]
+    return good && !wrong_action && !wrong_device && action && !again ? 0 : 1;
 }
 
 } // namespace

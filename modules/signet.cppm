@@ -234,6 +234,7 @@ using signet::device::device_state_refusal;
 using signet::device::former_signing_key;
 using signet::device::key_evidence;
 using signet::device::key_evidence_names;
+using signet::device::login_action_type;
 using signet::device::make_action_token;
 using signet::device::max_action_lifetime;
 using signet::device::max_blocked_keys;
@@ -243,7 +244,11 @@ using signet::device::platform;
 using signet::device::proved_device;
 using signet::device::push_target;
 using signet::device::registered_device;
+using signet::device::session_token_policy;
+using signet::device::session_token_type;
 using signet::device::triggered_action;
+using signet::device::verified_action;
+using signet::device::verify_action_token;
 }
 export namespace signet::http {
 using signet::http::add_vary;

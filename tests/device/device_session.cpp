@@ -202,6 +202,44 @@ TEST_CASE_FIXTURE(fixture,
     CHECK(why(run(sessions.set_user(device(laptop), std::string(257, 'u'), now), db)) == errc::out_of_range);
 }
 
+TEST_CASE_FIXTURE(
+    fixture,
+    "A9 D4 \"Reporting the user ID for the login event builds an association between the user and their actions for the duration of the device session\"") {
+    auto const before = trigger(laptop, "browse");
+    auto const login = run(sessions.report_login(device(laptop), "anna", now), db);
+    REQUIRE(login);
+    CHECK(login->action_type == "login");
+    CHECK(login->user == "anna");
+    CHECK(login->device_session == laptop.session.id);
+    CHECK(run(sessions.find_action(login->action_id, now), db)->user == "anna");
+    CHECK(trigger(laptop, "browse")->user == "anna");
+    CHECK(run(sessions.find_action(before->action_id, now), db)->user.empty());
+    CHECK(device(laptop).user() == "anna");
+    CHECK(why(run(sessions.report_login(device(laptop), "", now), db)) == errc::out_of_range);
+    CHECK(why(run(sessions.report_login(device(laptop), std::string(257, 'u'), now), db)) == errc::out_of_range);
+
+    // The same by a backend, with the tokens that the action demands.
+    auto const by_backend = [&](std::string user, std::string secure) {
+        return run(sessions.trigger({.session_token = laptop.session.token,
+                                     .secured_session_token = std::move(secure),
+                                     .action_type = "login",
+                                     .user = std::move(user)},
+                                    now),
+                   db);
+    };
+    CHECK(why(by_backend("bert", "")) == errc::action_token_required);
+    CHECK(why(by_backend("bert", laptop.secure("transaction"))) == errc::action_mismatch);
+    CHECK(why(by_backend(std::string(257, 'u'), laptop.secure("login"))) == errc::out_of_range);
+    CHECK(device(laptop).user() == "anna"); // what was refused sets nobody
+    CHECK(by_backend("bert", laptop.secure("login"))->user == "bert");
+    CHECK(device(laptop).user() == "bert");
+    CHECK(action_request::parse(R"({"session_token":"t","action_type":"login","user":"eve"})")->user.empty());
+
+    auto const d = device(laptop);
+    REQUIRE(run(sessions.end(d, now), db));
+    CHECK(why(run(sessions.report_login(d, "anna", now), db)) == errc::session_ended);
+}
+
 TEST_CASE_FIXTURE(fixture, "A5 A14 a call gives the current token; when it is old a new one, for the same session") {
     auto const proved = laptop.prove(db);
     CHECK(run(sessions.refresh(laptop.session.token, &proved, now + 299s), db)->token == laptop.session.token);
@@ -567,6 +605,13 @@ TEST_CASE("S6 where the policy names the devices, a blocked device does nothing 
     CHECK(use(sessions) == errc::device_suspended);
     REQUIRE(run(sessions.clear_user(*authentic, now), db)); // nobody's device is nobody's business
     CHECK(use(sessions) == errc{});
+    // A login by it is that user's business again.
+    CHECK(run(sessions.report_login(*authentic, "anna", now), db).error() == errc::device_suspended);
+    CHECK(
+        run(sessions.trigger({.session_token = phone.session.token, .action_type = "browse", .user = "anna"}, now), db)
+            .error() == errc::device_suspended);
+    CHECK(run(sessions.authenticate(phone.session.token, now), db)->user().empty());
+    CHECK(run(sessions.report_login(*authentic, "bert", now), db));
 }
 
 TEST_CASE_FIXTURE(fixture, "S19 A21 a trigger that the store interrupted can be completed with the same token, once") {
@@ -680,6 +725,108 @@ TEST_CASE_FIXTURE(fixture, "A25 both kinds are JWTs whose signature is verified:
     client swapped = laptop;
     swapped.session.token = token;
     CHECK_FALSE(trigger(swapped, "browse"));
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "A25 D5 \"On your backend, verify the token signature and validate the expiration (`exp`) claim (for secure tokens).\"") {
+    jose::any_key_set keys{algorithm_set::of<es256>()};
+    REQUIRE(keys.add("k1", server_key().key().public_part(), algorithm_set::of<es256>()));
+    auto const issuer = *jwt::any_verifier::make(algorithm_set::of<es256>(), keys,
+                                                 session_token_policy("https://risk.example.com", "shop"));
+    proof::replay_guard used{{.entries = 1000, .window = max_action_lifetime + 10s}};
+    auto const verify = [&](std::string secure, std::string action = "transaction", unix_time at = now) {
+        return verify_action_token({.session_token = laptop.session.token,
+                                    .secured_session_token = std::move(secure),
+                                    .action_type = std::move(action)},
+                                   issuer, used, at);
+    };
+
+    auto const token = laptop.secure("transaction");
+    auto const action = verify(token);
+    REQUIRE(action);
+    CHECK(action->device_session == laptop.session.id);
+    CHECK(action->key == laptop.shown().thumbprint());
+    CHECK(action->action_type == "transaction");
+    CHECK_FALSE(action->token_id.empty());
+    CHECK(action->issued == now);
+    CHECK(action->expires == now + 300s);
+    CHECK(action->session_token_expires == now + 600s);
+
+    SUBCASE("A21 once") {
+        CHECK(why(verify(token)) == errc::replayed);
+        CHECK(why(verify(token, "transaction", now + 304s)) == errc::replayed); // as long as the leeway accepts it
+    }
+    SUBCASE("A19 A25 until it expires, and not for longer than a secure token may live") {
+        CHECK(verify(laptop.secure("transaction", 60s), "transaction", now + 64s));
+        CHECK(why(verify(laptop.secure("transaction", 60s), "transaction", now + 65s)) == errc::expired);
+        CHECK(verify(laptop.secure("transaction", max_action_lifetime)));
+        CHECK(verify(laptop.secure("transaction", max_action_lifetime, now + 5s))); // a clock that is ahead
+        CHECK(why(verify(laptop.secure("transaction", 300s, now + 6s))) == errc::issued_in_future);
+    }
+    SUBCASE("A20 for one action") {
+        CHECK(why(verify(laptop.secure("login"))) == errc::action_mismatch);
+        CHECK(why(verify(laptop.secure(std::nullopt))) == errc::action_mismatch);
+    }
+    SUBCASE("A16 of the device that the session is pinned to") {
+        client thief;
+        thief.begin(sessions, db);
+        CHECK(why(verify(thief.secure("transaction"))) == errc::device_mismatch);
+        thief.session = laptop.session; // its key signs for the other's session
+        CHECK(why(verify(thief.secure("transaction"))) == errc::device_mismatch);
+
+        // It shows the other's key, and signs with its own.
+        auto const parts = *jose::split_compact(laptop.secure("transaction"), 4096);
+        auto const mine = thief.secure("transaction");
+        auto const signature = mine.substr(mine.rfind('.'));
+        CHECK(why(verify(std::string{parts.signing_input} + signature)) == errc::device_mismatch);
+
+        // A second session of the same key.
+        client again = laptop;
+        again.begin(sessions, db);
+        CHECK(why(verify(again.secure("transaction"))) == errc::device_mismatch);
+    }
+    SUBCASE("it shows no key") {
+        auto const payload = *device::detail::write_action(
+            {.device_session = laptop.session.id, .audience = "shop", .action_type = "transaction"}, now,
+            system_random());
+        std::string bare;
+        output out{bare};
+        jose::header_params header;
+        header.typ = action_token_type;
+        REQUIRE(jose::jws_sign(laptop.key, as_bytes(payload), header, out));
+        CHECK(why(verify(bare)) == errc::device_mismatch);
+    }
+    SUBCASE("every altered character") {
+        auto const fresh = laptop.secure("transaction");
+        for (std::size_t i = 0; i != fresh.size(); ++i) {
+            auto altered = fresh;
+            altered[i] = altered[i] == 'A' ? 'B' : 'A';
+            CAPTURE(i);
+            CHECK_FALSE(verify(altered));
+        }
+        for (std::size_t i = 0; i != fresh.size(); ++i) CHECK_FALSE(verify(fresh.substr(0, i)));
+        CHECK(verify(fresh));
+    }
+    SUBCASE("the regular token: missing, expired, without a key, or not one") {
+        auto const with = [&](std::string regular, unix_time at = now) {
+            return why(verify_action_token({.session_token = std::move(regular),
+                                            .secured_session_token = laptop.secure("transaction", 3600s),
+                                            .action_type = "transaction"},
+                                           issuer, used, at));
+        };
+        CHECK(with("") == errc::session_token_missing);
+        CHECK(with(laptop.session.token, now + 605s) == errc::expired);
+        CHECK(with(laptop.secure("transaction")) != errc::device_mismatch); // of another issuer and type
+        auto const keyless = run(sessions.begin_without_key(platform::web, true, now), db);
+        REQUIRE(keyless);
+        CHECK(with(keyless->token) == errc::device_mismatch);
+        CHECK(why(verify("")) == errc::action_token_required);
+    }
+    SUBCASE("the same token goes to the issuer's own service: A21 is kept at each of them") {
+        CHECK(trigger(laptop, "transaction", token));
+        CHECK(why(trigger(laptop, "transaction", token)) == errc::replayed);
+    }
 }
 
 TEST_CASE_FIXTURE(fixture, "A26 secure tokens on the web platform only") {

@@ -108,6 +108,61 @@ TEST_CASE_FIXTURE(fixture, "C3 each new access token extends it by a lifetime fr
           half + default_lifetime); // a clock that went back shortens nothing
 }
 
+TEST_CASE_FIXTURE(
+    fixture,
+    "C3 D7 \"The session gets extended every time new access tokens are issued during the session lifetime\", by its sid") {
+    auto const in = run(shop.log_in({.user = "anna"}, laptop, now), db);
+    REQUIRE(in);
+    auto const sid = in->session.sid();
+    auto const half = now + 604'800s;
+    auto const extended = run(shop.extend_by_sid("anna", sid, half), db);
+    REQUIRE(extended);
+    CHECK(extended->sid() == sid);
+    CHECK(extended->expires() == half + default_lifetime);
+    CHECK(use(shop, in->cookie, now + default_lifetime + 1s));
+    CHECK(run(shop.extend_by_sid("anna", sid, now), db)->expires() ==
+          half + default_lifetime); // a clock that went back
+
+    auto const refused = [&](login_sessions const& by, std::string_view user, std::string_view named, unix_time at) {
+        auto const longer = run(by.extend_by_sid(user, named, at), db);
+        REQUIRE_FALSE(longer);
+        return longer.error().code;
+    };
+    CHECK(refused(shop, "bert", sid, now) == errc::session_unknown);
+    CHECK(refused(shop, "", sid, now) == errc::session_unknown);
+    CHECK(refused(sessions_of("shop-pro"), "anna", sid, now) == errc::session_unknown);
+    for (std::string_view no_sid : {"", "no sid", "AAAAAAAAAAAAAAAAAAAAAA"})
+        CHECK(refused(shop, "anna", no_sid, now) == errc::session_unknown);
+    CHECK(refused(shop, "anna", sid, half + default_lifetime) == errc::session_expired);
+
+    // A visitor has no user, and so no token endpoint speaks for it.
+    auto const visit = run(shop.begin_anonymous(laptop, now), db);
+    REQUIRE(visit);
+    CHECK(refused(shop, "", visit->session.sid(), now) == errc::session_unknown);
+
+    SUBCASE("not after a logout") {
+        REQUIRE(run(shop.log_out(in->cookie, now), db));
+        CHECK(refused(shop, "anna", sid, now) == errc::session_ended);
+    }
+    SUBCASE("not after a revocation of the user") {
+        REQUIRE(run(shop.revoke_user("anna", now), db));
+        CHECK(refused(shop, "anna", sid, now) == errc::session_ended);
+    }
+    SUBCASE("not after a revocation of all") {
+        REQUIRE(run(shop.revoke_all(logout_scope::this_app, now), db));
+        CHECK(refused(shop, "anna", sid, now) == errc::session_ended);
+    }
+    SUBCASE("not beyond the cap, where the profile has one") {
+        auto const office = sessions_of("office", {.profile = {.name = "capped", .lifetime = 2h, .absolute = 8h}});
+        auto const there = run(office.log_in({.user = "anna"}, laptop, now), db);
+        REQUIRE(there);
+        for (auto at = 1h; at < 8h; at += 1h)
+            CHECK(run(office.extend_by_sid("anna", there->session.sid(), now + at), db)->expires() ==
+                  std::min(now + at + 2h, now + 8h));
+        CHECK(refused(office, "anna", there->session.sid(), now + 8h) == errc::session_expired);
+    }
+}
+
 TEST_CASE_FIXTURE(fixture, "C4 a cap, where the profile has one, ends it whatever was extended") {
     auto const office = sessions_of("office", {.profile = {.name = "capped", .lifetime = 2h, .absolute = 8h}});
     auto const cookie = log_in(office);

@@ -89,6 +89,7 @@ TEST_CASE_FIXTURE(fixture, "every other operation takes memory for frames too") 
     auto const sid = in->session.sid();
     check_frames([&](auto* frames) { return shop.begin_anonymous(laptop, now, system_random(), frames); });
     check_frames([&](auto* frames) { return shop.extend(cookie, laptop, now, frames); });
+    check_frames([&](auto* frames) { return shop.extend_by_sid("anna", sid, now, frames); });
     check_frames([&](auto* frames) { return shop.set_data(cookie, "3 apples", laptop, now, frames); });
     check_frames([&](auto* frames) { return shop.list("anna", now, frames); });
     check_frames([&](auto* frames) { return shop.not_before("anna", now, sid, frames); });

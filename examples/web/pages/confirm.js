@@ -23,7 +23,7 @@ async function byToken(action) {
   const key = await register()
   const session = await deviceSession(key)
   const claims = { sid: session.id, aud: 'shop', action, jti: random(), iat: seconds(), exp: seconds() + 300 }
-  const secured = await sign(key, { typ: 'action+jwt' }, claims)
+  const secured = await sign(key, { typ: 'action+jwt', jwk: key.jwk }, claims)
   return post('/confirm/token', { session_token: session.token, secured_session_token: secured, action_type: 'transaction' })
 }
 

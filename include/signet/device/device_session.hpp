@@ -10,7 +10,6 @@
 #include <signet/crypto/signing_key.hpp>
 #include <signet/device/action_token.hpp>
 #include <signet/device/registry.hpp>
-#include <signet/jwt/any_verifier.hpp>
 #include <signet/jwt/signer.hpp>
 #include <signet/proof/device_key.hpp>
 #include <signet/store/task.hpp>
@@ -139,23 +138,15 @@ private:
     crypto::sha256_digest key_;
 };
 
-/// A request of a backend that triggers an action.
-struct action_request {
-    std::string session_token;           ///< required
-    std::string secured_session_token{}; ///< for actions that require it
-    std::string action_type;             ///< required
-    bool get_recommendation = false;     ///< a query parameter
-
-    /// Reads a request from JSON. Unknown members are ignored. Errors: `session_token_missing`; `json_*`.
-    [[nodiscard]] static SIGNET_DECL result<action_request> parse(std::string_view body);
-};
+/// The type of the action that `report_login` reports.
+inline constexpr std::string_view login_action_type = "login";
 
 /// The result of an action.
 struct triggered_action {
     std::string action_id; ///< for `find_action`, also after the end of the session
     std::string device_session;
     std::string action_type;
-    std::string user{};  ///< the user of the session, or empty
+    std::string user{};  ///< the user of the session, or that whom the request names; or empty
     bool secure = false; ///< whether a secure token was verified
     unix_time at{};
 };
@@ -249,7 +240,8 @@ public:
     ///
     /// Errors: `session_token_missing`; those of `authenticate`; `action_token_required`; `platform_unsupported`;
     /// `device_mismatch`, also for a signature by another key than the pinned one; `wrong_type`; `expired`;
-    /// `action_lifetime_exceeded`; `possession_missing`; `action_mismatch`; `replayed`; those of the store.
+    /// `action_lifetime_exceeded`; `possession_missing`; `action_mismatch`; `replayed`; `out_of_range`; those of the
+    /// store.
     [[nodiscard]] SIGNET_DECL store::task<triggered_action> trigger(action_request request, unix_time now,
                                                                     proof::verified_key const* proved = nullptr,
                                                                     random_ref rng = system_random(),
@@ -259,6 +251,16 @@ public:
                                                                    std::string action_type, unix_time now,
                                                                    random_ref rng = system_random(),
                                                                    std::pmr::memory_resource* frames = nullptr) const;
+    /// Reports a completed login: an action of type `login_action_type`, and the session's user from then on. Actions
+    /// of the session from before keep no user. If the store fails in between, the user is set, and the same call again
+    /// reports the login.
+    ///
+    /// Errors: those of `set_user` and `report`; the device's state in the registry of this user.
+    ///
+    /// Example: `auto login = run(sessions.report_login(device, "anna", now), db);`
+    [[nodiscard]] SIGNET_DECL store::task<triggered_action> report_login(
+        authenticated_device const& device, std::string user, unix_time now, random_ref rng = system_random(),
+        std::pmr::memory_resource* frames = nullptr) const;
     /// Finds an action that was triggered, also after the end of its session. Errors: `session_unknown`.
     [[nodiscard]] SIGNET_DECL store::task<triggered_action> find_action(
         std::string_view action_id, unix_time now, std::pmr::memory_resource* frames = nullptr) const;

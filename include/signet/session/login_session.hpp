@@ -101,6 +101,16 @@ public:
                                                                unix_time now,
                                                                std::pmr::memory_resource* frames = nullptr) const;
 
+    /// Extends a session of this application as `extend` does, for a token endpoint, which sees no cookie. The caller
+    /// has verified the grant for which it issues the access token, and takes user and `sid` from it: a `sid` proves
+    /// nothing. Client properties are not compared.
+    ///
+    /// Errors: `session_unknown` if it is not a session of this user at this application; the other ones of `extend`.
+    ///
+    /// Example: `auto extended = run(sessions.extend_by_sid(grant.user, grant.session, now), db);`
+    [[nodiscard]] SIGNET_DECL store::task<live_session> extend_by_sid(
+        std::string_view user, std::string_view sid, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
+
     /// Links a verified access token to the session. Errors: `subject_mismatch` if its `sub` is not the session's user;
     /// those of `authenticate`.
     [[nodiscard]] SIGNET_DECL store::task<live_session> link(std::string_view cookie, linked_token token,

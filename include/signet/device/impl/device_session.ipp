@@ -4,10 +4,9 @@
 #include <signet/device/device_session.hpp>
 
 #include <signet/codec/impl/fresh_id.hpp>
-#include <signet/codec/json_reader.hpp>
+#include <signet/device/impl/action_token.ipp>
 #include <signet/device/impl/device_keys.hpp>
 #include <signet/device/impl/key_sessions.hpp>
-#include <signet/jwt/confirmation.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/proof/replay.hpp>
 #include <signet/store/fields.hpp>
@@ -15,7 +14,6 @@
 
 #include <algorithm>
 #include <array>
-#include <tuple>
 
 namespace signet { inline namespace SIGNET_ABI { namespace device {
 
@@ -40,7 +38,6 @@ namespace detail {
 // format 1.
 inline constexpr std::uint8_t device_session_format = 2, device_session_kind = 'V', action_format = 1,
                               action_kind = 'A';
-inline constexpr std::string_view device_session_token_type = "device-session+jwt";
 inline constexpr std::size_t max_session_user = 256, max_action_type = 128;
 inline constexpr std::size_t max_session_token = 4096;
 inline constexpr std::size_t max_session_record = 8192, max_action_record = 1024;
@@ -212,28 +209,9 @@ inline result<std::string> sign_regular(device_sessions::body const& b, std::str
     return b.signer.sign(claims);
 }
 
-// What a regular token says: whose session it is of, and which key that has.
-struct regular_token {
-    std::string sid;
-    std::optional<crypto::sha256_digest> key{};
-
-    result<void> check_key(device_session_record const& s) const {
-        if (key != thumbprint_of(s)) return errc::device_mismatch;
-        return {};
-    }
-};
-
-inline result<regular_token> read_regular(jwt::any_verifier const& verifier, std::string_view token, unix_time now) {
-    auto const verified = verifier.verify(token, now);
-    if (!verified) return verified.error();
-    auto const sid = verified->claim<std::string_view>("sid");
-    if (!sid) return sid.error();
-    regular_token said{std::string{*sid}};
-    auto const named = verified->confirmation();
-    if (!named && named.error() != errc::claim_missing) return named.error();
-    if (named && named->method != jwt::cnf_method::jwk_thumbprint) return errc::device_mismatch;
-    if (named) said.key = named->thumbprint;
-    return said;
+inline result<void> check_key(regular_token const& said, device_session_record const& s) {
+    if (said.key != thumbprint_of(s)) return errc::device_mismatch;
+    return {};
 }
 
 struct found_device_session {
@@ -246,7 +224,7 @@ inline store::task<found_device_session> find_by_token(device_sessions_body b, s
                                                        std::pmr::memory_resource* frames) {
     auto said = co_await read_regular(b->verifier, token, now);
     auto s = co_await find_device_session(device_session_key(*b, said.sid), now, frames);
-    co_await said.check_key(s);
+    co_await check_key(said, s);
     co_await check_alive(s, now);
     if (b->policy.devices) co_await judge_device(b, s.user, said.key, now, frames);
     co_return found_device_session{std::move(said.sid), std::move(s)};
@@ -290,7 +268,7 @@ inline store::task<device_session_info> refresh_device_session(device_sessions_b
                                                                random_ref rng, std::pmr::memory_resource* frames) {
     auto const said = co_await read_regular(b->grace, token, now);
     auto const renew = [&](device_session_record& s) -> result<bool> {
-        if (auto same = said.check_key(s); !same) return same.error();
+        if (auto same = check_key(said, s); !same) return same.error();
         if (auto alive = check_alive(s, now); !alive) return alive.error();
         if (!s.tokens) return errc::session_token_disabled;
         if (s.key && !proved) return errc::possession_missing;
@@ -325,68 +303,6 @@ inline store::task<authenticated_device> authenticate_by_key(device_sessions_bod
     co_await check_alive(s, now);
     if (b->policy.devices) co_await judge_device(b, s.user, thumbprint_of(s), now, frames);
     co_return device_session_access::make(std::move(id), s.user, *thumbprint_of(s));
-}
-
-// ---- the secure token
-
-struct action_claims {
-    std::string sid, jti;
-    std::optional<std::string> action;
-    unix_time issued{}, expires{};
-};
-
-// Signature by the pinned key, type, audience, times; what it is for is judged by the caller.
-inline result<action_claims> read_action_token(device_sessions::body const& b, proof::device_key const& key,
-                                               std::string_view token, unix_time now) {
-    algorithm_set pinned;
-    pinned.insert(key.algorithm_id());
-    jose::any_key_set keys{pinned};
-    if (auto added = keys.add(std::nullopt, key.key(), pinned); !added) return added.error();
-    auto const verified = jose::jws_verify(keys, token, {.max_token = 4096});
-    if (!verified) return verified.error();
-    auto const typ = verified->header().find("typ");
-    if (!typ || typ->as_string().value_or(std::string_view{}) != action_token_type) return errc::wrong_type;
-
-    auto const document = codec::json_document::parse(as_text(verified->payload()));
-    if (!document) return errc::malformed_payload;
-    auto const root = document->root();
-    if (!root.is_object()) return errc::malformed_payload;
-    auto const text = [&](std::string_view name) -> result<std::string_view> {
-        auto const value = root.find(name);
-        if (!value) return errc::claim_missing;
-        auto string = value->as_string();
-        if (!string) return errc::claim_wrong_type;
-        return string;
-    };
-    auto const time = [&](std::string_view name) -> result<unix_time> {
-        auto const value = root.find(name);
-        if (!value) return errc::claim_missing;
-        auto const seconds = value->as_int64();
-        if (!seconds || *seconds < 0 || *seconds > latest_time.time_since_epoch().count())
-            return errc::claim_wrong_type;
-        return unix_time{std::chrono::seconds{*seconds}};
-    };
-    auto const sid = text("sid"), aud = text("aud"), jti = text("jti");
-    auto const iat = time("iat"), exp = time("exp");
-    for (auto const* claim : {&sid, &aud, &jti})
-        if (!*claim) return claim->error();
-    for (auto const* claim : {&iat, &exp})
-        if (!*claim) return claim->error();
-    if (*aud != b.app) return errc::wrong_audience;
-    if (jti->empty() || jti->size() > 128) return errc::claim_refused;
-    if (*exp <= *iat || *exp - *iat > max_action_lifetime) return errc::action_lifetime_exceeded;
-    if (*iat > now + b.policy.leeway) return errc::issued_in_future;
-    if (*exp + b.policy.leeway <= now) return errc::expired;
-
-    auto const action = root.find("action");
-    if (!action) return errc::claim_missing;
-    std::optional<std::string> type;
-    if (!action->is_null()) {
-        auto const string = action->as_string();
-        if (!string) return errc::claim_wrong_type;
-        type = std::string{*string};
-    }
-    return action_claims{std::string{*sid}, std::string{*jti}, std::move(type), *iat, *exp};
 }
 
 inline action_rule const* rule_for(device_sessions::body const& b, std::string_view action_type) noexcept {
@@ -444,6 +360,7 @@ inline store::task<triggered_action> trigger_action(device_sessions_body b, acti
                                                     unix_time now, std::pmr::memory_resource* frames) {
     if (request.session_token.empty()) co_return errc::session_token_missing;
     if (request.action_type.empty() || request.action_type.size() > max_action_type) co_return errc::out_of_range;
+    if (request.user.size() > max_session_user) co_return errc::out_of_range;
     auto const found = co_await find_by_token(b, std::move(request.session_token), now, frames);
     auto const& s = found.session;
 
@@ -453,10 +370,12 @@ inline store::task<triggered_action> trigger_action(device_sessions_body b, acti
     if (rule && rule->demand_key_proof && !proved) co_return errc::possession_missing;
     if (proved) co_await judge_proved(s, *proved);
     if (!secure && rule && rule->secure) co_return errc::action_token_required;
+    if (!request.user.empty() && b->policy.devices)
+        co_await judge_device(b, request.user, thumbprint_of(s), now, frames);
     if (secure) {
         if (s.on != device::platform::web) co_return errc::platform_unsupported;
         if (!s.key) co_return errc::device_mismatch;
-        auto const claims = read_action_token(*b, *s.key, request.secured_session_token, now);
+        auto const claims = read_action_token(b->verifier.get_policy(), *s.key, request.secured_session_token, now);
         // Signed by another key: another device's token, or no token at all.
         if (!claims) co_return claims.error() == errc::bad_signature ? errc::device_mismatch : claims.error().code;
         if (claims->sid != found.id) co_return errc::device_mismatch;
@@ -470,7 +389,13 @@ inline store::task<triggered_action> trigger_action(device_sessions_body b, acti
             use = std::move(used);
         }
     }
-    triggered_action done{use.action_id, found.id, std::move(request.action_type), s.user, secure, now};
+    auto user = s.user;
+    if (!request.user.empty()) {
+        auto const in = device_session_event::set_user;
+        (void)co_await move_device_session(b, found.id, in, request.user, now, frames);
+        user = std::move(request.user);
+    }
+    triggered_action done{use.action_id, found.id, std::move(request.action_type), std::move(user), secure, now};
     co_return co_await write_action(b, std::move(done), now, frames, std::move(use));
 }
 
@@ -498,32 +423,24 @@ inline store::task<triggered_action> report_action(device_sessions_body b, std::
     co_return co_await write_action(b, std::move(done), now, frames, std::move(no_token));
 }
 
+// The user first: whoever's event is not written down calls again.
+inline store::task<triggered_action> report_login(device_sessions_body b, std::string id, std::string user,
+                                                  std::string action_id, unix_time now,
+                                                  std::pmr::memory_resource* frames) {
+    if (b->policy.devices) {
+        auto const s = co_await find_device_session(device_session_key(*b, id), now, frames);
+        co_await judge_device(b, user, thumbprint_of(s), now, frames);
+    }
+    (void)co_await move_device_session(b, id, device_session_event::set_user, user, now, frames);
+    triggered_action done{std::move(action_id), std::move(id), std::string{login_action_type},
+                          std::move(user),      false,         now};
+    token_use no_token;
+    co_return co_await write_action(b, std::move(done), now, frames, std::move(no_token));
+}
+
 } // namespace detail
 
 // ---- the calls
-
-SIGNET_DECL result<action_request> action_request::parse(std::string_view body) {
-    auto const document = codec::json_document::parse(body);
-    if (!document) return document.error();
-    auto const root = document->root();
-    if (!root.is_object()) return errc::json_wrong_type;
-    action_request request;
-    for (auto [name, into, required] : {std::tuple{"session_token", &request.session_token, true},
-                                        std::tuple{"secured_session_token", &request.secured_session_token, false},
-                                        std::tuple{"action_type", &request.action_type, true}}) {
-        auto const value = root.find(name);
-        if (!value || value->is_null()) {
-            if (required)
-                return into == &request.session_token ? errc::session_token_missing : errc::json_member_missing;
-            continue;
-        }
-        auto const text = value->as_string();
-        if (!text) return errc::json_wrong_type;
-        *into = *text;
-    }
-    if (request.session_token.empty()) return errc::session_token_missing;
-    return request;
-}
 
 SIGNET_DECL result<device_sessions> device_sessions::make(private_key key, alg a, std::string key_id,
                                                           std::string issuer, std::string app,
@@ -548,14 +465,9 @@ SIGNET_DECL result<device_sessions> device_sessions::make(private_key key, alg a
         its.insert(former.algorithm);
         if (auto added = keys.add(former.key_id, former.key, its); !added) return added.error();
     }
-    auto signer = jwt::detail::signer_handle::make(a, std::move(key),
-                                                   {.type = detail::device_session_token_type, .key_id = key_id});
+    auto signer = jwt::detail::signer_handle::make(a, std::move(key), {.type = session_token_type, .key_id = key_id});
     if (!signer) return signer.error();
-    jwt::policy token_policy{.issuer = issuer,
-                             .audience = app,
-                             .type = detail::device_session_token_type,
-                             .leeway = policy.leeway,
-                             .max_ahead = zero};
+    auto token_policy = session_token_policy(issuer, app, policy.leeway);
     auto verifier = jwt::any_verifier::make(accepted, keys, token_policy);
     token_policy.leeway = policy.leeway + policy.token_lifetime;
     auto grace = jwt::any_verifier::make(accepted, std::move(keys), token_policy);
@@ -639,6 +551,12 @@ SIGNET_DECL store::task<triggered_action> device_sessions::report(authenticated_
                                                                   random_ref rng,
                                                                   std::pmr::memory_resource* frames) const {
     return detail::report_action(body_, device.id(), std::move(action_type), codec::detail::fresh_id(rng), now, frames);
+}
+
+SIGNET_DECL store::task<triggered_action> device_sessions::report_login(authenticated_device const& device,
+                                                                        std::string user, unix_time now, random_ref rng,
+                                                                        std::pmr::memory_resource* frames) const {
+    return detail::report_login(body_, device.id(), std::move(user), codec::detail::fresh_id(rng), now, frames);
 }
 
 SIGNET_DECL store::task<triggered_action> device_sessions::find_action(std::string_view action_id, unix_time now,

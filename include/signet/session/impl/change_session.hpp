@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Changes the session that a cookie shows.
+// Changes the session that a cookie shows, or that a sid names.
 #pragma once
 
 #include <signet/session/impl/open_session.hpp>
@@ -7,14 +7,12 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace session { namespace detail {
 
-// What becomes of the session that was found. It is left in `session`.
-template <class Change>
-store::task<store::swap_decision> apply_to_shown(context c, shown_cookie const* cookie, epoch_list const* epochs,
-                                                 shown_client const* client, Change const* change,
-                                                 live_session* session, std::optional<store::record> found) {
-    auto const state = co_await judge_shown(*c.body, *cookie, *epochs, found, *session, c.now);
+// What becomes of the session that was found, once it was judged. It is left in `session`.
+template <class Change> store::task<store::swap_decision> apply(context c, result<session_state> judged,
+                                                                result<bool> same, Change const* change,
+                                                                live_session* session) {
+    auto const state = co_await judged;
     auto& r = session_access::record(*session);
-    auto const same = client_changed(r, *client);
     co_await (*change)(r, state);
     co_await same;
     co_await expect_on_roster(c, std::string{r.user}, r.sid);
@@ -35,22 +33,39 @@ store::task<live_session> modify(context c, shown_cookie cookie, shown_client cl
     auto const epochs = co_await open_epochs(c);
     live_session session;
     auto const judge = [&](std::optional<store::record> const& found) {
-        return apply_to_shown(c, &cookie, &epochs, &client, &change, &session, found);
+        auto const state = judge_shown(*c.body, cookie, epochs, found, session, c.now);
+        auto const same = client_changed(session_access::record(session), client);
+        return apply(c, state, same, &change, &session);
     };
     auto const key = c.body->session_key(cookie.sid());
     co_await store::compare_and_swap(key, c.now, judge, c.frames, {.buffer = session_access::buffer(session)});
     co_return session;
 }
 
-inline store::task<live_session> extend(context c, shown_cookie cookie, shown_client client) {
-    auto const change = [profile = c.body->policy.profile, now = c.now](session_record& r,
-                                                                        session_state state) -> result<void> {
+inline auto extension(context const& c) {
+    return [profile = c.body->policy.profile, now = c.now](session_record& r, session_state state) -> result<void> {
         if (!session_lifecycle.next(state, session_event::extend)) return session_refusal(state);
         r.expires = std::max(r.expires, end_after(profile, r.absolute, now));
         r.last_seen = std::max(r.last_seen, now);
         return {};
     };
-    return modify(c, cookie, client, change);
+}
+
+inline store::task<live_session> extend(context c, shown_cookie cookie, shown_client client) {
+    return modify(c, cookie, client, extension(c));
+}
+
+inline store::task<live_session> extend_by_sid(context c, std::string user, short_name sid) {
+    auto const epochs = co_await open_epochs(c);
+    live_session session;
+    auto const change = extension(c);
+    auto const judge = [&](std::optional<store::record> const& found) {
+        auto const state = judge_named(*c.body, user, epochs, found, session, c.now);
+        return apply(c, state, false, &change, &session);
+    };
+    auto const key = c.body->session_key(sid);
+    co_await store::compare_and_swap(key, c.now, judge, c.frames, {.buffer = session_access::buffer(session)});
+    co_return session;
 }
 
 inline store::task<live_session> link(context c, shown_cookie cookie, linked_token token, shown_client client) {
