@@ -41,9 +41,8 @@ struct backend {
 
     bool accepts(std::string token) const {
         proof::replay_guard used{{.entries = 16, .window = device::max_action_lifetime + 10s, .shards = 1}};
-        device::action_request const request{.session_token = session.token,
-                                             .secured_session_token = std::move(token),
-                                             .action_type = "transaction"};
+        device::action_request const request{
+            .session_token = session.token, .secured_session_token = std::move(token), .action_type = "transaction"};
         auto const first = device::verify_action_token(request, issuer, used, now);
         if (!first) return false;
         if (first->device_session != session.id || first->expires <= first->issued ||

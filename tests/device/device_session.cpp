@@ -786,16 +786,26 @@ TEST_CASE_FIXTURE(
         again.begin(sessions, db);
         CHECK(why(verify(again.secure("transaction"))) == errc::device_mismatch);
     }
-    SUBCASE("it shows no key") {
+    SUBCASE("it shows no key, or is no action token") {
         auto const payload = *device::detail::write_action(
             {.device_session = laptop.session.id, .audience = "shop", .action_type = "transaction"}, now,
             system_random());
-        std::string bare;
-        output out{bare};
-        jose::header_params header;
-        header.typ = action_token_type;
-        REQUIRE(jose::jws_sign(laptop.key, as_bytes(payload), header, out));
-        CHECK(why(verify(bare)) == errc::device_mismatch);
+        auto const key = laptop.key.key().public_part();
+        auto const signed_as = [&](std::string_view type, public_key const* shown) {
+            std::string text;
+            output out{text};
+            jose::header_params header;
+            header.typ = type;
+            header.jwk = shown;
+            REQUIRE(jose::jws_sign(laptop.key, as_bytes(payload), header, out));
+            return text;
+        };
+        CHECK(why(verify(signed_as(action_token_type, nullptr))) == errc::device_mismatch);
+        for (std::string_view type : {"", "JWT", "dpop+jwt"}) {
+            CHECK(why(verify(signed_as(type, &key))) == errc::wrong_type);
+            CHECK(why(trigger(laptop, "transaction", signed_as(type, nullptr))) == errc::wrong_type);
+        }
+        CHECK(verify(signed_as(action_token_type, &key)));
     }
     SUBCASE("every altered character") {
         auto const fresh = laptop.secure("transaction");

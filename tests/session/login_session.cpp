@@ -118,6 +118,7 @@ TEST_CASE_FIXTURE(
     auto const extended = run(shop.extend_by_sid("anna", sid, half), db);
     REQUIRE(extended);
     CHECK(extended->sid() == sid);
+    CHECK(extended->last_seen() == now); // it was no request of the browser
     CHECK(extended->expires() == half + default_lifetime);
     CHECK(use(shop, in->cookie, now + default_lifetime + 1s));
     CHECK(run(shop.extend_by_sid("anna", sid, now), db)->expires() ==

@@ -103,11 +103,12 @@ public:
 
     /// Extends a session of this application as `extend` does, for a token endpoint, which sees no cookie. The caller
     /// has verified the grant for which it issues the access token, and takes user and `sid` from it: a `sid` proves
-    /// nothing. Client properties are not compared.
+    /// nothing. Client properties are not compared, and it does not count as a use. Do not call it for a refresh token,
+    /// which serves offline access and extends no session.
     ///
     /// Errors: `session_unknown` if it is not a session of this user at this application; the other ones of `extend`.
     ///
-    /// Example: `auto extended = run(sessions.extend_by_sid(grant.user, grant.session, now), db);`
+    /// Example: `auto extended = run(sessions.extend_by_sid(user, sid, now), db);`
     [[nodiscard]] SIGNET_DECL store::task<live_session> extend_by_sid(
         std::string_view user, std::string_view sid, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
