@@ -4,7 +4,6 @@
 #include <signet/device.hpp>
 
 using namespace signet;
-using namespace std::chrono_literals;
 
 namespace {
 
@@ -66,7 +65,7 @@ template <class Store> int story(Store& db) {
     if (!keys.add("k1", server_key->key().public_part(), algorithm_set::of<es256>())) return 1;
     auto const issuer = jwt::any_verifier::make(algorithm_set::of<es256>(), std::move(keys),
                                                 device::session_token_policy("https://risk.example.com", "shop"));
-    proof::replay_guard used{{.entries = 10'000, .window = device::max_action_lifetime + 10s}};
+    proof::replay_guard used; // remembers the tokens that were accepted, for ten minutes
     auto const secure = device::make_action_token(
         *device, {.device_session = session->id, .audience = "shop", .action_type = "transaction"}, now);
     device::action_request const request{

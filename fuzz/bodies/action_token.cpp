@@ -43,12 +43,12 @@ struct backend {
         proof::replay_guard used{{.entries = 16, .window = device::max_action_lifetime + 10s, .shards = 1}};
         device::action_request const request{
             .session_token = session.token, .secured_session_token = std::move(token), .action_type = "transaction"};
-        auto const first = device::verify_action_token(request, issuer, used, now);
+        auto const first = device::verify_action_token(request, issuer, used, now, device::max_action_lifetime);
         if (!first) return false;
         if (first->device_session != session.id || first->expires <= first->issued ||
             first->expires - first->issued > device::max_action_lifetime || first->expires + 5s <= now)
             std::abort();
-        auto const second = device::verify_action_token(request, issuer, used, now);
+        auto const second = device::verify_action_token(request, issuer, used, now, device::max_action_lifetime);
         if (second || second.error() != errc::replayed) std::abort();
         return true;
     }

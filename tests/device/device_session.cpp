@@ -231,8 +231,12 @@ TEST_CASE_FIXTURE(
     CHECK(why(by_backend("bert", laptop.secure("transaction"))) == errc::action_mismatch);
     CHECK(why(by_backend(std::string(257, 'u'), laptop.secure("login"))) == errc::out_of_range);
     CHECK(device(laptop).user() == "anna"); // what was refused sets nobody
-    CHECK(by_backend("bert", laptop.secure("login"))->user == "bert");
+    auto const of_bert = laptop.secure("login");
+    CHECK(by_backend("bert", of_bert)->user == "bert");
     CHECK(device(laptop).user() == "bert");
+    REQUIRE(run(sessions.clear_user(device(laptop), now), db));
+    CHECK(why(by_backend("bert", of_bert)) == errc::replayed);
+    CHECK(device(laptop).user().empty()); // A11: nor does a token that is shown again
     CHECK(action_request::parse(R"({"session_token":"t","action_type":"login","user":"eve"})")->user.empty());
 
     auto const d = device(laptop);
@@ -739,7 +743,7 @@ TEST_CASE_FIXTURE(
         return verify_action_token({.session_token = laptop.session.token,
                                     .secured_session_token = std::move(secure),
                                     .action_type = std::move(action)},
-                                   issuer, used, at);
+                                   issuer, used, at, max_action_lifetime);
     };
 
     auto const token = laptop.secure("transaction");
@@ -761,12 +765,18 @@ TEST_CASE_FIXTURE(
         CHECK(verify(laptop.secure("transaction", 60s), "transaction", now + 64s));
         CHECK(why(verify(laptop.secure("transaction", 60s), "transaction", now + 65s)) == errc::expired);
         CHECK(verify(laptop.secure("transaction", max_action_lifetime)));
+        CHECK(why(verify_action_token({.session_token = laptop.session.token,
+                                       .secured_session_token = laptop.secure("transaction", 301s),
+                                       .action_type = "transaction"},
+                                      issuer, used, now)) == errc::action_lifetime_exceeded);
         CHECK(verify(laptop.secure("transaction", max_action_lifetime, now + 5s))); // a clock that is ahead
         CHECK(why(verify(laptop.secure("transaction", 300s, now + 6s))) == errc::issued_in_future);
     }
     SUBCASE("A20 for one action") {
         CHECK(why(verify(laptop.secure("login"))) == errc::action_mismatch);
         CHECK(why(verify(laptop.secure(std::nullopt))) == errc::action_mismatch);
+        CHECK(why(verify(laptop.secure(""), "")) == errc::out_of_range);
+        CHECK(why(verify(laptop.secure("transaction"), std::string(129, 'x'))) == errc::out_of_range);
     }
     SUBCASE("A16 of the device that the session is pinned to") {
         client thief;
@@ -827,7 +837,7 @@ TEST_CASE_FIXTURE(
         };
         CHECK(with("") == errc::session_token_missing);
         CHECK(with(laptop.session.token, now + 605s) == errc::expired);
-        CHECK(with(laptop.secure("transaction")) != errc::device_mismatch); // of another issuer and type
+        CHECK(with(laptop.secure("transaction")) == errc::bad_signature); // of another issuer and type
         auto const keyless = run(sessions.begin_without_key(platform::web, true, now), db);
         REQUIRE(keyless);
         CHECK(with(keyless->token) == errc::device_mismatch);

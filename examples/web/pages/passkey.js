@@ -39,6 +39,10 @@ export async function signal() {
   if (!supported) return
   const answer = await fetch('/passkey/signals', { headers: { Accept: 'application/json' } }).catch(() => undefined)
   const { accepted, details } = answer?.ok ? await answer.json() : {}
-  if (accepted) await PublicKeyCredential.signalAllAcceptedCredentials?.(accepted)
-  if (details) await PublicKeyCredential.signalCurrentUserDetails?.(details)
+  try {
+    if (accepted) await PublicKeyCredential.signalAllAcceptedCredentials?.(accepted)
+    if (details) await PublicKeyCredential.signalCurrentUserDetails?.(details)
+  } catch (e) {
+    if (e.name !== 'OperationError') throw e // busy with another request: it is told after the next login
+  }
 }

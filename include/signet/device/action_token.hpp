@@ -108,24 +108,29 @@ struct verified_action {
 
 /// Verifies both tokens of a request with the issuer's public keys, for a backend that does not share the store of
 /// `device_sessions`. The regular token says which key the device has. The secure token has to be signed by that key,
-/// for this session, audience and action, and is accepted once.
+/// for this session, audience and action, lives no longer than `max_lifetime`, and is accepted once. A key of RSA signs
+/// by PS256. `user` and `get_recommendation` of the request are ignored.
 ///
-/// The store knows more: whether the session was ended, the device blocked, or the token used at another backend.
+/// The store knows more: whether the session was ended, the device blocked, the token used at another backend, on which
+/// platform the session runs, and what the rules of its actions demand.
 ///
 /// `issuer` has the policy of `session_token_policy`. Its leeway and audience also apply to the secure token. `used`
-/// remembers the tokens that were accepted; its window has to be `max_action_lifetime` and two leeways, or longer.
+/// remembers the tokens that were accepted. Its window has to be `max_lifetime` and two leeways, or longer. After a
+/// restart of this process it is empty: refuse actions that were not issued after the start and one leeway. A device
+/// can sign any number of tokens, so limit the requests of a session before this call.
 ///
 /// Thread safety: may be called concurrently, with the same `used` too.
-/// Errors: `session_token_missing`; `action_token_required`; those of the verifier for the regular token;
-/// those of `jose::peek` and `jose::parse_public_jwk` for the secure token; `device_mismatch` if it has no key, another
-/// key or another session; `wrong_type`; `wrong_audience`; `expired`; `issued_in_future`; `action_lifetime_exceeded`;
-/// `malformed_payload`; `claim_missing`; `claim_wrong_type`; `claim_refused`; `action_mismatch` for another action type
-/// and for a token that is for none; those of `proof::replay_guard::insert`.
+/// Errors: `session_token_missing`; `action_token_required`; `out_of_range` for an empty or long action type; those of
+/// the verifier for the regular token; `malformed_confirmation`; those of `jose::peek`, `jose::parse_public_jwk`,
+/// `proof::device_key::from_key` and `jose::jws_verify` for the secure token; `device_mismatch` if either token names
+/// no key, or the secure token another key or session; `wrong_type`; `wrong_audience`; `expired`; `issued_in_future`;
+/// `action_lifetime_exceeded`; `malformed_payload`; `claim_missing`; `claim_wrong_type`; `claim_refused`;
+/// `action_mismatch` for another action type and for a token that is for none; those of `proof::replay_guard::insert`.
 ///
 /// Example: `auto action = device::verify_action_token(request, *issuer, used, now);`
-[[nodiscard]] SIGNET_DECL result<verified_action> verify_action_token(action_request const& request,
-                                                                      jwt::any_verifier const& issuer,
-                                                                      proof::replay_guard& used, unix_time now);
+[[nodiscard]] SIGNET_DECL result<verified_action> verify_action_token(
+    action_request const& request, jwt::any_verifier const& issuer, proof::replay_guard& used, unix_time now,
+    std::chrono::seconds max_lifetime = default_action_lifetime);
 
 }}} // namespace signet::device
 

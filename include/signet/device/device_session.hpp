@@ -146,7 +146,7 @@ struct triggered_action {
     std::string action_id; ///< for `find_action`, also after the end of the session
     std::string device_session;
     std::string action_type;
-    std::string user{};  ///< the user of the session, or that whom the request names; or empty
+    std::string user{};  ///< the user of the session, or the one that the request names; or empty
     bool secure = false; ///< whether a secure token was verified
     unix_time at{};
 };
@@ -242,6 +242,9 @@ public:
     /// `device_mismatch`, also for a signature by another key than the pinned one; `wrong_type`; `expired`;
     /// `action_lifetime_exceeded`; `possession_missing`; `action_mismatch`; `replayed`; `out_of_range`; those of the
     /// store.
+    ///
+    /// If the request names a user, the device must not be blocked for that user, and the session gets the user once
+    /// the action is written. If the store fails in between, the action is there, and `set_user` sets the user.
     [[nodiscard]] SIGNET_DECL store::task<triggered_action> trigger(action_request request, unix_time now,
                                                                     proof::verified_key const* proved = nullptr,
                                                                     random_ref rng = system_random(),
@@ -253,7 +256,7 @@ public:
                                                                    std::pmr::memory_resource* frames = nullptr) const;
     /// Reports a completed login: an action of type `login_action_type`, and the session's user from then on. Actions
     /// of the session from before keep no user. If the store fails in between, the user is set, and the same call again
-    /// reports the login.
+    /// reports the login; after `outcome_unknown` the login may then stand there twice.
     ///
     /// Errors: those of `set_user` and `report`; the device's state in the registry of this user.
     ///

@@ -104,13 +104,15 @@ public:
     /// Extends a session of this application as `extend` does, for a token endpoint, which sees no cookie. The caller
     /// has verified the grant for which it issues the access token, and takes user and `sid` from it: a `sid` proves
     /// nothing. Client properties are not compared, and it does not count as a use. Do not call it for a refresh token,
-    /// which serves offline access and extends no session.
+    /// which serves offline access and extends no session. Returns when the session ends now.
     ///
-    /// Errors: `session_unknown` if it is not a session of this user at this application; the other ones of `extend`.
+    /// Errors: `session_unknown` if it is not a session of this user at this application; the other ones of `extend`
+    /// except `session_binding_mismatch`.
     ///
-    /// Example: `auto extended = run(sessions.extend_by_sid(user, sid, now), db);`
-    [[nodiscard]] SIGNET_DECL store::task<live_session> extend_by_sid(
-        std::string_view user, std::string_view sid, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
+    /// Example: `auto ends = run(sessions.extend_by_sid(user, sid, now), db);`
+    [[nodiscard]] SIGNET_DECL store::task<unix_time> extend_by_sid(std::string_view user, std::string_view sid,
+                                                                   unix_time now,
+                                                                   std::pmr::memory_resource* frames = nullptr) const;
 
     /// Links a verified access token to the session. Errors: `subject_mismatch` if its `sub` is not the session's user;
     /// those of `authenticate`.

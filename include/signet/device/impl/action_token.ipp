@@ -5,6 +5,7 @@
 
 #include <signet/codec/impl/fresh_id.hpp>
 #include <signet/codec/json_reader.hpp>
+#include <signet/jose/impl/jwk_members.hpp>
 #include <signet/jose/peek.hpp>
 #include <signet/jwt/confirmation.hpp>
 #include <signet/proof/device_key.hpp>
@@ -33,7 +34,7 @@ SIGNET_DECL result<std::string> write_action(action_params const& params, unix_t
 
 // ---- what regular and secure tokens say
 
-inline constexpr std::size_t max_device_token = 4096;
+inline constexpr std::size_t max_device_token = 4096, max_action_type = 128;
 
 // What a regular token says: whose session it is of, and which key that has.
 struct regular_token {
@@ -55,6 +56,10 @@ inline result<regular_token> read_regular(jwt::any_verifier const& verifier, std
     if (named && named->method != jwt::cnf_method::jwk_thumbprint) return errc::device_mismatch;
     if (named) said.key = named->thumbprint;
     return said;
+}
+
+inline std::chrono::seconds leeway_of(jwt::policy const& policy) noexcept {
+    return std::max(policy.leeway, std::chrono::seconds{0});
 }
 
 struct action_claims {
@@ -105,8 +110,8 @@ inline result<action_claims> read_action_token(jwt::policy const& policy, proof:
         return errc::wrong_audience;
     if (jti->empty() || jti->size() > 128) return errc::claim_refused;
     if (*exp <= *iat || *exp - *iat > max_action_lifetime) return errc::action_lifetime_exceeded;
-    if (*iat > now + policy.leeway) return errc::issued_in_future;
-    if (*exp + policy.leeway <= now) return errc::expired;
+    if (*iat > saturating_add(now, leeway_of(policy))) return errc::issued_in_future;
+    if (saturating_add(*exp, leeway_of(policy)) <= now) return errc::expired;
 
     auto const action = root.find("action");
     if (!action) return errc::claim_missing;
@@ -124,13 +129,15 @@ inline result<proof::device_key> shown_key(std::string_view token, crypto::sha25
     auto const peeked = jose::peek(token, max_device_token);
     if (!peeked) return peeked.error();
     auto const& seen = peeked->unverified_value();
-    auto const named = find_algorithm(seen.algorithm());
     auto const shown = seen.header().find("jwk");
-    if (!named || !shown) return errc::device_mismatch;
-    auto const jwk = jose::parse_public_jwk(*shown, limits_for_keys_in_messages);
+    if (!shown) return errc::device_mismatch;
+    auto const jwk = jose::detail::parse_message_jwk(*shown);
     if (!jwk) return jwk.error();
-    auto key = proof::device_key::from_key(jwk->key, *named);
-    if (key && key->thumbprint() != expected) return errc::device_mismatch;
+    auto key = proof::device_key::from_key(jwk->key); // no algorithm that a message names
+    if (!key) return key.error();
+    if (auto allowed = jwk->attributes.permits(jose::key_operation::verify, key->algorithm_id()); !allowed)
+        return allowed.error();
+    if (key->thumbprint() != expected) return errc::device_mismatch;
     return key;
 }
 
@@ -170,8 +177,10 @@ SIGNET_DECL jwt::policy session_token_policy(std::string issuer, std::string app
 }
 
 SIGNET_DECL result<verified_action> verify_action_token(action_request const& request, jwt::any_verifier const& issuer,
-                                                        proof::replay_guard& used, unix_time now) {
+                                                        proof::replay_guard& used, unix_time now,
+                                                        std::chrono::seconds max_lifetime) {
     if (request.session_token.empty()) return errc::session_token_missing;
+    if (request.action_type.empty() || request.action_type.size() > detail::max_action_type) return errc::out_of_range;
     if (request.secured_session_token.empty()) return errc::action_token_required;
     auto said = detail::read_regular(issuer, request.session_token, now);
     if (!said) return said.error();
@@ -183,7 +192,8 @@ SIGNET_DECL result<verified_action> verify_action_token(action_request const& re
     if (!claims) return claims.error();
     if (claims->sid != said->sid) return errc::device_mismatch;
     if (!claims->action || *claims->action != request.action_type) return errc::action_mismatch;
-    auto const until = saturating_add(claims->expires, issuer.get_policy().leeway);
+    if (claims->expires - claims->issued > max_lifetime) return errc::action_lifetime_exceeded;
+    auto const until = saturating_add(claims->expires, detail::leeway_of(issuer.get_policy()));
     if (auto first = used.insert(proof::jti_key(claims->sid, claims->jti), until, now); !first) return first.error();
     return verified_action{.device_session = std::move(claims->sid),
                            .key = *said->key,

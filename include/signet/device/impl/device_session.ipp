@@ -38,8 +38,7 @@ namespace detail {
 // format 1.
 inline constexpr std::uint8_t device_session_format = 2, device_session_kind = 'V', action_format = 1,
                               action_kind = 'A';
-inline constexpr std::size_t max_session_user = 256, max_action_type = 128;
-inline constexpr std::size_t max_session_token = 4096;
+inline constexpr std::size_t max_session_user = 256;
 inline constexpr std::size_t max_session_record = 8192, max_action_record = 1024;
 
 using device_sessions_body = std::shared_ptr<device_sessions::body const>;
@@ -72,7 +71,7 @@ template <class A> void fields(A& a, store::archived<A, device_session_record>& 
     a.enumeration(s.on, device::platform::ios);
     a.flag(s.tokens);
     a.time(s.created), a.time(s.expires), a.time(s.token_issued);
-    a.text(s.user, max_session_user), a.text(s.token, max_session_token);
+    a.text(s.user, max_session_user), a.text(s.token, max_device_token);
     key_fields(a, s.key, a.format() >= 2);
 }
 
@@ -389,14 +388,14 @@ inline store::task<triggered_action> trigger_action(device_sessions_body b, acti
             use = std::move(used);
         }
     }
-    auto user = s.user;
-    if (!request.user.empty()) {
-        auto const in = device_session_event::set_user;
-        (void)co_await move_device_session(b, found.id, in, request.user, now, frames);
-        user = std::move(request.user);
-    }
+    auto const is_login = !request.user.empty();
+    auto user = is_login ? std::move(request.user) : s.user;
     triggered_action done{use.action_id, found.id, std::move(request.action_type), std::move(user), secure, now};
-    co_return co_await write_action(b, std::move(done), now, frames, std::move(use));
+    auto written = co_await write_action(b, std::move(done), now, frames, std::move(use));
+    // Last: a token that is shown again sets nobody.
+    if (is_login)
+        (void)co_await move_device_session(b, found.id, device_session_event::set_user, written.user, now, frames);
+    co_return std::move(written);
 }
 
 inline store::task<triggered_action> find_action(device_sessions_body b, std::string action_id, unix_time now,
@@ -423,12 +422,13 @@ inline store::task<triggered_action> report_action(device_sessions_body b, std::
     co_return co_await write_action(b, std::move(done), now, frames, std::move(no_token));
 }
 
-// The user first: whoever's event is not written down calls again.
+// The user first: if the action was not written, the caller calls again.
 inline store::task<triggered_action> report_login(device_sessions_body b, std::string id, std::string user,
                                                   std::string action_id, unix_time now,
                                                   std::pmr::memory_resource* frames) {
     if (b->policy.devices) {
         auto const s = co_await find_device_session(device_session_key(*b, id), now, frames);
+        co_await check_alive(s, now);
         co_await judge_device(b, user, thumbprint_of(s), now, frames);
     }
     (void)co_await move_device_session(b, id, device_session_event::set_user, user, now, frames);

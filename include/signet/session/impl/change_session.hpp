@@ -58,7 +58,7 @@ inline store::task<live_session> extend(context c, shown_cookie cookie, shown_cl
     return modify(c, cookie, client, change);
 }
 
-inline store::task<live_session> extend_by_sid(context c, std::string user, short_name sid) {
+inline store::task<unix_time> extend_by_sid(context c, std::string user, short_name sid) {
     auto const epochs = co_await open_epochs(c);
     live_session session;
     auto const change = [&](session_record& r, session_state state) { // no request of the browser: `last_seen` stays
@@ -70,7 +70,7 @@ inline store::task<live_session> extend_by_sid(context c, std::string user, shor
     };
     auto const key = c.body->session_key(sid);
     co_await store::compare_and_swap(key, c.now, judge, c.frames, {.buffer = session_access::buffer(session)});
-    co_return session;
+    co_return session.expires();
 }
 
 inline store::task<live_session> link(context c, shown_cookie cookie, linked_token token, shown_client client) {

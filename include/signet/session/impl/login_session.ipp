@@ -65,9 +65,9 @@ SIGNET_DECL store::task<live_session> login_sessions::extend(std::string_view co
                                                              unix_time now, std::pmr::memory_resource* frames) const {
     return detail::extend({body_, now, frames}, detail::shown_cookie{cookie}, detail::hash_client(*body_, client));
 }
-SIGNET_DECL store::task<live_session> login_sessions::extend_by_sid(std::string_view user, std::string_view sid,
-                                                                    unix_time now,
-                                                                    std::pmr::memory_resource* frames) const {
+SIGNET_DECL store::task<unix_time> login_sessions::extend_by_sid(std::string_view user, std::string_view sid,
+                                                                 unix_time now,
+                                                                 std::pmr::memory_resource* frames) const {
     return detail::extend_by_sid({body_, now, frames}, std::string{user}, detail::name_of_session(sid));
 }
 SIGNET_DECL store::task<live_session> login_sessions::link(std::string_view cookie, linked_token token,

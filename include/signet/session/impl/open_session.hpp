@@ -53,7 +53,7 @@ inline result<session_state> judge_shown(sessions_body const& b, shown_cookie co
     return state_now(b, epochs, r, now);
 }
 
-// The same without a cookie, for who knows whose session it is.
+// The same without a cookie, for a caller who knows the user.
 inline result<session_state> judge_named(sessions_body const& b, std::string_view user, epoch_list const& epochs,
                                          std::optional<store::record> const& found, live_session& session,
                                          unix_time now) {
