@@ -786,7 +786,8 @@ TEST_CASE_FIXTURE(
         CHECK(why(verify(thief.secure("transaction"))) == errc::device_mismatch);
 
         // It shows the other's key, and signs with its own.
-        auto const parts = *jose::split_compact(laptop.secure("transaction"), 4096);
+        auto const owners = laptop.secure("transaction");
+        auto const parts = *jose::split_compact(owners, 4096);
         auto const mine = thief.secure("transaction");
         auto const signature = mine.substr(mine.rfind('.'));
         CHECK(why(verify(std::string{parts.signing_input} + signature)) == errc::device_mismatch);
