@@ -34,34 +34,34 @@ inline bool lives_now(sessions_body const& b, session_fields const& f, epoch_lis
     return state == session_state::active || state == session_state::idle;
 }
 
-inline session_state state_now(sessions_body const& b, epoch_list const& epochs, session_record const& r,
-                               unix_time now) {
+// The state of the session that was read, if `is_meant(record)` says that it is the caller's; else `session_unknown`.
+template <class IsMeant> result<session_state> judge_session(sessions_body const& b, epoch_list const& epochs,
+                                                             std::optional<store::record> const& found,
+                                                             live_session& session, unix_time now,
+                                                             IsMeant const& is_meant) {
+    if (!found) return errc::session_unknown;
+    if (auto good = session_access::read(session, found->bytes); !good) return good.error();
+    auto const& r = session_access::record(session);
+    if (!is_meant(r) || r.app != b.app) return errc::session_unknown;
     if (epochs.ended(r, b.app_hash)) return session_state::ended;
     return state_at(r.state, r.expires, r.last_seen, b.policy.profile, now);
 }
 
-// The state of the session that was read if the cookie shows it; `session_unknown` where the secret is not the
-// session's.
+// By the secret that the cookie shows.
 inline result<session_state> judge_shown(sessions_body const& b, shown_cookie const& cookie, epoch_list const& epochs,
                                          std::optional<store::record> const& found, live_session& session,
                                          unix_time now) {
-    if (!found) return errc::session_unknown;
-    if (auto good = session_access::read(session, found->bytes); !good) return good.error();
-    auto const& r = session_access::record(session);
-    if (which(r, hash_of_secret(b, cookie.octets), now) == shown::nothing || r.app != b.app)
-        return errc::session_unknown;
-    return state_now(b, epochs, r, now);
+    return judge_session(b, epochs, found, session, now, [&](session_record const& r) {
+        return which(r, hash_of_secret(b, cookie.octets), now) != shown::nothing;
+    });
 }
 
-// The same without a cookie, for a caller who knows the user.
+// Without a cookie, for a caller who knows the user.
 inline result<session_state> judge_named(sessions_body const& b, std::string_view user, epoch_list const& epochs,
                                          std::optional<store::record> const& found, live_session& session,
                                          unix_time now) {
-    if (!found) return errc::session_unknown;
-    if (auto good = session_access::read(session, found->bytes); !good) return good.error();
-    auto const& r = session_access::record(session);
-    if (r.user != user || user.empty() || r.app != b.app) return errc::session_unknown;
-    return state_now(b, epochs, r, now);
+    return judge_session(b, epochs, found, session, now,
+                         [&](session_record const& r) { return !user.empty() && r.user == user; });
 }
 
 // Finds what the cookie shows, as it is now, whatever its state.
