@@ -116,8 +116,8 @@ polynomial random_polynomial(generator& next, std::int32_t least, std::int32_t m
     return r;
 }
 
-/// Takes the same octets again and again; then others.
-struct stub {
+/// A stream that gives `first`, and from then on `then` again and again.
+struct fixed_stream {
     octets first, then;
     std::size_t at = 0;
     void squeeze(std::uint8_t* to, std::size_t size) {
@@ -276,7 +276,7 @@ struct signer {
             }
             auto const digest = shake256(joined({mu, high}), p.challenge_size);
             polynomial c;
-            stub source{shake256(digest, 400), {0}};
+            fixed_stream source{shake256(digest, 400), {0}};
             ml_dsa::sample_in_ball(c, source, p.challenge_weight);
             bool good = true;
             for (unsigned i = 0; i != p.columns; ++i) {
@@ -485,7 +485,7 @@ TEST_CASE("FIPS 204 algorithm 30: A is what SHAKE128 says, and goes on to furthe
                 }
     }
     // Six blocks in which nothing is below q, then numbers 0x010101; q itself is none, q - 1 is one.
-    stub source{octets(168 * 6, 0xff), {1, 1, 1}};
+    fixed_stream source{octets(168 * 6, 0xff), {1, 1, 1}};
     polynomial out;
     ml_dsa::sample_uniform(out, source);
     for (auto const x : out.at) CHECK(x == 0x010101);
@@ -523,7 +523,7 @@ TEST_CASE("FIPS 204 algorithm 30: of four at once each takes as many blocks as i
         unsigned const count = 1 + next() % 4;
         ml_dsa::avx2::sample_uniform(out, count, sources);
         for (unsigned i = 0; i != count; ++i) {
-            stub one{sources.streams[i], {0}};
+            fixed_stream one{sources.streams[i], {0}};
             polynomial expected;
             ml_dsa::sample_uniform(expected, one);
             CHECK(same(out[i], expected));
@@ -541,7 +541,7 @@ TEST_CASE("FIPS 204 algorithm 29: the challenge, and its further blocks") {
             if (i != 255) stream.insert(stream.end(), 100, static_cast<std::uint8_t>(i + 1));
             stream.push_back(static_cast<std::uint8_t>(i));
         }
-        stub source{stream, {0}};
+        fixed_stream source{stream, {0}};
         polynomial c;
         ml_dsa::sample_in_ball(c, source, weight);
         CHECK(source.at == stream.size());
