@@ -318,16 +318,16 @@ TEST_CASE("FIPS 202: SHAKE128 and SHAKE256 of every length from 0 to 300, in pie
     for (std::size_t size = 0; size <= 300; ++size)
         for (int const bits : {128, 256}) {
             octets const in(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(size));
-            std::size_t const wanted = size % 3 == 0 ? 64 : 1 + next() % 500;
+            std::size_t const wanted = size % 3 == 0 ? 64 : 1 + next.below(500);
             keccak::shake hash{bits == 128 ? keccak::shake128_rate : keccak::shake256_rate};
             for (std::size_t at = 0; at != size;) {
-                auto const piece = std::min<std::size_t>(size - at, next() % 40);
+                auto const piece = std::min(size - at, next.below(40));
                 hash.absorb(in.data() + at, piece);
                 at += piece;
             }
             octets out(wanted);
             for (std::size_t at = 0; at != wanted;) {
-                auto const piece = std::min<std::size_t>(wanted - at, next() % 200);
+                auto const piece = std::min(wanted - at, next.below(200));
                 hash.squeeze(out.data() + at, piece);
                 at += piece;
             }
@@ -676,12 +676,12 @@ TEST_CASE(
                 for (int round = 0; round != 12; ++round) {
                     std::vector<polynomial> z;
                     for (unsigned i = 0; i != p.columns; ++i) z.push_back(random_polynomial(next, -most, most));
-                    auto const column = round == 0 ? 0 : round == 1 ? p.columns - 1 : next() % p.columns;
+                    auto const column = round == 0 ? 0 : round == 1 ? p.columns - 1 : next.below(p.columns);
                     z[column].at[round < 2 ? round * 255 : static_cast<int>(next() % degree)] = sign * (most + over);
                     auto const w = multiplied(p, a, z);
                     hint_lists hints(p.rows);
                     for (auto& row : hints)
-                        for (std::size_t i = 0, count = next() % 6; i != count; ++i)
+                        for (std::size_t i = 0, count = next.below(6); i != count; ++i)
                             row.push_back(static_cast<std::uint8_t>(40 * i + next() % 40));
                     CHECK(k.verify(mu, forged(p, mu, z, w, hints, packed_hints(hints, p))) == (over == 0));
                 }
@@ -698,7 +698,7 @@ TEST_CASE("FIPS 204 algorithm 8: signatures of random keys verify, spoiled ones 
             signer s{set, next};
             key const k{p, s.pub};
             for (int m = 0; m != 2; ++m) {
-                auto const message = next.octets(next() % 300);
+                auto const message = next.octets(next.below(300));
                 auto const mu = k.mu(message);
                 CHECK(mu == shake256(joined({k.key_hash, {0, 0}, message}), 64));
                 auto const good = s.sign(mu);
@@ -706,9 +706,9 @@ TEST_CASE("FIPS 204 algorithm 8: signatures of random keys verify, spoiled ones 
                 for (int i = 0; i != 560; ++i) {
                     auto spoiled = good;
                     auto const hints = spoiled.size() - p.max_hints - p.rows;
-                    auto const at = i % 3 == 0   ? next() % p.challenge_size
-                                    : i % 3 == 1 ? next() % spoiled.size()
-                                                 : hints + next() % (p.max_hints + p.rows);
+                    auto const at = i % 3 == 0   ? next.below(p.challenge_size)
+                                    : i % 3 == 1 ? next.below(spoiled.size())
+                                                 : hints + next.below(p.max_hints + p.rows);
                     spoiled[at] ^= static_cast<std::uint8_t>(1u << next() % 8);
                     if (i % 7 == 0)
                         std::fill_n(spoiled.begin() + static_cast<std::ptrdiff_t>(next() % (spoiled.size() - 8)), 8,
@@ -718,7 +718,7 @@ TEST_CASE("FIPS 204 algorithm 8: signatures of random keys verify, spoiled ones 
                 CHECK_FALSE(k.verify(shake256(mu, 64), good));
                 // Another rho; the highest bit of a number in t1. The lowest may fall to the hints.
                 for (auto const& [at, bit] :
-                     {std::pair{next() % 32, 1}, std::pair{32 + next() % (64 * p.rows) * 5 + 4, 0x80}}) {
+                     {std::pair{next.below(32), 1}, std::pair{32 + next.below(64 * p.rows) * 5 + 4, 0x80}}) {
                     auto pub = s.pub;
                     pub[at] ^= static_cast<std::uint8_t>(bit);
                     CHECK_FALSE(key{p, pub}.verify(mu, good));

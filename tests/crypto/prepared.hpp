@@ -19,8 +19,12 @@ namespace prepared_test {
 using Botan::BigInt;
 namespace arith = signet::crypto::arith;
 
-// 64 bits, and never assembly: what machines other than x86-64 run.
+// 64 bits, and never assembly: what machines other than x86-64 run. Those without __int128 have no such words.
+#ifdef __SIZEOF_INT128__
 using portable_word = unsigned long long;
+#else
+using portable_word = std::uint32_t;
+#endif
 
 using octets32 = std::array<std::uint8_t, 32>;
 
@@ -39,6 +43,7 @@ public:
         state_ ^= state_ >> 7;
         return state_ ^= state_ << 17;
     }
+    std::size_t below(std::size_t n) { return static_cast<std::size_t>((*this)() % n); }
     std::vector<std::uint8_t> octets(std::size_t size) {
         std::vector<std::uint8_t> r(size);
         for (auto& o : r) o = static_cast<std::uint8_t>((*this)() >> 32);

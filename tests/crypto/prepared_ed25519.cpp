@@ -329,12 +329,12 @@ template <class Word> void differential(std::size_t cases, std::uint64_t seed) {
         key<Word> k{bits, {width, stride}};
         Botan::PK_Signer signer(secret, rng, "Pure");
         for (std::size_t i = 0; i != 500 && done < cases; ++i, ++done) {
-            auto message = next.octets(1 + next() % 100);
+            auto message = next.octets(1 + next.below(100));
             auto signature = signer.sign_message(message, rng);
             bool twin = false;
             switch (next() % 8) {
-            case 0: signature[next() % 64] ^= static_cast<std::uint8_t>(1u << next() % 8); break;
-            case 1: message[next() % message.size()] ^= static_cast<std::uint8_t>(1u << next() % 8); break;
+            case 0: signature[next.below(64)] ^= static_cast<std::uint8_t>(1u << next() % 8); break;
+            case 1: message[next.below(message.size())] ^= static_cast<std::uint8_t>(1u << next() % 8); break;
             case 2: { // any octets, S often below L
                 signature = next.octets(64);
                 signature[63] &= 0x1f;

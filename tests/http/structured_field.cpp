@@ -265,7 +265,8 @@ TEST_CASE("generated values survive being written and read") {
     std::mt19937_64 random{9651};
     auto const text_of = [&](std::string_view alphabet, std::size_t least) {
         std::string out;
-        for (auto n = least + random() % 12; n != 0; --n) out += alphabet[random() % alphabet.size()];
+        for (auto n = least + random() % 12; n != 0; --n)
+            out += alphabet[static_cast<std::size_t>(random() % alphabet.size())];
         return out;
     };
     std::string printable;

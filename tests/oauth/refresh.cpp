@@ -646,11 +646,11 @@ TEST_CASE("a history of 20,000 random steps against a plain model: tokens, thiev
     };
     // What is known of a family by whoever follows its history with pencil and paper.
     std::vector<std::string> tokens;
-    long started = 0, rotated = 0, state = 3; // 0 live, 1 stolen, 2 ended, 3 to begin anew
+    std::int64_t started = 0, rotated = 0, state = 3; // 0 live, 1 stolen, 2 ended, 3 to begin anew
     testing::manual_clock clock{now};
     int thefts = 0, retries = 0, expiries = 0;
     for (int step = 0; step != 20'000; ++step) {
-        long const at = (clock.now() - now).count();
+        std::int64_t const at = (clock.now() - now).count();
         if (state != 0 || roll(200) == 0) {
             tokens = {
                 run(families.start({.user = "u", .client = "c", .resources = {{"r", 5000s}}}, clock.now(), dice), db)
@@ -661,7 +661,7 @@ TEST_CASE("a history of 20,000 random steps against a plain model: tokens, thiev
                                    : roll(static_cast<unsigned>(tokens.size()));
         auto const decision =
             run(families.rotate({.token = tokens[which], .client = "c", .resource = "r"}, clock.now()), db);
-        long const distance = at > rotated ? at - rotated : rotated - at;
+        auto const distance = at > rotated ? at - rotated : rotated - at;
         if (at >= rotated + 1000 || at >= started + 5000) {
             REQUIRE(decision.error() == errc::refresh_expired);
             ++expiries, state = 3;

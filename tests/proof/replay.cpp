@@ -115,7 +115,7 @@ TEST_CASE("RULES 3.7 random histories against a plain model: never a second succ
             if (dice.next() % 10 == 0) now += static_cast<std::int64_t>(dice.next() % 5);
             if (dice.next() % 500 == 0) now -= static_cast<std::int64_t>(dice.next() % 100);
             auto n = proofs.size(); // a new one, or one of the last 500
-            if (dice.next() % 2 == 0 && n > 500) n -= 1 + dice.next() % 500;
+            if (dice.next() % 2 == 0 && n > 500) n -= 1 + static_cast<std::size_t>(dice.next() % 500);
             else proofs.push_back({now + 1 + static_cast<std::int64_t>(dice.next() % 60), false});
             if (proofs[n].expires - now > 60) continue;
             auto const first = guard.insert(numbered(n), at(proofs[n].expires), at(now));

@@ -36,7 +36,7 @@ struct numbers {
         z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
         return z ^ (z >> 31);
     }
-    std::uint64_t below(std::uint64_t n) { return next() % n; }
+    std::size_t below(std::size_t n) { return static_cast<std::size_t>(next() % n); }
 };
 
 // Seconds; the policy that both sides are told.

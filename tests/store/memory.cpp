@@ -139,11 +139,11 @@ TEST_CASE("memory: random histories against a plain map") {
     store::detail::version_walk dice{7};
     std::array<std::uint8_t, 64> buffer{};
     for (int step = 0; step != 20'000; ++step) {
-        auto const k = dice.next() % model.size();
+        auto const k = static_cast<std::size_t>(dice.next() % model.size());
         auto& m = model[k];
         auto const now = static_cast<std::int64_t>(1000 + step / 10 - static_cast<std::int64_t>(dice.next() % 30));
         auto const expires = now + 1 + static_cast<std::int64_t>(dice.next() % 60);
-        std::string octets(dice.next() % 20, static_cast<char>('a' + dice.next() % 26));
+        std::string octets(static_cast<std::size_t>(dice.next() % 20), static_cast<char>('a' + dice.next() % 26));
         auto const live = m.expires > now;
         auto const version = dice.next() % 3 == 0 ? m.version + 1 : m.version;
         store::reply r;

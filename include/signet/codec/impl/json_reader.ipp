@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/codec/impl/name_bit.hpp>
 #include <signet/codec/impl/utf8.hpp>
 #include <signet/codec/json_reader.hpp>
 #include <signet/core/impl/keyed_hash.hpp>
@@ -70,7 +71,7 @@ public:
         auto const name = whole_string(s);
         auto& parent = open_[depth_ - 1];
         if (++parent.members > max_members_) return refuse(errc::json_too_many_members, ec);
-        auto const bit = bit_of(name);
+        auto const bit = name_bit(name);
         if ((parent.seen & bit) != 0 && named_before(parent, name)) return refuse(errc::duplicate_json_name, ec);
         parent.seen |= bit;
         name_at_ = offset(name.data());
@@ -116,13 +117,6 @@ private:
     std::uint32_t offset(char const* at) const { return static_cast<std::uint32_t>(at - text_.data()); }
     bool inside(char const* at) const {
         return reinterpret_cast<std::uintptr_t>(at) - reinterpret_cast<std::uintptr_t>(text_.data()) < text_.size();
-    }
-
-    // Chosen so that the names of RFC 7515, 7517 and 7519 and of access tokens share hardly a bit.
-    static std::uint64_t bit_of(std::string_view name) {
-        if (name.empty()) return 1;
-        auto const first = static_cast<unsigned char>(name.front()), last = static_cast<unsigned char>(name.back());
-        return std::uint64_t{1} << ((name.size() * 27 + first * std::size_t{53} + last * std::size_t{2}) % 64);
     }
 
     // A piece of a string. The first may be a view of the text; further ones are put behind it.
@@ -191,7 +185,7 @@ private:
                 auto const hash = signet::detail::keyed_hash(seed, name_of(nodes_[i]));
                 if ((hash >> 32) % parts != part) continue;
                 if (++held == slots) return true; // never, unless a name comes very often
-                auto at = hash % slots;
+                auto at = static_cast<std::size_t>(hash % slots);
                 for (; table[at] != 0; at = (at + 1) % slots)
                     if (name_of(nodes_[table[at]]) == name_of(nodes_[i])) return true;
                 table[at] = i;

@@ -40,7 +40,8 @@ private:
     // Where the key stands, or belongs.
     std::size_t slot_of(std::string_view key) const noexcept {
         auto const mask = slots_.size() - 1;
-        for (auto at = signet::detail::keyed_hash(seed_, key) & mask;; at = (at + 1) & mask)
+        auto const hash = static_cast<std::size_t>(signet::detail::keyed_hash(seed_, key));
+        for (auto at = hash & mask;; at = (at + 1) & mask)
             if (slots_[at] == 0 || entries_[slots_[at] - 1].first == key) return at;
     }
     std::vector<typename keyed<V>::entry>& entries_;

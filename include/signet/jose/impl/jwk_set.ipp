@@ -126,7 +126,8 @@ SIGNET_DECL std::shared_ptr<any_key_set const> share(any_key_set list) {
 inline std::uint32_t const* any_key_set::slot_of(std::string_view kid) const noexcept {
     if (slots_.empty()) return nullptr;
     auto const mask = slots_.size() - 1;
-    for (auto at = signet::detail::keyed_hash({seed_[0], seed_[1]}, kid) & mask;; at = (at + 1) & mask)
+    auto const hash = static_cast<std::size_t>(signet::detail::keyed_hash({seed_[0], seed_[1]}, kid));
+    for (auto at = hash & mask;; at = (at + 1) & mask)
         if (slots_[at] == key_entry::none || *entries_[slots_[at]].kid_ == kid) return &slots_[at];
 }
 

@@ -145,7 +145,7 @@ private:
     std::size_t chain_of(denial_key const& key) const noexcept {
         std::uint64_t word;
         std::memcpy(&word, key.data(), sizeof word);
-        return ((word ^ seed_.a) * (seed_.b | 1) >> 32) & (chains_.size() - 1);
+        return static_cast<std::size_t>((word ^ seed_.a) * (seed_.b | 1) >> 32) & (chains_.size() - 1);
     }
     std::mutex& lock_of(std::size_t c) noexcept { return locks_[c % lock_count]; }
 
@@ -163,7 +163,7 @@ private:
 /// Where a token is looked for: by its last characters, which are its signature's and as good as random. Known before
 /// the SHA-256 is, so that memory is on its way while that is computed; what decides is the digest alone.
 struct cache_spot {
-    std::uint64_t set = 0;
+    std::size_t set = 0;
     std::uint32_t tag = 0; // 0: none
 
     cache_spot(std::string_view text, std::uint64_t sets) noexcept {
@@ -172,7 +172,7 @@ struct cache_spot {
         auto hash =
             (last[0] ^ 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu + (last[1] ^ text.size()) * 0xc4ceb9fe1a85ec53u;
         hash = (hash ^ hash >> 32) * 0x94d049bb133111ebu;
-        set = (hash >> 32) * sets >> 32;
+        set = static_cast<std::size_t>((hash >> 32) * sets >> 32);
         tag = static_cast<std::uint32_t>(hash) | 1;
     }
 };

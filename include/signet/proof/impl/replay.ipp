@@ -53,7 +53,9 @@ struct alignas(64) replay_shard {
     std::size_t current = 0;
     std::int64_t forgotten = 0; // what expires by then may have been here and is no longer
 
-    std::size_t place(std::uint64_t hash) const noexcept { return (hash & 0xffff'ffff) * lines.size() >> 32; }
+    std::size_t place(std::uint64_t hash) const noexcept {
+        return static_cast<std::size_t>((hash & 0xffff'ffff) * lines.size() >> 32);
+    }
 
     // Where the id stands in generation `g`, or the empty slot for it.
     replay_id& look(std::size_t g, replay_id id, std::size_t at) noexcept {
@@ -140,7 +142,7 @@ SIGNET_DECL result<void> replay_guard::body::insert(store::record_key const& pro
     detail::replay_id id;
     std::memcpy(&id, proof.data(), sizeof id);
     auto const h = hash(id);
-    auto& s = shards[(h >> 32) & (shards.size() - 1)];
+    auto& s = shards[static_cast<std::size_t>(h >> 32) & (shards.size() - 1)];
     auto const at = s.place(h); // tables are of one size, fixed
     for (auto const& line : s.lines[at].of) signet::detail::prefetch(&line);
 

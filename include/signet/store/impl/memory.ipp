@@ -81,9 +81,10 @@ struct alignas(64) memory_shard {
 
     // ---- table: linear probing, holes closed on removal
 
+    std::size_t first_of(std::uint64_t hash) const noexcept { return static_cast<std::size_t>(hash) & mask(); }
     std::size_t mask() const noexcept { return slots.size() - 1; }
     slot* look(std::uint64_t hash, record_key const& key) noexcept { // the key's slot, or the free one where it belongs
-        for (auto i = hash & mask();; i = (i + 1) & mask()) {
+        for (auto i = first_of(hash);; i = (i + 1) & mask()) {
             auto& s = slots[i];
             if (!s.node) return &s;
             if (s.hash != hash) continue;
@@ -100,14 +101,14 @@ struct alignas(64) memory_shard {
         slots.swap(larger);
         for (auto const& s : larger) {
             if (!s.node) continue;
-            auto i = s.hash & mask();
+            auto i = first_of(s.hash);
             while (slots[i].node) i = (i + 1) & mask();
             slots[i] = s;
         }
     }
     void close_hole(std::size_t hole) noexcept {
         for (auto i = (hole + 1) & mask(); slots[i].node; i = (i + 1) & mask()) {
-            auto const home = slots[i].hash & mask();
+            auto const home = first_of(slots[i].hash);
             if (((i - home) & mask()) < ((i - hole) & mask())) continue; // it would come to lie before its home
             slots[hole] = slots[i];
             hole = i;
@@ -262,7 +263,7 @@ struct memory::body {
         auto const h = hash(key);
         auto& s = shard_of(h);
         std::lock_guard hold{s.lock};
-        signet::detail::prefetch(&s.slots[h & s.mask()]);
+        signet::detail::prefetch(&s.slots[s.first_of(h)]);
     }
 
     reply execute(request const& ask);
