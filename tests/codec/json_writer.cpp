@@ -39,6 +39,26 @@ TEST_CASE("RFC 8259 section 7: what must be escaped is escaped, the rest goes ou
           "\"\\\"\\\\\\b\\f\\n\\r\\t\\u0001\\u0000\\u001f/\x7f\u00e9\U0001f511\"");
 }
 
+TEST_CASE("RFC 8259 section 7: every octet at every place of a text, beside octets at the edges") {
+    std::size_t wrong = 0;
+    for (unsigned o = 0; o != 256; ++o)
+        for (char const beside : {' ', '!', '#', '[', ']', '\x7f'})
+            for (std::size_t size = 1; size != 19; ++size)
+                for (std::size_t at = 0; at != size; ++at) {
+                    std::string text(size, beside);
+                    text[at] = static_cast<char>(o);
+                    auto const json = written([&](auto& w) { w.string(text); });
+                    if (o >= 0x80) {
+                        wrong += json.error() != errc::json_not_utf8;
+                        continue;
+                    }
+                    bool const plain = o >= 0x20 && o != '"' && o != '\\';
+                    auto const read = json_document::parse(*json);
+                    wrong += !read || *read->root().as_string() != text || plain != (json->size() == size + 2);
+                }
+    CHECK(wrong == 0);
+}
+
 TEST_CASE("RFC 8259 section 8.1: text that is not UTF-8 is refused, not repaired") {
     for (std::string_view bad : {"\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "a\x80",
                                  "\xf8\x88\x80\x80\x80", "\xc1\xbf"}) {

@@ -85,6 +85,22 @@ TEST_CASE("RFC 7519 4: a claim name is given once, and each mistake has its errc
     CHECK(refusal(many.set("one more", 1)) == errc::json_too_many_members);
 }
 
+TEST_CASE("RFC 7519 section 4: of 128 names each is new once and refused twice, also in a copy and after a move") {
+    auto const name = [](std::size_t i) { return (i % 3 == 0 ? "a" : i % 3 == 1 ? "\"" : "") + std::to_string(i); };
+    jwt::claims all;
+    for (std::size_t i = 0; i != jwt::max_claims; ++i) {
+        all.set(name(i), 1);
+        REQUIRE(all.json());
+        auto copy = all;
+        auto moved = jwt::claims{copy};
+        auto const last = std::move(moved);
+        for (std::size_t k = 0; k <= i && i + 1 != jwt::max_claims; ++k) {
+            auto again = last;
+            CHECK(refusal(again.set(name(k), 2)) == errc::duplicate_json_name);
+        }
+    }
+}
+
 TEST_CASE("Claims in a caller's buffer: nothing is written past its end") {
     for (std::size_t size = 0; size != 24; ++size) {
         std::string buffer(size + 8, '#');

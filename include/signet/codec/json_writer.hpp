@@ -15,6 +15,11 @@ namespace signet { inline namespace SIGNET_ABI { namespace codec {
 
 class json_value;
 
+namespace detail {
+/// Appends a JSON string. Returns false, with some of it written, where the text is not UTF-8.
+SIGNET_DECL bool append_quoted(output& out, std::string_view text);
+} // namespace detail
+
 /// Appends one JSON text to `out`, with commas and colons where they belong. Movable, not copyable.
 ///
 /// Lifetime: `out` must outlive the writer.

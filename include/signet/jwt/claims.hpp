@@ -106,7 +106,7 @@ public:
 
 private:
     struct name_ref {
-        std::uint32_t at = 0, size = 0;
+        std::uint32_t at, size;
     };
     /// The state while a claim is written. Its destructor leaves complete JSON, with the claim only if `end` was
     /// successful.
@@ -132,8 +132,9 @@ private:
     std::string text_;
     std::span<char> buffer_;
     std::size_t used_ = 0;                   // characters of text, the closing brace left out
-    std::array<name_ref, max_claims> names_; // of the members written, as they stand in the text
-    name_ref pending_;                       // of the one that is being written
+    std::array<name_ref, max_claims> names_; // the first `count_`: of the members written, as they stand in the text
+    name_ref pending_{};                     // of the one that is being written
+    std::uint64_t seen_ = 0;                 // the bits of all names begun: one that has none is new
     std::uint32_t count_ = 0;
     std::uint32_t open_ = 0; // members being written: one, unless that one's writer sets another
     bool fixed_ = false;

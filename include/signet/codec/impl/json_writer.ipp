@@ -7,6 +7,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 namespace signet { inline namespace SIGNET_ABI { namespace codec {
 
@@ -56,40 +57,67 @@ SIGNET_DECL json_writer& json_writer::string(std::string_view text) {
     return *this;
 }
 
-inline void json_writer::quote(std::string_view text) {
-    out_->append('"');
+namespace detail {
+/// Whether all of the text is ASCII that needs no escape: nothing below 0x20, '"', '\\' or above 0x7f.
+inline bool is_plain(std::string_view text) noexcept {
+    constexpr std::uint64_t each = 0x0101010101010101, top = 0x80 * each;
+    for (; text.size() >= 8; text.remove_prefix(8)) {
+        std::uint64_t w;
+        std::memcpy(&w, text.data(), sizeof w);
+        // A difference below zero sets its octet's top bit. It borrows from the next octet, but by then it is caught.
+        auto const quote = w ^ ('"' * each), backslash = w ^ ('\\' * each);
+        if (((w | (w - 0x20 * each) | (quote - each) | (backslash - each)) & top) != 0) return false;
+    }
+    for (auto const c : text)
+        if (auto const o = static_cast<unsigned char>(c); o < 0x20 || o > 0x7f || c == '"' || c == '\\') return false;
+    return true;
+}
+
+SIGNET_DECL bool append_quoted(output& out, std::string_view text) {
+    if (is_plain(text)) { // nearly every name and value
+        auto* const at = out.extend(text.size() + 2);
+        if (!at) return true;
+        *at = '"';
+        text.copy(at + 1, text.size());
+        at[1 + text.size()] = '"';
+        return true;
+    }
+    out.append('"');
     std::size_t plain = 0; // what needs no escape goes out in one piece
-    auto const flush = [&](std::size_t until) { out_->append(text.substr(plain, until - plain)); };
+    auto const flush = [&](std::size_t until) { out.append(text.substr(plain, until - plain)); };
     for (std::size_t i = 0; i != text.size();) {
         auto const c = static_cast<unsigned char>(text[i]);
         if (c >= 0x20 && c != '"' && c != '\\') {
-            auto const size = c < 0x80 ? 1 : detail::utf8_sequence(text.substr(i));
-            if (size == 0) {
-                fail(errc::json_not_utf8);
-                return;
-            }
+            auto const size = c < 0x80 ? 1 : utf8_sequence(text.substr(i));
+            if (size == 0) return false;
             i += size;
             continue;
         }
         flush(i);
         constexpr std::string_view hex = "0123456789abcdef";
         switch (c) {
-        case '"': out_->append("\\\""); break;
-        case '\\': out_->append("\\\\"); break;
-        case '\b': out_->append("\\b"); break;
-        case '\f': out_->append("\\f"); break;
-        case '\n': out_->append("\\n"); break;
-        case '\r': out_->append("\\r"); break;
-        case '\t': out_->append("\\t"); break;
+        case '"': out.append("\\\""); break;
+        case '\\': out.append("\\\\"); break;
+        case '\b': out.append("\\b"); break;
+        case '\f': out.append("\\f"); break;
+        case '\n': out.append("\\n"); break;
+        case '\r': out.append("\\r"); break;
+        case '\t': out.append("\\t"); break;
         default:
-            out_->append("\\u00");
-            out_->append(hex[c >> 4]);
-            out_->append(hex[c & 15]);
+            out.append("\\u00");
+            out.append(hex[c >> 4]);
+            out.append(hex[c & 15]);
         }
         plain = ++i;
     }
     flush(text.size());
-    out_->append('"');
+    out.append('"');
+    return true;
+}
+} // namespace detail
+
+inline void json_writer::quote(std::string_view text) {
+    if (!detail::append_quoted(*out_, text)) fail(errc::json_not_utf8);
 }
 
 namespace detail {

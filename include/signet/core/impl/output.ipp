@@ -21,7 +21,10 @@ SIGNET_DECL void output::append(std::string_view piece) {
     if (text_) return void(text_->append(piece));
     if (auto* at = buffer(piece.size()); at && !piece.empty()) std::memcpy(at, piece.data(), piece.size());
 }
-SIGNET_DECL void output::append(char c) { append(std::string_view{&c, 1}); }
+SIGNET_DECL void output::append(char c) {
+    if (text_) return text_->push_back(c);
+    if (auto* at = buffer(1)) *at = c;
+}
 
 SIGNET_DECL char* output::extend(std::size_t n) {
     if (!text_) return buffer(n);

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <signet/codec/base64url.hpp>
+#include <signet/codec/impl/name_bit.hpp>
 #include <signet/codec/json_reader.hpp>
 #include <signet/jwt/claims.hpp>
 #include <signet/jwt/claims_view.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -16,11 +18,12 @@ SIGNET_DECL claims::claims(claims&& other) noexcept
     : text_{std::exchange(other.text_, {})},
       buffer_{std::exchange(other.buffer_, {})},
       used_{std::exchange(other.used_, 0)},
-      names_{other.names_},
+      seen_{std::exchange(other.seen_, 0)},
       count_{std::exchange(other.count_, 0)},
       fixed_{other.fixed_},
       has_failed_{std::exchange(other.has_failed_, false)},
       failed_{other.failed_} {
+    std::copy_n(other.names_.begin(), count_, names_.begin());
     if (std::exchange(other.open_, 0) == 0) return;
     fail(errc::malformed_json); // moved by the writer of a claim: neither object has complete JSON
     other.fail(errc::malformed_json);
@@ -35,10 +38,11 @@ SIGNET_DECL claims& claims::operator=(claims&& other) noexcept {
 
 SIGNET_DECL claims::claims(claims const& other)
     : used_{other.used_},
-      names_{other.names_},
+      seen_{other.seen_},
       count_{other.count_},
       has_failed_{other.has_failed_},
       failed_{other.failed_} {
+    std::copy_n(other.names_.begin(), count_, names_.begin());
     if (count_ == 0) return;
     text_.reserve(used_ + 1);
     text_.append(std::string_view{other.data(), used_}).push_back('}');
@@ -60,9 +64,7 @@ SIGNET_DECL output claims::begin(std::string_view name) {
 
     out.append(count_ == 0 ? '{' : ',');
     auto const at = used_ + out.size();
-    codec::json_writer w{out};
-    w.string(name);
-    if (auto const written = w.finish(); !written) fail(written.error());
+    if (!codec::detail::append_quoted(out, name)) fail(errc::json_not_utf8);
     name_ref const ref{static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(used_ + out.size() - at)};
     out.append(':');
     if (out.overflowed()) fail(errc::buffer_too_small);
@@ -70,8 +72,11 @@ SIGNET_DECL output claims::begin(std::string_view name) {
 
     // The writer escapes the same name always the same way, so that written names may be compared as they stand.
     auto const written = [&](name_ref r) { return std::string_view{data() + r.at, r.size}; };
-    for (std::uint32_t i = 0; i != count_; ++i)
-        if (written(names_[i]) == written(ref)) fail(errc::duplicate_json_name);
+    auto const bit = codec::detail::name_bit(name);
+    if ((seen_ & bit) != 0)
+        for (std::uint32_t i = 0; i != count_; ++i)
+            if (written(names_[i]) == written(ref)) fail(errc::duplicate_json_name);
+    seen_ |= bit;
     pending_ = ref;
     return out;
 }
