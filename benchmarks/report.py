@@ -206,6 +206,49 @@ def compile_cost():
     print(body)
 
 
+# The same job by jwt-cpp: a key set read, a token verified with its key, the subject read.
+JWT_CPP_MINIMAL = """#include <jwt-cpp/jwt.h>
+bool accepts(std::string const& jwks, std::string const& bearer) {
+    auto const token = jwt::decode(bearer);
+    auto const key = jwt::parse_jwks(jwks).get_jwk(token.get_key_id());
+    auto const coordinate = [&](char const* name) { return key.get_jwk_claim(name).as_string(); };
+    auto const pem = jwt::helper::create_public_key_from_ec_components(key.get_curve(), coordinate("x"), coordinate("y"));
+    auto const verifier = jwt::verify().allow_algorithm(jwt::algorithm::es256(pem)).with_issuer("https://id.example.com")
+                              .with_audience("orders").with_type("at+jwt");
+    std::error_code refused;
+    verifier.verify(token, refused);
+    return !refused && token.get_subject() == "ann";
+}
+"""
+
+
+def compile_cost_to_jwt_cpp(jwt_cpp):
+    """The minimal unit for ES256 against jwt-cpp's, compiled in turns: CPU seconds and medians of the ratios within each round."""
+    botan = next(b for b in ("botan-3", "botan-2") if subprocess.run(["pkg-config", "--exists", b]).returncode == 0)
+    third_party = subprocess.run(["pkg-config", "--cflags", botan], capture_output=True, text=True, check=True).stdout.split()
+    modes = {"-O0": ["-O0"], "-O2": ["-O2"], "-O0, address and undefined sanitizers": ["-O0", "-g", "-fsanitize=address,undefined"]}
+    mine = minimal("es256")
+    ways = {"jwt-cpp": (JWT_CPP_MINIMAL, [f"-I{jwt_cpp}/include"]),
+            "signet, the default: bodies compiled once": (mine, [f"-I{ROOT / 'include'}", "-DSIGNET_SEPARATE_COMPILATION"]),
+            "signet, header-only": (mine, [f"-I{ROOT / 'include'}", *third_party])}
+    times = {(way, mode): [] for way in ways for mode in modes}
+    for _ in range(5):
+        for mode, how in modes.items():
+            for way, (text, flags) in ways.items():
+                before = os.times()
+                subprocess.run([os.environ.get("CXX", "g++"), "-std=c++20", *how, *flags, "-x", "c++", "-", "-c", "-o", "/dev/null"], input=text, text=True, check=True)
+                after = os.times()
+                times[way, mode].append(after.children_user - before.children_user + after.children_system - before.children_system)
+    commit = subprocess.run(["git", "-C", jwt_cpp, "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
+    body = (f"## Compile cost, to jwt-cpp's\n\nA unit that reads a key set, verifies one ES256 token and reads its subject; jwt-cpp {commit} with picojson. CPU seconds, and the ratio to jwt-cpp.\n\n"
+            f"| | {' | | '.join(modes)} | |\n|---|{'---:|---:|' * len(modes)}\n")
+    for way in ways:
+        cells = [f"{statistics.median(times[way, mode]):.2f} | {statistics.median(m / t for m, t in zip(times[way, mode], times['jwt-cpp', mode])):.2f}" for mode in modes]
+        body += f"| {way} | {' | '.join(cells)} |\n"
+    PAGE.write_text(between(PAGE.read_text(), "compile cost to jwt-cpp", body))
+    print(body)
+
+
 def write_page(build, suites):
     PLOTS.mkdir(parents=True, exist_ok=True)
     for old in PLOTS.glob("*.svg"):
@@ -218,6 +261,8 @@ def write_page(build, suites):
     text = PAGE.read_text() if PAGE.exists() else "# Performance\n\n<!-- measured -->\n<!-- /measured -->\n"
     PAGE.write_text(between(text, "measured", "\n".join(body)))
     compile_cost()
+    if jwt_cpp := os.environ.get("SIGNET_JWT_CPP"):
+        compile_cost_to_jwt_cpp(jwt_cpp)
     (PLOTS / "measured.json").write_text(json.dumps(suites, indent=1) + "\n")
     print(f"\nwritten: {PAGE.relative_to(ROOT)} and {len(list(PLOTS.glob('*.svg')))} plots")
 
@@ -261,6 +306,8 @@ def main():
     build, *rest = sys.argv[1:]
     if "--compile-cost" in rest:
         compile_cost()
+        if jwt_cpp := os.environ.get("SIGNET_JWT_CPP"):
+            compile_cost_to_jwt_cpp(jwt_cpp)
         return 0
     pass_on = ["--quick"] if "--quick" in rest else []
     if "--only" in rest:
