@@ -268,7 +268,7 @@ TEST_CASE_FIXTURE(
         REQUIRE(again);
         CHECK(again->token.text() == second);
         CHECK(again->repeated);
-        CHECK(db.calls() == calls + 1); // a look, no write
+        CHECK(db.calls() == calls + 2); // two looks, no write
     }
     CHECK(record(first) == before);
     CHECK(next(second, now + 60s) != second);
@@ -397,6 +397,53 @@ TEST_CASE_FIXTURE(fixture, "C8 an administrator's not-before ends every family o
     };
     CHECK(begun(now + 1s).error() == errc::refresh_ended);
     CHECK(begun(now));
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "C8 \"The session revocation call will [...] revoke all refresh tokens\", of sessions and of none, of every client") {
+    auto const begin_for = [&](std::string_view user, std::string_view session, unix_time at = now) {
+        auto terms = params();
+        terms.user = user, terms.session = session;
+        return run(families.start(terms, at), db)->token.text();
+    };
+    auto const without_session = begin_for("anna", ""), of_bob = begin_for("bob", ""), second = next(first);
+    REQUIRE(run(families.revoke_user("anna", now), db));
+    CHECK(why(second, now + 1s) == errc::refresh_ended);
+    CHECK(why(first, now + 1s) == errc::refresh_ended);   // no successor again, though the grace lasts
+    CHECK(why(first, now + 100s) == errc::refresh_ended); // and no theft is made of it
+    CHECK(why(without_session, now + 1s) == errc::refresh_ended);
+    CHECK(why(begin_for("anna", "s2"), now + 1s) == errc::refresh_ended); // of the same second
+    CHECK(rotate(of_bob, now + 1s));
+    auto const later = begin_for("anna", "s3", now + 1s);
+    CHECK(rotate(later, now + 2s));
+    // A clock that is behind takes nothing back.
+    REQUIRE(run(families.revoke_user("anna", now - 3600s), db));
+    CHECK(why(without_session, now + 2s) == errc::refresh_ended);
+    // Nor does time, as long as the family might live.
+    CHECK(why(second, now + 13 * 24h) == errc::refresh_ended);
+
+    CHECK(run(families.revoke_user("", now), db).error() == errc::out_of_range);
+    CHECK(run(families.revoke_user(std::string(257, 'a'), now), db).error() == errc::out_of_range);
+}
+
+TEST_CASE_FIXTURE(fixture, "C8 a refresh that ran while its user was revoked gives a successor that is refused") {
+    auto op = families.rotate({.token = first, .client = "app", .resource = "orders"}, now);
+    for (int question = 0; question != 2; ++question) op.answer(db.execute(*op.next()));
+    REQUIRE(run(families.revoke_user("anna", now), db));
+    op.answer(db.execute(*op.next()));
+    REQUIRE(op.next() == nullptr);
+    auto const done = op.get();
+    REQUIRE(done);
+    CHECK(why(done->token.text(), now + 1s) == errc::refresh_ended);
+}
+
+TEST_CASE_FIXTURE(fixture, "C8 what is kept of a user and cannot be read ends no revocation: nothing is refreshed") {
+    bytes const junk{1, 'x', 1};
+    REQUIRE(db.execute(store::insert(proof::record_key("refresh-user", {"anna"}), junk, latest_time, now)).outcome ==
+            store::outcome::done);
+    CHECK(why(first) == errc::record_malformed);
+    CHECK(run(families.revoke_user("anna", now), db).error() == errc::record_malformed);
 }
 
 TEST_CASE_FIXTURE(
@@ -582,8 +629,10 @@ TEST_CASE_FIXTURE(fixture,
         for (int question : {0, 1}) {
             auto const token = begin();
             CHECK(drive([&] { return rotation(token); }, question, reply) == failure);
+            CHECK(drive([&] { return rotation(token); }, 2, reply) == failure);
             CHECK(drive([&] { return rotation(token); }, 9, reply) == errc{}); // asked again
             CHECK(drive([&] { return families.revoke(family, now); }, question, reply) == failure);
+            CHECK(drive([&] { return families.revoke_user("bob", now); }, question, reply) == failure);
             CHECK(drive([&] { return families.revoke_token(second, "app", now); }, question, reply) == failure);
             // A theft that could not be written is no success either.
             auto const child = next(token);
@@ -618,7 +667,7 @@ TEST_CASE_FIXTURE(fixture,
                   "an outcome nobody knows: asked again with the same token, exactly one successor comes of it") {
     for (auto fault : {testing::store_fault::request_lost, testing::store_fault::reply_lost}) {
         auto const token = begin();
-        db.fail_next(fault, 1); // the write
+        db.fail_next(fault, 2); // the write
         CHECK(why(token) == errc::outcome_unknown);
         auto const again = rotate(token, now + 2s);
         REQUIRE(again);

@@ -61,7 +61,7 @@ struct refresh_request {
     std::string_view resource;                   ///< one of the family's resources
     std::string_view scope{};                    ///< empty: the family's whole scope
     proof::verified_key const* proved = nullptr; ///< the key of the request's DPoP proof
-    unix_time not_before{};                      ///< the user's `not_before`: families that began earlier were ended
+    unix_time not_before{}; ///< what `login_sessions::not_before` says: families that began earlier were ended
 };
 
 /// The result of a refresh or a start: the token to send, and the data of the new access token.
@@ -127,7 +127,8 @@ public:
                                                                random_ref rng = system_random(),
                                                                std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Exchanges a token for its successor. Two questions to the store, more if another refresh runs at the same time.
+    /// Exchanges a token for its successor. Three questions to the store, more if another refresh runs at the same
+    /// time.
     ///
     /// A compare-and-swap replaces the current token. For `grace` afterwards, the previous token returns the same
     /// successor, octet by octet, without a write. So a client that lost the answer, or asked twice at once, can go on.
@@ -150,6 +151,17 @@ public:
     [[nodiscard]] SIGNET_DECL store::task<void> revoke_token(std::string_view token, std::string_view client,
                                                              unix_time now,
                                                              std::pmr::memory_resource* frames = nullptr) const;
+    /// Ends all families of the user permanently, whichever session or client they belong to. Families that begin
+    /// later, from the next second of `now` on, are not affected. A refresh that runs meanwhile may still be answered;
+    /// its successor is refused.
+    ///
+    /// An administrator's revocation calls this beside `login_sessions::revoke_user`. The store keeps one small record
+    /// of the user from then on.
+    ///
+    /// Errors: `out_of_range` for a name that is empty or too long; those of the store, after which the call is
+    /// repeated.
+    [[nodiscard]] SIGNET_DECL store::task<void> revoke_user(std::string_view user, unix_time now,
+                                                            std::pmr::memory_resource* frames = nullptr) const;
 
 private:
     explicit refresh_families(std::shared_ptr<detail::refresh_keys const> keys) noexcept : keys_{std::move(keys)} {}

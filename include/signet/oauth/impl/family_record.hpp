@@ -15,6 +15,7 @@
 namespace signet { inline namespace SIGNET_ABI { namespace oauth { namespace detail {
 
 inline constexpr std::uint8_t family_format = 1, family_kind = 'r';
+inline constexpr std::uint8_t user_format = 1, user_kind = 'u';
 
 struct family_record {
     family_state state = family_state::live;
@@ -57,5 +58,11 @@ template <class A> void fields(A& a, store::archived<A, family_record>& f) {
         if constexpr (A::is_reader) r.rotation = std::chrono::seconds{static_cast<std::int64_t>(seconds)};
     });
 }
+
+/// Of a user whose refresh tokens were all revoked: families that began before then have ended.
+struct user_record {
+    unix_time not_before{};
+};
+template <class A> void fields(A& a, store::archived<A, user_record>& u) { a.time(u.not_before); }
 
 }}}} // namespace signet::oauth::detail

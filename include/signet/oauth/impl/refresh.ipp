@@ -94,6 +94,7 @@ inline refresh_token current_token(refresh_keys const& keys, family_record const
 }
 
 inline store::record_key refresh_record_key(std::string_view family) { return proof::record_key("refresh", {family}); }
+inline store::record_key refresh_user_key(std::string_view user) { return proof::record_key("refresh-user", {user}); }
 
 // ---- what is to become of a family
 
@@ -248,29 +249,53 @@ inline store::task<refresh_grant> start_family(std::shared_ptr<refresh_keys cons
     co_return make_grant(*keys, family, id, family.resources.front(), {}, record);
 }
 
+// Since when families of the user count: 1970 unless all were revoked.
+inline store::task<unix_time> find_not_before(std::string user, unix_time now, std::pmr::memory_resource* frames) {
+    (void)frames; // of this coroutine
+    std::array<std::uint8_t, 32> buffer;
+    auto const reply = co_await store::as_result(store::find(refresh_user_key(user), buffer, now));
+    bool const there = co_await reply.done();
+    if (!there) co_return unix_time{};
+    auto const revoked = co_await store::read_fields<user_record>(reply.record.bytes, user_format, user_kind);
+    co_return revoked.not_before;
+}
+
+struct rotation {
+    std::shared_ptr<refresh_keys const> keys;
+    refresh_token token;
+    asked_refresh asked;
+
+    family_record family{};
+    family_event event{};
+};
+
+inline store::task<store::swap_decision> judge_rotation(rotation* r, std::optional<store::record> const* found,
+                                                        unix_time now, std::pmr::memory_resource* frames) {
+    r->family = co_await read_family_of(*r->keys, r->token, r->asked.client, *found);
+    auto const revoked = co_await find_not_before(r->family.user, now, frames);
+    r->asked.not_before = std::max(r->asked.not_before, revoked);
+    r->event = co_await apply_token(*r->keys, r->family, r->token, r->asked, now);
+    if (r->event == family_event::retry) co_return store::swap_decision::keep();
+    auto const expires = r->event == family_event::replay ? (*found)->expires
+                                                          : saturating_add(r->family.over(), r->keys->policy.remember);
+    auto decision = co_await write_family(r->family, expires);
+    co_return decision;
+}
+
 inline store::task<refresh_grant> rotate_family(std::shared_ptr<refresh_keys const> keys, result<refresh_token> shown,
                                                 asked_refresh asked, unix_time now, std::pmr::memory_resource* frames) {
     auto const& token = co_await shown;
-    if (!keys->find(token.key_number())) co_return errc::refresh_unknown; // and nobody is asked
-    auto const record = refresh_record_key(token.family());
-    family_record family;
-    family_event event{};
-    auto const judge = [&](std::optional<store::record> const& found) -> result<store::swap_decision> {
-        auto read = read_family_of(*keys, token, asked.client, found);
-        if (!read) return read.error();
-        family = *std::move(read);
-        auto const applied = apply_token(*keys, family, token, asked, now);
-        if (!applied) return applied.error();
-        event = *applied;
-        if (event == family_event::retry) return store::swap_decision::keep();
-        if (event == family_event::replay) return write_family(family, found->expires);
-        return write_family(family, saturating_add(family.over(), keys->policy.remember));
+    rotation r{std::move(keys), token, std::move(asked)};
+    if (!r.keys->find(r.token.key_number())) co_return errc::refresh_unknown; // and nobody is asked
+    auto const record = refresh_record_key(r.token.family());
+    auto const judge = [&](std::optional<store::record> const& found) {
+        return judge_rotation(&r, &found, now, frames);
     };
     co_await store::compare_and_swap(record, now, judge, frames);
-    if (event == family_event::replay) co_return errc::refresh_reused;
-    auto const id = refresh_token_access::family(token);
-    auto grant = make_grant(*keys, family, id, *family.find(asked.resource), asked.scope, record);
-    grant.repeated = event == family_event::retry;
+    if (r.event == family_event::replay) co_return errc::refresh_reused;
+    auto const id = refresh_token_access::family(r.token);
+    auto grant = make_grant(*r.keys, r.family, id, *r.family.find(r.asked.resource), r.asked.scope, record);
+    grant.repeated = r.event == family_event::retry;
     co_return grant;
 }
 
@@ -294,6 +319,24 @@ inline store::task<void> revoke_family_of(std::shared_ptr<refresh_keys const> ke
         return end_family(*std::move(family), found->expires);
     };
     co_await store::compare_and_swap(refresh_record_key(token.family()), now, judge, frames);
+    co_return {};
+}
+
+inline store::task<void> revoke_families_of(std::string user, unix_time now, std::pmr::memory_resource* frames) {
+    if (user.empty() || user.size() > max_refresh_name) co_return errc::out_of_range;
+    auto const before = saturating_add(now, std::chrono::seconds{1}); // this second's too
+    auto const judge = [&](std::optional<store::record> const& found) -> result<store::swap_decision> {
+        if (found) {
+            auto const revoked = store::read_fields<user_record>(found->bytes, user_format, user_kind);
+            if (!revoked) return revoked.error();
+            if (revoked->not_before >= before) return store::swap_decision::keep();
+        }
+        bytes octets;
+        auto const written = store::write_fields(user_record{before}, user_format, user_kind, octets);
+        if (!written) return written.error();
+        return store::swap_decision::write(std::move(octets), latest_time);
+    };
+    co_await store::compare_and_swap(refresh_user_key(user), now, judge, frames);
     co_return {};
 }
 
@@ -337,6 +380,11 @@ SIGNET_DECL store::task<void> refresh_families::revoke(std::string_view family, 
 SIGNET_DECL store::task<void> refresh_families::revoke_token(std::string_view token, std::string_view client,
                                                              unix_time now, std::pmr::memory_resource* frames) const {
     return detail::revoke_family_of(keys_, refresh_token::parse(token), std::string{client}, now, frames);
+}
+
+SIGNET_DECL store::task<void> refresh_families::revoke_user(std::string_view user, unix_time now,
+                                                            std::pmr::memory_resource* frames) const {
+    return detail::revoke_families_of(std::string{user}, now, frames);
 }
 
 SIGNET_DECL bool refresh_grant::family_is_over(bytes_view record, unix_time now) {
