@@ -833,6 +833,11 @@ BUGS = [
         "if (!made_by(keys_.current()) && std::ranges::none_of(keys_.former(), made_by)) return errc::csrf_refused;", "(void)made_by;", ["proof"]),
     Bug("csrf: a token of no session is good without one", "proof/impl/csrf.ipp",
         "    if (session_id.empty()) return errc::csrf_refused;\n", "", ["proof"]),
+    Bug("logout at the provider: the way back is not encoded", "oidc/impl/login.ipp",
+        'w.add_unless_empty("post_logout_redirect_uri", request.post_logout_redirect_uri)',
+        'url.append("&post_logout_redirect_uri=").append(request.post_logout_redirect_uri); w', ["oidc"]),
+    Bug("logout at the provider: over any scheme", "oidc/impl/login.ipp",
+        "if (auto good = detail::check_https(endpoint); !good) return good.error();\n    if (!request.state", "if (!request.state", ["oidc"]),
     # ---- oauth: refresh tokens
     Bug("refresh: rotation without compare-and-swap", "store/impl/compare_and_swap.hpp",
         "        if (written) co_return true;", "        co_return true;", ["oauth", "oauth:stores"]),

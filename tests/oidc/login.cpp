@@ -290,3 +290,24 @@ TEST_CASE("RFC 6749 4.1.3 RFC 7636 4.5 RFC 7523 2.2: the body that trades the co
             .ends_with(
                 "&resource=urn%3Ax&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion=a.b.c"));
 }
+
+TEST_CASE(
+    "RP-Initiated Logout 2: \"using the Logout API or Terminate sessions API\", the URL names client, session and way back") {
+    CHECK(*end_session_url("https://id.example/end", client, {}) == "https://id.example/end?client_id=shop");
+    auto const url = *end_session_url("https://id.example/end?tenant=t", client,
+                                      {.id_token_hint = "eyJh.eyJp.c2ln",
+                                       .post_logout_redirect_uri = "https://shop.example/bye?a=b&c",
+                                       .state = "s/1",
+                                       .logout_hint = "\u00e4nna@example.com",
+                                       .ui_locales = "de fr"});
+    CHECK(url.starts_with("https://id.example/end?tenant=t&client_id=shop&"));
+    CHECK(parameter(url, "id_token_hint") == "eyJh.eyJp.c2ln");
+    CHECK(parameter(url, "post_logout_redirect_uri") == "https%3A%2F%2Fshop.example%2Fbye%3Fa%3Db%26c");
+    CHECK(parameter(url, "state") == "s%2F1");
+    CHECK(parameter(url, "logout_hint") == "%C3%A4nna%40example.com");
+    CHECK(parameter(url, "ui_locales") == "de%20fr");
+    CHECK(end_session_url("https://id.example/end", client, {.state = "s"}).error() == errc::out_of_range);
+    CHECK(end_session_url("http://id.example/end", client, {}).error() == errc::unsupported_uri_scheme);
+    CHECK(end_session_url("https://id.example/end#x", client, {}).error() == errc::malformed_uri);
+    CHECK(end_session_url("", client, {}).error() == errc::unsupported_uri_scheme); // none was announced
+}

@@ -120,6 +120,32 @@ struct authorization_request {
                                                    oidc_client const& client, std::string_view resource = {},
                                                    std::string_view client_assertion = {});
 
+/// The parameters of a logout at the provider (RP-Initiated Logout section 2). Empty ones are omitted. The views are
+/// read during the call.
+struct logout_request {
+    /// An ID token of the session that is to end, expired or not. Without it providers ask the user first, and need not
+    /// send the browser back.
+    std::string_view id_token_hint{};
+    std::string_view post_logout_redirect_uri{}; ///< exactly as registered; empty: the browser stays at the provider
+    std::string_view state{};                    ///< comes back in the query of `post_logout_redirect_uri`
+    std::string_view logout_hint{}; ///< names the user where there is no hint, such as by an e-mail address
+    std::string_view ui_locales{};
+};
+
+/// Returns the URL to send the browser to after this application's own session has ended: it ends the session at the
+/// provider, and so those of all applications that the provider tells.
+///
+/// `endpoint` is `discovery::end_session_endpoint`. Browsers and proxies keep the URL, and an ID token in it names the
+/// user. Whoever minds sends the part behind the question mark as a form by POST, which providers must take too.
+///
+/// Errors: those of `authorization_url`; `out_of_range` for a `state` without `post_logout_redirect_uri`, which would
+/// never come back.
+///
+/// Example: `redirect(*end_session_url(provider.end_session_endpoint, client, {.id_token_hint = id_token,
+/// .post_logout_redirect_uri = "https://shop.example/bye"}));`
+[[nodiscard]] SIGNET_DECL result<std::string> end_session_url(std::string_view endpoint, oidc_client const& client,
+                                                              logout_request const& request);
+
 }}} // namespace signet::oidc
 
 #ifndef SIGNET_SEPARATE_COMPILATION

@@ -194,4 +194,19 @@ SIGNET_DECL std::string code_request(std::string_view code, login_state const& l
     return body;
 }
 
+// ---- logout
+
+SIGNET_DECL result<std::string> end_session_url(std::string_view endpoint, oidc_client const& client,
+                                                logout_request const& request) {
+    if (auto good = detail::check_https(endpoint); !good) return good.error();
+    if (!request.state.empty() && request.post_logout_redirect_uri.empty()) return errc::out_of_range;
+    std::string url{endpoint};
+    http::detail::form_writer w{url, endpoint.find('?') == endpoint.npos ? '?' : '&'};
+    w.add("client_id", client.client_id).add_unless_empty("id_token_hint", request.id_token_hint);
+    w.add_unless_empty("post_logout_redirect_uri", request.post_logout_redirect_uri)
+        .add_unless_empty("state", request.state);
+    w.add_unless_empty("logout_hint", request.logout_hint).add_unless_empty("ui_locales", request.ui_locales);
+    return url;
+}
+
 }}} // namespace signet::oidc
