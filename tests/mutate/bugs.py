@@ -838,6 +838,10 @@ BUGS = [
         'url.append("&post_logout_redirect_uri=").append(request.post_logout_redirect_uri); w', ["oidc"]),
     Bug("logout at the provider: over any scheme", "oidc/impl/login.ipp",
         "if (auto good = detail::check_https(endpoint); !good) return good.error();\n    if (!request.state", "if (!request.state", ["oidc"]),
+    Bug("a linked token is anybody's", "session/impl/change_session.hpp",
+        "if (token.user() != r.user) return errc::subject_mismatch;", "", ["session"]),
+    Bug("a linked token's mapped user is not asked at logout", "session/login_session.hpp",
+        "return log_out_user(access_token.user(), scope, now, frames);", "return log_out_user(access_token.subject(), scope, now, frames);", ["session"]),
     # ---- oauth: refresh tokens
     Bug("refresh: rotation without compare-and-swap", "store/impl/compare_and_swap.hpp",
         "        if (written) co_return true;", "        co_return true;", ["oauth", "oauth:stores"]),

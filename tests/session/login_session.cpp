@@ -632,6 +632,39 @@ TEST_CASE_FIXTURE(fixture,
     static_assert(!std::is_convertible_v<std::string, linked_token>);
 }
 
+TEST_CASE_FIXTURE(
+    fixture,
+    "B7 \"We recommend binding the session to your app's local session\", whose user may have another name there") {
+    auto const pair = *local_key<es256>::generate();
+    jose::key_set<es256> keys;
+    REQUIRE(keys.add("k1", pair.verifier_key()));
+    jwt::verifier<es256> const verifier{std::move(keys),
+                                        {.issuer = "https://id.example.com", .audience = "shop", .type = "at+jwt"}};
+    jwt::claims claims;
+    claims.issuer("https://id.example.com").audience("shop").subject("248289761001").expires_at(now + 1h);
+    auto const text = *jwt::signer<es256>::make(pair, {.type = "at+jwt", .key_id = "k1"})->sign(claims);
+    auto const token = *linked_token::verify(verifier, text, now);
+    CHECK(token.issuer() == "https://id.example.com");
+    CHECK(token.user() == "248289761001");
+    auto const local = token.mapped_to("anna");
+    CHECK(local.user() == "anna");
+    CHECK(local.subject() == "248289761001");
+
+    auto const cookie = log_in(shop);
+    CHECK(run(shop.link(cookie, token, laptop, now), db).error() ==
+          errc::subject_mismatch); // nobody said that it is anna
+    for (auto const* other : {"bert", "ann", "annas", "", "ANNA"})
+        CHECK(run(shop.link(cookie, token.mapped_to(other), laptop, now), db).error() == errc::subject_mismatch);
+    REQUIRE(run(shop.link(cookie, local, laptop, now), db));
+    CHECK(use(shop, cookie)->session.access_token() == text);
+
+    // C7: the token authorises the logout of the user that it is mapped to, and of nobody else.
+    CHECK(run(shop.log_out_bearer(token, logout_scope::this_app, now), db)->sids.empty());
+    CHECK(use(shop, cookie));
+    CHECK(run(shop.log_out_bearer(local, logout_scope::this_app, now), db)->sids.size() == 1);
+    CHECK(use(shop, cookie).error() == errc::session_ended);
+}
+
 TEST_CASE_FIXTURE(fixture, "a session is bound to the key that was proved at login, where one was") {
     auto const pair = *private_key::generate(alg::ed25519);
     proof::challenge_params const params{.purpose = "login", .app = "shop"};

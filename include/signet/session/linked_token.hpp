@@ -37,20 +37,37 @@ public:
         if (!token) return token.error();
         auto const expires = token->expires_at();
         if (!expires) return errc::expiry_missing;
-        return linked_token{text, token->subject(), expires->seconds};
+        return linked_token{text, token->issuer(), token->subject(), expires->seconds};
     }
 
-    /// Return the token, its `sub`, and its `exp`.
+    /// Returns the same token as that of a local user of this application, where its users have names of their own.
+    /// Look the user up by `issuer` and `subject` together: two providers may use one `sub` for two people. An empty
+    /// name is no user.
+    ///
+    /// Example: `sessions.link(cookie, token->mapped_to(accounts.find(token->issuer(), token->subject())), client,
+    /// now)`
+    [[nodiscard]] linked_token mapped_to(std::string_view local_user) const {
+        auto mapped = *this;
+        mapped.user_ = local_user;
+        return mapped;
+    }
+
+    /// Return the token, its `iss`, its `sub`, and its `exp`.
     [[nodiscard]] std::string_view text() const& noexcept [[clang::lifetimebound]] { return text_; }
+    [[nodiscard]] std::string_view issuer() const& noexcept [[clang::lifetimebound]] { return issuer_; }
     [[nodiscard]] std::string_view subject() const& noexcept [[clang::lifetimebound]] { return subject_; }
+    /// Returns the user whose session it can be linked to: the `sub`, unless it was mapped.
+    [[nodiscard]] std::string_view user() const& noexcept [[clang::lifetimebound]] { return user_; }
     std::string_view text() const&& = delete;
+    std::string_view issuer() const&& = delete;
     std::string_view subject() const&& = delete;
+    std::string_view user() const&& = delete;
     [[nodiscard]] unix_time expires() const noexcept { return expires_; }
 
 private:
-    linked_token(std::string_view text, std::string_view subject, unix_time expires)
-        : text_{text}, subject_{subject}, expires_{expires} {}
-    std::string text_, subject_;
+    linked_token(std::string_view text, std::string_view issuer, std::string_view subject, unix_time expires)
+        : text_{text}, issuer_{issuer}, subject_{subject}, user_{subject}, expires_{expires} {}
+    std::string text_, issuer_, subject_, user_;
     unix_time expires_;
 };
 

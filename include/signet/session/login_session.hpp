@@ -114,7 +114,7 @@ public:
                                                                    unix_time now,
                                                                    std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Links a verified access token to the session. Errors: `subject_mismatch` if its `sub` is not the session's user;
+    /// Links a verified access token to the session. Errors: `subject_mismatch` if its `user()` is not the session's;
     /// those of `authenticate`.
     [[nodiscard]] SIGNET_DECL store::task<live_session> link(std::string_view cookie, linked_token token,
                                                              client_properties client, unix_time now,
@@ -140,6 +140,12 @@ public:
                                                              unix_time now,
                                                              std::pmr::memory_resource* frames = nullptr) const {
         return log_out_user(access_token.subject(), scope, now, frames);
+    }
+    /// The same where the token's `sub` is mapped to a local user.
+    [[nodiscard]] store::task<ended_sessions> log_out_bearer(linked_token const& access_token, logout_scope scope,
+                                                             unix_time now,
+                                                             std::pmr::memory_resource* frames = nullptr) const {
+        return log_out_user(access_token.user(), scope, now, frames);
     }
     /// Ends the sessions of this application that began with that session of that identity provider, for OIDC
     /// back-channel logout. A logout token names its `iss` and `sid`.
