@@ -605,6 +605,7 @@ using signet::session::backing_step_names;
 using signet::session::backing_traits;
 using signet::session::binding_mode;
 using signet::session::browser_key_status;
+using signet::session::client_lifetime;
 using signet::session::client_properties;
 using signet::session::cookie_status;
 using signet::session::dbsc_record;

@@ -842,6 +842,13 @@ BUGS = [
         "if (token.user() != r.user) return errc::subject_mismatch;", "", ["session"]),
     Bug("a linked token's mapped user is not asked at logout", "session/login_session.hpp",
         "return log_out_user(access_token.user(), scope, now, frames);", "return log_out_user(access_token.subject(), scope, now, frames);", ["session"]),
+    Bug("a client's lifetime is not bounded", "session/impl/login_session.ipp",
+        "if (at->lifetime <= std::chrono::seconds{0} || at->lifetime > max_lifetime)", "if (at->lifetime <= std::chrono::seconds{0})", ["session"]),
+    Bug("an extension forgets the client's own lifetime", "session/impl/change_session.hpp",
+        "end_after(policy, r.client_id, r.absolute, now)", "end_after(policy, {}, r.absolute, now)", ["session"]),
+    Bug("a client's own lifetime goes beyond the overall limit", "session/impl/session_clocks.hpp",
+        "return absolute != unix_time{} && absolute < end ? absolute : end;",
+        "return absolute != unix_time{} && absolute < end && p.client_lifetimes.empty() ? absolute : end;", ["session"]),
     # ---- oauth: refresh tokens
     Bug("refresh: rotation without compare-and-swap", "store/impl/compare_and_swap.hpp",
         "        if (written) co_return true;", "        co_return true;", ["oauth", "oauth:stores"]),

@@ -108,6 +108,49 @@ TEST_CASE_FIXTURE(fixture, "C3 each new access token extends it by a lifetime fr
           half + default_lifetime); // a clock that went back shortens nothing
 }
 
+TEST_CASE_FIXTURE(fixture, "C2 \"it can be configured up to 1 year in the client settings\"") {
+    session_policy policy{.client_lifetimes = {{"kiosk", 600s}, {"phone", max_lifetime}}};
+    auto const make = [&] { return login_sessions::make("tenant", "shop", *mac_key::generate(alg::hs256), policy); };
+    auto const sessions = *make();
+    auto const of = [&](std::string client) {
+        auto const in = run(sessions.log_in({.user = "anna", .client_id = std::move(client)}, laptop, now), db);
+        REQUIRE(in);
+        return std::pair{in->cookie, in->session.expires()};
+    };
+    auto const [kiosk, kiosk_ends] = of("kiosk");
+    auto const [phone, phone_ends] = of("phone");
+    CHECK(kiosk_ends == now + 600s);
+    CHECK(phone_ends == now + max_lifetime);
+    for (auto const* other : {"", "kiosk2", "KIOSK", "tablet"}) CHECK(of(other).second == now + default_lifetime);
+    CHECK(why(sessions, kiosk, now + 600s) == errc::session_expired);
+    CHECK(use(sessions, phone, now + max_lifetime - 1s));
+
+    // An extension and a step-up are by the client of the session.
+    auto const [again, unused] = of("kiosk");
+    CHECK(run(sessions.extend(again, laptop, now + 300s), db)->expires() == now + 900s);
+    auto const sid = std::string{use(sessions, again, now + 300s)->session.sid()};
+    CHECK(*run(sessions.extend_by_sid("anna", sid, now + 400s), db) == now + 1000s);
+    auto const stepped =
+        run(sessions.step_up(again, {.user = "anna", .level = 2, .client_id = "phone"}, laptop, now + 500s), db);
+    REQUIRE(stepped);
+    CHECK(stepped->session.expires() == now + 1100s);
+
+    // The overall limit holds for every client.
+    policy.profile = profiles::aal2;
+    auto const strict = *make();
+    CHECK(run(strict.log_in({.user = "anna", .client_id = "phone"}, laptop, now), db)->session.expires() == now + 24h);
+
+    for (auto const bad : {0s, -1s, max_lifetime + 1s}) {
+        policy.client_lifetimes = {{"kiosk", bad}};
+        CHECK(make().error() == errc::session_lifetime_too_long);
+    }
+    for (auto const& bad :
+         {std::vector<client_lifetime>{{"", 600s}}, {{std::string(257, 'c'), 600s}}, {{"a", 600s}, {"a", 600s}}}) {
+        policy.client_lifetimes = bad;
+        CHECK(make().error() == errc::out_of_range);
+    }
+}
+
 TEST_CASE_FIXTURE(
     fixture,
     "C3 D7 \"The session gets extended every time new access tokens are issued during the session lifetime\", by its sid") {

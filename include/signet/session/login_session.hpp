@@ -48,7 +48,8 @@ class login_sessions {
 public:
     /// Makes the sessions of an application. The current key hashes client properties and ids in logs, and makes the
     /// new id of a renewal. What former keys hashed is recognised. All instances use the same keys. Errors:
-    /// `session_lifetime_too_long`; `out_of_range` for limits, and for names that are empty or too long.
+    /// `session_lifetime_too_long`, of a client too; `out_of_range` for limits, for names that are empty or too long,
+    /// and for a client that is given two lifetimes.
     [[nodiscard]] static SIGNET_DECL result<login_sessions> make(std::string tenant, std::string app, mac_keys keys,
                                                                  session_policy policy = {});
 
@@ -141,7 +142,7 @@ public:
                                                              std::pmr::memory_resource* frames = nullptr) const {
         return log_out_user(access_token.subject(), scope, now, frames);
     }
-    /// The same where the token's `sub` is mapped to a local user.
+    /// Ends the sessions of the local user to whom the access token's `sub` is mapped.
     [[nodiscard]] store::task<ended_sessions> log_out_bearer(linked_token const& access_token, logout_scope scope,
                                                              unix_time now,
                                                              std::pmr::memory_resource* frames = nullptr) const {

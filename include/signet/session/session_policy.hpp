@@ -4,9 +4,13 @@
 
 #include <signet/session/profile.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace signet { inline namespace SIGNET_ABI { namespace session {
 
@@ -28,9 +32,17 @@ enum class roster_check : std::uint8_t {
     always, ///< in each look-up, which costs one more question: such a session is refused at once
 };
 
+/// How long the sessions of one client of the application live, instead of the profile's `lifetime`.
+struct client_lifetime {
+    std::string client_id;         ///< as `authentication::client_id` names it
+    std::chrono::seconds lifetime; ///< from login, and again from each extension; at most `max_lifetime`
+};
+
 /// The policy of `login_sessions`.
 struct session_policy {
     session_profile profile = profiles::standard;
+    /// The clients that have a lifetime of their own. The profile's other limits, `absolute` among them, hold for all.
+    std::vector<client_lifetime> client_lifetimes{};
     binding_mode ip = binding_mode::off; ///< by prefix: /24 for IPv4, /56 for IPv6
     binding_mode user_agent = binding_mode::detect;
     binding_mode certificate = binding_mode::strict; ///< if there was one at login
@@ -38,6 +50,12 @@ struct session_policy {
     session_limit when_full = session_limit::end_oldest;
     roster_check check_roster = roster_check::before_writes;
     std::chrono::seconds remember_ended{3600}; ///< how long after its end a session is refused with its own reason
+
+    /// Returns the lifetime of the sessions of that client.
+    [[nodiscard]] std::chrono::seconds lifetime_of(std::string_view client_id) const noexcept {
+        auto const at = std::ranges::find(client_lifetimes, client_id, &client_lifetime::client_id);
+        return at == client_lifetimes.end() ? profile.lifetime : at->lifetime;
+    }
 };
 
 }}} // namespace signet::session

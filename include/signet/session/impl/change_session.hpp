@@ -42,16 +42,15 @@ store::task<live_session> modify(context c, shown_cookie cookie, shown_client cl
     co_return session;
 }
 
-inline result<void> extend_record(session_profile const& profile, session_record& r, session_state state,
-                                  unix_time now) {
+inline result<void> extend_record(session_policy const& policy, session_record& r, session_state state, unix_time now) {
     if (!session_lifecycle.next(state, session_event::extend)) return session_refusal(state);
-    r.expires = std::max(r.expires, end_after(profile, r.absolute, now));
+    r.expires = std::max(r.expires, end_after(policy, r.client_id, r.absolute, now));
     return {};
 }
 
 inline store::task<live_session> extend(context c, shown_cookie cookie, shown_client client) {
-    auto const change = [profile = c.body->policy.profile, now = c.now](session_record& r, session_state state) {
-        auto const extended = extend_record(profile, r, state, now);
+    auto const change = [body = c.body, now = c.now](session_record& r, session_state state) {
+        auto const extended = extend_record(body->policy, r, state, now);
         if (extended) r.last_seen = std::max(r.last_seen, now);
         return extended;
     };
@@ -62,7 +61,7 @@ inline store::task<unix_time> extend_by_sid(context c, std::string user, short_n
     auto const epochs = co_await open_epochs(c);
     live_session session;
     auto const change = [&](session_record& r, session_state state) { // no request of the browser: `last_seen` stays
-        return extend_record(c.body->policy.profile, r, state, c.now);
+        return extend_record(c.body->policy, r, state, c.now);
     };
     auto const judge = [&](std::optional<store::record> const& found) {
         auto const state = judge_named(*c.body, user, epochs, found, session, c.now);

@@ -23,7 +23,7 @@ struct new_session {
         record.app = b.app;
         record.device = by.device.substr(0, max_session_label), record.place = by.place.substr(0, max_session_label);
         record.created = now;
-        start_clocks(record, b.policy.profile, now);
+        start_clocks(record, b.policy, who ? std::string_view{who->client_id} : std::string_view{}, now);
         bind_client(record, client);
         if (!who) return;
         record.state = session_state::active, record.level = who->level;
@@ -148,7 +148,8 @@ inline store::task<issued_session> step_up(context c, shown_cookie cookie, new_s
         r.state = *to;
         r.current = n.current, r.previous = {}, r.overlap_until = {};
         r.last_seen = r.renewed = c.now;
-        r.expires = end_after(profile, r.absolute, c.now); // the overall limit counts from the login
+        r.expires =
+            end_after(c.body->policy, r.client_id, r.absolute, c.now); // the overall limit counts from the login
         if (n.level >= r.level) r.level = n.level, r.methods = n.methods, r.auth_time = c.now;
         bind_client(r, made->client);
         if (n.has_key()) r.bind_key(n.device_key); // else it stays bound to what it was

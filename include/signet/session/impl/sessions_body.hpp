@@ -36,11 +36,11 @@ inline short_name name_of_idp_session(std::string_view issuer, std::string_view 
 }
 
 struct sessions_body {
-    sessions_body(std::string of_tenant, std::string of_app, mac_keys with, session_policy const& policy)
+    sessions_body(std::string of_tenant, std::string of_app, mac_keys with, session_policy under)
         : tenant{std::move(of_tenant)},
           app{std::move(of_app)},
           keys{std::move(with)},
-          policy{policy},
+          policy{std::move(under)},
           epoch_key{proof::record_key("session epochs", {tenant})},
           session_prefix{beginning_of<16>(proof::record_key("session", {tenant}))},
           app_hash{name_of_app(app)} {
