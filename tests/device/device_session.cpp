@@ -271,7 +271,9 @@ TEST_CASE_FIXTURE(fixture, "A6 tokens are short-lived and answers with one are n
     CHECK(why(run(sessions.refresh(laptop.session.token, &proved, now + 1300s), db)) == errc::expired);
 }
 
-TEST_CASE_FIXTURE(fixture, "A7 A8 events of the SDK need no token, those of the backend do") {
+TEST_CASE_FIXTURE(
+    fixture,
+    "A7 A8 \"A session token is not required when triggering events directly from the SDK\"; those of the backend need one") {
     CHECK(run(sessions.report(device(laptop), "scroll", now), db));
     CHECK(why(run(sessions.trigger({.session_token = "", .action_type = "login"}, now), db)) ==
           errc::session_token_missing);

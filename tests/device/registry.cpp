@@ -196,7 +196,9 @@ TEST_CASE_FIXTURE(fixture, "E13 remove deletes the identity; the key id may be r
     CHECK(get(devices.find("anna", "phone-1", now)).device_id != old.device_id);
 }
 
-TEST_CASE_FIXTURE(fixture, "S10 a block outlives its device: its key is not registered again, under whatever id") {
+TEST_CASE_FIXTURE(
+    fixture,
+    "S10 \"remotely block devices\": a block outlives its device: its key is not registered again, under whatever id") {
     add("phone-1", 1);
     add("phone-2", 2);
     REQUIRE(good(devices.block("anna", "phone-1", now)));
@@ -323,7 +325,9 @@ TEST_CASE_FIXTURE(fixture,
     CHECK(good(lenient.add_unproved("anna", phone("phone-4", 4), now)));
 }
 
-TEST_CASE_FIXTURE(fixture, "E16 a limit for all kinds together; and what a record cannot hold is over the limit too") {
+TEST_CASE_FIXTURE(
+    fixture,
+    "E16 \"Restricting the number of devices per user\": a limit for all kinds together; and what a record cannot hold is over the limit too") {
     device_registry const two{"two", {.max_devices = 2}};
     CHECK(good(two.add_unproved("anna", phone("a", 1), now)));
     CHECK(good(two.add_unproved("anna", phone("b", 2, device_kind::browser), now)));

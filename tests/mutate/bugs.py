@@ -1268,7 +1268,7 @@ BUGS = [
     Bug("session: S15 a session from before the first revocation lives where the epochs were lost", "session/impl/epochs.hpp",
         "if (epochs.everything != 0) co_return epochs;", "if (true) co_return epochs;", ["session"]),
     Bug("session: S8 a step-up moves the overall limit", "session/impl/log_in.hpp",
-        "r.expires = end_after(profile, r.absolute, c.now);", "r.absolute = n.absolute, r.expires = n.expires;", ["session"]),
+        "r.expires = end_after(c.body->policy, r.client_id, r.absolute, c.now);", "r.absolute = n.absolute, r.expires = n.expires;", ["session"]),
     Bug("session: S8 a lower level takes the higher one", "session/impl/log_in.hpp",
         "if (n.level >= r.level) r.level = n.level,", "r.level = n.level,", ["session"]),
     Bug("session: S8 a lower level makes the higher one newer", "session/impl/log_in.hpp",
