@@ -1,13 +1,17 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/device/registry.hpp>
 #include <signet/jose/jwk.hpp>
+#include <signet/proof/record_key.hpp>
+#include <signet/store/impl/compare_and_swap.hpp>
 #include <signet/store/memory.hpp>
 #include <signet/testing/faulty_store.hpp>
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
+#include <vector>
 
 using namespace signet;
 using namespace signet::device;
@@ -693,4 +697,158 @@ TEST_CASE_FIXTURE(fixture, "a damaged record of devices is an error, never a dev
     (void)db.execute(store::insert(key, newer, latest_time, now));
     CHECK(why(devices.find("anna", "phone-1", now)) == errc::record_newer);
     CHECK(why(devices.add_unproved("anna", phone("phone-2", 2), now)) == errc::record_newer); // and never overwritten
+}
+
+namespace {
+struct indexed_fixture : fixture {
+    indexed_fixture() { devices = device_registry{"shop", {.index_key_ids = true}}; }
+    std::vector<std::string> users_of(std::string_view key_id) {
+        auto const found = run(devices.find_by_key_id(key_id, now), db);
+        std::vector<std::string> users;
+        if (!found) CHECK(found.error() == errc::device_unknown);
+        else
+            for (auto const& o : *found) {
+                CHECK(o.device.key_id == key_id);
+                users.push_back(o.user);
+            }
+        std::ranges::sort(users);
+        return users;
+    }
+    errc add_for(std::string_view user, std::string key_id, int n) {
+        return why(devices.add_unproved(user, phone(std::move(key_id), n), now));
+    }
+};
+using names = std::vector<std::string>;
+} // namespace
+
+TEST_CASE_FIXTURE(
+    indexed_fixture,
+    "E15 E19 \"The key_id is available in the device profile in the Admin Portal\": an administrator finds its users by it") {
+    CHECK(add_for("anna", "tablet", 1) == errc{});
+    CHECK(add_for("bert", "tablet", 1) == errc{}); // many users on one device
+    CHECK(add_for("anna", "phone", 2) == errc{});
+    CHECK(users_of("tablet") == names{"anna", "bert"});
+    CHECK(users_of("phone") == names{"anna"});
+    CHECK(users_of("table").empty());
+    CHECK(why(device_registry{"other shop", {.index_key_ids = true}}.find_by_key_id("tablet", now)) ==
+          errc::device_unknown);
+
+    // "for example, checking if device is known or blocking suspicious devices"
+    auto const suspicious = *run(devices.find_by_key_id("tablet", now), db);
+    for (auto const& o : suspicious) CHECK(good(devices.block(o.user, "tablet", now)));
+    CHECK(get(devices.find("bert", "tablet", now)).state == device_state::blocked);
+    CHECK(run(devices.find_by_key_id("tablet", now), db)->front().device.state == device_state::blocked);
+
+    CHECK(good(devices.remove("anna", "tablet", now)));
+    CHECK(users_of("tablet") == names{"bert"});
+    CHECK(good(devices.remove_all("bert", now)));
+    CHECK(users_of("tablet").empty());
+    CHECK(add_for("anna", "phone", 3) == errc::device_already_registered);
+    CHECK(users_of("phone") == names{"anna"});
+    CHECK(why(fixture::devices.add_unproved("anna", {.key_id = std::string(129, 'k'), .key = shown(4)}, now)) ==
+          errc::out_of_range);
+    CHECK(add_for(std::string(257, 'u'), "phone", 4) == errc::out_of_range);
+    CHECK(why(device_registry{"shop"}.find_by_key_id("phone", now)) == errc::out_of_range);
+}
+
+TEST_CASE_FIXTURE(indexed_fixture,
+                  "E15 E19 a device that was replaced, or was never admitted, is not found by its key id") {
+    devices = device_registry{"shop", {.max_devices = 1, .when_full = at_limit::replace_oldest, .index_key_ids = true}};
+    CHECK(add_for("anna", "old", 1) == errc{});
+    CHECK(add_for("anna", "new", 2) == errc{});
+    CHECK(users_of("old").empty());
+    CHECK(users_of("new") == names{"anna"});
+    devices = device_registry{"shop", {.max_devices = 1, .index_key_ids = true}};
+    CHECK(add_for("anna", "third", 3) == errc::device_limit_reached);
+    CHECK(users_of("third").empty());
+    CHECK_FALSE(
+        *run(store::compare_and_swap(proof::record_key("device key id", {"shop", "third"}), now,
+                                     [](std::optional<store::record> const& found) -> result<store::swap_decision> {
+                                         CHECK_FALSE(found); // nor is the user's name kept
+                                         return store::swap_decision::keep();
+                                     }),
+             db));
+}
+
+TEST_CASE_FIXTURE(indexed_fixture,
+                  "E15 E19 users of one key id are bounded: one more registers nothing, until one is removed") {
+    for (std::size_t i = 0; i != max_key_id_users; ++i)
+        REQUIRE(add_for("user-" + std::to_string(i), "kiosk", 1) == errc{});
+    CHECK(add_for("one more", "kiosk", 1) == errc::device_limit_reached);
+    CHECK(run(devices.list("one more", now), db)->empty());
+    CHECK(users_of("kiosk").size() == max_key_id_users);
+    CHECK(good(devices.remove("user-7", "kiosk", now)));
+    CHECK(add_for("one more", "kiosk", 1) == errc{});
+}
+
+TEST_CASE_FIXTURE(indexed_fixture,
+                  "E15 E19 whatever the store fails at: a device that is registered is found by its key id") {
+    int n = 0;
+    for (auto fault :
+         {testing::store_fault::unavailable, testing::store_fault::request_lost, testing::store_fault::reply_lost})
+        for (unsigned at = 0; at != 8; ++at) {
+            testing::faulty_store<store::memory> flaky{db};
+            auto const key_id = "phone-" + std::to_string(++n);
+            flaky.fail_next(fault, at);
+            (void)run(devices.add_unproved("user-" + std::to_string(n), phone(key_id, 1), now), flaky);
+            auto const there = good(devices.find("user-" + std::to_string(n), key_id, now));
+            CHECK(users_of(key_id).size() == (there ? 1u : 0u));
+
+            flaky.fail_next(fault, at);
+            (void)run(devices.remove("user-" + std::to_string(n), key_id, now), flaky);
+            auto const still = good(devices.find("user-" + std::to_string(n), key_id, now));
+            CHECK(users_of(key_id).size() == (still ? 1u : 0u));
+        }
+}
+
+// Every interleaving of a removal with a registration of the same key id that begins after the device is gone.
+TEST_CASE_FIXTURE(indexed_fixture,
+                  "E15 E19 a removal that is slow does not hide the device that was registered meanwhile") {
+    for (int before = 0; before != 8; ++before)
+        for (int between = 0; between != 12; ++between) {
+            auto const user = "user-" + std::to_string(before * 12 + between);
+            REQUIRE(add_for(user, "phone", 1) == errc{});
+            auto removal = devices.remove(user, "phone", now);
+            auto const advance = [&](auto& op, int steps) {
+                for (; steps != 0 && op.next(); --steps) op.answer(db.execute(*op.next()));
+            };
+            advance(removal, before);
+            auto again = devices.add_unproved(user, phone("phone", 2), now);
+            advance(again, between);
+            advance(removal, 100);
+            advance(again, 100);
+            (void)removal.get(), (void)again.get();
+            bool const there = good(devices.find(user, "phone", now));
+            auto const found = users_of("phone");
+            CHECK((std::ranges::find(found, user) != found.end()) == there);
+            (void)run(devices.remove_all(user, now), db);
+        }
+}
+
+namespace {
+template <class D>
+concept for_administrators = requires(D const& d, std::string_view key_id) { d.unblock(key_id, now); } ||
+                             requires(D const& d, std::string_view key_id) { d.find_by_key_id(key_id, now); } ||
+                             requires(D const& d, std::string_view key_id) { d.forget_blocked_keys(key_id, now); } ||
+                             requires(D const& d) { d.reactivate(now); } || requires(D const& d) { d.remove_all(now); };
+} // namespace
+static_assert(!for_administrators<user_devices>, "a user undoes no block");
+static_assert(!std::is_convertible_v<user_devices, device_registry>);
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "E19 \"Devices can be managed by administrators\"; a user lists, renames, blocks and removes his own, no more") {
+    add("phone", 1);
+    add("laptop", 2, device_kind::browser);
+    REQUIRE(good(devices.add_unproved("bert", phone("tablet", 3), now)));
+    user_devices const own{devices, "anna"};
+    CHECK(run(own.list(now), db)->size() == 2);
+    CHECK(get(own.rename("phone", "Old phone", now)).display_name == "Old phone");
+    CHECK(get(own.block("phone", now)).state == device_state::blocked);
+    CHECK(good(own.remove("phone", now)));
+    CHECK(why(devices.add_unproved("anna", phone("phone", 1), now)) == errc::device_blocked); // and undoes no block
+    CHECK(why(own.rename("tablet", "mine", now)) == errc::device_unknown);
+    CHECK(why(own.block("tablet", now)) == errc::device_unknown);
+    CHECK(why(own.remove("tablet", now)) == errc::device_unknown);
+    CHECK(get(devices.find("bert", "tablet", now)).state == device_state::active);
 }

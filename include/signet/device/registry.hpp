@@ -24,6 +24,9 @@ enum class at_limit : std::uint8_t {
 /// How many keys of removed devices a user's record remembers as blocked.
 inline constexpr std::size_t max_blocked_keys = 64;
 
+/// How many users can have a device of one key id, and the octets of their names, where key ids are indexed.
+inline constexpr std::size_t max_key_id_users = 64, max_indexed_user = 256;
+
 /// The limits on the devices of a user.
 struct device_policy {
     std::size_t max_devices = 16; ///< per user; a record has space for about 20 with all their data
@@ -34,12 +37,20 @@ struct device_policy {
     /// Called with the device after a good proof. If it returns false, the proof fails with
     /// `errc::device_not_compliant`.
     bool (*compliant)(registered_device const&) = nullptr;
+    /// Whether `find_by_key_id` works. A registration then asks the store four more questions, and a removal three.
+    bool index_key_ids = false;
 };
 
 /// A device that was just registered, and the devices that it replaced.
 struct added_device : registered_device {
     /// The key ids of devices that were removed under `at_limit::replace_oldest`. End the sessions that depend on them.
     std::vector<std::string> replaced{};
+};
+
+/// A device with its user, as administrators see it.
+struct owned_device {
+    std::string user;
+    registered_device device;
 };
 
 /// A device that has just proved its key, and the evidence.
@@ -71,7 +82,8 @@ public:
     ///
     /// Errors: `possession_missing` if another key was proved; `device_already_registered` if the key id or the key is
     /// registered; `device_blocked` for the key of a device that was removed while it was blocked;
-    /// `device_limit_reached`; `device_suspended`; `out_of_range` for an empty user or a detail that is too long.
+    /// `device_limit_reached`, also if `max_key_id_users` have a device of this key id and key ids are indexed;
+    /// `device_suspended`; `out_of_range` for an empty user, and for a user or detail that is too long.
     [[nodiscard]] SIGNET_DECL store::task<added_device> add(std::string_view user, device_details details,
                                                             proof::verified_key const& proved, unix_time now,
                                                             random_ref rng = system_random(),
@@ -109,6 +121,13 @@ public:
     /// Returns all devices of a user in the order of their registration.
     [[nodiscard]] SIGNET_DECL store::task<std::vector<registered_device>> list(
         std::string_view user, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
+
+    /// Finds the devices of a key id across all users, in no order: for administrators and journeys that know a device
+    /// by its key id alone. Several users may have registered one device. Registered devices only; see `index_key_ids`.
+    ///
+    /// Errors: `device_unknown` for none; `out_of_range` if the policy does not index key ids.
+    [[nodiscard]] SIGNET_DECL store::task<std::vector<owned_device>> find_by_key_id(
+        std::string_view key_id, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
     /// Blocks a device, so that it proves nothing. What it began before continues until `device_sessions::end_by_key`
     /// and `login_sessions::revoke_by_key` end that. Errors: `already_blocked`; `device_unknown`.
@@ -190,6 +209,41 @@ public:
 
 private:
     std::shared_ptr<body const> body_;
+};
+
+/// The devices of one user, with what that user may do to them: for the pages that users see. A user can block a
+/// device, and only an administrator, who has the registry, can unblock one.
+///
+/// Thread safety: may be called concurrently. Lifetime and errors: those of `device_registry`.
+///
+/// Example: `user_devices const own{devices, "anna"}; run(own.block("phone-1", now), db);`
+class user_devices {
+public:
+    /// Takes the name of the user whose request this is.
+    user_devices(device_registry registry, std::string user) : registry_{std::move(registry)}, user_{std::move(user)} {}
+
+    /// Return what the registry's functions of these names return.
+    [[nodiscard]] store::task<std::vector<registered_device>> list(unix_time now,
+                                                                   std::pmr::memory_resource* frames = nullptr) const {
+        return registry_.list(user_, now, frames);
+    }
+    [[nodiscard]] store::task<registered_device> rename(std::string_view key_id, std::string display_name,
+                                                        unix_time now,
+                                                        std::pmr::memory_resource* frames = nullptr) const {
+        return registry_.rename(user_, key_id, std::move(display_name), now, frames);
+    }
+    [[nodiscard]] store::task<registered_device> block(std::string_view key_id, unix_time now,
+                                                       std::pmr::memory_resource* frames = nullptr) const {
+        return registry_.block(user_, key_id, now, frames);
+    }
+    [[nodiscard]] store::task<registered_device> remove(std::string_view key_id, unix_time now,
+                                                        std::pmr::memory_resource* frames = nullptr) const {
+        return registry_.remove(user_, key_id, now, frames);
+    }
+
+private:
+    device_registry registry_;
+    std::string user_;
 };
 
 }}} // namespace signet::device

@@ -5,6 +5,7 @@
 
 #include <signet/codec/impl/fresh_id.hpp>
 #include <signet/device/impl/device_keys.hpp>
+#include <signet/device/impl/key_id_users.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/store/fields.hpp>
 #include <signet/store/impl/compare_and_swap.hpp>
@@ -265,13 +266,6 @@ struct removal {
     }
 };
 
-struct removal_of_all {
-    result<bool> operator()(device_roster& roster, unix_time) const {
-        roster = {};
-        return true;
-    }
-};
-
 struct new_text {
     std::string registered_device::* member;
     std::size_t max;
@@ -329,6 +323,101 @@ struct new_key {
     }
 };
 
+// ---- who has a device of a key id
+
+inline store::record_key key_id_key(device_registry::body const& b, std::string_view key_id) {
+    return proof::record_key("device key id", {b.app, key_id});
+}
+
+inline store::task<bool> has_device(registry_body b, std::string user, std::string key_id, unix_time now,
+                                    std::pmr::memory_resource* frames) {
+    bool has = false;
+    auto const look = [&](device_roster& roster) -> result<bool> {
+        has = find_in(roster, key_id) != nullptr;
+        return false;
+    };
+    co_await change_devices(b, user, now, look, frames);
+    co_return has;
+}
+
+struct unlisting {
+    registry_body b;
+    std::string user, key_id;
+};
+inline store::task<store::swap_decision> judge_unlisting(unlisting const* u, std::optional<store::record> const* found,
+                                                         unix_time now, std::pmr::memory_resource* frames) {
+    auto listed = co_await read_key_id_users(*found);
+    if (!listed.has(u->user)) co_return store::swap_decision::keep();
+    bool const again = co_await has_device(u->b, u->user, u->key_id, now, frames);
+    if (again) co_return store::swap_decision::keep();
+    std::erase(listed.users, u->user);
+    auto decision = co_await write_key_id_users(listed);
+    co_return decision;
+}
+
+// After a device is gone. Where it fails the user stays listed, which says nothing.
+inline store::task<void> unlist_user(registry_body b, std::string user, std::vector<std::string> key_ids, unix_time now,
+                                     std::pmr::memory_resource* frames) {
+    unlisting u{std::move(b), std::move(user), {}};
+    auto const judge = [&](std::optional<store::record> const& found) {
+        return judge_unlisting(&u, &found, now, frames);
+    };
+    for (auto& key_id : key_ids) {
+        u.key_id = std::move(key_id);
+        auto const key = key_id_key(*u.b, u.key_id);
+        (void)co_await store::as_result(store::compare_and_swap(key, now, judge, frames));
+    }
+    co_return {};
+}
+
+inline store::task<std::vector<owned_device>> find_by_key_id(registry_body b, std::string key_id, unix_time now,
+                                                             std::pmr::memory_resource* frames) {
+    if (!b->policy.index_key_ids) co_return errc::out_of_range;
+    key_id_users listed;
+    auto const read = [&](std::optional<store::record> const& found) -> result<store::swap_decision> {
+        auto users = read_key_id_users(found);
+        if (!users) return users.error();
+        listed = *std::move(users);
+        return store::swap_decision::keep();
+    };
+    co_await store::compare_and_swap(key_id_key(*b, key_id), now, read, frames);
+
+    std::vector<owned_device> owned;
+    std::string_view user;
+    auto const look = [&](device_roster& roster) -> result<bool> {
+        if (auto const* device = find_in(roster, key_id)) owned.push_back({std::string{user}, *device});
+        return false;
+    };
+    for (auto const& one : listed.users) {
+        user = one;
+        co_await change_devices(b, user, now, look, frames);
+    }
+    if (owned.empty()) co_return errc::device_unknown;
+    co_return std::move(owned);
+}
+
+inline store::task<registered_device> remove_device(registry_body b, std::string user, std::string key_id,
+                                                    unix_time now, std::pmr::memory_resource* frames) {
+    auto removed = co_await change_device(b, user, key_id, removal{}, now, frames);
+    std::vector<std::string> const gone{key_id};
+    if (b->policy.index_key_ids) co_await unlist_user(b, user, gone, now, frames);
+    co_return std::move(removed);
+}
+
+inline store::task<std::vector<registered_device>> remove_all_devices(registry_body b, std::string user, unix_time now,
+                                                                      std::pmr::memory_resource* frames) {
+    std::vector<std::string> gone;
+    auto const apply = [&](device_roster& roster) -> result<bool> {
+        gone.clear();
+        for (auto const& d : roster.devices) gone.push_back(d.key_id);
+        roster = {};
+        return true;
+    };
+    co_await change_devices(b, user, now, apply, frames);
+    if (b->policy.index_key_ids) co_await unlist_user(b, user, gone, now, frames);
+    co_return std::vector<registered_device>{};
+}
+
 // ---- a new device
 
 // E16. The kind's own limit first, then that of all; each as often as it takes, should the policy have become stricter.
@@ -371,6 +460,10 @@ inline store::task<added_device> add(registry_body b, std::string user, device_d
     added.evidence = evidence;
     device_roster const alone{false, {added}};
     co_await write_devices(alone); // each detail fits
+    bool const indexed = b->policy.index_key_ids;
+    if (indexed && user.size() > max_indexed_user) co_return errc::out_of_range;
+    auto const key = key_id_key(*b, added.key_id);
+    if (indexed) co_await list_user(key, user, now, frames);
 
     auto const apply = [&](device_roster& roster) -> result<bool> {
         added.replaced.clear();
@@ -378,7 +471,14 @@ inline store::task<added_device> add(registry_body b, std::string user, device_d
         roster.devices.push_back(added);
         return true;
     };
-    co_await change_devices(b, user, now, apply, frames);
+    auto const written = co_await store::as_result(change_devices(b, user, now, apply, frames));
+    if (indexed && written) (void)co_await store::as_result(list_user(key, user, now, frames)); // most likely listed
+    if (indexed) {
+        auto gone = added.replaced;
+        if (!written) gone.assign(1, added.key_id);
+        co_await unlist_user(b, user, gone, now, frames);
+    }
+    if (!written) co_return written.error();
     co_return std::move(added);
 }
 
@@ -476,6 +576,10 @@ SIGNET_DECL store::task<registered_device> device_registry::find_by_key(std::str
                                                                         std::pmr::memory_resource* frames) const {
     return detail::find_by_key(body_, std::string{user}, key, now, frames);
 }
+SIGNET_DECL store::task<std::vector<owned_device>> device_registry::find_by_key_id(
+    std::string_view key_id, unix_time now, std::pmr::memory_resource* frames) const {
+    return detail::find_by_key_id(body_, std::string{key_id}, now, frames);
+}
 SIGNET_DECL store::task<registered_device> device_registry::block(std::string_view user, std::string_view key_id,
                                                                   unix_time now,
                                                                   std::pmr::memory_resource* frames) const {
@@ -496,7 +600,7 @@ SIGNET_DECL store::task<std::size_t> device_registry::forget_blocked_keys(std::s
 SIGNET_DECL store::task<registered_device> device_registry::remove(std::string_view user, std::string_view key_id,
                                                                    unix_time now,
                                                                    std::pmr::memory_resource* frames) const {
-    return detail::change_device(body_, std::string{user}, std::string{key_id}, detail::removal{}, now, frames);
+    return detail::remove_device(body_, std::string{user}, std::string{key_id}, now, frames);
 }
 SIGNET_DECL store::task<registered_device> device_registry::rename(std::string_view user, std::string_view key_id,
                                                                    std::string display_name, unix_time now,
@@ -546,7 +650,7 @@ SIGNET_DECL store::task<std::vector<registered_device>> device_registry::reactiv
 }
 SIGNET_DECL store::task<std::vector<registered_device>> device_registry::remove_all(
     std::string_view user, unix_time now, std::pmr::memory_resource* frames) const {
-    return detail::change_all(body_, std::string{user}, detail::removal_of_all{}, now, frames);
+    return detail::remove_all_devices(body_, std::string{user}, now, frames);
 }
 
 SIGNET_DECL store::task<proved_device> device_registry::prove(std::string_view user, std::string_view key_id,
