@@ -8,4 +8,5 @@
 #include <signet/device/client.hpp>
 #include <signet/device/device.hpp>
 #include <signet/device/device_session.hpp>
+#include <signet/device/recommendation.hpp>
 #include <signet/device/registry.hpp>

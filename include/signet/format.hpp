@@ -31,6 +31,8 @@ enum class device_event : std::uint8_t;
 enum class device_session_state : std::uint8_t;
 enum class device_session_event : std::uint8_t;
 enum class key_evidence : std::uint8_t;
+enum class recommendation : std::uint8_t;
+enum class action_risk : std::uint8_t;
 } // namespace device
 namespace oauth {
 enum class family_state : std::uint8_t;
@@ -63,6 +65,8 @@ template <> inline constexpr bool is_written_by_name<device::device_state> = tru
 template <> inline constexpr bool is_written_by_name<device::device_event> = true;
 template <> inline constexpr bool is_written_by_name<device::device_session_state> = true;
 template <> inline constexpr bool is_written_by_name<device::device_session_event> = true;
+template <> inline constexpr bool is_written_by_name<device::recommendation> = true;
+template <> inline constexpr bool is_written_by_name<device::action_risk> = true;
 template <> inline constexpr bool is_written_by_name<device::key_evidence> = true;
 template <> inline constexpr bool is_written_by_name<oauth::family_state> = true;
 template <> inline constexpr bool is_written_by_name<oauth::family_event> = true;

@@ -860,6 +860,12 @@ BUGS = [
         "if (!roster.devices.empty()) owned.push_back({std::string{user}, roster.devices.front()});", ["device"]),
     Bug("devices: the users of a key id are not bounded", "device/impl/key_id_users.hpp",
         "if (listed->users.size() >= max_key_id_users) return errc::device_limit_reached;", "", ["device"]),
+    Bug("recommendations: the mildest rule decides", "device/impl/recommendation.ipp",
+        "r.what = std::max(r.what, rules.leads_to[i]);", "r.what = rules.leads_to[i];", ["device"]),
+    Bug("recommendations: a store that fails is an unknown device", "device/impl/recommendation.ipp",
+        "} else if (found.error() != errc::device_unknown) { co_return found.error(); }", "}", ["device"]),
+    Bug("recommendations: a suspended user is nobody", "device/impl/recommendation.ipp",
+        "|| found.error() == errc::device_suspended) {", ") {", ["device"]),
     # ---- oauth: refresh tokens
     Bug("refresh: rotation without compare-and-swap", "store/impl/compare_and_swap.hpp",
         "        if (written) co_return true;", "        co_return true;", ["oauth", "oauth:stores"]),

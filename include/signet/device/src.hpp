@@ -4,4 +4,5 @@
 
 #include <signet/device/impl/action_token.ipp>
 #include <signet/device/impl/device_session.ipp>
+#include <signet/device/impl/recommendation.ipp>
 #include <signet/device/impl/registry.ipp>

@@ -42,8 +42,8 @@ inline result<store::swap_decision> write_key_id_users(key_id_users const& liste
 // Writes even if the user is listed: an `unlist_user` that has read the list before then looks again.
 inline store::task<bool> list_user(store::record_key key, std::string user, unix_time now,
                                    std::pmr::memory_resource* frames) {
-    auto const judge = [user = std::move(user)](std::optional<store::record> const& found)
-        -> result<store::swap_decision> {
+    auto const judge =
+        [user = std::move(user)](std::optional<store::record> const& found) -> result<store::swap_decision> {
         auto listed = read_key_id_users(found);
         if (!listed) return listed.error();
         if (!listed->has(user)) {
