@@ -224,6 +224,7 @@ using signet::device::device_lifecycle;
 using signet::device::device_policy;
 using signet::device::device_refusal;
 using signet::device::device_registry;
+using signet::device::device_server;
 using signet::device::device_session_event;
 using signet::device::device_session_event_names;
 using signet::device::device_session_info;

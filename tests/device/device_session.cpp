@@ -1031,3 +1031,91 @@ TEST_CASE_FIXTURE(
         db));
     CHECK(phone.secure_session_token("transaction", now, 3601s).error() == errc::invalid_action_lifetime);
 }
+
+namespace {
+// The requests of a device to the service, which stands behind a function here.
+struct transport {
+    device_sessions const& sessions;
+    store::memory& db;
+    device_key key;
+    unix_time now;
+    int begun = 0, refreshed = 0;
+    errc fails{}; // at the next request
+
+    template <class Client> result<proof::verified_key> prove(Client const& client) {
+        if (fails != errc{}) return std::exchange(fails, errc{});
+        proof::challenge_params const params{.purpose = "device-session", .app = "shop"};
+        auto const challenge = *run(proof::issue_challenge(params, now), db);
+        auto const answer = client.answer(challenge, "device-session");
+        if (!answer) return answer.error();
+        return run(proof::redeem_challenge(*answer, params, key.key(), key.algorithm_id(), now), db);
+    }
+    template <class Client> result<device_session_info> begin(Client const& client) {
+        auto const proved = prove(client);
+        if (!proved) return proved.error();
+        ++begun;
+        return run(sessions.begin(key, *proved, platform::web, true, now), db);
+    }
+    template <class Client> result<device_session_info> refresh(Client const& client, std::string_view token) {
+        auto const proved = prove(client);
+        if (!proved) return proved.error();
+        ++refreshed;
+        return run(sessions.refresh(token, &*proved, now), db);
+    }
+};
+} // namespace
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "A5 \"there is no need for your app to manage token expiration or manually refresh it\": the client begins, refreshes and begins anew") {
+    auto const pair = *local_key<es256>::generate();
+    device_client phone{pair, "shop"};
+    transport server{sessions, db, *device_key::from_key(pair.key().public_part()), now};
+    std::string id;
+    // Three days of use, every 100 seconds: each token is good when it is used, whatever happened before.
+    for (int step = 0; step != 3 * 864; ++step) {
+        server.now = now + std::chrono::seconds{100 * step};
+        auto const token = phone.session_token(server, server.now);
+        REQUIRE(token);
+        REQUIRE(run(sessions.authenticate(*token, server.now), db));
+        if (step == 0) id = phone.session().id;
+        if (step == 863) CHECK(phone.session().id == id); // one session as long as it lives
+    }
+    CHECK(server.begun == 3);
+    CHECK(server.refreshed == 3 * 287);
+    auto const secure = phone.secure_session_token(server, "transaction", server.now);
+    REQUIRE(secure);
+    CHECK(run(
+        sessions.trigger(
+            {.session_token = *phone.session_token(), .secured_session_token = *secure, .action_type = "transaction"},
+            server.now),
+        db));
+}
+
+TEST_CASE_FIXTURE(fixture, "A5 a session that ended at the server is begun anew; a server that fails is asked again") {
+    auto const pair = *local_key<es256>::generate();
+    device_client phone{pair, "shop"};
+    transport server{sessions, db, *device_key::from_key(pair.key().public_part()), now};
+    server.fails = errc::store_unavailable;
+    CHECK(why(phone.session_token(server, now)) == errc::store_unavailable);
+    auto const first = phone.session_token(server, now);
+    REQUIRE(first);
+    auto const id = phone.session().id;
+    REQUIRE(run(sessions.end(*run(sessions.authenticate(*first, now), db), now), db));
+    server.now = now + 300s;
+    REQUIRE(phone.session_token(server, server.now));
+    CHECK(phone.session().id != id);
+    CHECK(server.begun == 2);
+
+    // A refresh that fails leaves the session as it is, and the next call tries again.
+    auto const second = phone.session().id;
+    server.now = now + 600s, server.fails = errc::store_unavailable;
+    CHECK(why(phone.session_token(server, server.now)) == errc::store_unavailable);
+    CHECK(phone.session().id == second);
+    REQUIRE(phone.session_token(server, server.now));
+    CHECK(phone.session().id == second);
+    // A blocked device begins nothing: only an end does.
+    server.now = now + 900s, server.fails = errc::device_blocked;
+    CHECK(why(phone.session_token(server, server.now)) == errc::device_blocked);
+    CHECK(server.begun == 2);
+}

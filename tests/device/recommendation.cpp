@@ -39,7 +39,9 @@ bool is_only(recommended const& r, action_risk risk) {
 
 } // namespace
 
-TEST_CASE_FIXTURE(fixture, "A28 \"Obtaining recommendations isn't tied to a specific device session\": a known device alone is no risk") {
+TEST_CASE_FIXTURE(
+    fixture,
+    "A28 \"Obtaining recommendations isn't tied to a specific device session\": a known device alone is no risk") {
     add("anna");
     auto const known = context();
     CHECK(known.action.action_type == "transfer");
@@ -99,6 +101,8 @@ TEST_CASE_FIXTURE(fixture, "A28 rules of one's own: the strictest of all that ap
     CHECK(recommend(f, now, rules).is_because_of(action_risk::unknown_device)); // named all the same
     rules.leads_to[static_cast<std::size_t>(action_risk::unusual_place)] = recommendation::deny;
     CHECK(recommend(f, now, rules).what == recommendation::deny);
+    rules.leads_to = {recommendation::deny, {}, {}, {}, recommendation::challenge}; // whichever comes last
+    CHECK(recommend(f, now, rules).what == recommendation::deny);
     rules = {.new_for = 0s, .many_users = 1};
     add("anna", now);
     CHECK(is_only(recommend(context(), now, rules), action_risk::many_users));
@@ -106,7 +110,8 @@ TEST_CASE_FIXTURE(fixture, "A28 rules of one's own: the strictest of all that ap
     CHECK(name(action_risk::many_users) == "many users on one device");
 }
 
-TEST_CASE_FIXTURE(fixture, "A28 without an index nobody knows how many users there are; a store that fails recommends nothing") {
+TEST_CASE_FIXTURE(fixture,
+                  "A28 without an index nobody knows how many users there are; a store that fails recommends nothing") {
     add("anna");
     devices = device_registry{"shop"};
     CHECK_FALSE(context().users.has_value());

@@ -866,6 +866,12 @@ BUGS = [
         "} else if (found.error() != errc::device_unknown) { co_return found.error(); }", "}", ["device"]),
     Bug("recommendations: a suspended user is nobody", "device/impl/recommendation.ipp",
         "|| found.error() == errc::device_suspended) {", ") {", ["device"]),
+    Bug("device client: a session that ended at the server stays", "device/client.hpp",
+        "if (!begins && !got && is_over(got.error())) got = server.begin(*this);", "", ["device"]),
+    Bug("device client: whatever fails begins a session", "device/client.hpp",
+        "if (!begins && !got && is_over(got.error())) got = server.begin(*this);", "if (!begins && !got) got = server.begin(*this);", ["device"]),
+    Bug("device client: the session's own end is not seen", "device/client.hpp",
+        "bool const begins = info_.id.empty() || (is_told && now >= info_.expires);", "bool const begins = info_.id.empty();", ["device"]),
     # ---- oauth: refresh tokens
     Bug("refresh: rotation without compare-and-swap", "store/impl/compare_and_swap.hpp",
         "        if (written) co_return true;", "        co_return true;", ["oauth", "oauth:stores"]),

@@ -6,10 +6,21 @@
 #include <signet/device/device_session.hpp>
 #include <signet/proof/challenge.hpp>
 
+#include <concepts>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace signet { inline namespace SIGNET_ABI { namespace device {
+
+/// How a `device_client` reaches its server: two functions of yours that send requests. Each fetches a challenge,
+/// answers it with `client.answer`, and returns what the server sent, or the error that it named. `refresh` also sends
+/// the token that is given.
+template <class Server, class Client>
+concept device_server = requires(Server& server, Client const& client, std::string_view token) {
+    { server.begin(client) } -> std::same_as<result<device_session_info>>;
+    { server.refresh(client, token) } -> std::same_as<result<device_session_info>>;
+};
 
 /// The client of one application on one device. It answers the server's challenges, keeps the current regular token,
 /// and makes secure tokens. It sends nothing; the application transports the texts. The key may be in hardware
@@ -40,9 +51,41 @@ public:
         if (info_.token.empty()) return errc::session_token_disabled;
         return info_.token;
     }
+    /// Returns the current regular token, and begins or refreshes the session before where that is due: at the first
+    /// call, at the token's age of `refresh_age`, after the session's end. Nothing else has to manage the session.
+    ///
+    /// Errors: those of the server; `session_token_disabled` if it enabled no tokens. The same call then tries again.
+    ///
+    /// Example: `auto const token = phone.session_token(server, now);`
+    template <device_server<device_client> Server>
+    [[nodiscard]] result<std::string> session_token(Server& server, unix_time now) {
+        if (auto live = keep_alive(server, now); !live) return live.error();
+        return session_token();
+    }
+    /// Makes a new secure token bound to this action type, in a session that lives.
+    template <device_server<device_client> Server>
+    [[nodiscard]] result<std::string> secure_session_token(Server& server, std::optional<std::string_view> action_type,
+                                                           unix_time now,
+                                                           std::chrono::seconds expiration = default_action_lifetime,
+                                                           random_ref rng = system_random()) {
+        if (auto live = keep_alive(server, now); !live) return live.error();
+        return secure_session_token(action_type, now, expiration, rng);
+    }
+    /// Begins or refreshes the session where that is due, as `session_token` does. For a timer of your own.
+    template <device_server<device_client> Server>
+    [[nodiscard]] result<void> keep_alive(Server& server, unix_time now) {
+        bool const is_told = info_.expires != unix_time{}; // else the server says so at the next refresh
+        bool const begins = info_.id.empty() || (is_told && now >= info_.expires);
+        if (!begins && !wants_refresh(now)) return {};
+        auto got = begins ? server.begin(*this) : server.refresh(*this, info_.token);
+        if (!begins && !got && is_over(got.error())) got = server.begin(*this); // it ended at the server
+        if (!got) return got.error();
+        received(*std::move(got), now);
+        return {};
+    }
+
     /// Returns whether to refresh: the token has reached this age, or the clock went back.
-    [[nodiscard]] bool wants_refresh(unix_time now,
-                                     std::chrono::seconds age = std::chrono::seconds{300}) const noexcept {
+    [[nodiscard]] bool wants_refresh(unix_time now, std::chrono::seconds age = refresh_age) const noexcept {
         return !info_.token.empty() && (now - received_ >= age || now < received_);
     }
     /// Makes a new secure token bound to this action type. Errors: `invalid_action_lifetime`; `session_token_disabled`;
@@ -59,7 +102,16 @@ public:
     /// Returns what the server said about the session.
     [[nodiscard]] device_session_info const& session() const noexcept { return info_; }
 
+    /// The age of a token from which it is refreshed: half of a regular token's usual lifetime.
+    static constexpr std::chrono::seconds refresh_age{300};
+
 private:
+    // Why a session cannot be refreshed, and a new one can begin.
+    static bool is_over(error why) noexcept {
+        return why == errc::session_unknown || why == errc::session_ended || why == errc::session_expired ||
+               why == errc::expired;
+    }
+
     K key_;
     std::string audience_;
     device_session_info info_{};

@@ -36,9 +36,9 @@ struct action_context {
 /// `auto const known = run(gather_context(devices, *action, in->key_thumbprint(), now), db);`
 /// `if (recommend(*known, now).what == recommendation::deny) ...`
 [[nodiscard]] SIGNET_DECL store::task<action_context> gather_context(device_registry const& registry,
-                                                                 triggered_action action,
-                                                                 crypto::sha256_digest const& key, unix_time now,
-                                                                 std::pmr::memory_resource* frames = nullptr);
+                                                                     triggered_action action,
+                                                                     crypto::sha256_digest const& key, unix_time now,
+                                                                     std::pmr::memory_resource* frames = nullptr);
 
 /// What to do, from the mildest to the strictest.
 enum class recommendation : std::uint8_t {
@@ -88,8 +88,8 @@ struct recommendation_rules {
                                                       recommendation::challenge};
 };
 
-/// Recommends by rules. Every risk is looked for, and the strictest decides. What is not known is no risk, except a device that
-/// is not registered.
+/// Recommends by rules. Every risk is looked for, and the strictest decides. What is not known is no risk, except a
+/// device that is not registered.
 [[nodiscard]] SIGNET_DECL recommended recommend(action_context const& context, unix_time now,
                                                 recommendation_rules const& rules = {}) noexcept;
 

@@ -10,8 +10,8 @@ namespace signet { inline namespace SIGNET_ABI { namespace device {
 namespace detail {
 
 inline store::task<action_context> gather_context(device_registry registry, triggered_action action,
-                                              crypto::sha256_digest key, unix_time now,
-                                              std::pmr::memory_resource* frames) {
+                                                  crypto::sha256_digest key, unix_time now,
+                                                  std::pmr::memory_resource* frames) {
     action_context context{.action = std::move(action)};
     context.users = 0;
     if (context.action.user.empty()) co_return std::move(context);
@@ -33,8 +33,8 @@ inline store::task<action_context> gather_context(device_registry registry, trig
 } // namespace detail
 
 SIGNET_DECL store::task<action_context> gather_context(device_registry const& registry, triggered_action action,
-                                                   crypto::sha256_digest const& key, unix_time now,
-                                                   std::pmr::memory_resource* frames) {
+                                                       crypto::sha256_digest const& key, unix_time now,
+                                                       std::pmr::memory_resource* frames) {
     return detail::gather_context(registry, std::move(action), key, now, frames);
 }
 
