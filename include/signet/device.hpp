@@ -10,3 +10,4 @@
 #include <signet/device/device_session.hpp>
 #include <signet/device/recommendation.hpp>
 #include <signet/device/registry.hpp>
+#include <signet/device/telemetry.hpp>

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace signet { inline namespace SIGNET_ABI { namespace device {
 
@@ -41,6 +42,7 @@ public:
     }
     /// Stores what the server sent at the beginning or for a refresh.
     void received(device_session_info info, unix_time now) {
+        if (info.id != info_.id) next_batch_ = 0;
         info_ = std::move(info);
         received_ = now;
     }
@@ -99,6 +101,13 @@ public:
             {.device_session = info_.id, .audience = audience_, .action_type = action_type, .expiration = expiration},
             now, rng);
     }
+    /// Returns the next batch of telemetry of this session, to be sent with its token and sent again until the server
+    /// has it or says `replayed`. Errors: those of `write_telemetry`, which use up no number.
+    [[nodiscard]] result<std::string> telemetry(std::vector<telemetry_event> events) {
+        auto json = write_telemetry({next_batch_, std::move(events)});
+        if (json) ++next_batch_;
+        return json;
+    }
     /// Returns what the server said about the session.
     [[nodiscard]] device_session_info const& session() const noexcept { return info_; }
 
@@ -116,6 +125,7 @@ private:
     std::string audience_;
     device_session_info info_{};
     unix_time received_{};
+    std::uint32_t next_batch_ = 0; // of telemetry
 };
 
 }}} // namespace signet::device

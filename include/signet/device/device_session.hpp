@@ -10,6 +10,7 @@
 #include <signet/crypto/signing_key.hpp>
 #include <signet/device/action_token.hpp>
 #include <signet/device/registry.hpp>
+#include <signet/device/telemetry.hpp>
 #include <signet/jwt/signer.hpp>
 #include <signet/proof/device_key.hpp>
 #include <signet/store/task.hpp>
@@ -100,7 +101,11 @@ struct device_session_policy {
     std::chrono::seconds refresh_after{300};          ///< the age of a token from which a call returns a new one
     std::chrono::seconds leeway{5};                   ///< between the device's clock and the server's
     std::chrono::seconds remember_actions{2'592'000}; ///< how long an action can be looked up
-    std::vector<action_rule> actions{};               ///< actions that are not named here require a regular token
+    std::chrono::seconds remember_telemetry{86'400};  ///< how long a batch of telemetry can be read
+    /// A session's batch of number n is refused before n times this long after its beginning: a device that floods is
+    /// bounded by the clock.
+    std::chrono::seconds telemetry_every{10};
+    std::vector<action_rule> actions{}; ///< actions that are not named here require a regular token
     /// If set, every use of a session with a key and a user looks that key up in the user's registry. A device that is
     /// blocked or suspended there is refused. A device that is not registered is allowed.
     std::optional<device_registry> devices{};
@@ -267,6 +272,19 @@ public:
     /// Finds an action that was triggered, also after the end of its session. Errors: `session_unknown`.
     [[nodiscard]] SIGNET_DECL store::task<triggered_action> find_action(
         std::string_view action_id, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
+
+    /// Keeps a batch of telemetry of the session, each number once. What it says is the device's word. Hand it on after
+    /// this succeeded.
+    ///
+    /// Errors: those of `report`; `out_of_range` for a batch that `write_telemetry` would refuse; `telemetry_too_early`
+    /// for a number before its time; `replayed` for one that was kept before.
+    [[nodiscard]] SIGNET_DECL store::task<void> report_telemetry(authenticated_device const& device,
+                                                                 telemetry_batch batch, unix_time now,
+                                                                 std::pmr::memory_resource* frames = nullptr) const;
+    /// Returns a batch that was kept, also after the end of its session. Errors: `session_unknown`.
+    [[nodiscard]] SIGNET_DECL store::task<telemetry_batch> find_telemetry(
+        std::string_view session_id, std::uint32_t number, unix_time now,
+        std::pmr::memory_resource* frames = nullptr) const;
 
     struct body; ///< defined in impl/device_session.ipp
 

@@ -6,3 +6,4 @@
 #include <signet/device/impl/device_session.ipp>
 #include <signet/device/impl/recommendation.ipp>
 #include <signet/device/impl/registry.ipp>
+#include <signet/device/impl/telemetry.ipp>

@@ -7,6 +7,7 @@
 #include <signet/device/impl/action_token.ipp>
 #include <signet/device/impl/device_keys.hpp>
 #include <signet/device/impl/key_sessions.hpp>
+#include <signet/device/impl/telemetry.ipp>
 #include <signet/proof/record_key.hpp>
 #include <signet/proof/replay.hpp>
 #include <signet/store/fields.hpp>
@@ -53,7 +54,17 @@ template <class A> void fields(A& a, store::archived<A, triggered_action>& t) {
     a.time(t.at);
 }
 
+/// The record of a batch of telemetry; session and number are in the record's key.
+template <class A> void fields(A& a, store::archived<A, telemetry_batch>& t) {
+    a.number(t.number);
+    a.each(t.events, max_telemetry_events, [](auto& archive, auto& e) {
+        archive.text(e.type, max_telemetry_type), archive.time(e.at), archive.text(e.data, max_telemetry_data);
+    });
+}
+
 namespace detail {
+
+inline constexpr std::uint8_t telemetry_format = 1, telemetry_kind = 'T';
 
 // ---- the session
 
@@ -422,6 +433,39 @@ inline store::task<triggered_action> report_action(device_sessions_body b, std::
     co_return co_await write_action(b, std::move(done), now, frames, std::move(no_token));
 }
 
+// ---- telemetry
+
+inline store::record_key telemetry_key(device_sessions::body const& b, std::string_view id, std::uint32_t number) {
+    return proof::record_key("device telemetry", {b.app, id, std::to_string(number)});
+}
+
+inline store::task<void> report_telemetry(device_sessions_body b, std::string id, telemetry_batch batch, unix_time now,
+                                          std::pmr::memory_resource* frames) {
+    co_await check_telemetry(batch);
+    auto const s = co_await find_device_session(device_session_key(*b, id), now, frames);
+    co_await check_alive(s, now);
+    if (b->policy.devices) co_await judge_device(b, s.user, thumbprint_of(s), now, frames);
+    auto const due = saturating_add(s.created, b->policy.telemetry_every * std::int64_t{batch.number});
+    if (due > saturating_add(now, b->policy.leeway)) co_return errc::telemetry_too_early;
+    bytes octets;
+    co_await store::write_fields(batch, telemetry_format, telemetry_kind, octets);
+    auto const key = telemetry_key(*b, id, batch.number);
+    auto const kept = co_await store::insert(key, octets, saturating_add(now, b->policy.remember_telemetry), now);
+    if (!kept) co_return errc::replayed;
+    co_return {};
+}
+
+inline store::task<telemetry_batch> find_telemetry(device_sessions_body b, std::string id, std::uint32_t number,
+                                                   unix_time now, std::pmr::memory_resource* frames) {
+    (void)frames; // of this coroutine
+    bytes buffer(store::max_record);
+    auto const found = co_await store::find(telemetry_key(*b, id, number), buffer, now);
+    if (!found) co_return errc::session_unknown;
+    telemetry_batch batch;
+    co_await store::read_fields(batch, found->bytes, telemetry_format, telemetry_kind);
+    co_return std::move(batch);
+}
+
 // The user first: if the action was not written, the caller calls again.
 inline store::task<triggered_action> report_login(device_sessions_body b, std::string id, std::string user,
                                                   std::string action_id, unix_time now,
@@ -447,7 +491,9 @@ SIGNET_DECL result<device_sessions> device_sessions::make(private_key key, alg a
                                                           device_session_policy policy) {
     auto const zero = std::chrono::seconds{0};
     if (policy.lifetime <= zero || policy.token_lifetime <= zero || policy.refresh_after < zero ||
-        policy.refresh_after >= policy.token_lifetime || policy.leeway < zero || policy.remember_actions <= zero) {
+        policy.refresh_after >= policy.token_lifetime || policy.leeway < zero || policy.remember_actions <= zero ||
+        policy.remember_telemetry <= zero || policy.telemetry_every < zero ||
+        policy.telemetry_every > std::chrono::hours{24}) {
         return errc::out_of_range;
     }
     algorithm_set accepted;
@@ -557,6 +603,18 @@ SIGNET_DECL store::task<triggered_action> device_sessions::report_login(authenti
                                                                         std::string user, unix_time now, random_ref rng,
                                                                         std::pmr::memory_resource* frames) const {
     return detail::report_login(body_, device.id(), std::move(user), codec::detail::fresh_id(rng), now, frames);
+}
+
+SIGNET_DECL store::task<void> device_sessions::report_telemetry(authenticated_device const& device,
+                                                                telemetry_batch batch, unix_time now,
+                                                                std::pmr::memory_resource* frames) const {
+    return detail::report_telemetry(body_, device.id(), std::move(batch), now, frames);
+}
+
+SIGNET_DECL store::task<telemetry_batch> device_sessions::find_telemetry(std::string_view session_id,
+                                                                         std::uint32_t number, unix_time now,
+                                                                         std::pmr::memory_resource* frames) const {
+    return detail::find_telemetry(body_, std::string{session_id}, number, now, frames);
 }
 
 SIGNET_DECL store::task<triggered_action> device_sessions::find_action(std::string_view action_id, unix_time now,

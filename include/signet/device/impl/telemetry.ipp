@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <signet/codec/json_reader.hpp>
+#include <signet/codec/json_writer.hpp>
+#include <signet/device/telemetry.hpp>
+
+#include <algorithm>
+
+namespace signet { inline namespace SIGNET_ABI { namespace device {
+
+namespace detail {
+
+inline result<void> check_telemetry(telemetry_batch const& batch) noexcept {
+    auto const fits = [](telemetry_event const& e) {
+        return !e.type.empty() && e.type.size() <= max_telemetry_type && e.data.size() <= max_telemetry_data &&
+               e.at >= unix_time{} && e.at <= latest_time;
+    };
+    if (batch.events.empty() || batch.events.size() > max_telemetry_events || !std::ranges::all_of(batch.events, fits))
+        return errc::out_of_range;
+    return {};
+}
+
+// A member by its type, `json_value::as_...`.
+template <class T>
+result<T> telemetry_member(codec::json_value object, std::string_view name,
+                           result<T> (codec::json_value::*read)() const noexcept) {
+    auto const value = object.find(name);
+    if (!value) return value.error() == errc::json_wrong_type ? errc::claim_wrong_type : errc::claim_missing;
+    auto const is = ((*value).*read)();
+    if (!is) return is.error() == errc::json_wrong_type ? errc::claim_wrong_type : errc::out_of_range;
+    return is;
+}
+
+inline result<telemetry_event> read_event(codec::json_value object) {
+    auto const type = telemetry_member(object, "type", &codec::json_value::as_string);
+    if (!type) return type.error();
+    auto const at = telemetry_member(object, "at", &codec::json_value::as_int64);
+    if (!at) return at.error();
+    telemetry_event event{.type = std::string{*type}, .at = unix_time{std::chrono::seconds{*at}}};
+    auto const data = telemetry_member(object, "data", &codec::json_value::as_string);
+    if (data) event.data = *data;
+    else if (data.error() != errc::claim_missing) return data.error();
+    return event;
+}
+
+} // namespace detail
+
+SIGNET_DECL result<std::string> write_telemetry(telemetry_batch const& batch) {
+    if (auto good = detail::check_telemetry(batch); !good) return good.error();
+    std::string json;
+    output out{json};
+    codec::json_writer w{out};
+    w.begin_object().member("number", std::int64_t{batch.number}).name("events").begin_array();
+    for (auto const& e : batch.events) {
+        w.begin_object().member("type", e.type).member("at", std::int64_t{e.at.time_since_epoch().count()});
+        if (!e.data.empty()) w.member("data", e.data);
+        w.end_object();
+    }
+    w.end_array().end_object();
+    if (auto const written = w.finish(); !written) return written.error();
+    return json;
+}
+
+SIGNET_DECL result<telemetry_batch> read_telemetry(std::string_view json) {
+    auto const document = codec::json_document::parse(json, {.max_size = max_telemetry_json});
+    if (!document) return document.error();
+    auto const number = detail::telemetry_member(document->root(), "number", &codec::json_value::as_uint64);
+    if (!number) return number.error();
+    if (*number > UINT32_MAX) return errc::out_of_range;
+    auto const events = document->root().find("events");
+    if (!events) return errc::claim_missing;
+    if (!events->is_array()) return errc::claim_wrong_type;
+    if (events->size() > max_telemetry_events) return errc::out_of_range;
+
+    telemetry_batch batch{.number = static_cast<std::uint32_t>(*number), .events = {}};
+    for (auto const value : *events) {
+        auto event = detail::read_event(value);
+        if (!event) return event.error();
+        batch.events.push_back(*std::move(event));
+    }
+    if (auto good = detail::check_telemetry(batch); !good) return good.error();
+    return batch;
+}
+
+}}} // namespace signet::device
