@@ -16,7 +16,8 @@ constexpr unix_time now{1'800'000'000s};
 struct fixture {
     store::memory db;
     local_key<es256> pair = *local_key<es256>::generate();
-    device_sessions sessions = *device_sessions::make(*local_key<es256>::generate(), "k1", "https://risk.example.com", "shop");
+    device_sessions sessions =
+        *device_sessions::make(*local_key<es256>::generate(), "k1", "https://risk.example.com", "shop");
     device_client<local_key<es256>> phone{pair, "shop"};
 
     fixture() { begin(now); }
@@ -25,7 +26,8 @@ struct fixture {
         proof::challenge_params const params{.purpose = "device-session", .app = "shop"};
         auto const challenge = *run(proof::issue_challenge(params, at), db);
         auto const proved = *run(proof::redeem_challenge(*phone.answer(challenge, "device-session"), params, key.key(),
-                                                         key.algorithm_id(), at), db);
+                                                         key.algorithm_id(), at),
+                                 db);
         phone.received(*run(sessions.begin(key, proved, platform::web, true, at), db), at);
     }
     // What the service does with a request: the token says whose it is.
@@ -47,7 +49,9 @@ errc why(auto const& r) { return r ? errc{} : r.error().code; }
 
 } // namespace
 
-TEST_CASE_FIXTURE(fixture, "A30 \"The telemetry data is associated with a specific device session\": each batch is kept once, under its session") {
+TEST_CASE_FIXTURE(
+    fixture,
+    "A30 \"The telemetry data is associated with a specific device session\": each batch is kept once, under its session") {
     auto const first = *phone.telemetry(batch().events);
     CHECK(send(first) == errc{});
     CHECK(*kept(0) == batch());
@@ -66,7 +70,8 @@ TEST_CASE_FIXTURE(fixture, "A30 \"The telemetry data is associated with a specif
     CHECK(why(run(sessions.find_telemetry(id, 0, now + 24h), db)) == errc::session_unknown); // it is not kept for ever
 }
 
-TEST_CASE_FIXTURE(fixture, "A30 a device that floods is bounded by the clock; a session that ended keeps nothing more") {
+TEST_CASE_FIXTURE(fixture,
+                  "A30 a device that floods is bounded by the clock; a session that ended keeps nothing more") {
     auto const at = [&](std::uint32_t number, unix_time when) { return send(*write_telemetry(batch(number)), when); };
     CHECK(at(0, now) == errc{});
     CHECK(at(1, now + 4s) == errc::telemetry_too_early); // 10 s, of which the leeway is 5
@@ -81,8 +86,9 @@ TEST_CASE_FIXTURE(fixture, "A30 a device that floods is bounded by the clock; a 
 }
 
 TEST_CASE("A30 telemetry as JSON: what is written is read again, within the limits and not beyond") {
-    CHECK(*write_telemetry(batch(7)) ==
-          R"({"number":7,"events":[{"type":"scroll","at":1800000000,"data":"120 px"},{"type":"key","at":1800000001}]})");
+    CHECK(
+        *write_telemetry(batch(7)) ==
+        R"({"number":7,"events":[{"type":"scroll","at":1800000000,"data":"120 px"},{"type":"key","at":1800000001}]})");
     telemetry_batch full{UINT32_MAX, std::vector<telemetry_event>(max_telemetry_events,
                                                                   {std::string(max_telemetry_type, 't'), latest_time,
                                                                    std::string(max_telemetry_data, 'd')})};
@@ -102,23 +108,24 @@ TEST_CASE("A30 telemetry as JSON: what is written is read again, within the limi
     CHECK(refused([](auto& b) { b.events[3].data = "\xff"; }) == errc::json_not_utf8);
 
     CHECK(read_telemetry(R"({"events":[{"type":"a","at":1,"more":[1]}],"number":0,"x":null})"));
-    for (auto const& [json, told] : {std::pair{R"()", errc::malformed_json},
-                                     {R"([])", errc::claim_wrong_type},
-                                     {R"({})", errc::claim_missing},
-                                     {R"({"number":0})", errc::claim_missing},
-                                     {R"({"number":0,"events":[]})", errc::out_of_range},
-                                     {R"({"number":0,"events":{}})", errc::claim_wrong_type},
-                                     {R"({"number":-1,"events":[{"type":"a","at":1}]})", errc::out_of_range},
-                                     {R"({"number":4294967296,"events":[{"type":"a","at":1}]})", errc::out_of_range},
-                                     {R"({"number":"0","events":[{"type":"a","at":1}]})", errc::claim_wrong_type},
-                                     {R"({"number":0,"number":0,"events":[{"type":"a","at":1}]})", errc::duplicate_json_name},
-                                     {R"({"number":0,"events":[1]})", errc::claim_wrong_type},
-                                     {R"({"number":0,"events":[{"at":1}]})", errc::claim_missing},
-                                     {R"({"number":0,"events":[{"type":"","at":1}]})", errc::out_of_range},
-                                     {R"({"number":0,"events":[{"type":"a"}]})", errc::claim_missing},
-                                     {R"({"number":0,"events":[{"type":"a","at":1.5}]})", errc::out_of_range},
-                                     {R"({"number":0,"events":[{"type":"a","at":-1}]})", errc::out_of_range},
-                                     {R"({"number":0,"events":[{"type":"a","at":1,"data":1}]})", errc::claim_wrong_type}}) {
+    for (auto const& [json, told] :
+         {std::pair{R"()", errc::malformed_json},
+          {R"([])", errc::claim_wrong_type},
+          {R"({})", errc::claim_missing},
+          {R"({"number":0})", errc::claim_missing},
+          {R"({"number":0,"events":[]})", errc::out_of_range},
+          {R"({"number":0,"events":{}})", errc::claim_wrong_type},
+          {R"({"number":-1,"events":[{"type":"a","at":1}]})", errc::out_of_range},
+          {R"({"number":4294967296,"events":[{"type":"a","at":1}]})", errc::out_of_range},
+          {R"({"number":"0","events":[{"type":"a","at":1}]})", errc::claim_wrong_type},
+          {R"({"number":0,"number":0,"events":[{"type":"a","at":1}]})", errc::duplicate_json_name},
+          {R"({"number":0,"events":[1]})", errc::claim_wrong_type},
+          {R"({"number":0,"events":[{"at":1}]})", errc::claim_missing},
+          {R"({"number":0,"events":[{"type":"","at":1}]})", errc::out_of_range},
+          {R"({"number":0,"events":[{"type":"a"}]})", errc::claim_missing},
+          {R"({"number":0,"events":[{"type":"a","at":1.5}]})", errc::out_of_range},
+          {R"({"number":0,"events":[{"type":"a","at":-1}]})", errc::out_of_range},
+          {R"({"number":0,"events":[{"type":"a","at":1,"data":1}]})", errc::claim_wrong_type}}) {
         CAPTURE(json);
         CHECK(why(read_telemetry(json)) == told);
     }

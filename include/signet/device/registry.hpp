@@ -37,7 +37,8 @@ struct device_policy {
     /// Called with the device after a good proof. If it returns false, the proof fails with
     /// `errc::device_not_compliant`.
     bool (*compliant)(registered_device const&) = nullptr;
-    /// Whether `find_by_key_id` works. A registration then asks the store four more questions, and a removal three.
+    /// Whether `find_by_key_id` works, for devices that are registered while this is set. A registration then asks the
+    /// store four more questions, and a removal three.
     bool index_key_ids = false;
 };
 
@@ -123,7 +124,7 @@ public:
         std::string_view user, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
     /// Finds the devices of a key id across all users, in no order: for administrators and journeys that know a device
-    /// by its key id alone. Several users may have registered one device. Registered devices only; see `index_key_ids`.
+    /// by its key id alone. Several users may have registered one device.
     ///
     /// Errors: `device_unknown` for none; `out_of_range` if the policy does not index key ids.
     [[nodiscard]] SIGNET_DECL store::task<std::vector<owned_device>> find_by_key_id(

@@ -36,8 +36,8 @@ struct telemetry_batch {
 ///
 /// Example: `auto const body = write_telemetry({.number = 0, .events = {{"scroll", now}}});`
 [[nodiscard]] SIGNET_DECL result<std::string> write_telemetry(telemetry_batch const& batch);
-/// Reads a batch. Unknown members are ignored. Errors: those of reading JSON; `claim_missing` and `claim_wrong_type` for
-/// a member that is missing or of another type; `out_of_range` for a batch without events or beyond the limits.
+/// Reads a batch. Unknown members are ignored. Errors: those of reading JSON; `claim_missing` and `claim_wrong_type`
+/// for a member that is missing or of another type; `out_of_range` for a batch without events or beyond the limits.
 [[nodiscard]] SIGNET_DECL result<telemetry_batch> read_telemetry(std::string_view json);
 
 }}} // namespace signet::device

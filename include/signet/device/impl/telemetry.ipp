@@ -22,9 +22,8 @@ inline result<void> check_telemetry(telemetry_batch const& batch) noexcept {
 }
 
 // A member by its type, `json_value::as_...`.
-template <class T>
-result<T> telemetry_member(codec::json_value object, std::string_view name,
-                           result<T> (codec::json_value::*read)() const noexcept) {
+template <class T> result<T> telemetry_member(codec::json_value object, std::string_view name,
+                                              result<T> (codec::json_value::*read)() const noexcept) {
     auto const value = object.find(name);
     if (!value) return value.error() == errc::json_wrong_type ? errc::claim_wrong_type : errc::claim_missing;
     auto const is = ((*value).*read)();
