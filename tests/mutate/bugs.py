@@ -984,6 +984,12 @@ BUGS = [
     Bug("DPoP: nonces, one step too many", "proof/impl/dpop_nonces.ipp",
         "step <= present + policy_.future;", "step <= present + policy_.future + 1;", ["proof"]),
     # ---- session: the relying party
+    Bug("oidc: a logout token may name neither user nor session", "oidc/impl/provider.ipp",
+        "if (params.user.empty() && params.session.empty()) return errc::out_of_range;", "", ["oidc"]),
+    Bug("oidc: a logout token is valid for longer", "oidc/impl/provider.ipp",
+        "saturating_add(now, logout_token_lifetime)", "saturating_add(now, logout_token_lifetime * 2)", ["oidc"]),
+    Bug("oidc: a logout token has the type of ID tokens", "oidc/provider.hpp",
+        "{.type = logout_token_type, .key_id = key_id}", "{.key_id = key_id}", ["oidc"]),
     Bug("oidc: state is not compared", "oidc/impl/login.ipp",
         'if (login.state.empty() || !constant_time_equal(as_bytes((*answer)["state"]), as_bytes(login.state))) return errc::login_state_mismatch;', "",
         ["oidc"]),

@@ -4,3 +4,4 @@
 
 #include <signet/oidc/impl/id_token.ipp>
 #include <signet/oidc/impl/login.ipp>
+#include <signet/oidc/impl/provider.ipp>
