@@ -84,6 +84,9 @@ enum class device_kind : std::uint8_t { other, browser, mobile, desktop };
 /// The number of kinds.
 inline constexpr std::size_t device_kinds = 4;
 
+/// How many users can have a device of one key id, and the octets of their names, where key ids are indexed.
+inline constexpr std::size_t max_key_id_users = 64, max_indexed_user = 256;
+
 /// How a mobile device receives push messages.
 struct push_target {
     /// The push service that the token is for.

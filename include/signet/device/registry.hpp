@@ -24,9 +24,6 @@ enum class at_limit : std::uint8_t {
 /// How many keys of removed devices a user's record remembers as blocked.
 inline constexpr std::size_t max_blocked_keys = 64;
 
-/// How many users can have a device of one key id, and the octets of their names, where key ids are indexed.
-inline constexpr std::size_t max_key_id_users = 64, max_indexed_user = 256;
-
 /// The limits on the devices of a user.
 struct device_policy {
     std::size_t max_devices = 16; ///< per user; a record has space for about 20 with all their data

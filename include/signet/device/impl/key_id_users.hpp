@@ -5,8 +5,7 @@
 // device. A user who is listed without a device does no harm: whoever reads the list looks at the user's devices too.
 #pragma once
 
-#include <signet/device/registry.hpp>
-
+#include <signet/device/device.hpp>
 #include <signet/store/fields.hpp>
 #include <signet/store/impl/compare_and_swap.hpp>
 
