@@ -69,7 +69,8 @@ public:
         return "host=" + socket() + " user=signet dbname=postgres " + more;
     }
 
-    /// Waits until it answers.
+    /// Waits until it answers, a minute at the most: recovery waits for the disk. It refuses to start while a process
+    /// that was killed has not let go of its memory, and is then started again.
     void start() {
         std::vector<std::string> words{programs() + "/postgres",
                                        "-D",
@@ -88,9 +89,10 @@ public:
                                        "recovery_init_sync_method=syncfs"};
         for (auto const& setting : settings_) words.insert(words.end(), {"-c", setting});
         child_ = spawn(words, true);
-        for (int tries = 0; tries != 2000; ++tries) {
+        for (int tries = 0; tries != 6000; ++tries) {
             auto const up = PQping(conninfo().c_str());
             if (up == PQPING_OK) return;
+            if (::waitpid(child_, nullptr, WNOHANG) == child_) child_ = spawn(words, true);
             ::usleep(10'000);
         }
         FAIL("PostgreSQL does not start");

@@ -26,7 +26,7 @@ template <class T> result<T> telemetry_member(codec::json_value object, std::str
                                               result<T> (codec::json_value::*read)() const noexcept) {
     auto const value = object.find(name);
     if (!value) return value.error() == errc::json_wrong_type ? errc::claim_wrong_type : errc::claim_missing;
-    auto const is = ((*value).*read)();
+    auto is = ((*value).*read)();
     if (!is) return is.error() == errc::json_wrong_type ? errc::claim_wrong_type : errc::out_of_range;
     return is;
 }
