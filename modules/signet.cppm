@@ -250,6 +250,7 @@ using signet::device::max_key_sessions;
 using signet::device::max_telemetry_data;
 using signet::device::max_telemetry_events;
 using signet::device::max_telemetry_json;
+using signet::device::max_telemetry_session;
 using signet::device::max_telemetry_type;
 using signet::device::name;
 using signet::device::owned_device;

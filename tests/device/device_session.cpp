@@ -1119,3 +1119,16 @@ TEST_CASE_FIXTURE(fixture, "A5 a session that ended at the server is begun anew;
     CHECK(why(phone.session_token(server, server.now)) == errc::device_blocked);
     CHECK(server.begun == 2);
 }
+
+TEST_CASE_FIXTURE(
+    fixture, "A5 a device whose clock is ahead of the server's by more than a session's life begins one all the same") {
+    auto const pair = *local_key<es256>::generate();
+    device_client phone{pair, "shop"};
+    transport server{sessions, db, *device_key::from_key(pair.key().public_part()), now};
+    for (int step = 0; step != 5; ++step) {
+        server.now = now + std::chrono::seconds{100 * step};
+        REQUIRE(phone.session_token(server, server.now + 72h));
+    }
+    CHECK(server.begun == 1);
+    CHECK(server.refreshed == 1);
+}

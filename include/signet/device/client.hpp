@@ -56,7 +56,8 @@ public:
     /// Returns the current regular token, and begins or refreshes the session before where that is due: at the first
     /// call, at the token's age of `refresh_age`, after the session's end. Nothing else has to manage the session.
     ///
-    /// Errors: those of the server; `session_token_disabled` if it enabled no tokens. The same call then tries again.
+    /// Errors: those of the server, after which the same call tries again, and `session_token()` still returns the
+    /// token that is held; `session_token_disabled` if the server enabled no tokens.
     ///
     /// Example: `auto const token = phone.session_token(server, now);`
     template <device_server<device_client> Server>
@@ -76,8 +77,9 @@ public:
     /// Begins or refreshes the session where that is due, as `session_token` does. For a timer of your own.
     template <device_server<device_client> Server>
     [[nodiscard]] result<void> keep_alive(Server& server, unix_time now) {
-        bool const is_told = info_.expires != unix_time{}; // else the server says so at the next refresh
-        bool const begins = info_.id.empty() || (is_told && now >= info_.expires);
+        // Where its end was past already when it was received, the clocks differ: the server says when it is over.
+        bool const is_past = info_.expires > received_ && now >= info_.expires;
+        bool const begins = info_.id.empty() || is_past;
         if (!begins && !wants_refresh(now)) return {};
         auto got = begins ? server.begin(*this) : server.refresh(*this, info_.token);
         if (!begins && !got && is_over(got.error())) got = server.begin(*this); // it ended at the server
@@ -102,9 +104,11 @@ public:
             now, rng);
     }
     /// Returns the next batch of telemetry of this session, to be sent with its token and sent again until the server
-    /// has it or says `replayed`. Errors: those of `write_telemetry`, which use up no number.
+    /// has it or says `replayed`. The count begins at 0 with each session and with each object: a session is not
+    /// carried over to another object. Errors: those of `write_telemetry`, which use up no number, such as
+    /// `out_of_range` before the beginning.
     [[nodiscard]] result<std::string> telemetry(std::vector<telemetry_event> events) {
-        auto json = write_telemetry({next_batch_, std::move(events)});
+        auto json = write_telemetry({info_.id, next_batch_, std::move(events)});
         if (json) ++next_batch_;
         return json;
     }

@@ -276,8 +276,9 @@ public:
     /// Keeps a batch of telemetry of the session, each number once. What it says is the device's word. Hand it on after
     /// this succeeded.
     ///
-    /// Errors: those of `report`; `out_of_range` for a batch that `write_telemetry` would refuse; `telemetry_too_early`
-    /// for a number before its time; `replayed` for one that was kept before.
+    /// Errors: those of `report`; `out_of_range` for a batch that `write_telemetry` would refuse; `device_mismatch` for
+    /// one of another session; `telemetry_too_early` for a number before its time; `replayed` for one that was kept
+    /// before.
     [[nodiscard]] SIGNET_DECL store::task<void> report_telemetry(authenticated_device const& device,
                                                                  telemetry_batch batch, unix_time now,
                                                                  std::pmr::memory_resource* frames = nullptr) const;

@@ -12,9 +12,9 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace device {
 
-/// The limits of a batch: events, octets of an event's type and of its data, octets of the JSON.
-inline constexpr std::size_t max_telemetry_events = 64, max_telemetry_type = 64, max_telemetry_data = 512,
-                             max_telemetry_json = 65'536;
+/// The limits of a batch: events, octets of its session's id, of an event's type and of its data, octets of the JSON.
+inline constexpr std::size_t max_telemetry_events = 64, max_telemetry_session = 64, max_telemetry_type = 64,
+                             max_telemetry_data = 512, max_telemetry_json = 65'536;
 
 /// Something that happened on the device. Nothing of it is trusted: it says what the device says.
 struct telemetry_event {
@@ -24,17 +24,19 @@ struct telemetry_event {
     friend bool operator==(telemetry_event const&, telemetry_event const&) = default;
 };
 
-/// Events that are sent together. The client counts its batches in a session from 0.
+/// Events that are sent together. The client counts its batches in a session from 0. A batch names its session, so that
+/// one that is sent late, with the token of the next session, is not taken for one of that.
 struct telemetry_batch {
+    std::string session; ///< `device_session_info::id`
     std::uint32_t number = 0;
     std::vector<telemetry_event> events;
     friend bool operator==(telemetry_batch const&, telemetry_batch const&) = default;
 };
 
-/// Writes a batch as JSON, `{"number":0,"events":[{"type":"scroll","at":1800000000,"data":"..."}]}`. Errors:
+/// Writes a batch as JSON, `{"session":"...","number":0,"events":[{"type":"scroll","at":1800000000}]}`. Errors:
 /// `out_of_range` for a batch without events or beyond the limits; `json_not_utf8`.
 ///
-/// Example: `auto const body = write_telemetry({.number = 0, .events = {{"scroll", now}}});`
+/// Example: `auto const body = write_telemetry({.session = id, .number = 0, .events = {{"scroll", now}}});`
 [[nodiscard]] SIGNET_DECL result<std::string> write_telemetry(telemetry_batch const& batch);
 /// Reads a batch. Unknown members are ignored. Errors: those of reading JSON; `claim_missing` and `claim_wrong_type`
 /// for a member that is missing or of another type; `out_of_range` for a batch without events or beyond the limits.

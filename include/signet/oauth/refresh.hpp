@@ -155,8 +155,8 @@ public:
     /// later, from the next second of `now` on, are not affected. A refresh that runs meanwhile may still be answered;
     /// its successor is refused.
     ///
-    /// An administrator's revocation calls this beside `login_sessions::revoke_user`. The store keeps one small record
-    /// of the user from then on.
+    /// An administrator's revocation calls `login_sessions::revoke_user` first and then this: a session that still
+    /// lived could begin another family in between. The store keeps one small record of the user from then on.
     ///
     /// Errors: `out_of_range` for a name that is empty or too long; those of the store, after which the call is
     /// repeated.

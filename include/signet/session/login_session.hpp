@@ -142,7 +142,8 @@ public:
                                                              std::pmr::memory_resource* frames = nullptr) const {
         return log_out_user(access_token.subject(), scope, now, frames);
     }
-    /// Ends the sessions of the local user to whom the access token's `sub` is mapped.
+    /// Ends the sessions of the local user to whom the access token was mapped. A token that was not mapped names its
+    /// `sub`: where your users have names of their own, map it first.
     [[nodiscard]] store::task<ended_sessions> log_out_bearer(linked_token const& access_token, logout_scope scope,
                                                              unix_time now,
                                                              std::pmr::memory_resource* frames = nullptr) const {

@@ -442,6 +442,7 @@ inline store::record_key telemetry_key(device_sessions::body const& b, std::stri
 inline store::task<void> report_telemetry(device_sessions_body b, std::string id, telemetry_batch batch, unix_time now,
                                           std::pmr::memory_resource* frames) {
     co_await check_telemetry(batch);
+    if (batch.session != id) co_return errc::device_mismatch;
     auto const s = co_await find_device_session(device_session_key(*b, id), now, frames);
     co_await check_alive(s, now);
     if (b->policy.devices) co_await judge_device(b, s.user, thumbprint_of(s), now, frames);
@@ -461,7 +462,7 @@ inline store::task<telemetry_batch> find_telemetry(device_sessions_body b, std::
     bytes buffer(store::max_record);
     auto const found = co_await store::find(telemetry_key(*b, id, number), buffer, now);
     if (!found) co_return errc::session_unknown;
-    telemetry_batch batch;
+    telemetry_batch batch{.session = std::move(id), .number = number, .events = {}};
     co_await store::read_fields(batch, found->bytes, telemetry_format, telemetry_kind);
     co_return std::move(batch);
 }

@@ -16,6 +16,7 @@ inline result<void> check_telemetry(telemetry_batch const& batch) noexcept {
         return !e.type.empty() && e.type.size() <= max_telemetry_type && e.data.size() <= max_telemetry_data &&
                e.at >= unix_time{} && e.at <= latest_time;
     };
+    if (batch.session.empty() || batch.session.size() > max_telemetry_session) return errc::out_of_range;
     if (batch.events.empty() || batch.events.size() > max_telemetry_events || !std::ranges::all_of(batch.events, fits))
         return errc::out_of_range;
     return {};
@@ -50,7 +51,11 @@ SIGNET_DECL result<std::string> write_telemetry(telemetry_batch const& batch) {
     std::string json;
     output out{json};
     codec::json_writer w{out};
-    w.begin_object().member("number", std::int64_t{batch.number}).name("events").begin_array();
+    w.begin_object()
+        .member("session", batch.session)
+        .member("number", std::int64_t{batch.number})
+        .name("events")
+        .begin_array();
     for (auto const& e : batch.events) {
         w.begin_object().member("type", e.type).member("at", std::int64_t{e.at.time_since_epoch().count()});
         if (!e.data.empty()) w.member("data", e.data);
@@ -64,6 +69,8 @@ SIGNET_DECL result<std::string> write_telemetry(telemetry_batch const& batch) {
 SIGNET_DECL result<telemetry_batch> read_telemetry(std::string_view json) {
     auto const document = codec::json_document::parse(json, {.max_size = max_telemetry_json});
     if (!document) return document.error();
+    auto const session = detail::telemetry_member(document->root(), "session", &codec::json_value::as_string);
+    if (!session) return session.error();
     auto const number = detail::telemetry_member(document->root(), "number", &codec::json_value::as_uint64);
     if (!number) return number.error();
     if (*number > UINT32_MAX) return errc::out_of_range;
@@ -72,7 +79,8 @@ SIGNET_DECL result<telemetry_batch> read_telemetry(std::string_view json) {
     if (!events->is_array()) return errc::claim_wrong_type;
     if (events->size() > max_telemetry_events) return errc::out_of_range;
 
-    telemetry_batch batch{.number = static_cast<std::uint32_t>(*number), .events = {}};
+    telemetry_batch batch{
+        .session = std::string{*session}, .number = static_cast<std::uint32_t>(*number), .events = {}};
     for (auto const value : *events) {
         auto event = detail::read_event(value);
         if (!event) return event.error();
