@@ -161,14 +161,26 @@ bool accepts(std::string_view jwks, std::string_view bearer, unix_time now) {
 """
 
 
+def third_party_flags():
+    botan = next(b for b in ("botan-3", "botan-2") if subprocess.run(["pkg-config", "--exists", b]).returncode == 0)
+    return subprocess.run(["pkg-config", "--cflags", botan], capture_output=True, text=True, check=True).stdout.split()
+
+
+def seconds_to_compile(text, flags):
+    """CPU seconds for one compilation."""
+    before = os.times()
+    subprocess.run([os.environ.get("CXX", "g++"), "-std=c++20", *flags, "-x", "c++", "-", "-c", "-o", "/dev/null"], input=text, text=True, check=True)
+    after = os.times()
+    return after.children_user - before.children_user + after.children_system - before.children_system
+
+
 def compile_cost():
     """What a translation unit that verifies one token costs: the fastest of five compilations, and the median of the ratios
     to the standard headers within each round."""
     example = (ROOT / "examples" / "01_verify_a_token.cpp").read_text()
     unit = example.split("// [verify]\n")[1].split("// [/verify]")[0]
     floor = "".join(f"#include <{h}>\n" for h in ("span", "string_view", "string", "vector", "optional", "chrono", "memory"))
-    botan = next(b for b in ("botan-3", "botan-2") if subprocess.run(["pkg-config", "--exists", b]).returncode == 0)
-    third_party = subprocess.run(["pkg-config", "--cflags", botan], capture_output=True, text=True, check=True).stdout.split()
+    third_party = third_party_flags()
     compiler = [os.environ.get("CXX", "g++"), "-std=c++20", "-O2", f"-I{ROOT / 'include'}", "-x", "c++", "-"]
     units = {}
     botans = re.findall(r"^#include <botan/.*$", (ROOT / "include/signet/crypto/impl/botan.hpp").read_text(), re.M)
@@ -191,10 +203,7 @@ def compile_cost():
         units[name] = (text, flags, expanded, [])
     for _ in range(5):  # in turns: what else the machine does then falls on all of them
         for text, flags, _, times in units.values():
-            before = os.times()
-            subprocess.run([*compiler, *flags, "-c", "-o", "/dev/null"], input=text, text=True, check=True)
-            after = os.times()
-            times.append(after.children_user - before.children_user + after.children_system - before.children_system)
+            times.append(seconds_to_compile(text, ["-O2", f"-I{ROOT / 'include'}", *flags]))
     floor_times = next(iter(units.values()))[3]
     rows = []
     for name, (_, _, expanded, times) in units.items():
@@ -204,6 +213,8 @@ def compile_cost():
             "| translation unit | s | ratio | preprocessed lines |\n|---|---:|---:|---:|\n" + "".join(rows))
     PAGE.write_text(between(PAGE.read_text(), "compile cost", body))
     print(body)
+    if jwt_cpp := os.environ.get("SIGNET_JWT_CPP"):
+        compile_cost_to_jwt_cpp(jwt_cpp)
 
 
 # The same job by jwt-cpp: a key set read, a token verified with its key, the subject read.
@@ -224,21 +235,16 @@ bool accepts(std::string const& jwks, std::string const& bearer) {
 
 def compile_cost_to_jwt_cpp(jwt_cpp):
     """The minimal unit for ES256 against jwt-cpp's, compiled in turns: CPU seconds and medians of the ratios within each round."""
-    botan = next(b for b in ("botan-3", "botan-2") if subprocess.run(["pkg-config", "--exists", b]).returncode == 0)
-    third_party = subprocess.run(["pkg-config", "--cflags", botan], capture_output=True, text=True, check=True).stdout.split()
     modes = {"-O0": ["-O0"], "-O2": ["-O2"], "-O0, address and undefined sanitizers": ["-O0", "-g", "-fsanitize=address,undefined"]}
     mine = minimal("es256")
     ways = {"jwt-cpp": (JWT_CPP_MINIMAL, [f"-I{jwt_cpp}/include"]),
             "signet, the default: bodies compiled once": (mine, [f"-I{ROOT / 'include'}", "-DSIGNET_SEPARATE_COMPILATION"]),
-            "signet, header-only": (mine, [f"-I{ROOT / 'include'}", *third_party])}
+            "signet, header-only": (mine, [f"-I{ROOT / 'include'}", *third_party_flags()])}
     times = {(way, mode): [] for way in ways for mode in modes}
     for _ in range(5):
         for mode, how in modes.items():
             for way, (text, flags) in ways.items():
-                before = os.times()
-                subprocess.run([os.environ.get("CXX", "g++"), "-std=c++20", *how, *flags, "-x", "c++", "-", "-c", "-o", "/dev/null"], input=text, text=True, check=True)
-                after = os.times()
-                times[way, mode].append(after.children_user - before.children_user + after.children_system - before.children_system)
+                times[way, mode].append(seconds_to_compile(text, [*how, *flags]))
     commit = subprocess.run(["git", "-C", jwt_cpp, "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
     body = (f"## Compile cost, to jwt-cpp's\n\nA unit that reads a key set, verifies one ES256 token and reads its subject; jwt-cpp {commit} with picojson. CPU seconds, and the ratio to jwt-cpp.\n\n"
             f"| | {' | | '.join(modes)} | |\n|---|{'---:|---:|' * len(modes)}\n")
@@ -261,8 +267,6 @@ def write_page(build, suites):
     text = PAGE.read_text() if PAGE.exists() else "# Performance\n\n<!-- measured -->\n<!-- /measured -->\n"
     PAGE.write_text(between(text, "measured", "\n".join(body)))
     compile_cost()
-    if jwt_cpp := os.environ.get("SIGNET_JWT_CPP"):
-        compile_cost_to_jwt_cpp(jwt_cpp)
     (PLOTS / "measured.json").write_text(json.dumps(suites, indent=1) + "\n")
     print(f"\nwritten: {PAGE.relative_to(ROOT)} and {len(list(PLOTS.glob('*.svg')))} plots")
 
@@ -306,8 +310,6 @@ def main():
     build, *rest = sys.argv[1:]
     if "--compile-cost" in rest:
         compile_cost()
-        if jwt_cpp := os.environ.get("SIGNET_JWT_CPP"):
-            compile_cost_to_jwt_cpp(jwt_cpp)
         return 0
     pass_on = ["--quick"] if "--quick" in rest else []
     if "--only" in rest:
