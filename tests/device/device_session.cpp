@@ -1,3 +1,5 @@
+#include "transport.hpp"
+
 #include <signet/device/client.hpp>
 #include <signet/device/device_session.hpp>
 #include <signet/http/cache_control.hpp>
@@ -16,6 +18,7 @@ using namespace signet;
 using namespace signet::device;
 using namespace std::chrono_literals;
 using proof::device_key;
+using testing_support::transport;
 
 namespace {
 
@@ -1031,39 +1034,6 @@ TEST_CASE_FIXTURE(
         db));
     CHECK(phone.secure_session_token("transaction", now, 3601s).error() == errc::invalid_action_lifetime);
 }
-
-namespace {
-// The requests of a device to the service, which stands behind a function here.
-struct transport {
-    device_sessions const& sessions;
-    store::memory& db;
-    device_key key;
-    unix_time now;
-    int begun = 0, refreshed = 0;
-    errc fails{}; // at the next request
-
-    template <class Client> result<proof::verified_key> prove(Client const& client) {
-        if (fails != errc{}) return std::exchange(fails, errc{});
-        proof::challenge_params const params{.purpose = "device-session", .app = "shop"};
-        auto const challenge = *run(proof::issue_challenge(params, now), db);
-        auto const answer = client.answer(challenge, "device-session");
-        if (!answer) return answer.error();
-        return run(proof::redeem_challenge(*answer, params, key.key(), key.algorithm_id(), now), db);
-    }
-    template <class Client> result<device_session_info> begin(Client const& client) {
-        auto const proved = prove(client);
-        if (!proved) return proved.error();
-        ++begun;
-        return run(sessions.begin(key, *proved, platform::web, true, now), db);
-    }
-    template <class Client> result<device_session_info> refresh(Client const& client, std::string_view token) {
-        auto const proved = prove(client);
-        if (!proved) return proved.error();
-        ++refreshed;
-        return run(sessions.refresh(token, &*proved, now), db);
-    }
-};
-} // namespace
 
 TEST_CASE_FIXTURE(
     fixture,

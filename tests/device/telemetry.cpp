@@ -1,3 +1,5 @@
+#include "transport.hpp"
+
 #include <signet/device/client.hpp>
 #include <signet/store/memory.hpp>
 
@@ -19,16 +21,12 @@ struct fixture {
     device_sessions sessions =
         *device_sessions::make(*local_key<es256>::generate(), "k1", "https://risk.example.com", "shop");
     device_client<local_key<es256>> phone{pair, "shop"};
+    testing_support::transport server{sessions, db, *proof::device_key::from_key(pair.key().public_part()), now};
 
     fixture() { begin(now); }
     void begin(unix_time at) {
-        auto const key = *proof::device_key::from_key(pair.key().public_part());
-        proof::challenge_params const params{.purpose = "device-session", .app = "shop"};
-        auto const challenge = *run(proof::issue_challenge(params, at), db);
-        auto const proved = *run(proof::redeem_challenge(*phone.answer(challenge, "device-session"), params, key.key(),
-                                                         key.algorithm_id(), at),
-                                 db);
-        phone.received(*run(sessions.begin(key, proved, platform::web, true, at), db), at);
+        server.now = at;
+        phone.received(*server.begin(phone), at);
     }
     // What the service does with a request: the token says whose it is.
     errc send(std::string const& json, unix_time at = now) {

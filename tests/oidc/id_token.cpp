@@ -1,3 +1,5 @@
+#include "shop.hpp"
+
 #include <signet/jwt/verifier.hpp>
 #include <signet/oauth/token_issuer.hpp>
 #include <signet/oidc/id_token.hpp>
@@ -6,27 +8,10 @@
 
 #include <string>
 
-using namespace signet;
 using namespace signet::oauth;
-using namespace signet::oidc;
-using namespace std::chrono_literals;
 
 namespace {
 
-constexpr unix_time now{1'800'000'000s};
-
-oidc_client const client{
-    .issuer = "https://id.example", .client_id = "shop", .redirect_uri = "https://shop.example/callback"};
-
-local_key<es256> const& key() {
-    static auto const made = *local_key<es256>::generate();
-    return made;
-}
-jose::key_set<es256> keys() {
-    jose::key_set<es256> set;
-    (void)set.add("k1", key().verifier_key());
-    return set;
-}
 jwt::verifier<es256> const& ids() {
     static jwt::verifier<es256> const made{keys(), id_token_policy(client)};
     return made;

@@ -1,3 +1,5 @@
+#include "shop.hpp"
+
 #include <signet/codec/base64url.hpp>
 #include <signet/crypto/mac.hpp>
 #include <signet/http/ready_cookies.hpp>
@@ -10,16 +12,7 @@
 #include <set>
 #include <string>
 
-using namespace signet;
-using namespace signet::oidc;
-using namespace std::chrono_literals;
-
 namespace {
-
-constexpr unix_time now{1'800'000'000s};
-
-oidc_client const client{
-    .issuer = "https://id.example", .client_id = "shop", .redirect_uri = "https://shop.example/callback"};
 
 login_states const& states() {
     static login_states const made{*mac_key::generate(alg::hs256)};

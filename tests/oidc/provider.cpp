@@ -1,3 +1,5 @@
+#include "shop.hpp"
+
 #include <signet/jwt/verifier.hpp>
 #include <signet/oidc/id_token.hpp>
 #include <signet/oidc/provider.hpp>
@@ -6,26 +8,9 @@
 
 #include <string>
 
-using namespace signet;
-using namespace signet::oidc;
-using namespace std::chrono_literals;
-
 namespace {
 
-constexpr unix_time now{1'800'000'000s};
-
-oidc_client const client{
-    .issuer = "https://id.example", .client_id = "shop", .redirect_uri = "https://shop.example/callback"};
-
-local_key<es256> const& key() {
-    static auto const made = *local_key<es256>::generate();
-    return made;
-}
-jwt::verifier<es256> verifier(jwt::policy policy) {
-    jose::key_set<es256> set;
-    (void)set.add("k1", key().verifier_key());
-    return {std::move(set), std::move(policy)};
-}
+jwt::verifier<es256> verifier(jwt::policy policy) { return {keys(), std::move(policy)}; }
 logout_token_issuer<es256> const& issuer() {
     static auto const made = *logout_token_issuer<es256>::make(key(), client.issuer, "k1");
     return made;
