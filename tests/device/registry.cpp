@@ -741,6 +741,9 @@ TEST_CASE_FIXTURE(
 
     CHECK(good(devices.remove("anna", "tablet", now)));
     CHECK(users_of("tablet") == names{"bert"});
+    CHECK(add_for("aaron", "tablet", 1) == errc{});
+    CHECK(good(device_registry{"shop"}.remove("aaron", "tablet", now))); // knows no index: he stays on the list
+    CHECK(users_of("tablet") == names{"bert"});
     CHECK(good(devices.remove_all("bert", now)));
     CHECK(users_of("tablet").empty());
     CHECK(add_for("anna", "phone", 3) == errc::device_already_registered);

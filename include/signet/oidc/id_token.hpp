@@ -116,8 +116,17 @@ enum class discovery_kind : std::uint8_t {
 [[nodiscard]] SIGNET_DECL result<discovery> read_discovery(std::string_view document, std::string_view issuer,
                                                            discovery_kind kind = discovery_kind::openid);
 
+/// The `typ` of logout tokens (OpenID Connect Back-Channel Logout section 2.4). Relying parties that compare the type
+/// of ID tokens refuse it there; others, as `id_token_policy`, refuse a logout token because it has no nonce.
+inline constexpr std::string_view logout_token_type = "logout+jwt";
+namespace detail {
+// The member of `events` that makes a token a logout token.
+inline constexpr std::string_view logout_event = "http://schemas.openid.net/event/backchannel-logout";
+} // namespace detail
+
 /// Returns the policy of a verifier for logout tokens. For older providers, `type` may be "JWT".
-[[nodiscard]] SIGNET_DECL jwt::policy logout_token_policy(oidc_client const& client, std::string type = "logout+jwt");
+[[nodiscard]] SIGNET_DECL jwt::policy logout_token_policy(oidc_client const& client,
+                                                          std::string type = std::string{logout_token_type});
 
 /// The sessions that a provider ended.
 struct logout_notice {

@@ -7,15 +7,13 @@
 #include <signet/core/time.hpp>
 #include <signet/crypto/random.hpp>
 #include <signet/jwt/signer.hpp>
+#include <signet/oidc/id_token.hpp>
 
 #include <string>
 #include <string_view>
 
 namespace signet { inline namespace SIGNET_ABI { namespace oidc {
 
-/// The `typ` of logout tokens, which section 2.4 recommends. Relying parties that compare the type of ID tokens refuse
-/// it there; others, as `id_token_policy`, refuse a logout token because it has no nonce.
-inline constexpr std::string_view logout_token_type = "logout+jwt";
 /// How long a logout token is valid. Section 4 recommends at most two minutes.
 inline constexpr std::chrono::seconds logout_token_lifetime{120};
 

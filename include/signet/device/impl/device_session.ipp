@@ -56,7 +56,6 @@ template <class A> void fields(A& a, store::archived<A, triggered_action>& t) {
 
 /// The record of a batch of telemetry; session and number are in the record's key.
 template <class A> void fields(A& a, store::archived<A, telemetry_batch>& t) {
-    a.number(t.number);
     a.each(t.events, max_telemetry_events, [](auto& archive, auto& e) {
         archive.text(e.type, max_telemetry_type), archive.time(e.at), archive.text(e.data, max_telemetry_data);
     });

@@ -329,17 +329,6 @@ inline store::record_key key_id_key(device_registry::body const& b, std::string_
     return proof::record_key("device key id", {b.app, key_id});
 }
 
-inline store::task<bool> has_device(registry_body b, std::string user, std::string key_id, unix_time now,
-                                    std::pmr::memory_resource* frames) {
-    bool has = false;
-    auto const look = [&](device_roster& roster) -> result<bool> {
-        has = find_in(roster, key_id) != nullptr;
-        return false;
-    };
-    co_await change_devices(b, user, now, look, frames);
-    co_return has;
-}
-
 struct unlisting {
     registry_body b;
     std::string user, key_id;
@@ -348,8 +337,8 @@ inline store::task<store::swap_decision> judge_unlisting(unlisting const* u, std
                                                          unix_time now, std::pmr::memory_resource* frames) {
     auto listed = co_await read_key_id_users(*found);
     if (!listed.has(u->user)) co_return store::swap_decision::keep();
-    bool const again = co_await has_device(u->b, u->user, u->key_id, now, frames);
-    if (again) co_return store::swap_decision::keep();
+    auto const again = co_await store::as_result(change_device(u->b, u->user, u->key_id, read_only{}, now, frames));
+    if (again || again.error() != errc::device_unknown) co_return store::swap_decision::keep();
     std::erase(listed.users, u->user);
     auto decision = co_await write_key_id_users(listed);
     co_return decision;
@@ -383,14 +372,10 @@ inline store::task<std::vector<owned_device>> find_by_key_id(registry_body b, st
     co_await store::compare_and_swap(key_id_key(*b, key_id), now, read, frames);
 
     std::vector<owned_device> owned;
-    std::string_view user;
-    auto const look = [&](device_roster& roster) -> result<bool> {
-        if (auto const* device = find_in(roster, key_id)) owned.push_back({std::string{user}, *device});
-        return false;
-    };
-    for (auto const& one : listed.users) {
-        user = one;
-        co_await change_devices(b, user, now, look, frames);
+    for (auto const& user : listed.users) {
+        auto device = co_await store::as_result(change_device(b, user, key_id, read_only{}, now, frames));
+        if (device) owned.push_back({user, *std::move(device)});
+        else if (device.error() != errc::device_unknown) co_return device.error();
     }
     if (owned.empty()) co_return errc::device_unknown;
     co_return std::move(owned);
@@ -462,8 +447,7 @@ inline store::task<added_device> add(registry_body b, std::string user, device_d
     co_await write_devices(alone); // each detail fits
     bool const indexed = b->policy.index_key_ids;
     if (indexed && user.size() > max_indexed_user) co_return errc::out_of_range;
-    auto const key = key_id_key(*b, added.key_id);
-    if (indexed) co_await list_user(key, user, now, frames);
+    if (indexed) co_await list_user(key_id_key(*b, added.key_id), user, now, frames);
 
     auto const apply = [&](device_roster& roster) -> result<bool> {
         added.replaced.clear();
@@ -472,11 +456,11 @@ inline store::task<added_device> add(registry_body b, std::string user, device_d
         return true;
     };
     auto const written = co_await store::as_result(change_devices(b, user, now, apply, frames));
-    if (indexed && written) (void)co_await store::as_result(list_user(key, user, now, frames)); // most likely listed
     if (indexed) {
-        auto gone = added.replaced;
-        if (!written) gone.assign(1, added.key_id);
-        co_await unlist_user(b, user, gone, now, frames);
+        auto gone = written ? added.replaced : std::vector<std::string>{added.key_id};
+        if (written) // the user is listed already, most likely
+            (void)co_await store::as_result(list_user(key_id_key(*b, added.key_id), user, now, frames));
+        co_await unlist_user(b, user, std::move(gone), now, frames);
     }
     if (!written) co_return written.error();
     co_return std::move(added);

@@ -4,6 +4,7 @@
 #include <signet/codec/json_reader.hpp>
 #include <signet/codec/json_writer.hpp>
 #include <signet/device/telemetry.hpp>
+#include <signet/jwt/claims_view.hpp>
 
 #include <algorithm>
 
@@ -22,25 +23,20 @@ inline result<void> check_telemetry(telemetry_batch const& batch) noexcept {
     return {};
 }
 
-// A member by its type, `json_value::as_...`.
-template <class T> result<T> telemetry_member(codec::json_value object, std::string_view name,
-                                              result<T> (codec::json_value::*read)() const noexcept) {
+template <class T> result<void> read_member(codec::json_value object, std::string_view name, T& out) {
     auto const value = object.find(name);
     if (!value) return value.error() == errc::json_wrong_type ? errc::claim_wrong_type : errc::claim_missing;
-    auto is = ((*value).*read)();
-    if (!is) return is.error() == errc::json_wrong_type ? errc::claim_wrong_type : errc::out_of_range;
-    return is;
+    return jwt::detail::read_value(*value, out);
 }
 
 inline result<telemetry_event> read_event(codec::json_value object) {
-    auto const type = telemetry_member(object, "type", &codec::json_value::as_string);
-    if (!type) return type.error();
-    auto const at = telemetry_member(object, "at", &codec::json_value::as_int64);
-    if (!at) return at.error();
-    telemetry_event event{.type = std::string{*type}, .at = unix_time{std::chrono::seconds{*at}}};
-    auto const data = telemetry_member(object, "data", &codec::json_value::as_string);
-    if (data) event.data = *data;
-    else if (data.error() != errc::claim_missing) return data.error();
+    telemetry_event event;
+    std::int64_t at = 0;
+    if (auto read = read_member(object, "type", event.type); !read) return read.error();
+    if (auto read = read_member(object, "at", at); !read) return read.error();
+    event.at = unix_time{std::chrono::seconds{at}};
+    if (auto read = read_member(object, "data", event.data); !read && read.error() != errc::claim_missing)
+        return read.error();
     return event;
 }
 
@@ -69,18 +65,14 @@ SIGNET_DECL result<std::string> write_telemetry(telemetry_batch const& batch) {
 SIGNET_DECL result<telemetry_batch> read_telemetry(std::string_view json) {
     auto const document = codec::json_document::parse(json, {.max_size = max_telemetry_json});
     if (!document) return document.error();
-    auto const session = detail::telemetry_member(document->root(), "session", &codec::json_value::as_string);
-    if (!session) return session.error();
-    auto const number = detail::telemetry_member(document->root(), "number", &codec::json_value::as_uint64);
-    if (!number) return number.error();
-    if (*number > UINT32_MAX) return errc::out_of_range;
-    auto const events = document->root().find("events");
+    auto const root = document->root();
+    telemetry_batch batch;
+    if (auto read = detail::read_member(root, "session", batch.session); !read) return read.error();
+    if (auto read = detail::read_member(root, "number", batch.number); !read) return read.error();
+    auto const events = root.find("events");
     if (!events) return errc::claim_missing;
     if (!events->is_array()) return errc::claim_wrong_type;
     if (events->size() > max_telemetry_events) return errc::out_of_range;
-
-    telemetry_batch batch{
-        .session = std::string{*session}, .number = static_cast<std::uint32_t>(*number), .events = {}};
     for (auto const value : *events) {
         auto event = detail::read_event(value);
         if (!event) return event.error();

@@ -253,10 +253,9 @@ inline store::task<refresh_grant> start_family(std::shared_ptr<refresh_keys cons
 inline store::task<unix_time> find_not_before(std::string user, unix_time now, std::pmr::memory_resource* frames) {
     (void)frames; // of this coroutine
     std::array<std::uint8_t, 32> buffer;
-    auto const reply = co_await store::as_result(store::find(refresh_user_key(user), buffer, now));
-    bool const there = co_await reply.done();
-    if (!there) co_return unix_time{};
-    auto const revoked = co_await store::read_fields<user_record>(reply.record.bytes, user_format, user_kind);
+    auto const found = co_await store::find(refresh_user_key(user), buffer, now);
+    if (!found) co_return unix_time{};
+    auto const revoked = co_await store::read_fields<user_record>(found->bytes, user_format, user_kind);
     co_return revoked.not_before;
 }
 

@@ -192,7 +192,7 @@ SIGNET_DECL result<logout_notice> read_logout_token(jwt::claims_view const& toke
     auto const events = token.claim<codec::json_value>("events");
     if (!events) return events.error();
     if (!events->is_object()) return errc::claim_wrong_type;
-    auto const event = events->find("http://schemas.openid.net/event/backchannel-logout");
+    auto const event = events->find(detail::logout_event);
     if (!event) return errc::claim_missing;
     if (!event->is_object()) return errc::claim_wrong_type;
 

@@ -115,6 +115,11 @@ SIGNET_DECL result<login_state> login_states::open(std::string_view sealed, unix
 // ---- the request
 
 namespace detail {
+// Goes on with the query that an endpoint has already, or begins one.
+inline http::detail::form_writer query_of(std::string& url) {
+    return http::detail::form_writer{url, url.find('?') == url.npos ? '?' : '&'};
+}
+
 constexpr std::string_view prompt_text(login_prompt p) noexcept {
     switch (p) {
     case login_prompt::unset: break;
@@ -133,7 +138,7 @@ SIGNET_DECL result<std::string> authorization_url(std::string_view endpoint, oid
     auto const challenge = pkce_challenge(login.code_verifier);
     if (!challenge) return challenge.error();
     std::string url{endpoint};
-    http::detail::form_writer w{url, endpoint.find('?') == endpoint.npos ? '?' : '&'};
+    auto w = detail::query_of(url);
     w.add("response_type", "code")
         .add("client_id", client.client_id)
         .add("redirect_uri", client.redirect_uri)
@@ -201,7 +206,7 @@ SIGNET_DECL result<std::string> end_session_url(std::string_view endpoint, oidc_
     if (auto good = detail::check_https(endpoint); !good) return good.error();
     if (!request.state.empty() && request.post_logout_redirect_uri.empty()) return errc::out_of_range;
     std::string url{endpoint};
-    http::detail::form_writer w{url, endpoint.find('?') == endpoint.npos ? '?' : '&'};
+    auto w = detail::query_of(url);
     w.add("client_id", client.client_id).add_unless_empty("id_token_hint", request.id_token_hint);
     w.add_unless_empty("post_logout_redirect_uri", request.post_logout_redirect_uri)
         .add_unless_empty("state", request.state);

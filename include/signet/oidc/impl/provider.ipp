@@ -14,7 +14,9 @@ SIGNET_DECL result<jwt::claims> logout_token_claims(std::string_view issuer, log
     jwt::claims c;
     c.issuer(issuer).audience(params.client).id(codec::detail::fresh_id(rng));
     c.issued_at(now).expires_at(saturating_add(now, logout_token_lifetime));
-    c.set_json("events", R"({"http://schemas.openid.net/event/backchannel-logout":{}})");
+    c.set_value("events", [](codec::json_writer& w) {
+        w.begin_object().name(detail::logout_event).begin_object().end_object().end_object();
+    });
     if (!params.user.empty()) c.subject(params.user);
     if (!params.session.empty()) c.set("sid", params.session);
     if (auto good = c.json(); !good) return good.error();

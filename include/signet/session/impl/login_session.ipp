@@ -17,12 +17,10 @@ SIGNET_DECL result<login_sessions> login_sessions::make(std::string tenant, std:
         policy.remember_ended < std::chrono::seconds{0}) {
         return errc::out_of_range;
     }
-    auto& own = policy.client_lifetimes;
-    for (auto at = own.begin(); at != own.end(); ++at) {
-        if (at->lifetime <= std::chrono::seconds{0} || at->lifetime > max_lifetime)
-            return errc::session_lifetime_too_long;
-        bool const is_name = !at->client_id.empty() && at->client_id.size() <= detail::max_session_name;
-        if (!is_name || std::ranges::count(own, at->client_id, &client_lifetime::client_id) != 1)
+    for (auto const& [client, lifetime] : policy.client_lifetimes) {
+        if (lifetime <= std::chrono::seconds{0} || lifetime > max_lifetime) return errc::session_lifetime_too_long;
+        if (client.empty() || client.size() > detail::max_session_name ||
+            std::ranges::count(policy.client_lifetimes, client, &client_lifetime::client_id) != 1)
             return errc::out_of_range;
     }
     return login_sessions{std::make_shared<detail::sessions_body const>(std::move(tenant), std::move(app),
