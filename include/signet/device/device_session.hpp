@@ -102,8 +102,8 @@ struct device_session_policy {
     std::chrono::seconds leeway{5};                   ///< between the device's clock and the server's
     std::chrono::seconds remember_actions{2'592'000}; ///< how long an action can be looked up
     std::chrono::seconds remember_telemetry{86'400};  ///< how long a batch of telemetry can be read
-    /// A session's batch of number n is refused before n times this long after its beginning: a device that floods is
-    /// bounded by the clock.
+    /// A session's batch of number n is accepted from n times this duration after the session's beginning on. So the
+    /// clock bounds a device that floods.
     std::chrono::seconds telemetry_every{10};
     std::vector<action_rule> actions{}; ///< actions that are not named here require a regular token
     /// If set, every use of a session with a key and a user looks that key up in the user's registry. A device that is
@@ -273,8 +273,8 @@ public:
     [[nodiscard]] SIGNET_DECL store::task<triggered_action> find_action(
         std::string_view action_id, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Keeps a batch of telemetry of the session, each number once. What it says is the device's word. Hand it on after
-    /// this succeeded.
+    /// Keeps a batch of telemetry of the session, each number once. Nothing in it is verified. Hand it on after this
+    /// succeeded.
     ///
     /// Errors: those of `report`; `out_of_range` for a batch that `write_telemetry` would refuse; `device_mismatch` for
     /// one of another session; `telemetry_too_early` for a number before its time; `replayed` for one that was kept

@@ -23,7 +23,7 @@ struct action_context {
     /// How many users have a device of this key id: 0 if it is not registered; none if the registry does not index key
     /// ids.
     std::optional<std::size_t> users{};
-    /// Whether the action came from where the user usually is. The application knows or does not.
+    /// Whether the action came from where the user usually is. The application sets it; none: it does not know.
     std::optional<bool> usual_place{};
 };
 
