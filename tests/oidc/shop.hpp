@@ -1,6 +1,7 @@
 // The provider's key and its client, for the tests of this folder.
 #pragma once
 
+#include <signet/crypto/signing_key.hpp>
 #include <signet/jose/jwk_set.hpp>
 #include <signet/oidc/login.hpp>
 
