@@ -38,6 +38,9 @@ namespace oauth {
 enum class family_state : std::uint8_t;
 enum class family_event : std::uint8_t;
 } // namespace oauth
+namespace oidc {
+enum class login_refusal : std::uint8_t;
+} // namespace oidc
 namespace session {
 enum class session_state : std::uint8_t;
 enum class session_event : std::uint8_t;
@@ -70,6 +73,7 @@ template <> inline constexpr bool is_written_by_name<device::action_risk> = true
 template <> inline constexpr bool is_written_by_name<device::key_evidence> = true;
 template <> inline constexpr bool is_written_by_name<oauth::family_state> = true;
 template <> inline constexpr bool is_written_by_name<oauth::family_event> = true;
+template <> inline constexpr bool is_written_by_name<oidc::login_refusal> = true;
 template <> inline constexpr bool is_written_by_name<session::session_state> = true;
 template <> inline constexpr bool is_written_by_name<session::session_event> = true;
 template <> inline constexpr bool is_written_by_name<session::end_reason> = true;

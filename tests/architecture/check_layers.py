@@ -25,7 +25,7 @@ MAY_INCLUDE = {
     "proof":   ["core", "codec", "http", "store", "crypto", "jose", "jwt"],
     "device":  ["core", "codec", "store", "crypto", "jose", "jwt", "proof"],
     "oauth":   ["core", "codec", "http", "store", "crypto", "jwt", "proof"],
-    "oidc":    ["core", "codec", "http", "store", "crypto", "jwt", "oauth"],
+    "oidc":    ["core", "codec", "http", "store", "crypto", "jose", "jwt", "proof", "oauth"],
     "session": ["core", "codec", "store", "crypto", "jwt", "proof"],
     "dbsc":    ["core", "codec", "http", "store", "crypto", "jose", "proof"],
     "webauthn": ["core", "codec", "http", "store", "crypto", "jose", "proof"],

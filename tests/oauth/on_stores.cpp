@@ -1,6 +1,8 @@
 #include "support/every_store.hpp"
 
 #include <signet/oauth/refresh.hpp>
+#include <signet/oidc/authorization_code.hpp>
+#include <signet/oidc/login.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -110,5 +112,30 @@ TEST_CASE(
         CHECK(written == turns);
         CHECK(std::count(given.begin(), given.end(), given.front()) == threads);
         CHECK(refresh_token::parse(given.front())->generation() == turns);
+    });
+}
+
+TEST_CASE("RFC 6749 4.1.2 of 64 exchanges of one code at once, one is answered, on each store") {
+    auto const codes = *oidc::authorization_codes::make();
+    std::string const verifier(43, 'v');
+    oidc::login_request const request{.client = "shop",
+                                      .redirect_uri = "https://shop.example/callback",
+                                      .code_challenge = *oidc::pkce_challenge(verifier),
+                                      .scope = "openid"};
+    on_every_store([&](auto& db) {
+        for (int round = 0; round != rounds(10, 300); ++round) {
+            auto const code = run(
+                codes.issue(request, {.user = "anna", .client = "shop", .session = "s1", .auth_time = now}, now), db);
+            REQUIRE(code);
+            std::atomic<int> answered{0}, reused{0};
+            at_once(64, [&](int) {
+                auto const grant = run(codes.exchange({*code, "shop", request.redirect_uri, verifier}, now), db);
+                if (grant) ++answered;
+                else if (grant.error() == errc::code_reused) ++reused;
+            });
+            CHECK(answered == 1);
+            CHECK(reused == 63);
+            CHECK(run(codes.find_exchanged(*code, now), db)->session == "s1");
+        }
     });
 }

@@ -1,74 +1,303 @@
 #include "shop.hpp"
 
 #include <signet/jwt/verifier.hpp>
-#include <signet/oidc/id_token.hpp>
+#include <signet/oauth/token_issuer.hpp>
 #include <signet/oidc/provider.hpp>
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <map>
 #include <string>
 
 namespace {
 
-jwt::verifier<es256> verifier(jwt::policy policy) { return {keys(), std::move(policy)}; }
-logout_token_issuer<es256> const& issuer() {
-    static auto const made = *logout_token_issuer<es256>::make(key(), client.issuer, "k1");
-    return made;
+constexpr std::string_view issuer = "https://id.example";
+constexpr std::string_view challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"; // RFC 7636 appendix B
+
+registered_client const shop{.client_id = "shop",
+                             .redirect_uris = {"https://shop.example/callback", "https://shop.example/other?a=1"},
+                             .post_logout_redirect_uris = {"https://shop.example/bye"}};
+
+using parameters = std::map<std::string, std::string>;
+
+parameters const good{{"response_type", "code"},
+                      {"client_id", "shop"},
+                      {"redirect_uri", "https%3A%2F%2Fshop.example%2Fcallback"},
+                      {"scope", "openid+offline_access"},
+                      {"state", "s%261"},
+                      {"nonce", "n1"},
+                      {"code_challenge", std::string{challenge}},
+                      {"code_challenge_method", "S256"}};
+
+std::string query(parameters const& changes = {}) {
+    auto all = changes;
+    all.insert(good.begin(), good.end());
+    std::string text;
+    for (auto const& [name, value] : all)
+        if (value != "-") text += (text.empty() ? "" : "&") + name + "=" + value;
+    return text;
+}
+
+// Why a request is refused: the error, and the `error` at the client, if it is told.
+std::pair<errc, std::string> refused(parameters const& changes) {
+    std::string answer;
+    auto const request = read_login_request(query(changes), shop, issuer, answer);
+    if (request) return {errc{}, answer};
+    if (answer.empty()) return {request.error().code, ""};
+    CHECK(answer.starts_with("https://shop.example/callback?error="));
+    CHECK(answer.ends_with("&state=s%261&iss=https%3A%2F%2Fid.example"));
+    auto const start = answer.find('=') + 1;
+    return {request.error().code, answer.substr(start, answer.find('&') - start)};
+}
+std::pair<errc, std::string> told(std::string why) { return {errc::login_request_refused, std::move(why)}; }
+std::pair<errc, std::string> shown(errc why) { return {why, ""}; }
+
+login_request asked(parameters const& changes = {}) {
+    std::string answer;
+    auto request = read_login_request(query(changes), shop, issuer, answer);
+    REQUIRE(request);
+    return *request;
 }
 
 } // namespace
 
-TEST_CASE("OpenID Connect Back-Channel Logout 2.4 a client reads the logout token that a provider sends") {
-    auto const v = verifier(logout_token_policy(client));
-    for (auto const& [user, session] : {std::pair{"anna", "s1"}, {"anna", ""}, {"", "s1"}}) {
-        auto const text = issuer().issue({.client = "shop", .user = user, .session = session}, now);
-        REQUIRE(text);
-        auto const token = v.verify(*text, now);
-        REQUIRE(token);
-        auto const notice = read_logout_token(*token);
-        REQUIRE(notice);
-        CHECK(notice->user == user);
-        CHECK(notice->session == session);
-        CHECK(notice->issued == now);
-        CHECK_FALSE(token->has("nonce"));
-        CHECK(token->has("sub") == !notice->user.empty());
-        CHECK(token->has("sid") == !notice->session.empty());
-    }
-}
-
-TEST_CASE("OpenID Connect Back-Channel Logout 2.4 each token has its own jti, and is valid for two minutes") {
-    auto const v = verifier(logout_token_policy(client));
-    auto const one = *issuer().issue({.client = "shop", .session = "s1"}, now);
-    auto const two = *issuer().issue({.client = "shop", .session = "s1"}, now);
-    auto const first = v.verify(one, now), second = v.verify(two, now);
-    REQUIRE(first);
-    REQUIRE(second);
-    CHECK(first->id() != second->id());
-    CHECK(v.verify(one, now + 119s));
-    CHECK(v.verify(one, now + 120s).error() == errc::expired);
-}
-
-TEST_CASE("OpenID Connect Back-Channel Logout 2.4 a logout token is no ID token, and none of another client") {
-    auto const text = *issuer().issue({.client = "shop", .user = "anna"}, now);
+TEST_CASE("OpenID Connect Core 3.1.2.1 what the relying party of signet asks for is what its provider reads") {
     login_states const states{*mac_key::generate(alg::hs256)};
     auto const login = states.begin(client, "/", now)->state;
-    token_response answer;
-    answer.id_token = text;
-    CHECK(finish_login(verifier(id_token_policy(client)), answer, login, client, now).error() ==
-          errc::login_state_mismatch);
-    auto other = client;
-    other.client_id = "desk";
-    CHECK(verifier(logout_token_policy(other)).verify(text, now).error() == errc::wrong_audience);
+    auto const url = authorization_url("https://id.example/authorize?tenant=a", client,
+                                       {.scope = "openid profile",
+                                        .resource = "https://api.example",
+                                        .prompt = login_prompt::none,
+                                        .login_hint = "anna@example",
+                                        .acr_values = "mfa pwd",
+                                        .dpop_jkt = challenge,
+                                        .max_age = 300s},
+                                       login);
+    REQUIRE(url);
+    auto const form = url->substr(url->find('?') + 1);
+    CHECK(*named_client(form) == "shop");
+    std::string answer;
+    auto const request = read_login_request(form, shop, issuer, answer);
+    REQUIRE(request);
+    CHECK(answer.empty());
+    CHECK(request->client == "shop");
+    CHECK(request->redirect_uri == client.redirect_uri);
+    CHECK(request->code_challenge == *pkce_challenge(login.code_verifier));
+    CHECK(request->scope == "openid profile");
+    CHECK(request->state == login.state);
+    CHECK(request->nonce == login.nonce);
+    CHECK(request->resource == "https://api.example");
+    CHECK(request->login_hint == "anna@example");
+    CHECK(request->acr_values == "mfa pwd");
+    CHECK(request->dpop_jkt == challenge);
+    CHECK(request->silent);
+    CHECK_FALSE(request->interactive);
+    CHECK(request->max_age == 300s);
+
+    auto const back = code_url(*request, issuer, "c/1");
+    CHECK(*read_authorization_answer(back.substr(back.find('?') + 1), login, client) == "c/1");
+    auto strict = client;
+    strict.answers_name_issuer = true;
+    std::string why;
+    auto const no = refusal_url(*request, issuer, login_refusal::login_required);
+    CHECK(read_authorization_answer(no.substr(no.find('?') + 1), login, strict, &why).error() == errc::login_required);
+    CHECK(why == "login_required");
 }
 
-TEST_CASE("OpenID Connect Back-Channel Logout 2.4 a token needs issuer, client, and a user or a session") {
-    auto const why = [](std::string_view from, logout_params const& params) {
-        auto const claims = logout_token_claims(from, params, now);
-        return claims ? errc{} : claims.error().code;
+TEST_CASE("RFC 6749 4.1.2.1 nobody is sent to a redirect URI that is not the client's, or to an unknown client's") {
+    CHECK(refused({}) == shown(errc{}));
+    CHECK(refused({{"client_id", "desk"}}) == shown(errc::client_mismatch));
+    CHECK(refused({{"client_id", "-"}}) == shown(errc::client_mismatch));
+    for (auto const* uri :
+         {"-", "", "https%3A%2F%2Fshop.example%2Fcallback%2F", "https%3A%2F%2Fshop.example%2FCallback",
+          "https%3A%2F%2Fshop.example%2Fcallback%23f", "https%3A%2F%2Fevil.example%2Fcallback",
+          "https%3A%2F%2Fshop.example%2Fcallback%3Fa%3D1", "https%3A%2F%2Fshop.example%3A443%2Fcallback"})
+        CHECK(refused({{"redirect_uri", uri}}) == shown(errc::redirect_uri_mismatch));
+    CHECK(refused({{"scope", "%zz"}}) == shown(errc::malformed_uri));
+    CHECK(refused({{"x", std::string(8192, 'a')}}) == shown(errc::header_too_large));
+    std::string answer = "left over";
+    CHECK(read_login_request(query() + "&state=2", shop, issuer, answer).error() == errc::malformed_uri);
+    CHECK(answer.empty());
+    // A registration without an id, or with a fragment in its URI, is nobody's.
+    CHECK(read_login_request(query({{"client_id", "-"}}), {"", shop.redirect_uris}, issuer, answer).error() ==
+          errc::client_mismatch);
+    registered_client const odd{"shop", {"https://shop.example/callback#f"}};
+    CHECK(
+        read_login_request(query({{"redirect_uri", "https%3A%2F%2Fshop.example%2Fcallback%23f"}}), odd, issuer, answer)
+            .error() == errc::redirect_uri_mismatch);
+    CHECK(answer.empty());
+}
+
+TEST_CASE("OpenID Connect Core 3.1.2.6 whatever else is wrong is told to the client, at its redirect URI") {
+    CHECK(refused({{"response_type", "-"}}) == told("invalid_request"));
+    for (auto const* type : {"token", "id_token", "code+id_token", "none"})
+        CHECK(refused({{"response_type", type}}) == told("unsupported_response_type"));
+    CHECK(refused({{"scope", "-"}}) == told("invalid_scope"));
+    CHECK(refused({{"scope", "profile+openid2"}}) == told("invalid_scope"));
+    CHECK(refused({{"scope", "openid+" + std::string(max_login_scope, 'a')}}) == told("invalid_scope"));
+    CHECK(refused({{"nonce", std::string(max_login_parameter + 1, 'a')}}) == told("invalid_request"));
+    CHECK(refused({{"resource", std::string(max_login_parameter + 1, 'a')}}) == told("invalid_target"));
+    CHECK(refused({{"request", "e30.e30."}}) == told("request_not_supported"));
+    CHECK(refused({{"request_uri", "https%3A%2F%2Fshop.example%2Fr"}}) == told("request_uri_not_supported"));
+    CHECK(refused({{"registration", "%7B%7D"}}) == told("registration_not_supported"));
+    CHECK(refused({{"response_mode", "fragment"}}) == told("invalid_request"));
+    CHECK(refused({{"response_mode", "query"}}) == shown(errc{}));
+    CHECK(refused({{"max_age", "-1"}}) == told("invalid_request"));
+    CHECK(refused({{"max_age", "1x"}}) == told("invalid_request"));
+    CHECK(refused({{"max_age", "99999999999"}}) == told("invalid_request"));
+    CHECK(refused({{"dpop_jkt", "abc"}}) == told("invalid_request"));
+    CHECK(asked({{"state", "-"}, {"nonce", "-"}}).state.empty());
+    CHECK(asked({{"unknown", "x"}}).client == "shop");
+}
+
+TEST_CASE("RFC 9700 2.1.1 a request without PKCE by S256 is refused") {
+    CHECK(refused({{"code_challenge", "-"}}) == told("invalid_request"));
+    CHECK(refused({{"code_challenge_method", "-"}}) == told("invalid_request")); // plain, RFC 7636 4.3
+    CHECK(refused({{"code_challenge_method", "plain"}}) == told("invalid_request"));
+    CHECK(refused({{"code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-c"}}) == told("invalid_request"));
+    CHECK(refused({{"code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cN"}}) == told("invalid_request"));
+}
+
+TEST_CASE("OpenID Connect Core 3.1.2.1 prompt=none stands alone, and unknown prompts are refused") {
+    CHECK_FALSE(asked().silent);
+    CHECK_FALSE(asked().interactive);
+    CHECK(asked({{"prompt", "none"}}).silent);
+    for (auto const* prompt : {"login", "consent", "select_account", "login+consent"})
+        CHECK(asked({{"prompt", prompt}}).interactive);
+    for (auto const* prompt : {"none+login", "login+none", "None", "create", "login++consent"})
+        CHECK(refused({{"prompt", prompt}}) == told("invalid_request"));
+}
+
+TEST_CASE(
+    "\"If there isn't a valid session, a `login_required` error is returned to the redirect URI\", and otherwise a code (D11)") {
+    auto const silent = asked({{"prompt", "none"}});
+    CHECK(decide_login(silent, std::nullopt, now, now) == login_decision::refuse);
+    CHECK(decide_login(silent, now - 3600s, now, now) == login_decision::answer);
+    auto const ask = asked();
+    CHECK(decide_login(ask, std::nullopt, now, now) == login_decision::ask_user);
+    CHECK(decide_login(ask, now - 3600s, now, now) == login_decision::answer);
+}
+
+TEST_CASE("OpenID Connect Core 3.1.2.3 prompt=login and max_age ask again, once") {
+    using enum login_decision;
+    auto const again = asked({{"prompt", "login"}});
+    CHECK(decide_login(again, now - 1s, now, now) == ask_user);
+    CHECK(decide_login(again, now + 5s, now, now + 6s) == answer); // since the request arrived
+    auto const fresh = asked({{"max_age", "60"}});
+    CHECK(decide_login(fresh, now - 60s, now, now) == answer);
+    CHECK(decide_login(fresh, now - 61s, now, now) == ask_user);
+    CHECK(decide_login(fresh, now - 30s, now, now + 31s) == ask_user);
+    auto const zero = asked({{"max_age", "0"}});
+    CHECK(decide_login(zero, now - 1s, now, now) == ask_user);
+    CHECK(decide_login(zero, now, now, now + 20s) == answer);
+    auto const both = asked({{"max_age", "60"}, {"prompt", "none"}});
+    CHECK(decide_login(both, now - 61s, now, now) == refuse);
+}
+
+TEST_CASE("RFC 6749 3.1.2 the query of a redirect URI is kept") {
+    auto const request = asked({{"redirect_uri", "https%3A%2F%2Fshop.example%2Fother%3Fa%3D1"}});
+    CHECK(code_url(request, issuer, "c1") ==
+          "https://shop.example/other?a=1&code=c1&state=s%261&iss=https%3A%2F%2Fid.example");
+}
+
+TEST_CASE("OpenID Connect RP-Initiated Logout 2 what the relying party of signet asks for is what its provider reads") {
+    auto const tokens = *oauth::token_issuer<es256>::make(key(), std::string{issuer}, "k1");
+    auto const set =
+        *tokens.issue({.user = "anna", .client = "shop", .session = "s1", .auth_time = now}, {.resource = "api"}, now);
+    auto const url = end_session_url(
+        "https://id.example/end", client,
+        {.id_token_hint = set.id_token, .post_logout_redirect_uri = "https://shop.example/bye", .state = "a&b"});
+    REQUIRE(url);
+    auto const form = url->substr(url->find('?') + 1);
+    auto const request = read_end_session_request(form, shop);
+    REQUIRE(request);
+    CHECK(request->client == "shop");
+    CHECK(post_logout_url(*request) == "https://shop.example/bye?state=a%26b");
+    // Without client_id the hint names the client.
+    CHECK(*named_client("id_token_hint=" + set.id_token) == "shop");
+    CHECK(named_client("id_token_hint=abc").error() == errc::client_mismatch);
+    CHECK(named_client("").error() == errc::client_mismatch);
+
+    // The hint is good for a session to end long after it expired, and for no other client.
+    jwt::verifier<es256> const verifier{keys(), id_token_hint_policy(issuer, "shop")};
+    for (auto const later : {0s, 3600s, 80 * 86'400s}) {
+        auto const token = verifier.verify(request->id_token_hint, now + later);
+        REQUIRE(token);
+        auto const hint = read_id_token_hint(*token);
+        REQUIRE(hint);
+        CHECK(hint->user == "anna");
+        CHECK(hint->session == "s1");
+    }
+    CHECK(verifier.verify(request->id_token_hint, now + 3600s + 90 * 86'400s).error() == errc::expired);
+    jwt::verifier<es256> const desk{keys(), id_token_hint_policy(issuer, "desk")};
+    CHECK(desk.verify(request->id_token_hint, now).error() == errc::wrong_audience);
+    CHECK(verifier.verify(set.access_token, now).error() == errc::wrong_type);
+    auto const logout = *logout_token_issuer<es256>::make(key(), std::string{issuer}, "k1");
+    CHECK(verifier.verify(*logout.issue({.client = "shop", .user = "anna"}, now), now).error() == errc::wrong_type);
+}
+
+TEST_CASE("OpenID Connect Back-Channel Logout 2.4 a logout token with the type of an ID token is no hint") {
+    auto const claims = *logout_token_claims(issuer, {.client = "shop", .user = "anna"}, now);
+    auto const signer = *jwt::signer<es256>::make(key(), {.type = "JWT", .key_id = "k1"});
+    jwt::verifier<es256> const verifier{keys(), id_token_hint_policy(issuer, "shop")};
+    auto const token = verifier.verify(*signer.sign(claims), now);
+    REQUIRE(token);
+    CHECK(read_id_token_hint(*token).error() == errc::claim_refused);
+}
+
+TEST_CASE("OpenID Connect RP-Initiated Logout 3 the browser goes to a URI that is registered, or nowhere") {
+    auto const why = [](std::string_view form) {
+        auto const request = read_end_session_request(form, shop);
+        return request ? errc{} : request.error().code;
     };
-    CHECK(why("https://id.example", {.client = "shop", .user = "anna"}) == errc{});
-    CHECK(why("https://id.example", {.client = "shop"}) == errc::out_of_range);
-    CHECK(why("https://id.example", {.client = "", .user = "anna"}) == errc::out_of_range);
-    CHECK(why("", {.client = "shop", .user = "anna"}) == errc::out_of_range);
-    CHECK(why("https://id.example", {.client = "shop", .user = "\xff"}) == errc::json_not_utf8);
+    CHECK(why("") == errc{});
+    CHECK(post_logout_url(*read_end_session_request("state=a", shop)).empty());
+    CHECK(why("client_id=shop&post_logout_redirect_uri=https%3A%2F%2Fshop.example%2Fbye") == errc{});
+    CHECK(why("client_id=desk&post_logout_redirect_uri=https%3A%2F%2Fshop.example%2Fbye") == errc::client_mismatch);
+    // A redirect URI of logins is none.
+    CHECK(why("post_logout_redirect_uri=https%3A%2F%2Fshop.example%2Fcallback") == errc::redirect_uri_mismatch);
+    CHECK(why("post_logout_redirect_uri=https%3A%2F%2Fshop.example%2Fbye%23x") == errc::redirect_uri_mismatch);
+    CHECK(why("state=a&state=b") == errc::malformed_uri);
+    CHECK(read_end_session_request("", {}).error() == errc::client_mismatch);
+}
+
+TEST_CASE("OpenID Connect Discovery 3 the document that is written is the one that is read") {
+    discovery d;
+    d.issuer = "https://id.example";
+    d.authorization_endpoint = "https://id.example/authorize";
+    d.token_endpoint = "https://id.example/token";
+    d.jwks_uri = "https://id.example/keys";
+    d.id_token_algorithms = algorithm_set::of<es256, ed25519, rs256>();
+    d.pkce_s256 = true;
+    for (int whole = 0; whole != 2; ++whole) {
+        CAPTURE(whole);
+        auto const text = write_discovery(d);
+        REQUIRE(text);
+        auto const read = read_discovery(*text, d.issuer);
+        REQUIRE(read);
+        CHECK(*read == d);
+        CHECK(text->find(R"("request_uri_parameter_supported":false)") != text->npos);
+        CHECK(text->find(R"("response_types_supported":["code"],)") != text->npos);
+        CHECK(text->find(R"("id_token_signing_alg_values_supported":["RS256","ES256","EdDSA"])") != text->npos);
+        d.end_session_endpoint = "https://id.example/end";
+        d.revocation_endpoint = "https://id.example/revoke";
+        d.userinfo_endpoint = "https://id.example/me";
+        d.answers_name_issuer = d.back_channel_logout = d.back_channel_logout_session = true;
+    }
+    auto const why = [&](auto change) {
+        auto changed = d;
+        change(changed);
+        auto const text = write_discovery(changed);
+        return text ? errc{} : text.error().code;
+    };
+    CHECK(why([](discovery&) {}) == errc{});
+    CHECK(why([](discovery& x) { x.issuer = "http://id.example"; }) == errc::unsupported_uri_scheme);
+    CHECK(why([](discovery& x) { x.issuer += "?a"; }) == errc::malformed_uri);
+    CHECK(why([](discovery& x) { x.authorization_endpoint.clear(); }) == errc::json_member_missing);
+    CHECK(why([](discovery& x) { x.token_endpoint.clear(); }) == errc::json_member_missing);
+    CHECK(why([](discovery& x) { x.jwks_uri.clear(); }) == errc::json_member_missing);
+    CHECK(why([](discovery& x) { x.id_token_algorithms = {}; }) == errc::json_member_missing);
+    CHECK(why([](discovery& x) { x.userinfo_endpoint = "http://id.example/me"; }) == errc::unsupported_uri_scheme);
+    CHECK(why([](discovery& x) { x.jwks_uri += "#1"; }) == errc::malformed_uri);
 }

@@ -97,6 +97,7 @@ struct discovery {
     bool answers_name_issuer = false;    ///< whether answers have `iss` (RFC 9207)
     bool pkce_s256 = false;
     bool back_channel_logout = false, back_channel_logout_session = false;
+    friend bool operator==(discovery const&, discovery const&) = default;
 };
 
 /// Which of two documents: that of an OpenID provider, or that of any authorization server.

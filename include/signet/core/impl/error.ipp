@@ -68,6 +68,7 @@ SIGNET_DECL std::string_view oauth_error(errc code, role as) noexcept {
     case oauth_code::invalid_scope:
         if (at_token_endpoint) return "invalid_scope";
         break;
+    case oauth_code::unsupported_grant_type: return "unsupported_grant_type";
     case oauth_code::insufficient_user_authentication: // RFC 9470 3
         if (detail::is_shown_tokens(as)) return "insufficient_user_authentication";
         break;

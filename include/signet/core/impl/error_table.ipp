@@ -14,12 +14,13 @@ namespace signet { inline namespace SIGNET_ABI {
 /// The `error` code that OAuth has for an error, where its fault does not say it.
 enum class oauth_code : std::uint8_t {
     by_fault,
-    no_code,            ///< RFC 6750 3.1: a resource server that was shown nothing sends none
-    invalid_dpop_proof, ///< RFC 9449 5 and 7.1
-    use_dpop_nonce,     ///< RFC 9449 8 and 9
-    invalid_token,      ///< RFC 6750 3.1: "malformed" is a reason of invalid_token, where a token was shown
-    invalid_target,     ///< RFC 8707 2, of a token endpoint
-    invalid_scope,      ///< RFC 6749 5.2, of a token endpoint
+    no_code,                ///< RFC 6750 3.1: a resource server that was shown nothing sends none
+    invalid_dpop_proof,     ///< RFC 9449 5 and 7.1
+    use_dpop_nonce,         ///< RFC 9449 8 and 9
+    invalid_token,          ///< RFC 6750 3.1: "malformed" is a reason of invalid_token, where a token was shown
+    invalid_target,         ///< RFC 8707 2, of a token endpoint
+    invalid_scope,          ///< RFC 6749 5.2, of a token endpoint
+    unsupported_grant_type, ///< RFC 6749 5.2, of a token endpoint
     insufficient_user_authentication, ///< RFC 9470 3, of a resource server
 };
 

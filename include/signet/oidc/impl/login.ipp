@@ -115,11 +115,6 @@ SIGNET_DECL result<login_state> login_states::open(std::string_view sealed, unix
 // ---- the request
 
 namespace detail {
-// Goes on with the query that an endpoint has already, or begins one.
-inline http::detail::form_writer query_of(std::string& url) {
-    return http::detail::form_writer{url, url.find('?') == url.npos ? '?' : '&'};
-}
-
 constexpr std::string_view prompt_text(login_prompt p) noexcept {
     switch (p) {
     case login_prompt::unset: break;
