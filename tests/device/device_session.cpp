@@ -284,6 +284,71 @@ TEST_CASE_FIXTURE(
           errc::session_token_missing);
 }
 
+TEST_CASE_FIXTURE(
+    fixture,
+    "A9 D4 \"Reporting the user ID for the login event builds an association between the user and their actions for the duration of the device session\"") {
+    auto const act = [&](unix_time at) { return run(sessions.report(device(laptop), "scroll", at), db)->action_id; };
+    auto const find = [&](std::string const& id, unix_time at = now) { return *run(sessions.find_action(id, at), db); };
+    auto const first = act(now), triggered = trigger(laptop, "browse")->action_id;
+    CHECK(find(first).later_user.empty());
+    // The login is reported in the same second, by any of the calls.
+    SUBCASE("set_user") { REQUIRE(run(sessions.set_user(device(laptop), "anna", now), db)); }
+    SUBCASE("report_login") { REQUIRE(run(sessions.report_login(device(laptop), "anna", now), db)); }
+    SUBCASE("a backend's trigger with a user") {
+        REQUIRE(run(sessions.trigger({.session_token = laptop.session.token,
+                                      .secured_session_token = laptop.secure("login"),
+                                      .action_type = "login",
+                                      .user = "anna"},
+                                     now),
+                    db));
+    }
+    for (auto const& id : {first, triggered}) { // what came before it
+        CHECK(find(id).user.empty());           // nobody was logged in
+        CHECK(find(id).later_user == "anna");
+    }
+    auto const own = act(now);
+    CHECK(find(own).user == "anna");
+    CHECK(find(own).later_user.empty());
+
+    // Another user of the same device takes nothing of it over: neither at once, nor after a time without a user.
+    REQUIRE(run(sessions.set_user(device(laptop), "berta", now), db));
+    CHECK(find(first).later_user == "anna");
+    REQUIRE(run(sessions.clear_user(device(laptop), now), db));
+    auto const between = act(now);
+    CHECK(find(between).later_user.empty());
+    REQUIRE(run(sessions.set_user(device(laptop), "carla", now), db));
+    CHECK(find(between).later_user == "carla");
+    CHECK(find(first).later_user == "anna");
+
+    // After the session, as long as the action is remembered.
+    auto const late = now + usual().remember_actions - 1s;
+    CHECK(find(first, late).later_user == "anna");
+    CHECK(find(between, late).later_user == "carla");
+}
+
+TEST_CASE_FIXTURE(fixture, "A10 a session that nobody logs in to leaves its actions without a user, and no other's") {
+    auto const id = run(sessions.report(device(laptop), "scroll", now), db)->action_id;
+    client other;
+    other.begin(sessions, db);
+    REQUIRE(run(sessions.set_user(device(other), "anna", now), db));
+    REQUIRE(run(sessions.end(device(laptop), now), db));
+    CHECK(run(sessions.find_action(id, now), db)->later_user.empty());
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "A9 a login whose report the store interrupts is reported again, and then owns what came before it") {
+    testing::faulty_store<store::memory> flaky{db};
+    auto const id = run(sessions.report(device(laptop), "scroll", now), db)->action_id;
+    for (unsigned question = 0; question != 4; ++question) {
+        flaky.fail_next(testing::store_fault::unavailable, question);
+        CHECK_FALSE(run(sessions.set_user(device(laptop), "anna", now), flaky));
+        auto const user = device(laptop).user();
+        CHECK(user.empty());
+    }
+    REQUIRE(run(sessions.set_user(device(laptop), "anna", now), flaky));
+    CHECK(run(sessions.find_action(id, now), db)->later_user == "anna");
+}
+
 TEST_CASE_FIXTURE(fixture, "A10 at the session's expiry the user is cleared, and nothing of it is accepted") {
     auto const short_lived = sessions_with({.lifetime = 500s});
     client c;
@@ -941,7 +1006,7 @@ TEST_CASE_FIXTURE(
 
 TEST_CASE_FIXTURE(
     fixture,
-    "DECISIONS 7 records of device sessions and actions are of format 1, field by field; each part of one alone is malformed") {
+    "DECISIONS 7 records of device sessions, actions and logins, field by field; each part of one alone is malformed") {
     auto const stored = [&](store::record_key const& key) {
         bytes buffer(8192);
         auto const found = db.execute(store::find(key, buffer, now));
@@ -983,7 +1048,22 @@ TEST_CASE_FIXTURE(
         put(action_key, bytes_view{action}.first(cut));
         CHECK(why(run(sessions.find_action(done->action_id, now), db)) == errc::record_malformed);
     }
-    session[0] = 3, action[0] = 2;
+    // After the user was cleared, the session counts another period, and so do actions without a user (format 3 and 2).
+    put(session_key, session), put(action_key, action);
+    REQUIRE(run(sessions.clear_user(device(laptop), now), db));
+    CHECK(stored(session_key).front() == 3);
+    auto const between = run(sessions.report(device(laptop), "scroll", now), db)->action_id;
+    auto const counted = stored(proof::record_key("device action", {"shop", between}));
+    CHECK(counted.front() == 2);
+    CHECK(counted.back() == 1);
+    REQUIRE(run(sessions.set_user(device(laptop), "carla", now), db));
+    bytes login;
+    store::record_writer l{login, 1, 'U'};
+    l.text("carla");
+    REQUIRE(l.finish());
+    CHECK(stored(proof::record_key("device login", {"shop", laptop.session.id, "1"})) == login);
+
+    session[0] = 4, action[0] = 3;
     put(session_key, session);
     CHECK(why(run(sessions.authenticate(laptop.session.token, now), db)) == errc::record_newer);
     auto const proved = laptop.prove(db);

@@ -35,24 +35,16 @@ struct device_session_access {
 
 namespace detail {
 
-// Format 2 has the algorithm of the key. It is written only where the key does not imply it, since older programs read
-// format 1.
-inline constexpr std::uint8_t device_session_format = 2, device_session_kind = 'V', action_format = 1,
-                              action_kind = 'A';
+// Format 2 has the algorithm of the key, format 3 the period too. Each is written only where it is needed, since older
+// programs read format 1. The same holds for format 2 of actions, which has the period.
+inline constexpr std::uint8_t device_session_format = 3, device_session_kind = 'V', action_format = 2,
+                              action_kind = 'A', login_format = 1, login_kind = 'U';
 inline constexpr std::size_t max_session_user = 256;
 inline constexpr std::size_t max_session_record = 8192, max_action_record = 1024;
 
 using device_sessions_body = std::shared_ptr<device_sessions::body const>;
 
 } // namespace detail
-
-/// The record of an action; its id is in the record's key.
-template <class A> void fields(A& a, store::archived<A, triggered_action>& t) {
-    a.text(t.device_session, detail::max_session_id), a.text(t.action_type, detail::max_action_type);
-    a.text(t.user, detail::max_session_user);
-    a.flag(t.secure);
-    a.time(t.at);
-}
 
 /// The record of a batch of telemetry; session and number are in the record's key.
 template <class A> void fields(A& a, store::archived<A, telemetry_batch>& t) {
@@ -67,6 +59,8 @@ inline constexpr std::uint8_t telemetry_format = 1, telemetry_kind = 'T';
 
 // ---- the session
 
+// The periods of a session without a user: number 0 until the first login, and one after each time the user is cleared.
+// Who logs in first in a period is the user of its actions.
 struct device_session_record {
     device_session_state state = device_session_state::anonymous;
     device::platform on{};
@@ -74,6 +68,7 @@ struct device_session_record {
     unix_time created{}, expires{}, token_issued{};
     std::string user{}, token{};
     std::optional<proof::device_key> key{};
+    std::uint32_t period = 0;
 };
 
 template <class A> void fields(A& a, store::archived<A, device_session_record>& s) {
@@ -83,15 +78,41 @@ template <class A> void fields(A& a, store::archived<A, device_session_record>& 
     a.time(s.created), a.time(s.expires), a.time(s.token_issued);
     a.text(s.user, max_session_user), a.text(s.token, max_device_token);
     key_fields(a, s.key, a.format() >= 2);
+    if (a.format() >= 3) a.number(s.period);
 }
 
 inline result<bytes_view> write_session(device_session_record const& s, bytes& octets) {
-    auto const format = implies_algorithm(s.key) ? std::uint8_t{1} : device_session_format;
+    auto const format = static_cast<std::uint8_t>(s.period != 0 ? 3 : implies_algorithm(s.key) ? 1 : 2);
     return store::write_fields(s, format, device_session_kind, octets);
 }
 
+// The record of an action; its id is in the record's key.
+struct action_record {
+    triggered_action action{};
+    std::uint32_t period = 0; // of its session, if it has no user
+};
+
+template <class A> void fields(A& a, store::archived<A, action_record>& r) {
+    auto& t = r.action;
+    a.text(t.device_session, max_session_id), a.text(t.action_type, max_action_type);
+    a.text(t.user, max_session_user);
+    a.flag(t.secure);
+    a.time(t.at);
+    if (a.format() >= 2) a.number(r.period);
+}
+
+// Who logged in first in a period of a session.
+struct login_record {
+    std::string user{};
+};
+template <class A> void fields(A& a, store::archived<A, login_record>& l) { a.text(l.user, max_session_user); }
+
 inline store::record_key device_session_key(device_sessions::body const& b, std::string_view id) {
     return proof::record_key("device session", {b.app, id});
+}
+
+inline store::record_key login_key(device_sessions::body const& b, std::string_view id, std::uint32_t period) {
+    return proof::record_key("device login", {b.app, id, std::to_string(period)});
 }
 
 inline device_session_state state_now(device_session_record const& s, unix_time now) noexcept {
@@ -173,11 +194,27 @@ inline store::task<device_session_info> move_device_session(device_sessions_body
         auto const state = state_now(s, now);
         auto const to = device_session_lifecycle.next(state, event);
         if (!to) return device_session_refusal(state);
+        if (s.state == device_session_state::identified && *to == device_session_state::anonymous) ++s.period;
         s.state = *to;
         s.user = s.state == device_session_state::identified ? user : std::string{};
         return true;
     };
     co_return co_await change_device_session(b, std::move(id), move, now, frames);
+}
+
+// Says first who logged in in this period, so that the actions of before are this user's whenever the session has one.
+inline store::task<device_session_info> set_session_user(device_sessions_body b, std::string id, std::string user,
+                                                         unix_time now, std::pmr::memory_resource* frames) {
+    if (user.empty() || user.size() > max_session_user) co_return errc::out_of_range;
+    auto const s = co_await find_device_session(device_session_key(*b, id), now, frames);
+    co_await check_alive(s, now);
+    login_record const login{user};
+    bytes octets;
+    auto const written = co_await store::write_fields(login, login_format, login_kind, octets);
+    auto const remembered = saturating_add(now, b->policy.remember_actions); // as long as an action of before
+    (void)co_await store::insert(login_key(*b, id, s.period), written, remembered, now);
+    co_return co_await move_device_session(b, std::move(id), device_session_event::set_user, std::move(user), now,
+                                           frames);
 }
 
 // Whoever is beginning is stopped first; what was ended leaves the list last, so that an interrupted call can go on.
@@ -335,11 +372,14 @@ struct token_use {
 
 // Gives the action once it is written. That one with its id is there already is a replay where its token was used up
 // before.
-inline store::task<triggered_action> write_action(device_sessions_body b, triggered_action action, unix_time now,
+inline store::task<triggered_action> write_action(device_sessions_body b, action_record record, unix_time now,
                                                   std::pmr::memory_resource* frames, token_use use) {
     (void)frames;
+    auto& action = record.action;
+    if (!action.user.empty()) record.period = 0;
+    auto const format = static_cast<std::uint8_t>(record.period != 0 ? 2 : 1);
     bytes octets;
-    auto const written = co_await store::write_fields(action, action_format, action_kind, octets);
+    auto const written = co_await store::write_fields(record, format, action_kind, octets);
     // At least as long as its token is known to be used up: else that could bring it about again.
     auto const expires = std::max(saturating_add(now, b->policy.remember_actions), use.remembered);
     auto const inserted = co_await store::insert(action_key(*b, action.action_id), written, expires, now);
@@ -400,11 +440,11 @@ inline store::task<triggered_action> trigger_action(device_sessions_body b, acti
     }
     auto const is_login = !request.user.empty();
     auto user = is_login ? std::move(request.user) : s.user;
-    triggered_action done{use.action_id, found.id, std::move(request.action_type), std::move(user), secure, now};
+    action_record done{{use.action_id, found.id, std::move(request.action_type), std::move(user), secure, now},
+                       s.period};
     auto written = co_await write_action(b, std::move(done), now, frames, std::move(use));
     // Last: a token that is shown again sets nobody.
-    if (is_login)
-        (void)co_await move_device_session(b, found.id, device_session_event::set_user, written.user, now, frames);
+    if (is_login) (void)co_await set_session_user(b, found.id, written.user, now, frames);
     co_return std::move(written);
 }
 
@@ -414,8 +454,16 @@ inline store::task<triggered_action> find_action(device_sessions_body b, std::st
     std::array<std::uint8_t, max_action_record> buffer;
     auto const found = co_await store::find(action_key(*b, action_id), buffer, now);
     if (!found) co_return errc::session_unknown;
-    triggered_action action{std::move(action_id), {}, {}};
-    co_await store::read_fields(action, found->bytes, action_format, action_kind);
+    action_record record;
+    co_await store::read_fields(record, found->bytes, action_format, action_kind);
+    auto& action = record.action;
+    action.action_id = std::move(action_id);
+    if (!action.user.empty()) co_return std::move(action);
+    auto const key = login_key(*b, action.device_session, record.period);
+    auto const followed = co_await store::find(key, buffer, now);
+    if (!followed) co_return std::move(action);
+    auto login = co_await store::read_fields<login_record>(followed->bytes, login_format, login_kind);
+    action.later_user = std::move(login.user);
     co_return std::move(action);
 }
 
@@ -427,7 +475,7 @@ inline store::task<triggered_action> report_action(device_sessions_body b, std::
     auto const s = co_await find_device_session(device_session_key(*b, id), now, frames);
     co_await check_alive(s, now);
     if (b->policy.devices) co_await judge_device(b, s.user, thumbprint_of(s), now, frames);
-    triggered_action done{std::move(action_id), std::move(id), std::move(action_type), s.user, false, now};
+    action_record done{{std::move(action_id), std::move(id), std::move(action_type), s.user, false, now}, s.period};
     token_use no_token;
     co_return co_await write_action(b, std::move(done), now, frames, std::move(no_token));
 }
@@ -475,9 +523,9 @@ inline store::task<triggered_action> report_login(device_sessions_body b, std::s
         co_await check_alive(s, now);
         co_await judge_device(b, user, thumbprint_of(s), now, frames);
     }
-    (void)co_await move_device_session(b, id, device_session_event::set_user, user, now, frames);
-    triggered_action done{std::move(action_id), std::move(id), std::string{login_action_type},
-                          std::move(user),      false,         now};
+    (void)co_await set_session_user(b, id, user, now, frames);
+    action_record done{
+        {std::move(action_id), std::move(id), std::string{login_action_type}, std::move(user), false, now}};
     token_use no_token;
     co_return co_await write_action(b, std::move(done), now, frames, std::move(no_token));
 }
@@ -566,8 +614,7 @@ SIGNET_DECL store::task<authenticated_device> device_sessions::authenticate_by_k
 SIGNET_DECL store::task<device_session_info> device_sessions::set_user(authenticated_device const& device,
                                                                        std::string user, unix_time now,
                                                                        std::pmr::memory_resource* frames) const {
-    return detail::move_device_session(body_, device.id(), device_session_event::set_user, std::move(user), now,
-                                       frames);
+    return detail::set_session_user(body_, device.id(), std::move(user), now, frames);
 }
 SIGNET_DECL store::task<device_session_info> device_sessions::clear_user(authenticated_device const& device,
                                                                          unix_time now,
