@@ -496,10 +496,12 @@ TEST_CASE_FIXTURE(
 
 TEST_CASE_FIXTURE(
     fixture, "A20 a token for another action in the same device session: 403 Action type mismatch, in those words") {
+    // [sentence]
     auto const refused = trigger(laptop, "transaction", laptop.secure("login"));
     CHECK(why(refused) == errc::action_mismatch);
     CHECK(http_status(errc::action_mismatch, role::action) == 403);
     CHECK(message(errc::action_mismatch) == "Action type mismatch");
+    // [/sentence]
     // It is told of an otherwise authentic token only: another key, another session, or an expired one say so first.
     client thief;
     thief.begin(sessions, db);

@@ -63,7 +63,7 @@ template <algorithm A> void proves_itself(external_key<A> const& key) {
 
 } // namespace
 
-TEST_CASE_TEMPLATE("DECISIONS 24 a key in a token signs challenges and tokens, and cannot be taken out", A, es256,
+TEST_CASE_TEMPLATE("E7 DECISIONS 24 a key in a token signs challenges and tokens, and cannot be taken out", A, es256,
                    ps256) {
     auto const token = opened();
     auto const label = fresh_label();

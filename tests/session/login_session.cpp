@@ -431,7 +431,8 @@ TEST_CASE_FIXTURE(fixture, "D4 an id that the server did not make is never adopt
     CHECK(why(shop, planted) == errc::session_unknown);
 }
 
-TEST_CASE_FIXTURE(fixture, "D4 DECISIONS 14 at a privilege change the old id dies in the same swap, without overlap") {
+TEST_CASE_FIXTURE(fixture,
+                  "B4 D4 DECISIONS 14 at a privilege change the old id dies in the same swap, without overlap") {
     auto const office = sessions_of("office", {.profile = {.name = "renewed", .renewal = 1h, .overlap = 60s}});
     auto const cookie = log_in(office);
     auto const up =
