@@ -286,7 +286,7 @@ TEST_CASE_FIXTURE(
 
 TEST_CASE_FIXTURE(
     fixture,
-    "A9 D4 \"Reporting the user ID for the login event builds an association between the user and their actions for the duration of the device session\"") {
+    "A9 D4 \"for the duration of the device session\" means also what came before the login: its user is known afterwards") {
     auto const act = [&](unix_time at) { return run(sessions.report(device(laptop), "scroll", at), db)->action_id; };
     auto const find = [&](std::string const& id, unix_time at = now) { return *run(sessions.find_action(id, at), db); };
     auto const first = act(now), triggered = trigger(laptop, "browse")->action_id;

@@ -170,7 +170,7 @@ TEST_CASE("OpenID Connect Core 3.1.2.1 prompt=none stands alone, and unknown pro
 }
 
 TEST_CASE(
-    "\"If there isn't a valid session, a `login_required` error is returned to the redirect URI\", and otherwise a code (D11)") {
+    "B18 \"If there isn't a valid session, a `login_required` error is returned to the redirect URI\", and otherwise a code (D11)") {
     auto const silent = asked({{"prompt", "none"}});
     CHECK(decide_login(silent, std::nullopt, now, now) == login_decision::refuse);
     CHECK(decide_login(silent, now - 3600s, now, now) == login_decision::answer);
