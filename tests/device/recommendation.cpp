@@ -77,6 +77,24 @@ TEST_CASE_FIXTURE(fixture, "A28 each risk alone is named and leads to what the r
     CHECK(recommend(context(), now + 1s).what == recommendation::challenge);
 }
 
+TEST_CASE_FIXTURE(fixture, "A28 E21 \"takes multiple device identifiers into account when assessing risk\"") {
+    REQUIRE(run(devices.add_unproved(
+                    "anna", {.key_id = "phone", .key = key, .fingerprint = "f1", .manufacturer_id = "m1"}, now - 48h),
+                db));
+    for (auto const& [fingerprint, manufacturer, same] :
+         {std::tuple{"f1", "m1", true}, {"", "", true}, {"f2", "m1", false}, {"f1", "m2", false}, {"", "m2", false}}) {
+        auto seen = context();
+        seen.fingerprint = fingerprint, seen.manufacturer_id = manufacturer;
+        auto const r = recommend(seen, now);
+        CHECK(r.what == (same ? recommendation::allow : recommendation::challenge));
+        if (!same) CHECK(is_only(r, action_risk::other_identifiers));
+    }
+    add("bert"); // without identifiers there is nothing to compare
+    auto seen = context("bert");
+    seen.fingerprint = "f2", seen.manufacturer_id = "m2";
+    CHECK(recommend(seen, now).what == recommendation::allow);
+}
+
 TEST_CASE_FIXTURE(fixture, "A28 a blocked device, one that was removed while blocked and a suspended user are denied") {
     add("anna");
     REQUIRE(run(devices.block("anna", "phone", now), db));

@@ -1004,6 +1004,8 @@ BUGS = [
         "if (!action.user.empty()) co_return std::move(action);", "", ["device"]),
     Bug("device: who logged in is forgotten before the actions", "device/impl/device_session.ipp",
         "auto const remembered = saturating_add(now, b->policy.remember_actions);", "auto const remembered = s.expires;", ["device"]),
+    Bug("recommendation: an identifier that was not sent differs", "device/impl/recommendation.ipp",
+        "!seen.empty() && !registered.empty() && seen", "seen", ["device"]),
     Bug("provider: a redirect URI may have a fragment", "oidc/impl/provider.ipp",
         "!uri.empty() && uri.find('#') == uri.npos && ", "!uri.empty() && ", ["oidc"]),
     Bug("provider: any redirect URI does", "oidc/impl/provider.ipp",

@@ -25,6 +25,9 @@ struct action_context {
     std::optional<std::size_t> users{};
     /// Whether the action came from where the user usually is. The application sets it; none: it does not know.
     std::optional<bool> usual_place{};
+    /// What the request says of the device, set by the application; empty: not known. They are compared with those that
+    /// the device was registered with.
+    std::string fingerprint{}, manufacturer_id{};
 };
 
 /// Gathers what is known of an action, at once or much later: it needs neither the session nor its token. `key` is the
@@ -48,8 +51,15 @@ enum class recommendation : std::uint8_t {
 };
 
 /// What speaks against an action.
-enum class action_risk : std::uint8_t { unknown_device, new_device, blocked_device, many_users, unusual_place };
-inline constexpr std::size_t action_risks = 5;
+enum class action_risk : std::uint8_t {
+    unknown_device,
+    new_device,
+    blocked_device,
+    many_users,
+    unusual_place,
+    other_identifiers, ///< the key is the device's, but its fingerprint or manufacturer's id is another one
+};
+inline constexpr std::size_t action_risks = 6;
 
 /// The names, for logs.
 inline constexpr auto recommendation_names = make_enum_names<recommendation>({
@@ -64,6 +74,7 @@ inline constexpr auto action_risk_names = make_enum_names<action_risk>({
     {action_risk::blocked_device, "blocked device"},
     {action_risk::many_users, "many users on one device"},
     {action_risk::unusual_place, "unusual place"},
+    {action_risk::other_identifiers, "other identifiers"},
 });
 [[nodiscard]] constexpr std::string_view name(action_risk r) noexcept { return action_risk_names[r]; }
 
@@ -84,8 +95,8 @@ struct recommendation_rules {
     std::size_t many_users = 4;           ///< from this number on they are many
     /// By `action_risk`.
     std::array<recommendation, action_risks> leads_to{recommendation::challenge, recommendation::challenge,
-                                                      recommendation::deny, recommendation::challenge,
-                                                      recommendation::challenge};
+                                                      recommendation::deny,      recommendation::challenge,
+                                                      recommendation::challenge, recommendation::challenge};
 };
 
 /// Recommends by rules. Every risk is looked for, and the strictest decides. What is not known is no risk, except a

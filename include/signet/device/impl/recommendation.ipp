@@ -48,6 +48,11 @@ SIGNET_DECL recommended recommend(action_context const& context, unix_time now,
     look(action_risk::blocked_device, context.refused || (device && !device->usable()));
     look(action_risk::many_users, context.users.value_or(0) >= rules.many_users);
     look(action_risk::unusual_place, !context.usual_place.value_or(true));
+    auto const differs = [](std::string const& seen, std::string const& registered) {
+        return !seen.empty() && !registered.empty() && seen != registered;
+    };
+    look(action_risk::other_identifiers, device && (differs(context.fingerprint, device->fingerprint) ||
+                                                    differs(context.manufacturer_id, device->manufacturer_id)));
 
     recommended r{.because = found};
     for (std::size_t i = 0; i != action_risks; ++i)
