@@ -1,4 +1,5 @@
 #include <signet/codec/base64url.hpp>
+#include <signet/device/device_session.hpp>
 #include <signet/jwt.hpp>
 #include <signet/oauth/refresh.hpp>
 #include <signet/proof/challenge.hpp>
@@ -1493,4 +1494,27 @@ TEST_CASE_FIXTURE(fixture,
     CHECK(rotate(successor->token.text(), now + 49h));
     REQUIRE(run(shop.revoke_user("anna", now + 49h), db));
     CHECK(rotate(successor->token.text(), now + 49h).error() == errc::refresh_unknown);
+}
+
+TEST_CASE_FIXTURE(
+    fixture,
+    "A3 \"device sessions and device session tokens are independent of user logins, browser sessions, or application sessions\"") {
+    auto const sessions =
+        *device::device_sessions::make(*local_key<es256>::generate(), "k1", "https://risk.example", "shop");
+    auto const device = *run(sessions.begin_without_key(device::platform::web, true, now), db);
+    auto const alive = [&] { return run(sessions.authenticate(device.token, now), db).has_value(); };
+
+    auto const cookie = log_in(shop);
+    CHECK(alive());
+    REQUIRE(run(shop.log_out_user("anna", logout_scope::everywhere, now), db));
+    CHECK(why(shop, cookie) == errc::session_ended);
+    CHECK(alive());
+    REQUIRE(run(shop.revoke_user("anna", now), db));
+    REQUIRE(run(shop.revoke_all(logout_scope::everywhere, now), db));
+    CHECK(alive());
+    CHECK(run(sessions.authenticate(device.token, now), db)->user().empty()); // a login there is none here
+
+    auto const again = log_in(shop, now + 1s);
+    REQUIRE(run(sessions.end(*run(sessions.authenticate(device.token, now + 1s), db), now + 1s), db));
+    CHECK(use(shop, again, now + 1s));
 }
