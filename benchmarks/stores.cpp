@@ -7,6 +7,7 @@
 #include <signet/store/redis.hpp>
 #include <signet/store/sqlite.hpp>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -74,13 +75,14 @@ struct directory {
     }
 };
 
-// A redis-server of our own on a free loopback port; port 0 where none is installed.
+// A redis-server of our own on a free loopback port; port 0 where none is installed. With a disk it waits for it at
+// each write.
 struct server {
     directory dir;
     int port = 0;
     pid_t child = 0;
 
-    server() {
+    explicit server(bool with_disk = false) {
         if (std::system("redis-server --version > /dev/null 2>&1") != 0) return;
         auto const fd = ::socket(AF_INET, SOCK_STREAM, 0);
         sockaddr_in name{};
@@ -94,7 +96,8 @@ struct server {
         if (child == 0) {
             auto const number = std::to_string(port), where = dir.path.string();
             ::execlp("redis-server", "redis-server", "--port", number.c_str(), "--bind", "127.0.0.1", "--dir",
-                     where.c_str(), "--save", "", "--logfile", (where + "/log").c_str(), "--appendonly", "no",
+                     where.c_str(), "--save", "", "--logfile", (where + "/log").c_str(), "--maxmemory-policy",
+                     "noeviction", "--appendfsync", "always", "--appendonly", with_disk ? "yes" : "no",
                      static_cast<char*>(nullptr));
             ::_exit(127);
         }
@@ -297,6 +300,30 @@ int main(int argc, char** argv) {
                 return done(replies[0]) && done(replies[63]);
             },
             waits);
+
+        // ---- Redis that waits for its disk, and threads that share one object
+        constexpr unsigned crew = 16;
+        server durable{true};
+        params.port = durable.port;
+        params.may_forget_revocations = false;
+        store::redis alone{params};
+        store::combiner<store::redis> combined{store::redis{params}, store::redis{params}};
+        if (!done(alone.execute(store::insert(k0, octets, later, now)))) return 1;
+        std::atomic<std::uint64_t> next{1};
+        auto const add = [&](auto& table, std::string name, auto& shared, bool reads) {
+            table.add_threads(std::move(name), crew, [&shared, &next, &octets, &k0, reads](unsigned) {
+                return [&shared, &next, &octets, &k0, reads, room = bytes(400)]() mutable {
+                    return done(shared.execute(reads ? store::find(k0, room, now)
+                                                     : store::insert(numbered(next++), octets, later, now)));
+                };
+            });
+        };
+        auto& shared_writes = suite.table("Redis with its disk: 16 threads insert");
+        add(shared_writes, "one connection, one after the other", alone, false);
+        add(shared_writes, "combiner", combined, false);
+        auto& shared_reads = suite.table("Redis with its disk: 16 threads find");
+        add(shared_reads, "one connection, one after the other", alone, true);
+        add(shared_reads, "combiner", combined, true);
         auto const result = suite.finish();
         sqlite3_finalize(put), sqlite3_finalize(get), sqlite3_close(raw);
         return result;

@@ -5,8 +5,10 @@
 
 #include <signet/version.hpp> // first: says what is wrong without C++20
 
+#include <signet/store/combiner.hpp>
 #include <signet/store/fields.hpp>
 #include <signet/store/memory.hpp>
+#include <signet/store/pool.hpp>
 #include <signet/store/record.hpp>
 #include <signet/store/store.hpp>
 #include <signet/store/task.hpp>

@@ -1,6 +1,7 @@
 #include "contract.hpp"
 #include "postgres_server.hpp"
 
+#include <signet/store/pool.hpp>
 #include <signet/store/postgres.hpp>
 
 #include <atomic>
@@ -125,6 +126,22 @@ TEST_CASE("store contract: postgres, threads sharing one connection") {
     store::postgres db{at(schema.conninfo)};
     check_contract([&] { return testing::shared_store<store::postgres>{&db}; }, {.threads = 4, .rounds = 1},
                    careful_rounds);
+}
+
+TEST_CASE("store contract: postgres, threads sharing a pool") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    auto const params = at(schema.conninfo);
+    // [shared]
+    std::vector<store::postgres> connections;
+    for (int i = 0; i != 4; ++i) connections.emplace_back(params);
+    store::pool db{std::move(connections)};
+    // [/shared]
+    check_contract([&] { return testing::shared_store{&db}; }, {.threads = is_long_run() ? 64u : 8u, .rounds = 1},
+                   careful_rounds);
+    std::size_t removed = 0;
+    CHECK(db.use([&](store::postgres& one) { removed = one.remove_expired(later + 24h).value_or(0); }));
+    CHECK(removed != 0);
 }
 
 TEST_CASE("store contract: postgres, through a proxy that pools transactions") {

@@ -1,6 +1,7 @@
 #include "contract.hpp"
 #include "redis_server.hpp"
 
+#include <signet/store/combiner.hpp>
 #include <signet/store/redis.hpp>
 
 #include <atomic>
@@ -45,6 +46,43 @@ TEST_CASE("store contract: redis, threads sharing one connection") {
     ::sleep(1);
     store::redis db{at_port(server.port())};
     check_contract([&] { return testing::shared_store<store::redis>{&db}; }, {.threads = 16, .rounds = 20});
+}
+
+TEST_CASE("store contract: redis, threads combined into pipelines of two connections") {
+    NEEDS_REDIS
+    redis_server server;
+    ::sleep(1);
+    auto const params = at_port(server.port());
+    // [shared]
+    store::combiner<store::redis> db{store::redis{params}, store::redis{params}};
+    // [/shared]
+    check_contract([&] { return testing::shared_store{&db}; }, {.threads = 16, .rounds = 20});
+}
+
+TEST_CASE("redis: callers of a combiner whose server hangs all get an error, and all work when it goes on") {
+    NEEDS_REDIS
+    redis_server server;
+    ::sleep(1);
+    auto params = at_port(server.port());
+    params.reply_timeout = 300ms, params.retry_after = 0s;
+    store::combiner<store::redis> db{store::redis{params}, store::redis{params}, {.wait = 100ms}};
+    REQUIRE(done(db.execute(store::insert(key_of(0), {}, later, now))));
+    auto const all_insert = [&](std::uint64_t first) {
+        std::atomic<int> good{0};
+        std::vector<std::jthread> threads;
+        for (std::uint64_t n = 0; n != 32; ++n)
+            threads.emplace_back(
+                [&, n] { good += done(db.execute(store::insert(key_of(first + n), {}, later, now))); });
+        threads.clear();
+        return good.load();
+    };
+    server.pause();
+    CHECK(all_insert(100) == 0);
+    server.resume();
+    std::array<std::uint8_t, 8> buffer;
+    while (!done(db.execute(store::find(key_of(0), buffer, now)))) ::usleep(10'000);
+    while (!done(db.execute(store::insert(key_of(1), {}, later, now)))) ::usleep(10'000);
+    CHECK(all_insert(200) == 32);
 }
 
 TEST_CASE("redis: a server that repeats the password does not put it into the text for the log") {

@@ -83,6 +83,9 @@ public:
         }
         FAIL("redis-server does not start");
     }
+    /// It keeps its connections and answers nothing.
+    void pause() { ::kill(child_, SIGSTOP); }
+    void resume() { ::kill(child_, SIGCONT); }
     void stop(int signal = SIGKILL) {
         if (child_ <= 0) return;
         ::kill(child_, signal);
