@@ -58,8 +58,8 @@ public:
 
     web::response answer(web::request const& in) {
         if (in.method == "GET" && in.path == "/") return show_home(in);
-        if (in.method == "GET" && in.path == "/login") return begin_login(in, oidc::login_prompt::unset);
-        if (in.method == "GET" && in.path == "/silent") return begin_login(in, oidc::login_prompt::none);
+        if (in.method == "GET" && in.path == "/login") return begin_login(in, {});
+        if (in.method == "GET" && in.path == "/silent") return ask_silently(in);
         if (in.method == "GET" && in.path == "/callback") return finish_login(in);
         if (in.method == "POST" && in.path == "/logout") return log_out(in);
         if (in.method == "POST" && in.path == "/backchannel-logout") return hear_logout(in);
@@ -78,7 +78,7 @@ private:
     web::response show_home(web::request const& in) {
         auto const used = session_of(in);
         if (!used && used.error().http_status() >= 500) return refused("session", used.error()); // the store is away
-        if (!used) return begin_login(in, oidc::login_prompt::none);
+        if (!used) return begin_login(in, oidc::silent_authentication());
         auto out = sso::page(200, "<p>You are <b>" + web::escape(used->session.user()) + "</b>.</p>" +
                                       "<form method=\"post\" action=\"/logout\"><button>Log out</button></form>");
         if (!used->new_cookie.empty()) sso::set_cookie(out, session_cookie, used->new_cookie); // the id was renewed
@@ -86,16 +86,21 @@ private:
     }
 
     // [begin]
-    web::response begin_login(web::request const& in, oidc::login_prompt prompt) {
+    web::response begin_login(web::request const& in, oidc::authorization_request const& request) {
         auto const wanted = web::form_value(in.query, "return_to");
         auto const begun = states_.begin(self_, wanted.empty() ? "/" : wanted, sso::now());
         if (!begun) return refused("login", begun.error());
-        auto const url =
-            oidc::authorization_url(provider_.authorization_endpoint, self_, {.prompt = prompt}, begun->state);
+        auto const url = oidc::authorization_url(provider_.authorization_endpoint, self_, request, begun->state);
         if (!url) return refused("login", url.error());
         auto out = sso::redirect(*url);
         sso::set_cookie(out, login_cookie, begun->sealed);
         return out;
+    }
+
+    // Whether the user of this session is still logged in at the provider.
+    web::response ask_silently(web::request const& in) {
+        auto const used = session_of(in);
+        return begin_login(in, oidc::silent_authentication({}, used ? used->session.data() : std::string_view{}));
     }
     // [/begin]
 
@@ -135,7 +140,7 @@ private:
         return out;
     }
 
-    // The provider knows no user in this browser: a session that is still here ends.
+    // The provider knows no user in this browser, or another one: a session that is still here ends.
     web::response nobody(web::request const& in) {
         (void)run(sessions_.log_out(sso::cookie_of(in, session_cookie), sso::now()), db_);
         auto out = sso::page(401, "<p>Nobody is logged in.</p><p><a href=\"/login\">Log in</a></p>");

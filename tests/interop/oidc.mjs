@@ -306,6 +306,9 @@ const stories = {
     check('silent: ann', isUser(await logIn(ann, shop)));
     ann.forget(issuer);
     check('silent: login_required ends the session here', isNobody(await ann.go(`${shop}/silent`)) && isNobody(await ann.go(`${shop}/`)), ann.seen);
+    check('silent: ann again, then bert at the provider', isUser(await logIn(ann, shop)) && (ann.forget(issuer), isUser(await logIn(ann, news, 'bert'), 'bert')));
+    check('silent: another user is no answer about ann', isNobody(await ann.go(`${shop}/silent`))
+      && parameters(ann, `${shop}/callback`).get('error') === 'login_required', ann.seen);
   },
 };
 
