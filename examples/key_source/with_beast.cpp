@@ -1,5 +1,7 @@
 // Follows the keys of an issuer on an event loop, with Boost.Beast: no thread waits, neither for keys nor for a token
 // that needs them. usage: with_beast ISSUER CA_FILE; verifies the tokens on stdin, one a line.
+#include "../https_request.hpp"
+
 #include <signet/jwt.hpp>
 #include <signet/oidc.hpp>
 
@@ -9,11 +11,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/read_until.hpp>
-#include <boost/asio/ssl.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
-#include <boost/beast/ssl.hpp>
 
 #include <iostream>
 #include <optional>
@@ -22,64 +20,28 @@
 #include <unistd.h>
 
 using namespace signet;
-using namespace std::chrono_literals;
 namespace asio = boost::asio;
-namespace beast = boost::beast;
 
 namespace {
 
 unix_time now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
 
-using response = beast::http::response<beast::http::string_body>;
-
-// [get]
-// Asks for an https URL, and throws where there is no answer within ten seconds. Redirections are not followed.
-asio::awaitable<response> get(asio::ssl::context& trusted, std::string url) {
-    auto const scheme = std::string_view{"https://"}.size(); // read_discovery takes no other
-    auto const slash = std::min(url.find('/', scheme), url.size());
-    auto const authority = url.substr(scheme, slash - scheme);
-    auto const colon = std::min(authority.find(':'), authority.size());
-    auto const host = authority.substr(0, colon), port = colon < authority.size() ? authority.substr(colon + 1) : "443";
-
-    auto const loop = co_await asio::this_coro::executor;
-    beast::ssl_stream<beast::tcp_stream> server{loop, trusted};
-    server.set_verify_callback(asio::ssl::host_name_verification{host});
-    SSL_set_tlsext_host_name(server.native_handle(), host.c_str());
-    auto& socket = beast::get_lowest_layer(server);
-    asio::ip::tcp::resolver names{loop};
-    auto const addresses = co_await names.async_resolve(host, port, asio::use_awaitable);
-    socket.expires_after(10s);
-    co_await socket.async_connect(addresses, asio::use_awaitable);
-    co_await server.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
-
-    beast::http::request<beast::http::empty_body> ask{beast::http::verb::get,
-                                                      slash < url.size() ? url.substr(slash) : "/", 11};
-    ask.set(beast::http::field::host, authority);
-    ask.keep_alive(false);
-    co_await beast::http::async_write(server, ask, asio::use_awaitable);
-    beast::flat_buffer buffer;
-    beast::http::response_parser<beast::http::string_body> in;
-    in.body_limit(1 << 20);
-    co_await beast::http::async_read(server, buffer, in, asio::use_awaitable);
-    co_return in.release();
-}
-// [/get]
-
 // [source]
-// A fetch that has begun. If `get` throws, the key_fetch is destroyed without an answer: the fetch has failed.
+// A fetch that has begun. If `https_request` throws, the key_fetch is destroyed without an answer: the fetch has
+// failed.
 asio::awaitable<void> fetch(asio::ssl::context& trusted, std::string url, jwt::key_fetch keys) {
-    auto const answer = co_await get(trusted, url);
+    auto const answer = co_await https_request(trusted, url);
     auto const taken = keys.finish({.status = static_cast<int>(answer.result_int()),
                                     .body = answer.body(),
-                                    .cache_control = answer[beast::http::field::cache_control]},
+                                    .cache_control = answer[boost::beast::http::field::cache_control]},
                                    now());
     if (!taken) std::cerr << url << ": " << taken.error().message() << '\n'; // the former keys stay in use
 }
 
 // A verifier that follows the issuer's keys. Where they are is in the issuer's metadata, which is read once.
 asio::awaitable<result<jwt::verifier<es256, rs256>>> make_verifier(asio::ssl::context& trusted, std::string issuer) {
-    auto const metadata = co_await get(trusted, oidc::discovery_url(issuer));
-    if (metadata.result() != beast::http::status::ok) co_return errc::key_source_unavailable;
+    auto const metadata = co_await https_request(trusted, oidc::discovery_url(issuer));
+    if (metadata.result() != boost::beast::http::status::ok) co_return errc::key_source_unavailable;
     auto const found = oidc::read_discovery(metadata.body(), issuer);
     if (!found) co_return found.error();
     auto const loop = co_await asio::this_coro::executor;

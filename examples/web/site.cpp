@@ -291,20 +291,4 @@ std::string member(codec::json_document const& body, std::string_view name) {
     return std::string{found ? found->as_string().value_or(std::string_view{}) : std::string_view{}};
 }
 
-std::string form_value(std::string_view body, std::string_view name) {
-    while (!body.empty()) {
-        auto const end = body.find('&');
-        auto const pair = body.substr(0, end);
-        body = end == body.npos ? std::string_view{} : body.substr(end + 1);
-        auto const equals = pair.find('=');
-        if (pair.substr(0, equals) != name || equals == pair.npos) continue;
-        std::string plus{pair.substr(equals + 1)}, decoded;
-        for (char& c : plus)
-            if (c == '+') c = ' ';
-        output out{decoded};
-        return http::percent_decode(plus, out) ? decoded : std::string{};
-    }
-    return {};
-}
-
 } // namespace web

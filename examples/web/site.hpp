@@ -3,6 +3,7 @@
 
 #include "../json_object.hpp"
 #include "any_store.hpp"
+#include "form.hpp"
 #include "keys.hpp"
 #include "message.hpp"
 #include "pages.hpp"
@@ -208,7 +209,5 @@ std::string member(signet::codec::json_document const& body, std::string_view na
 std::string device_name(std::string_view user_agent);
 /// How long ago that was, in words.
 std::string when(signet::unix_time t, signet::unix_time now);
-/// A value of a posted form.
-std::string form_value(std::string_view body, std::string_view name);
 
 } // namespace web

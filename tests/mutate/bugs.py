@@ -833,6 +833,8 @@ BUGS = [
         "if (!made_by(keys_.current()) && std::ranges::none_of(keys_.former(), made_by)) return errc::csrf_refused;", "(void)made_by;", ["proof"]),
     Bug("csrf: a token of no session is good without one", "proof/impl/csrf.ipp",
         "    if (session_id.empty()) return errc::csrf_refused;\n", "", ["proof"]),
+    Bug("oidc: a silent authentication does not say whom it is about", "oidc/impl/login.ipp",
+        'w.add_unless_empty("id_token_hint", request.id_token_hint).', "w.", ["oidc"]),
     Bug("logout at the provider: the way back is not encoded", "oidc/impl/login.ipp",
         'w.add_unless_empty("post_logout_redirect_uri", request.post_logout_redirect_uri)',
         'url.append("&post_logout_redirect_uri=").append(request.post_logout_redirect_uri); w', ["oidc"]),

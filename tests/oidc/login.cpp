@@ -187,6 +187,15 @@ TEST_CASE(
     CHECK(parameter(url, "client_id") == "shop");
     CHECK(parameter(url, "redirect_uri") == "https%3A%2F%2Fshop.example%2Fcallback");
     CHECK(parameter(url, "resource") == "RESOURCE_URI");
+    CHECK(parameter(url, "id_token_hint") == "(none)");
+}
+
+TEST_CASE("OpenID Connect Core 3.1.2.1: a silent authentication can name its user by an ID token") {
+    auto const url =
+        *authorization_url("https://id.example/auth", client, silent_authentication({}, "eyJ.e30.c2ln"), begun());
+    CHECK(parameter(url, "prompt") == "none");
+    CHECK(parameter(url, "id_token_hint") == "eyJ.e30.c2ln");
+    CHECK(parameter(url, "resource") == "(none)");
 }
 
 TEST_CASE("RFC 6749 3.1: an authorization endpoint is https and has no fragment") {

@@ -55,9 +55,9 @@ struct id_token_params {
 
 /// Checks items 4, 5, 11 and 13 of section 3.1.3.7, and section 3.1.3.8, on a verified ID token.
 ///
-/// Errors: `login_state_mismatch` if the nonce is missing or another; `subject_mismatch` if `at_hash`, `azp` or `aud`
-/// do not fit, or the user is another one; `claim_missing`; `login_required` if the authentication is older than
-/// `max_age` and was before the request.
+/// Errors: `login_state_mismatch` if the nonce is missing or another; `login_mismatch` if `at_hash`, `azp` or `aud` do
+/// not fit; `subject_mismatch` if the user is another one; `claim_missing`; `claim_wrong_type`; `login_required` if the
+/// authentication is older than `max_age` and was before the request.
 [[nodiscard]] SIGNET_DECL result<void> check_id_token(jwt::claims_view const& id, id_token_params const& params,
                                                       unix_time now);
 

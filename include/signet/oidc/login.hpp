@@ -84,13 +84,17 @@ struct authorization_request {
     std::string_view resource{}; ///< RFC 8707
     login_prompt prompt = login_prompt::unset;
     std::string_view login_hint{}, acr_values{};
+    /// An ID token of the user who is to be logged in, expired or not: the answer for another one is `login_required`.
+    std::string_view id_token_hint{};
     std::string_view dpop_jkt{};                   ///< binds the code to that key (RFC 9449 section 10)
     std::optional<std::chrono::seconds> max_age{}; ///< since the authentication of the user
 };
 
-/// Returns the parameters of a silent authentication. The answer is a code or `login_required`.
-[[nodiscard]] constexpr authorization_request silent_authentication(std::string_view resource) noexcept {
-    return {.resource = resource, .prompt = login_prompt::none};
+/// Returns the parameters of a silent authentication. The answer is a code or `login_required`. If a user is logged in
+/// here, give an ID token of the user as hint, so that the provider does not answer for another one.
+[[nodiscard]] constexpr authorization_request silent_authentication(std::string_view resource = {},
+                                                                    std::string_view id_token_hint = {}) noexcept {
+    return {.resource = resource, .prompt = login_prompt::none, .id_token_hint = id_token_hint};
 }
 
 /// Returns the URL to send the browser to. It always has `response_type=code`, PKCE S256, state and nonce. Errors:

@@ -144,7 +144,7 @@ SIGNET_DECL result<std::string> authorization_url(std::string_view endpoint, oid
         .add("code_challenge_method", "S256");
     w.add_unless_empty("resource", request.resource).add_unless_empty("prompt", detail::prompt_text(request.prompt));
     w.add_unless_empty("login_hint", request.login_hint).add_unless_empty("acr_values", request.acr_values);
-    w.add_unless_empty("dpop_jkt", request.dpop_jkt);
+    w.add_unless_empty("id_token_hint", request.id_token_hint).add_unless_empty("dpop_jkt", request.dpop_jkt);
     if (request.max_age) w.add("max_age", std::to_string(request.max_age->count()));
     return url;
 }
