@@ -109,7 +109,8 @@ void site::admin_revoke(exchange& x) {
     if (auto const ended = run(families_.revoke_user(*user, x.now), db_); !ended) return refuse(x, ended.error().code);
     x.outcome = done->event.text();
     wire_.add(*user, x.in, x.out, "an administrator ended all your sessions", x.now);
-    show_user(x, *user, std::to_string(done->sids.size()) + " sessions of " + *user + " ended, and all refresh tokens.");
+    show_user(x, *user,
+              std::to_string(done->sids.size()) + " sessions of " + *user + " ended, and all refresh tokens.");
 }
 
 } // namespace web

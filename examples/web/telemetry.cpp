@@ -15,7 +15,8 @@ constexpr std::string_view session_purpose = "device-session";
 // "pointer 12, key 3": what the device says, and no more than that.
 std::string in_short(device::telemetry_batch const& batch) {
     std::string text;
-    for (auto const& e : batch.events) text += (text.empty() ? "" : ", ") + e.type + (e.data.empty() ? "" : " " + e.data);
+    for (auto const& e : batch.events)
+        text += (text.empty() ? "" : ", ") + e.type + (e.data.empty() ? "" : " " + e.data);
     return text;
 }
 
@@ -82,7 +83,8 @@ void site::device_session(exchange& x) {
     json(x, object({{"id", info->id}, {"token", info->token}, {"user", user}}));
 }
 
-void site::note_action(device::authenticated_device const& device, device::triggered_action const& done, unix_time now) {
+void site::note_action(device::authenticated_device const& device, device::triggered_action const& done,
+                       unix_time now) {
     auto e = entry_of(device, done.user, now);
     e.action = done.action_id;
     activity_.add(std::move(e));
