@@ -9,6 +9,10 @@ import { join } from 'node:path';
 
 export const folder = mkdtempSync(join(tmpdir(), 'signet-oidc-'));
 const running = [];
+process.on('exit', () => {
+  for (const one of running) one.kill();
+  rmSync(folder, { recursive: true });
+});
 let passed = 0, failed = 0;
 
 export const check = (name, condition, detail = '') => {
@@ -94,8 +98,6 @@ export const tell = async (stories, end) => {
     try { await story(); } catch (error) { check(name, false, String(error.stack)); }
   }
   end();
-  for (const one of running) one.kill();
-  rmSync(folder, { recursive: true });
   if (failed) for (const one of running) console.log(one.log);
   console.log(`${passed} passed, ${failed} failed`);
   process.exit(failed ? 1 : 0);
