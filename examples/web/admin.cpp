@@ -56,6 +56,7 @@ std::string site::admin_device_row(std::string const& user, device::registered_d
     bool const blocked = device::device_state_refusal(d.state) == errc::device_blocked;
     return pages_.make_part("admin-device", {{"user", user},
                                              {"key_id", d.key_id},
+                                             {"type", d.platform},
                                              {"name", d.display_name},
                                              {"state", std::string{name(d.state)}},
                                              {"evidence", std::string{name(d.evidence)}},
@@ -109,7 +110,8 @@ void site::admin_revoke(exchange& x) {
     if (auto const ended = run(families_.revoke_user(*user, x.now), db_); !ended) return refuse(x, ended.error().code);
     x.outcome = done->event.text();
     wire_.add(*user, x.in, x.out, "an administrator ended all your sessions", x.now);
-    show_user(x, *user, std::to_string(done->sids.size()) + " sessions of " + *user + " ended, and all refresh tokens.");
+    show_user(x, *user,
+              std::to_string(done->sids.size()) + " sessions of " + *user + " ended, and all refresh tokens.");
 }
 
 } // namespace web
