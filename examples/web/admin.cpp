@@ -56,6 +56,7 @@ std::string site::admin_device_row(std::string const& user, device::registered_d
     bool const blocked = device::device_state_refusal(d.state) == errc::device_blocked;
     return pages_.make_part("admin-device", {{"user", user},
                                              {"key_id", d.key_id},
+                                             {"type", d.platform},
                                              {"name", d.display_name},
                                              {"state", std::string{name(d.state)}},
                                              {"evidence", std::string{name(d.evidence)}},
@@ -87,7 +88,7 @@ void site::admin_change_device(exchange& x) {
     if (!user) return;
     auto const key_id = form_value(x.in.body, "key_id"), change = form_value(x.in.body, "change");
     if (change != "block" && change != "unblock" && change != "remove") return refuse(x, errc::out_of_range, 400);
-    auto const done = change == "block"     ? run(devices_.block(*user, key_id, x.now), db_)
+    auto const done = change == "block"     ? block_device(*user, key_id, x.now)
                       : change == "unblock" ? run(devices_.unblock(*user, key_id, x.now), db_)
                                             : run(devices_.remove(*user, key_id, x.now), db_);
     if (!done) return refuse(x, done.error().code);

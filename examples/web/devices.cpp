@@ -139,13 +139,20 @@ result<void> site::end_device(std::string_view user, device::registered_device c
     return {};
 }
 
+// Blocks a device of the user, or finds it blocked: then the caller ends what an interrupted call did not end.
+result<device::registered_device> site::block_device(std::string_view user, std::string_view key_id, unix_time now) {
+    auto done = run(device::user_devices{devices_, std::string{user}}.block(key_id, now), db_);
+    if (!done && done.error() == errc::already_blocked) return run(devices_.find(user, key_id, now), db_);
+    return done;
+}
+
 // A user blocks and removes. Only an administrator unblocks.
 void site::change_device(exchange& x) {
     auto const key_id = form_value(x.in.body, "key_id"), change = form_value(x.in.body, "change");
     if (change != "block" && change != "remove") return refuse(x, errc::out_of_range, 400);
     std::string const user{x.who->session.user()};
     device::user_devices const own{devices_, user};
-    auto const done = change == "block" ? run(own.block(key_id, x.now), db_) : run(own.remove(key_id, x.now), db_);
+    auto const done = change == "block" ? block_device(user, key_id, x.now) : run(own.remove(key_id, x.now), db_);
     if (!done) return refuse(x, done.error().code);
     if (auto const ended = end_device(user, *done, x.who->sid, x.now); !ended) return refuse(x, ended.error().code);
     redirect(x, "/devices");

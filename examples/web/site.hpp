@@ -148,6 +148,8 @@ private:
     signet::result<key_binding> bound_key(std::string_view sid, signet::unix_time now);
 
     signet::result<void> end_one(std::string_view user, std::string_view sid, signet::unix_time now);
+    signet::result<signet::device::registered_device> block_device(std::string_view user, std::string_view key_id,
+                                                                   signet::unix_time now);
     signet::result<void> end_device(std::string_view user, signet::device::registered_device const& device,
                                     std::string_view keep_sid, signet::unix_time now);
 

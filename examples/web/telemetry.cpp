@@ -4,6 +4,9 @@
 
 #include <signet/codec/base64url.hpp>
 
+#include <algorithm>
+#include <span>
+
 namespace web {
 
 using namespace signet;
@@ -11,13 +14,16 @@ using namespace signet;
 namespace {
 
 constexpr std::string_view session_purpose = "device-session";
+constexpr std::size_t shown_events = 8; // of a batch
 
 // "pointer 12, key 3": what the device says, and no more than that.
 std::string in_short(device::telemetry_batch const& batch) {
+    auto const shown = std::min(shown_events, batch.events.size());
     std::string text;
-    for (auto const& e : batch.events)
+    for (auto const& e : std::span{batch.events}.first(shown))
         text += (text.empty() ? "" : ", ") + e.type + (e.data.empty() ? "" : " " + e.data);
-    return text;
+    auto const more = batch.events.size() - shown;
+    return more == 0 ? text : text + ", and " + std::to_string(more) + " more";
 }
 
 std::string in_short(device::recommended const& r) {

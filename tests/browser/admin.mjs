@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // The demo's administrator: sessions and devices of users, and what devices report.
-import { browser, origin, raw, sleep } from './site.mjs'
+import { browser, origin, raw, sleep, url } from './site.mjs'
 
 const form = { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'application/json' }
 const posts = ['/admin/session/end', '/admin/device', '/admin/revoke']
@@ -38,7 +38,7 @@ export function adminStories(check, picture, dead) {
       const seen = (await Promise.all(pages)).map(a => a.status)
       check('a user who opens a page of the administrator gets 403', seen.every(s => s === 403), seen)
       const body = new URLSearchParams({ user: 'bea', sid, key_id: key, change: 'remove' }).toString()
-      const done = await Promise.all(posts.map(path => bea.fetch(path, { method: 'POST', headers: form, body })))
+      const done = await Promise.all(posts.map(path => bea.fetch(path, { method: 'POST', headers: form, body, redirect: 'manual' })))
       check('a user who does what an administrator does gets 403', done.every(a => a.status === 403), done)
       const Cookie = await admin.jar()
       const forged = await Promise.all(posts.map(path => raw('POST', path, { ...form, Cookie, Origin: 'https://evil.test' }, body)))
@@ -50,7 +50,7 @@ export function adminStories(check, picture, dead) {
       await find(admin, 'user', 'bea')
       check('by user: his sessions are listed', await count(admin, 'tr[data-sid]') === 1 && await count(admin, `tr[data-sid="${sid}"]`) === 1, await admin.text('main'))
       check('by user: and his devices, "along with general information about the device, such as its type, display name, last activity, and status"',
-        /Chromium on Linux.*active.*possession.*just now/s.test(await admin.text(device('bea', key))), await admin.text('main'))
+        /web.*Chromium on Linux.*active.*possession.*just now/s.test(await admin.text(device('bea', key))), await admin.text('main'))
       await picture(admin, 'administrator')
       await find(admin, 'user', '<b>nobody</b>')
       check('by user: of a name that nobody has, nothing is listed', await count(admin, 'main b, tr[data-sid], tr[data-key]') === 0, await admin.text('main'))
@@ -65,11 +65,16 @@ export function adminStories(check, picture, dead) {
       await away.logIn('bea', 'a quiet place')
       await away.bound()
       const { sid } = JSON.parse((await away.fetch('/echo')).body)
+      await away.go('/tokens')
+      await away.result('#get', /order|\d{3}/)
       await find(admin, 'user', 'bea')
       check('both sessions are listed', await count(admin, 'tr[data-sid]') === 2, await admin.text('main'))
       await press(admin, `tr[data-sid="${sid}"] button`)
       check('an ended session is off the list', await count(admin, 'tr[data-sid]') === 1 && await count(admin, `tr[data-sid="${sid}"]`) === 0, await admin.text('main'))
       check('its browser is logged out', dead((await away.fetch('/echo')).status))
+      await away.clear('#result')
+      const gone = await away.result('#refresh', /next refresh|error/)
+      check('and its refresh token is refused', /^400/.test(gone), gone)
       check('the other one is not', (await bea.fetch('/echo')).status === 200)
       await away.close()
 
@@ -77,21 +82,29 @@ export function adminStories(check, picture, dead) {
       await bea.result('#get', /order|\d{3}/)
       const fresh = await bea.result('#refresh', /next refresh|error/)
       check('a refresh token is exchanged for the next one', /^200\n/.test(fresh), fresh)
+      const old = (await bea.cookies())['__Host-bound'].value
       await find(admin, 'user', 'bea')
       await press(admin, 'button.danger')
       check('the page says what was ended', /^1 sessions of bea ended, and all refresh tokens\.$/.test(await admin.text('.notice')), await admin.text('.notice'))
-      await bea.page.evaluate(() => document.querySelector('#result').textContent = '')
-      const refused = await bea.result('#refresh', /\d{3}/)
+      await bea.clear('#result')
+      const refused = await bea.result('#refresh', /next refresh|error/)
       check('"The session revocation call will delete all the sessions for the specified user, as well as revoke all refresh tokens."',
         /^400/.test(refused) && dead((await bea.fetch('/echo')).status), refused)
       await sleep(1) // what is of the second of the revocation is over too
       await bea.logIn('bea', 'a quiet place')
       await bea.bound()
+      const agent = await bea.page.evaluate(() => navigator.userAgent)
+      const late = { 'User-Agent': agent, Cookie: `__Host-sid=${(await bea.cookies())['__Host-sid'].value}; __Host-bound=${old}` }
+      const settling = await raw('GET', '/echo', late)
+      check('a request that was on its way with the cookie of the session that ended is served', settling === 200, settling)
       await keyOf(bea)
       await bea.go('/tokens')
       await bea.result('#get', /order|\d{3}/)
       const again = await bea.result('#refresh', /next refresh|error/)
       check('a later login has refresh tokens again', /^200\n/.test(again), again)
+      await sleep(5)
+      const settled = await raw('GET', '/echo', late)
+      check('five seconds later that cookie is refused', dead(settled), settled)
     },
 
     async 'an administrator blocks, unblocks and removes a device'() {
@@ -141,13 +154,18 @@ export function adminStories(check, picture, dead) {
       await find(admin, 'key_id', key)
       const first = await admin.until(() => reports(admin), l => l.some(t => t.includes('page /telemetry')))
       check('"The telemetry data is associated with a specific device session"', first?.every(t => t.includes(session) && t.includes(key)), first ?? await reports(admin))
+      const tab = await dora.context.newPage()
+      await tab.goto(url('/telemetry'))
+      await tab.waitForSelector('#sent li')
+      await dora.page.bringToFront()
       await dora.page.type('#typed', 'secret')
       await dora.page.mouse.move(300, 300, { steps: 5 })
       const second = await admin.until(() => reports(admin), l => l.some(t => /key 6/.test(t)) && l.some(t => /pointer \d/.test(t)))
       check("telemetry: the administrator's page shows it as it comes", second?.every(t => t.includes('nobody yet')), second ?? await reports(admin))
       check('telemetry: which keys were pressed is not in it', second?.every(t => !t.includes('secret')), second)
-      const numbers = second?.map(t => Number(/telemetry (\d+)/.exec(t)?.[1])).reverse()
-      check('telemetry: each number comes once, in its order', numbers?.every((n, i) => n === i), numbers)
+      const numbers = second?.map(t => Number(/telemetry (\d+)/.exec(t)?.[1])).sort((a, b) => a - b)
+      check('telemetry: two tabs report in one session, and each number comes once', numbers?.every((n, i) => n === i), numbers)
+      await tab.close()
 
       await dora.signUp('dora', 'a bright place')
       await dora.bound()
