@@ -140,9 +140,23 @@ void site::log_out(exchange& x) {
         if (!ended && ended.error() != errc::dbsc_session_unknown) return refuse(x, ended.error().code);
     }
     auto const done = run(sessions_.log_out(x.who->current_cookie(), x.now), db_);
+    if (!done) return refuse(x, done.error().code);
+    leave(x);
+}
+
+void site::log_out_everywhere(exchange& x) {
+    auto const user = x.who->session.user();
+    auto const mine = run(sessions_.list(user, x.now), db_);
+    if (!mine) return refuse(x, mine.error().code);
+    auto const done = run(sessions_.log_out_user(user, session::logout_scope::this_app, x.now), db_);
+    if (!done) return refuse(x, done.error().code);
+    end_bound(*mine, dbsc::ending::logged_out, x.now);
+    leave(x);
+}
+
+void site::leave(exchange& x) {
     auto const fields = dbsc::make_logout_fields(bound_);
     auto const removal = session_cookie.remove();
-    if (!done) return refuse(x, done.error().code);
     x.who->new_cookie.clear();
     x.outcome = "logged out; cookies, storage and the bound session are forgotten";
     if (removal) x.out.set("Set-Cookie", *removal);

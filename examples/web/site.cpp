@@ -122,6 +122,7 @@ site::route const site::routes[] = {
     {"POST", "/signup", need::nothing, &site::sign_up},
     {"POST", "/login", need::nothing, &site::log_in},
     {"POST", "/logout", need::login, &site::log_out},
+    {"POST", "/logout-everywhere", need::login, &site::log_out_everywhere},
     {"GET", "/account", need::bound, &site::account_page},
     {"GET", "/echo", need::bound, &site::echo},
     {"POST", "/echo", need::bound, &site::echo},

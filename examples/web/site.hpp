@@ -111,6 +111,8 @@ private:
     void sign_up(exchange& x);
     void log_in(exchange& x);
     void log_out(exchange& x);
+    void log_out_everywhere(exchange& x);
+    void leave(exchange& x); // what the browser is told after a logout
     void account_page(exchange& x);
     void echo(exchange& x);
     struct login_proof {

@@ -256,6 +256,17 @@ const stories = {
     await Promise.all([thief.close(), carl.close()])
   },
 
+  async 'logout everywhere'() {
+    const one = await browser('dana'), two = await browser('dana elsewhere')
+    await one.signUp('dana', 'correct horse')
+    await two.logIn('dana', 'correct horse')
+    check('two browsers are logged in', (await two.fetch('/echo')).status === 200)
+    await one.go('/devices')
+    await Promise.all([one.page.waitForURL(url('/')), one.page.click('form[action="/logout-everywhere"] button')])
+    check('"This will terminate all user\'s sessions for this application."', dead((await two.fetch('/echo')).status) && dead((await one.fetch('/echo')).status))
+    for (const who of [one, two]) await who.close()
+  },
+
   async 'forged requests and logout'() {
     const jar = await anna.jar()
     const forged = await raw('POST', '/logout', { Origin: 'https://evil.test', Cookie: jar })
