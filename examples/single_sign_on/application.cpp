@@ -199,9 +199,9 @@ private:
         }};
     }
 
-    static constexpr auto heard_for = 6min; // `logout_token_policy` refuses tokens that are older than five
+    static constexpr auto heard_for = oidc::max_logout_token_age + 1min;
 
-    oidc::oidc_client self_;
+                                      oidc::oidc_client self_;
     oidc::discovery provider_;
     std::optional<jwt::signer<es256>> key_;
     sso::https_client& https_;

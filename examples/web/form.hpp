@@ -1,28 +1,17 @@
-// application/x-www-form-urlencoded: what queries and posted forms say.
+// One value of a query or posted form.
 #pragma once
 
-#include <signet/http/cookie.hpp>
+#include <signet/http/form.hpp>
 
 #include <string>
 #include <string_view>
 
 namespace web {
 
-/// The first value of that name in a query or posted form; empty where there is none.
+/// The value of that name in a query or posted form; empty where there is none, and where the form is malformed.
 inline std::string form_value(std::string_view body, std::string_view name) {
-    while (!body.empty()) {
-        auto const end = body.find('&');
-        auto const pair = body.substr(0, end);
-        body = end == body.npos ? std::string_view{} : body.substr(end + 1);
-        auto const equals = pair.find('=');
-        if (pair.substr(0, equals) != name || equals == pair.npos) continue;
-        std::string plus{pair.substr(equals + 1)}, decoded;
-        for (char& c : plus)
-            if (c == '+') c = ' ';
-        signet::output out{decoded};
-        return signet::http::percent_decode(plus, out) ? decoded : std::string{};
-    }
-    return {};
+    auto const form = signet::http::form::parse(body);
+    return form ? std::string{(*form)[name]} : std::string{};
 }
 
 } // namespace web

@@ -18,17 +18,19 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     std::string_view const text{reinterpret_cast<char const*>(data), size};
     registered_client const shop{.client_id = "shop",
                                  .redirect_uris = {"https://a.example/c"},
-                                 .post_logout_redirect_uris = {"https://a.example/"}};
+                                 .post_logout_redirect_uris = {"https://a.example/"},
+                                 .scopes = {"a"}};
 
     std::string answer = "left over";
     auto const request = read_login_request(text, shop, "https://id.example", answer);
     if (request) {
         check(answer.empty() && request->redirect_uri == "https://a.example/c" && request->client == "shop");
         check(request->code_challenge.size() == 43 && request->scope.size() <= max_login_scope);
-        check(!(request->silent && request->interactive) && *named_client(text) == "shop");
+        check(request->scope == "openid" || request->scope == "openid a" || request->scope == "a openid");
+        check(!(request->silent && request->login) && *named_client(text) == "shop");
         auto const url = code_url(*request, "https://id.example", "c");
         check(url.starts_with("https://a.example/c?code=c&") && url.ends_with("iss=https%3A%2F%2Fid.example"));
-        check(decide_login(*request, std::nullopt, unix_time{}, unix_time{}) != login_decision::answer);
+        check(decide_login(*request, {}, unix_time{}) != login_decision::answer);
     } else if (request.error() == errc::login_request_refused) {
         check(answer.starts_with("https://a.example/c?error=") && answer.find_first_of(" \r\n<>\"#") == answer.npos);
     } else {
@@ -49,7 +51,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
 
     if (auto const read = read_discovery(text, "https://id.example")) {
         auto const written = write_discovery(*read);
-        check(written ? *read_discovery(*written, "https://id.example") == *read : read->id_token_algorithms.empty());
+        check(written ? *read_discovery(*written, "https://id.example") == *read
+                      : read->id_token_algorithms.empty() || !read->pkce_s256 || !read->answers_name_issuer);
     }
     return 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// http: cookies, caching headers, structured fields, request targets.
+// http: cookies, caching headers, forms, structured fields, request targets.
 #pragma once
 
 #include <signet/version.hpp> // first: says what is wrong without C++20
@@ -8,6 +8,7 @@
 #include <signet/http/cookie.hpp>
 #include <signet/http/cookie_params.hpp>
 #include <signet/http/cookie_syntax.hpp>
+#include <signet/http/form.hpp>
 #include <signet/http/own_path.hpp>
 #include <signet/http/ready_cookies.hpp>
 #include <signet/http/set_cookie.hpp>

@@ -8,7 +8,7 @@
 #include <signet/dbsc.hpp>
 #include <signet/device.hpp>
 #include <signet/http.hpp>
-#include <signet/http/impl/form.hpp>
+#include <signet/http/form.hpp>
 #include <signet/jose.hpp>
 #include <signet/jwt.hpp>
 #include <signet/oauth.hpp>
@@ -447,7 +447,7 @@ TEST_CASE("Cost: forms and URLs") {
         },
         hostile);
     judge(
-        "form", [](std::string const& text) { return http::detail::form::parse(text).has_value(); },
+        "form", [](std::string const& text) { return http::form::parse(text).has_value(); },
         [](std::size_t size) {
             return "code=abc&" + counted(size, "&", [](std::size_t i) { return "n" + number(i, 2) + "=v"; });
         },

@@ -326,6 +326,17 @@ TEST_CASE_FIXTURE(
     CHECK(find(between, late).later_user == "carla");
 }
 
+TEST_CASE_FIXTURE(fixture, "A9 a login that is overtaken by the end of another one owns what came before it") {
+    REQUIRE(run(sessions.set_user(device(laptop), "anna", now), db));
+    auto login = sessions.set_user(device(laptop), "carla", now);
+    for (int question = 0; question != 2; ++question) login.answer(db.execute(*login.next()));
+    REQUIRE(run(sessions.clear_user(device(laptop), now), db));
+    auto const between = run(sessions.report(device(laptop), "scroll", now), db)->action_id;
+    CHECK(run(login, db));
+    REQUIRE(run(sessions.set_user(device(laptop), "dora", now), db));
+    CHECK(run(sessions.find_action(between, now), db)->later_user == "carla");
+}
+
 TEST_CASE_FIXTURE(fixture, "A10 a session that nobody logs in to leaves its actions without a user, and no other's") {
     auto const id = run(sessions.report(device(laptop), "scroll", now), db)->action_id;
     client other;

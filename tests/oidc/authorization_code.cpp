@@ -127,7 +127,7 @@ TEST_CASE_FIXTURE(fixture,
     }
 }
 
-TEST_CASE_FIXTURE(fixture, "RFC 6749 4.1.2 a code expires after a minute, used or not") {
+TEST_CASE_FIXTURE(fixture, "RFC 6749 4.1.2 a code that was not exchanged expires after a minute") {
     CHECK(why(exchange(), now + 60s) == errc::code_expired);
     CHECK(why(exchange(), now + 59s) == errc{});
     CHECK_FALSE(authorization_codes::make({.lifetime = 0s}));
@@ -150,6 +150,27 @@ TEST_CASE_FIXTURE(fixture, "RFC 9449 10 a code that is bound to a key is exchang
     auto const grant = run(codes.exchange(ask, now), db);
     REQUIRE(grant);
     CHECK(grant->sender == owner.thumbprint());
+
+    // Also of a code that was bound to no key: whoever proves one gets a token for it (RFC 9449 section 5).
+    code = issue();
+    auto const tokens = *oauth::token_issuer<es256>::make(key(), std::string{issuer}, "k1");
+    auto const bound = run(codes.exchange(ask = exchange(), now), db);
+    REQUIRE(bound);
+    CHECK_FALSE(bound->access().sender);
+    code = issue();
+    ask = exchange();
+    ask.proved = &owner;
+    auto const proven = run(codes.exchange(ask, now), db);
+    REQUIRE(proven);
+    auto const set = tokens.issue(proven->login(), proven->access(), now);
+    REQUIRE(set);
+    CHECK(set->dpop);
+    auto const access =
+        jwt::verifier<es256>{keys(), {.issuer = issuer, .audience = "https://api.example", .type = "at+jwt"}}.verify(
+            set->access_token, now);
+    REQUIRE(access);
+    CHECK(access->has("cnf"));
+    CHECK(*access->claim<std::string_view>("scope") == "openid offline_access");
 }
 
 TEST_CASE_FIXTURE(fixture, "a code is issued for a user with a session, to the client that asked") {
@@ -163,6 +184,7 @@ TEST_CASE_FIXTURE(fixture, "a code is issued for a user with a session, to the c
     CHECK(refused([](auto&, auto&) {}) == errc{});
     CHECK(refused([](auto& l, auto&) { l.user = ""; }) == errc::out_of_range);
     CHECK(refused([](auto& l, auto&) { l.session = ""; }) == errc::out_of_range);
+    CHECK(refused([](auto& l, auto&) { l.auth_time = {}; }) == errc::out_of_range);
     CHECK(refused([](auto& l, auto&) { l.client = "desk"; }) == errc::client_mismatch);
     CHECK(refused([](auto& l, auto&) { l.amr.assign(9, "pwd"); }) == errc::out_of_range);
     CHECK(refused([](auto&, auto& r) { r.scope.assign(max_login_scope + 1, 'a'); }) == errc::out_of_range);
@@ -225,6 +247,9 @@ TEST_CASE("RFC 6749 5.2 what is missing, repeated or unknown in a token request 
     CHECK(why("grant_type=authorization_code&code=a&code=b&code_verifier=b") == errc::malformed_uri);
     CHECK(why("grant_type=refresh_token") == errc::malformed_uri);
     CHECK(why("grant_type=refresh_token&refresh_token=a&client_assertion=x") == errc::malformed_uri);
+    CHECK(why("grant_type=refresh_token&refresh_token=a&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-"
+              "assertion-type%3Ajwt-bearer") == errc::malformed_uri);
+    CHECK(oauth_error(errc::malformed_uri, role::authorization_server) == "invalid_request");
     CHECK(why(std::string(8193, 'a')) == errc::header_too_large);
     for (auto const code : {errc::code_unknown, errc::code_expired, errc::code_reused, errc::code_verifier_mismatch,
                             errc::code_sender_mismatch})
@@ -244,6 +269,12 @@ TEST_CASE("RFC 7523 3 an assertion that signet's client makes authenticates it a
         CHECK(accepted("desk", issuer) == errc::wrong_issuer);
         CHECK(accepted("shop", "https://other.example") == errc::wrong_audience);
     }
+    // RFC 7521 section 4.2: the assertion alone names the client, and nobody has verified it then.
+    auto const read = read_token_request(
+        "grant_type=refresh_token&refresh_token=a&client_assertion=" + *client_assertion(signer, "shop", issuer, now) +
+        "&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer");
+    REQUIRE(read);
+    CHECK(read->client == "shop");
     // `iss` alone does not do.
     jwt::claims claims;
     claims.issuer("shop").subject("desk").audience(issuer).id("a1").expires_at(now + 60s);
@@ -252,15 +283,18 @@ TEST_CASE("RFC 7523 3 an assertion that signet's client makes authenticates it a
 }
 
 TEST_CASE_FIXTURE(fixture, "the example of the guide: a login at a provider, from its request to the tokens") {
-    registered_client const shop{.client_id = "shop", .redirect_uris = {"https://shop.example/callback"}};
+    registered_client const shop{
+        .client_id = "shop", .redirect_uris = {"https://shop.example/callback"}, .resources = {"https://api.example"}};
     auto const tokens = *oauth::token_issuer<es256>::make(key(), std::string{issuer}, "k1");
     login_states const states{*mac_key::generate(alg::hs256)};
     auto const login = states.begin(client, "/", now)->state;
-    auto const url = *authorization_url("https://id.example/authorize", client, {.resource = "api"}, login);
+    auto const url =
+        *authorization_url("https://id.example/authorize", client, {.resource = "https://api.example"}, login);
     auto const query = url.substr(url.find('?') + 1);
-    unix_time const arrived = now;
-    std::optional<unix_time> const authenticated = now - 60s; // of this browser's session
-    std::string sent_to, shown, body, said;
+    browser_session const browser{.user = "anna", .authenticated = now - 60s, .arrived = now};
+    std::string sent_to, shown, body;
+    auto const is_authentic = [](registered_client const&, std::string_view assertion) { return assertion.empty(); };
+    auto const still_lives = [](std::string_view session) { return session == "s1"; };
     auto const redirect = [&](std::string const& to) { sent_to = to; };
     auto const show = [&](std::string_view page) { shown = page; };
     auto const find_client = [&](std::string_view id) { return id == "shop" ? &shop : nullptr; };
@@ -272,14 +306,16 @@ TEST_CASE_FIXTURE(fixture, "the example of the guide: a login at a provider, fro
         std::string answer;
         auto const request = read_login_request(query, *registered, issuer, answer);
         if (!request) return answer.empty() ? show("malformed request") : redirect(answer);
-        switch (decide_login(*request, authenticated, arrived, now)) {
+        switch (decide_login(*request, browser, now)) {
         case login_decision::ask_user: return show("login page"); // and then once more, with the same `arrived`
         case login_decision::refuse: return redirect(refusal_url(*request, issuer, login_refusal::login_required));
         case login_decision::answer: break;
         }
         auto const made = run(
-            codes.issue(*request,
-                        {.user = "anna", .client = request->client, .session = "s1", .auth_time = *authenticated}, now),
+            codes.issue(
+                *request,
+                {.user = browser.user, .client = request->client, .session = "s1", .auth_time = browser.authenticated},
+                now),
             db);
         if (!made) return redirect(refusal_url(*request, issuer, login_refusal::server_error));
         redirect(code_url(*request, issuer, *made));
@@ -293,14 +329,18 @@ TEST_CASE_FIXTURE(fixture, "the example of the guide: a login at a provider, fro
         // [exchange]
         auto const request = read_token_request(body);
         if (!request) return request.error(); // answer oauth_error(code, role::authorization_server)
+        auto const* registered = find_client(request->client);
+        if (!registered || !is_authentic(*registered, request->client_assertion))
+            return errc::client_mismatch; // answer invalid_client, with status 401
         auto const grant = run(codes.exchange({.code = request->code,
                                                .client = request->client,
                                                .redirect_uri = request->redirect_uri,
                                                .code_verifier = as_text(request->code_verifier.reveal())},
                                               now),
                                db);
-        if (!grant) return grant.error(); // after code_reused end the session that find_exchanged names
-        auto const set = tokens.issue(grant->login(), {.resource = grant->resource, .scope = grant->scope}, now);
+        if (!grant) return grant.error(); // after code_reused revoke what find_exchanged says
+        if (!still_lives(grant->session)) return errc::session_ended;
+        auto const set = tokens.issue(grant->login(), grant->access(), now);
         if (!set) return set.error();
         return set->to_json();
         // [/exchange]

@@ -1,5 +1,6 @@
 #include "shop.hpp"
 
+#include <signet/codec/base64url.hpp>
 #include <signet/jwt/verifier.hpp>
 #include <signet/oauth/token_issuer.hpp>
 #include <signet/oidc/provider.hpp>
@@ -17,7 +18,9 @@ constexpr std::string_view challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw
 
 registered_client const shop{.client_id = "shop",
                              .redirect_uris = {"https://shop.example/callback", "https://shop.example/other?a=1"},
-                             .post_logout_redirect_uris = {"https://shop.example/bye"}};
+                             .post_logout_redirect_uris = {"https://shop.example/bye"},
+                             .scopes = {"offline_access", "profile"},
+                             .resources = {"https://api.example"}};
 
 using parameters = std::map<std::string, std::string>;
 
@@ -60,6 +63,11 @@ login_request asked(parameters const& changes = {}) {
     return *request;
 }
 
+// Her browser, for a request that arrived now.
+browser_session anna(unix_time authenticated) {
+    return {.user = "anna", .authenticated = authenticated, .arrived = now};
+}
+
 } // namespace
 
 TEST_CASE("OpenID Connect Core 3.1.2.1 what the relying party of signet asks for is what its provider reads") {
@@ -92,7 +100,7 @@ TEST_CASE("OpenID Connect Core 3.1.2.1 what the relying party of signet asks for
     CHECK(request->acr_values == "mfa pwd");
     CHECK(request->dpop_jkt == challenge);
     CHECK(request->silent);
-    CHECK_FALSE(request->interactive);
+    CHECK_FALSE((request->login || request->consent || request->select_account));
     CHECK(request->max_age == 300s);
 
     auto const back = code_url(*request, issuer, "c/1");
@@ -137,7 +145,10 @@ TEST_CASE("OpenID Connect Core 3.1.2.6 whatever else is wrong is told to the cli
     CHECK(refused({{"scope", "profile+openid2"}}) == told("invalid_scope"));
     CHECK(refused({{"scope", "openid+" + std::string(max_login_scope, 'a')}}) == told("invalid_scope"));
     CHECK(refused({{"nonce", std::string(max_login_parameter + 1, 'a')}}) == told("invalid_request"));
-    CHECK(refused({{"resource", std::string(max_login_parameter + 1, 'a')}}) == told("invalid_target"));
+    for (auto const* nonce : {"%ff", "a%00", "%c3%a4"}) CHECK(refused({{"nonce", nonce}}) == told("invalid_request"));
+    for (auto const* resource : {"https%3A%2F%2Fother.example", "api", "https%3A%2F%2Fapi.example%2F"})
+        CHECK(refused({{"resource", resource}}) == told("invalid_target"));
+    CHECK(refused({{"resource", "https%3A%2F%2Fapi.example"}}) == shown(errc{}));
     CHECK(refused({{"request", "e30.e30."}}) == told("request_not_supported"));
     CHECK(refused({{"request_uri", "https%3A%2F%2Fshop.example%2Fr"}}) == told("request_uri_not_supported"));
     CHECK(refused({{"registration", "%7B%7D"}}) == told("registration_not_supported"));
@@ -151,6 +162,14 @@ TEST_CASE("OpenID Connect Core 3.1.2.6 whatever else is wrong is told to the cli
     CHECK(asked({{"unknown", "x"}}).client == "shop");
 }
 
+TEST_CASE(
+    "OpenID Connect Core 3.1.2.1 of the scopes that are asked for, a client is granted those that it is registered for") {
+    CHECK(asked({{"scope", "admin+openid+profile+openid+offline_access2"}}).scope == "openid profile");
+    CHECK(asked({{"scope", "openid"}}).scope == "openid");
+    CHECK(asked({{"scope", "++offline_access+openid+"}}).scope == "offline_access openid");
+    CHECK(asked({{"scope", "openid+%ff"}}).scope == "openid");
+}
+
 TEST_CASE("RFC 9700 2.1.1 a request without PKCE by S256 is refused") {
     CHECK(refused({{"code_challenge", "-"}}) == told("invalid_request"));
     CHECK(refused({{"code_challenge_method", "-"}}) == told("invalid_request")); // plain, RFC 7636 4.3
@@ -160,39 +179,60 @@ TEST_CASE("RFC 9700 2.1.1 a request without PKCE by S256 is refused") {
 }
 
 TEST_CASE("OpenID Connect Core 3.1.2.1 prompt=none stands alone, and unknown prompts are refused") {
-    CHECK_FALSE(asked().silent);
-    CHECK_FALSE(asked().interactive);
-    CHECK(asked({{"prompt", "none"}}).silent);
-    for (auto const* prompt : {"login", "consent", "select_account", "login+consent"})
-        CHECK(asked({{"prompt", prompt}}).interactive);
+    auto const prompts = [](std::string prompt) {
+        auto const r = asked({{"prompt", std::move(prompt)}});
+        return std::array{r.silent, r.login, r.consent, r.select_account};
+    };
+    CHECK(prompts("-") == std::array{false, false, false, false});
+    CHECK(prompts("none") == std::array{true, false, false, false});
+    CHECK(prompts("login") == std::array{false, true, false, false});
+    CHECK(prompts("consent") == std::array{false, false, true, false});
+    CHECK(prompts("select_account") == std::array{false, false, false, true});
+    CHECK(prompts("login+consent") == std::array{false, true, true, false});
     for (auto const* prompt : {"none+login", "login+none", "None", "create", "login++consent"})
         CHECK(refused({{"prompt", prompt}}) == told("invalid_request"));
 }
 
 TEST_CASE(
     "B18 \"If there isn't a valid session, a `login_required` error is returned to the redirect URI\", and otherwise a code (D11)") {
+    using enum login_decision;
     auto const silent = asked({{"prompt", "none"}});
-    CHECK(decide_login(silent, std::nullopt, now, now) == login_decision::refuse);
-    CHECK(decide_login(silent, now - 3600s, now, now) == login_decision::answer);
-    auto const ask = asked();
-    CHECK(decide_login(ask, std::nullopt, now, now) == login_decision::ask_user);
-    CHECK(decide_login(ask, now - 3600s, now, now) == login_decision::answer);
+    CHECK(decide_login(silent, {.arrived = now}, now) == refuse);
+    CHECK(decide_login(silent, anna(now - 3600s), now) == answer);
+    CHECK(decide_login(asked(), {.arrived = now}, now) == ask_user);
+    CHECK(decide_login(asked(), anna(now - 3600s), now) == answer);
 }
 
-TEST_CASE("OpenID Connect Core 3.1.2.3 prompt=login and max_age ask again, once") {
+TEST_CASE(
+    "OpenID Connect Core 3.1.2.3 prompt=login, select_account and max_age ask again, once; consent is the application's") {
     using enum login_decision;
-    auto const again = asked({{"prompt", "login"}});
-    CHECK(decide_login(again, now - 1s, now, now) == ask_user);
-    CHECK(decide_login(again, now + 5s, now, now + 6s) == answer); // since the request arrived
+    for (auto const* prompt : {"login", "select_account", "login+consent"}) {
+        auto const again = asked({{"prompt", prompt}});
+        CHECK(decide_login(again, anna(now - 1s), now) == ask_user);
+        CHECK(decide_login(again, anna(now + 5s), now + 6s) == answer); // since the request arrived
+    }
+    CHECK(decide_login(asked({{"prompt", "consent"}}), anna(now - 1s), now) == answer);
     auto const fresh = asked({{"max_age", "60"}});
-    CHECK(decide_login(fresh, now - 60s, now, now) == answer);
-    CHECK(decide_login(fresh, now - 61s, now, now) == ask_user);
-    CHECK(decide_login(fresh, now - 30s, now, now + 31s) == ask_user);
+    CHECK(decide_login(fresh, anna(now - 60s), now) == answer);
+    CHECK(decide_login(fresh, anna(now - 61s), now) == ask_user);
+    CHECK(decide_login(fresh, anna(now - 30s), now + 31s) == ask_user);
     auto const zero = asked({{"max_age", "0"}});
-    CHECK(decide_login(zero, now - 1s, now, now) == ask_user);
-    CHECK(decide_login(zero, now, now, now + 20s) == answer);
-    auto const both = asked({{"max_age", "60"}, {"prompt", "none"}});
-    CHECK(decide_login(both, now - 61s, now, now) == refuse);
+    CHECK(decide_login(zero, anna(now - 1s), now) == ask_user);
+    CHECK(decide_login(zero, anna(now), now + 20s) == answer);
+    CHECK(decide_login(asked({{"max_age", "60"}, {"prompt", "none"}}), anna(now - 61s), now) == refuse);
+}
+
+TEST_CASE("OpenID Connect Core 3.1.2.1 nobody but the user of the id_token_hint is an answer") {
+    using enum login_decision;
+    for (auto const& [prompt, otherwise] : {std::pair{"none", refuse}, {"-", ask_user}}) {
+        auto const hinted = asked({{"id_token_hint", "a.b.c"}, {"prompt", prompt}});
+        auto browser = anna(now - 60s);
+        CHECK(decide_login(hinted, browser, now) == otherwise); // which was not verified
+        browser.expected_user = "bert";
+        CHECK(decide_login(hinted, browser, now) == otherwise);
+        browser.expected_user = "anna";
+        CHECK(decide_login(hinted, browser, now) == answer);
+    }
 }
 
 TEST_CASE("RFC 6749 3.1.2 the query of a redirect URI is kept") {
@@ -218,6 +258,15 @@ TEST_CASE("OpenID Connect RP-Initiated Logout 2 what the relying party of signet
     CHECK(*named_client("id_token_hint=" + set.id_token) == "shop");
     CHECK(named_client("id_token_hint=abc").error() == errc::client_mismatch);
     CHECK(named_client("").error() == errc::client_mismatch);
+    auto const hint_for = [](std::string_view claims) {
+        auto const octets = as_bytes(claims);
+        return named_client("id_token_hint=eyJhbGciOiJFUzI1NiJ9." + codec::base64url_encode(octets) + ".AA")
+            .value_or("");
+    };
+    CHECK(hint_for(R"({"aud":["shop"]})") == "shop");
+    CHECK(hint_for(R"({"aud":["shop","desk"]})").empty());
+    CHECK(hint_for(R"({"aud":["shop","desk"],"azp":"desk"})") == "desk");
+    CHECK(hint_for(R"({"aud":1})").empty());
 
     // The hint is good for a session to end long after it expired, and for no other client.
     jwt::verifier<es256> const verifier{keys(), id_token_hint_policy(issuer, "shop")};
@@ -269,7 +318,7 @@ TEST_CASE("OpenID Connect Discovery 3 the document that is written is the one th
     d.token_endpoint = "https://id.example/token";
     d.jwks_uri = "https://id.example/keys";
     d.id_token_algorithms = algorithm_set::of<es256, ed25519, rs256>();
-    d.pkce_s256 = true;
+    d.pkce_s256 = d.answers_name_issuer = true;
     for (int whole = 0; whole != 2; ++whole) {
         CAPTURE(whole);
         auto const text = write_discovery(d);
@@ -283,7 +332,7 @@ TEST_CASE("OpenID Connect Discovery 3 the document that is written is the one th
         d.end_session_endpoint = "https://id.example/end";
         d.revocation_endpoint = "https://id.example/revoke";
         d.userinfo_endpoint = "https://id.example/me";
-        d.answers_name_issuer = d.back_channel_logout = d.back_channel_logout_session = true;
+        d.back_channel_logout = d.back_channel_logout_session = true;
     }
     auto const why = [&](auto change) {
         auto changed = d;
@@ -292,6 +341,8 @@ TEST_CASE("OpenID Connect Discovery 3 the document that is written is the one th
         return text ? errc{} : text.error().code;
     };
     CHECK(why([](discovery&) {}) == errc{});
+    CHECK(why([](discovery& x) { x.answers_name_issuer = false; }) == errc::out_of_range); // every answer does
+    CHECK(why([](discovery& x) { x.pkce_s256 = false; }) == errc::out_of_range);
     CHECK(why([](discovery& x) { x.issuer = "http://id.example"; }) == errc::unsupported_uri_scheme);
     CHECK(why([](discovery& x) { x.issuer += "?a"; }) == errc::malformed_uri);
     CHECK(why([](discovery& x) { x.authorization_endpoint.clear(); }) == errc::json_member_missing);

@@ -224,9 +224,9 @@ public:
         std::string_view id, proof::verified_key const& proved, unix_time now,
         std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Sets the user, after a complete authentication. The user is opaque and has at most 256 octets. Actions that the
-    /// session triggered since it began, or since its user was cleared, become this user's too: see
-    /// `triggered_action::later_user`.
+    /// Sets the user, after a complete authentication. The user is opaque and has at most 256 octets. Of actions
+    /// that the session triggered since it began, or since its user was cleared, `find_action` then gives this user as
+    /// `later_user`, if nobody else logged in before.
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> set_user(
         authenticated_device const& device, std::string user, unix_time now,
         std::pmr::memory_resource* frames = nullptr) const;
@@ -264,8 +264,8 @@ public:
                                                                    std::string action_type, unix_time now,
                                                                    random_ref rng = system_random(),
                                                                    std::pmr::memory_resource* frames = nullptr) const;
-    /// Reports a completed login: an action of type `login_action_type`, and the session's user from then on, and
-    /// of what came before, as in `set_user`. If the store fails in between, the user is set, and the same call again
+    /// Reports a completed login: an action of type `login_action_type`, and the session's user from then on, as by
+    /// `set_user`. If the store fails in between, the user is set, and the same call again
     /// reports the login; after `outcome_unknown` the login may then stand there twice.
     ///
     /// Errors: those of `set_user` and `report`; the device's state in the registry of this user.

@@ -26,7 +26,9 @@ enum class grant_type : std::uint8_t { authorization_code, refresh_token };
 /// A request to the token endpoint, read and not yet answered. Owns its texts; what was not sent is empty.
 struct token_request {
     grant_type grant{};
-    std::string client{};       ///< `client_id`; of a confidential client it counts after `client_assertion` verifies
+    /// `client_id`, or without it the `sub` of the assertion. Of a confidential client it counts only after
+    /// `client_assertion` was verified; answer `invalid_client` with 401 if that fails, or if there is none.
+    std::string client{};
     std::string code{};         ///< of `authorization_code`
     std::string redirect_uri{}; ///< of `authorization_code`
     secret code_verifier{};     ///< of `authorization_code`
@@ -53,11 +55,16 @@ struct code_grant {
     std::string scope{}, resource{}, nonce{}, acr{};
     std::vector<std::string> amr{};
     unix_time auth_time{};
-    /// The key that the code is bound to. The exchange proved it.
+    /// The key that the exchange proved, to which the access token is bound.
     std::optional<crypto::sha256_digest> sender{};
 
-    /// Returns the same for `oauth::token_issuer::issue`. Its views refer to this object.
-    [[nodiscard]] SIGNET_DECL oauth::authentication_info login() const;
+    using owns_its_views = void; ///< a temporary result of it has no `->`
+    /// Return the arguments of `oauth::token_issuer::issue`: who logged in, and scope, resource and key of the access
+    /// token. Their views refer to this object. If no resource was asked for, set one.
+    [[nodiscard]] SIGNET_DECL oauth::authentication_info login() const& [[clang::lifetimebound]];
+    [[nodiscard]] SIGNET_DECL oauth::access_params access() const& [[clang::lifetimebound]];
+    oauth::authentication_info login() const&& = delete;
+    oauth::access_params access() const&& = delete;
 };
 
 /// One request for the exchange of a code. Read during the call.
@@ -98,14 +105,15 @@ public:
     /// Issues a code that answers `request` for the user who is logged in. It is bound to the request's client,
     /// redirect URI, code challenge and key. One question to the store. `login.nonce` is ignored; the request's counts.
     ///
-    /// Errors: `out_of_range` for an empty or too long user or session, or more than 8 `amr`; `client_mismatch` if
-    /// `login.client` is another one; those of the store.
+    /// Errors: `out_of_range` for an empty user, session or time of authentication, for what is too long, and for more
+    /// than 8 `amr`; `client_mismatch` if `login.client` is another one; `random_failed`; those of the store.
     [[nodiscard]] SIGNET_DECL store::task<std::string> issue(login_request const& request,
                                                              oauth::authentication_info const& login, unix_time now,
                                                              random_ref rng = system_random(),
                                                              std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Exchanges a code, once: a compare-and-swap marks it as used. Two questions to the store.
+    /// Exchanges a code, once: a compare-and-swap marks it as used. Two questions to the store. The session may have
+    /// ended since the code was issued: look it up before you issue tokens.
     ///
     /// Errors that change nothing, each `invalid_grant` at a token endpoint: `code_unknown` for a code that is not the
     /// provider's, is another client's, was sent to another redirect URI, or was forgotten; `code_verifier_mismatch`;

@@ -125,6 +125,9 @@ namespace detail {
 inline constexpr std::string_view logout_event = "http://schemas.openid.net/event/backchannel-logout";
 } // namespace detail
 
+/// How old a logout token may be. Remember each `jti` for at least as long.
+inline constexpr std::chrono::minutes max_logout_token_age{5};
+
 /// Returns the policy of a verifier for logout tokens. For older providers, `type` may be "JWT".
 [[nodiscard]] SIGNET_DECL jwt::policy logout_token_policy(oidc_client const& client,
                                                           std::string type = std::string{logout_token_type});

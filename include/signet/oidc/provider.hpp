@@ -20,18 +20,22 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace oidc {
 
-/// What a provider knows of a client. URIs are compared by octets (RFC 9700 section 4.1.3).
+/// What a provider knows of a client. URIs are compared by octets, also the ports of loopback ones (RFC 9700 section
+/// 4.1.3).
 struct registered_client {
     std::string client_id;
     std::vector<std::string> redirect_uris;
     std::vector<std::string> post_logout_redirect_uris{};
+    std::vector<std::string> scopes{};    ///< what it may be granted besides "openid", such as "offline_access"
+    std::vector<std::string> resources{}; ///< the resources that it may ask for (RFC 8707)
 };
 
 /// Returns the client that a request names, to be looked up and then given to the function that reads the request.
 ///
 /// `form` is the query of a request without its question mark, or the body of a POST. A request to end a session may
-/// name the client by the audience of its `id_token_hint` alone, which nobody has verified here. Errors: those of
-/// `read_login_request` that are shown to the user; `client_mismatch` if no client is named.
+/// name the client by the audience of its `id_token_hint` alone, which nobody has verified here. If there is neither,
+/// ask the user whether to log out. Errors: `header_too_large`, `malformed_uri`; `client_mismatch` if no client is
+/// named.
 [[nodiscard]] SIGNET_DECL result<std::string> named_client(std::string_view form);
 
 // ---- the authorization endpoint
@@ -45,14 +49,16 @@ struct login_request {
     std::string client;       ///< `client_id`
     std::string redirect_uri; ///< one of the client's
     std::string code_challenge;
-    std::string scope;                        ///< "openid" is among it
-    std::string state{}, nonce{}, resource{}; ///< they come back as they are
+    std::string scope; ///< what is granted: of what it asked for, what it is registered for; "openid" is among it
+    std::string state{}, nonce{}, resource{};
     std::string login_hint{}, acr_values{};
     /// An ID token of the user who is expected. Read it with `read_id_token_hint`.
     std::string id_token_hint{};
-    std::string dpop_jkt{};   ///< the code is bound to the key with this thumbprint (RFC 9449 section 10)
-    bool silent = false;      ///< `prompt=none`: the user must see no page
-    bool interactive = false; ///< another `prompt`: the user must see one
+    std::string dpop_jkt{};      ///< the code is bound to the key with this thumbprint (RFC 9449 section 10)
+    bool silent = false;         ///< `prompt=none`: the user must see no page
+    bool login = false;          ///< `prompt=login`: the user must authenticate again
+    bool select_account = false; ///< `prompt=select_account`: the same, as another user perhaps
+    bool consent = false;        ///< `prompt=consent`: the application asks, before or after `decide_login`
     std::optional<std::chrono::seconds> max_age{};
 };
 
@@ -102,7 +108,7 @@ inline constexpr auto login_refusal_names = make_enum_names<login_refusal>({
 /// the refusal in it.
 ///
 /// The code flow is the only one: `response_type=code`, PKCE with S256, and a scope with "openid". Unknown parameters
-/// are ignored.
+/// are ignored, and so are scopes that the client is not registered for; another resource is refused.
 ///
 /// Errors without an answer: `header_too_large` beyond 8 KiB or 64 parameters; `malformed_uri` for malformed text and
 /// for a repeated parameter; `client_mismatch` for another client; `redirect_uri_mismatch` for a URI that is missing,
@@ -121,11 +127,21 @@ enum class login_decision : std::uint8_t {
     refuse,   ///< send `refusal_url(request, issuer, login_refusal::login_required)`
 };
 
-/// Decides how to go on (OpenID Connect Core section 3.1.2.3). `authenticated` is when the user of the browser's
-/// session was last authenticated; empty: nobody is logged in, or it is not the user of the `id_token_hint`. `arrived`
-/// is when the request was received for the first time: an authentication since then is an answer to it.
-[[nodiscard]] SIGNET_DECL login_decision decide_login(login_request const& request,
-                                                      std::optional<unix_time> authenticated, unix_time arrived,
+/// What the provider knows of the browser that sent a login request. The views are read during the call.
+struct browser_session {
+    std::string_view user{};   ///< who is logged in; empty: nobody
+    unix_time authenticated{}; ///< when the user was last authenticated
+    /// When the request was received for the first time: an authentication since then is an answer to it.
+    unix_time arrived{};
+    /// The user of the request's `id_token_hint`, if that was verified. Nobody else is an answer to a request with a
+    /// hint.
+    std::string_view expected_user{};
+};
+
+/// Decides how to go on (OpenID Connect Core section 3.1.2.3).
+///
+/// Example: `decide_login(*request, {.user = user, .authenticated = auth_time, .arrived = now}, now)`
+[[nodiscard]] SIGNET_DECL login_decision decide_login(login_request const& request, browser_session const& browser,
                                                       unix_time now) noexcept;
 
 /// Returns the URL at the client to send the browser to, with a code of `authorization_codes::issue`.
@@ -180,9 +196,11 @@ struct end_session_request {
 /// `read_discovery` gives the same `discovery` back.
 ///
 /// Besides the members of `discovery` it says what holds for every provider with signet: the code flow, answers in the
-/// query, no request objects, clients that are public or authenticate with `private_key_jwt`.
+/// query, no request objects, clients that are public or authenticate with `private_key_jwt`. Discovery section 3 asks
+/// for RS256 among the algorithms of ID tokens; clients that know no other need it.
 ///
-/// Errors: `json_member_missing` without one of the endpoints that `read_discovery` requires, or without an algorithm;
+/// Errors: `out_of_range` unless `answers_name_issuer` and `pkce_s256` are set, because both hold;
+/// `json_member_missing` without one of the endpoints that `read_discovery` requires, or without an algorithm;
 /// `unsupported_uri_scheme` or `malformed_uri` for a URL that is not https; `json_not_utf8`.
 [[nodiscard]] SIGNET_DECL result<std::string> write_discovery(discovery const& document);
 

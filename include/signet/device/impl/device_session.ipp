@@ -187,13 +187,15 @@ template <class Change> store::task<device_session_info> change_device_session(d
 
 inline store::task<device_session_info> move_device_session(device_sessions_body b, std::string id,
                                                             device_session_event event, std::string user, unix_time now,
-                                                            std::pmr::memory_resource* frames) {
+                                                            std::pmr::memory_resource* frames,
+                                                            std::optional<std::uint32_t> period = {}) {
     if (user.size() > max_session_user || (event == device_session_event::set_user && user.empty()))
         co_return errc::out_of_range;
     auto const move = [&](device_session_record& s) -> result<bool> {
         auto const state = state_now(s, now);
         auto const to = device_session_lifecycle.next(state, event);
         if (!to) return device_session_refusal(state);
+        if (period && *period != s.period) return errc::record_conflict;
         if (s.state == device_session_state::identified && *to == device_session_state::anonymous) ++s.period;
         s.state = *to;
         s.user = s.state == device_session_state::identified ? user : std::string{};
@@ -203,18 +205,25 @@ inline store::task<device_session_info> move_device_session(device_sessions_body
 }
 
 // Says first who logged in in this period, so that the actions of before are this user's whenever the session has one.
+// Where the user was cleared meanwhile, the same again for the period that began.
 inline store::task<device_session_info> set_session_user(device_sessions_body b, std::string id, std::string user,
                                                          unix_time now, std::pmr::memory_resource* frames) {
     if (user.empty() || user.size() > max_session_user) co_return errc::out_of_range;
-    auto const s = co_await find_device_session(device_session_key(*b, id), now, frames);
-    co_await check_alive(s, now);
     login_record const login{user};
     bytes octets;
     auto const written = co_await store::write_fields(login, login_format, login_kind, octets);
-    auto const remembered = saturating_add(now, b->policy.remember_actions); // as long as an action of before
-    (void)co_await store::insert(login_key(*b, id, s.period), written, remembered, now);
-    co_return co_await move_device_session(b, std::move(id), device_session_event::set_user, std::move(user), now,
-                                           frames);
+    // As long as an action of before, also one whose token made it live longer.
+    auto const longest = b->policy.remember_actions + max_action_lifetime + 2 * b->policy.leeway;
+    for (unsigned tries = 0; tries != store::max_swap_attempts; ++tries) {
+        auto const s = co_await find_device_session(device_session_key(*b, id), now, frames);
+        co_await check_alive(s, now);
+        (void)co_await store::insert(login_key(*b, id, s.period), written, saturating_add(now, longest), now);
+        auto moved = co_await store::as_result(
+            move_device_session(b, id, device_session_event::set_user, user, now, frames, s.period));
+        if (moved) co_return *std::move(moved);
+        if (moved.error() != errc::record_conflict) co_return moved.error();
+    }
+    co_return errc::record_conflict;
 }
 
 // Whoever is beginning is stopped first; what was ended leaves the list last, so that an interrupted call can go on.

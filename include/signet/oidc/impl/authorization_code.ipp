@@ -4,7 +4,8 @@
 #include <signet/oidc/authorization_code.hpp>
 
 #include <signet/codec/base64url.hpp>
-#include <signet/http/impl/form.hpp>
+#include <signet/http/form.hpp>
+#include <signet/jose/peek.hpp>
 #include <signet/oidc/login.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/store/fields.hpp>
@@ -14,8 +15,18 @@ namespace signet { inline namespace SIGNET_ABI { namespace oidc {
 
 // ---- the token endpoint's request
 
+namespace detail {
+// The client that an assertion names (RFC 7521 section 4.2). Nobody has verified it yet.
+inline std::string unverified_subject(std::string_view assertion) {
+    auto const read = jose::peek(assertion);
+    if (!read || !read->unverified_value().payload().is_object()) return {};
+    auto const subject = read->unverified_value().payload().find("sub");
+    return std::string{subject ? subject->as_string().value_or("") : std::string_view{}};
+}
+} // namespace detail
+
 SIGNET_DECL result<token_request> read_token_request(std::string_view body) {
-    auto const read = http::detail::form::parse(body);
+    auto const read = http::form::parse(body);
     if (!read) return read.error();
     auto const text = [&](std::string_view name) { return std::string{(*read)[name]}; };
     auto const kind = (*read)["grant_type"];
@@ -28,9 +39,11 @@ SIGNET_DECL result<token_request> read_token_request(std::string_view body) {
                           .resource = text("resource"),
                           .scope = text("scope"),
                           .client_assertion = text("client_assertion")};
-    if (!request.client_assertion.empty() &&
-        (*read)["client_assertion_type"] != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+    auto const type = (*read)["client_assertion_type"];
+    if (request.client_assertion.empty() ? !type.empty()
+                                         : type != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
         return errc::malformed_uri;
+    if (request.client.empty()) request.client = detail::unverified_subject(request.client_assertion);
     if (by_code) {
         request.code = text("code"), request.redirect_uri = text("redirect_uri");
         request.code_verifier = secret::copy_of(as_bytes((*read)["code_verifier"]));
@@ -90,7 +103,7 @@ inline result<bytes> write_code(code_record const& record) {
 
 inline result<code_record> new_code(login_request const& request, oauth::authentication_info const& login,
                                     unix_time now) {
-    if (login.user.empty() || login.session.empty()) return errc::out_of_range;
+    if (login.user.empty() || login.session.empty() || login.auth_time <= unix_time{}) return errc::out_of_range;
     if (login.client != request.client) return errc::client_mismatch;
     code_record record{.grant = {.user = std::string{login.user},
                                  .client = request.client,
@@ -155,6 +168,7 @@ inline store::task<code_grant> exchange_code(asked_exchange asked, code_policy p
         record = *std::move(read);
         if (auto good = check_exchange(record, asked, policy, now); !good) return good.error();
         record.used = true;
+        if (asked.proved) record.grant.sender = asked.proved;
         auto octets = write_code(record);
         if (!octets) return octets.error();
         return store::swap_decision::write_once(*std::move(octets), found->expires, record.issued);
@@ -174,7 +188,10 @@ inline store::task<code_grant> find_exchanged_code(std::string code, unix_time n
 
 } // namespace detail
 
-SIGNET_DECL oauth::authentication_info code_grant::login() const {
+SIGNET_DECL oauth::access_params code_grant::access() const& {
+    return {.resource = resource, .scope = scope, .sender = sender};
+}
+SIGNET_DECL oauth::authentication_info code_grant::login() const& {
     return {.user = user,
             .client = client,
             .session = session,

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <signet/core/result.hpp>
-#include <signet/http/impl/form.hpp>
+#include <signet/http/form.hpp>
 #include <signet/http/target.hpp>
 
 #include <string>
@@ -21,8 +21,8 @@ inline result<void> check_https(std::string_view url, bool with_query = true) {
 }
 
 // Goes on with the query that an endpoint has already, or begins one.
-inline http::detail::form_writer query_of(std::string& url) {
-    return http::detail::form_writer{url, url.find('?') == url.npos ? '?' : '&'};
+inline http::form_writer query_of(std::string& url) {
+    return http::form_writer{url, url.find('?') == url.npos ? '?' : '&'};
 }
 
 }}}} // namespace signet::oidc::detail

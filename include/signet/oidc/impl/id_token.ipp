@@ -183,7 +183,7 @@ SIGNET_DECL jwt::policy logout_token_policy(oidc_client const& client, std::stri
             .type = std::move(type),
             .leeway = client.leeway,
             .max_ahead = std::chrono::seconds{0}, // the client's leeway says it
-            .max_age = std::chrono::minutes{5},
+            .max_age = max_logout_token_age,
             .required = {"iat", "jti", "events"}};
 }
 

@@ -6,7 +6,7 @@
 #include <signet/codec/base64url.hpp>
 #include <signet/crypto/digest.hpp>
 #include <signet/crypto/mac.hpp>
-#include <signet/http/impl/form.hpp>
+#include <signet/http/form.hpp>
 #include <signet/http/own_path.hpp>
 #include <signet/oidc/impl/https_url.hpp>
 #include <signet/store/fields.hpp>
@@ -154,7 +154,7 @@ SIGNET_DECL result<std::string> authorization_url(std::string_view endpoint, oid
 SIGNET_DECL result<std::string> read_authorization_answer(std::string_view query, login_state const& login,
                                                           oidc_client const& client, std::string* error_code) {
     if (error_code) error_code->clear();
-    auto const answer = http::detail::form::parse(query);
+    auto const answer = http::form::parse(query);
     if (!answer) return answer.error();
     auto const code = (*answer)["code"], refused = (*answer)["error"], issuer = (*answer)["iss"];
     if (code.empty() == refused.empty()) return errc::malformed_uri;
@@ -181,7 +181,7 @@ SIGNET_DECL result<std::string> read_authorization_answer(std::string_view query
 SIGNET_DECL std::string code_request(std::string_view code, login_state const& login, oidc_client const& client,
                                      std::string_view resource, std::string_view client_assertion) {
     std::string body;
-    http::detail::form_writer w{body};
+    http::form_writer w{body};
     w.add("grant_type", "authorization_code")
         .add("code", code)
         .add("redirect_uri", client.redirect_uri)

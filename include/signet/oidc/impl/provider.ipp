@@ -7,7 +7,7 @@
 #include <signet/codec/impl/fresh_id.hpp>
 #include <signet/codec/impl/words.hpp>
 #include <signet/codec/json_writer.hpp>
-#include <signet/http/impl/form.hpp>
+#include <signet/http/form.hpp>
 #include <signet/jose/jwk.hpp>
 #include <signet/jose/peek.hpp>
 #include <signet/oauth/token_issuer.hpp>
@@ -28,8 +28,9 @@ inline std::string unverified_audience(std::string_view token) {
     if (!payload.payload().is_object()) return {};
     auto const party = payload.payload().find("azp");
     auto const audience = party ? party : payload.payload().find("aud");
-    auto const one = audience ? audience->as_string() : result<std::string_view>{std::string_view{}};
-    return std::string{one.value_or("")};
+    if (!audience) return {};
+    auto const only = audience->is_array() && audience->size() == 1 ? *audience->begin() : *audience;
+    return std::string{only.as_string().value_or("")};
 }
 
 inline bool is_registered(std::vector<std::string> const& uris, std::string_view uri) {
@@ -48,11 +49,13 @@ inline bool read_prompt(std::string_view words, login_request& request) {
     while (!words.empty()) {
         auto const word = words.substr(0, words.find(' '));
         if (word == "none") request.silent = true;
-        else if (word == "login" || word == "consent" || word == "select_account") request.interactive = true;
+        else if (word == "login") request.login = true;
+        else if (word == "select_account") request.select_account = true;
+        else if (word == "consent") request.consent = true;
         else return false;
         words.remove_prefix(std::min(word.size() + 1, words.size()));
     }
-    return !(request.silent && request.interactive);
+    return !(request.silent && (request.login || request.select_account || request.consent));
 }
 
 inline bool read_max_age(std::string_view text, login_request& request) {
@@ -63,8 +66,28 @@ inline bool read_max_age(std::string_view text, login_request& request) {
     return failed == std::errc{} && end == text.data() + text.size();
 }
 
+// The words of `asked` that the client is registered for, "openid" among them; empty without that.
+inline std::string granted_scope(std::string_view asked, registered_client const& client) {
+    if (!codec::detail::has_word(asked, "openid")) return {};
+    std::string granted;
+    while (!asked.empty()) {
+        auto const word = asked.substr(0, asked.find(' '));
+        bool const known = word == "openid" || std::ranges::find(client.scopes, word) != client.scopes.end();
+        if (known && !word.empty() && !codec::detail::has_word(granted, word))
+            granted.append(granted.empty() ? "" : " ").append(word);
+        asked.remove_prefix(std::min(word.size() + 1, asked.size()));
+    }
+    return granted;
+}
+
+// RFC 6749 appendix A.5: what comes back in a token is printable ASCII.
+inline bool is_printable(std::string_view text) noexcept {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < '\x7f'; });
+}
+
 // What is wrong with a request whose client and redirect URI are known already.
-inline std::optional<login_refusal> find_refusal(http::detail::form const& form, login_request& request) {
+inline std::optional<login_refusal> find_refusal(http::form const& form, registered_client const& client,
+                                                 login_request& request) {
     if (form["response_type"].empty()) return login_refusal::invalid_request;
     if (form["response_type"] != "code") return login_refusal::unsupported_response_type;
     if (!form["request"].empty()) return login_refusal::request_not_supported;
@@ -74,10 +97,11 @@ inline std::optional<login_refusal> find_refusal(http::detail::form const& form,
     if (form["code_challenge_method"] != "S256" || !is_sha256_text(request.code_challenge))
         return login_refusal::invalid_request;
     if (!request.dpop_jkt.empty() && !is_sha256_text(request.dpop_jkt)) return login_refusal::invalid_request;
-    if (request.scope.size() > max_login_scope || !codec::detail::has_word(request.scope, "openid"))
-        return login_refusal::invalid_scope;
-    if (request.nonce.size() > max_login_parameter) return login_refusal::invalid_request;
-    if (request.resource.size() > max_login_parameter) return login_refusal::invalid_target;
+    if (form["scope"].size() > max_login_scope || request.scope.empty()) return login_refusal::invalid_scope;
+    if (request.nonce.size() > max_login_parameter || !is_printable(request.nonce))
+        return login_refusal::invalid_request;
+    if (!request.resource.empty() && std::ranges::find(client.resources, request.resource) == client.resources.end())
+        return login_refusal::invalid_target;
     if (!read_prompt(form["prompt"], request) || !read_max_age(form["max_age"], request))
         return login_refusal::invalid_request;
     return std::nullopt;
@@ -93,7 +117,7 @@ inline std::string answer_url(login_request const& request, std::string_view iss
 } // namespace detail
 
 SIGNET_DECL result<std::string> named_client(std::string_view form) {
-    auto const read = http::detail::form::parse(form);
+    auto const read = http::form::parse(form);
     if (!read) return read.error();
     std::string client{(*read)["client_id"]};
     if (client.empty()) client = detail::unverified_audience((*read)["id_token_hint"]);
@@ -106,7 +130,7 @@ SIGNET_DECL result<std::string> named_client(std::string_view form) {
 SIGNET_DECL result<login_request> read_login_request(std::string_view form, registered_client const& client,
                                                      std::string_view issuer, std::string& answer) {
     answer.clear();
-    auto const read = http::detail::form::parse(form);
+    auto const read = http::form::parse(form);
     if (!read) return read.error();
     auto const text = [&](std::string_view name) { return std::string{(*read)[name]}; };
     if (client.client_id.empty() || text("client_id") != client.client_id) return errc::client_mismatch;
@@ -116,7 +140,7 @@ SIGNET_DECL result<login_request> read_login_request(std::string_view form, regi
     login_request request{.client = client.client_id,
                           .redirect_uri = text("redirect_uri"),
                           .code_challenge = text("code_challenge"),
-                          .scope = text("scope"),
+                          .scope = detail::granted_scope((*read)["scope"], client),
                           .state = text("state"),
                           .nonce = text("nonce"),
                           .resource = text("resource"),
@@ -124,19 +148,20 @@ SIGNET_DECL result<login_request> read_login_request(std::string_view form, regi
                           .acr_values = text("acr_values"),
                           .id_token_hint = text("id_token_hint"),
                           .dpop_jkt = text("dpop_jkt")};
-    if (auto const refusal = detail::find_refusal(*read, request)) {
+    if (auto const refusal = detail::find_refusal(*read, client, request)) {
         answer = refusal_url(request, issuer, *refusal);
         return errc::login_request_refused;
     }
     return request;
 }
 
-SIGNET_DECL login_decision decide_login(login_request const& request, std::optional<unix_time> authenticated,
-                                        unix_time arrived, unix_time now) noexcept {
-    bool good = authenticated.has_value();
-    if (good && *authenticated < arrived) { // before the request, so it may be too old, or not be what was asked for
-        if (request.interactive) good = false;
-        if (request.max_age && saturating_add(*authenticated, *request.max_age) < now) good = false;
+SIGNET_DECL login_decision decide_login(login_request const& request, browser_session const& browser,
+                                        unix_time now) noexcept {
+    bool good = !browser.user.empty();
+    if (!request.id_token_hint.empty() && browser.expected_user != browser.user) good = false;
+    if (browser.authenticated < browser.arrived) { // so it may be too old, or not be what was asked for
+        if (request.login || request.select_account) good = false;
+        if (request.max_age && saturating_add(browser.authenticated, *request.max_age) < now) good = false;
     }
     if (good) return login_decision::answer;
     return request.silent ? login_decision::refuse : login_decision::ask_user;
@@ -173,7 +198,7 @@ SIGNET_DECL result<id_token_hint> read_id_token_hint(jwt::claims_view const& tok
 
 SIGNET_DECL result<end_session_request> read_end_session_request(std::string_view form,
                                                                  registered_client const& client) {
-    auto const read = http::detail::form::parse(form);
+    auto const read = http::form::parse(form);
     if (!read) return read.error();
     auto const text = [&](std::string_view name) { return std::string{(*read)[name]}; };
     auto const named = text("client_id");
@@ -199,6 +224,7 @@ SIGNET_DECL std::string post_logout_url(end_session_request const& request) {
 
 namespace detail {
 inline result<void> check_published(discovery const& d) {
+    if (!d.answers_name_issuer || !d.pkce_s256) return errc::out_of_range;
     if (auto good = check_https(d.issuer, false); !good) return good.error();
     struct published {
         std::string_view url;
@@ -243,14 +269,15 @@ SIGNET_DECL result<std::string> write_discovery(discovery const& document) {
     texts("grant_types_supported", {"authorization_code", "refresh_token"});
     texts("subject_types_supported", {"public"});
     texts("token_endpoint_auth_methods_supported", {"none", "private_key_jwt"});
+    texts("token_endpoint_auth_signing_alg_values_supported", {"ES256", "EdDSA", "RS256", "PS256"});
     w.name("id_token_signing_alg_values_supported").begin_array();
     for (std::size_t i = 0; i != alg_count; ++i)
         if (document.id_token_algorithms.contains(static_cast<alg>(i)))
             w.string(jose::algorithm_name(static_cast<alg>(i)));
     w.end_array();
-    if (document.pkce_s256) texts("code_challenge_methods_supported", {"S256"});
+    texts("code_challenge_methods_supported", {"S256"});
     w.member("request_uri_parameter_supported", false); // its default is true
-    w.member("authorization_response_iss_parameter_supported", document.answers_name_issuer);
+    w.member("authorization_response_iss_parameter_supported", true);
     w.member("backchannel_logout_supported", document.back_channel_logout);
     w.member("backchannel_logout_session_supported", document.back_channel_logout_session);
     w.end_object();
