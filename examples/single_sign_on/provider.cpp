@@ -286,6 +286,9 @@ private:
             if (grant.error() == errc::code_reused) end_stolen(request->code);
             return token_error(grant.error());
         }
+        // The session may have ended since the code was issued. If it lives, new access tokens extend it.
+        if (auto const lives = run(sessions_.extend_by_sid(grant->user, grant->session, sso::now()), store_); !lives)
+            return token_error(lives.error());
         auto set = tokens_.issue(grant->login(), {.resource = resource_of(grant->resource), .scope = grant->scope},
                                  sso::now());
         if (!set) return token_error(set.error());
