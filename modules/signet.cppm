@@ -264,6 +264,7 @@ using signet::device::recommendation_names;
 using signet::device::recommendation_rules;
 using signet::device::recommended;
 using signet::device::registered_device;
+using signet::device::risk_outcomes;
 using signet::device::session_token_policy;
 using signet::device::session_token_type;
 using signet::device::telemetry_batch;

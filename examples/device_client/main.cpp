@@ -97,7 +97,9 @@ struct application {
 
     // A challenge of the site for that purpose, signed.
     std::string answer_to_challenge(std::string_view purpose, std::string_view action = {}) {
-        auto const got = site.request("POST", "/device/challenge", {{"Content-Type", "application/json"}},
+        std::string const from = purpose == "device-session" ? "/device/session/challenge"
+                                                             : "/device/challenge"; // the former needs no login
+        auto const got = site.request("POST", from, {{"Content-Type", "application/json"}},
                                       object({{"purpose", purpose}, {"action", action}}));
         auto const text = proof::sign_challenge(key, member(got.body, "challenge"),
                                                 {.purpose = purpose, .app = "shop", .action = action});

@@ -1,4 +1,4 @@
-// Sign-up, login, logout, and what an administrator can do.
+// Sign-up, login, logout.
 #include "site.hpp"
 
 #include <signet/codec/base64url.hpp>
@@ -167,31 +167,6 @@ void site::account_page(exchange& x) {
 void site::echo(exchange& x) {
     json(x,
          object({{"user", x.who->session.user()}, {"sid", x.who->sid}, {"method", x.in.method}, {"body", x.in.body}}));
-}
-
-void site::admin_page(exchange& x) {
-    auto const name = form_value(x.in.query, "user");
-    std::string rows;
-    if (!name.empty()) {
-        auto const theirs = run(sessions_.list(name, x.now), db_);
-        if (!theirs) return refuse(x, theirs.error().code);
-        for (auto const& s : *theirs)
-            rows += pages_.make_part("admin-row", {{"sid", s.sid()}, {"device", std::string{s.device()}}});
-    }
-    page(x, "admin", "Administration", {{"name", name}, {"rows", rows, true}});
-}
-
-void site::admin_revoke(exchange& x) {
-    auto const name = form_value(x.in.body, "user");
-    auto const theirs = run(sessions_.list(name, x.now), db_);
-    if (!theirs) return refuse(x, theirs.error().code);
-    auto const done = run(sessions_.revoke_user(name, x.now), db_);
-    if (!done) return refuse(x, done.error().code);
-    end_bound(*theirs, dbsc::ending::revoked, x.now);
-    x.outcome = done->event.text();
-    wire_.add(name, x.in, x.out, "an administrator ended all your sessions", x.now);
-    page(x, "admin", "Administration",
-         {{"name", name}, {"notice", std::to_string(done->sids.size()) + " sessions of " + name + " ended."}});
 }
 
 // The login sessions have ended already, so nothing hangs on these any more; this tells the browsers at their next

@@ -8,36 +8,14 @@ namespace web {
 using namespace signet;
 using namespace std::chrono_literals;
 
+namespace {
+
+constexpr std::string_view api_scope = "orders:read offline_access";
+
+} // namespace
+
 void site::confirm_page(exchange& x) { page(x, "confirm", "Confirm a transaction", {}); }
 void site::api_page(exchange& x) { page(x, "tokens", "DPoP", {}); }
-
-// Begins a device session for the browser's key, or gives a fresh token for the one it has. The key was proved in this
-// request.
-void site::device_session(exchange& x) {
-    auto const body = codec::json_document::parse(x.in.body);
-    if (!body) return refuse(x, body.error().code, 400);
-    auto const key = proof::device_key::from_jwk(member(*body, "jwk"));
-    if (!key) return refuse(x, key.error().code, 400);
-    auto const user = x.who->session.user();
-    auto const answer = member(*body, "answer"), old = member(*body, "token");
-    proof::challenge_params const params{
-        .purpose = "device-session", .app = "shop", .user = user, .session = x.who->sid};
-    auto const proved = run(proof::redeem_challenge(answer, params, key->key(), key->algorithm_id(), x.now), db_);
-    if (!proved) return refuse(x, proved.error().code);
-    auto info = old.empty() ? result<device::device_session_info>{errc::session_unknown}
-                            : run(device_sessions_.refresh(old, &*proved, x.now), db_);
-    if (!info && http_status(info.error().code) >= 500) return refuse(x, info.error().code);
-    if (!info) info = run(device_sessions_.begin(*key, *proved, device::platform::web, true, x.now), db_);
-    if (!info) return refuse(x, info.error().code);
-    auto const device = run(device_sessions_.authenticate(info->token, x.now), db_);
-    if (!device) return refuse(x, device.error().code);
-    if (device->user() != user) {
-        auto const set = run(device_sessions_.set_user(*device, std::string{user}, x.now), db_);
-        if (!set) return refuse(x, set.error().code);
-    }
-    x.outcome = "device session " + info->id;
-    json(x, object({{"id", info->id}, {"token", info->token}}));
-}
 
 // The session's own token, and one that the device's key made for this kind of action.
 void site::confirm_by_token(exchange& x) {
@@ -53,6 +31,7 @@ void site::confirm_by_token(exchange& x) {
     if (!known->usable()) return refuse(x, device::device_state_refusal(known->state), 403);
     auto const done = run(device_sessions_.trigger(*asked, x.now), db_);
     if (!done) return refuse_action(x, done.error().code);
+    note_action(*device, *done, x.now);
     x.outcome = "confirmed by a secure action token";
     json(x, object({{"action_id", done->action_id}, {"user", done->user}, {"by", "secure action token"}}));
 }
@@ -77,25 +56,65 @@ void site::send(exchange& x, proof::dpop_answer answer) {
     if (!answer.dpop_nonce.empty()) x.out.set("DPoP-Nonce", answer.dpop_nonce);
 }
 
-// An access token for this login, bound to the key of the request's DPoP proof.
-void site::token(exchange& x) {
+// The key of the request's DPoP proof, for a token endpoint at `url`. None where it was refused.
+std::optional<proof::verified_key> site::proved_key(exchange& x, std::string_view url) {
     std::string_view const fields[] = {x.in.find("dpop")};
     auto const shown = std::span{fields}.first(fields[0].empty() ? 0 : 1);
-    auto const proved =
-        run(proof::dpop_check{{.proofs = shown, .method = "POST", .url = token_url_}, dpop_, x.now}, db_);
-    if (!proved) {
-        x.outcome = "refused: " + std::string{name(proved.error().code)};
-        return send(x, proof::answer_dpop(proved.error().code, dpop_, x.now, role::authorization_server));
-    }
-    auto const& login = x.who->session;
-    auto const made = issuer_.issue(
-        {.user = login.user(), .client = "web", .session = x.who->sid, .auth_time = login.auth_time()},
-        {.resource = api_, .scope = "orders:read", .sender = proved->thumbprint(), .lifetime = 300s}, x.now);
-    auto const body = made ? made->to_json() : result<std::string>{made.error()};
+    auto proved = run(proof::dpop_check{{.proofs = shown, .method = "POST", .url = url}, dpop_, x.now}, db_);
+    if (proved) return *std::move(proved);
+    x.outcome = "refused: " + std::string{name(proved.error().code)};
+    send(x, proof::answer_dpop(proved.error().code, dpop_, x.now, role::authorization_server));
+    return std::nullopt;
+}
+
+void site::send(exchange& x, oauth::token_set const& tokens) {
+    auto const body = tokens.to_json();
     if (!body) return refuse(x, body.error().code);
-    x.outcome = "an access token bound to " + proved->jkt();
     json(x, *body);
     x.out.set("DPoP-Nonce", nonces_.make(x.now));
+}
+
+// An access token and a refresh token for this login, both bound to the key of the request's DPoP proof.
+void site::token(exchange& x) {
+    auto const proved = proved_key(x, token_url_);
+    if (!proved) return;
+    auto const& login = x.who->session;
+    auto made =
+        issuer_.issue({.user = login.user(), .client = "web", .session = x.who->sid, .auth_time = login.auth_time()},
+                      {.resource = api_, .scope = api_scope, .sender = proved->thumbprint(), .lifetime = 300s}, x.now);
+    if (!made) return refuse(x, made.error().code);
+    auto const family = run(families_.start({.user = login.user(),
+                                             .client = "web",
+                                             .session = x.who->sid,
+                                             .scope = api_scope,
+                                             .resources = {{api_, 8h}},
+                                             .sender = &*proved},
+                                            x.now),
+                            db_);
+    if (!family) return refuse(x, family.error().code);
+    // Before the token is sent: then whatever ends the session ends the family.
+    if (auto const joined = run(sessions_.join_family(*family, x.now), db_); !joined)
+        return refuse(x, joined.error().code);
+    if (auto const added = made->add(*family); !added) return refuse(x, added.error().code);
+    x.outcome = "tokens bound to " + proved->jkt();
+    send(x, *made);
+}
+
+// No cookie counts here: the refresh token and a proof of its key.
+void site::refresh_token(exchange& x) {
+    auto const proved = proved_key(x, refresh_url_);
+    if (!proved) return;
+    auto const body = codec::json_document::parse(x.in.body);
+    if (!body) return refuse(x, body.error().code, 400);
+    auto const text = member(*body, "refresh_token");
+    auto const next =
+        run(families_.rotate({.token = text, .client = "web", .resource = api_, .proved = &*proved}, x.now), db_);
+    if (!next) return refuse(x, next.error().code, http_status(next.error().code, role::authorization_server));
+    auto const made = issuer_.renew(*next, {.lifetime = 300s}, x.now);
+    if (!made) return refuse(x, made.error().code);
+    x.user = next->user;
+    x.outcome = "the next tokens of this family";
+    send(x, *made);
 }
 
 // No cookie counts here, only the token and a proof of its key.

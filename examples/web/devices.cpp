@@ -17,7 +17,7 @@ store::record_key binding_key(std::string_view sid) { return proof::record_key("
 
 // What a device may be asked to sign, and who may ask: "confirm:..." is about one action.
 std::string purpose_of(std::string_view asked) {
-    for (std::string_view known : {"register-device", "prove-device", "device-session"})
+    for (std::string_view known : {"register-device", "prove-device"})
         if (asked == known) return std::string{known};
     return asked == "confirm" ? "confirm" : "";
 }
@@ -91,21 +91,25 @@ void site::devices_page(exchange& x) {
                                                    {"short", d.key_id.substr(0, 10)},
                                                    {"name", d.display_name},
                                                    {"state", std::string{name(d.state)}},
-                                                   {"active", when(d.last_activity, x.now)},
-                                                   {"change", d.usable() ? "block" : "unblock"}});
+                                                   {"active", when(d.last_activity, x.now)}});
     page(x, "devices", "Sessions and devices",
          {{"sessions", sessions, true}, {"devices", devices, true}, {"passkeys", *passkeys, true}});
 }
 
 void site::end_session(exchange& x) {
-    auto const sid = form_value(x.in.body, "sid");
-    auto mine = run(sessions_.list(x.who->session.user(), x.now), db_);
-    if (!mine) return refuse(x, mine.error().code);
-    std::erase_if(*mine, [&](auto const& s) { return s.sid() != sid; });
-    auto const done = run(sessions_.revoke_one(x.who->session.user(), sid, x.now), db_);
+    auto const done = end_one(x.who->session.user(), form_value(x.in.body, "sid"), x.now);
     if (!done) return refuse(x, done.error().code);
-    end_bound(*mine, dbsc::ending::revoked, x.now);
     redirect(x, "/devices");
+}
+
+// Ends one login session of the user, the refresh tokens that belong to it, and its bound session.
+result<void> site::end_one(std::string_view user, std::string_view sid, unix_time now) {
+    auto theirs = run(sessions_.list(user, now), db_);
+    if (!theirs) return theirs.error();
+    std::erase_if(*theirs, [&](auto const& s) { return s.sid() != sid; });
+    if (auto const done = run(sessions_.revoke_one(user, sid, now), db_); !done) return done.error();
+    end_bound(*theirs, dbsc::ending::revoked, now);
+    return {};
 }
 
 void site::end_others(exchange& x) {
@@ -118,24 +122,39 @@ void site::end_others(exchange& x) {
     redirect(x, "/devices");
 }
 
-// Blocked: whatever hangs on that device ends, but for the login in which it was asked for.
+// Ends whatever hangs on a device that was just blocked or removed, except one login of the user.
+result<void> site::end_device(std::string_view user, device::registered_device const& device, std::string_view keep_sid,
+                              unix_time now) {
+    if (auto const ended = run(device_sessions_.end_by_key(device.key.thumbprint(), now), db_); !ended)
+        return ended.error();
+    auto const theirs = run(sessions_.list(user, now), db_);
+    if (!theirs) return theirs.error();
+    for (auto const& s : *theirs) {
+        auto const sid = s.sid();
+        auto const key = bound_key(sid, now);
+        if (!key) return key.error();
+        if (key->key_id != device.key_id || sid == keep_sid) continue;
+        if (auto const ended = end_one(user, sid, now); !ended) return ended.error();
+    }
+    return {};
+}
+
+// Blocks a device of the user, or finds it blocked: then the caller ends what an interrupted call did not end.
+result<device::registered_device> site::block_device(std::string_view user, std::string_view key_id, unix_time now) {
+    auto done = run(device::user_devices{devices_, std::string{user}}.block(key_id, now), db_);
+    if (!done && done.error() == errc::already_blocked) return run(devices_.find(user, key_id, now), db_);
+    return done;
+}
+
+// A user blocks and removes. Only an administrator unblocks.
 void site::change_device(exchange& x) {
     auto const key_id = form_value(x.in.body, "key_id"), change = form_value(x.in.body, "change");
-    auto const user = x.who->session.user();
-    auto const done = change == "block"     ? run(devices_.block(user, key_id, x.now), db_)
-                      : change == "unblock" ? run(devices_.unblock(user, key_id, x.now), db_)
-                                            : run(devices_.remove(user, key_id, x.now), db_);
+    if (change != "block" && change != "remove") return refuse(x, errc::out_of_range, 400);
+    std::string const user{x.who->session.user()};
+    device::user_devices const own{devices_, user};
+    auto const done = change == "block" ? block_device(user, key_id, x.now) : run(own.remove(key_id, x.now), db_);
     if (!done) return refuse(x, done.error().code);
-    if (change != "unblock") {
-        auto const mine = run(sessions_.list(user, x.now), db_);
-        for (std::size_t i = 0; mine && i != mine->size(); ++i) {
-            auto const& s = (*mine)[i];
-            auto const key = bound_key(s.sid(), x.now);
-            if (!key || key->key_id != key_id || s.sid() == x.who->sid) continue;
-            (void)run(sessions_.revoke_one(user, s.sid(), x.now), db_);
-            end_bound({s}, dbsc::ending::revoked, x.now);
-        }
-    }
+    if (auto const ended = end_device(user, *done, x.who->sid, x.now); !ended) return refuse(x, ended.error().code);
     redirect(x, "/devices");
 }
 

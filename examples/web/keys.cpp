@@ -126,7 +126,7 @@ result<site_keys> load_keys(std::filesystem::path const& folder) {
     auto signing = local_key<es256>::from_key(*std::move(key));
     if (!signing) return signing.error();
     return site_keys{*std::move(signing), derive(*root, "demo sessions"), derive(*root, "demo DPoP nonces"),
-                     derive(*root, "demo known browsers")};
+                     derive(*root, "demo known browsers"), derive(*root, "demo refresh tokens")};
 }
 
 result<certificate> load_certificate(std::filesystem::path const& folder, std::string const& host) {

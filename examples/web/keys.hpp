@@ -11,7 +11,7 @@ namespace web {
 
 struct site_keys {
     signet::local_key<signet::es256> signing; // access tokens, device session tokens
-    signet::mac_key sessions, nonces, known_browsers;
+    signet::mac_key sessions, nonces, known_browsers, refresh_tokens;
 };
 
 /// Makes `folder` where it is not there, for its owner alone. False where it is another user's, or a link.

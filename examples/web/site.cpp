@@ -16,6 +16,8 @@ constexpr dbsc::scope_rule rules[] = {
     {dbsc::rule_type::exclude, "*", "/static"},
     {dbsc::rule_type::exclude, "*", "/wire/events"},
     {dbsc::rule_type::exclude, "*", "/api"},
+    {dbsc::rule_type::exclude, "*", "/oauth/refresh"},
+    {dbsc::rule_type::exclude, "*", "/telemetry/batch"},
 };
 
 constexpr http::header_field security_fields[] = {
@@ -30,13 +32,18 @@ constexpr http::header_field security_fields[] = {
 };
 
 // How long a login may go on before its browser has registered a key, and how long requests that were on their way then
-// may come without it.
+// may come without the bound cookie, or with that of the login before.
 constexpr auto bind_within = 30s, settle = 5s;
 
 // Names of this machine are shared with other programs, whose HTTP a browser would no longer ask.
 bool https_only(std::string_view origin) {
     auto const host = origin.substr(8, origin.find(':', 8) - 8);
     return host != "localhost" && !host.ends_with(".localhost") && !host.starts_with("127.") && !host.starts_with('[');
+}
+
+// Also whoever just lost a login, to an administrator, and logs in again.
+bool is_of_earlier_login(error why) {
+    return why == errc::cookie_missing || why == errc::dbsc_session_ended || why == errc::dbsc_session_revoked;
 }
 
 template <class T> T must(result<T> made) {
@@ -90,16 +97,21 @@ site::site(settings s, site_keys keys, any_store& db, pages& texts)
       bound_cookie_{bound_cookie(settings_.cookie_lifetime)},
       api_{settings_.origin + "/api/orders"},
       token_url_{settings_.origin + "/oauth/token"},
+      refresh_url_{settings_.origin + "/oauth/refresh"},
       bound_{bound_policy(settings_, bound_cookie_)},
       origins_{settings_.origin},
       passkey_policy_{passkey_policy(origins_)},
       passkeys_{std::string{host_of(settings_.origin)}},
       sessions_{must(
           session::login_sessions::make("demo", "shop", keys.sessions, {.profile = session::profiles::owasp_low}))},
-      devices_{"shop", {.touch_every = 10s}},
+      devices_{"shop", {.touch_every = 10s, .index_key_ids = true}},
       device_sessions_{must(device::device_sessions::make(keys.signing, "k1", settings_.origin, "shop",
-                                                          {.actions = {{.action_type = "transaction"}}}))},
+                                                          {.remember_telemetry = 1h,
+                                                           .telemetry_every = 1s,
+                                                           .actions = {{.action_type = "transaction"}},
+                                                           .devices = devices_}))},
       issuer_{must(oauth::token_issuer<es256>::make(keys.signing, settings_.origin, "k1"))},
+      families_{must(oauth::refresh_families::make({{1, keys.refresh_tokens}}))},
       tokens_{token_verifier(keys.signing, settings_.origin, api_)},
       nonces_{keys.nonces},
       tables_{crypto::generator_tables::make()},
@@ -132,18 +144,25 @@ site::route const site::routes[] = {
     {"POST", "/device/prove", need::login, &site::prove_device},
     {"GET", "/prove", need::login, &site::prove_page},
     {"GET", "/confirm", need::bound, &site::confirm_page},
-    {"POST", "/device/session", need::bound, &site::device_session},
+    {"GET", "/telemetry", need::visitor, &site::telemetry_page},
+    {"POST", "/device/session/challenge", need::visitor, &site::session_challenge},
+    {"POST", "/device/session", need::visitor, &site::device_session},
+    {"POST", "/telemetry/batch", need::nothing, &site::telemetry_batch},
     {"POST", "/confirm/token", need::bound, &site::confirm_by_token},
     {"POST", "/confirm/challenge", need::bound, &site::confirm_by_challenge},
     {"POST", "/passkey/confirm/begin", need::bound, &site::begin_passkey_confirmation},
     {"POST", "/passkey/confirm/finish", need::bound, &site::confirm_by_passkey},
     {"GET", "/tokens", need::bound, &site::api_page},
     {"POST", "/oauth/token", need::bound, &site::token},
+    {"POST", "/oauth/refresh", need::nothing, &site::refresh_token},
     {"GET", "/api/orders", need::nothing, &site::orders},
     {"GET", "/wire", need::bound, &site::wire_page},
     {"GET", "/wire/events", need::bound, &site::wire_events},
     {"GET", "/admin", need::admin, &site::admin_page},
+    {"POST", "/admin/session/end", need::admin, &site::admin_end_session},
+    {"POST", "/admin/device", need::admin, &site::admin_change_device},
     {"POST", "/admin/revoke", need::admin, &site::admin_revoke},
+    {"GET", "/admin/activity", need::admin, &site::admin_activity},
 };
 
 response site::answer(request const& in, unix_time now) {
@@ -165,8 +184,8 @@ response site::answer(request const& in, unix_time now) {
     if (https_only(settings_.origin)) x.out.set("Strict-Transport-Security", "max-age=31536000");
     if (x.who && !x.who->new_cookie.empty()) set_session_cookie(x, x.who->new_cookie, x.who->keep);
     if (x.user.empty() && x.who) x.user = x.who->session.user();
-    bool const quiet = in.path == "/wire/events" || in.path.starts_with("/static/") || in.path == "/binding" ||
-                       in.path == "/passkey/signals";
+    bool const quiet = in.path == "/wire/events" || in.path == "/admin/activity" || in.path.starts_with("/static/") ||
+                       in.path == "/binding" || in.path == "/passkey/signals";
     if (!x.user.empty() && !quiet) wire_.add(x.user, in, x.out, std::move(x.outcome), now);
     return std::move(x.out);
 }
@@ -180,9 +199,11 @@ void site::dispatch(exchange& x) {
         // Against forgery: the cookies are SameSite=Strict, and what changes anything comes from our own pages.
         if (r.method == "POST" && !same_origin(x.in)) return refuse(x, errc::csrf_refused, 403);
         if (r.demand != need::nothing) {
-            if (auto known = identify(x); !known) return refuse(x, known.error().code);
+            auto const known = identify(x);
+            bool const may_be_nobody = r.demand == need::visitor && !known && http_status(known.error().code) < 500;
+            if (!known && !may_be_nobody) return refuse(x, known.error().code);
         }
-        if (r.demand == need::bound || r.demand == need::admin) {
+        if (x.who && r.demand != need::login) {
             if (auto bound = check_binding(x); !bound) return refuse(x, bound.error().code);
         }
         if (r.demand == need::admin) {
@@ -226,8 +247,9 @@ result<void> site::identify(exchange& x) const {
 result<void> site::check_binding(exchange const& x) {
     auto const& who = *x.who;
     if (!who.dbsc.empty()) {
+        bool const settling = x.now < who.bound_at + settle;
         auto const shown = run(dbsc::cookie_check{bound_, x.in.find("cookie"), x.now}, db_);
-        if (!shown && shown.error() == errc::cookie_missing && x.now < who.bound_at + settle) return {};
+        if (settling && !shown && is_of_earlier_login(shown.error())) return {};
         if (!shown) return shown.error();
         if (shown->id() != who.dbsc || !shown->belongs_to(who.sid)) return errc::dbsc_cookie_mismatch;
         return {};
@@ -281,10 +303,9 @@ void site::set_session_cookie(exchange& x, std::string_view value, bool keep) co
 
 void site::wire_page(exchange& x) { page(x, "wire", "On the wire", {}); }
 
-void site::wire_events(exchange& x) {
-    auto const after = x.in.query.starts_with("after=") ? std::strtoull(x.in.query.c_str() + 6, nullptr, 10) : 0;
-    json(x, wire_.since(x.who->session.user(), after));
-}
+void site::wire_events(exchange& x) { json(x, wire_.since(x.who->session.user(), after(x.in.query))); }
+
+std::uint64_t after(std::string_view query) { return std::strtoull(form_value(query, "after").c_str(), nullptr, 10); }
 
 std::string member(codec::json_document const& body, std::string_view name) {
     auto const found = body.root().find(name);

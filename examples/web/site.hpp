@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../json_object.hpp"
+#include "activity.hpp"
 #include "any_store.hpp"
 #include "form.hpp"
 #include "keys.hpp"
@@ -80,9 +81,10 @@ private:
     /// What a route demands before its function is called.
     enum class need : std::uint8_t {
         nothing,
-        login, ///< a live login session; its device need not be proved
-        bound, ///< and the device behind it: the bound cookie, or a young proof by its key
-        admin, ///< and an administrator
+        login,   ///< a live login session; its device need not be proved
+        bound,   ///< and the device behind it: the bound cookie, or a young proof by its key
+        visitor, ///< no login; but where there is one, it is bound
+        admin,   ///< and an administrator
     };
     struct route {
         std::string_view method, path;
@@ -111,8 +113,6 @@ private:
     void log_out(exchange& x);
     void account_page(exchange& x);
     void echo(exchange& x);
-    void admin_page(exchange& x);
-    void admin_revoke(exchange& x);
     struct login_proof {
         std::uint8_t level = 1;
         std::string_view methods = "pwd";
@@ -147,6 +147,36 @@ private:
     };
     signet::result<key_binding> bound_key(std::string_view sid, signet::unix_time now);
 
+    signet::result<void> end_one(std::string_view user, std::string_view sid, signet::unix_time now);
+    signet::result<signet::device::registered_device> block_device(std::string_view user, std::string_view key_id,
+                                                                   signet::unix_time now);
+    signet::result<void> end_device(std::string_view user, signet::device::registered_device const& device,
+                                    std::string_view keep_sid, signet::unix_time now);
+
+    // admin.cpp
+    void admin_page(exchange& x);
+    void admin_end_session(exchange& x);
+    void admin_change_device(exchange& x);
+    void admin_revoke(exchange& x);
+    void show_user(exchange& x, std::string const& user, std::string const& notice);
+    void show_key(exchange& x, std::string const& key_id);
+    std::string admin_device_row(std::string const& user, signet::device::registered_device const& d,
+                                 signet::unix_time now) const;
+    std::optional<std::string> user_of_form(exchange& x) const;
+
+    // telemetry.cpp
+    void telemetry_page(exchange& x);
+    void session_challenge(exchange& x);
+    void device_session(exchange& x);
+    void telemetry_batch(exchange& x);
+    void admin_activity(exchange& x);
+    void note_action(signet::device::authenticated_device const& device, signet::device::triggered_action const& done,
+                     signet::unix_time now);
+    struct story {
+        std::string line, outcome;
+    };
+    story told(activity::entry const& e, signet::unix_time now);
+
     // passkeys.cpp
     std::string visit(exchange& x) const;
     bool begin_visit(exchange& x);
@@ -166,13 +196,15 @@ private:
 
     // actions.cpp
     void confirm_page(exchange& x);
-    void device_session(exchange& x);
     void confirm_by_token(exchange& x);
     void confirm_by_challenge(exchange& x);
     void api_page(exchange& x);
     void token(exchange& x);
+    void refresh_token(exchange& x);
     void orders(exchange& x);
+    std::optional<signet::proof::verified_key> proved_key(exchange& x, std::string_view url);
     void send(exchange& x, signet::proof::dpop_answer answer);
+    void send(exchange& x, signet::oauth::token_set const& tokens);
 
     // pages
     void wire_page(exchange& x);
@@ -183,12 +215,13 @@ private:
     pages& pages_;
     web::users users_;
     web::wire wire_;
+    web::activity activity_;
     throttle throttle_;
     address_limit sign_ups_{30}; // each costs a hash, as a password that is looked at does
     address_limit visits_{300};  // each leaves a challenge in the store
     signet::mac_key known_browsers_;
     signet::http::owned_cookie_policy bound_cookie_;
-    std::string api_, token_url_;
+    std::string api_, token_url_, refresh_url_;
     signet::dbsc::policy bound_;
     std::string_view origins_[1];
     std::optional<signet::webauthn::relying_party> passkey_policy_; // none where the site has no name
@@ -197,6 +230,7 @@ private:
     signet::device::device_registry devices_;
     signet::device::device_sessions device_sessions_;
     signet::oauth::token_issuer<signet::es256> issuer_;
+    signet::oauth::refresh_families families_;
     signet::jwt::verifier<signet::es256> tokens_;
     signet::proof::dpop_nonces nonces_;
     signet::crypto::generator_tables tables_;
@@ -209,5 +243,7 @@ std::string member(signet::codec::json_document const& body, std::string_view na
 std::string device_name(std::string_view user_agent);
 /// How long ago that was, in words.
 std::string when(signet::unix_time t, signet::unix_time now);
+/// The number of the last event that a page has, by its query.
+std::uint64_t after(std::string_view query);
 
 } // namespace web

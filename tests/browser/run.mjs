@@ -3,6 +3,7 @@
 // usage: node run.mjs DEMO SCREENSHOTS        ends in "N passed, N failed"
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { administrator, adminStories } from './admin.mjs'
 import { passkeyStories } from './passkeys.mjs'
 import { browser, chromiumPath, cleanUp, killServer, latency, lifetime, origin, raw, sleep, startServer, url } from './site.mjs'
 
@@ -95,26 +96,34 @@ const stories = {
     await anna.go('/devices')
     await picture(anna, 'devices')
     await anna.page.click('tr[data-key] button[value=block]')
-    await anna.page.waitForSelector('tr[data-key] button[value=unblock]')
-    check('block: the list says so', (await anna.text('tr[data-key] .state')) === 'blocked', await anna.text('tr[data-key]'))
+    const state = await anna.until(() => anna.text('tr[data-key] .state'), t => t === 'blocked')
+    check('block: the list says so', state, await anna.text('tr[data-key]'))
+    const key_id = await anna.page.getAttribute('tr[data-key]', 'data-key')
+    const change = what => anna.fetch('/devices/change', { method: 'POST', headers: { Accept: 'application/json', 'Content-Type': 'application/x-www-form-urlencoded' }, body: `change=${what}&key_id=${key_id}` })
+    const again = await change('block'), unblock = await change('unblock')
+    check('block: it may be done again, as after a failure in between', again.status === 200, again)
+    check('block: its user cannot unblock it', unblock.status === 400, unblock)
     await anna.go('/confirm')
-    check('block: its tokens are refused', /^403/.test(await anna.result('#by-token', /Refused|\d{3} |Confirmed/)), await anna.text('#result'))
+    check('block: its tokens are refused', /blocked/.test(await anna.result('#by-token', /Refused|\d{3} |Confirmed/)), await anna.text('#result'))
     check('block: its signatures are refused', !/Confirmed/.test(await anna.result('#by-challenge', /Refused|\d{3} |Confirmed/)), await anna.text('#result'))
-    await anna.go('/devices')
-    await anna.page.click('tr[data-key] button[value=unblock]')
-    await anna.page.waitForSelector('tr[data-key] button[value=block]')
+    const admin = await administrator()
+    await admin.go('/admin?user=anna')
+    await admin.page.click('tr[data-key] button[value=unblock]')
+    await admin.page.waitForSelector('tr[data-key] button[value=block]')
+    await admin.close()
     await anna.go('/confirm')
-    check('block: unblocked, it is good again', /Confirmed/.test(await anna.result('#by-challenge', /Refused|\d{3} |Confirmed/)), await anna.text('#result'))
+    check('block: an administrator unblocks it, it is good again', /Confirmed/.test(await anna.result('#by-challenge', /Refused|\d{3} |Confirmed/)), await anna.text('#result'))
   },
 
+  ...adminStories(check, picture, dead),
   ...passkeyStories(check, picture),
 
   // By hand, in Anna's name: every address that takes something, with what no page of the site sends.
   async 'junk'() {
     const Cookie = await anna.jar()
-    const paths = ['/signup', '/login', '/echo', '/sessions/end', '/devices/change', '/device/challenge', '/device/register', '/device/prove', '/device/session',
+    const paths = ['/signup', '/login', '/echo', '/sessions/end', '/devices/change', '/device/challenge', '/device/register', '/device/prove', '/device/session', '/device/session/challenge', '/telemetry/batch',
       '/passkey/signup/begin', '/passkey/signup/finish', '/passkey/login/begin', '/passkey/login/finish', '/passkey/add/begin', '/passkey/add/finish',
-      '/passkey/change', '/passkey/confirm/begin', '/passkey/confirm/finish', '/confirm/token', '/confirm/challenge', '/oauth/token', '/admin/revoke', '/dbsc/register', '/dbsc/refresh', '/nowhere']
+      '/passkey/change', '/passkey/confirm/begin', '/passkey/confirm/finish', '/confirm/token', '/confirm/challenge', '/oauth/token', '/oauth/refresh', '/admin/revoke', '/admin/device', '/admin/session/end', '/dbsc/register', '/dbsc/refresh', '/nowhere']
     const nested = '['.repeat(5000), token = `${'e30.'.repeat(2)}AA`
     const bodies = ['', '{', nested, 'null', '{"jwk":7,"answer":[]}', `{"jwk":"{}","answer":"${token}","token":"${token}","key_id":"x","purpose":"confirm"}`,
       'user=%zz&password=%', Buffer.from([0xff, 0xfe, 0x00]), `{"session_token":"${token}","secured_session_token":"${token}","action_type":"x"}`]

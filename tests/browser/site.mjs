@@ -131,6 +131,7 @@ class Browser {
   loseBoundCookie = () => this.context.clearCookies({ name: '__Host-bound' })
   events = async () => JSON.parse((await this.fetch('/wire/events')).body)
   refreshes = async () => (await this.events()).filter(e => e.line.startsWith('POST /dbsc/refresh') && e.outcome.startsWith('proved')).length
+  clear = selector => this.page.evaluate(selector => document.querySelector(selector).textContent = '', selector)
   text = selector => this.page.textContent(selector)
   // What the page says after the button was pressed. (Not waitForFunction: the pages' policy forbids to evaluate strings.)
   async result(button, pattern) {

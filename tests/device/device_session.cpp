@@ -1117,6 +1117,26 @@ TEST_CASE_FIXTURE(
     CHECK(phone.secure_session_token("transaction", now, 3601s).error() == errc::invalid_action_lifetime);
 }
 
+// A server that is written for any client, and gets one that it cannot change.
+struct watching_server {
+    result<device_session_info> info;
+    template <class Client> result<device_session_info> begin(Client&) {
+        static_assert(std::is_const_v<Client>);
+        return info;
+    }
+    template <class Client> result<device_session_info> refresh(Client&, std::string_view) {
+        static_assert(std::is_const_v<Client>);
+        return info;
+    }
+};
+
+TEST_CASE_FIXTURE(fixture, "A5 the server of a client's session cannot change the client whose token it holds") {
+    device_client phone{*local_key<es256>::generate(), "shop"};
+    watching_server server{laptop.session};
+    CHECK(*phone.session_token(server, now) == laptop.session.token);
+    CHECK(*phone.session_token(server, now + 300s) == laptop.session.token);
+}
+
 TEST_CASE_FIXTURE(
     fixture,
     "A5 \"there is no need for your app to manage token expiration or manually refresh it\": the client begins, refreshes and begins anew") {

@@ -110,16 +110,46 @@ TEST_CASE_FIXTURE(fixture, "A28 a blocked device, one that was removed while blo
     CHECK(recommend(context("carl"), now).what == recommendation::deny);
 }
 
+TEST_CASE_FIXTURE(fixture,
+                  "A28 strangers who take a device's key id for keys of their own do not make its users many") {
+    add("anna");
+    auto const own = key;
+    for (auto const* stranger : {"bert", "carl", "dora", "egon"}) {
+        key = *proof::device_key::from_key(private_key::generate(alg::ed25519)->public_part());
+        add(stranger);
+    }
+    key = own;
+    CHECK(context().users == 1);
+    CHECK(recommend(context(), now).what == recommendation::allow);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "A28 of a device from before the index nobody knows how many users it has, and that is no risk") {
+    devices = device_registry{"shop"};
+    add("anna");
+    devices = device_registry{"shop", {.index_key_ids = true}};
+    CHECK_FALSE(context().users.has_value());
+    CHECK(recommend(context(), now, {.many_users = 0}).what == recommendation::allow);
+}
+
+TEST_CASE("A28 outcomes that are not named keep their defaults") {
+    risk_outcomes const some{.unknown_device = recommendation::allow};
+    CHECK(some[action_risk::blocked_device] == recommendation::deny);
+    CHECK(some[action_risk::other_identifiers] == recommendation::challenge);
+    CHECK(some[static_cast<action_risk>(action_risks)] == recommendation::deny);
+}
+
 TEST_CASE_FIXTURE(fixture, "A28 rules of one's own: the strictest of all that applies decides") {
     auto f = context(); // unknown
     f.usual_place = false;
     recommendation_rules rules;
-    rules.leads_to.fill(recommendation::allow);
+    using enum recommendation;
+    rules.leads_to = {allow, allow, allow, allow, allow, allow};
     CHECK(recommend(f, now, rules).what == recommendation::allow);
     CHECK(recommend(f, now, rules).is_because_of(action_risk::unknown_device)); // named all the same
-    rules.leads_to[static_cast<std::size_t>(action_risk::unusual_place)] = recommendation::deny;
+    rules.leads_to.unusual_place = deny;
     CHECK(recommend(f, now, rules).what == recommendation::deny);
-    rules.leads_to = {recommendation::deny, {}, {}, {}, recommendation::challenge}; // whichever comes last
+    rules.leads_to = {.unknown_device = deny, .unusual_place = challenge}; // whichever comes last
     CHECK(recommend(f, now, rules).what == recommendation::deny);
     rules = {.new_for = 0s, .many_users = 1};
     add("anna", now);

@@ -777,11 +777,33 @@ TEST_CASE_FIXTURE(indexed_fixture,
                   "E15 E19 users of one key id are bounded: one more registers nothing, until one is removed") {
     for (std::size_t i = 0; i != max_key_id_users; ++i)
         REQUIRE(add_for("user-" + std::to_string(i), "kiosk", 1) == errc{});
-    CHECK(add_for("one more", "kiosk", 1) == errc::device_limit_reached);
+    CHECK(add_for("one more", "kiosk", 1) == errc::key_id_limit_reached);
     CHECK(run(devices.list("one more", now), db)->empty());
     CHECK(users_of("kiosk").size() == max_key_id_users);
     CHECK(good(devices.remove("user-7", "kiosk", now)));
     CHECK(add_for("one more", "kiosk", 1) == errc{});
+}
+
+TEST_CASE_FIXTURE(
+    indexed_fixture,
+    "E15 E19 users who are listed without a device leave the list: when it is full, and at another removal") {
+    device_registry const unindexed{"shop"}; // removes, and leaves the list as it is
+    for (std::size_t i = 0; i != max_key_id_users; ++i) {
+        REQUIRE(add_for("user-" + std::to_string(i), "kiosk", 1) == errc{});
+        if (i != 3) REQUIRE(run(unindexed.remove("user-" + std::to_string(i), "kiosk", now), db));
+    }
+    CHECK(add_for("anna", "kiosk", 1) == errc{});
+    CHECK(users_of("kiosk") == names{"anna", "user-3"});
+
+    REQUIRE(run(unindexed.remove("anna", "kiosk", now), db));
+    auto const size = [&] {
+        bytes buffer(4096);
+        auto const found = db.execute(store::find(proof::record_key("device key id", {"shop", "kiosk"}), buffer, now));
+        return found.record.bytes.size();
+    };
+    auto const with_anna = size();
+    CHECK(why(devices.remove("anna", "kiosk", now)) == errc::device_unknown);
+    CHECK(size() < with_anna); // nor is her name kept
 }
 
 TEST_CASE_FIXTURE(indexed_fixture,

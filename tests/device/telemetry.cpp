@@ -141,6 +141,26 @@ TEST_CASE("A30 telemetry as JSON: what is written is read again, within the limi
     CHECK(why(read_telemetry(std::string(max_telemetry_json + 1, ' '))) == errc::json_too_large);
 }
 
+TEST_CASE_FIXTURE(
+    fixture, "A30 what is written can be read: texts that are longer in JSON count as such, and use up no number") {
+    for (std::string const& data : {std::string(max_telemetry_data, '"'), std::string(max_telemetry_data, '\x01')}) {
+        std::vector<telemetry_event> const events(max_telemetry_events, {"key", now, data});
+        CHECK(why(phone.telemetry(events)) == errc::out_of_range);
+        CHECK(read_telemetry(*phone.telemetry({events.front()})));
+    }
+    CHECK(read_telemetry(*phone.telemetry(batch().events))->number == 2);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "A30 each number is kept once as long as the session lives, however short telemetry is remembered") {
+    auto const brief = *device_sessions::make(*local_key<es256>::generate(), "k1", "https://risk.example.com", "shop",
+                                              {.remember_telemetry = 1s});
+    auto const begun = *run(brief.begin_without_key(platform::web, true, now), db);
+    auto const in = *run(brief.authenticate(begun.token, now), db);
+    REQUIRE(run(brief.report_telemetry(in, batch(0, in.id()), now), db));
+    CHECK(why(run(brief.report_telemetry(in, batch(0, in.id()), now + 60s), db)) == errc::replayed);
+}
+
 TEST_CASE_FIXTURE(fixture, "A30 a batch that is refused uses up no number; before the beginning there is none") {
     device_client before{pair, "shop"};
     CHECK(why(before.telemetry(batch().events)) == errc::out_of_range);

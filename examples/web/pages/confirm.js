@@ -1,4 +1,4 @@
-import { answerChallenge, load, post, random, register, save, seconds, sign } from './device.js'
+import { answerChallenge, deviceSession, post, random, register, seconds, sign } from './device.js'
 import { supported, use } from './passkey.js'
 
 const result = document.querySelector('#result')
@@ -9,19 +9,9 @@ function show({ status, message, by, action_id }) {
   result.textContent = status === 200 ? `Confirmed by ${by}${action_id ? `, action ${action_id}` : ''}` : `${status} ${message}`
 }
 
-// The device session and its current token, fetched anew before each action.
-async function deviceSession(key) {
-  const before = await load('device-session')
-  const answer = await answerChallenge(key, 'device-session')
-  const now = await post('/device/session', { jwk: JSON.stringify(key.jwk), answer, ...(before && { token: before.token }) })
-  if (now.status !== 200) throw new Error(now.message)
-  await save('device-session', { id: now.id, token: now.token })
-  return now
-}
-
 async function byToken(action) {
-  const key = await register()
-  const session = await deviceSession(key)
+  await register()
+  const { key, ...session } = await deviceSession()
   const claims = { sid: session.id, aud: 'shop', action, jti: random(), iat: seconds(), exp: seconds() + 300 }
   const secured = await sign(key, { typ: 'action+jwt', jwk: key.jwk }, claims)
   return post('/confirm/token', { session_token: session.token, secured_session_token: secured, action_type: 'transaction' })
@@ -32,7 +22,7 @@ const transaction = () => `pay ${field('#amount')} to ${field('#to')}`
 async function byChallenge() {
   const key = await register()
   const action = transaction()
-  return post('/confirm/challenge', { key_id: key.id, action, answer: await answerChallenge(key, 'confirm', action) })
+  return post('/confirm/challenge', { key_id: key.id, action, answer: await answerChallenge(key, 'confirm', { action }) })
 }
 
 async function byPasskey() {

@@ -48,9 +48,21 @@ export async function sign(key, header, payload) {
   return `${input}.${base64url(signature)}`
 }
 
+// The next number of a count that all tabs share, from 0.
+export const next = name => opened.then(db => new Promise((resolve, reject) => {
+  const kept = db.transaction('kept', 'readwrite').objectStore('kept')
+  const ask = kept.get(name)
+  ask.onerror = () => reject(ask.error)
+  ask.onsuccess = () => {
+    const number = ask.result ?? 0, written = kept.put(number + 1, name)
+    written.onsuccess = () => resolve(number)
+    written.onerror = () => reject(written.error)
+  }
+}))
+
 // Asks for a challenge and answers it.
-export async function answerChallenge(key, purpose, action) {
-  const { challenge, message } = await post('/device/challenge', action ? { purpose, action } : { purpose })
+export async function answerChallenge(key, purpose, { action, from = '/device/challenge' } = {}) {
+  const { challenge, message } = await post(from, action ? { purpose, action } : { purpose })
   if (!challenge) throw new Error(message ?? 'no challenge')
   return sign(key, { typ: 'signet-challenge+jws' }, { challenge, purpose, aud: 'shop', ...(action && { action }) })
 }
@@ -67,3 +79,14 @@ export async function register() {
 }
 
 export const prove = async key => post('/device/prove', { key_id: key.id, answer: await answerChallenge(key, 'prove-device') })
+
+// The device session of this browser with a fresh token, and its key. It needs no login.
+export async function deviceSession() {
+  const key = await keyFor('device')
+  const before = await load('device-session')
+  const answer = await answerChallenge(key, 'device-session', { from: '/device/session/challenge' })
+  const now = await post('/device/session', { jwk: JSON.stringify(key.jwk), answer, ...(before && { token: before.token }) })
+  if (now.status !== 200) throw new Error(now.message)
+  await save('device-session', { id: now.id, token: now.token })
+  return { key, ...now }
+}

@@ -14,13 +14,14 @@ const asks = [
   [/^POST \/passkey\/confirm\/finish/, 'a payment, and a challenge for it signed by a passkey'],
   [/^POST \/dbsc\/register/, 'a new key of this device, and a signature of the challenge'],
   [/^POST \/dbsc\/refresh/, 'the session, and a signature of the challenge'],
-  [/^POST \/device\/challenge/, 'a challenge, please'],
+  [/^POST \/device\/(session\/)?challenge/, 'a challenge, please'],
   [/^POST \/device\/register/, "this browser's public key, and the challenge signed by it"],
   [/^POST \/device\/prove/, 'the challenge, signed'],
-  [/^POST \/device\/session/, 'a device session, please'],
+  [/^POST \/device\/session/, 'a device session, please, and a challenge signed'],
   [/^POST \/confirm\/token/, 'a payment, and a token signed for this action'],
   [/^POST \/confirm\/challenge/, 'a payment, and a signed challenge that names it'],
-  [/^POST \/oauth\/token/, 'an access token for this key, please'],
+  [/^POST \/oauth\/token/, 'tokens for this key, please'],
+  [/^POST \/oauth\/refresh/, 'the refresh token, and a proof of its key'],
   [/^GET \/api\//, 'the access token, and a proof for this request'],
 ]
 // What an answer brings, by its fields.
@@ -35,11 +36,11 @@ const brings = [
 
 // What it brings where its fields do not say so.
 const bodies = [
-  [/^POST \/device\/challenge/, 'a challenge'],
+  [/^POST \/device\/(session\/)?challenge/, 'a challenge'],
   [/^POST \/passkey\/(add|confirm)\/begin/, 'a challenge'],
   [/^POST \/(device\/(register|prove)|passkey\/add\/finish)/, 'thank you'],
   [/^POST \/device\/session/, 'a device session'],
-  [/^POST \/oauth\/token/, 'an access token'],
+  [/^POST \/oauth\/(token|refresh)/, 'an access token and a refresh token'],
   [/^POST \/(confirm|passkey\/confirm\/finish)/, 'paid'],
   [/^GET \/api\//, 'the orders'],
 ]

@@ -81,8 +81,10 @@ public:
         bool const is_past = info_.expires > received_ && now >= info_.expires;
         bool const begins = info_.id.empty() || is_past;
         if (!begins && !wants_refresh(now)) return {};
-        auto got = begins ? server.begin(*this) : server.refresh(*this, info_.token);
-        if (!begins && !got && is_over(got.error())) got = server.begin(*this); // it ended at the server
+        auto const& self = *this;
+        std::string const token = info_.token; // a server that calls `received` itself changes ours
+        auto got = begins ? server.begin(self) : server.refresh(self, token);
+        if (!begins && !got && is_over(got.error())) got = server.begin(self); // it ended at the server
         if (!got) return got.error();
         received(*std::move(got), now);
         return {};
@@ -107,8 +109,8 @@ public:
     /// has it or says `replayed`. The count begins at 0 with each session and with each object: a session is not
     /// carried over to another object. Errors: those of `write_telemetry`, which use up no number, such as
     /// `out_of_range` before the beginning.
-    [[nodiscard]] result<std::string> telemetry(std::vector<telemetry_event> events) {
-        auto json = write_telemetry({info_.id, next_batch_, std::move(events)});
+    [[nodiscard]] result<std::string> telemetry(std::vector<telemetry_event> const& events) {
+        auto json = write_telemetry({info_.id, next_batch_, events});
         if (json) ++next_batch_;
         return json;
     }

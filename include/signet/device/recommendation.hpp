@@ -20,24 +20,27 @@ struct action_context {
     std::optional<registered_device> device{};
     /// Whether the key is that of a device that was removed while it was blocked, or the user's devices are suspended.
     bool refused = false;
-    /// How many users have a device of this key id: 0 if it is not registered; none if the registry does not index key
-    /// ids.
+    /// How many users have registered this key under this key id: 0 if the user has not; empty if it is not known,
+    /// because the registry does not index key ids, or did not when the device was registered. Who registers the key
+    /// under another key id is not counted.
     std::optional<std::size_t> users{};
-    /// Whether the action came from where the user usually is. The application sets it; none: it does not know.
+    /// Whether the action came from where the user usually is. The application sets it. Empty: it does not know.
     std::optional<bool> usual_place{};
-    /// What the request says of the device, set by the application; empty: not known. They are compared with those that
-    /// the device was registered with.
+    /// What the request says of the device, set by the application; empty: not known, which is no risk. They are
+    /// compared with those that the device was registered with.
     std::string fingerprint{}, manufacturer_id{};
 };
 
 /// Gathers what is known of an action, at once or much later: it needs neither the session nor its token. `key` is the
-/// thumbprint of the key of the action's session, `authenticated_device::key_thumbprint`.
+/// thumbprint of the key of the action's session, `authenticated_device::key_thumbprint`: keep it with the action. With
+/// that of another session, the answer is about another device.
 ///
-/// It asks the registry only, which changes nothing. Errors: those of the store.
+/// It changes nothing. It asks the registry about the user's devices, and where that indexes key ids about those of
+/// each user of the key id, `max_key_id_users` at most. Errors: those of the store.
 ///
 /// @par Example
 /// `auto const known = run(gather_context(devices, *action, in->key_thumbprint(), now), db);`
-/// `if (recommend(*known, now).what == recommendation::deny) ...`
+/// `if (!known || recommend(*known, now).what == recommendation::deny) return refuse();`
 [[nodiscard]] SIGNET_DECL store::task<action_context> gather_context(device_registry const& registry,
                                                                      triggered_action action,
                                                                      crypto::sha256_digest const& key, unix_time now,
@@ -90,13 +93,33 @@ struct recommended {
 };
 
 /// What each risk leads to.
+struct risk_outcomes {
+    recommendation unknown_device = recommendation::challenge;
+    recommendation new_device = recommendation::challenge;
+    recommendation blocked_device = recommendation::deny;
+    recommendation many_users = recommendation::challenge;
+    recommendation unusual_place = recommendation::challenge;
+    recommendation other_identifiers = recommendation::challenge;
+
+    /// Returns what that risk leads to; `deny` for a value that is no risk.
+    [[nodiscard]] constexpr recommendation operator[](action_risk r) const noexcept {
+        switch (r) {
+        case action_risk::unknown_device: return unknown_device;
+        case action_risk::new_device: return new_device;
+        case action_risk::blocked_device: return blocked_device;
+        case action_risk::many_users: return many_users;
+        case action_risk::unusual_place: return unusual_place;
+        case action_risk::other_identifiers: return other_identifiers;
+        }
+        return recommendation::deny;
+    }
+};
+
+/// The numbers and outcomes that `recommend` goes by.
 struct recommendation_rules {
     std::chrono::seconds new_for{86'400}; ///< how long a device counts as new after its registration
     std::size_t many_users = 4;           ///< from this number on they are many
-    /// By `action_risk`.
-    std::array<recommendation, action_risks> leads_to{recommendation::challenge, recommendation::challenge,
-                                                      recommendation::deny,      recommendation::challenge,
-                                                      recommendation::challenge, recommendation::challenge};
+    risk_outcomes leads_to{};
 };
 
 /// Recommends by rules. Every risk is looked for, and the strictest decides. What is not known is no risk, except a

@@ -35,7 +35,9 @@ struct device_policy {
     /// `errc::device_not_compliant`.
     bool (*compliant)(registered_device const&) = nullptr;
     /// Whether `find_by_key_id` works, for devices that are registered while this is set. A registration then asks the
-    /// store four more questions, and a removal three.
+    /// store four more questions, and a removal three; each device that it replaces, three. At most `max_key_id_users`
+    /// users can have one key id. So let the server choose key ids that nobody guesses, or the key's thumbprint: a
+    /// client that chooses takes those of others.
     bool index_key_ids = false;
 };
 
@@ -80,7 +82,7 @@ public:
     ///
     /// Errors: `possession_missing` if another key was proved; `device_already_registered` if the key id or the key is
     /// registered; `device_blocked` for the key of a device that was removed while it was blocked;
-    /// `device_limit_reached`, also if `max_key_id_users` have a device of this key id and key ids are indexed;
+    /// `device_limit_reached`; `key_id_limit_reached` if `max_key_id_users` have this key id and key ids are indexed;
     /// `device_suspended`; `out_of_range` for an empty user, and for a user or detail that is too long.
     [[nodiscard]] SIGNET_DECL store::task<added_device> add(std::string_view user, device_details details,
                                                             proof::verified_key const& proved, unix_time now,
@@ -121,7 +123,8 @@ public:
         std::string_view user, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
     /// Finds the devices of a key id across all users, in no order: for administrators and journeys that know a device
-    /// by its key id alone. Several users may have registered one device.
+    /// by its key id alone. Several users may have registered one device. A key id is a label: compare the keys before
+    /// you act on a device that another user reported.
     ///
     /// Errors: `device_unknown` for none; `out_of_range` if the policy does not index key ids.
     [[nodiscard]] SIGNET_DECL store::task<std::vector<owned_device>> find_by_key_id(

@@ -157,6 +157,7 @@ public:
     ///
     /// An administrator's revocation calls `login_sessions::revoke_user` first and then this: a session that still
     /// lived could begin another family in between. The store keeps one small record of the user from then on.
+    /// Nothing takes it back: with a `now` that is ahead, families end at their first refresh until then.
     ///
     /// Errors: `out_of_range` for a name that is empty or too long; those of the store, after which the call is
     /// repeated.

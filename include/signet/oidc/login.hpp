@@ -140,7 +140,7 @@ struct logout_request {
 /// provider, and so those of all applications that the provider tells.
 ///
 /// `endpoint` is `discovery::end_session_endpoint`. Browsers and proxies keep the URL, and an ID token in it names the
-/// user. To avoid that, send the part behind the question mark as a form by POST, which providers must take too.
+/// user. To avoid that, send the parameters that this adds as a form by POST, which providers must take too.
 ///
 /// Errors: those of `authorization_url`; `out_of_range` for a `state` without `post_logout_redirect_uri`, which would
 /// never come back.

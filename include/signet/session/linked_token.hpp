@@ -25,7 +25,8 @@ public:
     linked_token& operator=(linked_token const&) = delete;
     ~linked_token() { wipe_text(text_); }
 
-    /// Verifies `text` and keeps it, so what is stored was verified. Errors: those of the verifier; `token_too_large`;
+    /// Verifies `text` and keeps it, so what is stored was verified. With a verifier of several issuers call
+    /// `mapped_to` too: one `sub` may be two people. Errors: those of the verifier; `token_too_large`;
     /// `expiry_missing`.
     template <class Verifier>
         requires requires(Verifier const& v, std::string_view text, unix_time now) {

@@ -498,7 +498,8 @@ inline store::task<void> report_telemetry(device_sessions_body b, std::string id
     bytes octets;
     co_await store::write_fields(batch, telemetry_format, telemetry_kind, octets);
     auto const key = telemetry_key(*b, id, batch.number);
-    auto const kept = co_await store::insert(key, octets, saturating_add(now, b->policy.remember_telemetry), now);
+    auto const remembered = std::max(saturating_add(now, b->policy.remember_telemetry), s.expires); // each number once
+    auto const kept = co_await store::insert(key, octets, remembered, now);
     if (!kept) co_return errc::replayed;
     co_return {};
 }

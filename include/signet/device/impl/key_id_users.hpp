@@ -2,7 +2,8 @@
 // Who has a device of a key id: what administrators find devices by, across users.
 //
 // A user is listed before the device is registered, and once more afterwards, so that a crash in between hides no
-// device. A user who is listed without a device does no harm: whoever reads the list looks at the user's devices too.
+// device. Whoever reads the list looks at the user's devices too. Users who are listed without a device, such as after
+// a crash, leave the list when it is full.
 #pragma once
 
 #include <signet/device/device.hpp>
@@ -46,7 +47,7 @@ inline store::task<bool> list_user(store::record_key key, std::string user, unix
         auto listed = read_key_id_users(found);
         if (!listed) return listed.error();
         if (!listed->has(user)) {
-            if (listed->users.size() >= max_key_id_users) return errc::device_limit_reached;
+            if (listed->users.size() >= max_key_id_users) return errc::key_id_limit_reached;
             listed->users.push_back(user);
         }
         return write_key_id_users(*listed);

@@ -19,9 +19,14 @@ inline store::task<action_context> gather_context(device_registry registry, trig
     if (found) {
         context.device = *std::move(found);
         auto const owned = co_await store::as_result(registry.find_by_key_id(context.device->key_id, now, frames));
-        if (owned) context.users = owned->size();
-        else if (owned.error() == errc::out_of_range) context.users.reset();
-        else if (owned.error() != errc::device_unknown) co_return owned.error();
+        if (owned) {
+            context.users = static_cast<std::size_t>(std::ranges::count_if(
+                *owned, [&](owned_device const& o) { return o.device.key == context.device->key; }));
+        } else if (owned.error() == errc::out_of_range || owned.error() == errc::device_unknown) {
+            context.users.reset(); // not indexed, or registered before it was
+        } else {
+            co_return owned.error();
+        }
     } else if (found.error() == errc::device_blocked || found.error() == errc::device_suspended) {
         context.refused = true;
     } else if (found.error() != errc::device_unknown) {
@@ -46,7 +51,7 @@ SIGNET_DECL recommended recommend(action_context const& context, unix_time now,
     look(action_risk::unknown_device, !device);
     look(action_risk::new_device, device && now < saturating_add(device->created, rules.new_for));
     look(action_risk::blocked_device, context.refused || (device && !device->usable()));
-    look(action_risk::many_users, context.users.value_or(0) >= rules.many_users);
+    look(action_risk::many_users, context.users && *context.users >= rules.many_users);
     look(action_risk::unusual_place, !context.usual_place.value_or(true));
     auto const differs = [](std::string const& seen, std::string const& registered) {
         return !seen.empty() && !registered.empty() && seen != registered;
@@ -56,7 +61,7 @@ SIGNET_DECL recommended recommend(action_context const& context, unix_time now,
 
     recommended r{.because = found};
     for (std::size_t i = 0; i != action_risks; ++i)
-        if (found[i]) r.what = std::max(r.what, rules.leads_to[i]);
+        if (found[i]) r.what = std::max(r.what, rules.leads_to[static_cast<action_risk>(i)]);
     return r;
 }
 

@@ -359,9 +359,8 @@ inline store::task<void> unlist_user(registry_body b, std::string user, std::vec
     co_return {};
 }
 
-inline store::task<std::vector<owned_device>> find_by_key_id(registry_body b, std::string key_id, unix_time now,
+inline store::task<std::vector<std::string>> users_of_key_id(registry_body b, std::string key_id, unix_time now,
                                                              std::pmr::memory_resource* frames) {
-    if (!b->policy.index_key_ids) co_return errc::out_of_range;
     key_id_users listed;
     auto const read = [&](std::optional<store::record> const& found) -> result<store::swap_decision> {
         auto users = read_key_id_users(found);
@@ -370,9 +369,29 @@ inline store::task<std::vector<owned_device>> find_by_key_id(registry_body b, st
         return store::swap_decision::keep();
     };
     co_await store::compare_and_swap(key_id_key(*b, key_id), now, read, frames);
+    co_return std::move(listed.users);
+}
 
+// Before a device is registered. Where the list is full, those who have no device of the key id leave it.
+inline store::task<void> list_new_user(registry_body b, std::string user, std::string key_id, unix_time now,
+                                       std::pmr::memory_resource* frames) {
+    auto const key = key_id_key(*b, key_id);
+    auto const listed = co_await store::as_result(list_user(key, user, now, frames));
+    if (listed) co_return {};
+    if (listed.error() != errc::key_id_limit_reached) co_return listed.error();
+    auto const users = co_await users_of_key_id(b, key_id, now, frames);
+    std::vector<std::string> const one{key_id};
+    for (auto const& other : users) co_await unlist_user(b, other, one, now, frames);
+    co_await list_user(key, user, now, frames);
+    co_return {};
+}
+
+inline store::task<std::vector<owned_device>> find_by_key_id(registry_body b, std::string key_id, unix_time now,
+                                                             std::pmr::memory_resource* frames) {
+    if (!b->policy.index_key_ids) co_return errc::out_of_range;
+    auto const users = co_await users_of_key_id(b, key_id, now, frames);
     std::vector<owned_device> owned;
-    for (auto const& user : listed.users) {
+    for (auto const& user : users) {
         auto device = co_await store::as_result(change_device(b, user, key_id, read_only{}, now, frames));
         if (device) owned.push_back({user, *std::move(device)});
         else if (device.error() != errc::device_unknown) co_return device.error();
@@ -383,10 +402,12 @@ inline store::task<std::vector<owned_device>> find_by_key_id(registry_body b, st
 
 inline store::task<registered_device> remove_device(registry_body b, std::string user, std::string key_id,
                                                     unix_time now, std::pmr::memory_resource* frames) {
-    auto removed = co_await change_device(b, user, key_id, removal{}, now, frames);
+    auto removed = co_await store::as_result(change_device(b, user, key_id, removal{}, now, frames));
     std::vector<std::string> const gone{key_id};
-    if (b->policy.index_key_ids) co_await unlist_user(b, user, gone, now, frames);
-    co_return std::move(removed);
+    bool const is_gone = removed || removed.error() == errc::device_unknown; // perhaps by a call that was interrupted
+    if (b->policy.index_key_ids && is_gone) co_await unlist_user(b, user, gone, now, frames);
+    if (!removed) co_return removed.error();
+    co_return *std::move(removed);
 }
 
 inline store::task<std::vector<registered_device>> remove_all_devices(registry_body b, std::string user, unix_time now,
@@ -447,7 +468,7 @@ inline store::task<added_device> add(registry_body b, std::string user, device_d
     co_await write_devices(alone); // each detail fits
     bool const indexed = b->policy.index_key_ids;
     if (indexed && user.size() > max_indexed_user) co_return errc::out_of_range;
-    if (indexed) co_await list_user(key_id_key(*b, added.key_id), user, now, frames);
+    if (indexed) co_await list_new_user(b, user, added.key_id, now, frames);
 
     auto const apply = [&](device_roster& roster) -> result<bool> {
         added.replaced.clear();
@@ -458,8 +479,8 @@ inline store::task<added_device> add(registry_body b, std::string user, device_d
     auto const written = co_await store::as_result(change_devices(b, user, now, apply, frames));
     if (indexed) {
         auto gone = written ? added.replaced : std::vector<std::string>{added.key_id};
-        if (written) // the user is listed already, most likely
-            (void)co_await store::as_result(list_user(key_id_key(*b, added.key_id), user, now, frames));
+        if (written) // the user is listed already, unless the same device was just removed
+            co_await list_user(key_id_key(*b, added.key_id), user, now, frames);
         co_await unlist_user(b, user, std::move(gone), now, frames);
     }
     if (!written) co_return written.error();

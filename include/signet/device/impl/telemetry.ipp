@@ -59,6 +59,7 @@ SIGNET_DECL result<std::string> write_telemetry(telemetry_batch const& batch) {
     }
     w.end_array().end_object();
     if (auto const written = w.finish(); !written) return written.error();
+    if (json.size() > max_telemetry_json) return errc::out_of_range; // escaped texts are longer
     return json;
 }
 

@@ -75,7 +75,7 @@ inline store::task<unix_time> extend_by_sid(context c, std::string user, short_n
 inline store::task<live_session> link(context c, shown_cookie cookie, linked_token token, shown_client client) {
     auto change = [token = std::move(token)](session_record& r, session_state state) -> result<void> {
         if (state != session_state::active) return session_refusal(state);
-        if (token.user() != r.user) return errc::subject_mismatch;
+        if (token.user().empty() || token.user() != r.user) return errc::subject_mismatch;
         r.token = token.text(), r.token_expires = token.expires();
         return {};
     };
