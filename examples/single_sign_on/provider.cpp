@@ -2,6 +2,7 @@
 // that ends the sessions of all (RP-initiated and back-channel logout).
 #include "../web/pages.hpp"
 #include "../web/server.hpp"
+#include "../web/throttle.hpp"
 #include "../web/users.hpp"
 #include "common.hpp"
 
@@ -15,10 +16,12 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <map>
 #include <optional>
+#include <sstream>
 
 using namespace signet;
 using namespace std::chrono_literals;
@@ -31,7 +34,8 @@ constexpr std::string_view usage = R"(usage: provider ORIGIN TLS_FILE CA_FILE CL
   TLS_FILE      its certificate and key for TLS (PEM)
   CA_FILE       the authorities that vouch for the applications' certificates (PEM)
   CLIENTS_FILE  the applications: {"shop": {"redirect_uris": [...], "post_logout_redirect_uris": [...],
-                "backchannel_logout_uri": "https://...", "jwks": {...}}}; without jwks it is a public client
+                "backchannel_logout_uri": "https://...", "scope": "openid orders:read offline_access",
+                "resources": ["https://orders.example"], "jwks": {...}}}; without jwks it is a public client
   NAME:PASSWORD the users
 )";
 
@@ -41,6 +45,8 @@ constexpr auto session_cookie = http::cookies::session("__Host-id", http::same_s
 struct client {
     oidc::registered_client registered;
     std::string logout_uri{};
+    std::string scope = "openid";               // the most that it is granted
+    std::vector<std::string> resources{};       // that it may ask access tokens for
     std::optional<jose::key_set<es256>> keys{}; // of its assertions; none: a public client
 };
 using client_map = std::map<std::string, client, std::less<>>;
@@ -51,6 +57,16 @@ session::client_properties properties_of(web::request const& in) {
 
 // What came by GET in the query, or by POST as a form.
 std::string_view form_of(web::request const& in) { return in.method == "POST" ? in.body : in.query; }
+
+// The words of one scope that are in the other one too.
+std::string common_scope(std::string const& asked, std::string const& allowed) {
+    std::string common;
+    std::istringstream words{asked};
+    for (std::string word; words >> word;)
+        if ((' ' + allowed + ' ').find(' ' + word + ' ') != std::string::npos)
+            common += (common.empty() ? "" : " ") + word;
+    return common;
+}
 
 web::response json(int status, std::string body) {
     web::response out{.status = status};
@@ -79,12 +95,13 @@ public:
         : issuer_{std::move(issuer)},
           clients_{std::move(clients)},
           https_{https},
+          key_id_{jose::thumbprint(key.key().public_part())},
           keys_{jose::write_jwk_set(
-                    {{jose::public_jwk{{.kid = "k1", .use = "sig", .alg = "ES256"}, key.key().public_part()}}})
+                    {{jose::public_jwk{{.kid = key_id_, .use = "sig", .alg = "ES256"}, key.key().public_part()}}})
                     .value()},
-          tokens_{oauth::token_issuer<es256>::make(key, issuer_, "k1").value()},
-          logout_tokens_{oidc::logout_token_issuer<es256>::make(key, issuer_, "k1").value()} {
-        (void)own_keys_.add("k1", key.verifier_key());
+          tokens_{oauth::token_issuer<es256>::make(key, issuer_, key_id_).value()},
+          logout_tokens_{oidc::logout_token_issuer<es256>::make(key, issuer_, key_id_).value()} {
+        (void)own_keys_.add(key_id_, key.verifier_key());
     }
 
     void add_user(std::string_view name, std::string_view password) {
@@ -92,6 +109,7 @@ public:
     }
 
     web::response answer(web::request const& in) {
+        if (lacks_cookie(in)) return sso::redirect(issuer_ + in.path + "?" + in.body);
         if (in.path == "/.well-known/openid-configuration") return show_discovery();
         if (in.path == "/keys") return json(200, keys_);
         if (in.path == "/authorize") return authorize(in);
@@ -104,7 +122,7 @@ public:
 
     // Whether a request hashes a password, or sends logout tokens.
     static bool is_slow(web::request const& in) {
-        return in.path == "/login" || in.path == "/end" || in.path == "/logout";
+        return in.path == "/login" || in.path == "/token" || in.path == "/end" || in.path == "/logout";
     }
 
 private:
@@ -114,6 +132,13 @@ private:
     }
     auto session_of(web::request const& in) {
         return run(sessions_.authenticate(sso::cookie_of(in, session_cookie), properties_of(in), sso::now()), store_);
+    }
+    // Whether an application's page posted the request as a form, as it may: then the browser leaves out the cookie,
+    // which is Lax, but brings it when it asks again by GET. Only what a URL can have goes into the header.
+    static bool lacks_cookie(web::request const& in) {
+        return in.method == "POST" && (in.path == "/authorize" || in.path == "/end") &&
+               sso::cookie_of(in, session_cookie).empty() && in.body.size() <= 8192 &&
+               std::all_of(in.body.begin(), in.body.end(), [](char c) { return c > ' ' && c < '\x7f'; });
     }
     // A page of another site cannot send this provider's forms.
     bool is_own_form(web::request const& in) const { return in.find("origin") == issuer_; }
@@ -135,11 +160,8 @@ private:
     // [authorize]
     web::response authorize(web::request const& in) {
         std::string_view const form = form_of(in);
-        auto const name = oidc::named_client(form);
-        auto const* who = name ? find_client(*name) : nullptr;
-        if (!who) return refused("authorize", name ? error{errc::client_mismatch} : name.error());
         std::string answer;
-        auto const request = oidc::read_login_request(form, who->registered, issuer_, answer);
+        auto const request = read_login(form, answer);
         if (!request) return answer.empty() ? refused("authorize", request.error()) : sso::redirect(answer);
 
         auto const used = session_of(in);
@@ -149,12 +171,31 @@ private:
         if (used && is_expected(*request, used->session.user())) authenticated = used->session.auth_time();
         auto const arrived = sso::now(); // of the first and only time: `log_in` answers by itself
         switch (oidc::decide_login(*request, authenticated, arrived, sso::now())) {
-        case oidc::login_decision::ask_user: return show_login(form, request->login_hint, {});
+        case oidc::login_decision::ask_user: return show_login(200, form, request->login_hint, {});
         case oidc::login_decision::refuse:
             return sso::redirect(oidc::refusal_url(*request, issuer_, oidc::login_refusal::login_required));
         case oidc::login_decision::answer: break;
         }
-        return send_code(*request, used->session.user(), used->session.sid(), used->session.auth_time());
+        auto out = send_code(*request, used->session);
+        if (!used->new_cookie.empty()) sso::set_cookie(out, session_cookie, used->new_cookie); // the id was renewed
+        return out;
+    }
+
+    // A login request, which is granted no more than its application is registered for.
+    result<oidc::login_request> read_login(std::string_view form, std::string& answer) const {
+        auto const name = oidc::named_client(form);
+        if (!name) return name.error();
+        auto const* who = find_client(*name);
+        if (!who) return errc::client_mismatch;
+        auto request = oidc::read_login_request(form, who->registered, issuer_, answer);
+        if (!request) return request;
+        request->scope = common_scope(request->scope, who->scope);
+        if (auto const& all = who->resources;
+            !request->resource.empty() && std::find(all.begin(), all.end(), request->resource) == all.end()) {
+            answer = oidc::refusal_url(*request, issuer_, oidc::login_refusal::invalid_target);
+            return errc::login_request_refused;
+        }
+        return request;
     }
 
     // Whether the user is the one whose ID token the application sent as a hint, if it sent one.
@@ -170,49 +211,58 @@ private:
         return hint ? std::optional{*hint} : std::nullopt;
     }
 
-    web::response show_login(std::string_view form, std::string_view user, std::string_view why) const {
-        return sso::page(why.empty() ? 200 : 401,
-                         "<p>" + web::escape(why) + "</p><form method=\"post\" action=\"/login\">" +
-                             "<input type=\"hidden\" name=\"request\" value=\"" + web::escape(form) + "\">" +
-                             "<label>Name <input name=\"user\" value=\"" + web::escape(user) + "\"></label>" +
-                             "<label>Password <input name=\"password\" type=\"password\"></label>" +
-                             "<button>Log in</button></form>");
+    web::response show_login(int status, std::string_view form, std::string_view user, std::string_view why) const {
+        return sso::page(status, "<p>" + web::escape(why) + "</p><form method=\"post\" action=\"/login\">" +
+                                     "<input type=\"hidden\" name=\"request\" value=\"" + web::escape(form) + "\">" +
+                                     "<label>Name <input name=\"user\" value=\"" + web::escape(user) + "\"></label>" +
+                                     "<label>Password <input name=\"password\" type=\"password\"></label>" +
+                                     "<button>Log in</button></form>");
     }
 
     // The request comes back with the form, and is read again as if it had just arrived.
     web::response log_in(web::request const& in) {
         if (!is_own_form(in)) return refused("login", errc::csrf_refused);
         auto const form = web::form_value(in.body, "request");
-        auto const name = oidc::named_client(form);
-        auto const* who = name ? find_client(*name) : nullptr;
         std::string answer;
-        auto const request = who ? oidc::read_login_request(form, who->registered, issuer_, answer)
-                                 : result<oidc::login_request>{errc::client_mismatch};
+        auto const request = read_login(form, answer);
         if (!request) return refused("login", request.error());
         auto const user = web::form_value(in.body, "user");
+        web::guesser const guesser{.name = user, .address = in.ip, .browser = {}};
+        if (!guesses_.begin(guesser, sso::now())) return show_login(429, form, user, "Wait a minute.");
         auto const known = users_.check(user, web::form_value(in.body, "password"), sso::now());
-        if (!known && known.error() == errc::login_refused) return show_login(form, user, "That did not work.");
+        if (!known && known.error() == errc::login_refused) return show_login(401, form, user, "That did not work.");
         if (!known) return refused("login", known.error());
+        guesses_.succeeded(guesser, sso::now());
         if (!is_expected(*request, known->name))
             return sso::redirect(oidc::refusal_url(*request, issuer_, oidc::login_refusal::login_required));
 
-        auto const before = sso::cookie_of(in, session_cookie);
-        auto const made = run(sessions_.log_in({.user = known->name}, properties_of(in), sso::now(), before), store_);
+        // The session of the same user goes on, and so do those of the applications that began with it. Another user's
+        // ends, and the applications are told.
+        auto const before = session_of(in);
+        bool const again = before && before->session.user() == known->name;
+        session::authentication const login{.user = known->name, .methods = "pwd"};
+        auto const cookie = sso::cookie_of(in, session_cookie);
+        auto const made = run(again ? sessions_.step_up(cookie, login, properties_of(in), sso::now())
+                                    : sessions_.log_in(login, properties_of(in), sso::now(), cookie),
+                              store_);
         if (!made) return refused("login", made.error());
         std::cerr << made->event.text() << '\n';
-        auto out = send_code(*request, known->name, made->session.sid(), sso::now());
+        tell_clients(made->ended);
+        auto out = send_code(*request, made->session);
         sso::set_cookie(out, session_cookie, made->cookie);
         return out;
     }
 
-    web::response send_code(oidc::login_request const& request, std::string_view user, std::string_view sid,
-                            unix_time auth_time) {
-        auto const code =
-            run(codes_.issue(
-                    request,
-                    {.user = user, .client = request.client, .session = sid, .auth_time = auth_time, .amr = {"pwd"}},
-                    sso::now()),
-                store_);
+    web::response send_code(oidc::login_request const& request, session::live_session const& of) {
+        auto const sid = of.sid();
+        auto const code = run(codes_.issue(request,
+                                           {.user = of.user(),
+                                            .client = request.client,
+                                            .session = sid,
+                                            .auth_time = of.auth_time(),
+                                            .amr = {of.methods()}},
+                                           sso::now()),
+                              store_);
         if (!code) return sso::redirect(oidc::refusal_url(request, issuer_, oidc::login_refusal::server_error));
         return sso::redirect(oidc::code_url(request, issuer_, *code));
     }
@@ -225,7 +275,7 @@ private:
         auto const* who = find_client(request->client);
         if (!who || !is_authentic(*who, request->client_assertion))
             return json(401, R"({"error":"invalid_client"})"); // RFC 6749 section 5.2
-        if (request->grant != oidc::grant_type::authorization_code) return token_error(errc::grant_type_unsupported);
+        if (request->grant == oidc::grant_type::refresh_token) return refresh(*request);
         auto const grant = run(codes_.exchange({.code = request->code,
                                                 .client = request->client,
                                                 .redirect_uri = request->redirect_uri,
@@ -236,11 +286,50 @@ private:
             if (grant.error() == errc::code_reused) end_stolen(request->code);
             return token_error(grant.error());
         }
-        auto const set = tokens_.issue(
-            grant->login(), {.resource = grant->resource.empty() ? issuer_ : grant->resource, .scope = grant->scope},
-            sso::now());
-        auto const body = set ? set->to_json() : set.error();
+        // The session may have ended since the code was issued. If it lives, new access tokens extend it.
+        if (auto const lives = run(sessions_.extend_by_sid(grant->user, grant->session, sso::now()), store_); !lives)
+            return token_error(lives.error());
+        auto set = tokens_.issue(grant->login(), {.resource = resource_of(grant->resource), .scope = grant->scope},
+                                 sso::now());
+        if (!set) return token_error(set.error());
+        if (common_scope("offline_access", grant->scope).empty()) return send_tokens(*set);
+        auto const family = begin_family(*grant);
+        if (!family) return token_error(family.error());
+        if (auto const added = set->add(*family); !added) return token_error(added.error());
+        return send_tokens(*set);
+    }
+
+    static web::response send_tokens(oauth::token_set const& set) {
+        auto const body = set.to_json();
         return body ? json(200, *body) : token_error(body.error());
+    }
+    // Whoever asks for no resource gets access tokens for the provider itself.
+    std::string_view resource_of(std::string_view asked) const { return asked.empty() ? issuer_ : asked; }
+
+    // Refresh tokens for when the user is away (`offline_access`). They end when the session is revoked.
+    result<oauth::refresh_grant> begin_family(oidc::code_grant const& grant) {
+        auto first = run(families_.start({.user = grant.user,
+                                          .client = grant.client,
+                                          .session = grant.session,
+                                          .scope = grant.scope,
+                                          .resources = {{std::string{resource_of(grant.resource)}, 24h * 30}}},
+                                         sso::now()),
+                         store_);
+        if (!first) return first;
+        if (auto const joined = run(sessions_.join_family(*first, sso::now()), store_); !joined) return joined.error();
+        return first;
+    }
+
+    web::response refresh(oidc::token_request const& request) {
+        auto const next = run(families_.rotate({.token = as_text(request.refresh_token.reveal()),
+                                                .client = request.client,
+                                                .resource = resource_of(request.resource),
+                                                .scope = request.scope},
+                                               sso::now()),
+                              store_);
+        if (!next) return token_error(next.error());
+        auto const set = tokens_.renew(*next, {}, sso::now());
+        return set ? send_tokens(*set) : token_error(set.error());
     }
 
     // A confidential client signs; of a public one PKCE protects the code.
@@ -258,9 +347,10 @@ private:
     // Somebody has a copy of the code and its verifier: the session that came of it ends everywhere.
     void end_stolen(std::string_view code) {
         auto const first = run(codes_.find_exchanged(code, sso::now()), store_);
-        if (!first) return;
-        (void)run(sessions_.revoke_one(first->user, first->session, sso::now()), store_);
-        tell_clients(first->session);
+        auto const ended =
+            first ? run(sessions_.revoke_one(first->user, first->session, sso::now()), store_) : first.error();
+        if (ended) tell_clients(ended->sids);
+        else std::cerr << "stolen code: " << ended.error().message() << '\n';
     }
     // [/token]
 
@@ -275,10 +365,11 @@ private:
         if (!request) return refused("end of session", request.error());
         auto const back = oidc::post_logout_url(*request);
         auto const used = session_of(in);
-        if (!used) return back.empty() ? sso::page(200, "<p>You are logged out.</p>") : sso::redirect(back);
+        if (!used && used.error().http_status() >= 500) return refused("end of session", used.error());
+        if (!used) return log_out(in, back); // it is over already: nobody is asked
         auto const hint = read_hint(request->id_token_hint, request->client);
         if (!hint || hint->session != used->session.sid()) return ask_logout(form_of(in));
-        return log_out(in, used->session.sid(), back);
+        return log_out(in, back);
     }
 
     web::response ask_logout(std::string_view form) const {
@@ -294,45 +385,47 @@ private:
         auto const* who = name ? find_client(*name) : nullptr;
         auto const request = who ? oidc::read_end_session_request(form, who->registered)
                                  : result<oidc::end_session_request>{errc::client_mismatch};
-        auto const used = session_of(in);
-        return log_out(in, used ? used->session.sid() : std::string_view{},
-                       request ? oidc::post_logout_url(*request) : std::string{});
+        return log_out(in, request ? oidc::post_logout_url(*request) : std::string{});
     }
 
-    web::response log_out(web::request const& in, std::string_view sid, std::string_view back) {
-        std::string const session{sid};
+    web::response log_out(web::request const& in, std::string_view back) {
         auto const ended = run(sessions_.log_out(sso::cookie_of(in, session_cookie), sso::now()), store_);
         if (!ended) return refused("logout", ended.error());
-        if (!session.empty()) tell_clients(session);
+        tell_clients(ended->sids);
         auto out = back.empty() ? sso::page(200, "<p>You are logged out.</p>") : sso::redirect(back);
         sso::set_cookie(out, session_cookie, {});
         return out;
     }
 
-    // Every application is told, also one that this session never visited: it finds no session of that name.
-    void tell_clients(std::string_view sid) {
-        for (auto const& [name, one] : clients_) {
-            if (one.logout_uri.empty()) continue;
-            auto const token = logout_tokens_.issue({.client = name, .session = sid}, sso::now());
-            if (!token) continue;
-            auto const got = https_.post(one.logout_uri, "logout_token=" + *token); // base64url and dots need no escape
-            if (got.result_int() != 200 && got.result_int() != 204)
-                std::cerr << name << " was not told of a logout: " << got.result_int() << '\n';
-        }
+    // Every application is told, also one that a session never visited: it finds no session of that name.
+    void tell_clients(std::vector<std::string> const& sids) {
+        for (auto const& sid : sids)
+            for (auto const& [name, one] : clients_)
+                if (!one.logout_uri.empty()) tell(name, one.logout_uri, sid);
+    }
+    void tell(std::string const& name, std::string const& uri, std::string const& sid) {
+        auto const token = logout_tokens_.issue({.client = name, .session = sid}, sso::now());
+        if (!token) return;
+        auto const got = https_.post(uri, "logout_token=" + *token); // base64url and dots need no escape
+        if (got.result_int() != 200 && got.result_int() != 204)
+            std::cerr << name << " was not told of a logout: " << got.result_int() << '\n';
     }
     // [/end]
 
     std::string issuer_;
     client_map clients_;
     sso::https_client& https_;
-    std::string keys_;
+    std::string key_id_, keys_; // the thumbprint, so that the key of another run has another name
     jose::key_set<es256> own_keys_{};
     oauth::token_issuer<es256> tokens_;
     oidc::logout_token_issuer<es256> logout_tokens_;
     // In memory, by keys of this run: a restart logs everybody out. With several instances, all of this is shared.
     web::store_of<store::memory> store_{store::memory{}};
     web::users users_{store_};
+    web::throttle guesses_{};
     oidc::authorization_codes codes_ = oidc::authorization_codes::make().value();
+    oauth::refresh_families families_ =
+        oauth::refresh_families::make({{1, mac_key::generate(alg::hs256).value()}}).value();
     proof::replay_guard heard_{{.entries = 10'000, .window = 10min}};
     session::login_sessions sessions_ =
         session::login_sessions::make("example", "provider", mac_key::generate(alg::hs256).value(), {}).value();
@@ -351,6 +444,8 @@ client_map read_clients(std::string const& file) {
         };
         client one{.registered = {std::string{name}, uris("redirect_uris"), uris("post_logout_redirect_uris")}};
         if (auto const* uri = object.if_contains("backchannel_logout_uri")) one.logout_uri = uri->as_string();
+        if (auto const* scope = object.if_contains("scope")) one.scope = scope->as_string();
+        one.resources = uris("resources");
         if (auto const* keys = object.if_contains("jwks"))
             one.keys = jose::parse_key_set<es256>(boost::json::serialize(*keys)).value();
         all.emplace(name, std::move(one));

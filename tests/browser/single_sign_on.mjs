@@ -96,6 +96,13 @@ try {
   await bert.page.goto(`${news}/`)
   check('logout everywhere: the other user stays', (await bert.says()).includes('You are bert'), await bert.says())
 
+  await Promise.all([bert.page.waitForURL(url => url.href.startsWith(`${id}/end`)), bert.page.evaluate(end => {
+    const form = document.body.appendChild(document.createElement('form'))
+    Object.assign(form, { method: 'post', action: end })
+    form.appendChild(Object.assign(document.createElement('input'), { name: 'client_id', value: 'news' }))
+    form.submit()
+  }, `${id}/end`)])
+  check('logout by a form of an application: the provider knows whose', (await bert.says()).includes('Log out everywhere'), await bert.says())
   await bert.page.goto(`${id}/end`)
   await bert.picture('provider-logout')
   await bert.page.click('text=Log out everywhere')

@@ -31,12 +31,14 @@ const client = (origin) => ({ redirect_uris: [`${origin}/callback`], post_logout
   backchannel_logout_uri: `${origin}/backchannel-logout` });
 writeFileSync(join(folder, 'shop.jwk'), JSON.stringify(key));
 writeFileSync(join(folder, 'clients.json'), JSON.stringify({
-  desk: { redirect_uris: [callback], post_logout_redirect_uris: ['https://desk.example/bye'], backchannel_logout_uri: `${ear}/desk`, jwks },
+  desk: { redirect_uris: [callback], post_logout_redirect_uris: ['https://desk.example/bye'], backchannel_logout_uri: `${ear}/desk`, jwks,
+    scope: 'openid orders:read offline_access', resources: ['https://orders.example'] },
   phone: { redirect_uris: ['com.example.phone:/callback'], backchannel_logout_uri: `${ear}/phone` },
   shop: { ...client(shop), jwks },
   news: client(news),
 }));
-const provider = await run(program, issuer, tls.pem, tls.crt, join(folder, 'clients.json'), 'ann:correct horse', 'bert:battery staple');
+const startProvider = () => run(program, issuer, tls.pem, tls.crt, join(folder, 'clients.json'), 'ann:correct horse', 'bert:battery staple');
+const provider = await startProvider();
 if (provider.exitCode !== null) throw new Error(provider.log);
 
 // --- who asks
@@ -146,6 +148,45 @@ const stories = {
     }
   },
 
+  async 'what a client may ask for'() {
+    const ann = new Browser();
+    let login = await begin(desk, { scope: 'openid orders:read orders:write', resource: 'https://orders.example' });
+    const tokens = await exchange(login, (await answerTo(ann, login)).url);
+    const access = jose.decodeJwt(tokens.access_token);
+    check('scope: what the client is registered for, and it is told', access.scope === 'openid orders:read' && tokens.scope === access.scope, tokens);
+    check('resource: the audience of the access token', access.aud === 'https://orders.example', access);
+    login = await begin(desk, { resource: 'https://payroll.example' });
+    check('resource: of which the client knows nothing', errorIn(await answerTo(ann, login)) === 'invalid_target', ann.seen);
+    login = await begin(phone, { scope: 'openid orders:read', resource: 'https://orders.example' });
+    check('resource: of another client', errorIn(await answerTo(ann, login)) === 'invalid_target', ann.seen);
+  },
+
+  async 'another login in the same browser'() {
+    const ann = new Browser();
+    let login = await begin(phone);
+    const { sid, auth_time: first } = (await exchange(login, (await answerTo(ann, login)).url)).claims();
+    const cookie = ann.cookie(issuer, '__Host-id').value;
+    await nextSecond();
+    heard.length = 0;
+    login = await begin(desk, { prompt: 'login' });
+    const again = (await exchange(login, (await answerTo(ann, login)).url)).claims();
+    check('login again: the session goes on, by a new cookie', again.sid === sid && ann.cookie(issuer, '__Host-id').value !== cookie, again);
+    check('login again: no application is told of a logout', heard.length === 0, heard);
+    check('login again: it is the time of this login', again.auth_time > first, again);
+    await nextSecond();
+    login = await begin(desk, { prompt: 'login' });
+    const bert = (await exchange(login, (await answerTo(ann, login, { name: 'bert', password: 'battery staple' })).url)).claims();
+    check('another user: a session of his own', bert.sub === 'bert' && bert.sid !== sid, bert);
+    check('another user: the applications are told that hers ended', heard.length === 2 && heard.every(({ token }) => jose.decodeJwt(token).sid === sid), heard);
+  },
+
+  async 'guessed passwords'() {
+    let page;
+    for (let i = 0; i < 11; ++i) page = await answerTo(new Browser(), await begin(desk), { name: 'carl', password: `guess ${i}` });
+    check('login: the eleventh guess in a minute is not looked at', page.status === 429, page);
+    check('login: other users are', (await answerTo(new Browser(), await begin(desk))).url?.startsWith(callback));
+  },
+
   async 'codes'() {
     const ann = new Browser();
     const code = async (self = desk) => {
@@ -177,8 +218,42 @@ const stories = {
     const again = await post({ client_assertion: await assertion() });
     check('code: the second use is refused', again.status === 400 && again.error === 'invalid_grant', again);
     check('code: and ends the session everywhere', heard.length === 2 && heard.every(({ token }) => jose.decodeJwt(token).sid === jose.decodeJwt(taken.id_token).sid), heard);
+    await post({ client_assertion: await assertion() });
+    check('code: the third use tells nobody again', heard.length === 2, heard);
     login = await begin(desk, { prompt: 'none' });
     check('code: the provider\'s session too', errorIn(await answerTo(ann, login)) === 'login_required', ann.seen);
+  },
+
+  async 'a code of a session that has ended'() {
+    const ann = new Browser();
+    const login = await begin(phone);
+    const { url } = await answerTo(ann, login);
+    const page = await ann.go(`${issuer}/end`);
+    await ann.go(`${issuer}/logout`, { form: { request: field(page) } });
+    check('code: of a session that has ended since', await refusal(exchange(login, url)) === 'invalid_grant');
+  },
+
+  async 'refresh tokens'() {
+    const ann = new Browser();
+    let login = await begin(desk, { scope: 'openid orders:read' });
+    let { url } = await answerTo(ann, login);
+    check('refresh: no token without offline_access', !(await exchange(login, url)).refresh_token);
+    login = await begin(phone, { scope: 'openid offline_access' });
+    ({ url } = await answerTo(ann, login));
+    check('refresh: no token for a client that is not registered for it', !(await exchange(login, url)).refresh_token);
+    login = await begin(desk, { scope: 'openid orders:read offline_access', resource: 'https://orders.example' });
+    ({ url } = await answerTo(ann, login));
+    const first = await exchange(login, url);
+    const resource = { resource: 'https://orders.example' };
+    const next = await openid.refreshTokenGrant(desk, first.refresh_token, { ...resource, scope: 'orders:read' });
+    const access = jose.decodeJwt(next.access_token);
+    check('refresh: a new token, and an access token of the same login', next.refresh_token !== first.refresh_token && access.sub === 'ann'
+      && access.aud === resource.resource && access.scope === 'orders:read' && access.sid === first.claims().sid, access);
+    check('refresh: by another client', await refusal(openid.refreshTokenGrant(phone, next.refresh_token, resource)) === 'invalid_grant');
+    check('refresh: for another resource', await refusal(openid.refreshTokenGrant(desk, next.refresh_token, { resource: 'https://payroll.example' })) === 'invalid_target');
+    check('refresh: for more scope', await refusal(openid.refreshTokenGrant(desk, next.refresh_token, { ...resource, scope: 'orders:write' })) === 'invalid_scope');
+    check('refresh: the second use of the code', await refusal(exchange(login, url)) === 'invalid_grant');
+    check('refresh: ends the refresh tokens too', await refusal(openid.refreshTokenGrant(desk, next.refresh_token, resource)) === 'invalid_grant');
   },
 
   async 'logout'() {
@@ -208,6 +283,15 @@ const stories = {
     check('logout: nobody is logged in', errorIn(await answerTo(ann, await begin(desk, { prompt: 'none' }))) === 'login_required');
     check('logout: the session of the other browser stays', !(await answerTo(other, await begin(phone))).asked);
 
+    // A form of another site's page: browsers do not send the cookie, which is Lax, but do when they are sent on by GET.
+    for (const path of ['authorize', 'end']) {
+      const form = path === 'end' ? new URL(end({})).search.slice(1) : new URL((await begin(desk)).url).search.slice(1);
+      const got = await request(`${issuer}/${path}`, { method: 'POST', body: form });
+      check(`POST without a cookie: asked again by GET: /${path}`, got.status === 303 && got.headers.get('location') === `${issuer}/${path}?${form}`, got.headers.get('location'));
+      const split = await request(`${issuer}/${path}`, { method: 'POST', body: `${form}&x=\r\nSet-Cookie: a=b` });
+      check(`POST without a cookie: but not by a text that is none of a URL: /${path}`, !split.headers.has('location') && !split.headers.has('set-cookie'), [...split.headers]);
+    }
+
     const asked = await other.go(`${issuer}/end`, {});
     other.origin = 'https://evil.example';
     check('logout: a form of another site ends nothing', (await other.go(`${issuer}/logout`, { form: { request: field(asked) } })).status >= 400);
@@ -229,6 +313,12 @@ const stories = {
     page = await ann.go(`${shop}/logout`, { form: {} });
     check('logout everywhere: back at the application, where nobody is logged in', isNobody(page) && page.url.startsWith(shop), page);
     check('logout everywhere: at the other application too', isNobody(await ann.go(`${news}/`)), ann.seen);
+
+    await new Promise((done) => { provider.removeAllListeners('exit'), provider.on('exit', done), provider.kill(); });
+    await startProvider();
+    page = await ann.go(`${shop}/login`);
+    page = await ann.go(`${issuer}/login`, { form: { request: field(page), user: 'ann', password: 'correct horse' } });
+    check('restart: applications find the keys of the new run', isUser(page), page);
   },
 };
 
