@@ -201,7 +201,7 @@ private:
 
     static constexpr auto heard_for = oidc::max_logout_token_age + 1min;
 
-                                      oidc::oidc_client self_;
+    oidc::oidc_client self_;
     oidc::discovery provider_;
     std::optional<jwt::signer<es256>> key_;
     sso::https_client& https_;

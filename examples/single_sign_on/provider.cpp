@@ -21,7 +21,6 @@
 #include <iostream>
 #include <map>
 #include <optional>
-#include <sstream>
 
 using namespace signet;
 using namespace std::chrono_literals;
@@ -34,7 +33,7 @@ constexpr std::string_view usage = R"(usage: provider ORIGIN TLS_FILE CA_FILE CL
   TLS_FILE      its certificate and key for TLS (PEM)
   CA_FILE       the authorities that vouch for the applications' certificates (PEM)
   CLIENTS_FILE  the applications: {"shop": {"redirect_uris": [...], "post_logout_redirect_uris": [...],
-                "backchannel_logout_uri": "https://...", "scope": "openid orders:read offline_access",
+                "backchannel_logout_uri": "https://...", "scopes": ["orders:read", "offline_access"],
                 "resources": ["https://orders.example"], "jwks": {...}}}; without jwks it is a public client
   NAME:PASSWORD the users
 )";
@@ -45,8 +44,6 @@ constexpr auto session_cookie = http::cookies::session("__Host-id", http::same_s
 struct client {
     oidc::registered_client registered;
     std::string logout_uri{};
-    std::string scope = "openid";               // the most that it is granted
-    std::vector<std::string> resources{};       // that it may ask access tokens for
     std::optional<jose::key_set<es256>> keys{}; // of its assertions; none: a public client
 };
 using client_map = std::map<std::string, client, std::less<>>;
@@ -57,16 +54,6 @@ session::client_properties properties_of(web::request const& in) {
 
 // What came by GET in the query, or by POST as a form.
 std::string_view form_of(web::request const& in) { return in.method == "POST" ? in.body : in.query; }
-
-// The words of one scope that are in the other one too.
-std::string common_scope(std::string const& asked, std::string const& allowed) {
-    std::string common;
-    std::istringstream words{asked};
-    for (std::string word; words >> word;)
-        if ((' ' + allowed + ' ').find(' ' + word + ' ') != std::string::npos)
-            common += (common.empty() ? "" : " ") + word;
-    return common;
-}
 
 web::response json(int status, std::string body) {
     web::response out{.status = status};
@@ -167,10 +154,12 @@ private:
         auto const used = session_of(in);
         if (!used && used.error().http_status() >= 500) // the store is away
             return sso::redirect(oidc::refusal_url(*request, issuer_, oidc::login_refusal::temporarily_unavailable));
-        std::optional<unix_time> authenticated;
-        if (used && is_expected(*request, used->session.user())) authenticated = used->session.auth_time();
-        auto const arrived = sso::now(); // of the first and only time: `log_in` answers by itself
-        switch (oidc::decide_login(*request, authenticated, arrived, sso::now())) {
+        auto const now = sso::now();
+        oidc::browser_session browser{.arrived = now}; // for the first and only time: `log_in` answers by itself
+        if (used) browser.user = used->session.user(), browser.authenticated = used->session.auth_time();
+        auto const hint = read_hint(request->id_token_hint, request->client);
+        if (hint) browser.expected_user = hint->user;
+        switch (oidc::decide_login(*request, browser, now)) {
         case oidc::login_decision::ask_user: return show_login(200, form, request->login_hint, {});
         case oidc::login_decision::refuse:
             return sso::redirect(oidc::refusal_url(*request, issuer_, oidc::login_refusal::login_required));
@@ -181,29 +170,15 @@ private:
         return out;
     }
 
-    // A login request, which is granted no more than its application is registered for.
     result<oidc::login_request> read_login(std::string_view form, std::string& answer) const {
         auto const name = oidc::named_client(form);
         if (!name) return name.error();
         auto const* who = find_client(*name);
         if (!who) return errc::client_mismatch;
-        auto request = oidc::read_login_request(form, who->registered, issuer_, answer);
-        if (!request) return request;
-        request->scope = common_scope(request->scope, who->scope);
-        if (auto const& all = who->resources;
-            !request->resource.empty() && std::find(all.begin(), all.end(), request->resource) == all.end()) {
-            answer = oidc::refusal_url(*request, issuer_, oidc::login_refusal::invalid_target);
-            return errc::login_request_refused;
-        }
-        return request;
+        return oidc::read_login_request(form, who->registered, issuer_, answer);
     }
 
-    // Whether the user is the one whose ID token the application sent as a hint, if it sent one.
-    bool is_expected(oidc::login_request const& request, std::string_view user) const {
-        if (request.id_token_hint.empty()) return true;
-        auto const hint = read_hint(request.id_token_hint, request.client);
-        return hint && hint->user == user;
-    }
+    // Whose ID token the application sent as a hint.
     std::optional<oidc::id_token_hint> read_hint(std::string_view text, std::string_view client_id) const {
         jwt::verifier<es256> const verifier{own_keys_, oidc::id_token_hint_policy(issuer_, client_id)};
         auto const token = verifier.verify(text, sso::now());
@@ -233,7 +208,8 @@ private:
         if (!known && known.error() == errc::login_refused) return show_login(401, form, user, "That did not work.");
         if (!known) return refused("login", known.error());
         guesses_.succeeded(guesser, sso::now());
-        if (!is_expected(*request, known->name))
+        auto const hint = read_hint(request->id_token_hint, request->client);
+        if (!request->id_token_hint.empty() && (!hint || hint->user != known->name))
             return sso::redirect(oidc::refusal_url(*request, issuer_, oidc::login_refusal::login_required));
 
         // The session of the same user goes on, and so do those of the applications that began with it. Another user's
@@ -289,10 +265,11 @@ private:
         // The session may have ended since the code was issued. If it lives, new access tokens extend it.
         if (auto const lives = run(sessions_.extend_by_sid(grant->user, grant->session, sso::now()), store_); !lives)
             return token_error(lives.error());
-        auto set = tokens_.issue(grant->login(), {.resource = resource_of(grant->resource), .scope = grant->scope},
-                                 sso::now());
+        auto access = grant->access();
+        access.resource = resource_of(access.resource);
+        auto set = tokens_.issue(grant->login(), access, sso::now());
         if (!set) return token_error(set.error());
-        if (common_scope("offline_access", grant->scope).empty()) return send_tokens(*set);
+        if ((' ' + grant->scope + ' ').find(" offline_access ") == std::string::npos) return send_tokens(*set);
         auto const family = begin_family(*grant);
         if (!family) return token_error(family.error());
         if (auto const added = set->add(*family); !added) return token_error(added.error());
@@ -436,16 +413,15 @@ client_map read_clients(std::string const& file) {
     auto const document = boost::json::parse(sso::read_file(file));
     for (auto const& [name, value] : document.as_object()) {
         auto const& object = value.as_object();
-        auto const uris = [&](std::string_view member) {
-            std::vector<std::string> texts;
+        auto const texts = [&](std::string_view member) {
+            std::vector<std::string> all_texts;
             if (auto const* list = object.if_contains(member))
-                for (auto const& uri : list->as_array()) texts.emplace_back(uri.as_string());
-            return texts;
+                for (auto const& uri : list->as_array()) all_texts.emplace_back(uri.as_string());
+            return all_texts;
         };
-        client one{.registered = {std::string{name}, uris("redirect_uris"), uris("post_logout_redirect_uris")}};
+        client one{.registered = {std::string{name}, texts("redirect_uris"), texts("post_logout_redirect_uris")}};
         if (auto const* uri = object.if_contains("backchannel_logout_uri")) one.logout_uri = uri->as_string();
-        if (auto const* scope = object.if_contains("scope")) one.scope = scope->as_string();
-        one.resources = uris("resources");
+        one.registered.scopes = texts("scopes"), one.registered.resources = texts("resources");
         if (auto const* keys = object.if_contains("jwks"))
             one.keys = jose::parse_key_set<es256>(boost::json::serialize(*keys)).value();
         all.emplace(name, std::move(one));

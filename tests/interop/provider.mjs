@@ -32,7 +32,7 @@ const client = (origin) => ({ redirect_uris: [`${origin}/callback`], post_logout
 writeFileSync(join(folder, 'shop.jwk'), JSON.stringify(key));
 writeFileSync(join(folder, 'clients.json'), JSON.stringify({
   desk: { redirect_uris: [callback], post_logout_redirect_uris: ['https://desk.example/bye'], backchannel_logout_uri: `${ear}/desk`, jwks,
-    scope: 'openid orders:read offline_access', resources: ['https://orders.example'] },
+    scopes: ['orders:read', 'offline_access'], resources: ['https://orders.example'] },
   phone: { redirect_uris: ['com.example.phone:/callback'], backchannel_logout_uri: `${ear}/phone` },
   shop: { ...client(shop), jwks },
   news: client(news),
@@ -204,7 +204,8 @@ const stories = {
         client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer', ...form }) });
       return { status: got.status, cache: got.headers.get('cache-control'), ...await got.json() };
     };
-    check('client: no assertion', (await post({})).error === 'invalid_client');
+    check('client: no assertion', (await post({ client_assertion_type: '' })).error === 'invalid_client');
+    check('client: the type of an assertion, and none', (await post({})).error === 'invalid_request');
     check('client: an assertion for another audience', (await post({ client_assertion: await assertion({ aud: 'https://evil.example' }) })).error === 'invalid_client');
     check('client: an assertion about another client', (await post({ client_assertion: await assertion({ sub: 'phone' }) })).error === 'invalid_client');
     const one = await assertion();
