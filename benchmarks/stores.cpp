@@ -4,6 +4,7 @@
 
 #include <signet/proof/replay.hpp>
 #include <signet/store.hpp>
+#include <signet/store/combiner.hpp>
 #include <signet/store/redis.hpp>
 #include <signet/store/sqlite.hpp>
 

@@ -3,6 +3,8 @@
 // tests/packaging/check_module.py --write writes the list: every public name of signet/signet.hpp.
 module;
 #include <signet/signet.hpp>
+#include <signet/store/combiner.hpp>
+#include <signet/store/pool.hpp>
 export module signet;
 
 export namespace signet {

@@ -96,7 +96,9 @@ void site::token(exchange& x) {
     if (auto const joined = run(sessions_.join_family(*family, x.now), db_); !joined)
         return refuse(x, joined.error().code);
     if (auto const added = made->add(*family); !added) return refuse(x, added.error().code);
-    x.outcome = "tokens bound to " + proved->jkt();
+    if (auto const until = run(sessions_.extend_by_sid(login.user(), x.who->sid, x.now), db_); !until)
+        return refuse(x, until.error().code);
+    x.outcome = "tokens bound to " + proved->jkt() + "; the session is extended";
     send(x, *made);
 }
 

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 // store: what a store is, operations on one, the octets of a record, and a store in memory. sqlite, redis and
-// postgres are included by name.
+// postgres are included by name, and so are combiner and pool, which wait for other threads.
 #pragma once
 
 #include <signet/version.hpp> // first: says what is wrong without C++20
 
-#include <signet/store/combiner.hpp>
 #include <signet/store/fields.hpp>
 #include <signet/store/memory.hpp>
-#include <signet/store/pool.hpp>
 #include <signet/store/record.hpp>
 #include <signet/store/store.hpp>
 #include <signet/store/task.hpp>

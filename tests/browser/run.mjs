@@ -87,6 +87,7 @@ const stories = {
   async 'DPoP'() {
     await anna.go('/tokens')
     check('DPoP: token and proof give the orders', (await anna.result('#get', /order|\d{3}/)).startsWith('200'), await anna.text('#result'))
+    check('DPoP: new access tokens extend the session', (await anna.events()).some(e => e.outcome.includes('the session is extended')))
     await picture(anna, 'dpop')
     check('DPoP: the same proof again is refused', (await anna.result('#again', /^401/)).includes('invalid_dpop_proof'), await anna.text('#result'))
     check('DPoP: the token without a proof is refused', (await anna.result('#bearer', /invalid_token/)).startsWith('401'), await anna.text('#result'))

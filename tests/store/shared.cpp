@@ -2,6 +2,8 @@
 #include "contract.hpp"
 
 #include <signet/store.hpp>
+#include <signet/store/combiner.hpp>
+#include <signet/store/pool.hpp>
 
 #include <atomic>
 #include <semaphore>
