@@ -3,8 +3,6 @@
 // tests/packaging/check_module.py --write writes the list: every public name of signet/signet.hpp.
 module;
 #include <signet/signet.hpp>
-#include <signet/store/combiner.hpp>
-#include <signet/store/pool.hpp>
 export module signet;
 
 export namespace signet {
@@ -734,8 +732,6 @@ export namespace signet::store {
 using signet::store::archived;
 using signet::store::as_result;
 using signet::store::blocking_store;
-using signet::store::combiner;
-using signet::store::combiner_params;
 using signet::store::erase;
 using signet::store::execute_many;
 using signet::store::field_reader;
@@ -745,13 +741,11 @@ using signet::store::fitness_lasts;
 using signet::store::insert;
 using signet::store::insert_once;
 using signet::store::mark_forgettable;
-using signet::store::max_combined;
 using signet::store::max_record;
 using signet::store::memory;
 using signet::store::memory_params;
 using signet::store::operation;
 using signet::store::outcome;
-using signet::store::pool;
 using signet::store::read_fields;
 using signet::store::record;
 using signet::store::record_key;
