@@ -866,7 +866,7 @@ BUGS = [
     Bug("devices: users without a device fill the list", "device/impl/registry.ipp",
         "for (auto const& other : users) co_await unlist_user(b, other, one, now, frames);", "(void)users;", ["device"]),
     Bug("devices: who is gone already stays on the list", "device/impl/registry.ipp",
-        " || removed.error() == errc::device_unknown;", ";", ["device"]),
+        "bool const is_gone = removed || removed.error() == errc::device_unknown;", "bool const is_gone = removed.has_value();", ["device"]),
     Bug("recommendations: strangers with the key id count", "device/impl/recommendation.ipp",
         "return o.device.key == context.device->key;", "return !o.user.empty();", ["device"]),
     Bug("telemetry: what cannot be read is written", "device/impl/telemetry.ipp",

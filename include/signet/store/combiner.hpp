@@ -64,9 +64,10 @@ public:
         }
     }
 
-    /// Return the connections, such as for `connect` at start-up. Do not execute requests by them.
-    [[nodiscard]] S& connection_for_finds() noexcept [[clang::lifetimebound]] { return finds_.connection; }
-    [[nodiscard]] S& connection_for_the_rest() noexcept [[clang::lifetimebound]] { return rest_.connection; }
+    /// Return the connections, which live in this object, such as for `connect` at start-up. Do not execute requests by
+    /// them.
+    [[nodiscard]] S& connection_for_finds() noexcept { return finds_.connection; }
+    [[nodiscard]] S& connection_for_the_rest() noexcept { return rest_.connection; }
 
 private:
     // A caller and its requests, on its own stack. Whoever takes it out of the queue answers it.
