@@ -118,7 +118,8 @@ TEST_CASE_FIXTURE(fixture,
         CHECK(why(request) == errc::code_verifier_mismatch);
         request.code_verifier = "short";
         CHECK(why(request) == errc::code_verifier_mismatch);
-        request.code_verifier = asked().code_challenge; // the "plain" method is none
+        auto const challenge = asked().code_challenge;
+        request.code_verifier = challenge; // the "plain" method is none
         CHECK(why(request) == errc::code_verifier_mismatch);
         request = exchange();
         request.code = "unknown";
