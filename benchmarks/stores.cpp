@@ -311,10 +311,10 @@ int main(int argc, char** argv) {
         store::combiner<store::redis> combined{store::redis{params}, store::redis{params}};
         if (!done(alone.execute(store::insert(k0, octets, later, now)))) return 1;
         std::atomic<std::uint64_t> next{1};
-        auto const add = [&](auto& table, std::string name, auto& shared, bool reads) {
-            table.add_threads(std::move(name), crew, [&shared, &next, &octets, &k0, reads](unsigned) {
-                return [&shared, &next, &octets, &k0, reads, room = bytes(400)]() mutable {
-                    return done(shared.execute(reads ? store::find(k0, room, now)
+        auto const add = [&](auto& into, std::string name, auto& shared, bool finds) {
+            into.add_threads(std::move(name), crew, [&shared, &next, &octets, &k0, finds](unsigned) {
+                return [&shared, &next, &octets, &k0, finds, room = bytes(400)]() mutable {
+                    return done(shared.execute(finds ? store::find(k0, room, now)
                                                      : store::insert(numbered(next++), octets, later, now)));
                 };
             });
