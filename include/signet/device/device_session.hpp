@@ -154,8 +154,8 @@ struct triggered_action {
     std::string user{};  ///< the user of the session, or the one that the request names; or empty
     bool secure = false; ///< whether a secure token was verified
     unix_time at{};
-    /// Of an action without a user: who logged in next in the session, or empty. Only `find_action` fills it. It was
-    /// nobody's action when it was triggered, so it is a risk's evidence and no proof.
+    /// Of an action without a user: who logged in next in the session, or empty. Only `find_action` fills it. It is for
+    /// risk engines: nobody had proved to be that user when the action was triggered.
     std::string later_user{};
 };
 
@@ -224,8 +224,8 @@ public:
         std::string_view id, proof::verified_key const& proved, unix_time now,
         std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Sets the user, after a complete authentication. The user is opaque and has at most 256 octets. Of actions
-    /// that the session triggered since it began, or since its user was cleared, `find_action` then gives this user as
+    /// Sets the user, after a complete authentication. The user is opaque and has at most 256 octets. Of actions that
+    /// the session triggered since it began, or since its user was cleared, `find_action` then gives this user as
     /// `later_user`, if nobody else logged in before.
     [[nodiscard]] SIGNET_DECL store::task<device_session_info> set_user(
         authenticated_device const& device, std::string user, unix_time now,
@@ -265,8 +265,8 @@ public:
                                                                    random_ref rng = system_random(),
                                                                    std::pmr::memory_resource* frames = nullptr) const;
     /// Reports a completed login: an action of type `login_action_type`, and the session's user from then on, as by
-    /// `set_user`. If the store fails in between, the user is set, and the same call again
-    /// reports the login; after `outcome_unknown` the login may then stand there twice.
+    /// `set_user`. If the store fails in between, the user is set, and the same call again reports the login; after
+    /// `outcome_unknown` the login may then stand there twice.
     ///
     /// Errors: those of `set_user` and `report`; the device's state in the registry of this user.
     ///

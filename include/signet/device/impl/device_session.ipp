@@ -107,6 +107,13 @@ struct login_record {
 };
 template <class A> void fields(A& a, store::archived<A, login_record>& l) { a.text(l.user, max_session_user); }
 
+inline result<store::swap_decision> write_decision(device_session_record const& s) {
+    bytes octets;
+    auto const written = write_session(s, octets);
+    if (!written) return written.error();
+    return store::swap_decision::write(std::move(octets), s.expires);
+}
+
 inline store::record_key device_session_key(device_sessions::body const& b, std::string_view id) {
     return proof::record_key("device session", {b.app, id});
 }
@@ -175,55 +182,72 @@ template <class Change> store::task<device_session_info> change_device_session(d
         if (!read) return read.error();
         auto const changed = change(s);
         if (!changed) return changed.error();
-        if (!*changed) return store::swap_decision::keep();
-        bytes octets;
-        auto const written = write_session(s, octets);
-        if (!written) return written.error();
-        return store::swap_decision::write(std::move(octets), s.expires);
+        return *changed ? write_decision(s) : store::swap_decision::keep();
     };
     co_await store::compare_and_swap(device_session_key(*b, id), now, judge, frames);
     co_return info_of(std::move(id), s);
 }
 
+inline result<void> move_session(device_session_record& s, device_session_event event, unix_time now) noexcept {
+    auto const state = state_now(s, now);
+    auto const to = device_session_lifecycle.next(state, event);
+    if (!to) return device_session_refusal(state);
+    s.state = *to;
+    return {};
+}
+
+// Ends the session, or clears its user.
 inline store::task<device_session_info> move_device_session(device_sessions_body b, std::string id,
-                                                            device_session_event event, std::string user, unix_time now,
-                                                            std::pmr::memory_resource* frames,
-                                                            std::optional<std::uint32_t> period = {}) {
-    if (user.size() > max_session_user || (event == device_session_event::set_user && user.empty()))
-        co_return errc::out_of_range;
+                                                            device_session_event event, unix_time now,
+                                                            std::pmr::memory_resource* frames) {
     auto const move = [&](device_session_record& s) -> result<bool> {
-        auto const state = state_now(s, now);
-        auto const to = device_session_lifecycle.next(state, event);
-        if (!to) return device_session_refusal(state);
-        if (period && *period != s.period) return errc::record_conflict;
-        if (s.state == device_session_state::identified && *to == device_session_state::anonymous) ++s.period;
-        s.state = *to;
-        s.user = s.state == device_session_state::identified ? user : std::string{};
+        bool const had_user = s.state == device_session_state::identified;
+        if (auto moved = move_session(s, event, now); !moved) return moved.error();
+        if (had_user && s.state == device_session_state::anonymous) ++s.period;
+        s.user.clear();
         return true;
     };
     co_return co_await change_device_session(b, std::move(id), move, now, frames);
 }
 
+// A login that a session is told of.
+struct session_login {
+    device_sessions_body b;
+    std::string id, user;
+
+    device_session_record session{};
+};
+
 // Says first who logged in in this period, so that the actions of before are this user's whenever the session has one.
-// Where the user was cleared meanwhile, the same again for the period that began.
-inline store::task<device_session_info> set_session_user(device_sessions_body b, std::string id, std::string user,
-                                                         unix_time now, std::pmr::memory_resource* frames) {
-    if (user.empty() || user.size() > max_session_user) co_return errc::out_of_range;
-    login_record const login{user};
+// Where the session was changed meanwhile, the same again for its period then.
+inline store::task<store::swap_decision> judge_login(session_login* l, std::optional<store::record> const* found,
+                                                     unix_time now, std::pmr::memory_resource* frames) {
+    (void)frames; // of this coroutine
+    if (!*found) co_return errc::session_unknown;
+    auto& s = l->session;
+    co_await store::read_fields(s, (*found)->bytes, device_session_format, device_session_kind);
+    co_await move_session(s, device_session_event::set_user, now);
+    s.user = l->user;
+    login_record const login{l->user};
     bytes octets;
     auto const written = co_await store::write_fields(login, login_format, login_kind, octets);
     // As long as an action of before, also one whose token made it live longer.
-    auto const longest = b->policy.remember_actions + max_action_lifetime + 2 * b->policy.leeway;
-    for (unsigned tries = 0; tries != store::max_swap_attempts; ++tries) {
-        auto const s = co_await find_device_session(device_session_key(*b, id), now, frames);
-        co_await check_alive(s, now);
-        (void)co_await store::insert(login_key(*b, id, s.period), written, saturating_add(now, longest), now);
-        auto moved = co_await store::as_result(
-            move_device_session(b, id, device_session_event::set_user, user, now, frames, s.period));
-        if (moved) co_return *std::move(moved);
-        if (moved.error() != errc::record_conflict) co_return moved.error();
-    }
-    co_return errc::record_conflict;
+    auto const longest = l->b->policy.remember_actions + max_action_lifetime + 2 * l->b->policy.leeway;
+    (void)co_await store::insert(login_key(*l->b, l->id, s.period), written, saturating_add(now, longest), now);
+    auto decision = co_await write_decision(s);
+    co_return decision;
+}
+
+inline store::task<device_session_info> set_session_user(device_sessions_body b, std::string id, std::string user,
+                                                         unix_time now, std::pmr::memory_resource* frames) {
+    if (user.empty() || user.size() > max_session_user) co_return errc::out_of_range;
+    auto const key = device_session_key(*b, id);
+    session_login login{std::move(b), std::move(id), std::move(user)};
+    auto const judge = [&](std::optional<store::record> const& found) {
+        return judge_login(&login, &found, now, frames);
+    };
+    co_await store::compare_and_swap(key, now, judge, frames);
+    co_return info_of(std::move(login.id), login.session);
 }
 
 // Whoever is beginning is stopped first; what was ended leaves the list last, so that an interrupted call can go on.
@@ -236,7 +260,7 @@ inline store::task<std::vector<std::string>> end_by_key(device_sessions_body b, 
     result<void> failure;
     for (auto const& s : all.sessions) {
         auto const moved =
-            co_await store::as_result(move_device_session(b, s.id, device_session_event::end, {}, now, frames));
+            co_await store::as_result(move_device_session(b, s.id, device_session_event::end, now, frames));
         if (moved) ended.push_back(s.id);
         bool const was_over =
             !moved && (moved.error() == errc::session_ended || moved.error() == errc::session_expired ||
@@ -629,11 +653,11 @@ SIGNET_DECL store::task<device_session_info> device_sessions::set_user(authentic
 SIGNET_DECL store::task<device_session_info> device_sessions::clear_user(authenticated_device const& device,
                                                                          unix_time now,
                                                                          std::pmr::memory_resource* frames) const {
-    return detail::move_device_session(body_, device.id(), device_session_event::clear_user, {}, now, frames);
+    return detail::move_device_session(body_, device.id(), device_session_event::clear_user, now, frames);
 }
 SIGNET_DECL store::task<device_session_info> device_sessions::end(authenticated_device const& device, unix_time now,
                                                                   std::pmr::memory_resource* frames) const {
-    return detail::move_device_session(body_, device.id(), device_session_event::end, {}, now, frames);
+    return detail::move_device_session(body_, device.id(), device_session_event::end, now, frames);
 }
 
 SIGNET_DECL store::task<std::vector<std::string>> device_sessions::end_by_key(crypto::sha256_digest const& key,
