@@ -455,7 +455,7 @@ BUGS = [
     Bug("two confirmations at once", "jwt/impl/confirmation.ipp",
         "if (named != 1) return error{errc::malformed_confirmation, field_name::cnf};", "if (named == 0) return errc::malformed_confirmation;", ["jwt"]),
     Bug("a scope's beginning is enough", "codec/impl/words.hpp",
-        "if (list.substr(0, end) == word) return true;", "if (list.substr(0, end).starts_with(word)) return true;", ["jwt"]),
+        "if (take_word(list) == word) return true;", "if (take_word(list).starts_with(word)) return true;", ["jwt"]),
     Bug("a negative NumericDate counts as its absolute value", "jwt/impl/numeric_date.ipp",
         "if (negative) return errc::out_of_range;", "(void)negative;", ["jwt"]),
     Bug("a fraction of exp is cut off upwards", "jwt/impl/numeric_date.ipp",

@@ -100,6 +100,24 @@ struct discovery {
     friend bool operator==(discovery const&, discovery const&) = default;
 };
 
+namespace detail {
+// The endpoints of the document, for who reads it and who writes it.
+enum class endpoint_demand : std::uint8_t { never, of_openid, always };
+struct endpoint_member {
+    std::string_view name;
+    std::string discovery::*at;
+    endpoint_demand required;
+};
+inline constexpr endpoint_member endpoint_members[] = {
+    {"authorization_endpoint", &discovery::authorization_endpoint, endpoint_demand::of_openid},
+    {"token_endpoint", &discovery::token_endpoint, endpoint_demand::of_openid},
+    {"jwks_uri", &discovery::jwks_uri, endpoint_demand::always},
+    {"end_session_endpoint", &discovery::end_session_endpoint, endpoint_demand::never},
+    {"revocation_endpoint", &discovery::revocation_endpoint, endpoint_demand::never},
+    {"userinfo_endpoint", &discovery::userinfo_endpoint, endpoint_demand::never},
+};
+} // namespace detail
+
 /// Which of two documents: that of an OpenID provider, or that of any authorization server.
 enum class discovery_kind : std::uint8_t {
     openid, ///< OpenID Connect Discovery 1.0

@@ -157,10 +157,8 @@ SIGNET_DECL std::string bearer_challenge(errc why, challenge_params const& param
 SIGNET_DECL result<void> require_scope(claims_view const& token, std::string_view scope,
                                        permission_claims const& names) noexcept {
     bool some = false;
-    for (auto rest = scope; !rest.empty();) {
-        auto const end = rest.find(' ');
-        auto const word = rest.substr(0, end);
-        rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
+    while (!scope.empty()) {
+        auto const word = codec::detail::take_word(scope);
         if (word.empty()) continue;
         some = true;
         if (!names.has_scope(token, word)) return error{errc::insufficient_scope, field_name::scope};

@@ -5,7 +5,7 @@
 
 #include <signet/codec/base64url.hpp>
 #include <signet/http/form.hpp>
-#include <signet/jose/peek.hpp>
+#include <signet/oidc/impl/unverified_claim.hpp>
 #include <signet/oidc/login.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/store/fields.hpp>
@@ -14,16 +14,6 @@
 namespace signet { inline namespace SIGNET_ABI { namespace oidc {
 
 // ---- the token endpoint's request
-
-namespace detail {
-// The client that an assertion names (RFC 7521 section 4.2). Nobody has verified it yet.
-inline std::string unverified_subject(std::string_view assertion) {
-    auto const read = jose::peek(assertion);
-    if (!read || !read->unverified_value().payload().is_object()) return {};
-    auto const subject = read->unverified_value().payload().find("sub");
-    return std::string{subject ? subject->as_string().value_or("") : std::string_view{}};
-}
-} // namespace detail
 
 SIGNET_DECL result<token_request> read_token_request(std::string_view body) {
     auto const read = http::form::parse(body);
@@ -43,7 +33,8 @@ SIGNET_DECL result<token_request> read_token_request(std::string_view body) {
     if (request.client_assertion.empty() ? !type.empty()
                                          : type != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
         return errc::malformed_uri;
-    if (request.client.empty()) request.client = detail::unverified_subject(request.client_assertion);
+    if (request.client.empty()) // RFC 7521 section 4.2
+        request.client = detail::unverified_claim(request.client_assertion, {"sub"});
     if (by_code) {
         request.code = text("code"), request.redirect_uri = text("redirect_uri");
         request.code_verifier = secret::copy_of(as_bytes((*read)["code_verifier"]));
@@ -69,7 +60,7 @@ SIGNET_DECL jwt::policy client_assertion_policy(std::string_view client_id, std:
 namespace detail {
 
 inline constexpr std::uint8_t code_format = 1, code_kind = 'c';
-inline constexpr std::size_t max_code_name = 256, max_code_amr = 8, max_code_redirect = 2048;
+inline constexpr std::size_t max_code_name = 256, max_code_amr = 8, max_code_redirect = 2048, max_code_record = 8192;
 
 // What the store keeps of a code. The code itself is not among it.
 struct code_record {
@@ -179,7 +170,7 @@ inline store::task<code_grant> exchange_code(asked_exchange asked, code_policy p
 
 inline store::task<code_grant> find_exchanged_code(std::string code, unix_time now, std::pmr::memory_resource* frames) {
     (void)frames; // of this coroutine
-    bytes buffer(8192);
+    bytes buffer(max_code_record);
     auto const found = co_await store::find(code_key(code), buffer, now);
     auto record = co_await read_code(found);
     if (!record.used) co_return errc::code_unknown;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
-// The URLs of providers and clients: what is published is https alone, and answers go on with the query of a URL.
+// The URLs of providers and clients, and what their parameters may have.
 #pragma once
 
 #include <signet/core/result.hpp>
 #include <signet/http/form.hpp>
 #include <signet/http/target.hpp>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,11 @@ inline result<void> check_https(std::string_view url, bool with_query = true) {
 // Goes on with the query that an endpoint has already, or begins one.
 inline http::form_writer query_of(std::string& url) {
     return http::form_writer{url, url.find('?') == url.npos ? '?' : '&'};
+}
+
+// RFC 6749 appendix A: codes, errors, and what comes back in a token are printable ASCII.
+inline bool is_printable(std::string_view text) noexcept {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < '\x7f'; });
 }
 
 }}}} // namespace signet::oidc::detail

@@ -142,23 +142,15 @@ SIGNET_DECL result<discovery> read_discovery(std::string_view document, std::str
     if (auto good = detail::check_https(*named, false); !good) return good.error();
     d.issuer = *named;
 
-    struct wanted {
-        std::string_view name;
-        std::string* into;
-        bool required;
-    };
     auto const openid = kind == discovery_kind::openid;
-    for (auto const& w : {wanted{"authorization_endpoint", &d.authorization_endpoint, openid},
-                          {"token_endpoint", &d.token_endpoint, openid},
-                          {"jwks_uri", &d.jwks_uri, true},
-                          {"end_session_endpoint", &d.end_session_endpoint, false},
-                          {"revocation_endpoint", &d.revocation_endpoint, false},
-                          {"userinfo_endpoint", &d.userinfo_endpoint, false}}) {
-        auto const url = detail::text_member(root, w.name, w.required);
+    for (auto const& member : detail::endpoint_members) {
+        auto const required = member.required == detail::endpoint_demand::always ||
+                              (openid && member.required == detail::endpoint_demand::of_openid);
+        auto const url = detail::text_member(root, member.name, required);
         if (!url) return url.error();
         if (url->empty()) continue;
         if (auto good = detail::check_https(*url); !good) return good.error();
-        *w.into = *url;
+        d.*member.at = *url;
     }
     auto const algorithms = root.find("id_token_signing_alg_values_supported");
     if (openid && !algorithms) return errc::json_member_missing;

@@ -165,11 +165,7 @@ SIGNET_DECL result<std::string> read_authorization_answer(std::string_view query
     if (login.issuer != client.issuer) return errc::login_state_mismatch;
     if (issuer.empty() ? client.answers_name_issuer : issuer != client.issuer) return errc::login_state_mismatch;
 
-    // RFC 6749 appendix A.7 and A.11: printable ASCII.
-    auto const printable = [](std::string_view text) {
-        return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < '\x7f'; });
-    };
-    if (!printable(code) || !printable(refused)) return errc::malformed_uri;
+    if (!detail::is_printable(code) || !detail::is_printable(refused)) return errc::malformed_uri;
     if (refused.empty()) return std::string{code};
     if (error_code) *error_code = refused.substr(0, 64);
     for (std::string_view by_the_user :

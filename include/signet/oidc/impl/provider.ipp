@@ -9,9 +9,9 @@
 #include <signet/codec/json_writer.hpp>
 #include <signet/http/form.hpp>
 #include <signet/jose/jwk.hpp>
-#include <signet/jose/peek.hpp>
 #include <signet/oauth/token_issuer.hpp>
 #include <signet/oidc/impl/https_url.hpp>
+#include <signet/oidc/impl/unverified_claim.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -19,19 +19,6 @@
 namespace signet { inline namespace SIGNET_ABI { namespace oidc {
 
 namespace detail {
-
-// The one audience of a token that nobody has verified yet, or nothing.
-inline std::string unverified_audience(std::string_view token) {
-    auto const read = jose::peek(token);
-    if (!read) return {};
-    auto const& payload = read->unverified_value();
-    if (!payload.payload().is_object()) return {};
-    auto const party = payload.payload().find("azp");
-    auto const audience = party ? party : payload.payload().find("aud");
-    if (!audience) return {};
-    auto const only = audience->is_array() && audience->size() == 1 ? *audience->begin() : *audience;
-    return std::string{only.as_string().value_or("")};
-}
 
 inline bool is_registered(std::vector<std::string> const& uris, std::string_view uri) {
     return !uri.empty() && uri.find('#') == uri.npos && std::find(uris.begin(), uris.end(), uri) != uris.end();
@@ -47,13 +34,12 @@ inline bool is_sha256_text(std::string_view text) noexcept {
 // The words of `prompt`: false if they contradict each other or one is not known.
 inline bool read_prompt(std::string_view words, login_request& request) {
     while (!words.empty()) {
-        auto const word = words.substr(0, words.find(' '));
+        auto const word = codec::detail::take_word(words);
         if (word == "none") request.silent = true;
         else if (word == "login") request.login = true;
         else if (word == "select_account") request.select_account = true;
         else if (word == "consent") request.consent = true;
         else return false;
-        words.remove_prefix(std::min(word.size() + 1, words.size()));
     }
     return !(request.silent && (request.login || request.select_account || request.consent));
 }
@@ -71,18 +57,12 @@ inline std::string granted_scope(std::string_view asked, registered_client const
     if (!codec::detail::has_word(asked, "openid")) return {};
     std::string granted;
     while (!asked.empty()) {
-        auto const word = asked.substr(0, asked.find(' '));
+        auto const word = codec::detail::take_word(asked);
         bool const known = word == "openid" || std::ranges::find(client.scopes, word) != client.scopes.end();
         if (known && !word.empty() && !codec::detail::has_word(granted, word))
             granted.append(granted.empty() ? "" : " ").append(word);
-        asked.remove_prefix(std::min(word.size() + 1, asked.size()));
     }
     return granted;
-}
-
-// RFC 6749 appendix A.5: what comes back in a token is printable ASCII.
-inline bool is_printable(std::string_view text) noexcept {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < '\x7f'; });
 }
 
 // What is wrong with a request whose client and redirect URI are known already.
@@ -120,7 +100,7 @@ SIGNET_DECL result<std::string> named_client(std::string_view form) {
     auto const read = http::form::parse(form);
     if (!read) return read.error();
     std::string client{(*read)["client_id"]};
-    if (client.empty()) client = detail::unverified_audience((*read)["id_token_hint"]);
+    if (client.empty()) client = detail::unverified_claim((*read)["id_token_hint"], {"azp", "aud"});
     if (client.empty()) return errc::client_mismatch;
     return client;
 }
@@ -226,19 +206,11 @@ namespace detail {
 inline result<void> check_published(discovery const& d) {
     if (!d.answers_name_issuer || !d.pkce_s256) return errc::out_of_range;
     if (auto good = check_https(d.issuer, false); !good) return good.error();
-    struct published {
-        std::string_view url;
-        bool required;
-    };
-    for (auto const& p : {published{d.authorization_endpoint, true},
-                          {d.token_endpoint, true},
-                          {d.jwks_uri, true},
-                          {d.end_session_endpoint, false},
-                          {d.revocation_endpoint, false},
-                          {d.userinfo_endpoint, false}}) {
-        if (p.url.empty() && p.required) return errc::json_member_missing;
-        if (p.url.empty()) continue;
-        if (auto good = check_https(p.url); !good) return good.error();
+    for (auto const& member : endpoint_members) {
+        auto const& url = d.*member.at;
+        if (url.empty() && member.required != endpoint_demand::never) return errc::json_member_missing;
+        if (url.empty()) continue;
+        if (auto good = check_https(url); !good) return good.error();
     }
     if (d.id_token_algorithms.empty()) return errc::json_member_missing;
     return {};
@@ -255,15 +227,9 @@ SIGNET_DECL result<std::string> write_discovery(discovery const& document) {
         for (auto const value : values) w.string(value);
         w.end_array();
     };
-    w.begin_object();
-    for (auto const& [name, url] : {std::pair<std::string_view, std::string_view>{"issuer", document.issuer},
-                                    {"authorization_endpoint", document.authorization_endpoint},
-                                    {"token_endpoint", document.token_endpoint},
-                                    {"jwks_uri", document.jwks_uri},
-                                    {"end_session_endpoint", document.end_session_endpoint},
-                                    {"revocation_endpoint", document.revocation_endpoint},
-                                    {"userinfo_endpoint", document.userinfo_endpoint}})
-        if (!url.empty()) w.member(name, url);
+    w.begin_object().member("issuer", document.issuer);
+    for (auto const& member : detail::endpoint_members)
+        if (auto const& url = document.*member.at; !url.empty()) w.member(member.name, url);
     texts("response_types_supported", {"code"});
     texts("response_modes_supported", {"query"});
     texts("grant_types_supported", {"authorization_code", "refresh_token"});

@@ -4,6 +4,7 @@
 #include <signet/webauthn/options.hpp>
 
 #include <signet/codec/base64url.hpp>
+#include <signet/codec/impl/words.hpp>
 #include <signet/codec/json_writer.hpp>
 #include <signet/crypto/mac.hpp>
 
@@ -35,11 +36,8 @@ inline std::string_view text_of(user_verification v) noexcept {
 
 /// Writes the words of a text that spaces separate.
 inline void write_words(codec::json_writer& json, std::string_view words) {
-    while (!words.empty()) {
-        auto const word = words.substr(0, words.find(' '));
-        if (!word.empty()) json.string(word);
-        words.remove_prefix(std::min(words.size(), word.size() + 1));
-    }
+    while (!words.empty())
+        if (auto const word = codec::detail::take_word(words); !word.empty()) json.string(word);
 }
 
 inline void write_descriptors(codec::json_writer& json, std::string_view member,
