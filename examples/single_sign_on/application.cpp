@@ -1,7 +1,6 @@
 // A web application whose users log in at an OpenID provider: by code and PKCE, and silently if the provider knows them
 // already. A logout here ends the provider's session too; a logout there ends the sessions here (back-channel logout).
 #include "../web/pages.hpp"
-#include "../web/server.hpp"
 #include "common.hpp"
 
 #include <signet/jose.hpp>
@@ -11,7 +10,6 @@
 #include <signet/session.hpp>
 #include <signet/store.hpp>
 
-#include <cstdlib>
 #include <iostream>
 #include <optional>
 
@@ -224,9 +222,7 @@ jwt::signer<es256> load_key(std::string const& file) {
 
 int start(std::string const& issuer, std::string const& client_id, std::string const& origin,
           std::string const& tls_file, std::string const& ca_file, char const* key_file) {
-    auto const colon = origin.rfind(':');
-    auto const port = std::atoi(origin.c_str() + (colon == origin.npos ? 0 : colon + 1));
-    if (!origin.starts_with("https://") || port < 1 || port > 65535) return std::cerr << usage, 2;
+    if (sso::port_of(origin) == 0) return std::cerr << usage, 2;
 
     sso::https_client https{ca_file};
     auto const metadata = https.get(oidc::discovery_url(issuer));
@@ -239,10 +235,7 @@ int start(std::string const& issuer, std::string const& client_id, std::string c
                                  .answers_name_issuer = provider->answers_name_issuer,
                                  .leeway = 5s};
     application app{self, *provider, key_file ? std::optional{load_key(key_file)} : std::nullopt, https, origin + "/"};
-    auto const tls = sso::read_file(tls_file);
-    web::serve({.port = static_cast<unsigned short>(port), .certificate = tls, .key = tls},
-               {.answer = [&](web::request const& in) { return app.answer(in); }, .is_slow = application::is_slow},
-               [&] { std::cout << origin << "/" << std::endl; });
+    sso::serve(app, origin, tls_file);
     return 0;
 }
 

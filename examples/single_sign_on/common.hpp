@@ -4,6 +4,7 @@
 #include "../https_request.hpp"
 #include "../web/form.hpp"
 #include "../web/message.hpp"
+#include "../web/server.hpp"
 
 #include <signet/http.hpp>
 
@@ -12,6 +13,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
 #include <future>
 #include <iostream>
@@ -59,6 +61,21 @@ inline web::response page(int status, std::string_view body) {
     out.set("Cache-Control", "no-store");
     out.body = "<!doctype html><title>Single sign-on</title>" + std::string{body};
     return out;
+}
+
+/// Returns the port of an origin such as https://shop.localhost:8444; 0 if it has none, or no https.
+inline unsigned short port_of(std::string const& origin) {
+    auto const colon = origin.rfind(':');
+    auto const port = std::atoi(origin.c_str() + (colon == origin.npos ? 0 : colon + 1));
+    return origin.starts_with("https://") && port > 0 && port <= 65535 ? static_cast<unsigned short>(port) : 0;
+}
+
+/// Serves `site` at its origin until a signal, with the certificate and the key in that file.
+template <class Site> void serve(Site& site, std::string const& origin, std::string const& tls_file) {
+    auto const tls = read_file(tls_file);
+    web::serve({.port = port_of(origin), .certificate = tls, .key = tls},
+               {.answer = [&](web::request const& in) { return site.answer(in); }, .is_slow = Site::is_slow},
+               [&] { std::cout << origin << "/" << std::endl; });
 }
 
 /// HTTPS to the other party. Redirections are not followed.

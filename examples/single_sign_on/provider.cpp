@@ -1,7 +1,6 @@
 // An OpenID provider for a few applications: one login for all of them (single sign-on), silent answers, and one logout
 // that ends the sessions of all (RP-initiated and back-channel logout).
 #include "../web/pages.hpp"
-#include "../web/server.hpp"
 #include "../web/throttle.hpp"
 #include "../web/users.hpp"
 #include "common.hpp"
@@ -17,7 +16,6 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <optional>
@@ -116,6 +114,10 @@ private:
     client const* find_client(std::string_view name) const {
         auto const at = clients_.find(name);
         return at == clients_.end() ? nullptr : &at->second;
+    }
+    client const* find_named(std::string_view form) const {
+        auto const name = oidc::named_client(form);
+        return name ? find_client(*name) : nullptr;
     }
     auto session_of(web::request const& in) {
         return run(sessions_.authenticate(sso::cookie_of(in, session_cookie), properties_of(in), sso::now()), store_);
@@ -335,8 +337,7 @@ private:
     // With a hint for this browser's session it ends at once; otherwise the user is asked, since any page can link
     // here.
     web::response end_session(web::request const& in) {
-        auto const name = oidc::named_client(form_of(in));
-        auto const* who = name ? find_client(*name) : nullptr;
+        auto const* who = find_named(form_of(in));
         if (!who) return ask_logout({});
         auto const request = oidc::read_end_session_request(form_of(in), who->registered);
         if (!request) return refused("end of session", request.error());
@@ -358,8 +359,7 @@ private:
     web::response confirmed_logout(web::request const& in) {
         if (!is_own_form(in)) return refused("logout", errc::csrf_refused);
         auto const form = web::form_value(in.body, "request");
-        auto const name = oidc::named_client(form);
-        auto const* who = name ? find_client(*name) : nullptr;
+        auto const* who = find_named(form);
         auto const request = who ? oidc::read_end_session_request(form, who->registered)
                                  : result<oidc::end_session_request>{errc::client_mismatch};
         return log_out(in, request ? oidc::post_logout_url(*request) : std::string{});
@@ -430,9 +430,7 @@ client_map read_clients(std::string const& file) {
 }
 
 int start(std::string const& origin, char** argv, int argc) {
-    auto const colon = origin.rfind(':');
-    auto const port = std::atoi(origin.c_str() + (colon == origin.npos ? 0 : colon + 1));
-    if (!origin.starts_with("https://") || port < 1 || port > 65535) return std::cerr << usage, 2;
+    if (sso::port_of(origin) == 0) return std::cerr << usage, 2;
     sso::https_client https{argv[3]};
     provider id{origin, read_clients(argv[4]), local_key<es256>::generate().value(), https};
     for (int i = 5; i != argc; ++i) {
@@ -441,10 +439,7 @@ int start(std::string const& origin, char** argv, int argc) {
         if (middle == user.npos) return std::cerr << usage, 2;
         id.add_user(user.substr(0, middle), user.substr(middle + 1));
     }
-    auto const tls = sso::read_file(argv[2]);
-    web::serve({.port = static_cast<unsigned short>(port), .certificate = tls, .key = tls},
-               {.answer = [&](web::request const& in) { return id.answer(in); }, .is_slow = provider::is_slow},
-               [&] { std::cout << origin << "/" << std::endl; });
+    sso::serve(id, origin, argv[2]);
     return 0;
 }
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 // An OpenID provider and two applications of examples/single_sign_on in Chromium: one login, one logout.
 // usage: node single_sign_on.mjs PROVIDER APPLICATION SCREENSHOTS        ends in "N passed, N failed"
-import { spawn, spawnSync } from 'node:child_process'
 import { X509Certificate, createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
-import { chromiumPath, cleanUp, folder } from './site.mjs'
+import { check, folder, freePort, run, tell, tls } from '../interop/network.mjs'
+import { chromiumPath, cleanUp } from './site.mjs'
 
 const [provider, application, pictures] = process.argv.slice(2)
 if (!chromiumPath) {
@@ -15,39 +14,15 @@ if (!chromiumPath) {
   process.exit(77)
 }
 mkdirSync(pictures, { recursive: true })
-let passed = 0, failed = 0
-function check(what, good, seen) {
-  if (good) passed++, console.log(`ok      ${what}`)
-  else failed++, console.log(`FAILED  ${what}: ${JSON.stringify(seen)}`)
-}
+const spki = createHash('sha256').update(new X509Certificate(tls.cert).publicKey.export({ type: 'spki', format: 'der' })).digest('base64')
 
-const [key, crt, tls] = ['tls.key', 'tls.crt', 'tls.pem'].map(name => join(folder, name))
-const made = spawnSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=localhost',
-  '-addext', 'subjectAltName=DNS:id.localhost,DNS:shop.localhost,DNS:news.localhost', '-keyout', key, '-out', crt])
-if (made.status !== 0) throw new Error(`openssl: ${made.stderr}`)
-writeFileSync(tls, readFileSync(crt, 'utf8') + readFileSync(key, 'utf8'))
-const spki = createHash('sha256').update(new X509Certificate(readFileSync(crt)).publicKey.export({ type: 'spki', format: 'der' })).digest('base64')
-
-const freePort = () => new Promise(resolve => {
-  const probe = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = probe.address()
-    probe.close(() => resolve(port))
-  })
-})
 const [id, shop, news] = await Promise.all(['id', 'shop', 'news'].map(async name => `https://${name}.localhost:${await freePort()}`))
 const client = origin => ({ redirect_uris: [`${origin}/callback`], post_logout_redirect_uris: [`${origin}/`], backchannel_logout_uri: `${origin}/backchannel-logout` })
 const clients = join(folder, 'clients.json')
 writeFileSync(clients, JSON.stringify({ shop: client(shop), news: client(news) }))
-const running = []
-const start = (program, ...words) => new Promise((resolve, reject) => {
-  const one = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] })
-  running.push(one)
-  one.stdout.once('data', resolve)
-  one.on('exit', code => reject(new Error(`${program} ended with ${code}`)))
-})
-await start(provider, id, tls, crt, clients, 'anna:correct horse', 'bert:battery staple')
-await start(application, id, 'shop', shop, tls, crt)
-await start(application, id, 'news', news, tls, crt)
+await run(provider, id, tls.pem, tls.crt, clients, 'anna:correct horse', 'bert:battery staple')
+await run(application, id, 'shop', shop, tls.pem, tls.crt)
+await run(application, id, 'news', news, tls.pem, tls.crt)
 
 const open = []
 async function browser() {
@@ -67,53 +42,53 @@ async function logIn(who, app, user, password) {
   await who.page.waitForURL(`${app}/`)
 }
 
-try {
-  const anna = await browser(), bert = await browser()
-  await anna.page.goto(`${shop}/`)
-  check('silent authentication: login_required where nobody is logged in', (await anna.says()).includes('Nobody is logged in'), anna.visited)
-  await anna.page.goto(`${shop}/login`)
-  await anna.picture('provider-login')
-  await logIn(anna, shop, 'anna', 'correct horse')
-  check('single sign-on: logged in at the provider, and so at the application', (await anna.says()).includes('You are anna'), await anna.says())
+const stories = {
+  async 'one login, one logout'() {
+    const anna = await browser(), bert = await browser()
+    await anna.page.goto(`${shop}/`)
+    check('silent authentication: login_required where nobody is logged in', (await anna.says()).includes('Nobody is logged in'), anna.visited)
+    await anna.page.goto(`${shop}/login`)
+    await anna.picture('provider-login')
+    await logIn(anna, shop, 'anna', 'correct horse')
+    check('single sign-on: logged in at the provider, and so at the application', (await anna.says()).includes('You are anna'), await anna.says())
 
-  anna.visited.length = 0
-  await anna.page.goto(`${news}/`)
-  check('single sign-on: the second application asks nobody', (await anna.says()).includes('You are anna') && !anna.visited.some(url => url.startsWith(id)), anna.visited)
-  await anna.picture('second-application')
-  const cookies = await anna.page.context().cookies()
-  check('cookies: each of its own host, Secure and HttpOnly', ['id', 'shop', 'news'].every(name => cookies.filter(c => c.domain === `${name}.localhost`
-    && c.secure && c.httpOnly && c.sameSite === 'Lax').length === 1), cookies)
+    anna.visited.length = 0
+    await anna.page.goto(`${news}/`)
+    check('single sign-on: the second application asks nobody', (await anna.says()).includes('You are anna') && !anna.visited.some(url => url.startsWith(id)), anna.visited)
+    await anna.picture('second-application')
+    const cookies = await anna.page.context().cookies()
+    check('cookies: each of its own host, Secure and HttpOnly', ['id', 'shop', 'news'].every(name => cookies.filter(c => c.domain === `${name}.localhost`
+      && c.secure && c.httpOnly && c.sameSite === 'Lax').length === 1), cookies)
 
-  await logIn(bert, news, 'bert', 'battery staple')
-  check('another user in another browser', (await bert.says()).includes('You are bert'), await bert.says())
+    await logIn(bert, news, 'bert', 'battery staple')
+    check('another user in another browser', (await bert.says()).includes('You are bert'), await bert.says())
 
-  await anna.page.goto(`${shop}/`)
-  await anna.page.click('text=Log out')
-  await anna.page.waitForURL(url => url.href.startsWith(shop))
-  check('logout everywhere: the browser comes back, and nobody is logged in', (await anna.says()).includes('Nobody is logged in'), anna.visited)
-  await anna.page.goto(`${news}/`)
-  check('logout everywhere: nor at the other application, which the provider told', (await anna.says()).includes('Nobody is logged in'), await anna.says())
-  await bert.page.goto(`${news}/`)
-  check('logout everywhere: the other user stays', (await bert.says()).includes('You are bert'), await bert.says())
+    await anna.page.goto(`${shop}/`)
+    await anna.page.click('text=Log out')
+    await anna.page.waitForURL(url => url.href.startsWith(shop))
+    check('logout everywhere: the browser comes back, and nobody is logged in', (await anna.says()).includes('Nobody is logged in'), anna.visited)
+    await anna.page.goto(`${news}/`)
+    check('logout everywhere: nor at the other application, which the provider told', (await anna.says()).includes('Nobody is logged in'), await anna.says())
+    await bert.page.goto(`${news}/`)
+    check('logout everywhere: the other user stays', (await bert.says()).includes('You are bert'), await bert.says())
 
-  await Promise.all([bert.page.waitForURL(url => url.href.startsWith(`${id}/end`)), bert.page.evaluate(end => {
-    const form = document.body.appendChild(document.createElement('form'))
-    Object.assign(form, { method: 'post', action: end })
-    form.appendChild(Object.assign(document.createElement('input'), { name: 'client_id', value: 'news' }))
-    form.submit()
-  }, `${id}/end`)])
-  check('logout by a form of an application: the provider knows whose', (await bert.says()).includes('Log out everywhere'), await bert.says())
-  await bert.page.goto(`${id}/end`)
-  await bert.picture('provider-logout')
-  await bert.page.click('text=Log out everywhere')
-  check('logout at the provider: by a click on its own page', (await bert.says()).includes('You are logged out'), await bert.says())
-  await bert.page.goto(`${news}/`)
-  check('logout at the provider: the application\'s session ended too', (await bert.says()).includes('Nobody is logged in'), await bert.says())
-} catch (error) {
-  check('a story', false, String(error.stack))
+    await Promise.all([bert.page.waitForURL(url => url.href.startsWith(`${id}/end`)), bert.page.evaluate(end => {
+      const form = document.body.appendChild(document.createElement('form'))
+      Object.assign(form, { method: 'post', action: end })
+      form.appendChild(Object.assign(document.createElement('input'), { name: 'client_id', value: 'news' }))
+      form.submit()
+    }, `${id}/end`)])
+    check('logout by a form of an application: the provider knows whose', (await bert.says()).includes('Log out everywhere'), await bert.says())
+    await bert.page.goto(`${id}/end`)
+    await bert.picture('provider-logout')
+    await bert.page.click('text=Log out everywhere')
+    check('logout at the provider: by a click on its own page', (await bert.says()).includes('You are logged out'), await bert.says())
+    await bert.page.goto(`${news}/`)
+    check('logout at the provider: the application\'s session ended too', (await bert.says()).includes('Nobody is logged in'), await bert.says())
+  },
 }
-for (const one of open) await one.close()
-for (const one of running) one.removeAllListeners('exit'), one.kill()
-await cleanUp()
-console.log(`${passed} passed, ${failed} failed`)
-process.exit(failed ? 1 : 0)
+
+await tell(stories, async () => {
+  for (const one of open) await one.close()
+  await cleanUp()
+})

@@ -1,4 +1,4 @@
-// What the interoperability tests of OpenID Connect share: one throw-away certificate, a browser of cookies and
+// What the tests of OpenID Connect share: one throw-away certificate, a browser of cookies and
 // redirections, and the count of checks.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -97,7 +97,7 @@ export const tell = async (stories, end) => {
   for (const [name, story] of Object.entries(stories)) {
     try { await story(); } catch (error) { check(name, false, String(error.stack)); }
   }
-  end();
+  await end();
   if (failed) for (const one of running) console.log(one.log);
   console.log(`${passed} passed, ${failed} failed`);
   process.exit(failed ? 1 : 0);

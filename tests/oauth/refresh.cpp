@@ -1,7 +1,8 @@
+#include "support/proved_key.hpp"
+
 #include <signet/codec/base64url.hpp>
 #include <signet/crypto/mac.hpp>
 #include <signet/oauth/refresh.hpp>
-#include <signet/proof/challenge.hpp>
 #include <signet/store/memory.hpp>
 #include <signet/store/record.hpp>
 #include <signet/testing/faulty_store.hpp>
@@ -26,14 +27,6 @@ mac_key const& key(int n) {
     static std::map<int, mac_key> made;
     auto const at = made.find(n);
     return at != made.end() ? at->second : made.emplace(n, *mac_key::generate(alg::hs256)).first->second;
-}
-
-// Someone who proved a key just now.
-proof::verified_key proved(store::memory& db, private_key const& pair) {
-    proof::challenge_params const t{.purpose = "token", .app = "as"};
-    auto const challenge = run(proof::issue_challenge(t, now), db);
-    auto const answer = proof::sign_challenge(pair, alg::ed25519, *challenge, t);
-    return *run(proof::redeem_challenge(*answer, t, pair.public_part(), alg::ed25519, now), db);
 }
 
 refresh_params params() {
@@ -163,7 +156,7 @@ TEST_CASE("the documentation's example") {
 
 TEST_CASE_FIXTURE(fixture, "a family's record: these fields in this order, as servers of an older version read them") {
     auto const mine = private_key::generate(alg::ed25519);
-    auto const my_proof = proved(inner, *mine);
+    auto const my_proof = proved(inner, *mine, now);
     for (bool bound : {false, true}) {
         CAPTURE(bound);
         testing::fixed_random dice{bound ? 9u : 10u}, same{bound ? 9u : 10u};
@@ -467,7 +460,7 @@ TEST_CASE_FIXTURE(fixture, "a theft is not made into a mere end by a later revoc
 TEST_CASE_FIXTURE(
     fixture, "RFC 9449 5 a family bound to a DPoP key: without that key nothing is given, and nothing is changed") {
     auto const mine = private_key::generate(alg::ed25519), foreign = private_key::generate(alg::ed25519);
-    auto const my_proof = proved(inner, *mine), foreign_proof = proved(inner, *foreign);
+    auto const my_proof = proved(inner, *mine, now), foreign_proof = proved(inner, *foreign, now);
     auto bound = params();
     bound.sender = &my_proof;
     auto const started = run(families.start(bound, now), db);

@@ -1,8 +1,8 @@
 #include "shop.hpp"
+#include "support/proved_key.hpp"
 
 #include <signet/jwt/verifier.hpp>
 #include <signet/oidc/authorization_code.hpp>
-#include <signet/proof/challenge.hpp>
 #include <signet/store/memory.hpp>
 #include <signet/testing/faulty_store.hpp>
 
@@ -31,14 +31,6 @@ oauth::authentication_info const anna{.user = "anna",
                                       .nonce = "another",
                                       .acr = "mfa",
                                       .amr = {"pwd", "otp"}};
-
-// Someone who proved a key just now.
-proof::verified_key proved(store::memory& db, private_key const& pair) {
-    proof::challenge_params const t{.purpose = "token", .app = "as"};
-    auto const challenge = run(proof::issue_challenge(t, now), db);
-    auto const answer = proof::sign_challenge(pair, alg::ed25519, *challenge, t);
-    return *run(proof::redeem_challenge(*answer, t, pair.public_part(), alg::ed25519, now), db);
-}
 
 struct fixture {
     store::memory db;
@@ -139,7 +131,7 @@ TEST_CASE_FIXTURE(fixture, "RFC 6749 4.1.2 a code that was not exchanged expires
 
 TEST_CASE_FIXTURE(fixture, "RFC 9449 10 a code that is bound to a key is exchanged with a proof of that key") {
     auto const pair = *private_key::generate(alg::ed25519), other = *private_key::generate(alg::ed25519);
-    auto const owner = proved(db, pair), thief = proved(db, other);
+    auto const owner = proved(db, pair, now), thief = proved(db, other, now);
     auto request = asked();
     request.dpop_jkt = owner.jkt();
     code = issue(request);

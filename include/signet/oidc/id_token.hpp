@@ -105,7 +105,7 @@ namespace detail {
 enum class endpoint_demand : std::uint8_t { never, of_openid, always };
 struct endpoint_member {
     std::string_view name;
-    std::string discovery::*at;
+    std::string discovery::* at;
     endpoint_demand required;
 };
 inline constexpr endpoint_member endpoint_members[] = {
