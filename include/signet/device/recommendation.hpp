@@ -24,7 +24,7 @@ struct action_context {
     /// because the registry does not index key ids, or did not when the device was registered. Who registers the key
     /// under another key id is not counted.
     std::optional<std::size_t> users{};
-    /// Whether the action came from where the user usually is. The application sets it. Empty: it does not know.
+    /// Whether the action came from where the user usually is. The application sets it. Empty: not known.
     std::optional<bool> usual_place{};
     /// What the request says of the device, set by the application; empty: not known, which is no risk. They are
     /// compared with those that the device was registered with.

@@ -36,8 +36,8 @@ struct device_policy {
     bool (*compliant)(registered_device const&) = nullptr;
     /// Whether `find_by_key_id` works, for devices that are registered while this is set. A registration then asks the
     /// store four more questions, and a removal three; each device that it replaces, three. At most `max_key_id_users`
-    /// users can have one key id. So let the server choose key ids that nobody guesses, or the key's thumbprint: a
-    /// client that chooses takes those of others.
+    /// users can have one key id. So let the server choose key ids that nobody guesses, or the key's thumbprint:
+    /// clients that choose can use up the places of another user's key id.
     bool index_key_ids = false;
 };
 

@@ -58,7 +58,7 @@ private:
 /// The limits of a form: characters, and parameters.
 inline constexpr std::size_t max_form_size = 8192, max_form_parameters = 64;
 
-/// The parameters of a query or of a form's body, decoded. Owns its texts, and wipes them on destruction.
+/// The parameters of a query or of a form's body, decoded. Owns its texts, and wipes the values on destruction.
 ///
 /// Example: `auto const form = http::form::parse(body); if (form) log_in((*form)["user"], (*form)["password"]);`
 class form {

@@ -118,13 +118,13 @@ public:
     /// Errors that change nothing, each `invalid_grant` at a token endpoint: `code_unknown` for a code that is not the
     /// provider's, is another client's, was sent to another redirect URI, or was forgotten; `code_verifier_mismatch`;
     /// `code_sender_mismatch` if the key that the code is bound to was not proved; `code_expired`; `code_reused` for
-    /// the second use, after which `find_exchanged` says whose session is to end. Those of the store: after
+    /// the second use, after which `find_exchanged` says what to revoke. Those of the store: after
     /// `outcome_unknown` the code may have been used, so the user logs in again.
     [[nodiscard]] SIGNET_DECL store::task<code_grant> exchange(code_exchange const& request, unix_time now,
                                                                std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Returns what a code was exchanged for, after `code_reused`: end that session, and with it all tokens of the
-    /// first exchange (RFC 6749 section 4.1.2). Errors: `code_unknown`; those of the store.
+    /// Returns what a code was exchanged for, after `code_reused`: revoke the tokens that its client has for that
+    /// session, or end the session (RFC 6749 section 4.1.2). Errors: `code_unknown`; those of the store.
     [[nodiscard]] SIGNET_DECL store::task<code_grant> find_exchanged(std::string_view code, unix_time now,
                                                                      std::pmr::memory_resource* frames = nullptr) const;
 

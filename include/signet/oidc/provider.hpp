@@ -103,9 +103,9 @@ inline constexpr auto login_refusal_names = make_enum_names<login_refusal>({
 /// Reads a request to the authorization endpoint: the query of a GET without its question mark, or the body of a POST.
 /// `client` is the one that `named_client` names; `issuer` is the provider's, which every answer names (RFC 9207).
 ///
-/// There are two kinds of errors. If `*answer` is empty, nobody knows whom the request came from: show the user an
-/// error page, and send the browser nowhere. Otherwise `*answer` is the URL at the client to send the browser to, with
-/// the refusal in it.
+/// There are two kinds of errors. If `answer` is empty afterwards, nobody knows whom the request came from: show the
+/// user an error page, and send the browser nowhere. Otherwise `answer` is the URL at the client to send the browser
+/// to, with the refusal in it.
 ///
 /// The code flow is the only one: `response_type=code`, PKCE with S256, and a scope with "openid". Unknown parameters
 /// are ignored, and so are scopes that the client is not registered for; another resource is refused.

@@ -48,8 +48,8 @@ public:
         if (!used) std::fill(replies.begin(), replies.end(), reply::failure(errc::store_unavailable));
     }
 
-    /// Calls `work(connection)` with a connection of its own, such as for `remove_expired`. Returns whether there was
-    /// one within `wait`.
+    /// Calls `work(connection)` with a connection that no other call uses meanwhile, such as for `remove_expired`.
+    /// Returns whether there was one within `wait`.
     template <class Work> [[nodiscard]] bool use(Work&& work) {
         borrowed const one{*this, borrow()};
         if (!one.connection) return false;
