@@ -218,6 +218,11 @@ export const passkeyStories = (check, picture) => {
       check('no WebAuthn: a password logs in as ever', await page.textContent('.logout span') === 'paula' && !await page.isVisible('#add-passkey'))
       const file = await page.evaluate(async () => (await fetch('/.well-known/webauthn')).json())
       check('the file of related origins names this one', file.origins.join() === origin, file)
+      await paula.page.addInitScript(() => {
+        PublicKeyCredential.signalAllAcceptedCredentials = () => Promise.reject(new DOMException('not here', 'NotAllowedError'))
+      })
+      await Promise.all([paula.page.waitForResponse(url('/passkey/signals')), paula.go('/devices')])
+      check('a browser that takes no hints: the page works', await paula.page.isVisible('#add-passkey'))
       const broken = [...petra.violations, ...paula.violations]
       check('passkeys: no page broke its Content-Security-Policy or threw', broken.length === 0, broken)
       await Promise.all([petra.close(), paula.close()])

@@ -35,6 +35,9 @@ export const use = (path, body = {}, how = {}) => ceremony(path, body, (options,
 
 // Tells the browser which passkeys there are and what the user is called, where it wants to know. What the server no
 // longer has vanishes from the browser's lists.
+//
+// It is a hint, so a page works without it. A browser refuses a hint where it is busy with another request
+// (OperationError) and where it will not use passkeys at the moment (NotAllowedError); it is told after the next login.
 export async function signal() {
   if (!supported) return
   const answer = await fetch('/passkey/signals', { headers: { Accept: 'application/json' } }).catch(() => undefined)
@@ -43,6 +46,6 @@ export async function signal() {
     if (accepted) await PublicKeyCredential.signalAllAcceptedCredentials?.(accepted)
     if (details) await PublicKeyCredential.signalCurrentUserDetails?.(details)
   } catch (e) {
-    if (e.name !== 'OperationError') throw e // busy with another request: it is told after the next login
+    if (!['OperationError', 'NotAllowedError'].includes(e.name)) throw e
   }
 }
