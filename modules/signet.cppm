@@ -694,6 +694,7 @@ using signet::session::max_lifetime;
 using signet::session::max_linked_token;
 using signet::session::max_session_data;
 using signet::session::max_session_record;
+using signet::session::max_token_lifetime;
 using signet::session::max_user_sessions;
 using signet::session::name;
 using signet::session::passkey_credential;

@@ -947,6 +947,91 @@ TEST_CASE_FIXTURE(fixture,
     CHECK(why(office, up->cookie, now + 25h) == errc::session_ended);
 }
 
+TEST_CASE_FIXTURE(
+    fixture, "S9 a roster expires with what it holds: sessions, families, what it says of tokens, logins under way") {
+    auto const expires = [&](std::string_view user, auto after) {
+        std::array<std::uint8_t, store::max_record> octets;
+        auto const key = proof::record_key("session roster", {"tenant", user});
+        auto const lives_at = [&](unix_time at) { return *db.execute(store::find(key, octets, at)).done(); };
+        return lives_at(now + after - 1s) && !lives_at(now + after);
+    };
+    auto const office = sessions_of("office", {.profile = {.name = "short", .lifetime = 1h}});
+    auto const home = sessions_of("home", {.profile = {.name = "long", .lifetime = 72h}});
+    log_in(office, now, "anna");
+    CHECK(expires("anna", 1h + 24h)); // extended for a day, at least, without a write of the roster
+    log_in(home, now, "bert");
+    CHECK(expires("bert", 72h + 72h)); // or for another lifetime
+    log_in(office, now, "bert");
+    CHECK(expires("bert", 72h + 72h));
+    log_in(office, now, "carl");
+    REQUIRE(run(office.join_family(fixture::family(store::record_key{1}), now), db)); // anna's, for 720 hours
+    CHECK(expires("anna", 720h));
+    CHECK(expires("carl", 25h));
+    REQUIRE(run(office.revoke_by_key("dora", {}, now), db));
+    CHECK(expires("dora", 24h)); // what counts is a login that is under way
+    REQUIRE(run(office.revoke_user("bert", now), db));
+    CHECK(expires("bert", max_token_lifetime + 1s)); // from the next second on
+    CHECK(*run(office.not_before("bert", now + max_token_lifetime), db) == now + 1s);
+    log_in(home, now + max_token_lifetime, "bert");
+    CHECK(expires("bert", max_token_lifetime + 72h + 72h));
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "S9 a session keeps its place for as long as it is extended, with one write of the roster a day") {
+    auto const office = sessions_of("office", {.profile = {.name = "short", .lifetime = 1h}});
+    auto const roster = proof::record_key("session roster", {"tenant", "anna"});
+    auto const writes_of = [&](auto op) {
+        int writes = 0;
+        for (auto* ask = op.next(); ask; ask = op.next()) {
+            writes += ask->verb == store::verb::replace && ask->key == roster;
+            op.answer(db.execute(*ask));
+        }
+        REQUIRE(op.get());
+        return writes;
+    };
+    auto const in = run(office.log_in({.user = "anna"}, laptop, now), db);
+    REQUIRE(in);
+    int writes = 0;
+    auto at = now;
+    for (int hours = 0; hours != 24 * 5; ++hours) { // half an hour at a time, in both ways
+        at += 30min;
+        writes += writes_of(office.extend(in->cookie, laptop, at));
+        at += 30min;
+        writes += writes_of(office.extend_by_sid("anna", in->session.sid(), at));
+    }
+    CHECK(writes == 4); // at 24, 49, 74 and 99 hours
+    CHECK(run(office.list("anna", at), db)->size() == 1);
+    REQUIRE(run(office.revoke_user("anna", at), db));
+    CHECK(why(office, in->cookie, at) == errc::session_ended);
+
+    // A step-up lasts as long again. Others read and write the same roster meanwhile.
+    auto const first = log_in(office, at, "anna");
+    std::string shown = first;
+    for (int hours = 0; hours != 50; ++hours) {
+        at += 59min;
+        auto const up = run(office.step_up(shown, {.user = "anna", .level = 2}, laptop, at), db);
+        REQUIRE(up);
+        shown = up->cookie;
+        if (hours % 10 == 0) log_in(office, at, "anna");
+    }
+    REQUIRE(run(office.revoke_user("anna", at), db));
+    CHECK(why(office, shown, at) == errc::session_ended);
+}
+
+TEST_CASE_FIXTURE(fixture, "S9 who loses the roster to a revocation while keeping a place extends nothing") {
+    auto const office = sessions_of("office", {.profile = {.name = "short", .lifetime = 1h}});
+    auto const cookie = log_in(office);
+    auto at = now;
+    for (int i = 0; i != 24; ++i) REQUIRE(run(office.extend(cookie, laptop, at += 59min), db));
+    auto late = office.extend(cookie, laptop, at += 59min);
+    while (late.next()->verb == store::verb::find) late.answer(db.execute(*late.next()));
+    CHECK(late.next()->verb == store::verb::replace); // of the roster
+    REQUIRE(run(office.revoke_user("anna", at), db));
+    while (late.next()) late.answer(db.execute(*late.next()));
+    CHECK(late.get().error() == errc::session_ended);
+    CHECK(why(office, cookie, at) == errc::session_ended);
+}
+
 TEST_CASE_FIXTURE(fixture, "RULES 7 what an epoch has ended takes no place and is on no list") {
     auto const one = sessions_of("one", {.max_sessions = 1, .when_full = session_limit::refuse});
     auto const old = log_in(one);

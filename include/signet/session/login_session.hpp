@@ -199,8 +199,9 @@ public:
     /// interrupted revocation.
     [[nodiscard]] SIGNET_DECL store::task<std::vector<live_session>> list(
         std::string_view user, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
-    /// Returns the time before which stateless tokens of the user were revoked; 1970 if there is none. `sid` is the
-    /// session that the token names, if it names one: `revoke_others` exempts one session.
+    /// Returns the time before which stateless tokens of the user were revoked; 1970 if there is none, or none in the
+    /// last year (`max_token_lifetime`). `sid` is the session that the token names, if it names one: `revoke_others`
+    /// exempts one session.
     [[nodiscard]] SIGNET_DECL store::task<unix_time> not_before(std::string_view user, unix_time now,
                                                                 std::string_view sid = {},
                                                                 std::pmr::memory_resource* frames = nullptr) const;

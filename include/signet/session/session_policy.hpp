@@ -17,6 +17,9 @@ namespace signet { inline namespace SIGNET_ABI { namespace session {
 /// The largest number of sessions of a user in all applications, and of refresh families.
 inline constexpr std::size_t max_user_sessions = 256;
 
+/// How long after a revocation `login_sessions::not_before` still says so. Stateless tokens must not live longer.
+inline constexpr std::chrono::seconds max_token_lifetime = max_lifetime;
+
 /// What happens if a property of the client differs from that at login.
 enum class binding_mode : std::uint8_t { off, detect, strict };
 

@@ -15,7 +15,7 @@ template <class Change> store::task<store::swap_decision> apply(context c, resul
     auto& r = session_access::record(*session);
     co_await (*change)(r, state);
     co_await same;
-    co_await expect_on_roster(c, std::string{r.user}, r.sid);
+    co_await keep_on_roster(c, std::string{r.user}, r.sid, r.expires, listed_until(c.body->policy, r));
     auto octets = co_await to_octets(r);
     auto const until = kept_until(c.body->policy, r, c.now);
     co_await session_access::read(*session, octets);

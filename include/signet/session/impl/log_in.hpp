@@ -89,7 +89,7 @@ inline store::task<std::vector<std::string>> join_roster(context c, new_session*
     entry.app = c.body->app_hash;
     entry.origin = name_of_idp_session(made->idp_issuer, r.idp_session);
     entry.created = c.now;
-    entry.expires = latest_time; // a step-up or an extension may move the session's own end
+    entry.expires = listed_until(c.body->policy, r);
     if (former != short_name{}) change.end = roster_change::which::one, change.sid = former;
     auto outcome = co_await store::as_result(change_roster(c, r.user, std::move(change), std::move(begun)));
     if (!outcome) (void)co_await store::as_result(store::erase(c.body->session_key(r.sid), c.now));

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <signet/codec/base64url.hpp>
+#include <signet/session/impl/session_clocks.hpp>
 #include <signet/session/impl/sessions_body.hpp>
 #include <signet/session/impl/stored.hpp>
 #include <signet/session/states.hpp>
+#include <signet/store/impl/compare_and_swap.hpp>
 
 namespace signet { inline namespace SIGNET_ABI { namespace session { namespace detail {
 
@@ -65,31 +67,42 @@ void fields(A& a, R& r) {
     });
 }
 
-// As a sequence that keeps no element, but whether the session wanted is among them and is not to end.
+// As a sequence that keeps no element, but until when the session wanted is listed, if it is not to end.
 struct one_session {
     short_name wanted{};
-    bool is_listed = false;
+    std::optional<unix_time> listed{};
     roster_entry last{.ending = true}; // none yet
 
     void clear() noexcept {}
     roster_entry& emplace_back() noexcept { return look_at_last(), last; }
-    void look_at_last() noexcept { is_listed = is_listed || (last.is_session() && last.sid() == wanted); }
+    void look_at_last() noexcept {
+        if (last.is_session() && last.sid() == wanted) listed = last.expires;
+    }
 };
 
-// Whether the session lives by its user's roster, found without a list.
-inline result<bool> find_on_roster(bytes_view octets, short_name const& sid) noexcept {
+// Until when the session has its place on its user's roster, found without a list; empty where it does not live by it.
+inline result<std::optional<unix_time>> find_on_roster(bytes_view octets, short_name const& sid) noexcept {
     roster_of<one_session> roster{.entries = {.wanted = sid}};
     if (auto good = from_octets(roster, octets); !good) return good.error();
     roster.entries.look_at_last();
-    return roster.entries.is_listed;
+    return roster.entries.listed;
 }
 
-// As long as any login can be under way.
+// As long as any login can be under way, and longer than clocks differ.
 inline constexpr std::chrono::seconds max_login_time = std::chrono::hours{24};
 
-// A roster without entries is kept for what it says of tokens, or else for the logins that are under way.
+// Until when a session has its place: it can be extended for another lifetime, and for a day at least, before the
+// roster is written again.
+template <class Record> unix_time listed_until(session_policy const& p, Record const& r) noexcept {
+    return saturating_add(r.expires, std::max(p.lifetime_of(r.client_id), max_login_time));
+}
+
+// A roster is kept as long as its entries, as the tokens of which it speaks, and as the logins that are under way.
 inline unix_time roster_expires(session_roster const& r, unix_time now) noexcept {
-    return !r.entries.empty() || r.speaks_of_tokens() ? latest_time : saturating_add(now, max_login_time);
+    auto until = saturating_add(now, max_login_time);
+    for (auto const& e : r.entries) until = std::max(until, e.expires);
+    if (!r.speaks_of_tokens()) return until;
+    return std::max(until, saturating_add(std::max(r.not_before, r.others_before), max_token_lifetime));
 }
 
 // A user's roster as it stands in the store; an empty one where there is none.
@@ -111,14 +124,36 @@ inline store::task<opened_roster> open_roster(context c, std::string user) {
     co_return opened;
 }
 
-// `session_ended` where the roster has no such session, or says that it is to end. Of a visitor there is no roster.
-inline store::task<void> expect_on_roster(context c, std::string user, short_name sid) {
+// `session_ended` where the roster has no such session, or says that it is to end.
+inline result<unix_time> expect_listed(std::optional<store::record> const& roster, short_name const& sid) {
+    if (!roster) return errc::session_ended;
+    auto const listed = find_on_roster(roster->bytes, sid);
+    if (!listed) return listed.error();
+    if (!*listed) return errc::session_ended;
+    return **listed;
+}
+
+// The same roster, on which the session has its place for longer.
+inline result<store::swap_decision> prolong_place(std::optional<store::record> const& found, short_name const& sid,
+                                                  unix_time until, unix_time now) {
+    if (auto const listed = expect_listed(found, sid); !listed) return listed.error();
+    session_roster roster;
+    if (auto const good = from_octets(roster, found->bytes); !good) return good.error();
+    for (auto& e : roster.entries)
+        if (e.is_session() && e.sid() == sid) e.expires = std::max(e.expires, until);
+    return write(roster, roster_expires(roster, now));
+}
+
+// Before a session is written: it is on its user's roster, and stays there until it ends. A visitor has no roster.
+inline store::task<void> keep_on_roster(context c, std::string user, short_name sid, unix_time ends, unix_time until) {
     if (user.empty()) co_return {};
+    auto const key = c.body->roster_key(user);
     auto const buffer = std::make_unique_for_overwrite<std::uint8_t[]>(store::max_record);
-    auto const found = co_await store::find(c.body->roster_key(user), {buffer.get(), store::max_record}, c.now);
-    if (!found) co_return errc::session_ended;
-    bool const is_listed = co_await find_on_roster(found->bytes, sid);
-    if (!is_listed) co_return errc::session_ended;
+    auto const found = co_await store::find(key, {buffer.get(), store::max_record}, c.now);
+    auto const listed = co_await expect_listed(found, sid);
+    if (listed >= ends) co_return {};
+    auto const judge = [&](std::optional<store::record> const& at) { return prolong_place(at, sid, until, c.now); };
+    co_await store::compare_and_swap(key, c.now, judge, c.frames, {.known = found});
     co_return {};
 }
 
