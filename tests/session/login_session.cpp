@@ -1,3 +1,5 @@
+#include "support/counting_store.hpp"
+
 #include <signet/codec/base64url.hpp>
 #include <signet/device/device_session.hpp>
 #include <signet/jwt.hpp>
@@ -641,6 +643,30 @@ TEST_CASE_FIXTURE(fixture, "a late save cannot resurrect a session, nor can one 
 }
 
 TEST_CASE_FIXTURE(fixture,
+                  "a look-up asks for epochs and session at once; what one of them lacks is never made up for") {
+    auto const cookie = log_in(shop);
+    std::array<store::reply, 2> replies;
+    for (std::size_t lost = 0; lost != 2; ++lost) {
+        auto op = shop.authenticate(cookie, laptop, now);
+        REQUIRE(op.open().size() == 2);
+        store::execute_many(db, op.open(), std::span{replies});
+        replies[lost] = store::reply::failure(errc::store_unavailable);
+        op.answer(replies);
+        CHECK(op.open().empty());
+        CHECK(op.get().error() == errc::store_unavailable);
+    }
+    for (auto const* bad : {"", "no cookie"}) CHECK(shop.authenticate(bad, laptop, now).open().empty());
+    auto const sessions = run(shop.list("anna", now), db);
+    REQUIRE(sessions);
+    CHECK(sessions->size() == 1);
+    for (unsigned skip = 0; skip != 3; ++skip) { // an error is no absence
+        testing::faulty_store flaky{db};
+        flaky.fail_next(testing::store_fault::unavailable, skip);
+        CHECK(run(shop.list("anna", now), flaky).error() == errc::store_unavailable);
+    }
+}
+
+TEST_CASE_FIXTURE(fixture,
                   "B7 B9 only a validated access token hangs on a session; what is stored is what was verified") {
     auto const pair = *local_key<es256>::generate();
     jose::key_set<es256> keys;
@@ -668,6 +694,18 @@ TEST_CASE_FIXTURE(fixture,
         CHECK(run(shop.link(cookie, *other, laptop, now), db).error() == errc::subject_mismatch);
         CHECK(use(shop, cookie)->session.access_token() == *text);
     }
+    // A long one leaves the epochs no place beside it.
+    claims.set("note", std::string(2700, 'x'));
+    auto const long_token = linked_token::verify(verifier, *signer.sign(claims), now);
+    REQUIRE(long_token);
+    REQUIRE(run(shop.link(cookie, *long_token, laptop, now), db));
+    REQUIRE(run(shop.set_data(cookie, std::string(max_session_data, 'd'), laptop, now), db));
+    counting_store counting{&db};
+    auto const looked_up = run(shop.authenticate(cookie, laptop, now), counting);
+    REQUIRE(looked_up);
+    CHECK(looked_up->session.access_token().size() > 3600);
+    CHECK(looked_up->session.data().size() == max_session_data);
+    CHECK(counting.sizes == std::vector<std::size_t>{2, 1});
     CHECK(linked_token::verify(verifier, *text, now + 2h).error() == errc::expired);
     CHECK(linked_token::verify(verifier, *text + "x", now).error() != errc::expired);
     // There is no way around the verifier.

@@ -44,10 +44,9 @@ inline session_id fresh_sid(random_ref rng) {
 }
 
 // Writes the record, and reads it back as it stands in the store. That a visitor's is lost harms nobody.
-inline store::task<void> write_new(context c, new_session* made, live_session* session) {
+inline store::task<void> write_new(context c, new_session* made, result<epoch_list> begun, live_session* session) {
     auto& r = made->record;
     bool const visits = r.state == session_state::visiting;
-    auto begun = co_await store::as_result(begin_epochs(c));
     if (!begun && visits && begun.error() == errc::store_unfit) begun = epoch_list{}; // where visitors alone are kept
     auto const epochs = co_await begun;
     r.everything = epochs.everything, r.app_generation = epochs.of(c.body->app_hash);
@@ -62,7 +61,8 @@ inline store::task<void> write_new(context c, new_session* made, live_session* s
 
 inline store::task<issued_session> begin_anonymous(context c, new_session_ptr made) {
     issued_session issued;
-    co_await write_new(c, made.get(), &issued.session);
+    auto epochs = co_await store::as_result(begin_epochs(c));
+    co_await write_new(c, made.get(), std::move(epochs), &issued.session);
     issued.event = event_of(*c.body, session_event::use, c.now, made->record);
     issued.cookie = std::move(made->cookie);
     co_return issued;
@@ -101,12 +101,15 @@ inline store::task<issued_session> log_in(context c, new_session_ptr made, std::
     auto& r = made->record;
     if (r.user.empty()) co_return errc::out_of_range;
     // The beginning: what ends this user's sessions from here on ends this one too, though it is on no roster yet.
-    auto begun = co_await open_roster(c, r.user);
-
+    auto roster = open_roster(c, r.user);
     // What did the browser have until now? An anonymous session's data goes along; whatever it is, it ends.
     live_session former;
     session_state state{};
-    bool const had_one = co_await open_former(c, old_cookie, &former, &state);
+    auto had_former = open_former(c, old_cookie, &former, &state);
+    auto epochs = begin_epochs(c);
+    co_await store::when_all(roster, had_former, epochs);
+    auto begun = co_await std::move(roster);
+    bool const had_one = co_await std::move(had_former);
     auto const& old = session_access::record(former);
     if (had_one && state == session_state::visiting && client_changed(old, made->client).has_value()) r.data = old.data;
 
@@ -118,7 +121,8 @@ inline store::task<issued_session> log_in(context c, new_session_ptr made, std::
 
     // The session first, the roster second; it is handed out only after both.
     issued_session issued;
-    co_await write_new(c, made.get(), &issued.session);
+    auto begun_epochs = epochs.get();
+    co_await write_new(c, made.get(), std::move(begun_epochs), &issued.session);
     bool const same_user = had_one && old.user == r.user;
     auto const former_name = same_user ? old.sid : short_name{};
     issued.ended = co_await join_roster(c, made.get(), former_name, std::move(begun));
