@@ -2,7 +2,10 @@
 // Prints the table of docs/reference/round-trips.md: what each operation asks of a store.
 #include "support/counting_store.hpp"
 
+#include <signet/device/device_session.hpp>
 #include <signet/device/registry.hpp>
+#include <signet/oauth/refresh.hpp>
+#include <signet/proof/challenge.hpp>
 #include <signet/session/login_session.hpp>
 #include <signet/store/memory.hpp>
 
@@ -49,6 +52,54 @@ void log_in_often(std::string_view user, int times) {
     for (int i = 0; i != times; ++i) (void)logged_in(user);
 }
 
+void print_devices() {
+    device::device_registry const devices{"shop", {.index_key_ids = true}};
+    auto const add = [&](std::string const& user) {
+        auto key = *proof::device_key::from_key(local_key<es256>::generate()->key().public_part());
+        return devices.add_unproved(user, {.key_id = "phone", .key = std::move(key)}, now);
+    };
+    for (int i = 1; i != 16; ++i) (void)done(add("user-" + std::to_string(i)));
+    row("`add`, indexed by key id", add("anna"));
+    row("`find`, `find_by_key`, `list`", devices.list("anna", now));
+    row("`find_by_key_id` of 16 users", devices.find_by_key_id("phone", now));
+    row("`block`", devices.block("anna", "phone", now));
+    row("`remove`, indexed by key id", devices.remove("anna", "phone", now));
+}
+
+void print_device_sessions() {
+    auto const server = *local_key<es256>::generate();
+    auto const sessions =
+        *device::device_sessions::make(server, "k1", "https://risk.example.com", "shop", {.refresh_after = 60s});
+    auto const pair = *local_key<es256>::generate();
+    auto const prove = [&] {
+        proof::challenge_params const params{.purpose = "device-session", .app = "shop"};
+        auto const challenge = done(proof::issue_challenge(params, now));
+        auto const answer = *proof::sign_challenge(pair.key(), alg::es256, challenge, params);
+        return done(proof::redeem_challenge(answer, params, pair.key().public_part(), alg::es256, now));
+    };
+    auto const begin = [&] {
+        auto key = *proof::device_key::from_key(pair.key().public_part());
+        return sessions.begin(std::move(key), prove(), device::platform::web, true, now);
+    };
+    for (int i = 1; i != 15; ++i) (void)done(begin());
+    auto const session = done(begin());
+    row("`begin`", begin());
+    row("`authenticate`", sessions.authenticate(session.token, now));
+    auto const proved = prove();
+    row("`refresh`", sessions.refresh(session.token, &proved, now + 61s));
+    auto const device = done(sessions.authenticate(session.token, now));
+    row("`set_user`", sessions.set_user(device, "anna", now));
+    row("`end_by_key` of 16", sessions.end_by_key(proved.thumbprint(), now));
+}
+
+void print_refresh() {
+    auto const families = *oauth::refresh_families::make({{1, *mac_key::generate(alg::hs256)}});
+    oauth::refresh_params const params{.user = "anna", .client = "app", .resources = {{"api", 720h}}};
+    row("`start`", families.start(params, now));
+    auto const grant = done(families.start(params, now));
+    row("`rotate`", families.rotate({.token = grant.token.text(), .client = "app", .resource = "api"}, now));
+}
+
 void print_sessions() {
     (void)logged_in("somebody"); // the epochs are there
     row("`begin_anonymous`", shop.begin_anonymous({}, now));
@@ -80,9 +131,17 @@ void print_sessions() {
     row("`revoke_all`", shop.revoke_all(logout_scope::this_app, now));
 }
 
+void table(std::string_view of, void (*print)()) {
+    say("| `" + std::string{of} + "` | questions | round trips |\n|---|---|---|\n");
+    print();
+    say("\n");
+}
+
 } // namespace
 
 int main() {
-    say("| operation | questions | round trips |\n|---|---|---|\n");
-    print_sessions();
+    table("login_sessions", print_sessions);
+    table("device_registry", print_devices);
+    table("device_sessions", print_device_sessions);
+    table("refresh_families", print_refresh);
 }

@@ -1467,7 +1467,7 @@ BUGS = [
     Bug("session: a strict binding is for look-ups alone", "session/impl/change_session.hpp",
         "co_await same;", "(void)same;", ["session"]),
     Bug("session: a visitor's data go to whoever shows the cookie", "session/impl/log_in.hpp",
-        "state == session_state::visiting && client_changed(old, made->client)", "state == session_state::visiting", ["session"]),
+        "if (visited && client_changed(old, made->client).has_value())", "if (visited)", ["session"]),
     Bug("session: a step-up forgets the key", "session/impl/log_in.hpp",
         "if (n.has_key()) r.bind_key(n.device_key);", "r.device_key = n.device_key, r.bound = static_cast<std::uint8_t>((r.bound & 7u) | (n.bound & 8u));", ["session"]),
     Bug("session: a session that cannot join the roster lives", "session/impl/log_in.hpp",

@@ -642,6 +642,27 @@ TEST_CASE_FIXTURE(fixture, "a late save cannot resurrect a session, nor can one 
     CHECK(run(shop.set_data(cookie, "x", laptop, now + 5min), db).error() == errc::session_ended);
 }
 
+TEST_CASE_FIXTURE(
+    fixture, "a session that changes between the questions of a logout, or of a login over it, ends all the same") {
+    for (bool const logs_in : {false, true}) {
+        bool is_over = false;
+        for (int step = 0; !is_over; ++step) {
+            CAPTURE(step);
+            auto const cookie = logs_in ? run(shop.begin_anonymous(laptop, now), db)->cookie : log_in(shop);
+            auto const interrupted = [&](auto op) {
+                for (int i = 0; i != step && op.next(); ++i) op.answer(db.execute(*op.next()));
+                is_over = !op.next();
+                (void)run(shop.set_data(cookie, "3 apples", laptop, now), db);
+                return run(std::move(op), db).has_value();
+            };
+            if (logs_in) CHECK(interrupted(shop.log_in({.user = "bert"}, laptop, now, cookie)));
+            else CHECK(interrupted(shop.log_out(cookie, now)));
+            CHECK(run(shop.find(cookie, laptop, now), db).error() == errc::session_ended);
+            CHECK(run(shop.list("anna", now), db)->empty());
+        }
+    }
+}
+
 TEST_CASE_FIXTURE(fixture,
                   "a look-up asks for epochs and session at once; what one of them lacks is never made up for") {
     auto const cookie = log_in(shop);

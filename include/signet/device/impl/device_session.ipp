@@ -11,6 +11,7 @@
 #include <signet/proof/record_key.hpp>
 #include <signet/proof/replay.hpp>
 #include <signet/store/fields.hpp>
+#include <signet/store/impl/collect_all.hpp>
 #include <signet/store/impl/compare_and_swap.hpp>
 
 #include <algorithm>
@@ -258,9 +259,13 @@ inline store::task<std::vector<std::string>> end_by_key(device_sessions_body b, 
     auto const all = co_await change_key_sessions(name, sweep, now, frames);
     std::vector<std::string> ended, over;
     result<void> failure;
-    for (auto const& s : all.sessions) {
-        auto const moved =
-            co_await store::as_result(move_device_session(b, s.id, device_session_event::end, now, frames));
+    auto const end = [&](std::size_t i) {
+        return move_device_session(b, all.sessions[i].id, device_session_event::end, now, frames);
+    };
+    auto const each = co_await store::collect_all(all.sessions.size(), end, frames);
+    for (std::size_t i = 0; i != each.size(); ++i) {
+        auto const& s = all.sessions[i];
+        auto const& moved = each[i];
         if (moved) ended.push_back(s.id);
         bool const was_over =
             !moved && (moved.error() == errc::session_ended || moved.error() == errc::session_expired ||

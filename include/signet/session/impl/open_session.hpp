@@ -92,12 +92,4 @@ inline store::task<found_session> find_session(context c, store::record_key key,
     co_return found;
 }
 
-// Finds what the cookie shows, as it is now, whatever its state.
-inline store::task<session_state> open(context c, shown_cookie cookie, live_session* session) {
-    if (!cookie.well_formed) co_return errc::session_unknown;
-    auto const found = co_await find_session(c, c.body->session_key(cookie.sid()), session);
-    auto const record = co_await found.record();
-    co_return judge_shown(*c.body, cookie, found.epochs, record, *session, c.now);
-}
-
 }}}} // namespace signet::session::detail
