@@ -716,7 +716,7 @@ BUGS = [
     Bug("registry: blocked keys are remembered without bound", "device/impl/registry.ipp",
         "if (roster.blocked_keys.size() >= max_blocked_keys) return", "if (false) return", ["device"]),
     Bug("device sessions: one that is beginning survives the end of its key", "device/impl/key_sessions.hpp",
-        "if (all.sweeps != began) return errc::session_ended;", "", ["device"]),
+        "if (all.sweeps != begun.sweeps) return errc::session_ended;", "", ["device"]),
     Bug("device sessions: one that could not join its key's list goes on", "device/impl/device_session.ipp",
         "        co_await joined;\n", "", ["device"]),
     Bug("device sessions: as many of one key as anybody likes", "device/impl/key_sessions.hpp",

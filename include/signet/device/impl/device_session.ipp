@@ -321,11 +321,11 @@ inline store::task<device_session_info> begin_device_session(device_sessions_bod
     auto const key = thumbprint_of(s);
     if (!key && !s.tokens) co_return errc::session_token_disabled;
     store::record_key sessions_of_key{};
-    std::uint64_t sweeps = 0;
+    begun_key_sessions begun;
     if (key) {
         co_await check_possession(*proved, *s.key);
         sessions_of_key = key_sessions_name(b->app, *key);
-        sweeps = co_await sweeps_of_key(sessions_of_key, now, frames);
+        begun = co_await open_key_sessions(sessions_of_key, now, frames);
     }
     s.created = now;
     s.expires = saturating_add(now, b->policy.lifetime);
@@ -340,7 +340,7 @@ inline store::task<device_session_info> begin_device_session(device_sessions_bod
     if (!inserted) co_return errc::random_failed;
     if (key) { // the session first, the list second; it is handed out only after both
         key_session const entry{id, s.expires};
-        auto const joined = co_await store::as_result(join_key(sessions_of_key, entry, sweeps, now, frames));
+        auto const joined = co_await store::as_result(join_key(sessions_of_key, entry, std::move(begun), now, frames));
         if (!joined) (void)co_await store::as_result(store::erase(device_session_key(*b, id), now));
         co_await joined;
     }
