@@ -746,6 +746,7 @@ using signet::store::max_record;
 using signet::store::memory;
 using signet::store::memory_params;
 using signet::store::operation;
+using signet::store::operation_of_many;
 using signet::store::outcome;
 using signet::store::read_fields;
 using signet::store::record;
@@ -760,6 +761,7 @@ using signet::store::stack_buffer_resource;
 using signet::store::take;
 using signet::store::task;
 using signet::store::verb;
+using signet::store::when_all;
 using signet::store::write_fields;
 }
 export namespace signet::webauthn {

@@ -47,7 +47,7 @@ PAGES = {
     "State": guide(store="Stores", connections="Threads and connections"),
     "Quality": {"docs/reference/performance.md": "Performance"} | guide(security="Security", stability="Stability", testing="Your tests"),
     "Building blocks": guide(jose="JWK and JWS", crypto="Keys and signatures", core="Results and secrets", codec="JSON and base64url"),
-    "Look up": {f"docs/reference/{page.lower()}.md": page for page in ("Glossary", "Errors", "Lifecycles", "Profiles", "Rules", "Documents")}
+    "Look up": {f"docs/reference/{page.lower().replace(' ', '-')}.md": page for page in ("Glossary", "Errors", "Lifecycles", "Profiles", "Round trips", "Rules", "Documents")}
     | {"README.md": "README", "docs/README.md": "All pages", "CHANGELOG.md": "Changes", "SECURITY.md": "Reporting a weakness",
        "CONTRIBUTING.md": "Contributing"},
     "Internals": {f"docs/internals/{page.name}": page.stem.capitalize() for page in sorted((ROOT / "docs" / "internals").glob("*.md"))},

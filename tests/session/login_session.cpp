@@ -1,3 +1,5 @@
+#include "support/counting_store.hpp"
+
 #include <signet/codec/base64url.hpp>
 #include <signet/device/device_session.hpp>
 #include <signet/jwt.hpp>
@@ -640,6 +642,51 @@ TEST_CASE_FIXTURE(fixture, "a late save cannot resurrect a session, nor can one 
     CHECK(run(shop.set_data(cookie, "x", laptop, now + 5min), db).error() == errc::session_ended);
 }
 
+TEST_CASE_FIXTURE(
+    fixture, "a session that changes between the questions of a logout, or of a login over it, ends all the same") {
+    for (bool const logs_in : {false, true}) {
+        bool is_over = false;
+        for (int step = 0; !is_over; ++step) {
+            CAPTURE(step);
+            auto const cookie = logs_in ? run(shop.begin_anonymous(laptop, now), db)->cookie : log_in(shop);
+            auto const interrupted = [&](auto op) {
+                for (int i = 0; i != step && op.next(); ++i) op.answer(db.execute(*op.next()));
+                is_over = !op.next();
+                (void)run(shop.set_data(cookie, "3 apples", laptop, now), db);
+                return run(std::move(op), db).has_value();
+            };
+            if (logs_in) CHECK(interrupted(shop.log_in({.user = "bert"}, laptop, now, cookie)));
+            else CHECK(interrupted(shop.log_out(cookie, now)));
+            CHECK(run(shop.find(cookie, laptop, now), db).error() == errc::session_ended);
+            CHECK(run(shop.list("anna", now), db)->empty());
+        }
+    }
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "a look-up asks for epochs and session at once; what one of them lacks is never made up for") {
+    auto const cookie = log_in(shop);
+    std::array<store::reply, 2> replies;
+    for (std::size_t lost = 0; lost != 2; ++lost) {
+        auto op = shop.authenticate(cookie, laptop, now);
+        REQUIRE(op.open().size() == 2);
+        store::execute_many(db, op.open(), std::span{replies});
+        replies[lost] = store::reply::failure(errc::store_unavailable);
+        op.answer(replies);
+        CHECK(op.open().empty());
+        CHECK(op.get().error() == errc::store_unavailable);
+    }
+    for (auto const* bad : {"", "no cookie"}) CHECK(shop.authenticate(bad, laptop, now).open().empty());
+    auto const sessions = run(shop.list("anna", now), db);
+    REQUIRE(sessions);
+    CHECK(sessions->size() == 1);
+    for (unsigned skip = 0; skip != 3; ++skip) { // an error is no absence
+        testing::faulty_store flaky{db};
+        flaky.fail_next(testing::store_fault::unavailable, skip);
+        CHECK(run(shop.list("anna", now), flaky).error() == errc::store_unavailable);
+    }
+}
+
 TEST_CASE_FIXTURE(fixture,
                   "B7 B9 only a validated access token hangs on a session; what is stored is what was verified") {
     auto const pair = *local_key<es256>::generate();
@@ -668,6 +715,18 @@ TEST_CASE_FIXTURE(fixture,
         CHECK(run(shop.link(cookie, *other, laptop, now), db).error() == errc::subject_mismatch);
         CHECK(use(shop, cookie)->session.access_token() == *text);
     }
+    // A long one leaves the epochs no place beside it.
+    claims.set("note", std::string(2700, 'x'));
+    auto const long_token = linked_token::verify(verifier, *signer.sign(claims), now);
+    REQUIRE(long_token);
+    REQUIRE(run(shop.link(cookie, *long_token, laptop, now), db));
+    REQUIRE(run(shop.set_data(cookie, std::string(max_session_data, 'd'), laptop, now), db));
+    counting_store counting{&db};
+    auto const looked_up = run(shop.authenticate(cookie, laptop, now), counting);
+    REQUIRE(looked_up);
+    CHECK(looked_up->session.access_token().size() > 3600);
+    CHECK(looked_up->session.data().size() == max_session_data);
+    CHECK(counting.sizes == std::vector<std::size_t>{2, 1});
     CHECK(linked_token::verify(verifier, *text, now + 2h).error() == errc::expired);
     CHECK(linked_token::verify(verifier, *text + "x", now).error() != errc::expired);
     // There is no way around the verifier.

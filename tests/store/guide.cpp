@@ -2,6 +2,7 @@
 #include <signet/proof/challenge.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/store.hpp>
+#include <signet/store/task.hpp>
 #include <signet/testing/faulty_store.hpp>
 #include <signet/testing/fixed_random.hpp>
 #include <signet/testing/manual_clock.hpp>
@@ -52,6 +53,29 @@ private:
 static_assert(store::operation<count_visit>);
 // [/operation]
 
+// [when_all]
+// How often somebody was at each of these places: one round trip, where the store can do so.
+store::task<int> count_visits(std::vector<store::record_key> places, unix_time now) {
+    std::vector<std::array<std::uint8_t, 1>> buffers(places.size());
+    std::vector<store::request> asks;
+    for (std::size_t i = 0; i != places.size(); ++i) asks.push_back(store::find(places[i], buffers[i], now));
+    std::vector<store::reply> replies(asks.size());
+    co_await store::when_all(asks, replies); // a failed reply ends the task
+    int sum = 0;
+    for (auto const& reply : replies) sum += reply.done().value() ? reply.record.bytes[0] : 0;
+    co_return sum;
+}
+
+// Tasks go on together too.
+store::task<bool> is_regular(std::vector<store::record_key> here, std::vector<store::record_key> there, unix_time now) {
+    auto visits_here = count_visits(std::move(here), now), visits_there = count_visits(std::move(there), now);
+    co_await store::when_all(visits_here, visits_there);
+    auto const seen_here = co_await std::move(visits_here); // an error of this one ends the task here
+    auto const seen_there = co_await std::move(visits_there);
+    co_return seen_here + seen_there >= 3;
+}
+// [/when_all]
+
 } // namespace
 
 TEST_CASE("the guide: verbs, and an operation made of them") {
@@ -77,6 +101,8 @@ TEST_CASE("the guide: verbs, and an operation made of them") {
     // [/run]
     CHECK(first.value() == 1);
     CHECK(second.value() == 2);
+    CHECK(run(is_regular({key}, {key, {}}, now), db).value());
+    CHECK_FALSE(run(is_regular({key}, {}, now), db).value());
 }
 
 TEST_CASE("the guide: an adapter of your own keeps the contract") {

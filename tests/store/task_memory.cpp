@@ -48,6 +48,13 @@ task<int> sum_of(int count, std::pmr::memory_resource* frames = nullptr) {
 }
 // [/frames]
 
+// Several at once.
+task<int> sum_together(std::pmr::memory_resource* frames = nullptr) {
+    auto a = look(1, frames), b = sum_of(2, frames);
+    co_await store::when_all(a, b);
+    co_return *a.get() + *b.get();
+}
+
 // A member coroutine, with the memory between other parameters, and as a pointer to the derived class.
 struct counter {
     int first;
@@ -99,6 +106,8 @@ TEST_CASE_FIXTURE(fixture,
     CHECK(frames.max_used() == used);
 
     allocations = 0;
+    CHECK(*run(sum_together(&frames), db) == 4);
+    CHECK(allocations == 0);
     counter const c{10};
     auto op = c.sum(&frames, nullptr);
     CHECK(*run(op, db) == 11);
@@ -189,5 +198,16 @@ TEST_CASE_FIXTURE(
         fail_after = -1;
         CHECK(thrown == (succeed < 4));
         CHECK(sum == (succeed < 4 ? 0 : 6));
+    }
+    for (long succeed = 0;; ++succeed) { // of tasks that go on together
+        fail_after = succeed;
+        int sum = 0;
+        try {
+            auto op = sum_together();
+            sum = *run(op, db);
+        } catch (std::bad_alloc const&) {}
+        fail_after = -1;
+        if (sum == 4) break;
+        REQUIRE(succeed < 20);
     }
 }

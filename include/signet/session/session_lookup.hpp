@@ -25,8 +25,8 @@ namespace detail {
 struct sessions_body; // what login_sessions shares; impl/sessions_body.hpp
 } // namespace detail
 
-/// The operation of `authenticate` and `find`: two questions, or four if something is written. With
-/// `roster_check::always` each look-up of a user's session has at least three. Not movable.
+/// The operation of `authenticate` and `find`: two questions, which are asked at once, or two more if something is
+/// written. With `roster_check::always` each look-up of a user's session has at least three. Not movable.
 ///
 /// This is a class, not a task, because it runs on every request, where the frame of a coroutine would be its only
 /// allocation. It allocates only if the user's roster does not fit the part of its buffer that the session leaves.
@@ -34,8 +34,11 @@ struct sessions_body; // what login_sessions shares; impl/sessions_body.hpp
 /// Lifetime: it owns all its data.
 class session_lookup {
 public:
-    [[nodiscard]] store::request const* next() const noexcept { return open_ ? &ask_ : nullptr; }
+    /// Return the first open question, and all of them; see `store::operation_of_many`.
+    [[nodiscard]] store::request const* next() const noexcept { return open_.empty() ? nullptr : open_.data(); }
+    [[nodiscard]] std::span<store::request const> open() const noexcept { return open_; }
     SIGNET_DECL void answer(store::reply const& reply);
+    SIGNET_DECL void answer(std::span<store::reply const> replies);
     /// Returns the session with what to send and to log, or why it is refused.
     [[nodiscard]] SIGNET_DECL result<used_session> get() const;
     /// Returns the session without a copy, after the operation succeeded. The reference is valid as long as this
@@ -59,6 +62,7 @@ private:
     SIGNET_DECL session_lookup(std::shared_ptr<detail::sessions_body const> body, std::string_view cookie,
                                client_properties const& client, unix_time now, bool visitors);
     void refuse(errc why) noexcept;
+    void ask(step next, store::request const& question) noexcept;
     void read_session() noexcept;
     void read_roster(std::span<std::uint8_t> into);
     void hear_roster(store::reply const& reply);
@@ -69,19 +73,20 @@ private:
     std::shared_ptr<detail::sessions_body const> body_;
     detail::shown_client client_{};
     unix_time now_;
-    live_session session_;                     // its buffer holds the epochs until the session is read
+    live_session session_;                     // its buffer holds the epochs too until they are read
     std::array<std::uint8_t, 48> presented_{}; // sid and secret
     crypto::sha256_digest shown_{};            // of that secret
     store::record_key session_key_{};
     std::array<std::uint64_t, 2> epochs_{}; // of everything, and of the application
     std::string new_cookie_{};
     std::unique_ptr<std::uint8_t[]> large_{}; // of a roster that does not fit
-    store::request ask_{};
-    std::uint64_t version_ = 0; // of the session's record
+    std::array<store::request, 2> asks_{};
+    std::span<store::request const> open_{}; // of asks_, from the first without an answer
+    std::uint64_t version_ = 0;              // of the session's record
     std::optional<errc> why_ = errc::store_unavailable;
     step step_ = step::reading_epochs;
     std::uint8_t lost_ = 0;
-    bool visitors_, open_ = false, changed_ = false;
+    bool visitors_, changed_ = false;
     bool resent_ = false;    // new_cookie_ is what the record has already
     bool is_listed_ = false; // the user's roster says that the session lives
 };

@@ -6,6 +6,7 @@
 #include <signet/core/result.hpp>
 #include <signet/core/time.hpp>
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstddef>
@@ -165,6 +166,9 @@ concept blocking_store = requires(S& a_store, request const& ask) {
 
 /// Work that needs a store, as a value that stops at every question. It never waits, so any event loop can drive it.
 /// `next()` returns the open question, valid until `answer`, or nullptr at the end.
+///
+/// One that asks several questions at once is an `operation_of_many` too. Asked by `next()`, it gives them one after
+/// another.
 template <class O>
 concept operation = requires(O& op, reply const& answer) {
     { op.next() } -> std::convertible_to<request const*>;
@@ -172,9 +176,27 @@ concept operation = requires(O& op, reply const& answer) {
     op.get();
 };
 
+/// An operation that says what it asks at once. `open()` returns the open questions, which are independent of each
+/// other: a store may answer them in any order, and together. The first of them is `next()`. `answer(replies)` takes
+/// the answers to as many of them as there are replies, from the first on.
+///
+/// An operation may be over after a failed reply, or have other questions then; it drops the rest of the replies.
+template <class O>
+concept operation_of_many = operation<O> && requires(O& op, std::span<reply const> answers) {
+    { op.open() } -> std::convertible_to<std::span<request const>>;
+    op.answer(answers);
+};
+
+namespace detail {
+template <class S>
+concept executes_many = requires(S& a_store, std::span<request const> asks, std::span<reply> replies) {
+    a_store.execute_many(asks, replies);
+};
+} // namespace detail
+
 /// Executes independent requests, in one round trip if the store can. `replies` has as many elements.
 template <blocking_store S> void execute_many(S& a_store, std::span<request const> asks, std::span<reply> replies) {
-    if constexpr (requires { a_store.execute_many(asks, replies); }) {
+    if constexpr (detail::executes_many<S>) {
         a_store.execute_many(asks, replies);
     } else {
         for (std::size_t i = 0; i != asks.size(); ++i) replies[i] = a_store.execute(asks[i]);
@@ -189,6 +211,17 @@ constexpr reply check(request const& ask) noexcept {
     if (ask.record.bytes.size() > max_record) return reply::failure(errc::record_too_large);
     if (ask.record.expires <= ask.now) return reply::failure(errc::record_expired);
     return reply::success();
+}
+
+// What `run` sends in one `execute_many`, so that the replies fit the stack.
+inline constexpr std::size_t max_asked_together = 64;
+
+// Asks an operation's questions, as many as may be sent together.
+template <operation_of_many O, blocking_store S> void ask_together(O& op, std::span<request const> asks, S& a_store) {
+    std::array<reply, max_asked_together> replies;
+    auto const given = std::span{replies}.first(std::min(asks.size(), replies.size()));
+    a_store.execute_many(asks.first(given.size()), given);
+    op.answer(std::span<reply const>{given});
 }
 
 // Whether the store has to keep what the request does; single use always is.
@@ -225,14 +258,24 @@ private:
 
 namespace signet { inline namespace SIGNET_ABI {
 
-/// Drives an operation to its end on a blocking store. The same loop with an awaited `execute` drives it in a
-/// coroutine.
+/// Drives an operation to its end on a blocking store. What the operation asks at once goes to the store's
+/// `execute_many`, if it has one, at most 64 questions in a call. The same loop with an awaited `execute` drives it in
+/// a coroutine.
 ///
 /// Example: `auto first = run(proof::replay_check{key, expires, issued, now}, db);`
 template <class O, store::blocking_store S>
     requires store::operation<std::remove_reference_t<O>>
 auto run(O&& op, S& a_store) {
-    while (store::request const* ask = op.next()) op.answer(a_store.execute(*ask));
+    while (store::request const* ask = op.next()) {
+        if constexpr (store::operation_of_many<std::remove_reference_t<O>> && store::detail::executes_many<S>) {
+            std::span<store::request const> const asks = op.open();
+            if (asks.size() > 1) {
+                store::detail::ask_together(op, asks, a_store);
+                continue;
+            }
+        }
+        op.answer(a_store.execute(*ask));
+    }
     return op.get();
 }
 

@@ -4,6 +4,7 @@
 
 #include <signet/store/store.hpp>
 
+#include <algorithm>
 #include <concepts>
 #include <coroutine>
 #include <cstddef>
@@ -11,8 +12,10 @@
 #include <memory_resource>
 #include <new>
 #include <optional>
+#include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 // For authors of coroutines, because of g++ 12 and of the language:
 //  - Take arguments by value (std::string, not std::string_view): a reference or view must outlive the task. Keep
@@ -31,26 +34,21 @@ template <class T> class task;
 
 namespace detail {
 
-// What tasks share, whatever their result is: the question that is open, or the task that this one waits for.
+class task_group;
+
+// What tasks share, whatever their result is: the questions that are open, or the task that this one waits for.
 class task_state {
 public:
     task_state() = default;
     task_state(task_state const&) = delete;
     task_state& operator=(task_state const&) = delete;
 
-    request const* next() const noexcept { return leaf_->ask_; }
+    std::span<request const> open() const noexcept { return leaf_->asks_; }
 
     // Called on the outermost task of a chain. A loop and no recursion, however long the chain is.
-    void answer(store::reply const& given) {
+    void answer(std::span<store::reply const> given) {
         auto* at = leaf_;
-        if (!at->ask_) return;
-        at->ask_ = nullptr;
-        if (given.outcome == outcome::failed && !at->takes_errors_) {
-            at->fail(given.error);
-        } else {
-            *at->reply_ = given;
-            at->self_.resume();
-        }
+        if (!at->has_gone_on(given)) return;
         while (at->step_ != step::running && at != this) {
             auto* outer = at->outer_;
             outer->leaf_ = outer;
@@ -70,9 +68,12 @@ public:
     bool has_ended() const noexcept { return step_ != step::running; }
     signet::error error() const noexcept { return error_; }
 
-    void ask(request const& question, store::reply& answer, bool takes_errors) noexcept {
-        ask_ = &question;
-        reply_ = &answer;
+    // `answers` has as many elements. Of a group, the questions are its members'.
+    void ask(std::span<request const> questions, store::reply* answers, bool takes_errors,
+             task_group* group = nullptr) noexcept {
+        asks_ = questions;
+        replies_ = answers;
+        group_ = group;
         takes_errors_ = takes_errors;
         leaf_ = this;
     }
@@ -89,13 +90,77 @@ protected:
     std::coroutine_handle<> self_{};
     task_state* leaf_ = this; // whose question is open: of this task or of one further in
     task_state* outer_ = nullptr;
-    request const* ask_ = nullptr;
-    store::reply* reply_ = nullptr;
+    std::span<request const> asks_{}; // those without an answer yet
+    store::reply* replies_ = nullptr; // where the next answer belongs
+    task_group* group_ = nullptr;     // whose questions they are
     signet::error error_{errc::store_unavailable};
     std::exception_ptr exception_{};
     step step_ = step::running;
     bool takes_errors_ = false;
+
+private:
+    inline bool has_gone_on(std::span<store::reply const> given);
 };
+
+// Tasks that go on together: what they ask is one step. Each of them is the outermost of its own chain.
+class task_group {
+public:
+    task_group(std::size_t size, std::pmr::memory_resource* memory)
+        : members_{memory}, asks_{memory}, replies_{memory} {
+        members_.reserve(size), asks_.reserve(size), replies_.reserve(size);
+    }
+    void add(task_state& one) { members_.push_back({&one}); }
+
+    // Whether anything is asked.
+    bool gather() {
+        asks_.clear();
+        for (auto& m : members_) {
+            auto const open = m.task->open();
+            m.asked = open.size();
+            asks_.insert(asks_.end(), open.begin(), open.end());
+        }
+        replies_.resize(asks_.size());
+        return !asks_.empty();
+    }
+    void ask(task_state& waiting) noexcept { waiting.ask(asks_, replies_.data(), true, this); }
+
+    // Each gets all of its answers at once, since it may drop some of them. Whether there is a next step.
+    bool hand_out() {
+        std::span<store::reply const> rest{replies_};
+        for (auto& m : members_) {
+            m.task->answer(rest.first(m.asked));
+            rest = rest.subspan(m.asked);
+        }
+        return gather();
+    }
+
+private:
+    struct member {
+        task_state* task;
+        std::size_t asked = 0;
+    };
+    std::pmr::vector<member> members_;
+    std::pmr::vector<request> asks_;
+    std::pmr::vector<store::reply> replies_;
+};
+
+// Takes answers to the open questions. False where others are still to come.
+inline bool task_state::has_gone_on(std::span<store::reply const> given) {
+    if (asks_.empty()) return false;
+    for (auto const& one : given.first(std::min(given.size(), asks_.size()))) {
+        asks_ = asks_.subspan(1);
+        if (one.outcome == outcome::failed && !takes_errors_) {
+            asks_ = {};
+            fail(one.error);
+            return true;
+        }
+        *replies_++ = one;
+    }
+    if (!asks_.empty()) return false;
+    if (group_ && group_->hand_out()) group_->ask(*this);
+    else self_.resume();
+    return true;
+}
 
 // Before every frame: where its memory came from.
 struct alignas(std::max_align_t) frame_header {
@@ -134,8 +199,25 @@ template <class Argument> std::pmr::memory_resource* memory_in(Argument const& a
 // Not inlined, so that no compiler places the frame in its caller's, where it would not be wiped.
 [[gnu::noinline]] inline void destroy_frame(std::coroutine_handle<> frame) noexcept { frame.destroy(); }
 
+// Where the memory of that frame came from.
+inline std::pmr::memory_resource* memory_of(std::coroutine_handle<> frame) noexcept {
+    auto* const from = (static_cast<frame_header*>(frame.address()) - 1)->from;
+    return from ? from : std::pmr::new_delete_resource();
+}
+
 template <class Awaited> struct taking_errors {
     Awaited awaited;
+};
+
+struct asked_together {
+    std::span<request const> asks;
+    std::span<reply> replies;
+};
+template <class... T> struct joined_tasks {
+    std::tuple<task<T>&...> tasks;
+};
+template <class T> struct joined_span {
+    std::span<task<T>> tasks;
 };
 
 } // namespace detail
@@ -149,6 +231,38 @@ template <class Awaited> struct taking_errors {
 template <class T> [[nodiscard]] detail::taking_errors<task<T>> as_result(task<T>&& inner) noexcept {
     return {std::move(inner)};
 }
+[[nodiscard]] inline detail::taking_errors<detail::asked_together> as_result(detail::asked_together asks) noexcept {
+    return {asks};
+}
+
+/// Asks independent questions in one step: a driver may send them together, in any order, and `run` does. After
+/// `co_await when_all(asks, replies)` the replies stand in `replies`, which has as many elements. A failed reply ends
+/// the coroutine that awaits; with `as_result` all replies are waited for, whatever they are.
+///
+/// Lifetime: both must stand in the frame of the coroutine, or outlive it.
+///
+/// @par Example
+/// `co_await store::when_all(asks, replies);`
+[[nodiscard]] inline detail::asked_together when_all(std::span<request const> asks, std::span<reply> replies) noexcept {
+    return {asks, replies};
+}
+
+/// Runs tasks to their ends together: in each step, what all of them ask is asked at once. They must be independent of
+/// each other. `co_await when_all(a, b)` gives nothing, and does not end the coroutine; fetch each value with
+/// `co_await std::move(a)`, or `a.get()`.
+///
+/// Lifetime: the tasks must stay where they are until then, in the frame of the coroutine that awaits.
+/// Memory: that of the frame of the coroutine that awaits.
+/// Exceptions: without memory `std::bad_alloc`, also by the call of `answer`. The task is over then.
+///
+/// @par Example
+/// `auto user = find_user(name); auto limits = find_limits(); co_await store::when_all(user, limits);`
+template <class... T>
+    requires(sizeof...(T) > 1)
+[[nodiscard]] detail::joined_tasks<T...> when_all(task<T>&... tasks) noexcept {
+    return {{tasks...}};
+}
+template <class T> [[nodiscard]] detail::joined_span<T> when_all(std::span<task<T>> tasks) noexcept { return {tasks}; }
 
 /// A store operation written as one coroutine. It ends in a `result<T>`.
 ///
@@ -159,6 +273,7 @@ template <class T> [[nodiscard]] detail::taking_errors<task<T>> as_result(task<T
 ///
 /// * `co_await store::find(...)`, or another verb, gives a `std::optional<record>`: empty if the verb was not applied.
 /// * `co_await another_task(...)` and `co_await a_result` give the value.
+/// * `co_await when_all(...)` asks several questions at once, or runs several tasks together.
 /// * `co_await as_result(...)` gives the `reply`, or the `result` of the other task.
 /// * `co_return` takes a value or an error.
 ///
@@ -188,9 +303,13 @@ public:
     }
 
     /// Returns the open question, valid until `answer`; nullptr at the end.
-    [[nodiscard]] request const* next() const noexcept { return frame_.promise().next(); }
-    /// Continues to the next question or the end. Does nothing without an open question.
-    void answer(store::reply const& given) { frame_.promise().answer(given); }
+    [[nodiscard]] request const* next() const noexcept { return open().empty() ? nullptr : open().data(); }
+    /// Returns all open questions, which are independent of each other, valid until `answer`; none at the end.
+    [[nodiscard]] std::span<request const> open() const noexcept { return frame_.promise().open(); }
+    /// Takes the answer to the first open question, or to as many of them as there are replies. After the last one, or
+    /// a failed one, the task continues to its next questions or its end. Does nothing without an open question.
+    void answer(store::reply const& given) { answer({&given, 1}); }
+    void answer(std::span<store::reply const> given) { frame_.promise().answer(given); }
     /// Moves the result out, like `std::future::get`.
     ///
     /// Errors: those of the task, at every call; `store_unavailable` before the end, and after the value was moved out.
@@ -253,7 +372,7 @@ private:
         question(task_state* asking, request const& question, bool takes_errors) noexcept
             : asking_{asking}, ask_{question}, takes_errors_{takes_errors} {}
         bool await_ready() const noexcept { return false; }
-        void await_suspend(std::coroutine_handle<>) noexcept { asking_->ask(ask_, reply_, takes_errors_); }
+        void await_suspend(std::coroutine_handle<>) noexcept { asking_->ask({&ask_, 1}, &reply_, takes_errors_); }
 
     protected:
         task_state* asking_;
@@ -270,6 +389,27 @@ private:
     struct reply_awaiter : question {
         explicit reply_awaiter(task_state* asking, request const& ask) noexcept : question{asking, ask, true} {}
         store::reply await_resume() const noexcept { return this->reply_; }
+    };
+
+    struct together_awaiter {
+        task_state* asking;
+        detail::asked_together what;
+        bool takes_errors;
+
+        bool await_ready() const noexcept { return what.asks.empty(); }
+        void await_suspend(std::coroutine_handle<>) const noexcept {
+            asking->ask(what.asks, what.replies.data(), takes_errors);
+        }
+        void await_resume() const noexcept {}
+    };
+
+    struct group_awaiter {
+        task_state* waiting;
+        detail::task_group group;
+
+        bool await_ready() { return !group.gather(); }
+        void await_suspend(std::coroutine_handle<>) noexcept { group.ask(*waiting); }
+        void await_resume() const noexcept {}
     };
 
     // The inner task stands in the frame of the one that waits, until the awaiting expression is over.
@@ -309,6 +449,20 @@ public:
     }
     template <class U> task_awaiter<U, true> await_transform(detail::taking_errors<task<U>>&& inner) noexcept {
         return {this, inner.awaited.frame_.promise()};
+    }
+    together_awaiter await_transform(detail::asked_together what) noexcept { return {this, what, false}; }
+    together_awaiter await_transform(detail::taking_errors<detail::asked_together> what) noexcept {
+        return {this, what.awaited, true};
+    }
+    template <class... U> group_awaiter await_transform(detail::joined_tasks<U...> joined) {
+        group_awaiter awaiter{this, {sizeof...(U), detail::memory_of(self_)}};
+        std::apply([&](auto&... one) { (awaiter.group.add(one.frame_.promise()), ...); }, joined.tasks);
+        return awaiter;
+    }
+    template <class U> group_awaiter await_transform(detail::joined_span<U> joined) {
+        group_awaiter awaiter{this, {joined.tasks.size(), detail::memory_of(self_)}};
+        for (auto& one : joined.tasks) awaiter.group.add(one.frame_.promise());
+        return awaiter;
     }
     template <class Result>
         requires signet::detail::is_result<std::remove_cvref_t<Result>>

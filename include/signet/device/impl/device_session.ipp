@@ -11,6 +11,7 @@
 #include <signet/proof/record_key.hpp>
 #include <signet/proof/replay.hpp>
 #include <signet/store/fields.hpp>
+#include <signet/store/impl/collect_all.hpp>
 #include <signet/store/impl/compare_and_swap.hpp>
 
 #include <algorithm>
@@ -258,9 +259,13 @@ inline store::task<std::vector<std::string>> end_by_key(device_sessions_body b, 
     auto const all = co_await change_key_sessions(name, sweep, now, frames);
     std::vector<std::string> ended, over;
     result<void> failure;
-    for (auto const& s : all.sessions) {
-        auto const moved =
-            co_await store::as_result(move_device_session(b, s.id, device_session_event::end, now, frames));
+    auto const end = [&](std::size_t i) {
+        return move_device_session(b, all.sessions[i].id, device_session_event::end, now, frames);
+    };
+    auto const each = co_await store::collect_all(all.sessions.size(), end, frames);
+    for (std::size_t i = 0; i != each.size(); ++i) {
+        auto const& s = all.sessions[i];
+        auto const& moved = each[i];
         if (moved) ended.push_back(s.id);
         bool const was_over =
             !moved && (moved.error() == errc::session_ended || moved.error() == errc::session_expired ||
@@ -316,11 +321,11 @@ inline store::task<device_session_info> begin_device_session(device_sessions_bod
     auto const key = thumbprint_of(s);
     if (!key && !s.tokens) co_return errc::session_token_disabled;
     store::record_key sessions_of_key{};
-    std::uint64_t sweeps = 0;
+    begun_key_sessions begun;
     if (key) {
         co_await check_possession(*proved, *s.key);
         sessions_of_key = key_sessions_name(b->app, *key);
-        sweeps = co_await sweeps_of_key(sessions_of_key, now, frames);
+        begun = co_await open_key_sessions(sessions_of_key, now, frames);
     }
     s.created = now;
     s.expires = saturating_add(now, b->policy.lifetime);
@@ -335,7 +340,7 @@ inline store::task<device_session_info> begin_device_session(device_sessions_bod
     if (!inserted) co_return errc::random_failed;
     if (key) { // the session first, the list second; it is handed out only after both
         key_session const entry{id, s.expires};
-        auto const joined = co_await store::as_result(join_key(sessions_of_key, entry, sweeps, now, frames));
+        auto const joined = co_await store::as_result(join_key(sessions_of_key, entry, std::move(begun), now, frames));
         if (!joined) (void)co_await store::as_result(store::erase(device_session_key(*b, id), now));
         co_await joined;
     }

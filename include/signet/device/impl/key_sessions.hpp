@@ -42,8 +42,11 @@ inline store::record_key key_sessions_name(std::string_view app, crypto::sha256_
 }
 
 // Reads the sessions of a key, lets `apply(sessions)` change them, and writes them back; gives them as they then are.
-template <class Apply> store::task<key_sessions> change_key_sessions(store::record_key name, Apply apply, unix_time now,
-                                                                     std::pmr::memory_resource* frames) {
+// `known` is their record as the caller read it, for the first try.
+template <class Apply>
+store::task<key_sessions> change_key_sessions(store::record_key name, Apply apply, unix_time now,
+                                              std::pmr::memory_resource* frames,
+                                              std::optional<std::optional<store::record>> known = std::nullopt) {
     key_sessions all;
     auto const judge = [&](std::optional<store::record> const& found) -> result<store::swap_decision> {
         all = {};
@@ -62,27 +65,44 @@ template <class Apply> store::task<key_sessions> change_key_sessions(store::reco
         if (!written) return written.error();
         return store::swap_decision::write(std::move(octets), until);
     };
-    co_await store::compare_and_swap(name, now, judge, frames);
+    store::swap_start const start{.buffer = {}, .known = known};
+    co_await store::compare_and_swap(name, now, judge, frames, start);
     co_return std::move(all);
 }
 
-inline store::task<std::uint64_t> sweeps_of_key(store::record_key name, unix_time now,
-                                                std::pmr::memory_resource* frames) {
-    auto const look = [](key_sessions const&) -> result<bool> { return false; };
-    auto const all = co_await change_key_sessions(name, look, now, frames);
-    co_return all.sweeps;
+// The sessions of a key when another one begins.
+struct begun_key_sessions {
+    bytes octets{};
+    std::optional<store::record> found{}; // in `octets`
+    std::uint64_t sweeps = 0;
+};
+inline store::task<begun_key_sessions> open_key_sessions(store::record_key name, unix_time now,
+                                                         std::pmr::memory_resource* frames) {
+    begun_key_sessions begun;
+    auto const look = [&](std::optional<store::record> const& found) -> result<store::swap_decision> {
+        if (!found) return store::swap_decision::keep();
+        auto const all = store::read_fields<key_sessions>(found->bytes, key_sessions_format, key_sessions_kind);
+        if (!all) return all.error();
+        begun.sweeps = all->sweeps;
+        begun.octets.assign(found->bytes.begin(), found->bytes.end());
+        begun.found = found;
+        begun.found->bytes = begun.octets;
+        return store::swap_decision::keep();
+    };
+    co_await store::compare_and_swap(name, now, look, frames);
+    co_return std::move(begun);
 }
 
-// A session that began when the key had been swept `began` times.
-inline store::task<key_sessions> join_key(store::record_key name, key_session session, std::uint64_t began,
+// A session that began when the sessions of the key were those.
+inline store::task<key_sessions> join_key(store::record_key name, key_session session, begun_key_sessions begun,
                                           unix_time now, std::pmr::memory_resource* frames) {
     auto const join = [&](key_sessions& all) -> result<bool> {
-        if (all.sweeps != began) return errc::session_ended;
+        if (all.sweeps != begun.sweeps) return errc::session_ended;
         if (all.sessions.size() >= max_key_sessions) return errc::session_limit_reached;
         all.sessions.push_back(session);
         return true;
     };
-    co_return co_await change_key_sessions(name, join, now, frames);
+    co_return co_await change_key_sessions(name, join, now, frames, begun.found);
 }
 
 }}}} // namespace signet::device::detail

@@ -8,6 +8,7 @@
 #include <signet/device/impl/key_id_users.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/store/fields.hpp>
+#include <signet/store/impl/collect_all.hpp>
 #include <signet/store/impl/compare_and_swap.hpp>
 
 #include <algorithm>
@@ -344,18 +345,21 @@ inline store::task<store::swap_decision> judge_unlisting(unlisting const* u, std
     co_return decision;
 }
 
-// After a device is gone. Where it fails the user stays listed, which says nothing.
-inline store::task<void> unlist_user(registry_body b, std::string user, std::vector<std::string> key_ids, unix_time now,
-                                     std::pmr::memory_resource* frames) {
-    unlisting u{std::move(b), std::move(user), {}};
+inline store::task<bool> unlist_from(unlisting u, unix_time now, std::pmr::memory_resource* frames) {
     auto const judge = [&](std::optional<store::record> const& found) {
         return judge_unlisting(&u, &found, now, frames);
     };
-    for (auto& key_id : key_ids) {
-        u.key_id = std::move(key_id);
-        auto const key = key_id_key(*u.b, u.key_id);
-        (void)co_await store::as_result(store::compare_and_swap(key, now, judge, frames));
-    }
+    co_return co_await store::compare_and_swap(key_id_key(*u.b, u.key_id), now, judge, frames);
+}
+
+// After a device is gone. Where it fails the user stays listed, which says nothing.
+inline store::task<void> unlist_user(registry_body b, std::string user, std::vector<std::string> key_ids, unix_time now,
+                                     std::pmr::memory_resource* frames) {
+    auto const unlist = [&](std::size_t i) {
+        unlisting u{b, user, key_ids[i]};
+        return unlist_from(std::move(u), now, frames);
+    };
+    (void)co_await store::collect_all(key_ids.size(), unlist, frames);
     co_return {};
 }
 
@@ -390,10 +394,12 @@ inline store::task<std::vector<owned_device>> find_by_key_id(registry_body b, st
                                                              std::pmr::memory_resource* frames) {
     if (!b->policy.index_key_ids) co_return errc::out_of_range;
     auto const users = co_await users_of_key_id(b, key_id, now, frames);
+    auto const look = [&](std::size_t i) { return change_device(b, users[i], key_id, read_only{}, now, frames); };
+    auto found = co_await store::collect_all(users.size(), look, frames);
     std::vector<owned_device> owned;
-    for (auto const& user : users) {
-        auto device = co_await store::as_result(change_device(b, user, key_id, read_only{}, now, frames));
-        if (device) owned.push_back({user, *std::move(device)});
+    for (std::size_t i = 0; i != users.size(); ++i) {
+        auto& device = found[i];
+        if (device) owned.push_back({users[i], *std::move(device)});
         else if (device.error() != errc::device_unknown) co_return device.error();
     }
     if (owned.empty()) co_return errc::device_unknown;

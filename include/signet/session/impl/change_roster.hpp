@@ -15,6 +15,7 @@ struct roster_change {
     short_name idp{};            // for of_idp
     crypto::sha256_digest key{}; // for of_key
     end_reason why = end_reason::revoked;
+    bool is_over = false;    // what ends has ended by its record: it leaves the roster at once
     bool families = false;   // the refresh families of what ends do too; of `all`, also those of no session
     bool not_before = false; // stateless tokens too, of all or all_but_one
     std::optional<roster_entry> join{};
@@ -48,6 +49,7 @@ inline bool is_meant(roster_change const& change, app_name const& app, roster_en
 // What is meant is to end; entries of which the time is over go.
 inline void mark(session_roster& roster, roster_change const& change, app_name const& app, unix_time now) {
     std::erase_if(roster.entries, [&](roster_entry const& e) { return e.expires <= now && !e.ending; });
+    if (change.is_over) std::erase_if(roster.entries, [&](auto const& e) { return is_meant(change, app, e); });
     for (auto& e : roster.entries)
         if (!e.ending && is_meant(change, app, e)) e.end(change.why);
     if (change.sweeps()) ++roster.sweeps;
@@ -60,14 +62,14 @@ inline void mark(session_roster& roster, roster_change const& change, app_name c
 
 // Marks the sessions that are bound to a key, and their families. A session that cannot be read may be one of them.
 inline store::task<void> mark_bound(context c, session_roster* roster, roster_change const* change) {
+    auto const all = co_await look_at_all(c, roster);
+    auto next = all.begin();
     for (auto& e : roster->entries) {
         if (!e.is_session()) continue;
-        live_session session;
-        auto const key = c.body->session_key(e.key);
-        auto const reply = co_await store::as_result(store::find(key, session_access::buffer(session), c.now));
-        auto const found = co_await read_session(reply, session);
-        if (found == left::nothing) continue;
-        bool const is_bound = found == left::unreadable || session.device_key() == change->key;
+        auto const& seen = co_await *next++;
+        if (seen.found == left::nothing) continue;
+        auto const& f = seen.fields;
+        bool const is_bound = seen.found == left::unreadable || (f.has_key() && f.device_key == change->key);
         if (!is_bound) continue;
         e.end(change->why);
         for (auto& other : roster->entries)
@@ -90,6 +92,13 @@ inline store::task<void> join(context c, session_roster* roster, roster_entry en
     co_return {};
 }
 
+// What is left once entries are gone, which may be nothing.
+inline result<store::swap_decision> write_rest(session_roster const& roster, unix_time now) {
+    if (roster.entries.empty() && !roster.speaks_of_tokens() && roster.sweeps == 0)
+        return store::swap_decision::erase();
+    return write(roster, roster_expires(roster, now));
+}
+
 // What becomes of the roster that was found. It is left in `roster`.
 inline store::task<store::swap_decision> apply_change(context c, roster_change const* change, session_roster* roster,
                                                       std::optional<store::record> found) {
@@ -102,50 +111,67 @@ inline store::task<store::swap_decision> apply_change(context c, roster_change c
     if (change->join) co_await join(c, roster, *change->join, change->family_is_over);
     if (!found && roster->entries.empty() && !change->sweeps())
         co_return store::swap_decision::keep(); // nobody to write about
+    if (change->is_over) co_return write_rest(*roster, c.now);
     co_return write(*roster, roster_expires(*roster, c.now));
+}
+
+inline store::task<bool> erase_family(context c, store::record_key key) {
+    co_await store::erase(key, c.now);
+    co_return false;
 }
 
 // Ends what is marked, item by item, also what an interrupted change left. What fails stays marked, for whoever opens
 // the roster next. Gives the `sid`s of the sessions that lived.
 inline store::task<std::vector<std::string>> end_marked(context c, session_roster const* roster) {
+    std::vector<roster_entry const*> marked;
+    for (auto const& e : roster->entries)
+        if (e.ending) marked.push_back(&e);
+    auto const end = [&](std::size_t i) {
+        auto const& e = *marked[i];
+        return e.family ? erase_family(c, e.key) : end_session(c, c.body->session_key(e.key), e.why);
+    };
+    auto const lived = co_await store::collect_all(marked.size(), end, c.frames);
     std::vector<std::string> sids;
     result<void> all_ended;
-    for (auto const& e : roster->entries) {
-        if (!e.ending) continue;
-        if (e.family) {
-            auto const reply = co_await store::as_result(store::erase(e.key, c.now));
-            if (auto const erased = reply.done(); !erased) all_ended = erased.error();
-            continue;
-        }
-        auto const lived = co_await store::as_result(end_session(c, c.body->session_key(e.key), e.why));
-        if (!lived) all_ended = lived.error();
-        else if (*lived) sids.push_back(codec::base64url_encode(e.sid()));
+    for (std::size_t i = 0; i != marked.size(); ++i) {
+        if (!lived[i]) all_ended = lived[i].error();
+        else if (*lived[i]) sids.push_back(codec::base64url_encode(marked[i]->sid()));
     }
     co_await all_ended;
     co_return sids;
 }
 
-// What was ended leaves the roster, if nobody else is at it; else the next one clears it.
-inline store::task<void> clear_marked(context c, std::string user, session_roster const* ended) {
-    auto const is_marked = [](roster_entry const& e) { return e.ending; };
-    if (std::ranges::none_of(ended->entries, is_marked)) co_return {};
-    auto opened = co_await store::as_result(open_roster(c, user));
-    if (!opened || !opened->found) co_return {};
-    auto& roster = opened->roster;
+// Takes what was ended off the roster as it stands in the store. Whether nobody else was at it.
+inline store::task<bool> clear_from(context c, std::string user, session_roster roster, std::uint64_t version,
+                                    session_roster const* ended) {
     std::erase_if(roster.entries, [&](roster_entry const& e) {
         return e.ending &&
                std::ranges::any_of(ended->entries, [&](auto const& r) { return r.ending && r.key == e.key; });
     });
-    bool const forget = roster.entries.empty() && !roster.speaks_of_tokens() && roster.sweeps == 0;
-    auto const decision = forget ? store::swap_decision::erase() : write(roster, roster_expires(roster, c.now));
-    if (decision) (void)co_await store::as_result(decision->as_request(c.body->roster_key(user), opened->found, c.now));
+    auto const decision = co_await write_rest(roster, c.now);
+    store::record const known{.bytes = {}, .version = version};
+    auto const written = co_await decision.as_request(c.body->roster_key(user), known, c.now);
+    co_return written.has_value();
+}
+
+// What was ended leaves the roster: as it was written with that version, or else as it is by then. If somebody is at it
+// again, the next one clears it.
+inline store::task<void> clear_marked(context c, std::string user, session_roster const* ended, std::uint64_t version) {
+    auto const is_marked = [](roster_entry const& e) { return e.ending; };
+    if (std::ranges::none_of(ended->entries, is_marked)) co_return {};
+    auto const cleared = co_await store::as_result(clear_from(c, user, *ended, version, ended));
+    if (!cleared || *cleared) co_return {};
+    auto opened = co_await store::as_result(open_roster(c, user));
+    if (!opened || !opened->found) co_return {};
+    (void)co_await store::as_result(clear_from(c, user, std::move(opened->roster), opened->found->version, ended));
     co_return {};
 }
 
-// Ends and clears what is marked.
-inline store::task<std::vector<std::string>> finish_marked(context c, std::string user, session_roster const* roster) {
+// Ends and clears what is marked on the roster, as it stands in the store with that version.
+inline store::task<std::vector<std::string>> finish_marked(context c, std::string user, session_roster const* roster,
+                                                           std::uint64_t version) {
     auto sids = co_await end_marked(c, roster);
-    co_await clear_marked(c, user, roster);
+    co_await clear_marked(c, user, roster, version);
     co_return sids;
 }
 
@@ -158,13 +184,14 @@ inline store::task<roster_outcome> change_roster(context c, std::string user, ro
         return apply_change(c, &change, &roster, found);
     };
     auto const buffer = std::make_unique_for_overwrite<std::uint8_t[]>(store::max_record);
-    store::swap_start start{.buffer = {buffer.get(), store::max_record}};
+    std::uint64_t version = 0;
+    store::swap_start start{.buffer = {buffer.get(), store::max_record}, .written = &version};
     if (known) start.known = known->found;
     co_await store::compare_and_swap(c.body->roster_key(user), c.now, judge, c.frames, start);
 
     roster_outcome outcome;
     outcome.not_before = roster.not_before_of(change.join ? change.join->origin : short_name{});
-    outcome.ended = co_await finish_marked(c, user, &roster);
+    outcome.ended = co_await finish_marked(c, user, &roster, version);
     co_return outcome;
 }
 

@@ -30,15 +30,16 @@ template <class Change> store::task<store::swap_decision> apply(context c, resul
 template <class Change>
 store::task<live_session> modify(context c, shown_cookie cookie, shown_client client, Change change) {
     if (!cookie.well_formed) co_return errc::session_unknown;
-    auto const epochs = co_await open_epochs(c);
     live_session session;
+    auto const key = c.body->session_key(cookie.sid());
+    auto const first = co_await find_session(c, key, &session);
     auto const judge = [&](std::optional<store::record> const& found) {
-        auto const state = judge_shown(*c.body, cookie, epochs, found, session, c.now);
+        auto const state = judge_shown(*c.body, cookie, first.epochs, found, session, c.now);
         auto const same = client_changed(session_access::record(session), client);
         return apply(c, state, same, &change, &session);
     };
-    auto const key = c.body->session_key(cookie.sid());
-    co_await store::compare_and_swap(key, c.now, judge, c.frames, {.buffer = session_access::buffer(session)});
+    store::swap_start const start{session_access::buffer(session), first.known()};
+    co_await store::compare_and_swap(key, c.now, judge, c.frames, start);
     co_return session;
 }
 
@@ -58,17 +59,18 @@ inline store::task<live_session> extend(context c, shown_cookie cookie, shown_cl
 }
 
 inline store::task<unix_time> extend_by_sid(context c, std::string user, short_name sid) {
-    auto const epochs = co_await open_epochs(c);
     live_session session;
+    auto const key = c.body->session_key(sid);
+    auto const first = co_await find_session(c, key, &session);
     auto const change = [&](session_record& r, session_state state) { // no request of the browser: `last_seen` stays
         return extend_record(c.body->policy, r, state, c.now);
     };
     auto const judge = [&](std::optional<store::record> const& found) {
-        auto const state = judge_named(*c.body, user, epochs, found, session, c.now);
+        auto const state = judge_named(*c.body, user, first.epochs, found, session, c.now);
         return apply(c, state, false, &change, &session);
     };
-    auto const key = c.body->session_key(sid);
-    co_await store::compare_and_swap(key, c.now, judge, c.frames, {.buffer = session_access::buffer(session)});
+    store::swap_start const start{session_access::buffer(session), first.known()};
+    co_await store::compare_and_swap(key, c.now, judge, c.frames, start);
     co_return session.expires();
 }
 

@@ -15,8 +15,10 @@ constexpr session_event event_of(end_reason why) noexcept {
 }
 
 // True where it lived until now. What cannot be read (damaged, or a newer version's) cannot be marked as ended, so it
-// goes: nobody may live on because of that, and nobody wait for it.
-inline store::task<bool> end_session(context c, store::record_key key, end_reason why) {
+// goes: nobody may live on because of that, and nobody wait for it. `known` is the record as its caller read it, for
+// the first try.
+inline store::task<bool> end_session(context c, store::record_key key, end_reason why,
+                                     std::optional<std::optional<store::record>> known = std::nullopt) {
     live_session session;
     bool lived = false;
     auto const judge = [&](std::optional<store::record> const& found) -> result<store::swap_decision> {
@@ -31,7 +33,8 @@ inline store::task<bool> end_session(context c, store::record_key key, end_reaso
         r.data = r.token = {}; // nothing of value stays behind
         return write(r, kept_until(c.body->policy, r, c.now));
     };
-    co_await store::compare_and_swap(key, c.now, judge, c.frames, {.buffer = session_access::buffer(session)});
+    store::swap_start const start{session_access::buffer(session), known};
+    co_await store::compare_and_swap(key, c.now, judge, c.frames, start);
     co_return lived;
 }
 

@@ -44,10 +44,9 @@ inline session_id fresh_sid(random_ref rng) {
 }
 
 // Writes the record, and reads it back as it stands in the store. That a visitor's is lost harms nobody.
-inline store::task<void> write_new(context c, new_session* made, live_session* session) {
+inline store::task<void> write_new(context c, new_session* made, result<epoch_list> begun, live_session* session) {
     auto& r = made->record;
     bool const visits = r.state == session_state::visiting;
-    auto begun = co_await store::as_result(begin_epochs(c));
     if (!begun && visits && begun.error() == errc::store_unfit) begun = epoch_list{}; // where visitors alone are kept
     auto const epochs = co_await begun;
     r.everything = epochs.everything, r.app_generation = epochs.of(c.body->app_hash);
@@ -62,20 +61,27 @@ inline store::task<void> write_new(context c, new_session* made, live_session* s
 
 inline store::task<issued_session> begin_anonymous(context c, new_session_ptr made) {
     issued_session issued;
-    co_await write_new(c, made.get(), &issued.session);
+    auto epochs = co_await store::as_result(begin_epochs(c));
+    co_await write_new(c, made.get(), std::move(epochs), &issued.session);
     issued.event = event_of(*c.body, session_event::use, c.now, made->record);
     issued.cookie = std::move(made->cookie);
     co_return issued;
 }
 
-// The session that the browser had until now; false where its cookie shows none.
-inline store::task<bool> open_former(context c, std::optional<shown_cookie> cookie, live_session* former,
-                                     session_state* state) {
-    if (!cookie) co_return false;
-    auto const found = co_await store::as_result(open(c, *cookie, former));
-    if (!found && (found.error() == errc::session_unknown || unreadable(found.error().code))) co_return false;
-    *state = co_await found;
-    co_return true;
+// The session that the browser had until now, and its record; nothing where its cookie shows none.
+struct former_session {
+    session_state state{};
+    store::record record{};
+};
+inline store::task<std::optional<former_session>> open_former(context c, std::optional<shown_cookie> cookie,
+                                                              live_session* former) {
+    if (!cookie || !cookie->well_formed) co_return std::nullopt;
+    auto const found = co_await find_session(c, c.body->session_key(cookie->sid()), former);
+    auto const record = found.record();
+    auto const state = record ? judge_shown(*c.body, *cookie, found.epochs, *record, *former, c.now) : record.error();
+    if (!state && (state.error() == errc::session_unknown || unreadable(state.error().code))) co_return std::nullopt;
+    auto const good = co_await state;
+    co_return former_session{good, **record};
 }
 
 // The session joins the roster as it was when the login began, and ends the user's former one there. If it cannot,
@@ -101,14 +107,17 @@ inline store::task<issued_session> log_in(context c, new_session_ptr made, std::
     auto& r = made->record;
     if (r.user.empty()) co_return errc::out_of_range;
     // The beginning: what ends this user's sessions from here on ends this one too, though it is on no roster yet.
-    auto begun = co_await open_roster(c, r.user);
-
+    auto roster = open_roster(c, r.user);
     // What did the browser have until now? An anonymous session's data goes along; whatever it is, it ends.
     live_session former;
-    session_state state{};
-    bool const had_one = co_await open_former(c, old_cookie, &former, &state);
+    auto former_opened = open_former(c, old_cookie, &former);
+    auto epochs = begin_epochs(c);
+    co_await store::when_all(roster, former_opened, epochs);
+    auto begun = co_await std::move(roster);
+    auto const had_one = co_await std::move(former_opened);
     auto const& old = session_access::record(former);
-    if (had_one && state == session_state::visiting && client_changed(old, made->client).has_value()) r.data = old.data;
+    bool const visited = had_one && had_one->state == session_state::visiting;
+    if (visited && client_changed(old, made->client).has_value()) r.data = old.data;
 
     // Before the roster: whoever ends it from here on finds the user, and this login on its way.
     if (!r.idp_session.empty()) {
@@ -118,7 +127,8 @@ inline store::task<issued_session> log_in(context c, new_session_ptr made, std::
 
     // The session first, the roster second; it is handed out only after both.
     issued_session issued;
-    co_await write_new(c, made.get(), &issued.session);
+    auto begun_epochs = epochs.get();
+    co_await write_new(c, made.get(), std::move(begun_epochs), &issued.session);
     bool const same_user = had_one && old.user == r.user;
     auto const former_name = same_user ? old.sid : short_name{};
     issued.ended = co_await join_roster(c, made.get(), former_name, std::move(begun));
@@ -126,7 +136,8 @@ inline store::task<issued_session> log_in(context c, new_session_ptr made, std::
     // D4. The old one dies before the new one is known to anybody; an anonymous one, or another user's, is on no roster
     // of this user.
     if (had_one && !same_user) {
-        bool const lived = co_await end_session(c, c.body->session_key(old.sid), end_reason::replaced);
+        auto const key = c.body->session_key(old.sid);
+        bool const lived = co_await end_session(c, key, end_reason::replaced, had_one->record);
         if (lived) issued.ended.push_back(former.sid());
     }
     issued.event = event_of(*c.body, session_event::log_in, c.now, r);

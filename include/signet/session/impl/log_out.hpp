@@ -9,17 +9,27 @@ namespace signet { inline namespace SIGNET_ABI { namespace session { namespace d
 
 inline store::task<ended_sessions> log_out(context c, shown_cookie cookie) {
     ended_sessions ended{.event = {.at = c.now, .what = name(session_event::log_out), .app = c.body->app}};
+    if (!cookie.well_formed) co_return ended;
     live_session session;
-    auto const state = co_await store::as_result(open(c, cookie, &session));
+    auto const key = c.body->session_key(cookie.sid());
+    auto const found = co_await find_session(c, key, &session);
+    auto const record = co_await found.record();
+    auto const state = judge_shown(*c.body, cookie, found.epochs, record, session, c.now);
     if (!state && state.error() == errc::session_unknown) co_return ended;
     co_await state;
 
     auto const& r = session_access::record(session);
-    bool const lived = co_await end_session(c, c.body->session_key(r.sid), end_reason::logged_out);
+    auto ending = end_session(c, key, end_reason::logged_out, record);
+    auto roster = open_roster(c, std::string{r.user});
+    co_await store::when_all(ending, roster);
+    bool const lived = co_await std::move(ending);
     if (lived) ended.sids.push_back(session.sid());
-    if (!r.user.empty()) { // it is over; the roster is tidied now or by whoever opens it next
-        roster_change change{.end = roster_change::which::one, .sid = r.sid, .why = end_reason::logged_out};
-        (void)co_await store::as_result(change_roster(c, std::string{r.user}, std::move(change)));
+    // It is over; the roster is tidied now or by whoever opens it next.
+    auto begun = roster.get();
+    if (begun && begun->found) {
+        roster_change change{
+            .end = roster_change::which::one, .sid = r.sid, .why = end_reason::logged_out, .is_over = true};
+        (void)co_await store::as_result(change_roster(c, std::string{r.user}, std::move(change), *std::move(begun)));
     }
     ended.event = event_of(*c.body, session_event::log_out, c.now, r);
     ended.event.ended = end_reason::logged_out;

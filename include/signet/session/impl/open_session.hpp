@@ -64,12 +64,32 @@ inline result<session_state> judge_named(sessions_body const& b, std::string_vie
                          [&](session_record const& r) { return !user.empty() && r.user == user; });
 }
 
-// Finds what the cookie shows, as it is now, whatever its state.
-inline store::task<session_state> open(context c, shown_cookie cookie, live_session* session) {
-    if (!cookie.well_formed) co_return errc::session_unknown;
-    auto const epochs = co_await open_epochs(c);
-    auto const found = co_await store::find(c.body->session_key(cookie.sid()), session_access::buffer(*session), c.now);
-    co_return judge_shown(*c.body, cookie, epochs, found, *session, c.now);
+// A session's record, in the buffer of a session, and the epochs by which it is judged.
+struct found_session {
+    epoch_list epochs{};
+    store::reply reply{};
+
+    result<std::optional<store::record>> record() const {
+        auto const is_there = reply.done();
+        if (!is_there) return is_there.error();
+        return *is_there ? std::optional{reply.record} : std::nullopt;
+    }
+    // For `compare_and_swap`, which reads again what did not fit.
+    std::optional<std::optional<store::record>> known() const {
+        auto const found = record();
+        return found ? std::optional{*found} : std::nullopt;
+    }
+};
+inline store::task<found_session> find_session(context c, store::record_key key, live_session* session) {
+    std::array<std::uint8_t, max_epochs_record> buffer;
+    std::array const asks{store::find(c.body->epoch_key, buffer, c.now),
+                          store::find(key, session_access::buffer(*session), c.now)};
+    std::array<store::reply, 2> replies;
+    co_await store::as_result(store::when_all(asks, replies));
+    bool const has_epochs = co_await replies[0].done();
+    found_session found{.reply = replies[1]};
+    if (has_epochs) co_await from_octets(found.epochs, replies[0].record.bytes);
+    co_return found;
 }
 
 }}}} // namespace signet::session::detail

@@ -110,9 +110,12 @@ struct opened_roster {
     bytes octets{};
     std::optional<store::record> found{}; // in `octets`
     session_roster roster{};
+
+    std::uint64_t version() const noexcept { return found ? found->version : 0; }
 };
 
 inline store::task<opened_roster> open_roster(context c, std::string user) {
+    if (user.empty()) co_return opened_roster{}; // of a visitor there is none
     auto const buffer = std::make_unique_for_overwrite<std::uint8_t[]>(store::max_record);
     auto const found = co_await store::find(c.body->roster_key(user), {buffer.get(), store::max_record}, c.now);
     opened_roster opened;

@@ -18,37 +18,37 @@ SIGNET_DECL session_lookup::session_lookup(detail::body_ptr body, std::string_vi
                                            client_properties const& client, unix_time now, bool visitors)
     : body_{std::move(body)}, now_{now}, visitors_{visitors} {
     why_ = errc::session_unknown;
-    open_ = detail::read_cookie(cookie, presented_);
-    if (!open_) return;
+    if (!detail::read_cookie(cookie, presented_)) return;
     client_ = detail::hash_client(*body_, client);
     why_ = errc::store_unavailable;
     session_key_ = body_->session_key(presented_);
-    ask_.key = body_->epoch_key; // a find
-    ask_.into = session_access::buffer(session_).first(detail::max_epochs_record);
-    ask_.now = now_;
-    ask_.prefetch = &session_key_;
+    // The end of the buffer holds the epochs until the whole of it is wanted.
+    auto const buffer = session_access::buffer(session_);
+    auto const rest = buffer.size() - detail::max_epochs_record;
+    asks_ = {store::find(body_->epoch_key, buffer.subspan(rest), now_),
+             store::find(session_key_, buffer.first(rest), now_)};
+    asks_[0].prefetch = &session_key_;
+    open_ = asks_;
 }
 
 SIGNET_DECL void session_lookup::refuse(errc why) noexcept {
-    open_ = false;
+    open_ = {};
     why_ = why;
 }
 
+SIGNET_DECL void session_lookup::ask(step next, store::request const& question) noexcept {
+    step_ = next;
+    asks_[1] = question;
+    open_ = std::span{asks_}.last(1);
+}
 SIGNET_DECL void session_lookup::read_session() noexcept {
-    if (step_ == step::writing) ask_ = store::find(session_key_, {}, now_);
-    step_ = step::reading_session;
-    ask_.key = session_key_;
-    ask_.into = session_access::buffer(session_);
-    ask_.prefetch = nullptr;
-    open_ = true;
+    ask(step::reading_session, store::find(session_key_, session_access::buffer(session_), now_));
 }
 
 // A revocation that was interrupted may have marked the session there, and have come no further.
 SIGNET_DECL void session_lookup::read_roster(std::span<std::uint8_t> into) {
     why_ = errc::store_unavailable;
-    ask_ = store::find(body_->roster_key(session_.user()), into, now_);
-    step_ = step::reading_roster;
-    open_ = true;
+    ask(step::reading_roster, store::find(body_->roster_key(session_.user()), into, now_));
 }
 
 SIGNET_DECL void session_lookup::hear_roster(store::reply const& reply) {
@@ -66,8 +66,13 @@ SIGNET_DECL void session_lookup::hear_roster(store::reply const& reply) {
     judge();
 }
 
+SIGNET_DECL void session_lookup::answer(std::span<store::reply const> replies) {
+    for (auto const& reply : replies.first(std::min(replies.size(), open_.size()))) answer(reply);
+}
+
 SIGNET_DECL void session_lookup::answer(store::reply const& reply) {
-    open_ = false;
+    if (open_.empty()) return; // refused by an answer before
+    open_ = open_.subspan(1);
     if (step_ == step::reading_roster) return hear_roster(reply);
     auto const done = reply.done();
     if (step_ == step::writing) {
@@ -77,6 +82,9 @@ SIGNET_DECL void session_lookup::answer(store::reply const& reply) {
         if ((!done || !*done) && !resent_) wipe_text(new_cookie_);
         return;
     }
+    bool const is_large = !done && step_ == step::reading_session && done.error() == errc::buffer_too_small &&
+                          asks_[1].into.size() != session_access::buffer(session_).size();
+    if (is_large) return read_session(); // the epochs need no place any more
     if (!done) return refuse(done.error().code);
     if (step_ == step::reading_epochs) {
         if (*done) {
@@ -85,7 +93,8 @@ SIGNET_DECL void session_lookup::answer(store::reply const& reply) {
             epochs_ = *found;
         }
         shown_ = detail::hash_of_secret(*body_, presented_);
-        return read_session();
+        step_ = step::reading_session;
+        return;
     }
     if (!*done) return refuse(errc::session_unknown);
     if (auto good = session_access::read(session_, reply.record.bytes); !good) return refuse(good.error().code);
@@ -161,10 +170,9 @@ SIGNET_DECL void session_lookup::write(detail::session_record const& next, bool 
     if (!octets) return refuse(octets.error().code);
     if (auto good = session_access::read(session_, *octets); !good) return refuse(good.error().code);
     auto const until = detail::kept_until(body_->policy, session_access::record(session_), now_);
-    ask_ = store::replace(session_key_, version_, session_access::octets(session_), until, now_);
-    ask_.forgettable = forgettable;
-    step_ = step::writing;
-    open_ = true;
+    auto touch = store::replace(session_key_, version_, session_access::octets(session_), until, now_);
+    touch.forgettable = forgettable;
+    ask(step::writing, touch);
 }
 
 SIGNET_DECL result<used_session> session_lookup::get() const {

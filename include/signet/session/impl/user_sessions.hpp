@@ -9,30 +9,40 @@ namespace signet { inline namespace SIGNET_ABI { namespace session { namespace d
 // The roster, once what an interrupted change left on it is finished.
 inline store::task<opened_roster> finished_roster(context c, std::string user) {
     auto opened = co_await open_roster(c, user);
-    co_await finish_marked(c, user, &opened.roster);
+    co_await finish_marked(c, user, &opened.roster, opened.version());
     co_return opened;
 }
 
 inline store::task<std::vector<live_session>> list_sessions(context c, std::string user) {
-    std::vector<live_session> sessions;
-    auto const opened = co_await finished_roster(c, user);
-    if (!opened.found) co_return sessions;
-    auto const epochs = co_await open_epochs(c);
-    for (auto const& e : opened.roster.entries) {
-        if (!e.is_session()) continue;
-        live_session session;
-        auto const key = c.body->session_key(e.key);
-        auto const reply = co_await store::as_result(store::find(key, session_access::buffer(session), c.now));
-        auto const found = co_await read_session(reply, session);
-        if (found == left::session && lives_now(*c.body, session_access::record(session), epochs, e.app, c.now))
-            sessions.push_back(session);
+    auto roster = finished_roster(c, user);
+    auto epochs_read = open_epochs(c);
+    co_await store::when_all(roster, epochs_read);
+    auto opened = co_await std::move(roster);
+    if (!opened.found) co_return std::vector<live_session>{};
+    auto const epochs = co_await std::move(epochs_read);
+
+    auto& entries = opened.roster.entries;
+    std::erase_if(entries, [](roster_entry const& e) { return !e.is_session(); });
+    std::vector<live_session> sessions(entries.size());
+    std::vector<store::request> asks;
+    for (std::size_t i = 0; i != entries.size(); ++i)
+        asks.push_back(store::find(c.body->session_key(entries[i].key), session_access::buffer(sessions[i]), c.now));
+    std::vector<store::reply> replies(asks.size());
+    co_await store::as_result(store::when_all(asks, replies)); // of one that does not fit the others are listed
+    std::size_t living = 0;
+    for (std::size_t i = 0; i != entries.size(); ++i) {
+        auto const found = co_await read_session(replies[i], sessions[i]);
+        auto const lives = found == left::session &&
+                           lives_now(*c.body, session_access::record(sessions[i]), epochs, entries[i].app, c.now);
+        if (lives) sessions[living++] = sessions[i];
     }
-    co_return sessions;
+    sessions.resize(living);
+    co_return std::move(sessions);
 }
 
 inline store::task<std::vector<std::string>> finish_revocations(context c, std::string user) {
     auto opened = co_await open_roster(c, user);
-    co_return co_await finish_marked(c, user, &opened.roster);
+    co_return co_await finish_marked(c, user, &opened.roster, opened.version());
 }
 
 inline store::task<unix_time> not_before(context c, std::string user, short_name sid) {

@@ -64,6 +64,8 @@ struct swap_start {
     std::span<std::uint8_t> buffer{};
     /// What the caller knows to be there, or takes to be: the first attempt goes by it and reads nothing.
     std::optional<std::optional<record>> known{};
+    /// Where the version that was written goes, if it is wanted.
+    std::uint64_t* written = nullptr;
 };
 
 /// Changes the record of `key` in one atomic step, however many others change it meanwhile.
@@ -102,6 +104,7 @@ template <class Judge> task<bool> compare_and_swap(record_key key, unix_time now
         auto const decision = co_await std::move(judged);
         if (decision.keeps() || (decision.erases() && !found)) co_return false;
         auto const written = co_await decision.as_request(key, found, now);
+        if (written && start.written) *start.written = written->version;
         if (written) co_return true;
         ++attempt;
     }

@@ -5,6 +5,7 @@
 
 #include <signet/codec/base64url.hpp>
 #include <signet/codec/json_writer.hpp>
+#include <signet/store/impl/collect_all.hpp>
 #include <signet/webauthn/impl/user_record.hpp>
 
 namespace signet { inline namespace SIGNET_ABI { namespace webauthn {
@@ -33,8 +34,12 @@ inline store::task<std::vector<credential>> list_credentials(std::string rp_id, 
     std::vector<credential> all;
     auto const record = co_await find_user(rp_id, user, now, frames);
     if (!record) co_return std::move(all);
-    for (auto const& listed : record->credentials) {
-        auto found = co_await find_credential(id_key(rp_id, listed.id), now, frames);
+    auto const look = [&](std::size_t i) {
+        return find_credential(id_key(rp_id, record->credentials[i].id), now, frames);
+    };
+    auto read = co_await store::collect_all(record->credentials.size(), look, frames);
+    for (auto& one : read) {
+        auto& found = co_await one;
         if (found && found->user == user) all.push_back(*std::move(found)); // else it was removed just now
     }
     co_return std::move(all);
@@ -121,7 +126,10 @@ inline store::task<std::size_t> remove_all_credentials(std::string rp_id, std::s
     for (unsigned attempt = 0; attempt != store::max_swap_attempts; ++attempt) {
         auto const record = co_await find_user(rp_id, user, now, frames);
         if (!record) co_return std::size_t{0};
-        for (auto const& one : record->credentials) co_await store::erase(id_key(rp_id, one.id), now);
+        std::vector<store::request> asks;
+        for (auto const& one : record->credentials) asks.push_back(store::erase(id_key(rp_id, one.id), now));
+        std::vector<store::reply> replies(asks.size());
+        co_await store::when_all(asks, replies);
         bool added = false; // meanwhile
         auto const judge = [&](std::optional<store::record> const& found) -> result<store::swap_decision> {
             auto const read = read_user(found);
