@@ -690,6 +690,7 @@ using signet::session::linked_token;
 using signet::session::live_session;
 using signet::session::login_sessions;
 using signet::session::logout_scope;
+using signet::session::max_epoch_cache;
 using signet::session::max_lifetime;
 using signet::session::max_linked_token;
 using signet::session::max_session_data;

@@ -1090,6 +1090,72 @@ TEST_CASE_FIXTURE(fixture, "S9 who loses the roster to a revocation while keepin
     REQUIRE(*db.execute(*interrupted.next()).done()); // the roster says so; the session does not yet
     while (late.next()) late.answer(db.execute(*late.next()));
     CHECK(late.get().error() == errc::session_ended);
+TEST_CASE_FIXTURE(fixture, "C8 look-ups go by the epochs of before for as long as the policy says, and no longer") {
+    session_profile const quiet{.name = "quiet", .touch_every = 1h};
+    auto const cached = sessions_of("shop", {.profile = quiet, .epoch_cache = 30s}); // two processes of one application
+    auto const other = sessions_of("shop", {.profile = quiet, .epoch_cache = 30s});
+    auto const questions = [&](login_sessions const& s, std::string_view cookie, unix_time at) {
+        auto op = s.authenticate(cookie, laptop, at);
+        int n = 0;
+        for (auto* ask = op.next(); ask; ask = op.next(), ++n) op.answer(db.execute(*ask));
+        return std::pair{n, op.refused()};
+    };
+    auto const good = [](int n) { return std::pair{n, std::optional<errc>{}}; };
+    auto const ended = [](int n) { return std::pair{n, std::optional{errc::session_ended}}; };
+    auto const in = log_in(shop);
+    CHECK(questions(shop, in, now) == good(2));
+    CHECK(questions(shop, in, now) == good(2)); // by default each asks
+    CHECK(questions(cached, in, now) == good(2));
+    CHECK(questions(cached, in, now) == good(1));
+    CHECK(questions(cached, in, now + 29s) == good(1));
+    CHECK(questions(cached, in, now - 1s) == good(2)); // the clock went back
+    CHECK(questions(cached, in, now + 28s) == good(1));
+    CHECK(questions(cached, in, now + 29s) == good(2)); // 30 s after now - 1
+    CHECK(questions(cached, in, now + 58s) == good(1));
+    CHECK(questions(other, in, now + 58s) == good(2));
+
+    REQUIRE(run(cached.revoke_all(logout_scope::this_app, now + 58s), db));
+    CHECK(questions(cached, in, now + 58s) == ended(2)); // at home at once
+    CHECK(questions(cached, in, now + 58s) == ended(3)); // an end is never told from memory: the session, then both
+    CHECK(questions(other, in, now + 58s) == good(1));
+    CHECK(questions(other, in, now + 87s) == good(1));
+    CHECK(questions(other, in, now + 88s) == ended(2));
+
+    // Who logs in after a revocation is in at once, also where nobody has heard of it.
+    CHECK(questions(other, log_in(shop, now + 88s), now + 88s) == good(1));
+    REQUIRE(run(shop.revoke_all(logout_scope::everywhere, now + 90s), db));
+    auto const after = log_in(shop, now + 90s);
+    CHECK(questions(other, after, now + 90s) == good(3)); // not known from memory either
+    CHECK(questions(other, after, now + 90s) == good(1));
+}
+
+TEST_CASE_FIXTURE(fixture, "C8 a look-up under way does not bring back the epochs that a revocation has replaced") {
+    auto const cached = sessions_of("shop", {.epoch_cache = 60s});
+    auto const in = log_in(cached);
+    auto late = cached.authenticate(in, laptop, now);
+    auto const before = db.execute(*late.next()); // into its buffer
+    REQUIRE(run(cached.revoke_all(logout_scope::this_app, now), db));
+    late.answer(before);
+    late.answer(db.execute(*late.next()));
+    CHECK(late.get()); // it had read them before
+    CHECK(why(cached, in) == errc::session_ended);
+
+    // Nobody knows whether a revocation was written: what was read before it counts no longer.
+    auto const again = log_in(cached);
+    CHECK(use(cached, again));
+    testing::faulty_store flaky{db};
+    flaky.fail_next(testing::store_fault::reply_lost, 1); // of the swap
+    CHECK(run(cached.revoke_all(logout_scope::this_app, now), flaky).error() == errc::outcome_unknown);
+    CHECK(why(cached, again) == errc::session_ended);
+}
+
+TEST_CASE("C8 epochs are in memory for a minute at most") {
+    auto const make = [](std::chrono::seconds age) {
+        return login_sessions::make("tenant", "shop", key(), {.epoch_cache = age});
+    };
+    CHECK(make(max_epoch_cache));
+    CHECK(make(max_epoch_cache + 1s).error() == errc::out_of_range);
+    CHECK(make(-1s).error() == errc::out_of_range);
 }
 
 TEST_CASE_FIXTURE(fixture, "RULES 7 what an epoch has ended takes no place and is on no list") {

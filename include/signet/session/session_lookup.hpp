@@ -26,7 +26,8 @@ struct sessions_body; // what login_sessions shares; impl/sessions_body.hpp
 } // namespace detail
 
 /// The operation of `authenticate` and `find`: two questions, which are asked at once, or two more if something is
-/// written. With `roster_check::always` each look-up of a user's session has at least three. Not movable.
+/// written. With `roster_check::always` each look-up of a user's session has at least three, and with
+/// `session_policy::epoch_cache` most have one question less. Not movable.
 ///
 /// This is a class, not a task, because it runs on every request, where the frame of a coroutine would be its only
 /// allocation. It allocates only if the user's roster does not fit the part of its buffer that the session leaves.
@@ -63,6 +64,7 @@ private:
                                client_properties const& client, unix_time now, bool visitors);
     void refuse(errc why) noexcept;
     void ask(step next, store::request const& question) noexcept;
+    void read_both() noexcept;
     void read_session() noexcept;
     void read_roster(std::span<std::uint8_t> into);
     void hear_roster(store::reply const& reply);
@@ -83,10 +85,12 @@ private:
     std::array<store::request, 2> asks_{};
     std::span<store::request const> open_{}; // of asks_, from the first without an answer
     std::uint64_t version_ = 0;              // of the session's record
+    std::uint64_t times_forgotten_ = 0;      // of the epochs in memory, when this began
     std::optional<errc> why_ = errc::store_unavailable;
     step step_ = step::reading_epochs;
     std::uint8_t lost_ = 0;
     bool visitors_, changed_ = false;
+    bool epochs_are_cached_ = false;
     bool resent_ = false;    // new_cookie_ is what the record has already
     bool is_listed_ = false; // the user's roster says that the session lives
 };

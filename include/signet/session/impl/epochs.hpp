@@ -106,7 +106,10 @@ inline store::task<void> raise_epoch(context c, bool of_tenant) {
         epoch = next_epoch(epoch, c.now);
         return write(epochs, latest_time);
     };
-    co_await store::compare_and_swap(c.body->epoch_key, c.now, judge, c.frames, {.buffer = buffer});
+    auto const raised = co_await store::as_result(
+        store::compare_and_swap(c.body->epoch_key, c.now, judge, c.frames, {.buffer = buffer}));
+    c.body->epochs.forget(); // also where nobody knows whether it was written
+    co_await raised;
     co_return {};
 }
 

@@ -14,7 +14,8 @@ SIGNET_DECL result<login_sessions> login_sessions::make(std::string tenant, std:
     if (auto good = policy.profile.check(); !good) return good.error();
     if (policy.max_sessions == 0 || policy.max_sessions > max_user_sessions || tenant.empty() || app.empty() ||
         tenant.size() > detail::max_session_name || app.size() > detail::max_session_name ||
-        policy.remember_ended < std::chrono::seconds{0}) {
+        policy.remember_ended < std::chrono::seconds{0} || policy.epoch_cache < std::chrono::seconds{0} ||
+        policy.epoch_cache > max_epoch_cache) {
         return errc::out_of_range;
     }
     for (auto const& [client, lifetime] : policy.client_lifetimes) {

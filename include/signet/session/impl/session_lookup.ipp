@@ -20,14 +20,30 @@ SIGNET_DECL session_lookup::session_lookup(detail::body_ptr body, std::string_vi
     why_ = errc::session_unknown;
     if (!detail::read_cookie(cookie, presented_)) return;
     client_ = detail::hash_client(*body_, client);
-    why_ = errc::store_unavailable;
     session_key_ = body_->session_key(presented_);
+    if (auto const age = body_->policy.epoch_cache; age != std::chrono::seconds{0}) {
+        times_forgotten_ = body_->epochs.times_forgotten();
+        if (auto const known = body_->epochs.find(now_, age)) {
+            epochs_ = *known;
+            epochs_are_cached_ = true;
+            shown_ = detail::hash_of_secret(*body_, presented_);
+            why_ = errc::store_unavailable;
+            read_session();
+            return;
+        }
+    }
+    read_both();
+}
+
+SIGNET_DECL void session_lookup::read_both() noexcept {
+    why_ = errc::store_unavailable;
     // The end of the buffer holds the epochs until the whole of it is wanted.
     auto const buffer = session_access::buffer(session_);
     auto const rest = buffer.size() - detail::max_epochs_record;
     asks_ = {store::find(body_->epoch_key, buffer.subspan(rest), now_),
              store::find(session_key_, buffer.first(rest), now_)};
     asks_[0].prefetch = &session_key_;
+    step_ = step::reading_epochs;
     open_ = asks_;
 }
 
@@ -87,10 +103,14 @@ SIGNET_DECL void session_lookup::answer(store::reply const& reply) {
     if (is_large) return read_session(); // the epochs need no place any more
     if (!done) return refuse(done.error().code);
     if (step_ == step::reading_epochs) {
+        epochs_ = {};
+        epochs_are_cached_ = false;
         if (*done) {
             auto const found = detail::find_epochs(reply.record.bytes, body_->app_hash);
             if (!found) return refuse(found.error().code);
             epochs_ = *found;
+            bool const keeps = body_->policy.epoch_cache != std::chrono::seconds{0};
+            if (keeps) body_->epochs.keep(epochs_, now_, times_forgotten_);
         }
         shown_ = detail::hash_of_secret(*body_, presented_);
         step_ = step::reading_session;
@@ -111,7 +131,9 @@ SIGNET_DECL void session_lookup::judge() {
 
     auto const shown = which(r, shown_, now_);
     if (shown == shown::nothing || r.app != body_->app) return refuse(errc::session_unknown);
-    if (r.everything != epochs_[0] || r.app_generation != epochs_[1]) return refuse(errc::session_ended);
+    bool const is_of_epoch = r.everything == epochs_[0] && r.app_generation == epochs_[1];
+    if (!is_of_epoch && epochs_are_cached_) return read_both(); // it may have begun after a revocation elsewhere
+    if (!is_of_epoch) return refuse(errc::session_ended);
     auto const state = state_at(r.state, r.expires, r.last_seen, p, now_);
     bool const welcome = visitors_ || state != session_state::visiting;
     if (!welcome || !session_lifecycle.next(state, session_event::use)) return refuse(session_refusal(state));

@@ -5,6 +5,7 @@
 #include <signet/core/secret.hpp>
 #include <signet/crypto/mac_keys.hpp>
 #include <signet/proof/record_key.hpp>
+#include <signet/session/impl/epoch_cache.hpp>
 #include <signet/session/impl/hasher_pool.hpp>
 #include <signet/session/session_policy.hpp>
 #include <signet/store/store.hpp>
@@ -69,6 +70,7 @@ struct sessions_body {
     std::array<std::uint8_t, 16> session_prefix; // from kind and tenant
     app_name app_hash;
     mutable hasher_pool hashers{};
+    mutable epoch_cache epochs{};
 };
 using body_ptr = std::shared_ptr<sessions_body const>;
 
