@@ -79,6 +79,30 @@ TEST_CASE("the guide: verbs, and an operation made of them") {
     CHECK(second.value() == 2);
 }
 
+TEST_CASE("the guide: what operators see of a store") {
+    constexpr unix_time now{1'800'000'000s};
+    std::string logged;
+    auto const log = [&](std::string const& words) { logged += words; };
+    // [metrics]
+    store::metrics counts;
+    store::observed db{store::memory{}, counts}; // or store::redis{params}, or around a pool
+
+    std::array<std::uint8_t, 64> buffer;
+    (void)db.execute(store::find(proof::record_key("visits", {"anna"}), buffer, now));
+
+    auto const page = store::prometheus_text(counts.snapshot("sessions")); // for a handler of /metrics
+    // [/metrics]
+    CHECK(page.find("{store=\"sessions\",verb=\"find\",outcome=\"not_applied\"} 1\n") != std::string::npos);
+
+    // [health]
+    auto const found = store::check_health(db, now); // for a handler of /healthz
+    auto const status = found.is_healthy() ? 200 : 503;
+    if (!found.is_healthy()) log(found.words); // for the log
+    // [/health]
+    CHECK(status == 200);
+    CHECK(logged.empty());
+}
+
 TEST_CASE("the guide: an adapter of your own keeps the contract") {
     // [suite]
     store::memory yours; // stands for an adapter of yours, shared by threads

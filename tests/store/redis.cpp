@@ -2,6 +2,7 @@
 #include "redis_server.hpp"
 
 #include <signet/store/combiner.hpp>
+#include <signet/store/metrics.hpp>
 #include <signet/store/redis.hpp>
 
 #include <atomic>
@@ -521,4 +522,37 @@ TEST_CASE("redis: an expired record stays for the slack and then leaves the serv
     CHECK(server.tell({"DBSIZE"}) == "1");
     for (int i = 0; i != 300 && server.tell({"DBSIZE"}) != "0"; ++i) ::usleep(10'000);
     CHECK(server.tell({"DBSIZE"}) == "0");
+}
+
+TEST_CASE("health: redis answers, may forget, is gone, and is back") {
+    NEEDS_REDIS
+    redis_server server{{}}; // may forget
+    store::metrics counts;
+    store::observed db{store::redis{at_port(server.port())}, counts};
+    auto const unfit = store::check_health(db, now);
+    CHECK_FALSE(unfit.error);
+    CHECK(unfit.accepts_lasting_writes == false);
+    CHECK(unfit.words.find("appendonly is not yes") != std::string::npos);
+    CHECK(failed(db.execute(store::insert(key_of(1), {}, later, now)), errc::store_unfit));
+    server.stop();
+    auto const gone = store::check_health(db, now);
+    CHECK(gone.error == errc::store_unavailable);
+    CHECK(gone.words == "Connection refused");
+    CHECK_FALSE(db.execute(store::find(key_of(1), buffer, now)).done());
+    server.configure(redis_server::durable());
+    server.start();
+    auto const back = store::check_health(db, now);
+    CHECK(back.is_healthy());
+    CHECK(back.accepts_lasting_writes == true);
+    CHECK(counts.snapshot()[store::verb::find].outcomes[2] == 1);
+    CHECK(counts.snapshot()[store::verb::insert].outcomes[2] == 1);
+
+    auto params = at_port(server.port());
+    params.connect_timeout = params.reply_timeout = 200ms;
+    store::redis hung{params};
+    server.pause();
+    auto const start = std::chrono::steady_clock::now();
+    CHECK(store::check_health(hung, now).error == errc::store_unavailable);
+    CHECK(std::chrono::steady_clock::now() - start < 5s);
+    server.resume();
 }

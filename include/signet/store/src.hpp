@@ -3,4 +3,5 @@
 #pragma once
 
 #include <signet/store/impl/memory.ipp>
+#include <signet/store/impl/metrics.ipp>
 #include <signet/store/impl/record.ipp>
