@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // store: what a store is, operations on one, the octets of a record, a store in memory, and what operators need.
-// sqlite, redis and postgres are included by name, and so are combiner and pool, which wait for other threads.
+// sqlite, redis and postgres are included by name, and so are what their connections share: breaker, combiner and pool.
 #pragma once
 
 #include <signet/version.hpp> // first: says what is wrong without C++20

@@ -122,9 +122,8 @@ TEST_CASE("observed: requests of one round trip share its duration; a store with
 
 TEST_CASE("metrics: requests are counted by outcome, failures by error, durations in the bucket that holds them") {
     store::metrics counts;
-    auto const tell = [&](store::verb v, store::outcome o, errc e, std::chrono::nanoseconds d, std::size_t position = 0) {
-        counts({v, o, e, d, position + 1, position});
-    };
+    auto const tell = [&](store::verb v, store::outcome o, errc e, std::chrono::nanoseconds d,
+                          std::size_t position = 0) { counts({v, o, e, d, position + 1, position}); };
     tell(store::verb::find, store::outcome::done, {}, 50us);
     tell(store::verb::find, store::outcome::not_applied, {}, 50us + 1ns, 1);
     tell(store::verb::find, store::outcome::failed, errc::store_unavailable, 1h);

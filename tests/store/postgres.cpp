@@ -1,4 +1,5 @@
 #include "contract.hpp"
+#include "outage.hpp"
 #include "postgres_server.hpp"
 
 #include <signet/store/metrics.hpp>
@@ -976,4 +977,25 @@ TEST_CASE("health: postgres answers, may forget, and has no tables; an observed 
     auto const gone = store::check_health(nowhere, now);
     CHECK(gone.error == errc::store_unavailable);
     CHECK(gone.words.find("No such file or directory") != std::string::npos);
+}
+
+TEST_CASE("postgres: connections that share a breaker are soon back after an outage; meanwhile calls fail at once") {
+    NEEDS_POSTGRES
+    postgres_server server;
+    migrate(server.conninfo());
+    store::postgres_params params{.conninfo = server.conninfo(), .breaker = std::make_shared<store::breaker>()};
+    std::vector<store::postgres> connections;
+    for (int n = 0; n != 8; ++n) connections.emplace_back(params);
+    store::pool db{std::move(connections)};
+    constant_callers callers{db};
+    CHECK(callers.until_answered() < 5s);
+    server.stop();
+    ::sleep(2);
+    auto const refused = callers.refused();
+    ::sleep(1);
+    CHECK(callers.refused() - refused > 250);
+    server.start();
+    auto const back = callers.until_answered();
+    MESSAGE("answered after ", back.count(), " ms");
+    CHECK(back < 1500ms); // the longest pause is a second; the machine may be busy
 }

@@ -20,33 +20,35 @@ inline constexpr std::size_t verb_count = verb_names.size(), outcome_count = out
 inline constexpr std::array<std::chrono::nanoseconds, 16> duration_bounds = [] {
     using std::chrono::microseconds;
     return std::array<std::chrono::nanoseconds, 16>{
-        microseconds{50},     microseconds{100},     microseconds{250},     microseconds{500},
-        microseconds{1'000},  microseconds{2'500},   microseconds{5'000},   microseconds{10'000},
-        microseconds{25'000}, microseconds{50'000},  microseconds{100'000}, microseconds{250'000},
+        microseconds{50},      microseconds{100},       microseconds{250},       microseconds{500},
+        microseconds{1'000},   microseconds{2'500},     microseconds{5'000},     microseconds{10'000},
+        microseconds{25'000},  microseconds{50'000},    microseconds{100'000},   microseconds{250'000},
         microseconds{500'000}, microseconds{1'000'000}, microseconds{2'500'000}, microseconds{5'000'000}};
 }();
 
 /// The errors that are counted by name. Others are counted together.
-inline constexpr errc counted_errors[] = {
-    errc::store_unavailable, errc::outcome_unknown,   errc::store_full,      errc::store_unfit,
-    errc::store_restarted,   errc::record_malformed,  errc::record_newer,    errc::unknown_store_schema,
-    errc::buffer_too_small,  errc::record_too_large,  errc::record_expired};
+inline constexpr errc counted_errors[] = {errc::store_unavailable, errc::outcome_unknown,      errc::store_full,
+                                          errc::store_unfit,       errc::store_restarted,      errc::record_malformed,
+                                          errc::record_newer,      errc::unknown_store_schema, errc::buffer_too_small,
+                                          errc::record_too_large,  errc::record_expired};
 
 /// Counts at one moment. All begin at 0 with the `metrics` object, and only grow.
 struct metrics_snapshot {
     /// The counts of one verb.
     struct of_verb {
-        std::array<std::uint64_t, outcome_count> outcomes{};                ///< in the order of `outcome`
-        std::array<std::uint64_t, std::size(counted_errors) + 1> errors{};  ///< the last: all others
-        std::array<std::uint64_t, duration_bounds.size() + 1> durations{};  ///< not cumulative
-        std::chrono::nanoseconds total_duration{};                          ///< the sum of all durations
+        std::array<std::uint64_t, outcome_count> outcomes{};               ///< in the order of `outcome`
+        std::array<std::uint64_t, std::size(counted_errors) + 1> errors{}; ///< the last: all others
+        std::array<std::uint64_t, duration_bounds.size() + 1> durations{}; ///< not cumulative
+        std::chrono::nanoseconds total_duration{};                         ///< the sum of all durations
     };
-    std::string_view store{};                   ///< the label; see `metrics::snapshot`
-    std::array<of_verb, verb_count> verbs{};    ///< in the order of `verb`
+    std::string_view store{};                ///< the label; see `metrics::snapshot`
+    std::array<of_verb, verb_count> verbs{}; ///< in the order of `verb`
     std::uint64_t round_trips = 0;
 
     /// Returns the counts of one verb.
-    [[nodiscard]] constexpr of_verb const& operator[](verb v) const noexcept { return verbs[static_cast<std::size_t>(v)]; }
+    [[nodiscard]] constexpr of_verb const& operator[](verb v) const noexcept {
+        return verbs[static_cast<std::size_t>(v)];
+    }
 };
 
 /// An observer that counts requests by verb and outcome, failures by error, and round trips, and has a histogram of

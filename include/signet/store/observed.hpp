@@ -17,10 +17,10 @@ namespace signet { inline namespace SIGNET_ABI { namespace store {
 struct observation {
     store::verb verb = store::verb::find;
     store::outcome outcome = store::outcome::failed;
-    errc error{};                         ///< why it failed; meaningless for other outcomes
-    std::chrono::nanoseconds duration{};  ///< of the round trip
-    std::size_t round_trip_requests = 1;  ///< how many requests had this round trip
-    std::size_t round_trip_position = 0;  ///< which of them this is, from 0
+    errc error{};                        ///< why it failed; meaningless for other outcomes
+    std::chrono::nanoseconds duration{}; ///< of the round trip
+    std::size_t round_trip_requests = 1; ///< how many requests had this round trip
+    std::size_t round_trip_position = 0; ///< which of them this is, from 0
 };
 
 /// What an `observed` store tells: it is called once for each request, after the answer. It must not throw, because
@@ -74,7 +74,8 @@ private:
     void tell(request const& ask, reply const& answer, std::chrono::nanoseconds duration, std::size_t requests,
               std::size_t position) noexcept {
         auto const failed = answer.outcome == outcome::failed;
-        (*observer_)(observation{ask.verb, answer.outcome, failed ? answer.error : errc{}, duration, requests, position});
+        (*observer_)(
+            observation{ask.verb, answer.outcome, failed ? answer.error : errc{}, duration, requests, position});
     }
 
     S inner_;

@@ -38,8 +38,8 @@ SIGNET_DECL metrics_snapshot metrics::snapshot(std::string_view store) const noe
         read(verbs_[v].outcomes, to.outcomes);
         read(verbs_[v].errors, to.errors);
         read(verbs_[v].durations, to.durations);
-        to.total_duration = std::chrono::nanoseconds{
-            static_cast<std::int64_t>(verbs_[v].nanoseconds.load(std::memory_order_relaxed))};
+        to.total_duration =
+            std::chrono::nanoseconds{static_cast<std::int64_t>(verbs_[v].nanoseconds.load(std::memory_order_relaxed))};
     }
     now.round_trips = round_trips_.load(std::memory_order_relaxed);
     return now;
