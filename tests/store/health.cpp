@@ -3,6 +3,7 @@
 
 #include <signet/store.hpp>
 #include <signet/store/combiner.hpp>
+#include <signet/store/metrics.hpp>
 #include <signet/store/pool.hpp>
 
 #include <stdexcept>

@@ -4,6 +4,7 @@
 #include <signet/format.hpp>
 #include <signet/store.hpp>
 #include <signet/store/combiner.hpp>
+#include <signet/store/metrics.hpp>
 #include <signet/store/pool.hpp>
 #include <signet/testing/faulty_store.hpp>
 

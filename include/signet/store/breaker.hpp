@@ -68,8 +68,8 @@ private:
     std::mutex mutex_;
     detail::version_walk dice_;
     std::chrono::steady_clock::time_point refuses_until_{};
-    std::uint64_t round_ = 0;    // of attempts: a new one begins when one of them ends the last
-    unsigned failures_ = 0;      // in a row
+    std::uint64_t round_ = 0; // of attempts: a new one begins when one of them ends the last
+    unsigned failures_ = 0;   // in a row
     bool somebody_tries_ = false;
 };
 

@@ -32,14 +32,17 @@ inline constexpr errc counted_errors[] = {errc::store_unavailable, errc::outcome
                                           errc::record_newer,      errc::unknown_store_schema, errc::buffer_too_small,
                                           errc::record_too_large,  errc::record_expired};
 
+/// How many counters a verb has of errors and of durations; the last is for all others.
+inline constexpr std::size_t error_count = std::size(counted_errors) + 1, duration_count = duration_bounds.size() + 1;
+
 /// Counts at one moment. All begin at 0 with the `metrics` object, and only grow.
 struct metrics_snapshot {
     /// The counts of one verb.
     struct of_verb {
-        std::array<std::uint64_t, outcome_count> outcomes{};               ///< in the order of `outcome`
-        std::array<std::uint64_t, std::size(counted_errors) + 1> errors{}; ///< the last: all others
-        std::array<std::uint64_t, duration_bounds.size() + 1> durations{}; ///< not cumulative
-        std::chrono::nanoseconds total_duration{};                         ///< the sum of all durations
+        std::array<std::uint64_t, outcome_count> outcomes{};   ///< in the order of `outcome`
+        std::array<std::uint64_t, error_count> errors{};       ///< the last: all others
+        std::array<std::uint64_t, duration_count> durations{}; ///< not cumulative
+        std::chrono::nanoseconds total_duration{};             ///< the sum of all durations
     };
     std::string_view store{};                ///< the label; see `metrics::snapshot`
     std::array<of_verb, verb_count> verbs{}; ///< in the order of `verb`
@@ -72,8 +75,8 @@ public:
 private:
     struct of_verb {
         std::array<std::atomic<std::uint64_t>, outcome_count> outcomes{};
-        std::array<std::atomic<std::uint64_t>, std::size(counted_errors) + 1> errors{};
-        std::array<std::atomic<std::uint64_t>, duration_bounds.size() + 1> durations{};
+        std::array<std::atomic<std::uint64_t>, error_count> errors{};
+        std::array<std::atomic<std::uint64_t>, duration_count> durations{};
         std::atomic<std::uint64_t> nanoseconds{};
     };
     std::array<of_verb, verb_count> verbs_{};

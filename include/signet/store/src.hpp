@@ -3,6 +3,7 @@
 #pragma once
 
 #include <signet/store/impl/breaker.ipp>
+#include <signet/store/impl/encryption_keys.ipp>
 #include <signet/store/impl/memory.ipp>
 #include <signet/store/impl/metrics.ipp>
 #include <signet/store/impl/record.ipp>
