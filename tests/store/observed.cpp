@@ -45,8 +45,10 @@ template <class Text> std::size_t times(std::string const& text, Text const& wha
     return n;
 }
 
-auto throwing = [](store::observation const&) {};
-static_assert(!store::observer<decltype(throwing)>); // it may throw
+struct may_throw {
+    void operator()(store::observation const&);
+};
+static_assert(!store::observer<may_throw>);
 static_assert(store::observer<recorder> && store::observer<store::metrics>);
 
 } // namespace
