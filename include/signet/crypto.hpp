@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
-// crypto: algorithms, keys, signatures, MACs, digests and randomness on Botan. openssl is included by name.
+// crypto: algorithms, keys, signatures, MACs, encryption, digests and randomness on Botan. openssl is included by name.
 #pragma once
 
 #include <signet/version.hpp> // first: says what is wrong without C++20
 
+#include <signet/crypto/aead.hpp>
 #include <signet/crypto/algorithm.hpp>
 #include <signet/crypto/certificate.hpp>
 #include <signet/crypto/digest.hpp>

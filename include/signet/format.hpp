@@ -41,6 +41,10 @@ enum class family_event : std::uint8_t;
 namespace oidc {
 enum class login_refusal : std::uint8_t;
 } // namespace oidc
+namespace store {
+enum class verb : std::uint8_t;
+enum class outcome : std::uint8_t;
+} // namespace store
 namespace session {
 enum class session_state : std::uint8_t;
 enum class session_event : std::uint8_t;
@@ -74,6 +78,8 @@ template <> inline constexpr bool is_written_by_name<device::key_evidence> = tru
 template <> inline constexpr bool is_written_by_name<oauth::family_state> = true;
 template <> inline constexpr bool is_written_by_name<oauth::family_event> = true;
 template <> inline constexpr bool is_written_by_name<oidc::login_refusal> = true;
+template <> inline constexpr bool is_written_by_name<store::verb> = true;
+template <> inline constexpr bool is_written_by_name<store::outcome> = true;
 template <> inline constexpr bool is_written_by_name<session::session_state> = true;
 template <> inline constexpr bool is_written_by_name<session::session_event> = true;
 template <> inline constexpr bool is_written_by_name<session::end_reason> = true;
@@ -153,6 +159,14 @@ namespace oauth {
 using signet::operator<<;
 using signet::to_text;
 } // namespace oauth
+namespace oidc {
+using signet::operator<<;
+using signet::to_text;
+} // namespace oidc
+namespace store {
+using signet::operator<<;
+using signet::to_text;
+} // namespace store
 namespace session {
 using signet::operator<<;
 using signet::to_text;

@@ -1090,6 +1090,8 @@ TEST_CASE_FIXTURE(fixture, "S9 who loses the roster to a revocation while keepin
     REQUIRE(*db.execute(*interrupted.next()).done()); // the roster says so; the session does not yet
     while (late.next()) late.answer(db.execute(*late.next()));
     CHECK(late.get().error() == errc::session_ended);
+}
+
 TEST_CASE_FIXTURE(fixture, "C8 look-ups go by the epochs of before for as long as the policy says, and no longer") {
     session_profile const quiet{.name = "quiet", .touch_every = 1h};
     auto const cached = sessions_of("shop", {.profile = quiet, .epoch_cache = 30s}); // two processes of one application

@@ -2,6 +2,8 @@
 #include <signet/proof/challenge.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/store.hpp>
+#include <signet/store/encrypted.hpp>
+#include <signet/store/metrics.hpp>
 #include <signet/store/task.hpp>
 #include <signet/testing/faulty_store.hpp>
 #include <signet/testing/fixed_random.hpp>
@@ -103,6 +105,50 @@ TEST_CASE("the guide: verbs, and an operation made of them") {
     CHECK(second.value() == 2);
     CHECK(run(is_regular({key}, {key, {}}, now), db).value());
     CHECK_FALSE(run(is_regular({key}, {}, now), db).value());
+}
+
+TEST_CASE("the guide: what operators see of a store") {
+    constexpr unix_time now{1'800'000'000s};
+    std::string logged;
+    auto const log = [&](std::string const& words) { logged += words; };
+    // [metrics]
+    store::metrics counts;
+    store::observed db{store::memory{}, counts}; // or store::redis{params}, or around a pool
+
+    std::array<std::uint8_t, 64> buffer;
+    (void)db.execute(store::find(proof::record_key("visits", {"anna"}), buffer, now));
+
+    auto const page = store::prometheus_text(counts.snapshot("sessions")); // for a handler of /metrics
+    // [/metrics]
+    CHECK(page.find("{store=\"sessions\",verb=\"find\",outcome=\"not_applied\"} 1\n") != std::string::npos);
+
+    // [health]
+    auto const found = store::check_health(db, now); // for a handler of /healthz
+    auto const status = found.is_healthy() ? 200 : 503;
+    if (!found.is_healthy()) log(found.words); // for the log
+    // [/health]
+    CHECK(status == 200);
+    CHECK(logged.empty());
+}
+
+TEST_CASE("the guide: records are encrypted") {
+    auto const from_key_management = [](std::uint8_t which) { return bytes(32, which); };
+    constexpr unix_time now{1'800'000'000s};
+    auto const start = [&]() -> result<std::size_t> {
+        // [encrypted]
+        secret current{from_key_management(2)};
+        std::vector<secret> former;
+        former.emplace_back(from_key_management(1));
+        auto const keys = store::encryption_keys::make(std::move(current), std::move(former));
+        if (!keys) return keys.error(); // such as a key of another length
+
+        store::encrypted db{store::memory{}, *keys}; // or store::redis{params}, or around a pool
+        // [/encrypted]
+        auto const written = db.execute(store::insert({1}, as_bytes("token"), now + 1h, now)).done();
+        if (!written) return written.error();
+        return db.inner().bytes();
+    };
+    CHECK(start().value() == 5 + store::encryption_overhead);
 }
 
 TEST_CASE("the guide: an adapter of your own keeps the contract") {

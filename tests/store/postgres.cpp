@@ -1,6 +1,8 @@
 #include "contract.hpp"
+#include "outage.hpp"
 #include "postgres_server.hpp"
 
+#include <signet/store/metrics.hpp>
 #include <signet/store/pool.hpp>
 #include <signet/store/postgres.hpp>
 
@@ -946,4 +948,54 @@ TEST_CASE("postgres: where the operator partitions the table, removing what expi
     store::postgres unlogged{at(schema.conninfo)};
     REQUIRE(unlogged.connect(now));
     CHECK_FALSE(unlogged.accepts_lasting_writes());
+}
+
+TEST_CASE("health: postgres answers, may forget, and has no tables; an observed pool says so too") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    store::metrics counts;
+    std::vector<store::postgres> connections;
+    for (int i = 0; i != 2; ++i) connections.emplace_back(at(schema.conninfo));
+    store::pool pool{std::move(connections)};
+    store::observed db{pool, counts};
+    auto const well = store::check_health(db, now);
+    CHECK(well.is_healthy());
+    CHECK(well.accepts_lasting_writes == true);
+    CHECK(schema.tell("SELECT count(*) FROM signet_record") == "0");
+    CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
+    CHECK(counts.snapshot()[store::verb::insert].outcomes[0] == 1);
+
+    store::postgres forgetful{at(schema.with("synchronous_commit=off"))};
+    auto const unfit = store::check_health(forgetful, now);
+    CHECK_FALSE(unfit.error);
+    CHECK(unfit.accepts_lasting_writes == false);
+    CHECK(unfit.words.starts_with("the server may forget:"));
+
+    store::postgres elsewhere{at(common().conninfo())}; // no tables in its schema
+    CHECK(store::check_health(elsewhere, now).error == errc::unknown_store_schema);
+    store::postgres nowhere{{.conninfo = "host=/nowhere user=signet"}};
+    auto const gone = store::check_health(nowhere, now);
+    CHECK(gone.error == errc::store_unavailable);
+    CHECK(gone.words.find("No such file or directory") != std::string::npos);
+}
+
+TEST_CASE("postgres: connections that share a breaker are soon back after an outage; meanwhile calls fail at once") {
+    NEEDS_POSTGRES
+    postgres_server server;
+    migrate(server.conninfo());
+    store::postgres_params params{.conninfo = server.conninfo(), .breaker = std::make_shared<store::breaker>()};
+    std::vector<store::postgres> connections;
+    for (int n = 0; n != 8; ++n) connections.emplace_back(params);
+    store::pool db{std::move(connections)};
+    constant_callers callers{db};
+    CHECK(callers.until_answered() < 5s);
+    server.stop();
+    ::sleep(2);
+    auto const refused = callers.refused();
+    ::sleep(1);
+    CHECK(callers.refused() - refused > 250);
+    server.start();
+    auto const back = callers.until_answered();
+    MESSAGE("answered after ", back.count(), " ms");
+    CHECK(back < 1500ms); // the longest pause is a second; the machine may be busy
 }

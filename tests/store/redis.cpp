@@ -1,11 +1,16 @@
 #include "contract.hpp"
+#include "outage.hpp"
 #include "redis_server.hpp"
 
 #include <signet/store/combiner.hpp>
+#include <signet/store/metrics.hpp>
+#include <signet/store/pool.hpp>
 #include <signet/store/redis.hpp>
 
 #include <atomic>
 #include <thread>
+
+#include <poll.h>
 
 using namespace signet;
 using namespace std::chrono_literals;
@@ -521,4 +526,134 @@ TEST_CASE("redis: an expired record stays for the slack and then leaves the serv
     CHECK(server.tell({"DBSIZE"}) == "1");
     for (int i = 0; i != 300 && server.tell({"DBSIZE"}) != "0"; ++i) ::usleep(10'000);
     CHECK(server.tell({"DBSIZE"}) == "0");
+}
+
+TEST_CASE("health: redis answers, may forget, is gone, and is back") {
+    NEEDS_REDIS
+    redis_server server{{}}; // may forget
+    store::metrics counts;
+    store::observed db{store::redis{at_port(server.port())}, counts};
+    auto const unfit = store::check_health(db, now);
+    CHECK_FALSE(unfit.error);
+    CHECK(unfit.accepts_lasting_writes == false);
+    CHECK(unfit.words.find("appendonly is not yes") != std::string::npos);
+    CHECK(failed(db.execute(store::insert(key_of(1), {}, later, now)), errc::store_unfit));
+    server.stop();
+    auto const gone = store::check_health(db, now);
+    CHECK(gone.error == errc::store_unavailable);
+    CHECK(gone.words == "Connection refused");
+    CHECK_FALSE(db.execute(store::find(key_of(1), buffer, now)).done());
+    server.configure(redis_server::durable());
+    server.start();
+    auto const back = store::check_health(db, now);
+    CHECK(back.is_healthy());
+    CHECK(back.accepts_lasting_writes == true);
+    CHECK(counts.snapshot()[store::verb::find].outcomes[2] == 1);
+    CHECK(counts.snapshot()[store::verb::insert].outcomes[2] == 1);
+
+    auto params = at_port(server.port());
+    params.connect_timeout = params.reply_timeout = 200ms;
+    store::redis hung{params};
+    server.pause();
+    auto const start = std::chrono::steady_clock::now();
+    CHECK(store::check_health(hung, now).error == errc::store_unavailable);
+    CHECK(std::chrono::steady_clock::now() - start < 5s);
+    server.resume();
+}
+
+namespace {
+
+// Takes a server's place while it is down: accepts connections, counts them and says nothing.
+class counting_listener {
+public:
+    explicit counting_listener(int port) {
+        int const yes = 1;
+        ::setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+        sockaddr_in name{};
+        name.sin_family = AF_INET;
+        name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        name.sin_port = htons(static_cast<std::uint16_t>(port));
+        REQUIRE(::bind(fd_, reinterpret_cast<sockaddr*>(&name), sizeof name) == 0);
+        REQUIRE(::listen(fd_, 64) == 0);
+        thread_ = std::jthread{[this](std::stop_token const& stop) {
+            while (!stop.stop_requested()) {
+                pollfd ready{fd_, POLLIN, 0};
+                if (::poll(&ready, 1, 10) <= 0) continue;
+                ::close(::accept(fd_, nullptr, nullptr));
+                ++count_;
+            }
+        }};
+    }
+    ~counting_listener() {
+        thread_ = {};
+        ::close(fd_);
+    }
+    int count() const { return count_; }
+
+private:
+    int fd_ = ::socket(AF_INET, SOCK_STREAM, 0);
+    std::atomic<int> count_{0};
+    std::jthread thread_;
+};
+
+} // namespace
+
+TEST_CASE("redis: while a server is down connections that share a breaker hardly try, and are soon back") {
+    NEEDS_REDIS
+    redis_server server;
+    store::redis_params params;
+    params.port = server.port();
+    params.breaker = std::make_shared<store::breaker>();
+    std::vector<store::redis> connections;
+    for (int n = 0; n != 8; ++n) connections.emplace_back(params);
+    store::pool db{std::move(connections)};
+    constant_callers callers{db};
+    CHECK(callers.until_answered() < 5s);
+    for (int times = 0; times != 2; ++times) {
+        server.stop();
+        {
+            counting_listener instead{server.port()};
+            ::sleep(2);
+            auto const before = instead.count(), refused = callers.refused();
+            ::sleep(2);
+            MESSAGE("attempts to connect in two seconds: ", before, ", in the next two: ", instead.count() - before);
+            CHECK(before <= 8 + 9);               // one for each connection, as none knew; then 25 ms, 50 ms, ...
+            CHECK(instead.count() - before <= 5); // half a second at least between two
+            CHECK(instead.count() - before >= 1);
+            CHECK(callers.refused() - refused > 500); // at once
+        }
+        server.start();
+        auto const back = callers.until_answered();
+        MESSAGE("answered after ", back.count(), " ms");
+        CHECK(back < 1500ms); // the longest pause is a second; the machine may be busy
+    }
+}
+
+TEST_CASE("redis: after an outage a connection works again, though the caller's clock stands still") {
+    NEEDS_REDIS
+    redis_server server;
+    store::redis_params params;
+    params.port = server.port();
+    store::redis db{params};
+    server.stop();
+    CHECK(failed(db.execute(store::find(key_of(1), buffer, now)), errc::store_unavailable));
+    server.start();
+    for (int n = 0; n != 300 && !not_applied(db.execute(store::find(key_of(1), buffer, now))); ++n) ::usleep(10'000);
+    CHECK(not_applied(db.execute(store::find(key_of(1), buffer, now))));
+}
+
+TEST_CASE("redis: connect tries at once, whatever the breaker says, and a success counts for all who share it") {
+    NEEDS_REDIS
+    redis_server server;
+    server.stop();
+    store::redis_params params;
+    params.port = server.port();
+    params.breaker = std::make_shared<store::breaker>(store::breaker_params{.first_pause = 1h, .max_pause = 1h});
+    store::redis first{params}, second{params};
+    CHECK_FALSE(first.connect(now));
+    server.start();
+    CHECK(failed(second.execute(store::find(key_of(1), buffer, now)), errc::store_unavailable));
+    CHECK(second.last_error() == "a connection to this server has just failed");
+    CHECK(first.connect(now));
+    CHECK(not_applied(second.execute(store::find(key_of(1), buffer, now))));
 }

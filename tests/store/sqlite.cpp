@@ -1,6 +1,7 @@
 #include "contract.hpp"
 #include "temporary.hpp"
 
+#include <signet/store/health.hpp>
 #include <signet/store/impl/sqlite_patience.hpp>
 #include <signet/store/sqlite.hpp>
 
@@ -321,4 +322,16 @@ TEST_CASE("sqlite: with synchronous=NORMAL single use is refused, the rest works
     CHECK(db->execute(store::take(key_of(1), buffer, at(0))).error == errc::store_unfit);
     CHECK(db->execute(store::insert_once(key_of(2), {}, at(100), at(0), at(0))).error == errc::store_unfit);
     CHECK(done(db->execute(store::find(key_of(1), buffer, at(0)))));
+}
+
+TEST_CASE("health: sqlite answers, and says why where it does not") {
+    temporary_directory dir;
+    auto const path = dir / "store.db";
+    auto db = store::sqlite::open({.path = path});
+    REQUIRE(db);
+    CHECK(store::check_health(*db, at(1)).is_healthy());
+    raw(path, "DROP TABLE record");
+    auto const broken = store::check_health(*db, at(1));
+    CHECK_FALSE(broken.is_healthy());
+    CHECK(broken.words.find("no such table") != std::string::npos);
 }

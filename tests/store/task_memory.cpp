@@ -2,6 +2,7 @@
 #include "support/count_allocations.hpp"
 
 #include <signet/store/memory.hpp>
+#include <signet/store/metrics.hpp>
 #include <signet/store/task.hpp>
 
 #include <doctest/doctest.h>
@@ -210,4 +211,17 @@ TEST_CASE_FIXTURE(
         if (sum == 4) break;
         REQUIRE(succeed < 20);
     }
+}
+
+TEST_CASE_FIXTURE(fixture, "observed: a call that is observed allocates no more than one that is not") {
+    store::metrics counts;
+    store::observed observed_db{db, counts};
+    std::array<std::uint8_t, 8> buffer{};
+    std::array const asks{store::find({1}, buffer, now), store::find({2}, buffer, now)};
+    std::array<store::reply, 2> replies{};
+    allocations = 0;
+    (void)observed_db.execute(asks[0]);
+    observed_db.execute_many(asks, replies);
+    (void)counts.snapshot();
+    CHECK(allocations == 0);
 }

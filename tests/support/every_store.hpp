@@ -1,5 +1,5 @@
-// Runs a test on every store: in memory, in an SQLite file of its own, on a redis-server of its own, and in long runs
-// on a PostgreSQL server too.
+// Runs a test on every store: in memory, in memory and encrypted, in an SQLite file of its own, on a redis-server of
+// its own, and in long runs on a PostgreSQL server too.
 #pragma once
 
 #include "store/postgres_server.hpp"
@@ -7,6 +7,7 @@
 #include "store/temporary.hpp"
 #include "support/long_run.hpp"
 
+#include <signet/store/encrypted.hpp>
 #include <signet/store/memory.hpp>
 #include <signet/store/postgres.hpp>
 #include <signet/store/redis.hpp>
@@ -38,6 +39,12 @@ template <class Body> void on_every_store_opened(Body body) {
     SUBCASE("memory") {
         signet::store::memory db;
         body([&] { return signet::testing::shared_store<signet::store::memory>{&db}; });
+    }
+    SUBCASE("memory, encrypted") {
+        using shared = signet::testing::shared_store<signet::store::memory>;
+        signet::store::memory db;
+        auto const keys = *signet::store::encryption_keys::make(signet::secret{signet::bytes(32, 1)});
+        body([&] { return signet::store::encrypted<shared>{shared{&db}, keys}; });
     }
     SUBCASE("sqlite") {
         temporary_directory const directory;

@@ -25,6 +25,8 @@ template <class E, std::size_t Count> class enum_names {
 public:
     /// Takes the rows in the order of the enumeration, without a gap.
     constexpr explicit enum_names(std::array<enum_name<E>, Count> const& rows) noexcept : rows_{rows} {}
+    /// Returns the number of enumerators.
+    [[nodiscard]] static constexpr std::size_t size() noexcept { return Count; }
     /// Returns the name of an enumerator, with static storage; empty for a value that is no enumerator.
     [[nodiscard]] constexpr std::string_view operator[](E e) const noexcept {
         auto const at = static_cast<std::size_t>(e);

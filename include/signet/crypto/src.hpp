@@ -2,6 +2,7 @@
 // The bodies of crypto, for separate compilation: see <signet/src.hpp>.
 #pragma once
 
+#include <signet/crypto/impl/aead.ipp>
 #include <signet/crypto/impl/certificate.ipp>
 #include <signet/crypto/impl/digest.ipp>
 #include <signet/crypto/impl/ecdsa_der.ipp>

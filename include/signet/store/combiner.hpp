@@ -2,7 +2,7 @@
 // One store object for all threads: whoever finds the connection busy sends together with the others who wait.
 #pragma once
 
-#include <signet/store/store.hpp>
+#include <signet/store/health.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -62,6 +62,11 @@ public:
                 for (auto const& answer : answers) replies[places[at++]] = answer;
             }
         }
+    }
+
+    /// Checks the connection for finds, which leads to the same server as the other one.
+    [[nodiscard]] health check_health(unix_time now) {
+        return detail::describe_health(finds_.connection, execute(find(detail::health_key, {}, now)));
     }
 
     /// Return the connections, which live in this object, such as for `connect` at start-up. Do not execute requests by

@@ -2,7 +2,7 @@
 // Several connections to one store as one object for all threads, first come first served.
 #pragma once
 
-#include <signet/store/store.hpp>
+#include <signet/store/health.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -46,6 +46,13 @@ public:
     void execute_many(std::span<request const> asks, std::span<reply> replies) {
         auto const used = use([&](S& connection) { store::execute_many(connection, asks, replies); });
         if (!used) std::fill(replies.begin(), replies.end(), reply::failure(errc::store_unavailable));
+    }
+
+    /// Checks one connection.
+    [[nodiscard]] health check_health(unix_time now) {
+        health found{.error = errc::store_unavailable};
+        (void)use([&](S& connection) { found = store::check_health(connection, now); });
+        return found;
     }
 
     /// Calls `work(connection)` with a connection that no other call uses meanwhile, such as for `remove_expired`.

@@ -2,7 +2,7 @@
 // A store in PostgreSQL: for the processes of many machines. Link with libpq.
 #pragma once
 
-#include <signet/store/store.hpp>
+#include <signet/store/breaker.hpp>
 
 #include <memory>
 #include <string>
@@ -20,6 +20,9 @@ struct postgres_params {
     std::chrono::milliseconds reply_timeout{2000};
     /// The longest time that calls fail at once after failed attempts to connect. It starts at 50 ms and doubles.
     std::chrono::milliseconds retry_after{1000};
+    /// What connections with the same parameters share, so that one of them tries while the server is down; then
+    /// `retry_after` is not used. Empty: the connection has its own.
+    std::shared_ptr<store::breaker> breaker{};
     /// How long an expired record may stay, for a clock that steps back.
     std::chrono::seconds slack{60};
     /// Requires that commits wait for a standby: `synchronous_standby_names` must not be empty.

@@ -2,7 +2,7 @@
 // A store in Redis (or Valkey): for the processes of many machines. Link with libhiredis.
 #pragma once
 
-#include <signet/store/store.hpp>
+#include <signet/store/breaker.hpp>
 
 #include <memory>
 #include <string>
@@ -34,8 +34,11 @@ struct redis_params {
     std::string prefix = "signet:"; ///< precedes the 32 octets of each key
     std::chrono::milliseconds connect_timeout{1000};
     std::chrono::milliseconds reply_timeout{2000};
-    /// How long calls fail at once after a failed attempt to connect, in the caller's time.
-    std::chrono::seconds retry_after{1};
+    /// The longest time that calls fail at once after failed attempts to connect. It starts at 50 ms and doubles.
+    std::chrono::milliseconds retry_after{1000};
+    /// What connections with the same parameters share, so that one of them tries while the server is down; then
+    /// `retry_after` is not used. Empty: the connection has its own.
+    std::shared_ptr<store::breaker> breaker{};
     /// How long the server keeps an expired record, for a clock that steps back. Expiry is determined by the caller's
     /// clock.
     std::chrono::seconds slack{60};

@@ -2,5 +2,8 @@
 // The bodies of store, for separate compilation: see <signet/src.hpp>.
 #pragma once
 
+#include <signet/store/impl/breaker.ipp>
+#include <signet/store/impl/encryption_keys.ipp>
 #include <signet/store/impl/memory.ipp>
+#include <signet/store/impl/metrics.ipp>
 #include <signet/store/impl/record.ipp>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <signet/core/bytes.hpp>
+#include <signet/core/enum_names.hpp>
 #include <signet/core/result.hpp>
 #include <signet/core/time.hpp>
 
@@ -41,6 +42,15 @@ enum class verb : std::uint8_t {
     take,    ///< reads and erases in one step; not applied if there is no live record
     erase,   ///< erases; not applied if there was nothing
 };
+/// The names of the verbs.
+inline constexpr auto verb_names = make_enum_names<verb>({
+    {verb::find, "find"},
+    {verb::insert, "insert"},
+    {verb::replace, "replace"},
+    {verb::take, "take"},
+    {verb::erase, "erase"},
+});
+[[nodiscard]] constexpr std::string_view name(verb v) noexcept { return verb_names[v]; }
 
 /// One question to a store. Make it with the functions below.
 ///
@@ -70,6 +80,13 @@ enum class outcome : std::uint8_t {
     not_applied, ///< the state of the record does not allow it; nothing was changed
     failed,      ///< see `error`
 };
+/// The names of the outcomes.
+inline constexpr auto outcome_names = make_enum_names<outcome>({
+    {outcome::done, "done"},
+    {outcome::not_applied, "not_applied"},
+    {outcome::failed, "failed"},
+});
+[[nodiscard]] constexpr std::string_view name(outcome o) noexcept { return outcome_names[o]; }
 
 /// A store's answer.
 ///

@@ -23,6 +23,7 @@ struct store_suite_params {
     unsigned rounds = 100;  ///< of each race; 1,000 for a thorough run
     std::uint64_t salt = 1; ///< use another value for each run on a store that keeps its content
     unix_time now{std::chrono::seconds{1'800'000'000}};
+    std::size_t max_record = store::max_record; ///< the largest record that the store must accept
 };
 
 /// Represents one store object that several threads share, for the suite's `open`.
@@ -207,12 +208,12 @@ private:
     }
 
     void sizes() {
-        rule("records from no octets to 65,536 come back as they were; longer ones are refused");
-        bytes big(store::max_record + 1);
+        rule("records from no octets to the largest come back as they were; longer ones are refused");
+        bytes big(params_.max_record + 1);
         for (std::size_t i = 0; i != big.size(); ++i) big[i] = static_cast<std::uint8_t>(i * 31 + i / 256);
-        bytes buffer(store::max_record);
+        bytes buffer(params_.max_record);
         for (std::size_t size :
-             {std::size_t{0}, std::size_t{1}, std::size_t{4095}, std::size_t{4096}, store::max_record}) {
+             {std::size_t{0}, std::size_t{1}, std::size_t{4095}, std::size_t{4096}, params_.max_record}) {
             auto const k = fresh_key();
             auto const octets = bytes_view{big}.first(size);
             check(done(db_.execute(store::insert(k, octets, in(600), now_))), "insert");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// All of Botan that signet uses, and the bodies of the key classes that hold it. Works unchanged on Botan 2.19 and 3.
-// The includes stand before the guard: header-only, they end with bodies that include this file and need all of it.
+// All of Botan that signet uses but for encryption, and the bodies of the key classes that hold it. Works unchanged on
+// Botan 2.19 and 3. The includes stand before the guard: header-only, they end with bodies that include this file and
+// need all of it.
 #include <signet/crypto/key.hpp>
 
 #include <botan/asn1_obj.h>

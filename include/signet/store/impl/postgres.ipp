@@ -133,15 +133,15 @@ struct postgres::body {
 
     detail::version_walk versions;
     bool seeded = false;
-    unsigned inserts = 0, failures = 0;
-    detail::postgres_time closed_until{}; // after failed attempts to connect
-    errc why = errc::store_unavailable;   // of the last one
+    unsigned inserts = 0;
+    errc why = errc::store_unavailable; // that the last attempt to connect failed
     std::string words;
     mutable std::mutex lock;
 
     explicit body(postgres_params o) : params{std::move(o)} {
         params.slack = detail::bounded(params.slack);
-        params.retry_after = detail::bounded(params.retry_after);
+        if (!params.breaker)
+            params.breaker = std::make_shared<store::breaker>(breaker_params{.max_pause = params.retry_after});
         params.connect_timeout = detail::bounded(params.connect_timeout);
         params.reply_timeout = detail::bounded(params.reply_timeout);
     }
@@ -161,7 +161,7 @@ struct postgres::body {
     bool open();
     std::string connection_words() const;
     bool still_open();
-    bool ready(std::int64_t now);
+    bool ready(std::int64_t now, bool anyway = false);
     bool judge(std::int64_t now);
     bool follows(std::string_view who, std::int64_t at) const;
     bool understand_judgement(results const& said, std::int64_t now);
@@ -275,22 +275,17 @@ SIGNET_DECL bool postgres::body::still_open() {
     return PQstatus(link.get()) == CONNECTION_OK;
 }
 
-SIGNET_DECL bool postgres::body::ready(std::int64_t now) {
+SIGNET_DECL bool postgres::body::ready(std::int64_t now, bool anyway) {
     if (link && !still_open()) drop("the server closed the connection");
     if (link) {
         if (now >= judged_at && now - judged_at < fitness_lasts.count()) return true;
         if (judge(now)) return true; // settings can change while a server runs
     }
-    if (clock::now() < closed_until) return false;
-    if (open() && judge(now)) {
-        failures = 0;
-        return true;
-    }
-    // 50 ms, doubled with each failure; drawn from the upper half, so that many do not come back at once.
-    std::chrono::milliseconds const doubled{50LL << std::min(failures++, 10u)};
-    auto const pause = std::min(params.retry_after, doubled);
-    closed_until = clock::now() + pause - pause / 2 * static_cast<int>(versions.next() % 64) / 64;
-    return false;
+    auto attempt = params.breaker->begin_attempt(anyway);
+    if (!attempt && words.empty()) words = "a connection to this server has just failed";
+    if (!attempt || !open() || !judge(now)) return false;
+    attempt.succeeded();
+    return true;
 }
 
 // One round trip: who the server is, how it is configured, and which tables it has.
@@ -589,8 +584,7 @@ SIGNET_DECL result<void> postgres::migrate(unix_time now) {
 
 SIGNET_DECL result<void> postgres::connect(unix_time now) {
     std::lock_guard hold{body_->lock};
-    body_->closed_until = {};
-    if (!body_->ready(detail::seconds(now))) return body_->why;
+    if (!body_->ready(detail::seconds(now), true)) return body_->why;
     return {};
 }
 

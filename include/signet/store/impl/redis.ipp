@@ -79,13 +79,13 @@ struct redis::body {
     std::int64_t judged_at = 0;  // the caller's time when that was asked
     bool was_replica = false;
     bool seeded = false;
-    std::int64_t failed_at = -1; // the caller's time of a failed attempt to connect
     std::string words;
     mutable std::mutex lock;
 
     explicit body(redis_params o) : params{std::move(o)} {
         params.slack = detail::bounded(params.slack);
-        params.retry_after = detail::bounded(params.retry_after);
+        if (!params.breaker)
+            params.breaker = std::make_shared<store::breaker>(breaker_params{.max_pause = params.retry_after});
     }
     body(body const&) = delete;
     body& operator=(body const&) = delete;
@@ -115,7 +115,7 @@ struct redis::body {
         auto const n = ::recv(link->fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT);
         return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
     }
-    bool ready(std::int64_t now);
+    bool ready(std::int64_t now, bool anyway = false);
     bool open(std::int64_t now);
     bool secure();
     bool greet(std::int64_t now);
@@ -139,12 +139,14 @@ struct redis::body {
 
 // ---- connecting
 
-SIGNET_DECL bool redis::body::ready(std::int64_t now) {
+SIGNET_DECL bool redis::body::ready(std::int64_t now, bool anyway) {
     if (link && still_open() && look_again(now)) return true;
     if (link) drop("the server closed the connection");
-    if (failed_at >= 0 && now >= failed_at && now < failed_at + params.retry_after.count()) return false;
-    failed_at = open(now) ? -1 : now;
-    return failed_at < 0;
+    auto attempt = params.breaker->begin_attempt(anyway);
+    if (!attempt && words.empty()) words = "a connection to this server has just failed";
+    if (!attempt || !open(now)) return false;
+    attempt.succeeded();
+    return true;
 }
 
 SIGNET_DECL bool redis::body::open(std::int64_t now) {
@@ -465,8 +467,7 @@ SIGNET_DECL redis::~redis() = default;
 SIGNET_DECL result<void> redis::connect(unix_time now) {
     std::lock_guard hold{body_->lock};
     detail::no_sigpipe const guard;
-    body_->failed_at = -1;
-    if (!body_->ready(detail::seconds(now))) return errc::store_unavailable;
+    if (!body_->ready(detail::seconds(now), true)) return errc::store_unavailable;
     return {};
 }
 

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSL-1.0
+// A store in front of a store that encrypts records: whoever reads the disk or a backup sees none of them.
+#pragma once
+
+#include <signet/crypto/random.hpp>
+#include <signet/store/encryption_keys.hpp>
+#include <signet/store/health.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace signet { inline namespace SIGNET_ABI { namespace store {
+
+/// How records are encrypted.
+struct encrypted_params {
+    /// Accepts records that are not encrypted, while a service that has such begins to encrypt. Whoever can write to
+    /// the store can then write records of his own. A `take` into a buffer that is smaller than such a record may erase
+    /// it.
+    bool accept_unencrypted = false;
+    random_ref random = system_random(); ///< of nonces; it must outlive the object
+};
+
+/// Encrypts records with XChaCha20-Poly1305 before they reach a store, and decrypts what comes back. An rvalue store is
+/// moved in, an lvalue is referred to.
+///
+/// A record's name and expiry are authenticated with it, so whoever can write to the store can neither change a record
+/// nor move it under another name, nor let it live longer. He can still erase records and bring an older version of a
+/// record back. Not hidden are the names (which are hashes), the sizes and the times.
+///
+/// A record is larger by `encryption_overhead` in the store, and may have so much less than `max_record`; beyond:
+/// `record_too_large`. A record that is not authentic is `record_malformed`, and one of a key that is not among `keys`
+/// is `unknown_encryption_key`. A `take` has erased such a record.
+///
+/// Thread safety: that of the store.
+/// Lifetime: a store that is referred to must outlive this object.
+///
+/// Example: `store::encrypted db{store::redis{params}, *keys};`
+template <class S>
+    requires blocking_store<std::remove_reference_t<S>>
+class encrypted {
+public:
+    /// Makes the object from a store and the keys.
+    encrypted(S&& a_store, encryption_keys keys, encrypted_params params = {})
+        : inner_{std::forward<S>(a_store)}, keys_{std::move(keys)}, params_{params} {}
+
+    reply execute(request const& ask) {
+        bytes octets;
+        request inside = ask;
+        if (!enclose(inside, octets)) return reply::failure(errc::record_too_large);
+        return disclose(ask, inner_.execute(inside));
+    }
+
+    /// Executes all requests, in one round trip if the store can.
+    void execute_many(std::span<request const> asks, std::span<reply> replies) {
+        std::vector<bytes> octets(asks.size());
+        std::vector<request> inside;
+        std::vector<std::size_t> places;
+        for (std::size_t i = 0; i != asks.size(); ++i) {
+            inside.push_back(asks[i]);
+            if (enclose(inside.back(), octets[i])) {
+                places.push_back(i);
+            } else {
+                inside.pop_back();
+                replies[i] = reply::failure(errc::record_too_large);
+            }
+        }
+        std::vector<reply> answers(inside.size());
+        store::execute_many(inner_, std::span<request const>{inside}, std::span<reply>{answers});
+        for (std::size_t n = 0; n != places.size(); ++n) replies[places[n]] = disclose(asks[places[n]], answers[n]);
+    }
+
+    /// Checks the store behind.
+    [[nodiscard]] health check_health(unix_time now) { return store::check_health(inner_, now); }
+
+    /// Returns the store behind, such as for `connect` at start-up. It has the records encrypted.
+    [[nodiscard]] std::remove_reference_t<S>& inner() noexcept { return inner_; }
+
+private:
+    static bool reads(request const& ask) noexcept { return ask.verb == verb::find || ask.verb == verb::take; }
+
+    // Makes the request that the store behind gets; its octets are in `octets`.
+    bool enclose(request& ask, bytes& octets) const {
+        if (ask.verb == verb::insert || ask.verb == verb::replace) {
+            if (ask.record.bytes.size() > max_record - encryption_overhead) return false;
+            keys_.encrypt(ask.key, ask.record.expires, ask.record.bytes, params_.random, octets);
+            ask.record.bytes = octets;
+        } else if (reads(ask)) {
+            octets.resize(ask.into.size() + encryption_overhead);
+            ask.into = octets;
+        }
+        return true;
+    }
+
+    reply disclose(request const& ask, reply answer) const {
+        if (answer.outcome == outcome::failed && answer.needed > encryption_overhead && !params_.accept_unencrypted)
+            answer.needed -= encryption_overhead; // else it may be so much more than needed
+        if (answer.outcome != outcome::done || !reads(ask)) return answer;
+        auto const stored = answer.record.bytes;
+        if (params_.accept_unencrypted && !encryption_keys::is_encrypted(stored)) {
+            if (stored.size() > ask.into.size()) return reply::failure(errc::buffer_too_small, stored.size());
+            std::copy(stored.begin(), stored.end(), ask.into.begin());
+            answer.record.bytes = ask.into.first(stored.size());
+            return answer;
+        }
+        auto const plain = keys_.decrypt(ask.key, answer.record.expires, stored, ask.into);
+        if (!plain) return reply::failure(plain.error().code);
+        answer.record.bytes = *plain;
+        return answer;
+    }
+
+    S inner_;
+    encryption_keys keys_;
+    encrypted_params params_;
+};
+template <class S> encrypted(S&&, encryption_keys) -> encrypted<S>;
+template <class S> encrypted(S&&, encryption_keys, encrypted_params) -> encrypted<S>;
+
+}}} // namespace signet::store
