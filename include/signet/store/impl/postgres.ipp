@@ -286,10 +286,7 @@ SIGNET_DECL bool postgres::body::ready(std::int64_t now) {
         failures = 0;
         return true;
     }
-    // 50 ms, doubled with each failure; drawn from the upper half, so that many do not come back at once.
-    std::chrono::milliseconds const doubled{50LL << std::min(failures++, 10u)};
-    auto const pause = std::min(params.retry_after, doubled);
-    closed_until = clock::now() + pause - pause / 2 * static_cast<int>(versions.next() % 64) / 64;
+    closed_until = clock::now() + detail::backoff(failures++, params.retry_after, versions.next());
     return false;
 }
 
