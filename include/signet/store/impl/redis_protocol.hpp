@@ -42,8 +42,8 @@ private:
 // Whether nothing waits to be read: otherwise the server closed the connection, or gives an answer nobody asked for.
 SIGNET_DECL bool redis_is_quiet(int socket) noexcept;
 
-// One server as an adapter sees it, over all its connections. What is written goes to the end of `out`; the answers come
-// in the same order. It waits for nothing, and is used by one thread at a time.
+// One server as an adapter sees it, over all its connections. What is written goes to the end of `out`; the answers
+// come in the same order. It waits for nothing, and is used by one thread at a time.
 class redis_protocol {
 public:
     SIGNET_DECL explicit redis_protocol(redis_params params);

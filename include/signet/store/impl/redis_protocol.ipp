@@ -69,7 +69,9 @@ SIGNET_DECL redis_protocol::redis_protocol(redis_params params) : params_{std::m
     params_.slack = bounded(params_.slack);
     params_.retry_after = bounded(params_.retry_after);
 }
-SIGNET_DECL redis_protocol::~redis_protocol() { wipe({reinterpret_cast<std::uint8_t*>(params_.password.data()), params_.password.size()}); }
+SIGNET_DECL redis_protocol::~redis_protocol() {
+    wipe({reinterpret_cast<std::uint8_t*>(params_.password.data()), params_.password.size()});
+}
 
 // ---- connecting
 
@@ -216,8 +218,7 @@ SIGNET_DECL bool redis_protocol::write(std::string& out, request const& ask, std
                         : ask.verb == verb::take    ? redis_take
                                                     : redis_erase;
     auto const call = std::string_view{whole_script ? "EVAL" : "EVALSHA"};
-    auto const name =
-        whole_script ? std::string{redis_judge} + std::string{redis_text[script]} : digest_[script];
+    auto const name = whole_script ? std::string{redis_judge} + std::string{redis_text[script]} : digest_[script];
     auto const at = seconds(ask.now);
     auto const now = std::to_string(at);
     auto const expected = redis_pack(ask.version);
@@ -230,8 +231,8 @@ SIGNET_DECL bool redis_protocol::write(std::string& out, request const& ask, std
         std::string value;
         value.reserve(redis_head + ask.record.bytes.size());
         value.push_back(static_cast<char>(redis_format));
-        for (auto word : {redis_pack(version), redis_pack(static_cast<std::uint64_t>(expires)),
-                          run_word_, redis_pack(static_cast<std::uint64_t>(at))}) {
+        for (auto word : {redis_pack(version), redis_pack(static_cast<std::uint64_t>(expires)), run_word_,
+                          redis_pack(static_cast<std::uint64_t>(at))}) {
             value.append(word.data(), word.size());
         }
         value += as_text(ask.record.bytes);
@@ -241,7 +242,8 @@ SIGNET_DECL bool redis_protocol::write(std::string& out, request const& ask, std
     }
     case verb::take: {
         std::string_view const this_run{run_word_.data(), run_word_.size()};
-        return redis_command(out, {call, name, "1", key, now, this_run, std::to_string(not_before_), std::to_string(ask.into.size())});
+        return redis_command(
+            out, {call, name, "1", key, now, this_run, std::to_string(not_before_), std::to_string(ask.into.size())});
     }
     default: return redis_command(out, {call, name, "1", key, now, ask.version == 0 ? std::string_view{} : given});
     }
@@ -250,15 +252,14 @@ SIGNET_DECL bool redis_protocol::write(std::string& out, request const& ask, std
 SIGNET_DECL reply redis_protocol::fill(request const& ask, std::string_view value) {
     auto const format = value.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(value[0]);
     if (format > redis_format && format < redis_formats_end) return reply::failure(errc::record_newer);
-    if (value.size() < redis_head || format != redis_format)
-        return reply::failure(errc::record_malformed);
+    if (value.size() < redis_head || format != redis_format) return reply::failure(errc::record_malformed);
     auto const expires = static_cast<std::int64_t>(redis_unpack(value.data() + 9));
     if (expires <= seconds(ask.now)) return reply::not_applied();
     auto const octets = value.substr(redis_head);
     if (octets.size() > ask.into.size()) return reply::failure(errc::buffer_too_small, octets.size());
     if (!octets.empty()) std::memcpy(ask.into.data(), octets.data(), octets.size());
-    return reply::success({ask.into.first(octets.size()), unix_time{std::chrono::seconds{expires}},
-                           redis_unpack(value.data() + 1)});
+    return reply::success(
+        {ask.into.first(octets.size()), unix_time{std::chrono::seconds{expires}}, redis_unpack(value.data() + 1)});
 }
 
 // The server said no, so nothing ran: our scripts write last, in one command.
