@@ -60,10 +60,10 @@ public:
     }
 
     /// Executes a request. The completion's signature is `void(reply)`.
-    template <class Token = boost::asio::use_awaitable_t<>>
-    auto async_execute(request const& ask, Token&& token = {}) {
+    template <class Token = boost::asio::use_awaitable_t<>> auto async_execute(request const& ask, Token&& token = {}) {
         return boost::asio::async_initiate<Token, void(reply)>(
-            [this](auto handler, request const& what) { start_for(what, false, std::move(handler)); }, token, ask);
+            [this](auto handler, request const& what) { this->start_for(what, false, std::move(handler)); }, token,
+            ask);
     }
 
     /// Returns the executor of the object's strand.
@@ -79,9 +79,7 @@ private:
     struct connecting {
         asio_redis* db;
         unix_time now;
-        template <class Self> void operator()(Self& self) {
-            db->start_for({.now = now}, true, std::move(self));
-        }
+        template <class Self> void operator()(Self& self) { db->start_for({.now = now}, true, std::move(self)); }
         template <class Self> void operator()(Self& self, reply const& answer) {
             self.complete(answer.outcome == outcome::done ? result<void>{} : result<void>{answer.error});
         }

@@ -30,7 +30,8 @@ template <class Holder, class Store> struct async_run_step {
         if (auto const* ask = op->next()) {
             is_first = false;
             db->async_execute(*ask, std::move(self));
-        } else if (std::exchange(is_first, false)) { // nothing was asked: whoever waits is never called from his own call
+        } else if (std::exchange(is_first,
+                                 false)) { // nothing was asked: whoever waits is never called from his own call
             boost::asio::post(std::move(self));
         } else {
             self.complete(op->get());
@@ -50,8 +51,8 @@ template <class Holder, class Store> struct async_run_step {
 /// If it is cancelled, the open question is, and the operation ends with the error of that reply.
 ///
 /// Thread safety: the operation runs where the completion handler does: on its associated executor.
-/// Lifetime: an operation that is an lvalue, and the store, must outlive the completion; others are moved in. Exceptions
-/// of the operation, such as `std::bad_alloc`, leave through the event loop.
+/// Lifetime: an operation that is an lvalue, and the store, must outlive the completion; others are moved in.
+/// Exceptions of the operation, such as `std::bad_alloc`, leave through the event loop.
 ///
 /// Example: `auto const proved = co_await store::async_run(proof::redeem_challenge(answer, login, key, alg, now), db);`
 template <class O, class Store, class Token = boost::asio::use_awaitable_t<>>
@@ -60,10 +61,11 @@ auto async_run(O&& op, Store& db, Token&& token = {}) {
     using result_type = decltype(op.get());
     if constexpr (std::is_lvalue_reference_v<O>) {
         return boost::asio::async_compose<Token, void(result_type)>(
-            detail::async_run_step<std::remove_reference_t<O>*, Store>{&op, &db}, token, db);
+            detail::async_run_step<std::remove_reference_t<O>*, Store>{&op, &db}, token, db.get_executor());
     } else {
         return boost::asio::async_compose<Token, void(result_type)>(
-            detail::async_run_step<std::unique_ptr<O>, Store>{std::make_unique<O>(std::move(op)), &db}, token, db);
+            detail::async_run_step<std::unique_ptr<O>, Store>{std::make_unique<O>(std::move(op)), &db}, token,
+            db.get_executor());
     }
 }
 

@@ -44,7 +44,7 @@ struct asio_redis::body : std::enable_shared_from_this<asio_redis::body> {
         request ask;
         bool connects;
         boost::asio::any_completion_handler<void(reply)> done; // empty: it was called, or is about to be
-        boost::asio::any_io_executor executor; // with work
+        boost::asio::any_io_executor executor;                 // with work
         std::uint64_t version = 0;
         bool whole_script = false;
     };
@@ -80,11 +80,11 @@ struct asio_redis::body : std::enable_shared_from_this<asio_redis::body> {
     boost::asio::steady_timer timer{strand};
     connection_pointer link;
     stage at = stage::closed;
-    std::deque<waiter_pointer> queue;   // not sent
-    std::deque<sent_request> sent;      // in the order of the replies
+    std::deque<waiter_pointer> queue;          // not sent
+    std::deque<sent_request> sent;             // in the order of the replies
     std::vector<detail::redis_answer> answers; // to the greeting, or about settings
-    std::size_t awaited = 0;            // how many of those there will be
-    std::int64_t judged_for = 0;        // the caller's time for which they are asked
+    std::size_t awaited = 0;                   // how many of those there will be
+    std::int64_t judged_for = 0;               // the caller's time for which they are asked
     clock::time_point connect_deadline{}, closed_until{};
     unsigned failures = 0; // to connect, since the last success
     bool is_scheduled = false, is_watched = false, is_over = false;
@@ -94,7 +94,8 @@ struct asio_redis::body : std::enable_shared_from_this<asio_redis::body> {
     bool shown_lasting = false;
 
     body(boost::asio::any_io_executor executor, redis_params params)
-        : strand{std::move(executor)}, protocol{std::move(params)},
+        : strand{std::move(executor)},
+          protocol{std::move(params)},
           connect_timeout{detail::bounded(protocol.params().connect_timeout)},
           reply_timeout{detail::bounded(protocol.params().reply_timeout)} {}
 
@@ -140,7 +141,8 @@ inline void asio_redis::body::start(request const& ask, bool connects,
             });
         });
     }
-    boost::asio::dispatch(strand, [self = shared_from_this(), w = std::move(w)]() mutable { self->enqueue(std::move(w)); });
+    boost::asio::dispatch(strand,
+                          [self = shared_from_this(), w = std::move(w)]() mutable { self->enqueue(std::move(w)); });
 }
 
 // Never in the middle of anything: the handler may ask again, or destroy the object.
@@ -178,8 +180,7 @@ inline void asio_redis::body::schedule() {
 
 inline void asio_redis::body::advance() {
     // Between two requests a server says nothing but farewell.
-    if (at == stage::ready && sent.empty() && !queue.empty() &&
-        !detail::redis_is_quiet(link->socket.native_handle())) {
+    if (at == stage::ready && sent.empty() && !queue.empty() && !detail::redis_is_quiet(link->socket.native_handle())) {
         close();
         protocol.fail("the server closed the connection");
     }
@@ -301,15 +302,14 @@ inline void asio_redis::body::write() {
 inline void asio_redis::body::read() {
     if (link->reads || sent.empty()) return;
     link->reads = true;
-    link->socket.async_read_some(boost::asio::buffer(link->in),
-                                 [self = shared_from_this(), mine = link](error_code failed, std::size_t size) {
-                                     mine->reads = false;
-                                     if (self->link != mine) return;
-                                     if (failed) return self->drop(failed == boost::asio::error::eof
-                                                                       ? "Server closed the connection"
-                                                                       : failed.message());
-                                     self->take_all({mine->in.data(), size});
-                                 });
+    link->socket.async_read_some(boost::asio::buffer(link->in), [self = shared_from_this(),
+                                                                 mine = link](error_code failed, std::size_t size) {
+        mine->reads = false;
+        if (self->link != mine) return;
+        if (failed)
+            return self->drop(failed == boost::asio::error::eof ? "Server closed the connection" : failed.message());
+        self->take_all({mine->in.data(), size});
+    });
 }
 
 inline void asio_redis::body::take_all(std::string_view octets) {
@@ -385,7 +385,8 @@ inline void asio_redis::body::drop(std::string_view why) {
         (void)protocol.read_greeting(answers, words, judged_for); // what was said before it broke says more
     else protocol.fail(words);
     if (is_connecting())
-        closed_until = clock::now() + detail::backoff(failures++, protocol.params().retry_after, protocol.next_version());
+        closed_until =
+            clock::now() + detail::backoff(failures++, protocol.params().retry_after, protocol.next_version());
     if (link) close();
     for (auto const& lost : std::exchange(sent, {}))
         if (lost.from) complete(*lost.from, detail::redis_protocol::lost(lost.from->ask));
@@ -413,8 +414,8 @@ inline asio_redis::~asio_redis() {
 
 inline asio_redis::executor_type asio_redis::get_executor() const noexcept { return body_->strand; }
 
-inline void asio_redis::start(request const& ask, bool connects,
-                              boost::asio::any_completion_handler<void(reply)> done, executor_type executor) {
+inline void asio_redis::start(request const& ask, bool connects, boost::asio::any_completion_handler<void(reply)> done,
+                              executor_type executor) {
     body_->start(ask, connects, std::move(done), std::move(executor));
 }
 
