@@ -24,7 +24,8 @@ inline constexpr std::size_t max_waiting_requests = 4096;
 
 /// One connection to a Redis server that any number of coroutines share. What they ask for at the same time is sent in
 /// one write, and the replies are matched in order, so one wait of the server for its disk serves them all. No thread
-/// waits. It connects when it is first needed, and again after the connection was lost.
+/// waits, but for one of Asio's that resolves names. It connects when it is first needed, and again after the
+/// connection was lost.
 ///
 /// What a server must be, what is refused, and what errors mean is as for `redis`. `connect_timeout` is for name,
 /// connection and greeting together. A reply that was not there `reply_timeout` after its request was sent costs the
@@ -33,7 +34,8 @@ inline constexpr std::size_t max_waiting_requests = 4096;
 /// one, at most `retry_after`, by the steady clock. There is no TLS: with `redis_params::tls` connecting fails.
 ///
 /// Cancellation: a request that was not sent is withdrawn, and fails with `store_unavailable`. One that was sent may
-/// run: it fails at once as if its reply were lost, and its reply is dropped when it comes.
+/// run: it fails at once as if its reply were lost, and its reply is dropped when it comes. Unless it is a `find`, that
+/// takes `cancellation_type::terminal`; other types do nothing then.
 ///
 /// Thread safety: may be called concurrently. It works on a strand of its own; completion handlers run on their
 /// associated executors.

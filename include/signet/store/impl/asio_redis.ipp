@@ -16,6 +16,7 @@
 
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
@@ -102,7 +103,7 @@ struct asio_redis::body : std::enable_shared_from_this<asio_redis::body> {
     void start(request const& ask, bool connects, boost::asio::any_completion_handler<void(reply)> done,
                boost::asio::any_io_executor executor);
     void complete(waiter& w, reply const& answer);
-    void cancel(waiter_pointer const& w);
+    void cancel(waiter_pointer const& w, boost::asio::cancellation_type how);
     void enqueue(waiter_pointer w);
     void schedule();
     void advance();
@@ -133,11 +134,11 @@ inline void asio_redis::body::start(request const& ask, bool connects,
                boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked)});
     auto slot = boost::asio::get_associated_cancellation_slot(w->done);
     if (slot.is_connected()) {
-        slot.assign([self = weak_from_this(), which = std::weak_ptr{w}](boost::asio::cancellation_type) {
+        slot.assign([self = weak_from_this(), which = std::weak_ptr{w}](boost::asio::cancellation_type how) {
             auto const me = self.lock();
             if (!me) return;
-            boost::asio::post(me->strand, [me, which] {
-                if (auto const here = which.lock()) me->cancel(here);
+            boost::asio::post(me->strand, [me, which, how] {
+                if (auto const here = which.lock()) me->cancel(here, how);
             });
         });
     }
@@ -156,8 +157,11 @@ inline void asio_redis::body::complete(waiter& w, reply const& answer) {
     });
 }
 
-inline void asio_redis::body::cancel(waiter_pointer const& w) {
+inline void asio_redis::body::cancel(waiter_pointer const& w, boost::asio::cancellation_type how) {
+    using boost::asio::cancellation_type;
     auto const unsent = std::erase(queue, w) != 0;
+    // What may have run has effects that are not known, which `terminal` alone allows.
+    if (!unsent && w->ask.verb != verb::find && (how & cancellation_type::terminal) == cancellation_type::none) return;
     complete(*w, unsent ? reply::failure(errc::store_unavailable) : detail::redis_protocol::lost(w->ask));
 }
 
