@@ -14,8 +14,10 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 using namespace signet;
@@ -277,6 +279,23 @@ TEST_CASE("asio_redis: a cancelled request fails at once, its buffer is not touc
     CHECK(not_applied(f.execute(store::take(key_of(1), rooms[1], now)))); // it had run
     signals[2].emit(asio::cancellation_type::terminal);                   // long over
     f.run();
+}
+
+TEST_CASE("asio_redis: a request has a deadline of its own beside a timer") {
+    NEEDS_REDIS
+    fixture f;
+    f.server.pause();
+    std::size_t first = 2;
+    f.spawn([&]() -> asio::awaitable<void> {
+        using namespace asio::experimental::awaitable_operators;
+        asio::steady_timer timer{f.loop, 100ms};
+        octets room;
+        auto const ask = store::take(key_of(0), room, now);
+        first = (co_await (f.db->async_execute(ask) || timer.async_wait(asio::use_awaitable))).index();
+        f.server.resume();
+    });
+    CHECK(time_of([&] { f.run(); }) < 1s);
+    CHECK(first == 1);
 }
 
 TEST_CASE("asio_redis: a request that is cancelled before it was sent is withdrawn") {
