@@ -4,6 +4,7 @@
 
 #include <signet/proof/replay.hpp>
 #include <signet/store.hpp>
+#include <signet/store/asio_redis.hpp>
 #include <signet/store/combiner.hpp>
 #include <signet/store/redis.hpp>
 #include <signet/store/sqlite.hpp>
@@ -18,6 +19,9 @@
 #include <vector>
 
 #include <arpa/inet.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
 #include <hiredis/hiredis.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -325,6 +329,41 @@ int main(int argc, char** argv) {
         auto& shared_reads = suite.table("Redis with its disk: 16 threads find");
         add(shared_reads, "one connection, one after the other", alone, true);
         add(shared_reads, "combiner", combined, true);
+
+        // ---- 64 who ask at once: threads, and coroutines of one thread. The row's unit is 64 requests.
+        constexpr std::size_t many_at_once = 64;
+        boost::asio::io_context loop;
+        store::asio_redis in_loop{loop.get_executor(), params};
+        auto const ask_of = [&](bool finds, bytes& room) {
+            return finds ? store::find(k0, room, now) : store::insert(numbered(next++), octets, later, now);
+        };
+        for (bool const finds : {false, true}) {
+            auto& at_once =
+                suite.table(finds ? "Redis with its disk: 64 callers find" : "Redis with its disk: 64 callers insert");
+            auto const each_64 = [&, finds](auto& shared) {
+                return [&, finds, room = bytes(400)]() mutable {
+                    bool all = true;
+                    for (std::size_t n = 0; n != many_at_once; ++n) all &= done(shared.execute(ask_of(finds, room)));
+                    return all;
+                };
+            };
+            at_once.add("one connection, one after the other", each_64(alone), waits);
+            at_once.add_threads("64 threads on a combiner", many_at_once, [&](unsigned) { return each_64(combined); });
+            at_once.add(
+                "64 coroutines on asio_redis",
+                [&, finds, rooms = std::vector(many_at_once, bytes(400))]() mutable {
+                    std::size_t good = 0;
+                    auto const one = [&](std::size_t n) -> boost::asio::awaitable<void> {
+                        good += done(co_await in_loop.async_execute(ask_of(finds, rooms[n])));
+                    };
+                    for (std::size_t n = 0; n != many_at_once; ++n)
+                        boost::asio::co_spawn(loop, one(n), boost::asio::detached);
+                    loop.restart();
+                    loop.run();
+                    return good == many_at_once;
+                },
+                waits);
+        }
         auto const result = suite.finish();
         sqlite3_finalize(put), sqlite3_finalize(get), sqlite3_close(raw);
         return result;

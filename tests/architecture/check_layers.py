@@ -33,13 +33,14 @@ MAY_INCLUDE = {
 }
 THIRD_PARTY = {  # the only files that may name these
     "botan/":    r"crypto/impl/|version\.hpp$",
-    "boost/":    r"codec/impl/",
-    **{re.sub("/.*", "/", header): name.replace("/", "/(impl/)?") + r"\.[hi]pp$" for name, header in ADAPTERS.items()},
+    "boost/":    r"codec/impl/|store/(impl/)?(asio_\w+|async_run)\.[hi]pp$",
+    **{re.sub("/.*", "/", header): name.replace("/", "/(impl/)?") + r"(_protocol)?\.[hi]pp$" for name, header in ADAPTERS.items()},
 }
 BY_NAME_ONLY = {f"{name}.hpp" for name in ADAPTERS}
 # For whoever prints the table, while everybody else asks name() and message(); what waits for other threads,
-# and what only these need; what needs Botan or atomics, which other stores do not.
-BY_NAME = {"core/error_rows.hpp", "store/combiner.hpp", "store/pool.hpp", "store/breaker.hpp", "store/encrypted.hpp", "store/encryption_keys.hpp", "store/metrics.hpp"}
+# and what only these need; what needs Botan or atomics, which other stores do not; what needs Boost.Asio.
+BY_NAME = {"core/error_rows.hpp", "store/combiner.hpp", "store/pool.hpp", "store/breaker.hpp", "store/encrypted.hpp", "store/encryption_keys.hpp", "store/metrics.hpp", "store/async_run.hpp",
+           "store/asio_redis.hpp"}
 TOO_HEAVY = {"iostream", "regex", "format", "expected"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.M)
 ISA = re.compile(r"^\s*#\s*(?:el)?if.*\b__(?:AVX|SSE|SSSE|BMI|ADX|FMA|SHA|AES|VAES|PCLMUL|ARM_FEATURE)\w*", re.M)

@@ -1,3 +1,4 @@
+#include "blocking_asio.hpp"
 #include "contract.hpp"
 #include "outage.hpp"
 #include "redis_server.hpp"
@@ -36,21 +37,24 @@ store::redis_params at_port(int port) {
 
 } // namespace
 
+// What holds for a connection that blocks holds for one in an event loop.
+#define EACH_REDIS store::redis, blocking_asio_redis
+
 static_assert(store::blocking_store<store::redis>);
 
-TEST_CASE("store contract: redis, one connection a thread") {
+TEST_CASE_TEMPLATE("store contract: redis, one connection a thread", Redis, EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
     ::sleep(1); // single use is refused for what was issued in the second in which the server started
-    check_contract([&] { return store::redis{at_port(server.port())}; }, {.rounds = 100});
+    check_contract([&] { return Redis{at_port(server.port())}; }, {.rounds = 100});
 }
 
-TEST_CASE("store contract: redis, threads sharing one connection") {
+TEST_CASE_TEMPLATE("store contract: redis, threads sharing one connection", Redis, EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
     ::sleep(1);
-    store::redis db{at_port(server.port())};
-    check_contract([&] { return testing::shared_store<store::redis>{&db}; }, {.threads = 16, .rounds = 20});
+    Redis db{at_port(server.port())};
+    check_contract([&] { return testing::shared_store<Redis>{&db}; }, {.threads = 16, .rounds = 20});
 }
 
 TEST_CASE("store contract: redis, threads combined into pipelines of two connections") {
@@ -90,19 +94,20 @@ TEST_CASE("redis: callers of a combiner whose server hangs all get an error, and
     CHECK(all_insert(200) == 32);
 }
 
-TEST_CASE("redis: a server that repeats the password does not put it into the text for the log") {
+TEST_CASE_TEMPLATE("redis: a server that repeats the password does not put it into the text for the log", Redis,
+                   EACH_REDIS) {
     NEEDS_REDIS
     auto arguments = redis_server::durable();
     arguments.insert(arguments.end(), {"--rename-command", "AUTH", ""});
     redis_server server{arguments};
     auto params = at_port(server.port());
     params.user = "anna", params.password = "open-sesame";
-    store::redis db{params};
+    Redis db{params};
     CHECK(db.connect(now).error() == errc::store_unavailable);
     CHECK(db.last_error() == "ERR in answer to AUTH");
 }
 
-TEST_CASE("redis: password, ACL user, database and prefix") {
+TEST_CASE_TEMPLATE("redis: password, ACL user, database and prefix", Redis, EACH_REDIS) {
     NEEDS_REDIS
     auto arguments = redis_server::durable();
     arguments.insert(arguments.end(),
@@ -110,39 +115,39 @@ TEST_CASE("redis: password, ACL user, database and prefix") {
     redis_server server{arguments};
     auto params = at_port(server.port());
 
-    store::redis nobody{params};
+    Redis nobody{params};
     CHECK(nobody.connect(now).error() == errc::store_unavailable);
     CHECK(nobody.last_error().starts_with("NOAUTH"));
     params.password = "guess";
-    store::redis guesser{params};
+    Redis guesser{params};
     CHECK(guesser.connect(now).error() == errc::store_unavailable);
     CHECK(guesser.last_error().starts_with("WRONGPASS"));
 
     params.password = "open sesame";
     params.database = 3;
     params.prefix = "app:";
-    store::redis db{params};
+    Redis db{params};
     REQUIRE(db.connect(now));
     CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
     CHECK(server.tell({"EXISTS", "app:\x01" + std::string(31, '\0')}, "open sesame") == "0"); // that is database 0
     CHECK(server.tell({"INFO", "keyspace"}, "open sesame").find("db3:keys=1") != std::string::npos);
 
     params.user = "anna", params.password = "wonder";
-    store::redis as_user{params};
+    Redis as_user{params};
     CHECK(done(as_user.execute(store::find(key_of(1), buffer, now))));
     params.prefix = "other:";
-    store::redis elsewhere{params};
+    Redis elsewhere{params};
     CHECK(failed(elsewhere.execute(store::find(key_of(1), buffer, now)), errc::store_unavailable));
     CHECK(elsewhere.last_error().starts_with("NOPERM"));
     params.database = 99;
-    store::redis no_database{params};
+    Redis no_database{params};
     CHECK(no_database.connect(now).error() == errc::store_unavailable);
 }
 
 namespace {
 
 // What a server that may forget refuses, and what goes on there.
-void check_unfit(store::redis& db, std::uint64_t n) {
+void check_unfit(auto& db, std::uint64_t n) {
     CHECK_FALSE(db.accepts_lasting_writes());
     CHECK(
         failed(db.execute(store::insert(key_of(n), {}, later, now)), errc::store_unfit)); // a roster, an epoch, a block
@@ -165,7 +170,8 @@ void check_unfit(store::redis& db, std::uint64_t n) {
 
 } // namespace
 
-TEST_CASE("S1 redis: lasting writes and single use are refused on a server that may forget") {
+TEST_CASE_TEMPLATE("S1 redis: lasting writes and single use are refused on a server that may forget", Redis,
+                   EACH_REDIS) {
     NEEDS_REDIS
     struct lack {
         std::vector<std::string> arguments;
@@ -182,20 +188,20 @@ TEST_CASE("S1 redis: lasting writes and single use are refused on a server that 
     for (auto const& [arguments, setting] : lacking) {
         CAPTURE(setting);
         redis_server server{arguments};
-        store::redis strict{at_port(server.port())};
+        Redis strict{at_port(server.port())};
         REQUIRE(strict.connect(now));
         CHECK(strict.last_error().find(std::string{" "} + setting + " is not") != std::string::npos);
         check_unfit(strict, 1);
     }
 }
 
-TEST_CASE("S1 redis: that the server may forget is waived by name") {
+TEST_CASE_TEMPLATE("S1 redis: that the server may forget is waived by name", Redis, EACH_REDIS) {
     NEEDS_REDIS
     redis_server server{{}};
     ::sleep(1);
     auto params = at_port(server.port());
     params.may_forget_revocations = true;
-    store::redis waived{params};
+    Redis waived{params};
     CHECK(done(waived.execute(store::insert(key_of(1), {}, later, now))));
     CHECK(done(waived.execute(store::take(key_of(1), buffer, now))));
     CHECK(done(waived.execute(store::insert_once(key_of(2), {}, later, now, now))));
@@ -203,22 +209,23 @@ TEST_CASE("S1 redis: that the server may forget is waived by name") {
     CHECK(waived.accepts_lasting_writes());
 }
 
-TEST_CASE("S1 redis: a server that hides its settings counts as one that may forget") {
+TEST_CASE_TEMPLATE("S1 redis: a server that hides its settings counts as one that may forget", Redis, EACH_REDIS) {
     NEEDS_REDIS
     auto arguments = redis_server::durable();
     arguments.insert(arguments.end(), {"--user", "anna", "on", ">wonder", "~*", "+@all", "-config"});
     redis_server server{arguments};
     auto params = at_port(server.port());
     params.user = "anna", params.password = "wonder";
-    store::redis db{params};
+    Redis db{params};
     REQUIRE(db.connect(now));
     check_unfit(db, 1);
 }
 
-TEST_CASE("S1 redis: settings that change while the server runs are seen within fitness_lasts") {
+TEST_CASE_TEMPLATE("S1 redis: settings that change while the server runs are seen within fitness_lasts", Redis,
+                   EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
-    store::redis db{at_port(server.port())};
+    Redis db{at_port(server.port())};
     CHECK(done(db.execute(store::insert(key_of(1), {}, later, now))));
     CHECK(server.tell({"CONFIG", "SET", "maxmemory-policy", "allkeys-lru"}) == "OK");
     auto const then = now + store::fitness_lasts;
@@ -230,10 +237,10 @@ TEST_CASE("S1 redis: settings that change while the server runs are seen within 
     CHECK(failed(db.execute(store::insert(key_of(3), {}, later, now)), errc::store_unfit)); // the clock went back
 }
 
-TEST_CASE("S1 redis: after a restart the settings are judged anew") {
+TEST_CASE_TEMPLATE("S1 redis: after a restart the settings are judged anew", Redis, EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
-    store::redis db{at_port(server.port())};
+    Redis db{at_port(server.port())};
     CHECK(done(db.execute(store::insert(key_of(1), {}, later, now))));
     server.stop(SIGKILL);
     server.configure({"--appendonly", "yes", "--appendfsync", "everysec"});
@@ -246,13 +253,14 @@ TEST_CASE("S1 redis: after a restart the settings are judged anew") {
     CHECK(done(db.execute(store::insert(key_of(2), {}, later, now))));
 }
 
-TEST_CASE("redis: SAVE, take, kill -9, restart: what the snapshot brings back is not taken twice") {
+TEST_CASE_TEMPLATE("redis: SAVE, take, kill -9, restart: what the snapshot brings back is not taken twice", Redis,
+                   EACH_REDIS) {
     NEEDS_REDIS
     redis_server server{{"--appendonly", "no"}};
     ::sleep(1);
     auto params = at_port(server.port());
     params.may_forget_revocations = true;
-    store::redis db{params};
+    Redis db{params};
     CHECK(done(db.execute(store::insert(key_of(1), as_bytes("challenge"), later, now))));
     CHECK(server.tell({"SAVE"}) == "OK");
     CHECK(done(db.execute(store::take(key_of(1), buffer, now))));
@@ -263,7 +271,7 @@ TEST_CASE("redis: SAVE, take, kill -9, restart: what the snapshot brings back is
     CHECK(done(db.execute(store::find(key_of(1), buffer, now)))); // it is back indeed
     CHECK(failed(db.execute(store::take(key_of(1), buffer, now)), errc::store_restarted));
     CHECK(failed(db.execute(store::insert_once(key_of(2), {}, later, now, now)), errc::store_restarted));
-    store::redis other{params}; // another process, which never saw the first run
+    Redis other{params}; // another process, which never saw the first run
     CHECK(failed(other.execute(store::take(key_of(1), buffer, now)), errc::store_restarted));
     CHECK(done(db.execute(store::insert(key_of(3), {}, later, now + 2s)))); // what is issued from now on
     CHECK(done(db.execute(store::take(key_of(3), buffer, now + 2s))));
@@ -273,11 +281,11 @@ TEST_CASE("redis: SAVE, take, kill -9, restart: what the snapshot brings back is
     CHECK(done(db.execute(store::replace_once(key_of(4), version, {}, later, now + 1s, now + 1s))));
 }
 
-TEST_CASE("redis: with appendfsync always nothing acknowledged is lost by kill -9") {
+TEST_CASE_TEMPLATE("redis: with appendfsync always nothing acknowledged is lost by kill -9", Redis, EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
     ::sleep(1);
-    store::redis db{at_port(server.port())};
+    Redis db{at_port(server.port())};
     for (std::uint64_t i = 0; i != 20; ++i)
         CHECK(done(db.execute(store::insert(key_of(i), as_bytes("kept"), later, now))));
     for (std::uint64_t i = 0; i != 10; ++i) CHECK(done(db.execute(store::take(key_of(i), buffer, now))));
@@ -286,7 +294,9 @@ TEST_CASE("redis: with appendfsync always nothing acknowledged is lost by kill -
     for (std::uint64_t i = 0; i != 20; ++i) CHECK(done(db.execute(store::find(key_of(i), buffer, now))) == (i >= 10));
 }
 
-TEST_CASE("redis: killed and restarted under load: clear errors meanwhile, no double spend, recovery by itself") {
+TEST_CASE_TEMPLATE(
+    "redis: killed and restarted under load: clear errors meanwhile, no double spend, recovery by itself", Redis,
+    EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
     ::sleep(1);
@@ -297,7 +307,7 @@ TEST_CASE("redis: killed and restarted under load: clear errors meanwhile, no do
     std::vector<std::thread> crew;
     for (int t = 0; t != 8; ++t) {
         crew.emplace_back([&] {
-            store::redis own{at_port(server.port())};
+            Redis own{at_port(server.port())};
             std::array<std::uint8_t, 16> mine{};
             while (!stop) {
                 auto const time = now + std::chrono::seconds{clock};
@@ -337,14 +347,14 @@ TEST_CASE("redis: killed and restarted under load: clear errors meanwhile, no do
     CHECK(after >= 100);
 }
 
-TEST_CASE("redis: whatever is killed, each challenge is taken at most once") {
+TEST_CASE_TEMPLATE("redis: whatever is killed, each challenge is taken at most once", Redis, EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
     ::sleep(1);
     constexpr std::size_t keys = 3000;
     std::vector<std::atomic<unsigned>> taken(keys);
     {
-        store::redis db{at_port(server.port())};
+        Redis db{at_port(server.port())};
         std::vector<store::request> asks;
         std::vector<store::reply> replies(keys);
         for (std::uint64_t i = 0; i != keys; ++i) asks.push_back(store::insert(key_of(i), as_bytes("c"), later, now));
@@ -354,7 +364,7 @@ TEST_CASE("redis: whatever is killed, each challenge is taken at most once") {
     std::vector<std::thread> crew;
     for (int t = 0; t != 8; ++t) {
         crew.emplace_back([&] { // everybody tries to take everything, over and over while the server comes and goes
-            store::redis own{at_port(server.port())};
+            Redis own{at_port(server.port())};
             std::array<std::uint8_t, 16> mine{};
             for (std::uint64_t i = 0; i != keys; ++i) {
                 for (int tries = 0; tries != 400; ++tries) {
@@ -377,11 +387,12 @@ TEST_CASE("redis: whatever is killed, each challenge is taken at most once") {
     CHECK(once > 0);
 }
 
-TEST_CASE("redis: scripts that were flushed are sent again, since NOSCRIPT says that nothing ran") {
+TEST_CASE_TEMPLATE("redis: scripts that were flushed are sent again, since NOSCRIPT says that nothing ran", Redis,
+                   EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
     ::sleep(1);
-    store::redis db{at_port(server.port())};
+    Redis db{at_port(server.port())};
     CHECK(done(db.execute(store::insert(key_of(1), {}, later, now))));
     CHECK(server.tell({"SCRIPT", "FLUSH"}) == "OK");
     CHECK(not_applied(db.execute(store::insert(key_of(1), {}, later, now))));
@@ -395,13 +406,14 @@ TEST_CASE("redis: scripts that were flushed are sent again, since NOSCRIPT says 
     CHECK(not_applied(replies[2]));
 }
 
-TEST_CASE("redis: a reply that does not come in time is outcome_unknown, and is not asked for again") {
+TEST_CASE_TEMPLATE("redis: a reply that does not come in time is outcome_unknown, and is not asked for again", Redis,
+                   EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
     ::sleep(1);
     auto params = at_port(server.port());
-    params.reply_timeout = 50ms;
-    store::redis db{params};
+    params.reply_timeout = params.connect_timeout = 50ms;
+    Redis db{params};
     CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
     std::thread busy{[&] { // the server does nothing else meanwhile, and then what has come in
         (void)server.tell({"EVAL",
@@ -416,11 +428,11 @@ TEST_CASE("redis: a reply that does not come in time is outcome_unknown, and is 
     CHECK(not_applied(db.execute(store::find(key_of(1), buffer, now)))); // it had run, once the server went on
 }
 
-TEST_CASE("redis: a connection closed between two calls is made anew without loss") {
+TEST_CASE_TEMPLATE("redis: a connection closed between two calls is made anew without loss", Redis, EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
     ::sleep(1);
-    store::redis db{at_port(server.port())};
+    Redis db{at_port(server.port())};
     CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
     for (int i = 0; i != 10; ++i) {
         (void)server.tell({"CLIENT", "KILL", "TYPE", "normal"});
@@ -430,7 +442,8 @@ TEST_CASE("redis: a connection closed between two calls is made anew without los
     CHECK(done(db.execute(store::take(key_of(1), buffer, now)))); // the same run of the server: nothing is refused
 }
 
-TEST_CASE("redis: a replica is refused, and what was issued before one became master is not taken") {
+TEST_CASE_TEMPLATE("redis: a replica is refused, and what was issued before one became master is not taken", Redis,
+                   EACH_REDIS) {
     NEEDS_REDIS
     auto master_arguments = redis_server::durable();
     master_arguments.insert(master_arguments.end(), {"--repl-diskless-sync-delay", "0"});
@@ -439,9 +452,9 @@ TEST_CASE("redis: a replica is refused, and what was issued before one became ma
     arguments.insert(arguments.end(), {"--replicaof", "127.0.0.1 " + std::to_string(master.port())});
     redis_server replica{arguments};
     ::sleep(1);
-    store::redis first{at_port(master.port())};
+    Redis first{at_port(master.port())};
     CHECK(done(first.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
-    store::redis second{at_port(replica.port())};
+    Redis second{at_port(replica.port())};
     CHECK(second.connect(now).error() == errc::store_unavailable);
     CHECK(second.last_error() == "the server is a replica");
     for (int i = 0; i != 300 && replica.tell({"DBSIZE"}) != "1"; ++i) ::usleep(10'000);
@@ -457,23 +470,24 @@ TEST_CASE("redis: a replica is refused, and what was issued before one became ma
     CHECK(r.outcome == store::outcome::failed);
 }
 
-TEST_CASE("redis: no memory left is store_full; take and erase still work") {
+TEST_CASE_TEMPLATE("redis: no memory left is store_full; take and erase still work", Redis, EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
     ::sleep(1);
-    store::redis db{at_port(server.port())};
+    Redis db{at_port(server.port())};
     CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
     CHECK(server.tell({"CONFIG", "SET", "maxmemory", "1"}) == "OK");
     CHECK(failed(db.execute(store::insert(key_of(2), as_bytes("x"), later, now)), errc::store_full));
     CHECK(done(db.execute(store::take(key_of(1), buffer, now))));
 }
 
-TEST_CASE(
-    "DECISIONS 7 redis: a value that a newer signet wrote is told as such; it is neither overwritten nor taken nor erased") {
+TEST_CASE_TEMPLATE(
+    "DECISIONS 7 redis: a value that a newer signet wrote is told as such; it is neither overwritten nor taken nor erased",
+    Redis, EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
     ::sleep(1);
-    store::redis db{at_port(server.port())};
+    Redis db{at_port(server.port())};
     auto const newer = "\x02 what only the newer one understands";
     server.tell({"SET", "signet:" + std::string(32, 'k'), newer});
     store::record_key key;
@@ -487,10 +501,10 @@ TEST_CASE(
     CHECK(server.tell({"GET", "signet:" + std::string(32, 'k')}) == newer);
 }
 
-TEST_CASE("redis: values of others are malformed, never read") {
+TEST_CASE_TEMPLATE("redis: values of others are malformed, never read", Redis, EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
-    store::redis db{at_port(server.port())};
+    Redis db{at_port(server.port())};
     auto const name = "signet:" + std::string(32, '\0');
     for (auto const& value : {std::string{"x"}, std::string(40, 'x'), std::string(32, '\1')}) {
         CHECK(server.tell({"SET", name, value}) == "OK");
@@ -505,10 +519,10 @@ TEST_CASE("redis: values of others are malformed, never read") {
     CHECK(failed(db.execute(store::insert({}, {}, later, now)), errc::record_malformed));
 }
 
-TEST_CASE("redis: where no server is, calls fail at once and say why") {
+TEST_CASE_TEMPLATE("redis: where no server is, calls fail at once and say why", Redis, EACH_REDIS) {
     auto params = at_port(redis_server::free_port());
     params.retry_after = 1s;
-    store::redis db{params};
+    Redis db{params};
     CHECK(failed(db.execute(store::find(key_of(1), buffer, now)), errc::store_unavailable));
     CHECK(db.last_error() == "Connection refused");
     CHECK(failed(db.execute(store::take(key_of(1), buffer, now)),
@@ -516,12 +530,13 @@ TEST_CASE("redis: where no server is, calls fail at once and say why") {
     NEEDS_REDIS
 }
 
-TEST_CASE("redis: an expired record stays for the slack and then leaves the server by itself") {
+TEST_CASE_TEMPLATE("redis: an expired record stays for the slack and then leaves the server by itself", Redis,
+                   EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
     auto params = at_port(server.port());
     params.slack = 0s;
-    store::redis db{params};
+    Redis db{params};
     CHECK(done(db.execute(store::insert(key_of(1), {}, now + 1s, now))));
     CHECK(server.tell({"DBSIZE"}) == "1");
     for (int i = 0; i != 300 && server.tell({"DBSIZE"}) != "0"; ++i) ::usleep(10'000);

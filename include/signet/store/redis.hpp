@@ -66,7 +66,7 @@ struct redis_params {
 /// docs/guide/store.md says what that means for each kind of record.
 ///
 /// There is no support for the redirections of a cluster; for one, execute operations with a cluster client through
-/// `request` and `reply`. In separate compilation mode, one .cpp of the program includes <signet/store/impl/redis.ipp>.
+/// `request` and `reply`. In separate compilation mode, one .cpp of the program includes <signet/store/redis_src.hpp>.
 ///
 /// Thread safety: may be called concurrently; calls run one after another.
 ///

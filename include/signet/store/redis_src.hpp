@@ -4,3 +4,4 @@
 #pragma once
 
 #include <signet/store/impl/redis.ipp>
+#include <signet/store/impl/redis_protocol.ipp>

@@ -5,6 +5,7 @@
 #include <signet/version.hpp>
 
 #include <chrono>
+#include <cstdint>
 
 namespace signet { inline namespace SIGNET_ABI { namespace store { namespace detail {
 

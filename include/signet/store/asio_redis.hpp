@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSL-1.0
+// A store in Redis (or Valkey) for event loops of Boost.Asio. Needs Boost 1.81 or later; link with libhiredis.
+#pragma once
+
+#include <signet/store/async_run.hpp>
+#include <signet/store/redis.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/compose.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace signet { inline namespace SIGNET_ABI { namespace store {
+
+/// The largest number of requests that wait in one `asio_redis`, to be sent or to be answered. Further ones fail with
+/// `store_unavailable`.
+inline constexpr std::size_t max_waiting_requests = 4096;
+
+/// One connection to a Redis server that any number of coroutines share. What they ask for at the same time is sent in
+/// one write, and the replies are matched in order, so one wait of the server for its disk serves them all. No thread
+/// waits, but for one of Asio's that resolves names. It connects when it is first needed, and again after the
+/// connection was lost.
+///
+/// What a server must be, what is refused, and what errors mean is as for `redis`. `connect_timeout` is for name,
+/// connection and greeting together. A reply that was not there `reply_timeout` after its request was sent costs the
+/// connection: requests that were sent fail with `outcome_unknown` (`find`: `store_unavailable`), the others with
+/// `store_unavailable`. After a failed attempt to connect requests fail at once for 50 ms, doubled with each further
+/// one, at most `retry_after`, by the steady clock. There is no TLS: with `redis_params::tls` connecting fails.
+///
+/// Cancellation: a request that was not sent is withdrawn, and fails with `store_unavailable`. One that was sent may
+/// run: it fails at once as if its reply were lost, and its reply is dropped when it comes. Unless it is a `find`, that
+/// takes `cancellation_type::terminal`; other types do nothing then.
+///
+/// Thread safety: may be called concurrently. It works on a strand of its own; completion handlers run on their
+/// associated executors.
+/// Lifetime: what a request refers to must stay valid until its completion. The object may be destroyed while requests
+/// wait; they fail as if the connection were lost. The executor's context must outlive the object. While nothing waits,
+/// the object gives the loop no work.
+///
+/// Example: `store::asio_redis db{loop.get_executor(), {.host = "10.0.0.5"}}; auto r = co_await db.async_execute(ask);`
+class asio_redis {
+public:
+    /// The type of all executors here.
+    using executor_type = boost::asio::any_io_executor;
+
+    /// Makes the object without connecting.
+    inline asio_redis(executor_type executor, redis_params params);
+    asio_redis(asio_redis const&) = delete; // coroutines refer to it
+    asio_redis& operator=(asio_redis const&) = delete;
+    inline ~asio_redis();
+
+    /// Connects now, to see at start-up whether it works; the completion's signature is `void(result<void>)`.
+    /// `async_execute` connects by itself if needed.
+    template <class Token = boost::asio::use_awaitable_t<>> auto async_connect(unix_time now, Token&& token = {}) {
+        return boost::asio::async_compose<Token, void(result<void>)>(connecting{this, now}, token, get_executor());
+    }
+
+    /// Executes a request. The completion's signature is `void(reply)`.
+    template <class Token = boost::asio::use_awaitable_t<>> auto async_execute(request const& ask, Token&& token = {}) {
+        return boost::asio::async_initiate<Token, void(reply)>(
+            [this](auto handler, request const& what) { this->start_for(what, false, std::move(handler)); }, token,
+            ask);
+    }
+
+    /// Returns the executor of the object's strand.
+    [[nodiscard]] inline executor_type get_executor() const noexcept;
+
+    /// Returns whether there is a connection, to a server that is configured to forget nothing that it acknowledged, or
+    /// that is waived. Otherwise lasting writes and single use fail with `store_unfit`.
+    [[nodiscard]] inline bool accepts_lasting_writes() const;
+    /// Returns the last failure in words, for a log: the system's, the server's, or what its configuration lacks.
+    [[nodiscard]] inline std::string last_error() const;
+
+private:
+    struct connecting {
+        asio_redis* db;
+        unix_time now;
+        template <class Self> void operator()(Self& self) { db->start_for({.now = now}, true, std::move(self)); }
+        template <class Self> void operator()(Self& self, reply const& answer) {
+            self.complete(answer.outcome == outcome::done ? result<void>{} : result<void>{answer.error});
+        }
+    };
+
+    struct body;
+    // `connects`: no question is asked; the time is used.
+    template <class Handler> void start_for(request const& ask, bool connects, Handler&& handler) {
+        executor_type executor = boost::asio::get_associated_executor(handler, get_executor());
+        start(ask, connects, std::move(handler), std::move(executor));
+    }
+    inline void start(request const& ask, bool connects, boost::asio::any_completion_handler<void(reply)> done,
+                      executor_type executor);
+
+    std::shared_ptr<body> body_;
+};
+
+}}} // namespace signet::store
+
+#include <signet/store/impl/asio_redis.ipp>

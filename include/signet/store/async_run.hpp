@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSL-1.0
+// Drives an operation in an event loop of Boost.Asio, on a store that does not block.
+#pragma once
+
+#include <signet/store/store.hpp>
+
+#include <concepts>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/compose.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace signet { inline namespace SIGNET_ABI { namespace store {
+
+namespace detail {
+
+// What asks one question after the other; moved from callback to callback.
+template <class Holder, class Store> struct async_run_step {
+    Holder op; // a pointer
+    Store* db;
+    bool is_first = true;
+
+    template <class Self> void operator()(Self& self) {
+        if (is_first) self.reset_cancellation_state(boost::asio::enable_total_cancellation{});
+        if (auto const* ask = op->next()) {
+            is_first = false;
+            db->async_execute(*ask, std::move(self));
+        } else if (std::exchange(is_first,
+                                 false)) { // nothing was asked: whoever waits is never called from his own call
+            boost::asio::post(std::move(self));
+        } else {
+            self.complete(op->get());
+        }
+    }
+    template <class Self> void operator()(Self& self, store::reply const& answer) {
+        op->answer(answer);
+        (*this)(self);
+    }
+};
+
+} // namespace detail
+
+/// Drives an operation to its end on a store of an event loop, such as `asio_redis`. It is `signet::run` with the wait
+/// for each answer left to the loop. The completion's signature is `void(decltype(op.get()))`.
+///
+/// If it is cancelled, the open question is, and the operation ends with the error of that reply.
+///
+/// Thread safety: the operation runs where the completion handler does: on its associated executor.
+/// Lifetime: an operation that is an lvalue, and the store, must outlive the completion; others are moved in.
+/// Exceptions of the operation, such as `std::bad_alloc`, leave through the event loop.
+///
+/// Example: `auto const proved = co_await store::async_run(proof::redeem_challenge(answer, login, key, alg, now), db);`
+template <class O, class Store, class Token = boost::asio::use_awaitable_t<>>
+    requires operation<std::remove_reference_t<O>> && (std::is_lvalue_reference_v<O> || std::move_constructible<O>)
+auto async_run(O&& op, Store& db, Token&& token = {}) {
+    using result_type = decltype(op.get());
+    if constexpr (std::is_lvalue_reference_v<O>) {
+        return boost::asio::async_compose<Token, void(result_type)>(
+            detail::async_run_step<std::remove_reference_t<O>*, Store>{&op, &db}, token, db.get_executor());
+    } else {
+        return boost::asio::async_compose<Token, void(result_type)>(
+            detail::async_run_step<std::unique_ptr<O>, Store>{std::make_unique<O>(std::move(op)), &db}, token,
+            db.get_executor());
+    }
+}
+
+}}} // namespace signet::store

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSL-1.0
+// What is said to a Redis server, and what its answers mean: for every adapter, whoever moves the octets.
+// The includes stand before the guard: header-only, they end with bodies that include this file and need all of it.
+#include <signet/store/impl/redis_scripts.hpp>
+#include <signet/store/redis.hpp>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#ifndef SIGNET_STORE_IMPL_REDIS_PROTOCOL_HPP
+#    define SIGNET_STORE_IMPL_REDIS_PROTOCOL_HPP
+
+struct redisReader; // hiredis is seen by the bodies alone
+struct redisReply;
+
+namespace signet { inline namespace SIGNET_ABI { namespace store { namespace detail {
+
+struct redis_free {
+    SIGNET_DECL void operator()(redisReply* r) const noexcept;
+    SIGNET_DECL void operator()(redisReader* r) const noexcept;
+};
+using redis_answer = std::unique_ptr<redisReply, redis_free>;
+
+// Octets of a server in, its answers out.
+class redis_reader {
+public:
+    // Begins anew, on a new connection. False: out of memory.
+    [[nodiscard]] SIGNET_DECL bool begin();
+    // False: this is no Redis.
+    [[nodiscard]] SIGNET_DECL bool feed(std::string_view octets);
+    // Returns the next answer; none while more octets are needed. False: this is no Redis.
+    [[nodiscard]] SIGNET_DECL bool next(redis_answer& answer);
+
+private:
+    std::unique_ptr<redisReader, redis_free> reader_;
+};
+
+// Whether nothing waits to be read: otherwise the server closed the connection, or gives an answer nobody asked for.
+SIGNET_DECL bool redis_is_quiet(int socket) noexcept;
+
+// One server as an adapter sees it, over all its connections. What is written goes to the end of `out`; the answers
+// come in the same order. It waits for nothing, and is used by one thread at a time.
+class redis_protocol {
+public:
+    SIGNET_DECL explicit redis_protocol(redis_params params);
+    redis_protocol(redis_protocol const&) = delete;
+    redis_protocol& operator=(redis_protocol const&) = delete;
+    SIGNET_DECL ~redis_protocol();
+
+    redis_params const& params() const noexcept { return params_; }
+    bool accepts_lasting_writes() const noexcept { return fit_ || params_.may_forget_revocations; }
+
+    // What is said on a new connection: who we are, who the server is, how it is configured, and our scripts. Returns
+    // how many answers it has. It has the password: wipe it afterwards.
+    SIGNET_DECL std::size_t write_greeting(std::string& out) const;
+    // Judges the answers. False: the connection is of no use. Answers may be missing at the end: `broken` says why.
+    SIGNET_DECL bool read_greeting(std::span<redis_answer const> answers, std::string_view broken, std::int64_t now);
+
+    // Settings can change while a server runs: whether they are to be asked again before something is sent.
+    bool is_stale(std::int64_t now) const noexcept {
+        return now < judged_at_ || now - judged_at_ >= fitness_lasts.count();
+    }
+    SIGNET_DECL static std::size_t write_settings(std::string& out);
+    SIGNET_DECL bool read_settings(std::span<redis_answer const> answers, std::string_view broken, std::int64_t now);
+
+    // Whether a request may be sent to this server.
+    SIGNET_DECL reply allowed(request const& ask) const;
+    std::uint64_t next_version() noexcept { return versions_.next(); }
+    // False: there was no memory for it, and nothing was written.
+    SIGNET_DECL bool write(std::string& out, request const& ask, std::uint64_t version, bool whole_script) const;
+    // Whether the server lacks the script. Then nothing ran, and the request may be sent again with the whole script.
+    SIGNET_DECL static bool lacks_script(redisReply const& answer);
+    SIGNET_DECL reply understand(request const& ask, std::uint64_t version, redisReply const& answer);
+    // After `understand`: the server became a replica, so its connection is of no use any more.
+    bool was_demoted() const noexcept { return was_replica_; }
+
+    // The reply to a request that was sent, and whose answer was lost.
+    static reply lost(request const& ask) noexcept {
+        return reply::failure(ask.verb == verb::find ? errc::store_unavailable : errc::outcome_unknown);
+    }
+
+    // Takes down what went wrong, in words.
+    bool fail(std::string_view why) {
+        words_ = why;
+        return false;
+    }
+    std::string const& words() const noexcept { return words_; }
+
+private:
+    SIGNET_DECL bool recognise(std::string_view server, std::string_view replication, std::int64_t now);
+    SIGNET_DECL reply refused(std::string_view what);
+    static SIGNET_DECL reply fill(request const& ask, std::string_view value);
+
+    redis_params params_;
+    std::array<std::string, redis_scripts> digest_; // SHA-1 of each script, as the server says
+    version_walk versions_;
+    std::string run_; // run_id of the server
+    redis_word run_word_{};
+    std::int64_t not_before_ = 0; // what was issued by then is not accepted for single use
+    std::int64_t judged_at_ = 0;  // the caller's time when the settings were read
+    bool fit_ = false;            // forgets nothing that it acknowledged
+    bool was_replica_ = false;
+    bool seeded_ = false;
+    std::string words_;
+};
+
+}}}} // namespace signet::store::detail
+
+#    ifndef SIGNET_SEPARATE_COMPILATION
+#        include <signet/store/impl/redis_protocol.ipp>
+#    endif
+
+#endif

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <signet/core/impl/seed.hpp>
+#include <signet/store/impl/bounded.hpp>
+#include <signet/store/impl/redis_protocol.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include <hiredis/hiredis.h>
+#include <sys/socket.h>
+
+namespace signet { inline namespace SIGNET_ABI { namespace store { namespace detail {
+
+SIGNET_DECL void redis_free::operator()(redisReply* r) const noexcept { freeReplyObject(r); }
+SIGNET_DECL void redis_free::operator()(redisReader* r) const noexcept { redisReaderFree(r); }
+
+inline std::string_view redis_string(redisReply const* r) noexcept {
+    auto const has_text =
+        r && (r->type == REDIS_REPLY_STRING || r->type == REDIS_REPLY_ERROR || r->type == REDIS_REPLY_STATUS);
+    return has_text ? std::string_view{r->str, static_cast<std::size_t>(r->len)} : std::string_view{};
+}
+
+// ---- octets in
+
+SIGNET_DECL bool redis_reader::begin() {
+    reader_.reset(redisReaderCreate());
+    return reader_ != nullptr;
+}
+
+SIGNET_DECL bool redis_reader::feed(std::string_view octets) {
+    return redisReaderFeed(reader_.get(), octets.data(), octets.size()) == REDIS_OK;
+}
+
+SIGNET_DECL bool redis_reader::next(redis_answer& answer) {
+    void* made = nullptr;
+    auto const good = redisReaderGetReply(reader_.get(), &made) == REDIS_OK;
+    answer.reset(static_cast<redisReply*>(made));
+    return good;
+}
+
+SIGNET_DECL bool redis_is_quiet(int socket) noexcept {
+    char octet;
+    auto const n = ::recv(socket, &octet, 1, MSG_PEEK | MSG_DONTWAIT);
+    return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+// ---- octets out
+
+inline bool redis_command(std::string& out, std::initializer_list<std::string_view> parts) {
+    std::array<char const*, 12> data;
+    std::array<std::size_t, 12> size;
+    std::size_t n = 0;
+    for (auto part : parts) data[n] = part.empty() ? "" : part.data(), size[n++] = part.size();
+    char* made = nullptr;
+    auto const length = redisFormatCommandArgv(&made, static_cast<int>(n), data.data(), size.data());
+    if (length < 0) return false;
+    std::unique_ptr<char, decltype([](char* c) { redisFreeCommand(c); })> const command{made};
+    out.append(made, static_cast<std::size_t>(length));
+    return true;
+}
+
+SIGNET_DECL redis_protocol::redis_protocol(redis_params params) : params_{std::move(params)} {
+    params_.slack = bounded(params_.slack);
+    if (!params_.breaker)
+        params_.breaker = std::make_shared<store::breaker>(breaker_params{.max_pause = params_.retry_after});
+}
+SIGNET_DECL redis_protocol::~redis_protocol() {
+    wipe({reinterpret_cast<std::uint8_t*>(params_.password.data()), params_.password.size()});
+}
+
+// ---- connecting
+
+// What a server needs that forgets nothing it acknowledged. Without the third, nothing is synced while it rewrites.
+struct redis_setting {
+    std::string_view name, value;
+};
+inline constexpr redis_setting redis_settings[] = {{"appendonly", "yes"},
+                                                   {"appendfsync", "always"},
+                                                   {"no-appendfsync-on-rewrite", "no"},
+                                                   {"maxmemory-policy", "noeviction"}};
+
+SIGNET_DECL std::size_t redis_protocol::write_settings(std::string& out) {
+    for (auto const& setting : redis_settings) redis_command(out, {"CONFIG", "GET", setting.name});
+    return std::size(redis_settings);
+}
+
+// A setting that the server does not tell is not as it should be.
+SIGNET_DECL bool redis_protocol::read_settings(std::span<redis_answer const> answers, std::string_view broken,
+                                               std::int64_t now) {
+    if (answers.size() < std::size(redis_settings)) return fail(broken);
+    fit_ = true;
+    for (std::size_t i = 0; i != std::size(redis_settings); ++i) {
+        auto const& answer = answers[i];
+        auto const& setting = redis_settings[i];
+        std::string_view value;
+        if (answer->type == REDIS_REPLY_ARRAY && answer->elements == 2) value = redis_string(answer->element[1]);
+        if (value == setting.value) continue;
+        if (std::exchange(fit_, false)) words_ = "the server may forget:";
+        words_.append(" ").append(setting.name).append(" is not ").append(setting.value).append(";");
+    }
+    judged_at_ = now;
+    return true;
+}
+
+SIGNET_DECL std::size_t redis_protocol::write_greeting(std::string& out) const {
+    std::size_t count = 2 + redis_scripts;
+    if (!params_.password.empty()) {
+        ++count;
+        if (params_.user.empty()) redis_command(out, {"AUTH", params_.password});
+        else redis_command(out, {"AUTH", params_.user, params_.password});
+    }
+    auto const database = std::to_string(params_.database);
+    if (params_.database != 0) redis_command(out, {"SELECT", database}), ++count;
+    redis_command(out, {"INFO", "server"});
+    redis_command(out, {"INFO", "replication"});
+    count += write_settings(out);
+    for (auto text : redis_text) redis_command(out, {"SCRIPT", "LOAD", std::string{redis_judge} + std::string{text}});
+    return count;
+}
+
+SIGNET_DECL bool redis_protocol::read_greeting(std::span<redis_answer const> answers, std::string_view broken,
+                                               std::int64_t now) {
+    redisReply const* answer = nullptr;
+    auto const next = [&] {
+        answer = answers.empty() ? nullptr : answers[0].get();
+        if (answer) answers = answers.subspan(1);
+        return answer != nullptr;
+    };
+    if (!params_.password.empty()) {
+        if (!next()) return fail(broken);
+        // Its first word alone: a server without AUTH repeats the password.
+        if (answer->type == REDIS_REPLY_ERROR) {
+            auto const said = redis_string(answer);
+            return fail(std::string{said.substr(0, said.find(' '))} + " in answer to AUTH");
+        }
+    }
+    if (params_.database != 0) {
+        if (!next()) return fail(broken);
+        if (answer->type == REDIS_REPLY_ERROR) return fail(redis_string(answer));
+    }
+
+    if (!next()) return fail(broken);
+    if (answer->type == REDIS_REPLY_ERROR) return fail(redis_string(answer)); // NOAUTH, LOADING
+    auto const server = redis_string(answer);
+    if (!next()) return fail(broken);
+    auto const replication = redis_string(answer);
+    words_.clear();
+    if (!read_settings(answers, broken, now)) return false;
+    answers = answers.subspan(std::size(redis_settings));
+    for (auto& digest : digest_) {
+        if (!next()) return fail(broken);
+        if (answer->type == REDIS_REPLY_ERROR) return fail(redis_string(answer));
+        digest = redis_string(answer);
+    }
+
+    if (!recognise(server, replication, now)) return false;
+    if (!seeded_) {
+        auto const start = signet::detail::random_seed();
+        if (!start) return fail("no randomness");
+        versions_ = version_walk{*start};
+        seeded_ = true;
+    }
+    return true;
+}
+
+// Who is it, and did it forget? A replica takes no writes; one that becomes a master may lack the last of them.
+SIGNET_DECL bool redis_protocol::recognise(std::string_view server, std::string_view replication, std::int64_t now) {
+    auto const role = redis_info(replication, "role");
+    if (role != "master") {
+        was_replica_ = true;
+        return fail("the server is a replica");
+    }
+    auto const id = redis_info(server, "run_id");
+    auto const uptime = redis_info(server, "uptime_in_seconds");
+    std::int64_t up = 0;
+    std::uint64_t word = 0;
+    if (std::from_chars(uptime.data(), uptime.data() + uptime.size(), up).ec != std::errc{} || id.size() < 16 ||
+        std::from_chars(id.data(), id.data() + 16, word, 16).ec != std::errc{}) {
+        return fail("the server does not tell its run_id and uptime");
+    }
+    auto const started = std::max<std::int64_t>(0, now - up);
+    auto const changed = was_replica_ || (!run_.empty() && run_ != id);
+    not_before_ = std::max(not_before_, changed ? now : started);
+    was_replica_ = false;
+    run_ = id;
+    run_word_ = redis_pack(word); // 64 of its 160 random bits: enough to tell runs apart
+    return true;
+}
+
+// ---- one verb
+
+SIGNET_DECL bool redis_protocol::lacks_script(redisReply const& answer) {
+    return answer.type == REDIS_REPLY_ERROR && redis_string(&answer).starts_with("NOSCRIPT");
+}
+
+SIGNET_DECL reply redis_protocol::allowed(request const& ask) const {
+    if (auto wrong = check(ask); wrong.outcome == outcome::failed) return wrong;
+    if (!is_lasting(ask)) return reply::success();
+    if (!fit_ && !params_.may_forget_revocations) return reply::failure(errc::store_unfit);
+    if (ask.single_use && ask.verb != verb::take && seconds(ask.issued) <= not_before_)
+        return reply::failure(errc::store_restarted);
+    return reply::success();
+}
+
+SIGNET_DECL bool redis_protocol::write(std::string& out, request const& ask, std::uint64_t version,
+                                       bool whole_script) const {
+    std::string key = params_.prefix;
+    key.append(reinterpret_cast<char const*>(ask.key.data()), ask.key.size());
+    if (ask.verb == verb::find) return redis_command(out, {"GET", key});
+
+    auto const script = ask.verb == verb::insert    ? redis_insert
+                        : ask.verb == verb::replace ? redis_replace
+                        : ask.verb == verb::take    ? redis_take
+                                                    : redis_erase;
+    auto const call = std::string_view{whole_script ? "EVAL" : "EVALSHA"};
+    auto const name = whole_script ? std::string{redis_judge} + std::string{redis_text[script]} : digest_[script];
+    auto const at = seconds(ask.now);
+    auto const now = std::to_string(at);
+    auto const expected = redis_pack(ask.version);
+    std::string_view const given{expected.data(), expected.size()};
+
+    switch (ask.verb) {
+    case verb::insert:
+    case verb::replace: {
+        auto const expires = seconds(ask.record.expires);
+        std::string value;
+        value.reserve(redis_head + ask.record.bytes.size());
+        value.push_back(static_cast<char>(redis_format));
+        for (auto word : {redis_pack(version), redis_pack(static_cast<std::uint64_t>(expires)), run_word_,
+                          redis_pack(static_cast<std::uint64_t>(at))}) {
+            value.append(word.data(), word.size());
+        }
+        value += as_text(ask.record.bytes);
+        auto const keep = std::to_string(expires - at + params_.slack.count());
+        if (ask.verb == verb::insert) return redis_command(out, {call, name, "1", key, now, value, keep});
+        return redis_command(out, {call, name, "1", key, now, value, keep, given});
+    }
+    case verb::take: {
+        std::string_view const this_run{run_word_.data(), run_word_.size()};
+        return redis_command(
+            out, {call, name, "1", key, now, this_run, std::to_string(not_before_), std::to_string(ask.into.size())});
+    }
+    default: return redis_command(out, {call, name, "1", key, now, ask.version == 0 ? std::string_view{} : given});
+    }
+}
+
+SIGNET_DECL reply redis_protocol::fill(request const& ask, std::string_view value) {
+    auto const format = value.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(value[0]);
+    if (format > redis_format && format < redis_formats_end) return reply::failure(errc::record_newer);
+    if (value.size() < redis_head || format != redis_format) return reply::failure(errc::record_malformed);
+    auto const expires = static_cast<std::int64_t>(redis_unpack(value.data() + 9));
+    if (expires <= seconds(ask.now)) return reply::not_applied();
+    auto const octets = value.substr(redis_head);
+    if (octets.size() > ask.into.size()) return reply::failure(errc::buffer_too_small, octets.size());
+    if (!octets.empty()) std::memcpy(ask.into.data(), octets.data(), octets.size());
+    return reply::success(
+        {ask.into.first(octets.size()), unix_time{std::chrono::seconds{expires}}, redis_unpack(value.data() + 1)});
+}
+
+// The server said no, so nothing ran: our scripts write last, in one command.
+SIGNET_DECL reply redis_protocol::refused(std::string_view what) {
+    words_ = what;
+    // Some versions put the script's own words before the reason.
+    if (what.find("OOM ") != what.npos) return reply::failure(errc::store_full);
+    if (what.find("WRONGTYPE") != what.npos) return reply::failure(errc::record_malformed);
+    if (what.starts_with("READONLY")) was_replica_ = true; // it became one under us
+    return reply::failure(errc::store_unavailable);
+}
+
+SIGNET_DECL reply redis_protocol::understand(request const& ask, std::uint64_t version, redisReply const& answer) {
+    auto const writes = ask.verb == verb::insert || ask.verb == verb::replace;
+    switch (answer.type) {
+    case REDIS_REPLY_ERROR: return refused(redis_string(&answer));
+    case REDIS_REPLY_NIL: return reply::not_applied();
+    case REDIS_REPLY_STRING: return fill(ask, redis_string(&answer));
+    case REDIS_REPLY_ARRAY:
+        if (answer.elements != 1 || answer.element[0]->type != REDIS_REPLY_INTEGER) break;
+        return reply::failure(errc::buffer_too_small, static_cast<std::size_t>(answer.element[0]->integer));
+    case REDIS_REPLY_INTEGER:
+        if (answer.integer == 1) return reply::success({{}, {}, writes ? version : 0});
+        if (answer.integer == 0) return reply::not_applied();
+        if (answer.integer == -3) return reply::failure(errc::record_newer);
+        return reply::failure(answer.integer == -2 ? errc::store_restarted : errc::record_malformed);
+    default: break;
+    }
+    words_ = "the server gave an answer that makes no sense";
+    return lost(ask);
+}
+
+}}}} // namespace signet::store::detail

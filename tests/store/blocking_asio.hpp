@@ -1,0 +1,54 @@
+// Stores of an event loop behind the interface of those that block, so that the same tests run on both.
+#pragma once
+
+#include <signet/store/asio_redis.hpp>
+
+#include <future>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+
+/// A loop that runs on threads of its own.
+class event_loop {
+public:
+    explicit event_loop(std::size_t threads) {
+        for (std::size_t i = 0; i != threads; ++i) threads_.emplace_back([this] { loop_.run(); });
+    }
+    boost::asio::any_io_executor executor() { return loop_.get_executor(); }
+    /// The one of all tests.
+    static event_loop& shared() {
+        static event_loop all{2};
+        return all;
+    }
+
+private:
+    boost::asio::io_context loop_;
+    std::vector<std::jthread> threads_; // they end when nothing is left to do
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{loop_.get_executor()};
+};
+
+class blocking_asio_redis {
+public:
+    explicit blocking_asio_redis(signet::store::redis_params params)
+        : db_{std::make_unique<signet::store::asio_redis>(event_loop::shared().executor(), std::move(params))} {}
+
+    signet::result<void> connect(signet::unix_time now) {
+        return db_->async_connect(now, boost::asio::use_future).get();
+    }
+    signet::store::reply execute(signet::store::request const& ask) {
+        return db_->async_execute(ask, boost::asio::use_future).get();
+    }
+    void execute_many(std::span<signet::store::request const> asks, std::span<signet::store::reply> replies) {
+        std::vector<std::future<signet::store::reply>> all;
+        for (auto const& ask : asks) all.push_back(db_->async_execute(ask, boost::asio::use_future));
+        for (std::size_t i = 0; i != all.size(); ++i) replies[i] = all[i].get();
+    }
+    bool accepts_lasting_writes() const { return db_->accepts_lasting_writes(); }
+    std::string last_error() const { return db_->last_error(); }
+
+private:
+    std::unique_ptr<signet::store::asio_redis> db_;
+};
