@@ -130,7 +130,9 @@ def libraries_of(files, folders):
             owner = name.split("/")[0] if "/" in name or name in ADAPTERS.values() else "standard"
             owner = re.sub(r"\W", "_", owner) if owner not in ("sys", "arpa") else "standard"
             libraries.setdefault(owner, []).append(os.path.normpath(found))
-    return "".join(f"module {library} [system] {{\n" + "".join(f'  header "{p}"\n' for p in sorted(set(paths))) + "  export *\n}\n"
+    def order(path):  # Botan 2's aead.h does not include <memory>
+        return path.endswith("botan/aead.h"), path
+    return "".join(f"module {library} [system] {{\n" + "".join(f'  header "{p}"\n' for p in sorted(set(paths), key=order)) + "  export *\n}\n"
                    for library, paths in libraries.items())
 
 
