@@ -18,6 +18,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 using namespace signet;
@@ -320,6 +321,64 @@ TEST_CASE("asio_redis: a request that is cancelled before it was sent is withdra
     f.run();
     CHECK(done(second.value()));
     CHECK(not_applied(f.execute(store::find(key_of(1), {}, now))));
+}
+
+TEST_CASE(
+    "asio_redis: cancelled at random while the server is killed: nobody has another's record, none is taken twice") {
+    NEEDS_REDIS
+    redis_server server;
+    ::sleep(1);
+    asio::thread_pool pool{2};
+    store::asio_redis db{pool.get_executor(), at_port(server.port())};
+    std::atomic<int> wrong{0}, twice{0}, good{0}, cancelled{0};
+    std::atomic<bool> stop{false};
+    std::atomic<std::int64_t> clock{0};
+    auto const client = [&](std::uint64_t n) -> asio::awaitable<void> {
+        using namespace asio::experimental::awaitable_operators;
+        asio::steady_timer timer{co_await asio::this_coro::executor};
+        store::detail::version_walk dice{n};
+        bytes room(4000);
+        for (std::uint64_t i = 0; !stop; ++i) {
+            auto const key = key_of(n << 32 | i);
+            auto const own = static_cast<std::uint8_t>(dice.next() | 1);
+            bytes const octets(dice.next() % room.size() + 1, own);
+            int taken = 0;
+            auto const time = now + std::chrono::seconds{clock};
+            (void)co_await db.async_execute(store::insert(key, octets, later, time));
+            for (int tries = 0; tries != 4; ++tries) {
+                std::ranges::fill(room, std::uint8_t{0});
+                auto const ask = tries < 2 ? store::find(key, room, time) : store::take(key, room, time);
+                timer.expires_after(std::chrono::microseconds{dice.next() % 100'000});
+                auto const ended = co_await (db.async_execute(ask) || timer.async_wait(asio::use_awaitable));
+                if (ended.index() == 1) {
+                    ++cancelled;
+                    continue;
+                }
+                if (!done(std::get<0>(ended))) continue;
+                ++good;
+                taken += tries >= 2;
+                wrong += !std::ranges::equal(std::get<0>(ended).record.bytes, octets);
+            }
+            twice += taken > 1;
+        }
+    };
+    for (std::uint64_t n = 1; n != 65; ++n)
+        asio::co_spawn(asio::make_strand(pool), client(n), [](std::exception_ptr thrown) { CHECK_FALSE(thrown); });
+    for (int round = 0; round != (is_long_run() ? 20 : 2); ++round) {
+        ::usleep(300'000);
+        server.stop(SIGKILL);
+        ::usleep(50'000);
+        server.start();
+        clock += 5;
+    }
+    auto const before = good.load();
+    for (int i = 0; i != 500 && good < before + 100; ++i) ::usleep(10'000);
+    stop = true;
+    pool.wait();
+    CHECK(good >= before + 100);
+    CHECK(cancelled > 0);
+    CHECK(wrong == 0);
+    CHECK(twice == 0);
 }
 
 TEST_CASE("asio_redis: destroyed while requests wait, it tells them what is known, and the loop ends") {
