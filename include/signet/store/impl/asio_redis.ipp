@@ -346,8 +346,8 @@ inline void asio_redis::body::take(detail::redis_answer answer) {
         return schedule();
     }
     auto const made = protocol.understand(w->ask, w->version, *answer);
-    complete(*w, made);
     if (made.outcome == outcome::failed) show();
+    complete(*w, made);
     if (protocol.was_demoted()) drop(std::string{protocol.words()});
 }
 
@@ -392,10 +392,10 @@ inline void asio_redis::body::drop(std::string_view why) {
         closed_until =
             clock::now() + detail::backoff(failures++, protocol.params().retry_after, protocol.next_version());
     if (link) close();
+    show(); // who is told may ask for the words at once
     for (auto const& lost : std::exchange(sent, {}))
         if (lost.from) complete(*lost.from, detail::redis_protocol::lost(lost.from->ask));
     for (auto const& w : std::exchange(queue, {})) complete(*w, reply::failure(errc::store_unavailable));
-    show();
 }
 
 inline void asio_redis::body::show() {
