@@ -52,10 +52,12 @@ struct fixture {
     explicit fixture(std::chrono::milliseconds reply_timeout = 2s) {
         ::sleep(1);
         auto params = at_port(server.port());
+        db.emplace(loop.get_executor(), params);
+        CHECK(done(execute(store::insert(key_of(0), as_bytes("0"), later, now))));
         params.reply_timeout = reply_timeout;
         db.emplace(loop.get_executor(), params);
-        loop.restart();
-        CHECK(done(execute(store::insert(key_of(0), as_bytes("0"), later, now))));
+        db->async_connect(now, [](result<void> r) { CHECK(r.has_value()); });
+        run();
     }
     void run() {
         loop.restart();
@@ -198,7 +200,7 @@ TEST_CASE("asio_redis: a server that hangs costs one reply timeout, not one for 
     CHECK(unknown == 64);
     CHECK(unavailable == 64);
     CHECK(took >= 300ms);
-    CHECK(took < 1s);
+    CHECK(took < 3s);
     f.server.resume();
     octets room;
     CHECK(done(f.execute(store::find(key_of(0), room, now))));
@@ -208,13 +210,22 @@ TEST_CASE("asio_redis: what was not sent when the connection was lost is store_u
     NEEDS_REDIS
     fixture f{300ms};
     f.server.pause();
+    bool killed = false;
+    SUBCASE("by its timeout") {}
+    SUBCASE("by the server's end") { killed = true; }
     bytes const large(60'000);
     std::vector<std::optional<store::reply>> replies(400); // more than fits between the two processes
     for (std::uint64_t n = 0; n != replies.size(); ++n)
         f.db->async_execute(store::insert(key_of(n + 1), large, later, now),
                             [&replies, n](store::reply const& r) { replies[n] = r; });
+    if (killed) {
+        f.loop.restart();
+        f.loop.run_for(100ms);
+        f.server.stop(SIGKILL);
+    }
     f.run();
-    f.server.resume();
+    if (killed) f.server.start();
+    else f.server.resume();
     std::size_t unsent = 0, ran = 0;
     bytes room(60'000);
     for (std::uint64_t n = 0; n != replies.size(); ++n) {
@@ -260,12 +271,12 @@ TEST_CASE("asio_redis: a cancelled request fails at once, its buffer is not touc
                                      signals[n].slot(), [&replies, n](store::reply const& r) { replies[n] = r; }));
     }
     f.loop.restart();
-    f.loop.run_for(50ms);                            // they are sent
+    f.loop.run_for(200ms);                           // they are sent
     signals[1].emit(asio::cancellation_type::total); // nobody can promise that it does not run
-    f.loop.run_for(50ms);
+    f.loop.run_for(200ms);
     CHECK_FALSE(replies[1].has_value());
     signals[1].emit(asio::cancellation_type::terminal);
-    f.loop.run_for(50ms);
+    f.loop.run_for(200ms);
     REQUIRE(replies[1].has_value());
     CHECK(failed(*replies[1], errc::outcome_unknown));
     CHECK_FALSE(replies[0].has_value());
@@ -295,7 +306,7 @@ TEST_CASE("asio_redis: a request has a deadline of its own beside a timer") {
         first = (co_await (f.db->async_execute(ask) || timer.async_wait(asio::use_awaitable))).index();
         f.server.resume();
     });
-    CHECK(time_of([&] { f.run(); }) < 1s);
+    CHECK(time_of([&] { f.run(); }) < 2s);
     CHECK(first == 1);
 }
 
@@ -311,9 +322,9 @@ TEST_CASE("asio_redis: a request that is cancelled before it was sent is withdra
                         asio::bind_cancellation_slot(signal.slot(), [&](store::reply const& r) { first = r; }));
     f.db->async_execute(store::insert(key_of(2), {}, later, now), [&](store::reply const& r) { second = r; });
     f.loop.restart();
-    f.loop.run_for(50ms);
+    f.loop.run_for(200ms);
     signal.emit(asio::cancellation_type::total);
-    f.loop.run_for(50ms);
+    f.loop.run_for(200ms);
     REQUIRE(first.has_value());
     CHECK(failed(*first, errc::store_unavailable));
     CHECK_FALSE(second.has_value());
@@ -389,10 +400,10 @@ TEST_CASE("asio_redis: destroyed while requests wait, it tells them what is know
     auto const keep = [&](store::reply const& r) { replies.push_back(r); };
     f.db->async_execute(store::insert(key_of(1), {}, later, now), keep);
     f.loop.restart();
-    f.loop.run_for(50ms);
+    f.loop.run_for(200ms);
     f.db->async_execute(store::insert(key_of(2), {}, later, now), keep);
     f.db.reset();
-    CHECK(time_of([&] { f.run(); }) < 1s);
+    CHECK(time_of([&] { f.run(); }) < 2s);
     REQUIRE(replies.size() == 2);
     CHECK(failed(replies[0], errc::outcome_unknown));
     CHECK(failed(replies[1], errc::store_unavailable));
@@ -538,9 +549,9 @@ TEST_CASE("async_run: operations in an event loop, left where they are or moved 
     store::async_run(count(key_of(1), now, true), *f.db,
                      asio::bind_cancellation_slot(signal.slot(), [&](result<int> r) { got = r; }));
     f.loop.restart();
-    f.loop.run_for(50ms);
+    f.loop.run_for(200ms);
     signal.emit(asio::cancellation_type::terminal);
-    f.loop.run_for(50ms);
+    f.loop.run_for(200ms);
     CHECK(got.value().error() == errc::store_unavailable);
     f.server.resume();
     f.run();
