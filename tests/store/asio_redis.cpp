@@ -18,6 +18,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 using namespace signet;
@@ -51,10 +52,12 @@ struct fixture {
     explicit fixture(std::chrono::milliseconds reply_timeout = 2s) {
         ::sleep(1);
         auto params = at_port(server.port());
+        db.emplace(loop.get_executor(), params);
+        CHECK(done(execute(store::insert(key_of(0), as_bytes("0"), later, now))));
         params.reply_timeout = reply_timeout;
         db.emplace(loop.get_executor(), params);
-        loop.restart();
-        CHECK(done(execute(store::insert(key_of(0), as_bytes("0"), later, now))));
+        db->async_connect(now, [](result<void> r) { CHECK(r.has_value()); });
+        run();
     }
     void run() {
         loop.restart();
@@ -197,7 +200,7 @@ TEST_CASE("asio_redis: a server that hangs costs one reply timeout, not one for 
     CHECK(unknown == 64);
     CHECK(unavailable == 64);
     CHECK(took >= 300ms);
-    CHECK(took < 1s);
+    CHECK(took < 3s);
     f.server.resume();
     octets room;
     CHECK(done(f.execute(store::find(key_of(0), room, now))));
@@ -207,13 +210,22 @@ TEST_CASE("asio_redis: what was not sent when the connection was lost is store_u
     NEEDS_REDIS
     fixture f{300ms};
     f.server.pause();
+    bool killed = false;
+    SUBCASE("by its timeout") {}
+    SUBCASE("by the server's end") { killed = true; }
     bytes const large(60'000);
     std::vector<std::optional<store::reply>> replies(400); // more than fits between the two processes
     for (std::uint64_t n = 0; n != replies.size(); ++n)
         f.db->async_execute(store::insert(key_of(n + 1), large, later, now),
                             [&replies, n](store::reply const& r) { replies[n] = r; });
+    if (killed) {
+        f.loop.restart();
+        f.loop.run_for(100ms);
+        f.server.stop(SIGKILL);
+    }
     f.run();
-    f.server.resume();
+    if (killed) f.server.start();
+    else f.server.resume();
     std::size_t unsent = 0, ran = 0;
     bytes room(60'000);
     for (std::uint64_t n = 0; n != replies.size(); ++n) {
@@ -259,12 +271,12 @@ TEST_CASE("asio_redis: a cancelled request fails at once, its buffer is not touc
                                      signals[n].slot(), [&replies, n](store::reply const& r) { replies[n] = r; }));
     }
     f.loop.restart();
-    f.loop.run_for(50ms);                            // they are sent
+    f.loop.run_for(200ms);                           // they are sent
     signals[1].emit(asio::cancellation_type::total); // nobody can promise that it does not run
-    f.loop.run_for(50ms);
+    f.loop.run_for(200ms);
     CHECK_FALSE(replies[1].has_value());
     signals[1].emit(asio::cancellation_type::terminal);
-    f.loop.run_for(50ms);
+    f.loop.run_for(200ms);
     REQUIRE(replies[1].has_value());
     CHECK(failed(*replies[1], errc::outcome_unknown));
     CHECK_FALSE(replies[0].has_value());
@@ -294,7 +306,7 @@ TEST_CASE("asio_redis: a request has a deadline of its own beside a timer") {
         first = (co_await (f.db->async_execute(ask) || timer.async_wait(asio::use_awaitable))).index();
         f.server.resume();
     });
-    CHECK(time_of([&] { f.run(); }) < 1s);
+    CHECK(time_of([&] { f.run(); }) < 2s);
     CHECK(first == 1);
 }
 
@@ -310,9 +322,9 @@ TEST_CASE("asio_redis: a request that is cancelled before it was sent is withdra
                         asio::bind_cancellation_slot(signal.slot(), [&](store::reply const& r) { first = r; }));
     f.db->async_execute(store::insert(key_of(2), {}, later, now), [&](store::reply const& r) { second = r; });
     f.loop.restart();
-    f.loop.run_for(50ms);
+    f.loop.run_for(200ms);
     signal.emit(asio::cancellation_type::total);
-    f.loop.run_for(50ms);
+    f.loop.run_for(200ms);
     REQUIRE(first.has_value());
     CHECK(failed(*first, errc::store_unavailable));
     CHECK_FALSE(second.has_value());
@@ -320,6 +332,64 @@ TEST_CASE("asio_redis: a request that is cancelled before it was sent is withdra
     f.run();
     CHECK(done(second.value()));
     CHECK(not_applied(f.execute(store::find(key_of(1), {}, now))));
+}
+
+TEST_CASE(
+    "asio_redis: cancelled at random while the server is killed: nobody has another's record, none is taken twice") {
+    NEEDS_REDIS
+    redis_server server;
+    ::sleep(1);
+    asio::thread_pool pool{2};
+    store::asio_redis db{pool.get_executor(), at_port(server.port())};
+    std::atomic<int> wrong{0}, twice{0}, good{0}, cancelled{0};
+    std::atomic<bool> stop{false};
+    std::atomic<std::int64_t> clock{0};
+    auto const client = [&](std::uint64_t n) -> asio::awaitable<void> {
+        using namespace asio::experimental::awaitable_operators;
+        asio::steady_timer timer{co_await asio::this_coro::executor};
+        store::detail::version_walk dice{n};
+        bytes room(4000);
+        for (std::uint64_t i = 0; !stop; ++i) {
+            auto const key = key_of(n << 32 | i);
+            auto const own = static_cast<std::uint8_t>(dice.next() | 1);
+            bytes const octets(dice.next() % room.size() + 1, own);
+            int taken = 0;
+            auto const time = now + std::chrono::seconds{clock};
+            (void)co_await db.async_execute(store::insert(key, octets, later, time));
+            for (int tries = 0; tries != 4; ++tries) {
+                std::ranges::fill(room, std::uint8_t{0});
+                auto const ask = tries < 2 ? store::find(key, room, time) : store::take(key, room, time);
+                timer.expires_after(std::chrono::microseconds{dice.next() % 100'000});
+                auto const ended = co_await (db.async_execute(ask) || timer.async_wait(asio::use_awaitable));
+                if (ended.index() == 1) {
+                    ++cancelled;
+                    continue;
+                }
+                if (!done(std::get<0>(ended))) continue;
+                ++good;
+                taken += tries >= 2;
+                wrong += !std::ranges::equal(std::get<0>(ended).record.bytes, octets);
+            }
+            twice += taken > 1;
+        }
+    };
+    for (std::uint64_t n = 1; n != 65; ++n)
+        asio::co_spawn(asio::make_strand(pool), client(n), [](std::exception_ptr thrown) { CHECK_FALSE(thrown); });
+    for (int round = 0; round != (is_long_run() ? 20 : 2); ++round) {
+        ::usleep(300'000);
+        server.stop(SIGKILL);
+        ::usleep(50'000);
+        server.start();
+        clock += 5;
+    }
+    auto const before = good.load();
+    for (int i = 0; i != 500 && good < before + 100; ++i) ::usleep(10'000);
+    stop = true;
+    pool.wait();
+    CHECK(good >= before + 100);
+    CHECK(cancelled > 0);
+    CHECK(wrong == 0);
+    CHECK(twice == 0);
 }
 
 TEST_CASE("asio_redis: destroyed while requests wait, it tells them what is known, and the loop ends") {
@@ -330,10 +400,10 @@ TEST_CASE("asio_redis: destroyed while requests wait, it tells them what is know
     auto const keep = [&](store::reply const& r) { replies.push_back(r); };
     f.db->async_execute(store::insert(key_of(1), {}, later, now), keep);
     f.loop.restart();
-    f.loop.run_for(50ms);
+    f.loop.run_for(200ms);
     f.db->async_execute(store::insert(key_of(2), {}, later, now), keep);
     f.db.reset();
-    CHECK(time_of([&] { f.run(); }) < 1s);
+    CHECK(time_of([&] { f.run(); }) < 2s);
     REQUIRE(replies.size() == 2);
     CHECK(failed(replies[0], errc::outcome_unknown));
     CHECK(failed(replies[1], errc::store_unavailable));
@@ -479,9 +549,9 @@ TEST_CASE("async_run: operations in an event loop, left where they are or moved 
     store::async_run(count(key_of(1), now, true), *f.db,
                      asio::bind_cancellation_slot(signal.slot(), [&](result<int> r) { got = r; }));
     f.loop.restart();
-    f.loop.run_for(50ms);
+    f.loop.run_for(200ms);
     signal.emit(asio::cancellation_type::terminal);
-    f.loop.run_for(50ms);
+    f.loop.run_for(200ms);
     CHECK(got.value().error() == errc::store_unavailable);
     f.server.resume();
     f.run();

@@ -358,8 +358,8 @@ inline void asio_redis::body::take(detail::redis_answer answer) {
         return schedule();
     }
     auto const made = protocol.understand(w->ask, w->version, *answer);
-    complete(*w, made);
     if (made.outcome == outcome::failed) show();
+    complete(*w, made);
     if (protocol.was_demoted()) drop(std::string{protocol.words()});
 }
 
@@ -402,6 +402,7 @@ inline void asio_redis::body::drop(std::string_view why) {
     else protocol.fail(words);
     attempt.reset();
     if (link) close();
+    show(); // who is told may ask for the words at once
     for (auto const& lost : std::exchange(sent, {}))
         if (lost.from) complete(*lost.from, detail::redis_protocol::lost(lost.from->ask));
     refuse_queued();
@@ -409,7 +410,6 @@ inline void asio_redis::body::drop(std::string_view why) {
 
 inline void asio_redis::body::refuse_queued() {
     for (auto const& w : std::exchange(queue, {})) complete(*w, reply::failure(errc::store_unavailable));
-    show();
 }
 
 inline void asio_redis::body::show() {
