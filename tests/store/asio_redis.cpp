@@ -522,6 +522,50 @@ store::task<int> count(store::record_key key, unix_time at, bool asks) {
 
 } // namespace
 
+TEST_CASE("async_run: what an operation asks at once is sent together, and its cancellation reaches each question") {
+    NEEDS_REDIS
+    fixture f;
+    for (int i = 1; i != 9; ++i) CHECK(done(f.execute(store::insert(key_of(i), as_bytes("0"), later, now))));
+    auto const sum = [](int many) -> store::task<int> {
+        std::vector<octets> buffers(static_cast<std::size_t>(many));
+        std::vector<store::request> asks;
+        for (int i = 0; i != many; ++i)
+            asks.push_back(store::find(key_of(i + 1), buffers[static_cast<std::size_t>(i)], now));
+        std::vector<store::reply> replies(asks.size());
+        co_await store::when_all(asks, replies);
+        int found = 0;
+        for (auto const& r : replies) found += r.outcome == store::outcome::done;
+        co_return found;
+    };
+    int found = 0;
+    f.spawn([&]() -> asio::awaitable<void> { found = (co_await store::async_run(sum(16), *f.db)).value(); });
+    f.run();
+    CHECK(found == 8);
+
+    // None of them has an answer yet, so all were asked: one cancellation is enough, and no reply goes astray.
+    f.server.pause();
+    std::optional<result<int>> got;
+    asio::cancellation_signal signal;
+    store::async_run(sum(8), *f.db, asio::bind_cancellation_slot(signal.slot(), [&](result<int> r) { got = r; }));
+    f.loop.restart();
+    f.loop.run_for(200ms);
+    CHECK_FALSE(got);
+    signal.emit(asio::cancellation_type::total);
+    f.loop.run_for(200ms);
+    CHECK(got.value().error() == errc::store_unavailable);
+    f.server.resume();
+    f.run();
+    f.spawn([&]() -> asio::awaitable<void> { found = (co_await store::async_run(sum(4), *f.db)).value(); });
+    f.run();
+    CHECK(found == 4);
+
+    bool inside = true, ended = false;
+    f.db->async_execute_many({}, {}, [&] { ended = !inside; });
+    inside = false;
+    f.run();
+    CHECK(ended);
+}
+
 TEST_CASE("async_run: operations in an event loop, left where they are or moved in, with and without questions") {
     NEEDS_REDIS
     fixture f;

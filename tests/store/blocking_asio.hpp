@@ -42,9 +42,7 @@ public:
         return db_->async_execute(ask, boost::asio::use_future).get();
     }
     void execute_many(std::span<signet::store::request const> asks, std::span<signet::store::reply> replies) {
-        std::vector<std::future<signet::store::reply>> all;
-        for (auto const& ask : asks) all.push_back(db_->async_execute(ask, boost::asio::use_future));
-        for (std::size_t i = 0; i != all.size(); ++i) replies[i] = all[i].get();
+        db_->async_execute_many(asks, replies, boost::asio::use_future).get();
     }
     bool accepts_lasting_writes() const { return db_->accepts_lasting_writes(); }
     std::string last_error() const { return db_->last_error(); }

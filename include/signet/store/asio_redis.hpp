@@ -6,6 +6,7 @@
 #include <signet/store/redis.hpp>
 
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -68,6 +69,19 @@ public:
             ask);
     }
 
+    /// Executes all requests, which are sent together. Each is atomic by itself; together they are not. `replies` has
+    /// as many elements, and must stay valid until the completion, whose signature is `void()`. Cancellation reaches
+    /// each of them as if it were alone.
+    template <class Token = boost::asio::use_awaitable_t<>>
+    auto async_execute_many(std::span<request const> asks, std::span<reply> replies, Token&& token = {}) {
+        return boost::asio::async_initiate<Token, void()>(
+            [this](auto handler, std::span<request const> what, std::span<reply> to) {
+                executor_type executor = boost::asio::get_associated_executor(handler, this->get_executor());
+                this->start_many(what, to, std::move(handler), std::move(executor));
+            },
+            token, asks, replies);
+    }
+
     /// Returns the executor of the object's strand.
     [[nodiscard]] inline executor_type get_executor() const noexcept;
 
@@ -95,6 +109,9 @@ private:
     }
     inline void start(request const& ask, bool connects, boost::asio::any_completion_handler<void(reply)> done,
                       executor_type executor);
+
+    inline void start_many(std::span<request const> asks, std::span<reply> replies,
+                           boost::asio::any_completion_handler<void()> done, executor_type executor);
 
     std::shared_ptr<body> body_;
 };

@@ -6,8 +6,10 @@
 
 #include <concepts>
 #include <memory>
+#include <span>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/cancellation_state.hpp>
@@ -19,14 +21,29 @@ namespace signet { inline namespace SIGNET_ABI { namespace store {
 
 namespace detail {
 
-// What asks one question after the other; moved from callback to callback.
+template <class Operation, class Store>
+concept asks_many =
+    operation_of_many<Operation> && requires(Store& db, std::span<request const> asks, std::span<reply> replies,
+                                             void (&done)()) { db.async_execute_many(asks, replies, done); };
+
+// What asks the questions, as many at once as the operation has open; moved from callback to callback.
 template <class Holder, class Store> struct async_run_step {
     Holder op; // a pointer
     Store* db;
     bool is_first = true;
+    std::vector<reply> replies{}; // to several questions; they do not move with this
 
     template <class Self> void operator()(Self& self) {
+        if (!replies.empty()) op->answer(std::span<reply const>{std::exchange(replies, {})});
         if (is_first) self.reset_cancellation_state(boost::asio::enable_total_cancellation{});
+        if constexpr (asks_many<std::remove_cvref_t<decltype(*op)>, Store>) {
+            if (auto const open = op->open(); open.size() > 1) {
+                is_first = false;
+                replies.resize(open.size());
+                db->async_execute_many(open, std::span{replies}, std::move(self));
+                return;
+            }
+        }
         if (auto const* ask = op->next()) {
             is_first = false;
             db->async_execute(*ask, std::move(self));
@@ -48,7 +65,9 @@ template <class Holder, class Store> struct async_run_step {
 /// Drives an operation to its end on a store of an event loop, such as `asio_redis`. It is `signet::run` with the wait
 /// for each answer left to the loop. The completion's signature is `void(decltype(op.get()))`.
 ///
-/// If it is cancelled, the open question is, and the operation ends with the error of that reply.
+/// If the store has `async_execute_many`, as `asio_redis` does, what an operation asks at once is sent together.
+///
+/// If it is cancelled, the open questions are, and the operation ends with the error of such a reply.
 ///
 /// Thread safety: the operation runs where the completion handler does: on its associated executor.
 /// Lifetime: an operation that is an lvalue, and the store, must outlive the completion; others are moved in.

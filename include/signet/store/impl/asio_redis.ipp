@@ -101,6 +101,8 @@ struct asio_redis::body : std::enable_shared_from_this<asio_redis::body> {
           connect_timeout{detail::bounded(protocol.params().connect_timeout)},
           reply_timeout{detail::bounded(protocol.params().reply_timeout)} {}
 
+    void start_many(std::span<request const> asks, std::span<reply> replies,
+                    boost::asio::any_completion_handler<void()> done, boost::asio::any_io_executor executor);
     void start(request const& ask, bool connects, boost::asio::any_completion_handler<void(reply)> done,
                boost::asio::any_io_executor executor);
     void complete(waiter& w, reply const& answer);
@@ -147,6 +149,51 @@ inline void asio_redis::body::start(request const& ask, bool connects,
     }
     boost::asio::dispatch(strand,
                           [self = shared_from_this(), w = std::move(w)]() mutable { self->enqueue(std::move(w)); });
+}
+
+// Each reply goes to its place on the strand; the last one calls the handler.
+inline void asio_redis::body::start_many(std::span<request const> asks, std::span<reply> replies,
+                                         boost::asio::any_completion_handler<void()> done,
+                                         boost::asio::any_io_executor executor) {
+    struct together {
+        boost::asio::any_completion_handler<void()> done;
+        boost::asio::any_io_executor executor;
+        std::size_t left;
+        std::vector<std::weak_ptr<waiter>> parts{};
+    };
+    auto const all = std::make_shared<together>(together{
+        std::move(done), boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked), asks.size()});
+    auto const end = [](together& t) {
+        boost::asio::post(std::exchange(t.executor, {}), [done = std::move(t.done)]() mutable {
+            if (auto slot = boost::asio::get_associated_cancellation_slot(done); slot.is_connected()) slot.clear();
+            std::move(done)();
+        });
+    };
+    if (asks.empty()) return end(*all);
+
+    std::vector<waiter_pointer> parts;
+    for (std::size_t i = 0; i != asks.size(); ++i) {
+        auto take = [all, end, place = &replies[i]](reply const& answer) {
+            *place = answer;
+            if (--all->left == 0) end(*all);
+        };
+        parts.push_back(std::make_shared<waiter>(waiter{asks[i], false, std::move(take), strand}));
+        all->parts.push_back(parts.back());
+    }
+    if (auto slot = boost::asio::get_associated_cancellation_slot(all->done); slot.is_connected()) {
+        slot.assign([self = weak_from_this(), which = std::weak_ptr{all}](boost::asio::cancellation_type how) {
+            auto const me = self.lock();
+            if (!me) return;
+            boost::asio::post(me->strand, [me, which, how] {
+                if (auto const here = which.lock())
+                    for (auto const& part : here->parts)
+                        if (auto const one = part.lock()) me->cancel(one, how);
+            });
+        });
+    }
+    boost::asio::dispatch(strand, [self = shared_from_this(), parts = std::move(parts)]() mutable {
+        for (auto& one : parts) self->enqueue(std::move(one));
+    });
 }
 
 // Never in the middle of anything: the handler may ask again, or destroy the object.
@@ -435,6 +482,10 @@ inline asio_redis::executor_type asio_redis::get_executor() const noexcept { ret
 inline void asio_redis::start(request const& ask, bool connects, boost::asio::any_completion_handler<void(reply)> done,
                               executor_type executor) {
     body_->start(ask, connects, std::move(done), std::move(executor));
+}
+inline void asio_redis::start_many(std::span<request const> asks, std::span<reply> replies,
+                                   boost::asio::any_completion_handler<void()> done, executor_type executor) {
+    body_->start_many(asks, replies, std::move(done), std::move(executor));
 }
 
 inline bool asio_redis::accepts_lasting_writes() const {
