@@ -678,7 +678,7 @@ BUGS = [
     Bug("asio_redis: a cancelled request that was not sent is sent", "store/impl/asio_redis.ipp",
         "std::erase(queue, w) != 0;", "std::find(queue.begin(), queue.end(), w) != queue.end();", ["store:asio_redis"]),
     Bug("asio_redis: a server that is away is asked again and again", "store/impl/asio_redis.ipp",
-        "!w->connects && clock::now() < closed_until;", "false;", ["store:asio_redis"]),
+        "begin_attempt(anyway);", "begin_attempt(true);", ["store:asio_redis"]),
     Bug("asio_redis: any number of requests waits", "store/impl/asio_redis.ipp",
         "|| queue.size() + sent.size() >= max_waiting_requests", "", ["store:asio_redis"]),
     Bug("async_run: a completion is called from the call that starts it", "store/async_run.hpp",

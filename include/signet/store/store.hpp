@@ -7,7 +7,6 @@
 #include <signet/core/result.hpp>
 #include <signet/core/time.hpp>
 
-#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstddef>
@@ -236,8 +235,9 @@ inline constexpr std::size_t max_asked_together = 64;
 // Asks an operation's questions, as many as may be sent together.
 template <operation_of_many O, blocking_store S> void ask_together(O& op, std::span<request const> asks, S& a_store) {
     std::array<reply, max_asked_together> replies;
-    auto const given = std::span{replies}.first(std::min(asks.size(), replies.size()));
-    a_store.execute_many(asks.first(given.size()), given);
+    auto const together = asks.first(asks.size() < replies.size() ? asks.size() : replies.size());
+    auto const given = std::span{replies}.first(together.size());
+    a_store.execute_many(together, given);
     op.answer(std::span<reply const>{given});
 }
 

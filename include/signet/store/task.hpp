@@ -4,7 +4,6 @@
 
 #include <signet/store/store.hpp>
 
-#include <algorithm>
 #include <concepts>
 #include <coroutine>
 #include <cstddef>
@@ -147,7 +146,8 @@ private:
 // Takes answers to the open questions. False where others are still to come.
 inline bool task_state::has_gone_on(std::span<store::reply const> given) {
     if (asks_.empty()) return false;
-    for (auto const& one : given.first(std::min(given.size(), asks_.size()))) {
+    for (auto const& one : given) {
+        if (asks_.empty()) break;
         asks_ = asks_.subspan(1);
         if (one.outcome == outcome::failed && !takes_errors_) {
             asks_ = {};
