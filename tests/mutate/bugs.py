@@ -713,6 +713,8 @@ BUGS = [
         "d.evidence = key_evidence::possession;", "", ["device"]),
     Bug("registry: a registration in which the key signed nothing is possession", "device/device.hpp",
         "made.proved.has_value() ? key_evidence::possession", "made.proved.has_value() || !made.trusted ? key_evidence::possession", ["device"]),
+    Bug("sqlite: the log stays as long as it once was", "store/impl/sqlite.ipp",
+        "if (!run(log_limit.c_str())) return errc::store_unavailable;", "", ["store:sqlite"]),
     Bug("roster: an extended session loses its place", "session/impl/roster.hpp",
         "if (listed >= ends) co_return {};", "co_return {};", ["session"]),
     Bug("roster: each extension writes the roster", "session/impl/roster.hpp",

@@ -241,6 +241,32 @@ TEST_CASE("S16 sqlite: a file that is made is its owner's alone, and so are its 
     std::filesystem::current_path(here);
 }
 
+TEST_CASE("S16 sqlite: a log that grew while a reader stayed is small again soon after the reader has left") {
+    temporary_directory dir;
+    auto const path = dir / "store.db";
+    auto db = store::sqlite::open({.path = path, .forget_on_power_loss = true}); // faster; the log is the same
+    REQUIRE(db);
+    bytes const octets(4000, 1);
+    int writes = 0;
+    auto const write = [&](int count) {
+        for (int i = 0; i != count; ++i)
+            REQUIRE(done(db->execute(store::insert(key_of(++writes), octets, at(100), at(0)))));
+    };
+    struct stat status{};
+    auto const log_size = [&] { return ::stat((path + "-wal").c_str(), &status) == 0 ? status.st_size : -1; };
+    write(1);
+    sqlite3* reader = nullptr;
+    REQUIRE(sqlite3_open(path.c_str(), &reader) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM record", nullptr, nullptr, nullptr) == SQLITE_OK);
+    write(3000);
+    CHECK(log_size() > 3 * store::max_sqlite_log);
+    REQUIRE(sqlite3_exec(reader, "COMMIT", nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(reader);
+    write(10);
+    CHECK(log_size() <= store::max_sqlite_log);
+    CHECK(log_size() > 0);
+}
+
 TEST_CASE("S16 sqlite: waiting is counted by the clock, and once for a call") {
     store::detail::sqlite_patience patience{.max = 50ms};
     auto const waits = [&] { // other work of 10 ms between two looks at the lock, as on a busy machine

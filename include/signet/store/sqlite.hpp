@@ -27,6 +27,10 @@ struct sqlite_params {
     std::chrono::seconds slack{60};
 };
 
+/// The size of a database's log, in octets, to which it returns after it was longer, such as while another program
+/// read for a long time.
+inline constexpr int max_sqlite_log = 4 << 20;
+
 /// One connection to a SQLite database in WAL mode, in which a table has the records. Several connections, of one
 /// process or many, may use one file.
 ///

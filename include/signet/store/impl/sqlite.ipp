@@ -162,6 +162,8 @@ SIGNET_DECL result<void> sqlite::body::open() {
         return errc::store_unavailable;
     if (!run(params.forget_on_power_loss ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL"))
         return errc::store_unavailable;
+    auto const log_limit = "PRAGMA journal_size_limit=" + std::to_string(max_sqlite_log);
+    if (!run(log_limit.c_str())) return errc::store_unavailable;
     if (auto good = migrate(); !good) return good;
     if (params.max_bytes != 0) {
         std::int64_t page = 0;
