@@ -38,7 +38,7 @@ THIRD_PARTY = {  # the only files that may name these
 }
 BY_NAME_ONLY = {f"{name}.hpp" for name in ADAPTERS}
 # For whoever prints the table, while everybody else asks name() and message(); what waits for other threads; what needs Boost.Asio.
-BY_NAME = {"core/error_rows.hpp", "store/combiner.hpp", "store/pool.hpp", "store/async_run.hpp", "store/asio_redis.hpp"}
+BY_NAME = {"core/error_rows.hpp", "store/combiner.hpp", "store/pool.hpp", "store/redis_cluster.hpp", "store/async_run.hpp", "store/asio_redis.hpp"}
 TOO_HEAVY = {"iostream", "regex", "format", "expected"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.M)
 ISA = re.compile(r"^\s*#\s*(?:el)?if.*\b__(?:AVX|SSE|SSSE|BMI|ADX|FMA|SHA|AES|VAES|PCLMUL|ARM_FEATURE)\w*", re.M)

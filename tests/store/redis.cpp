@@ -465,6 +465,44 @@ TEST_CASE_TEMPLATE("redis: a replica is refused, and what was issued before one 
     CHECK(r.outcome == store::outcome::failed);
 }
 
+TEST_CASE("S1 redis: with replicas, a lasting write that too few of them have is outcome_unknown") {
+    NEEDS_REDIS
+    redis_server master;
+    ::sleep(1);
+    auto params = at_port(master.port());
+    params.replicas = 1;
+    params.reply_timeout = 1s;
+    store::redis db{params};
+    CHECK(done(db.execute(store::mark_forgettable(store::insert(key_of(1), {}, later, now)))));
+    CHECK(done(db.execute(store::find(key_of(1), buffer, now))));
+    CHECK(failed(db.execute(store::take(key_of(1), buffer, now)), errc::outcome_unknown));
+    CHECK(db.last_error().find("fewer replicas") != std::string::npos);
+    std::vector<store::request> const asks{
+        store::find(key_of(2), buffer, now), store::insert(key_of(2), as_bytes("x"), later, now),
+        store::mark_forgettable(store::insert(key_of(3), {}, later, now)), store::insert(key_of(4), {}, now, now)};
+    std::vector<store::reply> replies(4);
+    CHECK(master.tell({"SCRIPT", "FLUSH"}) == "OK");
+    db.execute_many(asks, replies);
+    CHECK(not_applied(replies[0]));
+    CHECK(failed(replies[1], errc::outcome_unknown));
+    CHECK(done(replies[2]));
+    CHECK(failed(replies[3], errc::record_expired));
+
+    auto arguments = redis_server::durable();
+    arguments.insert(arguments.end(), {"--replicaof", "127.0.0.1 " + std::to_string(master.port())});
+    redis_server replica{arguments};
+    for (int i = 0; i != 1000 && !done(db.execute(store::insert(key_of(5), {}, later, now))); ++i)
+        (void)db.execute(store::erase(key_of(5), now));
+    CHECK(done(db.execute(store::take(key_of(2), buffer, now))));
+    CHECK(not_applied(db.execute(store::take(key_of(2), buffer, now))));
+    db.execute_many(asks, replies);
+    CHECK(done(replies[1]));
+
+    blocking_asio_redis in_loop{params};
+    CHECK(in_loop.connect(now).error() == errc::store_unavailable);
+    CHECK(in_loop.last_error().find("replicas") != std::string::npos);
+}
+
 TEST_CASE_TEMPLATE("redis: no memory left is store_full; take and erase still work", Redis, EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;

@@ -23,6 +23,12 @@ struct redis_tls {
     bool any_name_of_authority = false;
 };
 
+/// Where a server listens.
+struct redis_address {
+    std::string host = "127.0.0.1";
+    int port = 6379;
+};
+
 /// Where the server is, and how it is used.
 struct redis_params {
     std::string host = "127.0.0.1";
@@ -39,6 +45,9 @@ struct redis_params {
     /// How long the server keeps an expired record, for a clock that steps back. Expiry is determined by the caller's
     /// clock.
     std::chrono::seconds slack{60};
+    /// How many replicas must have a lasting write before it is done. With fewer it is `outcome_unknown`. Set it to the
+    /// number of all replicas that a failover may promote.
+    unsigned replicas = 0;
     redis_tls tls{};
     /// Allows lasting writes and single use on a server that may forget what it acknowledged (see
     /// `accepts_lasting_writes`). After a crash or an eviction there, revoked sessions, blocked devices and spent
@@ -62,8 +71,11 @@ struct redis_params {
 /// have the server's `run_id` for this. A failover to a replica that lags loses acknowledged writes;
 /// docs/guide/store.md says what that means for each kind of record.
 ///
-/// There is no support for the redirections of a cluster; for one, execute operations with a cluster client through
-/// `request` and `reply`. In separate compilation mode, one .cpp of the program includes <signet/store/redis_src.hpp>.
+/// With `replicas` a lasting write also waits until that many replicas have it in memory, for at most half of
+/// `reply_timeout`.
+///
+/// For a cluster there is `redis_cluster`. In separate compilation mode, one .cpp of the program includes
+/// <signet/store/redis_src.hpp>.
 ///
 /// Thread safety: may be called concurrently; calls run one after another.
 ///
@@ -89,6 +101,7 @@ public:
     [[nodiscard]] SIGNET_DECL std::string last_error() const;
 
 private:
+    friend class redis_cluster; // it has one body for each node
     struct body;
     std::unique_ptr<body> body_;
 };
