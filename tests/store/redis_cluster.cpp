@@ -30,7 +30,8 @@ public:
     explicit cluster(std::size_t masters, std::size_t replicas = 0) {
         for (std::size_t i = 0; i != masters + replicas; ++i) add();
         for (std::size_t i = 0; i != masters; ++i) {
-            auto const first = i * store::detail::redis_slots / masters, end = (i + 1) * store::detail::redis_slots / masters;
+            auto const first = i * store::detail::redis_slots / masters,
+                       end = (i + 1) * store::detail::redis_slots / masters;
             node(i).tell({"CLUSTER", "ADDSLOTSRANGE", std::to_string(first), std::to_string(end - 1)});
         }
         for (std::size_t i = 0; i != nodes_.size(); ++i) {
@@ -49,9 +50,10 @@ public:
     void add() {
         auto arguments = redis_server::durable();
         bus_.push_back(std::to_string(redis_server::free_port()));
-        arguments.insert(arguments.end(), {"--cluster-enabled", "yes", "--cluster-port", bus_.back(),
-                                           "--cluster-node-timeout", "1000", "--cluster-require-full-coverage", "no",
-                                           "--repl-diskless-sync-delay", "0", "--cluster-replica-validity-factor", "0"});
+        arguments.insert(arguments.end(),
+                         {"--cluster-enabled", "yes", "--cluster-port", bus_.back(), "--cluster-node-timeout", "1000",
+                          "--cluster-require-full-coverage", "no", "--repl-diskless-sync-delay", "0",
+                          "--cluster-replica-validity-factor", "0"});
         std::filesystem::path const memory{"/dev/shm"}; // the disk is not what is tested here
         nodes_.push_back(std::make_unique<redis_server>(
             arguments, std::filesystem::exists(memory) ? memory : std::filesystem::temp_directory_path()));
@@ -87,7 +89,8 @@ public:
         for (;;) {
             auto const keys = node(from).ask({"CLUSTER", "GETKEYSINSLOT", s, "100"});
             if (keys->elements == 0) break;
-            std::vector<std::string> words{"MIGRATE", "127.0.0.1", std::to_string(node(to).port()), "", "0", "5000", "KEYS"};
+            std::vector<std::string> words{"MIGRATE", "127.0.0.1", std::to_string(node(to).port()), "", "0",
+                                           "5000",    "KEYS"};
             for (std::size_t i = 0; i != keys->elements; ++i)
                 words.emplace_back(keys->element[i]->str, static_cast<std::size_t>(keys->element[i]->len));
             auto const moved = node(from).tell(words);
@@ -103,7 +106,7 @@ public:
         for (auto const& n : nodes_) p.nodes.push_back({"127.0.0.1", n->port()});
         p.node.replicas = replicas;
         p.node.retry_after = 0s;
-        p.failover_may_lose_writes = replicas == 0;
+        p.node.failover_may_lose_writes = replicas == 0;
         return p;
     }
 
@@ -169,9 +172,10 @@ TEST_CASE("redis_cluster: what a node says of where to ask is judged, not truste
     auto const ask = redis_parse_redirect("ASK 16383 fe80::1:6381");
     CHECK((ask.is_known && ask.asking && ask.slot == 16'383 && ask.host == "fe80::1" && ask.port == 6381));
     CHECK(redis_parse_redirect("MOVED 0 :6381").host.empty());
-    for (auto const* bad : {"", "MOVED", "MOVED ", "MOVED 1", "MOVED 1 ", "MOVED 1 host", "MOVED 1 host:", "MOVED 1 host:0", "MOVED 1 host:65536",
-                            "MOVED 1 host:99999999999999999999", "MOVED 16384 host:1", "MOVED 99999999999 host:1", "MOVED -1 host:1",
-                            "MOVED  host:1", "MOVED 1 ?:1", "MOVED 1 host:1x", "moved 1 host:1", "ASKED 1 host:1", "ERR 1 host:1"})
+    for (auto const* bad : {"", "MOVED", "MOVED ", "MOVED 1", "MOVED 1 ", "MOVED 1 host", "MOVED 1 host:",
+                            "MOVED 1 host:0", "MOVED 1 host:65536", "MOVED 1 host:99999999999999999999",
+                            "MOVED 16384 host:1", "MOVED 99999999999 host:1", "MOVED -1 host:1", "MOVED  host:1",
+                            "MOVED 1 ?:1", "MOVED 1 host:1x", "moved 1 host:1", "ASKED 1 host:1", "ERR 1 host:1"})
         CHECK_MESSAGE(!redis_parse_redirect(bad).is_known, bad);
 }
 
@@ -198,7 +202,8 @@ TEST_CASE("redis_cluster: the server agrees about the slots of all keys, whateve
             store::record_key key;
             for (auto& octet : key) octet = "{}x\0"[random() % 4];
             auto const name = prefix + std::string{as_text(key)};
-            CHECK(servers.node(0).tell({"CLUSTER", "KEYSLOT", name}) == std::to_string(store::detail::redis_slot(name)));
+            CHECK(servers.node(0).tell({"CLUSTER", "KEYSLOT", name}) ==
+                  std::to_string(store::detail::redis_slot(name)));
         }
         auto params = servers.params();
         params.node.prefix = prefix;
@@ -264,7 +269,8 @@ TEST_CASE("redis_cluster: slots that move under load: nothing fails, and nothing
                     kept.push_back(k);
                     continue;
                 }
-                auto const taken = own.execute(store::take(k, mine, now)); // refused if it was moved since it was written
+                auto const taken =
+                    own.execute(store::take(k, mine, now)); // refused if it was moved since it was written
                 check(done(taken) || failed(taken, errc::store_restarted));
                 refused += !done(taken);
                 if (done(taken)) check(not_applied(own.execute(store::take(k, mine, now))));
@@ -283,7 +289,8 @@ TEST_CASE("redis_cluster: slots that move under load: nothing fails, and nothing
     CHECK(wrong == 0);
 }
 
-TEST_CASE("redis_cluster: ASK: a record that was moved already is asked for at its new node, once, and whole scripts too") {
+TEST_CASE(
+    "redis_cluster: ASK: a record that was moved already is asked for at its new node, once, and whole scripts too") {
     NEEDS_REDIS
     auto& servers = cluster::shared();
     store::redis_cluster db{servers.params()};
@@ -346,13 +353,14 @@ TEST_CASE("redis_cluster: while a node is gone its records are unavailable, and 
     servers.node(2).start();
     cluster::wait([&] { return done(db.execute(store::find(gone, buffer, now))); });
     CHECK(failed(db.execute(store::take(gone, buffer, now)), errc::store_restarted));
-    cluster::wait([&] { return servers.info(0, "CLUSTER", "INFO").find("cluster_slots_ok:16384") != std::string::npos; });
+    cluster::wait(
+        [&] { return servers.info(0, "CLUSTER", "INFO").find("cluster_slots_ok:16384") != std::string::npos; });
 }
 
 TEST_CASE("S1 redis_cluster: lasting writes and single use are refused where a failover may lose them") {
     NEEDS_REDIS
     auto params = cluster::shared().params();
-    params.failover_may_lose_writes = false;
+    params.node.failover_may_lose_writes = false;
     store::redis_cluster strict{params};
     REQUIRE(strict.connect(now));
     CHECK_FALSE(strict.accepts_lasting_writes());
@@ -409,7 +417,8 @@ TEST_CASE("redis_cluster: with WAIT no acknowledged write is lost when a master 
     servers.node(3).pause();
     CHECK(failed(before.execute(store::insert(key(1), as_bytes("x"), later, now)), errc::outcome_unknown));
     CHECK(before.last_error().find("fewer replicas") != std::string::npos);
-    CHECK(failed(before.execute(store::insert(key(1), as_bytes("x"), later, now)), errc::outcome_unknown)); // nor is "there is one" sure
+    CHECK(failed(before.execute(store::insert(key(1), as_bytes("x"), later, now)),
+                 errc::outcome_unknown)); // nor is "there is one" sure
     CHECK(done(before.execute(store::find(key(1), buffer, now))));
     CHECK(done(before.execute(store::mark_forgettable(store::insert(key(2), as_bytes("x"), later, now)))));
     servers.node(3).resume();
@@ -453,8 +462,8 @@ TEST_CASE("redis_cluster: with WAIT no acknowledged write is lost when a master 
     cluster::wait([&] { return after > 20; });
     stop = true;
     crew.clear();
-    MESSAGE(acknowledged.load(), " acknowledged, ", lost.load(), " lost, ", unknown.load(), " unknown, ", unavailable.load(),
-            " unavailable");
+    MESSAGE(acknowledged.load(), " acknowledged, ", lost.load(), " lost, ", unknown.load(), " unknown, ",
+            unavailable.load(), " unavailable");
     CHECK(acknowledged > 50);
     CHECK(unknown > 0);
     CHECK(lost == 0);
@@ -480,5 +489,6 @@ TEST_CASE("redis_cluster: with WAIT no acknowledged write is lost when a master 
     });
     CHECK_FALSE(before.accepts_lasting_writes());
     CHECK(done(before.execute(store::find(key(3), buffer, now))));
-    CHECK(failed(before.execute(store::insert(key_at_node(1, 5), {}, then + 60s, then)), errc::outcome_unknown)); // no replica
+    CHECK(failed(before.execute(store::insert(key_at_node(1, 5), {}, then + 60s, then)),
+                 errc::outcome_unknown)); // no replica
 }

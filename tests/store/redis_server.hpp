@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -63,6 +64,10 @@ public:
                                            "127.0.0.1", "--dir",     directory_.path.string(), "--save",
                                            "",          "--logfile", directory_ / "log"};
             words.insert(words.end(), arguments_.begin(), arguments_.end());
+            if (is_sentinel()) { // it writes down what it learns
+                std::ofstream{directory_ / "sentinel.conf"};
+                words.insert(words.begin() + 1, directory_ / "sentinel.conf");
+            }
             std::vector<char*> argv;
             for (auto& w : words) argv.push_back(w.data());
             argv.push_back(nullptr);
@@ -128,6 +133,8 @@ public:
     }
 
 private:
+    bool is_sentinel() const { return !arguments_.empty() && arguments_[0] == "--sentinel"; }
+
     temporary_directory directory_;
     std::vector<std::string> arguments_;
     int port_;

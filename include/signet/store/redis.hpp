@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace signet { inline namespace SIGNET_ABI { namespace store {
 
@@ -34,6 +35,10 @@ struct redis_params {
     std::string host = "127.0.0.1";
     int port = 6379;
     std::string unix_socket{}; ///< a path, instead of host and port; empty: not used
+    /// Sentinels that know the master, instead of host and port; empty: not used. They are asked one after another at
+    /// each connect, without a password, and with TLS if `tls` is on.
+    std::vector<redis_address> sentinels{};
+    std::string master_name{}; ///< the name that the Sentinels have for the master
     std::string user{};        ///< of an ACL; empty: the default user
     std::string password{};    ///< kept for reconnecting, wiped on destruction
     int database = 0;
@@ -53,6 +58,11 @@ struct redis_params {
     /// `accepts_lasting_writes`). After a crash or an eviction there, revoked sessions, blocked devices and spent
     /// refresh tokens may become valid again.
     bool may_forget_revocations = false;
+    /// Allows lasting writes and single use without `replicas` where there may be a failover: with `sentinels`, and in
+    /// a cluster. After one, acknowledged writes may be gone: revoked sessions, blocked devices and spent refresh
+    /// tokens may become valid again. While the old master is cut off and goes on, two clients may use something once
+    /// each.
+    bool failover_may_lose_writes = false;
 };
 
 /// One connection to a Redis server. It connects when it is first needed, and again after the connection was lost.
@@ -73,6 +83,10 @@ struct redis_params {
 ///
 /// With `replicas` a lasting write also waits until that many replicas have it in memory, for at most half of
 /// `reply_timeout`.
+///
+/// With `sentinels` the master is asked for at each connect, and must say that it is one. A lost connection, and a
+/// master that became a replica, are a reason to connect again. Without `replicas`, lasting writes and single use then
+/// fail with `store_unfit`, because a failover may lose them; `failover_may_lose_writes` waives that.
 ///
 /// For a cluster there is `redis_cluster`. In separate compilation mode, one .cpp of the program includes
 /// <signet/store/redis_src.hpp>.

@@ -20,12 +20,9 @@ inline constexpr std::size_t max_cluster_nodes = 1000;
 struct redis_cluster_params {
     /// Some of the nodes, masters or replicas. The others are learned from those that answer.
     std::vector<redis_address> nodes{};
-    /// How each node is used. Its host, port, socket and database are ignored. `replicas` is how many each master has.
+    /// How each node is used. Its host, port, socket, Sentinels and database are ignored. `replicas` is how many each
+    /// master has.
     redis_params node{};
-    /// Allows lasting writes and single use without `node.replicas`, or with fewer than a master has. After a failover
-    /// acknowledged writes may be gone: revoked sessions, blocked devices and spent refresh tokens may become valid
-    /// again. While the cluster is split, two clients may use something once each.
-    bool failover_may_lose_writes = false;
 };
 
 /// A Redis cluster, with one connection to each node that has records. It connects when it is first needed, and again
@@ -39,7 +36,7 @@ struct redis_cluster_params {
 /// asynchronous, so a failover loses what the promoted replica does not have yet. So lasting writes and single use fail
 /// with `store_unfit` unless `node.replicas` is set: then a lasting write is done only when that many replicas have it,
 /// and otherwise `outcome_unknown`. They also fail where a master has more replicas than that, because each of them
-/// may be promoted. `failover_may_lose_writes` waives both.
+/// may be promoted. `node.failover_may_lose_writes` waives both.
 ///
 /// Single use: a node that is promoted, or that joins, while this object exists refuses with `store_restarted` what was
 /// issued before. So does `take` for records that were moved to another node.

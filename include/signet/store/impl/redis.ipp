@@ -2,6 +2,7 @@
 #pragma once
 
 #include <signet/store/impl/redis_protocol.hpp>
+#include <signet/store/impl/redis_slot.hpp>
 #include <signet/store/redis.hpp>
 
 #include <algorithm>
@@ -92,8 +93,9 @@ struct redis::body {
     bool still_open() const noexcept { return detail::redis_is_quiet(link->fd); }
     bool ready(std::int64_t now);
     bool open(std::int64_t now);
-    bool dial();
-    bool secure();
+    bool dial(redis_address const& to, std::string const& unix_socket = {});
+    bool ask_sentinel(redis_address const& sentinel, redis_address& master);
+    bool secure(std::string const& host);
     bool greet(std::int64_t now);
     bool look_again(std::int64_t now);
     void begin(std::span<detail::redis_turn> turns);
@@ -112,22 +114,42 @@ SIGNET_DECL bool redis::body::ready(std::int64_t now) {
     return failed_at < 0;
 }
 
-SIGNET_DECL bool redis::body::open(std::int64_t now) { return dial() && greet(now); }
+SIGNET_DECL bool redis::body::open(std::int64_t now) {
+    if (params.sentinels.empty()) return dial({params.host, params.port}, params.unix_socket) && greet(now);
+    redis_address master;
+    return std::any_of(params.sentinels.begin(), params.sentinels.end(), [&](redis_address const& sentinel) {
+        return ask_sentinel(sentinel, master) && dial(master) && greet(now); // it may know an old one
+    });
+}
 
-SIGNET_DECL bool redis::body::dial() {
+SIGNET_DECL bool redis::body::ask_sentinel(redis_address const& sentinel, redis_address& master) {
+    if (!dial(sentinel)) return false;
+    std::string out;
+    detail::redis_command(out, {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", params.master_name});
+    auto const answers = exchange(out, 1);
+    if (answers.empty()) return drop(std::string{link->errstr});
+    auto const& said = *answers[0];
+    if (said.type == REDIS_REPLY_ERROR) return drop(detail::redis_string(&said));
+    if (said.type != REDIS_REPLY_ARRAY || said.elements != 2) return drop("the Sentinel knows no master of that name");
+    master.host = detail::redis_string(said.element[0]);
+    if (!detail::redis_port(detail::redis_string(said.element[1]), master.port))
+        return drop("the Sentinel gave an answer that makes no sense");
+    return true;
+}
+
+SIGNET_DECL bool redis::body::dial(redis_address const& to, std::string const& unix_socket) {
     auto const span = [](std::chrono::milliseconds d) {
         return timeval{static_cast<time_t>(d.count() / 1000), static_cast<suseconds_t>(d.count() % 1000 * 1000)};
     };
-    link.reset(params.unix_socket.empty()
-                   ? redisConnectWithTimeout(params.host.c_str(), params.port, span(params.connect_timeout))
-                   : redisConnectUnixWithTimeout(params.unix_socket.c_str(), span(params.connect_timeout)));
+    link.reset(unix_socket.empty() ? redisConnectWithTimeout(to.host.c_str(), to.port, span(params.connect_timeout))
+                                   : redisConnectUnixWithTimeout(unix_socket.c_str(), span(params.connect_timeout)));
     if (!link) return drop("out of memory");
     if (link->err) return drop(std::string{link->errstr});
     if (redisSetTimeout(link.get(), span(params.reply_timeout)) != REDIS_OK) return drop("no timeout could be set");
-    return !params.tls.on || secure();
+    return !params.tls.on || secure(to.host);
 }
 
-SIGNET_DECL bool redis::body::secure() {
+SIGNET_DECL bool redis::body::secure([[maybe_unused]] std::string const& host) {
 #ifdef SIGNET_REDIS_TLS
     auto const& tls = params.tls;
     auto const text = [](std::string const& s) { return s.empty() ? nullptr : s.c_str(); };
@@ -140,7 +162,7 @@ SIGNET_DECL bool redis::body::secure() {
     how.verify_mode = REDIS_SSL_VERIFY_PEER;
     auto const name = [&](auto& o) {
         if constexpr (requires { o.verify_name; })
-            return o.verify_name = tls.name.empty() ? text(params.host) : text(tls.name), true;
+            return o.verify_name = tls.name.empty() ? text(host) : text(tls.name), true;
         else return false;
     };
     if (!tls.any_name_of_authority && !name(how))

@@ -21,8 +21,10 @@ struct redis_cluster::body {
     using clock = std::chrono::steady_clock;
 
     struct node {
-        node(redis_params params, std::string n) : name{std::move(n)}, db{std::move(params)} {}
+        node(redis_params params, std::string n)
+            : name{std::move(n)}, where{params.host, params.port}, db{std::move(params)} {}
         std::string name; // host:port
+        redis_address where;
         redis::body db;
         // As the last table says:
         std::size_t replicas = 0;
@@ -37,15 +39,16 @@ struct redis_cluster::body {
     std::map<std::string, std::unique_ptr<node>, std::less<>> nodes;
     std::vector<node*> owners = std::vector<node*>(detail::redis_slots);
     bool has_table = false, is_stale = true;
-    std::int64_t read_at = 0;          // the caller's time when the table was read
-    clock::time_point closed_until{};  // until when nobody asks for it
-    unsigned failures = 0;             // to read it, in a row
-    std::size_t first = 0;             // who is asked first: each time another, since one may be cut off from the rest
+    std::int64_t read_at = 0;         // the caller's time when the table was read
+    clock::time_point closed_until{}; // until when nobody asks for it
+    unsigned failures = 0;            // to read it, in a row
+    std::size_t first = 0;            // who is asked first: each time another, since one may be cut off from the rest
     std::string words;
     mutable std::mutex lock;
 
     explicit body(redis_cluster_params p) : params{std::move(p)} {
         params.node.unix_socket.clear();
+        params.node.sentinels.clear();
         params.node.database = 0; // a cluster has no other
         params.node.retry_after = detail::bounded(params.node.retry_after);
     }
@@ -59,7 +62,7 @@ struct redis_cluster::body {
     }
     // What a failover may lose is accepted, or nothing is lost because all that may be promoted have it.
     bool keeps(node const& n) const noexcept {
-        return params.failover_may_lose_writes || params.node.may_forget_revocations ||
+        return params.node.failover_may_lose_writes || params.node.may_forget_revocations ||
                (params.node.replicas != 0 && n.replicas <= params.node.replicas);
     }
 
@@ -106,12 +109,14 @@ SIGNET_DECL bool redis_cluster::body::refresh(std::int64_t now, bool anyway) {
     for (auto const& each : params.nodes) at(each.host, each.port);
     std::vector<node*> all;
     for (auto const& each : nodes) all.push_back(each.second.get());
-    if (!all.empty()) std::rotate(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(first++ % all.size()), all.end());
+    if (!all.empty())
+        std::rotate(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(first++ % all.size()), all.end());
     // Those we are connected to first, and the others for so long.
-    auto const end = clock::now() + detail::bounded(params.node.connect_timeout) + detail::bounded(params.node.reply_timeout);
+    auto const end =
+        clock::now() + detail::bounded(params.node.connect_timeout) + detail::bounded(params.node.reply_timeout);
     std::stable_partition(all.begin(), all.end(), [](node* n) { return n->db.link && n->db.still_open(); });
-    auto const good = std::any_of(all.begin(), all.end(),
-                                  [&](node* n) { return (anyway || clock::now() < end) && ask_table(*n); });
+    auto const good =
+        std::any_of(all.begin(), all.end(), [&](node* n) { return (anyway || clock::now() < end) && ask_table(*n); });
     auto const dice = static_cast<std::uint64_t>(clock::now().time_since_epoch().count());
     closed_until = clock::now() + (good ? table_pause : detail::backoff(failures++, params.node.retry_after, dice));
     if (!good) return has_table;
@@ -127,7 +132,7 @@ SIGNET_DECL bool redis_cluster::body::ask_table(node& from) {
     auto const is_open = from.db.link && from.db.still_open();
     redis::body guest{from.db.params};
     auto& db = is_open ? from.db : guest;
-    if (!is_open && !guest.dial()) return fail(from.name + ": " + guest.protocol.words());
+    if (!is_open && !guest.dial(from.where)) return fail(from.name + ": " + guest.protocol.words());
     auto count = is_open ? 0 : guest.protocol.write_login(out);
     detail::redis_command(out, {"CLUSTER", "SLOTS"});
     auto const answers = db.exchange(out, ++count);
@@ -158,7 +163,8 @@ SIGNET_DECL bool redis_cluster::body::read_table(redisReply const& said, std::st
             auto const& who = *row.element[k];
             if (who.type != REDIS_REPLY_ARRAY || who.elements < 2 || !is_number(who.element[1], 65'536)) continue;
             auto const where = detail::redis_string(who.element[0]); // empty: the host that we have asked
-            auto* const n = where == "?" ? nullptr : at(where.empty() ? host : where, static_cast<int>(who.element[1]->integer));
+            auto* const n =
+                where == "?" ? nullptr : at(where.empty() ? host : where, static_cast<int>(who.element[1]->integer));
             if (!n) continue;
             n->is_listed = true;
             if (k != 2) continue;
@@ -177,7 +183,8 @@ SIGNET_DECL bool redis_cluster::body::read_table(redisReply const& said, std::st
 
 SIGNET_DECL bool redis_cluster::body::connect(std::int64_t now) {
     if (!refresh(now, true) || is_stale) return false;
-    if (std::find(owners.begin(), owners.end(), nullptr) != owners.end()) return fail("a part of the slots has no node");
+    if (std::find(owners.begin(), owners.end(), nullptr) != owners.end())
+        return fail("a part of the slots has no node");
     for (auto const& [name, each] : nodes) {
         if (!each->is_master) continue;
         each->db.failed_at = -1;
@@ -236,7 +243,8 @@ SIGNET_DECL void redis_cluster::body::execute(std::span<request const> asks, std
             for (auto& t : turns) {
                 if (t.reply->outcome != outcome::failed) continue;
                 fail(to->name + ": " + to->db.protocol.words());
-                auto const is_away = t.reply->error == errc::store_unavailable || t.reply->error == errc::outcome_unknown;
+                auto const is_away =
+                    t.reply->error == errc::store_unavailable || t.reply->error == errc::outcome_unknown;
                 if (is_away && !t.redirect.starts_with("ASK ") && !t.lacks_script) is_stale = true;
                 if (redirections != max_redirections) follow(plans, *to, std::move(t));
             }

@@ -72,7 +72,9 @@ public:
     SIGNET_DECL ~redis_protocol();
 
     redis_params const& params() const noexcept { return params_; }
-    bool accepts_lasting_writes() const noexcept { return fit_ || params_.may_forget_revocations; }
+    bool accepts_lasting_writes() const noexcept {
+        return params_.may_forget_revocations || (fit_ && !failover_loses_writes());
+    }
 
     // What is said on a new connection: who we are, who the server is, how it is configured, and our scripts. Returns
     // how many answers it has. It has the password: wipe it afterwards.
@@ -123,6 +125,9 @@ public:
 private:
     SIGNET_DECL bool recognise(std::string_view server, std::string_view replication, std::int64_t now);
     SIGNET_DECL reply refused(std::string_view what);
+    bool failover_loses_writes() const noexcept { // a cluster judges each node by itself
+        return !params_.sentinels.empty() && params_.replicas == 0 && !params_.failover_may_lose_writes;
+    }
     static SIGNET_DECL reply fill(request const& ask, std::string_view value);
 
     redis_params params_;

@@ -103,6 +103,7 @@ SIGNET_DECL bool redis_protocol::read_settings(std::span<redis_answer const> ans
         if (std::exchange(fit_, false)) words_ = "the server may forget:";
         words_.append(" ").append(setting.name).append(" is not ").append(setting.value).append(";");
     }
+    if (fit_ && failover_loses_writes()) words_ = "a failover may lose writes: `replicas` is not set";
     judged_at_ = now;
     return true;
 }
@@ -203,7 +204,7 @@ SIGNET_DECL bool redis_protocol::lacks_script(redisReply const& answer) {
 SIGNET_DECL reply redis_protocol::allowed(request const& ask) const {
     if (auto wrong = check(ask); wrong.outcome == outcome::failed) return wrong;
     if (!is_lasting(ask)) return reply::success();
-    if (!fit_ && !params_.may_forget_revocations) return reply::failure(errc::store_unfit);
+    if (!accepts_lasting_writes()) return reply::failure(errc::store_unfit);
     if (ask.single_use && ask.verb != verb::take && seconds(ask.issued) <= not_before_)
         return reply::failure(errc::store_restarted);
     return reply::success();
