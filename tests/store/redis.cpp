@@ -470,6 +470,133 @@ TEST_CASE_TEMPLATE("redis: a replica is refused, and what was issued before one 
     CHECK(r.outcome == store::outcome::failed);
 }
 
+TEST_CASE("S1 redis: with replicas, a lasting write that too few of them have is outcome_unknown") {
+    NEEDS_REDIS
+    auto of_master = redis_server::durable();
+    of_master.insert(of_master.end(), {"--repl-diskless-sync-delay", "0"});
+    redis_server master{of_master};
+    ::sleep(1);
+    auto params = at_port(master.port());
+    params.replicas = 1;
+    params.reply_timeout = 1s;
+    store::redis db{params};
+    CHECK(done(db.execute(store::mark_forgettable(store::insert(key_of(1), {}, later, now)))));
+    CHECK(done(db.execute(store::find(key_of(1), buffer, now))));
+    CHECK(failed(db.execute(store::take(key_of(1), buffer, now)), errc::outcome_unknown));
+    CHECK(db.last_error().find("fewer replicas") != std::string::npos);
+    std::vector<store::request> const asks{
+        store::find(key_of(2), buffer, now), store::insert(key_of(2), as_bytes("x"), later, now),
+        store::mark_forgettable(store::insert(key_of(3), {}, later, now)), store::insert(key_of(4), {}, now, now)};
+    std::vector<store::reply> replies(4);
+    CHECK(master.tell({"SCRIPT", "FLUSH"}) == "OK");
+    db.execute_many(asks, replies);
+    CHECK(not_applied(replies[0]));
+    CHECK(failed(replies[1], errc::outcome_unknown));
+    CHECK(done(replies[2]));
+    CHECK(failed(replies[3], errc::record_expired));
+
+    auto arguments = redis_server::durable();
+    arguments.insert(arguments.end(), {"--replicaof", "127.0.0.1 " + std::to_string(master.port())});
+    redis_server replica{arguments};
+    for (int i = 0; i != 1000 && !done(db.execute(store::insert(key_of(5), {}, later, now))); ++i)
+        (void)db.execute(store::erase(key_of(5), now));
+    CHECK(done(db.execute(store::take(key_of(2), buffer, now))));
+    CHECK(not_applied(db.execute(store::take(key_of(2), buffer, now))));
+    db.execute_many(asks, replies);
+    CHECK(done(replies[1]));
+
+    blocking_asio_redis in_loop{params};
+    CHECK(in_loop.connect(now).error() == errc::store_unavailable);
+    CHECK(in_loop.last_error().find("replicas") != std::string::npos);
+}
+
+namespace {
+
+// The guide's.
+store::redis ask_sentinels(store::redis_address const& first, store::redis_address const& second,
+                           store::redis_address const& third) {
+    // [sentinel]
+    store::redis db{{.sentinels = {first, second, third}, .master_name = "shop", .replicas = 1}};
+    // [/sentinel]
+    return db;
+}
+
+} // namespace
+
+TEST_CASE("redis: Sentinels say who is master, again after a failover, and no replica is taken for one") {
+    NEEDS_REDIS
+    auto arguments = redis_server::durable();
+    arguments.insert(arguments.end(), {"--repl-diskless-sync-delay", "0"});
+    redis_server first{arguments};
+    arguments.insert(arguments.end(), {"--replicaof", "127.0.0.1 " + std::to_string(first.port())});
+    redis_server second{arguments};
+    auto const is_synchronised = [&] {
+        return second.tell({"INFO", "replication"}).find("master_link_status:up") != std::string::npos;
+    };
+    for (int i = 0; i != 1000 && !is_synchronised(); ++i) ::usleep(10'000);
+    redis_server sentinel{{"--sentinel"}}, stale{{"--sentinel"}};
+    REQUIRE(sentinel.tell({"SENTINEL", "MONITOR", "shop", "127.0.0.1", std::to_string(first.port()), "1"}) == "OK");
+    REQUIRE(sentinel.tell({"SENTINEL", "SET", "shop", "down-after-milliseconds", "500"}) == "OK");
+    // One that takes a replica for the master.
+    redis_server replica{{"--replicaof", "127.0.0.1 " + std::to_string(redis_server::free_port())}};
+    REQUIRE(stale.tell({"SENTINEL", "MONITOR", "shop", "127.0.0.1", std::to_string(replica.port()), "9"}) == "OK");
+
+    store::redis_params params;
+    params.retry_after = 0s;
+    params.replicas = 1;
+    params.master_name = "shop";
+    params.sentinels = {{"127.0.0.1", redis_server::free_port()}};
+    store::redis nobody{params};
+    CHECK(nobody.connect(now).error() == errc::store_unavailable);
+    params.sentinels.push_back({"127.0.0.1", first.port()}); // which is no Sentinel
+    store::redis no_sentinel{params};
+    CHECK(no_sentinel.connect(now).error() == errc::store_unavailable);
+    params.sentinels.push_back({"127.0.0.1", stale.port()});
+    params.sentinels.push_back({"127.0.0.1", sentinel.port()});
+    auto other = params;
+    other.master_name = "bank";
+    store::redis unknown{other};
+    CHECK(unknown.connect(now).error() == errc::store_unavailable);
+    CHECK(unknown.last_error() == "the Sentinel knows no master of that name");
+
+    store::redis db{params};
+    REQUIRE(db.connect(unix_time{}));
+    REQUIRE(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
+    REQUIRE(done(db.execute(store::insert_once(key_of(2), {}, later, now, now))));
+    for (int i = 0; i != 1000 && sentinel.tell({"SENTINEL", "REPLICAS", "shop"}) != "1"; ++i) ::usleep(10'000);
+    first.stop(SIGKILL);
+    CHECK(failed(db.execute(store::find(key_of(1), buffer, now)), errc::store_unavailable));
+    for (int i = 0; i != 2000 && !done(db.execute(store::find(key_of(1), buffer, now))); ++i) ::usleep(10'000);
+    CHECK(done(db.execute(store::find(key_of(1), buffer, now)))); // acknowledged, so the promoted one has it
+    CHECK(failed(db.execute(store::take(key_of(1), buffer, now)), errc::store_restarted));
+    CHECK(failed(db.execute(store::insert_once(key_of(3), {}, later, now, now)), errc::store_restarted));
+    arguments.back() = "127.0.0.1 " + std::to_string(second.port()); // as a Sentinel would in ten seconds
+    first.configure(arguments);
+    first.start();
+    auto const after = now + 1s;
+    for (int i = 0; i != 3000 && !done(db.execute(store::insert(key_of(4), {}, later, after))); ++i) {
+        ::usleep(10'000);
+        (void)db.execute(store::erase(key_of(4), after));
+    }
+    CHECK(done(db.execute(store::take(key_of(4), buffer, after))));
+
+    auto from_guide = ask_sentinels(params.sentinels[0], params.sentinels[2], params.sentinels[3]);
+    CHECK(from_guide.connect(now));
+
+    params.replicas = 0; // then a failover may lose writes
+    store::redis alone{params};
+    REQUIRE(alone.connect(now));
+    check_unfit(alone, 5);
+    CHECK(alone.last_error().find("`replicas` is not set") != std::string::npos);
+    params.failover_may_lose_writes = true;
+    store::redis waived{params};
+    CHECK(done(waived.execute(store::insert(key_of(5), {}, later, now))));
+    CHECK(waived.accepts_lasting_writes());
+    blocking_asio_redis in_loop{params};
+    CHECK(in_loop.connect(now).error() == errc::store_unavailable);
+    CHECK(in_loop.last_error() == "asio_redis asks no Sentinels");
+}
+
 TEST_CASE_TEMPLATE("redis: no memory left is store_full; take and erase still work", Redis, EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;

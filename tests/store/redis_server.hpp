@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,8 +24,13 @@
 
 class redis_server {
 public:
+    /// The server's program: SIGNET_REDIS_SERVER, such as valkey-server, or redis-server.
+    static std::string program() {
+        auto const* const named = std::getenv("SIGNET_REDIS_SERVER");
+        return named ? named : "redis-server";
+    }
     static bool installed() {
-        static bool const found = std::system("redis-server --version > /dev/null 2>&1") == 0;
+        static bool const found = std::system((program() + " --version > /dev/null 2>&1").c_str()) == 0;
         return found;
     }
 
@@ -33,8 +39,9 @@ public:
         return {"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"};
     }
 
-    explicit redis_server(std::vector<std::string> arguments = durable())
-        : arguments_{std::move(arguments)}, port_{free_port()} {
+    explicit redis_server(std::vector<std::string> arguments = durable(),
+                          std::filesystem::path const& in = std::filesystem::temp_directory_path())
+        : directory_{in}, arguments_{std::move(arguments)}, port_{free_port()} {
         start();
     }
     redis_server(redis_server const&) = delete;
@@ -53,22 +60,18 @@ public:
 #ifdef __linux__
             ::prctl(PR_SET_PDEATHSIG, SIGKILL); // a test that aborts leaves no server behind
 #endif
-            std::vector<std::string> words{"redis-server",
-                                           "--port",
-                                           std::to_string(port_),
-                                           "--bind",
-                                           "127.0.0.1",
-                                           "--dir",
-                                           directory_.path.string(),
-                                           "--save",
-                                           "",
-                                           "--logfile",
-                                           directory_ / "log"};
+            std::vector<std::string> words{program(),   "--port",    std::to_string(port_),    "--bind",
+                                           "127.0.0.1", "--dir",     directory_.path.string(), "--save",
+                                           "",          "--logfile", directory_ / "log"};
             words.insert(words.end(), arguments_.begin(), arguments_.end());
+            if (is_sentinel()) { // it writes down what it learns
+                std::ofstream{directory_ / "sentinel.conf"};
+                words.insert(words.begin() + 1, directory_ / "sentinel.conf");
+            }
             std::vector<char*> argv;
             for (auto& w : words) argv.push_back(w.data());
             argv.push_back(nullptr);
-            ::execvp("redis-server", argv.data());
+            ::execvp(argv[0], argv.data());
             ::_exit(127);
         }
         for (int tries = 0; tries != 1000; ++tries) {
@@ -95,6 +98,15 @@ public:
 
     /// What the server says to a command, as text; arrays as their size.
     std::string tell(std::vector<std::string> const& words, std::string const& password = "") {
+        auto const r = ask(words, password);
+        return r->type == REDIS_REPLY_INTEGER ? std::to_string(r->integer)
+               : r->type == REDIS_REPLY_ARRAY ? std::to_string(r->elements)
+               : r->str                       ? std::string(r->str, static_cast<std::size_t>(r->len))
+                                              : std::string{};
+    }
+
+    using answer = std::unique_ptr<redisReply, decltype([](redisReply* r) { freeReplyObject(r); })>;
+    answer ask(std::vector<std::string> const& words, std::string const& password = "") {
         std::unique_ptr<redisContext, void (*)(redisContext*)> c{redisConnect("127.0.0.1", port_), redisFree};
         REQUIRE(c);
         REQUIRE(c->err == 0);
@@ -102,15 +114,10 @@ public:
         std::vector<char const*> data;
         std::vector<std::size_t> sizes;
         for (auto const& w : words) data.push_back(w.data()), sizes.push_back(w.size());
-        auto* r = static_cast<redisReply*>(
-            redisCommandArgv(c.get(), static_cast<int>(data.size()), data.data(), sizes.data()));
+        answer r{static_cast<redisReply*>(
+            redisCommandArgv(c.get(), static_cast<int>(data.size()), data.data(), sizes.data()))};
         REQUIRE(r);
-        auto text = r->type == REDIS_REPLY_INTEGER ? std::to_string(r->integer)
-                    : r->type == REDIS_REPLY_ARRAY ? std::to_string(r->elements)
-                    : r->str                       ? std::string(r->str, static_cast<std::size_t>(r->len))
-                                                   : std::string{};
-        freeReplyObject(r);
-        return text;
+        return r;
     }
 
     static int free_port() {
@@ -126,6 +133,8 @@ public:
     }
 
 private:
+    bool is_sentinel() const { return !arguments_.empty() && arguments_[0] == "--sentinel"; }
+
     temporary_directory directory_;
     std::vector<std::string> arguments_;
     int port_;

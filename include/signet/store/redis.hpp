@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace signet { inline namespace SIGNET_ABI { namespace store {
 
@@ -23,11 +24,21 @@ struct redis_tls {
     bool any_name_of_authority = false;
 };
 
+/// Where a server listens.
+struct redis_address {
+    std::string host = "127.0.0.1";
+    int port = 6379;
+};
+
 /// Where the server is, and how it is used.
 struct redis_params {
     std::string host = "127.0.0.1";
     int port = 6379;
     std::string unix_socket{}; ///< a path, instead of host and port; empty: not used
+    /// Sentinels that know the master, instead of host and port; empty: not used. They are asked one after another at
+    /// each connect, without a password, and with TLS if `tls` is on.
+    std::vector<redis_address> sentinels{};
+    std::string master_name{}; ///< the name that the Sentinels have for the master
     std::string user{};        ///< of an ACL; empty: the default user
     std::string password{};    ///< kept for reconnecting, wiped on destruction
     int database = 0;
@@ -42,11 +53,19 @@ struct redis_params {
     /// How long the server keeps an expired record, for a clock that steps back. Expiry is determined by the caller's
     /// clock.
     std::chrono::seconds slack{60};
+    /// How many replicas must have a lasting write before it is done. With fewer it is `outcome_unknown`. Set it to the
+    /// number of all replicas that a failover may promote.
+    unsigned replicas = 0;
     redis_tls tls{};
     /// Allows lasting writes and single use on a server that may forget what it acknowledged (see
     /// `accepts_lasting_writes`). After a crash or an eviction there, revoked sessions, blocked devices and spent
     /// refresh tokens may become valid again.
     bool may_forget_revocations = false;
+    /// Allows lasting writes and single use without `replicas` where there may be a failover: with `sentinels`, and in
+    /// a cluster. After one, acknowledged writes may be gone: revoked sessions, blocked devices and spent refresh
+    /// tokens may become valid again. While the old master is cut off and goes on, two clients may use something once
+    /// each.
+    bool failover_may_lose_writes = false;
 };
 
 /// One connection to a Redis server. It connects when it is first needed, and again after the connection was lost.
@@ -65,8 +84,15 @@ struct redis_params {
 /// have the server's `run_id` for this. A failover to a replica that lags loses acknowledged writes;
 /// docs/guide/store.md says what that means for each kind of record.
 ///
-/// There is no support for the redirections of a cluster; for one, execute operations with a cluster client through
-/// `request` and `reply`. In separate compilation mode, one .cpp of the program includes <signet/store/redis_src.hpp>.
+/// With `replicas` a lasting write also waits until that many replicas have it in memory, for at most half of
+/// `reply_timeout`.
+///
+/// With `sentinels` the master is asked for at each connect, and must say that it is one. A lost connection, and a
+/// master that became a replica, are a reason to connect again. Without `replicas`, lasting writes and single use then
+/// fail with `store_unfit`, because a failover may lose them; `failover_may_lose_writes` waives that.
+///
+/// For a cluster there is `redis_cluster`. In separate compilation mode, one .cpp of the program includes
+/// <signet/store/redis_src.hpp>.
 ///
 /// Thread safety: may be called concurrently; calls run one after another.
 ///
@@ -92,6 +118,7 @@ public:
     [[nodiscard]] SIGNET_DECL std::string last_error() const;
 
 private:
+    friend class redis_cluster; // it has one body for each node
     struct body;
     std::unique_ptr<body> body_;
 };

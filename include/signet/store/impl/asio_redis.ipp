@@ -259,6 +259,8 @@ inline void asio_redis::body::connect(std::int64_t now) {
     connect_deadline = clock::now() + connect_timeout;
     link = std::make_shared<connection>(strand);
     if (params.tls.on) return drop("TLS is wanted, and asio_redis has none");
+    if (params.replicas != 0) return drop("asio_redis does not wait for replicas");
+    if (!params.sentinels.empty()) return drop("asio_redis asks no Sentinels");
     if (!link->reader.begin()) return drop("out of memory");
     watch();
 

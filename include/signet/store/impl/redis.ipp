@@ -2,6 +2,7 @@
 #pragma once
 
 #include <signet/store/impl/redis_protocol.hpp>
+#include <signet/store/impl/redis_slot.hpp>
 #include <signet/store/redis.hpp>
 
 #include <algorithm>
@@ -48,6 +49,8 @@ private:
     bool was_pending_;
 };
 
+inline constexpr std::size_t redis_max_batch = 512; // octets in flight are bounded
+
 struct redis_close {
     void operator()(redisContext* c) const noexcept { redisFree(c); }
 };
@@ -89,10 +92,14 @@ struct redis::body {
     bool still_open() const noexcept { return detail::redis_is_quiet(link->fd); }
     bool ready(std::int64_t now, bool anyway = false);
     bool open(std::int64_t now);
-    bool secure();
+    bool dial(redis_address const& to, std::string const& unix_socket = {});
+    bool ask_sentinel(redis_address const& sentinel, redis_address& master);
+    bool secure(std::string const& host);
     bool greet(std::int64_t now);
     bool look_again(std::int64_t now);
-    reply understand(request const& ask, std::uint64_t version, redisReply const& answer);
+    void begin(std::span<detail::redis_turn> turns);
+    void finish(std::span<detail::redis_turn> turns);
+    void receive(detail::redis_turn& turn);
     void execute(std::span<request const> asks, std::span<reply> replies);
 };
 
@@ -109,20 +116,41 @@ SIGNET_DECL bool redis::body::ready(std::int64_t now, bool anyway) {
 }
 
 SIGNET_DECL bool redis::body::open(std::int64_t now) {
+    if (params.sentinels.empty()) return dial({params.host, params.port}, params.unix_socket) && greet(now);
+    redis_address master;
+    return std::any_of(params.sentinels.begin(), params.sentinels.end(), [&](redis_address const& sentinel) {
+        return ask_sentinel(sentinel, master) && dial(master) && greet(now); // it may know an old one
+    });
+}
+
+SIGNET_DECL bool redis::body::ask_sentinel(redis_address const& sentinel, redis_address& master) {
+    if (!dial(sentinel)) return false;
+    std::string out;
+    detail::redis_command(out, {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", params.master_name});
+    auto const answers = exchange(out, 1);
+    if (answers.empty()) return drop(std::string{link->errstr});
+    auto const& said = *answers[0];
+    if (said.type == REDIS_REPLY_ERROR) return drop(detail::redis_string(&said));
+    if (said.type != REDIS_REPLY_ARRAY || said.elements != 2) return drop("the Sentinel knows no master of that name");
+    master.host = detail::redis_string(said.element[0]);
+    if (!detail::redis_port(detail::redis_string(said.element[1]), master.port))
+        return drop("the Sentinel gave an answer that makes no sense");
+    return true;
+}
+
+SIGNET_DECL bool redis::body::dial(redis_address const& to, std::string const& unix_socket) {
     auto const span = [](std::chrono::milliseconds d) {
         return timeval{static_cast<time_t>(d.count() / 1000), static_cast<suseconds_t>(d.count() % 1000 * 1000)};
     };
-    link.reset(params.unix_socket.empty()
-                   ? redisConnectWithTimeout(params.host.c_str(), params.port, span(params.connect_timeout))
-                   : redisConnectUnixWithTimeout(params.unix_socket.c_str(), span(params.connect_timeout)));
+    link.reset(unix_socket.empty() ? redisConnectWithTimeout(to.host.c_str(), to.port, span(params.connect_timeout))
+                                   : redisConnectUnixWithTimeout(unix_socket.c_str(), span(params.connect_timeout)));
     if (!link) return drop("out of memory");
     if (link->err) return drop(std::string{link->errstr});
     if (redisSetTimeout(link.get(), span(params.reply_timeout)) != REDIS_OK) return drop("no timeout could be set");
-    if (params.tls.on && !secure()) return false;
-    return greet(now);
+    return !params.tls.on || secure(to.host);
 }
 
-SIGNET_DECL bool redis::body::secure() {
+SIGNET_DECL bool redis::body::secure([[maybe_unused]] std::string const& host) {
 #ifdef SIGNET_REDIS_TLS
     auto const& tls = params.tls;
     auto const text = [](std::string const& s) { return s.empty() ? nullptr : s.c_str(); };
@@ -135,7 +163,7 @@ SIGNET_DECL bool redis::body::secure() {
     how.verify_mode = REDIS_SSL_VERIFY_PEER;
     auto const name = [&](auto& o) {
         if constexpr (requires { o.verify_name; })
-            return o.verify_name = tls.name.empty() ? text(params.host) : text(tls.name), true;
+            return o.verify_name = tls.name.empty() ? text(host) : text(tls.name), true;
         else return false;
     };
     if (!tls.any_name_of_authority && !name(how))
@@ -169,58 +197,70 @@ SIGNET_DECL bool redis::body::greet(std::int64_t now) {
     return protocol.read_greeting(answers, link->errstr, now) || drop(std::string{protocol.words()});
 }
 
-SIGNET_DECL reply redis::body::understand(request const& ask, std::uint64_t version, redisReply const& answer) {
-    auto const made = protocol.understand(ask, version, answer);
-    if (protocol.was_demoted()) link.reset();
-    return made;
+// ---- all verbs
+
+// Everything out, in one write, and behind it one wait for the replicas.
+SIGNET_DECL void redis::body::begin(std::span<detail::redis_turn> turns) {
+    auto const is_ready = turns.empty() || ready(detail::seconds(turns[0].ask->now));
+    bool waits = false;
+    std::string out;
+    for (auto& t : turns) {
+        t.sent = false;
+        *t.reply = is_ready ? protocol.allowed(*t.ask) : reply::failure(errc::store_unavailable);
+        if (t.reply->outcome == outcome::failed) continue;
+        t.version = protocol.next_version();
+        out.clear();
+        if (t.asking) out = "ASKING\r\n";
+        t.sent = protocol.write(out, *t.ask, t.version, t.lacks_script) && send(out);
+        if (!t.sent) *t.reply = reply::failure(errc::store_unavailable); // it did not get into the buffer
+        waits = waits || (t.sent && protocol.waits(*t.ask));
+    }
+    out.clear();
+    if (waits) protocol.write_wait(out), send(out);
+    for (int done = 0; link && !done && redisBufferWrite(link.get(), &done) == REDIS_OK;) {} // else `finish` says why
 }
 
-// ---- all verbs
+// Everything in. After the first that is lost, so are the others: they may have run.
+SIGNET_DECL void redis::body::finish(std::span<detail::redis_turn> turns) {
+    auto const waits = [this](detail::redis_turn const& t) { return t.sent && protocol.waits(*t.ask); };
+    for (auto& t : turns)
+        if (t.sent) receive(t);
+    if (std::none_of(turns.begin(), turns.end(), waits)) return;
+    auto const answer = link ? receive() : nullptr;
+    if (link && !answer) drop(std::string{link->errstr});
+    if (protocol.has_waited(answer.get())) return;
+    if (answer) protocol.fail("fewer replicas than `replicas` have what was written");
+    // What was not applied saw what others wrote, and that may be lost too.
+    for (auto& t : turns)
+        if (waits(t) && t.reply->outcome != outcome::failed) *t.reply = reply::failure(errc::outcome_unknown);
+}
+
+SIGNET_DECL void redis::body::receive(detail::redis_turn& turn) {
+    auto answer = link ? receive() : nullptr;
+    if (answer && turn.asking) answer = receive(); // the first was of ASKING
+    if (!answer) {
+        if (link) drop(std::string{link->errstr});
+        *turn.reply = detail::redis_protocol::lost(*turn.ask);
+        return;
+    }
+    turn.lacks_script = !turn.lacks_script && detail::redis_protocol::lacks_script(*answer);
+    auto const error = answer->type == REDIS_REPLY_ERROR ? detail::redis_string(answer.get()) : std::string_view{};
+    if (error.starts_with("MOVED ") || error.starts_with("ASK ")) turn.redirect = error;
+    *turn.reply = turn.lacks_script ? reply::failure(errc::store_unavailable)
+                                    : protocol.understand(*turn.ask, turn.version, *answer);
+    if (protocol.was_demoted()) link.reset();
+}
 
 SIGNET_DECL void redis::body::execute(std::span<request const> asks, std::span<reply> replies) {
     detail::no_sigpipe const guard;
-    std::vector<std::uint64_t> versions_given(asks.size());
-    std::vector<bool> sent(asks.size());
-    std::string out;
-
-    // Everything out, in one write.
-    for (std::size_t i = 0; i != asks.size(); ++i) {
-        if (i == 0 && !ready(detail::seconds(asks[0].now))) {
-            for (auto& r : replies) r = reply::failure(errc::store_unavailable);
-            return;
-        }
-        replies[i] = protocol.allowed(asks[i]);
-        if (replies[i].outcome == outcome::failed) continue;
-        versions_given[i] = protocol.next_version();
-        out.clear();
-        sent[i] = protocol.write(out, asks[i], versions_given[i], false) && send(out);
-        if (!sent[i]) replies[i] = reply::failure(errc::store_unavailable); // it did not get into the buffer
-    }
-
-    // Everything in. After the first that is lost, so are the others: they may have run.
-    std::vector<std::size_t> unknown_script;
-    for (std::size_t i = 0; i != asks.size(); ++i) {
-        if (!sent[i]) continue;
-        auto const answer = link ? receive() : nullptr;
-        if (!answer) {
-            if (link) drop(std::string{link->errstr});
-            replies[i] = detail::redis_protocol::lost(asks[i]);
-        } else if (detail::redis_protocol::lacks_script(*answer)) {
-            unknown_script.push_back(i);
-            replies[i] = reply::failure(errc::store_unavailable);
-        } else {
-            replies[i] = understand(asks[i], versions_given[i], *answer);
-        }
-    }
-
+    std::vector<detail::redis_turn> turns;
+    for (std::size_t i = 0; i != asks.size(); ++i) turns.push_back({&asks[i], &replies[i]});
+    begin(turns);
+    finish(turns);
     // Scripts were flushed. What was answered by NOSCRIPT did not run, so it may be asked again, this time in full.
-    for (auto i : unknown_script) {
-        out.clear();
-        if (!link || !protocol.write(out, asks[i], versions_given[i], true) || !send(out)) continue;
-        auto const answer = receive();
-        if (!answer) drop(std::string{link->errstr});
-        replies[i] = answer ? understand(asks[i], versions_given[i], *answer) : detail::redis_protocol::lost(asks[i]);
-    }
+    std::erase_if(turns, [](auto const& t) { return !t.lacks_script; });
+    begin(turns);
+    finish(turns);
 }
 
 // ---- the shell
@@ -246,9 +286,8 @@ SIGNET_DECL reply redis::execute(request const& ask) {
 
 SIGNET_DECL void redis::execute_many(std::span<request const> asks, std::span<reply> replies) {
     std::lock_guard hold{body_->lock};
-    constexpr std::size_t max_batch = 512; // octets in flight are bounded
-    for (std::size_t at = 0; at < asks.size(); at += max_batch) {
-        auto const n = std::min(max_batch, asks.size() - at);
+    for (std::size_t at = 0; at < asks.size(); at += detail::redis_max_batch) {
+        auto const n = std::min(detail::redis_max_batch, asks.size() - at);
         body_->execute(asks.subspan(at, n), replies.subspan(at, n));
     }
 }

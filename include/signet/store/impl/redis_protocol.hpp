@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -25,6 +26,11 @@ struct redis_free {
 };
 using redis_answer = std::unique_ptr<redisReply, redis_free>;
 
+// The text of an answer; none if it is of another type.
+SIGNET_DECL std::string_view redis_string(redisReply const* r) noexcept;
+// Writes a command. False: out of memory.
+SIGNET_DECL bool redis_command(std::string& out, std::initializer_list<std::string_view> parts);
+
 // Octets of a server in, its answers out.
 class redis_reader {
 public:
@@ -42,6 +48,20 @@ private:
 // Whether nothing waits to be read: otherwise the server closed the connection, or gives an answer nobody asked for.
 SIGNET_DECL bool redis_is_quiet(int socket) noexcept;
 
+// The name of a record on the server.
+SIGNET_DECL std::string redis_key(std::string_view prefix, record_key const& key);
+
+// A request on its way, and where its reply goes.
+struct redis_turn {
+    request const* ask;
+    store::reply* reply;
+    std::uint64_t version = 0;
+    bool sent = false;
+    bool lacks_script = false; // as the server said: it did not run, and is sent again with the whole script
+    bool asking = false;       // it is for a slot that is being moved to this node of a cluster
+    std::string redirect{};    // what a node of a cluster said instead: it did not run
+};
+
 // One server as an adapter sees it, over all its connections. What is written goes to the end of `out`; the answers
 // come in the same order. It waits for nothing, and is used by one thread at a time.
 class redis_protocol {
@@ -52,11 +72,15 @@ public:
     SIGNET_DECL ~redis_protocol();
 
     redis_params const& params() const noexcept { return params_; }
-    bool accepts_lasting_writes() const noexcept { return fit_ || params_.may_forget_revocations; }
+    bool accepts_lasting_writes() const noexcept {
+        return params_.may_forget_revocations || (fit_ && !failover_loses_writes());
+    }
 
     // What is said on a new connection: who we are, who the server is, how it is configured, and our scripts. Returns
     // how many answers it has. It has the password: wipe it afterwards.
     SIGNET_DECL std::size_t write_greeting(std::string& out) const;
+    // Its beginning: who we are. It has no answer without a password.
+    SIGNET_DECL std::size_t write_login(std::string& out) const;
     // Judges the answers. False: the connection is of no use. Answers may be missing at the end: `broken` says why.
     SIGNET_DECL bool read_greeting(std::span<redis_answer const> answers, std::string_view broken, std::int64_t now);
 
@@ -75,8 +99,16 @@ public:
     // Whether the server lacks the script. Then nothing ran, and the request may be sent again with the whole script.
     SIGNET_DECL static bool lacks_script(redisReply const& answer);
     SIGNET_DECL reply understand(request const& ask, std::uint64_t version, redisReply const& answer);
+    // Whether a lasting write waits for replicas: `write_wait` goes behind one or several, and `has_waited` says of its
+    // answer, if there is one, whether enough of them have what was written.
+    bool waits(request const& ask) const noexcept { return params_.replicas != 0 && is_lasting(ask); }
+    SIGNET_DECL void write_wait(std::string& out) const;
+    SIGNET_DECL bool has_waited(redisReply const* answer) const noexcept;
+
     // After `understand`: the server became a replica, so its connection is of no use any more.
     bool was_demoted() const noexcept { return was_replica_; }
+    // The server is or was a replica, as others say. When it is a master, it may lack what was acknowledged before.
+    void note_replica() noexcept { was_replica_ = true; }
 
     // The reply to a request that was sent, and whose answer was lost.
     static reply lost(request const& ask) noexcept {
@@ -93,6 +125,9 @@ public:
 private:
     SIGNET_DECL bool recognise(std::string_view server, std::string_view replication, std::int64_t now);
     SIGNET_DECL reply refused(std::string_view what);
+    bool failover_loses_writes() const noexcept { // a cluster judges each node by itself
+        return !params_.sentinels.empty() && params_.replicas == 0 && !params_.failover_may_lose_writes;
+    }
     static SIGNET_DECL reply fill(request const& ask, std::string_view value);
 
     redis_params params_;

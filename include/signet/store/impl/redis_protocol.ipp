@@ -20,7 +20,7 @@ namespace signet { inline namespace SIGNET_ABI { namespace store { namespace det
 SIGNET_DECL void redis_free::operator()(redisReply* r) const noexcept { freeReplyObject(r); }
 SIGNET_DECL void redis_free::operator()(redisReader* r) const noexcept { redisReaderFree(r); }
 
-inline std::string_view redis_string(redisReply const* r) noexcept {
+SIGNET_DECL std::string_view redis_string(redisReply const* r) noexcept {
     auto const has_text =
         r && (r->type == REDIS_REPLY_STRING || r->type == REDIS_REPLY_ERROR || r->type == REDIS_REPLY_STATUS);
     return has_text ? std::string_view{r->str, static_cast<std::size_t>(r->len)} : std::string_view{};
@@ -52,7 +52,7 @@ SIGNET_DECL bool redis_is_quiet(int socket) noexcept {
 
 // ---- octets out
 
-inline bool redis_command(std::string& out, std::initializer_list<std::string_view> parts) {
+SIGNET_DECL bool redis_command(std::string& out, std::initializer_list<std::string_view> parts) {
     std::array<char const*, 12> data;
     std::array<std::size_t, 12> size;
     std::size_t n = 0;
@@ -104,17 +104,20 @@ SIGNET_DECL bool redis_protocol::read_settings(std::span<redis_answer const> ans
         if (std::exchange(fit_, false)) words_ = "the server may forget:";
         words_.append(" ").append(setting.name).append(" is not ").append(setting.value).append(";");
     }
+    if (fit_ && failover_loses_writes()) words_ = "a failover may lose writes: `replicas` is not set";
     judged_at_ = now;
     return true;
 }
 
+SIGNET_DECL std::size_t redis_protocol::write_login(std::string& out) const {
+    if (params_.password.empty()) return 0;
+    if (params_.user.empty()) redis_command(out, {"AUTH", params_.password});
+    else redis_command(out, {"AUTH", params_.user, params_.password});
+    return 1;
+}
+
 SIGNET_DECL std::size_t redis_protocol::write_greeting(std::string& out) const {
-    std::size_t count = 2 + redis_scripts;
-    if (!params_.password.empty()) {
-        ++count;
-        if (params_.user.empty()) redis_command(out, {"AUTH", params_.password});
-        else redis_command(out, {"AUTH", params_.user, params_.password});
-    }
+    auto count = write_login(out) + 2 + redis_scripts;
     auto const database = std::to_string(params_.database);
     if (params_.database != 0) redis_command(out, {"SELECT", database}), ++count;
     redis_command(out, {"INFO", "server"});
@@ -202,16 +205,30 @@ SIGNET_DECL bool redis_protocol::lacks_script(redisReply const& answer) {
 SIGNET_DECL reply redis_protocol::allowed(request const& ask) const {
     if (auto wrong = check(ask); wrong.outcome == outcome::failed) return wrong;
     if (!is_lasting(ask)) return reply::success();
-    if (!fit_ && !params_.may_forget_revocations) return reply::failure(errc::store_unfit);
+    if (!accepts_lasting_writes()) return reply::failure(errc::store_unfit);
     if (ask.single_use && ask.verb != verb::take && seconds(ask.issued) <= not_before_)
         return reply::failure(errc::store_restarted);
     return reply::success();
 }
 
+SIGNET_DECL void redis_protocol::write_wait(std::string& out) const {
+    // The server's time limit must end before ours, or the connection is lost. 0 would be none.
+    auto const limit = std::max<std::int64_t>(1, params_.reply_timeout.count() / 2);
+    redis_command(out, {"WAIT", std::to_string(params_.replicas), std::to_string(limit)});
+}
+
+SIGNET_DECL bool redis_protocol::has_waited(redisReply const* answer) const noexcept {
+    return answer && answer->type == REDIS_REPLY_INTEGER && answer->integer >= static_cast<long long>(params_.replicas);
+}
+
+SIGNET_DECL std::string redis_key(std::string_view prefix, record_key const& key) {
+    std::string name{prefix};
+    return name.append(reinterpret_cast<char const*>(key.data()), key.size());
+}
+
 SIGNET_DECL bool redis_protocol::write(std::string& out, request const& ask, std::uint64_t version,
                                        bool whole_script) const {
-    std::string key = params_.prefix;
-    key.append(reinterpret_cast<char const*>(ask.key.data()), ask.key.size());
+    auto const key = redis_key(params_.prefix, ask.key);
     if (ask.verb == verb::find) return redis_command(out, {"GET", key});
 
     auto const script = ask.verb == verb::insert    ? redis_insert

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <signet/store/impl/bounded.hpp>
+#include <signet/store/impl/redis.ipp>
+#include <signet/store/impl/redis_slot.hpp>
+#include <signet/store/redis_cluster.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace signet { inline namespace SIGNET_ABI { namespace store {
+
+struct redis_cluster::body {
+    using clock = std::chrono::steady_clock;
+
+    struct node {
+        node(redis_params params, std::string n)
+            : name{std::move(n)}, where{params.host, params.port}, db{std::move(params)} {}
+        std::string name; // host:port
+        redis_address where;
+        redis::body db;
+        // As the last table says:
+        std::size_t replicas = 0;
+        bool is_listed = false, is_master = false;
+    };
+    using turns_of_nodes = std::map<node*, std::vector<detail::redis_turn>>;
+
+    // Nodes are asked for the table at most this often.
+    static constexpr std::chrono::milliseconds table_pause{100};
+
+    redis_cluster_params params;
+    std::map<std::string, std::unique_ptr<node>, std::less<>> nodes;
+    std::vector<node*> owners = std::vector<node*>(detail::redis_slots);
+    bool has_table = false, is_stale = true;
+    std::int64_t read_at = 0;         // the caller's time when the table was read
+    clock::time_point closed_until{}; // until when nobody asks for it
+    unsigned failures = 0;            // to read it, in a row
+    std::size_t first = 0;            // who is asked first: each time another, since one may be cut off from the rest
+    std::string words;
+    mutable std::mutex lock;
+
+    explicit body(redis_cluster_params p) : params{std::move(p)} {
+        params.node.unix_socket.clear();
+        params.node.sentinels.clear();
+        params.node.database = 0; // a cluster has no other
+        params.node.retry_after = detail::bounded(params.node.retry_after);
+    }
+    body(body const&) = delete;
+    body& operator=(body const&) = delete;
+    ~body() { wipe({reinterpret_cast<std::uint8_t*>(params.node.password.data()), params.node.password.size()}); }
+
+    bool fail(std::string why) {
+        words = std::move(why);
+        return false;
+    }
+    // What a failover may lose is accepted, or nothing is lost because all that may be promoted have it.
+    bool keeps(node const& n) const noexcept {
+        return params.node.failover_may_lose_writes || params.node.may_forget_revocations ||
+               (params.node.replicas != 0 && n.replicas <= params.node.replicas);
+    }
+
+    redis_params params_of(std::string_view host, int port) const;
+    node* at(std::string_view host, int port);
+    bool refresh(std::int64_t now, bool anyway);
+    bool ask_table(node& from);
+    bool read_table(redisReply const& said, std::string_view host);
+    bool connect(std::int64_t now);
+    void plan(turns_of_nodes& plans, node* to, detail::redis_turn turn);
+    void follow(turns_of_nodes& plans, node& from, detail::redis_turn turn);
+    void execute(std::span<request const> asks, std::span<reply> replies);
+};
+
+// ---- nodes
+
+SIGNET_DECL redis_params redis_cluster::body::params_of(std::string_view host, int port) const {
+    auto one = params.node;
+    one.host = host;
+    one.port = port;
+    return one;
+}
+
+SIGNET_DECL redis_cluster::body::node* redis_cluster::body::at(std::string_view host, int port) {
+    auto name = std::string{host} + ":" + std::to_string(port);
+    auto& known = nodes[name];
+    if (!known && nodes.size() <= max_cluster_nodes) {
+        known = std::make_unique<node>(params_of(host, port), name);
+        // It may have been a replica that was not told of, and was promoted.
+        if (has_table) known->db.protocol.note_replica();
+    }
+    auto* const found = known.get();
+    if (!found) nodes.erase(name);
+    return found;
+}
+
+// ---- the table of slots
+
+// Reads it again where it may be wrong. Replicas that join are seen by this too.
+SIGNET_DECL bool redis_cluster::body::refresh(std::int64_t now, bool anyway) {
+    auto const is_due = is_stale || now < read_at || now - read_at >= fitness_lasts.count();
+    if (!anyway && (!is_due || clock::now() < closed_until)) return has_table;
+
+    for (auto const& each : params.nodes) at(each.host, each.port);
+    std::vector<node*> all;
+    for (auto const& each : nodes) all.push_back(each.second.get());
+    if (!all.empty())
+        std::rotate(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(first++ % all.size()), all.end());
+    // Those we are connected to first, and the others for so long.
+    auto const end =
+        clock::now() + detail::bounded(params.node.connect_timeout) + detail::bounded(params.node.reply_timeout);
+    std::stable_partition(all.begin(), all.end(), [](node* n) { return n->db.link && n->db.still_open(); });
+    auto const good =
+        std::any_of(all.begin(), all.end(), [&](node* n) { return (anyway || clock::now() < end) && ask_table(*n); });
+    auto const dice = static_cast<std::uint64_t>(clock::now().time_since_epoch().count());
+    closed_until = clock::now() + (good ? table_pause : detail::backoff(failures++, params.node.retry_after, dice));
+    if (!good) return has_table;
+    failures = 0;
+    is_stale = false;
+    read_at = now;
+    return true;
+}
+
+// On the node's connection, or on one that is not needed afterwards: a replica is asked too.
+SIGNET_DECL bool redis_cluster::body::ask_table(node& from) {
+    std::string out;
+    auto const is_open = from.db.link && from.db.still_open();
+    redis::body guest{from.db.params};
+    auto& db = is_open ? from.db : guest;
+    if (!is_open && !guest.dial(from.where)) return fail(from.name + ": " + guest.protocol.words());
+    auto count = is_open ? 0 : guest.protocol.write_login(out);
+    detail::redis_command(out, {"CLUSTER", "SLOTS"});
+    auto const answers = db.exchange(out, ++count);
+    wipe({reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
+    if (answers.size() != count) {
+        db.drop(std::string{db.link->errstr});
+        return fail(from.name + ": " + db.protocol.words());
+    }
+    return read_table(*answers.back(), from.db.params.host) || fail(from.name + ": " + words);
+}
+
+// Rows of {first slot, last slot, master, replica, ...}, each node as {host, port, ...}.
+SIGNET_DECL bool redis_cluster::body::read_table(redisReply const& said, std::string_view host) {
+    if (said.type == REDIS_REPLY_ERROR) return fail(std::string{detail::redis_string(&said)});
+    if (said.type != REDIS_REPLY_ARRAY || said.elements == 0) return fail("the node belongs to no cluster");
+    auto const is_number = [](redisReply const* r, std::size_t below) {
+        return r->type == REDIS_REPLY_INTEGER && r->integer >= 0 && static_cast<unsigned long long>(r->integer) < below;
+    };
+    std::vector<node*> found(detail::redis_slots);
+    for (auto const& [name, each] : nodes) each->is_listed = each->is_master = false, each->replicas = 0;
+    for (std::size_t i = 0; i != said.elements; ++i) {
+        auto const& row = *said.element[i];
+        if (row.type != REDIS_REPLY_ARRAY || row.elements < 3 || !is_number(row.element[0], detail::redis_slots) ||
+            !is_number(row.element[1], detail::redis_slots) || row.element[0]->integer > row.element[1]->integer) {
+            return fail("the table of slots makes no sense");
+        }
+        for (std::size_t k = 2; k != row.elements; ++k) {
+            auto const& who = *row.element[k];
+            if (who.type != REDIS_REPLY_ARRAY || who.elements < 2 || !is_number(who.element[1], 65'536)) continue;
+            auto const where = detail::redis_string(who.element[0]); // empty: the host that we have asked
+            auto* const n =
+                where == "?" ? nullptr : at(where.empty() ? host : where, static_cast<int>(who.element[1]->integer));
+            if (!n) continue;
+            n->is_listed = true;
+            if (k != 2) continue;
+            n->is_master = true;
+            n->replicas = std::max(n->replicas, row.elements - 3);
+            std::fill(found.begin() + row.element[0]->integer, found.begin() + row.element[1]->integer + 1, n);
+        }
+    }
+    for (auto const& [name, each] : nodes) // replicas are not always listed
+        if (!each->is_master) each->db.protocol.note_replica(), each->db.link.reset();
+    if (nodes.size() == max_cluster_nodes) std::erase_if(nodes, [](auto const& n) { return !n.second->is_listed; });
+    owners = std::move(found);
+    has_table = true;
+    return true;
+}
+
+SIGNET_DECL bool redis_cluster::body::connect(std::int64_t now) {
+    if (!refresh(now, true) || is_stale) return false;
+    if (std::find(owners.begin(), owners.end(), nullptr) != owners.end())
+        return fail("a part of the slots has no node");
+    for (auto const& [name, each] : nodes) {
+        if (!each->is_master) continue;
+        each->db.failed_at = -1;
+        if (!each->db.ready(now)) return fail(name + ": " + each->db.protocol.words());
+        if (!each->db.protocol.words().empty()) words = name + ": " + each->db.protocol.words();
+    }
+    return true;
+}
+
+// ---- all verbs
+
+// Decides whether a request may go to this node.
+SIGNET_DECL void redis_cluster::body::plan(turns_of_nodes& plans, node* to, detail::redis_turn turn) {
+    auto const& ask = *turn.ask;
+    *turn.reply = detail::check(ask);
+    if (turn.reply->outcome == outcome::failed) return;
+    if (!to) {
+        is_stale = true; // the words say why the table could not be read, if it could not
+        *turn.reply = reply::failure(errc::store_unavailable);
+    } else if (detail::is_lasting(ask) && !keeps(*to)) {
+        fail(to->name + ": a failover may lose writes: `replicas` is less than the node has, or not set");
+        *turn.reply = reply::failure(errc::store_unfit);
+    } else {
+        plans[to].push_back(std::move(turn));
+    }
+}
+
+// After an answer: what did not run, and is to be asked elsewhere.
+SIGNET_DECL void redis_cluster::body::follow(turns_of_nodes& plans, node& from, detail::redis_turn turn) {
+    if (turn.lacks_script) return plan(plans, &from, std::move(turn));
+    auto const said = std::exchange(turn.redirect, {});
+    auto const redirect = detail::redis_parse_redirect(said);
+    if (!redirect.is_known) return;
+    auto* const to = at(redirect.host.empty() ? std::string_view{from.db.params.host} : redirect.host, redirect.port);
+    if (!to) return;
+    if (!redirect.asking) owners[redirect.slot] = to;
+    turn.asking = redirect.asking;
+    plan(plans, to, std::move(turn));
+}
+
+SIGNET_DECL void redis_cluster::body::execute(std::span<request const> asks, std::span<reply> replies) {
+    if (asks.empty()) return;
+    detail::no_sigpipe const guard;
+    refresh(detail::seconds(asks[0].now), false);
+    turns_of_nodes plans;
+    for (std::size_t i = 0; i != asks.size(); ++i) {
+        auto const slot = detail::redis_slot(detail::redis_key(params.node.prefix, asks[i].key));
+        plan(plans, owners[slot], {&asks[i], &replies[i]});
+    }
+    for (unsigned redirections = 0; !plans.empty(); ++redirections) {
+        // Everything out before anything in: the nodes work at the same time.
+        auto current = std::exchange(plans, {});
+        for (auto& [to, turns] : current) to->db.begin(turns);
+        for (auto& [to, turns] : current) to->db.finish(turns);
+        for (auto& [to, turns] : current) {
+            for (auto& t : turns) {
+                if (t.reply->outcome != outcome::failed) continue;
+                fail(to->name + ": " + to->db.protocol.words());
+                auto const is_away =
+                    t.reply->error == errc::store_unavailable || t.reply->error == errc::outcome_unknown;
+                if (is_away && !t.redirect.starts_with("ASK ") && !t.lacks_script) is_stale = true;
+                if (redirections != max_redirections) follow(plans, *to, std::move(t));
+            }
+        }
+    }
+}
+
+// ---- the shell
+
+SIGNET_DECL redis_cluster::redis_cluster(redis_cluster_params params)
+    : body_{std::make_unique<body>(std::move(params))} {}
+SIGNET_DECL redis_cluster::redis_cluster(redis_cluster&&) noexcept = default;
+SIGNET_DECL redis_cluster& redis_cluster::operator=(redis_cluster&&) noexcept = default;
+SIGNET_DECL redis_cluster::~redis_cluster() = default;
+
+SIGNET_DECL result<void> redis_cluster::connect(unix_time now) {
+    std::lock_guard hold{body_->lock};
+    detail::no_sigpipe const guard;
+    if (!body_->connect(detail::seconds(now))) return errc::store_unavailable;
+    return {};
+}
+
+SIGNET_DECL reply redis_cluster::execute(request const& ask) {
+    std::lock_guard hold{body_->lock};
+    reply answer;
+    body_->execute({&ask, 1}, {&answer, 1});
+    return answer;
+}
+
+SIGNET_DECL void redis_cluster::execute_many(std::span<request const> asks, std::span<reply> replies) {
+    std::lock_guard hold{body_->lock};
+    for (std::size_t at = 0; at < asks.size(); at += detail::redis_max_batch) {
+        auto const n = std::min(detail::redis_max_batch, asks.size() - at);
+        body_->execute(asks.subspan(at, n), replies.subspan(at, n));
+    }
+}
+
+SIGNET_DECL bool redis_cluster::accepts_lasting_writes() const {
+    std::lock_guard hold{body_->lock};
+    auto const accepts = [this](auto const& n) {
+        auto const& db = n.second->db;
+        return !n.second->is_master || (db.link && db.protocol.accepts_lasting_writes() && body_->keeps(*n.second));
+    };
+    return body_->has_table && std::all_of(body_->nodes.begin(), body_->nodes.end(), accepts);
+}
+
+SIGNET_DECL std::string redis_cluster::last_error() const {
+    std::lock_guard hold{body_->lock};
+    return body_->words;
+}
+
+}}} // namespace signet::store
