@@ -232,7 +232,7 @@ inline void asio_redis::body::dial(endpoints const& where) {
 
 inline void asio_redis::body::greet() {
     at = stage::greeting;
-    awaited = protocol.write_greeting(link->out);
+    awaited = protocol.write_greeting(link->out, judged_for);
     link->has_password = true;
     sent.resize(awaited, {nullptr, connect_deadline});
     write();
@@ -244,8 +244,8 @@ inline void asio_redis::body::judge() {
     if (at == stage::greeting) {
         if (!protocol.read_greeting(said, {}, judged_for)) return drop(std::string{protocol.words()});
         failures = 0;
-    } else {
-        (void)protocol.read_settings(said, {}, judged_for);
+    } else if (!protocol.read_settings(said, {}, judged_for)) {
+        return drop(std::string{protocol.words()});
     }
     at = stage::ready;
     show();
@@ -262,7 +262,7 @@ inline void asio_redis::body::send_queued() {
         if (protocol.is_stale(now)) { // the others wait for the answers
             at = stage::asking_settings;
             judged_for = now;
-            awaited = detail::redis_protocol::write_settings(link->out);
+            awaited = protocol.write_settings(link->out, now);
             sent.resize(sent.size() + awaited, {nullptr, deadline});
             break;
         }
@@ -342,8 +342,8 @@ inline void asio_redis::body::take(detail::redis_answer answer) {
         return schedule();
     }
     auto const made = protocol.understand(w->ask, w->version, *answer);
+    if (made.outcome == outcome::failed) show(); // before anybody is told
     complete(*w, made);
-    if (made.outcome == outcome::failed) show();
     if (protocol.was_demoted()) drop(std::string{protocol.words()});
 }
 
@@ -388,10 +388,10 @@ inline void asio_redis::body::drop(std::string_view why) {
         closed_until =
             clock::now() + detail::backoff(failures++, protocol.params().retry_after, protocol.next_version());
     if (link) close();
+    show(); // before anybody is told
     for (auto const& lost : std::exchange(sent, {}))
         if (lost.from) complete(*lost.from, detail::redis_protocol::lost(lost.from->ask));
     for (auto const& w : std::exchange(queue, {})) complete(*w, reply::failure(errc::store_unavailable));
-    show();
 }
 
 inline void asio_redis::body::show() {
