@@ -115,7 +115,7 @@ int main(int argc, char** argv) {
         // [redis]
         store::asio_redis db{loop.get_executor(), params};
         // [/redis]
-        // By this clock the server was started an hour ago; see choose_store.hpp.
+        // By this clock the server is first used an hour ago; see choose_store.hpp.
         db.async_connect(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) - 1h,
                          [&](result<void> connected) {
                              if (!connected) std::cerr << db.last_error() << '\n';

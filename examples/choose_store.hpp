@@ -15,8 +15,8 @@ template <class Story> int with_store(int argc, char** argv, std::string_view na
         signet::store::redis_params params;
         params.port = std::atoi(argv[2]);
         signet::store::redis db{params};
-        // A server that has just been started refuses for a minute what may have been used before. By this clock it was
-        // started an hour ago.
+        // A server that is used for the first time refuses for a minute what may have been used before. By this clock
+        // that was an hour ago.
         auto const now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
         if (!db.connect(now - std::chrono::hours{1})) return 1;
         return story(db);

@@ -67,18 +67,21 @@ bool parse(int argc, char** argv, options& o) {
     return o.port != 0 && o.connections > 0 && o.timeout > 0 && o.origin.starts_with("https://");
 }
 
+unix_time now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
+
 std::unique_ptr<web::any_store> open_store(options const& o) {
     if (o.redis != 0) {
         store::redis_params where;
         where.port = o.redis;
-        return std::make_unique<web::store_of<store::redis>>(store::redis{where});
+        store::redis db{where};
+        // Early, since a server's first user has to wait a second. If it is down, it is asked again later.
+        (void)db.connect(now());
+        return std::make_unique<web::store_of<store::redis>>(std::move(db));
     }
     auto db = store::sqlite::open({.path = (o.data / "site.db").string()});
     if (!db) return nullptr;
     return std::make_unique<web::store_of<store::sqlite>>(*std::move(db));
 }
-
-unix_time now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
 
 // The first administrator.
 void make_admin(web::site const& site, options const& o) {

@@ -109,11 +109,11 @@ TEST_CASE("DBSC.md 7 a revocation wins against refreshes that go on, on every st
 TEST_CASE("DBSC.md 5 redis restarts: the sessions live on, the challenges of before are replaced by fresh ones") {
     if (!redis_server::installed()) return;
     redis_server server;
-    ::sleep(1);
     store::redis_params params;
     params.port = server.port();
     params.retry_after = 0s;
     store::redis db{params};
+    REQUIRE(db.connect(now - 1s));
     auto b = registered(db);
     server.stop(SIGKILL);
     auto const away = *run(dbsc::handle_refresh(shop, b.refresh(), now), db);

@@ -22,6 +22,7 @@ try {
   const options = port => ['--port', port, '--origin', origin, '--data', join(folder, 'data'), '--redis', redis]
   const first = await startSite(program, options(ports[0]))
   const second = await startSite(program, options(ports[1]))
+  await sleep(2) // what is issued in the second in which Redis is first used counts as issued before it
 
   const clients = []
   for (let i = 0; i !== 8; ++i) {

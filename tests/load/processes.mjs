@@ -43,7 +43,6 @@ export async function startRedis(folder, port) {
     if (await new Promise(resolve => connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false)))) break
     await sleep(0.02)
   }
-  await sleep(2) // what is issued in the second of the server's start counts as issued before it
   return child
 }
 

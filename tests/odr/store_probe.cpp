@@ -22,7 +22,8 @@ template <class Work> std::string on(std::string const& where, Work work) {
         return db ? work(*db) : std::string{name(db.error().code)};
     }
     store::redis db{{.port = std::atoi(where.c_str()), .retry_after = std::chrono::seconds{0}}};
-    return work(db);
+    auto const up = db.connect({}); // nothing was issued before
+    return up ? work(db) : std::string{name(up.error().code)};
 }
 
 template <class Ruling> std::string told(Ruling const& decision) {

@@ -43,15 +43,15 @@ store::redis_params at_port(int port) {
         return;                                                                                                        \
     }
 
-// A server that is up for so long that single use is not refused, and connections to it from one thread's loop.
+// A server that was used before, so that single use is not refused, and connections to it from one thread's loop.
 struct fixture {
     redis_server server;
     asio::io_context loop;
     std::optional<store::asio_redis> db;
 
     explicit fixture(std::chrono::milliseconds reply_timeout = 2s) {
-        ::sleep(1);
         auto params = at_port(server.port());
+        REQUIRE(store::redis{params}.connect(now - 1s));
         db.emplace(loop.get_executor(), params);
         CHECK(done(execute(store::insert(key_of(0), as_bytes("0"), later, now))));
         params.reply_timeout = reply_timeout;

@@ -61,6 +61,16 @@ TEST_CASE("store contract: memory with one shard") {
     check_contract([&] { return testing::shared_store<store::memory>{&db}; }, {.threads = 8, .rounds = 20});
 }
 
+TEST_CASE("memory: all ends with the object, and what was used in it may be used again") {
+    for (int process = 0; process != 2; ++process) {
+        store::memory db;
+        std::array<std::uint8_t, 1> buffer{};
+        CHECK(db.execute(store::find(key_of(1), buffer, at(0))).outcome == store::outcome::not_applied);
+        CHECK(done(db.execute(store::insert(key_of(1), {}, at(1000), at(0)))));
+        CHECK(done(db.execute(store::insert_once(key_of(2), {}, at(1000), at(0), at(0)))));
+    }
+}
+
 TEST_CASE("memory: the bound on records is exact, and a live record is never pushed out") {
     store::memory db{{.records = 100}};
     for (std::uint64_t i = 0; i != 100; ++i) CHECK(done(db.execute(store::insert(key_of(i), {}, at(1000), at(0)))));

@@ -29,6 +29,9 @@ store::redis_params at_port(int port) {
     return o;
 }
 
+// Single use is refused for what was issued in the second in which somebody first used the server, or before.
+void use_before(redis_server const& server) { REQUIRE(store::redis{at_port(server.port())}.connect(now - 1s)); }
+
 #define NEEDS_REDIS                                                                                                    \
     if (!redis_server::installed()) {                                                                                  \
         MESSAGE("skipped: redis-server is not installed (./dev installs it)");                                         \
@@ -45,14 +48,14 @@ static_assert(store::blocking_store<store::redis>);
 TEST_CASE_TEMPLATE("store contract: redis, one connection a thread", Redis, EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
-    ::sleep(1); // single use is refused for what was issued in the second in which the server started
+    use_before(server);
     check_contract([&] { return Redis{at_port(server.port())}; }, {.rounds = 100});
 }
 
 TEST_CASE_TEMPLATE("store contract: redis, threads sharing one connection", Redis, EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
-    ::sleep(1);
+    use_before(server);
     Redis db{at_port(server.port())};
     check_contract([&] { return testing::shared_store<Redis>{&db}; }, {.threads = 16, .rounds = 20});
 }
@@ -60,7 +63,7 @@ TEST_CASE_TEMPLATE("store contract: redis, threads sharing one connection", Redi
 TEST_CASE("store contract: redis, threads combined into pipelines of two connections") {
     NEEDS_REDIS
     redis_server server;
-    ::sleep(1);
+    use_before(server);
     auto const params = at_port(server.port());
     // [shared]
     store::combiner<store::redis> db{store::redis{params}, store::redis{params}};
@@ -71,7 +74,7 @@ TEST_CASE("store contract: redis, threads combined into pipelines of two connect
 TEST_CASE("redis: callers of a combiner whose server hangs all get an error, and all work when it goes on") {
     NEEDS_REDIS
     redis_server server;
-    ::sleep(1);
+    use_before(server);
     auto params = at_port(server.port());
     params.reply_timeout = 300ms, params.retry_after = 0s;
     store::combiner<store::redis> db{store::redis{params}, store::redis{params}, {.wait = 100ms}};
@@ -130,7 +133,7 @@ TEST_CASE_TEMPLATE("redis: password, ACL user, database and prefix", Redis, EACH
     REQUIRE(db.connect(now));
     CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
     CHECK(server.tell({"EXISTS", "app:\x01" + std::string(31, '\0')}, "open sesame") == "0"); // that is database 0
-    CHECK(server.tell({"INFO", "keyspace"}, "open sesame").find("db3:keys=1") != std::string::npos);
+    CHECK(server.tell({"INFO", "keyspace"}, "open sesame").find("db3:keys=2") != std::string::npos);
 
     params.user = "anna", params.password = "wonder";
     Redis as_user{params};
@@ -198,7 +201,7 @@ TEST_CASE_TEMPLATE("S1 redis: lasting writes and single use are refused on a ser
 TEST_CASE_TEMPLATE("S1 redis: that the server may forget is waived by name", Redis, EACH_REDIS) {
     NEEDS_REDIS
     redis_server server{{}};
-    ::sleep(1);
+    use_before(server);
     auto params = at_port(server.port());
     params.may_forget_revocations = true;
     Redis waived{params};
@@ -257,7 +260,7 @@ TEST_CASE_TEMPLATE("redis: SAVE, take, kill -9, restart: what the snapshot bring
                    EACH_REDIS) {
     NEEDS_REDIS
     redis_server server{{"--appendonly", "no"}};
-    ::sleep(1);
+    use_before(server);
     auto params = at_port(server.port());
     params.may_forget_revocations = true;
     Redis db{params};
@@ -284,7 +287,7 @@ TEST_CASE_TEMPLATE("redis: SAVE, take, kill -9, restart: what the snapshot bring
 TEST_CASE_TEMPLATE("redis: with appendfsync always nothing acknowledged is lost by kill -9", Redis, EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
-    ::sleep(1);
+    use_before(server);
     Redis db{at_port(server.port())};
     for (std::uint64_t i = 0; i != 20; ++i)
         CHECK(done(db.execute(store::insert(key_of(i), as_bytes("kept"), later, now))));
@@ -299,7 +302,7 @@ TEST_CASE_TEMPLATE(
     EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
-    ::sleep(1);
+    use_before(server);
     std::atomic<std::uint64_t> next{0};
     std::atomic<std::int64_t> clock{0};
     std::atomic<unsigned> unavailable{0}, unknown{0}, restarted{0}, other{0}, twice{0}, after{0};
@@ -350,7 +353,7 @@ TEST_CASE_TEMPLATE(
 TEST_CASE_TEMPLATE("redis: whatever is killed, each challenge is taken at most once", Redis, EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
-    ::sleep(1);
+    use_before(server);
     constexpr std::size_t keys = 3000;
     std::vector<std::atomic<unsigned>> taken(keys);
     {
@@ -391,7 +394,7 @@ TEST_CASE_TEMPLATE("redis: scripts that were flushed are sent again, since NOSCR
                    EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
-    ::sleep(1);
+    use_before(server);
     Redis db{at_port(server.port())};
     CHECK(done(db.execute(store::insert(key_of(1), {}, later, now))));
     CHECK(server.tell({"SCRIPT", "FLUSH"}) == "OK");
@@ -410,7 +413,7 @@ TEST_CASE_TEMPLATE("redis: a reply that does not come in time is outcome_unknown
                    EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
-    ::sleep(1);
+    use_before(server);
     auto params = at_port(server.port());
     params.reply_timeout = params.connect_timeout = 50ms;
     Redis db{params};
@@ -431,7 +434,7 @@ TEST_CASE_TEMPLATE("redis: a reply that does not come in time is outcome_unknown
 TEST_CASE_TEMPLATE("redis: a connection closed between two calls is made anew without loss", Redis, EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
-    ::sleep(1);
+    use_before(server);
     Redis db{at_port(server.port())};
     CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
     for (int i = 0; i != 10; ++i) {
@@ -451,13 +454,13 @@ TEST_CASE_TEMPLATE("redis: a replica is refused, and what was issued before one 
     auto arguments = redis_server::durable();
     arguments.insert(arguments.end(), {"--replicaof", "127.0.0.1 " + std::to_string(master.port())});
     redis_server replica{arguments};
-    ::sleep(1);
+    use_before(master);
     Redis first{at_port(master.port())};
     CHECK(done(first.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
     Redis second{at_port(replica.port())};
     CHECK(second.connect(now).error() == errc::store_unavailable);
     CHECK(second.last_error() == "the server is a replica");
-    for (int i = 0; i != 300 && replica.tell({"DBSIZE"}) != "1"; ++i) ::usleep(10'000);
+    for (int i = 0; i != 300 && replica.tell({"DBSIZE"}) != "2"; ++i) ::usleep(10'000);
     CHECK(replica.tell({"REPLICAOF", "NO", "ONE"}) == "OK");
     CHECK(done(second.execute(store::find(key_of(1), buffer, now))));
     CHECK(failed(second.execute(store::take(key_of(1), buffer, now)), errc::store_restarted));
@@ -595,12 +598,230 @@ TEST_CASE("redis: Sentinels say who is master, again after a failover, and no re
     blocking_asio_redis in_loop{params};
     CHECK(in_loop.connect(now).error() == errc::store_unavailable);
     CHECK(in_loop.last_error() == "asio_redis asks no Sentinels");
+namespace {
+
+// What single use refuses on a server that may have forgotten what was issued until `until`, and what it takes.
+void check_refused_until(auto& db, unix_time until, std::uint64_t fresh) {
+    auto const at = until + 1s;
+    CHECK(failed(db.execute(store::insert_once(key_of(fresh), {}, later, until, at)), errc::store_restarted));
+    auto const used = db.execute(store::insert_once(key_of(fresh), {}, later, at, at));
+    CHECK(done(used));
+    auto const again = store::replace_once(key_of(fresh), used.record.version, {}, later, until, at);
+    CHECK(failed(db.execute(again), errc::store_restarted));
+}
+
+std::int64_t kept_since(redis_server& server) { return std::stoll(server.tell({"HGET", "signet:lineage", "since"})); }
+
+} // namespace
+
+TEST_CASE_TEMPLATE(
+    "S17 redis: a process that first connects after a lagging replica was promoted refuses what was issued before",
+    Redis, EACH_REDIS) {
+    NEEDS_REDIS
+    auto arguments = redis_server::durable();
+    arguments.insert(arguments.end(), {"--repl-diskless-sync-delay", "0"});
+    redis_server master{arguments};
+    arguments.insert(arguments.end(), {"--replicaof", "127.0.0.1 " + std::to_string(master.port())});
+    redis_server replica{arguments};
+    for (int i = 0; i != 300 && replica.tell({"INFO", "replication"}).find("link_status:up") == std::string::npos; ++i)
+        ::usleep(10'000);
+    ::sleep(1);         // both are up for longer than what was issued
+    use_before(master); // its first replica gives it a new identity
+    Redis first{at_port(master.port())};
+    CHECK(done(first.execute(store::insert(key_of(1), as_bytes("challenge"), later, now))));
+    CHECK(done(first.execute(store::insert(key_of(2), as_bytes("session"), later, now))));
+    for (int i = 0; i != 300 && replica.tell({"DBSIZE"}) != "3"; ++i) ::usleep(10'000);
+
+    replica.pause();
+    CHECK(master.tell({"CLIENT", "KILL", "TYPE", "replica"}) == "1"); // nothing waits for it in the kernel
+    CHECK(done(first.execute(store::take(key_of(1), buffer, now))));
+    CHECK(done(first.execute(store::insert_once(key_of(3), {}, later, now, now))));
+    CHECK(done(first.execute(store::erase(key_of(2), now))));
+    master.stop(SIGKILL);
+    replica.resume();
+    CHECK(replica.tell({"REPLICAOF", "NO", "ONE"}) == "OK");
+
+    auto const used_proof = key_of(3);
+    // [promoted]
+    Redis second{at_port(replica.port())};
+    auto const replay = second.execute(store::insert_once(used_proof, {}, later, now, now));
+    CHECK(replay.error == errc::store_restarted);
+    // [/promoted]
+    CHECK(done(second.execute(store::find(key_of(1), buffer, now)))); // it is back indeed
+    CHECK(failed(second.execute(store::take(key_of(1), buffer, now)), errc::store_restarted));
+    CHECK(done(second.execute(store::find(key_of(2), buffer, now)))); // what was revoked is back: nothing tells
+    check_refused_until(second, now, 10);
+    Redis third{at_port(replica.port())}; // and it is known since when
+    CHECK(third.connect(now + 60s));
+    check_refused_until(third, now, 11);
+}
+
+TEST_CASE_TEMPLATE("redis: of many processes that see a restart at once one says since when, and all go by it", Redis,
+                   EACH_REDIS) {
+    NEEDS_REDIS
+    redis_server server;
+    use_before(server);
+    for (int round = 0; round != 3; ++round) {
+        auto const then = now + std::chrono::seconds{100 * round};
+        server.stop(SIGKILL);
+        server.start();
+        std::vector<std::unique_ptr<Redis>> all;
+        for (int i = 0; i != 16; ++i) all.push_back(std::make_unique<Redis>(at_port(server.port())));
+        {
+            std::vector<std::jthread> crew;
+            for (int i = 0; i != 16; ++i)
+                crew.emplace_back([&, i] { CHECK(all[std::size_t(i)]->connect(then + std::chrono::seconds{i})); });
+        }
+        auto const since = unix_time{std::chrono::seconds{kept_since(server)}};
+        CHECK(since >= then);
+        CHECK(since < then + 16s);
+        for (std::uint64_t i = 0; i != 16; ++i)
+            check_refused_until(*all[i], since, 100 + 16 * std::uint64_t(round) + i);
+    }
+}
+
+TEST_CASE_TEMPLATE("redis: a process that starts long after a restart refuses only what was issued before it", Redis,
+                   EACH_REDIS) {
+    NEEDS_REDIS
+    redis_server server;
+    use_before(server);
+    server.stop(SIGKILL);
+    server.start();
+    Redis first{at_port(server.port())};
+    CHECK(first.connect(now));
+    CHECK(done(first.execute(store::insert(key_of(1), {}, later, now + 1s))));
+    Redis second{at_port(server.port())};
+    CHECK(second.connect(now + 300s));
+    CHECK(done(second.execute(store::take(key_of(1), buffer, now + 300s))));
+    check_refused_until(second, now, 10);
+
+    // A clock that is behind sets nothing back.
+    server.stop(SIGKILL);
+    server.start();
+    Redis behind{at_port(server.port())};
+    CHECK(behind.connect(now - 300s));
+    CHECK(kept_since(server) == (now.time_since_epoch() / 1s));
+    check_refused_until(behind, now, 11);
+    // Who used the server that it was goes by his own clock too.
+    CHECK(first.connect(now + 400s));
+    check_refused_until(first, now + 400s, 12);
+}
+
+TEST_CASE_TEMPLATE("redis: a record of the lineage that is lost or malformed counts as a server that forgot", Redis,
+                   EACH_REDIS) {
+    NEEDS_REDIS
+    redis_server server;
+    use_before(server);
+    std::vector<std::string> const losses[] = {{"DEL", "signet:lineage"},
+                                               {"HSET", "signet:lineage", "since", "yesterday"},
+                                               {"HDEL", "signet:lineage", "identity"},
+                                               {"FLUSHALL"}};
+    auto at = now;
+    for (std::uint64_t n = 100; auto const& loss : losses) {
+        CAPTURE(loss[0]);
+        Redis live{at_port(server.port())};
+        CHECK(live.connect(at));
+        (void)server.tell(loss);
+        at += store::fitness_lasts;
+        Redis fresh{at_port(server.port())};
+        CHECK(fresh.connect(at));
+        CHECK(kept_since(server) == at.time_since_epoch() / 1s);
+        check_refused_until(fresh, at, n++);
+        check_refused_until(live, at, n++); // asks again with the settings
+    }
+    // Something else has its name: nothing can be kept, so nothing is used.
+    CHECK(server.tell({"SET", "signet:lineage", "x"}) == "OK");
+    Redis none{at_port(server.port())};
+    CHECK(none.connect(at).error() == errc::store_unavailable);
+    CHECK(none.last_error().find("WRONGTYPE") != std::string::npos);
+}
+
+TEST_CASE_TEMPLATE("redis: a server that was a replica meanwhile is seen by a connection that stayed", Redis,
+                   EACH_REDIS) {
+    NEEDS_REDIS
+    redis_server server;
+    use_before(server);
+    Redis db{at_port(server.port())};
+    CHECK(done(db.execute(store::insert(key_of(1), {}, later, now))));
+    CHECK(server.tell({"REPLICAOF", "127.0.0.1", std::to_string(redis_server::free_port())}) == "OK");
+    CHECK(server.tell({"REPLICAOF", "NO", "ONE"}) == "OK");
+    auto const then = now + store::fitness_lasts;
+    CHECK(failed(db.execute(store::take(key_of(1), buffer, then)), errc::store_restarted));
+    check_refused_until(db, then, 10);
+
+    // And so is one that still is.
+    CHECK(server.tell({"REPLICAOF", "127.0.0.1", std::to_string(redis_server::free_port())}) == "OK");
+    CHECK(failed(db.execute(store::find(key_of(1), buffer, then + store::fitness_lasts)), errc::store_unavailable));
+    CHECK(db.last_error() == "the server is a replica");
+}
+
+TEST_CASE_TEMPLATE("redis: where the lineage cannot be written, what was issued before the connection is refused",
+                   Redis, EACH_REDIS) {
+    NEEDS_REDIS
+    redis_server server;
+    use_before(server);
+    Redis db{at_port(server.port())};
+    CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
+    CHECK(done(db.execute(store::insert(key_of(2), as_bytes("x"), later, now + 2s))));
+    (void)server.tell({"DEL", "signet:lineage"});
+    CHECK(server.tell({"CONFIG", "SET", "maxmemory", "1"}) == "OK");
+    Redis full{at_port(server.port())};
+    CHECK(full.connect(now + 1s));
+    CHECK(full.last_error().find("the server cannot keep its lineage: OOM") != std::string::npos);
+    CHECK(done(full.execute(store::find(key_of(1), buffer, now + 2s))));
+    CHECK(failed(full.execute(store::take(key_of(1), buffer, now + 2s)), errc::store_restarted));
+    CHECK(done(full.execute(store::take(key_of(2), buffer, now + 2s))));
+    CHECK(server.tell({"EXISTS", "signet:lineage"}) == "0");
+}
+
+TEST_CASE_TEMPLATE("redis: a backup that is restored lacks what is newer; what was issued before is not used again",
+                   Redis, EACH_REDIS) {
+    NEEDS_REDIS
+    redis_server server;
+    use_before(server);
+    Redis db{at_port(server.port())};
+    CHECK(done(db.execute(store::insert(key_of(1), as_bytes("challenge"), later, now))));
+    CHECK(done(db.execute(store::insert(key_of(2), as_bytes("session"), later, now))));
+    server.stop(SIGTERM);
+    server.keep();
+    server.start();
+    CHECK(db.connect(now + 1s));
+    CHECK(done(db.execute(store::insert(key_of(3), as_bytes("newer"), later, now + 2s))));
+    CHECK(done(db.execute(store::take(key_of(3), buffer, now + 2s))));
+    CHECK(done(db.execute(store::insert_once(key_of(4), {}, later, now + 2s, now + 2s))));
+    CHECK(done(db.execute(store::erase(key_of(2), now + 2s))));
+    server.stop(SIGTERM);
+    server.restore();
+    server.start();
+    Redis fresh{at_port(server.port())}; // a process that never saw the other state
+    CHECK(fresh.connect(now + 3s));
+    CHECK(not_applied(fresh.execute(store::find(key_of(4), buffer, now + 3s)))); // it is forgotten indeed
+    CHECK(done(fresh.execute(store::find(key_of(2), buffer, now + 3s))));        // and what was revoked is back
+    CHECK(failed(fresh.execute(store::take(key_of(1), buffer, now + 3s)), errc::store_restarted));
+    CHECK(failed(fresh.execute(store::insert_once(key_of(4), {}, later, now + 2s, now + 3s)), errc::store_restarted));
+    check_refused_until(fresh, now + 3s, 10);
+    CHECK(db.connect(now + 3s));
+    check_refused_until(db, now + 3s, 11);
+}
+
+TEST_CASE_TEMPLATE("redis: two masters at once each accept a proof once, which no store can see", Redis, EACH_REDIS) {
+    NEEDS_REDIS
+    redis_server master;
+    auto arguments = redis_server::durable();
+    arguments.insert(arguments.end(), {"--replicaof", "127.0.0.1 " + std::to_string(master.port())});
+    redis_server replica{arguments};
+    CHECK(replica.tell({"REPLICAOF", "NO", "ONE"}) == "OK"); // and nobody stops the master
+    for (auto const& server : {&master, &replica}) {
+        use_before(*server);
+        Redis db{at_port(server->port())};
+        CHECK(done(db.execute(store::insert_once(key_of(1), {}, later, now, now))));
+    }
 }
 
 TEST_CASE_TEMPLATE("redis: no memory left is store_full; take and erase still work", Redis, EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
-    ::sleep(1);
+    use_before(server);
     Redis db{at_port(server.port())};
     CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
     CHECK(server.tell({"CONFIG", "SET", "maxmemory", "1"}) == "OK");
@@ -613,7 +834,7 @@ TEST_CASE_TEMPLATE(
     Redis, EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
-    ::sleep(1);
+    use_before(server);
     Redis db{at_port(server.port())};
     auto const newer = "\x02 what only the newer one understands";
     server.tell({"SET", "signet:" + std::string(32, 'k'), newer});
@@ -665,9 +886,10 @@ TEST_CASE_TEMPLATE("redis: an expired record stays for the slack and then leaves
     params.slack = 0s;
     Redis db{params};
     CHECK(done(db.execute(store::insert(key_of(1), {}, now + 1s, now))));
-    CHECK(server.tell({"DBSIZE"}) == "1");
-    for (int i = 0; i != 300 && server.tell({"DBSIZE"}) != "0"; ++i) ::usleep(10'000);
-    CHECK(server.tell({"DBSIZE"}) == "0");
+    CHECK(server.tell({"DBSIZE"}) == "2");
+    for (int i = 0; i != 300 && server.tell({"DBSIZE"}) != "1"; ++i) ::usleep(10'000);
+    CHECK(server.tell({"KEYS", "*"}) == "1");
+    CHECK(server.tell({"EXISTS", "signet:lineage"}) == "1");
 }
 
 TEST_CASE("health: redis answers, may forget, is gone, and is back") {

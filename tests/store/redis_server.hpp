@@ -96,6 +96,10 @@ public:
         child_ = 0;
     }
 
+    /// A backup of what it keeps, while it is stopped, and back to it.
+    void keep() { copy(directory_.path, backup_.path); }
+    void restore() { copy(backup_.path, directory_.path); }
+
     /// What the server says to a command, as text; arrays as their size.
     std::string tell(std::vector<std::string> const& words, std::string const& password = "") {
         auto const r = ask(words, password);
@@ -135,7 +139,12 @@ public:
 private:
     bool is_sentinel() const { return !arguments_.empty() && arguments_[0] == "--sentinel"; }
 
-    temporary_directory directory_;
+    static void copy(std::filesystem::path const& from, std::filesystem::path const& to) {
+        for (auto const& old : std::filesystem::directory_iterator{to}) std::filesystem::remove_all(old);
+        std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
+    }
+
+    temporary_directory directory_, backup_;
     std::vector<std::string> arguments_;
     int port_;
     pid_t child_ = 0;

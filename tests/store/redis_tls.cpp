@@ -84,7 +84,6 @@ TEST_CASE(
                                        "--tls-key-file", made.file("server.key"), "--tls-ca-cert-file",
                                        made.file("ours.pem"), "--tls-auth-clients", "yes"});
     redis_server server{arguments};
-    ::sleep(1);
     auto params = at_port(port);
     params.tls.ca_file = made.file("ours.pem");
     params.tls.certificate_file = made.file("client.pem"), params.tls.key_file = made.file("client.key");
@@ -99,7 +98,7 @@ TEST_CASE(
         params.tls.any_name_of_authority = true;
     }
     store::redis db{params};
-    REQUIRE(db.connect(now));
+    REQUIRE(db.connect(now - 1s));
     bytes const large(60'000, 5);
     bytes buffer(large.size());
     CHECK(db.execute(store::insert({}, large, later, now)).outcome == store::outcome::done);

@@ -160,6 +160,28 @@ TEST_CASE("sqlite: records outlive the object, in WAL mode and with synchronous=
     CHECK(head[18] == 2); // the file format's "write version": WAL
 }
 
+TEST_CASE(
+    "sqlite: a backup that is copied back lacks what is newer, and nothing tells: what was used may be used again") {
+    temporary_directory dir;
+    auto const path = dir / "store.db", backup = dir / "backup.db";
+    std::array<std::uint8_t, 16> buffer{};
+    auto const with = [&](auto work) {
+        auto db = store::sqlite::open({.path = path});
+        REQUIRE(db);
+        work(*db);
+    };
+    with([](auto& db) { CHECK(done(db.execute(store::insert(key_of(1), as_bytes("challenge"), at(100), at(0))))); });
+    std::filesystem::copy_file(path, backup);
+    auto const use = [&](auto& db) {
+        CHECK(done(db.execute(store::take(key_of(1), buffer, at(1)))));
+        CHECK(done(db.execute(store::insert_once(key_of(2), {}, at(100), at(1), at(1)))));
+    };
+    with(use);
+    with([&](auto& db) { CHECK(not_applied(db.execute(store::take(key_of(1), buffer, at(1))))); });
+    std::filesystem::copy_file(backup, path, std::filesystem::copy_options::overwrite_existing);
+    with(use);
+}
+
 TEST_CASE("sqlite: a file of schema 1 is brought up to date with what it holds") {
     temporary_directory dir;
     auto const path = dir / "store.db";

@@ -26,7 +26,6 @@ def redis_server():
                     if client.connect_ex(("127.0.0.1", port)) == 0:
                         break
                 time.sleep(0.02)
-            time.sleep(2)  # what is issued in the second of the server's start counts as issued before it
             yield port
         finally:
             server.kill()

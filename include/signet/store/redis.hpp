@@ -80,9 +80,11 @@ struct redis_params {
 /// others, and if the server does not report them, these verbs fail with `store_unfit`; `find` continues to work.
 ///
 /// Single use: a snapshot or a replica may still lack the last writes. So single use fails with `store_restarted` for
-/// what was issued before the server's start, or before this object saw another server or a change of role. Records
-/// have the server's `run_id` for this. A failover to a replica that lags loses acknowledged writes;
-/// docs/guide/store.md says what that means for each kind of record.
+/// what was issued before the server was last started or became a master. The record `lineage` under the prefix says
+/// since when it is the server it is: by `run_id` and `master_replid`, and by the `now` of whoever connected first. It
+/// is read with the settings. So all processes know, the clocks of the instances must agree, and a server that is used
+/// for the first time counts as one that was started then. A failover to a replica that lags loses acknowledged writes;
+/// docs/reference/kept.md says what is kept after what.
 ///
 /// With `replicas` a lasting write also waits until that many replicas have it in memory, for at most half of
 /// `reply_timeout`.

@@ -296,7 +296,7 @@ inline void asio_redis::body::dial(endpoints const& where) {
 
 inline void asio_redis::body::greet() {
     at = stage::greeting;
-    awaited = protocol.write_greeting(link->out);
+    awaited = protocol.write_greeting(link->out, judged_for);
     link->has_password = true;
     sent.resize(awaited, {nullptr, connect_deadline});
     write();
@@ -309,8 +309,8 @@ inline void asio_redis::body::judge() {
         if (!protocol.read_greeting(said, {}, judged_for)) return drop(std::string{protocol.words()});
         attempt->succeeded();
         attempt.reset();
-    } else {
-        (void)protocol.read_settings(said, {}, judged_for);
+    } else if (!protocol.read_settings(said, {}, judged_for)) {
+        return drop(std::string{protocol.words()});
     }
     at = stage::ready;
     show();
@@ -327,7 +327,7 @@ inline void asio_redis::body::send_queued() {
         if (protocol.is_stale(now)) { // the others wait for the answers
             at = stage::asking_settings;
             judged_for = now;
-            awaited = detail::redis_protocol::write_settings(link->out);
+            awaited = protocol.write_settings(link->out, now);
             sent.resize(sent.size() + awaited, {nullptr, deadline});
             break;
         }
@@ -407,7 +407,7 @@ inline void asio_redis::body::take(detail::redis_answer answer) {
         return schedule();
     }
     auto const made = protocol.understand(w->ask, w->version, *answer);
-    if (made.outcome == outcome::failed) show();
+    if (made.outcome == outcome::failed) show(); // before anybody is told
     complete(*w, made);
     if (protocol.was_demoted()) drop(std::string{protocol.words()});
 }
@@ -451,7 +451,7 @@ inline void asio_redis::body::drop(std::string_view why) {
     else protocol.fail(words);
     attempt.reset();
     if (link) close();
-    show(); // who is told may ask for the words at once
+    show(); // before anybody is told
     for (auto const& lost : std::exchange(sent, {}))
         if (lost.from) complete(*lost.from, detail::redis_protocol::lost(lost.from->ask));
     refuse_queued();

@@ -184,14 +184,14 @@ SIGNET_DECL bool redis::body::secure([[maybe_unused]] std::string const& host) {
 SIGNET_DECL bool redis::body::look_again(std::int64_t now) {
     if (!protocol.is_stale(now)) return true;
     std::string out;
-    auto const count = detail::redis_protocol::write_settings(out);
+    auto const count = protocol.write_settings(out, now);
     auto const answers = exchange(out, count);
     return protocol.read_settings(answers, link->errstr, now) || drop(std::string{protocol.words()});
 }
 
 SIGNET_DECL bool redis::body::greet(std::int64_t now) {
     std::string out;
-    auto const count = protocol.write_greeting(out);
+    auto const count = protocol.write_greeting(out, now);
     auto const answers = exchange(out, count);
     wipe({reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
     return protocol.read_greeting(answers, link->errstr, now) || drop(std::string{protocol.words()});

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
@@ -29,6 +30,7 @@ struct redis_cluster::body {
         // As the last table says:
         std::size_t replicas = 0;
         bool is_listed = false, is_master = false;
+        bool has_lineage = false; // while names are given
     };
     using turns_of_nodes = std::map<node*, std::vector<detail::redis_turn>>;
 
@@ -40,17 +42,18 @@ struct redis_cluster::body {
     std::vector<node*> owners = std::vector<node*>(detail::redis_slots);
     bool has_table = false, is_stale = true;
     std::int64_t read_at = 0;         // the caller's time when the table was read
-    clock::time_point closed_until{}; // until when nobody asks for it
-    unsigned failures = 0;            // to read it, in a row
+    clock::time_point closed_until{}; // until when nobody asks for it again
+    breaker tables;                   // of those who ask for it
     std::size_t first = 0;            // who is asked first: each time another, since one may be cut off from the rest
     std::string words;
     mutable std::mutex lock;
 
-    explicit body(redis_cluster_params p) : params{std::move(p)} {
+    explicit body(redis_cluster_params p)
+        : params{std::move(p)}, tables{breaker_params{.max_pause = params.node.retry_after}} {
         params.node.unix_socket.clear();
         params.node.sentinels.clear();
         params.node.database = 0; // a cluster has no other
-        params.node.retry_after = detail::bounded(params.node.retry_after);
+        params.node.breaker = nullptr; // each node has its own
     }
     body(body const&) = delete;
     body& operator=(body const&) = delete;
@@ -71,6 +74,8 @@ struct redis_cluster::body {
     bool refresh(std::int64_t now, bool anyway);
     bool ask_table(node& from);
     bool read_table(redisReply const& said, std::string_view host);
+    void name_lineages();
+    void make_ready(node& n, std::int64_t now);
     bool connect(std::int64_t now);
     void plan(turns_of_nodes& plans, node* to, detail::redis_turn turn);
     void follow(turns_of_nodes& plans, node& from, detail::redis_turn turn);
@@ -105,6 +110,8 @@ SIGNET_DECL redis_cluster::body::node* redis_cluster::body::at(std::string_view 
 SIGNET_DECL bool redis_cluster::body::refresh(std::int64_t now, bool anyway) {
     auto const is_due = is_stale || now < read_at || now - read_at >= fitness_lasts.count();
     if (!anyway && (!is_due || clock::now() < closed_until)) return has_table;
+    auto attempt = tables.begin_attempt(anyway);
+    if (!attempt) return has_table;
 
     for (auto const& each : params.nodes) at(each.host, each.port);
     std::vector<node*> all;
@@ -117,10 +124,9 @@ SIGNET_DECL bool redis_cluster::body::refresh(std::int64_t now, bool anyway) {
     std::stable_partition(all.begin(), all.end(), [](node* n) { return n->db.link && n->db.still_open(); });
     auto const good =
         std::any_of(all.begin(), all.end(), [&](node* n) { return (anyway || clock::now() < end) && ask_table(*n); });
-    auto const dice = static_cast<std::uint64_t>(clock::now().time_since_epoch().count());
-    closed_until = clock::now() + (good ? table_pause : detail::backoff(failures++, params.node.retry_after, dice));
+    closed_until = clock::now() + table_pause;
     if (!good) return has_table;
-    failures = 0;
+    attempt.succeeded();
     is_stale = false;
     read_at = now;
     return true;
@@ -178,7 +184,24 @@ SIGNET_DECL bool redis_cluster::body::read_table(redisReply const& said, std::st
     if (nodes.size() == max_cluster_nodes) std::erase_if(nodes, [](auto const& n) { return !n.second->is_listed; });
     owners = std::move(found);
     has_table = true;
+    name_lineages();
     return true;
+}
+
+// A node keeps its lineage in a slot that it has: that of the smallest number, so that all processes take the same one.
+// Where the slot has moved, another record says since when, which refuses once what was issued before.
+SIGNET_DECL void redis_cluster::body::name_lineages() {
+    for (auto const& [name, each] : nodes) each->has_lineage = !each->is_master;
+    auto left = std::count_if(nodes.begin(), nodes.end(), [](auto const& n) { return !n.second->has_lineage; });
+    auto const& prefix = params.node.prefix;
+    auto const own = prefix.find('{') == prefix.npos ? prefix : std::string{}; // a prefix with a slot of its own
+    for (std::uint32_t number = 0; left != 0 && number != 32 * detail::redis_slots; ++number) {
+        auto const tag = std::to_string(number);
+        auto* const owner = owners[detail::redis_slot(tag)];
+        if (!owner || std::exchange(owner->has_lineage, true)) continue;
+        owner->db.protocol.keep_lineage_under(own + "{" + tag + "}" + (own.empty() ? prefix : "") + "lineage");
+        --left;
+    }
 }
 
 SIGNET_DECL bool redis_cluster::body::connect(std::int64_t now) {
@@ -187,11 +210,16 @@ SIGNET_DECL bool redis_cluster::body::connect(std::int64_t now) {
         return fail("a part of the slots has no node");
     for (auto const& [name, each] : nodes) {
         if (!each->is_master) continue;
-        each->db.failed_at = -1;
-        if (!each->db.ready(now)) return fail(name + ": " + each->db.protocol.words());
+        if (!each->db.ready(now, true)) return fail(name + ": " + each->db.protocol.words());
         if (!each->db.protocol.words().empty()) words = name + ": " + each->db.protocol.words();
     }
     return true;
+}
+
+// The slot of its lineage may have moved since the table was read.
+SIGNET_DECL void redis_cluster::body::make_ready(node& n, std::int64_t now) {
+    if (n.db.ready(now) || !n.db.protocol.words().starts_with("MOVED ")) return;
+    if (refresh(now, true)) (void)n.db.ready(now, true);
 }
 
 // ---- all verbs
@@ -237,6 +265,7 @@ SIGNET_DECL void redis_cluster::body::execute(std::span<request const> asks, std
     for (unsigned redirections = 0; !plans.empty(); ++redirections) {
         // Everything out before anything in: the nodes work at the same time.
         auto current = std::exchange(plans, {});
+        for (auto& [to, turns] : current) make_ready(*to, detail::seconds(asks[0].now));
         for (auto& [to, turns] : current) to->db.begin(turns);
         for (auto& [to, turns] : current) to->db.finish(turns);
         for (auto& [to, turns] : current) {

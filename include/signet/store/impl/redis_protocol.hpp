@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #ifndef SIGNET_STORE_IMPL_REDIS_PROTOCOL_HPP
 #    define SIGNET_STORE_IMPL_REDIS_PROTOCOL_HPP
@@ -78,17 +79,18 @@ public:
 
     // What is said on a new connection: who we are, who the server is, how it is configured, and our scripts. Returns
     // how many answers it has. It has the password: wipe it afterwards.
-    SIGNET_DECL std::size_t write_greeting(std::string& out) const;
+    SIGNET_DECL std::size_t write_greeting(std::string& out, std::int64_t now) const;
     // Its beginning: who we are. It has no answer without a password.
     SIGNET_DECL std::size_t write_login(std::string& out) const;
     // Judges the answers. False: the connection is of no use. Answers may be missing at the end: `broken` says why.
     SIGNET_DECL bool read_greeting(std::span<redis_answer const> answers, std::string_view broken, std::int64_t now);
 
-    // Settings can change while a server runs: whether they are to be asked again before something is sent.
+    // Settings and role can change while a server runs: whether they are to be asked again before something is sent.
     bool is_stale(std::int64_t now) const noexcept {
         return now < judged_at_ || now - judged_at_ >= fitness_lasts.count();
     }
-    SIGNET_DECL static std::size_t write_settings(std::string& out);
+    SIGNET_DECL std::size_t write_settings(std::string& out, std::int64_t now) const;
+    // False: the connection is of no use.
     SIGNET_DECL bool read_settings(std::span<redis_answer const> answers, std::string_view broken, std::int64_t now);
 
     // Whether a request may be sent to this server.
@@ -115,6 +117,10 @@ public:
         return reply::failure(ask.verb == verb::find ? errc::store_unavailable : errc::outcome_unknown);
     }
 
+    // The name of the record of the server's lineage; its prefix and `lineage` if nothing else is said. In a cluster
+    // each node has its own, whose name must hash into one of its slots.
+    void keep_lineage_under(std::string name) { lineage_ = std::move(name); }
+
     // Takes down what went wrong, in words.
     bool fail(std::string_view why) {
         words_ = why;
@@ -123,7 +129,7 @@ public:
     std::string const& words() const noexcept { return words_; }
 
 private:
-    SIGNET_DECL bool recognise(std::string_view server, std::string_view replication, std::int64_t now);
+    SIGNET_DECL bool recognise(redisReply const& answer, std::int64_t now);
     SIGNET_DECL reply refused(std::string_view what);
     bool failover_loses_writes() const noexcept { // a cluster judges each node by itself
         return !params_.sentinels.empty() && params_.replicas == 0 && !params_.failover_may_lose_writes;
@@ -131,10 +137,10 @@ private:
     static SIGNET_DECL reply fill(request const& ask, std::string_view value);
 
     redis_params params_;
+    std::string lineage_;
     std::array<std::string, redis_scripts> digest_; // SHA-1 of each script, as the server says
     version_walk versions_;
-    std::string run_; // run_id of the server
-    redis_word run_word_{};
+    redis_word run_word_{};       // of the server's run_id
     std::int64_t not_before_ = 0; // what was issued by then is not accepted for single use
     std::int64_t judged_at_ = 0;  // the caller's time when the settings were read
     bool fit_ = false;            // forgets nothing that it acknowledged

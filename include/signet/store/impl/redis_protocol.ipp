@@ -65,7 +65,8 @@ SIGNET_DECL bool redis_command(std::string& out, std::initializer_list<std::stri
     return true;
 }
 
-SIGNET_DECL redis_protocol::redis_protocol(redis_params params) : params_{std::move(params)} {
+SIGNET_DECL redis_protocol::redis_protocol(redis_params params)
+    : params_{std::move(params)}, lineage_{params_.prefix + "lineage"} {
     params_.slack = bounded(params_.slack);
     if (!params_.breaker)
         params_.breaker = std::make_shared<store::breaker>(breaker_params{.max_pause = params_.retry_after});
@@ -85,14 +86,18 @@ inline constexpr redis_setting redis_settings[] = {{"appendonly", "yes"},
                                                    {"no-appendfsync-on-rewrite", "no"},
                                                    {"maxmemory-policy", "noeviction"}};
 
-SIGNET_DECL std::size_t redis_protocol::write_settings(std::string& out) {
+SIGNET_DECL std::size_t redis_protocol::write_settings(std::string& out, std::int64_t now) const {
+    redis_command(out, {"EVAL", redis_lineage, "1", lineage_, std::to_string(now)});
     for (auto const& setting : redis_settings) redis_command(out, {"CONFIG", "GET", setting.name});
-    return std::size(redis_settings);
+    return 1 + std::size(redis_settings);
 }
 
 // A setting that the server does not tell is not as it should be.
 SIGNET_DECL bool redis_protocol::read_settings(std::span<redis_answer const> answers, std::string_view broken,
                                                std::int64_t now) {
+    if (answers.empty()) return fail(broken);
+    if (!recognise(*answers[0], now)) return false;
+    answers = answers.subspan(1);
     if (answers.size() < std::size(redis_settings)) return fail(broken);
     fit_ = true;
     for (std::size_t i = 0; i != std::size(redis_settings); ++i) {
@@ -116,13 +121,11 @@ SIGNET_DECL std::size_t redis_protocol::write_login(std::string& out) const {
     return 1;
 }
 
-SIGNET_DECL std::size_t redis_protocol::write_greeting(std::string& out) const {
-    auto count = write_login(out) + 2 + redis_scripts;
+SIGNET_DECL std::size_t redis_protocol::write_greeting(std::string& out, std::int64_t now) const {
+    auto count = write_login(out) + redis_scripts;
     auto const database = std::to_string(params_.database);
     if (params_.database != 0) redis_command(out, {"SELECT", database}), ++count;
-    redis_command(out, {"INFO", "server"});
-    redis_command(out, {"INFO", "replication"});
-    count += write_settings(out);
+    count += write_settings(out, now);
     for (auto text : redis_text) redis_command(out, {"SCRIPT", "LOAD", std::string{redis_judge} + std::string{text}});
     return count;
 }
@@ -148,21 +151,15 @@ SIGNET_DECL bool redis_protocol::read_greeting(std::span<redis_answer const> ans
         if (answer->type == REDIS_REPLY_ERROR) return fail(redis_string(answer));
     }
 
-    if (!next()) return fail(broken);
-    if (answer->type == REDIS_REPLY_ERROR) return fail(redis_string(answer)); // NOAUTH, LOADING
-    auto const server = redis_string(answer);
-    if (!next()) return fail(broken);
-    auto const replication = redis_string(answer);
     words_.clear();
     if (!read_settings(answers, broken, now)) return false;
-    answers = answers.subspan(std::size(redis_settings));
+    answers = answers.subspan(1 + std::size(redis_settings));
     for (auto& digest : digest_) {
         if (!next()) return fail(broken);
         if (answer->type == REDIS_REPLY_ERROR) return fail(redis_string(answer));
         digest = redis_string(answer);
     }
 
-    if (!recognise(server, replication, now)) return false;
     if (!seeded_) {
         auto const start = signet::detail::random_seed();
         if (!start) return fail("no randomness");
@@ -172,27 +169,30 @@ SIGNET_DECL bool redis_protocol::read_greeting(std::span<redis_answer const> ans
     return true;
 }
 
-// Who is it, and did it forget? A replica takes no writes; one that becomes a master may lack the last of them.
-SIGNET_DECL bool redis_protocol::recognise(std::string_view server, std::string_view replication, std::int64_t now) {
-    auto const role = redis_info(replication, "role");
-    if (role != "master") {
+// Who is it, and did it forget? A replica takes no writes; one that becomes a master may lack the last of them. Where
+// the server cannot keep since when it is the one it is, what was issued before this question is refused.
+SIGNET_DECL bool redis_protocol::recognise(redisReply const& answer, std::int64_t now) {
+    if (answer.type == REDIS_REPLY_ERROR) return fail(redis_string(&answer)); // NOAUTH, LOADING
+    auto const part = [&](std::size_t i) {
+        return i < answer.elements ? redis_string(answer.element[i]) : std::string_view{};
+    };
+    if (answer.elements == 1) {
         was_replica_ = true;
         return fail("the server is a replica");
     }
-    auto const id = redis_info(server, "run_id");
-    auto const uptime = redis_info(server, "uptime_in_seconds");
-    std::int64_t up = 0;
+    auto const run = part(0), since = part(1);
+    std::int64_t until = 0;
     std::uint64_t word = 0;
-    if (std::from_chars(uptime.data(), uptime.data() + uptime.size(), up).ec != std::errc{} || id.size() < 16 ||
-        std::from_chars(id.data(), id.data() + 16, word, 16).ec != std::errc{}) {
-        return fail("the server does not tell its run_id and uptime");
-    }
-    auto const started = std::max<std::int64_t>(0, now - up);
-    auto const changed = was_replica_ || (!run_.empty() && run_ != id);
-    not_before_ = std::max(not_before_, changed ? now : started);
+    if (run.size() < 16 || std::from_chars(run.data(), run.data() + 16, word, 16).ec != std::errc{} ||
+        std::from_chars(since.data(), since.data() + since.size(), until).ec != std::errc{})
+        return fail("the server does not tell its run_id");
+    if (answer.elements > 2) words_ = "the server cannot keep its lineage: " + std::string{part(2)};
+    auto const run_word = redis_pack(word); // 64 of its 160 random bits: enough to tell runs apart
+    // Whoever said since when may have used this server while we still used another one.
+    auto const changed = run_word_ != redis_word{} && run_word_ != run_word;
+    not_before_ = std::max(not_before_, changed ? std::max(now, until) : until);
     was_replica_ = false;
-    run_ = id;
-    run_word_ = redis_pack(word); // 64 of its 160 random bits: enough to tell runs apart
+    run_word_ = run_word;
     return true;
 }
 

@@ -61,17 +61,22 @@ inline constexpr std::string_view redis_text[] = {
 };
 static_assert(std::size(redis_text) == redis_scripts);
 
-// The value of `name:` in INFO's lines.
-inline std::string_view redis_info(std::string_view text, std::string_view name) noexcept {
-    for (std::size_t at = 0; at < text.size();) {
-        auto const end = text.find("\r\n", at);
-        auto const line = text.substr(at, end == text.npos ? end : end - at);
-        if (line.size() > name.size() && line.starts_with(name) && line[name.size()] == ':')
-            return line.substr(name.size() + 1);
-        if (end == text.npos) break;
-        at = end + 2;
-    }
-    return {};
-}
+// Asked at connect, and again with the settings: who the server is, and until when single use is refused. It may have
+// forgotten what it acknowledged if it was started or became a master since the record of this was written, or if that
+// record is gone. KEYS[1] is the record, ARGV[1] the caller's now. Answers the run alone if the server is a replica;
+// else the run and the time, and why that could not be kept.
+inline constexpr std::string_view redis_lineage =
+    "local function info(section, name)\n"
+    "  return redis.call('INFO', section):match('\\n' .. name .. ':(%w+)') or ''\n"
+    "end\n"
+    "local run = info('server', 'run_id')\n"
+    "if info('replication', 'role') ~= 'master' then return {run} end\n"
+    "local identity = run .. '/' .. info('replication', 'master_replid')\n"
+    "local kept = redis.call('HMGET', KEYS[1], 'identity', 'since')\n"
+    "local since = kept[2] and kept[2]:match('^-?%d+$')\n"
+    "if since and kept[1] == identity then return {run, since} end\n"
+    "if not since or tonumber(since) < tonumber(ARGV[1]) then since = ARGV[1] end\n"
+    "local done = redis.pcall('HSET', KEYS[1], 'identity', identity, 'since', since)\n"
+    "return {run, since, type(done) == 'table' and done.err or nil}";
 
 }}}} // namespace signet::store::detail
