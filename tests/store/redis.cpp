@@ -598,6 +598,8 @@ TEST_CASE("redis: Sentinels say who is master, again after a failover, and no re
     blocking_asio_redis in_loop{params};
     CHECK(in_loop.connect(now).error() == errc::store_unavailable);
     CHECK(in_loop.last_error() == "asio_redis asks no Sentinels");
+}
+
 namespace {
 
 // What single use refuses on a server that may have forgotten what was issued until `until`, and what it takes.

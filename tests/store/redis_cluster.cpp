@@ -41,6 +41,8 @@ public:
         for (std::size_t i = masters; i != nodes_.size(); ++i) replicate(i, 0);
         for (std::size_t i = 0; i != nodes_.size(); ++i)
             wait([&] { return info(i, "CLUSTER", "INFO").find("cluster_state:ok") != std::string::npos; });
+        // As if it ran since 1970: nothing was issued before its start.
+        wait([&] { return store::redis_cluster{params()}.connect(unix_time{}).has_value(); });
     }
 
     redis_server& node(std::size_t i) { return *nodes_[i]; }
@@ -253,7 +255,7 @@ TEST_CASE("redis_cluster: slots that move under load: nothing fails, and nothing
     for (std::uint64_t t = 0; t != 4; ++t) {
         crew.emplace_back([&, t] {
             store::redis_cluster own{params};
-            if (!own.connect(unix_time{})) ++wrong; // as if it ran since 1970: nothing was issued before its start
+            if (!own.connect(unix_time{})) ++wrong;
             std::array<std::uint8_t, 8> mine{};
             auto const check = [&](bool holds) { ++verbs, wrong += !holds; };
             std::vector<store::record_key> kept;
@@ -315,6 +317,26 @@ TEST_CASE(
     servers.begin_move(300, 2, 0);
     servers.end_move(300, 2, 0);
     CHECK(done(db.execute(store::take(key, buffer, now)))); // it is home again
+}
+
+TEST_CASE("redis_cluster: where the slot of a node's lineage moves, no request fails, and what is older is refused") {
+    NEEDS_REDIS
+    cluster servers{3};
+    store::redis_cluster db{servers.params()};
+    REQUIRE(db.connect(unix_time{}));
+    auto const key = [](std::uint64_t n) { return key_at_node(0, n); };
+    CHECK(done(db.execute(store::insert_once(key(1), {}, later, now, now))));
+    std::size_t number = 0, slot = store::detail::redis_slots;
+    for (; slot >= store::detail::redis_slots / 3; ++number) slot = store::detail::redis_slot(std::to_string(number));
+    servers.begin_move(slot, 0, 1), servers.end_move(slot, 0, 1);
+    auto const at = now + store::fitness_lasts + 1s; // when the node is asked again who it is
+    CHECK(done(db.execute(store::insert(key(2), {}, later, at))));
+    CHECK(failed(db.execute(store::insert_once(key(3), {}, later, at, at)), errc::store_restarted));
+    CHECK(done(db.execute(store::insert_once(key(3), {}, later, at + 1s, at + 1s))));
+    CHECK(done(db.execute(store::insert_once(key_at_node(2, 1), {}, later, at, at)))); // others are not concerned
+    store::redis_cluster other{servers.params()};
+    REQUIRE(other.connect(at));
+    CHECK(failed(other.execute(store::insert_once(key(4), {}, later, at, at)), errc::store_restarted));
 }
 
 TEST_CASE("redis_cluster: nodes that send a request to each other end it as store_unavailable") {
@@ -469,11 +491,12 @@ TEST_CASE("redis_cluster: with WAIT no acknowledged write is lost when a master 
     CHECK(lost == 0);
     CHECK(other == 0);
 
-    // Single use after the failover: refused for what was issued before, by whoever knew the cluster before.
+    // Single use after the failover: refused for what was issued before, also by who comes later.
     cluster::wait([&] { return done(before.execute(store::find(key(3), buffer, now))); });
     store::redis_cluster fresh{params};
     REQUIRE(fresh.connect(unix_time{}));
-    CHECK(done(fresh.execute(store::insert_once(key(6), {}, later, now, now)))); // it knows of no failover
+    CHECK(failed(fresh.execute(store::insert_once(key(6), {}, later, now, now)),
+                 errc::store_restarted)); // by the lineage
     CHECK(failed(before.execute(store::take(key(3), buffer, now)), errc::store_restarted));
     CHECK(failed(before.execute(store::insert_once(key(4), {}, later, now, now)), errc::store_restarted));
     CHECK(done(before.execute(store::insert_once(key(4), {}, later, now + 1s, now + 1s))));

@@ -30,7 +30,7 @@ struct redis_cluster::body {
         // As the last table says:
         std::size_t replicas = 0;
         bool is_listed = false, is_master = false;
-        bool has_lineage = false; // while names are given
+        std::size_t lineage_slot = detail::redis_slots; // in which it is kept; of none
     };
     using turns_of_nodes = std::map<node*, std::vector<detail::redis_turn>>;
 
@@ -52,7 +52,7 @@ struct redis_cluster::body {
         : params{std::move(p)}, tables{breaker_params{.max_pause = params.node.retry_after}} {
         params.node.unix_socket.clear();
         params.node.sentinels.clear();
-        params.node.database = 0; // a cluster has no other
+        params.node.database = 0;      // a cluster has no other
         params.node.breaker = nullptr; // each node has its own
     }
     body(body const&) = delete;
@@ -188,17 +188,23 @@ SIGNET_DECL bool redis_cluster::body::read_table(redisReply const& said, std::st
     return true;
 }
 
-// A node keeps its lineage in a slot that it has: that of the smallest number, so that all processes take the same one.
-// Where the slot has moved, another record says since when, which refuses once what was issued before.
+// A node keeps its lineage in a slot that it has: that of the smallest number, so that all processes take the same one,
+// until that slot has moved. Then another record says since when, and what was issued before is refused once.
 SIGNET_DECL void redis_cluster::body::name_lineages() {
-    for (auto const& [name, each] : nodes) each->has_lineage = !each->is_master;
-    auto left = std::count_if(nodes.begin(), nodes.end(), [](auto const& n) { return !n.second->has_lineage; });
+    std::size_t left = 0;
+    for (auto const& [name, each] : nodes) {
+        auto& slot = each->lineage_slot;
+        if (slot != detail::redis_slots && owners[slot] != each.get()) slot = detail::redis_slots;
+        left += each->is_master && slot == detail::redis_slots;
+    }
     auto const& prefix = params.node.prefix;
     auto const own = prefix.find('{') == prefix.npos ? prefix : std::string{}; // a prefix with a slot of its own
     for (std::uint32_t number = 0; left != 0 && number != 32 * detail::redis_slots; ++number) {
         auto const tag = std::to_string(number);
-        auto* const owner = owners[detail::redis_slot(tag)];
-        if (!owner || std::exchange(owner->has_lineage, true)) continue;
+        auto const slot = detail::redis_slot(tag);
+        auto* const owner = owners[slot];
+        if (!owner || owner->lineage_slot != detail::redis_slots) continue;
+        owner->lineage_slot = slot;
         owner->db.protocol.keep_lineage_under(own + "{" + tag + "}" + (own.empty() ? prefix : "") + "lineage");
         --left;
     }
