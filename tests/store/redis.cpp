@@ -478,7 +478,7 @@ TEST_CASE("S1 redis: with replicas, a lasting write that too few of them have is
     auto of_master = redis_server::durable();
     of_master.insert(of_master.end(), {"--repl-diskless-sync-delay", "0"});
     redis_server master{of_master};
-    ::sleep(1);
+    use_before(master);
     auto params = at_port(master.port());
     params.replicas = 1;
     params.reply_timeout = 1s;

@@ -38,8 +38,10 @@ struct redis_cluster_params {
 /// and otherwise `outcome_unknown`. They also fail where a master has more replicas than that, because each of them
 /// may be promoted. `node.failover_may_lose_writes` waives both.
 ///
-/// Single use: a node that is promoted, or that joins, while this object exists refuses with `store_restarted` what was
-/// issued before. So does `take` for records that were moved to another node.
+/// Single use: a node that is promoted, or that joins, refuses with `store_restarted` what was issued before. All
+/// processes know of it by the node's lineage, which is in one of its slots: `{0}lineage` behind the prefix, or the
+/// smallest number that hashes to the node. If that slot is moved, what is older is refused once. `take` also refuses
+/// records that were moved to another node.
 ///
 /// Thread safety: may be called concurrently; calls run one after another. A `combiner` sends those of many threads
 /// together.
