@@ -525,12 +525,11 @@ store::task<int> count(store::record_key key, unix_time at, bool asks) {
 TEST_CASE("async_run: what an operation asks at once is sent together, and its cancellation reaches each question") {
     NEEDS_REDIS
     fixture f;
-    for (int i = 1; i != 9; ++i) CHECK(done(f.execute(store::insert(key_of(i), as_bytes("0"), later, now))));
-    auto const sum = [](int many) -> store::task<int> {
-        std::vector<octets> buffers(static_cast<std::size_t>(many));
+    for (std::uint64_t i = 1; i != 9; ++i) CHECK(done(f.execute(store::insert(key_of(i), as_bytes("0"), later, now))));
+    auto const sum = [](std::size_t many) -> store::task<int> {
+        std::vector<octets> buffers(many);
         std::vector<store::request> asks;
-        for (int i = 0; i != many; ++i)
-            asks.push_back(store::find(key_of(i + 1), buffers[static_cast<std::size_t>(i)], now));
+        for (std::size_t i = 0; i != many; ++i) asks.push_back(store::find(key_of(i + 1), buffers[i], now));
         std::vector<store::reply> replies(asks.size());
         co_await store::when_all(asks, replies);
         int found = 0;

@@ -269,7 +269,7 @@ TEST_CASE("S16 sqlite: a log that grew while a reader stayed is small again soon
     auto db = store::sqlite::open({.path = path, .forget_on_power_loss = true}); // faster; the log is the same
     REQUIRE(db);
     bytes const octets(4000, 1);
-    int writes = 0;
+    std::uint64_t writes = 0;
     auto const write = [&](int count) {
         for (int i = 0; i != count; ++i)
             REQUIRE(done(db->execute(store::insert(key_of(++writes), octets, at(100), at(0)))));
