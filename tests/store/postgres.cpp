@@ -438,15 +438,22 @@ TEST_CASE("postgres: what did not answer in time is ended on the server by the n
     CHECK(done(db.execute(store::take(key_of(1), buffer, now)))); // the first never ran
 }
 
+// The connections end, as they do when a server does.
+static void cut_connections() {
+    std::string const others =
+        " FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'";
+    common().tell("SELECT pg_terminate_backend(pid)" + others);
+    for (int i = 0; i != 1000 && common().tell("SELECT count(*)" + others) != "0"; ++i) ::usleep(10'000);
+    ::usleep(50'000); // until we hear of it
+}
+
 TEST_CASE("postgres: a connection that the server ends between two calls is made anew without loss") {
     NEEDS_POSTGRES
     own_schema const schema;
     store::postgres db{at(schema.conninfo)};
     CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
     for (int i = 0; i != 5; ++i) {
-        common().tell("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-                      " AND backend_type = 'client backend'");
-        ::usleep(50'000);
+        cut_connections();
         CHECK(done(db.execute(store::find(key_of(1), buffer, now))));
     }
     CHECK(done(db.execute(store::take(key_of(1), buffer, now))));
@@ -794,12 +801,7 @@ struct pretended_server : own_schema {
         tell("INSERT INTO signet_lineage SELECT system_identifier || '/00000001', -1 FROM pg_control_system()");
     }
     void pretend(std::string const& what) const { tell("UPDATE pretence SET " + what); }
-    // The connections end, as they do when a server does.
-    void cut() const {
-        common().tell("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-                      " AND backend_type = 'client backend'");
-        ::usleep(50'000);
-    }
+    void cut() const { cut_connections(); }
 };
 
 void check_single_use_restarts(store::postgres& db, std::uint64_t old_record, std::uint64_t fresh) {
