@@ -115,6 +115,7 @@ SIGNET_DECL bool redis_cluster::body::refresh(std::int64_t now, bool anyway) {
 
     for (auto const& each : params.nodes) at(each.host, each.port);
     std::vector<node*> all;
+    all.reserve(nodes.size());
     for (auto const& each : nodes) all.push_back(each.second.get());
     if (!all.empty())
         std::rotate(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(first++ % all.size()), all.end());
@@ -205,7 +206,9 @@ SIGNET_DECL void redis_cluster::body::name_lineages() {
         auto* const owner = owners[slot];
         if (!owner || owner->lineage_slot != detail::redis_slots) continue;
         owner->lineage_slot = slot;
-        owner->db.protocol.keep_lineage_under(own + "{" + tag + "}" + (own.empty() ? prefix : "") + "lineage");
+        auto name = own;
+        name.append("{").append(tag).append("}").append(own.empty() ? prefix : "").append("lineage");
+        owner->db.protocol.keep_lineage_under(std::move(name));
         --left;
     }
 }
