@@ -101,10 +101,16 @@ struct asio_redis::body : std::enable_shared_from_this<asio_redis::body> {
           connect_timeout{detail::bounded(protocol.params().connect_timeout)},
           reply_timeout{detail::bounded(protocol.params().reply_timeout)} {}
 
-    void start_many(std::span<request const> asks, std::span<reply> replies,
-                    boost::asio::any_completion_handler<void()> done, boost::asio::any_io_executor executor);
     void start(request const& ask, bool connects, boost::asio::any_completion_handler<void(reply)> done,
                boost::asio::any_io_executor executor);
+    void start_many(std::span<request const> asks, std::span<reply> replies,
+                    boost::asio::any_completion_handler<void()> done, boost::asio::any_io_executor executor);
+    static boost::asio::any_io_executor with_work(boost::asio::any_io_executor const& executor) {
+        return boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
+    }
+    template <class Handler, class Cancel> void on_cancellation(Handler const& done, Cancel cancel_it);
+    template <class Handler, class... Given>
+    static void call_back(boost::asio::any_io_executor executor, Handler done, Given... given);
     void complete(waiter& w, reply const& answer);
     void cancel(waiter_pointer const& w, boost::asio::cancellation_type how);
     void enqueue(waiter_pointer w);
@@ -131,22 +137,33 @@ struct asio_redis::body : std::enable_shared_from_this<asio_redis::body> {
 
 // ---- who waits
 
+// `cancel_it(body, how)` is called on the strand.
+template <class Handler, class Cancel> void asio_redis::body::on_cancellation(Handler const& done, Cancel cancel_it) {
+    auto slot = boost::asio::get_associated_cancellation_slot(done);
+    if (!slot.is_connected()) return;
+    slot.assign([self = weak_from_this(), cancel_it = std::move(cancel_it)](boost::asio::cancellation_type how) {
+        auto const me = self.lock();
+        if (me) boost::asio::post(me->strand, [me, cancel_it, how] { cancel_it(*me, how); });
+    });
+}
+
+// Never in the middle of anything: the handler may ask again, or destroy the object.
+template <class Handler, class... Given>
+void asio_redis::body::call_back(boost::asio::any_io_executor executor, Handler done, Given... given) {
+    boost::asio::post(executor, [done = std::move(done), given...]() mutable {
+        // Slots are used by one thread at a time, the handler's.
+        if (auto slot = boost::asio::get_associated_cancellation_slot(done); slot.is_connected()) slot.clear();
+        std::move(done)(given...);
+    });
+}
+
 inline void asio_redis::body::start(request const& ask, bool connects,
                                     boost::asio::any_completion_handler<void(reply)> done,
                                     boost::asio::any_io_executor executor) {
-    auto w = std::make_shared<waiter>(
-        waiter{ask, connects, std::move(done),
-               boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked)});
-    auto slot = boost::asio::get_associated_cancellation_slot(w->done);
-    if (slot.is_connected()) {
-        slot.assign([self = weak_from_this(), which = std::weak_ptr{w}](boost::asio::cancellation_type how) {
-            auto const me = self.lock();
-            if (!me) return;
-            boost::asio::post(me->strand, [me, which, how] {
-                if (auto const here = which.lock()) me->cancel(here, how);
-            });
-        });
-    }
+    auto w = std::make_shared<waiter>(waiter{ask, connects, std::move(done), with_work(executor)});
+    on_cancellation(w->done, [which = std::weak_ptr{w}](body& me, boost::asio::cancellation_type how) {
+        if (auto const here = which.lock()) me.cancel(here, how);
+    });
     boost::asio::dispatch(strand,
                           [self = shared_from_this(), w = std::move(w)]() mutable { self->enqueue(std::move(w)); });
 }
@@ -161,14 +178,8 @@ inline void asio_redis::body::start_many(std::span<request const> asks, std::spa
         std::size_t left;
         std::vector<std::weak_ptr<waiter>> parts{};
     };
-    auto const all = std::make_shared<together>(together{
-        std::move(done), boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked), asks.size()});
-    auto const end = [](together& t) {
-        boost::asio::post(std::exchange(t.executor, {}), [done = std::move(t.done)]() mutable {
-            if (auto slot = boost::asio::get_associated_cancellation_slot(done); slot.is_connected()) slot.clear();
-            std::move(done)();
-        });
-    };
+    auto const all = std::make_shared<together>(together{std::move(done), with_work(executor), asks.size()});
+    auto const end = [](together& t) { call_back(std::exchange(t.executor, {}), std::move(t.done)); };
     if (asks.empty()) return end(*all);
 
     std::vector<waiter_pointer> parts;
@@ -180,31 +191,19 @@ inline void asio_redis::body::start_many(std::span<request const> asks, std::spa
         parts.push_back(std::make_shared<waiter>(waiter{asks[i], false, std::move(take), strand}));
         all->parts.push_back(parts.back());
     }
-    if (auto slot = boost::asio::get_associated_cancellation_slot(all->done); slot.is_connected()) {
-        slot.assign([self = weak_from_this(), which = std::weak_ptr{all}](boost::asio::cancellation_type how) {
-            auto const me = self.lock();
-            if (!me) return;
-            boost::asio::post(me->strand, [me, which, how] {
-                if (auto const here = which.lock())
-                    for (auto const& part : here->parts)
-                        if (auto const one = part.lock()) me->cancel(one, how);
-            });
-        });
-    }
+    on_cancellation(all->done, [which = std::weak_ptr{all}](body& me, boost::asio::cancellation_type how) {
+        auto const here = which.lock();
+        if (!here) return;
+        for (auto const& part : here->parts)
+            if (auto const one = part.lock()) me.cancel(one, how);
+    });
     boost::asio::dispatch(strand, [self = shared_from_this(), parts = std::move(parts)]() mutable {
         for (auto& one : parts) self->enqueue(std::move(one));
     });
 }
 
-// Never in the middle of anything: the handler may ask again, or destroy the object.
 inline void asio_redis::body::complete(waiter& w, reply const& answer) {
-    if (!w.done) return;
-    auto const executor = std::exchange(w.executor, {});
-    boost::asio::post(executor, [done = std::move(w.done), answer]() mutable {
-        // Slots are used by one thread at a time, the handler's.
-        if (auto slot = boost::asio::get_associated_cancellation_slot(done); slot.is_connected()) slot.clear();
-        std::move(done)(answer);
-    });
+    if (w.done) call_back(std::exchange(w.executor, {}), std::move(w.done), answer);
 }
 
 inline void asio_redis::body::cancel(waiter_pointer const& w, boost::asio::cancellation_type how) {
@@ -247,7 +246,7 @@ inline void asio_redis::body::try_to_connect() {
     bool const anyway = std::ranges::any_of(queue, [](waiter_pointer const& w) { return w->connects; });
     auto leave = protocol.params().breaker->begin_attempt(anyway);
     if (!leave && protocol.words().empty()) protocol.fail("a connection to this server has just failed");
-    if (!leave) return refuse_queued();
+    if (!leave) return show(), refuse_queued();
     attempt.emplace(std::move(leave));
     connect(detail::seconds(queue.front()->ask.now));
 }
