@@ -681,8 +681,6 @@ BUGS = [
         "close != key.npos && close != open + 1", "false", ["store:redis_cluster"]),
     Bug("redis_cluster: a node that imports a slot is not told that it was named", "store/impl/redis.ipp",
         "if (t.asking) out =", "if (t.asking && out.size() > 9) out =", ["store:redis_cluster"]),
-    Bug("redis_cluster: a replica that was promoted is taken for a master that had everything", "store/impl/redis_cluster.ipp",
-        "each->db.protocol.note_replica(), each->db.link.reset();", "each->db.link.reset();", ["store:redis_cluster"]),
     Bug("redis_cluster: lasting writes go where a failover may lose them", "store/impl/redis_cluster.ipp",
         "(params.node.replicas != 0 && n.replicas <= params.node.replicas)", "n.replicas <= params.node.replicas",
         ["store:redis_cluster"]),

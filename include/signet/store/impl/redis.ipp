@@ -97,7 +97,7 @@ struct redis::body {
     bool secure(std::string const& host);
     bool greet(std::int64_t now);
     bool look_again(std::int64_t now);
-    void begin(std::span<detail::redis_turn> turns);
+    void begin(std::span<detail::redis_turn> turns, bool is_ready);
     void finish(std::span<detail::redis_turn> turns);
     void receive(detail::redis_turn& turn);
     void execute(std::span<request const> asks, std::span<reply> replies);
@@ -200,8 +200,7 @@ SIGNET_DECL bool redis::body::greet(std::int64_t now) {
 // ---- all verbs
 
 // Everything out, in one write, and behind it one wait for the replicas.
-SIGNET_DECL void redis::body::begin(std::span<detail::redis_turn> turns) {
-    auto const is_ready = turns.empty() || ready(detail::seconds(turns[0].ask->now));
+SIGNET_DECL void redis::body::begin(std::span<detail::redis_turn> turns, bool is_ready) {
     bool waits = false;
     std::string out;
     for (auto& t : turns) {
@@ -255,12 +254,12 @@ SIGNET_DECL void redis::body::execute(std::span<request const> asks, std::span<r
     detail::no_sigpipe const guard;
     std::vector<detail::redis_turn> turns;
     for (std::size_t i = 0; i != asks.size(); ++i) turns.push_back({&asks[i], &replies[i]});
-    begin(turns);
-    finish(turns);
-    // Scripts were flushed. What was answered by NOSCRIPT did not run, so it may be asked again, this time in full.
-    std::erase_if(turns, [](auto const& t) { return !t.lacks_script; });
-    begin(turns);
-    finish(turns);
+    // Scripts may be flushed. What is answered by NOSCRIPT did not run, so it may be asked again, this time in full.
+    for (int round = 0; round != 2 && !turns.empty(); ++round) {
+        begin(turns, ready(detail::seconds(turns[0].ask->now)));
+        finish(turns);
+        std::erase_if(turns, [](auto const& t) { return !t.lacks_script; });
+    }
 }
 
 // ---- the shell

@@ -27,6 +27,7 @@ struct redis_cluster::body {
         std::string name; // host:port
         redis_address where;
         redis::body db;
+        bool is_ready = false; // as the last requests found it
         // As the last table says:
         std::size_t replicas = 0;
         bool is_listed = false, is_master = false;
@@ -75,7 +76,7 @@ struct redis_cluster::body {
     bool ask_table(node& from);
     bool read_table(redisReply const& said, std::string_view host);
     void name_lineages();
-    void make_ready(node& n, std::int64_t now);
+    bool make_ready(node& n, std::int64_t now);
     bool connect(std::int64_t now);
     void plan(turns_of_nodes& plans, node* to, detail::redis_turn turn);
     void follow(turns_of_nodes& plans, node& from, detail::redis_turn turn);
@@ -94,11 +95,7 @@ SIGNET_DECL redis_params redis_cluster::body::params_of(std::string_view host, i
 SIGNET_DECL redis_cluster::body::node* redis_cluster::body::at(std::string_view host, int port) {
     auto name = std::string{host} + ":" + std::to_string(port);
     auto& known = nodes[name];
-    if (!known && nodes.size() <= max_cluster_nodes) {
-        known = std::make_unique<node>(params_of(host, port), name);
-        // It may have been a replica that was not told of, and was promoted.
-        if (has_table) known->db.protocol.note_replica();
-    }
+    if (!known && nodes.size() <= max_cluster_nodes) known = std::make_unique<node>(params_of(host, port), name);
     auto* const found = known.get();
     if (!found) nodes.erase(name);
     return found;
@@ -130,6 +127,9 @@ SIGNET_DECL bool redis_cluster::body::refresh(std::int64_t now, bool anyway) {
     attempt.succeeded();
     is_stale = false;
     read_at = now;
+    // Not with `anyway`: requests may be planned for them.
+    if (!anyway && nodes.size() == max_cluster_nodes)
+        std::erase_if(nodes, [](auto const& n) { return !n.second->is_listed; });
     return true;
 }
 
@@ -181,8 +181,7 @@ SIGNET_DECL bool redis_cluster::body::read_table(redisReply const& said, std::st
         }
     }
     for (auto const& [name, each] : nodes) // replicas are not always listed
-        if (!each->is_master) each->db.protocol.note_replica(), each->db.link.reset();
-    if (nodes.size() == max_cluster_nodes) std::erase_if(nodes, [](auto const& n) { return !n.second->is_listed; });
+        if (!each->is_master) each->db.link.reset();
     owners = std::move(found);
     has_table = true;
     name_lineages();
@@ -226,9 +225,9 @@ SIGNET_DECL bool redis_cluster::body::connect(std::int64_t now) {
 }
 
 // The slot of its lineage may have moved since the table was read.
-SIGNET_DECL void redis_cluster::body::make_ready(node& n, std::int64_t now) {
-    if (n.db.ready(now) || !n.db.protocol.words().starts_with("MOVED ")) return;
-    if (refresh(now, true)) (void)n.db.ready(now, true);
+SIGNET_DECL bool redis_cluster::body::make_ready(node& n, std::int64_t now) {
+    if (n.db.ready(now)) return true;
+    return n.db.protocol.words().starts_with("MOVED ") && refresh(now, true) && n.db.ready(now, true);
 }
 
 // ---- all verbs
@@ -274,8 +273,9 @@ SIGNET_DECL void redis_cluster::body::execute(std::span<request const> asks, std
     for (unsigned redirections = 0; !plans.empty(); ++redirections) {
         // Everything out before anything in: the nodes work at the same time.
         auto current = std::exchange(plans, {});
-        for (auto& [to, turns] : current) make_ready(*to, detail::seconds(asks[0].now));
-        for (auto& [to, turns] : current) to->db.begin(turns);
+        for (auto& [to, turns] : current) to->is_ready = make_ready(*to, detail::seconds(asks[0].now));
+        // A table that was read meanwhile ends the connections to replicas.
+        for (auto& [to, turns] : current) to->db.begin(turns, to->is_ready && to->db.link);
         for (auto& [to, turns] : current) to->db.finish(turns);
         for (auto& [to, turns] : current) {
             for (auto& t : turns) {

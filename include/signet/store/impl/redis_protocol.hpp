@@ -109,8 +109,6 @@ public:
 
     // After `understand`: the server became a replica, so its connection is of no use any more.
     bool was_demoted() const noexcept { return was_replica_; }
-    // The server is or was a replica, as others say. When it is a master, it may lack what was acknowledged before.
-    void note_replica() noexcept { was_replica_ = true; }
 
     // The reply to a request that was sent, and whose answer was lost.
     static reply lost(request const& ask) noexcept {
