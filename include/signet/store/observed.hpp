@@ -54,7 +54,7 @@ public:
 
     /// Executes all requests, in one round trip if the store can. Otherwise each is a round trip of its own.
     void execute_many(std::span<request const> asks, std::span<reply> replies) {
-        if constexpr (requires { inner_.execute_many(asks, replies); }) {
+        if constexpr (detail::executes_many<std::remove_reference_t<S>>) {
             auto const start = Clock::now();
             inner_.execute_many(asks, replies);
             auto const duration = Clock::now() - start;

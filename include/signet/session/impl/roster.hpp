@@ -129,7 +129,7 @@ inline store::task<opened_roster> open_roster(context c, std::string user) {
 
 // `session_ended` where the roster has no such session, or says that it is to end.
 inline result<unix_time> expect_listed(std::optional<store::record> const& roster, short_name const& sid) {
-    if (!roster) return errc::session_ended;
+    if (!roster) return errc::session_ended; // nobody could end it
     auto const listed = find_on_roster(roster->bytes, sid);
     if (!listed) return listed.error();
     if (!*listed) return errc::session_ended;
@@ -139,11 +139,13 @@ inline result<unix_time> expect_listed(std::optional<store::record> const& roste
 // The same roster, on which the session has its place for longer.
 inline result<store::swap_decision> prolong_place(std::optional<store::record> const& found, short_name const& sid,
                                                   unix_time until, unix_time now) {
-    if (auto const listed = expect_listed(found, sid); !listed) return listed.error();
+    if (!found) return errc::session_ended;
     session_roster roster;
     if (auto const good = from_octets(roster, found->bytes); !good) return good.error();
-    for (auto& e : roster.entries)
-        if (e.is_session() && e.sid() == sid) e.expires = std::max(e.expires, until);
+    auto const is_it = [&](roster_entry const& e) { return e.is_session() && e.sid() == sid; };
+    auto const entry = std::ranges::find_if(roster.entries, is_it);
+    if (entry == roster.entries.end()) return errc::session_ended;
+    entry->expires = std::max(entry->expires, until);
     return write(roster, roster_expires(roster, now));
 }
 

@@ -74,10 +74,9 @@ SIGNET_DECL void session_lookup::hear_roster(store::reply const& reply) {
         return read_roster({large_.get(), store::max_record});
     }
     if (!done) return refuse(done.error().code);
-    if (!*done) return refuse(errc::session_ended); // nobody could end it
-    auto const listed = detail::find_on_roster(reply.record.bytes, session_access::record(session_).sid);
+    auto const roster = *done ? std::optional{reply.record} : std::nullopt;
+    auto const listed = detail::expect_listed(roster, session_access::record(session_).sid);
     if (!listed) return refuse(listed.error().code);
-    if (!*listed) return refuse(errc::session_ended);
     is_listed_ = true;
     judge();
 }
