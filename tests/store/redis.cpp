@@ -448,12 +448,8 @@ TEST_CASE_TEMPLATE("redis: a connection closed between two calls is made anew wi
 TEST_CASE_TEMPLATE("redis: a replica is refused, and what was issued before one became master is not taken", Redis,
                    EACH_REDIS) {
     NEEDS_REDIS
-    auto master_arguments = redis_server::durable();
-    master_arguments.insert(master_arguments.end(), {"--repl-diskless-sync-delay", "0"});
-    redis_server master{master_arguments};
-    auto arguments = redis_server::durable();
-    arguments.insert(arguments.end(), {"--replicaof", "127.0.0.1 " + std::to_string(master.port())});
-    redis_server replica{arguments};
+    redis_server master;
+    redis_server replica{redis_server::replica_of(master.port())};
     use_before(master);
     Redis first{at_port(master.port())};
     CHECK(done(first.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
@@ -475,9 +471,7 @@ TEST_CASE_TEMPLATE("redis: a replica is refused, and what was issued before one 
 
 TEST_CASE("S1 redis: with replicas, a lasting write that too few of them have is outcome_unknown") {
     NEEDS_REDIS
-    auto of_master = redis_server::durable();
-    of_master.insert(of_master.end(), {"--repl-diskless-sync-delay", "0"});
-    redis_server master{of_master};
+    redis_server master;
     use_before(master);
     auto params = at_port(master.port());
     params.replicas = 1;
@@ -497,9 +491,7 @@ TEST_CASE("S1 redis: with replicas, a lasting write that too few of them have is
     CHECK(done(replies[2]));
     CHECK(failed(replies[3], errc::record_expired));
 
-    auto arguments = redis_server::durable();
-    arguments.insert(arguments.end(), {"--replicaof", "127.0.0.1 " + std::to_string(master.port())});
-    redis_server replica{arguments};
+    redis_server replica{redis_server::replica_of(master.port())};
     for (int i = 0; i != 1000 && !done(db.execute(store::insert(key_of(5), {}, later, now))); ++i)
         (void)db.execute(store::erase(key_of(5), now));
     use_before(master); // its first replica has given it another identity
@@ -528,15 +520,9 @@ store::redis ask_sentinels(store::redis_address const& first, store::redis_addre
 
 TEST_CASE("redis: Sentinels say who is master, again after a failover, and no replica is taken for one") {
     NEEDS_REDIS
-    auto arguments = redis_server::durable();
-    arguments.insert(arguments.end(), {"--repl-diskless-sync-delay", "0"});
-    redis_server first{arguments};
-    arguments.insert(arguments.end(), {"--replicaof", "127.0.0.1 " + std::to_string(first.port())});
-    redis_server second{arguments};
-    auto const is_synchronised = [&] {
-        return second.tell({"INFO", "replication"}).find("master_link_status:up") != std::string::npos;
-    };
-    for (int i = 0; i != 1000 && !is_synchronised(); ++i) ::usleep(10'000);
+    redis_server first;
+    redis_server second{redis_server::replica_of(first.port())};
+    second.wait_for_master();
     redis_server sentinel{{"--sentinel"}}, stale{{"--sentinel"}};
     REQUIRE(sentinel.tell({"SENTINEL", "MONITOR", "shop", "127.0.0.1", std::to_string(first.port()), "1"}) == "OK");
     REQUIRE(sentinel.tell({"SENTINEL", "SET", "shop", "down-after-milliseconds", "500"}) == "OK");
@@ -573,8 +559,7 @@ TEST_CASE("redis: Sentinels say who is master, again after a failover, and no re
     CHECK(done(db.execute(store::find(key_of(1), buffer, now)))); // acknowledged, so the promoted one has it
     CHECK(failed(db.execute(store::take(key_of(1), buffer, now)), errc::store_restarted));
     CHECK(failed(db.execute(store::insert_once(key_of(3), {}, later, now, now)), errc::store_restarted));
-    arguments.back() = "127.0.0.1 " + std::to_string(second.port()); // as a Sentinel would in ten seconds
-    first.configure(arguments);
+    first.configure(redis_server::replica_of(second.port())); // as a Sentinel would in ten seconds
     first.start();
     auto const after = now + 1s;
     for (int i = 0; i != 3000 && !done(db.execute(store::insert(key_of(4), {}, later, after))); ++i) {
@@ -620,13 +605,9 @@ TEST_CASE_TEMPLATE(
     "S17 redis: a process that first connects after a lagging replica was promoted refuses what was issued before",
     Redis, EACH_REDIS) {
     NEEDS_REDIS
-    auto arguments = redis_server::durable();
-    arguments.insert(arguments.end(), {"--repl-diskless-sync-delay", "0"});
-    redis_server master{arguments};
-    arguments.insert(arguments.end(), {"--replicaof", "127.0.0.1 " + std::to_string(master.port())});
-    redis_server replica{arguments};
-    for (int i = 0; i != 300 && replica.tell({"INFO", "replication"}).find("link_status:up") == std::string::npos; ++i)
-        ::usleep(10'000);
+    redis_server master;
+    redis_server replica{redis_server::replica_of(master.port())};
+    replica.wait_for_master();
     ::sleep(1);         // both are up for longer than what was issued
     use_before(master); // its first replica gives it a new identity
     Redis first{at_port(master.port())};
@@ -809,9 +790,7 @@ TEST_CASE_TEMPLATE("redis: a backup that is restored lacks what is newer; what w
 TEST_CASE_TEMPLATE("redis: two masters at once each accept a proof once, which no store can see", Redis, EACH_REDIS) {
     NEEDS_REDIS
     redis_server master;
-    auto arguments = redis_server::durable();
-    arguments.insert(arguments.end(), {"--replicaof", "127.0.0.1 " + std::to_string(master.port())});
-    redis_server replica{arguments};
+    redis_server replica{redis_server::replica_of(master.port())};
     CHECK(replica.tell({"REPLICAOF", "NO", "ONE"}) == "OK"); // and nobody stops the master
     for (auto const& server : {&master, &replica}) {
         use_before(*server);

@@ -54,8 +54,7 @@ public:
         bus_.push_back(std::to_string(redis_server::free_port()));
         arguments.insert(arguments.end(),
                          {"--cluster-enabled", "yes", "--cluster-port", bus_.back(), "--cluster-node-timeout", "1000",
-                          "--cluster-require-full-coverage", "no", "--repl-diskless-sync-delay", "0",
-                          "--cluster-replica-validity-factor", "0"});
+                          "--cluster-require-full-coverage", "no", "--cluster-replica-validity-factor", "0"});
         std::filesystem::path const memory{"/dev/shm"}; // the disk is not what is tested here
         nodes_.push_back(std::make_unique<redis_server>(
             arguments, std::filesystem::exists(memory) ? memory : std::filesystem::temp_directory_path()));

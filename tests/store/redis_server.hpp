@@ -34,9 +34,29 @@ public:
         return found;
     }
 
-    /// What lasting writes and single use need.
+    /// What lasting writes and single use need. A replica does not wait for others to be served with it.
     static std::vector<std::string> durable() {
-        return {"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"};
+        return {"--appendonly",
+                "yes",
+                "--appendfsync",
+                "always",
+                "--maxmemory-policy",
+                "noeviction",
+                "--repl-diskless-sync-delay",
+                "0"};
+    }
+    /// The arguments of a replica of the server at that port.
+    static std::vector<std::string> replica_of(int port) {
+        auto arguments = durable();
+        arguments.insert(arguments.end(), {"--replicaof", "127.0.0.1 " + std::to_string(port)});
+        return arguments;
+    }
+    /// Waits until a replica has what its master has had.
+    void wait_for_master() {
+        auto const is_up = [this] {
+            return tell({"INFO", "replication"}).find("master_link_status:up") != std::string::npos;
+        };
+        for (int i = 0; i != 1000 && !is_up(); ++i) ::usleep(10'000);
     }
 
     explicit redis_server(std::vector<std::string> arguments = durable(),

@@ -1,3 +1,5 @@
+#include "counted.hpp"
+
 #include <signet/store/memory.hpp>
 #include <signet/store/task.hpp>
 #include <signet/testing/faulty_store.hpp>
@@ -21,15 +23,6 @@ namespace {
 constexpr unix_time now{1'800'000'000s};
 
 store::record_key key_of(std::uint8_t n) { return {n}; }
-
-// Counts how many of its kind live, so that a frame that is lost, or destroyed twice, is seen.
-struct counted {
-    explicit counted(int& count) : at{&count} { ++*at; }
-    counted(counted const& other) : at{other.at} { ++*at; }
-    counted& operator=(counted const&) = default;
-    ~counted() { --*at; }
-    int* at;
-};
 
 task<int> ready(int n) { co_return n; } // asks nothing
 task<int> refusing(errc why) { co_return why; }

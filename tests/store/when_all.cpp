@@ -1,4 +1,5 @@
 // Operations that ask several questions at once, and the drivers that ask them so, or one after another.
+#include "counted.hpp"
 #include "support/counting_store.hpp"
 
 #include <signet/store/memory.hpp>
@@ -23,14 +24,6 @@ constexpr unix_time now{1'800'000'000s};
 using sizes = std::vector<std::size_t>;
 
 store::record_key key_of(std::uint8_t n) { return {n}; }
-
-struct counted {
-    explicit counted(int& count) : at{&count} { ++*at; }
-    counted(counted const& other) : at{other.at} { ++*at; }
-    counted& operator=(counted const&) = default;
-    ~counted() { --*at; }
-    int* at;
-};
 
 // Asks for these keys at once; 0 for one that is not there.
 task<int> sum_at_once(std::uint8_t first, std::uint8_t count, counted held) {
