@@ -35,7 +35,7 @@ enum class roster_check : std::uint8_t {
     always, ///< in each look-up, which costs one more question: such a session is refused at once
 };
 
-/// The longest time that a look-up may go by epochs that were read before.
+/// The longest `session_policy::epoch_cache`.
 inline constexpr std::chrono::seconds max_epoch_cache{60};
 
 /// How long the sessions of one client of the application live, instead of the profile's `lifetime`.
@@ -55,9 +55,10 @@ struct session_policy {
     std::size_t max_sessions = 16;                   ///< of a user in this application, 1 to `max_user_sessions`
     session_limit when_full = session_limit::end_oldest;
     roster_check check_roster = roster_check::before_writes;
-    /// How long look-ups go by epochs that one of them has read; at most `max_epoch_cache`. So the record that every
-    /// request needs is read once in that time by each process, and a look-up asks one question. A `revoke_all` of
-    /// another process takes effect at most so much later; one by this object, or a copy of it, takes effect at once.
+    /// How long look-ups may reuse the tenant's epochs, which `revoke_all` raises and every look-up compares; at most
+    /// `max_epoch_cache`. Each process then reads that record once in this time, and most look-ups ask one question. A
+    /// `revoke_all` by another process takes effect after this time at the latest; one by this object, or a copy of it,
+    /// takes effect at once.
     std::chrono::seconds epoch_cache{0};
     std::chrono::seconds remember_ended{3600}; ///< how long after its end a session is refused with its own reason
 

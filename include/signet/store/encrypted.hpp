@@ -16,9 +16,9 @@ namespace signet { inline namespace SIGNET_ABI { namespace store {
 
 /// How records are encrypted.
 struct encrypted_params {
-    /// Accepts records that are not encrypted, while a service that has such begins to encrypt. Whoever can write to
-    /// the store can then write records of his own. A `take` into a buffer that is smaller than such a record may erase
-    /// it.
+    /// Accepts records that are not encrypted, for a service that has some when it begins to encrypt. Turn it off when
+    /// they have expired: meanwhile, whoever can write to the store can write records of his own. A `take` into a
+    /// buffer that is smaller than such a record may erase it.
     bool accept_unencrypted = false;
     random_ref random = system_random(); ///< of nonces; it must outlive the object
 };
