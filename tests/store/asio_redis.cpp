@@ -1,8 +1,8 @@
 // What asio_redis does for many at once. What holds for every connection to Redis is in redis.cpp.
-#include "blocking_asio.hpp"
 #include "contract.hpp"
 #include "redis_server.hpp"
 
+#include <signet/store/asio_redis.hpp>
 #include <signet/store/task.hpp>
 
 #include <atomic>
@@ -15,6 +15,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>

@@ -1,9 +1,11 @@
 // Stores of an event loop behind the interface of those that block, so that the same tests run on both.
 #pragma once
 
-#include <signet/store/asio_redis.hpp>
+#include <signet/store/async_run.hpp>
 
 #include <future>
+#include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -30,10 +32,10 @@ private:
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{loop_.get_executor()};
 };
 
-class blocking_asio_redis {
+template <class Store, class Params> class blocking_asio {
 public:
-    explicit blocking_asio_redis(signet::store::redis_params params)
-        : db_{std::make_unique<signet::store::asio_redis>(event_loop::shared().executor(), std::move(params))} {}
+    explicit blocking_asio(Params params)
+        : db_{std::make_unique<Store>(event_loop::shared().executor(), std::move(params))} {}
 
     signet::result<void> connect(signet::unix_time now) {
         return db_->async_connect(now, boost::asio::use_future).get();
@@ -44,9 +46,12 @@ public:
     void execute_many(std::span<signet::store::request const> asks, std::span<signet::store::reply> replies) {
         db_->async_execute_many(asks, replies, boost::asio::use_future).get();
     }
+    signet::result<std::size_t> remove_expired(signet::unix_time now, std::size_t max_count = 1000) {
+        return db_->async_remove_expired(now, max_count, boost::asio::use_future).get();
+    }
     bool accepts_lasting_writes() const { return db_->accepts_lasting_writes(); }
     std::string last_error() const { return db_->last_error(); }
 
 private:
-    std::unique_ptr<signet::store::asio_redis> db_;
+    std::unique_ptr<Store> db_;
 };

@@ -1,39 +1,23 @@
-#include "contract.hpp"
+// What holds for every connection to PostgreSQL, whoever waits for it.
+#include "blocking_asio.hpp"
 #include "outage.hpp"
-#include "postgres_server.hpp"
+#include "postgres_schema.hpp"
 
+#include <signet/store/asio_postgres.hpp>
 #include <signet/store/metrics.hpp>
 #include <signet/store/pool.hpp>
-#include <signet/store/postgres.hpp>
 
 #include <atomic>
 #include <barrier>
 #include <thread>
 
-using namespace signet;
-using namespace std::chrono_literals;
-
 namespace {
 
-constexpr unix_time now{std::chrono::seconds{1'800'000'000}};
-constexpr unix_time later = now + std::chrono::seconds{600};
-std::array<std::uint8_t, 64> buffer;
-
-#define NEEDS_POSTGRES                                                                                                 \
-    if (postgres_server::programs().empty()) {                                                                         \
-        MESSAGE("skipped: PostgreSQL is not installed (./dev installs it)");                                           \
-        return;                                                                                                        \
-    }
-
-store::postgres_params at(std::string const& conninfo) {
-    return {.conninfo = conninfo, .connect_timeout = 20s, .reply_timeout = 20s, .retry_after = 0ms}; // a busy machine
-}
-
-void migrate(std::string const& conninfo) {
-    store::postgres owner{at(conninfo)};
-    auto const made = owner.migrate(now);
-    REQUIRE_MESSAGE(made, owner.last_error());
-}
+struct blocking_asio_postgres : blocking_asio<store::asio_postgres, store::asio_postgres_params> {
+    explicit blocking_asio_postgres(store::postgres_params params)
+        : blocking_asio{{.connection = std::move(params), .connections = 1}} {}
+};
+#define EACH_POSTGRES store::postgres, blocking_asio_postgres
 
 // What the guide shows.
 std::string start(std::string const& as_owner, std::string const& as_program) {
@@ -48,48 +32,16 @@ std::string start(std::string const& as_owner, std::string const& as_program) {
     return {};
 }
 
-// One server for all tests that do not break it, and one to be broken; in them a schema for each test.
-postgres_server& common() {
-    static postgres_server server;
-    return server;
-}
-postgres_server& to_be_killed() {
-    static postgres_server server;
-    return server;
-}
-struct own_schema {
-    postgres_server& server;
-    std::string name, conninfo;
-    explicit own_schema(postgres_server& on = common()) : server{on} {
-        static int n = 0;
-        name = "s" + std::to_string(++n);
-        server.tell("CREATE SCHEMA " + name);
-        conninfo = server.conninfo("options=-csearch_path=" + name);
-        migrate(conninfo);
-    }
-    std::string tell(std::string const& sql) const { return server.tell(sql, "options=-csearch_path=" + name); }
-    std::string with(std::string const& setting) const {
-        return server.conninfo("options='-csearch_path=" + name + " -c" + setting + "'");
-    }
-    // A write of "bad" and an SQLSTATE ends with that error of the server.
-    void refuse_bad(std::string const& when = "") const {
-        tell("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF substr(NEW.bytes, 1, 3) = 'bad' "
-             "THEN RAISE EXCEPTION 'no' USING ERRCODE = convert_from(substr(NEW.bytes, 4), 'UTF8'); END IF;"
-             " RETURN NEW; END $$; CREATE CONSTRAINT TRIGGER refuse AFTER INSERT OR UPDATE ON signet_record " +
-             when + " FOR EACH ROW EXECUTE FUNCTION refuse()");
-    }
-};
-
 constexpr unsigned careful_rounds = 50; // a thousand take a quarter of an hour
 
 } // namespace
 
 static_assert(store::blocking_store<store::postgres>);
 
-TEST_CASE("store contract: postgres, one connection a thread") {
+TEST_CASE_TEMPLATE("store contract: postgres, one connection a thread", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
-    check_contract([&] { return store::postgres{at(schema.conninfo)}; },
+    check_contract([&] { return Store{at(schema.conninfo)}; },
                    {.threads = is_long_run() ? 64u : 8u, .rounds = 1}, careful_rounds);
 }
 
@@ -146,16 +98,17 @@ TEST_CASE("store contract: postgres, threads sharing a pool") {
     CHECK(removed != 0);
 }
 
-TEST_CASE("store contract: postgres, through a proxy that pools transactions") {
+TEST_CASE_TEMPLATE("store contract: postgres, through a proxy that pools transactions", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     if (!postgres_proxy::installed()) {
         MESSAGE("skipped: pgbouncer is not installed (./dev installs it)");
         return;
     }
+    common().tell("DROP DATABASE IF EXISTS pooled WITH (FORCE)");
     common().tell("CREATE DATABASE pooled");
     postgres_proxy const proxy{common(), common().socket()};
     migrate(proxy.conninfo("pooled"));
-    check_contract([&] { return store::postgres{at(proxy.conninfo("pooled"))}; }, {.threads = 4, .rounds = 1},
+    check_contract([&] { return Store{at(proxy.conninfo("pooled"))}; }, {.threads = 4, .rounds = 1},
                    careful_rounds);
 }
 
@@ -210,29 +163,30 @@ TEST_CASE("postgres: of many that create the tables at once, all find them") {
     CHECK(good == 8);
 }
 
-TEST_CASE("postgres: a role that may read and write the tables needs no other right") {
+TEST_CASE_TEMPLATE("postgres: a role that may read and write the tables needs no other right", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
-    schema.tell("CREATE ROLE app LOGIN; GRANT USAGE ON SCHEMA " + schema.name +
-                " TO app; GRANT SELECT ON signet_schema TO app; GRANT SELECT, INSERT, UPDATE ON signet_lineage TO app;"
-                " GRANT SELECT, INSERT, UPDATE, DELETE ON signet_record TO app");
-    store::postgres db{
-        at("host=" + common().socket() + " user=app dbname=postgres options=-csearch_path=" + schema.name)};
+    auto const app = "app_" + schema.name;
+    schema.tell("CREATE ROLE " + app + " LOGIN; GRANT USAGE ON SCHEMA " + schema.name + " TO " + app +
+                "; GRANT SELECT ON signet_schema TO " + app + "; GRANT SELECT, INSERT, UPDATE ON signet_lineage TO " +
+                app + "; GRANT SELECT, INSERT, UPDATE, DELETE ON signet_record TO " + app);
+    auto const conninfo =
+        "host=" + common().socket() + " user=" + app + " dbname=postgres options=-csearch_path=" + schema.name;
+    Store db{at(conninfo)};
     REQUIRE(db.connect(now));
     CHECK(db.accepts_lasting_writes());
     CHECK(done(db.execute(store::insert_once(key_of(1), {}, later, now, now))));
     CHECK(done(db.execute(store::take(key_of(1), buffer, now))));
     CHECK(db.remove_expired(now));
     schema.tell("DELETE FROM signet_lineage"); // as after a failover
-    store::postgres next{
-        at("host=" + common().socket() + " user=app dbname=postgres options=-csearch_path=" + schema.name)};
+    Store next{at(conninfo)};
     CHECK(next.connect(now));
 }
 
 namespace {
 
 // What a server that may forget refuses, and what goes on there.
-void check_unfit(store::postgres& db, std::uint64_t n) {
+void check_unfit(auto& db, std::uint64_t n) {
     CHECK_FALSE(db.accepts_lasting_writes());
     CHECK(failed(db.execute(store::insert(key_of(n), {}, later, now)), errc::store_unfit));
     CHECK(failed(db.execute(store::erase(key_of(n), now)), errc::store_unfit));
@@ -248,7 +202,7 @@ void check_unfit(store::postgres& db, std::uint64_t n) {
 
 } // namespace
 
-TEST_CASE("S1 postgres: lasting writes and single use are refused where a setting of the role lets the server forget") {
+TEST_CASE_TEMPLATE("S1 postgres: lasting writes and single use are refused where a setting of the role lets the server forget", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
     std::uint64_t n = 0;
@@ -256,35 +210,35 @@ TEST_CASE("S1 postgres: lasting writes and single use are refused where a settin
                                 "default_transaction_isolation=serializable",
                                 "default_transaction_isolation=repeatable\\\\ read", "client_min_messages=error"}) {
         CAPTURE(setting);
-        store::postgres strict{at(schema.with(setting))};
+        Store strict{at(schema.with(setting))};
         REQUIRE(strict.connect(now));
         auto const name = std::string{setting}.substr(0, std::string_view{setting}.find('='));
         CHECK(strict.last_error().find("may forget: " + name + " is") != std::string::npos);
         check_unfit(strict, ++n);
     }
-    store::postgres remote{at(schema.with("synchronous_commit=remote_apply"))};
+    Store remote{at(schema.with("synchronous_commit=remote_apply"))};
     REQUIRE(remote.connect(now));
     CHECK(remote.accepts_lasting_writes());
     CHECK(remote.last_error().empty());
 
     auto params = at(schema.conninfo);
     params.synchronous_standby = true;
-    store::postgres alone{params};
+    Store alone{params};
     REQUIRE(alone.connect(now));
     CHECK(alone.last_error() == "the server may forget: synchronous_standby_names is empty");
     check_unfit(alone, ++n);
 
     schema.tell("ALTER TABLE signet_record SET UNLOGGED");
-    store::postgres unlogged{at(schema.conninfo)};
+    Store unlogged{at(schema.conninfo)};
     REQUIRE(unlogged.connect(now));
     CHECK(unlogged.last_error() == "the server may forget: signet_record is not logged");
     check_unfit(unlogged, ++n);
 }
 
-TEST_CASE("S1 postgres: settings that change while the server runs are seen within the time that they are trusted") {
+TEST_CASE_TEMPLATE("S1 postgres: settings that change while the server runs are seen within the time that they are trusted", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
-    store::postgres db{at(schema.conninfo)};
+    Store db{at(schema.conninfo)};
     auto then = now;
     auto const set = [&](std::string const& what) {
         common().tell("ALTER SYSTEM " + what);
@@ -300,7 +254,7 @@ TEST_CASE("S1 postgres: settings that change while the server runs are seen with
         then += store::fitness_lasts;
         CHECK(failed(db.execute(store::insert(key_of(++n), {}, then + 600s, then)), errc::store_unfit));
         CHECK(db.last_error() == "the server may forget: " + name + " is not on");
-        store::postgres fresh{at(schema.conninfo)};
+        Store fresh{at(schema.conninfo)};
         REQUIRE(fresh.connect(now));
         check_unfit(fresh, ++n);
         set("RESET " + name);
@@ -308,12 +262,12 @@ TEST_CASE("S1 postgres: settings that change while the server runs are seen with
     }
 }
 
-TEST_CASE("S1 postgres: that the server may forget is waived by name") {
+TEST_CASE_TEMPLATE("S1 postgres: that the server may forget is waived by name", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
     auto params = at(schema.with("synchronous_commit=off"));
     params.may_forget_revocations = true;
-    store::postgres waived{params};
+    Store waived{params};
     CHECK(done(waived.execute(store::insert(key_of(1), {}, later, now))));
     CHECK(done(waived.execute(store::take(key_of(1), buffer, now))));
     CHECK(done(waived.execute(store::insert_once(key_of(2), {}, later, now, now))));
@@ -321,16 +275,16 @@ TEST_CASE("S1 postgres: that the server may forget is waived by name") {
     CHECK(waived.accepts_lasting_writes());
 }
 
-TEST_CASE("postgres: a server that takes no writes is not used") {
+TEST_CASE_TEMPLATE("postgres: a server that takes no writes is not used", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
-    store::postgres db{at(schema.with("default_transaction_read_only=on"))};
+    Store db{at(schema.with("default_transaction_read_only=on"))};
     CHECK(db.connect(now).error() == errc::store_unavailable);
     CHECK(db.last_error() == "the server takes no writes: it is a standby, or read-only");
     CHECK(failed(db.execute(store::find(key_of(1), buffer, now)), errc::store_unavailable));
 }
 
-TEST_CASE("postgres: nothing of the connection string is in the text for the log") {
+TEST_CASE_TEMPLATE("postgres: nothing of the connection string is in the text for the log", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     auto const socket = common().socket();
     std::string const wrong[] = {"host=" + socket + " user=nobody password=open-sesame dbname=postgres",
@@ -349,15 +303,15 @@ TEST_CASE("postgres: nothing of the connection string is in the text for the log
                                  "host=/nowhere/open-sesame user=signet password=x"};
     for (auto const& conninfo : wrong) {
         CAPTURE(conninfo);
-        store::postgres db{at(conninfo)};
+        Store db{at(conninfo)};
         CHECK(db.connect(now).error() == errc::store_unavailable);
         CHECK(db.last_error().find("sesame") == std::string::npos);
         CHECK_FALSE(db.last_error().empty());
     }
-    store::postgres unknown{at("host=" + socket + " user=nobody dbname=postgres")};
+    Store unknown{at("host=" + socket + " user=nobody dbname=postgres")};
     CHECK_FALSE(unknown.connect(now));
     CHECK(unknown.last_error().find("role  does not exist") != std::string::npos); // what is said is said
-    store::postgres same{at("host=" + socket + " user=nobody dbname=postgres password=exist")};
+    Store same{at("host=" + socket + " user=nobody dbname=postgres password=exist")};
     CHECK_FALSE(same.connect(now));
     CHECK(same.last_error() == "the connection failed");
 }
@@ -391,12 +345,12 @@ TEST_CASE("postgres: where no server is, calls fail at once, for longer after ea
     CHECK(n <= 6);
 }
 
-TEST_CASE("postgres: a server that hangs costs one time limit; what it was asked to write is outcome_unknown") {
+TEST_CASE_TEMPLATE("postgres: a server that hangs costs one time limit; what it was asked to write is outcome_unknown", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
-    store::postgres db{{.conninfo = schema.conninfo, .connect_timeout = 300ms, .reply_timeout = 300ms}};
+    Store db{{.conninfo = schema.conninfo, .connect_timeout = 300ms, .reply_timeout = 300ms}};
     REQUIRE(db.connect(now));
-    store::postgres other{{.conninfo = schema.conninfo, .connect_timeout = 300ms, .reply_timeout = 300ms}};
+    Store other{{.conninfo = schema.conninfo, .connect_timeout = 300ms, .reply_timeout = 300ms}};
     REQUIRE(other.connect(now));
     CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
     common().signal_all(SIGSTOP);
@@ -420,10 +374,10 @@ TEST_CASE("postgres: a server that hangs costs one time limit; what it was asked
     CHECK(r.outcome != store::outcome::failed); // taken or not: that was unknown
 }
 
-TEST_CASE("postgres: what did not answer in time is ended on the server by the next connection") {
+TEST_CASE_TEMPLATE("postgres: what did not answer in time is ended on the server by the next connection", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
-    store::postgres db{{.conninfo = schema.conninfo, .connect_timeout = 20s, .reply_timeout = 500ms}};
+    Store db{{.conninfo = schema.conninfo, .connect_timeout = 20s, .reply_timeout = 500ms}};
     CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
     std::unique_ptr<PGconn, void (*)(PGconn*)> const holder{PQconnectdb(schema.conninfo.c_str()), PQfinish};
     auto const tell = [&](char const* sql) { PQclear(PQexec(holder.get(), sql)); };
@@ -438,19 +392,10 @@ TEST_CASE("postgres: what did not answer in time is ended on the server by the n
     CHECK(done(db.execute(store::take(key_of(1), buffer, now)))); // the first never ran
 }
 
-// The connections end, as they do when a server does.
-static void cut_connections() {
-    std::string const others =
-        " FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'";
-    common().tell("SELECT pg_terminate_backend(pid)" + others);
-    for (int i = 0; i != 1000 && common().tell("SELECT count(*)" + others) != "0"; ++i) ::usleep(10'000);
-    ::usleep(50'000); // until we hear of it
-}
-
-TEST_CASE("postgres: a connection that the server ends between two calls is made anew without loss") {
+TEST_CASE_TEMPLATE("postgres: a connection that the server ends between two calls is made anew without loss", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
-    store::postgres db{at(schema.conninfo)};
+    Store db{at(schema.conninfo)};
     CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
     for (int i = 0; i != 5; ++i) {
         cut_connections();
@@ -459,12 +404,12 @@ TEST_CASE("postgres: a connection that the server ends between two calls is made
     CHECK(done(db.execute(store::take(key_of(1), buffer, now))));
 }
 
-TEST_CASE("postgres: a backend that dies at work is outcome_unknown, whatever became of the write") {
+TEST_CASE_TEMPLATE("postgres: a backend that dies at work is outcome_unknown, whatever became of the write", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
     schema.tell("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(20); RETURN NEW;"
                 " END $$; CREATE TRIGGER slow BEFORE INSERT ON signet_record FOR EACH ROW EXECUTE FUNCTION slow()");
-    store::postgres db{at(schema.conninfo)};
+    Store db{at(schema.conninfo)};
     REQUIRE(db.connect(now));
     std::thread killer{[] {
         for (int i = 0; i != 200; ++i) {
@@ -479,11 +424,11 @@ TEST_CASE("postgres: a backend that dies at work is outcome_unknown, whatever be
     CHECK(not_applied(db.execute(store::find(key_of(1), buffer, now))));
 }
 
-TEST_CASE("postgres: an error of the server says that nothing ran, unless it is about a connection or its end") {
+TEST_CASE_TEMPLATE("postgres: an error of the server says that nothing ran, unless it is about a connection or its end", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
     schema.refuse_bad();
-    store::postgres db{at(schema.conninfo)};
+    Store db{at(schema.conninfo)};
     struct refusal {
         char const* code;
         errc error;
@@ -507,34 +452,34 @@ TEST_CASE("postgres: an error of the server says that nothing ran, unless it is 
     }
 }
 
-TEST_CASE("postgres: what was answered before a commit that fails does not count") {
+TEST_CASE_TEMPLATE("postgres: what was answered before a commit that fails does not count", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
     schema.refuse_bad("DEFERRABLE INITIALLY DEFERRED");
-    store::postgres db{at(schema.conninfo)};
+    Store db{at(schema.conninfo)};
     CHECK(failed(db.execute(store::insert(key_of(1), as_bytes("bad53100"), later, now)), errc::store_full));
     CHECK(not_applied(db.execute(store::find(key_of(1), buffer, now))));
     CHECK(done(db.execute(store::insert(key_of(1), as_bytes("good"), later, now))));
 }
 
-TEST_CASE("postgres: values of records are not in the text for the log") {
+TEST_CASE_TEMPLATE("postgres: values of records are not in the text for the log", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
     schema.tell("ALTER TABLE signet_record ADD CHECK (bytes <> 'secret')");
-    store::postgres db{at(schema.conninfo)};
+    Store db{at(schema.conninfo)};
     CHECK(failed(db.execute(store::insert(key_of(1), as_bytes("secret"), later, now)), errc::store_unavailable));
     CHECK(db.last_error().starts_with("23514: "));
     CHECK(db.last_error().find("736563726574") == std::string::npos); // the server's DETAIL has them
 }
 
-TEST_CASE("postgres: a statement stays prepared, and the next is prepared too, after an error") {
+TEST_CASE_TEMPLATE("postgres: a statement stays prepared, and the next is prepared too, after an error", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
     schema.refuse_bad();
     schema.tell("CREATE TABLE seen(statements bigint); CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$"
                 " BEGIN INSERT INTO seen SELECT count(*) FROM pg_prepared_statements; RETURN NEW; END $$;"
                 " CREATE TRIGGER see BEFORE INSERT ON signet_record FOR EACH ROW EXECUTE FUNCTION see()");
-    store::postgres db{at(schema.conninfo)};
+    Store db{at(schema.conninfo)};
     for (auto const* text : {"bad53100", "good"}) {
         (void)db.execute(store::insert(key_of(1), as_bytes(text), later, now));
         (void)db.execute(store::erase(key_of(1), now));
@@ -544,11 +489,11 @@ TEST_CASE("postgres: a statement stays prepared, and the next is prepared too, a
     CHECK(schema.tell("SELECT max(statements) FROM seen") == "3");
 }
 
-TEST_CASE("postgres: of many questions one may fail; each is then answered by itself") {
+TEST_CASE_TEMPLATE("postgres: of many questions one may fail; each is then answered by itself", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
     schema.refuse_bad();
-    store::postgres db{at(schema.conninfo)};
+    Store db{at(schema.conninfo)};
     std::array<std::uint8_t, 8> first{}, second{}, third{};
     std::vector<store::request> const asks{store::insert(key_of(3), as_bytes("c"), later, now),
                                            store::insert(key_of(2), as_bytes("bad53100"), later, now),
@@ -576,11 +521,11 @@ TEST_CASE("postgres: of many questions one may fail; each is then answered by it
     }
 }
 
-TEST_CASE("postgres: many questions are one transaction, and batches with crossed keys do not wait for each other") {
+TEST_CASE_TEMPLATE("postgres: many questions are one transaction, and batches with crossed keys do not wait for each other", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
     {
-        store::postgres db{at(schema.conninfo)};
+        Store db{at(schema.conninfo)};
         std::vector<store::request> asks;
         for (std::uint64_t i = 0; i != 128; ++i) asks.push_back(store::insert(key_of(i), as_bytes("x"), later, now));
         std::vector<store::reply> replies(asks.size());
@@ -591,7 +536,7 @@ TEST_CASE("postgres: many questions are one transaction, and batches with crosse
     std::vector<std::thread> crew;
     for (std::uint64_t t = 0; t != 8; ++t) {
         crew.emplace_back([&, t] {
-            store::postgres own{at(schema.conninfo)};
+            Store own{at(schema.conninfo)};
             for (std::uint64_t round = 0; round != 10; ++round) {
                 std::vector<store::request> asks;
                 for (std::uint64_t i = 0; i != 16; ++i) {
@@ -612,16 +557,16 @@ TEST_CASE("postgres: many questions are one transaction, and batches with crosse
                         " WHERE datname = 'postgres'") == "0");
 }
 
-TEST_CASE("postgres: a row that a replacement makes larger than the buffer meanwhile is not taken") {
+TEST_CASE_TEMPLATE("postgres: a row that a replacement makes larger than the buffer meanwhile is not taken", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
-    store::postgres db{at(schema.conninfo)};
+    Store db{at(schema.conninfo)};
     std::array<std::uint8_t, 8> small{};
     bytes const large(16, 1);
     for (std::uint64_t i = 0; i != 20; ++i) {
         auto const version = db.execute(store::insert(key_of(i), as_bytes("x"), later, now)).record.version;
         std::thread writer{[&] {
-            store::postgres own{at(schema.conninfo)};
+            Store own{at(schema.conninfo)};
             (void)own.execute(store::replace(key_of(i), version, large, later, now));
         }};
         ::usleep(static_cast<useconds_t>(i * 500));
@@ -632,7 +577,7 @@ TEST_CASE("postgres: a row that a replacement makes larger than the buffer meanw
     }
 }
 
-TEST_CASE("postgres: a commit that gave up waiting for its standby is outcome_unknown") {
+TEST_CASE_TEMPLATE("postgres: a commit that gave up waiting for its standby is outcome_unknown", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     auto& server = to_be_killed();
     own_schema const schema{server};
@@ -644,7 +589,7 @@ TEST_CASE("postgres: a commit that gave up waiting for its standby is outcome_un
     standby("SET synchronous_standby_names = nobody");
     auto params = at(schema.conninfo);
     params.synchronous_standby = true;
-    store::postgres db{params};
+    Store db{params};
     REQUIRE(db.connect(now));
     CHECK(db.accepts_lasting_writes());
     std::atomic<bool> stop{false};
@@ -804,7 +749,7 @@ struct pretended_server : own_schema {
     void cut() const { cut_connections(); }
 };
 
-void check_single_use_restarts(store::postgres& db, std::uint64_t old_record, std::uint64_t fresh) {
+void check_single_use_restarts(auto& db, std::uint64_t old_record, std::uint64_t fresh) {
     CHECK(done(db.execute(store::find(key_of(old_record), buffer, now))));
     CHECK(failed(db.execute(store::take(key_of(old_record), buffer, now)), errc::store_restarted));
     CHECK(done(db.execute(store::find(key_of(old_record), buffer, now)))); // it stays
@@ -817,41 +762,41 @@ void check_single_use_restarts(store::postgres& db, std::uint64_t old_record, st
 
 } // namespace
 
-TEST_CASE("postgres: after a failover single use is refused for what was issued before, in all processes") {
+TEST_CASE_TEMPLATE("postgres: after a failover single use is refused for what was issued before, in all processes", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     pretended_server const server;
-    store::postgres db{at(server.conninfo)};
+    Store db{at(server.conninfo)};
     for (std::uint64_t i = 0; i != 4; ++i) CHECK(done(db.execute(store::insert(key_of(i), {}, later, now))));
     server.cut();
     CHECK(done(db.execute(store::take(key_of(0), buffer, now)))); // the same server: nothing is refused
     server.pretend("timeline = '00000002', place = '0/1'");
     server.cut();
     check_single_use_restarts(db, 1, 10);
-    store::postgres other{at(server.conninfo)}; // another process, which never saw the first
+    Store other{at(server.conninfo)}; // another process, which never saw the first
     check_single_use_restarts(other, 1, 11);
     CHECK(server.tell("SELECT count(*) FROM signet_lineage") == "2");
 }
 
-TEST_CASE("postgres: a server with less of its log than was seen was restored, and so was one of an older timeline") {
+TEST_CASE_TEMPLATE("postgres: a server with less of its log than was seen was restored, and so was one of an older timeline", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     for (auto const* older : {"place = '0/FF'", "timeline = '00000000'"}) {
         CAPTURE(older);
         pretended_server const server;
         server.tell("INSERT INTO signet_lineage SELECT system_identifier || '/00000000', -1 FROM pg_control_system()");
-        store::postgres db{at(server.conninfo)};
+        Store db{at(server.conninfo)};
         CHECK(done(db.execute(store::insert(key_of(1), {}, later, now))));
         server.pretend(older);
         server.cut();
         check_single_use_restarts(db, 1, 10);
-        store::postgres other{at(server.conninfo)}; // the database remembers it
+        Store other{at(server.conninfo)}; // the database remembers it
         check_single_use_restarts(other, 1, 11);
     }
 }
 
-TEST_CASE("postgres: a write that a proxy let another server do is outcome_unknown") {
+TEST_CASE_TEMPLATE("postgres: a write that a proxy let another server do is outcome_unknown", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     pretended_server const server;
-    store::postgres db{at(server.conninfo)};
+    Store db{at(server.conninfo)};
     std::uint64_t version = 0;
     for (std::uint64_t i = 0; i != 5; ++i)
         version = db.execute(store::insert(key_of(i), as_bytes("x"), later, now)).record.version;
@@ -900,10 +845,10 @@ TEST_CASE("postgres: a standby is refused, and what was issued before one became
     CHECK(failed(third.execute(store::take(key_of(20), buffer, now + 10s)), errc::store_restarted));
 }
 
-TEST_CASE("postgres: expired records leave, earliest first, after the slack") {
+TEST_CASE_TEMPLATE("postgres: expired records leave, earliest first, after the slack", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
-    store::postgres db{at(schema.conninfo)};
+    Store db{at(schema.conninfo)};
     for (std::uint64_t i = 0; i != 10; ++i)
         CHECK(done(db.execute(store::insert(key_of(i), {}, now + std::chrono::seconds{10 + i}, now))));
     CHECK(*db.remove_expired(now + 69s) == 0);
@@ -918,20 +863,20 @@ TEST_CASE("postgres: expired records leave, earliest first, after the slack") {
     CHECK(schema.tell("SELECT count(*) FROM signet_record") == "64");
 }
 
-TEST_CASE("postgres: no duration that somebody writes costs a record that lives") {
+TEST_CASE_TEMPLATE("postgres: no duration that somebody writes costs a record that lives", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
     for (auto slack : {-60s, std::chrono::seconds::min(), std::chrono::seconds::max()}) {
         auto params = at(schema.conninfo);
         params.slack = slack;
         params.connect_timeout = params.reply_timeout = std::chrono::milliseconds::max();
-        store::postgres db{params};
+        Store db{params};
         (void)db.execute(store::insert(key_of(1), {}, now + 30s, now));
         CHECK(*db.remove_expired(now) == 0);
     }
 }
 
-TEST_CASE("postgres: where the operator partitions the table, removing what expired leaves what lives") {
+TEST_CASE_TEMPLATE("postgres: where the operator partitions the table, removing what expired leaves what lives", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
     schema.tell("ALTER TABLE signet_record RENAME TO plain;"
@@ -939,7 +884,7 @@ TEST_CASE("postgres: where the operator partitions the table, removing what expi
                 " written bigint NOT NULL, bytes bytea NOT NULL) PARTITION BY HASH (key);"
                 "CREATE TABLE part0 PARTITION OF signet_record FOR VALUES WITH (MODULUS 2, REMAINDER 0);"
                 "CREATE TABLE part1 PARTITION OF signet_record FOR VALUES WITH (MODULUS 2, REMAINDER 1)");
-    store::postgres db{at(schema.conninfo)};
+    Store db{at(schema.conninfo)};
     for (std::uint64_t i = 0; i != 40; ++i)
         CHECK(done(db.execute(store::insert(key_of(i), {}, i % 2 ? later : now + 1s, now))));
     std::size_t removed = 0;
@@ -947,7 +892,7 @@ TEST_CASE("postgres: where the operator partitions the table, removing what expi
     CHECK(removed == 20);
     CHECK(schema.tell("SELECT count(*) FROM signet_record") == "20");
     schema.tell("ALTER TABLE part1 SET UNLOGGED");
-    store::postgres unlogged{at(schema.conninfo)};
+    Store unlogged{at(schema.conninfo)};
     REQUIRE(unlogged.connect(now));
     CHECK_FALSE(unlogged.accepts_lasting_writes());
 }

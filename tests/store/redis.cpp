@@ -3,6 +3,7 @@
 #include "outage.hpp"
 #include "redis_server.hpp"
 
+#include <signet/store/asio_redis.hpp>
 #include <signet/store/combiner.hpp>
 #include <signet/store/metrics.hpp>
 #include <signet/store/pool.hpp>
@@ -41,6 +42,7 @@ void use_before(redis_server const& server) { REQUIRE(store::redis{at_port(serve
 } // namespace
 
 // What holds for a connection that blocks holds for one in an event loop.
+using blocking_asio_redis = blocking_asio<store::asio_redis, store::redis_params>;
 #define EACH_REDIS store::redis, blocking_asio_redis
 
 static_assert(store::blocking_store<store::redis>);

@@ -19,10 +19,6 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace store {
 
-/// The largest number of requests that wait in one `asio_redis`, to be sent or to be answered. Further ones fail with
-/// `store_unavailable`.
-inline constexpr std::size_t max_waiting_requests = 4096;
-
 /// One connection to a Redis server that any number of coroutines share. What they ask for at the same time is sent in
 /// one write, and the replies are matched in order, so one wait of the server for its disk serves them all. No thread
 /// waits, but for one of Asio's that resolves names. It connects when it is first needed, and again after the

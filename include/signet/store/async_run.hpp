@@ -5,6 +5,7 @@
 #include <signet/store/store.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <type_traits>
@@ -18,6 +19,10 @@
 #include <boost/asio/use_awaitable.hpp>
 
 namespace signet { inline namespace SIGNET_ABI { namespace store {
+
+/// The largest number of requests that wait in one `asio_redis`, to be sent or to be answered, and of calls that wait
+/// in one `asio_postgres` for a connection. Further ones fail with `store_unavailable`.
+inline constexpr std::size_t max_waiting_requests = 4096;
 
 namespace detail {
 

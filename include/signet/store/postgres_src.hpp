@@ -4,3 +4,4 @@
 #pragma once
 
 #include <signet/store/impl/postgres.ipp>
+#include <signet/store/impl/postgres_protocol.ipp>

@@ -3,6 +3,7 @@
 
 #include <signet/core/bytes.hpp>
 #include <signet/store/asio_redis.hpp>
+#include <signet/store/impl/asio_completion.hpp>
 #include <signet/store/impl/bounded.hpp>
 #include <signet/store/impl/redis_protocol.hpp>
 
@@ -15,18 +16,15 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/dispatch.hpp>
-#include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/prefer.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/write.hpp>
@@ -105,12 +103,6 @@ struct asio_redis::body : std::enable_shared_from_this<asio_redis::body> {
                boost::asio::any_io_executor executor);
     void start_many(std::span<request const> asks, std::span<reply> replies,
                     boost::asio::any_completion_handler<void()> done, boost::asio::any_io_executor executor);
-    static boost::asio::any_io_executor with_work(boost::asio::any_io_executor const& executor) {
-        return boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
-    }
-    template <class Handler, class Cancel> void on_cancellation(Handler const& done, Cancel cancel_it);
-    template <class Handler, class... Given>
-    static void call_back(boost::asio::any_io_executor executor, Handler done, Given... given);
     void complete(waiter& w, reply const& answer);
     void cancel(waiter_pointer const& w, boost::asio::cancellation_type how);
     void enqueue(waiter_pointer w);
@@ -137,31 +129,11 @@ struct asio_redis::body : std::enable_shared_from_this<asio_redis::body> {
 
 // ---- who waits
 
-// `cancel_it(body, how)` is called on the strand.
-template <class Handler, class Cancel> void asio_redis::body::on_cancellation(Handler const& done, Cancel cancel_it) {
-    auto slot = boost::asio::get_associated_cancellation_slot(done);
-    if (!slot.is_connected()) return;
-    slot.assign([self = weak_from_this(), cancel_it = std::move(cancel_it)](boost::asio::cancellation_type how) {
-        auto const me = self.lock();
-        if (me) boost::asio::post(me->strand, [me, cancel_it, how] { cancel_it(*me, how); });
-    });
-}
-
-// Never in the middle of anything: the handler may ask again, or destroy the object.
-template <class Handler, class... Given>
-void asio_redis::body::call_back(boost::asio::any_io_executor executor, Handler done, Given... given) {
-    boost::asio::post(executor, [done = std::move(done), given...]() mutable {
-        // Slots are used by one thread at a time, the handler's.
-        if (auto slot = boost::asio::get_associated_cancellation_slot(done); slot.is_connected()) slot.clear();
-        std::move(done)(given...);
-    });
-}
-
 inline void asio_redis::body::start(request const& ask, bool connects,
                                     boost::asio::any_completion_handler<void(reply)> done,
                                     boost::asio::any_io_executor executor) {
-    auto w = std::make_shared<waiter>(waiter{ask, connects, std::move(done), with_work(executor)});
-    on_cancellation(w->done, [which = std::weak_ptr{w}](body& me, boost::asio::cancellation_type how) {
+    auto w = std::make_shared<waiter>(waiter{ask, connects, std::move(done), detail::asio_with_work(executor)});
+    detail::asio_on_cancellation(weak_from_this(), w->done, [which = std::weak_ptr{w}](body& me, boost::asio::cancellation_type how) {
         if (auto const here = which.lock()) me.cancel(here, how);
     });
     boost::asio::dispatch(strand,
@@ -178,8 +150,8 @@ inline void asio_redis::body::start_many(std::span<request const> asks, std::spa
         std::size_t left;
         std::vector<std::weak_ptr<waiter>> parts{};
     };
-    auto const all = std::make_shared<together>(together{std::move(done), with_work(executor), asks.size()});
-    auto const end = [](together& t) { call_back(std::exchange(t.executor, {}), std::move(t.done)); };
+    auto const all = std::make_shared<together>(together{std::move(done), detail::asio_with_work(executor), asks.size()});
+    auto const end = [](together& t) { detail::asio_call_back(std::exchange(t.executor, {}), std::move(t.done)); };
     if (asks.empty()) return end(*all);
 
     std::vector<waiter_pointer> parts;
@@ -191,7 +163,7 @@ inline void asio_redis::body::start_many(std::span<request const> asks, std::spa
         parts.push_back(std::make_shared<waiter>(waiter{asks[i], false, std::move(take), strand}));
         all->parts.push_back(parts.back());
     }
-    on_cancellation(all->done, [which = std::weak_ptr{all}](body& me, boost::asio::cancellation_type how) {
+    detail::asio_on_cancellation(weak_from_this(), all->done, [which = std::weak_ptr{all}](body& me, boost::asio::cancellation_type how) {
         auto const here = which.lock();
         if (!here) return;
         for (auto const& part : here->parts)
@@ -203,7 +175,7 @@ inline void asio_redis::body::start_many(std::span<request const> asks, std::spa
 }
 
 inline void asio_redis::body::complete(waiter& w, reply const& answer) {
-    if (w.done) call_back(std::exchange(w.executor, {}), std::move(w.done), answer);
+    if (w.done) detail::asio_call_back(std::exchange(w.executor, {}), std::move(w.done), answer);
 }
 
 inline void asio_redis::body::cancel(waiter_pointer const& w, boost::asio::cancellation_type how) {

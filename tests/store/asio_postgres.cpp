@@ -1,0 +1,531 @@
+// What asio_postgres does for many at once. What holds for every connection to PostgreSQL is in postgres.cpp.
+#include "postgres_schema.hpp"
+
+#include <signet/store/asio_postgres.hpp>
+#include <signet/store/task.hpp>
+
+#include <atomic>
+#include <optional>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+namespace asio = boost::asio;
+
+namespace {
+
+using octets = std::array<std::uint8_t, 16>;
+using steady = std::chrono::steady_clock;
+
+store::asio_postgres_params several(std::string const& conninfo, std::size_t connections) {
+    return {.connection = at(conninfo), .connections = connections, .wait = 20s};
+}
+
+// A schema, and connections to it from one thread's loop.
+struct fixture {
+    own_schema schema;
+    asio::io_context loop{};
+    std::optional<store::asio_postgres> db{};
+
+    explicit fixture(std::size_t connections = 1, std::chrono::milliseconds limit = 20s,
+                     postgres_server& on = common())
+        : schema{on} {
+        auto params = several(schema.conninfo, connections);
+        params.connection.connect_timeout = params.connection.reply_timeout = limit;
+        db.emplace(loop.get_executor(), params);
+    }
+    void run() {
+        loop.restart();
+        loop.run();
+    }
+    void run_for(std::chrono::milliseconds span) {
+        loop.restart();
+        loop.run_for(span);
+    }
+    bool connect() {
+        bool good = false;
+        db->async_connect(now, [&](result<void> r) { good = r.has_value(); });
+        run();
+        return good;
+    }
+    store::reply execute(store::request const& ask) {
+        std::optional<store::reply> got;
+        db->async_execute(ask, [&](store::reply const& r) { got = r; });
+        run();
+        return got.value();
+    }
+    template <class Function> void spawn(Function f) { asio::co_spawn(loop, std::move(f), asio::detached); }
+};
+
+// Somebody who holds all rows of a schema.
+class row_holder {
+public:
+    explicit row_holder(std::string const& conninfo) : link_{PQconnectdb(conninfo.c_str()), PQfinish} {
+        tell("BEGIN; SELECT * FROM signet_record FOR UPDATE");
+    }
+    void let_go() { tell("COMMIT"); }
+
+private:
+    void tell(char const* sql) { PQclear(PQexec(link_.get(), sql)); }
+    std::unique_ptr<PGconn, void (*)(PGconn*)> link_;
+};
+
+} // namespace
+
+TEST_CASE("asio_postgres: of 64 coroutines that ask for one key, one inserts and one takes, on one thread and on four") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    constexpr std::uint64_t rounds = 10;
+    for (std::size_t const threads : {1u, 4u}) {
+        CAPTURE(threads);
+        asio::thread_pool pool{threads};
+        store::asio_postgres db{pool.get_executor(), several(schema.conninfo, 4)};
+        std::array<std::atomic<int>, rounds> inserted{}, taken{}, errors{};
+        auto const race = [&]() -> asio::awaitable<void> {
+            for (std::uint64_t n = 0; n != rounds; ++n) {
+                octets room;
+                auto const key = key_of(threads * 1000 + n);
+                auto const first = co_await db.async_execute(store::insert(key, as_bytes("x"), later, now));
+                auto const second = co_await db.async_execute(store::take(key, room, now));
+                inserted[n] += done(first), taken[n] += done(second);
+                errors[n] += first.outcome == store::outcome::failed || second.outcome == store::outcome::failed;
+                if (done(second) && room[0] != 'x') ++errors[n];
+            }
+        };
+        for (int i = 0; i != 64; ++i) asio::co_spawn(pool, race, asio::detached);
+        pool.wait();
+        for (std::uint64_t n = 0; n != rounds; ++n) {
+            CHECK(inserted[n] == taken[n]); // one each, or again after it was taken
+            CHECK(inserted[n] >= 1);
+            CHECK(errors[n] == 0);
+        }
+    }
+}
+
+TEST_CASE("asio_postgres: each coroutine has the reply to its own request, and no more connections than are allowed") {
+    NEEDS_POSTGRES
+    fixture f{3};
+    int wrong = 0;
+    auto const client = [&](std::uint64_t n) -> asio::awaitable<void> {
+        bytes const own(n * 997 % 50'000, static_cast<std::uint8_t>(n));
+        bytes room(50'000);
+        for (int i = 0; i != 10; ++i) {
+            auto const key = key_of(100 + n);
+            auto const put = co_await f.db->async_execute(store::insert(key, own, later, now));
+            auto const got = co_await f.db->async_execute(store::find(key, room, now));
+            wrong += !done(got) || !std::ranges::equal(got.record.bytes, own);
+            auto const gone = co_await f.db->async_execute(store::erase(key, now, put.record.version));
+            wrong += !done(put) || !done(gone) || got.record.version != put.record.version;
+        }
+    };
+    for (std::uint64_t n = 0; n != 64; ++n) f.spawn([&, n] { return client(n); });
+    f.run();
+    CHECK(wrong == 0);
+    CHECK(f.db->accepts_lasting_writes());
+    CHECK(common().tell("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+                        " AND pid <> pg_backend_pid()") == "3");
+}
+
+TEST_CASE("asio_postgres: a server that hangs costs each connection one time limit, and the loop goes on meanwhile") {
+    NEEDS_POSTGRES
+    fixture f{2, 300ms};
+    REQUIRE(f.connect());
+    common().signal_all(SIGSTOP);
+    int unknown = 0, unavailable = 0, ticks = 0, left = 64;
+    auto const client = [&](std::uint64_t n) -> asio::awaitable<void> {
+        auto const put = co_await f.db->async_execute(store::insert(key_of(n), {}, later, now));
+        unknown += failed(put, errc::outcome_unknown), unavailable += failed(put, errc::store_unavailable);
+        --left;
+    };
+    for (std::uint64_t n = 1; n != 65; ++n) f.spawn([&, n] { return client(n); });
+    f.spawn([&]() -> asio::awaitable<void> {
+        for (asio::steady_timer timer{f.loop}; left != 0; ++ticks) {
+            timer.expires_after(10ms);
+            co_await timer.async_wait(asio::use_awaitable);
+        }
+    });
+    auto const begin = steady::now();
+    f.run();
+    auto const took = steady::now() - begin;
+    common().signal_all(SIGCONT);
+    CHECK(unknown == 1);      // one connection was there; the other one was still being made: nothing was sent
+    CHECK(unavailable == 63); // retry_after is 0, so the next ones try to connect
+    CHECK(took >= 300ms);
+    CHECK(ticks > 10);
+    CHECK(f.db->last_error() == "the server did not answer in time");
+    octets room;
+    store::reply r;
+    for (int i = 0; i != 100 && !not_applied(r); ++i) r = f.execute(store::find(key_of(1000), room, now));
+    CHECK(not_applied(r));
+}
+
+TEST_CASE("asio_postgres: who waits is served in the order of coming, and who waits too long did not run") {
+    NEEDS_POSTGRES
+    fixture f;
+    CHECK(done(f.execute(store::insert(key_of(0), {}, later, now))));
+    auto params = several(f.schema.conninfo, 1);
+    params.wait = 300ms;
+    f.db.emplace(f.loop.get_executor(), params);
+    REQUIRE(f.connect());
+    row_holder holder{f.schema.conninfo};
+    std::vector<int> order;
+    std::optional<store::reply> first;
+    f.db->async_execute(store::erase(key_of(0), now), [&](store::reply const& r) { first = r; });
+    std::size_t late = 0;
+    for (std::uint64_t n = 1; n != 9; ++n)
+        f.db->async_execute(store::insert(key_of(n), {}, later, now), [&](store::reply const& r) {
+            late += failed(r, errc::store_unavailable);
+        });
+    auto const begin = steady::now();
+    f.run_for(700ms);
+    CHECK(late == 8);
+    CHECK(f.db->last_error() == "no connection was free in time");
+    CHECK_FALSE(first.has_value()); // the wait is for the line alone
+    for (int n = 0; n != 8; ++n)
+        f.db->async_execute(store::find(key_of(1), {}, now), [&, n](store::reply const& r) {
+            CHECK(not_applied(r));
+            order.push_back(n);
+        });
+    holder.let_go();
+    f.run();
+    CHECK(steady::now() - begin < 10s);
+    CHECK(done(first.value()));
+    CHECK(order == std::vector{0, 1, 2, 3, 4, 5, 6, 7});
+    CHECK(f.schema.tell("SELECT count(*) FROM signet_record") == "0");
+
+    store::asio_postgres none{f.loop.get_executor(), {.connection = at(f.schema.conninfo), .connections = 0, .wait = 0ms}};
+    none.async_execute(store::find(key_of(1), {}, now), [&](store::reply const& r) { first = r; });
+    f.run();
+    CHECK(failed(first.value(), errc::store_unavailable));
+}
+
+TEST_CASE("asio_postgres: more calls than max_waiting_requests are refused at once, and the others are not lost") {
+    NEEDS_POSTGRES
+    fixture f;
+    CHECK(done(f.execute(store::insert(key_of(0), {}, later, now))));
+    row_holder holder{f.schema.conninfo};
+    std::size_t good = 0, refused = 0;
+    f.db->async_execute(store::erase(key_of(0), now), [&](store::reply const& r) { good += done(r); });
+    for (std::size_t n = 0; n != store::max_waiting_requests + 10; ++n)
+        f.db->async_execute(store::find(key_of(0), {}, now), [&](store::reply const& r) {
+            good += not_applied(r), refused += failed(r, errc::store_unavailable);
+            if (refused == 10 && good == 0) holder.let_go();
+        });
+    f.run();
+    CHECK(good == store::max_waiting_requests + 1);
+    CHECK(refused == 10);
+}
+
+TEST_CASE("asio_postgres: a cancelled call fails at once, its buffer is not touched, and its connection goes on") {
+    NEEDS_POSTGRES
+    fixture f;
+    CHECK(done(f.execute(store::insert(key_of(1), as_bytes("1"), later, now))));
+    CHECK(done(f.execute(store::insert(key_of(2), as_bytes("2"), later, now))));
+    auto const process = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
+                         " AND pid <> pg_backend_pid() AND wait_event_type = 'Client'";
+    auto const connected = common().tell(process);
+    row_holder holder{f.schema.conninfo};
+    octets room{}, second_room{};
+    std::optional<store::reply> taken, found, withdrawn;
+    asio::cancellation_signal take_signal, line_signal;
+    f.db->async_execute(
+        store::take(key_of(1), room, now),
+        asio::bind_cancellation_slot(take_signal.slot(), [&](store::reply const& r) { taken = r; }));
+    f.db->async_execute(
+        store::erase(key_of(2), now),
+        asio::bind_cancellation_slot(line_signal.slot(), [&](store::reply const& r) { withdrawn = r; }));
+    f.db->async_execute(store::find(key_of(2), second_room, now), [&](store::reply const& r) { found = r; });
+    f.run_for(200ms); // the first is sent, the others stand in line
+    take_signal.emit(asio::cancellation_type::total); // nobody can promise that it does not run
+    line_signal.emit(asio::cancellation_type::total);
+    f.run_for(200ms);
+    CHECK_FALSE(taken.has_value());
+    REQUIRE(withdrawn.has_value());
+    CHECK(failed(*withdrawn, errc::store_unavailable));
+    take_signal.emit(asio::cancellation_type::terminal);
+    f.run_for(200ms);
+    REQUIRE(taken.has_value());
+    CHECK(failed(*taken, errc::outcome_unknown));
+    CHECK_FALSE(found.has_value());
+    holder.let_go();
+    f.run();
+    CHECK(room == octets{});
+    CHECK(done(found.value()));
+    CHECK(second_room[0] == '2');
+    CHECK(common().tell(process) == connected);                       // the connection is the same
+    CHECK(not_applied(f.execute(store::take(key_of(1), room, now)))); // it had run
+    take_signal.emit(asio::cancellation_type::terminal);              // long over
+    f.run();
+}
+
+TEST_CASE("asio_postgres: a call that is cancelled while it waits for a new connection is withdrawn") {
+    NEEDS_POSTGRES
+    fixture f;
+    common().signal_all(SIGSTOP);
+    std::optional<store::reply> first, second;
+    asio::cancellation_signal signal;
+    f.db->async_execute(store::insert(key_of(1), {}, later, now),
+                        asio::bind_cancellation_slot(signal.slot(), [&](store::reply const& r) { first = r; }));
+    f.db->async_execute(store::insert(key_of(2), {}, later, now), [&](store::reply const& r) { second = r; });
+    f.run_for(200ms);
+    signal.emit(asio::cancellation_type::total);
+    f.run_for(200ms);
+    common().signal_all(SIGCONT);
+    REQUIRE(first.has_value());
+    CHECK(failed(*first, errc::store_unavailable));
+    CHECK_FALSE(second.has_value());
+    f.run();
+    CHECK(done(second.value()));
+    CHECK(not_applied(f.execute(store::find(key_of(1), {}, now))));
+}
+
+TEST_CASE("asio_postgres: what was cancelled is not sent again where the server had lost its statement") {
+    NEEDS_POSTGRES
+    fixture f;
+    CHECK(done(f.execute(store::insert(key_of(1), as_bytes("1"), later, now))));
+    // The server loses what was prepared, as a proxy does; the next insert, which the row's holder lets wait, fails.
+    f.schema.tell("CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM FROM signet_record WHERE"
+                  " key <> NEW.key FOR UPDATE; RAISE EXCEPTION 'lost' USING ERRCODE = '26000'; END $$;"
+                  " CREATE TRIGGER lose BEFORE INSERT ON signet_record FOR EACH ROW EXECUTE FUNCTION lose()");
+    row_holder holder{f.schema.conninfo};
+    std::optional<store::reply> got;
+    asio::cancellation_signal signal;
+    {
+        bytes const gone(1000, 1); // the caller's memory, which goes with him
+        f.db->async_execute(store::insert(key_of(2), gone, later, now),
+                            asio::bind_cancellation_slot(signal.slot(), [&](store::reply const& r) { got = r; }));
+        f.run_for(200ms);
+        signal.emit(asio::cancellation_type::terminal);
+        f.run_for(200ms);
+        CHECK(failed(got.value(), errc::outcome_unknown));
+    }
+    f.schema.tell("ALTER FUNCTION lose() RENAME TO lost"); // what runs has it still
+    holder.let_go();
+    f.run();
+    CHECK(not_applied(f.execute(store::find(key_of(2), {}, now))));
+}
+
+TEST_CASE("asio_postgres: a call has a deadline of its own beside a timer") {
+    NEEDS_POSTGRES
+    fixture f;
+    CHECK(done(f.execute(store::insert(key_of(0), {}, later, now))));
+    row_holder holder{f.schema.conninfo};
+    std::size_t first = 2;
+    f.spawn([&]() -> asio::awaitable<void> {
+        using namespace asio::experimental::awaitable_operators;
+        asio::steady_timer timer{f.loop, 100ms};
+        octets room;
+        auto const ask = store::take(key_of(0), room, now);
+        first = (co_await (f.db->async_execute(ask) || timer.async_wait(asio::use_awaitable))).index();
+        holder.let_go();
+    });
+    f.run();
+    CHECK(first == 1);
+}
+
+TEST_CASE("asio_postgres: many requests are one transaction; cancelled, they end together") {
+    NEEDS_POSTGRES
+    fixture f{4};
+    std::vector<store::request> asks;
+    for (std::uint64_t i = 0; i != 32; ++i) asks.push_back(store::insert(key_of(i), as_bytes("x"), later, now));
+    std::vector<store::reply> replies(asks.size());
+    bool ended = false;
+    f.db->async_execute_many(asks, replies, [&] { ended = true; });
+    f.run();
+    CHECK(ended);
+    CHECK(std::ranges::all_of(replies, done));
+    CHECK(f.schema.tell("SELECT count(DISTINCT xmin::text) FROM signet_record") == "1");
+
+    row_holder holder{f.schema.conninfo};
+    octets room{};
+    store::request const two[] = {store::find(key_of(1), room, now), store::erase(key_of(2), now)};
+    store::reply said[2];
+    asio::cancellation_signal signal;
+    ended = false;
+    f.db->async_execute_many(two, said, asio::bind_cancellation_slot(signal.slot(), [&] { ended = true; }));
+    f.run_for(200ms);
+    signal.emit(asio::cancellation_type::total);
+    f.run_for(200ms);
+    CHECK_FALSE(ended); // one of them is a write
+    signal.emit(asio::cancellation_type::terminal);
+    f.run_for(200ms);
+    CHECK(ended);
+    CHECK(failed(said[0], errc::store_unavailable));
+    CHECK(failed(said[1], errc::outcome_unknown));
+    holder.let_go();
+    f.run();
+    CHECK(room == octets{});
+
+    bool inside = true;
+    ended = false;
+    f.db->async_execute_many({}, {}, [&] { ended = !inside; });
+    inside = false;
+    f.run();
+    CHECK(ended);
+}
+
+TEST_CASE(
+    "asio_postgres: cancelled at random while backends and the server are killed: nobody has another's record, none is "
+    "taken twice") {
+    NEEDS_POSTGRES
+    auto& server = to_be_killed();
+    own_schema const schema{server};
+    asio::thread_pool pool{2};
+    auto params = several(schema.conninfo, 4);
+    params.connection.retry_after = 20ms;
+    store::asio_postgres db{pool.get_executor(), params};
+    std::atomic<int> wrong{0}, twice{0}, good{0}, cancelled{0}, unknown{0};
+    std::atomic<bool> stop{false};
+    auto const client = [&](std::uint64_t n) -> asio::awaitable<void> {
+        using namespace asio::experimental::awaitable_operators;
+        asio::steady_timer timer{co_await asio::this_coro::executor};
+        store::detail::version_walk dice{n};
+        bytes room(4000);
+        for (std::uint64_t i = 0; !stop; ++i) {
+            auto const key = key_of(n << 32 | i);
+            bytes const own(dice.next() % room.size() + 1, static_cast<std::uint8_t>(dice.next() | 1));
+            int taken = 0;
+            auto const put = co_await db.async_execute(store::insert(key, own, later, now));
+            if (failed(put, errc::store_unavailable)) {
+                timer.expires_after(1ms);
+                co_await timer.async_wait(asio::use_awaitable);
+            }
+            unknown += failed(put, errc::outcome_unknown);
+            for (int tries = 0; tries != 4; ++tries) {
+                std::ranges::fill(room, std::uint8_t{0});
+                auto const ask = tries < 2 ? store::find(key, room, now) : store::take(key, room, now);
+                timer.expires_after(std::chrono::microseconds{dice.next() % 100'000});
+                auto const ended = co_await (db.async_execute(ask) || timer.async_wait(asio::use_awaitable));
+                if (ended.index() == 1) {
+                    ++cancelled;
+                    continue;
+                }
+                if (!done(std::get<0>(ended))) continue;
+                ++good;
+                taken += tries >= 2;
+                wrong += !std::ranges::equal(std::get<0>(ended).record.bytes, own);
+            }
+            twice += taken > 1;
+        }
+    };
+    for (std::uint64_t n = 1; n != 33; ++n)
+        asio::co_spawn(asio::make_strand(pool), client(n), [](std::exception_ptr thrown) { CHECK_FALSE(thrown); });
+    for (int round = 0; round != (is_long_run() ? 10 : 1); ++round) {
+        for (int n = 0; n != 10; ++n) {
+            ::usleep(50'000);
+            server.tell("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                        " AND backend_type = 'client backend' ORDER BY random() LIMIT 1");
+        }
+        server.stop(SIGKILL);
+        server.start();
+    }
+    auto const before = good.load();
+    for (int i = 0; i != 1000 && good < before + 100; ++i) ::usleep(10'000);
+    stop = true;
+    pool.wait();
+    CHECK(good >= before + 100);
+    CHECK(cancelled > 0);
+    CHECK(wrong == 0);
+    CHECK(twice == 0);
+    MESSAGE("unknown inserts: ", unknown.load(), ", cancelled: ", cancelled.load());
+}
+
+TEST_CASE("asio_postgres: destroyed while calls wait, it tells them what is known, and the loop ends") {
+    NEEDS_POSTGRES
+    fixture f;
+    CHECK(done(f.execute(store::insert(key_of(1), {}, later, now))));
+    row_holder holder{f.schema.conninfo};
+    std::vector<store::reply> replies;
+    auto const keep = [&](store::reply const& r) { replies.push_back(r); };
+    f.db->async_execute(store::erase(key_of(1), now), keep);
+    f.run_for(200ms);
+    f.db->async_execute(store::insert(key_of(2), {}, later, now), keep);
+    f.db.reset();
+    f.run();
+    REQUIRE(replies.size() == 2);
+    CHECK(failed(replies[0], errc::outcome_unknown));
+    CHECK(failed(replies[1], errc::store_unavailable));
+
+    // A handler may destroy it, and a loop may be destroyed with calls that wait.
+    f.db.emplace(f.loop.get_executor(), several(f.schema.conninfo, 1));
+    auto other = std::make_unique<asio::io_context>();
+    {
+        store::asio_postgres left{other->get_executor(), several(f.schema.conninfo, 1)};
+        left.async_execute(store::erase(key_of(1), now), keep);
+        left.async_execute(store::erase(key_of(1), now), keep);
+        other->run_for(50ms);
+    }
+    other.reset();
+    holder.let_go();
+    f.db->async_execute(store::insert(key_of(4), {}, later, now), [&](store::reply const& r) {
+        keep(r);
+        f.db.reset();
+    });
+    f.run();
+    CHECK(done(replies.at(2)));
+    CHECK(replies.size() == 3);
+}
+
+TEST_CASE("asio_postgres: where no server is, all are told at once, also those who share its breaker") {
+    asio::io_context loop;
+    auto const shared = std::make_shared<store::breaker>(store::breaker_params{.first_pause = 10s, .max_pause = 10s});
+    store::asio_postgres_params params{.connection = {.conninfo = "host=/nowhere user=signet", .breaker = shared}};
+    store::asio_postgres db{loop.get_executor(), params}, other{loop.get_executor(), params};
+    int unavailable = 0;
+    auto const count = [&](store::reply const& r) { unavailable += failed(r, errc::store_unavailable); };
+    for (int n = 0; n != 3000; ++n) db.async_execute(store::find(key_of(1), {}, now), count);
+    loop.run();
+    CHECK(unavailable == 3000);
+    loop.restart();
+    other.async_execute(store::take(key_of(1), {}, now), count);
+    loop.run();
+    CHECK(unavailable == 3001);
+    CHECK(other.last_error() == "a connection to this server has just failed");
+    std::optional<result<void>> connected; // he waits for it at start-up
+    other.async_connect(now, [&](result<void> r) { connected = r; });
+    loop.restart();
+    loop.run();
+    CHECK(connected.value().error() == errc::store_unavailable);
+    CHECK(other.last_error().find("No such file or directory") != std::string::npos);
+    CHECK_FALSE(other.accepts_lasting_writes());
+}
+
+TEST_CASE("asio_postgres: an operation asks its questions together, and its cancellation reaches them") {
+    NEEDS_POSTGRES
+    fixture f{2};
+    for (std::uint64_t i = 1; i != 9; ++i) CHECK(done(f.execute(store::insert(key_of(i), as_bytes("0"), later, now))));
+    auto const sum = [](std::size_t many) -> store::task<int> {
+        std::vector<octets> buffers(many);
+        std::vector<store::request> asks;
+        for (std::size_t i = 0; i != many; ++i) asks.push_back(store::find(key_of(i + 1), buffers[i], now));
+        std::vector<store::reply> replies(asks.size());
+        co_await store::when_all(asks, replies);
+        int found = 0;
+        for (auto const& r : replies) found += r.outcome == store::outcome::done;
+        co_return found;
+    };
+    int found = 0;
+    f.spawn([&]() -> asio::awaitable<void> { found = (co_await store::async_run(sum(16), *f.db)).value(); });
+    f.run();
+    CHECK(found == 8);
+    common().signal_all(SIGSTOP);
+    std::optional<result<int>> got;
+    asio::cancellation_signal signal;
+    store::async_run(sum(8), *f.db, asio::bind_cancellation_slot(signal.slot(), [&](result<int> r) { got = r; }));
+    f.run_for(200ms);
+    CHECK_FALSE(got);
+    signal.emit(asio::cancellation_type::total);
+    f.run_for(200ms);
+    common().signal_all(SIGCONT);
+    REQUIRE(got);
+    CHECK(got->error() == errc::store_unavailable);
+    f.run();
+}
