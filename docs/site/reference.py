@@ -18,7 +18,7 @@ MAIN = {
             "jwt::caching_verifier", "jwt::multi_issuer_verifier", "jwt::any_verifier", "jwt::thread_verifier", "jwt::key_source", "jwt::key_source_policy",
             "jwt::key_fetch", "jwt::key_response"),
     "http": ("http::cookie_policy", "http::cookie_params", "http::cookie_reader", "http::owned_cookie_policy"),
-    "store": ("store::memory", "store::sqlite", "store::redis", "store::asio_redis", "store::postgres", "store::request", "store::reply", "store::task"),
+    "store": ("store::memory", "store::sqlite", "store::redis", "store::asio_redis", "store::postgres", "store::asio_postgres", "store::request", "store::reply", "store::task"),
     "proof": ("proof::verified_key", "proof::device_key", "proof::dpop_check", "proof::dpop_policy", "proof::replay_guard", "proof::csrf_tokens"),
     "device": ("device::device_registry", "device::device_sessions", "device::device_client"),
     "oauth": ("oauth::token_issuer", "oauth::refresh_families", "oauth::refresh_token"),

@@ -41,8 +41,8 @@ static_assert(store::blocking_store<store::postgres>);
 TEST_CASE_TEMPLATE("store contract: postgres, one connection a thread", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
-    check_contract([&] { return Store{at(schema.conninfo)}; },
-                   {.threads = is_long_run() ? 64u : 8u, .rounds = 1}, careful_rounds);
+    check_contract([&] { return Store{at(schema.conninfo)}; }, {.threads = is_long_run() ? 64u : 8u, .rounds = 1},
+                   careful_rounds);
 }
 
 TEST_CASE("postgres: of 64 connections that use one thing at once, exactly one does") {
@@ -108,8 +108,7 @@ TEST_CASE_TEMPLATE("store contract: postgres, through a proxy that pools transac
     common().tell("CREATE DATABASE pooled");
     postgres_proxy const proxy{common(), common().socket()};
     migrate(proxy.conninfo("pooled"));
-    check_contract([&] { return Store{at(proxy.conninfo("pooled"))}; }, {.threads = 4, .rounds = 1},
-                   careful_rounds);
+    check_contract([&] { return Store{at(proxy.conninfo("pooled"))}; }, {.threads = 4, .rounds = 1}, careful_rounds);
 }
 
 TEST_CASE("postgres: tables that are missing or another version's are told as such, and created by name alone") {
@@ -202,7 +201,9 @@ void check_unfit(auto& db, std::uint64_t n) {
 
 } // namespace
 
-TEST_CASE_TEMPLATE("S1 postgres: lasting writes and single use are refused where a setting of the role lets the server forget", Store, EACH_POSTGRES) {
+TEST_CASE_TEMPLATE(
+    "S1 postgres: lasting writes and single use are refused where a setting of the role lets the server forget", Store,
+    EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
     std::uint64_t n = 0;
@@ -235,7 +236,9 @@ TEST_CASE_TEMPLATE("S1 postgres: lasting writes and single use are refused where
     check_unfit(unlogged, ++n);
 }
 
-TEST_CASE_TEMPLATE("S1 postgres: settings that change while the server runs are seen within the time that they are trusted", Store, EACH_POSTGRES) {
+TEST_CASE_TEMPLATE(
+    "S1 postgres: settings that change while the server runs are seen within the time that they are trusted", Store,
+    EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
     Store db{at(schema.conninfo)};
@@ -345,7 +348,8 @@ TEST_CASE("postgres: where no server is, calls fail at once, for longer after ea
     CHECK(n <= 6);
 }
 
-TEST_CASE_TEMPLATE("postgres: a server that hangs costs one time limit; what it was asked to write is outcome_unknown", Store, EACH_POSTGRES) {
+TEST_CASE_TEMPLATE("postgres: a server that hangs costs one time limit; what it was asked to write is outcome_unknown",
+                   Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
     Store db{{.conninfo = schema.conninfo, .connect_timeout = 300ms, .reply_timeout = 300ms}};
@@ -374,7 +378,8 @@ TEST_CASE_TEMPLATE("postgres: a server that hangs costs one time limit; what it 
     CHECK(r.outcome != store::outcome::failed); // taken or not: that was unknown
 }
 
-TEST_CASE_TEMPLATE("postgres: what did not answer in time is ended on the server by the next connection", Store, EACH_POSTGRES) {
+TEST_CASE_TEMPLATE("postgres: what did not answer in time is ended on the server by the next connection", Store,
+                   EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
     Store db{{.conninfo = schema.conninfo, .connect_timeout = 20s, .reply_timeout = 500ms}};
@@ -392,7 +397,8 @@ TEST_CASE_TEMPLATE("postgres: what did not answer in time is ended on the server
     CHECK(done(db.execute(store::take(key_of(1), buffer, now)))); // the first never ran
 }
 
-TEST_CASE_TEMPLATE("postgres: a connection that the server ends between two calls is made anew without loss", Store, EACH_POSTGRES) {
+TEST_CASE_TEMPLATE("postgres: a connection that the server ends between two calls is made anew without loss", Store,
+                   EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
     Store db{at(schema.conninfo)};
@@ -404,7 +410,8 @@ TEST_CASE_TEMPLATE("postgres: a connection that the server ends between two call
     CHECK(done(db.execute(store::take(key_of(1), buffer, now))));
 }
 
-TEST_CASE_TEMPLATE("postgres: a backend that dies at work is outcome_unknown, whatever became of the write", Store, EACH_POSTGRES) {
+TEST_CASE_TEMPLATE("postgres: a backend that dies at work is outcome_unknown, whatever became of the write", Store,
+                   EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
     schema.tell("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(20); RETURN NEW;"
@@ -424,7 +431,8 @@ TEST_CASE_TEMPLATE("postgres: a backend that dies at work is outcome_unknown, wh
     CHECK(not_applied(db.execute(store::find(key_of(1), buffer, now))));
 }
 
-TEST_CASE_TEMPLATE("postgres: an error of the server says that nothing ran, unless it is about a connection or its end", Store, EACH_POSTGRES) {
+TEST_CASE_TEMPLATE("postgres: an error of the server says that nothing ran, unless it is about a connection or its end",
+                   Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
     schema.refuse_bad();
@@ -472,7 +480,8 @@ TEST_CASE_TEMPLATE("postgres: values of records are not in the text for the log"
     CHECK(db.last_error().find("736563726574") == std::string::npos); // the server's DETAIL has them
 }
 
-TEST_CASE_TEMPLATE("postgres: a statement stays prepared, and the next is prepared too, after an error", Store, EACH_POSTGRES) {
+TEST_CASE_TEMPLATE("postgres: a statement stays prepared, and the next is prepared too, after an error", Store,
+                   EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
     schema.refuse_bad();
@@ -521,7 +530,9 @@ TEST_CASE_TEMPLATE("postgres: of many questions one may fail; each is then answe
     }
 }
 
-TEST_CASE_TEMPLATE("postgres: many questions are one transaction, and batches with crossed keys do not wait for each other", Store, EACH_POSTGRES) {
+TEST_CASE_TEMPLATE(
+    "postgres: many questions are one transaction, and batches with crossed keys do not wait for each other", Store,
+    EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
     {
@@ -557,7 +568,8 @@ TEST_CASE_TEMPLATE("postgres: many questions are one transaction, and batches wi
                         " WHERE datname = 'postgres'") == "0");
 }
 
-TEST_CASE_TEMPLATE("postgres: a row that a replacement makes larger than the buffer meanwhile is not taken", Store, EACH_POSTGRES) {
+TEST_CASE_TEMPLATE("postgres: a row that a replacement makes larger than the buffer meanwhile is not taken", Store,
+                   EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
     Store db{at(schema.conninfo)};
@@ -762,7 +774,8 @@ void check_single_use_restarts(auto& db, std::uint64_t old_record, std::uint64_t
 
 } // namespace
 
-TEST_CASE_TEMPLATE("postgres: after a failover single use is refused for what was issued before, in all processes", Store, EACH_POSTGRES) {
+TEST_CASE_TEMPLATE("postgres: after a failover single use is refused for what was issued before, in all processes",
+                   Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     pretended_server const server;
     Store db{at(server.conninfo)};
@@ -777,7 +790,9 @@ TEST_CASE_TEMPLATE("postgres: after a failover single use is refused for what wa
     CHECK(server.tell("SELECT count(*) FROM signet_lineage") == "2");
 }
 
-TEST_CASE_TEMPLATE("postgres: a server with less of its log than was seen was restored, and so was one of an older timeline", Store, EACH_POSTGRES) {
+TEST_CASE_TEMPLATE(
+    "postgres: a server with less of its log than was seen was restored, and so was one of an older timeline", Store,
+    EACH_POSTGRES) {
     NEEDS_POSTGRES
     for (auto const* older : {"place = '0/FF'", "timeline = '00000000'"}) {
         CAPTURE(older);
@@ -876,7 +891,8 @@ TEST_CASE_TEMPLATE("postgres: no duration that somebody writes costs a record th
     }
 }
 
-TEST_CASE_TEMPLATE("postgres: where the operator partitions the table, removing what expired leaves what lives", Store, EACH_POSTGRES) {
+TEST_CASE_TEMPLATE("postgres: where the operator partitions the table, removing what expired leaves what lives", Store,
+                   EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
     schema.tell("ALTER TABLE signet_record RENAME TO plain;"

@@ -24,9 +24,9 @@ namespace signet { inline namespace SIGNET_ABI { namespace store {
 
 /// Where the server is, and how many connections there are to it.
 struct asio_postgres_params {
-    postgres_params connection;            ///< of each of them; they share its breaker
-    std::size_t connections = 8;           ///< at most. Without any, each call fails with `store_unavailable`
-    std::chrono::milliseconds wait{2000};  ///< the longest time that a call stands in line for one of them
+    postgres_params connection;           ///< of each of them; they share its breaker
+    std::size_t connections = 8;          ///< at most. Without any, each call fails with `store_unavailable`
+    std::chrono::milliseconds wait{2000}; ///< the longest time that a call stands in line for one of them
 };
 
 /// Several connections to a PostgreSQL server that any number of coroutines share. A commit holds its connection, so
@@ -50,7 +50,8 @@ struct asio_postgres_params {
 /// wait; they fail as if the connection were lost. The executor's context must outlive the object. While nothing waits,
 /// the object gives the loop no work.
 ///
-/// Example: `store::asio_postgres db{loop.get_executor(), {.connection = {.conninfo = "hostaddr=10.0.0.5 user=shop"}}};`
+/// Example: `store::asio_postgres db{loop.get_executor(), {.connection = {.conninfo = "hostaddr=10.0.0.5
+/// user=shop"}}};`
 class asio_postgres {
 public:
     /// The type of all executors here.
@@ -85,8 +86,8 @@ public:
     /// completion, whose signature is `void()`.
     template <class Token = boost::asio::use_awaitable_t<>>
     auto async_execute_many(std::span<request const> asks, std::span<reply> replies, Token&& token = {}) {
-        return compose<void(), Token>({.asks = asks, .replies = replies}, [](auto& self, reply const&) { self.complete(); },
-                               token);
+        return compose<void(), Token>(
+            {.asks = asks, .replies = replies}, [](auto& self, reply const&) { self.complete(); }, token);
     }
 
     /// Removes at most `max_count` records that expired before `now` less the slack, such as from a timer. The
@@ -134,7 +135,7 @@ private:
         template <class Self> void operator()(Self& self, reply const& answer) { finish(self, answer); }
     };
     template <class Signature, class Token, class Finish>
-    auto compose(call_params params, Finish finish, Token&& token) {
+    auto compose(call_params params, Finish finish, Token& token) {
         return boost::asio::async_compose<Token, Signature>(composed<Finish>{this, params, finish}, token,
                                                             get_executor());
     }

@@ -67,10 +67,11 @@ template <class Holder, class Store> struct async_run_step {
 
 } // namespace detail
 
-/// Drives an operation to its end on a store of an event loop, such as `asio_redis`. It is `signet::run` with the wait
-/// for each answer left to the loop. The completion's signature is `void(decltype(op.get()))`.
+/// Drives an operation to its end on a store of an event loop, such as `asio_redis` or `asio_postgres`. It is
+/// `signet::run` with the wait for each answer left to the loop. The completion's signature is
+/// `void(decltype(op.get()))`.
 ///
-/// If the store has `async_execute_many`, as `asio_redis` does, what an operation asks at once is sent together.
+/// If the store has `async_execute_many`, as both do, what an operation asks at once is sent together.
 ///
 /// If it is cancelled, the open questions are, and the operation ends with the error of such a reply.
 ///

@@ -37,7 +37,7 @@ struct asio_postgres::body : std::enable_shared_from_this<asio_postgres::body> {
         boost::asio::any_completion_handler<void(reply)> done; // empty: it was called, or is about to be
         boost::asio::any_io_executor executor;                 // with work
         std::vector<request> asks;
-        std::vector<reply> replies; // at least one; store_unavailable until it is known
+        std::vector<reply> replies;   // at least one; store_unavailable until it is known
         clock::time_point deadline{}; // of standing in line
     };
     using call_pointer = std::shared_ptr<call>;
@@ -77,8 +77,7 @@ struct asio_postgres::body : std::enable_shared_from_this<asio_postgres::body> {
         : strand{std::move(executor)}, max_wait{detail::bounded(params.wait)} {
         auto& shared = params.connection.breaker;
         if (!shared)
-            shared =
-                std::make_shared<store::breaker>(breaker_params{.max_pause = params.connection.retry_after});
+            shared = std::make_shared<store::breaker>(breaker_params{.max_pause = params.connection.retry_after});
         for (std::size_t i = 0; i != params.connections; ++i) {
             connections.push_back(std::make_unique<connection>(strand, params.connection));
             free.push_back(connections.back().get());
@@ -109,12 +108,12 @@ struct asio_postgres::body : std::enable_shared_from_this<asio_postgres::body> {
 
 inline void asio_postgres::body::start(call_params params, boost::asio::any_completion_handler<void(reply)> done,
                                        boost::asio::any_io_executor executor) {
-    auto which = std::make_shared<call>(call{.params = params,
-                                             .done = std::move(done),
-                                             .executor = detail::asio_with_work(executor),
-                                             .asks = {params.asks.begin(), params.asks.end()},
-                                             .replies = std::vector<reply>(std::max<std::size_t>(
-                                                 params.asks.size(), 1))});
+    auto which =
+        std::make_shared<call>(call{.params = params,
+                                    .done = std::move(done),
+                                    .executor = detail::asio_with_work(executor),
+                                    .asks = {params.asks.begin(), params.asks.end()},
+                                    .replies = std::vector<reply>(std::max<std::size_t>(params.asks.size(), 1))});
     detail::asio_on_cancellation(weak_from_this(), which->done,
                                  [weak = std::weak_ptr{which}](body& me, boost::asio::cancellation_type how) {
                                      if (auto const here = weak.lock()) me.cancel(here, how);
@@ -256,8 +255,8 @@ inline void asio_postgres::body::wait(connection& c) {
         return boost::asio::post(strand, [self = shared_from_this(), &c, round] { self->resume(c, round, false); });
     auto const on = [&](short event, boost::asio::posix::stream_descriptor::wait_type what) {
         if ((c.waits_for & event) == 0) return;
-        c.descriptor.async_wait(
-            what, [self = shared_from_this(), &c, round](error_code) { self->resume(c, round, true); });
+        c.descriptor.async_wait(what,
+                                [self = shared_from_this(), &c, round](error_code) { self->resume(c, round, true); });
     };
     on(POLLIN, c.descriptor.wait_read);
     on(POLLOUT, c.descriptor.wait_write);
@@ -286,7 +285,6 @@ inline void asio_postgres::body::show(connection const& c) {
 
 inline void asio_postgres::body::end() {
     is_over = true;
-    while (auto const next = next_in_line()) refuse(*next, "the store was destroyed");
     for (auto const& c : connections) {
         ++c->round;
         c->timer.cancel();
@@ -295,6 +293,7 @@ inline void asio_postgres::body::end() {
         c->drop("the store was destroyed");
         c->serves.reset();
     }
+    while (auto const next = next_in_line()) refuse(*next, "the store was destroyed");
     free.clear();
 }
 

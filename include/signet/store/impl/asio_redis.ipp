@@ -133,9 +133,10 @@ inline void asio_redis::body::start(request const& ask, bool connects,
                                     boost::asio::any_completion_handler<void(reply)> done,
                                     boost::asio::any_io_executor executor) {
     auto w = std::make_shared<waiter>(waiter{ask, connects, std::move(done), detail::asio_with_work(executor)});
-    detail::asio_on_cancellation(weak_from_this(), w->done, [which = std::weak_ptr{w}](body& me, boost::asio::cancellation_type how) {
-        if (auto const here = which.lock()) me.cancel(here, how);
-    });
+    detail::asio_on_cancellation(weak_from_this(), w->done,
+                                 [which = std::weak_ptr{w}](body& me, boost::asio::cancellation_type how) {
+                                     if (auto const here = which.lock()) me.cancel(here, how);
+                                 });
     boost::asio::dispatch(strand,
                           [self = shared_from_this(), w = std::move(w)]() mutable { self->enqueue(std::move(w)); });
 }
@@ -150,7 +151,8 @@ inline void asio_redis::body::start_many(std::span<request const> asks, std::spa
         std::size_t left;
         std::vector<std::weak_ptr<waiter>> parts{};
     };
-    auto const all = std::make_shared<together>(together{std::move(done), detail::asio_with_work(executor), asks.size()});
+    auto const all =
+        std::make_shared<together>(together{std::move(done), detail::asio_with_work(executor), asks.size()});
     auto const end = [](together& t) { detail::asio_call_back(std::exchange(t.executor, {}), std::move(t.done)); };
     if (asks.empty()) return end(*all);
 
@@ -163,12 +165,13 @@ inline void asio_redis::body::start_many(std::span<request const> asks, std::spa
         parts.push_back(std::make_shared<waiter>(waiter{asks[i], false, std::move(take), strand}));
         all->parts.push_back(parts.back());
     }
-    detail::asio_on_cancellation(weak_from_this(), all->done, [which = std::weak_ptr{all}](body& me, boost::asio::cancellation_type how) {
-        auto const here = which.lock();
-        if (!here) return;
-        for (auto const& part : here->parts)
-            if (auto const one = part.lock()) me.cancel(one, how);
-    });
+    detail::asio_on_cancellation(weak_from_this(), all->done,
+                                 [which = std::weak_ptr{all}](body& me, boost::asio::cancellation_type how) {
+                                     auto const here = which.lock();
+                                     if (!here) return;
+                                     for (auto const& part : here->parts)
+                                         if (auto const one = part.lock()) me.cancel(one, how);
+                                 });
     boost::asio::dispatch(strand, [self = shared_from_this(), parts = std::move(parts)]() mutable {
         for (auto& one : parts) self->enqueue(std::move(one));
     });

@@ -38,7 +38,8 @@ struct postgres::body {
     }
 };
 
-SIGNET_DECL postgres::postgres(postgres_params params) : body_{new body{detail::postgres_protocol{std::move(params)}}} {}
+SIGNET_DECL postgres::postgres(postgres_params params)
+    : body_{new body{detail::postgres_protocol{std::move(params)}}} {}
 SIGNET_DECL postgres::postgres(postgres&&) noexcept = default;
 SIGNET_DECL postgres& postgres::operator=(postgres&&) noexcept = default;
 SIGNET_DECL postgres::~postgres() = default;

@@ -43,13 +43,13 @@ struct postgres_protocol {
     enum class fate { committed, undone, lost }; // of a transaction
 
     postgres_params params;
-    std::unique_ptr<pg_conn, postgres_free> link{};    // in pipeline mode
-    postgres_time deadline{};                          // of the call
-    std::bitset<postgres_statements> prepared{};       // on this connection
-    std::vector<postgres_statement> preparing{};       // what this run of messages prepares, in its order
-    bool unnamed = false;                              // a proxy loses prepared statements
-    bool warned = false;                               // the server sent a warning
-    std::string refusal{};                             // the SQLSTATE of what was undone
+    std::unique_ptr<pg_conn, postgres_free> link{}; // in pipeline mode
+    postgres_time deadline{};                       // of the call
+    std::bitset<postgres_statements> prepared{};    // on this connection
+    std::vector<postgres_statement> preparing{};    // what this run of messages prepares, in its order
+    bool unnamed = false;                           // a proxy loses prepared statements
+    bool warned = false;                            // the server sent a warning
+    std::string refusal{};                          // the SQLSTATE of what was undone
 
     std::string timeline{}, identity{};              // of the database
     std::int64_t position = 0;                       // how much of its log was on the disk

@@ -143,7 +143,8 @@ SIGNET_DECL std::string postgres_protocol::connection_words() const {
     while (out.ends_with(' ')) out.pop_back();
     auto const has = [&](char const* secret) { return secret && *secret && out.find(secret) != std::string::npos; };
     clear = clear && !has(PQpass(link.get()));
-    std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> const options{PQconninfo(link.get()), PQconninfoFree};
+    std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> const options{PQconninfo(link.get()),
+                                                                                 PQconninfoFree};
     for (auto const* o = options.get(); o && o->keyword; ++o) clear = clear && !(*o->dispchar == '*' && has(o->val));
     return clear ? out : "the connection failed";
 }
@@ -244,8 +245,7 @@ SIGNET_DECL bool postgres_protocol::follows(std::string_view who, std::int64_t a
 }
 
 SIGNET_DECL postgres_work<bool> postgres_protocol::understand_judgement(results said, std::int64_t now) {
-    if (said.size() != 2 || !postgres_row(said[0].get(), postgres_ended + 1) ||
-        !postgres_row(said[1].get(), 2))
+    if (said.size() != 2 || !postgres_row(said[0].get(), postgres_ended + 1) || !postgres_row(said[1].get(), 2))
         co_return drop("the tables lack their contents", errc::unknown_store_schema);
     auto const* server = said[0].get();
     auto const* tables = said[1].get();
@@ -281,9 +281,8 @@ SIGNET_DECL postgres_work<bool> postgres_protocol::claim(std::int64_t now) {
     auto const ended = co_await transact(said, question);
     if (ended == fate::undone) co_return drop_refused();
     if (ended == fate::lost) co_return false;
-    auto const since = said.size() == 1 && postgres_row(said[0].get(), 1)
-                           ? postgres_number(said[0].get(), 0)
-                           : std::nullopt;
+    auto const since =
+        said.size() == 1 && postgres_row(said[0].get(), 1) ? postgres_number(said[0].get(), 0) : std::nullopt;
     if (!since) co_return drop("the server gave an answer that makes no sense");
     not_before = std::max(not_before, *since);
     co_return true;
@@ -338,8 +337,7 @@ SIGNET_DECL postgres_work<bool> postgres_protocol::receive(results& said) {
 
 // What `send_all` sends is one transaction: no answer counts before its end is acknowledged. A statement that the
 // server lost (26000), or has from somebody else (42P05), did not run: all is sent once more, from then on unnamed.
-SIGNET_DECL postgres_work<postgres_protocol::fate> postgres_protocol::transact(results& said,
-                                                                               sender const& send_all) {
+SIGNET_DECL postgres_work<postgres_protocol::fate> postgres_protocol::transact(results& said, sender const& send_all) {
     deadline = std::chrono::steady_clock::now() + params.reply_timeout;
     for (;;) {
         said.clear();
@@ -396,8 +394,7 @@ SIGNET_DECL bool postgres_protocol::ask_for(request const& ask, std::uint64_t ve
 
 // A row that find or take read.
 SIGNET_DECL reply postgres_protocol::fill(request const& ask, PGresult const& row) {
-    auto const version = postgres_number(&row, 0), expires = postgres_number(&row, 1),
-               size = postgres_number(&row, 2);
+    auto const version = postgres_number(&row, 0), expires = postgres_number(&row, 1), size = postgres_number(&row, 2);
     if (!version || !expires || !size) return reply::failure(errc::record_malformed);
     if (ask.verb == verb::take && postgres_number(&row, 4).value_or(0) <= not_before)
         return reply::failure(errc::store_restarted);
@@ -439,7 +436,7 @@ SIGNET_DECL postgres_work<bool> postgres_protocol::execute(std::span<request con
         auto const n = std::min(max_batch, asks.size() - at);
         (void)co_await execute_batch(asks.subspan(at, n), replies.subspan(at, n));
     }
-    co_return inserts / 32 != before && link;
+    co_return inserts / 32 != before&& link;
 }
 
 SIGNET_DECL postgres_work<bool> postgres_protocol::execute_batch(std::span<request const> asks,
