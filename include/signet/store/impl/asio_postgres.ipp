@@ -219,7 +219,7 @@ inline detail::postgres_work<bool> asio_postgres::body::serve(connection& c) {
             auto const good = co_await c.ready(now, connects);
             if (!good) which->replies[0] = reply::failure(c.why);
             else if (connects) which->replies[0] = reply::success();
-            if (good && !connects) {
+            if (good && !connects && !c.was_abandoned) {
                 auto const count = co_await c.remove(now, which->params.max_count);
                 if (count >= 0) which->replies[0] = {outcome::done, {}, {}, static_cast<std::size_t>(count)};
             }
