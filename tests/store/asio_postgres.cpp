@@ -37,7 +37,7 @@ struct fixture {
 
     explicit fixture(std::size_t connections = 1, std::chrono::milliseconds limit = 20s, postgres_server& on = common())
         : schema{on} {
-        auto params = several(schema.conninfo, connections);
+        auto params = several(schema.conninfo + " application_name=asio_" + schema.name, connections);
         params.connection.connect_timeout = params.connection.reply_timeout = limit;
         db.emplace(loop.get_executor(), params);
     }
@@ -48,6 +48,16 @@ struct fixture {
     void run_for(std::chrono::milliseconds span) {
         loop.restart();
         loop.run_for(span);
+    }
+    // What the server says of our connections.
+    std::string tell_of_connections(std::string const& what, std::string const& which = "true") const {
+        return schema.server.tell("SELECT " + what + " FROM pg_stat_activity WHERE application_name = 'asio_" +
+                                  schema.name + "' AND " + which);
+    }
+    // Until one of them waits for a row that somebody else has.
+    void run_until_one_is_held() {
+        for (int n = 0; n != 500 && tell_of_connections("count(*)", "wait_event_type = 'Lock'") == "0"; ++n)
+            run_for(20ms);
     }
     bool connect() {
         bool good = false;
@@ -130,8 +140,7 @@ TEST_CASE("asio_postgres: each coroutine has the reply to its own request, and n
     f.run();
     CHECK(wrong == 0);
     CHECK(f.db->accepts_lasting_writes());
-    CHECK(common().tell("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
-                        " AND pid <> pg_backend_pid()") == "3");
+    CHECK(f.tell_of_connections("count(*)") == "3");
 }
 
 TEST_CASE("asio_postgres: what expired is removed from a timer; the tables must be there") {
@@ -200,7 +209,7 @@ TEST_CASE("asio_postgres: who waits is served in the order of coming, and who wa
     fixture f;
     CHECK(done(f.execute(store::insert(key_of(0), {}, later, now))));
     auto params = several(f.schema.conninfo, 1);
-    params.wait = 300ms;
+    params.wait = 1s;
     f.db.emplace(f.loop.get_executor(), params);
     REQUIRE(f.connect());
     row_holder holder{f.schema.conninfo};
@@ -212,7 +221,7 @@ TEST_CASE("asio_postgres: who waits is served in the order of coming, and who wa
         f.db->async_execute(store::insert(key_of(n), {}, later, now),
                             [&](store::reply const& r) { late += failed(r, errc::store_unavailable); });
     auto const begin = steady::now();
-    f.run_for(700ms);
+    f.run_for(1500ms);
     CHECK(late == 8);
     CHECK(f.db->last_error() == "no connection was free in time");
     CHECK_FALSE(first.has_value()); // the wait is for the line alone
@@ -257,9 +266,7 @@ TEST_CASE("asio_postgres: a cancelled call fails at once, its buffer is not touc
     fixture f;
     CHECK(done(f.execute(store::insert(key_of(1), as_bytes("1"), later, now))));
     CHECK(done(f.execute(store::insert(key_of(2), as_bytes("2"), later, now))));
-    auto const process = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
-                         " AND pid <> pg_backend_pid() AND wait_event_type = 'Client'";
-    auto const connected = common().tell(process);
+    auto const process = f.tell_of_connections("pid");
     row_holder holder{f.schema.conninfo};
     octets room{}, second_room{};
     std::optional<store::reply> taken, found, withdrawn;
@@ -270,7 +277,7 @@ TEST_CASE("asio_postgres: a cancelled call fails at once, its buffer is not touc
         store::erase(key_of(2), now),
         asio::bind_cancellation_slot(line_signal.slot(), [&](store::reply const& r) { withdrawn = r; }));
     f.db->async_execute(store::find(key_of(2), second_room, now), [&](store::reply const& r) { found = r; });
-    f.run_for(200ms);                                 // the first is sent, the others stand in line
+    f.run_until_one_is_held();                        // the others stand in line
     take_signal.emit(asio::cancellation_type::total); // nobody can promise that it does not run
     line_signal.emit(asio::cancellation_type::total);
     f.run_for(200ms);
@@ -287,7 +294,7 @@ TEST_CASE("asio_postgres: a cancelled call fails at once, its buffer is not touc
     CHECK(room == octets{});
     CHECK(done(found.value()));
     CHECK(second_room[0] == '2');
-    CHECK(common().tell(process) == connected);                       // the connection is the same
+    CHECK(f.tell_of_connections("pid") == process);                   // the connection is the same
     CHECK(not_applied(f.execute(store::take(key_of(1), room, now)))); // it had run
     take_signal.emit(asio::cancellation_type::terminal);              // long over
     f.run();
@@ -329,7 +336,7 @@ TEST_CASE("asio_postgres: what was cancelled is not sent again where the server 
         bytes const gone(1000, 1); // the caller's memory, which goes with him
         f.db->async_execute(store::insert(key_of(2), gone, later, now),
                             asio::bind_cancellation_slot(signal.slot(), [&](store::reply const& r) { got = r; }));
-        f.run_for(200ms);
+        f.run_until_one_is_held();
         signal.emit(asio::cancellation_type::terminal);
         f.run_for(200ms);
         CHECK(failed(got.value(), errc::outcome_unknown));
@@ -378,7 +385,7 @@ TEST_CASE("asio_postgres: many requests are one transaction; cancelled, they end
     asio::cancellation_signal signal;
     ended = false;
     f.db->async_execute_many(two, said, asio::bind_cancellation_slot(signal.slot(), [&] { ended = true; }));
-    f.run_for(200ms);
+    f.run_until_one_is_held();
     signal.emit(asio::cancellation_type::total);
     f.run_for(200ms);
     CHECK_FALSE(ended); // one of them is a write
@@ -473,7 +480,7 @@ TEST_CASE("asio_postgres: destroyed while calls wait, it tells them what is know
     std::vector<store::reply> replies;
     auto const keep = [&](store::reply const& r) { replies.push_back(r); };
     f.db->async_execute(store::erase(key_of(1), now), keep);
-    f.run_for(200ms);
+    f.run_until_one_is_held();
     f.db->async_execute(store::insert(key_of(2), {}, later, now), keep);
     f.db.reset();
     f.run();

@@ -7,8 +7,10 @@
 #include <signet/store/metrics.hpp>
 #include <signet/store/pool.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <barrier>
+#include <cstdlib>
 #include <thread>
 
 namespace {
@@ -408,6 +410,65 @@ TEST_CASE_TEMPLATE("postgres: a connection that the server ends between two call
         CHECK(done(db.execute(store::find(key_of(1), buffer, now))));
     }
     CHECK(done(db.execute(store::take(key_of(1), buffer, now))));
+}
+
+TEST_CASE_TEMPLATE("postgres: of several hosts that are named the first one that answers is used", Store,
+                   EACH_POSTGRES) {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    auto const user = " user=signet dbname=postgres options=-csearch_path=" + schema.name;
+    Store db{at("host=127.0.0.1,/nowhere," + common().socket() + " port=1,5432,5432" + user)};
+    CHECK(db.connect(now));
+    CHECK(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
+    cut_connections();
+    CHECK(done(db.execute(store::find(key_of(1), buffer, now))));
+    Store none{at("host=127.0.0.1,/nowhere port=1,5432" + user)};
+    CHECK(none.connect(now).error() == errc::store_unavailable);
+}
+
+TEST_CASE_TEMPLATE("postgres: over TLS; under another name the server is told nothing", Store, EACH_POSTGRES) {
+    NEEDS_POSTGRES
+    auto const pid = ::getpid(); // several tests may run on this machine
+    auto const address = "127." + std::to_string(pid / 250 % 250 + 1) + "." + std::to_string(pid % 250 + 1) + ".9";
+    postgres_server server{{"listen_addresses=" + address}};
+    migrate(server.conninfo());
+    auto const place = server.data();
+    REQUIRE(std::system(("cd " + place +
+                         " && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+                         " -days 2 -subj /CN=db.example -addext subjectAltName=DNS:db.example -keyout server.key"
+                         " -out server.crt 2> /dev/null && chmod 600 server.key && chown --reference=. server.key &&"
+                         " echo hostssl all all 127.0.0.0/8 trust >> pg_hba.conf")
+                            .c_str()) == 0);
+    server.tell("ALTER SYSTEM SET ssl = on");
+    server.stop();
+    server.start();
+    auto const as = [&](std::string const& name) {
+        return Store{at("host=" + name + " hostaddr=" + address +
+                        " user=signet dbname=postgres sslmode=verify-full"
+                        " sslrootcert=" +
+                        place + "/server.crt")};
+    };
+    auto db = as("db.example");
+    REQUIRE_MESSAGE(db.connect(now), db.last_error());
+    CHECK(server.tell("SELECT count(*) FROM pg_stat_ssl WHERE ssl") == "1");
+    std::vector<bytes> octets, rooms(40, bytes(store::max_record));
+    std::vector<store::request> inserts, finds;
+    for (std::uint64_t n = 0; n != rooms.size(); ++n) {
+        octets.emplace_back(n * 1661, static_cast<std::uint8_t>(n));
+        finds.push_back(store::find(key_of(n), rooms[n], now));
+    }
+    for (std::uint64_t n = 0; n != rooms.size(); ++n)
+        inserts.push_back(store::insert(key_of(n), octets[n], later, now));
+    std::vector<store::reply> replies(rooms.size());
+    db.execute_many(inserts, replies);
+    CHECK(std::all_of(replies.begin(), replies.end(), done));
+    db.execute_many(finds, replies);
+    for (std::size_t n = 0; n != rooms.size(); ++n)
+        CHECK(std::equal(replies[n].record.bytes.begin(), replies[n].record.bytes.end(), octets[n].begin(),
+                         octets[n].end()));
+    auto stranger = as("other.example");
+    CHECK(stranger.connect(now).error() == errc::store_unavailable);
+    CHECK_FALSE(stranger.last_error().empty());
 }
 
 TEST_CASE_TEMPLATE("postgres: a backend that dies at work is outcome_unknown, whatever became of the write", Store,
