@@ -1,10 +1,9 @@
 // What asio_postgres does for many at once. What holds for every connection to PostgreSQL is in postgres.cpp.
+#include "asio_clients.hpp"
 #include "postgres_schema.hpp"
 
 #include <signet/store/asio_postgres.hpp>
-#include <signet/store/task.hpp>
 
-#include <atomic>
 #include <optional>
 
 #include <boost/asio/awaitable.hpp>
@@ -15,7 +14,6 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 namespace asio = boost::asio;
@@ -93,52 +91,18 @@ TEST_CASE(
     "asio_postgres: of 64 coroutines that ask for one key, one inserts and one takes, on one thread and on four") {
     NEEDS_POSTGRES
     own_schema const schema;
-    constexpr std::uint64_t rounds = 10;
     for (std::size_t const threads : {1u, 4u}) {
         CAPTURE(threads);
-        asio::thread_pool pool{threads};
-        store::asio_postgres db{pool.get_executor(), several(schema.conninfo, 4)};
-        std::array<std::atomic<int>, rounds> inserted{}, taken{}, errors{};
-        auto const race = [&]() -> asio::awaitable<void> {
-            for (std::uint64_t n = 0; n != rounds; ++n) {
-                octets room;
-                auto const key = key_of(threads * 1000 + n);
-                auto const first = co_await db.async_execute(store::insert(key, as_bytes("x"), later, now));
-                auto const second = co_await db.async_execute(store::take(key, room, now));
-                inserted[n] += done(first), taken[n] += done(second);
-                errors[n] += first.outcome == store::outcome::failed || second.outcome == store::outcome::failed;
-                if (done(second) && room[0] != 'x') ++errors[n];
-            }
-        };
-        for (int i = 0; i != 64; ++i) asio::co_spawn(pool, race, asio::detached);
-        pool.wait();
-        for (std::uint64_t n = 0; n != rounds; ++n) {
-            CHECK(inserted[n] == taken[n]); // one each, or again after it was taken
-            CHECK(inserted[n] >= 1);
-            CHECK(errors[n] == 0);
-        }
+        asio_clients::check_races(threads, [&](asio::any_io_executor executor) {
+            return store::asio_postgres{executor, several(schema.conninfo, 4)};
+        });
     }
 }
 
 TEST_CASE("asio_postgres: each coroutine has the reply to its own request, and no more connections than are allowed") {
     NEEDS_POSTGRES
     fixture f{3};
-    int wrong = 0;
-    auto const client = [&](std::uint64_t n) -> asio::awaitable<void> {
-        bytes const own(n * 997 % 50'000, static_cast<std::uint8_t>(n));
-        bytes room(50'000);
-        for (int i = 0; i != 10; ++i) {
-            auto const key = key_of(100 + n);
-            auto const put = co_await f.db->async_execute(store::insert(key, own, later, now));
-            auto const got = co_await f.db->async_execute(store::find(key, room, now));
-            wrong += !done(got) || !std::ranges::equal(got.record.bytes, own);
-            auto const gone = co_await f.db->async_execute(store::erase(key, now, put.record.version));
-            wrong += !done(put) || !done(gone) || got.record.version != put.record.version;
-        }
-    };
-    for (std::uint64_t n = 0; n != 64; ++n) f.spawn([&, n] { return client(n); });
-    f.run();
-    CHECK(wrong == 0);
+    asio_clients::check_own_replies(f.loop, *f.db, 997);
     CHECK(f.db->accepts_lasting_writes());
     CHECK(f.tell_of_connections("count(*)") == "3");
 }
@@ -416,42 +380,7 @@ TEST_CASE(
     auto params = several(schema.conninfo, 4);
     params.connection.retry_after = 20ms;
     store::asio_postgres db{pool.get_executor(), params};
-    std::atomic<int> wrong{0}, twice{0}, good{0}, cancelled{0}, unknown{0};
-    std::atomic<bool> stop{false};
-    auto const client = [&](std::uint64_t n) -> asio::awaitable<void> {
-        using namespace asio::experimental::awaitable_operators;
-        asio::steady_timer timer{co_await asio::this_coro::executor};
-        store::detail::version_walk dice{n};
-        bytes room(4000);
-        for (std::uint64_t i = 0; !stop; ++i) {
-            auto const key = key_of(n << 32 | i);
-            bytes const own(dice.next() % room.size() + 1, static_cast<std::uint8_t>(dice.next() | 1));
-            int taken = 0;
-            auto const put = co_await db.async_execute(store::insert(key, own, later, now));
-            if (failed(put, errc::store_unavailable)) {
-                timer.expires_after(1ms);
-                co_await timer.async_wait(asio::use_awaitable);
-            }
-            unknown += failed(put, errc::outcome_unknown);
-            for (int tries = 0; tries != 4; ++tries) {
-                std::ranges::fill(room, std::uint8_t{0});
-                auto const ask = tries < 2 ? store::find(key, room, now) : store::take(key, room, now);
-                timer.expires_after(std::chrono::microseconds{dice.next() % 100'000});
-                auto const ended = co_await (db.async_execute(ask) || timer.async_wait(asio::use_awaitable));
-                if (ended.index() == 1) {
-                    ++cancelled;
-                    continue;
-                }
-                if (!done(std::get<0>(ended))) continue;
-                ++good;
-                taken += tries >= 2;
-                wrong += !std::ranges::equal(std::get<0>(ended).record.bytes, own);
-            }
-            twice += taken > 1;
-        }
-    };
-    for (std::uint64_t n = 1; n != 33; ++n)
-        asio::co_spawn(asio::make_strand(pool), client(n), [](std::exception_ptr thrown) { CHECK_FALSE(thrown); });
+    asio_clients::restless clients{pool, db, 32};
     for (int round = 0; round != (is_long_run() ? 10 : 1); ++round) {
         for (int n = 0; n != 10; ++n) {
             ::usleep(50'000);
@@ -461,15 +390,7 @@ TEST_CASE(
         server.stop(SIGKILL);
         server.start();
     }
-    auto const before = good.load();
-    for (int i = 0; i != 1000 && good < before + 100; ++i) ::usleep(10'000);
-    stop = true;
-    pool.wait();
-    CHECK(good >= before + 100);
-    CHECK(cancelled > 0);
-    CHECK(wrong == 0);
-    CHECK(twice == 0);
-    MESSAGE("unknown inserts: ", unknown.load(), ", cancelled: ", cancelled.load());
+    clients.check();
 }
 
 TEST_CASE("asio_postgres: destroyed while calls wait, it tells them what is known, and the loop ends") {
@@ -536,24 +457,17 @@ TEST_CASE("asio_postgres: an operation asks its questions together, and its canc
     NEEDS_POSTGRES
     fixture f{2};
     for (std::uint64_t i = 1; i != 9; ++i) CHECK(done(f.execute(store::insert(key_of(i), as_bytes("0"), later, now))));
-    auto const sum = [](std::size_t many) -> store::task<int> {
-        std::vector<octets> buffers(many);
-        std::vector<store::request> asks;
-        for (std::size_t i = 0; i != many; ++i) asks.push_back(store::find(key_of(i + 1), buffers[i], now));
-        std::vector<store::reply> replies(asks.size());
-        co_await store::when_all(asks, replies);
-        int found = 0;
-        for (auto const& r : replies) found += r.outcome == store::outcome::done;
-        co_return found;
-    };
     int found = 0;
-    f.spawn([&]() -> asio::awaitable<void> { found = (co_await store::async_run(sum(16), *f.db)).value(); });
+    f.spawn([&]() -> asio::awaitable<void> {
+        found = (co_await store::async_run(asio_clients::count_records(16), *f.db)).value();
+    });
     f.run();
     CHECK(found == 8);
     common().signal_all(SIGSTOP);
     std::optional<result<int>> got;
     asio::cancellation_signal signal;
-    store::async_run(sum(8), *f.db, asio::bind_cancellation_slot(signal.slot(), [&](result<int> r) { got = r; }));
+    store::async_run(asio_clients::count_records(8), *f.db,
+                     asio::bind_cancellation_slot(signal.slot(), [&](result<int> r) { got = r; }));
     f.run_for(200ms);
     CHECK_FALSE(got);
     signal.emit(asio::cancellation_type::total);

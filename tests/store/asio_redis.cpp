@@ -1,5 +1,5 @@
 // What asio_redis does for many at once. What holds for every connection to Redis is in redis.cpp.
-#include "contract.hpp"
+#include "asio_clients.hpp"
 #include "redis_server.hpp"
 
 #include <signet/store/asio_redis.hpp>
@@ -19,7 +19,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 using namespace signet;
@@ -121,30 +120,11 @@ private:
 TEST_CASE("asio_redis: of 64 coroutines that ask for one key, one inserts and one takes, on one thread and on four") {
     NEEDS_REDIS
     fixture f;
-    constexpr std::uint64_t rounds = 20;
     for (std::size_t const threads : {1u, 4u}) {
         CAPTURE(threads);
-        asio::thread_pool pool{threads};
-        store::asio_redis db{pool.get_executor(), at_port(f.server.port())};
-        std::array<std::atomic<int>, rounds> inserted{}, taken{}, errors{};
-        auto const race = [&]() -> asio::awaitable<void> {
-            for (std::uint64_t n = 0; n != rounds; ++n) {
-                octets room;
-                auto const key = key_of(threads * 1000 + n);
-                auto const first = co_await db.async_execute(store::insert(key, as_bytes("x"), later, now));
-                auto const second = co_await db.async_execute(store::take(key, room, now));
-                inserted[n] += done(first), taken[n] += done(second);
-                errors[n] += first.outcome == store::outcome::failed || second.outcome == store::outcome::failed;
-                if (done(second) && room[0] != 'x') ++errors[n];
-            }
-        };
-        for (int i = 0; i != 64; ++i) asio::co_spawn(pool, race, asio::detached);
-        pool.wait();
-        for (std::uint64_t n = 0; n != rounds; ++n) {
-            CHECK(inserted[n] == taken[n]); // one each, or again after it was taken
-            CHECK(inserted[n] >= 1);
-            CHECK(errors[n] == 0);
-        }
+        asio_clients::check_races(threads, [&](asio::any_io_executor executor) {
+            return store::asio_redis{executor, at_port(f.server.port())};
+        });
     }
     std::atomic<int> inserted{0}, taken{0};
     auto const insert = [&]() -> asio::awaitable<void> {
@@ -164,22 +144,7 @@ TEST_CASE("asio_redis: of 64 coroutines that ask for one key, one inserts and on
 TEST_CASE("asio_redis: each coroutine has the reply to its own request, also if they refer to records of many sizes") {
     NEEDS_REDIS
     fixture f;
-    int wrong = 0;
-    auto const client = [&](std::uint64_t n) -> asio::awaitable<void> {
-        bytes const own(n * 97 % 5000, static_cast<std::uint8_t>(n));
-        bytes room(5000);
-        for (int i = 0; i != 20; ++i) {
-            auto const key = key_of(100 + n);
-            auto const put = co_await f.db->async_execute(store::insert(key, own, later, now));
-            auto const got = co_await f.db->async_execute(store::find(key, room, now));
-            wrong += !done(got) || !std::ranges::equal(got.record.bytes, own);
-            auto const gone = co_await f.db->async_execute(store::erase(key, now, put.record.version));
-            wrong += !done(put) || !done(gone) || got.record.version != put.record.version;
-        }
-    };
-    for (std::uint64_t n = 0; n != 64; ++n) f.spawn([&, n] { return client(n); });
-    f.run();
-    CHECK(wrong == 0);
+    asio_clients::check_own_replies(f.loop, *f.db, 97);
 }
 
 TEST_CASE("asio_redis: a server that hangs costs one reply timeout, not one for each coroutine") {
@@ -342,55 +307,15 @@ TEST_CASE(
     ::sleep(1);
     asio::thread_pool pool{2};
     store::asio_redis db{pool.get_executor(), at_port(server.port())};
-    std::atomic<int> wrong{0}, twice{0}, good{0}, cancelled{0};
-    std::atomic<bool> stop{false};
-    std::atomic<std::int64_t> clock{0};
-    auto const client = [&](std::uint64_t n) -> asio::awaitable<void> {
-        using namespace asio::experimental::awaitable_operators;
-        asio::steady_timer timer{co_await asio::this_coro::executor};
-        store::detail::version_walk dice{n};
-        bytes room(4000);
-        for (std::uint64_t i = 0; !stop; ++i) {
-            auto const key = key_of(n << 32 | i);
-            auto const own = static_cast<std::uint8_t>(dice.next() | 1);
-            bytes const octets(dice.next() % room.size() + 1, own);
-            int taken = 0;
-            auto const time = now + std::chrono::seconds{clock};
-            (void)co_await db.async_execute(store::insert(key, octets, later, time));
-            for (int tries = 0; tries != 4; ++tries) {
-                std::ranges::fill(room, std::uint8_t{0});
-                auto const ask = tries < 2 ? store::find(key, room, time) : store::take(key, room, time);
-                timer.expires_after(std::chrono::microseconds{dice.next() % 100'000});
-                auto const ended = co_await (db.async_execute(ask) || timer.async_wait(asio::use_awaitable));
-                if (ended.index() == 1) {
-                    ++cancelled;
-                    continue;
-                }
-                if (!done(std::get<0>(ended))) continue;
-                ++good;
-                taken += tries >= 2;
-                wrong += !std::ranges::equal(std::get<0>(ended).record.bytes, octets);
-            }
-            twice += taken > 1;
-        }
-    };
-    for (std::uint64_t n = 1; n != 65; ++n)
-        asio::co_spawn(asio::make_strand(pool), client(n), [](std::exception_ptr thrown) { CHECK_FALSE(thrown); });
+    asio_clients::restless clients{pool, db, 64};
     for (int round = 0; round != (is_long_run() ? 20 : 2); ++round) {
         ::usleep(300'000);
         server.stop(SIGKILL);
         ::usleep(50'000);
         server.start();
-        clock += 5;
+        clients.clock += 5;
     }
-    auto const before = good.load();
-    for (int i = 0; i != 500 && good < before + 100; ++i) ::usleep(10'000);
-    stop = true;
-    pool.wait();
-    CHECK(good >= before + 100);
-    CHECK(cancelled > 0);
-    CHECK(wrong == 0);
-    CHECK(twice == 0);
+    clients.check();
 }
 
 TEST_CASE("asio_redis: destroyed while requests wait, it tells them what is known, and the loop ends") {
@@ -527,18 +452,10 @@ TEST_CASE("async_run: what an operation asks at once is sent together, and its c
     NEEDS_REDIS
     fixture f;
     for (std::uint64_t i = 1; i != 9; ++i) CHECK(done(f.execute(store::insert(key_of(i), as_bytes("0"), later, now))));
-    auto const sum = [](std::size_t many) -> store::task<int> {
-        std::vector<octets> buffers(many);
-        std::vector<store::request> asks;
-        for (std::size_t i = 0; i != many; ++i) asks.push_back(store::find(key_of(i + 1), buffers[i], now));
-        std::vector<store::reply> replies(asks.size());
-        co_await store::when_all(asks, replies);
-        int found = 0;
-        for (auto const& r : replies) found += r.outcome == store::outcome::done;
-        co_return found;
-    };
     int found = 0;
-    f.spawn([&]() -> asio::awaitable<void> { found = (co_await store::async_run(sum(16), *f.db)).value(); });
+    f.spawn([&]() -> asio::awaitable<void> {
+        found = (co_await store::async_run(asio_clients::count_records(16), *f.db)).value();
+    });
     f.run();
     CHECK(found == 8);
 
@@ -546,7 +463,8 @@ TEST_CASE("async_run: what an operation asks at once is sent together, and its c
     f.server.pause();
     std::optional<result<int>> got;
     asio::cancellation_signal signal;
-    store::async_run(sum(8), *f.db, asio::bind_cancellation_slot(signal.slot(), [&](result<int> r) { got = r; }));
+    store::async_run(asio_clients::count_records(8), *f.db,
+                     asio::bind_cancellation_slot(signal.slot(), [&](result<int> r) { got = r; }));
     f.loop.restart();
     f.loop.run_for(200ms);
     CHECK_FALSE(got);
@@ -555,7 +473,9 @@ TEST_CASE("async_run: what an operation asks at once is sent together, and its c
     CHECK(got.value().error() == errc::store_unavailable);
     f.server.resume();
     f.run();
-    f.spawn([&]() -> asio::awaitable<void> { found = (co_await store::async_run(sum(4), *f.db)).value(); });
+    f.spawn([&]() -> asio::awaitable<void> {
+        found = (co_await store::async_run(asio_clients::count_records(4), *f.db)).value();
+    });
     f.run();
     CHECK(found == 4);
 
