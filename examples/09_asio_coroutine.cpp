@@ -1,8 +1,12 @@
 // An event loop with one thread serves many clients: operations are driven from Boost.Asio coroutines. With `--redis
-// PORT` they share one connection; SQLite is asked on other threads, so a slow disk never stops the loop.
+// PORT` they share one connection, with `--postgres CONNINFO` several; SQLite is asked on other threads, so a slow disk
+// never stops the loop.
 #include "choose_store.hpp"
 
 #include <signet/proof.hpp>
+#ifdef WITH_POSTGRES // where libpq is
+#    include <signet/store/asio_postgres.hpp>
+#endif
 #include <signet/store/asio_redis.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -105,6 +109,17 @@ template <class AsyncStore> int story(asio::io_context& loop, AsyncStore& db) {
     return seen.proved == clients && seen.replayed == clients && seen.ticks > 0 ? 0 : 1;
 }
 
+// Connects first. By this clock the server is first used an hour ago; see choose_store.hpp.
+template <class AsyncStore> int story_on_a_server(asio::io_context& loop, AsyncStore& db) {
+    auto const then = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) - 1h;
+    db.async_connect(then, [&](result<void> connected) {
+        if (!connected) std::cerr << db.last_error() << '\n';
+    });
+    loop.run();
+    loop.restart();
+    return story(loop, db);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -115,15 +130,19 @@ int main(int argc, char** argv) {
         // [redis]
         store::asio_redis db{loop.get_executor(), params};
         // [/redis]
-        // By this clock the server is first used an hour ago; see choose_store.hpp.
-        db.async_connect(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) - 1h,
-                         [&](result<void> connected) {
-                             if (!connected) std::cerr << db.last_error() << '\n';
-                         });
-        loop.run();
-        loop.restart();
-        return story(loop, db);
+        return story_on_a_server(loop, db);
     }
+#ifdef WITH_POSTGRES
+    if (argc == 3 && std::string_view{argv[1]} == "--postgres") {
+        store::postgres_params const params{.conninfo = argv[2]};
+        auto const now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+        if (!store::postgres{params}.migrate(now)) return 1; // creates the tables
+        // [postgres]
+        store::asio_postgres db{loop.get_executor(), {.connection = params, .connections = 4}};
+        // [/postgres]
+        return story_on_a_server(loop, db);
+    }
+#endif
     return with_store(argc, argv, "09_asio_coroutine", [&](auto& db) {
         pooled_store far_away{db, 16};
         return story(loop, far_away);

@@ -112,9 +112,7 @@ TEST_CASE("asio_postgres: what expired is removed from a timer; the tables must 
     own_schema const schema;
     auto params = at(schema.conninfo);
     asio::io_context loop;
-    // [guide]
     store::asio_postgres db{loop.get_executor(), {.connection = params, .connections = 4}};
-    // [/guide]
     params.conninfo = common().conninfo("options=-csearch_path=nowhere");
     store::asio_postgres elsewhere{loop.get_executor(), {.connection = params}};
     asio::co_spawn(
