@@ -714,6 +714,8 @@ BUGS = [
         "std::exchange(unnamed, true) || was_abandoned)", "std::exchange(unnamed, true))", ["store:asio_postgres"]),
     Bug("asio_postgres: the reply to a cancelled call is written to its buffer", "store/impl/postgres_protocol.ipp",
         "if (was_abandoned) co_return false;", "", ["store:asio_postgres"]),
+    Bug("asio_postgres: the loop keeps the socket of a host that did not answer", "store/impl/postgres_protocol.ipp",
+        "let_go_of_socket(); // where it goes on to another host", "", ["store:postgres"]),
     Bug("asio_postgres: a call stands in line for ever", "store/impl/asio_postgres.ipp",
         "!line.empty() && line.front()->deadline <= clock::now()", "false", ["store:asio_postgres"]),
     Bug("asio_postgres: any number of calls stands in line", "store/impl/asio_postgres.ipp",

@@ -20,11 +20,6 @@ public:
         for (std::size_t i = 0; i != threads; ++i) threads_.emplace_back([this] { loop_.run(); });
     }
     boost::asio::any_io_executor executor() { return loop_.get_executor(); }
-    /// The one of all tests.
-    static event_loop& shared() {
-        static event_loop all{2};
-        return all;
-    }
 
 private:
     boost::asio::io_context loop_;
@@ -34,8 +29,7 @@ private:
 
 template <class Store, class Params> class blocking_asio {
 public:
-    explicit blocking_asio(Params params)
-        : db_{std::make_unique<Store>(event_loop::shared().executor(), std::move(params))} {}
+    explicit blocking_asio(Params params) : db_{std::make_unique<Store>(loop_->executor(), std::move(params))} {}
 
     signet::result<void> connect(signet::unix_time now) {
         return db_->async_connect(now, boost::asio::use_future).get();
@@ -53,5 +47,6 @@ public:
     std::string last_error() const { return db_->last_error(); }
 
 private:
+    std::unique_ptr<event_loop> loop_ = std::make_unique<event_loop>(2);
     std::unique_ptr<Store> db_;
 };
