@@ -259,6 +259,7 @@ using signet::device::max_telemetry_json;
 using signet::device::max_telemetry_session;
 using signet::device::max_telemetry_type;
 using signet::device::name;
+using signet::device::key_id_owners;
 using signet::device::owned_device;
 using signet::device::platform;
 using signet::device::proved_device;

@@ -59,7 +59,7 @@ def refused(name, answer, status, *challenges):
     check(name, answer.status == status and answer.all("www-authenticate") == list(challenges), answer)
 
 
-def story(name, origin):
+def story(name, origin, inside):
     def is_(what, *args):
         refused(f"{name}: {what}", *args)
 
@@ -144,16 +144,28 @@ def story(name, origin):
     check(f"{name}: the logout removes the cookie", ended.status == 200 and "Max-Age=0" in ended.all("set-cookie")[0], ended)
     check(f"{name}: and ends the session", ask(session, cookie).status == 401)
 
+    # Operators, on a listener of their own.
+    check(f"{name}: the listener of operators is another, on this host alone", inside.startswith("http://localhost:") and inside != origin, inside)
+    good("the store is well", ask(inside + "/healthz"), "well\n")
+    counts = ask(inside + "/metrics")
+    check(f"{name}: the metrics count what the store was asked",
+          counts.status == 200 and counts.all("content-type") == ["text/plain; version=0.0.4"]
+          and re.search(r'^signet_store_requests_total\{store="sessions",verb="insert",outcome="done"\} [1-9]', counts.body, re.M), counts)
+    check(f"{name}: and name nobody", "ann" not in counts.body, counts)
+    for path in ("/metrics", "/healthz"):
+        check(f"{name}: clients have no {path}", ask(origin + path).status == 404 and ask(origin + path, f"Authorization: Bearer {plain}").status == 404)
+    check(f"{name}: operators have nothing else", ask(inside + "/orders", f"Authorization: Bearer {plain}").status == 404)
+
 
 with tempfile.TemporaryDirectory(prefix="signet-") as folder:
     keys = Path(folder) / "keys.json"
     keys.write_text(json.dumps({"keys": [{**issuer.jwk, "alg": "ES256", "use": "sig"}]}))
     for program in sys.argv[1:]:
-        server = subprocess.Popen([program, keys, "0"], stdout=subprocess.PIPE, text=True)
+        server = subprocess.Popen([program, keys, "0", "0"], stdout=subprocess.PIPE, text=True)
         hurry = threading.Timer(120, server.kill)  # one that never says where it serves, or never ends
         hurry.start()
         try:
-            story(Path(program).name, server.stdout.readline().strip())
+            story(Path(program).name, *(server.stdout.readline().strip() for _ in range(2)))
         finally:
             hurry.cancel()
             server.kill()

@@ -6,7 +6,10 @@
 #include <signet/jwt.hpp>
 #include <signet/proof.hpp>
 #include <signet/session.hpp>
+#include <signet/store/health.hpp>
 #include <signet/store/memory.hpp>
+#include <signet/store/metrics.hpp>
+#include <signet/store/observed.hpp>
 
 #include <string>
 #include <string_view>
@@ -28,6 +31,7 @@ struct answer {
     int status = 200;
     std::vector<std::pair<std::string, std::string>> fields{};
     std::string body{};
+    std::string type = "text/plain; charset=utf-8";
 };
 
 inline constexpr jwt::challenge_params read_orders{.scope = "orders.read"};
@@ -61,6 +65,21 @@ public:
         if (r.path == "/session" && r.method == "DELETE") return end_session(r, now);
         return {.status = 404, .body = "there is nothing here\n"};
     }
+
+    // [operate]
+    // For those who operate the service, on a port of their own: whoever reaches it is asked for nothing.
+    answer operate(request const& r, unix_time now) {
+        if (r.path == "/healthz" && r.method == "GET") {
+            auto const how = store::check_health(db_, now);
+            if (how.is_healthy()) return {.body = "well\n"};
+            return {.status = 503,
+                    .body = (how.error ? std::string{name(*how.error)} : "unfit") + ": " + how.words + '\n'};
+        }
+        if (r.path == "/metrics" && r.method == "GET")
+            return {.body = store::prometheus_text(counts_.snapshot("sessions")), .type = "text/plain; version=0.0.4"};
+        return {.status = 404, .body = "there is nothing here\n"};
+    }
+    // [/operate]
 
 private:
     // [authorize]
@@ -135,7 +154,12 @@ private:
     proof::dpop_policy proofs_{.nonces = &nonces_};
     session::login_sessions sessions_ = *session::login_sessions::make("acme", "shop", *mac_key::generate(alg::hs256),
                                                                        {.profile = session::profiles::owasp_low});
-    store::memory db_; // of several instances: store::redis
+    store::memory records_; // of several instances: store::redis
+    store::metrics counts_;
+    store::observed<store::memory&, store::metrics> db_{records_, counts_};
 };
+
+// Whom a listener answers: everybody by `handle`, or operators by `operate`.
+using face = answer (service::*)(request const&, unix_time);
 
 } // namespace shop

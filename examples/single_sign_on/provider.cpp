@@ -142,7 +142,8 @@ private:
                                                 .answers_name_issuer = true,
                                                 .pkce_s256 = true,
                                                 .back_channel_logout = true,
-                                                .back_channel_logout_session = true})
+                                                .back_channel_logout_session = true,
+                                                .refresh_tokens = true})
                              .value());
     }
 

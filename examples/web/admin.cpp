@@ -45,10 +45,14 @@ void site::show_key(exchange& x, std::string const& key_id) {
     auto const owned = run(devices_.find_by_key_id(key_id, x.now), db_);
     if (!owned && owned.error() != errc::device_unknown) return refuse(x, owned.error().code);
     std::string rows;
-    for (auto const& one : owned ? *owned : std::vector<device::owned_device>{})
-        rows += admin_device_row(one.user, one.device, x.now);
+    std::string notice;
+    if (owned) {
+        for (auto const& one : owned->devices) rows += admin_device_row(one.user, one.device, x.now);
+        for (auto const& user : owned->unreadable) notice += "The devices of " + user + " cannot be read. ";
+    }
     page(x, "admin", "Administration",
-         {{"key_id", key_id},
+         {{"notice", notice},
+          {"key_id", key_id},
           {"devices", pages_.make_part("admin-devices", {{"key_id", key_id}, {"rows", rows, true}}), true}});
 }
 

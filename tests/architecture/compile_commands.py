@@ -15,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from adapters import ADAPTERS
+from adapters import ADAPTERS, adapter_of
 
 ROOT = Path(__file__).resolve().parents[2]
 HARD = ["codec/impl/base64url_simd.ipp", "core/impl/error_table.ipp", "crypto/impl/botan.hpp", "crypto/impl/key.ipp", "crypto/impl/key_checks.hpp",
@@ -44,14 +44,21 @@ def main():
     build = Path(sys.argv[1]).resolve()
     entries = json.loads((build / "compile_commands.json").read_text())
     known = {Path(e["directory"], e["file"]).resolve(): e for e in entries}
+    unused = set(ADAPTERS)
     for path in sorted((ROOT / "include" / "signet").rglob("*.[hi]pp")):
-        source = ROOT / "src" / f"{path.stem if path.stem in ADAPTERS else 'crypto'}.cpp"
+        adapter = adapter_of(path)
+        unused.discard(adapter)
+        source = ROOT / "src" / f"{adapter.split('/')[1] if adapter else 'crypto'}.cpp"
         if source not in known:
             continue  # a store whose library is not there
         entries.append({"directory": str(build), "file": str(path),
                         "arguments": [*flags_of(known[source]["command"]), "-x", "c++-header", "-c", str(path)]})
     (ROOT / "compile_commands.json").write_text(json.dumps(entries, indent=1) + "\n")
     print(f"{len(entries)} entries in compile_commands.json")
+    for adapter in sorted(unused):
+        print(f"{adapter}: no file of the library has its flags")
+    if unused:
+        return len(unused)
     if "--check" in sys.argv:
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             found = {name: red for name, red in zip(HARD, pool.map(errors_in, HARD)) if red}

@@ -8,7 +8,7 @@ From the line of its name to its closing brace, as clang's parser sees them. One
 import re
 import sys
 
-from adapters import ADAPTERS
+from adapters import ADAPTERS, adapter_of
 
 try:
     from clang.cindex import CursorKind as Kind, Index, LibclangError
@@ -36,7 +36,7 @@ def definitions(scope):
 
 def main():
     files = sorted(HEADERS.rglob("*.[hi]pp"))
-    text = "".join(f"#if __has_include(<{ADAPTERS.get(p.stem, 'cstddef')}>)\n#include <{p.relative_to(HEADERS.parent)}>\n#endif\n" for p in files)
+    text = "".join(f"#if __has_include(<{ADAPTERS.get(adapter_of(p), 'cstddef')}>)\n#include <{p.relative_to(HEADERS.parent)}>\n#endif\n" for p in files)
     flags = ["-x", "c++", "-std=c++20", f"-I{HEADERS.parent}", "-DSIGNET_SEPARATE_COMPILATION", "-Wno-everything", *sys.argv[1:]]
     try:
         unit = Index.create().parse("every.cpp", args=flags, unsaved_files=[("every.cpp", text)])

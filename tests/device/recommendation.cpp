@@ -75,6 +75,12 @@ TEST_CASE_FIXTURE(fixture, "A28 each risk alone is named and leads to what the r
     add("dora");
     CHECK(is_only(recommend(context(), now + 1s), action_risk::many_users));
     CHECK(recommend(context(), now + 1s).what == recommendation::challenge);
+
+    // A record that cannot be read makes the users no fewer.
+    auto const record = proof::record_key("devices", {"shop", "dora"});
+    (void)db.execute(store::erase(record, now));
+    (void)db.execute(store::insert(record, bytes{3}, latest_time, now));
+    CHECK(is_only(recommend(context(), now + 1s), action_risk::many_users));
 }
 
 TEST_CASE_FIXTURE(fixture, "A28 E21 \"takes multiple device identifiers into account when assessing risk\"") {

@@ -707,7 +707,7 @@ struct indexed_fixture : fixture {
         std::vector<std::string> users;
         if (!found) CHECK(found.error() == errc::device_unknown);
         else
-            for (auto const& o : *found) {
+            for (auto const& o : found->devices) {
                 CHECK(o.device.key_id == key_id);
                 users.push_back(o.user);
             }
@@ -735,9 +735,9 @@ TEST_CASE_FIXTURE(
 
     // "for example, checking if device is known or blocking suspicious devices"
     auto const suspicious = *run(devices.find_by_key_id("tablet", now), db);
-    for (auto const& o : suspicious) CHECK(good(devices.block(o.user, "tablet", now)));
+    for (auto const& o : suspicious.devices) CHECK(good(devices.block(o.user, "tablet", now)));
     CHECK(get(devices.find("bert", "tablet", now)).state == device_state::blocked);
-    CHECK(run(devices.find_by_key_id("tablet", now), db)->front().device.state == device_state::blocked);
+    CHECK(run(devices.find_by_key_id("tablet", now), db)->devices.front().device.state == device_state::blocked);
 
     CHECK(good(devices.remove("anna", "tablet", now)));
     CHECK(users_of("tablet") == names{"bert"});
@@ -752,6 +752,29 @@ TEST_CASE_FIXTURE(
           errc::out_of_range);
     CHECK(add_for(std::string(257, 'u'), "phone", 4) == errc::out_of_range);
     CHECK(why(device_registry{"shop"}.find_by_key_id("phone", now)) == errc::out_of_range);
+}
+
+TEST_CASE_FIXTURE(indexed_fixture, "a record that cannot be read hides no other user of the key id, and is named") {
+    CHECK(add_for("anna", "tablet", 1) == errc{});
+    CHECK(add_for("bert", "tablet", 1) == errc{});
+    auto const put = [&](std::string_view user, bytes const& octets) {
+        auto const key = proof::record_key("devices", {"shop", user});
+        (void)db.execute(store::erase(key, now));
+        (void)db.execute(store::insert(key, octets, latest_time, now));
+    };
+    put("bert", {3});
+    auto const some = run(devices.find_by_key_id("tablet", now), db);
+    REQUIRE(some);
+    REQUIRE(some->devices.size() == 1);
+    CHECK(some->devices.front().user == "anna");
+    CHECK(some->unreadable == names{"bert"});
+    put("anna", {9}); // of a later version: nothing says that the device is unknown
+    auto const none = why(devices.find_by_key_id("tablet", now));
+    CHECK((none == errc::record_malformed || none == errc::record_newer));
+
+    testing::faulty_store flaky{db}; // a store that is away may be asked again, so it is an error for all
+    flaky.fail_next(testing::store_fault::unavailable, 1);
+    CHECK(run(devices.find_by_key_id("tablet", now), flaky).error() == errc::store_unavailable);
 }
 
 TEST_CASE_FIXTURE(indexed_fixture,

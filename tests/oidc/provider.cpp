@@ -328,11 +328,16 @@ TEST_CASE("OpenID Connect Discovery 3 the document that is written is the one th
         CHECK(*read == d);
         CHECK(text->find(R"("request_uri_parameter_supported":false)") != text->npos);
         CHECK(text->find(R"("response_types_supported":["code"],)") != text->npos);
+        // Discovery section 3, RFC 8414 section 2: the grants are those that the provider has, no more.
+        auto const* const grants = d.refresh_tokens
+                                       ? R"("grant_types_supported":["authorization_code","refresh_token"],)"
+                                       : R"("grant_types_supported":["authorization_code"],)";
+        CHECK(text->find(grants) != text->npos);
         CHECK(text->find(R"("id_token_signing_alg_values_supported":["RS256","ES256","EdDSA"])") != text->npos);
         d.end_session_endpoint = "https://id.example/end";
         d.revocation_endpoint = "https://id.example/revoke";
         d.userinfo_endpoint = "https://id.example/me";
-        d.back_channel_logout = d.back_channel_logout_session = true;
+        d.back_channel_logout = d.back_channel_logout_session = d.refresh_tokens = true;
     }
     auto const why = [&](auto change) {
         auto changed = d;

@@ -397,13 +397,6 @@ TEST_CASE("asio_redis: who is no Redis, and who says too much, is left") {
         CHECK_FALSE(db.last_error().empty());
         if (answer.starts_with('-')) CHECK(db.last_error() == "ERR max number of clients reached");
     }
-    store::asio_redis secure{loop.get_executor(), {.tls = {.on = true}}};
-    std::optional<result<void>> connected;
-    secure.async_connect(now, [&](result<void> r) { connected = r; });
-    loop.restart();
-    loop.run_for(1s);
-    CHECK(connected.value().error() == errc::store_unavailable);
-    CHECK(secure.last_error() == "TLS is wanted, and asio_redis has none");
 }
 
 TEST_CASE("asio_redis: a name, a Unix socket; what is no address fails with words") {

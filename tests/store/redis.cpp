@@ -570,6 +570,30 @@ TEST_CASE("redis: Sentinels say who is master, again after a failover, and no re
     }
     CHECK(done(db.execute(store::take(key_of(4), buffer, after))));
 
+    // Sentinels that want a password have one of their own: the master's is never sent to them.
+    redis_server guarded{{"--sentinel", "--requirepass", "guard"}};
+    auto const monitor = {"SENTINEL", "MONITOR", "shop", "127.0.0.1"};
+    std::vector<std::string> words{monitor.begin(), monitor.end()};
+    words.insert(words.end(), {std::to_string(second.port()), "1"});
+    REQUIRE(guarded.tell(words, "guard") == "OK");
+    auto asking = params;
+    asking.sentinels = {{"127.0.0.1", guarded.port()}};
+    asking.password = "guard";
+    store::redis stranger{asking};
+    CHECK_FALSE(stranger.connect(now));
+    CHECK(stranger.last_error().starts_with("NOAUTH"));
+    asking.password.clear();
+    asking.sentinel_password = "wrong";
+    store::redis mistaken{asking};
+    CHECK_FALSE(mistaken.connect(now));
+    CHECK(mistaken.last_error().starts_with("WRONGPASS"));
+    asking.sentinel_password = "guard";
+    CHECK(store::redis{asking}.connect(now));
+    asking.sentinel_user = "default";
+    CHECK(store::redis{asking}.connect(now));
+    asking.sentinel_user = "nobody";
+    CHECK_FALSE(store::redis{asking}.connect(now));
+
     auto from_guide = ask_sentinels(params.sentinels[0], params.sentinels[2], params.sentinels[3]);
     CHECK(from_guide.connect(now));
 

@@ -22,7 +22,7 @@ struct action_context {
     bool refused = false;
     /// How many users have registered this key under this key id: 0 if the user has not; empty if it is not known,
     /// because the registry does not index key ids, or did not when the device was registered. Who registers the key
-    /// under another key id is not counted.
+    /// under another key id is not counted. Users of the key id whose record cannot be read are counted.
     std::optional<std::size_t> users{};
     /// Whether the action came from where the user usually is. The application sets it. Empty: not known.
     std::optional<bool> usual_place{};

@@ -53,6 +53,13 @@ struct owned_device {
     registered_device device;
 };
 
+/// The users who have a device of one key id.
+struct key_id_owners {
+    std::vector<owned_device> devices;
+    /// Users who may have one, too, but whose record cannot be read. A decision must not take them for users without.
+    std::vector<std::string> unreadable{};
+};
+
 /// A device that has just proved its key, and the evidence.
 struct proved_device {
     registered_device device;
@@ -126,8 +133,12 @@ public:
     /// by its key id alone. Several users may have registered one device. A key id is a label: compare the keys before
     /// you act on a device that another user reported.
     ///
-    /// Errors: `device_unknown` for none; `out_of_range` if the policy does not index key ids.
-    [[nodiscard]] SIGNET_DECL store::task<std::vector<owned_device>> find_by_key_id(
+    /// A user whose record is damaged, of a newer version or encrypted with an unknown key is named in `unreadable`,
+    /// and hides no others.
+    ///
+    /// Errors: `device_unknown` for none; why no record was readable, if none was; those of the store; `out_of_range`
+    /// if the policy does not index key ids.
+    [[nodiscard]] SIGNET_DECL store::task<key_id_owners> find_by_key_id(
         std::string_view key_id, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
     /// Blocks a device, so that it proves nothing. What it began before continues until `device_sessions::end_by_key`

@@ -97,6 +97,7 @@ struct discovery {
     bool answers_name_issuer = false;    ///< whether answers have `iss` (RFC 9207)
     bool pkce_s256 = false;
     bool back_channel_logout = false, back_channel_logout_session = false;
+    bool refresh_tokens = false; ///< whether `grant_types_supported` has `refresh_token`
     friend bool operator==(discovery const&, discovery const&) = default;
 };
 

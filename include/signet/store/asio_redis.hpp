@@ -28,8 +28,11 @@ namespace signet { inline namespace SIGNET_ABI { namespace store {
 /// connection and greeting together. A reply that was not there `reply_timeout` after its request was sent costs the
 /// connection: requests that were sent fail with `outcome_unknown` (`find`: `store_unavailable`), the others with
 /// `store_unavailable`. After a failed attempt to connect requests fail at once for 50 ms, doubled with each further
-/// one, at most `retry_after`, by the steady clock. There is neither TLS nor waiting for replicas nor Sentinel: with
-/// `redis_params::tls`, `replicas` or `sentinels` connecting fails.
+/// one, at most `retry_after`, by the steady clock. It neither waits for replicas nor asks Sentinels: with
+/// `redis_params::replicas` or `sentinels` connecting fails.
+///
+/// With `redis_params::tls` nothing is sent before the server's certificate was verified for its authority and name, by
+/// OpenSSL. The files are read at each connect, in the loop. Without SIGNET_ASIO_TLS connecting fails then.
 ///
 /// Cancellation: a request that was not sent is withdrawn, and fails with `store_unavailable`. One that was sent may
 /// run: it fails at once as if its reply were lost, and its reply is dropped when it comes. Unless it is a `find`, that

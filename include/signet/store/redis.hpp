@@ -10,8 +10,10 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace store {
 
-/// TLS to the server. It needs hiredis 1.1 or later, its libhiredis_ssl, and SIGNET_REDIS_TLS defined wherever the
-/// program includes the body. Otherwise connecting with `on` fails; the adapter never continues without TLS.
+/// TLS to the server. For `redis` and `redis_cluster` it needs hiredis 1.1 or later, its libhiredis_ssl, and
+/// SIGNET_REDIS_TLS defined wherever the program includes the body. For `asio_redis` it needs OpenSSL, and
+/// SIGNET_ASIO_TLS defined wherever the program includes it. Otherwise connecting with `on` fails; the adapters never
+/// continue without TLS.
 struct redis_tls {
     bool on = false;
     /// PEM: authorities that may sign the server's certificate. The system's authorities are not used.
@@ -20,7 +22,7 @@ struct redis_tls {
     std::string key_file{};
     std::string name{}; ///< the name in the server's certificate; empty: `host`
     /// Accepts any certificate of that authority. hiredis before 1.5 cannot check names; there, connecting fails
-    /// without this.
+    /// without this. Asio checks them.
     bool any_name_of_authority = false;
 };
 
@@ -36,11 +38,13 @@ struct redis_params {
     int port = 6379;
     std::string unix_socket{}; ///< a path, instead of host and port; empty: not used
     /// Sentinels that know the master, instead of host and port; empty: not used. They are asked one after another at
-    /// each connect, without a password, and with TLS if `tls` is on.
+    /// each connect, with TLS if `tls` is on. `user` and `password` are never sent to them.
     std::vector<redis_address> sentinels{};
-    std::string master_name{}; ///< the name that the Sentinels have for the master
-    std::string user{};        ///< of an ACL; empty: the default user
-    std::string password{};    ///< kept for reconnecting, wiped on destruction
+    std::string master_name{};       ///< the name that the Sentinels have for the master
+    std::string sentinel_user{};     ///< of the Sentinels' ACL; empty: the default user
+    std::string sentinel_password{}; ///< of the Sentinels themselves; empty: none. Wiped on destruction
+    std::string user{};              ///< of an ACL; empty: the default user
+    std::string password{};          ///< kept for reconnecting, wiped on destruction
     int database = 0;
     std::string prefix = "signet:"; ///< precedes the 32 octets of each key
     std::chrono::milliseconds connect_timeout{1000};

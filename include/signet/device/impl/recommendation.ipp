@@ -21,7 +21,8 @@ inline store::task<action_context> gather_context(device_registry registry, trig
         auto const owned = co_await store::as_result(registry.find_by_key_id(context.device->key_id, now, frames));
         if (owned) {
             context.users = static_cast<std::size_t>(std::ranges::count_if(
-                *owned, [&](owned_device const& o) { return o.device.key == context.device->key; }));
+                owned->devices, [&](owned_device const& o) { return o.device.key == context.device->key; }));
+            *context.users += owned->unreadable.size();
         } else if (owned.error() == errc::out_of_range || owned.error() == errc::device_unknown) {
             context.users.reset(); // not indexed, or registered before it was
         } else {

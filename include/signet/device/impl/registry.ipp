@@ -390,20 +390,32 @@ inline store::task<void> list_new_user(registry_body b, std::string user, std::s
     co_return {};
 }
 
-inline store::task<std::vector<owned_device>> find_by_key_id(registry_body b, std::string key_id, unix_time now,
-                                                             std::pmr::memory_resource* frames) {
+// What is wrong with one record, and with no other.
+constexpr bool is_unreadable(errc code) noexcept {
+    return code == errc::record_malformed || code == errc::record_newer || code == errc::unknown_encryption_key;
+}
+
+inline store::task<key_id_owners> find_by_key_id(registry_body b, std::string key_id, unix_time now,
+                                                 std::pmr::memory_resource* frames) {
     if (!b->policy.index_key_ids) co_return errc::out_of_range;
     auto const users = co_await users_of_key_id(b, key_id, now, frames);
     auto const look = [&](std::size_t i) { return change_device(b, users[i], key_id, read_only{}, now, frames); };
     auto found = co_await store::collect_all(users.size(), look, frames);
-    std::vector<owned_device> owned;
+    key_id_owners owners;
+    error why = errc::device_unknown; // where nothing was readable
     for (std::size_t i = 0; i != users.size(); ++i) {
         auto& device = found[i];
-        if (device) owned.push_back({users[i], *std::move(device)});
-        else if (device.error() != errc::device_unknown) co_return device.error();
+        if (device) {
+            owners.devices.push_back({users[i], *std::move(device)});
+        } else if (is_unreadable(device.error().code)) {
+            owners.unreadable.push_back(users[i]);
+            why = device.error();
+        } else if (device.error() != errc::device_unknown) {
+            co_return device.error();
+        }
     }
-    if (owned.empty()) co_return errc::device_unknown;
-    co_return std::move(owned);
+    if (owners.devices.empty()) co_return why;
+    co_return std::move(owners);
 }
 
 inline store::task<registered_device> remove_device(registry_body b, std::string user, std::string key_id,
@@ -587,8 +599,8 @@ SIGNET_DECL store::task<registered_device> device_registry::find_by_key(std::str
                                                                         std::pmr::memory_resource* frames) const {
     return detail::find_by_key(body_, std::string{user}, key, now, frames);
 }
-SIGNET_DECL store::task<std::vector<owned_device>> device_registry::find_by_key_id(
-    std::string_view key_id, unix_time now, std::pmr::memory_resource* frames) const {
+SIGNET_DECL store::task<key_id_owners> device_registry::find_by_key_id(std::string_view key_id, unix_time now,
+                                                                       std::pmr::memory_resource* frames) const {
     return detail::find_by_key_id(body_, std::string{key_id}, now, frames);
 }
 SIGNET_DECL store::task<registered_device> device_registry::block(std::string_view user, std::string_view key_id,

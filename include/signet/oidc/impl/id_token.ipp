@@ -159,8 +159,15 @@ SIGNET_DECL result<discovery> read_discovery(std::string_view document, std::str
         for (auto const name : *algorithms)
             if (auto const text = name.as_string())
                 if (auto const a = find_algorithm(*text)) d.id_token_algorithms.insert(*a);
-    if (auto const methods = root.find("code_challenge_methods_supported"); methods && methods->is_array())
-        for (auto const method : *methods) d.pkce_s256 = d.pkce_s256 || method.as_string().value_or("") == "S256";
+    auto const lists = [&](std::string_view member, std::string_view value) {
+        auto const all = root.find(member);
+        bool found = false;
+        if (all && all->is_array())
+            for (auto const each : *all) found = found || each.as_string().value_or("") == value;
+        return found;
+    };
+    d.pkce_s256 = lists("code_challenge_methods_supported", "S256");
+    d.refresh_tokens = lists("grant_types_supported", "refresh_token"); // not among those of a document without it
     d.answers_name_issuer = detail::true_member(root, "authorization_response_iss_parameter_supported");
     d.back_channel_logout = detail::true_member(root, "backchannel_logout_supported");
     d.back_channel_logout_session = detail::true_member(root, "backchannel_logout_session_supported");

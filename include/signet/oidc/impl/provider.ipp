@@ -232,7 +232,8 @@ SIGNET_DECL result<std::string> write_discovery(discovery const& document) {
         if (auto const& url = document.*member.at; !url.empty()) w.member(member.name, url);
     texts("response_types_supported", {"code"});
     texts("response_modes_supported", {"query"});
-    texts("grant_types_supported", {"authorization_code", "refresh_token"});
+    if (document.refresh_tokens) texts("grant_types_supported", {"authorization_code", "refresh_token"});
+    else texts("grant_types_supported", {"authorization_code"});
     texts("subject_types_supported", {"public"});
     texts("token_endpoint_auth_methods_supported", {"none", "private_key_jwt"});
     texts("token_endpoint_auth_signing_alg_values_supported", {"ES256", "EdDSA", "RS256", "PS256"});

@@ -28,6 +28,11 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/write.hpp>
+#ifdef SIGNET_ASIO_TLS
+#    include <boost/asio/ssl/context.hpp>
+#    include <boost/asio/ssl/host_name_verification.hpp>
+#    include <boost/asio/ssl/stream.hpp>
+#endif
 #include <sys/un.h>
 
 namespace signet { inline namespace SIGNET_ABI { namespace store {
@@ -63,7 +68,18 @@ struct asio_redis::body : std::enable_shared_from_this<asio_redis::body> {
         connection& operator=(connection const&) = delete;
         void wipe_out() noexcept { wipe({reinterpret_cast<std::uint8_t*>(out.data()), out.size()}); }
 
+        // Calls it with what octets go through.
+        template <class Function> void with_stream(Function use) {
+#ifdef SIGNET_ASIO_TLS
+            if (tls) return use(*tls);
+#endif
+            use(socket);
+        }
+
         socket_protocol::socket socket;
+#ifdef SIGNET_ASIO_TLS
+        std::optional<boost::asio::ssl::stream<socket_protocol::socket&>> tls;
+#endif
         boost::asio::ip::tcp::resolver resolver;
         detail::redis_reader reader;
         std::string out;
@@ -111,6 +127,7 @@ struct asio_redis::body : std::enable_shared_from_this<asio_redis::body> {
     void try_to_connect();
     void connect(std::int64_t now);
     void dial(endpoints const& where);
+    void secure();
     void greet();
     void send_queued();
     void write();
@@ -232,7 +249,6 @@ inline void asio_redis::body::connect(std::int64_t now) {
     judged_for = now;
     connect_deadline = clock::now() + connect_timeout;
     link = std::make_shared<connection>(strand);
-    if (params.tls.on) return drop("TLS is wanted, and asio_redis has none");
     if (params.replicas != 0) return drop("asio_redis does not wait for replicas");
     if (!params.sentinels.empty()) return drop("asio_redis asks no Sentinels");
     if (!link->reader.begin()) return drop("out of memory");
@@ -264,8 +280,43 @@ inline void asio_redis::body::dial(endpoints const& where) {
                                    if (failed) return self->drop(failed.message());
                                    error_code ignored; // a Unix socket has no such option
                                    mine->socket.set_option(boost::asio::ip::tcp::no_delay{true}, ignored);
+                                   if (self->protocol.params().tls.on) return self->secure();
                                    self->greet();
                                });
+}
+
+// The files are read at each connect, so renewed certificates are.
+inline void asio_redis::body::secure() {
+#ifdef SIGNET_ASIO_TLS
+    namespace ssl = boost::asio::ssl;
+    auto const& tls = protocol.params().tls;
+    auto const& name = tls.name.empty() ? protocol.params().host : tls.name;
+    if (tls.ca_file.empty()) return drop("TLS needs tls.ca_file");
+    ssl::context context{ssl::context::tls_client};
+    ::SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
+    error_code failed;
+    context.load_verify_file(tls.ca_file, failed);
+    if (failed) return drop("tls.ca_file: " + failed.message());
+    if (!tls.certificate_file.empty() || !tls.key_file.empty()) {
+        context.use_certificate_chain_file(tls.certificate_file, failed);
+        if (failed) return drop("tls.certificate_file: " + failed.message());
+        context.use_private_key_file(tls.key_file, ssl::context::pem, failed);
+        if (failed) return drop("tls.key_file: " + failed.message());
+    }
+    auto& stream = link->tls.emplace(link->socket, context);
+    stream.set_verify_mode(ssl::verify_peer);
+    if (!tls.any_name_of_authority) stream.set_verify_callback(ssl::host_name_verification{name});
+    error_code is_name; // an address is not sent (RFC 6066 section 3)
+    boost::asio::ip::make_address(name, is_name);
+    if (is_name) SSL_set_tlsext_host_name(stream.native_handle(), name.c_str());
+    stream.async_handshake(ssl::stream_base::client, [self = shared_from_this(), mine = link](error_code refused) {
+        if (self->link != mine) return;
+        if (refused) return self->drop(refused.message());
+        self->greet();
+    });
+#else
+    drop("TLS is wanted, and this program was built without it (SIGNET_ASIO_TLS)");
+#endif
 }
 
 inline void asio_redis::body::greet() {
@@ -321,16 +372,16 @@ inline void asio_redis::body::send_queued() {
 
 inline void asio_redis::body::write() {
     link->writes = true;
-    boost::asio::async_write(link->socket, boost::asio::buffer(link->out),
-                             [self = shared_from_this(), mine = link](error_code failed, std::size_t) {
-                                 mine->writes = false;
-                                 if (std::exchange(mine->has_password, false)) mine->wipe_out();
-                                 if (self->link != mine) return;
-                                 if (!failed) return self->advance();
-                                 // What the server said before it closed is read first, and then that it did.
-                                 error_code ignored;
-                                 mine->socket.shutdown(socket_protocol::socket::shutdown_both, ignored);
-                             });
+    auto then = [self = shared_from_this(), mine = link](error_code failed, std::size_t) {
+        mine->writes = false;
+        if (std::exchange(mine->has_password, false)) mine->wipe_out();
+        if (self->link != mine) return;
+        if (!failed) return self->advance();
+        // What the server said before it closed is read first, and then that it did.
+        error_code ignored;
+        mine->socket.shutdown(socket_protocol::socket::shutdown_both, ignored);
+    };
+    link->with_stream([&](auto& s) { boost::asio::async_write(s, boost::asio::buffer(link->out), std::move(then)); });
     read();
     watch();
 }
@@ -341,14 +392,14 @@ inline void asio_redis::body::write() {
 inline void asio_redis::body::read() {
     if (link->reads || sent.empty()) return;
     link->reads = true;
-    link->socket.async_read_some(boost::asio::buffer(link->in), [self = shared_from_this(),
-                                                                 mine = link](error_code failed, std::size_t size) {
+    auto then = [self = shared_from_this(), mine = link](error_code failed, std::size_t size) {
         mine->reads = false;
         if (self->link != mine) return;
         if (failed)
             return self->drop(failed == boost::asio::error::eof ? "Server closed the connection" : failed.message());
         self->take_all({mine->in.data(), size});
-    });
+    };
+    link->with_stream([&](auto& s) { s.async_read_some(boost::asio::buffer(link->in), std::move(then)); });
 }
 
 inline void asio_redis::body::take_all(std::string_view octets) {

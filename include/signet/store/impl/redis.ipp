@@ -126,11 +126,14 @@ SIGNET_DECL bool redis::body::open(std::int64_t now) {
 SIGNET_DECL bool redis::body::ask_sentinel(redis_address const& sentinel, redis_address& master) {
     if (!dial(sentinel)) return false;
     std::string out;
+    auto count = protocol.write_sentinel_login(out);
     detail::redis_command(out, {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", params.master_name});
-    auto const answers = exchange(out, 1);
-    if (answers.empty()) return drop(std::string{link->errstr});
-    auto const& said = *answers[0];
-    if (said.type == REDIS_REPLY_ERROR) return drop(detail::redis_string(&said));
+    auto const answers = exchange(out, ++count);
+    wipe({reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
+    for (auto const& answer : answers)
+        if (answer->type == REDIS_REPLY_ERROR) return drop(detail::redis_string(answer.get()));
+    if (answers.size() != count) return drop(std::string{link->errstr});
+    auto const& said = *answers.back();
     if (said.type != REDIS_REPLY_ARRAY || said.elements != 2) return drop("the Sentinel knows no master of that name");
     master.host = detail::redis_string(said.element[0]);
     if (!detail::redis_port(detail::redis_string(said.element[1]), master.port))

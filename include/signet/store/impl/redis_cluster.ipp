@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/core/secret.hpp>
 #include <signet/store/impl/bounded.hpp>
 #include <signet/store/impl/redis.ipp>
 #include <signet/store/impl/redis_slot.hpp>
@@ -53,6 +54,7 @@ struct redis_cluster::body {
         : params{std::move(p)}, tables{breaker_params{.max_pause = params.node.retry_after}} {
         params.node.unix_socket.clear();
         params.node.sentinels.clear();
+        wipe_text(params.node.sentinel_password);
         params.node.database = 0;      // a cluster has no other
         params.node.breaker = nullptr; // each node has its own
     }

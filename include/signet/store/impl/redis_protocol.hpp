@@ -81,7 +81,11 @@ public:
     // how many answers it has. It has the password: wipe it afterwards.
     SIGNET_DECL std::size_t write_greeting(std::string& out, std::int64_t now) const;
     // Its beginning: who we are. It has no answer without a password.
-    SIGNET_DECL std::size_t write_login(std::string& out) const;
+    std::size_t write_login(std::string& out) const { return write_login(out, params_.user, params_.password); }
+    // The same for a Sentinel, which has passwords of its own.
+    std::size_t write_sentinel_login(std::string& out) const {
+        return write_login(out, params_.sentinel_user, params_.sentinel_password);
+    }
     // Judges the answers. False: the connection is of no use. Answers may be missing at the end: `broken` says why.
     SIGNET_DECL bool read_greeting(std::span<redis_answer const> answers, std::string_view broken, std::int64_t now);
 
@@ -127,6 +131,7 @@ public:
     std::string const& words() const noexcept { return words_; }
 
 private:
+    static SIGNET_DECL std::size_t write_login(std::string& out, std::string_view user, std::string_view password);
     SIGNET_DECL bool recognise(redisReply const& answer, std::int64_t now);
     SIGNET_DECL reply refused(std::string_view what);
     bool failover_loses_writes() const noexcept { // a cluster judges each node by itself

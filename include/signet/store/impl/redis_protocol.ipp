@@ -2,6 +2,7 @@
 #pragma once
 
 #include <signet/core/impl/seed.hpp>
+#include <signet/core/secret.hpp>
 #include <signet/store/impl/bounded.hpp>
 #include <signet/store/impl/redis_protocol.hpp>
 
@@ -72,7 +73,8 @@ SIGNET_DECL redis_protocol::redis_protocol(redis_params params)
         params_.breaker = std::make_shared<store::breaker>(breaker_params{.max_pause = params_.retry_after});
 }
 SIGNET_DECL redis_protocol::~redis_protocol() {
-    wipe({reinterpret_cast<std::uint8_t*>(params_.password.data()), params_.password.size()});
+    wipe_text(params_.password);
+    wipe_text(params_.sentinel_password);
 }
 
 // ---- connecting
@@ -114,10 +116,11 @@ SIGNET_DECL bool redis_protocol::read_settings(std::span<redis_answer const> ans
     return true;
 }
 
-SIGNET_DECL std::size_t redis_protocol::write_login(std::string& out) const {
-    if (params_.password.empty()) return 0;
-    if (params_.user.empty()) redis_command(out, {"AUTH", params_.password});
-    else redis_command(out, {"AUTH", params_.user, params_.password});
+SIGNET_DECL std::size_t redis_protocol::write_login(std::string& out, std::string_view user,
+                                                    std::string_view password) {
+    if (password.empty()) return 0;
+    if (user.empty()) redis_command(out, {"AUTH", password});
+    else redis_command(out, {"AUTH", user, password});
     return 1;
 }
 
