@@ -1,10 +1,8 @@
-#include "contract.hpp"
 #include "outage.hpp"
-#include "postgres_server.hpp"
+#include "postgres_tests.hpp"
 
 #include <signet/store/metrics.hpp>
 #include <signet/store/pool.hpp>
-#include <signet/store/postgres.hpp>
 
 #include <atomic>
 #include <barrier>
@@ -14,26 +12,6 @@ using namespace signet;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr unix_time now{std::chrono::seconds{1'800'000'000}};
-constexpr unix_time later = now + std::chrono::seconds{600};
-std::array<std::uint8_t, 64> buffer;
-
-#define NEEDS_POSTGRES                                                                                                 \
-    if (postgres_server::programs().empty()) {                                                                         \
-        MESSAGE("skipped: PostgreSQL is not installed (./dev installs it)");                                           \
-        return;                                                                                                        \
-    }
-
-store::postgres_params at(std::string const& conninfo) {
-    return {.conninfo = conninfo, .connect_timeout = 20s, .reply_timeout = 20s, .retry_after = 0ms}; // a busy machine
-}
-
-void migrate(std::string const& conninfo) {
-    store::postgres owner{at(conninfo)};
-    auto const made = owner.migrate(now);
-    REQUIRE_MESSAGE(made, owner.last_error());
-}
 
 // What the guide shows.
 std::string start(std::string const& as_owner, std::string const& as_program) {
@@ -183,6 +161,37 @@ TEST_CASE("postgres: tables that are missing or another version's are told as su
         CHECK(elsewhere.connect(now).error() == errc::unknown_store_schema);
         CHECK(bool{elsewhere.migrate(now)} == (std::string_view{path} == "bare"));
     }
+}
+
+TEST_CASE(
+    "postgres: tables that are dropped under a connection are missing for it, and used again once they are made") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    store::postgres db{at(schema.conninfo)};
+    REQUIRE(done(db.execute(store::insert(key_of(1), {}, later, now))));
+    schema.tell("DROP TABLE signet_record, signet_lineage, signet_schema");
+    for (int i = 0; i != 2; ++i)
+        CHECK(failed(db.execute(store::insert(key_of(2), {}, later, now)), errc::unknown_store_schema));
+    migrate(schema.conninfo);
+    CHECK(not_applied(db.execute(store::find(key_of(1), buffer, now))));
+    CHECK(done(db.execute(store::insert(key_of(2), {}, later, now))));
+}
+
+TEST_CASE("S1 postgres: an UNLOGGED table is refused, since a crash empties it; who waives that loses everything") {
+    NEEDS_POSTGRES
+    own_schema const schema{to_be_killed()};
+    schema.tell("ALTER TABLE signet_record SET UNLOGGED");
+    store::postgres strict{at(schema.conninfo)};
+    CHECK(failed(strict.execute(store::insert(key_of(1), {}, later, now)), errc::store_unfit));
+    CHECK(strict.last_error() == "the server may forget: signet_record is not logged");
+    auto params = at(schema.conninfo);
+    params.may_forget_revocations = true;
+    store::postgres waived{params};
+    CHECK(done(waived.execute(store::insert(key_of(1), {}, later, now))));
+    schema.server.stop(SIGQUIT);
+    schema.server.start();
+    for (int i = 0; i != 300 && !waived.connect(now); ++i) ::usleep(10'000);
+    CHECK(not_applied(waived.execute(store::find(key_of(1), buffer, now))));
 }
 
 TEST_CASE("postgres: the guide: the tables are made, a program connects, and what is wrong is said") {
@@ -803,17 +812,6 @@ struct pretended_server : own_schema {
     void pretend(std::string const& what) const { tell("UPDATE pretence SET " + what); }
     void cut() const { cut_connections(); }
 };
-
-void check_single_use_restarts(store::postgres& db, std::uint64_t old_record, std::uint64_t fresh) {
-    CHECK(done(db.execute(store::find(key_of(old_record), buffer, now))));
-    CHECK(failed(db.execute(store::take(key_of(old_record), buffer, now)), errc::store_restarted));
-    CHECK(done(db.execute(store::find(key_of(old_record), buffer, now)))); // it stays
-    CHECK(failed(db.execute(store::insert_once(key_of(fresh), {}, later, now, now)), errc::store_restarted));
-    CHECK(failed(db.execute(store::replace_once(key_of(fresh), 1, {}, later, now, now)), errc::store_restarted));
-    // What is issued from now on.
-    CHECK(done(db.execute(store::insert_once(key_of(fresh), {}, later, now + 1s, now + 1s))));
-    CHECK(done(db.execute(store::take(key_of(fresh), buffer, now + 1s))));
-}
 
 } // namespace
 

@@ -285,8 +285,8 @@ private:
         (void)insert(large, "sixteen octets..");
         std::array<std::uint8_t, 8> first{}, second{};
         std::vector<store::request> asks{store::insert(small, text("small"), in(600), now_),
-                                         store::insert(gone, text("late"), now_, now_),
-                                         store::take(large, first, now_), store::find(gone, second, now_)};
+                                         store::insert(gone, text("late"), now_, now_), store::take(large, first, now_),
+                                         store::find(gone, second, now_)};
         std::vector<store::reply> replies(asks.size());
         store::execute_many(db_, asks, replies);
         check(done(replies[0]) && holds(find(small), "small"), "what is before it");
