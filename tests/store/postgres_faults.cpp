@@ -71,7 +71,8 @@ TEST_CASE("postgres: each commit that waits for a dead standby is outcome_unknow
     wait([&] { return done(without.execute(store::insert(key_of(9), as_bytes("x"), later, now))); });
 }
 
-TEST_CASE("postgres: what a synchronous standby acknowledged is there after a failover to it; the rest was told unknown") {
+TEST_CASE(
+    "postgres: what a synchronous standby acknowledged is there after a failover to it; the rest was told unknown") {
     NEEDS_POSTGRES
     postgres_server primary;
     migrate(primary.conninfo());
@@ -113,7 +114,8 @@ TEST_CASE("postgres: what a synchronous standby acknowledged is there after a fa
     CHECK(failed(db.execute(store::insert(key_of(30), {}, later, now)), errc::store_unfit));
 }
 
-TEST_CASE("postgres: a failover to a standby that lags loses the last writes, and single use is refused for what is older") {
+TEST_CASE(
+    "postgres: a failover to a standby that lags loses the last writes, and single use is refused for what is older") {
     NEEDS_POSTGRES
     postgres_server primary;
     migrate(primary.conninfo());
@@ -225,8 +227,7 @@ TEST_CASE("postgres: where its log finds no room the server stops: unknown is to
     server.start();
     wait([&] { return db.connect(now).has_value(); });
     std::array<std::uint8_t, 4000> large{};
-    for (std::uint64_t i = 0; i != 20; ++i)
-        CHECK(done(db.execute(store::find(key_of(i), large, now))) == (i != 0));
+    for (std::uint64_t i = 0; i != 20; ++i) CHECK(done(db.execute(store::find(key_of(i), large, now))) == (i != 0));
     std::uint64_t gone = 0;
     for (n = 100; n != kept; ++n) gone += !done(db.execute(store::find(key_of(n), large, now)));
     CHECK(gone == 0);

@@ -30,7 +30,8 @@ inline void migrate(std::string const& conninfo) {
     REQUIRE_MESSAGE(made, owner.last_error());
 }
 
-// Single use is refused for what was issued by now, such as the record with the first key, and not for what comes later.
+// Single use is refused for what was issued by now, such as the record with the first key, and not for what comes
+// later.
 inline void check_single_use_restarts(signet::store::postgres& db, std::uint64_t old_record, std::uint64_t fresh) {
     using namespace signet;
     using namespace std::chrono_literals;
