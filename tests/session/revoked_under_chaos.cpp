@@ -124,6 +124,7 @@ store::redis redis_at(redis_server const& server, unsigned replicas = 0) {
     params.port = server.port();
     params.retry_after = 20ms;
     params.replicas = replicas;
+    params.reply_timeout = 400ms; // half of it for replicas
     return store::redis{params};
 }
 
@@ -149,7 +150,7 @@ TEST_CASE("redis: revocations while a replica takes over: none that was acknowle
                       [&] {
                           replica.pause(); // it lags, and whoever writes is told
                           (void)master.tell({"CLIENT", "KILL", "TYPE", "replica"});
-                          ::usleep(300'000);
+                          ::sleep(1);
                           master.stop(SIGKILL);
                           replica.resume();
                           CHECK(replica.tell({"REPLICAOF", "NO", "ONE"}) == "OK");
