@@ -164,16 +164,15 @@ TEST_CASE("redis_cluster: revocations while a replica takes over: none that was 
     auto params = servers.params(1);
     auto const open = [&] { return store::redis_cluster{params}; };
     bool is_done = false;
-    check_revocations(open,
-                      [&] {
-                          if (std::exchange(is_done, true)) return;
-                          servers.node(0).stop(SIGKILL);
-                          wait([&] {
-                              return servers.info(3, "INFO", "replication").find("role:master") != std::string::npos;
-                          });
-                          servers.node(0).start(); // as a replica: until then no write is done there
-                      },
-                      open);
+    check_revocations(
+        open,
+        [&] {
+            if (std::exchange(is_done, true)) return;
+            servers.node(0).stop(SIGKILL);
+            wait([&] { return servers.info(3, "INFO", "replication").find("role:master") != std::string::npos; });
+            servers.node(0).start(); // as a replica: until then no write is done there
+        },
+        open);
 }
 
 TEST_CASE("postgres: revocations while the server is killed and started again: none that was acknowledged is undone") {
@@ -182,12 +181,13 @@ TEST_CASE("postgres: revocations while the server is killed and started again: n
     store::postgres_params params{.conninfo = server.conninfo(), .retry_after = 20ms};
     REQUIRE(store::postgres{params}.migrate(now));
     auto const open = [&] { return store::postgres{params}; };
-    check_revocations(open,
-                      [&] {
-                          server.stop(SIGKILL);
-                          server.start();
-                      },
-                      open);
+    check_revocations(
+        open,
+        [&] {
+            server.stop(SIGKILL);
+            server.start();
+        },
+        open);
 }
 
 TEST_CASE("postgres: revocations while a synchronous standby takes over: none that was acknowledged is undone") {
@@ -203,14 +203,15 @@ TEST_CASE("postgres: revocations while a synchronous standby takes over: none th
                       " user=signet dbname=postgres target_session_attrs=read-write";
     params.reply_timeout = 1s, params.retry_after = 20ms, params.synchronous_standby = true;
     auto const open = [&] { return store::postgres{params}; };
-    check_revocations(open,
-                      [&] {
-                          standby.signal_all(SIGSTOP); // it lags, and whoever writes waits
-                          primary.tell("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_replication");
-                          ::usleep(300'000);
-                          primary.stop(SIGKILL);
-                          standby.signal_all(SIGCONT);
-                          CHECK(standby.tell("SELECT pg_promote()") == "t");
-                      },
-                      open, false); // the new one has no standby yet, so it takes no lasting writes
+    check_revocations(
+        open,
+        [&] {
+            standby.signal_all(SIGSTOP); // it lags, and whoever writes waits
+            primary.tell("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_replication");
+            ::usleep(300'000);
+            primary.stop(SIGKILL);
+            standby.signal_all(SIGCONT);
+            CHECK(standby.tell("SELECT pg_promote()") == "t");
+        },
+        open, false); // the new one has no standby yet, so it takes no lasting writes
 }

@@ -169,7 +169,7 @@ TEST_CASE("postgres: a server that takes no writes any more is left, and used ag
     check_single_use_restarts(db, 1, 10);
 }
 
-TEST_CASE("postgres: a full disk is store_full; what is there stays, and it goes on when there is room") {
+TEST_CASE("postgres: a full disk is store_full; what is there stays, and it goes on when there is space") {
     NEEDS_POSTGRES
     small_disk const disk{16};
     if (!disk.is_there()) return;
@@ -195,7 +195,8 @@ TEST_CASE("postgres: a full disk is store_full; what is there stays, and it goes
     CHECK(done(db.execute(store::insert(key_of(n), octets, later, now))));
 }
 
-TEST_CASE("postgres: where its log finds no room the server stops: unknown is told, and nothing acknowledged is lost") {
+TEST_CASE(
+    "postgres: where its log finds no space the server stops: unknown is told, and nothing acknowledged is lost") {
     NEEDS_POSTGRES
     small_disk const disk{40};
     if (!disk.is_there()) return;

@@ -866,7 +866,7 @@ TEST_CASE_TEMPLATE("redis: no memory left is store_full; take and erase still wo
 }
 
 TEST_CASE_TEMPLATE(
-    "redis: where its log finds no room the server ends: unknown is told, and nothing acknowledged is lost", Redis,
+    "redis: where its log finds no space the server ends: unknown is told, and nothing acknowledged is lost", Redis,
     EACH_REDIS) {
     NEEDS_REDIS
     small_disk const disk{2};

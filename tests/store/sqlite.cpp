@@ -324,7 +324,7 @@ TEST_CASE("sqlite: a full file refuses writes and keeps what it has") {
     CHECK(done(db->execute(store::insert(key_of(n), octets, at(100), at(0)))));
 }
 
-TEST_CASE("sqlite: a full disk is store_full; what is there stays, and it goes on when there is room") {
+TEST_CASE("sqlite: a full disk is store_full; what is there stays, and it goes on when there is space") {
     small_disk const disk{4};
     if (!disk.is_there()) return;
     auto db = store::sqlite::open({.path = (disk.path() / "store.db").string()});
