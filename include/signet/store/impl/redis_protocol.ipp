@@ -4,6 +4,7 @@
 #include <signet/core/impl/seed.hpp>
 #include <signet/store/impl/bounded.hpp>
 #include <signet/store/impl/redis_protocol.hpp>
+#include <signet/store/impl/redis_slot.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -24,6 +25,33 @@ SIGNET_DECL std::string_view redis_string(redisReply const* r) noexcept {
     auto const has_text =
         r && (r->type == REDIS_REPLY_STRING || r->type == REDIS_REPLY_ERROR || r->type == REDIS_REPLY_STATUS);
     return has_text ? std::string_view{r->str, static_cast<std::size_t>(r->len)} : std::string_view{};
+}
+
+SIGNET_DECL bool redis_parse_slots(redisReply const& said, std::vector<redis_slots_row>& rows) {
+    auto const is_number = [](redisReply const* r, std::size_t below) {
+        return r->type == REDIS_REPLY_INTEGER && r->integer >= 0 && static_cast<unsigned long long>(r->integer) < below;
+    };
+    rows.clear();
+    if (said.type != REDIS_REPLY_ARRAY) return false;
+    for (std::size_t i = 0; i != said.elements; ++i) {
+        auto const& row = *said.element[i];
+        if (row.type != REDIS_REPLY_ARRAY || row.elements < 3 || !is_number(row.element[0], redis_slots) ||
+            !is_number(row.element[1], redis_slots) || row.element[0]->integer > row.element[1]->integer) {
+            rows.clear();
+            return false;
+        }
+        auto& to = rows.emplace_back();
+        to.first = static_cast<std::size_t>(row.element[0]->integer);
+        to.last = static_cast<std::size_t>(row.element[1]->integer);
+        for (std::size_t k = 2; k != row.elements; ++k) {
+            auto const& who = *row.element[k];
+            auto& node = to.nodes.emplace_back(redis_address{{}, 0});
+            if (who.type != REDIS_REPLY_ARRAY || who.elements < 2 || !is_number(who.element[1], 65'536)) continue;
+            auto const host = redis_string(who.element[0]);
+            if (host != "?") node = {std::string{host}, static_cast<int>(who.element[1]->integer)};
+        }
+    }
+    return !rows.empty();
 }
 
 // ---- octets in
