@@ -395,6 +395,7 @@ TEST_CASE("redis_cluster: a table of slots that makes no sense changes nothing, 
     store::redis_cluster_params params;
     params.nodes = {{"127.0.0.1", node.port}};
     params.node.replicas = 1;
+    params.node.retry_after = 0s;
     store::redis_cluster db{params};
     node.say_table("*1\r\n" + node.row(0, 16'383, 2));
     REQUIRE(db.connect(now));

@@ -320,18 +320,29 @@ SIGNET_DECL reply redis_protocol::refused(std::string_view what) {
 
 SIGNET_DECL reply redis_protocol::understand(request const& ask, std::uint64_t version, redisReply const& answer) {
     auto const writes = ask.verb == verb::insert || ask.verb == verb::replace;
-    switch (answer.type) {
+    auto const reads = ask.verb == verb::find || ask.verb == verb::take;
+    switch (answer.type) { // of the kinds that this verb can have
     case REDIS_REPLY_ERROR: return refused(redis_string(&answer));
-    case REDIS_REPLY_NIL: return reply::not_applied();
-    case REDIS_REPLY_STRING: return fill(ask, redis_string(&answer));
-    case REDIS_REPLY_ARRAY:
-        if (answer.elements != 1 || answer.element[0]->type != REDIS_REPLY_INTEGER) break;
-        return reply::failure(errc::buffer_too_small, static_cast<std::size_t>(answer.element[0]->integer));
+    case REDIS_REPLY_NIL:
+        if (reads) return reply::not_applied();
+        break;
+    case REDIS_REPLY_STRING:
+        if (reads) return fill(ask, redis_string(&answer));
+        break;
+    case REDIS_REPLY_ARRAY: {
+        if (ask.verb != verb::take || answer.elements != 1 || answer.element[0]->type != REDIS_REPLY_INTEGER) break;
+        auto const needed = answer.element[0]->integer;
+        if (needed < 0 || static_cast<unsigned long long>(needed) <= ask.into.size()) break;
+        return reply::failure(errc::buffer_too_small, static_cast<std::size_t>(needed));
+    }
     case REDIS_REPLY_INTEGER:
-        if (answer.integer == 1) return reply::success({{}, {}, writes ? version : 0});
+        if (ask.verb == verb::find) break;
+        if (answer.integer == 1 && !reads) return reply::success({{}, {}, writes ? version : 0});
         if (answer.integer == 0) return reply::not_applied();
+        if (answer.integer == -1) return reply::failure(errc::record_malformed);
+        if (answer.integer == -2 && reads) return reply::failure(errc::store_restarted);
         if (answer.integer == -3) return reply::failure(errc::record_newer);
-        return reply::failure(answer.integer == -2 ? errc::store_restarted : errc::record_malformed);
+        break;
     default: break;
     }
     words_ = "the server gave an answer that makes no sense";
