@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// What a Redis server answers: whatever comes in, a reply is an error, a record that fits the buffer and has not expired, or what was asked for; a table of slots is whole, and leads to ports.
+// What a Redis server answers: whatever comes in, a reply is an error, a record that fits the buffer and has not
+// expired, or what was asked for; a table of slots is whole, and leads to ports.
 #include "require.hpp"
 
 #include <signet/store/impl/redis_protocol.hpp>
@@ -24,7 +25,8 @@ void check_redirect(std::string_view text) {
     auto const where = std::string{to.host} + ":";
     require(text.find(where) != text.npos);
     // Written anew it leads to the same place.
-    auto const again = (to.asking ? "ASK " : "MOVED ") + std::to_string(to.slot) + " " + where + std::to_string(to.port);
+    auto const again =
+        (to.asking ? "ASK " : "MOVED ") + std::to_string(to.slot) + " " + where + std::to_string(to.port);
     auto const second = store::detail::redis_parse_redirect(again);
     require(second.is_known && second.slot == to.slot && second.port == to.port && second.host == to.host);
 }

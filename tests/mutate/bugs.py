@@ -688,6 +688,8 @@ BUGS = [
         "&& n.replicas <= params.node.replicas", "", ["store:redis_cluster"]),
     Bug("redis_cluster: of a table that makes no sense the first rows count", "store/impl/redis_protocol.ipp",
         "rows.clear(); return false;", "return true;", ["store:redis_cluster"]),
+    Bug("redis: a find is done without a record", "store/impl/redis_protocol.ipp",
+        "if (ask.verb == verb::find) break;", "if (ask.verb == verb::find) return reply::success();", ["store:redis"]),
     Bug("redis: no lasting write waits for the replicas that may take over", "store/impl/redis_protocol.hpp",
         "return params_.replicas != 0 && is_lasting(ask);", "return params_.replicas != 0 && is_lasting(ask) && false;", ["session:stores"]),
     Bug("postgres: what did not answer in time is left at work", "store/impl/postgres_statements.hpp",

@@ -5,6 +5,7 @@
 #include "small_disk.hpp"
 
 #include <signet/store/combiner.hpp>
+#include <signet/store/impl/redis_protocol.hpp>
 #include <signet/store/metrics.hpp>
 #include <signet/store/pool.hpp>
 #include <signet/store/redis.hpp>
@@ -949,6 +950,31 @@ TEST_CASE_TEMPLATE("redis: values of others are malformed, never read", Redis, E
     (void)server.tell({"RPUSH", name, "x"});
     CHECK(failed(db.execute(store::find({}, buffer, now)), errc::record_malformed));
     CHECK(failed(db.execute(store::insert({}, {}, later, now)), errc::record_malformed));
+}
+
+TEST_CASE("redis: an answer that its verb cannot have is no success, and of a write it says nothing") {
+    store::detail::redis_protocol protocol{{}};
+    auto const reply_to = [&](store::request const& ask, std::string_view octets) {
+        store::detail::redis_reader reader;
+        store::detail::redis_answer answer;
+        REQUIRE(reader.begin());
+        REQUIRE(reader.feed(octets));
+        REQUIRE(reader.next(answer));
+        return protocol.understand(ask, 7, *answer);
+    };
+    auto const find = store::find({}, buffer, now), take = store::take({}, buffer, now),
+               insert = store::insert({}, {}, later, now), erase = store::erase({}, now);
+    for (auto const* octets : {":1\r\n", ":0\r\n", "*1\r\n:65\r\n"})
+        CHECK(failed(reply_to(find, octets), errc::store_unavailable));
+    CHECK(failed(reply_to(take, ":1\r\n"), errc::outcome_unknown));
+    CHECK(failed(reply_to(take, "*1\r\n:64\r\n"), errc::outcome_unknown)); // that would fit
+    CHECK(failed(reply_to(take, "*1\r\n:-1\r\n"), errc::outcome_unknown));
+    CHECK(reply_to(take, "*1\r\n:65\r\n").needed == 65);
+    for (auto const& ask : {insert, erase})
+        for (auto const* octets : {"$-1\r\n", "$0\r\n\r\n", "*1\r\n:65\r\n", ":2\r\n", ":-2\r\n"})
+            CHECK(failed(reply_to(ask, octets), errc::outcome_unknown));
+    CHECK(protocol.words() == "the server gave an answer that makes no sense");
+    CHECK(reply_to(insert, ":1\r\n").record.version == 7);
 }
 
 TEST_CASE_TEMPLATE("redis: where no server is, calls fail at once and say why", Redis, EACH_REDIS) {
