@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Encrypted records: of all octets that a store may give back, only those that were encrypted for this name and expiry are read, with the key that did it.
+// Encrypted records: of all octets that a store may give back, only those that were encrypted for this name and expiry
+// are read, with the key that did it.
 #include "changed.hpp"
 #include "require.hpp"
 
