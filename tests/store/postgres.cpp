@@ -641,6 +641,33 @@ TEST_CASE("postgres: a row that a replacement makes larger than the buffer meanw
     }
 }
 
+TEST_CASE("postgres: a take that waits for a row decides on what became of it") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    store::postgres db{at(schema.conninfo)};
+    std::unique_ptr<PGconn, void (*)(PGconn*)> const holder{PQconnectdb(schema.conninfo.c_str()), PQfinish};
+    auto const tell = [&](std::string const& sql) { PQclear(PQexec(holder.get(), sql.c_str())); };
+    // Somebody changes the row, and commits when the take waits for it.
+    auto const take_after = [&](std::uint64_t n, std::string const& change) {
+        REQUIRE(done(db.execute(store::insert(key_of(n), as_bytes("x"), later, now))));
+        tell("BEGIN; " + change);
+        std::thread committer{[&] {
+            auto const waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+            for (int i = 0; i != 1000 && common().tell(waiting) == "0"; ++i) ::usleep(10'000);
+            tell("COMMIT");
+        }};
+        std::array<std::uint8_t, 8> small{};
+        auto const r = db.execute(store::take(key_of(n), small, now));
+        committer.join();
+        return r;
+    };
+    CHECK(not_applied(take_after(1, "DELETE FROM signet_record"))); // as another take does
+    CHECK(take_after(2, "UPDATE signet_record SET bytes = '0123456789abcdef'").needed == 16);
+    CHECK(done(db.execute(store::find(key_of(2), buffer, now))));
+    CHECK(done(take_after(3, "UPDATE signet_record SET bytes = 'shorter' WHERE version = 0"
+                             "; SELECT FROM signet_record FOR UPDATE")));
+}
+
 TEST_CASE("postgres: a commit that gave up waiting for its standby is outcome_unknown") {
     NEEDS_POSTGRES
     auto& server = to_be_killed();
