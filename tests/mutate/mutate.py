@@ -59,8 +59,9 @@ class Tree:
         code, said = run(self.build / program, "--abort-after=1", timeout=300)
         if code == 0:
             return None
-        titles = [line.split(":", 1)[1].strip() for line in said.splitlines() if line.startswith("TEST CASE:")]
-        return titles[0] if titles else f"exit code {code}"
+        # A case that only has a message has a heading too.
+        cases = [case for case in said.split("TEST CASE:")[1:] if "ERROR" in case]
+        return cases[0].splitlines()[0].strip() if cases else f"exit code {code}"
 
     def try_bug(self, bug):
         path = self.source / "include" / "signet" / bug.file

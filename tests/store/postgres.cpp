@@ -139,6 +139,37 @@ TEST_CASE("postgres: tables that are missing or another version's are told as su
     }
 }
 
+TEST_CASE(
+    "postgres: tables that are dropped under a connection are missing for it, and used again once they are made") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    store::postgres db{at(schema.conninfo)};
+    REQUIRE(done(db.execute(store::insert(key_of(1), {}, later, now))));
+    schema.tell("DROP TABLE signet_record, signet_lineage, signet_schema");
+    for (int i = 0; i != 2; ++i)
+        CHECK(failed(db.execute(store::insert(key_of(2), {}, later, now)), errc::unknown_store_schema));
+    migrate(schema.conninfo);
+    CHECK(not_applied(db.execute(store::find(key_of(1), buffer, now))));
+    CHECK(done(db.execute(store::insert(key_of(2), {}, later, now))));
+}
+
+TEST_CASE("S1 postgres: an UNLOGGED table is refused, since a crash empties it; who waives that loses everything") {
+    NEEDS_POSTGRES
+    own_schema const schema{to_be_killed()};
+    schema.tell("ALTER TABLE signet_record SET UNLOGGED");
+    store::postgres strict{at(schema.conninfo)};
+    CHECK(failed(strict.execute(store::insert(key_of(1), {}, later, now)), errc::store_unfit));
+    CHECK(strict.last_error() == "the server may forget: signet_record is not logged");
+    auto params = at(schema.conninfo);
+    params.may_forget_revocations = true;
+    store::postgres waived{params};
+    CHECK(done(waived.execute(store::insert(key_of(1), {}, later, now))));
+    schema.server.stop(SIGQUIT);
+    schema.server.start();
+    for (int i = 0; i != 300 && !waived.connect(now); ++i) ::usleep(10'000);
+    CHECK(not_applied(waived.execute(store::find(key_of(1), buffer, now))));
+}
+
 TEST_CASE("postgres: the guide: the tables are made, a program connects, and what is wrong is said") {
     NEEDS_POSTGRES
     own_schema const schema;
@@ -650,6 +681,33 @@ TEST_CASE_TEMPLATE("postgres: a row that a replacement makes larger than the buf
     }
 }
 
+TEST_CASE("postgres: a take that waits for a row decides on what became of it") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    store::postgres db{at(schema.conninfo)};
+    std::unique_ptr<PGconn, void (*)(PGconn*)> const holder{PQconnectdb(schema.conninfo.c_str()), PQfinish};
+    auto const tell = [&](std::string const& sql) { PQclear(PQexec(holder.get(), sql.c_str())); };
+    // Somebody changes the row, and commits when the take waits for it.
+    auto const take_after = [&](std::uint64_t n, std::string const& change) {
+        REQUIRE(done(db.execute(store::insert(key_of(n), as_bytes("x"), later, now))));
+        tell("BEGIN; " + change);
+        std::thread committer{[&] {
+            auto const waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+            for (int i = 0; i != 1000 && common().tell(waiting) == "0"; ++i) ::usleep(10'000);
+            tell("COMMIT");
+        }};
+        std::array<std::uint8_t, 8> small{};
+        auto const r = db.execute(store::take(key_of(n), small, now));
+        committer.join();
+        return r;
+    };
+    CHECK(not_applied(take_after(1, "DELETE FROM signet_record"))); // as another take does
+    CHECK(take_after(2, "UPDATE signet_record SET bytes = '0123456789abcdef'").needed == 16);
+    CHECK(done(db.execute(store::find(key_of(2), buffer, now))));
+    CHECK(done(take_after(3, "UPDATE signet_record SET bytes = 'shorter' WHERE version = 0"
+                             "; SELECT FROM signet_record FOR UPDATE")));
+}
+
 TEST_CASE_TEMPLATE("postgres: a commit that gave up waiting for its standby is outcome_unknown", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     auto& server = to_be_killed();
@@ -821,17 +879,6 @@ struct pretended_server : own_schema {
     void pretend(std::string const& what) const { tell("UPDATE pretence SET " + what); }
     void cut() const { cut_connections(); }
 };
-
-void check_single_use_restarts(auto& db, std::uint64_t old_record, std::uint64_t fresh) {
-    CHECK(done(db.execute(store::find(key_of(old_record), buffer, now))));
-    CHECK(failed(db.execute(store::take(key_of(old_record), buffer, now)), errc::store_restarted));
-    CHECK(done(db.execute(store::find(key_of(old_record), buffer, now)))); // it stays
-    CHECK(failed(db.execute(store::insert_once(key_of(fresh), {}, later, now, now)), errc::store_restarted));
-    CHECK(failed(db.execute(store::replace_once(key_of(fresh), 1, {}, later, now, now)), errc::store_restarted));
-    // What is issued from now on.
-    CHECK(done(db.execute(store::insert_once(key_of(fresh), {}, later, now + 1s, now + 1s))));
-    CHECK(done(db.execute(store::take(key_of(fresh), buffer, now + 1s))));
-}
 
 } // namespace
 

@@ -69,3 +69,16 @@ inline void cut_connections() {
     for (int i = 0; i != 1000 && common().tell("SELECT count(*)" + others) != "0"; ++i) ::usleep(10'000);
     ::usleep(50'000); // until we hear of it
 }
+
+// Single use is refused for what was issued by now, such as the record with the first key, and not for what comes
+// later.
+void check_single_use_restarts(auto& db, std::uint64_t old_record, std::uint64_t fresh) {
+    CHECK(done(db.execute(store::find(key_of(old_record), buffer, now))));
+    CHECK(failed(db.execute(store::take(key_of(old_record), buffer, now)), errc::store_restarted));
+    CHECK(done(db.execute(store::find(key_of(old_record), buffer, now)))); // it stays
+    CHECK(failed(db.execute(store::insert_once(key_of(fresh), {}, later, now, now)), errc::store_restarted));
+    CHECK(failed(db.execute(store::replace_once(key_of(fresh), 1, {}, later, now, now)), errc::store_restarted));
+    // What is issued from now on.
+    CHECK(done(db.execute(store::insert_once(key_of(fresh), {}, later, now + 1s, now + 1s))));
+    CHECK(done(db.execute(store::take(key_of(fresh), buffer, now + 1s))));
+}

@@ -50,7 +50,7 @@ public:
             auto const* nobody = ::getpwnam("nobody");
             REQUIRE(nobody);
             user_ = nobody->pw_uid, group_ = nobody->pw_gid;
-            REQUIRE(::chown(directory_.path.c_str(), user_, group_) == 0);
+            own(directory_.path);
         }
         auto const made = primary ? run({programs() + "/pg_basebackup", "-D", data(), "-R", "-X", "stream", "-c",
                                          "fast", "-N", "-d", primary->conninfo()})
@@ -62,6 +62,11 @@ public:
     postgres_server(postgres_server const&) = delete;
     postgres_server& operator=(postgres_server const&) = delete;
     ~postgres_server() { stop(SIGQUIT); }
+
+    /// Makes a file or directory the server's, where it has a user of its own.
+    void own(std::filesystem::path const& what) const {
+        if (user_ != 0) REQUIRE(::chown(what.c_str(), user_, group_) == 0);
+    }
 
     std::string socket() const { return directory_.path.string(); }
     std::string data() const { return directory_ / "data"; }

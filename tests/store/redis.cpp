@@ -2,9 +2,11 @@
 #include "contract.hpp"
 #include "outage.hpp"
 #include "redis_server.hpp"
+#include "small_disk.hpp"
 
 #include <signet/store/asio_redis.hpp>
 #include <signet/store/combiner.hpp>
+#include <signet/store/impl/redis_protocol.hpp>
 #include <signet/store/metrics.hpp>
 #include <signet/store/pool.hpp>
 #include <signet/store/redis.hpp>
@@ -226,20 +228,32 @@ TEST_CASE_TEMPLATE("S1 redis: a server that hides its settings counts as one tha
     check_unfit(db, 1);
 }
 
-TEST_CASE_TEMPLATE("S1 redis: settings that change while the server runs are seen within fitness_lasts", Redis,
+TEST_CASE_TEMPLATE("S1 redis: each setting that changes while the server runs is seen within fitness_lasts", Redis,
                    EACH_REDIS) {
     NEEDS_REDIS
     redis_server server;
     Redis db{at_port(server.port())};
     CHECK(done(db.execute(store::insert(key_of(1), {}, later, now))));
-    CHECK(server.tell({"CONFIG", "SET", "maxmemory-policy", "allkeys-lru"}) == "OK");
-    auto const then = now + store::fitness_lasts;
-    CHECK(failed(db.execute(store::insert(key_of(2), {}, later, then)), errc::store_unfit));
-    CHECK(db.last_error().find("maxmemory-policy is not noeviction") != std::string::npos);
-    CHECK(server.tell({"CONFIG", "SET", "maxmemory-policy", "noeviction"}) == "OK");
-    CHECK(done(db.execute(store::insert(key_of(2), {}, later + 300s, then + store::fitness_lasts))));
+    struct change {
+        char const *setting, *from, *to;
+    };
+    auto then = now;
+    std::uint64_t n = 1;
+    for (auto const& [setting, from, to] : {change{"appendonly", "yes", "no"},
+                                            {"appendfsync", "always", "everysec"},
+                                            {"no-appendfsync-on-rewrite", "no", "yes"},
+                                            {"maxmemory-policy", "noeviction", "allkeys-lru"}}) {
+        CAPTURE(setting);
+        CHECK(server.tell({"CONFIG", "SET", setting, to}) == "OK");
+        then += store::fitness_lasts;
+        CHECK(failed(db.execute(store::insert(key_of(++n), {}, then + 600s, then)), errc::store_unfit));
+        CHECK(db.last_error() == std::string{"the server may forget: "} + setting + " is not " + from + ";");
+        CHECK(server.tell({"CONFIG", "SET", setting, from}) == "OK");
+        then += store::fitness_lasts;
+        CHECK(done(db.execute(store::insert(key_of(n), {}, then + 600s, then))));
+    }
     CHECK(server.tell({"CONFIG", "SET", "appendonly", "no"}) == "OK");
-    CHECK(failed(db.execute(store::insert(key_of(3), {}, later, now)), errc::store_unfit)); // the clock went back
+    CHECK(failed(db.execute(store::insert(key_of(++n), {}, later, now)), errc::store_unfit)); // the clock went back
 }
 
 TEST_CASE_TEMPLATE("S1 redis: after a restart the settings are judged anew", Redis, EACH_REDIS) {
@@ -505,6 +519,48 @@ TEST_CASE("S1 redis: with replicas, a lasting write that too few of them have is
     blocking_asio_redis in_loop{params};
     CHECK(in_loop.connect(now).error() == errc::store_unavailable);
     CHECK(in_loop.last_error().find("replicas") != std::string::npos);
+}
+
+TEST_CASE(
+    "redis: what its replica acknowledged is there after a failover to it; while that lags writes are told unknown") {
+    NEEDS_REDIS
+    redis_server master;
+    redis_server replica{redis_server::replica_of(master.port())};
+    replica.wait_for_master();
+    use_before(master); // its first replica gave it another identity
+    auto params = at_port(master.port());
+    params.replicas = 1;
+    store::redis db{params};
+    for (std::uint64_t n = 1; n != 20; ++n) {
+        auto const write = [&] { return db.execute(store::insert(key_of(n), as_bytes("x"), later, now)); };
+        auto r = write(); // it may be that the replica has just come up
+        for (int i = 0; i != 1000 && failed(r, errc::outcome_unknown); ++i) r = write();
+        REQUIRE((done(r) || not_applied(r)));
+    }
+    for (std::uint64_t n = 1; n != 5; ++n) REQUIRE(done(db.execute(store::take(key_of(n), buffer, now))));
+    for (std::uint64_t n = 5; n != 10; ++n) REQUIRE(done(db.execute(store::erase(key_of(n), now))));
+    REQUIRE(done(db.execute(store::insert_once(key_of(100), {}, later, now, now))));
+
+    replica.pause();
+    CHECK(failed(db.execute(store::insert(key_of(20), {}, later, now)), errc::outcome_unknown));
+    CHECK(db.last_error().find("fewer replicas") != std::string::npos);
+    replica.resume();
+    for (int i = 0; i != 1000 && !done(db.execute(store::insert(key_of(21), {}, later, now))); ++i)
+        (void)db.execute(store::erase(key_of(21), now));
+
+    replica.pause();
+    CHECK(master.tell({"CLIENT", "KILL", "TYPE", "replica"}) == "1"); // nothing waits for it in the kernel
+    CHECK(failed(db.execute(store::take(key_of(10), buffer, now)), errc::outcome_unknown));
+    CHECK(failed(db.execute(store::erase(key_of(11), now)), errc::outcome_unknown));
+    master.stop(SIGKILL);
+    replica.resume();
+    CHECK(replica.tell({"REPLICAOF", "NO", "ONE"}) == "OK");
+    store::redis after{at_port(replica.port())};
+    for (std::uint64_t n = 1; n != 20; ++n)
+        CHECK(done(after.execute(store::find(key_of(n), buffer, now))) == (n >= 10));
+    CHECK(done(after.execute(store::find(key_of(21), buffer, now))));
+    CHECK(failed(after.execute(store::take(key_of(10), buffer, now)), errc::store_restarted));
+    CHECK(failed(after.execute(store::insert_once(key_of(100), {}, later, now, now)), errc::store_restarted));
 }
 
 namespace {
@@ -837,6 +893,54 @@ TEST_CASE_TEMPLATE("redis: no memory left is store_full; take and erase still wo
 }
 
 TEST_CASE_TEMPLATE(
+    "redis: where its log finds no space the server ends: unknown is told, and nothing acknowledged is lost", Redis,
+    EACH_REDIS) {
+    NEEDS_REDIS
+    small_disk const disk{2};
+    if (!disk.is_there()) return;
+    redis_server server{redis_server::durable(), disk.path()};
+    use_before(server);
+    disk.fill(100'000);
+    Redis db{at_port(server.port())};
+    bytes const octets(4000, 1);
+    std::array<std::uint8_t, 4000> large{};
+    REQUIRE(done(db.execute(store::insert(key_of(0), octets, later, now))));
+    REQUIRE(done(db.execute(store::take(key_of(0), large, now))));
+    REQUIRE(done(db.execute(store::insert_once(key_of(1000), {}, later, now, now))));
+    std::uint64_t n = 1;
+    store::reply r;
+    while (done(r = db.execute(store::insert(key_of(n), octets, later, now)))) REQUIRE(++n < 100);
+    CHECK(r.error == errc::outcome_unknown);
+    for (int i = 0; i != 1000 && !failed(r, errc::store_unavailable); ++i)
+        ::usleep(10'000), r = db.execute(store::find(key_of(1), large, now));
+    CHECK(failed(r, errc::store_unavailable)); // it ended by itself
+    server.stop();
+    disk.make_room();
+    server.start();
+    CHECK(not_applied(db.execute(store::find(key_of(0), large, now))));
+    for (std::uint64_t i = 1; i != n; ++i) CHECK(done(db.execute(store::find(key_of(i), large, now))));
+    CHECK(failed(db.execute(store::insert_once(key_of(1000), {}, later, now, now)), errc::store_restarted));
+}
+
+TEST_CASE_TEMPLATE("redis: a server that lost its log has nothing, and takes nothing that was issued before", Redis,
+                   EACH_REDIS) {
+    NEEDS_REDIS
+    redis_server server;
+    use_before(server);
+    Redis db{at_port(server.port())};
+    CHECK(done(db.execute(store::insert(key_of(1), as_bytes("session"), later, now))));
+    CHECK(done(db.execute(store::insert_once(key_of(2), {}, later, now, now))));
+    server.stop(SIGKILL);
+    server.lose_log();
+    server.start();
+    CHECK(not_applied(db.execute(store::find(key_of(1), buffer, now))));
+    CHECK(failed(db.execute(store::insert_once(key_of(2), {}, later, now, now)), errc::store_restarted));
+    check_refused_until(db, now, 10);
+    Redis other{at_port(server.port())};
+    CHECK(failed(other.execute(store::insert_once(key_of(2), {}, later, now, now)), errc::store_restarted));
+}
+
+TEST_CASE_TEMPLATE(
     "DECISIONS 7 redis: a value that a newer signet wrote is told as such; it is neither overwritten nor taken nor erased",
     Redis, EACH_REDIS) {
     NEEDS_REDIS
@@ -872,6 +976,31 @@ TEST_CASE_TEMPLATE("redis: values of others are malformed, never read", Redis, E
     (void)server.tell({"RPUSH", name, "x"});
     CHECK(failed(db.execute(store::find({}, buffer, now)), errc::record_malformed));
     CHECK(failed(db.execute(store::insert({}, {}, later, now)), errc::record_malformed));
+}
+
+TEST_CASE("redis: an answer that its verb cannot have is no success, and of a write it says nothing") {
+    store::detail::redis_protocol protocol{{}};
+    auto const reply_to = [&](store::request const& ask, std::string_view octets) {
+        store::detail::redis_reader reader;
+        store::detail::redis_answer answer;
+        REQUIRE(reader.begin());
+        REQUIRE(reader.feed(octets));
+        REQUIRE(reader.next(answer));
+        return protocol.understand(ask, 7, *answer);
+    };
+    auto const find = store::find({}, buffer, now), take = store::take({}, buffer, now),
+               insert = store::insert({}, {}, later, now), erase = store::erase({}, now);
+    for (auto const* octets : {":1\r\n", ":0\r\n", "*1\r\n:65\r\n"})
+        CHECK(failed(reply_to(find, octets), errc::store_unavailable));
+    CHECK(failed(reply_to(take, ":1\r\n"), errc::outcome_unknown));
+    CHECK(failed(reply_to(take, "*1\r\n:64\r\n"), errc::outcome_unknown)); // that would fit
+    CHECK(failed(reply_to(take, "*1\r\n:-1\r\n"), errc::outcome_unknown));
+    CHECK(reply_to(take, "*1\r\n:65\r\n").needed == 65);
+    for (auto const& ask : {insert, erase})
+        for (auto const* octets : {"$-1\r\n", "$0\r\n\r\n", "*1\r\n:65\r\n", ":2\r\n", ":-2\r\n"})
+            CHECK(failed(reply_to(ask, octets), errc::outcome_unknown));
+    CHECK(protocol.words() == "the server gave an answer that makes no sense");
+    CHECK(reply_to(insert, ":1\r\n").record.version == 7);
 }
 
 TEST_CASE_TEMPLATE("redis: where no server is, calls fail at once and say why", Redis, EACH_REDIS) {

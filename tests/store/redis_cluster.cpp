@@ -1,14 +1,12 @@
 #include "contract.hpp"
-#include "redis_server.hpp"
+#include "redis_cluster_server.hpp"
 
 #include <signet/store/combiner.hpp>
 #include <signet/store/impl/redis_slot.hpp>
-#include <signet/store/redis_cluster.hpp>
 
 #include <algorithm>
 #include <atomic>
-#include <filesystem>
-#include <functional>
+#include <mutex>
 #include <random>
 #include <thread>
 
@@ -23,104 +21,6 @@ constexpr unix_time later = now + 600s;
 std::size_t slot_of(store::record_key const& key) {
     return store::detail::redis_slot("signet:" + std::string{as_text(key)});
 }
-
-// Masters with a third of the slots each, and replicas of the first.
-class cluster {
-public:
-    explicit cluster(std::size_t masters, std::size_t replicas = 0) {
-        for (std::size_t i = 0; i != masters + replicas; ++i) add();
-        for (std::size_t i = 0; i != masters; ++i) {
-            auto const first = i * store::detail::redis_slots / masters,
-                       end = (i + 1) * store::detail::redis_slots / masters;
-            node(i).tell({"CLUSTER", "ADDSLOTSRANGE", std::to_string(first), std::to_string(end - 1)});
-        }
-        for (std::size_t i = 0; i != nodes_.size(); ++i) {
-            node(i).tell({"CLUSTER", "SET-CONFIG-EPOCH", std::to_string(i + 1)});
-            if (i != 0) meet(i);
-        }
-        for (std::size_t i = masters; i != nodes_.size(); ++i) replicate(i, 0);
-        for (std::size_t i = 0; i != nodes_.size(); ++i)
-            wait([&] { return info(i, "CLUSTER", "INFO").find("cluster_state:ok") != std::string::npos; });
-        // As if it ran since 1970: nothing was issued before its start.
-        wait([&] { return store::redis_cluster{params()}.connect(unix_time{}).has_value(); });
-    }
-
-    redis_server& node(std::size_t i) { return *nodes_[i]; }
-    std::string id(std::size_t i) { return node(i).tell({"CLUSTER", "MYID"}); }
-    std::string info(std::size_t i, char const* what, char const* which) { return node(i).tell({what, which}); }
-
-    void add() {
-        auto arguments = redis_server::durable();
-        bus_.push_back(std::to_string(redis_server::free_port()));
-        arguments.insert(arguments.end(),
-                         {"--cluster-enabled", "yes", "--cluster-port", bus_.back(), "--cluster-node-timeout", "1000",
-                          "--cluster-require-full-coverage", "no", "--cluster-replica-validity-factor", "0"});
-        std::filesystem::path const memory{"/dev/shm"}; // the disk is not what is tested here
-        nodes_.push_back(std::make_unique<redis_server>(
-            arguments, std::filesystem::exists(memory) ? memory : std::filesystem::temp_directory_path()));
-    }
-    // All nodes know it afterwards.
-    void meet(std::size_t i) {
-        CHECK(node(0).tell({"CLUSTER", "MEET", "127.0.0.1", std::to_string(node(i).port()), bus_[i]}) == "OK");
-        for (std::size_t k = 0; k <= i; ++k) {
-            auto const all = "cluster_known_nodes:" + std::to_string(i + 1) + "\r";
-            wait([&] { return info(k, "CLUSTER", "INFO").find(all) != std::string::npos; });
-        }
-    }
-    void replicate(std::size_t i, std::size_t master) {
-        auto const of = id(master);
-        wait([&] { return node(i).tell({"CLUSTER", "REPLICATE", of}) == "OK"; });
-        wait([&] { return info(i, "INFO", "replication").find("master_link_status:up") != std::string::npos; });
-    }
-
-    static void wait(std::function<bool()> const& until) {
-        bool holds = until();
-        for (int i = 0; i != 1500 && !holds; ++i) ::usleep(10'000), holds = until();
-        REQUIRE(holds);
-    }
-
-    // What is moved is moved key by key, while others use it.
-    void begin_move(std::size_t slot, std::size_t from, std::size_t to) {
-        auto const s = std::to_string(slot);
-        REQUIRE(node(to).tell({"CLUSTER", "SETSLOT", s, "IMPORTING", id(from)}) == "OK");
-        REQUIRE(node(from).tell({"CLUSTER", "SETSLOT", s, "MIGRATING", id(to)}) == "OK");
-    }
-    void end_move(std::size_t slot, std::size_t from, std::size_t to) {
-        auto const s = std::to_string(slot);
-        for (;;) {
-            auto const keys = node(from).ask({"CLUSTER", "GETKEYSINSLOT", s, "100"});
-            if (keys->elements == 0) break;
-            std::vector<std::string> words{"MIGRATE", "127.0.0.1", std::to_string(node(to).port()), "", "0",
-                                           "5000",    "KEYS"};
-            for (std::size_t i = 0; i != keys->elements; ++i)
-                words.emplace_back(keys->element[i]->str, static_cast<std::size_t>(keys->element[i]->len));
-            auto const moved = node(from).tell(words);
-            REQUIRE((moved == "OK" || moved == "NOKEY"));
-        }
-        auto const owner = id(to);
-        REQUIRE(node(to).tell({"CLUSTER", "SETSLOT", s, "NODE", owner}) == "OK");
-        REQUIRE(node(from).tell({"CLUSTER", "SETSLOT", s, "NODE", owner}) == "OK");
-    }
-
-    store::redis_cluster_params params(unsigned replicas = 0) const {
-        store::redis_cluster_params p;
-        for (auto const& n : nodes_) p.nodes.push_back({"127.0.0.1", n->port()});
-        p.node.replicas = replicas;
-        p.node.retry_after = 0s;
-        p.node.failover_may_lose_writes = replicas == 0;
-        return p;
-    }
-
-    // For tests that leave it as it was: three masters. It has run for a while before anything is used once.
-    static cluster& shared() {
-        static cluster all{3};
-        return all;
-    }
-
-private:
-    std::vector<std::unique_ptr<redis_server>> nodes_;
-    std::vector<std::string> bus_;
-};
 
 // The n-th key of these slots.
 store::record_key key_in(std::size_t first, std::size_t last, std::uint64_t n) {
@@ -343,14 +243,16 @@ TEST_CASE("redis_cluster: nodes that send a request to each other end it as stor
     NEEDS_REDIS
     auto& servers = cluster::shared();
     store::redis_cluster db{servers.params()};
-    auto const key = key_in(400, 400, 1);
+    std::size_t slot = 400; // an empty one: others cannot be given away
+    while (servers.node(0).tell({"CLUSTER", "COUNTKEYSINSLOT", std::to_string(slot)}) != "0") ++slot;
+    auto const key = key_in(slot, slot, 1);
     REQUIRE(done(db.execute(store::insert(key, {}, later, now))));
     REQUIRE(done(db.execute(store::erase(key, now))));
-    REQUIRE(servers.node(0).tell({"CLUSTER", "SETSLOT", "400", "NODE", servers.id(1)}) == "OK");
+    REQUIRE(servers.node(0).tell({"CLUSTER", "SETSLOT", std::to_string(slot), "NODE", servers.id(1)}) == "OK");
     CHECK(failed(db.execute(store::insert(key, {}, later, now)), errc::store_unavailable));
-    CHECK(db.last_error().find("MOVED 400") != std::string::npos);
-    CHECK(done(db.execute(store::insert(key_in(401, 401, 1), {}, later, now))));
-    REQUIRE(servers.node(0).tell({"CLUSTER", "SETSLOT", "400", "NODE", servers.id(0)}) == "OK");
+    CHECK(db.last_error().find("MOVED " + std::to_string(slot)) != std::string::npos);
+    CHECK(done(db.execute(store::insert(key_in(slot + 1, slot + 1, 1), {}, later, now))));
+    REQUIRE(servers.node(0).tell({"CLUSTER", "SETSLOT", std::to_string(slot), "NODE", servers.id(0)}) == "OK");
     cluster::wait([&] { return done(db.execute(store::insert(key, {}, later, now))); });
 }
 
@@ -406,6 +308,112 @@ TEST_CASE("S1 redis_cluster: lasting writes and single use are refused where a f
     CHECK(done(waived.execute(store::insert(key_at_node(0, 601), {}, later, now))));
     REQUIRE(servers.node(1).tell({"CONFIG", "SET", "appendfsync", "always"}) == "OK");
     CHECK(done(waived.execute(store::insert(key_at_node(1, 601), {}, later, now + store::fitness_lasts))));
+}
+
+namespace {
+
+// Says what a node would, with a table of slots that the test writes. It is a master whose writes are always done.
+class pretended_node {
+public:
+    pretended_node() {
+        sockaddr_in name{};
+        name.sin_family = AF_INET;
+        name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        name.sin_port = htons(static_cast<std::uint16_t>(port));
+        REQUIRE(::bind(fd_, reinterpret_cast<sockaddr*>(&name), sizeof name) == 0);
+        REQUIRE(::listen(fd_, 8) == 0);
+        acceptor_ = std::jthread{[this] {
+            for (int link; (link = ::accept(fd_, nullptr, nullptr)) >= 0;)
+                links_.emplace_back([this, link] { serve(link); });
+        }};
+    }
+    pretended_node(pretended_node const&) = delete;
+    pretended_node& operator=(pretended_node const&) = delete;
+    ~pretended_node() { // after its clients
+        ::shutdown(fd_, SHUT_RDWR);
+        acceptor_ = {};
+        links_.clear();
+        ::close(fd_);
+    }
+
+    int const port = redis_server::free_port();
+    void say_table(std::string table) {
+        ::usleep(150'000); // more often nobody asks for it
+        std::lock_guard const hold{lock_};
+        table_ = std::move(table);
+    }
+    // Rows of a table in the form of the protocol.
+    std::string row(int first, int last, int nodes) const {
+        auto out = "*" + std::to_string(2 + nodes) + "\r\n" + number(first) + number(last);
+        for (int i = 0; i != nodes; ++i) out += "*2\r\n$9\r\n127.0.0.1\r\n" + number(port + i);
+        return out;
+    }
+
+private:
+    static std::string number(int n) { return ":" + std::to_string(n) + "\r\n"; }
+
+    std::string answer(std::string_view verb, std::string_view what) {
+        std::lock_guard const hold{lock_};
+        if (verb == "CLUSTER") return table_;
+        if (verb == "EVAL") return "*2\r\n$16\r\n0123456789abcdef\r\n$1\r\n0\r\n"; // who it is, and since when
+        if (verb == "CONFIG") {
+            std::string const value = what == "appendonly"         ? "yes"
+                                      : what == "appendfsync"      ? "always"
+                                      : what == "maxmemory-policy" ? "noeviction"
+                                                                   : "no";
+            return "*2\r\n$1\r\nx\r\n$" + std::to_string(value.size()) + "\r\n" + value + "\r\n";
+        }
+        return verb == "SCRIPT" ? "$1\r\nx\r\n" : ":1\r\n";
+    }
+    void serve(int link) {
+        std::unique_ptr<redisReader, void (*)(redisReader*)> const reader{redisReaderCreate(), redisReaderFree};
+        char octets[4096];
+        for (ssize_t n; (n = ::recv(link, octets, sizeof octets, 0)) > 0;) {
+            redisReaderFeed(reader.get(), octets, static_cast<std::size_t>(n));
+            for (void* made = nullptr; redisReaderGetReply(reader.get(), &made) == REDIS_OK && made;) {
+                redis_server::answer const words{static_cast<redisReply*>(made)};
+                auto const* what = words->elements > 2 ? words->element[2]->str : "";
+                auto const said = answer(words->element[0]->str, what);
+                ::send(link, said.data(), said.size(), MSG_NOSIGNAL);
+            }
+        }
+        ::close(link);
+    }
+
+    int fd_ = ::socket(AF_INET, SOCK_STREAM, 0);
+    std::mutex lock_;
+    std::string table_;
+    std::vector<std::jthread> links_;
+    std::jthread acceptor_;
+};
+
+} // namespace
+
+TEST_CASE("redis_cluster: a table of slots that makes no sense changes nothing, however much of it does") {
+    NEEDS_REDIS
+    pretended_node node;
+    store::redis_cluster_params params;
+    params.nodes = {{"127.0.0.1", node.port}};
+    params.node.replicas = 1;
+    params.node.retry_after = 0s;
+    store::redis_cluster db{params};
+    node.say_table("*1\r\n" + node.row(0, 16'383, 2));
+    REQUIRE(db.connect(now));
+    CHECK(db.accepts_lasting_writes());
+    CHECK(done(db.execute(store::insert(key_of(1), {}, later, now))));
+    auto then = now + store::fitness_lasts;
+    node.say_table("*1\r\n" + node.row(0, 16'383, 3)); // another replica, for which nobody waits
+    CHECK(failed(db.execute(store::insert(key_of(1), {}, later, then)), errc::store_unfit));
+    for (std::string const bad : {"*1\r\n:5\r\n", "*2\r\n:0\r\n:5\r\n", "*3\r\n:5\r\n:4\r\n*0\r\n",
+                                  "*3\r\n:-1\r\n:4\r\n*0\r\n", "*3\r\n:0\r\n:16384\r\n*0\r\n", "$1\r\nx\r\n"}) {
+        CAPTURE(bad);
+        then += store::fitness_lasts;
+        node.say_table("*2\r\n" + node.row(0, 16'383, 2) + bad);
+        CHECK(failed(db.execute(store::insert(key_of(1), {}, then + 600s, then)), errc::store_unfit));
+    }
+    then += store::fitness_lasts;
+    node.say_table("*1\r\n" + node.row(0, 16'383, 2));
+    CHECK(done(db.execute(store::insert(key_of(1), {}, then + 600s, then))));
 }
 
 TEST_CASE("redis_cluster: where no node is, or no cluster, calls fail and say why") {

@@ -120,6 +120,9 @@ public:
     void keep() { copy(directory_.path, backup_.path); }
     void restore() { copy(backup_.path, directory_.path); }
 
+    /// Removes what it wrote down, while it is stopped.
+    void lose_log() { std::filesystem::remove_all(directory_.path / "appendonlydir"); }
+
     /// What the server says to a command, as text; arrays as their size.
     std::string tell(std::vector<std::string> const& words, std::string const& password = "") {
         auto const r = ask(words, password);

@@ -1,5 +1,5 @@
 #include "contract.hpp"
-#include "temporary.hpp"
+#include "small_disk.hpp"
 
 #include <signet/store/health.hpp>
 #include <signet/store/impl/sqlite_patience.hpp>
@@ -321,6 +321,25 @@ TEST_CASE("sqlite: a full file refuses writes and keeps what it has") {
     CHECK(n > 5);
     for (std::uint64_t i = 0; i != n; ++i) CHECK(done(db->execute(store::find(key_of(i), buffer, at(0)))));
     CHECK(done(db->execute(store::erase(key_of(0), at(0)))));
+    CHECK(done(db->execute(store::insert(key_of(n), octets, at(100), at(0)))));
+}
+
+TEST_CASE("sqlite: a full disk is store_full; what is there stays, and it goes on when there is space") {
+    small_disk const disk{4};
+    if (!disk.is_there()) return;
+    auto db = store::sqlite::open({.path = (disk.path() / "store.db").string()});
+    REQUIRE(db);
+    disk.fill(500'000);
+    bytes const octets(4000, 1);
+    bytes buffer(4000);
+    std::uint64_t n = 0;
+    store::reply r;
+    while (done(r = db->execute(store::insert(key_of(n), octets, at(100), at(0))))) REQUIRE(++n < 1000);
+    CHECK(r.error == errc::store_full);
+    CHECK(n > 5);
+    for (std::uint64_t i = 0; i != n; ++i) CHECK(done(db->execute(store::find(key_of(i), buffer, at(0)))));
+    disk.make_room();
+    CHECK(done(db->execute(store::take(key_of(0), buffer, at(0)))));
     CHECK(done(db->execute(store::insert(key_of(n), octets, at(100), at(0)))));
 }
 

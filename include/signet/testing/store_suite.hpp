@@ -58,7 +58,10 @@ public:
         sizes();
         binary();
         many();
+        batches();
+        crossed_batches();
         races();
+        growing();
         counting();
         rosters();
         lost_replies();
@@ -276,6 +279,42 @@ private:
         check(all, "and again: what was taken is gone");
     }
 
+    void batches() {
+        rule("a request of a batch that fails leaves the others as they are");
+        auto const small = fresh_key(), large = fresh_key(), gone = fresh_key();
+        (void)insert(large, "sixteen octets..");
+        std::array<std::uint8_t, 8> first{}, second{};
+        std::vector<store::request> asks{store::insert(small, text("small"), in(600), now_),
+                                         store::insert(gone, text("late"), now_, now_), store::take(large, first, now_),
+                                         store::find(gone, second, now_)};
+        std::vector<store::reply> replies(asks.size());
+        store::execute_many(db_, asks, replies);
+        check(done(replies[0]) && holds(find(small), "small"), "what is before it");
+        check(failed(replies[1], errc::record_expired), "the one that has expired");
+        check(failed(replies[2], errc::buffer_too_small) && replies[2].needed == 16, "the one that has no room");
+        check(not_applied(replies[3]), "what is behind it");
+        check(holds(find(large), "sixteen octets.."), "a record without room stays");
+
+        rule("requests of a batch that have one key are each answered as if they came alone");
+        auto const k = fresh_key();
+        auto const twice = [&](store::request const& one, store::request const& other) {
+            asks = {one, other};
+            replies.assign(2, {});
+            store::execute_many(db_, asks, replies);
+            auto const& winner = replies[done(replies[0]) ? 0 : 1];
+            check(done(winner) && not_applied(replies[&winner == &replies[0] ? 1 : 0]), "one of the two is done");
+            return winner;
+        };
+        auto const made = twice(store::insert_once(k, text("x"), in(600), now_, now_),
+                                store::insert_once(k, text("x"), in(600), now_, now_));
+        check(find(k).record.version == made.record.version, "of two inserts, the one that is told");
+        auto const ask = store::replace(k, made.record.version, text("yy"), in(600), now_);
+        auto const written = twice(ask, ask);
+        check(find(k).record.version == written.record.version, "of two replacements too");
+        check(holds(twice(store::take(k, first, now_), store::take(k, second, now_)), "yy"), "of two takes");
+        check(not_applied(find(k)), "and then it is gone");
+    }
+
     // ---- many threads
 
     // Lets all threads do `f(own store, thread, round)` at the same time, for each round; `between(round)` runs alone.
@@ -354,6 +393,62 @@ private:
             "of all that erase one record at once, exactly one does",
             [this](key const& k) { return insert(k, "x").record.version; },
             [this](key const& k, std::uint64_t, std::span<std::uint8_t>) { return store::erase(k, now_); });
+    }
+
+    void crossed_batches() {
+        rule("batches with the same keys in another order do not wait for each other for ever");
+        std::vector<key> names;
+        for (int i = 0; i != 16; ++i) names.push_back(fresh_key());
+        std::atomic<bool> broken{false};
+        together(
+            1 + params_.rounds / 20, [](unsigned) {},
+            [&](auto& own, unsigned t, unsigned) {
+                std::vector<store::request> asks;
+                for (std::size_t i = 0; i != names.size(); ++i) {
+                    auto const& k = names[t % 2 ? i : names.size() - 1 - i];
+                    asks.push_back(store::erase(k, now_));
+                    asks.push_back(store::insert(k, text("x"), in(600), now_));
+                }
+                std::vector<store::reply> replies(asks.size());
+                store::execute_many(own, asks, replies);
+                for (auto const& r : replies)
+                    if (r.outcome == store::outcome::failed) broken = true;
+            });
+        check(!broken, "no request fails");
+        bool all = true;
+        for (auto const& k : names) all = all && holds(find(k), "x");
+        check(all, "each key has its record");
+    }
+
+    void growing() {
+        rule("a record that is made larger than the buffer of a take at the same time is not taken, and not lost");
+        key k{};
+        std::uint64_t version = 0;
+        std::atomic<unsigned> taken{0}, grown{0}, broken{0};
+        unsigned bad_rounds = 0;
+        together(
+            params_.rounds,
+            [&](unsigned round) {
+                if (round != 0) bad_rounds += taken + grown != 1 || done(find(k)) != (grown == 1);
+                taken = grown = 0;
+                k = fresh_key();
+                version = insert(k, "small").record.version;
+            },
+            [&](auto& own, unsigned t, unsigned) {
+                std::array<std::uint8_t, 8> buffer{};
+                if (t % 2 == 0) {
+                    auto const r = own.execute(store::replace(k, version, text("sixteen octets.."), in(60), now_));
+                    if (!done(r) && !not_applied(r)) ++broken;
+                    else grown += done(r);
+                } else {
+                    auto const r = own.execute(store::take(k, buffer, now_));
+                    auto const is_large = failed(r, errc::buffer_too_small) && r.needed == 16;
+                    if (!done(r) && !not_applied(r) && !is_large) ++broken;
+                    else taken += done(r);
+                }
+            });
+        check(broken == 0, "each call says what became of it");
+        check(bad_rounds == 0, "it is taken as it was, or stays as it became");
     }
 
     void counting() {

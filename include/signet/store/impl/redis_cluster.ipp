@@ -153,33 +153,25 @@ SIGNET_DECL bool redis_cluster::body::ask_table(node& from) {
     return read_table(*answers.back(), from.db.params.host) || fail(from.name + ": " + words);
 }
 
-// Rows of {first slot, last slot, master, replica, ...}, each node as {host, port, ...}.
+// Nothing of a table counts that makes no sense somewhere.
 SIGNET_DECL bool redis_cluster::body::read_table(redisReply const& said, std::string_view host) {
     if (said.type == REDIS_REPLY_ERROR) return fail(std::string{detail::redis_string(&said)});
-    if (said.type != REDIS_REPLY_ARRAY || said.elements == 0) return fail("the node belongs to no cluster");
-    auto const is_number = [](redisReply const* r, std::size_t below) {
-        return r->type == REDIS_REPLY_INTEGER && r->integer >= 0 && static_cast<unsigned long long>(r->integer) < below;
-    };
+    if (said.type == REDIS_REPLY_ARRAY && said.elements == 0) return fail("the node belongs to no cluster");
+    std::vector<detail::redis_slots_row> rows;
+    if (!detail::redis_parse_slots(said, rows)) return fail("the table of slots makes no sense");
     std::vector<node*> found(detail::redis_slots);
     for (auto const& [name, each] : nodes) each->is_listed = each->is_master = false, each->replicas = 0;
-    for (std::size_t i = 0; i != said.elements; ++i) {
-        auto const& row = *said.element[i];
-        if (row.type != REDIS_REPLY_ARRAY || row.elements < 3 || !is_number(row.element[0], detail::redis_slots) ||
-            !is_number(row.element[1], detail::redis_slots) || row.element[0]->integer > row.element[1]->integer) {
-            return fail("the table of slots makes no sense");
-        }
-        for (std::size_t k = 2; k != row.elements; ++k) {
-            auto const& who = *row.element[k];
-            if (who.type != REDIS_REPLY_ARRAY || who.elements < 2 || !is_number(who.element[1], 65'536)) continue;
-            auto const where = detail::redis_string(who.element[0]); // empty: the host that we have asked
-            auto* const n =
-                where == "?" ? nullptr : at(where.empty() ? host : where, static_cast<int>(who.element[1]->integer));
+    for (auto const& row : rows) {
+        for (std::size_t k = 0; k != row.nodes.size(); ++k) {
+            auto const& who = row.nodes[k];
+            auto* const n = who.port == 0 ? nullptr : at(who.host.empty() ? host : who.host, who.port);
             if (!n) continue;
             n->is_listed = true;
-            if (k != 2) continue;
+            if (k != 0) continue;
             n->is_master = true;
-            n->replicas = std::max(n->replicas, row.elements - 3);
-            std::fill(found.begin() + row.element[0]->integer, found.begin() + row.element[1]->integer + 1, n);
+            n->replicas = std::max(n->replicas, row.nodes.size() - 1);
+            std::fill(found.begin() + static_cast<std::ptrdiff_t>(row.first),
+                      found.begin() + static_cast<std::ptrdiff_t>(row.last) + 1, n);
         }
     }
     for (auto const& [name, each] : nodes) // replicas are not always listed

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #ifndef SIGNET_STORE_IMPL_REDIS_PROTOCOL_HPP
 #    define SIGNET_STORE_IMPL_REDIS_PROTOCOL_HPP
@@ -31,6 +32,16 @@ using redis_answer = std::unique_ptr<redisReply, redis_free>;
 SIGNET_DECL std::string_view redis_string(redisReply const* r) noexcept;
 // Writes a command. False: out of memory.
 SIGNET_DECL bool redis_command(std::string& out, std::initializer_list<std::string_view> parts);
+
+// A row of a cluster's table: which slots the first node has, whose replicas the others are. One without a port is not
+// known to the server either; one without a host is the server that was asked.
+struct redis_slots_row {
+    std::size_t first = 0, last = 0;
+    std::vector<redis_address> nodes;
+};
+// The answer to CLUSTER SLOTS, whole: rows of {first slot, last slot, master, replica, ...}, each node as {host, port,
+// ...}. False: it makes no sense, and no row counts.
+SIGNET_DECL bool redis_parse_slots(redisReply const& said, std::vector<redis_slots_row>& rows);
 
 // Octets of a server in, its answers out.
 class redis_reader {

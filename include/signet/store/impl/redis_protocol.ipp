@@ -5,6 +5,7 @@
 #include <signet/core/secret.hpp>
 #include <signet/store/impl/bounded.hpp>
 #include <signet/store/impl/redis_protocol.hpp>
+#include <signet/store/impl/redis_slot.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -25,6 +26,33 @@ SIGNET_DECL std::string_view redis_string(redisReply const* r) noexcept {
     auto const has_text =
         r && (r->type == REDIS_REPLY_STRING || r->type == REDIS_REPLY_ERROR || r->type == REDIS_REPLY_STATUS);
     return has_text ? std::string_view{r->str, static_cast<std::size_t>(r->len)} : std::string_view{};
+}
+
+SIGNET_DECL bool redis_parse_slots(redisReply const& said, std::vector<redis_slots_row>& rows) {
+    auto const is_number = [](redisReply const* r, std::size_t below) {
+        return r->type == REDIS_REPLY_INTEGER && r->integer >= 0 && static_cast<unsigned long long>(r->integer) < below;
+    };
+    rows.clear();
+    if (said.type != REDIS_REPLY_ARRAY) return false;
+    for (std::size_t i = 0; i != said.elements; ++i) {
+        auto const& row = *said.element[i];
+        if (row.type != REDIS_REPLY_ARRAY || row.elements < 3 || !is_number(row.element[0], redis_slots) ||
+            !is_number(row.element[1], redis_slots) || row.element[0]->integer > row.element[1]->integer) {
+            rows.clear();
+            return false;
+        }
+        auto& to = rows.emplace_back();
+        to.first = static_cast<std::size_t>(row.element[0]->integer);
+        to.last = static_cast<std::size_t>(row.element[1]->integer);
+        for (std::size_t k = 2; k != row.elements; ++k) {
+            auto const& who = *row.element[k];
+            auto& node = to.nodes.emplace_back(redis_address{{}, 0});
+            if (who.type != REDIS_REPLY_ARRAY || who.elements < 2 || !is_number(who.element[1], 65'536)) continue;
+            auto const host = redis_string(who.element[0]);
+            if (host != "?") node = {std::string{host}, static_cast<int>(who.element[1]->integer)};
+        }
+    }
+    return !rows.empty();
 }
 
 // ---- octets in
@@ -295,18 +323,29 @@ SIGNET_DECL reply redis_protocol::refused(std::string_view what) {
 
 SIGNET_DECL reply redis_protocol::understand(request const& ask, std::uint64_t version, redisReply const& answer) {
     auto const writes = ask.verb == verb::insert || ask.verb == verb::replace;
-    switch (answer.type) {
+    auto const reads = ask.verb == verb::find || ask.verb == verb::take;
+    switch (answer.type) { // of the kinds that this verb can have
     case REDIS_REPLY_ERROR: return refused(redis_string(&answer));
-    case REDIS_REPLY_NIL: return reply::not_applied();
-    case REDIS_REPLY_STRING: return fill(ask, redis_string(&answer));
-    case REDIS_REPLY_ARRAY:
-        if (answer.elements != 1 || answer.element[0]->type != REDIS_REPLY_INTEGER) break;
-        return reply::failure(errc::buffer_too_small, static_cast<std::size_t>(answer.element[0]->integer));
+    case REDIS_REPLY_NIL:
+        if (reads) return reply::not_applied();
+        break;
+    case REDIS_REPLY_STRING:
+        if (reads) return fill(ask, redis_string(&answer));
+        break;
+    case REDIS_REPLY_ARRAY: {
+        if (ask.verb != verb::take || answer.elements != 1 || answer.element[0]->type != REDIS_REPLY_INTEGER) break;
+        auto const needed = answer.element[0]->integer;
+        if (needed < 0 || static_cast<unsigned long long>(needed) <= ask.into.size()) break;
+        return reply::failure(errc::buffer_too_small, static_cast<std::size_t>(needed));
+    }
     case REDIS_REPLY_INTEGER:
-        if (answer.integer == 1) return reply::success({{}, {}, writes ? version : 0});
+        if (ask.verb == verb::find) break;
+        if (answer.integer == 1 && !reads) return reply::success({{}, {}, writes ? version : 0});
         if (answer.integer == 0) return reply::not_applied();
+        if (answer.integer == -1) return reply::failure(errc::record_malformed);
+        if (answer.integer == -2 && reads) return reply::failure(errc::store_restarted);
         if (answer.integer == -3) return reply::failure(errc::record_newer);
-        return reply::failure(answer.integer == -2 ? errc::store_restarted : errc::record_malformed);
+        break;
     default: break;
     }
     words_ = "the server gave an answer that makes no sense";
