@@ -88,22 +88,25 @@ def folders(more=()):
     return named or [*FOLDERS, *more]
 
 
-def native(name, suite, architecture, botan, boost):
+def native(name, suite, architecture, botan, boost, servers="", on_servers=()):
     """In a file system that this processor runs itself: Meson, Ninja and the compiler are that system's."""
-    if lacking := missing("debootstrap", "chroot"):
+    if lacking := missing("debootstrap", "chroot", "unshare"):
         return skip(name, f"needs {', '.join(lacking)}")
     if os.geteuid() != 0:
         return skip(name, "debootstrap and chroot need root")
-    root = root_of(name, suite, architecture, f"{TOOLS},{botan},{boost}")
+    root = root_of(name, suite, architecture, ",".join(filter(None, [TOOLS, botan, boost, servers])))
     if not root:
         return
     copy_tree(root / "signet")
-    within = ["chroot", root, "setarch", "linux32" if architecture == "i386" else "linux64", "sh", "-c"]
+    # With the devices and processes of this machine, which servers need, for as long as the command runs.
+    mounts = f"mount --rbind /dev {root}/dev && mount -t proc proc {root}/proc && exec chroot {root} \"$@\""
+    within = ["unshare", "--mount", "sh", "-c", mounts, "-", "setarch", "linux32" if architecture == "i386" else "linux64", "sh", "-c"]
     reconfigure = "--reconfigure" if (root / "signet/build/build.ninja").exists() else ""
     if step(f"{name}: configure", *within, f"cd /signet && meson setup {reconfigure} build {' '.join(OPTIONS)} -Dcpp_args=-D_GLIBCXX_ASSERTIONS"):
-        for folder in folders(["openssl"]):  # Debian 13 has 3.5, with ML-DSA
+        for folder in folders(["openssl", *on_servers]):  # Debian 13 has 3.5, with ML-DSA
             if step(f"{name}: build {folder}", *within, f"cd /signet && ninja -C build {program(folder)}"):
-                step(f"{name}: {folder}", *within, f"cd /signet && build/{program(folder)}")
+                valkey = "SIGNET_REDIS_SERVER=valkey-server " if "redis" in folder else ""
+                step(f"{name}: {valkey}{folder}", *within, f"cd /signet && {valkey}build/{program(folder)}")
 
 
 def foreign(name, architecture, triplet, qemu, endian="little"):
@@ -215,7 +218,9 @@ def skip(name, why):
 
 PLATFORMS = {
     "i386": lambda: native("i386", "bookworm", "i386", "libbotan-2-dev", "libboost-json1.81-dev,libboost1.81-dev"),
-    "trixie": lambda: native("trixie", "trixie", "amd64", "libbotan-3-dev", "libboost-json-dev,libboost-dev"),
+    "trixie": lambda: native("trixie", "trixie", "amd64", "libbotan-3-dev", "libboost-json-dev,libboost-dev",
+                             "libhiredis-dev,libpq-dev,postgresql,valkey-server,ca-certificates",
+                             ["store:sqlite", "store:redis", "store:redis_cluster", "store:asio_redis", "store:postgres", "store:asio_postgres"]),
     "arm64": lambda: foreign("arm64", "arm64", "aarch64-linux-gnu", "qemu-aarch64"),
     "s390x": lambda: foreign("s390x", "s390x", "s390x-linux-gnu", "qemu-s390x", endian="big"),
     "windows": windows,
