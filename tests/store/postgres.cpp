@@ -590,6 +590,25 @@ TEST_CASE_TEMPLATE("postgres: a statement stays prepared, and the next is prepar
     CHECK(schema.tell("SELECT max(statements) FROM seen") == "3");
 }
 
+TEST_CASE(
+    "postgres: a statement that the server has lost did not run; it is asked again as text, and so is all the rest") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    schema.tell(
+        "CREATE TABLE seen(statements bigint); CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$"
+        " BEGIN DEALLOCATE ALL; INSERT INTO seen SELECT count(*) FROM pg_prepared_statements; RETURN NEW; END $$;"
+        " CREATE TRIGGER lose BEFORE INSERT ON signet_record FOR EACH ROW EXECUTE FUNCTION lose()");
+    store::postgres db{at(schema.conninfo)};
+    for (std::uint64_t n = 0; n != 4; ++n) {
+        CHECK(done(db.execute(store::insert_once(key_of(n), {}, later, now, now))));
+        CHECK(not_applied(db.execute(store::insert_once(key_of(n), {}, later, now, now))));
+        CHECK(done(db.execute(store::find(key_of(n), buffer, now))));
+    }
+    CHECK(schema.tell("SELECT count(*) FROM signet_record") == "4");
+    check_contract([&] { return testing::shared_store<store::postgres>{&db}; }, {.threads = 2, .rounds = 1}, 5);
+    CHECK(schema.tell("SELECT max(statements) FROM seen") == "0");
+}
+
 TEST_CASE_TEMPLATE("postgres: of many questions one may fail; each is then answered by itself", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
