@@ -238,6 +238,9 @@ TEST_CASE("RFC 6749 5.2 what is missing, repeated or unknown in a token request 
     CHECK(why("grant_type=authorization_code&code_verifier=a") == errc::malformed_uri);
     CHECK(why("grant_type=authorization_code&code=a&code_verifier=b") == errc{});
     CHECK(why("grant_type=authorization_code&code=a&code=b&code_verifier=b") == errc::malformed_uri);
+    // RFC 8707 section 2 lets a client name several resources. An access token is for one here, so that is refused.
+    CHECK(why("grant_type=refresh_token&refresh_token=a&resource=urn%3Aa") == errc{});
+    CHECK(why("grant_type=refresh_token&refresh_token=a&resource=urn%3Aa&resource=urn%3Ab") == errc::malformed_uri);
     CHECK(why("grant_type=refresh_token") == errc::malformed_uri);
     CHECK(why("grant_type=refresh_token&refresh_token=a&client_assertion=x") == errc::malformed_uri);
     CHECK(why("grant_type=refresh_token&refresh_token=a&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-"
