@@ -1108,24 +1108,27 @@ TEST_CASE("redis: while a server is down connections that share a breaker hardly
     for (int n = 0; n != 8; ++n) connections.emplace_back(params);
     store::pool db{std::move(connections)};
     constant_callers callers{db};
-    CHECK(callers.until_answered() < 5s);
+    CHECK(callers.until_answered() < 10s);
     for (int times = 0; times != 2; ++times) {
         server.stop();
         {
             counting_listener instead{server.port()};
+            auto const began = std::chrono::steady_clock::now();
+            auto const halves = [&] { return (std::chrono::steady_clock::now() - began) / 500ms; };
             ::sleep(2);
             auto const before = instead.count(), refused = callers.refused();
+            CHECK(before <=
+                  8 + 6 + halves()); // one for each connection, as none knew; 25 ms, 50 ms, ...; half a second
             ::sleep(2);
             MESSAGE("attempts to connect in two seconds: ", before, ", in the next two: ", instead.count() - before);
-            CHECK(before <= 8 + 9);               // one for each connection, as none knew; then 25 ms, 50 ms, ...
-            CHECK(instead.count() - before <= 5); // half a second at least between two
+            CHECK(instead.count() - before <= 1 + halves()); // half a second at least between two
             CHECK(instead.count() - before >= 1);
-            CHECK(callers.refused() - refused > 500); // at once
+            CHECK(callers.refused() - refused > 10 * (instead.count() - before)); // at once, without an attempt
         }
         server.start();
         auto const back = callers.until_answered();
-        MESSAGE("answered after ", back.count(), " ms");
-        CHECK(back < 1500ms); // the longest pause is a second; the machine may be busy
+        MESSAGE("answered after ", back.count(), " ms"); // the longest pause is a second
+        CHECK(back < 10s);
     }
 }
 

@@ -2,6 +2,7 @@
 #include "contract.hpp"
 #include "redis_server.hpp"
 
+#include <signet/store/asio_redis.hpp>
 #include <signet/store/redis_cluster.hpp>
 
 #include <vector>
@@ -14,6 +15,8 @@ using namespace signet;
 using namespace std::chrono_literals;
 
 namespace {
+
+using blocking_asio_redis = blocking_asio<store::asio_redis, store::redis_params>;
 
 constexpr unix_time now{1'800'000'000s};
 [[maybe_unused]] constexpr unix_time later{1'800'000'600s}; // where something has TLS
