@@ -219,7 +219,7 @@ def skip(name, why):
 PLATFORMS = {
     "i386": lambda: native("i386", "bookworm", "i386", "libbotan-2-dev", "libboost-json1.81-dev,libboost1.81-dev"),
     "trixie": lambda: native("trixie", "trixie", "amd64", "libbotan-3-dev", "libboost-json-dev,libboost-dev",
-                             "libhiredis-dev,libpq-dev,postgresql,valkey-server,ca-certificates",
+                             "libhiredis-dev,libpq-dev,postgresql,valkey-server",
                              ["store:sqlite", "store:redis", "store:redis_cluster", "store:asio_redis", "store:postgres", "store:asio_postgres"]),
     "arm64": lambda: foreign("arm64", "arm64", "aarch64-linux-gnu", "qemu-aarch64"),
     "s390x": lambda: foreign("s390x", "s390x", "s390x-linux-gnu", "qemu-s390x", endian="big"),
