@@ -146,7 +146,7 @@ def story(name, origin, inside):
 
     # Operators, on a listener of their own.
     check(f"{name}: the listener of operators is another, on this host alone", inside.startswith("http://localhost:") and inside != origin, inside)
-    good("the store is well", ask(inside + "/healthz"), "well\n")
+    good("the store is healthy", ask(inside + "/healthz"), "healthy\n")
     counts = ask(inside + "/metrics")
     check(f"{name}: the metrics count what the store was asked",
           counts.status == 200 and counts.all("content-type") == ["text/plain; version=0.0.4"]

@@ -39,15 +39,15 @@ std::vector<std::string_view> values(message const& in, beast::string_view name)
     return all;
 }
 
-// What came is turned into the service's request, and the answer of one of its faces into what goes out.
-beast::http::response<beast::http::string_body> reply(shop::service& shop, shop::face face, message const& in) {
+// What came is turned into the service's request, and the answer of one of its handlers into what goes out.
+beast::http::response<beast::http::string_body> reply(shop::service& shop, shop::handler handle, message const& in) {
     std::string_view const target = in.target();
-    auto const made = (shop.*face)({.method = in.method_string(),
-                                    .path = target.substr(0, target.find('?')),
-                                    .authorization = values(in, "Authorization"),
-                                    .dpop = values(in, "DPoP"),
-                                    .cookie = values(in, "Cookie")},
-                                   std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+    auto const made = (shop.*handle)({.method = in.method_string(),
+                                      .path = target.substr(0, target.find('?')),
+                                      .authorization = values(in, "Authorization"),
+                                      .dpop = values(in, "DPoP"),
+                                      .cookie = values(in, "Cookie")},
+                                     std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
     beast::http::response<beast::http::string_body> out{beast::http::int_to_status(static_cast<unsigned>(made.status)),
                                                         in.version(), made.body};
     for (auto const& [name, value] : made.fields) out.insert(name, value); // one name may come twice
@@ -58,7 +58,7 @@ beast::http::response<beast::http::string_body> reply(shop::service& shop, shop:
     return out;
 }
 
-asio::awaitable<void> serve(shop::service& shop, shop::face face, beast::tcp_stream client) {
+asio::awaitable<void> serve(shop::service& shop, shop::handler handle, beast::tcp_stream client) {
     beast::flat_buffer buffer;
     for (bool more = true; more;) {
         beast::http::request_parser<beast::http::string_body> in;
@@ -66,7 +66,7 @@ asio::awaitable<void> serve(shop::service& shop, shop::face face, beast::tcp_str
         in.body_limit(64 * 1024);
         client.expires_after(30s);
         if (auto const [error, size] = co_await beast::http::async_read(client, buffer, in, no_throw); error) break;
-        auto out = reply(shop, face, in.get());
+        auto out = reply(shop, handle, in.get());
         more = out.keep_alive();
         if (auto const [error, size] = co_await beast::http::async_write(client, out, no_throw); error) break;
     }
@@ -75,13 +75,13 @@ asio::awaitable<void> serve(shop::service& shop, shop::face face, beast::tcp_str
 }
 // [/server]
 
-asio::awaitable<void> accept(shop::service& shop, shop::face face, tcp::acceptor& listener) {
+asio::awaitable<void> accept(shop::service& shop, shop::handler handle, tcp::acceptor& listener) {
     asio::steady_timer pause{listener.get_executor()};
     for (;;) {
         auto [error, socket] = co_await listener.async_accept(asio::make_strand(listener.get_executor()), no_throw);
         if (!error) {
             auto const strand = socket.get_executor();
-            asio::co_spawn(strand, serve(shop, face, beast::tcp_stream{std::move(socket)}), asio::detached);
+            asio::co_spawn(strand, serve(shop, handle, beast::tcp_stream{std::move(socket)}), asio::detached);
         } else { // no descriptor is left: one comes back as a connection ends
             pause.expires_after(100ms);
             co_await pause.async_wait(no_throw);

@@ -20,14 +20,14 @@ std::vector<std::string_view> values(httplib::Request const& in, char const* nam
     return all;
 }
 
-// What came is turned into the service's request, and the answer of one of its faces into what goes out.
-void reply(shop::service& shop, shop::face face, httplib::Request const& in, httplib::Response& out) {
-    auto const made = (shop.*face)({.method = in.method,
-                                    .path = in.path,
-                                    .authorization = values(in, "Authorization"),
-                                    .dpop = values(in, "DPoP"),
-                                    .cookie = values(in, "Cookie")},
-                                   std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+// What came is turned into the service's request, and the answer of one of its handlers into what goes out.
+void reply(shop::service& shop, shop::handler handle, httplib::Request const& in, httplib::Response& out) {
+    auto const made = (shop.*handle)({.method = in.method,
+                                      .path = in.path,
+                                      .authorization = values(in, "Authorization"),
+                                      .dpop = values(in, "DPoP"),
+                                      .cookie = values(in, "Cookie")},
+                                     std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
     out.status = made.status;
     for (auto const& [name, value] : made.fields) out.headers.emplace(name, value); // one name may come twice
     out.set_header("Cache-Control", "no-store");
@@ -44,8 +44,8 @@ std::string listen(httplib::Server& server, int port) {
     return port < 0 ? std::string{} : "http://localhost:" + std::to_string(port);
 }
 
-void answer(httplib::Server& server, shop::service& shop, shop::face face) {
-    auto const handler = [&shop, face](auto const& in, auto& out) { reply(shop, face, in, out); };
+void answer(httplib::Server& server, shop::service& shop, shop::handler handle) {
+    auto const handler = [&shop, handle](auto const& in, auto& out) { reply(shop, handle, in, out); };
     server.Get(".*", handler).Post(".*", handler).Delete(".*", handler);
 }
 

@@ -71,7 +71,7 @@ public:
     answer operate(request const& r, unix_time now) {
         if (r.path == "/healthz" && r.method == "GET") {
             auto const how = store::check_health(db_, now);
-            if (how.is_healthy()) return {.body = "well\n"};
+            if (how.is_healthy()) return {.body = "healthy\n"};
             return {.status = 503,
                     .body = (how.error ? std::string{name(*how.error)} : "unfit") + ": " + how.words + '\n'};
         }
@@ -160,6 +160,6 @@ private:
 };
 
 // Whom a listener answers: everybody by `handle`, or operators by `operate`.
-using face = answer (service::*)(request const&, unix_time);
+using handler = answer (service::*)(request const&, unix_time);
 
 } // namespace shop
