@@ -124,6 +124,8 @@ def libraries_of(files, folders):
     """The modules of what is not signet's: what of it is there, by library."""
     libraries = {}
     for name in sorted(set().union(*(file.standard() for file in files.values())) - OTHER_MACHINES):
+        if name.startswith("boost/asio/ssl/"):  # with SIGNET_ASIO_TLS alone, and OpenSSL's headers are no module within Boost's
+            continue
         found = next((folder / name for folder in folders if (folder / name).is_file()), None)
         if found is not None:
             # A folder of its own is a library's; the headers of C and C++ and of the system belong together.

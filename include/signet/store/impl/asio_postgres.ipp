@@ -234,9 +234,7 @@ inline detail::postgres_work<bool> asio_postgres::body::serve(connection& c) {
 
 inline void asio_postgres::body::go_on(connection& c) {
     if (!c.doing.is_done()) return wait(c);
-    try {
-        (void)c.doing.get();
-    } catch (...) { // of memory
+    if (c.doing.has_thrown()) { // of memory
         c.drop("out of memory");
         show(c);
         lose(c);

@@ -29,6 +29,7 @@ public:
 
     void start() { frame_.resume(); }
     bool is_done() const noexcept { return !frame_ || frame_.done(); }
+    bool has_thrown() const noexcept { return frame_ && frame_.promise().thrown != nullptr; }
     // What came of it. An exception of the coroutine is thrown here.
     T get() {
         if (frame_.promise().thrown) std::rethrow_exception(frame_.promise().thrown);
