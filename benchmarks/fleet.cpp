@@ -1,0 +1,297 @@
+// What a fleet's stores hold and how they do it: ten million sessions in PostgreSQL, what a user and a session take up
+// on each store, and the targets against bare clients. It starts its own servers and prints docs/reference/fleets.md.
+#define DOCTEST_CONFIG_IMPLEMENT
+#include "../tests/store/postgres_server.hpp"
+#include "../tests/store/redis_server.hpp"
+
+#include <signet/session.hpp>
+#include <signet/store.hpp>
+#include <signet/store/combiner.hpp>
+#include <signet/store/pool.hpp>
+#include <signet/store/postgres.hpp>
+#include <signet/store/redis.hpp>
+#include <signet/store/sqlite.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+using namespace signet;
+using namespace std::chrono_literals;
+
+namespace {
+
+using steady = std::chrono::steady_clock;
+constexpr unix_time now{1'800'000'000s};
+constexpr auto lifetime = session::default_lifetime;
+
+std::uint64_t asked_sessions = 10'000'000;
+std::filesystem::path place = std::filesystem::temp_directory_path();
+bool quick = false;
+
+double since(steady::time_point start) { return std::chrono::duration<double>(steady::now() - start).count(); }
+
+std::string grouped(double number) { // 1,234,567
+    auto text = std::to_string(std::llround(number));
+    for (auto at = static_cast<int>(text.size()) - 3; at > 0; at -= 3) text.insert(static_cast<std::size_t>(at), 1, ',');
+    return text;
+}
+void line(std::string const& text) { std::printf("%s\n", text.c_str()), std::fflush(stdout); }
+
+// How long things took, in microseconds.
+struct durations {
+    std::vector<double> all{};
+    template <class Body> void time(Body&& body) {
+        auto const start = steady::now();
+        body();
+        all.push_back(since(start) * 1e6);
+    }
+    double at(double part) {
+        REQUIRE(!all.empty());
+        std::sort(all.begin(), all.end());
+        return all[std::min(all.size() - 1, static_cast<std::size_t>(part * static_cast<double>(all.size())))];
+    }
+    std::string cells() { return grouped(at(.5)) + " | " + grouped(at(.99)) + " | " + grouped(at(1)); }
+};
+
+store::record_key numbered(std::uint64_t n) { // spread as a digest is
+    store::detail::version_walk walk{n << 8};
+    store::record_key k{};
+    for (std::size_t i = 0; i != k.size(); i += 8) {
+        auto const word = walk.next();
+        std::memcpy(k.data() + i, &word, 8);
+    }
+    return k;
+}
+
+session::login_sessions sessions_of() {
+    return *session::login_sessions::make("tenant", "shop", *mac_key::generate(alg::hs256),
+                                          {.user_agent = session::binding_mode::off});
+}
+
+template <class Store>
+std::string log_in(session::login_sessions const& sessions, Store& db, std::uint64_t user) {
+    auto in = run(sessions.log_in({.user = "user-" + std::to_string(user)}, {.device = "Firefox on Debian"}, now), db);
+    REQUIRE(in.has_value());
+    return in->cookie;
+}
+
+bool done(store::reply const& r) { return r.outcome == store::outcome::done; }
+
+std::uint64_t count(postgres_server const& server, std::string const& sql) { return std::stoull(server.tell(sql)); }
+std::string octets_of(std::string const& hex) { // "0a1b"
+    std::string out;
+    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+        out += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+    return out;
+}
+
+// The key of a filled session: the real ones' beginning, then the beginning of the digest of its number.
+store::record_key filled_key(std::string const& prefix, std::uint64_t n) {
+    auto const text = std::to_string(n);
+    auto const digest = crypto::sha256(bytes_view{reinterpret_cast<std::uint8_t const*>(text.data()), text.size()});
+    store::record_key k{};
+    std::memcpy(k.data(), prefix.data(), 16);
+    std::memcpy(k.data() + 16, digest.data(), 16);
+    return k;
+}
+
+// Fills the table with copies of the real records under keys of their own. They expire in the order of their numbers,
+// less an hour here and there, as sessions do that were begun one after the other.
+void fill(postgres_server const& server, std::uint64_t sessions, std::uint64_t real) {
+    constexpr std::uint64_t piece = 500'000;
+    for (std::uint64_t from = 0; from < sessions; from += piece) {
+        auto const to = std::min(from + piece, sessions) - 1;
+        auto const copies = [&](std::string const& what, std::string const& key, std::string const& kinds,
+                                std::uint64_t first, std::uint64_t last, std::uint64_t all) {
+            return "INSERT INTO signet_record(key, version, expires, written, bytes) SELECT " + key +
+                   ", (random() * 9e15)::bigint + 1, " + std::to_string(now.time_since_epoch().count()) +
+                   " + 3600 + n * 1209600 / " + std::to_string(all) + " + (random() * 3600)::bigint, " +
+                   std::to_string(now.time_since_epoch().count()) + ", bytes FROM generate_series(" +
+                   std::to_string(first) + "::bigint, " + std::to_string(last) + ") n JOIN " + what + " s ON s.i = n % " +
+                   kinds;
+        };
+        auto const text_digest = [](std::string const& text) { return "sha256(convert_to(" + text + ", 'UTF8'))"; };
+        server.tell(copies("real_session",
+                           "(SELECT prefix FROM real_prefix) || substr(" + text_digest("n::text") + ", 1, 16)",
+                           std::to_string(real), from, to, sessions));
+        server.tell(copies("real_roster", text_digest("'roster ' || n"), std::to_string(real / 10), from / 10,
+                           (to + 1) / 10 - 1, sessions / 10));
+    }
+}
+
+// One connection that asks for living records, one every two milliseconds, until told to stop.
+durations look_up_beside(store::postgres& db, std::vector<store::record_key> const& keys, unix_time at,
+                         std::atomic<bool> const& stop) {
+    durations out;
+    bytes room(4096);
+    for (std::size_t i = 0; !stop; ++i) {
+        bool good = false;
+        out.time([&] { good = done(db.execute(store::find(keys[i * 7919 % keys.size()], room, at))); });
+        if (!good) return {};
+        std::this_thread::sleep_for(2ms);
+    }
+    return out;
+}
+
+} // namespace
+
+TEST_CASE("ten million sessions in PostgreSQL") {
+    auto const sessions = asked_sessions / 1000 * 1000, users = sessions / 10;
+    constexpr std::uint64_t real = 300, living = 1000;
+    postgres_server server{{"shared_buffers=1GB", "max_wal_size=4GB", "maintenance_work_mem=256MB"}, nullptr, place};
+    store::postgres db{{.conninfo = server.conninfo(), .reply_timeout = 60s}};
+    REQUIRE(db.migrate(now).has_value());
+    REQUIRE(db.accepts_lasting_writes());
+
+    // Real ones, to learn what they are like.
+    auto const in = sessions_of();
+    std::vector<std::string> cookies;
+    for (std::uint64_t i = 0; i != real; ++i) cookies.push_back(log_in(in, db, i / 10));
+    server.tell("CREATE TABLE real_prefix AS SELECT substr(key, 1, 16) prefix FROM signet_record"
+                " GROUP BY 1 HAVING count(*) = 300");
+    REQUIRE(count(server, "SELECT count(*) FROM real_prefix") == 1);
+    server.tell("CREATE TABLE real_session AS SELECT row_number() OVER () - 1 i, bytes FROM signet_record"
+                " WHERE substr(key, 1, 16) = (SELECT prefix FROM real_prefix)");
+    server.tell("CREATE TABLE real_roster AS SELECT row_number() OVER () - 1 i, bytes FROM (SELECT bytes FROM"
+                " signet_record WHERE substr(key, 1, 16) <> (SELECT prefix FROM real_prefix)"
+                " ORDER BY octet_length(bytes) DESC LIMIT 30) r");
+    REQUIRE(count(server, "SELECT count(*) FROM real_session") == real);
+    REQUIRE(count(server, "SELECT count(*) FROM real_roster") == real / 10);
+    auto const session_octets = server.tell("SELECT round(avg(octet_length(bytes))) FROM real_session");
+    auto const roster_octets = server.tell("SELECT round(avg(octet_length(bytes))) FROM real_roster");
+    auto const prefix = octets_of(server.tell("SELECT encode(prefix, 'hex') FROM real_prefix"));
+    bytes const octets(std::stoul(session_octets), 7);
+    std::vector<store::record_key> alive; // when all others have expired
+    for (std::uint64_t i = 0; i != living; ++i) {
+        alive.push_back(numbered(i));
+        REQUIRE(done(db.execute(store::insert(alive.back(), octets, now + 10 * lifetime, now))));
+    }
+
+    auto const fill_start = steady::now();
+    fill(server, sessions, real);
+    auto const filled = since(fill_start);
+    auto const vacuum_start = steady::now();
+    server.tell("VACUUM ANALYZE signet_record");
+    auto const vacuumed = since(vacuum_start);
+    auto const before = count(server, "SELECT count(*) FROM signet_record");
+    REQUIRE(before >= sessions + users + real + real / 10 + living);
+    auto const size = [&](char const* what) {
+        return static_cast<double>(count(server, std::string{"SELECT "} + what));
+    };
+    auto const table = size("pg_table_size('signet_record')"), by_key = size("pg_relation_size('signet_record_pkey')"),
+               by_expiry = size("pg_relation_size('signet_record_by_expiry')"), all = table + by_key + by_expiry;
+    auto const rows = static_cast<double>(before);
+
+    line("## Ten million sessions in PostgreSQL\n");
+    line(grouped(static_cast<double>(sessions)) + " sessions of " + grouped(static_cast<double>(users)) +
+         " users in PostgreSQL " + server.tell("SHOW server_version") +
+         ", on the disk, with `fsync` on, `shared_buffers` 1 GB and `max_wal_size` 4 GB. " + std::to_string(real) +
+         " sessions of " + std::to_string(real / 10) +
+         " users are made by `log_in`; the others are copies of their records under keys of their own, put there by SQL in " +
+         grouped(filled) + " s, and vacuumed in " + grouped(vacuumed) +
+         " s. The server's memory and the system's cache hold much of it, so these look-ups wait for the disk seldom.\n");
+    line("| what | octets in all | a row |\n|---|---:|---:|");
+    line("| table | " + grouped(table) + " | " + grouped(table / rows) + " |");
+    line("| index by key | " + grouped(by_key) + " | " + grouped(by_key / rows) + " |");
+    line("| index by expiry | " + grouped(by_expiry) + " | " + grouped(by_expiry / rows) + " |");
+    line("| together | " + grouped(all) + " | " + grouped(all / rows) + " |\n");
+    line("A session's record has " + session_octets + " octets, the roster of a user with ten sessions " + roster_octets +
+         ". A session with its tenth of a roster takes up " + grouped(all / static_cast<double>(sessions)) +
+         " octets, a user with ten sessions " + grouped(all / static_cast<double>(users)) + ".\n");
+
+    bytes room(4096);
+    store::detail::version_walk dice{1};
+    durations finds, uses;
+    for (int i = 0; i != 2000; ++i) (void)db.execute(store::find(filled_key(prefix, dice.next() % sessions), room, now));
+    for (int i = 0; i != 20'000; ++i) {
+        auto const key = filled_key(prefix, dice.next() % sessions);
+        bool good = false;
+        finds.time([&] { good = done(db.execute(store::find(key, room, now))); });
+        REQUIRE(good);
+    }
+    for (int i = 0; i != 20'000; ++i) {
+        auto const& cookie = cookies[dice.next() % real];
+        bool good = false;
+        uses.time([&] { good = run(in.authenticate(cookie, {}, now + 1s), db).has_value(); });
+        REQUIRE(good);
+    }
+
+    // All but a few expire.
+    auto const after = now + 3 * lifetime;
+    store::postgres other{{.conninfo = server.conninfo(), .reply_timeout = 60s}};
+    REQUIRE(other.connect(after).has_value());
+    std::atomic<bool> stop{false};
+    durations beside, alone, purges;
+    for (int i = 0; i != 2000; ++i)
+        alone.time([&] { (void)other.execute(store::find(alive[dice.next() % living], room, after)); });
+    std::uint64_t removed = 0;
+    auto const purge_start = steady::now();
+    std::vector<double> tenths; // rows a second of each tenth
+    {
+        std::thread looking{[&] { beside = look_up_beside(other, alive, after, stop); }};
+        auto last = purge_start;
+        std::uint64_t last_removed = 0;
+        for (bool more = true; more;) {
+            purges.time([&] {
+                auto const gone = db.remove_expired(after);
+                more = gone.has_value() && *gone != 0;
+                if (more) removed += *gone;
+            });
+            if (removed - last_removed >= sessions / 10 || !more) {
+                if (more) tenths.push_back(static_cast<double>(removed - last_removed) / since(last));
+                last = steady::now(), last_removed = removed;
+            }
+        }
+        stop = true;
+        looking.join();
+    }
+    auto const purged = since(purge_start);
+    REQUIRE(count(server, "SELECT count(*) FROM signet_record") == before - removed);
+    REQUIRE(count(server, "SELECT count(*) FROM signet_record WHERE expires <= " +
+                              std::to_string((after - 60s).time_since_epoch().count())) == 0);
+    REQUIRE(removed >= sessions + users);
+    REQUIRE(!beside.all.empty());
+
+    line("| one thread, microseconds | p50 | p99 | longest |\n|---|---:|---:|---:|");
+    line("| `find`, 20,000 sessions at random | " + finds.cells() + " |");
+    line("| `authenticate`, 20,000 times one of " + std::to_string(real) + " | " + uses.cells() + " |");
+    line("| `find` of a living record, before the purge | " + alone.cells() + " |");
+    line("| `find` of a living record, while another connection purges (" +
+         grouped(static_cast<double>(beside.all.size())) + " look-ups) | " + beside.cells() + " |");
+    line("| one `remove_expired` of 1,000 | " + purges.cells() + " |\n");
+    line("Then everything but " + grouped(static_cast<double>(before - removed)) + " records expires at once. `remove_expired` was called until nothing was left: " +
+         grouped(static_cast<double>(removed)) + " records in " + grouped(purged) + " s, " +
+         grouped(static_cast<double>(removed) / purged) + " a second, while autovacuum ran as it does by default. The slowest tenth had " +
+         (tenths.empty() ? "no figure" : grouped(*std::min_element(tenths.begin(), tenths.end()))) +
+         " a second, the fastest " +
+         (tenths.empty() ? "none" : grouped(*std::max_element(tenths.begin(), tenths.end()))) + ".\n");
+}
+
+int main(int argc, char** argv) {
+    (void)crypto::sha256({}); // so that Botan's statics outlive ours
+    doctest::Context context;
+    context.setOption("minimal", true);
+    for (int i = 1; i < argc; ++i) {
+        std::string_view const arg = argv[i];
+        if (arg == "--quick") quick = true, asked_sessions = 20'000;
+        else if (arg == "--in" && i + 1 < argc) place = argv[++i];
+        else if (arg == "--only" && i + 1 < argc) context.setOption("test-case", argv[++i]);
+        else if (std::all_of(arg.begin(), arg.end(), [](char c) { return c >= '0' && c <= '9'; }))
+            asked_sessions = std::max<std::uint64_t>(std::stoull(std::string{arg}), 1000);
+        else {
+            std::fprintf(stderr, "usage: %s [SESSIONS] [--in DIRECTORY] [--only TEXT] [--quick]\n", argv[0]);
+            return 2;
+        }
+    }
+    if (postgres_server::programs().empty() || !redis_server::installed()) {
+        std::puts("skipped: no PostgreSQL or no Redis");
+        return 77;
+    }
+    return context.run();
+}
