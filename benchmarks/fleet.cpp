@@ -7,6 +7,7 @@
 #include <signet/session.hpp>
 #include <signet/store.hpp>
 #include <signet/store/combiner.hpp>
+#include <signet/store/impl/postgres_statements.hpp>
 #include <signet/store/pool.hpp>
 #include <signet/store/postgres.hpp>
 #include <signet/store/redis.hpp>
@@ -17,8 +18,11 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <deque>
+#include <fstream>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 using namespace signet;
@@ -39,6 +43,11 @@ double since(steady::time_point start) { return std::chrono::duration<double>(st
 std::string grouped(double number) { // 1,234,567
     auto text = std::to_string(std::llround(number));
     for (auto at = static_cast<int>(text.size()) - 3; at > 0; at -= 3) text.insert(static_cast<std::size_t>(at), 1, ',');
+    return text;
+}
+std::string two_places(double number) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%.2f", number);
     return text;
 }
 void line(std::string const& text) { std::printf("%s\n", text.c_str()), std::fflush(stdout); }
@@ -137,6 +146,126 @@ durations look_up_beside(store::postgres& db, std::vector<store::record_key> con
         std::this_thread::sleep_for(2ms);
     }
     return out;
+}
+
+// Octets of this process that lie in memory.
+double resident() {
+    std::ifstream file{"/proc/self/statm"};
+    double pages = 0;
+    file >> pages >> pages;
+    return pages * static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
+
+// What a store grows by with a user's first session, and with each of nine more, all made by log_in.
+template <class Store, class Size> void grow(std::string const& name, Store& db, Size size) {
+    auto const users = std::min<std::uint64_t>(asked_sessions, 100'000) / 10;
+    auto const in = sessions_of();
+    auto const start = steady::now();
+    auto const empty = size();
+    for (std::uint64_t user = 0; user != users; ++user) (void)log_in(in, db, user);
+    auto const first = size();
+    for (int more = 0; more != 9; ++more)
+        for (std::uint64_t user = 0; user != users; ++user) (void)log_in(in, db, user);
+    auto const all = size();
+    auto const many = static_cast<double>(users);
+    line("| " + name + " | " + grouped((first - empty) / many) + " | " + grouped((all - first) / (9 * many)) + " | " +
+         grouped((all - empty) / (10 * many)) + " | " + grouped((all - empty) / many) + " | " +
+         grouped(since(start) / (10 * many) * 1e6) + " |");
+}
+
+// SQLite's file without its log: it is closed and opened again.
+struct reopened {
+    std::string path;
+    std::optional<store::sqlite> db{};
+    store::reply execute(store::request const& ask) { return db->execute(ask); }
+    double size() {
+        db.reset();
+        auto const octets = std::filesystem::exists(path) ? static_cast<double>(std::filesystem::file_size(path)) : 0;
+        auto opened = store::sqlite::open({.path = path});
+        REQUIRE(opened.has_value());
+        db.emplace(std::move(*opened));
+        return octets;
+    }
+};
+
+// Operations a second of so many threads, each with a body of its own, `make(index)`; and the p99 of one, in us.
+struct speed {
+    double rate = 0, p99 = 0;
+};
+template <class Make> speed measure(unsigned threads, Make make) {
+    std::atomic<bool> stop{false}, failed{false};
+    std::vector<durations> each(threads);
+    std::vector<std::thread> crew;
+    auto const start = steady::now();
+    for (unsigned i = 0; i != threads; ++i)
+        crew.emplace_back([&, i, body = make(i)]() mutable {
+            while (!stop) each[i].time([&] {
+                if (!body()) failed = true;
+            });
+        });
+    std::this_thread::sleep_for(quick ? 50ms : 500ms);
+    stop = true;
+    for (auto& t : crew) t.join();
+    auto const took = since(start);
+    REQUIRE(!failed);
+    durations all;
+    for (auto const& d : each) all.all.insert(all.all.end(), d.all.begin(), d.all.end());
+    return {static_cast<double>(all.all.size()) / took, all.at(.99)};
+}
+
+// Both in turn, several times. The ratio is of medians: rates, or times where less is better.
+template <class Bare, class Ours>
+void beside(std::string const& what, unsigned threads, double bound, bool of_times, Bare bare, Ours ours,
+            double p99_bound = 0) {
+    std::vector<double> a, b, p, q;
+    for (int round = 0; round != (quick ? 2 : 9); ++round) {
+        auto const x = measure(threads, bare), y = measure(threads, ours);
+        a.push_back(x.rate), b.push_back(y.rate), p.push_back(x.p99), q.push_back(y.p99);
+    }
+    auto const middle = [](std::vector<double> v) { return std::sort(v.begin(), v.end()), v[v.size() / 2]; };
+    auto const row = [&](std::string const& name, double theirs, double own, double ratio, bool most, double limit) {
+        line("| " + name + " | " + grouped(theirs) + " | " + grouped(own) + " | " + two_places(ratio) + " | " +
+             (most ? "at most " : "at least ") + two_places(limit) + " | " +
+             ((most ? ratio <= limit : ratio >= limit) ? "yes" : "no") + " |");
+    };
+    if (of_times) row(what + ", µs", 1e6 / middle(a), 1e6 / middle(b), middle(a) / middle(b), true, bound);
+    else row(what + ", a second", middle(a), middle(b), middle(b) / middle(a), false, bound);
+    if (p99_bound > 0) row(what + ", p99 in µs", middle(p), middle(q), middle(q) / middle(p), true, p99_bound);
+}
+
+// So many bare connections, shared by threads: each has its turn.
+template <class Connection> struct bare_connections {
+    std::vector<Connection> all{};
+    std::deque<std::mutex> locks{};
+    template <class Body> bool use(unsigned thread, Body&& body) {
+        std::lock_guard const hold{locks[thread % all.size()]};
+        return body(all[thread % all.size()].get());
+    }
+};
+using redis_link = std::unique_ptr<redisContext, decltype([](redisContext* c) { redisFree(c); })>;
+using postgres_link = std::unique_ptr<PGconn, decltype([](PGconn* c) { PQfinish(c); })>;
+
+template <class... Rest> bool tell(redisContext* c, char const* format, Rest... rest) {
+    redis_server::answer const r{static_cast<redisReply*>(redisCommand(c, format, rest...))};
+    return r && r->type != REDIS_REPLY_ERROR && r->type != REDIS_REPLY_NIL;
+}
+
+std::array<char, 8> wire(std::int64_t number) {
+    std::array<char, 8> out;
+    for (std::size_t i = 0; i != 8; ++i) out[i] = static_cast<char>(static_cast<std::uint64_t>(number) >> (56 - 8 * i));
+    return out;
+}
+// The statement as prepared, with binary parameters and results, as the library sends it.
+bool ask_bare(PGconn* c, char const* statement, std::vector<std::string_view> const& words) {
+    std::vector<char const*> values;
+    std::vector<int> sizes, formats;
+    for (auto const w : words) values.push_back(w.data()), sizes.push_back(static_cast<int>(w.size())), formats.push_back(1);
+    std::unique_ptr<PGresult, decltype([](PGresult* r) { PQclear(r); })> const r{
+        PQexecPrepared(c, statement, static_cast<int>(words.size()), values.data(), sizes.data(), formats.data(), 1)};
+    return PQresultStatus(r.get()) == PGRES_TUPLES_OK && PQntuples(r.get()) == 1;
+}
+std::string_view text_of(auto const& octets) {
+    return {reinterpret_cast<char const*>(octets.data()), octets.size()};
 }
 
 } // namespace
@@ -273,6 +402,168 @@ TEST_CASE("ten million sessions in PostgreSQL") {
          (tenths.empty() ? "none" : grouped(*std::max_element(tenths.begin(), tenths.end()))) + ".\n");
 }
 
+TEST_CASE("a user and a session on each store") {
+    auto const sessions = std::min<std::uint64_t>(asked_sessions, 100'000) / 10 * 10;
+    line("## A user and a session on each store\n");
+    line(grouped(static_cast<double>(sessions)) + " sessions of " + grouped(static_cast<double>(sessions) / 10) +
+         " users, all made by `log_in` with a device name, in octets of what the store takes up: this process's memory, Redis's"
+         " `used_memory`, SQLite's file, PostgreSQL's table with its indexes as it stands after `VACUUM`. A user's first session"
+         " has the user's roster with it. The files were in memory here, which changes no size; so the time of a login has no"
+         " disk in it.\n");
+    line("| store | a user's first session | each further one | a session, of ten | a user with ten | one `log_in`, µs |\n"
+         "|---|---:|---:|---:|---:|---:|");
+    {
+        store::memory db{{.bytes = std::size_t{1} << 30}};
+        grow("memory", db, resident);
+    }
+    {
+        redis_server server{redis_server::durable(), "/dev/shm"};
+        store::redis db{{.port = server.port()}};
+        REQUIRE(db.connect(now).has_value());
+        grow("Redis", db, [&] {
+            auto const info = server.tell({"INFO", "memory"});
+            return std::stod(info.substr(info.find("used_memory:") + 12));
+        });
+    }
+    {
+        temporary_directory in{"/dev/shm"};
+        reopened db{in / "fleet.db"};
+        grow("SQLite", db, [&] { return db.size(); });
+    }
+    {
+        postgres_server server;
+        store::postgres db{{.conninfo = server.conninfo()}};
+        REQUIRE(db.migrate(now).has_value());
+        grow("PostgreSQL", db, [&] {
+            server.tell("VACUUM signet_record");
+            return static_cast<double>(count(server, "SELECT pg_total_relation_size('signet_record')"));
+        });
+    }
+    line("");
+}
+
+TEST_CASE("beside bare clients") {
+    line("## Beside bare clients\n");
+    line("Both in turn, nine times half a second each, and the medians; servers on the disk that forget nothing. Bare connections"
+         " are shared by the threads, one at a time. Records have 200 octets.\n");
+    line("| what | bare | signet | ratio | target | met |\n|---|---:|---:|---:|---:|---|");
+    bytes const octets(200, 7);
+    auto const later = now + 1h;
+    std::atomic<std::uint64_t> next{1};
+    auto const k0 = numbered(0);
+    {
+        redis_server server{redis_server::durable(), place};
+        store::redis_params const params{.port = server.port()};
+        store::combiner<store::redis> combined{store::redis{params}, store::redis{params}};
+        store::redis alone{params};
+        REQUIRE(done(alone.execute(store::insert(k0, octets, later, now))));
+        bare_connections<redis_link> bare;
+        for (int i = 0; i != 16; ++i) bare.all.emplace_back(redisConnect("127.0.0.1", server.port())), bare.locks.emplace_back();
+        REQUIRE(tell(bare.all[0].get(), "SET raw:%b %b", k0.data(), std::size_t{32}, octets.data(), octets.size()));
+        auto const bare_get = [&](unsigned i) {
+            return [&, i] {
+                return bare.use(i, [&](auto* c) { return tell(c, "GET raw:%b", k0.data(), std::size_t{32}); });
+            };
+        };
+        auto const finds = [&](auto& db) {
+            return [&](unsigned) {
+                return [&, room = bytes(400)]() mutable { return done(db.execute(store::find(k0, room, now))); };
+            };
+        };
+        beside("Redis, one thread, `find` and GET", 1, .9, false, bare_get, finds(alone));
+        beside("Redis, 64 threads, `find` of the combiner and GET on 16 connections", 64, 1, false, bare_get,
+               finds(combined));
+        beside(
+            "Redis, 64 threads, `insert` of the combiner and SET NX EX on 16 connections", 64, 1, false,
+            [&](unsigned i) {
+                return [&, i] {
+                    auto const k = numbered(next++);
+                    return bare.use(i, [&](auto* c) {
+                        return tell(c, "SET raw:%b %b NX EX 3600", k.data(), std::size_t{32}, octets.data(), octets.size());
+                    });
+                };
+            },
+            [&](unsigned) {
+                return [&] { return done(combined.execute(store::insert(numbered(next++), octets, later, now))); };
+            });
+        auto const in = sessions_of();
+        auto const cookie = log_in(in, alone, 1);
+        beside(
+            "Redis, one thread, `authenticate` and a pipelined pair of GETs", 1, 1.1, true,
+            [&](unsigned) {
+                return [&] {
+                    auto* c = bare.all[0].get();
+                    for (int i = 0; i != 2; ++i) redisAppendCommand(c, "GET raw:%b", k0.data(), std::size_t{32});
+                    bool good = true;
+                    for (int i = 0; i != 2; ++i) {
+                        void* r = nullptr;
+                        good = redisGetReply(c, &r) == REDIS_OK && good;
+                        redis_server::answer const answer{static_cast<redisReply*>(r)};
+                        good = good && answer->type == REDIS_REPLY_STRING;
+                    }
+                    return good;
+                };
+            },
+            [&](unsigned) { return [&] { return run(in.authenticate(cookie, {}, now + 1s), alone).has_value(); }; });
+    }
+    {
+        postgres_server server{{}, nullptr, place};
+        auto const connected = [&] { return store::postgres{{.conninfo = server.conninfo()}}; };
+        auto alone = connected();
+        REQUIRE(alone.migrate(now).has_value());
+        REQUIRE(done(alone.execute(store::insert(k0, octets, later, now))));
+        std::vector<store::postgres> connections;
+        bare_connections<postgres_link> bare;
+        for (int i = 0; i != 16; ++i) {
+            connections.push_back(connected());
+            bare.all.emplace_back(PQconnectdb(server.conninfo().c_str())), bare.locks.emplace_back();
+            for (auto const which : {store::detail::postgres_find, store::detail::postgres_insert})
+                PQclear(PQprepare(bare.all.back().get(), which == store::detail::postgres_find ? "find" : "insert",
+                                  std::string{store::detail::postgres_text[which]}.c_str(), 0, nullptr));
+        }
+        store::pool<store::postgres> pool{std::move(connections)};
+        auto const at = wire(now.time_since_epoch().count()), end = wire(later.time_since_epoch().count()),
+                   size = wire(400), version = wire(77);
+        beside(
+            "PostgreSQL, 64 threads on 16 connections, `find` and the same statement", 64, .8, false,
+            [&](unsigned i) {
+                return [&, i] {
+                    return bare.use(i, [&](auto* c) { return ask_bare(c, "find", {text_of(k0), text_of(at), text_of(size)}); });
+                };
+            },
+            [&](unsigned) {
+                return [&, room = bytes(400)]() mutable { return done(pool.execute(store::find(k0, room, now))); };
+            },
+            4);
+        beside(
+            "PostgreSQL, 64 threads on 16 connections, `insert` and the same statement", 64, .8, false,
+            [&](unsigned i) {
+                return [&, i] {
+                    auto const k = numbered(next++);
+                    return bare.use(i, [&](auto* c) {
+                        return ask_bare(c, "insert", {text_of(k), text_of(version), text_of(end), text_of(octets), text_of(at)});
+                    });
+                };
+            },
+            [&](unsigned) {
+                return [&] { return done(pool.execute(store::insert(numbered(next++), octets, later, now))); };
+            },
+            4);
+        beside(
+            "PostgreSQL, one thread, a replay refused and a first use accepted", 1, .2, true,
+            [&](unsigned) {
+                return [&] { return done(alone.execute(store::insert_once(numbered(next++), octets, later, now, now))); };
+            },
+            [&](unsigned) {
+                return [&] {
+                    auto const r = alone.execute(store::insert_once(k0, octets, later, now, now));
+                    return r.outcome == store::outcome::not_applied;
+                };
+            });
+    }
+    line("");
+}
+
 int main(int argc, char** argv) {
     (void)crypto::sha256({}); // so that Botan's statics outlive ours
     doctest::Context context;
@@ -293,5 +584,13 @@ int main(int argc, char** argv) {
         std::puts("skipped: no PostgreSQL or no Redis");
         return 77;
     }
+    std::string model = "unknown";
+    std::ifstream kind{"/proc/cpuinfo"};
+    for (std::string text; std::getline(kind, text);)
+        if (text.starts_with("model name")) model = text.substr(text.find(':') + 2);
+    line("Measured by `./dev fleet" + (asked_sessions == 10'000'000 ? "" : " " + std::to_string(asked_sessions)) + "` on " +
+         model + ", " + std::to_string(std::thread::hardware_concurrency()) + " cores, " +
+         grouped(static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e9) +
+         " GB of memory, where other programs ran too: ratios hold, and sizes; times are those of a busy machine.\n");
     return context.run();
 }
