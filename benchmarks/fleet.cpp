@@ -42,7 +42,8 @@ double since(steady::time_point start) { return std::chrono::duration<double>(st
 
 std::string grouped(double number) { // 1,234,567
     auto text = std::to_string(std::llround(number));
-    for (auto at = static_cast<int>(text.size()) - 3; at > 0; at -= 3) text.insert(static_cast<std::size_t>(at), 1, ',');
+    for (auto at = static_cast<int>(text.size()) - 3; at > 0; at -= 3)
+        text.insert(static_cast<std::size_t>(at), 1, ',');
     return text;
 }
 std::string two_places(double number) {
@@ -83,8 +84,7 @@ session::login_sessions sessions_of() {
                                           {.user_agent = session::binding_mode::off});
 }
 
-template <class Store>
-std::string log_in(session::login_sessions const& sessions, Store& db, std::uint64_t user) {
+template <class Store> std::string log_in(session::login_sessions const& sessions, Store& db, std::uint64_t user) {
     auto in = run(sessions.log_in({.user = "user-" + std::to_string(user)}, {.device = "Firefox on Debian"}, now), db);
     REQUIRE(in.has_value());
     return in->cookie;
@@ -122,8 +122,8 @@ void fill(postgres_server const& server, std::uint64_t sessions, std::uint64_t r
                    ", (random() * 9e15)::bigint + 1, " + std::to_string(now.time_since_epoch().count()) +
                    " + 3600 + n * 1209600 / " + std::to_string(all) + " + (random() * 3600)::bigint, " +
                    std::to_string(now.time_since_epoch().count()) + ", bytes FROM generate_series(" +
-                   std::to_string(first) + "::bigint, " + std::to_string(last) + ") n JOIN " + what + " s ON s.i = n % " +
-                   kinds;
+                   std::to_string(first) + "::bigint, " + std::to_string(last) + ") n JOIN " + what +
+                   " s ON s.i = n % " + kinds;
         };
         auto const text_digest = [](std::string const& text) { return "sha256(convert_to(" + text + ", 'UTF8'))"; };
         server.tell(copies("real_session",
@@ -199,9 +199,10 @@ template <class Make> speed measure(unsigned threads, Make make) {
     auto const start = steady::now();
     for (unsigned i = 0; i != threads; ++i)
         crew.emplace_back([&, i, body = make(i)]() mutable {
-            while (!stop) each[i].time([&] {
-                if (!body()) failed = true;
-            });
+            while (!stop)
+                each[i].time([&] {
+                    if (!body()) failed = true;
+                });
         });
     std::this_thread::sleep_for(quick ? 50ms : 500ms);
     stop = true;
@@ -214,9 +215,8 @@ template <class Make> speed measure(unsigned threads, Make make) {
 }
 
 // Both in turn, several times. The ratio is of medians: rates, or times where less is better.
-template <class Bare, class Ours>
-void beside(std::string const& what, unsigned threads, double bound, bool of_times, Bare bare, Ours ours,
-            double p99_bound = 0) {
+template <class Bare, class Ours> void beside(std::string const& what, unsigned threads, double bound, bool of_times,
+                                              Bare bare, Ours ours, double p99_bound = 0) {
     std::vector<double> a, b, p, q;
     for (int round = 0; round != (quick ? 2 : 9); ++round) {
         auto const x = measure(threads, bare), y = measure(threads, ours);
@@ -259,14 +259,13 @@ std::array<char, 8> wire(std::int64_t number) {
 bool ask_bare(PGconn* c, char const* statement, std::vector<std::string_view> const& words) {
     std::vector<char const*> values;
     std::vector<int> sizes, formats;
-    for (auto const w : words) values.push_back(w.data()), sizes.push_back(static_cast<int>(w.size())), formats.push_back(1);
+    for (auto const w : words)
+        values.push_back(w.data()), sizes.push_back(static_cast<int>(w.size())), formats.push_back(1);
     std::unique_ptr<PGresult, decltype([](PGresult* r) { PQclear(r); })> const r{
         PQexecPrepared(c, statement, static_cast<int>(words.size()), values.data(), sizes.data(), formats.data(), 1)};
     return PQresultStatus(r.get()) == PGRES_TUPLES_OK && PQntuples(r.get()) == 1;
 }
-std::string_view text_of(auto const& octets) {
-    return {reinterpret_cast<char const*>(octets.data()), octets.size()};
-}
+std::string_view text_of(auto const& octets) { return {reinterpret_cast<char const*>(octets.data()), octets.size()}; }
 
 } // namespace
 
@@ -317,27 +316,30 @@ TEST_CASE("ten million sessions in PostgreSQL") {
                by_expiry = size("pg_relation_size('signet_record_by_expiry')"), all = table + by_key + by_expiry;
     auto const rows = static_cast<double>(before);
 
-    line("## Ten million sessions in PostgreSQL\n");
-    line(grouped(static_cast<double>(sessions)) + " sessions of " + grouped(static_cast<double>(users)) +
-         " users in PostgreSQL " + server.tell("SHOW server_version") +
-         ", on the disk, with `fsync` on, `shared_buffers` 1 GB and `max_wal_size` 4 GB. " + std::to_string(real) +
-         " sessions of " + std::to_string(real / 10) +
-         " users are made by `log_in`; the others are copies of their records under keys of their own, put there by SQL in " +
-         grouped(filled) + " s, and vacuumed in " + grouped(vacuumed) +
-         " s. The server's memory and the system's cache hold much of it, so these look-ups wait for the disk seldom.\n");
+    line("## " + grouped(static_cast<double>(sessions)) + " sessions in PostgreSQL\n");
+    line(
+        grouped(static_cast<double>(sessions)) + " sessions of " + grouped(static_cast<double>(users)) +
+        " users in PostgreSQL " + server.tell("SHOW server_version") +
+        ", on the disk, with `fsync` on, `shared_buffers` 1 GB and `max_wal_size` 4 GB. " + std::to_string(real) +
+        " sessions of " + std::to_string(real / 10) +
+        " users are made by `log_in`; the others are copies of their records under keys of their own, put there by SQL in " +
+        grouped(filled) + " s, and vacuumed in " + grouped(vacuumed) +
+        " s. The server's memory and the system's cache hold much of it, so these look-ups wait for the disk seldom.\n");
     line("| what | octets in all | a row |\n|---|---:|---:|");
     line("| table | " + grouped(table) + " | " + grouped(table / rows) + " |");
     line("| index by key | " + grouped(by_key) + " | " + grouped(by_key / rows) + " |");
     line("| index by expiry | " + grouped(by_expiry) + " | " + grouped(by_expiry / rows) + " |");
     line("| together | " + grouped(all) + " | " + grouped(all / rows) + " |\n");
-    line("A session's record has " + session_octets + " octets, the roster of a user with ten sessions " + roster_octets +
-         ". A session with its tenth of a roster takes up " + grouped(all / static_cast<double>(sessions)) +
-         " octets, a user with ten sessions " + grouped(all / static_cast<double>(users)) + ".\n");
+    line("A session's record has " + session_octets + " octets, the roster of a user with ten sessions " +
+         roster_octets + ". A session with its tenth of a roster takes up " +
+         grouped(all / static_cast<double>(sessions)) + " octets, a user with ten sessions " +
+         grouped(all / static_cast<double>(users)) + ".\n");
 
     bytes room(4096);
     store::detail::version_walk dice{1};
     durations finds, uses;
-    for (int i = 0; i != 2000; ++i) (void)db.execute(store::find(filled_key(prefix, dice.next() % sessions), room, now));
+    for (int i = 0; i != 2000; ++i)
+        (void)db.execute(store::find(filled_key(prefix, dice.next() % sessions), room, now));
     for (int i = 0; i != 20'000; ++i) {
         auto const key = filled_key(prefix, dice.next() % sessions);
         bool good = false;
@@ -394,9 +396,11 @@ TEST_CASE("ten million sessions in PostgreSQL") {
     line("| `find` of a living record, while another connection purges (" +
          grouped(static_cast<double>(beside.all.size())) + " look-ups) | " + beside.cells() + " |");
     line("| one `remove_expired` of 1,000 | " + purges.cells() + " |\n");
-    line("Then everything but " + grouped(static_cast<double>(before - removed)) + " records expires at once. `remove_expired` was called until nothing was left: " +
+    line("Then everything but " + grouped(static_cast<double>(before - removed)) +
+         " records expires at once. `remove_expired` was called until nothing was left: " +
          grouped(static_cast<double>(removed)) + " records in " + grouped(purged) + " s, " +
-         grouped(static_cast<double>(removed) / purged) + " a second, while autovacuum ran as it does by default. The slowest tenth had " +
+         grouped(static_cast<double>(removed) / purged) +
+         " a second, while autovacuum ran as it does by default. The slowest tenth had " +
          (tenths.empty() ? "no figure" : grouped(*std::min_element(tenths.begin(), tenths.end()))) +
          " a second, the fastest " +
          (tenths.empty() ? "none" : grouped(*std::max_element(tenths.begin(), tenths.end()))) + ".\n");
@@ -405,13 +409,15 @@ TEST_CASE("ten million sessions in PostgreSQL") {
 TEST_CASE("a user and a session on each store") {
     auto const sessions = std::min<std::uint64_t>(asked_sessions, 100'000) / 10 * 10;
     line("## A user and a session on each store\n");
-    line(grouped(static_cast<double>(sessions)) + " sessions of " + grouped(static_cast<double>(sessions) / 10) +
-         " users, all made by `log_in` with a device name, in octets of what the store takes up: this process's memory, Redis's"
-         " `used_memory`, SQLite's file, PostgreSQL's table with its indexes as it stands after `VACUUM`. A user's first session"
-         " has the user's roster with it. The files were in memory here, which changes no size; so the time of a login has no"
-         " disk in it.\n");
-    line("| store | a user's first session | each further one | a session, of ten | a user with ten | one `log_in`, µs |\n"
-         "|---|---:|---:|---:|---:|---:|");
+    line(
+        grouped(static_cast<double>(sessions)) + " sessions of " + grouped(static_cast<double>(sessions) / 10) +
+        " users, all made by `log_in` with a device name, in octets of what the store takes up: this process's memory, Redis's"
+        " `used_memory`, SQLite's file, PostgreSQL's table with its indexes as it stands after `VACUUM`. A user's first session"
+        " has the user's roster with it. The files were in memory here, which changes no size; so the time of a login has no"
+        " disk in it.\n");
+    line(
+        "| store | a user's first session | each further one | a session, of ten | a user with ten | one `log_in`, µs |\n"
+        "|---|---:|---:|---:|---:|---:|");
     {
         store::memory db{{.bytes = std::size_t{1} << 30}};
         grow("memory", db, resident);
@@ -444,8 +450,10 @@ TEST_CASE("a user and a session on each store") {
 
 TEST_CASE("beside bare clients") {
     line("## Beside bare clients\n");
-    line("Both in turn, nine times half a second each, and the medians; servers on the disk that forget nothing. Bare connections"
-         " are shared by the threads, one at a time. Records have 200 octets.\n");
+    line(
+        "The targets that were set before anything was built. Both in turn, nine times half a second each, and the medians; servers on the disk that forget nothing. Bare connections"
+        " are shared by four threads each, under a mutex that lets in whoever runs; the pool's line is first come, first served."
+        " Records have 200 octets.\n");
     line("| what | bare | signet | ratio | target | met |\n|---|---:|---:|---:|---:|---|");
     bytes const octets(200, 7);
     auto const later = now + 1h;
@@ -458,7 +466,8 @@ TEST_CASE("beside bare clients") {
         store::redis alone{params};
         REQUIRE(done(alone.execute(store::insert(k0, octets, later, now))));
         bare_connections<redis_link> bare;
-        for (int i = 0; i != 16; ++i) bare.all.emplace_back(redisConnect("127.0.0.1", server.port())), bare.locks.emplace_back();
+        for (int i = 0; i != 16; ++i)
+            bare.all.emplace_back(redisConnect("127.0.0.1", server.port())), bare.locks.emplace_back();
         REQUIRE(tell(bare.all[0].get(), "SET raw:%b %b", k0.data(), std::size_t{32}, octets.data(), octets.size()));
         auto const bare_get = [&](unsigned i) {
             return [&, i] {
@@ -479,7 +488,8 @@ TEST_CASE("beside bare clients") {
                 return [&, i] {
                     auto const k = numbered(next++);
                     return bare.use(i, [&](auto* c) {
-                        return tell(c, "SET raw:%b %b NX EX 3600", k.data(), std::size_t{32}, octets.data(), octets.size());
+                        return tell(c, "SET raw:%b %b NX EX 3600", k.data(), std::size_t{32}, octets.data(),
+                                    octets.size());
                     });
                 };
             },
@@ -528,7 +538,8 @@ TEST_CASE("beside bare clients") {
             "PostgreSQL, 64 threads on 16 connections, `find` and the same statement", 64, .8, false,
             [&](unsigned i) {
                 return [&, i] {
-                    return bare.use(i, [&](auto* c) { return ask_bare(c, "find", {text_of(k0), text_of(at), text_of(size)}); });
+                    return bare.use(
+                        i, [&](auto* c) { return ask_bare(c, "find", {text_of(k0), text_of(at), text_of(size)}); });
                 };
             },
             [&](unsigned) {
@@ -541,7 +552,8 @@ TEST_CASE("beside bare clients") {
                 return [&, i] {
                     auto const k = numbered(next++);
                     return bare.use(i, [&](auto* c) {
-                        return ask_bare(c, "insert", {text_of(k), text_of(version), text_of(end), text_of(octets), text_of(at)});
+                        return ask_bare(c, "insert",
+                                        {text_of(k), text_of(version), text_of(end), text_of(octets), text_of(at)});
                     });
                 };
             },
@@ -552,7 +564,8 @@ TEST_CASE("beside bare clients") {
         beside(
             "PostgreSQL, one thread, a replay refused and a first use accepted", 1, .2, true,
             [&](unsigned) {
-                return [&] { return done(alone.execute(store::insert_once(numbered(next++), octets, later, now, now))); };
+                return
+                    [&] { return done(alone.execute(store::insert_once(numbered(next++), octets, later, now, now))); };
             },
             [&](unsigned) {
                 return [&] {
@@ -588,8 +601,8 @@ int main(int argc, char** argv) {
     std::ifstream kind{"/proc/cpuinfo"};
     for (std::string text; std::getline(kind, text);)
         if (text.starts_with("model name")) model = text.substr(text.find(':') + 2);
-    line("Measured by `./dev fleet" + (asked_sessions == 10'000'000 ? "" : " " + std::to_string(asked_sessions)) + "` on " +
-         model + ", " + std::to_string(std::thread::hardware_concurrency()) + " cores, " +
+    line("Measured by `./dev fleet" + (asked_sessions == 10'000'000 ? "" : " " + std::to_string(asked_sessions)) +
+         "` on " + model + ", " + std::to_string(std::thread::hardware_concurrency()) + " cores, " +
          grouped(static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e9) +
          " GB of memory, where other programs ran too: ratios hold, and sizes; times are those of a busy machine.\n");
     return context.run();
