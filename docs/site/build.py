@@ -44,7 +44,7 @@ PAGES = {
                     errors_to_http="Errors to HTTP"),
     "Keys of devices": guide(proof="Challenges and DPoP", device="Devices", dbsc="Bound sessions", webauthn="Passkeys"),
     "Logins": guide(session="Sessions", oauth="Refresh tokens", oidc="OpenID Connect", http="Cookies"),
-    "State": guide(store="Stores", connections="Threads and connections") | {"docs/reference/kept.md": "What is kept"},
+    "State": guide(store="Stores", connections="Threads and connections") | {"docs/reference/kept.md": "What is kept", "docs/reference/fleets.md": "Fleets in figures"},
     "Quality": {"docs/reference/performance.md": "Performance"} | guide(security="Security", stability="Stability", testing="Your tests"),
     "Building blocks": guide(jose="JWK and JWS", crypto="Keys and signatures", core="Results and secrets", codec="JSON and base64url"),
     "Look up": {f"docs/reference/{page.lower().replace(' ', '-')}.md": page for page in ("Glossary", "Errors", "Lifecycles", "Profiles", "Round trips", "Rules", "Documents")}

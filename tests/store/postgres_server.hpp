@@ -44,8 +44,9 @@ public:
     }
 
     /// Makes a database cluster, or, given a server, a standby of it; and starts it.
-    explicit postgres_server(std::vector<std::string> settings = {}, postgres_server const* primary = nullptr)
-        : settings_{std::move(settings)} {
+    explicit postgres_server(std::vector<std::string> settings = {}, postgres_server const* primary = nullptr,
+                             std::filesystem::path const& in = place())
+        : directory_{in}, settings_{std::move(settings)} {
         if (::geteuid() == 0) {
             auto const* nobody = ::getpwnam("nobody");
             REQUIRE(nobody);
@@ -184,7 +185,7 @@ private:
         return !none && room.available > (std::uintmax_t{2} << 30) ? memory : std::filesystem::temp_directory_path();
     }
 
-    temporary_directory directory_{place()};
+    temporary_directory directory_;
     std::vector<std::string> settings_;
     uid_t user_ = 0;
     gid_t group_ = 0;
