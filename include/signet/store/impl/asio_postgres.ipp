@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/core/secret.hpp>
 #include <signet/store/asio_postgres.hpp>
 #include <signet/store/impl/asio_completion.hpp>
 #include <signet/store/impl/bounded.hpp>
@@ -82,8 +83,7 @@ struct asio_postgres::body : std::enable_shared_from_this<asio_postgres::body> {
             connections.push_back(std::make_unique<connection>(strand, params.connection));
             free.push_back(connections.back().get());
         }
-        auto& conninfo = params.connection.conninfo;
-        wipe({reinterpret_cast<std::uint8_t*>(conninfo.data()), conninfo.size()});
+        wipe_text(params.connection.conninfo);
     }
 
     void start(call_params params, boost::asio::any_completion_handler<void(reply)> done,

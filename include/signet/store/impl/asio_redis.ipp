@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <signet/core/bytes.hpp>
+#include <signet/core/secret.hpp>
 #include <signet/store/asio_redis.hpp>
 #include <signet/store/impl/asio_completion.hpp>
 #include <signet/store/impl/bounded.hpp>
@@ -63,10 +63,9 @@ struct asio_redis::body : std::enable_shared_from_this<asio_redis::body> {
     // Whatever refers to a connection's memory holds it; a handler of one that was dropped does nothing.
     struct connection {
         explicit connection(boost::asio::any_io_executor const& e) : socket{e}, resolver{e} {}
-        ~connection() { wipe_out(); }
+        ~connection() { wipe_text(out); }
         connection(connection const&) = delete;
         connection& operator=(connection const&) = delete;
-        void wipe_out() noexcept { wipe({reinterpret_cast<std::uint8_t*>(out.data()), out.size()}); }
 
         // Calls it with what octets go through.
         template <class Function> void with_stream(Function use) {
@@ -374,7 +373,7 @@ inline void asio_redis::body::write() {
     link->writes = true;
     auto then = [self = shared_from_this(), mine = link](error_code failed, std::size_t) {
         mine->writes = false;
-        if (std::exchange(mine->has_password, false)) mine->wipe_out();
+        if (std::exchange(mine->has_password, false)) wipe_text(mine->out);
         if (self->link != mine) return;
         if (!failed) return self->advance();
         // What the server said before it closed is read first, and then that it did.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <signet/core/impl/seed.hpp>
+#include <signet/core/secret.hpp>
 #include <signet/store/impl/bounded.hpp>
 #include <signet/store/impl/postgres_protocol.hpp>
 #include <signet/store/impl/postgres_statements.hpp>
@@ -107,9 +108,7 @@ SIGNET_DECL postgres_protocol::postgres_protocol(postgres_params o) : params{std
     params.connect_timeout = bounded(params.connect_timeout);
     params.reply_timeout = bounded(params.reply_timeout);
 }
-SIGNET_DECL postgres_protocol::~postgres_protocol() {
-    wipe({reinterpret_cast<std::uint8_t*>(params.conninfo.data()), params.conninfo.size()});
-}
+SIGNET_DECL postgres_protocol::~postgres_protocol() { wipe_text(params.conninfo); }
 
 SIGNET_DECL int postgres_protocol::socket() const noexcept { return PQsocket(link.get()); }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <signet/core/secret.hpp>
 #include <signet/store/impl/redis_protocol.hpp>
 #include <signet/store/impl/redis_slot.hpp>
 #include <signet/store/redis.hpp>
@@ -129,7 +130,7 @@ SIGNET_DECL bool redis::body::ask_sentinel(redis_address const& sentinel, redis_
     auto count = protocol.write_sentinel_login(out);
     detail::redis_command(out, {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", params.master_name});
     auto const answers = exchange(out, ++count);
-    wipe({reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
+    wipe_text(out);
     for (auto const& answer : answers)
         if (answer->type == REDIS_REPLY_ERROR) return drop(detail::redis_string(answer.get()));
     if (answers.size() != count) return drop(std::string{link->errstr});
@@ -196,7 +197,7 @@ SIGNET_DECL bool redis::body::greet(std::int64_t now) {
     std::string out;
     auto const count = protocol.write_greeting(out, now);
     auto const answers = exchange(out, count);
-    wipe({reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
+    wipe_text(out);
     return protocol.read_greeting(answers, link->errstr, now) || drop(std::string{protocol.words()});
 }
 

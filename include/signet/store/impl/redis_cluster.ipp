@@ -60,7 +60,7 @@ struct redis_cluster::body {
     }
     body(body const&) = delete;
     body& operator=(body const&) = delete;
-    ~body() { wipe({reinterpret_cast<std::uint8_t*>(params.node.password.data()), params.node.password.size()}); }
+    ~body() { wipe_text(params.node.password); }
 
     bool fail(std::string why) {
         words = std::move(why);
@@ -145,7 +145,7 @@ SIGNET_DECL bool redis_cluster::body::ask_table(node& from) {
     auto count = is_open ? 0 : guest.protocol.write_login(out);
     detail::redis_command(out, {"CLUSTER", "SLOTS"});
     auto const answers = db.exchange(out, ++count);
-    wipe({reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
+    wipe_text(out);
     if (answers.size() != count) {
         db.drop(std::string{db.link->errstr});
         return fail(from.name + ": " + db.protocol.words());
