@@ -3,6 +3,7 @@
 #include "store/postgres_server.hpp"
 #include "store/redis_cluster_server.hpp"
 #include "support/long_run.hpp"
+#include "support/wait.hpp"
 
 #include <signet/session/login_session.hpp>
 #include <signet/store/postgres.hpp>
@@ -28,12 +29,6 @@ constexpr unix_time now{1'800'000'000s};
 
 login_sessions shop() {
     return *login_sessions::make("tenant", "shop", *mac_key::from_secret(secret{bytes(32, 7)}, alg::hs256), {});
-}
-
-void wait(std::function<bool()> const& until) {
-    bool holds = until();
-    for (int i = 0; i != 6000 && !holds; ++i) ::usleep(10'000), holds = until();
-    REQUIRE(holds);
 }
 
 bool is_away(error const& e) {
@@ -90,12 +85,12 @@ void check_revocations(auto open, std::function<void()> const& fault, auto look,
         }
         for (int round = 0; round != (goes_on && is_long_run() ? 5 : 1); ++round) {
             auto const before = told.revocations.load();
-            wait([&] { return told.revocations >= before + 40; });
+            wait_at_most(60s, [&] { return told.revocations >= before + 40; });
             if (round == 0 || goes_on) fault();
         }
         if (goes_on) {
             auto const before = told.revocations.load();
-            wait([&] { return told.revocations >= before + 40; });
+            wait_at_most(60s, [&] { return told.revocations >= before + 40; });
         }
     }
     MESSAGE(told.revoked.size(), " revocations and ", told.alive.size(), " logins acknowledged, ", told.unknown.load(),
@@ -106,7 +101,7 @@ void check_revocations(auto open, std::function<void()> const& fault, auto look,
     std::size_t lives = 0, lost = 0;
     auto const state = [&](std::string const& cookie) {
         std::optional<error> why;
-        wait([&] {
+        wait_at_most(60s, [&] {
             auto const used = run(s.authenticate(cookie, {}, now), db);
             why = used ? std::nullopt : std::optional{used.error()};
             return used || !is_away(used.error());
@@ -169,7 +164,8 @@ TEST_CASE("redis_cluster: revocations while a replica takes over: none that was 
         [&] {
             if (std::exchange(is_done, true)) return;
             servers.node(0).stop(SIGKILL);
-            wait([&] { return servers.info(3, "INFO", "replication").find("role:master") != std::string::npos; });
+            wait_at_most(
+                60s, [&] { return servers.info(3, "INFO", "replication").find("role:master") != std::string::npos; });
             servers.node(0).start(); // as a replica: until then no write is done there
         },
         open);
@@ -198,7 +194,8 @@ TEST_CASE("postgres: revocations while a synchronous standby takes over: none th
     postgres_server standby{{}, &primary};
     primary.tell("ALTER SYSTEM SET synchronous_standby_names = '*'");
     primary.tell("SELECT pg_reload_conf()");
-    wait([&] { return primary.tell("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == "1"; });
+    wait_at_most(
+        60s, [&] { return primary.tell("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == "1"; });
     params.conninfo = "host=" + primary.socket() + "," + standby.socket() +
                       " user=signet dbname=postgres target_session_attrs=read-write";
     params.reply_timeout = 1s, params.retry_after = 20ms, params.synchronous_standby = true;

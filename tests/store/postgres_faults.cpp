@@ -1,25 +1,18 @@
 // What PostgreSQL's faults cost: standbys that lag, servers that are demoted, disks that are full.
 #include "postgres_schema.hpp"
 #include "small_disk.hpp"
-
-#include <functional>
+#include "support/wait.hpp"
 
 using namespace signet;
 using namespace std::chrono_literals;
 
 namespace {
 
-void wait(std::function<bool()> const& until) {
-    bool holds = until();
-    for (int i = 0; i != 3000 && !holds; ++i) ::usleep(10'000), holds = until();
-    REQUIRE(holds);
-}
-
 // It holds for new connections at once, and for others soon.
 void set(postgres_server const& server, std::string const& name, std::string const& value) {
     server.tell("ALTER SYSTEM SET " + name + " = '" + value + "'");
     server.tell("SELECT pg_reload_conf()");
-    wait([&] { return server.tell("SHOW " + name) == value; });
+    wait_at_most(30s, [&] { return server.tell("SHOW " + name) == value; });
 }
 
 // Whichever of the two takes writes.
@@ -33,7 +26,7 @@ std::string const waiting_commits = "SELECT count(*) FROM pg_stat_activity WHERE
 void let_lag(postgres_server const& standby, postgres_server const& primary) {
     standby.signal_all(SIGSTOP);
     primary.tell("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_replication"); // or the kernel delivers it all
-    wait([&] { return primary.tell("SELECT count(*) FROM pg_stat_replication") == "0"; });
+    wait_at_most(30s, [&] { return primary.tell("SELECT count(*) FROM pg_stat_replication") == "0"; });
 }
 
 void fail_over(postgres_server& primary, postgres_server const& standby) {
@@ -55,20 +48,22 @@ TEST_CASE("postgres: each commit that waits for a dead standby is outcome_unknow
     store::postgres db{params};
     for (std::uint64_t n = 0; n != 4; ++n) {
         store::reply r;
-        wait([&] { // a busy machine may be late with the first answer of a connection too
+        wait_at_most(30s, [&] { // a busy machine may be late with the first answer of a connection too
             r = db.execute(store::insert(key_of(n), as_bytes("x"), later, now));
             return !failed(r, errc::store_unavailable);
         });
         CHECK(failed(r, errc::outcome_unknown));
         CHECK(db.last_error() == "the server did not answer in time");
-        wait([&] { return server.tell(waiting_commits) <= "1"; }); // the next connection ends what the last one left
+        wait_at_most(30s, [&] {
+            return server.tell(waiting_commits) <= "1";
+        }); // the next connection ends what the last one left
     }
-    wait([&] { return done(db.execute(store::find(key_of(0), buffer, now))); }); // who reads does not wait
+    wait_at_most(30s, [&] { return done(db.execute(store::find(key_of(0), buffer, now))); }); // who reads does not wait
     server.tell("ALTER SYSTEM RESET synchronous_standby_names");
     server.tell("SELECT pg_reload_conf()");
     params.synchronous_standby = false;
     store::postgres without{params};
-    wait([&] { return done(without.execute(store::insert(key_of(9), as_bytes("x"), later, now))); });
+    wait_at_most(30s, [&] { return done(without.execute(store::insert(key_of(9), as_bytes("x"), later, now))); });
 }
 
 TEST_CASE(
@@ -78,7 +73,8 @@ TEST_CASE(
     migrate(primary.conninfo());
     postgres_server standby{{}, &primary};
     set(primary, "synchronous_standby_names", "*");
-    wait([&] { return primary.tell("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == "1"; });
+    wait_at_most(
+        30s, [&] { return primary.tell("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == "1"; });
     auto params = at(either(primary, standby));
     params.synchronous_standby = true;
     store::postgres db{params};
@@ -91,26 +87,26 @@ TEST_CASE(
     // It stands still.
     params.reply_timeout = 700ms;
     store::postgres hurried{params};
-    wait([&] { return hurried.connect(now).has_value(); });
+    wait_at_most(30s, [&] { return hurried.connect(now).has_value(); });
     standby.signal_all(SIGSTOP);
     CHECK(failed(hurried.execute(store::insert(key_of(20), as_bytes("x"), later, now)), errc::outcome_unknown));
     standby.signal_all(SIGCONT);
     CHECK(done(db.execute(store::insert(key_of(21), as_bytes("x"), later, now))));
 
     let_lag(standby, primary);
-    wait([&] { return hurried.connect(now).has_value(); });
+    wait_at_most(30s, [&] { return hurried.connect(now).has_value(); });
     CHECK(failed(hurried.execute(store::take(key_of(10), buffer, now)), errc::outcome_unknown));
     fail_over(primary, standby);
 
     params = at(either(primary, standby)); // the new one has no standby yet, so lasting writes are refused by `db`
     store::postgres after{params};
-    wait([&] { return after.connect(now).has_value(); });
+    wait_at_most(30s, [&] { return after.connect(now).has_value(); });
     for (std::uint64_t n = 0; n != 20; ++n)
         CHECK(done(after.execute(store::find(key_of(n), buffer, now))) == (n >= 10));
     CHECK(done(after.execute(store::find(key_of(21), buffer, now))));
     CHECK(failed(after.execute(store::insert_once(key_of(100), {}, later, now, now)), errc::store_restarted));
     check_single_use_restarts(after, 10, 101);
-    wait([&] { return db.connect(now).has_value(); });
+    wait_at_most(30s, [&] { return db.connect(now).has_value(); });
     CHECK(failed(db.execute(store::insert(key_of(30), {}, later, now)), errc::store_unfit));
 }
 
@@ -123,7 +119,7 @@ TEST_CASE(
     store::postgres db{at(either(primary, standby))};
     REQUIRE(done(db.execute(store::insert(key_of(1), as_bytes("challenge"), later, now))));
     REQUIRE(done(db.execute(store::insert(key_of(2), as_bytes("session"), later, now))));
-    wait([&] { return standby.tell("SELECT count(*) FROM signet_record") == "2"; });
+    wait_at_most(30s, [&] { return standby.tell("SELECT count(*) FROM signet_record") == "2"; });
     let_lag(standby, primary);
     CHECK(done(db.execute(store::take(key_of(1), buffer, now))));
     CHECK(done(db.execute(store::insert_once(key_of(3), {}, later, now, now))));
@@ -131,8 +127,9 @@ TEST_CASE(
     CHECK(done(db.execute(store::insert(key_of(4), as_bytes("newer"), later, now))));
     fail_over(primary, standby);
 
-    wait([&] { return done(db.execute(store::find(key_of(2), buffer, now))); }); // what was revoked is back
-    CHECK(not_applied(db.execute(store::find(key_of(4), buffer, now))));         // what was acknowledged is gone
+    wait_at_most(30s,
+                 [&] { return done(db.execute(store::find(key_of(2), buffer, now))); }); // what was revoked is back
+    CHECK(not_applied(db.execute(store::find(key_of(4), buffer, now)))); // what was acknowledged is gone
     CHECK(failed(db.execute(store::insert_once(key_of(3), {}, later, now, now)), errc::store_restarted));
     check_single_use_restarts(db, 1, 10);
     store::postgres other{at(either(primary, standby))}; // another process, which never saw the first
@@ -149,7 +146,7 @@ TEST_CASE("postgres: a server that takes no writes any more is left, and used ag
     set(server, "default_transaction_read_only", "on");
     std::uint64_t n = 100;
     store::reply r;
-    wait([&] {
+    wait_at_most(30s, [&] {
         r = db.execute(store::insert(key_of(++n), {}, later, now));
         return r.outcome == store::outcome::failed;
     });
@@ -157,7 +154,7 @@ TEST_CASE("postgres: a server that takes no writes any more is left, and used ag
     CHECK(failed(db.execute(store::find(key_of(1), buffer, now)), errc::store_unavailable));
     CHECK(db.last_error() == "the server takes no writes: it is a standby, or read-only");
     set(server, "default_transaction_read_only", "off");
-    wait([&] { return done(db.execute(store::insert(key_of(2), {}, later, now))); });
+    wait_at_most(30s, [&] { return done(db.execute(store::insert(key_of(2), {}, later, now))); });
 
     server.stop(SIGINT);
     std::ofstream{server.data() + "/standby.signal"};
@@ -165,7 +162,7 @@ TEST_CASE("postgres: a server that takes no writes any more is left, and used ag
     CHECK(failed(db.execute(store::find(key_of(1), buffer, now)), errc::store_unavailable));
     CHECK(db.last_error() == "the server takes no writes: it is a standby, or read-only");
     REQUIRE(server.tell("SELECT pg_promote()") == "t");
-    wait([&] { return db.connect(now).has_value(); });
+    wait_at_most(30s, [&] { return db.connect(now).has_value(); });
     check_single_use_restarts(db, 1, 10);
 }
 
@@ -222,11 +219,11 @@ TEST_CASE(
     while (done(r = db.execute(store::insert(key_of(n), octets, later, now)))) REQUIRE(++n < 20'000);
     kept = n;
     CHECK(r.error == errc::outcome_unknown);
-    wait([&] { return failed(db.execute(store::find(key_of(1), buffer, now)), errc::store_unavailable); });
+    wait_at_most(30s, [&] { return failed(db.execute(store::find(key_of(1), buffer, now)), errc::store_unavailable); });
     server.stop(SIGKILL);
     disk.make_room();
     server.start();
-    wait([&] { return db.connect(now).has_value(); });
+    wait_at_most(30s, [&] { return db.connect(now).has_value(); });
     std::array<std::uint8_t, 4000> large{};
     for (std::uint64_t i = 0; i != 20; ++i) CHECK(done(db.execute(store::find(key_of(i), large, now))) == (i != 0));
     std::uint64_t gone = 0;

@@ -253,7 +253,7 @@ TEST_CASE("redis_cluster: nodes that send a request to each other end it as stor
     CHECK(db.last_error().find("MOVED " + std::to_string(slot)) != std::string::npos);
     CHECK(done(db.execute(store::insert(key_in(slot + 1, slot + 1, 1), {}, later, now))));
     REQUIRE(servers.node(0).tell({"CLUSTER", "SETSLOT", std::to_string(slot), "NODE", servers.id(0)}) == "OK");
-    cluster::wait([&] { return done(db.execute(store::insert(key, {}, later, now))); });
+    wait_at_most(15s, [&] { return done(db.execute(store::insert(key, {}, later, now))); });
 }
 
 TEST_CASE("redis_cluster: while a node is gone its records are unavailable, and the others are not") {
@@ -275,10 +275,10 @@ TEST_CASE("redis_cluster: while a node is gone its records are unavailable, and 
     CHECK(fresh.connect(now).error() == errc::store_unavailable);
     CHECK(done(fresh.execute(store::find(here, buffer, now))));
     servers.node(2).start();
-    cluster::wait([&] { return done(db.execute(store::find(gone, buffer, now))); });
+    wait_at_most(15s, [&] { return done(db.execute(store::find(gone, buffer, now))); });
     CHECK(failed(db.execute(store::take(gone, buffer, now)), errc::store_restarted));
-    cluster::wait(
-        [&] { return servers.info(0, "CLUSTER", "INFO").find("cluster_slots_ok:16384") != std::string::npos; });
+    wait_at_most(
+        15s, [&] { return servers.info(0, "CLUSTER", "INFO").find("cluster_slots_ok:16384") != std::string::npos; });
 }
 
 TEST_CASE("S1 redis_cluster: lasting writes and single use are refused where a failover may lose them") {
@@ -452,7 +452,7 @@ TEST_CASE("redis_cluster: with WAIT no acknowledged write is lost when a master 
     CHECK(done(before.execute(store::find(key(1), buffer, now))));
     CHECK(done(before.execute(store::mark_forgettable(store::insert(key(2), as_bytes("x"), later, now)))));
     servers.node(3).resume();
-    cluster::wait([&] { return done(before.execute(store::erase(key(2), now))); });
+    wait_at_most(15s, [&] { return done(before.execute(store::erase(key(2), now))); });
     REQUIRE(done(before.execute(store::insert(key(3), as_bytes("challenge"), later, now))));
 
     CHECK(open_cluster({"127.0.0.1", servers.node(1).port()}, {"127.0.0.1", servers.node(0).port()}) == "");
@@ -486,10 +486,10 @@ TEST_CASE("redis_cluster: with WAIT no acknowledged write is lost when a master 
     }
     ::usleep(500'000);
     servers.node(0).stop(SIGKILL);
-    cluster::wait([&] { return servers.info(3, "INFO", "replication").find("role:master") != std::string::npos; });
+    wait_at_most(15s, [&] { return servers.info(3, "INFO", "replication").find("role:master") != std::string::npos; });
     servers.node(0).start(); // it comes back as a replica: until then no write is done
     killed = true;
-    cluster::wait([&] { return after > 20; });
+    wait_at_most(15s, [&] { return after > 20; });
     stop = true;
     crew.clear();
     MESSAGE(acknowledged.load(), " acknowledged, ", lost.load(), " lost, ", unknown.load(), " unknown, ",
@@ -500,7 +500,7 @@ TEST_CASE("redis_cluster: with WAIT no acknowledged write is lost when a master 
     CHECK(other == 0);
 
     // Single use after the failover: refused for what was issued before, also by who comes later.
-    cluster::wait([&] { return done(before.execute(store::find(key(3), buffer, now))); });
+    wait_at_most(15s, [&] { return done(before.execute(store::find(key(3), buffer, now))); });
     store::redis_cluster fresh{params};
     REQUIRE(fresh.connect(unix_time{}));
     CHECK(failed(fresh.execute(store::insert_once(key(6), {}, later, now, now)),
@@ -514,7 +514,7 @@ TEST_CASE("redis_cluster: with WAIT no acknowledged write is lost when a master 
     servers.meet(4);
     servers.replicate(4, 3);
     auto then = now; // nodes hear of it one after another
-    cluster::wait([&] {
+    wait_at_most(15s, [&] {
         then += store::fitness_lasts;
         return failed(before.execute(store::insert(key(5), {}, then + 60s, then)), errc::store_unfit);
     });

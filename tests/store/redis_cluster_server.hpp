@@ -2,12 +2,12 @@
 #pragma once
 
 #include "redis_server.hpp"
+#include "support/wait.hpp"
 
 #include <signet/store/impl/redis_slot.hpp>
 #include <signet/store/redis_cluster.hpp>
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,9 +28,11 @@ public:
         }
         for (std::size_t i = masters; i != nodes_.size(); ++i) replicate(i, (i - masters) % masters);
         for (std::size_t i = 0; i != nodes_.size(); ++i)
-            wait([&] { return info(i, "CLUSTER", "INFO").find("cluster_state:ok") != std::string::npos; });
+            wait_at_most(std::chrono::seconds{15},
+                         [&] { return info(i, "CLUSTER", "INFO").find("cluster_state:ok") != std::string::npos; });
         // As if it ran since 1970: nothing was issued before its start.
-        wait([&] { return signet::store::redis_cluster{params()}.connect(signet::unix_time{}).has_value(); });
+        wait_at_most(std::chrono::seconds{15},
+                     [&] { return signet::store::redis_cluster{params()}.connect(signet::unix_time{}).has_value(); });
     }
 
     redis_server& node(std::size_t i) { return *nodes_[i]; }
@@ -52,19 +54,15 @@ public:
         CHECK(node(0).tell({"CLUSTER", "MEET", "127.0.0.1", std::to_string(node(i).port()), bus_[i]}) == "OK");
         for (std::size_t k = 0; k <= i; ++k) {
             auto const all = "cluster_known_nodes:" + std::to_string(i + 1) + "\r";
-            wait([&] { return info(k, "CLUSTER", "INFO").find(all) != std::string::npos; });
+            wait_at_most(std::chrono::seconds{15},
+                         [&] { return info(k, "CLUSTER", "INFO").find(all) != std::string::npos; });
         }
     }
     void replicate(std::size_t i, std::size_t master) {
         auto const of = id(master);
-        wait([&] { return node(i).tell({"CLUSTER", "REPLICATE", of}) == "OK"; });
-        wait([&] { return info(i, "INFO", "replication").find("master_link_status:up") != std::string::npos; });
-    }
-
-    static void wait(std::function<bool()> const& until) {
-        bool holds = until();
-        for (int i = 0; i != 1500 && !holds; ++i) ::usleep(10'000), holds = until();
-        REQUIRE(holds);
+        wait_at_most(std::chrono::seconds{15}, [&] { return node(i).tell({"CLUSTER", "REPLICATE", of}) == "OK"; });
+        wait_at_most(std::chrono::seconds{15},
+                     [&] { return info(i, "INFO", "replication").find("master_link_status:up") != std::string::npos; });
     }
 
     // What is moved is moved key by key, while others use it.
