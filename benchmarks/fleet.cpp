@@ -3,6 +3,7 @@
 #define DOCTEST_CONFIG_IMPLEMENT
 #include "../tests/store/postgres_server.hpp"
 #include "../tests/store/redis_server.hpp"
+#include "records.hpp"
 
 #include <signet/session.hpp>
 #include <signet/store.hpp>
@@ -69,16 +70,6 @@ struct durations {
     std::string cells() { return grouped(at(.5)) + " | " + grouped(at(.99)) + " | " + grouped(at(1)); }
 };
 
-store::record_key numbered(std::uint64_t n) { // spread as a digest is
-    store::detail::version_walk walk{n << 8};
-    store::record_key k{};
-    for (std::size_t i = 0; i != k.size(); i += 8) {
-        auto const word = walk.next();
-        std::memcpy(k.data() + i, &word, 8);
-    }
-    return k;
-}
-
 session::login_sessions sessions_of() {
     return *session::login_sessions::make("tenant", "shop", *mac_key::generate(alg::hs256),
                                           {.user_agent = session::binding_mode::off});
@@ -89,8 +80,6 @@ template <class Store> std::string log_in(session::login_sessions const& session
     REQUIRE(in.has_value());
     return in->cookie;
 }
-
-bool done(store::reply const& r) { return r.outcome == store::outcome::done; }
 
 std::uint64_t count(postgres_server const& server, std::string const& sql) { return std::stoull(server.tell(sql)); }
 std::string octets_of(std::string const& hex) { // "0a1b"

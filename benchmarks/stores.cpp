@@ -1,6 +1,7 @@
 // The verbs of the stores, beside a plain map and bare loops over SQLite and hiredis that do the same.
 #include "harness.hpp"
 #include "large_pages.hpp"
+#include "records.hpp"
 
 #include <signet/proof/replay.hpp>
 #include <signet/store.hpp>
@@ -36,17 +37,6 @@ using namespace signet;
 namespace {
 
 constexpr unix_time now{std::chrono::seconds{1'800'000'000}}, later{std::chrono::seconds{1'800'003'600}};
-
-store::record_key numbered(std::uint64_t n) { // spread as a digest is
-    store::detail::version_walk walk{n << 8};
-    store::record_key k{};
-    for (std::size_t i = 0; i != k.size(); i += 8) {
-        auto const word = walk.next();
-        std::memcpy(k.data() + i, &word, 8);
-    }
-    return k;
-}
-bool done(store::reply const& r) { return r.outcome == store::outcome::done; }
 
 struct key_hash {
     std::size_t operator()(store::record_key const& k) const noexcept {
