@@ -3,8 +3,12 @@
 
 #include "contract.hpp"
 #include "postgres_server.hpp"
+#include "support/wait.hpp"
 
 #include <signet/store/postgres.hpp>
+
+#include <cerrno>
+#include <sstream>
 
 using namespace signet;
 using namespace std::chrono_literals;
@@ -61,13 +65,14 @@ struct own_schema {
     }
 };
 
-// The connections end, as they do when a server does.
+// The connections end, as they do when a server does. Their processes are waited for: the system closes a socket when
+// its process is gone, which is after the server has struck it off its list.
 inline void cut_connections() {
-    std::string const others =
-        " FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'";
-    common().tell("SELECT pg_terminate_backend(pid)" + others);
-    for (int i = 0; i != 1000 && common().tell("SELECT count(*)" + others) != "0"; ++i) ::usleep(10'000);
-    ::usleep(50'000); // until we hear of it
+    std::istringstream ended{
+        common().tell("SELECT string_agg(CASE WHEN pg_terminate_backend(pid) THEN pid::text END, ' ')"
+                      " FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'")};
+    for (pid_t process = 0; ended >> process;)
+        wait_at_most(30s, [&] { return ::kill(process, 0) != 0 && errno == ESRCH; });
 }
 
 // Single use is refused for what was issued by now, such as the record with the first key, and not for what comes
