@@ -20,7 +20,7 @@ browser registered(Store& db, dbsc::registration_params const& params = {.user =
 
 } // namespace
 
-TEST_CASE("DBSC from login to logout, on every store") {
+TEST_CASE("DBSC from login to logout, on every store" * long_run()) {
     on_every_store([](auto& db) {
         auto b = registered(db);
         auto const check = [&](browser const& who, unix_time t) {
@@ -54,7 +54,7 @@ TEST_CASE("DBSC from login to logout, on every store") {
     });
 }
 
-TEST_CASE("DBSC.md 3 64 threads with one registration challenge: one session, on every store") {
+TEST_CASE("DBSC.md 3 64 threads with one registration challenge: one session, on every store" * long_run()) {
     on_every_store_opened([](auto open) {
         exactly_one_wins(
             open, rounds(5, 200), errc::dbsc_challenge_refused,
@@ -69,7 +69,7 @@ TEST_CASE("DBSC.md 3 64 threads with one registration challenge: one session, on
     });
 }
 
-TEST_CASE("DBSC.md 6 64 threads with one proof: one refresh, all others are asked again, on every store") {
+TEST_CASE("DBSC.md 6 64 threads with one proof: one refresh, all others are asked again, on every store" * long_run()) {
     on_every_store_opened([](auto open) {
         exactly_one_wins(
             open, rounds(5, 200), errc::dbsc_challenge_refused,
@@ -87,7 +87,7 @@ TEST_CASE("DBSC.md 6 64 threads with one proof: one refresh, all others are aske
     });
 }
 
-TEST_CASE("DBSC.md 7 a revocation wins against refreshes that go on, on every store") {
+TEST_CASE("DBSC.md 7 a revocation wins against refreshes that go on, on every store" * long_run()) {
     on_every_store([](auto& db) {
         for (int round = 0; round != rounds(3, 50); ++round) {
             auto b = registered(db);

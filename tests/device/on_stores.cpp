@@ -27,7 +27,8 @@ std::vector<proof::device_key> const& keys() {
 
 } // namespace
 
-TEST_CASE("E16 DECISIONS 3: 64 threads register at limit 1: exactly one device afterwards, on each store") {
+TEST_CASE("E16 DECISIONS 3: 64 threads register at limit 1: exactly one device afterwards, on each store" *
+          long_run()) {
     (void)keys();
     on_every_store([](auto& db) {
         for (int round = 0; round != rounds(3, 30); ++round) {
@@ -49,7 +50,8 @@ TEST_CASE("E16 DECISIONS 3: 64 threads register at limit 1: exactly one device a
     });
 }
 
-TEST_CASE("E16 replacing the oldest in a race: never more than the limit, and the newest stays, on each store") {
+TEST_CASE("E16 replacing the oldest in a race: never more than the limit, and the newest stays, on each store" *
+          long_run()) {
     (void)keys();
     on_every_store([](auto& db) {
         device_registry const devices{"shop", {.max_devices = 2, .when_full = at_limit::replace_oldest}};
@@ -66,7 +68,8 @@ TEST_CASE("E16 replacing the oldest in a race: never more than the limit, and th
     });
 }
 
-TEST_CASE("E14 a block wins against everything that is going on: no later write revives the device, on each store") {
+TEST_CASE("E14 a block wins against everything that is going on: no later write revives the device, on each store" *
+          long_run()) {
     (void)keys();
     on_every_store([](auto& db) {
         device_registry const devices{"shop", {.touch_every = 0s}};
@@ -80,7 +83,8 @@ TEST_CASE("E14 a block wins against everything that is going on: no later write 
     });
 }
 
-TEST_CASE("A5 A14 64 threads refresh one device session: one new token, which all of them get, on each store") {
+TEST_CASE("A5 A14 64 threads refresh one device session: one new token, which all of them get, on each store" *
+          long_run()) {
     auto const server = *local_key<es256>::generate();
     auto const sessions = *device_sessions::make(server, "k1", "https://risk.example.com", "shop", {});
     on_every_store([&](auto& db) {
@@ -102,7 +106,7 @@ TEST_CASE("A5 A14 64 threads refresh one device session: one new token, which al
     });
 }
 
-TEST_CASE("A29 the end of a device session wins against everything that is going on, on each store") {
+TEST_CASE("A29 the end of a device session wins against everything that is going on, on each store" * long_run()) {
     auto const server = *local_key<es256>::generate();
     auto const sessions = *device_sessions::make(server, "k1", "https://risk.example.com", "shop", {});
     on_every_store([&](auto& db) {

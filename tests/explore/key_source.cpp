@@ -80,6 +80,8 @@ template <class Once> void check_all(unsigned preemptions, std::size_t at_least,
 
 } // namespace
 
+TEST_SUITE_BEGIN("long"); // see support/long_run.hpp
+
 TEST_CASE("S21: threads that come at a cold start are all served by one fetch") {
     check_all(explore::preemptions(2, 2), 100, [] {
         fixture f;
@@ -140,3 +142,5 @@ TEST_CASE("key source: a thread that waits goes on when the fetch is dropped") {
         return f.good && said == errc::key_source_unavailable && f.fetches == 1;
     });
 }
+
+TEST_SUITE_END();

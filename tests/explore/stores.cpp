@@ -25,6 +25,8 @@ struct constant_source {
 
 } // namespace
 
+TEST_SUITE_BEGIN("long"); // see support/long_run.hpp
+
 TEST_CASE(
     "Replay guard: of proofs that are shown twice at once the first alone is accepted, also while generations rotate") {
     for (auto const at : {now, now + 301s}) {
@@ -91,3 +93,5 @@ TEST_CASE("Memory store: its bounds hold over shards whoever writes at once, and
     CHECK(all.failed == "");
     CHECK(all.schedules >= 100);
 }
+
+TEST_SUITE_END();

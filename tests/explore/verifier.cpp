@@ -106,6 +106,8 @@ using jobs = std::vector<explore::job>;
 
 } // namespace
 
+TEST_SUITE_BEGIN("long"); // see support/long_run.hpp
+
 TEST_CASE("T1: swap beside verifications that are cached: a removed key's token is never accepted afterwards") {
     auto const more = explore::preemptions(3, 5);
     check_all(more, 200, [](fixture& f) -> jobs { return {{f.swap()}, {f.verify(), f.warm()}}; });
@@ -388,3 +390,5 @@ TEST_CASE(
     }
     std::explored_this_thread::same_for_all = 0;
 }
+
+TEST_SUITE_END();

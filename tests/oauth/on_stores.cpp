@@ -17,7 +17,8 @@ constexpr unix_time now{1'800'000'000s};
 }
 
 TEST_CASE(
-    "RFC 9700 4.14.2 64 threads refresh one token: one new generation, every loser gets the same child, a replay ends it, on each store") {
+    "RFC 9700 4.14.2 64 threads refresh one token: one new generation, every loser gets the same child, a replay ends it, on each store" *
+    long_run()) {
     auto const families = *refresh_families::make({{1, *mac_key::generate(alg::hs256)}});
     on_every_store([&](auto& db) {
         auto const rotate = [&](std::string const& token, unix_time at) {
@@ -55,7 +56,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "C8 a revocation of a family, or of its user, wins against 31 refreshes under way: whatever came out before, nothing works after, on each store") {
+    "C8 a revocation of a family, or of its user, wins against 31 refreshes under way: whatever came out before, nothing works after, on each store" *
+    long_run()) {
     auto const families = *refresh_families::make({{1, *mac_key::generate(alg::hs256)}});
     on_every_store([&](auto& db) {
         for (int round = 0; round != rounds(5, 200); ++round) {
@@ -82,7 +84,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "two servers with a store object each refresh one token again and again: every generation is given out by one of them, on each store") {
+    "two servers with a store object each refresh one token again and again: every generation is given out by one of them, on each store" *
+    long_run()) {
     mac_key const key = *mac_key::generate(alg::hs256);
     on_every_store_opened([&](auto open) {
         auto first_store = open();
@@ -115,7 +118,7 @@ TEST_CASE(
     });
 }
 
-TEST_CASE("RFC 6749 4.1.2 of 64 exchanges of one code at once, one is answered, on each store") {
+TEST_CASE("RFC 6749 4.1.2 of 64 exchanges of one code at once, one is answered, on each store" * long_run()) {
     auto const codes = *oidc::authorization_codes::make();
     std::string const verifier(43, 'v');
     oidc::login_request const request{.client = "shop",

@@ -5,7 +5,8 @@
 
 using namespace dpop_requests;
 
-TEST_CASE("RULES 3.3, issue 4: 64 threads presenting the same DPoP proof: exactly one success, on each store") {
+TEST_CASE("RULES 3.3, issue 4: 64 threads presenting the same DPoP proof: exactly one success, on each store" *
+          long_run()) {
     proof::dpop_policy policy;
     policy.tables = &tables();
     on_every_store([&](auto& db) {
@@ -26,7 +27,7 @@ TEST_CASE("RULES 3.3, issue 4: 64 threads presenting the same DPoP proof: exactl
     });
 }
 
-TEST_CASE("RULES 3.7: 64 threads presenting the same DPoP proof to a replay guard: exactly one success") {
+TEST_CASE("RULES 3.7: 64 threads presenting the same DPoP proof to a replay guard: exactly one success" * long_run()) {
     proof::replay_guard guard{{.entries = 10'000, .window = 400s}};
     for (int round = 0; round != rounds(20, 200); ++round) {
         parts p;

@@ -13,7 +13,7 @@ constexpr proof::challenge_params login{.purpose = "login", .app = "shop", .user
 
 } // namespace
 
-TEST_CASE("RULES 3.1.3 64 threads presenting the same challenge: exactly one success, on every store") {
+TEST_CASE("RULES 3.1.3 64 threads presenting the same challenge: exactly one success, on every store" * long_run()) {
     auto const key = *private_key::generate(alg::es256);
     on_every_store_opened([&](auto open) {
         exactly_one_wins(
@@ -28,7 +28,7 @@ TEST_CASE("RULES 3.1.3 64 threads presenting the same challenge: exactly one suc
     });
 }
 
-TEST_CASE("RULES 3.7 64 threads presenting the same jti: exactly one success, on every store") {
+TEST_CASE("RULES 3.7 64 threads presenting the same jti: exactly one success, on every store" * long_run()) {
     on_every_store_opened([&](auto open) {
         exactly_one_wins(
             open, rounds(20, 1000), errc::replayed,
@@ -39,7 +39,7 @@ TEST_CASE("RULES 3.7 64 threads presenting the same jti: exactly one success, on
     });
 }
 
-TEST_CASE("RULES 3.7 64 threads presenting the same jti: exactly one success, with the guard in memory") {
+TEST_CASE("RULES 3.7 64 threads presenting the same jti: exactly one success, with the guard in memory" * long_run()) {
     proof::replay_guard guard{{.entries = 10'000, .window = 300s}};
     exactly_one_wins(
         [&] { return testing::shared_store<proof::replay_guard>{&guard}; }, rounds(20, 1000), errc::replayed,

@@ -4,6 +4,8 @@
 #include <signet/testing/faulty_store.hpp>
 #include <signet/testing/fixed_random.hpp>
 
+#include "support/long_run.hpp"
+
 #include <doctest/doctest.h>
 
 #include <cstdint>
@@ -306,9 +308,9 @@ struct history {
 
 } // namespace
 
-TEST_CASE("RULES C, D: random histories against a plain model: no ended session is usable, no live one is lost") {
-    auto const* longer = std::getenv("SIGNET_LONG");
-    auto const steps = longer ? 1'000'000 : 100'000;
+TEST_CASE("RULES C, D: random histories against a plain model: no ended session is usable, no live one is lost" *
+          long_run()) {
+    auto const steps = is_long_run() ? 1'000'000 : 100'000;
     auto const* given = std::getenv("SIGNET_SEED");
     std::uint64_t seed = given ? std::strtoull(given, nullptr, 10) : 20'261'121;
     std::size_t lives = 0, dead = 0;

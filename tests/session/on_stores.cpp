@@ -17,7 +17,8 @@ constexpr unix_time now{1'800'000'000s};
 } // namespace
 
 TEST_CASE(
-    "C8 C9 an administrator's revocation ends sessions and refresh families; a user's logout the sessions alone, on each store") {
+    "C8 C9 an administrator's revocation ends sessions and refresh families; a user's logout the sessions alone, on each store" *
+    long_run()) {
     auto const families = *refresh_families::make({{1, *mac_key::generate(alg::hs256)}});
     auto const sessions = *login_sessions::make("tenant", "shop", *mac_key::generate(alg::hs256));
     on_every_store([&](auto& db) {

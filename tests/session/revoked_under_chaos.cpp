@@ -125,7 +125,8 @@ store::redis redis_at(redis_server const& server, unsigned replicas = 0) {
 
 } // namespace
 
-TEST_CASE("redis: revocations while the server is killed and started again: none that was acknowledged is undone") {
+TEST_CASE("redis: revocations while the server is killed and started again: none that was acknowledged is undone" *
+          long_run()) {
     if (!redis_server::installed()) return;
     redis_server server;
     check_revocations([&] { return redis_at(server); },
@@ -136,7 +137,7 @@ TEST_CASE("redis: revocations while the server is killed and started again: none
                       [&] { return redis_at(server); });
 }
 
-TEST_CASE("redis: revocations while a replica takes over: none that was acknowledged is undone") {
+TEST_CASE("redis: revocations while a replica takes over: none that was acknowledged is undone" * long_run()) {
     if (!redis_server::installed()) return;
     redis_server master;
     redis_server replica{redis_server::replica_of(master.port())};
@@ -153,7 +154,7 @@ TEST_CASE("redis: revocations while a replica takes over: none that was acknowle
                       [&] { return redis_at(replica); }, false); // nobody is told where the new one is
 }
 
-TEST_CASE("redis_cluster: revocations while a replica takes over: none that was acknowledged is undone") {
+TEST_CASE("redis_cluster: revocations while a replica takes over: none that was acknowledged is undone" * long_run()) {
     if (!redis_server::installed()) return;
     cluster servers{3, 3};
     auto params = servers.params(1);
@@ -171,7 +172,8 @@ TEST_CASE("redis_cluster: revocations while a replica takes over: none that was 
         open);
 }
 
-TEST_CASE("postgres: revocations while the server is killed and started again: none that was acknowledged is undone") {
+TEST_CASE("postgres: revocations while the server is killed and started again: none that was acknowledged is undone" *
+          long_run()) {
     if (postgres_server::programs().empty()) return;
     postgres_server server;
     store::postgres_params params{.conninfo = server.conninfo(), .retry_after = 20ms};
@@ -186,7 +188,8 @@ TEST_CASE("postgres: revocations while the server is killed and started again: n
         open);
 }
 
-TEST_CASE("postgres: revocations while a synchronous standby takes over: none that was acknowledged is undone") {
+TEST_CASE("postgres: revocations while a synchronous standby takes over: none that was acknowledged is undone" *
+          long_run()) {
     if (postgres_server::programs().empty()) return;
     postgres_server primary;
     store::postgres_params params{.conninfo = primary.conninfo()};

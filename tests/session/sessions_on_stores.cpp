@@ -29,7 +29,7 @@ std::string log_in(login_sessions const& s, auto& db, std::string_view user = "a
 
 } // namespace
 
-TEST_CASE("DECISIONS 3 C12: 64 threads log in at limit 1: exactly one session afterwards, on each store") {
+TEST_CASE("DECISIONS 3 C12: 64 threads log in at limit 1: exactly one session afterwards, on each store" * long_run()) {
     on_every_store([](auto& db) {
         for (int round = 0; round != rounds(2, 20); ++round) {
             auto const s = shop({.max_sessions = 1});
@@ -53,7 +53,8 @@ TEST_CASE("DECISIONS 3 C12: 64 threads log in at limit 1: exactly one session af
     });
 }
 
-TEST_CASE("C12 refusing in a race: one gets in, the others are told, nothing of them remains, on each store") {
+TEST_CASE("C12 refusing in a race: one gets in, the others are told, nothing of them remains, on each store" *
+          long_run()) {
     on_every_store([](auto& db) {
         auto const s = shop({.max_sessions = 1, .when_full = session_limit::refuse});
         std::atomic<int> in{0}, refused{0};
@@ -67,7 +68,7 @@ TEST_CASE("C12 refusing in a race: one gets in, the others are told, nothing of 
     });
 }
 
-TEST_CASE("D9 a logout against late saves: the session stays ended, on each store") {
+TEST_CASE("D9 a logout against late saves: the session stays ended, on each store" * long_run()) {
     on_every_store([](auto& db) {
         for (int round = 0; round != rounds(5, 100); ++round) {
             auto const s = shop({.profile = {.name = "busy", .touch_every = 0s}});
@@ -83,7 +84,8 @@ TEST_CASE("D9 a logout against late saves: the session stays ended, on each stor
 }
 
 TEST_CASE(
-    "C8 revoke-all against new logins: whoever was in before is out; who came after is in, and on the roster, on each store") {
+    "C8 revoke-all against new logins: whoever was in before is out; who came after is in, and on the roster, on each store" *
+    long_run()) {
     on_every_store([](auto& db) {
         for (int round = 0; round != rounds(3, 30); ++round) {
             auto const s = shop({.max_sessions = 64});
@@ -106,7 +108,7 @@ TEST_CASE(
     });
 }
 
-TEST_CASE("renewal in a race: 64 requests in parallel, one new id, everybody goes on, on each store") {
+TEST_CASE("renewal in a race: 64 requests in parallel, one new id, everybody goes on, on each store" * long_run()) {
     on_every_store([](auto& db) {
         auto const s = shop({.profile = {.name = "renewed", .renewal = 1h, .overlap = 10s}});
         auto const cookie = log_in(s, db);

@@ -53,7 +53,7 @@ struct fixture {
 
 } // namespace
 
-TEST_CASE("store contract: encrypted, alone and within a pool") {
+TEST_CASE("store contract: encrypted, alone and within a pool" * long_run()) {
     store::memory db;
     testing::store_suite_params params;
     params.max_record = store::max_record - store::encryption_overhead;

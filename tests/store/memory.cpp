@@ -51,12 +51,12 @@ TEST_CASE("memory: a key that is announced is found as before, and one that is n
     }
 }
 
-TEST_CASE("store contract: memory") {
+TEST_CASE("store contract: memory" * long_run()) {
     store::memory db;
     check_contract([&] { return testing::shared_store<store::memory>{&db}; });
 }
 
-TEST_CASE("store contract: memory with one shard") {
+TEST_CASE("store contract: memory with one shard" * long_run()) {
     store::memory db{{.shards = 1}};
     check_contract([&] { return testing::shared_store<store::memory>{&db}; }, {.threads = 8, .rounds = 20});
 }

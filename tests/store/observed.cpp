@@ -53,7 +53,7 @@ static_assert(store::observer<recorder> && store::observer<store::metrics>);
 
 } // namespace
 
-TEST_CASE("store contract: observed, around and within a combiner and a pool") {
+TEST_CASE("store contract: observed, around and within a combiner and a pool" * long_run()) {
     store::metrics counts;
     store::memory db;
     using shared = testing::shared_store<store::memory>;

@@ -80,14 +80,14 @@ TEST_CASE("redis_cluster: what a node says of where to ask is judged, not truste
         CHECK_MESSAGE(!redis_parse_redirect(bad).is_known, bad);
 }
 
-TEST_CASE("store contract: redis_cluster, one object a thread") {
+TEST_CASE("store contract: redis_cluster, one object a thread" * long_run()) {
     NEEDS_REDIS
     auto const params = cluster::shared().params();
     ::sleep(1);
     check_contract([&] { return store::redis_cluster{params}; }, {.rounds = 10});
 }
 
-TEST_CASE("store contract: redis_cluster, threads combined into pipelines") {
+TEST_CASE("store contract: redis_cluster, threads combined into pipelines" * long_run()) {
     NEEDS_REDIS
     auto const params = cluster::shared().params();
     store::combiner<store::redis_cluster> db{store::redis_cluster{params}, store::redis_cluster{params}};
@@ -145,7 +145,7 @@ TEST_CASE("redis_cluster: many requests go to all nodes, and each gets its own r
     db.execute_many({}, {});
 }
 
-TEST_CASE("redis_cluster: slots that move under load: nothing fails, and nothing is lost or done twice") {
+TEST_CASE("redis_cluster: slots that move under load: nothing fails, and nothing is lost or done twice" * long_run()) {
     NEEDS_REDIS
     auto& servers = cluster::shared();
     auto const params = servers.params();

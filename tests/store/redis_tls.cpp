@@ -195,7 +195,7 @@ TEST_CASE_TEMPLATE(
     CHECK_FALSE(Redis{plain}.connect(now));
 }
 
-TEST_CASE_TEMPLATE("store contract: redis over TLS, threads sharing one connection", Redis, EACH_TLS) {
+TEST_CASE_TEMPLATE("store contract: redis over TLS, threads sharing one connection" * long_run(), Redis, EACH_TLS) {
     if (!redis_server::installed()) return;
     certificates const made;
     tls_server server{made};

@@ -61,7 +61,7 @@ void wait_until(std::atomic<int> const& what, int is) {
 
 } // namespace
 
-TEST_CASE("store contract: a combiner, and a pool of three") {
+TEST_CASE("store contract: a combiner, and a pool of three" * long_run()) {
     store::memory db;
     SUBCASE("combiner") {
         testing::shared_store<store::memory> const one{&db};

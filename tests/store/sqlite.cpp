@@ -65,7 +65,7 @@ struct line {
 
 static_assert(store::blocking_store<store::sqlite>);
 
-TEST_CASE("store contract: sqlite, one connection a thread") {
+TEST_CASE("store contract: sqlite, one connection a thread" * long_run()) {
     temporary_directory dir;
     auto const path = dir / "store.db";
     check_contract(
@@ -77,14 +77,14 @@ TEST_CASE("store contract: sqlite, one connection a thread") {
         {.rounds = 20});
 }
 
-TEST_CASE("store contract: sqlite, threads sharing one connection") {
+TEST_CASE("store contract: sqlite, threads sharing one connection" * long_run()) {
     temporary_directory dir;
     auto db = store::sqlite::open({.path = dir / "store.db"});
     REQUIRE(db);
     check_contract([&] { return testing::shared_store<store::sqlite>{&*db}; }, {.rounds = 100});
 }
 
-TEST_CASE("sqlite: what was acknowledged survives kill -9 at random points, as another process sees it") {
+TEST_CASE("sqlite: what was acknowledged survives kill -9 at random points, as another process sees it" * long_run()) {
     temporary_directory dir;
     auto const path = dir / "store.db";
     auto const kills = is_long_run() ? 200u : 10u;

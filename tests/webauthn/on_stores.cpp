@@ -9,7 +9,8 @@ namespace {
 constexpr webauthn::finish_registration_params annas{.user = "user-1", .session = "s1"};
 } // namespace
 
-TEST_CASE("W11 W53: 64 threads send the answer to one challenge: one login, and one registration, on each store") {
+TEST_CASE("W11 W53: 64 threads send the answer to one challenge: one login, and one registration, on each store" *
+          long_run()) {
     on_every_store_opened([](auto open) {
         std::uint8_t number = 0;
         passkey key;
@@ -29,7 +30,8 @@ TEST_CASE("W11 W53: 64 threads send the answer to one challenge: one login, and 
     });
 }
 
-TEST_CASE("W48: 64 threads register one credential id, each with its own challenge: one has it, on each store") {
+TEST_CASE("W48: 64 threads register one credential id, each with its own challenge: one has it, on each store" *
+          long_run()) {
     on_every_store([](auto& db) {
         for (int round = 0; round != rounds(2, 20); ++round) {
             std::vector<std::string> users, answers;
@@ -60,7 +62,8 @@ TEST_CASE("W48: 64 threads register one credential id, each with its own challen
     });
 }
 
-TEST_CASE("W53 W55: logins by one passkey at once are all counted, and a removal in between wins, on each store") {
+TEST_CASE("W53 W55: logins by one passkey at once are all counted, and a removal in between wins, on each store" *
+          long_run()) {
     on_every_store([](auto& db) {
         passkey key{1, -8};
         REQUIRE(register_passkey(key, db, anna));
