@@ -112,7 +112,8 @@ private:
             std::array<request, max_pooled_together> asks{first};
             std::array<reply, max_pooled_together> replies;
             for (std::size_t i = 0; i != count; ++i) asks[i + 1] = *who[i]->ask;
-            connection.execute_many(std::span<request const>{asks}.first(count + 1), std::span{replies}.first(count + 1));
+            connection.execute_many(std::span<request const>{asks}.first(count + 1),
+                                    std::span{replies}.first(count + 1));
             for (std::size_t i = 0; i != count; ++i) who[i]->answer = replies[i + 1];
             return replies[0];
         }
