@@ -402,6 +402,26 @@ public:
         while (!woken) explore::the_scheduler.block();
         lock.lock();
     }
+    template <class Lock, class Predicate> void wait(Lock& lock, Predicate holds) {
+        while (!holds()) wait(lock);
+    }
+    /// The time is over at once, or never, as `times_out` says; what others do first is explored.
+    template <class Lock, class Duration, class Predicate> bool wait_for(Lock& lock, Duration, Predicate holds) {
+        if (!times_out) return wait(lock, holds), true;
+        if (holds()) return true;
+        lock.unlock();
+        explore::the_scheduler.yield(this);
+        lock.lock();
+        return holds();
+    }
+    static inline bool times_out = false;
+
+    void notify_one() noexcept {
+        if (waiting_.empty()) return;
+        *waiting_.front() = true;
+        waiting_.erase(waiting_.begin());
+        explore::the_scheduler.unblock();
+    }
     void notify_all() noexcept {
         for (auto* woken : waiting_) *woken = true;
         waiting_.clear();

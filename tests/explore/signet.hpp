@@ -15,6 +15,7 @@
 #include <condition_variable>
 #include <coroutine>
 #include <cstring>
+#include <deque>
 #include <functional>
 #include <initializer_list>
 #include <iterator>
@@ -55,6 +56,7 @@ struct explored_random_device {
 #include <signet/jwt.hpp>
 #include <signet/proof/replay.hpp>
 #include <signet/store/memory.hpp>
+#include <signet/store/pool.hpp>
 #undef atomic
 #undef condition_variable
 #undef mutex

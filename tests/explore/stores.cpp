@@ -23,6 +23,24 @@ struct constant_source {
     }
 };
 
+// A connection that one thread may use at a time.
+struct connection {
+    store::memory* db;
+    bool* is_busy;
+    bool* was_shared;
+
+    store::reply execute(store::request const& ask) {
+        store::reply answer;
+        execute_many({&ask, 1}, {&answer, 1});
+        return answer;
+    }
+    void execute_many(std::span<store::request const> asks, std::span<store::reply> replies) {
+        *was_shared = *was_shared || std::exchange(*is_busy, true);
+        for (std::size_t i = 0; i != asks.size(); ++i) replies[i] = db->execute(asks[i]);
+        *is_busy = false;
+    }
+};
+
 } // namespace
 
 TEST_SUITE_BEGIN("long"); // see support/long_run.hpp
@@ -92,6 +110,42 @@ TEST_CASE("Memory store: its bounds hold over shards whoever writes at once, and
     });
     CHECK(all.failed == "");
     CHECK(all.schedules >= 100);
+}
+
+TEST_CASE("Pool: each caller gets the answer to its own request, or none in time, and the connection stays") {
+    for (bool const times_out : {false, true}) {
+        std::explored_condition_variable::times_out = times_out;
+        int answered_late = 0;
+        auto const all = explore::every_schedule(explore::preemptions(2, 3), [&] {
+            store::memory data{{.records = 8, .shards = 1}};
+            (void)data.execute(store::insert(key(1), octets("one"), now + 60s, now));
+            (void)data.execute(store::insert(key(2), octets("two"), now + 60s, now));
+            bool is_busy = false, was_shared = false;
+            store::pool<connection> db{{{&data, &is_busy, &was_shared}}, 1s};
+            bool good = true;
+            auto const judge = [&](store::reply const& answer, bool is_right) {
+                if (!is_right) answered_late += answer.error == errc::store_unavailable;
+                good = good && (is_right || (times_out && answer.error == errc::store_unavailable));
+            };
+            auto const find = [&](std::uint8_t number, std::string_view expected) {
+                return [&, number, expected] {
+                    std::array<std::uint8_t, 8> buffer{};
+                    auto const answer = db.execute(store::find(key(number), buffer, now));
+                    judge(answer, answer.outcome == store::outcome::done &&
+                                      std::ranges::equal(answer.record.bytes, octets(expected)) &&
+                                      answer.record.bytes.data() == buffer.data());
+                };
+            };
+            explore::run({{find(1, "one")}, {find(2, "two")}, {[&] {
+                              auto const answer = db.execute(store::insert(key(3), octets("new"), now + 60s, now));
+                              judge(answer, answer.outcome == store::outcome::done);
+                          }}});
+            return good && !was_shared && db.use([](connection&) {});
+        });
+        CHECK(all.failed == "");
+        CHECK(all.schedules >= 100);
+        CHECK((answered_late != 0) == times_out);
+    }
 }
 
 TEST_SUITE_END();

@@ -1006,6 +1006,55 @@ TEST_CASE_TEMPLATE("postgres: expired records leave, earliest first, after the s
     CHECK(schema.tell("SELECT count(*) FROM signet_record") == "64");
 }
 
+TEST_CASE_TEMPLATE(
+    "postgres: each batch of a purge starts where the last one started; what was locked leaves at its end", Store,
+    EACH_POSTGRES) {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    Store db{at(schema.conninfo)};
+    std::uint64_t n = 0;
+    auto const insert = [&](std::initializer_list<int> expiries) {
+        for (int const e : expiries)
+            CHECK(done(db.execute(store::insert(key_of(n++), {}, now + std::chrono::seconds{e}, now))));
+    };
+    auto const left = [&] {
+        return schema.tell("SELECT string_agg((expires - " + std::to_string(now.time_since_epoch().count()) +
+                           ")::text, ' ' ORDER BY expires) FROM signet_record");
+    };
+    std::unique_ptr<PGconn, void (*)(PGconn*)> const holder{PQconnectdb(schema.conninfo.c_str()), PQfinish};
+    auto const tell = [&](char const* sql) { PQclear(PQexec(holder.get(), sql)); };
+
+    insert({10, 11, 12, 13, 14, 14, 15, 16, 17, 18, 19});
+    tell("BEGIN; SELECT FROM signet_record ORDER BY expires LIMIT 1 FOR UPDATE");
+    CHECK(*db.remove_expired(now + 100s, 4) == 4);
+    CHECK(left() == "10 14 15 16 17 18 19"); // two expire in the same second: one is left
+    CHECK(*db.remove_expired(now + 100s, 2) == 2);
+    CHECK(left() == "10 16 17 18 19");
+    tell("ROLLBACK");
+    CHECK(*db.remove_expired(now + 100s, 2) == 2);
+    CHECK(left() == "10 18 19"); // what comes before is not looked at
+    CHECK(*db.remove_expired(now + 100s, 2) == 2);
+    CHECK(left() == "10");
+    CHECK(*db.remove_expired(now + 100s, 2) == 1); // until there is nothing else
+    CHECK(*db.remove_expired(now + 100s, 2) == 0);
+
+    // The last ones and those that were left out are one batch, and no more than that.
+    insert({20, 21, 22, 23, 24});
+    tell("BEGIN; SELECT FROM signet_record ORDER BY expires LIMIT 2 FOR UPDATE");
+    CHECK(*db.remove_expired(now + 100s, 2) == 2);
+    tell("ROLLBACK");
+    CHECK(*db.remove_expired(now + 100s, 2) == 2);
+    CHECK(left() == "21");
+    CHECK(*db.remove_expired(now + 100s, 2) == 1);
+
+    // After a time that was too late, an earlier one starts at the beginning.
+    insert({300, 400, 500});
+    CHECK(*db.remove_expired(now + 500s, 2) == 2);
+    insert({10});
+    CHECK(*db.remove_expired(now + 100s, 2) == 1);
+    CHECK(left() == "500");
+}
+
 TEST_CASE_TEMPLATE("postgres: no duration that somebody writes costs a record that lives", Store, EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;

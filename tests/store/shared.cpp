@@ -25,6 +25,7 @@ struct gate {
         std::vector<std::size_t> sizes; // of the round trips
         std::mutex mutex;
         bool throws = false;
+        std::atomic<bool> mixed{false}; // a round trip of several had something else than finds
     };
     control* shared;
 
@@ -46,6 +47,8 @@ struct gate {
         return shared->db.execute(ask);
     }
     void execute_many(std::span<store::request const> asks, std::span<store::reply> replies) {
+        for (auto const& ask : asks)
+            if (asks.size() > 1 && ask.verb != store::verb::find) shared->mixed = true;
         enter(asks.size());
         for (std::size_t i = 0; i != asks.size(); ++i) replies[i] = shared->db.execute(asks[i]);
     }
@@ -185,6 +188,66 @@ TEST_CASE(
     CHECK(good == 12);
     CHECK(shared.most_at_once == 3);
     CHECK(shared.sizes.size() == 12);
+}
+
+TEST_CASE("pool: finds that stand in line are sent together, each gets its own answer, and writes stay alone") {
+    gate::control shared;
+    store::pool db{std::vector(1, gate{&shared}), 60s};
+    for (int n = 0; n < 40; n += 2) CHECK(done(shared.db.execute(insert_of(n))));
+    std::jthread first{[&] { CHECK(done(db.execute(insert_of(100)))); }};
+    wait_until(shared.entered, 1);
+    std::atomic<int> wrong{0}, queued{0};
+    std::vector<std::jthread> threads;
+    for (int n = 0; n != 48; ++n)
+        threads.emplace_back([&, n] {
+            ++queued;
+            std::array<std::uint8_t, 8> buffer{};
+            auto const reply = n < 40 ? db.execute(store::find(key_of(static_cast<std::uint64_t>(n)), buffer, now))
+                                      : db.execute(insert_of(100 + n));
+            auto const is_there = n % 2 == 0 || n >= 40;
+            wrong += reply.outcome != (is_there ? store::outcome::done : store::outcome::not_applied);
+            if (n < 40 && is_there) wrong += reply.record.bytes.data() != buffer.data() || buffer[0] != 1;
+        });
+    wait_until(queued, 48);
+    std::this_thread::sleep_for(50ms); // they stand in line; if not all do, there are more round trips
+    shared.let.release(49);
+    threads.clear();
+    first.join();
+    CHECK(wrong == 0);
+    CHECK_FALSE(shared.mixed);
+    CHECK(shared.sizes.size() < 49);
+    std::size_t sum = 0;
+    for (auto const size : shared.sizes) {
+        CHECK(size <= store::max_pooled_together);
+        sum += size;
+    }
+    CHECK(sum == 49);
+}
+
+TEST_CASE("pool: where a connection throws on the finds of several, one caller gets that, and the others no answer") {
+    gate::control shared;
+    shared.throws = true;
+    store::pool db{std::vector(1, gate{&shared}), 60s};
+    std::atomic<int> thrown{0}, unavailable{0}, queued{0};
+    std::vector<std::jthread> threads;
+    for (std::uint64_t n = 0; n != 8; ++n)
+        threads.emplace_back([&, n] {
+            ++queued;
+            std::array<std::uint8_t, 8> buffer{};
+            try {
+                unavailable += failed(db.execute(store::find(key_of(n), buffer, now)), errc::store_unavailable);
+            } catch (std::bad_alloc const&) { ++thrown; }
+        });
+    wait_until(queued, 8);
+    std::this_thread::sleep_for(50ms);
+    shared.let.release(8);
+    threads.clear();
+    CHECK(thrown + unavailable == 8);
+    CHECK(unavailable >= 1);
+    CHECK(thrown == static_cast<int>(shared.sizes.size()));
+    shared.throws = false;
+    shared.let.release(8);
+    CHECK(done(db.execute(insert_of(1))));
 }
 
 TEST_CASE(

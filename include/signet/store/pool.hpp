@@ -5,6 +5,7 @@
 #include <signet/store/health.hpp>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -13,9 +14,15 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace store {
 
+/// How many requests of different callers a `pool` sends together at most. All are finds.
+inline constexpr std::size_t max_pooled_together = 16;
+
 /// Several connections that serve any number of threads. Each call has a connection to itself. Who finds none free
 /// stands in line, and is handed the connection of the next call that ends. Use it for `postgres`; for `redis` a
 /// `combiner` is faster.
+///
+/// A caller of `execute` that is about to send a find sends those of other callers that stand in line with it, in one
+/// `execute_many`, if the connection has it. Nobody is served later because of that than one such batch takes.
 ///
 /// A caller who was not handed a connection within `wait` gets `store_unavailable`, and nothing was sent. After that
 /// the time limits of the connection count. While the server hangs, each connection costs one of its time limits, not
@@ -37,9 +44,17 @@ public:
     }
 
     reply execute(request const& ask) {
-        auto answer = reply::failure(errc::store_unavailable);
-        (void)use([&](S& connection) { answer = connection.execute(ask); });
-        return answer;
+        waiter me{&ask};
+        batch others; // ends after the connection was given back
+        borrowed const one{*this, borrow(me)};
+        if (!one.connection) return me.answer;
+        if constexpr (detail::executes_many<S>) {
+            if (ask.verb == verb::find && take_finds(others)) {
+                me.answer = others.execute_with(ask, *one.connection);
+                return me.answer;
+            }
+        }
+        return one.connection->execute(ask);
     }
 
     /// Executes all requests on one connection.
@@ -58,16 +73,50 @@ public:
     /// Calls `work(connection)` with a connection that no other call uses meanwhile, such as for `remove_expired`.
     /// Returns whether there was one within `wait`.
     template <class Work> [[nodiscard]] bool use(Work&& work) {
-        borrowed const one{*this, borrow()};
+        waiter me{};
+        borrowed const one{*this, borrow(me)};
         if (!one.connection) return false;
         std::forward<Work>(work)(*one.connection);
         return true;
     }
 
 private:
+    // A caller in line, on its own stack. Whoever takes it out of the line hands it a connection, or its answer.
     struct waiter {
+        request const* ask = nullptr; // for an answer to it will do
+        reply answer = reply::failure(errc::store_unavailable);
         S* handed = nullptr;
+        bool is_answered = false;
+        std::mutex lock{}; // for the two above
         std::condition_variable woken{};
+
+        template <class Change> void tell(Change change) noexcept {
+            std::lock_guard const hold{lock};
+            change();
+            woken.notify_one(); // under the lock: it may be gone right after
+        }
+    };
+
+    // The finds of others that a caller sends with its own. They are answered at its end, whatever was thrown before.
+    struct batch {
+        std::array<waiter*, max_pooled_together - 1> who;
+        std::size_t count = 0;
+
+        batch() noexcept = default;
+        batch(batch const&) = delete;
+        batch& operator=(batch const&) = delete;
+        ~batch() {
+            for (auto* w : std::span{who}.first(count)) w->tell([w] { w->is_answered = true; });
+        }
+        reply execute_with(request const& first, S& connection) {
+            std::array<request, max_pooled_together> asks{first};
+            std::array<reply, max_pooled_together> replies;
+            for (std::size_t i = 0; i != count; ++i) asks[i + 1] = *who[i]->ask;
+            connection.execute_many(std::span<request const>{asks}.first(count + 1),
+                                    std::span{replies}.first(count + 1));
+            for (std::size_t i = 0; i != count; ++i) who[i]->answer = replies[i + 1];
+            return replies[0];
+        }
     };
 
     // Gives the connection back, whatever its work threw.
@@ -82,34 +131,62 @@ private:
         S* connection;
     };
 
-    S* borrow() {
-        std::unique_lock lock{mutex_};
-        if (!free_.empty()) { // then nobody stands in line
-            auto* const last = free_.back();
-            free_.pop_back();
-            return last;
+    // Nothing: it was answered, or nobody was free in time.
+    S* borrow(waiter& me) {
+        {
+            std::lock_guard const hold{lock_};
+            if (!free_.empty()) { // then nobody stands in line
+                auto* const last = free_.back();
+                free_.pop_back();
+                return last;
+            }
+            line_.push_back(&me);
         }
-        waiter me;
-        line_.push_back(&me);
-        me.woken.wait_for(lock, wait_, [&] { return me.handed != nullptr; });
-        if (!me.handed) std::erase(line_, &me);
+        auto const is_served = [&] { return me.handed != nullptr || me.is_answered; };
+        std::unique_lock own{me.lock};
+        if (!me.woken.wait_for(own, wait_, is_served)) {
+            own.unlock(); // the order is: the pool's lock, then a waiter's
+            if (leave_line(me)) return nullptr;
+            own.lock();
+            me.woken.wait(own, is_served); // somebody is about to serve it
+        }
         return me.handed;
     }
 
+    bool leave_line(waiter& me) {
+        std::lock_guard const hold{lock_};
+        return std::erase(line_, &me) != 0;
+    }
+
+    // The finds that stand in line, as many as one connection's share of them.
+    bool take_finds(batch& others) {
+        std::lock_guard const hold{lock_};
+        auto const share = std::min(others.who.size(), (line_.size() + connections_.size() - 1) / connections_.size());
+        std::erase_if(line_, [&](waiter* w) {
+            if (others.count == share || !w->ask || w->ask->verb != verb::find) return false;
+            others.who[others.count++] = w;
+            return true;
+        });
+        return others.count != 0;
+    }
+
     void give_back(S* connection) noexcept {
-        std::lock_guard const lock{mutex_};
-        if (line_.empty()) {
-            free_.push_back(connection); // never allocates: `reserve`
-            return;
+        waiter* next = nullptr;
+        {
+            std::lock_guard const hold{lock_};
+            if (line_.empty()) {
+                free_.push_back(connection); // never allocates: `reserve`
+                return;
+            }
+            next = line_.front();
+            line_.pop_front();
         }
-        line_.front()->handed = connection;
-        line_.front()->woken.notify_one(); // under the lock: it may be gone right after
-        line_.pop_front();
+        next->tell([&] { next->handed = connection; });
     }
 
     std::vector<S> connections_;
     std::chrono::milliseconds wait_;
-    std::mutex mutex_;
+    std::mutex lock_;
     std::vector<S*> free_;
     std::deque<waiter*> line_; // in the order in which they came
 };

@@ -10,6 +10,7 @@
 #include <coroutine>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -62,7 +63,9 @@ struct postgres_protocol {
     version_walk versions{};
     bool seeded = false;
     unsigned inserts = 0;
-    errc why = errc::store_unavailable; // that the last attempt to connect failed
+    static constexpr auto everything = std::numeric_limits<std::int64_t>::min();
+    std::int64_t removal_start = everything; // from which expiry on the next batch is removed
+    errc why = errc::store_unavailable;      // that the last attempt to connect failed
     std::string words{};
 
     bool has_sent = false;      // requests, since `begin_call`

@@ -502,14 +502,28 @@ SIGNET_DECL postgres_work<bool> postgres_protocol::execute_together(std::span<re
 }
 
 SIGNET_DECL postgres_work<std::int64_t> postgres_protocol::remove(std::int64_t now, std::size_t max_count) {
-    results said;
-    sender const question = [&] {
-        return send(postgres_remove, arguments{}.add(now - params.slack.count()).add(std::uint64_t{max_count}));
-    };
-    auto const ended = co_await transact(said, question);
-    if (ended == fate::undone && link) (void)refused();
-    if (ended != fate::committed || said.size() != 1) co_return -1;
-    co_return std::strtoll(PQcmdTuples(said[0].get()), nullptr, 10);
+    auto const until = now - params.slack.count();
+    std::int64_t count = 0;
+    for (auto from = std::exchange(removal_start, everything);; from = everything) {
+        auto const left = max_count - static_cast<std::size_t>(count);
+        results said;
+        sender const question = [&] {
+            return send(postgres_remove, arguments{}.add(until).add(std::uint64_t{left}).add(from));
+        };
+        auto const ended = co_await transact(said, question);
+        if (ended == fate::undone && link) (void)refused();
+        auto const more = ended == fate::committed && said.size() == 1 && postgres_row(said[0].get(), 2)
+                              ? postgres_number(said[0].get(), 0)
+                              : std::nullopt;
+        if (!more) co_return count > 0 ? count : -1; // the first batch is gone, whatever became of the second
+        count += *more;
+        if (static_cast<std::uint64_t>(count) >= max_count) {
+            removal_start = postgres_number(said[0].get(), 1).value_or(everything);
+            co_return count;
+        }
+        // The end. Once more from the beginning, for rows that somebody had locked.
+        if (from == everything || was_abandoned) co_return count;
+    }
 }
 
 SIGNET_DECL postgres_work<bool> postgres_protocol::migrate(std::int64_t now) {

@@ -83,9 +83,15 @@ inline constexpr std::string_view postgres_text[] = {
     ("DELETE FROM signet_record WHERE key = $1::bytea AND expires > $2::bigint"
      " AND ($3::bigint = 0 OR version = $3::bigint) RETURNING " SIGNET_POSTGRES_TIMELINE),
 
-    // until, at most. By ctid, which is the cheapest; partitions share them, so the outer query looks at expiry again.
-    ("DELETE FROM signet_record WHERE ctid = ANY(ARRAY(SELECT ctid FROM signet_record WHERE expires <= $1::bigint"
-     " ORDER BY expires LIMIT $2::bigint FOR UPDATE SKIP LOCKED)) AND expires <= $1::bigint"),
+    // until, at most, from. Answers how many, and the first expiry of the batch, from where the next one goes on: until
+    // a vacuum the index keeps an entry for each row that was removed. The next one reads past those of one batch, by
+    // which PostgreSQL marks them as dead; then the last one, which reads past all, need not look at their rows. By
+    // ctid, which is the cheapest; partitions share them, so it looks at expiry again.
+    ("WITH batch AS MATERIALIZED (SELECT ctid, expires FROM signet_record WHERE expires >= $3::bigint"
+     " AND expires <= $1::bigint ORDER BY expires LIMIT $2::bigint FOR UPDATE SKIP LOCKED),"
+     " gone AS (DELETE FROM signet_record WHERE ctid = ANY(ARRAY(SELECT ctid FROM batch)) AND expires <= $1::bigint"
+     " RETURNING 1)"
+     " SELECT (SELECT count(*) FROM gone), (SELECT min(expires) FROM batch)"),
 };
 static_assert(std::size(postgres_text) == postgres_statements);
 
