@@ -41,7 +41,7 @@ public:
     [[nodiscard]] static SIGNET_DECL scan_position over();
 
     /// Returns the position as octets, valid until it changes.
-    [[nodiscard]] bytes_view octets() const noexcept [[clang::lifetimebound]] { return octets_; }
+    [[nodiscard]] bytes_view octets() const noexcept { return octets_; }
     /// Returns whether the scan has not begun.
     [[nodiscard]] bool is_start() const noexcept { return octets_.empty(); }
     /// Returns whether the scan has reached the end.
@@ -72,7 +72,7 @@ public:
                                    std::size_t max_octets = max_scan_octets) noexcept;
 
     /// Returns the records, valid until the page changes.
-    [[nodiscard]] std::span<scanned_record const> records() const noexcept [[clang::lifetimebound]] { return records_; }
+    [[nodiscard]] std::span<scanned_record const> records() const noexcept { return records_; }
     /// Returns how many further records there were that could not be read: encrypted with a key that this program does
     /// not have, changed by somebody, or written by a newer version.
     [[nodiscard]] std::size_t unreadable() const noexcept { return unreadable_; }

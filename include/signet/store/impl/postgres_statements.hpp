@@ -94,7 +94,7 @@ inline constexpr std::string_view postgres_text[] = {
      " END FROM (SELECT key, version, expires, bytes, size, sum(size) OVER (ORDER BY key ROWS UNBOUNDED PRECEDING)"
      " AS total FROM (SELECT key, version, expires, bytes,"
      " CASE WHEN expires > $2::bigint THEN octet_length(bytes) ELSE 0 END AS size"
-     " FROM signet_record WHERE key > $1::bytea ORDER BY key LIMIT 1000) some) counted"
+     " FROM signet_record WHERE key > $1::bytea ORDER BY key LIMIT 1000) listed) counted"
      " ORDER BY key LIMIT $3::bigint"),
 };
 static_assert(std::size(postgres_text) == postgres_statements);
