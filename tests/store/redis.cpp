@@ -111,6 +111,35 @@ TEST_CASE("redis: a scan gives what is under its prefix alone, and counts what i
     CHECK(w.unreadable == 2);
 }
 
+TEST_CASE("redis: a user who may only read scans, and one who may not is told so") {
+    NEEDS_REDIS
+    redis_server server;
+    use_before(server);
+    scans::contents all;
+    store::redis db{at_port(server.port())};
+    for (std::uint64_t n = 0; n != 20; ++n) scans::insert(db, all, n, 8);
+    // As docs/guide/store.md says.
+    std::vector<std::string> reader{"ACL",      "SETUSER", "reader",       "on",    ">word",  "~signet:*",
+                                    "-@all",    "+eval",   "+script|load", "+info", "+hmget", "+get",
+                                    "+select"};
+    REQUIRE(server.tell(reader) == "OK");
+    auto params = at_port(server.port());
+    params.user = "reader", params.password = "word";
+    store::scan_page page;
+    {
+        store::redis refused{params};
+        store::scan_position position;
+        CHECK(refused.scan(position, now, page).error() == errc::store_unavailable);
+        CHECK(refused.last_error().starts_with("NOPERM"));
+        CHECK(position.is_start());
+    }
+    REQUIRE(server.tell({"ACL", "SETUSER", "reader", "+scan"}) == "OK");
+    store::redis reading{params};
+    auto const w = scans::scan_all(reading, page, all);
+    CHECK(scans::each_once(w, all, true));
+    CHECK_FALSE(done(reading.execute(store::insert(key_of(1), {}, later, now))));
+}
+
 TEST_CASE("redis: a position is refused once the server is another one") {
     NEEDS_REDIS
     redis_server first, second;
