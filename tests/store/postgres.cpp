@@ -87,7 +87,8 @@ TEST_CASE("postgres: a scan goes by the index, however large the table and whate
     CHECK(w.pages <= 21);
 }
 
-TEST_CASE_TEMPLATE("postgres: a scan says why it failed, and leaves position and page as promised", Store, EACH_POSTGRES) {
+TEST_CASE_TEMPLATE("postgres: a scan says why it failed, and leaves position and page as promised", Store,
+                   EACH_POSTGRES) {
     NEEDS_POSTGRES
     own_schema const schema;
     Store db{at(schema.conninfo)};

@@ -119,9 +119,8 @@ TEST_CASE("redis: a user who may only read scans, and one who may not is told so
     store::redis db{at_port(server.port())};
     for (std::uint64_t n = 0; n != 20; ++n) scans::insert(db, all, n, 8);
     // As docs/guide/store.md says.
-    std::vector<std::string> reader{"ACL",      "SETUSER", "reader",       "on",    ">word",  "~signet:*",
-                                    "-@all",    "+eval",   "+script|load", "+info", "+hmget", "+get",
-                                    "+select"};
+    std::vector<std::string> reader{"ACL",   "SETUSER",      "reader", "on",     ">word", "~signet:*", "-@all",
+                                    "+eval", "+script|load", "+info",  "+hmget", "+get",  "+select"};
     REQUIRE(server.tell(reader) == "OK");
     auto params = at_port(server.port());
     params.user = "reader", params.password = "word";

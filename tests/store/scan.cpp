@@ -54,7 +54,8 @@ TEST_CASE("memory: a call looks at no more slots than it may, and the scan goes 
     store::memory db{{.shards = 1}};
     scans::contents all;
     constexpr std::uint64_t many = 4 * 65'536; // all of them expired
-    for (std::uint64_t n = 0; n != many; ++n) REQUIRE(done(db.execute(store::insert(key_of(n), {}, scans::in(10), now))));
+    for (std::uint64_t n = 0; n != many; ++n)
+        REQUIRE(done(db.execute(store::insert(key_of(n), {}, scans::in(10), now))));
     for (std::uint64_t n = 0; n != 10; ++n) scans::insert(db, all, n + 2, 8);
     store::scan_page page;
     auto const w = scans::scan_all(db, page, all, scans::in(10));
@@ -66,7 +67,8 @@ TEST_CASE("memory: a call looks at no more slots than it may, and the scan goes 
 TEST_CASE("memory: another store's position is refused, also of one that has the same records") {
     store::memory first, second;
     for (auto* db : {&first, &second})
-        for (std::uint64_t n = 0; n != 10; ++n) REQUIRE(done(db->execute(store::insert(key_of(n), {}, scans::in(10), now))));
+        for (std::uint64_t n = 0; n != 10; ++n)
+            REQUIRE(done(db->execute(store::insert(key_of(n), {}, scans::in(10), now))));
     store::scan_page page{2};
     store::scan_position at;
     REQUIRE(first.scan(at, now, page).has_value());

@@ -40,8 +40,9 @@ inline constexpr char const* postgres_migration[] = {
 };
 static_assert(postgres_schema == 1);
 
-// The verbs, in their order, what removes expired records, and what reads all of them. Each write answers with one row if it was done: the last
-// column is the timeline that it is in, which a proxy may have changed since the connection was judged.
+// The verbs, in their order, what removes expired records, and what reads all of them. Each write answers with one row
+// if it was done: the last column is the timeline that it is in, which a proxy may have changed since the connection
+// was judged.
 enum postgres_statement {
     postgres_find,
     postgres_insert,

@@ -387,8 +387,8 @@ SIGNET_DECL bool redis_protocol::write_scan(std::string& out, redis_place const&
         pattern += c;
     }
     pattern.append(sizeof(record_key), '?');
-    return redis_command(out, {"SCAN", std::to_string(from.cursor), "MATCH", pattern, "COUNT",
-                               std::to_string(redis_scan_step)});
+    return redis_command(
+        out, {"SCAN", std::to_string(from.cursor), "MATCH", pattern, "COUNT", std::to_string(redis_scan_step)});
 }
 
 SIGNET_DECL bool redis_protocol::write_scanned(std::string& out, record_key const& key) const {
@@ -397,8 +397,8 @@ SIGNET_DECL bool redis_protocol::write_scanned(std::string& out, record_key cons
 
 SIGNET_DECL bool redis_protocol::read_scan(redisReply const& answer, redis_place& to) {
     if (answer.type == REDIS_REPLY_ERROR) return fail(redis_string(&answer));
-    auto const cursor = answer.type == REDIS_REPLY_ARRAY && answer.elements == 2 ? redis_string(answer.element[0])
-                                                                                : std::string_view{};
+    auto const cursor =
+        answer.type == REDIS_REPLY_ARRAY && answer.elements == 2 ? redis_string(answer.element[0]) : std::string_view{};
     auto const* end = cursor.data() + cursor.size();
     auto const [rest, wrong] = std::from_chars(cursor.data(), end, to.cursor);
     if (cursor.empty() || wrong != std::errc{} || rest != end || answer.element[1]->type != REDIS_REPLY_ARRAY)
