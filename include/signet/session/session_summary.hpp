@@ -2,6 +2,7 @@
 // What a session's record says to an administrator who goes through a store (<signet/store/scan.hpp>).
 #pragma once
 
+#include <signet/core/bytes.hpp>
 #include <signet/core/result.hpp>
 #include <signet/core/time.hpp>
 #include <signet/session/states.hpp>
