@@ -96,6 +96,9 @@ public:
     [[nodiscard]] std::remove_reference_t<S>& inner() noexcept { return inner_; }
 
 private:
+    bool is_accepted_plain(bytes_view stored) const noexcept {
+        return params_.accept_unencrypted && !encryption_keys::is_encrypted(stored);
+    }
     static bool reads(request const& ask) noexcept { return ask.verb == verb::find || ask.verb == verb::take; }
 
     // Makes the request that the store behind gets; its octets are in `octets`.
@@ -116,7 +119,7 @@ private:
             answer.needed -= encryption_overhead; // else it may be so much more than needed
         if (answer.outcome != outcome::done || !reads(ask)) return answer;
         auto const stored = answer.record.bytes;
-        if (params_.accept_unencrypted && !encryption_keys::is_encrypted(stored)) {
+        if (is_accepted_plain(stored)) {
             if (stored.size() > ask.into.size()) return reply::failure(errc::buffer_too_small, stored.size());
             std::copy(stored.begin(), stored.end(), ask.into.begin());
             answer.record.bytes = ask.into.first(stored.size());
@@ -130,7 +133,7 @@ private:
 
     result<secret> disclose(scanned_record const& stored) const {
         auto const octets = stored.octets.reveal();
-        if (params_.accept_unencrypted && !encryption_keys::is_encrypted(octets)) return secret::copy_of(octets);
+        if (is_accepted_plain(octets)) return secret::copy_of(octets);
         bytes into(octets.size());
         auto const plain = keys_.decrypt(stored.key, stored.expires, octets, into);
         if (!plain) return plain.error();
