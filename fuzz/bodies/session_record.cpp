@@ -8,6 +8,7 @@
 #include <signet/oauth/refresh.hpp>
 #include <signet/session.hpp>
 #include <signet/session/impl/idp_session.hpp>
+#include <signet/session/session_summary.hpp>
 
 using namespace signet;
 namespace records = signet::session::detail;
@@ -75,6 +76,23 @@ template <class R> void again_as(bytes_view octets) {
     require(written && std::ranges::equal(*written, octets));
 }
 
+// What an administrator is shown is what the record says; an error, where it is none.
+void session_again(bytes_view octets) {
+    again_as<records::session_record>(octets);
+    auto const read = records::from_octets<records::session_record>(octets);
+    auto const summary = session::read_session_summary(octets);
+    auto const claims_to_be = octets.size() >= 2 && octets[1] == records::session_record::kind;
+    if (!claims_to_be) return require(summary.has_value() && !summary->has_value());
+    if (octets.size() > session::max_session_record) return require(!summary.has_value());
+    require(summary.has_value() == read.has_value());
+    if (!read) return require(summary.error() == read.error());
+    auto const& s = **summary;
+    require(s.user == read->user && s.app == read->app && s.client_id == read->client_id);
+    require(s.state == read->state && s.ended == read->ended && s.expires == read->expires);
+    require(s.methods == read->methods && s.device == read->device && s.place == read->place);
+    require(s.sid.size() == 22);
+}
+
 void epochs_again(bytes_view octets) {
     std::array<std::uint8_t, 8> const app{'a', 'p', 'p'};
     auto const all = records::from_octets<records::epoch_list>(octets);
@@ -108,7 +126,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         bytes good;
         void (*again)(bytes_view);
     };
-    static kind const kinds[] = {{good_session(), again_as<records::session_record>},
+    static kind const kinds[] = {{good_session(), session_again},
                                  {good_roster(), again_as<records::session_roster>},
                                  {good_epochs(), epochs_again},
                                  {good_devices(), devices_again},

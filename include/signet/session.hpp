@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// session: login sessions, their profiles, and the access decision.
+// session: login sessions, their profiles, and the access decision. By name is included session_summary, which is for
+// administrators.
 #pragma once
 
 #include <signet/version.hpp> // first: says what is wrong without C++20

@@ -39,7 +39,7 @@ THIRD_PARTY = {  # the only files that may name these
 BY_NAME_ONLY = {f"{name}.hpp" for name in ADAPTERS}
 # For whoever prints the table, while everybody else asks name() and message(); what waits for other threads,
 # and what only these need; what needs Botan or atomics, which other stores do not; what needs Boost.Asio.
-BY_NAME = {"core/error_rows.hpp", "store/combiner.hpp", "store/pool.hpp", "store/breaker.hpp", "store/encrypted.hpp", "store/encryption_keys.hpp", "store/metrics.hpp", "store/async_run.hpp",
+BY_NAME = {"core/error_rows.hpp", "store/combiner.hpp", "store/pool.hpp", "store/breaker.hpp", "store/encrypted.hpp", "store/encryption_keys.hpp", "store/metrics.hpp", "store/scan.hpp", "session/session_summary.hpp", "store/async_run.hpp",
            "store/asio_redis.hpp", "store/asio_postgres.hpp", "store/redis_cluster.hpp"}
 TOO_HEAVY = {"iostream", "regex", "format", "expected"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.M)

@@ -13,8 +13,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = ROOT / "modules" / "signet.cppm"
-# Not in signet.hpp: what needs another library, what waits for other threads or event loops, what only those need, what counts and what encrypts, what logs and what tests are written with.
-APART = re.compile(r"signet/(format\.hpp|store/(sqlite|redis|postgres|combiner|pool|breaker|metrics|encrypted|encryption_keys|async_run|asio_redis|asio_postgres|redis_cluster)\.hpp|crypto/openssl\.hpp|testing/)")
+# Not in signet.hpp: what needs another library, what waits for other threads or event loops, what only those need, what counts, what encrypts and what only administrators need, what logs and what tests are written with.
+APART = re.compile(r"signet/(format\.hpp|store/(sqlite|redis|postgres|combiner|pool|breaker|metrics|scan|encrypted|encryption_keys|async_run|asio_redis|asio_postgres|redis_cluster)\.hpp|session/session_summary\.hpp|crypto/openssl\.hpp|testing/)")
 
 HEAD = """// SPDX-License-Identifier: BSL-1.0
 // import signet;   EXPERIMENTAL: for clang 16 and later, with a compiled signet to link (docs/guide/packaging.md).

@@ -1,12 +1,16 @@
-// What docs/guide/session.md shows of access decisions.
+// What docs/guide/session.md shows of access decisions, and of an administrator's list.
 #include <signet/http/cookie.hpp>
 #include <signet/jwt.hpp>
 #include <signet/session.hpp>
+#include <signet/session/session_summary.hpp>
 #include <signet/store/memory.hpp>
+#include <signet/store/scan.hpp>
 
 #include <doctest/doctest.h>
 
+#include <set>
 #include <string>
+#include <vector>
 
 using namespace signet;
 using namespace std::chrono_literals;
@@ -29,6 +33,23 @@ session::access_decision judge(std::string_view cookie_field, session::client_pr
     });
 }
 // [/access]
+
+// [administrator]
+// The next sessions of all users, from where the last call ended; none when `position.is_over()`.
+template <store::scannable_store Store>
+result<std::vector<session::session_summary>> next_sessions(Store& db, store::scan_position& position, unix_time now) {
+    std::vector<session::session_summary> found;
+    store::scan_page page; // wiped when it goes
+    while (found.empty() && !position.is_over()) {
+        if (auto const scanned = db.scan(position, now, page); !scanned) return scanned.error();
+        for (auto const& each : page.records()) { // of every kind
+            auto one = session::read_session_summary(each.octets.reveal());
+            if (one && *one) found.push_back(**std::move(one)); // an error is a damaged session
+        }
+    }
+    return found;
+}
+// [/administrator]
 
 } // namespace
 
@@ -66,4 +87,39 @@ TEST_CASE("the guide: a request is judged by evidence") {
     CHECK(decide(field, now + 1min) == session::access::allow);
     CHECK(decide(field, now + 6min) == session::access::silent_authentication);
     CHECK(decide(field + "; " + field, now + 1min) == session::access::login);
+}
+
+TEST_CASE("the guide: an administrator lists the sessions of all users") {
+    unix_time const now{1'800'000'000s};
+    store::memory db;
+    auto const sessions = session::login_sessions::make("acme", "shop", *mac_key::generate(alg::hs256), {});
+    REQUIRE(sessions);
+    std::set<std::string> users, seen, sids, seen_sids;
+    for (int n = 0; n != 20; ++n) {
+        auto const user = "user " + std::to_string(n);
+        users.insert(user);
+        auto const in = run(sessions->log_in({.user = user}, {.device = "Firefox"}, now), db);
+        REQUIRE(in);
+        sids.insert(in->session.sid());
+    }
+    REQUIRE(run(sessions->revoke_user("user 7", now), db));
+    for (store::scan_position at; !at.is_over();) {
+        auto const some = next_sessions(db, at, now);
+        REQUIRE(some);
+        for (auto const& s : *some) {
+            CHECK(seen.insert(s.user).second);
+            seen_sids.insert(s.sid);
+            CHECK(s.app == "shop");
+            CHECK(s.device == "Firefox");
+            CHECK((s.state == session::session_state::ended) == (s.user == "user 7"));
+        }
+    }
+    CHECK(seen == users);
+    CHECK(seen_sids == sids);
+    // What ends all sessions at once is in no session's record.
+    REQUIRE(run(sessions->revoke_all(session::logout_scope::everywhere, now), db));
+    store::scan_position again;
+    auto const after = next_sessions(db, again, now);
+    REQUIRE(after);
+    CHECK(std::ranges::count(*after, session::session_state::active, &session::session_summary::state) == 19);
 }

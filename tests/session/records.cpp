@@ -1,6 +1,7 @@
 // The octets of this folder's records. They stand in stores, so they are compared with what earlier versions wrote.
 #include <signet/codec/base64url.hpp>
 #include <signet/session/impl/idp_session.hpp>
+#include <signet/session/session_summary.hpp>
 
 #include <doctest/doctest.h>
 
@@ -74,6 +75,57 @@ TEST_CASE("a session's record has the octets that it always had") {
     own.idp_session = view.idp_session, own.device = view.device, own.place = view.place, own.data = view.data;
     own.token = view.token;
     CHECK(written(own) == written(view));
+}
+
+TEST_CASE("a summary says what the session's record says, and nothing that is secret") {
+    auto const octets = to_octets(a_session());
+    REQUIRE(octets);
+    auto const read = read_session_summary(*octets);
+    REQUIRE(read);
+    REQUIRE(*read);
+    auto const& s = **read;
+    CHECK(s.sid == "EREREREREREREREREREREQ");
+    CHECK(s.user == "anna");
+    CHECK(s.app == "shop");
+    CHECK(s.client_id == "web");
+    CHECK(s.state == session_state::ended);
+    CHECK(s.ended == end_reason::stolen);
+    CHECK(s.level == 200);
+    CHECK(s.methods == "pwd otp");
+    CHECK(s.device == "Firefox on Debian");
+    CHECK(s.place == "Lisbon, PT");
+    CHECK(s.created == at(1));
+    CHECK(s.auth_time == at(2));
+    CHECK(s.expires == at(3));
+    CHECK(s.last_seen == at(5));
+}
+
+TEST_CASE("a summary is of sessions alone, and of whole ones") {
+    auto const octets = to_octets(a_session());
+    REQUIRE(octets);
+    // What is damaged, by an end or an octet more.
+    for (std::size_t size = 2; size != octets->size(); ++size)
+        CHECK(read_session_summary(bytes_view{*octets}.first(size)).error().code == errc::record_malformed);
+    auto longer = *octets;
+    longer.push_back(0);
+    CHECK(read_session_summary(longer).error().code == errc::record_malformed);
+    auto newer = *octets;
+    ++newer[0];
+    CHECK(read_session_summary(newer).error().code == errc::record_newer);
+    bytes huge(max_session_record + 1, 'S');
+    huge[0] = 1;
+    CHECK(read_session_summary(huge).error().code == errc::record_malformed);
+    // What is no session's: nothing, one octet, and the records of a roster, epochs and an identity provider's session.
+    auto const is_none = [](bytes_view others) {
+        auto const read = read_session_summary(others);
+        return read.has_value() && !read->has_value();
+    };
+    CHECK(is_none({}));
+    CHECK(is_none(bytes_view{*octets}.first(1)));
+    CHECK(is_none(as_bytes("somebody's text")));
+    CHECK(is_none(*to_octets(session_roster{})));
+    CHECK(is_none(*to_octets(epoch_list{})));
+    CHECK(is_none(*to_octets(idp_note{})));
 }
 
 TEST_CASE("nothing is written of a session that would not be read") {

@@ -2,6 +2,7 @@
 #include "asio_clients.hpp"
 #include "postgres_schema.hpp"
 
+#include <signet/store/scan.hpp>
 #include <signet/store/asio_postgres.hpp>
 
 #include <optional>
@@ -75,8 +76,10 @@ struct fixture {
 // Somebody who holds all rows of a schema.
 class row_holder {
 public:
-    explicit row_holder(std::string const& conninfo) : link_{PQconnectdb(conninfo.c_str()), PQfinish} {
-        tell("BEGIN; SELECT * FROM signet_record FOR UPDATE");
+    explicit row_holder(std::string const& conninfo, char const* how = "SELECT * FROM signet_record FOR UPDATE")
+        : link_{PQconnectdb(conninfo.c_str()), PQfinish} {
+        tell("BEGIN");
+        tell(how);
     }
     void let_go() { tell("COMMIT"); }
 
@@ -258,6 +261,39 @@ TEST_CASE("asio_postgres: a cancelled call fails at once, its buffer is not touc
     CHECK(not_applied(f.execute(store::take(key_of(1), room, now)))); // it had run
     take_signal.emit(asio::cancellation_type::terminal);              // long over
     f.run();
+}
+
+TEST_CASE("asio_postgres: a scan that is cancelled touches neither page nor position, and its connection goes on") {
+    NEEDS_POSTGRES
+    fixture f;
+    for (std::uint64_t n = 0; n != 10; ++n) CHECK(done(f.execute(store::insert(key_of(n), {}, later, now))));
+    row_holder holder{f.schema.conninfo, "LOCK TABLE signet_record IN ACCESS EXCLUSIVE MODE"};
+    std::optional<result<void>> scanned;
+    asio::cancellation_signal signal;
+    {
+        store::scan_position position; // the caller's memory, which goes with him
+        store::scan_page page{3};
+        f.db->async_scan(position, now, page,
+                         asio::bind_cancellation_slot(signal.slot(), [&](result<void> r) { scanned = r; }));
+        f.run_until_one_is_held();
+        signal.emit(asio::cancellation_type::total); // it changes nothing
+        f.run_for(200ms);
+        REQUIRE(scanned.has_value());
+        REQUIRE_FALSE(scanned->has_value());
+        CHECK(scanned->error() == errc::store_unavailable);
+        CHECK(position.is_start());
+        CHECK(page.records().empty());
+    }
+    holder.let_go();
+    f.run();
+    std::size_t given = 0;
+    store::scan_page page{3};
+    for (store::scan_position position; !position.is_over(); given += page.records().size()) {
+        f.db->async_scan(position, now, page, [&](result<void> r) { scanned = r; });
+        f.run();
+        REQUIRE(scanned->has_value());
+    }
+    CHECK(given == 10);
 }
 
 TEST_CASE("asio_postgres: a call that is cancelled while it waits for a new connection is withdrawn") {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <signet/store/async_run.hpp>
+#include <signet/store/scan.hpp>
 
 #include <future>
 #include <memory>
@@ -42,6 +43,12 @@ public:
     }
     signet::result<std::size_t> remove_expired(signet::unix_time now, std::size_t max_count = 1000) {
         return db_->async_remove_expired(now, max_count, boost::asio::use_future).get();
+    }
+    signet::result<void> scan(signet::store::scan_position& position, signet::unix_time now,
+                              signet::store::scan_page& page)
+        requires requires(Store& db) { db.async_scan(position, now, page, boost::asio::use_future); }
+    {
+        return db_->async_scan(position, now, page, boost::asio::use_future).get();
     }
     bool accepts_lasting_writes() const { return db_->accepts_lasting_writes(); }
     std::string last_error() const { return db_->last_error(); }

@@ -4,6 +4,7 @@
 #include <signet/store.hpp>
 #include <signet/store/encrypted.hpp>
 #include <signet/store/metrics.hpp>
+#include <signet/store/scan.hpp>
 #include <signet/store/task.hpp>
 #include <signet/testing/faulty_store.hpp>
 #include <signet/testing/fixed_random.hpp>
@@ -121,6 +122,20 @@ TEST_CASE("the guide: what operators see of a store") {
     auto const page = store::prometheus_text(counts.snapshot("sessions")); // for a handler of /metrics
     // [/metrics]
     CHECK(page.find("{store=\"sessions\",verb=\"find\",outcome=\"not_applied\"} 1\n") != std::string::npos);
+
+    // [scan]
+    std::size_t records = 0, octets = 0;
+    store::scan_page some; // used again for each page, and wiped when it goes
+    for (store::scan_position position; !position.is_over();) {
+        auto const scanned = db.scan(position, now, some);
+        if (!scanned) break; // the position is as before, so the call may be repeated
+        for (auto const& each : some.records()) ++records, octets += each.octets.reveal().size();
+        if (some.unreadable() != 0) log("some records cannot be read");
+    }
+    // [/scan]
+    CHECK(records == 0);
+    CHECK(octets == 0);
+    CHECK(logged.empty());
 
     // [health]
     auto const found = store::check_health(db, now); // for a handler of /healthz

@@ -2,6 +2,7 @@
 #include "blocking_asio.hpp"
 #include "outage.hpp"
 #include "postgres_schema.hpp"
+#include "scan_contract.hpp"
 
 #include <signet/store/asio_postgres.hpp>
 #include <signet/store/metrics.hpp>
@@ -45,6 +46,70 @@ TEST_CASE_TEMPLATE("store contract: postgres, one connection a thread" * long_ru
     own_schema const schema;
     check_contract([&] { return Store{at(schema.conninfo)}; }, {.threads = is_long_run() ? 64u : 8u, .rounds = 1},
                    careful_rounds);
+}
+
+TEST_CASE_TEMPLATE("scan contract: postgres", Store, EACH_POSTGRES) {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    Store db{at(schema.conninfo)};
+    check_scans(db);
+}
+
+TEST_CASE("scan contract: postgres, through a pool, and through a proxy that pools transactions") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    std::vector<store::postgres> connections;
+    for (int i = 0; i != 2; ++i) connections.emplace_back(at(schema.conninfo));
+    store::pool db{std::move(connections)};
+    check_scans(db, {.records = 100});
+    if (!postgres_proxy::installed()) return;
+    common().tell("DROP DATABASE IF EXISTS pooled WITH (FORCE)");
+    common().tell("CREATE DATABASE pooled");
+    postgres_proxy const proxy{common(), common().socket()};
+    migrate(proxy.conninfo("pooled"));
+    store::postgres behind{at(proxy.conninfo("pooled"))};
+    check_scans(behind, {.records = 100});
+}
+
+TEST_CASE("postgres: a scan goes by the index, however large the table and whatever plan is cached") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    schema.tell("INSERT INTO signet_record SELECT sha256(n::text::bytea), n, 9000000000, 0, '\\x01'"
+                " FROM generate_series(1, 20000) n; ANALYZE signet_record");
+    auto const text = std::string{store::detail::postgres_text[store::detail::postgres_scan]};
+    auto const plan = schema.tell("SET plan_cache_mode = force_generic_plan; PREPARE it AS " + text +
+                                  "; EXPLAIN (FORMAT JSON) EXECUTE it('', 0, 1000, 1000000)");
+    CHECK_MESSAGE(plan.find("Seq Scan") == std::string::npos, plan);
+    store::postgres db{at(schema.conninfo)};
+    store::scan_page page;
+    auto const w = scans::scan_all(db, page, {});
+    CHECK(w.given.size() == 20'000);
+    CHECK(w.pages <= 21);
+}
+
+TEST_CASE_TEMPLATE("postgres: a scan says why it failed, and leaves position and page as promised", Store,
+                   EACH_POSTGRES) {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    Store db{at(schema.conninfo)};
+    for (std::uint64_t n = 0; n != 10; ++n) CHECK(done(db.execute(store::insert(key_of(n), {}, later, now))));
+    store::scan_page page{3};
+    store::scan_position position;
+    REQUIRE(db.scan(position, now, page).has_value());
+    CHECK(page.records().size() == 3);
+    auto const before = position;
+    schema.tell("ALTER TABLE signet_record RENAME TO away");
+    auto const scanned = db.scan(position, now, page);
+    REQUIRE_FALSE(scanned.has_value());
+    CHECK(scanned.error() == errc::unknown_store_schema);
+    CHECK(position == before);
+    CHECK(page.records().empty());
+    schema.tell("ALTER TABLE away RENAME TO signet_record");
+    REQUIRE(db.scan(position, now, page).has_value());
+    CHECK(page.records().size() == 3);
+    cut_connections();
+    CHECK(db.scan(position, now, page).has_value()); // it connects again
+    CHECK(page.records().size() == 3);
 }
 
 TEST_CASE("postgres: of 64 connections that use one thing at once, exactly one does") {

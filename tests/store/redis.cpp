@@ -2,6 +2,7 @@
 #include "contract.hpp"
 #include "outage.hpp"
 #include "redis_server.hpp"
+#include "scan_contract.hpp"
 #include "small_disk.hpp"
 
 #include "support/wait.hpp"
@@ -75,6 +76,85 @@ TEST_CASE("store contract: redis, threads combined into pipelines of two connect
     store::combiner<store::redis> db{store::redis{params}, store::redis{params}};
     // [/shared]
     check_contract([&] { return testing::shared_store{&db}; }, {.threads = 16, .rounds = 20});
+}
+
+TEST_CASE("scan contract: redis") {
+    NEEDS_REDIS
+    redis_server server;
+    use_before(server);
+    for (auto const* prefix : {"signet:", "", "a*b?[c]\\:"}) {
+        INFO("the prefix ", prefix);
+        auto params = at_port(server.port());
+        params.prefix = prefix;
+        store::redis db{params};
+        check_scans(db, {.at_least_once = true, .records = 1000});
+    }
+}
+
+TEST_CASE("redis: a scan gives what is under its prefix alone, and counts what is no record") {
+    NEEDS_REDIS
+    redis_server server;
+    use_before(server);
+    auto params = at_port(server.port());
+    params.prefix = "a[b]";
+    store::redis db{params};
+    params.prefix = "ab";
+    store::redis similar{params};
+    scans::contents all, others;
+    for (std::uint64_t n = 0; n != 50; ++n) scans::insert(db, all, n, 8);
+    for (std::uint64_t n = 0; n != 50; ++n) scans::insert(similar, others, n, 8);
+    std::string const name(32, 'x'), longer(33, 'x');
+    for (auto const& under : {name, longer}) CHECK(server.tell({"SET", "a[b]" + under, "theirs"}) == "OK");
+    CHECK(server.tell({"RPUSH", "a[b]" + std::string(32, 'y'), "theirs"}) == "1");
+    store::scan_page page{7};
+    auto const w = scans::scan_all(db, page, all);
+    CHECK(scans::each_once(w, all, true));
+    CHECK(w.given.size() == 50);
+    CHECK(w.unreadable == 2);
+}
+
+TEST_CASE("redis: a user who may only read scans, and one who may not is told so") {
+    NEEDS_REDIS
+    redis_server server;
+    use_before(server);
+    scans::contents all;
+    store::redis db{at_port(server.port())};
+    for (std::uint64_t n = 0; n != 20; ++n) scans::insert(db, all, n, 8);
+    // As docs/guide/store.md says.
+    std::vector<std::string> reader{"ACL",   "SETUSER",      "reader", "on",     ">word", "~signet:*", "-@all",
+                                    "+eval", "+script|load", "+info",  "+hmget", "+get",  "+select"};
+    REQUIRE(server.tell(reader) == "OK");
+    auto params = at_port(server.port());
+    params.user = "reader", params.password = "word";
+    store::scan_page page;
+    {
+        store::redis refused{params};
+        store::scan_position position;
+        CHECK(refused.scan(position, now, page).error() == errc::store_unavailable);
+        CHECK(refused.last_error().starts_with("NOPERM"));
+        CHECK(position.is_start());
+    }
+    REQUIRE(server.tell({"ACL", "SETUSER", "reader", "+scan"}) == "OK");
+    store::redis reading{params};
+    auto const w = scans::scan_all(reading, page, all);
+    CHECK(scans::each_once(w, all, true));
+    CHECK_FALSE(done(reading.execute(store::insert(key_of(1), {}, later, now))));
+}
+
+TEST_CASE("redis: a position is refused once the server is another one") {
+    NEEDS_REDIS
+    redis_server first, second;
+    store::scan_page page{1};
+    store::scan_position position;
+    for (auto* server : {&first, &second}) {
+        use_before(*server);
+        store::redis db{at_port(server->port())};
+        for (std::uint64_t n = 0; n != 10; ++n) CHECK(done(db.execute(store::insert(key_of(n), {}, later, now))));
+        auto const scanned = db.scan(position, now, page);
+        if (server == &first) CHECK(scanned.has_value());
+        else CHECK(scanned.error() == errc::invalid_scan_position);
+    }
+    CHECK_FALSE(position.is_over());
 }
 
 TEST_CASE("redis: callers of a combiner whose server hangs all get an error, and all work when it goes on") {

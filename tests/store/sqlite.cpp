@@ -1,4 +1,5 @@
 #include "contract.hpp"
+#include "scan_contract.hpp"
 #include "small_disk.hpp"
 
 #include <signet/store/health.hpp>
@@ -82,6 +83,34 @@ TEST_CASE("store contract: sqlite, threads sharing one connection" * long_run())
     auto db = store::sqlite::open({.path = dir / "store.db"});
     REQUIRE(db);
     check_contract([&] { return testing::shared_store<store::sqlite>{&*db}; }, {.rounds = 100});
+}
+
+TEST_CASE("scan contract: sqlite") {
+    temporary_directory dir;
+    auto db = store::sqlite::open({.path = dir / "store.db"});
+    REQUIRE(db);
+    check_scans(*db, {.records = 150});
+}
+
+TEST_CASE("sqlite: a scan passes rows that are no records, and does not lose itself in rows that have expired") {
+    temporary_directory dir;
+    auto const path = dir / "store.db";
+    auto db = store::sqlite::open({.path = path});
+    REQUIRE(db);
+    scans::contents all;
+    for (std::uint64_t n = 0; n != 5; ++n) scans::insert(*db, all, n, 8);
+    for (std::uint64_t n = 100; n != 140; ++n) {
+        scans::contents soon;
+        scans::insert(*db, soon, n, 8, 10);
+    }
+    raw(path, "INSERT INTO record VALUES (x'', 1, 9000000000, x'01'), (x'7f', 1, 9000000000, x'01'),"
+              " (randomblob(33), 1, 9000000000, x'01'), (randomblob(32), 1, 9000000000, zeroblob(65537))");
+    store::scan_page page{4};
+    auto const w = scans::scan_all(*db, page, all, scans::in(10));
+    CHECK(scans::each_once(w, all));
+    CHECK(w.given.size() == 5);
+    CHECK(w.unreadable == 1);
+    CHECK(w.pages >= 46 / 4);
 }
 
 TEST_CASE("sqlite: what was acknowledged survives kill -9 at random points, as another process sees it" * long_run()) {

@@ -7,3 +7,4 @@
 #include <signet/session/impl/live_session.ipp>
 #include <signet/session/impl/login_session.ipp>
 #include <signet/session/impl/session_lookup.ipp>
+#include <signet/session/impl/session_summary.ipp>

@@ -103,6 +103,18 @@ public:
             token);
     }
 
+    /// Fills `page` with records from `position` on, and moves `position` on: see `scannable_store` in
+    /// <signet/store/scan.hpp>. Both must stay valid until the completion, whose signature is `void(result<void>)`.
+    template <class Token = boost::asio::use_awaitable_t<>>
+    auto async_scan(scan_position& position, unix_time now, scan_page& page, Token&& token = {}) {
+        return compose<void(result<void>), Token>(
+            {.what = action::scan, .now = now, .position = &position, .page = &page},
+            [](auto& self, reply const& answer) {
+                self.complete(answer.outcome == outcome::done ? result<void>{} : result<void>{answer.error});
+            },
+            token);
+    }
+
     /// Returns the executor of the object's strand.
     [[nodiscard]] inline executor_type get_executor() const noexcept;
 
@@ -114,13 +126,15 @@ public:
     [[nodiscard]] inline std::string last_error() const;
 
 private:
-    enum class action { execute, connect, remove };
+    enum class action { execute, connect, remove, scan };
     struct call_params {
         action what = action::execute;
         std::span<request const> asks{};
         std::span<reply> replies{}; // of several requests
         unix_time now{};
         std::size_t max_count = 0;
+        scan_position* position = nullptr;
+        scan_page* page = nullptr;
     };
 
     // Turns the reply into what the completion gets.

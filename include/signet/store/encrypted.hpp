@@ -5,6 +5,7 @@
 #include <signet/crypto/random.hpp>
 #include <signet/store/encryption_keys.hpp>
 #include <signet/store/health.hpp>
+#include <signet/store/scan.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -72,6 +73,22 @@ public:
         for (std::size_t n = 0; n != places.size(); ++n) replies[places[n]] = disclose(asks[places[n]], answers[n]);
     }
 
+    /// Scans the store behind, and decrypts: see `scannable_store`. Records that are not authentic, or of a key that is
+    /// not among `keys`, are counted as unreadable.
+    [[nodiscard]] result<void> scan(scan_position& position, unix_time now, scan_page& page)
+        requires scannable_store<std::remove_reference_t<S>>
+    {
+        page.clear();
+        scan_page stored{page.max_count(), page.max_octets()};
+        if (auto scanned = inner_.scan(position, now, stored); !scanned) return scanned;
+        page.add_unreadable(stored.unreadable());
+        for (auto const& each : stored.records()) {
+            if (auto plain = disclose(each)) page.add({each.key, *std::move(plain), each.expires, each.version});
+            else page.add_unreadable();
+        }
+        return {};
+    }
+
     /// Checks the store behind.
     [[nodiscard]] health check_health(unix_time now) { return store::check_health(inner_, now); }
 
@@ -79,6 +96,9 @@ public:
     [[nodiscard]] std::remove_reference_t<S>& inner() noexcept { return inner_; }
 
 private:
+    bool is_accepted_plain(bytes_view stored) const noexcept {
+        return params_.accept_unencrypted && !encryption_keys::is_encrypted(stored);
+    }
     static bool reads(request const& ask) noexcept { return ask.verb == verb::find || ask.verb == verb::take; }
 
     // Makes the request that the store behind gets; its octets are in `octets`.
@@ -99,7 +119,7 @@ private:
             answer.needed -= encryption_overhead; // else it may be so much more than needed
         if (answer.outcome != outcome::done || !reads(ask)) return answer;
         auto const stored = answer.record.bytes;
-        if (params_.accept_unencrypted && !encryption_keys::is_encrypted(stored)) {
+        if (is_accepted_plain(stored)) {
             if (stored.size() > ask.into.size()) return reply::failure(errc::buffer_too_small, stored.size());
             std::copy(stored.begin(), stored.end(), ask.into.begin());
             answer.record.bytes = ask.into.first(stored.size());
@@ -109,6 +129,16 @@ private:
         if (!plain) return reply::failure(plain.error().code);
         answer.record.bytes = *plain;
         return answer;
+    }
+
+    result<secret> disclose(scanned_record const& stored) const {
+        auto const octets = stored.octets.reveal();
+        if (is_accepted_plain(octets)) return secret::copy_of(octets);
+        bytes into(octets.size());
+        auto const plain = keys_.decrypt(stored.key, stored.expires, octets, into);
+        if (!plain) return plain.error();
+        into.resize(plain->size()); // it stands at the beginning; shrinking moves nothing
+        return secret{std::move(into)};
     }
 
     S inner_;

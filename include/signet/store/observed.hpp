@@ -64,6 +64,13 @@ public:
         }
     }
 
+    /// Scans the store behind, unobserved: see `scannable_store` in <signet/store/scan.hpp>.
+    [[nodiscard]] result<void> scan(scan_position& position, unix_time now, scan_page& page)
+        requires requires(std::remove_reference_t<S>& behind) { behind.scan(position, now, page); }
+    {
+        return inner_.scan(position, now, page);
+    }
+
     /// Checks the store behind, unobserved.
     [[nodiscard]] health check_health(unix_time now) { return store::check_health(inner_, now); }
 

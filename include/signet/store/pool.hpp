@@ -3,6 +3,7 @@
 #pragma once
 
 #include <signet/store/health.hpp>
+#include <signet/store/scan.hpp>
 
 #include <algorithm>
 #include <array>
@@ -61,6 +62,16 @@ public:
     void execute_many(std::span<request const> asks, std::span<reply> replies) {
         auto const used = use([&](S& connection) { store::execute_many(connection, asks, replies); });
         if (!used) std::fill(replies.begin(), replies.end(), reply::failure(errc::store_unavailable));
+    }
+
+    /// Scans on one connection, whichever is free: see `scannable_store` in <signet/store/scan.hpp>.
+    [[nodiscard]] result<void> scan(scan_position& position, unix_time now, scan_page& page)
+        requires scannable_store<S>
+    {
+        page.clear();
+        result<void> scanned = errc::store_unavailable;
+        (void)use([&](S& connection) { scanned = connection.scan(position, now, page); });
+        return scanned;
     }
 
     /// Checks one connection.

@@ -83,6 +83,10 @@ public:
     /// processes may do so at once; they do not wait for each other.
     [[nodiscard]] SIGNET_DECL result<std::size_t> remove_expired(unix_time now, std::size_t max_count = 1000);
 
+    /// Gives the records a page at a time, in the order of their keys, each exactly once: see `scannable_store` in
+    /// <signet/store/scan.hpp>. Needs SELECT. A position means the same in every database.
+    [[nodiscard]] SIGNET_DECL result<void> scan(scan_position& position, unix_time now, scan_page& page);
+
     /// Returns whether the server of the last connection is configured to forget nothing that it acknowledged, or that
     /// is waived. Otherwise lasting writes and single use fail with `store_unfit`.
     [[nodiscard]] SIGNET_DECL bool accepts_lasting_writes() const;

@@ -117,6 +117,12 @@ public:
     /// Executes all requests in one round trip. Each is atomic by itself; together they are not.
     SIGNET_DECL void execute_many(std::span<request const> asks, std::span<reply> replies);
 
+    /// Gives the records a page at a time, each at least once: see `scannable_store` in <signet/store/scan.hpp>. Each
+    /// call is a few SCAN of the whole database and GET of what is there under the prefix; an ACL needs `+scan +get`. A
+    /// position is refused after the server was started anew, and after a failover. It has the names of records that
+    /// did not fit the page, so it may have kilobytes.
+    [[nodiscard]] SIGNET_DECL result<void> scan(scan_position& position, unix_time now, scan_page& page);
+
     /// Returns whether the server of the last connection is configured to forget nothing that it acknowledged, or that
     /// is waived. Otherwise lasting writes and single use fail with `store_unfit`.
     [[nodiscard]] SIGNET_DECL bool accepts_lasting_writes() const;

@@ -61,6 +61,10 @@ public:
     /// Removes at most `max_count` records that expired before `now` less the slack. Returns how many.
     [[nodiscard]] SIGNET_DECL result<std::size_t> remove_expired(unix_time now, std::size_t max_count = 256);
 
+    /// Gives the records a page at a time, in the order of their keys, each exactly once: see `scannable_store` in
+    /// <signet/store/scan.hpp>. Writers do not wait for it. A position means the same in every file.
+    [[nodiscard]] SIGNET_DECL result<void> scan(scan_position& position, unix_time now, scan_page& page);
+
     /// Returns SQLite's words for the last failure, for a log. They contain no values of records.
     [[nodiscard]] SIGNET_DECL std::string last_error() const;
 

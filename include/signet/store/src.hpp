@@ -7,3 +7,4 @@
 #include <signet/store/impl/memory.ipp>
 #include <signet/store/impl/metrics.ipp>
 #include <signet/store/impl/record.ipp>
+#include <signet/store/impl/scan.ipp>

@@ -33,6 +33,9 @@ struct record {
         0; ///< set by the store at every write; never repeats for a key, even after an erase; never 0
 };
 
+class scan_position; // complete in <signet/store/scan.hpp>, as the page
+class scan_page;
+
 /// The five verbs of a store. Each is atomic, and sees only records that are live at the request's `now`.
 enum class verb : std::uint8_t {
     find,    ///< read

@@ -30,6 +30,11 @@ struct store_suite_params {
 template <store::blocking_store S> struct shared_store {
     S* target;
     store::reply execute(store::request const& ask) { return target->execute(ask); }
+    result<void> scan(store::scan_position& position, unix_time now, store::scan_page& page)
+        requires requires(S& shared) { shared.scan(position, now, page); }
+    {
+        return target->scan(position, now, page);
+    }
 };
 template <store::blocking_store S> shared_store(S*) -> shared_store<S>; // for clang 16
 

@@ -6,6 +6,7 @@
 #include <signet/store/impl/asio_completion.hpp>
 #include <signet/store/impl/bounded.hpp>
 #include <signet/store/impl/postgres_protocol.hpp>
+#include <signet/store/scan.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -40,6 +41,8 @@ struct asio_postgres::body : std::enable_shared_from_this<asio_postgres::body> {
         std::vector<request> asks;
         std::vector<reply> replies;   // at least one; store_unavailable until it is known
         clock::time_point deadline{}; // of standing in line
+        scan_position position{};     // of a scan, with the page: the caller's are touched at its end alone
+        scan_page page{};
     };
     using call_pointer = std::shared_ptr<call>;
 
@@ -114,6 +117,11 @@ inline void asio_postgres::body::start(call_params params, boost::asio::any_comp
                                     .executor = detail::asio_with_work(executor),
                                     .asks = {params.asks.begin(), params.asks.end()},
                                     .replies = std::vector<reply>(std::max<std::size_t>(params.asks.size(), 1))});
+    if (params.page) {
+        params.page->clear();
+        which->position = *params.position;
+        which->page = scan_page{params.page->max_count(), params.page->max_octets()};
+    }
     detail::asio_on_cancellation(weak_from_this(), which->done,
                                  [weak = std::weak_ptr{which}](body& me, boost::asio::cancellation_type how) {
                                      if (auto const here = weak.lock()) me.cancel(here, how);
@@ -125,6 +133,10 @@ inline void asio_postgres::body::start(call_params params, boost::asio::any_comp
 inline void asio_postgres::body::complete(call& which) {
     if (!which.done) return;
     std::copy_n(which.replies.begin(), which.params.replies.size(), which.params.replies.begin());
+    if (which.params.page && which.replies.front().outcome == outcome::done) {
+        *which.params.position = std::move(which.position);
+        *which.params.page = std::move(which.page);
+    }
     detail::asio_call_back(std::exchange(which.executor, {}), std::move(which.done), which.replies.front());
 }
 
@@ -219,7 +231,10 @@ inline detail::postgres_work<bool> asio_postgres::body::serve(connection& c) {
             auto const good = co_await c.ready(now, connects);
             if (!good) which->replies[0] = reply::failure(c.why);
             else if (connects) which->replies[0] = reply::success();
-            if (good && !connects && !c.was_abandoned) {
+            if (good && which->params.what == action::scan && !c.was_abandoned) {
+                auto const said = co_await c.scan(which->position, now, which->page);
+                which->replies[0] = said;
+            } else if (good && !connects && !c.was_abandoned) {
                 auto const count = co_await c.remove(now, which->params.max_count);
                 if (count >= 0) which->replies[0] = {outcome::done, {}, {}, static_cast<std::size_t>(count)};
             }

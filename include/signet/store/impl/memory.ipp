@@ -4,6 +4,7 @@
 #include <signet/core/impl/portable.hpp>
 #include <signet/core/impl/seed.hpp>
 #include <signet/store/impl/bounded.hpp>
+#include <signet/store/impl/scan_place.hpp>
 #include <signet/store/memory.hpp>
 
 #include <atomic>
@@ -22,6 +23,27 @@ namespace detail {
 inline std::uint64_t memory_seed(void const* address) noexcept {
     return signet::detail::random_seed().value_or(reinterpret_cast<std::uintptr_t>(address));
 }
+
+// The bits in the opposite order. A table of 2^k slots has a record's home at the lowest k bits of its hash, so by
+// reversed hashes the homes follow each other in an order that stays when the table grows.
+constexpr std::uint64_t reversed(std::uint64_t x) noexcept {
+    x = (x >> 1 & 0x5555555555555555) | (x & 0x5555555555555555) << 1;
+    x = (x >> 2 & 0x3333333333333333) | (x & 0x3333333333333333) << 2;
+    x = (x >> 4 & 0x0f0f0f0f0f0f0f0f) | (x & 0x0f0f0f0f0f0f0f0f) << 4;
+    x = (x >> 8 & 0x00ff00ff00ff00ff) | (x & 0x00ff00ff00ff00ff) << 8;
+    x = (x >> 16 & 0x0000ffff0000ffff) | (x & 0x0000ffff0000ffff) << 16;
+    return x >> 32 | x << 32;
+}
+
+// Where a scan goes on: behind a record, or before all that have this reversed hash or a larger one.
+struct memory_place {
+    std::size_t shard = 0;
+    std::uint64_t order = 0; // a reversed hash
+    std::optional<record_key> after{};
+};
+
+// How many slots one call of a scan looks at, at most, and those of one home more.
+inline constexpr std::size_t max_scanned_slots = 65'536;
 
 // One record: this head, then its octets, in one allocation.
 struct memory_node {
@@ -116,6 +138,32 @@ struct alignas(64) memory_shard {
         slots[hole] = {};
     }
 
+    // ---- scans: by reversed hashes, and by keys where those are equal
+
+    // The first record at or behind the place among those at home where the place is; nullptr: none. Counts the slots
+    // that it looked at.
+    slot const* next_at_home(memory_place const& place, std::size_t& looked) const noexcept {
+        slot const* best = nullptr;
+        auto const home = first_of(reversed(place.order));
+        for (auto i = home; ++looked, slots[i].node; i = (i + 1) & mask()) {
+            auto const& s = slots[i];
+            if (first_of(s.hash) != home) continue;
+            auto const order = reversed(s.hash);
+            if (order < place.order || (order == place.order && place.after && s.node->key <= *place.after)) continue;
+            if (best && (reversed(best->hash) < order || (best->hash == s.hash && best->node->key < s.node->key)))
+                continue;
+            best = &s;
+        }
+        return best;
+    }
+    // Moves on to the next home. False: there is none.
+    bool next_home(memory_place& place) const noexcept {
+        auto const step = reversed(mask()) & (~reversed(mask()) + 1); // the lowest bit that counts
+        place.after.reset();
+        place.order = (place.order & reversed(mask())) + step;
+        return place.order != 0;
+    }
+
     // ---- heap
 
     void put(std::size_t place, due entry) noexcept {
@@ -171,6 +219,7 @@ struct memory::body {
     memory_params params;
     std::pmr::memory_resource* resource;
     std::uint64_t seed[4];
+    std::uint64_t identity; // in the positions of scans
     std::size_t shards;
     detail::memory_shard* shard;
     std::atomic<std::size_t> records{0};
@@ -184,6 +233,7 @@ struct memory::body {
                                                              : o.shards})} {
         params.slack = detail::bounded(params.slack);
         for (auto& s : seed) s = detail::memory_seed(this);
+        identity = detail::memory_seed(this);
         shard = static_cast<detail::memory_shard*>(
             resource->allocate(shards * sizeof(detail::memory_shard), alignof(detail::memory_shard)));
         std::size_t made = 0;
@@ -219,7 +269,10 @@ struct memory::body {
         h *= 0x9e3779b97f4a7c15;
         return h ^ (h >> 29);
     }
-    detail::memory_shard& shard_of(std::uint64_t h) noexcept { return shard[(h >> 48) & (shards - 1)]; }
+    std::size_t shard_number(std::uint64_t h) const noexcept {
+        return static_cast<std::size_t>(h >> 48) & (shards - 1);
+    }
+    detail::memory_shard& shard_of(std::uint64_t h) noexcept { return shard[shard_number(h)]; }
 
     // ---- bounds: counted for the whole store, so that they hold exactly
 
@@ -267,6 +320,9 @@ struct memory::body {
     }
 
     reply execute(request const& ask);
+    bool read(scan_position const& position, detail::memory_place& place) const;
+    result<scan_position> write(detail::memory_place const& place) const;
+    bool scan(detail::memory_place& place, std::int64_t now, scan_page& page);
     reply write(request const& ask, std::uint64_t h, std::int64_t now);
 };
 
@@ -339,6 +395,68 @@ SIGNET_DECL reply memory::body::write(request const& ask, std::uint64_t h, std::
     return reply::success({{}, {}, node->version});
 }
 
+// A record's key says where it is; the hash, which is secret, is not told.
+SIGNET_DECL bool memory::body::read(scan_position const& position, detail::memory_place& place) const {
+    if (position.is_start()) return true;
+    std::uint64_t from_store = 0;
+    auto const good = detail::read_place(position, detail::memory_scan_kind, [&](record_reader& from) {
+        from_store = from.number();
+        if (from.flag()) {
+            from.fixed(place.after.emplace());
+        } else {
+            place.shard = static_cast<std::size_t>(from.number(shards - 1));
+            place.order = from.number();
+        }
+    });
+    if (!good || from_store != identity) return false;
+    if (place.after) {
+        auto const h = hash(*place.after);
+        place.shard = shard_number(h);
+        place.order = detail::reversed(h);
+    }
+    return true;
+}
+
+SIGNET_DECL result<scan_position> memory::body::write(detail::memory_place const& place) const {
+    return detail::write_place(detail::memory_scan_kind, [&](record_writer& to) {
+        to.number(identity);
+        to.flag(place.after.has_value());
+        if (place.after) {
+            to.fixed(*place.after);
+        } else {
+            to.number(place.shard);
+            to.number(place.order);
+        }
+    });
+}
+
+// Returns whether more may follow.
+SIGNET_DECL bool memory::body::scan(detail::memory_place& place, std::int64_t now, scan_page& page) {
+    std::size_t looked = 0;
+    for (; place.shard != shards; place = {place.shard + 1}) {
+        auto& s = shard[place.shard];
+        std::lock_guard hold{s.lock};
+        do {
+            while (auto const* found = s.next_at_home(place, looked)) {
+                auto& node = *found->node;
+                if (node.expires > now) {
+                    if (!page.fits(node.size)) return true;
+                    page.add({node.key, secret::copy_of({node.octets(), node.size}),
+                              unix_time{std::chrono::seconds{node.expires}}, node.version});
+                }
+                place.order = detail::reversed(found->hash);
+                place.after = node.key;
+            }
+            if (looked >= detail::max_scanned_slots) {
+                if (s.next_home(place)) return true;
+                place = {place.shard + 1};
+                return place.shard != shards;
+            }
+        } while (s.next_home(place));
+    }
+    return false;
+}
+
 SIGNET_DECL memory::memory(memory_params params, std::pmr::memory_resource* resource)
     : body_{std::make_unique<body>(params, resource)} {}
 SIGNET_DECL memory::memory(memory&&) noexcept = default;
@@ -348,6 +466,21 @@ SIGNET_DECL memory::~memory() = default;
 SIGNET_DECL reply memory::execute(request const& ask) {
     if (auto wrong = detail::check(ask); wrong.outcome == outcome::failed) return wrong;
     return body_->execute(ask);
+}
+
+SIGNET_DECL result<void> memory::scan(scan_position& position, unix_time now, scan_page& page) {
+    page.clear();
+    if (position.is_over()) return {};
+    detail::memory_place place;
+    if (!body_->read(position, place)) return errc::invalid_scan_position;
+    if (!body_->scan(place, detail::seconds(now), page)) {
+        position = scan_position::over();
+        return {};
+    }
+    auto next = body_->write(place);
+    if (!next) return next.error();
+    position = *std::move(next);
+    return {};
 }
 
 SIGNET_DECL std::size_t memory::size() const noexcept { return body_->records.load(std::memory_order_relaxed); }

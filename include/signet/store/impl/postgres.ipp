@@ -3,6 +3,7 @@
 
 #include <signet/store/impl/postgres_protocol.hpp>
 #include <signet/store/postgres.hpp>
+#include <signet/store/scan.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -75,6 +76,16 @@ SIGNET_DECL result<std::size_t> postgres::remove_expired(unix_time now, std::siz
     auto const count = body_->finish(body_->link.remove(at, max_count));
     if (count < 0) return errc::store_unavailable;
     return static_cast<std::size_t>(count);
+}
+
+SIGNET_DECL result<void> postgres::scan(scan_position& position, unix_time now, scan_page& page) {
+    page.clear();
+    std::lock_guard hold{body_->lock};
+    auto const at = detail::seconds(now);
+    if (!body_->finish(body_->link.ready(at))) return body_->link.why;
+    auto const said = body_->finish(body_->link.scan(position, at, page));
+    if (said.outcome == outcome::failed) return said.error;
+    return {};
 }
 
 SIGNET_DECL bool postgres::accepts_lasting_writes() const {

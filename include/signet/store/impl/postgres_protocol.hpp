@@ -100,6 +100,8 @@ struct postgres_protocol {
     SIGNET_DECL work<bool> execute(std::span<request const> asks, std::span<reply> replies);
     // Returns how many were removed; negative: it failed.
     SIGNET_DECL work<std::int64_t> remove(std::int64_t now, std::size_t max_count);
+    // Fills an empty page. What it refers to must outlive the work; after an error the page is empty.
+    SIGNET_DECL work<reply> scan(scan_position& position, std::int64_t now, scan_page& page);
     // The reply to a request that was sent, and whose answer was lost.
     static reply lost(request const& ask) noexcept {
         return reply::failure(ask.verb == verb::find ? errc::store_unavailable : errc::outcome_unknown);

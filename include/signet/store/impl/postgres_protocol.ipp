@@ -6,6 +6,7 @@
 #include <signet/store/impl/bounded.hpp>
 #include <signet/store/impl/postgres_protocol.hpp>
 #include <signet/store/impl/postgres_statements.hpp>
+#include <signet/store/impl/scan_place.hpp>
 #include <signet/store/postgres.hpp>
 
 #include <algorithm>
@@ -69,14 +70,14 @@ private:
     std::size_t n_ = 0;
 };
 
-inline std::string_view postgres_octets(PGresult const* r, int column) noexcept {
-    return {PQgetvalue(r, 0, column), static_cast<std::size_t>(PQgetlength(r, 0, column))};
+inline std::string_view postgres_octets(PGresult const* r, int column, int row = 0) noexcept {
+    return {PQgetvalue(r, row, column), static_cast<std::size_t>(PQgetlength(r, row, column))};
 }
 
 // Nothing if it is NULL, or no number of 64 bits.
-inline std::optional<std::int64_t> postgres_number(PGresult const* r, int column) noexcept {
-    auto const octets = postgres_octets(r, column);
-    if (octets.size() != 8 || PQgetisnull(r, 0, column)) return std::nullopt;
+inline std::optional<std::int64_t> postgres_number(PGresult const* r, int column, int row = 0) noexcept {
+    auto const octets = postgres_octets(r, column, row);
+    if (octets.size() != 8 || PQgetisnull(r, row, column)) return std::nullopt;
     std::uint64_t value = 0;
     for (char const c : octets) value = value << 8 | static_cast<unsigned char>(c);
     return static_cast<std::int64_t>(value);
@@ -524,6 +525,61 @@ SIGNET_DECL postgres_work<std::int64_t> postgres_protocol::remove(std::int64_t n
         // The end. Once more from the beginning, for rows that somebody had locked.
         if (from == everything || was_abandoned) co_return count;
     }
+}
+
+// ---- scans
+
+static_assert(max_scan_count == 1000, "as the statement says");
+
+// Adds what a row is. False: it is for the next page, or makes no sense.
+inline bool postgres_add_row(PGresult const* r, int row, std::int64_t now, record_key& last, scan_page& page) {
+    auto const key = postgres_octets(r, 0, row);
+    if (key.size() != last.size()) return false;
+    auto const version = postgres_number(r, 1, row), expires = postgres_number(r, 2, row);
+    auto const is_live = expires && *expires > now;
+    auto const octets = as_bytes(postgres_octets(r, 3, row));
+    auto const is_record = version && octets.size() <= max_record;
+    if (is_live && (PQgetisnull(r, row, 3) || (is_record && !page.fits(octets.size())))) return false;
+    std::memcpy(last.data(), key.data(), last.size());
+    if (!is_live) return true;
+    if (!is_record) page.add_unreadable();
+    else
+        page.add({last, secret::copy_of(octets), unix_time{std::chrono::seconds{*expires}},
+                  static_cast<std::uint64_t>(*version)});
+    return true;
+}
+
+SIGNET_DECL postgres_work<reply> postgres_protocol::scan(scan_position& position, std::int64_t now, scan_page& page) {
+    if (position.is_over()) co_return reply::success();
+    std::optional<record_key> last;
+    if (!read_name(position, postgres_scan_kind, last)) co_return reply::failure(errc::invalid_scan_position);
+    auto const from = last;
+    results said;
+    sender const question = [&] {
+        return send(postgres_scan, arguments{}
+                                       .add(from ? bytes_view{*from} : bytes_view{})
+                                       .add(now)
+                                       .add(std::uint64_t{page.max_count()})
+                                       .add(std::uint64_t{page.max_octets()}));
+    };
+    auto const ended = co_await transact(said, question);
+    if (ended == fate::undone && link) co_return refused();
+    if (ended != fate::committed || said.size() != 1 || PQresultStatus(said[0].get()) != PGRES_TUPLES_OK ||
+        PQnfields(said[0].get()) != 4)
+        co_return reply::failure(errc::store_unavailable);
+    auto const rows = PQntuples(said[0].get());
+    auto row = 0;
+    if (!last) last.emplace();
+    while (row != rows && postgres_add_row(said[0].get(), row, now, *last, page)) ++row;
+    if (row == rows && static_cast<std::size_t>(rows) < page.max_count()) {
+        position = scan_position::over();
+        co_return reply::success();
+    }
+    if (row == 0) co_return reply::failure(errc::store_unavailable); // none of this would end
+    auto next = write_name(postgres_scan_kind, *last);
+    if (!next) co_return reply::failure(next.error().code);
+    position = *std::move(next);
+    co_return reply::success();
 }
 
 SIGNET_DECL postgres_work<bool> postgres_protocol::migrate(std::int64_t now) {

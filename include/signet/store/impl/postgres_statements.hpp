@@ -40,8 +40,9 @@ inline constexpr char const* postgres_migration[] = {
 };
 static_assert(postgres_schema == 1);
 
-// The verbs, in their order, and what removes expired records. Each write answers with one row if it was done: the last
-// column is the timeline that it is in, which a proxy may have changed since the connection was judged.
+// The verbs, in their order, what removes expired records, and what reads all of them. Each write answers with one row
+// if it was done: the last column is the timeline that it is in, which a proxy may have changed since the connection
+// was judged.
 enum postgres_statement {
     postgres_find,
     postgres_insert,
@@ -49,6 +50,7 @@ enum postgres_statement {
     postgres_take,
     postgres_erase,
     postgres_remove,
+    postgres_scan,
     postgres_statements
 };
 inline constexpr std::string_view postgres_text[] = {
@@ -92,6 +94,15 @@ inline constexpr std::string_view postgres_text[] = {
      " gone AS (DELETE FROM signet_record WHERE ctid = ANY(ARRAY(SELECT ctid FROM batch)) AND expires <= $1::bigint"
      " RETURNING 1)"
      " SELECT (SELECT count(*) FROM gone), (SELECT min(expires) FROM batch)"),
+
+    // the last key, now, at most so many records, at most so many octets: what is beyond these is NULL, but for the
+    // first. That a page is small is written in the text, so that a plan for all parameters takes the index.
+    ("SELECT key, version, expires, CASE WHEN expires > $2::bigint AND (total <= $4::bigint OR total = size) THEN bytes"
+     " END FROM (SELECT key, version, expires, bytes, size, sum(size) OVER (ORDER BY key ROWS UNBOUNDED PRECEDING)"
+     " AS total FROM (SELECT key, version, expires, bytes,"
+     " CASE WHEN expires > $2::bigint THEN octet_length(bytes) ELSE 0 END AS size"
+     " FROM signet_record WHERE key > $1::bytea ORDER BY key LIMIT 1000) listed) counted"
+     " ORDER BY key LIMIT $3::bigint"),
 };
 static_assert(std::size(postgres_text) == postgres_statements);
 

@@ -4,6 +4,7 @@
 #include <signet/core/secret.hpp>
 #include <signet/store/impl/redis_protocol.hpp>
 #include <signet/store/impl/redis_slot.hpp>
+#include <signet/store/impl/scan_place.hpp>
 #include <signet/store/redis.hpp>
 
 #include <algorithm>
@@ -102,6 +103,9 @@ struct redis::body {
     void finish(std::span<detail::redis_turn> turns);
     void receive(detail::redis_turn& turn);
     void execute(std::span<request const> asks, std::span<reply> replies);
+    bool read_named(detail::redis_place& at, std::int64_t now, scan_page& page, bool& is_full);
+    bool name_more(detail::redis_place& at);
+    result<void> scan(scan_position& position, std::int64_t now, scan_page& page);
 };
 
 // ---- connecting
@@ -266,6 +270,53 @@ SIGNET_DECL void redis::body::execute(std::span<request const> asks, std::span<r
     }
 }
 
+// ---- scans
+
+// Adds the first of the records that were named. False: the connection broke, or the server refused.
+SIGNET_DECL bool redis::body::read_named(detail::redis_place& at, std::int64_t now, scan_page& page, bool& is_full) {
+    auto const count = std::min(at.named.size(), detail::redis_scan_batch);
+    std::string out;
+    for (std::size_t i = 0; i != count; ++i)
+        if (!protocol.write_scanned(out, at.named[i])) return protocol.fail("out of memory");
+    auto const answers = exchange(out, count);
+    if (answers.size() != count) return drop(std::string{link->errstr});
+    std::size_t taken = 0;
+    for (; taken != count && !is_full; ++taken) {
+        auto const said = detail::redis_string(answers[taken].get());
+        if (answers[taken]->type == REDIS_REPLY_ERROR && !said.starts_with("WRONGTYPE")) return protocol.fail(said);
+        is_full = !detail::redis_protocol::read_scanned(*answers[taken], at.named[taken], now, page);
+        if (is_full) break;
+    }
+    at.named.erase(at.named.begin(), at.named.begin() + static_cast<std::ptrdiff_t>(taken));
+    return true;
+}
+
+SIGNET_DECL bool redis::body::name_more(detail::redis_place& at) {
+    std::string out;
+    if (!protocol.write_scan(out, at)) return protocol.fail("out of memory");
+    auto const answers = exchange(out, 1);
+    if (answers.empty()) return drop(std::string{link->errstr});
+    return protocol.read_scan(*answers[0], at);
+}
+
+SIGNET_DECL result<void> redis::body::scan(scan_position& position, std::int64_t now, scan_page& page) {
+    detail::redis_place at;
+    if (!at.read(position)) return errc::invalid_scan_position;
+    if (!ready(now)) return errc::store_unavailable;
+    if (at.has_begun && at.run != protocol.run()) return errc::invalid_scan_position;
+    bool is_full = false;
+    for (std::size_t steps = 0; !is_full && !at.is_over();) {
+        if (at.named.empty() && steps++ == detail::max_redis_scan_steps) break;
+        if (at.named.empty() ? name_more(at) : read_named(at, now, page, is_full)) continue;
+        page.clear();
+        return errc::store_unavailable;
+    }
+    auto next = at.is_over() ? result<scan_position>{scan_position::over()} : at.write();
+    if (!next) return page.clear(), errc::store_unavailable; // it named too many at once
+    position = *std::move(next);
+    return {};
+}
+
 // ---- the shell
 
 SIGNET_DECL redis::redis(redis_params params) : body_{std::make_unique<body>(std::move(params))} {}
@@ -293,6 +344,14 @@ SIGNET_DECL void redis::execute_many(std::span<request const> asks, std::span<re
         auto const n = std::min(detail::redis_max_batch, asks.size() - at);
         body_->execute(asks.subspan(at, n), replies.subspan(at, n));
     }
+}
+
+SIGNET_DECL result<void> redis::scan(scan_position& position, unix_time now, scan_page& page) {
+    page.clear();
+    if (position.is_over()) return {};
+    std::lock_guard hold{body_->lock};
+    detail::no_sigpipe const guard;
+    return body_->scan(position, detail::seconds(now), page);
 }
 
 SIGNET_DECL bool redis::accepts_lasting_writes() const {

@@ -74,6 +74,23 @@ struct redis_turn {
     std::string redirect{};    // what a node of a cluster said instead: it did not run
 };
 
+// Where a scan goes on: first the records that the server named and no page has had, then its cursor.
+struct redis_place {
+    redis_word run{};         // of the server that gave the cursor
+    std::uint64_t cursor = 0; // 0 after the beginning: there is no more
+    bool has_begun = false;
+    std::vector<record_key> named{};
+
+    // False: it is not from such a store.
+    SIGNET_DECL bool read(scan_position const& position);
+    SIGNET_DECL result<scan_position> write() const;
+    bool is_over() const noexcept { return has_begun && cursor == 0 && named.empty(); }
+};
+
+// How many names the server looks at in one step of a scan, how many steps one call has at most, and how many records
+// are read together.
+inline constexpr std::size_t redis_scan_step = 256, max_redis_scan_steps = 16, redis_scan_batch = 32;
+
 // One server as an adapter sees it, over all its connections. What is written goes to the end of `out`; the answers
 // come in the same order. It waits for nothing, and is used by one thread at a time.
 class redis_protocol {
@@ -124,6 +141,17 @@ public:
 
     // After `understand`: the server became a replica, so its connection is of no use any more.
     bool was_demoted() const noexcept { return was_replica_; }
+
+    // Who the server of the last greeting is.
+    redis_word const& run() const noexcept { return run_word_; }
+    // The next step of a scan. False: out of memory.
+    SIGNET_DECL bool write_scan(std::string& out, redis_place const& from) const;
+    SIGNET_DECL bool write_scanned(std::string& out, record_key const& key) const;
+    // False: the server refused, or its answer makes no sense; then the words say so.
+    SIGNET_DECL bool read_scan(redisReply const& answer, redis_place& to);
+    // Adds what stands under a name. False: it does not fit the page.
+    SIGNET_DECL static bool read_scanned(redisReply const& answer, record_key const& key, std::int64_t now,
+                                         scan_page& page);
 
     // The reply to a request that was sent, and whose answer was lost.
     static reply lost(request const& ask) noexcept {

@@ -6,6 +6,7 @@
 #include <signet/store/impl/bounded.hpp>
 #include <signet/store/impl/redis_protocol.hpp>
 #include <signet/store/impl/redis_slot.hpp>
+#include <signet/store/impl/scan_place.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -350,6 +351,82 @@ SIGNET_DECL reply redis_protocol::understand(request const& ask, std::uint64_t v
     }
     words_ = "the server gave an answer that makes no sense";
     return lost(ask);
+}
+
+// ---- scans
+
+SIGNET_DECL bool redis_place::read(scan_position const& position) {
+    *this = {};
+    if (position.is_start()) return true;
+    has_begun = true;
+    std::array<std::uint8_t, 8> from_run{};
+    auto const good = read_place(position, redis_scan_kind, [&](record_reader& from) {
+        from.fixed(from_run);
+        cursor = from.number();
+        for (auto left = from.number(max_scan_position / sizeof(record_key)); left != 0 && !from.failed(); --left)
+            from.fixed(named.emplace_back());
+    });
+    std::copy(from_run.begin(), from_run.end(), run.begin());
+    return good;
+}
+
+SIGNET_DECL result<scan_position> redis_place::write() const {
+    return write_place(redis_scan_kind, [&](record_writer& to) {
+        to.fixed(as_bytes({run.data(), run.size()}));
+        to.number(cursor);
+        to.number(named.size());
+        for (auto const& key : named) to.fixed(key);
+    });
+}
+
+// Names that are the prefix and 32 octets, whatever these are.
+SIGNET_DECL bool redis_protocol::write_scan(std::string& out, redis_place const& from) const {
+    std::string pattern;
+    for (char const c : params_.prefix) {
+        if (std::string_view{"*?[]\\"}.find(c) != std::string_view::npos) pattern += '\\';
+        pattern += c;
+    }
+    pattern.append(sizeof(record_key), '?');
+    return redis_command(
+        out, {"SCAN", std::to_string(from.cursor), "MATCH", pattern, "COUNT", std::to_string(redis_scan_step)});
+}
+
+SIGNET_DECL bool redis_protocol::write_scanned(std::string& out, record_key const& key) const {
+    return redis_command(out, {"GET", redis_key(params_.prefix, key)});
+}
+
+SIGNET_DECL bool redis_protocol::read_scan(redisReply const& answer, redis_place& to) {
+    if (answer.type == REDIS_REPLY_ERROR) return fail(redis_string(&answer));
+    auto const cursor =
+        answer.type == REDIS_REPLY_ARRAY && answer.elements == 2 ? redis_string(answer.element[0]) : std::string_view{};
+    auto const* end = cursor.data() + cursor.size();
+    auto const [rest, wrong] = std::from_chars(cursor.data(), end, to.cursor);
+    if (cursor.empty() || wrong != std::errc{} || rest != end || answer.element[1]->type != REDIS_REPLY_ARRAY)
+        return fail("the server gave an answer that makes no sense");
+    to.has_begun = true;
+    to.run = run_word_;
+    for (std::size_t i = 0; i != answer.element[1]->elements; ++i) {
+        auto const name = redis_string(answer.element[1]->element[i]);
+        if (name.size() != params_.prefix.size() + sizeof(record_key) || !name.starts_with(params_.prefix)) continue;
+        std::memcpy(to.named.emplace_back().data(), name.data() + params_.prefix.size(), sizeof(record_key));
+    }
+    return true;
+}
+
+SIGNET_DECL bool redis_protocol::read_scanned(redisReply const& answer, record_key const& key, std::int64_t now,
+                                              scan_page& page) {
+    if (answer.type == REDIS_REPLY_NIL) return true; // it is gone
+    auto const value = redis_string(&answer);
+    if (answer.type != REDIS_REPLY_STRING || value.size() < redis_head || value.size() > redis_head + max_record ||
+        static_cast<std::uint8_t>(value[0]) != redis_format)
+        return page.add_unreadable(), true;
+    auto const expires = static_cast<std::int64_t>(redis_unpack(value.data() + 9));
+    if (expires <= now) return true;
+    auto const octets = value.substr(redis_head);
+    if (!page.fits(octets.size())) return false;
+    page.add({key, secret::copy_of(as_bytes(octets)), unix_time{std::chrono::seconds{expires}},
+              redis_unpack(value.data() + 1)});
+    return true;
 }
 
 }}}} // namespace signet::store::detail

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <signet/store/impl/bounded.hpp>
+#include <signet/store/impl/scan_place.hpp>
 #include <signet/store/impl/sqlite_patience.hpp>
 #include <signet/store/sqlite.hpp>
 
@@ -36,7 +37,16 @@ inline constexpr char const* sqlite_migrations[] = {
 inline constexpr int sqlite_schema = static_cast<int>(std::size(sqlite_migrations));
 
 // The verbs. Each is one statement, so SQLite makes it atomic; who won is told by changes() or by the row returned.
-enum sqlite_verb { sqlite_find, sqlite_insert, sqlite_replace, sqlite_take, sqlite_erase, sqlite_remove, sqlite_verbs };
+enum sqlite_verb {
+    sqlite_find,
+    sqlite_insert,
+    sqlite_replace,
+    sqlite_take,
+    sqlite_erase,
+    sqlite_remove,
+    sqlite_scan,
+    sqlite_verbs
+};
 inline constexpr char const* sqlite_text[] = {
     "SELECT version, expires, bytes FROM record WHERE key = :key AND expires > :now",
 
@@ -51,6 +61,9 @@ inline constexpr char const* sqlite_text[] = {
     "DELETE FROM record WHERE key = :key AND expires > :now AND (:version = 0 OR version = :version)",
 
     "DELETE FROM record WHERE key IN (SELECT key FROM record WHERE expires <= :now ORDER BY expires LIMIT :max)",
+
+    // From the empty blob on, which stands before all others.
+    "SELECT key, version, expires, bytes FROM record WHERE key > :key AND length(key) = 32 ORDER BY key LIMIT :max",
 };
 static_assert(std::size(sqlite_text) == sqlite_verbs);
 
@@ -144,6 +157,8 @@ struct sqlite::body {
     reply execute(request const& ask);
     reply finish(sqlite3_stmt* s, request const& ask);
     std::int64_t remove(std::int64_t until, std::size_t max_count);
+    int scan_rows(std::optional<record_key>& last, std::int64_t now, scan_page& page);
+    result<void> scan(scan_position& position, std::int64_t now, scan_page& page);
 };
 
 SIGNET_DECL result<void> sqlite::body::open() {
@@ -283,6 +298,59 @@ SIGNET_DECL std::int64_t sqlite::body::remove(std::int64_t until, std::size_t ma
     return count;
 }
 
+// Adds what the rows are. Returns SQLITE_ROW if more may follow, SQLITE_DONE at the end, or an error.
+SIGNET_DECL int sqlite::body::scan_rows(std::optional<record_key>& last, std::int64_t now, scan_page& page) {
+    auto* s = statements[detail::sqlite_scan];
+    for (std::size_t looked = 0;; ++looked) {
+        auto const code = sqlite3_step(s);
+        if (code == SQLITE_DONE) return looked == page.max_count() ? SQLITE_ROW : SQLITE_DONE;
+        if (code != SQLITE_ROW) return code;
+        auto const expires = sqlite3_column_int64(s, 2);
+        auto const* octets = static_cast<std::uint8_t const*>(sqlite3_column_blob(s, 3));
+        auto const size = static_cast<std::size_t>(sqlite3_column_bytes(s, 3));
+        auto const is_live = expires > now;
+        auto const is_record = size <= max_record;
+        if (is_live && is_record && !page.fits(size)) return SQLITE_ROW;
+        record_key key{};
+        std::memcpy(key.data(), sqlite3_column_blob(s, 0), key.size()); // of that size, says the statement
+        last = key;
+        if (!is_live) continue;
+        if (!is_record) page.add_unreadable();
+        else
+            page.add({key, secret::copy_of({octets, size}), unix_time{std::chrono::seconds{expires}},
+                      static_cast<std::uint64_t>(sqlite3_column_int64(s, 1))});
+    }
+}
+
+SIGNET_DECL result<void> sqlite::body::scan(scan_position& position, std::int64_t now, scan_page& page) {
+    std::optional<record_key> last;
+    if (!detail::read_name(position, detail::sqlite_scan_kind, last)) return errc::invalid_scan_position;
+    auto* s = statements[detail::sqlite_scan];
+    auto const from = last;
+    bind(s, ":key", from ? bytes_view{*from} : bytes_view{});
+    bind(s, ":max", static_cast<std::int64_t>(page.max_count()));
+    struct end { // also where memory runs out
+        sqlite3_stmt* s;
+        ~end() {
+            sqlite3_reset(s);
+            sqlite3_clear_bindings(s);
+        }
+    } const ended{s};
+    auto const code = scan_rows(last, now, page);
+    if (code != SQLITE_ROW && code != SQLITE_DONE) {
+        page.clear();
+        return failure(code, false).error;
+    }
+    if (code == SQLITE_DONE || !last) {
+        position = scan_position::over();
+        return {};
+    }
+    auto next = detail::write_name(detail::sqlite_scan_kind, *last);
+    if (!next) return next.error();
+    position = *std::move(next);
+    return {};
+}
+
 // ---- the shell
 
 SIGNET_DECL result<sqlite> sqlite::open(sqlite_params const& params) {
@@ -318,6 +386,14 @@ SIGNET_DECL result<std::size_t> sqlite::remove_expired(unix_time now, std::size_
     auto const count = body_->remove(detail::seconds(now) - body_->params.slack.count(), max_count);
     if (count < 0) return errc::store_unavailable;
     return static_cast<std::size_t>(count);
+}
+
+SIGNET_DECL result<void> sqlite::scan(scan_position& position, unix_time now, scan_page& page) {
+    page.clear();
+    if (position.is_over()) return {};
+    std::lock_guard hold{body_->lock};
+    body_->patience.begin_call();
+    return body_->scan(position, detail::seconds(now), page);
 }
 
 SIGNET_DECL std::string sqlite::last_error() const {
