@@ -24,7 +24,7 @@ MAIN = {
     "oauth": ("oauth::token_issuer", "oauth::refresh_families", "oauth::refresh_token"),
     "oidc": ("oidc::login_states", "oidc::oidc_client"),
     "session": ("session::login_sessions", "session::session_policy", "session::session_profile", "session::live_session"),
-    "webauthn": ("webauthn::relying_party", "webauthn::relying_party_params", "webauthn::credential"),
+    "webauthn": ("webauthn::relying_party", "webauthn::owned_relying_party", "webauthn::relying_party_params", "webauthn::credential"),
     "dbsc": ("dbsc::policy", "dbsc::policy_params", "dbsc::cookie_check", "dbsc::bound_session"),
     "testing": ("testing::store_suite", "testing::faulty_store", "testing::fixed_random", "testing::manual_clock"),
 }

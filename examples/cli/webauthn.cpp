@@ -269,7 +269,8 @@ verdict judge_case(std::string_view text) {
         if (!unescaped) return unreadable;
         answer = *unescaped->root().as_string();
     }
-    webauthn::expected const e{.rp = *rp,
+    auto const policy = rp->policy();
+    webauthn::expected const e{.rp = policy,
                                .challenge = *challenge,
                                .presence = presence,
                                .allow_credentials = allow,

@@ -59,9 +59,10 @@ void site::begin_passkey_sign_up(exchange& x) {
                         400);
         return refuse(x, why);
     }
-    auto const options = run(
-        webauthn::begin_registration(*passkey_policy_, {.user = user, .user_name = user, .session = visit(x)}, x.now),
-        db_);
+    auto const options =
+        run(webauthn::begin_registration(passkey_policy_->policy(),
+                                         {.user = user, .user_name = user, .session = visit(x)}, x.now),
+            db_);
     if (!options) return refuse(x, options.error().code);
     json(x, *options);
 }
@@ -75,7 +76,7 @@ void site::finish_passkey_sign_up(exchange& x) {
     if (!made) return refuse(x, made.error().code, http_status(made.error().code) == 503 ? 503 : 409);
     auto const passkey =
         run(webauthn::finish_registration(
-                *passkey_policy_, member(*body, "answer"),
+                passkey_policy_->policy(), member(*body, "answer"),
                 {.user = made->name, .session = visit(x), .label = device_name(x.in.find("user-agent"))}, x.now),
             db_);
     if (!passkey) {
@@ -91,13 +92,14 @@ void site::finish_passkey_sign_up(exchange& x) {
 // For the button and for autofill alike: no name is asked, the passkey says whose it is.
 void site::begin_passkey_login(exchange& x) {
     if (!begin_visit(x)) return;
-    auto const options = run(webauthn::begin_login(*passkey_policy_, {.session = visit(x)}, x.now), db_);
+    auto const options = run(webauthn::begin_login(passkey_policy_->policy(), {.session = visit(x)}, x.now), db_);
     if (!options) return refuse(x, options.error().code);
     json(x, *options);
 }
 
 void site::finish_passkey_login(exchange& x) {
-    auto const in = run(webauthn::finish_login(*passkey_policy_, x.in.body, {.session = visit(x)}, x.now), db_);
+    auto const in =
+        run(webauthn::finish_login(passkey_policy_->policy(), x.in.body, {.session = visit(x)}, x.now), db_);
     if (!in && in.error() == errc::webauthn_credential_removed) {
         // Only who holds the passkey's key comes here. The page lets the browser forget it.
         auto const claimed = webauthn::read_claimed_credential(x.in.body);
@@ -119,9 +121,10 @@ void site::finish_passkey_login(exchange& x) {
 
 void site::begin_adding_passkey(exchange& x) {
     auto const user = x.who->session.user();
-    auto const options = run(
-        webauthn::begin_registration(*passkey_policy_, {.user = user, .user_name = user, .session = x.who->sid}, x.now),
-        db_);
+    auto const options =
+        run(webauthn::begin_registration(passkey_policy_->policy(),
+                                         {.user = user, .user_name = user, .session = x.who->sid}, x.now),
+            db_);
     if (!options) return refuse(x, options.error().code);
     x.outcome = "a challenge for a new passkey";
     json(x, *options);
@@ -130,7 +133,7 @@ void site::begin_adding_passkey(exchange& x) {
 void site::finish_adding_passkey(exchange& x) {
     webauthn::finish_registration_params const params{
         .user = x.who->session.user(), .session = x.who->sid, .label = x.who->session.device()};
-    auto const made = run(webauthn::finish_registration(*passkey_policy_, x.in.body, params, x.now), db_);
+    auto const made = run(webauthn::finish_registration(passkey_policy_->policy(), x.in.body, params, x.now), db_);
     if (!made) return refuse_passkey(x, made.error());
     x.outcome = "a new passkey, " + std::string{where_it_lives(made->credential)};
     json(x, object({{"id", codec::base64url_encode(made->credential.id)}}));
@@ -194,7 +197,7 @@ void site::begin_passkey_confirmation(exchange& x) {
     auto const action = member(*body, "action");
     if (action.empty() || action.size() > 200) return refuse(x, errc::out_of_range, 400);
     webauthn::begin_login_params const params{.user = x.who->session.user(), .session = x.who->sid, .action = action};
-    auto const options = run(webauthn::begin_login(*passkey_policy_, params, x.now), db_);
+    auto const options = run(webauthn::begin_login(passkey_policy_->policy(), params, x.now), db_);
     if (!options && options.error() == errc::webauthn_credential_unknown)
         return json(x, object({{"error", name(options.error().code)}, {"message", "You have no passkey yet."}}), 409);
     if (!options) return refuse(x, options.error().code);
@@ -209,7 +212,8 @@ void site::confirm_by_passkey(exchange& x) {
     auto const action = member(*body, "action");
     if (action.empty()) return refuse(x, errc::out_of_range, 400);
     webauthn::finish_login_params const params{.user = user, .session = x.who->sid, .action = action};
-    auto const done = run(webauthn::finish_login(*passkey_policy_, member(*body, "answer"), params, x.now), db_);
+    auto const done =
+        run(webauthn::finish_login(passkey_policy_->policy(), member(*body, "answer"), params, x.now), db_);
     if (!done) return refuse_passkey(x, done.error());
     x.outcome = "confirmed by a passkey, its user verified: " + action;
     json(x, object({{"action", action}, {"user", user}, {"by", "passkey"}}));
@@ -217,7 +221,7 @@ void site::confirm_by_passkey(exchange& x) {
 
 // Other sites of ours that may use these passkeys; here there is none but this one.
 void site::related_origins(exchange& x) {
-    auto const file = webauthn::write_related_origins(*passkey_policy_);
+    auto const file = webauthn::write_related_origins(passkey_policy_->policy());
     if (!file) return refuse(x, file.error().code);
     json(x, *file);
 }

@@ -73,7 +73,7 @@ std::string_view host_of(std::string_view origin) { return origin.substr(8, orig
 bool is_of_passkeys(std::string_view path) { return path.starts_with("/passkey/") || path == "/.well-known/webauthn"; }
 
 // Passkeys are for names; a site at an IP address has none.
-std::optional<webauthn::relying_party> passkey_policy(std::span<std::string_view const> origins) {
+std::optional<webauthn::owned_relying_party> passkey_policy(std::span<std::string_view const> origins) {
     auto const made =
         webauthn::relying_party::make({.rp_id = host_of(origins.front()), .name = "signet demo", .origins = origins});
     return made ? std::optional{*made} : std::nullopt;

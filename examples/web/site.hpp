@@ -226,7 +226,7 @@ private:
     std::string api_, token_url_, refresh_url_;
     signet::dbsc::policy bound_;
     std::string_view origins_[1];
-    std::optional<signet::webauthn::relying_party> passkey_policy_; // none where the site has no name
+    std::optional<signet::webauthn::owned_relying_party> passkey_policy_; // none where the site has no name
     signet::webauthn::credentials passkeys_;
     signet::session::login_sessions sessions_;
     signet::device::device_registry devices_;

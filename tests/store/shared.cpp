@@ -190,6 +190,27 @@ TEST_CASE(
     CHECK(shared.sizes.size() == 12);
 }
 
+TEST_CASE("combiner and pool: whoever waits as long as a duration can say is served, and not refused at once") {
+    gate::control shared;
+    store::combiner<gate> combined{{&shared}, {&shared}, {.wait = std::chrono::milliseconds::max()}};
+    store::pool pooled{std::vector(1, gate{&shared}), std::chrono::milliseconds::max()};
+    int opened = 0;
+    auto const check = [&](auto& db, int number) {
+        std::jthread const first{[&] { CHECK(done(db.execute(insert_of(number)))); }};
+        wait_until(shared.entered, ++opened);
+        std::atomic<int> begun{0};
+        std::jthread const second{[&] {
+            ++begun;
+            CHECK(done(db.execute(insert_of(number + 1))));
+        }};
+        wait_until(begun, 1);
+        std::this_thread::sleep_for(20ms); // it stands in line
+        shared.let.release(2), ++opened;
+    };
+    check(combined, 0);
+    check(pooled, 10);
+}
+
 TEST_CASE("pool: finds that stand in line are sent together, each gets its own answer, and writes stay alone") {
     gate::control shared;
     store::pool db{std::vector(1, gate{&shared}), 60s};

@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include <deque>
 #include <functional>
 #include <string>
 #include <utility>
@@ -29,14 +30,15 @@ inline constexpr webauthn::relying_party_params shop_params{
     .rp_id = "shop.example", .name = "Shop", .origins = origins};
 inline constexpr webauthn::relying_party shop{shop_params};
 
-/// The shop with one thing changed.
+/// The shop with one thing changed, until the program ends.
 template <class Change> webauthn::relying_party shop_with(Change change) {
     auto params = shop_params;
     change(params);
     auto rp = webauthn::relying_party::make(params);
     INFO(webauthn::relying_party::complaint(params));
     REQUIRE(rp.has_value());
-    return *rp;
+    static std::deque<webauthn::owned_relying_party> kept;
+    return kept.emplace_back(*rp).policy();
 }
 
 // ---- CBOR ----------------------------------------------------------------------------------------------------------

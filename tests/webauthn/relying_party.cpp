@@ -30,6 +30,43 @@ std::string with_origin(std::string_view origin, std::string_view rp_id = "shop.
 
 } // namespace
 
+TEST_CASE("W7: a policy from configuration owns its texts and lists, and so do its copies") {
+    auto const made = [] {
+        std::vector<std::string> texts{"https://shop.example", "https://login.shop.example:8443",
+                                       "https://a-name-that-does-not-fit-a-small-string.shop.test",
+                                       "https://partner.example"};
+        std::vector<std::string_view> const views{texts.begin(), texts.end()};
+        std::string id = "shop.example", name = "A shop whose name is no small text";
+        std::vector<std::int32_t> algorithms{-7, -8};
+        std::span<std::string_view const> const all{views};
+        auto const owned = webauthn::relying_party::make({.rp_id = id,
+                                                          .name = name,
+                                                          .origins = all.first(2),
+                                                          .related_origins = all.subspan(2, 1),
+                                                          .cross_origin = true,
+                                                          .top_origins = all.subspan(3),
+                                                          .algorithms = algorithms});
+        for (auto& text : texts) text.assign(text.size(), 'x');
+        id.assign(id.size(), 'x'), name.assign(name.size(), 'x'), algorithms.assign(2, -257);
+        return owned.value();
+    };
+    auto copy = made();
+    {
+        auto const other = made();
+        copy = other;
+    }
+    auto const rp = copy.policy();
+    CHECK(rp.params().rp_id == "shop.example");
+    CHECK(rp.params().name == "A shop whose name is no small text");
+    CHECK(rp.accepts("https://login.shop.example:8443"));
+    CHECK(rp.accepts("https://a-name-that-does-not-fit-a-small-string.shop.test"));
+    CHECK_FALSE(rp.accepts("https://partner.example"));
+    CHECK(rp.params().top_origins[0] == "https://partner.example");
+    CHECK(std::vector(rp.params().algorithms.begin(), rp.params().algorithms.end()) == std::vector{-7, -8});
+    CHECK(copy.accepts("https://shop.example"));
+    CHECK(webauthn::relying_party::complaint(copy.params()) == "");
+}
+
 TEST_CASE("W7: an origin that is no https origin, localhost or app is refused where the policy is made") {
     for (auto good : {"https://shop.example", "https://a.b.shop.example", "https://shop.example:8443",
                       "android:apk-key-hash:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"})

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <signet/store/health.hpp>
+#include <signet/store/impl/bounded.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -39,7 +40,7 @@ template <blocking_store S> class combiner {
 public:
     /// Makes the object from two connections to the same server.
     combiner(S for_finds, S for_the_rest, combiner_params params = {})
-        : finds_{std::move(for_finds)}, rest_{std::move(for_the_rest)}, params_{params} {}
+        : finds_{std::move(for_finds)}, rest_{std::move(for_the_rest)}, params_{detail::bounded(params.wait)} {}
 
     /// Executes a request, together with those of other threads.
     reply execute(request const& ask) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <signet/store/health.hpp>
+#include <signet/store/impl/bounded.hpp>
 #include <signet/store/scan.hpp>
 
 #include <algorithm>
@@ -39,7 +40,7 @@ template <blocking_store S> class pool {
 public:
     /// Makes the object from connections to the same store. Without any, each call fails with `store_unavailable`.
     explicit pool(std::vector<S> connections, std::chrono::milliseconds wait = std::chrono::milliseconds{2000})
-        : connections_{std::move(connections)}, wait_{wait} {
+        : connections_{std::move(connections)}, wait_{detail::bounded(wait)} {
         free_.reserve(connections_.size());
         for (auto& c : connections_) free_.push_back(&c);
     }

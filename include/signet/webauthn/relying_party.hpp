@@ -7,6 +7,7 @@
 #include <signet/webauthn/impl/relying_party_check.hpp>
 
 #include <array>
+#include <memory>
 #include <vector>
 
 namespace signet { inline namespace SIGNET_ABI { namespace webauthn {
@@ -57,6 +58,8 @@ struct relying_party_params {
     bool any_case_for_tests = false;
 };
 
+class owned_relying_party;
+
 /// The policy of a site for passkeys. Literals are checked by the compiler.
 ///
 /// Thread safety: immutable.
@@ -71,11 +74,9 @@ public:
         (void)detail::complaint(params, detail::refuse{});
     }
 
-    /// Checks the parameters at run time. Errors: `errc::invalid_relying_party`; `complaint` says why.
-    [[nodiscard]] static result<relying_party> make(relying_party_params const& params) noexcept {
-        if (!complaint(params).empty()) return errc::invalid_relying_party;
-        return relying_party{params, 0};
-    }
+    /// Checks the parameters at run time. The result owns copies of its texts and lists. Errors:
+    /// `errc::invalid_relying_party`; `complaint` says why.
+    [[nodiscard]] static SIGNET_DECL result<owned_relying_party> make(relying_party_params const& params);
     /// Returns a sentence about the first rule that the parameters break; empty if there is none.
     [[nodiscard]] static constexpr std::string_view complaint(relying_party_params const& params) noexcept {
         return detail::complaint(params, detail::tell{});
@@ -89,8 +90,33 @@ public:
     }
 
 private:
+    friend class owned_relying_party;
     constexpr relying_party(relying_party_params const& params, int) noexcept : params_{params} {}
     relying_party_params params_;
 };
 
+/// A policy that was checked at run time and owns its texts and lists. Copies share them.
+///
+/// Thread safety: immutable.
+class owned_relying_party {
+public:
+    /// Returns the policy. It refers to what this object and its copies share, so one of them must outlive it.
+    [[nodiscard]] SIGNET_DECL relying_party policy() const noexcept [[clang::lifetimebound]];
+
+    /// Do what the functions of these names do in `relying_party`. The views refer to this object.
+    [[nodiscard]] relying_party_params params() const noexcept [[clang::lifetimebound]] { return policy().params(); }
+    [[nodiscard]] bool accepts(std::string_view origin) const noexcept { return policy().accepts(origin); }
+
+private:
+    friend class relying_party;
+    SIGNET_DECL explicit owned_relying_party(relying_party_params const& params);
+
+    struct contents;
+    std::shared_ptr<contents const> contents_;
+};
+
 }}} // namespace signet::webauthn
+
+#ifndef SIGNET_SEPARATE_COMPILATION
+#    include <signet/webauthn/impl/relying_party.ipp>
+#endif

@@ -10,5 +10,6 @@
 #include <signet/webauthn/impl/credentials.ipp>
 #include <signet/webauthn/impl/judge.ipp>
 #include <signet/webauthn/impl/options.ipp>
+#include <signet/webauthn/impl/relying_party.ipp>
 #include <signet/webauthn/impl/signature_check.ipp>
 #include <signet/webauthn/impl/statement.ipp>
