@@ -23,8 +23,9 @@ inline constexpr std::size_t max_pooled_together = 16;
 /// stands in line, and is handed the connection of the next call that ends. Use it for `postgres`; for `redis` a
 /// `combiner` is faster.
 ///
-/// A caller of `execute` that is about to send a find sends those of other callers that stand in line with it, in one
-/// `execute_many`, if the connection has it. Nobody is served later because of that than one such batch takes.
+/// A caller of `execute` whose request is a find sends the finds of callers that stand in line together with its own,
+/// in one `execute_many`, if the connection has it. Writes are sent alone. If the connection throws, the others get
+/// `store_unavailable`.
 ///
 /// A caller who was not handed a connection within `wait` gets `store_unavailable`, and nothing was sent. After that
 /// the time limits of the connection count. While the server hangs, each connection costs one of its time limits, not
