@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 // What a Redis server answers: whatever comes in, a reply is an error, a record that fits the buffer and has not
-// expired, or what was asked for; a table of slots is whole, and leads to ports.
+// expired, or what was asked for; a table of slots is whole, and leads to ports. And what somebody sends as the
+// position of a scan: it is refused, or is a position that is written again as the same octets.
 #include "require.hpp"
 
 #include <signet/store/impl/redis_protocol.hpp>
 #include <signet/store/impl/redis_slot.hpp>
+#include <signet/store/impl/scan_place.hpp>
 
 #include <array>
 #include <string>
@@ -58,11 +60,47 @@ void check_reply(store::request const& ask, store::reply const& r) {
     require(r.record.bytes.empty() || r.record.bytes.data() == ask.into.data());
 }
 
+// A step of a scan names keys of the prefix; what stands under one is on the page, unreadable, gone, or does not fit.
+void check_scan(store::detail::redis_protocol& protocol, redisReply const& said) {
+    store::detail::redis_place place;
+    if (protocol.read_scan(said, place))
+        require(place.has_begun && place.is_over() == (place.cursor == 0 && place.named.empty()));
+    store::scan_page page{2, 100};
+    page.add({});
+    auto const fits = store::detail::redis_protocol::read_scanned(said, {}, now.time_since_epoch() / 1s, page);
+    require(page.records().size() + page.unreadable() <= 2);
+    for (auto const& each : page.records().subspan(1)) require(fits && each.expires > now && each.octets.size() <= 100);
+}
+
+void check_position(bytes_view octets) {
+    auto const position = store::scan_position::from_octets(octets);
+    if (!position) return require(octets.size() > store::max_scan_position);
+    for (auto const kind : {store::detail::redis_scan_kind, store::detail::cluster_scan_kind}) {
+        store::detail::redis_place place;
+        if (!place.read(*position, kind) || position->is_start()) continue;
+        auto const again = place.write(kind);
+        require(again && *again == *position);
+    }
+    for (auto const kind : {store::detail::sqlite_scan_kind, store::detail::postgres_scan_kind}) {
+        std::optional<store::record_key> last;
+        if (!store::detail::read_name(*position, kind, last) || !last) continue;
+        auto const again = store::detail::write_name(kind, *last);
+        require(again && *again == *position);
+    }
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     std::string_view const octets{reinterpret_cast<char const*>(data), size};
     check_redirect(octets);
+    check_position({data, size});
+    // One whose first octets are right.
+    for (auto const kind : {'r', 'c', 's', 'p'}) {
+        bytes position{1, static_cast<std::uint8_t>(kind)};
+        position.insert(position.end(), data, data + size);
+        check_position(position);
+    }
 
     store::detail::redis_reader reader;
     if (!reader.begin() || !reader.feed(octets)) return 0;
@@ -83,6 +121,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     for (auto const& answer : answers) {
         check_redirect(store::detail::redis_string(answer.get()));
         check_slots(*answer);
+        check_scan(protocol, *answer);
         (void)protocol.has_waited(answer.get());
         for (auto const& ask : asks) check_reply(ask, protocol.understand(ask, 7, *answer));
     }

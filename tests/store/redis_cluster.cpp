@@ -1,5 +1,6 @@
 #include "contract.hpp"
 #include "redis_cluster_server.hpp"
+#include "scan_contract.hpp"
 
 #include <signet/store/combiner.hpp>
 #include <signet/store/impl/redis_slot.hpp>
@@ -92,6 +93,26 @@ TEST_CASE("store contract: redis_cluster, threads combined into pipelines" * lon
     auto const params = cluster::shared().params();
     store::combiner<store::redis_cluster> db{store::redis_cluster{params}, store::redis_cluster{params}};
     check_contract([&] { return testing::shared_store{&db}; }, {.rounds = 10, .salt = 2});
+}
+
+TEST_CASE("scan contract: redis_cluster") {
+    NEEDS_REDIS
+    auto params = cluster::shared().params();
+    params.node.prefix = "scan:";
+    store::redis_cluster db{params};
+    check_scans(db, {.at_least_once = true, .records = 1000});
+    // A position is of a node and its run, and not of one server.
+    scans::contents all;
+    for (std::uint64_t n = 0; n != 10; ++n) scans::insert(db, all, n, 8);
+    store::scan_page page{1};
+    store::scan_position position;
+    REQUIRE(db.scan(position, now, page).has_value());
+    store::redis_params one;
+    one.port = cluster::shared().node(0).port();
+    one.prefix = "scan:";
+    store::redis single{one};
+    CHECK(single.scan(position, now, page).error() == errc::invalid_scan_position);
+    scans::erase_all(db, all);
 }
 
 TEST_CASE("redis_cluster: the server agrees about the slots of all keys, whatever braces they and the prefix have") {

@@ -105,6 +105,7 @@ struct redis::body {
     void execute(std::span<request const> asks, std::span<reply> replies);
     bool read_named(detail::redis_place& at, std::int64_t now, scan_page& page, bool& is_full);
     bool name_more(detail::redis_place& at);
+    bool scan_on(detail::redis_place& at, std::int64_t now, scan_page& page, std::size_t& steps, bool& is_full);
     result<void> scan(scan_position& position, std::int64_t now, scan_page& page);
 };
 
@@ -283,6 +284,8 @@ SIGNET_DECL bool redis::body::read_named(detail::redis_place& at, std::int64_t n
     std::size_t taken = 0;
     for (; taken != count && !is_full; ++taken) {
         auto const said = detail::redis_string(answers[taken].get());
+        if (answers[taken]->type == REDIS_REPLY_ERROR && (said.starts_with("MOVED ") || said.starts_with("ASK ")))
+            continue; // to another node of a cluster
         if (answers[taken]->type == REDIS_REPLY_ERROR && !said.starts_with("WRONGTYPE")) return protocol.fail(said);
         is_full = !detail::redis_protocol::read_scanned(*answers[taken], at.named[taken], now, page);
         if (is_full) break;
@@ -299,19 +302,30 @@ SIGNET_DECL bool redis::body::name_more(detail::redis_place& at) {
     return protocol.read_scan(*answers[0], at);
 }
 
+// Until the page is full, this server has no more, or it was asked enough. False: the connection broke, or the server
+// refused.
+SIGNET_DECL bool redis::body::scan_on(detail::redis_place& at, std::int64_t now, scan_page& page, std::size_t& steps,
+                                      bool& is_full) {
+    while (!is_full && !at.is_over()) {
+        if (!at.named.empty()) {
+            if (!read_named(at, now, page, is_full)) return false;
+        } else {
+            if (steps++ == detail::max_redis_scan_steps) break;
+            if (!name_more(at)) return false;
+        }
+    }
+    return true;
+}
+
 SIGNET_DECL result<void> redis::body::scan(scan_position& position, std::int64_t now, scan_page& page) {
     detail::redis_place at;
-    if (!at.read(position)) return errc::invalid_scan_position;
+    if (!at.read(position, detail::redis_scan_kind)) return errc::invalid_scan_position;
     if (!ready(now)) return errc::store_unavailable;
     if (at.has_begun && at.run != protocol.run()) return errc::invalid_scan_position;
     bool is_full = false;
-    for (std::size_t steps = 0; !is_full && !at.is_over();) {
-        if (at.named.empty() && steps++ == detail::max_redis_scan_steps) break;
-        if (at.named.empty() ? name_more(at) : read_named(at, now, page, is_full)) continue;
-        page.clear();
-        return errc::store_unavailable;
-    }
-    auto next = at.is_over() ? result<scan_position>{scan_position::over()} : at.write();
+    std::size_t steps = 0;
+    if (!scan_on(at, now, page, steps, is_full)) return page.clear(), errc::store_unavailable;
+    auto next = at.is_over() ? result<scan_position>{scan_position::over()} : at.write(detail::redis_scan_kind);
     if (!next) return page.clear(), errc::store_unavailable; // it named too many at once
     position = *std::move(next);
     return {};

@@ -83,6 +83,8 @@ struct redis_cluster::body {
     void plan(turns_of_nodes& plans, node* to, detail::redis_turn turn);
     void follow(turns_of_nodes& plans, node& from, detail::redis_turn turn);
     void execute(std::span<request const> asks, std::span<reply> replies);
+    node* master_from(std::string_view name);
+    result<void> scan(scan_position& position, std::int64_t now, scan_page& page);
 };
 
 // ---- nodes
@@ -284,6 +286,51 @@ SIGNET_DECL void redis_cluster::body::execute(std::span<request const> asks, std
     }
 }
 
+// ---- scans
+
+// The first master that has this name, or one behind it; nullptr: none.
+SIGNET_DECL redis_cluster::body::node* redis_cluster::body::master_from(std::string_view name) {
+    auto const found =
+        std::find_if(nodes.lower_bound(name), nodes.end(), [](auto const& each) { return each.second->is_master; });
+    return found == nodes.end() ? nullptr : found->second.get();
+}
+
+SIGNET_DECL result<void> redis_cluster::body::scan(scan_position& position, std::int64_t now, scan_page& page) {
+    detail::redis_place at;
+    if (!at.read(position, detail::cluster_scan_kind)) return errc::invalid_scan_position;
+    if (!refresh(now, false)) return errc::store_unavailable;
+    auto const away = [&](node const& n) {
+        fail(n.name + ": " + n.db.protocol.words());
+        is_stale = true;
+        page.clear();
+        return errc::store_unavailable;
+    };
+    std::size_t steps = 0;
+    for (bool is_full = false; !is_full && steps < detail::max_redis_scan_steps;) {
+        auto* const n = master_from(at.node);
+        if (!n && at.has_begun) return errc::invalid_scan_position;
+        if (!n) {
+            position = scan_position::over();
+            return {};
+        }
+        if (at.has_begun && n->name != at.node) return errc::invalid_scan_position;
+        if (!make_ready(*n, now) || !n->db.link) return away(*n);
+        if (at.has_begun && at.run != n->db.protocol.run()) return errc::invalid_scan_position;
+        at.node = n->name;
+        if (!n->db.scan_on(at, now, page, steps, is_full)) return away(*n);
+        if (at.is_over()) { // on to the next one: no name stands between
+            at = {};
+            at.node = n->name + '\0';
+        } else if (!is_full) {
+            break;
+        }
+    }
+    auto next = at.write(detail::cluster_scan_kind);
+    if (!next) return page.clear(), errc::store_unavailable;
+    position = *std::move(next);
+    return {};
+}
+
 // ---- the shell
 
 SIGNET_DECL redis_cluster::redis_cluster(redis_cluster_params params)
@@ -312,6 +359,14 @@ SIGNET_DECL void redis_cluster::execute_many(std::span<request const> asks, std:
         auto const n = std::min(detail::redis_max_batch, asks.size() - at);
         body_->execute(asks.subspan(at, n), replies.subspan(at, n));
     }
+}
+
+SIGNET_DECL result<void> redis_cluster::scan(scan_position& position, unix_time now, scan_page& page) {
+    page.clear();
+    if (position.is_over()) return {};
+    std::lock_guard hold{body_->lock};
+    detail::no_sigpipe const guard;
+    return body_->scan(position, detail::seconds(now), page);
 }
 
 SIGNET_DECL bool redis_cluster::accepts_lasting_writes() const {

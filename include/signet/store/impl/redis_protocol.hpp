@@ -80,10 +80,11 @@ struct redis_place {
     std::uint64_t cursor = 0; // 0 after the beginning: there is no more
     bool has_begun = false;
     std::vector<record_key> named{};
+    std::string node{}; // of a cluster
 
-    // False: it is not from such a store.
-    SIGNET_DECL bool read(scan_position const& position);
-    SIGNET_DECL result<scan_position> write() const;
+    // False: it is not from such a store. `kind` says whether that is one server or a cluster.
+    SIGNET_DECL bool read(scan_position const& position, std::uint8_t kind);
+    SIGNET_DECL result<scan_position> write(std::uint8_t kind) const;
     bool is_over() const noexcept { return has_begun && cursor == 0 && named.empty(); }
 };
 

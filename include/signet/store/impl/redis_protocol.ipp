@@ -355,12 +355,13 @@ SIGNET_DECL reply redis_protocol::understand(request const& ask, std::uint64_t v
 
 // ---- scans
 
-SIGNET_DECL bool redis_place::read(scan_position const& position) {
+SIGNET_DECL bool redis_place::read(scan_position const& position, std::uint8_t kind) {
     *this = {};
     if (position.is_start()) return true;
-    has_begun = true;
     std::array<std::uint8_t, 8> from_run{};
-    auto const good = read_place(position, redis_scan_kind, [&](record_reader& from) {
+    auto const good = read_place(position, kind, [&](record_reader& from) {
+        if (kind == cluster_scan_kind) node = from.text();
+        has_begun = from.flag();
         from.fixed(from_run);
         cursor = from.number();
         for (auto left = from.number(max_scan_position / sizeof(record_key)); left != 0 && !from.failed(); --left)
@@ -370,8 +371,10 @@ SIGNET_DECL bool redis_place::read(scan_position const& position) {
     return good;
 }
 
-SIGNET_DECL result<scan_position> redis_place::write() const {
-    return write_place(redis_scan_kind, [&](record_writer& to) {
+SIGNET_DECL result<scan_position> redis_place::write(std::uint8_t kind) const {
+    return write_place(kind, [&](record_writer& to) {
+        if (kind == cluster_scan_kind) to.text(node);
+        to.flag(has_begun);
         to.fixed(as_bytes({run.data(), run.size()}));
         to.number(cursor);
         to.number(named.size());

@@ -12,7 +12,7 @@ namespace signet { inline namespace SIGNET_ABI { namespace store { namespace det
 
 inline constexpr std::uint8_t scan_format = 1;
 inline constexpr std::uint8_t memory_scan_kind = 'm', sqlite_scan_kind = 's', postgres_scan_kind = 'p',
-                              redis_scan_kind = 'r';
+                              redis_scan_kind = 'r', cluster_scan_kind = 'c';
 
 // `fill(writer)` writes what the position says.
 template <class Fill> result<scan_position> write_place(std::uint8_t kind, Fill fill) {
