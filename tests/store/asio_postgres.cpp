@@ -2,8 +2,8 @@
 #include "asio_clients.hpp"
 #include "postgres_schema.hpp"
 
-#include <signet/store/scan.hpp>
 #include <signet/store/asio_postgres.hpp>
+#include <signet/store/scan.hpp>
 
 #include <optional>
 
