@@ -36,7 +36,7 @@ session::access_decision judge(std::string_view cookie_field, session::client_pr
 // [/access]
 
 // [family]
-// The refresh token of a session. The family joins before its token is sent: then what ends the session ends it too.
+// The refresh token of a session. The family joins before its token is sent: then a revocation ends both.
 result<oauth::refresh_grant> begin_family(session::login_sessions const& sessions,
                                           oauth::refresh_families const& families, session::live_session const& session,
                                           store::memory& db, unix_time now) {
