@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Everything but the adapters, which are asked for by name: sqlite, redis and postgres in the folder store, openssl in
-// crypto.
+// Everything but what is included by name: most of the folder store (see store.hpp), openssl in crypto, session_summary
+// in session, and testing.
 #pragma once
 
 #include <signet/version.hpp> // first: says what is wrong without C++20

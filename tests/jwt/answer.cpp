@@ -213,6 +213,22 @@ TEST_CASE("explain says which claim, what came and what is required, and nothing
     CHECK(longest.size() < 300);
 }
 
+TEST_CASE("explain says that a token ends in white space, as one from a file does") {
+    jwt::verifier<hs256> const tokens{keys<hs256>(), lenient()};
+    auto const said = [&](std::string const& text) {
+        auto const refused = tokens.verify(text, now);
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error() == errc::invalid_base64_character);
+        return jwt::explain(refused.error(), text, lenient());
+    };
+    auto const token = signed_token(header_of<hs256>(), "{}");
+    for (auto const end : {"\n", "\r\n", " ", "\t"}) {
+        CAPTURE(end);
+        CHECK(said(token + end).ends_with(": the text ends in white space, as a line of a file does"));
+    }
+    CHECK(said(token + '*').find("white space") == std::string::npos);
+}
+
 TEST_CASE("RFC 9728 3.1: the address of the metadata is between host and path") {
     auto const of = [](std::string_view resource) { return jwt::resource_metadata_address(resource).value_or("none"); };
     CHECK(of("https://api.example.com") == "https://api.example.com/.well-known/oauth-protected-resource");

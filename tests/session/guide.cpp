@@ -1,6 +1,7 @@
-// What docs/guide/session.md shows of access decisions, and of an administrator's list.
+// What docs/guide/session.md shows of access decisions, of revocations, and of an administrator's list.
 #include <signet/http/cookie.hpp>
 #include <signet/jwt.hpp>
+#include <signet/oauth/refresh.hpp>
 #include <signet/session.hpp>
 #include <signet/session/session_summary.hpp>
 #include <signet/store/memory.hpp>
@@ -33,6 +34,37 @@ session::access_decision judge(std::string_view cookie_field, session::client_pr
     });
 }
 // [/access]
+
+// [family]
+// The refresh token of a session. The family joins before its token is sent: then a revocation ends both.
+result<oauth::refresh_grant> begin_family(session::login_sessions const& sessions,
+                                          oauth::refresh_families const& families, session::live_session const& session,
+                                          store::memory& db, unix_time now) {
+    auto first = run(families.start({.user = session.user(),
+                                     .client = "app",
+                                     .session = session.sid(),
+                                     .scope = "offline_access",
+                                     .resources = {{"orders", 720h}}},
+                                    now),
+                     db);
+    if (!first) return first;
+    if (auto const joined = run(sessions.join_family(*first, now), db); !joined) return joined.error(); // send nothing
+    return first;
+}
+// [/family]
+
+// [everywhere]
+// "Log out everywhere": the sessions first, because a session that lives could begin another family. If it fails, call
+// it again.
+result<session::ended_sessions> end_everything(std::string_view user, session::login_sessions const& sessions,
+                                               oauth::refresh_families const& families, store::memory& db,
+                                               unix_time now) {
+    auto ended = run(sessions.revoke_user(user, now), db); // and the families that joined
+    if (!ended) return ended;
+    if (auto const others = run(families.revoke_user(user, now), db); !others) return others.error();
+    return ended;
+}
+// [/everywhere]
 
 // [administrator]
 // The next sessions of all users, from where the last call ended; none when `position.is_over()`.
@@ -87,6 +119,40 @@ TEST_CASE("the guide: a request is judged by evidence") {
     CHECK(decide(field, now + 1min) == session::access::allow);
     CHECK(decide(field, now + 6min) == session::access::silent_authentication);
     CHECK(decide(field + "; " + field, now + 1min) == session::access::login);
+}
+
+TEST_CASE("the guide: a log-out everywhere ends the families that joined, and those that did not") {
+    unix_time const now{1'800'000'000s};
+    auto const sessions = session::login_sessions::make("acme", "shop", *mac_key::generate(alg::hs256), {});
+    auto const families = oauth::refresh_families::make({{1, *mac_key::generate(alg::hs256)}});
+    REQUIRE(sessions);
+    REQUIRE(families);
+    auto const refresh = [&](store::memory& db, oauth::refresh_grant const& grant) {
+        auto const text = grant.token.text();
+        auto const next = run(families->rotate({.token = text, .client = "app", .resource = "orders"}, now + 2s), db);
+        return next ? errc{} : next.error().code;
+    };
+    for (bool const everything : {false, true}) {
+        CAPTURE(everything);
+        store::memory db;
+        auto const in = run(sessions->log_in({.user = "anna"}, {}, now), db);
+        REQUIRE(in);
+        auto const joined = begin_family(*sessions, *families, in->session, db, now);
+        auto const alone = run(families->start({.user = "anna",
+                                                .client = "app",
+                                                .session = in->session.sid(), // which alone joins nothing
+                                                .scope = "offline_access",
+                                                .resources = {{"orders", 720h}}},
+                                               now),
+                               db);
+        REQUIRE(joined);
+        REQUIRE(alone);
+        if (everything) REQUIRE(end_everything("anna", *sessions, *families, db, now + 1s));
+        else REQUIRE(run(sessions->revoke_user("anna", now + 1s), db));
+        CHECK(refresh(db, *joined) != errc{});
+        CHECK((refresh(db, *alone) != errc{}) == everything);
+        CHECK(run(sessions->authenticate(in->cookie, {}, now + 2s), db).error() == errc::session_ended);
+    }
 }
 
 TEST_CASE("the guide: an administrator lists the sessions of all users") {

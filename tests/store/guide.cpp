@@ -161,7 +161,17 @@ TEST_CASE("the guide: records are encrypted") {
         // [/encrypted]
         auto const written = db.execute(store::insert({1}, as_bytes("token"), now + 1h, now)).done();
         if (!written) return written.error();
-        return db.inner().bytes();
+        auto const stored = db.inner().bytes();
+        // [reencrypt]
+        std::size_t left = 0;
+        for (store::scan_position position; !position.is_over();) {
+            auto const some = db.reencrypt(position, now); // with the time of each call
+            if (!some) return some.error();                // the position is as before, so the call may be repeated
+            left += some->left;
+        }
+        // [/reencrypt]
+        CHECK(left == 0);
+        return stored;
     };
     CHECK(start().value() == 5 + store::encryption_overhead);
 }

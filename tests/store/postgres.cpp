@@ -5,6 +5,7 @@
 #include "scan_contract.hpp"
 
 #include <signet/store/asio_postgres.hpp>
+#include <signet/store/encrypted.hpp>
 #include <signet/store/metrics.hpp>
 #include <signet/store/pool.hpp>
 
@@ -34,6 +35,27 @@ std::string start(std::string const& as_owner, std::string const& as_program) {
     // [/guide]
     return {};
 }
+
+// [fleet]
+// The store of a program, one for all its threads. The members stand in this order: each refers to one before it.
+struct fleet_store {
+    fleet_store(store::postgres_params const& params, std::size_t connections, store::encryption_keys keys)
+        : pool{make(params, connections)}, records{pool, std::move(keys)} {}
+    fleet_store(fleet_store const&) = delete; // a copy would refer to this one's members
+
+    store::pool<store::postgres> pool;
+    store::encrypted<store::pool<store::postgres>&> records;
+    store::metrics counts;
+    store::observed<decltype(records)&, store::metrics> db{records, counts}; // run(operation, fleet.db)
+
+private:
+    static std::vector<store::postgres> make(store::postgres_params const& params, std::size_t connections) {
+        std::vector<store::postgres> made;
+        while (made.size() != connections) made.emplace_back(params);
+        return made;
+    }
+};
+// [/fleet]
 
 constexpr unsigned careful_rounds = 50; // a thousand take a quarter of an hour
 
@@ -163,6 +185,19 @@ TEST_CASE("store contract: postgres, threads sharing a pool" * long_run()) {
     std::size_t removed = 0;
     CHECK(db.use([&](store::postgres& one) { removed = one.remove_expired(later + 24h).value_or(0); }));
     CHECK(removed != 0);
+}
+
+TEST_CASE("the guide: a fleet's store pools, encrypts and counts") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    fleet_store fleet{at(schema.conninfo), 2, *store::encryption_keys::make(secret{bytes(32, 1)})};
+    CHECK(done(fleet.db.execute(store::insert(key_of(1), as_bytes("anna"), later, now))));
+    std::array<std::uint8_t, 64> buffer{};
+    CHECK(as_text(fleet.db.execute(store::find(key_of(1), buffer, now)).record.bytes) == "anna");
+    auto const stored = fleet.pool.execute(store::find(key_of(1), buffer, now));
+    CHECK(store::encryption_keys::is_encrypted(stored.record.bytes));
+    CHECK(fleet.counts.snapshot("sessions").round_trips == 2);
+    CHECK(store::check_health(fleet.db, now).is_healthy());
 }
 
 TEST_CASE_TEMPLATE("store contract: postgres, through a proxy that pools transactions" * long_run(), Store,

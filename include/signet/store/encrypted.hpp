@@ -8,6 +8,8 @@
 #include <signet/store/scan.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -17,11 +19,21 @@ namespace signet { inline namespace SIGNET_ABI { namespace store {
 
 /// How records are encrypted.
 struct encrypted_params {
-    /// Accepts records that are not encrypted, for a service that has some when it begins to encrypt. Turn it off when
-    /// they have expired: meanwhile, whoever can write to the store can write records of his own. A `take` into a
-    /// buffer that is smaller than such a record may erase it.
+    /// Accepts records that are not encrypted, for a service that has some when it begins to encrypt. Turn it off after
+    /// `reencrypt`: meanwhile, whoever can write to the store can write records of his own. A `take` into a buffer that
+    /// is smaller than such a record may erase it.
     bool accept_unencrypted = false;
     random_ref random = system_random(); ///< of nonces; it must outlive the object
+};
+
+/// How long a record must still live for `encrypted::reencrypt` to rewrite it.
+inline constexpr std::chrono::seconds reencryption_margin{3600};
+
+/// What one call of `encrypted::reencrypt` found, beside records of the current key.
+struct reencrypted_records {
+    std::size_t rewritten = 0; ///< with the current key
+    std::size_t expiring = 0;  ///< stay as they are, because they expire within `reencryption_margin`
+    std::size_t left = 0;      ///< cannot be read with these keys, or are too large to be encrypted
 };
 
 /// Encrypts records with XChaCha20-Poly1305 before they reach a store, and decrypts what comes back. An rvalue store is
@@ -32,8 +44,8 @@ struct encrypted_params {
 /// record back. Not hidden are the names (which are hashes), the sizes and the times.
 ///
 /// A record is larger by `encryption_overhead` in the store, and may have so much less than `max_record`; beyond:
-/// `record_too_large`. A record that is not authentic is `record_malformed`, and one of a key that is not among `keys`
-/// is `unknown_encryption_key`. A `take` has erased such a record.
+/// `record_too_large`. A record that is not authentic is `record_malformed`, one of a key that is not among `keys` is
+/// `unknown_encryption_key`, and one that is not encrypted `record_not_encrypted`. A `take` has erased such a record.
 ///
 /// Thread safety: that of the store.
 /// Lifetime: a store that is referred to must outlive this object.
@@ -42,6 +54,9 @@ struct encrypted_params {
 template <class S>
     requires blocking_store<std::remove_reference_t<S>>
 class encrypted {
+    static_assert(std::is_lvalue_reference_v<S> || std::is_move_constructible_v<S>,
+                  "signet: a store that cannot be moved, such as a pool, is made first and passed by its name");
+
 public:
     /// Makes the object from a store and the keys.
     encrypted(S&& a_store, encryption_keys keys, encrypted_params params = {})
@@ -87,6 +102,50 @@ public:
             else page.add_unreadable();
         }
         return {};
+    }
+
+    /// Goes through a part of the store, and encrypts with the current key what former keys encrypted, and unencrypted
+    /// records if they are accepted. Call it until `position.is_over()`, when the current key is that of all instances,
+    /// or else they go on writing with others. `count` limits the records of a call, as for a `scan_page`.
+    ///
+    /// A record that somebody else writes or erases meanwhile stays as he left it. One that expires within
+    /// `reencryption_margin` is left alone: it may be one to be taken, such as a challenge, and a store that was
+    /// restarted refuses to give those of before, which a write would undo. Records of your own that are taken should
+    /// not live longer.
+    ///
+    /// Errors: those of `scan` and of a lasting `replace`. Then `position` is as before, and the call may be repeated.
+    ///
+    /// Example: `store::scan_position at; while (!at.is_over()) if (auto n = db.reencrypt(at, now); !n) ...`
+    [[nodiscard]] result<reencrypted_records> reencrypt(scan_position& position, unix_time now, std::size_t count = 64)
+        requires scannable_store<std::remove_reference_t<S>>
+    {
+        auto next = position;
+        scan_page stored{count};
+        if (auto scanned = inner_.scan(next, now, stored); !scanned) return scanned.error();
+        reencrypted_records found{.left = stored.unreadable()};
+        std::vector<bytes> octets(stored.records().size()); // what the requests refer to
+        std::vector<request> asks;
+        for (auto const& each : stored.records()) {
+            if (keys_.is_current(each.octets.reveal())) continue;
+            auto const plain = disclose(each);
+            if (!plain) {
+                ++found.left;
+            } else if (each.expires <= saturating_add(now, reencryption_margin)) {
+                ++found.expiring;
+            } else {
+                auto ask = replace(each.key, each.version, plain->reveal(), each.expires, now);
+                if (enclose(ask, octets[asks.size()])) asks.push_back(ask);
+                else ++found.left;
+            }
+        }
+        std::vector<reply> answers(asks.size());
+        store::execute_many(inner_, std::span<request const>{asks}, std::span<reply>{answers});
+        for (auto const& answer : answers) {
+            if (answer.outcome == outcome::failed) return answer.error;
+            if (answer.outcome == outcome::done) ++found.rewritten;
+        }
+        position = std::move(next);
+        return found;
     }
 
     /// Checks the store behind.

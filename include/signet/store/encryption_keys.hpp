@@ -20,8 +20,8 @@ inline constexpr std::size_t encryption_overhead = 1 + 4 + 24 + 16;
 /// The key that encrypts records, and former ones that still decrypt.
 ///
 /// To rotate, give all instances the new key as a former one first, so that each can read what it encrypts. Then make
-/// it the current one, and drop the old key when all that it encrypted has expired. Records are encrypted anew whenever
-/// they are written. What encrypts a record is found by an id in it, which is computed from the key.
+/// it the current one everywhere, rewrite what is left by `encrypted::reencrypt`, and drop the old key an hour later:
+/// some records never expire. Which key encrypts a record is found by an id in it, which is computed from the key.
 ///
 /// Thread safety: may be called concurrently; copies share the keys.
 ///
@@ -41,13 +41,16 @@ public:
 
     /// Decrypts a record into `into`. Returns the octets there.
     ///
-    /// Errors: `unknown_encryption_key`; `record_malformed` for a record that is not encrypted, was changed, or was
-    /// moved under another name or expiry; `buffer_too_small`.
+    /// Errors: `unknown_encryption_key`; `record_not_encrypted`; `record_malformed` for a record that was changed, or
+    /// was moved under another name or expiry; `buffer_too_small`.
     [[nodiscard]] SIGNET_DECL result<bytes_view> decrypt(record_key const& key, unix_time expires, bytes_view stored,
                                                          std::span<std::uint8_t> into) const;
 
     /// Returns whether a record begins as encrypted ones do.
     [[nodiscard]] static SIGNET_DECL bool is_encrypted(bytes_view stored) noexcept;
+
+    /// Returns whether a record says that the current key encrypts it.
+    [[nodiscard]] SIGNET_DECL bool is_current(bytes_view stored) const noexcept;
 
 private:
     struct body;

@@ -41,6 +41,9 @@ concept observer = std::is_nothrow_invocable_v<O&, observation const&>;
 template <class S, observer O, class Clock = std::chrono::steady_clock>
     requires blocking_store<std::remove_reference_t<S>>
 class observed {
+    static_assert(std::is_lvalue_reference_v<S> || std::is_move_constructible_v<S>,
+                  "signet: a store that cannot be moved, such as a pool, is made first and passed by its name");
+
 public:
     /// Makes the object from a store and an observer.
     observed(S&& a_store, O& an_observer) : inner_{std::forward<S>(a_store)}, observer_{std::addressof(an_observer)} {}

@@ -76,6 +76,11 @@ SIGNET_DECL bool encryption_keys::is_encrypted(bytes_view stored) noexcept {
     return !stored.empty() && stored[0] == detail::encryption_mark;
 }
 
+SIGNET_DECL bool encryption_keys::is_current(bytes_view stored) const noexcept {
+    auto const& id = body_->keys.front().id;
+    return is_encrypted(stored) && stored.size() > id.size() && std::equal(id.begin(), id.end(), stored.begin() + 1);
+}
+
 SIGNET_DECL void encryption_keys::encrypt(record_key const& key, unix_time expires, bytes_view plain, random_ref random,
                                           bytes& out) const {
     auto const& with = body_->keys.front();
@@ -90,7 +95,8 @@ SIGNET_DECL void encryption_keys::encrypt(record_key const& key, unix_time expir
 
 SIGNET_DECL result<bytes_view> encryption_keys::decrypt(record_key const& key, unix_time expires, bytes_view stored,
                                                         std::span<std::uint8_t> into) const {
-    if (!is_encrypted(stored) || stored.size() < encryption_overhead) return errc::record_malformed;
+    if (!is_encrypted(stored)) return errc::record_not_encrypted;
+    if (stored.size() < encryption_overhead) return errc::record_malformed;
     auto const id = stored.subspan(1, detail::encryption_id_size);
     auto const with = std::find_if(body_->keys.begin(), body_->keys.end(),
                                    [&](auto const& k) { return std::equal(id.begin(), id.end(), k.id.begin()); });
