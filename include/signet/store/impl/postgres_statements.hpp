@@ -90,8 +90,8 @@ inline constexpr std::string_view postgres_text[] = {
      " ORDER BY expires LIMIT $2::bigint FOR UPDATE SKIP LOCKED)) AND expires <= $1::bigint"),
 
     // the last key, now, at most so many records, at most so many octets: what is beyond these is NULL, but for the
-    // first. That a page is small is written in the text, for plans that are made
-    // for all parameters.
+    // first. That a page is small is written in the text, for plans that are made for all
+    // parameters.
     ("SELECT key, version, expires, CASE WHEN expires > $2::bigint AND (total <= $4::bigint OR total = size) THEN bytes"
      " END FROM (SELECT key, version, expires, bytes, size, sum(size) OVER (ORDER BY key ROWS UNBOUNDED PRECEDING)"
      " AS total FROM (SELECT key, version, expires, bytes,"
