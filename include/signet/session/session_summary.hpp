@@ -36,8 +36,9 @@ struct session_summary {
 /// Reads what a store has under a key as a session. Returns nothing if it is a record of another kind, such as a user's
 /// roster. Trusts none of the octets.
 ///
-/// A session whose own record does not say that it ended may have ended nevertheless. `revoke_all` is written in another
-/// record alone. A revocation of a user is decided on the user's roster, and reaches the sessions' records afterwards.
+/// A session whose own record does not say that it ended may have ended nevertheless. `revoke_all` is written in
+/// another record alone. A revocation of a user is decided on the user's roster, and reaches the sessions' records
+/// afterwards.
 ///
 /// Errors: `record_malformed` for a damaged session; `record_newer` for one of a newer version.
 ///

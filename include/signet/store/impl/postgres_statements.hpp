@@ -96,7 +96,8 @@ inline constexpr std::string_view postgres_text[] = {
      " SELECT (SELECT count(*) FROM gone), (SELECT min(expires) FROM batch)"),
 
     // the last key, now, at most so many records, at most so many octets: what is beyond these is NULL, but for the
-    // first. That a page is small is written in the text, so that a plan for all parameters takes the index.
+    // first. That a page is small is written in the text, for plans that are made for all
+    // parameters.
     ("SELECT key, version, expires, CASE WHEN expires > $2::bigint AND (total <= $4::bigint OR total = size) THEN bytes"
      " END FROM (SELECT key, version, expires, bytes, size, sum(size) OVER (ORDER BY key ROWS UNBOUNDED PRECEDING)"
      " AS total FROM (SELECT key, version, expires, bytes,"
