@@ -218,7 +218,6 @@ TEST_CASE("explain says that a token ends in white space, as one from a file doe
     auto const said = [&](std::string const& text) {
         auto const refused = tokens.verify(text, now);
         REQUIRE_FALSE(refused);
-        CHECK(refused.error() == errc::invalid_base64_character);
         return jwt::explain(refused.error(), text, lenient());
     };
     auto const token = signed_token(header_of<hs256>(), "{}");

@@ -197,7 +197,7 @@ SIGNET_DECL std::string explain(error why, std::string_view token, policy const&
             .append(std::to_string(token.size()))
             .append(" characters came, max_token is ")
             .append(std::to_string(policy.max_token));
-    if (why == errc::invalid_base64_character && !token.empty() &&
+    if ((why == errc::invalid_base64_character || why == errc::invalid_base64_length) && !token.empty() &&
         std::string_view{" \t\r\n"}.find(token.back()) != std::string_view::npos)
         return out.append(": the text ends in white space, as a line of a file does");
     auto const* rule = broken_rule(why, policy);
