@@ -823,6 +823,7 @@ using signet::webauthn::max_user_credentials;
 using signet::webauthn::max_user_handle;
 using signet::webauthn::on_signal;
 using signet::webauthn::outward;
+using signet::webauthn::owned_relying_party;
 using signet::webauthn::read_authenticator_data;
 using signet::webauthn::read_claimed_credential;
 using signet::webauthn::read_client_data;
