@@ -959,7 +959,13 @@ struct pretended_server : own_schema {
              "CREATE FUNCTION pg_current_wal_flush_lsn() RETURNS pg_lsn LANGUAGE sql AS 'SELECT place FROM pretence';"
              "DELETE FROM signet_lineage");
         conninfo = common().conninfo("options='-csearch_path=" + name + ",pg_catalog'");
-        tell("INSERT INTO signet_lineage SELECT system_identifier || '/00000001', -1 FROM pg_control_system()");
+        remember("00000001");
+    }
+    // It was seen long ago.
+    void remember(std::string const& timeline) const {
+        tell("INSERT INTO signet_lineage SELECT system_identifier || '/' || pg_relation_filepath('signet_record') ||"
+             " '/" +
+             timeline + "', -1 FROM pg_control_system()");
     }
     void pretend(std::string const& what) const { tell("UPDATE pretence SET " + what); }
     void cut() const { cut_connections(); }
@@ -990,7 +996,7 @@ TEST_CASE_TEMPLATE(
     for (auto const* older : {"place = '0/FF'", "timeline = '00000000'"}) {
         CAPTURE(older);
         pretended_server const server;
-        server.tell("INSERT INTO signet_lineage SELECT system_identifier || '/00000000', -1 FROM pg_control_system()");
+        server.remember("00000000");
         Store db{at(server.conninfo)};
         CHECK(done(db.execute(store::insert(key_of(1), {}, later, now))));
         server.pretend(older);

@@ -179,6 +179,7 @@ TEST_CASE("postgres: a full disk is store_full; what is there stays, and it goes
     server.tell("ALTER TABLE signet_record SET TABLESPACE small");
     disk.fill(1 << 20);
     store::postgres db{at(server.conninfo())};
+    REQUIRE(db.connect(now - 24h)); // it is another file
     bytes const octets(4000, 1);
     std::array<std::uint8_t, 4000> large{};
     std::uint64_t n = 0;
@@ -230,4 +231,121 @@ TEST_CASE(
     for (n = 100; n != kept; ++n) gone += !done(db.execute(store::find(key_of(n), large, now)));
     CHECK(gone == 0);
     CHECK(not_applied(db.execute(store::insert_once(key_of(50), {}, later, now, now))));
+}
+
+namespace {
+
+// A program of PostgreSQL's, at work on a schema.
+void run(own_schema const& schema, std::string const& program, std::vector<std::string> words) {
+    words.insert(words.begin(), {postgres_server::programs() + "/" + program, "-d", schema.server.conninfo(), "-f",
+                                 schema.server.socket() + "/dump.sql"});
+    int status = -1;
+    ::waitpid(schema.server.spawn(words, true), &status, 0);
+    REQUIRE(status == 0);
+}
+
+void partition(own_schema const& schema) {
+    schema.tell("DROP TABLE signet_record; CREATE TABLE signet_record(key bytea PRIMARY KEY, version bigint NOT NULL,"
+                " expires bigint NOT NULL, written bigint NOT NULL, bytes bytea NOT NULL) PARTITION BY HASH (key);"
+                "CREATE TABLE part0 PARTITION OF signet_record FOR VALUES WITH (MODULUS 2, REMAINDER 0);"
+                "CREATE TABLE part1 PARTITION OF signet_record FOR VALUES WITH (MODULUS 2, REMAINDER 1);"
+                "UPDATE signet_lineage SET since = -1");
+    store::postgres first{at(schema.conninfo)}; // sees that they are others, long ago
+    REQUIRE(first.connect(now - 24h));
+}
+
+} // namespace
+
+TEST_CASE("postgres: after a dump is restored nothing that was used is used again, in a running server too") {
+    NEEDS_POSTGRES
+    for (bool const is_partitioned : {false, true}) {
+        for (std::string const how : {"all", "the records", "rows alone"}) {
+            CAPTURE(is_partitioned);
+            CAPTURE(how);
+            own_schema const schema;
+            if (is_partitioned) partition(schema);
+            store::postgres db{at(schema.conninfo)};
+            for (std::uint64_t n = 0; n != 8; ++n) REQUIRE(done(db.execute(store::insert(key_of(n), {}, later, now))));
+            std::vector<std::string> what{"-n", schema.name};
+            if (how == "the records") what = {"-t", schema.name + ".signet_record", "-t", schema.name + ".part*"};
+            what.push_back(how == "rows alone" ? "-a" : "-c");
+            if (how == "rows alone") what.insert(what.end(), {"-T", schema.name + ".signet_[ls]*"});
+            run(schema, "pg_dump", what);
+            for (std::uint64_t n = 0; n != 8; ++n) CHECK(done(db.execute(store::take(key_of(n), buffer, now))));
+            CHECK(done(db.execute(store::insert_once(key_of(20), {}, later, now, now))));
+
+            if (how == "rows alone") schema.tell("TRUNCATE signet_record");
+            run(schema, "psql", {}); // of a partitioned table its cleaning complains of what is gone already
+            REQUIRE(schema.tell("SELECT count(*) FROM signet_record") == "8");
+            auto stayed = db.execute(store::take(key_of(0), buffer, now)); // the first call cannot know
+            CHECK(failed(stayed, errc::outcome_unknown));
+            stayed = db.execute(store::insert_once(key_of(20), {}, later, now, now));
+            CHECK(failed(stayed, errc::store_restarted));
+            check_single_use_restarts(db, 1, 30);
+            store::postgres next{at(schema.conninfo)};
+            CHECK(failed(next.execute(store::insert_once(key_of(20), {}, later, now, now)), errc::store_restarted));
+            check_single_use_restarts(next, 2, 31);
+        }
+    }
+}
+
+TEST_CASE("postgres: tables that were dropped or emptied accept nothing again that was issued before they were made") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    store::postgres stayed{at(schema.conninfo)};
+    auto const proof = store::insert_once(key_of(1), {}, later, now, now);
+    REQUIRE(done(stayed.execute(proof)));
+    schema.tell("DROP TABLE signet_record, signet_lineage, signet_schema");
+    migrate(schema.conninfo, now);
+    CHECK(failed(stayed.execute(proof), errc::outcome_unknown));
+    CHECK(failed(stayed.execute(proof), errc::store_restarted));
+    CHECK(failed(store::postgres{at(schema.conninfo)}.execute(proof), errc::store_restarted));
+    auto const next = store::insert_once(key_of(2), {}, later, now + 1s, now + 1s);
+    CHECK(done(stayed.execute(next))); // of the second after
+    schema.tell("TRUNCATE signet_record");
+    store::postgres fresh{at(schema.conninfo)};
+    REQUIRE(fresh.connect(now + 1s));
+    CHECK(failed(fresh.execute(next), errc::store_restarted));
+    CHECK(failed(stayed.execute(next), errc::outcome_unknown));
+    CHECK(failed(stayed.execute(next), errc::store_restarted));
+}
+
+TEST_CASE("postgres: a database that is put in another's place, as a copy of its files, is another one") {
+    NEEDS_POSTGRES
+    common().tell("CREATE DATABASE shop");
+    auto const conninfo = "host=" + common().socket() + " user=signet dbname=shop";
+    migrate(conninfo);
+    auto const once = [&](auto const& ask) {
+        auto const answer = store::postgres{at(conninfo)}.execute(ask);
+        wait_at_most(
+            30s, [] { return common().tell("SELECT count(*) FROM pg_stat_activity WHERE datname = 'shop'") == "0"; });
+        return answer;
+    };
+    REQUIRE(done(once(store::insert(key_of(1), {}, later, now))));
+    common().tell("CREATE DATABASE kept TEMPLATE shop");
+    CHECK(done(once(store::take(key_of(1), buffer, now))));
+    common().tell("DROP DATABASE shop");
+    common().tell("ALTER DATABASE kept RENAME TO shop");
+    CHECK(failed(once(store::take(key_of(1), buffer, now)), errc::store_restarted));
+    common().tell("DROP DATABASE shop");
+}
+
+TEST_CASE("postgres: what an operator does to the table refuses nothing, but for what writes all of it anew") {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    store::postgres stayed{at(schema.conninfo)};
+    std::uint64_t n = 0;
+    for (auto const* harmless : {"VACUUM signet_record", "ANALYZE", "REINDEX TABLE signet_record", "CHECKPOINT",
+                                 "ALTER TABLE signet_record SET (fillfactor = 80)"}) {
+        CAPTURE(harmless);
+        REQUIRE(done(stayed.execute(store::insert(key_of(++n), {}, later, now))));
+        REQUIRE(done(stayed.execute(store::insert(key_of(++n), {}, later, now))));
+        schema.tell(harmless);
+        CHECK(done(stayed.execute(store::take(key_of(n), buffer, now))));
+        CHECK(done(store::postgres{at(schema.conninfo)}.execute(store::take(key_of(n - 1), buffer, now))));
+    }
+    REQUIRE(done(stayed.execute(store::insert(key_of(++n), {}, later, now))));
+    schema.tell("VACUUM FULL signet_record");
+    store::postgres fresh{at(schema.conninfo)};
+    check_single_use_restarts(fresh, n, 100);
 }

@@ -47,7 +47,8 @@ struct postgres_params {
 /// continues to work. A standby is not used at all.
 ///
 /// Single use: after a failover or a restore the last writes may be missing. So single use fails with `store_restarted`
-/// for what was issued before this timeline of the database was first seen. The database itself remembers that.
+/// for what was issued before this timeline of the database and this file of its table were first seen. The database
+/// itself remembers that. What writes the whole table anew, such as TRUNCATE and VACUUM FULL, makes another file.
 ///
 /// It works behind a proxy that pools transactions; where the proxy loses prepared statements, each call sends its
 /// text. In separate compilation mode, one .cpp of the program includes <signet/store/impl/postgres.ipp>.
@@ -64,7 +65,8 @@ public:
     SIGNET_DECL ~postgres();
 
     /// Creates the tables if they are missing, in the first schema of the role's `search_path`. Needs a role that may
-    /// create tables; all other calls need SELECT, INSERT, UPDATE and DELETE only.
+    /// create tables; all other calls need SELECT, INSERT, UPDATE and DELETE only. Of new tables single use refuses
+    /// what was issued by `now`, in whole seconds: dropped ones may have had it.
     ///
     /// Errors: those of `connect`.
     [[nodiscard]] SIGNET_DECL result<void> migrate(unix_time now);

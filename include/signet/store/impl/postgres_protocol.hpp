@@ -52,7 +52,7 @@ struct postgres_protocol {
     bool warned = false;                            // the server sent a warning
     std::string refusal{};                          // the SQLSTATE of what was undone
 
-    std::string timeline{}, identity{};              // of the database
+    std::string lineage{}, identity{};               // of the database
     std::int64_t position = 0;                       // how much of its log was on the disk
     std::int64_t not_before = -1;                    // what was issued by then is not accepted for single use
     bool fit = false;                                // forgets nothing that it acknowledged

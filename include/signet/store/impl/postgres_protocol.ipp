@@ -228,19 +228,19 @@ SIGNET_DECL postgres_work<bool> postgres_protocol::judge(std::int64_t now) {
     if (ended == fate::lost) co_return false;
     left_process = left_started = 0;
     if (said.size() == 2 && postgres_row(said[0].get(), postgres_ended + 1) &&
-        PQgetisnull(said[0].get(), 0, postgres_timeline))
+        PQgetisnull(said[0].get(), 0, postgres_lineage))
         co_return drop("the server takes no writes: it is a standby, or read-only");
     if (ended == fate::undone) co_return drop_refused();
     auto const understood = co_await understand_judgement(std::move(said), now);
     co_return understood;
 }
 
-// Whether a database can be what became of the one that this object saw last: a later timeline, or the same and no
-// less of its log. Else it is another one, or an older copy.
+// Whether a database can be what became of the one that this object saw last: the same files, and a later timeline, or
+// the same and no less of its log. Else it is another one, or an older copy.
 SIGNET_DECL bool postgres_protocol::follows(std::string_view who, std::int64_t at) const {
     if (identity.empty()) return true;
-    auto const system = identity.size() - timeline.size();
-    return who.size() == identity.size() && who.starts_with(std::string_view{identity}.substr(0, system)) &&
+    auto const files = std::string_view{identity}.substr(0, identity.size() - postgres_timeline_size);
+    return who.size() == identity.size() && who.starts_with(files) &&
            (who == identity ? at >= position : who > identity);
 }
 
@@ -256,7 +256,7 @@ SIGNET_DECL postgres_work<bool> postgres_protocol::understand_judgement(results 
     auto const since = postgres_number(tables, 1);
     auto const who = postgres_octets(server, postgres_identity);
     auto const known = since && follows(who, at);
-    timeline = postgres_octets(server, postgres_timeline);
+    lineage = postgres_octets(server, postgres_lineage);
     identity = who;
     position = at;
     if (since) not_before = std::max(not_before, *since);
@@ -412,8 +412,8 @@ SIGNET_DECL reply postgres_protocol::understand(request const& ask, std::uint64_
     if (PQresultStatus(&said) == PGRES_TUPLES_OK && PQntuples(&said) == 0) return reply::not_applied();
     if (!postgres_row(&said, columns)) return lost(ask);
     if (ask.verb == verb::find) return fill(ask, said);
-    // It ran where nobody looked who that is: a proxy went on to another server.
-    if (postgres_octets(&said, columns - 1) != timeline) return lost(ask);
+    // It ran where nobody looked who that is: a proxy went on to another server, or a dump was restored.
+    if (postgres_octets(&said, columns - 1) != lineage) return lost(ask);
     if (ask.verb == verb::take) return fill(ask, said);
     return reply::success({{}, {}, ask.verb == verb::erase ? 0 : version});
 }
@@ -588,7 +588,8 @@ SIGNET_DECL postgres_work<bool> postgres_protocol::migrate(std::int64_t now) {
     results said;
     sender const all = [&] {
         return std::all_of(std::begin(postgres_migration), std::end(postgres_migration),
-                           [&](auto const* text) { return send(text, {}); });
+                           [&](auto const* text) { return send(text, {}); }) &&
+               send(postgres_claim, arguments{}.add(now));
     };
     auto const ended = co_await transact(said, all);
     // 42P07: they are there already; whether as they should be, the judgement says.

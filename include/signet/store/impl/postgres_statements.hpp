@@ -13,12 +13,18 @@
 namespace signet { inline namespace SIGNET_ABI { namespace store { namespace detail {
 
 // A table of the records; their times are the callers', in seconds. EXTERNAL: tokens and hashes do not compress. A row
-// of signet_lineage is a database that took writes, as its system identifier and timeline, and until when single use is
-// refused: a failover and a restore begin a new one. One that is created here has forgotten nothing: -1.
+// of signet_lineage is a database that took writes, as its system identifier and lineage, and until when single use is
+// refused. The lineage is the table's files and the timeline. A failover and a restored disk begin a new timeline; a
+// restored dump, TRUNCATE and new tables have new files, and so has a database that was copied. Of a partitioned table,
+// which has no file, it is all partitions'.
 inline constexpr std::int64_t postgres_schema = 1;
-#define SIGNET_POSTGRES_TIMELINE "left(pg_walfile_name(pg_current_wal_lsn()), 8)"
+inline constexpr std::size_t postgres_timeline_size = 8;
+#define SIGNET_POSTGRES_LINEAGE                                                                                        \
+    "coalesce(pg_relation_filepath('signet_record'), (SELECT hashtextextended(string_agg(pg_relation_filepath(relid)," \
+    " ' ' ORDER BY relid::oid), 0)::text FROM pg_partition_tree('signet_record')), '')"                                \
+    " || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)"
 #define SIGNET_POSTGRES_IDENTITY                                                                                       \
-    "(SELECT system_identifier FROM pg_control_system()) || '/' || " SIGNET_POSTGRES_TIMELINE
+    "(SELECT system_identifier FROM pg_control_system()) || '/' || " SIGNET_POSTGRES_LINEAGE
 inline constexpr char const* postgres_migration[] = {
     "SELECT pg_advisory_xact_lock(20583)", // of several that create them at once, one does
 
@@ -34,15 +40,13 @@ inline constexpr char const* postgres_migration[] = {
 
     "CREATE TABLE signet_lineage(identity text PRIMARY KEY, since bigint NOT NULL)",
 
-    "INSERT INTO signet_lineage VALUES (" SIGNET_POSTGRES_IDENTITY ", -1)",
-
     "INSERT INTO signet_schema(version) VALUES (1)",
 };
 static_assert(postgres_schema == 1);
 
 // The verbs, in their order, what removes expired records, and what reads all of them. Each write answers with one row
-// if it was done: the last column is the timeline that it is in, which a proxy may have changed since the connection
-// was judged.
+// if it was done: the last column is the lineage that it is in, which a restore or a proxy may have changed since the
+// connection was judged.
 enum postgres_statement {
     postgres_find,
     postgres_insert,
@@ -65,12 +69,12 @@ inline constexpr std::string_view postgres_text[] = {
      " WHERE NOT EXISTS (SELECT FROM signet_record WHERE key = $1::bytea AND expires > $5::bigint)"
      " ON CONFLICT (key) DO UPDATE SET version = $2::bigint, expires = $3::bigint, bytes = $4::bytea,"
      " written = $5::bigint WHERE r.expires <= $5::bigint"
-     " RETURNING " SIGNET_POSTGRES_TIMELINE),
+     " RETURNING " SIGNET_POSTGRES_LINEAGE),
 
     // key, version, expires, bytes, now, the version that was read
     ("UPDATE signet_record SET version = $2::bigint, expires = $3::bigint, bytes = $4::bytea, written = $5::bigint"
      " WHERE key = $1::bytea AND version = $6::bigint AND expires > $5::bigint"
-     " RETURNING " SIGNET_POSTGRES_TIMELINE),
+     " RETURNING " SIGNET_POSTGRES_LINEAGE),
 
     // key, now, size of the buffer, since. The lock decides on the newest row. One that is too large stays, and one
     // from before the lineage.
@@ -78,12 +82,12 @@ inline constexpr std::string_view postgres_text[] = {
      " FROM signet_record WHERE key = $1::bytea AND expires > $2::bigint FOR UPDATE),"
      " gone AS (DELETE FROM signet_record r USING it"
      " WHERE r.key = it.key AND it.size <= $3::bigint AND it.written > $4::bigint)"
-     " SELECT version, expires, size, CASE WHEN size <= $3::bigint THEN bytes END, written, " SIGNET_POSTGRES_TIMELINE
+     " SELECT version, expires, size, CASE WHEN size <= $3::bigint THEN bytes END, written, " SIGNET_POSTGRES_LINEAGE
      " FROM it"),
 
     // key, now, a version or 0
     ("DELETE FROM signet_record WHERE key = $1::bytea AND expires > $2::bigint"
-     " AND ($3::bigint = 0 OR version = $3::bigint) RETURNING " SIGNET_POSTGRES_TIMELINE),
+     " AND ($3::bigint = 0 OR version = $3::bigint) RETURNING " SIGNET_POSTGRES_LINEAGE),
 
     // until, at most, from. Answers how many, and the first expiry of the batch, from where the next one goes on: until
     // a vacuum the index keeps an entry for each row that was removed. The next one reads past those of one batch, by
@@ -118,7 +122,7 @@ inline std::string postgres_name(postgres_statement which) {
 // unprivileged role may ask this. Parameters: whether commits have to wait for a standby, and a process of the server
 // that an earlier connection left at work, which ends.
 enum postgres_judgement {
-    postgres_timeline, // NULL: the server takes no writes
+    postgres_lineage, // NULL: the server takes no writes
     postgres_identity,
     postgres_position, // how much of the log is on the disk
     postgres_process,  // of the server, with the time of its start
@@ -127,7 +131,7 @@ enum postgres_judgement {
     postgres_ended
 };
 inline constexpr char const* postgres_judge =
-    "SELECT CASE WHEN writes THEN " SIGNET_POSTGRES_TIMELINE " END,"
+    "SELECT CASE WHEN writes THEN " SIGNET_POSTGRES_LINEAGE " END,"
     " CASE WHEN writes THEN " SIGNET_POSTGRES_IDENTITY " END,"
     " CASE WHEN writes THEN (pg_current_wal_flush_lsn() - '0/0')::bigint END,"
     " pg_backend_pid()::bigint,"
@@ -155,11 +159,12 @@ inline constexpr char const* postgres_judge_tables =
     "SELECT s.version, (SELECT since FROM signet_lineage WHERE identity = " SIGNET_POSTGRES_IDENTITY
     ") FROM signet_schema s";
 
-// It was not seen before, or lost what was seen. Parameter: the caller's now.
+// It was not seen before, or lost what was seen. New tables are so too: nobody knows what dropped ones had. Parameter:
+// the caller's now.
 inline constexpr char const* postgres_claim =
     "INSERT INTO signet_lineage AS l VALUES (" SIGNET_POSTGRES_IDENTITY ", $1::bigint)"
     " ON CONFLICT (identity) DO UPDATE SET since = greatest(l.since, $1::bigint) RETURNING since";
 #undef SIGNET_POSTGRES_IDENTITY
-#undef SIGNET_POSTGRES_TIMELINE
+#undef SIGNET_POSTGRES_LINEAGE
 
 }}}} // namespace signet::store::detail
