@@ -204,12 +204,13 @@ inline void asio_postgres::body::enqueue(call_pointer call) {
 }
 
 inline void asio_postgres::body::watch_line() {
-    if (line.empty() || std::exchange(is_line_watched, true)) return;
+    if (line.empty() || is_line_watched) return;
     line_timer.expires_at(line.front()->deadline);
     line_timer.async_wait([self = shared_from_this()](error_code) {
         self->is_line_watched = false;
         self->on_time();
     });
+    is_line_watched = true; // after what may throw; the handler runs later, on the strand
 }
 
 inline void asio_postgres::body::on_time() {
