@@ -297,9 +297,9 @@ TEST_CASE("postgres: tables that were dropped or emptied accept nothing again th
     REQUIRE(done(stayed.execute(proof)));
     schema.tell("DROP TABLE signet_record, signet_lineage, signet_schema");
     migrate(schema.conninfo, now);
+    CHECK(failed(store::postgres{at(schema.conninfo)}.execute(proof), errc::store_restarted));
     CHECK(failed(stayed.execute(proof), errc::outcome_unknown));
     CHECK(failed(stayed.execute(proof), errc::store_restarted));
-    CHECK(failed(store::postgres{at(schema.conninfo)}.execute(proof), errc::store_restarted));
     auto const next = store::insert_once(key_of(2), {}, later, now + 1s, now + 1s);
     CHECK(done(stayed.execute(next))); // of the second after
     schema.tell("TRUNCATE signet_record");
