@@ -16,10 +16,17 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
+#ifdef __linux__
+#    include <sys/epoll.h>
+#    include <sys/syscall.h>
+#endif
 
 namespace asio = boost::asio;
 
 namespace {
+
+// What the loops of this thread let the system watch.
+thread_local int watched = 0, failed_removals = 0;
 
 using octets = std::array<std::uint8_t, 16>;
 using steady = std::chrono::steady_clock;
@@ -89,6 +96,46 @@ private:
 };
 
 } // namespace
+
+#ifdef __linux__
+// Stands before the C library's.
+int epoll_ctl(int epoll, int what, int descriptor, epoll_event* event) noexcept {
+    auto const r = static_cast<int>(::syscall(SYS_epoll_ctl, epoll, what, descriptor, event));
+    watched += (what == EPOLL_CTL_ADD) - (what == EPOLL_CTL_DEL);
+    failed_removals += what == EPOLL_CTL_DEL && r != 0;
+    return r;
+}
+
+TEST_CASE("asio_postgres: the loop lets go of a socket that libpq has closed by a descriptor that is still its own") {
+    NEEDS_POSTGRES
+    fixture f;
+    REQUIRE(f.connect());
+    auto const descriptors = [] {
+        std::filesystem::directory_iterator const all{"/proc/self/fd"};
+        return std::distance(begin(all), end(all));
+    };
+    auto const before = descriptors();
+    auto const watched_before = watched;
+    failed_removals = 0;
+    for (int n = 0; n != 5; ++n) {
+        cut_connections(); // libpq closes its socket as soon as it reads the end
+        CHECK(not_applied(f.execute(store::find(key_of(1), {}, now))));
+    }
+    CHECK(failed_removals == 0);
+    CHECK(watched == watched_before);
+    CHECK(descriptors() == before);
+    // Also where the server is gone within a call, or hangs.
+    row_holder holder{f.schema.conninfo, "LOCK TABLE signet_record IN ACCESS EXCLUSIVE MODE"};
+    std::optional<store::reply> got;
+    f.db->async_execute(store::find(key_of(1), {}, now), [&](store::reply const& r) { got = r; });
+    f.run_until_one_is_held();
+    cut_connections();
+    f.run();
+    CHECK(failed(got.value(), errc::store_unavailable));
+    CHECK(failed_removals == 0);
+    CHECK(watched == watched_before - 1);
+}
+#endif
 
 TEST_CASE(
     "asio_postgres: of 64 coroutines that ask for one key, one inserts and one takes, on one thread and on four") {

@@ -1,6 +1,7 @@
 // What holds for every connection to PostgreSQL, whoever waits for it.
 #include "blocking_asio.hpp"
 #include "outage.hpp"
+#include "postgres_relay.hpp"
 #include "postgres_schema.hpp"
 #include "scan_contract.hpp"
 
@@ -15,7 +16,12 @@
 #include <cstdlib>
 #include <thread>
 
+#include <dlfcn.h>
+
 namespace {
+
+std::atomic<postgres_relay*> talkative{nullptr}; // says more each time that it is read
+std::atomic<int> answers_allowed{-1};            // by libpq, before it has no more; -1: any number
 
 struct blocking_asio_postgres : blocking_asio<store::asio_postgres, store::asio_postgres_params> {
     explicit blocking_asio_postgres(store::postgres_params params)
@@ -60,6 +66,20 @@ private:
 constexpr unsigned careful_rounds = 50; // a thousand take a quarter of an hour
 
 } // namespace
+
+// These stand before libpq's.
+int PQconsumeInput(PGconn* c) {
+    static auto const real = reinterpret_cast<int (*)(PGconn*)>(::dlsym(RTLD_NEXT, "PQconsumeInput"));
+    auto const good = real(c);
+    if (auto* const relay = talkative.load()) relay->notice();
+    return good;
+}
+PGresult* PQgetResult(PGconn* c) {
+    static auto const real = reinterpret_cast<PGresult* (*)(PGconn*)>(::dlsym(RTLD_NEXT, "PQgetResult"));
+    if (answers_allowed == 0) return nullptr;
+    if (answers_allowed > 0) --answers_allowed;
+    return real(c);
+}
 
 static_assert(store::blocking_store<store::postgres>);
 
@@ -540,6 +560,58 @@ TEST_CASE_TEMPLATE("postgres: a connection that the server ends between two call
         CHECK(done(db.execute(store::find(key_of(1), buffer, now))));
     }
     CHECK(done(db.execute(store::take(key_of(1), buffer, now))));
+}
+
+TEST_CASE_TEMPLATE("postgres: a server that talks without end between two calls is left for another connection", Store,
+                   EACH_POSTGRES) {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    postgres_relay relay{common()};
+    Store db{at(relay.conninfo("options=-csearch_path=" + schema.name))};
+    REQUIRE(done(db.execute(store::insert(key_of(1), as_bytes("x"), later, now))));
+    CHECK(relay.connections() == 1);
+    relay.allow_notices(10'000);
+    relay.notice();
+    talkative = &relay;
+    CHECK(done(db.execute(store::find(key_of(1), buffer, now))));
+    talkative = nullptr;
+    CHECK(relay.connections() == 2);
+}
+
+TEST_CASE_TEMPLATE("postgres: a server that talks without answering costs one time limit", Store, EACH_POSTGRES) {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    postgres_relay relay{common()};
+    auto params = at(relay.conninfo("options=-csearch_path=" + schema.name));
+    params.reply_timeout = 2s;
+    Store db{params};
+    wait_at_most(60s, [&] { return db.connect(now).has_value(); }); // a busy machine may be late
+    relay.answer_by(postgres_relay::a_notice);
+    relay.allow_notices(3'000'000); // for much longer than that
+    talkative = &relay;
+    CHECK(failed(db.execute(store::insert(key_of(1), as_bytes("x"), later, now)), errc::outcome_unknown));
+    talkative = nullptr;
+    CHECK(db.last_error() == "the server did not answer in time");
+    CHECK(relay.notices_left() != 0);
+}
+
+TEST_CASE_TEMPLATE("postgres: a server that begins to copy, which nobody asked for, is left", Store, EACH_POSTGRES) {
+    NEEDS_POSTGRES
+    own_schema const schema;
+    postgres_relay relay{common()};
+    Store db{at(relay.conninfo("options=-csearch_path=" + schema.name))};
+    REQUIRE(db.connect(now));
+    for (std::string_view const copy :
+         {std::string_view{"H\0\0\0\7\0\0\0", 8}, std::string_view{"G\0\0\0\7\0\0\0", 8}}) {
+        relay.answer_by(copy);
+        answers_allowed = 10'000; // of which each says that the copy goes on
+        CHECK(failed(db.execute(store::insert(key_of(1), as_bytes("x"), later, now)), errc::outcome_unknown));
+        CHECK(db.last_error() == "the server gave an answer that makes no sense");
+        CHECK(answers_allowed > 9'000);
+        answers_allowed = -1;
+        relay.pass_on();
+        CHECK(not_applied(db.execute(store::find(key_of(1), buffer, now))));
+    }
 }
 
 TEST_CASE_TEMPLATE("postgres: of several hosts that are named the first one that answers is used", Store,

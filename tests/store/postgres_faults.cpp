@@ -179,6 +179,7 @@ TEST_CASE("postgres: a full disk is store_full; what is there stays, and it goes
     server.tell("ALTER TABLE signet_record SET TABLESPACE small");
     disk.fill(1 << 20);
     store::postgres db{at(server.conninfo())};
+    REQUIRE(db.connect(now - 24h)); // it is another file
     bytes const octets(4000, 1);
     std::array<std::uint8_t, 4000> large{};
     std::uint64_t n = 0;
@@ -296,9 +297,9 @@ TEST_CASE("postgres: tables that were dropped or emptied accept nothing again th
     REQUIRE(done(stayed.execute(proof)));
     schema.tell("DROP TABLE signet_record, signet_lineage, signet_schema");
     migrate(schema.conninfo, now);
+    CHECK(failed(store::postgres{at(schema.conninfo)}.execute(proof), errc::store_restarted));
     CHECK(failed(stayed.execute(proof), errc::outcome_unknown));
     CHECK(failed(stayed.execute(proof), errc::store_restarted));
-    CHECK(failed(store::postgres{at(schema.conninfo)}.execute(proof), errc::store_restarted));
     auto const next = store::insert_once(key_of(2), {}, later, now + 1s, now + 1s);
     CHECK(done(stayed.execute(next))); // of the second after
     schema.tell("TRUNCATE signet_record");

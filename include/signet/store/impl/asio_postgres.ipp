@@ -25,7 +25,11 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/system/error_code.hpp>
+#include <cerrno>
+#include <fcntl.h>
 #include <poll.h>
+#include <unistd.h>
 
 namespace signet { inline namespace SIGNET_ABI { namespace store {
 
@@ -46,7 +50,8 @@ struct asio_postgres::body : std::enable_shared_from_this<asio_postgres::body> {
     };
     using call_pointer = std::shared_ptr<call>;
 
-    // The descriptor has libpq's socket while the work waits for it, and between two calls.
+    // While the work waits, and between two calls, the descriptor has a duplicate of libpq's socket. libpq may close
+    // its own at any time, and then its number is another thread's.
     struct connection final : detail::postgres_protocol {
         connection(boost::asio::any_io_executor const& e, postgres_params params)
             : postgres_protocol{std::move(params)}, descriptor{e}, timer{e} {}
@@ -54,8 +59,14 @@ struct asio_postgres::body : std::enable_shared_from_this<asio_postgres::body> {
         connection& operator=(connection const&) = delete;
         ~connection() override { let_go(); }
         void let_go_of_socket() noexcept override { let_go(); }
+        // `release`, since the loop takes a descriptor that it closes for the last one of its socket.
         void let_go() noexcept {
-            if (descriptor.is_open()) descriptor.release();
+            if (descriptor.is_open()) ::close(descriptor.release());
+        }
+        void take_socket(error_code& failed) {
+            auto const own = ::fcntl(socket(), F_DUPFD_CLOEXEC, 0);
+            if (own < 0) failed.assign(errno, boost::system::system_category());
+            else if (descriptor.assign(own, failed)) ::close(own);
         }
 
         boost::asio::posix::stream_descriptor descriptor;
@@ -193,12 +204,13 @@ inline void asio_postgres::body::enqueue(call_pointer call) {
 }
 
 inline void asio_postgres::body::watch_line() {
-    if (line.empty() || std::exchange(is_line_watched, true)) return;
+    if (line.empty() || is_line_watched) return;
     line_timer.expires_at(line.front()->deadline);
     line_timer.async_wait([self = shared_from_this()](error_code) {
         self->is_line_watched = false;
         self->on_time();
     });
+    is_line_watched = true; // after what may throw; the handler runs later, on the strand
 }
 
 inline void asio_postgres::body::on_time() {
@@ -263,7 +275,7 @@ inline void asio_postgres::body::go_on(connection& c) {
 inline void asio_postgres::body::wait(connection& c) {
     auto const round = ++c.round;
     error_code failed;
-    if (!c.descriptor.is_open()) c.descriptor.assign(c.socket(), failed);
+    if (!c.descriptor.is_open()) c.take_socket(failed);
     if (failed)
         return boost::asio::post(strand, [self = shared_from_this(), &c, round] { self->resume(c, round, false); });
     auto const on = [&](short event, boost::asio::posix::stream_descriptor::wait_type what) {

@@ -48,6 +48,7 @@ struct postgres_protocol {
     postgres_time deadline{};                       // of the call
     std::bitset<postgres_statements> prepared{};    // on this connection
     std::vector<postgres_statement> preparing{};    // what this run of messages prepares, in its order
+    std::size_t unanswered = 0;                     // of its messages
     bool unnamed = false;                           // a proxy loses prepared statements
     bool warned = false;                            // the server sent a warning
     std::string refusal{};                          // the SQLSTATE of what was undone
@@ -63,6 +64,7 @@ struct postgres_protocol {
     version_walk versions{};
     bool seeded = false;
     unsigned inserts = 0;
+    static constexpr int max_reads = 16; // between two calls, of a server that has nothing to say then
     static constexpr auto everything = std::numeric_limits<std::int64_t>::min();
     std::int64_t removal_start = everything; // from which expiry on the next batch is removed
     errc why = errc::store_unavailable;      // that the last attempt to connect failed

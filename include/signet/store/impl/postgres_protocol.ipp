@@ -183,10 +183,12 @@ SIGNET_DECL postgres_work<bool> postgres_protocol::open() {
     co_return true;
 }
 
-// Between two calls a server says nothing but farewell.
+// Between two calls a server says farewell, and a notice or the value of a setting at times. This waits for nothing, so
+// one that says more than a few is not listened to.
 SIGNET_DECL bool postgres_protocol::still_open() {
     pollfd socket{PQsocket(link.get()), POLLIN, 0};
-    while (::poll(&socket, 1, 0) > 0) {
+    for (int reads = 0; ::poll(&socket, 1, 0) > 0; ++reads) {
+        if (reads == max_reads) return false;
         if (PQconsumeInput(link.get()) != 1) return false;
         (void)PQisBusy(link.get()); // reads what came
     }
@@ -291,6 +293,7 @@ SIGNET_DECL postgres_work<bool> postgres_protocol::claim(std::int64_t now) {
 // ---- transactions
 
 SIGNET_DECL bool postgres_protocol::send(char const* text, arguments const& a) {
+    ++unanswered;
     return PQsendQueryParams(link.get(), text, a.count(), nullptr, a.values(), a.sizes(), a.formats(), 1) == 1;
 }
 
@@ -303,7 +306,9 @@ SIGNET_DECL bool postgres_protocol::send(postgres_statement which, arguments con
     if (!prepared[which] && std::find(preparing.begin(), preparing.end(), which) == preparing.end()) {
         if (PQsendPrepare(link.get(), name.c_str(), text, 0, nullptr) != 1) return false;
         preparing.push_back(which);
+        ++unanswered;
     }
+    ++unanswered;
     return PQsendQueryPrepared(link.get(), name.c_str(), a.count(), a.values(), a.sizes(), a.formats(), 1) == 1;
 }
 
@@ -328,6 +333,8 @@ SIGNET_DECL postgres_work<bool> postgres_protocol::receive(results& said) {
             if (PQtransactionStatus(link.get()) == PQTRANS_IDLE) co_return true;
             co_return drop("the connection was within somebody's transaction");
         }
+        // More than was asked: where a copy begins, libpq says so for ever.
+        if (unanswered-- == 0) break;
         auto const prepare = status == PGRES_COMMAND_OK && *PQcmdStatus(r.get()) == '\0';
         if (!prepare) said.push_back(std::move(r));
         else if (next != preparing.end()) prepared.set(*next++); // it stays, whatever becomes of the transaction
@@ -342,6 +349,7 @@ SIGNET_DECL postgres_work<postgres_protocol::fate> postgres_protocol::transact(r
     for (;;) {
         said.clear();
         preparing.clear();
+        unanswered = 1; // the commit, which may fail
         refusal.clear();
         warned = false;
         if (!send_all() || PQpipelineSync(link.get()) != 1) { // without the Sync the server commits nothing
