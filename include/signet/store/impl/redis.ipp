@@ -8,6 +8,7 @@
 #include <signet/store/redis.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -56,13 +57,29 @@ inline constexpr std::size_t redis_max_batch = 512; // octets in flight are boun
 struct redis_close {
     void operator()(redisContext* c) const noexcept { redisFree(c); }
 };
+using redis_link = std::unique_ptr<redisContext, redis_close>;
+
+// Ends a connection that an exception leaves in the middle of an exchange: whoever asks next would have the answers.
+class redis_exchange {
+public:
+    explicit redis_exchange(redis_link& link) noexcept : link_{link} {}
+    redis_exchange(redis_exchange const&) = delete;
+    redis_exchange& operator=(redis_exchange const&) = delete;
+    ~redis_exchange() {
+        if (std::uncaught_exceptions() != before_) link_.reset();
+    }
+
+private:
+    redis_link& link_;
+    int before_ = std::uncaught_exceptions();
+};
 
 } // namespace detail
 
 struct redis::body {
     detail::redis_protocol protocol;
     redis_params const& params = protocol.params();
-    std::unique_ptr<redisContext, detail::redis_close> link;
+    detail::redis_link link;
     mutable std::mutex lock;
 
     explicit body(redis_params o) : protocol{std::move(o)} {}
@@ -111,6 +128,7 @@ struct redis::body {
 // ---- connecting
 
 SIGNET_DECL bool redis::body::ready(std::int64_t now, bool anyway) {
+    detail::redis_exchange const whole{link};
     if (link && still_open() && look_again(now)) return true;
     if (link) drop("the server closed the connection");
     auto attempt = params.breaker->begin_attempt(anyway);
@@ -260,6 +278,7 @@ SIGNET_DECL void redis::body::receive(detail::redis_turn& turn) {
 
 SIGNET_DECL void redis::body::execute(std::span<request const> asks, std::span<reply> replies) {
     detail::no_sigpipe const guard;
+    detail::redis_exchange const whole{link};
     std::vector<detail::redis_turn> turns;
     for (std::size_t i = 0; i != asks.size(); ++i) turns.push_back({&asks[i], &replies[i]});
     // Scripts may be flushed. What is answered by NOSCRIPT did not run, so it may be asked again, this time in full.
@@ -300,6 +319,7 @@ SIGNET_DECL bool redis::body::name_more(detail::redis_place& at) {
 }
 
 SIGNET_DECL result<void> redis::body::scan(scan_position& position, std::int64_t now, scan_page& page) {
+    detail::redis_exchange const whole{link};
     detail::redis_place at;
     if (!at.read(position)) return errc::invalid_scan_position;
     if (!ready(now)) return errc::store_unavailable;

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <map>
 #include <mutex>
 #include <string>
@@ -33,6 +34,20 @@ struct redis_cluster::body {
         std::size_t replicas = 0;
         bool is_listed = false, is_master = false;
         std::size_t lineage_slot = detail::redis_slots; // in which it is kept; of none
+    };
+    // Forgets what an exception leaves half done: answers that nobody has read, and a table that is half taken over.
+    class whole_exchange {
+    public:
+        explicit whole_exchange(body& of) noexcept : of_{of} {}
+        whole_exchange(whole_exchange const&) = delete;
+        whole_exchange& operator=(whole_exchange const&) = delete;
+        ~whole_exchange() {
+            if (std::uncaught_exceptions() != before_) of_.forget();
+        }
+
+    private:
+        body& of_;
+        int before_ = std::uncaught_exceptions();
     };
     using turns_of_nodes = std::map<node*, std::vector<detail::redis_turn>>;
 
@@ -66,6 +81,12 @@ struct redis_cluster::body {
         words = std::move(why);
         return false;
     }
+    void forget() noexcept {
+        for (auto const& each : nodes) each.second->db.link.reset();
+        std::fill(owners.begin(), owners.end(), nullptr);
+        has_table = false, is_stale = true;
+        closed_until = {};
+    }
     // What a failover may lose is accepted, or nothing is lost because all that may be promoted have it.
     bool keeps(node const& n) const noexcept {
         return params.node.failover_may_lose_writes || params.node.may_forget_revocations ||
@@ -96,11 +117,10 @@ SIGNET_DECL redis_params redis_cluster::body::params_of(std::string_view host, i
 
 SIGNET_DECL redis_cluster::body::node* redis_cluster::body::at(std::string_view host, int port) {
     auto name = std::string{host} + ":" + std::to_string(port);
-    auto& known = nodes[name];
-    if (!known && nodes.size() <= max_cluster_nodes) known = std::make_unique<node>(params_of(host, port), name);
-    auto* const found = known.get();
-    if (!found) nodes.erase(name);
-    return found;
+    if (auto const known = nodes.find(name); known != nodes.end()) return known->second.get();
+    if (nodes.size() >= max_cluster_nodes) return nullptr;
+    auto made = std::make_unique<node>(params_of(host, port), name);
+    return nodes.emplace(std::move(name), std::move(made)).first->second.get();
 }
 
 // ---- the table of slots
@@ -198,15 +218,16 @@ SIGNET_DECL void redis_cluster::body::name_lineages() {
         auto const slot = detail::redis_slot(tag);
         auto* const owner = owners[slot];
         if (!owner || owner->lineage_slot != detail::redis_slots) continue;
-        owner->lineage_slot = slot;
         auto name = own;
         name.append("{").append(tag).append("}").append(own.empty() ? prefix : "").append("lineage");
         owner->db.protocol.keep_lineage_under(std::move(name));
+        owner->lineage_slot = slot;
         --left;
     }
 }
 
 SIGNET_DECL bool redis_cluster::body::connect(std::int64_t now) {
+    whole_exchange const whole{*this};
     if (!refresh(now, true) || is_stale) return false;
     if (std::find(owners.begin(), owners.end(), nullptr) != owners.end())
         return fail("a part of the slots has no node");
@@ -258,6 +279,7 @@ SIGNET_DECL void redis_cluster::body::follow(turns_of_nodes& plans, node& from, 
 SIGNET_DECL void redis_cluster::body::execute(std::span<request const> asks, std::span<reply> replies) {
     if (asks.empty()) return;
     detail::no_sigpipe const guard;
+    whole_exchange const whole{*this};
     refresh(detail::seconds(asks[0].now), false);
     turns_of_nodes plans;
     for (std::size_t i = 0; i != asks.size(); ++i) {
