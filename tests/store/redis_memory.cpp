@@ -12,6 +12,7 @@
 #include <array>
 #include <functional>
 #include <new>
+#include <optional>
 #include <string_view>
 
 #include <boost/asio/io_context.hpp>
@@ -19,6 +20,7 @@
 using namespace signet;
 using namespace std::chrono_literals;
 using counting::fail_after;
+using counting::fail_from;
 
 namespace {
 
@@ -120,4 +122,61 @@ TEST_CASE("redis_cluster: whoever asks after memory ran out, at any allocation, 
     check_each<store::redis_cluster>(make, [](store::redis_cluster& d) { ask_for_anna(d, now); }, false);
     check_each<store::redis_cluster>(make,
                                      [](store::redis_cluster& d) { ask_for_anna(d, now + store::fitness_lasts); });
+}
+
+TEST_CASE("asio_redis: whoever waits when memory runs out, at any allocation, is told, and has his own record later") {
+    NEEDS_REDIS
+    redis_server server;
+    // Asio itself ends the program where it has no memory for an executor, so only what is large fails: a connection,
+    // the queues, and whatever has a name in it.
+    fail_from = 500;
+    auto params = at_port(server.port());
+    params.prefix = std::string(1'000, 'p');
+    {
+        store::redis db{params};
+        REQUIRE(db.connect(now - 1s));
+        fill(db);
+    }
+    for (bool const connects : {true, false}) {
+        long succeed = 0;
+        for (bool thrown = true; thrown; ++succeed) {
+            CAPTURE(succeed);
+            boost::asio::io_context loop;
+            store::asio_redis db{loop.get_executor(), params};
+            auto const run = [&] {
+                loop.restart();
+                wait_at_most(15s, [&] { return loop.run_one_for(1s) == 0; }); // nobody is left who waits
+            };
+            if (connects) db.async_connect(now, [](result<void> r) { CHECK(r.has_value()); });
+            run();
+            struct asked {
+                octets room;
+                std::optional<store::reply> got;
+            };
+            std::array<asked, 5> all;
+            auto const ask = [&](std::size_t i, store::request const& what) {
+                db.async_execute(what, [&to = all[i].got](store::reply const& r) { to = r; });
+            };
+            for (std::size_t i = 0; i != 2; ++i) ask(i, store::find(anna, all[i].room, now));
+            ask(2, store::insert_once(once, as_bytes("a record that needs memory"), later, now, now));
+            // Memory runs out once, and the loop goes on.
+            thrown = runs_out(succeed, [&] { loop.restart(), loop.run(); });
+            ask(3, store::find(bert, all[3].room, now));
+            ask(4, store::find(anna, all[4].room, now));
+            run();
+            for (auto const& a : all) REQUIRE(a.got.has_value());
+            for (std::size_t i = 0; i != 2; ++i)
+                CHECK((is(*all[i].got, "anna") || failed(*all[i].got, errc::store_unavailable)));
+            octets room;
+            std::optional<store::reply> last;
+            db.async_execute(store::find(bert, room, now), [&](store::reply const& r) { last = r; });
+            run();
+            CHECK(is(last.value(), "bert"));
+            for (std::size_t i = 3; i != 5; ++i)
+                CHECK((is(*all[i].got, i == 3 ? "bert" : "anna") || failed(*all[i].got, errc::store_unavailable)));
+            REQUIRE(succeed < 10'000);
+        }
+        CHECK(succeed > 2);
+    }
+    fail_from = 0;
 }
