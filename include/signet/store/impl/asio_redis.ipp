@@ -84,6 +84,7 @@ struct asio_redis::body : std::enable_shared_from_this<asio_redis::body> {
         detail::redis_reader reader;
         std::string out;
         std::array<char, 16'384> in;
+        std::size_t unfinished = 0; // octets since the last whole answer
         bool writes = false, reads = false, has_password = false;
     };
     using connection_pointer = std::shared_ptr<connection>;
@@ -447,11 +448,15 @@ inline void asio_redis::body::read() {
 
 inline void asio_redis::body::take_all(std::string_view octets) {
     auto const mine = link;
+    mine->unfinished += octets.size();
+    if (mine->unfinished > detail::redis_max_reply + mine->in.size())
+        return drop("the server sent more than a reply has");
     if (!mine->reader.feed(octets)) return drop("the server is no Redis");
     for (;;) {
         detail::redis_answer answer;
         if (!mine->reader.next(answer)) return drop("the server is no Redis");
         if (!answer) break;
+        mine->unfinished = 0;
         take(std::move(answer));
         if (link != mine) return; // dropped
     }

@@ -164,7 +164,7 @@ SIGNET_DECL bool redis_cluster::body::ask_table(node& from) {
     if (!is_open && !guest.dial(from.where)) return fail(from.name + ": " + guest.protocol.words());
     auto count = is_open ? 0 : guest.protocol.write_login(out);
     detail::redis_command(out, {"CLUSTER", "SLOTS"});
-    auto const answers = db.exchange(out, ++count);
+    auto const answers = db.exchange(out, ++count, detail::redis_max_list);
     wipe_text(out);
     if (answers.size() != count) {
         db.drop(std::string{db.link->errstr});

@@ -43,6 +43,11 @@ struct redis_slots_row {
 // ...}. False: it makes no sense, and no row counts.
 SIGNET_DECL bool redis_parse_slots(redisReply const& said, std::vector<redis_slots_row>& rows);
 
+// How much one answer to a request has at most: a record, its head, and words around them.
+inline constexpr std::size_t redis_max_reply = max_record + redis_head + 1'024;
+// And a table of slots, or the names of a step of a scan, which may come from many buckets.
+inline constexpr std::size_t redis_max_list = 16 * 1'024 * 1'024;
+
 // Octets of a server in, its answers out.
 class redis_reader {
 public:
