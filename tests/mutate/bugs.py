@@ -697,6 +697,8 @@ BUGS = [
         "limit(may_read); auto const left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now());", ["store:redis_memory"]),
     Bug("redis: a reply of any length is read", "store/impl/redis.ipp",
         "if (size > may_read) return", "if (false) return", ["store:redis_memory"]),
+    Bug("redis: a Sentinel's answer to AUTH is repeated whole", "store/impl/redis.ipp",
+        "auto const to_login = count == 2 && &answer == &answers.front();", "auto const to_login = false;", ["store:redis_memory"]),
     Bug("redis: a find is done without a record", "store/impl/redis_protocol.ipp",
         "if (ask.verb == verb::find) break;", "if (ask.verb == verb::find) return reply::success();", ["store:redis"]),
     Bug("redis: no lasting write waits for the replicas that may take over", "store/impl/redis_protocol.hpp",

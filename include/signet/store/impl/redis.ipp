@@ -213,8 +213,12 @@ SIGNET_DECL bool redis::body::ask_sentinel(redis_address const& sentinel, redis_
     detail::redis_command(out, {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", params.master_name});
     auto const answers = exchange(out, ++count);
     wipe_text(out);
-    for (auto const& answer : answers)
-        if (answer->type == REDIS_REPLY_ERROR) return drop(detail::redis_string(answer.get()));
+    for (auto const& answer : answers) {
+        if (answer->type != REDIS_REPLY_ERROR) continue;
+        auto const said = detail::redis_string(answer.get());
+        auto const to_login = count == 2 && &answer == &answers.front();
+        return to_login ? drop(detail::redis_login_error(said)) : drop(said);
+    }
     if (answers.size() != count) return drop(std::string{link->errstr});
     auto const& said = *answers.back();
     if (said.type != REDIS_REPLY_ARRAY || said.elements != 2) return drop("the Sentinel knows no master of that name");

@@ -30,6 +30,8 @@ using redis_answer = std::unique_ptr<redisReply, redis_free>;
 
 // The text of an answer; none if it is of another type.
 SIGNET_DECL std::string_view redis_string(redisReply const* r) noexcept;
+// What a server said to AUTH, for a log. Its first word alone: a server without AUTH repeats the password.
+SIGNET_DECL std::string redis_login_error(std::string_view said);
 // Writes a command. False: out of memory.
 SIGNET_DECL bool redis_command(std::string& out, std::initializer_list<std::string_view> parts);
 

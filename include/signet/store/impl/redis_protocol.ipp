@@ -29,6 +29,10 @@ SIGNET_DECL std::string_view redis_string(redisReply const* r) noexcept {
     return has_text ? std::string_view{r->str, static_cast<std::size_t>(r->len)} : std::string_view{};
 }
 
+SIGNET_DECL std::string redis_login_error(std::string_view said) {
+    return std::string{said.substr(0, said.find(' '))} + " in answer to AUTH";
+}
+
 SIGNET_DECL bool redis_parse_slots(redisReply const& said, std::vector<redis_slots_row>& rows) {
     auto const is_number = [](redisReply const* r, std::size_t below) {
         return r->type == REDIS_REPLY_INTEGER && r->integer >= 0 && static_cast<unsigned long long>(r->integer) < below;
@@ -172,11 +176,7 @@ SIGNET_DECL bool redis_protocol::read_greeting(std::span<redis_answer const> ans
     };
     if (!params_.password.empty()) {
         if (!next()) return fail(broken);
-        // Its first word alone: a server without AUTH repeats the password.
-        if (answer->type == REDIS_REPLY_ERROR) {
-            auto const said = redis_string(answer);
-            return fail(std::string{said.substr(0, said.find(' '))} + " in answer to AUTH");
-        }
+        if (answer->type == REDIS_REPLY_ERROR) return fail(redis_login_error(redis_string(answer)));
     }
     if (params_.database != 0) {
         if (!next()) return fail(broken);
