@@ -484,7 +484,7 @@ inline void asio_redis::body::take(detail::redis_answer answer) {
     if (made.outcome == outcome::failed) show(); // before anybody is told
     complete(w, made);
     sent.pop_front();
-    if (protocol.was_demoted()) drop(std::string{protocol.words()});
+    if (protocol.is_useless()) drop(std::string{protocol.words()});
 }
 
 // ---- time

@@ -131,7 +131,10 @@ struct redis::body {
         }
         return answers;
     }
-    bool still_open() const noexcept { return detail::redis_is_quiet(link->fd); }
+    // Nothing waits to be read: an answer that nobody asked for would be that to the next question.
+    bool still_open() const noexcept {
+        return detail::redis_is_quiet(link->fd) && link->reader->pos == link->reader->len;
+    }
     bool ready(std::int64_t now, bool anyway = false);
     bool open(std::int64_t now);
     bool dial(redis_address const& to, std::string const& unix_socket = {});
@@ -343,7 +346,7 @@ SIGNET_DECL void redis::body::receive(detail::redis_turn& turn) {
     if (error.starts_with("MOVED ") || error.starts_with("ASK ")) turn.redirect = error;
     *turn.reply = turn.lacks_script ? reply::failure(errc::store_unavailable)
                                     : protocol.understand(*turn.ask, turn.version, *answer);
-    if (protocol.was_demoted()) link.reset();
+    if (protocol.is_useless()) link.reset();
 }
 
 SIGNET_DECL void redis::body::execute(std::span<request const> asks, std::span<reply> replies) {

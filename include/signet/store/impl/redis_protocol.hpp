@@ -146,8 +146,10 @@ public:
     SIGNET_DECL void write_wait(std::string& out) const;
     SIGNET_DECL bool has_waited(redisReply const* answer) const noexcept;
 
-    // After `understand`: the server became a replica, so its connection is of no use any more.
+    // After `understand`: the server became a replica.
     bool was_demoted() const noexcept { return was_replica_; }
+    // Or its answer was to another question, and so are those that follow. The connection is of no use any more.
+    bool is_useless() const noexcept { return was_replica_ || made_no_sense_; }
 
     // Who the server of the last greeting is.
     redis_word const& run() const noexcept { return run_word_; }
@@ -194,6 +196,7 @@ private:
     std::int64_t judged_at_ = 0;  // the caller's time when the settings were read
     bool fit_ = false;            // forgets nothing that it acknowledged
     bool was_replica_ = false;
+    bool made_no_sense_ = false;
     bool seeded_ = false;
     std::string words_;
 };

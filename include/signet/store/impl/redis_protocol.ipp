@@ -223,7 +223,7 @@ SIGNET_DECL bool redis_protocol::recognise(redisReply const& answer, std::int64_
     // Whoever said since when may have used this server while we still used another one.
     auto const changed = run_word_ != redis_word{} && run_word_ != run_word;
     not_before_ = std::max(not_before_, changed ? std::max(now, until) : until);
-    was_replica_ = false;
+    was_replica_ = made_no_sense_ = false;
     run_word_ = run_word;
     return true;
 }
@@ -350,6 +350,7 @@ SIGNET_DECL reply redis_protocol::understand(request const& ask, std::uint64_t v
     default: break;
     }
     words_ = "the server gave an answer that makes no sense";
+    made_no_sense_ = true;
     return lost(ask);
 }
 
