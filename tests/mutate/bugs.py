@@ -686,6 +686,8 @@ BUGS = [
         ["store:redis_cluster"]),
     Bug("redis_cluster: a replica that nobody waits for may be promoted", "store/impl/redis_cluster.ipp",
         "&& n.replicas <= params.node.replicas", "", ["store:redis_cluster"]),
+    Bug("redis_cluster: a node that a redirection names has no replicas", "store/impl/redis_cluster.ipp",
+        "&& n.is_master && n.replicas <= params.node.replicas", "&& n.replicas <= params.node.replicas", ["store:redis_memory"]),
     Bug("redis_cluster: of a table that makes no sense the first rows count", "store/impl/redis_protocol.ipp",
         "rows.clear(); return false;", "return true;", ["store:redis_cluster"]),
     Bug("redis: after an exception the answers of one go to the next", "store/impl/redis.ipp",

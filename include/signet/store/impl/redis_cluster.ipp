@@ -90,7 +90,12 @@ struct redis_cluster::body {
     // What a failover may lose is accepted, or nothing is lost because all that may be promoted have it.
     bool keeps(node const& n) const noexcept {
         return params.node.failover_may_lose_writes || params.node.may_forget_revocations ||
-               (params.node.replicas != 0 && n.replicas <= params.node.replicas);
+               (params.node.replicas != 0 && n.is_master && n.replicas <= params.node.replicas);
+    }
+    // How many replicas a node has that a redirection named is not known before the table lists it.
+    bool is_unjudged(node const& n) const noexcept { return !keeps(n) && params.node.replicas != 0 && !n.is_master; }
+    static bool any_lasting(std::vector<detail::redis_turn> const& turns) {
+        return std::any_of(turns.begin(), turns.end(), [](auto const& t) { return detail::is_lasting(*t.ask); });
     }
 
     redis_params params_of(std::string_view host, int port) const;
@@ -102,6 +107,7 @@ struct redis_cluster::body {
     bool make_ready(node& n, std::int64_t now);
     bool connect(std::int64_t now);
     void plan(turns_of_nodes& plans, node* to, detail::redis_turn turn);
+    void judge(node& to, std::vector<detail::redis_turn>& turns);
     void follow(turns_of_nodes& plans, node& from, detail::redis_turn turn);
     void execute(std::span<request const> asks, std::span<reply> replies);
 };
@@ -255,12 +261,26 @@ SIGNET_DECL void redis_cluster::body::plan(turns_of_nodes& plans, node* to, deta
     if (!to) {
         is_stale = true; // the words say why the table could not be read, if it could not
         *turn.reply = reply::failure(errc::store_unavailable);
-    } else if (detail::is_lasting(ask) && !keeps(*to)) {
-        fail(to->name + ": a failover may lose writes: `replicas` is less than the node has, or not set");
-        *turn.reply = reply::failure(errc::store_unfit);
     } else {
         plans[to].push_back(std::move(turn));
     }
+}
+
+// Takes out what may not go there, by what the table says now.
+SIGNET_DECL void redis_cluster::body::judge(node& to, std::vector<detail::redis_turn>& turns) {
+    if (keeps(to)) return;
+    std::erase_if(turns, [&](detail::redis_turn const& t) {
+        if (!detail::is_lasting(*t.ask)) return false;
+        if (is_unjudged(to)) {
+            is_stale = true;
+            fail(to.name + ": the table of slots does not list the node, so nobody knows its replicas");
+            *t.reply = reply::failure(errc::store_unavailable);
+        } else {
+            fail(to.name + ": a failover may lose writes: `replicas` is less than the node has, or not set");
+            *t.reply = reply::failure(errc::store_unfit);
+        }
+        return true;
+    });
 }
 
 // After an answer: what did not run, and is to be asked elsewhere.
@@ -289,8 +309,13 @@ SIGNET_DECL void redis_cluster::body::execute(std::span<request const> asks, std
     for (unsigned redirections = 0; !plans.empty(); ++redirections) {
         // Everything out before anything in: the nodes work at the same time.
         auto current = std::exchange(plans, {});
+        auto const unjudged = [this](auto const& each) { return is_unjudged(*each.first) && any_lasting(each.second); };
+        if (std::any_of(current.begin(), current.end(), unjudged)) refresh(detail::seconds(asks[0].now), true);
+        for (auto& [to, turns] : current) judge(*to, turns);
+        std::erase_if(current, [](auto const& each) { return each.second.empty(); });
         for (auto& [to, turns] : current) to->is_ready = make_ready(*to, detail::seconds(asks[0].now));
-        // A table that was read meanwhile ends the connections to replicas.
+        // A table that was read meanwhile ends the connections to replicas, and may list more of them.
+        for (auto& [to, turns] : current) judge(*to, turns);
         for (auto& [to, turns] : current) to->db.begin(turns, to->is_ready && to->db.link);
         for (auto& [to, turns] : current) to->db.finish(turns);
         for (auto& [to, turns] : current) {
