@@ -57,6 +57,15 @@ private:
     bool was_pending_;
 };
 
+// What has a password, and is wiped also after an exception.
+struct redis_login {
+    redis_login() = default;
+    redis_login(redis_login const&) = delete;
+    redis_login& operator=(redis_login const&) = delete;
+    ~redis_login() { wipe_text(octets); }
+    std::string octets;
+};
+
 inline constexpr std::size_t redis_max_batch = 512; // octets in flight are bounded
 
 struct redis_close {
@@ -211,11 +220,12 @@ SIGNET_DECL bool redis::body::open(std::int64_t now) {
 
 SIGNET_DECL bool redis::body::ask_sentinel(redis_address const& sentinel, redis_address& master) {
     if (!dial(sentinel)) return false;
-    std::string out;
+    detail::redis_login login;
+    auto& out = login.octets;
+    out.reserve(params.sentinel_user.size() + params.sentinel_password.size() + params.master_name.size() + 1'024);
     auto count = protocol.write_sentinel_login(out);
     detail::redis_command(out, {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", params.master_name});
     auto const answers = exchange(out, ++count);
-    wipe_text(out);
     for (auto const& answer : answers) {
         if (answer->type != REDIS_REPLY_ERROR) continue;
         auto const said = detail::redis_string(answer.get());
@@ -288,10 +298,9 @@ SIGNET_DECL bool redis::body::look_again(std::int64_t now) {
 }
 
 SIGNET_DECL bool redis::body::greet(std::int64_t now) {
-    std::string out;
-    auto const count = protocol.write_greeting(out, now);
-    auto const answers = exchange(out, count);
-    wipe_text(out);
+    detail::redis_login login;
+    auto const count = protocol.write_greeting(login.octets, now);
+    auto const answers = exchange(login.octets, count);
     return protocol.read_greeting(answers, link->errstr, now) || drop(std::string{protocol.words()});
 }
 

@@ -163,7 +163,8 @@ SIGNET_DECL bool redis_cluster::body::refresh(std::int64_t now, bool anyway) {
 
 // On the node's connection, or on one that is not needed afterwards: a replica is asked too.
 SIGNET_DECL bool redis_cluster::body::ask_table(node& from) {
-    std::string out;
+    detail::redis_login login;
+    auto& out = login.octets;
     auto const is_open = from.db.link && from.db.still_open();
     redis::body guest{from.db.params};
     auto& db = is_open ? from.db : guest;
@@ -171,7 +172,6 @@ SIGNET_DECL bool redis_cluster::body::ask_table(node& from) {
     auto count = is_open ? 0 : guest.protocol.write_login(out);
     detail::redis_command(out, {"CLUSTER", "SLOTS"});
     auto const answers = db.exchange(out, ++count, detail::redis_max_list);
-    wipe_text(out);
     if (answers.size() != count) {
         db.drop(std::string{db.link->errstr});
         return fail(from.name + ": " + db.protocol.words());

@@ -94,8 +94,15 @@ SIGNET_DECL bool redis_command(std::string& out, std::initializer_list<std::stri
     char* made = nullptr;
     auto const length = redisFormatCommandArgv(&made, static_cast<int>(n), data.data(), size.data());
     if (length < 0) return false;
-    std::unique_ptr<char, decltype([](char* c) { redisFreeCommand(c); })> const command{made};
-    out.append(made, static_cast<std::size_t>(length));
+    struct owned {
+        char* text;
+        std::size_t size;
+        ~owned() {
+            wipe({reinterpret_cast<std::uint8_t*>(text), size}); // it may have a password
+            redisFreeCommand(text);
+        }
+    } const command{made, static_cast<std::size_t>(length)};
+    out.append(command.text, command.size);
     return true;
 }
 
@@ -149,15 +156,24 @@ SIGNET_DECL bool redis_protocol::read_settings(std::span<redis_answer const> ans
     return true;
 }
 
+// For the words around a login, and what follows it at once.
+inline constexpr std::size_t redis_login_room = 1'024;
+
 SIGNET_DECL std::size_t redis_protocol::write_login(std::string& out, std::string_view user,
                                                     std::string_view password) {
     if (password.empty()) return 0;
+    out.reserve(out.size() + user.size() + password.size() + redis_login_room); // no copy of it is freed
     if (user.empty()) redis_command(out, {"AUTH", password});
     else redis_command(out, {"AUTH", user, password});
     return 1;
 }
 
 SIGNET_DECL std::size_t redis_protocol::write_greeting(std::string& out, std::int64_t now) const {
+    // What follows the password must not move it: a copy of it would be freed as it is.
+    auto room = out.size() + params_.user.size() + params_.password.size() + lineage_.size() + redis_lineage.size() +
+                2 * redis_login_room;
+    for (auto text : redis_text) room += redis_judge.size() + text.size() + 64;
+    out.reserve(room);
     auto count = write_login(out) + redis_scripts;
     auto const database = std::to_string(params_.database);
     if (params_.database != 0) redis_command(out, {"SELECT", database}), ++count;
