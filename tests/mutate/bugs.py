@@ -707,6 +707,8 @@ BUGS = [
         "was_replica_ || made_no_sense_;", "was_replica_;", ["store:redis_memory"]),
     Bug("redis: what follows the password moves it", "store/impl/redis_protocol.ipp",
         "    out.reserve(room);", "    (void)room;", ["store:redis_memory"]),
+    Bug("redis: a replica of before version 7 is not known as one", "store/impl/redis_protocol.ipp",
+        'what.find("READONLY ") != what.npos', 'what.starts_with("READONLY ")', ["store:redis_memory"]),
     Bug("redis: a find is done without a record", "store/impl/redis_protocol.ipp",
         "if (ask.verb == verb::find) break;", "if (ask.verb == verb::find) return reply::success();", ["store:redis"]),
     Bug("redis: no lasting write waits for the replicas that may take over", "store/impl/redis_protocol.hpp",

@@ -334,7 +334,7 @@ SIGNET_DECL reply redis_protocol::refused(std::string_view what) {
     // Some versions put the script's own words before the reason.
     if (what.find("OOM ") != what.npos) return reply::failure(errc::store_full);
     if (what.find("WRONGTYPE") != what.npos) return reply::failure(errc::record_malformed);
-    if (what.starts_with("READONLY")) was_replica_ = true; // it became one under us
+    if (what.find("READONLY ") != what.npos) was_replica_ = true; // it became one under us
     return reply::failure(errc::store_unavailable);
 }
 
