@@ -16,6 +16,8 @@ inline constexpr std::size_t small = 512;
 
 /// So many allocations of this thread still succeed; -1: all.
 inline thread_local long fail_after = -1;
+/// Of those that are at least so large; smaller ones always succeed.
+inline thread_local std::size_t fail_from = 0;
 
 /// How many freed pieces of memory still contained `looked_for`.
 inline char const* looked_for = nullptr;
@@ -26,8 +28,8 @@ struct alignas(16) piece {
 };
 
 inline void count(std::size_t size) {
-    if (fail_after == 0) throw std::bad_alloc{};
-    if (fail_after > 0) --fail_after;
+    if (size >= fail_from && fail_after == 0) throw std::bad_alloc{};
+    if (size >= fail_from && fail_after > 0) --fail_after;
     ++allocations;
     large += size > small;
 }

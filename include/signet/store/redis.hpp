@@ -48,7 +48,7 @@ struct redis_params {
     int database = 0;
     std::string prefix = "signet:"; ///< precedes the 32 octets of each key
     std::chrono::milliseconds connect_timeout{1000};
-    std::chrono::milliseconds reply_timeout{2000};
+    std::chrono::milliseconds reply_timeout{2000}; ///< for all that is sent together, however it trickles in
     /// The longest time that calls fail at once after failed attempts to connect. It starts at 50 ms and doubles.
     std::chrono::milliseconds retry_after{1000};
     /// What connections with the same parameters share, so that one of them tries while the server is down; then

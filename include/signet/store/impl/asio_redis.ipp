@@ -48,10 +48,11 @@ struct asio_redis::body : std::enable_shared_from_this<asio_redis::body> {
     struct waiter {
         request ask;
         bool connects;
-        boost::asio::any_completion_handler<void(reply)> done; // empty: it was called, or is about to be
-        boost::asio::any_io_executor executor;                 // with work
+        boost::asio::any_completion_handler<void(reply)> done;
+        boost::asio::any_io_executor executor; // with work
         std::uint64_t version = 0;
         bool whole_script = false;
+        bool is_told = false; // `done` was called, or is about to be; nothing else of it is touched
     };
     using waiter_pointer = std::shared_ptr<waiter>;
 
@@ -83,6 +84,7 @@ struct asio_redis::body : std::enable_shared_from_this<asio_redis::body> {
         detail::redis_reader reader;
         std::string out;
         std::array<char, 16'384> in;
+        std::size_t unfinished = 0; // octets since the last whole answer
         bool writes = false, reads = false, has_password = false;
     };
     using connection_pointer = std::shared_ptr<connection>;
@@ -118,9 +120,10 @@ struct asio_redis::body : std::enable_shared_from_this<asio_redis::body> {
                boost::asio::any_io_executor executor);
     void start_many(std::span<request const> asks, std::span<reply> replies,
                     boost::asio::any_completion_handler<void()> done, boost::asio::any_io_executor executor);
-    void complete(waiter& w, reply const& answer);
+    template <class Function> void run_whole(Function step);
+    void complete(waiter_pointer const& w, reply const& answer);
     void cancel(waiter_pointer const& w, boost::asio::cancellation_type how);
-    void enqueue(waiter_pointer w);
+    void enqueue(waiter_pointer const& w);
     void schedule();
     void advance();
     void try_to_connect();
@@ -138,6 +141,7 @@ struct asio_redis::body : std::enable_shared_from_this<asio_redis::body> {
     void on_time();
     void close();
     void drop(std::string_view why);
+    void tell_lost();
     void refuse_queued();
     void show();
     bool is_connecting() const noexcept { return at == stage::connecting || at == stage::greeting; }
@@ -153,8 +157,7 @@ inline void asio_redis::body::start(request const& ask, bool connects,
                                  [which = std::weak_ptr{w}](body& me, boost::asio::cancellation_type how) {
                                      if (auto const here = which.lock()) me.cancel(here, how);
                                  });
-    boost::asio::dispatch(strand,
-                          [self = shared_from_this(), w = std::move(w)]() mutable { self->enqueue(std::move(w)); });
+    boost::asio::dispatch(strand, [self = shared_from_this(), w = std::move(w)] { self->enqueue(w); });
 }
 
 // Each reply goes to its place on the strand; the last one calls the handler.
@@ -188,37 +191,69 @@ inline void asio_redis::body::start_many(std::span<request const> asks, std::spa
                                      for (auto const& part : here->parts)
                                          if (auto const one = part.lock()) me.cancel(one, how);
                                  });
-    boost::asio::dispatch(strand, [self = shared_from_this(), parts = std::move(parts)]() mutable {
-        for (auto& one : parts) self->enqueue(std::move(one));
+    boost::asio::dispatch(strand, [self = shared_from_this(), parts = std::move(parts)] {
+        for (auto const& one : parts) self->enqueue(one);
     });
 }
 
-inline void asio_redis::body::complete(waiter& w, reply const& answer) {
-    if (w.done) detail::asio_call_back(std::exchange(w.executor, {}), std::move(w.done), answer);
+// Does a step on the strand, whole. What an exception leaves half done would give one the answer of another, so the
+// connection ends, and all who wait are told.
+template <class Function> void asio_redis::body::run_whole(Function step) {
+    try {
+        step();
+    } catch (...) {
+        try {
+            drop("out of memory");
+        } catch (...) {} // who was not told yet is told when somebody asks next
+        throw;
+    }
+}
+
+// Never in the middle of anything: the handler may ask again, or destroy the object. Whoever could not be told for want
+// of memory is kept.
+inline void asio_redis::body::complete(waiter_pointer const& w, reply const& answer) {
+    if (w->is_told) return;
+    boost::asio::post(w->executor, [w, answer] {
+        auto const work = std::exchange(w->executor, {});
+        auto done = std::move(w->done);
+        // Slots are used by one thread at a time, the handler's.
+        if (auto slot = boost::asio::get_associated_cancellation_slot(done); slot.is_connected()) slot.clear();
+        std::move(done)(answer);
+    });
+    w->is_told = true;
 }
 
 inline void asio_redis::body::cancel(waiter_pointer const& w, boost::asio::cancellation_type how) {
     using boost::asio::cancellation_type;
-    auto const unsent = std::erase(queue, w) != 0;
+    auto const unsent = std::find(queue.begin(), queue.end(), w) != queue.end();
     // What may have run has effects that are not known, which `terminal` alone allows.
     if (!unsent && w->ask.verb != verb::find && (how & cancellation_type::terminal) == cancellation_type::none) return;
-    complete(*w, unsent ? reply::failure(errc::store_unavailable) : detail::redis_protocol::lost(w->ask));
+    complete(w, unsent ? reply::failure(errc::store_unavailable) : detail::redis_protocol::lost(w->ask));
+    std::erase(queue, w);
 }
 
-inline void asio_redis::body::enqueue(waiter_pointer w) {
+inline void asio_redis::body::enqueue(waiter_pointer const& w) {
     if (is_over || queue.size() + sent.size() >= max_waiting_requests)
-        return complete(*w, reply::failure(errc::store_unavailable));
-    queue.push_back(std::move(w));
-    schedule();
+        return complete(w, reply::failure(errc::store_unavailable));
+    run_whole([&] {
+        try {
+            queue.push_back(w);
+        } catch (...) {
+            complete(w, reply::failure(errc::store_unavailable));
+            throw;
+        }
+        schedule();
+    });
 }
 
 // Those who ask at the same time come first, and are then sent together.
 inline void asio_redis::body::schedule() {
-    if (std::exchange(is_scheduled, true)) return;
+    if (is_scheduled) return;
     boost::asio::post(strand, [self = shared_from_this()] {
         self->is_scheduled = false;
-        self->advance();
+        self->run_whole([&] { self->advance(); });
     });
+    is_scheduled = true; // now that it is
 }
 
 inline void asio_redis::body::advance() {
@@ -244,6 +279,7 @@ inline void asio_redis::body::try_to_connect() {
 
 inline void asio_redis::body::connect(std::int64_t now) {
     auto const& params = protocol.params();
+    tell_lost(); // whom there was no memory to tell
     at = stage::connecting;
     judged_for = now;
     connect_deadline = clock::now() + connect_timeout;
@@ -265,10 +301,12 @@ inline void asio_redis::body::connect(std::int64_t now) {
     link->resolver.async_resolve(params.host, std::to_string(params.port),
                                  [self = shared_from_this(), mine = link](error_code failed, auto const& found) {
                                      if (self->link != mine) return;
-                                     if (failed) return self->drop(failed.message());
-                                     endpoints where;
-                                     for (auto const& entry : found) where.push_back(entry.endpoint());
-                                     self->dial(where);
+                                     self->run_whole([&] {
+                                         if (failed) return self->drop(failed.message());
+                                         endpoints where;
+                                         for (auto const& entry : found) where.push_back(entry.endpoint());
+                                         self->dial(where);
+                                     });
                                  });
 }
 
@@ -276,11 +314,13 @@ inline void asio_redis::body::dial(endpoints const& where) {
     boost::asio::async_connect(link->socket, where,
                                [self = shared_from_this(), mine = link](error_code failed, auto const&) {
                                    if (self->link != mine) return;
-                                   if (failed) return self->drop(failed.message());
-                                   error_code ignored; // a Unix socket has no such option
-                                   mine->socket.set_option(boost::asio::ip::tcp::no_delay{true}, ignored);
-                                   if (self->protocol.params().tls.on) return self->secure();
-                                   self->greet();
+                                   self->run_whole([&] {
+                                       if (failed) return self->drop(failed.message());
+                                       error_code ignored; // a Unix socket has no such option
+                                       mine->socket.set_option(boost::asio::ip::tcp::no_delay{true}, ignored);
+                                       if (self->protocol.params().tls.on) return self->secure();
+                                       self->greet();
+                                   });
                                });
 }
 
@@ -310,8 +350,10 @@ inline void asio_redis::body::secure() {
     if (is_name) SSL_set_tlsext_host_name(stream.native_handle(), name.c_str());
     stream.async_handshake(ssl::stream_base::client, [self = shared_from_this(), mine = link](error_code refused) {
         if (self->link != mine) return;
-        if (refused) return self->drop(refused.message());
-        self->greet();
+        self->run_whole([&] {
+            if (refused) return self->drop(refused.message());
+            self->greet();
+        });
     });
 #else
     drop("TLS is wanted, and this program was built without it (SIGNET_ASIO_TLS)");
@@ -320,8 +362,8 @@ inline void asio_redis::body::secure() {
 
 inline void asio_redis::body::greet() {
     at = stage::greeting;
-    awaited = protocol.write_greeting(link->out, judged_for);
     link->has_password = true;
+    awaited = protocol.write_greeting(link->out, judged_for);
     sent.resize(awaited, {nullptr, connect_deadline});
     write();
 }
@@ -355,16 +397,18 @@ inline void asio_redis::body::send_queued() {
             sent.resize(sent.size() + awaited, {nullptr, deadline});
             break;
         }
-        auto const w = std::move(queue.front());
-        queue.pop_front();
+        // It stays in the queue until it is sent or told.
+        auto const& w = queue.front();
         auto const may = w->connects ? reply::success() : protocol.allowed(w->ask);
         if (w->connects || may.outcome == outcome::failed) {
-            complete(*w, may);
+            complete(w, may);
+            queue.pop_front();
             continue;
         }
         if (w->version == 0) w->version = protocol.next_version();
         if (protocol.write(link->out, w->ask, w->version, w->whole_script)) sent.push_back({w, deadline});
-        else complete(*w, reply::failure(errc::store_unavailable));
+        else complete(w, reply::failure(errc::store_unavailable));
+        queue.pop_front();
     }
     if (!link->out.empty()) write();
 }
@@ -375,7 +419,7 @@ inline void asio_redis::body::write() {
         mine->writes = false;
         if (std::exchange(mine->has_password, false)) wipe_text(mine->out);
         if (self->link != mine) return;
-        if (!failed) return self->advance();
+        if (!failed) return self->run_whole([&] { self->advance(); });
         // What the server said before it closed is read first, and then that it did.
         error_code ignored;
         mine->socket.shutdown(socket_protocol::socket::shutdown_both, ignored);
@@ -394,20 +438,25 @@ inline void asio_redis::body::read() {
     auto then = [self = shared_from_this(), mine = link](error_code failed, std::size_t size) {
         mine->reads = false;
         if (self->link != mine) return;
-        if (failed)
-            return self->drop(failed == boost::asio::error::eof ? "Server closed the connection" : failed.message());
-        self->take_all({mine->in.data(), size});
+        self->run_whole([&] {
+            if (!failed) return self->take_all({mine->in.data(), size});
+            self->drop(failed == boost::asio::error::eof ? "Server closed the connection" : failed.message());
+        });
     };
     link->with_stream([&](auto& s) { s.async_read_some(boost::asio::buffer(link->in), std::move(then)); });
 }
 
 inline void asio_redis::body::take_all(std::string_view octets) {
     auto const mine = link;
+    mine->unfinished += octets.size();
+    if (mine->unfinished > detail::redis_max_reply + mine->in.size())
+        return drop("the server sent more than a reply has");
     if (!mine->reader.feed(octets)) return drop("the server is no Redis");
     for (;;) {
         detail::redis_answer answer;
         if (!mine->reader.next(answer)) return drop("the server is no Redis");
         if (!answer) break;
+        mine->unfinished = 0;
         take(std::move(answer));
         if (link != mine) return; // dropped
     }
@@ -417,35 +466,37 @@ inline void asio_redis::body::take_all(std::string_view octets) {
 
 inline void asio_redis::body::take(detail::redis_answer answer) {
     if (sent.empty()) return drop("the server gave an answer that nobody asked for");
-    auto const w = std::move(sent.front().from);
-    sent.pop_front();
+    auto const w = sent.front().from; // it stays until it is told
     if (!w) {
         answers.push_back(std::move(answer));
+        sent.pop_front();
         if (answers.size() == awaited) judge();
         return;
     }
-    if (!w->done) return; // cancelled: its buffer may be gone
+    if (w->is_told) return sent.pop_front(); // cancelled: its buffer may be gone
     if (!w->whole_script && detail::redis_protocol::lacks_script(*answer)) {
-        w->whole_script = true;
         queue.push_back(w);
+        w->whole_script = true;
+        sent.pop_front();
         return schedule();
     }
     auto const made = protocol.understand(w->ask, w->version, *answer);
     if (made.outcome == outcome::failed) show(); // before anybody is told
-    complete(*w, made);
-    if (protocol.was_demoted()) drop(std::string{protocol.words()});
+    complete(w, made);
+    sent.pop_front();
+    if (protocol.is_useless()) drop(std::string{protocol.words()});
 }
 
 // ---- time
 
 inline void asio_redis::body::watch() {
     if (is_watched || (!is_connecting() && sent.empty())) return;
-    is_watched = true;
     timer.expires_at(is_connecting() ? connect_deadline : sent.front().deadline);
     timer.async_wait([self = shared_from_this()](error_code) {
         self->is_watched = false;
-        self->on_time();
+        self->run_whole([&] { self->on_time(); });
     });
+    is_watched = true; // now that it is
 }
 
 inline void asio_redis::body::on_time() {
@@ -475,14 +526,19 @@ inline void asio_redis::body::drop(std::string_view why) {
     else protocol.fail(words);
     attempt.reset();
     if (link) close();
+    at = stage::closed;
     show(); // before anybody is told
-    for (auto const& lost : std::exchange(sent, {}))
-        if (lost.from) complete(*lost.from, detail::redis_protocol::lost(lost.from->ask));
+    tell_lost();
     refuse_queued();
 }
 
+inline void asio_redis::body::tell_lost() {
+    for (; !sent.empty(); sent.pop_front())
+        if (auto const& w = sent.front().from) complete(w, detail::redis_protocol::lost(w->ask));
+}
+
 inline void asio_redis::body::refuse_queued() {
-    for (auto const& w : std::exchange(queue, {})) complete(*w, reply::failure(errc::store_unavailable));
+    for (; !queue.empty(); queue.pop_front()) complete(queue.front(), reply::failure(errc::store_unavailable));
 }
 
 inline void asio_redis::body::show() {

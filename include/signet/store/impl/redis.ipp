@@ -2,12 +2,16 @@
 #pragma once
 
 #include <signet/core/secret.hpp>
+#include <signet/store/impl/bounded.hpp>
 #include <signet/store/impl/redis_protocol.hpp>
 #include <signet/store/impl/redis_slot.hpp>
 #include <signet/store/impl/scan_place.hpp>
 #include <signet/store/redis.hpp>
 
 #include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <exception>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -18,6 +22,8 @@
 #ifdef SIGNET_REDIS_TLS
 #    include <hiredis/hiredis_ssl.h>
 #endif
+#include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/time.h>
@@ -51,18 +57,47 @@ private:
     bool was_pending_;
 };
 
+// What has a password, and is wiped also after an exception.
+struct redis_login {
+    redis_login() = default;
+    redis_login(redis_login const&) = delete;
+    redis_login& operator=(redis_login const&) = delete;
+    ~redis_login() { wipe_text(octets); }
+    std::string octets;
+};
+
 inline constexpr std::size_t redis_max_batch = 512; // octets in flight are bounded
 
 struct redis_close {
     void operator()(redisContext* c) const noexcept { redisFree(c); }
 };
+using redis_link = std::unique_ptr<redisContext, redis_close>;
+
+// Ends a connection that an exception leaves in the middle of an exchange: whoever asks next would have the answers.
+class redis_exchange {
+public:
+    explicit redis_exchange(redis_link& link) noexcept : link_{link} {}
+    redis_exchange(redis_exchange const&) = delete;
+    redis_exchange& operator=(redis_exchange const&) = delete;
+    ~redis_exchange() {
+        if (std::uncaught_exceptions() != before_) link_.reset();
+    }
+
+private:
+    redis_link& link_;
+    int before_ = std::uncaught_exceptions();
+};
 
 } // namespace detail
 
 struct redis::body {
+    using clock = std::chrono::steady_clock;
+
     detail::redis_protocol protocol;
     redis_params const& params = protocol.params();
-    std::unique_ptr<redisContext, detail::redis_close> link;
+    detail::redis_link link;
+    clock::time_point deadline{}; // of what is on its way
+    std::size_t may_read = 0;     // octets of it
     mutable std::mutex lock;
 
     explicit body(redis_params o) : protocol{std::move(o)} {}
@@ -75,15 +110,29 @@ struct redis::body {
     bool send(std::string const& octets) {
         return redisAppendFormattedCommand(link.get(), octets.data(), octets.size()) == REDIS_OK;
     }
-    detail::redis_answer receive() {
-        void* answer = nullptr;
-        if (redisGetReply(link.get(), &answer) != REDIS_OK) return nullptr;
-        return detail::redis_answer{static_cast<redisReply*>(answer)};
+    // Whatever is sent together has one deadline, and so many octets in answer at most: a server that trickles holds a
+    // caller no longer than one that is silent.
+    void limit(std::size_t octets) {
+        deadline = clock::now() + detail::bounded(params.reply_timeout);
+        may_read = octets;
     }
+    // The words of the link say why it is of no use. Returns false.
+    bool give_up(std::string_view why) noexcept {
+        auto const size = std::min(why.size(), sizeof link->errstr - 1);
+        link->err = REDIS_ERR_OTHER;
+        std::copy_n(why.data(), size, link->errstr);
+        link->errstr[size] = '\0';
+        return false;
+    }
+    bool wait(short what);
+    bool flush();
+    detail::redis_answer receive();
     // Sends, and returns the answers, fewer if the connection breaks.
-    std::vector<detail::redis_answer> exchange(std::string const& octets, std::size_t count) {
+    std::vector<detail::redis_answer> exchange(std::string const& octets, std::size_t count,
+                                               std::size_t room = detail::redis_max_reply) {
         std::vector<detail::redis_answer> answers;
-        if (!send(octets)) return answers;
+        limit(count * room);
+        if (!send(octets) || !flush()) return answers;
         while (answers.size() != count) {
             auto answer = receive();
             if (!answer) break;
@@ -91,7 +140,10 @@ struct redis::body {
         }
         return answers;
     }
-    bool still_open() const noexcept { return detail::redis_is_quiet(link->fd); }
+    // Nothing waits to be read: an answer that nobody asked for would be that to the next question.
+    bool still_open() const noexcept {
+        return detail::redis_is_quiet(link->fd) && link->reader->pos == link->reader->len;
+    }
     bool ready(std::int64_t now, bool anyway = false);
     bool open(std::int64_t now);
     bool dial(redis_address const& to, std::string const& unix_socket = {});
@@ -109,9 +161,47 @@ struct redis::body {
     result<void> scan(scan_position& position, std::int64_t now, scan_page& page);
 };
 
+// ---- octets
+
+// After the deadline too, what is there already may be read: other nodes of a cluster may have taken the time.
+SIGNET_DECL bool redis::body::wait(short what) {
+    constexpr std::chrono::milliseconds longest{3'600'000}; // of one call of the system
+    for (;;) {
+        auto const left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now());
+        pollfd one{link->fd, what, 0};
+        auto const n = ::poll(&one, 1, static_cast<int>(std::clamp(left, left.zero(), longest).count()));
+        if (n > 0) return true;
+        if (n < 0 && errno != EINTR) return give_up("the system does not wait");
+        if (n == 0 && left <= longest) return give_up("the server did not answer in time");
+    }
+}
+
+SIGNET_DECL bool redis::body::flush() {
+    for (int done = 0;;) {
+        if (redisBufferWrite(link.get(), &done) != REDIS_OK) return false;
+        if (done) return true;
+        if (!wait(POLLOUT)) return false;
+    }
+}
+
+SIGNET_DECL detail::redis_answer redis::body::receive() {
+    for (;;) {
+        void* answer = nullptr;
+        if (redisGetReplyFromReader(link.get(), &answer) != REDIS_OK) return nullptr;
+        if (answer) return detail::redis_answer{static_cast<redisReply*>(answer)};
+        if (link->err || !wait(POLLIN)) return nullptr;
+        auto const before = link->reader->len;
+        if (redisBufferRead(link.get()) != REDIS_OK) return nullptr;
+        auto const size = link->reader->len - before;
+        if (size > may_read) return give_up("the server sent more than a reply has"), nullptr;
+        may_read -= size;
+    }
+}
+
 // ---- connecting
 
 SIGNET_DECL bool redis::body::ready(std::int64_t now, bool anyway) {
+    detail::redis_exchange const whole{link};
     if (link && still_open() && look_again(now)) return true;
     if (link) drop("the server closed the connection");
     auto attempt = params.breaker->begin_attempt(anyway);
@@ -131,13 +221,18 @@ SIGNET_DECL bool redis::body::open(std::int64_t now) {
 
 SIGNET_DECL bool redis::body::ask_sentinel(redis_address const& sentinel, redis_address& master) {
     if (!dial(sentinel)) return false;
-    std::string out;
+    detail::redis_login login;
+    auto& out = login.octets;
+    out.reserve(params.sentinel_user.size() + params.sentinel_password.size() + params.master_name.size() + 1'024);
     auto count = protocol.write_sentinel_login(out);
     detail::redis_command(out, {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", params.master_name});
     auto const answers = exchange(out, ++count);
-    wipe_text(out);
-    for (auto const& answer : answers)
-        if (answer->type == REDIS_REPLY_ERROR) return drop(detail::redis_string(answer.get()));
+    for (auto const& answer : answers) {
+        if (answer->type != REDIS_REPLY_ERROR) continue;
+        auto const said = detail::redis_string(answer.get());
+        auto const to_login = count == 2 && &answer == &answers.front();
+        return to_login ? drop(detail::redis_login_error(said)) : drop(said);
+    }
     if (answers.size() != count) return drop(std::string{link->errstr});
     auto const& said = *answers.back();
     if (said.type != REDIS_REPLY_ARRAY || said.elements != 2) return drop("the Sentinel knows no master of that name");
@@ -156,7 +251,12 @@ SIGNET_DECL bool redis::body::dial(redis_address const& to, std::string const& u
     if (!link) return drop("out of memory");
     if (link->err) return drop(std::string{link->errstr});
     if (redisSetTimeout(link.get(), span(params.reply_timeout)) != REDIS_OK) return drop("no timeout could be set");
-    return !params.tls.on || secure(to.host);
+    if (params.tls.on && !secure(to.host)) return false;
+    // From here on it is `wait` that waits.
+    auto const flags = ::fcntl(link->fd, F_GETFL);
+    if (flags < 0 || ::fcntl(link->fd, F_SETFL, flags | O_NONBLOCK) < 0) return drop("no timeout could be set");
+    link->flags &= ~REDIS_BLOCK;
+    return true;
 }
 
 SIGNET_DECL bool redis::body::secure([[maybe_unused]] std::string const& host) {
@@ -199,10 +299,9 @@ SIGNET_DECL bool redis::body::look_again(std::int64_t now) {
 }
 
 SIGNET_DECL bool redis::body::greet(std::int64_t now) {
-    std::string out;
-    auto const count = protocol.write_greeting(out, now);
-    auto const answers = exchange(out, count);
-    wipe_text(out);
+    detail::redis_login login;
+    auto const count = protocol.write_greeting(login.octets, now);
+    auto const answers = exchange(login.octets, count);
     return protocol.read_greeting(answers, link->errstr, now) || drop(std::string{protocol.words()});
 }
 
@@ -212,6 +311,7 @@ SIGNET_DECL bool redis::body::greet(std::int64_t now) {
 SIGNET_DECL void redis::body::begin(std::span<detail::redis_turn> turns, bool is_ready) {
     bool waits = false;
     std::string out;
+    limit((turns.size() + 1) * 2 * detail::redis_max_reply); // before some of them something short is answered
     for (auto& t : turns) {
         t.sent = false;
         *t.reply = is_ready ? protocol.allowed(*t.ask) : reply::failure(errc::store_unavailable);
@@ -225,7 +325,7 @@ SIGNET_DECL void redis::body::begin(std::span<detail::redis_turn> turns, bool is
     }
     out.clear();
     if (waits) protocol.write_wait(out), send(out);
-    for (int done = 0; link && !done && redisBufferWrite(link.get(), &done) == REDIS_OK;) {} // else `finish` says why
+    if (link) (void)flush(); // else `finish` says why
 }
 
 // Everything in. After the first that is lost, so are the others: they may have run.
@@ -256,11 +356,12 @@ SIGNET_DECL void redis::body::receive(detail::redis_turn& turn) {
     if (error.starts_with("MOVED ") || error.starts_with("ASK ")) turn.redirect = error;
     *turn.reply = turn.lacks_script ? reply::failure(errc::store_unavailable)
                                     : protocol.understand(*turn.ask, turn.version, *answer);
-    if (protocol.was_demoted()) link.reset();
+    if (protocol.is_useless()) link.reset();
 }
 
 SIGNET_DECL void redis::body::execute(std::span<request const> asks, std::span<reply> replies) {
     detail::no_sigpipe const guard;
+    detail::redis_exchange const whole{link};
     std::vector<detail::redis_turn> turns;
     for (std::size_t i = 0; i != asks.size(); ++i) turns.push_back({&asks[i], &replies[i]});
     // Scripts may be flushed. What is answered by NOSCRIPT did not run, so it may be asked again, this time in full.
@@ -297,7 +398,7 @@ SIGNET_DECL bool redis::body::read_named(detail::redis_place& at, std::int64_t n
 SIGNET_DECL bool redis::body::name_more(detail::redis_place& at) {
     std::string out;
     if (!protocol.write_scan(out, at)) return protocol.fail("out of memory");
-    auto const answers = exchange(out, 1);
+    auto const answers = exchange(out, 1, detail::redis_max_list);
     if (answers.empty()) return drop(std::string{link->errstr});
     return protocol.read_scan(*answers[0], at);
 }
@@ -318,6 +419,7 @@ SIGNET_DECL bool redis::body::scan_on(detail::redis_place& at, std::int64_t now,
 }
 
 SIGNET_DECL result<void> redis::body::scan(scan_position& position, std::int64_t now, scan_page& page) {
+    detail::redis_exchange const whole{link};
     detail::redis_place at;
     if (!at.read(position, detail::redis_scan_kind)) return errc::invalid_scan_position;
     if (!ready(now)) return errc::store_unavailable;

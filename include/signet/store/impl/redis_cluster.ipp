@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <map>
 #include <mutex>
 #include <string>
@@ -33,6 +34,20 @@ struct redis_cluster::body {
         std::size_t replicas = 0;
         bool is_listed = false, is_master = false;
         std::size_t lineage_slot = detail::redis_slots; // in which it is kept; of none
+    };
+    // Forgets what an exception leaves half done: answers that nobody has read, and a table that is half taken over.
+    class whole_exchange {
+    public:
+        explicit whole_exchange(body& of) noexcept : of_{of} {}
+        whole_exchange(whole_exchange const&) = delete;
+        whole_exchange& operator=(whole_exchange const&) = delete;
+        ~whole_exchange() {
+            if (std::uncaught_exceptions() != before_) of_.forget();
+        }
+
+    private:
+        body& of_;
+        int before_ = std::uncaught_exceptions();
     };
     using turns_of_nodes = std::map<node*, std::vector<detail::redis_turn>>;
 
@@ -66,10 +81,21 @@ struct redis_cluster::body {
         words = std::move(why);
         return false;
     }
+    void forget() noexcept {
+        for (auto const& each : nodes) each.second->db.link.reset();
+        std::fill(owners.begin(), owners.end(), nullptr);
+        has_table = false, is_stale = true;
+        closed_until = {};
+    }
     // What a failover may lose is accepted, or nothing is lost because all that may be promoted have it.
     bool keeps(node const& n) const noexcept {
         return params.node.failover_may_lose_writes || params.node.may_forget_revocations ||
-               (params.node.replicas != 0 && n.replicas <= params.node.replicas);
+               (params.node.replicas != 0 && n.is_master && n.replicas <= params.node.replicas);
+    }
+    // How many replicas a node has that a redirection named is not known before the table lists it.
+    bool is_unjudged(node const& n) const noexcept { return !keeps(n) && params.node.replicas != 0 && !n.is_master; }
+    static bool any_lasting(std::vector<detail::redis_turn> const& turns) {
+        return std::any_of(turns.begin(), turns.end(), [](auto const& t) { return detail::is_lasting(*t.ask); });
     }
 
     redis_params params_of(std::string_view host, int port) const;
@@ -81,6 +107,7 @@ struct redis_cluster::body {
     bool make_ready(node& n, std::int64_t now);
     bool connect(std::int64_t now);
     void plan(turns_of_nodes& plans, node* to, detail::redis_turn turn);
+    void judge(node& to, std::vector<detail::redis_turn>& turns);
     void follow(turns_of_nodes& plans, node& from, detail::redis_turn turn);
     void execute(std::span<request const> asks, std::span<reply> replies);
     node* master_from(std::string_view name);
@@ -98,11 +125,10 @@ SIGNET_DECL redis_params redis_cluster::body::params_of(std::string_view host, i
 
 SIGNET_DECL redis_cluster::body::node* redis_cluster::body::at(std::string_view host, int port) {
     auto name = std::string{host} + ":" + std::to_string(port);
-    auto& known = nodes[name];
-    if (!known && nodes.size() <= max_cluster_nodes) known = std::make_unique<node>(params_of(host, port), name);
-    auto* const found = known.get();
-    if (!found) nodes.erase(name);
-    return found;
+    if (auto const known = nodes.find(name); known != nodes.end()) return known->second.get();
+    if (nodes.size() >= max_cluster_nodes) return nullptr;
+    auto made = std::make_unique<node>(params_of(host, port), name);
+    return nodes.emplace(std::move(name), std::move(made)).first->second.get();
 }
 
 // ---- the table of slots
@@ -139,15 +165,15 @@ SIGNET_DECL bool redis_cluster::body::refresh(std::int64_t now, bool anyway) {
 
 // On the node's connection, or on one that is not needed afterwards: a replica is asked too.
 SIGNET_DECL bool redis_cluster::body::ask_table(node& from) {
-    std::string out;
+    detail::redis_login login;
+    auto& out = login.octets;
     auto const is_open = from.db.link && from.db.still_open();
     redis::body guest{from.db.params};
     auto& db = is_open ? from.db : guest;
     if (!is_open && !guest.dial(from.where)) return fail(from.name + ": " + guest.protocol.words());
     auto count = is_open ? 0 : guest.protocol.write_login(out);
     detail::redis_command(out, {"CLUSTER", "SLOTS"});
-    auto const answers = db.exchange(out, ++count);
-    wipe_text(out);
+    auto const answers = db.exchange(out, ++count, detail::redis_max_list);
     if (answers.size() != count) {
         db.drop(std::string{db.link->errstr});
         return fail(from.name + ": " + db.protocol.words());
@@ -200,15 +226,16 @@ SIGNET_DECL void redis_cluster::body::name_lineages() {
         auto const slot = detail::redis_slot(tag);
         auto* const owner = owners[slot];
         if (!owner || owner->lineage_slot != detail::redis_slots) continue;
-        owner->lineage_slot = slot;
         auto name = own;
         name.append("{").append(tag).append("}").append(own.empty() ? prefix : "").append("lineage");
         owner->db.protocol.keep_lineage_under(std::move(name));
+        owner->lineage_slot = slot;
         --left;
     }
 }
 
 SIGNET_DECL bool redis_cluster::body::connect(std::int64_t now) {
+    whole_exchange const whole{*this};
     if (!refresh(now, true) || is_stale) return false;
     if (std::find(owners.begin(), owners.end(), nullptr) != owners.end())
         return fail("a part of the slots has no node");
@@ -236,12 +263,26 @@ SIGNET_DECL void redis_cluster::body::plan(turns_of_nodes& plans, node* to, deta
     if (!to) {
         is_stale = true; // the words say why the table could not be read, if it could not
         *turn.reply = reply::failure(errc::store_unavailable);
-    } else if (detail::is_lasting(ask) && !keeps(*to)) {
-        fail(to->name + ": a failover may lose writes: `replicas` is less than the node has, or not set");
-        *turn.reply = reply::failure(errc::store_unfit);
     } else {
         plans[to].push_back(std::move(turn));
     }
+}
+
+// Takes out what may not go there, by what the table says now.
+SIGNET_DECL void redis_cluster::body::judge(node& to, std::vector<detail::redis_turn>& turns) {
+    if (keeps(to)) return;
+    std::erase_if(turns, [&](detail::redis_turn const& t) {
+        if (!detail::is_lasting(*t.ask)) return false;
+        if (is_unjudged(to)) {
+            is_stale = true;
+            fail(to.name + ": the table of slots does not list the node, so nobody knows its replicas");
+            *t.reply = reply::failure(errc::store_unavailable);
+        } else {
+            fail(to.name + ": a failover may lose writes: `replicas` is less than the node has, or not set");
+            *t.reply = reply::failure(errc::store_unfit);
+        }
+        return true;
+    });
 }
 
 // After an answer: what did not run, and is to be asked elsewhere.
@@ -260,6 +301,7 @@ SIGNET_DECL void redis_cluster::body::follow(turns_of_nodes& plans, node& from, 
 SIGNET_DECL void redis_cluster::body::execute(std::span<request const> asks, std::span<reply> replies) {
     if (asks.empty()) return;
     detail::no_sigpipe const guard;
+    whole_exchange const whole{*this};
     refresh(detail::seconds(asks[0].now), false);
     turns_of_nodes plans;
     for (std::size_t i = 0; i != asks.size(); ++i) {
@@ -269,8 +311,13 @@ SIGNET_DECL void redis_cluster::body::execute(std::span<request const> asks, std
     for (unsigned redirections = 0; !plans.empty(); ++redirections) {
         // Everything out before anything in: the nodes work at the same time.
         auto current = std::exchange(plans, {});
+        auto const unjudged = [this](auto const& each) { return is_unjudged(*each.first) && any_lasting(each.second); };
+        if (std::any_of(current.begin(), current.end(), unjudged)) refresh(detail::seconds(asks[0].now), true);
+        for (auto& [to, turns] : current) judge(*to, turns);
+        std::erase_if(current, [](auto const& each) { return each.second.empty(); });
         for (auto& [to, turns] : current) to->is_ready = make_ready(*to, detail::seconds(asks[0].now));
-        // A table that was read meanwhile ends the connections to replicas.
+        // A table that was read meanwhile ends the connections to replicas, and may list more of them.
+        for (auto& [to, turns] : current) judge(*to, turns);
         for (auto& [to, turns] : current) to->db.begin(turns, to->is_ready && to->db.link);
         for (auto& [to, turns] : current) to->db.finish(turns);
         for (auto& [to, turns] : current) {

@@ -30,6 +30,8 @@ using redis_answer = std::unique_ptr<redisReply, redis_free>;
 
 // The text of an answer; none if it is of another type.
 SIGNET_DECL std::string_view redis_string(redisReply const* r) noexcept;
+// What a server said to AUTH, for a log. Its first word alone: a server without AUTH repeats the password.
+SIGNET_DECL std::string redis_login_error(std::string_view said);
 // Writes a command. False: out of memory.
 SIGNET_DECL bool redis_command(std::string& out, std::initializer_list<std::string_view> parts);
 
@@ -42,6 +44,11 @@ struct redis_slots_row {
 // The answer to CLUSTER SLOTS, whole: rows of {first slot, last slot, master, replica, ...}, each node as {host, port,
 // ...}. False: it makes no sense, and no row counts.
 SIGNET_DECL bool redis_parse_slots(redisReply const& said, std::vector<redis_slots_row>& rows);
+
+// How much one answer to a request has at most: a record, its head, and words around them.
+inline constexpr std::size_t redis_max_reply = max_record + redis_head + 1'024;
+// And a table of slots, or the names of a step of a scan, which may come from many buckets.
+inline constexpr std::size_t redis_max_list = 16 * 1'024 * 1'024;
 
 // Octets of a server in, its answers out.
 class redis_reader {
@@ -140,8 +147,10 @@ public:
     SIGNET_DECL void write_wait(std::string& out) const;
     SIGNET_DECL bool has_waited(redisReply const* answer) const noexcept;
 
-    // After `understand`: the server became a replica, so its connection is of no use any more.
+    // After `understand`: the server became a replica.
     bool was_demoted() const noexcept { return was_replica_; }
+    // Or its answer was to another question, and so are those that follow. The connection is of no use any more.
+    bool is_useless() const noexcept { return was_replica_ || made_no_sense_; }
 
     // Who the server of the last greeting is.
     redis_word const& run() const noexcept { return run_word_; }
@@ -188,6 +197,7 @@ private:
     std::int64_t judged_at_ = 0;  // the caller's time when the settings were read
     bool fit_ = false;            // forgets nothing that it acknowledged
     bool was_replica_ = false;
+    bool made_no_sense_ = false;
     bool seeded_ = false;
     std::string words_;
 };

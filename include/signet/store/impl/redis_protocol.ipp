@@ -29,6 +29,10 @@ SIGNET_DECL std::string_view redis_string(redisReply const* r) noexcept {
     return has_text ? std::string_view{r->str, static_cast<std::size_t>(r->len)} : std::string_view{};
 }
 
+SIGNET_DECL std::string redis_login_error(std::string_view said) {
+    return std::string{said.substr(0, said.find(' '))} + " in answer to AUTH";
+}
+
 SIGNET_DECL bool redis_parse_slots(redisReply const& said, std::vector<redis_slots_row>& rows) {
     auto const is_number = [](redisReply const* r, std::size_t below) {
         return r->type == REDIS_REPLY_INTEGER && r->integer >= 0 && static_cast<unsigned long long>(r->integer) < below;
@@ -90,8 +94,15 @@ SIGNET_DECL bool redis_command(std::string& out, std::initializer_list<std::stri
     char* made = nullptr;
     auto const length = redisFormatCommandArgv(&made, static_cast<int>(n), data.data(), size.data());
     if (length < 0) return false;
-    std::unique_ptr<char, decltype([](char* c) { redisFreeCommand(c); })> const command{made};
-    out.append(made, static_cast<std::size_t>(length));
+    struct owned {
+        char* text;
+        std::size_t size;
+        ~owned() {
+            wipe({reinterpret_cast<std::uint8_t*>(text), size}); // it may have a password
+            redisFreeCommand(text);
+        }
+    } const command{made, static_cast<std::size_t>(length)};
+    out.append(command.text, command.size);
     return true;
 }
 
@@ -145,15 +156,24 @@ SIGNET_DECL bool redis_protocol::read_settings(std::span<redis_answer const> ans
     return true;
 }
 
+// For the words around a login, and what follows it at once.
+inline constexpr std::size_t redis_login_room = 1'024;
+
 SIGNET_DECL std::size_t redis_protocol::write_login(std::string& out, std::string_view user,
                                                     std::string_view password) {
     if (password.empty()) return 0;
+    out.reserve(out.size() + user.size() + password.size() + redis_login_room); // no copy of it is freed
     if (user.empty()) redis_command(out, {"AUTH", password});
     else redis_command(out, {"AUTH", user, password});
     return 1;
 }
 
 SIGNET_DECL std::size_t redis_protocol::write_greeting(std::string& out, std::int64_t now) const {
+    // What follows the password must not move it: a copy of it would be freed as it is.
+    auto room = out.size() + params_.user.size() + params_.password.size() + lineage_.size() + redis_lineage.size() +
+                2 * redis_login_room;
+    for (auto text : redis_text) room += redis_judge.size() + text.size() + 64;
+    out.reserve(room);
     auto count = write_login(out) + redis_scripts;
     auto const database = std::to_string(params_.database);
     if (params_.database != 0) redis_command(out, {"SELECT", database}), ++count;
@@ -172,11 +192,7 @@ SIGNET_DECL bool redis_protocol::read_greeting(std::span<redis_answer const> ans
     };
     if (!params_.password.empty()) {
         if (!next()) return fail(broken);
-        // Its first word alone: a server without AUTH repeats the password.
-        if (answer->type == REDIS_REPLY_ERROR) {
-            auto const said = redis_string(answer);
-            return fail(std::string{said.substr(0, said.find(' '))} + " in answer to AUTH");
-        }
+        if (answer->type == REDIS_REPLY_ERROR) return fail(redis_login_error(redis_string(answer)));
     }
     if (params_.database != 0) {
         if (!next()) return fail(broken);
@@ -223,7 +239,7 @@ SIGNET_DECL bool redis_protocol::recognise(redisReply const& answer, std::int64_
     // Whoever said since when may have used this server while we still used another one.
     auto const changed = run_word_ != redis_word{} && run_word_ != run_word;
     not_before_ = std::max(not_before_, changed ? std::max(now, until) : until);
-    was_replica_ = false;
+    was_replica_ = made_no_sense_ = false;
     run_word_ = run_word;
     return true;
 }
@@ -318,7 +334,7 @@ SIGNET_DECL reply redis_protocol::refused(std::string_view what) {
     // Some versions put the script's own words before the reason.
     if (what.find("OOM ") != what.npos) return reply::failure(errc::store_full);
     if (what.find("WRONGTYPE") != what.npos) return reply::failure(errc::record_malformed);
-    if (what.starts_with("READONLY")) was_replica_ = true; // it became one under us
+    if (what.find("READONLY ") != what.npos) was_replica_ = true; // it became one under us
     return reply::failure(errc::store_unavailable);
 }
 
@@ -350,6 +366,7 @@ SIGNET_DECL reply redis_protocol::understand(request const& ask, std::uint64_t v
     default: break;
     }
     words_ = "the server gave an answer that makes no sense";
+    made_no_sense_ = true;
     return lost(ask);
 }
 

@@ -1,0 +1,256 @@
+// Servers that say too much, too little, or what they should not.
+#include "contract.hpp"
+#include "redis_server.hpp"
+
+#include <signet/store/impl/redis_protocol.hpp>
+#include <signet/store/impl/redis_slot.hpp>
+#include <signet/store/redis.hpp>
+#include <signet/store/redis_cluster.hpp>
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+// Of redis_memory.cpp, which replaces the operators of this program.
+namespace counting {
+extern char const* looked_for;
+extern long seen_at_free;
+} // namespace counting
+
+using namespace signet;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr unix_time now{1'800'000'000s}, later = now + 600s;
+std::array<std::uint8_t, 64> buffer;
+
+// Says what a server would, and what a test wants in answer to verbs about records.
+class pretended_server {
+public:
+    using sender = std::function<bool(std::string const&)>; // false: the other end is gone
+    explicit pretended_server(std::function<void(sender const&)> a) : answer_{std::move(a)} {
+        sockaddr_in name{};
+        name.sin_family = AF_INET;
+        name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        name.sin_port = htons(static_cast<std::uint16_t>(port));
+        REQUIRE(::bind(fd_, reinterpret_cast<sockaddr*>(&name), sizeof name) == 0);
+        REQUIRE(::listen(fd_, 8) == 0);
+        acceptor_ = std::jthread{[this] {
+            for (int link; (link = ::accept(fd_, nullptr, nullptr)) >= 0;)
+                links_.emplace_back([this, link] { serve(link); });
+        }};
+    }
+    pretended_server(pretended_server const&) = delete;
+    pretended_server& operator=(pretended_server const&) = delete;
+    ~pretended_server() { // after its clients
+        ::shutdown(fd_, SHUT_RDWR);
+        acceptor_ = {};
+        links_.clear();
+        ::close(fd_);
+    }
+
+    int const port = redis_server::free_port();
+    store::redis_params params() const {
+        store::redis_params o;
+        o.port = port;
+        o.retry_after = 0s;
+        return o;
+    }
+    void say_table(std::string table) {
+        std::lock_guard const hold{lock_};
+        table_ = std::move(table);
+    }
+
+private:
+    std::string said_to(std::string_view verb, std::string_view what) {
+        std::lock_guard const hold{lock_};
+        if (verb == "CLUSTER") return table_;
+        if (verb == "EVAL") return "*2\r\n$16\r\n0123456789abcdef\r\n$1\r\n0\r\n"; // who it is, and since when
+        if (verb == "WAIT") return ":1\r\n";
+        if (verb == "CONFIG") {
+            std::string const value = what == "appendonly"         ? "yes"
+                                      : what == "appendfsync"      ? "always"
+                                      : what == "maxmemory-policy" ? "noeviction"
+                                                                   : "no";
+            return "*2\r\n$1\r\nx\r\n$" + std::to_string(value.size()) + "\r\n" + value + "\r\n";
+        }
+        return verb == "SCRIPT" ? "$1\r\nx\r\n" : "";
+    }
+    void serve(int link) {
+        std::unique_ptr<redisReader, void (*)(redisReader*)> const reader{redisReaderCreate(), redisReaderFree};
+        sender const send = [link](std::string const& octets) {
+            return ::send(link, octets.data(), octets.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(octets.size());
+        };
+        char octets[4096];
+        for (ssize_t n; (n = ::recv(link, octets, sizeof octets, 0)) > 0;) {
+            redisReaderFeed(reader.get(), octets, static_cast<std::size_t>(n));
+            for (void* made = nullptr; redisReaderGetReply(reader.get(), &made) == REDIS_OK && made;) {
+                redis_server::answer const words{static_cast<redisReply*>(made)};
+                auto const said =
+                    said_to(words->element[0]->str, words->elements > 2 ? words->element[2]->str : "");
+                if (said.empty()) answer_(send);
+                else send(said);
+            }
+        }
+        ::close(link);
+    }
+
+    std::function<void(sender const&)> answer_;
+    int fd_ = ::socket(AF_INET, SOCK_STREAM, 0);
+    std::mutex lock_;
+    std::string table_;
+    std::vector<std::jthread> links_;
+    std::jthread acceptor_;
+};
+
+// A row of a table of slots.
+std::string row(int first, int last, std::vector<int> const& ports) {
+    auto const number = [](int n) { return ":" + std::to_string(n) + "\r\n"; };
+    auto out = "*" + std::to_string(2 + ports.size()) + "\r\n" + number(first) + number(last);
+    for (int const port : ports) out += "*2\r\n$9\r\n127.0.0.1\r\n" + number(port);
+    return out;
+}
+
+// A record as it stands on the server.
+std::string bulk_of(std::string_view text) {
+    std::string value(store::detail::redis_head, '\0');
+    value[0] = static_cast<char>(store::detail::redis_format);
+    value[9 + 1] = 1; // it expires in the far future
+    value += text;
+    return "$" + std::to_string(value.size()) + "\r\n" + value + "\r\n";
+}
+
+} // namespace
+
+TEST_CASE("redis: a server that sends an octet now and then holds no call for longer than the reply timeout") {
+    std::atomic<bool> is_whole{false};
+    pretended_server server{[&](auto const& send) {
+        auto const reply = bulk_of(std::string(400, 'x'));
+        for (char const c : reply) {
+            if (!send({c})) return;
+            ::usleep(20'000);
+        }
+        is_whole = true;
+    }};
+    auto params = server.params();
+    params.reply_timeout = 300ms;
+    store::redis db{params};
+    REQUIRE(db.connect(now));
+    std::vector<std::uint8_t> room(1'000);
+    CHECK(failed(db.execute(store::find(key_of(1), room, now)), errc::store_unavailable));
+    CHECK_FALSE(is_whole);
+    CHECK(db.last_error() == "the server did not answer in time");
+}
+
+TEST_CASE("redis: of a reply that is longer than a record can be little is read") {
+    std::atomic<std::size_t> sent{0};
+    std::string const piece(1'000'000, 'x');
+    pretended_server server{[&](auto const& send) {
+        send("$500000000\r\n");
+        while (sent < 500'000'000 && send(piece)) sent += piece.size();
+    }};
+    auto params = server.params();
+    params.reply_timeout = 60s;
+    store::redis db{params};
+    REQUIRE(db.connect(now));
+    CHECK(failed(db.execute(store::find(key_of(1), buffer, now)), errc::store_unavailable));
+    CHECK(sent < 100'000'000); // most of it is in the system's buffers
+    CHECK(db.last_error() == "the server sent more than a reply has");
+}
+
+TEST_CASE("redis: a reply too many is nobody's, and neither is what follows one of an impossible type") {
+    std::atomic<int> asked{0};
+    std::string first;
+    pretended_server server{[&](auto const& send) {
+        send(++asked == 1 ? first : bulk_of("bert"));
+    }};
+    auto const is_bert = [](store::reply const& r) { return done(r) && as_text(r.record.bytes) == "bert"; };
+    {
+        store::redis db{server.params()};
+        REQUIRE(db.connect(now));
+        first = bulk_of("anna") + bulk_of("anna"); // in one segment
+        CHECK(done(db.execute(store::find(key_of(1), buffer, now))));
+        CHECK(is_bert(db.execute(store::find(key_of(2), buffer, now))));
+    }
+    {
+        store::redis db{server.params()};
+        REQUIRE(db.connect(now));
+        asked = 0, first = ":5\r\n"; // the answer to something else
+        CHECK(failed(db.execute(store::find(key_of(1), buffer, now)), errc::store_unavailable));
+        CHECK_FALSE(db.accepts_lasting_writes()); // it is not connected
+        CHECK(is_bert(db.execute(store::find(key_of(2), buffer, now))));
+    }
+}
+
+TEST_CASE("redis: a Sentinel that repeats the password does not put it into the text for the log") {
+    if (!redis_server::installed()) return;
+    redis_server server{{"--rename-command", "AUTH", ""}};
+    store::redis db{{.sentinels = {{"127.0.0.1", server.port()}},
+                     .master_name = "shop",
+                     .sentinel_user = "anna",
+                     .sentinel_password = "open-sesame",
+                     .replicas = 1}};
+    CHECK(db.connect(now).error() == errc::store_unavailable);
+    CHECK(db.last_error() == "ERR in answer to AUTH");
+}
+
+TEST_CASE("redis: a server of before version 7 that became a replica says so behind other words") {
+    store::detail::redis_protocol protocol{{}};
+    store::detail::redis_reader reader;
+    store::detail::redis_answer answer;
+    REQUIRE(reader.begin());
+    REQUIRE(reader.feed("-ERR Error running script (call to f_0123): @user_script:9: @user_script: 9: -READONLY You "
+                        "can't write against a read only replica.\r\n"));
+    REQUIRE(reader.next(answer));
+    auto const ask = store::insert({}, {}, later, now);
+    CHECK(failed(protocol.understand(ask, 7, *answer), errc::store_unavailable));
+    CHECK(protocol.was_demoted());
+}
+
+TEST_CASE("redis: the password is in no memory that was freed while connecting") {
+    if (!redis_server::installed()) return;
+    auto arguments = redis_server::durable();
+    std::string const password = "open-sesame-open-sesame-open-sesame";
+    arguments.insert(arguments.end(), {"--requirepass", password});
+    redis_server server{arguments}, sentinel{{"--sentinel", "--requirepass", password}};
+    store::redis_params params;
+    params.port = server.port(), params.password = password;
+    store::redis direct{params};
+    params.sentinels = {{"127.0.0.1", sentinel.port()}};
+    params.master_name = "a name that is long enough not to fit into what is left of a small text";
+    params.sentinel_password = password;
+    store::redis through{params};
+    counting::looked_for = password.c_str();
+    counting::seen_at_free = 0;
+    CHECK(direct.connect(now));
+    CHECK_FALSE(through.connect(now));
+    counting::looked_for = nullptr;
+    CHECK(through.last_error() == "the Sentinel knows no master of that name");
+    CHECK(counting::seen_at_free == 0);
+}
+
+TEST_CASE("S1 redis_cluster: a node that a redirection names is judged by the table before a lasting write goes there") {
+    std::string moved;
+    std::atomic<int> written{0};
+    pretended_server first{[&](auto const& send) { send(moved); }}, second{[&](auto const& send) {
+        ++written;
+        send(":1\r\n");
+    }};
+    auto const slot = store::detail::redis_slot(store::detail::redis_key("signet:", key_of(1)));
+    moved = "-MOVED " + std::to_string(slot) + " 127.0.0.1:" + std::to_string(second.port) + "\r\n";
+    auto const old = "*1\r\n" + row(0, 16'383, {first.port, 1});
+    first.say_table(old), second.say_table(old);
+    store::redis_cluster db{{.nodes = {{"127.0.0.1", first.port}}, .node = {.retry_after = 0s, .replicas = 1}}};
+    REQUIRE(db.connect(now));
+    // The node that has it now has two replicas, and one of them may lack the write.
+    auto const fresh = "*1\r\n" + row(0, 16'383, {second.port, 1, 2});
+    first.say_table(fresh), second.say_table(fresh);
+    CHECK(failed(db.execute(store::insert(key_of(1), {}, later, now)), errc::store_unfit));
+    CHECK(written == 0);
+    CHECK(done(db.execute(store::mark_forgettable(store::insert(key_of(1), {}, later, now)))));
+}
