@@ -32,7 +32,9 @@ struct ceremony {
     }
     std::string challenge, answer, origin, rp_id, spoiled;
     std::string_view origins[1] = {origin};
-    webauthn::relying_party rp = *webauthn::relying_party::make({.rp_id = rp_id, .name = "Shop", .origins = origins});
+    webauthn::owned_relying_party policy =
+        *webauthn::relying_party::make({.rp_id = rp_id, .name = "Shop", .origins = origins});
+    webauthn::relying_party rp = policy.policy();
     webauthn::expected expected{rp, challenge};
 };
 

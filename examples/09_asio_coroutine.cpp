@@ -135,8 +135,9 @@ int main(int argc, char** argv) {
 #ifdef WITH_POSTGRES
     if (argc == 3 && std::string_view{argv[1]} == "--postgres") {
         store::postgres_params const params{.conninfo = argv[2]};
-        auto const then = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) - 1h;
-        if (!store::postgres{params}.migrate(then)) return 1; // creates the tables, by this clock an hour ago
+        auto const now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+        if (!store::postgres{params}.migrate(now)) return 1; // creates the tables
+        std::this_thread::sleep_until(now + 1s);             // what is issued in that second is refused
         // [postgres]
         store::asio_postgres db{loop.get_executor(), {.connection = params, .connections = 4}};
         // [/postgres]

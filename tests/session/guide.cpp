@@ -76,7 +76,7 @@ result<std::vector<session::session_summary>> next_sessions(Store& db, store::sc
         if (auto const scanned = db.scan(position, now, page); !scanned) return scanned.error();
         for (auto const& each : page.records()) { // of every kind
             auto one = session::read_session_summary(each.octets.reveal());
-            if (one && *one) found.push_back(**std::move(one)); // an error is a damaged session
+            if (one && *one) found.push_back(**std::move(one)); // an error: damaged, or of a newer version
         }
     }
     return found;

@@ -7,6 +7,7 @@
 #include <signet/proof/challenge.hpp>
 #include <signet/proof/record_key.hpp>
 #include <signet/session/login_session.hpp>
+#include <signet/store/encrypted.hpp>
 #include <signet/store/memory.hpp>
 #include <signet/testing/faulty_store.hpp>
 
@@ -1348,6 +1349,26 @@ TEST_CASE_FIXTURE(fixture, "C8 a session whose record cannot be read is ended li
     CHECK(use(two, log_in(two, now + 2s), now + 2s));
     REQUIRE(run(two.revoke_user("anna", now + 3s), db));
     CHECK(use(two, log_in(two, now + 4s), now + 4s));
+}
+
+TEST_CASE_FIXTURE(fixture, "C8 a session whose record is not encrypted where it must be keeps nobody from logging in") {
+    store::encrypted safe{db, *store::encryption_keys::make(secret{bytes(32, 1)})};
+    struct one_plain { // writes the record of one session as it is
+        store::memory& plain;
+        store::encrypted<store::memory&>& safe;
+        bool is_next = true;
+        store::reply execute(store::request const& ask) {
+            auto const session = ask.verb == store::verb::insert && ask.record.bytes.size() >= 100;
+            return session && std::exchange(is_next, false) ? plain.execute(ask) : safe.execute(ask);
+        }
+    };
+    one_plain mixed{db, safe};
+    auto const old = run(shop.log_in({.user = "anna"}, laptop, now), mixed);
+    REQUIRE(old);
+    CHECK(run(shop.authenticate(old->cookie, laptop, now), safe).error() == errc::record_not_encrypted);
+    auto const good = run(shop.log_in({.user = "anna"}, laptop, now, old->cookie), safe); // by the same browser
+    REQUIRE(good);
+    CHECK(run(shop.authenticate(good->cookie, laptop, now), safe));
 }
 
 TEST_CASE_FIXTURE(

@@ -149,7 +149,6 @@ inline void check_scans(auto& db, scan_contract_params params = {}) {
             insert(db, others, 20'000 + n, 10);
             stay.erase(spread_key(n * 7));
         }
-        auto gone = others;
         std::uint64_t n = 30'000, changed = 0;
         store::scan_page page{5};
         auto const w = scan_all(db, page, stay, present, [&](std::size_t number) {

@@ -88,8 +88,8 @@ public:
         for (std::size_t n = 0; n != places.size(); ++n) replies[places[n]] = disclose(asks[places[n]], answers[n]);
     }
 
-    /// Scans the store behind, and decrypts: see `scannable_store`. Records that are not authentic, or of a key that is
-    /// not among `keys`, are counted as unreadable.
+    /// Scans the store behind, and decrypts: see `scannable_store`. Records that are not authentic, of a key that is
+    /// not among `keys`, or unencrypted and not accepted, are counted as unreadable.
     [[nodiscard]] result<void> scan(scan_position& position, unix_time now, scan_page& page)
         requires scannable_store<std::remove_reference_t<S>>
     {

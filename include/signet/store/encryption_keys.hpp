@@ -20,8 +20,8 @@ inline constexpr std::size_t encryption_overhead = 1 + 4 + 24 + 16;
 /// The key that encrypts records, and former ones that still decrypt.
 ///
 /// To rotate, give all instances the new key as a former one first, so that each can read what it encrypts. Then make
-/// it the current one everywhere, rewrite what is left by `encrypted::reencrypt`, and drop the old key an hour later:
-/// some records never expire. Which key encrypts a record is found by an id in it, which is computed from the key.
+/// it the current one everywhere, rewrite what is left by `encrypted::reencrypt`, since some records never expire, and
+/// drop the old key an hour later. Which key encrypts a record is found by an id in it, which is computed from the key.
 ///
 /// Thread safety: may be called concurrently; copies share the keys.
 ///

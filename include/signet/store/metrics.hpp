@@ -27,10 +27,11 @@ inline constexpr std::array<std::chrono::nanoseconds, 16> duration_bounds = [] {
 }();
 
 /// The errors that are counted by name. Others are counted together.
-inline constexpr errc counted_errors[] = {errc::store_unavailable, errc::outcome_unknown,      errc::store_full,
-                                          errc::store_unfit,       errc::store_restarted,      errc::record_malformed,
-                                          errc::record_newer,      errc::unknown_store_schema, errc::buffer_too_small,
-                                          errc::record_too_large,  errc::record_expired};
+inline constexpr errc counted_errors[] = {
+    errc::store_unavailable,     errc::outcome_unknown,  errc::store_full,     errc::store_unfit,
+    errc::store_restarted,       errc::record_malformed, errc::record_newer,   errc::unknown_store_schema,
+    errc::buffer_too_small,      errc::record_too_large, errc::record_expired, errc::record_not_encrypted,
+    errc::unknown_encryption_key};
 
 /// How many counters a verb has of errors and of durations; the last is for all others.
 inline constexpr std::size_t error_count = std::size(counted_errors) + 1, duration_count = duration_bounds.size() + 1;

@@ -19,17 +19,17 @@ namespace signet { inline namespace SIGNET_ABI { namespace store {
 /// How many requests of different callers a `pool` sends together at most. All are finds.
 inline constexpr std::size_t max_pooled_together = 16;
 
-/// Several connections that serve any number of threads. Each call has a connection to itself. Who finds none free
-/// stands in line, and is handed the connection of the next call that ends. Use it for `postgres`; for `redis` a
-/// `combiner` is faster.
+/// Several connections that serve any number of threads. Each call has a connection to itself. A caller that
+/// finds none free stands in line, and is handed the connection of the next call that ends. Use it for `postgres`; for
+/// `redis` a `combiner` is faster.
 ///
 /// A caller of `execute` whose request is a find sends the finds of callers that stand in line together with its own,
 /// in one `execute_many`, if the connection has it. Writes are sent alone. If the connection throws, the others get
 /// `store_unavailable`.
 ///
-/// A caller who was not handed a connection within `wait` gets `store_unavailable`, and nothing was sent. After that
-/// the time limits of the connection count. While the server hangs, each connection costs one of its time limits, not
-/// each thread.
+/// A caller that was neither handed a connection nor taken along within `wait` gets `store_unavailable`, and nothing
+/// was sent. After that the time limits of the connection count. While the server hangs, each connection costs one of
+/// its time limits, not each thread.
 ///
 /// Thread safety: may be called concurrently. No lock is held while a connection works.
 ///
@@ -158,7 +158,7 @@ private:
         auto const is_served = [&] { return me.handed != nullptr || me.is_answered; };
         std::unique_lock own{me.lock};
         if (!me.woken.wait_for(own, wait_, is_served)) {
-            own.unlock(); // the order is: the pool's lock, then a waiter's
+            own.unlock(); // the two locks are never held together
             if (leave_line(me)) return nullptr;
             own.lock();
             me.woken.wait(own, is_served); // somebody is about to serve it

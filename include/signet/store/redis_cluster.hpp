@@ -62,9 +62,9 @@ public:
     /// itself; together they are not, and they may be executed in any order.
     SIGNET_DECL void execute_many(std::span<request const> asks, std::span<reply> replies);
 
-    /// Gives the records a page at a time, node by node, each at least once as long as no slot moves: see
-    /// `scannable_store` in <signet/store/scan.hpp>, and `redis::scan`. A position is refused when its node was started
-    /// anew, or is no master any more.
+    /// Gives the records a page at a time, node by node, each at least once as long as no slot moves and no replica
+    /// takes the place of a master: see `scannable_store` in <signet/store/scan.hpp>, and `redis::scan`. A position is
+    /// refused when its node was started anew, or is no master any more.
     [[nodiscard]] SIGNET_DECL result<void> scan(scan_position& position, unix_time now, scan_page& page);
 
     /// Returns whether all masters are connected, and lasting writes and single use are accepted there.

@@ -32,7 +32,7 @@ public:
     scan_position() noexcept = default;
 
     /// Makes a position from what `octets` returned, such as a parameter of the link to the next page. No octets are
-    /// the start. A store refuses what it did not give, and never trusts it.
+    /// the start. A store refuses what is no position of its kind, and trusts none.
     ///
     /// Errors: `invalid_scan_position` beyond `max_scan_position` octets.
     [[nodiscard]] static SIGNET_DECL result<scan_position> from_octets(bytes_view octets);

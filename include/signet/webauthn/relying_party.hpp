@@ -107,6 +107,11 @@ public:
     [[nodiscard]] relying_party_params params() const noexcept [[clang::lifetimebound]] { return policy().params(); }
     [[nodiscard]] bool accepts(std::string_view origin) const noexcept { return policy().accepts(origin); }
 
+    // Copies instead of moves: what was moved from would have no policy.
+    owned_relying_party(owned_relying_party const&) noexcept = default;
+    owned_relying_party& operator=(owned_relying_party const&) noexcept = default;
+    ~owned_relying_party() = default;
+
 private:
     friend class relying_party;
     SIGNET_DECL explicit owned_relying_party(relying_party_params const& params);

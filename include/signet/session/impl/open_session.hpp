@@ -10,10 +10,11 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace session { namespace detail {
 
-// Of a session's record: damaged, or written by a newer version of this program. No outage: it will not be over by
-// itself.
+// Of a session's record: damaged, written by a newer version of this program, or not encrypted where it must be. No
+// outage: it will not be over by itself.
 constexpr bool unreadable(errc why) noexcept {
-    return why == errc::record_malformed || why == errc::record_newer || why == errc::buffer_too_small;
+    return why == errc::record_malformed || why == errc::record_newer || why == errc::buffer_too_small ||
+           why == errc::record_not_encrypted;
 }
 
 // What is left of a session that a roster names.

@@ -99,13 +99,13 @@ inline constexpr std::string_view postgres_text[] = {
      " RETURNING 1)"
      " SELECT (SELECT count(*) FROM gone), (SELECT min(expires) FROM batch)"),
 
-    // the last key, now, at most so many records, at most so many octets: what is beyond these is NULL, but for the
-    // first. That a page is small is written in the text, for plans that are made for all
-    // parameters.
-    ("SELECT key, version, expires, CASE WHEN expires > $2::bigint AND (total <= $4::bigint OR total = size) THEN bytes"
-     " END FROM (SELECT key, version, expires, bytes, size, sum(size) OVER (ORDER BY key ROWS UNBOUNDED PRECEDING)"
+    // the last key, now, at most so many records, at most so many octets: the octets of rows beyond these are NULL, but
+    // for the first row. Of a row that is too large to be a record, one octet more than a record has. That a page is
+    // small is written in the text, for plans that are made for all parameters.
+    ("SELECT key, version, expires, CASE WHEN expires > $2::bigint AND (total <= $4::bigint OR total = size)"
+     " THEN substr(bytes, 1, 65537) END FROM (SELECT key, version, expires, bytes, size, sum(size) OVER (ORDER BY key ROWS UNBOUNDED PRECEDING)"
      " AS total FROM (SELECT key, version, expires, bytes,"
-     " CASE WHEN expires > $2::bigint THEN octet_length(bytes) ELSE 0 END AS size"
+     " CASE WHEN expires > $2::bigint THEN least(octet_length(bytes), 65537) ELSE 0 END AS size"
      " FROM signet_record WHERE key > $1::bytea ORDER BY key LIMIT 1000) listed) counted"
      " ORDER BY key LIMIT $3::bigint"),
 };

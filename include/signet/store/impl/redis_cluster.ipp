@@ -357,6 +357,10 @@ SIGNET_DECL result<void> redis_cluster::body::scan(scan_position& position, std:
         auto* const n = master_from(at.node);
         if (!n && at.has_begun) return errc::invalid_scan_position;
         if (!n) {
+            if (std::find(owners.begin(), owners.end(), nullptr) != owners.end()) {
+                fail("some slots have no node");
+                return page.clear(), errc::store_unavailable;
+            }
             position = scan_position::over();
             return {};
         }
