@@ -91,8 +91,7 @@ private:
             redisReaderFeed(reader.get(), octets, static_cast<std::size_t>(n));
             for (void* made = nullptr; redisReaderGetReply(reader.get(), &made) == REDIS_OK && made;) {
                 redis_server::answer const words{static_cast<redisReply*>(made)};
-                auto const said =
-                    said_to(words->element[0]->str, words->elements > 2 ? words->element[2]->str : "");
+                auto const said = said_to(words->element[0]->str, words->elements > 2 ? words->element[2]->str : "");
                 if (said.empty()) answer_(send);
                 else send(said);
             }
@@ -166,9 +165,7 @@ TEST_CASE("redis: of a reply that is longer than a record can be little is read"
 TEST_CASE("redis: a reply too many is nobody's, and neither is what follows one of an impossible type") {
     std::atomic<int> asked{0};
     std::string first;
-    pretended_server server{[&](auto const& send) {
-        send(++asked == 1 ? first : bulk_of("bert"));
-    }};
+    pretended_server server{[&](auto const& send) { send(++asked == 1 ? first : bulk_of("bert")); }};
     auto const is_bert = [](store::reply const& r) { return done(r) && as_text(r.record.bytes) == "bert"; };
     {
         store::redis db{server.params()};
@@ -234,7 +231,8 @@ TEST_CASE("redis: the password is in no memory that was freed while connecting")
     CHECK(counting::seen_at_free == 0);
 }
 
-TEST_CASE("S1 redis_cluster: a node that a redirection names is judged by the table before a lasting write goes there") {
+TEST_CASE(
+    "S1 redis_cluster: a node that a redirection names is judged by the table before a lasting write goes there") {
     std::string moved;
     std::atomic<int> written{0};
     pretended_server first{[&](auto const& send) { send(moved); }}, second{[&](auto const& send) {
