@@ -121,6 +121,14 @@ struct asio_redis::body : std::enable_shared_from_this<asio_redis::body> {
     void start_many(std::span<request const> asks, std::span<reply> replies,
                     boost::asio::any_completion_handler<void()> done, boost::asio::any_io_executor executor);
     template <class Function> void run_whole(Function step);
+    template <class Step, class Otherwise> static void run_or(Step step, Otherwise otherwise) {
+        try {
+            step();
+        } catch (...) {
+            otherwise();
+            throw;
+        }
+    }
     void complete(waiter_pointer const& w, reply const& answer);
     void cancel(waiter_pointer const& w, boost::asio::cancellation_type how);
     void enqueue(waiter_pointer const& w);
@@ -236,12 +244,7 @@ inline void asio_redis::body::enqueue(waiter_pointer const& w) {
     if (is_over || queue.size() + sent.size() >= max_waiting_requests)
         return complete(w, reply::failure(errc::store_unavailable));
     run_whole([&] {
-        try {
-            queue.push_back(w);
-        } catch (...) {
-            complete(w, reply::failure(errc::store_unavailable));
-            throw;
-        }
+        run_or([&] { queue.push_back(w); }, [&] { complete(w, reply::failure(errc::store_unavailable)); });
         schedule();
     });
 }
