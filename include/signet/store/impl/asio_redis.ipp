@@ -122,12 +122,17 @@ struct asio_redis::body : std::enable_shared_from_this<asio_redis::body> {
                     boost::asio::any_completion_handler<void()> done, boost::asio::any_io_executor executor);
     template <class Function> void run_whole(Function step);
     template <class Step, class Otherwise> static void run_or(Step step, Otherwise otherwise) {
+#ifdef __cpp_exceptions
         try {
             step();
         } catch (...) {
             otherwise();
             throw;
         }
+#else
+        (void)otherwise;
+        step();
+#endif
     }
     void complete(waiter_pointer const& w, reply const& answer);
     void cancel(waiter_pointer const& w, boost::asio::cancellation_type how);
@@ -207,6 +212,7 @@ inline void asio_redis::body::start_many(std::span<request const> asks, std::spa
 // Does a step on the strand, whole. What an exception leaves half done would give one the answer of another, so the
 // connection ends, and all who wait are told.
 template <class Function> void asio_redis::body::run_whole(Function step) {
+#ifdef __cpp_exceptions
     try {
         step();
     } catch (...) {
@@ -215,6 +221,9 @@ template <class Function> void asio_redis::body::run_whole(Function step) {
         } catch (...) {} // who was not told yet is told when somebody asks next
         throw;
     }
+#else
+    step();
+#endif
 }
 
 // Never in the middle of anything: the handler may ask again, or destroy the object. Whoever could not be told for want
