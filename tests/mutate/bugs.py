@@ -682,7 +682,7 @@ BUGS = [
     Bug("redis_cluster: a node that imports a slot is not told that it was named", "store/impl/redis.ipp",
         "if (t.asking) out =", "if (t.asking && out.size() > 9) out =", ["store:redis_cluster"]),
     Bug("redis_cluster: lasting writes go where a failover may lose them", "store/impl/redis_cluster.ipp",
-        "(params.node.replicas != 0 && n.replicas <= params.node.replicas)", "n.replicas <= params.node.replicas",
+        "(params.node.replicas != 0 && n.is_master && n.replicas <= params.node.replicas)", "n.is_master && n.replicas <= params.node.replicas",
         ["store:redis_cluster"]),
     Bug("redis_cluster: a replica that nobody waits for may be promoted", "store/impl/redis_cluster.ipp",
         "&& n.replicas <= params.node.replicas", "", ["store:redis_cluster"]),

@@ -121,6 +121,19 @@ struct asio_redis::body : std::enable_shared_from_this<asio_redis::body> {
     void start_many(std::span<request const> asks, std::span<reply> replies,
                     boost::asio::any_completion_handler<void()> done, boost::asio::any_io_executor executor);
     template <class Function> void run_whole(Function step);
+    template <class Step, class Otherwise> static void run_or(Step step, Otherwise otherwise) {
+#ifdef __cpp_exceptions
+        try {
+            step();
+        } catch (...) {
+            otherwise();
+            throw;
+        }
+#else
+        (void)otherwise;
+        step();
+#endif
+    }
     void complete(waiter_pointer const& w, reply const& answer);
     void cancel(waiter_pointer const& w, boost::asio::cancellation_type how);
     void enqueue(waiter_pointer const& w);
@@ -199,6 +212,7 @@ inline void asio_redis::body::start_many(std::span<request const> asks, std::spa
 // Does a step on the strand, whole. What an exception leaves half done would give one the answer of another, so the
 // connection ends, and all who wait are told.
 template <class Function> void asio_redis::body::run_whole(Function step) {
+#ifdef __cpp_exceptions
     try {
         step();
     } catch (...) {
@@ -207,6 +221,9 @@ template <class Function> void asio_redis::body::run_whole(Function step) {
         } catch (...) {} // who was not told yet is told when somebody asks next
         throw;
     }
+#else
+    step();
+#endif
 }
 
 // Never in the middle of anything: the handler may ask again, or destroy the object. Whoever could not be told for want
@@ -236,12 +253,7 @@ inline void asio_redis::body::enqueue(waiter_pointer const& w) {
     if (is_over || queue.size() + sent.size() >= max_waiting_requests)
         return complete(w, reply::failure(errc::store_unavailable));
     run_whole([&] {
-        try {
-            queue.push_back(w);
-        } catch (...) {
-            complete(w, reply::failure(errc::store_unavailable));
-            throw;
-        }
+        run_or([&] { queue.push_back(w); }, [&] { complete(w, reply::failure(errc::store_unavailable)); });
         schedule();
     });
 }
