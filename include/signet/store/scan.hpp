@@ -17,7 +17,7 @@ namespace signet { inline namespace SIGNET_ABI { namespace store {
 inline constexpr std::size_t max_scan_count = 1000;
 
 /// The largest number of octets of the records on a page of a scan.
-inline constexpr std::size_t max_scan_octets = std::size_t{1} << 20;
+inline constexpr std::size_t max_scan_octets = 1'048'576; // 1 MiB
 
 /// The largest size of a scan's position in octets.
 inline constexpr std::size_t max_scan_position = max_record;
