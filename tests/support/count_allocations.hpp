@@ -49,6 +49,12 @@ inline void* allocate(std::size_t size, std::align_val_t alignment) {
     throw std::bad_alloc{};
 }
 
+inline void* allocate_or_null(std::size_t size) noexcept {
+    try {
+        return allocate(size);
+    } catch (std::bad_alloc const&) { return nullptr; }
+}
+
 inline void release(void* memory) noexcept {
     if (!memory) return;
     auto* const p = static_cast<piece*>(memory) - 1;
@@ -64,6 +70,11 @@ void* operator new(std::size_t size) { return counting::allocate(size); }
 void* operator new[](std::size_t size) { return counting::allocate(size); }
 void* operator new(std::size_t size, std::align_val_t alignment) { return counting::allocate(size, alignment); }
 void* operator new[](std::size_t size, std::align_val_t alignment) { return counting::allocate(size, alignment); }
+// The sanitizers' own would not call those above.
+void* operator new(std::size_t size, std::nothrow_t const&) noexcept { return counting::allocate_or_null(size); }
+void* operator new[](std::size_t size, std::nothrow_t const&) noexcept { return counting::allocate_or_null(size); }
+void operator delete(void* p, std::nothrow_t const&) noexcept { counting::release(p); }
+void operator delete[](void* p, std::nothrow_t const&) noexcept { counting::release(p); }
 void operator delete(void* p) noexcept { counting::release(p); }
 void operator delete[](void* p) noexcept { counting::release(p); }
 void operator delete(void* p, std::size_t) noexcept { counting::release(p); }
