@@ -30,9 +30,9 @@ inline constexpr char const* postgres_migration[] = {
 
     "CREATE TABLE signet_schema(single boolean PRIMARY KEY DEFAULT true CHECK (single), version bigint NOT NULL)",
 
-    "CREATE TABLE signet_record(key bytea PRIMARY KEY CHECK (octet_length(key) = 32), version bigint NOT NULL,"
-    " expires bigint NOT NULL, written bigint NOT NULL, bytes bytea NOT NULL)"
-    " WITH (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02)",
+    ("CREATE TABLE signet_record(key bytea PRIMARY KEY CHECK (octet_length(key) = 32), version bigint NOT NULL,"
+     " expires bigint NOT NULL, written bigint NOT NULL, bytes bytea NOT NULL)"
+     " WITH (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02)"),
 
     "ALTER TABLE signet_record ALTER COLUMN bytes SET STORAGE EXTERNAL",
 
