@@ -1,4 +1,5 @@
 #include "contract.hpp"
+#include "pretended_redis.hpp"
 #include "redis_cluster_server.hpp"
 #include "scan_contract.hpp"
 
@@ -333,79 +334,20 @@ TEST_CASE("S1 redis_cluster: lasting writes and single use are refused where a f
 
 namespace {
 
-// Says what a node would, with a table of slots that the test writes. It is a master whose writes are always done.
-class pretended_node {
+// A node with a table of slots that the test writes. It is a master whose writes are always done.
+class pretended_node : public pretended_redis {
 public:
-    pretended_node() {
-        sockaddr_in name{};
-        name.sin_family = AF_INET;
-        name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        name.sin_port = htons(static_cast<std::uint16_t>(port));
-        REQUIRE(::bind(fd_, reinterpret_cast<sockaddr*>(&name), sizeof name) == 0);
-        REQUIRE(::listen(fd_, 8) == 0);
-        acceptor_ = std::jthread{[this] {
-            for (int link; (link = ::accept(fd_, nullptr, nullptr)) >= 0;)
-                links_.emplace_back([this, link] { serve(link); });
-        }};
-    }
-    pretended_node(pretended_node const&) = delete;
-    pretended_node& operator=(pretended_node const&) = delete;
-    ~pretended_node() { // after its clients
-        ::shutdown(fd_, SHUT_RDWR);
-        acceptor_ = {};
-        links_.clear();
-        ::close(fd_);
-    }
-
-    int const port = redis_server::free_port();
+    pretended_node() : pretended_redis{[](auto const& send) { send(":1\r\n"); }} {}
     void say_table(std::string table) {
         ::usleep(150'000); // more often nobody asks for it
-        std::lock_guard const hold{lock_};
-        table_ = std::move(table);
+        pretended_redis::say_table(std::move(table));
     }
-    // Rows of a table in the form of the protocol.
+    // A row with so many nodes: this one, and the ports behind it.
     std::string row(int first, int last, int nodes) const {
-        auto out = "*" + std::to_string(2 + nodes) + "\r\n" + number(first) + number(last);
-        for (int i = 0; i != nodes; ++i) out += "*2\r\n$9\r\n127.0.0.1\r\n" + number(port + i);
-        return out;
+        std::vector<int> ports;
+        for (int i = 0; i != nodes; ++i) ports.push_back(port + i);
+        return slots_row(first, last, ports);
     }
-
-private:
-    static std::string number(int n) { return ":" + std::to_string(n) + "\r\n"; }
-
-    std::string answer(std::string_view verb, std::string_view what) {
-        std::lock_guard const hold{lock_};
-        if (verb == "CLUSTER") return table_;
-        if (verb == "EVAL") return "*2\r\n$16\r\n0123456789abcdef\r\n$1\r\n0\r\n"; // who it is, and since when
-        if (verb == "CONFIG") {
-            std::string const value = what == "appendonly"         ? "yes"
-                                      : what == "appendfsync"      ? "always"
-                                      : what == "maxmemory-policy" ? "noeviction"
-                                                                   : "no";
-            return "*2\r\n$1\r\nx\r\n$" + std::to_string(value.size()) + "\r\n" + value + "\r\n";
-        }
-        return verb == "SCRIPT" ? "$1\r\nx\r\n" : ":1\r\n";
-    }
-    void serve(int link) {
-        std::unique_ptr<redisReader, void (*)(redisReader*)> const reader{redisReaderCreate(), redisReaderFree};
-        char octets[4096];
-        for (ssize_t n; (n = ::recv(link, octets, sizeof octets, 0)) > 0;) {
-            redisReaderFeed(reader.get(), octets, static_cast<std::size_t>(n));
-            for (void* made = nullptr; redisReaderGetReply(reader.get(), &made) == REDIS_OK && made;) {
-                redis_server::answer const words{static_cast<redisReply*>(made)};
-                auto const* what = words->elements > 2 ? words->element[2]->str : "";
-                auto const said = answer(words->element[0]->str, what);
-                ::send(link, said.data(), said.size(), MSG_NOSIGNAL);
-            }
-        }
-        ::close(link);
-    }
-
-    int fd_ = ::socket(AF_INET, SOCK_STREAM, 0);
-    std::mutex lock_;
-    std::string table_;
-    std::vector<std::jthread> links_;
-    std::jthread acceptor_;
 };
 
 } // namespace

@@ -1,6 +1,6 @@
 // Servers that say too much, too little, or what they should not.
 #include "contract.hpp"
-#include "redis_server.hpp"
+#include "pretended_redis.hpp"
 
 #include <signet/store/impl/redis_protocol.hpp>
 #include <signet/store/impl/redis_slot.hpp>
@@ -29,92 +29,6 @@ namespace {
 constexpr unix_time now{1'800'000'000s}, later = now + 600s;
 std::array<std::uint8_t, 64> buffer;
 
-// Says what a server would, and what a test wants in answer to verbs about records.
-class pretended_server {
-public:
-    using sender = std::function<bool(std::string const&)>; // false: the other end is gone
-    explicit pretended_server(std::function<void(sender const&)> a) : answer_{std::move(a)} {
-        sockaddr_in name{};
-        name.sin_family = AF_INET;
-        name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        name.sin_port = htons(static_cast<std::uint16_t>(port));
-        REQUIRE(::bind(fd_, reinterpret_cast<sockaddr*>(&name), sizeof name) == 0);
-        REQUIRE(::listen(fd_, 8) == 0);
-        acceptor_ = std::jthread{[this] {
-            for (int link; (link = ::accept(fd_, nullptr, nullptr)) >= 0;)
-                links_.emplace_back([this, link] { serve(link); });
-        }};
-    }
-    pretended_server(pretended_server const&) = delete;
-    pretended_server& operator=(pretended_server const&) = delete;
-    ~pretended_server() { // after its clients
-        ::shutdown(fd_, SHUT_RDWR);
-        acceptor_ = {};
-        links_.clear();
-        ::close(fd_);
-    }
-
-    int const port = redis_server::free_port();
-    store::redis_params params() const {
-        store::redis_params o;
-        o.port = port;
-        o.retry_after = 0s;
-        return o;
-    }
-    void say_table(std::string table) {
-        std::lock_guard const hold{lock_};
-        table_ = std::move(table);
-    }
-
-private:
-    std::string said_to(std::string_view verb, std::string_view what) {
-        std::lock_guard const hold{lock_};
-        if (verb == "CLUSTER") return table_;
-        if (verb == "EVAL") return "*2\r\n$16\r\n0123456789abcdef\r\n$1\r\n0\r\n"; // who it is, and since when
-        if (verb == "WAIT") return ":1\r\n";
-        if (verb == "CONFIG") {
-            std::string const value = what == "appendonly"         ? "yes"
-                                      : what == "appendfsync"      ? "always"
-                                      : what == "maxmemory-policy" ? "noeviction"
-                                                                   : "no";
-            return "*2\r\n$1\r\nx\r\n$" + std::to_string(value.size()) + "\r\n" + value + "\r\n";
-        }
-        return verb == "SCRIPT" ? "$1\r\nx\r\n" : "";
-    }
-    void serve(int link) {
-        std::unique_ptr<redisReader, void (*)(redisReader*)> const reader{redisReaderCreate(), redisReaderFree};
-        sender const send = [link](std::string const& octets) {
-            return ::send(link, octets.data(), octets.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(octets.size());
-        };
-        char octets[4096];
-        for (ssize_t n; (n = ::recv(link, octets, sizeof octets, 0)) > 0;) {
-            redisReaderFeed(reader.get(), octets, static_cast<std::size_t>(n));
-            for (void* made = nullptr; redisReaderGetReply(reader.get(), &made) == REDIS_OK && made;) {
-                redis_server::answer const words{static_cast<redisReply*>(made)};
-                auto const said = said_to(words->element[0]->str, words->elements > 2 ? words->element[2]->str : "");
-                if (said.empty()) answer_(send);
-                else send(said);
-            }
-        }
-        ::close(link);
-    }
-
-    std::function<void(sender const&)> answer_;
-    int fd_ = ::socket(AF_INET, SOCK_STREAM, 0);
-    std::mutex lock_;
-    std::string table_;
-    std::vector<std::jthread> links_;
-    std::jthread acceptor_;
-};
-
-// A row of a table of slots.
-std::string row(int first, int last, std::vector<int> const& ports) {
-    auto const number = [](int n) { return ":" + std::to_string(n) + "\r\n"; };
-    auto out = "*" + std::to_string(2 + ports.size()) + "\r\n" + number(first) + number(last);
-    for (int const port : ports) out += "*2\r\n$9\r\n127.0.0.1\r\n" + number(port);
-    return out;
-}
-
 // A record as it stands on the server.
 std::string bulk_of(std::string_view text) {
     std::string value(store::detail::redis_head, '\0');
@@ -128,7 +42,7 @@ std::string bulk_of(std::string_view text) {
 
 TEST_CASE("redis: a server that sends an octet now and then holds no call for longer than the reply timeout") {
     std::atomic<bool> is_whole{false};
-    pretended_server server{[&](auto const& send) {
+    pretended_redis server{[&](auto const& send) {
         auto const reply = bulk_of(std::string(400, 'x'));
         for (char const c : reply) {
             if (!send({c})) return;
@@ -149,7 +63,7 @@ TEST_CASE("redis: a server that sends an octet now and then holds no call for lo
 TEST_CASE("redis: of a reply that is longer than a record can be little is read") {
     std::atomic<std::size_t> sent{0};
     std::string const piece(1'000'000, 'x');
-    pretended_server server{[&](auto const& send) {
+    pretended_redis server{[&](auto const& send) {
         send("$500000000\r\n");
         while (sent < 500'000'000 && send(piece)) sent += piece.size();
     }};
@@ -165,7 +79,7 @@ TEST_CASE("redis: of a reply that is longer than a record can be little is read"
 TEST_CASE("redis: a reply too many is nobody's, and neither is what follows one of an impossible type") {
     std::atomic<int> asked{0};
     std::string first;
-    pretended_server server{[&](auto const& send) { send(++asked == 1 ? first : bulk_of("bert")); }};
+    pretended_redis server{[&](auto const& send) { send(++asked == 1 ? first : bulk_of("bert")); }};
     auto const is_bert = [](store::reply const& r) { return done(r) && as_text(r.record.bytes) == "bert"; };
     {
         store::redis db{server.params()};
@@ -235,18 +149,18 @@ TEST_CASE(
     "S1 redis_cluster: a node that a redirection names is judged by the table before a lasting write goes there") {
     std::string moved;
     std::atomic<int> written{0};
-    pretended_server first{[&](auto const& send) { send(moved); }}, second{[&](auto const& send) {
+    pretended_redis first{[&](auto const& send) { send(moved); }}, second{[&](auto const& send) {
         ++written;
         send(":1\r\n");
     }};
     auto const slot = store::detail::redis_slot(store::detail::redis_key("signet:", key_of(1)));
     moved = "-MOVED " + std::to_string(slot) + " 127.0.0.1:" + std::to_string(second.port) + "\r\n";
-    auto const old = "*1\r\n" + row(0, 16'383, {first.port, 1});
+    auto const old = "*1\r\n" + slots_row(0, 16'383, {first.port, 1});
     first.say_table(old), second.say_table(old);
     store::redis_cluster db{{.nodes = {{"127.0.0.1", first.port}}, .node = {.retry_after = 0s, .replicas = 1}}};
     REQUIRE(db.connect(now));
     // The node that has it now has two replicas, and one of them may lack the write.
-    auto const fresh = "*1\r\n" + row(0, 16'383, {second.port, 1, 2});
+    auto const fresh = "*1\r\n" + slots_row(0, 16'383, {second.port, 1, 2});
     first.say_table(fresh), second.say_table(fresh);
     CHECK(failed(db.execute(store::insert(key_of(1), {}, later, now)), errc::store_unfit));
     CHECK(written == 0);

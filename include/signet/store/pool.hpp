@@ -100,7 +100,7 @@ private:
         reply answer = reply::failure(errc::store_unavailable);
         S* handed = nullptr;
         bool is_answered = false;
-        std::mutex lock{}; // for the two above
+        std::mutex lock{}; // for `handed` and `is_answered`
         std::condition_variable woken{};
 
         template <class Change> void tell(Change change) noexcept {

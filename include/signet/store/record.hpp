@@ -90,6 +90,16 @@ private:
     bool failed_ = false;
 };
 
+namespace detail {
+
+// What is wrong with one record, and with no other: it is damaged, of a newer version, or not encrypted where it must
+// be.
+constexpr bool is_broken_record(errc why) noexcept {
+    return why == errc::record_malformed || why == errc::record_newer || why == errc::record_not_encrypted;
+}
+
+} // namespace detail
+
 }}} // namespace signet::store
 
 #ifndef SIGNET_SEPARATE_COMPILATION

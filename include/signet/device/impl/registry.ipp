@@ -392,8 +392,7 @@ inline store::task<void> list_new_user(registry_body b, std::string user, std::s
 
 // What is wrong with one record, and with no other.
 constexpr bool is_unreadable(errc code) noexcept {
-    return code == errc::record_malformed || code == errc::record_newer || code == errc::unknown_encryption_key ||
-           code == errc::record_not_encrypted;
+    return store::detail::is_broken_record(code) || code == errc::unknown_encryption_key;
 }
 
 inline store::task<key_id_owners> find_by_key_id(registry_body b, std::string key_id, unix_time now,

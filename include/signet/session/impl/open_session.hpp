@@ -10,11 +10,9 @@
 
 namespace signet { inline namespace SIGNET_ABI { namespace session { namespace detail {
 
-// Of a session's record: damaged, written by a newer version of this program, or not encrypted where it must be. No
-// outage: it will not be over by itself.
+// Of a session's record. No outage: it will not be over by itself.
 constexpr bool unreadable(errc why) noexcept {
-    return why == errc::record_malformed || why == errc::record_newer || why == errc::buffer_too_small ||
-           why == errc::record_not_encrypted;
+    return store::detail::is_broken_record(why) || why == errc::buffer_too_small;
 }
 
 // What is left of a session that a roster names.

@@ -246,7 +246,7 @@ inline detail::postgres_work<bool> asio_postgres::body::serve(connection& c) {
             if (good && which->params.what == action::scan && !c.was_abandoned) {
                 auto const said = co_await c.scan(which->position, now, which->page);
                 which->replies[0] = said;
-            } else if (good && !connects && !c.was_abandoned) {
+            } else if (good && which->params.what == action::remove && !c.was_abandoned) {
                 auto const count = co_await c.remove(now, which->params.max_count);
                 if (count >= 0) which->replies[0] = {outcome::done, {}, {}, static_cast<std::size_t>(count)};
             }

@@ -320,8 +320,8 @@ struct memory::body {
     }
 
     reply execute(request const& ask);
-    bool read(scan_position const& position, detail::memory_place& place) const;
-    result<scan_position> write(detail::memory_place const& place) const;
+    bool read_position(scan_position const& position, detail::memory_place& place) const;
+    result<scan_position> write_position(detail::memory_place const& place) const;
     bool scan(detail::memory_place& place, std::int64_t now, scan_page& page);
     reply write(request const& ask, std::uint64_t h, std::int64_t now);
 };
@@ -396,7 +396,7 @@ SIGNET_DECL reply memory::body::write(request const& ask, std::uint64_t h, std::
 }
 
 // A record's key says where it is; the hash, which is secret, is not told.
-SIGNET_DECL bool memory::body::read(scan_position const& position, detail::memory_place& place) const {
+SIGNET_DECL bool memory::body::read_position(scan_position const& position, detail::memory_place& place) const {
     if (position.is_start()) return true;
     std::uint64_t from_store = 0;
     auto const good = detail::read_place(position, detail::memory_scan_kind, [&](record_reader& from) {
@@ -417,7 +417,7 @@ SIGNET_DECL bool memory::body::read(scan_position const& position, detail::memor
     return true;
 }
 
-SIGNET_DECL result<scan_position> memory::body::write(detail::memory_place const& place) const {
+SIGNET_DECL result<scan_position> memory::body::write_position(detail::memory_place const& place) const {
     return detail::write_place(detail::memory_scan_kind, [&](record_writer& to) {
         to.number(identity);
         to.flag(place.after.has_value());
@@ -439,11 +439,8 @@ SIGNET_DECL bool memory::body::scan(detail::memory_place& place, std::int64_t no
         do {
             while (auto const* found = s.next_at_home(place, looked)) {
                 auto& node = *found->node;
-                if (node.expires > now) {
-                    if (!page.fits(node.size)) return true;
-                    page.add({node.key, secret::copy_of({node.octets(), node.size}),
-                              unix_time{std::chrono::seconds{node.expires}}, node.version});
-                }
+                if (!detail::add_scanned(page, node.key, node.version, node.expires, {node.octets(), node.size}, now))
+                    return true;
                 place.order = detail::reversed(found->hash);
                 place.after = node.key;
             }
@@ -472,12 +469,12 @@ SIGNET_DECL result<void> memory::scan(scan_position& position, unix_time now, sc
     page.clear();
     if (position.is_over()) return {};
     detail::memory_place place;
-    if (!body_->read(position, place)) return errc::invalid_scan_position;
+    if (!body_->read_position(position, place)) return errc::invalid_scan_position;
     if (!body_->scan(place, detail::seconds(now), page)) {
         position = scan_position::over();
         return {};
     }
-    auto next = body_->write(place);
+    auto next = body_->write_position(place);
     if (!next) return next.error();
     position = *std::move(next);
     return {};

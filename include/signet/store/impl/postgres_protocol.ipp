@@ -541,19 +541,18 @@ static_assert(max_scan_count == 1000, "as the statement says");
 
 // Adds what a row is. False: it is for the next page, or makes no sense.
 inline bool postgres_add_row(PGresult const* r, int row, std::int64_t now, record_key& last, scan_page& page) {
-    auto const key = postgres_octets(r, 0, row);
-    if (key.size() != last.size()) return false;
+    auto const name = postgres_octets(r, 0, row);
+    record_key key{};
+    if (name.size() != key.size()) return false;
+    std::memcpy(key.data(), name.data(), key.size());
     auto const version = postgres_number(r, 1, row), expires = postgres_number(r, 2, row);
     auto const is_live = expires && *expires > now;
-    auto const octets = as_bytes(postgres_octets(r, 3, row));
-    auto const is_record = version && octets.size() <= max_record;
-    if (is_live && (PQgetisnull(r, row, 3) || (is_record && !page.fits(octets.size())))) return false;
-    std::memcpy(last.data(), key.data(), last.size());
-    if (!is_live) return true;
-    if (!is_record) page.add_unreadable();
-    else
-        page.add({last, secret::copy_of(octets), unix_time{std::chrono::seconds{*expires}},
-                  static_cast<std::uint64_t>(*version)});
+    if (is_live && PQgetisnull(r, row, 3)) return false;
+    if (is_live && !version) page.add_unreadable();
+    else if (is_live && !add_scanned(page, key, static_cast<std::uint64_t>(*version), *expires,
+                                     as_bytes(postgres_octets(r, 3, row)), now))
+        return false;
+    last = key;
     return true;
 }
 

@@ -73,18 +73,19 @@ struct redis_close {
 };
 using redis_link = std::unique_ptr<redisContext, redis_close>;
 
-// Ends a connection that an exception leaves in the middle of an exchange: whoever asks next would have the answers.
-class redis_exchange {
+// Calls what ends a connection that an exception leaves in the middle of an exchange: whoever asks next would have the
+// answers.
+template <class Function> class redis_exchange {
 public:
-    explicit redis_exchange(redis_link& link) noexcept : link_{link} {}
+    explicit redis_exchange(Function end) noexcept : end_{end} {}
     redis_exchange(redis_exchange const&) = delete;
     redis_exchange& operator=(redis_exchange const&) = delete;
     ~redis_exchange() {
-        if (std::uncaught_exceptions() != before_) link_.reset();
+        if (std::uncaught_exceptions() != before_) end_();
     }
 
 private:
-    redis_link& link_;
+    Function end_;
     int before_ = std::uncaught_exceptions();
 };
 
@@ -201,7 +202,7 @@ SIGNET_DECL detail::redis_answer redis::body::receive() {
 // ---- connecting
 
 SIGNET_DECL bool redis::body::ready(std::int64_t now, bool anyway) {
-    detail::redis_exchange const whole{link};
+    detail::redis_exchange const whole{[this] { link.reset(); }};
     if (link && still_open() && look_again(now)) return true;
     if (link) drop("the server closed the connection");
     auto attempt = params.breaker->begin_attempt(anyway);
@@ -361,7 +362,7 @@ SIGNET_DECL void redis::body::receive(detail::redis_turn& turn) {
 
 SIGNET_DECL void redis::body::execute(std::span<request const> asks, std::span<reply> replies) {
     detail::no_sigpipe const guard;
-    detail::redis_exchange const whole{link};
+    detail::redis_exchange const whole{[this] { link.reset(); }};
     std::vector<detail::redis_turn> turns;
     for (std::size_t i = 0; i != asks.size(); ++i) turns.push_back({&asks[i], &replies[i]});
     // Scripts may be flushed. What is answered by NOSCRIPT did not run, so it may be asked again, this time in full.
@@ -419,7 +420,7 @@ SIGNET_DECL bool redis::body::scan_on(detail::redis_place& at, std::int64_t now,
 }
 
 SIGNET_DECL result<void> redis::body::scan(scan_position& position, std::int64_t now, scan_page& page) {
-    detail::redis_exchange const whole{link};
+    detail::redis_exchange const whole{[this] { link.reset(); }};
     detail::redis_place at;
     if (!at.read(position, detail::redis_scan_kind)) return errc::invalid_scan_position;
     if (!ready(now)) return errc::store_unavailable;

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <exception>
 #include <map>
 #include <mutex>
 #include <string>
@@ -34,20 +33,6 @@ struct redis_cluster::body {
         std::size_t replicas = 0;
         bool is_listed = false, is_master = false;
         std::size_t lineage_slot = detail::redis_slots; // in which it is kept; of none
-    };
-    // Forgets what an exception leaves half done: answers that nobody has read, and a table that is half taken over.
-    class whole_exchange {
-    public:
-        explicit whole_exchange(body& of) noexcept : of_{of} {}
-        whole_exchange(whole_exchange const&) = delete;
-        whole_exchange& operator=(whole_exchange const&) = delete;
-        ~whole_exchange() {
-            if (std::uncaught_exceptions() != before_) of_.forget();
-        }
-
-    private:
-        body& of_;
-        int before_ = std::uncaught_exceptions();
     };
     using turns_of_nodes = std::map<node*, std::vector<detail::redis_turn>>;
 
@@ -81,6 +66,11 @@ struct redis_cluster::body {
         words = std::move(why);
         return false;
     }
+    bool covers_all_slots() {
+        auto const all = std::find(owners.begin(), owners.end(), nullptr) == owners.end();
+        return all || fail("a part of the slots has no node");
+    }
+    // After an exception: answers that nobody has read, and a table that is half taken over.
     void forget() noexcept {
         for (auto const& each : nodes) each.second->db.link.reset();
         std::fill(owners.begin(), owners.end(), nullptr);
@@ -235,10 +225,9 @@ SIGNET_DECL void redis_cluster::body::name_lineages() {
 }
 
 SIGNET_DECL bool redis_cluster::body::connect(std::int64_t now) {
-    whole_exchange const whole{*this};
+    detail::redis_exchange const whole{[this] { forget(); }};
     if (!refresh(now, true) || is_stale) return false;
-    if (std::find(owners.begin(), owners.end(), nullptr) != owners.end())
-        return fail("a part of the slots has no node");
+    if (!covers_all_slots()) return false;
     for (auto const& [name, each] : nodes) {
         if (!each->is_master) continue;
         if (!each->db.ready(now, true)) return fail(name + ": " + each->db.protocol.words());
@@ -301,7 +290,7 @@ SIGNET_DECL void redis_cluster::body::follow(turns_of_nodes& plans, node& from, 
 SIGNET_DECL void redis_cluster::body::execute(std::span<request const> asks, std::span<reply> replies) {
     if (asks.empty()) return;
     detail::no_sigpipe const guard;
-    whole_exchange const whole{*this};
+    detail::redis_exchange const whole{[this] { forget(); }};
     refresh(detail::seconds(asks[0].now), false);
     turns_of_nodes plans;
     for (std::size_t i = 0; i != asks.size(); ++i) {
@@ -357,10 +346,7 @@ SIGNET_DECL result<void> redis_cluster::body::scan(scan_position& position, std:
         auto* const n = master_from(at.node);
         if (!n && at.has_begun) return errc::invalid_scan_position;
         if (!n) {
-            if (std::find(owners.begin(), owners.end(), nullptr) != owners.end()) {
-                fail("some slots have no node");
-                return page.clear(), errc::store_unavailable;
-            }
+            if (!covers_all_slots()) return page.clear(), errc::store_unavailable;
             position = scan_position::over();
             return {};
         }

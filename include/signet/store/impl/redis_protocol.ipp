@@ -441,12 +441,7 @@ SIGNET_DECL bool redis_protocol::read_scanned(redisReply const& answer, record_k
         static_cast<std::uint8_t>(value[0]) != redis_format)
         return page.add_unreadable(), true;
     auto const expires = static_cast<std::int64_t>(redis_unpack(value.data() + 9));
-    if (expires <= now) return true;
-    auto const octets = value.substr(redis_head);
-    if (!page.fits(octets.size())) return false;
-    page.add({key, secret::copy_of(as_bytes(octets)), unix_time{std::chrono::seconds{expires}},
-              redis_unpack(value.data() + 1)});
-    return true;
+    return add_scanned(page, key, redis_unpack(value.data() + 1), expires, as_bytes(value.substr(redis_head)), now);
 }
 
 }}}} // namespace signet::store::detail

@@ -14,6 +14,16 @@ inline constexpr std::uint8_t scan_format = 1;
 inline constexpr std::uint8_t memory_scan_kind = 'm', sqlite_scan_kind = 's', postgres_scan_kind = 'p',
                               redis_scan_kind = 'r', cluster_scan_kind = 'c';
 
+// Adds a record if it lives; one that is too large to be a record is counted. False: it is for the next page.
+inline bool add_scanned(scan_page& page, record_key const& key, std::uint64_t version, std::int64_t expires,
+                        bytes_view octets, std::int64_t now) {
+    if (expires <= now) return true;
+    if (octets.size() > max_record) return page.add_unreadable(), true;
+    if (!page.fits(octets.size())) return false;
+    page.add({key, secret::copy_of(octets), unix_time{std::chrono::seconds{expires}}, version});
+    return true;
+}
+
 // `fill(writer)` writes what the position says.
 template <class Fill> result<scan_position> write_place(std::uint8_t kind, Fill fill) {
     bytes octets;

@@ -308,17 +308,11 @@ SIGNET_DECL int sqlite::body::scan_rows(std::optional<record_key>& last, std::in
         auto const expires = sqlite3_column_int64(s, 2);
         auto const* octets = static_cast<std::uint8_t const*>(sqlite3_column_blob(s, 3));
         auto const size = static_cast<std::size_t>(sqlite3_column_bytes(s, 3));
-        auto const is_live = expires > now;
-        auto const is_record = size <= max_record;
-        if (is_live && is_record && !page.fits(size)) return SQLITE_ROW;
+        auto const version = static_cast<std::uint64_t>(sqlite3_column_int64(s, 1));
         record_key key{};
         std::memcpy(key.data(), sqlite3_column_blob(s, 0), key.size()); // of that size, says the statement
+        if (!detail::add_scanned(page, key, version, expires, {octets, size}, now)) return SQLITE_ROW;
         last = key;
-        if (!is_live) continue;
-        if (!is_record) page.add_unreadable();
-        else
-            page.add({key, secret::copy_of({octets, size}), unix_time{std::chrono::seconds{expires}},
-                      static_cast<std::uint64_t>(sqlite3_column_int64(s, 1))});
     }
 }
 
