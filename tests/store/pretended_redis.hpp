@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -48,6 +49,8 @@ public:
         o.retry_after = std::chrono::seconds{0};
         return o;
     }
+    /// Ends the connection at the first verb about a record.
+    std::atomic<bool> hangs_up{false};
     void say_table(std::string table) {
         std::lock_guard const hold{lock_};
         table_ = std::move(table);
@@ -79,8 +82,9 @@ private:
             for (void* made = nullptr; redisReaderGetReply(reader.get(), &made) == REDIS_OK && made;) {
                 redis_server::answer const words{static_cast<redisReply*>(made)};
                 auto const said = said_to(words->element[0]->str, words->elements > 2 ? words->element[2]->str : "");
-                if (said.empty()) answer_(send);
-                else send(said);
+                if (!said.empty()) send(said);
+                else if (hangs_up) ::shutdown(link, SHUT_RDWR);
+                else answer_(send);
             }
         }
         ::close(link);

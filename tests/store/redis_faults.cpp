@@ -60,6 +60,18 @@ TEST_CASE("redis: a server that sends an octet now and then holds no call for lo
     CHECK(db.last_error() == "the server did not answer in time");
 }
 
+TEST_CASE("redis: a server that hangs up in the middle of a batch does not end the process with SIGPIPE") {
+    pretended_redis server{[](auto const&) {}};
+    server.hangs_up = true;
+    store::redis db{server.params()};
+    REQUIRE(db.connect(now));
+    std::vector<std::uint8_t> const octets(60'000); // 30 MB in all: more than the system's buffers take
+    std::vector<store::request> const asks(500, store::insert(key_of(1), octets, later, now));
+    std::vector<store::reply> replies(asks.size());
+    db.execute_many(asks, replies);
+    for (auto const& reply : replies) CHECK(failed(reply, errc::outcome_unknown));
+}
+
 TEST_CASE("redis: of a reply that is longer than a record can be little is read") {
     std::atomic<std::size_t> sent{0};
     std::string const piece(1'000'000, 'x');

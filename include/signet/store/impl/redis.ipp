@@ -26,6 +26,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 #include <time.h>
 
@@ -33,10 +34,11 @@ namespace signet { inline namespace SIGNET_ABI { namespace store {
 
 namespace detail {
 
-// hiredis writes to sockets that the server may have closed; without this the process would die of SIGPIPE.
+// OpenSSL writes to sockets that the server may have closed; without this the process would die of SIGPIPE.
 class no_sigpipe {
 public:
-    no_sigpipe() noexcept {
+    explicit no_sigpipe(bool is_needed) noexcept : is_needed_{is_needed} {
+        if (!is_needed_) return;
         sigset_t pending;
         sigemptyset(&pipe_);
         sigaddset(&pipe_, SIGPIPE);
@@ -47,6 +49,7 @@ public:
     no_sigpipe(no_sigpipe const&) = delete;
     no_sigpipe& operator=(no_sigpipe const&) = delete;
     ~no_sigpipe() {
+        if (!is_needed_) return;
         timespec const at_once{0, 0};
         if (!was_pending_) sigtimedwait(&pipe_, nullptr, &at_once);
         pthread_sigmask(SIG_SETMASK, &old_, nullptr);
@@ -54,7 +57,7 @@ public:
 
 private:
     sigset_t pipe_, old_;
-    bool was_pending_;
+    bool is_needed_, was_pending_ = false;
 };
 
 // What has a password, and is wiped also after an exception.
@@ -108,9 +111,6 @@ struct redis::body {
         link.reset();
         return false;
     }
-    bool send(std::string const& octets) {
-        return redisAppendFormattedCommand(link.get(), octets.data(), octets.size()) == REDIS_OK;
-    }
     // Whatever is sent together has one deadline, and so many octets in answer at most: a server that trickles holds a
     // caller no longer than one that is silent.
     void limit(std::size_t octets) {
@@ -126,14 +126,15 @@ struct redis::body {
         return false;
     }
     bool wait(short what);
-    bool flush();
+    bool send(std::string_view octets);
+    bool send_by_tls(std::string_view octets);
     detail::redis_answer receive();
     // Sends, and returns the answers, fewer if the connection breaks.
     std::vector<detail::redis_answer> exchange(std::string const& octets, std::size_t count,
                                                std::size_t room = detail::redis_max_reply) {
         std::vector<detail::redis_answer> answers;
         limit(count * room);
-        if (!send(octets) || !flush()) return answers;
+        if (!send(octets)) return answers;
         while (answers.size() != count) {
             auto answer = receive();
             if (!answer) break;
@@ -177,7 +178,21 @@ SIGNET_DECL bool redis::body::wait(short what) {
     }
 }
 
-SIGNET_DECL bool redis::body::flush() {
+// Not by way of hiredis' buffer: that is a copy, which is not wiped.
+SIGNET_DECL bool redis::body::send(std::string_view octets) {
+    if (params.tls.on) return send_by_tls(octets);
+    while (!octets.empty()) {
+        auto const n = ::send(link->fd, octets.data(), octets.size(), MSG_NOSIGNAL);
+        if (n >= 0) octets.remove_prefix(static_cast<std::size_t>(n));
+        else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            if (!wait(POLLOUT)) return false;
+        } else if (errno != EINTR) return give_up("the server closed the connection");
+    }
+    return true;
+}
+
+SIGNET_DECL bool redis::body::send_by_tls(std::string_view octets) {
+    if (redisAppendFormattedCommand(link.get(), octets.data(), octets.size()) != REDIS_OK) return false;
     for (int done = 0;;) {
         if (redisBufferWrite(link.get(), &done) != REDIS_OK) return false;
         if (done) return true;
@@ -318,15 +333,17 @@ SIGNET_DECL void redis::body::begin(std::span<detail::redis_turn> turns, bool is
         *t.reply = is_ready ? protocol.allowed(*t.ask) : reply::failure(errc::store_unavailable);
         if (t.reply->outcome == outcome::failed) continue;
         t.version = protocol.next_version();
-        out.clear();
-        if (t.asking) out = "ASKING\r\n";
-        t.sent = protocol.write(out, *t.ask, t.version, t.lacks_script) && send(out);
-        if (!t.sent) *t.reply = reply::failure(errc::store_unavailable); // it did not get into the buffer
+        auto const before = out.size();
+        if (t.asking) out += "ASKING\r\n";
+        t.sent = protocol.write(out, *t.ask, t.version, t.lacks_script);
+        if (!t.sent) {
+            out.resize(before);
+            *t.reply = reply::failure(errc::store_unavailable); // out of memory
+        }
         waits = waits || (t.sent && protocol.waits(*t.ask));
     }
-    out.clear();
-    if (waits) protocol.write_wait(out), send(out);
-    if (link) (void)flush(); // else `finish` says why
+    if (waits) protocol.write_wait(out);
+    if (link) (void)send(out); // `finish` says why not
 }
 
 // Everything in. After the first that is lost, so are the others: they may have run.
@@ -361,7 +378,7 @@ SIGNET_DECL void redis::body::receive(detail::redis_turn& turn) {
 }
 
 SIGNET_DECL void redis::body::execute(std::span<request const> asks, std::span<reply> replies) {
-    detail::no_sigpipe const guard;
+    detail::no_sigpipe const guard{params.tls.on};
     detail::redis_exchange const whole{[this] { link.reset(); }};
     std::vector<detail::redis_turn> turns;
     for (std::size_t i = 0; i != asks.size(); ++i) turns.push_back({&asks[i], &replies[i]});
@@ -443,7 +460,7 @@ SIGNET_DECL redis::~redis() = default;
 
 SIGNET_DECL result<void> redis::connect(unix_time now) {
     std::lock_guard hold{body_->lock};
-    detail::no_sigpipe const guard;
+    detail::no_sigpipe const guard{body_->params.tls.on};
     if (!body_->ready(detail::seconds(now), true)) return errc::store_unavailable;
     return {};
 }
@@ -467,7 +484,7 @@ SIGNET_DECL result<void> redis::scan(scan_position& position, unix_time now, sca
     page.clear();
     if (position.is_over()) return {};
     std::lock_guard hold{body_->lock};
-    detail::no_sigpipe const guard;
+    detail::no_sigpipe const guard{body_->params.tls.on};
     return body_->scan(position, detail::seconds(now), page);
 }
 

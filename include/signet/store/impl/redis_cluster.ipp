@@ -34,7 +34,11 @@ struct redis_cluster::body {
         bool is_listed = false, is_master = false;
         std::size_t lineage_slot = detail::redis_slots; // in which it is kept; of none
     };
-    using turns_of_nodes = std::map<node*, std::vector<detail::redis_turn>>;
+    struct turns_of_node {
+        node* to;
+        std::vector<detail::redis_turn> turns;
+    };
+    using turns_of_nodes = std::vector<turns_of_node>;
 
     // Nodes are asked for the table at most this often.
     static constexpr std::chrono::milliseconds table_pause{100};
@@ -253,7 +257,9 @@ SIGNET_DECL void redis_cluster::body::plan(turns_of_nodes& plans, node* to, deta
         is_stale = true; // the words say why the table could not be read, if it could not
         *turn.reply = reply::failure(errc::store_unavailable);
     } else {
-        plans[to].push_back(std::move(turn));
+        auto at = std::find_if(plans.begin(), plans.end(), [&](auto const& each) { return each.to == to; });
+        if (at == plans.end()) at = plans.insert(at, turns_of_node{to, {}});
+        at->turns.push_back(std::move(turn));
     }
 }
 
@@ -289,7 +295,7 @@ SIGNET_DECL void redis_cluster::body::follow(turns_of_nodes& plans, node& from, 
 
 SIGNET_DECL void redis_cluster::body::execute(std::span<request const> asks, std::span<reply> replies) {
     if (asks.empty()) return;
-    detail::no_sigpipe const guard;
+    detail::no_sigpipe const guard{params.node.tls.on};
     detail::redis_exchange const whole{[this] { forget(); }};
     refresh(detail::seconds(asks[0].now), false);
     turns_of_nodes plans;
@@ -300,10 +306,10 @@ SIGNET_DECL void redis_cluster::body::execute(std::span<request const> asks, std
     for (unsigned redirections = 0; !plans.empty(); ++redirections) {
         // Everything out before anything in: the nodes work at the same time.
         auto current = std::exchange(plans, {});
-        auto const unjudged = [this](auto const& each) { return is_unjudged(*each.first) && any_lasting(each.second); };
+        auto const unjudged = [this](auto const& each) { return is_unjudged(*each.to) && any_lasting(each.turns); };
         if (std::any_of(current.begin(), current.end(), unjudged)) refresh(detail::seconds(asks[0].now), true);
         for (auto& [to, turns] : current) judge(*to, turns);
-        std::erase_if(current, [](auto const& each) { return each.second.empty(); });
+        std::erase_if(current, [](auto const& each) { return each.turns.empty(); });
         for (auto& [to, turns] : current) to->is_ready = make_ready(*to, detail::seconds(asks[0].now));
         // A table that was read meanwhile ends the connections to replicas, and may list more of them.
         for (auto& [to, turns] : current) judge(*to, turns);
@@ -378,7 +384,7 @@ SIGNET_DECL redis_cluster::~redis_cluster() = default;
 
 SIGNET_DECL result<void> redis_cluster::connect(unix_time now) {
     std::lock_guard hold{body_->lock};
-    detail::no_sigpipe const guard;
+    detail::no_sigpipe const guard{body_->params.node.tls.on};
     if (!body_->connect(detail::seconds(now))) return errc::store_unavailable;
     return {};
 }
@@ -402,7 +408,7 @@ SIGNET_DECL result<void> redis_cluster::scan(scan_position& position, unix_time 
     page.clear();
     if (position.is_over()) return {};
     std::lock_guard hold{body_->lock};
-    detail::no_sigpipe const guard;
+    detail::no_sigpipe const guard{body_->params.node.tls.on};
     return body_->scan(position, detail::seconds(now), page);
 }
 
