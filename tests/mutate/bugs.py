@@ -732,6 +732,8 @@ BUGS = [
         "if (code == SQLITE_DONE || !last) {", "if (code == SQLITE_DONE || page.records().empty()) {", ["store:sqlite"]),
     Bug("redis: a scan goes on with the cursor of another server", "store/impl/redis.ipp",
         "if (at.has_begun && at.run != protocol.run())", "if (false)", ["store:redis"]),
+    Bug("redis: a call of a scan asks until it finds something", "store/impl/redis.ipp",
+        "if (steps++ == detail::max_redis_scan_steps) break;", "++steps;", ["store:redis"]),
     Bug("redis: what did not fit a page of a scan is forgotten", "store/impl/redis.ipp",
         "at.named.erase(at.named.begin(), at.named.begin() + static_cast<std::ptrdiff_t>(taken));", "at.named.clear();", ["store:redis"]),
     Bug("redis: a prefix is a pattern", "store/impl/redis_protocol.ipp",

@@ -113,6 +113,31 @@ TEST_CASE("redis: a scan gives what is under its prefix alone, and counts what i
     CHECK(w.unreadable == 2);
 }
 
+TEST_CASE("redis: a call of a scan asks the server a bounded number of times, whatever else the database has") {
+    NEEDS_REDIS
+    redis_server server;
+    use_before(server);
+    store::redis db{at_port(server.port())};
+    scans::contents all;
+    for (std::uint64_t n = 0; n != 20; ++n) scans::insert(db, all, n, 8);
+    REQUIRE(server.tell({"EVAL", "for i = 1, 20000 do redis.call('SET', 'other:' .. i, 'x') end return 1", "0"}) == "1");
+    store::scan_page page;
+    auto const steps = [&] {
+        auto const all_calls = server.tell({"INFO", "commandstats"});
+        auto const at = all_calls.find("cmdstat_scan:calls=");
+        return at == std::string::npos ? 0 : std::stoul(all_calls.substr(at + 19));
+    };
+    std::size_t most = 0, before = 0;
+    auto const w = scans::scan_all(db, page, all, now, [&](std::size_t) {
+        auto const asked = steps();
+        most = std::max(most, asked - before);
+        before = asked;
+    });
+    CHECK(scans::each_once(w, all, true));
+    CHECK(most == store::detail::max_redis_scan_steps);
+    CHECK(w.pages >= 20'000 / (store::detail::redis_scan_step * store::detail::max_redis_scan_steps));
+}
+
 TEST_CASE("redis: a user who may only read scans, and one who may not is told so") {
     NEEDS_REDIS
     redis_server server;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -285,6 +286,25 @@ TEST_CASE("redis_cluster: while a node is gone its records are unavailable, and 
     auto const here = key_at_node(0, 7), gone = key_at_node(2, 7);
     REQUIRE(done(db.execute(store::insert(here, as_bytes("x"), later, now))));
     REQUIRE(done(db.execute(store::insert(gone, as_bytes("y"), later, now))));
+    // A position within each node, by its name.
+    std::map<int, store::scan_position> positions;
+    store::scan_page page{1};
+    for (std::uint64_t n = 0; n != 100; ++n)
+        for (std::size_t node = 0; node != 3; ++node)
+            REQUIRE(done(db.execute(store::insert(key_at_node(node, 100 + n), {}, later, now))));
+    for (store::scan_position at; !at.is_over();) {
+        REQUIRE(db.scan(at, now, page).has_value());
+        for (std::size_t node = 0; node != 3; ++node) {
+            auto const port = servers.node(node).port();
+            auto const name = ":" + std::to_string(port);
+            if (as_text(at.octets()).find(name) != std::string_view::npos) positions.try_emplace(port, at);
+        }
+    }
+    REQUIRE(positions.size() == 3);
+    auto const goes_on = [&](std::size_t node) {
+        auto at = positions.at(servers.node(node).port());
+        return db.scan(at, now, page);
+    };
     servers.node(2).stop(SIGKILL);
     std::vector<store::request> const both{store::find(gone, buffer, now), store::find(here, buffer, now)};
     std::vector<store::reply> replies(2);
@@ -296,9 +316,15 @@ TEST_CASE("redis_cluster: while a node is gone its records are unavailable, and 
     store::redis_cluster fresh{servers.params()};
     CHECK(fresh.connect(now).error() == errc::store_unavailable);
     CHECK(done(fresh.execute(store::find(here, buffer, now))));
+    CHECK(goes_on(2).error() == errc::store_unavailable);
     servers.node(2).start();
     wait_at_most(15s, [&] { return done(db.execute(store::find(gone, buffer, now))); });
     CHECK(failed(db.execute(store::take(gone, buffer, now)), errc::store_restarted));
+    CHECK(goes_on(2).error() == errc::invalid_scan_position); // its cursors were of the former run
+    CHECK(goes_on(0).has_value());
+    for (std::uint64_t n = 0; n != 100; ++n)
+        for (std::size_t node = 0; node != 3; ++node)
+            CHECK(done(db.execute(store::erase(key_at_node(node, 100 + n), now))));
     wait_at_most(
         15s, [&] { return servers.info(0, "CLUSTER", "INFO").find("cluster_slots_ok:16384") != std::string::npos; });
 }
