@@ -695,7 +695,7 @@ BUGS = [
     Bug("redis_cluster: after an exception the answers of one go to the next", "store/impl/redis_cluster.ipp",
         "detail::redis_exchange const whole{[this] { forget(); }};\n    refresh(", "refresh(", ["store:redis_memory"]),
     Bug("redis: a server that hangs up ends the process by a signal", "store/impl/redis.ipp",
-        "octets.size(), MSG_NOSIGNAL)", "octets.size(), 0)", ["store:redis_memory"]),
+        "MSG_NOSIGNAL | MSG_DONTWAIT", "MSG_DONTWAIT", ["store:redis_memory"]),
     Bug("redis: a server that trickles holds a call for ever", "store/impl/redis.ipp",
         "auto const left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now());",
         "limit(may_read); auto const left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now());", ["store:redis_memory"]),

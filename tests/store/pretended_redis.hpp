@@ -17,16 +17,25 @@
 #include <thread>
 #include <vector>
 
+#include <sys/un.h>
+
 /// Says what a server would, and what a test wants in answer to verbs about records.
 class pretended_redis {
 public:
     using sender = std::function<bool(std::string const&)>; // false: the other end is gone
-    explicit pretended_redis(std::function<void(sender const&)> a) : answer_{std::move(a)} {
+    /// At a port, or at a Unix socket of that path.
+    explicit pretended_redis(std::function<void(sender const&)> a, std::string path = {})
+        : answer_{std::move(a)}, path_{std::move(path)} {
         sockaddr_in name{};
         name.sin_family = AF_INET;
         name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         name.sin_port = htons(static_cast<std::uint16_t>(port));
-        REQUIRE(::bind(fd_, reinterpret_cast<sockaddr*>(&name), sizeof name) == 0);
+        sockaddr_un local{};
+        local.sun_family = AF_UNIX;
+        REQUIRE(path_.size() < sizeof local.sun_path);
+        path_.copy(local.sun_path, path_.size());
+        REQUIRE((path_.empty() ? ::bind(fd_, reinterpret_cast<sockaddr*>(&name), sizeof name)
+                               : ::bind(fd_, reinterpret_cast<sockaddr*>(&local), sizeof local)) == 0);
         REQUIRE(::listen(fd_, 8) == 0);
         acceptor_ = std::jthread{[this] {
             for (int link; (link = ::accept(fd_, nullptr, nullptr)) >= 0;)
@@ -46,6 +55,7 @@ public:
     signet::store::redis_params params() const {
         signet::store::redis_params o;
         o.port = port;
+        o.unix_socket = path_;
         o.retry_after = std::chrono::seconds{0};
         return o;
     }
@@ -91,7 +101,8 @@ private:
     }
 
     std::function<void(sender const&)> answer_;
-    int fd_ = ::socket(AF_INET, SOCK_STREAM, 0);
+    std::string path_;
+    int fd_ = ::socket(path_.empty() ? AF_INET : AF_UNIX, SOCK_STREAM, 0);
     std::mutex lock_;
     std::string table_;
     std::vector<std::jthread> links_;

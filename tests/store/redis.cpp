@@ -120,7 +120,8 @@ TEST_CASE("redis: a call of a scan asks the server a bounded number of times, wh
     store::redis db{at_port(server.port())};
     scans::contents all;
     for (std::uint64_t n = 0; n != 20; ++n) scans::insert(db, all, n, 8);
-    REQUIRE(server.tell({"EVAL", "for i = 1, 20000 do redis.call('SET', 'other:' .. i, 'x') end return 1", "0"}) == "1");
+    REQUIRE(server.tell({"EVAL", "for i = 1, 20000 do redis.call('SET', 'other:' .. i, 'x') end return 1", "0"}) ==
+            "1");
     store::scan_page page;
     auto const steps = [&] {
         auto const all_calls = server.tell({"INFO", "commandstats"});

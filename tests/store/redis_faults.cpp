@@ -61,7 +61,8 @@ TEST_CASE("redis: a server that sends an octet now and then holds no call for lo
 }
 
 TEST_CASE("redis: a server that hangs up in the middle of a batch does not end the process with SIGPIPE") {
-    pretended_redis server{[](auto const&) {}};
+    temporary_directory const place;
+    pretended_redis server{[](auto const&) {}, place / "socket"}; // whose end is seen at once
     server.hangs_up = true;
     store::redis db{server.params()};
     REQUIRE(db.connect(now));

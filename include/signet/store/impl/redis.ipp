@@ -9,6 +9,7 @@
 #include <signet/store/redis.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <exception>
@@ -102,6 +103,7 @@ struct redis::body {
     detail::redis_link link;
     clock::time_point deadline{}; // of what is on its way
     std::size_t may_read = 0;     // octets of it
+    bool may_block = false; // the next read may wait by itself: nothing has come, and no other server is waited for
     mutable std::mutex lock;
 
     explicit body(redis_params o) : protocol{std::move(o)} {}
@@ -116,6 +118,7 @@ struct redis::body {
     void limit(std::size_t octets) {
         deadline = clock::now() + detail::bounded(params.reply_timeout);
         may_read = octets;
+        may_block = !params.tls.on && params.reply_timeout.count() > 0; // to the system 0 is for ever
     }
     // The words of the link say why it is of no use. Returns false.
     bool give_up(std::string_view why) noexcept {
@@ -128,6 +131,7 @@ struct redis::body {
     bool wait(short what);
     bool send(std::string_view octets);
     bool send_by_tls(std::string_view octets);
+    bool read();
     detail::redis_answer receive();
     // Sends, and returns the answers, fewer if the connection breaks.
     std::vector<detail::redis_answer> exchange(std::string const& octets, std::size_t count,
@@ -182,7 +186,7 @@ SIGNET_DECL bool redis::body::wait(short what) {
 SIGNET_DECL bool redis::body::send(std::string_view octets) {
     if (params.tls.on) return send_by_tls(octets);
     while (!octets.empty()) {
-        auto const n = ::send(link->fd, octets.data(), octets.size(), MSG_NOSIGNAL);
+        auto const n = ::send(link->fd, octets.data(), octets.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         if (n >= 0) octets.remove_prefix(static_cast<std::size_t>(n));
         else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             if (!wait(POLLOUT)) return false;
@@ -200,17 +204,32 @@ SIGNET_DECL bool redis::body::send_by_tls(std::string_view octets) {
     }
 }
 
+// The first one waits in the call that reads: as long as is left, since all of it is.
+SIGNET_DECL bool redis::body::read() {
+    auto const before = link->reader->len;
+    if (params.tls.on) {
+        if (!wait(POLLIN) || redisBufferRead(link.get()) != REDIS_OK) return false;
+    } else {
+        auto const blocks = std::exchange(may_block, false);
+        if (!blocks && !wait(POLLIN)) return false;
+        std::array<char, 16'384> room;
+        auto const n = ::recv(link->fd, room.data(), room.size(), blocks ? 0 : MSG_DONTWAIT);
+        if (n < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)) return true; // then `wait` waits
+        if (n <= 0) return give_up("the server closed the connection");
+        if (redisReaderFeed(link->reader, room.data(), static_cast<std::size_t>(n)) != REDIS_OK) return false;
+    }
+    auto const size = link->reader->len - before;
+    if (size > may_read) return give_up("the server sent more than a reply has");
+    may_read -= size;
+    return true;
+}
+
 SIGNET_DECL detail::redis_answer redis::body::receive() {
     for (;;) {
         void* answer = nullptr;
         if (redisGetReplyFromReader(link.get(), &answer) != REDIS_OK) return nullptr;
         if (answer) return detail::redis_answer{static_cast<redisReply*>(answer)};
-        if (link->err || !wait(POLLIN)) return nullptr;
-        auto const before = link->reader->len;
-        if (redisBufferRead(link.get()) != REDIS_OK) return nullptr;
-        auto const size = link->reader->len - before;
-        if (size > may_read) return give_up("the server sent more than a reply has"), nullptr;
-        may_read -= size;
+        if (link->err || !read()) return nullptr;
     }
 }
 
@@ -268,6 +287,7 @@ SIGNET_DECL bool redis::body::dial(redis_address const& to, std::string const& u
     if (link->err) return drop(std::string{link->errstr});
     if (redisSetTimeout(link.get(), span(params.reply_timeout)) != REDIS_OK) return drop("no timeout could be set");
     if (params.tls.on && !secure(to.host)) return false;
+    if (!params.tls.on) return true;
     // From here on it is `wait` that waits.
     auto const flags = ::fcntl(link->fd, F_GETFL);
     if (flags < 0 || ::fcntl(link->fd, F_SETFL, flags | O_NONBLOCK) < 0) return drop("no timeout could be set");

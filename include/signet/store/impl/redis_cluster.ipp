@@ -314,6 +314,8 @@ SIGNET_DECL void redis_cluster::body::execute(std::span<request const> asks, std
         // A table that was read meanwhile ends the connections to replicas, and may list more of them.
         for (auto& [to, turns] : current) judge(*to, turns);
         for (auto& [to, turns] : current) to->db.begin(turns, to->is_ready && to->db.link);
+        if (current.size() > 1) // their answers share one deadline
+            for (auto& [to, turns] : current) to->db.may_block = false;
         for (auto& [to, turns] : current) to->db.finish(turns);
         for (auto& [to, turns] : current) {
             for (auto& t : turns) {
