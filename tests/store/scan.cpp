@@ -5,6 +5,8 @@
 #include <signet/store/encrypted.hpp>
 #include <signet/store/pool.hpp>
 
+#include <limits>
+
 using namespace signet;
 using namespace std::chrono_literals;
 
@@ -100,7 +102,7 @@ TEST_CASE("encrypted: a scan counts what it cannot decrypt, and gives the rest")
 }
 
 TEST_CASE("scan: a page's limits are within the library's, and what is not a position is refused") {
-    store::scan_page const usual, none{0, 0}, small{10, 100}, large{1'000'000, std::size_t{1} << 40};
+    store::scan_page const usual, none{0, 0}, small{10, 100}, large{1'000'000, std::numeric_limits<std::size_t>::max()};
     for (auto const* page : {&usual, &none, &large}) {
         CHECK(page->max_count() == store::max_scan_count);
         CHECK(page->max_octets() == store::max_scan_octets);
