@@ -129,11 +129,11 @@ def foreign(name, architecture, triplet, qemu, endian="little"):
     libraries = root / "usr/lib" / triplet
     for library in [*libraries.glob("libbotan*"), *libraries.glob("libboost*")]:
         (third / "lib" / library.name).symlink_to(library)
-    cross = root / "cross.ini"
+    file = root / "cross.ini"
     include = f"['-isystem', '{third}/include', '-isystem', '{root}/usr/include/botan-2', '-D_GLIBCXX_ASSERTIONS']"
     found = f"['-L{third}/lib', '-Wl,-rpath-link,{libraries}', '-Wl,-rpath-link,{root}/lib/{triplet}']"
     processor = triplet.split("-")[0]
-    cross.write_text(f"""[binaries]
+    file.write_text(f"""[binaries]
 cpp = '{compiler}'
 ar = '{triplet}-ar'
 strip = '{triplet}-strip'
@@ -152,37 +152,77 @@ cpu_family = '{processor}'
 cpu = '{processor}'
 endian = '{endian}'
 """)
-    build = root / "build"
+    cross(name, root / "build", file, [qemu, "-L", root])
+
+
+def cross(name, build, file, emulator, suffix="", more=()):
+    """Configures with a cross file, builds the folders' tests, and runs them."""
     again = ["--reconfigure"] if (build / "build.ninja").exists() else []
-    if step(f"{name}: configure", "meson", "setup", *again, build, ROOT, "--cross-file", cross, *OPTIONS, "-Dsqlite=disabled", "-Dredis=disabled", "-Dpostgres=disabled", "-Dopenssl=disabled"):
+    without = [f"-D{adapter}=disabled" for adapter in ("sqlite", "redis", "postgres", "openssl")]
+    if step(f"{name}: configure", "meson", "setup", *again, build, ROOT, "--cross-file", file, *OPTIONS, *without, *more):
         for folder in folders():
-            if step(f"{name}: build {folder}", "ninja", "-C", build, program(folder)):
-                step(f"{name}: {folder}", qemu, "-L", root, build / program(folder), cwd=ROOT)
+            if step(f"{name}: build {folder}", "ninja", "-C", build, program(folder) + suffix):
+                step(f"{name}: {folder}", *emulator, build / (program(folder) + suffix), cwd=ROOT, env={**os.environ, "WINEDEBUG": "-all"})
 
 
 def windows():
     """With mingw-w64 and wine, what needs no Botan: Debian has neither Botan nor Boost.JSON for it. SIGNET_BOTAN_SOURCE is a directory with
-    botan_all.h and botan_all.cpp (configure.py --os=mingw --amalgamation --minimized-build); with it the rest is compiled."""
-    compiler = "x86_64-w64-mingw32-g++-posix"
-    if lacking := missing(compiler, "wine64" if shutil.which("wine64") else "wine"):
+    botan_all.h and botan_all.cpp, from Botan 2's `configure.py --os=mingw --cpu=x86_64 --amalgamation`; with it the tests of all folders run."""
+    compiler, wine = "x86_64-w64-mingw32-g++-posix", shutil.which("wine64") or "wine"
+    if lacking := missing(compiler, wine):
         return skip("windows", f"needs {', '.join(lacking)}")
-    build = PLACE / "windows"
-    build.mkdir(parents=True, exist_ok=True)
+    place = PLACE / "windows"
+    include, lib = place / "include", place / "lib"
+    for folder in (include / "botan", lib):
+        folder.mkdir(parents=True, exist_ok=True)
     # Boost's headers know no system; only they are taken from /usr/include.
-    (build / "include").mkdir(exist_ok=True)
     for header in ("boost", "doctest"):
-        link = build / "include" / header
-        if not link.exists():
-            link.symlink_to(f"/usr/include/{header}")
-    flags = ["-std=c++20", "-Wall", "-Wextra", "-O0", "-Wa,-mbig-obj", f"-I{ROOT}/include", f"-I{ROOT}/tests", "-isystem", build / "include", f'-DSIGNET_TEST_DATA="{ROOT}/tests"']
-    (build / "boost_json.cpp").write_text("#include <boost/json/src.hpp>\n")
-    sources = [build / "boost_json.cpp", ROOT / "tests/support/main.cpp", *(ROOT / "tests/core").glob("*.cpp"), *(ROOT / "tests/codec").glob("*.cpp")]
-    if step("windows: build core and codec", compiler, *flags, "-static", *sources, "-o", build / "tests.exe"):
-        step("windows: core and codec", shutil.which("wine64") or "wine", build / "tests.exe", env={**os.environ, "WINEDEBUG": "-all"})
+        if not (include / header).exists():
+            (include / header).symlink_to(f"/usr/include/{header}")
+    (place / "boost_json.cpp").write_text("#include <boost/json/src.hpp>\n")
+
+    def archive(name, source, *flags):
+        made = place / f"{name}.o"
+        return step(f"windows: compile {name}", compiler, "-std=c++20", "-O1", "-Wa,-mbig-obj", "-isystem", include, *flags, "-c", source, "-o", made) and \
+            step(f"windows: {name}", "x86_64-w64-mingw32-ar", "rcs", lib / f"lib{name}.a", made)
+
+    if not archive("boost_json", place / "boost_json.cpp"):
+        return
     botan = os.environ.get("SIGNET_BOTAN_SOURCE")
     if not botan:
-        return skip("windows: what needs Botan", "SIGNET_BOTAN_SOURCE is not set")
-    step("windows: the bodies", compiler, *flags, "-isystem", botan, "-DSIGNET_SEPARATE_COMPILATION", "-fsyntax-only", *sorted(p for p in (ROOT / "src").glob("*.cpp") if p.stem not in ("redis", "sqlite", "postgres", "openssl")))
+        skip("windows: what needs Botan", "SIGNET_BOTAN_SOURCE is not set")
+        sources = [ROOT / "tests/support/main.cpp", *(ROOT / "tests/core").glob("*.cpp"), *(ROOT / "tests/codec").glob("*.cpp")]
+        if step("windows: build core and codec", compiler, "-std=c++20", "-Wall", "-Wextra", "-O0", "-Wa,-mbig-obj", f"-I{ROOT}/include", f"-I{ROOT}/tests",
+                "-isystem", include, f'-DSIGNET_TEST_DATA="{ROOT}/tests"', "-static", *sources, f"-L{lib}", "-lboost_json", "-o", place / "tests.exe"):
+            step("windows: core and codec", wine, place / "tests.exe", env={**os.environ, "WINEDEBUG": "-all"})
+        return
+    if not archive("botan-2", Path(botan, "botan_all.cpp"), "-I", botan):
+        return
+    # Each header that is asked for is the one that has them all.
+    texts = [path.read_text() for folder in ("include", "tests") for path in (ROOT / folder).rglob("*.?pp")]
+    for header in {name for text in texts for name in re.findall(r"<botan/(\w+\.h)>", text)}:
+        (include / "botan" / header).write_text("#include <botan_all.h>\n")
+    (lib / "pkgconfig").mkdir(exist_ok=True)
+    (lib / "pkgconfig/botan-2.pc").write_text(f"Name: botan\nDescription: its amalgamation\nVersion: 2.19\nLibs: -L{lib} -lbotan-2 -lws2_32\nCflags: -I{botan}\n")
+    (place / "cross.ini").write_text(f"""[binaries]
+cpp = '{compiler}'
+ar = 'x86_64-w64-mingw32-ar'
+pkgconfig = 'pkg-config'
+pkg-config = 'pkg-config'
+exe_wrapper = ['{wine}']
+[properties]
+pkg_config_libdir = '{lib}/pkgconfig'
+boost_root = '{place}'
+[built-in options]
+cpp_args = ['-isystem', '{include}', '-Wa,-mbig-obj', '-D_GLIBCXX_ASSERTIONS', '-DNOMINMAX']
+cpp_link_args = ['-static']
+[host_machine]
+system = 'windows'
+cpu_family = 'x86_64'
+cpu = 'x86_64'
+endian = 'little'
+""")
+    cross("windows", place / "build", place / "cross.ini", [wine], ".exe")
 
 
 def quick():

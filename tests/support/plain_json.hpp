@@ -155,7 +155,7 @@ private:
             std::string_view const low = "0123456789abcdef", high = "0123456789ABCDEF";
             auto const n = end() ? low.npos : low.find(here()) != low.npos ? low.find(here()) : high.find(here());
             if (n == low.npos) return false;
-            unit = unit * 16 + n;
+            unit = unit * 16 + static_cast<unsigned long>(n);
             ++at_;
         }
         return true;

@@ -9,7 +9,8 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <barrier>
+#include <condition_variable>
+#include <mutex>
 #include <set>
 #include <string_view>
 #include <thread>
@@ -25,6 +26,31 @@ struct store_suite_params {
     unix_time now{std::chrono::seconds{1'800'000'000}};
     std::size_t max_record = store::max_record; ///< the largest record that the store must accept
 };
+
+namespace detail {
+
+// std::barrier, which hangs with mingw-w64's standard library.
+class gate {
+public:
+    explicit gate(unsigned threads) noexcept : threads_{threads} {}
+    void arrive_and_wait() {
+        std::unique_lock hold{lock_};
+        if (auto const round = round_; ++arrived_ != threads_) {
+            opened_.wait(hold, [&] { return round_ != round; });
+        } else {
+            arrived_ = 0, ++round_;
+            opened_.notify_all();
+        }
+    }
+
+private:
+    std::mutex lock_;
+    std::condition_variable opened_;
+    unsigned const threads_;
+    unsigned arrived_ = 0, round_ = 0;
+};
+
+} // namespace detail
 
 /// Represents one store object that several threads share, for the suite's `open`.
 template <store::blocking_store S> struct shared_store {
@@ -325,7 +351,7 @@ private:
     // Lets all threads do `f(own store, thread, round)` at the same time, for each round; `between(round)` runs alone.
     template <class Between, class Work> void together(unsigned rounds, Between between, Work work) {
         unsigned round = 0;
-        std::barrier gate{static_cast<std::ptrdiff_t>(params_.threads) + 1};
+        detail::gate gate{params_.threads + 1};
         std::vector<std::thread> crew;
         for (unsigned t = 0; t != params_.threads; ++t) {
             crew.emplace_back([&, t] {
