@@ -1,7 +1,8 @@
+#include <signet/testing/impl/gate.hpp>
+
 #include "site.hpp"
 
 #include <atomic>
-#include <barrier>
 #include <thread>
 #include <vector>
 
@@ -184,7 +185,7 @@ TEST_CASE("DBSC.md 6 64 threads with one challenge: one is answered 200, the oth
         tokens.emplace_back(browsers.back().refresh().response);
     }
     std::atomic<int> good{0}, asked{0}, busy{0}, other{0};
-    std::barrier gate{threads};
+    testing::detail::gate gate{threads};
     std::vector<std::thread> crew;
     for (int t = 0; t != threads; ++t)
         crew.emplace_back([&] {

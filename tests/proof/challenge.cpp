@@ -4,11 +4,11 @@
 #include <signet/jose/jws.hpp>
 #include <signet/proof/challenge.hpp>
 #include <signet/store.hpp>
+#include <signet/testing/impl/gate.hpp>
 
 #include <doctest/doctest.h>
 
 #include <atomic>
-#include <barrier>
 #include <thread>
 #include <vector>
 
@@ -118,7 +118,7 @@ TEST_CASE("RULES 3.1.3 64 threads presenting the same challenge: exactly one suc
     for (int i = 0; i != rounds; ++i) tokens.push_back(signed_by(phone(), issued(db)));
     (void)phone();
     std::atomic<int> good{0}, unknown{0};
-    std::barrier gate{threads};
+    testing::detail::gate gate{threads};
     std::vector<std::thread> crew;
     for (int t = 0; t != threads; ++t) {
         crew.emplace_back([&] {

@@ -1,10 +1,10 @@
 #include <signet/proof/replay.hpp>
 #include <signet/store.hpp>
+#include <signet/testing/impl/gate.hpp>
 
 #include <doctest/doctest.h>
 
 #include <atomic>
-#include <barrier>
 #include <thread>
 #include <vector>
 
@@ -136,7 +136,7 @@ TEST_CASE("RULES 3.7 64 threads presenting the same jti: exactly one success, in
     store::memory db;
     constexpr int threads = 64, rounds = 100;
     std::atomic<int> in_guard{0}, in_store{0};
-    std::barrier gate{threads};
+    testing::detail::gate gate{threads};
     std::vector<std::thread> crew;
     for (int t = 0; t != threads; ++t) {
         crew.emplace_back([&] {

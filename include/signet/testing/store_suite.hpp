@@ -5,12 +5,11 @@
 #include <signet/store/record.hpp>
 #include <signet/store/store.hpp>
 #include <signet/testing/faulty_store.hpp>
+#include <signet/testing/impl/gate.hpp>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 #include <set>
 #include <string_view>
 #include <thread>
@@ -26,31 +25,6 @@ struct store_suite_params {
     unix_time now{std::chrono::seconds{1'800'000'000}};
     std::size_t max_record = store::max_record; ///< the largest record that the store must accept
 };
-
-namespace detail {
-
-// std::barrier, which hangs with mingw-w64's standard library.
-class gate {
-public:
-    explicit gate(unsigned threads) noexcept : threads_{threads} {}
-    void arrive_and_wait() {
-        std::unique_lock hold{lock_};
-        if (auto const round = round_; ++arrived_ != threads_) {
-            opened_.wait(hold, [&] { return round_ != round; });
-        } else {
-            arrived_ = 0, ++round_;
-            opened_.notify_all();
-        }
-    }
-
-private:
-    std::mutex lock_;
-    std::condition_variable opened_;
-    unsigned const threads_;
-    unsigned arrived_ = 0, round_ = 0;
-};
-
-} // namespace detail
 
 /// Represents one store object that several threads share, for the suite's `open`.
 template <store::blocking_store S> struct shared_store {
