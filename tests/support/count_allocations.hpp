@@ -4,6 +4,9 @@
 #include <cstdlib>
 #include <new>
 #include <string_view>
+#ifdef _WIN32
+#    include <malloc.h>
+#endif
 
 namespace counting {
 
@@ -45,8 +48,21 @@ inline void* allocate(std::size_t size) {
 inline void* allocate(std::size_t size, std::align_val_t alignment) {
     count(size);
     auto const a = static_cast<std::size_t>(alignment);
-    if (auto* const p = std::aligned_alloc(a, (size + a - 1) / a * a)) return p;
-    throw std::bad_alloc{};
+#ifdef _WIN32
+    auto* const p = _aligned_malloc(size, a);
+#else
+    auto* const p = std::aligned_alloc(a, (size + a - 1) / a * a);
+#endif
+    if (!p) throw std::bad_alloc{};
+    return p;
+}
+
+inline void release_aligned(void* memory) noexcept {
+#ifdef _WIN32
+    _aligned_free(memory);
+#else
+    std::free(memory);
+#endif
 }
 
 inline void* allocate_or_null(std::size_t size) noexcept {
@@ -79,7 +95,7 @@ void operator delete(void* p) noexcept { counting::release(p); }
 void operator delete[](void* p) noexcept { counting::release(p); }
 void operator delete(void* p, std::size_t) noexcept { counting::release(p); }
 void operator delete[](void* p, std::size_t) noexcept { counting::release(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { counting::release_aligned(p); }
+void operator delete[](void* p, std::align_val_t) noexcept { counting::release_aligned(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { counting::release_aligned(p); }
+void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { counting::release_aligned(p); }
