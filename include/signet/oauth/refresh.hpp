@@ -127,8 +127,7 @@ public:
                                                                random_ref rng = system_random(),
                                                                std::pmr::memory_resource* frames = nullptr) const;
 
-    /// Exchanges a token for its successor. Three questions to the store, more if another refresh runs at the same
-    /// time.
+    /// Exchanges a token for its successor. Three requests to the store, more if another refresh runs at the same time.
     ///
     /// A compare-and-swap replaces the current token. For `grace` afterwards, the previous token returns the same
     /// successor, octet by octet, without a write. So a client that lost the answer, or asked twice at once, can go on.
@@ -155,9 +154,9 @@ public:
     /// later, from the next second of `now` on, are not affected. A refresh that runs meanwhile may still be answered;
     /// its successor is refused.
     ///
-    /// An administrator's revocation calls `login_sessions::revoke_user` first and then this: a session that still
-    /// lived could begin another family in between. The store keeps one small record of the user from then on.
-    /// Nothing takes it back: with a `now` that is ahead, families end at their first refresh until then.
+    /// To revoke a user, call `login_sessions::revoke_user` first and then this; otherwise a live session could begin
+    /// another family in between. The store keeps one small record of the user from then on. It cannot be undone: if
+    /// `now` is ahead, families that begin before that time end at their first refresh.
     ///
     /// Errors: `out_of_range` for a name that is empty or too long; those of the store, after which the call is
     /// repeated.
