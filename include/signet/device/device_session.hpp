@@ -243,9 +243,10 @@ public:
         crypto::sha256_digest const& key, unix_time now, std::pmr::memory_resource* frames = nullptr) const;
 
     /// Triggers an action for a backend. It checks the regular token and its session first. If the action requires it,
-    /// it then checks the secure token: signature, type, expiry, device, action and replay, in this order. One secure
-    /// token triggers one action. If the store failed after the token was used up and before the action was written,
-    /// repeat the call. If the action was written and only the answer was lost, a repeated call is `replayed`.
+    /// it then checks the secure token: signature, type, expiry, device, action and replay, in this order.
+    ///
+    /// One secure token triggers one action. If the store failed after the token was used up and before the action was
+    /// written, repeat the call. If the action was written and only the answer was lost, a repeated call is `replayed`.
     ///
     /// Errors: `session_token_missing`; those of `authenticate`; `action_token_required`; `platform_unsupported`;
     /// `device_mismatch`, also for a signature by another key than the pinned one; `wrong_type`; `expired`;

@@ -200,8 +200,10 @@ public:
 
     /// Verifies the answer of a device to a challenge for `purpose`, this application, user and key id (and session and
     /// action). It checks the signature with the stored key and algorithm, uses up the challenge, and writes the last
-    /// activity. The proof is valid even if the last activity could not be written. `device_blocked` is returned only
-    /// if the answer is otherwise valid. To clients, all these errors should look the same.
+    /// activity.
+    ///
+    /// The proof is valid even if the last activity could not be written. `device_blocked` is returned only if the
+    /// answer is otherwise valid. To clients, all these errors should look the same.
     ///
     /// Errors: `device_unknown`; those of `proof::redeem_challenge`; `device_blocked`; `device_suspended`;
     /// `device_not_compliant`; `possession_missing` if the key was changed meanwhile.

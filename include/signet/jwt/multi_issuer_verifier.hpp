@@ -17,6 +17,7 @@ template <class V, class Allocator> class caching_verifier;
 ///
 /// The unverified `iss` only selects the verifier, whose policy then requires it. So no token passes with the keys of
 /// another issuer.
+///
 /// Thread safety: may be called concurrently, including `add`, so you can add a tenant while others are served.
 ///
 /// Example: `jwt::multi_issuer_verifier all; all.add(std::move(a)); all.add(std::move(b)); auto t = all.verify(text,

@@ -127,10 +127,11 @@ private:
 ///
 /// It checks form and size, header, key, signature, the payload's JSON and the claims, in this order. The first failure
 /// is the error. The header's `kid` selects the key, whose own algorithm must be the header's `alg`. Without `kid` at
-/// most four keys of that algorithm are tried. A key in the header (`jwk`, `jku`, `x5u`, `x5c`) is never used. signet's
-/// own arithmetic verifies ES256, Ed25519 and ML-DSA, with tables for each key. The constructor and `swap` make the
-/// tables if those of all keys fit in the policy's `max_table_bytes`. Botan verifies all other algorithms, and with
-/// `.prepared_keys = false` ES256 and Ed25519 too. docs/guide/crypto.md says exactly what is accepted.
+/// most four keys of that algorithm are tried. A key in the header (`jwk`, `jku`, `x5u`, `x5c`) is never used.
+///
+/// signet's own arithmetic verifies ES256, Ed25519 and ML-DSA, with tables for each key. The constructor and `swap`
+/// make the tables if those of all keys fit in the policy's `max_table_bytes`. Botan verifies all other algorithms, and
+/// with `.prepared_keys = false` ES256 and Ed25519 too. docs/guide/crypto.md says exactly what is accepted.
 ///
 /// Thread safety: may be called concurrently, without a lock; make one verifier and share it.
 /// Errors of `verify`: `token_too_large`; `malformed_token`; `encrypted_token`; `base64_*`; `json_*`;

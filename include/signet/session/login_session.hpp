@@ -61,6 +61,7 @@ public:
     /// Begins a session of the user under a new id. Call it after the user was authenticated.
     ///
     /// The session of `old_cookie` ends first; an anonymous session passes its data on to the new one.
+    ///
     /// Errors, after which no id was issued: `session_limit_reached`; `session_ended` if a revocation or a logout of
     /// the user, or of the identity provider's session, happened during this call; those of the store.
     [[nodiscard]] SIGNET_DECL store::task<issued_session> log_in(authentication who, client_properties client,
@@ -148,10 +149,11 @@ public:
         return log_out_user(access_token.user(), scope, now, frames);
     }
     /// Ends the sessions of this application that began with that session of that identity provider, for OIDC
-    /// back-channel logout. A logout token names its `iss` and `sid`. Give the user if the token has a `sub`. Without
-    /// it the user is looked up, which is possible for a year after the last login by that session. If nobody has
-    /// logged in by that session yet, such logins are refused for a day. For a token without `sid`, leave `idp_session`
-    /// empty: all sessions of the user in this application end.
+    /// back-channel logout. A logout token names its `iss` and `sid`.
+    ///
+    /// Give the user if the token has a `sub`. Without it the user is looked up, which is possible for a year after the
+    /// last login by that session. If nobody has logged in by that session yet, such logins are refused for a day. For
+    /// a token without `sid`, leave `idp_session` empty: all sessions of the user in this application end.
     ///
     /// Errors: `out_of_range` without user and `idp_session`; those of the store.
     [[nodiscard]] SIGNET_DECL store::task<ended_sessions> log_out_idp_session(

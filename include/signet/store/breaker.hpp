@@ -25,6 +25,7 @@ struct breaker_params {
 /// most `max_pause`. Then it lets one caller try and refuses the others. After the first success all may connect again.
 ///
 /// Connections with the same parameters can share one; see `redis_params::breaker` and `postgres_params::breaker`.
+///
 /// Thread safety: may be called concurrently. No lock is held during an attempt.
 class breaker {
 public:

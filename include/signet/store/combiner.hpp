@@ -25,9 +25,12 @@ struct combiner_params {
 /// Two connections to one server that serve any number of threads. A caller that finds a connection idle sends all
 /// queued requests in one `execute_many`, and passes on the replies. So one round trip, and one wait of the server for
 /// its disk, serve all of them. Use it for `redis`; for `postgres`, whose commits occupy their connection, use `pool`.
-/// Finds have their own connection, so that they do not wait for the disk. A request that was not sent within `wait`
-/// fails with `store_unavailable`, and nothing happened. After it was sent, the connection's time limits apply. While
-/// the server hangs, each connection, not each thread, waits for one time limit.
+///
+/// Finds have their own connection, so that they do not wait for the disk.
+///
+/// A request that was not sent within `wait` fails with `store_unavailable`, and nothing happened. After it was sent,
+/// the connection's time limits apply. While the server hangs, each connection, not each thread, waits for one time
+/// limit.
 ///
 /// Thread safety: may be called concurrently. No lock is held while a connection works.
 ///

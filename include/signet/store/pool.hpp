@@ -21,6 +21,7 @@ inline constexpr std::size_t max_pooled_together = 16;
 
 /// Several connections that serve any number of threads. Each call has a connection to itself. A caller that finds none
 /// free waits for the connection of the next call that ends. Use it for `postgres`; for `redis` a `combiner` is faster.
+///
 /// A caller of `execute` with a find also sends the finds of waiting callers, in one `execute_many`, if the connection
 /// has it. Writes are sent alone. If the connection throws, the other callers get `store_unavailable`.
 ///

@@ -39,6 +39,7 @@ struct postgres_params {
 /// Each verb is one prepared statement and one round trip that uses the caller's `now`. While the server is down every
 /// call fails with `store_unavailable`. A write whose reply was lost, or came too late, fails with `outcome_unknown`
 /// and is not repeated. Every 32nd insert removes some expired records, in a round trip more; so does `remove_expired`.
+///
 /// Lasting writes and single use need a server that does not lose acknowledged writes. Every write is lasting unless it
 /// is marked `forgettable`. The server needs `fsync`, `full_page_writes`, `synchronous_commit` on or remote_apply,
 /// `default_transaction_isolation` read committed, `client_min_messages` below error, and a table that is logged. These
@@ -48,9 +49,10 @@ struct postgres_params {
 /// Single use: after a failover or a restore the last writes may be missing. So single use fails with `store_restarted`
 /// for what was issued before this timeline of the database, and this file of its table, were first seen; the table
 /// signet_lineage records when. Statements that rewrite the whole table, such as TRUNCATE and VACUUM FULL, make a new
-/// file. It works behind a proxy that pools transactions; if the proxy loses prepared statements, each call sends the
-/// text of its statement. In separate compilation mode, one .cpp of the program includes
-/// <signet/store/impl/postgres.ipp>.
+/// file.
+///
+/// It works behind a proxy that pools transactions; if the proxy loses prepared statements, each call sends the text of
+/// its statement. In separate compilation mode, one .cpp of the program includes <signet/store/impl/postgres.ipp>.
 ///
 /// Thread safety: may be called concurrently; calls run one after another.
 ///

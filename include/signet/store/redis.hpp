@@ -76,21 +76,25 @@ struct redis_params {
 ///
 /// Each verb names one key and is one round trip to a Lua script that uses the caller's `now`. While the server is down
 /// every call fails with `store_unavailable`. A verb whose reply was lost fails with `outcome_unknown` and is not
-/// repeated. Lasting writes and single use need a server that does not lose acknowledged writes. Every write is lasting
-/// unless it is marked `forgettable`. The server needs `appendonly yes`, `appendfsync always`,
-/// `no-appendfsync-on-rewrite no` and `maxmemory-policy noeviction`. These settings are read at each connect, and again
-/// every `fitness_lasts`. With others, and if the server does not report them, these verbs fail with `store_unfit`;
-/// `find` continues to work. Single use: a snapshot or a replica may lack the last writes. So single use fails with
+/// repeated.
+///
+/// Lasting writes and single use need a server that does not lose acknowledged writes. Every write is lasting unless it
+/// is marked `forgettable`. The server needs `appendonly yes`, `appendfsync always`, `no-appendfsync-on-rewrite no` and
+/// `maxmemory-policy noeviction`. These settings are read at each connect, and again every `fitness_lasts`. With
+/// others, and if the server does not report them, these verbs fail with `store_unfit`; `find` continues to work.
+///
+/// Single use: a snapshot or a replica may lack the last writes. So single use fails with
 /// `store_restarted` for what was issued before the server was last started or became a master. The record `lineage`
 /// under the prefix has the server's `run_id` and `master_replid`, and the `now` of the client that found it first. All
 /// processes read it with the settings, so the clocks of the instances must agree. A server that is used for the first
 /// time counts as just started. A failover to a replica that lags loses acknowledged writes: docs/reference/kept.md.
 ///
 /// With `replicas` a lasting write also waits until that many replicas have it in memory, for at most half of
-/// `reply_timeout`. With `sentinels` it asks them for the master at each connect, and checks that the server is a
-/// master. It connects again after a lost connection, or if the master has become a replica. Without `replicas`,
-/// lasting writes and single use then fail with `store_unfit`, because a failover may lose them;
-/// `failover_may_lose_writes` waives that.
+/// `reply_timeout`.
+///
+/// With `sentinels` it asks them for the master at each connect, and checks that the server is a master. It connects
+/// again after a lost connection, or if the master has become a replica. Without `replicas`, lasting writes and single
+/// use then fail with `store_unfit`, because a failover may lose them; `failover_may_lose_writes` waives that.
 ///
 /// For a cluster there is `redis_cluster`. In separate compilation mode, one .cpp of the program includes
 /// <signet/store/redis_src.hpp>.

@@ -30,12 +30,13 @@ struct redis_cluster_params {
 ///
 /// Each verb goes to the node that has its key. A node that answers MOVED or ASK did not execute the verb, so the node
 /// that it names is asked, at most `max_redirections` times. TRYAGAIN, CLUSTERDOWN and a node that is away are
-/// `store_unavailable`. A verb whose reply was lost fails with `outcome_unknown` and is not repeated. The required
-/// settings of each node, and what is refused after its restart, are as for `redis`. Replication is asynchronous, so a
-/// failover loses writes that the promoted replica does not have yet. So lasting writes and single use fail with
-/// `store_unfit` unless `node.replicas` is set: then a lasting write is `done` only when that many replicas have it,
-/// and otherwise `outcome_unknown`. They also fail if a master has more replicas than that, because each of them may be
-/// promoted. `node.failover_may_lose_writes` waives both.
+/// `store_unavailable`. A verb whose reply was lost fails with `outcome_unknown` and is not repeated.
+///
+/// The required settings of each node, and what is refused after its restart, are as for `redis`. Replication is
+/// asynchronous, so a failover loses writes that the promoted replica does not have yet. So lasting writes and single
+/// use fail with `store_unfit` unless `node.replicas` is set: then a lasting write is `done` only when that many
+/// replicas have it, and otherwise `outcome_unknown`. They also fail if a master has more replicas than that, because
+/// each of them may be promoted. `node.failover_may_lose_writes` waives both.
 ///
 /// Single use: a node that is promoted, or that joins, refuses with `store_restarted` what was issued before. All
 /// processes learn that from the node's lineage record, which is in one of its slots: `{0}lineage` after the prefix, or

@@ -98,10 +98,11 @@ private:
 };
 
 /// A store that can list its records. `scan(position, now, page)` fills `page` with the next records that are live at
-/// `now`, and advances `position`. A page may have few records, or none, before the scan is over. A record that is live
-/// and unchanged from the first call to the last is returned exactly once; by Redis at least once. A record that is
-/// inserted, replaced or erased meanwhile may be returned or not. The order has no meaning. Each call does a limited
-/// amount of work, and holds no lock when it returns.
+/// `now`, and advances `position`. A page may have few records, or none, before the scan is over.
+///
+/// A record that is live and unchanged from the first call to the last is returned exactly once; by Redis at least
+/// once. A record that is inserted, replaced or erased meanwhile may be returned or not. The order has no meaning. Each
+/// call does a limited amount of work, and holds no lock when it returns.
 ///
 /// After an error `position` is as before, so the call may be repeated, and the page is empty. Errors:
 /// `invalid_scan_position` for a position that is not from this store; `store_unavailable` and `unknown_store_schema`.

@@ -32,9 +32,11 @@ struct sqlite_params {
 inline constexpr int max_sqlite_log = 4 << 20;
 
 /// One connection to a SQLite database in WAL mode, in which a table has the records. Several connections, of one
-/// process or many, may use one file. A write is `done` after its commit is on the disk. If the disk fails during the
-/// commit, the reply is `outcome_unknown`. Every 32nd insert removes some expired records; so does `remove_expired`. In
-/// separate compilation mode, one .cpp of the program includes <signet/store/impl/sqlite.ipp>.
+/// process or many, may use one file.
+///
+/// A write is `done` after its commit is on the disk. If the disk fails during the commit, the reply is
+/// `outcome_unknown`. Every 32nd insert removes some expired records; so does `remove_expired`. In separate compilation
+/// mode, one .cpp of the program includes <signet/store/impl/sqlite.ipp>.
 ///
 /// Thread safety: may be called concurrently; calls run one after another.
 ///

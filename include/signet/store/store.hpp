@@ -55,6 +55,7 @@ inline constexpr auto verb_names = make_enum_names<verb>({
 [[nodiscard]] constexpr std::string_view name(verb v) noexcept { return verb_names[v]; }
 
 /// One request to a store. Make it with the functions below.
+///
 /// Lifetime: the octets to write and the buffer must stay valid until the request was executed.
 struct request {
     store::verb verb = store::verb::find;

@@ -264,11 +264,13 @@ template <class... T>
 }
 template <class T> [[nodiscard]] detail::joined_span<T> when_all(std::span<task<T>> tasks) noexcept { return {tasks}; }
 
-/// A store operation written as one coroutine. It ends in a `result<T>`. A call runs the coroutine up to its first
-/// request. Run it with `run(op, db)`, or with your own loop:
+/// A store operation written as one coroutine. It ends in a `result<T>`.
+///
+/// A call runs the coroutine up to its first request. Run it with `run(op, db)`, or with your own loop:
 /// `while (auto* ask = op.next()) op.answer(db.execute(*ask));`
 ///
 /// Inside a function that returns a task:
+///
 /// * `co_await store::find(...)`, or another verb, returns a `std::optional<record>`: empty if the verb was not
 /// applied.
 /// * `co_await another_task(...)` and `co_await a_result` return the value.

@@ -63,6 +63,7 @@ struct login {
 /// Begins a registration: makes the user's handle if there is none yet, excludes all of the user's passkeys, and issues
 /// a challenge for this user and session, which lives as long as the policy's timeout. Returns options in JSON for
 /// `PublicKeyCredential.parseCreationOptionsFromJSON`.
+///
 /// Thread safety: may be called concurrently, like all functions of this header.
 /// Lifetime: arguments are copied; the texts and lists of `rp`, the source of `rng`, and `frames` must outlive the
 /// task.
@@ -101,8 +102,10 @@ struct login {
 
 /// Begins a login, or the confirmation of an action: issues a challenge for the user (if known), session and action,
 /// which lives as long as the policy's timeout. Returns options in JSON for
-/// `PublicKeyCredential.parseRequestOptionsFromJSON`. With a user, the options list that user's passkeys. Without one
-/// they list none, so that the browser offers all it has for the site; they are also for `mediation: "conditional"`.
+/// `PublicKeyCredential.parseRequestOptionsFromJSON`.
+///
+/// With a user, the options list that user's passkeys. Without one they list none, so that the browser offers all it
+/// has for the site; they are also for `mediation: "conditional"`.
 ///
 /// Lifetime: as `begin_registration`; `params.decoys` is read during the call.
 /// Errors: those of the store; `record_malformed` and `record_newer` for the user's record; `out_of_range` for a user

@@ -14,8 +14,9 @@ namespace signet { inline namespace SIGNET_ABI { namespace webauthn {
 /// How long a removed credential is remembered, so that its holder gets `webauthn_credential_removed`.
 inline constexpr std::chrono::seconds removed_lifetime{400 * 24 * 3600};
 
-/// The passkeys of one site, by its RP ID. It holds no credentials; every call returns an operation for the store. One
-/// record names all credentials of a user, so a list is consistent. Every function that takes a user refuses
+/// The passkeys of one site, by its RP ID. It holds no credentials; every call returns an operation for the store.
+///
+/// One record names all credentials of a user, so a list is consistent. Every function that takes a user refuses
 /// credentials of another user as unknown.
 ///
 /// Thread safety: may be called concurrently.
