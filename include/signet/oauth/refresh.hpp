@@ -61,7 +61,7 @@ struct refresh_request {
     std::string_view resource;                   ///< one of the family's resources
     std::string_view scope{};                    ///< empty: the family's whole scope
     proof::verified_key const* proved = nullptr; ///< the key of the request's DPoP proof
-    unix_time not_before{}; ///< what `login_sessions::not_before` says: families that began earlier were ended
+    unix_time not_before{}; ///< the result of `login_sessions::not_before`: families that began earlier are refused
 };
 
 /// The result of a refresh or a start: the token to send, and the data of the new access token.
@@ -84,7 +84,7 @@ struct refresh_grant {
 struct refresh_policy {
     std::chrono::seconds grace{10};        ///< how long the previous token still returns its successor; 0 to 300
     std::chrono::seconds idle{1'209'600};  ///< how long a family lives without a refresh (RFC 9700 section 4.14.2)
-    std::chrono::seconds remember{86'400}; ///< how long an expired family can be told from an unknown one
+    std::chrono::seconds remember{86'400}; ///< how long an expired family is still reported as expired, not as unknown
 };
 
 /// An HMAC key with a number. The first key of a list makes tokens; all keys verify their own. To replace a key, first
@@ -119,8 +119,8 @@ public:
     [[nodiscard]] static SIGNET_DECL result<refresh_families> make(std::vector<refresh_key> keys,
                                                                    refresh_policy policy = {});
 
-    /// Begins a family, if the scope `offline_access` was granted. One question to the store. `expires` of the result
-    /// is that of the first resource.
+    /// Begins a family. Call it only if the scope `offline_access` was granted. One request to the store. `expires` of
+    /// the result is for the first resource.
     ///
     /// Errors: `out_of_range` for parameters that are empty or too long; `random_failed`; those of the store.
     [[nodiscard]] SIGNET_DECL store::task<refresh_grant> start(refresh_params const& params, unix_time now,
